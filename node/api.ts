@@ -1,0 +1,335 @@
+/**
+ * What an operator can ask of a node: one row an operation, one method on TrustNode, one command.
+ *
+ * http.ts serves the table at POST /v1/<name>; the CLI turns it back into calls; the simulator calls it in process.
+ */
+import { z } from 'zod'
+import { Did, Digest, ExchangeId, Instant, JsonPointer, Jurisdiction } from '#protocols/ids.ts'
+
+const text = z.string().max(512)
+const lang = z.enum(['en', 'ja']).default('en')
+const empty = z.strictObject({})
+
+/** The stations of an exchange. `released` without `receipted` is a state an operator sees, never an accident. */
+export const ExchangeState = z.enum([
+  'drafted',
+  'offered',
+  'requested',
+  'agreed',
+  'pending',
+  'released',
+  'receipted',
+  'closed',
+  'refused',
+  'rejected',
+  'expired',
+])
+export type ExchangeState = z.infer<typeof ExchangeState>
+
+export const ExchangeView = z.object({
+  id: ExchangeId,
+  role: z.enum(['requester', 'holder']),
+  partner: Did,
+  state: ExchangeState,
+  credentialType: text,
+  purpose: text,
+  startedAt: Instant,
+  updatedAt: Instant,
+  agreement: Digest.nullable(),
+  /** Why it ended, where it did not end well. */
+  code: text.nullable(),
+  /** JSON pointers into the credential subject. */
+  disclosed: z.array(text),
+  withheld: z.array(z.object({ path: text, category: text, code: text })),
+  obligations: z.array(z.record(z.string(), z.unknown())),
+  /** Id of the credential received (requester) or shown (holder). */
+  credential: text.nullable(),
+  receipts: z.number().int(),
+  /** Milliseconds from request to closing, as this node's clock saw them. */
+  durationMs: z.number().nullable(),
+})
+export type ExchangeView = z.infer<typeof ExchangeView>
+
+export const CredentialView = z.object({
+  id: text,
+  type: text,
+  issuer: Did,
+  subject: text,
+  role: z.enum(['issued', 'held', 'received']),
+  validFrom: Instant,
+  validUntil: Instant.nullable(),
+  status: z.enum(['valid', 'revoked', 'suspended', 'unknown']),
+  title: text,
+})
+export type CredentialView = z.infer<typeof CredentialView>
+
+/** One step of a verification: what was checked, by what, against what. */
+export const ReportStep = z.object({
+  step: z.enum(['structure', 'proof', 'validity', 'key', 'status', 'schema', 'holder', 'issuer', 'policy']),
+  outcome: z.enum(['passed', 'failed', 'not checked']),
+  code: text.nullable(),
+  detail: z.string().max(2000),
+})
+export const Report = z.object({
+  verified: z.boolean(),
+  format: text,
+  type: text.nullable(),
+  issuer: text.nullable(),
+  /** Who gave the roots: `node`, `file`, or `none`. */
+  roots: text,
+  steps: z.array(ReportStep),
+  /** The first code that failed. */
+  code: text.nullable(),
+})
+export type Report = z.infer<typeof Report>
+export type ReportStep = z.infer<typeof ReportStep>
+
+export const Accreditation = z.object({
+  id: text,
+  issuer: Did,
+  subject: Did,
+  jurisdiction: Jurisdiction,
+  sector: z.enum(['public', 'private']),
+  assurance: z.enum(['low', 'substantial', 'high']),
+  issues: z.array(text),
+  validFrom: Instant,
+  validUntil: Instant,
+})
+
+export const operations = {
+  status: {
+    summary: 'who this node is and how it is',
+    access: 'read',
+    input: empty,
+    output: z.object({
+      name: text,
+      did: Did,
+      jurisdiction: Jurisdiction,
+      version: text,
+      peerId: text,
+      addresses: z.array(text),
+      connected: z.number().int(),
+      startedAt: Instant,
+      log: z.object({ size: z.number().int(), root: Digest }),
+      exchanges: z.record(z.string(), z.number().int()),
+      /** Releases whose receipt is still owed. */
+      unreceipted: z.number().int(),
+      policies: z.array(z.object({ id: text, jurisdiction: Jurisdiction, serial: z.number().int(), validUntil: Instant })),
+    }),
+  },
+  stop: { summary: 'stop the node', access: 'write', input: empty, output: z.object({ stopping: z.literal(true) }) },
+  didShow: {
+    summary: 'a DID document and its keys, past and present',
+    access: 'read',
+    input: z.strictObject({ did: Did.optional() }),
+    output: z.object({
+      did: Did,
+      deactivated: z.boolean(),
+      alsoKnownAs: z.array(text),
+      peerIds: z.array(text),
+      keys: z.array(
+        z.object({ keyId: z.string(), algorithm: text, purposes: z.array(text), from: Instant.nullable(), until: Instant.nullable(), fingerprint: text }),
+      ),
+      document: z.record(z.string(), z.unknown()),
+    }),
+  },
+  peerAdd: {
+    summary: 'dial a node, prove both identities, remember its address, fetch its public records',
+    access: 'write',
+    input: z.strictObject({ address: text }),
+    output: z.object({ did: Did, peerId: text, addresses: z.array(text), learned: z.object({ accreditations: z.number().int(), policies: z.number().int() }) }),
+  },
+  peerList: {
+    summary: 'the nodes whose address is known',
+    access: 'read',
+    input: empty,
+    output: z.object({ peers: z.array(z.object({ did: Did, peerId: text, addresses: z.array(text), connected: z.boolean() })) }),
+  },
+  trustAdd: {
+    summary: 'pin a DID as the trust anchor of jurisdictions',
+    access: 'write',
+    input: z.strictObject({ did: Did, jurisdictions: z.array(Jurisdiction).min(1).max(64), name: text.optional() }),
+    output: z.object({ did: Did, jurisdictions: z.array(Jurisdiction), fingerprint: text }),
+  },
+  trustAccredit: {
+    summary: 'sign an accreditation for a participant of our jurisdiction (anchors only)',
+    access: 'write',
+    input: z.strictObject({
+      subject: Did,
+      sector: z.enum(['public', 'private']),
+      assurance: z.enum(['low', 'substantial', 'high']).default('substantial'),
+      issues: z.array(text).max(64).default([]),
+      validDays: z.number().int().min(1).max(3650).default(365),
+    }),
+    output: Accreditation,
+  },
+  trustList: {
+    summary: 'pinned anchors and the accreditations held',
+    access: 'read',
+    input: empty,
+    output: z.object({
+      roots: z.array(z.object({ did: Did, name: text.nullable(), jurisdictions: z.array(Jurisdiction), fingerprint: text, addedAt: Instant })),
+      accreditations: z.array(Accreditation),
+    }),
+  },
+  registryImport: {
+    summary: 'take in rows of a base register (CSV with its header line)',
+    access: 'write',
+    /** Whole records only; `firstLine` is the line number of the first record in the file, from 1. */
+    input: z.strictObject({ header: z.string().max(8192), text: z.string().max(900_000), firstLine: z.number().int().min(1) }),
+    output: z.object({
+      columns: text,
+      accepted: z.number().int(),
+      unchanged: z.number().int(),
+      rejected: z.array(z.object({ line: z.number().int(), code: text, message: text })),
+    }),
+  },
+  registryList: {
+    summary: 'records of the base register held here',
+    access: 'read',
+    input: z.strictObject({ limit: z.number().int().min(1).max(1000).default(100), after: text.optional() }),
+    output: z.object({ records: z.array(z.object({ number: text, name: text, address: text })), next: text.nullable() }),
+  },
+  issue: {
+    summary: 'issue a credential from a register record and deliver it to its subject',
+    access: 'write',
+    input: z.strictObject({
+      type: text.default('BusinessRegistrationCredential'),
+      record: text,
+      subject: Did,
+      deliver: z.boolean().default(true),
+      validDays: z.number().int().min(1).max(3650).default(365),
+    }),
+    output: z.object({ credential: CredentialView, delivery: ExchangeView.nullable() }),
+  },
+  credentialList: {
+    summary: 'credentials issued, held and received',
+    access: 'read',
+    input: z.strictObject({ role: z.enum(['issued', 'held', 'received']).optional(), limit: z.number().int().min(1).max(1000).default(100) }),
+    output: z.object({ credentials: z.array(CredentialView) }),
+  },
+  credentialShow: {
+    summary: 'one credential with its claims and encodings',
+    access: 'read',
+    input: z.strictObject({ id: text }),
+    output: z.object({
+      credential: CredentialView,
+      claims: z.record(z.string(), z.unknown()),
+      encodings: z.array(z.object({ format: text, text: z.string() })),
+    }),
+  },
+  credentialVerify: {
+    summary: 'verify any credential against the roots of this node',
+    access: 'read',
+    input: z.strictObject({ text: z.string().max(1_000_000) }),
+    output: Report,
+  },
+  revoke: {
+    summary: 'revoke a credential issued here, and tell connected partners',
+    access: 'write',
+    input: z.strictObject({ id: text, reason: text.default('unspecified') }),
+    output: z.object({ id: text, statusList: text, index: z.number().int(), sequence: z.number().int(), told: z.number().int() }),
+  },
+  request: {
+    summary: 'ask a holder for a credential, for a purpose',
+    access: 'write',
+    input: z.strictObject({
+      to: Did,
+      type: text.default('BusinessRegistrationCredential'),
+      /** Pointers into the subject; none means all that the type can disclose. */
+      claims: z.array(JsonPointer).max(64).default([]),
+      purpose: text,
+      legalBasis: text.optional(),
+      transferTools: z.array(text).max(8).default([]),
+    }),
+    output: ExchangeView,
+  },
+  present: {
+    summary: 'offer a partner a credential held here',
+    access: 'write',
+    input: z.strictObject({ to: Did, credential: text, purpose: text, legalBasis: text.optional(), claims: z.array(JsonPointer).max(64).default([]) }),
+    output: ExchangeView,
+  },
+  exchangeList: {
+    summary: 'exchanges, newest first',
+    access: 'read',
+    input: z.strictObject({ state: ExchangeState.optional(), limit: z.number().int().min(1).max(1000).default(50) }),
+    output: z.object({ exchanges: z.array(ExchangeView) }),
+  },
+  exchangeShow: {
+    summary: 'one exchange: its messages, decision, agreement and receipts',
+    access: 'read',
+    input: z.strictObject({ id: ExchangeId }),
+    output: z.object({
+      exchange: ExchangeView,
+      /** Both halves as this node decided them; null when it never came to a decision. */
+      decision: z.record(z.string(), z.unknown()).nullable(),
+      messages: z.array(z.object({ type: text, direction: z.enum(['sent', 'received']), digest: Digest, body: z.record(z.string(), z.unknown()) })),
+      log: z.array(z.object({ index: z.number().int(), at: Instant, kind: text })),
+    }),
+  },
+  policyAdd: {
+    summary: 'sign a policy of our jurisdiction and put it in force',
+    access: 'write',
+    input: z.strictObject({ text: z.string().max(1_000_000), file: text.optional() }),
+    output: z.object({ id: text, jurisdiction: Jurisdiction, serial: z.number().int(), digest: Digest, rules: z.number().int() }),
+  },
+  policyList: {
+    summary: 'policies held, by jurisdiction',
+    access: 'read',
+    input: empty,
+    output: z.object({
+      policies: z.array(
+        z.object({ id: text, jurisdiction: Jurisdiction, serial: z.number().int(), digest: Digest, issuer: Did, validUntil: Instant, inForce: z.boolean() }),
+      ),
+    }),
+  },
+  policyExplain: {
+    summary: 'a decision as sentences: what decided, what was withheld, what would have made it a permit',
+    access: 'read',
+    input: z.strictObject({ exchange: ExchangeId, lang }),
+    output: z.object({ verdict: z.enum(['permit', 'deny']), code: text, sentences: z.array(z.string()) }),
+  },
+  auditVerify: {
+    summary: 'check the whole audit log, and that it extends the checkpoints partners hold',
+    access: 'read',
+    /** `checkpoint`: a signed note of this log, for instance a partner’s copy. `witnesses`: ask connected partners for theirs. */
+    input: z.strictObject({ checkpoint: z.string().max(8192).optional(), witnesses: z.boolean().default(false) }),
+    output: z.object({
+      size: z.number().int(),
+      root: Digest,
+      checkpoint: z.string(),
+      witnesses: z.array(z.object({ did: Did, size: z.number().int(), consistent: z.boolean(), code: text.nullable() })),
+      /** Entries not yet under a checkpoint that a partner co-signed. */
+      unwitnessed: z.number().int(),
+    }),
+  },
+  auditTail: {
+    summary: 'the last entries of the audit log',
+    access: 'read',
+    input: z.strictObject({ limit: z.number().int().min(1).max(1000).default(20) }),
+    output: z.object({
+      entries: z.array(z.object({ index: z.number().int(), at: Instant, kind: text, exchange: text.nullable(), facts: z.record(z.string(), z.unknown()) })),
+    }),
+  },
+  auditCheckpoint: {
+    summary: 'the newest signed checkpoint of this log, or the last one seen of a partner’s',
+    access: 'read',
+    input: z.strictObject({ of: Did.optional() }),
+    output: z.object({ note: z.string(), size: z.number().int(), root: Digest }),
+  },
+} as const satisfies Record<string, Operation>
+
+interface Operation {
+  readonly summary: string
+  readonly access: 'read' | 'write'
+  readonly input: z.ZodType
+  readonly output: z.ZodType
+}
+
+export type OperationName = keyof typeof operations
+
+/** The operations as methods. Input is what a caller writes (defaults may be left out), output what comes back. */
+export type NodeApi = {
+  readonly [Name in OperationName]: (input: z.input<(typeof operations)[Name]['input']>) => Promise<z.output<(typeof operations)[Name]['output']>>
+}

@@ -1,0 +1,154 @@
+/** What a node needs from outside. Each port has a contract suite that its memory twin passes too. */
+import type { Channel, Service } from '#protocols/channel.ts'
+import type { Did, DidUrl, PeerId } from '#protocols/ids.ts'
+import type { Algorithm, PublicJwk } from '#protocols/keys.ts'
+
+export interface Clock {
+  /** Milliseconds since the epoch, UTC. */
+  nowMs(): number
+  /** Milliseconds that never go backwards: for time-outs. */
+  monotonicMs(): number
+  /** @throws the signal's reason when it aborts first */
+  sleep(ms: number, signal: AbortSignal): Promise<void>
+  /** Aborts with a TimeoutError after `ms` of this clock. */
+  timeout(ms: number): AbortSignal
+}
+
+export interface Random {
+  bytes(count: number): Uint8Array
+}
+
+export type Write = { readonly put: string; readonly value: Uint8Array } | { readonly del: string }
+
+export interface Range {
+  /** First key, inclusive. */
+  readonly from: string
+  /** Last key, exclusive. */
+  readonly to: string
+  readonly reverse?: boolean
+  readonly limit?: number
+}
+
+/** Ordered keys (compared as UTF-8 bytes) and bytes. */
+export interface Store extends AsyncDisposable {
+  get(key: string): Promise<Uint8Array | undefined>
+  /**
+   * All or nothing, on disk when it resolves, applied in the order of the calls.
+   * @param ifAbsent keys that must not exist, checked in the same step
+   * @throws {TrustError} DFFT_CONFLICT when one does (nothing is written), DFFT_STORE when the disk refuses
+   */
+  batch(writes: readonly Write[], options?: { readonly ifAbsent?: readonly string[] }): Promise<void>
+  /** A snapshot: what is written during the scan is not seen by it. */
+  scan(range: Range): AsyncIterable<readonly [key: string, value: Uint8Array]>
+}
+
+/** Names a key in the vault; says nothing about it. */
+export type KeyRef = string & { readonly KeyRef: unique symbol }
+
+/** Private keys never cross this port. */
+export interface KeyVault extends AsyncDisposable {
+  /** The key is durable when this resolves. */
+  create(kind: Algorithm | 'A256GCM'): Promise<KeyRef>
+  /** @throws {TrustError} DFFT_KEY_UNKNOWN */
+  publicKey(ref: KeyRef): Promise<PublicJwk>
+  /** Raw signature of 64 bytes (ES256: r‖s). @throws {TrustError} DFFT_KEY_UNKNOWN */
+  sign(ref: KeyRef, bytes: Uint8Array): Promise<Uint8Array>
+  /** AES-256-GCM under the key, bound to `context`. @throws {TrustError} DFFT_KEY_UNKNOWN */
+  seal(ref: KeyRef, plain: Uint8Array, context: Uint8Array): Promise<Uint8Array>
+  /** @throws {TrustError} DFFT_KEY_UNKNOWN, DFFT_KEYSTORE when the bytes or the context were changed */
+  open(ref: KeyRef, sealed: Uint8Array, context: Uint8Array): Promise<Uint8Array>
+  /** After this resolves nothing sealed under the key can be opened, by anybody. */
+  destroy(ref: KeyRef): Promise<void>
+}
+
+/** Who this node is towards the network; the hello uses it. */
+export interface NetworkIdentity {
+  readonly did: Did
+  readonly keyId: DidUrl
+  /** Our did:webvh log as JSON Lines, so that a peer resolves us without DNS. */
+  readonly didLog?: string
+  sign(bytes: Uint8Array): Promise<Uint8Array>
+  /** The key of a peer's verification method; `didLog` is what the peer sent with it. */
+  resolveKey(keyId: DidUrl, didLog: string | undefined, peerId: PeerId, signal: AbortSignal): Promise<PublicJwk>
+}
+
+export interface Peer {
+  readonly did: Did
+  readonly peerId: PeerId
+  /** Multiaddr, or whatever the adapter understands. */
+  readonly addresses: readonly string[]
+}
+
+export interface Network extends AsyncDisposable {
+  readonly peerId: PeerId
+  /** What others dial, known once started. */
+  readonly addresses: readonly string[]
+  /**
+   * Listens and answers hellos. `onChannel` serves each channel a bound peer opens; when it rejects, the channel
+   * is closed with the code. @throws {TrustError} DFFT_PORT_IN_USE
+   */
+  start(identity: NetworkIdentity, onChannel: (channel: Channel) => Promise<void>): Promise<void>
+  /** Dials, says hello, and keeps the connection. @throws {TrustError} DFFT_UNREACHABLE, DFFT_HELLO, DFFT_PEER_BINDING, DFFT_TIMEOUT */
+  connect(address: string, signal: AbortSignal): Promise<Peer>
+  /** A channel to a party; uses the connection there is, or dials the addresses given. @throws {TrustError} DFFT_UNREACHABLE, DFFT_BUSY */
+  open(peer: { readonly did: Did; readonly addresses: readonly string[] }, service: Service, signal: AbortSignal): Promise<Channel>
+  /** Bound peers of this moment. */
+  connected(): readonly Peer[]
+  /** Counts a fault (a code) against a peer: it is disconnected, then banned, as its score falls. */
+  fault(did: Did, code: string): void
+  /** Called when a peer's connection is bound, in either direction. */
+  onBound(listener: (peer: Peer) => void): void
+}
+
+/** Fetches over https from the public internet, and nothing else. */
+export type Fetch = (url: string, options: { readonly bytesMax: number; readonly signal: AbortSignal }) => Promise<Uint8Array>
+
+export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>
+/** Structured, without personal data: Dids, ids, codes and counts only. */
+export type Log = (level: 'debug' | 'info' | 'warn' | 'error', event: string, fields?: LogFields) => void
+
+/** The key of a verification method during the span in which the DID's controller named it. */
+export interface KeyEra {
+  readonly keyId: DidUrl
+  readonly jwk: PublicJwk
+  /** Verification relationships: `authentication`, `assertionMethod`, … */
+  readonly purposes: readonly string[]
+  /** Milliseconds since the epoch; 0 where the method has no history (did:key, did:jwk, did:web). */
+  readonly fromMs: number
+  /** Null while the key is named still. */
+  readonly untilMs: number | null
+}
+
+export interface ResolvedDid {
+  readonly did: Did
+  readonly document: Readonly<Record<string, unknown>>
+  readonly keys: readonly KeyEra[]
+  readonly alsoKnownAs: readonly string[]
+  /** Peer ids the document names (an agency's service of type `DfftNode`). */
+  readonly peerIds: readonly string[]
+  readonly deactivated: boolean
+}
+
+export interface Resolver {
+  /** @throws {TrustError} DFFT_DID_SYNTAX, DFFT_DID_METHOD, DFFT_DID_NOT_FOUND, DFFT_DID_LOG */
+  resolve(did: Did, signal: AbortSignal): Promise<ResolvedDid>
+}
+
+export interface Identifier {
+  readonly did: Did
+  /** The method that signs for this DID today. */
+  readonly keyId: DidUrl
+  readonly keyRef: KeyRef
+  /** did:webvh only: the log as JSON Lines. */
+  readonly didLog?: string
+}
+
+/** Makes and keeps this node's own identifiers. */
+export interface Identifiers {
+  /**
+   * @param domain for did:webvh: `agency.example` or `agency.example%3A8443`, with optional `:path` segments
+   * @param peerId named in the document, so that partners know which peer speaks for the DID
+   */
+  create(wish: { readonly method: 'key' | 'jwk' } | { readonly method: 'webvh'; readonly domain: string; readonly peerId: PeerId }): Promise<Identifier>
+  list(): Promise<readonly Identifier[]>
+}

@@ -1,0 +1,422 @@
+/**
+ * The one table of codes. A row says why a code is raised, what the operator does now,
+ * the HTTP status of the admin API and the exit code of the CLI.
+ *
+ * A code crosses the wire; a message never does. Callers and tests look at `code`, never at text.
+ */
+
+interface Row {
+  readonly cause: string
+  readonly advice: string
+  readonly http: number
+  readonly exit: number
+}
+
+/** Exit codes of the CLI: one meaning each, on every command. */
+export const Exit = {
+  ok: 0,
+  internal: 1,
+  usage: 2,
+  notFound: 3,
+  locked: 4,
+  verification: 5,
+  denied: 6,
+  network: 7,
+  conflict: 8,
+  integrity: 9,
+  interrupted: 130,
+} as const
+
+const peerFault = 'Nothing was stored. If the partner runs an honest node, send its operator this code; the fault counts against the peer.'
+
+export const codes = {
+  // A peer's or a file's bytes, before anything is believed.
+  DFFT_FRAME_TOO_LONG: { cause: 'a frame announces more bytes than its limit', advice: peerFault, http: 413, exit: Exit.verification },
+  DFFT_FRAME_TRUNCATED: { cause: 'a frame ended before its announced length', advice: peerFault, http: 400, exit: Exit.verification },
+  DFFT_FRAME: { cause: 'a frame has an unknown kind or breaks the order of the protocol', advice: peerFault, http: 400, exit: Exit.verification },
+  DFFT_NOT_UTF8: { cause: 'the bytes are not UTF-8', advice: peerFault, http: 400, exit: Exit.verification },
+  DFFT_NOT_JSON: { cause: 'the text is not JSON', advice: peerFault, http: 400, exit: Exit.verification },
+  DFFT_JSON_DUPLICATE_KEY: {
+    cause: 'an object names a member twice, so two readers could see two documents',
+    advice: peerFault,
+    http: 400,
+    exit: Exit.verification,
+  },
+  DFFT_JSON_TOO_DEEP: { cause: 'the JSON is nested deeper than 32 levels', advice: peerFault, http: 400, exit: Exit.verification },
+  DFFT_JSON_VALUE: {
+    cause: 'a JSON value cannot be carried exactly: a number beyond 2^53, a lone surrogate, or `__proto__`',
+    advice: peerFault,
+    http: 400,
+    exit: Exit.verification,
+  },
+  DFFT_SCHEMA: {
+    cause: 'the document lacks a member, has an unknown one, or a value is out of its bounds',
+    advice: 'Compare the named member with the published schema and correct it.',
+    http: 400,
+    exit: Exit.usage,
+  },
+  DFFT_BASE64URL: { cause: 'a value is not canonical base64url without padding', advice: peerFault, http: 400, exit: Exit.verification },
+  DFFT_LIMIT: {
+    cause: 'a stated limit was reached',
+    advice: 'Ask for less at once, or raise the named limit in the configuration.',
+    http: 429,
+    exit: Exit.usage,
+  },
+
+  // Signatures, keys, time.
+  DFFT_SIGNATURE: {
+    cause: 'a signature does not fit its document and key',
+    advice: 'Treat the document as forged or damaged; ask its signer for it again.',
+    http: 422,
+    exit: Exit.verification,
+  },
+  DFFT_ALGORITHM: {
+    cause: 'the signature algorithm is not allowed for this key',
+    advice: 'Only EdDSA (Ed25519) and ES256 (P-256) are accepted; ask the signer to use one of them.',
+    http: 422,
+    exit: Exit.verification,
+  },
+  DFFT_KEY_NOT_FOUND: {
+    cause: 'the DID document names no such key for this use',
+    advice: 'Run `dfft did show <did>`; if the key is newer than the copy you hold, refresh it with `dfft peer add`.',
+    http: 422,
+    exit: Exit.verification,
+  },
+  DFFT_EXPIRED: {
+    cause: 'the document is past its end',
+    advice: 'Ask its signer for a current one; check the clocks of both nodes.',
+    http: 422,
+    exit: Exit.verification,
+  },
+  DFFT_NOT_YET_VALID: {
+    cause: 'the document begins in the future',
+    advice: 'Check the clocks of both nodes; wait until its beginning.',
+    http: 422,
+    exit: Exit.verification,
+  },
+  DFFT_REPLAY: {
+    cause: 'an identifier or nonce was used before with other content',
+    advice: 'Start a new exchange; if you did not send the first one, a message of yours was captured.',
+    http: 409,
+    exit: Exit.conflict,
+  },
+  DFFT_NONCE: { cause: 'the answer is bound to another nonce', advice: peerFault, http: 422, exit: Exit.verification },
+  DFFT_AUDIENCE: { cause: 'the message was made for somebody else', advice: peerFault, http: 422, exit: Exit.verification },
+
+  // Identifiers.
+  DFFT_DID_SYNTAX: { cause: 'the text is not a DID', advice: 'Copy the DID whole, as `dfft did show` prints it.', http: 400, exit: Exit.usage },
+  DFFT_DID_METHOD: { cause: 'the DID method is not supported', advice: 'Use did:key, did:jwk, did:web or did:webvh.', http: 400, exit: Exit.usage },
+  DFFT_DID_NOT_FOUND: {
+    cause: 'no copy of the DID document is held and none could be fetched',
+    advice: 'Run `dfft peer add <address>` for the node that holds it.',
+    http: 404,
+    exit: Exit.notFound,
+  },
+  DFFT_DID_LOG: {
+    cause: 'the did:webvh log does not verify',
+    advice: 'Do not rely on this DID; ask its controller, by another way, for the log.',
+    http: 422,
+    exit: Exit.verification,
+  },
+  DFFT_DID_ROLLBACK: {
+    cause: 'a shorter or forked did:webvh log was offered than the one already seen',
+    advice: 'Keep the held log; tell the controller that a partner or a server rolls its DID back.',
+    http: 409,
+    exit: Exit.integrity,
+  },
+  DFFT_DID_DEACTIVATED: { cause: 'the DID was deactivated by its controller', advice: 'Ask the party for its new DID.', http: 422, exit: Exit.verification },
+
+  // Credentials and status.
+  DFFT_CREDENTIAL_FORMAT: {
+    cause: 'the text is not a credential in a format this node reads',
+    advice: 'vc+jwt, dc+sd-jwt and Data Integrity (eddsa-jcs-2022) are read; ask for one of them.',
+    http: 422,
+    exit: Exit.verification,
+  },
+  DFFT_CREDENTIAL_TYPE: {
+    cause: 'the credential type is unknown to this node',
+    advice: 'Run `dfft credential list` for the types known here.',
+    http: 422,
+    exit: Exit.verification,
+  },
+  DFFT_CREDENTIAL_SCHEMA: {
+    cause: 'the credential breaks the schema of its type',
+    advice: 'Return it to its issuer with the named path.',
+    http: 422,
+    exit: Exit.verification,
+  },
+  DFFT_IDENTIFIER: {
+    cause: 'an identifier fails its check digit or its form',
+    advice: 'Look the identifier up in its register; one character is probably mistyped.',
+    http: 422,
+    exit: Exit.verification,
+  },
+  DFFT_DISCLOSURE: { cause: 'a disclosure of an SD-JWT is unreferenced, doubled or altered', advice: peerFault, http: 422, exit: Exit.verification },
+  DFFT_HOLDER_BINDING: {
+    cause: 'the presenter did not prove the key that the credential names',
+    advice: 'Refuse it: the credential may be stolen.',
+    http: 422,
+    exit: Exit.verification,
+  },
+  DFFT_ISSUER_UNKNOWN: {
+    cause: 'no trust root was given, so nobody vouches for the issuer',
+    advice: 'Pin a root with `dfft trust add`, or give `--trust FILE`.',
+    http: 422,
+    exit: Exit.verification,
+  },
+  DFFT_ISSUER_NOT_RECOGNISED: {
+    cause: 'no pinned root recognises the issuer for this credential type and jurisdiction',
+    advice: 'Run `dfft trust list`; if the issuer ought to be there, ask its jurisdiction for an accreditation.',
+    http: 422,
+    exit: Exit.verification,
+  },
+  DFFT_STATUS_REVOKED: {
+    cause: 'the issuer revoked the credential',
+    advice: 'Do not rely on it; ask the holder for a current one.',
+    http: 422,
+    exit: Exit.verification,
+  },
+  DFFT_STATUS_SUSPENDED: { cause: 'the issuer suspended the credential', advice: 'Ask again later, or ask the issuer.', http: 422, exit: Exit.verification },
+  DFFT_STATUS_STALE: {
+    cause: 'the newest status list held is older than the policy allows',
+    advice: 'Connect to the issuer (`dfft peer add <address>`) so that its list can be fetched.',
+    http: 503,
+    exit: Exit.verification,
+  },
+  DFFT_STATUS_UNKNOWN: {
+    cause: 'no status list of the issuer is held',
+    advice: 'Connect to the issuer (`dfft peer add <address>`) so that its list can be fetched.',
+    http: 503,
+    exit: Exit.verification,
+  },
+  DFFT_STATUS_LIST: {
+    cause: 'the status list is malformed, too large, or of another issuer',
+    advice: 'Ask the issuer to publish its list again.',
+    http: 422,
+    exit: Exit.verification,
+  },
+  DFFT_STATUS_FULL: {
+    cause: 'the status list has no free index',
+    advice: 'Let the node open a new list; see the operator guide.',
+    http: 507,
+    exit: Exit.internal,
+  },
+
+  // Trust.
+  DFFT_ACCREDITATION: {
+    cause: 'the party shows no accreditation in force from a pinned root',
+    advice: 'Pin its root with `dfft trust add`, or ask the party to be accredited.',
+    http: 403,
+    exit: Exit.verification,
+  },
+  DFFT_TRUST_ROOT: {
+    cause: 'the trust root cannot be pinned as given',
+    advice: 'Compare the fingerprint with the one its operator told you by another way.',
+    http: 422,
+    exit: Exit.verification,
+  },
+
+  // Policy.
+  DFFT_POLICY_DENIED: {
+    cause: 'the Trust Policy of one side does not permit it, or there is nothing to release',
+    advice: 'Run `dfft policy explain <exchange>` for what decided and the nearest permit.',
+    http: 403,
+    exit: Exit.denied,
+  },
+  DFFT_POLICY_SYNTAX: {
+    cause: 'the policy document does not follow the language',
+    advice: 'Correct the named line; the policy in force stays in force.',
+    http: 400,
+    exit: Exit.usage,
+  },
+  DFFT_POLICY_SIGNATURE: {
+    cause: 'the policy is not signed by the anchor of its jurisdiction',
+    advice: 'Fetch it again from the jurisdiction; the policy in force stays in force.',
+    http: 422,
+    exit: Exit.verification,
+  },
+  DFFT_POLICY_SERIAL: {
+    cause: 'the policy is older than, or forks, the one in force',
+    advice: 'Keep the policy in force; tell the jurisdiction that an old or second document is in circulation.',
+    http: 409,
+    exit: Exit.conflict,
+  },
+  DFFT_POLICY_MISSING: {
+    cause: 'no policy in force is held for a jurisdiction of this exchange',
+    advice: 'Run `dfft peer add <address>` for a node of that jurisdiction, or `dfft policy add FILE`.',
+    http: 503,
+    exit: Exit.denied,
+  },
+  DFFT_AGREEMENT_MISMATCH: {
+    cause: 'both sides decided on the same inputs and came to different agreements',
+    advice: 'This is an incident: keep both explanations (`dfft exchange show <id>`) and compare the versions of both nodes.',
+    http: 409,
+    exit: Exit.integrity,
+  },
+  DFFT_TERMS_REJECTED: {
+    cause: 'the requester does not accept the holder’s terms',
+    advice: 'Run `dfft policy explain <exchange>` for the fact that changed the decision.',
+    http: 403,
+    exit: Exit.denied,
+  },
+
+  // Exchange and network.
+  DFFT_HELLO: { cause: 'the hello of the connection broke its protocol', advice: peerFault, http: 400, exit: Exit.network },
+  DFFT_PEER_BINDING: {
+    cause: 'the peer did not prove that its DID and its peer id belong together',
+    advice: 'Do not use the connection: the address may belong to somebody else.',
+    http: 403,
+    exit: Exit.verification,
+  },
+  DFFT_VERSION: { cause: 'both sides share no protocol version', advice: 'Upgrade the older node.', http: 400, exit: Exit.network },
+  DFFT_PEER_UNKNOWN: { cause: 'no address of the party is known', advice: 'Run `dfft peer add <address>`.', http: 404, exit: Exit.notFound },
+  DFFT_UNREACHABLE: {
+    cause: 'the peer could not be reached',
+    advice: 'Check the address and the network; the node tries again by itself.',
+    http: 503,
+    exit: Exit.network,
+  },
+  DFFT_TIMEOUT: { cause: 'the peer did not answer in time', advice: 'Try again; the exchange goes on where it stopped.', http: 504, exit: Exit.network },
+  DFFT_CHANNEL_CLOSED: {
+    cause: 'the channel ended before the protocol did',
+    advice: 'Try again; the exchange goes on where it stopped.',
+    http: 503,
+    exit: Exit.network,
+  },
+  DFFT_BUSY: { cause: 'the node has as much work as it accepts', advice: 'Try again after the stated time.', http: 503, exit: Exit.network },
+  DFFT_RATE_LIMITED: { cause: 'the peer asks faster than it may', advice: 'Try again after the stated time.', http: 429, exit: Exit.network },
+  DFFT_BANNED: {
+    cause: 'the peer broke the protocol too often',
+    advice: 'Wait half an hour, or mend the partner’s node and restart this one.',
+    http: 403,
+    exit: Exit.network,
+  },
+  DFFT_UNRECEIPTED: {
+    cause: 'the requester owes receipts for earlier releases',
+    advice: 'Start the requester’s node: it sends the receipts it owes by itself.',
+    http: 409,
+    exit: Exit.conflict,
+  },
+  DFFT_RECEIPT: {
+    cause: 'a receipt does not fit what was released',
+    advice: 'Keep it (`dfft exchange show <id>`) and ask the partner’s operator.',
+    http: 422,
+    exit: Exit.verification,
+  },
+  DFFT_EXCHANGE_STATE: { cause: 'the exchange is not in a state that allows this', advice: 'Run `dfft exchange show <id>`.', http: 409, exit: Exit.conflict },
+
+  // Audit log.
+  DFFT_LOG_CORRUPT: {
+    cause: 'an entry of the audit log was changed, removed or added outside the node',
+    advice: 'Stop the node, keep the disk as evidence, restore from backup; partners’ checkpoints show what was lost.',
+    http: 500,
+    exit: Exit.integrity,
+  },
+  DFFT_LOG_FORK: {
+    cause: 'the audit log is not an extension of a checkpoint it signed before',
+    advice: 'Keep both signed checkpoints: together they prove the rewrite.',
+    http: 409,
+    exit: Exit.integrity,
+  },
+  DFFT_CHECKPOINT: { cause: 'a checkpoint is malformed or not signed by its log', advice: peerFault, http: 422, exit: Exit.verification },
+
+  // Keys and store of this node.
+  DFFT_PASSPHRASE: {
+    cause: 'the passphrase does not open the keystore',
+    advice: 'Give the passphrase chosen at `dfft init`; there is no way around it.',
+    http: 403,
+    exit: Exit.locked,
+  },
+  DFFT_KEYSTORE: {
+    cause: 'the keystore file is damaged or of another version',
+    advice: 'Restore the file from backup; it is never replaced by itself.',
+    http: 500,
+    exit: Exit.integrity,
+  },
+  DFFT_KEY_UNKNOWN: { cause: 'the keystore holds no such key', advice: 'Restore the keystore that belongs to this store.', http: 404, exit: Exit.notFound },
+  DFFT_STORE: {
+    cause: 'the store cannot be read or written',
+    advice: 'Check disk and permissions; nothing was acknowledged that is not on disk.',
+    http: 500,
+    exit: Exit.integrity,
+  },
+  DFFT_CONFLICT: {
+    cause: 'a record that must be new exists already',
+    advice: 'Read the existing record; do not repeat the act.',
+    http: 409,
+    exit: Exit.conflict,
+  },
+  DFFT_ALREADY_RUNNING: {
+    cause: 'another process holds this node’s store',
+    advice: 'Run `dfft status`; stop the other one with `dfft down`.',
+    http: 409,
+    exit: Exit.conflict,
+  },
+  DFFT_NOT_RUNNING: { cause: 'no node answers on the socket', advice: 'Start it with `dfft up`.', http: 503, exit: Exit.network },
+  DFFT_NOT_WRITABLE: {
+    cause: 'the folder cannot be written',
+    advice: 'Give this user write permission on the folder, or choose another with `--dir`.',
+    http: 500,
+    exit: Exit.usage,
+  },
+  DFFT_PORT_IN_USE: {
+    cause: 'the address to listen on is taken or not of this machine',
+    advice: 'Choose another port under `listen` in the configuration, or stop what uses it.',
+    http: 500,
+    exit: Exit.usage,
+  },
+  DFFT_CONFIG: { cause: 'the configuration is not valid', advice: 'Correct the named line; `dfft init --help` shows each key.', http: 400, exit: Exit.usage },
+  DFFT_USAGE: { cause: 'the command was not understood', advice: 'See `dfft help`.', http: 400, exit: Exit.usage },
+  DFFT_NOT_ALLOWED: { cause: 'the caller may not do this', advice: 'Use the socket of the node’s own user.', http: 403, exit: Exit.locked },
+  DFFT_ALREADY_INITIALISED: {
+    cause: 'the folder holds a node already',
+    advice: 'Use it with `dfft up`, or choose another folder.',
+    http: 409,
+    exit: Exit.conflict,
+  },
+
+  // Registers and lookups.
+  DFFT_REGISTER: {
+    cause: 'the register file is not one this node reads',
+    advice: 'Give a CSV file with a header line of the documented columns.',
+    http: 400,
+    exit: Exit.usage,
+  },
+  DFFT_NOT_FOUND: { cause: 'there is no such record', advice: 'List what there is with the matching `list` command.', http: 404, exit: Exit.notFound },
+  DFFT_INTERNAL: {
+    cause: 'a fault of this program',
+    advice: 'Report it with the log lines around it; nothing was acknowledged that is not on disk.',
+    http: 500,
+    exit: Exit.internal,
+  },
+} as const satisfies Record<string, Row>
+
+export type Code = keyof typeof codes
+
+export type Facts = Readonly<Record<string, string | number | boolean | null>>
+
+/** An expected failure. Our own bugs are assertions and fall through. */
+export class TrustError extends Error {
+  readonly code: Code
+  readonly facts: Facts
+
+  constructor(code: Code, message: string, facts: Facts = {}, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'TrustError'
+    this.code = code
+    this.facts = facts
+  }
+
+  get advice(): string {
+    return codes[this.code].advice
+  }
+}
+
+/** The code of any thrown value; what is not ours is `DFFT_INTERNAL`. */
+export function codeOf(thrown: unknown): Code {
+  return thrown instanceof TrustError ? thrown.code : 'DFFT_INTERNAL'
+}
+
+export function isCode(text: string): text is Code {
+  return Object.hasOwn(codes, text)
+}
