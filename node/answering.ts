@@ -1,0 +1,292 @@
+/** The holder's leaves of the walk: what `answer()` in exchange.ts tells in order. */
+import { digestOf } from '#protocols/canonical.ts'
+import { TrustError, type Code } from '#protocols/errors.ts'
+import type { Acceptance, Closing, LogHead, Offer, Presentation, Receipt, Refusal, Request, Shown, Terms } from '#protocols/exchange/messages.ts'
+import { messageDigest, releaseDigest, requestDigest, signAgreement, signMessage, type Unsigned, verifyAgreement } from '#protocols/exchange/signing.ts'
+import { type Did, type Digest, instant, type JsonPointer, msOf } from '#protocols/ids.ts'
+import type { Accreditation } from '#protocols/trust/accreditation.ts'
+import { jointOf } from './asking.ts'
+import { evaluate, type Evaluation } from './evaluation.ts'
+import { checkFresh, envelope, type ExchangeNeeds, limits, witness } from './exchange-needs.ts'
+import { type ExchangeRecord, getMessage, getRecord, headKey, recordWrites } from './exchange-record.ts'
+import { typeOf } from './facts.ts'
+import { putJson, getJson } from './stored.ts'
+import { present, type Kept } from './wallet.ts'
+
+/** What a holder knows of a Request after looking at its own side. */
+export interface Considered {
+  readonly request: Request
+  readonly digest: Digest
+  readonly holder: Accreditation
+  readonly credential: Kept
+  readonly evaluation: Evaluation
+  /** The Offer of ours that the Request answers. */
+  readonly offered: ExchangeRecord | null
+}
+
+/** A refusal that the policy gives reasons for; other refusals have a code only. */
+export class Denied extends TrustError {
+  readonly considered: Pick<Considered, 'request' | 'digest' | 'evaluation'>
+
+  constructor(considered: Pick<Considered, 'request' | 'digest' | 'evaluation'>) {
+    super('DFFT_POLICY_DENIED', 'the policies of both sides do not permit it', { policy: considered.evaluation.decision.code })
+    this.considered = considered
+  }
+}
+
+/**
+ * What was answered to this very Request before, if anything.
+ *
+ * @throws {TrustError} DFFT_REPLAY when the id was used with other content or by another party, DFFT_EXPIRED
+ */
+export async function answeredBefore(request: Request, needs: ExchangeNeeds): Promise<ExchangeRecord | null> {
+  const known = await getRecord(needs.store, request.exchange)
+  if (!known || known.state === 'offered') return null
+  if (known.role !== 'holder' || known.partner !== request.from || known.request !== requestDigest(request))
+    throw new TrustError('DFFT_REPLAY', 'the exchange id was used before with other content', { exchange: request.exchange })
+  if (msOf(request.expires) <= needs.clock.nowMs()) throw new TrustError('DFFT_EXPIRED', 'the request is past its end', { exchange: request.exchange })
+  return known
+}
+
+/**
+ * Everything about a new Request that can be looked at before data is touched, and the decision of both halves.
+ *
+ * @throws {TrustError} DFFT_EXPIRED, DFFT_NOT_YET_VALID, DFFT_UNRECEIPTED, DFFT_ACCREDITATION, DFFT_REPLAY
+ * @throws {Denied} when the decision is a denial, or there is nothing to release: both look the same outside
+ */
+export async function consider(request: Request, needs: ExchangeNeeds, signal: AbortSignal): Promise<Considered> {
+  const { clock, trust, self, shelf, owed } = needs
+  const nowMs = clock.nowMs()
+  checkFresh(request, nowMs)
+  if (Math.abs(msOf(request.at) - nowMs) > limits.skewMs) throw new TrustError('DFFT_EXPIRED', 'the request proposes a time too far from now')
+  if ((owed.get(request.from)?.size ?? 0) > limits.owedMax) throw new TrustError('DFFT_UNRECEIPTED', 'receipts for earlier releases are owed', { owedMax: limits.owedMax })
+  await trust.check(request.accreditation, nowMs, signal)
+  if (request.accreditation.subject !== request.from) throw new TrustError('DFFT_ACCREDITATION', 'the accreditation is of another party', { subject: request.accreditation.subject })
+  const holder = trust.accreditationOf(self.did, nowMs)
+  if (!holder) throw new TrustError('DFFT_ACCREDITATION', 'this node holds no accreditation in force')
+  const type = typeOf(request.query)
+  const offered = await offeredRecord(request, needs)
+  const credential = offered?.credential ? await needs.wallet.get(offered.credential) : await needs.wallet.newest(type.name, instant(nowMs))
+  const issuer = credential ? trust.recognises(credential.issuer, type.name, nowMs) : trust.issuersOf(type.name, holder.jurisdiction, nowMs)[0]
+  const { agreement: _agreement, signature: _signature, ...asked } = request
+  const known = { holder, issuer, dataFlags: credential?.dataFlags ?? [] }
+  const evaluation = evaluate(asked, known, shelf)
+  const digest = requestDigest(request)
+  // The requester proposes the time; a policy that is no longer in force at ours does not permit.
+  const atOurNow = evaluate(asked, known, shelf, nowMs)
+  if (evaluation.decision.agreement === null || atOurNow.decision.agreement === null || !credential) throw new Denied({ request, digest, evaluation })
+  return { request, digest, holder, credential, evaluation, offered }
+}
+
+async function offeredRecord(request: Request, { store }: ExchangeNeeds): Promise<ExchangeRecord | null> {
+  const record = await getRecord(store, request.exchange)
+  if (!record) {
+    if (request.offer !== null) throw new TrustError('DFFT_REPLAY', 'the request answers an offer that was not made')
+    return null
+  }
+  const offer = await getMessage(store, request.exchange, 'offer')
+  if (record.state !== 'offered' || record.partner !== request.from || !offer || request.offer !== messageDigest(offer))
+    throw new TrustError('DFFT_REPLAY', 'the exchange id was used before with other content', { exchange: request.exchange })
+  return record
+}
+
+/** How our decision stands to the one the requester signed. @throws {TrustError} DFFT_AGREEMENT_MISMATCH, DFFT_SIGNATURE */
+export async function compare({ request, evaluation }: Considered, needs: ExchangeNeeds, signal: AbortSignal): Promise<'same' | 'other inputs'> {
+  const { agreement } = request
+  if (!agreement.keyId.startsWith(`${request.from}#`)) throw new TrustError('DFFT_SIGNATURE', 'the agreement is signed by another party than the requester')
+  verifyAgreement(agreement, await needs.keys(agreement.keyId, 'authentication', needs.clock.nowMs(), signal))
+  if (agreement.hash === evaluation.decision.agreement) return 'same'
+  if (agreement.inputs !== evaluation.inputs) return 'other inputs'
+  throw new TrustError('DFFT_AGREEMENT_MISMATCH', 'the same inputs gave another agreement', { exchange: request.exchange })
+}
+
+export function termsOf({ request, digest, holder, evaluation }: Considered, needs: ExchangeNeeds): Promise<Terms> {
+  const { question, decision, policies } = evaluation
+  if (decision.agreement === null) throw new TrustError('DFFT_EXCHANGE_STATE', 'a denial has no terms')
+  const unsigned: Unsigned<Terms> = {
+    type: 'terms',
+    ...envelope(needs, request.exchange, request.from),
+    request: digest,
+    question: { ...question },
+    policies: { export: [...policies.export], import: [...policies.import] },
+    holderAccreditation: holder,
+    agreement: decision.agreement,
+  }
+  return signMessage<Terms>(unsigned, needs.self.signer)
+}
+
+/** @throws {TrustError} DFFT_TERMS_REJECTED, DFFT_SIGNATURE */
+export async function checkAcceptance(acceptance: Acceptance, terms: Terms, needs: ExchangeNeeds, signal: AbortSignal): Promise<void> {
+  const { agreement } = acceptance
+  if (acceptance.terms !== messageDigest(terms) || agreement.hash !== terms.agreement) throw new TrustError('DFFT_TERMS_REJECTED', 'the acceptance is of other terms')
+  if (!agreement.keyId.startsWith(`${acceptance.from}#`)) throw new TrustError('DFFT_SIGNATURE', 'the agreement is signed by another party than the requester')
+  verifyAgreement(agreement, await needs.keys(agreement.keyId, 'authentication', needs.clock.nowMs(), signal))
+}
+
+/** What a release is made of; the log head that travels with it is made anew for every sending. */
+interface ReleaseCore {
+  readonly request: Digest
+  readonly agreement: Presentation['agreement']
+  readonly credentials: readonly Shown[]
+}
+
+/**
+ * Cuts the credential to what was agreed, and writes `released` down. When this returns, the record is on disk and
+ * not a byte has left.
+ */
+export async function release(considered: Considered, terms: { terms: Terms; acceptance: Acceptance } | null, needs: ExchangeNeeds, signal: AbortSignal): Promise<ExchangeRecord> {
+  const { request, digest, credential, evaluation, offered } = considered
+  const { decision, inputs, question } = evaluation
+  if (decision.agreement === null || decision.joint === null) throw new Denied(considered)
+  await checkOwn(credential, needs, signal)
+  const credentials = await shownOf(considered, decision.joint.disclosed, needs)
+  const agreement = await signAgreement({ hash: decision.agreement, inputs }, needs.self.signer)
+  const core: ReleaseCore = { request: digest, agreement, credentials }
+  const nowMs = needs.clock.nowMs()
+  const record: ExchangeRecord = {
+    id: request.exchange,
+    role: 'holder',
+    partner: request.from,
+    state: 'released',
+    credentialType: credential.type,
+    purpose: request.purpose,
+    startedMs: offered?.startedMs ?? nowMs,
+    updatedMs: nowMs,
+    expiresMs: msOf(request.expires),
+    request: digest,
+    agreement: decision.agreement,
+    release: releaseDigest({ exchange: request.exchange, request: digest, agreement, credentials: [...credentials] }),
+    code: null,
+    ...jointOf(decision),
+    credential: credential.id,
+    receipts: 0,
+    cosignature: null,
+  }
+  const facts = { partner: request.from, request: digest, agreement: record.agreement, release: record.release, credential: digestOf(credential.encodings) }
+  const writes = [...recordWrites(record, { message: request, decided: { question, decision } }), putJson(coreKey(record), core)]
+  if (terms) writes.push(...recordWrites(record, { message: terms.terms }), ...recordWrites(record, { message: terms.acceptance }))
+  await needs.audit.append([{ kind: 'released', exchange: record.id, facts }], writes, offered ? {} : { ifAbsent: [headKey(record.id)] })
+  return record
+}
+
+function coreKey({ id }: Pick<ExchangeRecord, 'id'>): string {
+  return `exchange/release/${id}`
+}
+
+/** An honest holder does not show what is over: its end, its status. @throws {TrustError} DFFT_EXPIRED, DFFT_STATUS_* */
+export async function checkOwn(credential: Kept, { surroundings, clock, self, trust }: ExchangeNeeds, signal: AbortSignal): Promise<void> {
+  if (credential.validUntil !== null && Date.parse(credential.validUntil) <= clock.nowMs()) throw new TrustError('DFFT_EXPIRED', 'the credential is past its end')
+  if (!credential.status || !surroundings.status || credential.issuer === self.did) return
+  const status = await surroundings.status(credential.issuer, credential.status, signal)
+  if (status !== 'valid') throw new TrustError(status === 'revoked' ? 'DFFT_STATUS_REVOKED' : 'DFFT_STATUS_SUSPENDED', `the issuer ${status} the credential`)
+  if (!trust.recognises(credential.issuer, credential.type, clock.nowMs())) throw new TrustError('DFFT_ISSUER_NOT_RECOGNISED', 'the issuer is no longer recognised')
+}
+
+async function shownOf({ request, credential }: Considered, disclosed: readonly JsonPointer[], { self, clock }: ExchangeNeeds): Promise<readonly Shown[]> {
+  // The issuer hands its subject the credential itself, in every encoding; there is nothing to bind yet.
+  if (credential.role === 'issued') return credential.encodings.map(({ format, text }) => ({ id: 'c0', format, text }))
+  const text = await present(credential, { disclosed, nonce: request.nonce, audience: request.from, issuedAtMs: clock.nowMs() }, self.signer)
+  return [{ id: 'c0', format: 'dc+sd-jwt', text }]
+}
+
+/** The Presentation of a release, as often as it takes, with the log as it is at the sending. */
+export async function presentationOf(record: ExchangeRecord, seen: number, needs: ExchangeNeeds): Promise<Presentation> {
+  const core = await getJson<ReleaseCore>(needs.store, coreKey(record))
+  if (!core) throw new TrustError('DFFT_STORE', 'the release is not in the store', { exchange: record.id })
+  const log: LogHead = await needs.audit.headSince(seen)
+  const { request, agreement, credentials } = core
+  const unsigned: Unsigned<Presentation> = {
+    type: 'presentation',
+    ...envelope(needs, record.id, record.partner),
+    request,
+    agreement,
+    credentials: [...credentials],
+    log,
+    seen: needs.audit.seen(record.partner),
+  }
+  return signMessage<Presentation>(unsigned, needs.self.signer)
+}
+
+/**
+ * Checks the Receipt against what was released and writes it down, once.
+ *
+ * @throws {TrustError} DFFT_RECEIPT, DFFT_LOG_FORK, DFFT_CHECKPOINT
+ */
+export async function settleReceipt(receipt: Receipt, needs: ExchangeNeeds, signal: AbortSignal): Promise<ExchangeRecord> {
+  const record = await getRecord(needs.store, receipt.exchange)
+  if (!record || record.role !== 'holder' || record.partner !== receipt.from || record.release !== receipt.release || record.agreement !== receipt.agreement)
+    throw new TrustError('DFFT_RECEIPT', 'the receipt fits no release to this party', { exchange: receipt.exchange })
+  if (record.state !== 'released') return record
+  const { cosignature, writes } = await witness(receipt, needs, signal)
+  const rejected = receipt.outcome.kind === 'rejected' ? receipt.outcome.code : null
+  const closed: ExchangeRecord = { ...record, state: rejected === null ? 'closed' : 'rejected', code: rejected, updatedMs: needs.clock.nowMs(), receipts: 1, cosignature }
+  const facts = { partner: record.partner, release: record.release, outcome: rejected ?? 'accepted' }
+  const ours = receipt.cosignature === null ? [] : await needs.audit.cosigned(receipt.from, receipt.cosignature, await needs.keys(receipt.signature.keyId, 'authentication', needs.clock.nowMs(), signal))
+  await needs.audit.append([{ kind: 'receipted', exchange: record.id, facts }], [...writes, ...ours, ...recordWrites(closed, { message: receipt })])
+  return closed
+}
+
+/** Digest of a receipt's core: the same for every time it is sent. */
+export function receiptDigest({ exchange, release: released, agreement, outcome }: Pick<Receipt, 'exchange' | 'release' | 'agreement' | 'outcome'>): Digest {
+  return digestOf({ exchange, release: released, agreement, outcome })
+}
+
+export function closingOf(record: ExchangeRecord, receipt: Receipt, needs: ExchangeNeeds): Promise<Closing> {
+  const unsigned: Unsigned<Closing> = {
+    type: 'closing',
+    ...envelope(needs, record.id, record.partner),
+    receipt: receiptDigest(receipt),
+    cosignature: record.cosignature,
+  }
+  return signMessage<Closing>(unsigned, needs.self.signer)
+}
+
+/** Writes a policy's denial down before it is told. */
+export async function recordDenial({ considered }: Denied, needs: ExchangeNeeds): Promise<void> {
+  const { request, digest, evaluation } = considered
+  const nowMs = needs.clock.nowMs()
+  const record: ExchangeRecord = {
+    id: request.exchange,
+    role: 'holder',
+    partner: request.from,
+    state: 'refused',
+    credentialType: evaluation.question.credential,
+    purpose: request.purpose,
+    startedMs: nowMs,
+    updatedMs: nowMs,
+    expiresMs: msOf(request.expires),
+    request: digest,
+    agreement: null,
+    release: null,
+    code: 'DFFT_POLICY_DENIED',
+    ...jointOf(evaluation.decision),
+    credential: null,
+    receipts: 0,
+    cosignature: null,
+  }
+  const facts = { partner: request.from, request: digest, code: 'DFFT_POLICY_DENIED', policy: evaluation.decision.code }
+  const { question, decision } = evaluation
+  await needs.audit.append([{ kind: 'refused', exchange: record.id, facts }], recordWrites(record, { message: request, decided: { question, decision } }))
+}
+
+/** What the policies of the refusing side let be shown of a denial. */
+export function refusalOf(thrown: TrustError, to: Did, request: Request | Offer, needs: ExchangeNeeds): Promise<Refusal> {
+  const retryAfterMs = thrown.facts['retryAfterMs']
+  const unsigned: Unsigned<Refusal> = {
+    type: 'refusal',
+    ...envelope(needs, request.exchange, to),
+    request: request.type === 'request' ? requestDigest(request) : null,
+    code: thrown.code satisfies Code,
+    reveal: thrown instanceof Denied ? revealOf(thrown.considered.evaluation, needs) : null,
+    retryAfterMs: typeof retryAfterMs === 'number' ? retryAfterMs : null,
+  }
+  return signMessage<Refusal>(unsigned, needs.self.signer)
+}
+
+function revealOf({ decision }: Evaluation, { shelf }: ExchangeNeeds): Refusal['reveal'] {
+  const own = decision.export
+  const wishes = own.policies.map(({ digest }) => shelf.get(digest)?.policy.metadata.reveal ?? 'code')
+  if (wishes.length === 0 || wishes.includes('code')) return null
+  const nearest = wishes.includes('rules') ? [] : own.nearest.map((near) => ({ ...near }))
+  return { rules: [...own.rules], nearest: nearest.slice(0, 8) }
+}

@@ -1,0 +1,118 @@
+/** What an exchange asks of its node, and the frame every message of it has. */
+import { type Code, isCode, TrustError } from '#protocols/errors.ts'
+import { type LogHead, type Message, version } from '#protocols/exchange/messages.ts'
+import { verifyMessage } from '#protocols/exchange/signing.ts'
+import { type Did, type DidUrl, didOf, type ExchangeId, instant } from '#protocols/ids.ts'
+import type { AuditLog } from './audit.ts'
+import type { KeyFinder } from './dids.ts'
+import type { PolicyShelf } from './policy-shelf.ts'
+import type { Clock, Log, Network, Random, Store, Write } from './ports.ts'
+import type { Addresses, RecordsClient } from './records.ts'
+import type { Self } from './self.ts'
+import type { Trust } from './trust.ts'
+import type { Surroundings } from './verify.ts'
+import type { Wallet } from './wallet.ts'
+
+export interface ExchangeNeeds {
+  readonly self: Self
+  readonly store: Store
+  readonly audit: AuditLog
+  readonly trust: Trust
+  readonly shelf: PolicyShelf
+  readonly wallet: Wallet
+  readonly surroundings: Surroundings
+  readonly keys: KeyFinder
+  readonly network: Network
+  readonly peers: Addresses
+  readonly records: RecordsClient
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  /** Acts on one exchange, one after another. */
+  readonly locks: Locks
+  /** Releases whose channel ended without a receipt, by requester. */
+  readonly owed: Map<Did, Set<ExchangeId>>
+}
+
+export const limits = {
+  /** Clocks of partners: NTP keeps them within seconds; two minutes forgive a bad one without opening a replay window. */
+  skewMs: 120_000,
+  /** A Request is answered within this; long enough for a node that restarts, short enough for a captured one to be useless. */
+  requestLifeMs: 300_000,
+  /** A partner that does not answer in this time has lost the channel; the exchange goes on over another. */
+  answerMs: 10_000,
+  /** A requester that owes more receipts than this gets nothing more until it pays. */
+  owedMax: 8,
+  /** First and longest wait before a broken walk is taken up again. */
+  retryMs: { first: 250, longest: 5_000 },
+} as const
+
+/** The members every message begins with. */
+export function envelope(needs: Pick<ExchangeNeeds, 'self' | 'clock'>, exchange: ExchangeId, to: Did) {
+  return { version, floor: version, exchange, from: needs.self.did, to, at: instant(needs.clock.nowMs()) } as const
+}
+
+/**
+ * Whether a message is from the party at the other end, to us, about this exchange, and signed by its key.
+ *
+ * @throws {TrustError} DFFT_AUDIENCE, DFFT_PEER_BINDING, DFFT_FRAME, DFFT_SIGNATURE, DFFT_KEY_NOT_FOUND
+ */
+export async function checkMessage(
+  message: Message,
+  expected: { readonly from: Did; readonly exchange?: ExchangeId },
+  needs: Pick<ExchangeNeeds, 'self' | 'keys' | 'clock'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { type, from, to, exchange, signature } = message
+  if (to !== needs.self.did) throw new TrustError('DFFT_AUDIENCE', `the ${type} is for somebody else`, { to })
+  if (from !== expected.from) throw new TrustError('DFFT_PEER_BINDING', `the ${type} is from another party than the channel`, { from })
+  if (expected.exchange !== undefined && exchange !== expected.exchange) throw new TrustError('DFFT_FRAME', `the ${type} is of another exchange`, { exchange })
+  if (didOf(signature.keyId) !== from) throw new TrustError('DFFT_SIGNATURE', `the ${type} is signed by another party than its sender`)
+  verifyMessage(message, await needs.keys(signature.keyId, 'authentication', needs.clock.nowMs(), signal))
+}
+
+/** Whether a message was made lately and is not past its end. @throws {TrustError} DFFT_EXPIRED, DFFT_NOT_YET_VALID */
+export function checkFresh({ at, expires }: { at: string; expires: string }, nowMs: number): void {
+  const atMs = Date.parse(at)
+  const untilMs = Date.parse(expires)
+  if (atMs > nowMs + limits.skewMs) throw new TrustError('DFFT_NOT_YET_VALID', 'the message comes from the future', { aheadMs: atMs - nowMs })
+  if (untilMs <= nowMs || untilMs > atMs + limits.requestLifeMs) throw new TrustError('DFFT_EXPIRED', 'the message is past its end, or asks to live too long', { untilMs })
+}
+
+/**
+ * Checks the log head that came with a message against the last one seen of this partner, and co-signs it.
+ * The writes belong into the batch of the act that the message is about.
+ *
+ * @throws {TrustError} DFFT_LOG_FORK, DFFT_CHECKPOINT
+ */
+export async function witness(
+  { from, log, signature }: { readonly from: Did; readonly log: LogHead; readonly signature: { readonly keyId: DidUrl } },
+  needs: Pick<ExchangeNeeds, 'audit' | 'keys' | 'clock'>,
+  signal: AbortSignal,
+): Promise<{ readonly cosignature: string; readonly writes: readonly Write[] }> {
+  const key = await needs.keys(signature.keyId, 'authentication', needs.clock.nowMs(), signal)
+  return needs.audit.witness(from, log, key)
+}
+
+/** A partner's code as an error of ours; one we do not know stays a refusal. */
+export function errorOf(code: string, what: string): TrustError {
+  const known: Code = isCode(code) ? code : 'DFFT_POLICY_DENIED'
+  return new TrustError(known, what, { code })
+}
+
+/** Serialises acts by name without keeping names that are done. */
+export class Locks {
+  readonly #tails = new Map<string, Promise<unknown>>()
+
+  async run<T>(name: string, act: () => Promise<T>): Promise<T> {
+    const before = this.#tails.get(name)
+    const mine = before ? before.then(act, act) : act()
+    this.#tails.set(name, mine)
+    try {
+      return await mine
+    } finally {
+      if (this.#tails.get(name) === mine) this.#tails.delete(name)
+    }
+  }
+}
+

@@ -1,0 +1,318 @@
+/**
+ * The walk: one Channel, one function on each side, each step a call that returns. Nothing calls back.
+ *
+ *     requester: ask()                                holder: answer()
+ *     propose: decide both halves, sign, store
+ *     ────────────────────────── Request ───────────▶ consider: verify, decide both halves again
+ *                                                     release: store `released`, then let it go
+ *     ◀───────── Presentation | Refusal | Terms ─────
+ *     settle: verify, store `received`
+ *     ────────────────────────── Receipt ───────────▶ settleReceipt: store `receipted`
+ *     ◀───────────────────────── Closing ────────────
+ *
+ * Each act is on disk before it is done. The exchange id makes every step idempotent: what is sent twice is answered
+ * with what was answered before, so a side that crashed sends again and the walk goes on where it was. Where data is
+ * pushed, offer() stands in front and the receiver of the Offer walks as the requester on the same channel.
+ */
+import { type Channel, receive, send } from '#protocols/channel.ts'
+import { codeOf, type Code, TrustError } from '#protocols/errors.ts'
+import { Acceptance, Answer, Closing, Offer, OfferAnswer, Opening, Receipt, type Refusal, type Request, TermsAnswer } from '#protocols/exchange/messages.ts'
+import type { Presentation } from '#protocols/exchange/messages.ts'
+import { signMessage } from '#protocols/exchange/signing.ts'
+import { instant } from '#protocols/ids.ts'
+import {
+  answeredBefore,
+  checkAcceptance,
+  checkOwn,
+  closingOf,
+  compare,
+  type Considered,
+  consider,
+  Denied,
+  presentationOf,
+  recordDenial,
+  receiptDigest,
+  refusalOf,
+  release,
+  settleReceipt,
+  termsOf,
+} from './answering.ts'
+import { accept, propose, receiptOf, settle, type Wish } from './asking.ts'
+import { checkFresh, checkMessage, envelope, errorOf, type ExchangeNeeds, limits } from './exchange-needs.ts'
+import { type ExchangeRecord, getMessage, getRecord, recordWrites } from './exchange-record.ts'
+import type { Kept } from './wallet.ts'
+
+export type { ExchangeNeeds } from './exchange-needs.ts'
+export type { Wish } from './asking.ts'
+
+// The requester.
+
+/**
+ * Asks a holder, and walks until the exchange is closed, refused, rejected or past its end. A broken channel is taken
+ * up again with growing pauses; whatever happens to this process, resume() goes on from the store.
+ */
+export async function ask(wish: Wish, needs: ExchangeNeeds, signal: AbortSignal, channel?: Channel): Promise<ExchangeRecord> {
+  const { record, request } = await propose(wish, needs)
+  if (!request) {
+    if (channel && wish.offer) await send(channel, await refusalOf(new TrustError('DFFT_POLICY_DENIED', 'our policy does not take it'), wish.to, wish.offer, needs), signal)
+    return record
+  }
+  return pursue(record, needs, signal, channel)
+}
+
+/** Takes an open exchange of ours up where it is. */
+export async function resume(record: ExchangeRecord, needs: ExchangeNeeds, signal: AbortSignal): Promise<ExchangeRecord> {
+  return record.role === 'requester' ? pursue(record, needs, signal) : record
+}
+
+async function pursue(begun: ExchangeRecord, needs: ExchangeNeeds, signal: AbortSignal, given?: Channel): Promise<ExchangeRecord> {
+  let channel = given
+  for (let attempt = 0; ; attempt++) {
+    // Another attempt may have gone further before its channel broke.
+    const record = (await getRecord(needs.store, begun.id)) ?? begun
+    try {
+      return await converse(record, needs, signal, channel)
+    } catch (thrown) {
+      const code = codeOf(thrown)
+      if (code === 'DFFT_INTERNAL' && !signal.aborted) throw thrown
+      if (signal.aborted) return record
+      if (!passing.has(code)) return await endWith(record, code, needs)
+      if (record.release === null && needs.clock.nowMs() >= record.expiresMs) return await endWith(record, 'DFFT_EXPIRED', needs)
+      needs.log('info', 'exchange waits', { exchange: record.id, code, attempt })
+      if (!(await pause(attempt, needs, signal))) return record
+    }
+    channel = undefined
+  }
+}
+
+/** Codes after which the same thing may work a moment later. */
+const passing: ReadonlySet<Code> = new Set(['DFFT_UNREACHABLE', 'DFFT_TIMEOUT', 'DFFT_CHANNEL_CLOSED', 'DFFT_BUSY', 'DFFT_RATE_LIMITED', 'DFFT_STATUS_STALE', 'DFFT_PEER_UNKNOWN'])
+
+/** @returns false when the wait was ended */
+async function pause(attempt: number, { clock, random }: ExchangeNeeds, signal: AbortSignal): Promise<boolean> {
+  const { first, longest } = limits.retryMs
+  const fullMs = Math.min(longest, first * 2 ** Math.min(attempt, 10))
+  const jitter = (random.bytes(1)[0] ?? 0) / 255
+  await clock.sleep(fullMs * (0.5 + jitter / 2), signal).catch(() => undefined)
+  return !signal.aborted
+}
+
+async function converse(record: ExchangeRecord, needs: ExchangeNeeds, signal: AbortSignal, given?: Channel): Promise<ExchangeRecord> {
+  const channel = given ?? (await needs.network.open({ did: record.partner, addresses: needs.peers.addressesOf(record.partner) }, 'exchange', bounded(needs, signal)))
+  try {
+    const presentation = await getMessage(needs.store, record.id, 'presentation')
+    if (record.release !== null && presentation) return await payReceipt(channel, record, presentation, needs, signal)
+    const request = await getMessage(needs.store, record.id, 'request')
+    if (!request) throw new TrustError('DFFT_STORE', 'the request is not in the store', { exchange: record.id })
+    await send(channel, request, bounded(needs, signal))
+    return await hear(channel, record, request, needs, signal)
+  } finally {
+    channel.close()
+  }
+}
+
+async function hear(channel: Channel, record: ExchangeRecord, request: Request, needs: ExchangeNeeds, signal: AbortSignal): Promise<ExchangeRecord> {
+  const answered = await receive(channel, Answer, bounded(needs, signal))
+  await checkMessage(answered, { from: record.partner, exchange: record.id }, needs, signal)
+  switch (answered.type) {
+    case 'refusal':
+      return endRefused(record, answered, needs)
+    case 'pending':
+      throw new TrustError('DFFT_BUSY', 'the holder waits for a person’s consent', { until: answered.until })
+    case 'terms': {
+      const accepted = await accept(answered, record, request, needs, signal)
+      await send(channel, accepted.acceptance, bounded(needs, signal))
+      return hear(channel, accepted.record, request, needs, signal)
+    }
+    case 'presentation': {
+      const settled = await settle(answered, record, request, needs, signal)
+      return payReceipt(channel, settled, answered, needs, signal)
+    }
+  }
+}
+
+async function payReceipt(channel: Channel, record: ExchangeRecord, presentation: Presentation, needs: ExchangeNeeds, signal: AbortSignal): Promise<ExchangeRecord> {
+  const receipt = await receiptOf(record, presentation, needs)
+  await send(channel, receipt, bounded(needs, signal))
+  const closing = await receive(channel, Closing, bounded(needs, signal))
+  await checkMessage(closing, { from: record.partner, exchange: record.id }, needs, signal)
+  if (closing.receipt !== receiptDigest(receipt)) throw new TrustError('DFFT_RECEIPT', 'the closing is of another receipt', { exchange: record.id })
+  const key = await needs.keys(closing.signature.keyId, 'authentication', needs.clock.nowMs(), signal)
+  const witnessed = closing.cosignature === null ? [] : await needs.audit.cosigned(record.partner, closing.cosignature, key)
+  const closed: ExchangeRecord = { ...record, state: record.state === 'receipted' ? 'closed' : record.state, updatedMs: needs.clock.nowMs() }
+  await needs.store.batch([...witnessed, ...recordWrites(closed, { message: receipt }), ...recordWrites(closed, { message: closing })])
+  return closed
+}
+
+async function endRefused(record: ExchangeRecord, refusal: Refusal, needs: ExchangeNeeds): Promise<ExchangeRecord> {
+  if (passing.has(refusal.code as Code)) throw errorOf(refusal.code, 'the holder refused for the moment')
+  const refused: ExchangeRecord = { ...record, state: 'refused', code: refusal.code, updatedMs: needs.clock.nowMs(), disclosed: [], obligations: [] }
+  const facts = { partner: record.partner, request: record.request, code: refusal.code }
+  await needs.audit.append([{ kind: 'refused', exchange: record.id, facts }], recordWrites(refused, { message: refusal }))
+  return refused
+}
+
+/** Ends an exchange for a reason of ours: a partner's message that does not hold, or time. */
+async function endWith(record: ExchangeRecord, code: Code, needs: ExchangeNeeds): Promise<ExchangeRecord> {
+  // What was released to us is receipted, even if the partner can't be heard: the record stays open and is shown so.
+  if (record.release !== null) return record
+  const ended: ExchangeRecord = { ...record, state: code === 'DFFT_EXPIRED' ? 'expired' : 'rejected', code, updatedMs: needs.clock.nowMs(), disclosed: [], obligations: [] }
+  const facts = { partner: record.partner, request: record.request, code }
+  await needs.audit.append([{ kind: code === 'DFFT_AGREEMENT_MISMATCH' ? 'incident' : ended.state, exchange: record.id, facts }], recordWrites(ended))
+  return ended
+}
+
+// The holder.
+
+/** Serves one channel that a partner opened. */
+export async function answer(channel: Channel, needs: ExchangeNeeds, signal: AbortSignal): Promise<void> {
+  const opening = await receive(channel, Opening, bounded(needs, signal))
+  await checkMessage(opening, { from: channel.remote.did }, needs, signal)
+  switch (opening.type) {
+    case 'request':
+      return answerRequest(channel, opening, needs, signal)
+    case 'receipt':
+      return close(channel, opening, needs, signal)
+    case 'offer':
+      return answerOffer(channel, opening, needs, signal)
+  }
+}
+
+async function answerRequest(channel: Channel, request: Request, needs: ExchangeNeeds, signal: AbortSignal): Promise<void> {
+  try {
+    const released = await needs.locks.run(request.exchange, () => releaseFor(channel, request, needs, signal))
+    await hand(channel, released, request, needs, signal)
+  } catch (thrown) {
+    if (!(thrown instanceof TrustError)) throw thrown
+    if (thrown instanceof Denied) await recordDenial(thrown, needs)
+    needs.log('info', 'request refused', { exchange: request.exchange, partner: request.from, code: thrown.code })
+    await send(channel, await refusalOf(thrown, request.from, request, needs), bounded(needs, signal))
+    if (faults.has(thrown.code)) needs.network.fault(request.from, thrown.code)
+  }
+}
+
+/** Codes that an honest node never causes. */
+const faults: ReadonlySet<Code> = new Set(['DFFT_REPLAY', 'DFFT_SIGNATURE', 'DFFT_AUDIENCE', 'DFFT_PEER_BINDING', 'DFFT_AGREEMENT_MISMATCH', 'DFFT_FRAME'])
+
+/** From a Request to a release that is on disk; the same one when it was released before. */
+async function releaseFor(channel: Channel, request: Request, needs: ExchangeNeeds, signal: AbortSignal): Promise<ExchangeRecord> {
+  const before = await answeredBefore(request, needs)
+  if (before) return again(before, needs, signal)
+  const considered = await consider(request, needs, signal)
+  if ((await compare(considered, needs, signal)) === 'same') return release(considered, null, needs, signal)
+  const terms = await termsOf(considered, needs)
+  await send(channel, terms, bounded(needs, signal))
+  const reply = await receive(channel, TermsAnswer, bounded(needs, signal))
+  await checkMessage(reply, { from: request.from, exchange: request.exchange }, needs, signal)
+  if (reply.type === 'refusal') throw new TrustError('DFFT_TERMS_REJECTED', 'the requester does not accept the terms')
+  await checkAcceptance(reply, terms, needs, signal)
+  return release(considered, { terms, acceptance: reply }, needs, signal)
+}
+
+/** What was released may be shown again only while it is still good. */
+async function again(record: ExchangeRecord, needs: ExchangeNeeds, signal: AbortSignal): Promise<ExchangeRecord> {
+  if (record.release === null) throw errorOf(record.code ?? 'DFFT_POLICY_DENIED', 'the request was refused before')
+  if (record.state === 'released' && record.credential) await checkOwn(await needs.wallet.get(record.credential), needs, signal)
+  return record
+}
+
+/** Sends a release and waits for its receipt; without one it stays owed. */
+async function hand(channel: Channel, released: ExchangeRecord, request: Request, needs: ExchangeNeeds, signal: AbortSignal): Promise<void> {
+  await send(channel, await presentationOf(released, request.seen, needs), bounded(needs, signal))
+  try {
+    const receipt = await receive(channel, Receipt, bounded(needs, signal))
+    await checkMessage(receipt, { from: request.from, exchange: request.exchange }, needs, signal)
+    await close(channel, receipt, needs, signal)
+  } catch (thrown) {
+    owe(released, needs)
+    needs.log('warn', 'release without receipt', { exchange: released.id, partner: released.partner, code: codeOf(thrown) })
+    if (!(thrown instanceof TrustError)) throw thrown
+    if (faults.has(thrown.code)) needs.network.fault(request.from, thrown.code)
+  }
+}
+
+async function close(channel: Channel, receipt: Receipt, needs: ExchangeNeeds, signal: AbortSignal): Promise<void> {
+  const closed = await needs.locks.run(receipt.exchange, () => settleReceipt(receipt, needs, signal))
+  needs.owed.get(closed.partner)?.delete(closed.id)
+  await send(channel, await closingOf(closed, receipt, needs), bounded(needs, signal))
+}
+
+export function owe({ id, partner }: Pick<ExchangeRecord, 'id' | 'partner'>, { owed }: Pick<ExchangeNeeds, 'owed'>): void {
+  const debts = owed.get(partner) ?? new Set()
+  debts.add(id)
+  owed.set(partner, debts)
+}
+
+// Pushing.
+
+/** Offers a credential to a partner, which asks for it on the same channel if its policy wants it. */
+export async function offer(
+  { to, credential, kind, claims, purpose, legalBasis }: { to: Offer['to']; credential: Kept } & Pick<Offer, 'kind' | 'claims' | 'purpose' | 'legalBasis'>,
+  needs: ExchangeNeeds,
+  signal: AbortSignal,
+): Promise<ExchangeRecord> {
+  const nowMs = needs.clock.nowMs()
+  const id = Buffer.from(needs.random.bytes(16)).toString('hex') as Offer['exchange'] // 16 bytes are 32 hex digits.
+  const expiresMs = nowMs + limits.requestLifeMs
+  const said = { kind, credentialType: credential.type, claims, purpose, legalBasis, expires: instant(expiresMs) }
+  const message = await signMessage<Offer>({ type: 'offer', ...envelope(needs, id, to), ...said }, needs.self.signer)
+  const record: ExchangeRecord = {
+    id,
+    role: 'holder',
+    partner: to,
+    state: 'offered',
+    credentialType: credential.type,
+    purpose,
+    startedMs: nowMs,
+    updatedMs: nowMs,
+    expiresMs,
+    request: null,
+    agreement: null,
+    release: null,
+    code: null,
+    disclosed: [],
+    withheld: [],
+    obligations: [],
+    credential: credential.id,
+    receipts: 0,
+    cosignature: null,
+  }
+  await needs.audit.append([{ kind: 'offered', exchange: id, facts: { partner: to, purpose } }], recordWrites(record, { message }))
+  return extend(message, record, needs, signal)
+}
+
+async function extend(message: Offer, record: ExchangeRecord, needs: ExchangeNeeds, signal: AbortSignal): Promise<ExchangeRecord> {
+  try {
+    const channel = await needs.network.open({ did: record.partner, addresses: needs.peers.addressesOf(record.partner) }, 'exchange', bounded(needs, signal))
+    try {
+      await send(channel, message, bounded(needs, signal))
+      const reply = await receive(channel, OfferAnswer, bounded(needs, signal))
+      await checkMessage(reply, { from: record.partner, exchange: record.id }, needs, signal)
+      if (reply.type === 'refusal') return await endRefused(record, reply, needs)
+      await answerRequest(channel, reply, needs, signal)
+    } finally {
+      channel.close()
+    }
+  } catch (thrown) {
+    if (!passing.has(codeOf(thrown))) throw thrown
+    needs.log('warn', 'offer not answered', { exchange: record.id, partner: record.partner, code: codeOf(thrown) })
+  }
+  return (await getRecord(needs.store, record.id)) ?? record
+}
+
+async function answerOffer(channel: Channel, opening: Offer, needs: ExchangeNeeds, signal: AbortSignal): Promise<void> {
+  const { from, credentialType, claims, purpose, legalBasis } = opening
+  try {
+    checkFresh(opening, needs.clock.nowMs())
+    if (await getRecord(needs.store, opening.exchange)) throw new TrustError('DFFT_REPLAY', 'the offer was made before', { exchange: opening.exchange })
+    await ask({ to: from, type: credentialType, claims, purpose, legalBasis, transferTools: [], offer: opening }, needs, signal, channel)
+  } catch (thrown) {
+    if (!(thrown instanceof TrustError)) throw thrown
+    needs.log('info', 'offer refused', { exchange: opening.exchange, partner: from, code: thrown.code })
+    await send(channel, await refusalOf(thrown, from, opening, needs), bounded(needs, signal))
+  }
+}
+
+function bounded({ clock }: Pick<ExchangeNeeds, 'clock'>, signal: AbortSignal): AbortSignal {
+  return AbortSignal.any([signal, clock.timeout(limits.answerMs)])
+}

@@ -1,0 +1,156 @@
+/**
+ * The policies this node holds, its own jurisdiction's and its partners', each signed by the anchor of its
+ * jurisdiction; and, compiled from them, the side of the border that a jurisdiction stands for.
+ */
+import { parse } from '#protocols/channel.ts'
+import { addProof, verifyProof } from '#protocols/credential/data-integrity.ts'
+import { Proof } from '#protocols/trust/accreditation.ts'
+import { TrustError } from '#protocols/errors.ts'
+import { type Did, type Digest, type DidUrl, didOf, instant, type Jurisdiction, msOf } from '#protocols/ids.ts'
+import { compile, type PolicyIndex } from '#policies/compile.ts'
+import { packs, unionsOf } from '#policies/packs/packs.ts'
+import { policyDigest, parsePolicy, TrustPolicy } from '#policies/policy.ts'
+import type { KeyFinder } from './dids.ts'
+import type { Clock, Store, Write } from './ports.ts'
+import type { Self } from './self.ts'
+import { putJson, scanJson } from './stored.ts'
+import type { Trust } from './trust.ts'
+
+/** A policy document with its proof, as it travels. */
+export type SignedPolicy = Readonly<Record<string, unknown>>
+
+export interface Shelved {
+  readonly policy: TrustPolicy
+  readonly document: SignedPolicy
+  readonly digest: Digest
+}
+
+interface Needs {
+  readonly store: Store
+  readonly clock: Clock
+  readonly trust: Trust
+  readonly keys: KeyFinder
+}
+
+export class PolicyShelf {
+  readonly #needs: Needs
+  /** Newest serial of each jurisdiction; older ones stay in the store for past decisions. */
+  readonly #newest = new Map<Jurisdiction, Shelved>()
+  readonly #byDigest = new Map<Digest, Shelved>()
+  readonly #sides = new Map<string, PolicyIndex>()
+
+  private constructor(needs: Needs) {
+    this.#needs = needs
+  }
+
+  static async open(needs: Needs): Promise<PolicyShelf> {
+    const shelf = new PolicyShelf(needs)
+    for await (const [, document] of scanJson<SignedPolicy>(needs.store, 'policy/')) shelf.#put(shelved(document))
+    return shelf
+  }
+
+  get newest(): readonly Shelved[] {
+    return [...this.#newest.values()]
+  }
+
+  get(digest: Digest): Shelved | undefined {
+    return this.#byDigest.get(digest)
+  }
+
+  inForce({ policy }: Shelved, atMs: number): boolean {
+    return atMs >= msOf(policy.metadata.validFrom) && atMs < msOf(policy.metadata.validUntil)
+  }
+
+  /**
+   * The policies a jurisdiction stands for, its union's before its own, compiled once for each set of documents.
+   * A jurisdiction without any has an empty side: decide() denies with NO_POLICY.
+   */
+  side(jurisdiction: Jurisdiction, atMs: number): PolicyIndex {
+    const shelves = [...unionsOf(jurisdiction, atMs), jurisdiction].map((name) => this.#newest.get(name as Jurisdiction)).filter((held) => held !== undefined)
+    const name = shelves.map(({ digest }) => digest).join()
+    const known = this.#sides.get(name)
+    if (known) return known
+    const index = compile(
+      shelves.map(({ policy }) => policy),
+      packs,
+    )
+    this.#sides.set(name, index)
+    return index
+  }
+
+  /** The side that exactly these documents make: how a past or a partner's decision is made again. */
+  sideOf(digests: readonly Digest[]): PolicyIndex | undefined {
+    const shelves = digests.map((digest) => this.#byDigest.get(digest))
+    if (shelves.some((held) => held === undefined)) return undefined
+    return compile(
+      shelves.filter((held) => held !== undefined).map(({ policy }) => policy),
+      packs,
+    )
+  }
+
+  /** Signs an operator's document as the anchor of its jurisdiction; `file` is named in errors. */
+  async sign(text: string, file: string | undefined, self: Self): Promise<SignedPolicy> {
+    const written = parsePolicy(text, file)
+    const { jurisdiction } = written.metadata
+    if (!this.#needs.trust.anchors(self.did, jurisdiction as Jurisdiction))
+      throw new TrustError('DFFT_NOT_ALLOWED', `this node is not the anchor of ${jurisdiction}`, { jurisdiction })
+    const { proof: _none, ...plain } = { ...written, metadata: { ...written.metadata, issuer: self.did } } as TrustPolicy & { proof?: unknown }
+    const created = instant(this.#needs.clock.nowMs())
+    return addProof(plain as unknown as Record<string, unknown>, { signer: self.signer, created, purpose: 'assertionMethod' })
+  }
+
+  /**
+   * Checks a signed policy and takes it on.
+   * @returns the write that makes it durable, or undefined when it is held already
+   * @throws {TrustError} DFFT_POLICY_SIGNATURE, DFFT_POLICY_SERIAL, DFFT_POLICY_SYNTAX, DFFT_SCHEMA
+   */
+  async learn(document: SignedPolicy, signal: AbortSignal): Promise<{ held: Shelved; write: Write | undefined }> {
+    const candidate = shelved(document)
+    const known = this.#byDigest.get(candidate.digest)
+    if (known) return { held: known, write: undefined }
+    await this.#checkSignature(candidate, signal)
+    this.#checkSerial(candidate)
+    this.#put(candidate)
+    const { jurisdiction, serial } = candidate.policy.metadata
+    return { held: candidate, write: putJson(`policy/${jurisdiction}/${String(serial).padStart(12, '0')}`, document) }
+  }
+
+  async #checkSignature({ policy, document }: Shelved, signal: AbortSignal): Promise<void> {
+    const issuer = policy.metadata.issuer as Did // parsePolicy checked it to be one.
+    const jurisdiction = policy.metadata.jurisdiction as Jurisdiction
+    if (!this.#needs.trust.anchors(issuer, jurisdiction))
+      throw new TrustError('DFFT_POLICY_SIGNATURE', `\`${issuer}\` is not pinned as an anchor of ${jurisdiction}`, { issuer, jurisdiction })
+    const proof = parse(document['proof'], Proof)
+    const keyId = proof.verificationMethod as DidUrl // Compared with the issuer below, resolved by the finder or refused.
+    if (didOf(keyId) !== issuer) throw new TrustError('DFFT_POLICY_SIGNATURE', 'the policy is signed by another DID than its issuer', { issuer })
+    const key = await this.#needs.keys(keyId, 'assertionMethod', msOf(proof.created), signal)
+    try {
+      verifyProof(document, () => key)
+    } catch (cause) {
+      throw new TrustError('DFFT_POLICY_SIGNATURE', 'the signature of the policy does not fit', { issuer, jurisdiction }, { cause })
+    }
+  }
+
+  #checkSerial({ policy, digest }: Shelved): void {
+    const { jurisdiction, serial, previous } = policy.metadata
+    const newest = this.#newest.get(jurisdiction as Jurisdiction)
+    if (!newest) return
+    const facts = { jurisdiction, serial, held: newest.policy.metadata.serial }
+    if (serial <= newest.policy.metadata.serial && digest !== newest.digest) throw new TrustError('DFFT_POLICY_SERIAL', 'the policy is not newer than the one held', facts)
+    if (serial === newest.policy.metadata.serial + 1 && previous !== newest.digest)
+      throw new TrustError('DFFT_POLICY_SERIAL', 'the policy does not name the one held as its previous', facts)
+  }
+
+  #put(held: Shelved): void {
+    this.#byDigest.set(held.digest, held)
+    const jurisdiction = held.policy.metadata.jurisdiction as Jurisdiction
+    const newest = this.#newest.get(jurisdiction)
+    if (!newest || held.policy.metadata.serial > newest.policy.metadata.serial) this.#newest.set(jurisdiction, held)
+  }
+}
+
+function shelved(document: SignedPolicy): Shelved {
+  const { proof: _proof, ...plain } = document
+  const policy = parsePolicy(JSON.stringify(plain))
+  return { policy, document, digest: policyDigest(policy) }
+}

@@ -1,0 +1,99 @@
+/**
+ * What partners fetch of each other besides credentials: DID logs, accreditations, policies, status lists, log heads.
+ * One channel, one question, one answer; every record certifies itself.
+ */
+import { type Channel, receive, send } from '#protocols/channel.ts'
+import { TrustError, type Code, isCode } from '#protocols/errors.ts'
+import type { Did } from '#protocols/ids.ts'
+import { Ask, type Profile, Told } from '#protocols/records.ts'
+import type { z } from 'zod'
+import type { Clock, Network, Peer } from './ports.ts'
+
+/** A record is small and ready; who takes longer is in trouble. */
+const askTimeoutMs = 10_000
+
+export interface Addresses {
+  /** Where a party was reached last; empty when never. */
+  addressesOf(did: Did): readonly string[]
+}
+
+/** The asking side. */
+export class RecordsClient {
+  readonly #needs: { readonly network: Network; readonly clock: Clock; readonly peers: Addresses }
+
+  constructor(needs: { network: Network; clock: Clock; peers: Addresses }) {
+    this.#needs = needs
+  }
+
+  /** @throws {TrustError} DFFT_UNREACHABLE, DFFT_TIMEOUT, or the code the peer answered with */
+  async ask<Type extends Told['type']>(did: Did, question: z.input<typeof Ask>, expected: Type, signal: AbortSignal): Promise<Extract<Told, { type: Type }>> {
+    const { network, clock, peers } = this.#needs
+    const bounded = AbortSignal.any([signal, clock.timeout(askTimeoutMs)])
+    const channel = await network.open({ did, addresses: peers.addressesOf(did) }, 'records', bounded)
+    try {
+      await send(channel, question, bounded)
+      const told = await receive(channel, Told, bounded)
+      if (told.type === expected) return told as Extract<Told, { type: Type }> // Just compared.
+      const code: Code = told.type === 'none' && isCode(told.code) ? told.code : 'DFFT_FRAME'
+      throw new TrustError(code, `\`${did}\` has no such record`, { asked: question.type })
+    } finally {
+      channel.close()
+    }
+  }
+
+  /** Tells every bound peer that records changed. @returns how many heard it */
+  async announce(statusLists: readonly string[], policies: readonly string[], signal: AbortSignal): Promise<number> {
+    const hint = { type: 'changed' as const, statusLists: [...statusLists], policies: policies as never[] } // Digests of our own shelf.
+    const told = await Promise.allSettled(this.#needs.network.connected().map((peer: Peer) => this.ask(peer.did, hint, 'noted', signal)))
+    return told.filter(({ status }) => status === 'fulfilled').length
+  }
+}
+
+/** What this node answers; undefined is 'not held'. */
+export interface RecordsSource {
+  profile(asking: Did): Promise<Profile>
+  policy(digest: string): Promise<Readonly<Record<string, unknown>> | undefined>
+  didLog(did: Did): Promise<string | undefined>
+  statusList(uri: string): Promise<string | undefined>
+  logHead(since: number): Promise<Extract<Told, { type: 'log-head' }>['log'] | undefined>
+  seenCheckpoint(of: Did): Promise<string | undefined>
+  changed(statusLists: readonly string[], policies: readonly string[], from: Did): Promise<void>
+}
+
+/** The answering side: one question on one channel. */
+export async function answerRecords(channel: Channel, source: RecordsSource, signal: AbortSignal): Promise<void> {
+  const ask = await receive(channel, Ask, signal)
+  await send(channel, await tell(ask, source, channel.remote.did), signal)
+}
+
+async function tell(ask: Ask, source: RecordsSource, asking: Did): Promise<Told> {
+  switch (ask.type) {
+    case 'profile':
+      return source.profile(asking)
+    case 'policy': {
+      const document = await source.policy(ask.digest)
+      return document ? { type: 'policy', document } : none
+    }
+    case 'did-log': {
+      const log = await source.didLog(ask.did)
+      return log === undefined ? none : { type: 'did-log', log }
+    }
+    case 'status-list': {
+      const text = await source.statusList(ask.uri)
+      return text === undefined ? none : { type: 'status-list', text }
+    }
+    case 'log-head': {
+      const log = await source.logHead(ask.since)
+      return log ? { type: 'log-head', log } : none
+    }
+    case 'seen-checkpoint': {
+      const note = await source.seenCheckpoint(ask.of)
+      return note === undefined ? none : { type: 'seen-checkpoint', note }
+    }
+    case 'changed':
+      await source.changed(ask.statusLists, ask.policies, asking)
+      return { type: 'noted' }
+  }
+}
+
+const none: Told = { type: 'none', code: 'DFFT_NOT_FOUND' }

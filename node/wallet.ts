@@ -1,0 +1,99 @@
+/**
+ * The credentials of this node: issued by it, held as their subject, received from holders abroad.
+ *
+ * What leaves is decided elsewhere; the wallet only knows how to show exactly that much and no more.
+ */
+import { TrustError } from '#protocols/errors.ts'
+import type { Did, Instant, JsonPointer } from '#protocols/ids.ts'
+import { bindSdJwt, readSdJwt, selectDisclosures } from '#protocols/credential/sd-jwt.ts'
+import type { Signer } from '#protocols/keys.ts'
+import type { StatusRef } from './status-lists.ts'
+import type { Store, Write } from './ports.ts'
+import { getJson, putJson, scanJson } from './stored.ts'
+
+export type Role = 'issued' | 'held' | 'received'
+
+export interface Encoding {
+  readonly format: 'dc+sd-jwt' | 'vc+jwt'
+  readonly text: string
+}
+
+/** One credential, in all its encodings. */
+export interface Kept {
+  readonly id: string
+  readonly role: Role
+  readonly type: string
+  readonly issuer: Did
+  readonly subject: Did
+  readonly title: string
+  readonly issuedAt: Instant
+  readonly validUntil: Instant | null
+  /** Address of the list and index, as the dc+sd-jwt and the vc+jwt name it. */
+  readonly status: StatusRef | null
+  readonly encodings: readonly Encoding[]
+  /** What the holder knows of these data beyond the credential, such as a protected address; policy sees it. */
+  readonly dataFlags: readonly string[]
+  /** Exchange it came by; null for what was issued here. */
+  readonly exchange: string | null
+}
+
+export class Wallet {
+  readonly #store: Store
+
+  constructor(store: Store) {
+    this.#store = store
+  }
+
+  write(kept: Kept): readonly Write[] {
+    return [putJson(`credential/${kept.role}/${kept.id}`, kept), putJson(`credential-of/${kept.role}/${kept.type}/${kept.issuedAt}/${kept.id}`, {})]
+  }
+
+  async get(id: string): Promise<Kept> {
+    for (const role of ['held', 'issued', 'received'] as const) {
+      const kept = await getJson<Kept>(this.#store, `credential/${role}/${id}`)
+      if (kept) return kept
+    }
+    throw new TrustError('DFFT_NOT_FOUND', `no credential \`${id.slice(0, 100)}\` is kept here`)
+  }
+
+  async list(role: Role | undefined, limit: number): Promise<readonly Kept[]> {
+    const found: Kept[] = []
+    for (const wanted of role ? [role] : (['held', 'issued', 'received'] as const))
+      for await (const [, kept] of scanJson<Kept>(this.#store, `credential/${wanted}/`, { limit: limit - found.length })) {
+        found.push(kept)
+        if (found.length >= limit) return found
+      }
+    return found
+  }
+
+  /** The newest credential of a type that this node holds as its subject and that is not past its end. */
+  async newest(type: string, now: Instant): Promise<Kept | undefined> {
+    for await (const [key] of scanJson(this.#store, `credential-of/held/${type}/`, { reverse: true, limit: 16 })) {
+      const kept = await getJson<Kept>(this.#store, `credential/held/${key.slice(key.lastIndexOf('/') + 1)}`)
+      if (kept && (kept.validUntil === null || kept.validUntil > now)) return kept
+    }
+    return undefined
+  }
+}
+
+/**
+ * The dc+sd-jwt with the disclosures at or below the given pointers, bound to one verifier and one nonce.
+ *
+ * @throws {TrustError} DFFT_CREDENTIAL_FORMAT when no encoding can be disclosed selectively
+ */
+export async function present(
+  kept: Kept,
+  { disclosed, nonce, audience, issuedAtMs }: { disclosed: readonly JsonPointer[]; nonce: string; audience: Did; issuedAtMs: number },
+  signer: Signer,
+): Promise<string> {
+  const encoding = kept.encodings.find(({ format }) => format === 'dc+sd-jwt')
+  if (!encoding) throw new TrustError('DFFT_CREDENTIAL_FORMAT', `credential \`${kept.id}\` cannot be disclosed selectively`)
+  const sdJwt = readSdJwt(encoding.text)
+  const shown = sdJwt.disclosures.map(({ pointer }) => pointer).filter((pointer) => disclosed.some((wanted) => covers(wanted, pointer)))
+  return bindSdJwt(selectDisclosures(sdJwt, shown), { nonce, audience, issuedAtMs }, signer)
+}
+
+/** Whether `pointer` is `group` or stands below it. */
+export function covers(group: JsonPointer, pointer: JsonPointer): boolean {
+  return pointer === group || pointer.startsWith(`${group}/`)
+}

@@ -1,0 +1,185 @@
+/**
+ * `/dfft/exchange/1`: the messages of one exchange. Each is one signed, canonical JSON document in one frame.
+ *
+ *     Offer?  →  Request  →  Terms? → Acceptance?  →  Presentation | Refusal | Pending  →  Receipt  →  Closing
+ *
+ * A push (an invoice to its buyer, a credential to its subject) is the same walk with an Offer in front. Unknown
+ * members are refused. `floor` is the lowest version the sender still speaks; it is signed, so nobody is talked down.
+ */
+import { z } from 'zod'
+import { Did, DidUrl, Digest, ExchangeId, Instant, JsonPointer } from '../ids.ts'
+import { Accreditation } from '../trust/accreditation.ts'
+
+export const version = 1
+
+/** 64 bytes in base64url. */
+const signatureValue = z.string().regex(/^[A-Za-z0-9_-]{86}$/)
+const Signature = z.strictObject({ keyId: DidUrl, value: signatureValue })
+const term = z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,127}$/)
+
+const head = {
+  version: z.literal(version),
+  floor: z.number().int().min(1).max(version),
+  exchange: ExchangeId,
+  from: Did,
+  to: Did,
+  at: Instant,
+}
+
+/** What a party signs of an agreement; `inputs` tells a difference of facts from a difference of evaluation. */
+export const AgreementSignature = z.strictObject({ hash: Digest, inputs: Digest, keyId: DidUrl, value: signatureValue })
+export type AgreementSignature = z.infer<typeof AgreementSignature>
+
+/** A C2SP checkpoint of the sender's log, with the proof that it extends the one this partner saw last. */
+export const LogHead = z.strictObject({
+  checkpoint: z.string().max(8192),
+  /** The size the proof starts from: 0 with an empty proof when the partner saw none. */
+  since: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
+  /** Base64 hashes, RFC 9162, 2.1.4; at most two for each level of a tree of 2^53 leaves. */
+  proof: z.array(z.string().max(64)).max(106),
+})
+export type LogHead = z.infer<typeof LogHead>
+
+/** The part of OpenID4VP's DCQL that an exchange carries: one credential, by type and claims. */
+export const Query = z.strictObject({
+  credentials: z
+    .array(
+      z.strictObject({
+        id: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
+        format: z.enum(['dc+sd-jwt']),
+        meta: z.strictObject({ vct_values: z.array(z.string().max(512)).length(1) }),
+        claims: z
+          .array(z.strictObject({ path: z.array(z.string().min(1).max(128)).min(1).max(8) }))
+          .min(1)
+          .max(64),
+      }),
+    )
+    .length(1),
+})
+export type Query = z.infer<typeof Query>
+
+export const Offer = z.strictObject({
+  type: z.literal('offer'),
+  ...head,
+  /** `delivery`: an issuer hands a credential to its subject; `presentation`: a holder shows one unasked. */
+  kind: z.enum(['delivery', 'presentation']),
+  credentialType: term,
+  claims: z.array(JsonPointer).min(1).max(64),
+  purpose: term,
+  legalBasis: term.nullable(),
+  expires: Instant,
+  signature: Signature,
+})
+export type Offer = z.infer<typeof Offer>
+
+export const Request = z.strictObject({
+  type: z.literal('request'),
+  ...head,
+  query: Query,
+  purpose: term,
+  legalBasis: term.nullable(),
+  transferTools: z.array(term).max(8),
+  /** Who the requester is, signed by an anchor of its jurisdiction. */
+  accreditation: Accreditation,
+  /** Digest of the Offer this answers. */
+  offer: Digest.nullable(),
+  /** 32 random bytes in base64url; the presentation is bound to it. */
+  nonce: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
+  expires: Instant,
+  /** Size of the holder's log as this requester saw it last. */
+  seen: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
+  agreement: AgreementSignature,
+  signature: Signature,
+})
+export type Request = z.infer<typeof Request>
+
+/** What an evaluation starts from; a stranger's `question` is checked against its own schema by the policy room. */
+export const Terms = z.strictObject({
+  type: z.literal('terms'),
+  ...head,
+  request: Digest,
+  question: z.record(z.string().max(64), z.unknown()),
+  policies: z.strictObject({ export: z.array(Digest).max(8), import: z.array(Digest).max(8) }),
+  holderAccreditation: Accreditation,
+  agreement: Digest,
+  signature: Signature,
+})
+export type Terms = z.infer<typeof Terms>
+
+export const Acceptance = z.strictObject({ type: z.literal('acceptance'), ...head, terms: Digest, agreement: AgreementSignature, signature: Signature })
+export type Acceptance = z.infer<typeof Acceptance>
+
+export const Shown = z.strictObject({ id: z.string().max(64), format: z.enum(['dc+sd-jwt', 'vc+jwt']), text: z.string().max(900_000) })
+export type Shown = z.infer<typeof Shown>
+
+export const Presentation = z.strictObject({
+  type: z.literal('presentation'),
+  ...head,
+  request: Digest,
+  agreement: AgreementSignature,
+  credentials: z.array(Shown).min(1).max(8),
+  log: LogHead,
+  /** Size of the requester's log as this holder saw it last. */
+  seen: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
+  signature: Signature,
+})
+export type Presentation = z.infer<typeof Presentation>
+
+/** What of a decision the refuser's policy lets be shown. */
+export const Reveal = z.strictObject({
+  rules: z.array(z.string().max(128)).max(64),
+  nearest: z.array(z.record(z.string().max(64), z.unknown())).max(8),
+})
+
+export const Refusal = z.strictObject({
+  type: z.literal('refusal'),
+  ...head,
+  request: Digest.nullable(),
+  code: z.string().regex(/^DFFT_[A-Z_]{3,40}$/),
+  reveal: Reveal.nullable(),
+  retryAfterMs: z.number().int().min(0).max(86_400_000).nullable(),
+  signature: Signature,
+})
+export type Refusal = z.infer<typeof Refusal>
+
+/** A person has to consent; the requester asks again, under the same exchange id, until `until`. */
+export const Pending = z.strictObject({ type: z.literal('pending'), ...head, request: Digest, until: Instant, signature: Signature })
+export type Pending = z.infer<typeof Pending>
+
+export const Receipt = z.strictObject({
+  type: z.literal('receipt'),
+  ...head,
+  /** Digest of what was released: see `releaseDigest`. */
+  release: Digest,
+  agreement: Digest,
+  outcome: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('accepted') }),
+    z.strictObject({ kind: z.literal('rejected'), code: z.string().regex(/^DFFT_[A-Z_]{3,40}$/) }),
+  ]),
+  log: LogHead,
+  /** The requester's cosignature line over the holder's checkpoint. */
+  cosignature: z.string().max(1024).nullable(),
+  signature: Signature,
+})
+export type Receipt = z.infer<typeof Receipt>
+
+export const Closing = z.strictObject({
+  type: z.literal('closing'),
+  ...head,
+  receipt: Digest,
+  /** The holder's cosignature line over the requester's checkpoint. */
+  cosignature: z.string().max(1024).nullable(),
+  signature: Signature,
+})
+export type Closing = z.infer<typeof Closing>
+
+/** What may open a channel: a Receipt resumes an exchange whose channel broke after the release. */
+export const Opening = z.discriminatedUnion('type', [Offer, Request, Receipt])
+/** What a requester may hear after its Request. */
+export const Answer = z.discriminatedUnion('type', [Presentation, Refusal, Terms, Pending])
+/** What an offerer may hear after its Offer. */
+export const OfferAnswer = z.discriminatedUnion('type', [Request, Refusal])
+/** What a holder may hear after its Terms. */
+export const TermsAnswer = z.discriminatedUnion('type', [Acceptance, Refusal])
+
+export type Message = Offer | Request | Terms | Acceptance | Presentation | Refusal | Pending | Receipt | Closing

@@ -1,0 +1,60 @@
+/** Signatures of the exchange: over the canonical message, and over the agreement apart from it. */
+import { fromBase64url, toBase64url } from '../base64url.ts'
+import { canonicalBytes, digestOf } from '../canonical.ts'
+import { TrustError } from '../errors.ts'
+import type { Digest } from '../ids.ts'
+import { type Signer, type VerifyKey, verifies } from '../keys.ts'
+import type { AgreementSignature, Message, Presentation, Request } from './messages.ts'
+
+// A label in front of what is signed: a signature of one kind can never be shown as one of another.
+const messageLabel = Buffer.from('dfft-exchange/1\n')
+const agreementLabel = 'dfft-agreement/1\n'
+
+/** A message before its signature. */
+export type Unsigned<M extends Message> = Omit<M, 'signature'>
+
+export async function signMessage<M extends Message>(message: Unsigned<M>, signer: Signer): Promise<M> {
+  const value = toBase64url(await signer.sign(messageBytes(message)))
+  return { ...message, signature: { keyId: signer.keyId, value } } as unknown as M // Adding the signature is what Unsigned takes away.
+}
+
+/** @throws {TrustError} DFFT_SIGNATURE */
+export function verifyMessage(message: Message, key: VerifyKey): void {
+  const { signature, ...unsigned } = message
+  if (!verifies(key, messageBytes(unsigned), fromBase64url(signature.value)))
+    throw new TrustError('DFFT_SIGNATURE', `the signature of the ${message.type} does not fit`, { type: message.type })
+}
+
+function messageBytes(unsigned: object): Uint8Array {
+  return Buffer.concat([messageLabel, canonicalBytes(unsigned)])
+}
+
+export async function signAgreement({ hash, inputs }: { hash: Digest; inputs: Digest }, signer: Signer): Promise<AgreementSignature> {
+  return { hash, inputs, keyId: signer.keyId, value: toBase64url(await signer.sign(agreementBytes(hash, inputs))) }
+}
+
+/** @throws {TrustError} DFFT_SIGNATURE */
+export function verifyAgreement(agreement: AgreementSignature, key: VerifyKey): void {
+  if (!verifies(key, agreementBytes(agreement.hash, agreement.inputs), fromBase64url(agreement.value)))
+    throw new TrustError('DFFT_SIGNATURE', 'the signature of the agreement does not fit')
+}
+
+function agreementBytes(hash: Digest, inputs: Digest): Uint8Array {
+  return Buffer.from(`${agreementLabel}${hash}\n${inputs}`)
+}
+
+/** Digest of a Request without its agreement and signature: what the agreement refers to. */
+export function requestDigest(request: Omit<Request, 'agreement' | 'signature'> | Request): Digest {
+  const { agreement: _agreement, signature: _signature, ...asked } = request as Request // Both members may be absent; removing them is then nothing.
+  return digestOf(asked)
+}
+
+/** Digest of what was released: the same for every time a Presentation is sent again, whatever log head goes with it. */
+export function releaseDigest({ exchange, request, agreement, credentials }: Pick<Presentation, 'exchange' | 'request' | 'agreement' | 'credentials'>): Digest {
+  return digestOf({ exchange, request, agreement: agreement.hash, credentials })
+}
+
+/** Digest of a whole signed message. */
+export function messageDigest(message: Message): Digest {
+  return digestOf(message)
+}
