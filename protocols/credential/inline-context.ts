@@ -1,0 +1,57 @@
+/**
+ * What can be said of JSON-LD contexts without processing them: a term that is defined inside the document maps to a URL,
+ * a protected term keeps its meaning, and a type is mapped to something. Contexts are never fetched.
+ *
+ * @see JSON-LD 1.1, 4.1 and 4.1.11
+ */
+import { TrustError } from '#protocols/errors.ts'
+import type { Json } from '#protocols/json.ts'
+import { isJsonObject, type JsonObject } from './jws.ts'
+
+/** @throws {TrustError} DFFT_CREDENTIAL_SCHEMA */
+export function checkInlineContexts(contexts: readonly Json[], types: readonly string[]): void {
+  const inline = contexts.filter(isJsonObject)
+  if (inline.length === 0) return
+  const known = new Map<string, { readonly iri: string; readonly guarded: boolean }>()
+  for (const context of inline) {
+    for (const [name, definition] of Object.entries(context)) {
+      const iri = name.startsWith('@') ? null : iriOf(name, definition, context)
+      if (iri === null) continue
+      const before = known.get(name)
+      if (before?.guarded && before.iri !== iri) throw refused(`the term \`${name.slice(0, 128)}\` is protected and defined anew`)
+      known.set(name, { iri, guarded: before?.guarded === true || guarded(context, definition) })
+    }
+  }
+  checkTypes(contexts, inline, types, known)
+}
+
+/** The base context maps unknown terms to a vocabulary of undefined ones; `"@vocab": null` takes that away (VCDM 2.0, B.2). */
+function checkTypes(contexts: readonly Json[], inline: readonly JsonObject[], types: readonly string[], known: ReadonlyMap<string, unknown>): void {
+  const vocabularyRemoved = inline.some((context) => context['@vocab'] === null)
+  const foreign = contexts.some((context, index) => index > 0 && typeof context === 'string')
+  if (!vocabularyRemoved || foreign) return
+  const unmapped = types.find((type) => !type.includes(':') && type !== 'VerifiableCredential' && !known.has(type))
+  if (unmapped !== undefined) throw refused(`the type \`${unmapped.slice(0, 128)}\` is mapped by no context`)
+}
+
+function guarded(context: JsonObject, definition: Json): boolean {
+  const own = isJsonObject(definition) ? definition['@protected'] : undefined
+  return own === undefined ? context['@protected'] === true : own === true
+}
+
+/** The IRI a term maps to, or null for a keyword alias or a term without a mapping of its own. */
+function iriOf(name: string, definition: Json, context: JsonObject): string | null {
+  const iri = isJsonObject(definition) ? definition['@id'] : definition
+  if (iri === null || iri === undefined) return null
+  if (typeof iri !== 'string') throw refused(`the term \`${name.slice(0, 128)}\` maps to no text`)
+  if (iri.startsWith('@')) return null
+  // A relative one stands on a vocabulary or is a term of the same context.
+  if (!/^[^\s<>"{}|\\^`]+$/.test(iri) || !(iri.includes(':') || '@vocab' in context || Object.hasOwn(context, iri))) {
+    throw refused(`the term \`${name.slice(0, 128)}\` maps to no URL`)
+  }
+  return iri
+}
+
+function refused(message: string): TrustError {
+  return new TrustError('DFFT_CREDENTIAL_SCHEMA', message)
+}

@@ -1,0 +1,166 @@
+/**
+ * The structure of a credential and a presentation after the Verifiable Credentials Data Model 2.0: strict in what the
+ * standard makes mandatory, open to further members. A check returns the very value it was given, typed.
+ */
+import { z } from 'zod'
+import { TrustError } from '#protocols/errors.ts'
+import type { Json } from '#protocols/json.ts'
+import { checkInlineContexts } from './inline-context.ts'
+import type { JsonObject } from './jws.ts'
+import { timestampMs } from './timestamp.ts'
+
+export const contextV2 = 'https://www.w3.org/ns/credentials/v2'
+
+const textMax = 4096
+const urlMax = 2048
+/** Ours have one to four; the largest foreign ones, with a hundred subjects, stay far below. */
+const itemsMax = 256
+
+export interface Credential extends JsonObject {
+  readonly '@context': readonly Json[]
+  readonly type: string | readonly string[]
+  readonly issuer: string | (JsonObject & { readonly id: string })
+  readonly credentialSubject: JsonObject | readonly JsonObject[]
+}
+
+export interface Presentation extends JsonObject {
+  readonly '@context': readonly Json[]
+  readonly type: string | readonly string[]
+}
+
+const url = z
+  .string()
+  .max(urlMax)
+  .regex(/^[A-Za-z][A-Za-z0-9+.-]*:[^\s<>"{}|\\^`]+$/, 'not a URL')
+const term = z.string().max(urlMax).regex(/^\S+$/)
+const timestamp = z.string().max(64).refine(timestampHolds, 'not a dateTimeStamp')
+
+function timestampHolds(text: string): boolean {
+  return timestampMs(text) !== null
+}
+
+/** One, or a list of at least one. */
+function some<Schema extends z.ZodType>(schema: Schema) {
+  return z.union([schema, z.array(schema).min(1).max(itemsMax)])
+}
+
+/** Section 4.3: an ordered set that begins with the base context. */
+const context = z.tuple([z.literal(contextV2)], z.union([url, z.record(z.string().max(textMax), z.unknown())])).refine((list) => list.length <= itemsMax)
+
+/** Section 4.5: terms or URLs, one of them the base type. */
+function typed(base: string) {
+  return some(term).refine((types) => (typeof types === 'string' ? types === base : types.includes(base)), `not a ${base}`)
+}
+
+/** Section 11.1: text in a language with a direction. */
+const languageValue = z.union([
+  z.string().max(textMax),
+  z.strictObject({ '@value': z.string().max(textMax), '@language': z.string().max(64).optional(), '@direction': z.enum(['ltr', 'rtl']).nullish() }),
+])
+const named = { name: some(languageValue).optional(), description: some(languageValue).optional() }
+
+const identified = z.looseObject({ id: url.optional(), type: some(term) })
+const strictlyIdentified = z.looseObject({ id: url, type: some(term) })
+const subject = z.looseObject({ id: url.optional() }).refine((value) => Object.keys(value).length > 0, 'a subject has claims')
+const resource = z
+  .looseObject({ id: url, digestSRI: some(term).optional(), digestMultibase: some(term).optional() })
+  .refine((value) => value.digestSRI !== undefined || value.digestMultibase !== undefined, 'a related resource has a digest')
+
+const CredentialModel = z
+  .looseObject({
+    '@context': context,
+    id: url.optional(),
+    type: typed('VerifiableCredential'),
+    ...named,
+    issuer: z.union([url, z.looseObject({ id: url, ...named })]),
+    credentialSubject: some(subject),
+    validFrom: timestamp.optional(),
+    validUntil: timestamp.optional(),
+    credentialStatus: some(identified).optional(),
+    credentialSchema: some(strictlyIdentified).optional(),
+    refreshService: some(identified).optional(),
+    termsOfUse: some(identified).optional(),
+    evidence: some(identified).optional(),
+    relatedResource: some(resource).optional(),
+    proof: some(identified).optional(),
+  })
+  .refine(({ validFrom, validUntil }) => inOrder(validFrom, validUntil), { path: ['validUntil'], error: 'before validFrom' })
+  .refine(({ relatedResource }) => distinct(relatedResource), { path: ['relatedResource'], error: 'a resource is named twice' })
+
+const PresentationModel = z.looseObject({
+  '@context': context,
+  id: url.optional(),
+  type: typed('VerifiablePresentation'),
+  holder: z.union([url, z.looseObject({ id: url })]).optional(),
+  verifiableCredential: some(z.looseObject({})).or(z.array(z.never())).optional(),
+  proof: some(identified).optional(),
+})
+
+/** Section 4.13: a secured credential inside a `data:` URL. Its context may stand alone. */
+const EnvelopedModel = z.looseObject({
+  '@context': z.union([z.literal(contextV2), context]),
+  id: z.string().regex(/^data:[a-z]+\/[a-z0-9.+-]+(?:;[a-z0-9=-]+)*,/),
+  type: typed('EnvelopedVerifiableCredential'),
+})
+
+/** @throws {TrustError} DFFT_CREDENTIAL_SCHEMA naming the first path that breaks the model */
+export function checkCredential(value: Json): Credential {
+  check(CredentialModel, value)
+  const credential = value as Credential // The model has just said so.
+  checkInlineContexts(credential['@context'], listOf(credential.type))
+  return credential
+}
+
+/** Each embedded credential is checked too. @throws {TrustError} DFFT_CREDENTIAL_SCHEMA */
+export function checkPresentation(value: Json): Presentation {
+  check(PresentationModel, value)
+  const presentation = value as Presentation // The model has just said so.
+  for (const embedded of embeddedIn(presentation)) {
+    if (enveloped(embedded)) check(EnvelopedModel, embedded)
+    else checkCredential(embedded)
+  }
+  return presentation
+}
+
+export function embeddedIn(presentation: Presentation): readonly JsonObject[] {
+  return listOf(presentation.verifiableCredential ?? []) as readonly JsonObject[] // The model allows objects only.
+}
+
+export function enveloped(embedded: JsonObject): boolean {
+  return listOf(embedded.type ?? null).includes('EnvelopedVerifiableCredential')
+}
+
+/** The DID or URL of the issuer. */
+export function issuerOf(credential: Credential): string {
+  return typeof credential.issuer === 'string' ? credential.issuer : credential.issuer.id
+}
+
+/** Milliseconds since the epoch; null where the member is absent. */
+export function validityOf(credential: Credential): { readonly validFromMs: number | null; readonly validUntilMs: number | null } {
+  return { validFromMs: msOrNull(credential.validFrom), validUntilMs: msOrNull(credential.validUntil) }
+}
+
+export function listOf<Item>(value: Item | readonly Item[]): readonly Item[] {
+  return Array.isArray(value) ? value : [value as Item] // What is no array is one item.
+}
+
+function msOrNull(text: Json | undefined): number | null {
+  return typeof text === 'string' ? timestampMs(text) : null
+}
+
+function inOrder(from: string | undefined, until: string | undefined): boolean {
+  return from === undefined || until === undefined || (timestampMs(from) ?? 0) <= (timestampMs(until) ?? 0)
+}
+
+function distinct(resources: { readonly id: string } | readonly { readonly id: string }[] | undefined): boolean {
+  const ids = resources === undefined ? [] : listOf(resources).map(({ id }) => id)
+  return new Set(ids).size === ids.length
+}
+
+function check(model: z.ZodType, value: unknown): void {
+  const result = model.safeParse(value)
+  if (result.success) return
+  const issue = result.error.issues[0]
+  const path = `/${issue?.path.map(String).join('/') ?? ''}`.slice(0, 256)
+  throw new TrustError('DFFT_CREDENTIAL_SCHEMA', `the document breaks the data model at \`${path}\``, { path })
+}
