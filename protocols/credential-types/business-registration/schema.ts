@@ -1,0 +1,180 @@
+/**
+ * The subject of a BusinessRegistrationCredential: what a register says of a legal entity.
+ *
+ * Closed but for `extension`. Limits are from the registers that must fit: a Japanese name has at most 150 characters,
+ * a Japanese address 300, a German object or firm name rarely over 400; everything else is an order of magnitude above use.
+ */
+import { z } from 'zod'
+import { checkIdentifier, isScheme } from '../../identifiers/check-identifier.ts'
+import { Digest, Instant } from '../../ids.ts'
+
+/** One line of text: no control characters, so nothing hides in a list or a terminal. */
+const line = (charactersMax: number) =>
+  z
+    .string()
+    .min(1)
+    .max(charactersMax)
+    .regex(/^[^\p{Cc}\p{Zl}\p{Zp}\p{Cs}]+$/u)
+
+/** Also the form of the check digits; the issue says that it was an identifier. */
+const identifier = (scheme: string, form: RegExp) =>
+  z
+    .string()
+    .regex(form)
+    .refine((value) => checkIdentifier(scheme, value).ok, { error: 'the identifier fails its check', params: { identifier: true } })
+
+/** RFC 5646, language and at most script and region: `ja`, `ja-Kana`, `und-Latn`, `pt-BR`. */
+const Language = z.string().regex(/^[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-[A-Z]{2})?$/)
+
+/** ISO 3166-1 alpha-2. */
+const Country = z.string().regex(/^[A-Z]{2}$/)
+
+/** A day of the Gregorian calendar, as the register has it (ISO 8601, extended). */
+export const Day = z
+  .string()
+  .regex(/^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/)
+  .refine(inCalendar, { error: 'there is no such day' })
+
+/** ISO 6523 code (ICD) of four digits, or one of our names where the scheme has none. */
+const SchemeName = z.string().regex(/^(?:\d{4}|[A-Z][A-Z0-9-]{1,31})$/)
+
+/** A scheme of ours is checked; an ICD that we know no rules for is taken by its form; another name is refused. */
+const schemed = { scheme: SchemeName, value: line(128) }
+const fitsItsScheme = z.refine<{ readonly scheme: string; readonly value: string }>(
+  ({ scheme, value }) => (isScheme(scheme) ? checkIdentifier(scheme, value).ok : /^\d{4}$/.test(scheme)),
+  { path: ['value'], error: 'the identifier fails its check', params: { identifier: true } },
+)
+
+/** The register that gave the identifier out. */
+const Registration = z.strictObject({ ...schemed, register: line(256) }).check(fitsItsScheme)
+const TaxId = z
+  .strictObject({ ...schemed, validFrom: Day.optional(), validTo: Day.optional() })
+  .check(fitsItsScheme)
+  .refine(({ validFrom, validTo }) => validFrom === undefined || validTo === undefined || validFrom <= validTo, {
+    path: ['validTo'],
+    error: 'ends before it begins',
+  })
+const Successor = z.strictObject(schemed).check(fitsItsScheme)
+
+const Name = z.strictObject({ value: line(512), lang: Language })
+
+/** `list` says whose code it is: `ISO20275` (ELF), `NTA` (法人種別), or another register's. */
+const LegalForm = z.strictObject({ code: z.string().regex(/^[0-9A-Za-z.-]{1,16}$/), list: z.string().regex(/^[0-9A-Za-z][0-9A-Za-z.:-]{0,63}$/) })
+
+/** Address Base Registry of Japan: municipality with check digit, and town within it. */
+const JapaneseAddress = z.strictObject({
+  localGovernmentCode: identifier('JP-LG', /^\d{6}$/).optional(),
+  machiazaId: z
+    .string()
+    .regex(/^\d{7}$/)
+    .optional(),
+})
+
+const Address = z.strictObject({
+  full: line(1024),
+  country: Country.optional(),
+  region: line(128).optional(),
+  locality: line(128).optional(),
+  street: line(512).optional(),
+  postCode: line(16).optional(),
+  jp: JapaneseAddress.optional(),
+})
+
+const Status = z
+  .strictObject({
+    value: z.enum(['active', 'inactive', 'dissolved', 'in_liquidation', 'insolvent', 'struck_off', 'merged']),
+    since: Day.optional(),
+    cause: line(512).optional(),
+    successorId: Successor.optional(),
+  })
+  .refine(({ value, successorId }) => successorId === undefined || value !== 'active', { path: ['successorId'], error: 'an active entity has no successor' })
+
+/** Statistical classification of what the entity does. */
+const Activity = z.strictObject({ code: z.string().regex(/^[0-9A-Z][0-9A-Z.]{0,9}$/), list: z.enum(['NACE', 'JSIC', 'ISIC']) })
+
+/** A decimal as text, at most 18 digits before the point: exact in every language. */
+const Capital = z.strictObject({ amount: z.string().regex(/^(?:0|[1-9]\d{0,17})(?:\.\d{1,4})?$/), currency: z.string().regex(/^[A-Z]{3}$/) })
+
+/** Whether one signs alone, so many together, or all; `limited`: as the register describes it elsewhere. */
+const Authority = z.discriminatedUnion('rule', [
+  z.strictObject({ rule: z.literal('sole') }),
+  z.strictObject({ rule: z.literal('joint_n'), n: z.int().min(2).max(64) }),
+  z.strictObject({ rule: z.literal('joint_all') }),
+  z.strictObject({ rule: z.literal('limited') }),
+])
+
+const Representative = z.strictObject({ kind: z.enum(['natural', 'legal']), name: line(256), title: line(128).optional(), authority: Authority.optional() })
+
+/** Where the issuer took all this from, so that it can be compared: `digest` is over the bytes of the source row. */
+const SourceRecord = z.strictObject({ register: line(256), retrievedAt: Instant, digest: Digest })
+
+/** An X.509 certificate (DER, base64) that the registry issued over the entity; 8 kB hold any in use. */
+const RegistryCertificate = z.strictObject({
+  certificate: z
+    .string()
+    .max(11_000)
+    .regex(/^[0-9A-Za-z+/]{4,}={0,2}$/),
+  digest: Digest,
+})
+
+/** The one open place: flat values under a name of their own, which `schema` says the meaning of. */
+const Extension = z.strictObject({
+  schema: z
+    .string()
+    .max(256)
+    .regex(/^(?:urn:[a-z0-9][a-z0-9-]{0,31}:|https:\/\/)[!-~]+$/),
+  values: z
+    .record(
+      z
+        .string()
+        .max(64)
+        .regex(/^[a-z][0-9A-Za-z]*$/),
+      z.union([line(512), z.boolean(), z.int()]),
+    )
+    .refine((values) => Object.keys(values).length <= 32, { error: 'more than 32 values' }),
+})
+
+const shape = {
+  legalName: z.array(Name).min(1).max(16),
+  registrations: z.array(Registration).min(1).max(16),
+  taxIds: z.array(TaxId).min(1).max(16).optional(),
+  lei: identifier('0199', /^[0-9A-Z]{18}\d{2}$/).optional(),
+  legalForm: LegalForm.optional(),
+  /** Whose law and register: ISO 3166-1, with ISO 3166-2 where a part of the country keeps the register. */
+  jurisdiction: z.string().regex(/^[A-Z]{2}(?:-[0-9A-Z]{1,3})?$/),
+  registeredAddress: Address.optional(),
+  establishedOn: Day.optional(),
+  registeredOn: Day.optional(),
+  status: Status,
+  activity: z.array(Activity).min(1).max(32).optional(),
+  capital: Capital.optional(),
+  representatives: z.array(Representative).min(1).max(64).optional(),
+  sourceRecord: SourceRecord,
+  registryCertificate: RegistryCertificate.optional(),
+  extension: Extension.optional(),
+}
+
+export const BusinessRegistration = z
+  .strictObject(shape)
+  .refine(({ registrations }) => new Set(registrations.map(({ scheme, value }) => `${scheme} ${value}`)).size === registrations.length, {
+    path: ['registrations'],
+    error: 'an identifier stands twice',
+  })
+export type BusinessRegistration = z.infer<typeof BusinessRegistration>
+
+/** What a selective presentation leaves: every member, and each part that is a disclosure of its own, may be absent. */
+export const BusinessRegistrationPart = z
+  .strictObject({
+    ...shape,
+    registrations: z.array(Registration).max(16),
+    taxIds: z.array(TaxId).max(16),
+    registeredAddress: Address.partial(),
+    representatives: z.array(Representative.partial({ name: true, title: true, authority: true })).max(64),
+  })
+  .partial()
+export type BusinessRegistrationPart = z.infer<typeof BusinessRegistrationPart>
+
+function inCalendar(day: string): boolean {
+  const ms = Date.parse(`${day}T00:00:00Z`) // Node reads 31 April as 1 May.
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(day)
+}

@@ -1,0 +1,108 @@
+/**
+ * What the rest of the node knows of a credential type. A type is a folder that exports one of these;
+ * known-types.ts names the folders.
+ *
+ * The subject is spoken of without its `id`: whoever issues adds it (`credentialSubject.id`, or `sub` in an SD-JWT VC),
+ * whoever reads takes it off first.
+ */
+import { z } from 'zod'
+import { TrustError } from '../errors.ts'
+import type { JsonPointer } from '../ids.ts'
+import type { Json } from '../json.ts'
+
+/** A part of the subject that a requester asks for and a policy speaks of as a whole. */
+export interface DisclosureGroup {
+  /** A top-level member of the subject. */
+  readonly path: JsonPointer
+  /** A term of the policy vocabulary. */
+  readonly category: string
+  readonly label: { readonly en: string; readonly ja: string }
+}
+
+export interface CredentialType<Subject = unknown> {
+  readonly name: string
+  /** SD-JWT VC type (`vct`). */
+  readonly vct: string
+  /** What stands in `@context` after the VCDM context; it ends in the digest of `contextDocument`. */
+  readonly context: string
+  readonly contextDocument: Json
+  /** What stands in `credentialSchema.id`; it ends in the digest of `jsonSchema`. */
+  readonly schemaId: string
+  /** JSON Schema 2020-12 of the subject, closed. Check digits and cross-checks are beyond it; the zod schemas have them. */
+  readonly jsonSchema: Json
+  /** For issuing, and for formats that show all. */
+  readonly subject: z.ZodType<Subject>
+  /** For what a selective presentation leaves: every member that can be withheld may be absent. */
+  readonly subjectPartial: z.ZodType
+  /** One for each top-level member. */
+  readonly groups: readonly DisclosureGroup[]
+  /** The disclosures of the SD-JWT, finest useful grain, a parent before its children. */
+  disclosable(subject: Subject): readonly JsonPointer[]
+  /** @throws {TrustError} DFFT_SCHEMA for a pointer the type does not have */
+  categoryOf(pointer: JsonPointer): string
+  /** One line for lists; takes a partial subject too. */
+  title(subject: unknown): string
+}
+
+/**
+ * The claims of a subject, as the type understands them.
+ *
+ * @param shown `all`: as issued; `part`: what a selective presentation disclosed
+ * @throws {TrustError} DFFT_IDENTIFIER for an identifier that its register cannot have given out,
+ *   DFFT_CREDENTIAL_SCHEMA for anything else, each naming the first path that does not fit
+ */
+export function readSubject<Subject>(type: CredentialType<Subject>, value: unknown, shown: 'all'): Subject
+export function readSubject(type: CredentialType, value: unknown, shown: 'part'): unknown
+export function readSubject(type: CredentialType, value: unknown, shown: 'all' | 'part'): unknown {
+  const result = (shown === 'all' ? type.subject : type.subjectPartial).safeParse(value)
+  if (result.success) return result.data
+  const issue = result.error.issues[0]
+  const path = `/${(issue?.path ?? []).map(String).join('/')}`.slice(0, 256)
+  const identifier = issue?.code === 'custom' && issue.params?.identifier === true
+  throw new TrustError(identifier ? 'DFFT_IDENTIFIER' : 'DFFT_CREDENTIAL_SCHEMA', `the subject does not fit \`${type.name}\` at \`${path}\``, {
+    path,
+    type: type.name,
+  })
+}
+
+/** `categoryOf` of a type: its groups by top-level member, for pointers that its JSON Schema knows. */
+export function categories(groups: readonly DisclosureGroup[], jsonSchema: Json): (pointer: JsonPointer) => string {
+  const byPath = new Map(groups.map((group) => [group.path, group.category]))
+  return (pointer) => {
+    const segments = segmentsOf(pointer)
+    const category = byPath.get(`/${segments[0]}`)
+    if (category === undefined || !reaches(jsonSchema, segments))
+      throw new TrustError('DFFT_SCHEMA', 'the credential type has no such claim', { path: pointer })
+    return category
+  }
+}
+
+/** The names in a pointer, unescaped (RFC 6901, 4). */
+export function segmentsOf(pointer: JsonPointer): readonly string[] {
+  return pointer
+    .slice(1)
+    .split('/')
+    .map((segment) => segment.replaceAll('~1', '/').replaceAll('~0', '~'))
+}
+
+/** Whether some document that fits the schema has a value there. */
+function reaches(schema: Json | undefined, segments: readonly string[]): boolean {
+  if (!isObject(schema)) return false
+  const [segment, ...rest] = segments
+  if (segment === undefined) return true
+  const alternatives = schema.anyOf ?? schema.oneOf
+  if (Array.isArray(alternatives)) return alternatives.some((alternative: Json) => reaches(alternative, segments))
+  if (schema.type === 'array') return /^(?:0|[1-9]\d{0,3})$/.test(segment) && reaches(schema.items, rest)
+  const properties = schema.properties
+  if (isObject(properties) && Object.hasOwn(properties, segment)) return reaches(properties[segment], rest)
+  return reaches(schema.additionalProperties, rest)
+}
+
+function isObject(value: Json | undefined): value is { readonly [name: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** JSON Schema 2020-12 of a subject as it is published beside its type. */
+export function publishedSchema(subject: z.ZodType): Json {
+  return z.toJSONSchema(subject, { target: 'draft-2020-12' }) as unknown as Json // A JSON Schema is JSON.
+}

@@ -1,0 +1,23 @@
+/** The credential types of this node. To add one, write its folder and name it here. */
+import { TrustError } from '../errors.ts'
+import { businessRegistration } from './business-registration/type.ts'
+import type { CredentialType } from './credential-type.ts'
+
+export const credentialTypes: ReadonlyMap<string, CredentialType> = byName([businessRegistration])
+
+/** @throws {TrustError} DFFT_CREDENTIAL_TYPE */
+export function credentialTypeNamed(name: string): CredentialType {
+  const type = credentialTypes.get(name)
+  if (!type) throw new TrustError('DFFT_CREDENTIAL_TYPE', `the credential type \`${name.slice(0, 128)}\` is unknown`, { known: credentialTypes.size })
+  return type
+}
+
+/** The type of an SD-JWT VC. @throws {TrustError} DFFT_CREDENTIAL_TYPE */
+export function credentialTypeOfVct(vct: string): CredentialType {
+  for (const type of credentialTypes.values()) if (type.vct === vct) return type
+  throw new TrustError('DFFT_CREDENTIAL_TYPE', `the credential type \`${vct.slice(0, 128)}\` is unknown`, { known: credentialTypes.size })
+}
+
+function byName(types: readonly CredentialType[]): ReadonlyMap<string, CredentialType> {
+  return new Map(types.map((type) => [type.name, type]))
+}
