@@ -1,0 +1,62 @@
+/** Witnesses of a did:webvh log: who had to see a version before it counts (did:webvh 1.0, "DID Witnesses"). */
+import { z } from 'zod'
+import { parse } from '../channel.ts'
+import { TrustError } from '../errors.ts'
+import { instant } from '../ids.ts'
+import { parseJson } from '../json.ts'
+import { logBytesMax, type Proof, Proofs, proofOf, proves, signerOf, type UpdateSigner, type Witness } from './webvh-entry.ts'
+
+/** A version, and who has to approve it; null where nobody has to. */
+interface Witnessed {
+  readonly number: number
+  readonly versionId: string
+  readonly witnessedBy: Witness
+}
+
+/** did-witness.json; a controller prunes it to one or two proofs a witness. */
+const WitnessFile = z.array(z.strictObject({ versionId: z.string().max(128), proof: z.union([Proofs, z.tuple([])]) })).max(10_000)
+export type WitnessFile = z.infer<typeof WitnessFile>
+
+/**
+ * Each version that needs witnesses has a threshold of them on it or on a later published one.
+ * A proof that does not verify, or is of a version that is not in the log, counts for nothing.
+ *
+ * @throws {TrustError} DFFT_DID_LOG
+ */
+export function checkWitnesses(versions: readonly Witnessed[], witnessProofs: string | undefined): void {
+  if (versions.every(({ witnessedBy }) => witnessedBy === null)) return
+  const reached = reachOf(versions, readProofs(witnessProofs))
+  for (const { number, witnessedBy } of versions) {
+    if (witnessedBy === null) continue
+    const approvals = witnessedBy.witnesses.filter(({ id }) => (reached.get(id) ?? 0) >= number).length
+    if (approvals >= witnessedBy.threshold) continue
+    throw new TrustError('DFFT_DID_LOG', 'a version lacks its witnesses', { version: number, approvals, threshold: witnessedBy.threshold })
+  }
+}
+
+/** What a witness signs to approve a version and all before it. */
+export async function witnessProof(versionId: string, signer: UpdateSigner, atMs: number): Promise<Proof> {
+  return proofOf({ versionId }, signer, instant(atMs))
+}
+
+function readProofs(text: string | undefined): WitnessFile {
+  if (text === undefined) throw new TrustError('DFFT_DID_LOG', 'the log names witnesses and their proofs are missing')
+  if (Buffer.byteLength(text) > logBytesMax) throw new TrustError('DFFT_LIMIT', 'the proofs of witnesses are too long', { logBytesMax })
+  return parse(parseJson(text), WitnessFile)
+}
+
+/** The newest version each witness approved. */
+function reachOf(versions: readonly Witnessed[], file: WitnessFile): Map<string, number> {
+  const numbers = new Map(versions.map(({ versionId, number }) => [versionId, number]))
+  const witnesses = new Set(versions.flatMap(({ witnessedBy }) => witnessedBy?.witnesses.map(({ id }) => id) ?? []))
+  const reached = new Map<string, number>()
+  for (const { versionId, proof: proofs } of file) {
+    const number = numbers.get(versionId) ?? 0
+    for (const proof of proofs) {
+      const witness = signerOf(proof)
+      // Newer approvals first cost nothing more, and only a better one is worth a verification.
+      if (witnesses.has(witness) && number > (reached.get(witness) ?? 0) && proves({ versionId }, proof)) reached.set(witness, number)
+    }
+  }
+  return reached
+}
