@@ -11,7 +11,7 @@ import { type ExchangeRecord, headKey, recordWrites } from './exchange-record.ts
 import { envelope, type ExchangeNeeds, limits, witness } from './exchange-needs.ts'
 import { evaluate, type Evaluation } from './evaluation.ts'
 import { type Asked, type Known, queryOf } from './facts.ts'
-import { credentialType } from './issue.ts'
+import { credentialTypeNamed } from '#protocols/credential-types/known-types.ts'
 import type { Write } from './ports.ts'
 import { type Parsed, verify } from './verify.ts'
 import { covers, type Kept } from './wallet.ts'
@@ -57,7 +57,7 @@ export async function propose(wish: Wish, needs: ExchangeNeeds): Promise<{ recor
 
 function askedFor(wish: Wish, needs: ExchangeNeeds, nowMs: number) {
   return {
-    query: queryOf(credentialType(wish.type), wish.claims),
+    query: queryOf(credentialTypeNamed(wish.type), wish.claims),
     purpose: wish.purpose,
     legalBasis: wish.legalBasis,
     transferTools: [...wish.transferTools],
@@ -166,18 +166,13 @@ async function fetchPolicies(digests: readonly Digest[], from: Did, { shelf, rec
   }
 }
 
-/** What came, judged; a rejection has a code and is receipted like an acceptance. */
-export interface Settled {
-  readonly record: ExchangeRecord
-  readonly outcome: Receipt['outcome']
-}
-
 /**
- * Verifies what was shown and writes down the outcome, with the credential, before anything is answered.
+ * Verifies what was shown and writes down the outcome, with the credential, before anything is answered. A rejection has
+ * a code and is receipted like an acceptance.
  *
  * @throws {TrustError} when the message itself is not the partner's word on this exchange; then there is nothing to receipt
  */
-export async function settle(presentation: Presentation, record: ExchangeRecord, request: Request, needs: ExchangeNeeds, signal: AbortSignal): Promise<Settled> {
+export async function settle(presentation: Presentation, record: ExchangeRecord, request: Request, needs: ExchangeNeeds, signal: AbortSignal): Promise<ExchangeRecord> {
   const { audit, clock } = needs
   if (presentation.request !== record.request) throw new TrustError('DFFT_REPLAY', 'the presentation answers another request')
   const release = releaseDigest(presentation)
@@ -194,13 +189,12 @@ export async function settle(presentation: Presentation, record: ExchangeRecord,
     receipts: 1,
     cosignature: judged.cosignature,
   }
-  const outcome: Receipt['outcome'] = judged.code === null ? { kind: 'accepted' } : { kind: 'rejected', code: judged.code }
   const facts = { partner: record.partner, release, agreement: record.agreement, outcome: judged.code ?? 'accepted' }
   const kept = judged.kept.flatMap((credential) => needs.wallet.write(credential))
   const open: Write = { put: `exchange/open/${record.id}`, value: Buffer.from('{}') }
   const writes = [...kept, ...judged.seen, ...recordWrites(settled, { message: presentation }), open] // A rejected one too is open until its receipt is acknowledged.
   await audit.append([{ kind: accepted ? 'received' : 'rejected', exchange: record.id, facts }], writes)
-  return { record: settled, outcome }
+  return settled
 }
 
 interface Judged {
@@ -227,7 +221,7 @@ async function judge(
     for (const { text } of presentation.credentials) parsed.push(await judgeOne(text, record, request, delivery, needs, signal))
     const [first] = parsed
     if (!first) throw new TrustError('DFFT_CREDENTIAL_FORMAT', 'nothing was shown')
-    return { code: null, parsed: first, kept: [keptOf(presentation, first, record, delivery, needs)], seen: witnessed.writes, cosignature: witnessed.cosignature }
+    return { code: null, parsed: first, kept: [keptOf(presentation, first, record, delivery)], seen: witnessed.writes, cosignature: witnessed.cosignature }
   } catch (thrown) {
     const code = codeOf(thrown)
     if (code === 'DFFT_INTERNAL') throw thrown
@@ -277,7 +271,7 @@ function shownPointers({ claims }: Parsed): string[] {
     .sort()
 }
 
-function keptOf({ credentials }: Presentation, parsed: Parsed, record: ExchangeRecord, delivery: boolean, needs: ExchangeNeeds): Kept {
+function keptOf({ credentials }: Presentation, parsed: Parsed, record: ExchangeRecord, delivery: boolean): Kept {
   const { issuer, type, subject, issuedAtMs, validUntilMs, status } = parsed
   return {
     // A partial copy is another thing than the credential: several may be received of one.
@@ -289,7 +283,7 @@ function keptOf({ credentials }: Presentation, parsed: Parsed, record: ExchangeR
     title: type.title(parsed.claims),
     issuedAt: instant(issuedAtMs),
     validUntil: validUntilMs === null ? null : instant(validUntilMs),
-    status,
+    status: status[0] ?? null,
     encodings: credentials.map(({ format, text }) => ({ format, text })),
     dataFlags: [],
     exchange: record.id,

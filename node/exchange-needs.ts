@@ -4,7 +4,7 @@ import { type LogHead, type Message, version } from '#protocols/exchange/message
 import { verifyMessage } from '#protocols/exchange/signing.ts'
 import { type Did, type DidUrl, didOf, type ExchangeId, instant } from '#protocols/ids.ts'
 import type { AuditLog } from './audit.ts'
-import type { KeyFinder } from './dids.ts'
+import type { KeyFinder } from './key-finder.ts'
 import type { PolicyShelf } from './policy-shelf.ts'
 import type { Clock, Log, Network, Random, Store, Write } from './ports.ts'
 import type { Addresses, RecordsClient } from './records.ts'

@@ -14,9 +14,9 @@
  * with what was answered before, so a side that crashed sends again and the walk goes on where it was. Where data is
  * pushed, offer() stands in front and the receiver of the Offer walks as the requester on the same channel.
  */
-import { type Channel, receive, send } from '#protocols/channel.ts'
+import { type Channel, receive, send, timely } from '#protocols/channel.ts'
 import { codeOf, type Code, TrustError } from '#protocols/errors.ts'
-import { Acceptance, Answer, Closing, Offer, OfferAnswer, Opening, Receipt, type Refusal, type Request, TermsAnswer } from '#protocols/exchange/messages.ts'
+import { Answer, Closing, Offer, OfferAnswer, Opening, Receipt, type Refusal, type Request, TermsAnswer } from '#protocols/exchange/messages.ts'
 import type { Presentation } from '#protocols/exchange/messages.ts'
 import { signMessage } from '#protocols/exchange/signing.ts'
 import { instant } from '#protocols/ids.ts'
@@ -26,7 +26,6 @@ import {
   checkOwn,
   closingOf,
   compare,
-  type Considered,
   consider,
   Denied,
   presentationOf,
@@ -98,7 +97,7 @@ async function pause(attempt: number, { clock, random }: ExchangeNeeds, signal: 
 }
 
 async function converse(record: ExchangeRecord, needs: ExchangeNeeds, signal: AbortSignal, given?: Channel): Promise<ExchangeRecord> {
-  const channel = given ?? (await needs.network.open({ did: record.partner, addresses: needs.peers.addressesOf(record.partner) }, 'exchange', bounded(needs, signal)))
+  const channel = given ?? (await dial(record, needs, signal))
   try {
     const presentation = await getMessage(needs.store, record.id, 'presentation')
     if (record.release !== null && presentation) return await payReceipt(channel, record, presentation, needs, signal)
@@ -283,7 +282,7 @@ export async function offer(
 
 async function extend(message: Offer, record: ExchangeRecord, needs: ExchangeNeeds, signal: AbortSignal): Promise<ExchangeRecord> {
   try {
-    const channel = await needs.network.open({ did: record.partner, addresses: needs.peers.addressesOf(record.partner) }, 'exchange', bounded(needs, signal))
+    const channel = await dial(record, needs, signal)
     try {
       await send(channel, message, bounded(needs, signal))
       const reply = await receive(channel, OfferAnswer, bounded(needs, signal))
@@ -311,6 +310,10 @@ async function answerOffer(channel: Channel, opening: Offer, needs: ExchangeNeed
     needs.log('info', 'offer refused', { exchange: opening.exchange, partner: from, code: thrown.code })
     await send(channel, await refusalOf(thrown, from, opening, needs), bounded(needs, signal))
   }
+}
+
+function dial({ partner }: ExchangeRecord, needs: ExchangeNeeds, signal: AbortSignal): Promise<Channel> {
+  return timely(needs.network.open({ did: partner, addresses: needs.peers.addressesOf(partner) }, 'exchange', bounded(needs, signal)))
 }
 
 function bounded({ clock }: Pick<ExchangeNeeds, 'clock'>, signal: AbortSignal): AbortSignal {

@@ -4,11 +4,10 @@
  * Both sides run this very function; where they know the same, they get the same bytes. Each fact says where it
  * comes from: a requester's bare word counts for its purpose and legal basis, and for nothing else.
  */
-import { TrustError } from '#protocols/errors.ts'
 import { digestOf } from '#protocols/canonical.ts'
 import type { Digest, JsonPointer } from '#protocols/ids.ts'
-import type { CredentialType } from '#protocols/credential-types/known-types.ts'
-import { credentialTypes } from '#protocols/credential-types/known-types.ts'
+import type { CredentialType } from '#protocols/credential-types/credential-type.ts'
+import { credentialTypeOfVct } from '#protocols/credential-types/known-types.ts'
 import type { Query, Request } from '#protocols/exchange/messages.ts'
 import { requestDigest } from '#protocols/exchange/signing.ts'
 import type { Accreditation, Assurance } from '#protocols/trust/accreditation.ts'
@@ -59,9 +58,7 @@ export function questionOf(asked: Asked, { holder, issuer, dataFlags }: Known): 
 
 /** @throws {TrustError} DFFT_CREDENTIAL_TYPE */
 export function typeOf(query: Query): CredentialType {
-  const wanted = query.credentials[0]?.meta.vct_values[0]
-  for (const type of credentialTypes.values()) if (type.vct === wanted) return type
-  throw new TrustError('DFFT_CREDENTIAL_TYPE', 'the requested credential type is unknown here', { vct: String(wanted).slice(0, 256) })
+  return credentialTypeOfVct(query.credentials[0]?.meta.vct_values[0] ?? '')
 }
 
 export function queryOf(type: CredentialType, claims: readonly JsonPointer[]): Query {

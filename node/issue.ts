@@ -1,10 +1,11 @@
 /** Issuing: one register record becomes one credential in two encodings that share one status index. */
-import { TrustError } from '#protocols/errors.ts'
 import { type Did, instant } from '#protocols/ids.ts'
 import { issueSdJwt } from '#protocols/credential/sd-jwt.ts'
 import { issueVcJwt } from '#protocols/credential/vc-jwt.ts'
-import { bitstringEntry, tokenStatusClaim } from '#protocols/credential/status-list.ts'
-import { type CredentialType, credentialTypes } from '#protocols/credential-types/known-types.ts'
+import { bitstringEntry } from '#protocols/credential/signed-status-list.ts'
+import { type CredentialType, readSubject } from '#protocols/credential-types/credential-type.ts'
+import { credentialTypeNamed } from '#protocols/credential-types/known-types.ts'
+import type { JsonObject } from '#protocols/credential/jws.ts'
 import type { PublicJwk } from '#protocols/keys.ts'
 import type { Clock, Random, Write } from './ports.ts'
 import type { Self } from './self.ts'
@@ -27,21 +28,20 @@ export interface Issuing {
 export interface IssueWish {
   readonly type: string
   /** The claims; checked against the type's whole schema. */
-  readonly claims: Readonly<Record<string, unknown>>
+  readonly claims: JsonObject
   readonly subject: Did
   /** The key the subject proved or its DID names; the credential is bound to it. */
   readonly holderKey: PublicJwk
   readonly validDays: number
 }
 
-/** @returns the credential and the writes that make it and its status index last */
+/**
+ * @returns the credential and the writes that make it and its status index last
+ * @throws {TrustError} DFFT_CREDENTIAL_TYPE, DFFT_CREDENTIAL_SCHEMA, DFFT_IDENTIFIER, DFFT_STATUS_FULL
+ */
 export async function issue(wish: IssueWish, { self, clock, random, statusList, wallet }: Issuing): Promise<{ kept: Kept; index: number; writes: readonly Write[] }> {
-  const type = credentialType(wish.type)
-  const checked = type.subject.safeParse(wish.claims)
-  if (!checked.success) {
-    const path = checked.error.issues[0]?.path.map(String).join('/') ?? ''
-    throw new TrustError('DFFT_CREDENTIAL_SCHEMA', `the claims break the schema of ${type.name} at \`/${path}\``, { path })
-  }
+  const type = credentialTypeNamed(wish.type)
+  readSubject(type, wish.claims, 'all')
   const { index, write } = statusList.allocate()
   const nowMs = Math.floor(clock.nowMs() / 1000) * 1000
   const span = { nowMs, validUntilMs: nowMs + wish.validDays * dayMs }
@@ -65,13 +65,6 @@ export async function issue(wish: IssueWish, { self, clock, random, statusList, 
     exchange: null,
   }
   return { kept, index, writes: [write, ...wallet.write(kept)] }
-}
-
-/** @throws {TrustError} DFFT_CREDENTIAL_TYPE */
-export function credentialType(name: string): CredentialType {
-  const type = credentialTypes.get(name)
-  if (!type) throw new TrustError('DFFT_CREDENTIAL_TYPE', `the credential type \`${name.slice(0, 100)}\` is unknown here`)
-  return type
 }
 
 interface Span {
@@ -99,7 +92,7 @@ function sdJwt(
       validFromMs: nowMs,
       validUntilMs,
       holderKey,
-      status: tokenStatusClaim(statusList.uris.token, index),
+      status: { uri: statusList.uris.token, index },
       decoys,
       salt: () => random.bytes(16),
     },
@@ -125,7 +118,7 @@ function vcJwt(
       validUntil: instant(validUntilMs),
       credentialSubject: { id: subject, ...claims },
       credentialSchema: { id: type.schemaId, type: 'JsonSchema' },
-      credentialStatus: bitstringEntry(statusList.uris.bitstring, index),
+      credentialStatus: bitstringEntry({ uri: statusList.uris.bitstring, index, purpose: 'revocation' }),
     },
     self.signer,
   )

@@ -3,6 +3,7 @@
  * jurisdiction; and, compiled from them, the side of the border that a jurisdiction stands for.
  */
 import { parse } from '#protocols/channel.ts'
+import type { JsonObject } from '#protocols/credential/jws.ts'
 import { addProof, verifyProof } from '#protocols/credential/data-integrity.ts'
 import { Proof } from '#protocols/trust/accreditation.ts'
 import { TrustError } from '#protocols/errors.ts'
@@ -10,14 +11,14 @@ import { type Did, type Digest, type DidUrl, didOf, instant, type Jurisdiction, 
 import { compile, type PolicyIndex } from '#policies/compile.ts'
 import { packs, unionsOf } from '#policies/packs/packs.ts'
 import { policyDigest, parsePolicy, TrustPolicy } from '#policies/policy.ts'
-import type { KeyFinder } from './dids.ts'
+import type { KeyFinder } from './key-finder.ts'
 import type { Clock, Store, Write } from './ports.ts'
 import type { Self } from './self.ts'
 import { putJson, scanJson } from './stored.ts'
 import type { Trust } from './trust.ts'
 
 /** A policy document with its proof, as it travels. */
-export type SignedPolicy = Readonly<Record<string, unknown>>
+export type SignedPolicy = JsonObject
 
 export interface Shelved {
   readonly policy: TrustPolicy
@@ -96,7 +97,7 @@ export class PolicyShelf {
       throw new TrustError('DFFT_NOT_ALLOWED', `this node is not the anchor of ${jurisdiction}`, { jurisdiction })
     const { proof: _none, ...plain } = { ...written, metadata: { ...written.metadata, issuer: self.did } } as TrustPolicy & { proof?: unknown }
     const created = instant(this.#needs.clock.nowMs())
-    return addProof(plain as unknown as Record<string, unknown>, { signer: self.signer, created, purpose: 'assertionMethod' })
+    return addProof(plain as unknown as JsonObject, { signer: self.signer, created, purpose: 'assertionMethod' })
   }
 
   /**
@@ -125,7 +126,7 @@ export class PolicyShelf {
     if (didOf(keyId) !== issuer) throw new TrustError('DFFT_POLICY_SIGNATURE', 'the policy is signed by another DID than its issuer', { issuer })
     const key = await this.#needs.keys(keyId, 'assertionMethod', msOf(proof.created), signal)
     try {
-      verifyProof(document, () => key)
+      await verifyProof(document, () => key, { purpose: 'assertionMethod' })
     } catch (cause) {
       throw new TrustError('DFFT_POLICY_SIGNATURE', 'the signature of the policy does not fit', { issuer, jurisdiction }, { cause })
     }

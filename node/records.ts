@@ -6,6 +6,7 @@ import { type Channel, receive, send } from '#protocols/channel.ts'
 import { TrustError, type Code, isCode } from '#protocols/errors.ts'
 import type { Did } from '#protocols/ids.ts'
 import { Ask, type Profile, Told } from '#protocols/records.ts'
+import type { JsonObject } from '#protocols/credential/jws.ts'
 import type { z } from 'zod'
 import type { Clock, Network, Peer } from './ports.ts'
 
@@ -52,21 +53,21 @@ export class RecordsClient {
 /** What this node answers; undefined is 'not held'. */
 export interface RecordsSource {
   profile(asking: Did): Promise<Profile>
-  policy(digest: string): Promise<Readonly<Record<string, unknown>> | undefined>
+  policy(digest: string): Promise<JsonObject | undefined>
   didLog(did: Did): Promise<string | undefined>
   statusList(uri: string): Promise<string | undefined>
   logHead(since: number): Promise<Extract<Told, { type: 'log-head' }>['log'] | undefined>
   seenCheckpoint(of: Did): Promise<string | undefined>
-  changed(statusLists: readonly string[], policies: readonly string[], from: Did): Promise<void>
+  changed(statusLists: readonly string[], policies: readonly string[], from: Did, signal: AbortSignal): Promise<void>
 }
 
 /** The answering side: one question on one channel. */
 export async function answerRecords(channel: Channel, source: RecordsSource, signal: AbortSignal): Promise<void> {
   const ask = await receive(channel, Ask, signal)
-  await send(channel, await tell(ask, source, channel.remote.did), signal)
+  await send(channel, await tell(ask, source, channel.remote.did, signal), signal)
 }
 
-async function tell(ask: Ask, source: RecordsSource, asking: Did): Promise<Told> {
+async function tell(ask: Ask, source: RecordsSource, asking: Did, signal: AbortSignal): Promise<Told> {
   switch (ask.type) {
     case 'profile':
       return source.profile(asking)
@@ -91,7 +92,7 @@ async function tell(ask: Ask, source: RecordsSource, asking: Did): Promise<Told>
       return note === undefined ? none : { type: 'seen-checkpoint', note }
     }
     case 'changed':
-      await source.changed(ask.statusLists, ask.policies, asking)
+      await source.changed(ask.statusLists, ask.policies, asking, signal)
       return { type: 'noted' }
   }
 }

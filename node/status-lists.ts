@@ -6,43 +6,37 @@
  * one, so looking a credential up tells its issuer nothing. Without a list that is fresh enough the answer is an error.
  */
 import { TrustError } from '#protocols/errors.ts'
-import { type Did, instant } from '#protocols/ids.ts'
+import type { Did } from '#protocols/ids.ts'
+import { verifyJws } from '#protocols/credential/jws.ts'
 import {
-  type DecodedStatusList,
-  readStatusList,
-  signBitstringStatusList,
-  signTokenStatusList,
-  StatusBits,
-  statusAt,
-} from '#protocols/credential/status-list.ts'
-import type { KeyFinder } from './dids.ts'
+  issueBitstringList,
+  issueTokenList,
+  readBitstringList,
+  readTokenList,
+  type SignedStatusList,
+} from '#protocols/credential/signed-status-list.ts'
+import { createStatusList, decodeTokenList, encodeTokenList, setStatus, Status as Value, statusAt } from '#protocols/credential/status-list.ts'
+import type { StatusReference } from '#protocols/credential/status-reference.ts'
+import type { KeyFinder } from './key-finder.ts'
 import type { Clock, Random, Store, Write } from './ports.ts'
 import type { Self } from './self.ts'
 import { getJson, putJson, scanJson } from './stored.ts'
 
 /** W3C Bitstring Status List 1.0 asks for at least this many, so that one index hides among others. */
 const entries = 131_072
-/** Bits per entry: 0 valid, 1 revoked, 2 suspended (the registered values of the Token Status List). */
-const bits = 2
 /** A signed list is offered for this long; a partner's policy may ask for a fresher one. */
 const lifeMs = 15 * 60_000
 /** Every real entry is hidden among random ones set aside at the list's birth. */
 const decoys = 1024
 
 export type Status = 'valid' | 'revoked' | 'suspended'
-const values: Readonly<Record<Status, number>> = { valid: 0, revoked: 1, suspended: 2 }
-
-/** Where a credential's status stands. */
-export interface StatusRef {
-  readonly uri: string
-  readonly index: number
-}
+const values: Readonly<Record<Status, number>> = { valid: Value.valid, revoked: Value.invalid, suspended: Value.suspended }
 
 interface Ledger {
   readonly sequence: number
-  /** Raw status bits, base64. */
-  readonly bits: string
-  /** One bit an index that is given out or a decoy, base64. */
+  /** Compressed, base64url: the values of all entries. */
+  readonly statuses: string
+  /** Likewise: 1 for an index that is given out or a decoy. */
   readonly taken: string
 }
 
@@ -52,8 +46,8 @@ const ledgerKey = 'status/ledger'
 export class OwnStatusList {
   readonly #needs: { readonly store: Store; readonly clock: Clock; readonly random: Random; readonly self: Self; readonly base: string }
   #sequence = 0
-  #statuses = StatusBits.create(entries, bits)
-  #taken = StatusBits.create(entries, 1)
+  #statuses = createStatusList({ bits: 2, size: entries, order: 'lsb' })
+  #taken = createStatusList({ bits: 1, size: entries, order: 'lsb' })
   /** Signed forms of the present sequence, until half their life is over. */
   #signed = new Map<string, { readonly text: string; readonly untilMs: number }>()
 
@@ -66,7 +60,7 @@ export class OwnStatusList {
     const list = new OwnStatusList(needs)
     const ledger = await getJson<Ledger>(needs.store, ledgerKey)
     if (ledger) list.#load(ledger)
-    else for (let count = 0; count < decoys; count++) list.#taken.set(list.#randomIndex(), 1)
+    else for (let count = 0; count < decoys; count++) setStatus(list.#taken, list.#randomIndex(), 1)
     return list
   }
 
@@ -82,8 +76,8 @@ export class OwnStatusList {
   allocate(): { readonly index: number; readonly write: Write } {
     for (let attempt = 0; attempt < 256; attempt++) {
       const index = this.#randomIndex()
-      if (this.#taken.get(index) !== 0) continue
-      this.#taken.set(index, 1)
+      if (statusAt(this.#taken, index) !== 0) continue
+      setStatus(this.#taken, index, 1)
       return { index, write: this.#write() }
     }
     // 256 misses in a row happen once in 2^256 at half full, and surely when nearly full.
@@ -91,14 +85,14 @@ export class OwnStatusList {
   }
 
   set(index: number, status: Status): Write {
-    this.#statuses.set(index, values[status])
+    setStatus(this.#statuses, index, values[status])
     this.#sequence++
     this.#signed.clear()
     return this.#write()
   }
 
   get(index: number): Status {
-    return statusOf(this.#statuses.get(index))
+    return statusOf(statusAt(this.#statuses, index))
   }
 
   /** The signed list at one of our addresses, as a relying node fetches it. */
@@ -109,10 +103,17 @@ export class OwnStatusList {
     const known = this.#signed.get(form)
     if (known && nowMs < known.untilMs) return known.text
     const { self } = this.#needs
-    const list = { uri, issuer: self.did, bits: this.#statuses, issuedAtMs: nowMs, validUntilMs: nowMs + lifeMs, sequence: this.#sequence }
-    const text = form === 'token' ? await signTokenStatusList(list, self.signer) : await signBitstringStatusList(list, self.signer)
+    const content = { uri, issuer: self.did, sequence: this.#sequence, issuedAtMs: nowMs, expiresAtMs: nowMs + lifeMs, ttlMs: lifeMs / 3 }
+    const text = form === 'token' ? await issueTokenList(content, this.#statuses, self.signer) : await this.#bitstring(content)
     this.#signed.set(form, { text, untilMs: nowMs + Math.min(lifeMs / 2, 60_000) })
     return text
+  }
+
+  /** The revocations alone, one bit each, as the W3C's list has them. */
+  #bitstring(content: Parameters<typeof issueTokenList>[0]): Promise<string> {
+    const list = createStatusList({ bits: 1, size: entries, order: 'msb' })
+    for (let index = 0; index < entries; index++) if (statusAt(this.#statuses, index) === values.revoked) setStatus(list, index, 1)
+    return issueBitstringList({ ...content, purpose: 'revocation' }, list, this.#needs.self.signer)
   }
 
   #randomIndex(): number {
@@ -120,19 +121,19 @@ export class OwnStatusList {
   }
 
   #write(): Write {
-    const ledger: Ledger = { sequence: this.#sequence, bits: this.#statuses.pack(), taken: this.#taken.pack() }
+    const ledger: Ledger = { sequence: this.#sequence, statuses: encodeTokenList(this.#statuses), taken: encodeTokenList(this.#taken) }
     return putJson(ledgerKey, ledger)
   }
 
   #load(ledger: Ledger): void {
     this.#sequence = ledger.sequence
-    this.#statuses = StatusBits.unpack(ledger.bits, entries, bits)
-    this.#taken = StatusBits.unpack(ledger.taken, entries, 1)
+    this.#statuses = decodeTokenList(ledger.statuses, 2)
+    this.#taken = decodeTokenList(ledger.taken, 1)
   }
 }
 
 interface Cached {
-  readonly list: DecodedStatusList
+  readonly list: SignedStatusList
   readonly text: string
   readonly fetchedMs: number
 }
@@ -153,7 +154,7 @@ export class StatusCache {
   static async open(needs: { store: Store; clock: Clock; keys: KeyFinder; fetch: FetchList; ageMsMax: number }): Promise<StatusCache> {
     const cache = new StatusCache(needs)
     for await (const [key, stored] of scanJson<{ text: string; fetchedMs: number }>(needs.store, 'status/seen/'))
-      cache.#lists.set(key.slice('status/seen/'.length), { ...stored, list: readStatusList(stored.text) })
+      cache.#lists.set(key.slice('status/seen/'.length), { ...stored, list: readList(stored.text) })
     return cache
   }
 
@@ -161,13 +162,13 @@ export class StatusCache {
    * @throws {TrustError} DFFT_STATUS_UNKNOWN without a list, DFFT_STATUS_STALE with one that is too old,
    * DFFT_STATUS_LIST when it is another issuer's or has no such index
    */
-  async status(issuer: Did, { uri, index }: StatusRef, signal: AbortSignal): Promise<Status> {
+  async status(issuer: Did, { uri, index }: StatusReference, signal: AbortSignal): Promise<Status> {
     const known = this.#lists.get(uri)
     const list = known && this.#fresh(known) ? known : await this.#refresh(issuer, uri, signal)
     if (!list) throw new TrustError('DFFT_STATUS_UNKNOWN', 'no status list of the issuer is held', { issuer })
     if (list.list.issuer !== issuer) throw new TrustError('DFFT_STATUS_LIST', 'the status list is of another issuer', { issuer })
     if (!this.#fresh(list)) throw new TrustError('DFFT_STATUS_STALE', 'the status list is too old', { issuer, ageMs: this.#needs.clock.nowMs() - list.fetchedMs })
-    return statusOf(statusAt(list.list, index))
+    return meaning(list.list, index)
   }
 
   /** A list we hold, for a partner that asks. */
@@ -190,7 +191,7 @@ export class StatusCache {
 
   #fresh({ list, fetchedMs }: Cached): boolean {
     const nowMs = this.#needs.clock.nowMs()
-    return nowMs - fetchedMs <= this.#needs.ageMsMax && nowMs >= fetchedMs && (list.validUntilMs === null || nowMs < list.validUntilMs)
+    return nowMs - fetchedMs <= this.#needs.ageMsMax && nowMs >= fetchedMs && (list.expiresAtMs === null || nowMs < list.expiresAtMs)
   }
 
   /** One fetch at a time for each list, however many credentials wait for it. */
@@ -207,22 +208,33 @@ export class StatusCache {
     const held = this.#lists.get(uri)
     const text = await fetch(issuer, uri, signal).catch(() => undefined) // Unreachable is stale or unknown, which status() says.
     if (text === undefined) return held
-    const list = readStatusList(text)
+    const list = readList(text)
     if (list.uri !== uri || list.issuer !== issuer) throw new TrustError('DFFT_STATUS_LIST', 'the status list is of another issuer or address', { issuer })
-    list.verify(await keys(list.keyId, 'assertionMethod', list.issuedAtMs, signal))
-    if (held && list.issuedAtMs < held.list.issuedAtMs) throw new TrustError('DFFT_STATUS_LIST', 'the status list is older than the one held', { issuer })
+    const { issuedAtMs } = list
+    if (issuedAtMs === null) throw new TrustError('DFFT_STATUS_LIST', 'the status list does not say when it was made', { issuer })
+    verifyJws(list.jws, await keys(list.keyId, 'assertionMethod', issuedAtMs, signal))
+    if (held && (issuedAtMs < (held.list.issuedAtMs ?? 0) || (list.sequence ?? 0) < (held.list.sequence ?? 0)))
+      throw new TrustError('DFFT_STATUS_LIST', 'the status list is older than the one held', { issuer })
     // Its age counts from its signature, not from its arrival: a partner may hand over an old one.
-    const cached = { list, text, fetchedMs: Math.min(clock.nowMs(), list.issuedAtMs) }
+    const cached = { list, text, fetchedMs: Math.min(clock.nowMs(), issuedAtMs) }
     this.#lists.set(uri, cached)
     await store.batch([putJson(`status/seen/${uri}`, { text, fetchedMs: cached.fetchedMs })])
     return cached
   }
 }
 
-function statusOf(value: number): Status {
-  return value === 0 ? 'valid' : value === values.suspended ? 'suspended' : 'revoked' // An unregistered value counts as revoked: fail closed.
+function readList(text: string): SignedStatusList {
+  // A VCDM credential names its context; a token list is a JWT of its own type.
+  return Buffer.from(text.slice(0, text.indexOf('.')), 'base64url').includes('statuslist+jwt') ? readTokenList(text) : readBitstringList(text)
 }
 
-export function isoOrNull(ms: number | null): string | null {
-  return ms === null ? null : instant(ms)
+/** What the entry says in the words of its format; whatever is not plainly valid counts against the credential. */
+function meaning({ format, purposes, list }: SignedStatusList, index: number): Status {
+  const value = statusAt(list, index)
+  if (format === 'bitstring' && value !== 0) return purposes.length === 1 && purposes[0] === 'suspension' ? 'suspended' : 'revoked'
+  return statusOf(value)
+}
+
+function statusOf(value: number): Status {
+  return value === Value.valid ? 'valid' : value === Value.suspended ? 'suspended' : 'revoked'
 }

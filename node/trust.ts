@@ -10,7 +10,7 @@ import { digestOf } from '#protocols/canonical.ts'
 import { addProof, verifyProof } from '#protocols/credential/data-integrity.ts'
 import { Accreditation, type Assurance } from '#protocols/trust/accreditation.ts'
 import { parse } from '#protocols/channel.ts'
-import type { KeyFinder } from './dids.ts'
+import type { KeyFinder } from './key-finder.ts'
 import type { Clock, Random, Store, Write } from './ports.ts'
 import type { Self } from './self.ts'
 import { putJson, scanJson } from './stored.ts'
@@ -125,7 +125,7 @@ export class Trust {
     const keyId = proof.verificationMethod as DidUrl // verifyProof refuses what is no DID URL of this issuer before it is used.
     if (didOf(keyId) !== issuer) throw new TrustError('DFFT_ACCREDITATION', 'the accreditation is signed by another DID than its issuer', { issuer })
     const key = await this.#needs.keys(keyId, 'assertionMethod', msOf(accreditation.validFrom), signal)
-    verifyProof(accreditation, () => key)
+    await verifyProof(accreditation, () => key, { purpose: 'assertionMethod' })
     if (this.#proved.size > 10_000) this.#proved.clear() // A bound; what is asked for again is proved again.
     this.#proved.add(digest)
     return digest

@@ -9,12 +9,17 @@
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import { type Did, type DidUrl, didOf, instant } from '#protocols/ids.ts'
 import type { VerifyKey } from '#protocols/keys.ts'
-import { verifyJws, type Jws } from '#protocols/credential/jws.ts'
-import { readSdJwt, type SdJwt, verifyKeyBinding } from '#protocols/credential/sd-jwt.ts'
+import { isJsonObject, type Jws, verifyJws } from '#protocols/credential/jws.ts'
+import { verifyKeyBinding } from '#protocols/credential/key-binding.ts'
+import { readSdJwt, type SdJwt } from '#protocols/credential/sd-jwt.ts'
+import { bitstringEntries } from '#protocols/credential/signed-status-list.ts'
+import type { StatusReference } from '#protocols/credential/status-reference.ts'
 import { readVcJwt } from '#protocols/credential/vc-jwt.ts'
-import { type CredentialType, credentialTypes } from '#protocols/credential-types/known-types.ts'
+import { listOf } from '#protocols/credential/vcdm.ts'
+import { type CredentialType, readSubject } from '#protocols/credential-types/credential-type.ts'
+import { credentialTypeOfVct, credentialTypes } from '#protocols/credential-types/known-types.ts'
 import type { Report, ReportStep } from './api.ts'
-import type { Status, StatusRef } from './status-lists.ts'
+import type { Status } from './status-lists.ts'
 import type { Recognition } from './trust.ts'
 
 /** What a verification asks of its surroundings: a node answers from its store, `offline.ts` from files. */
@@ -24,7 +29,7 @@ export interface Surroundings {
   /** The key that `keyId` named at `atMs` for making assertions. */
   key(keyId: DidUrl, atMs: number, signal: AbortSignal): Promise<VerifyKey>
   /** Undefined: there is no way to ask, which is said in the report. */
-  readonly status?: (issuer: Did, ref: StatusRef, signal: AbortSignal) => Promise<Status>
+  readonly status?: (issuer: Did, ref: StatusReference, signal: AbortSignal) => Promise<Status>
   recognises(issuer: Did, type: string): Recognition | undefined
 }
 
@@ -52,7 +57,8 @@ export interface Parsed {
   readonly issuedAtMs: number
   readonly validFromMs: number | null
   readonly validUntilMs: number | null
-  readonly status: StatusRef | null
+  /** Every list the credential names; each is asked. */
+  readonly status: readonly StatusReference[]
   readonly sdJwt: SdJwt | null
 }
 
@@ -142,41 +148,40 @@ function read(text: string, type: string | undefined): Parsed {
 
 function readSelective(text: string): Parsed {
   const sdJwt = readSdJwt(text)
-  const type = [...credentialTypes.values()].find(({ vct }) => vct === sdJwt.vct)
-  if (!type) throw new TrustError('DFFT_CREDENTIAL_TYPE', 'the credential type is unknown here', { vct: sdJwt.vct.slice(0, 256) })
-  const { jws, keyId, issuer, claims, issuedAtMs, validFromMs, validUntilMs, status, id, subject } = sdJwt
-  return { format: 'dc+sd-jwt', jws, keyId, issuer, id, type, subject, claims, partial: true, issuedAtMs, validFromMs, validUntilMs, status, sdJwt }
+  const type = credentialTypeOfVct(sdJwt.vct)
+  const { jws, keyId, issuer, claims, validFromMs, validUntilMs, status, id, subject } = sdJwt
+  // Without `iat` the beginning of validity is the best that is said about the time of issue.
+  const issuedAtMs = sdJwt.issuedAtMs ?? validFromMs
+  if (issuedAtMs === null) throw new TrustError('DFFT_CREDENTIAL_FORMAT', 'the credential does not say when it was issued')
+  return { format: 'dc+sd-jwt', jws, keyId, issuer, id, type, subject, claims, partial: true, issuedAtMs, validFromMs, validUntilMs, status: status ? [status] : [], sdJwt }
 }
 
 function readWhole(text: string): Parsed {
   const { jws, keyId, issuer, credential, validFromMs, validUntilMs } = readVcJwt(text)
-  const type = credential.type.map((name) => credentialTypes.get(name)).find((known) => known !== undefined)
-  if (!type) throw new TrustError('DFFT_CREDENTIAL_TYPE', 'the credential type is unknown here', { types: credential.type.join(' ').slice(0, 256) })
-  const { id: subject, ...claims } = single(credential.credentialSubject)
-  const entry = credential.credentialStatus && single(credential.credentialStatus)
-  const status = entry ? { uri: String(entry['statusListCredential']), index: Number(entry['statusListIndex']) } : null
+  const type = listOf(credential.type)
+    .map((name) => credentialTypes.get(String(name)))
+    .find((known) => known !== undefined)
+  if (!type) throw new TrustError('DFFT_CREDENTIAL_TYPE', 'the credential type is unknown here', { types: listOf(credential.type).join(' ').slice(0, 256) })
+  if (validFromMs === null) throw new TrustError('DFFT_CREDENTIAL_FORMAT', 'the credential does not say when it was issued')
+  const [only, ...others] = listOf(credential.credentialSubject)
+  if (!isJsonObject(only) || others.length > 0) throw new TrustError('DFFT_CREDENTIAL_FORMAT', 'the credential has not exactly one subject')
+  const { id: subject, ...claims } = only
   return {
     format: 'vc+jwt',
     jws,
     keyId,
     issuer,
-    id: credential.id ?? null,
+    id: typeof credential.id === 'string' ? credential.id : null,
     type,
     subject: typeof subject === 'string' ? subject : null,
     claims,
     partial: false,
-    issuedAtMs: validFromMs ?? 0,
+    issuedAtMs: validFromMs,
     validFromMs,
     validUntilMs,
-    status,
+    status: bitstringEntries(credential),
     sdJwt: null,
   }
-}
-
-function single(value: unknown): Readonly<Record<string, unknown>> {
-  const one = Array.isArray(value) && value.length === 1 ? value[0] : value
-  if (typeof one !== 'object' || one === null || Array.isArray(one)) throw new TrustError('DFFT_CREDENTIAL_FORMAT', 'the credential has not exactly one subject and one status')
-  return one as Record<string, unknown> // An object that is no array.
 }
 
 function checkProof({ jws }: Parsed, key: VerifyKey): string {
@@ -191,10 +196,12 @@ function checkTime({ validFromMs, validUntilMs }: Parsed, nowMs: number): string
 }
 
 async function checkStatus(report: Steps, { issuer, status }: Parsed, surroundings: Surroundings, signal: AbortSignal): Promise<void> {
-  if (!status) return report.skip('status', 'the credential names no status list')
-  if (!surroundings.status) return report.skip('status', `no status list at hand; ask \`${status.uri}\` whether it was revoked`, true)
-  const found = await report.wait('status', surroundings.status(issuer, status, signal).then(refuseUnlessValid), () => `valid in \`${status.uri}\``)
-  return found === undefined ? undefined : void found
+  if (status.length === 0) return report.skip('status', 'the credential names no status list')
+  const { status: ask } = surroundings
+  const uris = status.map(({ uri }) => `\`${uri}\``).join(', ')
+  if (!ask) return report.skip('status', `no status list at hand; ask ${uris} whether it was revoked`, true)
+  const answers = Promise.all(status.map(async (reference) => refuseUnlessValid(await ask(issuer, reference, signal))))
+  await report.wait('status', answers, () => `valid in ${uris}`)
 }
 
 function refuseUnlessValid(found: Status): Status {
@@ -204,10 +211,9 @@ function refuseUnlessValid(found: Status): Status {
 }
 
 function checkSchema({ type, claims, partial }: Parsed): string {
-  const result = (partial ? type.subjectPartial : type.subject).safeParse(claims)
-  if (result.success) return partial ? `what is shown fits \`${type.schemaId}\`` : `fits \`${type.schemaId}\``
-  const issue = result.error.issues[0]
-  throw new TrustError('DFFT_CREDENTIAL_SCHEMA', `the subject breaks its schema at \`/${issue?.path.map(String).join('/') ?? ''}\`: ${issue?.message ?? ''}`)
+  if (partial) readSubject(type, claims, 'part')
+  else readSubject(type, claims, 'all')
+  return partial ? `what is shown fits \`${type.schemaId}\`` : `fits \`${type.schemaId}\``
 }
 
 function checkHolder({ sdJwt, subject }: Parsed, { binding, holder, nowMs }: Expectation): string {

@@ -5,9 +5,10 @@
  */
 import { TrustError } from '#protocols/errors.ts'
 import type { Did, Instant, JsonPointer } from '#protocols/ids.ts'
-import { bindSdJwt, readSdJwt, selectDisclosures } from '#protocols/credential/sd-jwt.ts'
+import { bindSdJwt } from '#protocols/credential/key-binding.ts'
+import { readSdJwt, selectDisclosures } from '#protocols/credential/sd-jwt.ts'
+import type { StatusReference } from '#protocols/credential/status-reference.ts'
 import type { Signer } from '#protocols/keys.ts'
-import type { StatusRef } from './status-lists.ts'
 import type { Store, Write } from './ports.ts'
 import { getJson, putJson, scanJson } from './stored.ts'
 
@@ -29,7 +30,7 @@ export interface Kept {
   readonly issuedAt: Instant
   readonly validUntil: Instant | null
   /** Address of the list and index, as the dc+sd-jwt and the vc+jwt name it. */
-  readonly status: StatusRef | null
+  readonly status: StatusReference | null
   readonly encodings: readonly Encoding[]
   /** What the holder knows of these data beyond the credential, such as a protected address; policy sees it. */
   readonly dataFlags: readonly string[]

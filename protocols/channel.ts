@@ -33,11 +33,22 @@ export const frameBytesMax = 1 << 20
  * @throws {TrustError} DFFT_FRAME_TOO_LONG, DFFT_NOT_UTF8, DFFT_NOT_JSON, DFFT_JSON_*, DFFT_SCHEMA, DFFT_CHANNEL_CLOSED, DFFT_TIMEOUT
  */
 export async function receive<Schema extends z.ZodType>(channel: Channel, schema: Schema, signal: AbortSignal): Promise<z.output<Schema>> {
-  return read(await channel.next(signal), schema)
+  return read(await timely(channel.next(signal)), schema)
 }
 
+/** @throws {TrustError} DFFT_CHANNEL_CLOSED, DFFT_TIMEOUT */
 export async function send(channel: Channel, message: unknown, signal: AbortSignal): Promise<void> {
-  await channel.send(canonicalBytes(message), signal)
+  await timely(channel.send(canonicalBytes(message), signal))
+}
+
+/** The clock's TimeoutError as a code of ours; any other reason of an abort is the caller's own. */
+export async function timely<T>(pending: Promise<T>): Promise<T> {
+  try {
+    return await pending
+  } catch (cause) {
+    if (cause instanceof Error && cause.name === 'TimeoutError') throw new TrustError('DFFT_TIMEOUT', 'the peer did not answer in time', {}, { cause })
+    throw cause
+  }
 }
 
 /** Bytes from outside as a typed document. */

@@ -7,9 +7,12 @@
 import { z } from 'zod'
 import { LogHead } from './exchange/messages.ts'
 import { Did, Digest } from './ids.ts'
+import type { Json } from './json.ts'
 import { Accreditation } from './trust/accreditation.ts'
 
 const size = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
+/** Whatever strict JSON let through; its own schema is asked where it is read. */
+const JsonDocument = z.record(z.string().max(64), z.custom<Json>())
 const uri = z.string().max(512)
 
 export const Ask = z.discriminatedUnion('type', [
@@ -39,7 +42,7 @@ export type Profile = z.infer<typeof Profile>
 
 export const Told = z.discriminatedUnion('type', [
   Profile,
-  z.strictObject({ type: z.literal('policy'), document: z.record(z.string().max(64), z.unknown()) }),
+  z.strictObject({ type: z.literal('policy'), document: JsonDocument }),
   z.strictObject({ type: z.literal('did-log'), log: z.string().max(900_000) }),
   z.strictObject({ type: z.literal('status-list'), text: z.string().max(900_000) }),
   z.strictObject({ type: z.literal('log-head'), log: LogHead }),

@@ -1,0 +1,121 @@
+/**
+ * What this node tells its peers of itself, and what it learns from them: DID logs, accreditations, policies, status
+ * lists, log heads. Each record certifies itself and is checked before it is kept.
+ */
+import { codeOf, TrustError } from '#protocols/errors.ts'
+import type { Did, Digest } from '#protocols/ids.ts'
+import type { LogHead } from '#protocols/exchange/messages.ts'
+import type { Profile } from '#protocols/records.ts'
+import type { Accreditation } from '#protocols/trust/accreditation.ts'
+import type { AuditLog } from './audit.ts'
+import type { KeyFinder } from './key-finder.ts'
+import type { PolicyShelf, SignedPolicy } from './policy-shelf.ts'
+import type { Clock, DidLogs, Log, Store, Write } from './ports.ts'
+import type { RecordsClient, RecordsSource } from './records.ts'
+import type { Self } from './self.ts'
+import type { OwnStatusList, StatusCache } from './status-lists.ts'
+import type { Trust } from './trust.ts'
+
+interface Needs {
+  readonly self: Self
+  readonly store: Store
+  readonly clock: Clock
+  readonly log: Log
+  readonly dids: DidLogs
+  readonly keys: KeyFinder
+  readonly trust: Trust
+  readonly shelf: PolicyShelf
+  readonly ownStatus: OwnStatusList
+  readonly statuses: StatusCache
+  readonly audit: AuditLog
+  readonly records: RecordsClient
+}
+
+export interface Learned {
+  readonly accreditations: number
+  readonly policies: number
+}
+
+export class Neighbours implements RecordsSource {
+  readonly #needs: Needs
+
+  constructor(needs: Needs) {
+    this.#needs = needs
+  }
+
+  // What we tell.
+
+  async profile(asking: Did): Promise<Profile> {
+    const { self, trust, shelf, clock } = this.#needs
+    const nowMs = clock.nowMs()
+    const shown = trust.accreditations.filter(({ subject, issuer }) => subject === self.did || (issuer === self.did && subject === asking))
+    const inForce = shelf.newest.filter((held) => shelf.inForce(held, nowMs))
+    return { type: 'profile', did: self.did, didLog: self.didLog ?? null, accreditations: shown, policies: inForce.map(({ digest }) => digest) }
+  }
+
+  async policy(digest: string): Promise<SignedPolicy | undefined> {
+    return this.#needs.shelf.get(digest as Digest)?.document // Looked up as it is: an unknown one is not held.
+  }
+
+  async didLog(did: Did): Promise<string | undefined> {
+    const { self, dids } = this.#needs
+    return did === self.did ? self.didLog : (await dids.held(did))?.log
+  }
+
+  async statusList(uri: string): Promise<string | undefined> {
+    return (await this.#needs.ownStatus.published(uri)) ?? this.#needs.statuses.text(uri)
+  }
+
+  async logHead(since: number): Promise<LogHead> {
+    return this.#needs.audit.headSince(since)
+  }
+
+  async seenCheckpoint(of: Did): Promise<string | undefined> {
+    return this.#needs.audit.seenNote(of)
+  }
+
+  /** A hint costs the hinted nothing but a look: lists are fetched again when they are needed, policies now. */
+  async changed(statusLists: readonly string[], policies: readonly string[], from: Did, signal: AbortSignal): Promise<void> {
+    this.#needs.statuses.forget(statusLists)
+    for (const digest of policies) await this.#learnPolicy(digest as Digest, from, signal) // Told by a peer; learn() checks what it names.
+  }
+
+  // What we learn.
+
+  /** Fetches what a peer has for us. What does not hold is logged and left; the rest is kept. */
+  async learnFrom(did: Did, signal: AbortSignal): Promise<Learned> {
+    const profile = await this.#needs.records.ask(did, { type: 'profile' }, 'profile', signal)
+    if (profile.didLog !== null && profile.did === did) await this.#needs.dids.learn(did, profile.didLog)
+    let accreditations = 0
+    for (const accreditation of profile.accreditations) if (await this.#learnAccreditation(accreditation, signal)) accreditations++
+    let policies = 0
+    for (const digest of profile.policies) if (await this.#learnPolicy(digest, did, signal)) policies++
+    return { accreditations, policies }
+  }
+
+  async #learnAccreditation(accreditation: Accreditation, signal: AbortSignal): Promise<boolean> {
+    return this.#keep('accreditation', () => this.#needs.trust.learn(accreditation, signal))
+  }
+
+  async #learnPolicy(digest: Digest, from: Did, signal: AbortSignal): Promise<boolean> {
+    const { shelf, records } = this.#needs
+    if (shelf.get(digest)) return false
+    return this.#keep('policy', async () => {
+      const { document } = await records.ask(from, { type: 'policy', digest }, 'policy', signal)
+      return (await shelf.learn(document, signal)).write
+    })
+  }
+
+  async #keep(what: string, learn: () => Promise<Write | undefined>): Promise<boolean> {
+    try {
+      const write = await learn()
+      if (!write) return false
+      await this.#needs.store.batch([write])
+      return true
+    } catch (thrown) {
+      if (!(thrown instanceof TrustError)) throw thrown
+      this.#needs.log('warn', 'record not kept', { what, code: codeOf(thrown) })
+      return false
+    }
+  }
+}

@@ -1,0 +1,391 @@
+/**
+ * One agency's or business's node: opens what it keeps, serves its peers, and does what an operator asks (NodeApi).
+ *
+ * The parts do the work. Here they are joined, and each operation is a few lines that say which part is asked what.
+ */
+import { z } from 'zod'
+import type { Channel } from '#protocols/channel.ts'
+import { digestOf } from '#protocols/canonical.ts'
+import type { JsonObject } from '#protocols/credential/jws.ts'
+import { readSdJwt } from '#protocols/credential/sd-jwt.ts'
+import { credentialTypeNamed } from '#protocols/credential-types/known-types.ts'
+import { codeOf, TrustError } from '#protocols/errors.ts'
+import { type Did, type DidUrl, didOf, instant, type JsonPointer } from '#protocols/ids.ts'
+import type { PublicJwk } from '#protocols/keys.ts'
+import { type CredentialView, type ExchangeView, type NodeApi, type OperationName, operations } from './api.ts'
+import type { AuditLog } from './audit.ts'
+import type { DidBook } from './dids.ts'
+import { answer, ask, type ExchangeNeeds, offer, owe, resume } from './exchange.ts'
+import { type ExchangeRecord, getDecided, getRecord, messagesOf, newestRecords, openRecords, viewOf } from './exchange-record.ts'
+import { explainDecided } from './explanation.ts'
+import { issue } from './issue.ts'
+import type { Neighbours } from './neighbours.ts'
+import type { PeerBook } from './peers.ts'
+import { answerRecords } from './records.ts'
+import { subjectOf } from './register-subject.ts'
+import type { Register } from './registry.ts'
+import { fingerprint, fingerprintOf } from './self.ts'
+import type { OwnStatusList } from './status-lists.ts'
+import type { Root } from './trust.ts'
+import { verify } from './verify.ts'
+import type { Kept } from './wallet.ts'
+import { messageDigest } from '#protocols/exchange/signing.ts'
+
+/** The parts of a node, opened and joined by `openNode`. */
+export interface Parts extends ExchangeNeeds {
+  readonly dids: DidBook
+  readonly peerBook: PeerBook
+  readonly neighbours: Neighbours
+  readonly register: Register
+  readonly ownStatus: OwnStatusList
+  readonly version: string
+  /** Asks the process to end; undefined where there is none of its own. */
+  readonly onStop: (() => void) | undefined
+}
+
+/** An operator's call waits this long for an exchange; it goes on behind the call. */
+const callMs = 30_000
+
+export class TrustNode implements NodeApi, AsyncDisposable {
+  readonly #parts: Parts
+  readonly #ending = new AbortController()
+  /** Work that goes on behind a call; disposing waits for it. */
+  readonly #behind = new Set<Promise<unknown>>()
+  readonly #startedMs: number
+
+  private constructor(parts: Parts) {
+    this.#parts = parts
+    this.#startedMs = parts.clock.nowMs()
+  }
+
+  /** Listens, and takes up every exchange that was open when the node ended. */
+  static async start(parts: Parts): Promise<TrustNode> {
+    const node = new TrustNode(parts)
+    const { network, self, keys, dids, clock } = parts
+    const identity = {
+      did: self.did,
+      keyId: self.keyId,
+      ...(self.didLog === undefined ? {} : { didLog: self.didLog }),
+      sign: async (bytes: Uint8Array) => self.signer.sign(bytes),
+      resolveKey: async (keyId: DidUrl, didLog: string | undefined, peerId: string, signal: AbortSignal): Promise<PublicJwk> => {
+        if (didLog !== undefined) await dids.learn(didOf(keyId), didLog)
+        const { peerIds } = await dids.resolve(didOf(keyId), signal)
+        if (peerIds.length > 0 && !peerIds.includes(peerId as (typeof peerIds)[number])) throw new TrustError('DFFT_PEER_BINDING', 'the DID document names other peer ids')
+        return (await keys(keyId, 'authentication', clock.nowMs(), signal)).jwk
+      },
+    }
+    await network.start(identity, (channel) => node.#serve(channel))
+    for (const record of await openRecords(parts.store)) node.#takeUp(record)
+    return node
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#ending.abort(new TrustError('DFFT_CHANNEL_CLOSED', 'the node is stopping'))
+    await this.#parts.network[Symbol.asyncDispose]()
+    await Promise.allSettled(this.#behind)
+    await this.#parts.store[Symbol.asyncDispose]()
+  }
+
+  get #signal(): AbortSignal {
+    return this.#ending.signal
+  }
+
+  async #serve(channel: Channel): Promise<void> {
+    try {
+      if (channel.service === 'exchange') await this.#track(answer(channel, this.#parts, this.#signal))
+      else await answerRecords(channel, this.#parts.neighbours, this.#signal)
+    } catch (thrown) {
+      const code = codeOf(thrown)
+      this.#parts.log(code === 'DFFT_INTERNAL' ? 'error' : 'warn', 'channel failed', {
+        service: channel.service,
+        partner: channel.remote.did,
+        code,
+        ...(code === 'DFFT_INTERNAL' && thrown instanceof Error ? { error: thrown.stack?.slice(0, 2000) } : {}),
+      })
+      throw thrown
+    }
+  }
+
+  #takeUp(record: ExchangeRecord): void {
+    if (record.role === 'holder' && record.state === 'released') owe(record, this.#parts)
+    if (record.role !== 'requester') return
+    this.#parts.log('info', 'exchange taken up', { exchange: record.id, state: record.state })
+    void this.#track(resume(record, this.#parts, this.#signal))
+  }
+
+  #track<T>(work: Promise<T>): Promise<T> {
+    const tracked = work.finally(() => this.#behind.delete(tracked))
+    this.#behind.add(tracked)
+    tracked.catch((thrown) => {
+      if (codeOf(thrown) === 'DFFT_INTERNAL' && !this.#signal.aborted) this.#parts.log('error', 'work behind failed', { error: String(thrown instanceof Error ? thrown.stack : thrown).slice(0, 2000) })
+    })
+    return tracked
+  }
+
+  /** The end of an exchange, or how it stands when the caller has waited long enough. */
+  async #outcome(work: Promise<ExchangeRecord>): Promise<ExchangeView> {
+    const waited = this.#parts.clock.sleep(callMs, this.#signal).then(() => undefined, () => undefined)
+    const record = await Promise.race([this.#track(work), waited])
+    if (!record) throw new TrustError('DFFT_TIMEOUT', 'the exchange goes on behind this call; see `dfft exchange list`', { waitedMs: callMs })
+    return viewOf(record)
+  }
+
+  // Operations.
+
+  status: NodeApi['status'] = async () => {
+    const { self, network, audit, store, shelf, clock, owed, version } = this.#parts
+    const exchanges: Record<string, number> = {}
+    for (const { state } of await newestRecords(store, 1000)) exchanges[state] = (exchanges[state] ?? 0) + 1
+    const { size, root } = await audit.checkpoint()
+    return {
+      name: self.name,
+      did: self.did,
+      jurisdiction: self.jurisdiction,
+      version,
+      peerId: network.peerId,
+      addresses: [...network.addresses],
+      connected: network.connected().length,
+      startedAt: instant(this.#startedMs),
+      log: { size, root },
+      exchanges,
+      unreceipted: [...owed.values()].reduce((sum, { size: count }) => sum + count, 0),
+      policies: shelf.newest
+        .filter((held) => shelf.inForce(held, clock.nowMs()))
+        .map(({ policy: { metadata } }) => ({ id: metadata.id, jurisdiction: metadata.jurisdiction, serial: metadata.serial, validUntil: metadata.validUntil })),
+    }
+  }
+
+  stop: NodeApi['stop'] = async () => {
+    this.#parts.onStop?.()
+    return { stopping: true }
+  }
+
+  didShow: NodeApi['didShow'] = async ({ did = this.#parts.self.did }) => {
+    const { document, keys, deactivated, alsoKnownAs, peerIds } = await this.#parts.dids.resolve(did, this.#signal)
+    const shown = keys.map(({ keyId, jwk, purposes, fromMs, untilMs }) => ({
+      keyId,
+      algorithm: jwk.kty === 'EC' ? 'ES256' : 'EdDSA',
+      purposes: [...purposes],
+      from: fromMs === 0 ? null : instant(fromMs),
+      until: untilMs === null ? null : instant(untilMs),
+      fingerprint: fingerprint(jwk),
+    }))
+    return { did, deactivated, alsoKnownAs: [...alsoKnownAs], peerIds: [...peerIds], keys: shown, document: { ...document } }
+  }
+
+  peerAdd: NodeApi['peerAdd'] = async ({ address }) => {
+    const { network, peerBook, store, neighbours } = this.#parts
+    const peer = await network.connect(address, this.#bounded())
+    await store.batch([peerBook.remember({ ...peer, addresses: [address] })])
+    const learned = await neighbours.learnFrom(peer.did, this.#bounded())
+    return { did: peer.did, peerId: peer.peerId, addresses: [address], learned }
+  }
+
+  peerList: NodeApi['peerList'] = async () => {
+    const connected = new Set(this.#parts.network.connected().map(({ did }) => did))
+    return { peers: this.#parts.peerBook.all.map(({ did, peerId, addresses }) => ({ did, peerId, addresses: [...addresses], connected: connected.has(did) })) }
+  }
+
+  trustAdd: NodeApi['trustAdd'] = async ({ did, jurisdictions, name }) => {
+    const { dids, trust, audit, clock } = this.#parts
+    const { keys, deactivated } = await dids.resolve(did, this.#bounded())
+    if (deactivated) throw new TrustError('DFFT_DID_DEACTIVATED', `\`${did}\` was deactivated`)
+    const current = keys.filter(({ untilMs }) => untilMs === null)
+    const root: Root = { did, name: name ?? null, jurisdictions, fingerprint: fingerprintOf(current), addedAt: instant(clock.nowMs()) }
+    await audit.append([{ kind: 'root-pinned', facts: { did, fingerprint: root.fingerprint, jurisdictions: jurisdictions.join(' ') } }], [trust.rootWrite(root)])
+    trust.addRoot(root)
+    return { did, jurisdictions, fingerprint: root.fingerprint }
+  }
+
+  trustAccredit: NodeApi['trustAccredit'] = async (wish) => {
+    const { trust, self, audit } = this.#parts
+    const { subject, sector, assurance, issues, validDays } = parsed('trustAccredit', wish)
+    if (!trust.anchors(self.did, self.jurisdiction)) throw new TrustError('DFFT_NOT_ALLOWED', `this node is not pinned as an anchor of ${self.jurisdiction}`)
+    const accreditation = await trust.accredit({ subject, jurisdiction: self.jurisdiction, sector, assurance, issues, validDays }, self)
+    const write = await trust.learn(accreditation, this.#bounded())
+    await audit.append([{ kind: 'accredited', facts: { subject, accreditation: digestOf(accreditation) } }], write ? [write] : [])
+    return accreditation
+  }
+
+  trustList: NodeApi['trustList'] = async () => {
+    const { trust } = this.#parts
+    return { roots: trust.roots.map((root) => ({ ...root, jurisdictions: [...root.jurisdictions] })), accreditations: [...trust.accreditations] }
+  }
+
+  registryImport: NodeApi['registryImport'] = (piece) => this.#parts.register.importRows(piece)
+
+  registryList: NodeApi['registryList'] = async (wish) => {
+    const { limit, after } = parsed('registryList', wish)
+    const { records, next } = await this.#parts.register.list({ limit, after })
+    return { records: records.map(({ number, name, address }) => ({ number, name, address: address ?? '' })), next }
+  }
+
+  issue: NodeApi['issue'] = async (wish) => {
+    const { register, dids, audit, wallet } = this.#parts
+    const { type, record, subject, deliver, validDays } = parsed('issue', wish)
+    const claims = subjectOf(await register.get(record)) as unknown as JsonObject // A subject is JSON by its schema.
+    const { keys } = await dids.resolve(subject, this.#bounded())
+    const holder = keys.find(({ purposes, untilMs }) => untilMs === null && purposes.includes('authentication'))
+    if (!holder) throw new TrustError('DFFT_KEY_NOT_FOUND', `\`${subject}\` names no key to bind a credential to`)
+    const { kept, index, writes } = await issue({ type, claims, subject, holderKey: holder.jwk, validDays }, { ...this.#parts, statusList: this.#parts.ownStatus })
+    await audit.append([{ kind: 'issued', facts: { credential: kept.id, subject, index, encodings: digestOf(kept.encodings) } }], writes)
+    const delivery = deliver ? await this.#deliver(kept) : null
+    return { credential: await this.#credentialView(await wallet.get(kept.id)), delivery }
+  }
+
+  async #deliver(kept: Kept): Promise<ExchangeView | null> {
+    const type = credentialTypeNamed(kept.type)
+    const claims = type.groups.map(({ path }) => path)
+    return this.#outcome(offer({ to: kept.subject, credential: kept, kind: 'delivery', claims, purpose: 'registration.delivery', legalBasis: null }, this.#parts, this.#signal))
+  }
+
+  credentialList: NodeApi['credentialList'] = async (wish) => {
+    const { role, limit } = parsed('credentialList', wish)
+    const kept = await this.#parts.wallet.list(role, limit)
+    return { credentials: await Promise.all(kept.map((credential) => this.#credentialView(credential))) }
+  }
+
+  credentialShow: NodeApi['credentialShow'] = async ({ id }) => {
+    const kept = await this.#parts.wallet.get(id)
+    const selective = kept.encodings.find(({ format }) => format === 'dc+sd-jwt')
+    const claims = selective ? { ...readSdJwt(selective.text).claims } : {}
+    return { credential: await this.#credentialView(kept), claims, encodings: kept.encodings.map((encoding) => ({ ...encoding })) }
+  }
+
+  async #credentialView(kept: Kept): Promise<CredentialView> {
+    const { id, type, issuer, subject, role, issuedAt, validUntil, title } = kept
+    return { id, type, issuer, subject, role, validFrom: issuedAt, validUntil, status: await this.#statusOf(kept), title }
+  }
+
+  async #statusOf({ issuer, status }: Kept): Promise<CredentialView['status']> {
+    const { self, ownStatus, surroundings } = this.#parts
+    if (!status) return 'unknown'
+    if (issuer === self.did) return ownStatus.get(status.index)
+    return (await surroundings.status?.(issuer, status, this.#bounded()).catch(() => 'unknown' as const)) ?? 'unknown'
+  }
+
+  credentialVerify: NodeApi['credentialVerify'] = async ({ text }) => {
+    const { surroundings, clock } = this.#parts
+    return (await verify(text.trim(), surroundings, { nowMs: clock.nowMs() }, this.#bounded())).report
+  }
+
+  revoke: NodeApi['revoke'] = async (wish) => {
+    const { wallet, self, ownStatus, audit, records } = this.#parts
+    const { id, reason } = parsed('revoke', wish)
+    const kept = await wallet.get(id)
+    if (kept.role !== 'issued' || kept.issuer !== self.did || !kept.status) throw new TrustError('DFFT_NOT_ALLOWED', 'only what this node issued can be revoked here', { id })
+    const { index } = kept.status
+    const write = ownStatus.set(index, 'revoked')
+    await audit.append([{ kind: 'revoked', facts: { credential: id, index, reason: reason.slice(0, 100) } }], [write])
+    const told = await records.announce(Object.values(ownStatus.uris), [], this.#bounded())
+    return { id, statusList: kept.status.uri, index, sequence: ownStatus.sequence, told }
+  }
+
+  request: NodeApi['request'] = async (wish) => {
+    const { to, type, claims, purpose, legalBasis = null, transferTools } = parsed('request', wish)
+    return this.#outcome(ask({ to, type, claims, purpose, legalBasis, transferTools }, this.#parts, this.#signal))
+  }
+
+  present: NodeApi['present'] = async (wish) => {
+    const { to, credential: id, purpose, legalBasis = null, claims } = parsed('present', wish)
+    const credential = await this.#parts.wallet.get(id)
+    const wanted: JsonPointer[] = claims.length > 0 ? claims : credentialTypeNamed(credential.type).groups.map(({ path }) => path)
+    return this.#outcome(offer({ to, credential, kind: 'presentation', claims: wanted, purpose, legalBasis }, this.#parts, this.#signal))
+  }
+
+  exchangeList: NodeApi['exchangeList'] = async (wish) => {
+    const { state, limit } = parsed('exchangeList', wish)
+    const records = await newestRecords(this.#parts.store, state ? 1000 : limit)
+    const wanted = records.filter((record) => state === undefined || record.state === state).slice(0, limit)
+    return { exchanges: wanted.map(viewOf) }
+  }
+
+  exchangeShow: NodeApi['exchangeShow'] = async ({ id: text }) => {
+    const { id } = parsed('exchangeShow', { id: text })
+    const { store, audit, self } = this.#parts
+    const record = await getRecord(store, id)
+    if (!record) throw new TrustError('DFFT_NOT_FOUND', `there is no exchange \`${id}\``)
+    const messages = (await messagesOf(store, id)).map((message) => {
+      const direction = message.from === undefined || message.from === self.did ? ('sent' as const) : ('received' as const) // A release kept without its envelope is ours.
+      return { type: message.type, direction, digest: messageDigest(message), body: { ...message } }
+    })
+    const entries = await audit.entriesOf(id)
+    return {
+      exchange: viewOf(record),
+      decision: { ...(await getDecided(store, id)) },
+      messages,
+      log: entries.map(({ index, at, kind }) => ({ index, at, kind })),
+    }
+  }
+
+  policyAdd: NodeApi['policyAdd'] = async ({ text, file }) => {
+    const { shelf, self, audit, records } = this.#parts
+    const signed = await shelf.sign(text, file, self)
+    const { held, write } = await shelf.learn(signed, this.#bounded())
+    const { id, jurisdiction, serial } = held.policy.metadata
+    if (write) await audit.append([{ kind: 'policy-in-force', facts: { policy: id, serial, digest: held.digest } }], [write])
+    await records.announce([], [held.digest], this.#bounded())
+    return { id, jurisdiction, serial, digest: held.digest, rules: held.policy.rules.length }
+  }
+
+  policyList: NodeApi['policyList'] = async () => {
+    const { shelf, clock } = this.#parts
+    const policies = shelf.newest.map((held) => {
+      const { id, jurisdiction, serial, issuer, validUntil } = held.policy.metadata
+      return { id, jurisdiction, serial, digest: held.digest, issuer: issuer as Did, validUntil, inForce: shelf.inForce(held, clock.nowMs()) }
+    })
+    return { policies }
+  }
+
+  policyExplain: NodeApi['policyExplain'] = async (wish) => {
+    const { exchange, lang } = parsed('policyExplain', wish)
+    const decided = await getDecided(this.#parts.store, exchange)
+    if (!decided) throw new TrustError('DFFT_NOT_FOUND', `no decision on exchange \`${exchange}\` was made here`)
+    const { verdict, code } = decided.decision
+    return { verdict, code, sentences: explainDecided(decided, this.#parts.shelf, lang) }
+  }
+
+  auditVerify: NodeApi['auditVerify'] = async (wish) => {
+    const { checkpoint, witnesses } = parsed('auditVerify', wish)
+    const { audit, network, records, self } = this.#parts
+    await audit.verify()
+    if (checkpoint !== undefined) await audit.verifyAgainst(checkpoint)
+    const head = await audit.checkpoint()
+    const heard = []
+    for (const { did } of witnesses ? network.connected() : []) {
+      try {
+        const { note } = await records.ask(did, { type: 'seen-checkpoint', of: self.did }, 'seen-checkpoint', this.#bounded())
+        heard.push({ did, size: await audit.verifyAgainst(note), consistent: true, code: null })
+      } catch (thrown) {
+        const code = codeOf(thrown)
+        if (code !== 'DFFT_NOT_FOUND') heard.push({ did, size: 0, consistent: false, code })
+      }
+    }
+    const forked = heard.find(({ code }) => code === 'DFFT_LOG_FORK')
+    if (forked) throw new TrustError('DFFT_LOG_FORK', `\`${forked.did}\` holds a checkpoint that this log does not extend`, { witness: forked.did })
+    return { size: head.size, root: head.root, checkpoint: head.note, witnesses: heard, unwitnessed: await audit.unwitnessed() }
+  }
+
+  auditTail: NodeApi['auditTail'] = async (wish) => {
+    const { limit } = parsed('auditTail', wish)
+    const entries = await this.#parts.audit.tail(limit)
+    return { entries: entries.map(({ index, at, kind, exchange, facts }) => ({ index, at, kind, exchange: exchange ?? null, facts: { ...facts } })) }
+  }
+
+  auditCheckpoint: NodeApi['auditCheckpoint'] = async ({ of }) => {
+    const { audit } = this.#parts
+    if (of === undefined) return audit.checkpoint()
+    const seen = await audit.seenCheckpoint(of)
+    if (!seen) throw new TrustError('DFFT_NOT_FOUND', `no checkpoint of \`${of}\` was seen`)
+    return seen
+  }
+
+  #bounded(): AbortSignal {
+    return AbortSignal.any([this.#signal, this.#parts.clock.timeout(callMs)])
+  }
+}
+
+/** A caller in this process may leave defaults out, as one at the socket may. */
+function parsed<Name extends OperationName>(name: Name, input: unknown): z.output<(typeof operations)[Name]['input']> {
+  return operations[name].input.parse(input) as z.output<(typeof operations)[Name]['input']> // The schema of this very operation.
+}
