@@ -274,10 +274,6 @@ describe('a disclosure', () => {
 
   test('hashed with anything but SHA-256 is refused', async () => {
     for (const algorithm of ['sha-1', 'md5', 'SHA-256', 'sha-512', null]) {
-      expect(
-        codeFor(() => readSdJwt('')),
-        'no text',
-      ).not.toBe('accepted')
       const token = await signed({ _sd_alg: algorithm })
       expect(codeFor(() => readSdJwt(`${token}~`))).toBe('DFFT_ALGORITHM')
     }
