@@ -1,0 +1,338 @@
+/**
+ * The network's twin for the simulator: N nodes in one process, over links that a hook may delay, lose or repeat.
+ *
+ * The hello, the frames and the channels are the real ones; only the transport is played. No timers and no chance of its own:
+ * with a seeded clock, seeded random bytes and a seeded hook, a run repeats itself byte for byte.
+ */
+import { type LinkLimits, Links, linkLimits, type Stream, type Wire } from '#node/links.ts'
+import type { Clock, Log, Network, NetworkIdentity, Peer, Random } from '#node/ports.ts'
+import type { Channel, Service } from '#protocols/channel.ts'
+import { TrustError } from '#protocols/errors.ts'
+import type { Did, PeerId } from '#protocols/ids.ts'
+import { peerIdOf } from '#protocols/peer-id.ts'
+
+/** One thing under way between two nodes. `bytes` are whole frames as on a real stream; empty for what only opens or closes. */
+export interface Delivery {
+  readonly from: PeerId
+  readonly to: PeerId
+  readonly kind: 'dial' | 'accept' | 'stream' | 'bytes' | 'end' | 'close'
+  readonly bytes: Uint8Array
+  /** Names the connection; `sequence` counts what one side has sent on it, from 0. TCP keeps that order: a hook that means to, must. */
+  readonly link: number
+  readonly sequence: number
+}
+
+/** Lets a delivery arrive: once, later, never (lost), or twice (repeated). What arrives at a link that is over does nothing. */
+export type Deliver = (delivery: Delivery, arrive: () => void) => void
+
+export interface MemoryOptions {
+  /** Ed25519 seed, 32 bytes. */
+  readonly peerKey: Uint8Array
+  readonly networkName: string
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly limits?: Partial<LinkLimits>
+}
+
+const none = new Uint8Array(0)
+
+export class MemoryHub {
+  readonly #deliver: Deliver
+  readonly #nodes = new Map<PeerId, MemoryNetwork>()
+  #links = 0
+
+  constructor(deliver: Deliver = (_delivery, arrive) => queueMicrotask(arrive)) {
+    this.#deliver = deliver
+  }
+
+  /** A node at the address `/memory/<peer id>`. The same key again, after `kill`, is the same node revived. */
+  network(options: MemoryOptions): Network {
+    return new MemoryNetwork(this, options)
+  }
+
+  /** The node is gone from one moment to the next: nothing it sent arrives any more, and its partners' links break at once. */
+  kill(peerId: PeerId): void {
+    this.#nodes.get(peerId)?.die()
+  }
+
+  /** For networks of this hub only. @throws {TrustError} DFFT_PORT_IN_USE when the peer id is taken */
+  join(network: MemoryNetwork): void {
+    if (this.#nodes.has(network.peerId))
+      throw new TrustError('DFFT_PORT_IN_USE', `\`${network.peerId}\` is running already`, { address: addressOf(network.peerId) })
+    this.#nodes.set(network.peerId, network)
+  }
+
+  leave(network: MemoryNetwork): void {
+    if (this.#nodes.get(network.peerId) === network) this.#nodes.delete(network.peerId)
+  }
+
+  node(peerId: PeerId): MemoryNetwork | undefined {
+    return this.#nodes.get(peerId)
+  }
+
+  pass(delivery: Delivery, arrive: () => void): void {
+    this.#deliver(delivery, arrive)
+  }
+
+  nextLink(): number {
+    return this.#links++
+  }
+}
+
+function addressOf(peerId: PeerId): string {
+  return `/memory/${peerId}`
+}
+
+class MemoryNetwork implements Network {
+  readonly peerId: PeerId
+  readonly addresses: readonly string[]
+  readonly links: Links
+  readonly #hub: MemoryHub
+  readonly #wires = new Set<MemoryWire>()
+
+  constructor(hub: MemoryHub, options: MemoryOptions) {
+    const { peerKey, networkName, clock, random, log } = options
+    this.#hub = hub
+    this.peerId = peerIdOf(peerKey)
+    this.addresses = [addressOf(this.peerId)]
+    // One frame a delivery, so that what a hook loses or repeats is a whole one.
+    const limits = { ...linkLimits, ...options.limits, batchBytes: 0 }
+    const transport = { dial: (address: string, signal: AbortSignal) => this.#dial(address, signal), soon: queueMicrotask }
+    this.links = new Links({ peerId: this.peerId, networkName, clock, random, log, limits, transport })
+  }
+
+  async start(identity: NetworkIdentity, onChannel: (channel: Channel) => Promise<void>): Promise<void> {
+    this.#hub.join(this)
+    this.links.start(identity, onChannel)
+  }
+
+  connect(address: string, signal: AbortSignal): Promise<Peer> {
+    return this.links.connect(address, signal)
+  }
+
+  open(peer: { readonly did: Did; readonly addresses: readonly string[] }, service: Service, signal: AbortSignal): Promise<Channel> {
+    return this.links.open(peer, service, signal)
+  }
+
+  connected(): readonly Peer[] {
+    return this.links.connected()
+  }
+
+  fault(did: Did, code: string): void {
+    this.links.fault(did, code)
+  }
+
+  onBound(listener: (peer: Peer) => void): void {
+    this.links.onBound(listener)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.links.stop()
+    this.#hub.leave(this)
+  }
+
+  die(): void {
+    this.#hub.leave(this)
+    for (const wire of [...this.#wires]) wire.break()
+    this.links.stop()
+  }
+
+  /** The other end of a link that somebody dials. */
+  take(wire: MemoryWire): void {
+    this.#wires.add(wire)
+    wire.whenOver(() => {
+      this.#wires.delete(wire)
+      this.links.lost(wire)
+    })
+    this.links.adopt(wire)
+  }
+
+  /** A dial and its answer are deliveries too: lost on the way, the dial waits until its signal ends it. */
+  #dial(address: string, signal: AbortSignal): Promise<Wire> {
+    const to = address.replace('/memory/', '') as PeerId // A text that is none names no node.
+    const link = this.#hub.nextLink()
+    const sent = { from: this.peerId, to, link, sequence: 0, bytes: none }
+    const dialled = Promise.withResolvers<Wire>()
+    let joined = false
+    const abort = () => dialled.reject(signal.reason)
+    signal.addEventListener('abort', abort, { once: true })
+    this.#hub.pass({ ...sent, kind: 'dial' }, () => {
+      const listener = this.#hub.node(to)
+      this.#hub.pass({ ...sent, kind: 'accept', from: to, to: this.peerId }, () => {
+        if (joined || signal.aborted) return
+        joined = listener !== undefined && listener === this.#hub.node(to)
+        if (listener && joined) dialled.resolve(this.#join(listener, link))
+        else dialled.reject(new TrustError('DFFT_UNREACHABLE', `nothing answers at \`${address}\``, { address }))
+      })
+    })
+    return dialled.promise.finally(() => signal.removeEventListener('abort', abort))
+  }
+
+  #join(listener: MemoryNetwork, link: number): Wire {
+    const hub = this.#hub
+    const ours = new MemoryWire({ hub, link, local: this.peerId, peerId: listener.peerId, dialled: true, onStream: () => undefined })
+    const theirs = new MemoryWire({
+      hub,
+      link,
+      local: listener.peerId,
+      peerId: this.peerId,
+      dialled: false,
+      onStream: (protocol, stream) => void listener.links.accept(theirs, protocol, stream),
+    })
+    ours.pair(theirs)
+    theirs.pair(ours)
+    listener.take(theirs)
+    this.take(ours)
+    return ours
+  }
+}
+
+interface WireParts {
+  readonly hub: MemoryHub
+  readonly link: number
+  readonly local: PeerId
+  readonly peerId: PeerId
+  readonly dialled: boolean
+  readonly onStream: (protocol: string, stream: MemoryStream) => void
+}
+
+/** One end of a link. */
+class MemoryWire implements Wire {
+  readonly peerId: PeerId
+  readonly dialled: boolean
+  readonly address: string
+  readonly #parts: WireParts
+  readonly #streams: MemoryStream[] = []
+  #other: MemoryWire | undefined
+  #sequence = 1
+  #over = false
+  #onOver: () => void = () => undefined
+
+  constructor(parts: WireParts) {
+    this.#parts = parts
+    this.peerId = parts.peerId
+    this.dialled = parts.dialled
+    this.address = addressOf(parts.peerId)
+  }
+
+  pair(other: MemoryWire): void {
+    this.#other = other
+  }
+
+  whenOver(listener: () => void): void {
+    this.#onOver = listener
+  }
+
+  async open(protocol: string): Promise<Stream> {
+    const index = this.#streams.length
+    const stream = this.#stream(index)
+    this.send('stream', none, (other) => {
+      // A repeated opening finds the stream there already.
+      if (other.#streams.length === index) other.#parts.onStream(protocol, other.#stream(index))
+    })
+    return stream
+  }
+
+  close(): void {
+    if (this.#over) return
+    this.send('close', none, (other) => other.#end())
+    this.#end()
+  }
+
+  /** Both ends at once, without a word. */
+  break(): void {
+    this.#end()
+    if (this.#other) this.#other.#end()
+  }
+
+  send(kind: Delivery['kind'], bytes: Uint8Array, arrive: (other: MemoryWire) => void): void {
+    if (this.#over) throw over()
+    const { hub, link, local, peerId } = this.#parts
+    hub.pass({ from: local, to: peerId, kind, bytes, link, sequence: this.#sequence++ }, () => {
+      if (this.#other && !this.#other.#over) arrive(this.#other)
+    })
+  }
+
+  streamAt(index: number): MemoryStream | undefined {
+    return this.#streams[index]
+  }
+
+  #stream(index: number): MemoryStream {
+    const stream = new MemoryStream(this, index)
+    this.#streams.push(stream)
+    return stream
+  }
+
+  #end(): void {
+    if (this.#over) return
+    this.#over = true
+    for (const stream of this.#streams) stream.end()
+    this.#onOver()
+  }
+}
+
+class MemoryStream implements Stream {
+  readonly #wire: MemoryWire
+  readonly #index: number
+  readonly #chunks: Uint8Array[] = []
+  #wake: (() => void) | undefined
+  #ended = false
+  #closed = false
+
+  constructor(wire: MemoryWire, index: number) {
+    this.#wire = wire
+    this.#index = index
+  }
+
+  async send(bytes: Uint8Array): Promise<void> {
+    const copy = bytes.slice()
+    this.#wire.send('bytes', copy, (other) => other.streamAt(this.#index)?.take(copy))
+  }
+
+  async next(signal: AbortSignal): Promise<Uint8Array> {
+    for (;;) {
+      const chunk = this.#chunks.shift()
+      if (chunk) return chunk
+      signal.throwIfAborted()
+      if (this.#ended) throw over()
+      await this.#woken(signal)
+    }
+  }
+
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    try {
+      this.#wire.send('end', none, (other) => other.streamAt(this.#index)?.end())
+    } catch {
+      // The link is over, and the stream with it.
+    }
+  }
+
+  take(bytes: Uint8Array): void {
+    if (this.#ended) return
+    this.#chunks.push(bytes)
+    this.#wake?.()
+  }
+
+  end(): void {
+    this.#ended = true
+    this.#wake?.()
+  }
+
+  #woken(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = () => {
+        signal.removeEventListener('abort', wake)
+        resolve()
+      }
+      const wake = this.#wake
+      signal.addEventListener('abort', wake, { once: true })
+    })
+  }
+}
+
+function over(): TrustError {
+  return new TrustError('DFFT_CHANNEL_CLOSED', 'the connection is over')
+}

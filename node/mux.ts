@@ -1,0 +1,404 @@
+/**
+ * Many channels over one stream with one proved peer. Knows no transport, no clock and no chance: both network adapters use it.
+ *
+ * A reader that is too slow loses its channel, not the stream: the stream is always read, so no channel waits for another.
+ */
+import { type Channel, frameBytesMax, type Service } from '#protocols/channel.ts'
+import { codeOf, TrustError } from '#protocols/errors.ts'
+import { decodeFrame, decodeReset, encodeFrame, encodeReset, type Frame, frameBodyBytesMax, LengthReader } from '#protocols/frames.ts'
+import type { Did, PeerId } from '#protocols/ids.ts'
+
+/** Each limit and where it comes from. */
+export const muxLimits = {
+  /** In flight a direction: four times what 100 requests a second with 1.2 s each would need. */
+  channels: 512,
+  /** An exchange has nine messages and waits for each; who has sixteen unread has stopped reading. */
+  queuedFrames: 16,
+  /** Two of the largest messages a channel. */
+  queuedBytes: 2 * frameBytesMax,
+  /** Unread bytes of all peers together: a third of the memory a node may have. */
+  queuedBytesOfNode: 64 << 20,
+  /** Above it `send` waits: yamux's first window, so that more would only queue a layer below. */
+  unsentBytes: 256 << 10,
+  /** Ends and resets do not wait; a peer that provokes them and does not read is cut here. */
+  unsentBytesMax: 4 << 20,
+  /** Frames that are ready together leave as one write: noise encrypts at most 65,519 bytes at a time. */
+  batchBytes: 60 << 10,
+} as const
+export type MuxLimits = { readonly [Name in keyof typeof muxLimits]: number }
+
+/** Unread bytes, counted over all peers of a node. */
+export interface Unread {
+  bytes: number
+}
+
+export interface MuxOptions {
+  readonly remote: { readonly did: Did; readonly peerId: PeerId }
+  readonly limits: MuxLimits
+  readonly unread: Unread
+  /** Resolves when the stream has room for more. */
+  send(bytes: Uint8Array): Promise<void>
+  /** 16 random bytes. */
+  channelId(): Uint8Array
+  /** Lets frames that become ready together leave together: a later moment of this turn of the event loop. */
+  soon(flush: () => void): void
+  /** @throws {TrustError} DFFT_RATE_LIMITED with `retryAfterMs` to refuse one more channel of the peer */
+  admit(): void
+  onChannel(channel: Channel): Promise<void>
+  /** After the last channel has ended. */
+  onIdle(): void
+}
+
+const services: readonly string[] = ['exchange', 'records'] satisfies Service[]
+const none = new Uint8Array(0)
+
+export class Mux {
+  readonly #options: MuxOptions
+  readonly #reader = new LengthReader(frameBodyBytesMax)
+  readonly #channels = new Map<string, MuxChannel>()
+  readonly #outbox: Outbox
+  #ours = 0
+  #theirs = 0
+  #ended: TrustError | undefined
+
+  constructor(options: MuxOptions) {
+    this.#options = options
+    this.#outbox = new Outbox(options, (reason) => this.end(reason))
+  }
+
+  /** Channels in flight, both directions. */
+  get size(): number {
+    return this.#channels.size
+  }
+
+  /** @throws {TrustError} DFFT_BUSY when 512 are in flight, DFFT_CHANNEL_CLOSED when the stream has ended */
+  open(service: Service): Channel {
+    if (this.#ended) throw again(this.#ended)
+    if (this.#ours >= this.#options.limits.channels) throw busy()
+    const id = Buffer.from(this.#options.channelId()).toString('hex')
+    const channel = this.#add(id, service, true)
+    this.#outbox.put(encodeFrame('open', id, Buffer.from(service)))
+    return channel
+  }
+
+  /**
+   * Takes in bytes of the stream.
+   *
+   * @throws {TrustError} DFFT_FRAME, DFFT_FRAME_TOO_LONG: the stream cannot be trusted further and must be ended
+   */
+  receive(chunk: Uint8Array): void {
+    this.#reader.push(chunk, (body) => {
+      if (!this.#ended) this.#take(decodeFrame(body))
+    })
+  }
+
+  /** The stream is gone: everything that waits is rejected with `reason`, and nothing is sent any more. */
+  end(reason: TrustError): void {
+    if (this.#ended) return
+    this.#ended = reason
+    this.#outbox.end(reason)
+    for (const channel of [...this.#channels.values()]) this.#drop(channel, reason)
+  }
+
+  #take({ kind, channel: id, payload }: Frame): void {
+    const channel = this.#channels.get(id)
+    // A frame for a channel that is gone is no fault: it was under way when the channel ended.
+    // Nor is a second opening: it changes nothing.
+    if (kind === 'open') channel === undefined && this.#accept(id, Buffer.from(payload.buffer, payload.byteOffset, payload.length).toString('latin1'))
+    else if (kind === 'data') channel && this.#deliver(channel, payload)
+    else if (kind === 'end') channel && this.#drop(channel, closed('the peer ended the channel'))
+    else channel && this.#drop(channel, decodeReset(payload))
+  }
+
+  #accept(id: string, service: string): void {
+    try {
+      if (!services.includes(service)) throw new TrustError('DFFT_FRAME', 'the peer asks for an unknown service', {})
+      if (this.#theirs >= this.#options.limits.channels) throw busy()
+      this.#options.admit()
+    } catch (cause) {
+      this.#outbox.put(encodeFrame('reset', id, encodeReset(reasonOf(cause))))
+      return
+    }
+    void this.#serve(this.#add(id, service as Service, false)) // The list has just been looked through.
+  }
+
+  /** A channel of the peer counts until its work here is done: opening and ending at once buys nothing. */
+  async #serve(channel: MuxChannel): Promise<void> {
+    this.#theirs++
+    try {
+      await this.#options.onChannel(channel)
+      channel.close()
+    } catch (cause) {
+      channel.reset(reasonOf(cause))
+    } finally {
+      this.#theirs--
+    }
+  }
+
+  #deliver(channel: MuxChannel, payload: Uint8Array): void {
+    const full = channel.put(payload)
+    if (full) channel.reset(new TrustError('DFFT_LIMIT', `the channel has more unread ${full} than it may`, { limit: full }))
+  }
+
+  #add(id: string, service: Service, ours: boolean): MuxChannel {
+    const { remote, limits, unread } = this.#options
+    const channel = new MuxChannel({ id, ours, service, remote, limits, unread, outbox: this.#outbox, leave: (reason) => this.#drop(channel, reason) })
+    this.#channels.set(id, channel)
+    if (ours) this.#ours++
+    return channel
+  }
+
+  #drop(channel: MuxChannel, reason: TrustError): void {
+    if (!this.#channels.delete(channel.id)) return
+    if (channel.ours) this.#ours--
+    channel.ended(reason)
+    if (this.#channels.size === 0) this.#options.onIdle()
+  }
+}
+
+interface ChannelParts {
+  readonly id: string
+  readonly ours: boolean
+  readonly service: Service
+  readonly remote: { readonly did: Did; readonly peerId: PeerId }
+  readonly limits: MuxLimits
+  readonly unread: Unread
+  readonly outbox: Outbox
+  readonly leave: (reason: TrustError) => void
+}
+
+interface Waiting {
+  readonly resolve: (frame: Uint8Array) => void
+  readonly reject: (reason: unknown) => void
+}
+
+class MuxChannel implements Channel {
+  readonly id: string
+  readonly ours: boolean
+  readonly service: Service
+  readonly remote: { readonly did: Did; readonly peerId: PeerId }
+  readonly #parts: ChannelParts
+  readonly #frames: Uint8Array[] = []
+  readonly #readers = new Set<Waiting>()
+  #bytes = 0
+  #ended: TrustError | undefined
+
+  constructor(parts: ChannelParts) {
+    this.id = parts.id
+    this.ours = parts.ours
+    this.service = parts.service
+    this.remote = parts.remote
+    this.#parts = parts
+  }
+
+  async send(frame: Uint8Array, signal: AbortSignal): Promise<void> {
+    if (frame.length > frameBytesMax)
+      throw new TrustError('DFFT_FRAME_TOO_LONG', `a message has at most ${frameBytesMax} bytes`, { bytes: frame.length, bytesMax: frameBytesMax })
+    this.#check()
+    await this.#parts.outbox.room(signal)
+    if (this.#ended) this.#parts.outbox.pass()
+    this.#check()
+    this.#parts.outbox.put(encodeFrame('data', this.id, frame))
+  }
+
+  async next(signal: AbortSignal): Promise<Uint8Array> {
+    if (signal.aborted) throw abortReason(signal)
+    const frame = this.#frames.shift()
+    if (frame) {
+      this.#count(-frame.length)
+      return frame
+    }
+    this.#check()
+    return abortable(signal, this.#readers)
+  }
+
+  close(): void {
+    this.#discard()
+    if (this.#ended) return
+    this.#parts.outbox.put(encodeFrame('end', this.id, none))
+    this.#parts.leave(closed('the channel was closed here'))
+  }
+
+  /** Ends the channel with a code that the peer's `next` rejects with. */
+  reset(reason: TrustError): void {
+    this.#discard()
+    if (this.#ended) return
+    this.#parts.outbox.put(encodeFrame('reset', this.id, encodeReset(reason)))
+    this.#parts.leave(reason)
+  }
+
+  /** Which limit is reached, if one is; the message is then dropped. */
+  put(frame: Uint8Array): 'frames' | 'bytes' | 'bytes of all peers' | undefined {
+    for (const reader of this.#readers) {
+      this.#readers.delete(reader)
+      reader.resolve(frame)
+      return undefined
+    }
+    const { limits, unread } = this.#parts
+    if (this.#frames.length >= limits.queuedFrames) return 'frames'
+    if (this.#bytes + frame.length > limits.queuedBytes) return 'bytes'
+    if (unread.bytes + frame.length > limits.queuedBytesOfNode) return 'bytes of all peers'
+    this.#frames.push(frame)
+    this.#count(frame.length)
+    return undefined
+  }
+
+  /** What came before the peer's end stays readable until this side closes too. */
+  ended(reason: TrustError): void {
+    this.#ended = reason
+    for (const reader of this.#readers) reader.reject(again(reason))
+    this.#readers.clear()
+  }
+
+  #check(): void {
+    if (this.#ended) throw again(this.#ended)
+  }
+
+  #count(bytes: number): void {
+    this.#bytes += bytes
+    this.#parts.unread.bytes += bytes
+  }
+
+  #discard(): void {
+    this.#frames.length = 0
+    this.#count(-this.#bytes)
+  }
+}
+
+/** What waits to be written. One writer; senders wait in line for room. */
+class Outbox {
+  readonly #options: MuxOptions
+  readonly #fail: (reason: TrustError) => void
+  readonly #senders = new Set<Waiting>()
+  #frames: Uint8Array[] = []
+  #bytes = 0
+  #writing = false
+  #ended: TrustError | undefined
+
+  constructor(options: MuxOptions, fail: (reason: TrustError) => void) {
+    this.#options = options
+    this.#fail = fail
+  }
+
+  /** Resolves when there is room for one more message. */
+  async room(signal: AbortSignal): Promise<void> {
+    if (signal.aborted) throw abortReason(signal)
+    if (this.#ended) throw again(this.#ended)
+    if (this.#senders.size > 0 || this.#full()) await abortable(signal, this.#senders)
+  }
+
+  /** A sender that was given room does not need it: the next one may go. */
+  pass(): void {
+    this.#wake()
+  }
+
+  put(frame: Uint8Array): void {
+    if (this.#ended) return
+    this.#frames.push(frame)
+    this.#bytes += frame.length
+    if (this.#bytes > this.#options.limits.unsentBytesMax) {
+      this.#fail(new TrustError('DFFT_LIMIT', 'the peer does not read what it asks for', { unsentBytes: this.#bytes }))
+      return
+    }
+    if (!this.#writing) {
+      this.#writing = true
+      this.#options.soon(() => void this.#write())
+    }
+    this.#wake()
+  }
+
+  end(reason: TrustError): void {
+    this.#ended = reason
+    this.#frames = []
+    for (const sender of this.#senders) sender.reject(again(reason))
+    this.#senders.clear()
+  }
+
+  async #write(): Promise<void> {
+    try {
+      while (this.#frames.length > 0) {
+        const batch = this.#batch()
+        await this.#options.send(batch)
+        this.#bytes -= batch.length
+        this.#wake()
+      }
+    } catch (cause) {
+      this.#fail(cause instanceof TrustError ? cause : new TrustError('DFFT_CHANNEL_CLOSED', 'the stream cannot be written', {}, { cause }))
+    } finally {
+      this.#writing = false
+    }
+  }
+
+  #batch(): Uint8Array {
+    let bytes = 0
+    let count = 0
+    for (const frame of this.#frames) {
+      if (count > 0 && bytes + frame.length > this.#options.limits.batchBytes) break
+      bytes += frame.length
+      count++
+    }
+    const frames = this.#frames.splice(0, count)
+    return frames.length === 1 ? (frames[0] ?? none) : Buffer.concat(frames, bytes)
+  }
+
+  #full(): boolean {
+    return this.#bytes >= this.#options.limits.unsentBytes
+  }
+
+  /** One at a time: the sender that goes puts its message in, and that wakes the one behind it if there still is room. */
+  #wake(): void {
+    if (this.#full()) return
+    for (const sender of this.#senders) {
+      this.#senders.delete(sender)
+      sender.resolve(none)
+      return
+    }
+  }
+}
+
+/** Waits in line; a signal that aborts leaves the line. */
+function abortable(signal: AbortSignal, line: Set<Waiting>): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const waiting: Waiting = {
+      resolve(frame) {
+        signal.removeEventListener('abort', abort)
+        resolve(frame)
+      },
+      reject(reason) {
+        signal.removeEventListener('abort', abort)
+        reject(reason)
+      },
+    }
+    const abort = () => {
+      line.delete(waiting)
+      reject(abortReason(signal))
+    }
+    signal.addEventListener('abort', abort, { once: true })
+    line.add(waiting)
+  })
+}
+
+/** A time-out as a code; any other reason as the caller gave it. */
+export function abortReason(signal: AbortSignal): unknown {
+  const { reason } = signal as { reason: unknown }
+  return reason instanceof Error && reason.name === 'TimeoutError'
+    ? new TrustError('DFFT_TIMEOUT', 'the peer did not answer in time', {}, { cause: reason })
+    : reason
+}
+
+function closed(message: string): TrustError {
+  return new TrustError('DFFT_CHANNEL_CLOSED', message)
+}
+
+function busy(): TrustError {
+  return new TrustError('DFFT_BUSY', 'too many channels with this peer are in flight', { retryAfterMs: 1000 })
+}
+
+function reasonOf(cause: unknown): TrustError {
+  return cause instanceof TrustError ? cause : new TrustError(codeOf(cause), 'the channel failed here', {}, { cause })
+}
+
+/** A new error for each waiter, so that each has a stack of its own. */
+function again(reason: TrustError): TrustError {
+  return new TrustError(reason.code, reason.message, reason.facts, { cause: reason })
+}

@@ -1,0 +1,77 @@
+/** What a node remembers of how its peers behave: rates and scores. Time comes in as an argument. */
+import type { Did } from '#protocols/ids.ts'
+
+/** Token buckets by name: `perSecond` on average, `burst` at once. */
+export class Buckets {
+  readonly #perSecond: number
+  readonly #burst: number
+  readonly #levels = new Map<string, { tokens: number; atMs: number }>()
+
+  constructor({ perSecond, burst }: { readonly perSecond: number; readonly burst: number }) {
+    this.#perSecond = perSecond
+    this.#burst = burst
+  }
+
+  /** Takes one token. Milliseconds until there will be one; 0 when one was taken. */
+  take(name: string, nowMs: number): number {
+    const level = this.#levels.get(name) ?? { tokens: this.#burst, atMs: nowMs }
+    const tokens = Math.min(this.#burst, level.tokens + (Math.max(0, nowMs - level.atMs) / 1000) * this.#perSecond)
+    const enough = tokens >= 1
+    remember(this.#levels, name, { tokens: enough ? tokens - 1 : tokens, atMs: nowMs })
+    return enough ? 0 : Math.ceil(((1 - tokens) / this.#perSecond) * 1000)
+  }
+}
+
+/** Points a fault counts, by the longest beginning of its code that is listed. */
+const points: readonly (readonly [prefix: string, points: number])[] = [
+  // No honest program sends these: a second one within minutes is the end.
+  ['DFFT_FRAME', 50],
+  ['DFFT_PEER_BINDING', 50],
+  // Forged, or damaged where nothing gets damaged: TCP and the encrypter see to that.
+  ['DFFT_SIGNATURE', 25],
+  ['DFFT_REPLAY', 25],
+  ['DFFT_HOLDER_BINDING', 25],
+  // An honest node in a hurry.
+  ['DFFT_RATE_LIMITED', 1],
+  ['DFFT_BUSY', 1],
+  ['DFFT_LIMIT', 5],
+]
+const otherPoints = 10
+const disconnectAt = 50
+const banAt = 100
+const halfLifeMs = 10 * 60_000
+/** Three half-lives: the score that led to the ban is an eighth when it ends. */
+export const banMs = 30 * 60_000
+
+export class Scores {
+  readonly #scores = new Map<string, { points: number; atMs: number; bannedUntilMs: number }>()
+
+  /** What to do about the peer now. */
+  fault(did: Did, code: string, nowMs: number): 'note' | 'disconnect' | 'ban' {
+    const before = this.#scores.get(did)
+    const decayed = before ? before.points * 2 ** (-Math.max(0, nowMs - before.atMs) / halfLifeMs) : 0
+    const now = decayed + pointsOf(code)
+    const ban = now >= banAt
+    remember(this.#scores, did, { points: now, atMs: nowMs, bannedUntilMs: ban ? nowMs + banMs : (before?.bannedUntilMs ?? 0) })
+    if (ban) return 'ban'
+    return now >= disconnectAt ? 'disconnect' : 'note'
+  }
+
+  /** Milliseconds the ban still lasts; 0 when there is none. */
+  banned(did: Did, nowMs: number): number {
+    return Math.max(0, (this.#scores.get(did)?.bannedUntilMs ?? 0) - nowMs)
+  }
+}
+
+function pointsOf(code: string): number {
+  return points.find(([prefix]) => code.startsWith(prefix))?.[1] ?? otherPoints
+}
+
+// A DID costs nothing to make, so what is remembered is bounded: 10,000 entries are about 2 MB. The one unseen longest goes first.
+const rememberedMax = 10_000
+
+function remember<Value>(map: Map<string, Value>, name: string, value: Value): void {
+  map.delete(name)
+  if (map.size >= rememberedMax) map.delete(map.keys().next().value as string) // The map is not empty, so it has a first key.
+  map.set(name, value)
+}
