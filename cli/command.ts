@@ -20,6 +20,15 @@ export interface Io {
   readonly nodeProgram?: string
 }
 
+/** Options of every command. */
+export interface Globals {
+  readonly dir?: string
+  readonly socket?: string
+  readonly json?: boolean
+  readonly plain?: boolean
+  readonly lang?: string
+}
+
 /** What a command works with. */
 export interface Session {
   readonly io: Io

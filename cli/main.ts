@@ -5,13 +5,8 @@
  * The first screen must come at once, so nothing is loaded here but the parser and the names of the commands; a command's
  * own file is loaded when it is called.
  */
-import { resolve } from 'node:path'
 import { CommanderError, Command as Parser } from 'commander'
-import { type Code, codes, Exit, TrustError } from '#protocols/errors.ts'
-import type { Command, Io, Option, Outcome, Session } from './command.ts'
-import { Interrupted } from './interrupted.ts'
-import { clean, facts, type Style, style } from './render.ts'
-import { langOf, textsOf } from './texts.ts'
+import type { Command, Globals, Io, Option } from './command.ts'
 
 interface Group {
   readonly about: string
@@ -41,14 +36,6 @@ export const groups: Readonly<Record<string, Group>> = {
   cheat: { about: 'worked examples', load: () => import('./commands/cheat.ts') },
 }
 
-interface Globals {
-  readonly dir?: string
-  readonly socket?: string
-  readonly json?: boolean
-  readonly plain?: boolean
-  readonly lang?: string
-}
-
 /** What is done with a command once its words are understood; a test puts its own here. */
 export type Act = (command: Command, args: readonly (string | undefined)[], options: Readonly<Record<string, unknown>>, globals: Globals) => Promise<void>
 
@@ -58,28 +45,33 @@ export type Act = (command: Command, args: readonly (string | undefined)[], opti
  * @returns the exit code: `ok` of the envelope is true exactly when it is 0
  */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
-  let exit: number = Exit.ok
+  let exit = 0
   const help = { out: '', err: '' }
   const program = parser(help, async (command, args, options, globals) => {
+    const { perform } = await import('./session.ts')
     exit = await perform(command, args, options, { io, globals })
   })
   try {
     // `dfft help peer` is `dfft peer --help`: the parser's own help command would not wait for the command's file.
     await program.parseAsync(argv[0] === 'help' ? [...argv.slice(1), '--help'] : [...argv], { from: 'user' })
-    return exit
   } catch (thrown) {
-    if (thrown instanceof CommanderError && thrown.code === 'commander.help') io.stderr.write(help.err)
-    if (thrown instanceof CommanderError && thrown.code === 'commander.help') return Exit.usage
-    if (thrown instanceof CommanderError && thrown.exitCode === 0) return Exit.ok
-    return await failed(thrown instanceof CommanderError ? usage(thrown) : thrown, io, program.opts<Globals>(), argv.includes('--json'))
-  } finally {
-    if (help.out !== '') io.stdout.write(help.out)
+    exit = await ending(thrown, { io, globals: { ...program.opts<Globals>(), json: argv.includes('--json') } }, help.err)
   }
+  if (help.out !== '') io.stdout.write(help.out)
+  return exit
 }
 
-function usage({ message }: CommanderError): TrustError {
-  return new TrustError('DFFT_USAGE', message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' '))
+/** The parser throws for help too: asked for it is 0, in place of a missing subcommand 2. */
+async function ending(thrown: unknown, called: { readonly io: Io; readonly globals: Globals }, help: string): Promise<number> {
+  if (!(thrown instanceof CommanderError)) return (await import('./session.ts')).failed(thrown, called)
+  if (thrown.exitCode === 0) return 0
+  if (thrown.code !== 'commander.help') return (await import('./session.ts')).misunderstood(thrown.message, called)
+  called.io.stderr.write(help)
+  return usageExit
 }
+
+/** `Exit.usage`, without loading the table of codes for a screen of help. */
+const usageExit = 2
 
 /** The words the CLI understands. Commands of a group are added when the group is called. */
 export function parser(help: { out: string; err: string }, act: Act): Parser {
@@ -107,7 +99,7 @@ export function parser(help: { out: string; err: string }, act: Act): Parser {
       'after',
       '\nExamples:\n  dfft init --name "Tax Agency" --jurisdiction JP\n  dfft up --detach\n  dfft cheat\n\nEvery command: dfft help <command>. Every error: dfft explain <code>.',
     )
-  for (const [name, { about }] of Object.entries(groups)) program.command(name).description(about)
+  for (const [name, { about }] of Object.entries(groups)) program.command(name).description(about).helpCommand(false)
   program.hook('preSubcommand', async (_program, group) => {
     const { commands } = await (groups[group.name()] as Group).load() // Every subcommand was made of a group.
     for (const command of commands) describe(nameOf(command) === group.name() ? group : group.command(nameOf(command)), command, act)
@@ -140,80 +132,7 @@ function addOption(parser: Parser, { flags, about, kind, choices, required }: Op
 
 function count(text: string, flags: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
-  throw new CommanderError(Exit.usage, 'dfft.count', `option '${flags}' takes a whole number from 1, not '${text}'`)
-}
-
-interface Called {
-  readonly io: Io
-  readonly globals: Globals
-}
-
-async function perform(command: Command, args: readonly (string | undefined)[], options: Readonly<Record<string, unknown>>, called: Called): Promise<number> {
-  const session = await sessionOf(called)
-  const outcome = await command.run(session, args, options)
-  if (session.json) printJson(session, outcome)
-  else printText(session, outcome)
-  const exit = outcome.failed ? (outcome.failed.exit ?? codes[outcome.failed.code].exit) : Exit.ok
-  return outcome.after ? await outcome.after() : exit
-}
-
-async function sessionOf({ io, globals }: Called): Promise<Session> {
-  if (globals.lang !== undefined && !/^(en|ja)$/.test(globals.lang))
-    throw new TrustError('DFFT_USAGE', `\`${globals.lang}\` is not a language of this program; en and ja are`)
-  const lang = langOf(globals.lang, io.env)
-  const cwd = io.cwd ?? process.cwd()
-  const dir = resolve(cwd, globals.dir ?? io.env.DFFT_DIR ?? '.dfft')
-  const { connect, socketOf } = await import('./client.ts')
-  const socket = await socketOf(dir, globals.socket === undefined ? io.env.DFFT_SOCKET : resolve(cwd, globals.socket))
-  return {
-    io,
-    dir,
-    socket,
-    api: connect(socket),
-    json: globals.json === true,
-    lang,
-    texts: await textsOf(lang),
-    style: styleOf(io.stdout, io, globals),
-    path: (name) => resolve(cwd, name),
-  }
-}
-
-function styleOf(sink: { readonly isTTY?: boolean | undefined }, { env }: Io, { plain = false }: Globals): Style {
-  return style({ colour: sink.isTTY === true && !plain && !env.NO_COLOR && env.TERM !== 'dumb', plain })
-}
-
-function printJson({ io }: Session, { result, failed }: Outcome): void {
-  const error = failed && { code: failed.code, message: failed.message, advice: codes[failed.code].advice, facts: {} }
-  io.stdout.write(`${JSON.stringify(error ? { ok: false, error, result } : { ok: true, result })}\n`)
-}
-
-function printText({ io }: Session, { text }: Outcome): void {
-  if (text !== '') io.stdout.write(`${text}\n`)
-}
-
-/** Tells what went wrong, on standard error or as the envelope, and gives the exit code. */
-async function failed(thrown: unknown, io: Io, globals: Globals, json: boolean): Promise<number> {
-  if (thrown instanceof Interrupted) return Exit.interrupted
-  const error = thrown instanceof TrustError ? thrown : new TrustError('DFFT_INTERNAL', thrown instanceof Error ? thrown.message : String(thrown))
-  const { code, message, advice } = error
-  if (json) io.stdout.write(`${JSON.stringify({ ok: false, error: { code, message, advice, facts: error.facts } })}\n`)
-  else io.stderr.write(await errorText(error, io, globals))
-  return codes[code].exit
-}
-
-async function errorText({ code, message, facts: said, advice }: TrustError, io: Io, globals: Globals): Promise<string> {
-  const texts = await textsOf(langOf(globals.lang, io.env))
-  const look = styleOf(io.stderr, io, globals)
-  const numbers = Object.entries(said).filter(([, value]) => value !== null)
-  const lines = facts(
-    [
-      [texts.error.what, message],
-      [texts.error.now, advice],
-      [texts.error.facts, numbers.length === 0 ? undefined : numbers.map(([name, value]) => `${name}=${value}`).join('  ')],
-    ],
-    look,
-  )
-  return `${look.bad(look.bold(code))}  ${clean(texts.causes[code as Code] ?? codes[code].cause)}\n${lines}\n`
+  throw new CommanderError(usageExit, 'dfft.count', `option '${flags}' takes a whole number from 1, not '${text}'`)
 }
 
 if (import.meta.main) {
