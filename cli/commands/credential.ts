@@ -1,0 +1,87 @@
+import { TrustError } from '#protocols/errors.ts'
+import { command, type Session } from '../command.ts'
+import { textOfFile } from '../files.ts'
+import { clean, facts, table } from '../render.ts'
+import { credentialPairs, type Report, reportOutcome } from '../views.ts'
+
+interface List {
+  readonly role?: 'issued' | 'held' | 'received'
+  readonly limit?: number
+}
+
+interface Show {
+  readonly format?: string
+}
+
+export const commands = [
+  command<List>({
+    usage: 'list',
+    about: 'Credentials issued, held and received.',
+    operation: 'credentialList',
+    options: [
+      { flags: '--role <role>', about: 'only those', choices: ['issued', 'held', 'received'] },
+      { flags: '--limit <count>', about: 'how many at most (100 when left out)', kind: 'count' },
+    ],
+    examples: ['dfft credential list', 'dfft credential list --role held --json'],
+    run: async ({ api, texts: { words, none }, style }, _, options) => {
+      const result = await api.credentialList(options)
+      const rows = result.credentials.map((one) => [one.id, one.role, one.type, one.title, one.status, one.validUntil, one.issuer])
+      const heads = [words.id, words.role, words.type, words.title, words.status, words.validUntil, words.issuer]
+      return { result, text: table(heads, rows, style, none) }
+    },
+  }),
+  command<Show, readonly [id: string]>({
+    usage: 'show <id>',
+    about: 'One credential with its claims and encodings.',
+    operation: 'credentialShow',
+    options: [{ flags: '--format <format>', about: 'print only this encoding, for a file' }],
+    examples: [
+      'dfft credential show urn:uuid:0e2e5c8a-3f6b-4c55-9a0d-6a3d1a9d2f10',
+      'dfft credential show urn:uuid:0e2e5c8a-3f6b-4c55-9a0d-6a3d1a9d2f10 --format dc+sd-jwt > credential.txt',
+    ],
+    run: async ({ api, texts: { words }, style }, [id], { format }) => {
+      const result = await api.credentialShow({ id })
+      const formats = result.encodings.map((encoding) => encoding.format)
+      if (format !== undefined) {
+        const found = result.encodings.find((encoding) => encoding.format === format)
+        if (!found) throw new TrustError('DFFT_NOT_FOUND', `the credential is not held as \`${format}\`; there is ${formats.join(', ')}`)
+        return { result: found, text: clean(found.text) }
+      }
+      const claims = Object.entries(result.claims).map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+      const text = facts([...credentialPairs(result.credential, words), [words.encodings, formats.join(', ')], [words.claims, claims]], style)
+      return { result, text }
+    },
+  }),
+  command<{ readonly trust?: string }, readonly [file: string]>({
+    usage: 'verify <file>',
+    about: 'Verify any credential: with this node’s roots when it runs, else from files alone. Exits 5 unless every check passed. `-` reads standard input.',
+    operation: 'credentialVerify',
+    options: [{ flags: '--trust <file>', about: 'verify without a node, against the trust roots of this file' }],
+    examples: ['dfft credential verify credential.txt', 'dfft credential verify credential.txt --trust roots.json --json'],
+    run: async (session, [file], { trust }) => {
+      const text = await textOfFile(session, file)
+      const report = trust === undefined ? await verify(session, text) : await offline(text, await textOfFile(session, trust))
+      return reportOutcome(session, report)
+    },
+  }),
+]
+
+async function verify({ api }: Session, text: string): Promise<Report> {
+  try {
+    return await api.credentialVerify({ text })
+  } catch (error) {
+    if (error instanceof TrustError && error.code === 'DFFT_NOT_RUNNING') return offline(text, null)
+    throw error
+  }
+}
+
+/** What node/offline.ts gives, which is loaded (with all of the verification) only here. */
+interface Offline {
+  verifyFile(text: string, roots: string | null): Promise<Report>
+}
+
+async function offline(text: string, roots: string | null): Promise<Report> {
+  const module: string = '#node/offline.ts'
+  const { verifyFile } = (await import(module)) as Offline
+  return verifyFile(text, roots)
+}

@@ -1,0 +1,94 @@
+import { TrustError } from '#protocols/errors.ts'
+import { command, type Session } from '../command.ts'
+import { release, start } from '../node-process.ts'
+import { line, newPassphrase, passphraseOption } from '../passphrase.ts'
+import { facts } from '../render.ts'
+
+interface Options {
+  readonly name?: string
+  readonly jurisdiction?: string
+  readonly didMethod?: string
+  readonly domain?: string
+  readonly listen?: readonly string[]
+  readonly network?: string
+  readonly publicHttp?: string
+  readonly logLevel?: string
+  readonly passphraseFile?: string
+}
+
+export const commands = [
+  command<Options>({
+    usage: 'init',
+    about: 'Make a new node in a folder: its configuration, its keys, its DID. On a terminal it asks for what is not given.',
+    operation: null,
+    options: [
+      { flags: '--name <name>', about: 'how the node calls itself towards partners' },
+      { flags: '--jurisdiction <code>', about: 'ISO 3166-1 alpha-2 code of the law it acts under' },
+      { flags: '--did-method <method>', about: 'webvh keeps a history of keys (key when left out)', choices: ['key', 'jwk', 'webvh'] },
+      { flags: '--domain <domain>', about: 'of a did:webvh: agency.example' },
+      { flags: '--listen <address>', about: 'where partners connect (may be repeated; /ip4/127.0.0.1/tcp/0 when left out)', kind: 'list' },
+      { flags: '--network <name>', about: 'nodes of different networks refuse each other (dfft-test when left out)' },
+      { flags: '--public-http <host:port>', about: 'serve DID documents, status lists and health there' },
+      { flags: '--log-level <level>', about: 'how much is logged (info when left out)', choices: ['debug', 'info', 'warn', 'error'] },
+      passphraseOption,
+    ],
+    examples: [
+      'dfft init --name "Tax Agency" --jurisdiction JP --passphrase-file passphrase.txt',
+      'dfft init --dir /var/lib/dfft --name Registry --jurisdiction DE --did-method webvh --domain registry.example --listen /ip4/0.0.0.0/tcp/4001',
+    ],
+    run: async (session, _, options) => {
+      const config = await wishes(session, options)
+      const passphrase = await newPassphrase(session, options.passphraseFile)
+      const started = await start(session, { verb: 'init', input: JSON.stringify({ passphrase, config }) })
+      release(started)
+      const { did, peerId, dir } = (started.said.result ?? {}) as { readonly did?: string; readonly peerId?: string; readonly dir?: string } // Our own program's line.
+      const { words } = session.texts
+      const text = facts(
+        [
+          [words.did, did],
+          [words.peerId, peerId],
+          [words.folder, dir],
+        ],
+        session.style,
+      )
+      return { result: started.said.result, text }
+    },
+  }),
+]
+
+/** The shape of the configuration file; what is wrong in it the node says, with the key. */
+async function wishes(session: Session, options: Options): Promise<Readonly<Record<string, unknown>>> {
+  const { listen, network, publicHttp, logLevel } = options
+  const name = await wish(session, options.name, 'Name of the node: ', '--name')
+  const jurisdiction = await wish(session, options.jurisdiction, 'Jurisdiction (two letters): ', '--jurisdiction')
+  const method = options.didMethod ?? ((await asked(session, 'DID method (key, jwk, webvh) [key]: ')) || 'key')
+  const domain = method === 'webvh' ? await wish(session, options.domain, 'Domain of the DID: ', '--domain') : options.domain
+  return {
+    name,
+    jurisdiction,
+    did: { method, ...(domain === undefined ? {} : { domain }) },
+    ...(listen && { listen }),
+    ...(network !== undefined && { network }),
+    ...(publicHttp !== undefined && { publicHttp: addressOf(publicHttp) }),
+    ...(logLevel !== undefined && { logLevel }),
+  }
+}
+
+async function wish(session: Session, given: string | undefined, question: string, flag: string): Promise<string> {
+  const said = given ?? (await asked(session, question))
+  if (said) return said
+  throw new TrustError('DFFT_USAGE', `\`dfft init\` needs \`${flag}\``)
+}
+
+/** Only a person is asked: a script's standard input is the passphrase. */
+async function asked(session: Session, question: string): Promise<string | undefined> {
+  if (session.io.stdin?.isTTY !== true || session.json) return undefined
+  return (await line(session, question, { echo: true }))?.trim()
+}
+
+/** `host:port`, also `[::1]:8080`. */
+function addressOf(text: string): { readonly host: string; readonly port: number } {
+  const [, host, port] = /^\[?(.+?)\]?:(\d{1,5})$/.exec(text) ?? []
+  if (host === undefined) throw new TrustError('DFFT_USAGE', `\`--public-http\` takes host:port, not \`${text}\``)
+  return { host, port: Number(port) }
+}

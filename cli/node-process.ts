@@ -1,0 +1,96 @@
+/** The node as a process of its own: `init` and `run` of node/main.ts, spoken to in lines of JSON. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { type Facts, isCode, TrustError } from '#protocols/errors.ts'
+import type { Session } from './command.ts'
+
+export interface Start {
+  readonly verb: 'init' | 'run'
+  /** Its first line of standard input: the secret is in nobody's argv or environment. */
+  readonly input: string
+  /** The node outlives this process, and its log goes to this file. */
+  readonly detachedLog?: string
+}
+
+/** A child that said its first line. */
+export interface Started {
+  readonly child: ChildProcess
+  readonly said: Readonly<Record<string, unknown>>
+}
+
+/**
+ * Starts the node's program and waits for its one line.
+ *
+ * @throws {TrustError} the code the program ends with, or DFFT_INTERNAL when it ends without a line
+ */
+export async function start(session: Session, { verb, input, detachedLog }: Start): Promise<Started> {
+  const program = session.io.nodeProgram ?? fileURLToPath(new URL('../node/main.ts', import.meta.url))
+  const log = detachedLog === undefined ? 'pipe' : openLog(detachedLog)
+  const child = spawn(process.execPath, [program, verb, '--dir', session.dir], {
+    stdio: ['pipe', 'pipe', log],
+    env: { ...session.io.env },
+    detached: detachedLog !== undefined,
+  })
+  if (log !== 'pipe') closeSync(log) // The child has its own.
+  child.stderr?.on('data', (text: Buffer) => session.io.stderr.write(text.toString()))
+  // A program that ends at once closes its input before it is written to; its own line or exit says why.
+  child.stdin?.on('error', () => {})
+  child.stdin?.end(`${input}\n`)
+  return { child, said: await firstLine(child) }
+}
+
+function openLog(path: string): number {
+  try {
+    return openSync(path, 'a', 0o600)
+  } catch (cause) {
+    throw new TrustError('DFFT_NOT_FOUND', `there is no node here: \`${path}\` cannot be opened; \`dfft init\` makes one`, {}, { cause })
+  }
+}
+
+async function firstLine(child: ChildProcess): Promise<Readonly<Record<string, unknown>>> {
+  const said = await new Promise<unknown>((resolve, reject) => {
+    child.once('error', (cause) => reject(new TrustError('DFFT_INTERNAL', 'the node’s program cannot be started', {}, { cause })))
+    // `close` comes after all output was read, so a last line is never lost to it.
+    child.once('close', (exit) => reject(new TrustError('DFFT_INTERNAL', 'the node ended before it was ready; its log says why', { exit })))
+    if (!child.stdout) return
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const value = jsonOf(line)
+      if (value !== undefined) resolve(value)
+    })
+  })
+  const answer = said as { readonly ok?: unknown; readonly error?: { readonly code?: unknown; readonly message?: unknown; readonly facts?: unknown } } // Our own program's line.
+  if (answer.ok !== false) return said as Readonly<Record<string, unknown>>
+  const { code, message, facts } = answer.error ?? {}
+  throw new TrustError(typeof code === 'string' && isCode(code) ? code : 'DFFT_INTERNAL', String(message ?? 'the node did not start'), (facts ?? {}) as Facts)
+}
+
+/** An object, or undefined for a line that is none. */
+function jsonOf(line: string): unknown {
+  try {
+    const value: unknown = JSON.parse(line)
+    return typeof value === 'object' && value !== null ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Lets go of a node that stays: this process may end. */
+export function release({ child }: Started): void {
+  child.stdout?.destroy()
+  child.unref()
+}
+
+/** The exit code of a node in the foreground; Ctrl-C and SIGTERM are passed on to it, and it is waited for. */
+export async function ended({ child }: Started): Promise<number> {
+  const pass = (signal: NodeJS.Signals) => child.kill(signal)
+  const signals: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM']
+  for (const signal of signals) process.on(signal, pass)
+  try {
+    if (child.exitCode !== null) return child.exitCode
+    return await new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)))
+  } finally {
+    for (const signal of signals) process.off(signal, pass)
+  }
+}

@@ -1,0 +1,91 @@
+/** One call of a command: what it works with, how its answer and its failure are printed. */
+import { resolve } from 'node:path'
+import { codes, Exit, TrustError } from '#protocols/errors.ts'
+import { connect, socketOf } from './client.ts'
+import type { Command, Globals, Io, Outcome, Session } from './command.ts'
+import { Interrupted } from './interrupted.ts'
+import { clean, facts, type Style, style } from './render.ts'
+import { langOf, textsOf } from './texts.ts'
+
+export interface Called {
+  readonly io: Io
+  readonly globals: Globals
+}
+
+/** Runs a command and prints its answer. @returns the exit code */
+export async function perform(
+  command: Command,
+  args: readonly (string | undefined)[],
+  options: Readonly<Record<string, unknown>>,
+  called: Called,
+): Promise<number> {
+  const session = await sessionOf(called)
+  const outcome = await command.run(session, args, options)
+  if (session.json) printJson(session, outcome)
+  else printText(session, outcome)
+  const exit = outcome.failed ? (outcome.failed.exit ?? codes[outcome.failed.code].exit) : Exit.ok
+  return outcome.after ? await outcome.after() : exit
+}
+
+async function sessionOf({ io, globals }: Called): Promise<Session> {
+  if (globals.lang !== undefined && !/^(en|ja)$/.test(globals.lang))
+    throw new TrustError('DFFT_USAGE', `\`${globals.lang}\` is not a language of this program; en and ja are`)
+  const lang = langOf(globals.lang, io.env)
+  const cwd = io.cwd ?? process.cwd()
+  const dir = resolve(cwd, globals.dir ?? io.env.DFFT_DIR ?? '.dfft')
+  const socket = await socketOf(dir, globals.socket === undefined ? io.env.DFFT_SOCKET : resolve(cwd, globals.socket))
+  return {
+    io,
+    dir,
+    socket,
+    api: connect(socket),
+    json: globals.json === true,
+    lang,
+    texts: await textsOf(lang),
+    style: styleOf(io.stdout, io, globals),
+    path: (name) => resolve(cwd, name),
+  }
+}
+
+function styleOf(sink: { readonly isTTY?: boolean | undefined }, { env }: Io, { plain = false }: Globals): Style {
+  return style({ colour: sink.isTTY === true && !plain && !env.NO_COLOR && env.TERM !== 'dumb', plain })
+}
+
+function printJson({ io }: Session, { result, failed }: Outcome): void {
+  const error = failed && { code: failed.code, message: failed.message, advice: codes[failed.code].advice, facts: {} }
+  io.stdout.write(`${JSON.stringify(error ? { ok: false, error, result } : { ok: true, result })}\n`)
+}
+
+function printText({ io }: Session, { text }: Outcome): void {
+  if (text !== '') io.stdout.write(`${text}\n`)
+}
+
+/** The parser's own words about what it could not read. */
+export function misunderstood(message: string, called: Called): Promise<number> {
+  return failed(new TrustError('DFFT_USAGE', message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ')), called)
+}
+
+/** Tells what went wrong, on standard error or as the envelope, and gives the exit code. */
+export async function failed(thrown: unknown, { io, globals }: Called): Promise<number> {
+  if (thrown instanceof Interrupted) return Exit.interrupted
+  const error = thrown instanceof TrustError ? thrown : new TrustError('DFFT_INTERNAL', thrown instanceof Error ? thrown.message : String(thrown))
+  const { code, message, advice } = error
+  if (globals.json) io.stdout.write(`${JSON.stringify({ ok: false, error: { code, message, advice, facts: error.facts } })}\n`)
+  else io.stderr.write(await errorText(error, io, globals))
+  return codes[code].exit
+}
+
+async function errorText({ code, message, facts: said, advice }: TrustError, io: Io, globals: Globals): Promise<string> {
+  const texts = await textsOf(langOf(globals.lang, io.env))
+  const look = styleOf(io.stderr, io, globals)
+  const numbers = Object.entries(said).filter(([, value]) => value !== null)
+  const lines = facts(
+    [
+      [texts.error.what, message],
+      [texts.error.now, advice],
+      [texts.error.facts, numbers.length === 0 ? undefined : numbers.map(([name, value]) => `${name}=${value}`).join('  ')],
+    ],
+    look,
+  )
+  return `${look.bad(look.bold(code))}  ${clean(texts.causes[code] ?? codes[code].cause)}\n${lines}\n`
+}

@@ -1,0 +1,121 @@
+/** How the things several commands show are shown: a credential, an exchange, a verification. */
+import type { NodeApi } from '#node/api.ts'
+import { type Code, codes, Exit, isCode } from '#protocols/errors.ts'
+import type { Outcome, Session } from './command.ts'
+import { type Cell, clean, duration, facts, table } from './render.ts'
+import type { Texts } from './texts.ts'
+
+export type CredentialView = Awaited<ReturnType<NodeApi['issue']>>['credential']
+export type ExchangeView = Awaited<ReturnType<NodeApi['request']>>
+export type ExchangeState = ExchangeView['state']
+export type Report = Awaited<ReturnType<NodeApi['credentialVerify']>>
+
+type Pair = readonly [label: string, value: Cell | readonly Cell[]]
+
+/** Each state once: the compiler compares it with the table's. */
+const stateNames: Readonly<Record<ExchangeState, true>> = {
+  drafted: true,
+  offered: true,
+  requested: true,
+  agreed: true,
+  pending: true,
+  released: true,
+  receipted: true,
+  closed: true,
+  refused: true,
+  rejected: true,
+  expired: true,
+}
+export const states: readonly string[] = Object.keys(stateNames)
+
+export function credentialPairs(credential: CredentialView, words: Texts['words']): Pair[] {
+  return [
+    [words.id, credential.id],
+    [words.type, credential.type],
+    [words.title, credential.title],
+    [words.role, credential.role],
+    [words.status, credential.status],
+    [words.issuer, credential.issuer],
+    [words.subject, credential.subject],
+    [words.validFrom, credential.validFrom],
+    [words.validUntil, credential.validUntil],
+  ]
+}
+
+export function exchangePairs(exchange: ExchangeView, words: Texts['words']): Pair[] {
+  return [
+    [words.exchange, exchange.id],
+    [words.role, exchange.role],
+    [words.partner, exchange.partner],
+    [words.state, exchange.state],
+    [words.code, exchange.code ?? undefined],
+    [words.type, exchange.credentialType],
+    [words.purpose, exchange.purpose],
+    [words.agreement, exchange.agreement],
+    [words.disclosed, exchange.disclosed],
+    [words.withheld, exchange.withheld.map(({ path, category, code }) => `${path}  ${category}  ${code}`)],
+    [words.obligations, exchange.obligations.map((obligation) => JSON.stringify(obligation))],
+    [words.credential, exchange.credential],
+    [words.receipts, exchange.receipts],
+    [words.startedAt, exchange.startedAt],
+    [words.duration, duration(exchange.durationMs)],
+  ]
+}
+
+/** How a request or an offer ended. A refusal carries its sentences when the node has them. */
+export async function exchangeOutcome(session: Session, exchange: ExchangeView): Promise<Outcome> {
+  const { texts, style } = session
+  const title = titleOf(exchange, texts)
+  const failed = failureOf(exchange, title)
+  const headline = style.bold(failed ? style.bad(title) : style.good(title))
+  const why = failed ? await reasons(session, exchange) : []
+  const text = [headline, ...why, facts(exchangePairs(exchange, texts.words), style)].join('\n')
+  return failed ? { result: exchange, text, failed } : { result: exchange, text }
+}
+
+function titleOf({ state, role, partner }: ExchangeView, { request }: Texts): string {
+  const who = clean(partner)
+  if (state === 'refused' || state === 'rejected' || state === 'expired' || state === 'pending') return request[state]
+  if (state !== 'receipted' && state !== 'closed') return request.underway
+  return role === 'holder' ? request.presented(who) : request.received(who)
+}
+
+/** A refusal is exit 6, whatever its code: a policy, an accreditation or a holder said no. */
+function failureOf({ state, code }: ExchangeView, message: string): Outcome['failed'] {
+  const known: Code | undefined = code !== null && isCode(code) ? code : undefined
+  if (state === 'refused') return { code: known ?? 'DFFT_POLICY_DENIED', message, exit: Exit.denied }
+  if (state === 'rejected') return { code: known ?? 'DFFT_RECEIPT', message }
+  if (state === 'expired') return { code: known ?? 'DFFT_TIMEOUT', message }
+  return undefined
+}
+
+async function reasons({ api, lang, json, texts }: Session, { id, code }: ExchangeView): Promise<readonly string[]> {
+  const cause = code !== null && isCode(code) ? [`${code}: ${texts.causes[code] ?? codes[code].cause}`] : []
+  if (json) return cause
+  // Beside the refusal itself a missing explanation is a small thing: it must not hide it.
+  const explained = await api.policyExplain({ exchange: id, lang }).catch(() => undefined)
+  const sentences = explained?.sentences.map((sentence) => `- ${clean(sentence)}`) ?? []
+  return [...cause, ...sentences, texts.request.explain(id)]
+}
+
+/** A report, and no when a check failed or was not made. */
+export function reportOutcome({ texts, style }: Session, report: Report): Outcome {
+  const { words, verify, outcomes } = texts
+  const title = report.verified ? style.good(verify.good) : style.bad(verify.bad)
+  const rows = report.steps.map(({ step, outcome, code, detail }) => [step, outcomes[outcome], code, detail])
+  const unchecked = report.steps.filter(({ outcome }) => outcome === 'not checked').map(({ step }) => step)
+  const head = facts(
+    [
+      [words.format, report.format],
+      [words.type, report.type],
+      [words.issuer, report.issuer],
+      [words.roots, report.roots],
+    ],
+    style,
+  )
+  const parts = [style.bold(title), head, table([words.step, words.outcome, words.code, words.detail], rows, style, texts.none)]
+  const text = [...parts, ...(unchecked.length === 0 ? [] : [`${verify.unchecked} ${unchecked.join(', ')}`])].join('\n')
+  if (report.verified) return { result: report, text }
+  const code: Code = report.code !== null && isCode(report.code) ? report.code : 'DFFT_ISSUER_UNKNOWN'
+  return { result: report, text, failed: { code, message: verify.bad, exit: Exit.verification } }
+}
