@@ -10,10 +10,10 @@ import type { JsonObject } from '#protocols/credential/jws.ts'
 import { readSdJwt } from '#protocols/credential/sd-jwt.ts'
 import { credentialTypeNamed } from '#protocols/credential-types/known-types.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
+import { messageDigest } from '#protocols/exchange/signing.ts'
 import { type Did, type DidUrl, didOf, instant, type JsonPointer } from '#protocols/ids.ts'
 import type { PublicJwk } from '#protocols/keys.ts'
 import { type CredentialView, type ExchangeView, type NodeApi, type OperationName, operations } from './api.ts'
-import type { AuditLog } from './audit.ts'
 import type { DidBook } from './dids.ts'
 import { answer, ask, type ExchangeNeeds, offer, owe, resume } from './exchange.ts'
 import { type ExchangeRecord, getDecided, getRecord, messagesOf, newestRecords, openRecords, viewOf } from './exchange-record.ts'
@@ -21,6 +21,7 @@ import { explainDecided } from './explanation.ts'
 import { issue } from './issue.ts'
 import type { Neighbours } from './neighbours.ts'
 import type { PeerBook } from './peers.ts'
+import { type PublicDocument, publicDocument } from './public-documents.ts'
 import { answerRecords } from './records.ts'
 import { subjectOf } from './register-subject.ts'
 import type { Register } from './registry.ts'
@@ -29,7 +30,6 @@ import type { OwnStatusList } from './status-lists.ts'
 import type { Root } from './trust.ts'
 import { verify } from './verify.ts'
 import type { Kept } from './wallet.ts'
-import { messageDigest } from '#protocols/exchange/signing.ts'
 
 /** The parts of a node, opened and joined by `openNode`. */
 export interface Parts extends ExchangeNeeds {
@@ -160,7 +160,8 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     return { stopping: true }
   }
 
-  didShow: NodeApi['didShow'] = async ({ did = this.#parts.self.did }) => {
+  didShow: NodeApi['didShow'] = async (wish) => {
+    const { did = this.#parts.self.did } = parsed('didShow', wish)
     const { document, keys, deactivated, alsoKnownAs, peerIds } = await this.#parts.dids.resolve(did, this.#signal)
     const shown = keys.map(({ keyId, jwk, purposes, fromMs, untilMs }) => ({
       keyId,
@@ -186,7 +187,8 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     return { peers: this.#parts.peerBook.all.map(({ did, peerId, addresses }) => ({ did, peerId, addresses: [...addresses], connected: connected.has(did) })) }
   }
 
-  trustAdd: NodeApi['trustAdd'] = async ({ did, jurisdictions, name }) => {
+  trustAdd: NodeApi['trustAdd'] = async (wish) => {
+    const { did, jurisdictions, name } = parsed('trustAdd', wish)
     const { dids, trust, audit, clock } = this.#parts
     const { keys, deactivated } = await dids.resolve(did, this.#bounded())
     if (deactivated) throw new TrustError('DFFT_DID_DEACTIVATED', `\`${did}\` was deactivated`)
@@ -300,8 +302,8 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     return { exchanges: wanted.map(viewOf) }
   }
 
-  exchangeShow: NodeApi['exchangeShow'] = async ({ id: text }) => {
-    const { id } = parsed('exchangeShow', { id: text })
+  exchangeShow: NodeApi['exchangeShow'] = async (wish) => {
+    const { id } = parsed('exchangeShow', wish)
     const { store, audit, self } = this.#parts
     const record = await getRecord(store, id)
     if (!record) throw new TrustError('DFFT_NOT_FOUND', `there is no exchange \`${id}\``)
@@ -372,12 +374,18 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     return { entries: entries.map(({ index, at, kind, exchange, facts }) => ({ index, at, kind, exchange: exchange ?? null, facts: { ...facts } })) }
   }
 
-  auditCheckpoint: NodeApi['auditCheckpoint'] = async ({ of }) => {
+  auditCheckpoint: NodeApi['auditCheckpoint'] = async (wish) => {
+    const { of } = parsed('auditCheckpoint', wish)
     const { audit } = this.#parts
     if (of === undefined) return audit.checkpoint()
     const seen = await audit.seenCheckpoint(of)
     if (!seen) throw new TrustError('DFFT_NOT_FOUND', `no checkpoint of \`${of}\` was seen`)
     return seen
+  }
+
+  /** What anybody may read over public HTTP. */
+  publicDocument(path: string): Promise<PublicDocument | undefined> {
+    return publicDocument(path, this.#parts)
   }
 
   #bounded(): AbortSignal {

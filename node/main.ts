@@ -1,0 +1,198 @@
+/**
+ * The composition root: the one place where adapters meet the core, and the program behind `dfft init` and `dfft up`.
+ *
+ *     node node/main.ts init --dir DIR                           {"passphrase": …, "config": …} on standard input
+ *     node node/main.ts run --dir DIR [--passphrase-file FILE]   else the passphrase is the first line of standard input
+ *
+ * One JSON line on standard output says how it went; the log goes to standard error.
+ */
+import { access, mkdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { codeOf, codes, TrustError } from '#protocols/errors.ts'
+import { parseWebvh } from '#protocols/did/webvh.ts'
+import { parseJson } from '#protocols/json.ts'
+import { peerIdOf } from '#protocols/peer-id.ts'
+import { jsonLog } from './adapters/json-log.ts'
+import { systemClock, systemRandom } from './adapters/system.ts'
+import { type Config, loadConfig, writeConfig } from './config.ts'
+import { serveAdmin, servePublic } from './http.ts'
+import type { KeyRef, KeyVault, Log, Store } from './ports.ts'
+import { getJson, putJson } from './stored.ts'
+import { openParts } from './open-node.ts'
+import { TrustNode } from './trust-node.ts'
+
+const version = '0.1.0'
+/** A passphrase of this length has more entropy than the key it guards; a longer one is the wrong file. */
+const passphraseBytesMax = 1024
+
+interface PeerKeyRecord {
+  readonly ref: KeyRef
+  /** Base64: the seed of the peer key, sealed by the vault. */
+  readonly sealed: string
+}
+
+const peerKeyContext = Buffer.from('dfft peer key')
+
+/** What a caller in the same process may exchange: a test that kills the node, or listens on the wire. */
+export interface Overrides {
+  readonly store?: (store: Store) => Store
+  readonly tap?: (direction: 'in' | 'out', remote: string, bytes: Uint8Array) => void
+  readonly onStop?: () => void
+}
+
+export interface Running extends AsyncDisposable {
+  readonly node: TrustNode
+  readonly ready: { readonly did: string; readonly peerId: string; readonly addresses: readonly string[]; readonly socket: string }
+}
+
+/** Makes the folder, the keystore, the store and the node's identifier. Nothing is left behind when a step fails before the keystore. */
+export async function initialise(dir: string, passphrase: string, wishes: unknown): Promise<{ did: string; peerId: string; dir: string }> {
+  const [{ createFileKeyVault }, { openLevelStore }, { veramoIdentity }, { newPeerKey }] = await Promise.all([
+    import('./adapters/file-key-vault.ts'),
+    import('./adapters/level-store.ts'),
+    import('./adapters/veramo-identity.ts'),
+    import('./adapters/libp2p-network.ts'),
+  ])
+  if (passphrase.length === 0) throw new TrustError('DFFT_PASSPHRASE', 'an empty passphrase guards nothing')
+  const config = writeConfig(dir, wishes)
+  await mkdir(join(dir, 'store'), { recursive: true, mode: 0o700 })
+  await using store = await openLevelStore(join(dir, 'store'))
+  await using vault = await createFileKeyVault(join(dir, 'keystore.json'), Buffer.from(passphrase))
+  const seed = newPeerKey()
+  const ref = await vault.create('A256GCM')
+  const sealed = await vault.seal(ref, seed, peerKeyContext)
+  const record: PeerKeyRecord = { ref, sealed: Buffer.from(sealed).toString('base64') }
+  await store.batch([putJson('node/peer-key', record)])
+  const peerId = peerIdOf(seed)
+  const identifiers = await veramoIdentity({ store, vault, clock: systemClock, random: systemRandom })
+  const { did } = await identifiers.create(config.did.method === 'webvh' ? { method: 'webvh', domain: config.did.domain, peerId } : config.did)
+  return { did, peerId, dir: config.dir }
+}
+
+/** Starts the node in a folder. Disposing stops it. */
+export async function run(config: Config, passphrase: string, log: Log, overrides: Overrides = {}): Promise<Running> {
+  const { openLevelStore } = await import('./adapters/level-store.ts')
+  await access(join(config.dir, 'keystore.json')).catch((cause: unknown) => {
+    throw new TrustError('DFFT_NOT_FOUND', `\`${config.dir}\` holds no node; run \`dfft init\``, {}, { cause })
+  })
+  await using undo = new AsyncDisposableStack()
+  // The store first: its lock says at once that another process runs here, before the passphrase costs a second.
+  const opened = undo.use(await openLevelStore(join(config.dir, 'store')))
+  const store = overrides.store ? overrides.store(opened) : opened
+  const { openFileKeyVault } = await import('./adapters/file-key-vault.ts')
+  const [vault, { libp2pNetwork }] = await Promise.all([openFileKeyVault(join(config.dir, 'keystore.json'), Buffer.from(passphrase)), import('./adapters/libp2p-network.ts')])
+  undo.use(vault)
+  const network = await libp2pNetwork({
+    peerKey: await peerKey(store, vault),
+    networkName: config.network,
+    listen: config.listen,
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    limits: { opensPerSecond: config.limits.channelsPerSecond, connections: config.limits.connectionsMax },
+    ...(overrides.tap ? { tap: overrides.tap } : {}),
+  })
+  undo.use(network)
+  const node = undo.use(await TrustNode.start(await parts(config, { store, vault, network, log }, overrides)))
+  undo.use(await serveAdmin(node, { socketPath: config.socket, log }))
+  if (config.publicHttp) undo.use(await publicHttp(node, config.publicHttp, log))
+  const held = undo.move()
+  const { did } = await node.status({})
+  return { node, ready: { did, peerId: network.peerId, addresses: network.addresses, socket: config.socket }, [Symbol.asyncDispose]: () => held.disposeAsync() }
+}
+
+async function peerKey(store: Store, vault: KeyVault): Promise<Uint8Array> {
+  const record = await getJson<PeerKeyRecord>(store, 'node/peer-key')
+  if (!record) throw new TrustError('DFFT_STORE', 'the store holds no peer key; it is not the store of a node')
+  return vault.open(record.ref, Buffer.from(record.sealed, 'base64'), peerKeyContext)
+}
+
+async function parts(config: Config, ports: { store: Store; vault: KeyVault; network: Awaited<ReturnType<typeof import('./adapters/libp2p-network.ts').libp2pNetwork>>; log: Log }, overrides: Overrides) {
+  const [{ didResolver }, { safeFetch }, { veramoIdentity }] = await Promise.all([
+    import('./adapters/did-resolver.ts'),
+    import('./adapters/safe-fetch.ts'),
+    import('./adapters/veramo-identity.ts'),
+  ])
+  const [identifier] = await (await veramoIdentity({ ...ports, clock: systemClock, random: systemRandom })).list()
+  if (!identifier) throw new TrustError('DFFT_STORE', 'the store holds no identifier; run `dfft init` in a new folder')
+  const fetch = safeFetch()
+  const settings = {
+    identifier,
+    name: config.name,
+    jurisdiction: config.jurisdiction,
+    publicBase: publicBase(identifier.did),
+    statusAgeMsMax: config.limits.statusAgeMaxMs,
+    version,
+    ...(overrides.onStop ? { onStop: overrides.onStop } : {}),
+  }
+  return openParts(settings, { ...ports, resolver: (logs) => didResolver({ logs, fetch }), clock: systemClock, random: systemRandom })
+}
+
+/** Status lists are named below the agency's domain; a node without one names them below its DID. */
+function publicBase(did: string): string {
+  if (!did.startsWith('did:webvh:')) return did
+  const { host, port } = parseWebvh(did).location
+  return `https://${host}${port === undefined ? '' : `:${port}`}`
+}
+
+async function publicHttp(node: TrustNode, { host, port }: { host: string; port: number }, log: Log): Promise<AsyncDisposable> {
+  const health = () => ({ live: true, ready: true, reasons: [] })
+  return servePublic({ host, port, log, health, documents: (path) => node.publicDocument(path) })
+}
+
+// The program.
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { dir: { type: 'string', default: '.dfft' }, 'passphrase-file': { type: 'string' } },
+  })
+  try {
+    if (positionals[0] === 'init') {
+      const { passphrase, config } = parseJson(await standardInput()) as { passphrase?: unknown; config?: unknown } // Both are looked at before they are used.
+      if (typeof passphrase !== 'string') throw new TrustError('DFFT_USAGE', 'standard input lacks the passphrase')
+      say({ ok: true, result: await initialise(values.dir, passphrase, config) })
+      return 0
+    }
+    if (positionals[0] === 'run') return await runUntilStopped(values.dir, values['passphrase-file'])
+    throw new TrustError('DFFT_USAGE', 'say `init` or `run`')
+  } catch (thrown) {
+    const code = codeOf(thrown)
+    const message = thrown instanceof Error ? thrown.message : String(thrown)
+    if (code === 'DFFT_INTERNAL') process.stderr.write(`${thrown instanceof Error ? thrown.stack : message}\n`)
+    say({ ok: false, error: { code, message, advice: codes[code].advice, facts: thrown instanceof TrustError ? thrown.facts : {} } })
+    return codes[code].exit
+  }
+}
+
+async function runUntilStopped(dir: string, passphraseFile: string | undefined): Promise<number> {
+  const config = loadConfig(dir, { env: process.env })
+  const passphrase = passphraseFile === undefined ? (await standardInput()).split('\n', 1).join('') : (await readFile(passphraseFile, 'utf8')).replace(/\r?\n$/, '')
+  const stopped = Promise.withResolvers<void>()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.resolve())
+  const log = jsonLog(process.stderr, { level: config.logLevel, clock: systemClock })
+  await using running = await run(config, passphrase, log, { onStop: () => stopped.resolve() })
+  say({ ready: running.ready })
+  await stopped.promise
+  return 0
+}
+
+async function standardInput(): Promise<string> {
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of process.stdin) {
+    chunks.push(chunk as Buffer) // Without an encoding the stream yields buffers.
+    length += (chunk as Buffer).length
+    if (length > 1 << 20) throw new TrustError('DFFT_LIMIT', 'standard input is too long')
+    // A passphrase ends with its line; a terminal never sends the end of the stream.
+    if (length <= passphraseBytesMax && (chunk as Buffer).includes(10)) break
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function say(line: object): void {
+  process.stdout.write(`${JSON.stringify(line)}\n`)
+}
+
+if (import.meta.main) process.exitCode = await main()

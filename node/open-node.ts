@@ -1,0 +1,90 @@
+/** Opens the parts of a node over its ports and joins them: the one place that knows who needs whom. */
+import type { Did, ExchangeId, Jurisdiction } from '#protocols/ids.ts'
+import { AuditLog } from './audit.ts'
+import { DidBook } from './dids.ts'
+import { Locks } from './exchange-needs.ts'
+import { keyFinder } from './key-finder.ts'
+import { Neighbours } from './neighbours.ts'
+import { PeerBook } from './peers.ts'
+import { PolicyShelf } from './policy-shelf.ts'
+import type { Clock, DidLogs, Identifier, KeyVault, Log, Network, Random, Resolver, Store } from './ports.ts'
+import { RecordsClient } from './records.ts'
+import { Register } from './registry.ts'
+import { selfOf } from './self.ts'
+import { OwnStatusList, StatusCache } from './status-lists.ts'
+import { Trust } from './trust.ts'
+import type { Parts } from './trust-node.ts'
+import type { Surroundings } from './verify.ts'
+import { Wallet } from './wallet.ts'
+
+export interface Ports {
+  readonly store: Store
+  readonly vault: KeyVault
+  readonly network: Network
+  /** Made from the node's own copies of DID logs, which it prefers. */
+  readonly resolver: (logs: DidLogs) => Resolver
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+}
+
+export interface Settings {
+  readonly identifier: Identifier
+  readonly name: string
+  readonly jurisdiction: Jurisdiction
+  /** What the status lists of this node are named by. */
+  readonly publicBase: string
+  readonly statusAgeMsMax: number
+  readonly version: string
+  readonly onStop?: () => void
+}
+
+export async function openParts(settings: Settings, { store, vault, network, resolver, clock, random, log }: Ports): Promise<Parts> {
+  const self = await selfOf(settings.identifier, settings, vault)
+  const dids = new DidBook({ store, clock, resolver })
+  if (self.didLog !== undefined) await dids.learn(self.did, self.didLog)
+  const keys = keyFinder(dids)
+  const trust = await Trust.open({ store, clock, random, keys })
+  const shelf = await PolicyShelf.open({ store, clock, trust, keys })
+  const audit = await AuditLog.open(store, { did: self.did, signer: self.signer, clock })
+  const peerBook = await PeerBook.open(store)
+  const records = new RecordsClient({ network, clock, peers: peerBook })
+  const ownStatus = await OwnStatusList.open({ store, clock, random, self, base: settings.publicBase })
+  const fetch = async (issuer: Did, uri: string, signal: AbortSignal) => {
+    if (issuer === self.did) return ownStatus.published(uri)
+    return (await records.ask(issuer, { type: 'status-list', uri }, 'status-list', signal)).text
+  }
+  const statuses = await StatusCache.open({ store, clock, keys, fetch, ageMsMax: settings.statusAgeMsMax })
+  const surroundings: Surroundings = {
+    roots: 'node',
+    key: (keyId, atMs, signal) => keys(keyId, 'assertionMethod', atMs, signal),
+    status: (issuer, reference, signal) => statuses.status(issuer, reference, signal),
+    recognises: (issuer, type) => trust.recognises(issuer, type, clock.nowMs()),
+  }
+  const neighbours = new Neighbours({ self, store, clock, log, dids, keys, trust, shelf, ownStatus, statuses, audit, records })
+  return {
+    self,
+    store,
+    audit,
+    trust,
+    shelf,
+    wallet: new Wallet(store),
+    surroundings,
+    keys,
+    network,
+    peers: peerBook,
+    records,
+    clock,
+    random,
+    log,
+    locks: new Locks(),
+    owed: new Map<Did, Set<ExchangeId>>(),
+    dids,
+    peerBook,
+    neighbours,
+    register: new Register({ store, clock }),
+    ownStatus,
+    version: settings.version,
+    onStop: settings.onStop,
+  }
+}
