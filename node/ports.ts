@@ -1,5 +1,7 @@
 /** What a node needs from outside. Each port has a contract suite that its memory twin passes too. */
 import type { Channel, Service } from '#protocols/channel.ts'
+import type { KeyEra } from '#protocols/did/document.ts'
+import type { VerifiedLog } from '#protocols/did/webvh.ts'
 import type { Did, DidUrl, PeerId } from '#protocols/ids.ts'
 import type { Algorithm, PublicJwk } from '#protocols/keys.ts'
 
@@ -107,17 +109,7 @@ export type LogFields = Readonly<Record<string, string | number | boolean | null
 /** Structured, without personal data: Dids, ids, codes and counts only. */
 export type Log = (level: 'debug' | 'info' | 'warn' | 'error', event: string, fields?: LogFields) => void
 
-/** The key of a verification method during the span in which the DID's controller named it. */
-export interface KeyEra {
-  readonly keyId: DidUrl
-  readonly jwk: PublicJwk
-  /** Verification relationships: `authentication`, `assertionMethod`, … */
-  readonly purposes: readonly string[]
-  /** Milliseconds since the epoch; 0 where the method has no history (did:key, did:jwk, did:web). */
-  readonly fromMs: number
-  /** Null while the key is named still. */
-  readonly untilMs: number | null
-}
+export type { KeyEra }
 
 export interface ResolvedDid {
   readonly did: Did
@@ -132,6 +124,22 @@ export interface ResolvedDid {
 export interface Resolver {
   /** @throws {TrustError} DFFT_DID_SYNTAX, DFFT_DID_METHOD, DFFT_DID_NOT_FOUND, DFFT_DID_LOG */
   resolve(did: Did, signal: AbortSignal): Promise<ResolvedDid>
+}
+
+/** A did:webvh log as it was handed over, and what it proves. */
+export interface HeldLog {
+  /** JSON Lines. */
+  readonly log: string
+  /** The text of did-witness.json, where the log names witnesses. */
+  readonly witnessProofs?: string | undefined
+  readonly verified: VerifiedLog
+}
+
+/** The did:webvh logs this node has seen; none ever gets shorter. */
+export interface DidLogs {
+  held(did: Did): Promise<HeldLog | undefined>
+  /** @throws {TrustError} DFFT_DID_SYNTAX, DFFT_DID_LOG, DFFT_DID_ROLLBACK, DFFT_LIMIT */
+  learn(did: Did, log: string, witnessProofs?: string): Promise<HeldLog>
 }
 
 export interface Identifier {

@@ -276,6 +276,12 @@ export const codes = {
     http: 503,
     exit: Exit.network,
   },
+  DFFT_FETCH_REFUSED: {
+    cause: 'the URL is not one of a public https host, or its host is not on the allow-list',
+    advice: 'Compare the URL or DID with what its owner told you; a host inside your own network is never fetched from.',
+    http: 403,
+    exit: Exit.verification,
+  },
   DFFT_TIMEOUT: { cause: 'the peer did not answer in time', advice: 'Try again; the exchange goes on where it stopped.', http: 504, exit: Exit.network },
   DFFT_CHANNEL_CLOSED: {
     cause: 'the channel ended before the protocol did',

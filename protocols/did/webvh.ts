@@ -144,7 +144,6 @@ function laterParameters(given: Parameters, before: Active, check: Check): Activ
   check(!before.deactivated, 'the DID was deactivated before')
   check(given.scid === undefined, 'a later entry names the SCID again')
   check(given.portable !== true || before.portable, 'a DID becomes portable after its creation')
-  check(given.deactivated !== false || !before.deactivated, 'a DID is activated again')
   if (before.nextKeyHashes.length > 0) {
     check(given.updateKeys !== undefined && given.nextKeyHashes !== undefined, 'pre-rotation is active and the keys are not named')
     check(given.updateKeys?.every((key) => before.nextKeyHashes.includes(multihash(key))) ?? false, 'an update key was not announced')

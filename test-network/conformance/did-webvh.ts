@@ -70,8 +70,13 @@ function results(files: string): string[] {
 function verifyFiles(files: string): VerifiedLog {
   const log = readFileSync(join(files, 'did.jsonl'), 'utf8')
   const witness = join(files, 'did-witness.json')
-  const newest = JSON.parse(log.trim().split('\n').at(-1) ?? '') as { state: { id: string } } // Vectors are well-formed at least.
-  return verifyLog(newest.state.id, log, { nowMs, witnessProofs: existsSync(witness) ? readFileSync(witness, 'utf8') : undefined })
+  const entries = log
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { parameters: { scid?: string }; state: { id: string } }) // Vectors are well-formed at least.
+  // The SCID that the first entry claims: some bad logs have another one in their documents.
+  const did = `did:webvh:${entries[0]?.parameters.scid}:${entries.at(-1)?.state.id.split(':').slice(3).join(':')}`
+  return verifyLog(did, log, { nowMs, witnessProofs: existsSync(witness) ? readFileSync(witness, 'utf8') : undefined })
 }
 
 function accepted(verify: () => VerifiedLog, resultFile: string): string | null {

@@ -1,0 +1,144 @@
+/**
+ * What this node knows of other parties' DIDs: the did:webvh logs it has seen, and a cache of resolved documents.
+ *
+ * A held log only ever grows. Who offers a shorter or another one than was seen before, a peer or a web server, is
+ * refused, so a key that was retired once stays retired here.
+ */
+import { z } from 'zod'
+import { canonicalBytes } from '#protocols/canonical.ts'
+import { parse } from '#protocols/channel.ts'
+import { parseWebvh, type VerifiedLog, verifyLog } from '#protocols/did/webvh.ts'
+import { TrustError } from '#protocols/errors.ts'
+import type { Did, DidUrl } from '#protocols/ids.ts'
+import type { PublicJwk } from '#protocols/keys.ts'
+import type { Clock, DidLogs, HeldLog, ResolvedDid, Resolver, Store } from './ports.ts'
+
+/** A few hundred agencies and the businesses that rotate; 10,000 logs of 2 KiB are 20 MB on disk. */
+const logsMax = 10_000
+/** Partners of one day; a document takes some 3 KiB. */
+const cacheMax = 1024
+/** As long as a revocation may take to be honoured. did:web and foreign documents are asked for again after it. */
+const cacheMs = 300_000
+/** As the log's own times: a partner's clock may run ahead of ours. */
+const skewMs = 60_000
+
+const prefix = 'did/'
+const Record = z.strictObject({ log: z.string(), witnessProofs: z.string().optional() })
+
+export class DidBook implements Resolver, DidLogs {
+  readonly #store: Store
+  readonly #clock: Clock
+  readonly #resolver: Resolver
+  readonly #cache = new Map<Did, { readonly resolved: ResolvedDid; readonly untilMs: number }>()
+  /** Counts what was learned, so that a resolution begun before is not cached after. */
+  #learned = 0
+  /** Logs on disk; unknown until a new one comes. */
+  #count: number | undefined
+  /** One `learn` at a time: two in parallel could each extend what the other replaced. */
+  #turn: Promise<unknown> = Promise.resolve()
+
+  /** @param needs.resolver made from the book, since it prefers the book's copies and learns what it fetches */
+  constructor(needs: { readonly store: Store; readonly clock: Clock; readonly resolver: (logs: DidLogs) => Resolver }) {
+    this.#store = needs.store
+    this.#clock = needs.clock
+    this.#resolver = needs.resolver(this)
+  }
+
+  /**
+   * Takes in a log that a peer or a server handed over. The same log again changes nothing.
+   *
+   * @throws {TrustError} DFFT_DID_SYNTAX, DFFT_DID_LOG, DFFT_DID_ROLLBACK for one that is shorter than the held one or departs from it, DFFT_LIMIT
+   */
+  learn(did: Did, log: string, witnessProofs?: string): Promise<HeldLog> {
+    const turn = this.#turn.then(() => this.#learn(did, log, witnessProofs))
+    this.#turn = turn.catch(() => undefined) // The caller has the error; the next one only waits.
+    return turn
+  }
+
+  async #learn(did: Did, log: string, witnessProofs: string | undefined): Promise<HeldLog> {
+    const verified = verifyLog(did, log, { nowMs: this.#clock.nowMs(), witnessProofs })
+    const before = await this.#read(verified.scid, did)
+    if (before) checkExtends(before.verified, verified)
+    if (before?.verified.versions.length === verified.versions.length) return before
+    if (!before) await this.#makeRoom()
+    await this.#store.batch([{ put: `${prefix}${verified.scid}`, value: canonicalBytes({ log, witnessProofs }) }])
+    this.#forget(verified.scid)
+    return { log, witnessProofs, verified }
+  }
+
+  /** @throws {TrustError} DFFT_DID_SYNTAX, DFFT_DID_LOG when the held log names no version of this DID */
+  async held(did: Did): Promise<HeldLog | undefined> {
+    return this.#read(parseWebvh(did).scid, did)
+  }
+
+  /** As the Resolver, with answers of the last minutes kept. */
+  async resolve(did: Did, signal: AbortSignal): Promise<ResolvedDid> {
+    const nowMs = this.#clock.monotonicMs()
+    const known = this.#cache.get(did)
+    if (known && known.untilMs > nowMs) return known.resolved
+    const learned = this.#learned
+    const resolved = await this.#resolver.resolve(did, signal)
+    if (learned === this.#learned) this.#keep(did, resolved, nowMs + cacheMs)
+    return resolved
+  }
+
+  /** Stored by SCID and not by DID: a portable DID has several names and one history. */
+  async #read(scid: string, did: Did): Promise<HeldLog | undefined> {
+    const bytes = await this.#store.get(`${prefix}${scid}`)
+    if (!bytes) return undefined
+    const record = parse(JSON.parse(Buffer.from(bytes).toString('utf8')), Record)
+    return { ...record, verified: verifyLog(did, record.log, { nowMs: this.#clock.nowMs(), witnessProofs: record.witnessProofs }) }
+  }
+
+  async #makeRoom(): Promise<void> {
+    this.#count ??= await this.#countLogs()
+    if (this.#count >= logsMax) throw new TrustError('DFFT_LIMIT', 'as many did:webvh logs are held as this node takes', { logsMax })
+    this.#count++
+  }
+
+  async #countLogs(): Promise<number> {
+    let count = 0
+    for await (const _ of this.#store.scan({ from: prefix, to: 'did0' })) count++ // `0` follows `/`.
+    return count
+  }
+
+  #keep(did: Did, resolved: ResolvedDid, untilMs: number): void {
+    this.#cache.delete(did)
+    const [oldest] = this.#cache.keys()
+    if (this.#cache.size >= cacheMax && oldest !== undefined) this.#cache.delete(oldest)
+    this.#cache.set(did, { resolved, untilMs })
+  }
+
+  #forget(scid: string): void {
+    this.#learned++
+    for (const did of this.#cache.keys()) if (did.startsWith(`did:webvh:${scid}:`)) this.#cache.delete(did)
+  }
+}
+
+function checkExtends(before: VerifiedLog, after: VerifiedLog): void {
+  const fork = before.versions.find(({ versionId }, index) => after.versions[index] !== undefined && after.versions[index].versionId !== versionId)
+  const facts = { held: before.versions.length, offered: after.versions.length }
+  if (fork) throw new TrustError('DFFT_DID_ROLLBACK', `the log of \`${before.did}\` departs from the one seen before`, { ...facts, fork: fork.number })
+  if (facts.offered < facts.held) throw new TrustError('DFFT_DID_ROLLBACK', `the log of \`${before.did}\` is shorter than the one seen before`, facts)
+}
+
+/**
+ * The key of a verification method for a use, at a time: a key of today says nothing about a signature of last year,
+ * and a retired key does about one.
+ *
+ * @param purpose a verification relationship: `authentication`, `assertionMethod`, …
+ * @param atMs when the signature was made, as far as is known; a key counts up to 60 s before its beginning (skew), never after its end
+ * @throws {TrustError} DFFT_KEY_NOT_FOUND
+ */
+export function keyOf(resolved: ResolvedDid, keyId: DidUrl, purpose: string, atMs: number): PublicJwk {
+  const era = resolved.keys.find(
+    (key) => key.keyId === keyId && key.purposes.includes(purpose) && key.fromMs - skewMs <= atMs && (key.untilMs === null || atMs < key.untilMs),
+  )
+  if (era) return era.jwk
+  const named = resolved.keys.some((key) => key.keyId === keyId)
+  throw new TrustError('DFFT_KEY_NOT_FOUND', `\`${resolved.did}\` names no such key for ${purpose} at that time`, {
+    keyId,
+    named,
+    deactivated: resolved.deactivated,
+  })
+}

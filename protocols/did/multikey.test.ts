@@ -1,0 +1,54 @@
+import { base58btc } from 'multiformats/bases/base58'
+import { expect, test } from 'vitest'
+import { toBase64url } from '../base64url.ts'
+import type { PublicJwk } from '../keys.ts'
+import { checkPoint, jwkOfMultikey, multikeyOf } from './multikey.ts'
+import { seededKey } from './webvh.fixture.ts'
+
+const p256: PublicJwk = { kty: 'EC', crv: 'P-256', x: 'igrFmi0whuihKnj9R3Om1SoMph72wUGeFaBbzG2vzns', y: 'efsX5b10x8yjyrj4ny3pGfLcY7Xby1KzgqOdqnsrJIM' }
+const refused = expect.objectContaining({ code: 'DFFT_KEY_NOT_FOUND' })
+
+test('an Ed25519 and a P-256 key come back from their multikey as they were', () => {
+  expect(multikeyOf(seededKey(1).publicJwk)).toMatch(/^z6Mk/)
+  expect(jwkOfMultikey(multikeyOf(seededKey(1).publicJwk))).toEqual(seededKey(1).publicJwk)
+  // From the did:key vectors of the W3C CCG (nist-curves.json).
+  expect(multikeyOf(p256)).toBe('zDnaerx9CtbPJ1q36T5Ln5wYt3MQYeGRG5ehnPAmxcf5mDZpv')
+  expect(jwkOfMultikey(multikeyOf(p256))).toEqual(p256)
+})
+
+test('text that is not the one spelling of a key is refused', () => {
+  const good = multikeyOf(seededKey(1).publicJwk)
+  const bytes = base58btc.decode(good)
+  const spellings = {
+    'no prefix': good.slice(1),
+    'another base': `u${toBase64url(bytes)}`,
+    'a leading zero byte': `z1${good.slice(1)}`,
+    'a foreign character': `${good.slice(0, -1)}0`,
+    'white space': `${good} `,
+    'one byte short': base58btc.encode(bytes.subarray(0, -1)),
+    'one byte long': base58btc.encode(Buffer.concat([bytes, Uint8Array.of(0)])),
+    'an overlong varint': base58btc.encode(Buffer.concat([Uint8Array.of(0xed, 0x81, 0x00), bytes.subarray(2)])),
+    'an X25519 key': base58btc.encode(Buffer.concat([Uint8Array.of(0xec, 0x01), bytes.subarray(2)])),
+    'a private key': base58btc.encode(Buffer.concat([Uint8Array.of(0x80, 0x26), bytes.subarray(2)])),
+    'a P-256 point that is not compressed': base58btc.encode(Buffer.concat([Uint8Array.of(0x80, 0x24, 0x04), Buffer.alloc(64, 1)])),
+    'an x that is not on P-256': base58btc.encode(Buffer.concat([Uint8Array.of(0x80, 0x24, 0x02), Buffer.alloc(32, 0xff)])),
+    nothing: '',
+    'a long text': `z${'2'.repeat(10_000)}`,
+  }
+  for (const [name, text] of Object.entries(spellings)) expect(() => jwkOfMultikey(text), name).toThrow(refused)
+})
+
+test('a key under which one signature fits many messages is no key', () => {
+  const p = 2n ** 255n - 19n
+  const littleEndian = (y: bigint) => Buffer.from(y.toString(16).padStart(64, '0'), 'hex').reverse()
+  for (const y of [0n, 1n, p - 1n, p, p + 1n, 0x05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826n])
+    for (const sign of [0n, 2n ** 255n]) {
+      const jwk = { kty: 'OKP', crv: 'Ed25519', x: toBase64url(littleEndian(y | sign)) } as const
+      expect(() => checkPoint(jwk), String(y)).toThrow(refused)
+      expect(() => jwkOfMultikey(multikeyOf(jwk)), String(y)).toThrow(refused)
+    }
+})
+
+test('coordinates off the curve are no key', () => {
+  expect(() => checkPoint({ ...p256, y: p256.x })).toThrow(refused)
+})
