@@ -95,10 +95,15 @@ function statusOf(record: RegisterRecord): Subject['status'] {
   return { value: 'active' }
 }
 
+/** The address in one line, as the register writes it; empty where it has none. */
+export function fullAddressOf({ address, prefecture = '', city = '', street = '', addressAbroad = '' }: RegisterRecord): string {
+  return address ?? (prefecture + city + street || addressAbroad)
+}
+
 function addressOf(record: RegisterRecord): Subject['registeredAddress'] | undefined {
-  const { municipality, postCode, addressAbroad } = record
-  const full = record.address ?? [record.prefecture, record.city, record.street].filter(Boolean).join('')
-  if (!full) return addressAbroad ? { full: addressAbroad } : undefined
+  const { municipality, postCode } = record
+  const full = fullAddressOf(record)
+  if (!full || full === record.addressAbroad) return full ? { full } : undefined
   const region = record.prefecture ?? prefectures.find((prefecture) => full.startsWith(prefecture))
   const locality = record.city ?? (region && municipality ? localityIn(full.slice(region.length), municipality) : undefined)
   const street = record.street ?? (region && locality ? full.slice(region.length + locality.length) : undefined)
