@@ -8,13 +8,13 @@ import { z } from 'zod'
 import { checkIdentifier, isScheme } from '../../identifiers/check-identifier.ts'
 import { Digest, Instant } from '../../ids.ts'
 
-/** One line of text: no control characters, so nothing hides in a list or a terminal. */
+/** One line of text: no control characters and nothing that turns the direction of writing, so that it reads as it is. */
 const line = (charactersMax: number) =>
   z
     .string()
     .min(1)
     .max(charactersMax)
-    .regex(/^[^\p{Cc}\p{Zl}\p{Zp}\p{Cs}]+$/u)
+    .regex(/^[^\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u202a-\u202e\u2066-\u2069]+$/u)
 
 /** Also the form of the check digits; the issue says that it was an identifier. */
 const identifier = (scheme: string, form: RegExp) =>
