@@ -112,7 +112,7 @@ function answers(path: string): Promise<boolean> {
 }
 
 async function listenPrivately(server: Server, path: string): Promise<void> {
-  const folder = await mkdtemp(join(dirname(path), privatePrefix)).catch((cause) => {
+  const folder = await mkdtemp(`${dirname(path)}/${privatePrefix}`).catch((cause) => {
     throw new TrustError('DFFT_NOT_WRITABLE', `no socket can be made in \`${dirname(path)}\``, { folder: dirname(path) }, { cause })
   })
   try {

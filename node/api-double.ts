@@ -1,0 +1,148 @@
+/**
+ * A test double of the operator API: fixed answers to every operation, for tests of http.ts and the CLI only.
+ * It stands in for a node, never for anything of ours that those tests are about.
+ */
+import type { NodeApi, OperationName } from './api.ts'
+
+type Answers = { readonly [Name in OperationName]?: (input: Parameters<NodeApi[Name]>[0]) => unknown }
+
+export const didA = 'did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK'
+export const didB = 'did:web:partner.example'
+export const exchangeId = '5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b'
+const digest = `sha256:${'a'.repeat(64)}`
+const at = '2026-11-21T09:00:00Z'
+const until = '2027-11-21T09:00:00Z'
+
+export const credential = {
+  id: 'urn:uuid:0e2e5c8a-3f6b-4c55-9a0d-6a3d1a9d2f10',
+  type: 'BusinessRegistrationCredential',
+  issuer: didA,
+  subject: didB,
+  role: 'issued',
+  validFrom: at,
+  validUntil: until,
+  status: 'valid',
+  title: '株式会社サンプル',
+}
+
+export const exchange = {
+  id: exchangeId,
+  role: 'requester',
+  partner: didB,
+  state: 'closed',
+  credentialType: 'BusinessRegistrationCredential',
+  purpose: 'customer-due-diligence',
+  startedAt: at,
+  updatedAt: at,
+  agreement: digest,
+  code: null,
+  disclosed: ['/legalName'],
+  withheld: [{ path: '/representative', category: 'personal', code: 'DFFT_POLICY_DENIED' }],
+  obligations: [{ kind: 'retention', days: 30 }],
+  credential: credential.id,
+  receipts: 2,
+  durationMs: 42,
+}
+
+export const refused = { ...exchange, state: 'refused', code: 'DFFT_POLICY_DENIED', agreement: null, disclosed: [], credential: null, receipts: 0 }
+
+export const report = {
+  verified: true,
+  format: 'vc+jwt',
+  type: 'BusinessRegistrationCredential',
+  issuer: didA,
+  roots: 'node',
+  steps: [{ step: 'proof', outcome: 'passed', code: null, detail: 'EdDSA by the issuer’s key' }],
+  code: null,
+}
+
+const accreditation = {
+  id: 'urn:uuid:1',
+  issuer: didA,
+  subject: didB,
+  jurisdiction: 'JP',
+  sector: 'public',
+  assurance: 'substantial',
+  issues: ['BusinessRegistrationCredential'],
+  validFrom: at,
+  validUntil: until,
+}
+
+const log = { size: 7, root: digest }
+
+const answers: { readonly [Name in OperationName]: unknown } = {
+  status: {
+    name: 'Tax Agency',
+    did: didA,
+    jurisdiction: 'JP',
+    version: '0.1.0',
+    peerId: '12D3KooWDouble',
+    addresses: ['/ip4/127.0.0.1/tcp/4001'],
+    connected: 1,
+    startedAt: at,
+    log,
+    exchanges: { closed: 2 },
+    unreceipted: 0,
+    policies: [{ id: 'jp-export', jurisdiction: 'JP', serial: 3, validUntil: until }],
+  },
+  stop: { stopping: true },
+  didShow: {
+    did: didA,
+    deactivated: false,
+    alsoKnownAs: [],
+    peerIds: [],
+    keys: [{ keyId: `${didA}#k`, algorithm: 'EdDSA', purposes: ['assertionMethod'], from: null, until: null, fingerprint: 'ab:cd' }],
+    document: { id: didA },
+  },
+  peerAdd: { did: didB, peerId: '12D3KooWPartner', addresses: ['/ip4/192.0.2.7/tcp/4001'], learned: { accreditations: 1, policies: 1 } },
+  peerList: { peers: [{ did: didB, peerId: '12D3KooWPartner', addresses: ['/ip4/192.0.2.7/tcp/4001'], connected: true }] },
+  trustAdd: { did: didB, jurisdictions: ['JP'], fingerprint: 'ab:cd' },
+  trustAccredit: accreditation,
+  trustList: { roots: [{ did: didB, name: null, jurisdictions: ['JP'], fingerprint: 'ab:cd', addedAt: at }], accreditations: [accreditation] },
+  registryImport: { columns: 'plain', accepted: 1, unchanged: 0, rejected: [] },
+  registryList: { records: [{ number: '7000012050002', name: '国税庁', address: '東京都' }], next: null },
+  issue: { credential, delivery: exchange },
+  credentialList: { credentials: [credential] },
+  credentialShow: { credential, claims: { legalName: '株式会社サンプル' }, encodings: [{ format: 'vc+jwt', text: 'e30.e30.c2ln' }] },
+  credentialVerify: report,
+  revoke: { id: credential.id, statusList: 'https://agency.example/status/1', index: 5, sequence: 2, told: 1 },
+  request: exchange,
+  present: { ...exchange, role: 'holder' },
+  exchangeList: { exchanges: [exchange] },
+  exchangeShow: {
+    exchange,
+    decision: null,
+    messages: [{ type: 'request', direction: 'sent', digest, body: {} }],
+    log: [{ index: 1, at, kind: 'requested' }],
+  },
+  policyAdd: { id: 'jp-export', jurisdiction: 'JP', serial: 3, digest, rules: 4 },
+  policyList: { policies: [{ id: 'jp-export', jurisdiction: 'JP', serial: 3, digest, issuer: didA, validUntil: until, inForce: true }] },
+  policyExplain: {
+    verdict: 'deny',
+    code: 'DFFT_POLICY_DENIED',
+    sentences: ['The purpose marketing is not permitted.', 'With customer-due-diligence it would be.'],
+  },
+  auditVerify: { ...log, checkpoint: 'note', witnesses: [{ did: didB, size: 7, consistent: true, code: null }], unwitnessed: 0 },
+  auditTail: { entries: [{ index: 6, at, kind: 'closed', exchange: exchangeId, facts: { receipts: 2 } }] },
+  auditCheckpoint: { note: `dfft.example/log\n7\nqqqq\n\n— dfft.example AAAA\n`, ...log },
+}
+
+/** One call the double got. */
+export interface Called {
+  readonly name: string
+  readonly input: unknown
+}
+
+/** @param own answers of this test in place of the fixed ones; what they throw is thrown */
+export function apiDouble(own: Answers = {}): NodeApi & { readonly called: Called[] } {
+  const called: Called[] = []
+  const methods = Object.entries(answers).map(([name, answer]) => [
+    name,
+    async (input: unknown) => {
+      called.push({ name, input })
+      const mine = own[name as OperationName] as ((input: unknown) => unknown) | undefined // A key of the record above.
+      return mine ? mine(input) : answer
+    },
+  ])
+  return Object.assign(Object.fromEntries(methods) as NodeApi, { called }) // The answers' own test holds them against the table.
+}
