@@ -5,6 +5,7 @@ import type { Acceptance, Closing, LogHead, Offer, Presentation, Receipt, Refusa
 import { messageDigest, releaseDigest, requestDigest, signAgreement, signMessage, type Unsigned, verifyAgreement } from '#protocols/exchange/signing.ts'
 import { type Did, type Digest, instant, type JsonPointer, msOf } from '#protocols/ids.ts'
 import type { Accreditation } from '#protocols/trust/accreditation.ts'
+import { reveal } from '#policies/reveal.ts'
 import { jointOf } from './asking.ts'
 import { evaluate, type Evaluation } from './evaluation.ts'
 import { checkFresh, envelope, type ExchangeNeeds, limits, witness } from './exchange-needs.ts'
@@ -283,10 +284,8 @@ export function refusalOf(thrown: TrustError, to: Did, request: Request | Offer,
   return signMessage<Refusal>(unsigned, needs.self.signer)
 }
 
-function revealOf({ decision }: Evaluation, { shelf }: ExchangeNeeds): Refusal['reveal'] {
-  const own = decision.export
-  const wishes = own.policies.map(({ digest }) => shelf.get(digest)?.policy.metadata.reveal ?? 'code')
-  if (wishes.length === 0 || wishes.includes('code')) return null
-  const nearest = wishes.includes('rules') ? [] : own.nearest.map((near) => ({ ...near }))
-  return { rules: [...own.rules], nearest: nearest.slice(0, 8) }
+function revealOf({ decision, question }: Evaluation, { shelf, self }: ExchangeNeeds): Refusal['reveal'] {
+  const { rules, nearest } = reveal(decision.export, shelf.side(self.jurisdiction, msOf(question.at)))
+  if (!rules) return null
+  return { rules: [...rules], nearest: (nearest ?? []).slice(0, 8).map((near) => ({ ...near })) }
 }

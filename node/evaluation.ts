@@ -3,7 +3,6 @@ import { digestOf } from '#protocols/canonical.ts'
 import type { Digest, Jurisdiction } from '#protocols/ids.ts'
 import { msOf } from '#protocols/ids.ts'
 import { type Decision, decide } from '#policies/decide.ts'
-import { packs } from '#policies/packs/packs.ts'
 import type { Question } from '#policies/question.ts'
 import { type Asked, type Known, questionOf } from './facts.ts'
 import type { PolicyShelf } from './policy-shelf.ts'
@@ -24,5 +23,5 @@ export function evaluate(asked: Asked, known: Known, shelf: PolicyShelf, atMs = 
   const question = questionOf(asked, known)
   const decision = decide(exporting, importing, question)
   const policies = { export: decision.export.policies.map(({ digest }) => digest), import: decision.import.policies.map(({ digest }) => digest) }
-  return { question, decision, policies, inputs: digestOf({ question, policies, packs: packs.digests }) }
+  return { question, decision, policies, inputs: digestOf({ question, policies, packs: decision.packs }) }
 }

@@ -35,10 +35,11 @@ export function questionOf(asked: Asked, { holder, issuer, dataFlags }: Known): 
     from: { value: holder.jurisdiction, origin: 'accreditation', source: digestOf(holder) },
     to: { value: requester.jurisdiction, origin: 'accreditation', source: digestOf(requester) },
     sector: { value: requester.sector, origin: 'accreditation', source: digestOf(requester) },
+    exporterSector: { value: holder.sector, origin: 'accreditation', source: digestOf(holder) },
     purpose: { value: asked.purpose, origin: 'requester' },
   }
   if (weaker) facts['counterpartyAssurance'] = { value: weaker.assurance, origin: 'accreditation', source: digestOf(weaker) }
-  if (asked.legalBasis !== null) facts['legalBasis'] = { value: asked.legalBasis, origin: 'requester' }
+  if (asked.legalBasis !== null) facts['legalBasis'] = { value: [asked.legalBasis], origin: 'requester' }
   if (issuer) facts['issuerAssurance'] = { value: issuer.assurance, origin: 'accreditation', source: issuer.source }
   if (dataFlags.length > 0) facts['dataFlags'] = { value: [...dataFlags].sort(), origin: 'holder' }
   return {

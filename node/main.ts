@@ -65,7 +65,7 @@ export async function initialise(dir: string, passphrase: string, wishes: unknow
   const record: PeerKeyRecord = { ref, sealed: Buffer.from(sealed).toString('base64') }
   await store.batch([putJson('node/peer-key', record)])
   const peerId = peerIdOf(seed)
-  const identifiers = await veramoIdentity({ store, vault, clock: systemClock, random: systemRandom })
+  const identifiers = veramoIdentity({ store, vault, clock: systemClock })
   const { did } = await identifiers.create(config.did.method === 'webvh' ? { method: 'webvh', domain: config.did.domain, peerId } : config.did)
   return { did, peerId, dir: config.dir }
 }
@@ -114,7 +114,7 @@ async function parts(config: Config, ports: { store: Store; vault: KeyVault; net
     import('./adapters/safe-fetch.ts'),
     import('./adapters/veramo-identity.ts'),
   ])
-  const [identifier] = await (await veramoIdentity({ ...ports, clock: systemClock, random: systemRandom })).list()
+  const [identifier] = await veramoIdentity({ ...ports, clock: systemClock }).list()
   if (!identifier) throw new TrustError('DFFT_STORE', 'the store holds no identifier; run `dfft init` in a new folder')
   const fetch = safeFetch()
   const settings = {

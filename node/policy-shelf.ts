@@ -7,10 +7,11 @@ import type { JsonObject } from '#protocols/credential/jws.ts'
 import { addProof, verifyProof } from '#protocols/credential/data-integrity.ts'
 import { Proof } from '#protocols/trust/accreditation.ts'
 import { TrustError } from '#protocols/errors.ts'
-import { type Did, type Digest, type DidUrl, didOf, instant, type Jurisdiction, msOf } from '#protocols/ids.ts'
+import { type Digest, type DidUrl, didOf, type Instant, instant, type Jurisdiction, msOf } from '#protocols/ids.ts'
 import { compile, type PolicyIndex } from '#policies/compile.ts'
-import { packs, unionsOf } from '#policies/packs/packs.ts'
-import { policyDigest, parsePolicy, TrustPolicy } from '#policies/policy.ts'
+import { shippedPacks } from '#policies/packs/packs.ts'
+import { parsePolicy } from '#policies/parse-policy.ts'
+import { policyDigest, type TrustPolicy } from '#policies/policy.ts'
 import type { KeyFinder } from './key-finder.ts'
 import type { Clock, Store, Write } from './ports.ts'
 import type { Self } from './self.ts'
@@ -67,13 +68,13 @@ export class PolicyShelf {
    * A jurisdiction without any has an empty side: decide() denies with NO_POLICY.
    */
   side(jurisdiction: Jurisdiction, atMs: number): PolicyIndex {
-    const shelves = [...unionsOf(jurisdiction, atMs), jurisdiction].map((name) => this.#newest.get(name as Jurisdiction)).filter((held) => held !== undefined)
+    const shelves = [...unionsOf(jurisdiction, atMs), jurisdiction].map((name) => this.#newest.get(name)).filter((held) => held !== undefined)
     const name = shelves.map(({ digest }) => digest).join()
     const known = this.#sides.get(name)
     if (known) return known
     const index = compile(
       shelves.map(({ policy }) => policy),
-      packs,
+      shippedPacks,
     )
     this.#sides.set(name, index)
     return index
@@ -85,18 +86,19 @@ export class PolicyShelf {
     if (shelves.some((held) => held === undefined)) return undefined
     return compile(
       shelves.filter((held) => held !== undefined).map(({ policy }) => policy),
-      packs,
+      shippedPacks,
     )
   }
 
   /** Signs an operator's document as the anchor of its jurisdiction; `file` is named in errors. */
   async sign(text: string, file: string | undefined, self: Self): Promise<SignedPolicy> {
-    const written = parsePolicy(text, file)
+    const written = policyIn(text, file)
     const { jurisdiction } = written.metadata
-    if (!this.#needs.trust.anchors(self.did, jurisdiction as Jurisdiction))
+    if (!this.#needs.trust.anchors(self.did, jurisdiction))
       throw new TrustError('DFFT_NOT_ALLOWED', `this node is not the anchor of ${jurisdiction}`, { jurisdiction })
-    const { proof: _none, ...plain } = { ...written, metadata: { ...written.metadata, issuer: self.did } } as TrustPolicy & { proof?: unknown }
+    const { proof: _none, ...plain } = { ...written, metadata: { ...written.metadata, issuer: self.did } }
     const created = instant(this.#needs.clock.nowMs())
+    // What the schema let through is JSON.
     return addProof(plain as unknown as JsonObject, { signer: self.signer, created, purpose: 'assertionMethod' })
   }
 
@@ -117,10 +119,9 @@ export class PolicyShelf {
   }
 
   async #checkSignature({ policy, document }: Shelved, signal: AbortSignal): Promise<void> {
-    const issuer = policy.metadata.issuer as Did // parsePolicy checked it to be one.
-    const jurisdiction = policy.metadata.jurisdiction as Jurisdiction
-    if (!this.#needs.trust.anchors(issuer, jurisdiction))
-      throw new TrustError('DFFT_POLICY_SIGNATURE', `\`${issuer}\` is not pinned as an anchor of ${jurisdiction}`, { issuer, jurisdiction })
+    const { issuer, jurisdiction } = policy.metadata
+    if (issuer === undefined || !this.#needs.trust.anchors(issuer, jurisdiction))
+      throw new TrustError('DFFT_POLICY_SIGNATURE', `\`${issuer}\` is not pinned as an anchor of ${jurisdiction}`, { jurisdiction })
     const proof = parse(document['proof'], Proof)
     const keyId = proof.verificationMethod as DidUrl // Compared with the issuer below, resolved by the finder or refused.
     if (didOf(keyId) !== issuer) throw new TrustError('DFFT_POLICY_SIGNATURE', 'the policy is signed by another DID than its issuer', { issuer })
@@ -134,7 +135,7 @@ export class PolicyShelf {
 
   #checkSerial({ policy, digest }: Shelved): void {
     const { jurisdiction, serial, previous } = policy.metadata
-    const newest = this.#newest.get(jurisdiction as Jurisdiction)
+    const newest = this.#newest.get(jurisdiction)
     if (!newest) return
     const facts = { jurisdiction, serial, held: newest.policy.metadata.serial }
     if (serial <= newest.policy.metadata.serial && digest !== newest.digest) throw new TrustError('DFFT_POLICY_SERIAL', 'the policy is not newer than the one held', facts)
@@ -144,7 +145,7 @@ export class PolicyShelf {
 
   #put(held: Shelved): void {
     this.#byDigest.set(held.digest, held)
-    const jurisdiction = held.policy.metadata.jurisdiction as Jurisdiction
+    const { jurisdiction } = held.policy.metadata
     const newest = this.#newest.get(jurisdiction)
     if (!newest || held.policy.metadata.serial > newest.policy.metadata.serial) this.#newest.set(jurisdiction, held)
   }
@@ -152,6 +153,24 @@ export class PolicyShelf {
 
 function shelved(document: SignedPolicy): Shelved {
   const { proof: _proof, ...plain } = document
-  const policy = parsePolicy(JSON.stringify(plain))
+  const policy = policyIn(JSON.stringify(plain))
   return { policy, document, digest: policyDigest(policy) }
+}
+
+function policyIn(text: string, file?: string): TrustPolicy {
+  const written = parsePolicy(text, file)
+  if (written.kind === 'TrustPolicy') return written
+  throw new TrustError('DFFT_POLICY_SYNTAX', 'a suspension is not put on the shelf of policies', { kind: written.kind })
+}
+
+/** The unions a jurisdiction belongs to at that time: groups of the legal pack that have a policy's name themselves. */
+function unionsOf(jurisdiction: Jurisdiction, atMs: number): Jurisdiction[] {
+  const { groups, jurisdictions } = shippedPacks.legal
+  return groups
+    .filter(({ id, members }) => Object.hasOwn(jurisdictions, id) && members.some((member) => member.code === jurisdiction && inSpan(member, atMs)))
+    .map(({ id }) => id as Jurisdiction) // It is a name of `jurisdictions`.
+}
+
+function inSpan({ from, until, subdivision }: { readonly from?: Instant | undefined; readonly until?: Instant | undefined; readonly subdivision?: string | undefined }, atMs: number): boolean {
+  return subdivision === undefined && (from === undefined || msOf(from) <= atMs) && (until === undefined || atMs < msOf(until))
 }
