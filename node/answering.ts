@@ -194,7 +194,7 @@ async function shownOf({ request, credential }: Considered, disclosed: readonly 
 export async function presentationOf(record: ExchangeRecord, seen: number, needs: ExchangeNeeds): Promise<Presentation> {
   const core = await getJson<ReleaseCore>(needs.store, coreKey(record))
   if (!core) throw new TrustError('DFFT_STORE', 'the release is not in the store', { exchange: record.id })
-  const log: LogHead = await needs.audit.headSince(seen)
+  const log: LogHead = await needs.witnessing.headSince(seen)
   const { request, agreement, credentials } = core
   const unsigned: Unsigned<Presentation> = {
     type: 'presentation',
@@ -203,7 +203,7 @@ export async function presentationOf(record: ExchangeRecord, seen: number, needs
     agreement,
     credentials: [...credentials],
     log,
-    seen: needs.audit.seen(record.partner),
+    seen: await needs.witnessing.seen(record.partner),
   }
   return signMessage<Presentation>(unsigned, needs.self.signer)
 }
@@ -222,7 +222,8 @@ export async function settleReceipt(receipt: Receipt, needs: ExchangeNeeds, sign
   const rejected = receipt.outcome.kind === 'rejected' ? receipt.outcome.code : null
   const closed: ExchangeRecord = { ...record, state: rejected === null ? 'closed' : 'rejected', code: rejected, updatedMs: needs.clock.nowMs(), receipts: 1, cosignature }
   const facts = { partner: record.partner, release: record.release, outcome: rejected ?? 'accepted' }
-  const ours = receipt.cosignature === null ? [] : await needs.audit.cosigned(receipt.from, receipt.cosignature, await needs.keys(receipt.signature.keyId, 'authentication', needs.clock.nowMs(), signal))
+  const key = await needs.keys(receipt.signature.keyId, 'authentication', needs.clock.nowMs(), signal)
+  const ours = needs.witnessing.cosigned(receipt.from, receipt.cosignature, key)
   await needs.audit.append([{ kind: 'receipted', exchange: record.id, facts }], [...writes, ...ours, ...recordWrites(closed, { message: receipt })])
   return closed
 }

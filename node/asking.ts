@@ -1,7 +1,7 @@
 /** The requester's leaves of the walk: what `ask()` in exchange.ts tells in order. */
 import { digestOf } from '#protocols/canonical.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
-import type { Acceptance, Offer, Presentation, Receipt, Request, Terms } from '#protocols/exchange/messages.ts'
+import type { Acceptance, Cosignature, Offer, Presentation, Receipt, Request, Terms } from '#protocols/exchange/messages.ts'
 import { messageDigest, releaseDigest, requestDigest, signAgreement, signMessage, type Unsigned, verifyAgreement } from '#protocols/exchange/signing.ts'
 import { toBase64url } from '#protocols/base64url.ts'
 import { type Did, type Digest, type ExchangeId, instant, type JsonPointer } from '#protocols/ids.ts'
@@ -37,7 +37,7 @@ export async function propose(wish: Wish, needs: ExchangeNeeds): Promise<{ recor
   const { audit, clock, self } = needs
   const id = wish.offer?.exchange ?? (Buffer.from(needs.random.bytes(16)).toString('hex') as ExchangeId) // 16 bytes are 32 hex digits.
   const nowMs = clock.nowMs()
-  const asked: Asked = { type: 'request', ...envelope(needs, id, wish.to), ...askedFor(wish, needs, nowMs) }
+  const asked: Asked = { type: 'request', ...envelope(needs, id, wish.to), ...askedFor(wish, await needs.witnessing.seen(wish.to), needs, nowMs) }
   const holder = accreditationOf(wish.to, needs)
   const evaluation = evaluate(asked, { holder, issuer: likelyIssuer(wish, holder, needs), dataFlags: [] }, needs.shelf)
   const { decision, inputs } = evaluation
@@ -55,7 +55,7 @@ export async function propose(wish: Wish, needs: ExchangeNeeds): Promise<{ recor
   return { record, request }
 }
 
-function askedFor(wish: Wish, needs: ExchangeNeeds, nowMs: number) {
+function askedFor(wish: Wish, seen: number, needs: ExchangeNeeds, nowMs: number) {
   return {
     query: queryOf(credentialTypeNamed(wish.type), wish.claims),
     purpose: wish.purpose,
@@ -65,7 +65,7 @@ function askedFor(wish: Wish, needs: ExchangeNeeds, nowMs: number) {
     offer: wish.offer ? messageDigest(wish.offer) : null,
     nonce: toBase64url(needs.random.bytes(32)),
     expires: instant(nowMs + limits.requestLifeMs),
-    seen: needs.audit.seen(wish.to),
+    seen,
   }
 }
 
@@ -203,7 +203,7 @@ interface Judged {
   readonly kept: readonly Kept[]
   /** What makes the partner's log head last. */
   readonly seen: readonly Write[]
-  readonly cosignature: string | null
+  readonly cosignature: Cosignature | null
 }
 
 async function judge(
@@ -295,6 +295,6 @@ export async function receiptOf(record: ExchangeRecord, presentation: Presentati
   const { id, partner, release, agreement, code, cosignature } = record
   if (release === null || agreement === null) throw new TrustError('DFFT_EXCHANGE_STATE', 'there is nothing to receipt yet', { exchange: id })
   const outcome: Receipt['outcome'] = code === null ? { kind: 'accepted' } : { kind: 'rejected', code }
-  const log = await needs.audit.headSince(presentation.seen)
+  const log = await needs.witnessing.headSince(presentation.seen)
   return signMessage<Receipt>({ type: 'receipt', ...envelope(needs, id, partner), release, agreement, outcome, log, cosignature }, needs.self.signer)
 }

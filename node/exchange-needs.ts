@@ -6,17 +6,19 @@ import { type Did, type DidUrl, didOf, type ExchangeId, instant } from '#protoco
 import type { AuditLog } from './audit.ts'
 import type { KeyFinder } from './key-finder.ts'
 import type { PolicyShelf } from './policy-shelf.ts'
-import type { Clock, Log, Network, Random, Store, Write } from './ports.ts'
+import type { Clock, Log, Network, Random, Store } from './ports.ts'
 import type { Addresses, RecordsClient } from './records.ts'
 import type { Self } from './self.ts'
 import type { Trust } from './trust.ts'
 import type { Surroundings } from './verify.ts'
 import type { Wallet } from './wallet.ts'
+import type { Witnessed, Witnessing } from './witnessing.ts'
 
 export interface ExchangeNeeds {
   readonly self: Self
   readonly store: Store
   readonly audit: AuditLog
+  readonly witnessing: Witnessing
   readonly trust: Trust
   readonly shelf: PolicyShelf
   readonly wallet: Wallet
@@ -79,19 +81,13 @@ export function checkFresh({ at, expires }: { at: string; expires: string }, now
   if (untilMs <= nowMs || untilMs > atMs + limits.requestLifeMs) throw new TrustError('DFFT_EXPIRED', 'the message is past its end, or asks to live too long', { untilMs })
 }
 
-/**
- * Checks the log head that came with a message against the last one seen of this partner, and co-signs it.
- * The writes belong into the batch of the act that the message is about.
- *
- * @throws {TrustError} DFFT_LOG_FORK, DFFT_CHECKPOINT
- */
+/** The log head that came with a message, measured and co-signed. @throws {TrustError} DFFT_LOG_FORK, DFFT_CHECKPOINT */
 export async function witness(
   { from, log, signature }: { readonly from: Did; readonly log: LogHead; readonly signature: { readonly keyId: DidUrl } },
-  needs: Pick<ExchangeNeeds, 'audit' | 'keys' | 'clock'>,
+  { witnessing, keys, clock }: Pick<ExchangeNeeds, 'witnessing' | 'keys' | 'clock'>,
   signal: AbortSignal,
-): Promise<{ readonly cosignature: string; readonly writes: readonly Write[] }> {
-  const key = await needs.keys(signature.keyId, 'authentication', needs.clock.nowMs(), signal)
-  return needs.audit.witness(from, log, key)
+): Promise<Witnessed> {
+  return witnessing.witness(from, log, await keys(signature.keyId, 'authentication', clock.nowMs(), signal), signal)
 }
 
 /** A partner's code as an error of ours; one we do not know stays a refusal. */

@@ -4,7 +4,7 @@
  */
 import type { Did, Digest, ExchangeId } from '#protocols/ids.ts'
 import { instant } from '#protocols/ids.ts'
-import type { Message } from '#protocols/exchange/messages.ts'
+import type { Cosignature, Message } from '#protocols/exchange/messages.ts'
 import type { Decision } from '#policies/decide.ts'
 import type { Question } from '#policies/question.ts'
 import type { ExchangeState, ExchangeView } from './api.ts'
@@ -34,7 +34,7 @@ export interface ExchangeRecord {
   readonly credential: string | null
   readonly receipts: number
   /** Our cosignature over the partner’s checkpoint that came with its last message. */
-  readonly cosignature: string | null
+  readonly cosignature: Cosignature | null
 }
 
 export interface Decided {

@@ -137,7 +137,7 @@ async function payReceipt(channel: Channel, record: ExchangeRecord, presentation
   await checkMessage(closing, { from: record.partner, exchange: record.id }, needs, signal)
   if (closing.receipt !== receiptDigest(receipt)) throw new TrustError('DFFT_RECEIPT', 'the closing is of another receipt', { exchange: record.id })
   const key = await needs.keys(closing.signature.keyId, 'authentication', needs.clock.nowMs(), signal)
-  const witnessed = closing.cosignature === null ? [] : await needs.audit.cosigned(record.partner, closing.cosignature, key)
+  const witnessed = needs.witnessing.cosigned(record.partner, closing.cosignature, key)
   const closed: ExchangeRecord = { ...record, state: record.state === 'receipted' ? 'closed' : record.state, updatedMs: needs.clock.nowMs() }
   await needs.store.batch([...witnessed, ...recordWrites(closed, { message: receipt }), ...recordWrites(closed, { message: closing })])
   return closed

@@ -20,7 +20,7 @@ import { serveAdmin, servePublic } from './http.ts'
 import type { KeyRef, KeyVault, Log, Store } from './ports.ts'
 import { getJson, putJson } from './stored.ts'
 import { openParts } from './open-node.ts'
-import { TrustNode } from './trust-node.ts'
+import { type Parts, TrustNode } from './trust-node.ts'
 
 const version = '0.1.0'
 /** A passphrase of this length has more entropy than the key it guards; a longer one is the wrong file. */
@@ -39,6 +39,7 @@ export interface Overrides {
   readonly store?: (store: Store) => Store
   readonly tap?: (direction: 'in' | 'out', remote: string, bytes: Uint8Array) => void
   readonly onStop?: () => void
+  readonly parts?: (parts: Parts) => Parts
 }
 
 export interface Running extends AsyncDisposable {
@@ -94,7 +95,8 @@ export async function run(config: Config, passphrase: string, log: Log, override
     ...(overrides.tap ? { tap: overrides.tap } : {}),
   })
   undo.use(network)
-  const node = undo.use(await TrustNode.start(await parts(config, { store, vault, network, log }, overrides)))
+  const joined = await parts(config, { store, vault, network, log }, overrides)
+  const node = undo.use(await TrustNode.start(overrides.parts ? overrides.parts(joined) : joined))
   undo.use(await serveAdmin(node, { socketPath: config.socket, log }))
   if (config.publicHttp) undo.use(await publicHttp(node, config.publicHttp, log))
   const held = undo.move()

@@ -15,6 +15,7 @@ import type { RecordsClient, RecordsSource } from './records.ts'
 import type { Self } from './self.ts'
 import type { OwnStatusList, StatusCache } from './status-lists.ts'
 import type { Trust } from './trust.ts'
+import type { Witnessing } from './witnessing.ts'
 
 interface Needs {
   readonly self: Self
@@ -28,6 +29,7 @@ interface Needs {
   readonly ownStatus: OwnStatusList
   readonly statuses: StatusCache
   readonly audit: AuditLog
+  readonly witnessing: Witnessing
   readonly records: RecordsClient
 }
 
@@ -67,17 +69,17 @@ export class Neighbours implements RecordsSource {
   }
 
   async logHead(since: number): Promise<LogHead> {
-    return this.#needs.audit.headSince(since)
+    return this.#needs.witnessing.headSince(since)
   }
 
   async seenCheckpoint(of: Did): Promise<string | undefined> {
-    return this.#needs.audit.seenNote(of)
+    return (await this.#needs.audit.seen(of))?.note
   }
 
-  /** A hint costs the hinted nothing but a look: lists are fetched again when they are needed, policies now. */
-  async changed(statusLists: readonly string[], policies: readonly string[], from: Did, signal: AbortSignal): Promise<void> {
+  /** A hint costs the hinted a look: lists are fetched again when they are needed, the rest is compared now. */
+  async changed(statusLists: readonly string[], from: Did, signal: AbortSignal): Promise<void> {
     this.#needs.statuses.forget(statusLists)
-    for (const digest of policies) await this.#learnPolicy(digest as Digest, from, signal) // Told by a peer; learn() checks what it names.
+    await this.learnFrom(from, signal)
   }
 
   // What we learn.

@@ -16,6 +16,7 @@ import { Trust } from './trust.ts'
 import type { Parts } from './trust-node.ts'
 import type { Surroundings } from './verify.ts'
 import { Wallet } from './wallet.ts'
+import { Witnessing } from './witnessing.ts'
 
 export interface Ports {
   readonly store: Store
@@ -61,11 +62,13 @@ export async function openParts(settings: Settings, { store, vault, network, res
     status: (issuer, reference, signal) => statuses.status(issuer, reference, signal),
     recognises: (issuer, type) => trust.recognises(issuer, type, clock.nowMs()),
   }
-  const neighbours = new Neighbours({ self, store, clock, log, dids, keys, trust, shelf, ownStatus, statuses, audit, records })
+  const witnessing = new Witnessing({ audit, store, records, log })
+  const neighbours = new Neighbours({ self, witnessing, store, clock, log, dids, keys, trust, shelf, ownStatus, statuses, audit, records })
   return {
     self,
     store,
     audit,
+    witnessing,
     trust,
     shelf,
     wallet: new Wallet(store),

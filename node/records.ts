@@ -43,8 +43,8 @@ export class RecordsClient {
   }
 
   /** Tells every bound peer that records changed. @returns how many heard it */
-  async announce(statusLists: readonly string[], policies: readonly string[], signal: AbortSignal): Promise<number> {
-    const hint = { type: 'changed' as const, statusLists: [...statusLists], policies: policies as never[] } // Digests of our own shelf.
+  async announce(statusLists: readonly string[], signal: AbortSignal): Promise<number> {
+    const hint = { type: 'changed' as const, statusLists: [...statusLists] }
     const told = await Promise.allSettled(this.#needs.network.connected().map((peer: Peer) => this.ask(peer.did, hint, 'noted', signal)))
     return told.filter(({ status }) => status === 'fulfilled').length
   }
@@ -58,7 +58,7 @@ export interface RecordsSource {
   statusList(uri: string): Promise<string | undefined>
   logHead(since: number): Promise<Extract<Told, { type: 'log-head' }>['log'] | undefined>
   seenCheckpoint(of: Did): Promise<string | undefined>
-  changed(statusLists: readonly string[], policies: readonly string[], from: Did, signal: AbortSignal): Promise<void>
+  changed(statusLists: readonly string[], from: Did, signal: AbortSignal): Promise<void>
 }
 
 /** The answering side: one question on one channel. */
@@ -92,7 +92,7 @@ async function tell(ask: Ask, source: RecordsSource, asking: Did, signal: AbortS
       return note === undefined ? none : { type: 'seen-checkpoint', note }
     }
     case 'changed':
-      await source.changed(ask.statusLists, ask.policies, asking, signal)
+      await source.changed(ask.statusLists, asking, signal)
       return { type: 'noted' }
   }
 }

@@ -13,6 +13,7 @@ import { codeOf, TrustError } from '#protocols/errors.ts'
 import { messageDigest } from '#protocols/exchange/signing.ts'
 import { type Did, type DidUrl, didOf, instant, type JsonPointer } from '#protocols/ids.ts'
 import type { PublicJwk } from '#protocols/keys.ts'
+import { parseCheckpoint, rootDigest } from '#protocols/log/checkpoint.ts'
 import { type CredentialView, type ExchangeView, type NodeApi, type OperationName, operations } from './api.ts'
 import type { DidBook } from './dids.ts'
 import { answer, ask, type ExchangeNeeds, offer, owe, resume } from './exchange.ts'
@@ -74,6 +75,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
         return (await keys(keyId, 'authentication', clock.nowMs(), signal)).jwk
       },
     }
+    network.onBound((peer) => void node.#track(node.#learnQuietly(peer.did)))
     await network.start(identity, (channel) => node.#serve(channel))
     for (const record of await openRecords(parts.store)) node.#takeUp(record)
     return node
@@ -104,6 +106,12 @@ export class TrustNode implements NodeApi, AsyncDisposable {
       })
       throw thrown
     }
+  }
+
+  /** A peer that just connected may have something for us, or we may have missed a change; it may be gone again too. */
+  async #learnQuietly(did: Did): Promise<void> {
+    const learned = await this.#parts.neighbours.learnFrom(did, this.#bounded()).catch((thrown) => ({ code: codeOf(thrown) }))
+    this.#parts.log('debug', 'records of a peer', { partner: did, ...learned })
   }
 
   #takeUp(record: ExchangeRecord): void {
@@ -194,18 +202,21 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     if (deactivated) throw new TrustError('DFFT_DID_DEACTIVATED', `\`${did}\` was deactivated`)
     const current = keys.filter(({ untilMs }) => untilMs === null)
     const root: Root = { did, name: name ?? null, jurisdictions, fingerprint: fingerprintOf(current), addedAt: instant(clock.nowMs()) }
-    await audit.append([{ kind: 'root-pinned', facts: { did, fingerprint: root.fingerprint, jurisdictions: jurisdictions.join(' ') } }], [trust.rootWrite(root)])
+    await audit.append([{ kind: 'root-pinned', facts: { did, fingerprint: root.fingerprint, jurisdictions } }], [trust.rootWrite(root)])
     trust.addRoot(root)
+    // What partners offered before counts now.
+    await Promise.allSettled(this.#parts.network.connected().map((peer) => this.#parts.neighbours.learnFrom(peer.did, this.#bounded())))
     return { did, jurisdictions, fingerprint: root.fingerprint }
   }
 
   trustAccredit: NodeApi['trustAccredit'] = async (wish) => {
-    const { trust, self, audit } = this.#parts
+    const { trust, self, audit, records } = this.#parts
     const { subject, sector, assurance, issues, validDays } = parsed('trustAccredit', wish)
     if (!trust.anchors(self.did, self.jurisdiction)) throw new TrustError('DFFT_NOT_ALLOWED', `this node is not pinned as an anchor of ${self.jurisdiction}`)
     const accreditation = await trust.accredit({ subject, jurisdiction: self.jurisdiction, sector, assurance, issues, validDays }, self)
     const write = await trust.learn(accreditation, this.#bounded())
     await audit.append([{ kind: 'accredited', facts: { subject, accreditation: digestOf(accreditation) } }], write ? [write] : [])
+    await records.announce([], this.#bounded())
     return accreditation
   }
 
@@ -278,8 +289,8 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     if (kept.role !== 'issued' || kept.issuer !== self.did || !kept.status) throw new TrustError('DFFT_NOT_ALLOWED', 'only what this node issued can be revoked here', { id })
     const { index } = kept.status
     const write = ownStatus.set(index, 'revoked')
-    await audit.append([{ kind: 'revoked', facts: { credential: id, index, reason: reason.slice(0, 100) } }], [write])
-    const told = await records.announce(Object.values(ownStatus.uris), [], this.#bounded())
+    await audit.append([{ kind: 'revoked', facts: { credential: id, index, reason: reason.replaceAll(/[^\x21-\x7e]+/g, '-').slice(0, 100) } }], [write])
+    const told = await records.announce(Object.values(ownStatus.uris), this.#bounded())
     return { id, statusList: kept.status.uri, index, sequence: ownStatus.sequence, told }
   }
 
@@ -326,7 +337,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     const { held, write } = await shelf.learn(signed, this.#bounded())
     const { id, jurisdiction, serial } = held.policy.metadata
     if (write) await audit.append([{ kind: 'policy-in-force', facts: { policy: id, serial, digest: held.digest } }], [write])
-    await records.announce([], [held.digest], this.#bounded())
+    await records.announce([], this.#bounded())
     return { id, jurisdiction, serial, digest: held.digest, rules: held.policy.rules.length }
   }
 
@@ -351,13 +362,13 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     const { checkpoint, witnesses } = parsed('auditVerify', wish)
     const { audit, network, records, self } = this.#parts
     await audit.verify()
-    if (checkpoint !== undefined) await audit.verifyAgainst(checkpoint)
+    if (checkpoint !== undefined) audit.verifyAgainst(checkpoint)
     const head = await audit.checkpoint()
     const heard = []
     for (const { did } of witnesses ? network.connected() : []) {
       try {
         const { note } = await records.ask(did, { type: 'seen-checkpoint', of: self.did }, 'seen-checkpoint', this.#bounded())
-        heard.push({ did, size: await audit.verifyAgainst(note), consistent: true, code: null })
+        heard.push({ did, size: audit.verifyAgainst(note).size, consistent: true, code: null })
       } catch (thrown) {
         const code = codeOf(thrown)
         if (code !== 'DFFT_NOT_FOUND') heard.push({ did, size: 0, consistent: false, code })
@@ -365,7 +376,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     }
     const forked = heard.find(({ code }) => code === 'DFFT_LOG_FORK')
     if (forked) throw new TrustError('DFFT_LOG_FORK', `\`${forked.did}\` holds a checkpoint that this log does not extend`, { witness: forked.did })
-    return { size: head.size, root: head.root, checkpoint: head.note, witnesses: heard, unwitnessed: await audit.unwitnessed() }
+    return { size: head.size, root: head.root, checkpoint: head.note, witnesses: heard, unwitnessed: head.size - audit.witnessed() }
   }
 
   auditTail: NodeApi['auditTail'] = async (wish) => {
@@ -378,9 +389,10 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     const { of } = parsed('auditCheckpoint', wish)
     const { audit } = this.#parts
     if (of === undefined) return audit.checkpoint()
-    const seen = await audit.seenCheckpoint(of)
+    const seen = await audit.seen(of)
     if (!seen) throw new TrustError('DFFT_NOT_FOUND', `no checkpoint of \`${of}\` was seen`)
-    return seen
+    const { size, root } = parseCheckpoint(seen.note)
+    return { note: seen.note, size, root: rootDigest(root) }
   }
 
   /** What anybody may read over public HTTP. */

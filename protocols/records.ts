@@ -25,7 +25,7 @@ export const Ask = z.discriminatedUnion('type', [
   /** The last checkpoint of `of` that the asked node saw: how an owner finds out what partners can prove. */
   z.strictObject({ type: z.literal('seen-checkpoint'), of: Did }),
   /** A hint that records changed; content is fetched, never pushed. */
-  z.strictObject({ type: z.literal('changed'), statusLists: z.array(uri).max(64), policies: z.array(Digest).max(64) }),
+  z.strictObject({ type: z.literal('changed'), statusLists: z.array(uri).max(64) }),
 ])
 export type Ask = z.infer<typeof Ask>
 

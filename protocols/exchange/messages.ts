@@ -8,6 +8,7 @@
  */
 import { z } from 'zod'
 import { Did, DidUrl, Digest, ExchangeId, Instant, JsonPointer } from '../ids.ts'
+import { NoteLine, NoteText, ProofText } from '../log/checkpoint.ts'
 import { Accreditation } from '../trust/accreditation.ts'
 
 export const version = 1
@@ -32,13 +33,16 @@ export type AgreementSignature = z.infer<typeof AgreementSignature>
 
 /** A C2SP checkpoint of the sender's log, with the proof that it extends the one this partner saw last. */
 export const LogHead = z.strictObject({
-  checkpoint: z.string().max(8192),
+  checkpoint: NoteText,
   /** The size the proof starts from: 0 with an empty proof when the partner saw none. */
   since: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
-  /** Base64 hashes, RFC 9162, 2.1.4; at most two for each level of a tree of 2^53 leaves. */
-  proof: z.array(z.string().max(64)).max(106),
+  proof: ProofText,
 })
 export type LogHead = z.infer<typeof LogHead>
+
+/** A witness's signature line over a partner's checkpoint, with the checkpoint it is over. */
+export const Cosignature = z.strictObject({ checkpoint: NoteText, line: NoteLine })
+export type Cosignature = z.infer<typeof Cosignature>
 
 /** The part of OpenID4VP's DCQL that an exchange carries: one credential, by type and claims. */
 export const Query = z.strictObject({
@@ -157,8 +161,8 @@ export const Receipt = z.strictObject({
     z.strictObject({ kind: z.literal('rejected'), code: z.string().regex(/^DFFT_[A-Z_]{3,40}$/) }),
   ]),
   log: LogHead,
-  /** The requester's cosignature line over the holder's checkpoint. */
-  cosignature: z.string().max(1024).nullable(),
+  /** Over the holder's checkpoint; null when it came out of turn. */
+  cosignature: Cosignature.nullable(),
   signature: Signature,
 })
 export type Receipt = z.infer<typeof Receipt>
@@ -167,8 +171,8 @@ export const Closing = z.strictObject({
   type: z.literal('closing'),
   ...head,
   receipt: Digest,
-  /** The holder's cosignature line over the requester's checkpoint. */
-  cosignature: z.string().max(1024).nullable(),
+  /** Over the requester's checkpoint; null when it came out of turn. */
+  cosignature: Cosignature.nullable(),
   signature: Signature,
 })
 export type Closing = z.infer<typeof Closing>

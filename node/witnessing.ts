@@ -1,0 +1,71 @@
+/**
+ * The log heads that travel with an exchange: ours goes out proved from what the partner saw, theirs comes in and is
+ * measured against what we saw, and each side co-signs the other's.
+ *
+ * Exchanges of one partner overtake one another, so a head may prove from another size than the last one seen. Such a
+ * head is signed, says nothing either way, and gets no cosignature; `reconcile` then asks the partner for a proof from
+ * exactly where we stand. One question at a time closes the gap for all exchanges that opened it.
+ */
+import { codeOf } from '#protocols/errors.ts'
+import type { Cosignature, LogHead } from '#protocols/exchange/messages.ts'
+import type { Did } from '#protocols/ids.ts'
+import type { VerifyKey } from '#protocols/keys.ts'
+import type { AuditLog } from './audit.ts'
+import type { Log, Store, Write } from './ports.ts'
+import type { RecordsClient } from './records.ts'
+
+export interface Witnessed {
+  readonly cosignature: Cosignature | null
+  /** Belong into the batch of the act that the head came with. */
+  readonly writes: readonly Write[]
+}
+
+export class Witnessing {
+  readonly #needs: { readonly audit: AuditLog; readonly store: Store; readonly records: RecordsClient; readonly log: Log }
+  readonly #underWay = new Set<Did>()
+
+  constructor(needs: { audit: AuditLog; store: Store; records: RecordsClient; log: Log }) {
+    this.#needs = needs
+  }
+
+  /** Our head with the proof from the size that a partner says it saw last. @throws {TrustError} DFFT_LOG_FORK when that is more than we have */
+  async headSince(since: number): Promise<LogHead> {
+    const { audit } = this.#needs
+    const { note, size } = await audit.checkpoint()
+    return { checkpoint: note, since, proof: audit.consistency(since, size) }
+  }
+
+  /** The size of a partner's log as we saw it last; 0 for never. */
+  async seen(did: Did): Promise<number> {
+    return (await this.#needs.audit.seen(did))?.size ?? 0
+  }
+
+  /** @throws {TrustError} DFFT_LOG_FORK, DFFT_CHECKPOINT */
+  async witness(from: Did, log: LogHead, key: VerifyKey, signal: AbortSignal): Promise<Witnessed> {
+    const { audit } = this.#needs
+    const { kind, writes, cosignature } = await audit.rememberPartner(from, { note: log.checkpoint, publicKey: key.jwk, from: log.since, proof: log.proof })
+    if (kind === 'gap') void this.#reconcile(from, key, signal)
+    return { cosignature: cosignature === null ? null : { checkpoint: log.checkpoint, line: cosignature }, writes }
+  }
+
+  /** A partner's cosignature over a checkpoint of ours, checked, as what to write. @throws {TrustError} DFFT_CHECKPOINT, DFFT_LOG_FORK */
+  cosigned(by: Did, cosignature: Cosignature | null, key: VerifyKey): readonly Write[] {
+    if (cosignature === null) return []
+    return this.#needs.audit.rememberCosignature(by, { note: cosignature.checkpoint, cosignature: cosignature.line, publicKey: key.jwk })
+  }
+
+  async #reconcile(did: Did, key: VerifyKey, signal: AbortSignal): Promise<void> {
+    if (this.#underWay.has(did)) return
+    this.#underWay.add(did)
+    const { audit, records, store, log } = this.#needs
+    try {
+      const { log: head } = await records.ask(did, { type: 'log-head', since: await this.seen(did) }, 'log-head', signal)
+      const { writes } = await audit.rememberPartner(did, { note: head.checkpoint, publicKey: key.jwk, from: head.since, proof: head.proof })
+      if (writes.length > 0) await store.batch(writes)
+    } catch (thrown) {
+      log('warn', 'log head not reconciled', { partner: did, code: codeOf(thrown) })
+    } finally {
+      this.#underWay.delete(did)
+    }
+  }
+}

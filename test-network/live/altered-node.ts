@@ -1,0 +1,41 @@
+/**
+ * A node that is not honest, or not lucky: the real program with one thing changed from outside. The product has no
+ * switch for any of it.
+ */
+import { parseArgs } from 'node:util'
+import { jsonLog } from '#node/adapters/json-log.ts'
+import { systemClock } from '#node/adapters/system.ts'
+import { loadConfig } from '#node/config.ts'
+import { run } from '#node/main.ts'
+import type { Store, Write } from '#node/ports.ts'
+
+const { values } = parseArgs({ options: { dir: { type: 'string' }, 'die-after': { type: 'string' }, 'ignore-status': { type: 'boolean' } } })
+const { dir, 'die-after': dieAfter, 'ignore-status': ignoreStatus } = values
+if (dir === undefined) throw new Error('--dir is missing')
+
+/** Dies by SIGKILL, which nothing can catch, when an entry of this kind is durable and before anything else happens. */
+function mortal(store: Store, kind: string): Store {
+  const records = (write: Write) => 'put' in write && write.put.startsWith('log/entry/') && Buffer.from(write.value).includes(`"kind":"${kind}"`)
+  return {
+    get: (key) => store.get(key),
+    scan: (range) => store.scan(range),
+    batch: async (writes, options) => {
+      await store.batch(writes, options)
+      if (writes.some(records)) process.kill(process.pid, 'SIGKILL')
+    },
+    [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
+  }
+}
+
+const chunks: Buffer[] = []
+for await (const chunk of process.stdin) chunks.push(chunk as Buffer)
+const passphrase = Buffer.concat(chunks).toString('utf8').split('\n', 1).join('')
+const config = loadConfig(dir, { env: process.env })
+const stopped = Promise.withResolvers<void>()
+await using running = await run(config, passphrase, jsonLog(process.stderr, { level: config.logLevel, clock: systemClock }), {
+  onStop: () => stopped.resolve(),
+  ...(dieAfter === undefined ? {} : { store: (store: Store) => mortal(store, dieAfter) }),
+  ...(ignoreStatus ? { parts: (parts) => ({ ...parts, surroundings: { ...parts.surroundings, status: async () => 'valid' as const } }) } : {}),
+})
+process.stdout.write(`${JSON.stringify({ ready: running.ready })}\n`)
+await stopped.promise
