@@ -157,6 +157,18 @@ test('a newer row replaces a record and an older one does not, whichever file co
   expect((await register.get('4000012090001')).name).toBe('産業省')
 })
 
+test('of two files handed over at once the newer row is kept, whichever is given first', async () => {
+  const newer = meti.replace('経済産業省', '経済省').replace('2018-04-01', '2024-04-01')
+  const [first, second] = await Promise.all([register.importRows(rows(newer)), register.importRows(rows(meti))])
+  expect([first.accepted, second.unchanged]).toEqual([1, 1])
+  expect((await register.get('4000012090001')).name).toBe('経済省')
+})
+
+test('a refused piece does not stop the next one', async () => {
+  const outcomes = await Promise.all([refused(register.importRows({ header: 'a,b', text: '', firstLine: 2 })), register.importRows(rows(meti))])
+  expect(outcomes).toMatchObject(['DFFT_REGISTER', { accepted: 1 }])
+})
+
 test('a file of other columns is refused, and nothing is written', async () => {
   for (const other of ['a,b,c', 'corporateID,name', '法人名,住所', 'corporateID,corporateName,corporateName', '"corporateID,corporateName']) {
     expect(await refused(register.importRows({ header: other, text: meti, firstLine: 2 })), other).toBe('DFFT_REGISTER')

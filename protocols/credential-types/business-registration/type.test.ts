@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { digestOf } from '../../canonical.ts'
 import type { TrustError } from '../../errors.ts'
-import { publishedSchema, readSubject } from '../credential-type.ts'
+import { disclosuresOf, publishedSchema, readSubject } from '../credential-type.ts'
 import { credentialTypeNamed, credentialTypeOfVct, credentialTypes } from '../known-types.ts'
 import schemaJson from './schema.json' with { type: 'json' }
 import { BusinessRegistration, type BusinessRegistrationPart } from './schema.ts'
@@ -144,6 +144,16 @@ test('a member that is absent is no disclosure', () => {
     '/legalStatus',
     '/sourceRecord',
   ])
+})
+
+test('a claim is shown by the disclosures at and under it, and a finer one by the disclosure it is part of', () => {
+  const all = businessRegistration.disclosable(full as BusinessRegistration)
+  expect(disclosuresOf(all, ['/taxIds'])).toEqual(['/taxIds', '/taxIds/0', '/taxIds/1'])
+  expect(disclosuresOf(all, ['/representatives/1', '/lei'])).toEqual(['/lei', '/representatives/1', '/representatives/1/name', '/representatives/1/authority'])
+  expect(disclosuresOf(all, ['/registeredAddress/jp/machiazaId'])).toEqual(['/registeredAddress/jp'])
+  expect(disclosuresOf(all, ['/legalName/0/value'])).toEqual(['/legalName'])
+  expect(disclosuresOf(all, ['/lei', '/lei'])).toEqual(['/lei'])
+  expect(disclosuresOf(all, ['/le', '/taxIds/7/value'])).toEqual(['/taxIds'])
 })
 
 /** What is left when one disclosure, with all under it, is withheld, as RFC 9901, 7.1 rebuilds it. */
