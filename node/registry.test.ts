@@ -141,6 +141,11 @@ test('one call is one durable batch, and a call with nothing to write is none', 
   expect(store.batches).toBe(1)
 })
 
+test('an instant is a day in Japan, where registers write the midnight of Tokyo', async () => {
+  await register.importRows(rows(meti))
+  expect((await register.get('4000012090001')).updatedOn).toBe('2018-04-02')
+})
+
 test('an unchanged row keeps the time it was first taken in', async () => {
   await register.importRows(rows(meti))
   await new Register({ store, clock: { ...clock, nowMs: () => Date.UTC(2027, 0, 1) } }).importRows(rows(meti))

@@ -112,6 +112,11 @@ test('rules for the few hold as for the many', () => {
     ['GB-VAT', '434031494', '001234567'],
     // La Poste's branches: Luhn fails, the digits sum to a multiple of five.
     ['0009', '35600000000063', '35600000000064'],
+    // Luhn over all 14 digits, but not over the nine of the enterprise.
+    ['0009', '32228438100017', '55200843400011'],
+    // Check digits of a German account that is one digit short.
+    ['IBAN', 'DE89370400440532013000', 'DE5137040044053201300'],
+    ['EU-VAT', 'NL004495445B01', 'NL000000000B01'],
     ['0204', '16-ABC-46', '17-ABC-62'],
     ['0195', '01402200A', '01402200B'],
     ['0195', 'S64FC1644H', 'S64FC1644J'],
