@@ -32,7 +32,7 @@ export function subjectOf(record: RegisterRecord): BusinessRegistration {
     ...(address && { registeredAddress: address }),
     ...(record.establishedOn && { establishedOn: record.establishedOn }),
     ...(record.assignedOn && { registeredOn: record.assignedOn }),
-    status: statusOf(record),
+    legalStatus: statusOf(record),
     ...(record.capital && { capital: { amount: record.capital.replaceAll(',', ''), currency: 'JPY' } }),
     ...(representatives && { representatives }),
     sourceRecord: { register: publishers[record.source], retrievedAt: record.retrievedAt, digest: record.digest },
@@ -74,14 +74,14 @@ export function withdrawn(record: RegisterRecord): boolean {
 }
 
 // 登記記録の閉鎖等の事由, by code or, in gBizINFO, by its words.
-const closeCauses: readonly { readonly code: string; readonly words: RegExp; readonly value: Subject['status']['value']; readonly cause: string }[] = [
+const closeCauses: readonly { readonly code: string; readonly words: RegExp; readonly value: Subject['legalStatus']['value']; readonly cause: string }[] = [
   { code: '01', words: /^清算の結了/, value: 'dissolved', cause: '清算の結了等' },
   { code: '11', words: /合併/, value: 'merged', cause: '合併による解散等' },
   { code: '21', words: /登記官/, value: 'struck_off', cause: '登記官による閉鎖' },
   { code: '31', words: /清算の結了/, value: 'dissolved', cause: 'その他の清算の結了等' },
 ]
 
-function statusOf(record: RegisterRecord): Subject['status'] {
+function statusOf(record: RegisterRecord): Subject['legalStatus'] {
   const { process = '', closeCause = '', closedOn, changedOn, changeCause, successor } = record
   const listed = closeCauses.find(({ code, words }) => code === closeCause || words.test(closeCause))
   const since = closedOn && { since: closedOn }

@@ -141,6 +141,11 @@ test('one call is one durable batch, and a call with nothing to write is none', 
   expect(store.batches).toBe(1)
 })
 
+test('an instant is a day in Japan, where registers write the midnight of Tokyo', async () => {
+  await register.importRows(rows(meti))
+  expect((await register.get('4000012090001')).updatedOn).toBe('2018-04-02')
+})
+
 test('an unchanged row keeps the time it was first taken in', async () => {
   await register.importRows(rows(meti))
   await new Register({ store, clock: { ...clock, nowMs: () => Date.UTC(2027, 0, 1) } }).importRows(rows(meti))
@@ -155,6 +160,18 @@ test('a newer row replaces a record and an older one does not, whichever file co
   const newest = meti.replace('経済産業省', '産業省').replace('2018-04-01', '2025-04-01')
   expect(await register.importRows(rows(meti, newest))).toMatchObject({ accepted: 1, unchanged: 1 })
   expect((await register.get('4000012090001')).name).toBe('産業省')
+})
+
+test('of two files handed over at once the newer row is kept, whichever is given first', async () => {
+  const newer = meti.replace('経済産業省', '経済省').replace('2018-04-01', '2024-04-01')
+  const [first, second] = await Promise.all([register.importRows(rows(newer)), register.importRows(rows(meti))])
+  expect([first.accepted, second.unchanged]).toEqual([1, 1])
+  expect((await register.get('4000012090001')).name).toBe('経済省')
+})
+
+test('a refused piece does not stop the next one', async () => {
+  const outcomes = await Promise.all([refused(register.importRows({ header: 'a,b', text: '', firstLine: 2 })), register.importRows(rows(meti))])
+  expect(outcomes).toMatchObject(['DFFT_REGISTER', { accepted: 1 }])
 })
 
 test('a file of other columns is refused, and nothing is written', async () => {
@@ -252,7 +269,7 @@ test('a row of the National Tax Agency is the same record under its own names, t
       jp: { localGovernmentCode: '131016' },
     },
     registeredOn: '2015-10-05',
-    status: { value: 'active' },
+    legalStatus: { value: 'active' },
     sourceRecord: { register: expect.stringContaining('国税庁'), retrievedAt: '2026-11-01T00:00:00Z', digest: digest(nta()) },
   })
 })
@@ -303,7 +320,7 @@ test.for([
     { value: 'inactive', since: '2024-04-01', cause: '商号の登記の抹消' },
   ],
 ] as const)('register codes %o become the status %o', async ([change, status]) => {
-  expect((await ntaSubject(change)).status).toEqual(status)
+  expect((await ntaSubject(change)).legalStatus).toEqual(status)
 })
 
 test('a successor with a wrong check digit makes the row bad', async () => {
@@ -347,13 +364,13 @@ test('a gBizINFO row brings representative, capital and date of establishment, a
     capital: { amount: '10000000', currency: 'JPY' },
     representatives: [{ kind: 'natural', name: '見本 太郎', title: '代表取締役' }],
     registeredAddress: { region: '東京都', postCode: '1008901' },
-    status: { value: 'active' },
+    legalStatus: { value: 'active' },
   })
   expect(Object.keys(subject).filter((member) => ['taxIds', 'lei', 'legalForm', 'activity'].includes(member))).toEqual([])
   expect(subject.registeredAddress).not.toHaveProperty('locality') // Without a municipality code it would be a guess.
   const closed = row.replace(',-,,,', ',閉鎖,2024-03-31,合併による解散等,').replace('2024-01-02', '2024-04-01')
   expect(await register.importRows({ header: gbizinfo.replace('本社', '本店'), text: closed, firstLine: 2 })).toMatchObject({ accepted: 1 })
-  expect(subjectOf(await register.get('4000012090001')).status).toEqual({ value: 'merged', since: '2024-03-31', cause: '合併による解散等' })
+  expect(subjectOf(await register.get('4000012090001')).legalStatus).toEqual({ value: 'merged', since: '2024-03-31', cause: '合併による解散等' })
 })
 
 test('a name in full-width Latin letters is also given in plain ones', async () => {

@@ -8,9 +8,9 @@ import { canonicalBytes } from '#protocols/canonical.ts'
 import { parse } from '#protocols/channel.ts'
 import { type Code, TrustError } from '#protocols/errors.ts'
 import { checkIdentifier } from '#protocols/identifiers/check-identifier.ts'
-import { digest, instant } from '#protocols/ids.ts'
+import { digest, type Instant, instant } from '#protocols/ids.ts'
 import { parseJson } from '#protocols/json.ts'
-import { csvRecords } from './csv.ts'
+import { type BadRecord, type CsvRecord, csvRecords } from './csv.ts'
 import type { Clock, Store, Write } from './ports.ts'
 import { type Columns, columnsOf, RegisterRecord, recordOf } from './register-columns.ts'
 import { subjectOf, withdrawn } from './register-subject.ts'
@@ -33,12 +33,13 @@ export interface ImportResult {
   readonly accepted: number
   /** Held already as they are, older than what is held, or a past state. */
   readonly unchanged: number
-  readonly rejected: { line: number; code: Code; message: string }[]
+  readonly rejected: { readonly line: number; readonly code: Code; readonly message: string }[]
 }
 
 export class Register {
   readonly #store: Store
   readonly #clock: Clock
+  #before: Promise<unknown> = Promise.resolve()
 
   constructor({ store, clock }: { readonly store: Store; readonly clock: Clock }) {
     this.#store = store
@@ -46,17 +47,14 @@ export class Register {
   }
 
   /**
-   * Takes in what is good and reports the rest by line.
+   * Takes in what is good and reports the rest by line. One piece at a time: the newest of two rows is told by what is held.
    *
    * @throws {TrustError} DFFT_REGISTER for columns of no known register, DFFT_LIMIT for more than 50,000 rows; nothing is written then
    */
-  async importRows(piece: ImportPiece): Promise<ImportResult> {
-    const columns = columnsOf(headerOf(piece))
-    const { records, past, rejected } = this.#read(columns, textOf(columns, piece))
-    const fresh = await this.#fresh(records)
-    const accepted = [...fresh.values()].map((record): Write => ({ put: keyOf(record.number), value: canonicalBytes(record) }))
-    if (accepted.length > 0) await this.#store.batch(accepted)
-    return { columns: columns.source, accepted: accepted.length, unchanged: past + records.length - accepted.length, rejected }
+  importRows(piece: ImportPiece): Promise<ImportResult> {
+    const result = this.#before.then(() => this.#takeIn(piece))
+    this.#before = result.catch(() => undefined) // Its caller hears of it; the next piece need not.
+    return result
   }
 
   /** @throws {TrustError} DFFT_IDENTIFIER for what is no corporate number, DFFT_NOT_FOUND */
@@ -84,40 +82,49 @@ export class Register {
     return { records, next: more ? (records.at(-1)?.number ?? null) : null }
   }
 
-  #read(columns: Columns, { text, firstLine }: { readonly text: string; readonly firstLine: number }) {
+  async #takeIn(piece: ImportPiece): Promise<ImportResult> {
+    const columns = columnsOf(headerOf(piece))
+    const { text, firstLine } = textOf(columns, piece)
     const retrievedAt = instant(this.#clock.nowMs())
-    const records: RegisterRecord[] = []
-    const rejected: ImportResult['rejected'] = []
-    let past = 0
-    for (const row of csvRecords(text, firstLine)) {
-      if (records.length + past + rejected.length === rowsMax) throw new TrustError('DFFT_LIMIT', 'too many rows at once', { rowsMax })
-      try {
-        if ('fault' in row) throw new TrustError('DFFT_REGISTER', row.fault)
-        const record = recordOf(columns, row.fields, { digest: digest(row.raw), retrievedAt })
-        if (!record) past++
-        // What cannot be issued from is told now, with its line, and not when somebody asks for the credential.
-        else if (withdrawn(record) || subjectOf(record)) records.push(record)
-      } catch (thrown) {
-        if (!(thrown instanceof TrustError)) throw thrown
-        rejected.push({ line: row.line, code: thrown.code, message: thrown.message })
-      }
-    }
-    return { records, past, rejected }
-  }
-
-  /** Of each number the newest record, unless what is held is as new and the same, or newer. */
-  async #fresh(records: readonly RegisterRecord[]): Promise<ReadonlyMap<string, RegisterRecord>> {
     const newest = new Map<string, RegisterRecord>()
-    for (const record of records) {
-      const rival = newest.get(record.number) ?? (await this.#held(record.number))
-      if (!rival || replaces(record, rival)) newest.set(record.number, record)
+    const rejected: ImportResult['rejected'][number][] = []
+    let rows = 0
+    for (const row of csvRecords(text, firstLine)) {
+      if (rows++ === rowsMax) throw new TrustError('DFFT_LIMIT', 'too many rows at once', { rowsMax })
+      const read = readRow(columns, row, retrievedAt)
+      if (read.kind === 'rejected') rejected.push(read.rejection)
+      if (read.kind !== 'record') continue
+      // Waiting for the store row by row lets the node do other work between them.
+      const rival = newest.get(read.record.number) ?? (await this.#held(read.record.number))
+      if (!rival || replaces(read.record, rival)) newest.set(read.record.number, read.record)
     }
-    return newest
+    const writes = [...newest.values()].map((record): Write => ({ put: keyOf(record.number), value: canonicalBytes(record) }))
+    if (writes.length > 0) await this.#store.batch(writes)
+    return { columns: columns.source, accepted: writes.length, unchanged: rows - rejected.length - writes.length, rejected }
   }
 
   async #held(number: string): Promise<RegisterRecord | undefined> {
     const value = await this.#store.get(keyOf(number))
     return value && recordIn(value)
+  }
+}
+
+type RowRead =
+  | { readonly kind: 'record'; readonly record: RegisterRecord }
+  | { readonly kind: 'past' }
+  | { readonly kind: 'rejected'; readonly rejection: ImportResult['rejected'][number] }
+
+function readRow(columns: Columns, row: CsvRecord | BadRecord, retrievedAt: Instant): RowRead {
+  try {
+    if ('fault' in row) throw new TrustError('DFFT_REGISTER', row.fault)
+    const record = recordOf(columns, row.fields, { digest: digest(row.raw), retrievedAt })
+    if (!record) return { kind: 'past' }
+    // What cannot be issued from is told now, with its line, and not when somebody asks for the credential.
+    if (!withdrawn(record)) subjectOf(record)
+    return { kind: 'record', record }
+  } catch (thrown) {
+    if (!(thrown instanceof TrustError)) throw thrown
+    return { kind: 'rejected', rejection: { line: row.line, code: thrown.code, message: thrown.message } }
   }
 }
 

@@ -77,6 +77,21 @@ export function categories(groups: readonly DisclosureGroup[], jsonSchema: Json)
   }
 }
 
+/**
+ * The disclosures that show what `claims` name: those at or under each, and for a claim finer than any, the one it is part of.
+ * An outer disclosure alone brings none of the inner ones (RFC 9901, 4.2.6), so whoever shows a group needs all of these.
+ *
+ * @param disclosable of the subject at hand
+ */
+export function disclosuresOf(disclosable: readonly JsonPointer[], claims: readonly JsonPointer[]): readonly JsonPointer[] {
+  const within = (inner: JsonPointer, outer: JsonPointer) => inner === outer || inner.startsWith(`${outer}/`)
+  const wanted = claims.flatMap((claim) => {
+    const shown = disclosable.filter((pointer) => within(pointer, claim))
+    return shown.length > 0 ? shown : disclosable.filter((pointer) => within(claim, pointer)).slice(-1)
+  })
+  return disclosable.filter((pointer) => wanted.includes(pointer))
+}
+
 /** The names in a pointer, unescaped (RFC 6901, 4). */
 export function segmentsOf(pointer: JsonPointer): readonly string[] {
   return pointer

@@ -104,6 +104,35 @@ test('every state of the Union has its own rule', () => {
   expect(new Set(numbers.map(([good]) => good.slice(0, 2))).size).toBe(28)
 })
 
+test('rules for the few hold as for the many', () => {
+  const numbers: readonly (readonly [Scheme, good: string, bad: string])[] = [
+    ['GB-VAT', 'GD106', 'GD500'],
+    ['GB-VAT', 'HA510', 'HA499'],
+    ['GB-VAT', 'GD888810003', 'GD888810004'],
+    ['GB-VAT', '434031494', '001234567'],
+    // La Poste's branches: Luhn fails, the digits sum to a multiple of five.
+    ['0009', '35600000000063', '35600000000064'],
+    // Luhn over all 14 digits, but not over the nine of the enterprise.
+    ['0009', '32228438100017', '55200843400011'],
+    // Check digits of a German account that is one digit short.
+    ['IBAN', 'DE89370400440532013000', 'DE5137040044053201300'],
+    ['EU-VAT', 'NL004495445B01', 'NL000000000B01'],
+    ['0204', '16-ABC-46', '17-ABC-62'],
+    ['0195', '01402200A', '01402200B'],
+    ['0195', 'S64FC1644H', 'S64FC1644J'],
+    ['TW-UBN', '10458575', '10458576'],
+    ['VN-MST', '0102641429066', '0102641429000'],
+    ['ES-NIF', 'X5253868R', 'X5253868S'],
+    ['ES-NIF', 'M1234567L', 'M1234567K'],
+    ['EU-VAT', 'LV32000000001', 'LV31000000001'],
+    ['EU-VAT', 'BG7501020018', 'BG7501020019'],
+    ['EU-VAT', 'CZ7153192740', 'CZ7113192746'],
+    ['EU-VAT', 'CZ395601439', 'CZ545601439'],
+  ]
+  expect(numbers.filter(([scheme, good]) => !checkIdentifier(scheme, good).ok)).toEqual([])
+  expect(numbers.filter(([scheme, , bad]) => checkIdentifier(scheme, bad).ok)).toEqual([])
+})
+
 test('a VAT number of a state outside the Union is refused', () => {
   for (const vat of ['GB980780684', 'CHE116281710', 'US123456789', 'XX123456789']) expect(checkIdentifier('EU-VAT', vat)).toEqual({ ok: false, reason: 'form' })
 })

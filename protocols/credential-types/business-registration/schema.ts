@@ -145,7 +145,8 @@ const shape = {
   registeredAddress: Address.optional(),
   establishedOn: Day.optional(),
   registeredOn: Day.optional(),
-  status: Status,
+  /** Not `status`, nor `evidence` for the certificate: both names are the credential's own, in an SD-JWT VC and in VCDM. */
+  legalStatus: Status,
   activity: z.array(Activity).min(1).max(32).optional(),
   capital: Capital.optional(),
   representatives: z.array(Representative).min(1).max(64).optional(),

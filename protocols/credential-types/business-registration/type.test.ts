@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { digestOf } from '../../canonical.ts'
 import type { TrustError } from '../../errors.ts'
-import { publishedSchema, readSubject } from '../credential-type.ts'
+import { disclosuresOf, publishedSchema, readSubject } from '../credential-type.ts'
 import { credentialTypeNamed, credentialTypeOfVct, credentialTypes } from '../known-types.ts'
 import schemaJson from './schema.json' with { type: 'json' }
 import { BusinessRegistration, type BusinessRegistrationPart } from './schema.ts'
@@ -53,8 +53,8 @@ test('context and schema are named by their digests, so a changed one has anothe
   expect(businessRegistration.context).toBe(`urn:dfft:context:business-registration:${digestOf(businessRegistration.contextDocument)}`)
   expect(businessRegistration.schemaId).toBe(`urn:dfft:schema:business-registration:${digestOf(businessRegistration.jsonSchema)}`)
   // Credentials in circulation carry these names. A change here is a new version of the type, with the old one kept.
-  expect(businessRegistration.context).toBe('urn:dfft:context:business-registration:sha256:3b948cc039df3ddb2e4bdfab23864f0628dcd68f16938ef218ba5b66d215def3')
-  expect(businessRegistration.schemaId).toBe('urn:dfft:schema:business-registration:sha256:2b7b6109aeb605863955aa93c5d14dc203f1e99793974f4ef3527a8c3ac98927')
+  expect(businessRegistration.context).toBe('urn:dfft:context:business-registration:sha256:4ce7964878ed50dc4356af2bdb7d0880373306f847a2997c69107b5884ab7344')
+  expect(businessRegistration.schemaId).toBe('urn:dfft:schema:business-registration:sha256:91c52f5a23ad7c6804805d7c3bdff5b4a192a5bc364be08e45b5f0f8533db7d3')
 })
 
 test('the context defines every member at every depth, protected', () => {
@@ -75,12 +75,16 @@ test('the context defines every member at every depth, protected', () => {
   expect(missing).toEqual([])
 })
 
-// VCDM 2.0 defines these inside VerifiableCredential, protected: a top-level term of ours with the same name would end JSON-LD processing.
-test('no top-level term collides with one that VCDM 2.0 protects', () => {
-  const taken =
-    'id type name description issuer evidence proof validFrom validUntil credentialStatus credentialSchema credentialSubject termsOfUse refreshService relatedResource renderMethod confidenceMethod'
+// VCDM 2.0 defines the first inside VerifiableCredential, protected: a term of ours with such a name would end JSON-LD processing.
+// The others are claims of the token itself (SD-JWT VC, 2.2.2.2; RFC 7519, 4.1), beside which the subject's members stand.
+test('no member collides with a name that VCDM 2.0 or an SD-JWT VC has taken', () => {
+  const vcdm = 'id type name description issuer evidence proof validFrom validUntil credentialStatus credentialSchema credentialSubject'
+  const vcdmOptional = 'termsOfUse refreshService relatedResource renderMethod confidenceMethod mediaType digestSRI digestMultibase'
+  const token = 'iss sub aud exp nbf iat jti cnf vct vct#integrity status _sd _sd_alg ...'
+  const taken = `${vcdm} ${vcdmOptional} ${token}`.split(' ')
+  const members = Object.keys(schemaJson.properties)
   const terms = Object.keys((businessRegistration.contextDocument as unknown as Node)['@context'] ?? {})
-  expect(taken.split(' ').filter((name) => terms.includes(name))).toEqual([])
+  expect([...members, ...terms].filter((name) => taken.includes(name))).toEqual([])
 })
 
 test('each top-level member has exactly one category', () => {
@@ -107,7 +111,7 @@ test.for([
   '/legalName/00',
   '/lei/0',
   '/constructor',
-  '/status/__proto__',
+  '/legalStatus/__proto__',
   '/legalName/items',
 ])('a pointer the type does not have is refused: %s', (pointer) => {
   expect(failure(() => businessRegistration.categoryOf(pointer))).toEqual({ code: 'DFFT_SCHEMA', path: pointer })
@@ -137,9 +141,19 @@ test('a member that is absent is no disclosure', () => {
     '/registrations',
     '/registrations/0',
     '/jurisdiction',
-    '/status',
+    '/legalStatus',
     '/sourceRecord',
   ])
+})
+
+test('a claim is shown by the disclosures at and under it, and a finer one by the disclosure it is part of', () => {
+  const all = businessRegistration.disclosable(full as BusinessRegistration)
+  expect(disclosuresOf(all, ['/taxIds'])).toEqual(['/taxIds', '/taxIds/0', '/taxIds/1'])
+  expect(disclosuresOf(all, ['/representatives/1', '/lei'])).toEqual(['/lei', '/representatives/1', '/representatives/1/name', '/representatives/1/authority'])
+  expect(disclosuresOf(all, ['/registeredAddress/jp/machiazaId'])).toEqual(['/registeredAddress/jp'])
+  expect(disclosuresOf(all, ['/legalName/0/value'])).toEqual(['/legalName'])
+  expect(disclosuresOf(all, ['/lei', '/lei'])).toEqual(['/lei'])
+  expect(disclosuresOf(all, ['/le', '/taxIds/7/value'])).toEqual(['/taxIds'])
 })
 
 /** What is left when one disclosure, with all under it, is withheld, as RFC 9901, 7.1 rebuilds it. */

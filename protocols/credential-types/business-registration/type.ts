@@ -21,7 +21,7 @@ const groups = [
   group('registeredAddress', 'registration.address', 'Registered address', '本店又は主たる事務所の所在地'),
   group('establishedOn', 'registration.dates', 'Date of establishment', '設立年月日'),
   group('registeredOn', 'registration.dates', 'Date of registration', '登録年月日'),
-  group('status', 'registration.status', 'Status', '状態'),
+  group('legalStatus', 'registration.status', 'Status', '状態'),
   group('activity', 'registration.activity', 'Activity', '事業内容'),
   group('capital', 'registration.capital', 'Capital', '資本金'),
   group('representatives', 'registration.representative', 'Representatives', '代表者'),
