@@ -8,6 +8,7 @@ import type { Did, Instant, JsonPointer } from '#protocols/ids.ts'
 import { bindSdJwt } from '#protocols/credential/key-binding.ts'
 import { readSdJwt, selectDisclosures } from '#protocols/credential/sd-jwt.ts'
 import type { StatusReference } from '#protocols/credential/status-reference.ts'
+import { disclosuresOf } from '#protocols/credential-types/credential-type.ts'
 import type { Signer } from '#protocols/keys.ts'
 import type { Store, Write } from './ports.ts'
 import { getJson, putJson, scanJson } from './stored.ts'
@@ -90,8 +91,8 @@ export async function present(
   const encoding = kept.encodings.find(({ format }) => format === 'dc+sd-jwt')
   if (!encoding) throw new TrustError('DFFT_CREDENTIAL_FORMAT', `credential \`${kept.id}\` cannot be disclosed selectively`)
   const sdJwt = readSdJwt(encoding.text)
-  const shown = sdJwt.disclosures.map(({ pointer }) => pointer).filter((pointer) => disclosed.some((wanted) => covers(wanted, pointer)))
-  return bindSdJwt(selectDisclosures(sdJwt, shown), { nonce, audience, issuedAtMs }, signer)
+  const disclosable = sdJwt.disclosures.map(({ pointer }) => pointer)
+  return bindSdJwt(selectDisclosures(sdJwt, disclosuresOf(disclosable, disclosed)), { nonce, audience, issuedAtMs }, signer)
 }
 
 /** Whether `pointer` is `group` or stands below it. */
