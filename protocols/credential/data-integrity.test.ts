@@ -1,5 +1,6 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { createHash, generateKeyPairSync } from 'node:crypto'
 import fc from 'fast-check'
+import { base58btc } from 'multiformats/bases/base58'
 import { describe, expect, test } from 'vitest'
 import { canonical } from '#protocols/canonical.ts'
 import { codeOf } from '#protocols/errors.ts'
@@ -32,6 +33,14 @@ describe('a document with a proof', () => {
     expect(proof).toMatchObject({ cryptosuite, keyId: by.keyId, purpose: 'assertionMethod', createdMs: Date.UTC(2026, 10, 21, 10), expiresMs: null })
     const { proof: _, ...document } = secured
     expect(document).toEqual(policy)
+  })
+
+  test('is signed over the two hashes that anybody can work out by hand', async () => {
+    const secured = await addProof({ b: 1, a: 'x' }, options)
+    const method = signer.keyId
+    const config = `{"created":"2026-11-21T10:00:00Z","cryptosuite":"eddsa-jcs-2022","proofPurpose":"assertionMethod","type":"DataIntegrityProof","verificationMethod":"${method}"}`
+    const hashes = [config, '{"a":"x","b":1}'].map((text) => createHash('sha256').update(text).digest())
+    expect(proofOf(secured).proofValue).toBe(base58btc.encode(await signer.sign(Buffer.concat(hashes))))
   })
 
   test('verifies in any order of members and any layout', async () => {

@@ -6,11 +6,12 @@
  */
 import { TrustError } from '#protocols/errors.ts'
 import type { Did, DidUrl } from '#protocols/ids.ts'
-import { PublicJwk, type Signer } from '#protocols/keys.ts'
+import type { PublicJwk, Signer } from '#protocols/keys.ts'
 import { type ConcealOptions, conceal, type Disclosure, disclosuresMax, reveal } from './disclosure.ts'
 import { claimsOf, isJsonObject, type JsonObject, type Jws, parseJws, requireType, signJws, tokenCharactersMax } from './jws.ts'
 import { dateClaim, keyIdOf, numericDate, requiredText, textClaim } from './jwt-claims.ts'
 import { type KeyBinding, readKeyBinding } from './key-binding.ts'
+import { publicJwkOf } from './public-jwk.ts'
 import { readStatusReference, type StatusReference } from './status-reference.ts'
 
 /** Claims of the token itself. What is left are the claims about the subject. */
@@ -176,13 +177,8 @@ function checkAlwaysOpen(disclosures: readonly Disclosure[]): void {
   }
 }
 
-/** RFC 7800, 3.2, by value. Members that are not part of the key (`kid`, `use`, `alg`) are left out; a private key is refused. */
+/** RFC 7800, 3.2: the key by value. */
 function holderKeyOf(payload: JsonObject): PublicJwk | null {
   if (!Object.hasOwn(payload, 'cnf')) return null
-  const jwk = isJsonObject(payload.cnf) ? payload.cnf.jwk : undefined
-  if (!isJsonObject(jwk) || Object.hasOwn(jwk, 'd')) throw new TrustError('DFFT_CREDENTIAL_FORMAT', 'the claim `cnf` names no public key')
-  const { kty, crv, x, y } = jwk
-  const key = PublicJwk.safeParse(kty === 'EC' ? { kty, crv, x, y } : { kty, crv, x })
-  if (!key.success) throw new TrustError('DFFT_ALGORITHM', 'the holder key is of a kind that is not accepted')
-  return key.data
+  return publicJwkOf(isJsonObject(payload.cnf) ? payload.cnf.jwk : undefined)
 }

@@ -22,8 +22,9 @@ const uriMax = 2048
 export function readStatusReference(payload: JsonObject): StatusReference | null {
   if (!Object.hasOwn(payload, 'status')) return null
   const { status } = payload
-  const list = isJsonObject(status) ? status.status_list : undefined
-  if (!isJsonObject(list) || Object.keys(status as JsonObject).length !== 1) throw refused('the claim `status` is no status list reference')
+  if (!isJsonObject(status)) throw refused('the claim `status` is no status list reference')
+  const { status_list: list, ...others } = status
+  if (!isJsonObject(list) || Object.keys(others).length > 0) throw refused('the claim `status` is no status list reference')
   return checkReference({ uri: list.uri, index: list.idx })
 }
 

@@ -117,6 +117,20 @@ describe('a vc+jwt', () => {
     expect(readVcJwt(await signed({ ...open, exp: 5.5 }))).toMatchObject({ validFromMs: null, validUntilMs: 5500 })
   })
 
+  test.each<[string, string, string]>([
+    ['a name twice', '"x":1,"x":2', 'DFFT_JSON_DUPLICATE_KEY'],
+    ['33 levels', `"x":${'['.repeat(32)}${']'.repeat(32)}`, 'DFFT_JSON_TOO_DEEP'],
+    ['100,000 levels', `"x":${'['.repeat(100_000)}${']'.repeat(100_000)}`, 'DFFT_JSON_TOO_DEEP'],
+    ['a number beyond 2^53', '"x":9007199254740993', 'DFFT_JSON_VALUE'],
+    ['an infinite end', '"exp":1e400', 'DFFT_JSON_VALUE'],
+    ['a lone surrogate', '"x":"\\ud800"', 'DFFT_JSON_VALUE'],
+    ['`__proto__`', '"__proto__":{"admin":true}', 'DFFT_JSON_VALUE'],
+  ])('with %s in its payload is refused', async (_, member, code) => {
+    const payload = Buffer.from(`${JSON.stringify(credential).slice(0, -1)},${member}}`)
+    const token = await signJws(header, payload, signer)
+    expect(codeFor(() => readVcJwt(token))).toBe(code)
+  })
+
   test('whose payload breaks the model is refused', async () => {
     const token = await signed({ ...credential, credentialSubject: {} })
     expect(codeFor(() => readVcJwt(token))).toBe('DFFT_CREDENTIAL_SCHEMA')

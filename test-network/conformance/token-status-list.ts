@@ -1,0 +1,33 @@
+/** IETF Token Status List: every listed status, and 0 everywhere else; and back. */
+import assert from 'node:assert/strict'
+import type { JsonObject } from '#protocols/credential/jws.ts'
+import { readStatusListClaim } from '#protocols/credential/signed-status-list.ts'
+import { createStatusList, decodeTokenList, encodeTokenList, type StatusBits, statusAt } from '#protocols/credential/status-list.ts'
+import { readVector, type Suite, Tally } from './suite.ts'
+
+interface Vector {
+  readonly bits: StatusBits
+  readonly size: number
+  readonly statuses: Readonly<Record<string, number>>
+  readonly json: JsonObject
+}
+
+export const tokenStatusList: Suite = {
+  name: 'token-status-list',
+  async run(dir) {
+    const tally = new Tally()
+    for (const { bits, size, statuses, json } of await readVector<readonly Vector[]>(dir, 'vectors.json')) {
+      const expected = new Map(Object.entries(statuses).map(([index, status]) => [Number(index), status] as const))
+      const agrees = (list: ReturnType<typeof decodeTokenList>) => {
+        assert.equal(list.size, size)
+        for (let index = 0; index < size; index++) if (statusAt(list, index) !== (expected.get(index) ?? 0)) assert.fail(`status ${index}`)
+      }
+      await tally.check(`${bits} bits, decoded`, () => agrees(readStatusListClaim(json)))
+      await tally.check(`${bits} bits, encoded and decoded`, () =>
+        agrees(decodeTokenList(encodeTokenList(createStatusList({ bits, size, order: 'lsb', statuses: expected })), bits)),
+      )
+      tally.skip(`${bits} bits, CBOR`, 'CWT is not a format of this node')
+    }
+    return tally
+  },
+}
