@@ -10,6 +10,7 @@ import { parse } from '#protocols/channel.ts'
 import { parseWebvh, type VerifiedLog, verifyLog } from '#protocols/did/webvh.ts'
 import { TrustError } from '#protocols/errors.ts'
 import type { Did, DidUrl } from '#protocols/ids.ts'
+import { parseJson } from '#protocols/json.ts'
 import type { PublicJwk } from '#protocols/keys.ts'
 import type { Clock, DidLogs, HeldLog, ResolvedDid, Resolver, Store } from './ports.ts'
 
@@ -86,7 +87,7 @@ export class DidBook implements Resolver, DidLogs {
   async #read(scid: string, did: Did): Promise<HeldLog | undefined> {
     const bytes = await this.#store.get(`${prefix}${scid}`)
     if (!bytes) return undefined
-    const record = parse(JSON.parse(Buffer.from(bytes).toString('utf8')), Record)
+    const record = parse(parseJson(bytes), Record)
     return { ...record, verified: verifyLog(did, record.log, { nowMs: this.#clock.nowMs(), witnessProofs: record.witnessProofs }) }
   }
 

@@ -1,5 +1,5 @@
 /** The Resolver port on the `did-resolver` package: did:key and did:jwk from the text alone, did:webvh from a held copy first, did:web and the rest over Fetch. */
-import { type DIDResolutionOptions, type DIDResolutionResult, Resolver as MethodResolver } from 'did-resolver'
+import { type DIDResolutionOptions, type DIDResolutionResult, Resolver as MethodResolver, type ResolverRegistry } from 'did-resolver'
 import { read } from '#protocols/channel.ts'
 import { DidDocument, type Expanded, keysOf, peerIdsOf } from '#protocols/did/document.ts'
 import { expandDidJwk } from '#protocols/did/jwk.ts'
@@ -20,18 +20,20 @@ interface Needs {
 }
 
 export function didResolver(needs: Needs): Resolver {
-  // The package's cache is not used: it never forgets, so a rotated key would live on in it.
-  const methods = new MethodResolver({
+  // Without a prototype: the package looks methods up by name, and `did:constructor:a` would find one.
+  const registry = Object.assign(Object.create(null) as ResolverRegistry, {
     key: async (did) => answer(pure(expandDidKey(did as Did))), // The package hands over what `resolve` below gave it.
     jwk: async (did) => answer(pure(expandDidJwk(did as Did))),
     web: async (did, _parsed, _resolver, options) => answer(await web(did as Did, needs.fetch, signalOf(options))),
     webvh: async (did, _parsed, _resolver, options) => answer(await webvh(did as Did, needs, signalOf(options))),
-  })
+  } satisfies ResolverRegistry)
+  // The package's cache is not used: it never forgets, so a rotated key would live on in it.
+  const methods = new MethodResolver(registry)
   return {
     async resolve(did, signal) {
       const { didDocumentMetadata, didResolutionMetadata } = await methods.resolve(did, { signal })
       const resolved = didDocumentMetadata.resolved as ResolvedDid | undefined // Set by `answer` and by nobody else.
-      if (resolved) return resolved
+      if (resolved?.did === did) return resolved // A DID URL is no DID, though the package takes it for one.
       const code = didResolutionMetadata.error === 'unsupportedDidMethod' ? 'DFFT_DID_METHOD' : 'DFFT_DID_SYNTAX'
       throw new TrustError(code, `\`${did.slice(0, 256)}\` cannot be resolved`)
     },

@@ -9,6 +9,7 @@ import { multikeyOf } from '#protocols/did/multikey.ts'
 import { parseLocation } from '#protocols/did/web.ts'
 import { createLog } from '#protocols/did/webvh-write.ts'
 import { Did, DidUrl } from '#protocols/ids.ts'
+import { parseJson } from '#protocols/json.ts'
 import { PublicJwk } from '#protocols/keys.ts'
 import type { Identifier, Identifiers, KeyRef, Store } from '../ports.ts'
 
@@ -94,7 +95,7 @@ export async function savedIdentifier(store: Store, did: string): Promise<Identi
 }
 
 function recordOf(bytes: Uint8Array): IdentifierRecord {
-  return parse(JSON.parse(Buffer.from(bytes).toString('utf8')), IdentifierRecord)
+  return parse(parseJson(bytes), IdentifierRecord)
 }
 
 /** The port's view of a record. */

@@ -4,8 +4,8 @@ import { Did, instant } from '../ids.ts'
 import type { Json } from '../json.ts'
 import type { PublicJwk } from '../keys.ts'
 import { multikeyOf } from './multikey.ts'
-import { parseLocation } from './web.ts'
-import { parallelDid, type VerifiedLog, verifyUnwitnessed } from './webvh.ts'
+import { didWebOf, parseLocation } from './web.ts'
+import { type VerifiedLog, verifyUnwitnessed } from './webvh.ts'
 import { entryHash, multihash, proofOf, scidOf, scidPlaceholder, type UpdateSigner } from './webvh-entry.ts'
 
 export interface WitnessList {
@@ -57,8 +57,7 @@ export interface Update extends Settings {
  */
 export async function createLog(wish: Creation): Promise<{ readonly did: Did; readonly log: string }> {
   const draftDid = `did:webvh:${scidPlaceholder}:${wish.domain}`
-  const web = parallelDid(draftDid.replace(scidPlaceholder, `Qm${'1'.repeat(44)}`))
-  parseLocation(wish.domain)
+  const web = didWebOf(parseLocation(wish.domain))
   const updateKeys = new Set([wish.signer.publicJwk, ...(wish.updateKeys ?? [])].map(multikeyOf))
   const draft = plain({
     versionId: scidPlaceholder,
@@ -88,7 +87,7 @@ export async function createLog(wish: Creation): Promise<{ readonly did: Did; re
  */
 export async function updateLog(wish: Update): Promise<{ readonly did: Did; readonly log: string; readonly versionId: string }> {
   const before = verifyUnwitnessed(wish.did, wish.log, wish.versionTimeMs)
-  const newest = before.versions[before.versions.length - 1] ?? before.versions[0]
+  const newest = before.versions.at(-1) ?? before.versions[0]
   const draft = plain({
     versionId: newest.versionId,
     versionTime: instant(wish.versionTimeMs),

@@ -1,0 +1,184 @@
+/** What every implementation of Identifiers must do, and small stand-ins for the ports it needs. */
+import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import { expect, test } from 'vitest'
+import { keysOf, peerIdsOf } from '#protocols/did/document.ts'
+import { expandDidJwk } from '#protocols/did/jwk.ts'
+import { expandDidKey } from '#protocols/did/key.ts'
+import { multikeyOf } from '#protocols/did/multikey.ts'
+import { verifyLog } from '#protocols/did/webvh.ts'
+import { TrustError } from '#protocols/errors.ts'
+import { didOf, type PeerId } from '#protocols/ids.ts'
+import type { PublicJwk } from '#protocols/keys.ts'
+import { verifies, verifyKey } from '#protocols/keys.ts'
+import type { Clock, Identifier, Identifiers, KeyRef, KeyVault, Store } from '../ports.ts'
+
+export interface Needs {
+  readonly store: TestStore
+  readonly vault: TestVault
+  readonly clock: Clock
+}
+
+export class TestStore implements Store {
+  readonly entries = new Map<string, Uint8Array>()
+
+  async get(key: string): Promise<Uint8Array | undefined> {
+    return this.entries.get(key)
+  }
+
+  async batch(...[writes, options]: Parameters<Store['batch']>): Promise<void> {
+    if (options?.ifAbsent?.some((key) => this.entries.has(key))) throw new TrustError('DFFT_CONFLICT', 'the key exists')
+    for (const write of writes) {
+      if ('put' in write) this.entries.set(write.put, write.value)
+      else this.entries.delete(write.del)
+    }
+  }
+
+  async *scan({ from, to }: Parameters<Store['scan']>[0]): AsyncIterable<readonly [string, Uint8Array]> {
+    for (const key of [...this.entries.keys()].sort()) if (key >= from && key < to) yield [key, this.entries.get(key)!]
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+/** Keys in memory. `secrets` is for tests that look for them where they must not be. */
+export class TestVault implements KeyVault {
+  readonly #keys = new Map<string, KeyObject>()
+
+  async create(kind: Parameters<KeyVault['create']>[0]): Promise<KeyRef> {
+    const { privateKey } = kind === 'ES256' ? generateKeyPairSync('ec', { namedCurve: 'P-256' }) : generateKeyPairSync('ed25519')
+    const ref = `key-${this.#keys.size + 1}`
+    this.#keys.set(ref, privateKey)
+    return ref as KeyRef
+  }
+
+  async publicKey(ref: KeyRef): Promise<PublicJwk> {
+    const { d: _, ...jwk } = this.#key(ref).export({ format: 'jwk' })
+    return jwk as unknown as PublicJwk // Of the two kinds made above.
+  }
+
+  async sign(ref: KeyRef, bytes: Uint8Array): Promise<Uint8Array> {
+    const key = this.#key(ref)
+    return key.asymmetricKeyType === 'ec' ? sign('sha256', bytes, { key, dsaEncoding: 'ieee-p1363' }) : sign(null, bytes, key)
+  }
+
+  /** The private part of each key in the spellings a leak would have. */
+  secrets(): string[] {
+    return [...this.#keys.values()].flatMap((key) => {
+      const bytes = Buffer.from(key.export({ format: 'jwk' }).d!, 'base64url')
+      return [bytes.toString('hex'), bytes.toString('base64url'), bytes.toString('base64'), bytes.toString('latin1')]
+    })
+  }
+
+  #key(ref: string): KeyObject {
+    const key = this.#keys.get(ref)
+    if (!key) throw new TrustError('DFFT_KEY_UNKNOWN', 'the vault holds no such key')
+    return key
+  }
+
+  async destroy(ref: KeyRef): Promise<void> {
+    this.#keys.delete(ref)
+  }
+
+  seal = () => Promise.reject(new Error('not needed here'))
+  open = () => Promise.reject(new Error('not needed here'))
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+/** Stands still until it is told otherwise. */
+export function testClock(startMs: number): Clock & { advance(ms: number): void } {
+  let nowMs = startMs
+  return {
+    nowMs: () => nowMs,
+    monotonicMs: () => nowMs,
+    sleep: () => Promise.reject(new Error('not needed here')),
+    timeout: () => new AbortController().signal,
+    advance: (ms) => {
+      nowMs += ms
+    },
+  }
+}
+
+const peerId = '12D3KooWGC6TvWhfapngX6wvJHMYvKpDMXPb3ZnCZ6dMoaMtimQ5' as PeerId
+const startMs = 1_790_000_000_123
+
+export function testNeeds(): Needs {
+  return { store: new TestStore(), vault: new TestVault(), clock: testClock(startMs) }
+}
+
+export function identifiersContract(make: (needs: Needs) => Identifiers): void {
+  const agency = { method: 'webvh', domain: 'agency.example', peerId } as const
+
+  /** That the vault's key of an identifier is the one its DID names. */
+  async function signs({ vault }: Needs, identifier: Identifier): Promise<boolean> {
+    const bytes = Buffer.from('hello')
+    const named =
+      identifier.didLog !== undefined
+        ? keysOf(verifyLog(identifier.did, identifier.didLog, { nowMs: startMs }).document)
+        : (identifier.did.startsWith('did:key:') ? expandDidKey : expandDidJwk)(identifier.did).keys
+    const key = named.find(({ keyId }) => keyId === identifier.keyId)
+    return key !== undefined && verifies(verifyKey(key.jwk), bytes, await vault.sign(identifier.keyRef, bytes))
+  }
+
+  test.each(['key', 'jwk'] as const)('a did:%s is over a key of the vault', async (method) => {
+    const needs = testNeeds()
+    const identifier = await make(needs).create({ method })
+    expect(identifier.did).toMatch(new RegExp(`^did:${method}:`))
+    expect(didOf(identifier.keyId)).toBe(identifier.did)
+    expect(identifier.didLog).toBeUndefined()
+    expect(await signs(needs, identifier)).toBe(true)
+  })
+
+  test('a did:webvh comes with a log that verifies, names its peer and its did:web twin, and signs with another key than its log', async () => {
+    const needs = testNeeds()
+    const identifier = await make(needs).create(agency)
+    expect(await signs(needs, identifier)).toBe(true)
+    const { document, versions } = verifyLog(identifier.did, identifier.didLog ?? '', { nowMs: startMs })
+    expect(peerIdsOf(document)).toEqual([peerId])
+    expect(document.alsoKnownAs).toEqual(['did:web:agency.example'])
+    expect(keysOf(document).map(({ purposes }) => purposes)).toEqual([['authentication', 'assertionMethod']])
+    const assertion = multikeyOf(await needs.vault.publicKey(identifier.keyRef))
+    expect(versions[0].active.updateKeys).toHaveLength(1)
+    expect(versions[0].active.updateKeys).not.toContain(assertion)
+    expect(versions[0].active.nextKeyHashes).toHaveLength(1)
+  })
+
+  test('two identifiers of one wish are two', async () => {
+    const identifiers = make(testNeeds())
+    const dids = [
+      await identifiers.create({ method: 'key' }),
+      await identifiers.create({ method: 'key' }),
+      await identifiers.create(agency),
+      await identifiers.create(agency),
+    ]
+    expect(new Set(dids.map(({ did }) => did)).size).toBe(4)
+  })
+
+  test('what was created is listed, by a new object over the same store too', async () => {
+    const needs = testNeeds()
+    expect(await make(needs).list()).toEqual([])
+    const identifiers = make(needs)
+    const created = [await identifiers.create({ method: 'jwk' }), await identifiers.create(agency), await identifiers.create({ method: 'key' })]
+    const byDid = (one: Identifier, other: Identifier) => (one.did < other.did ? -1 : 1)
+    expect([...(await identifiers.list())].sort(byDid)).toEqual([...created].sort(byDid))
+    expect(await make(needs).list()).toEqual(await identifiers.list())
+  })
+
+  test('a domain that is no public host is refused before anything is stored', async () => {
+    const needs = testNeeds()
+    for (const domain of ['127.0.0.1', 'localhost', 'agency.example%2Fx', 'https://agency.example', ''])
+      await expect(make(needs).create({ ...agency, domain })).rejects.toMatchObject({ code: 'DFFT_DID_SYNTAX' })
+    expect(needs.store.entries.size).toBe(0)
+    expect(needs.vault.secrets()).toEqual([])
+  })
+
+  test('nothing private is in the store', async () => {
+    const needs = testNeeds()
+    const identifiers = make(needs)
+    for (const wish of [{ method: 'key' }, { method: 'jwk' }, agency] as const) await identifiers.create(wish)
+    const stored = [...needs.store.entries].map(([key, value]) => key + Buffer.from(value).toString('latin1')).join('\n')
+    expect(needs.vault.secrets()).toHaveLength(5 * 4)
+    for (const secret of needs.vault.secrets()) expect(stored).not.toContain(secret)
+    expect(stored).not.toMatch(/private|"d":/i)
+  })
+}
