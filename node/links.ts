@@ -8,10 +8,10 @@ import { codeOf, TrustError } from '#protocols/errors.ts'
 import { type ByteStream, channelIdBytes, messages, multiplexProtocol } from '#protocols/frames.ts'
 import { answerHello, type HelloDeps, type HelloSelf, helloBytesMax, helloMs, helloProtocol, initiateHello, nonceBytes, type Proved } from '#protocols/hello.ts'
 import type { Did, PeerId } from '#protocols/ids.ts'
-import { AddressBook } from './address-book.ts'
+import { Dialler, unlessAborted } from './dialler.ts'
 import { abortReason, Mux, type MuxLimits, muxLimits, type Unread } from './mux.ts'
 import type { Clock, Log, NetworkIdentity, Peer, Random } from './ports.ts'
-import { Buckets, banMs, Scores } from './standing.ts'
+import { Buckets, Scores } from './standing.ts'
 
 /** Each limit and where it comes from. */
 export const linkLimits = {
@@ -68,7 +68,9 @@ export interface LinksOptions {
 }
 
 interface Bound {
-  readonly proved: Proved
+  readonly did: Did
+  readonly peerId: PeerId
+  readonly session: string
   readonly mux: Mux
 }
 
@@ -95,13 +97,10 @@ export class Links {
   /** Also those that are over: a dial that has just come back finds out why. */
   readonly #ever = new WeakMap<Wire, Link>()
   readonly #byDid = new Map<Did, Link[]>()
-  readonly #reaching = new Map<Did, Promise<Bound>>()
-  readonly #book = new AddressBook()
-  readonly #redialling = new Set<Did>()
+  readonly #dialler: Dialler<Bound>
   readonly #listeners: ((peer: Peer) => void)[] = []
   readonly #scores = new Scores()
   readonly #opens: Buckets
-  readonly #bannedPeers = new Map<PeerId, number>()
   readonly #unread: Unread = { bytes: 0 }
   readonly #over = new AbortController()
   #identity: NetworkIdentity | undefined
@@ -109,7 +108,17 @@ export class Links {
 
   constructor(options: LinksOptions) {
     this.#options = options
-    this.#opens = new Buckets({ perSecond: options.limits.opensPerSecond, burst: options.limits.opensBurst })
+    const { clock, random, limits } = options
+    this.#opens = new Buckets({ perSecond: limits.opensPerSecond, burst: limits.opensBurst })
+    this.#dialler = new Dialler({
+      clock,
+      random,
+      limits,
+      over: this.#over.signal,
+      dial: (address) => this.#dial(address, this.#over.signal),
+      bound: (did) => this.#best(did)?.bound,
+      banned: (did) => this.#scores.banned(did, clock.monotonicMs()) > 0,
+    })
   }
 
   start(identity: NetworkIdentity, onChannel: (channel: Channel) => Promise<void>): void {
@@ -164,14 +173,14 @@ export class Links {
   }
 
   async connect(address: string, signal: AbortSignal): Promise<Peer> {
-    const { proved, link } = await this.#dial(address, signal)
-    return this.#peerOf(proved.did, link.wire.peerId)
+    const { did, peerId } = await this.#dial(address, signal)
+    return this.#peerOf(did, peerId)
   }
 
   async open(peer: { readonly did: Did; readonly addresses: readonly string[] }, service: Service, signal: AbortSignal): Promise<Channel> {
     this.#checkBan(peer.did)
-    this.#book.add(peer.did, peer.addresses)
-    const bound = this.#best(peer.did)?.bound ?? (await this.#reach(peer.did, signal))
+    this.#dialler.book.add(peer.did, peer.addresses)
+    const bound = this.#best(peer.did)?.bound ?? (await this.#dialler.reach(peer.did, signal))
     return bound.mux.open(service)
   }
 
@@ -183,11 +192,12 @@ export class Links {
 
   fault(did: Did, code: string): void {
     const { clock, log } = this.#options
-    const verdict = this.#scores.fault(did, code, clock.monotonicMs())
+    const nowMs = clock.monotonicMs()
+    const verdict = this.#scores.fault(did, code, nowMs)
     log('warn', 'peer.fault', { did, code, verdict })
     if (verdict === 'note') return
     for (const link of [...(this.#byDid.get(did) ?? [])]) {
-      if (verdict === 'ban') this.#bannedPeers.set(link.wire.peerId, clock.monotonicMs() + banMs)
+      if (verdict === 'ban') this.#scores.ban(link.wire.peerId, nowMs)
       this.#drop(link, closed('the peer broke the protocol'))
     }
   }
@@ -198,11 +208,7 @@ export class Links {
 
   /** Whether connections of this peer id are refused before the hello. */
   refuses(peerId: PeerId): boolean {
-    const untilMs = this.#bannedPeers.get(peerId)
-    if (untilMs === undefined) return false
-    if (untilMs > this.#options.clock.monotonicMs()) return true
-    this.#bannedPeers.delete(peerId)
-    return false
+    return this.#scores.banned(peerId, this.#options.clock.monotonicMs()) > 0
   }
 
   /** One peer cannot use up the connections of all. */
@@ -217,18 +223,8 @@ export class Links {
 
   async #watch(link: Link): Promise<void> {
     const { clock, limits } = this.#options
-    const settled = AbortSignal.any([link.over.signal, this.#settled(link)])
-    await clock.sleep(limits.unprovedMs, settled).catch(() => undefined)
+    await clock.sleep(limits.unprovedMs, link.over.signal).catch(() => undefined)
     if (!link.bound) this.#drop(link, new TrustError('DFFT_TIMEOUT', 'the peer did not prove its DID in time', { peerId: link.wire.peerId }))
-  }
-
-  #settled(link: Link): AbortSignal {
-    const controller = new AbortController()
-    link.ready.promise.then(
-      () => controller.abort(),
-      () => controller.abort(),
-    )
-    return controller.signal
   }
 
   async #initiate(link: Link): Promise<void> {
@@ -266,7 +262,9 @@ export class Links {
 
   async #acceptMux(link: Link, stream: Stream): Promise<void> {
     if (!link.greeting || link.bound) throw new TrustError('DFFT_HELLO', 'a stream before the hello, or a second one', { peerId: link.wire.peerId })
-    this.#bind(link, await link.greeting, stream)
+    const proved = await link.greeting
+    if (link.bound) throw new TrustError('DFFT_HELLO', 'a second stream on one connection', { peerId: link.wire.peerId })
+    this.#bind(link, proved, stream)
   }
 
   #bind(link: Link, proved: Proved, stream: Stream): void {
@@ -274,16 +272,17 @@ export class Links {
       stream.close()
       return
     }
-    const { did } = proved
+    const { did, session } = proved
+    const { peerId } = link.wire
     const mux = this.#mux(link, did, stream)
-    link.bound = { proved, mux }
+    link.bound = { did, peerId, session, mux }
     this.#byDid.set(did, [...(this.#byDid.get(did) ?? []), link])
-    if (link.wire.dialled) this.#book.add(did, [link.wire.address])
-    this.#options.log('info', 'peer.bound', { did, peerId: link.wire.peerId, dialled: link.wire.dialled })
+    if (link.wire.dialled) this.#dialler.book.add(did, [link.wire.address])
+    this.#options.log('info', 'peer.bound', { did, peerId, dialled: link.wire.dialled })
     link.ready.resolve(link.bound)
     void this.#read(link, mux, stream)
-    this.#retireSurplus(did, link.wire.peerId)
-    const peer = this.#peerOf(did, link.wire.peerId)
+    this.#retireSurplus(did, peerId)
+    const peer = this.#peerOf(did, peerId)
     for (const listener of this.#listeners) listener(peer)
   }
 
@@ -298,9 +297,7 @@ export class Links {
       soon: (flush) => transport.soon(flush),
       admit: () => this.#admitOpen(did),
       onChannel: async (channel) => this.#onChannel?.(channel),
-      onIdle: () => {
-        if (link.retiring) this.#drop(link, closed('the connection was in surplus'))
-      },
+      onIdle: () => this.#dropSurplus(link, did),
     })
   }
 
@@ -309,7 +306,7 @@ export class Links {
       for (;;) mux.receive(await stream.next(link.over.signal))
     } catch (cause) {
       const code = codeOf(cause)
-      if (code.startsWith('DFFT_FRAME') && link.bound) this.fault(link.bound.proved.did, code)
+      if (code.startsWith('DFFT_FRAME') && link.bound) this.fault(link.bound.did, code)
       this.#drop(link, cause)
     }
   }
@@ -319,12 +316,12 @@ export class Links {
     const reason = cause instanceof TrustError ? cause : new TrustError('DFFT_CHANNEL_CLOSED', 'the connection failed', {}, { cause })
     const end = reason.code === 'DFFT_CHANNEL_CLOSED' ? reason : new TrustError('DFFT_CHANNEL_CLOSED', 'the connection was ended', { reason: reason.code })
     const level = reason.code === 'DFFT_CHANNEL_CLOSED' ? 'info' : 'warn'
-    this.#options.log(level, link.bound ? 'peer.gone' : 'peer.refused', { code: reason.code, peerId: link.wire.peerId, did: link.bound?.proved.did })
+    this.#options.log(level, link.bound ? 'peer.gone' : 'peer.refused', { code: reason.code, peerId: link.wire.peerId, did: link.bound?.did })
     link.ready.reject(reason)
     link.bound?.mux.end(end)
     link.over.abort(end)
     link.wire.close()
-    if (link.bound) this.#forget(link, link.bound.proved.did)
+    if (link.bound) this.#forget(link, link.bound.did)
   }
 
   #forget(link: Link, did: Did): void {
@@ -334,7 +331,7 @@ export class Links {
       return
     }
     this.#byDid.delete(did)
-    void this.#redial(did)
+    this.#dialler.redial(did)
   }
 
   // Which link serves a DID.
@@ -346,26 +343,31 @@ export class Links {
 
   #rank({ wire, bound }: Link): string {
     const byUs = this.#options.peerId < wire.peerId
-    return `${wire.dialled === byUs ? 0 : 1} ${bound?.proved.session}`
+    return `${wire.dialled === byUs ? 0 : 1} ${bound?.session}`
   }
 
   /** Dials of both sides at once leave two links. The later in order goes, by the side that dialled it, when its channels are done. */
   #retireSurplus(did: Did, peerId: PeerId): void {
     const between = (this.#byDid.get(did) ?? []).filter(({ wire }) => wire.peerId === peerId)
     const [, ...surplus] = between.sort((a, b) => (this.#rank(a) < this.#rank(b) ? -1 : 1))
-    for (const link of surplus) if (link.wire.dialled) void this.#retire(link)
+    for (const link of surplus) if (link.wire.dialled) void this.#retire(link, did)
   }
 
-  async #retire(link: Link): Promise<void> {
+  async #retire(link: Link, did: Did): Promise<void> {
     const { clock, limits } = this.#options
     await clock.sleep(limits.surplusMs, link.over.signal).catch(() => undefined)
     link.retiring = true
-    if (link.bound?.mux.size === 0) this.#drop(link, closed('the connection was in surplus'))
+    this.#dropSurplus(link, did)
+  }
+
+  /** Unless it has channels still, or the better link has been lost meanwhile. */
+  #dropSurplus(link: Link, did: Did): void {
+    if (link.retiring && link.bound?.mux.size === 0 && this.#best(did) !== link) this.#drop(link, closed('the connection was in surplus'))
   }
 
   // Dialling.
 
-  async #dial(address: string, outer: AbortSignal): Promise<Bound & { link: Link }> {
+  async #dial(address: string, outer: AbortSignal): Promise<Bound> {
     const { clock, transport, limits } = this.#options
     const signal = AbortSignal.any([outer, this.#over.signal, clock.timeout(limits.dialMs)])
     try {
@@ -374,66 +376,10 @@ export class Links {
       this.adopt(wire)
       const link = this.#ever.get(wire)
       if (!link) throw new TrustError(this.refuses(wire.peerId) ? 'DFFT_BANNED' : 'DFFT_UNREACHABLE', 'the connection was refused', { address })
-      return { ...(await unlessAborted(link.ready.promise, signal)), link }
+      return await unlessAborted(link.ready.promise, signal)
     } catch (cause) {
       throw dialError(address, signal.aborted ? abortReason(signal) : cause)
     }
-  }
-
-  /** One attempt at a time for a DID, whoever waits for it. */
-  #reach(did: Did, signal: AbortSignal): Promise<Bound> {
-    let attempt = this.#reaching.get(did)
-    if (!attempt) {
-      attempt = this.#tryAddresses(did).finally(() => this.#reaching.delete(did))
-      attempt.catch(() => void this.#redial(did))
-      this.#reaching.set(did, attempt)
-    }
-    return unlessAborted(attempt, signal).catch((cause: unknown) => {
-      throw signal.aborted ? abortReason(signal) : cause
-    })
-  }
-
-  async #tryAddresses(did: Did): Promise<Bound> {
-    let failure = new TrustError('DFFT_PEER_UNKNOWN', `no address of \`${did}\` is known`, { did })
-    for (const address of this.#book.of(did)) {
-      try {
-        const { proved, mux, link } = await this.#dial(address, this.#over.signal)
-        if (proved.did === did) return { proved, mux }
-        this.#book.remove(did, address)
-        failure = new TrustError('DFFT_PEER_BINDING', 'another party answers at the address', { did, answers: proved.did, peerId: link.wire.peerId })
-      } catch (cause) {
-        failure = cause as TrustError // #dial throws nothing else.
-      }
-      const bound = this.#best(did)?.bound // It may have dialled us meanwhile.
-      if (bound) return bound
-    }
-    throw failure
-  }
-
-  /** Dials a partner again and again, until either side has succeeded. */
-  async #redial(did: Did): Promise<void> {
-    const { clock } = this.#options
-    if (this.#over.signal.aborted || this.#redialling.has(did) || this.#book.of(did).length === 0) return
-    this.#redialling.add(did)
-    try {
-      for (let tries = 0; !this.#byDid.has(did) && !this.#over.signal.aborted; tries++) {
-        await clock.sleep(this.#pauseMs(tries), this.#over.signal)
-        if (this.#byDid.has(did) || this.#scores.banned(did, clock.monotonicMs()) > 0) continue
-        await this.#tryAddresses(did).catch(() => undefined)
-      }
-    } catch {
-      // Only the node's end rejects the sleep.
-    } finally {
-      this.#redialling.delete(did)
-    }
-  }
-
-  /** Half to the whole of 1 s, 2 s, 4 s … 5 min. */
-  #pauseMs(tries: number): number {
-    const { limits, random } = this.#options
-    const whole = Math.min(limits.redialMsMax, limits.redialMs * 2 ** Math.min(tries, 30))
-    const [byte = 0] = random.bytes(1)
-    return Math.round(whole * (0.5 + byte / 510))
   }
 
   // Small things.
@@ -467,7 +413,7 @@ export class Links {
   }
 
   #peerOf(did: Did, peerId: PeerId): Peer {
-    return { did, peerId, addresses: this.#book.of(did) }
+    return { did, peerId, addresses: this.#dialler.book.of(did) }
   }
 
   #checkBan(did: Did): void {
@@ -485,15 +431,6 @@ function dialError(address: string, cause: unknown): unknown {
   if (cause instanceof TrustError && cause.code !== 'DFFT_CHANNEL_CLOSED') return cause
   if (cause instanceof Error && cause.name === 'AbortError') return cause
   return new TrustError('DFFT_UNREACHABLE', `\`${address}\` could not be reached`, { address }, { cause })
-}
-
-/** The promise, or the signal's reason when that comes first. */
-function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  const aborted = Promise.withResolvers<never>()
-  const abort = () => aborted.reject(signal.reason)
-  if (signal.aborted) abort()
-  signal.addEventListener('abort', abort, { once: true })
-  return Promise.race([promise, aborted.promise]).finally(() => signal.removeEventListener('abort', abort))
 }
 
 function closed(message: string): TrustError {

@@ -5,7 +5,7 @@
  */
 import { type Channel, frameBytesMax, type Service } from '#protocols/channel.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
-import { decodeFrame, decodeReset, encodeFrame, encodeReset, type Frame, frameBodyBytesMax, LengthReader } from '#protocols/frames.ts'
+import { decodeFrame, decodeReset, encodeFrame, encodeReset, type Frame, type FrameKind, frameBodyBytesMax, LengthReader } from '#protocols/frames.ts'
 import type { Did, PeerId } from '#protocols/ids.ts'
 
 /** Each limit and where it comes from. */
@@ -102,12 +102,16 @@ export class Mux {
 
   #take({ kind, channel: id, payload }: Frame): void {
     const channel = this.#channels.get(id)
-    // A frame for a channel that is gone is no fault: it was under way when the channel ended.
-    // Nor is a second opening: it changes nothing.
-    if (kind === 'open') channel === undefined && this.#accept(id, Buffer.from(payload.buffer, payload.byteOffset, payload.length).toString('latin1'))
-    else if (kind === 'data') channel && this.#deliver(channel, payload)
-    else if (kind === 'end') channel && this.#drop(channel, closed('the peer ended the channel'))
-    else channel && this.#drop(channel, decodeReset(payload))
+    if (channel) this.#takeFor(channel, kind, payload)
+    else if (kind === 'open') this.#accept(id, Buffer.from(payload.buffer, payload.byteOffset, payload.length).toString('latin1'))
+    // Any other frame for a channel that is gone is no fault: it was under way when the channel ended.
+  }
+
+  #takeFor(channel: MuxChannel, kind: FrameKind, payload: Uint8Array): void {
+    if (kind === 'data') this.#deliver(channel, payload)
+    else if (kind === 'end') this.#drop(channel, closed('the peer ended the channel'))
+    else if (kind === 'reset') this.#drop(channel, decodeReset(payload))
+    // A second opening changes nothing.
   }
 
   #accept(id: string, service: string): void {
@@ -181,6 +185,7 @@ class MuxChannel implements Channel {
   readonly #frames: Uint8Array[] = []
   readonly #readers = new Set<Waiting>()
   #bytes = 0
+  #counted = true
   #ended: TrustError | undefined
 
   constructor(parts: ChannelParts) {
@@ -246,6 +251,8 @@ class MuxChannel implements Channel {
   /** What came before the peer's end stays readable until this side closes too. */
   ended(reason: TrustError): void {
     this.#ended = reason
+    // A channel of the peer counts until its work is done; one of ours cannot be provoked, and its reader may never come back.
+    if (this.ours) this.#uncount()
     for (const reader of this.#readers) reader.reject(again(reason))
     this.#readers.clear()
   }
@@ -256,7 +263,12 @@ class MuxChannel implements Channel {
 
   #count(bytes: number): void {
     this.#bytes += bytes
-    this.#parts.unread.bytes += bytes
+    if (this.#counted) this.#parts.unread.bytes += bytes
+  }
+
+  #uncount(): void {
+    if (this.#counted) this.#parts.unread.bytes -= this.#bytes
+    this.#counted = false
   }
 
   #discard(): void {

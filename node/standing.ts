@@ -1,5 +1,4 @@
 /** What a node remembers of how its peers behave: rates and scores. Time comes in as an argument. */
-import type { Did } from '#protocols/ids.ts'
 
 /** Token buckets by name: `perSecond` on average, `burst` at once. */
 export class Buckets {
@@ -43,23 +42,31 @@ const halfLifeMs = 10 * 60_000
 /** Three half-lives: the score that led to the ban is an eighth when it ends. */
 export const banMs = 30 * 60_000
 
+/** Scores and bans by name: a DID, or a peer id that shares its ban. */
 export class Scores {
   readonly #scores = new Map<string, { points: number; atMs: number; bannedUntilMs: number }>()
 
   /** What to do about the peer now. */
-  fault(did: Did, code: string, nowMs: number): 'note' | 'disconnect' | 'ban' {
-    const before = this.#scores.get(did)
+  fault(name: string, code: string, nowMs: number): 'note' | 'disconnect' | 'ban' {
+    const before = this.#scores.get(name)
     const decayed = before ? before.points * 2 ** (-Math.max(0, nowMs - before.atMs) / halfLifeMs) : 0
     const now = decayed + pointsOf(code)
-    const ban = now >= banAt
-    remember(this.#scores, did, { points: now, atMs: nowMs, bannedUntilMs: ban ? nowMs + banMs : (before?.bannedUntilMs ?? 0) })
-    if (ban) return 'ban'
+    remember(this.#scores, name, { points: now, atMs: nowMs, bannedUntilMs: before?.bannedUntilMs ?? 0 })
+    if (now >= banAt) {
+      this.ban(name, nowMs)
+      return 'ban'
+    }
     return now >= disconnectAt ? 'disconnect' : 'note'
   }
 
+  ban(name: string, nowMs: number): void {
+    const { points, atMs } = this.#scores.get(name) ?? { points: 0, atMs: nowMs }
+    remember(this.#scores, name, { points, atMs, bannedUntilMs: nowMs + banMs })
+  }
+
   /** Milliseconds the ban still lasts; 0 when there is none. */
-  banned(did: Did, nowMs: number): number {
-    return Math.max(0, (this.#scores.get(did)?.bannedUntilMs ?? 0) - nowMs)
+  banned(name: string, nowMs: number): number {
+    return Math.max(0, (this.#scores.get(name)?.bannedUntilMs ?? 0) - nowMs)
   }
 }
 

@@ -193,6 +193,7 @@ class Libp2pNetwork implements Network {
     const wire = this.#wires.get(connection.id)
     if (!wire) return
     this.#wires.delete(connection.id)
+    wire.ended()
     this.#links.lost(wire)
   }
 }

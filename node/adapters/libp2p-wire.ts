@@ -18,6 +18,7 @@ export class Libp2pWire implements Wire {
   readonly address: string
   readonly #connection: Connection
   readonly #tap: Tap | undefined
+  readonly #streams = new Set<Libp2pByteStream>()
   #closing = false
 
   constructor(connection: Connection, tap: Tap | undefined) {
@@ -33,7 +34,15 @@ export class Libp2pWire implements Wire {
   }
 
   stream(stream: Libp2pStream): Stream {
-    return new Libp2pByteStream(stream, this.peerId, this.#tap)
+    const wrapped = new Libp2pByteStream(stream, this.peerId, this.#tap)
+    this.#streams.add(wrapped)
+    stream.addEventListener('close', () => this.#streams.delete(wrapped))
+    return wrapped
+  }
+
+  /** The connection is gone, and what is read from it ends. */
+  ended(): void {
+    for (const stream of this.#streams) stream.end()
   }
 
   close(): void {
@@ -67,8 +76,8 @@ class Libp2pByteStream implements Stream {
     this.#remote = remote
     this.#tap = tap
     stream.addEventListener('message', ({ data }) => this.#take(data.subarray()))
-    stream.addEventListener('remoteCloseWrite', () => this.#end())
-    stream.addEventListener('close', () => this.#end())
+    stream.addEventListener('remoteCloseWrite', () => this.end())
+    stream.addEventListener('close', () => this.end())
   }
 
   async send(bytes: Uint8Array, signal: AbortSignal): Promise<void> {
@@ -128,7 +137,7 @@ class Libp2pByteStream implements Stream {
     return chunk
   }
 
-  #end(): void {
+  end(): void {
     this.#ended = true
     this.#waiting?.reject(ended())
   }
