@@ -117,13 +117,22 @@ function describe(parser: Parser, command: Command, act: Act): void {
   for (const name of names) parser.argument(name)
   for (const option of command.options ?? []) addOption(parser, option)
   parser.action(async (...given) => {
+    requireAll(parser, command)
     const args = given.slice(0, names.length) as (string | undefined)[] // Commander passes one value an argument, then the options.
     await act(command, args, parser.opts(), parser.optsWithGlobals<Globals>())
   })
 }
 
+/** Not left to the parser: it would tell of a missing `--purpose` before the mistyped `--purpos`. */
+function requireAll(parser: Parser, { options = [] }: Command): void {
+  for (const { flags, required } of options) {
+    const missing = required === true && parser.getOptionValue(parser.createOption(flags).attributeName()) === undefined
+    if (missing) throw new CommanderError(usageExit, 'dfft.required', `required option '${flags}' is missing`)
+  }
+}
+
 function addOption(parser: Parser, { flags, about, kind, choices, required }: Option): void {
-  const option = parser.createOption(flags, about).makeOptionMandatory(required === true)
+  const option = parser.createOption(flags, required === true ? `${about} (required)` : about)
   if (choices) option.choices(choices)
   if (kind === 'count') option.argParser((text) => count(text, flags))
   if (kind === 'list') option.argParser<readonly string[] | undefined>((text, before) => [...(before ?? []), text])

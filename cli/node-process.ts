@@ -33,7 +33,8 @@ export async function start(session: Session, { verb, input, detachedLog }: Star
     env: { ...session.io.env },
     detached: detachedLog !== undefined,
   })
-  if (log !== 'pipe') closeSync(log) // The child has its own.
+  if (log === 'pipe') passSignals(child)
+  else closeSync(log) // The child has its own.
   child.stderr?.on('data', (text: Buffer) => session.io.stderr.write(text.toString()))
   // A program that ends at once closes its input before it is written to; its own line or exit says why.
   child.stdin?.on('error', () => {})
@@ -82,15 +83,18 @@ export function release({ child }: Started): void {
   child.unref()
 }
 
-/** The exit code of a node in the foreground; Ctrl-C and SIGTERM are passed on to it, and it is waited for. */
+/** The exit code of a node in the foreground, which is waited for. */
 export async function ended({ child }: Started): Promise<number> {
+  if (child.exitCode !== null) return child.exitCode
+  return new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)))
+}
+
+/** From its first moment on: a signal between start and ready would else end us and leave the node alone. */
+function passSignals(child: ChildProcess): void {
   const pass = (signal: NodeJS.Signals) => child.kill(signal)
   const signals: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM']
   for (const signal of signals) process.on(signal, pass)
-  try {
-    if (child.exitCode !== null) return child.exitCode
-    return await new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)))
-  } finally {
+  child.once('close', () => {
     for (const signal of signals) process.off(signal, pass)
-  }
+  })
 }

@@ -8,7 +8,7 @@ const zero = /[\p{Mn}\p{Me}\p{Cf}]/u
 /** Cells of a terminal. */
 export function width(text: string): number {
   let cells = 0
-  for (const character of text) cells += wide.test(character) ? 2 : zero.test(character) ? 0 : 1
+  for (const character of text) cells += zero.test(character) ? 0 : wide.test(character) ? 2 : 1
   return cells
 }
 

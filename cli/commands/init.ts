@@ -1,6 +1,6 @@
 import { TrustError } from '#protocols/errors.ts'
 import { command, type Session } from '../command.ts'
-import { release, start } from '../node-process.ts'
+import { ended, start } from '../node-process.ts'
 import { line, newPassphrase, passphraseOption } from '../passphrase.ts'
 import { facts } from '../render.ts'
 
@@ -40,7 +40,8 @@ export const commands = [
       const config = await wishes(session, options)
       const passphrase = await newPassphrase(session, options.passphraseFile)
       const started = await start(session, { verb: 'init', input: JSON.stringify({ passphrase, config }) })
-      release(started)
+      // Its store is closed when it ends, and only then can `dfft up` open it.
+      await ended(started)
       const { did, peerId, dir } = (started.said.result ?? {}) as { readonly did?: string; readonly peerId?: string; readonly dir?: string } // Our own program's line.
       const { words } = session.texts
       const text = facts(

@@ -1,0 +1,476 @@
+/** The CLI in process, against the double of the operator API on a real Unix socket. Real nodes come in the test network. */
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { operations } from '#node/api.ts'
+import { apiDouble, credential, didB, exchangeId, refused, report } from '#node/api-double.ts'
+import { serveAdmin } from '#node/http.ts'
+import { codes, TrustError } from '#protocols/errors.ts'
+import type { Command } from './command.ts'
+import { cheats } from './commands/cheat.ts'
+import { groups, nameOf, parser, run } from './main.ts'
+
+const mainFile = fileURLToPath(new URL('./main.ts', import.meta.url))
+
+let dir: string
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'dfft-cli-'))
+})
+afterEach(() => rm(dir, { recursive: true }))
+
+interface Ran {
+  exit: number
+  out: string
+  err: string
+  /** Standard output as the envelope. */
+  json: { ok: boolean; result: Record<string, unknown>; error: { code: string; message: string; advice: string; facts: Record<string, unknown> } }
+}
+
+interface World {
+  env?: Record<string, string>
+  stdin?: string
+  terminal?: boolean
+  nodeProgram?: string
+}
+
+async function dfft(argv: readonly string[], { env = {}, stdin, terminal = false, ...rest }: World = {}): Promise<Ran> {
+  const stdout: string[] = []
+  const stderr: string[] = []
+  const exit = await run(argv, {
+    stdout: { write: (text) => stdout.push(text), isTTY: terminal },
+    stderr: { write: (text) => stderr.push(text), isTTY: terminal },
+    ...(stdin !== undefined && { stdin: Readable.from([stdin]) }),
+    env,
+    cwd: dir,
+    ...rest,
+  })
+  const out = stdout.join('')
+  return { exit, out, err: stderr.join(''), json: out.startsWith('{') ? JSON.parse(out) : undefined }
+}
+
+/** Starts the double where the CLI looks for a node. */
+async function node(own: Parameters<typeof apiDouble>[0] = {}) {
+  const { mkdir } = await import('node:fs/promises')
+  await mkdir(join(dir, '.dfft'))
+  const api = apiDouble(own)
+  const server = await serveAdmin(api, { socketPath: join(dir, '.dfft', 'dfft.sock'), log: () => {} })
+  return { called: api.called, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() }
+}
+
+/** Every command with the words that call it. */
+const all: readonly (readonly [words: string, command: Command])[] = (
+  await Promise.all(
+    Object.entries(groups).map(async ([group, { load }]) =>
+      (await load()).commands.map((command) => [nameOf(command) === group ? group : `${group} ${nameOf(command)}`, command] as const),
+    ),
+  )
+).flat()
+
+/** The words of a command line as a shell cuts them: quotes, and nothing behind `>` or `|`. */
+function words(line: string): string[] {
+  const [before = ''] = line.split(/ [>|] /)
+  return [...before.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '').slice(1)
+}
+
+/** Which command a line calls; throws where the parser refuses it. */
+async function understood(line: string): Promise<Command | undefined> {
+  let found: Command | undefined
+  const program = parser({ out: '', err: '' }, async (command) => {
+    found = command
+  })
+  await program.parseAsync(words(line), { from: 'user' })
+  return found
+}
+
+describe('the contract with the table of operations', () => {
+  test('every operation has exactly one command', () => {
+    const called = all.map(([, { operation }]) => operation).filter((name) => name !== null)
+    expect(called.toSorted()).toEqual(Object.keys(operations).toSorted())
+  })
+
+  test.each(all)('`dfft %s` has an example, and each example calls it', async (_words, command) => {
+    expect(command.examples.length).toBeGreaterThan(0)
+    for (const example of command.examples) expect(await understood(example), example).toBe(command)
+  })
+
+  test.each(all)('`dfft %s --help` shows its examples and --json, and exits 0', async (called, command) => {
+    const { exit, out, err } = await dfft([...called.split(' '), '--help'])
+    expect([exit, err]).toEqual([0, ''])
+    expect(out).toContain('--json')
+    for (const example of command.examples) expect(out).toContain(example)
+    expect(await dfft(['help', ...called.split(' ')])).toMatchObject({ exit: 0, out })
+  })
+
+  const online = all.filter(([, { operation }]) => operation !== null && operation !== 'stop')
+  test.each(online)('`dfft %s` asks the node once, and prints an envelope with --json and text without', async (_called, command) => {
+    await using double = await node()
+    for (const name of ['jp-export.yaml', 'credential.txt', 'partners-copy.txt']) await writeFile(join(dir, name), 'text')
+    for (const name of ['companies.csv']) await writeFile(join(dir, name), 'number,name\n1,a\n')
+    const argv = words(command.examples[0] ?? '').filter((word) => word !== '--json')
+    const json = await dfft([...argv, '--json'])
+    expect(json.out.trimEnd().split('\n')).toHaveLength(1)
+    expect(json.json.ok).toBe(true)
+    expect(double.called.map(({ name }) => name)).toEqual([command.operation])
+    const text = await dfft(argv)
+    expect(text.out).not.toBe('')
+    expect([json.exit, text.exit, json.err, text.err]).toEqual([0, 0, '', ''])
+    expect(text.out).not.toMatch(/undefined|\[object/)
+  })
+
+  test.each(online)('`dfft %s` without a node exits 7 and says how to start it', async (_called, command) => {
+    for (const name of ['jp-export.yaml', 'credential.txt', 'partners-copy.txt']) await writeFile(join(dir, name), 'text')
+    await writeFile(join(dir, 'companies.csv'), 'number,name\n1,a\n')
+    // Without a node a credential is verified from files: that has its own test.
+    if (command.operation === 'credentialVerify') return expect(command.about).toContain('else from files alone')
+    const { exit, json } = await dfft([...words(command.examples[0] ?? ''), '--json'])
+    expect([exit, json.ok, json.error.code, json.error.advice]).toEqual([7, false, 'DFFT_NOT_RUNNING', 'Start it with `dfft up`.'])
+  })
+
+  test('every line of every cheat is understood', async () => {
+    for (const [topic, text] of await cheats()) {
+      const lines = text.split('\n').filter((line) => line.startsWith('    '))
+      expect(lines.length, topic).toBeGreaterThan(0)
+      for (const line of lines) expect(await understood(line.trim()), line).toBeDefined()
+    }
+  })
+
+  test('what a flag says reaches the node', async () => {
+    await using double = await node()
+    await dfft(words(`dfft issue --record 7 --subject ${didB} --valid-days 30 --no-deliver`))
+    await dfft(words(`dfft request --to ${didB} --purpose p --claim /a --claim /b --legal-basis law --transfer-tool scc`))
+    await dfft(words(`dfft trust accredit ${didB} --sector private --assurance low --issues A --issues B`))
+    await dfft(words('dfft audit verify --witnesses'))
+    expect(double.called.map(({ input }) => input)).toEqual([
+      { type: 'BusinessRegistrationCredential', record: '7', subject: didB, deliver: false, validDays: 30 },
+      { to: didB, type: 'BusinessRegistrationCredential', claims: ['/a', '/b'], purpose: 'p', legalBasis: 'law', transferTools: ['scc'] },
+      { subject: didB, sector: 'private', assurance: 'low', issues: ['A', 'B'], validDays: 365 },
+      { witnesses: true },
+    ])
+  })
+})
+
+describe('the first screen', () => {
+  test('loads the parser and nothing else of other people, and of ours only main.ts', async () => {
+    const hook = `import { registerHooks } from 'node:module'
+registerHooks({ load: (url, context, next) => (process.stderr.write(url + '\\n'), next(url, context)) })`
+    const child = spawnSync(process.execPath, ['--import', `data:text/javascript,${encodeURIComponent(hook)}`, mainFile, '--help'], { encoding: 'utf8' })
+    expect(child.stdout).toContain('Usage: dfft')
+    const loaded = child.stderr.split('\n').filter((url) => url.startsWith('file:') && !url.includes('/node_modules/commander/'))
+    expect(loaded).toEqual([pathToFileURL(mainFile).href])
+  })
+
+  test('of a command loads neither zod, nor yaml, nor the table, nor the network', async () => {
+    const hook = `import { registerHooks } from 'node:module'
+registerHooks({ load: (url, context, next) => (process.stderr.write(url + '\\n'), next(url, context)) })`
+    const child = spawnSync(process.execPath, ['--import', `data:text/javascript,${encodeURIComponent(hook)}`, mainFile, 'status', '--dir', dir], {
+      encoding: 'utf8',
+    })
+    expect(child.status).toBe(7)
+    expect(child.stderr).toContain('/cli/commands/status.ts')
+    expect(child.stderr).not.toMatch(/node_modules\/(?!commander\/)|\/node\/|ids\.ts/)
+  })
+})
+
+describe('words that are not understood', () => {
+  test.each([
+    [['statsu'], 'Did you mean status?'],
+    [['peer', 'ad'], 'Did you mean add?'],
+    [['request', '--purpos', 'x', '--to', 'y'], 'Did you mean --purpose?'],
+    [['request', '--purpose', 'x'], '--to <did>'],
+    [['revoke'], 'id'],
+    [['status', 'extra'], 'argument'],
+    [['exchange', 'list', '--state', 'lost'], 'Allowed choices'],
+    [['exchange', 'list', '--limit', '0'], 'whole number'],
+    [['exchange', 'list', '--limit', '1e3'], 'whole number'],
+    [['status', '--lang', 'fr'], 'fr'],
+  ])('%j exits 2 and says what would do', async (argv, hint) => {
+    const text = await dfft(argv)
+    expect([text.exit, text.out]).toEqual([2, ''])
+    expect(text.err).toMatch(/^DFFT_USAGE {2}/)
+    expect(text.err).toContain(hint)
+    const { exit, json, err } = await dfft([...argv, '--json'])
+    expect([exit, json.ok, json.error.code, err]).toEqual([2, false, 'DFFT_USAGE', ''])
+  })
+
+  test.each([[[]], [['peer']]])('%j shows help on standard error and exits 2', async (argv) => {
+    const { exit, out, err } = await dfft(argv)
+    expect([exit, out]).toEqual([2, ''])
+    expect(err).toContain('Usage: dfft')
+  })
+})
+
+describe('answers that are a no', () => {
+  const request = ['request', '--to', didB, '--purpose', 'marketing']
+
+  test('a refused request exits 6 with the sentences that explain it', async () => {
+    await using _ = await node({ request: () => refused })
+    const { exit, out, err } = await dfft(request)
+    expect([exit, err]).toEqual([6, ''])
+    expect(out).toContain('refused: nothing was released')
+    expect(out).toContain('- With customer-due-diligence it would be.')
+    expect(out).toContain(`dfft policy explain ${exchangeId}`)
+  })
+
+  test('a refused request as JSON has the exchange beside the error', async () => {
+    await using _ = await node({ request: () => refused })
+    const { exit, json } = await dfft([...request, '--json'])
+    expect(exit).toBe(6)
+    expect(json).toMatchObject({ ok: false, error: { code: 'DFFT_POLICY_DENIED' }, result: { id: exchangeId, state: 'refused' } })
+  })
+
+  test('a refusal for want of an accreditation is a refusal too', async () => {
+    await using _ = await node({ request: () => ({ ...refused, code: 'DFFT_ACCREDITATION' }) })
+    expect(await dfft([...request, '--json'])).toMatchObject({ exit: 6, json: { error: { code: 'DFFT_ACCREDITATION' } } })
+  })
+
+  test('a refusal stays a refusal when its explanation cannot be had', async () => {
+    const policyExplain = () => {
+      throw new TrustError('DFFT_NOT_FOUND', 'no decision is held')
+    }
+    await using _ = await node({ request: () => refused, policyExplain })
+    expect((await dfft(request)).exit).toBe(6)
+  })
+
+  test('a node that throws the denial exits 6 too', async () => {
+    const present = () => {
+      throw new TrustError('DFFT_POLICY_DENIED', 'denied', { rule: 'r1' })
+    }
+    await using _ = await node({ present })
+    const { exit, err } = await dfft(['present', '--to', didB, '--credential', 'x', '--purpose', 'p'])
+    expect(exit).toBe(6)
+    expect(err).toContain('rule=r1')
+    expect(err).toContain(codes.DFFT_POLICY_DENIED.advice)
+  })
+
+  test('what came and did not verify exits 5', async () => {
+    await using _ = await node({ request: () => ({ ...refused, state: 'rejected', code: 'DFFT_STATUS_REVOKED' }) })
+    expect(await dfft([...request, '--json'])).toMatchObject({ exit: 5, json: { ok: false, error: { code: 'DFFT_STATUS_REVOKED' } } })
+  })
+
+  test('a request that waits for consent is no failure', async () => {
+    await using _ = await node({ request: () => ({ ...refused, state: 'pending', code: null }) })
+    expect(await dfft(request)).toMatchObject({ exit: 0, err: '' })
+  })
+
+  test.each([
+    ['failed', 'DFFT_SIGNATURE', 'DFFT_SIGNATURE'],
+    ['not checked', null, 'DFFT_ISSUER_UNKNOWN'],
+  ])('a verification with a step that is %s exits 5 and names the step', async (outcome, code, expected) => {
+    const steps = [...report.steps, { step: 'issuer', outcome, code, detail: 'd' }]
+    await using _ = await node({ credentialVerify: () => ({ ...report, verified: false, code, steps }) })
+    await writeFile(join(dir, 'c.txt'), 'e30')
+    const text = await dfft(['credential', 'verify', 'c.txt'])
+    expect(text.exit).toBe(5)
+    expect(text.out).toContain('NOT verified')
+    expect(text.out).toContain('issuer')
+    expect(await dfft(['credential', 'verify', 'c.txt', '--json'])).toMatchObject({
+      exit: 5,
+      json: { ok: false, error: { code: expected }, result: { verified: false } },
+    })
+  })
+
+  test('a credential comes from standard input too', async () => {
+    await using double = await node()
+    await dfft(['credential', 'verify', '-'], { stdin: 'from stdin' })
+    expect(double.called).toEqual([{ name: 'credentialVerify', input: { text: 'from stdin' } }])
+  })
+
+  test('a log that a partner’s checkpoint contradicts exits 9', async () => {
+    const audit = {
+      size: 7,
+      root: `sha256:${'a'.repeat(64)}`,
+      checkpoint: 'n',
+      witnesses: [{ did: didB, size: 9, consistent: false, code: 'DFFT_LOG_FORK' }],
+      unwitnessed: 0,
+    }
+    await using _ = await node({ auditVerify: () => audit })
+    expect(await dfft(['audit', 'verify', '--witnesses', '--json'])).toMatchObject({ exit: 9, json: { ok: false, error: { code: 'DFFT_LOG_FORK' } } })
+  })
+
+  test.each(Object.entries(codes))('%s from the node ends with its exit code, its advice, and nothing on standard output', async (code, row) => {
+    const status = () => {
+      throw new TrustError(code as keyof typeof codes, 'what happened')
+    }
+    await using _ = await node({ status })
+    const { exit, out, err } = await dfft(['status'])
+    expect([exit, out]).toEqual([row.exit, ''])
+    expect(err).toContain(`${code}  ${row.cause}\n`)
+    expect(err).toContain(row.advice)
+  })
+})
+
+describe('files', () => {
+  test.each([
+    ['missing', undefined, 'DFFT_NOT_FOUND', 3],
+    ['longer than the node takes', Buffer.alloc(1_000_001, 0x61), 'DFFT_LIMIT', 2],
+    ['not UTF-8', Buffer.of(0xff), 'DFFT_NOT_UTF8', 5],
+  ])('a file that is %s never reaches the node', async (_what, bytes, code, exit) => {
+    await using double = await node()
+    if (bytes) await writeFile(join(dir, 'f'), bytes)
+    expect(await dfft(['policy', 'add', 'f', '--json'])).toMatchObject({ exit, json: { error: { code } } })
+    expect(double.called).toEqual([])
+  })
+
+  test('one encoding of a credential is printed alone, and a missing one is named', async () => {
+    await using _ = await node()
+    expect((await dfft(['credential', 'show', 'x', '--format', 'vc+jwt'])).out).toBe('e30.e30.c2ln\n')
+    expect(await dfft(['credential', 'show', 'x', '--format', 'pdf'])).toMatchObject({ exit: 3 })
+  })
+
+  test('a checkpoint is printed to the byte', async () => {
+    await using _ = await node()
+    expect((await dfft(['audit', 'checkpoint'])).out).toBe('dfft.example/log\n7\nqqqq\n\n— dfft.example AAAA\n')
+  })
+})
+
+describe('a register', () => {
+  const counting = () => {
+    const rows: string[] = []
+    const registryImport = ({ text, firstLine }: { text: string; firstLine: number }) => {
+      const lines = text.split('\n').slice(0, -1)
+      rows.push(...lines)
+      const bad = lines.map((line, index) => ({ line: firstLine + index, bad: line.startsWith('bad') })).filter(({ bad }) => bad)
+      return {
+        columns: 'plain',
+        accepted: lines.length - bad.length,
+        unchanged: 0,
+        rejected: bad.map(({ line }) => ({ line, code: 'DFFT_IDENTIFIER', message: 'no' })),
+      }
+    }
+    return { rows, registryImport }
+  }
+
+  test('of some megabytes arrives whole, in chunks, and bad rows keep their line in the file', async () => {
+    const { rows, registryImport } = counting()
+    await using double = await node({ registryImport })
+    const lines = Array.from({ length: 40_000 }, (_, index) => `${index === 31_234 ? 'bad' : index},株式会社${index},東京都千代田区霞が関`)
+    await writeFile(join(dir, 'r.csv'), `number,name,address\n${lines.join('\n')}\n`)
+    const { exit, json } = await dfft(['registry', 'import', 'r.csv', '--json'])
+    expect(exit).toBe(0)
+    expect(json.result).toMatchObject({ accepted: 39_999, rejectedCount: 1, rejected: [{ line: 31_236, code: 'DFFT_IDENTIFIER' }] })
+    expect(double.called.length).toBeGreaterThan(3)
+    expect(createHash('sha256').update(rows.join('\n')).digest('hex')).toBe(createHash('sha256').update(lines.join('\n')).digest('hex'))
+  })
+
+  test('in Shift_JIS is read when it is said, and refused when not', async () => {
+    await using double = await node()
+    // 「税」 in Shift_JIS.
+    await writeFile(join(dir, 'r.csv'), Buffer.from([...Buffer.from('number,name\n1,'), 0x90, 0xc5, 0x0a]))
+    expect(await dfft(['registry', 'import', 'r.csv', '--json'])).toMatchObject({ exit: 2, json: { error: { code: 'DFFT_REGISTER' } } })
+    expect(double.called).toEqual([])
+    expect((await dfft(['registry', 'import', 'r.csv', '--encoding', 'shift_jis'])).exit).toBe(0)
+    expect(double.called).toEqual([{ name: 'registryImport', input: { header: 'number,name', text: '1,税\n', firstLine: 2 } }])
+  })
+
+  test('of which nothing is accepted exits 5 with its bad rows; with one good row 0', async () => {
+    await using _ = await node({ registryImport: counting().registryImport })
+    await writeFile(join(dir, 'r.csv'), 'number,name\nbad1,a\nbad2,b\n')
+    const text = await dfft(['registry', 'import', 'r.csv'])
+    expect(text.exit).toBe(5)
+    expect(text.out).toMatch(/^2 {5}DFFT_IDENTIFIER {2}no$/m)
+    await writeFile(join(dir, 'r.csv'), 'number,name\nbad1,a\n1,b\n')
+    expect((await dfft(['registry', 'import', 'r.csv'])).exit).toBe(0)
+  })
+
+  test('whose import stops half way says how far it came', async () => {
+    let calls = 0
+    const registryImport = () => {
+      if (++calls === 2) throw new TrustError('DFFT_STORE', 'the disk is full')
+      return { columns: 'plain', accepted: 5, unchanged: 1, rejected: [] }
+    }
+    await using _ = await node({ registryImport })
+    await writeFile(join(dir, 'r.csv'), `number,name\n${'1,aaaaaaaa\n'.repeat(100_000)}`)
+    const { exit, json } = await dfft(['registry', 'import', 'r.csv', '--json'])
+    expect([exit, json.error.code, json.error.facts]).toEqual([9, 'DFFT_STORE', { accepted: 5, unchanged: 1 }])
+  })
+
+  test('shows its progress on a terminal only', async () => {
+    await using _ = await node()
+    await writeFile(join(dir, 'r.csv'), 'number,name\n1,a\n')
+    expect((await dfft(['registry', 'import', 'r.csv'], { terminal: true })).err).toContain('1 rows')
+    expect((await dfft(['registry', 'import', 'r.csv'])).err).toBe('')
+  })
+})
+
+describe('text for a person', () => {
+  test('what a partner named cannot drive the terminal', async () => {
+    await using _ = await node({ credentialList: () => ({ credentials: [{ ...credential, title: 'a\u001b[2J\nb\u202ec' }] }) })
+    const { out } = await dfft(['credential', 'list'])
+    expect(out).toContain('a\\u001b[2J\\u000ab\\u202ec')
+    expect(out.trimEnd().split('\n')).toHaveLength(2)
+  })
+
+  test('colours are for terminals without NO_COLOR', async () => {
+    await using _ = await node()
+    const coloured = async (argv: string[], world: World) => (await dfft([...argv, 'peer', 'list'], world)).out.includes('\u001b[')
+    expect([
+      await coloured([], { terminal: true }),
+      await coloured([], { terminal: true, env: { NO_COLOR: '1' } }),
+      await coloured(['--plain'], { terminal: true }),
+      await coloured([], {}),
+    ]).toEqual([true, false, false, false])
+  })
+
+  test('Japanese is chosen by flag or locale, errors too', async () => {
+    await using _ = await node({ request: () => refused })
+    const request = ['request', '--to', didB, '--purpose', 'p']
+    expect((await dfft([...request, '--lang', 'ja'])).out).toContain('拒否されました')
+    expect((await dfft(request, { env: { LANG: 'ja_JP.UTF-8' } })).out).toContain('拒否されました')
+    expect((await dfft([...request, '--lang', 'en'], { env: { LANG: 'ja_JP.UTF-8' } })).out).toContain('refused')
+    expect((await dfft(['explain', 'DFFT_NONE', '--lang', 'ja'])).err).toContain('そのような記録はありません')
+  })
+
+  test('the language goes with the question for an explanation', async () => {
+    await using double = await node()
+    await dfft(['policy', 'explain', exchangeId, '--lang', 'ja'])
+    expect(double.called).toEqual([{ name: 'policyExplain', input: { exchange: exchangeId, lang: 'ja' } }])
+  })
+})
+
+describe('where the node is', () => {
+  test.each<[what: string, argv: string[], env: Record<string, string>, config: string]>([
+    ['--dir', ['--dir', 'elsewhere'], {}, ''],
+    ['DFFT_DIR', [], { DFFT_DIR: 'elsewhere' }, ''],
+    ['--socket', ['--socket', 'elsewhere/dfft.sock'], {}, ''],
+    ['DFFT_SOCKET', [], { DFFT_SOCKET: '../elsewhere/dfft.sock' }, ''],
+    ['the file’s `socket`', [], {}, 'socket: ../elsewhere/dfft.sock\n'],
+  ])('%s names it', async (_what, argv, env, config) => {
+    const { mkdir } = await import('node:fs/promises')
+    await mkdir(join(dir, 'elsewhere'))
+    await mkdir(join(dir, '.dfft'))
+    await writeFile(join(dir, '.dfft', 'dfft.yaml'), config)
+    await using _ = await serveAdmin(apiDouble(), { socketPath: join(dir, 'elsewhere', 'dfft.sock'), log: () => {} })
+    expect(await dfft(['status', ...argv], { env })).toMatchObject({ exit: 0 })
+    expect(await dfft([...argv, 'status'], { env })).toMatchObject({ exit: 0 })
+  })
+})
+
+describe('codes and cheats', () => {
+  test('a code is explained without a node', async () => {
+    const { exit, json } = await dfft(['explain', 'DFFT_STATUS_STALE', '--json'])
+    expect([exit, json.result]).toEqual([0, { code: 'DFFT_STATUS_STALE', ...codes.DFFT_STATUS_STALE }])
+  })
+
+  test('part of a code lists all that have it; nothing lists all; nonsense exits 3', async () => {
+    expect((await dfft(['explain', 'stale'])).out).toContain('DFFT_STATUS_STALE')
+    expect((await dfft(['explain', '--json'])).json.result.codes).toHaveLength(Object.keys(codes).length)
+    expect((await dfft(['explain', 'nonsense'])).exit).toBe(3)
+  })
+
+  test('every code has its Japanese title', async () => {
+    const { ja } = await import('./texts-ja.ts')
+    expect(Object.keys(ja.causes).toSorted()).toEqual(Object.keys(codes).toSorted())
+  })
+
+  test('a cheat is printed as it is written; an unknown topic names the known ones', async () => {
+    expect((await dfft(['cheat', 'exchange'])).out).toBe(await readFile(new URL('./cheats/exchange.md', import.meta.url), 'utf8'))
+    const { exit, err } = await dfft(['cheat', 'cooking'])
+    expect(exit).toBe(3)
+    expect(err).toContain('exchange, register')
+  })
+})

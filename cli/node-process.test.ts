@@ -1,0 +1,185 @@
+/** `init`, `up` and `down` with real processes of a program that speaks the node's interface. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough, Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { run } from './main.ts'
+
+const nodeProgram = fileURLToPath(new URL('./program-double.ts', import.meta.url))
+
+let dir: string
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'dfft-process-'))
+})
+afterEach(() => rm(dir, { recursive: true }))
+
+async function dfft(argv: readonly string[], own: { stdin?: NodeJS.ReadableStream & { isTTY?: boolean }; env?: Record<string, string> } = {}) {
+  const stdout: string[] = []
+  const stderr: string[] = []
+  const io = {
+    stdout: { write: (text: string) => stdout.push(text) },
+    stderr: { write: (text: string) => stderr.push(text) },
+    env: {},
+    cwd: dir,
+    nodeProgram,
+    ...own,
+  }
+  const exit = await run(argv, io)
+  const out = stdout.join('')
+  return { exit, out, err: stderr.join(''), json: out.startsWith('{') ? JSON.parse(out) : undefined }
+}
+
+const init = ['init', '--name', 'Tax Agency', '--jurisdiction', 'JP', '--json']
+const told = async () => JSON.parse(await readFile(join(dir, '.dfft', 'told.json'), 'utf8'))
+
+describe('init', () => {
+  test('hands every wish to the node’s program, and the passphrase over standard input only', async () => {
+    await writeFile(join(dir, 'secret'), 'canary-of-eight\n')
+    const flags = [
+      '--did-method',
+      'webvh',
+      '--domain',
+      'a.example',
+      '--listen',
+      '/ip4/0.0.0.0/tcp/1',
+      '--listen',
+      '/ip6/::/tcp/2',
+      '--network',
+      'x',
+      '--public-http',
+      '[::1]:80',
+      '--log-level',
+      'warn',
+    ]
+    const { exit, json } = await dfft([...init, ...flags, '--passphrase-file', 'secret'])
+    expect([exit, json]).toEqual([0, { ok: true, result: { did: 'did:key:z6Mk', peerId: '12D3Koo', dir: join(dir, '.dfft') } }])
+    const { passphrase, config, argv, env } = await told()
+    expect(passphrase).toBe('canary-of-eight')
+    expect(config).toEqual({
+      name: 'Tax Agency',
+      jurisdiction: 'JP',
+      did: { method: 'webvh', domain: 'a.example' },
+      listen: ['/ip4/0.0.0.0/tcp/1', '/ip6/::/tcp/2'],
+      network: 'x',
+      publicHttp: { host: '::1', port: 80 },
+      logLevel: 'warn',
+    })
+    expect(JSON.stringify([argv, env])).not.toContain('canary')
+  })
+
+  test('takes the passphrase from standard input or systemd as well', async () => {
+    expect((await dfft(init, { stdin: Readable.from(['from stdin\nsecond line']) })).exit).toBe(0)
+    expect(await told()).toMatchObject({ passphrase: 'from stdin', config: { did: { method: 'key' } } })
+    await writeFile(join(dir, 'dfft-passphrase'), 'from systemd')
+    expect((await dfft(init, { env: { CREDENTIALS_DIRECTORY: dir } })).exit).toBe(0)
+    expect((await told()).passphrase).toBe('from systemd')
+  })
+
+  test('asks a person for what is missing, and for the passphrase twice', async () => {
+    const answers = ['Agency', 'DE', '', 'eight characters', 'eight characters']
+    const questions: string[] = []
+    const stdin = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => {} })
+    const stderr = {
+      write: (text: string) => {
+        questions.push(text)
+        if (text.endsWith(': ')) setImmediate(() => stdin.write(`${answers.shift()}\n`))
+      },
+    }
+    const out: string[] = []
+    const exit = await run(['init'], { stdout: { write: (text) => out.push(text) }, stderr, stdin, env: {}, cwd: dir, nodeProgram })
+    expect([exit, answers]).toEqual([0, []])
+    expect(await told()).toMatchObject({ passphrase: 'eight characters', config: { name: 'Agency', jurisdiction: 'DE', did: { method: 'key' } } })
+    expect(questions.join('') + out.join('')).not.toContain('eight characters')
+  })
+
+  test('at a question Ctrl-C ends with 130 and nothing is made', async () => {
+    const stdin = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => {} })
+    const stderr = { write: (text: string) => text.endsWith(': ') && setImmediate(() => stdin.write('\u0003')) }
+    const exit = await run(['init', '--name', 'a', '--jurisdiction', 'JP', '--did-method', 'key'], {
+      stdout: { write: () => {} },
+      stderr,
+      stdin,
+      env: {},
+      cwd: dir,
+      nodeProgram,
+    })
+    expect(exit).toBe(130)
+    await expect(stat(join(dir, '.dfft'))).rejects.toMatchObject({ code: 'ENOENT' })
+  })
+
+  test.each<[what: string, argv: string[], stdin: string, code: string, exit: number]>([
+    ['no name', ['init', '--jurisdiction', 'JP', '--json'], 'eight characters', 'DFFT_USAGE', 2],
+    ['an address without a port', [...init, '--public-http', 'localhost'], 'eight characters', 'DFFT_USAGE', 2],
+    ['no passphrase', init, '', 'DFFT_PASSPHRASE', 4],
+    ['a passphrase of seven', init, 'seven77', 'DFFT_PASSPHRASE', 4],
+    ['a passphrase of a book', init, 'x'.repeat(1_025), 'DFFT_PASSPHRASE', 4],
+    ['a passphrase file that is missing', [...init, '--passphrase-file', 'none'], '', 'DFFT_NOT_FOUND', 3],
+    ['what the node’s program refuses', [...init, '--jurisdiction', 'Japan'], 'eight characters', 'DFFT_CONFIG', 2],
+  ])('with %s fails with its code', async (_what, argv, stdin, code, exit) => {
+    expect(await dfft(argv, { stdin: Readable.from([stdin]) })).toMatchObject({ exit, json: { ok: false, error: { code } } })
+  })
+})
+
+describe('up and down', () => {
+  const passphrase = (text = 'correct horse') => ({ stdin: Readable.from([`${text}\n`]) })
+  beforeEach(() => mkdir(join(dir, '.dfft')))
+
+  test('a detached node answers until it is stopped; its log is in its folder, its socket is gone', async () => {
+    const up = await dfft(['up', '--detach', '--json'], passphrase())
+    expect(up).toMatchObject({ exit: 0, json: { ok: true, result: { did: 'did:key:z6Mk', socket: join(dir, '.dfft', 'dfft.sock') } } })
+    expect((await dfft(['status'])).exit).toBe(0)
+    expect(await dfft(['down', '--json'])).toMatchObject({ exit: 0, json: { ok: true, result: { stopping: true } } })
+    expect((await dfft(['status'])).exit).toBe(7)
+    expect((await dfft(['down'])).exit).toBe(7)
+    expect(await readFile(join(dir, '.dfft', 'node.log'), 'utf8')).toBe('{"level":"info","event":"ready"}\n')
+    expect((await stat(join(dir, '.dfft', 'node.log'))).mode & 0o777).toBe(0o600)
+  })
+
+  test('a node in the foreground says that it is ready, shows its log, and ends with the command that stops it', async () => {
+    const running = dfft(['up'], passphrase())
+    await answering()
+    expect((await dfft(['down'])).exit).toBe(0)
+    const { exit, out, err } = await running
+    expect([exit, err]).toEqual([0, '{"level":"info","event":"ready"}\n'])
+    expect(out).toContain('/ip4/127.0.0.1/tcp/4001')
+  })
+
+  test.each(['SIGINT', 'SIGTERM'] as const)('%s in the foreground is passed on, and the node is waited for', async (signal) => {
+    const main = fileURLToPath(new URL('./main.ts', import.meta.url))
+    const script = `import { run } from ${JSON.stringify(main)}
+const { stdout, stderr, stdin } = process
+process.exitCode = await run(['up', '--json'], { stdout, stderr, stdin, env: {}, cwd: ${JSON.stringify(dir)}, nodeProgram: ${JSON.stringify(nodeProgram)} })`
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['pipe', 'pipe', 'pipe'] })
+    child.stdin.end('correct horse\n')
+    expect(JSON.parse(await firstOutput(child))).toMatchObject({ ok: true, result: { peerId: '12D3Koo' } })
+    child.kill(signal)
+    expect(await once(child, 'exit')).toEqual([0, null])
+    expect((await dfft(['status'])).exit).toBe(7)
+  })
+
+  test.each([
+    ['wrong', 4, 'DFFT_PASSPHRASE'],
+    ['silence', 1, 'DFFT_INTERNAL'],
+  ])('with the passphrase `%s` it ends with %i', async (text, exit, code) => {
+    for (const more of [[], ['--detach']])
+      expect(await dfft(['up', '--json', ...more], passphrase(text))).toMatchObject({ exit, json: { ok: false, error: { code } } })
+  })
+
+  test('without a folder there is no node to start', async () => {
+    expect(await dfft(['up', '--detach', '--dir', 'none', '--json'], passphrase())).toMatchObject({ exit: 3, json: { error: { code: 'DFFT_NOT_FOUND' } } })
+  })
+
+  /** Until the socket answers: an event of another process, with nothing to wait on but itself. */
+  async function answering(): Promise<void> {
+    while ((await dfft(['status'])).exit !== 0);
+  }
+
+  async function firstOutput(child: ChildProcess): Promise<string> {
+    for await (const chunk of child.stdout as AsyncIterable<Buffer>) return chunk.toString()
+    return ''
+  }
+})
