@@ -135,7 +135,7 @@ async function parts(config: Config, ports: { store: Store; vault: KeyVault; net
 function publicBase(did: string): string {
   if (!did.startsWith('did:webvh:')) return did
   const { host, port } = parseWebvh(did).location
-  return `https://${host}${port === undefined ? '' : `:${port}`}`
+  return `https://${host}${port === null ? '' : `:${port}`}`
 }
 
 async function publicHttp(node: TrustNode, { host, port }: { host: string; port: number }, log: Log): Promise<AsyncDisposable> {

@@ -28,7 +28,7 @@ const groups = [
   group('sourceRecord', 'registration.source', 'Source record', '出典'),
   group('registryCertificate', 'registration.source', 'Certificate of the registry', '登記所の証明書'),
   // No reference policy permits this category: what nobody has described is withheld until a jurisdiction says otherwise.
-  group('extension', 'registration.extension', 'Further particulars', 'その他の事項'),
+  group('extension', 'registration', 'Further particulars', 'その他の事項'),
 ] as const satisfies readonly DisclosureGroup[]
 
 export const businessRegistration: CredentialType<BusinessRegistration> = {
