@@ -148,17 +148,34 @@ describe('up and down', () => {
     expect(out).toContain('/ip4/127.0.0.1/tcp/4001')
   })
 
-  test.each(['SIGINT', 'SIGTERM'] as const)('%s in the foreground is passed on, and the node is waited for', async (signal) => {
+  /** The CLI in a process of its own, so that it can be sent signals. */
+  async function foreground(terminal: boolean): Promise<{ child: ChildProcess; log: Promise<string> }> {
     const main = fileURLToPath(new URL('./main.ts', import.meta.url))
+    await writeFile(join(dir, 'secret'), 'correct horse')
     const script = `import { run } from ${JSON.stringify(main)}
 const { stdout, stderr, stdin } = process
-process.exitCode = await run(['up', '--json'], { stdout, stderr, stdin, env: {}, cwd: ${JSON.stringify(dir)}, nodeProgram: ${JSON.stringify(nodeProgram)} })`
-    const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['pipe', 'pipe', 'pipe'] })
-    child.stdin.end('correct horse\n')
+const io = { stdout, stderr, stdin: Object.assign(stdin, { isTTY: ${terminal} }), env: {}, cwd: ${JSON.stringify(dir)}, nodeProgram: ${JSON.stringify(nodeProgram)} }
+process.exitCode = await run(['up', '--json', '--passphrase-file', 'secret'], io)`
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'pipe'] })
+    const log = Array.fromAsync(child.stderr as AsyncIterable<Buffer>).then((chunks) => Buffer.concat(chunks).toString())
     expect(JSON.parse(await firstOutput(child))).toMatchObject({ ok: true, result: { peerId: '12D3Koo' } })
+    return { child, log }
+  }
+
+  test.each(['SIGINT', 'SIGTERM'] as const)('%s in the foreground is passed on, and the node is waited for', async (signal) => {
+    const { child, log } = await foreground(false)
     child.kill(signal)
     expect(await once(child, 'exit')).toEqual([0, null])
+    expect(await log).toContain(signal)
     expect((await dfft(['status'])).exit).toBe(7)
+  })
+
+  test('Ctrl-C of a terminal, which the node gets from the terminal, is not given to it twice', async () => {
+    const { child, log } = await foreground(true)
+    child.kill('SIGINT')
+    child.kill('SIGTERM')
+    expect(await once(child, 'exit')).toEqual([0, null])
+    expect((await log).match(/SIG\w+/g)).toEqual(['SIGTERM'])
   })
 
   test.each([

@@ -33,7 +33,7 @@ export async function start(session: Session, { verb, input, detachedLog }: Star
     env: { ...session.io.env },
     detached: detachedLog !== undefined,
   })
-  if (log === 'pipe') passSignals(child)
+  if (log === 'pipe') passSignals(child, session.io.stdin?.isTTY === true)
   else closeSync(log) // The child has its own.
   child.stderr?.on('data', (text: Buffer) => session.io.stderr.write(text.toString()))
   // A program that ends at once closes its input before it is written to; its own line or exit says why.
@@ -89,9 +89,13 @@ export async function ended({ child }: Started): Promise<number> {
   return new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)))
 }
 
-/** From its first moment on: a signal between start and ready would else end us and leave the node alone. */
-function passSignals(child: ChildProcess): void {
-  const pass = (signal: NodeJS.Signals) => child.kill(signal)
+/**
+ * From its first moment on: a signal between start and ready would else end us and leave the node alone.
+ *
+ * @param terminal whether Ctrl-C comes from a terminal, which gives it to the node as well: a second one would read as impatience
+ */
+function passSignals(child: ChildProcess, terminal: boolean): void {
+  const pass = (signal: NodeJS.Signals) => (terminal && signal === 'SIGINT') || child.kill(signal)
   const signals: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM']
   for (const signal of signals) process.on(signal, pass)
   child.once('close', () => {

@@ -39,8 +39,12 @@ if (verb === 'init') {
     return { stopping: true }
   }
   const server = await serveAdmin(apiDouble({ stop }), { socketPath: socket, log: () => {} })
-  process.once('SIGTERM', stop)
-  process.once('SIGINT', stop)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      process.stderr.write(`${signal}\n`)
+      stop()
+    })
+  }
   process.stderr.write('{"level":"info","event":"ready"}\n')
   say({ ready: { did: 'did:key:z6Mk', peerId: '12D3Koo', addresses: ['/ip4/127.0.0.1/tcp/4001'], socket } })
   await stopping.promise

@@ -77,11 +77,11 @@ async function verify({ api }: Session, text: string): Promise<Report> {
 
 /** What node/offline.ts gives, which is loaded (with all of the verification) only here. */
 interface Offline {
-  verifyFile(text: string, roots: string | null): Promise<Report>
+  verifyFile(text: string, roots: string | null, nowMs: number): Promise<Report>
 }
 
 async function offline(text: string, roots: string | null): Promise<Report> {
   const module: string = '#node/offline.ts'
   const { verifyFile } = (await import(module)) as Offline
-  return verifyFile(text, roots)
+  return verifyFile(text, roots, Date.now())
 }
