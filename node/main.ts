@@ -6,7 +6,7 @@
  *
  * One JSON line on standard output says how it went; the log goes to standard error.
  */
-import { access, mkdir, readFile } from 'node:fs/promises'
+import { access, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { codeOf, codes, TrustError } from '#protocols/errors.ts'
@@ -15,7 +15,7 @@ import { parseJson } from '#protocols/json.ts'
 import { peerIdOf } from '#protocols/peer-id.ts'
 import { jsonLog } from './adapters/json-log.ts'
 import { systemClock, systemRandom } from './adapters/system.ts'
-import { type Config, loadConfig, writeConfig } from './config.ts'
+import { type Config, loadConfig, readPassphrase, writeConfig } from './config.ts'
 import { serveAdmin, servePublic } from './http.ts'
 import type { KeyRef, KeyVault, Log, Store } from './ports.ts'
 import { getJson, putJson } from './stored.ts'
@@ -25,6 +25,8 @@ import { type Parts, TrustNode } from './trust-node.ts'
 const version = '0.1.0'
 /** A passphrase of this length has more entropy than the key it guards; a longer one is the wrong file. */
 const passphraseBytesMax = 1024
+/** Longer than any operation that is not waiting for a partner. */
+const shutdownMs = 5_000
 
 interface PeerKeyRecord {
   readonly ref: KeyRef
@@ -91,7 +93,7 @@ export async function run(config: Config, passphrase: string, log: Log, override
     clock: systemClock,
     random: systemRandom,
     log,
-    limits: { opensPerSecond: config.limits.channelsPerSecond, connections: config.limits.connectionsMax },
+    limits: { opensPerSecond: config.limits.channelsPerSecond, connections: config.limits.connectionsMax, channels: config.limits.channelsMax },
     ...(overrides.tap ? { tap: overrides.tap } : {}),
   })
   undo.use(network)
@@ -170,13 +172,16 @@ async function main(): Promise<number> {
 
 async function runUntilStopped(dir: string, passphraseFile: string | undefined): Promise<number> {
   const config = loadConfig(dir, { env: process.env })
-  const passphrase = passphraseFile === undefined ? (await standardInput()).split('\n', 1).join('') : (await readFile(passphraseFile, 'utf8')).replace(/\r?\n$/, '')
+  const passphrase = readPassphrase({ env: process.env, ...(passphraseFile === undefined ? {} : { file: passphraseFile }) }) ?? (await standardInput()).split('\n', 1).join('')
   const stopped = Promise.withResolvers<void>()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.resolve())
+  // `on`, not `once`: a second signal must not end the process in the middle of its shutdown.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopped.resolve())
   const log = jsonLog(process.stderr, { level: config.logLevel, clock: systemClock })
   await using running = await run(config, passphrase, log, { onStop: () => stopped.resolve() })
   say({ ready: running.ready })
   await stopped.promise
+  // An operation that hangs must not keep the process: what is acknowledged is on disk.
+  setTimeout(() => process.exit(0), shutdownMs).unref()
   return 0
 }
 
