@@ -59,9 +59,11 @@ export async function ask(wish: Wish, needs: ExchangeNeeds, signal: AbortSignal,
   return pursue(record, needs, signal, channel)
 }
 
-/** Takes an open exchange of ours up where it is. */
+/** Takes an open exchange up where it is: a requester walks on, an offerer offers again. */
 export async function resume(record: ExchangeRecord, needs: ExchangeNeeds, signal: AbortSignal): Promise<ExchangeRecord> {
-  return record.role === 'requester' ? pursue(record, needs, signal) : record
+  if (record.role === 'requester') return pursue(record, needs, signal)
+  const made = record.state === 'offered' && needs.clock.nowMs() < record.expiresMs ? await getMessage(needs.store, record.id, 'offer') : undefined
+  return made ? extend(made, record, needs, signal) : record
 }
 
 async function pursue(begun: ExchangeRecord, needs: ExchangeNeeds, signal: AbortSignal, given?: Channel): Promise<ExchangeRecord> {

@@ -22,6 +22,7 @@ import { explainDecided } from './explanation.ts'
 import { issue } from './issue.ts'
 import type { Neighbours } from './neighbours.ts'
 import type { PeerBook } from './peers.ts'
+import type { Peer } from './ports.ts'
 import { type PublicDocument, publicDocument } from './public-documents.ts'
 import { answerRecords } from './records.ts'
 import { subjectOf } from './register-subject.ts'
@@ -52,6 +53,8 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   readonly #ending = new AbortController()
   /** Work that goes on behind a call; disposing waits for it. */
   readonly #behind = new Set<Promise<unknown>>()
+  /** Offers under way, so that one is not made twice at once. */
+  readonly #extending = new Set<string>()
   readonly #startedMs: number
 
   private constructor(parts: Parts) {
@@ -75,9 +78,10 @@ export class TrustNode implements NodeApi, AsyncDisposable {
         return (await keys(keyId, 'authentication', clock.nowMs(), signal)).jwk
       },
     }
-    network.onBound((peer) => void node.#track(node.#learnQuietly(peer.did)))
+    network.onBound((peer) => void node.#track(node.#greet(peer.did)))
     await network.start(identity, (channel) => node.#serve(channel))
     for (const record of await openRecords(parts.store)) node.#takeUp(record)
+    for (const peer of parts.peerBook.all) void node.#track(node.#call(peer))
     return node
   }
 
@@ -108,10 +112,27 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     }
   }
 
-  /** A peer that just connected may have something for us, or we may have missed a change; it may be gone again too. */
-  async #learnQuietly(did: Did): Promise<void> {
+  /** A peer that just connected: it may have news for us, and we may have an offer for it. It may be gone again too. */
+  async #greet(did: Did): Promise<void> {
     const learned = await this.#parts.neighbours.learnFrom(did, this.#bounded()).catch((thrown) => ({ code: codeOf(thrown) }))
     this.#parts.log('debug', 'records of a peer', { partner: did, ...learned })
+    for (const record of await openRecords(this.#parts.store))
+      if (record.partner === did && record.state === 'offered' && !this.#extending.has(record.id)) await this.#offerAgain(record)
+  }
+
+  async #offerAgain(record: ExchangeRecord): Promise<void> {
+    this.#extending.add(record.id)
+    await resume(record, this.#parts, this.#signal).finally(() => this.#extending.delete(record.id))
+  }
+
+  /** Partners whose address is known are called; the network goes on calling those it lost. */
+  async #call(peer: Peer): Promise<void> {
+    for (const address of peer.addresses) {
+      const bound = await this.#parts.network.connect(address, this.#bounded()).catch((thrown) => {
+        this.#parts.log('info', 'partner not reached', { partner: peer.did, code: codeOf(thrown) })
+      })
+      if (bound) return
+    }
   }
 
   #takeUp(record: ExchangeRecord): void {

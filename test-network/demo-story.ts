@@ -1,0 +1,86 @@
+/** What the demo tells while it happens, and keeps for the report. */
+
+export type PartyId = 'jp' | 'biz' | 'de' | 'rogue'
+
+export interface Party {
+  readonly id: PartyId
+  readonly name: string
+  readonly jurisdiction: string
+  readonly did: string
+}
+
+/** One message or act in the picture: an arrow, or a mark on one party's line. */
+export interface Arrow {
+  readonly from: PartyId
+  readonly to: PartyId
+  readonly label: string
+  readonly tone: 'message' | 'data' | 'refusal' | 'fault'
+}
+
+export interface Sentences {
+  readonly en: readonly string[]
+  readonly ja: readonly string[]
+}
+
+export interface Step {
+  readonly title: string
+  readonly titleJa: string
+  /** What was to be shown, in one sentence. */
+  readonly claim: string
+  /** CLI commands as they were run, without the folder. */
+  readonly commands: string[]
+  /** What was seen. */
+  readonly facts: { readonly name: string; readonly value: string }[]
+  readonly arrows: Arrow[]
+  decision?: Sentences
+  startedMs: number
+  tookMs: number
+  ok: boolean
+  failure?: string
+}
+
+export interface Story {
+  readonly parties: Party[]
+  readonly steps: Step[]
+  readonly startedAt: string
+  tookMs: number
+}
+
+/** A claim of the story that did not come out as told. */
+export class NotAsTold extends Error {}
+
+export function expect(holds: boolean, what: string): void {
+  if (!holds) throw new NotAsTold(what)
+}
+
+export class Teller {
+  readonly story: Story
+  readonly #print: (text: string) => void
+  readonly #begunMs = performance.now()
+
+  constructor(startedAt: string, print: (text: string) => void) {
+    this.story = { parties: [], steps: [], startedAt, tookMs: 0 }
+    this.#print = print
+  }
+
+  /** Runs a step of the story, with its time; a failure ends the story. */
+  async step(title: string, titleJa: string, claim: string, act: (step: Step) => Promise<void>): Promise<void> {
+    const step: Step = { title, titleJa, claim, commands: [], facts: [], arrows: [], startedMs: performance.now() - this.#begunMs, tookMs: 0, ok: false }
+    this.story.steps.push(step)
+    this.#print(`\n${String(this.story.steps.length).padStart(2)}. ${title} · ${titleJa}\n    ${claim}`)
+    try {
+      await act(step)
+      step.ok = true
+    } catch (thrown) {
+      step.failure = thrown instanceof Error ? thrown.message : String(thrown)
+      throw thrown
+    } finally {
+      step.tookMs = performance.now() - this.#begunMs - step.startedMs
+      this.story.tookMs = performance.now() - this.#begunMs
+      for (const command of step.commands) this.#print(`    $ dfft ${command}`)
+      for (const { name, value } of step.facts) this.#print(`      ${name}: ${value}`)
+      for (const sentence of step.decision?.en ?? []) this.#print(`      │ ${sentence}`)
+      this.#print(`    ${step.ok ? '✓ as told' : `✗ NOT as told: ${step.failure}`} (${(step.tookMs / 1000).toFixed(2)} s, at ${(step.startedMs / 1000).toFixed(1)} s)`)
+    }
+  }
+}
