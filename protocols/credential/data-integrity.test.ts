@@ -119,6 +119,36 @@ describe('a document with a proof', () => {
     expect(await codeFor({ ...policy, proof: 'z' })).toBe('DFFT_SIGNATURE')
   })
 
+  // A signer who breaks the rules can still sign: what the checks are for, since the signature fits.
+  const handSigned = async (document: JsonObject, config: JsonObject, covered: JsonObject) => {
+    const hashes = [config, covered].map((value) => createHash('sha256').update(canonical(value)).digest())
+    return { ...document, proof: { ...config, proofValue: base58btc.encode(await signer.sign(Buffer.concat(hashes))) } }
+  }
+  const config: JsonObject = {
+    type: 'DataIntegrityProof',
+    cryptosuite: 'eddsa-jcs-2022',
+    created: options.created,
+    verificationMethod: signer.keyId,
+    proofPurpose: 'assertionMethod',
+  }
+
+  test('made by hand after the standard is accepted', async () => {
+    expect(await codeFor(await handSigned(policy, config, policy))).toBe('accepted')
+  })
+
+  test('whose fitting signature covers another context than the document has is refused', async () => {
+    const foreign = { ...config, '@context': ['https://a.example/v1'] }
+    expect(await codeFor(await handSigned(policy, foreign, policy))).toBe('DFFT_SIGNATURE')
+    const document = { '@context': ['https://b.example/v1'], ...policy }
+    expect(await codeFor(await handSigned(document, foreign, document))).toBe('DFFT_SIGNATURE')
+  })
+
+  test('whose fitting signature names a previous proof that is not there is refused', async () => {
+    const chained = { ...config, previousProof: 'urn:none' }
+    expect(await codeFor(await handSigned(policy, chained, { ...policy, proof: [] }))).toBe('DFFT_SIGNATURE')
+    await expect(addProof(policy, { ...options, previousProof: 'urn:none' })).rejects.toMatchObject({ code: 'DFFT_SIGNATURE' })
+  })
+
   test('says until when, for whom and to what challenge', async () => {
     const secured = await addProof(policy, { ...options, expires: '2026-11-22T00:00:00Z', domain: 'a.example', challenge: 'c', id: 'urn:uuid:1' })
     expect(readProofs(secured)[0]).toMatchObject({ expiresMs: Date.UTC(2026, 10, 22), domain: 'a.example', challenge: 'c', id: 'urn:uuid:1' })

@@ -81,7 +81,7 @@ export interface ReadProof {
 /**
  * The document with one more proof. Earlier proofs stay, and are covered only where `previousProof` names them.
  *
- * @throws {TrustError} DFFT_SCHEMA when `previousProof` names a proof that is not there; DFFT_JSON_VALUE
+ * @throws {TrustError} DFFT_SIGNATURE when `previousProof` names a proof that is not there; DFFT_LIMIT, DFFT_JSON_VALUE
  */
 export async function addProof(document: JsonObject, options: ProofOptions): Promise<JsonObject & { readonly proof: Json }> {
   const { proof: existing, ...unsecured } = document

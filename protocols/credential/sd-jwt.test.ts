@@ -351,6 +351,8 @@ describe('the token of an SD-JWT VC', () => {
     ['a status index that is a fraction', { status: { status_list: { idx: 1.5, uri: 'https://a.example/1' } } }],
     ['a status index that is text', { status: { status_list: { idx: '1', uri: 'https://a.example/1' } } }],
     ['a status index of 2^23', { status: { status_list: { idx: 1 << 23, uri: 'https://a.example/1' } } }],
+    ['a second kind of status beside the list', { status: { status_list: { idx: 1, uri: 'https://a.example/1' }, other: {} } }],
+    ['a status that is text', { status: 'valid' }],
     ['a status without URI', { status: { status_list: { idx: 1 } } }],
   ])('with %s is refused', async (_, payload) => {
     const token = await signed(payload)

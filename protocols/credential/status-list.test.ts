@@ -117,7 +117,7 @@ describe('a compressed list', () => {
   })
 
   test('that inflates beyond 1 MiB is refused, and one of just 1 MiB is not', () => {
-    const bomb = Buffer.alloc(16 << 20)
+    const bomb = Buffer.alloc(32 << 20)
     expect(bitstring(gzipSync(bomb))).toBe('DFFT_STATUS_LIST')
     expect(token(deflateSync(bomb))).toBe('DFFT_STATUS_LIST')
     // Compressed twice it is 590 bytes or so; what comes out of the outer layer is never opened again.
@@ -135,6 +135,12 @@ describe('a compressed list', () => {
       expect(bitstring(Buffer.concat([tail, gzip]))).toBe('DFFT_STATUS_LIST')
     }
     for (const tail of [zlib, Buffer.from([0])]) expect(token(Buffer.concat([zlib, tail]))).toBe('DFFT_STATUS_LIST')
+  })
+
+  test('that states another length than it has is refused', () => {
+    const longer = Buffer.from(gzip)
+    longer.writeUInt32LE(bytes.length + 1, gzip.length - 4)
+    expect(bitstring(longer)).toBe('DFFT_STATUS_LIST')
   })
 
   test('that is cut anywhere is refused', () => {
