@@ -194,7 +194,7 @@ export class Links {
     const { clock, log } = this.#options
     const nowMs = clock.monotonicMs()
     const verdict = this.#scores.fault(did, code, nowMs)
-    log('warn', 'peer.fault', { did, code, verdict })
+    log(verdict === 'note' ? 'debug' : 'warn', 'peer.fault', { did, code, verdict })
     if (verdict === 'note') return
     for (const link of [...(this.#byDid.get(did) ?? [])]) {
       if (verdict === 'ban') this.#scores.ban(link.wire.peerId, nowMs)
@@ -423,7 +423,9 @@ export class Links {
 
   #admitOpen(did: Did): void {
     const retryAfterMs = this.#opens.take(did, this.#options.clock.monotonicMs())
-    if (retryAfterMs > 0) throw new TrustError('DFFT_RATE_LIMITED', 'the peer opens channels faster than it may', { retryAfterMs })
+    if (retryAfterMs === 0) return
+    this.fault(did, 'DFFT_RATE_LIMITED')
+    throw new TrustError('DFFT_RATE_LIMITED', 'the peer opens channels faster than it may', { retryAfterMs })
   }
 }
 

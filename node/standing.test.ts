@@ -41,7 +41,7 @@ describe('a score', () => {
   test('rises with the weight of the fault', () => {
     const scores = new Scores()
     expect([scores.fault('a', 'DFFT_FRAME_TOO_LONG', 0), scores.fault('a', 'DFFT_FRAME', 0)]).toEqual(['disconnect', 'ban'])
-    expect(Array.from({ length: 49 }, () => scores.fault('b', 'DFFT_RATE_LIMITED', 0))).not.toContain('disconnect')
+    expect(Array.from({ length: 490 }, () => scores.fault('b', 'DFFT_RATE_LIMITED', 0))).not.toContain('disconnect')
     expect(scores.fault('b', 'DFFT_SIGNATURE', 0)).toBe('disconnect')
   })
 

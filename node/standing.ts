@@ -30,8 +30,8 @@ const points: readonly (readonly [prefix: string, points: number])[] = [
   ['DFFT_SIGNATURE', 25],
   ['DFFT_REPLAY', 25],
   ['DFFT_HOLDER_BINDING', 25],
-  // An honest node in a hurry.
-  ['DFFT_RATE_LIMITED', 1],
+  // An honest node in a hurry; but it was told when to come again, and 500 times too often is no haste.
+  ['DFFT_RATE_LIMITED', 0.1],
   ['DFFT_BUSY', 1],
   ['DFFT_LIMIT', 5],
 ]

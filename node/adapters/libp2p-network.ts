@@ -7,19 +7,19 @@
 import { randomBytes } from 'node:crypto'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
-import type { Connection, ConnectionGater, Libp2p, Logger, MultiaddrConnection } from '@libp2p/interface'
+import type { Connection, Libp2p, Logger } from '@libp2p/interface'
 import { tcp } from '@libp2p/tcp'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import { type LinkLimits, Links, linkLimits } from '#node/links.ts'
 import type { Clock, Log, Network, NetworkIdentity, Peer, Random } from '#node/ports.ts'
-import { Buckets } from '#node/standing.ts'
 import type { Channel, Service } from '#protocols/channel.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { multiplexProtocol } from '#protocols/frames.ts'
 import { helloProtocol } from '#protocols/hello.ts'
 import type { Did, PeerId } from '#protocols/ids.ts'
 import { peerIdOf, peerKeyBytes } from '#protocols/peer-id.ts'
+import { Door } from './libp2p-door.ts'
 import { cachedNoise } from './libp2p-noise.ts'
 import { Libp2pWire, type Tap } from './libp2p-wire.ts'
 
@@ -196,37 +196,6 @@ class Libp2pNetwork implements Network {
     wire.ended()
     this.#links.lost(wire)
   }
-}
-
-/** Who may come in, before and after the handshake. Private addresses are welcome: two agencies may well share a network. */
-class Door {
-  readonly #handshakes: Buckets
-  readonly #clock: Clock
-  /** Set when there are links to ask. */
-  refuses: (peerId: PeerId) => boolean = () => true
-
-  constructor(limits: NetworkLimits, clock: Clock) {
-    this.#handshakes = new Buckets({ perSecond: limits.handshakesPerSecond, burst: limits.handshakesBurst })
-    this.#clock = clock
-  }
-
-  gater(): ConnectionGater {
-    const banned = (peerId: { toString(): string }) => this.refuses(peerId.toString() as PeerId) // libp2p's own text form.
-    return {
-      denyDialMultiaddr: () => false,
-      denyInboundConnection: (connection) => this.#handshakes.take(sourceOf(connection), this.#clock.monotonicMs()) > 0,
-      denyInboundEncryptedConnection: banned,
-      denyOutboundEncryptedConnection: banned,
-      denyInboundRelayReservation: () => true,
-      denyOutboundRelayedConnection: () => true,
-      denyInboundRelayedConnection: () => true,
-    }
-  }
-}
-
-function sourceOf({ remoteAddr }: MultiaddrConnection): string {
-  const host = remoteAddr.getComponents().find(({ name }) => name === 'ip4' || name === 'ip6')
-  return host?.value ?? ''
 }
 
 async function createNode(options: Libp2pOptions, limits: NetworkLimits, door: Door): Promise<Libp2p> {

@@ -158,6 +158,23 @@ describe('the simulator’s network', () => {
     expect([a.network.connected(), b.network.connected()]).toEqual([[], []])
   })
 
+  test('two dials at once make two connections, of which the one both prefer remains', async () => {
+    const { a, b } = await two()
+    const bound: unknown[] = []
+    a.network.onBound((peer) => bound.push(peer))
+    const to = ({ network, identity }: typeof a) => ({ did: identity.did, addresses: network.addresses })
+    const [ours, theirs] = await Promise.all([a.network.open(to(b), 'exchange', never), b.network.open(to(a), 'exchange', never)])
+    await until(() => bound.length === 2)
+    const reads = [ours, theirs].map((channel) => channel.next(never).catch(codeOf))
+    for (const { clock } of [a, b]) clock.advance(10_000)
+    await new Promise((resolve) => setImmediate(resolve))
+    // a serves b’s channel and is done with it; its own channel lives on, on whichever connection it was opened.
+    expect(await reads[1]).toBe('DFFT_CHANNEL_CLOSED')
+    expect(await Promise.race([reads[0], Promise.resolve('still open')])).toBe('still open')
+    ours.close()
+    expect(a.network.connected()).toHaveLength(1)
+  })
+
   test('a killed node can be revived under its key and is found again', async () => {
     const { hub, registry, a, b, open } = await two()
     const channel = await open()

@@ -363,6 +363,9 @@ export function networkContract(name: string, harness: () => Harness): void {
       a.clock.advance(20_000)
       b.clock.advance(20_000)
       expect(await Promise.all([roundTrip(a, b, '5'), roundTrip(b, a, '6')])).toEqual(['5', '6'])
+      // However many connections there were for a moment, all but one have ended.
+      const gone = ({ logged }: Node) => logged.filter(({ event }) => event === 'peer.gone').length
+      await until(() => gone(a) === a.bound.length - 1 && gone(b) === b.bound.length - 1)
       expect([a.network.connected().length, b.network.connected().length]).toEqual([1, 1])
     })
 
@@ -407,6 +410,17 @@ export function networkContract(name: string, harness: () => Harness): void {
       expect(await channel.next(never).catch((cause: unknown) => cause)).toMatchObject({ code: 'DFFT_RATE_LIMITED', facts: { retryAfterMs: 100 } })
       b.clock.advance(100)
       expect(await roundTrip(a, b, 'later')).toBe('later')
+    })
+
+    test('a peer that never waits is disconnected', async () => {
+      const { a, b } = await pair({}, { limits: { opensPerSecond: 1, opensBurst: 1 } })
+      const ask = async () => {
+        const channel = await a.network.open(target(b), 'exchange', never)
+        await channel.next(never)
+      }
+      await Promise.all(Array.from({ length: 510 }, () => ask().catch(() => undefined)))
+      await until(() => b.logged.some(({ event }) => event === 'peer.gone'))
+      expect(b.logged).toContainEqual({ event: 'peer.gone', code: 'DFFT_CHANNEL_CLOSED' })
     })
 
     test('the 513th channel at once is refused here, and counted out again when one ends', async () => {

@@ -1,0 +1,45 @@
+/** Who may come in, before and after the handshake. Private addresses are welcome: two agencies may well share a network. */
+import type { ConnectionGater } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import type { Clock } from '#node/ports.ts'
+import { Buckets } from '#node/standing.ts'
+import type { PeerId } from '#protocols/ids.ts'
+
+export class Door {
+  readonly #handshakes: Buckets
+  readonly #clock: Clock
+  /** Set when there are links to ask; nobody comes in before. */
+  refuses: (peerId: PeerId) => boolean = () => true
+
+  constructor(limits: { readonly handshakesPerSecond: number; readonly handshakesBurst: number }, clock: Clock) {
+    this.#handshakes = new Buckets({ perSecond: limits.handshakesPerSecond, burst: limits.handshakesBurst })
+    this.#clock = clock
+  }
+
+  gater(): ConnectionGater {
+    const refused = (peerId: { toString(): string }) => this.refuses(peerId.toString() as PeerId) // libp2p's own text form.
+    return {
+      denyDialMultiaddr: () => false,
+      denyInboundConnection: ({ remoteAddr }) => this.#handshakes.take(sourceOf(remoteAddr), this.#clock.monotonicMs()) > 0,
+      denyInboundEncryptedConnection: refused,
+      denyOutboundEncryptedConnection: refused,
+      denyInboundRelayReservation: () => true,
+      denyOutboundRelayedConnection: () => true,
+      denyInboundRelayedConnection: () => true,
+    }
+  }
+}
+
+/** What counts as one source: an IPv4 address, or the 64 bits of an IPv6 address that a network gives to one customer. */
+export function sourceOf(address: Multiaddr): string {
+  const host = address.getComponents().find(({ name }) => name === 'ip4' || name === 'ip6')
+  return host?.name === 'ip6' ? network64(host.value ?? '') : (host?.value ?? '')
+}
+
+function network64(ip6: string): string {
+  const [head = '', tail] = ip6.split('::')
+  const first = head.split(':').filter(Boolean)
+  const last = tail?.split(':').filter(Boolean) ?? []
+  const zeros = Array<string>(Math.max(0, 8 - first.length - last.length)).fill('0')
+  return [...first, ...zeros, ...last].slice(0, 4).join(':')
+}
