@@ -29,7 +29,7 @@ describe('the decision, on random policies and questions', () => {
   it('agrees with an evaluator written a second time, from the rules of the language', () => {
     const seen = new Map<string, number>()
     check(
-      2500,
+      1500,
       fc.property(side, question, (documents, asked) => {
         const half = decideSide(compile(documents, packs), 'export', asked, plain)
         const oracle = oracleSide(documents, packs, 'export', asked)
@@ -42,12 +42,12 @@ describe('the decision, on random policies and questions', () => {
       }),
     )
     // Nothing would be proved if the draws met one code only.
-    for (const code of ['PERMITTED', 'DENIED_BY_RULE', 'CONDITIONS_NOT_MET', 'UNCOVERED_DATA', 'NO_RULE']) expect(seen.get(code), code).toBeGreaterThan(50)
+    for (const code of ['PERMITTED', 'DENIED_BY_RULE', 'CONDITIONS_NOT_MET', 'UNCOVERED_DATA', 'NO_RULE']) expect(seen.get(code), code).toBeGreaterThan(20)
   })
 
   it('does not depend on the order of the rules', () => {
     check(
-      250,
+      150,
       fc.property(policy('JP'), question, fc.integer(), (document, asked, seed) => {
         const shuffled = document.rules.toSorted((a, b) => hash(a.id, seed) - hash(b.id, seed))
         const { policies: _, ...before } = decideSide(compile([document], packs), 'export', asked, plain)
@@ -101,7 +101,7 @@ describe('the decision, on random policies and questions', () => {
 
   it('never releases more when a deny is added, and never when a document joins the side', () => {
     check(
-      250,
+      150,
       fc.property(policy('EU'), policy('DE'), question, (union, member, asked) => {
         const alone = decideSide(compile([union], packs), 'export', asked, plain)
         const denies: Rule[] = member.rules.filter(({ effect }) => effect === 'deny').map((rule) => ({ ...rule, id: rule.id.replace('de.', 'eu.extra.') }))
@@ -125,7 +125,7 @@ describe('the decision, on random policies and questions', () => {
   it('flips when exactly what the nearest permit names is shown, and not with less', () => {
     let flipped = 0
     check(
-      400,
+      250,
       fc.property(side, question, (documents, asked) => {
         const index = compile(documents, packs)
         const half = decideSide(index, 'export', asked)
@@ -145,7 +145,7 @@ describe('the decision, on random policies and questions', () => {
         }
       }),
     )
-    expect(flipped).toBeGreaterThan(100)
+    expect(flipped).toBeGreaterThan(50)
   })
 
   it('gives both sides the same agreement, bound to every input', () => {
