@@ -9,7 +9,7 @@ import type { Digest, Instant } from '#protocols/ids.ts'
 import { type Bits, bitsWhere, union } from './bits.ts'
 import type { Clause } from './facts.ts'
 import { covers, type Packs, type Relation, touches } from './packs/packs.ts'
-import { changesOf, contains, relationsBetween, relationsIn } from './places.ts'
+import { contains, relationsBetween, relationsIn } from './places.ts'
 import { type Match, type PolicyDocument, policyDigest, type Require, type Reveal, type Rule, type Suspension, type TrustPolicy } from './policy.ts'
 import { checkTerms } from './terms.ts'
 
@@ -227,10 +227,9 @@ function categoriesOf(rules: readonly CompiledRule[], packs: Packs): ReadonlyMap
 const pairsMax = 4096
 
 function placeCache(rules: readonly CompiledRule[], packs: Packs, unknown: { readonly from: Bits; readonly to: Bits }): RuleIndex['places'] {
-  const changes = changesOf(packs)
   const cache = new Map<string, PlaceBits>()
   return (from, to, at) => {
-    const key = `${from}>${to}@${epochOf(changes, at)}`
+    const key = `${from}>${to}@${epochOf(packs.changes, at)}`
     const known = cache.get(key)
     if (known) return known
     const made = {

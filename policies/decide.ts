@@ -76,8 +76,13 @@ export interface AgreementBody {
   readonly joint: Joint
 }
 
-export function decide(exportIndex: PolicyIndex, importIndex: PolicyIndex, question: Question): Decision {
-  const halves = { export: decideSide(exportIndex, 'export', question), import: decideSide(importIndex, 'import', question) }
+export interface DecideOptions {
+  /** Whether to look for the nearest permit of a refusal, which costs up to some hundred judgements; true where it is not given. */
+  readonly nearest?: boolean
+}
+
+export function decide(exportIndex: PolicyIndex, importIndex: PolicyIndex, question: Question, options: DecideOptions = {}): Decision {
+  const halves = { export: decideSide(exportIndex, 'export', question, options), import: decideSide(importIndex, 'import', question, options) }
   const joint = jointOf(halves, question, exportIndex)
   const refused = halves.export.verdict === 'deny' ? halves.export.code : halves.import.verdict === 'deny' ? halves.import.code : 'UNCOVERED_DATA'
   const decision: Decision = {
@@ -133,14 +138,14 @@ function withheldByEither(exporting: readonly Withheld[], importing: readonly Wi
 
 // --- One side.
 
-export function decideSide(index: PolicyIndex, side: Side, question: Question): Half {
+export function decideSide(index: PolicyIndex, side: Side, question: Question, { nearest = true }: DecideOptions = {}): Half {
   const judgement = judge(index, side, question)
   const { flow, items, suspensions } = judgement
   const common = {
     policies: index.policies.map(({ id, jurisdiction, serial, digest }) => ({ id, jurisdiction, serial, digest })),
     code: judgement.code,
     withheld: items.filter(({ code }) => code !== 'PERMITTED').map(({ path, category, code }) => ({ path, category, code })),
-    nearest: judgement.code === 'PERMITTED' && items.every(({ code }) => code === 'PERMITTED') ? [] : nearestPermits(index, side, question, judgement),
+    nearest: nearest && !items.every(({ code }) => code === 'PERMITTED') ? nearestPermits(index, side, question, judgement) : [],
   }
   if (judgement.code === 'PERMITTED' && flow !== null) return { ...common, verdict: 'permit', ...releaseOf(index, side, question, judgement, flow) }
   const denies = distinctRules(items.flatMap(({ denies }) => denies))

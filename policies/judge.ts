@@ -167,8 +167,8 @@ function matching(index: PolicyIndex, rules: RuleIndex, question: Question, rela
 function bitsOf(dimension: Dimension, known: Known | undefined, whole: Bits | undefined): Bits {
   const unknown = whole ?? dimension.unknown
   if (known === undefined) return unknown
-  const [first] = known.words
-  if (known.words.length === 1 && first !== undefined && !known.foreign) return dimension.byWord.get(first) ?? dimension.free
+  const [first = ''] = known.words
+  if (known.words.length < 2 && !known.foreign) return dimension.byWord.get(first) ?? dimension.free
   const bits = known.foreign ? unknown.slice() : dimension.free.slice()
   for (const word of known.words) add(bits, dimension.byWord.get(word) ?? dimension.free)
   return bits

@@ -88,7 +88,7 @@ class Search {
       cite: distinct(rules.flatMap(({ rule }) => rule.cite ?? [])),
     }))
     const byUnmet = new Map(misses.toReversed().map((miss) => [JSON.stringify(miss.unmet), miss]))
-    return [...byUnmet.values()].sort((a, b) => a.unmet.length - b.unmet.length || (String(a.rules) < String(b.rules) ? -1 : 1)).slice(0, reportedMax)
+    return [...byUnmet.values()].sort((a, b) => effort(a.unmet) - effort(b.unmet) || (String(a.rules) < String(b.rules) ? -1 : 1)).slice(0, reportedMax)
   }
 
   #walk(question: Question, item: DataItem | undefined, step: Step, found: Step[]): void {
@@ -109,7 +109,7 @@ class Search {
     const distinctSteps = [...new Map(steps.map((step) => [JSON.stringify(step.unmet), step])).values()]
     return distinctSteps
       .filter(({ unmet }) => unmet.length > 0)
-      .sort((a, b) => a.unmet.length - b.unmet.length)
+      .sort((a, b) => effort(a.unmet) - effort(b.unmet))
       .slice(0, widthMax)
   }
 
@@ -139,15 +139,27 @@ class Search {
     return place.map((needs) => ({ rules: [compiled], unmet: mergeNeeds([...matched, ...needs, ...required]) }))
   }
 
-  /** Leaves out, one by one, what is not needed. */
+  /** Leaves out what is not needed, until each that is left is: one that could stay for another may go without it. */
   #minimal(question: Question, item: DataItem | undefined, unmet: readonly Unmet[]): readonly Unmet[] {
-    let needed = unmet
-    for (const one of unmet) {
-      const rest = needed.filter((other) => other !== one)
-      if (reaches(judge(this.#index, this.#side, withShown(question, rest)), item)) needed = rest
-    }
-    return needed
+    const spare = unmet.find((one) => {
+      const rest = unmet.filter((other) => other !== one)
+      return reaches(judge(this.#index, this.#side, withShown(question, rest)), item)
+    })
+    return spare === undefined
+      ? unmet
+      : this.#minimal(
+          question,
+          item,
+          unmet.filter((other) => other !== spare),
+        )
   }
+}
+
+/** A document can be brought; another purpose, party or place is another flow. */
+const changesTheFlow: readonly FactName[] = ['purpose', 'sector', 'exporterSector', 'from', 'to']
+
+function effort(unmet: readonly Unmet[]): number {
+  return unmet.reduce((sum, { need }) => sum + (changesTheFlow.includes(need) ? 10 : 1), 0)
 }
 
 function reaches({ code, items }: Judgement, item: DataItem | undefined): boolean {

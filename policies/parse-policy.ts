@@ -124,13 +124,18 @@ function worst(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue | undefine
 function problemOf(issue: z.core.$ZodIssue | undefined, base: readonly PropertyKey[] = []): Problem {
   const path = [...base, ...(issue?.path ?? [])]
   if (issue?.code === 'invalid_union') {
-    const branches = issue.errors.flatMap((errors) => errors.slice(0, 1)).toSorted((a, b) => b.path.length - a.path.length)
+    const branches = issue.errors.flatMap((errors) => worst(errors) ?? []).toSorted((a, b) => b.path.length - a.path.length)
     if (branches[0]) return problemOf(branches[0], path)
   }
   const words = path.map((part) => (typeof part === 'number' ? part : String(part)))
   if (issue?.code === 'unrecognized_keys') {
-    const [key = ''] = issue.keys
-    return { path: [...words, key], message: `unknown member \`${key.slice(0, 96)}\``, nearest: nearestTo(key.slice(0, 96), memberNames) }
+    const key = (issue.keys[0] ?? '').slice(0, 96)
+    const known = memberNames.includes(key)
+    return {
+      path: [...words, key],
+      message: known ? `\`${key}\` has no place here` : `unknown member \`${key}\``,
+      nearest: known ? null : nearestTo(key, memberNames),
+    }
   }
   return { path: words, message: issue?.message ?? 'the document does not fit its schema', nearest: null }
 }

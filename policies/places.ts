@@ -36,14 +36,6 @@ export function relationsBetween(packs: Packs, from: string, to: string, at: str
     .sort((a, b) => (a.id < b.id ? -1 : 1))
 }
 
-/** Every instant at which a group or a relation changes, sorted: between two of them places stay as they are. */
-export function changesOf(packs: Packs): string[] {
-  const members = packs.legal.groups.flatMap((group) => group.members.flatMap(({ from, until }) => [from, until]))
-  const relations = packs.legal.relations.flatMap(({ validFrom, validUntil }) => [validFrom, validUntil])
-  const instants = new Set([...members, ...relations].filter((instant) => typeof instant === 'string'))
-  return [...instants].sort()
-}
-
 function within(at: string, from: string | undefined, until: string | undefined): boolean {
   return (from === undefined || from <= at) && (until === undefined || at < until)
 }

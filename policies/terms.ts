@@ -32,11 +32,16 @@ export function checkTerms(document: PolicyDocument, packs: Packs): Problem[] {
 
 type Words = (kind: TermKind, words: readonly string[] | undefined, path: Problem['path']) => void
 
+// Of two letters every country is near to some other: no guess there.
 function wordChecker(packs: Packs, report: Report): Words {
   return (kind, words, path) => {
     for (const [index, word] of (words ?? []).entries()) {
       if (packs.terms[kind].has(word)) continue
-      report({ path: words?.length === 1 ? path : [...path, index], message: `unknown ${kind} \`${word}\``, nearest: nearestTo(word, packs.terms[kind]) })
+      report({
+        path: words?.length === 1 ? path : [...path, index],
+        message: `unknown ${kind} \`${word}\``,
+        nearest: kind === 'jurisdiction' ? null : nearestTo(word, packs.terms[kind]),
+      })
     }
   }
 }
@@ -106,7 +111,7 @@ function checkSchemes(rule: Rule, path: Problem['path'], packs: Packs, report: R
 /** The known word with the fewest changed letters, if it is near enough to be a slip. */
 export function nearestTo(word: string, known: Iterable<string>): string | null {
   let best: string | null = null
-  let bestDistance = Math.max(2, Math.floor(word.length / 2)) + 1
+  let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1
   for (const candidate of known) {
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase())
     if (distance < bestDistance) {

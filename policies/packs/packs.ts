@@ -128,6 +128,8 @@ export interface Packs {
   /** A category and all that stand above it. */
   readonly above: ReadonlyMap<string, ReadonlySet<string>>
   readonly parents: ReadonlyMap<string, readonly string[]>
+  /** Every instant at which a group or a relation changes, sorted. */
+  readonly changes: readonly string[]
 }
 
 export type TermKind =
@@ -172,12 +174,21 @@ export function readPacks(vocabularyValue: unknown, legalValue: unknown): Packs 
       sector: new Set(Sector.options),
     },
     parents,
+    changes: changesOf(legal),
     above: new Map([...parents.keys()].map((id) => [id, ancestors(id, parents)])),
   }
 }
 
 /** The packs this version of the software ships. */
 export const shippedPacks: Packs = readPacks(vocabularyJson, legalJson)
+
+/** Every instant at which a group or a relation changes, sorted: between two of them places stay as they are. */
+function changesOf(legal: LegalPack): string[] {
+  const members = legal.groups.flatMap((group) => group.members.flatMap(({ from, until }) => [from, until]))
+  const relations = legal.relations.flatMap(({ validFrom, validUntil }) => [validFrom, validUntil])
+  const instants = new Set([...members, ...relations].filter((instant) => typeof instant === 'string'))
+  return [...instants].sort()
+}
 
 function ids(list: readonly { readonly id: string }[]): ReadonlySet<string> {
   return new Set(list.map(({ id }) => id))
