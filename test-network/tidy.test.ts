@@ -118,6 +118,7 @@ const words: Check = {
     { 'node/a.ts': '/* @ts-expect-error */' },
     { 'node/a.ts': `// ${unfinished}: later` },
     { 'node/a.ts': '// biome-ignore lint/style/useConst' },
+    { 'cli/a.ts': '// biome-ignore lint/suspicious/noExplicitAny: it is easier' },
     { 'node/a.ts': '// biome-ignore lint/complexity/noExcessiveLinesPerFunction: it is long' },
     ...['only', 'skip', 'todo', 'skipIf', 'runIf'].map((word) => ({ 'node/a.test.ts': `it.${word}('a', () => {})` })),
     { 'node/a.test.ts': "describe.skip('a', () => {})" },
@@ -180,8 +181,9 @@ const unlisted: Check = {
   passes: [
     {
       ...errors,
-      'node/a.ts': "const dir = env['DFFT_DIR']\nthrow new TrustError('DFFT_LIMIT', 'DFFT_TOO_MUCH is gone')",
-      'docs/a.md': 'It answers `DFFT_LIMIT`.',
+      'cli/a.ts': 'const dir = env.DFFT_DIR',
+      'node/a.ts': "throw new TrustError('DFFT_LIMIT', 'DFFT_TOO_MUCH is gone')",
+      'docs/a.md': 'It answers `DFFT_LIMIT` and reads DFFT_DIR.',
     },
   ],
 }

@@ -55,6 +55,7 @@ const bans: readonly Ban[] = [
   },
   { name: 'TODO', bans: { comment: /\b(?:TODO|FIXME|XXX|HACK)\b(?!\(#\d+\))/ }, where: everywhere, instead: 'do it, or name the issue: TODO(#41)' },
   { name: 'biome-ignore', bans: { comment: /biome-ignore(?! lint\/\S+: \w)/ }, where: everywhere, instead: 'name one rule and the reason' },
+  { name: 'any let through', bans: { comment: /biome-ignore.*noExplicitAny/ }, where: everywhere, instead: 'write `unknown` and let a schema read it' },
   {
     name: 'a long function let through',
     bans: { comment: /biome-ignore.*noExcessiveLines/ },

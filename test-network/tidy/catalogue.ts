@@ -3,9 +3,6 @@ import { forTests, type Tree } from './tree.ts'
 
 const table = 'protocols/errors.ts'
 
-/** Names that begin like a code and are none: variables of the environment. */
-const environment = /^DFFT_(?:DIR|LANG|SOCKET|TOKEN|NAME|LISTEN|LOG_LEVEL|JURISDICTION|PASSPHRASE_FILE|PUBLIC_HTTP|NETWORK|[A-Z_]+__[A-Z_]+)$/
-
 export function codesUnused({ sources }: Tree): string[] {
   const used = new Set(
     sources.filter(({ path }) => path !== table && !forTests(path)).flatMap(({ code }) => code.map(({ text }) => text.replace(/^['`]|['`]$/g, ''))),
@@ -17,7 +14,8 @@ export function codesUnused({ sources }: Tree): string[] {
 
 export function codesUnknown({ sources, files }: Tree): string[] {
   const codes = declared({ sources })
-  const strange = (code: string) => !codes.has(code) && !environment.test(code)
+  const variables = environment({ sources })
+  const strange = (code: string) => !codes.has(code) && !variables.has(code)
   // A test may name a code that does not exist, to see it refused.
   const inCode = sources
     .filter(({ path }) => !forTests(path))
@@ -40,6 +38,12 @@ function declared({ sources }: Pick<Tree, 'sources'>): ReadonlyMap<string, numbe
   return new Map(
     code.flatMap(({ kind, text, line }, at) => (kind === 'word' && text.startsWith('DFFT_') && code[at + 1]?.text === ':' ? [[text, line] as const] : [])),
   )
+}
+
+/** Names that begin like a code and are none: the variables that node and command line read. */
+function environment({ sources }: Pick<Tree, 'sources'>): ReadonlySet<string> {
+  const readers = sources.filter(({ path }) => /^(?:node\/config|cli\/)/.test(path) && !forTests(path))
+  return new Set(readers.flatMap(({ code }) => code.flatMap(({ kind, text }) => (kind === 'word' && text.startsWith('DFFT_') ? [text] : []))))
 }
 
 /** Run by name from the scripts of package.json, or read by the compiler; nothing imports them. */

@@ -11,13 +11,12 @@ export interface Tree {
   readonly sources: readonly Source[]
 }
 
-/** What the ignore file keeps out of the repository, and the machinery of git. */
-const ignored = /^(?:\.git|node_modules|demo-report\.html|.*\.log|coverage|\.dfft)$/
 const written = /\.(?:ts|md|json|ya?ml|csv|html|css|js|txt)$|^\.ci\/run$|Dockerfile$/
 const rooms = /^(?:protocols|policies|node|cli|test-network)\/.*\.ts$|^vitest\.config\.ts$/
 
 export function readTree(root: string): Tree {
   const files: Record<string, string> = {}
+  const ignored = ignoredBy(readFileSync(join(root, '.gitignore'), 'utf8'))
   const visit = (folder: string) => {
     for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
       if (ignored.test(entry.name)) continue
@@ -28,6 +27,13 @@ export function readTree(root: string): Tree {
   }
   visit('')
   return { ...treeOf(files), top: readdirSync(root).filter((name) => !ignored.test(name)) }
+}
+
+/** Names that git does not take in, by the lines of its ignore file: no paths and no exceptions are read. */
+function ignoredBy(lines: string): RegExp {
+  const names = lines.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
+  const patterns = names.map((name) => name.replace(/\/$/, '').replaceAll('.', '\\.').replaceAll('*', '.*'))
+  return new RegExp(`^(?:${['\\.git', ...patterns].join('|')})$`)
 }
 
 /** A tree out of texts by path: what the checks are tried on. */
