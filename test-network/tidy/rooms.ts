@@ -1,0 +1,189 @@
+/** Who may import whom: the layers of docs/architecture.md as a table, and the checks that read it. */
+import type { Import, Source } from './source.ts'
+import { forTests, type Tree } from './tree.ts'
+
+interface Room {
+  readonly name: string
+  readonly holds: RegExp
+  /** Files of ours that its files may import. */
+  readonly ours: readonly RegExp[]
+  readonly packages: readonly string[]
+  /** Modules of Node without their prefix; `assert` is everybody's, as it does nothing but fall. */
+  readonly node: readonly string[] | 'any'
+  readonly instead: string
+}
+
+const protocols = /^protocols\//
+const policies = /^policies\//
+/** Modules of the core that are not allowed what the composition root and the adapters are. */
+const core = /^node\/[^/]+\.ts$/
+
+/** The first row that holds a file is its room. */
+const rooms: readonly Room[] = [
+  {
+    name: 'protocols',
+    holds: protocols,
+    ours: [protocols],
+    packages: ['zod', 'multiformats'],
+    node: ['crypto', 'zlib'],
+    instead: 'what two nodes must agree on depends on nothing of one node: take bytes and times as arguments',
+  },
+  {
+    name: 'policies',
+    holds: policies,
+    ours: [policies, protocols],
+    packages: ['zod', 'yaml'],
+    node: [],
+    instead: 'a decision is a pure function: put what it needs into the question',
+  },
+  {
+    name: 'node/adapters',
+    holds: /^node\/adapters\//,
+    // Both network adapters are a transport under the same links; standing.ts counts the faults of either.
+    ours: [protocols, /^node\/(?:ports|links|standing)\.ts$/],
+    packages: ['zod'],
+    node: 'any',
+    instead: 'an adapter knows its port and one library: pass in what else it needs, joined in node/main.ts',
+  },
+  {
+    name: 'node/main.ts',
+    holds: /^node\/main\.ts$/,
+    ours: [protocols, policies, core, /^node\/adapters\/(?!memory-)/],
+    packages: ['zod'],
+    node: ['fs/promises', 'path', 'util'],
+    instead: 'the composition root joins parts; work belongs into one of them',
+  },
+  {
+    name: 'node/http.ts',
+    holds: /^node\/http\.ts$/,
+    ours: [protocols, policies, core],
+    packages: ['zod'],
+    node: ['http', 'net', 'fs/promises', 'path'],
+    instead: 'the door serves; let the node do it',
+  },
+  {
+    name: 'node/config',
+    holds: /^node\/config(?:-sources)?\.ts$/,
+    ours: [protocols, core],
+    packages: ['zod', 'yaml'],
+    node: ['fs', 'path'],
+    instead: 'configuration reads a file and the environment, and nothing else',
+  },
+  {
+    name: 'node/console',
+    holds: /^node\/console\//,
+    ours: [/^node\/console\//],
+    packages: [],
+    node: [],
+    instead: 'the console knows the /v1 routes and nothing else',
+  },
+  {
+    name: 'node',
+    holds: core,
+    ours: [protocols, policies, /^node\/(?!main\.ts)[^/]+\.ts$/],
+    packages: ['zod'],
+    node: [],
+    instead: 'the core reaches the world through ports.ts: add to a port, implement it in node/adapters, join it in node/main.ts',
+  },
+  {
+    name: 'cli',
+    holds: /^cli\//,
+    ours: [/^cli\//, protocols, /^node\/(?:api|offline)\.ts$/],
+    // yaml is loaded when a configuration is read, for the address of the socket.
+    packages: ['commander', 'yaml'],
+    node: 'any',
+    instead: 'the command line asks a running node: add an operation to node/api.ts and call it',
+  },
+  { name: 'test-network', holds: /^test-network\/|^vitest\.config\.ts$/, ours: [/./], packages: ['*'], node: 'any', instead: '' },
+]
+
+/** Adapters that are one adapter in several files, and the library that family is there for. */
+const families: readonly { readonly holds: RegExp; readonly packages: readonly string[] }[] = [
+  { holds: /^node\/adapters\/libp2p-/, packages: ['libp2p', '@libp2p/', '@chainsafe/', '@multiformats/'] },
+  // The twin in memory makes the same identifiers without Veramo, from the same methods.
+  { holds: /^node\/adapters\/(?:veramo-identity|memory-identity|identifier-methods)\.ts$/, packages: ['@veramo/'] },
+  { holds: /^node\/adapters\/did-resolver\.ts$/, packages: ['did-resolver'] },
+  { holds: /^node\/adapters\/level-store\.ts$/, packages: ['level'] },
+]
+
+/** cli loads what `dfft --help` needs and no more; what it takes from the node is erased, or loaded by the command that needs it. */
+const notAtStart: readonly { readonly holds: RegExp; readonly target: RegExp; readonly how: 'type' | 'lazy' }[] = [
+  { holds: /^cli\//, target: /^node\/api\.ts$/, how: 'type' },
+  { holds: /^cli\//, target: /^node\/offline\.ts$/, how: 'lazy' },
+]
+
+export function wrongWayImports({ sources }: Tree): string[] {
+  return sources.flatMap((source) =>
+    source.imports
+      .filter((used) => !allowed(source, used))
+      .map((used) => `${source.path}:${used.line}: imports \`${used.specifier}\`; ${roomOf(source.path)?.instead}`),
+  )
+}
+
+function roomOf(path: string): Room | undefined {
+  return rooms.find(({ holds }) => holds.test(path))
+}
+
+function allowed({ path }: Source, used: Import): boolean {
+  const room = roomOf(path)
+  if (!room) return false
+  return forTests(path) ? allowedInTest(path, room, used) : allowedAtWork(path, room, used)
+}
+
+function allowedAtWork(path: string, room: Room, { target, module, typeOnly, lazy }: Import): boolean {
+  if (target !== null) {
+    const limited = notAtStart.find((row) => row.holds.test(path) && row.target.test(target))
+    if (limited) return typeOnly || (limited.how === 'lazy' && lazy)
+    if (forTests(target) && room.name !== 'test-network') return false
+    return room.ours.some((ours) => ours.test(target)) || sameFamily(path, target)
+  }
+  if (module === null) return false
+  if (module.startsWith('node:')) return room.node === 'any' || room.node.includes(module.slice(5)) || /^node:assert(?:\/strict)?$/.test(module)
+  if (path.startsWith('cli/') && module !== 'commander') return lazy && room.packages.includes(module)
+  return room.packages.includes('*') || room.packages.includes(module) || familyOf(path).some((start) => module.startsWith(start))
+}
+
+/** A test may use any package, as an oracle too, and what its folder holds; it still does not look upwards. */
+function allowedInTest(path: string, room: Room, { target }: Import): boolean {
+  if (target === null) return true
+  const folder = path.slice(0, path.indexOf('/') + 1)
+  return target.startsWith(folder) || (folder === 'cli/' && target.startsWith('node/')) || room.ours.some((ours) => ours.test(target))
+}
+
+function sameFamily(path: string, target: string): boolean {
+  return families.some(({ holds }) => holds.test(path) && holds.test(target))
+}
+
+function familyOf(path: string): readonly string[] {
+  return families.find(({ holds }) => holds.test(path))?.packages ?? []
+}
+
+/** `#x/…` between the five folders, `./` inside one; always with `.ts`, and always a file that exists. */
+export function badSpecifiers({ sources, files }: Tree): string[] {
+  return sources.flatMap(({ path, imports }) =>
+    imports.flatMap(({ specifier, target, line }) => {
+      if (target === null) return []
+      const folder = path.slice(0, path.indexOf('/') + 1)
+      if (!/\.(?:ts|json)$/.test(specifier)) return [`${path}:${line}: \`${specifier}\` has no ending; name the file with \`.ts\``]
+      if (!files.has(target)) return [`${path}:${line}: \`${specifier}\` is no file; correct the path or remove the import`]
+      if (!specifier.startsWith('#') && !target.startsWith(folder)) return [`${path}:${line}: \`${specifier}\` leaves its folder; write \`#${target}\``]
+      return []
+    }),
+  )
+}
+
+/** Each cycle once, as the walk that closes it. Type imports count: two files that need each other to be understood are one. */
+export function cycles({ sources }: Tree): string[] {
+  const edges = new Map(sources.map(({ path, imports }) => [path, imports.flatMap(({ target }) => target ?? [])]))
+  const found = new Set<string>()
+  const done = new Set<string>()
+  const visit = (path: string, walk: readonly string[]) => {
+    const from = walk.indexOf(path)
+    if (from >= 0) found.add(`${[...walk.slice(from), path].join(' → ')}: move what both need into a file of its own`)
+    if (from >= 0 || done.has(path)) return
+    for (const next of edges.get(path) ?? []) visit(next, [...walk, path])
+    done.add(path)
+  }
+  for (const path of edges.keys()) visit(path, [])
+  return [...found]
+}
