@@ -154,13 +154,19 @@ describe('a resolved DID', () => {
   })
 
   test('is not kept when a log was learned while it was being resolved', async () => {
-    const { did, log, longer } = await grown()
-    const { book, asked } = open()
-    await book.learn(did, log)
+    const { did, log } = await grown()
+    const answers = [Promise.withResolvers<ResolvedDid>(), Promise.withResolvers<ResolvedDid>()]
+    let asked = 0
+    const resolver = () => ({ resolve: () => answers[asked++]!.promise })
+    const book = new DidBook({ store: new TestStore(), clock: testClock(bornMs), resolver })
+    const stale: ResolvedDid = { did, document: {}, keys: [], alsoKnownAs: [], peerIds: [], deactivated: false }
+    const fresh = { ...stale, alsoKnownAs: ['did:web:agency.example'] }
     const resolving = book.resolve(did, signal)
-    await Promise.all([resolving, book.learn(did, longer)])
-    await book.resolve(did, signal)
-    expect(asked).toEqual([did, did])
+    await book.learn(did, log)
+    answers[0]!.resolve(stale)
+    answers[1]!.resolve(fresh)
+    await resolving
+    expect(await book.resolve(did, signal)).toBe(fresh)
   })
 
   test('makes room for the newest beyond 1,024', async () => {

@@ -37,6 +37,8 @@ test('a method of another DID, under another controller, of another kind or unre
     { id: `${other}#a` },
     { id: `${did}.evil#a` },
     { id: 'a' },
+    { id: '#a b' },
+    { id: `#${'a'.repeat(1025)}` },
     { controller: other },
     { type: 'Ed25519VerificationKey2020' },
     { publicKeyMultibase: undefined },

@@ -10,7 +10,8 @@ const refused = expect.objectContaining({ code: 'DFFT_KEY_NOT_FOUND' })
 
 test('an Ed25519 and a P-256 key come back from their multikey as they were', () => {
   expect(multikeyOf(seededKey(1).publicJwk)).toMatch(/^z6Mk/)
-  expect(jwkOfMultikey(multikeyOf(seededKey(1).publicJwk))).toEqual(seededKey(1).publicJwk)
+  // Half of the Ed25519 keys have the top bit set.
+  for (let seed = 0; seed < 16; seed++) expect(jwkOfMultikey(multikeyOf(seededKey(seed).publicJwk))).toEqual(seededKey(seed).publicJwk)
   // From the did:key vectors of the W3C CCG (nist-curves.json).
   expect(multikeyOf(p256)).toBe('zDnaerx9CtbPJ1q36T5Ln5wYt3MQYeGRG5ehnPAmxcf5mDZpv')
   expect(jwkOfMultikey(multikeyOf(p256))).toEqual(p256)
@@ -33,9 +34,11 @@ test('text that is not the one spelling of a key is refused', () => {
     'a P-256 point that is not compressed': base58btc.encode(Buffer.concat([Uint8Array.of(0x80, 0x24, 0x04), Buffer.alloc(64, 1)])),
     'an x that is not on P-256': base58btc.encode(Buffer.concat([Uint8Array.of(0x80, 0x24, 0x02), Buffer.alloc(32, 0xff)])),
     nothing: '',
-    'a long text': `z${'2'.repeat(10_000)}`,
+    'a long text': `z${'2'.repeat(300_000)}`,
   }
+  const started = performance.now()
   for (const [name, text] of Object.entries(spellings)) expect(() => jwkOfMultikey(text), name).toThrow(refused)
+  expect(performance.now() - started).toBeLessThan(1000)
 })
 
 test('a key under which one signature fits many messages is no key', () => {

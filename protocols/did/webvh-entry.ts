@@ -7,7 +7,7 @@ import { parse } from '../channel.ts'
 import { TrustError } from '../errors.ts'
 import { type Instant, instant } from '../ids.ts'
 import { type Json, parseJson } from '../json.ts'
-import { type PublicJwk, type Signer, verifies, verifyKey } from '../keys.ts'
+import { type Signer, verifies, verifyKey } from '../keys.ts'
 import { DidDocument } from './document.ts'
 import { didKeyOf, jwkOfDidKey } from './key.ts'
 
@@ -170,17 +170,13 @@ export async function proofOf(document: unknown, signer: UpdateSigner, created: 
 /** Whether the proof is its named key's over the document. */
 export function proves(document: unknown, proof: Proof): boolean {
   const { proofValue, ...options } = proof
-  const signature = base58btc.decode(proofValue)
-  return base58btc.encode(signature) === proofValue && signedBy(jwkOfDidKey(signerOf(proof)), signedBytes(document, options), signature)
+  const jwk = jwkOfDidKey(signerOf(proof))
+  return jwk.crv === 'Ed25519' && verifies(verifyKey(jwk), signedBytes(document, options), base58btc.decode(proofValue))
 }
 
 /** The did:key that a proof names. */
 export function signerOf(proof: Proof): string {
   return proof.verificationMethod.slice(0, proof.verificationMethod.indexOf('#'))
-}
-
-function signedBy(jwk: PublicJwk, bytes: Uint8Array, signature: Uint8Array): boolean {
-  return jwk.crv === 'Ed25519' && verifies(verifyKey(jwk), bytes, signature)
 }
 
 function signedBytes(document: unknown, options: unknown): Uint8Array {

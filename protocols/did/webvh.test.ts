@@ -1,12 +1,17 @@
+import { createHash, generateKeyPairSync, sign } from 'node:crypto'
+import { base58btc } from 'multiformats/bases/base58'
 import { describe, expect, test } from 'vitest'
+import { canonical } from '../canonical.ts'
 import { TrustError } from '../errors.ts'
 import type { Did, Instant } from '../ids.ts'
+import type { Json } from '../json.ts'
+import type { PublicJwk } from '../keys.ts'
 import { nodeDocument, peerIdsOf } from './document.ts'
 import { didKeyOf } from './key.ts'
 import { multikeyOf } from './multikey.ts'
 import { agencyLog, bornMs, dayMs, peerId, seededKey } from './webvh.fixture.ts'
 import { eras, parallelDid, parallelDocument, parseWebvh, verifyLog, verifyUnwitnessed, webvhUrls } from './webvh.ts'
-import { entryHash, proofOf, scidOf } from './webvh-entry.ts'
+import { entryHash, proofOf, scidOf, type UpdateSigner } from './webvh-entry.ts'
 import { witnessProof } from './webvh-witness.ts'
 import { updateLog } from './webvh-write.ts'
 
@@ -110,6 +115,16 @@ describe('a changed log is refused', () => {
         if (codeOf(() => verifyLog(did, changed, { nowMs })) === null) accepted.push(`${at} ${byte}`)
     }
     expect(accepted).toEqual([])
+  })
+
+  test('when white space stands around an entry, be it at the end', async () => {
+    const { did, log } = await agencyLog()
+    for (const changed of [` ${log}`, log.replace('\n', ' \n'), log.replace('\n', '\r\n'), `${log.trimEnd()} `, `${log}\n`, `\ufeff${log}`])
+      expect(
+        codeOf(() => verifyLog(did, changed, { nowMs })),
+        JSON.stringify(changed.slice(-9)),
+      ).toBe('DFFT_DID_LOG')
+    expect(codeOf(() => verifyLog(did, log.trimEnd(), { nowMs }))).toBeNull()
   })
 
   test('when a member is added that no schema names, in the entry, its parameters or its proof', async () => {
@@ -295,6 +310,15 @@ describe('witnesses', () => {
     expect(codeOf(() => verifyLog(did, log, { nowMs, witnessProofs: witnessProofs.replace(unpublished.versionId, versionId) }))).toBe('DFFT_DID_LOG')
   })
 
+  test('proofs that are too long, or no list of proofs, are refused', async () => {
+    const { did, log, versionId } = await witnessed(1)
+    const witnessProofs = await proofsFile(versionId, first)
+    expect(codeOf(() => verifyLog(did, log, { nowMs, witnessProofs }))).toBeNull()
+    expect(codeOf(() => verifyLog(did, log, { nowMs, witnessProofs: witnessProofs + ' '.repeat(1 << 20) }))).toBe('DFFT_LIMIT')
+    for (const text of ['', '{}', '[{}]', '[{"versionId":"1","proof":null}]'])
+      expect(codeOf(() => verifyLog(did, log, { nowMs, witnessProofs: text }))).toBe('DFFT_DID_LOG')
+  })
+
   test('a list is replaced or ended only with the approval of the one before', async () => {
     const { did, log } = await witnessed(2)
     const next = { did, log, signer: seededKey(1), versionTimeMs: bornMs + dayMs }
@@ -351,13 +375,13 @@ describe('the eras of keys', () => {
 })
 
 /** A first entry that says what it will, with every hash and signature in order. */
-async function forged(change: (entry: Line) => void, number = '1'): Promise<{ did: string; log: string }> {
+async function forged(change: (entry: Line) => void, number = '1', chosenScid?: string): Promise<{ did: string; log: string }> {
   const { did: placeOf, log } = await agencyLog()
   const { scid: old } = parseWebvh(placeOf)
   const draft = JSON.parse(log.replaceAll(old, '{SCID}')) as Line & Record<string, never>
   change(draft)
   const { proof: _, ...unsigned } = draft
-  const scid = scidOf(unsigned, '{SCID}')
+  const scid = chosenScid ?? scidOf(unsigned, '{SCID}')
   const entry = JSON.parse(JSON.stringify(unsigned).replaceAll('{SCID}', scid))
   const signed = { ...entry, versionId: `${number}-${entryHash(entry, scid)}` }
   const proof = [await proofOf(signed, seededKey(1), '2026-01-01T00:00:00Z' as Instant)]
@@ -380,6 +404,7 @@ describe('a first entry by a controller who breaks the method', () => {
     ['has a time with an offset', (entry) => Object.assign(entry, { versionTime: '2026-01-01T00:00:00+00:00' })],
     ['names no method', ({ parameters }) => delete parameters.method],
     ['names another version of the method', ({ parameters }) => Object.assign(parameters, { method: 'did:webvh:0.5' })],
+    ['names another SCID than its DID', ({ parameters }) => Object.assign(parameters, { scid: `Qm${'1'.repeat(44)}` })],
     ['names no update key', ({ parameters }) => delete parameters.updateKeys],
     ['has an empty list of update keys', ({ parameters }) => Object.assign(parameters, { updateKeys: [] })],
     ['names an update key twice', ({ parameters }) => Object.assign(parameters, { updateKeys: [parameters.updateKeys, parameters.updateKeys].flat() })],
@@ -396,9 +421,68 @@ describe('a first entry by a controller who breaks the method', () => {
     expect(await outcome(change)).toBe('DFFT_DID_LOG')
   })
 
+  test('is refused when its SCID is a name of his choice', async () => {
+    const { did, log } = await forged(() => {}, '1', `Qm${'2'.repeat(44)}`)
+    expect(did).toContain('Qm2222')
+    expect(codeOf(() => verifyLog(did, log, { nowMs }))).toBe('DFFT_DID_LOG')
+  })
+
   test('is refused when it is not numbered 1', async () => {
     for (const number of ['2', '10']) expect(await outcome(() => {}, number)).toBe('DFFT_DID_LOG')
   })
+})
+
+describe('a later entry by a controller who breaks the method', () => {
+  async function outcome(creation: Parameters<typeof agencyLog>[0], parameters: Record<string, Json>, signer = seededKey(1)) {
+    const { did, log } = await agencyLog(creation)
+    const first = JSON.parse(log)
+    const draft = { versionId: first.versionId, versionTime: '2026-01-02T00:00:00Z', parameters, state: first.state }
+    const entry = { ...draft, versionId: `2-${entryHash(draft, first.versionId)}` }
+    const proof = [await proofOf(entry, signer, '2026-01-02T00:00:00Z' as Instant)]
+    return codeOf(() => verifyLog(did, `${log}${JSON.stringify({ ...entry, proof })}\n`, { nowMs }))
+  }
+  const announced = { nextUpdateKeys: [seededKey(3).publicJwk] }
+  const updateKeys = [multikeyOf(seededKey(3).publicJwk)]
+
+  test('is accepted when it breaks nothing', async () => {
+    expect(await outcome({}, {})).toBeNull()
+    expect(await outcome({ portable: true }, { portable: false })).toBeNull()
+    expect(await outcome(announced, { updateKeys, nextKeyHashes: [] }, seededKey(3))).toBeNull()
+  })
+
+  test('is refused when it names the SCID again, becomes portable, or changes keys unannounced', async () => {
+    const { did } = await agencyLog()
+    expect(await outcome({}, { scid: parseWebvh(did).scid })).toBe('DFFT_DID_LOG')
+    expect(await outcome({}, { portable: true })).toBe('DFFT_DID_LOG')
+    expect(await outcome(announced, { updateKeys }, seededKey(3))).toBe('DFFT_DID_LOG')
+    expect(await outcome(announced, { nextKeyHashes: [] })).toBe('DFFT_DID_LOG')
+    expect(await outcome(announced, { updateKeys: [...updateKeys, multikeyOf(seededKey(4).publicJwk)], nextKeyHashes: [] }, seededKey(3))).toBe('DFFT_DID_LOG')
+  })
+})
+
+test('a proof is of an Ed25519 key under its own name, however good a signature another one makes', async () => {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const { kty, crv, x, y } = publicKey.export({ format: 'jwk' })
+  const p256 = {
+    publicJwk: { kty, crv, x, y } as PublicJwk,
+    sign: (bytes: Uint8Array) => sign('sha256', bytes, { key: privateKey, dsaEncoding: 'ieee-p1363' }),
+  }
+  const { did, log } = await agencyLog({ updateKeys: [p256.publicJwk] })
+  const { proof: _, ...unsigned } = JSON.parse(log)
+  const outcome = async (signer: UpdateSigner, fragment = multikeyOf(signer.publicJwk)) => {
+    const options = {
+      type: 'DataIntegrityProof',
+      cryptosuite: 'eddsa-jcs-2022',
+      verificationMethod: `${didKeyOf(signer.publicJwk)}#${fragment}`,
+      proofPurpose: 'assertionMethod',
+    }
+    const hashes = [options, unsigned].map((value) => createHash('sha256').update(canonical(value)).digest())
+    const proofValue = base58btc.encode(await signer.sign(Buffer.concat(hashes)))
+    return codeOf(() => verifyLog(did, `${JSON.stringify({ ...unsigned, proof: [{ ...options, proofValue }] })}\n`, { nowMs }))
+  }
+  expect(await outcome(seededKey(1))).toBeNull()
+  expect(await outcome(p256)).toBe('DFFT_DID_LOG')
+  expect(await outcome(seededKey(1), 'key-1')).toBe('DFFT_DID_LOG')
 })
 
 test('a proof under another suite, purpose or key is refused though its signature is good', async () => {

@@ -128,9 +128,8 @@ type Check = (holds: boolean, reason: string) => void
 function firstParameters(given: Parameters, scid: string, check: Check): Active {
   check(given.method !== undefined, 'the first entry names no method')
   check(given.scid === scid, 'the first entry names another SCID')
-  check(given.updateKeys !== undefined && given.updateKeys.length > 0, 'the first entry names no update key')
   return {
-    updateKeys: given.updateKeys ?? [],
+    updateKeys: given.updateKeys ?? [], // And so nobody may sign it.
     nextKeyHashes: given.nextKeyHashes ?? [],
     witness: given.witness ?? null,
     watchers: given.watchers ?? [],
