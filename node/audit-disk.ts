@@ -4,7 +4,9 @@
  * One scan sees one moment. The engine below may lose records without a word, so count, order, chain, root and index are
  * compared with one another, and what partners signed with all of it.
  */
+import { strict as assert } from 'node:assert'
 import { z } from 'zod'
+import { canonical } from '#protocols/canonical.ts'
 import { parse } from '#protocols/channel.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { Did, ExchangeId } from '#protocols/ids.ts'
@@ -74,7 +76,7 @@ class LogReader {
   #last: string
   /** An entry whose `previous` is not the leaf hash of the entry before it: one of the two is bad, the next record tells which. */
   #suspect: number | undefined
-  #head: z.infer<typeof Head> | undefined
+  #headRead = false
   /** Entries of exchanges that the index has not named yet. */
   readonly #unindexed = new Map<number, ExchangeId>()
   readonly #cosigned: (readonly [key: string, Cosigned])[] = []
@@ -88,7 +90,7 @@ class LogReader {
 
   record(key: string, value: Uint8Array): void {
     if (key.startsWith('log/entry/')) this.#entry(key, value)
-    else if (key === logKeys.head) this.#head = readAs(key, value, Head)
+    else if (key === logKeys.head) this.#checkHead(readAs(key, value, Head))
     else if (key.startsWith('log/of/')) this.#indexed(key, value)
     else if (key.startsWith('log/cosigned/')) this.#cosigned.push([key, readAs(key, value, Cosigned)])
     else if (key.startsWith('log/seen/')) this.#seen(key, value)
@@ -97,7 +99,7 @@ class LogReader {
   }
 
   finish(): LogOnDisk {
-    this.#checkHead()
+    if (!this.#headRead && (this.#tree.size > 0 || this.#cosigned.length > 0)) throw corrupt(logKeys.head, 'is missing')
     for (const [index, exchange] of this.#unindexed) throw corrupt(logKeys.of(exchange, index), 'is missing')
     for (const [key, cosigned] of this.#cosigned) this.#checkCosigned(key, cosigned)
     return { tree: this.#tree, last: this.#last, sizes: this.#sizes }
@@ -123,18 +125,16 @@ class LogReader {
     this.#suspect = index
   }
 
-  #checkHead(): void {
+  /** The head comes after the last entry. */
+  #checkHead(head: z.infer<typeof Head>): void {
     const count = this.#tree.size
-    if (!this.#head) {
-      if (count > 0 || this.#cosigned.length > 0) throw corrupt(logKeys.head, 'is missing')
-      return
-    }
-    if (this.#head.size > count) throw corrupt(logKeys.entry(count), 'is missing')
-    if (this.#head.size < count) throw corrupt(logKeys.entry(this.#head.size), 'was added')
-    const rootHolds = this.#head.root === base64(this.#tree.root())
-    if (this.#suspect !== undefined) this.#checkLink(this.#head.last, count)
-    if (this.#head.last !== this.#last) throw corrupt(rootHolds ? logKeys.head : logKeys.entry(count - 1), 'was changed')
+    if (head.size > count) throw corrupt(logKeys.entry(count), 'is missing')
+    if (head.size < count) throw corrupt(logKeys.entry(head.size), 'was added')
+    const rootHolds = head.root === base64(this.#tree.root())
+    if (this.#suspect !== undefined) this.#checkLink(head.last, count)
+    if (head.last !== this.#last) throw corrupt(rootHolds || count === 0 ? logKeys.head : logKeys.entry(count - 1), 'was changed')
     if (!rootHolds) throw corrupt(logKeys.head, 'was changed, or all entries were')
+    this.#headRead = true
   }
 
   #indexed(key: string, value: Uint8Array): void {
@@ -179,7 +179,11 @@ export function checkExtends(tree: MerkleTree, checkpoint: { readonly size: numb
 
 /** A stored document that must be as we wrote it. @throws {TrustError} DFFT_LOG_CORRUPT */
 export function readAs<Schema extends z.ZodType>(key: string, value: Uint8Array, schema: Schema): z.output<Schema> {
-  return checked(key, () => parse(parseJson(value), schema))
+  return checked(key, () => {
+    const record = parse(parseJson(value), schema)
+    assert.equal(canonical(record), Buffer.from(value).toString(), 'a record is canonical')
+    return record
+  })
 }
 
 /** @throws {TrustError} DFFT_LOG_CORRUPT */

@@ -35,6 +35,21 @@ export interface AuditOptions {
   /** The log key: Ed25519, whatever the DID signs with. */
   readonly signer: NoteSigner
   readonly clock: Pick<Clock, 'nowMs'>
+  /** True once the node has recorded anything: a store that lost all of it looks like a new one, and is then refused. */
+  readonly begun?: boolean
+  /** Written before a checkpoint is given out, read at the opening. */
+  readonly anchor?: Anchor
+}
+
+/**
+ * The last checkpoint this node signed, kept outside the store.
+ *
+ * An engine that loses the newest batches leaves an older log that is whole in itself; only something it does not hold can tell.
+ */
+export interface Anchor {
+  read(): Promise<string | undefined>
+  /** Durable when it resolves. */
+  write(note: string): Promise<void>
 }
 
 export interface AuditReceipt {
@@ -117,10 +132,18 @@ export class AuditLog {
     this.#sizes = new Map(disk.sizes)
   }
 
-  /** @throws {TrustError} DFFT_LOG_CORRUPT naming the first bad record, DFFT_LOG_FORK, DFFT_STORE, DFFT_ALGORITHM */
+  /**
+   * @throws {TrustError} DFFT_LOG_CORRUPT naming the first bad record; DFFT_LOG_FORK when the log does not extend what a partner
+   *   co-signed or the anchor holds; DFFT_STORE; DFFT_ALGORITHM
+   */
   static async open(store: Store, options: AuditOptions): Promise<AuditLog> {
     if (options.signer.algorithm !== 'EdDSA') throw new TrustError('DFFT_ALGORITHM', 'the log key is not Ed25519')
-    return new AuditLog(store, options, await readLog(store, { did: options.did, publicKey: options.signer.publicJwk }))
+    const disk = await readLog(store, { did: options.did, publicKey: options.signer.publicJwk })
+    if (options.begun && disk.tree.size === 0) throw new TrustError('DFFT_LOG_CORRUPT', 'the log is empty and was not', { key: logKeys.entry(0) })
+    const log = new AuditLog(store, options, disk)
+    const anchored = await options.anchor?.read()
+    if (anchored !== undefined) log.verifyAgainst(anchored)
+    return log
   }
 
   /** Entries on disk. */
@@ -292,7 +315,9 @@ export class AuditLog {
   async #sign(size: number): Promise<SignedHead> {
     const root = this.#tree.root(size)
     try {
-      return { note: await signCheckpoint({ origin: this.#origin, size, root }, this.#options.signer), size, root: rootDigest(root) }
+      const note = await signCheckpoint({ origin: this.#origin, size, root }, this.#options.signer)
+      await this.#options.anchor?.write(note)
+      return { note, size, root: rootDigest(root) }
     } catch (cause) {
       this.#checkpoint = undefined // The next caller tries again.
       throw cause

@@ -52,9 +52,11 @@ function cap(text: string): string {
   return text.length <= fieldCharactersMax ? text : `${text.slice(0, fieldCharactersMax)}… (${text.length} characters)`
 }
 
-/** JSON.stringify escapes U+0000 to U+001F and lone surrogates; these are the other controls, separators and format characters. */
-const unsafe = /[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g
+/** Controls, formats (direction, zero width, tags) and separators; of these JSON.stringify escapes U+0000 to U+001F and lone surrogates. */
+const unsafe = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
 
 function escaped(json: string): string {
-  return json.replace(unsafe, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return json.replace(unsafe, (character) =>
+    Array.from({ length: character.length }, (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`).join(''),
+  )
 }

@@ -1,0 +1,47 @@
+import { expect, it } from 'vitest'
+import { systemClock, systemRandom } from './system.ts'
+
+const never = new AbortController().signal
+
+it('the clock tells the time of day, and one that never goes back', () => {
+  expect(systemClock.nowMs()).toBeGreaterThan(Date.UTC(2026, 0, 1))
+  const first = systemClock.monotonicMs()
+  expect(systemClock.monotonicMs()).toBeGreaterThanOrEqual(first)
+})
+
+it('a sleep lasts as long as it says', async () => {
+  const start = systemClock.monotonicMs()
+  await systemClock.sleep(5, never)
+  expect(systemClock.monotonicMs() - start).toBeGreaterThanOrEqual(5)
+  await systemClock.sleep(0, never)
+  await systemClock.sleep(-1, never)
+})
+
+it('an aborted sleep ends at once with the reason, before and during', async () => {
+  const reason = new Error('stop')
+  await expect(systemClock.sleep(60_000, AbortSignal.abort(reason))).rejects.toBe(reason)
+  await expect(systemClock.sleep(0, AbortSignal.abort(reason))).rejects.toBe(reason)
+  const controller = new AbortController()
+  const sleeping = systemClock.sleep(60_000, controller.signal)
+  controller.abort(reason)
+  await expect(sleeping).rejects.toBe(reason)
+})
+
+it('a sleep or time-out of a year does not end at once', async () => {
+  const year = 365 * 86_400_000
+  const controller = new AbortController()
+  const outcome = Promise.race([systemClock.sleep(year, controller.signal).then(() => 'slept'), systemClock.sleep(10, never).then(() => 'still asleep')])
+  expect(await outcome).toBe('still asleep')
+  expect(systemClock.timeout(year).aborted).toBe(false)
+  controller.abort()
+})
+
+it('a time-out aborts with a TimeoutError', async () => {
+  const signal = systemClock.timeout(1)
+  await expect(systemClock.sleep(10_000, signal)).rejects.toMatchObject({ name: 'TimeoutError' })
+})
+
+it('random bytes differ and have the length asked for', () => {
+  expect(systemRandom.bytes(16).length).toBe(16)
+  expect(systemRandom.bytes(16)).not.toEqual(systemRandom.bytes(16))
+})
