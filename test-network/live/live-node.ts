@@ -104,6 +104,11 @@ export class LiveNode implements AsyncDisposable {
     return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null
   }
 
+  /** Of the last process; null while it runs or when a signal ended it. */
+  get exitCode(): number | null {
+    return this.#child?.exitCode ?? null
+  }
+
   async down(): Promise<void> {
     if (!this.running) return
     await this.cli('down')
