@@ -302,6 +302,15 @@ describe('rule 8: legal relations are dated, scoped, neither symmetric nor trans
     const data = { '/credit': 'personal.credit', '/name': 'registration.name' }
     expect(halfOf([policy('kr-equivalence', 'KR')], { ...asked('KR', 'DE'), data: ask({ data }).data })).toMatchObject({ disclosed: ['/name'] })
   })
+  it('does not hold for a purpose that the relation leaves out', () => {
+    expect(halfOf([policy('eu-adequacy', 'EU')], asked('DE', 'BR')).verdict).toBe('permit')
+    expect(halfOf([policy('eu-adequacy', 'EU')], asked('DE', 'BR', { purpose: 'security.public' })).verdict).toBe('deny')
+  })
+  it('may hold, for a deny, where a certificate is shown that nobody knows', () => {
+    const deny = policyOf('EU', { id: 'eu.open', effect: 'permit' }, { id: 'eu.no', effect: 'deny', match: { to: { relation: 'eu-adequacy' } } })
+    expect(halfOf([deny], asked('DE', 'US', { certification: [] })).verdict).toBe('permit')
+    expect(halfOf([deny], asked('DE', 'US', { certification: ['unheard-of'] })).verdict).toBe('deny')
+  })
   it('ends a permit with the relation it rests on', () => {
     const british = policy('eu-adequacy', 'EU')
     const long = { ...british, metadata: { ...british.metadata, validUntil: '2099-01-01T00:00:00Z' as Instant } }
