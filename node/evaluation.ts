@@ -1,9 +1,11 @@
 /** Both halves of a decision, made from one question, and what of it is signed. */
-import { digestOf } from '#protocols/canonical.ts'
-import type { Digest, Jurisdiction } from '#protocols/ids.ts'
-import { msOf } from '#protocols/ids.ts'
+
+import type { PolicyIndex } from '#policies/compile.ts'
 import { type Decision, decide } from '#policies/decide.ts'
 import type { Question } from '#policies/question.ts'
+import { digestOf } from '#protocols/canonical.ts'
+import { TrustError } from '#protocols/errors.ts'
+import { type Digest, type Instant, msOf } from '#protocols/ids.ts'
 import { type Asked, type Known, questionOf } from './facts.ts'
 import type { PolicyShelf } from './policy-shelf.ts'
 
@@ -16,12 +18,27 @@ export interface Evaluation {
   readonly inputs: Digest
 }
 
-/** @param atMs decides as of another time than the Request's, for a holder that looks at its own now */
-export function evaluate(asked: Asked, known: Known, shelf: PolicyShelf, atMs = msOf(asked.at)): Evaluation {
-  const exporting = shelf.side(known.holder.jurisdiction, atMs)
-  const importing = shelf.side(asked.accreditation.jurisdiction as Jurisdiction, atMs)
-  const question = questionOf(asked, known)
-  const decision = decide(exporting, importing, question)
+/**
+ * @param at decides as of another time than the Request's, for a holder that looks at its own now
+ * @throws {TrustError} DFFT_SCHEMA when the Request asks what no question can say, such as a member and a part of it
+ */
+export function evaluate(asked: Asked, known: Known, shelf: PolicyShelf, at: Instant = asked.at): Evaluation {
+  const question = { ...questionOf(asked, known), at }
+  const exporting = shelf.side(known.holder.jurisdiction, msOf(at))
+  const importing = shelf.side(asked.accreditation.jurisdiction, msOf(at))
+  // The nearest permit costs a hundred judgements: it is looked for when somebody asks why.
+  const decision = decide(exporting, importing, question, { nearest: false })
   const policies = { export: decision.export.policies.map(({ digest }) => digest), import: decision.import.policies.map(({ digest }) => digest) }
   return { question, decision, policies, inputs: digestOf({ question, policies, packs: decision.packs }) }
+}
+
+/** The same decision with the nearest permits, from the documents of its day. @throws {TrustError} DFFT_POLICY_MISSING when one is no longer held */
+export function explained(
+  { question, decision }: Pick<Evaluation, 'question' | 'decision'>,
+  shelf: PolicyShelf,
+): { decision: Decision; exporting: PolicyIndex; importing: PolicyIndex } {
+  const exporting = shelf.sideOf(decision.export.policies.map(({ digest }) => digest))
+  const importing = shelf.sideOf(decision.import.policies.map(({ digest }) => digest))
+  if (!exporting || !importing) throw new TrustError('DFFT_POLICY_MISSING', 'a policy of that day is no longer held')
+  return { decision: decide(exporting, importing, question), exporting, importing }
 }

@@ -78,7 +78,8 @@ export function checkFresh({ at, expires }: { at: string; expires: string }, now
   const atMs = Date.parse(at)
   const untilMs = Date.parse(expires)
   if (atMs > nowMs + limits.skewMs) throw new TrustError('DFFT_NOT_YET_VALID', 'the message comes from the future', { aheadMs: atMs - nowMs })
-  if (untilMs <= nowMs || untilMs > atMs + limits.requestLifeMs) throw new TrustError('DFFT_EXPIRED', 'the message is past its end, or asks to live too long', { untilMs })
+  if (untilMs <= nowMs || untilMs > atMs + limits.requestLifeMs)
+    throw new TrustError('DFFT_EXPIRED', 'the message is past its end, or asks to live too long', { untilMs })
 }
 
 /** The log head that came with a message, measured and co-signed. @throws {TrustError} DFFT_LOG_FORK, DFFT_CHECKPOINT */
@@ -111,4 +112,3 @@ export class Locks {
     }
   }
 }
-

@@ -2,11 +2,12 @@
  * One exchange as a node keeps it: where it stands, its messages, its decision. Stored before it is acted on, so that
  * after any crash it goes on, or ends in a state an operator can see.
  */
-import type { Did, Digest, ExchangeId } from '#protocols/ids.ts'
-import { instant } from '#protocols/ids.ts'
-import type { Cosignature, Message } from '#protocols/exchange/messages.ts'
+
 import type { Decision } from '#policies/decide.ts'
 import type { Question } from '#policies/question.ts'
+import type { Cosignature, Message } from '#protocols/exchange/messages.ts'
+import type { Did, Digest, ExchangeId } from '#protocols/ids.ts'
+import { instant } from '#protocols/ids.ts'
 import type { ExchangeState, ExchangeView } from './api.ts'
 import type { Store, Write } from './ports.ts'
 import { getJson, putJson, scanJson } from './stored.ts'
@@ -101,7 +102,8 @@ async function recordsAt(store: Store, prefix: string, options: { reverse?: bool
 }
 
 export function viewOf(record: ExchangeRecord): ExchangeView {
-  const { id, role, partner, state, credentialType, purpose, startedMs, updatedMs, agreement, code, disclosed, withheld, obligations, credential, receipts } = record
+  const { id, role, partner, state, credentialType, purpose, startedMs, updatedMs, agreement, code, disclosed, withheld, obligations, credential, receipts } =
+    record
   return {
     id,
     role,

@@ -15,9 +15,9 @@
  * pushed, offer() stands in front and the receiver of the Offer walks as the requester on the same channel.
  */
 import { type Channel, receive, send, timely } from '#protocols/channel.ts'
-import { codeOf, type Code, TrustError } from '#protocols/errors.ts'
-import { Answer, Closing, Offer, OfferAnswer, Opening, Receipt, type Refusal, type Request, TermsAnswer } from '#protocols/exchange/messages.ts'
+import { type Code, codeOf, TrustError } from '#protocols/errors.ts'
 import type { Presentation } from '#protocols/exchange/messages.ts'
+import { Answer, Closing, Offer, OfferAnswer, Opening, Receipt, type Refusal, type Request, TermsAnswer } from '#protocols/exchange/messages.ts'
 import { signMessage } from '#protocols/exchange/signing.ts'
 import { instant } from '#protocols/ids.ts'
 import {
@@ -29,20 +29,20 @@ import {
   consider,
   Denied,
   presentationOf,
-  recordDenial,
   receiptDigest,
+  recordDenial,
   refusalOf,
   release,
   settleReceipt,
   termsOf,
 } from './answering.ts'
 import { accept, propose, receiptOf, settle, type Wish } from './asking.ts'
-import { checkFresh, checkMessage, envelope, errorOf, type ExchangeNeeds, limits } from './exchange-needs.ts'
+import { checkFresh, checkMessage, type ExchangeNeeds, envelope, errorOf, limits } from './exchange-needs.ts'
 import { type ExchangeRecord, getMessage, getRecord, recordWrites } from './exchange-record.ts'
 import type { Kept } from './wallet.ts'
 
-export type { ExchangeNeeds } from './exchange-needs.ts'
 export type { Wish } from './asking.ts'
+export type { ExchangeNeeds } from './exchange-needs.ts'
 
 // The requester.
 
@@ -53,7 +53,8 @@ export type { Wish } from './asking.ts'
 export async function ask(wish: Wish, needs: ExchangeNeeds, signal: AbortSignal, channel?: Channel): Promise<ExchangeRecord> {
   const { record, request } = await propose(wish, needs)
   if (!request) {
-    if (channel && wish.offer) await send(channel, await refusalOf(new TrustError('DFFT_POLICY_DENIED', 'our policy does not take it'), wish.to, wish.offer, needs), signal)
+    if (channel && wish.offer)
+      await send(channel, await refusalOf(new TrustError('DFFT_POLICY_DENIED', 'our policy does not take it'), wish.to, wish.offer, needs), signal)
     return record
   }
   return pursue(record, needs, signal, channel)
@@ -87,7 +88,15 @@ async function pursue(begun: ExchangeRecord, needs: ExchangeNeeds, signal: Abort
 }
 
 /** Codes after which the same thing may work a moment later. */
-const passing: ReadonlySet<Code> = new Set(['DFFT_UNREACHABLE', 'DFFT_TIMEOUT', 'DFFT_CHANNEL_CLOSED', 'DFFT_BUSY', 'DFFT_RATE_LIMITED', 'DFFT_STATUS_STALE', 'DFFT_PEER_UNKNOWN'])
+const passing: ReadonlySet<Code> = new Set([
+  'DFFT_UNREACHABLE',
+  'DFFT_TIMEOUT',
+  'DFFT_CHANNEL_CLOSED',
+  'DFFT_BUSY',
+  'DFFT_RATE_LIMITED',
+  'DFFT_STATUS_STALE',
+  'DFFT_PEER_UNKNOWN',
+])
 
 /** @returns false when the wait was ended */
 async function pause(attempt: number, { clock, random }: ExchangeNeeds, signal: AbortSignal): Promise<boolean> {
@@ -132,7 +141,13 @@ async function hear(channel: Channel, record: ExchangeRecord, request: Request, 
   }
 }
 
-async function payReceipt(channel: Channel, record: ExchangeRecord, presentation: Presentation, needs: ExchangeNeeds, signal: AbortSignal): Promise<ExchangeRecord> {
+async function payReceipt(
+  channel: Channel,
+  record: ExchangeRecord,
+  presentation: Presentation,
+  needs: ExchangeNeeds,
+  signal: AbortSignal,
+): Promise<ExchangeRecord> {
   const receipt = await receiptOf(record, presentation, needs)
   await send(channel, receipt, bounded(needs, signal))
   const closing = await receive(channel, Closing, bounded(needs, signal))
@@ -157,7 +172,14 @@ async function endRefused(record: ExchangeRecord, refusal: Refusal, needs: Excha
 async function endWith(record: ExchangeRecord, code: Code, needs: ExchangeNeeds): Promise<ExchangeRecord> {
   // What was released to us is receipted, even if the partner can't be heard: the record stays open and is shown so.
   if (record.release !== null) return record
-  const ended: ExchangeRecord = { ...record, state: code === 'DFFT_EXPIRED' ? 'expired' : 'rejected', code, updatedMs: needs.clock.nowMs(), disclosed: [], obligations: [] }
+  const ended: ExchangeRecord = {
+    ...record,
+    state: code === 'DFFT_EXPIRED' ? 'expired' : 'rejected',
+    code,
+    updatedMs: needs.clock.nowMs(),
+    disclosed: [],
+    obligations: [],
+  }
   const facts = { partner: record.partner, request: record.request, code }
   await needs.audit.append([{ kind: code === 'DFFT_AGREEMENT_MISMATCH' ? 'incident' : ended.state, exchange: record.id, facts }], recordWrites(ended))
   return ended

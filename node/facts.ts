@@ -4,14 +4,16 @@
  * Both sides run this very function; where they know the same, they get the same bytes. Each fact says where it
  * comes from: a requester's bare word counts for its purpose and legal basis, and for nothing else.
  */
+
+import { Question } from '#policies/question.ts'
 import { digestOf } from '#protocols/canonical.ts'
-import type { Digest, JsonPointer } from '#protocols/ids.ts'
+import { parse } from '#protocols/channel.ts'
 import type { CredentialType } from '#protocols/credential-types/credential-type.ts'
 import { credentialTypeOfVct } from '#protocols/credential-types/known-types.ts'
 import type { Query, Request } from '#protocols/exchange/messages.ts'
 import { requestDigest } from '#protocols/exchange/signing.ts'
+import type { Digest, JsonPointer } from '#protocols/ids.ts'
 import type { Accreditation, Assurance } from '#protocols/trust/accreditation.ts'
-import type { Question } from '#policies/question.ts'
 import type { Recognition } from './trust.ts'
 
 /** A Request before anybody signed it. */
@@ -27,34 +29,42 @@ export interface Known {
 
 const levels: readonly Assurance[] = ['low', 'substantial', 'high']
 
+/** @throws {TrustError} DFFT_SCHEMA, DFFT_CREDENTIAL_TYPE */
 export function questionOf(asked: Asked, { holder, issuer, dataFlags }: Known): Question {
-  const { accreditation: requester } = asked
+  const { accreditation: requester, legalBasis } = asked
   const type = typeOf(asked.query)
-  const [weaker] = [requester, holder].sort((left, right) => levels.indexOf(left.assurance) - levels.indexOf(right.assurance))
-  const facts: Record<string, { value: string | readonly string[]; origin: string; source?: Digest }> = {
-    from: { value: holder.jurisdiction, origin: 'accreditation', source: digestOf(holder) },
-    to: { value: requester.jurisdiction, origin: 'accreditation', source: digestOf(requester) },
-    sector: { value: requester.sector, origin: 'accreditation', source: digestOf(requester) },
-    exporterSector: { value: holder.sector, origin: 'accreditation', source: digestOf(holder) },
-    purpose: { value: asked.purpose, origin: 'requester' },
-  }
-  if (weaker) facts['counterpartyAssurance'] = { value: weaker.assurance, origin: 'accreditation', source: digestOf(weaker) }
-  if (asked.legalBasis !== null) facts['legalBasis'] = { value: [asked.legalBasis], origin: 'requester' }
-  if (issuer) facts['issuerAssurance'] = { value: issuer.assurance, origin: 'accreditation', source: issuer.source }
-  if (dataFlags.length > 0) facts['dataFlags'] = { value: [...dataFlags].sort(), origin: 'holder' }
-  return {
-    version: 'dfft-question/1',
-    exchange: asked.exchange,
-    request: requestDigest(asked),
-    at: asked.at,
-    exporter: asked.to,
-    importer: asked.from,
-    credential: type.name,
-    // The query asks for dc+sd-jwt, which withholds member by member.
-    selective: true,
-    data: pointersOf(asked.query).map((path) => ({ path, category: type.categoryOf(path) })),
-    facts,
-  } as Question // The members are built as the schema has them; decide() is total over what is not.
+  const of = { holder: vouched(holder), requester: vouched(requester) }
+  const weaker = levels.indexOf(requester.assurance) <= levels.indexOf(holder.assurance) ? 'requester' : 'holder'
+  return parse(
+    {
+      version: 'dfft-question/1',
+      exchange: asked.exchange,
+      request: requestDigest(asked),
+      at: asked.at,
+      exporter: asked.to,
+      importer: asked.from,
+      credential: type.name,
+      // The query asks for dc+sd-jwt, which withholds member by member.
+      selective: true,
+      data: pointersOf(asked.query).map((path) => ({ path, category: type.categoryOf(path) })),
+      facts: {
+        from: { value: holder.jurisdiction, ...of.holder },
+        to: { value: requester.jurisdiction, ...of.requester },
+        sector: { value: requester.sector, ...of.requester },
+        exporterSector: { value: holder.sector, ...of.holder },
+        counterpartyAssurance: { value: weaker === 'requester' ? requester.assurance : holder.assurance, ...of[weaker] },
+        purpose: { value: asked.purpose, origin: 'requester' },
+        ...(legalBasis === null ? {} : { legalBasis: { value: [legalBasis], origin: 'requester' } }),
+        ...(issuer ? { issuerAssurance: { value: issuer.assurance, origin: 'accreditation', source: issuer.source } } : {}),
+        ...(dataFlags.length > 0 ? { dataFlags: { value: [...dataFlags].sort(), origin: 'holder' } } : {}),
+      },
+    },
+    Question,
+  ) as Question // The schema's facts are a record of the table's names, which the type spells out.
+}
+
+function vouched(accreditation: Accreditation): { readonly origin: 'accreditation'; readonly source: Digest } {
+  return { origin: 'accreditation', source: digestOf(accreditation) }
 }
 
 /** @throws {TrustError} DFFT_CREDENTIAL_TYPE */
@@ -71,7 +81,7 @@ export function queryOf(type: CredentialType, claims: readonly JsonPointer[]): Q
         id: 'c0',
         format: 'dc+sd-jwt',
         meta: { vct_values: [type.vct] },
-        claims: [...new Set(pointers)].sort().map((pointer) => ({ path: pointer.slice(1).split('/').map(unescape) })),
+        claims: [...new Set(pointers)].sort().map((pointer) => ({ path: pointer.slice(1).split('/').map(unescaped) })),
       },
     ],
   }
@@ -80,13 +90,13 @@ export function queryOf(type: CredentialType, claims: readonly JsonPointer[]): Q
 /** The claims of a query as pointers, sorted and each once. */
 export function pointersOf(query: Query): JsonPointer[] {
   const claims = query.credentials[0]?.claims ?? []
-  return [...new Set(claims.map(({ path }) => `/${path.map(escape).join('/')}`))].sort()
+  return [...new Set(claims.map(({ path }) => `/${path.map(escaped).join('/')}`))].sort()
 }
 
-function escape(name: string): string {
+function escaped(name: string): string {
   return name.replaceAll('~', '~0').replaceAll('/', '~1')
 }
 
-function unescape(name: string): string {
+function unescaped(name: string): string {
   return name.replaceAll('~1', '/').replaceAll('~0', '~')
 }

@@ -1,11 +1,12 @@
 /** Issuing: one register record becomes one credential in two encodings that share one status index. */
-import { type Did, instant } from '#protocols/ids.ts'
+
+import type { JsonObject } from '#protocols/credential/jws.ts'
 import { issueSdJwt } from '#protocols/credential/sd-jwt.ts'
-import { issueVcJwt } from '#protocols/credential/vc-jwt.ts'
 import { bitstringEntry } from '#protocols/credential/signed-status-list.ts'
+import { issueVcJwt } from '#protocols/credential/vc-jwt.ts'
 import { type CredentialType, readSubject } from '#protocols/credential-types/credential-type.ts'
 import { credentialTypeNamed } from '#protocols/credential-types/known-types.ts'
-import type { JsonObject } from '#protocols/credential/jws.ts'
+import { type Did, instant } from '#protocols/ids.ts'
 import type { PublicJwk } from '#protocols/keys.ts'
 import type { Clock, Random, Write } from './ports.ts'
 import type { Self } from './self.ts'
@@ -39,7 +40,10 @@ export interface IssueWish {
  * @returns the credential and the writes that make it and its status index last
  * @throws {TrustError} DFFT_CREDENTIAL_TYPE, DFFT_CREDENTIAL_SCHEMA, DFFT_IDENTIFIER, DFFT_STATUS_FULL
  */
-export async function issue(wish: IssueWish, { self, clock, random, statusList, wallet }: Issuing): Promise<{ kept: Kept; index: number; writes: readonly Write[] }> {
+export async function issue(
+  wish: IssueWish,
+  { self, clock, random, statusList, wallet }: Issuing,
+): Promise<{ kept: Kept; index: number; writes: readonly Write[] }> {
   const type = credentialTypeNamed(wish.type)
   readSubject(type, wish.claims, 'all')
   const { index, write } = statusList.allocate()

@@ -9,17 +9,17 @@
 import { access, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { codeOf, codes, TrustError } from '#protocols/errors.ts'
 import { parseWebvh } from '#protocols/did/webvh.ts'
+import { codeOf, codes, TrustError } from '#protocols/errors.ts'
 import { parseJson } from '#protocols/json.ts'
 import { peerIdOf } from '#protocols/peer-id.ts'
 import { jsonLog } from './adapters/json-log.ts'
 import { systemClock, systemRandom } from './adapters/system.ts'
 import { type Config, loadConfig, readPassphrase, writeConfig } from './config.ts'
 import { serveAdmin, servePublic } from './http.ts'
+import { openParts } from './open-node.ts'
 import type { KeyRef, KeyVault, Log, Store } from './ports.ts'
 import { getJson, putJson } from './stored.ts'
-import { openParts } from './open-node.ts'
 import { type Parts, TrustNode } from './trust-node.ts'
 
 const version = '0.1.0'
@@ -84,7 +84,10 @@ export async function run(config: Config, passphrase: string, log: Log, override
   const opened = undo.use(await openLevelStore(join(config.dir, 'store')))
   const store = overrides.store ? overrides.store(opened) : opened
   const { openFileKeyVault } = await import('./adapters/file-key-vault.ts')
-  const [vault, { libp2pNetwork }] = await Promise.all([openFileKeyVault(join(config.dir, 'keystore.json'), Buffer.from(passphrase)), import('./adapters/libp2p-network.ts')])
+  const [vault, { libp2pNetwork }] = await Promise.all([
+    openFileKeyVault(join(config.dir, 'keystore.json'), Buffer.from(passphrase)),
+    import('./adapters/libp2p-network.ts'),
+  ])
   undo.use(vault)
   const network = await libp2pNetwork({
     peerKey: await peerKey(store, vault),
@@ -112,7 +115,11 @@ async function peerKey(store: Store, vault: KeyVault): Promise<Uint8Array> {
   return vault.open(record.ref, Buffer.from(record.sealed, 'base64'), peerKeyContext)
 }
 
-async function parts(config: Config, ports: { store: Store; vault: KeyVault; network: Awaited<ReturnType<typeof import('./adapters/libp2p-network.ts').libp2pNetwork>>; log: Log }, overrides: Overrides) {
+async function parts(
+  config: Config,
+  ports: { store: Store; vault: KeyVault; network: Awaited<ReturnType<typeof import('./adapters/libp2p-network.ts').libp2pNetwork>>; log: Log },
+  overrides: Overrides,
+) {
   const [{ didResolver }, { safeFetch }, { veramoIdentity }] = await Promise.all([
     import('./adapters/did-resolver.ts'),
     import('./adapters/safe-fetch.ts'),
@@ -172,7 +179,8 @@ async function main(): Promise<number> {
 
 async function runUntilStopped(dir: string, passphraseFile: string | undefined): Promise<number> {
   const config = loadConfig(dir, { env: process.env })
-  const passphrase = readPassphrase({ env: process.env, ...(passphraseFile === undefined ? {} : { file: passphraseFile }) }) ?? (await standardInput()).split('\n', 1).join('')
+  const passphrase =
+    readPassphrase({ env: process.env, ...(passphraseFile === undefined ? {} : { file: passphraseFile }) }) ?? (await standardInput()).split('\n', 1).join('')
   const stopped = Promise.withResolvers<void>()
   // `on`, not `once`: a second signal must not end the process in the middle of its shutdown.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopped.resolve())

@@ -3,8 +3,8 @@
  * lists, log heads. Each record certifies itself and is checked before it is kept.
  */
 import { codeOf, TrustError } from '#protocols/errors.ts'
-import type { Did, Digest } from '#protocols/ids.ts'
 import type { LogHead } from '#protocols/exchange/messages.ts'
+import type { Did, Digest } from '#protocols/ids.ts'
 import type { Profile } from '#protocols/records.ts'
 import type { Accreditation } from '#protocols/trust/accreditation.ts'
 import type { AuditLog } from './audit.ts'

@@ -3,6 +3,7 @@
  * network: a DID that needs one is resolved from the logs in the roots file or not at all, and the report says so.
  */
 import { z } from 'zod'
+import { digestOf } from '#protocols/canonical.ts'
 import { parse, timely } from '#protocols/channel.ts'
 import { expandDidJwk } from '#protocols/did/jwk.ts'
 import { expandDidKey } from '#protocols/did/key.ts'
@@ -11,9 +12,8 @@ import { TrustError } from '#protocols/errors.ts'
 import { Did, type DidUrl, didOf, Jurisdiction } from '#protocols/ids.ts'
 import { parseJson } from '#protocols/json.ts'
 import { type VerifyKey, verifyKey } from '#protocols/keys.ts'
-import type { KeyEra } from './ports.ts'
 import type { Report } from './api.ts'
-import { digestOf } from '#protocols/canonical.ts'
+import type { KeyEra } from './ports.ts'
 import { type Surroundings, verify } from './verify.ts'
 
 /** A verifier's own roots: who may issue what, and the DID logs to check it with. */
@@ -56,7 +56,9 @@ function surroundingsOf(file: RootsFile | null, nowMs: number): Surroundings {
 
 function keyFrom(file: RootsFile | null, keyId: DidUrl, atMs: number, nowMs: number): VerifyKey {
   const did = didOf(keyId)
-  const era = keysOf(file, did, nowMs).find((key) => key.keyId === keyId && key.purposes.includes('assertionMethod') && atMs >= key.fromMs && (key.untilMs === null || atMs < key.untilMs))
+  const era = keysOf(file, did, nowMs).find(
+    (key) => key.keyId === keyId && key.purposes.includes('assertionMethod') && atMs >= key.fromMs && (key.untilMs === null || atMs < key.untilMs),
+  )
   if (!era) throw new TrustError('DFFT_KEY_NOT_FOUND', `\`${did}\` named no such key at that time`, { keyId })
   return verifyKey(era.jwk)
 }

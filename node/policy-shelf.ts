@@ -2,16 +2,17 @@
  * The policies this node holds, its own jurisdiction's and its partners', each signed by the anchor of its
  * jurisdiction; and, compiled from them, the side of the border that a jurisdiction stands for.
  */
-import { parse } from '#protocols/channel.ts'
-import type { JsonObject } from '#protocols/credential/jws.ts'
-import { addProof, verifyProof } from '#protocols/credential/data-integrity.ts'
-import { Proof } from '#protocols/trust/accreditation.ts'
-import { TrustError } from '#protocols/errors.ts'
-import { type Digest, type DidUrl, didOf, type Instant, instant, type Jurisdiction, msOf } from '#protocols/ids.ts'
+
 import { compile, type PolicyIndex } from '#policies/compile.ts'
 import { shippedPacks } from '#policies/packs/packs.ts'
-import { parsePolicy } from '#policies/parse-policy.ts'
-import { policyDigest, type TrustPolicy } from '#policies/policy.ts'
+import { type PolicyDocument, policyDigest, type TrustPolicy } from '#policies/policy.ts'
+import { readPolicy } from '#policies/read-policy.ts'
+import { parse } from '#protocols/channel.ts'
+import { addProof, verifyProof } from '#protocols/credential/data-integrity.ts'
+import type { JsonObject } from '#protocols/credential/jws.ts'
+import { TrustError } from '#protocols/errors.ts'
+import { type DidUrl, type Digest, didOf, type Instant, instant, type Jurisdiction, msOf } from '#protocols/ids.ts'
+import { Proof } from '#protocols/trust/accreditation.ts'
 import type { KeyFinder } from './key-finder.ts'
 import type { Clock, Store, Write } from './ports.ts'
 import type { Self } from './self.ts'
@@ -92,7 +93,9 @@ export class PolicyShelf {
 
   /** Signs an operator's document as the anchor of its jurisdiction; `file` is named in errors. */
   async sign(text: string, file: string | undefined, self: Self): Promise<SignedPolicy> {
-    const written = policyIn(text, file)
+    // YAML is read for the operator of this node only; a hostile text can cost seconds.
+    const { parsePolicy } = await import('#policies/parse-policy.ts')
+    const written = trustPolicy(parsePolicy(text, file))
     const { jurisdiction } = written.metadata
     if (!this.#needs.trust.anchors(self.did, jurisdiction))
       throw new TrustError('DFFT_NOT_ALLOWED', `this node is not the anchor of ${jurisdiction}`, { jurisdiction })
@@ -122,7 +125,7 @@ export class PolicyShelf {
     const { issuer, jurisdiction } = policy.metadata
     if (issuer === undefined || !this.#needs.trust.anchors(issuer, jurisdiction))
       throw new TrustError('DFFT_POLICY_SIGNATURE', `\`${issuer}\` is not pinned as an anchor of ${jurisdiction}`, { jurisdiction })
-    const proof = parse(document['proof'], Proof)
+    const proof = parse(document.proof, Proof)
     const keyId = proof.verificationMethod as DidUrl // Compared with the issuer below, resolved by the finder or refused.
     if (didOf(keyId) !== issuer) throw new TrustError('DFFT_POLICY_SIGNATURE', 'the policy is signed by another DID than its issuer', { issuer })
     const key = await this.#needs.keys(keyId, 'assertionMethod', msOf(proof.created), signal)
@@ -138,7 +141,8 @@ export class PolicyShelf {
     const newest = this.#newest.get(jurisdiction)
     if (!newest) return
     const facts = { jurisdiction, serial, held: newest.policy.metadata.serial }
-    if (serial <= newest.policy.metadata.serial && digest !== newest.digest) throw new TrustError('DFFT_POLICY_SERIAL', 'the policy is not newer than the one held', facts)
+    if (serial <= newest.policy.metadata.serial && digest !== newest.digest)
+      throw new TrustError('DFFT_POLICY_SERIAL', 'the policy is not newer than the one held', facts)
     if (serial === newest.policy.metadata.serial + 1 && previous !== newest.digest)
       throw new TrustError('DFFT_POLICY_SERIAL', 'the policy does not name the one held as its previous', facts)
   }
@@ -153,12 +157,11 @@ export class PolicyShelf {
 
 function shelved(document: SignedPolicy): Shelved {
   const { proof: _proof, ...plain } = document
-  const policy = policyIn(JSON.stringify(plain))
+  const policy = trustPolicy(readPolicy(plain))
   return { policy, document, digest: policyDigest(policy) }
 }
 
-function policyIn(text: string, file?: string): TrustPolicy {
-  const written = parsePolicy(text, file)
+function trustPolicy(written: PolicyDocument): TrustPolicy {
   if (written.kind === 'TrustPolicy') return written
   throw new TrustError('DFFT_POLICY_SYNTAX', 'a suspension is not put on the shelf of policies', { kind: written.kind })
 }
@@ -171,6 +174,9 @@ function unionsOf(jurisdiction: Jurisdiction, atMs: number): Jurisdiction[] {
     .map(({ id }) => id as Jurisdiction) // It is a name of `jurisdictions`.
 }
 
-function inSpan({ from, until, subdivision }: { readonly from?: Instant | undefined; readonly until?: Instant | undefined; readonly subdivision?: string | undefined }, atMs: number): boolean {
+function inSpan(
+  { from, until, subdivision }: { readonly from?: Instant | undefined; readonly until?: Instant | undefined; readonly subdivision?: string | undefined },
+  atMs: number,
+): boolean {
   return subdivision === undefined && (from === undefined || msOf(from) <= atMs) && (until === undefined || atMs < msOf(until))
 }

@@ -11,7 +11,10 @@ export interface PublicDocument {
   readonly body: Uint8Array
 }
 
-export async function publicDocument(path: string, { self, ownStatus, clock }: { self: Self; ownStatus: OwnStatusList; clock: Clock }): Promise<PublicDocument | undefined> {
+export async function publicDocument(
+  path: string,
+  { self, ownStatus, clock }: { self: Self; ownStatus: OwnStatusList; clock: Clock },
+): Promise<PublicDocument | undefined> {
   const { did, didLog } = self
   if (didLog !== undefined && path === new URL(webvhUrls(did).log).pathname) return { type: 'text/jsonl; charset=utf-8', body: Buffer.from(didLog) }
   if (didLog !== undefined && path === new URL(didWebUrl(parallelDid(did))).pathname)

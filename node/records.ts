@@ -2,12 +2,13 @@
  * What partners fetch of each other besides credentials: DID logs, accreditations, policies, status lists, log heads.
  * One channel, one question, one answer; every record certifies itself.
  */
+
+import type { z } from 'zod'
 import { type Channel, receive, send } from '#protocols/channel.ts'
-import { TrustError, type Code, isCode } from '#protocols/errors.ts'
+import type { JsonObject } from '#protocols/credential/jws.ts'
+import { type Code, isCode, TrustError } from '#protocols/errors.ts'
 import type { Did } from '#protocols/ids.ts'
 import { Ask, type Profile, Told } from '#protocols/records.ts'
-import type { JsonObject } from '#protocols/credential/jws.ts'
-import type { z } from 'zod'
 import type { Clock, Network, Peer } from './ports.ts'
 
 /** A record is small and ready; who takes longer is in trouble. */

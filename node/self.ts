@@ -1,6 +1,6 @@
 /** Who this node is: one DID, one signing key in the vault, one jurisdiction. */
 import { canonical } from '#protocols/canonical.ts'
-import { digest, type Did, type DidUrl, type Jurisdiction } from '#protocols/ids.ts'
+import { type Did, type DidUrl, digest, type Jurisdiction } from '#protocols/ids.ts'
 import { type PublicJwk, type Signer, thumbprint } from '#protocols/keys.ts'
 import type { Identifier, KeyVault } from './ports.ts'
 

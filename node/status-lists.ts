@@ -5,18 +5,13 @@
  * Status List for dc+sd-jwt. A relying node fetches whole lists, from the issuer's node or any partner that has
  * one, so looking a credential up tells its issuer nothing. Without a list that is fresh enough the answer is an error.
  */
+
+import { verifyJws } from '#protocols/credential/jws.ts'
+import { issueBitstringList, issueTokenList, readBitstringList, readTokenList, type SignedStatusList } from '#protocols/credential/signed-status-list.ts'
+import { createStatusList, decodeTokenList, encodeTokenList, setStatus, statusAt, Status as Value } from '#protocols/credential/status-list.ts'
+import type { StatusReference } from '#protocols/credential/status-reference.ts'
 import { TrustError } from '#protocols/errors.ts'
 import type { Did } from '#protocols/ids.ts'
-import { verifyJws } from '#protocols/credential/jws.ts'
-import {
-  issueBitstringList,
-  issueTokenList,
-  readBitstringList,
-  readTokenList,
-  type SignedStatusList,
-} from '#protocols/credential/signed-status-list.ts'
-import { createStatusList, decodeTokenList, encodeTokenList, setStatus, Status as Value, statusAt } from '#protocols/credential/status-list.ts'
-import type { StatusReference } from '#protocols/credential/status-reference.ts'
 import type { KeyFinder } from './key-finder.ts'
 import type { Clock, Random, Store, Write } from './ports.ts'
 import type { Self } from './self.ts'
@@ -167,7 +162,8 @@ export class StatusCache {
     const list = known && this.#fresh(known) ? known : await this.#refresh(issuer, uri, signal)
     if (!list) throw new TrustError('DFFT_STATUS_UNKNOWN', 'no status list of the issuer is held', { issuer })
     if (list.list.issuer !== issuer) throw new TrustError('DFFT_STATUS_LIST', 'the status list is of another issuer', { issuer })
-    if (!this.#fresh(list)) throw new TrustError('DFFT_STATUS_STALE', 'the status list is too old', { issuer, ageMs: this.#needs.clock.nowMs() - list.fetchedMs })
+    if (!this.#fresh(list))
+      throw new TrustError('DFFT_STATUS_STALE', 'the status list is too old', { issuer, ageMs: this.#needs.clock.nowMs() - list.fetchedMs })
     return meaning(list.list, index)
   }
 

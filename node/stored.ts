@@ -13,7 +13,8 @@ export async function getJson<T>(store: Store, key: string): Promise<T | undefin
 
 /** All records below a prefix that ends in `/`, in key order. */
 export async function* scanJson<T>(store: Store, prefix: string, options: { reverse?: boolean; limit?: number } = {}): AsyncGenerator<readonly [string, T]> {
-  for await (const [key, bytes] of store.scan({ from: prefix, to: after(prefix), ...options })) yield [key, JSON.parse(Buffer.from(bytes).toString('utf8')) as T]
+  for await (const [key, bytes] of store.scan({ from: prefix, to: after(prefix), ...options }))
+    yield [key, JSON.parse(Buffer.from(bytes).toString('utf8')) as T]
 }
 
 /** The first key behind all keys with this prefix: `0` follows `/`. */

@@ -4,8 +4,8 @@
  * The parts do the work. Here they are joined, and each operation is a few lines that say which part is asked what.
  */
 import { z } from 'zod'
-import type { Channel } from '#protocols/channel.ts'
 import { digestOf } from '#protocols/canonical.ts'
+import type { Channel } from '#protocols/channel.ts'
 import type { JsonObject } from '#protocols/credential/jws.ts'
 import { readSdJwt } from '#protocols/credential/sd-jwt.ts'
 import { credentialTypeNamed } from '#protocols/credential-types/known-types.ts'
@@ -74,7 +74,8 @@ export class TrustNode implements NodeApi, AsyncDisposable {
       resolveKey: async (keyId: DidUrl, didLog: string | undefined, peerId: string, signal: AbortSignal): Promise<PublicJwk> => {
         if (didLog !== undefined) await dids.learn(didOf(keyId), didLog)
         const { peerIds } = await dids.resolve(didOf(keyId), signal)
-        if (peerIds.length > 0 && !peerIds.includes(peerId as (typeof peerIds)[number])) throw new TrustError('DFFT_PEER_BINDING', 'the DID document names other peer ids')
+        if (peerIds.length > 0 && !peerIds.includes(peerId as (typeof peerIds)[number]))
+          throw new TrustError('DFFT_PEER_BINDING', 'the DID document names other peer ids')
         return (await keys(keyId, 'authentication', clock.nowMs(), signal)).jwk
       },
     }
@@ -146,14 +147,18 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     const tracked = work.finally(() => this.#behind.delete(tracked))
     this.#behind.add(tracked)
     tracked.catch((thrown) => {
-      if (codeOf(thrown) === 'DFFT_INTERNAL' && !this.#signal.aborted) this.#parts.log('error', 'work behind failed', { error: String(thrown instanceof Error ? thrown.stack : thrown).slice(0, 2000) })
+      if (codeOf(thrown) === 'DFFT_INTERNAL' && !this.#signal.aborted)
+        this.#parts.log('error', 'work behind failed', { error: String(thrown instanceof Error ? thrown.stack : thrown).slice(0, 2000) })
     })
     return tracked
   }
 
   /** The end of an exchange, or how it stands when the caller has waited long enough. */
   async #outcome(work: Promise<ExchangeRecord>): Promise<ExchangeView> {
-    const waited = this.#parts.clock.sleep(callMs, this.#signal).then(() => undefined, () => undefined)
+    const waited = this.#parts.clock.sleep(callMs, this.#signal).then(
+      () => undefined,
+      () => undefined,
+    )
     const record = await Promise.race([this.#track(work), waited])
     if (!record) throw new TrustError('DFFT_TIMEOUT', 'the exchange goes on behind this call; see `dfft exchange list`', { waitedMs: callMs })
     return viewOf(record)
@@ -180,7 +185,12 @@ export class TrustNode implements NodeApi, AsyncDisposable {
       unreceipted: [...owed.values()].reduce((sum, { size: count }) => sum + count, 0),
       policies: shelf.newest
         .filter((held) => shelf.inForce(held, clock.nowMs()))
-        .map(({ policy: { metadata } }) => ({ id: metadata.id, jurisdiction: metadata.jurisdiction, serial: metadata.serial, validUntil: metadata.validUntil })),
+        .map(({ policy: { metadata } }) => ({
+          id: metadata.id,
+          jurisdiction: metadata.jurisdiction,
+          serial: metadata.serial,
+          validUntil: metadata.validUntil,
+        })),
     }
   }
 
@@ -261,7 +271,10 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     const { keys } = await dids.resolve(subject, this.#bounded())
     const holder = keys.find(({ purposes, untilMs }) => untilMs === null && purposes.includes('authentication'))
     if (!holder) throw new TrustError('DFFT_KEY_NOT_FOUND', `\`${subject}\` names no key to bind a credential to`)
-    const { kept, index, writes } = await issue({ type, claims, subject, holderKey: holder.jwk, validDays }, { ...this.#parts, statusList: this.#parts.ownStatus })
+    const { kept, index, writes } = await issue(
+      { type, claims, subject, holderKey: holder.jwk, validDays },
+      { ...this.#parts, statusList: this.#parts.ownStatus },
+    )
     await audit.append([{ kind: 'issued', facts: { credential: kept.id, subject, index, encodings: digestOf(kept.encodings) } }], writes)
     const delivery = deliver ? await this.#deliver(kept) : null
     return { credential: await this.#credentialView(await wallet.get(kept.id)), delivery }
@@ -270,7 +283,9 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   async #deliver(kept: Kept): Promise<ExchangeView | null> {
     const type = credentialTypeNamed(kept.type)
     const claims = type.groups.map(({ path }) => path)
-    return this.#outcome(offer({ to: kept.subject, credential: kept, kind: 'delivery', claims, purpose: 'registration.delivery', legalBasis: null }, this.#parts, this.#signal))
+    return this.#outcome(
+      offer({ to: kept.subject, credential: kept, kind: 'delivery', claims, purpose: 'registration.delivery', legalBasis: null }, this.#parts, this.#signal),
+    )
   }
 
   credentialList: NodeApi['credentialList'] = async (wish) => {
@@ -307,7 +322,8 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     const { wallet, self, ownStatus, audit, records } = this.#parts
     const { id, reason } = parsed('revoke', wish)
     const kept = await wallet.get(id)
-    if (kept.role !== 'issued' || kept.issuer !== self.did || !kept.status) throw new TrustError('DFFT_NOT_ALLOWED', 'only what this node issued can be revoked here', { id })
+    if (kept.role !== 'issued' || kept.issuer !== self.did || !kept.status)
+      throw new TrustError('DFFT_NOT_ALLOWED', 'only what this node issued can be revoked here', { id })
     const { index } = kept.status
     const write = ownStatus.set(index, 'revoked')
     await audit.append([{ kind: 'revoked', facts: { credential: id, index, reason: reason.replaceAll(/[^\x21-\x7e]+/g, '-').slice(0, 100) } }], [write])

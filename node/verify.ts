@@ -6,9 +6,7 @@
  * Every step says what was checked, by what, against what. A step that could not be made is 'not checked', which is
  * never the same as passed: `verified` is true only when nothing failed and nothing that matters was left out.
  */
-import { codeOf, TrustError } from '#protocols/errors.ts'
-import { type Did, type DidUrl, didOf, instant } from '#protocols/ids.ts'
-import type { VerifyKey } from '#protocols/keys.ts'
+
 import { isJsonObject, type Jws, verifyJws } from '#protocols/credential/jws.ts'
 import { verifyKeyBinding } from '#protocols/credential/key-binding.ts'
 import { readSdJwt, type SdJwt } from '#protocols/credential/sd-jwt.ts'
@@ -18,6 +16,9 @@ import { readVcJwt } from '#protocols/credential/vc-jwt.ts'
 import { listOf } from '#protocols/credential/vcdm.ts'
 import { type CredentialType, readSubject } from '#protocols/credential-types/credential-type.ts'
 import { credentialTypeOfVct, credentialTypes } from '#protocols/credential-types/known-types.ts'
+import { codeOf, TrustError } from '#protocols/errors.ts'
+import { type Did, type DidUrl, didOf, instant } from '#protocols/ids.ts'
+import type { VerifyKey } from '#protocols/keys.ts'
 import type { Report, ReportStep } from './api.ts'
 import type { Status } from './status-lists.ts'
 import type { Recognition } from './trust.ts'
@@ -142,7 +143,8 @@ class Steps {
 function read(text: string, type: string | undefined): Parsed {
   const parsed = text.includes('~') ? readSelective(text) : readWhole(text)
   if (didOf(parsed.keyId) !== parsed.issuer) throw new TrustError('DFFT_KEY_NOT_FOUND', 'the key that signed is not the issuer’s', { issuer: parsed.issuer })
-  if (type !== undefined && parsed.type.name !== type) throw new TrustError('DFFT_CREDENTIAL_TYPE', `the credential is a \`${parsed.type.name}\`, not a \`${type}\``)
+  if (type !== undefined && parsed.type.name !== type)
+    throw new TrustError('DFFT_CREDENTIAL_TYPE', `the credential is a \`${parsed.type.name}\`, not a \`${type}\``)
   return parsed
 }
 
@@ -153,7 +155,22 @@ function readSelective(text: string): Parsed {
   // Without `iat` the beginning of validity is the best that is said about the time of issue.
   const issuedAtMs = sdJwt.issuedAtMs ?? validFromMs
   if (issuedAtMs === null) throw new TrustError('DFFT_CREDENTIAL_FORMAT', 'the credential does not say when it was issued')
-  return { format: 'dc+sd-jwt', jws, keyId, issuer, id, type, subject, claims, partial: true, issuedAtMs, validFromMs, validUntilMs, status: status ? [status] : [], sdJwt }
+  return {
+    format: 'dc+sd-jwt',
+    jws,
+    keyId,
+    issuer,
+    id,
+    type,
+    subject,
+    claims,
+    partial: true,
+    issuedAtMs,
+    validFromMs,
+    validUntilMs,
+    status: status ? [status] : [],
+    sdJwt,
+  }
 }
 
 function readWhole(text: string): Parsed {

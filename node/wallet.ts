@@ -3,12 +3,13 @@
  *
  * What leaves is decided elsewhere; the wallet only knows how to show exactly that much and no more.
  */
-import { TrustError } from '#protocols/errors.ts'
-import type { Did, Instant, JsonPointer } from '#protocols/ids.ts'
+
 import { bindSdJwt } from '#protocols/credential/key-binding.ts'
 import { readSdJwt, selectDisclosures } from '#protocols/credential/sd-jwt.ts'
 import type { StatusReference } from '#protocols/credential/status-reference.ts'
 import { disclosuresOf } from '#protocols/credential-types/credential-type.ts'
+import { TrustError } from '#protocols/errors.ts'
+import type { Did, Instant, JsonPointer } from '#protocols/ids.ts'
 import type { Signer } from '#protocols/keys.ts'
 import type { Store, Write } from './ports.ts'
 import { getJson, putJson, scanJson } from './stored.ts'

@@ -1,2 +1,4 @@
 import type { Story } from './demo-story.ts'
-export function reportOf(story: Story): string { return `<pre>${JSON.stringify(story, null, 1)}</pre>` }
+export function reportOf(story: Story): string {
+  return `<pre>${JSON.stringify(story, null, 1)}</pre>`
+}

@@ -80,7 +80,9 @@ export class Teller {
       for (const command of step.commands) this.#print(`    $ dfft ${command}`)
       for (const { name, value } of step.facts) this.#print(`      ${name}: ${value}`)
       for (const sentence of step.decision?.en ?? []) this.#print(`      │ ${sentence}`)
-      this.#print(`    ${step.ok ? '✓ as told' : `✗ NOT as told: ${step.failure}`} (${(step.tookMs / 1000).toFixed(2)} s, at ${(step.startedMs / 1000).toFixed(1)} s)`)
+      this.#print(
+        `    ${step.ok ? '✓ as told' : `✗ NOT as told: ${step.failure}`} (${(step.tookMs / 1000).toFixed(2)} s, at ${(step.startedMs / 1000).toFixed(1)} s)`,
+      )
     }
   }
 }

@@ -4,6 +4,7 @@
  */
 import { didResolver } from '#node/adapters/did-resolver.ts'
 import { libp2pNetwork, newPeerKey } from '#node/adapters/libp2p-network.ts'
+import { memoryIdentity } from '#node/adapters/memory-identity.ts'
 import { MemoryKeyVault } from '#node/adapters/memory-key-vault.ts'
 import { MemoryStore } from '#node/adapters/memory-store.ts'
 import { systemClock, systemRandom } from '#node/adapters/system.ts'
@@ -20,7 +21,6 @@ import { Answer, type Request } from '#protocols/exchange/messages.ts'
 import { requestDigest, signAgreement, signMessage } from '#protocols/exchange/signing.ts'
 import { type Did, type DidUrl, didOf, digest, type ExchangeId, instant, type Jurisdiction } from '#protocols/ids.ts'
 import { Told } from '#protocols/records.ts'
-import { memoryIdentity } from '#node/adapters/memory-identity.ts'
 
 export interface RogueOutcome {
   readonly exchange: ExchangeId
@@ -72,7 +72,15 @@ export class RogueRequester implements AsyncDisposable {
   }
 
   /** Asks `holder` for everything, for `purpose`, whatever any policy says. */
-  async ask({ holder, anchor, purpose }: { holder: { did: Did; address: string }; anchor: { did: Did; address: string }; purpose: string }): Promise<RogueOutcome> {
+  async ask({
+    holder,
+    anchor,
+    purpose,
+  }: {
+    holder: { did: Did; address: string }
+    anchor: { did: Did; address: string }
+    purpose: string
+  }): Promise<RogueOutcome> {
     const signal = AbortSignal.timeout(10_000)
     await this.#network.connect(anchor.address, signal)
     await this.#network.connect(holder.address, signal)
