@@ -209,6 +209,36 @@ describe('many at once', () => {
     expect(await log.verify()).toEqual({ size: 2, root: log.root() })
     expect(Buffer.from((await store.get('nonce'))!).toString()).toBe('state')
   })
+
+  it('an act is not refused for the sake of one before it that was itself refused', async () => {
+    let release = () => {}
+    const gate = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    const store = new MemoryStore({ beforeDurable: () => gate })
+    const log = await openLog(store)
+    const taken = store.batch([put('past')])
+    const acts = [
+      log.append([entry(0)], [put('past'), put('nonce', 'first')], { ifAbsent: ['past', 'nonce'] }),
+      log.append([entry(1)], [put('nonce', 'second')], { ifAbsent: ['nonce'] }),
+    ]
+    await new Promise((resolve) => setImmediate(resolve))
+    release()
+    await taken
+    const outcomes = await Promise.allSettled(acts)
+    expect(outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value.indexes[0] : codeOf(outcome.reason)))).toEqual(['DFFT_CONFLICT', 0])
+    expect(Buffer.from((await store.get('nonce'))!).toString()).toBe('second')
+    expect(await log.verify()).toEqual({ size: 1, root: log.root() })
+  })
+
+  it('a write that no store takes fails its own act and not the log', async () => {
+    const log = await openLog(new MemoryStore())
+    const bad = [log.append([entry(0)], [put('a\ud800')]), log.append([entry(0)], [put('')]), log.append([entry(0)], [], { ifAbsent: ['\udc00'] })]
+    const forged = log.append([entry(0)], [put('log/seen/did:web:a.example', 'nonsense')])
+    const good = log.append([entry(1)])
+    for (const outcome of await Promise.allSettled([...bad, forged])) expect(outcome.status).toBe('rejected')
+    expect((await good).indexes).toEqual([0])
+  })
 })
 
 describe('faults', () => {

@@ -14,6 +14,8 @@ import type { Range, Store, Write } from '../ports.ts'
 
 type Database = Level<string, Uint8Array>
 
+type Operation = { type: 'put'; key: string; value: Uint8Array } | { type: 'del'; key: string }
+
 interface Act {
   readonly writes: readonly Write[]
   readonly ifAbsent: readonly string[]
@@ -23,6 +25,10 @@ interface Act {
 
 /** Bounds the time one synced write takes, so that no act waits long for others; throughput is flat from about 100 on. */
 const actsPerWriteMax = 1024
+
+/** What a scan takes from the engine at a time: some 500 audit entries, or one large value. */
+const tripBytesMax = 256 << 10
+const rowsPerTrip = 1000
 
 /**
  * @param dir created (mode 0700) when missing
@@ -85,11 +91,11 @@ class LevelStore implements Store {
 
   async *scan(range: Range): AsyncIterable<readonly [string, Uint8Array]> {
     const { from, to, reverse = false, limit = -1 } = range
-    const iterator = reading(() => this.#db.iterator({ gte: checked(from), lt: checked(to), reverse, limit }))
+    const iterator = reading(() => this.#db.iterator({ gte: checked(from), lt: checked(to), reverse, limit, highWaterMarkBytes: tripBytesMax }))
     try {
-      for await (const row of iterator) yield row
-    } catch (cause) {
-      throw storeError('the store cannot be read', cause)
+      for (let rows = await nextRows(iterator); rows.length > 0; rows = await nextRows(iterator)) yield* rows
+    } finally {
+      await iterator.close()
     }
   }
 
@@ -107,32 +113,49 @@ class LevelStore implements Store {
   }
 
   async #writeGroup(group: readonly Act[]): Promise<void> {
-    let accepted: readonly Act[] = []
+    const refused = new Map<Act, string>()
     try {
-      accepted = this.#accept(group)
-      const operations = accepted.flatMap(({ writes }) => writes.map(operation))
+      const operations = this.#operations(group, refused)
       if (operations.length > 0) await this.#db.batch(operations, { sync: true })
     } catch (cause) {
       this.#fail(group, storeError('the store could not write and refuses to go on', cause))
       return
     }
-    for (const act of accepted) act.resolve()
+    for (const act of group) {
+      const key = refused.get(act)
+      if (key === undefined) act.resolve()
+      else act.reject(new TrustError('DFFT_CONFLICT', 'a record that must be new exists already', { key: key.slice(0, 256) }))
+    }
   }
 
-  /** The acts whose keys are absent, from the disk and from the acts before them; the others are told of their conflict. */
-  #accept(group: readonly Act[]): readonly Act[] {
+  /** What to write for the acts whose keys are absent, from the disk and from the acts before them; the others go to `refused`. */
+  #operations(group: readonly Act[], refused: Map<Act, string>): Operation[] {
     const present = new Map<string, boolean>()
-    return group.filter(({ writes, ifAbsent, reject }) => {
-      const taken = ifAbsent.find((key) => present.get(key) ?? this.#db.getSync(key) !== undefined)
-      if (taken !== undefined) reject(new TrustError('DFFT_CONFLICT', 'a record that must be new exists already', { key: taken.slice(0, 256) }))
-      else for (const write of writes) present.set(keyOf(write), 'put' in write)
-      return taken === undefined
-    })
+    const operations: Operation[] = []
+    for (const act of group) {
+      const taken = act.ifAbsent.find((key) => present.get(key) ?? this.#db.getSync(key) !== undefined)
+      if (taken !== undefined) {
+        refused.set(act, taken)
+        continue
+      }
+      for (const write of act.writes) present.set(keyOf(write), 'put' in write)
+      operations.push(...act.writes.map(operation))
+    }
+    return operations
   }
 
   #fail(group: readonly Act[], refusal: TrustError): void {
     this.#refusal = refusal
-    for (const act of [...group, ...this.#queue.splice(0)]) act.reject(refusal) // Rejecting an act that had its conflict changes nothing.
+    for (const act of [...group, ...this.#queue.splice(0)]) act.reject(refusal)
+  }
+}
+
+/** Many rows at a time: a trip to the engine for each would cost more than reading it. */
+async function nextRows(iterator: { nextv(count: number): Promise<[string, Uint8Array][]> }): Promise<readonly (readonly [string, Uint8Array])[]> {
+  try {
+    return await iterator.nextv(rowsPerTrip)
+  } catch (cause) {
+    throw storeError('the store cannot be read', cause)
   }
 }
 
@@ -140,7 +163,7 @@ function keyOf(write: Write): string {
   return 'put' in write ? write.put : write.del
 }
 
-function operation(write: Write): { type: 'put'; key: string; value: Uint8Array } | { type: 'del'; key: string } {
+function operation(write: Write): Operation {
   return 'put' in write ? { type: 'put', key: write.put, value: write.value } : { type: 'del', key: write.del }
 }
 
