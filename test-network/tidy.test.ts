@@ -6,7 +6,7 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { bannedWords, barrels, ideaLessNames, machinePaths, namelessFiles } from './tidy/bans.ts'
-import { codesUnknown, codesUnused, dependencies, linterRules, strangersAtTop } from './tidy/catalogue.ts'
+import { codesUnknown, codesUnused, deadPaths, dependencies, linterRules, strangersAtTop } from './tidy/catalogue.ts'
 import { badSpecifiers, cycles, wrongWayImports } from './tidy/rooms.ts'
 import { readTree, type Tree, treeOf } from './tidy/tree.ts'
 
@@ -207,6 +207,13 @@ const top: Check = {
   passes: [{ 'README.md': '', 'node/a.ts': '', 'docs/a.md': '' }],
 }
 
+const leads: Check = {
+  name: 'a document names files that exist',
+  check: deadPaths,
+  breaks: [{ 'docs/a.md': 'See `node/gone.ts`.' }, { 'docs/a.md': '[gone](gone.md)' }, { 'node/decisions/a.md': '[b](../b.ts)', 'b.ts': '' }],
+  passes: [{ 'docs/a.md': '`node/b.ts`, [b](../node/b.ts), [c](https://example.org/c), `node/*.ts`, [d](#d)', 'node/b.ts': '' }],
+}
+
 const lint: Check = {
   name: 'the linter refuses functions over 70 lines, any, and the non-null mark, but in tests',
   check: linterRules,
@@ -214,7 +221,7 @@ const lint: Check = {
   passes: [linter(70, ['**/*.test.ts', 'test-network/**'])],
 }
 
-const checks: readonly Check[] = [layers, specifiers, circles, words, facades, names, paths, openings, unused, unlisted, packages, top, lint]
+const checks: readonly Check[] = [layers, specifiers, circles, words, facades, names, paths, openings, unused, unlisted, packages, top, leads, lint]
 
 describe('a check that cannot fail proves nothing', () => {
   for (const { name, check, breaks, passes } of checks) {
