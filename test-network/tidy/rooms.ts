@@ -191,8 +191,8 @@ export function cycles({ sources }: Tree): string[] {
   return [...found]
 }
 
-/** Where something is started: the node, the command line, and whatever the test network runs. */
-const programs = /^(?:node|cli)\/main\.ts$|^test-network\/|^vitest\.config\.ts$/
+/** Where something is started: the node, the command line, and whatever the test network runs. The twins of ports are there for tests. */
+const programs = /^(?:node|cli)\/main\.ts$|^node\/adapters\/memory-|^test-network\/|^vitest\.config\.ts$/
 
 /** What no program reaches is dead, however well it is tested. */
 export function orphans({ sources }: Tree): string[] {
