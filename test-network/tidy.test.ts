@@ -6,8 +6,8 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { bannedWords, barrels, ideaLessNames, machinePaths, namelessFiles } from './tidy/bans.ts'
-import { codesUnknown, codesUnused, dependencies, linterRules, strangersAtTop } from './tidy/catalogue.ts'
-import { badSpecifiers, cycles, wrongWayImports } from './tidy/rooms.ts'
+import { codesUnknown, codesUnused, deadPaths, dependencies, linterRules, strangersAtTop } from './tidy/catalogue.ts'
+import { badSpecifiers, cycles, orphans, wrongWayImports } from './tidy/rooms.ts'
 import { readTree, type Tree, treeOf } from './tidy/tree.ts'
 
 interface Check {
@@ -62,6 +62,7 @@ const layers: Check = {
     { 'node/main.ts': "const { openLevelStore } = await import('./adapters/level-store.ts')" },
     { 'node/adapters/libp2p-network.ts': "import { tcp } from '@libp2p/tcp'\nimport { wire } from './libp2p-wire.ts'" },
     { 'cli/a.ts': "import type { NodeApi } from '#node/api.ts'\nconst { verifyFile } = await import('#node/offline.ts')" },
+    { 'node/b.test.ts': "import { manualClock } from '#test-network/manual-clock.ts'" },
     { 'node/a.test.ts': "import { memoryStore } from './adapters/memory-store.ts'" },
     {
       'policies/a.ts':
@@ -90,6 +91,15 @@ const circles: Check = {
     { 'node/a.ts': "import type { b } from './b.ts'", 'node/b.ts': "export { c } from './c.ts'", 'node/c.ts': "const a = await import('./a.ts')" },
   ],
   passes: [{ 'node/a.ts': "import { b } from './b.ts'\nimport { c } from './c.ts'", 'node/b.ts': "import { c } from './c.ts'", 'node/c.ts': '' }],
+}
+
+const alive: Check = {
+  name: 'every source file is reached from a program',
+  check: orphans,
+  breaks: [{ 'node/main.ts': '', 'node/a.ts': '', 'node/a.test.ts': "import { a } from './a.ts'" }],
+  passes: [
+    { 'node/main.ts': "const { a } = await import('./a.ts')", 'node/a.ts': "import type { b } from './b.ts'", 'node/b.ts': '', 'node/c.fixture.ts': '' },
+  ],
 }
 
 const words: Check = {
@@ -207,6 +217,13 @@ const top: Check = {
   passes: [{ 'README.md': '', 'node/a.ts': '', 'docs/a.md': '' }],
 }
 
+const leads: Check = {
+  name: 'a document names files that exist',
+  check: deadPaths,
+  breaks: [{ 'docs/a.md': 'See `node/gone.ts`.' }, { 'docs/a.md': '[gone](gone.md)' }, { 'node/decisions/a.md': '[b](../b.ts)', 'b.ts': '' }],
+  passes: [{ 'docs/a.md': '`node/b.ts`, [b](../node/b.ts), [c](https://example.org/c), `node/*.ts`, [d](#d)', 'node/b.ts': '' }],
+}
+
 const lint: Check = {
   name: 'the linter refuses functions over 70 lines, any, and the non-null mark, but in tests',
   check: linterRules,
@@ -214,7 +231,7 @@ const lint: Check = {
   passes: [linter(70, ['**/*.test.ts', 'test-network/**'])],
 }
 
-const checks: readonly Check[] = [layers, specifiers, circles, words, facades, names, paths, openings, unused, unlisted, packages, top, lint]
+const checks: readonly Check[] = [layers, specifiers, circles, alive, words, facades, names, paths, openings, unused, unlisted, packages, top, leads, lint]
 
 describe('a check that cannot fail proves nothing', () => {
   for (const { name, check, breaks, passes } of checks) {

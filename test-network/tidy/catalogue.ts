@@ -1,4 +1,5 @@
 /** Things that are listed in one place and used in others: codes, dependencies, rules of the linter, the top of the tree. */
+import { posix } from 'node:path'
 import { forTests, type Tree } from './tree.ts'
 
 const table = 'protocols/errors.ts'
@@ -83,6 +84,19 @@ const allowedAtTop: ReadonlySet<string> = new Set([
 
 export function strangersAtTop({ top }: Tree): string[] {
   return top.filter((name) => !allowedAtTop.has(name)).map((name) => `${name}: does not belong at the top; put it into the folder it concerns`)
+}
+
+/** A document leads somewhere: paths from the root in backticks, and links from where it stands. */
+export function deadPaths({ files }: Tree): string[] {
+  const documents = [...files].filter(([path]) => path.endsWith('.md'))
+  return documents.flatMap(([path, text]) => {
+    const named = [...text.matchAll(/`((?:protocols|policies|node|cli|test-network|docs)\/[\w./-]*\w\.\w+)`/g)].map(([, name]) => name ?? '')
+    const linked = [...text.matchAll(/\]\((?![a-z]+:|#)([^)#\s]+)/g)].map(([, name]) => posix.normalize(posix.join(posix.dirname(path), name ?? '')))
+    const known = (name: string) => files.has(name) || [...files.keys()].some((file) => file.startsWith(`${name}/`))
+    return [...new Set([...named, ...linked])]
+      .filter((name) => !known(name))
+      .map((name) => `${path}: leads to ${name}, which is not there; correct the document`)
+  })
 }
 
 /** The linter counts the lines of functions; here we see to it that it is told to. */
