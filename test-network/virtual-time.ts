@@ -48,10 +48,10 @@ export class VirtualTime {
     return this.#ms
   }
 
-  /** @param ms from now; not negative */
+  /** @param ms from now; rounded up, since the wall clock shows whole milliseconds */
   after(ms: number, fire: () => void): void {
     const events = this.#events
-    events.push({ dueMs: this.#ms + Math.max(0, ms), order: this.#count++, fire })
+    events.push({ dueMs: this.#ms + Math.max(0, Math.ceil(ms)), order: this.#count++, fire })
     for (let at = events.length - 1; at > 0; ) {
       const parent = (at - 1) >> 1
       if (!this.#swapIfLater(parent, at)) break
