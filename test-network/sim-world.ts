@@ -48,6 +48,8 @@ export class World implements AsyncDisposable {
   readonly log: LogLine[] = []
   /** What no world may see, as it was seen. */
   readonly violations: string[] = []
+  /** Names of nodes that a story makes say what they should not. */
+  readonly liars = new Set<string>()
   watch: Watch | undefined
   readonly #options: Required<WorldOptions>
   readonly #chance: Seeded
@@ -220,7 +222,7 @@ export class World implements AsyncDisposable {
   #hear(message: WireMessage): void {
     this.said.push(message)
     const first = records[message.type]
-    if (!first || message.exchange === null) return
+    if (!first || message.exchange === null || this.liars.has(message.from)) return
     const { recorded } = this.node(message.from)
     if (first.some((kind) => recorded.has(`${kind} ${message.exchange}`))) return
     this.violations.push(`${message.from} said ${message.type} of ${message.exchange} before ${first.join(' or ')} was on its disk`)

@@ -91,6 +91,7 @@ function releaseOf(answer: Answer | string): string | null {
 
 /** The id again, with another nonce; and by another party. */
 async function checkReplays(world: World, original: Request, chance: Seeded): Promise<void> {
+  world.liars.add('buyer') // It never asked for this.
   for (const name of ['de', 'buyer']) {
     const { self } = world.node(name).parts
     const { signature: _signature, ...body } = original
