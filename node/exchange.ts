@@ -247,11 +247,19 @@ async function hand(channel: Channel, released: ExchangeRecord, request: Request
     await checkMessage(receipt, { from: request.from, exchange: request.exchange }, needs, signal)
     await close(channel, receipt, needs, signal)
   } catch (thrown) {
-    owe(released, needs)
-    needs.log('warn', 'release without receipt', { exchange: released.id, partner: released.partner, code: codeOf(thrown) })
+    await oweUnlessReceipted(released, codeOf(thrown), needs)
     if (!(thrown instanceof TrustError)) throw thrown
     if (faults.has(thrown.code)) needs.network.fault(request.from, thrown.code)
   }
+}
+
+/** The same Request may have come over several channels, and the receipt over another one than this. */
+function oweUnlessReceipted({ id, partner }: ExchangeRecord, code: Code, needs: ExchangeNeeds): Promise<void> {
+  return needs.locks.run(id, async () => {
+    if ((await getRecord(needs.store, id))?.state !== 'released') return
+    owe({ id, partner }, needs)
+    needs.log('warn', 'release without receipt', { exchange: id, partner, code })
+  })
 }
 
 async function close(channel: Channel, receipt: Receipt, needs: ExchangeNeeds, signal: AbortSignal): Promise<void> {

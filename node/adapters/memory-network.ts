@@ -56,6 +56,11 @@ export class MemoryHub {
     this.#nodes.get(peerId)?.die()
   }
 
+  /** A link breaks, and both ends notice at once. */
+  break(link: number): void {
+    for (const network of this.#nodes.values()) network.breakLink(link)
+  }
+
   /** For networks of this hub only. @throws {TrustError} DFFT_PORT_IN_USE when the peer id is taken */
   join(network: MemoryNetwork): void {
     if (this.#nodes.has(network.peerId))
@@ -138,6 +143,10 @@ class MemoryNetwork implements Network {
     this.links.stop()
   }
 
+  breakLink(link: number): void {
+    for (const wire of [...this.#wires]) if (wire.link === link) wire.break()
+  }
+
   /** The other end of a link that somebody dials. */
   take(wire: MemoryWire): void {
     this.#wires.add(wire)
@@ -214,6 +223,10 @@ class MemoryWire implements Wire {
     this.peerId = parts.peerId
     this.dialled = parts.dialled
     this.address = addressOf(parts.peerId)
+  }
+
+  get link(): number {
+    return this.#parts.link
   }
 
   pair(other: MemoryWire): void {

@@ -1,0 +1,121 @@
+/** What must hold of a world whose faults are over, whatever happened in it. */
+
+import { logKeys } from '#node/audit-disk.ts'
+import { type ExchangeRecord, newestRecords, openRecords } from '#node/exchange-record.ts'
+import { after } from '#node/stored.ts'
+import { readSdJwt } from '#protocols/credential/sd-jwt.ts'
+import { codeOf } from '#protocols/errors.ts'
+import type { LogEntry } from '#protocols/log/entry.ts'
+import type { SimNode } from './sim-node.ts'
+import type { World } from './sim-world.ts'
+import type { WireMessage } from './wire-message.ts'
+
+/** One side of an exchange, from the disk of its node. */
+interface Side {
+  readonly node: SimNode
+  readonly record: ExchangeRecord
+  readonly entries: readonly LogEntry[]
+}
+
+/** Longer than any retry waits, and than a partner's dial takes to give up. */
+const settleMs = 90_000
+
+/** Lets everything come to its end. All nodes must run, and all of them reach one another. */
+export async function settle(world: World): Promise<void> {
+  await world.pass(settleMs)
+}
+
+/** What is wrong, as sentences; nothing of it is ever right. */
+export async function problems(world: World): Promise<string[]> {
+  const sides = await sidesOf(world)
+  const paired = Map.groupBy(sides, ({ record }) => record.id)
+  return [
+    ...world.violations,
+    ...[...paired].flatMap(([id, both]) => checkPair(both).map((problem) => `exchange ${id}: ${problem}`)),
+    ...sides.flatMap((side) => checkRecord(side).map((problem) => `exchange ${side.record.id} at ${side.node.name}: ${problem}`)),
+    ...(await Promise.all(world.nodes.map((node) => checkNode(world, node)))).flat(),
+    ...checkWire(world, sides),
+  ]
+}
+
+async function sidesOf(world: World): Promise<Side[]> {
+  const sides: Side[] = []
+  for (const node of world.nodes)
+    for (const record of await newestRecords(node.parts.store, 10_000)) sides.push({ node, record, entries: await node.parts.audit.entriesOf(record.id) })
+  return sides
+}
+
+/** One receipt on each side, of one release and one agreement. */
+function checkPair(sides: readonly Side[]): string[] {
+  const requesters = sides.filter(({ record }) => record.role === 'requester')
+  const holders = sides.filter(({ record }) => record.role === 'holder')
+  const [requester, holder] = [requesters[0], holders[0]]
+  if (requesters.length > 1 || holders.length > 1) return ['more than one node plays the same part']
+  if (!released(requester) && !released(holder)) return []
+  if (!requester || !holder) return ['a release with one side only']
+  const wrong: string[] = []
+  const [theirs, ours] = [requester.record, holder.record]
+  if (theirs.partner !== holder.node.did || ours.partner !== requester.node.did) wrong.push('the sides name other partners')
+  for (const member of ['agreement', 'release', 'request'] as const)
+    if (theirs[member] !== ours[member] || ours[member] === null) wrong.push(`the sides differ in \`${member}\``)
+  if (theirs.receipts !== 1 || ours.receipts !== 1) wrong.push(`receipts: ${theirs.receipts} at the requester, ${ours.receipts} at the holder`)
+  if (theirs.state !== ours.state || !['closed', 'rejected'].includes(ours.state))
+    wrong.push(`states: ${theirs.state} at the requester, ${ours.state} at the holder`)
+  return wrong
+}
+
+function released(side: Side | undefined): boolean {
+  return side !== undefined && side.record.release !== null
+}
+
+/** The record of an exchange and its entries in the log tell the same story, each part of it once. */
+function checkRecord({ record, entries }: Side): string[] {
+  const count = (...kinds: readonly string[]) => entries.filter(({ kind }) => kinds.includes(kind)).length
+  const expected = record.release === null ? 0 : 1
+  const wrong: string[] = []
+  const acts: readonly (readonly string[])[] =
+    record.role === 'holder' ? [['released'], ['receipted']] : [record.state === 'rejected' && expected === 0 ? ['received'] : ['received', 'rejected']]
+  for (const kinds of acts) if (count(...kinds) !== expected) wrong.push(`${count(...kinds)} entries ${kinds.join(' or ')}, not ${expected}`)
+  for (const { kind, facts } of entries) if ('release' in facts && facts['release'] !== record.release) wrong.push(`the entry ${kind} names another release`)
+  if (count('incident') > 0) wrong.push('an incident')
+  return wrong
+}
+
+/** Nothing left open, the log whole, and what partners saw of it still in it. */
+async function checkNode(world: World, node: SimNode): Promise<string[]> {
+  const wrong: string[] = []
+  const open = (await openRecords(node.parts.store)).filter(({ state }) => state !== 'offered')
+  if (open.length > 0) wrong.push(`left open: ${open.map(({ id, state }) => `${id} ${state}`).join()}`)
+  const { unreceipted } = await node.api.status({})
+  if (unreceipted > 0) wrong.push(`${unreceipted} receipts are said to be owed`)
+  await node.parts.audit.verify().catch((thrown: unknown) => wrong.push(`the log does not verify: ${codeOf(thrown)}`))
+  for (const partner of world.nodes) {
+    const seen = partner === node ? undefined : await partner.parts.audit.seen(node.did)
+    try {
+      if (seen) node.parts.audit.verifyAgainst(seen.note)
+    } catch (thrown) {
+      wrong.push(`what ${partner.name} saw of the log is not in it: ${codeOf(thrown)}`)
+    }
+  }
+  for await (const [key] of node.parts.store.scan({ from: 'log/fork/', to: after('log/fork/') })) wrong.push(`a fork is kept: ${key}`)
+  for (const [key] of node.entries) if (key === logKeys.head) return wrong.map((problem) => `${node.name}: ${problem}`)
+  return [...wrong, 'there is no log'].map((problem) => `${node.name}: ${problem}`)
+}
+
+/** No presentation discloses what its agreement withheld. */
+function checkWire(world: World, sides: readonly Side[]): string[] {
+  return world.said
+    .filter(({ type }) => type === 'presentation')
+    .flatMap((said) => {
+      const holder = sides.find(({ node, record }) => node.name === said.from && record.id === said.exchange && record.role === 'holder')
+      if (!holder) return [`${said.from} presented something without a record of it`]
+      const beyond = shownIn(said).filter((pointer) => !holder.record.disclosed.some((agreed) => pointer === agreed || pointer.startsWith(`${agreed}/`)))
+      return beyond.map((pointer) => `${said.from} showed ${pointer} to ${said.to}, which was not agreed`)
+    })
+}
+
+/** Pointers of what an eavesdropper would read in a presentation. */
+export function shownIn({ body }: WireMessage): string[] {
+  const credentials = body['credentials'] as readonly { readonly format: string; readonly text: string }[] // The product’s own message.
+  return credentials.filter(({ format }) => format === 'dc+sd-jwt').flatMap(({ text }) => Object.keys(readSdJwt(text).claims).map((name) => `/${name}`))
+}

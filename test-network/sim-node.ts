@@ -1,0 +1,220 @@
+/** A node of a simulated world: what outlives a crash (its disk, its keys) and the life it leads just now. */
+
+import { didResolver } from '#node/adapters/did-resolver.ts'
+import { memoryIdentity } from '#node/adapters/memory-identity.ts'
+import { MemoryKeyVault } from '#node/adapters/memory-key-vault.ts'
+import type { MemoryHub } from '#node/adapters/memory-network.ts'
+import { type Entries, MemoryStore } from '#node/adapters/memory-store.ts'
+import { openParts } from '#node/open-node.ts'
+import type { Fetch, Log, Store, Write } from '#node/ports.ts'
+import { type Parts, TrustNode } from '#node/trust-node.ts'
+import { TrustError } from '#protocols/errors.ts'
+import { Did, Jurisdiction, type PeerId } from '#protocols/ids.ts'
+import { peerIdOf, peerKeyBytes } from '#protocols/peer-id.ts'
+import { Seeded } from './seeded.ts'
+import { Life, type VirtualTime } from './virtual-time.ts'
+
+export interface Birth {
+  readonly name: string
+  readonly jurisdiction: string
+  readonly did: { readonly method: 'key' } | { readonly method: 'webvh'; readonly domain: string }
+  /** How far its wall clock is ahead of the world's. */
+  readonly skewMs?: number
+}
+
+/** What a node has of its world. */
+export interface Surroundings {
+  readonly seed: number
+  readonly hub: MemoryHub
+  readonly time: VirtualTime
+  /** Longest write of its disk; each takes its share by chance. */
+  readonly diskMsMax: number
+  readonly log: (name: string) => Log
+}
+
+/** `before`: the batch never got to the disk. `after`: it is there, and whoever waits for it is never told. */
+export type Edge = 'before' | 'after'
+
+interface Running {
+  readonly life: Life
+  readonly disk: MemoryStore
+  readonly vault: MemoryKeyVault
+  readonly parts: Parts
+  readonly api: TrustNode
+}
+
+/** The simulation has no internet. */
+const refuse: Fetch = async () => {
+  throw new TrustError('DFFT_UNREACHABLE', 'a simulated node fetches nothing')
+}
+
+export class SimNode {
+  readonly name: string
+  readonly peerId: PeerId
+  /** `kind exchange` of the audit entries on its disk. */
+  readonly recorded = new Set<string>()
+  /** Batches written since the world began, over all its lives. */
+  batches = 0
+  readonly #birth: Birth
+  readonly #world: Surroundings
+  readonly #peerKey: Uint8Array
+  readonly #chance: Seeded
+  #entries: Entries = []
+  #keys: ReturnType<MemoryKeyVault['snapshot']> = []
+  #lives = 0
+  #running: Running | undefined
+  #life: Life | undefined
+  #disk: MemoryStore | undefined
+  #crash: { readonly batch: number; readonly edge: Edge } | undefined
+
+  constructor(birth: Birth, world: Surroundings) {
+    this.name = birth.name
+    this.#birth = birth
+    this.#world = world
+    this.#peerKey = new Seeded(world.seed, birth.name, 'peer key').bytes(peerKeyBytes)
+    this.#chance = new Seeded(world.seed, birth.name, 'disk')
+    this.peerId = peerIdOf(this.#peerKey)
+  }
+
+  get alive(): boolean {
+    return this.#life !== undefined
+  }
+
+  get api(): TrustNode {
+    return this.#up.api
+  }
+
+  get parts(): Parts {
+    return this.#up.parts
+  }
+
+  get did(): Did {
+    return this.#up.parts.self.did
+  }
+
+  get address(): string {
+    return `/memory/${this.peerId}`
+  }
+
+  /** What its disk holds, running or not. */
+  get entries(): Entries {
+    return this.#disk?.snapshot() ?? this.#entries
+  }
+
+  /** Opens what is on the disk and takes part. */
+  async start(): Promise<void> {
+    const life = new Life()
+    this.#life = life
+    const { hub, time, seed } = this.#world
+    const random = new Seeded(seed, this.name, 'life', this.#lives++)
+    const clock = time.clock(life, this.#birth.skewMs ?? 0)
+    const log = this.#logOf(life)
+    const disk = new MemoryStore({
+      entries: this.#entries,
+      beforeDurable: (writes) => this.#beforeDurable(life, writes),
+      beforeAcknowledged: (writes) => this.#beforeAcknowledged(life, writes),
+    })
+    this.#disk = disk
+    const vault = new MemoryKeyVault(random, this.#keys)
+    const store = mortal(disk, life)
+    const network = hub.network({ peerKey: this.#peerKey, networkName: 'simulation', clock, random, log })
+    const identifiers = memoryIdentity({ store, vault, clock })
+    const [known] = await identifiers.list()
+    const identifier = known ?? (await identifiers.create(this.#wish()))
+    const settings = {
+      identifier,
+      name: this.name,
+      jurisdiction: Jurisdiction.parse(this.#birth.jurisdiction),
+      ...constants,
+      publicBase: this.#publicBase(identifier.did),
+    }
+    const parts = await openParts(settings, { store, vault, network, resolver: (logs) => didResolver({ logs, fetch: refuse }), clock, random, log })
+    this.#keys = vault.snapshot() // Keys are made before the first start only.
+    const api = await TrustNode.start(parts)
+    this.#running = { life, disk, vault, parts, api }
+  }
+
+  /** Gone from one moment to the next. What is durable stays. */
+  kill(): void {
+    if (!this.#life || !this.#disk) return
+    this.#life.over = true
+    this.#entries = this.#disk.snapshot()
+    this.#life = undefined
+    this.#disk = undefined
+    this.#running = undefined
+    this.#crash = undefined
+    this.#world.hub.kill(this.peerId)
+  }
+
+  /** @param batch counted from now, from 1 */
+  crashAt(batch: number, edge: Edge): void {
+    this.#crash = { batch: this.batches + batch, edge }
+  }
+
+  get #up(): Running {
+    if (!this.#running) throw new Error(`${this.name} is not running`)
+    return this.#running
+  }
+
+  #wish() {
+    const { did } = this.#birth
+    return did.method === 'key' ? did : { ...did, peerId: this.peerId }
+  }
+
+  #publicBase(did: string): string {
+    const { did: wish } = this.#birth
+    return wish.method === 'webvh' ? `https://${wish.domain}` : did
+  }
+
+  #logOf(life: Life): Log {
+    const log = this.#world.log(this.name)
+    return (...line) => {
+      if (!life.over) log(...line)
+    }
+  }
+
+  async #beforeDurable(life: Life, _writes: readonly Write[]): Promise<void> {
+    this.batches++
+    const { time, diskMsMax } = this.#world
+    await new Promise<void>((resolve) => time.after(this.#chance.between(0, diskMsMax), resolve))
+    this.#crashIfDue(life, 'before')
+    if (life.over) await forever()
+  }
+
+  async #beforeAcknowledged(life: Life, writes: readonly Write[]): Promise<void> {
+    for (const write of writes) if ('put' in write && write.put.startsWith('log/entry/')) this.#noteEntry(write.value)
+    this.#crashIfDue(life, 'after')
+    if (life.over) await forever()
+  }
+
+  #noteEntry(bytes: Uint8Array): void {
+    const { kind, exchange } = JSON.parse(Buffer.from(bytes).toString()) as { kind: string; exchange: string | null }
+    this.recorded.add(`${kind} ${exchange}`)
+  }
+
+  #crashIfDue(life: Life, edge: Edge): void {
+    if (life.over || this.#crash?.edge !== edge || this.#crash.batch !== this.batches) return
+    this.kill()
+  }
+}
+
+/** As short as a partner's patience with a status list may be. */
+const constants = { statusAgeMsMax: 300_000, version: 'simulation' }
+
+function forever(): Promise<never> {
+  return new Promise(() => undefined)
+}
+
+function mortal(store: Store, life: Life): Store {
+  return {
+    get: (key) => life.lasting(() => store.get(key)),
+    batch: (writes, options) => life.lasting(() => store.batch(writes, options)),
+    async *scan(range) {
+      for await (const row of store.scan(range)) {
+        if (life.over) await forever()
+        yield row
+      }
+    },
+    [Symbol.asyncDispose]: () => life.lasting(async () => store[Symbol.asyncDispose]()),
+  }
+}

@@ -1,0 +1,250 @@
+/**
+ * N nodes in one process: the product's TrustNode over played time, chance, disk and network. A seed replays a run byte for byte.
+ *
+ * A link is ordered and reliable as a real stream is; what goes wrong with it is delay, and its end. What is sent twice is
+ * sent twice by a node, and a node that crashes loses everything but its disk.
+ */
+import { createHash } from 'node:crypto'
+import { type Delivery, MemoryHub } from '#node/adapters/memory-network.ts'
+import type { LogFields } from '#node/ports.ts'
+import { canonical } from '#protocols/canonical.ts'
+import type { PeerId } from '#protocols/ids.ts'
+import { Seeded } from './seeded.ts'
+import { type Birth, SimNode } from './sim-node.ts'
+import { quiet, VirtualTime } from './virtual-time.ts'
+import { messageIn, type WireMessage } from './wire-message.ts'
+
+export interface WorldOptions {
+  readonly seed: number
+  /** Slowest delivery, and slowest write to a disk; each takes its share by chance. */
+  readonly latencyMsMax?: number
+  readonly diskMsMax?: number
+}
+
+/** `sent`: the bytes are handed to the network, and may be lost with their link. `arriving`: the next thing is their arrival. */
+export type Moment = 'sent' | 'arriving'
+/** Sees each message of an exchange or of the records; may cut links and kill nodes. */
+export type Watch = (moment: Moment, message: WireMessage) => void
+
+export interface LogLine {
+  readonly ms: number
+  readonly node: string
+  readonly level: string
+  readonly event: string
+  readonly fields: LogFields | undefined
+}
+
+/** An afternoon on which the reference policies are in force. */
+const startMs = Date.UTC(2026, 10, 2, 13)
+/** A partner whose link is a black hole finds out within this: a keepalive and its patience. */
+const breakMsMax = 15_000
+const withinMsMax = 10 * 60_000
+
+export class World implements AsyncDisposable {
+  readonly seed: number
+  readonly time = new VirtualTime(startMs)
+  /** Everything that was said, in the order it was sent. */
+  readonly said: WireMessage[] = []
+  readonly log: LogLine[] = []
+  /** What no world may see, as it was seen. */
+  readonly violations: string[] = []
+  /** Names of nodes that a story makes say what they should not. */
+  readonly liars = new Set<string>()
+  watch: Watch | undefined
+  readonly #options: Required<WorldOptions>
+  readonly #chance: Seeded
+  readonly #hub: MemoryHub
+  readonly #nodes = new Map<string, SimNode>()
+  readonly #transcript = createHash('sha256')
+  /** When the last thing sent on a link, by that side, arrives. */
+  readonly #lastDueMs = new Map<string, number>()
+  readonly #links = new Map<number, string>()
+  /** Links whose bytes no longer arrive. */
+  readonly #doomed = new Set<number>()
+  readonly #parted = new Set<string>()
+
+  private constructor(options: WorldOptions) {
+    this.seed = options.seed
+    this.#options = { latencyMsMax: 60, diskMsMax: 8, ...options }
+    this.#chance = new Seeded(options.seed, 'network')
+    this.#hub = new MemoryHub((delivery, arrive) => this.#deliver(delivery, arrive))
+  }
+
+  /** A world and its nodes, all of them running. */
+  static async create({ nodes, ...options }: WorldOptions & { readonly nodes: readonly Birth[] }): Promise<World> {
+    const world = new World(options)
+    for (const birth of nodes) await world.#add(birth)
+    return world
+  }
+
+  get nodes(): readonly SimNode[] {
+    return [...this.#nodes.values()]
+  }
+
+  node(name: string): SimNode {
+    const node = this.#nodes.get(name)
+    if (!node) throw new Error(`the world has no node ${name}`)
+    return node
+  }
+
+  nameOf(peerId: PeerId): string {
+    return this.nodes.find((node) => node.peerId === peerId)?.name ?? peerId
+  }
+
+  /**
+   * Lets the world go on until the promise settles.
+   *
+   * @param withinMs of virtual time, after which the world has failed
+   */
+  async run<T>(until: Promise<T>, withinMs = withinMsMax): Promise<T> {
+    let settled = false
+    const noted = () => {
+      settled = true
+    }
+    until.then(noted, noted)
+    const limitMs = this.time.ms + withinMs
+    for (;;) {
+      await quiet()
+      if (settled) return until
+      if (!this.time.step(limitMs)) throw new Error(`nothing came of it within ${withinMs} ms of virtual time`)
+    }
+  }
+
+  /** Lets so much virtual time pass. */
+  async pass(ms: number): Promise<void> {
+    const untilMs = this.time.ms + ms
+    do await quiet()
+    while (this.time.step(untilMs))
+    this.time.leap(untilMs)
+  }
+
+  /** Lets the world go on until it is so, looking after every event. */
+  async until(holds: () => boolean, what: string, withinMs = withinMsMax): Promise<void> {
+    const limitMs = this.time.ms + withinMs
+    for (await quiet(); !holds(); await quiet()) if (!this.time.step(limitMs)) throw new Error(`not within ${withinMs} ms of virtual time: ${what}`)
+  }
+
+  // Faults.
+
+  kill(name: string): void {
+    this.#note('kill', name)
+    this.node(name).kill()
+  }
+
+  async revive(name: string): Promise<void> {
+    this.#note('revive', name)
+    await this.run(this.node(name).start())
+  }
+
+  /** From now on nothing arrives between the two. The links there are never recover; their ends notice later. */
+  cut(one: string, other: string): void {
+    const pair = this.#pair(this.node(one).peerId, this.node(other).peerId)
+    this.#note('cut', pair)
+    this.#parted.add(pair)
+    for (const [link, between] of this.#links) if (between === pair) this.#doom(link)
+  }
+
+  /** The two can dial one another again. */
+  heal(one: string, other: string): void {
+    const pair = this.#pair(this.node(one).peerId, this.node(other).peerId)
+    this.#note('heal', pair)
+    this.#parted.delete(pair)
+  }
+
+  // Evidence.
+
+  /** Digest of all that happened: each delivery with its bytes and virtual time, each log line, each fault, each disk as it is now. */
+  transcript(): string {
+    const whole = this.#transcript.copy()
+    for (const node of this.nodes) for (const [key, value] of node.entries) whole.update(`${node.name} ${key} `).update(value)
+    return whole.digest('hex')
+  }
+
+  /** For a person who looks for what went wrong. */
+  story(lines = 40): string {
+    return this.log
+      .slice(-lines)
+      .map(({ ms, node, level, event, fields }) => `${String(ms).padStart(8)} ms ${node.padEnd(4)} ${level} ${event} ${JSON.stringify(fields ?? {})}`)
+      .join('\n')
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const node of this.nodes) node.kill()
+    await quiet()
+  }
+
+  async #add(birth: Birth): Promise<void> {
+    const { seed } = this
+    const node = new SimNode(birth, { seed, hub: this.#hub, time: this.time, diskMsMax: this.#options.diskMsMax, log: (name) => this.#logOf(name) })
+    this.#nodes.set(birth.name, node)
+    await this.run(node.start())
+  }
+
+  #logOf(node: string) {
+    return (level: string, event: string, fields?: LogFields) => {
+      const line = { ms: this.time.ms, node, level, event, fields }
+      this.log.push(line)
+      this.#transcript.update(`${canonical([line.ms, node, level, event, JSON.stringify(fields ?? {})])}\n`)
+      if (level === 'error') this.violations.push(`${node} logged an error: ${event} ${JSON.stringify(fields ?? {})}`)
+    }
+  }
+
+  #note(what: string, of: string): void {
+    this.#transcript.update(`${this.time.ms} ${what} ${of}\n`)
+    this.log.push({ ms: this.time.ms, node: '', level: 'info', event: `${what} ${of}`, fields: undefined })
+  }
+
+  #deliver(delivery: Delivery, arrive: () => void): void {
+    const { from, to, link, kind, bytes, sequence } = delivery
+    const pair = this.#pair(from, to)
+    const message = messageIn(delivery, { atMs: this.time.ms, from: this.nameOf(from), to: this.nameOf(to) })
+    this.#record('sent', delivery)
+    if (message) this.#hear(message)
+    this.#links.set(link, pair)
+    if (this.#parted.has(pair)) this.#doom(link)
+    const side = `${link} ${from}`
+    const dueMs = Math.max(this.#lastDueMs.get(side) ?? 0, this.time.ms + this.#chance.between(1, this.#options.latencyMsMax))
+    this.#lastDueMs.set(side, dueMs)
+    if (message) this.watch?.('sent', message)
+    this.time.after(dueMs - this.time.ms, () => {
+      if (message && !this.#doomed.has(link)) this.watch?.('arriving', message)
+      if (this.#doomed.has(link)) return
+      this.#record('arrived', { from, to, link, kind, bytes, sequence })
+      arrive()
+    })
+  }
+
+  #record(what: string, { from, to, link, kind, bytes, sequence }: Delivery): void {
+    this.#transcript.update(`${this.time.ms} ${what} ${kind} ${link}/${sequence} ${from} ${to} ${bytes.length}\n`).update(bytes)
+  }
+
+  /** Write it down, then do it: what a node says of an exchange is on its disk already. */
+  #hear(message: WireMessage): void {
+    this.said.push(message)
+    const first = records[message.type]
+    if (!first || message.exchange === null || this.liars.has(message.from)) return
+    const { recorded } = this.node(message.from)
+    if (first.some((kind) => recorded.has(`${kind} ${message.exchange}`))) return
+    this.violations.push(`${message.from} said ${message.type} of ${message.exchange} before ${first.join(' or ')} was on its disk`)
+  }
+
+  #doom(link: number): void {
+    if (this.#doomed.has(link)) return
+    this.#doomed.add(link)
+    this.time.after(this.#chance.between(0, breakMsMax), () => this.#hub.break(link))
+  }
+
+  #pair(one: PeerId, other: PeerId): string {
+    return [this.nameOf(one), this.nameOf(other)].sort().join('-')
+  }
+}
+
+/** The audit entry that each message follows. */
+const records: Readonly<Record<string, readonly string[] | undefined>> = {
+  offer: ['offered'],
+  request: ['requested'],
+  acceptance: ['accepted-terms'],
+  presentation: ['released'],
+  receipt: ['received', 'rejected'],
+  closing: ['receipted'],
+}
