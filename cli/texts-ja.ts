@@ -1,8 +1,9 @@
-/** 日本語。The members are those of texts.ts; the compiler refuses a missing one. */
-import type { Texts } from './texts.ts'
+/** 日本語。The members are those of texts-en.ts; the compiler refuses a missing one. */
+import type { Texts } from './texts-en.ts'
 
 export const ja: Texts = {
   causes: {
+    DFFT_FETCH_REFUSED: 'この URL は取得しません',
     DFFT_FRAME_TOO_LONG: 'フレームの長さが上限を超えています',
     DFFT_FRAME_TRUNCATED: 'フレームが予告された長さの前に終わりました',
     DFFT_FRAME: 'フレームの種類が不明か、プロトコルの順序に反しています',

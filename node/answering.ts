@@ -186,13 +186,13 @@ function coreKey({ id }: Pick<ExchangeRecord, 'id'>): string {
 
 /** An honest holder does not show what is over: its end, its status. @throws {TrustError} DFFT_EXPIRED, DFFT_STATUS_* */
 export async function checkOwn(credential: Kept, { surroundings, clock, self, trust }: ExchangeNeeds, signal: AbortSignal): Promise<void> {
+  if (credential.issuer !== self.did && !trust.recognises(credential.issuer, credential.type, clock.nowMs()))
+    throw new TrustError('DFFT_ISSUER_NOT_RECOGNISED', 'the issuer is no longer recognised')
   if (credential.validUntil !== null && Date.parse(credential.validUntil) <= clock.nowMs())
     throw new TrustError('DFFT_EXPIRED', 'the credential is past its end')
   if (!credential.status || !surroundings.status || credential.issuer === self.did) return
   const status = await surroundings.status(credential.issuer, credential.status, signal)
   if (status !== 'valid') throw new TrustError(status === 'revoked' ? 'DFFT_STATUS_REVOKED' : 'DFFT_STATUS_SUSPENDED', `the issuer ${status} the credential`)
-  if (!trust.recognises(credential.issuer, credential.type, clock.nowMs()))
-    throw new TrustError('DFFT_ISSUER_NOT_RECOGNISED', 'the issuer is no longer recognised')
 }
 
 async function shownOf({ request, credential }: Considered, disclosed: readonly JsonPointer[], { self, clock }: ExchangeNeeds): Promise<readonly Shown[]> {

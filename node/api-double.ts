@@ -115,7 +115,7 @@ const answers: { readonly [Name in OperationName]: unknown } = {
     messages: [{ type: 'request', direction: 'sent', digest, body: {} }],
     log: [{ index: 1, at, kind: 'requested' }],
   },
-  policyAdd: { id: 'jp-export', jurisdiction: 'JP', serial: 3, digest, rules: 4 },
+  policyAdd: { id: 'jp-export', jurisdiction: 'JP', serial: 3, digest, rules: 4, findings: [] },
   policyList: { policies: [{ id: 'jp-export', jurisdiction: 'JP', serial: 3, digest, issuer: didA, validUntil: until, inForce: true }] },
   policyExplain: {
     verdict: 'deny',

@@ -272,7 +272,15 @@ export const operations = {
     summary: 'sign a policy of our jurisdiction and put it in force',
     access: 'write',
     input: z.strictObject({ text: z.string().max(1_000_000), file: text.optional() }),
-    output: z.object({ id: text, jurisdiction: Jurisdiction, serial: z.number().int(), digest: Digest, rules: z.number().int() }),
+    output: z.object({
+      id: text,
+      jurisdiction: Jurisdiction,
+      serial: z.number().int(),
+      digest: Digest,
+      rules: z.number().int(),
+      /** What its author should look at; never a reason not to sign. */
+      findings: z.array(z.object({ rule: text, kind: text, about: text })),
+    }),
   },
   policyList: {
     summary: 'policies held, by jurisdiction',

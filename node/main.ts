@@ -13,6 +13,7 @@ import { parseWebvh } from '#protocols/did/webvh.ts'
 import { codeOf, codes, TrustError } from '#protocols/errors.ts'
 import { parseJson } from '#protocols/json.ts'
 import { peerIdOf } from '#protocols/peer-id.ts'
+import { fileAnchor } from './adapters/file-anchor.ts'
 import { jsonLog } from './adapters/json-log.ts'
 import { systemClock, systemRandom } from './adapters/system.ts'
 import { type Config, loadConfig, readPassphrase, writeConfig } from './config.ts'
@@ -135,6 +136,7 @@ async function parts(
     publicBase: publicBase(identifier.did),
     statusAgeMsMax: config.limits.statusAgeMaxMs,
     version,
+    anchor: fileAnchor(join(config.dir, 'log-anchor')),
     ...(overrides.onStop ? { onStop: overrides.onStop } : {}),
   }
   return openParts(settings, { ...ports, resolver: (logs) => didResolver({ logs, fetch }), clock: systemClock, random: systemRandom })

@@ -1,6 +1,6 @@
 /** Opens the parts of a node over its ports and joins them: the one place that knows who needs whom. */
 import type { Did, ExchangeId, Jurisdiction } from '#protocols/ids.ts'
-import { AuditLog } from './audit.ts'
+import { type Anchor, AuditLog } from './audit.ts'
 import { DidBook } from './dids.ts'
 import { Locks } from './exchange-needs.ts'
 import { keyFinder } from './key-finder.ts'
@@ -38,6 +38,8 @@ export interface Settings {
   readonly statusAgeMsMax: number
   readonly version: string
   readonly onStop?: () => void
+  /** Where the last checkpoint is kept outside the store. */
+  readonly anchor?: Anchor
 }
 
 export async function openParts(settings: Settings, { store, vault, network, resolver, clock, random, log }: Ports): Promise<Parts> {
@@ -47,7 +49,7 @@ export async function openParts(settings: Settings, { store, vault, network, res
   const keys = keyFinder(dids)
   const trust = await Trust.open({ store, clock, random, keys })
   const shelf = await PolicyShelf.open({ store, clock, trust, keys })
-  const audit = await AuditLog.open(store, { did: self.did, signer: self.signer, clock })
+  const audit = await AuditLog.open(store, { did: self.did, signer: self.signer, clock, ...(settings.anchor ? { anchor: settings.anchor } : {}) })
   const peerBook = await PeerBook.open(store)
   const records = new RecordsClient({ network, clock, peers: peerBook })
   const ownStatus = await OwnStatusList.open({ store, clock, random, self, base: settings.publicBase })

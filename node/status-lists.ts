@@ -10,7 +10,8 @@ import { verifyJws } from '#protocols/credential/jws.ts'
 import { issueBitstringList, issueTokenList, readBitstringList, readTokenList, type SignedStatusList } from '#protocols/credential/signed-status-list.ts'
 import { createStatusList, decodeTokenList, encodeTokenList, setStatus, statusAt, Status as Value } from '#protocols/credential/status-list.ts'
 import type { StatusReference } from '#protocols/credential/status-reference.ts'
-import { TrustError } from '#protocols/errors.ts'
+import { checkStatus } from '#protocols/credential/check-status.ts'
+import { codeOf, TrustError } from '#protocols/errors.ts'
 import type { Did } from '#protocols/ids.ts'
 import type { KeyFinder } from './key-finder.ts'
 import type { Clock, Random, Store, Write } from './ports.ts'
@@ -21,6 +22,8 @@ import { getJson, putJson, scanJson } from './stored.ts'
 const entries = 131_072
 /** A signed list is offered for this long; a partner's policy may ask for a fresher one. */
 const lifeMs = 15 * 60_000
+/** Clocks of issuer and verifier may differ by this. */
+const skewMs = 60_000
 /** Every real entry is hidden among random ones set aside at the list's birth. */
 const decoys = 1024
 
@@ -130,7 +133,8 @@ export class OwnStatusList {
 interface Cached {
   readonly list: SignedStatusList
   readonly text: string
-  readonly fetchedMs: number
+  /** The issuer said that there is a newer one. */
+  readonly superseded: boolean
 }
 
 /** Asks the issuer's node, or a partner, for the list at `uri`. */
@@ -148,8 +152,8 @@ export class StatusCache {
 
   static async open(needs: { store: Store; clock: Clock; keys: KeyFinder; fetch: FetchList; ageMsMax: number }): Promise<StatusCache> {
     const cache = new StatusCache(needs)
-    for await (const [key, stored] of scanJson<{ text: string; fetchedMs: number }>(needs.store, 'status/seen/'))
-      cache.#lists.set(key.slice('status/seen/'.length), { ...stored, list: readList(stored.text) })
+    for await (const [key, stored] of scanJson<{ text: string }>(needs.store, 'status/seen/'))
+      cache.#lists.set(key.slice('status/seen/'.length), { text: stored.text, list: readList(stored.text), superseded: false })
     return cache
   }
 
@@ -157,14 +161,21 @@ export class StatusCache {
    * @throws {TrustError} DFFT_STATUS_UNKNOWN without a list, DFFT_STATUS_STALE with one that is too old,
    * DFFT_STATUS_LIST when it is another issuer's or has no such index
    */
-  async status(issuer: Did, { uri, index }: StatusReference, signal: AbortSignal): Promise<Status> {
-    const known = this.#lists.get(uri)
-    const list = known && this.#fresh(known) ? known : await this.#refresh(issuer, uri, signal)
-    if (!list) throw new TrustError('DFFT_STATUS_UNKNOWN', 'no status list of the issuer is held', { issuer })
-    if (list.list.issuer !== issuer) throw new TrustError('DFFT_STATUS_LIST', 'the status list is of another issuer', { issuer })
-    if (!this.#fresh(list))
-      throw new TrustError('DFFT_STATUS_STALE', 'the status list is too old', { issuer, ageMs: this.#needs.clock.nowMs() - list.fetchedMs })
-    return meaning(list.list, index)
+  async status(issuer: Did, reference: StatusReference, signal: AbortSignal): Promise<Status> {
+    const known = this.#lists.get(reference.uri)
+    const cached = known && this.#fresh(known) ? known : await this.#refresh(issuer, reference.uri, signal)
+    if (!cached) throw new TrustError('DFFT_STATUS_UNKNOWN', 'no status list of the issuer is held', { issuer })
+    if (cached.superseded) throw new TrustError('DFFT_STATUS_STALE', 'the issuer changed its status list, and the new one could not be had', { issuer })
+    const { clock, ageMsMax } = this.#needs
+    try {
+      checkStatus(cached.list, { ...reference, issuer }, { nowMs: clock.nowMs(), ageMsMax, skewMs })
+      return 'valid'
+    } catch (thrown) {
+      const code = codeOf(thrown)
+      if (code === 'DFFT_STATUS_REVOKED') return 'revoked'
+      if (code === 'DFFT_STATUS_SUSPENDED') return 'suspended'
+      throw thrown
+    }
   }
 
   /** A list we hold, for a partner that asks. */
@@ -172,22 +183,20 @@ export class StatusCache {
     return this.#lists.get(uri)?.text
   }
 
-  /** A hint that lists changed: what we hold of them is looked at again before it is believed. */
-  forget(uris: readonly string[]): number {
-    let forgotten = 0
+  /** An issuer's hint that its lists changed: what we hold of them is fetched again before it is believed. */
+  supersede(uris: readonly string[], by: Did): void {
     for (const uri of uris) {
       const known = this.#lists.get(uri)
-      if (!known) continue
-      // The list stays as the floor of what may come; only its freshness is gone.
-      this.#lists.set(uri, { ...known, fetchedMs: Number.NEGATIVE_INFINITY })
-      forgotten++
+      // A stranger's hint would let anybody make a list stale. The old list stays as the floor of what may come.
+      if (known?.list.issuer === by) this.#lists.set(uri, { ...known, superseded: true })
     }
-    return forgotten
   }
 
-  #fresh({ list, fetchedMs }: Cached): boolean {
+  /** Age counts from the issuer's signature, not from arrival: a partner may hand over an old list. */
+  #fresh({ list, superseded }: Cached): boolean {
     const nowMs = this.#needs.clock.nowMs()
-    return nowMs - fetchedMs <= this.#needs.ageMsMax && nowMs >= fetchedMs && (list.expiresAtMs === null || nowMs < list.expiresAtMs)
+    const { issuedAtMs, expiresAtMs } = list
+    return !superseded && issuedAtMs !== null && nowMs - issuedAtMs <= this.#needs.ageMsMax && (expiresAtMs === null || nowMs < expiresAtMs)
   }
 
   /** One fetch at a time for each list, however many credentials wait for it. */
@@ -200,7 +209,7 @@ export class StatusCache {
   }
 
   async #fetch(issuer: Did, uri: string, signal: AbortSignal): Promise<Cached | undefined> {
-    const { clock, keys, fetch, store } = this.#needs
+    const { keys, fetch, store } = this.#needs
     const held = this.#lists.get(uri)
     const text = await fetch(issuer, uri, signal).catch(() => undefined) // Unreachable is stale or unknown, which status() says.
     if (text === undefined) return held
@@ -211,10 +220,9 @@ export class StatusCache {
     verifyJws(list.jws, await keys(list.keyId, 'assertionMethod', issuedAtMs, signal))
     if (held && (issuedAtMs < (held.list.issuedAtMs ?? 0) || (list.sequence ?? 0) < (held.list.sequence ?? 0)))
       throw new TrustError('DFFT_STATUS_LIST', 'the status list is older than the one held', { issuer })
-    // Its age counts from its signature, not from its arrival: a partner may hand over an old one.
-    const cached = { list, text, fetchedMs: Math.min(clock.nowMs(), issuedAtMs) }
+    const cached = { list, text, superseded: false }
     this.#lists.set(uri, cached)
-    await store.batch([putJson(`status/seen/${uri}`, { text, fetchedMs: cached.fetchedMs })])
+    await store.batch([putJson(`status/seen/${uri}`, { text })])
     return cached
   }
 }
@@ -222,13 +230,6 @@ export class StatusCache {
 function readList(text: string): SignedStatusList {
   // A VCDM credential names its context; a token list is a JWT of its own type.
   return Buffer.from(text.slice(0, text.indexOf('.')), 'base64url').includes('statuslist+jwt') ? readTokenList(text) : readBitstringList(text)
-}
-
-/** What the entry says in the words of its format; whatever is not plainly valid counts against the credential. */
-function meaning({ format, purposes, list }: SignedStatusList, index: number): Status {
-  const value = statusAt(list, index)
-  if (format === 'bitstring' && value !== 0) return purposes.length === 1 && purposes[0] === 'suspension' ? 'suspended' : 'revoked'
-  return statusOf(value)
 }
 
 function statusOf(value: number): Status {

@@ -14,6 +14,8 @@ import { messageDigest } from '#protocols/exchange/signing.ts'
 import { type Did, type DidUrl, didOf, instant, type JsonPointer } from '#protocols/ids.ts'
 import type { PublicJwk } from '#protocols/keys.ts'
 import { parseCheckpoint, rootDigest } from '#protocols/log/checkpoint.ts'
+import { lint } from '#policies/lint.ts'
+import { shippedPacks } from '#policies/packs/packs.ts'
 import { type CredentialView, type ExchangeView, type NodeApi, type OperationName, operations } from './api.ts'
 import type { DidBook } from './dids.ts'
 import { answer, ask, type ExchangeNeeds, offer, owe, resume } from './exchange.ts'
@@ -375,7 +377,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     const { id, jurisdiction, serial } = held.policy.metadata
     if (write) await audit.append([{ kind: 'policy-in-force', facts: { policy: id, serial, digest: held.digest } }], [write])
     await records.announce([], this.#bounded())
-    return { id, jurisdiction, serial, digest: held.digest, rules: held.policy.rules.length }
+    return { id, jurisdiction, serial, digest: held.digest, rules: held.policy.rules.length, findings: lint(held.policy, shippedPacks) }
   }
 
   policyList: NodeApi['policyList'] = async () => {

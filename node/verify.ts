@@ -12,6 +12,7 @@ import { verifyKeyBinding } from '#protocols/credential/key-binding.ts'
 import { readSdJwt, type SdJwt } from '#protocols/credential/sd-jwt.ts'
 import { bitstringEntries } from '#protocols/credential/signed-status-list.ts'
 import type { StatusReference } from '#protocols/credential/status-reference.ts'
+import { checkValidity } from '#protocols/credential/validity.ts'
 import { readVcJwt } from '#protocols/credential/vc-jwt.ts'
 import { listOf } from '#protocols/credential/vcdm.ts'
 import { type CredentialType, readSubject } from '#protocols/credential-types/credential-type.ts'
@@ -207,8 +208,7 @@ function checkProof({ jws }: Parsed, key: VerifyKey): string {
 }
 
 function checkTime({ validFromMs, validUntilMs }: Parsed, nowMs: number): string {
-  if (validFromMs !== null && nowMs + skewMs < validFromMs) throw new TrustError('DFFT_NOT_YET_VALID', 'the credential begins in the future', { validFromMs })
-  if (validUntilMs !== null && nowMs >= validUntilMs) throw new TrustError('DFFT_EXPIRED', 'the credential is past its end', { validUntilMs })
+  checkValidity({ validFromMs, validUntilMs }, { nowMs, skewMs })
   return validUntilMs === null ? 'without an end' : `until ${instant(validUntilMs)}`
 }
 

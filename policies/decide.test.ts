@@ -5,7 +5,7 @@ import { compile } from './compile.ts'
 import { agreementBody, decide, decideSide } from './decide.ts'
 import { shippedPacks as packs } from './packs/packs.ts'
 import type { PolicyDocument, Rule } from './policy.ts'
-import { ask, exporter, importer, policyOf, suspensionOf } from './question.test-helper.ts'
+import { ask, exporter, importer, policyOf, suspensionOf } from './question.fixture.ts'
 import { reveal } from './reveal.ts'
 
 const halfOf = (documents: readonly PolicyDocument[], question = ask()) => decideSide(compile(documents, packs), 'export', question)

@@ -5,7 +5,7 @@ import { decide } from './decide.ts'
 import { explain } from './explain.ts'
 import { shippedPacks as packs } from './packs/packs.ts'
 import { parsePolicy } from './parse-policy.ts'
-import { ask, policyOf, suspensionOf } from './question.test-helper.ts'
+import { ask, policyOf, suspensionOf } from './question.fixture.ts'
 
 const load = (name: string) => parsePolicy(readFileSync(new URL(`packs/reference/${name}.yaml`, import.meta.url), 'utf8'))
 const indexes = { export: compile([load('jp')], packs), import: compile([load('eu'), load('de')], packs) }

@@ -4,7 +4,7 @@ import { TrustError } from '#protocols/errors.ts'
 import { shippedPacks as packs } from './packs/packs.ts'
 import { parsePolicy, policyBytesMax } from './parse-policy.ts'
 import { policyDigest, policyJsonSchema } from './policy.ts'
-import { policyOf, suspensionOf } from './question.test-helper.ts'
+import { policyOf, suspensionOf } from './question.fixture.ts'
 
 const head = `apiVersion: trust-policy/v1
 kind: TrustPolicy

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parse } from '#protocols/channel.ts'
-import { ask } from './question.test-helper.ts'
+import { ask } from './question.fixture.ts'
 import { Question } from './question.ts'
 
 const good = ask({ facts: { certification: ['us-dpf'], 'counter:releases-this-day': 3 } })

@@ -75,13 +75,8 @@ async function verify({ api }: Session, text: string): Promise<Report> {
   }
 }
 
-/** What node/offline.ts gives, which is loaded (with all of the verification) only here. */
-interface Offline {
-  verifyFile(text: string, roots: string | null, nowMs: number): Promise<Report>
-}
-
+/** All of the verification is loaded only here. */
 async function offline(text: string, roots: string | null): Promise<Report> {
-  const module: string = '#node/offline.ts'
-  const { verifyFile } = (await import(module)) as Offline
+  const { verifyFile } = await import('#node/offline.ts')
   return verifyFile(text, roots, Date.now())
 }

@@ -1,4 +1,5 @@
 /** What somebody who owns the disk of a stopped node can do to its audit log. */
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openFileKeyVault } from '#node/adapters/file-key-vault.ts'
 import { openLevelStore } from '#node/adapters/level-store.ts'
@@ -53,6 +54,7 @@ export async function rewriteTail(dir: string, passphrase: string, count: number
   }
   const doomed: Write[] = []
   for await (const [del] of store.scan({ from: 'log/', to: 'log0' })) if (!del.startsWith('log/seen/')) doomed.push({ del })
+  await rm(join(dir, 'log-anchor'), { force: true })
   await store.batch([...doomed, ...forged.snapshot().map(([put, value]) => ({ put, value }))])
   return { size: old.length, from: old.length - count }
 }

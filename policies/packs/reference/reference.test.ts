@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { read } from '#protocols/channel.ts'
-import { failuresOf, PolicyCases } from '../../cases.ts'
+import { failuresOf, PolicyCases } from '../../cases.fixture.ts'
 import { compile } from '../../compile.ts'
 import { lint } from '../../lint.ts'
 import { parsePolicy } from '../../parse-policy.ts'

@@ -1,0 +1,138 @@
+/** Every sentence and label the CLI prints about answers, in English; texts-ja.ts must have the same members. */
+import type { Code } from '#protocols/errors.ts'
+
+export type Lang = 'en' | 'ja'
+
+export interface Texts {
+  /** Titles of error codes, where the language has its own; English takes the table's `cause`. */
+  readonly causes: Partial<Readonly<Record<Code, string>>>
+  readonly error: { readonly what: string; readonly now: string; readonly facts: string }
+  readonly words: Readonly<Record<Word, string>>
+  readonly none: string
+  readonly request: {
+    received(partner: string): string
+    presented(partner: string): string
+    readonly refused: string
+    readonly rejected: string
+    readonly expired: string
+    readonly pending: string
+    readonly underway: string
+    explain(exchange: string): string
+  }
+  readonly verify: { readonly good: string; readonly bad: string; readonly unchecked: string }
+  readonly outcomes: Readonly<Record<'passed' | 'failed' | 'not checked', string>>
+}
+
+export type Word = keyof typeof words
+
+const words = {
+  accepted: 'accepted',
+  addedAt: 'added',
+  address: 'address',
+  addresses: 'addresses',
+  advice: 'what to do',
+  agreement: 'agreement',
+  algorithm: 'algorithm',
+  alsoKnownAs: 'also known as',
+  assurance: 'assurance',
+  at: 'at',
+  cause: 'cause',
+  checkpoint: 'checkpoint',
+  claims: 'claims',
+  code: 'code',
+  columns: 'columns',
+  connected: 'connected',
+  consistent: 'consistent',
+  credential: 'credential',
+  deactivated: 'deactivated',
+  delivery: 'delivery',
+  detail: 'detail',
+  did: 'DID',
+  digest: 'digest',
+  direction: 'direction',
+  disclosed: 'disclosed',
+  duration: 'duration',
+  encodings: 'encodings',
+  exchange: 'exchange',
+  exchanges: 'exchanges',
+  exit: 'exit code',
+  fingerprint: 'fingerprint',
+  folder: 'folder',
+  format: 'format',
+  from: 'from',
+  http: 'HTTP status',
+  id: 'id',
+  inForce: 'in force',
+  index: 'index',
+  issuer: 'issuer',
+  issues: 'may issue',
+  jurisdiction: 'jurisdiction',
+  jurisdictions: 'jurisdictions',
+  key: 'key',
+  kind: 'kind',
+  learned: 'learned',
+  line: 'line',
+  log: 'log entries',
+  message: 'message',
+  name: 'name',
+  number: 'number',
+  obligations: 'obligations',
+  outcome: 'outcome',
+  partner: 'partner',
+  peerId: 'peer id',
+  policies: 'policies',
+  purpose: 'purpose',
+  purposes: 'purposes',
+  receipts: 'receipts',
+  rejected: 'rejected',
+  role: 'role',
+  root: 'log root',
+  roots: 'trust roots',
+  rules: 'rules',
+  sector: 'sector',
+  sequence: 'sequence',
+  serial: 'serial',
+  size: 'size',
+  socket: 'socket',
+  startedAt: 'started',
+  state: 'state',
+  status: 'status',
+  statusList: 'status list',
+  step: 'check',
+  stopped: 'stopped',
+  subject: 'subject',
+  title: 'title',
+  told: 'partners told',
+  topic: 'topic',
+  type: 'type',
+  unchanged: 'unchanged',
+  unreceipted: 'receipts owed to us',
+  unwitnessed: 'not yet witnessed',
+  until: 'until',
+  updatedAt: 'updated',
+  validFrom: 'valid from',
+  validUntil: 'valid until',
+  verdict: 'verdict',
+  version: 'version',
+  withheld: 'withheld',
+} as const
+
+export const en: Texts = {
+  causes: {},
+  error: { what: 'what', now: 'now', facts: 'facts' },
+  words,
+  none: 'none',
+  request: {
+    received: (partner) => `received from ${partner}`,
+    presented: (partner) => `presented to ${partner}`,
+    refused: 'refused: nothing was released',
+    rejected: 'received and rejected: what came did not verify',
+    expired: 'expired before it was complete',
+    pending: 'waiting for a person’s consent; the exchange goes on by itself',
+    underway: 'under way; the node goes on with it by itself',
+    explain: (exchange) => `Run \`dfft policy explain ${exchange}\` for what decided and the nearest permit.`,
+  },
+  verify: { good: 'verified', bad: 'NOT verified', unchecked: 'Not checked:' },
+  outcomes: { passed: 'passed', failed: 'FAILED', 'not checked': 'not checked' },
+}
+
