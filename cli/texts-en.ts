@@ -135,4 +135,3 @@ export const en: Texts = {
   verify: { good: 'verified', bad: 'NOT verified', unchecked: 'Not checked:' },
   outcomes: { passed: 'passed', failed: 'FAILED', 'not checked': 'not checked' },
 }
-

@@ -6,11 +6,11 @@
  * one, so looking a credential up tells its issuer nothing. Without a list that is fresh enough the answer is an error.
  */
 
+import { checkStatus } from '#protocols/credential/check-status.ts'
 import { verifyJws } from '#protocols/credential/jws.ts'
 import { issueBitstringList, issueTokenList, readBitstringList, readTokenList, type SignedStatusList } from '#protocols/credential/signed-status-list.ts'
 import { createStatusList, decodeTokenList, encodeTokenList, setStatus, statusAt, Status as Value } from '#protocols/credential/status-list.ts'
 import type { StatusReference } from '#protocols/credential/status-reference.ts'
-import { checkStatus } from '#protocols/credential/check-status.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import type { Did } from '#protocols/ids.ts'
 import type { KeyFinder } from './key-finder.ts'

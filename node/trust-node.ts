@@ -4,6 +4,8 @@
  * The parts do the work. Here they are joined, and each operation is a few lines that say which part is asked what.
  */
 import { z } from 'zod'
+import { lint } from '#policies/lint.ts'
+import { shippedPacks } from '#policies/packs/packs.ts'
 import { digestOf } from '#protocols/canonical.ts'
 import type { Channel } from '#protocols/channel.ts'
 import type { JsonObject } from '#protocols/credential/jws.ts'
@@ -14,8 +16,6 @@ import { messageDigest } from '#protocols/exchange/signing.ts'
 import { type Did, type DidUrl, didOf, instant, type JsonPointer } from '#protocols/ids.ts'
 import type { PublicJwk } from '#protocols/keys.ts'
 import { parseCheckpoint, rootDigest } from '#protocols/log/checkpoint.ts'
-import { lint } from '#policies/lint.ts'
-import { shippedPacks } from '#policies/packs/packs.ts'
 import { type CredentialView, type ExchangeView, type NodeApi, type OperationName, operations } from './api.ts'
 import type { DidBook } from './dids.ts'
 import { answer, ask, type ExchangeNeeds, offer, owe, resume } from './exchange.ts'

@@ -9,7 +9,7 @@ import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { reportOf } from './demo-report.ts'
 import { type Arrow, expect, type PartyId, type Sentences, type Step, Teller } from './demo-story.ts'
-import { LiveNode, LiveNodeError } from './live/live-node.ts'
+import { LiveNode, LiveNodeError, type Output } from './live/live-node.ts'
 import { RogueRequester } from './live/rogue-requester.ts'
 import { flipByte, rewriteTail } from './live/tamper.ts'
 
@@ -25,19 +25,7 @@ interface Cast {
   readonly de: LiveNode
 }
 
-interface Shown {
-  readonly id: string
-  readonly state: string
-  readonly code: string | null
-  readonly partner: string
-  readonly agreement: string | null
-  readonly disclosed: string[]
-  readonly withheld: { path: string; category: string; code: string }[]
-  readonly obligations: { type: string }[]
-  readonly credential: string | null
-  readonly receipts: number
-  readonly durationMs: number | null
-}
+type Shown = Output<'request'>
 
 async function main(): Promise<number> {
   const teller = new Teller(new Date().toISOString(), (text) => process.stdout.write(`${text}\n`))
@@ -145,7 +133,7 @@ async function agreeOnRules(teller: Teller, { jp, biz, de }: Cast): Promise<void
       await jp.must('trust', 'accredit', biz.did, '--sector', 'private')
       step.arrows.push({ from: 'jp', to: 'biz', label: 'accreditation, signed', tone: 'data' })
       await de.must('peer', 'add', biz.address)
-      const { policies } = await biz.must('policy', 'list')
+      const { policies } = await biz.must<Output<'policyList'>>('policy', 'list')
       expect(policies.length === 3, `the business holds ${policies.length} policies and not 3`)
       for (const policy of policies) step.facts.push({ name: policy.id, value: `serial ${policy.serial} · ${policy.digest}` })
     },
@@ -158,7 +146,7 @@ async function importRegister(teller: Teller, { jp }: Cast, dir: string): Promis
     '登記データを取り込む',
     'Rows of the Japanese corporate register come in; bad rows are named by line and cost the good ones nothing.',
     async (step) => {
-      const imported = await jp.must('registry', 'import', sampleRegister)
+      const imported = await jp.must<Output<'registryImport'>>('registry', 'import', sampleRegister)
       step.commands.push('registry import register.csv')
       step.facts.push({ name: 'register.csv', value: `${imported.accepted} rows accepted, ${imported.rejected.length} rejected` })
       expect(imported.accepted > 0 && imported.rejected.length === 0, 'the sample register did not come in whole')
@@ -169,7 +157,7 @@ async function importRegister(teller: Teller, { jp }: Cast, dir: string): Promis
       )
       const { result } = await jp.cli('registry', 'import', damaged)
       for (const { line, code, message } of result.rejected) step.facts.push({ name: `line ${line}`, value: `${code}: ${message}` })
-      expect(result.rejected.length === 2 && result.accepted + result.unchanged === 1, 'the damaged rows were not told from the good one')
+      expect(result?.rejected.length === 2 && result.accepted + result.unchanged === 1, 'the damaged rows were not told from the good one')
     },
   )
 }
@@ -181,13 +169,13 @@ async function issueTo(teller: Teller, { jp, biz }: Cast, title: string, titleJa
     titleJa,
     'The registry issues a BusinessRegistrationCredential in two formats with one status index, and delivers it to the key of its subject.',
     async (step) => {
-      const { credential, delivery } = await jp.must('issue', '--record', sampleNumber, '--subject', biz.did)
+      const { credential, delivery } = await jp.must<Output<'issue'>>('issue', '--record', sampleNumber, '--subject', biz.did)
       step.commands.push(`issue --record ${sampleNumber} --subject ${short(biz.did)}`)
       expect(delivery?.state === 'closed' && delivery.receipts === 1, `the delivery ended as ${delivery?.state} ${delivery?.code ?? ''}`)
-      const { encodings } = await jp.must('credential', 'show', credential.id)
+      const { encodings } = await jp.must<Output<'credentialShow'>>('credential', 'show', credential.id)
       step.facts.push(
         { name: 'credential', value: `${credential.id} · ${credential.title}` },
-        { name: 'formats', value: encodings.map(({ format, text }: { format: string; text: string }) => `${format} (${text.length} bytes)`).join(', ') },
+        { name: 'formats', value: encodings.map(({ format, text }) => `${format} (${text.length} bytes)`).join(', ') },
         { name: 'receipt', value: `agreement ${delivery.agreement}` },
       )
       step.arrows.push(...(await arrowsOf(biz, delivery.id, 'biz', 'jp')))
@@ -203,12 +191,12 @@ async function askForProof(teller: Teller, { biz, de }: Cast): Promise<void> {
     'ドイツ当局が証明を求める',
     'Both sides decide the same question to the same bytes; what no permit covers is withheld; each side ends with one receipt.',
     async (step) => {
-      const asked: Shown = await de.must('request', '--to', biz.did, '--purpose', 'trade.supplier-verification')
+      const asked = await de.must<Shown>('request', '--to', biz.did, '--purpose', 'trade.supplier-verification')
       step.commands.push(`request --to ${short(biz.did)} --purpose trade.supplier-verification`)
       const held = await find(biz, asked.id)
       expect(asked.state === 'closed' && held.state === 'closed', `the exchange ended as ${asked.state} and ${held.state}`)
       expect(asked.agreement === held.agreement, 'the two sides signed different agreements')
-      const { claims } = await de.must('credential', 'show', asked.credential ?? '')
+      const { claims } = await de.must<Output<'credentialShow'>>('credential', 'show', asked.credential ?? '')
       expect(!('representatives' in claims) && 'legalName' in claims, 'the representatives crossed, or the name did not')
       step.facts.push(
         { name: 'agreement, both sides', value: `${asked.agreement}` },
@@ -230,13 +218,13 @@ async function askForMarketing(teller: Teller, { biz, de }: Cast): Promise<void>
     '同じ要求をマーケティング目的で',
     'Refused by the requester’s own node before anything is sent, with the rule, the law and the nearest permit.',
     async (step) => {
-      const { exit, result } = await de.cli('request', '--to', biz.did, '--purpose', 'marketing')
+      const { exit, result } = await de.cli<Shown>('request', '--to', biz.did, '--purpose', 'marketing')
       step.commands.push(`request --to ${short(biz.did)} --purpose marketing`)
-      expect(exit === 6 && result.state === 'refused', `it ended as ${result?.state} with exit ${exit}`)
-      const elsewhere = await biz.cli('exchange', 'show', result.id)
+      expect(exit === 6 && result?.state === 'refused', `it ended as ${result?.state} with exit ${exit}`)
+      const elsewhere = await biz.cli('exchange', 'show', result?.id ?? '')
       expect(elsewhere.exit === 3, 'the holder heard of it')
       step.facts.push({ name: 'exit', value: `${exit} (denied); the holder never heard of it` })
-      step.decision = await explain(de, result.id)
+      step.decision = await explain(de, result?.id ?? '')
       step.arrows.push({ from: 'de', to: 'de', label: 'own decision: denied', tone: 'refusal' })
     },
   )
@@ -275,13 +263,13 @@ async function rogueRequester(teller: Teller, { biz, de }: Cast): Promise<void> 
 
 async function revoke(teller: Teller, { jp, biz, de }: Cast, credential: string): Promise<void> {
   await teller.step('Revoke, and ask again', '失効させ、再び求める', 'The honest holder looks at its own status before release, and refuses.', async (step) => {
-    const revoked = await jp.must('revoke', credential, '--reason', 'dissolved')
+    const revoked = await jp.must<Output<'revoke'>>('revoke', credential, '--reason', 'dissolved')
     step.commands.push(`revoke ${credential} --reason dissolved`, `request --to ${short(biz.did)} --purpose trade.supplier-verification`)
-    const { exit, result } = await de.cli('request', '--to', biz.did, '--purpose', 'trade.supplier-verification')
+    const { exit, result } = await de.cli<Shown>('request', '--to', biz.did, '--purpose', 'trade.supplier-verification')
     expect(result?.code === 'DFFT_STATUS_REVOKED' && exit !== 0, `it ended as ${result?.state} ${result?.code}`)
     step.facts.push(
       { name: 'status list', value: `${revoked.statusList}, index ${revoked.index}, sequence ${revoked.sequence}, ${revoked.told} partners told` },
-      { name: 'answer', value: `${result.state} ${result.code} (exit ${exit})` },
+      { name: 'answer', value: `${result?.state} ${result?.code} (exit ${exit})` },
     )
     step.arrows.push(
       { from: 'jp', to: 'biz', label: 'status list changed', tone: 'message' },
@@ -303,16 +291,16 @@ async function rogueHolder(teller: Teller, { biz, de }: Cast): Promise<void> {
       await biz.down()
       await biz.up({ ignoreStatus: true })
       await reconnect(biz, de)
-      const { exit, result } = await de.cli('request', '--to', biz.did, '--purpose', 'trade.supplier-verification')
+      const { exit, result } = await de.cli<Shown>('request', '--to', biz.did, '--purpose', 'trade.supplier-verification')
       expect(result?.state === 'rejected' && result.code === 'DFFT_STATUS_REVOKED', `it ended as ${result?.state} ${result?.code}`)
       const held = await find(biz, result.id)
       expect(held.receipts === 1 && held.code === 'DFFT_STATUS_REVOKED', `the holder’s receipt says ${held.code}`)
       step.commands.push(`request --to ${short(biz.did)} --purpose trade.supplier-verification`)
       step.facts.push(
-        { name: 'requester', value: `${result.state} ${result.code} (exit ${exit}); nothing kept: ${result.credential === null}` },
+        { name: 'requester', value: `${result?.state} ${result?.code} (exit ${exit}); nothing kept: ${result?.credential === null}` },
         { name: 'holder', value: `receipt with outcome rejected, ${held.code}` },
       )
-      step.arrows.push(...(await arrowsOf(de, result.id, 'de', 'biz')))
+      step.arrows.push(...(await arrowsOf(de, result?.id ?? '', 'de', 'biz')))
       await biz.down()
       await biz.up()
       await reconnect(biz, de)
@@ -329,7 +317,7 @@ async function killHolder(teller: Teller, { biz, de }: Cast): Promise<void> {
       await biz.down()
       await biz.up({ dieAfter: 'released' })
       await reconnect(biz, de)
-      const asking = de.cli('request', '--to', biz.did, '--purpose', 'trade.supplier-verification')
+      const asking = de.cli<Shown>('request', '--to', biz.did, '--purpose', 'trade.supplier-verification')
       await biz.ended()
       step.arrows.push(
         { from: 'de', to: 'biz', label: 'Request', tone: 'message' },
@@ -338,7 +326,7 @@ async function killHolder(teller: Teller, { biz, de }: Cast): Promise<void> {
       await biz.up()
       await reconnect(biz, de)
       const { result } = await asking
-      await expectOneReceipt(step, { asked: result, biz, de })
+      await expectOneReceipt(step, { asked: await find(de, result?.id ?? ''), biz, de })
     },
   )
 }
@@ -353,7 +341,7 @@ async function killRequester(teller: Teller, { biz, de }: Cast): Promise<void> {
       await de.up({ dieAfter: 'received' })
       await reconnect(de, biz)
       // The call ends with the process it was made to.
-      const asking = de.cli('request', '--to', biz.did, '--purpose', 'trade.supplier-verification')
+      const asking = de.cli<Shown>('request', '--to', biz.did, '--purpose', 'trade.supplier-verification')
       await de.ended()
       const { exit } = await asking
       expect(exit !== 0, 'the requester did not die')
@@ -416,7 +404,7 @@ async function rewrite(teller: Teller, { biz, de }: Cast): Promise<void> {
         witnessed.exit === 9 && witnessed.error?.code === 'DFFT_LOG_FORK',
         `the partner’s checkpoint did not find it: ${witnessed.exit} ${witnessed.error?.code}`,
       )
-      const { note } = await de.must('audit', 'checkpoint', '--of', biz.did)
+      const { note } = await de.must<Output<'auditCheckpoint'>>('audit', 'checkpoint', '--of', biz.did)
       step.facts.push(
         { name: 'entries', value: `${from} to ${size - 1} of ${size} rewritten and re-signed` },
         { name: 'audit verify', value: 'exit 0: valid in itself' },
@@ -439,7 +427,7 @@ async function reconnect(restarted: LiveNode, other: LiveNode): Promise<void> {
 }
 
 async function find(node: LiveNode, id: string): Promise<Shown> {
-  const { exchange } = await node.must('exchange', 'show', id)
+  const { exchange } = await node.must<Output<'exchangeShow'>>('exchange', 'show', id)
   return exchange
 }
 
@@ -464,14 +452,14 @@ async function expectOneReceipt(step: Step, { asked, biz, de }: { asked: Shown; 
 
 /** Counted where they are recorded: in the node's audit log. */
 async function receiptsIn(node: LiveNode, id: string): Promise<number> {
-  const { log } = await node.must('exchange', 'show', id)
-  return log.filter(({ kind }: { kind: string }) => kind === 'received' || kind === 'receipted').length
+  const { log } = await node.must<Output<'exchangeShow'>>('exchange', 'show', id)
+  return log.filter(({ kind }) => kind === 'received' || kind === 'receipted').length
 }
 
 /** The messages of an exchange as the requester's node has them. */
 async function arrowsOf(node: LiveNode, id: string, requester: PartyId, holder: PartyId): Promise<Arrow[]> {
-  const { messages } = await node.must('exchange', 'show', id)
-  return messages.map(({ type, direction }: { type: string; direction: string }) => ({
+  const { messages } = await node.must<Output<'exchangeShow'>>('exchange', 'show', id)
+  return messages.map(({ type, direction }) => ({
     from: direction === 'sent' ? requester : holder,
     to: direction === 'sent' ? holder : requester,
     label: type.charAt(0).toUpperCase() + type.slice(1),
@@ -480,7 +468,9 @@ async function arrowsOf(node: LiveNode, id: string, requester: PartyId, holder: 
 }
 
 async function explain(node: LiveNode, id: string): Promise<Sentences> {
-  const [en, ja] = await Promise.all(['en', 'ja'].map(async (lang) => (await node.must('policy', 'explain', id, '--lang', lang)).sentences as string[]))
+  const [en, ja] = await Promise.all(
+    ['en', 'ja'].map(async (lang) => (await node.must<Output<'policyExplain'>>('policy', 'explain', id, '--lang', lang)).sentences),
+  )
   return { en: en ?? [], ja: ja ?? [] }
 }
 

@@ -6,16 +6,19 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { run } from '#cli/main.ts'
+import type { NodeApi, OperationName } from '#node/api.ts'
 
 const program = fileURLToPath(new URL('./altered-node.ts', import.meta.url))
 const plainProgram = fileURLToPath(new URL('../../node/main.ts', import.meta.url))
 const passphrase = 'a passphrase for the test network'
 
-export interface Answer {
+/** What an operation gives back: `Output<'request'>`. */
+export type Output<Name extends OperationName> = Awaited<ReturnType<NodeApi[Name]>>
+
+export interface Answer<Result> {
   readonly exit: number
-  /** `result` of the JSON envelope, or its `error`. */
-  // biome-ignore lint/suspicious/noExplicitAny: what a command prints is read member by member where it is used.
-  readonly result: any
+  /** Of the JSON envelope; as `--json` is documented for the command, undefined where it failed without one. */
+  readonly result: Result | undefined
   readonly error: { readonly code: string; readonly message: string; readonly advice: string; readonly facts: Record<string, unknown> } | undefined
 }
 
@@ -66,9 +69,8 @@ export class LiveNode implements AsyncDisposable {
       '--passphrase-file',
       node.#passphraseFile,
     ]
-    const { result, error } = await node.cli('init', ...args)
-    if (error) throw new Error(`init of ${birth.name}: ${error.code} ${error.message}`)
-    node.did = result.did
+    const { did } = await node.must<{ did: string }>('init', ...args)
+    node.did = did
     return node
   }
 
@@ -130,7 +132,7 @@ export class LiveNode implements AsyncDisposable {
   }
 
   /** One command of the CLI, in this process, with --json. */
-  async cli(...argv: string[]): Promise<Answer> {
+  async cli<Result = unknown>(...argv: string[]): Promise<Answer<Result>> {
     const written = { out: '', err: '' }
     const sink = (name: 'out' | 'err') => ({
       write: (text: string) => {
@@ -144,11 +146,11 @@ export class LiveNode implements AsyncDisposable {
   }
 
   /** The same, and an error is a fault of the story. */
-  async must(...argv: string[]): Promise<Answer['result']> {
-    const { exit, result, error } = await this.cli(...argv)
+  async must<Result = unknown>(...argv: string[]): Promise<Result> {
+    const { exit, result, error } = await this.cli<Result>(...argv)
     if (exit !== 0)
       throw new LiveNodeError(`${this.name}: dfft ${argv.join(' ')}: ${error?.code} ${error?.message}\n${this.log.slice(-8).join('\n')}`, error?.code ?? null)
-    return result
+    return result as Result // Exit 0 comes with a result.
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { LiveNode, LiveNodeError } from './live-node.ts'
+import { LiveNode, LiveNodeError, type Output } from './live-node.ts'
 
 const program = fileURLToPath(new URL('../../node/main.ts', import.meta.url))
 
@@ -22,7 +22,10 @@ afterAll(async () => {
 })
 
 /** Runs node/main.ts to its end. */
-async function main(args: readonly string[], input: string): Promise<{ exit: number | null; said: { ok: boolean; error: { code: string; message: string; advice: string; facts: Record<string, unknown> } } }> {
+async function main(
+  args: readonly string[],
+  input: string,
+): Promise<{ exit: number | null; said: { ok: boolean; error: { code: string; message: string; advice: string; facts: Record<string, unknown> } } }> {
   const child = spawn(process.execPath, [program, ...args], { stdio: ['pipe', 'pipe', 'ignore'] })
   child.stdin.on('error', () => {})
   child.stdin.end(input)
@@ -83,7 +86,10 @@ test('a folder that cannot be written is named', async () => {
   // A file where the folder should be refuses everybody, also a superuser.
   const file = join(dir, 'a-file')
   await writeFile(file, '')
-  const { exit, said } = await main(['init', '--dir', join(file, 'node')], `${JSON.stringify({ passphrase: 'a passphrase', config: { name: 'x', jurisdiction: 'JP' } })}\n`)
+  const { exit, said } = await main(
+    ['init', '--dir', join(file, 'node')],
+    `${JSON.stringify({ passphrase: 'a passphrase', config: { name: 'x', jurisdiction: 'JP' } })}\n`,
+  )
   expect(said.error.code).toBe('DFFT_NOT_WRITABLE')
   expect(exit).toBe(2)
 })
@@ -98,7 +104,7 @@ test('a folder that holds a node is not made anew, and a folder without one is n
 
 test('after all of that the node starts with its own passphrase', { timeout: 60_000 }, async () => {
   await node.up()
-  const status = await node.must('status')
+  const status = await node.must<Output<'status'>>('status')
   expect(status.did).toBe(node.did)
   await node.down()
 })
