@@ -49,7 +49,7 @@ export interface Story {
 /** A claim of the story that did not come out as told. */
 export class NotAsTold extends Error {}
 
-export function expect(holds: boolean, what: string): void {
+export function expect(holds: boolean, what: string): asserts holds {
   if (!holds) throw new NotAsTold(what)
 }
 

@@ -155,8 +155,8 @@ async function importRegister(teller: Teller, { jp }: Cast, dir: string): Promis
         damaged,
         'corporateID,corporateName,corporateKana,cityID,location,moddate\n6000012010023,金融庁,キンユウチョウ,13101,東京都千代田区霞が関３丁目２－１,\n6000012010024,wrong check digit,,13101,東京都,\n4000012090001,,,13101,東京都,\n',
       )
-      const { result } = await jp.cli('registry', 'import', damaged)
-      for (const { line, code, message } of result.rejected) step.facts.push({ name: `line ${line}`, value: `${code}: ${message}` })
+      const { result } = await jp.cli<Output<'registryImport'>>('registry', 'import', damaged)
+      for (const { line, code, message } of result?.rejected ?? []) step.facts.push({ name: `line ${line}`, value: `${code}: ${message}` })
       expect(result?.rejected.length === 2 && result.accepted + result.unchanged === 1, 'the damaged rows were not told from the good one')
     },
   )
@@ -293,7 +293,7 @@ async function rogueHolder(teller: Teller, { biz, de }: Cast): Promise<void> {
       await reconnect(biz, de)
       const { exit, result } = await de.cli<Shown>('request', '--to', biz.did, '--purpose', 'trade.supplier-verification')
       expect(result?.state === 'rejected' && result.code === 'DFFT_STATUS_REVOKED', `it ended as ${result?.state} ${result?.code}`)
-      const held = await find(biz, result.id)
+      const held = await find(biz, result?.id ?? '')
       expect(held.receipts === 1 && held.code === 'DFFT_STATUS_REVOKED', `the holder’s receipt says ${held.code}`)
       step.commands.push(`request --to ${short(biz.did)} --purpose trade.supplier-verification`)
       step.facts.push(
@@ -345,8 +345,8 @@ async function killRequester(teller: Teller, { biz, de }: Cast): Promise<void> {
       await de.ended()
       const { exit } = await asking
       expect(exit !== 0, 'the requester did not die')
-      const { exchanges } = await biz.must('exchange', 'list', '--limit', '1')
-      const [owed] = exchanges as Shown[]
+      const { exchanges } = await biz.must<Output<'exchangeList'>>('exchange', 'list', '--limit', '1')
+      const [owed] = exchanges
       expect(owed !== undefined && owed.state === 'released', `the holder saw ${owed?.state} in between`)
       step.arrows.push(
         { from: 'biz', to: 'de', label: 'Presentation', tone: 'data' },
