@@ -26,6 +26,8 @@ const names: Readonly<Record<OperationName, true>> = {
   present: true,
   exchangeList: true,
   exchangeShow: true,
+  exchangeApprove: true,
+  exchangeDecline: true,
   policyAdd: true,
   policyList: true,
   policyExplain: true,

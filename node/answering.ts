@@ -3,9 +3,9 @@
 import { reveal } from '#policies/reveal.ts'
 import { digestOf } from '#protocols/canonical.ts'
 import { type Code, TrustError } from '#protocols/errors.ts'
-import type { Acceptance, Closing, LogHead, Offer, Presentation, Receipt, Refusal, Request, Shown, Terms } from '#protocols/exchange/messages.ts'
+import type { Acceptance, Closing, LogHead, Offer, Pending, Presentation, Receipt, Refusal, Request, Shown, Terms } from '#protocols/exchange/messages.ts'
 import { messageDigest, releaseDigest, requestDigest, signAgreement, signMessage, type Unsigned, verifyAgreement } from '#protocols/exchange/signing.ts'
-import { type Did, type Digest, instant, type JsonPointer, msOf } from '#protocols/ids.ts'
+import { type Did, type Digest, type ExchangeId, instant, type JsonPointer, msOf } from '#protocols/ids.ts'
 import type { Accreditation } from '#protocols/trust/accreditation.ts'
 import { jointOf } from './asking.ts'
 import { type Evaluation, evaluate, explained } from './evaluation.ts'
@@ -24,6 +24,8 @@ export interface Considered {
   readonly evaluation: Evaluation
   /** The Offer of ours that the Request answers. */
   readonly offered: ExchangeRecord | null
+  /** A person consented before it was decided. */
+  readonly resumed: boolean
 }
 
 /** A refusal that the policy gives reasons for; other refusals have a code only. */
@@ -46,7 +48,8 @@ export async function answeredBefore(request: Request, needs: ExchangeNeeds): Pr
   if (!known || known.state === 'offered') return null
   if (known.role !== 'holder' || known.partner !== request.from || known.request !== requestDigest(request))
     throw new TrustError('DFFT_REPLAY', 'the exchange id was used before with other content', { exchange: request.exchange })
-  if (msOf(request.expires) <= needs.clock.nowMs()) throw new TrustError('DFFT_EXPIRED', 'the request is past its end', { exchange: request.exchange })
+  const untilMs = known.state === 'pending' ? known.expiresMs : msOf(request.expires)
+  if (untilMs <= needs.clock.nowMs()) throw new TrustError('DFFT_EXPIRED', 'the request is past its end', { exchange: request.exchange })
   return known
 }
 
@@ -54,13 +57,13 @@ export async function answeredBefore(request: Request, needs: ExchangeNeeds): Pr
  * Everything about a new Request that can be looked at before data is touched, and the decision of both halves.
  *
  * @throws {TrustError} DFFT_EXPIRED, DFFT_NOT_YET_VALID, DFFT_UNRECEIPTED, DFFT_ACCREDITATION, DFFT_REPLAY
+ * @param resumed a person consented meanwhile: the Request may be old, and is decided as of now
  * @throws {Denied} when the decision is a denial, or there is nothing to release: both look the same outside
  */
-export async function consider(request: Request, needs: ExchangeNeeds, signal: AbortSignal): Promise<Considered> {
+export async function consider(request: Request, resumed: boolean, needs: ExchangeNeeds, signal: AbortSignal): Promise<Considered> {
   const { clock, trust, self, shelf, owed } = needs
   const nowMs = clock.nowMs()
-  checkFresh(request, nowMs)
-  if (Math.abs(msOf(request.at) - nowMs) > limits.skewMs) throw new TrustError('DFFT_EXPIRED', 'the request proposes a time too far from now')
+  if (!resumed) checkNew(request, nowMs)
   if ((owed.get(request.from)?.size ?? 0) > limits.owedMax)
     throw new TrustError('DFFT_UNRECEIPTED', 'receipts for earlier releases are owed', { owedMax: limits.owedMax })
   await trust.check(request.accreditation, nowMs, signal)
@@ -74,17 +77,23 @@ export async function consider(request: Request, needs: ExchangeNeeds, signal: A
   const issuer = credential ? trust.recognises(credential.issuer, type.name, nowMs) : trust.issuersOf(type.name, holder.jurisdiction, nowMs)[0]
   const { agreement: _agreement, signature: _signature, ...asked } = request
   const known = { holder, issuer, dataFlags: credential?.dataFlags ?? [] }
-  const evaluation = evaluate(asked, known, shelf)
+  const ourNow = instant(nowMs)
+  const evaluation = evaluate(asked, known, shelf, resumed ? ourNow : request.at)
   const digest = requestDigest(request)
   // The requester proposes the time; a policy that is no longer in force at ours does not permit.
-  const ourNow = instant(nowMs)
-  const atOurNow = ourNow === request.at ? evaluation : evaluate(asked, known, shelf, ourNow)
+  const atOurNow = evaluation.question.at === ourNow ? evaluation : evaluate(asked, known, shelf, ourNow)
   if (evaluation.decision.agreement === null || atOurNow.decision.agreement === null || !credential) throw new Denied({ request, digest, evaluation })
-  return { request, digest, holder, credential, evaluation, offered }
+  return { request, digest, holder, credential, evaluation, offered, resumed }
+}
+
+function checkNew(request: Request, nowMs: number): void {
+  checkFresh(request, nowMs)
+  if (Math.abs(msOf(request.at) - nowMs) > limits.skewMs) throw new TrustError('DFFT_EXPIRED', 'the request proposes a time too far from now')
 }
 
 async function offeredRecord(request: Request, { store }: ExchangeNeeds): Promise<ExchangeRecord | null> {
   const record = await getRecord(store, request.exchange)
+  if (record?.state === 'pending') return null
   if (!record) {
     if (request.offer !== null) throw new TrustError('DFFT_REPLAY', 'the request answers an offer that was not made')
     return null
@@ -129,6 +138,32 @@ export async function checkAcceptance(acceptance: Acceptance, terms: Terms, need
   verifyAgreement(agreement, await needs.keys(agreement.keyId, 'authentication', needs.clock.nowMs(), signal))
 }
 
+/** What every record of a holder begins with. */
+export function recordFor(request: Request, digest: Digest, startedMs: number, updatedMs: number): ExchangeRecord {
+  return {
+    id: request.exchange,
+    role: 'holder',
+    partner: request.from,
+    state: 'requested',
+    credentialType: '',
+    purpose: request.purpose,
+    startedMs,
+    updatedMs,
+    expiresMs: msOf(request.expires),
+    request: digest,
+    agreement: null,
+    release: null,
+    code: null,
+    disclosed: [],
+    withheld: [],
+    obligations: [],
+    credential: null,
+    receipts: 0,
+    consented: false,
+    cosignature: null,
+  }
+}
+
 /** What a release is made of; the log head that travels with it is made anew for every sending. */
 interface ReleaseCore {
   readonly request: Digest
@@ -155,28 +190,19 @@ export async function release(
   const core: ReleaseCore = { request: digest, agreement, credentials }
   const nowMs = needs.clock.nowMs()
   const record: ExchangeRecord = {
-    id: request.exchange,
-    role: 'holder',
-    partner: request.from,
+    ...recordFor(request, digest, offered?.startedMs ?? nowMs, nowMs),
     state: 'released',
     credentialType: credential.type,
-    purpose: request.purpose,
-    startedMs: offered?.startedMs ?? nowMs,
-    updatedMs: nowMs,
-    expiresMs: msOf(request.expires),
-    request: digest,
     agreement: decision.agreement,
     release: releaseDigest({ exchange: request.exchange, request: digest, agreement, credentials: [...credentials] }),
-    code: null,
     ...jointOf(decision),
     credential: credential.id,
-    receipts: 0,
-    cosignature: null,
+    consented: considered.resumed,
   }
   const facts = { partner: request.from, request: digest, agreement: record.agreement, release: record.release, credential: digestOf(credential.encodings) }
   const writes = [...recordWrites(record, { message: request, decided: { question, decision } }), putJson(coreKey(record), core)]
   if (terms) writes.push(...recordWrites(record, { message: terms.terms }), ...recordWrites(record, { message: terms.acceptance }))
-  await needs.audit.append([{ kind: 'released', exchange: record.id, facts }], writes, offered ? {} : { ifAbsent: [headKey(record.id)] })
+  await needs.audit.append([{ kind: 'released', exchange: record.id, facts }], writes, offered || considered.resumed ? {} : { ifAbsent: [headKey(record.id)] })
   return record
 }
 
@@ -267,23 +293,11 @@ export async function recordDenial({ considered }: Denied, needs: ExchangeNeeds)
   const { request, digest, evaluation } = considered
   const nowMs = needs.clock.nowMs()
   const record: ExchangeRecord = {
-    id: request.exchange,
-    role: 'holder',
-    partner: request.from,
+    ...recordFor(request, digest, nowMs, nowMs),
     state: 'refused',
     credentialType: evaluation.question.credential,
-    purpose: request.purpose,
-    startedMs: nowMs,
-    updatedMs: nowMs,
-    expiresMs: msOf(request.expires),
-    request: digest,
-    agreement: null,
-    release: null,
     code: 'DFFT_POLICY_DENIED',
     ...jointOf(evaluation.decision),
-    credential: null,
-    receipts: 0,
-    cosignature: null,
   }
   const facts = { partner: request.from, request: digest, code: 'DFFT_POLICY_DENIED', policy: evaluation.decision.code }
   const { question, decision } = evaluation

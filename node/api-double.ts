@@ -115,6 +115,8 @@ const answers: { readonly [Name in OperationName]: unknown } = {
     messages: [{ type: 'request', direction: 'sent', digest, body: {} }],
     log: [{ index: 1, at, kind: 'requested' }],
   },
+  exchangeApprove: { ...exchange, role: 'holder', state: 'pending' },
+  exchangeDecline: { ...exchange, role: 'holder', state: 'refused' },
   policyAdd: { id: 'jp-export', jurisdiction: 'JP', serial: 3, digest, rules: 4, findings: [] },
   policyList: { policies: [{ id: 'jp-export', jurisdiction: 'JP', serial: 3, digest, issuer: didA, validUntil: until, inForce: true }] },
   policyExplain: {

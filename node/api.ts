@@ -268,6 +268,18 @@ export const operations = {
       log: z.array(z.object({ index: z.number().int(), at: Instant, kind: text })),
     }),
   },
+  exchangeApprove: {
+    summary: 'consent, as a person, to an exchange that waits for it',
+    access: 'write',
+    input: z.strictObject({ id: ExchangeId }),
+    output: ExchangeView,
+  },
+  exchangeDecline: {
+    summary: 'refuse, as a person, an exchange that waits for consent',
+    access: 'write',
+    input: z.strictObject({ id: ExchangeId }),
+    output: ExchangeView,
+  },
   policyAdd: {
     summary: 'sign a policy of our jurisdiction and put it in force',
     access: 'write',

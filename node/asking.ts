@@ -2,11 +2,12 @@
 
 import { toBase64url } from '#protocols/base64url.ts'
 import { digestOf } from '#protocols/canonical.ts'
+import { parse } from '#protocols/channel.ts'
 import { credentialTypeNamed } from '#protocols/credential-types/known-types.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
-import type { Acceptance, Cosignature, Offer, Presentation, Receipt, Request, Terms } from '#protocols/exchange/messages.ts'
+import type { Acceptance, Cosignature, Offer, Pending, Presentation, Receipt, Request, Terms } from '#protocols/exchange/messages.ts'
 import { messageDigest, releaseDigest, requestDigest, signAgreement, signMessage, type Unsigned, verifyAgreement } from '#protocols/exchange/signing.ts'
-import { type Did, type Digest, type ExchangeId, instant, type JsonPointer } from '#protocols/ids.ts'
+import { type Did, type Digest, type ExchangeId, Instant, instant, type JsonPointer, msOf } from '#protocols/ids.ts'
 import { verifyKey } from '#protocols/keys.ts'
 import type { Accreditation } from '#protocols/trust/accreditation.ts'
 import { type Evaluation, evaluate } from './evaluation.ts'
@@ -101,6 +102,7 @@ function recordOf(wish: Wish, id: ExchangeId, nowMs: number, request: Digest, { 
     ...jointOf(decision),
     credential: null,
     receipts: 0,
+    consented: false,
     cosignature: null,
   }
 }
@@ -131,7 +133,8 @@ export async function accept(
   const known = await knownFrom(terms, needs, signal)
   await fetchPolicies([...terms.policies.export, ...terms.policies.import], record.partner, needs, signal)
   const { agreement: _agreement, signature: _signature, ...asked } = request
-  const { question, decision, inputs } = evaluate(asked, known, needs.shelf)
+  const at = termsTime(terms, request, clock.nowMs())
+  const { question, decision, inputs } = evaluate(asked, known, needs.shelf, at)
   if (decision.agreement === null) throw new TrustError('DFFT_TERMS_REJECTED', 'on the holder’s terms our own decision is a denial', { code: decision.code })
   if (decision.agreement !== terms.agreement) {
     const sameInputs = digestOf(question) === digestOf(terms.question)
@@ -140,11 +143,29 @@ export async function accept(
   const agreement = await signAgreement({ hash: decision.agreement, inputs }, self.signer)
   const unsigned: Unsigned<Acceptance> = { type: 'acceptance', ...envelope(needs, record.id, record.partner), terms: messageDigest(terms), agreement }
   const acceptance = await signMessage<Acceptance>(unsigned, self.signer)
-  const agreed: ExchangeRecord = { ...record, updatedMs: clock.nowMs(), agreement: decision.agreement, ...jointOf(decision) }
+  const agreed: ExchangeRecord = { ...record, state: 'agreed', updatedMs: clock.nowMs(), agreement: decision.agreement, ...jointOf(decision) }
   const facts = { partner: record.partner, terms: acceptance.terms, agreement: agreed.agreement }
   const writes = [...recordWrites(agreed, { message: terms, decided: { question, decision } }), ...recordWrites(agreed, { message: acceptance })]
   await audit.append([{ kind: 'accepted-terms', exchange: record.id, facts }], writes)
   return { record: agreed, acceptance }
+}
+
+/** The time of the Request; after a consent the holder decides anew, at a time that is now for both. */
+function termsTime({ question }: Terms, request: Request, nowMs: number): Instant {
+  const at = parse(question.at, Instant)
+  if (at !== request.at && Math.abs(msOf(at) - nowMs) > limits.skewMs)
+    throw new TrustError('DFFT_TERMS_REJECTED', 'the holder decided at a time too far from now')
+  return at
+}
+
+/** Notes that a person has to consent first; the exchange lives as long as that may take. */
+export async function wait(pending: Pending, record: ExchangeRecord, needs: ExchangeNeeds): Promise<ExchangeRecord> {
+  if (record.state === 'pending') return record
+  const nowMs = needs.clock.nowMs()
+  const waiting: ExchangeRecord = { ...record, state: 'pending', updatedMs: nowMs, expiresMs: Math.min(msOf(pending.until), nowMs + limits.consentMs) }
+  const facts = { partner: record.partner, request: record.request }
+  await needs.audit.append([{ kind: 'pending', exchange: record.id, facts }], recordWrites(waiting, { message: pending }))
+  return waiting
 }
 
 /** Of the holder's question only what is the holder's to say is taken; the rest is ours, or proved by a document. */

@@ -45,6 +45,8 @@ export const limits = {
   answerMs: 10_000,
   /** A requester that owes more receipts than this gets nothing more until it pays. */
   owedMax: 8,
+  /** How long a person may take to consent; then the requester asks anew. */
+  consentMs: 3 * 86_400_000,
   /** First and longest wait before a broken walk is taken up again. */
   retryMs: { first: 250, longest: 5_000 },
 } as const

@@ -34,6 +34,8 @@ export interface ExchangeRecord {
   /** Credential shown, offered or received. */
   readonly credential: string | null
   readonly receipts: number
+  /** A person said yes where the policies ask for it. */
+  readonly consented: boolean
   /** Our cosignature over the partner’s checkpoint that came with its last message. */
   readonly cosignature: Cosignature | null
 }

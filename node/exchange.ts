@@ -18,7 +18,7 @@ import { type Channel, receive, send, timely } from '#protocols/channel.ts'
 import { type Code, codeOf, TrustError } from '#protocols/errors.ts'
 import type { Presentation } from '#protocols/exchange/messages.ts'
 import { Answer, Closing, Offer, OfferAnswer, Opening, Receipt, type Refusal, type Request, TermsAnswer } from '#protocols/exchange/messages.ts'
-import { signMessage } from '#protocols/exchange/signing.ts'
+import { requestDigest, signMessage } from '#protocols/exchange/signing.ts'
 import { instant } from '#protocols/ids.ts'
 import {
   answeredBefore,
@@ -36,7 +36,8 @@ import {
   settleReceipt,
   termsOf,
 } from './answering.ts'
-import { accept, propose, receiptOf, settle, type Wish } from './asking.ts'
+import { accept, propose, receiptOf, settle, type Wish, wait } from './asking.ts'
+import { askConsent, needsConsent, pendingOf } from './consent.ts'
 import { checkFresh, checkMessage, type ExchangeNeeds, envelope, errorOf, limits } from './exchange-needs.ts'
 import { type ExchangeRecord, getMessage, getRecord, recordWrites } from './exchange-record.ts'
 import type { Kept } from './wallet.ts'
@@ -47,7 +48,7 @@ export type { ExchangeNeeds } from './exchange-needs.ts'
 // The requester.
 
 /**
- * Asks a holder, and walks until the exchange is closed, refused, rejected or past its end. A broken channel is taken
+ * Asks a holder, and walks until the exchange is closed, refused, rejected, past its end, or waits for a person. A broken channel is taken
  * up again with growing pauses; whatever happens to this process, resume() goes on from the store.
  */
 export async function ask(wish: Wish, needs: ExchangeNeeds, signal: AbortSignal, channel?: Channel): Promise<ExchangeRecord> {
@@ -57,23 +58,27 @@ export async function ask(wish: Wish, needs: ExchangeNeeds, signal: AbortSignal,
       await send(channel, await refusalOf(new TrustError('DFFT_POLICY_DENIED', 'our policy does not take it'), wish.to, wish.offer, needs), signal)
     return record
   }
-  return pursue(record, needs, signal, channel)
+  return pursue(record, false, needs, signal, channel)
 }
 
 /** Takes an open exchange up where it is: a requester walks on, an offerer offers again. */
 export async function resume(record: ExchangeRecord, needs: ExchangeNeeds, signal: AbortSignal): Promise<ExchangeRecord> {
-  if (record.role === 'requester') return pursue(record, needs, signal)
+  if (record.role === 'requester') return pursue(record, true, needs, signal)
   const made = record.state === 'offered' && needs.clock.nowMs() < record.expiresMs ? await getMessage(needs.store, record.id, 'offer') : undefined
   return made ? extend(made, record, needs, signal) : record
 }
 
-async function pursue(begun: ExchangeRecord, needs: ExchangeNeeds, signal: AbortSignal, given?: Channel): Promise<ExchangeRecord> {
+/** @param patient also waits while a person has not consented yet */
+async function pursue(begun: ExchangeRecord, patient: boolean, needs: ExchangeNeeds, signal: AbortSignal, given?: Channel): Promise<ExchangeRecord> {
   let channel = given
   for (let attempt = 0; ; attempt++) {
     // Another attempt may have gone further before its channel broke.
     const record = (await getRecord(needs.store, begun.id)) ?? begun
     try {
-      return await converse(record, needs, signal, channel)
+      const after = await converse(record, needs, signal, channel)
+      if (after.state !== 'pending' || !patient) return after
+      if (needs.clock.nowMs() >= after.expiresMs) return await endWith(after, 'DFFT_EXPIRED', needs)
+      if (!(await pause(attempt, needs, signal))) return after
     } catch (thrown) {
       const code = codeOf(thrown)
       if (code === 'DFFT_INTERNAL' && !signal.aborted) throw thrown
@@ -128,7 +133,7 @@ async function hear(channel: Channel, record: ExchangeRecord, request: Request, 
     case 'refusal':
       return endRefused(record, answered, needs)
     case 'pending':
-      throw new TrustError('DFFT_BUSY', 'the holder waits for a person’s consent', { until: answered.until })
+      return wait(answered, record, needs)
     case 'terms': {
       const accepted = await accept(answered, record, request, needs, signal)
       await send(channel, accepted.acceptance, bounded(needs, signal))
@@ -203,8 +208,9 @@ export async function answer(channel: Channel, needs: ExchangeNeeds, signal: Abo
 
 async function answerRequest(channel: Channel, request: Request, needs: ExchangeNeeds, signal: AbortSignal): Promise<void> {
   try {
-    const released = await needs.locks.run(request.exchange, () => releaseFor(channel, request, needs, signal))
-    await hand(channel, released, request, needs, signal)
+    const record = await needs.locks.run(request.exchange, () => releaseFor(channel, request, needs, signal))
+    if (record.state === 'pending') await send(channel, await pendingOf(record, requestDigest(request), needs), bounded(needs, signal))
+    else await hand(channel, record, request, needs, signal)
   } catch (thrown) {
     if (!(thrown instanceof TrustError)) throw thrown
     if (thrown instanceof Denied) await recordDenial(thrown, needs)
@@ -217,12 +223,14 @@ async function answerRequest(channel: Channel, request: Request, needs: Exchange
 /** Codes that an honest node never causes. */
 const faults: ReadonlySet<Code> = new Set(['DFFT_REPLAY', 'DFFT_SIGNATURE', 'DFFT_AUDIENCE', 'DFFT_PEER_BINDING', 'DFFT_AGREEMENT_MISMATCH', 'DFFT_FRAME'])
 
-/** From a Request to a release that is on disk; the same one when it was released before. */
+/** From a Request to a release that is on disk, the same one when it was released before; or to a person who is asked. */
 async function releaseFor(channel: Channel, request: Request, needs: ExchangeNeeds, signal: AbortSignal): Promise<ExchangeRecord> {
   const before = await answeredBefore(request, needs)
-  if (before) return again(before, needs, signal)
-  const considered = await consider(request, needs, signal)
-  if ((await compare(considered, needs, signal)) === 'same') return release(considered, null, needs, signal)
+  if (before && before.state !== 'pending') return again(before, needs, signal)
+  if (before && !before.consented) return before
+  const considered = await consider(request, before !== null, needs, signal)
+  if (!considered.resumed && needsConsent(considered.evaluation)) return askConsent(considered, needs)
+  if (!considered.resumed && (await compare(considered, needs, signal)) === 'same') return release(considered, null, needs, signal)
   const terms = await termsOf(considered, needs)
   await send(channel, terms, bounded(needs, signal))
   const reply = await receive(channel, TermsAnswer, bounded(needs, signal))
@@ -306,6 +314,7 @@ export async function offer(
     obligations: [],
     credential: credential.id,
     receipts: 0,
+    consented: false,
     cosignature: null,
   }
   await needs.audit.append([{ kind: 'offered', exchange: id, facts: { partner: to, purpose } }], recordWrites(record, { message }))

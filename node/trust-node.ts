@@ -17,6 +17,7 @@ import { type Did, type DidUrl, didOf, instant, type JsonPointer } from '#protoc
 import type { PublicJwk } from '#protocols/keys.ts'
 import { parseCheckpoint, rootDigest } from '#protocols/log/checkpoint.ts'
 import { type CredentialView, type ExchangeView, type NodeApi, type OperationName, operations } from './api.ts'
+import { answerConsent } from './consent.ts'
 import type { DidBook } from './dids.ts'
 import { answer, ask, type ExchangeNeeds, offer, owe, resume } from './exchange.ts'
 import { type ExchangeRecord, getDecided, getRecord, messagesOf, newestRecords, openRecords, viewOf } from './exchange-record.ts'
@@ -335,7 +336,14 @@ export class TrustNode implements NodeApi, AsyncDisposable {
 
   request: NodeApi['request'] = async (wish) => {
     const { to, type, claims, purpose, legalBasis = null, transferTools } = parsed('request', wish)
-    return this.#outcome(ask({ to, type, claims, purpose, legalBasis, transferTools }, this.#parts, this.#signal))
+    return this.#outcome(this.#asked(ask({ to, type, claims, purpose, legalBasis, transferTools }, this.#parts, this.#signal)))
+  }
+
+  /** While a person is asked elsewhere, the exchange goes on behind the call. */
+  async #asked(work: Promise<ExchangeRecord>): Promise<ExchangeRecord> {
+    const record = await work
+    if (record.state === 'pending') this.#takeUp(record)
+    return record
   }
 
   present: NodeApi['present'] = async (wish) => {
@@ -369,6 +377,10 @@ export class TrustNode implements NodeApi, AsyncDisposable {
       log: entries.map(({ index, at, kind }) => ({ index, at, kind })),
     }
   }
+
+  exchangeApprove: NodeApi['exchangeApprove'] = async (wish) => viewOf(await answerConsent(parsed('exchangeApprove', wish).id, true, this.#parts))
+
+  exchangeDecline: NodeApi['exchangeDecline'] = async (wish) => viewOf(await answerConsent(parsed('exchangeDecline', wish).id, false, this.#parts))
 
   policyAdd: NodeApi['policyAdd'] = async ({ text, file }) => {
     const { shelf, self, audit, records } = this.#parts

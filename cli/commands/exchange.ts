@@ -45,4 +45,16 @@ export const commands = [
       return { result, text: parts.join('\n\n') }
     },
   }),
+  ...(['approve', 'decline'] as const).map((answer) =>
+    command<object, readonly [id: string]>({
+      usage: `${answer} <id>`,
+      about: answer === 'approve' ? 'Consent, as a person, to an exchange that waits for it.' : 'Refuse, as a person, an exchange that waits for consent.',
+      operation: answer === 'approve' ? 'exchangeApprove' : 'exchangeDecline',
+      examples: [`dfft exchange ${answer} 5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b`],
+      run: async ({ api, texts: { words }, style }, [id]) => {
+        const result = answer === 'approve' ? await api.exchangeApprove({ id }) : await api.exchangeDecline({ id })
+        return { result, text: facts(exchangePairs(result, words), style) }
+      },
+    }),
+  ),
 ]

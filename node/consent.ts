@@ -1,0 +1,58 @@
+/**
+ * A person's consent, where a policy asks for one: the exchange waits on both sides, and after a yes it is decided
+ * anew, at that time, under the same exchange id.
+ */
+import { TrustError } from '#protocols/errors.ts'
+import type { Pending } from '#protocols/exchange/messages.ts'
+import { signMessage, type Unsigned } from '#protocols/exchange/signing.ts'
+import { type Digest, type ExchangeId, instant } from '#protocols/ids.ts'
+import { type Considered, recordFor } from './answering.ts'
+import { jointOf } from './asking.ts'
+import type { Evaluation } from './evaluation.ts'
+import { type ExchangeNeeds, envelope, limits } from './exchange-needs.ts'
+import { type ExchangeRecord, getRecord, headKey, recordWrites } from './exchange-record.ts'
+
+/** Whether one of the policies asks for a person's consent. */
+export function needsConsent({ decision }: Evaluation): boolean {
+  return decision.joint?.obligations.some(({ type }) => type === 'consent') ?? false
+}
+
+/** Writes down that a person is asked. Nothing is cut or signed before the answer. */
+export async function askConsent({ request, digest, credential, evaluation, offered }: Considered, needs: ExchangeNeeds): Promise<ExchangeRecord> {
+  const { question, decision } = evaluation
+  const nowMs = needs.clock.nowMs()
+  const record: ExchangeRecord = {
+    ...recordFor(request, digest, offered?.startedMs ?? nowMs, nowMs),
+    state: 'pending',
+    expiresMs: nowMs + limits.consentMs,
+    credentialType: credential.type,
+    ...jointOf(decision),
+    credential: credential.id,
+  }
+  const facts = { partner: request.from, request: digest }
+  const writes = recordWrites(record, { message: request, decided: { question, decision } })
+  await needs.audit.append([{ kind: 'pending', exchange: record.id, facts }], writes, offered ? {} : { ifAbsent: [headKey(record.id)] })
+  return record
+}
+
+export function pendingOf(record: ExchangeRecord, digest: Digest, needs: ExchangeNeeds): Promise<Pending> {
+  const unsigned: Unsigned<Pending> = { type: 'pending', ...envelope(needs, record.id, record.partner), request: digest, until: instant(record.expiresMs) }
+  return signMessage<Pending>(unsigned, needs.self.signer)
+}
+
+/**
+ * A person's answer. After a yes the requester, which asks again by itself, is sent Terms of that moment.
+ *
+ * @throws {TrustError} DFFT_NOT_FOUND, DFFT_EXCHANGE_STATE when nobody is asked
+ */
+export async function answerConsent(id: ExchangeId, consented: boolean, needs: ExchangeNeeds): Promise<ExchangeRecord> {
+  const record = await getRecord(needs.store, id)
+  if (!record) throw new TrustError('DFFT_NOT_FOUND', `there is no exchange \`${id}\``)
+  if (record.role !== 'holder' || record.state !== 'pending')
+    throw new TrustError('DFFT_EXCHANGE_STATE', 'nobody is asked to consent to this exchange', { exchange: id })
+  const updatedMs = needs.clock.nowMs()
+  const answered: ExchangeRecord = consented ? { ...record, consented, updatedMs } : { ...record, state: 'refused', code: 'DFFT_POLICY_DENIED', updatedMs }
+  const facts = { partner: record.partner, request: record.request }
+  await needs.audit.append([{ kind: consented ? 'consented' : 'declined', exchange: id, facts }], recordWrites(answered))
+  return answered
+}
