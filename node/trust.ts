@@ -4,12 +4,13 @@
  * A party is never trusted because its DID is well formed or can be reached. Everything here is in memory, since each
  * exchange asks several times; the Store has the same records.
  */
-import { TrustError } from '#protocols/errors.ts'
-import { type Did, type Digest, type DidUrl, didOf, instant, type Instant, type Jurisdiction, msOf } from '#protocols/ids.ts'
+
 import { digestOf } from '#protocols/canonical.ts'
-import { addProof, verifyProof } from '#protocols/credential/data-integrity.ts'
-import { Accreditation, type Assurance } from '#protocols/trust/accreditation.ts'
 import { parse } from '#protocols/channel.ts'
+import { addProof, verifyProof } from '#protocols/credential/data-integrity.ts'
+import { TrustError } from '#protocols/errors.ts'
+import { type Did, type DidUrl, type Digest, didOf, type Instant, instant, type Jurisdiction, msOf } from '#protocols/ids.ts'
+import { Accreditation, type Assurance } from '#protocols/trust/accreditation.ts'
 import type { KeyFinder } from './key-finder.ts'
 import type { Clock, Random, Store, Write } from './ports.ts'
 import type { Self } from './self.ts'
@@ -41,6 +42,9 @@ interface Held {
 /** A node holds at most this many accreditations of one subject; the newest stay. */
 const perSubjectMax = 8
 const dayMs = 86_400_000
+
+/** The clock of an anchor may be ahead of ours, as that of an issuer of credentials may. */
+const skewMs = 120_000
 
 export class Trust {
   readonly #needs: { readonly store: Store; readonly clock: Clock; readonly random: Random; readonly keys: KeyFinder }
@@ -118,7 +122,7 @@ export class Trust {
     const { issuer, subject, jurisdiction, proof } = accreditation
     if (!this.anchors(issuer, jurisdiction))
       throw new TrustError('DFFT_ACCREDITATION', `\`${issuer}\` is not pinned as an anchor of ${jurisdiction}`, { issuer, subject, jurisdiction })
-    if (nowMs < msOf(accreditation.validFrom)) throw new TrustError('DFFT_NOT_YET_VALID', 'the accreditation begins in the future', { subject })
+    if (nowMs + skewMs < msOf(accreditation.validFrom)) throw new TrustError('DFFT_NOT_YET_VALID', 'the accreditation begins in the future', { subject })
     if (nowMs >= msOf(accreditation.validUntil)) throw new TrustError('DFFT_EXPIRED', 'the accreditation is past its end', { subject })
     const digest = digestOf(accreditation)
     if (this.#proved.has(digest)) return digest
@@ -155,7 +159,11 @@ export class Trust {
   }
 
   #inForce(accreditation: Accreditation, nowMs: number): boolean {
-    return nowMs >= msOf(accreditation.validFrom) && nowMs < msOf(accreditation.validUntil) && this.anchors(accreditation.issuer, accreditation.jurisdiction)
+    return (
+      nowMs + skewMs >= msOf(accreditation.validFrom) &&
+      nowMs < msOf(accreditation.validUntil) &&
+      this.anchors(accreditation.issuer, accreditation.jurisdiction)
+    )
   }
 
   #hold(accreditation: Accreditation): void {
