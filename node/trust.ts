@@ -43,6 +43,9 @@ interface Held {
 const perSubjectMax = 8
 const dayMs = 86_400_000
 
+/** The clock of an anchor may be ahead of ours, as that of an issuer of credentials may. */
+const skewMs = 120_000
+
 export class Trust {
   readonly #needs: { readonly store: Store; readonly clock: Clock; readonly random: Random; readonly keys: KeyFinder }
   readonly #roots = new Map<Did, Root>()
@@ -119,7 +122,7 @@ export class Trust {
     const { issuer, subject, jurisdiction, proof } = accreditation
     if (!this.anchors(issuer, jurisdiction))
       throw new TrustError('DFFT_ACCREDITATION', `\`${issuer}\` is not pinned as an anchor of ${jurisdiction}`, { issuer, subject, jurisdiction })
-    if (nowMs < msOf(accreditation.validFrom)) throw new TrustError('DFFT_NOT_YET_VALID', 'the accreditation begins in the future', { subject })
+    if (nowMs + skewMs < msOf(accreditation.validFrom)) throw new TrustError('DFFT_NOT_YET_VALID', 'the accreditation begins in the future', { subject })
     if (nowMs >= msOf(accreditation.validUntil)) throw new TrustError('DFFT_EXPIRED', 'the accreditation is past its end', { subject })
     const digest = digestOf(accreditation)
     if (this.#proved.has(digest)) return digest
@@ -156,7 +159,11 @@ export class Trust {
   }
 
   #inForce(accreditation: Accreditation, nowMs: number): boolean {
-    return nowMs >= msOf(accreditation.validFrom) && nowMs < msOf(accreditation.validUntil) && this.anchors(accreditation.issuer, accreditation.jurisdiction)
+    return (
+      nowMs + skewMs >= msOf(accreditation.validFrom) &&
+      nowMs < msOf(accreditation.validUntil) &&
+      this.anchors(accreditation.issuer, accreditation.jurisdiction)
+    )
   }
 
   #hold(accreditation: Accreditation): void {

@@ -61,6 +61,7 @@ export class SimNode {
   readonly #chance: Seeded
   #entries: Entries = []
   #keys: ReturnType<MemoryKeyVault['snapshot']> = []
+  #did: Did | undefined
   #lives = 0
   #running: Running | undefined
   #life: Life | undefined
@@ -88,8 +89,10 @@ export class SimNode {
     return this.#up.parts
   }
 
+  /** Known from its first start on. */
   get did(): Did {
-    return this.#up.parts.self.did
+    if (!this.#did) throw new Error(`${this.name} has not been started`)
+    return this.#did
   }
 
   get address(): string {
@@ -129,6 +132,7 @@ export class SimNode {
       publicBase: this.#publicBase(identifier.did),
     }
     const parts = await openParts(settings, { store, vault, network, resolver: (logs) => didResolver({ logs, fetch: refuse }), clock, random, log })
+    this.#did = identifier.did
     this.#keys = vault.snapshot() // Keys are made before the first start only.
     const api = await TrustNode.start(parts)
     this.#running = { life, disk, vault, parts, api }
@@ -149,6 +153,11 @@ export class SimNode {
   /** @param batch counted from now, from 1 */
   crashAt(batch: number, edge: Edge): void {
     this.#crash = { batch: this.batches + batch, edge }
+  }
+
+  /** A crash that was to come does not. */
+  spare(): void {
+    this.#crash = undefined
   }
 
   get #up(): Running {

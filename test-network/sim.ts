@@ -4,12 +4,17 @@
  *     node test-network/sim.ts [--seeds 100] [--from 1] [--scenario NAME] [--story]
  */
 import { parseArgs } from 'node:util'
+import { badWeek } from './scenarios/bad-week.ts'
+import { brokenLink } from './scenarios/broken-link.ts'
 import { crash } from './scenarios/crash.ts'
 import { duplicatedRequest } from './scenarios/duplicated-request.ts'
 import { lostReceipt } from './scenarios/lost-receipt.ts'
+import { revocationRace } from './scenarios/revocation-race.ts'
+import { revokedMeanwhile } from './scenarios/revoked-meanwhile.ts'
 import type { Scenario } from './scenarios/scenario.ts'
+import { twoRequesters } from './scenarios/two-requesters.ts'
 
-export const scenarios: readonly Scenario[] = [lostReceipt, duplicatedRequest, crash]
+export const scenarios: readonly Scenario[] = [lostReceipt, duplicatedRequest, brokenLink, crash, twoRequesters, revocationRace, revokedMeanwhile, badWeek]
 
 interface Wishes {
   readonly seeds: number

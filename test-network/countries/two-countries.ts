@@ -11,6 +11,8 @@ import { World, type WorldOptions } from '../sim-world.ts'
 const [JP, DE, EU] = ['JP', 'DE', 'EU'].map((code) => Jurisdiction.parse(code)) as [Jurisdiction, Jurisdiction, Jurisdiction] // As many as codes.
 /** A row of the sample register that names a person, which no policy here lets cross the border. */
 const companyWithRepresentative = '4700150004528'
+/** The identifiers are older than any clock here is wrong. */
+const identifierAgeMs = 300_000
 export const purpose = 'trade.supplier-verification'
 const type = 'BusinessRegistrationCredential'
 
@@ -30,6 +32,7 @@ export async function twoCountries(options: WorldOptions & { readonly skewMs?: R
     { name: 'buyer', jurisdiction: 'DE', did: { method: 'key' } },
   ] as const
   const world = await World.create({ ...worldly, nodes: births.map((birth) => ({ ...birth, skewMs: skewMs[birth.name] ?? 0 })) })
+  await world.pass(identifierAgeMs)
   await establish(world)
   const credential = await deliver(world)
   return { world, credential, [Symbol.asyncDispose]: () => world[Symbol.asyncDispose]() }

@@ -12,16 +12,17 @@ export interface CrashPoint {
   readonly edge: Edge
 }
 
-/** No side writes more often in an exchange. */
-const batchesMax = 8
+/** How often each side writes in an exchange that nothing disturbs. */
+export const batches = { de: 4, biz: 3 } as const
 
 export const crash = scenario(
   'crash',
   (seed) => twoCountries({ seed }),
-  ({ world }, seed) => {
+  async ({ world }, seed) => {
     const chance = new Seeded(seed, 'crash')
-    const point = { name: chance.pick(['de', 'biz'] as const), batch: chance.between(1, batchesMax), edge: chance.pick(['before', 'after'] as const) }
-    return crashed(world, point, chance.between(10, 60_000))
+    const name = chance.pick(['de', 'biz'] as const)
+    const point = { name, batch: chance.between(1, batches[name]), edge: chance.pick(['before', 'after'] as const) }
+    await crashed(world, point, chance.between(10, 60_000))
   },
 )
 
@@ -30,16 +31,21 @@ export function crashAt(point: CrashPoint): Scenario {
   return scenario(
     `crash of ${point.name} ${point.edge} its write ${point.batch}`,
     (seed) => twoCountries({ seed }),
-    ({ world }, seed) => crashed(world, point, new Seeded(seed, 'crash').between(10, 60_000)),
+    async ({ world }, seed) => {
+      must(await crashed(world, point, new Seeded(seed, 'crash').between(10, 60_000)), `${point.name} never made its write ${point.batch}`)
+    },
   )
 }
 
-async function crashed(world: World, { name, batch, edge }: CrashPoint, downMs: number): Promise<void> {
+/** @returns whether the node came so far as to die */
+async function crashed(world: World, { name, batch, edge }: CrashPoint, downMs: number): Promise<boolean> {
   const node = world.node(name)
   node.crashAt(batch, edge)
   request(world, 'de').catch(() => undefined) // The one who asks may be the one who dies.
   await world.pass(20_000)
-  if (!node.alive) {
+  const died = !node.alive
+  node.spare()
+  if (died) {
     await world.pass(downMs)
     await world.revive(name)
   }
@@ -51,4 +57,5 @@ async function crashed(world: World, { name, batch, edge }: CrashPoint, downMs: 
     const view = exchanges.find((exchange) => exchange.id === id)
     must(view?.state === 'closed', `the exchange that was begun is ${view?.state} (${view?.code}), not closed`)
   }
+  return died
 }
