@@ -1,18 +1,20 @@
 /** The holder's leaves of the walk: what `answer()` in exchange.ts tells in order. */
+
+import { reveal } from '#policies/reveal.ts'
 import { digestOf } from '#protocols/canonical.ts'
-import { TrustError, type Code } from '#protocols/errors.ts'
+import { readSdJwt } from '#protocols/credential/sd-jwt.ts'
+import { type Code, TrustError } from '#protocols/errors.ts'
 import type { Acceptance, Closing, LogHead, Offer, Presentation, Receipt, Refusal, Request, Shown, Terms } from '#protocols/exchange/messages.ts'
 import { messageDigest, releaseDigest, requestDigest, signAgreement, signMessage, type Unsigned, verifyAgreement } from '#protocols/exchange/signing.ts'
 import { type Did, type Digest, instant, type JsonPointer, msOf } from '#protocols/ids.ts'
 import type { Accreditation } from '#protocols/trust/accreditation.ts'
-import { reveal } from '#policies/reveal.ts'
 import { jointOf } from './asking.ts'
-import { evaluate, type Evaluation } from './evaluation.ts'
-import { checkFresh, envelope, type ExchangeNeeds, limits, witness } from './exchange-needs.ts'
+import { type Evaluation, evaluate } from './evaluation.ts'
+import { checkFresh, type ExchangeNeeds, envelope, limits, witness } from './exchange-needs.ts'
 import { type ExchangeRecord, getMessage, getRecord, headKey, recordWrites } from './exchange-record.ts'
 import { typeOf } from './facts.ts'
-import { putJson, getJson } from './stored.ts'
-import { present, type Kept } from './wallet.ts'
+import { getJson, putJson } from './stored.ts'
+import { covers, type Kept, present } from './wallet.ts'
 
 /** What a holder knows of a Request after looking at its own side. */
 export interface Considered {
@@ -60,9 +62,11 @@ export async function consider(request: Request, needs: ExchangeNeeds, signal: A
   const nowMs = clock.nowMs()
   checkFresh(request, nowMs)
   if (Math.abs(msOf(request.at) - nowMs) > limits.skewMs) throw new TrustError('DFFT_EXPIRED', 'the request proposes a time too far from now')
-  if ((owed.get(request.from)?.size ?? 0) > limits.owedMax) throw new TrustError('DFFT_UNRECEIPTED', 'receipts for earlier releases are owed', { owedMax: limits.owedMax })
+  if ((owed.get(request.from)?.size ?? 0) > limits.owedMax)
+    throw new TrustError('DFFT_UNRECEIPTED', 'receipts for earlier releases are owed', { owedMax: limits.owedMax })
   await trust.check(request.accreditation, nowMs, signal)
-  if (request.accreditation.subject !== request.from) throw new TrustError('DFFT_ACCREDITATION', 'the accreditation is of another party', { subject: request.accreditation.subject })
+  if (request.accreditation.subject !== request.from)
+    throw new TrustError('DFFT_ACCREDITATION', 'the accreditation is of another party', { subject: request.accreditation.subject })
   const holder = trust.accreditationOf(self.did, nowMs)
   if (!holder) throw new TrustError('DFFT_ACCREDITATION', 'this node holds no accreditation in force')
   const type = typeOf(request.query)
@@ -119,7 +123,8 @@ export function termsOf({ request, digest, holder, evaluation }: Considered, nee
 /** @throws {TrustError} DFFT_TERMS_REJECTED, DFFT_SIGNATURE */
 export async function checkAcceptance(acceptance: Acceptance, terms: Terms, needs: ExchangeNeeds, signal: AbortSignal): Promise<void> {
   const { agreement } = acceptance
-  if (acceptance.terms !== messageDigest(terms) || agreement.hash !== terms.agreement) throw new TrustError('DFFT_TERMS_REJECTED', 'the acceptance is of other terms')
+  if (acceptance.terms !== messageDigest(terms) || agreement.hash !== terms.agreement)
+    throw new TrustError('DFFT_TERMS_REJECTED', 'the acceptance is of other terms')
   if (!agreement.keyId.startsWith(`${acceptance.from}#`)) throw new TrustError('DFFT_SIGNATURE', 'the agreement is signed by another party than the requester')
   verifyAgreement(agreement, await needs.keys(agreement.keyId, 'authentication', needs.clock.nowMs(), signal))
 }
@@ -135,7 +140,12 @@ interface ReleaseCore {
  * Cuts the credential to what was agreed, and writes `released` down. When this returns, the record is on disk and
  * not a byte has left.
  */
-export async function release(considered: Considered, terms: { terms: Terms; acceptance: Acceptance } | null, needs: ExchangeNeeds, signal: AbortSignal): Promise<ExchangeRecord> {
+export async function release(
+  considered: Considered,
+  terms: { terms: Terms; acceptance: Acceptance } | null,
+  needs: ExchangeNeeds,
+  signal: AbortSignal,
+): Promise<ExchangeRecord> {
   const { request, digest, credential, evaluation, offered } = considered
   const { decision, inputs, question } = evaluation
   if (decision.agreement === null || decision.joint === null) throw new Denied(considered)
@@ -176,18 +186,31 @@ function coreKey({ id }: Pick<ExchangeRecord, 'id'>): string {
 
 /** An honest holder does not show what is over: its end, its status. @throws {TrustError} DFFT_EXPIRED, DFFT_STATUS_* */
 export async function checkOwn(credential: Kept, { surroundings, clock, self, trust }: ExchangeNeeds, signal: AbortSignal): Promise<void> {
-  if (credential.validUntil !== null && Date.parse(credential.validUntil) <= clock.nowMs()) throw new TrustError('DFFT_EXPIRED', 'the credential is past its end')
+  if (credential.validUntil !== null && Date.parse(credential.validUntil) <= clock.nowMs())
+    throw new TrustError('DFFT_EXPIRED', 'the credential is past its end')
   if (!credential.status || !surroundings.status || credential.issuer === self.did) return
   const status = await surroundings.status(credential.issuer, credential.status, signal)
   if (status !== 'valid') throw new TrustError(status === 'revoked' ? 'DFFT_STATUS_REVOKED' : 'DFFT_STATUS_SUSPENDED', `the issuer ${status} the credential`)
-  if (!trust.recognises(credential.issuer, credential.type, clock.nowMs())) throw new TrustError('DFFT_ISSUER_NOT_RECOGNISED', 'the issuer is no longer recognised')
+  if (!trust.recognises(credential.issuer, credential.type, clock.nowMs()))
+    throw new TrustError('DFFT_ISSUER_NOT_RECOGNISED', 'the issuer is no longer recognised')
 }
 
 async function shownOf({ request, credential }: Considered, disclosed: readonly JsonPointer[], { self, clock }: ExchangeNeeds): Promise<readonly Shown[]> {
-  // The issuer hands its subject the credential itself, in every encoding; there is nothing to bind yet.
-  if (credential.role === 'issued') return credential.encodings.map(({ format, text }) => ({ id: 'c0', format, text }))
+  if (credential.role === 'issued') return delivered(credential, request.from, disclosed)
   const text = await present(credential, { disclosed, nonce: request.nonce, audience: request.from, issuedAtMs: clock.nowMs() }, self.signer)
   return [{ id: 'c0', format: 'dc+sd-jwt', text }]
+}
+
+/**
+ * The issuer hands its subject the credential itself, in every encoding; there is nothing to bind yet. Nobody else gets
+ * it, and nobody gets it in part: no encoding but one could withhold anything.
+ */
+function delivered(credential: Kept, to: Did, disclosed: readonly JsonPointer[]): readonly Shown[] {
+  if (credential.subject !== to) throw new TrustError('DFFT_POLICY_DENIED', 'a credential is handed whole to its subject only')
+  const concealed = credential.encodings.filter(({ format }) => format === 'dc+sd-jwt').flatMap(({ text }) => readSdJwt(text).disclosures)
+  const beyond = concealed.find(({ pointer }) => !disclosed.some((agreed) => covers(agreed, pointer)))
+  if (beyond) throw new TrustError('DFFT_POLICY_DENIED', 'the policies do not permit the whole credential to be handed over', { path: beyond.pointer })
+  return credential.encodings.map(({ format, text }) => ({ id: 'c0', format, text }))
 }
 
 /** The Presentation of a release, as often as it takes, with the log as it is at the sending. */
@@ -220,7 +243,14 @@ export async function settleReceipt(receipt: Receipt, needs: ExchangeNeeds, sign
   if (record.state !== 'released') return record
   const { cosignature, writes } = await witness(receipt, needs, signal)
   const rejected = receipt.outcome.kind === 'rejected' ? receipt.outcome.code : null
-  const closed: ExchangeRecord = { ...record, state: rejected === null ? 'closed' : 'rejected', code: rejected, updatedMs: needs.clock.nowMs(), receipts: 1, cosignature }
+  const closed: ExchangeRecord = {
+    ...record,
+    state: rejected === null ? 'closed' : 'rejected',
+    code: rejected,
+    updatedMs: needs.clock.nowMs(),
+    receipts: 1,
+    cosignature,
+  }
   const facts = { partner: record.partner, release: record.release, outcome: rejected ?? 'accepted' }
   const key = await needs.keys(receipt.signature.keyId, 'authentication', needs.clock.nowMs(), signal)
   const ours = needs.witnessing.cosigned(receipt.from, receipt.cosignature, key)
@@ -247,6 +277,7 @@ export function closingOf(record: ExchangeRecord, receipt: Receipt, needs: Excha
 export async function recordDenial({ considered }: Denied, needs: ExchangeNeeds): Promise<void> {
   const { request, digest, evaluation } = considered
   const nowMs = needs.clock.nowMs()
+  const offered = await getRecord(needs.store, request.exchange)
   const record: ExchangeRecord = {
     id: request.exchange,
     role: 'holder',
@@ -254,7 +285,7 @@ export async function recordDenial({ considered }: Denied, needs: ExchangeNeeds)
     state: 'refused',
     credentialType: evaluation.question.credential,
     purpose: request.purpose,
-    startedMs: nowMs,
+    startedMs: offered?.startedMs ?? nowMs,
     updatedMs: nowMs,
     expiresMs: msOf(request.expires),
     request: digest,

@@ -1,17 +1,18 @@
 /** The requester's leaves of the walk: what `ask()` in exchange.ts tells in order. */
+
+import { toBase64url } from '#protocols/base64url.ts'
 import { digestOf } from '#protocols/canonical.ts'
+import { credentialTypeNamed } from '#protocols/credential-types/known-types.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import type { Acceptance, Cosignature, Offer, Presentation, Receipt, Request, Terms } from '#protocols/exchange/messages.ts'
 import { messageDigest, releaseDigest, requestDigest, signAgreement, signMessage, type Unsigned, verifyAgreement } from '#protocols/exchange/signing.ts'
-import { toBase64url } from '#protocols/base64url.ts'
 import { type Did, type Digest, type ExchangeId, instant, type JsonPointer } from '#protocols/ids.ts'
 import { verifyKey } from '#protocols/keys.ts'
 import type { Accreditation } from '#protocols/trust/accreditation.ts'
+import { type Evaluation, evaluate } from './evaluation.ts'
+import { type ExchangeNeeds, envelope, limits, witness } from './exchange-needs.ts'
 import { type ExchangeRecord, headKey, recordWrites } from './exchange-record.ts'
-import { envelope, type ExchangeNeeds, limits, witness } from './exchange-needs.ts'
-import { evaluate, type Evaluation } from './evaluation.ts'
 import { type Asked, type Known, queryOf } from './facts.ts'
-import { credentialTypeNamed } from '#protocols/credential-types/known-types.ts'
 import type { Write } from './ports.ts'
 import { type Parsed, verify } from './verify.ts'
 import { covers, type Kept } from './wallet.ts'
@@ -104,7 +105,11 @@ function recordOf(wish: Wish, id: ExchangeId, nowMs: number, request: Digest, { 
   }
 }
 
-export function jointOf({ joint, export: exporting, import: importing }: Evaluation['decision']): Pick<ExchangeRecord, 'disclosed' | 'withheld' | 'obligations'> {
+export function jointOf({
+  joint,
+  export: exporting,
+  import: importing,
+}: Evaluation['decision']): Pick<ExchangeRecord, 'disclosed' | 'withheld' | 'obligations'> {
   if (joint) return { disclosed: joint.disclosed, withheld: [...joint.withheld], obligations: joint.obligations.map((duty) => ({ ...duty })) }
   return { disclosed: [], withheld: [...exporting.withheld, ...importing.withheld], obligations: [] }
 }
@@ -147,7 +152,8 @@ async function knownFrom(terms: Terms, needs: ExchangeNeeds, signal: AbortSignal
   const nowMs = needs.clock.nowMs()
   const { holderAccreditation: holder, question } = terms
   await needs.trust.check(holder, nowMs, signal)
-  if (holder.subject !== terms.from) throw new TrustError('DFFT_ACCREDITATION', 'the accreditation in the terms is of another party', { subject: holder.subject })
+  if (holder.subject !== terms.from)
+    throw new TrustError('DFFT_ACCREDITATION', 'the accreditation in the terms is of another party', { subject: holder.subject })
   const facts = (question['facts'] ?? {}) as Readonly<Record<string, { readonly value?: unknown; readonly source?: unknown } | undefined>> // Each use below looks before it believes.
   const flags = facts['dataFlags']?.value
   const dataFlags = Array.isArray(flags) ? flags.filter((flag) => typeof flag === 'string') : []
@@ -172,7 +178,13 @@ async function fetchPolicies(digests: readonly Digest[], from: Did, { shelf, rec
  *
  * @throws {TrustError} when the message itself is not the partner's word on this exchange; then there is nothing to receipt
  */
-export async function settle(presentation: Presentation, record: ExchangeRecord, request: Request, needs: ExchangeNeeds, signal: AbortSignal): Promise<ExchangeRecord> {
+export async function settle(
+  presentation: Presentation,
+  record: ExchangeRecord,
+  request: Request,
+  needs: ExchangeNeeds,
+  signal: AbortSignal,
+): Promise<ExchangeRecord> {
   const { audit, clock } = needs
   if (presentation.request !== record.request) throw new TrustError('DFFT_REPLAY', 'the presentation answers another request')
   const release = releaseDigest(presentation)
@@ -184,7 +196,7 @@ export async function settle(presentation: Presentation, record: ExchangeRecord,
     code: judged.code,
     updatedMs: clock.nowMs(),
     release,
-    disclosed: judged.parsed ? shownPointers(judged.parsed) : [],
+    disclosed: judged.parsed ? shownPointers(judged.parsed, record.disclosed) : [],
     credential: judged.kept[0]?.id ?? null,
     receipts: 1,
     cosignature: judged.cosignature,
@@ -206,13 +218,7 @@ interface Judged {
   readonly cosignature: Cosignature | null
 }
 
-async function judge(
-  presentation: Presentation,
-  record: ExchangeRecord,
-  request: Request,
-  needs: ExchangeNeeds,
-  signal: AbortSignal,
-): Promise<Judged> {
+async function judge(presentation: Presentation, record: ExchangeRecord, request: Request, needs: ExchangeNeeds, signal: AbortSignal): Promise<Judged> {
   try {
     await checkAgreement(presentation, record, needs, signal)
     const witnessed = await witness(presentation, needs, signal)
@@ -261,14 +267,27 @@ function checkDelivered({ issuer, subject, sdJwt }: Parsed, record: ExchangeReco
 
 /** More than was agreed is as wrong as a forgery: it must not be kept. */
 function checkShown(parsed: Parsed, record: ExchangeRecord): void {
-  const beyond = shownPointers(parsed).find((pointer) => !record.disclosed.some((agreed) => covers(agreed, pointer)))
+  // The way to an agreed claim may lead through an outer one, which tells no more than that it is there.
+  const agreed = (pointer: JsonPointer) =>
+    record.disclosed.some((wanted) => covers(anyElement(wanted), anyElement(pointer)) || covers(anyElement(pointer), anyElement(wanted)))
+  const beyond = pointersIn(parsed).find((pointer) => !agreed(pointer))
   if (beyond !== undefined) throw new TrustError('DFFT_DISCLOSURE', 'more was disclosed than was agreed', { path: beyond })
 }
 
-function shownPointers({ claims }: Parsed): string[] {
-  return Object.keys(claims)
-    .map((name) => `/${name}`)
-    .sort()
+/** Of what was agreed, what the credential has and shows. */
+function shownPointers(parsed: Parsed, agreed: readonly JsonPointer[]): string[] {
+  const there = pointersIn(parsed).map(anyElement)
+  return agreed.filter((wanted) => there.some((pointer) => covers(anyElement(wanted), pointer)))
+}
+
+/** Whatever stands in the open, and each disclosure. */
+function pointersIn({ claims, sdJwt }: Parsed): JsonPointer[] {
+  return [...Object.keys(claims).map((name) => `/${name}`), ...(sdJwt?.disclosures.map(({ pointer }) => pointer) ?? [])]
+}
+
+/** Elements move up where earlier ones are withheld, so a place in an array says nothing here. */
+function anyElement(pointer: JsonPointer): JsonPointer {
+  return pointer.replaceAll(/\/\d+(?=\/|$)/g, '/*')
 }
 
 function keptOf({ credentials }: Presentation, parsed: Parsed, record: ExchangeRecord, delivery: boolean): Kept {

@@ -37,7 +37,7 @@ import {
   termsOf,
 } from './answering.ts'
 import { accept, propose, receiptOf, settle, type Wish } from './asking.ts'
-import { checkFresh, checkMessage, envelope, errorOf, type ExchangeNeeds, limits } from './exchange-needs.ts'
+import { checkFresh, checkMessage, envelope, errorOf, type ExchangeNeeds, faults, limits } from './exchange-needs.ts'
 import { type ExchangeRecord, getMessage, getRecord, recordWrites } from './exchange-record.ts'
 import type { Kept } from './wallet.ts'
 
@@ -110,7 +110,7 @@ async function converse(record: ExchangeRecord, needs: ExchangeNeeds, signal: Ab
   }
 }
 
-async function hear(channel: Channel, record: ExchangeRecord, request: Request, needs: ExchangeNeeds, signal: AbortSignal): Promise<ExchangeRecord> {
+async function hear(channel: Channel, record: ExchangeRecord, request: Request, needs: ExchangeNeeds, signal: AbortSignal, accepted = false): Promise<ExchangeRecord> {
   const answered = await receive(channel, Answer, bounded(needs, signal))
   await checkMessage(answered, { from: record.partner, exchange: record.id }, needs, signal)
   switch (answered.type) {
@@ -119,9 +119,11 @@ async function hear(channel: Channel, record: ExchangeRecord, request: Request, 
     case 'pending':
       throw new TrustError('DFFT_BUSY', 'the holder waits for a person’s consent', { until: answered.until })
     case 'terms': {
-      const accepted = await accept(answered, record, request, needs, signal)
-      await send(channel, accepted.acceptance, bounded(needs, signal))
-      return hear(channel, accepted.record, request, needs, signal)
+      // Once on a channel: a holder that went on stating terms would have us decide and write without end.
+      if (accepted) throw new TrustError('DFFT_FRAME', 'the holder states terms a second time', { exchange: record.id })
+      const agreed = await accept(answered, record, request, needs, signal)
+      await send(channel, agreed.acceptance, bounded(needs, signal))
+      return hear(channel, agreed.record, request, needs, signal, true)
     }
     case 'presentation': {
       const settled = await settle(answered, record, request, needs, signal)
@@ -189,9 +191,6 @@ async function answerRequest(channel: Channel, request: Request, needs: Exchange
     if (faults.has(thrown.code)) needs.network.fault(request.from, thrown.code)
   }
 }
-
-/** Codes that an honest node never causes. */
-const faults: ReadonlySet<Code> = new Set(['DFFT_REPLAY', 'DFFT_SIGNATURE', 'DFFT_AUDIENCE', 'DFFT_PEER_BINDING', 'DFFT_AGREEMENT_MISMATCH', 'DFFT_FRAME'])
 
 /** From a Request to a release that is on disk; the same one when it was released before. */
 async function releaseFor(channel: Channel, request: Request, needs: ExchangeNeeds, signal: AbortSignal): Promise<ExchangeRecord> {

@@ -78,7 +78,7 @@ export class Neighbours implements RecordsSource {
 
   /** A hint costs the hinted a look: lists are fetched again when they are needed, the rest is compared now. */
   async changed(statusLists: readonly string[], from: Did, signal: AbortSignal): Promise<void> {
-    this.#needs.statuses.forget(statusLists)
+    this.#needs.statuses.forget(statusLists, from)
     await this.learnFrom(from, signal)
   }
 

@@ -95,6 +95,12 @@ export class OwnStatusList {
     return statusOf(statusAt(this.#statuses, index))
   }
 
+  /** What a credential of ours says of its status: nobody knows sooner. @throws {TrustError} DFFT_STATUS_LIST when it names no list of ours */
+  lookUp({ uri, index }: StatusReference): Status {
+    if (!Object.values(this.uris).includes(uri)) throw new TrustError('DFFT_STATUS_LIST', 'the credential names a status list that this node does not publish')
+    return statusOf(statusAt(this.#statuses, index))
+  }
+
   /** The signed list at one of our addresses, as a relying node fetches it. */
   async published(uri: string): Promise<string | undefined> {
     const form = Object.entries(this.uris).find(([, own]) => own === uri)?.[0]
@@ -176,12 +182,12 @@ export class StatusCache {
     return this.#lists.get(uri)?.text
   }
 
-  /** A hint that lists changed: what we hold of them is looked at again before it is believed. */
-  forget(uris: readonly string[]): number {
+  /** A hint of an issuer that its lists changed: what we hold of them is looked at again before it is believed. Of others’ lists it has no say. */
+  forget(uris: readonly string[], issuer: Did): number {
     let forgotten = 0
     for (const uri of uris) {
       const known = this.#lists.get(uri)
-      if (!known) continue
+      if (known?.list.issuer !== issuer) continue
       // The list stays as the floor of what may come; only its freshness is gone.
       this.#lists.set(uri, { ...known, fetchedMs: Number.NEGATIVE_INFINITY })
       forgotten++

@@ -16,6 +16,7 @@ import type { RootsFile } from '#node/offline.ts'
 import { openParts } from '#node/open-node.ts'
 import type { Clock, Log, Network, Random } from '#node/ports.ts'
 import { type Parts, TrustNode } from '#node/trust-node.ts'
+import type { Channel } from '#protocols/channel.ts'
 import { TrustError } from '#protocols/errors.ts'
 import type { Did, Jurisdiction } from '#protocols/ids.ts'
 import { peerIdOf } from '#protocols/peer-id.ts'
@@ -28,6 +29,14 @@ export const statusAgeMsMax = 300_000
 export const sampleNumber = '4700150004528'
 export const never = new AbortController().signal
 
+/** Stands between a node and the channels that its peers open. */
+export interface Hooks {
+  /** Serves a channel in place of the node; `honest` is what the node would do. Undefined: the node serves. */
+  serve?: ((channel: Channel, honest: (channel: Channel) => Promise<void>) => Promise<void>) | undefined
+  /** Codes of the faults the node counted. */
+  readonly faults: string[]
+}
+
 export interface Party extends AsyncDisposable {
   readonly did: Did
   readonly address: string
@@ -36,6 +45,7 @@ export interface Party extends AsyncDisposable {
   readonly store: MemoryStore
   /** What the node logged: event and code. */
   readonly log: readonly string[]
+  readonly hooks: Hooks
 }
 
 export interface PartyOptions {
@@ -88,8 +98,9 @@ export async function startParty(
   const vault = new MemoryKeyVault(random)
   const peerKey = random.bytes(32)
   const log: string[] = []
-  const logged: Log = (_level, event, fields) => void log.push(`${event} ${fields?.['code'] ?? ''}`.trim())
-  const network = await connect({ peerKey, networkName: 'fixture', clock, random, log: logged })
+  const logged: Log = (_level, event, fields) => void log.push(`${event} ${fields?.code ?? ''}`.trim())
+  const hooks: Hooks = { faults: [] }
+  const network = hooked(await connect({ peerKey, networkName: 'fixture', clock, random, log: logged }), hooks)
   const identities = memoryIdentity({ store, vault, clock })
   const identifier = await identities.create(domain === undefined ? { method: 'key' } : { method: 'webvh', domain, peerId: peerIdOf(peerKey) })
   const parts = alter(
@@ -107,7 +118,26 @@ export async function startParty(
   )
   const node = await TrustNode.start(parts)
   const [address = ''] = network.addresses
-  return { did: identifier.did, address, node, parts, store, log, [Symbol.asyncDispose]: () => node[Symbol.asyncDispose]() }
+  return { did: identifier.did, address, node, parts, store, log, hooks, [Symbol.asyncDispose]: () => node[Symbol.asyncDispose]() }
+}
+
+function hooked(network: Network, hooks: Hooks): Network {
+  return {
+    peerId: network.peerId,
+    get addresses() {
+      return network.addresses
+    },
+    start: (identity, onChannel) => network.start(identity, (channel) => (hooks.serve ? hooks.serve(channel, onChannel) : onChannel(channel))),
+    connect: (address, signal) => network.connect(address, signal),
+    open: (peer, service, signal) => network.open(peer, service, signal),
+    connected: () => network.connected(),
+    fault: (did, code) => {
+      hooks.faults.push(code)
+      network.fault(did, code)
+    },
+    onBound: (listener) => network.onBound(listener),
+    [Symbol.asyncDispose]: () => network[Symbol.asyncDispose](),
+  }
 }
 
 async function noInternet(url: string): Promise<Uint8Array> {
@@ -173,7 +203,7 @@ export class ThreeNodes implements AsyncDisposable {
 
 /** What three operators do before the first exchange, over whatever network the nodes have. */
 export async function introduce({ jp, biz, de }: Record<'jp' | 'biz' | 'de', Pick<Party, 'did' | 'node' | 'address'>>): Promise<void> {
-  const registrar = { sector: 'public', assurance: 'high', issues: ['BusinessRegistrationCredential'] } as const
+  const registrar = { sector: 'public' as const, assurance: 'high' as const, issues: ['BusinessRegistrationCredential'] }
   await jp.node.trustAdd({ did: jp.did, jurisdictions: ['JP' as Jurisdiction] })
   await de.node.trustAdd({ did: de.did, jurisdictions: ['DE', 'EU'] as Jurisdiction[] })
   await jp.node.trustAccredit({ subject: jp.did, ...registrar })

@@ -197,7 +197,7 @@ describe('what crosses the border over real libp2p', () => {
   test('the disclosed legal name and corporate number are found by the same search', () => {
     const { biz } = parties
     const [heard] = capture.between('de', biz.parts.network.peerId, ['in'])
-    const name = leaves(claims['legalName']).find((text) => text.length > 3) as string
+    const name = leaves(claims.legalName).find((text) => text.length > 3) as string
     for (const value of [name, sampleNumber]) expect(holds(heard as Buffer, value), value).toBe(true)
   })
 
