@@ -2,6 +2,7 @@
 
 import { reveal } from '#policies/reveal.ts'
 import { digestOf } from '#protocols/canonical.ts'
+import { readSdJwt } from '#protocols/credential/sd-jwt.ts'
 import { type Code, TrustError } from '#protocols/errors.ts'
 import type { Acceptance, Closing, LogHead, Offer, Presentation, Receipt, Refusal, Request, Shown, Terms } from '#protocols/exchange/messages.ts'
 import { messageDigest, releaseDigest, requestDigest, signAgreement, signMessage, type Unsigned, verifyAgreement } from '#protocols/exchange/signing.ts'
@@ -13,7 +14,7 @@ import { checkFresh, type ExchangeNeeds, envelope, limits, witness } from './exc
 import { type ExchangeRecord, getMessage, getRecord, headKey, recordWrites } from './exchange-record.ts'
 import { typeOf } from './facts.ts'
 import { getJson, putJson } from './stored.ts'
-import { type Kept, present } from './wallet.ts'
+import { covers, type Kept, present } from './wallet.ts'
 
 /** What a holder knows of a Request after looking at its own side. */
 export interface Considered {
@@ -212,20 +213,31 @@ function coreKey({ id }: Pick<ExchangeRecord, 'id'>): string {
 
 /** An honest holder does not show what is over: its end, its status. @throws {TrustError} DFFT_EXPIRED, DFFT_STATUS_* */
 export async function checkOwn(credential: Kept, { surroundings, clock, self, trust }: ExchangeNeeds, signal: AbortSignal): Promise<void> {
-  if (credential.issuer !== self.did && !trust.recognises(credential.issuer, credential.type, clock.nowMs()))
-    throw new TrustError('DFFT_ISSUER_NOT_RECOGNISED', 'the issuer is no longer recognised')
   if (credential.validUntil !== null && Date.parse(credential.validUntil) <= clock.nowMs())
     throw new TrustError('DFFT_EXPIRED', 'the credential is past its end')
-  if (!credential.status || !surroundings.status || credential.issuer === self.did) return
-  const status = await surroundings.status(credential.issuer, credential.status, signal)
+  if (credential.issuer === self.did) return
+  const status = credential.status && surroundings.status ? await surroundings.status(credential.issuer, credential.status, signal) : 'valid'
   if (status !== 'valid') throw new TrustError(status === 'revoked' ? 'DFFT_STATUS_REVOKED' : 'DFFT_STATUS_SUSPENDED', `the issuer ${status} the credential`)
+  if (!trust.recognises(credential.issuer, credential.type, clock.nowMs()))
+    throw new TrustError('DFFT_ISSUER_NOT_RECOGNISED', 'the issuer is no longer recognised')
 }
 
 async function shownOf({ request, credential }: Considered, disclosed: readonly JsonPointer[], { self, clock }: ExchangeNeeds): Promise<readonly Shown[]> {
-  // The issuer hands its subject the credential itself, in every encoding; there is nothing to bind yet.
-  if (credential.role === 'issued') return credential.encodings.map(({ format, text }) => ({ id: 'c0', format, text }))
+  if (credential.role === 'issued') return delivered(credential, request.from, disclosed)
   const text = await present(credential, { disclosed, nonce: request.nonce, audience: request.from, issuedAtMs: clock.nowMs() }, self.signer)
   return [{ id: 'c0', format: 'dc+sd-jwt', text }]
+}
+
+/**
+ * The issuer hands its subject the credential itself, in every encoding; there is nothing to bind yet. Nobody else gets
+ * it, and nobody gets it in part: no encoding but one could withhold anything.
+ */
+function delivered(credential: Kept, to: Did, disclosed: readonly JsonPointer[]): readonly Shown[] {
+  if (credential.subject !== to) throw new TrustError('DFFT_POLICY_DENIED', 'a credential is handed whole to its subject only')
+  const concealed = credential.encodings.filter(({ format }) => format === 'dc+sd-jwt').flatMap(({ text }) => readSdJwt(text).disclosures)
+  const beyond = concealed.find(({ pointer }) => !disclosed.some((agreed) => covers(agreed, pointer)))
+  if (beyond) throw new TrustError('DFFT_POLICY_DENIED', 'the policies do not permit the whole credential to be handed over', { path: beyond.pointer })
+  return credential.encodings.map(({ format, text }) => ({ id: 'c0', format, text }))
 }
 
 /** The Presentation of a release, as often as it takes, with the log as it is at the sending. */
@@ -292,8 +304,9 @@ export function closingOf(record: ExchangeRecord, receipt: Receipt, needs: Excha
 export async function recordDenial({ considered }: Denied, needs: ExchangeNeeds): Promise<void> {
   const { request, digest, evaluation } = considered
   const nowMs = needs.clock.nowMs()
+  const offered = await getRecord(needs.store, request.exchange)
   const record: ExchangeRecord = {
-    ...recordFor(request, digest, nowMs, nowMs),
+    ...recordFor(request, digest, offered?.startedMs ?? nowMs, nowMs),
     state: 'refused',
     credentialType: evaluation.question.credential,
     code: 'DFFT_POLICY_DENIED',

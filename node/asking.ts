@@ -217,7 +217,7 @@ export async function settle(
     code: judged.code,
     updatedMs: clock.nowMs(),
     release,
-    disclosed: judged.parsed ? shownPointers(judged.parsed) : [],
+    disclosed: judged.parsed ? shownPointers(judged.parsed, record.disclosed) : [],
     credential: judged.kept[0]?.id ?? null,
     receipts: 1,
     cosignature: judged.cosignature,
@@ -288,14 +288,27 @@ function checkDelivered({ issuer, subject, sdJwt }: Parsed, record: ExchangeReco
 
 /** More than was agreed is as wrong as a forgery: it must not be kept. */
 function checkShown(parsed: Parsed, record: ExchangeRecord): void {
-  const beyond = shownPointers(parsed).find((pointer) => !record.disclosed.some((agreed) => covers(agreed, pointer)))
+  // The way to an agreed claim may lead through an outer one, which tells no more than that it is there.
+  const agreed = (pointer: JsonPointer) =>
+    record.disclosed.some((wanted) => covers(anyElement(wanted), anyElement(pointer)) || covers(anyElement(pointer), anyElement(wanted)))
+  const beyond = pointersIn(parsed).find((pointer) => !agreed(pointer))
   if (beyond !== undefined) throw new TrustError('DFFT_DISCLOSURE', 'more was disclosed than was agreed', { path: beyond })
 }
 
-function shownPointers({ claims }: Parsed): string[] {
-  return Object.keys(claims)
-    .map((name) => `/${name}`)
-    .sort()
+/** Of what was agreed, what the credential has and shows. */
+function shownPointers(parsed: Parsed, agreed: readonly JsonPointer[]): string[] {
+  const there = pointersIn(parsed).map(anyElement)
+  return agreed.filter((wanted) => there.some((pointer) => covers(anyElement(wanted), pointer)))
+}
+
+/** Whatever stands in the open, and each disclosure. */
+function pointersIn({ claims, sdJwt }: Parsed): JsonPointer[] {
+  return [...Object.keys(claims).map((name) => `/${name}`), ...(sdJwt?.disclosures.map(({ pointer }) => pointer) ?? [])]
+}
+
+/** Elements move up where earlier ones are withheld, so a place in an array says nothing here. */
+function anyElement(pointer: JsonPointer): JsonPointer {
+  return pointer.replaceAll(/\/\d+(?=\/|$)/g, '/*')
 }
 
 function keptOf({ credentials }: Presentation, parsed: Parsed, record: ExchangeRecord, delivery: boolean): Kept {

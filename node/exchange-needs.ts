@@ -51,6 +51,24 @@ export const limits = {
   retryMs: { first: 250, longest: 5_000 },
 } as const
 
+/** Codes that an honest node never causes: bytes that do not read, and words that are not its own. */
+export const faults: ReadonlySet<Code> = new Set([
+  'DFFT_FRAME',
+  'DFFT_FRAME_TOO_LONG',
+  'DFFT_NOT_UTF8',
+  'DFFT_NOT_JSON',
+  'DFFT_JSON_DUPLICATE_KEY',
+  'DFFT_JSON_TOO_DEEP',
+  'DFFT_JSON_VALUE',
+  'DFFT_BASE64URL',
+  'DFFT_SCHEMA',
+  'DFFT_REPLAY',
+  'DFFT_SIGNATURE',
+  'DFFT_AUDIENCE',
+  'DFFT_PEER_BINDING',
+  'DFFT_AGREEMENT_MISMATCH',
+])
+
 /** The members every message begins with. */
 export function envelope(needs: Pick<ExchangeNeeds, 'self' | 'clock'>, exchange: ExchangeId, to: Did) {
   return { version, floor: version, exchange, from: needs.self.did, to, at: instant(needs.clock.nowMs()) } as const

@@ -38,7 +38,7 @@ import {
 } from './answering.ts'
 import { accept, propose, receiptOf, settle, type Wish, wait } from './asking.ts'
 import { askConsent, needsConsent, pendingOf } from './consent.ts'
-import { checkFresh, checkMessage, type ExchangeNeeds, envelope, errorOf, limits } from './exchange-needs.ts'
+import { checkFresh, checkMessage, type ExchangeNeeds, envelope, errorOf, faults, limits } from './exchange-needs.ts'
 import { type ExchangeRecord, getMessage, getRecord, recordWrites } from './exchange-record.ts'
 import type { Kept } from './wallet.ts'
 
@@ -126,7 +126,14 @@ async function converse(record: ExchangeRecord, needs: ExchangeNeeds, signal: Ab
   }
 }
 
-async function hear(channel: Channel, record: ExchangeRecord, request: Request, needs: ExchangeNeeds, signal: AbortSignal): Promise<ExchangeRecord> {
+async function hear(
+  channel: Channel,
+  record: ExchangeRecord,
+  request: Request,
+  needs: ExchangeNeeds,
+  signal: AbortSignal,
+  accepted = false,
+): Promise<ExchangeRecord> {
   const answered = await receive(channel, Answer, bounded(needs, signal))
   await checkMessage(answered, { from: record.partner, exchange: record.id }, needs, signal)
   switch (answered.type) {
@@ -135,9 +142,11 @@ async function hear(channel: Channel, record: ExchangeRecord, request: Request, 
     case 'pending':
       return wait(answered, record, needs)
     case 'terms': {
-      const accepted = await accept(answered, record, request, needs, signal)
-      await send(channel, accepted.acceptance, bounded(needs, signal))
-      return hear(channel, accepted.record, request, needs, signal)
+      // Once on a channel: a holder that went on stating terms would have us decide and write without end.
+      if (accepted) throw new TrustError('DFFT_FRAME', 'the holder states terms a second time', { exchange: record.id })
+      const agreed = await accept(answered, record, request, needs, signal)
+      await send(channel, agreed.acceptance, bounded(needs, signal))
+      return hear(channel, agreed.record, request, needs, signal, true)
     }
     case 'presentation': {
       const settled = await settle(answered, record, request, needs, signal)
@@ -219,9 +228,6 @@ async function answerRequest(channel: Channel, request: Request, needs: Exchange
     if (faults.has(thrown.code)) needs.network.fault(request.from, thrown.code)
   }
 }
-
-/** Codes that an honest node never causes. */
-const faults: ReadonlySet<Code> = new Set(['DFFT_REPLAY', 'DFFT_SIGNATURE', 'DFFT_AUDIENCE', 'DFFT_PEER_BINDING', 'DFFT_AGREEMENT_MISMATCH', 'DFFT_FRAME'])
 
 /** From a Request to a release that is on disk, the same one when it was released before; or to a person who is asked. */
 async function releaseFor(channel: Channel, request: Request, needs: ExchangeNeeds, signal: AbortSignal): Promise<ExchangeRecord> {

@@ -53,15 +53,12 @@ export async function openParts(settings: Settings, { store, vault, network, res
   const peerBook = await PeerBook.open(store)
   const records = new RecordsClient({ network, clock, peers: peerBook })
   const ownStatus = await OwnStatusList.open({ store, clock, random, self, base: settings.publicBase })
-  const fetch = async (issuer: Did, uri: string, signal: AbortSignal) => {
-    if (issuer === self.did) return ownStatus.published(uri)
-    return (await records.ask(issuer, { type: 'status-list', uri }, 'status-list', signal)).text
-  }
+  const fetch = async (issuer: Did, uri: string, signal: AbortSignal) => (await records.ask(issuer, { type: 'status-list', uri }, 'status-list', signal)).text
   const statuses = await StatusCache.open({ store, clock, keys, fetch, ageMsMax: settings.statusAgeMsMax })
   const surroundings: Surroundings = {
     roots: 'node',
     key: (keyId, atMs, signal) => keys(keyId, 'assertionMethod', atMs, signal),
-    status: (issuer, reference, signal) => statuses.status(issuer, reference, signal),
+    status: async (issuer, reference, signal) => (issuer === self.did ? ownStatus.lookUp(reference) : statuses.status(issuer, reference, signal)),
     recognises: (issuer, type) => trust.recognises(issuer, type, clock.nowMs()),
   }
   const witnessing = new Witnessing({ audit, store, records, log })

@@ -20,6 +20,7 @@ import { type CredentialView, type ExchangeView, type NodeApi, type OperationNam
 import { answerConsent } from './consent.ts'
 import type { DidBook } from './dids.ts'
 import { answer, ask, type ExchangeNeeds, offer, owe, resume } from './exchange.ts'
+import { faults } from './exchange-needs.ts'
 import { type ExchangeRecord, getDecided, getRecord, messagesOf, newestRecords, openRecords, viewOf } from './exchange-record.ts'
 import { explainDecided } from './explanation.ts'
 import { issue } from './issue.ts'
@@ -112,6 +113,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
         code,
         ...(code === 'DFFT_INTERNAL' && thrown instanceof Error ? { error: thrown.stack?.slice(0, 2000) } : {}),
       })
+      if (faults.has(code)) this.#parts.network.fault(channel.remote.did, code)
       throw thrown
     }
   }
@@ -349,6 +351,8 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   present: NodeApi['present'] = async (wish) => {
     const { to, credential: id, purpose, legalBasis = null, claims } = parsed('present', wish)
     const credential = await this.#parts.wallet.get(id)
+    // What was received is under the duties it came with, and what was issued is its subject’s to show.
+    if (credential.role !== 'held') throw new TrustError('DFFT_NOT_ALLOWED', 'only what this node holds as its subject can be presented', { id })
     const wanted: JsonPointer[] = claims.length > 0 ? claims : credentialTypeNamed(credential.type).groups.map(({ path }) => path)
     return this.#outcome(offer({ to, credential, kind: 'presentation', claims: wanted, purpose, legalBasis }, this.#parts, this.#signal))
   }

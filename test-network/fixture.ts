@@ -1,0 +1,240 @@
+/**
+ * Three nodes in one process: the Japanese agency, a business in Japan and the German agency, over a played network and
+ * a clock that stands until a test moves it. What an operator would do is done through NodeApi and nothing else; a test
+ * that plays a rogue takes a party's `parts` and speaks for itself.
+ */
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { didResolver } from '#node/adapters/did-resolver.ts'
+import { memoryIdentity } from '#node/adapters/memory-identity.ts'
+import { MemoryKeyVault } from '#node/adapters/memory-key-vault.ts'
+import { MemoryHub } from '#node/adapters/memory-network.ts'
+import { MemoryStore } from '#node/adapters/memory-store.ts'
+import { systemClock } from '#node/adapters/system.ts'
+import type { ExchangeView } from '#node/api.ts'
+import type { RootsFile } from '#node/offline.ts'
+import { openParts } from '#node/open-node.ts'
+import type { Clock, Log, Network, Random } from '#node/ports.ts'
+import { type Parts, TrustNode } from '#node/trust-node.ts'
+import type { Channel } from '#protocols/channel.ts'
+import { TrustError } from '#protocols/errors.ts'
+import type { Did, Jurisdiction } from '#protocols/ids.ts'
+import { peerIdOf } from '#protocols/peer-id.ts'
+import { ManualClock } from './manual-clock.ts'
+
+/** Within the reference policies’ span. */
+export const startMs = Date.UTC(2026, 9, 1, 9)
+export const statusAgeMsMax = 300_000
+/** A row of the sample register with a (simulated) representative. */
+export const sampleNumber = '4700150004528'
+export const never = new AbortController().signal
+
+/** Stands between a node and the channels that its peers open. */
+export interface Hooks {
+  /** Serves a channel in place of the node; `honest` is what the node would do. Undefined: the node serves. */
+  serve?: ((channel: Channel, honest: (channel: Channel) => Promise<void>) => Promise<void>) | undefined
+  /** Codes of the faults the node counted. */
+  readonly faults: string[]
+}
+
+export interface Party extends AsyncDisposable {
+  readonly did: Did
+  readonly address: string
+  readonly node: TrustNode
+  readonly parts: Parts
+  readonly store: MemoryStore
+  /** What the node logged: event and code. */
+  readonly log: readonly string[]
+  readonly hooks: Hooks
+}
+
+export interface PartyOptions {
+  readonly name: string
+  readonly jurisdiction: string
+  readonly domain?: string
+  /** How this node departs from an honest one; nothing of it is in the product. */
+  readonly alter?: (parts: Parts) => Parts
+}
+
+export const births = {
+  jp: { name: 'JP Agency', jurisdiction: 'JP', domain: 'registry.agency.example' },
+  biz: { name: 'JP Business', jurisdiction: 'JP' },
+  de: { name: 'DE Agency', jurisdiction: 'DE', domain: 'handelsregister.example' },
+} as const satisfies Record<string, PartyOptions>
+
+/** A clock that runs, on a day on which the reference policies are in force. */
+export function runningClock(): Clock {
+  const beganMs = systemClock.monotonicMs()
+  return { ...systemClock, nowMs: () => Math.floor(startMs + systemClock.monotonicMs() - beganMs) }
+}
+
+/** Random bytes that follow from a name, so that a failing test fails again. */
+export function seeded(name: string): Random {
+  let count = 0
+  return {
+    bytes(wanted) {
+      const blocks: Buffer[] = []
+      for (let have = 0; have < wanted; have += 32) blocks.push(createHash('sha256').update(`${name} ${count++}`).digest())
+      return Buffer.concat(blocks).subarray(0, wanted)
+    },
+  }
+}
+
+/** What a network of any kind is made from. */
+export interface NetworkMakings {
+  readonly peerKey: Uint8Array
+  readonly networkName: string
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+}
+
+export async function startParty(
+  { name, jurisdiction, domain, alter = (parts) => parts }: PartyOptions,
+  { clock, connect }: { readonly clock: Clock; readonly connect: (makings: NetworkMakings) => Network | Promise<Network> },
+): Promise<Party> {
+  const random = seeded(name)
+  const store = new MemoryStore()
+  const vault = new MemoryKeyVault(random)
+  const peerKey = random.bytes(32)
+  const log: string[] = []
+  const logged: Log = (_level, event, fields) => void log.push(`${event} ${fields?.code ?? ''}`.trim())
+  const hooks: Hooks = { faults: [] }
+  const network = hooked(await connect({ peerKey, networkName: 'fixture', clock, random, log: logged }), hooks)
+  const identities = memoryIdentity({ store, vault, clock })
+  const identifier = await identities.create(domain === undefined ? { method: 'key' } : { method: 'webvh', domain, peerId: peerIdOf(peerKey) })
+  const parts = alter(
+    await openParts(
+      {
+        identifier,
+        name,
+        jurisdiction: jurisdiction as Jurisdiction,
+        publicBase: domain === undefined ? identifier.did : `https://${domain}`,
+        statusAgeMsMax,
+        version: 'fixture',
+      },
+      { store, vault, network, resolver: (logs) => didResolver({ logs, fetch: noInternet }), clock, random, log: logged },
+    ),
+  )
+  const node = await TrustNode.start(parts)
+  const [address = ''] = network.addresses
+  return { did: identifier.did, address, node, parts, store, log, hooks, [Symbol.asyncDispose]: () => node[Symbol.asyncDispose]() }
+}
+
+function hooked(network: Network, hooks: Hooks): Network {
+  return {
+    peerId: network.peerId,
+    get addresses() {
+      return network.addresses
+    },
+    start: (identity, onChannel) => network.start(identity, (channel) => (hooks.serve ? hooks.serve(channel, onChannel) : onChannel(channel))),
+    connect: (address, signal) => network.connect(address, signal),
+    open: (peer, service, signal) => network.open(peer, service, signal),
+    connected: () => network.connected(),
+    fault: (did, code) => {
+      hooks.faults.push(code)
+      network.fault(did, code)
+    },
+    onBound: (listener) => network.onBound(listener),
+    [Symbol.asyncDispose]: () => network[Symbol.asyncDispose](),
+  }
+}
+
+async function noInternet(url: string): Promise<Uint8Array> {
+  throw new TrustError('DFFT_UNREACHABLE', `\`${url}\` is not asked in a test`)
+}
+
+export interface Alterations {
+  readonly jp?: (parts: Parts) => Parts
+  readonly biz?: (parts: Parts) => Parts
+  readonly de?: (parts: Parts) => Parts
+}
+
+export class ThreeNodes implements AsyncDisposable {
+  readonly hub: MemoryHub
+  readonly clock: ManualClock
+  readonly jp: Party
+  readonly biz: Party
+  readonly de: Party
+
+  private constructor(hub: MemoryHub, clock: ManualClock, { jp, biz, de }: { jp: Party; biz: Party; de: Party }) {
+    this.hub = hub
+    this.clock = clock
+    this.jp = jp
+    this.biz = biz
+    this.de = de
+  }
+
+  /** Started, introduced to one another, anchored and with the reference policies in force; nothing is issued yet. */
+  static async start(alterations: Alterations = {}): Promise<ThreeNodes> {
+    const hub = new MemoryHub()
+    const clock = new ManualClock(startMs)
+    const party = (options: PartyOptions, alter: ((parts: Parts) => Parts) | undefined) =>
+      startParty({ ...options, ...(alter ? { alter } : {}) }, { clock, connect: (makings) => hub.network(makings) })
+    const jp = await party(births.jp, alterations.jp)
+    const biz = await party(births.biz, alterations.biz)
+    const de = await party(births.de, alterations.de)
+    const net = new ThreeNodes(hub, clock, { jp, biz, de })
+    await introduce(net)
+    return net
+  }
+
+  /** The sample company’s registration, issued to the business and delivered. @returns its id */
+  async issued(record = sampleNumber): Promise<string> {
+    return issueTo(this.jp.node, this.biz.did, record)
+  }
+
+  /** What Germany asks by default: all that the type can disclose, to check a supplier. */
+  request(wish: Partial<Parameters<TrustNode['request']>[0]> = {}): Promise<ExchangeView> {
+    return this.de.node.request({ to: this.biz.did, purpose: 'trade.supplier-verification', ...wish })
+  }
+
+  /** The Japanese business’s issuer as a verifier without a node would name it. */
+  rootsFile(): RootsFile {
+    const { did, parts } = this.jp
+    const { didLog } = parts.self
+    return { roots: [{ did, jurisdictions: ['JP' as Jurisdiction], issues: ['BusinessRegistrationCredential'], ...(didLog === undefined ? {} : { didLog }) }] }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const party of [this.de, this.biz, this.jp]) await party[Symbol.asyncDispose]()
+  }
+}
+
+/** What three operators do before the first exchange, over whatever network the nodes have. */
+export async function introduce({ jp, biz, de }: Record<'jp' | 'biz' | 'de', Pick<Party, 'did' | 'node' | 'address'>>): Promise<void> {
+  const registrar = { sector: 'public' as const, assurance: 'high' as const, issues: ['BusinessRegistrationCredential'] }
+  await jp.node.trustAdd({ did: jp.did, jurisdictions: ['JP' as Jurisdiction] })
+  await de.node.trustAdd({ did: de.did, jurisdictions: ['DE', 'EU'] as Jurisdiction[] })
+  await jp.node.trustAccredit({ subject: jp.did, ...registrar })
+  await de.node.trustAccredit({ subject: de.did, ...registrar })
+  await jp.node.policyAdd({ text: reference('jp') })
+  await de.node.policyAdd({ text: reference('eu') })
+  await de.node.policyAdd({ text: reference('de') })
+  await biz.node.peerAdd({ address: jp.address })
+  await biz.node.peerAdd({ address: de.address })
+  await de.node.peerAdd({ address: jp.address })
+  await biz.node.trustAdd({ did: jp.did, jurisdictions: ['JP' as Jurisdiction] })
+  await biz.node.trustAdd({ did: de.did, jurisdictions: ['DE', 'EU'] as Jurisdiction[] })
+  await de.node.trustAdd({ did: jp.did, jurisdictions: ['JP' as Jurisdiction] })
+  await jp.node.trustAdd({ did: de.did, jurisdictions: ['DE', 'EU'] as Jurisdiction[] })
+  await jp.node.trustAccredit({ subject: biz.did, sector: 'private', assurance: 'substantial' })
+  await de.node.peerAdd({ address: biz.address })
+}
+
+/** Takes in the sample register, issues one record’s registration and delivers it. @returns the credential’s id */
+export async function issueTo(agency: TrustNode, subject: Did, record = sampleNumber): Promise<string> {
+  const [header = '', ...rows] = sampleRegister().trimEnd().split('\n')
+  await agency.registryImport({ header, text: rows.join('\n'), firstLine: 2 })
+  const { credential, delivery } = await agency.issue({ record, subject })
+  if (delivery?.state !== 'closed') throw new Error(`the delivery ended ${delivery?.state} ${delivery?.code}`)
+  return credential.id
+}
+
+export function reference(jurisdiction: 'jp' | 'eu' | 'de'): string {
+  return readFileSync(new URL(`../policies/packs/reference/${jurisdiction}.yaml`, import.meta.url), 'utf8')
+}
+
+export function sampleRegister(): string {
+  return readFileSync(new URL('./countries/jp/register.csv', import.meta.url), 'utf8')
+}
