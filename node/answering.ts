@@ -7,7 +7,7 @@ import { type Did, type Digest, instant, type JsonPointer, msOf } from '#protoco
 import type { Accreditation } from '#protocols/trust/accreditation.ts'
 import { reveal } from '#policies/reveal.ts'
 import { jointOf } from './asking.ts'
-import { evaluate, type Evaluation } from './evaluation.ts'
+import { evaluate, evaluateAt, type Evaluation } from './evaluation.ts'
 import { checkFresh, envelope, type ExchangeNeeds, limits, witness } from './exchange-needs.ts'
 import { type ExchangeRecord, getMessage, getRecord, headKey, recordWrites } from './exchange-record.ts'
 import { typeOf } from './facts.ts'
@@ -74,7 +74,7 @@ export async function consider(request: Request, needs: ExchangeNeeds, signal: A
   const evaluation = evaluate(asked, known, shelf)
   const digest = requestDigest(request)
   // The requester proposes the time; a policy that is no longer in force at ours does not permit.
-  const atOurNow = evaluate(asked, known, shelf, nowMs)
+  const atOurNow = evaluateAt(nowMs, evaluation, asked, known, shelf)
   if (evaluation.decision.agreement === null || atOurNow.decision.agreement === null || !credential) throw new Denied({ request, digest, evaluation })
   return { request, digest, holder, credential, evaluation, offered }
 }

@@ -2,6 +2,7 @@
 import { digestOf } from '#protocols/canonical.ts'
 import type { Digest, Jurisdiction } from '#protocols/ids.ts'
 import { msOf } from '#protocols/ids.ts'
+import type { PolicyIndex } from '#policies/compile.ts'
 import { type Decision, decide } from '#policies/decide.ts'
 import type { Question } from '#policies/question.ts'
 import { type Asked, type Known, questionOf } from './facts.ts'
@@ -16,10 +17,26 @@ export interface Evaluation {
   readonly inputs: Digest
 }
 
-/** @param atMs decides as of another time than the Request's, for a holder that looks at its own now */
-export function evaluate(asked: Asked, known: Known, shelf: PolicyShelf, atMs = msOf(asked.at)): Evaluation {
-  const exporting = shelf.side(known.holder.jurisdiction, atMs)
-  const importing = shelf.side(asked.accreditation.jurisdiction as Jurisdiction, atMs)
+export function evaluate(asked: Asked, known: Known, shelf: PolicyShelf): Evaluation {
+  return decided(sidesAt(asked, known, shelf, msOf(asked.at)), asked, known)
+}
+
+/** The same question as of another time than the Request's, for a holder that looks at its own now. Where the sides are the same, so is the decision. */
+export function evaluateAt(atMs: number, before: Evaluation, asked: Asked, known: Known, shelf: PolicyShelf): Evaluation {
+  const [then, now] = [sidesAt(asked, known, shelf, msOf(asked.at)), sidesAt(asked, known, shelf, atMs)]
+  return then.exporting === now.exporting && then.importing === now.importing ? before : decided(now, asked, known)
+}
+
+interface Sides {
+  readonly exporting: PolicyIndex
+  readonly importing: PolicyIndex
+}
+
+function sidesAt({ accreditation }: Asked, { holder }: Known, shelf: PolicyShelf, atMs: number): Sides {
+  return { exporting: shelf.side(holder.jurisdiction, atMs), importing: shelf.side(accreditation.jurisdiction as Jurisdiction, atMs) }
+}
+
+function decided({ exporting, importing }: Sides, asked: Asked, known: Known): Evaluation {
   const question = questionOf(asked, known)
   const decision = decide(exporting, importing, question)
   const policies = { export: decision.export.policies.map(({ digest }) => digest), import: decision.import.policies.map(({ digest }) => digest) }

@@ -31,14 +31,16 @@ export function questionOf(asked: Asked, { holder, issuer, dataFlags }: Known): 
   const { accreditation: requester } = asked
   const type = typeOf(asked.query)
   const [weaker] = [requester, holder].sort((left, right) => levels.indexOf(left.assurance) - levels.indexOf(right.assurance))
+  const sources = new Map([requester, holder].map((accreditation) => [accreditation, digestOf(accreditation)]))
+  const vouched = (accreditation: Accreditation, value: string) => ({ value, origin: 'accreditation', source: sources.get(accreditation) as Digest }) // Both are in the map.
   const facts: Record<string, { value: string | readonly string[]; origin: string; source?: Digest }> = {
-    from: { value: holder.jurisdiction, origin: 'accreditation', source: digestOf(holder) },
-    to: { value: requester.jurisdiction, origin: 'accreditation', source: digestOf(requester) },
-    sector: { value: requester.sector, origin: 'accreditation', source: digestOf(requester) },
-    exporterSector: { value: holder.sector, origin: 'accreditation', source: digestOf(holder) },
+    from: vouched(holder, holder.jurisdiction),
+    to: vouched(requester, requester.jurisdiction),
+    sector: vouched(requester, requester.sector),
+    exporterSector: vouched(holder, holder.sector),
     purpose: { value: asked.purpose, origin: 'requester' },
   }
-  if (weaker) facts['counterpartyAssurance'] = { value: weaker.assurance, origin: 'accreditation', source: digestOf(weaker) }
+  if (weaker) facts['counterpartyAssurance'] = vouched(weaker, weaker.assurance)
   if (asked.legalBasis !== null) facts['legalBasis'] = { value: [asked.legalBasis], origin: 'requester' }
   if (issuer) facts['issuerAssurance'] = { value: issuer.assurance, origin: 'accreditation', source: issuer.source }
   if (dataFlags.length > 0) facts['dataFlags'] = { value: [...dataFlags].sort(), origin: 'holder' }
