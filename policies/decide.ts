@@ -6,7 +6,7 @@
  */
 import { digestOf } from '#protocols/canonical.ts'
 import type { Digest, Instant, JsonPointer } from '#protocols/ids.ts'
-import { indexesOf } from './bits.ts'
+import { add, indexesOf, noBits } from './bits.ts'
 import type { CompiledRule, PolicyIndex, PolicyRef, Side } from './compile.ts'
 import { knownWord } from './facts.ts'
 import { type Code, type Flow, type Judgement, judge, lifted, reached, relationFor, satisfied } from './judge.ts'
@@ -184,10 +184,9 @@ function releaseOf(index: PolicyIndex, side: Side, question: Question, { items }
 /** Rules of one effect whose match holds for the flow and for any category of the question. */
 function concerning(index: PolicyIndex, side: Side, question: Question, flow: Flow, effect: 'obliges' | 'permits'): CompiledRule[] {
   const rules = index[side]
-  const categories = question.data.map(({ category }) => rules.category.get(category) ?? rules.unknownCategory)
-  return rules.rules.filter(
-    ({ number }) => indexesOf(flow.rules, rules[effect]).includes(number) && categories.some((bits) => indexesOf(bits).includes(number)),
-  )
+  const concerned = noBits(rules.rules.length)
+  for (const { category } of question.data) add(concerned, rules.category.get(category) ?? rules.unknownCategory)
+  return indexesOf(flow.rules, rules[effect], concerned).flatMap((number) => rules.rules[number] ?? [])
 }
 
 function relationsUsed(index: PolicyIndex, question: Question, flow: Flow, rule: CompiledRule, items: Judgement['items']): Relation[] {

@@ -10,7 +10,7 @@ import { type Clause, factValue, type Known, knownWord, knownWords, met } from '
 import { coversItem, type Judgement, judge } from './judge.ts'
 import { distinct } from './obligations.ts'
 import type { Relation } from './packs/packs.ts'
-import { contains, entriesOf, membersOf, relationsBetween } from './places.ts'
+import { contains, entriesOf, membersOf } from './places.ts'
 import type { Cite, Place } from './policy.ts'
 import { type DataItem, type Fact, type FactName, factRow, type PlainFactName, type Question } from './question.ts'
 
@@ -131,7 +131,7 @@ class Search {
   #approach(question: Question, { flow }: Judgement, compiled: CompiledRule, item: DataItem): Step[] {
     const { rule } = compiled
     if (rule.match.credential && !rule.match.credential.includes(question.credential)) return []
-    const place = placeNeeds(this.#index, question, compiled)
+    const place = placeNeeds(this.#index, this.#side, question, compiled)
     const plain = { ...compiled, relations: [] }
     if (place === undefined || flow === null || !coversItem(this.#index, question, flow, plain, item)) return []
     const matched = matchNeeds(this.#index, question, compiled)
@@ -193,7 +193,7 @@ function needOf(question: Question, need: PlainFactName, wanted: readonly string
 }
 
 /** What is lacking about places, in each way there is; undefined where the flow goes elsewhere. */
-function placeNeeds(index: PolicyIndex, question: Question, compiled: CompiledRule): Unmet[][] | undefined {
+function placeNeeds(index: PolicyIndex, side: Side, question: Question, compiled: CompiledRule): Unmet[][] | undefined {
   const { packs } = index
   const { match } = compiled.rule
   const from = knownWord(question, 'from', packs)
@@ -204,7 +204,7 @@ function placeNeeds(index: PolicyIndex, question: Question, compiled: CompiledRu
   if (to === undefined) return [[...fromNeeds, placeNeed(index, question, 'to', match.to)]]
   if (contains(packs, match.to, to, question.at)) return [fromNeeds]
   if (from === undefined) return undefined
-  const recorded = relationsBetween(packs, from, to, question.at).filter(({ kind }) => compiled.relations.includes(kind))
+  const recorded = (index[side].places(from, to, question.at).relations ?? []).filter(({ kind }) => compiled.relations.includes(kind))
   return recorded.length === 0 ? undefined : recorded.map((entry) => relationNeeds(index, question, entry))
 }
 

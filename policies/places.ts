@@ -16,7 +16,9 @@ export function inGroup(packs: Packs, group: string, code: string, at: string): 
 
 /** The members of the group at `at`, sorted. */
 export function membersOf(packs: Packs, group: string, at: string): string[] {
-  return [...packs.terms.jurisdiction].filter((code) => inGroup(packs, group, code, at)).sort()
+  const members = packs.legal.groups.find(({ id }) => id === group)?.members ?? []
+  const whole = members.filter(({ code, subdivision, from, until }) => subdivision === undefined && packs.terms.jurisdiction.has(code) && within(at, from, until))
+  return [...new Set<string>(whole.map(({ code }) => code))].sort()
 }
 
 /** Whether the jurisdictions and groups of `place` contain `code`; relations in it are not looked at. */

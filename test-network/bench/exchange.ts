@@ -1,0 +1,162 @@
+/**
+ * Whole exchanges between two nodes over real libp2p, with durable records on both sides, so many at once.
+ *
+ * Beside them, in the same rounds: channels that carry 2 KB there and 8 KB back and mean nothing; the signatures that an
+ * exchange makes and checks, alone; and a file that is synced as often as an exchange waits for its store.
+ */
+import { generateKeyPairSync, sign, verify } from 'node:crypto'
+import { mkdtemp, open, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Cast, type Counts, castIn, type Timed } from './exchange-bench.ts'
+import { compared, cpuUs, type Effort, type Line, type Measure, median, quantile, scaled, wallMs } from './measure.ts'
+
+const levels = [1, 16, 64]
+
+export const measures: readonly Measure[] = [{ names: levels.map((level) => `exchange.c${level}`), lines: exchanges }]
+
+/** Exchanges in one round: a second or two of them. */
+const perRound: Readonly<Record<number, number>> = { 1: 40, 16: 128, 64: 192 }
+
+async function* exchanges(effort: Effort, wanted: (name: string) => boolean): AsyncIterable<Line> {
+  const dir = await mkdtemp(join(tmpdir(), 'dfft-bench-'))
+  try {
+    await using stack = new AsyncDisposableStack()
+    const cast = await castIn(dir, stack)
+    await cast.holder.ask({ do: 'count' })
+    await cast.requester.ask({ do: 'count' })
+    await cast.requester.loop({ do: 'exchanges', count: scaled(200, effort, 2), concurrency: 16, wish: wishFor(cast) })
+    const made = await costOfOne(cast)
+    for (const level of levels) if (wanted(`exchange.c${level}`)) yield* atOnce(level, cast, made, dir, effort)
+  } finally {
+    await rm(dir, { recursive: true, force: true })
+  }
+}
+
+function wishFor({ holder }: Cast): object {
+  return { to: holder.ready.did, purpose: 'trade.supplier-verification' }
+}
+
+interface Cost {
+  /** Of both sides. */
+  readonly signatures: number
+  readonly verifications: number
+  /** Of both sides: no two of them wait at the same time in one exchange. */
+  readonly batches: number
+}
+
+async function costOfOne(cast: Cast): Promise<Cost> {
+  const before = await countsOf(cast)
+  const count = 20
+  await cast.requester.loop({ do: 'exchanges', count, concurrency: 1, wish: wishFor(cast) })
+  const after = await countsOf(cast)
+  const each = (name: 'signatures' | 'verifications' | 'batches') => (after[name] - before[name]) / count
+  const cost = { signatures: each('signatures'), verifications: each('verifications'), batches: each('batches') }
+  process.stderr.write(`one exchange, both sides: ${cost.signatures} signatures made, ${cost.verifications} checked, ${cost.batches} durable writes\n`)
+  return cost
+}
+
+async function countsOf({ holder, requester }: Cast): Promise<Counts> {
+  const [one, other] = await Promise.all([holder.counts(), requester.counts()])
+  const sum = (name: keyof Counts) => one[name] + other[name]
+  return { signatures: sum('signatures'), verifications: sum('verifications'), batches: sum('batches'), user: sum('user'), system: sum('system') }
+}
+
+interface Round {
+  readonly exchanges: Timed
+  readonly cpuUs: number
+  readonly trips: Timed
+  readonly signaturesUs: number
+  readonly syncsMs: number
+}
+
+async function* atOnce(level: number, cast: Cast, cost: Cost, dir: string, effort: Effort): AsyncIterable<Line> {
+  const rounds: Round[] = []
+  for (let round = 0; round < Math.min(7, effort.rounds); round++) rounds.push(await oneRound(level, cast, cost, dir, effort))
+  const each = (read: (round: Round) => number) => rounds.map(read)
+  const perExchange = ({ exchanges: { allMs, tookMs } }: Round) => allMs / tookMs.length
+  const perTrip = ({ trips: { allMs, tookMs } }: Round) => allMs / tookMs.length
+  const name = `exchange.c${level}`
+  const line = (what: string, ours: number[], reference: string, theirs: number[], unit: string, shown?: (reading: number) => number) =>
+    compared(what, { ours, [reference]: theirs }, { ours: 'ours', references: [reference], unit, ...(shown ? { shown } : {}) })
+  yield* line(name, each(perExchange), 'libp2p-roundtrip', each(perTrip), 'exchanges/s', (ms) => 1000 / ms)
+  yield* line(
+    `${name}.p50`,
+    each(({ exchanges: { tookMs } }) => median(tookMs)),
+    'libp2p-roundtrip',
+    each(({ trips: { tookMs } }) => median(tookMs)),
+    'ms',
+  )
+  if (level === 1)
+    yield* line(
+      `${name}.p50`,
+      each(({ exchanges: { tookMs } }) => median(tookMs)),
+      'fsyncs',
+      each(({ syncsMs }) => syncsMs),
+      'ms',
+    )
+  yield* line(
+    `${name}.p99`,
+    each(({ exchanges: { tookMs } }) => quantile(tookMs, 0.99)),
+    'libp2p-roundtrip',
+    each(({ trips: { tookMs } }) => quantile(tookMs, 0.99)),
+    'ms',
+  )
+  yield* line(
+    `${name}.cpu`,
+    each((one) => one.cpuUs / one.exchanges.tookMs.length),
+    'signatures',
+    each(({ signaturesUs }) => signaturesUs),
+    'µs',
+  )
+}
+
+async function oneRound(level: number, cast: Cast, cost: Cost, dir: string, effort: Effort): Promise<Round> {
+  const count = scaled(perRound[level] ?? 64, effort, 2)
+  const { requester, holder } = cast
+  const before = await countsOf(cast)
+  const exchanges = await requester.loop({ do: 'exchanges', count, concurrency: level, wish: wishFor(cast) })
+  const after = await countsOf(cast)
+  const trips = await requester.loop({ do: 'trips', count, concurrency: level, to: holder.ready.bareDid })
+  return {
+    exchanges,
+    cpuUs: after.user + after.system - before.user - before.system,
+    trips,
+    signaturesUs: await signaturesUs(cost),
+    syncsMs: await syncsMs(cost.batches, dir),
+  }
+}
+
+const block = Buffer.alloc(4096)
+const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+const message = Buffer.alloc(2048, 'm')
+const signature = sign(null, message, privateKey)
+
+/** What the signatures of one exchange cost where nothing else is done. */
+async function signaturesUs({ signatures, verifications }: Cost): Promise<number> {
+  const times = 20
+  const tookUs = await cpuUs(() => {
+    for (let count = 0; count < signatures * times; count++) sign(null, message, privateKey)
+    for (let count = 0; count < verifications * times; count++) verify(null, message, publicKey, signature)
+  })
+  return tookUs / times
+}
+
+/** What the syncs of one exchange cost where nothing else is done, one after another. */
+async function syncsMs(batches: number, dir: string): Promise<number> {
+  const file = await open(join(dir, 'bare'), 'a')
+  try {
+    const times: number[] = []
+    for (let count = 0; count < 20; count++) {
+      times.push(
+        await wallMs(async () => {
+          await file.write(block)
+          await file.datasync()
+        }),
+      )
+    }
+    return batches * median(times)
+  } finally {
+    await file.close()
+  }
+}

@@ -1,0 +1,16 @@
+/** The suites in the order they run; one is loaded when a measure of it is wanted, so that it does not disturb the others. */
+import type { Measure } from './measure.ts'
+
+export interface Suite {
+  /** What the names of its measures begin with. */
+  readonly names: readonly string[]
+  readonly load: () => Promise<{ readonly measures: readonly Measure[] }>
+}
+
+export const suites: readonly Suite[] = [
+  { names: ['verify', 'issue', 'status', 'trust'], load: () => import('./credentials.ts') },
+  { names: ['policy'], load: () => import('./policy.ts') },
+  { names: ['audit', 'recovery', 'registry'], load: () => import('./records.ts') },
+  { names: ['start', 'cli'], load: () => import('./start.ts') },
+  { names: ['exchange'], load: () => import('./exchange.ts') },
+]
