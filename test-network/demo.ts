@@ -83,7 +83,7 @@ async function tell(teller: Teller, dir: string, nodes: LiveNode[]): Promise<voi
 
 async function start(teller: Teller, dir: string, nodes: LiveNode[]): Promise<Cast> {
   let cast: Cast | undefined
-  await teller.step('Three nodes start', '3つのノードが起動する', 'Each is a process with a keystore, a store, a DID and a libp2p address of its own.', async (step) => {
+  await teller.step({ title: 'Three nodes start', titleJa: '3つのノードが起動する', claim: 'Each is a process with a keystore, a store, a DID and a libp2p address of its own.', claimJa: 'それぞれが独立したプロセスで、鍵、データ、DID、libp2pアドレスを個別に持つ。' }, async (step) => {
     const [jp, biz, de] = await Promise.all([
       LiveNode.init({ dir: join(dir, 'jp'), name: 'Registry of Japan (demo)', jurisdiction: 'JP', did: { method: 'webvh', domain: 'registry.jp.example' } }),
       LiveNode.init({ dir: join(dir, 'biz'), name: 'A business in Japan (demo)', jurisdiction: 'JP', did: { method: 'key' } }),
@@ -97,6 +97,7 @@ async function start(teller: Teller, dir: string, nodes: LiveNode[]): Promise<Ca
       step.facts.push({ name: node.name, value: `${node.did} · pid ${node.pid} · ${node.address} · ready in ${((ready[index] ?? 0) / 1000).toFixed(2)} s` })
       teller.story.parties.push({ id: (['jp', 'biz', 'de'] as const)[index] ?? 'jp', name: node.name, jurisdiction: node.jurisdiction, did: node.did })
     }
+    for (const { id } of teller.story.parties) step.arrows.push({ from: id, to: id, label: 'starts', tone: 'message' })
     cast = { jp, biz, de }
   })
   if (!cast) throw new Error('the nodes did not start')
@@ -104,7 +105,7 @@ async function start(teller: Teller, dir: string, nodes: LiveNode[]): Promise<Ca
 }
 
 async function agreeOnRules(teller: Teller, { jp, biz, de }: Cast): Promise<void> {
-  await teller.step('They agree who may vouch for what', '誰が何を証明できるかを定める', 'Anchors are pinned, parties accredited, policies signed; partners fetch and check each other’s.', async (step) => {
+  await teller.step({ title: 'They agree who may vouch for what', titleJa: '誰が何を証明できるかを定める', claim: 'Anchors are pinned, parties accredited, policies signed; partners fetch and check each other’s.', claimJa: 'トラストアンカーを固定し、参加者を認定し、ポリシーに署名する。相手方はそれを取得して検証する。' }, async (step) => {
     await jp.must('trust', 'add', jp.did, '--jurisdiction', 'JP', '--name', 'Registry of Japan')
     await de.must('trust', 'add', de.did, '--jurisdiction', 'DE', '--jurisdiction', 'EU', '--name', 'Agency of Germany')
     for (const agency of [jp, de]) await agency.must('trust', 'accredit', agency.did, '--sector', 'public', '--assurance', 'high', '--issues', 'BusinessRegistrationCredential')
@@ -122,15 +123,16 @@ async function agreeOnRules(teller: Teller, { jp, biz, de }: Cast): Promise<void
     await de.must('peer', 'add', biz.address)
     const { policies } = await biz.must('policy', 'list')
     expect(policies.length === 3, `the business holds ${policies.length} policies and not 3`)
-    for (const policy of policies) step.facts.push({ name: policy.id, value: `serial ${policy.serial} · ${policy.digest}` })
+    for (const policy of policies) step.facts.push({ name: policy.id, value: `serial ${policy.serial} · ${policy.digest}`, proof: 'policy' })
   })
 }
 
 async function importRegister(teller: Teller, { jp }: Cast, dir: string): Promise<void> {
-  await teller.step('Import the register', '登記データを取り込む', 'Rows of the Japanese corporate register come in; bad rows are named by line and cost the good ones nothing.', async (step) => {
+  await teller.step({ title: 'Import the register', titleJa: '登記データを取り込む', claim: 'Rows of the Japanese corporate register come in; bad rows are named by line and cost the good ones nothing.', claimJa: '日本の法人番号データを取り込む。誤った行は行番号で示され、正しい行には影響しない。' }, async (step) => {
     const imported = await jp.must('registry', 'import', sampleRegister)
     step.commands.push('registry import register.csv')
     step.facts.push({ name: 'register.csv', value: `${imported.accepted} rows accepted, ${imported.rejected.length} rejected` })
+    step.arrows.push({ from: 'jp', to: 'jp', label: 'register imported', tone: 'data' })
     expect(imported.accepted > 0 && imported.rejected.length === 0, 'the sample register did not come in whole')
     const damaged = join(dir, 'damaged.csv')
     await writeFile(damaged, 'corporateID,corporateName,corporateKana,cityID,location,moddate\n6000012010023,金融庁,キンユウチョウ,13101,東京都千代田区霞が関３丁目２－１,\n6000012010024,wrong check digit,,13101,東京都,\n4000012090001,,,13101,東京都,\n')
@@ -142,7 +144,7 @@ async function importRegister(teller: Teller, { jp }: Cast, dir: string): Promis
 
 async function issueTo(teller: Teller, { jp, biz }: Cast, title: string, titleJa: string): Promise<string> {
   let issued = ''
-  await teller.step(title, titleJa, 'The registry issues a BusinessRegistrationCredential in two formats with one status index, and delivers it to the key of its subject.', async (step) => {
+  await teller.step({ title, titleJa, claim: 'The registry issues a BusinessRegistrationCredential in two formats with one status index, and delivers it to the key of its subject.', claimJa: '登記機関が法人登記証明書を2つの形式、1つの失効番号で発行し、対象者の鍵に宛てて交付する。' }, async (step) => {
     const { credential, delivery } = await jp.must('issue', '--record', sampleNumber, '--subject', biz.did)
     step.commands.push(`issue --record ${sampleNumber} --subject ${short(biz.did)}`)
     expect(delivery?.state === 'closed' && delivery.receipts === 1, `the delivery ended as ${delivery?.state} ${delivery?.code ?? ''}`)
@@ -150,7 +152,7 @@ async function issueTo(teller: Teller, { jp, biz }: Cast, title: string, titleJa
     step.facts.push(
       { name: 'credential', value: `${credential.id} · ${credential.title}` },
       { name: 'formats', value: encodings.map(({ format, text }: { format: string; text: string }) => `${format} (${text.length} bytes)`).join(', ') },
-      { name: 'receipt', value: `agreement ${delivery.agreement}` },
+      { name: 'receipt', value: `agreement ${delivery.agreement}`, proof: 'receipt' },
     )
     step.arrows.push(...(await arrowsOf(biz, delivery.id, 'biz', 'jp')))
     issued = credential.id
@@ -159,7 +161,7 @@ async function issueTo(teller: Teller, { jp, biz }: Cast, title: string, titleJa
 }
 
 async function askForProof(teller: Teller, { biz, de }: Cast): Promise<void> {
-  await teller.step('Germany asks the business for proof', 'ドイツ当局が証明を求める', 'Both sides decide the same question to the same bytes; what no permit covers is withheld; each side ends with one receipt.', async (step) => {
+  await teller.step({ title: 'Germany asks the business for proof', titleJa: 'ドイツ当局が証明を求める', claim: 'Both sides decide the same question to the same bytes; what no permit covers is withheld; each side ends with one receipt.', claimJa: '双方が同じ問いをそれぞれ判断し、同じバイト列に至る。許可のない項目は開示されず、双方に受領書が1通ずつ残る。' }, async (step) => {
     const asked: Shown = await de.must('request', '--to', biz.did, '--purpose', 'trade.supplier-verification')
     step.commands.push(`request --to ${short(biz.did)} --purpose trade.supplier-verification`)
     const held = await find(biz, asked.id)
@@ -168,12 +170,12 @@ async function askForProof(teller: Teller, { biz, de }: Cast): Promise<void> {
     const { claims } = await de.must('credential', 'show', asked.credential ?? '')
     expect(!('representatives' in claims) && 'legalName' in claims, 'the representatives crossed, or the name did not')
     step.facts.push(
-      { name: 'agreement, both sides', value: `${asked.agreement}` },
+      { name: 'agreement, both sides', value: `${asked.agreement}`, proof: 'agreement' },
       { name: 'disclosed', value: asked.disclosed.join(' ') },
       { name: 'withheld', value: asked.withheld.map(({ path, code }) => `${path} (${code})`).join(' ') },
       { name: 'duties', value: asked.obligations.map(({ type }) => type).join(', ') },
       { name: 'received', value: JSON.stringify(claims.legalName) },
-      { name: 'receipts', value: `${asked.receipts} at the requester, ${held.receipts} at the holder · ${asked.durationMs} ms` },
+      { name: 'receipts', value: `${asked.receipts} at the requester, ${held.receipts} at the holder · ${asked.durationMs} ms`, proof: 'receipt' },
     )
     step.arrows.push(...(await arrowsOf(de, asked.id, 'de', 'biz')))
     step.decision = await explain(de, asked.id)
@@ -181,7 +183,7 @@ async function askForProof(teller: Teller, { biz, de }: Cast): Promise<void> {
 }
 
 async function askForMarketing(teller: Teller, { biz, de }: Cast): Promise<void> {
-  await teller.step('The same for marketing', '同じ要求をマーケティング目的で', 'Refused by the requester’s own node before anything is sent, with the rule, the law and the nearest permit.', async (step) => {
+  await teller.step({ title: 'The same for marketing', titleJa: '同じ要求をマーケティング目的で', claim: 'Refused by the requester’s own node before anything is sent, with the rule, the law and the nearest permit.', claimJa: '何も送信されないうちに要求者自身のノードが拒否し、規則、根拠法令、最も近い許可を示す。' }, async (step) => {
     const { exit, result } = await de.cli('request', '--to', biz.did, '--purpose', 'marketing')
     step.commands.push(`request --to ${short(biz.did)} --purpose marketing`)
     expect(exit === 6 && result.state === 'refused', `it ended as ${result?.state} with exit ${exit}`)
@@ -194,7 +196,7 @@ async function askForMarketing(teller: Teller, { biz, de }: Cast): Promise<void>
 }
 
 async function rogueRequester(teller: Teller, { biz, de }: Cast): Promise<void> {
-  await teller.step('A rogue requester skips its own decision', '自らの判断を省く不正な要求者', 'It signs an agreement nobody came to. The holder decides for itself, releases nothing, and says why as far as its policy lets it.', async (step) => {
+  await teller.step({ title: 'A rogue requester skips its own decision', titleJa: '自らの判断を省く不正な要求者', claim: 'It signs an agreement nobody came to. The holder decides for itself, releases nothing, and says why as far as its policy lets it.', claimJa: '誰も至っていない合意に署名して送る。保有者は自ら判断し、何も開示せず、ポリシーが許す範囲で理由を示す。' }, async (step) => {
     await using rogue = await RogueRequester.start()
     await de.must('trust', 'accredit', rogue.did, '--sector', 'private')
     teller.story.parties.push({ id: 'rogue', name: 'A rogue requester (simulated)', jurisdiction: 'DE', did: rogue.did })
@@ -213,19 +215,20 @@ async function rogueRequester(teller: Teller, { biz, de }: Cast): Promise<void> 
 }
 
 async function revoke(teller: Teller, { jp, biz, de }: Cast, credential: string): Promise<void> {
-  await teller.step('Revoke, and ask again', '失効させ、再び求める', 'The honest holder looks at its own status before release, and refuses.', async (step) => {
+  await teller.step({ title: 'Revoke, and ask again', titleJa: '失効させ、再び求める', claim: 'The honest holder looks at its own status before release, and refuses.', claimJa: '誠実な保有者は開示の前に自らの証明書の失効状態を確認し、拒否する。' }, async (step) => {
     const revoked = await jp.must('revoke', credential, '--reason', 'dissolved')
     step.commands.push(`revoke ${credential} --reason dissolved`, `request --to ${short(biz.did)} --purpose trade.supplier-verification`)
     const { exit, result } = await de.cli('request', '--to', biz.did, '--purpose', 'trade.supplier-verification')
     expect(result?.code === 'DFFT_STATUS_REVOKED' && exit !== 0, `it ended as ${result?.state} ${result?.code}`)
-    step.facts.push({ name: 'status list', value: `${revoked.statusList}, index ${revoked.index}, sequence ${revoked.sequence}, ${revoked.told} partners told` }, { name: 'answer', value: `${result.state} ${result.code} (exit ${exit})` })
+    step.facts.push({ name: 'status list', value: `${revoked.statusList}, index ${revoked.index}, sequence ${revoked.sequence}, ${revoked.told} partners told`, proof: 'status' }, { name: 'answer', value: `${result.state} ${result.code} (exit ${exit})` })
+    step.arrows.push({ from: 'jp', to: 'jp', label: 'credential revoked', tone: 'message' })
     step.arrows.push({ from: 'jp', to: 'biz', label: 'status list changed', tone: 'message' }, { from: 'jp', to: 'de', label: 'status list changed', tone: 'message' })
     step.arrows.push({ from: 'de', to: 'biz', label: 'Request', tone: 'message' }, { from: 'biz', to: 'de', label: 'Refusal DFFT_STATUS_REVOKED', tone: 'refusal' })
   })
 }
 
 async function rogueHolder(teller: Teller, { biz, de }: Cast): Promise<void> {
-  await teller.step('A rogue holder sends it anyway', '不正な保有者が失効した証明を送る', 'The requester verifies status itself, rejects, and its receipt says so. (The holder’s node runs with one check taken out.)', async (step) => {
+  await teller.step({ title: 'A rogue holder sends it anyway', titleJa: '不正な保有者が失効した証明を送る', claim: 'The requester verifies status itself, rejects, and its receipt says so. (The holder’s node runs with one check taken out.)', claimJa: '要求者は失効状態を自ら検証して受け取りを拒み、受領書にその旨を記す。（保有者のノードは検査を1つ外して動かしている。）' }, async (step) => {
     await biz.down()
     await biz.up({ ignoreStatus: true })
     await reconnect(biz, de)
@@ -234,7 +237,7 @@ async function rogueHolder(teller: Teller, { biz, de }: Cast): Promise<void> {
     const held = await find(biz, result.id)
     expect(held.receipts === 1 && held.code === 'DFFT_STATUS_REVOKED', `the holder’s receipt says ${held.code}`)
     step.commands.push(`request --to ${short(biz.did)} --purpose trade.supplier-verification`)
-    step.facts.push({ name: 'requester', value: `${result.state} ${result.code} (exit ${exit}); nothing kept: ${result.credential === null}` }, { name: 'holder', value: `receipt with outcome rejected, ${held.code}` })
+    step.facts.push({ name: 'requester', value: `${result.state} ${result.code} (exit ${exit}); nothing kept: ${result.credential === null}` }, { name: 'holder', value: `receipt with outcome rejected, ${held.code}`, proof: 'receipt' })
     step.arrows.push(...(await arrowsOf(de, result.id, 'de', 'biz')))
     await biz.down()
     await biz.up()
@@ -243,7 +246,7 @@ async function rogueHolder(teller: Teller, { biz, de }: Cast): Promise<void> {
 }
 
 async function killHolder(teller: Teller, { biz, de }: Cast): Promise<void> {
-  await teller.step('kill -9 at the holder, after “released”', '保有者を「released」の直後に強制終了', 'The record was on disk before a byte left. The holder comes back, the requester asks again, and there is one receipt on each side.', async (step) => {
+  await teller.step({ title: 'kill -9 at the holder, after “released”', titleJa: '保有者を「released」の直後に強制終了', claim: 'The record was on disk before a byte left. The holder comes back, the requester asks again, and there is one receipt on each side.', claimJa: '1バイトも送らないうちに記録はディスクに書かれている。保有者が復帰し、要求者が再び求め、受領書は双方に1通ずつ残る。' }, async (step) => {
     await biz.down()
     await biz.up({ dieAfter: 'released' })
     await reconnect(biz, de)
@@ -258,7 +261,7 @@ async function killHolder(teller: Teller, { biz, de }: Cast): Promise<void> {
 }
 
 async function killRequester(teller: Teller, { biz, de }: Cast): Promise<void> {
-  await teller.step('kill -9 at the requester, before its receipt', '要求者を受領書の送信前に強制終了', 'It had written down what it received. It comes back, sends the receipt it owes, and there is one on each side.', async (step) => {
+  await teller.step({ title: 'kill -9 at the requester, before its receipt', titleJa: '要求者を受領書の送信前に強制終了', claim: 'It had written down what it received. It comes back, sends the receipt it owes, and there is one on each side.', claimJa: '受け取ったものは既に記録されている。復帰すると未送の受領書を送り、双方に1通ずつ残る。' }, async (step) => {
     await de.down()
     await de.up({ dieAfter: 'received' })
     await reconnect(de, biz)
@@ -280,7 +283,7 @@ async function killRequester(teller: Teller, { biz, de }: Cast): Promise<void> {
 }
 
 async function flip(teller: Teller, { biz }: Cast): Promise<void> {
-  await teller.step('One byte of an audit log is changed', '監査ログの1バイトが書き換えられる', 'The node finds it at its start, names the record, and does not run.', async (step) => {
+  await teller.step({ title: 'One byte of an audit log is changed', titleJa: '監査ログの1バイトが書き換えられる', claim: 'The node finds it at its start, names the record, and does not run.', claimJa: 'ノードは起動時に改ざんを見つけ、その記録を示し、動作しない。' }, async (step) => {
     await biz.down()
     const { index, undo } = await flipByte(biz.dir)
     const refusal = await biz.up().then(() => null, (thrown) => thrown as unknown)
@@ -288,14 +291,14 @@ async function flip(teller: Teller, { biz }: Cast): Promise<void> {
     expect(refusal instanceof LiveNodeError && refusal.code === 'DFFT_LOG_CORRUPT', `the node started, or stopped with ${refusal instanceof LiveNodeError ? refusal.code : refusal}`)
     expect(biz.exitCode === 9, `it ended with exit ${biz.exitCode}`)
     step.commands.push('up')
-    step.facts.push({ name: `entry ${index}, one bit`, value: `${refusal instanceof LiveNodeError ? refusal.code : ''}, exit ${biz.exitCode}` })
+    step.facts.push({ name: `entry ${index}, one bit`, value: `${refusal instanceof LiveNodeError ? refusal.code : ''}, exit ${biz.exitCode}`, proof: 'log' })
     step.arrows.push({ from: 'biz', to: 'biz', label: 'one bit of entry changed: found', tone: 'fault' })
     await undo()
   })
 }
 
 async function rewrite(teller: Teller, { biz, de }: Cast): Promise<void> {
-  await teller.step('The tail of a log is rewritten, validly', 'ログの末尾が正しい形で書き換えられる', 'Every hash fits and the node’s own check passes. The partner’s signed checkpoint does not.', async (step) => {
+  await teller.step({ title: 'The tail of a log is rewritten, validly', titleJa: 'ログの末尾が正しい形で書き換えられる', claim: 'Every hash fits and the node’s own check passes. The partner’s signed checkpoint does not.', claimJa: 'すべてのハッシュが整合し、ノード自身の検査は通る。しかし相手方が保管する署名付きチェックポイントとは一致しない。' }, async (step) => {
     const { size, from } = await rewriteTail(biz.dir, 'a passphrase for the test network', 2)
     await biz.up()
     await reconnect(biz, de)
@@ -308,10 +311,10 @@ async function rewrite(teller: Teller, { biz, de }: Cast): Promise<void> {
     step.facts.push(
       { name: 'entries', value: `${from} to ${size - 1} of ${size} rewritten and re-signed` },
       { name: 'audit verify', value: 'exit 0: valid in itself' },
-      { name: 'audit verify --witnesses', value: `exit ${witnessed.exit} ${witnessed.error?.code}` },
-      { name: 'the partner’s proof', value: note.split('\n').slice(0, 3).join(' · ') },
+      { name: 'audit verify --witnesses', value: `exit ${witnessed.exit} ${witnessed.error?.code}`, proof: 'log' },
+      { name: 'the partner’s proof', value: note.split('\n').slice(0, 3).join(' · '), proof: 'checkpoint', text: note },
     )
-    step.arrows.push({ from: 'de', to: 'biz', label: 'signed checkpoint of before', tone: 'data' }, { from: 'biz', to: 'biz', label: 'DFFT_LOG_FORK', tone: 'fault' })
+    step.arrows.push({ from: 'biz', to: 'biz', label: 'last entries rewritten', tone: 'fault' }, { from: 'de', to: 'biz', label: 'signed checkpoint of before', tone: 'data' }, { from: 'biz', to: 'biz', label: 'DFFT_LOG_FORK', tone: 'fault' })
   })
 }
 
@@ -337,8 +340,10 @@ async function settled(node: LiveNode, id: string): Promise<void> {
 async function expectOneReceipt(step: Step, { asked, biz, de }: { asked: Shown; biz: LiveNode; de: LiveNode }): Promise<void> {
   const held = await find(biz, asked.id)
   const receipts = { de: await receiptsIn(de, asked.id), biz: await receiptsIn(biz, asked.id) }
-  step.facts.push({ name: 'state', value: `${asked.state} at the requester, ${held.state} at the holder` }, { name: 'receipts in the logs', value: `${receipts.de} at the requester, ${receipts.biz} at the holder` })
+  step.facts.push({ name: 'state', value: `${asked.state} at the requester, ${held.state} at the holder` }, { name: 'receipts in the logs', value: `${receipts.de} at the requester, ${receipts.biz} at the holder`, proof: 'receipt' })
   expect(asked.state === 'closed' && held.state === 'closed', `the exchange ended as ${asked.state} and ${held.state}`)
+  expect(asked.agreement === held.agreement, 'the two sides signed different agreements')
+  step.facts.push({ name: 'agreement, both sides', value: `${asked.agreement}`, proof: 'agreement' })
   expect(receipts.de === 1 && receipts.biz === 1, `there are ${receipts.de} and ${receipts.biz} receipts`)
   step.arrows.push(...(await arrowsOf(de, asked.id, 'de', 'biz')))
 }
