@@ -42,7 +42,11 @@ export function said({ en, ja }: Both): Html {
   return en === ja ? html`${en}` : html`<span class="en" lang="en">${en}</span><span class="ja" lang="ja">${ja}</span>`
 }
 
-/** A value as it was seen, which belongs to neither language; Japanese script is named as such, for the font and the voice. */
+const japaneseRun = /([\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}\u3000-\u303f\u30fb\u30fc\uff01-\uff60]+)/u
+
+/** A value as it was seen, which belongs to neither language; what is in Japanese script is named so, for its font and its voice. */
 export function value(text: string): Html {
-  return /[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}]/u.test(text) ? html`<span lang="ja">${text}</span>` : html`${text}`
+  // Split by a pattern with a group, the odd parts are those that match.
+  const parts = text.split(japaneseRun).map((part, index) => (index % 2 === 1 ? html`<span lang="ja">${part}</span>` : html`${part}`))
+  return html`${parts}`
 }

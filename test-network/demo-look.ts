@@ -75,8 +75,8 @@ header :focus-visible{outline-color:var(--onBanner)}
 .en+.ja::before{content:" · "}
 :root:has(#lang-en:checked) .ja,:root:has(#lang-ja:checked) .en{display:none}
 :root:has(#lang-ja:checked) .ja::before{content:none}
-:root:has(#lang-both:checked) :is(h1,h2,h3,h4,p,th,td,dt,dd,li,summary,a.go)>.en+.ja{display:block}
-:root:has(#lang-both:checked) :is(h1,h2,h3,h4,p,th,td,dt,dd,li,summary,a.go)>.en+.ja::before{content:none}
+:root:has(#lang-both:checked) :is(h1,h2,h3,h4,p,th,td,dt,dd,li,summary,b,time,a.go)>.en+.ja{display:block}
+:root:has(#lang-both:checked) :is(h1,h2,h3,h4,p,th,td,dt,dd,li,summary,b,time,a.go)>.en+.ja::before{content:none}
 :root:has(#lang-both:checked) :is(h1,h2,h3,h4,dt,th,a.go)>.en+.ja{font-size:.86em;font-weight:500}
 .lang{border:0;margin:0;padding:0;display:flex;gap:.25rem;flex-wrap:wrap}
 .lang legend{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
@@ -112,7 +112,7 @@ h4{font-size:.95rem;margin:1.4rem 0 .4rem;color:var(--quiet)}
 .parties b{display:block;font-size:1.05rem;line-height:1.4}
 .parties p{margin:.3rem 0;font-size:.9rem;color:var(--quiet)}
 summary{cursor:pointer;padding:.2rem 0;min-height:1.75rem}
-.tag{display:inline-block;border:1px solid var(--line);border-radius:99px;padding:0 .6rem;font-size:.8rem;color:var(--quiet);white-space:nowrap}
+.tag{display:inline-block;border:1px solid var(--line);border-radius:99px;padding:.05rem .6rem;font-size:.8rem;color:var(--quiet);white-space:nowrap}
 
 .glance{list-style:none;margin:0;padding:.4rem 1.5rem}
 .glance li{display:grid;grid-template-columns:2.2rem 1fr 9rem 5rem;gap:.75rem;align-items:center;padding:.35rem 0;border-bottom:1px solid var(--rule)}
@@ -138,7 +138,7 @@ svg text{fill:var(--ink);font-size:14px}
 svg text.small{fill:var(--quiet);font-size:12.5px}
 svg text.label{font-size:13.5px;font-weight:500;paint-order:stroke;stroke:var(--card);stroke-width:5px;stroke-linejoin:round}
 svg text.bold{font-weight:700;font-size:13px}
-:root:has(#lang-both:checked) text.ja{transform:translateY(21px)}
+:root:has(#lang-both:checked) text.ja{transform:translateY(24px)}
 :root:has(#lang-both:checked) text.ja.alone{display:none}
 .arrow{fill:none;stroke-width:2}
 .tip{stroke-width:2}
@@ -158,8 +158,8 @@ ${(['message', 'data', 'refusal', 'fault'] as const).map((tone) => `.arrow.${ton
 .claim{margin:.3rem 0 0;max-width:52rem}
 .failure{background:var(--faultGround);border-radius:10px;padding:.75rem 1rem;margin:1rem 0 0;overflow-wrap:anywhere}
 .failure b{color:var(--fault)}
-.facts{margin:0;display:grid;grid-template-columns:minmax(9rem,15rem) 1fr;gap:0 1.25rem}
-.facts dt{font-weight:600;padding:.35rem 0;border-top:1px solid var(--rule);overflow-wrap:anywhere}
+.facts{margin:0;display:grid;grid-template-columns:minmax(9rem,15rem) 1fr;gap:0}
+.facts dt{font-weight:600;padding:.35rem 1.25rem .35rem 0;border-top:1px solid var(--rule);overflow-wrap:anywhere}
 .facts dd{margin:0;padding:.35rem 0;border-top:1px solid var(--rule);overflow-wrap:anywhere;font-variant-numeric:tabular-nums}
 .facts dt:first-of-type,.facts dt:first-of-type+dd{border-top:0}
 pre{background:var(--sunk);border-radius:10px;padding:.7rem 1rem;margin:0;white-space:pre-wrap;line-height:1.7}
@@ -169,14 +169,19 @@ pre{background:var(--sunk);border-radius:10px;padding:.7rem 1rem;margin:0;white-
 .decision p{margin:0 0 .4rem;font-weight:700;font-size:1.05rem}
 .decision ul{margin:0;padding-left:1.2rem}
 .decision li{margin:.25rem 0;overflow-wrap:anywhere}
+.decision li:has(>details){list-style:none;margin-left:-1.1rem}
 .decision details>ul{margin-top:.25rem;font-size:.94rem}
 
 table{border-collapse:collapse;width:100%;font-size:.93rem}
 caption{text-align:left;color:var(--quiet);padding:.25rem 0 .5rem}
 th,td{text-align:left;vertical-align:top;padding:.5rem .75rem .5rem 0;border-top:1px solid var(--rule);overflow-wrap:anywhere}
 thead th{border-top:0;color:var(--quiet);font-size:.85rem}
-.proofs th{width:16rem}
-.proofs td:nth-child(3){width:6rem}
+.proofs{table-layout:fixed}
+.proofs thead th:first-child{width:30%}
+.proofs thead th:last-child{width:23%}
+.proofs th p{margin:.2rem 0 0;font-weight:400;color:var(--quiet)}
+.proofs ul{margin:0;padding:0;list-style:none}
+.proofs li+li{margin-top:.4rem}
 .terms{margin:0;display:grid;grid-template-columns:repeat(auto-fit,minmax(min(20rem,100%),1fr));gap:.9rem 2rem}
 .terms dt{font-weight:700}
 .terms dd{margin:0;color:var(--quiet)}
@@ -194,10 +199,11 @@ footer{border-top:1px solid var(--rule);padding:1.25rem 0 2rem;color:var(--quiet
 .title{flex-wrap:wrap}
 .title>div{flex:1 1 10rem}
 .title .time{flex-basis:100%;padding:0}
-table,tbody,tr,td,tbody th{display:block;width:auto!important}
-thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
-tr{border-top:1px solid var(--rule);padding:.5rem 0}
-td,tbody th{border:0;padding:.1rem 0}
+:is(.proofs,.proofs :is(tbody,tr,td,tbody th)){display:block}
+.proofs thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+.proofs tr{border-top:1px solid var(--rule);padding:.6rem 0}
+.proofs :is(td,tbody th){border:0;padding:.15rem 0}
+details table{font-size:.8rem}
 }
 @media (min-width:52rem){.scroll{overflow:visible}.picture{min-width:0}}
 @media print{

@@ -44,8 +44,8 @@ const kinds: Readonly<Record<Proof, Kind>> = {
   checkpoint: {
     name: { en: 'Checkpoint', ja: 'チェックポイント' },
     means: {
-      en: 'Size and root of the log before the rewrite, signed by its own node and kept by the partner: origin, size, root hash, signature. The signed note stands whole in its step and can be checked from this page alone.',
-      ja: '書き換え前のログの大きさとルートハッシュ。そのノード自身が署名し、相手方が保管していた（出所、大きさ、ルートハッシュ、署名）。署名付き文書の全文は該当する段階にあり、このページだけで検証できる。',
+      en: 'Size and root of the log before the rewrite, signed by its own node and kept by the partner: origin, size, root hash, signature. The signed note stands whole in its step and can be checked from this page alone: its key is in the DID.',
+      ja: '書き換え前のログの大きさとルートハッシュ。そのノード自身が署名し、相手方が保管していた（出所、大きさ、ルートハッシュ、署名）。署名付き文書の全文は該当する段階にあり、鍵はDIDに含まれるため、このページだけで検証できる。',
     },
     commands: ['dfft audit checkpoint --of <did>'],
   },
@@ -72,7 +72,10 @@ function rowOf({ steps }: Story, proof: Proof): Html {
   const seen = steps.flatMap((step, index) =>
     step.facts
       .filter((fact) => fact.proof === proof)
-      .map((fact) => html`<li><a href="#step-${index + 1}">${index + 1}</a> ${said(worded(fact.name))}: <code>${value(fact.value)}</code></li>`),
+      .map(
+        (fact) =>
+          html`<li><a href="#step-${index + 1}">${said({ en: `Step ${index + 1}`, ja: `段階${index + 1}` })}</a> ${said(worded(fact.name))}: <code>${value(fact.value)}</code></li>`,
+      ),
   )
   const none = html`<li>${said({ en: 'The story did not come so far.', ja: 'この段階には至らなかった。' })}</li>`
   return html`<tr id="proof-${proof}"><th scope="row">${said(name)}<p>${said(means)}</p></th><td><ul>${seen.length === 0 ? none : seen}</ul></td><td>${commands.map((command, index) => html`${index > 0 ? html`<br>` : nothing}<code>${command}</code>`)}</td></tr>`

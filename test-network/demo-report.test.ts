@@ -235,7 +235,7 @@ describe('what the page says', () => {
     const page = reportOf(story())
     for (const proof of proofs) expect(page).toContain(`id="proof-${proof}"`)
     expect(page.match(/The story did not come so far\./g)).toHaveLength(5)
-    expect(page).toMatch(new RegExp(`<a href="#step-2">2</a>[^\\n]*${digest}`))
+    expect(page).toMatch(new RegExp(`<a href="#step-2">[^\\n]*${digest}`))
     const all = reportOf(story({ steps: [step({ facts: proofs.map((proof) => ({ name: proof, value: 'seen', proof })) })] }))
     expect(all).not.toContain('The story did not come so far.')
   })
@@ -286,7 +286,7 @@ describe('contrast, by WCAG 2.2', () => {
   })
 
   it('every colour but the frames around cards is in a pair that is measured', () => {
-    const measured = new Set<Colour>(pairs.flatMap(([ink, ground]) => [ink, ground]))
+    const measured = new Set<Colour>([...pairs.map(([ink]) => ink), ...pairs.map(([, ground]) => ground)])
     expect((Object.keys(palette) as Colour[]).filter((colour) => !measured.has(colour))).toEqual(['rule'])
   })
 })

@@ -103,7 +103,7 @@ ${parties.length === 0 ? html`<p class="note">${said({ en: 'None came up.', ja: 
 function section(step: Step, index: number): Html {
   const { claim: en, claimJa: ja, ok, failure } = step
   return html`<article class="card step${ok ? '' : ' bad'}" id="step-${index + 1}">
-<div class="title">${mark(step)}<div><h3>${index + 1}. ${title(step)}</h3><p class="claim">${said({ en, ja })}</p></div><span class="time">${seconds(step.tookMs, 2)} <span class="tag">+${seconds(step.startedMs, 1)}</span></span></div>
+<div class="title">${mark(step)}<div><h3>${index + 1}. ${title(step)}</h3><p class="claim">${said({ en, ja })}</p></div><span class="time">${seconds(step.tookMs, 2)} <span class="tag">${said({ en: `begun at ${(step.startedMs / 1000).toFixed(1)} s`, ja: `開始から${(step.startedMs / 1000).toFixed(1)}秒` })}</span></span></div>
 ${ok ? nothing : html`<p class="failure"><b>${said({ en: 'Not as told', ja: '予告どおりにならなかった' })}</b><br>${value(failure ?? '')}</p>`}
 ${block({ en: 'Commands as run', ja: '実行したコマンド' }, step.commands, (commands) => html`<pre><code>${commands.map((command) => `$ dfft ${command}`).join('\n')}</code></pre>`)}
 ${block({ en: 'What was seen', ja: '観測した内容' }, step.facts, (facts) => html`<dl class="facts">${facts.map(fact)}</dl>`)}

@@ -199,6 +199,7 @@ async function rogueRequester(teller: Teller, { biz, de }: Cast): Promise<void> 
   await teller.step({ title: 'A rogue requester skips its own decision', titleJa: '自らの判断を省く不正な要求者', claim: 'It signs an agreement nobody came to. The holder decides for itself, releases nothing, and says why as far as its policy lets it.', claimJa: '誰も至っていない合意に署名して送る。保有者は自ら判断し、何も開示せず、ポリシーが許す範囲で理由を示す。' }, async (step) => {
     await using rogue = await RogueRequester.start()
     await de.must('trust', 'accredit', rogue.did, '--sector', 'private')
+    step.commands.push(`trust accredit ${short(rogue.did)} --sector private`)
     teller.story.parties.push({ id: 'rogue', name: 'A rogue requester (simulated)', jurisdiction: 'DE', did: rogue.did })
     const outcome = await rogue.ask({ holder: { did: biz.did as never, address: biz.address }, anchor: { did: de.did as never, address: de.address }, purpose: 'marketing' })
     expect(outcome.answered === 'refusal' && outcome.code === 'DFFT_POLICY_DENIED', `it was answered with ${outcome.answered} ${outcome.code}`)
@@ -252,6 +253,7 @@ async function killHolder(teller: Teller, { biz, de }: Cast): Promise<void> {
     await reconnect(biz, de)
     const asking = de.cli('request', '--to', biz.did, '--purpose', 'trade.supplier-verification')
     await biz.ended()
+    step.commands.push(`request --to ${short(biz.did)} --purpose trade.supplier-verification`, 'up')
     step.arrows.push({ from: 'de', to: 'biz', label: 'Request', tone: 'message' }, { from: 'biz', to: 'biz', label: 'released on disk, then SIGKILL', tone: 'fault' })
     await biz.up()
     await reconnect(biz, de)
@@ -273,6 +275,7 @@ async function killRequester(teller: Teller, { biz, de }: Cast): Promise<void> {
     const { exchanges } = await biz.must('exchange', 'list', '--limit', '1')
     const [owed] = exchanges as Shown[]
     expect(owed !== undefined && owed.state === 'released', `the holder saw ${owed?.state} in between`)
+    step.commands.push(`request --to ${short(biz.did)} --purpose trade.supplier-verification`, 'up')
     step.arrows.push({ from: 'biz', to: 'de', label: 'Presentation', tone: 'data' }, { from: 'de', to: 'de', label: 'received on disk, then SIGKILL', tone: 'fault' })
     step.facts.push({ name: 'in between, at the holder', value: `${owed?.state}, ${owed?.receipts} receipts` })
     await de.up()
