@@ -14,23 +14,41 @@ export interface Arrow {
   readonly from: PartyId
   readonly to: PartyId
   readonly label: string
-  readonly tone: 'message' | 'data' | 'refusal' | 'fault'
+  readonly tone: Tone
 }
+
+export type Tone = 'message' | 'data' | 'refusal' | 'fault'
+
+/** What was seen. */
+export interface Fact {
+  readonly name: string
+  readonly value: string
+  /** What it proves, where it proves something that can be checked again. */
+  readonly proof?: Proof
+  /** The proof itself, word for word, where it stands on its own. */
+  readonly text?: string
+}
+
+export type Proof = 'policy' | 'agreement' | 'receipt' | 'status' | 'log' | 'checkpoint'
 
 export interface Sentences {
   readonly en: readonly string[]
   readonly ja: readonly string[]
 }
 
-export interface Step {
+/** What a step is to show. */
+export interface Telling {
   readonly title: string
   readonly titleJa: string
-  /** What was to be shown, in one sentence. */
+  /** What was to be shown, in one sentence or two. */
   readonly claim: string
+  readonly claimJa: string
+}
+
+export interface Step extends Telling {
   /** CLI commands as they were run, without the folder. */
   readonly commands: string[]
-  /** What was seen. */
-  readonly facts: { readonly name: string; readonly value: string }[]
+  readonly facts: Fact[]
   readonly arrows: Arrow[]
   decision?: Sentences
   startedMs: number
@@ -64,8 +82,9 @@ export class Teller {
   }
 
   /** Runs a step of the story, with its time; a failure ends the story. */
-  async step(title: string, titleJa: string, claim: string, act: (step: Step) => Promise<void>): Promise<void> {
-    const step: Step = { title, titleJa, claim, commands: [], facts: [], arrows: [], startedMs: performance.now() - this.#begunMs, tookMs: 0, ok: false }
+  async step(telling: Telling, act: (step: Step) => Promise<void>): Promise<void> {
+    const { title, titleJa, claim } = telling
+    const step: Step = { ...telling, commands: [], facts: [], arrows: [], startedMs: performance.now() - this.#begunMs, tookMs: 0, ok: false }
     this.story.steps.push(step)
     this.#print(`\n${String(this.story.steps.length).padStart(2)}. ${title} · ${titleJa}\n    ${claim}`)
     try {

@@ -1,0 +1,52 @@
+/** HTML by template, where every value is text until it was made by this template: nothing a story holds becomes markup. */
+
+export class Html {
+  readonly text: string
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
+export type Piece = Html | string | number | readonly Html[]
+
+export const nothing = new Html('')
+
+/** Markup with values in it: strings and numbers are escaped, for text and for attributes in double quotes. */
+export function html(markup: TemplateStringsArray, ...pieces: readonly Piece[]): Html {
+  return new Html(markup.map((part, index) => part + textOf(pieces[index] ?? '')).join(''))
+}
+
+function textOf(piece: Piece): string {
+  if (piece instanceof Html) return piece.text
+  return typeof piece === 'object' ? piece.map(({ text }) => text).join('') : escaped(String(piece))
+}
+
+const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+
+/** Control characters and those that turn the direction of writing are shown as U+FFFD: they have no picture, and could hide a word. */
+export function escaped(text: string): string {
+  return text
+    .toWellFormed()
+    .replace(/[^\P{Cc}\n\t]|[\u202a-\u202e\u2066-\u2069]/gu, '\ufffd')
+    .replace(/[&<>"']/g, (sign) => entities[sign] ?? '')
+}
+
+/** A sentence in the report's two languages. */
+export interface Both {
+  readonly en: string
+  readonly ja: string
+}
+
+/** Both languages, of which the reader's switch hides one. */
+export function said({ en, ja }: Both): Html {
+  return en === ja ? html`${en}` : html`<span class="en" lang="en">${en}</span><span class="ja" lang="ja">${ja}</span>`
+}
+
+const japaneseRun = /([\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}\u3000-\u303f\u30fb\u30fc\uff01-\uff60]+)/u
+
+/** A value as it was seen, which belongs to neither language; what is in Japanese script is named so, for its font and its voice. */
+export function value(text: string): Html {
+  // Split by a pattern with a group, the odd parts are those that match.
+  const parts = text.split(japaneseRun).map((part, index) => (index % 2 === 1 ? html`<span lang="ja">${part}</span>` : html`${part}`))
+  return html`${parts}`
+}
