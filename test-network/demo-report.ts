@@ -1,9 +1,3 @@
-<<<<<<< HEAD
-
-import type { Story } from './demo-story.ts'
-export function reportOf(story: Story): string {
-  return `<pre>${JSON.stringify(story, null, 1)}</pre>`
-=======
 /**
  * The demo's report: one HTML file that stands alone, without script and without anything fetched, in English and Japanese.
  * The policy in its head lets nothing run and nothing load but its own style sheet, named by its hash.
@@ -179,5 +173,4 @@ function instant(text: string): Html {
 
 export function short(did: string): string {
   return did.length > 40 ? `${did.slice(0, 22)}…${did.slice(-14)}` : did
->>>>>>> report
 }

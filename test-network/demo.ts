@@ -71,130 +71,41 @@ async function tell(teller: Teller, dir: string, nodes: LiveNode[]): Promise<voi
 
 async function start(teller: Teller, dir: string, nodes: LiveNode[]): Promise<Cast> {
   let cast: Cast | undefined
-  <<<<<<< HEAD
   await teller.step(
-    'Three nodes start',
-    '3つのノードが起動する',
-    'Each is a process with a keystore, a store, a DID and a libp2p address of its own.',
-    async (step) =>
-  {
-    const [jp, biz, de] = await Promise.all([
-      LiveNode.init({ dir: join(dir, 'jp'), name: 'Registry of Japan (demo)', jurisdiction: 'JP', did: { method: 'webvh', domain: 'registry.jp.example' } }),
-      LiveNode.init({ dir: join(dir, 'biz'), name: 'A business in Japan (demo)', jurisdiction: 'JP', did: { method: 'key' } }),
-      LiveNode.init({ dir: join(dir, 'de'), name: 'Agency of Germany (demo)', jurisdiction: 'DE', did: { method: 'webvh', domain: 'agency.de.example' } }),
-    ])
-    nodes.push(jp, biz, de)
-    step.commands.push(
-      'init --name … --jurisdiction JP --did-method webvh --domain registry.jp.example',
-      'init --name … --jurisdiction JP --did-method key',
-      'init --name … --jurisdiction DE …',
-    )
-    const ready = await Promise.all([jp.up(), biz.up(), de.up()])
-    step.commands.push('up')
-    for (const [index, node] of [jp, biz, de].entries()) {
-      step.facts.push({ name: node.name, value: `${node.did} · pid ${node.pid} · ${node.address} · ready in ${((ready[index] ?? 0) / 1000).toFixed(2)} s` })
-      teller.story.parties.push({ id: (['jp', 'biz', 'de'] as const)[index] ?? 'jp', name: node.name, jurisdiction: node.jurisdiction, did: node.did })
-    }
-    cast = { jp, biz, de }
-  }
-  ,
+    {
+      title: 'Three nodes start',
+      titleJa: '3つのノードが起動する',
+      claim: 'Each is a process with a keystore, a store, a DID and a libp2p address of its own.',
+      claimJa: 'それぞれが独立したプロセスで、鍵、データ、DID、libp2pアドレスを個別に持つ。',
+    },
+    async (step) => {
+      const [jp, biz, de] = await Promise.all([
+        LiveNode.init({ dir: join(dir, 'jp'), name: 'Registry of Japan (demo)', jurisdiction: 'JP', did: { method: 'webvh', domain: 'registry.jp.example' } }),
+        LiveNode.init({ dir: join(dir, 'biz'), name: 'A business in Japan (demo)', jurisdiction: 'JP', did: { method: 'key' } }),
+        LiveNode.init({ dir: join(dir, 'de'), name: 'Agency of Germany (demo)', jurisdiction: 'DE', did: { method: 'webvh', domain: 'agency.de.example' } }),
+      ])
+      nodes.push(jp, biz, de)
+      step.commands.push(
+        'init --name … --jurisdiction JP --did-method webvh --domain registry.jp.example',
+        'init --name … --jurisdiction JP --did-method key',
+        'init --name … --jurisdiction DE …',
+      )
+      const ready = await Promise.all([jp.up(), biz.up(), de.up()])
+      step.commands.push('up')
+      for (const [index, node] of [jp, biz, de].entries()) {
+        step.facts.push({ name: node.name, value: `${node.did} · pid ${node.pid} · ${node.address} · ready in ${((ready[index] ?? 0) / 1000).toFixed(2)} s` })
+        teller.story.parties.push({ id: (['jp', 'biz', 'de'] as const)[index] ?? 'jp', name: node.name, jurisdiction: node.jurisdiction, did: node.did })
+      }
+      for (const { id } of teller.story.parties) step.arrows.push({ from: id, to: id, label: 'starts', tone: 'message' })
+      cast = { jp, biz, de }
+    },
   )
-=======
-  await teller.step(
-  title: 'Three nodes start', titleJa
-  : '3つのノードが起動する', claim: 'Each is a process with a keystore, a store, a DID and a libp2p address of its own.', claimJa: 'それぞれが独立したプロセスで、鍵、データ、DID、libp2pアドレスを個別に持つ。'
-  , async (step) =>
-  {
-    const [jp, biz, de] = await Promise.all([
-      LiveNode.init({ dir: join(dir, 'jp'), name: 'Registry of Japan (demo)', jurisdiction: 'JP', did: { method: 'webvh', domain: 'registry.jp.example' } }),
-      LiveNode.init({ dir: join(dir, 'biz'), name: 'A business in Japan (demo)', jurisdiction: 'JP', did: { method: 'key' } }),
-      LiveNode.init({ dir: join(dir, 'de'), name: 'Agency of Germany (demo)', jurisdiction: 'DE', did: { method: 'webvh', domain: 'agency.de.example' } }),
-    ])
-    nodes.push(jp, biz, de)
-    step.commands.push(
-      'init --name … --jurisdiction JP --did-method webvh --domain registry.jp.example',
-      'init --name … --jurisdiction JP --did-method key',
-      'init --name … --jurisdiction DE …',
-    )
-    const ready = await Promise.all([jp.up(), biz.up(), de.up()])
-    step.commands.push('up')
-    for (const [index, node] of [jp, biz, de].entries()) {
-      step.facts.push({ name: node.name, value: `${node.did} · pid ${node.pid} · ${node.address} · ready in ${((ready[index] ?? 0) / 1000).toFixed(2)} s` })
-      teller.story.parties.push({ id: (['jp', 'biz', 'de'] as const)[index] ?? 'jp', name: node.name, jurisdiction: node.jurisdiction, did: node.did })
-    }
-    for (const { id } of teller.story.parties) step.arrows.push({ from: id, to: id, label: 'starts', tone: 'message' })
-    cast = { jp, biz, de }
-  }
-  )
->>>>>>> report
   if (!cast) throw new Error('the nodes did not start')
   return cast
 }
 
 async function agreeOnRules(teller: Teller, { jp, biz, de }: Cast): Promise<void> {
-  <<<<<<< HEAD
   await teller.step(
-    'They agree who may vouch for what',
-    '誰が何を証明できるかを定める',
-    'Anchors are pinned, parties accredited, policies signed; partners fetch and check each other’s.',
-    async (step) =>
-  {
-    await jp.must('trust', 'add', jp.did, '--jurisdiction', 'JP', '--name', 'Registry of Japan')
-    await de.must('trust', 'add', de.did, '--jurisdiction', 'DE', '--jurisdiction', 'EU', '--name', 'Agency of Germany')
-    for (const agency of [jp, de])
-      await agency.must('trust', 'accredit', agency.did, '--sector', 'public', '--assurance', 'high', '--issues', 'BusinessRegistrationCredential')
-    await jp.must('policy', 'add', join(reference, 'jp.yaml'))
-    for (const name of ['eu.yaml', 'de.yaml']) await de.must('policy', 'add', join(reference, name))
-    step.commands.push(
-      'trust add <did> --jurisdiction …',
-      'trust accredit <did> --sector public …',
-      'policy add jp.yaml',
-      'policy add eu.yaml',
-      'policy add de.yaml',
-      'peer add <address>',
-    )
-    for (const [from, to, at] of [
-      ['biz', 'jp', jp],
-      ['biz', 'de', de],
-      ['de', 'jp', jp],
-    ] as const) {
-      await (from === 'biz' ? biz : de).must('peer', 'add', at.address)
-      step.arrows.push({ from, to, label: 'hello: DID ↔ peer id proved both ways', tone: 'message' })
-    }
-    for (const node of [biz, de]) await node.must('trust', 'add', jp.did, '--jurisdiction', 'JP')
-    for (const node of [biz, jp]) await node.must('trust', 'add', de.did, '--jurisdiction', 'DE', '--jurisdiction', 'EU')
-    await jp.must('trust', 'accredit', biz.did, '--sector', 'private')
-    step.arrows.push({ from: 'jp', to: 'biz', label: 'accreditation, signed', tone: 'data' })
-    await de.must('peer', 'add', biz.address)
-    const { policies } = await biz.must<Output<'policyList'>>('policy', 'list')
-    expect(policies.length === 3, `the business holds ${policies.length} policies and not 3`)
-    for (const policy of policies) step.facts.push({ name: policy.id, value: `serial ${policy.serial} · ${policy.digest}` })
-  }
-  ,
-  )
-}
-
-async function importRegister(teller: Teller, { jp }: Cast, dir: string): Promise<void> {
-  await teller.step(
-    'Import the register',
-    '登記データを取り込む',
-    'Rows of the Japanese corporate register come in; bad rows are named by line and cost the good ones nothing.',
-    async (step) => {
-      const imported = await jp.must<Output<'registryImport'>>('registry', 'import', sampleRegister)
-      step.commands.push('registry import register.csv')
-      step.facts.push({ name: 'register.csv', value: `${imported.accepted} rows accepted, ${imported.rejected.length} rejected` })
-      expect(imported.accepted > 0 && imported.rejected.length === 0, 'the sample register did not come in whole')
-      const damaged = join(dir, 'damaged.csv')
-      await writeFile(
-        damaged,
-        'corporateID,corporateName,corporateKana,cityID,location,moddate\n6000012010023,金融庁,キンユウチョウ,13101,東京都千代田区霞が関３丁目２－１,\n6000012010024,wrong check digit,,13101,東京都,\n4000012090001,,,13101,東京都,\n',
-      )
-      const { result } = await jp.cli<Output<'registryImport'>>('registry', 'import', damaged)
-      for (const { line, code, message } of result?.rejected ?? []) step.facts.push({ name: `line ${line}`, value: `${code}: ${message}` })
-      expect(result?.rejected.length === 2 && result.accepted + result.unchanged === 1, 'the damaged rows were not told from the good one')
-    },
-  )
-====== = await teller.step(
     {
       title: 'They agree who may vouch for what',
       titleJa: '誰が何を証明できるかを定める',
@@ -229,7 +140,7 @@ async function importRegister(teller: Teller, { jp }: Cast, dir: string): Promis
       await jp.must('trust', 'accredit', biz.did, '--sector', 'private')
       step.arrows.push({ from: 'jp', to: 'biz', label: 'accreditation, signed', tone: 'data' })
       await de.must('peer', 'add', biz.address)
-      const { policies } = await biz.must('policy', 'list')
+      const { policies } = await biz.must<Output<'policyList'>>('policy', 'list')
       expect(policies.length === 3, `the business holds ${policies.length} policies and not 3`)
       for (const policy of policies) step.facts.push({ name: policy.id, value: `serial ${policy.serial} · ${policy.digest}`, proof: 'policy' })
     },
@@ -237,28 +148,40 @@ async function importRegister(teller: Teller, { jp }: Cast, dir: string): Promis
 }
 
 async function importRegister(teller: Teller, { jp }: Cast, dir: string): Promise<void> {
-  await teller.step({ title: 'Import the register', titleJa: '登記データを取り込む', claim: 'Rows of the Japanese corporate register come in; bad rows are named by line and cost the good ones nothing.', claimJa: '日本の法人番号データを取り込む。誤った行は行番号で示され、正しい行には影響しない。' }, async (step) => {
-    const imported = await jp.must('registry', 'import', sampleRegister)
-    step.commands.push('registry import register.csv')
-    step.facts.push({ name: 'register.csv', value: `${imported.accepted} rows accepted, ${imported.rejected.length} rejected` })
-    step.arrows.push({ from: 'jp', to: 'jp', label: 'register imported', tone: 'data' })
-    expect(imported.accepted > 0 && imported.rejected.length === 0, 'the sample register did not come in whole')
-    const damaged = join(dir, 'damaged.csv')
-    await writeFile(damaged, 'corporateID,corporateName,corporateKana,cityID,location,moddate\n6000012010023,金融庁,キンユウチョウ,13101,東京都千代田区霞が関３丁目２－１,\n6000012010024,wrong check digit,,13101,東京都,\n4000012090001,,,13101,東京都,\n')
-    const { result } = await jp.cli('registry', 'import', damaged)
-    for (const { line, code, message } of result.rejected) step.facts.push({ name: `line ${line}`, value: `${code}: ${message}` })
-    expect(result.rejected.length === 2 && result.accepted + result.unchanged === 1, 'the damaged rows were not told from the good one')
-  })
->>>>>>> report
+  await teller.step(
+    {
+      title: 'Import the register',
+      titleJa: '登記データを取り込む',
+      claim: 'Rows of the Japanese corporate register come in; bad rows are named by line and cost the good ones nothing.',
+      claimJa: '日本の法人番号データを取り込む。誤った行は行番号で示され、正しい行には影響しない。',
+    },
+    async (step) => {
+      const imported = await jp.must<Output<'registryImport'>>('registry', 'import', sampleRegister)
+      step.commands.push('registry import register.csv')
+      step.facts.push({ name: 'register.csv', value: `${imported.accepted} rows accepted, ${imported.rejected.length} rejected` })
+      step.arrows.push({ from: 'jp', to: 'jp', label: 'register imported', tone: 'data' })
+      expect(imported.accepted > 0 && imported.rejected.length === 0, 'the sample register did not come in whole')
+      const damaged = join(dir, 'damaged.csv')
+      await writeFile(
+        damaged,
+        'corporateID,corporateName,corporateKana,cityID,location,moddate\n6000012010023,金融庁,キンユウチョウ,13101,東京都千代田区霞が関３丁目２－１,\n6000012010024,wrong check digit,,13101,東京都,\n4000012090001,,,13101,東京都,\n',
+      )
+      const { result } = await jp.cli<Output<'registryImport'>>('registry', 'import', damaged)
+      for (const { line, code, message } of result?.rejected ?? []) step.facts.push({ name: `line ${line}`, value: `${code}: ${message}` })
+      expect(result?.rejected.length === 2 && result.accepted + result.unchanged === 1, 'the damaged rows were not told from the good one')
+    },
+  )
 }
 
 async function issueTo(teller: Teller, { jp, biz }: Cast, title: string, titleJa: string): Promise<string> {
   let issued = ''
-<<<<<<< HEAD
   await teller.step(
-    title,
-    titleJa,
-    'The registry issues a BusinessRegistrationCredential in two formats with one status index, and delivers it to the key of its subject.',
+    {
+      title,
+      titleJa,
+      claim: 'The registry issues a BusinessRegistrationCredential in two formats with one status index, and delivers it to the key of its subject.',
+      claimJa: '登記機関が法人登記証明書を2つの形式、1つの失効番号で発行し、対象者の鍵に宛てて交付する。',
+    },
     async (step) => {
       const { credential, delivery } = await jp.must<Output<'issue'>>('issue', '--record', sampleNumber, '--subject', biz.did)
       step.commands.push(`issue --record ${sampleNumber} --subject ${short(biz.did)}`)
@@ -267,73 +190,61 @@ async function issueTo(teller: Teller, { jp, biz }: Cast, title: string, titleJa
       step.facts.push(
         { name: 'credential', value: `${credential.id} · ${credential.title}` },
         { name: 'formats', value: encodings.map(({ format, text }) => `${format} (${text.length} bytes)`).join(', ') },
-        { name: 'receipt', value: `agreement ${delivery.agreement}` },
+        { name: 'receipt', value: `agreement ${delivery.agreement}`, proof: 'receipt' },
       )
       step.arrows.push(...(await arrowsOf(biz, delivery.id, 'biz', 'jp')))
       issued = credential.id
     },
   )
-=======
-  await teller.step({ title, titleJa, claim: 'The registry issues a BusinessRegistrationCredential in two formats with one status index, and delivers it to the key of its subject.', claimJa: '登記機関が法人登記証明書を2つの形式、1つの失効番号で発行し、対象者の鍵に宛てて交付する。' }, async (step) => {
-    const { credential, delivery } = await jp.must('issue', '--record', sampleNumber, '--subject', biz.did)
-    step.commands.push(`issue --record ${sampleNumber} --subject ${short(biz.did)}`)
-    expect(delivery?.state === 'closed' && delivery.receipts === 1, `the delivery ended as ${delivery?.state} ${delivery?.code ?? ''}`)
-    const { encodings } = await jp.must('credential', 'show', credential.id)
-    step.facts.push(
-      { name: 'credential', value: `${credential.id} · ${credential.title}` },
-      { name: 'formats', value: encodings.map(({ format, text }: { format: string; text: string }) => `${format} (${text.length} bytes)`).join(', ') },
-      { name: 'receipt', value: `agreement ${delivery.agreement}`, proof: 'receipt' },
-    )
-    step.arrows.push(...(await arrowsOf(biz, delivery.id, 'biz', 'jp')))
-    issued = credential.id
-  })
->>>>>>> report
   return issued
 }
 
 async function askForProof(teller: Teller, { biz, de }: Cast): Promise<void> {
-  <<<<<<< HEAD
   await teller.step(
-    'Germany asks the business for proof',
-    'ドイツ当局が証明を求める',
-    'Both sides decide the same question to the same bytes; what no permit covers is withheld; each side ends with one receipt.',
-    async (step) =>
-  {
-    const asked = await de.must<Shown>('request', '--to', biz.did, '--purpose', 'trade.supplier-verification')
-    step.commands.push(`request --to ${short(biz.did)} --purpose trade.supplier-verification`)
-    const held = await find(biz, asked.id)
-    expect(asked.state === 'closed' && held.state === 'closed', `the exchange ended as ${asked.state} and ${held.state}`)
-    expect(asked.agreement === held.agreement, 'the two sides signed different agreements')
-    const { claims } = await de.must<Output<'credentialShow'>>('credential', 'show', asked.credential ?? '')
-    expect(!('representatives' in claims) && 'legalName' in claims, 'the representatives crossed, or the name did not')
-    step.facts.push(
-      { name: 'agreement, both sides', value: `${asked.agreement}` },
-      { name: 'disclosed', value: asked.disclosed.join(' ') },
-      { name: 'withheld', value: asked.withheld.map(({ path, code }) => `${path} (${code})`).join(' ') },
-      { name: 'duties', value: asked.obligations.map(({ type }) => type).join(', ') },
-      { name: 'received', value: JSON.stringify(claims.legalName) },
-      { name: 'receipts', value: `${asked.receipts} at the requester, ${held.receipts} at the holder · ${asked.durationMs} ms` },
-    )
-    step.arrows.push(...(await arrowsOf(de, asked.id, 'de', 'biz')))
-    step.decision = await explain(de, asked.id)
-  }
-  ,
+    {
+      title: 'Germany asks the business for proof',
+      titleJa: 'ドイツ当局が証明を求める',
+      claim: 'Both sides decide the same question to the same bytes; what no permit covers is withheld; each side ends with one receipt.',
+      claimJa: '双方が同じ問いをそれぞれ判断し、同じバイト列に至る。許可のない項目は開示されず、双方に受領書が1通ずつ残る。',
+    },
+    async (step) => {
+      const asked = await de.must<Shown>('request', '--to', biz.did, '--purpose', 'trade.supplier-verification')
+      step.commands.push(`request --to ${short(biz.did)} --purpose trade.supplier-verification`)
+      const held = await find(biz, asked.id)
+      expect(asked.state === 'closed' && held.state === 'closed', `the exchange ended as ${asked.state} and ${held.state}`)
+      expect(asked.agreement === held.agreement, 'the two sides signed different agreements')
+      const { claims } = await de.must<Output<'credentialShow'>>('credential', 'show', asked.credential ?? '')
+      expect(!('representatives' in claims) && 'legalName' in claims, 'the representatives crossed, or the name did not')
+      step.facts.push(
+        { name: 'agreement, both sides', value: `${asked.agreement}`, proof: 'agreement' },
+        { name: 'disclosed', value: asked.disclosed.join(' ') },
+        { name: 'withheld', value: asked.withheld.map(({ path, code }) => `${path} (${code})`).join(' ') },
+        { name: 'duties', value: asked.obligations.map(({ type }) => type).join(', ') },
+        { name: 'received', value: JSON.stringify(claims.legalName) },
+        { name: 'receipts', value: `${asked.receipts} at the requester, ${held.receipts} at the holder · ${asked.durationMs} ms`, proof: 'receipt' },
+      )
+      step.arrows.push(...(await arrowsOf(de, asked.id, 'de', 'biz')))
+      step.decision = await explain(de, asked.id)
+    },
   )
 }
 
 async function askForMarketing(teller: Teller, { biz, de }: Cast): Promise<void> {
   await teller.step(
-    'The same for marketing',
-    '同じ要求をマーケティング目的で',
-    'Refused by the requester’s own node before anything is sent, with the rule, the law and the nearest permit.',
+    {
+      title: 'The same for marketing',
+      titleJa: '同じ要求をマーケティング目的で',
+      claim: 'Refused by the requester’s own node before anything is sent, with the rule, the law and the nearest permit.',
+      claimJa: '何も送信されないうちに要求者自身のノードが拒否し、規則、根拠法令、最も近い許可を示す。',
+    },
     async (step) => {
       const { exit, result } = await de.cli<Shown>('request', '--to', biz.did, '--purpose', 'marketing')
       step.commands.push(`request --to ${short(biz.did)} --purpose marketing`)
       expect(exit === 6 && result?.state === 'refused', `it ended as ${result?.state} with exit ${exit}`)
-      const elsewhere = await biz.cli('exchange', 'show', result?.id ?? '')
+      const elsewhere = await biz.cli('exchange', 'show', result.id)
       expect(elsewhere.exit === 3, 'the holder heard of it')
       step.facts.push({ name: 'exit', value: `${exit} (denied); the holder never heard of it` })
-      step.decision = await explain(de, result?.id ?? '')
+      step.decision = await explain(de, result.id)
       step.arrows.push({ from: 'de', to: 'de', label: 'own decision: denied', tone: 'refusal' })
     },
   )
@@ -341,12 +252,16 @@ async function askForMarketing(teller: Teller, { biz, de }: Cast): Promise<void>
 
 async function rogueRequester(teller: Teller, { biz, de }: Cast): Promise<void> {
   await teller.step(
-    'A rogue requester skips its own decision',
-    '自らの判断を省く不正な要求者',
-    'It signs an agreement nobody came to. The holder decides for itself, releases nothing, and says why as far as its policy lets it.',
+    {
+      title: 'A rogue requester skips its own decision',
+      titleJa: '自らの判断を省く不正な要求者',
+      claim: 'It signs an agreement nobody came to. The holder decides for itself, releases nothing, and says why as far as its policy lets it.',
+      claimJa: '誰も至っていない合意に署名して送る。保有者は自ら判断し、何も開示せず、ポリシーが許す範囲で理由を示す。',
+    },
     async (step) => {
       await using rogue = await RogueRequester.start()
       await de.must('trust', 'accredit', rogue.did, '--sector', 'private')
+      step.commands.push(`trust accredit ${short(rogue.did)} --sector private`)
       teller.story.parties.push({ id: 'rogue', name: 'A rogue requester (simulated)', jurisdiction: 'DE', did: rogue.did })
       const outcome = await rogue.ask({
         holder: { did: biz.did as never, address: biz.address },
@@ -371,112 +286,61 @@ async function rogueRequester(teller: Teller, { biz, de }: Cast): Promise<void> 
 }
 
 async function revoke(teller: Teller, { jp, biz, de }: Cast, credential: string): Promise<void> {
-  await teller.step('Revoke, and ask again', '失効させ、再び求める', 'The honest holder looks at its own status before release, and refuses.', async (step) => {
-    const revoked = await jp.must<Output<'revoke'>>('revoke', credential, '--reason', 'dissolved')
-=======
-  await teller.step({ title: 'Germany asks the business for proof', titleJa: 'ドイツ当局が証明を求める', claim: 'Both sides decide the same question to the same bytes; what no permit covers is withheld; each side ends with one receipt.', claimJa: '双方が同じ問いをそれぞれ判断し、同じバイト列に至る。許可のない項目は開示されず、双方に受領書が1通ずつ残る。' }, async (step) => {
-    const asked: Shown = await de.must('request', '--to', biz.did, '--purpose', 'trade.supplier-verification')
-    step.commands.push(`request --to ${short(biz.did)} --purpose trade.supplier-verification`)
-    const held = await find(biz, asked.id)
-    expect(asked.state === 'closed' && held.state === 'closed', `the exchange ended as ${asked.state} and ${held.state}`)
-    expect(asked.agreement === held.agreement, 'the two sides signed different agreements')
-    const { claims } = await de.must('credential', 'show', asked.credential ?? '')
-    expect(!('representatives' in claims) && 'legalName' in claims, 'the representatives crossed, or the name did not')
-    step.facts.push(
-      { name: 'agreement, both sides', value: `${asked.agreement}`, proof: 'agreement' },
-      { name: 'disclosed', value: asked.disclosed.join(' ') },
-      { name: 'withheld', value: asked.withheld.map(({ path, code }) => `${path} (${code})`).join(' ') },
-      { name: 'duties', value: asked.obligations.map(({ type }) => type).join(', ') },
-      { name: 'received', value: JSON.stringify(claims.legalName) },
-      { name: 'receipts', value: `${asked.receipts} at the requester, ${held.receipts} at the holder · ${asked.durationMs} ms`, proof: 'receipt' },
-    )
-    step.arrows.push(...(await arrowsOf(de, asked.id, 'de', 'biz')))
-    step.decision = await explain(de, asked.id)
-  })
-}
-
-async function askForMarketing(teller: Teller, { biz, de }: Cast): Promise<void> {
-  await teller.step({ title: 'The same for marketing', titleJa: '同じ要求をマーケティング目的で', claim: 'Refused by the requester’s own node before anything is sent, with the rule, the law and the nearest permit.', claimJa: '何も送信されないうちに要求者自身のノードが拒否し、規則、根拠法令、最も近い許可を示す。' }, async (step) => {
-    const { exit, result } = await de.cli('request', '--to', biz.did, '--purpose', 'marketing')
-    step.commands.push(`request --to ${short(biz.did)} --purpose marketing`)
-    expect(exit === 6 && result.state === 'refused', `it ended as ${result?.state} with exit ${exit}`)
-    const elsewhere = await biz.cli('exchange', 'show', result.id)
-    expect(elsewhere.exit === 3, 'the holder heard of it')
-    step.facts.push({ name: 'exit', value: `${exit} (denied); the holder never heard of it` })
-    step.decision = await explain(de, result.id)
-    step.arrows.push({ from: 'de', to: 'de', label: 'own decision: denied', tone: 'refusal' })
-  })
-}
-
-async function rogueRequester(teller: Teller, { biz, de }: Cast): Promise<void> {
-  await teller.step({ title: 'A rogue requester skips its own decision', titleJa: '自らの判断を省く不正な要求者', claim: 'It signs an agreement nobody came to. The holder decides for itself, releases nothing, and says why as far as its policy lets it.', claimJa: '誰も至っていない合意に署名して送る。保有者は自ら判断し、何も開示せず、ポリシーが許す範囲で理由を示す。' }, async (step) => {
-    await using rogue = await RogueRequester.start()
-    await de.must('trust', 'accredit', rogue.did, '--sector', 'private')
-    step.commands.push(`trust accredit ${short(rogue.did)} --sector private`)
-    teller.story.parties.push({ id: 'rogue', name: 'A rogue requester (simulated)', jurisdiction: 'DE', did: rogue.did })
-    const outcome = await rogue.ask({ holder: { did: biz.did as never, address: biz.address }, anchor: { did: de.did as never, address: de.address }, purpose: 'marketing' })
-    expect(outcome.answered === 'refusal' && outcome.code === 'DFFT_POLICY_DENIED', `it was answered with ${outcome.answered} ${outcome.code}`)
-    const held = await find(biz, outcome.exchange)
-    expect(held.state === 'refused' && held.receipts === 0, `the holder recorded ${held.state}`)
-    step.facts.push(
-      { name: 'answer', value: `${outcome.answered} ${outcome.code}` },
-      { name: 'rules revealed', value: outcome.reveal?.rules.join(' ') ?? 'none' },
-      { name: 'nearest permits revealed', value: `${outcome.reveal?.nearest.length ?? 0}` },
-    )
-    step.arrows.push({ from: 'rogue', to: 'biz', label: 'Request: marketing, invented agreement', tone: 'fault' }, { from: 'biz', to: 'rogue', label: 'Refusal DFFT_POLICY_DENIED', tone: 'refusal' })
-    step.decision = await explain(biz, outcome.exchange)
-  })
-}
-
-async function revoke(teller: Teller, { jp, biz, de }: Cast, credential: string): Promise<void> {
-  await teller.step({ title: 'Revoke, and ask again', titleJa: '失効させ、再び求める', claim: 'The honest holder looks at its own status before release, and refuses.', claimJa: '誠実な保有者は開示の前に自らの証明書の失効状態を確認し、拒否する。' }, async (step) => {
-    const revoked = await jp.must('revoke', credential, '--reason', 'dissolved')
->>>>>>> report
-    step.commands.push(`revoke ${credential} --reason dissolved`, `request --to ${short(biz.did)} --purpose trade.supplier-verification`)
-    const { exit, result } = await de.cli<Shown>('request', '--to', biz.did, '--purpose', 'trade.supplier-verification')
-    expect(result?.code === 'DFFT_STATUS_REVOKED' && exit !== 0, `it ended as ${result?.state} ${result?.code}`)
-<<<<<<< HEAD
-    step.facts.push(
-      { name: 'status list', value: `${revoked.statusList}, index ${revoked.index}, sequence ${revoked.sequence}, ${revoked.told} partners told` },
-      { name: 'answer', value: `${result?.state} ${result?.code} (exit ${exit})` },
-    )
-    step.arrows.push(
-      { from: 'jp', to: 'biz', label: 'status list changed', tone: 'message' },
-      { from: 'jp', to: 'de', label: 'status list changed', tone: 'message' },
-    )
-    step.arrows.push(
-      { from: 'de', to: 'biz', label: 'Request', tone: 'message' },
-      { from: 'biz', to: 'de', label: 'Refusal DFFT_STATUS_REVOKED', tone: 'refusal' },
-    )
-=======
-    step.facts.push({ name: 'status list', value: `${revoked.statusList}, index ${revoked.index}, sequence ${revoked.sequence}, ${revoked.told} partners told`, proof: 'status' }, { name: 'answer', value: `${result.state} ${result.code} (exit ${exit})` })
-    step.arrows.push({ from: 'jp', to: 'jp', label: 'credential revoked', tone: 'message' })
-    step.arrows.push({ from: 'jp', to: 'biz', label: 'status list changed', tone: 'message' }, { from: 'jp', to: 'de', label: 'status list changed', tone: 'message' })
-    step.arrows.push({ from: 'de', to: 'biz', label: 'Request', tone: 'message' }, { from: 'biz', to: 'de', label: 'Refusal DFFT_STATUS_REVOKED', tone: 'refusal' })
->>>>>>> report
-  })
+  await teller.step(
+    {
+      title: 'Revoke, and ask again',
+      titleJa: '失効させ、再び求める',
+      claim: 'The honest holder looks at its own status before release, and refuses.',
+      claimJa: '誠実な保有者は開示の前に自らの証明書の失効状態を確認し、拒否する。',
+    },
+    async (step) => {
+      const revoked = await jp.must<Output<'revoke'>>('revoke', credential, '--reason', 'dissolved')
+      step.commands.push(`revoke ${credential} --reason dissolved`, `request --to ${short(biz.did)} --purpose trade.supplier-verification`)
+      const { exit, result } = await de.cli<Shown>('request', '--to', biz.did, '--purpose', 'trade.supplier-verification')
+      expect(result?.code === 'DFFT_STATUS_REVOKED' && exit !== 0, `it ended as ${result?.state} ${result?.code}`)
+      step.facts.push(
+        {
+          name: 'status list',
+          value: `${revoked.statusList}, index ${revoked.index}, sequence ${revoked.sequence}, ${revoked.told} partners told`,
+          proof: 'status',
+        },
+        { name: 'answer', value: `${result.state} ${result.code} (exit ${exit})` },
+      )
+      step.arrows.push({ from: 'jp', to: 'jp', label: 'credential revoked', tone: 'message' })
+      step.arrows.push(
+        { from: 'jp', to: 'biz', label: 'status list changed', tone: 'message' },
+        { from: 'jp', to: 'de', label: 'status list changed', tone: 'message' },
+      )
+      step.arrows.push(
+        { from: 'de', to: 'biz', label: 'Request', tone: 'message' },
+        { from: 'biz', to: 'de', label: 'Refusal DFFT_STATUS_REVOKED', tone: 'refusal' },
+      )
+    },
+  )
 }
 
 async function rogueHolder(teller: Teller, { biz, de }: Cast): Promise<void> {
-<<<<<<< HEAD
   await teller.step(
-    'A rogue holder sends it anyway',
-    '不正な保有者が失効した証明を送る',
-    'The requester verifies status itself, rejects, and its receipt says so. (The holder’s node runs with one check taken out.)',
+    {
+      title: 'A rogue holder sends it anyway',
+      titleJa: '不正な保有者が失効した証明を送る',
+      claim: 'The requester verifies status itself, rejects, and its receipt says so. (The holder’s node runs with one check taken out.)',
+      claimJa: '要求者は失効状態を自ら検証して受け取りを拒み、受領書にその旨を記す。（保有者のノードは検査を1つ外して動かしている。）',
+    },
     async (step) => {
       await biz.down()
       await biz.up({ ignoreStatus: true })
       await reconnect(biz, de)
       const { exit, result } = await de.cli<Shown>('request', '--to', biz.did, '--purpose', 'trade.supplier-verification')
       expect(result?.state === 'rejected' && result.code === 'DFFT_STATUS_REVOKED', `it ended as ${result?.state} ${result?.code}`)
-      const held = await find(biz, result?.id ?? '')
+      const held = await find(biz, result.id)
       expect(held.receipts === 1 && held.code === 'DFFT_STATUS_REVOKED', `the holder’s receipt says ${held.code}`)
       step.commands.push(`request --to ${short(biz.did)} --purpose trade.supplier-verification`)
       step.facts.push(
-        { name: 'requester', value: `${result?.state} ${result?.code} (exit ${exit}); nothing kept: ${result?.credential === null}` },
-        { name: 'holder', value: `receipt with outcome rejected, ${held.code}` },
+        { name: 'requester', value: `${result.state} ${result.code} (exit ${exit}); nothing kept: ${result.credential === null}` },
+        { name: 'holder', value: `receipt with outcome rejected, ${held.code}`, proof: 'receipt' },
       )
-      step.arrows.push(...(await arrowsOf(de, result?.id ?? '', 'de', 'biz')))
+      step.arrows.push(...(await arrowsOf(de, result.id, 'de', 'biz')))
       await biz.down()
       await biz.up()
       await reconnect(biz, de)
@@ -486,15 +350,19 @@ async function rogueHolder(teller: Teller, { biz, de }: Cast): Promise<void> {
 
 async function killHolder(teller: Teller, { biz, de }: Cast): Promise<void> {
   await teller.step(
-    'kill -9 at the holder, after “released”',
-    '保有者を「released」の直後に強制終了',
-    'The record was on disk before a byte left. The holder comes back, the requester asks again, and there is one receipt on each side.',
+    {
+      title: 'kill -9 at the holder, after “released”',
+      titleJa: '保有者を「released」の直後に強制終了',
+      claim: 'The record was on disk before a byte left. The holder comes back, the requester asks again, and there is one receipt on each side.',
+      claimJa: '1バイトも送らないうちに記録はディスクに書かれている。保有者が復帰し、要求者が再び求め、受領書は双方に1通ずつ残る。',
+    },
     async (step) => {
       await biz.down()
       await biz.up({ dieAfter: 'released' })
       await reconnect(biz, de)
       const asking = de.cli<Shown>('request', '--to', biz.did, '--purpose', 'trade.supplier-verification')
       await biz.ended()
+      step.commands.push(`request --to ${short(biz.did)} --purpose trade.supplier-verification`, 'up')
       step.arrows.push(
         { from: 'de', to: 'biz', label: 'Request', tone: 'message' },
         { from: 'biz', to: 'biz', label: 'released on disk, then SIGKILL', tone: 'fault' },
@@ -509,9 +377,12 @@ async function killHolder(teller: Teller, { biz, de }: Cast): Promise<void> {
 
 async function killRequester(teller: Teller, { biz, de }: Cast): Promise<void> {
   await teller.step(
-    'kill -9 at the requester, before its receipt',
-    '要求者を受領書の送信前に強制終了',
-    'It had written down what it received. It comes back, sends the receipt it owes, and there is one on each side.',
+    {
+      title: 'kill -9 at the requester, before its receipt',
+      titleJa: '要求者を受領書の送信前に強制終了',
+      claim: 'It had written down what it received. It comes back, sends the receipt it owes, and there is one on each side.',
+      claimJa: '受け取ったものは既に記録されている。復帰すると未送の受領書を送り、双方に1通ずつ残る。',
+    },
     async (step) => {
       await de.down()
       await de.up({ dieAfter: 'received' })
@@ -524,6 +395,7 @@ async function killRequester(teller: Teller, { biz, de }: Cast): Promise<void> {
       const { exchanges } = await biz.must<Output<'exchangeList'>>('exchange', 'list', '--limit', '1')
       const [owed] = exchanges
       expect(owed !== undefined && owed.state === 'released', `the holder saw ${owed?.state} in between`)
+      step.commands.push(`request --to ${short(biz.did)} --purpose trade.supplier-verification`, 'up')
       step.arrows.push(
         { from: 'biz', to: 'de', label: 'Presentation', tone: 'data' },
         { from: 'de', to: 'de', label: 'received on disk, then SIGKILL', tone: 'fault' },
@@ -539,9 +411,12 @@ async function killRequester(teller: Teller, { biz, de }: Cast): Promise<void> {
 
 async function flip(teller: Teller, { biz }: Cast): Promise<void> {
   await teller.step(
-    'One byte of an audit log is changed',
-    '監査ログの1バイトが書き換えられる',
-    'The node finds it at its start, names the record, and does not run.',
+    {
+      title: 'One byte of an audit log is changed',
+      titleJa: '監査ログの1バイトが書き換えられる',
+      claim: 'The node finds it at its start, names the record, and does not run.',
+      claimJa: 'ノードは起動時に改ざんを見つけ、その記録を示し、動作しない。',
+    },
     async (step) => {
       await biz.down()
       const { index, undo } = await flipByte(biz.dir)
@@ -556,7 +431,7 @@ async function flip(teller: Teller, { biz }: Cast): Promise<void> {
       )
       expect(biz.exitCode === 9, `it ended with exit ${biz.exitCode}`)
       step.commands.push('up')
-      step.facts.push({ name: `entry ${index}, one bit`, value: `${refusal instanceof LiveNodeError ? refusal.code : ''}, exit ${biz.exitCode}` })
+      step.facts.push({ name: `entry ${index}, one bit`, value: `${refusal instanceof LiveNodeError ? refusal.code : ''}, exit ${biz.exitCode}`, proof: 'log' })
       step.arrows.push({ from: 'biz', to: 'biz', label: 'one bit of entry changed: found', tone: 'fault' })
       await undo()
     },
@@ -565,9 +440,12 @@ async function flip(teller: Teller, { biz }: Cast): Promise<void> {
 
 async function rewrite(teller: Teller, { biz, de }: Cast): Promise<void> {
   await teller.step(
-    'The tail of a log is rewritten, validly',
-    'ログの末尾が正しい形で書き換えられる',
-    'Every hash fits and the node’s own check passes. The partner’s signed checkpoint does not.',
+    {
+      title: 'The tail of a log is rewritten, validly',
+      titleJa: 'ログの末尾が正しい形で書き換えられる',
+      claim: 'Every hash fits and the node’s own check passes. The partner’s signed checkpoint does not.',
+      claimJa: 'すべてのハッシュが整合し、ノード自身の検査は通る。しかし相手方が保管する署名付きチェックポイントとは一致しない。',
+    },
     async (step) => {
       const { size, from } = await rewriteTail(biz.dir, 'a passphrase for the test network', 2)
       await biz.up()
@@ -584,107 +462,16 @@ async function rewrite(teller: Teller, { biz, de }: Cast): Promise<void> {
       step.facts.push(
         { name: 'entries', value: `${from} to ${size - 1} of ${size} rewritten and re-signed` },
         { name: 'audit verify', value: 'exit 0: valid in itself' },
-        { name: 'audit verify --witnesses', value: `exit ${witnessed.exit} ${witnessed.error?.code}` },
-        { name: 'the partner’s proof', value: note.split('\n').slice(0, 3).join(' · ') },
+        { name: 'audit verify --witnesses', value: `exit ${witnessed.exit} ${witnessed.error?.code}`, proof: 'log' },
+        { name: 'the partner’s proof', value: note.split('\n').slice(0, 3).join(' · '), proof: 'checkpoint', text: note },
       )
       step.arrows.push(
+        { from: 'biz', to: 'biz', label: 'last entries rewritten', tone: 'fault' },
         { from: 'de', to: 'biz', label: 'signed checkpoint of before', tone: 'data' },
         { from: 'biz', to: 'biz', label: 'DFFT_LOG_FORK', tone: 'fault' },
       )
     },
   )
-=======
-  await teller.step({ title: 'A rogue holder sends it anyway', titleJa: '不正な保有者が失効した証明を送る', claim: 'The requester verifies status itself, rejects, and its receipt says so. (The holder’s node runs with one check taken out.)', claimJa: '要求者は失効状態を自ら検証して受け取りを拒み、受領書にその旨を記す。（保有者のノードは検査を1つ外して動かしている。）' }, async (step) => {
-    await biz.down()
-    await biz.up({ ignoreStatus: true })
-    await reconnect(biz, de)
-    const { exit, result } = await de.cli('request', '--to', biz.did, '--purpose', 'trade.supplier-verification')
-    expect(result?.state === 'rejected' && result.code === 'DFFT_STATUS_REVOKED', `it ended as ${result?.state} ${result?.code}`)
-    const held = await find(biz, result.id)
-    expect(held.receipts === 1 && held.code === 'DFFT_STATUS_REVOKED', `the holder’s receipt says ${held.code}`)
-    step.commands.push(`request --to ${short(biz.did)} --purpose trade.supplier-verification`)
-    step.facts.push({ name: 'requester', value: `${result.state} ${result.code} (exit ${exit}); nothing kept: ${result.credential === null}` }, { name: 'holder', value: `receipt with outcome rejected, ${held.code}`, proof: 'receipt' })
-    step.arrows.push(...(await arrowsOf(de, result.id, 'de', 'biz')))
-    await biz.down()
-    await biz.up()
-    await reconnect(biz, de)
-  })
-}
-
-async function killHolder(teller: Teller, { biz, de }: Cast): Promise<void> {
-  await teller.step({ title: 'kill -9 at the holder, after “released”', titleJa: '保有者を「released」の直後に強制終了', claim: 'The record was on disk before a byte left. The holder comes back, the requester asks again, and there is one receipt on each side.', claimJa: '1バイトも送らないうちに記録はディスクに書かれている。保有者が復帰し、要求者が再び求め、受領書は双方に1通ずつ残る。' }, async (step) => {
-    await biz.down()
-    await biz.up({ dieAfter: 'released' })
-    await reconnect(biz, de)
-    const asking = de.cli('request', '--to', biz.did, '--purpose', 'trade.supplier-verification')
-    await biz.ended()
-    step.commands.push(`request --to ${short(biz.did)} --purpose trade.supplier-verification`, 'up')
-    step.arrows.push({ from: 'de', to: 'biz', label: 'Request', tone: 'message' }, { from: 'biz', to: 'biz', label: 'released on disk, then SIGKILL', tone: 'fault' })
-    await biz.up()
-    await reconnect(biz, de)
-    const { result } = await asking
-    await expectOneReceipt(step, { asked: result, biz, de })
-  })
-}
-
-async function killRequester(teller: Teller, { biz, de }: Cast): Promise<void> {
-  await teller.step({ title: 'kill -9 at the requester, before its receipt', titleJa: '要求者を受領書の送信前に強制終了', claim: 'It had written down what it received. It comes back, sends the receipt it owes, and there is one on each side.', claimJa: '受け取ったものは既に記録されている。復帰すると未送の受領書を送り、双方に1通ずつ残る。' }, async (step) => {
-    await de.down()
-    await de.up({ dieAfter: 'received' })
-    await reconnect(de, biz)
-    // The call ends with the process it was made to.
-    const asking = de.cli('request', '--to', biz.did, '--purpose', 'trade.supplier-verification')
-    await de.ended()
-    const { exit } = await asking
-    expect(exit !== 0, 'the requester did not die')
-    const { exchanges } = await biz.must('exchange', 'list', '--limit', '1')
-    const [owed] = exchanges as Shown[]
-    expect(owed !== undefined && owed.state === 'released', `the holder saw ${owed?.state} in between`)
-    step.commands.push(`request --to ${short(biz.did)} --purpose trade.supplier-verification`, 'up')
-    step.arrows.push({ from: 'biz', to: 'de', label: 'Presentation', tone: 'data' }, { from: 'de', to: 'de', label: 'received on disk, then SIGKILL', tone: 'fault' })
-    step.facts.push({ name: 'in between, at the holder', value: `${owed?.state}, ${owed?.receipts} receipts` })
-    await de.up()
-    await reconnect(de, biz)
-    await settled(de, owed?.id ?? '')
-    await expectOneReceipt(step, { asked: await find(de, owed?.id ?? ''), biz, de })
-  })
-}
-
-async function flip(teller: Teller, { biz }: Cast): Promise<void> {
-  await teller.step({ title: 'One byte of an audit log is changed', titleJa: '監査ログの1バイトが書き換えられる', claim: 'The node finds it at its start, names the record, and does not run.', claimJa: 'ノードは起動時に改ざんを見つけ、その記録を示し、動作しない。' }, async (step) => {
-    await biz.down()
-    const { index, undo } = await flipByte(biz.dir)
-    const refusal = await biz.up().then(() => null, (thrown) => thrown as unknown)
-    await biz.ended()
-    expect(refusal instanceof LiveNodeError && refusal.code === 'DFFT_LOG_CORRUPT', `the node started, or stopped with ${refusal instanceof LiveNodeError ? refusal.code : refusal}`)
-    expect(biz.exitCode === 9, `it ended with exit ${biz.exitCode}`)
-    step.commands.push('up')
-    step.facts.push({ name: `entry ${index}, one bit`, value: `${refusal instanceof LiveNodeError ? refusal.code : ''}, exit ${biz.exitCode}`, proof: 'log' })
-    step.arrows.push({ from: 'biz', to: 'biz', label: 'one bit of entry changed: found', tone: 'fault' })
-    await undo()
-  })
-}
-
-async function rewrite(teller: Teller, { biz, de }: Cast): Promise<void> {
-  await teller.step({ title: 'The tail of a log is rewritten, validly', titleJa: 'ログの末尾が正しい形で書き換えられる', claim: 'Every hash fits and the node’s own check passes. The partner’s signed checkpoint does not.', claimJa: 'すべてのハッシュが整合し、ノード自身の検査は通る。しかし相手方が保管する署名付きチェックポイントとは一致しない。' }, async (step) => {
-    const { size, from } = await rewriteTail(biz.dir, 'a passphrase for the test network', 2)
-    await biz.up()
-    await reconnect(biz, de)
-    const alone = await biz.cli('audit', 'verify')
-    const witnessed = await biz.cli('audit', 'verify', '--witnesses')
-    step.commands.push('audit verify', 'audit verify --witnesses')
-    expect(alone.exit === 0, `the rewritten log did not pass its own check: ${alone.error?.code}`)
-    expect(witnessed.exit === 9 && witnessed.error?.code === 'DFFT_LOG_FORK', `the partner’s checkpoint did not find it: ${witnessed.exit} ${witnessed.error?.code}`)
-    const { note } = await de.must('audit', 'checkpoint', '--of', biz.did)
-    step.facts.push(
-      { name: 'entries', value: `${from} to ${size - 1} of ${size} rewritten and re-signed` },
-      { name: 'audit verify', value: 'exit 0: valid in itself' },
-      { name: 'audit verify --witnesses', value: `exit ${witnessed.exit} ${witnessed.error?.code}`, proof: 'log' },
-      { name: 'the partner’s proof', value: note.split('\n').slice(0, 3).join(' · '), proof: 'checkpoint', text: note },
-    )
-    step.arrows.push({ from: 'biz', to: 'biz', label: 'last entries rewritten', tone: 'fault' }, { from: 'de', to: 'biz', label: 'signed checkpoint of before', tone: 'data' }, { from: 'biz', to: 'biz', label: 'DFFT_LOG_FORK', tone: 'fault' })
-  })
->>>>>>> report
 }
 
 // Helpers of the story.
@@ -709,14 +496,10 @@ async function settled(node: LiveNode, id: string): Promise<void> {
 async function expectOneReceipt(step: Step, { asked, biz, de }: { asked: Shown; biz: LiveNode; de: LiveNode }): Promise<void> {
   const held = await find(biz, asked.id)
   const receipts = { de: await receiptsIn(de, asked.id), biz: await receiptsIn(biz, asked.id) }
-<<<<<<< HEAD
   step.facts.push(
     { name: 'state', value: `${asked.state} at the requester, ${held.state} at the holder` },
-    { name: 'receipts in the logs', value: `${receipts.de} at the requester, ${receipts.biz} at the holder` },
+    { name: 'receipts in the logs', value: `${receipts.de} at the requester, ${receipts.biz} at the holder`, proof: 'receipt' },
   )
-=======
-  step.facts.push({ name: 'state', value: `${asked.state} at the requester, ${held.state} at the holder` }, { name: 'receipts in the logs', value: `${receipts.de} at the requester, ${receipts.biz} at the holder`, proof: 'receipt' })
->>>>>>> report
   expect(asked.state === 'closed' && held.state === 'closed', `the exchange ended as ${asked.state} and ${held.state}`)
   expect(asked.agreement === held.agreement, 'the two sides signed different agreements')
   step.facts.push({ name: 'agreement, both sides', value: `${asked.agreement}`, proof: 'agreement' })
