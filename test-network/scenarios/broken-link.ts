@@ -7,6 +7,8 @@ import { finish, must, scenario } from './scenario.ts'
 
 /** More than a walk has messages, with those of the records between. */
 const messagesMax = 8
+/** Both together shorter than two minutes: a Request that is first heard later is refused as expired, whatever its end says. */
+const outageMsMax = 45_000
 
 export const brokenLink = scenario(
   'broken-link',
@@ -16,7 +18,7 @@ export const brokenLink = scenario(
     const asked = request(world, 'de').catch((thrown: unknown) => codeOf(thrown)) // The call may end before the outage does.
     for (let outage = 0; outage < 2; outage++) {
       cutAfter(world, chance.between(1, messagesMax), chance.pick(['sent', 'arriving'] as const))
-      await world.pass(chance.between(100, 60_000))
+      await world.pass(chance.between(100, outageMsMax))
       world.watch = undefined
       world.heal('de', 'biz')
     }

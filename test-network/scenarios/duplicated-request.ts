@@ -18,7 +18,7 @@ import { finish, must, scenario } from './scenario.ts'
 
 type Answer = z.infer<typeof AnswerSchema>
 /** What a repeater does with its answer. */
-const manners = ['hangs up at once', 'reads', 'falls silent'] as const
+const manners = ['hangs up at once', 'reads', 'falls silent', 'repeats the receipt too'] as const
 const copies = 10
 
 export const duplicatedRequest = scenario(
@@ -50,7 +50,7 @@ export const duplicatedRequest = scenario(
 )
 
 /** Says the same bytes on a channel of its own. @returns the answer, or the code the channel ended with */
-async function repeat(world: World, { bytes }: WireMessage, chance: Seeded): Promise<Answer | string> {
+async function repeat(world: World, { bytes, exchange }: WireMessage, chance: Seeded): Promise<Answer | string> {
   const manner = chance.pick(manners)
   await after(world, chance.between(0, 300))
   const said = await speak(world, 'de', bytes)
@@ -61,8 +61,17 @@ async function repeat(world: World, { bytes }: WireMessage, chance: Seeded): Pro
   }
   const answer = await hear(said)
   if (manner === 'falls silent') await after(world, 15_000) // Longer than the holder waits for a receipt.
+  if (manner === 'repeats the receipt too') await repeatReceipt(world, exchange, said)
   said.close()
   return answer
+}
+
+/** The very receipt that went over another channel, if it has. */
+async function repeatReceipt(world: World, exchange: string | null, channel: Channel): Promise<void> {
+  const receipt = world.said.find((message) => message.type === 'receipt' && message.exchange === exchange)
+  if (!receipt) return
+  await channel.send(receipt.bytes, new AbortController().signal).catch(() => undefined) // The channel may be gone by now.
+  await hear(channel)
 }
 
 async function speak(world: World, name: string, bytes: Uint8Array): Promise<Channel | string> {
