@@ -75,8 +75,8 @@ header :focus-visible{outline-color:var(--onBanner)}
 .en+.ja::before{content:" · "}
 :root:has(#lang-en:checked) .ja,:root:has(#lang-ja:checked) .en{display:none}
 :root:has(#lang-ja:checked) .ja::before{content:none}
-:root:has(#lang-both:checked) :is(h1,h2,h3,h4,p,th,td,dt,dd,li,summary,b,time,a.go)>.en+.ja{display:block}
-:root:has(#lang-both:checked) :is(h1,h2,h3,h4,p,th,td,dt,dd,li,summary,b,time,a.go)>.en+.ja::before{content:none}
+:root:has(#lang-both:checked) :is(h1,h2,h3,h4,p,th,td,dt,dd,summary,b,time,a.go)>.en+.ja{display:block}
+:root:has(#lang-both:checked) :is(h1,h2,h3,h4,p,th,td,dt,dd,summary,b,time,a.go)>.en+.ja::before{content:none}
 :root:has(#lang-both:checked) :is(h1,h2,h3,h4,dt,th,a.go)>.en+.ja{font-size:.86em;font-weight:500}
 .lang{border:0;margin:0;padding:0;display:flex;gap:.25rem;flex-wrap:wrap}
 .lang legend{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
@@ -208,7 +208,10 @@ details table{font-size:.8rem}
 @media (min-width:52rem){.scroll{overflow:visible}.picture{min-width:0}}
 @media print{
 @page{margin:14mm}
-body{background:#fff;font-size:10pt}
+html{font-size:78%}
+body{background:#fff}
+.picture{min-width:0}
+.same{display:none}
 header{background:none;color:var(--ink);padding:0}
 header p,.top,.top b{color:var(--ink)}
 .lang,.skip{display:none}

@@ -22,7 +22,7 @@ export function pictureOf(story: Story): Html {
 ${story.steps.map((step, index) => strip(step, index, lines))}
 </figure></div>
 ${legend()}
-<details class="card"><summary>${said({ en: 'The picture as a table', ja: '図と同じ内容の表' })}</summary>${tableOf(story)}</details>`
+<details class="card same"><summary>${said({ en: 'The picture as a table', ja: '図と同じ内容の表' })}</summary>${tableOf(story)}</details>`
 }
 
 /** A party that was never introduced, as in a story that failed early, has its line under its id. */

@@ -94,7 +94,7 @@ function glance({ steps }: Story): Html {
 function partiesOf({ parties }: Story): Html {
   const cards = parties.map(
     ({ id, name, jurisdiction, did }: Party) =>
-      html`<li class="card${id === 'rogue' ? ' rogue' : ''}"><b>${said(worded(name))}</b><p>${said({ en: 'Jurisdiction', ja: '法域' })} ${jurisdiction} <span class="tag">${said({ en: 'simulated', ja: '模擬' })}</span></p><details><summary><code title="${did}">${short(did)}</code></summary><code>${did}</code></details></li>`,
+      html`<li class="card${id === 'rogue' ? ' rogue' : ''}"><b>${said(worded(name))}</b><p><span>${said({ en: 'Jurisdiction', ja: '法域' })}</span> ${jurisdiction} <span class="tag">${said({ en: 'simulated', ja: '模擬' })}</span></p><details><summary><code title="${did}">${short(did)}</code></summary><code>${did}</code></details></li>`,
   )
   return html`<h2>${said({ en: 'The parties', ja: '参加者' })}</h2>
 ${parties.length === 0 ? html`<p class="note">${said({ en: 'None came up.', ja: '起動した参加者なし。' })}</p>` : html`<ul class="parties">${cards}</ul>`}`
