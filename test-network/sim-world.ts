@@ -4,6 +4,8 @@
  * A link is ordered and reliable as a real stream is; what goes wrong with it is delay, and its end. What is sent twice is
  * sent twice by a node, and a node that crashes loses everything but its disk.
  */
+// A node loads it when its operator adds a policy; loading is real work, for which played time would not wait.
+import '#policies/parse-policy.ts'
 import { createHash } from 'node:crypto'
 import { type Delivery, MemoryHub } from '#node/adapters/memory-network.ts'
 import type { LogFields } from '#node/ports.ts'
