@@ -143,12 +143,12 @@ function allowedAtWork(path: string, room: Room, { target, module, typeOnly, laz
   return room.packages.includes('*') || room.packages.includes(module) || familyOf(path).some((start) => module.startsWith(start))
 }
 
-/** A clock that tests move by hand: one for every room. */
-const testClock = 'test-network/manual-clock.ts'
+/** What tests of every room share: a clock that is moved by hand, three nodes in one process, a peer that is not honest. */
+const testWorld = new Set(['test-network/manual-clock.ts', 'test-network/fixture.ts', 'test-network/rogue.ts'])
 
 /** A test may use any package, as an oracle too, and what its folder holds; it still does not look upwards. */
 function allowedInTest(path: string, room: Room, { target }: Import): boolean {
-  if (target === null || target === testClock) return true
+  if (target === null || testWorld.has(target)) return true
   const folder = path.slice(0, path.indexOf('/') + 1)
   return target.startsWith(folder) || (folder === 'cli/' && target.startsWith('node/')) || room.ours.some((ours) => ours.test(target))
 }
