@@ -89,7 +89,7 @@ describe('an exchange between honest nodes', () => {
     const { claims } = await de.node.credentialShow({ id: view.credential as string })
     expect(claims).toMatchObject({ registeredAddress: { country: 'JP' } })
     expect(Object.keys(claims)).toEqual(['registeredAddress'])
-    expect(Object.keys(claims['registeredAddress'] as object)).toEqual(['country'])
+    expect(Object.keys(claims.registeredAddress as object)).toEqual(['country'])
   })
 
   test('is not even sent when the requester’s own policies deny it', async () => {
@@ -168,7 +168,7 @@ describe('terms', () => {
 
   test('of a holder that claims facts which are not its own are rejected', async () => {
     states((terms) => {
-      const facts = { ...(terms.question['facts'] as object), purpose: { value: 'compliance.aml', origin: 'requester' } }
+      const facts = { ...(terms.question.facts as object), purpose: { value: 'compliance.aml', origin: 'requester' } }
       return signMessage({ ...terms, question: { ...terms.question, facts }, agreement: digest('its agreement') }, biz.parts.self.signer)
     })
     expect(await net.request()).toMatchObject({ state: 'rejected', code: 'DFFT_TERMS_REJECTED' })

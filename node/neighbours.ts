@@ -3,8 +3,8 @@
  * lists, log heads. Each record certifies itself and is checked before it is kept.
  */
 import { codeOf, TrustError } from '#protocols/errors.ts'
-import type { Did, Digest } from '#protocols/ids.ts'
 import type { LogHead } from '#protocols/exchange/messages.ts'
+import type { Did, Digest } from '#protocols/ids.ts'
 import type { Profile } from '#protocols/records.ts'
 import type { Accreditation } from '#protocols/trust/accreditation.ts'
 import type { AuditLog } from './audit.ts'
@@ -61,7 +61,8 @@ export class Neighbours implements RecordsSource {
 
   async didLog(did: Did): Promise<string | undefined> {
     const { self, dids } = this.#needs
-    return did === self.did ? self.didLog : (await dids.held(did))?.log
+    if (did === self.did) return self.didLog
+    return did.startsWith('did:webvh:') ? (await dids.held(did))?.log : undefined // No other method has a log.
   }
 
   async statusList(uri: string): Promise<string | undefined> {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { addProof } from '#protocols/credential/data-integrity.ts'
 import { codeOf } from '#protocols/errors.ts'
 import { instant, type Jurisdiction } from '#protocols/ids.ts'
-import { addProof } from '#protocols/credential/data-integrity.ts'
 import { never, type Party, reference, startMs, ThreeNodes } from '#test-network/fixture.ts'
 import type { SignedPolicy } from './policy-shelf.ts'
 
@@ -85,5 +85,5 @@ async function signedBy(by: Party, change: (document: SignedPolicy) => SignedPol
 }
 
 function named(document: SignedPolicy, issuer: string): SignedPolicy {
-  return { ...document, metadata: { ...(document['metadata'] as SignedPolicy), issuer } }
+  return { ...document, metadata: { ...(document.metadata as SignedPolicy), issuer } }
 }

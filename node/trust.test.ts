@@ -34,7 +34,11 @@ describe('an accreditation', () => {
     ['that is over', () => accreditation(de, { subject: somebody, validUntil: instant(startMs) }), 'DFFT_EXPIRED'],
     ['that has not begun', () => accreditation(de, { subject: somebody, validFrom: instant(startMs + 1000) }), 'DFFT_NOT_YET_VALID'],
     ['whose subject was exchanged', async () => ({ ...(await accreditation(de, { subject: somebody })), subject: biz.did }), 'DFFT_SIGNATURE'],
-    ['whose types were exchanged', async () => ({ ...(await accreditation(de, { subject: somebody })), issues: ['BusinessRegistrationCredential'] }), 'DFFT_SIGNATURE'],
+    [
+      'whose types were exchanged',
+      async () => ({ ...(await accreditation(de, { subject: somebody })), issues: ['BusinessRegistrationCredential'] }),
+      'DFFT_SIGNATURE',
+    ],
   ])('%s does not count', async (_what, make, code) => {
     const before = biz.parts.trust.accreditations.length
     expect(await biz.parts.trust.learn(await make(), never).catch(codeOf)).toBe(code)

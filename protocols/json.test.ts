@@ -50,7 +50,7 @@ test('is not misled by what looks like structure within strings', () => {
 test(`reads ${depthMax} levels and refuses one more`, () => {
   expect(codeFor('['.repeat(depthMax) + ']'.repeat(depthMax))).toBe('read')
   expect(codeFor('['.repeat(depthMax + 1) + ']'.repeat(depthMax + 1))).toBe('DFFT_JSON_TOO_DEEP')
-  expect(codeFor('{"a":'.repeat(depthMax + 1) + '1' + '}'.repeat(depthMax + 1))).toBe('DFFT_JSON_TOO_DEEP')
+  expect(codeFor(`${'{"a":'.repeat(depthMax + 1)}1${'}'.repeat(depthMax + 1)}`)).toBe('DFFT_JSON_TOO_DEEP')
 })
 
 describe('work is bounded', () => {

@@ -29,6 +29,8 @@ beforeAll(async () => {
   ;[jp, biz, de] = await Promise.all([start('jp'), start('biz'), start('de')])
   await introduce({ jp, biz, de })
   await issueTo(jp.node, biz.did)
+  // The agency has closed the delivery; its last word is on its way to the business.
+  while ((await biz.node.exchangeList({ state: 'closed' })).exchanges.length === 0) await new Promise(setImmediate)
 })
 
 afterAll(async () => {
@@ -44,7 +46,9 @@ function stored(): readonly string[] {
 }
 
 /** A stranger with an identity of its own, and as many as are needed: none has a past with the node. */
-async function stranger(identity: (network: Network) => Promise<NetworkIdentity> = async () => identityOf(de)): Promise<{ network: Network } & AsyncDisposable> {
+async function stranger(
+  identity: (network: Network) => Promise<NetworkIdentity> = async () => identityOf(de),
+): Promise<{ network: Network } & AsyncDisposable> {
   const network = await libp2pNetwork({
     peerKey: systemRandom.bytes(32),
     networkName: 'fixture',
@@ -70,7 +74,9 @@ function identityOf({ parts: { self, keys, clock: now } }: Party): NetworkIdenti
 /** One party more, with a did:key that the node has never seen. */
 async function newcomer(): Promise<Party> {
   const name = `stranger ${systemRandom.bytes(4).join('')}`
-  return listening(await startParty({ name, jurisdiction: 'DE' }, { clock, connect: (makings) => libp2pNetwork({ ...makings, listen: ['/ip4/127.0.0.1/tcp/0'] }) }))
+  return listening(
+    await startParty({ name, jurisdiction: 'DE' }, { clock, connect: (makings) => libp2pNetwork({ ...makings, listen: ['/ip4/127.0.0.1/tcp/0'] }) }),
+  )
 }
 
 async function saying(from: Party, frame: Uint8Array, service: Service = 'exchange'): Promise<string> {
@@ -136,7 +142,12 @@ describe('a request that is not the requester’s word', () => {
     ['is signed by somebody else', async (from) => again(await signed(), { from: from.did }, jp), 'DFFT_SIGNATURE', true],
     ['is for somebody else', (from) => by(from, { to: jp.did }), 'DFFT_AUDIENCE', true],
     ['is past its end', (from) => by(from, { at: instant(clock.nowMs() - 400_000), expires: instant(clock.nowMs() - 100_000) }), 'DFFT_EXPIRED', false],
-    ['comes from the future', (from) => by(from, { at: instant(clock.nowMs() + 200_000), expires: instant(clock.nowMs() + 300_000) }), 'DFFT_NOT_YET_VALID', false],
+    [
+      'comes from the future',
+      (from) => by(from, { at: instant(clock.nowMs() + 200_000), expires: instant(clock.nowMs() + 300_000) }),
+      'DFFT_NOT_YET_VALID',
+      false,
+    ],
   ])('because it %s is refused, and nothing is stored', async (_what, make, code, counts) => {
     await using from = await newcomer()
     const before = stored()
