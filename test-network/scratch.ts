@@ -1,6 +1,5 @@
 import { rm } from 'node:fs/promises'
 import { LiveNode } from './live/live-node.ts'
-
 const t0 = performance.now()
 const lap = (what: string) => console.log(`${((performance.now() - t0) / 1000).toFixed(2)}s ${what}`)
 await rm('/tmp/t1', { recursive: true, force: true })
@@ -48,9 +47,6 @@ try {
   console.dir(await de.cli('request', '--to', biz.did, '--purpose', 'trade.supplier-verification'), { depth: 9 })
   lap('after revoke')
   for (const n of [jp, biz, de]) console.dir(await n.cli('audit', 'verify', '--witnesses'), { depth: 5 })
-} catch (e) {
-  console.log(e)
-  for (const n of [jp, biz, de]) console.log(n.name, n.log.slice(-15).join('\n'))
-}
+} catch (e) { console.log(e); for (const n of [jp, biz, de]) console.log(n.name, n.log.slice(-15).join('\n')) }
 await Promise.all([jp.down(), biz.down(), de.down()])
 lap('down')

@@ -55,17 +55,7 @@ export class LiveNode implements AsyncDisposable {
     await mkdir(birth.dir, { recursive: true, mode: 0o700 })
     await writeFile(node.#passphraseFile, `${passphrase}\n`, { mode: 0o600 })
     const method = birth.did.method === 'webvh' ? ['--did-method', 'webvh', '--domain', birth.did.domain] : ['--did-method', 'key']
-    const args = [
-      '--name',
-      birth.name,
-      '--jurisdiction',
-      birth.jurisdiction,
-      ...method,
-      '--listen',
-      '/ip4/127.0.0.1/tcp/0',
-      '--passphrase-file',
-      node.#passphraseFile,
-    ]
+    const args = ['--name', birth.name, '--jurisdiction', birth.jurisdiction, ...method, '--listen', '/ip4/127.0.0.1/tcp/0', '--passphrase-file', node.#passphraseFile]
     const { result, error } = await node.cli('init', ...args)
     if (error) throw new Error(`init of ${birth.name}: ${error.code} ${error.message}`)
     node.did = result.did
@@ -141,8 +131,7 @@ export class LiveNode implements AsyncDisposable {
   /** The same, and an error is a fault of the story. */
   async must(...argv: string[]): Promise<Answer['result']> {
     const { exit, result, error } = await this.cli(...argv)
-    if (exit !== 0)
-      throw new LiveNodeError(`${this.name}: dfft ${argv.join(' ')}: ${error?.code} ${error?.message}\n${this.log.slice(-8).join('\n')}`, error?.code ?? null)
+    if (exit !== 0) throw new LiveNodeError(`${this.name}: dfft ${argv.join(' ')}: ${error?.code} ${error?.message}\n${this.log.slice(-8).join('\n')}`, error?.code ?? null)
     return result
   }
 
