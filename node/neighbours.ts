@@ -61,7 +61,8 @@ export class Neighbours implements RecordsSource {
 
   async didLog(did: Did): Promise<string | undefined> {
     const { self, dids } = this.#needs
-    return did === self.did ? self.didLog : (await dids.held(did))?.log
+    if (did === self.did) return self.didLog
+    return did.startsWith('did:webvh:') ? (await dids.held(did))?.log : undefined // No other method has a log.
   }
 
   async statusList(uri: string): Promise<string | undefined> {

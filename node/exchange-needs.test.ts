@@ -1,0 +1,167 @@
+/** Every signed kind of the exchange, each byte of it changed in turn, through the very checks that a message meets. */
+import { generateKeyPairSync, sign } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { canonicalBytes } from '#protocols/canonical.ts'
+import { read } from '#protocols/channel.ts'
+import { expandDidKey } from '#protocols/did/key.ts'
+import { multikeyOf } from '#protocols/did/multikey.ts'
+import { codeOf } from '#protocols/errors.ts'
+import * as messages from '#protocols/exchange/messages.ts'
+import {
+  messageDigest,
+  releaseDigest,
+  requestDigest,
+  signAgreement,
+  signMessage,
+  type Unsigned,
+  verifyAgreement,
+  verifyMessage,
+} from '#protocols/exchange/signing.ts'
+import { type Did, type DidUrl, digest } from '#protocols/ids.ts'
+import { PublicJwk, type Signer, verifyKey } from '#protocols/keys.ts'
+import { checkMessage } from './exchange-needs.ts'
+import { keyFinder } from './key-finder.ts'
+
+function signer(): Signer & { readonly did: Did } {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519')
+  const publicJwk = PublicJwk.parse(publicKey.export({ format: 'jwk' }))
+  const key = multikeyOf(publicJwk)
+  return {
+    algorithm: 'EdDSA',
+    did: `did:key:${key}` as Did,
+    keyId: `did:key:${key}#${key}` as DidUrl,
+    publicJwk,
+    sign: (bytes) => sign(null, bytes, privateKey),
+  }
+}
+
+const alice = signer()
+const bob = signer()
+const schemas = {
+  offer: messages.Offer,
+  request: messages.Request,
+  terms: messages.Terms,
+  acceptance: messages.Acceptance,
+  presentation: messages.Presentation,
+  refusal: messages.Refusal,
+  pending: messages.Pending,
+  receipt: messages.Receipt,
+  closing: messages.Closing,
+} as const
+type Kind = keyof typeof schemas
+
+/** The good vector as Alice’s word to Bob, with what is long cut short: every member is still there. */
+async function sample(kind: Kind): Promise<messages.Message> {
+  const { good } = JSON.parse(readFileSync(new URL(`../protocols/vectors/${kind}.json`, import.meta.url), 'utf8'))
+  const { signature: _signature, ...unsigned } = good[kind]
+  if (kind === 'presentation') unsigned.credentials = [{ id: 'c0', format: 'vc+jwt', text: 'a.b.c' }]
+  if (kind === 'terms') unsigned.question = { at: unsigned.at }
+  return signMessage({ ...unsigned, from: alice.did, to: bob.did } as Unsigned<messages.Message>, alice)
+}
+
+const keys = keyFinder({ resolve: async (did) => ({ did, document: {}, keys: expandDidKey(did).keys, alsoKnownAs: [], peerIds: [], deactivated: false }) })
+const clock = { nowMs: () => Date.UTC(2026, 9, 1) } as Parameters<typeof checkMessage>[2]['clock']
+const never = new AbortController().signal
+
+function check(kind: Kind, bytes: Uint8Array, expected = alice.did, to = bob): Promise<string> {
+  const reading = async () => {
+    const message = read(bytes, schemas[kind]) as messages.Message
+    await checkMessage(
+      message,
+      { from: expected, exchange: exchange(message) },
+      { self: { did: to.did } as Parameters<typeof checkMessage>[2]['self'], keys, clock },
+      never,
+    )
+    return 'accepted'
+  }
+  return reading().catch(codeOf)
+}
+
+// A resumed or opening message has no exchange to compare with: only its signature protects the id.
+function exchange({ exchange: id }: messages.Message) {
+  return id
+}
+
+describe.each(Object.keys(schemas) as Kind[])('a signed %s', (kind) => {
+  test('is accepted as it was signed', async () => {
+    expect(await check(kind, canonicalBytes(await sample(kind)))).toBe('accepted')
+  })
+
+  test('is refused when any byte of it is changed', async () => {
+    const bytes = canonicalBytes(await sample(kind))
+    const codes = new Map<string, number>()
+    for (let at = 0; at < bytes.length; at++) {
+      const changed = Buffer.from(bytes)
+      // Alternately a neighbouring character and a bit that leaves ASCII.
+      changed[at] = (changed[at] as number) ^ (at % 4 === 3 ? 0x80 : 0x01)
+      const code = await check(kind, changed)
+      codes.set(code, (codes.get(code) ?? 0) + 1)
+      if (code === 'accepted') expect.unreachable(`byte ${at} of the ${kind}: ${changed.subarray(Math.max(0, at - 20), at + 20)}`)
+    }
+    const known = [
+      'DFFT_SIGNATURE',
+      'DFFT_SCHEMA',
+      'DFFT_NOT_JSON',
+      'DFFT_NOT_UTF8',
+      'DFFT_JSON_DUPLICATE_KEY',
+      'DFFT_BASE64URL',
+      'DFFT_AUDIENCE',
+      'DFFT_PEER_BINDING',
+      'DFFT_KEY_NOT_FOUND',
+      'DFFT_DID_SYNTAX',
+    ]
+    expect([...codes.keys()].filter((code) => !known.includes(code))).toEqual([])
+    expect(codes.get('DFFT_SIGNATURE') ?? 0).toBeGreaterThan(100)
+  })
+
+  test('with a member more, even one that says nothing, is refused', async () => {
+    const message = await sample(kind)
+    expect(await check(kind, canonicalBytes({ ...message, extra: null }))).toBe('DFFT_SCHEMA')
+  })
+
+  test('is of no use to another receiver, from another sender, in another exchange, or under another key', async () => {
+    const message = await sample(kind)
+    expect(await check(kind, canonicalBytes(message), alice.did, alice)).toBe('DFFT_AUDIENCE')
+    expect(await check(kind, canonicalBytes(message), bob.did)).toBe('DFFT_PEER_BINDING')
+    const other = { exchange: '0'.repeat(32) as typeof message.exchange, from: alice.did }
+    expect(await checkMessage(message, other, { self: { did: bob.did } as Parameters<typeof checkMessage>[2]['self'], keys, clock }, never).catch(codeOf)).toBe(
+      'DFFT_FRAME',
+    )
+    const { signature: _signature, ...unsigned } = message
+    expect(await check(kind, canonicalBytes(await signMessage(unsigned as Unsigned<messages.Message>, bob)))).toBe('DFFT_SIGNATURE')
+    expect(() => verifyMessage(message, verifyKey(bob.publicJwk))).toThrow()
+  })
+})
+
+test('an agreement’s signature is over its hash and its inputs, and is no message’s', async () => {
+  const hash = digest('agreement')
+  const inputs = digest('inputs')
+  const agreement = await signAgreement({ hash, inputs }, alice)
+  const key = verifyKey(alice.publicJwk)
+  expect(() => verifyAgreement(agreement, key)).not.toThrow()
+  for (const changed of [
+    { hash: inputs },
+    { inputs: hash },
+    { hash: inputs, inputs: hash },
+    { value: `${agreement.value.startsWith('A') ? 'B' : 'A'}${agreement.value.slice(1)}` },
+  ])
+    expect(() => verifyAgreement({ ...agreement, ...changed }, key), JSON.stringify(changed)).toThrow()
+  expect(() => verifyAgreement(agreement, verifyKey(bob.publicJwk))).toThrow()
+})
+
+test('a request’s digest is of what is asked, whatever is signed; a message’s is of all of it', async () => {
+  const request = (await sample('request')) as messages.Request
+  const signedAgain = { ...request, agreement: await signAgreement({ hash: digest('x'), inputs: digest('y') }, alice) }
+  expect(requestDigest(signedAgain)).toBe(requestDigest(request))
+  expect(requestDigest({ ...request, purpose: 'compliance.tax' })).not.toBe(requestDigest(request))
+  expect(messageDigest(signedAgain)).not.toBe(messageDigest(request))
+})
+
+test('a release’s digest stays when the log head that travels with it moves, and changes with what is released', async () => {
+  const presentation = (await sample('presentation')) as messages.Presentation
+  const later: messages.Presentation = { ...presentation, seen: 99, log: { ...presentation.log, since: 1 } }
+  expect(releaseDigest(later)).toBe(releaseDigest(presentation))
+  expect(releaseDigest({ ...presentation, credentials: [] })).not.toBe(releaseDigest(presentation))
+  expect(releaseDigest({ ...presentation, request: digest('other') })).not.toBe(releaseDigest(presentation))
+})

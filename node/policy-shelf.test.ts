@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { addProof } from '#protocols/credential/data-integrity.ts'
+import { codeOf } from '#protocols/errors.ts'
+import { instant, type Jurisdiction } from '#protocols/ids.ts'
+import { never, type Party, reference, startMs, ThreeNodes } from '#test-network/fixture.ts'
+import type { SignedPolicy } from './policy-shelf.ts'
+
+let net: ThreeNodes
+let biz: Party
+let jp: Party
+let de: Party
+
+beforeAll(async () => {
+  net = await ThreeNodes.start()
+  ;({ biz, jp, de } = net)
+})
+afterAll(() => net[Symbol.asyncDispose]())
+
+function held(): { serial: number; digest: string } {
+  const shelved = biz.parts.shelf.newest.find(({ policy }) => policy.metadata.jurisdiction === 'JP')
+  return { serial: shelved?.policy.metadata.serial ?? 0, digest: shelved?.digest ?? '' }
+}
+
+/** Japan’s reference policy under another serial, signed by Japan unless somebody else does. */
+function policy({ serial, previous, title = 'changed' }: { serial: number; previous?: string; title?: string }): Promise<SignedPolicy> {
+  const text = reference('jp').replace('serial: 1', previous === undefined ? `serial: ${serial}` : `serial: ${serial}\n  previous: ${previous}`)
+  return jp.parts.shelf.sign(text.replace('Japan (reference policy)', title), undefined, jp.parts.self)
+}
+
+const learn = async (document: SignedPolicy) => biz.parts.shelf.learn(document, never).then(() => 'learned', codeOf)
+
+describe('a policy', () => {
+  test('as it is held is learned again without a write', async () => {
+    const [first] = biz.parts.shelf.newest
+    expect((await biz.parts.shelf.learn(first?.document as SignedPolicy, never)).write).toBeUndefined()
+  })
+
+  test('with the next serial that names the one held replaces it; the old one is still there for past decisions', async () => {
+    const before = held()
+    expect(await learn(await policy({ serial: 2, previous: before.digest }))).toBe('learned')
+    expect(held().serial).toBe(2)
+    expect(biz.parts.shelf.get(before.digest as never)).toBeDefined()
+    expect(biz.parts.shelf.sideOf([before.digest as never])).toBeDefined()
+  })
+
+  test.each<[string, () => Promise<SignedPolicy>, string]>([
+    ['with an older serial', () => policy({ serial: 1, title: 'another first' }), 'DFFT_POLICY_SERIAL'],
+    ['with the same serial and other content: a fork', () => policy({ serial: 2, title: 'another second' }), 'DFFT_POLICY_SERIAL'],
+    ['with the next serial that names another as its previous', () => policy({ serial: 3, previous: `sha256:${'0'.repeat(64)}` }), 'DFFT_POLICY_SERIAL'],
+    ['with the next serial that names none', () => policy({ serial: 3 }), 'DFFT_POLICY_SERIAL'],
+    ['that was changed after it was signed', async () => ({ ...(await policy({ serial: 9 })), rules: [] }), 'DFFT_POLICY_SIGNATURE'],
+    ['whose proof was taken away', async () => withoutProof(await policy({ serial: 9 })), 'DFFT_SCHEMA'],
+    ['signed by an anchor of another jurisdiction', () => signedBy(de, (document) => document), 'DFFT_POLICY_SIGNATURE'],
+    ['that names an anchor of another jurisdiction as its issuer', () => signedBy(de, (document) => named(document, de.did)), 'DFFT_POLICY_SIGNATURE'],
+    ['that names an issuer nobody pinned', () => signedBy(biz, (document) => named(document, biz.did)), 'DFFT_POLICY_SIGNATURE'],
+  ])('%s is refused, and the one in force stays', async (_what, make, code) => {
+    const before = held()
+    expect(await learn(await make())).toBe(code)
+    expect(held()).toEqual(before)
+  })
+
+  test('is signed by the anchor of its jurisdiction only', async () => {
+    expect(await biz.node.policyAdd({ text: reference('jp') }).catch(codeOf)).toBe('DFFT_NOT_ALLOWED')
+    expect(await jp.node.policyAdd({ text: reference('de') }).catch(codeOf)).toBe('DFFT_NOT_ALLOWED')
+  })
+
+  test('that does not follow the language is refused with its code', async () => {
+    expect(await jp.node.policyAdd({ text: 'kind: [' }).catch(codeOf)).toMatch(/^DFFT_(?:POLICY_SYNTAX|SCHEMA)$/)
+  })
+})
+
+test('a jurisdiction stands for its union’s policy before its own, and for nothing when none is held', () => {
+  const side = biz.parts.shelf.side('DE' as Jurisdiction, startMs)
+  expect(side.policies.map(({ id }) => id)).toEqual(['urn:trust-policy:eu:reference', 'urn:trust-policy:de:reference'])
+  expect(biz.parts.shelf.side('US' as Jurisdiction, startMs).policies).toEqual([])
+})
+
+function withoutProof({ proof: _proof, ...plain }: SignedPolicy): SignedPolicy {
+  return plain
+}
+
+async function signedBy(by: Party, change: (document: SignedPolicy) => SignedPolicy): Promise<SignedPolicy> {
+  const document = change(withoutProof(await policy({ serial: 9 })))
+  return addProof(document, { signer: by.parts.self.signer, created: instant(startMs), purpose: 'assertionMethod' })
+}
+
+function named(document: SignedPolicy, issuer: string): SignedPolicy {
+  return { ...document, metadata: { ...(document.metadata as SignedPolicy), issuer } }
+}

@@ -1,0 +1,83 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { canonical, canonicalBytes, digestOf } from './canonical.ts'
+import { codeOf } from './errors.ts'
+import { digest } from './ids.ts'
+
+test.each([
+  [
+    'members by UTF-16 code units',
+    { '\u20ac': 1, '\r': 2, '\ufb33': 3, '1': 4, '\u{1f600}': 5, '\u0080': 6, '\u00f6': 7 },
+    '{"\\r":2,"1":4,"\u0080":6,"ö":7,"€":1,"😀":5,"\ufb33":3}',
+  ],
+  ['arrays as they are', [3, 1, 2], '[3,1,2]'],
+  ['control characters, quote and backslash', '\u0000\b\t\n\f\r\u001f"\\/\u007f', '"\\u0000\\b\\t\\n\\f\\r\\u001f\\"\\\\/\u007f"'],
+  ['text that needs no escape', '東京都 café', '"東京都 café"'],
+  ['characters beyond the basic plane', '\u{20bb7}', '"\u{20bb7}"'],
+  ['numbers in ECMAScript’s form', [1e21, 1e-7, 0.1, 100, 1.5e300, -0, Number('333333333.33333329')], '[1e+21,1e-7,0.1,100,1.5e+300,0,333333333.3333333]'],
+  ['members that are undefined', { a: undefined, b: null }, '{"b":null}'],
+  ['elements that are undefined', [undefined, 1], '[null,1]'],
+  ['empty things', [{}, [], ''], '[{},[],""]'],
+])('writes %s', (_what, value, text) => {
+  expect(canonical(value)).toBe(text)
+})
+
+test.each([
+  ['a lone high surrogate', '\ud800'],
+  ['a lone low surrogate within text', 'a\udc00b'],
+  ['a lone surrogate in a name', { '\ud800': 1 }],
+  ['infinity', Number.POSITIVE_INFINITY],
+  ['no number', Number.NaN],
+  ['a function', () => 1],
+  ['a symbol', Symbol('a')],
+  ['a bigint', 1n],
+  ['nothing', undefined],
+])('refuses %s', (_what, value) => {
+  expect(() => canonical(value)).toThrow()
+  try {
+    canonical(value)
+  } catch (thrown) {
+    expect(codeOf(thrown)).toBe('DFFT_JSON_VALUE')
+  }
+})
+
+const json = fc.jsonValue({ maxDepth: 5 })
+
+test('reads back as the same value', () => {
+  fc.assert(fc.property(json, (value) => void expect(JSON.parse(canonical(value))).toEqual(JSON.parse(JSON.stringify(value)))))
+})
+
+test('is the same whatever the order of members', () => {
+  const turned = (value: unknown): unknown =>
+    Array.isArray(value)
+      ? value.map(turned)
+      : typeof value === 'object' && value !== null
+        ? Object.fromEntries(
+            Object.entries(value)
+              .reverse()
+              .map(([name, member]) => [name, turned(member)]),
+          )
+        : value
+  fc.assert(
+    fc.property(
+      fc.dictionary(
+        fc.string().filter((name) => name !== '__proto__'),
+        json,
+      ),
+      (value) => void expect(canonical(turned(value))).toBe(canonical(value)),
+    ),
+  )
+})
+
+test('of what it wrote is what it wrote', () => {
+  fc.assert(fc.property(json, (value) => void expect(canonical(JSON.parse(canonical(value)))).toBe(canonical(value))))
+})
+
+test('agrees with JSON.stringify on every string', () => {
+  fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => void expect(canonical(text)).toBe(JSON.stringify(text))))
+})
+
+test('is digested as UTF-8', () => {
+  expect(digestOf({ b: '東', a: 1 })).toBe(digest(canonicalBytes({ a: 1, b: '東' })))
+  expect(digestOf({ a: 1 })).not.toBe(digestOf({ a: 2 }))
+})

@@ -1,0 +1,103 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { codeOf } from './errors.ts'
+import { depthMax, parseJson } from './json.ts'
+
+function codeFor(input: Uint8Array | string): string {
+  try {
+    parseJson(input)
+    return 'read'
+  } catch (thrown) {
+    return codeOf(thrown)
+  }
+}
+
+test.each([
+  ['bytes that are not UTF-8', Buffer.from([0x22, 0xff, 0x22]), 'DFFT_NOT_UTF8'],
+  ['a surrogate encoded in UTF-8', Buffer.from([0x22, 0xed, 0xa0, 0x80, 0x22]), 'DFFT_NOT_UTF8'],
+  ['an overlong encoding', Buffer.from([0x22, 0xc0, 0xaf, 0x22]), 'DFFT_NOT_UTF8'],
+  ['a byte order mark', Buffer.from([0xef, 0xbb, 0xbf, 0x31]), 'DFFT_NOT_JSON'],
+  ['nothing', '', 'DFFT_NOT_JSON'],
+  ['a word', 'tru', 'DFFT_NOT_JSON'],
+  ['two values', '1 2', 'DFFT_NOT_JSON'],
+  ['a comment', '{"a":1/*b*/}', 'DFFT_NOT_JSON'],
+  ['single quotes', "{'a':1}", 'DFFT_NOT_JSON'],
+  ['a trailing comma', '[1,]', 'DFFT_NOT_JSON'],
+  ['an unclosed string', '{"a":"b', 'DFFT_NOT_JSON'],
+  ['an unclosed string that ends in backslashes', '"a\\\\\\', 'DFFT_NOT_JSON'],
+  ['infinity', 'Infinity', 'DFFT_NOT_JSON'],
+  ['a leading zero', '01', 'DFFT_NOT_JSON'],
+  ['a member twice', '{"a":1,"a":2}', 'DFFT_JSON_DUPLICATE_KEY'],
+  ['a member twice with the same value', '{"a":1,"a":1}', 'DFFT_JSON_DUPLICATE_KEY'],
+  ['a member twice, once with an escape', '{"a":1,"\\u0061":2}', 'DFFT_JSON_DUPLICATE_KEY'],
+  ['a member twice, deep', '[{"x":{"a":[{"b":1,"c":":","b":{}}]}}]', 'DFFT_JSON_DUPLICATE_KEY'],
+  ['a number beyond 2^53', '9007199254740993', 'DFFT_JSON_VALUE'],
+  ['a number beyond all', '1e999', 'DFFT_JSON_VALUE'],
+  ['minus zero', '-0', 'DFFT_JSON_VALUE'],
+  ['a lone surrogate', '"\\ud800"', 'DFFT_JSON_VALUE'],
+  ['a lone surrogate in a name', '{"\\udc00":1}', 'DFFT_JSON_VALUE'],
+  ['a member named __proto__', '{"__proto__":{"a":1}}', 'DFFT_JSON_VALUE'],
+  ['a member named __proto__ by escapes', '{"\\u005f_proto__":1}', 'DFFT_JSON_VALUE'],
+])('refuses %s', (_what, input, code) => {
+  expect(codeFor(input)).toBe(code)
+})
+
+test('is not misled by what looks like structure within strings', () => {
+  const value = { 'a":{"b': '\\":{[', c: ['"', '\\', ':', '{', '}}}}', '\\\\"'] }
+  expect(parseJson(JSON.stringify(value))).toEqual(value)
+})
+
+test(`reads ${depthMax} levels and refuses one more`, () => {
+  expect(codeFor('['.repeat(depthMax) + ']'.repeat(depthMax))).toBe('read')
+  expect(codeFor('['.repeat(depthMax + 1) + ']'.repeat(depthMax + 1))).toBe('DFFT_JSON_TOO_DEEP')
+  expect(codeFor(`${'{"a":'.repeat(depthMax + 1)}1${'}'.repeat(depthMax + 1)}`)).toBe('DFFT_JSON_TOO_DEEP')
+})
+
+describe('work is bounded', () => {
+  test('a nesting of 100,000 is refused at level 33, not at the end', () => {
+    const text = '['.repeat(100_000)
+    const began = performance.now()
+    for (let count = 0; count < 100; count++) expect(codeFor(text)).toBe('DFFT_JSON_TOO_DEEP')
+    expect(performance.now() - began).toBeLessThan(1000)
+  })
+
+  test('10 MB of quotes and backslashes take time in proportion', () => {
+    const half = `["${'\\"'.repeat(2_500_000)}"]`
+    const whole = `["${'\\"'.repeat(5_000_000)}"]`
+    const took = (text: string) => {
+      const began = performance.now()
+      expect(codeFor(text)).toBe('read')
+      return performance.now() - began
+    }
+    took(half)
+    expect(took(whole)).toBeLessThan(Math.max(20 * took(half), 2000))
+  })
+})
+
+// -0 and `__proto__` are refused, and numbers beyond 2^53 have no exact form.
+const carried = fc.jsonValue({ maxDepth: 6, depthSize: 'medium' }).filter((value) => {
+  const text = JSON.stringify(value)
+  return !text.includes('__proto__') && !/(?:^|[[,:])-0(?:[,\]}]|$)/.test(text) && !/e\+|\d{16}/.test(text)
+})
+
+test('reads whatever JSON.stringify wrote', () => {
+  fc.assert(
+    fc.property(carried, (value) => {
+      const text = JSON.stringify(value)
+      expect(parseJson(text)).toEqual(JSON.parse(text))
+      expect(parseJson(Buffer.from(text))).toEqual(JSON.parse(text))
+    }),
+  )
+})
+
+test('finds a doubled member wherever it stands', () => {
+  const name = fc.string({ minLength: 1 }).filter((text) => text !== '__proto__')
+  const holder = fc.array(fc.constantFrom('object', 'array'), { maxLength: 12 })
+  fc.assert(
+    fc.property(name, carried, carried, holder, (member, first, second, around) => {
+      const doubled = `{${JSON.stringify(member)}:${JSON.stringify(first)},"z":0,${JSON.stringify(member)}:${JSON.stringify(second)}}`
+      const text = around.reduce((inner, kind) => (kind === 'array' ? `[1,${inner}]` : `{"k":${inner},"l":[]}`), doubled)
+      expect(codeFor(text)).toBe('DFFT_JSON_DUPLICATE_KEY')
+    }),
+  )
+})

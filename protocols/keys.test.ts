@@ -1,0 +1,130 @@
+import { createPrivateKey, generateKeyPairSync, type KeyObject, randomBytes, sign, verify } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import { codeOf } from './errors.ts'
+import { derOfRaw, PublicJwk, thumbprint, verifies, verifyKey } from './keys.ts'
+
+function pair(kind: 'Ed25519' | 'P-256'): { privateKey: KeyObject; publicKey: KeyObject; jwk: PublicJwk } {
+  const { privateKey, publicKey } = kind === 'Ed25519' ? generateKeyPairSync('ed25519') : generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  return { privateKey, publicKey, jwk: PublicJwk.parse(publicKey.export({ format: 'jwk' })) }
+}
+
+// Order of P-256: SEC 2, 2.4.2.
+const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n
+
+describe('ES256', () => {
+  const { privateKey, publicKey, jwk } = pair('P-256')
+  const key = verifyKey(jwk)
+  const rawOf = (bytes: Uint8Array) => sign('sha256', bytes, { key: privateKey, dsaEncoding: 'ieee-p1363' })
+
+  test('agrees with node:crypto in both encodings, whatever the size of r and s', () => {
+    for (let count = 0; count < 400; count++) {
+      const bytes = randomBytes(32)
+      const raw = rawOf(bytes)
+      expect(verifies(key, bytes, raw)).toBe(true)
+      expect(verify('sha256', bytes, publicKey, derOfRaw(raw))).toBe(true)
+    }
+  })
+
+  test.each([
+    ['short r', 1n, order - 1n],
+    ['short s', order - 1n, 1n],
+    ['zero', 0n, 0n],
+    ['a leading bit', 1n << 255n, 0x80n],
+  ])('writes DER as node:crypto reads it: %s', (_what, r, s) => {
+    const raw = Buffer.from([r, s].map((value) => value.toString(16).padStart(64, '0')).join(''), 'hex')
+    const der = Buffer.from(derOfRaw(raw))
+    const integers: bigint[] = []
+    for (let at = 2; at < der.length; at += 2 + (der[at + 1] as number)) {
+      const body = der.subarray(at + 2, at + 2 + (der[at + 1] as number))
+      expect((body[0] as number) & 0x80).toBe(0)
+      expect(body.length === 1 || body[0] !== 0 || ((body[1] as number) & 0x80) === 0x80).toBe(true)
+      integers.push(BigInt(`0x${body.toString('hex')}`))
+    }
+    expect([der[0], der[1]]).toEqual([0x30, der.length - 2])
+    expect(integers).toEqual([r, s])
+  })
+
+  test('takes n−s for s, as the standard does: identifiers of messages are digests, never signatures', () => {
+    const raw = rawOf(Buffer.from('text'))
+    const s = BigInt(`0x${raw.subarray(32).toString('hex')}`)
+    const other = Buffer.concat([raw.subarray(0, 32), Buffer.from((order - s).toString(16).padStart(64, '0'), 'hex')])
+    expect(verifies(key, Buffer.from('text'), other)).toBe(true)
+  })
+
+  test('refuses r or s of zero, of the order, and DER in place of raw bytes', () => {
+    const bytes = Buffer.from('text')
+    const raw = rawOf(bytes)
+    const n = Buffer.from(order.toString(16), 'hex')
+    for (const bad of [
+      Buffer.alloc(64),
+      Buffer.concat([n, raw.subarray(32)]),
+      Buffer.concat([raw.subarray(0, 32), n]),
+      Buffer.concat([Buffer.alloc(32), raw.subarray(32)]),
+      sign('sha256', bytes, privateKey),
+    ])
+      expect(verifies(key, bytes, bad)).toBe(false)
+  })
+})
+
+describe.each(['Ed25519', 'P-256'] as const)('a signature of %s', (kind) => {
+  const { privateKey, jwk } = pair(kind)
+  const key = verifyKey(jwk)
+  const bytes = Buffer.from('what was said')
+  const signature = kind === 'Ed25519' ? sign(null, bytes, privateKey) : sign('sha256', bytes, { key: privateKey, dsaEncoding: 'ieee-p1363' })
+
+  test('does not fit when any bit of it is changed', () => {
+    for (let at = 0; at < 512; at++) {
+      const changed = Buffer.from(signature)
+      changed[at >> 3] = (changed[at >> 3] as number) ^ (1 << (at & 7))
+      expect(verifies(key, bytes, changed)).toBe(false)
+    }
+  })
+
+  test('does not fit other bytes, another key, or another length', () => {
+    expect(verifies(key, Buffer.from('what was Said'), signature)).toBe(false)
+    expect(verifies(verifyKey(pair(kind).jwk), bytes, signature)).toBe(false)
+    expect(verifies(verifyKey(pair(kind === 'Ed25519' ? 'P-256' : 'Ed25519').jwk), bytes, signature)).toBe(false)
+    for (const length of [0, 63]) expect(verifies(key, bytes, signature.subarray(0, length))).toBe(false)
+    expect(verifies(key, bytes, Buffer.concat([signature, Buffer.alloc(1)]))).toBe(false)
+  })
+})
+
+describe('a key', () => {
+  const { jwk } = pair('P-256')
+  test.each([
+    ['of which a coordinate is not on the curve', { ...jwk, y: jwk.x }, 'DFFT_KEY_NOT_FOUND'],
+    ['whose point is zero', { ...jwk, x: 'A'.repeat(43), y: 'A'.repeat(43) }, 'DFFT_KEY_NOT_FOUND'],
+    ['with a coordinate in another spelling', { ...jwk, x: `${jwk.x.slice(0, 42)}B` }, 'DFFT_BASE64URL'],
+  ])('%s is refused', (_what, bad, code) => {
+    expect(() => verifyKey(bad as PublicJwk)).toThrow()
+    try {
+      verifyKey(bad as PublicJwk)
+    } catch (thrown) {
+      expect(codeOf(thrown)).toBe(code)
+    }
+  })
+
+  test.each([
+    ['another curve', { kty: 'EC', crv: 'secp256k1', x: 'A'.repeat(43), y: 'A'.repeat(43) }],
+    ['a private part', { kty: 'OKP', crv: 'Ed25519', x: 'A'.repeat(43), d: 'A'.repeat(43) }],
+    ['a short coordinate', { kty: 'OKP', crv: 'Ed25519', x: 'A'.repeat(42) }],
+    ['no y', { kty: 'EC', crv: 'P-256', x: 'A'.repeat(43) }],
+    ['RSA', { kty: 'RSA', n: 'AQAB', e: 'AQAB' }],
+  ])('with %s is no key of ours', (_what, bad) => {
+    expect(PublicJwk.safeParse(bad).success).toBe(false)
+  })
+
+  test('is imported once', () => {
+    expect(verifyKey({ ...jwk })).toBe(verifyKey(jwk))
+  })
+
+  test('has the thumbprint of RFC 8037, appendix A.3', () => {
+    expect(thumbprint({ kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' })).toBe('kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k')
+  })
+
+  test('signs with the algorithm it has, and no other', () => {
+    const { privateKey } = pair('P-256')
+    const { privateKey: secret } = { privateKey: createPrivateKey(privateKey.export({ format: 'pem', type: 'pkcs8' })) }
+    expect(verifies(verifyKey(jwk), Buffer.from('a'), sign('sha512', Buffer.from('a'), { key: secret, dsaEncoding: 'ieee-p1363' }))).toBe(false)
+  })
+})
