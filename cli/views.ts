@@ -20,6 +20,7 @@ const stateNames: Readonly<Record<ExchangeState, true>> = {
   agreed: true,
   pending: true,
   released: true,
+  withdrawn: true,
   receipted: true,
   closed: true,
   refused: true,

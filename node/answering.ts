@@ -267,7 +267,7 @@ export async function settleReceipt(receipt: Receipt, needs: ExchangeNeeds, sign
   const record = await getRecord(needs.store, receipt.exchange)
   if (!record || record.role !== 'holder' || record.partner !== receipt.from || record.release !== receipt.release || record.agreement !== receipt.agreement)
     throw new TrustError('DFFT_RECEIPT', 'the receipt fits no release to this party', { exchange: receipt.exchange })
-  if (record.state !== 'released') return record
+  if (record.receipts > 0) return record
   const { cosignature, writes } = await witness(receipt, needs, signal)
   const rejected = receipt.outcome.kind === 'rejected' ? receipt.outcome.code : null
   const closed: ExchangeRecord = {
@@ -283,6 +283,14 @@ export async function settleReceipt(receipt: Receipt, needs: ExchangeNeeds, sign
   const ours = needs.witnessing.cosigned(receipt.from, receipt.cosignature, key)
   await needs.audit.append([{ kind: 'receipted', exchange: record.id, facts }], [...writes, ...ours, ...recordWrites(closed, { message: receipt })])
   return closed
+}
+
+/** Asked for again after it went bad, a release is not shown again; whether it ever arrived is not known here. A receipt may still come. */
+export async function withdraw(record: ExchangeRecord, code: Code, { audit, clock, owed }: ExchangeNeeds): Promise<void> {
+  const withdrawn: ExchangeRecord = { ...record, state: 'withdrawn', code, updatedMs: clock.nowMs() }
+  const facts = { partner: record.partner, release: record.release, code }
+  await audit.append([{ kind: 'withdrawn', exchange: record.id, facts }], recordWrites(withdrawn))
+  owed.get(record.partner)?.delete(record.id)
 }
 
 /** Digest of a receipt's core: the same for every time it is sent. */

@@ -18,6 +18,7 @@ export const ExchangeState = z.enum([
   'agreed',
   'pending',
   'released',
+  'withdrawn',
   'receipted',
   'closed',
   'refused',

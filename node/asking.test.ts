@@ -42,7 +42,7 @@ function received(): Promise<readonly { id: string }[]> {
 /** The holder's part until the Presentation is signed, as an honest one does it. */
 async function released(channel: Channel): Promise<{ request: Request; presentation: Presentation }> {
   const request = await receive(channel, Request, never)
-  const record = await release(await consider(request, biz.parts, never), null, biz.parts, never)
+  const record = await release(await consider(request, false, biz.parts, never), null, biz.parts, never)
   return { request, presentation: await presentationOf(record, request.seen, biz.parts) }
 }
 
@@ -189,7 +189,7 @@ describe('terms', () => {
     biz.hooks.serve = async (channel, honest) => {
       if (channel.service === 'records') return honest(channel)
       const request = await receive(channel, Request, never)
-      const terms = await termsOf(await consider(request, biz.parts, never), biz.parts)
+      const terms = await termsOf(await consider(request, false, biz.parts, never), biz.parts)
       for (;;) {
         await send(channel, terms, never)
         await receive(channel, Acceptance, never)
@@ -205,7 +205,7 @@ describe('terms', () => {
     biz.hooks.serve = async (channel, honest) => {
       if (channel.service === 'records') return honest(channel)
       const request = await receive(channel, Request, never)
-      const { signature: _signature, ...terms } = await termsOf(await consider(request, biz.parts, never), biz.parts)
+      const { signature: _signature, ...terms } = await termsOf(await consider(request, false, biz.parts, never), biz.parts)
       await send(channel, await twist(terms), never)
     }
   }

@@ -35,6 +35,7 @@ import {
   release,
   settleReceipt,
   termsOf,
+  withdraw,
 } from './answering.ts'
 import { accept, propose, receiptOf, settle, type Wish, wait } from './asking.ts'
 import { askConsent, needsConsent, pendingOf } from './consent.ts'
@@ -83,7 +84,8 @@ async function pursue(begun: ExchangeRecord, patient: boolean, needs: ExchangeNe
       const code = codeOf(thrown)
       if (code === 'DFFT_INTERNAL' && !signal.aborted) throw thrown
       if (signal.aborted) return record
-      if (!passing.has(code)) return await endWith(record, code, needs)
+      // What was released to us is receipted, whatever the partner's node says meanwhile.
+      if (!passing.has(code) && record.release === null) return await endWith(record, code, needs)
       if (record.release === null && needs.clock.nowMs() >= record.expiresMs) return await endWith(record, 'DFFT_EXPIRED', needs)
       needs.log('info', 'exchange waits', { exchange: record.id, code, attempt })
       if (!(await pause(attempt, needs, signal))) return record
@@ -100,6 +102,7 @@ const passing: ReadonlySet<Code> = new Set([
   'DFFT_BUSY',
   'DFFT_RATE_LIMITED',
   'DFFT_STATUS_STALE',
+  'DFFT_STATUS_UNKNOWN',
   'DFFT_PEER_UNKNOWN',
 ])
 
@@ -184,8 +187,6 @@ async function endRefused(record: ExchangeRecord, refusal: Refusal, needs: Excha
 
 /** Ends an exchange for a reason of ours: a partner's message that does not hold, or time. */
 async function endWith(record: ExchangeRecord, code: Code, needs: ExchangeNeeds): Promise<ExchangeRecord> {
-  // What was released to us is receipted, even if the partner can't be heard: the record stays open and is shown so.
-  if (record.release !== null) return record
   const ended: ExchangeRecord = {
     ...record,
     state: code === 'DFFT_EXPIRED' ? 'expired' : 'rejected',
@@ -248,9 +249,15 @@ async function releaseFor(channel: Channel, request: Request, needs: ExchangeNee
 
 /** What was released may be shown again only while it is still good. */
 async function again(record: ExchangeRecord, needs: ExchangeNeeds, signal: AbortSignal): Promise<ExchangeRecord> {
-  if (record.release === null) throw errorOf(record.code ?? 'DFFT_POLICY_DENIED', 'the request was refused before')
-  if (record.state === 'released' && record.credential) await checkOwn(await needs.wallet.get(record.credential), needs, signal)
-  return record
+  if (record.release === null || record.state === 'withdrawn') throw errorOf(record.code ?? 'DFFT_POLICY_DENIED', 'the request was refused before')
+  if (record.state !== 'released' || !record.credential) return record
+  try {
+    await checkOwn(await needs.wallet.get(record.credential), needs, signal)
+    return record
+  } catch (thrown) {
+    if (!passing.has(codeOf(thrown))) await withdraw(record, codeOf(thrown), needs)
+    throw thrown
+  }
 }
 
 /** Sends a release and waits for its receipt; without one it stays owed. */

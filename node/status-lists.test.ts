@@ -60,7 +60,7 @@ describe('the list of an issuer', () => {
     for (const expected of ['valid', 'revoked'] as const) {
       if (expected === 'revoked') own.set(index, 'revoked')
       for (const uri of [own.uris.token, own.uris.bitstring]) {
-        cache.forget([uri], issuer.did)
+        cache.supersede([uri], issuer.did)
         expect(await status(uri, index)).toBe(expected)
         expect(await status(uri, other)).toBe('valid')
       }
@@ -151,7 +151,7 @@ describe('the list of another', () => {
     own.set(index, 'revoked')
     expect(await status(own.uris.token, index)).toBe('revoked')
     served = async () => before
-    cache.forget([own.uris.token], issuer.did)
+    cache.supersede([own.uris.token], issuer.did)
     expect(await status(own.uris.token, index)).toBe('DFFT_STATUS_LIST')
     // A ledger restored from a backup: newer by the clock, older by its count.
     const restored = await OwnStatusList.open({ store: new MemoryStore(), clock, random: seeded('restored'), self: issuer, base })
@@ -169,9 +169,9 @@ describe('the list of another', () => {
     expect(await status(own.uris.token, index)).toBe('valid')
     await clock.advance(1000)
     own.set(index, 'revoked')
-    expect(cache.forget([own.uris.token], 'did:key:z6MkOther' as Did)).toBe(0)
+    cache.supersede([own.uris.token], 'did:key:z6MkOther' as Did)
     expect(await status(own.uris.token, index)).toBe('valid')
-    expect(cache.forget([own.uris.token, 'https://unknown.example'], issuer.did)).toBe(1)
+    cache.supersede([own.uris.token, 'https://unknown.example'], issuer.did)
     expect(await status(own.uris.token, index)).toBe('revoked')
   })
 

@@ -54,13 +54,15 @@ function keyNamed(keyId: string) {
   return verifyKey(jwkOfMultikey(keyId.slice(keyId.indexOf('#') + 1)))
 }
 
+/** A pointer leads through objects and arrays alike. */
+type Branch = { [name: string]: unknown }
+
 function changed(document: JsonObject, { set = {}, remove = [] }: { set?: Readonly<Record<string, Json>> | undefined; remove?: readonly string[] | undefined }): unknown {
   const copy = structuredClone(document)
   const holderOf = (pointer: string) => {
     const names = pointer.slice(1).split('/')
     const last = names.pop() as string
-    // biome-ignore lint/suspicious/noExplicitAny: a pointer leads anywhere.
-    return [names.reduce<any>((value, name) => value[name], copy), last] as const
+    return [names.reduce((value, name) => value[name] as Branch, copy as Branch), last] as const
   }
   for (const [pointer, value] of Object.entries(set)) {
     const [holder, name] = holderOf(pointer)
