@@ -169,9 +169,9 @@ describe('the list of another', () => {
     expect(await status(own.uris.token, index)).toBe('valid')
     await clock.advance(1000)
     own.set(index, 'revoked')
-    cache.forget([own.uris.token], 'did:key:z6MkOther' as Did)
+    expect(cache.forget([own.uris.token], 'did:key:z6MkOther' as Did)).toBe(0)
     expect(await status(own.uris.token, index)).toBe('valid')
-    cache.forget([own.uris.token, 'https://unknown.example'], issuer.did)
+    expect(cache.forget([own.uris.token, 'https://unknown.example'], issuer.did)).toBe(1)
     expect(await status(own.uris.token, index)).toBe('revoked')
   })
 

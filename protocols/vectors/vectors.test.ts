@@ -45,9 +45,6 @@ const Vectors = z.strictObject({
   ),
 })
 
-/** What a pointer leads through: an object, or an array by its indexes. */
-type Members = Record<string, unknown>
-
 function load(name: string): z.infer<typeof Vectors> {
   return Vectors.parse(JSON.parse(readFileSync(new URL(`./${name}.json`, import.meta.url), 'utf8')))
 }
@@ -62,7 +59,8 @@ function changed(document: JsonObject, { set = {}, remove = [] }: { set?: Readon
   const holderOf = (pointer: string) => {
     const names = pointer.slice(1).split('/')
     const last = names.pop() as string
-    return [names.reduce((value, name) => value[name] as Members, copy as Members), last] as const
+    // biome-ignore lint/suspicious/noExplicitAny: a pointer leads anywhere.
+    return [names.reduce<any>((value, name) => value[name], copy), last] as const
   }
   for (const [pointer, value] of Object.entries(set)) {
     const [holder, name] = holderOf(pointer)
