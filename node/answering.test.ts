@@ -211,7 +211,7 @@ describe('who asks', () => {
   })
 
   test('shows an accreditation that has not begun and is refused', async () => {
-    const early = await accreditation(de, { subject: de.did, validFrom: instant(net.clock.nowMs() + 1000) })
+    const early = await accreditation(de, { subject: de.did, validFrom: instant(net.clock.nowMs() + limits.skewMs + 1000) })
     await expectRefused(await signedRequest(de, biz, { asked: { accreditation: early } }), 'DFFT_NOT_YET_VALID')
   })
 

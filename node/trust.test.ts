@@ -32,7 +32,7 @@ describe('an accreditation', () => {
     ['of a root, for a jurisdiction that it does not anchor', () => accreditation(de, { subject: somebody, jurisdiction: france }), 'DFFT_ACCREDITATION'],
     ['that names a root as its issuer and is signed by another', async () => accreditation(biz, { subject: biz.did, issuer: de.did }), 'DFFT_ACCREDITATION'],
     ['that is over', () => accreditation(de, { subject: somebody, validUntil: instant(startMs) }), 'DFFT_EXPIRED'],
-    ['that has not begun', () => accreditation(de, { subject: somebody, validFrom: instant(startMs + 1000) }), 'DFFT_NOT_YET_VALID'],
+    ['that has not begun', () => accreditation(de, { subject: somebody, validFrom: instant(startMs + 121_000) }), 'DFFT_NOT_YET_VALID'],
     ['whose subject was exchanged', async () => ({ ...(await accreditation(de, { subject: somebody })), subject: biz.did }), 'DFFT_SIGNATURE'],
     [
       'whose types were exchanged',

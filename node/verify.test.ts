@@ -98,7 +98,7 @@ describe.each(formats)('a %s', (format) => {
   })
 
   test.each<[string, Twist, number, string]>([
-    ['past its end', {}, startMs + dayMs, 'validity DFFT_EXPIRED'],
+    ['past its end', {}, startMs + dayMs + skewMs + 1, 'validity DFFT_EXPIRED'],
     ['before its beginning', { fromMs: startMs + skewMs + 1000, untilMs: startMs + dayMs }, startMs, 'validity DFFT_NOT_YET_VALID'],
     ['with a status list that cannot be had', { uri: 'https://registry.agency.example/status/none/1' }, startMs, 'status DFFT_STATUS_UNKNOWN'],
   ])('%s fails in that step alone', async (_what, twist, nowMs, step) => {
