@@ -1,6 +1,7 @@
 /** The node as a process of its own: `init` and `run` of node/main.ts, spoken to in lines of JSON. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { type Facts, isCode, TrustError } from '#protocols/errors.ts'
@@ -12,6 +13,18 @@ export interface Start {
   readonly input: string
   /** The node outlives this process, and its log goes to this file. */
   readonly detachedLog?: string
+}
+
+/**
+ * A node is idle most of its life: a young generation of 4 MB in place of 16 keeps it below 150 MB, for a few per cent
+ * more collecting under load.
+ */
+export const runtimeFlags = ['--max-semi-space-size=4'] as const
+
+/** Where Node keeps compiled code between starts, which saves a third of each: the user's cache folder, if there is one. It may be deleted. */
+export function runtimeEnv({ XDG_CACHE_HOME, HOME }: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {
+  const caches = XDG_CACHE_HOME || (HOME && join(HOME, '.cache'))
+  return caches ? { NODE_COMPILE_CACHE: join(caches, 'dfft') } : {}
 }
 
 /** A child that said its first line. */
@@ -28,9 +41,9 @@ export interface Started {
 export async function start(session: Session, { verb, input, detachedLog }: Start): Promise<Started> {
   const program = session.io.nodeProgram ?? fileURLToPath(new URL('../node/main.ts', import.meta.url))
   const log = detachedLog === undefined ? 'pipe' : openLog(detachedLog)
-  const child = spawn(process.execPath, [program, verb, '--dir', session.dir], {
+  const child = spawn(process.execPath, [...runtimeFlags, program, verb, '--dir', session.dir], {
     stdio: ['pipe', 'pipe', log],
-    env: { ...session.io.env },
+    env: { ...runtimeEnv(session.io.env), ...session.io.env },
     detached: detachedLog !== undefined,
   })
   if (log === 'pipe') passSignals(child, session.io.stdin?.isTTY === true)

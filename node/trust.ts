@@ -37,6 +37,9 @@ export interface Recognition {
 interface Held {
   readonly accreditation: Accreditation
   readonly digest: Digest
+  /** Its bounds, read once: each exchange asks several times. */
+  readonly fromMs: number
+  readonly untilMs: number
 }
 
 /** A node holds at most this many accreditations of one subject; the newest stay. */
@@ -137,18 +140,18 @@ export class Trust {
 
   /** The newest accreditation of a party that is in force, if one is held. */
   accreditationOf(subject: Did, nowMs: number): Accreditation | undefined {
-    return this.#bySubject.get(subject)?.find(({ accreditation }) => this.#inForce(accreditation, nowMs))?.accreditation
+    return this.#bySubject.get(subject)?.find((held) => this.#inForce(held, nowMs))?.accreditation
   }
 
   /** Whether the issuer may issue this credential type at `nowMs`, and who says so. */
   recognises(issuer: Did, type: string, nowMs: number): Recognition | undefined {
-    for (const { accreditation, digest } of this.#bySubject.get(issuer) ?? [])
-      if (accreditation.issues.includes(type) && this.#inForce(accreditation, nowMs))
-        return { issuer, root: accreditation.issuer, jurisdiction: accreditation.jurisdiction, assurance: accreditation.assurance, source: digest }
-    return undefined
+    const held = this.#bySubject.get(issuer)?.find((one) => one.accreditation.issues.includes(type) && this.#inForce(one, nowMs))
+    if (!held) return undefined
+    const { issuer: root, jurisdiction, assurance } = held.accreditation
+    return { issuer, root, jurisdiction, assurance, source: held.digest }
   }
 
-  /** The issuers of a jurisdiction that may issue this type, strongest first. */
+  /** The issuers of a jurisdiction that may issue this type, in the order of their DIDs, so that both sides name the same first one. */
   issuersOf(type: string, jurisdiction: Jurisdiction, nowMs: number): readonly Recognition[] {
     const found: Recognition[] = []
     for (const subject of this.#bySubject.keys()) {
@@ -158,17 +161,13 @@ export class Trust {
     return found.sort((left, right) => (left.issuer < right.issuer ? -1 : 1))
   }
 
-  #inForce(accreditation: Accreditation, nowMs: number): boolean {
-    return (
-      nowMs + skewMs >= msOf(accreditation.validFrom) &&
-      nowMs < msOf(accreditation.validUntil) &&
-      this.anchors(accreditation.issuer, accreditation.jurisdiction)
-    )
+  #inForce({ accreditation, fromMs, untilMs }: Held, nowMs: number): boolean {
+    return nowMs + skewMs >= fromMs && nowMs < untilMs && this.anchors(accreditation.issuer, accreditation.jurisdiction)
   }
 
   #hold(accreditation: Accreditation): void {
     const held = this.#bySubject.get(accreditation.subject) ?? []
-    held.push({ accreditation, digest: digestOf(accreditation) })
+    held.push({ accreditation, digest: digestOf(accreditation), fromMs: msOf(accreditation.validFrom), untilMs: msOf(accreditation.validUntil) })
     held.sort((left, right) => (left.accreditation.validFrom > right.accreditation.validFrom ? -1 : 1))
     this.#bySubject.set(accreditation.subject, held.slice(0, perSubjectMax))
   }

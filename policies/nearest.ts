@@ -43,7 +43,7 @@ export function nearestPermits(index: PolicyIndex, side: Side, question: Questio
   if (judgement.flow === null) return []
   const search = new Search(index, side)
   const wanted = judgement.code === 'PERMITTED' ? firstOfEachCategory(judgement) : [undefined]
-  return wanted.flatMap((item) => search.run(question, item)).slice(0, reportedMax)
+  return wanted.flatMap((item) => search.run(question, item, judgement)).slice(0, reportedMax)
 }
 
 function firstOfEachCategory({ items }: Judgement): DataItem[] {
@@ -77,10 +77,10 @@ class Search {
   }
 
   /** Ways to a permit, or to the release of `item`, shortest first. */
-  run(question: Question, item: DataItem | undefined): NearMiss[] {
+  run(question: Question, item: DataItem | undefined, judgement: Judgement): NearMiss[] {
     const found: Step[] = []
     this.#judgements = 0
-    this.#walk(question, item, { rules: [], unmet: [] }, found)
+    this.#walk(question, item, { rules: [], unmet: [] }, found, judgement)
     const minimal = found.map(({ rules, unmet }) => ({ rules, unmet: this.#minimal(question, item, unmet) }))
     const misses = minimal.map(({ rules, unmet }) => ({
       rules: [...new Set(rules.map(({ rule }) => rule.id))],
@@ -91,9 +91,10 @@ class Search {
     return [...byUnmet.values()].sort((a, b) => effort(a.unmet) - effort(b.unmet) || (String(a.rules) < String(b.rules) ? -1 : 1)).slice(0, reportedMax)
   }
 
-  #walk(question: Question, item: DataItem | undefined, step: Step, found: Step[]): void {
+  /** @param known the judgement of the question, where it was made already */
+  #walk(question: Question, item: DataItem | undefined, step: Step, found: Step[], known?: Judgement): void {
     if (++this.#judgements > judgementsMax) return
-    const judgement = judge(this.#index, this.#side, question)
+    const judgement = known ?? judge(this.#index, this.#side, question)
     if (reaches(judgement, item)) {
       found.push(step)
       return
