@@ -32,10 +32,12 @@ for await (const chunk of process.stdin) chunks.push(chunk as Buffer)
 const passphrase = Buffer.concat(chunks).toString('utf8').split('\n', 1).join('')
 const config = loadConfig(dir, { env: process.env })
 const stopped = Promise.withResolvers<void>()
-await using running = await run(config, passphrase, jsonLog(process.stderr, { level: config.logLevel, clock: systemClock }), {
+const running = await run(config, passphrase, jsonLog(process.stderr, { level: config.logLevel, clock: systemClock }), {
   onStop: () => stopped.resolve(),
   ...(dieAfter === undefined ? {} : { store: (store: Store) => mortal(store, dieAfter) }),
   ...(ignoreStatus ? { parts: (parts) => ({ ...parts, surroundings: { ...parts.surroundings, status: async () => 'valid' as const } }) } : {}),
 })
 process.stdout.write(`${JSON.stringify({ ready: running.ready })}\n`)
 await stopped.promise
+await running[Symbol.asyncDispose]()
+process.exit(0)

@@ -2,10 +2,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { run } from '#cli/main.ts'
+import { runtimeFlags } from '#cli/node-process.ts'
 import type { NodeApi, OperationName } from '#node/api.ts'
 
 const program = fileURLToPath(new URL('./altered-node.ts', import.meta.url))
@@ -78,6 +79,11 @@ export class LiveNode implements AsyncDisposable {
     return `${this.dir}.passphrase`
   }
 
+  /** As an operator's shell, with a cache of compiled code that goes with the folder of the test. */
+  get #env(): Readonly<Record<string, string | undefined>> {
+    return { PATH: process.env.PATH, NODE_COMPILE_CACHE: join(dirname(this.dir), 'compiled') }
+  }
+
   /** Pid of the running process. */
   get pid(): number | undefined {
     return this.#child?.pid
@@ -89,7 +95,7 @@ export class LiveNode implements AsyncDisposable {
     const flags = [...(alteration.dieAfter ? ['--die-after', alteration.dieAfter] : []), ...(alteration.ignoreStatus ? ['--ignore-status'] : [])]
     const started = performance.now()
     const args = altered ? [program, '--dir', this.dir, ...flags] : [plainProgram, 'run', '--dir', this.dir]
-    const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [...runtimeFlags, ...args], { stdio: ['pipe', 'pipe', 'pipe'], env: this.#env })
     this.#child = child
     child.stdin.on('error', () => {})
     child.stdin.end(`${passphrase}\n`)
@@ -139,7 +145,7 @@ export class LiveNode implements AsyncDisposable {
         written[name] += text
       },
     })
-    const exit = await run([...argv, '--dir', this.dir, '--json'], { stdout: sink('out'), stderr: sink('err'), env: { PATH: process.env.PATH } })
+    const exit = await run([...argv, '--dir', this.dir, '--json'], { stdout: sink('out'), stderr: sink('err'), env: this.#env })
     const line = (written.out || written.err).trim().split('\n').at(-1) ?? ''
     const envelope = JSON.parse(line || '{}')
     return { exit, result: envelope.result, error: envelope.error }
