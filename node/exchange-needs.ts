@@ -47,8 +47,8 @@ export const limits = {
   owedMax: 8,
   /** How long a person may take to consent; then the requester asks anew. */
   consentMs: 3 * 86_400_000,
-  /** First and longest wait before a broken walk is taken up again. */
-  retryMs: { first: 250, longest: 5_000 },
+  /** First and longest wait before a broken walk is taken up again; a person is not asked for every five seconds. */
+  retryMs: { first: 250, longest: 5_000, forPerson: 60_000 },
 } as const
 
 /** Codes that an honest node never causes: bytes that do not read, and words that are not its own. */

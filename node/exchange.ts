@@ -79,7 +79,7 @@ async function pursue(begun: ExchangeRecord, patient: boolean, needs: ExchangeNe
       const after = await converse(record, needs, signal, channel)
       if (after.state !== 'pending' || !patient) return after
       if (needs.clock.nowMs() >= after.expiresMs) return await endWith(after, 'DFFT_EXPIRED', needs)
-      if (!(await pause(attempt, needs, signal))) return after
+      if (!(await pause(attempt, limits.retryMs.forPerson, needs, signal))) return after
     } catch (thrown) {
       const code = codeOf(thrown)
       if (code === 'DFFT_INTERNAL' && !signal.aborted) throw thrown
@@ -88,7 +88,7 @@ async function pursue(begun: ExchangeRecord, patient: boolean, needs: ExchangeNe
       if (!passing.has(code) && record.release === null) return await endWith(record, code, needs)
       if (record.release === null && needs.clock.nowMs() >= record.expiresMs) return await endWith(record, 'DFFT_EXPIRED', needs)
       needs.log('info', 'exchange waits', { exchange: record.id, code, attempt })
-      if (!(await pause(attempt, needs, signal))) return record
+      if (!(await pause(attempt, limits.retryMs.longest, needs, signal))) return record
     }
     channel = undefined
   }
@@ -107,9 +107,8 @@ const passing: ReadonlySet<Code> = new Set([
 ])
 
 /** @returns false when the wait was ended */
-async function pause(attempt: number, { clock, random }: ExchangeNeeds, signal: AbortSignal): Promise<boolean> {
-  const { first, longest } = limits.retryMs
-  const fullMs = Math.min(longest, first * 2 ** Math.min(attempt, 10))
+async function pause(attempt: number, longestMs: number, { clock, random }: ExchangeNeeds, signal: AbortSignal): Promise<boolean> {
+  const fullMs = Math.min(longestMs, limits.retryMs.first * 2 ** Math.min(attempt, 10))
   const jitter = (random.bytes(1)[0] ?? 0) / 255
   await clock.sleep(fullMs * (0.5 + jitter / 2), signal).catch(() => undefined)
   return !signal.aborted

@@ -1,0 +1,84 @@
+/** A policy that asks for a person: both sides wait, nothing is cut before the answer, and a yes is decided anew. */
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { ExchangeId } from '#protocols/ids.ts'
+import { type Party, reference, ThreeNodes } from '#test-network/fixture.ts'
+
+let net: ThreeNodes
+let biz: Party
+let de: Party
+
+beforeEach(async () => {
+  net = await ThreeNodes.start()
+  ;({ biz, de } = net)
+  await net.issued()
+  const before = (await net.jp.node.policyList({})).policies.find(({ jurisdiction }) => jurisdiction === 'JP')?.digest
+  const asks = reference('jp')
+    .replace('serial: 1', `serial: 2\n  previous: ${before}`)
+    .replace('  - { type: retention, max: P3Y }', '  - { type: retention, max: P3Y }\n  - { type: consent, of: operator }')
+  await net.jp.node.policyAdd({ text: asks })
+})
+afterEach(() => net[Symbol.asyncDispose]())
+
+async function kinds(party: Party, id: ExchangeId): Promise<string[]> {
+  return (await party.parts.audit.entriesOf(id)).map(({ kind }) => kind)
+}
+
+/** Lets the requester ask again, as often as it takes. */
+async function ends(id: ExchangeId): Promise<string> {
+  for (let minute = 0; minute < 10; minute++) {
+    await net.clock.advance(60_000)
+    const { exchange } = await de.node.exchangeShow({ id })
+    if (exchange.state !== 'pending' && exchange.state !== 'agreed' && exchange.state !== 'receipted') return exchange.state
+  }
+  return (await de.node.exchangeShow({ id })).exchange.state
+}
+
+test('waits on both sides, and releases nothing until a person consents', async () => {
+  const view = await net.request()
+  expect(view.state).toBe('pending')
+  await net.clock.advance(600_000)
+  expect(await kinds(biz, view.id)).toEqual(['pending'])
+  expect((await biz.node.exchangeShow({ id: view.id })).exchange).toMatchObject({ state: 'pending', receipts: 0 })
+  expect((await de.node.credentialList({ role: 'received' })).credentials).toEqual([])
+})
+
+test('goes on by itself after a yes, on terms of that time, to one receipt on each side', async () => {
+  const view = await net.request()
+  await net.clock.advance(600_000)
+  const consentedAt = net.clock.nowMs()
+  expect((await biz.node.exchangeApprove({ id: view.id })).state).toBe('pending')
+  expect(await ends(view.id)).toBe('closed')
+  expect(await kinds(biz, view.id)).toEqual(['pending', 'consented', 'released', 'receipted'])
+  expect(await kinds(de, view.id)).toEqual(['requested', 'pending', 'accepted-terms', 'received'])
+  const { decision, exchange } = await de.node.exchangeShow({ id: view.id })
+  expect(Date.parse((decision?.question as { at: string }).at)).toBeGreaterThanOrEqual(consentedAt)
+  expect(exchange.agreement).not.toBe(view.agreement)
+  expect(exchange.agreement).toBe((await biz.node.exchangeShow({ id: view.id })).exchange.agreement)
+})
+
+test('ends after a no, and looks like any denial outside', async () => {
+  const view = await net.request()
+  expect((await biz.node.exchangeDecline({ id: view.id })).state).toBe('refused')
+  expect(await ends(view.id)).toBe('refused')
+  expect((await de.node.exchangeShow({ id: view.id })).exchange.code).toBe('DFFT_POLICY_DENIED')
+  expect(await kinds(biz, view.id)).toEqual(['pending', 'declined'])
+})
+
+test('is answered once', async () => {
+  const view = await net.request()
+  await biz.node.exchangeDecline({ id: view.id })
+  await expect(biz.node.exchangeApprove({ id: view.id })).rejects.toMatchObject({ code: 'DFFT_EXCHANGE_STATE' })
+  await expect(biz.node.exchangeApprove({ id: '0'.repeat(32) })).rejects.toMatchObject({ code: 'DFFT_NOT_FOUND' })
+})
+
+test('is not asked of the requester', async () => {
+  const view = await net.request()
+  await expect(de.node.exchangeApprove({ id: view.id })).rejects.toMatchObject({ code: 'DFFT_EXCHANGE_STATE' })
+})
+
+test('ends by itself when nobody answers', async () => {
+  const view = await net.request()
+  net.clock.jump(3 * 86_400_000 + 10_000)
+  expect(await ends(view.id)).toMatch(/^(?:expired|refused)$/)
+  expect(await kinds(biz, view.id)).toEqual(['pending'])
+})
