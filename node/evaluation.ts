@@ -1,10 +1,11 @@
 /** Both halves of a decision, made from one question, and what of it is signed. */
-import { digestOf } from '#protocols/canonical.ts'
-import type { Digest, Jurisdiction } from '#protocols/ids.ts'
-import { msOf } from '#protocols/ids.ts'
+
 import type { PolicyIndex } from '#policies/compile.ts'
 import { type Decision, decide } from '#policies/decide.ts'
 import type { Question } from '#policies/question.ts'
+import { digestOf } from '#protocols/canonical.ts'
+import type { Digest, Jurisdiction } from '#protocols/ids.ts'
+import { msOf } from '#protocols/ids.ts'
 import { type Asked, type Known, questionOf } from './facts.ts'
 import type { PolicyShelf } from './policy-shelf.ts'
 

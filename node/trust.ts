@@ -4,12 +4,13 @@
  * A party is never trusted because its DID is well formed or can be reached. Everything here is in memory, since each
  * exchange asks several times; the Store has the same records.
  */
-import { TrustError } from '#protocols/errors.ts'
-import { type Did, type Digest, type DidUrl, didOf, instant, type Instant, type Jurisdiction, msOf } from '#protocols/ids.ts'
+
 import { digestOf } from '#protocols/canonical.ts'
-import { addProof, verifyProof } from '#protocols/credential/data-integrity.ts'
-import { Accreditation, type Assurance } from '#protocols/trust/accreditation.ts'
 import { parse } from '#protocols/channel.ts'
+import { addProof, verifyProof } from '#protocols/credential/data-integrity.ts'
+import { TrustError } from '#protocols/errors.ts'
+import { type Did, type DidUrl, type Digest, didOf, type Instant, instant, type Jurisdiction, msOf } from '#protocols/ids.ts'
+import { Accreditation, type Assurance } from '#protocols/trust/accreditation.ts'
 import type { KeyFinder } from './key-finder.ts'
 import type { Clock, Random, Store, Write } from './ports.ts'
 import type { Self } from './self.ts'

@@ -17,7 +17,9 @@ export function inGroup(packs: Packs, group: string, code: string, at: string): 
 /** The members of the group at `at`, sorted. */
 export function membersOf(packs: Packs, group: string, at: string): string[] {
   const members = packs.legal.groups.find(({ id }) => id === group)?.members ?? []
-  const whole = members.filter(({ code, subdivision, from, until }) => subdivision === undefined && packs.terms.jurisdiction.has(code) && within(at, from, until))
+  const whole = members.filter(
+    ({ code, subdivision, from, until }) => subdivision === undefined && packs.terms.jurisdiction.has(code) && within(at, from, until),
+  )
   return [...new Set<string>(whole.map(({ code }) => code))].sort()
 }
 
