@@ -40,9 +40,13 @@ interface Packages {
 }
 
 async function load(): Promise<Packages | undefined> {
-  const names = ['@veramo/core', '@veramo/credential-w3c', '@veramo/credential-jwt']
+  // Named by values, since the compiler must not ask for what need not be there.
+  const [coreName, w3cName, jwtName] = ['@veramo/core', '@veramo/credential-w3c', '@veramo/credential-jwt']
   try {
-    const [core, w3c, jwt] = await Promise.all(names.map((name) => import(name)))
+    // One after another, what may be missing first: a package that goes on loading would be measured with us.
+    const jwt = await import(jwtName)
+    const w3c = await import(w3cName)
+    const core = await import(coreName)
     return { createAgent: core.createAgent, CredentialPlugin: w3c.CredentialPlugin, CredentialProviderJWT: jwt.CredentialProviderJWT }
   } catch (thrown) {
     process.stderr.write(`not beside Veramo: ${thrown instanceof Error ? thrown.message.split('\n', 1)[0] : thrown}\n`)
