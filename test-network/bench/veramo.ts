@@ -1,7 +1,7 @@
 /**
  * Veramo's own verification of a JWT credential, as a contender.
  *
- * The packages are no part of the product. Veramo 7 reads VCDM 1.1 only, so it verifies a credential of its own model and
+ * Two of its packages are no part of the product. Veramo 7 reads VCDM 1.1 only, so it verifies a credential of its own model and
  * of the same length, with its status check left out and with its issuer's document at hand: all that favours it.
  */
 import { generateKeyPairSync, sign } from 'node:crypto'
@@ -40,10 +40,12 @@ interface Packages {
 }
 
 async function load(): Promise<Packages | undefined> {
-  const names = ['@veramo/core', '@veramo/credential-w3c', '@veramo/credential-jwt']
   try {
-    const [core, w3c, jwt] = await Promise.all(names.map((name) => import(name)))
-    return { createAgent: core.createAgent, CredentialPlugin: w3c.CredentialPlugin, CredentialProviderJWT: jwt.CredentialProviderJWT }
+    // One after another: a package that goes on loading would be measured with us. They are for development only, and may be missing.
+    const { CredentialProviderJWT } = await import('@veramo/credential-jwt')
+    const { CredentialPlugin } = await import('@veramo/credential-w3c')
+    const { createAgent } = await import('@veramo/core')
+    return { createAgent, CredentialPlugin, CredentialProviderJWT } as unknown as Packages // Veramo's own types do not fit one another.
   } catch (thrown) {
     process.stderr.write(`not beside Veramo: ${thrown instanceof Error ? thrown.message.split('\n', 1)[0] : thrown}\n`)
     return undefined
