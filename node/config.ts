@@ -58,6 +58,12 @@ export const FileConfig = z.strictObject({
     .string()
     .regex(/^[a-z0-9][a-z0-9.-]{0,62}$/, 'expected lower-case letters, digits, `.` and `-`')
     .default('dfft-test'),
+  /** In order of preference. noise is what every node speaks; TLS costs less under load. */
+  encrypters: z
+    .array(z.enum(['noise', 'tls']))
+    .min(1)
+    .max(2)
+    .default(['noise']),
   publicHttp: z
     .strictObject({ host: z.string().min(1).max(253), port })
     .nullable()
@@ -167,6 +173,7 @@ const explanations: Readonly<Record<keyof Wishes, string>> = {
   did: 'method: key | jwk | webvh. webvh keeps a history of keys and needs `domain`.',
   listen: 'Where partners connect: multiaddrs. tcp/0 takes a free port.',
   network: 'Nodes of different networks refuse each other’s hello.',
+  encrypters: 'noise | tls, in order of preference. Without noise, nodes that speak nothing else cannot connect.',
   publicHttp: 'host and port for DID documents, status lists and health, or null.',
   socket: 'The operator’s socket, relative to this folder; 107 bytes at most as an absolute path.',
   limits: 'Times in milliseconds. statusAgeMaxMs: how old a status list may be before its credentials are refused.',

@@ -94,6 +94,7 @@ export async function run(config: Config, passphrase: string, log: Log, override
     peerKey: await peerKey(store, vault),
     networkName: config.network,
     listen: config.listen,
+    encrypters: config.encrypters,
     clock: systemClock,
     random: systemRandom,
     log,
