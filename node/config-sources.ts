@@ -104,8 +104,9 @@ const variables: Readonly<Record<string, { readonly path: readonly string[]; rea
   DFFT_JURISDICTION: { path: ['jurisdiction'], read: String },
   DFFT_DID_METHOD: { path: ['did', 'method'], read: String },
   DFFT_DID_DOMAIN: { path: ['did', 'domain'], read: String },
-  DFFT_LISTEN: { path: ['listen'], read: (text) => text.split(',').map((part) => part.trim()) },
+  DFFT_LISTEN: { path: ['listen'], read: readList },
   DFFT_NETWORK: { path: ['network'], read: String },
+  DFFT_ENCRYPTERS: { path: ['encrypters'], read: readList },
   DFFT_PUBLIC_HTTP: { path: ['publicHttp'], read: readAddress },
   DFFT_SOCKET: { path: ['socket'], read: String },
   DFFT_STATUS_AGE_MAX_MS: { path: ['limits', 'statusAgeMaxMs'], read: Number },
@@ -113,6 +114,10 @@ const variables: Readonly<Record<string, { readonly path: readonly string[]; rea
   DFFT_CHANNELS_MAX: { path: ['limits', 'channelsMax'], read: Number },
   DFFT_CONNECTIONS_MAX: { path: ['limits', 'connectionsMax'], read: Number },
   DFFT_LOG_LEVEL: { path: ['logLevel'], read: String },
+}
+
+function readList(text: string): string[] {
+  return text.split(',').map((part) => part.trim())
 }
 
 /** Variables of the CLI. */
