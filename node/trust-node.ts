@@ -160,13 +160,16 @@ export class TrustNode implements NodeApi, AsyncDisposable {
 
   /** The end of an exchange, or how it stands when the caller has waited long enough. */
   async #outcome(work: Promise<ExchangeRecord>): Promise<ExchangeView> {
-    const waited = this.#parts.clock.sleep(callMs, this.#signal).then(
-      () => undefined,
-      () => undefined,
-    )
-    const record = await Promise.race([this.#track(work), waited])
-    if (!record) throw new TrustError('DFFT_TIMEOUT', 'the exchange goes on behind this call; see `dfft exchange list`', { waitedMs: callMs })
-    return viewOf(record)
+    const heard = new AbortController()
+    const waited = this.#parts.clock.sleep(callMs, AbortSignal.any([this.#signal, heard.signal])).catch(() => undefined)
+    try {
+      const record = await Promise.race([this.#track(work), waited])
+      if (!record) throw new TrustError('DFFT_TIMEOUT', 'the exchange goes on behind this call; see `dfft exchange list`', { waitedMs: callMs })
+      return viewOf(record)
+    } finally {
+      // A timer of half a minute for each call that ended at once would be thousands.
+      heard.abort()
+    }
   }
 
   // Operations.
