@@ -27,7 +27,7 @@ export interface Birth {
   readonly dir: string
   readonly name: string
   readonly jurisdiction: string
-  readonly did: { readonly method: 'key' } | { readonly method: 'webvh'; readonly domain: string }
+  readonly did: { readonly method: 'key' | 'jwk' } | { readonly method: 'webvh'; readonly domain: string }
 }
 
 /** How a node's program departs from the honest one; nothing of it is in the product. */
@@ -58,7 +58,7 @@ export class LiveNode implements AsyncDisposable {
     const node = new LiveNode(birth)
     await mkdir(birth.dir, { recursive: true, mode: 0o700 })
     await writeFile(node.#passphraseFile, `${passphrase}\n`, { mode: 0o600 })
-    const method = birth.did.method === 'webvh' ? ['--did-method', 'webvh', '--domain', birth.did.domain] : ['--did-method', 'key']
+    const method = birth.did.method === 'webvh' ? ['--did-method', 'webvh', '--domain', birth.did.domain] : ['--did-method', birth.did.method]
     const args = [
       '--name',
       birth.name,

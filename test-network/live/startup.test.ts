@@ -14,7 +14,7 @@ let dir: string
 let node: LiveNode
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'dfft-startup-'))
-  node = await LiveNode.init({ dir: join(dir, 'node'), name: 'A node', jurisdiction: 'JP', did: { method: 'key' } })
+  node = await LiveNode.init({ dir: join(dir, 'node'), name: 'A node', jurisdiction: 'JP', did: { method: 'jwk' } })
 }, 60_000)
 afterAll(async () => {
   await node[Symbol.asyncDispose]()
@@ -106,5 +106,6 @@ test('after all of that the node starts with its own passphrase', { timeout: 60_
   await node.up()
   const status = await node.must<Output<'status'>>('status')
   expect(status.did).toBe(node.did)
+  expect(status.did).toMatch(/^did:jwk:/)
   await node.down()
 })
