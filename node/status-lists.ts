@@ -70,13 +70,13 @@ export class OwnStatusList {
     return this.#sequence
   }
 
-  /** A free index, taken at once; the write makes it last. @throws {TrustError} DFFT_STATUS_FULL */
-  allocate(): { readonly index: number; readonly write: Write } {
+  /** A free index, taken at once; `write` makes it last. @throws {TrustError} DFFT_STATUS_FULL */
+  allocate(): number {
     for (let attempt = 0; attempt < 256; attempt++) {
       const index = this.#randomIndex()
       if (statusAt(this.#taken, index) !== 0) continue
       setStatus(this.#taken, index, 1)
-      return { index, write: this.#write() }
+      return index
     }
     // 256 misses in a row happen once in 2^256 at half full, and surely when nearly full.
     throw new TrustError('DFFT_STATUS_FULL', 'the status list has no free index', { entries })
@@ -86,7 +86,7 @@ export class OwnStatusList {
     setStatus(this.#statuses, index, values[status])
     this.#sequence++
     this.#signed.clear()
-    return this.#write()
+    return this.write()
   }
 
   get(index: number): Status {
@@ -109,7 +109,8 @@ export class OwnStatusList {
     const { self } = this.#needs
     const content = { uri, issuer: self.did, sequence: this.#sequence, issuedAtMs: nowMs, expiresAtMs: nowMs + lifeMs, ttlMs: lifeMs / 3 }
     const text = form === 'token' ? await issueTokenList(content, this.#statuses, self.signer) : await this.#bitstring(content)
-    this.#signed.set(form, { text, untilMs: nowMs + Math.min(lifeMs / 2, 60_000) })
+    // Signing takes a moment, in which something may have been revoked.
+    if (content.sequence === this.#sequence) this.#signed.set(form, { text, untilMs: nowMs + Math.min(lifeMs / 2, 60_000) })
     return text
   }
 
@@ -124,7 +125,11 @@ export class OwnStatusList {
     return Buffer.from(this.#needs.random.bytes(4)).readUInt32BE() % entries // 2^32 is a multiple of 2^17: no bias.
   }
 
-  #write(): Write {
+  /**
+   * The ledger as it is now, whole: to be handed on in the same turn, since one made earlier and written later would undo
+   * what came between.
+   */
+  write(): Write {
     const ledger: Ledger = { sequence: this.#sequence, statuses: encodeTokenList(this.#statuses), taken: encodeTokenList(this.#taken) }
     return putJson(ledgerKey, ledger)
   }
