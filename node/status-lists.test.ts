@@ -143,6 +143,16 @@ describe('the list of another', () => {
     expect(await status(own.uris.token, 1, thief.did)).toBe('DFFT_STATUS_LIST')
   })
 
+  test('bears an address that anybody may sign for: the list of each issuer is kept by itself', async () => {
+    const thief = await agent('thief')
+    const foreign = await OwnStatusList.open({ store: new MemoryStore(), clock, random: seeded('x'), self: thief, base })
+    for (let sequence = 0; sequence < 9; sequence++) foreign.set(0, 'valid')
+    served = (uri) => foreign.published(uri)
+    expect(await status(own.uris.token, 1, thief.did)).toBe('valid')
+    served = (uri) => own.published(uri)
+    expect(await status(own.uris.token, 1)).toBe('valid')
+  })
+
   test('of this issuer under another address is refused', async () => {
     served = () => own.published(own.uris.bitstring)
     expect(await status(own.uris.token, 1)).toBe('DFFT_STATUS_LIST')
