@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { receive, send } from '#protocols/channel.ts'
 import { codeOf } from '#protocols/errors.ts'
-import { type Acceptance, Answer, Closing, type Presentation, type Request, type Terms } from '#protocols/exchange/messages.ts'
+import { type Acceptance, Answer, Closing, Offer, type Presentation, type Refusal, type Request, type Terms } from '#protocols/exchange/messages.ts'
 import { messageDigest, releaseDigest, signAgreement, signMessage } from '#protocols/exchange/signing.ts'
 import { type Did, digest, type ExchangeId, instant, type Jurisdiction } from '#protocols/ids.ts'
 import { never, type Party, reference, ThreeNodes } from '#test-network/fixture.ts'
@@ -409,6 +409,26 @@ describe('a holder', () => {
     }
     const record = await offer(said, jp.parts, never)
     expect(await kinds(jp, record.id)).toEqual(['offered'])
+  })
+
+  test('goes on being owed a receipt by a partner that took what was offered and then refuses the offer', async () => {
+    const [{ id } = { id: '' }] = (await biz.node.credentialList({ role: 'held' })).credentials
+    de.hooks.serve = async (channel, honest) => {
+      if (channel.service !== 'exchange') return honest(channel)
+      const made = await receive(channel, Offer, never)
+      const request = await signedRequest(de, biz, { asked: { exchange: made.exchange, offer: messageDigest(made) } })
+      const elsewhere = await say(de, biz, request)
+      expect(elsewhere.answer.type).toBe('presentation')
+      const head = { type: 'refusal' as const, ...envelope(de.parts, made.exchange, biz.did) }
+      const said = { ...head, request: null, code: 'DFFT_POLICY_DENIED', reveal: null, retryAfterMs: null }
+      await send(channel, await signMessage<Refusal>(said, de.parts.self.signer), never)
+      await channel.next(never).catch(() => undefined) // Until the offerer is done with it.
+      elsewhere.channel.close()
+    }
+    const view = await biz.node.present({ to: de.did, credential: id, purpose: 'trade.supplier-verification' })
+    expect(view).toMatchObject({ state: 'released', code: null })
+    await expect.poll(async () => (await biz.node.status({})).unreceipted).toBe(1)
+    expect(await kinds(biz, view.id)).toEqual(['offered', 'released'])
   })
 
   test('lists an exchange once that it offered and whose request it denied later', async () => {

@@ -657,16 +657,28 @@ describe('witnessing partners', () => {
     expect(two).toMatchObject({ status: 'fulfilled', value: { kind: 'gap', seen: 4, cosignature: null } })
   })
 
-  it('a smaller checkpoint that was overtaken on its way to the disk does not replace the larger', async () => {
+  it('a checkpoint whose act was never written is still what the next is measured against, and asked a proof from', async () => {
     const log = await openLog(new MemoryStore())
+    const theirs = await partnerLog(3)
+    await log.append([entry(0)], (await log.rememberPartner(partner, await offer(theirs, 0))).writes)
+    await theirs.append([entry(3)])
+    await log.rememberPartner(partner, await offer(theirs, 3))
+    await theirs.append([entry(4)])
+    const from = (await log.seen(partner))?.size ?? 0
+    expect(await log.rememberPartner(partner, await offer(theirs, from))).toMatchObject({ kind: 'extended', seen: 5 })
+  })
+
+  it('a smaller checkpoint that was overtaken on its way to the disk does not replace the larger', async () => {
+    const store = new MemoryStore()
+    const log = await openLog(store)
     const theirs = await partnerLog(3)
     const first = await log.rememberPartner(partner, await offer(theirs, 0))
     await theirs.append([entry(3)])
     const second = await log.rememberPartner(partner, await offer(theirs, 3))
     await Promise.all([log.append([entry(0)], second.writes), log.append([entry(1)], first.writes)])
-    expect(await log.seen(partner)).toMatchObject({ size: 4 })
+    expect(await (await openLog(store)).seen(partner)).toMatchObject({ size: 4 })
     await log.append([entry(2)], first.writes)
-    expect(await log.seen(partner)).toMatchObject({ size: 4 })
+    expect(await (await openLog(store)).seen(partner)).toMatchObject({ size: 4 })
   })
 })
 

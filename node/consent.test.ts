@@ -1,7 +1,13 @@
 /** A policy that asks for a person: both sides wait, nothing is cut before the answer, and a yes is decided anew. */
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { receive, send } from '#protocols/channel.ts'
+import { codeOf } from '#protocols/errors.ts'
+import { type Acceptance, Answer, type Terms } from '#protocols/exchange/messages.ts'
+import { messageDigest, signAgreement, signMessage } from '#protocols/exchange/signing.ts'
 import type { ExchangeId } from '#protocols/ids.ts'
-import { type Party, reference, ThreeNodes } from '#test-network/fixture.ts'
+import { never, type Party, reference, ThreeNodes } from '#test-network/fixture.ts'
+import { say, signedRequest } from '#test-network/rogue.ts'
+import { envelope } from './exchange-needs.ts'
 
 let net: ThreeNodes
 let biz: Party
@@ -69,6 +75,22 @@ test('is answered once', async () => {
   await biz.node.exchangeDecline({ id: view.id })
   await expect(biz.node.exchangeApprove({ id: view.id })).rejects.toMatchObject({ code: 'DFFT_EXCHANGE_STATE' })
   await expect(biz.node.exchangeApprove({ id: '0'.repeat(32) })).rejects.toMatchObject({ code: 'DFFT_NOT_FOUND' })
+})
+
+test('cannot be taken back while the terms are out: nothing is released after a no that was recorded', async () => {
+  const request = await signedRequest(de, biz)
+  ;(await say(de, biz, request)).channel.close()
+  await biz.node.exchangeApprove({ id: request.exchange })
+  const { answer, channel } = await say(de, biz, request)
+  const terms = answer as Terms
+  const declined = biz.node.exchangeDecline({ id: request.exchange }).catch(codeOf)
+  const { signer } = de.parts.self
+  const agreement = await signAgreement({ hash: terms.agreement, inputs: request.agreement.inputs }, signer)
+  const said = { type: 'acceptance' as const, ...envelope(de.parts, request.exchange, biz.did), terms: messageDigest(terms), agreement }
+  await send(channel, await signMessage<Acceptance>(said, signer), never)
+  expect((await receive(channel, Answer, never)).type).toBe('presentation')
+  expect(await declined).toBe('DFFT_EXCHANGE_STATE')
+  expect(await kinds(biz, request.exchange)).toEqual(['pending', 'consented', 'released'])
 })
 
 test('is not asked of the requester', async () => {

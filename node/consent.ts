@@ -41,11 +41,16 @@ export function pendingOf(record: ExchangeRecord, digest: Digest, needs: Exchang
 }
 
 /**
- * A person's answer. After a yes the requester, which asks again by itself, is sent Terms of that moment.
+ * A person's answer. After a yes the requester, which asks again by itself, is sent Terms of that moment; a no that comes while
+ * they are out waits for what the requester says to them, so that nothing leaves after it.
  *
- * @throws {TrustError} DFFT_NOT_FOUND, DFFT_EXCHANGE_STATE when nobody is asked
+ * @throws {TrustError} DFFT_NOT_FOUND, DFFT_EXCHANGE_STATE when nobody is asked, or it was released meanwhile
  */
-export async function answerConsent(id: ExchangeId, consented: boolean, needs: ExchangeNeeds): Promise<ExchangeRecord> {
+export function answerConsent(id: ExchangeId, consented: boolean, needs: ExchangeNeeds): Promise<ExchangeRecord> {
+  return needs.locks.run(id, () => recordAnswer(id, consented, needs))
+}
+
+async function recordAnswer(id: ExchangeId, consented: boolean, needs: ExchangeNeeds): Promise<ExchangeRecord> {
   const record = await getRecord(needs.store, id)
   if (!record) throw new TrustError('DFFT_NOT_FOUND', `there is no exchange \`${id}\``)
   if (record.role !== 'holder' || record.state !== 'pending')

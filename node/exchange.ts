@@ -340,7 +340,7 @@ async function extend(message: Offer, record: ExchangeRecord, needs: ExchangeNee
       await send(channel, message, bounded(needs, signal))
       const reply = await receive(channel, OfferAnswer, bounded(needs, signal))
       await checkMessage(reply, { from: record.partner, exchange: record.id }, needs, signal)
-      if (reply.type === 'refusal') return await endRefused(record, reply, needs)
+      if (reply.type === 'refusal') return await endOffered(record, reply, needs)
       await answerRequest(channel, reply, needs, signal)
     } finally {
       channel.close()
@@ -350,6 +350,15 @@ async function extend(message: Offer, record: ExchangeRecord, needs: ExchangeNee
     needs.log('warn', 'offer not answered', { exchange: record.id, partner: record.partner, code: codeOf(thrown) })
   }
   return (await getRecord(needs.store, record.id)) ?? record
+}
+
+/** A partner that asked over another channel and has the release cannot undo it by a refusal of the Offer. */
+function endOffered({ id }: ExchangeRecord, refusal: Refusal, needs: ExchangeNeeds): Promise<ExchangeRecord> {
+  return needs.locks.run(id, async () => {
+    const record = await getRecord(needs.store, id)
+    if (!record) throw new TrustError('DFFT_STORE', 'the offer is not in the store', { exchange: id })
+    return record.state === 'offered' ? endRefused(record, refusal, needs) : record
+  })
 }
 
 async function answerOffer(channel: Channel, opening: Offer, needs: ExchangeNeeds, signal: AbortSignal): Promise<void> {

@@ -37,7 +37,7 @@ export interface IssueWish {
 }
 
 /**
- * @returns the credential and the writes that make it and its status index last
+ * @returns the credential and the writes that make it last; its status index lasts with the list's own write, made beside them
  * @throws {TrustError} DFFT_CREDENTIAL_TYPE, DFFT_CREDENTIAL_SCHEMA, DFFT_IDENTIFIER, DFFT_STATUS_FULL
  */
 export async function issue(
@@ -46,7 +46,7 @@ export async function issue(
 ): Promise<{ kept: Kept; index: number; writes: readonly Write[] }> {
   const type = credentialTypeNamed(wish.type)
   readSubject(type, wish.claims, 'all')
-  const { index, write } = statusList.allocate()
+  const index = statusList.allocate()
   const nowMs = Math.floor(clock.nowMs() / 1000) * 1000
   const span = { nowMs, validUntilMs: nowMs + wish.validDays * dayMs }
   const id = `urn:uuid:${uuid(random)}`
@@ -68,7 +68,7 @@ export async function issue(
     dataFlags: [],
     exchange: null,
   }
-  return { kept, index, writes: [write, ...wallet.write(kept)] }
+  return { kept, index, writes: wallet.write(kept) }
 }
 
 interface Span {

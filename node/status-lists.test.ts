@@ -59,8 +59,8 @@ const status = (uri: string, index: number, of = issuer.did) => {
 
 describe('the list of an issuer', () => {
   test('says the same in both encodings, before and after a revocation', async () => {
-    const { index } = own.allocate()
-    const other = own.allocate().index
+    const index = own.allocate()
+    const other = own.allocate()
     for (const expected of ['valid', 'revoked'] as const) {
       if (expected === 'revoked') own.set(index, 'revoked')
       for (const uri of [own.uris.token, own.uris.bitstring]) {
@@ -74,7 +74,7 @@ describe('the list of an issuer', () => {
   })
 
   test('gives every index out once, hidden among many', () => {
-    const given = Array.from({ length: 500 }, () => own.allocate().index)
+    const given = Array.from({ length: 500 }, () => own.allocate())
     expect(new Set(given).size).toBe(500)
     expect(Math.max(...given)).toBeGreaterThan(100_000)
     expect(Math.min(...given)).toBeLessThan(31_072)
@@ -84,11 +84,19 @@ describe('the list of an issuer', () => {
     const disk = new MemoryStore()
     const needs = { store: disk, clock, random: seeded('restart'), self: issuer, base }
     const before = await OwnStatusList.open(needs)
-    const { index } = before.allocate()
+    const index = before.allocate()
     await disk.batch([before.set(index, 'revoked')])
     const after = await OwnStatusList.open(needs)
     expect(after.get(index)).toBe('revoked')
     expect(after.sequence).toBe(before.sequence)
+  })
+
+  test('that was being signed when something was revoked is not given out again', async () => {
+    const index = own.allocate()
+    const before = own.published(own.uris.token)
+    own.set(index, 'revoked')
+    await before
+    expect(statusAt(readTokenList((await own.published(own.uris.token)) as string).list, index)).toBe(1)
   })
 
   test('is published under its own addresses only', async () => {
@@ -135,6 +143,16 @@ describe('the list of another', () => {
     expect(await status(own.uris.token, 1, thief.did)).toBe('DFFT_STATUS_LIST')
   })
 
+  test('bears an address that anybody may sign for: the list of each issuer is kept by itself', async () => {
+    const thief = await agent('thief')
+    const foreign = await OwnStatusList.open({ store: new MemoryStore(), clock, random: seeded('x'), self: thief, base })
+    for (let sequence = 0; sequence < 9; sequence++) foreign.set(0, 'valid')
+    served = (uri) => foreign.published(uri)
+    expect(await status(own.uris.token, 1, thief.did)).toBe('valid')
+    served = (uri) => own.published(uri)
+    expect(await status(own.uris.token, 1)).toBe('valid')
+  })
+
   test('of this issuer under another address is refused', async () => {
     served = () => own.published(own.uris.bitstring)
     expect(await status(own.uris.token, 1)).toBe('DFFT_STATUS_LIST')
@@ -149,7 +167,7 @@ describe('the list of another', () => {
   })
 
   test('that is older than the one held is refused, and so is one with a smaller sequence', async () => {
-    const { index } = own.allocate()
+    const index = own.allocate()
     const before = (await own.published(own.uris.token)) as string
     await clock.advance(2000)
     own.set(index, 'revoked')
@@ -169,7 +187,7 @@ describe('the list of another', () => {
   })
 
   test('is looked at again after a hint of its issuer, and of nobody else', async () => {
-    const { index } = own.allocate()
+    const index = own.allocate()
     expect(await status(own.uris.token, index)).toBe('valid')
     await clock.advance(1000)
     own.set(index, 'revoked')

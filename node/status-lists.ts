@@ -70,13 +70,13 @@ export class OwnStatusList {
     return this.#sequence
   }
 
-  /** A free index, taken at once; the write makes it last. @throws {TrustError} DFFT_STATUS_FULL */
-  allocate(): { readonly index: number; readonly write: Write } {
+  /** A free index, taken at once; `write` makes it last. @throws {TrustError} DFFT_STATUS_FULL */
+  allocate(): number {
     for (let attempt = 0; attempt < 256; attempt++) {
       const index = this.#randomIndex()
       if (statusAt(this.#taken, index) !== 0) continue
       setStatus(this.#taken, index, 1)
-      return { index, write: this.#write() }
+      return index
     }
     // 256 misses in a row happen once in 2^256 at half full, and surely when nearly full.
     throw new TrustError('DFFT_STATUS_FULL', 'the status list has no free index', { entries })
@@ -86,7 +86,7 @@ export class OwnStatusList {
     setStatus(this.#statuses, index, values[status])
     this.#sequence++
     this.#signed.clear()
-    return this.#write()
+    return this.write()
   }
 
   get(index: number): Status {
@@ -109,7 +109,8 @@ export class OwnStatusList {
     const { self } = this.#needs
     const content = { uri, issuer: self.did, sequence: this.#sequence, issuedAtMs: nowMs, expiresAtMs: nowMs + lifeMs, ttlMs: lifeMs / 3 }
     const text = form === 'token' ? await issueTokenList(content, this.#statuses, self.signer) : await this.#bitstring(content)
-    this.#signed.set(form, { text, untilMs: nowMs + Math.min(lifeMs / 2, 60_000) })
+    // Signing takes a moment, in which something may have been revoked.
+    if (content.sequence === this.#sequence) this.#signed.set(form, { text, untilMs: nowMs + Math.min(lifeMs / 2, 60_000) })
     return text
   }
 
@@ -124,7 +125,11 @@ export class OwnStatusList {
     return Buffer.from(this.#needs.random.bytes(4)).readUInt32BE() % entries // 2^32 is a multiple of 2^17: no bias.
   }
 
-  #write(): Write {
+  /**
+   * The ledger as it is now, whole: to be handed on in the same turn, since one made earlier and written later would undo
+   * what came between.
+   */
+  write(): Write {
     const ledger: Ledger = { sequence: this.#sequence, statuses: encodeTokenList(this.#statuses), taken: encodeTokenList(this.#taken) }
     return putJson(ledgerKey, ledger)
   }
@@ -135,6 +140,8 @@ export class OwnStatusList {
     this.#taken = decodeTokenList(ledger.taken, 1)
   }
 }
+
+const seenPrefix = 'status/seen/'
 
 interface Cached {
   readonly list: SignedStatusList
@@ -158,8 +165,8 @@ export class StatusCache {
 
   static async open(needs: { store: Store; clock: Clock; keys: KeyFinder; fetch: FetchList; ageMsMax: number }): Promise<StatusCache> {
     const cache = new StatusCache(needs)
-    for await (const [key, stored] of scanJson<{ text: string }>(needs.store, 'status/seen/'))
-      cache.#lists.set(key.slice('status/seen/'.length), { text: stored.text, list: readList(stored.text), superseded: false })
+    for await (const [key, { text }] of scanJson<{ text: string }>(needs.store, seenPrefix))
+      cache.#lists.set(key.slice(seenPrefix.length), { text, list: readList(text), superseded: false })
     return cache
   }
 
@@ -168,7 +175,7 @@ export class StatusCache {
    * DFFT_STATUS_LIST when it is another issuer's or has no such index
    */
   async status(issuer: Did, reference: StatusReference, signal: AbortSignal): Promise<Status> {
-    const known = this.#lists.get(reference.uri)
+    const known = this.#lists.get(nameOf(issuer, reference.uri))
     const cached = known && this.#fresh(known) ? known : await this.#refresh(issuer, reference.uri, signal)
     if (!cached) throw new TrustError('DFFT_STATUS_UNKNOWN', 'no status list of the issuer is held', { issuer })
     // Without the skew that checkStatus allows: how long a revocation may go unnoticed is a promise.
@@ -187,15 +194,16 @@ export class StatusCache {
 
   /** A list we hold, for a partner that asks. */
   text(uri: string): string | undefined {
-    return this.#lists.get(uri)?.text
+    for (const { list, text } of this.#lists.values()) if (list.uri === uri) return text
+    return undefined
   }
 
   /** An issuer's hint that its lists changed: what we hold of them is fetched again before it is believed. */
   supersede(uris: readonly string[], by: Did): void {
     for (const uri of uris) {
-      const known = this.#lists.get(uri)
-      // A stranger's hint would let anybody make a list stale. The old list stays as the floor of what may come.
-      if (known?.list.issuer === by) this.#lists.set(uri, { ...known, superseded: true })
+      // Of its own lists only: a stranger's hint would let anybody make a list stale. The old list stays as the floor of what may come.
+      const known = this.#lists.get(nameOf(by, uri))
+      if (known) this.#lists.set(nameOf(by, uri), { ...known, superseded: true })
     }
   }
 
@@ -208,16 +216,18 @@ export class StatusCache {
 
   /** One fetch at a time for each list, however many credentials wait for it. */
   #refresh(issuer: Did, uri: string, signal: AbortSignal): Promise<Cached | undefined> {
-    const running = this.#underWay.get(uri)
+    const name = nameOf(issuer, uri)
+    const running = this.#underWay.get(name)
     if (running) return running
-    const refresh = this.#fetch(issuer, uri, signal).finally(() => this.#underWay.delete(uri))
-    this.#underWay.set(uri, refresh)
+    const refresh = this.#fetch(issuer, uri, signal).finally(() => this.#underWay.delete(name))
+    this.#underWay.set(name, refresh)
     return refresh
   }
 
   async #fetch(issuer: Did, uri: string, signal: AbortSignal): Promise<Cached | undefined> {
     const { keys, fetch, store } = this.#needs
-    const held = this.#lists.get(uri)
+    const name = nameOf(issuer, uri)
+    const held = this.#lists.get(name)
     const text = await fetch(issuer, uri, signal).catch(() => undefined) // Unreachable is stale or unknown, which status() says.
     if (text === undefined) return held
     const list = readList(text)
@@ -228,10 +238,15 @@ export class StatusCache {
     if (held && (issuedAtMs < (held.list.issuedAtMs ?? 0) || (list.sequence ?? 0) < (held.list.sequence ?? 0)))
       throw new TrustError('DFFT_STATUS_LIST', 'the status list is older than the one held', { issuer })
     const cached = { list, text, superseded: false }
-    this.#lists.set(uri, cached)
-    await store.batch([putJson(`status/seen/${uri}`, { text })])
+    this.#lists.set(name, cached)
+    await store.batch([putJson(`${seenPrefix}${name}`, { text })])
     return cached
   }
+}
+
+/** By issuer first: anybody may sign a list that bears another's address. */
+function nameOf(issuer: Did, uri: string): string {
+  return `${issuer} ${uri}`
 }
 
 function readList(text: string): SignedStatusList {

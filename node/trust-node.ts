@@ -273,17 +273,17 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   }
 
   issue: NodeApi['issue'] = async (wish) => {
-    const { register, dids, audit, wallet } = this.#parts
+    const { register, dids, audit, wallet, ownStatus } = this.#parts
     const { type, record, subject, deliver, validDays } = parsed('issue', wish)
     const claims = subjectOf(await register.get(record)) as unknown as JsonObject // A subject is JSON by its schema.
     const { keys } = await dids.resolve(subject, this.#bounded())
     const holder = keys.find(({ purposes, untilMs }) => untilMs === null && purposes.includes('authentication'))
     if (!holder) throw new TrustError('DFFT_KEY_NOT_FOUND', `\`${subject}\` names no key to bind a credential to`)
-    const { kept, index, writes } = await issue(
-      { type, claims, subject, holderKey: holder.jwk, validDays },
-      { ...this.#parts, statusList: this.#parts.ownStatus },
+    const { kept, index, writes } = await issue({ type, claims, subject, holderKey: holder.jwk, validDays }, { ...this.#parts, statusList: ownStatus })
+    await audit.append(
+      [{ kind: 'issued', facts: { credential: kept.id, subject, index, encodings: digestOf(kept.encodings) } }],
+      [...writes, ownStatus.write()],
     )
-    await audit.append([{ kind: 'issued', facts: { credential: kept.id, subject, index, encodings: digestOf(kept.encodings) } }], writes)
     const delivery = deliver ? await this.#deliver(kept) : null
     return { credential: await this.#credentialView(await wallet.get(kept.id)), delivery }
   }

@@ -121,6 +121,7 @@ describe.each(formats)('a %s', (format) => {
     const bad = await report(await made(format, { issuer: biz.did, signer: biz.parts.self.signer }))
     expect(failed(bad)).toContain('issuer DFFT_ISSUER_NOT_RECOGNISED')
     expect(bad.verified).toBe(false)
+    expect(bad.steps.find(({ step }) => step === 'status')).toMatchObject({ outcome: 'not checked' })
   })
 
   test('in the name of an issuer by another’s key fails in its structure', async () => {

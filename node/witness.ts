@@ -36,6 +36,7 @@ export type Remembered =
 
 interface Held extends SignedCheckpoint {
   readonly note: string
+  readonly publicKey: PublicJwk
 }
 
 /** Partners whose last checkpoint is kept at hand; the others are read from the store. */
@@ -76,15 +77,20 @@ export class Witness {
       // Of one size no proof is needed: two signed roots prove the fork by themselves.
       if (!verifyConsistency(seen, checkpoint, same ? [] : proof)) throw await this.#keepFork(did, { seen, checkpoint, proven: same, offer })
     }
-    this.#holdPartner(did, { ...checkpoint, note: offer.note })
+    this.#holdPartner(did, { ...checkpoint, note: offer.note, publicKey: offer.publicKey })
     const value = canonicalBytes({ size: checkpoint.size, note: offer.note, publicKey: offer.publicKey } satisfies Seen)
     const cosignature = await cosign(checkpoint, { name: originOf(this.#options.did), signer: this.#options.signer }, this.#options.clock.nowMs())
     const kind = seen?.size === checkpoint.size ? 'known' : 'extended'
     return { kind, seen: checkpoint.size, writes: [{ put: logKeys.seenOf(did), value }], cosignature }
   }
 
-  /** The last checkpoint seen of a partner's log. */
+  /**
+   * The last checkpoint seen of a partner's log: the one that the next is measured against. What came with an act that was
+   * never written counts too, or the partner would go on proving from a size that is behind us.
+   */
   async seen(did: Did): Promise<Seen | undefined> {
+    const held = this.#partners.get(did)
+    if (held) return { size: held.size, note: held.note, publicKey: held.publicKey }
     const key = logKeys.seenOf(did)
     const value = await this.#options.store.get(key)
     return value && readAs(key, value, Seen)
@@ -99,7 +105,7 @@ export class Witness {
 
   async #storedSeen(did: Did): Promise<Held | undefined> {
     const seen = await this.seen(did)
-    return seen && { ...readCheckpoint(seen.note, { origin: originOf(did), publicKey: seen.publicKey }), note: seen.note }
+    return seen && { ...readCheckpoint(seen.note, { origin: originOf(did), publicKey: seen.publicKey }), note: seen.note, publicKey: seen.publicKey }
   }
 
   #holdPartner(did: Did, checkpoint: Held): void {
