@@ -8,6 +8,7 @@ import { type Did, digest, type ExchangeId, instant, type Jurisdiction } from '#
 import { never, type Party, reference, ThreeNodes } from '#test-network/fixture.ts'
 import { accreditation, again, type Heard, opened, receiptFor, say, signedRequest } from '#test-network/rogue.ts'
 import { checkOwn } from './answering.ts'
+import { debtLimits } from './debts.ts'
 import { offer } from './exchange.ts'
 import { envelope, limits } from './exchange-needs.ts'
 
@@ -227,15 +228,15 @@ describe('who asks', () => {
 
   test('owes more receipts than it may and gets nothing more, until it pays one', async () => {
     const unpaid: { request: Request; presentation: Presentation }[] = []
-    for (let count = 0; count <= limits.owedMax; count++) {
+    for (let count = 0; count <= debtLimits.owedMax; count++) {
       const request = await signedRequest(de, biz)
       const { answer, channel } = await say(de, biz, request)
       unpaid.push({ request, presentation: answer as Presentation })
       channel.close()
-      while (!biz.parts.owed.get(de.did)?.has(request.exchange)) await new Promise(setImmediate)
+      while (!biz.parts.debts.owes(de.did, request.exchange)) await new Promise(setImmediate)
     }
     await expectRefused(await signedRequest(de, biz), 'DFFT_UNRECEIPTED')
-    expect((await biz.node.status({})).unreceipted).toBe(limits.owedMax + 1)
+    expect((await biz.node.status({})).unreceipted).toBe(debtLimits.owedMax + 1)
     const [{ request, presentation }] = unpaid as [(typeof unpaid)[number]]
     const channel = await opened(de, biz)
     await send(channel, await receiptFor(de, request, presentation, releaseDigest(presentation)), never)

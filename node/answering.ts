@@ -62,11 +62,11 @@ export async function answeredBefore(request: Request, needs: ExchangeNeeds): Pr
  * @throws {Denied} when the decision is a denial, or there is nothing to release: both look the same outside
  */
 export async function consider(request: Request, resumed: boolean, needs: ExchangeNeeds, signal: AbortSignal): Promise<Considered> {
-  const { clock, trust, self, shelf, owed } = needs
+  const { clock, trust, self, shelf, debts } = needs
   const nowMs = clock.nowMs()
   if (!resumed) checkNew(request, nowMs)
-  if ((owed.get(request.from)?.size ?? 0) > limits.owedMax)
-    throw new TrustError('DFFT_UNRECEIPTED', 'receipts for earlier releases are owed', { owedMax: limits.owedMax })
+  debts.check(request.from)
+  if (request.seen > needs.audit.size) throw new TrustError('DFFT_LOG_FORK', 'the requester saw more of our log than there is', { seen: request.seen })
   await trust.check(request.accreditation, nowMs, signal)
   if (request.accreditation.subject !== request.from)
     throw new TrustError('DFFT_ACCREDITATION', 'the accreditation is of another party', { subject: request.accreditation.subject })
@@ -94,7 +94,7 @@ function checkNew(request: Request, nowMs: number): void {
 
 async function offeredRecord(request: Request, { store }: ExchangeNeeds): Promise<ExchangeRecord | null> {
   const record = await getRecord(store, request.exchange)
-  if (record?.state === 'pending') return null
+  if (record?.state === 'pending') return record // A person consented to this very credential.
   if (!record) {
     if (request.offer !== null) throw new TrustError('DFFT_REPLAY', 'the request answers an offer that was not made')
     return null
@@ -286,11 +286,11 @@ export async function settleReceipt(receipt: Receipt, needs: ExchangeNeeds, sign
 }
 
 /** Asked for again after it went bad, a release is not shown again; whether it ever arrived is not known here. A receipt may still come. */
-export async function withdraw(record: ExchangeRecord, code: Code, { audit, clock, owed }: ExchangeNeeds): Promise<void> {
+export async function withdraw(record: ExchangeRecord, code: Code, { audit, clock, debts }: ExchangeNeeds): Promise<void> {
   const withdrawn: ExchangeRecord = { ...record, state: 'withdrawn', code, updatedMs: clock.nowMs() }
   const facts = { partner: record.partner, release: record.release, code }
   await audit.append([{ kind: 'withdrawn', exchange: record.id, facts }], recordWrites(withdrawn))
-  owed.get(record.partner)?.delete(record.id)
+  debts.clear(record)
 }
 
 /** Digest of a receipt's core: the same for every time it is sent. */
@@ -319,6 +319,8 @@ export async function recordDenial({ considered }: Denied, needs: ExchangeNeeds)
     credentialType: evaluation.question.credential,
     code: 'DFFT_POLICY_DENIED',
     ...jointOf(evaluation.decision),
+    disclosed: [],
+    obligations: [],
   }
   const facts = { partner: request.from, request: digest, code: 'DFFT_POLICY_DENIED', policy: evaluation.decision.code }
   const { question, decision } = evaluation
@@ -340,6 +342,8 @@ export function refusalOf(thrown: TrustError, to: Did, request: Request | Offer,
 }
 
 function revealOf(evaluation: Evaluation, { shelf }: ExchangeNeeds): Refusal['reveal'] {
+  // There was nothing to release: the rules that would have permitted it are nobody's business.
+  if (evaluation.decision.agreement !== null) return null
   const { decision, exporting } = explained(evaluation, shelf)
   const { rules, nearest } = reveal(decision.export, exporting)
   if (!rules) return null

@@ -12,11 +12,11 @@ import { verifyKey } from '#protocols/keys.ts'
 import type { Accreditation } from '#protocols/trust/accreditation.ts'
 import { type Evaluation, evaluate } from './evaluation.ts'
 import { type ExchangeNeeds, envelope, limits, witness } from './exchange-needs.ts'
-import { type ExchangeRecord, headKey, recordWrites } from './exchange-record.ts'
+import { type ExchangeRecord, getMessage, headKey, recordWrites } from './exchange-record.ts'
 import { type Asked, type Known, queryOf } from './facts.ts'
 import type { Write } from './ports.ts'
 import { type Parsed, verify } from './verify.ts'
-import { covers, type Kept } from './wallet.ts'
+import { anyElement, covers, type Kept } from './wallet.ts'
 
 export interface Wish {
   readonly to: Did
@@ -53,7 +53,8 @@ export async function propose(wish: Wish, needs: ExchangeNeeds): Promise<{ recor
   const agreement = await signAgreement({ hash: decision.agreement, inputs }, self.signer)
   const request = await signMessage<Request>({ ...asked, agreement }, self.signer)
   const facts = { partner: wish.to, request: record.request, agreement: record.agreement }
-  await audit.append([{ kind: 'requested', exchange: id, facts }], recordWrites(record, { message: request, decided }), { ifAbsent: [headKey(id)] })
+  const writes = [...recordWrites(record, { message: request, decided }), ...recordWrites(record, { message: wish.offer })]
+  await audit.append([{ kind: 'requested', exchange: id, facts }], writes, { ifAbsent: [headKey(id)] })
   return { record, request }
 }
 
@@ -243,7 +244,7 @@ async function judge(presentation: Presentation, record: ExchangeRecord, request
   try {
     await checkAgreement(presentation, record, needs, signal)
     const witnessed = await witness(presentation, needs, signal)
-    const delivery = request.offer !== null && needs.trust.recognises(record.partner, record.credentialType, needs.clock.nowMs()) !== undefined
+    const delivery = (await getMessage(needs.store, record.id, 'offer'))?.kind === 'delivery'
     const parsed: Parsed[] = []
     for (const { text } of presentation.credentials) parsed.push(await judgeOne(text, record, request, delivery, needs, signal))
     const [first] = parsed
@@ -304,11 +305,6 @@ function shownPointers(parsed: Parsed, agreed: readonly JsonPointer[]): string[]
 /** Whatever stands in the open, and each disclosure. */
 function pointersIn({ claims, sdJwt }: Parsed): JsonPointer[] {
   return [...Object.keys(claims).map((name) => `/${name}`), ...(sdJwt?.disclosures.map(({ pointer }) => pointer) ?? [])]
-}
-
-/** Elements move up where earlier ones are withheld, so a place in an array says nothing here. */
-function anyElement(pointer: JsonPointer): JsonPointer {
-  return pointer.replaceAll(/\/\d+(?=\/|$)/g, '/*')
 }
 
 function keptOf({ credentials }: Presentation, parsed: Parsed, record: ExchangeRecord, delivery: boolean): Kept {

@@ -4,6 +4,7 @@ import { type LogHead, type Message, version } from '#protocols/exchange/message
 import { verifyMessage } from '#protocols/exchange/signing.ts'
 import { type Did, type DidUrl, didOf, type ExchangeId, instant } from '#protocols/ids.ts'
 import type { AuditLog } from './audit.ts'
+import type { Debts } from './debts.ts'
 import type { KeyFinder } from './key-finder.ts'
 import type { PolicyShelf } from './policy-shelf.ts'
 import type { Clock, Log, Network, Random, Store } from './ports.ts'
@@ -32,8 +33,7 @@ export interface ExchangeNeeds {
   readonly log: Log
   /** Acts on one exchange, one after another. */
   readonly locks: Locks
-  /** Releases whose channel ended without a receipt, by requester. */
-  readonly owed: Map<Did, Set<ExchangeId>>
+  readonly debts: Debts
 }
 
 export const limits = {
@@ -43,12 +43,13 @@ export const limits = {
   requestLifeMs: 300_000,
   /** A partner that does not answer in this time has lost the channel; the exchange goes on over another. */
   answerMs: 10_000,
-  /** A requester that owes more receipts than this gets nothing more until it pays. */
-  owedMax: 8,
   /** How long a person may take to consent; then the requester asks anew. */
   consentMs: 3 * 86_400_000,
-  /** First and longest wait before a broken walk is taken up again; a person is not asked for every five seconds. */
-  retryMs: { first: 250, longest: 5_000, forPerson: 60_000 },
+  /**
+   * First and longest wait before a broken walk is taken up again; a person is not asked for every five
+   * seconds, and a partner that refuses our receipt is not offered it as often.
+   */
+  retryMs: { first: 250, longest: 5_000, forPerson: 60_000, refused: 3_600_000 },
 } as const
 
 /** Codes that an honest node never causes: bytes that do not read, and words that are not its own. */

@@ -88,7 +88,8 @@ async function pursue(begun: ExchangeRecord, patient: boolean, needs: ExchangeNe
       if (!passing.has(code) && record.release === null) return await endWith(record, code, needs)
       if (record.release === null && needs.clock.nowMs() >= record.expiresMs) return await endWith(record, 'DFFT_EXPIRED', needs)
       needs.log('info', 'exchange waits', { exchange: record.id, code, attempt })
-      if (!(await pause(attempt, limits.retryMs.longest, needs, signal))) return record
+      const { longest, refused } = limits.retryMs
+      if (!(await pause(attempt, passing.has(code) ? longest : refused, needs, signal))) return record
     }
     channel = undefined
   }
@@ -108,7 +109,7 @@ const passing: ReadonlySet<Code> = new Set([
 
 /** @returns false when the wait was ended */
 async function pause(attempt: number, longestMs: number, { clock, random }: ExchangeNeeds, signal: AbortSignal): Promise<boolean> {
-  const fullMs = Math.min(longestMs, limits.retryMs.first * 2 ** Math.min(attempt, 10))
+  const fullMs = Math.min(longestMs, limits.retryMs.first * 2 ** Math.min(attempt, 14))
   const jitter = (random.bytes(1)[0] ?? 0) / 255
   await clock.sleep(fullMs * (0.5 + jitter / 2), signal).catch(() => undefined)
   return !signal.aborted
@@ -217,15 +218,26 @@ export async function answer(channel: Channel, needs: ExchangeNeeds, signal: Abo
 
 async function answerRequest(channel: Channel, request: Request, needs: ExchangeNeeds, signal: AbortSignal): Promise<void> {
   try {
-    const record = await needs.locks.run(request.exchange, () => releaseFor(channel, request, needs, signal))
-    if (record.state === 'pending') await send(channel, await pendingOf(record, requestDigest(request), needs), bounded(needs, signal))
-    else await hand(channel, record, request, needs, signal)
+    await needs.debts.within(request.from, async () => {
+      const record = await needs.locks.run(request.exchange, () => releaseOrDeny(channel, request, needs, signal))
+      if (record.state === 'pending') await send(channel, await pendingOf(record, requestDigest(request), needs), bounded(needs, signal))
+      else await hand(channel, record, request, needs, signal)
+    })
   } catch (thrown) {
     if (!(thrown instanceof TrustError)) throw thrown
-    if (thrown instanceof Denied) await recordDenial(thrown, needs)
     needs.log('info', 'request refused', { exchange: request.exchange, partner: request.from, code: thrown.code })
     await send(channel, await refusalOf(thrown, request.from, request, needs), bounded(needs, signal))
     if (faults.has(thrown.code)) needs.network.fault(request.from, thrown.code)
+  }
+}
+
+/** A denial is written down under the same lock, so that it can't overwrite a release of the same Request. */
+async function releaseOrDeny(channel: Channel, request: Request, needs: ExchangeNeeds, signal: AbortSignal): Promise<ExchangeRecord> {
+  try {
+    return await releaseFor(channel, request, needs, signal)
+  } catch (thrown) {
+    if (thrown instanceof Denied) await recordDenial(thrown, needs)
+    throw thrown
   }
 }
 
@@ -261,8 +273,8 @@ async function again(record: ExchangeRecord, needs: ExchangeNeeds, signal: Abort
 
 /** Sends a release and waits for its receipt; without one it stays owed. */
 async function hand(channel: Channel, released: ExchangeRecord, request: Request, needs: ExchangeNeeds, signal: AbortSignal): Promise<void> {
-  await send(channel, await presentationOf(released, request.seen, needs), bounded(needs, signal))
   try {
+    await send(channel, await presentationOf(released, request.seen, needs), bounded(needs, signal))
     const receipt = await receive(channel, Receipt, bounded(needs, signal))
     await checkMessage(receipt, { from: request.from, exchange: request.exchange }, needs, signal)
     await close(channel, receipt, needs, signal)
@@ -274,24 +286,18 @@ async function hand(channel: Channel, released: ExchangeRecord, request: Request
 }
 
 /** The same Request may have come over several channels, and the receipt over another one than this. */
-function oweUnlessReceipted({ id, partner }: ExchangeRecord, code: Code, needs: ExchangeNeeds): Promise<void> {
+function oweUnlessReceipted({ id, partner, updatedMs }: ExchangeRecord, code: Code, needs: ExchangeNeeds): Promise<void> {
   return needs.locks.run(id, async () => {
     if ((await getRecord(needs.store, id))?.state !== 'released') return
-    owe({ id, partner }, needs)
+    needs.debts.owe({ id, partner, updatedMs })
     needs.log('warn', 'release without receipt', { exchange: id, partner, code })
   })
 }
 
 async function close(channel: Channel, receipt: Receipt, needs: ExchangeNeeds, signal: AbortSignal): Promise<void> {
   const closed = await needs.locks.run(receipt.exchange, () => settleReceipt(receipt, needs, signal))
-  needs.owed.get(closed.partner)?.delete(closed.id)
+  needs.debts.clear(closed)
   await send(channel, await closingOf(closed, receipt, needs), bounded(needs, signal))
-}
-
-export function owe({ id, partner }: Pick<ExchangeRecord, 'id' | 'partner'>, { owed }: Pick<ExchangeNeeds, 'owed'>): void {
-  const debts = owed.get(partner) ?? new Set()
-  debts.add(id)
-  owed.set(partner, debts)
 }
 
 // Pushing.
@@ -366,7 +372,8 @@ async function answerOffer(channel: Channel, opening: Offer, needs: ExchangeNeed
   try {
     checkFresh(opening, needs.clock.nowMs())
     if (await getRecord(needs.store, opening.exchange)) throw new TrustError('DFFT_REPLAY', 'the offer was made before', { exchange: opening.exchange })
-    await ask({ to: from, type: credentialType, claims, purpose, legalBasis, transferTools: [], offer: opening }, needs, signal, channel)
+    const record = await ask({ to: from, type: credentialType, claims, purpose, legalBasis, transferTools: [], offer: opening }, needs, signal, channel)
+    if (record.state === 'pending') await resume(record, needs, signal)
   } catch (thrown) {
     if (!(thrown instanceof TrustError)) throw thrown
     needs.log('info', 'offer refused', { exchange: opening.exchange, partner: from, code: thrown.code })

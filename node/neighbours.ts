@@ -11,7 +11,7 @@ import type { AuditLog } from './audit.ts'
 import type { KeyFinder } from './key-finder.ts'
 import type { PolicyShelf, SignedPolicy } from './policy-shelf.ts'
 import type { Clock, DidLogs, Log, Store, Write } from './ports.ts'
-import type { RecordsClient, RecordsSource } from './records.ts'
+import type { Addresses, RecordsClient, RecordsSource } from './records.ts'
 import type { Self } from './self.ts'
 import type { OwnStatusList, StatusCache } from './status-lists.ts'
 import type { Trust } from './trust.ts'
@@ -31,6 +31,7 @@ interface Needs {
   readonly audit: AuditLog
   readonly witnessing: Witnessing
   readonly records: RecordsClient
+  readonly peers: Addresses
 }
 
 export interface Learned {
@@ -65,22 +66,32 @@ export class Neighbours implements RecordsSource {
     return did.startsWith('did:webvh:') ? (await dids.held(did))?.log : undefined // No other method has a log.
   }
 
-  async statusList(uri: string): Promise<string | undefined> {
-    return (await this.#needs.ownStatus.published(uri)) ?? this.#needs.statuses.text(uri)
+  /** Ours to anybody; of others' lists, which tell whom we deal with, to partners only. */
+  async statusList(uri: string, asking: Did): Promise<string | undefined> {
+    return (await this.#needs.ownStatus.published(uri)) ?? (this.#knows(asking) ? this.#needs.statuses.text(uri) : undefined)
   }
 
-  async logHead(since: number): Promise<LogHead> {
+  async logHead(since: number, asking: Did): Promise<LogHead | undefined> {
+    if (!this.#knows(asking)) return undefined
     return this.#needs.witnessing.headSince(since)
   }
 
-  async seenCheckpoint(of: Did): Promise<string | undefined> {
+  async seenCheckpoint(of: Did, asking: Did): Promise<string | undefined> {
+    if (!this.#knows(asking)) return undefined
     return (await this.#needs.audit.seen(of))?.note
   }
 
   /** A hint costs the hinted a look: lists are fetched again when they are needed, the rest is compared now. */
   async changed(statusLists: readonly string[], from: Did, signal: AbortSignal): Promise<void> {
+    if (!this.#knows(from)) return
     this.#needs.statuses.supersede(statusLists, from)
     await this.learnFrom(from, signal)
+  }
+
+  /** A partner: pinned, accredited, or called by our operator. Whoever else proves a DID is a stranger. */
+  #knows(did: Did): boolean {
+    const { trust, peers, clock } = this.#needs
+    return trust.roots.some((root) => root.did === did) || trust.accreditationOf(did, clock.nowMs()) !== undefined || peers.addressesOf(did).length > 0
   }
 
   // What we learn.

@@ -1,6 +1,7 @@
 /** Opens the parts of a node over its ports and joins them: the one place that knows who needs whom. */
-import type { Did, ExchangeId, Jurisdiction } from '#protocols/ids.ts'
+import type { Did, Jurisdiction } from '#protocols/ids.ts'
 import { type Anchor, AuditLog } from './audit.ts'
+import { Debts } from './debts.ts'
 import { DidBook } from './dids.ts'
 import { Locks } from './exchange-needs.ts'
 import { keyFinder } from './key-finder.ts'
@@ -62,7 +63,7 @@ export async function openParts(settings: Settings, { store, vault, network, res
     recognises: (issuer, type) => trust.recognises(issuer, type, clock.nowMs()),
   }
   const witnessing = new Witnessing({ audit, store, records, log })
-  const neighbours = new Neighbours({ self, witnessing, store, clock, log, dids, keys, trust, shelf, ownStatus, statuses, audit, records })
+  const neighbours = new Neighbours({ peers: peerBook, self, witnessing, store, clock, log, dids, keys, trust, shelf, ownStatus, statuses, audit, records })
   return {
     self,
     store,
@@ -80,7 +81,7 @@ export async function openParts(settings: Settings, { store, vault, network, res
     random,
     log,
     locks: new Locks(),
-    owed: new Map<Did, Set<ExchangeId>>(),
+    debts: new Debts(clock),
     dids,
     peerBook,
     neighbours,

@@ -39,6 +39,8 @@ export class PolicyShelf {
   readonly #needs: Needs
   /** Newest serial of each jurisdiction; older ones stay in the store for past decisions. */
   readonly #newest = new Map<Jurisdiction, Shelved>()
+  /** All serials of each jurisdiction, newest first. */
+  readonly #serials = new Map<Jurisdiction, Shelved[]>()
   readonly #byDigest = new Map<Digest, Shelved>()
   readonly #sides = new Map<string, PolicyIndex>()
 
@@ -69,7 +71,17 @@ export class PolicyShelf {
    * A jurisdiction without any has an empty side: decide() denies with NO_POLICY.
    */
   side(jurisdiction: Jurisdiction, atMs: number): PolicyIndex {
-    const shelves = [...unionsOf(jurisdiction, atMs), jurisdiction].map((name) => this.#newest.get(name)).filter((held) => held !== undefined)
+    const shelves = [...unionsOf(jurisdiction, atMs), jurisdiction].map((name) => this.#begun(name, atMs))
+    return this.#compiled(shelves.filter((held) => held !== undefined))
+  }
+
+  /** The newest policy that has begun; one that is published ahead of its time changes nothing yet. */
+  #begun(jurisdiction: Jurisdiction, atMs: number): Shelved | undefined {
+    const serials = this.#serials.get(jurisdiction)
+    return serials?.find(({ policy }) => atMs >= msOf(policy.metadata.validFrom)) ?? serials?.[0]
+  }
+
+  #compiled(shelves: readonly Shelved[]): PolicyIndex {
     const name = shelves.map(({ digest }) => digest).join()
     const known = this.#sides.get(name)
     if (known) return known
@@ -84,11 +96,8 @@ export class PolicyShelf {
   /** The side that exactly these documents make: how a past or a partner's decision is made again. */
   sideOf(digests: readonly Digest[]): PolicyIndex | undefined {
     const shelves = digests.map((digest) => this.#byDigest.get(digest))
-    if (shelves.some((held) => held === undefined)) return undefined
-    return compile(
-      shelves.filter((held) => held !== undefined).map(({ policy }) => policy),
-      shippedPacks,
-    )
+    const held = shelves.filter((shelf) => shelf !== undefined)
+    return held.length === digests.length ? this.#compiled(held) : undefined
   }
 
   /** Signs an operator's document as the anchor of its jurisdiction; `file` is named in errors. */
@@ -149,6 +158,11 @@ export class PolicyShelf {
 
   #put(held: Shelved): void {
     this.#byDigest.set(held.digest, held)
+    const serials = [...(this.#serials.get(held.policy.metadata.jurisdiction) ?? []), held]
+    this.#serials.set(
+      held.policy.metadata.jurisdiction,
+      serials.sort((left, right) => right.policy.metadata.serial - left.policy.metadata.serial),
+    )
     const { jurisdiction } = held.policy.metadata
     const newest = this.#newest.get(jurisdiction)
     if (!newest || held.policy.metadata.serial > newest.policy.metadata.serial) this.#newest.set(jurisdiction, held)

@@ -56,9 +56,9 @@ export interface RecordsSource {
   profile(asking: Did): Promise<Profile>
   policy(digest: string): Promise<JsonObject | undefined>
   didLog(did: Did): Promise<string | undefined>
-  statusList(uri: string): Promise<string | undefined>
-  logHead(since: number): Promise<Extract<Told, { type: 'log-head' }>['log'] | undefined>
-  seenCheckpoint(of: Did): Promise<string | undefined>
+  statusList(uri: string, asking: Did): Promise<string | undefined>
+  logHead(since: number, asking: Did): Promise<Extract<Told, { type: 'log-head' }>['log'] | undefined>
+  seenCheckpoint(of: Did, asking: Did): Promise<string | undefined>
   changed(statusLists: readonly string[], from: Did, signal: AbortSignal): Promise<void>
 }
 
@@ -81,15 +81,15 @@ async function tell(ask: Ask, source: RecordsSource, asking: Did, signal: AbortS
       return log === undefined ? none : { type: 'did-log', log }
     }
     case 'status-list': {
-      const text = await source.statusList(ask.uri)
+      const text = await source.statusList(ask.uri, asking)
       return text === undefined ? none : { type: 'status-list', text }
     }
     case 'log-head': {
-      const log = await source.logHead(ask.since)
+      const log = await source.logHead(ask.since, asking)
       return log ? { type: 'log-head', log } : none
     }
     case 'seen-checkpoint': {
-      const note = await source.seenCheckpoint(ask.of)
+      const note = await source.seenCheckpoint(ask.of, asking)
       return note === undefined ? none : { type: 'seen-checkpoint', note }
     }
     case 'changed':

@@ -19,7 +19,7 @@ import { parseCheckpoint, rootDigest } from '#protocols/log/checkpoint.ts'
 import { type CredentialView, type ExchangeView, type NodeApi, type OperationName, operations } from './api.ts'
 import { answerConsent } from './consent.ts'
 import type { DidBook } from './dids.ts'
-import { answer, ask, type ExchangeNeeds, offer, owe, resume } from './exchange.ts'
+import { answer, ask, type ExchangeNeeds, offer, resume } from './exchange.ts'
 import { faults } from './exchange-needs.ts'
 import { type ExchangeRecord, getDecided, getRecord, messagesOf, newestRecords, openRecords, viewOf } from './exchange-record.ts'
 import { explainDecided } from './explanation.ts'
@@ -142,7 +142,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   }
 
   #takeUp(record: ExchangeRecord): void {
-    if (record.role === 'holder' && record.state === 'released') owe(record, this.#parts)
+    if (record.role === 'holder' && record.state === 'released') this.#parts.debts.owe(record)
     if (record.role !== 'requester') return
     this.#parts.log('info', 'exchange taken up', { exchange: record.id, state: record.state })
     void this.#track(resume(record, this.#parts, this.#signal))
@@ -175,7 +175,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   // Operations.
 
   status: NodeApi['status'] = async () => {
-    const { self, network, audit, store, shelf, clock, owed, version } = this.#parts
+    const { self, network, audit, store, shelf, clock, debts, version } = this.#parts
     const exchanges: Record<string, number> = {}
     for (const { state } of await newestRecords(store, 1000)) exchanges[state] = (exchanges[state] ?? 0) + 1
     const { size, root } = await audit.checkpoint()
@@ -190,7 +190,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
       startedAt: instant(this.#startedMs),
       log: { size, root },
       exchanges,
-      unreceipted: [...owed.values()].reduce((sum, { size: count }) => sum + count, 0),
+      unreceipted: debts.count(),
       policies: shelf.newest
         .filter((held) => shelf.inForce(held, clock.nowMs()))
         .map(({ policy: { metadata } }) => ({

@@ -4,12 +4,14 @@
  * What leaves is decided elsewhere; the wallet only knows how to show exactly that much and no more.
  */
 
+import { isJsonObject, type JsonObject } from '#protocols/credential/jws.ts'
 import { bindSdJwt } from '#protocols/credential/key-binding.ts'
 import { readSdJwt, selectDisclosures } from '#protocols/credential/sd-jwt.ts'
 import type { StatusReference } from '#protocols/credential/status-reference.ts'
 import { disclosuresOf } from '#protocols/credential-types/credential-type.ts'
 import { TrustError } from '#protocols/errors.ts'
 import type { Did, Instant, JsonPointer } from '#protocols/ids.ts'
+import type { Json } from '#protocols/json.ts'
 import type { Signer } from '#protocols/keys.ts'
 import type { Store, Write } from './ports.ts'
 import { getJson, putJson, scanJson } from './stored.ts'
@@ -93,7 +95,29 @@ export async function present(
   if (!encoding) throw new TrustError('DFFT_CREDENTIAL_FORMAT', `credential \`${kept.id}\` cannot be disclosed selectively`)
   const sdJwt = readSdJwt(encoding.text)
   const disclosable = sdJwt.disclosures.map(({ pointer }) => pointer)
-  return bindSdJwt(selectDisclosures(sdJwt, disclosuresOf(disclosable, disclosed)), { nonce, audience, issuedAtMs }, signer)
+  const shown = selectDisclosures(sdJwt, disclosuresOf(disclosable, disclosed))
+  checkWithin(readSdJwt(shown).claims, disclosed)
+  return bindSdJwt(shown, { nonce, audience, issuedAtMs }, signer)
+}
+
+/** An issuer may have left claims in the open, or concealed several under one cover: then less cannot be shown, and nothing is. */
+function checkWithin(claims: JsonObject, disclosed: readonly JsonPointer[]): void {
+  const agreed = disclosed.map(anyElement)
+  const beyond = leavesOf(claims, '').find((leaf) => !agreed.some((wanted) => covers(wanted, leaf)))
+  if (beyond !== undefined) throw new TrustError('DFFT_DISCLOSURE', 'the credential cannot show only what was agreed', { path: beyond })
+}
+
+/** Pointers to every value that says something, places in arrays left open. */
+function leavesOf(value: Json | undefined, at: JsonPointer): JsonPointer[] {
+  if (Array.isArray(value)) return value.flatMap((element: Json) => leavesOf(element, `${at}/*`))
+  if (isJsonObject(value))
+    return Object.entries(value).flatMap(([name, member]) => leavesOf(member, `${at}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`))
+  return value === undefined ? [] : [at]
+}
+
+/** Elements move up where earlier ones are withheld, so a place in an array says nothing. */
+export function anyElement(pointer: JsonPointer): JsonPointer {
+  return pointer.replaceAll(/\/\d+(?=\/|$)/g, '/*')
 }
 
 /** Whether `pointer` is `group` or stands below it. */

@@ -174,7 +174,7 @@ describe('a request that is not the requester’s word', () => {
   test('because its id was used with other content is refused', async () => {
     const request = await signed()
     expect(await saying(de, canonicalBytes(request))).toBe('presentation')
-    while (!biz.parts.owed.get(de.did)?.has(request.exchange)) await new Promise(setImmediate)
+    while (!biz.parts.debts.owes(de.did, request.exchange)) await new Promise(setImmediate)
     const before = stored()
     const replay = await signedRequest(de, biz, { asked: { exchange: request.exchange }, claims: ['/legalName'] })
     expect(await saying(de, canonicalBytes(replay))).toBe('DFFT_REPLAY')
