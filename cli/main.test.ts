@@ -212,7 +212,7 @@ describe('answers that are a no', () => {
     const { exit, out, err } = await dfft(request)
     expect([exit, err]).toEqual([6, ''])
     expect(out).toContain('refused: nothing was released')
-    expect(out).toContain('- With customer-due-diligence it would be.')
+    expect(out).toContain('- With trade.supplier-verification it would be.')
     expect(out).toContain(`dfft policy explain ${exchangeId}`)
   })
 

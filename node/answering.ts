@@ -327,6 +327,16 @@ export async function recordDenial({ considered }: Denied, needs: ExchangeNeeds)
   await needs.audit.append([{ kind: 'refused', exchange: record.id, facts }], recordWrites(record, { message: request, decided: { question, decision } }))
 }
 
+/** The same inputs and another agreement: one of the two nodes is wrong, and both have to be looked at. The Request is kept with it. */
+export async function recordIncident(request: Request, needs: ExchangeNeeds): Promise<void> {
+  const nowMs = needs.clock.nowMs()
+  const digest = requestDigest(request)
+  const code = 'DFFT_AGREEMENT_MISMATCH'
+  const record: ExchangeRecord = { ...recordFor(request, digest, nowMs, nowMs), state: 'refused', credentialType: typeOf(request.query).name, code }
+  const facts = { partner: request.from, request: digest, code, signed: request.agreement.hash }
+  await needs.audit.append([{ kind: 'incident', exchange: record.id, facts }], recordWrites(record, { message: request }))
+}
+
 /** What the policies of the refusing side let be shown of a denial. */
 export function refusalOf(thrown: TrustError, to: Did, request: Request | Offer, needs: ExchangeNeeds): Promise<Refusal> {
   const retryAfterMs = thrown.facts.retryAfterMs

@@ -31,7 +31,7 @@ export const exchange = {
   partner: didB,
   state: 'closed',
   credentialType: 'BusinessRegistrationCredential',
-  purpose: 'customer-due-diligence',
+  purpose: 'trade.supplier-verification',
   startedAt: at,
   updatedAt: at,
   agreement: digest,
@@ -122,7 +122,7 @@ const answers: { readonly [Name in OperationName]: unknown } = {
   policyExplain: {
     verdict: 'deny',
     code: 'DFFT_POLICY_DENIED',
-    sentences: ['The purpose marketing is not permitted.', 'With customer-due-diligence it would be.'],
+    sentences: ['The purpose marketing is not permitted.', 'With trade.supplier-verification it would be.'],
   },
   auditVerify: { ...log, checkpoint: 'note', witnesses: [{ did: didB, size: 7, consistent: true, code: null }], unwitnessed: 0 },
   auditTail: { entries: [{ index: 6, at, kind: 'closed', exchange: exchangeId, facts: { receipts: 2 } }] },

@@ -56,6 +56,7 @@ async function recordAnswer(id: ExchangeId, consented: boolean, needs: ExchangeN
   if (record.role !== 'holder' || record.state !== 'pending')
     throw new TrustError('DFFT_EXCHANGE_STATE', 'nobody is asked to consent to this exchange', { exchange: id })
   const updatedMs = needs.clock.nowMs()
+  if (updatedMs >= record.expiresMs) throw new TrustError('DFFT_EXPIRED', 'the time to consent is over', { exchange: id })
   const answered: ExchangeRecord = consented ? { ...record, consented, updatedMs } : { ...record, state: 'refused', code: 'DFFT_POLICY_DENIED', updatedMs }
   const facts = { partner: record.partner, request: record.request }
   await needs.audit.append([{ kind: consented ? 'consented' : 'declined', exchange: id, facts }], recordWrites(answered))

@@ -31,6 +31,7 @@ import {
   presentationOf,
   receiptDigest,
   recordDenial,
+  recordIncident,
   refusalOf,
   release,
   settleReceipt,
@@ -181,7 +182,8 @@ async function endRefused(record: ExchangeRecord, refusal: Refusal, needs: Excha
   if (passing.has(refusal.code as Code)) throw errorOf(refusal.code, 'the holder refused for the moment')
   const refused: ExchangeRecord = { ...record, state: 'refused', code: refusal.code, updatedMs: needs.clock.nowMs(), disclosed: [], obligations: [] }
   const facts = { partner: record.partner, request: record.request, code: refusal.code }
-  await needs.audit.append([{ kind: 'refused', exchange: record.id, facts }], recordWrites(refused, { message: refusal }))
+  const kind = refusal.code === 'DFFT_AGREEMENT_MISMATCH' ? 'incident' : 'refused'
+  await needs.audit.append([{ kind, exchange: record.id, facts }], recordWrites(refused, { message: refusal }))
   return refused
 }
 
@@ -237,6 +239,7 @@ async function releaseOrDeny(channel: Channel, request: Request, needs: Exchange
     return await releaseFor(channel, request, needs, signal)
   } catch (thrown) {
     if (thrown instanceof Denied) await recordDenial(thrown, needs)
+    if (codeOf(thrown) === 'DFFT_AGREEMENT_MISMATCH') await recordIncident(request, needs)
     throw thrown
   }
 }

@@ -26,7 +26,7 @@ export const commands = [
       )
       const rows = result.witnesses.map((one) => [one.did, one.size, one.consistent, one.code])
       const text = `${head}\n\n${table([words.partner, words.size, words.consistent, words.code], rows, style, texts.none)}`
-      const forked = result.witnesses.find(({ consistent }) => !consistent)
+      const forked = result.witnesses.find(({ code }) => code === 'DFFT_LOG_FORK')
       if (!forked) return { result, text }
       const message = `the log does not extend the checkpoint that \`${forked.did}\` holds`
       return { result, text, failed: { code: 'DFFT_LOG_FORK', message } }

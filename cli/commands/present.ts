@@ -21,7 +21,7 @@ export const commands = [
       { flags: '--legal-basis <basis>', about: 'the law the offer stands on' },
       { flags: '--claim <pointer>', about: 'a claim to show, as a JSON pointer (may be repeated; all when left out)', kind: 'list' },
     ],
-    examples: ['dfft present --to did:web:buyer.example --credential urn:uuid:0e2e5c8a-3f6b-4c55-9a0d-6a3d1a9d2f10 --purpose customer-due-diligence'],
+    examples: ['dfft present --to did:web:buyer.example --credential urn:uuid:0e2e5c8a-3f6b-4c55-9a0d-6a3d1a9d2f10 --purpose trade.supplier-verification'],
     run: async (session, _, { to, credential, purpose, legalBasis, claim }) =>
       exchangeOutcome(session, await session.api.present({ to, credential, purpose, legalBasis, claims: claim && [...claim] })),
   }),

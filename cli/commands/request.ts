@@ -24,8 +24,8 @@ export const commands = [
       { flags: '--transfer-tool <tool>', about: 'a transfer instrument that covers it (may be repeated)', kind: 'list' },
     ],
     examples: [
-      'dfft request --to did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK --purpose customer-due-diligence',
-      'dfft request --to did:web:holder.example --purpose public-procurement --claim /legalName --claim /registrationNumber',
+      'dfft request --to did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK --purpose trade.supplier-verification',
+      'dfft request --to did:web:holder.example --purpose compliance.tax --claim /legalName --claim /registrationNumber',
     ],
     run: async (session, _, { to, purpose, type, legalBasis, claim, transferTool }) => {
       const wish = { to, purpose, type, legalBasis, claims: claim && [...claim], transferTools: transferTool && [...transferTool] }
