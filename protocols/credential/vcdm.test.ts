@@ -107,6 +107,15 @@ describe('a context inside a credential', () => {
     expect(inside('T', { T: { '@id': 'https://example.org/#T', '@protected': true } }, { T: 'https://example.org/#Other' })).toBe('DFFT_CREDENTIAL_SCHEMA')
   })
 
+  test('does not give a term of the base context another meaning', () => {
+    expect(inside('T', { VerifiableCredential: 'https://example.org/#Other' })).toBe('DFFT_CREDENTIAL_SCHEMA')
+    expect(inside('T', { VerifiableCredential: null })).toBe('DFFT_CREDENTIAL_SCHEMA')
+    expect(inside('T', { name: { '@id': 'https://example.org/#name' } })).toBe('DFFT_CREDENTIAL_SCHEMA')
+    expect(inside('T', { id: 'https://example.org/#id' })).toBe('DFFT_CREDENTIAL_SCHEMA')
+    expect(inside('T', { sub: 'https://example.org/#sub' })).toBe('DFFT_CREDENTIAL_SCHEMA')
+    expect(inside('T', { VerifiableCredential: 'https://www.w3.org/2018/credentials#VerifiableCredential', id: '@id' })).toBe('accepted')
+  })
+
   test('that takes the vocabulary away leaves no type unmapped', () => {
     expect(inside('T', { '@vocab': null })).toBe('DFFT_CREDENTIAL_SCHEMA')
     expect(inside('T', { '@vocab': null, T: 'https://example.org/#T' })).toBe('accepted')
