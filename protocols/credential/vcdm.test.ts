@@ -1,3 +1,4 @@
+import { base58btc } from 'multiformats/bases/base58'
 import { describe, expect, test } from 'vitest'
 import { codeOf } from '#protocols/errors.ts'
 import type { JsonObject } from './jws.ts'
@@ -86,6 +87,47 @@ describe('a credential', () => {
 
   test('says when it holds, in milliseconds', () => {
     expect(validityOf(checkCredential({ ...credential, validFrom: '1970-01-01T09:00:01+09:00' }))).toEqual({ validFromMs: 1000, validUntilMs: null })
+  })
+})
+
+describe('a status list entry', () => {
+  const entry = { type: 'BitstringStatusListEntry', statusPurpose: 'revocation', statusListIndex: '7', statusListCredential: 'https://a.example/list' }
+  test('has a purpose, an index in decimal text and a list, in whichever member it stands', () => {
+    expect(verdict({ credentialStatus: entry })).toBe('accepted')
+    expect(verdict({ credentialStatus: [entry, { ...entry, statusPurpose: 'suspension' }] })).toBe('accepted')
+    for (const change of [
+      { statusListIndex: 7 },
+      { statusListIndex: '07' },
+      { statusPurpose: undefined },
+      { statusListCredential: 'list' },
+      { statusSize: 0 },
+    ]) {
+      expect(verdict({ credentialStatus: [entry, { ...entry, ...change }] as never })).toBe('DFFT_CREDENTIAL_SCHEMA')
+      expect(verdict({ other: { ...entry, ...change } as never })).toBe('DFFT_CREDENTIAL_SCHEMA')
+    }
+  })
+})
+
+describe('a related resource that is known here', () => {
+  const id = 'https://www.w3.org/ns/credentials/v2'
+  // Of the published text, VCDM 2.0, B.1.
+  const sha256 = Buffer.from('59955ced6697d61e03f2b2556febe5308ab16842846f5b586d7f1f7adec92734', 'hex')
+  const multihash = Buffer.concat([Uint8Array.of(0x12, 0x20), sha256])
+  const sri = `sha256-${sha256.toString('base64')}`
+  const judged = (resource: JsonObject) => verdict({ relatedResource: { id, ...resource } })
+
+  test('has the digest of its text, in either form', () => {
+    expect(judged({ digestSRI: sri })).toBe('accepted')
+    expect(judged({ digestSRI: ['sha384-other', `${sri}?ct=json`] })).toBe('accepted')
+    expect(judged({ digestMultibase: `u${multihash.toString('base64url')}` })).toBe('accepted')
+    expect(judged({ digestMultibase: base58btc.encode(multihash), digestSRI: sri })).toBe('accepted')
+  })
+
+  test('is refused with any other', () => {
+    expect(judged({ digestSRI: `sha256-${Buffer.alloc(32).toString('base64')}` })).toBe('DFFT_CREDENTIAL_SCHEMA')
+    expect(judged({ digestMultibase: `u${Buffer.alloc(32).toString('base64url')}` })).toBe('DFFT_CREDENTIAL_SCHEMA')
+    expect(judged({ digestMultibase: '!', digestSRI: sri })).toBe('DFFT_CREDENTIAL_SCHEMA')
+    expect(judged({ digestMultibase: `u${multihash.toString('base64url')}`, digestSRI: 'sha384-other' })).toBe('DFFT_CREDENTIAL_SCHEMA')
   })
 })
 
