@@ -8,17 +8,43 @@ import { TrustError } from '#protocols/errors.ts'
 import type { Json } from '#protocols/json.ts'
 import { isJsonObject, type JsonObject } from './jws.ts'
 
+const vocabulary = 'https://www.w3.org/2018/credentials#'
+
+/** What the base context defines at its top level, all of it protected (VCDM 2.0, B.2); null for an alias of a keyword. */
+const baseTerms: ReadonlyMap<string, string | null> = new Map([
+  ['id', null],
+  ['type', null],
+  ['name', 'https://schema.org/name'],
+  ['description', 'https://schema.org/description'],
+  ['digestMultibase', 'https://w3id.org/security#digestMultibase'],
+  ['digestSRI', `${vocabulary}digestSRI`],
+  ['mediaType', 'https://schema.org/encodingFormat'],
+  ['VerifiableCredential', `${vocabulary}VerifiableCredential`],
+  ['VerifiablePresentation', `${vocabulary}VerifiablePresentation`],
+  ['EnvelopedVerifiableCredential', `${vocabulary}EnvelopedVerifiableCredential`],
+  ['EnvelopedVerifiablePresentation', `${vocabulary}EnvelopedVerifiablePresentation`],
+  ['JsonSchema', `${vocabulary}JsonSchema`],
+  ['JsonSchemaCredential', `${vocabulary}JsonSchemaCredential`],
+  ['BitstringStatusListCredential', 'https://www.w3.org/ns/credentials/status#BitstringStatusListCredential'],
+  ['BitstringStatusList', 'https://www.w3.org/ns/credentials/status#BitstringStatusList'],
+  ['BitstringStatusListEntry', 'https://www.w3.org/ns/credentials/status#BitstringStatusListEntry'],
+  ['DataIntegrityProof', 'https://w3id.org/security#DataIntegrityProof'],
+  ...['...', '_sd', '_sd_alg', 'aud', 'cnf', 'exp', 'iat', 'nbf'].map((name) => [name, `https://www.iana.org/assignments/jwt#${name}`] as const),
+  ...['iss', 'jku', 'kid', 'sub', 'x5u'].map((name) => [name, `https://www.iana.org/assignments/jose#${name}`] as const),
+])
+
 /** @throws {TrustError} DFFT_CREDENTIAL_SCHEMA */
 export function checkInlineContexts(contexts: readonly Json[], types: readonly string[]): void {
   const inline = contexts.filter(isJsonObject)
   if (inline.length === 0) return
-  const known = new Map<string, { readonly iri: string; readonly guarded: boolean }>()
+  const known = new Map<string, { readonly iri: string | null; readonly guarded: boolean }>([...baseTerms].map(([name, iri]) => [name, { iri, guarded: true }]))
   for (const context of inline) {
     for (const [name, definition] of Object.entries(context)) {
-      const iri = name.startsWith('@') ? null : iriOf(name, definition, context)
-      if (iri === null) continue
+      if (name.startsWith('@')) continue
+      const iri = iriOf(name, definition, context)
       const before = known.get(name)
       if (before?.guarded && before.iri !== iri) throw refused(`the term \`${name.slice(0, 128)}\` is protected and defined anew`)
+      if (iri === null) continue
       known.set(name, { iri, guarded: before?.guarded === true || guarded(context, definition) })
     }
   }

@@ -1,3 +1,4 @@
+import { base58btc } from 'multiformats/bases/base58'
 import { describe, expect, test } from 'vitest'
 import { codeOf } from '#protocols/errors.ts'
 import type { JsonObject } from './jws.ts'
@@ -89,6 +90,47 @@ describe('a credential', () => {
   })
 })
 
+describe('a status list entry', () => {
+  const entry = { type: 'BitstringStatusListEntry', statusPurpose: 'revocation', statusListIndex: '7', statusListCredential: 'https://a.example/list' }
+  test('has a purpose, an index in decimal text and a list, in whichever member it stands', () => {
+    expect(verdict({ credentialStatus: entry })).toBe('accepted')
+    expect(verdict({ credentialStatus: [entry, { ...entry, statusPurpose: 'suspension' }] })).toBe('accepted')
+    for (const change of [
+      { statusListIndex: 7 },
+      { statusListIndex: '07' },
+      { statusPurpose: undefined },
+      { statusListCredential: 'list' },
+      { statusSize: 0 },
+    ]) {
+      expect(verdict({ credentialStatus: [entry, { ...entry, ...change }] as never })).toBe('DFFT_CREDENTIAL_SCHEMA')
+      expect(verdict({ other: { ...entry, ...change } as never })).toBe('DFFT_CREDENTIAL_SCHEMA')
+    }
+  })
+})
+
+describe('a related resource that is known here', () => {
+  const id = 'https://www.w3.org/ns/credentials/v2'
+  // Of the published text, VCDM 2.0, B.1.
+  const sha256 = Buffer.from('59955ced6697d61e03f2b2556febe5308ab16842846f5b586d7f1f7adec92734', 'hex')
+  const multihash = Buffer.concat([Uint8Array.of(0x12, 0x20), sha256])
+  const sri = `sha256-${sha256.toString('base64')}`
+  const judged = (resource: JsonObject) => verdict({ relatedResource: { id, ...resource } })
+
+  test('has the digest of its text, in either form', () => {
+    expect(judged({ digestSRI: sri })).toBe('accepted')
+    expect(judged({ digestSRI: ['sha384-other', `${sri}?ct=json`] })).toBe('accepted')
+    expect(judged({ digestMultibase: `u${multihash.toString('base64url')}` })).toBe('accepted')
+    expect(judged({ digestMultibase: base58btc.encode(multihash), digestSRI: sri })).toBe('accepted')
+  })
+
+  test('is refused with any other', () => {
+    expect(judged({ digestSRI: `sha256-${Buffer.alloc(32).toString('base64')}` })).toBe('DFFT_CREDENTIAL_SCHEMA')
+    expect(judged({ digestMultibase: `u${Buffer.alloc(32).toString('base64url')}` })).toBe('DFFT_CREDENTIAL_SCHEMA')
+    expect(judged({ digestMultibase: '!', digestSRI: sri })).toBe('DFFT_CREDENTIAL_SCHEMA')
+    expect(judged({ digestMultibase: `u${multihash.toString('base64url')}`, digestSRI: 'sha384-other' })).toBe('DFFT_CREDENTIAL_SCHEMA')
+  })
+})
+
 describe('a context inside a credential', () => {
   const inside = (type: string, ...contexts: JsonObject[string][]) => verdict({ '@context': [contextV2, ...contexts], type: ['VerifiableCredential', type] })
 
@@ -105,6 +147,15 @@ describe('a context inside a credential', () => {
     expect(inside('T', first, { T: 'https://example.org/#Other' })).toBe('DFFT_CREDENTIAL_SCHEMA')
     expect(inside('T', first, { T: 'https://example.org/#T' })).toBe('accepted')
     expect(inside('T', { T: { '@id': 'https://example.org/#T', '@protected': true } }, { T: 'https://example.org/#Other' })).toBe('DFFT_CREDENTIAL_SCHEMA')
+  })
+
+  test('does not give a term of the base context another meaning', () => {
+    expect(inside('T', { VerifiableCredential: 'https://example.org/#Other' })).toBe('DFFT_CREDENTIAL_SCHEMA')
+    expect(inside('T', { VerifiableCredential: null })).toBe('DFFT_CREDENTIAL_SCHEMA')
+    expect(inside('T', { name: { '@id': 'https://example.org/#name' } })).toBe('DFFT_CREDENTIAL_SCHEMA')
+    expect(inside('T', { id: 'https://example.org/#id' })).toBe('DFFT_CREDENTIAL_SCHEMA')
+    expect(inside('T', { sub: 'https://example.org/#sub' })).toBe('DFFT_CREDENTIAL_SCHEMA')
+    expect(inside('T', { VerifiableCredential: 'https://www.w3.org/2018/credentials#VerifiableCredential', id: '@id' })).toBe('accepted')
   })
 
   test('that takes the vocabulary away leaves no type unmapped', () => {

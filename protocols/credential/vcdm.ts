@@ -6,7 +6,8 @@ import { z } from 'zod'
 import { TrustError } from '#protocols/errors.ts'
 import type { Json } from '#protocols/json.ts'
 import { checkInlineContexts } from './inline-context.ts'
-import type { JsonObject } from './jws.ts'
+import { isJsonObject, type JsonObject } from './jws.ts'
+import { digestsAgree } from './related-resource.ts'
 import { timestampMs } from './timestamp.ts'
 
 export const contextV2 = 'https://www.w3.org/ns/credentials/v2'
@@ -66,6 +67,21 @@ const resource = z
   .looseObject({ id: url, digestSRI: some(term).optional(), digestMultibase: some(term).optional() })
   .refine((value) => value.digestSRI !== undefined || value.digestMultibase !== undefined, 'a related resource has a digest')
 
+/** Bitstring Status List 1.0, 2.1. */
+const StatusListEntry = z.looseObject({
+  id: url.optional(),
+  statusPurpose: z.string().min(1).max(textMax),
+  statusListIndex: z.string().regex(/^(?:0|[1-9]\d{0,63})$/),
+  statusListCredential: url,
+  statusSize: z.number().int().min(1).optional(),
+})
+
+/** What calls itself an entry of a status list is one, whichever member it stands in: 4.1 there asks for an error. */
+function entriesHold(member: unknown): boolean {
+  if (typeof member !== 'object' || member === null) return true
+  return listOf(member as Json).every((one) => !isJsonObject(one) || one.type !== 'BitstringStatusListEntry' || StatusListEntry.safeParse(one).success)
+}
+
 const CredentialModel = z
   .looseObject({
     '@context': context,
@@ -86,6 +102,11 @@ const CredentialModel = z
   })
   .refine(({ validFrom, validUntil }) => inOrder(validFrom, validUntil), { path: ['validUntil'], error: 'before validFrom' })
   .refine(({ relatedResource }) => distinct(relatedResource), { path: ['relatedResource'], error: 'a resource is named twice' })
+  .refine(({ relatedResource }) => relatedResource === undefined || digestsAgree(listOf(relatedResource) as readonly Json[]), {
+    path: ['relatedResource'],
+    error: 'the digest of a known resource is another’s',
+  })
+  .refine((credential) => Object.values(credential).every(entriesHold), { path: ['credentialStatus'], error: 'a status list entry is malformed' })
 
 const PresentationModel = z.looseObject({
   '@context': context,

@@ -1,5 +1,5 @@
 /** The published did:key vectors (w3c-ccg/did-method-key): key material and relationships, for the kinds of key this node uses. */
-import { existsSync, readFileSync } from 'node:fs'
+import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { base58btc } from 'multiformats/bases/base58'
 import { z } from 'zod'
@@ -8,14 +8,7 @@ import { keysOf } from '#protocols/did/document.ts'
 import { didKeyOf, expandDidKey } from '#protocols/did/key.ts'
 import { TrustError } from '#protocols/errors.ts'
 import type { Did } from '#protocols/ids.ts'
-
-export interface SuiteResult {
-  readonly suite: string
-  readonly passed: number
-  readonly failed: number
-  readonly skipped: readonly { readonly reason: string; readonly count: number }[]
-  readonly failures: readonly string[]
-}
+import { filesUnder, readVector, reasonOf, type Suite, Tally } from './suite.ts'
 
 const Vector = z.object({
   didDocument: z.object({
@@ -26,47 +19,52 @@ const Vector = z.object({
 })
 
 const supported = /^did:key:(?:z6Mk|zDn)/
+const leftOut = 'a kind of key this node does not use, and refuses'
 
-/** @param dir the folder of all vectors, or that of this suite */
-export async function run(dir: string): Promise<SuiteResult> {
-  const folder = join(existsSync(join(dir, 'did-key')) ? join(dir, 'did-key') : dir, 'test-vectors')
-  const failures: string[] = []
-  let passed = 0
-  for (const [did, vector] of vectorsIn(folder)) {
-    const failure = supported.test(did) ? accepted(did as Did, vector) : refused(did as Did) // What is no Did is refused as well.
-    if (failure === null) passed++
-    else failures.push(`${did}: ${failure}`)
-  }
-  return { suite: 'did-key', passed, failed: failures.length, skipped: [], failures }
+export const didKey: Suite = {
+  name: 'did-key',
+  async run(dir) {
+    const tally = new Tally()
+    const folder = join(dir, 'test-vectors')
+    for (const file of await filesUnder(folder, '.json')) {
+      for (const [did, vector] of vectorsOf(await readVector<Readonly<Record<string, unknown>>>(folder, file))) {
+        const name = `${file} ${did}`
+        if (supported.test(did))
+          await tally.check(name, () => expands(did as Did, vector)) // What is no Did fails.
+        else judgeForeign(tally, name, did as Did)
+      }
+    }
+    return tally
+  },
 }
 
-function vectorsIn(folder: string): [string, unknown][] {
-  const files = ['ed25519-x25519.json', 'nist-curves.json', 'secp256k1.json', 'rsa.json', 'bls12381.json', 'x25519.json']
-  return files.flatMap((file) => {
-    const content = JSON.parse(readFileSync(join(folder, file), 'utf8')) as { didDocument?: object } // Each file is one object.
-    return file === 'x25519.json' ? Object.entries(content.didDocument ?? {}) : Object.entries(content)
-  })
+/** Most files are an object with a member for each DID; one holds that object as its `didDocument`. */
+function vectorsOf(content: Readonly<Record<string, unknown>>): readonly (readonly [string, unknown])[] {
+  const inner = content.didDocument
+  return Object.entries(typeof inner === 'object' && inner !== null ? inner : content).filter(([did]) => did.startsWith('did:key:'))
 }
 
-function accepted(did: Did, vector: unknown): string | null {
+function expands(did: Did, vector: unknown): void {
   const { didDocument: expected } = Vector.parse(vector)
   const { document, keys } = expandDidKey(did)
   const [key] = keys
+  assert(key)
   const [method] = expected.verificationMethod
   // One P-256 vector has the compressed point in base58: the sign of y, then x.
   const x = method?.publicKeyJwk?.x ?? toBase64url(base58btc.baseDecode(method?.publicKeyBase58 ?? '').slice(-32))
-  if (key?.jwk.x !== x) return 'another key'
-  if (didKeyOf(key.jwk) !== did) return 'the key makes another DID'
-  if (!expected.assertionMethod.includes(key.keyId) || !expected.authentication.includes(key.keyId)) return 'another name for the key'
-  return JSON.stringify(keysOf(document)) === JSON.stringify(keys) ? null : 'the document does not name the key'
+  assert.equal(key.jwk.x, x, 'another key')
+  assert.equal(didKeyOf(key.jwk), did, 'the key makes another DID')
+  assert(expected.assertionMethod.includes(key.keyId) && expected.authentication.includes(key.keyId), 'another name for the key')
+  assert.deepEqual(keysOf(document), keys, 'the document does not name the key')
 }
 
-/** Other kinds of key are refused, never read as one of ours. */
-function refused(did: Did): string | null {
+/** Never read as one of ours; and no more is asked of it. */
+function judgeForeign(tally: Tally, name: string, did: Did): void {
   try {
     expandDidKey(did)
-    return 'a kind of key that is not supported was accepted'
-  } catch (error) {
-    return error instanceof TrustError && error.code === 'DFFT_DID_SYNTAX' ? null : String(error)
+    tally.fail(name, 'a kind of key that is not supported was accepted')
+  } catch (thrown) {
+    if (thrown instanceof TrustError && thrown.code === 'DFFT_DID_SYNTAX') tally.skip(name, leftOut)
+    else tally.fail(name, reasonOf(thrown))
   }
 }

@@ -13,10 +13,11 @@ export const jcsRfc8785: Suite = {
     const data = join(dir, 'testdata')
     for (const file of await filesUnder(join(data, 'input'), '.json')) {
       const [input, output] = await Promise.all(['input', 'output'].map((folder) => readFile(join(data, folder, file), 'utf8')))
-      await tally.check(file, () => assert.equal(canonical(JSON.parse(input ?? '')), output))
-      // The canonical form is strict JSON too, and its own canonical form, where its numbers can be carried exactly.
-      if (exact(JSON.parse(input ?? ''))) await tally.check(`${file} again`, () => assert.equal(canonical(parseJson(output ?? '')), output))
-      else tally.skip(`${file} again`, 'numbers beyond 2^53, which strict JSON refuses')
+      await tally.check(file, () => {
+        assert.equal(canonical(JSON.parse(input ?? '')), output)
+        // The canonical form is strict JSON too, and its own canonical form, where its numbers can be carried exactly.
+        if (exact(JSON.parse(input ?? ''))) assert.equal(canonical(parseJson(output ?? '')), output)
+      })
     }
     return tally
   },

@@ -1,7 +1,8 @@
 /** What a suite of published vectors is, and the tally it keeps. */
+import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { TrustError } from '#protocols/errors.ts'
+import { type Code, TrustError } from '#protocols/errors.ts'
 
 export interface Finding {
   readonly case: string
@@ -32,19 +33,27 @@ export class Tally implements SuiteResult {
       await act()
       this.passed++
     } catch (thrown) {
-      this.failed.push({ case: name, reason: reasonOf(thrown) })
+      this.fail(name, reasonOf(thrown))
     }
   }
 
-  /** A case that has to be refused, with a code of ours; any other error is a fault. */
-  async refused(name: string, act: () => unknown): Promise<void> {
+  /**
+   * A case that has to be refused with a code of ours; any other error is a fault.
+   *
+   * @param codes what the case is about: a refusal for another reason proves nothing, and fails it. All codes where none is given.
+   */
+  async refused(name: string, act: () => unknown, ...codes: readonly Code[]): Promise<void> {
     try {
       await act()
-      this.failed.push({ case: name, reason: 'accepted, and should be refused' })
+      this.fail(name, 'accepted, and should be refused')
     } catch (thrown) {
-      if (thrown instanceof TrustError) this.passed++
-      else this.failed.push({ case: name, reason: reasonOf(thrown) })
+      if (thrown instanceof TrustError && (codes.length === 0 || codes.includes(thrown.code))) this.passed++
+      else this.fail(name, reasonOf(thrown))
     }
+  }
+
+  fail(name: string, reason: string): void {
+    this.failed.push({ case: name, reason })
   }
 
   skip(name: string, reason: string): void {
@@ -52,13 +61,14 @@ export class Tally implements SuiteResult {
   }
 }
 
-function reasonOf(thrown: unknown): string {
+export function reasonOf(thrown: unknown): string {
   if (thrown instanceof TrustError) return `${thrown.code}: ${thrown.message}`
   return String(thrown).split('\n').slice(0, 3).join(' ')
 }
 
-/** Files under a folder, as sorted paths relative to it. */
+/** Files under a folder, as sorted paths relative to it; none where there is no such folder. */
 export async function filesUnder(dir: string, ending: string): Promise<readonly string[]> {
+  if (!existsSync(dir)) return []
   const entries = await readdir(dir, { recursive: true })
   return entries.filter((entry) => entry.endsWith(ending)).sort()
 }

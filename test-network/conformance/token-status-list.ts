@@ -10,23 +10,24 @@ interface Vector {
   readonly size: number
   readonly statuses: Readonly<Record<string, number>>
   readonly json: JsonObject
+  readonly cborHex?: string
 }
 
 export const tokenStatusList: Suite = {
   name: 'token-status-list',
   async run(dir) {
     const tally = new Tally()
-    for (const { bits, size, statuses, json } of await readVector<readonly Vector[]>(dir, 'vectors.json')) {
+    for (const { bits, size, statuses, json, cborHex } of await readVector<readonly Vector[]>(dir, 'vectors.json')) {
       const expected = new Map(Object.entries(statuses).map(([index, status]) => [Number(index), status] as const))
       const agrees = (list: ReturnType<typeof decodeTokenList>) => {
         assert.equal(list.size, size)
         for (let index = 0; index < size; index++) if (statusAt(list, index) !== (expected.get(index) ?? 0)) assert.fail(`status ${index}`)
       }
-      await tally.check(`${bits} bits, decoded`, () => agrees(readStatusListClaim(json)))
-      await tally.check(`${bits} bits, encoded and decoded`, () =>
-        agrees(decodeTokenList(encodeTokenList(createStatusList({ bits, size, order: 'lsb', statuses: expected })), bits)),
-      )
-      tally.skip(`${bits} bits, CBOR`, 'CWT is not a format of this node')
+      await tally.check(`${bits} bits`, () => {
+        agrees(readStatusListClaim(json))
+        agrees(decodeTokenList(encodeTokenList(createStatusList({ bits, size, order: 'lsb', statuses: expected })), bits))
+      })
+      if (cborHex !== undefined) tally.skip(`${bits} bits, CBOR`, 'CWT is not a format of this node')
     }
     return tally
   },

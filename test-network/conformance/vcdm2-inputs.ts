@@ -13,14 +13,21 @@ export const vcdm2Inputs: Suite = {
     const root = join(dir, 'tests/input')
     for (const file of await filesUnder(root, '.json')) {
       const name = basename(file, '.json')
-      const document = await readVector<JsonObject>(root, file)
+      const document = dated(await readVector<JsonObject>(root, file))
       const judge = () => (name.startsWith('presentation') ? checkPresentation(document) : checkCredential(issuable(name, document)))
       if (name.endsWith('-ok')) await tally.check(file, judge)
-      else if (name.endsWith('-fail') || name.endsWith('-fail-or-inject')) await tally.refused(file, judge)
-      else tally.skip(file, 'its name gives no verdict')
+      else if (name.endsWith('-fail') || name.endsWith('-fail-or-inject')) await tally.refused(file, judge, 'DFFT_CREDENTIAL_SCHEMA')
+      else tally.skip(file, 'neither -ok nor -fail: the suite itself gives it no verdict')
     }
     return tally
   },
+}
+
+/** The suite puts dates in place of these words; as they stand they would be refused for what they are not about. */
+const dates: Readonly<Record<string, string>> = { 'PAST DATE': '2001-01-01T00:00:00Z', 'FUTURE DATE': '2101-01-01T00:00:00Z' }
+
+function dated(document: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(document).map(([name, value]) => [name, dates[String(value)] ?? value]))
 }
 
 /** The suite leaves the issuer to whoever issues, except where the issuer is the point. */

@@ -1,0 +1,74 @@
+/** That a case counts only for what it is about: made-up folders with cases that are right, wrong and beside the point. */
+import { createHmac } from 'node:crypto'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, expect, test } from 'vitest'
+import { toBase64url } from '#protocols/base64url.ts'
+import { signJws } from '#protocols/credential/jws.ts'
+import { seededSigner } from '#protocols/credential/seeded-signer.ts'
+import { vcDiEddsa } from './vc-di-eddsa.ts'
+import { vcJoseCose } from './vc-jose-cose.ts'
+import { vcdm2Inputs } from './vcdm2-inputs.ts'
+import { wycheproof } from './wycheproof.ts'
+
+const folders: string[] = []
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true })
+})
+
+function folderOf(files: Readonly<Record<string, unknown>>): string {
+  const root = mkdtempSync(join(tmpdir(), 'dfft-judging-'))
+  folders.push(root)
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(join(root, path, '..'), { recursive: true })
+    writeFileSync(join(root, path), typeof content === 'string' ? content : JSON.stringify(content))
+  }
+  return root
+}
+
+const signer = seededSigner(new Uint8Array(32).fill(7), 'did:example:a#key')
+const token = await signJws({}, new Uint8Array([1]), signer)
+const other = await signJws({}, new Uint8Array([1]), seededSigner(new Uint8Array(32).fill(8), 'did:example:a#key'))
+const hmacKey = { kty: 'oct', alg: 'HS256', k: toBase64url(new Uint8Array(32)) }
+const hmacInput = `${toBase64url(Buffer.from('{"alg":"HS256"}'))}.AQ`
+const hmac = `${hmacInput}.${createHmac('sha256', new Uint8Array(32)).update(hmacInput).digest('base64url')}`
+
+function tokens(...cases: readonly (readonly [keys: unknown, jws: string, result: string])[]) {
+  const testGroups = cases.map(([keys, jws, result], tcId) => ({ public: keys, tests: [{ tcId, comment: '', jws, result }] }))
+  return wycheproof.run(folderOf({ 'testvectors_v1/json_web_key_test.json': { testGroups } }))
+}
+
+test('a key in a set is read out of it, so that a token is judged by the key and not for its wrapping', async () => {
+  const set = { keys: [signer.publicJwk] }
+  expect(await tokens([set, token, 'valid'], [set, other, 'invalid'])).toMatchObject({ passed: 2, failed: [], skipped: [] })
+  expect(await tokens([set, token, 'invalid'], [set, other, 'valid'])).toMatchObject({ passed: 0, failed: [{}, {}] })
+  expect(await tokens([{ keys: [{ ...signer.publicJwk, use: 'enc' }] }, token, 'invalid'])).toMatchObject({ passed: 1 })
+})
+
+test('a token of an algorithm that is refused by design proves nothing by being refused', async () => {
+  expect(await tokens([hmacKey, hmac, 'valid'], [hmacKey, `${hmac}x`, 'invalid'])).toMatchObject({ passed: 0, failed: [], skipped: [{}, {}] })
+})
+
+test('a bad token under a curve that is refused by design is left out, and under a curve of ours it is judged', async () => {
+  const method = (publicKeyJwk: object) => ({ id: 'did:example:a#key', publicKeyJwk, secretKeyJwk: {} })
+  const one = { name: 'bad', input_file: 'token.txt', key_file: 'key.json', fn: 'verify', feature: 'credential_jose', expected_result: 'failure' }
+  const judged = (text: string, jwk: object) =>
+    vcJoseCose.run(folderOf({ 'cases.json': [one], 'tests/input/token.txt': text, 'tests/input/key.json': method(jwk) }))
+  const es384 = `${toBase64url(Buffer.from('{"alg":"ES384","typ":"vc+jwt"}'))}.AQ.AQ`
+  expect(await judged(es384, { kty: 'EC', crv: 'P-384' })).toMatchObject({ passed: 0, failed: [], skipped: [{ case: 'bad' }] })
+  expect(await judged('no token', { kty: 'EC', crv: 'P-384' })).toMatchObject({ passed: 1, skipped: [] })
+  expect(await judged(es384, signer.publicJwk)).toMatchObject({ passed: 1, skipped: [] })
+})
+
+test('a credential of the data model is refused for its structure, with the dates that stand for words put in', async () => {
+  const credential = { '@context': ['https://www.w3.org/ns/credentials/v2'], type: ['VerifiableCredential'], credentialSubject: { id: 'did:example:s' } }
+  const judged = (name: string, change: object) => vcdm2Inputs.run(folderOf({ [`tests/input/${name}.json`]: { ...credential, ...change } }))
+  expect(await judged('credential-dates-fail', { validFrom: 'FUTURE DATE', validUntil: 'PAST DATE' })).toMatchObject({ passed: 1 })
+  expect(await judged('credential-dates-fail', { validFrom: 'PAST DATE', validUntil: 'FUTURE DATE' })).toMatchObject({ passed: 0, failed: [{}] })
+})
+
+test('a proof of a suite that cannot be checked is left out and not passed, with or without the vectors of the suite that can', async () => {
+  const proof = { type: 'DataIntegrityProof', cryptosuite: 'eddsa-rdfc-2022', proofPurpose: 'assertionMethod', verificationMethod: 'did:example:a#key' }
+  expect(await vcDiEddsa.run(folderOf({ 'TestVectors/rdfc/signedOne.json': { id: 'urn:a', proof } }))).toMatchObject({ passed: 0, failed: [], skipped: [{}] })
+})
