@@ -16,10 +16,12 @@ import { peerIdOf } from '#protocols/peer-id.ts'
 import { fileAnchor } from './adapters/file-anchor.ts'
 import { jsonLog } from './adapters/json-log.ts'
 import { systemClock, systemRandom } from './adapters/system.ts'
+import { AuditLog } from './audit.ts'
 import { type Config, loadConfig, readPassphrase, writeConfig } from './config.ts'
 import { serveAdmin, servePublic } from './http.ts'
 import { openParts } from './open-node.ts'
-import type { KeyRef, KeyVault, Log, Store } from './ports.ts'
+import type { Identifier, KeyRef, KeyVault, Log, Store } from './ports.ts'
+import { selfOf } from './self.ts'
 import { getJson, putJson } from './stored.ts'
 import { type Parts, TrustNode } from './trust-node.ts'
 
@@ -70,8 +72,17 @@ export async function initialise(dir: string, passphrase: string, wishes: unknow
   await store.batch([putJson('node/peer-key', record)])
   const peerId = peerIdOf(seed)
   const identifiers = veramoIdentity({ store, vault, clock: systemClock })
-  const { did } = await identifiers.create(config.did.method === 'webvh' ? { method: 'webvh', domain: config.did.domain, peerId } : config.did)
+  const identifier = await identifiers.create(config.did.method === 'webvh' ? { method: 'webvh', domain: config.did.domain, peerId } : config.did)
+  await beginLog(identifier, config, store, vault)
+  const { did } = identifier
   return { did, peerId, dir: config.dir }
+}
+
+/** The first entry: from now on a store without any has lost them. */
+async function beginLog(identifier: Identifier, config: Config, store: Store, vault: KeyVault): Promise<void> {
+  const { did, signer } = await selfOf(identifier, config, vault)
+  const audit = await AuditLog.open(store, { did, signer, clock: systemClock })
+  await audit.append([{ kind: 'initialised', facts: { did, version } }])
 }
 
 /** Starts the node in a folder. Disposing stops it. */
@@ -137,6 +148,7 @@ async function parts(
     publicBase: publicBase(identifier.did),
     statusAgeMsMax: config.limits.statusAgeMaxMs,
     version,
+    begun: true,
     anchor: fileAnchor(join(config.dir, 'log-anchor')),
     ...(overrides.onStop ? { onStop: overrides.onStop } : {}),
   }

@@ -39,6 +39,8 @@ export interface Settings {
   readonly statusAgeMsMax: number
   readonly version: string
   readonly onStop?: () => void
+  /** Whether the log has entries already, as it has from the birth of a node on. */
+  readonly begun?: boolean
   /** Where the last checkpoint is kept outside the store. */
   readonly anchor?: Anchor
 }
@@ -50,7 +52,13 @@ export async function openParts(settings: Settings, { store, vault, network, res
   const keys = keyFinder(dids)
   const trust = await Trust.open({ store, clock, random, keys })
   const shelf = await PolicyShelf.open({ store, clock, trust, keys })
-  const audit = await AuditLog.open(store, { did: self.did, signer: self.signer, clock, ...(settings.anchor ? { anchor: settings.anchor } : {}) })
+  const audit = await AuditLog.open(store, {
+    did: self.did,
+    signer: self.signer,
+    clock,
+    begun: settings.begun ?? false,
+    ...(settings.anchor ? { anchor: settings.anchor } : {}),
+  })
   const peerBook = await PeerBook.open(store)
   const records = new RecordsClient({ network, clock, peers: peerBook })
   const ownStatus = await OwnStatusList.open({ store, clock, random, self, base: settings.publicBase })
@@ -62,7 +70,7 @@ export async function openParts(settings: Settings, { store, vault, network, res
     status: async (issuer, reference, signal) => (issuer === self.did ? ownStatus.lookUp(reference) : statuses.status(issuer, reference, signal)),
     recognises: (issuer, type) => trust.recognises(issuer, type, clock.nowMs()),
   }
-  const witnessing = new Witnessing({ audit, store, records, log })
+  const witnessing = new Witnessing({ audit, records, log })
   const neighbours = new Neighbours({ peers: peerBook, self, witnessing, store, clock, log, dids, keys, trust, shelf, ownStatus, statuses, audit, records })
   return {
     self,

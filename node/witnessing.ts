@@ -11,7 +11,7 @@ import type { Cosignature, LogHead } from '#protocols/exchange/messages.ts'
 import type { Did } from '#protocols/ids.ts'
 import type { VerifyKey } from '#protocols/keys.ts'
 import type { AuditLog } from './audit.ts'
-import type { Log, Store, Write } from './ports.ts'
+import type { Log, Write } from './ports.ts'
 import type { RecordsClient } from './records.ts'
 
 export interface Witnessed {
@@ -21,10 +21,10 @@ export interface Witnessed {
 }
 
 export class Witnessing {
-  readonly #needs: { readonly audit: AuditLog; readonly store: Store; readonly records: RecordsClient; readonly log: Log }
+  readonly #needs: { readonly audit: AuditLog; readonly records: RecordsClient; readonly log: Log }
   readonly #underWay = new Set<Did>()
 
-  constructor(needs: { audit: AuditLog; store: Store; records: RecordsClient; log: Log }) {
+  constructor(needs: { audit: AuditLog; records: RecordsClient; log: Log }) {
     this.#needs = needs
   }
 
@@ -57,11 +57,12 @@ export class Witnessing {
   async #reconcile(did: Did, key: VerifyKey, signal: AbortSignal): Promise<void> {
     if (this.#underWay.has(did)) return
     this.#underWay.add(did)
-    const { audit, records, store, log } = this.#needs
+    const { audit, records, log } = this.#needs
     try {
       const { log: head } = await records.ask(did, { type: 'log-head', since: await this.seen(did) }, 'log-head', signal)
-      const { writes } = await audit.rememberPartner(did, { note: head.checkpoint, publicKey: key.jwk, from: head.since, proof: head.proof })
-      if (writes.length > 0) await store.batch(writes)
+      const { writes, seen } = await audit.rememberPartner(did, { note: head.checkpoint, publicKey: key.jwk, from: head.since, proof: head.proof })
+      // Through the log, which never lets a larger checkpoint give way to a smaller one.
+      if (writes.length > 0) await audit.append([{ kind: 'witnessed', facts: { partner: did, size: seen } }], writes)
     } catch (thrown) {
       log('warn', 'log head not reconciled', { partner: did, code: codeOf(thrown) })
     } finally {

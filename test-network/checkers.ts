@@ -76,7 +76,7 @@ function checkRecord({ record, entries }: Side): string[] {
   const acts: readonly (readonly string[])[] =
     record.role === 'holder' ? [['released'], ['receipted']] : [record.state === 'rejected' && expected === 0 ? ['received'] : ['received', 'rejected']]
   for (const kinds of acts) if (count(...kinds) !== expected) wrong.push(`${count(...kinds)} entries ${kinds.join(' or ')}, not ${expected}`)
-  for (const { kind, facts } of entries) if ('release' in facts && facts['release'] !== record.release) wrong.push(`the entry ${kind} names another release`)
+  for (const { kind, facts } of entries) if ('release' in facts && facts.release !== record.release) wrong.push(`the entry ${kind} names another release`)
   if (count('incident') > 0) wrong.push('an incident')
   return wrong
 }
@@ -116,6 +116,6 @@ function checkWire(world: World, sides: readonly Side[]): string[] {
 
 /** Pointers of what an eavesdropper would read in a presentation. */
 export function shownIn({ body }: WireMessage): string[] {
-  const credentials = body['credentials'] as readonly { readonly format: string; readonly text: string }[] // The product’s own message.
+  const credentials = body.credentials as readonly { readonly format: string; readonly text: string }[] // The product’s own message.
   return credentials.filter(({ format }) => format === 'dc+sd-jwt').flatMap(({ text }) => Object.keys(readSdJwt(text).claims).map((name) => `/${name}`))
 }

@@ -89,7 +89,7 @@ describe('the checkers see what is wrong', { timeout: 60_000 }, () => {
     const shown = world.said.find(({ type, to }) => type === 'presentation' && to === 'de')!
     expect(shownIn(delivered)).toContain('/representatives')
     expect(shownIn(shown)).not.toContain('/representatives')
-    world.said.push({ ...shown, body: { ...shown.body, credentials: delivered.body['credentials'] } })
+    world.said.push({ ...shown, body: { ...shown.body, credentials: delivered.body.credentials } })
     expect((await world.run(problems(world))).join('\n')).toMatch(/biz showed \/representatives to de/)
   })
 

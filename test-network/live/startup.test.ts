@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openLevelStore } from '#node/adapters/level-store.ts'
 import { LiveNode, LiveNodeError, type Output } from './live-node.ts'
 
 const program = fileURLToPath(new URL('../../node/main.ts', import.meta.url))
@@ -108,4 +109,17 @@ test('after all of that the node starts with its own passphrase', { timeout: 60_
   expect(status.did).toBe(node.did)
   expect(status.did).toMatch(/^did:jwk:/)
   await node.down()
+})
+
+test('a store that lost its whole log is not taken for a new one', { timeout: 60_000 }, async () => {
+  await node.down()
+  {
+    await using store = await openLevelStore(node.storeDir())
+    for await (const [del] of store.scan({ from: 'log/', to: 'log0' })) await store.batch([{ del }])
+  }
+  await rm(join(node.dir, 'log-anchor'), { force: true })
+  const refusal = await node.up().catch((thrown: unknown) => thrown)
+  await node.ended()
+  expect(refusal).toMatchObject({ code: 'DFFT_LOG_CORRUPT' })
+  expect(node.exitCode).toBe(9)
 })

@@ -27,5 +27,5 @@ async function askLater(world: World, name: 'de' | 'buyer', ms: number) {
 /** Each presentation is for the party whose channel it went over. */
 function checkAudiences(world: World): void {
   for (const { type, from, to, body } of world.said)
-    if (type === 'presentation' && from === 'biz') must(body['to'] === world.node(to).did, `a presentation for ${body['to']} went to ${to}`)
+    if (type === 'presentation' && from === 'biz') must(body.to === world.node(to).did, `a presentation for ${body.to} went to ${to}`)
 }
