@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { receive, send } from '#protocols/channel.ts'
 import { codeOf } from '#protocols/errors.ts'
 import { type Acceptance, Answer, Closing, Offer, type Presentation, type Refusal, type Request, type Terms } from '#protocols/exchange/messages.ts'
-import { messageDigest, releaseDigest, signAgreement, signMessage } from '#protocols/exchange/signing.ts'
+import { messageDigest, releaseDigest, requestDigest, signAgreement, signMessage } from '#protocols/exchange/signing.ts'
 import { type Did, digest, type ExchangeId, instant, type Jurisdiction } from '#protocols/ids.ts'
 import { never, type Party, reference, ThreeNodes } from '#test-network/fixture.ts'
 import { accreditation, again, type Heard, opened, receiptFor, say, signedRequest } from '#test-network/rogue.ts'
@@ -11,6 +11,7 @@ import { checkOwn } from './answering.ts'
 import { debtLimits } from './debts.ts'
 import { offer } from './exchange.ts'
 import { envelope, limits } from './exchange-needs.ts'
+import { getMessage } from './exchange-record.ts'
 
 let net: ThreeNodes
 let biz: Party
@@ -99,6 +100,17 @@ describe('a request that is not what it should be', () => {
     await expectRefused(await signedRequest(de, biz, { asked: { offer: digest('no offer') } }), 'DFFT_REPLAY')
   })
 
+  test('of one that saw more of our log than there is finds a fork, before anything is decided or released', async () => {
+    const request = await signedRequest(de, biz, { asked: { seen: biz.parts.audit.size + 1 } })
+    await expectRefused(request, 'DFFT_LOG_FORK')
+    expect(await kinds(biz, request.exchange)).toEqual([])
+    expect(await biz.node.exchangeShow({ id: request.exchange }).catch(codeOf)).toBe('DFFT_NOT_FOUND')
+  })
+
+  test('of one that saw all of our log is answered', async () => {
+    expect((await refusal(await signedRequest(de, biz, { asked: { seen: biz.parts.audit.size } }))).type).toBe('presentation')
+  })
+
   test('for somebody else is not answered', async () => {
     expect(await closedWith(await signedRequest(de, biz, { asked: { to: jp.did } }))).toBe('DFFT_AUDIENCE')
     expect(biz.hooks.faults).toEqual(['DFFT_AUDIENCE'])
@@ -178,9 +190,27 @@ describe('the agreement', () => {
     expect(await kinds(biz, request.exchange)).toEqual(['refused'])
   })
 
-  test('with equal inputs and another hash is an incident', async () => {
-    await expectRefused(await signedRequest(de, biz, { hash: digest('another agreement') }), 'DFFT_AGREEMENT_MISMATCH')
+  test('with equal inputs and another hash is an incident, which the holder writes down with the request', async () => {
+    const request = await signedRequest(de, biz, { hash: digest('another agreement') })
+    await expectRefused(request, 'DFFT_AGREEMENT_MISMATCH')
     expect(biz.hooks.faults).toContain('DFFT_AGREEMENT_MISMATCH')
+    const [incident, ...more] = await biz.parts.audit.entriesOf(request.exchange)
+    expect([incident?.kind, more]).toEqual(['incident', []])
+    expect(incident?.facts).toMatchObject({
+      partner: de.did,
+      code: 'DFFT_AGREEMENT_MISMATCH',
+      request: requestDigest(request),
+      signed: digest('another agreement'),
+    })
+    const view = { role: 'holder', state: 'refused', code: 'DFFT_AGREEMENT_MISMATCH', agreement: null, disclosed: [], partner: de.did }
+    expect((await biz.node.exchangeShow({ id: request.exchange })).exchange).toMatchObject(view)
+    expect(await getMessage(biz.parts.store, request.exchange, 'request')).toEqual(request)
+  })
+
+  test('that was an incident is one entry, however often it is sent', async () => {
+    const request = await signedRequest(de, biz, { hash: digest('another agreement') })
+    for (let time = 0; time < 2; time++) await expectRefused(request, 'DFFT_AGREEMENT_MISMATCH')
+    expect(await kinds(biz, request.exchange)).toEqual(['incident'])
   })
 
   test('signed for one exchange is of no use in another', async () => {
@@ -366,10 +396,16 @@ describe('what is no longer good', () => {
 describe('a holder', () => {
   nodes('test')
 
-  test('that has nothing to show refuses as if the policy denied', async () => {
+  test('that has nothing to show refuses as if the policy denied, tells no rule and writes down nothing as disclosed', async () => {
     await using empty = await ThreeNodes.start()
-    const { answer } = await say(empty.de, empty.biz, await signedRequest(empty.de, empty.biz))
-    expect(answer).toMatchObject({ type: 'refusal', code: 'DFFT_POLICY_DENIED' })
+    const request = await signedRequest(empty.de, empty.biz)
+    const { answer } = await say(empty.de, empty.biz, request)
+    expect(answer).toMatchObject({ type: 'refusal', code: 'DFFT_POLICY_DENIED', reveal: null })
+    expect(await kinds(empty.biz, request.exchange)).toEqual(['refused'])
+    const { exchange } = await empty.biz.node.exchangeShow({ id: request.exchange })
+    expect(exchange).toMatchObject({ state: 'refused', code: 'DFFT_POLICY_DENIED', disclosed: [], obligations: [] })
+    // The requester learns it as a denial too, and keeps nothing as disclosed.
+    expect(await empty.request()).toMatchObject({ state: 'refused', code: 'DFFT_POLICY_DENIED', disclosed: [] })
   })
 
   test('hands an issued credential to its subject only: an agency cannot present what it issued', async () => {
@@ -430,6 +466,21 @@ describe('a holder', () => {
     expect(view).toMatchObject({ state: 'released', code: null })
     await expect.poll(async () => (await biz.node.status({})).unreceipted).toBe(1)
     expect(await kinds(biz, view.id)).toEqual(['offered', 'released'])
+  })
+
+  test('lists an exchange once that it offered and whose request was an incident later', async () => {
+    const [{ id } = { id: '' }] = (await biz.node.credentialList({ role: 'held' })).credentials
+    de.hooks.serve = async (channel, honest) => {
+      if (channel.service !== 'exchange') return honest(channel)
+      const made = await receive(channel, Offer, never)
+      await net.clock.advance(1000)
+      await send(channel, await signedRequest(de, biz, { hash: digest('another'), asked: { exchange: made.exchange, offer: messageDigest(made) } }), never)
+      await receive(channel, Answer, never)
+    }
+    const view = await biz.node.present({ to: de.did, credential: id, purpose: 'trade.supplier-verification' })
+    expect(view).toMatchObject({ state: 'refused', code: 'DFFT_AGREEMENT_MISMATCH' })
+    expect(await kinds(biz, view.id)).toEqual(['offered', 'incident'])
+    expect((await biz.node.exchangeList({})).exchanges.filter(({ id: listed }) => listed === view.id)).toHaveLength(1)
   })
 
   test('lists an exchange once that it offered and whose request it denied later', async () => {

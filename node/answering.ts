@@ -329,10 +329,17 @@ export async function recordDenial({ considered }: Denied, needs: ExchangeNeeds)
 
 /** The same inputs and another agreement: one of the two nodes is wrong, and both have to be looked at. The Request is kept with it. */
 export async function recordIncident(request: Request, needs: ExchangeNeeds): Promise<void> {
+  const known = await getRecord(needs.store, request.exchange)
+  if (known && known.state !== 'offered') return // Sent again and refused as before: one incident is one entry.
   const nowMs = needs.clock.nowMs()
   const digest = requestDigest(request)
   const code = 'DFFT_AGREEMENT_MISMATCH'
-  const record: ExchangeRecord = { ...recordFor(request, digest, nowMs, nowMs), state: 'refused', credentialType: typeOf(request.query).name, code }
+  const record: ExchangeRecord = {
+    ...recordFor(request, digest, known?.startedMs ?? nowMs, nowMs),
+    state: 'refused',
+    credentialType: typeOf(request.query).name,
+    code,
+  }
   const facts = { partner: request.from, request: digest, code, signed: request.agreement.hash }
   await needs.audit.append([{ kind: 'incident', exchange: record.id, facts }], recordWrites(record, { message: request }))
 }

@@ -1,13 +1,14 @@
 /** A policy that asks for a person: both sides wait, nothing is cut before the answer, and a yes is decided anew. */
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { receive, send } from '#protocols/channel.ts'
+import { readSdJwt } from '#protocols/credential/sd-jwt.ts'
 import { codeOf } from '#protocols/errors.ts'
 import { type Acceptance, Answer, type Terms } from '#protocols/exchange/messages.ts'
 import { messageDigest, signAgreement, signMessage } from '#protocols/exchange/signing.ts'
-import type { ExchangeId } from '#protocols/ids.ts'
+import { type ExchangeId, instant } from '#protocols/ids.ts'
 import { never, type Party, reference, ThreeNodes } from '#test-network/fixture.ts'
 import { say, signedRequest } from '#test-network/rogue.ts'
-import { envelope } from './exchange-needs.ts'
+import { envelope, limits } from './exchange-needs.ts'
 
 let net: ThreeNodes
 let biz: Party
@@ -103,4 +104,79 @@ test('ends by itself when nobody answers', async () => {
   net.clock.jump(3 * 86_400_000 + 10_000)
   expect(await ends(view.id)).toMatch(/^(?:expired|refused)$/)
   expect(await kinds(biz, view.id)).toEqual(['pending'])
+})
+
+test('cannot be given when the time for it is over, and nothing changes', async () => {
+  const view = await net.request()
+  net.clock.jump(limits.consentMs - 1)
+  const before = await kinds(biz, view.id)
+  net.clock.jump(1)
+  expect(await biz.node.exchangeApprove({ id: view.id }).catch(codeOf)).toBe('DFFT_EXPIRED')
+  expect(await biz.node.exchangeDecline({ id: view.id }).catch(codeOf)).toBe('DFFT_EXPIRED')
+  expect(await kinds(biz, view.id)).toEqual(before)
+  expect(await ends(view.id)).toMatch(/^(?:expired|refused)$/) // Whichever side looks first.
+  expect((await de.node.exchangeShow({ id: view.id })).exchange.code).toBe('DFFT_EXPIRED')
+  expect((await de.node.credentialList({ role: 'received' })).credentials).toEqual([])
+})
+
+test('may be given in the last millisecond', async () => {
+  const view = await net.request()
+  net.clock.jump(limits.consentMs - 1)
+  expect((await biz.node.exchangeApprove({ id: view.id })).state).toBe('pending')
+  expect(await kinds(biz, view.id)).toEqual(['pending', 'consented'])
+})
+
+describe('what was offered', () => {
+  async function offered(): Promise<{ id: ExchangeId; credential: string }> {
+    const [{ id: credential } = { id: '' }] = (await biz.node.credentialList({ role: 'held' })).credentials
+    const view = await biz.node.present({ to: de.did, credential, purpose: 'trade.supplier-verification' })
+    expect(view.state).toBe('pending')
+    return { id: view.id, credential }
+  }
+
+  /** Id of the credential that the partner holds as received by this exchange: it is in its text. */
+  async function shownIn(id: ExchangeId): Promise<string | null> {
+    const received = (await de.parts.wallet.list('received', 8)).find(({ exchange }) => exchange === id)
+    return readSdJwt(received?.encodings[0]?.text ?? '').id
+  }
+
+  test('waits for a person too, and is shown by itself after a yes', async () => {
+    const { id, credential } = await offered()
+    expect(await kinds(biz, id)).toEqual(['offered', 'pending'])
+    expect((await de.node.exchangeShow({ id })).exchange.state).toBe('pending')
+    expect((await biz.node.exchangeApprove({ id })).state).toBe('pending')
+    expect(await ends(id)).toBe('closed')
+    expect(await kinds(biz, id)).toEqual(['offered', 'pending', 'consented', 'released', 'receipted'])
+    expect((await biz.node.exchangeShow({ id })).exchange).toMatchObject({ state: 'closed', receipts: 1 })
+    expect(await shownIn(id)).toBe(credential)
+  })
+
+  test('is what is shown, even when a newer one is held by the time of the yes', async () => {
+    const { id, credential } = await offered()
+    await net.clock.advance(5000)
+    const newer = await net.issued()
+    expect((await biz.parts.wallet.newest('BusinessRegistrationCredential', instant(net.clock.nowMs())))?.id).toBe(newer)
+    expect(newer).not.toBe(credential)
+    await biz.node.exchangeApprove({ id })
+    expect(await ends(id)).toBe('closed')
+    expect(await shownIn(id)).toBe(credential)
+  })
+
+  test('is what is shown, when it was not the newest at the offer', async () => {
+    await net.clock.advance(5000)
+    const newer = await net.issued()
+    const older = (await biz.parts.wallet.list('held', 8)).find(({ id }) => id !== newer)
+    const view = await biz.node.present({ to: de.did, credential: older?.id ?? '', purpose: 'trade.supplier-verification' })
+    await biz.node.exchangeApprove({ id: view.id })
+    expect(await ends(view.id)).toBe('closed')
+    expect(await shownIn(view.id)).toBe(older?.id)
+  })
+
+  test('is not shown after a no', async () => {
+    const { id } = await offered()
+    await biz.node.exchangeDecline({ id })
+    expect(await ends(id)).toBe('refused')
+    expect(await kinds(biz, id)).toEqual(['offered', 'pending', 'declined'])
+    expect((await de.node.credentialList({ role: 'received' })).credentials).toEqual([])
+  })
 })

@@ -52,8 +52,7 @@ export class Neighbours implements RecordsSource {
     const { self, trust, shelf, clock } = this.#needs
     const nowMs = clock.nowMs()
     const shown = trust.accreditations.filter(({ subject, issuer }) => subject === self.did || (issuer === self.did && subject === asking))
-    const inForce = shelf.newest.filter((held) => shelf.inForce(held, nowMs))
-    return { type: 'profile', did: self.did, didLog: self.didLog ?? null, accreditations: shown, policies: inForce.map(({ digest }) => digest) }
+    return { type: 'profile', did: self.did, didLog: self.didLog ?? null, accreditations: shown, policies: shelf.allInForce(nowMs).map(({ digest }) => digest) }
   }
 
   async policy(digest: string): Promise<SignedPolicy | undefined> {

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { addProof } from '#protocols/credential/data-integrity.ts'
 import { codeOf } from '#protocols/errors.ts'
-import { instant, type Jurisdiction } from '#protocols/ids.ts'
+import { digest, instant, type Jurisdiction } from '#protocols/ids.ts'
 import { never, type Party, reference, startMs, ThreeNodes } from '#test-network/fixture.ts'
-import type { SignedPolicy } from './policy-shelf.ts'
+import { PolicyShelf, type SignedPolicy } from './policy-shelf.ts'
 
 let net: ThreeNodes
 let biz: Party
@@ -73,6 +73,91 @@ test('a jurisdiction stands for its union’s policy before its own, and for not
   const side = biz.parts.shelf.side('DE' as Jurisdiction, startMs)
   expect(side.policies.map(({ id }) => id)).toEqual(['urn:trust-policy:eu:reference', 'urn:trust-policy:de:reference'])
   expect(biz.parts.shelf.side('US' as Jurisdiction, startMs).policies).toEqual([])
+})
+
+describe('a policy that begins in the future', () => {
+  const dayMs = 86_400_000
+  const beginsMs = startMs + 10 * dayMs
+  const japan = 'JP' as Jurisdiction
+
+  /** Published ten days ahead. */
+  async function ahead(by: Party): Promise<SignedPolicy> {
+    const previous = by.parts.shelf.newest.find(({ policy }) => policy.metadata.jurisdiction === japan)?.digest
+    const text = reference('jp')
+      .replace('serial: 1', `serial: 2\n  previous: ${previous}`)
+      .replace('validFrom: 2026-09-01T00:00:00Z', `validFrom: ${instant(beginsMs)}`)
+      .replace('Japan (reference policy)', 'to come')
+    return by.parts.shelf.sign(text, undefined, by.parts.self)
+  }
+
+  test('is held, and changes nothing until then; from then on it counts', async () => {
+    await using fresh = await ThreeNodes.start()
+    const { shelf } = fresh.biz.parts
+    const before = shelf.side(japan, startMs)
+    const { held: coming } = await shelf.learn(await ahead(fresh.jp), never)
+    expect(shelf.get(coming.digest)).toBe(coming)
+    expect(shelf.inForce(coming, startMs)).toBe(false)
+    expect(shelf.side(japan, startMs)).toBe(before)
+    expect(shelf.side(japan, beginsMs - 1)).toBe(before)
+    expect(shelf.side(japan, beginsMs)).toBe(shelf.sideOf([coming.digest]))
+    expect(shelf.side(japan, beginsMs)).not.toBe(before)
+    expect(shelf.inForce(coming, beginsMs)).toBe(true)
+  })
+
+  test('is decided by from then on, and by the one before it until then', async () => {
+    await using fresh = await ThreeNodes.start()
+    await fresh.issued()
+    const document = await ahead(fresh.jp)
+    const { digest: old } = fresh.biz.parts.shelf.newest.find(({ policy }) => policy.metadata.jurisdiction === japan) ?? { digest: '' }
+    const digests = await Promise.all([fresh.jp, fresh.biz, fresh.de].map(async ({ parts }) => (await parts.shelf.learn(document, never)).held.digest))
+    const decidedBy = async () => {
+      const { id, state } = await fresh.request()
+      expect(state).toBe('closed')
+      return JSON.stringify((await fresh.de.node.exchangeShow({ id })).decision)
+    }
+    expect(await decidedBy()).toContain(old)
+    fresh.clock.jump(beginsMs - startMs)
+    const after = await decidedBy()
+    expect([after.includes(digests[0] ?? ''), after.includes(old)]).toEqual([true, false])
+  })
+
+  test('does not hide the one in force: partners and the operator are told of that, and of the next when it begins', async () => {
+    await using fresh = await ThreeNodes.start()
+    const { clock, de, jp } = fresh
+    const old = jp.parts.shelf.newest.find(({ policy }) => policy.metadata.jurisdiction === japan)?.digest
+    const { held: coming } = await jp.parts.shelf.learn(await ahead(jp), never)
+    const told = async () => (await de.parts.records.ask(jp.did, { type: 'profile' }, 'profile', never)).policies
+    const serial = async () => (await jp.node.status({})).policies.find(({ jurisdiction }) => jurisdiction === japan)?.serial
+    expect([(await told()).includes(old as never), (await told()).includes(coming.digest), await serial()]).toEqual([true, false, 1])
+    clock.jump(beginsMs - startMs)
+    expect([(await told()).includes(old as never), (await told()).includes(coming.digest), await serial()]).toEqual([false, true, 2])
+  })
+
+  test('is there again after the node was opened anew, and so is the one in force', async () => {
+    await using fresh = await ThreeNodes.start()
+    const { parts, store } = fresh.biz
+    const { held: coming, write } = await parts.shelf.learn(await ahead(fresh.jp), never)
+    await store.batch(write ? [write] : [])
+    const opened = await PolicyShelf.open({ store, clock: fresh.clock, trust: parts.trust, keys: parts.keys })
+    const serials = (atMs: number) => opened.side(japan, atMs).policies.map(({ digest }) => digest)
+    expect(serials(startMs)).toEqual(parts.shelf.side(japan, startMs).policies.map(({ digest }) => digest))
+    expect(serials(beginsMs)).toEqual([coming.digest])
+  })
+})
+
+describe('a side', () => {
+  test('of the same documents is the same object, however it is asked for', () => {
+    const { shelf } = biz.parts
+    const digests = shelf.side('DE' as Jurisdiction, startMs).policies.map(({ digest }) => digest)
+    expect(digests).toHaveLength(2)
+    expect(shelf.sideOf(digests)).toBe(shelf.side('DE' as Jurisdiction, startMs))
+    expect(shelf.sideOf([...digests])).toBe(shelf.sideOf(digests))
+    expect(shelf.sideOf(digests.slice(1))).not.toBe(shelf.sideOf(digests))
+  })
+
+  test('of a document that is not held is none', () => {
+    expect(biz.parts.shelf.sideOf([digest('not held')])).toBeUndefined()
+  })
 })
 
 function withoutProof({ proof: _proof, ...plain }: SignedPolicy): SignedPolicy {

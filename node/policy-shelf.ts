@@ -58,6 +58,11 @@ export class PolicyShelf {
     return [...this.#newest.values()]
   }
 
+  /** Of each jurisdiction the one in force at that time: not the newest, where that has yet to begin. */
+  allInForce(atMs: number): readonly Shelved[] {
+    return [...this.#serials.keys()].flatMap((jurisdiction) => this.#begun(jurisdiction, atMs) ?? []).filter((held) => this.inForce(held, atMs))
+  }
+
   get(digest: Digest): Shelved | undefined {
     return this.#byDigest.get(digest)
   }

@@ -191,14 +191,12 @@ export class TrustNode implements NodeApi, AsyncDisposable {
       log: { size, root },
       exchanges,
       unreceipted: debts.count(),
-      policies: shelf.newest
-        .filter((held) => shelf.inForce(held, clock.nowMs()))
-        .map(({ policy: { metadata } }) => ({
-          id: metadata.id,
-          jurisdiction: metadata.jurisdiction,
-          serial: metadata.serial,
-          validUntil: metadata.validUntil,
-        })),
+      policies: shelf.allInForce(clock.nowMs()).map(({ policy: { metadata } }) => ({
+        id: metadata.id,
+        jurisdiction: metadata.jurisdiction,
+        serial: metadata.serial,
+        validUntil: metadata.validUntil,
+      })),
     }
   }
 
