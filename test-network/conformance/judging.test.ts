@@ -7,6 +7,7 @@ import { afterEach, expect, test } from 'vitest'
 import { toBase64url } from '#protocols/base64url.ts'
 import { signJws } from '#protocols/credential/jws.ts'
 import { seededSigner } from '#protocols/credential/seeded-signer.ts'
+import { diPreviousproof } from './di-previousproof.ts'
 import { vcDiEddsa } from './vc-di-eddsa.ts'
 import { vcJoseCose } from './vc-jose-cose.ts'
 import { vcdm2Inputs } from './vcdm2-inputs.ts'
@@ -71,4 +72,21 @@ test('a credential of the data model is refused for its structure, with the date
 test('a proof of a suite that cannot be checked is left out and not passed, with or without the vectors of the suite that can', async () => {
   const proof = { type: 'DataIntegrityProof', cryptosuite: 'eddsa-rdfc-2022', proofPurpose: 'assertionMethod', verificationMethod: 'did:example:a#key' }
   expect(await vcDiEddsa.run(folderOf({ 'TestVectors/rdfc/signedOne.json': { id: 'urn:a', proof } }))).toMatchObject({ passed: 0, failed: [], skipped: [{}] })
+})
+
+test('a chain of proofs is judged by what it names, also where its own suite cannot be checked', async () => {
+  const proof = { type: 'DataIntegrityProof', cryptosuite: 'eddsa-rdfc-2022', created: '2026-01-01T00:00:00Z', proofPurpose: 'assertionMethod' }
+  const chain = (previousProof: unknown) => ({
+    id: 'urn:a',
+    proof: [
+      { ...proof, id: 'urn:one' },
+      { ...proof, previousProof },
+    ],
+  })
+  const files = { 'neither.json': chain('urn:one'), 'aOk-a.json': chain(['urn:one']), 'aFail-a.json': chain('urn:two'), 'bFail-a.json': chain(5) }
+  const judged = (given: Readonly<Record<string, unknown>>) =>
+    diPreviousproof.run(folderOf(Object.fromEntries(Object.entries(given).map(([name, content]) => [`inputs/rdfc/${name}`, content]))))
+  expect(await judged(files)).toMatchObject({ passed: 3, failed: [], skipped: [{}, {}, {}, { case: 'rdfc/neither.json' }] })
+  const wrong = await judged({ 'aFail-a.json': chain('urn:one'), 'aOk-a.json': chain('urn:two') })
+  expect(wrong).toMatchObject({ passed: 0, failed: [{ case: 'rdfc/aFail-a.json, with eddsa-jcs-2022' }, { case: 'rdfc/aOk-a.json, with eddsa-jcs-2022' }] })
 })

@@ -9,6 +9,7 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { diPreviousproof } from './di-previousproof.ts'
 import { didKey } from './did-key.ts'
 import { didWebvh } from './did-webvh.ts'
 import { jcsRfc8785 } from './jcs-rfc8785.ts'
@@ -23,6 +24,7 @@ import { wycheproof } from './wycheproof.ts'
 export const suites: readonly Suite[] = [
   jcsRfc8785,
   vcDiEddsa,
+  diPreviousproof,
   sdJwtRfc9901,
   sdJwtSpecExamples,
   tokenStatusList,
