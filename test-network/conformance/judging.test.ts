@@ -8,6 +8,7 @@ import { toBase64url } from '#protocols/base64url.ts'
 import { signJws } from '#protocols/credential/jws.ts'
 import { seededSigner } from '#protocols/credential/seeded-signer.ts'
 import { diPreviousproof } from './di-previousproof.ts'
+import { openid4vpDcql } from './openid4vp-dcql.ts'
 import { vcDiEddsa } from './vc-di-eddsa.ts'
 import { vcJoseCose } from './vc-jose-cose.ts'
 import { vcdm2Inputs } from './vcdm2-inputs.ts'
@@ -89,4 +90,19 @@ test('a chain of proofs is judged by what it names, also where its own suite can
   expect(await judged(files)).toMatchObject({ passed: 3, failed: [], skipped: [{}, {}, {}, { case: 'rdfc/neither.json' }] })
   const wrong = await judged({ 'aFail-a.json': chain('urn:one'), 'aOk-a.json': chain('urn:two') })
   expect(wrong).toMatchObject({ passed: 0, failed: [{ case: 'rdfc/aFail-a.json, with eddsa-jcs-2022' }, { case: 'rdfc/aOk-a.json, with eddsa-jcs-2022' }] })
+})
+
+test('a query is judged by a wallet made from it, wherever in a file it stands, and a malformed one fails', async () => {
+  const credentials = [
+    { id: 'a', format: 'dc+sd-jwt', meta: { vct_values: ['urn:a'] }, claims: [{ path: ['list', null, 'n'], values: ['x'] }, { path: ['m'] }] },
+  ]
+  const judged = (files: Readonly<Record<string, unknown>>) => openid4vpDcql.run(folderOf(files))
+  expect(
+    await judged({ '1.0/examples/query_lang/a.json': { credentials }, 'request/b.json': { request: { dcql_query: { credentials } } }, 'c.json': '{ ... }' }),
+  ).toMatchObject({
+    passed: 2,
+    failed: [],
+    skipped: [],
+  })
+  expect(await judged({ 'query_lang/a.json': { credentials, credential_sets: [{ options: [['b']] }] } })).toMatchObject({ passed: 0, failed: [{}] })
 })

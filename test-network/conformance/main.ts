@@ -13,6 +13,7 @@ import { diPreviousproof } from './di-previousproof.ts'
 import { didKey } from './did-key.ts'
 import { didWebvh } from './did-webvh.ts'
 import { jcsRfc8785 } from './jcs-rfc8785.ts'
+import { openid4vpDcql } from './openid4vp-dcql.ts'
 import { sdJwtRfc9901, sdJwtSpecExamples } from './sd-jwt.ts'
 import { reasonOf, type Suite, type SuiteResult } from './suite.ts'
 import { tokenStatusList } from './token-status-list.ts'
@@ -30,6 +31,7 @@ export const suites: readonly Suite[] = [
   tokenStatusList,
   vcJoseCose,
   vcdm2Inputs,
+  openid4vpDcql,
   wycheproof,
   didKey,
   didWebvh,
