@@ -11,6 +11,7 @@ import { diPreviousproof } from './di-previousproof.ts'
 import { openid4vpDcql } from './openid4vp-dcql.ts'
 import { vcDiEddsa } from './vc-di-eddsa.ts'
 import { vcJoseCose } from './vc-jose-cose.ts'
+import { vcJsonSchema } from './vc-json-schema.ts'
 import { vcdm2Inputs } from './vcdm2-inputs.ts'
 import { wycheproof } from './wycheproof.ts'
 
@@ -105,4 +106,20 @@ test('a query is judged by a wallet made from it, wherever in a file it stands, 
     skipped: [],
   })
   expect(await judged({ 'query_lang/a.json': { credentials, credential_sets: [{ options: [['b']] }] } })).toMatchObject({ passed: 0, failed: [{}] })
+})
+
+test('a schema is judged by its number, with the credentials that are there', async () => {
+  const id = 'https://a.example/schema'
+  const schema = { $id: id, $schema: 'https://json-schema.org/draft/2020-12/schema', type: 'object' }
+  const credential = (type: string) => ({ credentialSchema: { id, type } })
+  const at = (name: string) => `tests/input/jsonschema/2020-12/${name}.json`
+  const good = {
+    [at('1-credential')]: credential('JsonSchema'),
+    [at('2-credential')]: credential('Other'),
+    [at('1-schema')]: schema,
+    [at('3-schema')]: { type: 'object' },
+  }
+  expect(await vcJsonSchema.run(folderOf(good))).toMatchObject({ passed: 3, failed: [], skipped: [] })
+  const alone = { [at('1-schema')]: schema, [at('1-credential')]: credential('JsonSchema'), [at('8-schema')]: schema, [at('7-schema')]: schema }
+  expect(await vcJsonSchema.run(folderOf(alone))).toMatchObject({ passed: 1, failed: [{}], skipped: [{}, {}] })
 })

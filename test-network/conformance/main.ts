@@ -19,6 +19,7 @@ import { reasonOf, type Suite, type SuiteResult } from './suite.ts'
 import { tokenStatusList } from './token-status-list.ts'
 import { vcDiEddsa } from './vc-di-eddsa.ts'
 import { vcJoseCose } from './vc-jose-cose.ts'
+import { vcJsonSchema } from './vc-json-schema.ts'
 import { vcdm2Inputs } from './vcdm2-inputs.ts'
 import { wycheproof } from './wycheproof.ts'
 
@@ -31,6 +32,7 @@ export const suites: readonly Suite[] = [
   tokenStatusList,
   vcJoseCose,
   vcdm2Inputs,
+  vcJsonSchema,
   openid4vpDcql,
   wycheproof,
   didKey,
