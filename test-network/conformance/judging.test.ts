@@ -7,8 +7,11 @@ import { afterEach, expect, test } from 'vitest'
 import { toBase64url } from '#protocols/base64url.ts'
 import { signJws } from '#protocols/credential/jws.ts'
 import { seededSigner } from '#protocols/credential/seeded-signer.ts'
+import { diPreviousproof } from './di-previousproof.ts'
+import { openid4vpDcql } from './openid4vp-dcql.ts'
 import { vcDiEddsa } from './vc-di-eddsa.ts'
 import { vcJoseCose } from './vc-jose-cose.ts'
+import { vcJsonSchema } from './vc-json-schema.ts'
 import { vcdm2Inputs } from './vcdm2-inputs.ts'
 import { wycheproof } from './wycheproof.ts'
 
@@ -71,4 +74,52 @@ test('a credential of the data model is refused for its structure, with the date
 test('a proof of a suite that cannot be checked is left out and not passed, with or without the vectors of the suite that can', async () => {
   const proof = { type: 'DataIntegrityProof', cryptosuite: 'eddsa-rdfc-2022', proofPurpose: 'assertionMethod', verificationMethod: 'did:example:a#key' }
   expect(await vcDiEddsa.run(folderOf({ 'TestVectors/rdfc/signedOne.json': { id: 'urn:a', proof } }))).toMatchObject({ passed: 0, failed: [], skipped: [{}] })
+})
+
+test('a chain of proofs is judged by what it names, also where its own suite cannot be checked', async () => {
+  const proof = { type: 'DataIntegrityProof', cryptosuite: 'eddsa-rdfc-2022', created: '2026-01-01T00:00:00Z', proofPurpose: 'assertionMethod' }
+  const chain = (previousProof: unknown) => ({
+    id: 'urn:a',
+    proof: [
+      { ...proof, id: 'urn:one' },
+      { ...proof, previousProof },
+    ],
+  })
+  const files = { 'neither.json': chain('urn:one'), 'aOk-a.json': chain(['urn:one']), 'aFail-a.json': chain('urn:two'), 'bFail-a.json': chain(5) }
+  const judged = (given: Readonly<Record<string, unknown>>) =>
+    diPreviousproof.run(folderOf(Object.fromEntries(Object.entries(given).map(([name, content]) => [`inputs/rdfc/${name}`, content]))))
+  expect(await judged(files)).toMatchObject({ passed: 3, failed: [], skipped: [{}, {}, {}, { case: 'rdfc/neither.json' }] })
+  const wrong = await judged({ 'aFail-a.json': chain('urn:one'), 'aOk-a.json': chain('urn:two') })
+  expect(wrong).toMatchObject({ passed: 0, failed: [{ case: 'rdfc/aFail-a.json, with eddsa-jcs-2022' }, { case: 'rdfc/aOk-a.json, with eddsa-jcs-2022' }] })
+})
+
+test('a query is judged by a wallet made from it, wherever in a file it stands, and a malformed one fails', async () => {
+  const credentials = [
+    { id: 'a', format: 'dc+sd-jwt', meta: { vct_values: ['urn:a'] }, claims: [{ path: ['list', null, 'n'], values: ['x'] }, { path: ['m'] }] },
+  ]
+  const judged = (files: Readonly<Record<string, unknown>>) => openid4vpDcql.run(folderOf(files))
+  expect(
+    await judged({ '1.0/examples/query_lang/a.json': { credentials }, 'request/b.json': { request: { dcql_query: { credentials } } }, 'c.json': '{ ... }' }),
+  ).toMatchObject({
+    passed: 2,
+    failed: [],
+    skipped: [],
+  })
+  expect(await judged({ 'query_lang/a.json': { credentials, credential_sets: [{ options: [['b']] }] } })).toMatchObject({ passed: 0, failed: [{}] })
+})
+
+test('a schema is judged by its number, with the credentials that are there', async () => {
+  const id = 'https://a.example/schema'
+  const schema = { $id: id, $schema: 'https://json-schema.org/draft/2020-12/schema', type: 'object' }
+  const credential = (type: string) => ({ credentialSchema: { id, type } })
+  const at = (name: string) => `tests/input/jsonschema/2020-12/${name}.json`
+  const good = {
+    [at('1-credential')]: credential('JsonSchema'),
+    [at('2-credential')]: credential('Other'),
+    [at('1-schema')]: schema,
+    [at('3-schema')]: { type: 'object' },
+  }
+  expect(await vcJsonSchema.run(folderOf(good))).toMatchObject({ passed: 3, failed: [], skipped: [] })
+  const alone = { [at('1-schema')]: schema, [at('1-credential')]: credential('JsonSchema'), [at('8-schema')]: schema, [at('7-schema')]: schema }
+  expect(await vcJsonSchema.run(folderOf(alone))).toMatchObject({ passed: 1, failed: [{}], skipped: [{}, {}] })
 })

@@ -9,25 +9,31 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { diPreviousproof } from './di-previousproof.ts'
 import { didKey } from './did-key.ts'
 import { didWebvh } from './did-webvh.ts'
 import { jcsRfc8785 } from './jcs-rfc8785.ts'
+import { openid4vpDcql } from './openid4vp-dcql.ts'
 import { sdJwtRfc9901, sdJwtSpecExamples } from './sd-jwt.ts'
 import { reasonOf, type Suite, type SuiteResult } from './suite.ts'
 import { tokenStatusList } from './token-status-list.ts'
 import { vcDiEddsa } from './vc-di-eddsa.ts'
 import { vcJoseCose } from './vc-jose-cose.ts'
+import { vcJsonSchema } from './vc-json-schema.ts'
 import { vcdm2Inputs } from './vcdm2-inputs.ts'
 import { wycheproof } from './wycheproof.ts'
 
 export const suites: readonly Suite[] = [
   jcsRfc8785,
   vcDiEddsa,
+  diPreviousproof,
   sdJwtRfc9901,
   sdJwtSpecExamples,
   tokenStatusList,
   vcJoseCose,
   vcdm2Inputs,
+  vcJsonSchema,
+  openid4vpDcql,
   wycheproof,
   didKey,
   didWebvh,

@@ -45,7 +45,7 @@ export function leaveOut(tally: Tally, name: string, document: JsonObject): void
 
 function reasonOf(proof: Json): string {
   const types = listOf(proof).map((one) => (one as JsonObject).type) // A signed vector has proofs.
-  if (types.includes('Ed25519Signature2020')) return 'Ed25519Signature2020, a suite the standard has withdrawn; it is refused'
+  if (types.includes('Ed25519Signature2020')) return 'Ed25519Signature2020, an older suite that needs RDF canonicalisation too; it is refused'
   return 'needs RDF canonicalisation, which this node leaves out: contexts are never processed; the proof is refused'
 }
 

@@ -1,0 +1,183 @@
+/**
+ * DCQL, the query language of OpenID4VP 1.0 (section 6): which credentials answer a query, and with which claims.
+ *
+ * Pure. Answering says what would be shown; whether it may be shown is for a policy to say.
+ */
+import { z } from 'zod'
+import { parse } from '#protocols/channel.ts'
+import { TrustError } from '#protocols/errors.ts'
+import type { Json } from '#protocols/json.ts'
+
+/** A query of ours has one credential and a dozen claims; these bound what a stranger makes us try. */
+const credentialsMax = 32
+const claimsMax = 64
+const optionsMax = 32
+const depthMax = 8
+
+const id = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/)
+const text = z.string().min(1).max(512)
+const texts = z.array(text).min(1).max(credentialsMax)
+
+/** A name, a position, or null for every element. */
+const Path = z
+  .array(z.union([z.string().min(1).max(128), z.number().int().min(0).max(0xffff), z.null()]))
+  .min(1)
+  .max(depthMax)
+export type ClaimPath = z.infer<typeof Path>
+
+const Claim = z.strictObject({
+  id: id.optional(),
+  path: Path,
+  values: z
+    .array(z.union([z.string().max(1024), z.number().int(), z.boolean()]))
+    .min(1)
+    .max(claimsMax)
+    .optional(),
+  intent_to_retain: z.boolean().optional(),
+})
+
+const CredentialQuery = z.strictObject({
+  id,
+  format: z.string().regex(/^[a-z0-9+_-]{1,32}$/),
+  multiple: z.boolean().optional(),
+  meta: z.strictObject({
+    vct_values: texts.optional(),
+    doctype_value: text.optional(),
+    type_values: z.array(texts).min(1).max(credentialsMax).optional(),
+  }),
+  trusted_authorities: z
+    .array(z.strictObject({ type: text, values: texts }))
+    .min(1)
+    .max(credentialsMax)
+    .optional(),
+  require_cryptographic_holder_binding: z.boolean().optional(),
+  claims: z.array(Claim).min(1).max(claimsMax).optional(),
+  claim_sets: z.array(z.array(id).min(1).max(claimsMax)).min(1).max(optionsMax).optional(),
+})
+type CredentialQuery = z.infer<typeof CredentialQuery>
+
+const CredentialSet = z.strictObject({ options: z.array(z.array(id).min(1).max(credentialsMax)).min(1).max(optionsMax), required: z.boolean().optional() })
+
+const DcqlQuery = z.strictObject({
+  credentials: z.array(CredentialQuery).min(1).max(credentialsMax),
+  credential_sets: z.array(CredentialSet).min(1).max(credentialsMax).optional(),
+})
+export type DcqlQuery = z.infer<typeof DcqlQuery>
+
+/** A credential that could be shown. */
+export interface Held {
+  readonly format: string
+  /** The `vct` of an SD-JWT VC, the doctype of an mdoc, or the types of a W3C credential. */
+  readonly types: readonly string[]
+  readonly claims: Json
+  /** As in `trusted_authorities`: where none is known, a query that asks for one is not answered. */
+  readonly authorities?: readonly { readonly type: string; readonly value: string }[]
+}
+
+export interface Shown<Credential extends Held> {
+  /** Of the query's credential. */
+  readonly id: string
+  readonly credential: Credential
+  /** Empty: no claim that could be withheld. */
+  readonly claims: readonly ClaimPath[]
+}
+
+/**
+ * @throws {TrustError} DFFT_SCHEMA for a member that is unknown here, a name used twice, or a reference to nothing
+ */
+export function parseQuery(value: unknown): DcqlQuery {
+  const query = parse(value, DcqlQuery)
+  const ids = query.credentials.map((one) => one.id)
+  distinct(ids)
+  for (const { options } of query.credential_sets ?? []) for (const option of options) known(option, ids)
+  for (const { claims = [], claim_sets: sets } of query.credentials) {
+    const names = claims.flatMap((claim) => claim.id ?? [])
+    distinct(names)
+    if (sets && names.length !== claims.length) throw invalid('claims that are chosen among have ids')
+    for (const set of sets ?? []) known(set, names)
+  }
+  return query
+}
+
+/**
+ * What answers a query, or null where something that it requires is not held. Of alternatives the first that is held
+ * is taken, in the requester's order (6.4); what is optional is answered where it is held.
+ */
+export function answerQuery<Credential extends Held>(query: DcqlQuery, held: readonly Credential[]): readonly Shown<Credential>[] | null {
+  const found = new Map(query.credentials.map((wanted) => [wanted.id, matches(wanted, held)]))
+  const holds = (option: readonly string[]) => option.every((name) => (found.get(name) ?? []).length > 0)
+  const sets = query.credential_sets ?? [{ options: [query.credentials.map((one) => one.id)] }]
+  const chosen = new Set<string>()
+  for (const { options, required = true } of sets) {
+    const option = options.find(holds)
+    if (!option && required) return null
+    for (const name of option ?? []) chosen.add(name)
+  }
+  return [...chosen].flatMap((name) => found.get(name) ?? [])
+}
+
+function matches<Credential extends Held>(wanted: CredentialQuery, held: readonly Credential[]): readonly Shown<Credential>[] {
+  const fitting = held
+    .filter((one) => one.format === wanted.format && typed(wanted, one) && vouched(wanted, one))
+    .flatMap((credential) => {
+      const claims = selected(wanted, credential.claims)
+      return claims ? [{ id: wanted.id, credential, claims }] : []
+    })
+  return wanted.multiple === true ? fitting : fitting.slice(0, 1)
+}
+
+function typed({ meta }: CredentialQuery, { types }: Held): boolean {
+  const { vct_values: vcts, doctype_value: doctype, type_values: alternatives } = meta
+  return (
+    (vcts === undefined || vcts.some((vct) => types.includes(vct))) &&
+    (doctype === undefined || types.includes(doctype)) &&
+    (alternatives === undefined || alternatives.some((all) => all.every((one) => types.includes(one))))
+  )
+}
+
+function vouched({ trusted_authorities: wanted }: CredentialQuery, { authorities = [] }: Held): boolean {
+  return wanted === undefined || wanted.some(({ type, values }) => authorities.some((one) => one.type === type && values.includes(one.value)))
+}
+
+/** The claims to show, or null where the credential lacks them (6.4.1). */
+function selected({ claims, claim_sets: sets }: CredentialQuery, content: Json): readonly ClaimPath[] | null {
+  if (!claims) return []
+  const present = claims.filter(({ path, values }) => {
+    const elements = elementsAt(content, path)
+    return elements.length > 0 && (values === undefined || elements.some((element) => values.some((value) => value === element)))
+  })
+  if (!sets) return present.length === claims.length ? claims.map(({ path }) => path) : null
+  const set = sets.find((names) => names.every((name) => present.some((claim) => claim.id === name)))
+  return set ? present.filter((claim) => claim.id !== undefined && set.includes(claim.id)).map(({ path }) => path) : null
+}
+
+/** Section 7.1. A step that does not fit what it stands on finds nothing. */
+function elementsAt(content: Json, path: ClaimPath): readonly Json[] {
+  let elements: readonly Json[] = [content]
+  for (const step of path) {
+    if (!elements.every((element) => (typeof step === 'string' ? isObject(element) : Array.isArray(element)))) return []
+    elements = elements.flatMap((element) => childrenAt(element, step))
+  }
+  return elements
+}
+
+function childrenAt(element: Json, step: ClaimPath[number]): readonly Json[] {
+  if (Array.isArray(element)) return step === null ? element : element.slice(Number(step), Number(step) + 1)
+  return isObject(element) && typeof step === 'string' && Object.hasOwn(element, step) ? [element[step] as Json] : [] // As hasOwn has said.
+}
+
+function isObject(value: Json): value is { readonly [name: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function distinct(names: readonly string[]): void {
+  if (new Set(names).size !== names.length) throw invalid('a query names two things alike')
+}
+
+function known(names: readonly string[], all: readonly string[]): void {
+  if (!names.every((name) => all.includes(name))) throw invalid('a query refers to what it does not have')
+}
+
+function invalid(message: string): TrustError {
+  return new TrustError('DFFT_SCHEMA', message)
+}
