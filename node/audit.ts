@@ -90,6 +90,11 @@ export class AuditLog {
     return this.#recorder.size
   }
 
+  /** Why nothing can be recorded any more, and so nothing released: the disk refused a write. */
+  get refusal(): TrustError | undefined {
+    return this.#recorder.refusal
+  }
+
   root(): Digest {
     return rootDigest(this.#recorder.tree.root(this.size))
   }

@@ -163,8 +163,7 @@ function publicBase(did: string): string {
 }
 
 async function publicHttp(node: TrustNode, { host, port }: { host: string; port: number }, log: Log): Promise<AsyncDisposable> {
-  const health = () => ({ live: true, ready: true, reasons: [] })
-  return servePublic({ host, port, log, health, documents: (path) => node.publicDocument(path) })
+  return servePublic({ host, port, log, health: () => node.health(), documents: (path) => node.publicDocument(path) })
 }
 
 // The program.

@@ -451,6 +451,13 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     return { note: seen.note, size, root: rootDigest(root) }
   }
 
+  /** Ready is: able to record, and so to exchange. Reasons are codes. */
+  health(): { readonly live: boolean; readonly ready: boolean; readonly reasons: readonly string[] } {
+    const { refusal } = this.#parts.audit
+    const reasons = [...(this.#signal.aborted ? ['stopping'] : []), ...(refusal ? [refusal.code] : [])]
+    return { live: true, ready: reasons.length === 0, reasons }
+  }
+
   /** What anybody may read over public HTTP. */
   publicDocument(path: string): Promise<PublicDocument | undefined> {
     return publicDocument(path, this.#parts)
