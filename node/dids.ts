@@ -11,7 +11,7 @@ import { parseWebvh, type VerifiedLog, verifyLog } from '#protocols/did/webvh.ts
 import { TrustError } from '#protocols/errors.ts'
 import type { Did, DidUrl } from '#protocols/ids.ts'
 import { parseJson } from '#protocols/json.ts'
-import type { PublicJwk } from '#protocols/keys.ts'
+import type { VerifyJwk } from '#protocols/keys.ts'
 import type { Clock, DidLogs, HeldLog, ResolvedDid, Resolver, Store } from './ports.ts'
 
 /** A few hundred agencies and the businesses that rotate; 10,000 logs of 2 KiB are 20 MB on disk. */
@@ -131,7 +131,7 @@ function checkExtends(before: VerifiedLog, after: VerifiedLog): void {
  * @param atMs when the signature was made, as far as is known; a key counts up to 60 s before its beginning (skew), never after its end
  * @throws {TrustError} DFFT_KEY_NOT_FOUND
  */
-export function keyOf(resolved: ResolvedDid, keyId: DidUrl, purpose: string, atMs: number): PublicJwk {
+export function keyOf(resolved: ResolvedDid, keyId: DidUrl, purpose: string, atMs: number): VerifyJwk {
   const era = resolved.keys.find(
     (key) => key.keyId === keyId && key.purposes.includes(purpose) && key.fromMs - skewMs <= atMs && (key.untilMs === null || atMs < key.untilMs),
   )

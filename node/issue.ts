@@ -7,7 +7,7 @@ import { issueVcJwt } from '#protocols/credential/vc-jwt.ts'
 import { type CredentialType, readSubject } from '#protocols/credential-types/credential-type.ts'
 import { credentialTypeNamed } from '#protocols/credential-types/known-types.ts'
 import { type Did, instant } from '#protocols/ids.ts'
-import type { PublicJwk } from '#protocols/keys.ts'
+import type { VerifyJwk } from '#protocols/keys.ts'
 import type { Clock, Random, Write } from './ports.ts'
 import type { Self } from './self.ts'
 import type { OwnStatusList } from './status-lists.ts'
@@ -32,7 +32,7 @@ export interface IssueWish {
   readonly claims: JsonObject
   readonly subject: Did
   /** The key the subject proved or its DID names; the credential is bound to it. */
-  readonly holderKey: PublicJwk
+  readonly holderKey: VerifyJwk
   readonly validDays: number
 }
 

@@ -14,7 +14,7 @@ import { credentialTypeNamed } from '#protocols/credential-types/known-types.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import { messageDigest } from '#protocols/exchange/signing.ts'
 import { type Did, type DidUrl, didOf, instant, type JsonPointer } from '#protocols/ids.ts'
-import type { PublicJwk } from '#protocols/keys.ts'
+import { nodeKey, type PublicJwk, verifyKey } from '#protocols/keys.ts'
 import { parseCheckpoint, rootDigest } from '#protocols/log/checkpoint.ts'
 import { type CredentialView, type ExchangeView, type NodeApi, type OperationName, operations } from './api.ts'
 import { answerConsent } from './consent.ts'
@@ -80,7 +80,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
         const { peerIds } = await dids.resolve(didOf(keyId), signal)
         if (peerIds.length > 0 && !peerIds.includes(peerId as (typeof peerIds)[number]))
           throw new TrustError('DFFT_PEER_BINDING', 'the DID document names other peer ids')
-        return (await keys(keyId, 'authentication', clock.nowMs(), signal)).jwk
+        return nodeKey(await keys(keyId, 'authentication', clock.nowMs(), signal)).jwk
       },
     }
     network.onBound((peer) => void node.#track(node.#greet(peer.did)))
@@ -210,7 +210,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     const { document, keys, deactivated, alsoKnownAs, peerIds } = await this.#parts.dids.resolve(did, this.#signal)
     const shown = keys.map(({ keyId, jwk, purposes, fromMs, untilMs }) => ({
       keyId,
-      algorithm: jwk.kty === 'EC' ? 'ES256' : 'EdDSA',
+      algorithm: verifyKey(jwk).algorithm,
       purposes: [...purposes],
       from: fromMs === 0 ? null : instant(fromMs),
       until: untilMs === null ? null : instant(untilMs),

@@ -9,7 +9,7 @@
 import { codeOf } from '#protocols/errors.ts'
 import type { Cosignature, LogHead } from '#protocols/exchange/messages.ts'
 import type { Did } from '#protocols/ids.ts'
-import type { VerifyKey } from '#protocols/keys.ts'
+import { nodeKey, type VerifyKey } from '#protocols/keys.ts'
 import type { AuditLog } from './audit.ts'
 import type { Log, Write } from './ports.ts'
 import type { RecordsClient } from './records.ts'
@@ -40,10 +40,15 @@ export class Witnessing {
     return (await this.#needs.audit.seen(did))?.size ?? 0
   }
 
-  /** @throws {TrustError} DFFT_LOG_FORK, DFFT_CHECKPOINT */
+  /** @throws {TrustError} DFFT_LOG_FORK, DFFT_CHECKPOINT; DFFT_ALGORITHM for a key that no node signs with */
   async witness(from: Did, log: LogHead, key: VerifyKey, signal: AbortSignal): Promise<Witnessed> {
     const { audit } = this.#needs
-    const { kind, writes, cosignature } = await audit.rememberPartner(from, { note: log.checkpoint, publicKey: key.jwk, from: log.since, proof: log.proof })
+    const { kind, writes, cosignature } = await audit.rememberPartner(from, {
+      note: log.checkpoint,
+      publicKey: nodeKey(key).jwk,
+      from: log.since,
+      proof: log.proof,
+    })
     if (kind === 'gap') void this.#reconcile(from, key, signal)
     return { cosignature: cosignature === null ? null : { checkpoint: log.checkpoint, line: cosignature }, writes }
   }
@@ -51,7 +56,7 @@ export class Witnessing {
   /** A partner's cosignature over a checkpoint of ours, checked, as what to write. @throws {TrustError} DFFT_CHECKPOINT, DFFT_LOG_FORK */
   cosigned(by: Did, cosignature: Cosignature | null, key: VerifyKey): readonly Write[] {
     if (cosignature === null) return []
-    return this.#needs.audit.rememberCosignature(by, { note: cosignature.checkpoint, cosignature: cosignature.line, publicKey: key.jwk })
+    return this.#needs.audit.rememberCosignature(by, { note: cosignature.checkpoint, cosignature: cosignature.line, publicKey: nodeKey(key).jwk })
   }
 
   async #reconcile(did: Did, key: VerifyKey, signal: AbortSignal): Promise<void> {
@@ -60,7 +65,7 @@ export class Witnessing {
     const { audit, records, log } = this.#needs
     try {
       const { log: head } = await records.ask(did, { type: 'log-head', since: await this.seen(did) }, 'log-head', signal)
-      const { writes, seen } = await audit.rememberPartner(did, { note: head.checkpoint, publicKey: key.jwk, from: head.since, proof: head.proof })
+      const { writes, seen } = await audit.rememberPartner(did, { note: head.checkpoint, publicKey: nodeKey(key).jwk, from: head.since, proof: head.proof })
       // Through the log, which never lets a larger checkpoint give way to a smaller one.
       if (writes.length > 0) await audit.append([{ kind: 'witnessed', facts: { partner: did, size: seen } }], writes)
     } catch (thrown) {

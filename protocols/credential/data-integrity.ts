@@ -1,5 +1,5 @@
 /**
- * Data Integrity proofs over RFC 8785: eddsa-jcs-2022 (Ed25519) and ecdsa-jcs-2019 (P-256). Secures policies, accreditations
+ * Data Integrity proofs over RFC 8785: eddsa-jcs-2022 (Ed25519) and ecdsa-jcs-2019 (P-256; P-384 is verified). Secures policies, accreditations
  * and agreements, which stay readable JSON with a `proof` inside.
  *
  * A document may carry a set of proofs, each over the document without any; and chains, in which a proof covers
@@ -12,11 +12,11 @@ import { canonical } from '#protocols/canonical.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { DidUrl } from '#protocols/ids.ts'
 import type { Json } from '#protocols/json.ts'
-import { type Algorithm, type Signer, type VerifyKey, verifies } from '#protocols/keys.ts'
+import { type Signer, type VerifyAlgorithm, type VerifyKey, verifies } from '#protocols/keys.ts'
 import { isJsonObject, type JsonObject } from './jws.ts'
 import { timestampMs } from './timestamp.ts'
 
-const suites = { 'eddsa-jcs-2022': 'EdDSA', 'ecdsa-jcs-2019': 'ES256' } as const satisfies Record<string, Algorithm>
+const suites = { 'eddsa-jcs-2022': ['EdDSA'], 'ecdsa-jcs-2019': ['ES256', 'ES384'] } as const satisfies Record<string, readonly VerifyAlgorithm[]>
 type Suite = keyof typeof suites
 
 /** A policy has one or two proofs; each costs a verification. */
@@ -43,8 +43,8 @@ const Proof = z.strictObject({
   challenge: text.optional(),
   nonce: text.optional(),
   previousProof: textOrTexts.optional(),
-  // 64 bytes in base58btc with the prefix `z`.
-  proofValue: z.string().regex(/^z[1-9A-HJ-NP-Za-km-z]{64,88}$/),
+  // 64 bytes in base58btc with the prefix `z`, or 96 of a P-384 key.
+  proofValue: z.string().regex(/^z[1-9A-HJ-NP-Za-km-z]{64,132}$/),
 })
 
 export type ProofPurpose = 'assertionMethod' | 'authentication' | 'capabilityInvocation' | 'capabilityDelegation'
@@ -73,7 +73,7 @@ export interface ReadProof {
   readonly domain: string | readonly string[] | null
   readonly challenge: string | null
   readonly previousProof: readonly string[]
-  /** Hash of the proof's options and hash of the document: 64 bytes, what is signed. */
+  /** Hash of the proof's options and hash of the document, what is signed. */
   readonly signed: Uint8Array
   readonly signature: Uint8Array
 }
@@ -88,7 +88,7 @@ export async function addProof(document: JsonObject, options: ProofOptions): Pro
   const proofs = existing === undefined ? [] : proofsIn(existing)
   if (proofs.length >= proofsMax) throw new TrustError('DFFT_LIMIT', 'too many proofs', { proofs: proofs.length, proofsMax })
   const config = proofConfig(unsecured, options)
-  const signed = signedHashes(covered(unsecured, proofs, config.previousProof), config)
+  const signed = signedHashes(covered(unsecured, proofs, config.previousProof), config, 'sha256')
   const signature = await options.signer.sign(signed)
   const proof = { ...config, proofValue: base58btc.encode(signature) }
   return { ...unsecured, proof: proofs.length === 0 ? proof : [...proofs, proof] }
@@ -132,6 +132,7 @@ function readProof(unsecured: JsonObject, proofs: readonly JsonObject[], proof: 
   if (!parsed.success) throw invalid('a proof is malformed or of an unknown suite', parsed.error.issues[0]?.path.map(String).join('/'))
   const { id, cryptosuite, verificationMethod, proofPurpose, created, expires, domain, challenge, previousProof } = parsed.data
   const { proofValue, ...config } = proof
+  const signature = base58btc.decode(parsed.data.proofValue)
   // The standard lets a document append contexts after signing. Ours may not: nothing that is unsigned passes for signed.
   if ('@context' in config && canonical(config['@context']) !== canonical(unsecured['@context'] ?? null)) throw invalid('the proof is of another context')
   return {
@@ -144,14 +145,23 @@ function readProof(unsecured: JsonObject, proofs: readonly JsonObject[], proof: 
     domain: domain ?? null,
     challenge: challenge ?? null,
     previousProof: previousProof === undefined ? [] : [previousProof].flat(),
-    signed: signedHashes(covered(unsecured, proofs, previousProof), config),
-    signature: base58btc.decode(parsed.data.proofValue),
+    signed: signedHashes(covered(unsecured, proofs, previousProof), config, hashOf(signature)),
+    signature,
   }
+}
+
+/**
+ * A P-384 key hashes with SHA-384 (Data Integrity ECDSA Cryptosuites 1.0, 3.3). The proof does not say which kind it was made
+ * with, but its length does, and `verifies` takes no signature of a length that is not its key's.
+ */
+function hashOf(signature: Uint8Array): 'sha256' | 'sha384' {
+  return signature.length === 96 ? 'sha384' : 'sha256'
 }
 
 /** @throws {TrustError} DFFT_ALGORITHM when the suite is not the key's, DFFT_SIGNATURE */
 export function checkProof(proof: ReadProof, key: VerifyKey): void {
-  if (suites[proof.cryptosuite] !== key.algorithm) throw new TrustError('DFFT_ALGORITHM', 'the suite of the proof is not its key’s', { key: key.algorithm })
+  const algorithms: readonly VerifyAlgorithm[] = suites[proof.cryptosuite]
+  if (!algorithms.includes(key.algorithm)) throw new TrustError('DFFT_ALGORITHM', 'the suite of the proof is not its key’s', { key: key.algorithm })
   if (!verifies(key, proof.signed, proof.signature)) throw new TrustError('DFFT_SIGNATURE', 'the proof does not fit the document and the key')
 }
 
@@ -184,8 +194,8 @@ function covered(unsecured: JsonObject, proofs: readonly JsonObject[], previousP
   return { ...unsecured, proof: matching }
 }
 
-function signedHashes(document: JsonObject, config: JsonObject): Uint8Array {
-  return Buffer.concat([hash('sha256', canonical(config), 'buffer'), hash('sha256', canonical(document), 'buffer')])
+function signedHashes(document: JsonObject, config: JsonObject, algorithm: 'sha256' | 'sha384'): Uint8Array {
+  return Buffer.concat([hash(algorithm, canonical(config), 'buffer'), hash(algorithm, canonical(document), 'buffer')])
 }
 
 function proofsIn(proof: Json): readonly JsonObject[] {

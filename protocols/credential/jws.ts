@@ -10,7 +10,7 @@ import { canonicalBytes } from '#protocols/canonical.ts'
 import { TrustError } from '#protocols/errors.ts'
 import type { Digest } from '#protocols/ids.ts'
 import { type Json, parseJson } from '#protocols/json.ts'
-import { type Algorithm, type Signer, type VerifyKey, verifies } from '#protocols/keys.ts'
+import { type Signer, type VerifyAlgorithm, type VerifyKey, verifies } from '#protocols/keys.ts'
 
 /** A token travels in a frame, and a frame holds 1 MiB. */
 export const tokenCharactersMax = 1 << 20
@@ -28,23 +28,25 @@ export interface JwsHeader extends JsonObject {
 export interface Jws {
   readonly header: JwsHeader
   /** What `alg` asks for; a key decides whether it may. */
-  readonly algorithm: Algorithm
+  readonly algorithm: VerifyAlgorithm
   /** Media type of the token without `application/`, lower case; empty where the header has none. */
   readonly type: string
   /** As written, or null. It names a key and proves nothing. */
   readonly keyId: string | null
   readonly payload: Uint8Array
-  /** 64 raw bytes, or whatever the token carries. */
+  /** Raw bytes as many as the algorithm has, or whatever the token carries. */
   readonly signature: Uint8Array
   /** `header.payload`, in ASCII: what is signed. */
   readonly signingInput: string
 }
 
 // RFC 9864 names the curve in `Ed25519`; RFC 8037 says `EdDSA` for it. Nothing else is accepted, whatever the key.
-const algorithms: ReadonlyMap<unknown, Algorithm> = new Map([
+const algorithms: ReadonlyMap<unknown, VerifyAlgorithm> = new Map([
   ['EdDSA', 'EdDSA'],
   ['Ed25519', 'EdDSA'],
   ['ES256', 'ES256'],
+  ['ES384', 'ES384'],
+  ['ES512', 'ES512'],
 ])
 
 /**
@@ -134,7 +136,7 @@ function parseHeader(encoded: string): JwsHeader {
   return header as JwsHeader // `alg` is text, as the line above found.
 }
 
-function algorithmOf(header: JwsHeader): Algorithm {
+function algorithmOf(header: JwsHeader): VerifyAlgorithm {
   const algorithm = algorithms.get(header.alg)
   if (!algorithm) throw new TrustError('DFFT_ALGORITHM', `the algorithm \`${header.alg.slice(0, 32)}\` is not accepted`)
   return algorithm

@@ -6,7 +6,7 @@
  */
 import { TrustError } from '#protocols/errors.ts'
 import type { Did, DidUrl } from '#protocols/ids.ts'
-import type { PublicJwk, Signer } from '#protocols/keys.ts'
+import type { Signer, VerifyJwk } from '#protocols/keys.ts'
 import { type ConcealOptions, conceal, type Disclosure, disclosuresMax, reveal } from './disclosure.ts'
 import { claimsOf, isJsonObject, type JsonObject, type Jws, parseJws, requireType, signJws, tokenCharactersMax } from './jws.ts'
 import { dateClaim, keyIdOf, numericDate, requiredText, textClaim } from './jwt-claims.ts'
@@ -31,7 +31,7 @@ export interface SdJwtContent extends ConcealOptions {
   readonly issuedAtMs: number
   readonly validFromMs?: number
   readonly validUntilMs?: number
-  readonly holderKey?: PublicJwk
+  readonly holderKey?: VerifyJwk
   readonly status?: StatusReference
   readonly subject?: string
   readonly id?: string
@@ -88,7 +88,7 @@ export interface SdJwt extends SdJwtParts {
   readonly subject: string | null
   readonly id: string | null
   /** The key the presenter has to prove. */
-  readonly holderKey: PublicJwk | null
+  readonly holderKey: VerifyJwk | null
   readonly issuedAtMs: number | null
   readonly validFromMs: number | null
   readonly validUntilMs: number | null
@@ -177,7 +177,7 @@ function checkAlwaysOpen(disclosures: readonly Disclosure[]): void {
 }
 
 /** RFC 7800, 3.2: the key by value. */
-function holderKeyOf(payload: JsonObject): PublicJwk | null {
+function holderKeyOf(payload: JsonObject): VerifyJwk | null {
   if (!Object.hasOwn(payload, 'cnf')) return null
   return publicJwkOf(isJsonObject(payload.cnf) ? payload.cnf.jwk : undefined)
 }

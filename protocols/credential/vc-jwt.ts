@@ -26,13 +26,29 @@ export interface VcJwt extends VcJwtParts {
 }
 
 /**
- * @throws {TrustError} DFFT_CREDENTIAL_SCHEMA, and DFFT_KEY_NOT_FOUND when the signer is not the issuer
+ * @throws {TrustError} DFFT_CREDENTIAL_SCHEMA, also for a member at the top that nothing in the document defines;
+ *   DFFT_KEY_NOT_FOUND when the signer is not the issuer
  */
 export async function issueVcJwt(credential: JsonObject, signer: Signer): Promise<string> {
   const checked = checkCredential(credential)
   checkClaims(checked)
+  checkMembers(checked)
   if (issuerOf(checked) !== didOf(signer.keyId)) throw new TrustError('DFFT_KEY_NOT_FOUND', 'the signer is not the issuer')
   return signJws({ typ: 'vc+jwt', cty: 'vc', kid: signer.keyId }, checked, signer)
+}
+
+/** What VCDM 2.0, 4 defines at the top of a credential. */
+const members = new Set([
+  ...['@context', 'id', 'type', 'name', 'description', 'issuer', 'validFrom', 'validUntil', 'credentialSubject', 'credentialStatus'],
+  ...['credentialSchema', 'refreshService', 'termsOfUse', 'evidence', 'relatedResource', 'confidenceMethod', 'renderMethod'],
+])
+
+/** Others may issue what they like: contexts are never fetched, so a member of a remote one is a word that we could not answer for. */
+function checkMembers(credential: Credential): void {
+  const inline = credential['@context'].filter(isJsonObject)
+  const unknown = Object.keys(credential).find((name) => !members.has(name) && !inline.some((context) => Object.hasOwn(context, name)))
+  if (unknown === undefined) return
+  throw new TrustError('DFFT_CREDENTIAL_SCHEMA', 'a member of the credential is defined nowhere', { path: unknown.slice(0, 256) })
 }
 
 /**

@@ -2,13 +2,13 @@
 import { z } from 'zod'
 import { TrustError } from '../errors.ts'
 import { Did, DidUrl, PeerId } from '../ids.ts'
-import { PublicJwk } from '../keys.ts'
+import { type PublicJwk, VerifyJwk } from '../keys.ts'
 import { checkPoint, jwkOfMultikey, multikeyOf } from './multikey.ts'
 
 /** The key of a verification method during the span in which the DID's controller named it. */
 export interface KeyEra {
   readonly keyId: DidUrl
-  readonly jwk: PublicJwk
+  readonly jwk: VerifyJwk
   /** Verification relationships: `authentication`, `assertionMethod`, … */
   readonly purposes: readonly string[]
   /** Milliseconds since the epoch; 0 where the method has no history (did:key, did:jwk, did:web). */
@@ -23,7 +23,8 @@ export interface Expanded {
   readonly keys: readonly KeyEra[]
 }
 
-const purposes = ['authentication', 'assertionMethod', 'keyAgreement', 'capabilityInvocation', 'capabilityDelegation'] as const
+/** Verification relationships (DID Core 1.0, 5.3), in the order in which a key's are told. */
+export const purposes = ['authentication', 'assertionMethod', 'keyAgreement', 'capabilityInvocation', 'capabilityDelegation'] as const
 
 // A document of an agency has one to four keys and services; 64 is room for a large issuer, and bounds what a stranger makes us read.
 const itemsMax = 64
@@ -68,7 +69,7 @@ export const DidDocument = z.looseObject({
 export type DidDocument = z.infer<typeof DidDocument>
 
 /**
- * The keys a document names, Ed25519 and P-256 only: a key of another kind is as if it were not there.
+ * The keys a document names that are on the allow-list (keys.ts): a key of another kind is as if it were not there.
  * So is a method outside the DID's own namespace or under another controller, since the document cannot speak for it.
  *
  * @throws {TrustError} DFFT_SCHEMA when two methods share a name
@@ -112,7 +113,7 @@ function own(keyId: string, method: VerificationMethod, did: Did): boolean {
   return keyId.startsWith(`${did}#`) && DidUrl.safeParse(keyId).success && (method.controller ?? did) === did
 }
 
-function keyOf(method: VerificationMethod): PublicJwk | undefined {
+function keyOf(method: VerificationMethod): VerifyJwk | undefined {
   try {
     if (method.type === 'Multikey') return method.publicKeyMultibase === undefined ? undefined : jwkOfMultikey(method.publicKeyMultibase)
     if (method.type !== 'JsonWebKey' && method.type !== 'JsonWebKey2020') return undefined
@@ -124,10 +125,10 @@ function keyOf(method: VerificationMethod): PublicJwk | undefined {
 }
 
 /** The key of a JWK without its other members (`kid`, `alg`, `use`). @throws {TrustError} DFFT_KEY_NOT_FOUND, DFFT_BASE64URL */
-export function jwkOf(jwk: z.infer<typeof Jwk>): PublicJwk {
+export function jwkOf(jwk: z.infer<typeof Jwk>): VerifyJwk {
   const { kty, crv, x, y } = jwk
-  const read = PublicJwk.safeParse(kty === 'EC' ? { kty, crv, x, y } : { kty, crv, x })
-  if (!read.success) throw new TrustError('DFFT_KEY_NOT_FOUND', 'a JWK is no Ed25519 or P-256 public key', { kty })
+  const read = VerifyJwk.safeParse(kty === 'EC' ? { kty, crv, x, y } : { kty, crv, x })
+  if (!read.success) throw new TrustError('DFFT_KEY_NOT_FOUND', 'a JWK is no public key on the allow-list', { kty })
   return checkPoint(read.data)
 }
 
