@@ -71,7 +71,8 @@ function materialOf({ verificationMethod = [] }: DidDocument): Record<string, st
 
 function expectedBytes({ publicKeyBase58, publicKeyJwk }: z.infer<typeof Method>): Uint8Array {
   if (!publicKeyJwk) return base58btc.baseDecode(publicKeyBase58 ?? '')
-  if (publicKeyJwk.kty === 'RSA') return createPublicKey({ key: publicKeyJwk, format: 'jwk' }).export({ format: 'der', type: 'pkcs1' })
+  const { kty, n = '', e = '' } = publicKeyJwk
+  if (kty === 'RSA') return createPublicKey({ key: { kty, n, e }, format: 'jwk' }).export({ format: 'der', type: 'pkcs1' })
   const x = fromBase64url(publicKeyJwk.x ?? '')
   if (publicKeyJwk.y === undefined) return x
   return Buffer.concat([Uint8Array.of(2 + ((fromBase64url(publicKeyJwk.y).at(-1) ?? 0) & 1)), x])
