@@ -7,6 +7,7 @@ import { codeOf } from '#protocols/errors.ts'
 import { parseJson } from '#protocols/json.ts'
 import { type VerifyKey, verifyKey } from '#protocols/keys.ts'
 import { addProof, checkProof, type ProofOptions, readProofs, verifyProof } from './data-integrity.ts'
+import { foreignSigner } from './foreign-signer.fixture.ts'
 import type { JsonObject } from './jws.ts'
 import { seededSigner, signerOf } from './seeded-signer.ts'
 
@@ -41,6 +42,29 @@ describe('a document with a proof', () => {
     const config = `{"created":"2026-11-21T10:00:00Z","cryptosuite":"eddsa-jcs-2022","proofPurpose":"assertionMethod","type":"DataIntegrityProof","verificationMethod":"${method}"}`
     const hashes = [config, '{"a":"x","b":1}'].map((text) => createHash('sha256').update(text).digest())
     expect(proofOf(secured).proofValue).toBe(base58btc.encode(await signer.sign(Buffer.concat(hashes))))
+  })
+
+  test('of a P-384 key is over SHA-384, and one over SHA-256 or of a P-521 key is refused', async () => {
+    const judged = async (crv: 'P-384' | 'P-521', digest: 'sha256' | 'sha384' | 'sha512') => {
+      const { jwk, signWith } = foreignSigner(crv, ec.keyId)
+      const { proof, ...document } = await addProof(policy, { ...options, signer: ec })
+      const { proofValue: _, ...config } = proof as JsonObject
+      const hashes = [config, document].map((part) => createHash(digest).update(canonical(part)).digest())
+      const proofValue = base58btc.encode(signWith(crv === 'P-384' ? 'sha384' : 'sha512', Buffer.concat(hashes)))
+      return verifyProof({ ...document, proof: { ...config, proofValue } }, () => verifyKey(jwk), expected).then(() => 'accepted', codeOf)
+    }
+    expect(await judged('P-384', 'sha384')).toBe('accepted')
+    expect(await judged('P-384', 'sha256')).toBe('DFFT_SIGNATURE')
+    expect(await judged('P-521', 'sha512')).toBe('DFFT_SIGNATURE')
+  })
+
+  test('of one curve does not stand under a key of another', async () => {
+    const secured = await addProof(policy, { ...options, signer: ec })
+    const under = (crv: 'P-384' | 'P-521') => verifyProof(secured, () => verifyKey(foreignSigner(crv, ec.keyId).jwk), expected).then(() => 'accepted', codeOf)
+    expect(await under('P-384')).toBe('DFFT_SIGNATURE')
+    expect(await under('P-521')).toBe('DFFT_ALGORITHM')
+    const edwards = await addProof(policy, options)
+    expect(await verifyProof(edwards, () => verifyKey(foreignSigner('P-384', ec.keyId).jwk), expected).then(() => 'accepted', codeOf)).toBe('DFFT_ALGORITHM')
   })
 
   test('verifies in any order of members and any layout', async () => {

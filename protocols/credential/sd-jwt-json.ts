@@ -28,7 +28,10 @@ const Flattened = z.strictObject({ payload: part, protected: part, signature: pa
 const General = z.strictObject({
   payload: part,
   signatures: z
-    .tuple([z.strictObject({ protected: part, signature: part, header: header.optional() })], z.strictObject({ protected: part, signature: part, header: later.optional() }))
+    .tuple(
+      [z.strictObject({ protected: part, signature: part, header: header.optional() })],
+      z.strictObject({ protected: part, signature: part, header: later.optional() }),
+    )
     .refine((list) => list.length <= signaturesMax),
 })
 
@@ -46,6 +49,7 @@ export function compactSdJwt(text: string): string {
   const first = 'signatures' in serialised ? serialised.signatures[0] : serialised
   const { disclosures = [], kb_jwt: binding = '', kid } = first.header ?? {}
   const jwt = `${first.protected}.${serialised.payload}.${first.signature}`
-  if (kid !== undefined && parseJws(jwt).keyId !== null) throw new TrustError('DFFT_CREDENTIAL_FORMAT', 'two headers of a token name one thing', { name: 'kid' })
+  if (kid !== undefined && parseJws(jwt).keyId !== null)
+    throw new TrustError('DFFT_CREDENTIAL_FORMAT', 'two headers of a token name one thing', { name: 'kid' })
   return [jwt, ...disclosures, binding].join('~')
 }

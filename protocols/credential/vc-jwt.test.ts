@@ -70,6 +70,15 @@ describe('a vc+jwt', () => {
     expect(await codeOfPromise(issueVcJwt({ ...credential, vc: {} }, signer))).toBe('DFFT_CREDENTIAL_FORMAT')
   })
 
+  test('is issued with no member that nothing in it defines, and read with any', async () => {
+    const extended = { ...credential, badExtension: { huh: 'what?' } }
+    expect(await codeOfPromise(issueVcJwt(extended, signer))).toBe('DFFT_CREDENTIAL_SCHEMA')
+    const defined = { ...extended, '@context': [...(credential['@context'] as string[]), { badExtension: 'https://agency.example/terms#extension' }] }
+    expect(readVcJwt(await issueVcJwt(defined, signer)).credential.badExtension).toEqual({ huh: 'what?' })
+    const header = { typ: 'vc+jwt', kid: signer.keyId }
+    expect(readVcJwt(await signJws(header, extended, signer)).credential.badExtension).toEqual({ huh: 'what?' })
+  })
+
   test.each([
     'did:key:zAttacker#zAttacker',
     '#key-1',
