@@ -1,5 +1,5 @@
 /** That a case counts only for what it is about: made-up folders with cases that are right, wrong and beside the point. */
-import { createHmac } from 'node:crypto'
+import { createHmac, generateKeyPairSync, sign } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -49,18 +49,52 @@ test('a key in a set is read out of it, so that a token is judged by the key and
   expect(await tokens([{ keys: [{ ...signer.publicJwk, use: 'enc' }] }, token, 'invalid'])).toMatchObject({ passed: 1 })
 })
 
+test('a set of keys accepts what any of its keys does, and a key that names an algorithm nobody registered is left out', async () => {
+  const set = { keys: [hmacKey, signer.publicJwk] }
+  expect(await tokens([set, token, 'valid'], [set, other, 'invalid'], [set, hmac, 'invalid'])).toMatchObject({ passed: 3, failed: [], skipped: [] })
+  expect(await tokens([set, token, 'invalid'])).toMatchObject({ passed: 0, failed: [{}] })
+  const es521 = { ...generateKeyPairSync('ec', { namedCurve: 'P-521' }).publicKey.export({ format: 'jwk' }), alg: 'ES521' }
+  expect(await tokens([es521, token, 'valid'], [es521, token, 'invalid'])).toMatchObject({ passed: 1, failed: [], skipped: [{}] })
+})
+
+test.each([
+  ['P-384', 'ecdsa_secp384r1_sha384_p1363_test.json', 'sha384'],
+  ['P-521', 'ecdsa_secp521r1_sha512_p1363_test.json', 'sha512'],
+])('signatures of %s are judged, by a point or by a JWK', async (namedCurve, file, digest) => {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve })
+  const publicKeyJwk = publicKey.export({ format: 'jwk' })
+  const uncompressed = `04${[publicKeyJwk.x, publicKeyJwk.y].map((part) => Buffer.from(String(part), 'base64url').toString('hex')).join('')}`
+  const sig = sign(digest, Buffer.from('aa', 'hex'), { key: privateKey, dsaEncoding: 'ieee-p1363' }).toString('hex')
+  const tests = (result: string) => [{ tcId: 1, comment: '', msg: 'aa', sig, result }]
+  const judged = (result: string) =>
+    wycheproof.run(
+      folderOf({
+        [file]: {
+          testGroups: [
+            { publicKeyJwk, tests: tests(result) },
+            { publicKey: { uncompressed }, tests: tests(result) },
+          ],
+        },
+      }),
+    )
+  expect(await judged('valid')).toMatchObject({ passed: 2, failed: [], skipped: [] })
+  expect(await judged('invalid')).toMatchObject({ passed: 0, failed: [{}, {}] })
+})
+
 test('a token of an algorithm that is refused by design proves nothing by being refused', async () => {
   expect(await tokens([hmacKey, hmac, 'valid'], [hmacKey, `${hmac}x`, 'invalid'])).toMatchObject({ passed: 0, failed: [], skipped: [{}, {}] })
 })
 
-test('a bad token under a curve that is refused by design is left out, and under a curve of ours it is judged', async () => {
+test('a case under a curve that is refused by design is left out, and under one of the four it is judged', async () => {
   const method = (publicKeyJwk: object) => ({ id: 'did:example:a#key', publicKeyJwk, secretKeyJwk: {} })
   const one = { name: 'bad', input_file: 'token.txt', key_file: 'key.json', fn: 'verify', feature: 'credential_jose', expected_result: 'failure' }
   const judged = (text: string, jwk: object) =>
     vcJoseCose.run(folderOf({ 'cases.json': [one], 'tests/input/token.txt': text, 'tests/input/key.json': method(jwk) }))
+  const p384 = generateKeyPairSync('ec', { namedCurve: 'P-384' }).publicKey.export({ format: 'jwk' })
   const es384 = `${toBase64url(Buffer.from('{"alg":"ES384","typ":"vc+jwt"}'))}.AQ.AQ`
-  expect(await judged(es384, { kty: 'EC', crv: 'P-384' })).toMatchObject({ passed: 0, failed: [], skipped: [{ case: 'bad' }] })
-  expect(await judged('no token', { kty: 'EC', crv: 'P-384' })).toMatchObject({ passed: 1, skipped: [] })
+  expect(await judged(es384, { kty: 'EC', crv: 'secp256k1' })).toMatchObject({ passed: 0, failed: [], skipped: [{ case: 'bad' }] })
+  expect(await judged(es384, p384)).toMatchObject({ passed: 1, skipped: [] })
+  expect(await judged('no token', p384)).toMatchObject({ passed: 1, skipped: [] })
   expect(await judged(es384, signer.publicJwk)).toMatchObject({ passed: 1, skipped: [] })
 })
 
