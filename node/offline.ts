@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { digestOf } from '#protocols/canonical.ts'
 import { parse, timely } from '#protocols/channel.ts'
-import { compactSdJwt } from '#protocols/credential/sd-jwt-json.ts'
+import { compactForm } from '#protocols/credential/sd-jwt-json.ts'
 import { expandDidJwk } from '#protocols/did/jwk.ts'
 import { expandDidKey } from '#protocols/did/key.ts'
 import { eras, verifyLog } from '#protocols/did/webvh.ts'
@@ -39,19 +39,8 @@ export type RootsFile = z.infer<typeof RootsFile>
 export async function verifyFile(text: string, roots: string | null, nowMs: number): Promise<Report> {
   const file = roots === null ? null : parse(parseJson(roots), RootsFile)
   const never = new AbortController().signal
-  const { report } = await timely(verify(compactOf(text.trim()), surroundingsOf(file, nowMs), { nowMs }, never))
+  const { report } = await timely(verify(compactForm(text.trim()), surroundingsOf(file, nowMs), { nowMs }, never))
   return report
-}
-
-/** An SD-JWT in its JSON serialisation goes on in the compact one; of what is neither the report says what is wrong. */
-function compactOf(text: string): string {
-  if (!text.startsWith('{')) return text
-  try {
-    return compactSdJwt(text)
-  } catch (thrown) {
-    if (thrown instanceof TrustError) return text
-    throw thrown
-  }
 }
 
 function surroundingsOf(file: RootsFile | null, nowMs: number): Surroundings {

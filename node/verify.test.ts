@@ -171,6 +171,18 @@ describe.each(formats)('a %s', (format) => {
     expect(offline.steps.filter(({ outcome }) => outcome === 'not checked').map(({ step }) => step)).toEqual(['status', 'holder', 'policy'])
   })
 
+  test('is verified from files in its JSON serialisation as it is in the compact one', async () => {
+    const text = await made(format)
+    const [jwt = '', ...rest] = text.split('~')
+    const [head, payload, signature] = jwt.split('.')
+    const serialised = JSON.stringify({ payload, protected: head, signature, header: { disclosures: rest.slice(0, -1) } })
+    const roots = JSON.stringify(net.rootsFile())
+    const report = await verifyFile(serialised, roots, startMs)
+    if (format === 'vc+jwt') return expect(failed(report)).not.toEqual([])
+    expect(report).toEqual(await verifyFile(text, roots, startMs))
+    expect(await de.node.credentialVerify({ text: serialised })).toMatchObject({ verified: true, format, issuer: jp.did })
+  })
+
   test('that is verified from files without roots fails for want of its issuer', async () => {
     const offline = await verifyFile(await made(format), null, startMs)
     expect(failed(offline)).toEqual(['key DFFT_DID_NOT_FOUND', 'issuer DFFT_ISSUER_UNKNOWN'])

@@ -4,7 +4,7 @@ import { conceal } from './disclosure.ts'
 import { type JsonObject, signJws } from './jws.ts'
 import { bindSdJwt } from './key-binding.ts'
 import { parseSdJwt } from './sd-jwt.ts'
-import { compactSdJwt } from './sd-jwt-json.ts'
+import { compactForm, compactSdJwt } from './sd-jwt-json.ts'
 import { seededSigner } from './seeded-signer.ts'
 
 const signer = seededSigner(new Uint8Array(32).fill(1), 'did:example:a#key')
@@ -65,6 +65,11 @@ test.each<[string, unknown, string]>([
   ['too much', ' '.repeat((1 << 20) + 1), 'DFFT_LIMIT'],
 ])('%s is refused', (_, serialised, code) => {
   expect(verdict(serialised)).toBe(code)
+})
+
+test('what a verifier is handed goes on in its compact form, and as it is where it has none', () => {
+  expect(compactForm(JSON.stringify(general))).toBe(compact)
+  for (const text of [compact, '{"a":1}', '{', JSON.stringify({ ...flattened, more: 1 })]) expect(compactForm(text)).toBe(text)
 })
 
 test('a key that both headers name is refused, though they agree', async () => {

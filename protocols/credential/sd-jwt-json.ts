@@ -53,3 +53,14 @@ export function compactSdJwt(text: string): string {
     throw new TrustError('DFFT_CREDENTIAL_FORMAT', 'two headers of a token name one thing', { name: 'kid' })
   return [jwt, ...disclosures, binding].join('~')
 }
+
+/** What a verifier was handed: an SD-JWT in its JSON serialisation goes on in the compact one. Of what is neither the report says what is wrong. */
+export function compactForm(text: string): string {
+  if (!text.startsWith('{')) return text
+  try {
+    return compactSdJwt(text)
+  } catch (thrown) {
+    if (thrown instanceof TrustError) return text
+    throw thrown
+  }
+}
