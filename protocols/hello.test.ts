@@ -1,6 +1,7 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { canonicalBytes } from './canonical.ts'
+import { foreignSigner } from './credential/foreign-signer.fixture.ts'
 import { codeOf, TrustError } from './errors.ts'
 import type { ByteStream } from './frames.ts'
 import { messages } from './frames.ts'
@@ -361,4 +362,15 @@ describe('the hello', () => {
     ])
     expect([theirs.did, ours.did]).toEqual([de.did, jp.did])
   })
+})
+
+test.each(['P-384', 'P-521'] as const)('a key of %s proves nobody, though its signature is good', async (crv) => {
+  const { jwk, signer } = foreignSigner(crv, jp.keyId)
+  const resolveKey: HelloDeps['resolveKey'] = async (keyId) => (keyId === jp.keyId ? (jwk as PublicJwk) : de.jwk) // Not one: that is the case.
+  const outcome = async (bytesMax: number) => {
+    const sign = async (bytes: Uint8Array) => (await signer.sign(bytes)).subarray(0, bytesMax)
+    return (await shake({ initiator: { sign }, responderDeps: { resolveKey } })).codes[1]
+  }
+  expect(await outcome(132)).toBe('DFFT_HELLO')
+  expect(await outcome(64)).toBe('DFFT_PEER_BINDING')
 })
