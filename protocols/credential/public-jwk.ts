@@ -5,7 +5,7 @@ import { VerifyJwk } from '#protocols/keys.ts'
 import { isJsonObject, type JsonObject } from './jws.ts'
 
 /** What a JWK may say of its algorithm, by its curve. */
-export const algorithmsOf: Readonly<Record<VerifyJwk['crv'], readonly string[]>> = {
+const algorithmsOf: Readonly<Record<VerifyJwk['crv'], readonly string[]>> = {
   Ed25519: ['EdDSA', 'Ed25519'],
   'P-256': ['ES256'],
   'P-384': ['ES384'],
