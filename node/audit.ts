@@ -105,11 +105,16 @@ export class AuditLog {
    * Indexes follow the order of the calls. Acts that come together share one synced write.
    *
    * @param options.ifAbsent keys that must not exist: only the act that names one fails, and leaves no hole
+   * @param options.indexUnder keys that get the index of the first entry, which is not known before
    * @throws {TrustError} DFFT_CONFLICT, DFFT_SCHEMA or DFFT_LIMIT for an entry that is not digests and codes, DFFT_BUSY,
    *   DFFT_STORE from then on
    */
-  append(entries: readonly NewEntry[], writes: readonly Write[] = [], options: { readonly ifAbsent?: readonly string[] } = {}): Promise<AuditReceipt> {
-    return this.#recorder.append(entries, writes, options.ifAbsent ?? [])
+  append(
+    entries: readonly NewEntry[],
+    writes: readonly Write[] = [],
+    { ifAbsent = [], indexUnder = [] }: { readonly ifAbsent?: readonly string[]; readonly indexUnder?: readonly string[] } = {},
+  ): Promise<AuditReceipt> {
+    return this.#recorder.append(entries, writes, ifAbsent, indexUnder)
   }
 
   /** The signed head of what is on disk. @throws {TrustError} DFFT_STORE after a failed write */

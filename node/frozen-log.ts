@@ -1,0 +1,198 @@
+/**
+ * This node's own log as others can vouch for it: checkpoints that partners co-signed, kept for good before a key is
+ * retired, and for each credential the way from its digest to one of them.
+ *
+ *     issued-digest/<digest>     the index of the log entry, written in the same batch
+ *     evidence/cosigned/<size>   a checkpoint and who co-signed it
+ */
+import { codeOf, TrustError } from '#protocols/errors.ts'
+import type { Did, DidUrl, Digest } from '#protocols/ids.ts'
+import { parseCheckpoint } from '#protocols/log/checkpoint.ts'
+import { readEntry } from '#protocols/log/entry.ts'
+import { cosignaturesMax, cosignedBy, type WitnessLine } from '#protocols/log/issuance.ts'
+import { checkpointsMax, type Issuance } from '#protocols/records.ts'
+import type { AuditLog } from './audit.ts'
+import { padded } from './audit-disk.ts'
+import type { Clock, Log, Network, Resolver, Store, Write } from './ports.ts'
+import type { RecordsClient } from './records.ts'
+import { after, getJson, putJson } from './stored.ts'
+
+/** Partners asked when a key is frozen: twice as many as a checkpoint carries, since some will not answer. */
+const askedMax = 32
+/** Heads kept of one freezing: one for all who answered, and the last ones of those who did not. */
+const headsMax = 16
+/** A head that exchanges overtake is sent again this often. */
+const tries = 3
+/** Kept checkpoints looked at for one credential: those of four freezings, of which the first is the one that counts. */
+const lookedAtMax = 64
+/** A witness whose clock is further ahead than this does not hold up the retirement: what it signed may be too late. */
+const aheadMsMax = 10_000
+
+/** `evidence/cosigned/<size>` */
+interface Kept {
+  readonly size: number
+  readonly note: string
+  readonly cosignatures: readonly WitnessLine[]
+}
+
+/** One cosignature over a checkpoint of ours. */
+interface Given extends WitnessLine {
+  readonly size: number
+  readonly note: string
+}
+
+interface Fresh extends Given {
+  readonly atMs: number
+  readonly writes: readonly Write[]
+}
+
+export interface Frozen {
+  /** Who co-signed a checkpoint that holds all that was issued so far. None: what was issued lately will not be provable. */
+  readonly witnesses: readonly Did[]
+  /** The first moment, in milliseconds, at which the key may be retired without losing one: a cosignature must be older, and clocks differ. */
+  readonly retireFromMs: number
+}
+
+export interface FrozenLogNeeds {
+  readonly store: Store
+  readonly clock: Clock
+  readonly log: Log
+  readonly dids: Resolver
+  readonly audit: AuditLog
+  readonly records: RecordsClient
+  readonly network: Pick<Network, 'connected'>
+}
+
+/** Where the log entry of an issuance is found by what was signed. */
+export function issuedKey(signed: Digest): string {
+  return `issued-digest/${signed}`
+}
+
+export class FrozenLog {
+  readonly #needs: FrozenLogNeeds
+
+  constructor(needs: FrozenLogNeeds) {
+    this.#needs = needs
+  }
+
+  /**
+   * Has connected partners co-sign the log as it stands, and keeps that for good; partners that are away count with the
+   * last head they signed.
+   *
+   * @param asked whom to ask, those first whose word others will take
+   * @throws {TrustError} DFFT_STORE; a partner that fails is logged and left out
+   */
+  async freeze(keyId: DidUrl, asked: readonly Did[], signal: AbortSignal): Promise<Frozen> {
+    const { audit, clock } = this.#needs
+    const { size } = await audit.checkpoint()
+    const fresh = (await Promise.all(asked.slice(0, askedMax).map((did) => this.#askWitness(did, signal)))).filter((one) => one !== undefined)
+    const away = (await audit.cosignatures())
+      .filter(({ did }) => !fresh.some(({ by }) => by === did))
+      .map(({ did: by, cosignature: line, size, note }) => ({ by, line, size, note }))
+    const kept = await this.#merge([...fresh, ...away])
+    const inTime = fresh.filter(({ atMs }) => atMs <= clock.nowMs() + aheadMsMax)
+    const witnesses = [...inTime, ...away.filter((one) => one.size >= size)].map(({ by }) => by)
+    await audit.append(
+      [{ kind: 'evidence-frozen', facts: { key: keyId, size, witnesses: witnesses.slice(0, 64) } }],
+      [...fresh.flatMap(({ writes }) => writes), ...kept.map((one) => putJson(keptKey(one.size), one))],
+    )
+    return { witnesses, retireFromMs: Math.max(clock.nowMs(), ...inTime.map(({ atMs }) => atMs + 1000)) }
+  }
+
+  /**
+   * Where this node logged what it signed under a digest, and who saw that when.
+   *
+   * @param size of a checkpoint that the asking party holds, for a proof that leads there
+   * @returns undefined when this node logged nothing of that digest
+   * @throws {TrustError} DFFT_LOG_CORRUPT when the index leads to another entry
+   */
+  async tell(signed: Digest, size: number | null): Promise<Issuance | undefined> {
+    const { audit, store } = this.#needs
+    const index = await getJson<number>(store, issuedKey(signed))
+    if (index === undefined) return undefined
+    const { entry } = await audit.inclusion(index)
+    const { signed: named } = readEntry(Buffer.from(entry)).facts
+    if (!Array.isArray(named) || !named.includes(signed)) throw new TrustError('DFFT_LOG_CORRUPT', 'the index of issuances names another entry', { index })
+    const checkpoints: Issuance['checkpoints'] = []
+    for (const { note, size, cosignatures } of await this.#checkpointsOver(index))
+      checkpoints.push({ note, proof: (await audit.inclusion(index, size)).proof, cosignatures: [...cosignatures] })
+    const within = size !== null && size > index && size <= audit.size
+    return { type: 'issuance', entry, checkpoints, proof: within ? (await audit.inclusion(index, size)).proof : null }
+  }
+
+  /** Of each witness the oldest checkpoint over an entry that it co-signed and that was kept, or else its newest; where that is too many, those with most witnesses. */
+  async #checkpointsOver(index: number): Promise<readonly Kept[]> {
+    const { audit, store } = this.#needs
+    const named = new Set<Did>()
+    const found: Kept[] = []
+    const take = ({ size, note, cosignatures }: Kept) => {
+      const others = cosignatures.filter(({ by }) => !named.has(by))
+      for (const { by } of others) named.add(by)
+      if (others.length > 0) found.push({ size, note, cosignatures: others })
+    }
+    for await (const kept of keptFrom(store, index + 1, lookedAtMax)) take(kept)
+    for (const { did: by, size, note, cosignature: line } of await audit.cosignatures()) if (size > index) take({ size, note, cosignatures: [{ by, line }] })
+    return found.sort((one, other) => other.cosignatures.length - one.cosignatures.length).slice(0, checkpointsMax)
+  }
+
+  /** One record a checkpoint, with what was kept of it before. */
+  async #merge(given: readonly Given[]): Promise<readonly Kept[]> {
+    const kept = new Map<number, Kept>()
+    for (const one of bySize(given)) {
+      if (!kept.has(one.size) && kept.size >= headsMax) break
+      kept.set(one.size, withLine(kept.get(one.size) ?? (await getJson<Kept>(this.#needs.store, keptKey(one.size))), one))
+    }
+    return [...kept.values()]
+  }
+
+  async #askWitness(did: Did, signal: AbortSignal): Promise<Fresh | undefined> {
+    try {
+      return await this.#cosignedBy(did, signal)
+    } catch (thrown) {
+      const code = codeOf(thrown)
+      if (code === 'DFFT_INTERNAL') throw thrown
+      this.#needs.log('warn', 'head not co-signed', { partner: did, code })
+      return undefined
+    }
+  }
+
+  /** @throws {TrustError} DFFT_CHECKPOINT when the partner does not co-sign, DFFT_LOG_FORK when it saw more than there is, codes of `ask` */
+  async #cosignedBy(by: Did, signal: AbortSignal): Promise<Fresh> {
+    const { audit, records, dids } = this.#needs
+    let since = (await audit.cosignatures()).find(({ did }) => did === by)?.size ?? 0
+    for (let left = tries; left > 0; left--) {
+      const { note, size } = await audit.checkpoint()
+      const log = { checkpoint: note, since, proof: audit.consistency(since, size) }
+      const { cosignature, seen } = await records.ask(by, { type: 'witness', log }, 'cosignature', signal)
+      if (cosignature) {
+        const signed = cosignedBy(by, parseCheckpoint(note), cosignature.line, (await dids.resolve(by, signal)).keys)
+        if (!signed || cosignature.checkpoint !== note) break
+        const writes = audit.rememberCosignature(by, { note, cosignature: cosignature.line, publicKey: signed.publicKey })
+        return { by, line: cosignature.line, size, note, atMs: signed.atMs, writes }
+      }
+      since = seen
+    }
+    throw new TrustError('DFFT_CHECKPOINT', 'the partner did not co-sign', { partner: by, seen: since })
+  }
+}
+
+function keptKey(size: number): string {
+  return `evidence/cosigned/${padded(size)}`
+}
+
+/** Smallest first, from a size on. */
+async function* keptFrom(store: Store, size: number, limit: number): AsyncGenerator<Kept> {
+  const range = { from: keptKey(size), to: after('evidence/cosigned/'), limit }
+  for await (const [, bytes] of store.scan(range)) yield JSON.parse(Buffer.from(bytes).toString()) as Kept // Written by `freeze` from a Kept.
+}
+
+/** The signature of a witness that is named already stays: it is the older one. */
+function withLine(kept: Kept | undefined, { by, line, size, note }: Given): Kept {
+  const cosignatures = kept?.cosignatures ?? []
+  if (cosignatures.length >= cosignaturesMax || cosignatures.some((one) => one.by === by)) return kept ?? { size, note, cosignatures }
+  return { size, note: kept?.note ?? note, cosignatures: [...cosignatures, { by, line }] }
+}
+
+function bySize<T extends { readonly size: number }>(given: readonly T[]): readonly T[] {
+  return [...given].sort((one, other) => other.size - one.size)
+}
