@@ -24,6 +24,7 @@ import type { LogEntry, NewEntry } from '#protocols/log/entry.ts'
 import { leafHash } from '#protocols/log/merkle.ts'
 import { Cosigned, checkExtends, type Fork, type LogOnDisk, logKeys, readAs, readEntryOf, readLog, type Seen } from './audit-disk.ts'
 import { type AuditReceipt, Recorder } from './audit-recorder.ts'
+import { keptOfDay } from './kept-checkpoints.ts'
 import type { Clock, Store, Write } from './ports.ts'
 import { type PartnerCheckpoint, type Remembered, Witness } from './witness.ts'
 
@@ -215,8 +216,10 @@ export class AuditLog {
     checkExtends(this.#recorder.tree, checkpoint, this.size)
     verifyCosignature(checkpoint, cosignature, { name: originOf(did), publicKey })
     const key = logKeys.cosignedBy(did)
-    if ((this.#recorder.sizes.get(key) ?? -1) > checkpoint.size) return []
-    return [{ put: key, value: canonicalBytes({ size: checkpoint.size, note, cosignature, publicKey } satisfies Cosigned) }]
+    const { size } = checkpoint
+    if ((this.#recorder.sizes.get(key) ?? -1) > size) return []
+    const value = canonicalBytes({ size, note, cosignature, publicKey } satisfies Cosigned)
+    return [{ put: key, value }, keptOfDay(this.#options.clock.nowMs(), { size, note, cosignatures: [{ by: did, line: cosignature }] })]
   }
 
   /** The largest co-signed checkpoint of ours, one a partner. */

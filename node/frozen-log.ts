@@ -2,20 +2,19 @@
  * This node's own log as others can vouch for it: checkpoints that partners co-signed, kept for good before a key is
  * retired, and for each credential the way from its digest to one of them.
  *
- *     issued-digest/<digest>     the index of the log entry, written in the same batch
- *     evidence/cosigned/<size>   a checkpoint and who co-signed it
+ *     issued-digest/<digest>   the index of the log entry, written in the same batch
  */
 import { codeOf, TrustError } from '#protocols/errors.ts'
-import type { Did, DidUrl, Digest } from '#protocols/ids.ts'
+import { type Did, type DidUrl, type Digest, msOf } from '#protocols/ids.ts'
 import { parseCheckpoint } from '#protocols/log/checkpoint.ts'
-import { readEntry } from '#protocols/log/entry.ts'
+import { type LogEntry, readEntry } from '#protocols/log/entry.ts'
 import { cosignaturesMax, cosignedBy, type WitnessLine } from '#protocols/log/issuance.ts'
 import { checkpointsMax, type Issuance } from '#protocols/records.ts'
 import type { AuditLog } from './audit.ts'
-import { padded } from './audit-disk.ts'
+import { frozenAt, frozenOver, type Kept, keptFrozen, keptSince } from './kept-checkpoints.ts'
 import type { Clock, Log, Network, Resolver, Store, Write } from './ports.ts'
 import type { RecordsClient } from './records.ts'
-import { after, getJson, putJson } from './stored.ts'
+import { getJson } from './stored.ts'
 
 /** Partners asked when a key is frozen: twice as many as a checkpoint carries, since some will not answer. */
 const askedMax = 32
@@ -23,17 +22,8 @@ const askedMax = 32
 const headsMax = 16
 /** A head that exchanges overtake is sent again this often. */
 const tries = 3
-/** Kept checkpoints looked at for one credential: those of four freezings, of which the first is the one that counts. */
-const lookedAtMax = 64
 /** A witness whose clock is further ahead than this does not hold up the retirement: what it signed may be too late. */
 const aheadMsMax = 10_000
-
-/** `evidence/cosigned/<size>` */
-interface Kept {
-  readonly size: number
-  readonly note: string
-  readonly cosignatures: readonly WitnessLine[]
-}
 
 /** One cosignature over a checkpoint of ours. */
 interface Given extends WitnessLine {
@@ -94,7 +84,7 @@ export class FrozenLog {
     const witnesses = [...inTime, ...away.filter((one) => one.size >= size)].map(({ by }) => by)
     await audit.append(
       [{ kind: 'evidence-frozen', facts: { key: keyId, size, witnesses: witnesses.slice(0, 64) } }],
-      [...fresh.flatMap(({ writes }) => writes), ...kept.map((one) => putJson(keptKey(one.size), one))],
+      [...fresh.flatMap(({ writes }) => writes), ...kept.map(keptFrozen)],
     )
     return { witnesses, retireFromMs: Math.max(clock.nowMs(), ...inTime.map(({ atMs }) => atMs + 1000)) }
   }
@@ -111,28 +101,29 @@ export class FrozenLog {
     const index = await getJson<number>(store, issuedKey(signed))
     if (index === undefined) return undefined
     const { entry } = await audit.inclusion(index)
-    const { signed: named } = readEntry(Buffer.from(entry)).facts
+    const read = readEntry(Buffer.from(entry))
+    const { signed: named } = read.facts
     if (!Array.isArray(named) || !named.includes(signed)) throw new TrustError('DFFT_LOG_CORRUPT', 'the index of issuances names another entry', { index })
     const checkpoints: Issuance['checkpoints'] = []
-    for (const { note, size, cosignatures } of await this.#checkpointsOver(index))
+    for (const { note, size, cosignatures } of await this.#checkpointsOver(read))
       checkpoints.push({ note, proof: (await audit.inclusion(index, size)).proof, cosignatures: [...cosignatures] })
     const within = size !== null && size > index && size <= audit.size
     return { type: 'issuance', entry, checkpoints, proof: within ? (await audit.inclusion(index, size)).proof : null }
   }
 
-  /** Of each witness the oldest checkpoint over an entry that it co-signed and that was kept, or else its newest; where that is too many, those with most witnesses. */
-  async #checkpointsOver(index: number): Promise<readonly Kept[]> {
+  /** Of each witness the oldest checkpoint over an entry that is still known; where those are too many, the ones with most witnesses. */
+  async #checkpointsOver({ index, at }: LogEntry): Promise<readonly Kept[]> {
     const { audit, store } = this.#needs
+    const newest = (await audit.cosignatures()).map(({ did: by, size, note, cosignature: line }) => ({ size, note, cosignatures: [{ by, line }] }))
+    const known = [...(await frozenOver(store, index)), ...(await keptSince(store, msOf(at))), ...newest].filter(({ size }) => size > index)
     const named = new Set<Did>()
-    const found: Kept[] = []
-    const take = ({ size, note, cosignatures }: Kept) => {
-      const others = cosignatures.filter(({ by }) => !named.has(by))
-      for (const { by } of others) named.add(by)
-      if (others.length > 0) found.push({ size, note, cosignatures: others })
-    }
-    for await (const kept of keptFrom(store, index + 1, lookedAtMax)) take(kept)
-    for (const { did: by, size, note, cosignature: line } of await audit.cosignatures()) if (size > index) take({ size, note, cosignatures: [{ by, line }] })
-    return found.sort((one, other) => other.cosignatures.length - one.cosignatures.length).slice(0, checkpointsMax)
+    const found = known
+      .sort((one, other) => one.size - other.size)
+      .map(({ size, note, cosignatures }) => ({ size, note, cosignatures: cosignatures.filter(({ by }) => !named.has(by) && named.add(by)) }))
+    return found
+      .filter(({ cosignatures }) => cosignatures.length > 0)
+      .sort((one, other) => other.cosignatures.length - one.cosignatures.length)
+      .slice(0, checkpointsMax)
   }
 
   /** One record a checkpoint, with what was kept of it before. */
@@ -140,7 +131,7 @@ export class FrozenLog {
     const kept = new Map<number, Kept>()
     for (const one of bySize(given)) {
       if (!kept.has(one.size) && kept.size >= headsMax) break
-      kept.set(one.size, withLine(kept.get(one.size) ?? (await getJson<Kept>(this.#needs.store, keptKey(one.size))), one))
+      kept.set(one.size, withLine(kept.get(one.size) ?? (await frozenAt(this.#needs.store, one.size)), one))
     }
     return [...kept.values()]
   }
@@ -174,16 +165,6 @@ export class FrozenLog {
     }
     throw new TrustError('DFFT_CHECKPOINT', 'the partner did not co-sign', { partner: by, seen: since })
   }
-}
-
-function keptKey(size: number): string {
-  return `evidence/cosigned/${padded(size)}`
-}
-
-/** Smallest first, from a size on. */
-async function* keptFrom(store: Store, size: number, limit: number): AsyncGenerator<Kept> {
-  const range = { from: keptKey(size), to: after('evidence/cosigned/'), limit }
-  for await (const [, bytes] of store.scan(range)) yield JSON.parse(Buffer.from(bytes).toString()) as Kept // Written by `freeze` from a Kept.
 }
 
 /** The signature of a witness that is named already stays: it is the older one. */

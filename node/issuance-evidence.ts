@@ -9,7 +9,7 @@
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import type { Cosignature, LogHead } from '#protocols/exchange/messages.ts'
 import { type Did, type DidUrl, type Digest, instant, msOf } from '#protocols/ids.ts'
-import { originOf, readCheckpointOf } from '#protocols/log/checkpoint.ts'
+import { originOf, readCheckpointOfAny } from '#protocols/log/checkpoint.ts'
 import { readEntry } from '#protocols/log/entry.ts'
 import { type IssuanceProof, logKeysAt, verifyIssuance } from '#protocols/log/issuance.ts'
 import type { Issuance } from '#protocols/records.ts'
@@ -75,7 +75,7 @@ export class IssuanceEvidence {
   async cosign(from: Did, { checkpoint: note, since, proof }: LogHead, signal: AbortSignal): Promise<{ cosignature: Cosignature | null; seen: number }> {
     const { audit, clock, dids, store } = this.#needs
     const publicKeys = logKeysAt((await dids.resolve(from, signal)).keys, clock.nowMs())
-    const { publicKey } = readCheckpointOf(note, { origin: originOf(from), publicKeys })
+    const { publicKey } = readCheckpointOfAny(note, { origin: originOf(from), publicKeys })
     const { seen, writes, cosignature } = await audit.rememberPartner(from, { note, publicKey, from: since, proof })
     if (cosignature === null) return { cosignature, seen }
     const kept = await sightingsOf(store, from)

@@ -15,7 +15,7 @@ import type { KeyEra } from '../did/document.ts'
 import { codeOf, TrustError } from '../errors.ts'
 import { Did, type Digest, instant } from '../ids.ts'
 import type { PublicJwk } from '../keys.ts'
-import { NoteLine, NoteText, originOf, ProofText, readCheckpointOf, readProof, type SignedCheckpoint, verifyCosignature } from './checkpoint.ts'
+import { NoteLine, NoteText, originOf, ProofText, readCheckpointOfAny, readProof, type SignedCheckpoint, verifyCosignature } from './checkpoint.ts'
 import { entryBytesMax, type LogEntry, readEntry } from './entry.ts'
 import { leafHash, verifyInclusion } from './merkle.ts'
 
@@ -95,7 +95,7 @@ export function readIssuance(
   { entry: text, proof, checkpoint: note }: Pick<IssuanceProof, 'entry' | 'proof' | 'checkpoint'>,
   { issuer, signed, issuerKeys }: IssuanceClaim,
 ): { readonly entry: LogEntry; readonly checkpoint: SignedCheckpoint } {
-  const { checkpoint } = readCheckpointOf(note, { origin: originOf(issuer), publicKeys: logKeysAt(issuerKeys, null) })
+  const { checkpoint } = readCheckpointOfAny(note, { origin: originOf(issuer), publicKeys: logKeysAt(issuerKeys, null) })
   const entry = readEntry(Buffer.from(text))
   checkNames(entry, text, signed)
   const { index } = entry
