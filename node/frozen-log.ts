@@ -157,7 +157,7 @@ export class FrozenLog {
       const { cosignature, seen } = await records.ask(by, { type: 'witness', log }, 'cosignature', signal)
       if (cosignature) {
         const signed = cosignedBy(by, parseCheckpoint(note), cosignature.line, (await dids.resolve(by, signal)).keys)
-        if (!signed || cosignature.checkpoint !== note) break
+        if (!signed) break
         const writes = audit.rememberCosignature(by, { note, cosignature: cosignature.line, publicKey: signed.publicKey })
         return { by, line: cosignature.line, size, note, atMs: signed.atMs, writes }
       }

@@ -147,6 +147,8 @@ describe('when the key of an issuer is retired', () => {
     await jp.parts.evidence.freeze(jp.parts.self.keyId, never)
     await meet()
     expect(await judged(fr, beforeMs)).toContain('2026-10-01T09:01:00Z')
+    const told = await jp.parts.evidence.tell(signed[0]!, null)
+    expect(told?.checkpoints.flatMap(({ cosignatures }) => cosignatures.map(({ by }) => by)).sort()).toEqual([biz.did, de.did].sort())
   })
 
   test('only this node’s own word and that of those it trusts count', async () => {
@@ -232,7 +234,7 @@ describe('when the issuer is gone', () => {
     expect(await judged(fr, beforeMs, signed[0])).toMatch(/^logged/)
     expect(await judged(fr, beforeMs, signed[1])).toBe('DFFT_ISSUANCE_UNPROVEN')
     expect(await judged(fr, beforeMs - 60_000, signed[0])).toBe('DFFT_ISSUANCE_UNPROVEN')
-    expect(await judged(fr, beforeMs, signed[0], de.did)).toBe('DFFT_ISSUANCE_UNPROVEN')
+    expect(await judged(fr, beforeMs, signed[0], biz.did)).toBe('DFFT_ISSUANCE_UNPROVEN')
   })
 
   test('a holder that kept the evidence of its credential can show it, and another takes it in', async () => {
@@ -376,6 +378,12 @@ describe('this node as a witness', () => {
     expect(await de.parts.audit.verify()).toMatchObject({ size: entries })
   })
 
+  test('co-signs nothing that it cannot keep', async () => {
+    const log = await headOf(jp, (await de.parts.audit.seen(jp.did))?.size ?? 0)
+    Object.assign(de.store, { batch: () => Promise.reject(new Error('EIO')) })
+    expect(await ask(jp, de, { type: 'witness', log })).toBe('DFFT_STORE')
+  })
+
   test('says from where to prove when a head does not follow from what it saw', async () => {
     await ask(jp, de, { type: 'witness', log: await headOf(jp, (await de.parts.audit.seen(jp.did))?.size ?? 0) })
     const { size: seen } = jp.parts.audit
@@ -401,7 +409,7 @@ describe('this node as a witness', () => {
 
   test('co-signs and keeps no more when it has kept as many of one partner as it may', async () => {
     const rows = Array.from({ length: 64 }, (_, at) => ({
-      put: `evidence/sighting/${jp.did}/${String(at).padStart(16, '0')}`,
+      put: `evidence/sighting/${jp.did}/${String(1000 + at).padStart(16, '0')}`,
       value: Buffer.from(canonical({ size: -at })),
     }))
     await de.store.batch(rows)

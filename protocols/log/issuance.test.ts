@@ -54,6 +54,8 @@ interface Log {
   readonly kind?: string
   readonly key?: Signer
   readonly entryIndex?: number
+  /** How the log spells its entries. */
+  readonly spelt?: (entry: object) => string
 }
 
 interface Cosigning {
@@ -65,10 +67,10 @@ interface Cosigning {
 const at = 3
 
 async function proofOf(log: Log = {}, cosignings: readonly Cosigning[] = [{}]): Promise<IssuanceProof> {
-  const { did = issuer, facts = { signed: [twin, signed] }, kind = 'issued', key = oldKey, entryIndex = at } = log
+  const { did = issuer, facts = { signed: [twin, signed] }, kind = 'issued', key = oldKey, entryIndex = at, spelt = canonical } = log
   const tree = new MerkleTree()
   const entries = Array.from({ length: 7 }, (_, index) =>
-    canonical(entryOf(index === at ? entryIndex : index, index === at ? kind : 'revoked', index === at ? facts : {})),
+    spelt(entryOf(index === at ? entryIndex : index, index === at ? kind : 'revoked', index === at ? facts : {})),
   )
   for (const entry of entries) tree.append(leafHash(Buffer.from(entry)))
   const checkpoint = await signCheckpoint({ origin: originOf(did), size: tree.size, root: tree.root() }, key)
@@ -174,6 +176,7 @@ describe('it does not', () => {
     ['an entry that names none', { facts: {} }, refused],
     ['an entry that names it in passing', { facts: { signed, credential: signed, list: [signed] } }, refused],
     ['an entry that claims another place', { entryIndex: 4 }, refused],
+    ['an entry that its log spells another way', { spelt: (entry) => JSON.stringify(entry, null, 1) }, refused],
     ['another issuer’s log', { did: other }, 'DFFT_CHECKPOINT'],
     ['a checkpoint that its issuer did not sign', { key: strangerKey }, 'DFFT_CHECKPOINT'],
   ])('on %s, whoever witnessed it', async (_what, log, code) => {
