@@ -22,8 +22,11 @@ const size = z.number().int().min(0)
 
 /** `log/head`: written with every batch. `last` is the leaf hash of the last entry. */
 export const Head = z.strictObject({ size, root: hash, last: hash })
-/** `log/seen/<did>`: the largest consistent checkpoint of a partner's log. */
-export const Seen = z.strictObject({ size, note: NoteText, publicKey: PublicJwk })
+/**
+ * `log/seen/<did>`: the largest consistent checkpoint of a partner's log. `ours` says since when it is known here: our own
+ * cosignature of the first time, with the key of that time; records of older versions have none.
+ */
+export const Seen = z.strictObject({ size, note: NoteText, publicKey: PublicJwk, ours: z.strictObject({ line: NoteLine, publicKey: PublicJwk }).optional() })
 export type Seen = z.infer<typeof Seen>
 /** `log/cosigned/<did>`: the largest checkpoint of ours that a partner co-signed. */
 export const Cosigned = z.strictObject({ size, note: NoteText, cosignature: NoteLine, publicKey: PublicJwk })
@@ -157,9 +160,13 @@ class LogReader {
   }
 
   #seen(key: string, value: Uint8Array): void {
-    const { note, publicKey, size } = readAs(key, value, Seen)
+    const { note, publicKey, size, ours } = readAs(key, value, Seen)
     const did = didOfKey(key, 'log/seen/')
-    const checkpoint = checked(key, () => readCheckpoint(note, { origin: originOf(did), publicKey }))
+    const checkpoint = checked(key, () => {
+      const signed = readCheckpoint(note, { origin: originOf(did), publicKey })
+      if (ours) verifyCosignature(signed, ours.line, { name: originOf(this.#did), publicKey: ours.publicKey })
+      return signed
+    })
     if (checkpoint.size !== size) throw corrupt(key, 'states another size than its note')
     this.#sizes.set(key, size)
   }

@@ -24,6 +24,7 @@ import type { LogEntry, NewEntry } from '#protocols/log/entry.ts'
 import { leafHash } from '#protocols/log/merkle.ts'
 import { Cosigned, checkExtends, type Fork, type LogOnDisk, logKeys, readAs, readEntryOf, readLog, type Seen } from './audit-disk.ts'
 import { type AuditReceipt, Recorder } from './audit-recorder.ts'
+import { keptOfDay } from './kept-checkpoints.ts'
 import type { Clock, Store, Write } from './ports.ts'
 import { type PartnerCheckpoint, type Remembered, Witness } from './witness.ts'
 
@@ -105,11 +106,16 @@ export class AuditLog {
    * Indexes follow the order of the calls. Acts that come together share one synced write.
    *
    * @param options.ifAbsent keys that must not exist: only the act that names one fails, and leaves no hole
+   * @param options.indexUnder keys that get the index of the first entry, which is not known before
    * @throws {TrustError} DFFT_CONFLICT, DFFT_SCHEMA or DFFT_LIMIT for an entry that is not digests and codes, DFFT_BUSY,
    *   DFFT_STORE from then on
    */
-  append(entries: readonly NewEntry[], writes: readonly Write[] = [], options: { readonly ifAbsent?: readonly string[] } = {}): Promise<AuditReceipt> {
-    return this.#recorder.append(entries, writes, options.ifAbsent ?? [])
+  append(
+    entries: readonly NewEntry[],
+    writes: readonly Write[] = [],
+    { ifAbsent = [], indexUnder = [] }: { readonly ifAbsent?: readonly string[]; readonly indexUnder?: readonly string[] } = {},
+  ): Promise<AuditReceipt> {
+    return this.#recorder.append(entries, writes, ifAbsent, indexUnder)
   }
 
   /** The signed head of what is on disk. @throws {TrustError} DFFT_STORE after a failed write */
@@ -210,8 +216,10 @@ export class AuditLog {
     checkExtends(this.#recorder.tree, checkpoint, this.size)
     verifyCosignature(checkpoint, cosignature, { name: originOf(did), publicKey })
     const key = logKeys.cosignedBy(did)
-    if ((this.#recorder.sizes.get(key) ?? -1) > checkpoint.size) return []
-    return [{ put: key, value: canonicalBytes({ size: checkpoint.size, note, cosignature, publicKey } satisfies Cosigned) }]
+    const { size } = checkpoint
+    if ((this.#recorder.sizes.get(key) ?? -1) > size) return []
+    const value = canonicalBytes({ size, note, cosignature, publicKey } satisfies Cosigned)
+    return [{ put: key, value }, keptOfDay(this.#options.clock.nowMs(), { size, note, cosignatures: [{ by: did, line: cosignature }] })]
   }
 
   /** The largest co-signed checkpoint of ours, one a partner. */

@@ -6,8 +6,9 @@ import { bitstringEntry } from '#protocols/credential/signed-status-list.ts'
 import { issueVcJwt } from '#protocols/credential/vc-jwt.ts'
 import { type CredentialType, readSubject } from '#protocols/credential-types/credential-type.ts'
 import { credentialTypeNamed } from '#protocols/credential-types/known-types.ts'
-import { type Did, instant } from '#protocols/ids.ts'
+import { type Did, type Digest, instant } from '#protocols/ids.ts'
 import type { VerifyJwk } from '#protocols/keys.ts'
+import { signedDigestOf } from '#protocols/log/issuance.ts'
 import type { Clock, Random, Write } from './ports.ts'
 import type { Self } from './self.ts'
 import type { OwnStatusList } from './status-lists.ts'
@@ -37,13 +38,13 @@ export interface IssueWish {
 }
 
 /**
- * @returns the credential and the writes that make it last; its status index lasts with the list's own write, made beside them
+ * @returns the credential, what was signed of each encoding as a digest, and the writes that make it last; its status index lasts with the list's own write, made beside them
  * @throws {TrustError} DFFT_CREDENTIAL_TYPE, DFFT_CREDENTIAL_SCHEMA, DFFT_IDENTIFIER, DFFT_STATUS_FULL
  */
 export async function issue(
   wish: IssueWish,
   { self, clock, random, statusList, wallet }: Issuing,
-): Promise<{ kept: Kept; index: number; writes: readonly Write[] }> {
+): Promise<{ kept: Kept; index: number; signed: readonly Digest[]; writes: readonly Write[] }> {
   const type = credentialTypeNamed(wish.type)
   readSubject(type, wish.claims, 'all')
   const index = statusList.allocate()
@@ -68,7 +69,7 @@ export async function issue(
     dataFlags: [],
     exchange: null,
   }
-  return { kept, index, writes: wallet.write(kept) }
+  return { kept, index, signed: encodings.map(({ text }) => signedDigestOf(text)), writes: wallet.write(kept) }
 }
 
 interface Span {

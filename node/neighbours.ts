@@ -5,9 +5,10 @@
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import type { LogHead } from '#protocols/exchange/messages.ts'
 import type { Did, Digest } from '#protocols/ids.ts'
-import type { Profile } from '#protocols/records.ts'
+import type { Issuance, Profile, Told } from '#protocols/records.ts'
 import type { Accreditation } from '#protocols/trust/accreditation.ts'
 import type { AuditLog } from './audit.ts'
+import type { IssuanceEvidence } from './issuance-evidence.ts'
 import type { KeyFinder } from './key-finder.ts'
 import type { PolicyShelf, SignedPolicy } from './policy-shelf.ts'
 import type { Clock, DidLogs, Log, Store, Write } from './ports.ts'
@@ -30,6 +31,7 @@ interface Needs {
   readonly statuses: StatusCache
   readonly audit: AuditLog
   readonly witnessing: Witnessing
+  readonly evidence: IssuanceEvidence
   readonly records: RecordsClient
   readonly peers: Addresses
 }
@@ -78,6 +80,17 @@ export class Neighbours implements RecordsSource {
   async seenCheckpoint(of: Did, asking: Did): Promise<string | undefined> {
     if (!this.#knows(asking)) return undefined
     return (await this.#needs.audit.seen(of))?.note
+  }
+
+  /** A stranger's head would be kept, and strangers are without number. */
+  async cosign(log: LogHead, asking: Did, signal: AbortSignal): Promise<Extract<Told, { type: 'cosignature' }> | undefined> {
+    if (!this.#knows(asking)) return undefined
+    return { type: 'cosignature', ...(await this.#needs.evidence.cosign(asking, log, signal)) }
+  }
+
+  /** To anybody: who knows the digest of a credential has seen it. */
+  issuance(signed: Digest, size: number | null): Promise<Issuance | undefined> {
+    return this.#needs.evidence.tell(signed, size)
   }
 
   /** A hint costs the hinted a look: lists are fetched again when they are needed, the rest is compared now. */

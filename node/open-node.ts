@@ -4,6 +4,7 @@ import { type Anchor, AuditLog } from './audit.ts'
 import { Debts } from './debts.ts'
 import { DidBook } from './dids.ts'
 import { Locks } from './exchange-needs.ts'
+import { IssuanceEvidence, witnessTrust } from './issuance-evidence.ts'
 import { keyFinder } from './key-finder.ts'
 import { Neighbours } from './neighbours.ts'
 import { PeerBook } from './peers.ts'
@@ -71,7 +72,24 @@ export async function openParts(settings: Settings, { store, vault, network, res
     recognises: (issuer, type) => trust.recognises(issuer, type, clock.nowMs()),
   }
   const witnessing = new Witnessing({ audit, records, log })
-  const neighbours = new Neighbours({ peers: peerBook, self, witnessing, store, clock, log, dids, keys, trust, shelf, ownStatus, statuses, audit, records })
+  const evidence = new IssuanceEvidence({ self, store, clock, log, dids, audit, records, network, trusted: witnessTrust({ trust, dids, clock }) })
+  const neighbours = new Neighbours({
+    peers: peerBook,
+    self,
+    witnessing,
+    evidence,
+    store,
+    clock,
+    log,
+    dids,
+    keys,
+    trust,
+    shelf,
+    ownStatus,
+    statuses,
+    audit,
+    records,
+  })
   return {
     self,
     store,
@@ -93,6 +111,7 @@ export async function openParts(settings: Settings, { store, vault, network, res
     dids,
     peerBook,
     neighbours,
+    evidence,
     register: new Register({ store, clock }),
     ownStatus,
     version: settings.version,

@@ -7,8 +7,9 @@ import type { z } from 'zod'
 import { type Channel, receive, send } from '#protocols/channel.ts'
 import type { JsonObject } from '#protocols/credential/jws.ts'
 import { type Code, isCode, TrustError } from '#protocols/errors.ts'
-import type { Did } from '#protocols/ids.ts'
-import { Ask, type Profile, Told } from '#protocols/records.ts'
+import type { LogHead } from '#protocols/exchange/messages.ts'
+import type { Did, Digest } from '#protocols/ids.ts'
+import { Ask, type Issuance, type Profile, Told } from '#protocols/records.ts'
 import type { Clock, Network, Peer } from './ports.ts'
 
 /** A record is small and ready; who takes longer is in trouble. */
@@ -59,6 +60,8 @@ export interface RecordsSource {
   statusList(uri: string, asking: Did): Promise<string | undefined>
   logHead(since: number, asking: Did): Promise<Extract<Told, { type: 'log-head' }>['log'] | undefined>
   seenCheckpoint(of: Did, asking: Did): Promise<string | undefined>
+  cosign(log: LogHead, asking: Did, signal: AbortSignal): Promise<Extract<Told, { type: 'cosignature' }> | undefined>
+  issuance(signed: Digest, size: number | null): Promise<Issuance | undefined>
   changed(statusLists: readonly string[], from: Did, signal: AbortSignal): Promise<void>
 }
 
@@ -92,6 +95,10 @@ async function tell(ask: Ask, source: RecordsSource, asking: Did, signal: AbortS
       const note = await source.seenCheckpoint(ask.of, asking)
       return note === undefined ? none : { type: 'seen-checkpoint', note }
     }
+    case 'witness':
+      return (await source.cosign(ask.log, asking, signal)) ?? none
+    case 'issuance':
+      return (await source.issuance(ask.signed, ask.size)) ?? none
     case 'changed':
       await source.changed(ask.statusLists, asking, signal)
       return { type: 'noted' }

@@ -24,6 +24,8 @@ import { answer, ask, type ExchangeNeeds, offer, resume } from './exchange.ts'
 import { faults } from './exchange-needs.ts'
 import { type ExchangeRecord, getDecided, getRecord, messagesOf, newestRecords, openRecords, viewOf } from './exchange-record.ts'
 import { explainDecided } from './explanation.ts'
+import { issuedKey } from './frozen-log.ts'
+import type { IssuanceEvidence } from './issuance-evidence.ts'
 import { issue } from './issue.ts'
 import type { Neighbours } from './neighbours.ts'
 import type { PeerBook } from './peers.ts'
@@ -43,6 +45,7 @@ export interface Parts extends ExchangeNeeds {
   readonly dids: DidBook
   readonly peerBook: PeerBook
   readonly neighbours: Neighbours
+  readonly evidence: IssuanceEvidence
   readonly register: Register
   readonly ownStatus: OwnStatusList
   readonly version: string
@@ -278,10 +281,11 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     const { keys } = await dids.resolve(subject, this.#bounded())
     const holder = keys.find(({ purposes, untilMs }) => untilMs === null && purposes.includes('authentication'))
     if (!holder) throw new TrustError('DFFT_KEY_NOT_FOUND', `\`${subject}\` names no key to bind a credential to`)
-    const { kept, index, writes } = await issue({ type, claims, subject, holderKey: holder.jwk, validDays }, { ...this.#parts, statusList: ownStatus })
+    const { kept, index, signed, writes } = await issue({ type, claims, subject, holderKey: holder.jwk, validDays }, { ...this.#parts, statusList: ownStatus })
     await audit.append(
-      [{ kind: 'issued', facts: { credential: kept.id, subject, index, encodings: digestOf(kept.encodings) } }],
+      [{ kind: 'issued', facts: { credential: kept.id, subject, index, encodings: digestOf(kept.encodings), signed } }],
       [...writes, ownStatus.write()],
+      { indexUnder: signed.map(issuedKey) },
     )
     const delivery = deliver ? await this.#deliver(kept) : null
     return { credential: await this.#credentialView(await wallet.get(kept.id)), delivery }

@@ -324,6 +324,18 @@ export const codes = {
     http: 409,
     exit: Exit.integrity,
   },
+  DFFT_ISSUANCE_PROOF: {
+    cause: 'a proof of issuance is of another entry, or of none in its issuer’s log',
+    advice: 'Treat the proof as forged; ask the issuer for it again.',
+    http: 422,
+    exit: Exit.verification,
+  },
+  DFFT_ISSUANCE_UNPROVEN: {
+    cause: 'the key of a credential was retired, and no witness trusted here saw the credential in its issuer’s log before that',
+    advice: 'Do not rely on it: whoever holds the old key can backdate. Ask the issuer for a new one, or for evidence by a witness you pinned.',
+    http: 422,
+    exit: Exit.verification,
+  },
   DFFT_CHECKPOINT: { cause: 'a checkpoint is malformed or not signed by its log', advice: peerFault, http: 422, exit: Exit.verification },
 
   // Keys and store of this node.

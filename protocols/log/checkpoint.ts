@@ -91,6 +91,22 @@ export function readCheckpoint(note: string, log: { readonly origin: string; rea
 }
 
 /**
+ * As `readCheckpoint`, by whichever of several keys the log has or had.
+ *
+ * @returns the key that signed, besides
+ * @throws {TrustError} DFFT_CHECKPOINT when none of them did
+ */
+export function readCheckpointOfAny(
+  note: string,
+  { origin, publicKeys }: { readonly origin: string; readonly publicKeys: readonly PublicJwk[] },
+): { readonly checkpoint: SignedCheckpoint; readonly publicKey: PublicJwk } {
+  const parsed = parseCheckpoint(note)
+  const publicKey = publicKeys.find((key) => key.kty === 'OKP' && signaturesOf(parsed, origin, key, 'log').length > 0)
+  if (!publicKey) throw new TrustError('DFFT_CHECKPOINT', 'the checkpoint is not signed by a key of its log', { keys: publicKeys.length })
+  return { checkpoint: readCheckpoint(note, { origin, publicKey }), publicKey }
+}
+
+/**
  * A note's parts. Nothing is verified yet.
  *
  * @throws {TrustError} DFFT_CHECKPOINT
