@@ -1,0 +1,85 @@
+/**
+ * Canonical RDF (RDFC-1.0) of JSON-LD documents, by the packages `jsonld` and `rdf-canonize`. Loaded at the first proof that needs it.
+ *
+ * The package's own entry is not used: it loads an HTTP client that puts itself in the place of the whole process's `fetch`, takes 30 MB, and
+ * is there to fetch contexts, which this program never does. Its expansion and its conversion to RDF are the same without it.
+ */
+import type { RdfCanonicaliser } from '#protocols/credential/data-integrity.ts'
+import type { JsonObject } from '#protocols/credential/jws.ts'
+import { checkLinkedData } from '#protocols/credential/linked-data.ts'
+import { TrustError } from '#protocols/errors.ts'
+import type { Json } from '#protocols/json.ts'
+import { bundledContexts, type Contexts } from './rdfc-contexts.ts'
+
+export interface RdfcSettings {
+  /** Further contexts by URL: what published test vectors name. */
+  readonly contexts?: Contexts
+  /**
+   * Lets a document define terms itself. For published test vectors only: a holder could rename what was signed, and put `validUntil` where
+   * nobody looks for it.
+   */
+  readonly inlineContexts?: boolean
+}
+
+/**
+ * Comparisons of blank nodes that look alike at first sight. Honest credentials need none or some ten; a graph that is made to be compared
+ * without end is given up after a tenth of a second.
+ */
+export const deepIterationsMax = 256
+
+/** Nothing is loaded before the first document. The answers' errors: DFFT_CONTEXT, DFFT_LIMIT, DFFT_JSON_TOO_DEEP. */
+export function rdfcCanonicaliser(settings: RdfcSettings = {}): RdfCanonicaliser {
+  let loading: Promise<(document: JsonObject) => Promise<string>> | undefined
+  return async (document) => {
+    const named = checkLinkedData(document)
+    loading ??= load(settings)
+    const canonicalise = await loading
+    for (const context of named) checkContext(context, settings)
+    return await canonicalise(document)
+  }
+
+  function checkContext(context: Json, { inlineContexts = false }: RdfcSettings): void {
+    if (typeof context === 'string') return // The loader knows it or refuses it.
+    if (!inlineContexts) throw new TrustError('DFFT_CONTEXT', 'a document that defines its own terms could have others for the same signature')
+  }
+}
+
+async function load({ contexts: further = new Map(), inlineContexts = false }: RdfcSettings): Promise<(document: JsonObject) => Promise<string>> {
+  const { getInitialContext } = (await import('jsonld/lib/context.js')).default
+  const { expand } = (await import('jsonld/lib/expand.js')).default
+  const { toRDF } = (await import('jsonld/lib/toRdf.js')).default
+  const { safeEventHandler } = (await import('jsonld/lib/events.js')).default
+  const { default: ContextResolver } = await import('jsonld/lib/ContextResolver.js')
+  const { canonize } = (await import('rdf-canonize')).default
+  const held = new Map([...(await bundledContexts()), ...further])
+  // Holds what came from our own contexts, of which there are few. What a document defines itself is forgotten with it.
+  const shared = new Map<string, unknown>()
+  const documentLoader = async (url: string) => {
+    const document = held.get(url)
+    if (document === undefined) throw new TrustError('DFFT_CONTEXT', `the context \`${url.slice(0, 256)}\` is not held here, and none is fetched`)
+    // A copy, since the package writes into what it is given.
+    return { contextUrl: null, documentUrl: url, document: structuredClone(document), tag: 'static' }
+  }
+  return async (document) => {
+    const contextResolver = new ContextResolver({ sharedCache: inlineContexts ? new Map() : shared })
+    const options = { base: null, documentLoader, contextResolver, eventHandler: [safeEventHandler], keepFreeFloatingNodes: false }
+    try {
+      const expanded = await expand({ activeCtx: getInitialContext(options), element: structuredClone(document), options })
+      const quads = toRDF(expanded === null ? [] : [expanded].flat(), { ...options, produceGeneralizedRdf: false })
+      return await canonize(quads, { algorithm: 'RDFC-1.0', maxDeepIterations: deepIterationsMax })
+    } catch (thrown) {
+      throw refusalOf(thrown)
+    }
+  }
+}
+
+/** Whatever the packages throw, a document from outside made them. */
+function refusalOf(thrown: unknown): TrustError {
+  const { message, details } = thrown as { message?: string; details?: { code?: string; cause?: unknown; event?: { code?: string } } } // JsonLdError, or any Error.
+  if (details?.cause instanceof TrustError) return details.cause
+  if (message?.startsWith('Maximum deep iterations')) {
+    return new TrustError('DFFT_LIMIT', 'the document’s blank nodes take too long to tell apart', { deepIterationsMax }, { cause: thrown })
+  }
+  const reason = details?.event?.code ?? details?.code ?? 'no JSON-LD'
+  return new TrustError('DFFT_CONTEXT', `the document does not go into RDF whole: ${reason}`, { reason }, { cause: thrown })
+}
