@@ -160,7 +160,7 @@ export function readProofs(document: JsonObject): readonly ReadProof[] {
  * @see Data Integrity EdDSA Cryptosuites 1.0, 3.2.2 and 3.2.3
  */
 export async function readProofsWith(document: JsonObject, rdfc: RdfCanonicaliser): Promise<readonly ReadProof[]> {
-  const { unsecured, proofs, given } = partsOf(document)
+  const { unsecured, proofs, given } = partsOf(withoutCopies(document))
   const graphs = given.filter(overRdf).length
   if (graphs > rdfcProofsMax) throw new TrustError('DFFT_LIMIT', 'too many proofs over RDF', { proofs: graphs, rdfcProofsMax })
   // What is covered is looked up for all first: a proof that names one that is not there is refused before any work is done.
@@ -172,6 +172,16 @@ export async function readProofsWith(document: JsonObject, rdfc: RdfCanonicalise
     read.push(readProof(one, overRdf(one) ? await signedGraphHashes(content, one.config, canonicalise) : signedHashes(content, one.config)))
   }
   return read
+}
+
+/** In RDF the same nameless proof twice is one element of a set, and others write such sets. It is read, and counts, once. */
+function withoutCopies(document: JsonObject): JsonObject {
+  const { proof } = document
+  if (!Array.isArray(proof)) return document
+  const kept = new Map(
+    proof.map((one: Json, at) => [isJsonObject(one) && one.id === undefined && /-rdfc-/.test(String(one.cryptosuite)) ? canonical(one) : at, one]),
+  )
+  return { ...document, proof: [...kept.values()] }
 }
 
 /** Proofs of a set cover the very same object. */

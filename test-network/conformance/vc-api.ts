@@ -11,6 +11,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
+import { rdfcCanonicaliser } from '#node/adapters/rdfc.ts'
 import { parse } from '#protocols/channel.ts'
 import type { JsonObject } from '#protocols/credential/jws.ts'
 import { seededSigner } from '#protocols/credential/seeded-signer.ts'
@@ -26,7 +27,7 @@ const bodyBytesMax = 1 << 20
 
 const text = z.string().min(1).max(2100)
 const document = z.record(z.string().max(4096), z.json())
-const Securing = z.enum(['eddsa-jcs-2022', 'vc+jwt']).default('eddsa-jcs-2022')
+const Securing = z.enum(['eddsa-jcs-2022', 'eddsa-rdfc-2022', 'vc+jwt']).default('eddsa-jcs-2022')
 const binding = { challenge: text.optional(), domain: text.optional() }
 /** Suites name the checks they want; without any the document is checked whole. */
 const checks = { checks: z.array(text).max(16).optional() }
@@ -98,7 +99,7 @@ export async function startVcApi(needs: {
   await promise
   const { port } = server.address() as AddressInfo // Of a server that listens on a port.
   const url = `http://127.0.0.1:${port}`
-  desk = { signer: needs.signer, nowMs: needs.nowMs, statusUri: `${url}/status` }
+  desk = { signer: needs.signer, nowMs: needs.nowMs, statusUri: `${url}/status`, rdfc: rdfcCanonicaliser() }
   return { server, url }
 }
 
