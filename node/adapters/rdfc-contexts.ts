@@ -3,6 +3,7 @@
  * and none is ever fetched.
  */
 import { digestOf } from '#protocols/canonical.ts'
+import { isJsonObject } from '#protocols/credential/jws.ts'
 import { credentialTypes } from '#protocols/credential-types/known-types.ts'
 import { TrustError } from '#protocols/errors.ts'
 import type { Json } from '#protocols/json.ts'
@@ -35,4 +36,43 @@ export function pinned(url: string, document: Json | undefined, digest: string):
     throw new TrustError('DFFT_CONTEXT', `the bundled context \`${url}\` is not the one that was pinned`, { pinned: digest })
   }
   return document
+}
+
+/** Terms by the IRI they stand for, over all contexts and their inner ones. */
+export function termsByIri(contexts: Contexts): ReadonlyMap<string, ReadonlySet<string>> {
+  const terms = new Map<string, Set<string>>()
+  const collect = (value: Json) => {
+    if (!isJsonObject(value)) return
+    for (const [term, definition] of Object.entries(value)) {
+      const iri = isJsonObject(definition) ? definition['@id'] : definition
+      if (typeof iri === 'string') terms.set(iri, (terms.get(iri) ?? new Set()).add(term))
+      collect(definition)
+    }
+  }
+  for (const context of contexts.values()) collect(context)
+  return terms
+}
+
+/**
+ * A document may name things itself, in one form only: a term for an IRI that ends in the term. Any other would let a holder give what
+ * was signed another name, and `validUntil` would stand where nobody looks for it.
+ *
+ * @throws {TrustError} DFFT_CONTEXT
+ */
+export function checkInlineContext(context: Json, known: ReadonlyMap<string, ReadonlySet<string>>): void {
+  if (!isJsonObject(context)) throw refused('a context is neither a URL nor an object')
+  const { '@context': inner, ...terms } = context
+  if (inner !== undefined) checkInlineContext(inner, known)
+  for (const [term, iri] of Object.entries(terms)) {
+    const shown = term.slice(0, 128)
+    if (term.startsWith('@') || typeof iri !== 'string') throw refused(`the document defines \`${shown}\` other than by an IRI`)
+    if (!/^[A-Za-z][A-Za-z0-9+.-]*:[^\s<>"{}|\\^`]+$/.test(iri) || iri.slice(-term.length - 1).replace(/^[#/:]/, '') !== term) {
+      throw refused(`the document defines \`${shown}\` as an IRI that does not end in it`)
+    }
+    if (known.get(iri)?.has(term) === false) throw refused(`the document defines \`${shown}\` as what has another name`)
+  }
+}
+
+function refused(message: string): TrustError {
+  return new TrustError('DFFT_CONTEXT', message)
 }

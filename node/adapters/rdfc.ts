@@ -9,42 +9,30 @@ import type { JsonObject } from '#protocols/credential/jws.ts'
 import { checkLinkedData } from '#protocols/credential/linked-data.ts'
 import { TrustError } from '#protocols/errors.ts'
 import type { Json } from '#protocols/json.ts'
-import { bundledContexts, type Contexts } from './rdfc-contexts.ts'
-
-export interface RdfcSettings {
-  /** Further contexts by URL: what published test vectors name. */
-  readonly contexts?: Contexts
-  /**
-   * Lets a document define terms itself. For published test vectors only: a holder could rename what was signed, and put `validUntil` where
-   * nobody looks for it.
-   */
-  readonly inlineContexts?: boolean
-}
+import { bundledContexts, type Contexts, checkInlineContext, termsByIri } from './rdfc-contexts.ts'
 
 /**
  * Comparisons of blank nodes that look alike at first sight. Honest credentials need none or some ten; a graph that is made to be compared
  * without end is given up after a tenth of a second.
  */
-export const deepIterationsMax = 256
+const deepIterationsMax = 256
 
-/** Nothing is loaded before the first document. The answers' errors: DFFT_CONTEXT, DFFT_LIMIT, DFFT_JSON_TOO_DEEP. */
-export function rdfcCanonicaliser(settings: RdfcSettings = {}): RdfCanonicaliser {
-  let loading: Promise<(document: JsonObject) => Promise<string>> | undefined
+/**
+ * Nothing is loaded before the first document. The answers' errors: DFFT_CONTEXT, DFFT_LIMIT, DFFT_JSON_TOO_DEEP.
+ *
+ * @param further contexts by URL that are held besides the bundled ones: what published test vectors name
+ */
+export function rdfcCanonicaliser(further: Contexts = new Map()): RdfCanonicaliser {
+  let loading: ReturnType<typeof load> | undefined
   return async (document) => {
-    const named = checkLinkedData(document)
-    loading ??= load(settings)
+    const contexts = checkLinkedData(document)
+    loading ??= load(further)
     const canonicalise = await loading
-    for (const context of named) checkContext(context, settings)
-    return await canonicalise(document)
-  }
-
-  function checkContext(context: Json, { inlineContexts = false }: RdfcSettings): void {
-    if (typeof context === 'string') return // The loader knows it or refuses it.
-    if (!inlineContexts) throw new TrustError('DFFT_CONTEXT', 'a document that defines its own terms could have others for the same signature')
+    return await canonicalise(document, contexts)
   }
 }
 
-async function load({ contexts: further = new Map(), inlineContexts = false }: RdfcSettings): Promise<(document: JsonObject) => Promise<string>> {
+async function load(further: Contexts): Promise<(document: JsonObject, contexts: readonly Json[]) => Promise<string>> {
   const { getInitialContext } = (await import('jsonld/lib/context.js')).default
   const { expand } = (await import('jsonld/lib/expand.js')).default
   const { toRDF } = (await import('jsonld/lib/toRdf.js')).default
@@ -52,17 +40,14 @@ async function load({ contexts: further = new Map(), inlineContexts = false }: R
   const { default: ContextResolver } = await import('jsonld/lib/ContextResolver.js')
   const { canonize } = (await import('rdf-canonize')).default
   const held = new Map([...(await bundledContexts()), ...further])
+  const known = termsByIri(held)
   // Holds what came from our own contexts, of which there are few. What a document defines itself is forgotten with it.
   const shared = new Map<string, unknown>()
-  const documentLoader = async (url: string) => {
-    const document = held.get(url)
-    if (document === undefined) throw new TrustError('DFFT_CONTEXT', `the context \`${url.slice(0, 256)}\` is not held here, and none is fetched`)
-    // A copy, since the package writes into what it is given.
-    return { contextUrl: null, documentUrl: url, document: structuredClone(document), tag: 'static' }
-  }
-  return async (document) => {
-    const contextResolver = new ContextResolver({ sharedCache: inlineContexts ? new Map() : shared })
-    const options = { base: null, documentLoader, contextResolver, eventHandler: [safeEventHandler], keepFreeFloatingNodes: false }
+  return async (document, contexts) => {
+    const inline = contexts.filter((context) => typeof context !== 'string')
+    for (const context of inline) checkInlineContext(context, known)
+    const contextResolver = new ContextResolver({ sharedCache: inline.length > 0 ? new Map() : shared })
+    const options = { base: null, documentLoader: loader(held), contextResolver, eventHandler: [safeEventHandler], keepFreeFloatingNodes: false }
     try {
       const expanded = await expand({ activeCtx: getInitialContext(options), element: structuredClone(document), options })
       const quads = toRDF(expanded === null ? [] : [expanded].flat(), { ...options, produceGeneralizedRdf: false })
@@ -70,6 +55,15 @@ async function load({ contexts: further = new Map(), inlineContexts = false }: R
     } catch (thrown) {
       throw refusalOf(thrown)
     }
+  }
+}
+
+function loader(held: Contexts) {
+  return async (url: string) => {
+    const document = held.get(url)
+    if (document === undefined) throw new TrustError('DFFT_CONTEXT', `the context \`${url.slice(0, 256)}\` is not held here, and none is fetched`)
+    // A copy, since the package writes into what it is given.
+    return { contextUrl: null, documentUrl: url, document: structuredClone(document), tag: 'static' }
   }
 }
 

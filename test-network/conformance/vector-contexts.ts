@@ -1,10 +1,6 @@
-/**
- * JSON-LD contexts that published vectors name and the product does not hold. What stands here is what the vectors need of each.
- *
- * The vectors of proof chains define terms inside the document, which the product refuses; so they are let through here, too.
- */
+/** JSON-LD contexts that published vectors name and the product does not hold. What stands here is what the vectors need of each. */
 import { contexts as credentials } from '@digitalbazaar/credentials-context'
-import { type RdfcSettings, rdfcCanonicaliser } from '#node/adapters/rdfc.ts'
+import { rdfcCanonicaliser } from '#node/adapters/rdfc.ts'
 import type { Json } from '#protocols/json.ts'
 
 const schema = 'https://schema.org/'
@@ -35,7 +31,5 @@ const vectorContexts: ReadonlyMap<string, Json> = new Map<string, Json>([
   ...[...credentials].filter(([url]) => url === credentialsV1),
 ])
 
-const settings: RdfcSettings = { contexts: vectorContexts, inlineContexts: true }
-
 /** The product's canonicaliser, with these contexts besides its own. */
-export const canonicalRdf = rdfcCanonicaliser(settings)
+export const canonicalRdf = rdfcCanonicaliser(vectorContexts)
