@@ -58,15 +58,17 @@ const list = { bits: 1, size: 131_072, order: 'msb' } as const
 /**
  * A secured credential: the document with a proof, or an EnvelopedVerifiableCredential.
  *
+ * @param options `status`: what its status entry says besides its place; null for a credential without status
  * @throws {TrustError} DFFT_CREDENTIAL_SCHEMA; DFFT_KEY_NOT_FOUND when it names another issuer
  */
 export async function issueCredential(
   desk: Desk,
   credential: JsonObject,
-  options: { readonly securing: Securing; readonly status: boolean },
+  options: { readonly securing: Securing; readonly status: JsonObject | null },
 ): Promise<JsonObject> {
   const { signer, nowMs, statusUri } = desk
-  const status = options.status ? { credentialStatus: bitstringEntry({ uri: statusUri, index: nowMs() % list.size, purpose: 'revocation' }) } : {}
+  const entry = bitstringEntry({ uri: statusUri, index: nowMs() % list.size, purpose: 'revocation' })
+  const status = options.status ? { credentialStatus: { ...options.status, ...entry } } : {}
   if (ofVersion11(credential)) return issueCredentialV1(desk, credential)
   const checked = checkCredential({ ...credential, ...status })
   if (issuerOf(checked) !== didOf(signer.keyId)) throw new TrustError('DFFT_KEY_NOT_FOUND', 'the credential names another issuer than this one')
