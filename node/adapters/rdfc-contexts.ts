@@ -45,7 +45,7 @@ export function termsByIri(contexts: Contexts): ReadonlyMap<string, ReadonlySet<
     if (!isJsonObject(value)) return
     for (const [term, definition] of Object.entries(value)) {
       const iri = isJsonObject(definition) ? definition['@id'] : definition
-      if (typeof iri === 'string') terms.set(iri, (terms.get(iri) ?? new Set()).add(term))
+      if (typeof iri === 'string' && !term.startsWith('@')) terms.set(iri, (terms.get(iri) ?? new Set()).add(term))
       collect(definition)
     }
   }
