@@ -275,7 +275,8 @@ describe('a value that RDF cannot hold whole', () => {
   })
 
   test.each<[string, Json]>([
-    ['a direction', { '@value': 'x', '@language': 'ar', '@direction': 'rtl' }],
+    ['a direction that is none', { '@value': 'x', '@language': 'ar', '@direction': 'up' }],
+    ['a direction without a language', { '@value': 'x', '@direction': 'rtl' }],
     ['a language that is none', { '@value': 'x', '@language': 'en us> .' }],
     ['a value without a language', { '@value': 'x' }],
     ['a value that is no text', { '@value': 5, '@language': 'en' }],
@@ -283,6 +284,11 @@ describe('a value that RDF cannot hold whole', () => {
     ['an ordered list in another form', { '@list': ['x'] }],
   ])('%s is refused', async (_, value) => {
     await expect(canonicalise(about({ id: 'did:example:s', name: value }))).rejects.toMatchObject({ code: 'DFFT_CONTEXT' })
+  })
+
+  test('the direction of a text is signed with it', async () => {
+    const named = (text: JsonObject) => canonicalise(about({ id: 'did:example:s', name: { '@value': 'x', '@language': 'ar', ...text } }))
+    expect(new Set([await named({}), await named({ '@direction': 'rtl' }), await named({ '@direction': 'ltr' })]).size).toBe(3)
   })
 
   test.each(['relative', '#part', '', 'urn:a b', 'urn:a\n<urn:b>', 'urn:a\u00a0b'])('an id `%s` that is no IRI is refused', async (id) => {

@@ -50,7 +50,8 @@ async function load(further: Contexts): Promise<(document: JsonObject, contexts:
     const options = { base: null, documentLoader: loader(held), contextResolver, eventHandler: [safeEventHandler], keepFreeFloatingNodes: false }
     try {
       const expanded = await expand({ activeCtx: getInitialContext(options), element: structuredClone(document), options })
-      const quads = toRDF(expanded === null ? [] : [expanded].flat(), { ...options, produceGeneralizedRdf: false })
+      // The direction of a text becomes a part of its type: where it is signed at all, it is signed so.
+      const quads = toRDF(expanded === null ? [] : [expanded].flat(), { ...options, rdfDirection: 'i18n-datatype', produceGeneralizedRdf: false })
       return await canonize(quads, { algorithm: 'RDFC-1.0', maxDeepIterations: deepIterationsMax })
     } catch (thrown) {
       throw refusalOf(thrown)

@@ -96,11 +96,10 @@ function checkNumber(value: number): void {
   if (!whole && !exact) throw refused('a number has more digits than are signed')
 }
 
-/** Text in a language (VCDM 2.0, 11.1). Any other value object says in two words what one can. */
+/** Text in a language, with its direction (VCDM 2.0, 11.1). Any other value object says in two words what one can. */
 function checkText(value: JsonObject, walk: Walk): void {
-  const { '@value': text, '@language': language, '@direction': direction, ...others } = value
+  const { '@value': text, '@language': language, '@direction': _, ...others } = value
   if (typeof text !== 'string' || typeof language !== 'string' || Object.keys(others).length > 0) throw refused('a value object is no text in a language')
-  if (direction !== undefined) throw refused('the direction of a text would not be signed')
   count(walk, 'values', 1)
   count(walk, 'characters', text.length)
 }
