@@ -61,9 +61,9 @@ export function termsByIri(contexts: Contexts): ReadonlyMap<string, ReadonlySet<
  */
 export function checkInlineContext(context: Json, known: ReadonlyMap<string, ReadonlySet<string>>): void {
   if (!isJsonObject(context)) throw refused('a context is neither a URL nor an object')
-  const { '@context': inner, ...terms } = context
-  if (inner !== undefined) checkInlineContext(inner, known)
-  for (const [term, iri] of Object.entries(terms)) {
+  // Some wrap what they define once more.
+  const wrapped = Object.keys(context).length === 1 ? context['@context'] : undefined
+  for (const [term, iri] of Object.entries(isJsonObject(wrapped) ? wrapped : context)) {
     const shown = term.slice(0, 128)
     if (term.startsWith('@') || typeof iri !== 'string') throw refused(`the document defines \`${shown}\` other than by an IRI`)
     if (!/^[A-Za-z][A-Za-z0-9+.-]*:[^\s<>"{}|\\^`]+$/.test(iri) || iri.slice(-term.length - 1).replace(/^[#/:]/, '') !== term) {

@@ -115,9 +115,9 @@ describe('a document signed as RDF', () => {
     expect(await codeFor({ ...document, proof: [proof, { ...(proof as JsonObject), created: '2026-11-21T10:00:01Z' }] })).toBe('DFFT_SIGNATURE')
   })
 
-  test('carries at most eight such proofs', async () => {
+  test('carries at most four such proofs', async () => {
     const secured = await addProof(credential, { ...options, id: 'urn:uuid:0' })
-    const proofs = Array.from({ length: 9 }, (_, at) => ({ ...(secured.proof as JsonObject), id: `urn:uuid:${at}` }))
+    const proofs = Array.from({ length: 5 }, (_, at) => ({ ...(secured.proof as JsonObject), id: `urn:uuid:${at}` }))
     expect(await codeFor({ ...secured, proof: proofs })).toBe('DFFT_LIMIT')
   })
 })
@@ -302,7 +302,7 @@ describe('a value that RDF cannot hold whole', () => {
 })
 
 describe('a document that is made to cost', () => {
-  const { nodes, values, elements, characters } = linkedDataLimits
+  const { nodes, values, elements, characters, contexts, inlineContexts, terms } = linkedDataLimits
   const many = (count: number, make: (at: number) => Json): readonly Json[] => Array.from({ length: count }, (_, at) => make(at))
   const words = { link: 'https://a.example/link' }
   const nested = (depth: number): Json => (depth === 0 ? 'x' : { link: nested(depth - 1) })
@@ -327,7 +327,14 @@ describe('a document that is made to cost', () => {
     ],
     ['with too much text', about({ name: 'x'.repeat(characters) }), 'DFFT_LIMIT'],
     ['with too long a name', about({ ['x'.repeat(characters)]: 'x' }), 'DFFT_LIMIT'],
-    ['with too many contexts', { ...about({ name: 'x' }), '@context': many(values, () => v2) }, 'DFFT_LIMIT'],
+    ['with too many contexts', { ...about({ name: 'x' }), '@context': many(contexts + 1, () => v2) }, 'DFFT_LIMIT'],
+    ['with too many contexts of its own', about({ name: 'x' }, ...many(inlineContexts + 1, () => words)), 'DFFT_LIMIT'],
+    ['with too many terms', about({ name: 'x' }, Object.fromEntries(many(terms + 1, (at) => [`t${at}`, `urn:t${at}`]) as [string, Json][])), 'DFFT_LIMIT'],
+    [
+      'with too many terms one level down',
+      about({ name: 'x' }, { '@context': Object.fromEntries(many(terms, (at) => [`t${at}`, `urn:t${at}`]) as [string, Json][]) }),
+      'DFFT_LIMIT',
+    ],
     ['nested too deep', about(nested(40), words), 'DFFT_JSON_TOO_DEEP'],
     [
       'nested a hundred thousand times',

@@ -38,7 +38,7 @@ export type RdfCanonicaliser = (document: JsonObject) => Promise<string>
 /** A policy has one or two proofs; each costs a verification. */
 const proofsMax = 16
 /** Canonical RDF costs fifty times canonical JSON. The longest published chain has four. */
-const rdfcProofsMax = 8
+const rdfcProofsMax = 4
 
 const text = z.string().min(1).max(2100)
 const timestamp = z

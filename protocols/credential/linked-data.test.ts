@@ -73,15 +73,22 @@ test('what only looks like it passes: a name that is mentioned, nodes without na
 })
 
 test('each limit holds at its value and is passed by one more', () => {
-  const { nodes, elements, values, characters } = linkedDataLimits
+  const { nodes, elements, values, characters, contexts, inlineContexts, terms } = linkedDataLimits
   const many = (count: number) => Array.from({ length: count }, (_, at) => at)
   expect(codeFor({ a: many(nodes - 1).map((at) => ({ b: at })) })).toBe(1)
   expect(codeFor({ a: many(nodes).map((at) => ({ b: at })) })).toBe('DFFT_LIMIT')
   expect(codeFor({ a: many(elements) })).toBe(1)
   expect(codeFor({ a: many(elements + 1) })).toBe('DFFT_LIMIT')
   const lists = Object.fromEntries(many(values / elements).map((at) => [`m${at}`, many(elements)]))
-  expect(codeFor(lists)).toBe('DFFT_LIMIT') // The context counts, too.
-  expect(codeFor({ ...lists, m0: many(elements - 1) })).toBe(1)
+  expect(codeFor(lists)).toBe(1)
+  expect(codeFor({ ...lists, more: 1 })).toBe('DFFT_LIMIT')
+  const named = (count: number) => ({ '@context': many(count).map((at) => `urn:${at}`) })
+  expect([codeFor(named(contexts)), codeFor(named(contexts + 1))]).toEqual([contexts, 'DFFT_LIMIT'])
+  const own = (count: number) => ({ '@context': many(count).map(() => ({ a: 'urn:a' })) })
+  expect([codeFor(own(inlineContexts)), codeFor(own(inlineContexts + 1))]).toEqual([inlineContexts, 'DFFT_LIMIT'])
+  const words = (count: number) => Object.fromEntries(many(count).map((at) => [`t${at}`, `urn:t${at}`]))
+  expect([codeFor({ '@context': words(terms) }), codeFor({ '@context': words(terms + 1) })]).toEqual([1, 'DFFT_LIMIT'])
+  expect(codeFor({ '@context': { '@context': words(terms) } })).toBe('DFFT_LIMIT')
   expect(codeFor({ a: 'x'.repeat(characters - '@contexta'.length) })).toBe(1)
   expect(codeFor({ a: 'x'.repeat(characters - '@contexta'.length + 1) })).toBe('DFFT_LIMIT')
 })

@@ -12,20 +12,19 @@ import { depthMax, type Json } from '#protocols/json.ts'
 import { isJsonObject, type JsonObject } from './jws.ts'
 
 /**
- * Foreign credentials have some ten to a hundred of each. A node with a context of its own type costs half a millisecond, a list grows
- * with its square: at these limits a document takes about a tenth of a second.
+ * Foreign credentials have some ten to a hundred nodes and values. A node with a context of its own type, or a context that a document
+ * defines, costs one to two milliseconds, and a list grows with its square: at these limits a document takes a fifth of a second.
  */
-export const linkedDataLimits = { nodes: 256, values: 2048, elements: 512, characters: 256 << 10 } as const
+export const linkedDataLimits = { nodes: 128, values: 1024, elements: 256, characters: 256 << 10, contexts: 256, inlineContexts: 16, terms: 128 } as const
 
 /** Members that hold graphs of their own, so that a node in them is another description (VCDM 2.0, B.2). */
 const graphs: ReadonlySet<string> = new Set(['proof', 'verifiableCredential'])
 
-interface Walk {
-  nodes: number
-  values: number
-  characters: number
+type Counted = Exclude<keyof typeof linkedDataLimits, 'elements'>
+
+interface Walk extends Record<Counted, number> {
   /** Every context the document names, wherever. */
-  readonly contexts: Json[]
+  readonly named: Json[]
 }
 
 /**
@@ -34,10 +33,10 @@ interface Walk {
  * @throws {TrustError} DFFT_CONTEXT for what would be unsigned or has two readings, DFFT_LIMIT, DFFT_JSON_TOO_DEEP
  */
 export function checkLinkedData(document: JsonObject): readonly Json[] {
-  const walk: Walk = { nodes: 0, values: 0, characters: 0, contexts: [] }
+  const walk: Walk = { nodes: 0, values: 0, characters: 0, contexts: 0, inlineContexts: 0, terms: 0, named: [] }
   if (document['@context'] === undefined) throw refused('the document has no context')
   checkNode(document, walk, new Set(), 1)
-  return walk.contexts
+  return walk.named
 }
 
 /** @param described names of nodes that were described in this graph */
@@ -107,13 +106,17 @@ function checkText(value: JsonObject, walk: Walk): void {
 function collectContexts(value: Json, walk: Walk): void {
   const contexts = Array.isArray(value) ? value : [value]
   if (contexts.length === 0) throw refused('an empty list of contexts says nothing')
+  count(walk, 'contexts', contexts.length)
   for (const context of contexts) {
-    count(walk, 'values', 1)
-    walk.contexts.push(context)
+    walk.named.push(context)
+    if (!isJsonObject(context)) continue
+    count(walk, 'inlineContexts', 1)
+    const inner = context['@context']
+    count(walk, 'terms', Object.keys(context).length + (isJsonObject(inner) ? Object.keys(inner).length : 0))
   }
 }
 
-function count(walk: Walk, what: 'nodes' | 'values' | 'characters', many: number): void {
+function count(walk: Walk, what: Counted, many: number): void {
   walk[what] += many
   const max = linkedDataLimits[what]
   if (walk[what] > max) throw new TrustError('DFFT_LIMIT', `the document has too many ${what} for canonical RDF`, { max })
