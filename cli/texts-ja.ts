@@ -30,6 +30,7 @@ export const ja: Texts = {
     DFFT_DID_ROLLBACK: '既に見たものより短い、または分岐した did:webvh ログが示されました',
     DFFT_DID_DEACTIVATED: 'DID は管理者によって無効にされています',
     DFFT_CREDENTIAL_FORMAT: 'このノードが読める形式の証明書ではありません',
+    DFFT_CONTEXT: 'JSON-LD コンテキストがこのノードのものでないか、署名されない部分や二通りに読める部分が文書に残ります',
     DFFT_CREDENTIAL_TYPE: 'このノードが知らない種類の証明書です',
     DFFT_CREDENTIAL_SCHEMA: '証明書がその種類のスキーマに反しています',
     DFFT_IDENTIFIER: '識別番号の検査数字または形式が正しくありません',

@@ -133,6 +133,12 @@ export const codes = {
     http: 422,
     exit: Exit.verification,
   },
+  DFFT_CONTEXT: {
+    cause: 'a JSON-LD context is not one this node holds, or leaves a part of the document unsigned or with two readings',
+    advice: 'Ask the issuer for the credential as vc+jwt, dc+sd-jwt or eddsa-jcs-2022; contexts are never fetched.',
+    http: 422,
+    exit: Exit.verification,
+  },
   DFFT_CREDENTIAL_TYPE: {
     cause: 'the credential type is unknown to this node',
     advice: 'Run `dfft credential list` for the types known here.',

@@ -123,7 +123,8 @@ describe('a document with a proof', () => {
 
   test.each<[string, JsonObject]>([
     ['of another type', { type: 'Ed25519Signature2020' }],
-    ['of an unknown suite', { cryptosuite: 'eddsa-rdfc-2022' }],
+    ['of an unknown suite', { cryptosuite: 'bbs-2023' }],
+    ['over RDF, which nobody here can make canonical', { cryptosuite: 'eddsa-rdfc-2022' }],
     ['without suite', { cryptosuite: null }],
     ['whose value is in another base', { proofValue: 'uAAAA' }],
     ['whose value is short', { proofValue: 'z111' }],
@@ -187,6 +188,54 @@ describe('a document with a proof', () => {
     expect(await codeFor({ ...secured, '@context': ['https://a.example/v1', 'https://evil.example'] })).toBe('DFFT_SIGNATURE')
     const { '@context': _, ...bare } = secured
     expect(await codeFor(bare)).toBe('DFFT_SIGNATURE')
+  })
+})
+
+describe('a proof over RDF', () => {
+  // What makes canonical RDF is passed in; here it is a text of ours, so that what is hashed can be worked out by hand.
+  const seen: JsonObject[] = []
+  const rdfc = async (given: JsonObject) => {
+    seen.push(given)
+    return `graph of ${canonical(given)}`
+  }
+  const document = { '@context': ['https://a.example/v1'], ...policy }
+  const verify = (given: JsonObject) => verifyProof(given, resolve, { ...expected, rdfc })
+
+  test('is over the two canonical graphs, and its options take the context from the document', async () => {
+    const secured = await addProof(document, { ...options, rdfc })
+    const { proofValue, ...config } = proofOf(secured)
+    expect(config).toEqual({
+      type: 'DataIntegrityProof',
+      cryptosuite: 'eddsa-rdfc-2022',
+      created: options.created,
+      verificationMethod: signer.keyId,
+      proofPurpose: 'assertionMethod',
+    })
+    const texts = [await rdfc({ ...config, '@context': document['@context'] }), await rdfc(document)]
+    const hashes = texts.map((text) => createHash('sha256').update(text).digest())
+    expect(proofValue).toBe(base58btc.encode(await signer.sign(Buffer.concat(hashes))))
+    expect(await verify(secured)).toHaveLength(1)
+    expect(await addProof(document, { ...options, signer: ec, rdfc })).toMatchObject({ proof: { cryptosuite: 'ecdsa-rdfc-2019' } })
+  })
+
+  test('is refused without what makes canonical RDF, without a context, and with a context of its own that is another', async () => {
+    const secured = await addProof(document, { ...options, rdfc })
+    expect(await codeFor(secured)).toBe('DFFT_SIGNATURE')
+    await expect(addProof(policy, { ...options, rdfc })).rejects.toMatchObject({ code: 'DFFT_SIGNATURE' })
+    await expect(verify({ ...secured, proof: { ...proofOf(secured), '@context': 'https://b.example' } })).rejects.toMatchObject({ code: 'DFFT_SIGNATURE' })
+    await expect(verify({ ...secured, proof: { ...proofOf(secured), more: 1 } })).rejects.toMatchObject({ code: 'DFFT_SIGNATURE' })
+  })
+
+  test('is not worked on before every name in a chain was found, and a document that several cover is worked on once', async () => {
+    const first = await addProof(document, { ...options, id: 'urn:1', rdfc })
+    const set = await addProof(first, { ...options, signer: second, id: 'urn:2', rdfc })
+    seen.length = 0
+    expect(await verify(set)).toHaveLength(2)
+    expect(seen).toHaveLength(3)
+    seen.length = 0
+    const [a, b] = set.proof as [JsonObject, JsonObject]
+    await expect(verify({ ...set, proof: [a, { ...b, previousProof: 'urn:none' }] })).rejects.toMatchObject({ code: 'DFFT_SIGNATURE' })
+    expect(seen).toHaveLength(0)
   })
 })
 

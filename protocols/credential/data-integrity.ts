@@ -1,10 +1,12 @@
 /**
- * Data Integrity proofs over RFC 8785: eddsa-jcs-2022 (Ed25519) and ecdsa-jcs-2019 (P-256; P-384 is verified). Secures policies, accreditations
- * and agreements, which stay readable JSON with a `proof` inside.
+ * Data Integrity proofs. Ours are over RFC 8785: eddsa-jcs-2022 (Ed25519) and ecdsa-jcs-2019 (P-256; P-384 is verified), and secure
+ * policies, accreditations and agreements, which stay readable JSON with a `proof` inside. Others sign the RDF that a document stands
+ * for (eddsa-rdfc-2022, ecdsa-rdfc-2019): those are read by whoever brings what makes canonical RDF, and refused by all others.
  *
  * A document may carry a set of proofs, each over the document without any; and chains, in which a proof covers
- * the earlier ones it names in `previousProof`.
+ * the earlier ones it names in `previousProof`. A set or chain may mix suites.
  */
+import assert from 'node:assert/strict'
 import { hash } from 'node:crypto'
 import { base58btc } from 'multiformats/bases/base58'
 import { z } from 'zod'
@@ -12,15 +14,31 @@ import { canonical } from '#protocols/canonical.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { DidUrl } from '#protocols/ids.ts'
 import type { Json } from '#protocols/json.ts'
-import { type Signer, type VerifyAlgorithm, type VerifyKey, verifies } from '#protocols/keys.ts'
+import { type Algorithm, type Signer, type VerifyAlgorithm, type VerifyKey, verifies } from '#protocols/keys.ts'
 import { isJsonObject, type JsonObject } from './jws.ts'
 import { timestampMs } from './timestamp.ts'
 
-const suites = { 'eddsa-jcs-2022': ['EdDSA'], 'ecdsa-jcs-2019': ['ES256', 'ES384'] } as const satisfies Record<string, readonly VerifyAlgorithm[]>
+const suites = {
+  'eddsa-jcs-2022': { algorithms: ['EdDSA'], form: 'jcs' },
+  'ecdsa-jcs-2019': { algorithms: ['ES256', 'ES384'], form: 'jcs' },
+  'eddsa-rdfc-2022': { algorithms: ['EdDSA'], form: 'rdfc' },
+  'ecdsa-rdfc-2019': { algorithms: ['ES256', 'ES384'], form: 'rdfc' },
+} as const satisfies Record<string, { readonly algorithms: readonly VerifyAlgorithm[]; readonly form: 'jcs' | 'rdfc' }>
 type Suite = keyof typeof suites
+const suiteNames = Object.keys(suites) as Suite[] // Of the table just above.
+
+/**
+ * Canonical N-Quads (RDFC-1.0) of a JSON-LD document, from contexts it holds itself: it fetches nothing, and refuses a document of
+ * which anything would stay out of the RDF.
+ *
+ * @throws {TrustError} DFFT_CONTEXT, DFFT_LIMIT
+ */
+export type RdfCanonicaliser = (document: JsonObject) => Promise<string>
 
 /** A policy has one or two proofs; each costs a verification. */
 const proofsMax = 16
+/** Canonical RDF costs fifty times canonical JSON. The longest published chain has four. */
+const rdfcProofsMax = 4
 
 const text = z.string().min(1).max(2100)
 const timestamp = z
@@ -34,7 +52,7 @@ const Proof = z.strictObject({
   '@context': z.unknown().optional(),
   id: text.optional(),
   type: z.literal('DataIntegrityProof'),
-  cryptosuite: z.enum(['eddsa-jcs-2022', 'ecdsa-jcs-2019']),
+  cryptosuite: z.enum(suiteNames),
   created: timestamp.optional(),
   expires: timestamp.optional(),
   verificationMethod: DidUrl,
@@ -60,6 +78,8 @@ export interface ProofOptions {
   readonly challenge?: string
   /** Ids of proofs the document carries already, which this one covers. */
   readonly previousProof?: string | readonly string[]
+  /** Signs the document's RDF instead of its JSON. */
+  readonly rdfc?: RdfCanonicaliser
 }
 
 /** A proof as it stands in a document, with all that its check needs. Nothing of it is believed. */
@@ -81,26 +101,29 @@ export interface ReadProof {
 /**
  * The document with one more proof. Earlier proofs stay, and are covered only where `previousProof` names them.
  *
- * @throws {TrustError} DFFT_SIGNATURE when `previousProof` names a proof that is not there; DFFT_LIMIT, DFFT_JSON_VALUE
+ * @throws {TrustError} DFFT_SIGNATURE when `previousProof` names a proof that is not there; DFFT_LIMIT, DFFT_JSON_VALUE;
+ *   as its canonicaliser
  */
 export async function addProof(document: JsonObject, options: ProofOptions): Promise<JsonObject & { readonly proof: Json }> {
   const { proof: existing, ...unsecured } = document
   const proofs = existing === undefined ? [] : proofsIn(existing)
   if (proofs.length >= proofsMax) throw new TrustError('DFFT_LIMIT', 'too many proofs', { proofs: proofs.length, proofsMax })
   const config = proofConfig(unsecured, options)
-  const signed = signedHashes(covered(unsecured, proofs, config.previousProof), config, 'sha256')
+  const content = covered(unsecured, proofs, config.previousProof)
+  const signed = options.rdfc ? await signedGraphHashes(content, config, 'sha256', options.rdfc) : signedHashes(content, config, 'sha256')
   const signature = await options.signer.sign(signed)
   const proof = { ...config, proofValue: base58btc.encode(signature) }
   return { ...unsecured, proof: proofs.length === 0 ? proof : [...proofs, proof] }
 }
 
 function proofConfig(document: JsonObject, options: ProofOptions): JsonObject {
-  const { signer, created, purpose, id, expires, domain, challenge, previousProof } = options
+  const { signer, created, purpose, id, expires, domain, challenge, previousProof, rdfc } = options
   return {
-    ...(document['@context'] === undefined ? {} : { '@context': document['@context'] }),
+    // What is signed as RDF takes its context from the document, and says so nowhere (vc-di-eddsa, 3.2.5).
+    ...(document['@context'] === undefined || rdfc ? {} : { '@context': document['@context'] }),
     ...(id === undefined ? {} : { id }),
     type: 'DataIntegrityProof',
-    cryptosuite: signer.algorithm === 'EdDSA' ? 'eddsa-jcs-2022' : 'ecdsa-jcs-2019',
+    cryptosuite: suiteFor(signer.algorithm, rdfc ? 'rdfc' : 'jcs'),
     created,
     ...(expires === undefined ? {} : { expires }),
     verificationMethod: signer.keyId,
@@ -111,30 +134,100 @@ function proofConfig(document: JsonObject, options: ProofOptions): JsonObject {
   }
 }
 
+function suiteFor(algorithm: Algorithm, form: 'jcs' | 'rdfc'): Suite {
+  const suite = suiteNames.find((name) => suites[name].algorithms[0] === algorithm && suites[name].form === form)
+  assert(suite, 'the table has a suite for each algorithm and form')
+  return suite
+}
+
 /**
  * The proofs of a document, hashed and ready to check.
  *
- * @throws {TrustError} DFFT_SIGNATURE when there is none, or one is malformed, in an unknown suite, or of another context;
- *   DFFT_LIMIT
+ * @throws {TrustError} DFFT_SIGNATURE when there is none, or one is malformed, in an unknown suite or one over RDF, or of another
+ *   context; DFFT_LIMIT
  * @see Data Integrity EdDSA Cryptosuites 1.0, 3.3.2 and 3.3.3
  */
 export function readProofs(document: JsonObject): readonly ReadProof[] {
+  const { unsecured, proofs, given } = partsOf(document)
+  if (given.some(overRdf)) throw invalid('a proof over RDF needs what makes canonical RDF, which is not at hand')
+  return given.map((one) => readProof(one, signedHashes(covered(unsecured, proofs, one.previousProof), one.config, hashOf(one.signature))))
+}
+
+/**
+ * The same, with proofs over RDF among them.
+ *
+ * @throws {TrustError} as readProofs, and as its canonicaliser
+ * @see Data Integrity EdDSA Cryptosuites 1.0, 3.2.2 and 3.2.3
+ */
+export async function readProofsWith(document: JsonObject, rdfc: RdfCanonicaliser): Promise<readonly ReadProof[]> {
+  const { unsecured, proofs, given } = partsOf(withoutCopies(document))
+  const graphs = given.filter(overRdf).length
+  if (graphs > rdfcProofsMax) throw new TrustError('DFFT_LIMIT', 'too many proofs over RDF', { proofs: graphs, rdfcProofsMax })
+  // What is covered is looked up for all first: a proof that names one that is not there is refused before any work is done.
+  const contents = given.map(({ previousProof }) => covered(unsecured, proofs, previousProof))
+  const canonicalise = remembering(rdfc)
+  const read: ReadProof[] = []
+  for (const [at, one] of given.entries()) {
+    const content = contents[at] ?? unsecured
+    const algorithm = hashOf(one.signature)
+    read.push(
+      readProof(one, overRdf(one) ? await signedGraphHashes(content, one.config, algorithm, canonicalise) : signedHashes(content, one.config, algorithm)),
+    )
+  }
+  return read
+}
+
+/** In RDF the same nameless proof twice is one element of a set, and others write such sets. It is read, and counts, once. */
+function withoutCopies(document: JsonObject): JsonObject {
+  const { proof } = document
+  if (!Array.isArray(proof)) return document
+  const kept = new Map(
+    proof.map((one: Json, at) => [isJsonObject(one) && one.id === undefined && /-rdfc-/.test(String(one.cryptosuite)) ? canonical(one) : at, one]),
+  )
+  return { ...document, proof: [...kept.values()] }
+}
+
+/** Proofs of a set cover the very same object. */
+function remembering(rdfc: RdfCanonicaliser): RdfCanonicaliser {
+  const known = new Map<JsonObject, Promise<string>>()
+  return (document) => {
+    const made = known.get(document) ?? rdfc(document)
+    known.set(document, made)
+    return made
+  }
+}
+
+/** A proof after its schema. */
+interface GivenProof extends z.infer<typeof Proof> {
+  /** All of it but its value, as it stood. */
+  readonly config: JsonObject
+  readonly signature: Uint8Array
+}
+
+function partsOf(document: JsonObject): { unsecured: JsonObject; proofs: readonly JsonObject[]; given: readonly GivenProof[] } {
   const { proof, ...unsecured } = document
   if (proof === undefined) throw invalid('the document carries no proof')
   const proofs = proofsIn(proof)
   if (proofs.length > proofsMax) throw new TrustError('DFFT_LIMIT', 'too many proofs', { proofs: proofs.length, proofsMax })
   if (new Set(proofs.map(({ id, proofValue }) => String(id ?? proofValue))).size !== proofs.length) throw invalid('two proofs have one name')
-  return proofs.map((one) => readProof(unsecured, proofs, one))
+  return { unsecured, proofs, given: proofs.map((one) => parseProof(unsecured, one)) }
 }
 
-function readProof(unsecured: JsonObject, proofs: readonly JsonObject[], proof: JsonObject): ReadProof {
+function parseProof(unsecured: JsonObject, proof: JsonObject): GivenProof {
   const parsed = Proof.safeParse(proof)
   if (!parsed.success) throw invalid('a proof is malformed or of an unknown suite', parsed.error.issues[0]?.path.map(String).join('/'))
-  const { id, cryptosuite, verificationMethod, proofPurpose, created, expires, domain, challenge, previousProof } = parsed.data
-  const { proofValue, ...config } = proof
-  const signature = base58btc.decode(parsed.data.proofValue)
+  const { proofValue: _, ...config } = proof
   // The standard lets a document append contexts after signing. Ours may not: nothing that is unsigned passes for signed.
   if ('@context' in config && canonical(config['@context']) !== canonical(unsecured['@context'] ?? null)) throw invalid('the proof is of another context')
+  return { ...parsed.data, config, signature: base58btc.decode(parsed.data.proofValue) }
+}
+
+function overRdf({ cryptosuite }: GivenProof): boolean {
+  return suites[cryptosuite].form === 'rdfc'
+}
+
+function readProof(given: GivenProof, signed: Uint8Array): ReadProof {
+  const { id, cryptosuite, verificationMethod, proofPurpose, created, expires, domain, challenge, previousProof, signature } = given
   return {
     id: id ?? null,
     cryptosuite,
@@ -145,7 +238,7 @@ function readProof(unsecured: JsonObject, proofs: readonly JsonObject[], proof: 
     domain: domain ?? null,
     challenge: challenge ?? null,
     previousProof: previousProof === undefined ? [] : [previousProof].flat(),
-    signed: signedHashes(covered(unsecured, proofs, previousProof), config, hashOf(signature)),
+    signed,
     signature,
   }
 }
@@ -160,7 +253,7 @@ function hashOf(signature: Uint8Array): 'sha256' | 'sha384' {
 
 /** @throws {TrustError} DFFT_ALGORITHM when the suite is not the key's, DFFT_SIGNATURE */
 export function checkProof(proof: ReadProof, key: VerifyKey): void {
-  const algorithms: readonly VerifyAlgorithm[] = suites[proof.cryptosuite]
+  const { algorithms }: { readonly algorithms: readonly VerifyAlgorithm[] } = suites[proof.cryptosuite]
   if (!algorithms.includes(key.algorithm)) throw new TrustError('DFFT_ALGORITHM', 'the suite of the proof is not its key’s', { key: key.algorithm })
   if (!verifies(key, proof.signed, proof.signature)) throw new TrustError('DFFT_SIGNATURE', 'the proof does not fit the document and the key')
 }
@@ -169,15 +262,15 @@ export function checkProof(proof: ReadProof, key: VerifyKey): void {
  * Every proof of a document, each of which has to hold.
  *
  * @param resolveKey the key of a proof's verification method, for its purpose, at its time; throws when there is none
- * @param expected the purpose every proof has to have
- * @throws {TrustError} as readProofs and checkProof; DFFT_KEY_NOT_FOUND for another purpose
+ * @param expected the purpose every proof has to have; what makes canonical RDF, without which proofs over RDF are refused
+ * @throws {TrustError} as readProofs, checkProof and the canonicaliser; DFFT_KEY_NOT_FOUND for another purpose
  */
 export async function verifyProof(
   document: JsonObject,
   resolveKey: (proof: ReadProof) => VerifyKey | Promise<VerifyKey>,
-  expected: { readonly purpose: ProofPurpose },
+  expected: { readonly purpose: ProofPurpose; readonly rdfc?: RdfCanonicaliser | undefined },
 ): Promise<readonly ReadProof[]> {
-  const proofs = readProofs(document)
+  const proofs = expected.rdfc ? await readProofsWith(document, expected.rdfc) : readProofs(document)
   for (const proof of proofs) {
     if (proof.purpose !== expected.purpose) throw new TrustError('DFFT_KEY_NOT_FOUND', 'the proof has another purpose', { purpose: proof.purpose.slice(0, 64) })
     checkProof(proof, await resolveKey(proof))
@@ -196,6 +289,13 @@ function covered(unsecured: JsonObject, proofs: readonly JsonObject[], previousP
 
 function signedHashes(document: JsonObject, config: JsonObject, algorithm: 'sha256' | 'sha384'): Uint8Array {
   return Buffer.concat([hash(algorithm, canonical(config), 'buffer'), hash(algorithm, canonical(document), 'buffer')])
+}
+
+async function signedGraphHashes(document: JsonObject, config: JsonObject, algorithm: 'sha256' | 'sha384', rdfc: RdfCanonicaliser): Promise<Uint8Array> {
+  const context = document['@context']
+  if (context === undefined) throw invalid('a document without a context stands for no RDF')
+  const texts = [await rdfc({ ...config, '@context': context }), await rdfc(document)]
+  return Buffer.concat(texts.map((text) => hash(algorithm, text, 'buffer')))
 }
 
 function proofsIn(proof: Json): readonly JsonObject[] {
