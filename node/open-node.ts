@@ -66,7 +66,8 @@ export async function openParts(settings: Settings, { store, vault, network, res
   const statuses = await StatusCache.open({ store, clock, keys, fetch, ageMsMax: settings.statusAgeMsMax })
   const surroundings: Surroundings = {
     roots: 'node',
-    key: (keyId, atMs, signal) => keys(keyId, 'assertionMethod', atMs, signal),
+    key: async (keyId, atMs, signal) => ({ key: await keys(keyId, 'assertionMethod', atMs, signal), retiredMs: null }),
+    presenterKey: async (keyId, atMs, signal) => ({ key: await keys(keyId, 'authentication', atMs, signal), retiredMs: null }),
     status: async (issuer, reference, signal) => (issuer === self.did ? ownStatus.lookUp(reference) : statuses.status(issuer, reference, signal)),
     recognises: (issuer, type) => trust.recognises(issuer, type, clock.nowMs()),
   }

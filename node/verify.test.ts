@@ -10,7 +10,8 @@ import type { Signer } from '#protocols/keys.ts'
 import { never, type Party, seeded, startMs, ThreeNodes } from '#test-network/fixture.ts'
 import type { Report } from './api.ts'
 import { verifyFile } from './offline.ts'
-import { type Expectation, skewMs, verify } from './verify.ts'
+import { skewMs } from './surroundings.ts'
+import { type Expectation, verify } from './verify.ts'
 import { present } from './wallet.ts'
 
 const dayMs = 86_400_000
@@ -93,7 +94,7 @@ describe.each(formats)('a %s', (format) => {
     expect(failed(good)).toEqual([])
     expect(good).toMatchObject({ verified: true, format, type, issuer: jp.did, roots: 'node', code: null })
     const passed = good.steps.filter(({ outcome }) => outcome === 'passed').map(({ step }) => step)
-    expect(passed).toEqual(['structure', 'key', 'proof', 'validity', 'status', 'schema', 'issuer'])
+    expect(passed).toEqual(['structure', 'proof', 'validity', 'key', 'status', 'schema', 'issuer'])
     expect(good.steps.find(({ step }) => step === 'policy')?.outcome).toBe('not checked')
   })
 
@@ -149,8 +150,15 @@ describe.each(formats)('a %s', (format) => {
     expect(bad.verified).toBe(false)
   })
 
-  test('of an unknown type fails in its structure', async () => {
-    expect(failed(await report(await made(format, { vct: 'urn:dfft:credential-type:shoe:1' })))).toEqual(['structure DFFT_CREDENTIAL_TYPE'])
+  test('of an unknown type is judged all the same, and fails where nobody may issue that type', async () => {
+    const strange = await report(await made(format, { vct: 'urn:dfft:credential-type:shoe:1' }))
+    expect(failed(strange)).toEqual(['issuer DFFT_ISSUER_NOT_RECOGNISED'])
+    expect(strange.type).toBe(format === 'vc+jwt' ? 'ShoeCredential' : 'urn:dfft:credential-type:shoe:1')
+  })
+
+  test('of another type than an exchange agreed on, or of an unknown one, fails in its structure', async () => {
+    expect(failed(await report(await made(format), { type: 'QualificationCredential' }))).toEqual(['structure DFFT_CREDENTIAL_TYPE'])
+    expect(failed(await report(await made(format, { vct: 'urn:x' }), { type }))).toEqual(['structure DFFT_CREDENTIAL_TYPE'])
   })
 
   test('without roots is never verified, whatever else holds', async () => {
@@ -161,7 +169,7 @@ describe.each(formats)('a %s', (format) => {
 
   test('that is verified from files says that nobody asked for its status, and is not verified for it', async () => {
     const roots = JSON.stringify(net.rootsFile())
-    const offline = await verifyFile(await made(format), roots, startMs)
+    const offline = await verifyFile(await made(format), { roots }, startMs)
     expect(failed(offline)).toEqual([])
     expect(offline.steps.find(({ step }) => step === 'status')).toMatchObject({
       outcome: 'not checked',
@@ -172,7 +180,7 @@ describe.each(formats)('a %s', (format) => {
   })
 
   test('that is verified from files without roots fails for want of its issuer', async () => {
-    const offline = await verifyFile(await made(format), null, startMs)
+    const offline = await verifyFile(await made(format), { roots: null }, startMs)
     expect(failed(offline)).toEqual(['key DFFT_DID_NOT_FOUND', 'issuer DFFT_ISSUER_UNKNOWN'])
     expect(offline.verified).toBe(false)
   })
