@@ -44,19 +44,24 @@ interface Run {
  */
 export async function verify(given: string | JsonObject, surroundings: Surroundings, expected: Expectation, signal: AbortSignal): Promise<Verified> {
   const run: Run = { surroundings, expected, signal, steps: new Steps() }
-  const read = await readStep(given, run)
+  const read = await readStep(given, run, { within: false })
   if (!read) return { report: whole(reportOf(run, { format: formatOf(given) })), parsed: null, recognition: null }
   if (read.kind === 'presentation') return { report: await verifyPresentation(read, run), parsed: null, recognition: null }
   const { report, recognition } = await verifyCredential(read, null, run)
   return { report: whole(report), parsed: read, recognition }
 }
 
-async function readStep(given: string | JsonObject, { surroundings, expected, signal, steps }: Run): Promise<Parsed | Presented | undefined> {
+async function readStep(
+  given: string | JsonObject,
+  { surroundings, expected, signal, steps }: Run,
+  { within }: { readonly within: boolean },
+): Promise<Parsed | Presented | undefined> {
   let read: Parsed | Presented | undefined
   const reading = async () => {
     const found = await readDocument(given, surroundings.rdf)
-    if (expected.type !== undefined) checkType(found, expected.type)
     signal.throwIfAborted()
+    if (within && found.kind === 'presentation') throw new TrustError('DFFT_CREDENTIAL_FORMAT', 'a presentation within a presentation is not read')
+    if (expected.type !== undefined) checkType(found, expected.type)
     read = found
     return structureOf(found)
   }
@@ -122,12 +127,8 @@ async function verifyPresentation(presentation: Presented, run: Run): Promise<Re
 /** As it would be verified alone, but that the presentation names its presenter. */
 async function verifyEmbedded(object: JsonObject, presenter: Presenter, { surroundings, expected, signal }: Run): Promise<CredentialReport> {
   const run: Run = { surroundings, signal, steps: new Steps(), expected }
-  const read = await readStep(object, run)
+  const read = await readStep(object, run, { within: true })
   if (read?.kind === 'credential') return (await verifyCredential(read, presenter, run)).report
-  if (read)
-    run.steps.check('credentials', () => {
-      throw new TrustError('DFFT_CREDENTIAL_FORMAT', 'a presentation within a presentation is not read')
-    })
   return reportOf(run, { format: formatOf(object) })
 }
 
