@@ -13,10 +13,10 @@ export const phrasesJa: Phrasebook = {
   'proof.no-key': () => '署名者の鍵が分からないため、署名を確認できません',
   'validity.open': () => '有効期間内です。期限はありません',
   'validity.until': ({ until }) => `有効期間内です。期限は ${until} です`,
-  'key.named': ({ keys }) => `署名者の DID はこの用途に ${keys} を指定しており、現在も有効です`,
-  'key.proved': ({ keys, evidence }) => `${keys} は使用を終えた鍵ですが、それ以前に署名された証拠があります: ${evidence}`,
-  'key.retired': ({ keys, retired }) =>
-    `${keys} は ${retired} に使用を終えたか危殆化しています。日付をさかのぼって署名できるため、発行時期の証拠が必要ですが、ありません`,
+  'key.named': ({ at }) => `署名者の DID は ${at} の時点でこの鍵をこの用途に指定しており、その後も取り下げていません`,
+  'key.proved': ({ retired, evidence }) => `鍵は ${retired} に使用を終えたか危殆化しましたが、それ以前に署名された証拠があります: ${evidence}`,
+  'key.retired': ({ retired }) =>
+    `鍵は ${retired} に使用を終えたか危殆化しました。鍵を持つ者は日付をさかのぼって署名できるため、署名時期の証拠が必要ですが、手元にありません`,
   'key.unasked': () => '日付を確認できる署名がありません',
   'status.none': () => '証明書は状態リストを指していません。失効しているかどうかは誰にも分かりません',
   'status.stranger': () => '問い合わせていません。発行者を保証する者がいないため、その状態リストも信用できません',

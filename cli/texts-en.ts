@@ -23,8 +23,9 @@ export interface Texts {
   readonly verify: {
     good(type: string, issuer: string): string
     goodPresentation(presenter: string): string
-    /** A cause follows it. */
-    readonly bad: string
+    bad(cause: string): string
+    /** Nothing failed, and these steps were left out. */
+    incomplete(steps: readonly string[]): string
     readonly unchecked: string
     nested(number: number, of: number): string
     readonly steps: Readonly<Record<Step, string>>
@@ -149,7 +150,8 @@ export const en: Texts = {
   verify: {
     good: (type, issuer) => `verified: ${type} of ${issuer}`,
     goodPresentation: (presenter) => `verified: a presentation by ${presenter}`,
-    bad: 'NOT verified',
+    bad: (cause) => `NOT verified: ${cause}`,
+    incomplete: (steps) => `NOT verified: nothing failed, but this could not be checked: ${steps.join(', ')}`,
     unchecked: 'Not checked:',
     nested: (number, of) => `Credential ${number} of ${of}`,
     steps: {
@@ -164,7 +166,7 @@ export const en: Texts = {
       issuer: 'issuer',
       policy: 'policy',
     },
-    roots: { node: 'those pinned by this node', file: 'those of the given file', none: 'none given: nobody vouches for the issuer' },
+    roots: { node: 'pinned by this node', file: 'from the given file', none: 'none were given' },
   },
   phrases: {},
   outcomes: { passed: 'passed', failed: 'FAILED', 'not checked': 'not checked' },

@@ -194,7 +194,8 @@ export const ja: Texts = {
   verify: {
     good: (type, issuer) => `検証できました: ${issuer} が発行した ${type}`,
     goodPresentation: (presenter) => `検証できました: ${presenter} による提示`,
-    bad: '検証できません',
+    bad: (cause) => `検証できません: ${cause}`,
+    incomplete: (steps) => `検証できません: 不合格の項目はありませんが、次の検査を行えませんでした: ${steps.join('、')}`,
     unchecked: '検査していない項目:',
     nested: (number, of) => `証明書 ${number}/${of}`,
     steps: {
@@ -209,7 +210,7 @@ export const ja: Texts = {
       issuer: '発行者',
       policy: 'ポリシー',
     },
-    roots: { node: 'このノードに登録されたもの', file: '指定されたファイルのもの', none: '指定なし（発行者を保証する者がいません）' },
+    roots: { node: 'このノードに登録されたもの', file: '指定されたファイルのもの', none: '指定なし' },
   },
   phrases: phrasesJa,
   outcomes: { passed: '合格', failed: '不合格', 'not checked': '未検査' },

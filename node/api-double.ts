@@ -53,7 +53,7 @@ export const report = {
   type: 'BusinessRegistrationCredential',
   issuer: didA,
   roots: 'node',
-  steps: [{ step: 'proof', outcome: 'passed', code: null, detail: 'EdDSA by the issuer’s key', words: null }],
+  steps: [{ step: 'proof', outcome: 'passed', matters: false, code: null, detail: 'EdDSA by the issuer’s key', words: null }],
   code: null,
   holder: null,
   credentials: [],

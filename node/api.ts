@@ -68,6 +68,8 @@ export type CredentialView = z.infer<typeof CredentialView>
 export const ReportStep = z.object({
   step: z.enum(['structure', 'proof', 'validity', 'key', 'status', 'schema', 'holder', 'credentials', 'issuer', 'policy']),
   outcome: z.enum(['passed', 'failed', 'not checked']),
+  /** Whether it keeps the document from being verified. */
+  matters: z.boolean(),
   code: text.nullable(),
   /** A sentence in English. */
   detail: z.string().max(2000),

@@ -16,9 +16,9 @@ export interface StepFacts {
   'proof.no-key': Nothing
   'validity.open': Nothing
   'validity.until': { readonly until: string }
-  'key.named': { readonly keys: string }
-  'key.proved': { readonly keys: string; readonly evidence: string }
-  'key.retired': { readonly keys: string; readonly retired: string }
+  'key.named': { readonly at: string }
+  'key.proved': { readonly retired: string; readonly evidence: string }
+  'key.retired': { readonly retired: string }
   'key.unasked': Nothing
   'status.none': Nothing
   'status.stranger': Nothing
@@ -55,12 +55,12 @@ export const english: Phrasebook = {
   'proof.unread': ({ by, suites }) => `signature over the whole document: ${by}; not checked: a further proof of kind ${suites}`,
   'proof.rdf': ({ suites }) => `a proof of kind ${suites} needs RDF canonicalisation, which is not at hand here`,
   'proof.no-key': () => 'without the signer’s key no signature can be checked',
-  'validity.open': () => 'has begun; without an end',
-  'validity.until': ({ until }) => `has begun; until ${until}`,
-  'key.named': ({ keys }) => `the signer’s DID named ${keys} for this use, and still does`,
-  'key.proved': ({ keys, evidence }) => `${keys} is retired, and this was signed before: ${evidence}`,
-  'key.retired': ({ keys, retired }) =>
-    `${keys} is retired or compromised since ${retired}; whoever has it could backdate, and no evidence of the time of issue is at hand`,
+  'validity.open': () => 'in force, without an end',
+  'validity.until': ({ until }) => `in force until ${until}`,
+  'key.named': ({ at }) => `the signer’s DID named this key for this use at ${at}, and has not given it up since`,
+  'key.proved': ({ retired, evidence }) => `the key was given up or compromised at ${retired}, and this was signed before: ${evidence}`,
+  'key.retired': ({ retired }) =>
+    `the key was given up or compromised at ${retired}: whoever has it could sign with an earlier date, and there is no evidence at hand of when this was signed`,
   'key.unasked': () => 'there is no checked signature whose key could be dated',
   'status.none': () => 'the credential names no status list: nobody can say that it was revoked',
   'status.stranger': () => 'not asked: nobody vouches for the issuer, nor so for its lists',

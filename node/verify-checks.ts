@@ -29,7 +29,7 @@ export function checkProofs({ signatures, unread }: Parsed | Presented, keys: Fo
   const suites = unread.join(', ')
   if (signatures.length === 0) return notChecked('proof.rdf', { suites }, { matters: true })
   for (const [index, signature] of signatures.entries()) signature.check((keys[index] as DatedKey).key) // One key was found for each.
-  const by = signatures.map(({ kind, keyId }) => `${kind} by \`${keyId}\``).join(', ')
+  const by = signatures.map(({ kind, keyId }) => `\`${keyId}\` (${kind})`).join(', ')
   return unread.length > 0 ? passed('proof.unread', { by, suites }) : passed('proof.signed', { by })
 }
 
@@ -63,19 +63,19 @@ export async function checkKeys(
   if (keys instanceof TrustError) throw keys
   const { signatures } = document
   if (signatures.length === 0) return notChecked('key.unasked', {}, { matters: true })
-  const names = signatures.map(({ keyId }) => `\`${keyId}\``).join(', ')
   const retired = signatures.flatMap((signature, index) => {
     const retiredMs = keys[index]?.retiredMs ?? null
     return retiredMs === null ? [] : [{ signature, retiredMs }]
   })
   const [first] = retired
-  if (!first) return passed('key.named', { keys: names })
+  if (!first) return passed('key.named', { at: signatures.map(({ atMs }) => instant(atMs ?? nowMs)).join(', ') })
   for (const { signature, retiredMs } of retired) refuseAfter(signature.atMs ?? nowMs, retiredMs)
   if (document.kind === 'presentation') throw new TrustError('DFFT_KEY_NOT_FOUND', 'the presenter’s key is retired or compromised')
-  if (!issuedBefore || !believed) return notChecked('key.retired', { keys: names, retired: instant(first.retiredMs) }, { matters: true })
+  const since = instant(first.retiredMs)
+  if (!issuedBefore || !believed) return notChecked('key.retired', { retired: since }, { matters: true })
   const evidence: string[] = []
   for (const { signature, retiredMs } of retired) evidence.push(await issuedBefore(document.issuer, signature.digest(), retiredMs, signal))
-  return passed('key.proved', { keys: names, evidence: evidence.join('; ') })
+  return passed('key.proved', { retired: since, evidence: evidence.join('; ') })
 }
 
 function refuseAfter(atMs: number, retiredMs: number): void {

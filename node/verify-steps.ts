@@ -8,7 +8,7 @@ type Step = ReportStep['step']
 /** A step that did not fail: it passed, or it could not be made. What fails is thrown. */
 export interface Made {
   readonly outcome: 'passed' | 'not checked'
-  /** Whether a step that was not made keeps the document from being verified. */
+  /** Whether it keeps the document from being verified: a step that was not made may. */
   readonly matters: boolean
   readonly words: ReportStep['words']
   readonly detail: string
@@ -52,7 +52,7 @@ export class Steps {
   }
 
   #made(step: Step, { outcome, matters, words, detail }: Made): boolean {
-    this.steps.push({ step, outcome, code: null, detail, words })
+    this.steps.push({ step, outcome, matters, code: null, detail, words })
     if (matters) this.#incomplete = true
     return outcome === 'passed'
   }
@@ -61,7 +61,7 @@ export class Steps {
     const code = codeOf(thrown)
     if (!(thrown instanceof TrustError) || code === 'DFFT_INTERNAL') throw thrown
     this.code ??= code
-    this.steps.push({ step, outcome: 'failed', code, detail: thrown.message.slice(0, 2000), words: null })
+    this.steps.push({ step, outcome: 'failed', matters: true, code, detail: thrown.message.slice(0, 2000), words: null })
     return false
   }
 }
