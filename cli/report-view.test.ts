@@ -78,7 +78,7 @@ describe('a presentation', () => {
   test('of somebody else’s credential exits 5 and says whose it is not', async () => {
     const { exit, text } = await verify('stolen.json', ...withList)
     expect(exit).toBe(5)
-    expect(text).toMatch(/^presenter +FAILED +DFFT_HOLDER_BINDING: credential 1 is about somebody else/m)
+    expect(text).toMatch(/^presenter +FAILED +DFFT_HOLDER_BINDING: credential 1 is not its presenter’s/m)
   })
 })
 

@@ -4,8 +4,8 @@ import type { Did, DidUrl, Digest } from '#protocols/ids.ts'
 import type { VerifyKey } from '#protocols/keys.ts'
 import type { Status } from './status-lists.ts'
 import type { Recognition } from './trust.ts'
-import type { RdfProofReader } from './verify-read.ts'
 import type { SchemaFinder } from './verify-schema.ts'
+import type { RdfProofReader } from './verify-signatures.ts'
 
 /** Partners' clocks may be this far from ours. */
 export const skewMs = 120_000

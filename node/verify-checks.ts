@@ -5,7 +5,7 @@ import { type DidUrl, instant } from '#protocols/ids.ts'
 import type { Status } from './status-lists.ts'
 import { type DatedKey, type Surroundings, skewMs } from './surroundings.ts'
 import type { Recognition } from './trust.ts'
-import type { Parsed, Presented, Signature } from './verify-read.ts'
+import type { Parsed, Presented, Signature } from './verify-model.ts'
 import { type Made, notChecked, passed } from './verify-steps.ts'
 
 /** One key for each signature, or why there is none for one of them. */

@@ -5,7 +5,7 @@ import type { Did } from '#protocols/ids.ts'
 import { thumbprint } from '#protocols/keys.ts'
 import type { CredentialReport } from './api.ts'
 import { type Expectation, skewMs } from './surroundings.ts'
-import type { Binding, Parsed, Presented } from './verify-read.ts'
+import type { Binding, Parsed, Presented } from './verify-model.ts'
 import { type Made, notChecked, passed } from './verify-steps.ts'
 
 /** A proof of possession is made for one request and used at once. */
@@ -50,8 +50,11 @@ function refuseForeign({ holderKey, subjects }: Parsed, { did, keys }: Presenter
  */
 export function checkPresenter({ presenter, bindings }: Presented, credentials: readonly CredentialReport[], { binding, holder, nowMs }: Expectation): Made {
   if (holder !== undefined && presenter !== holder) throw new TrustError('DFFT_HOLDER_BINDING', 'the presenter is another party than it ought to be')
-  const foreign = credentials.findIndex(({ steps }) => steps.some(({ step, outcome }) => step === 'holder' && outcome === 'failed'))
-  if (foreign >= 0) throw new TrustError('DFFT_HOLDER_BINDING', `credential ${foreign + 1} is about somebody else than its presenter`)
+  for (const [index, { steps }] of credentials.entries()) {
+    const code = steps.find(({ step, outcome }) => step === 'holder' && outcome === 'failed')?.code
+    // Codes in a report come from TrustErrors.
+    if (code) throw new TrustError(code as 'DFFT_HOLDER_BINDING', `credential ${index + 1} is not its presenter’s to show here`)
+  }
   if (!binding) return notChecked('holder.unbound', { presenter }, { matters: false })
   if (bindings.length === 0) throw new TrustError('DFFT_NONCE', 'no proof that could be checked is bound to the nonce')
   for (const made of bindings) checkMade(made, binding, nowMs)

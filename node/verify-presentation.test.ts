@@ -1,6 +1,7 @@
 /** A presentation is as good as its weakest part: each way of showing what is not one’s own, in each format within each other. */
 import { describe, expect, test } from 'vitest'
 import type { JsonObject } from '#protocols/credential/jws.ts'
+import { bindSdJwt } from '#protocols/credential/key-binding.ts'
 import { issueSdJwt } from '#protocols/credential/sd-jwt.ts'
 import { contextV2 } from '#protocols/credential/vcdm.ts'
 import type { Report } from './api.ts'
@@ -195,6 +196,15 @@ test('a credential that is bound to a key is the presenter’s when he proves th
   )
   expect((await reportOn(await presentation('vp+jwt', [inside(bound)]))).verified).toBe(true)
   expect((await reportOn(await presentation('vp+jwt', [inside(bound)], { by: stranger }))).verified).toBe(false)
+})
+
+test('a credential in a presentation that has a proof of possession of its own needs it to hold, for the same question', async () => {
+  const proof = { nonce: binding.nonce, audience: binding.audience, issuedAtMs: nowMs }
+  const bound = async (twist: Partial<typeof proof>, signer = holder.signer) =>
+    presentation('vp+jwt', [inside(await bindSdJwt(String(await credential('dc+sd-jwt')), { ...proof, ...twist }, signer))])
+  expect((await reportOn(await bound({}))).verified).toBe(true)
+  expect((await reportOn(await bound({ nonce: 'another' }))).code).toBe('DFFT_NONCE')
+  expect((await reportOn(await bound({}, attacker.signer))).code).toBe('DFFT_HOLDER_BINDING')
 })
 
 test('a presentation as text, as an object and as JSON text has one report', async () => {

@@ -4,7 +4,7 @@ import { isJsonObject, type JsonObject } from '#protocols/credential/jws.ts'
 import { listOf } from '#protocols/credential/vcdm.ts'
 import { readSubject } from '#protocols/credential-types/credential-type.ts'
 import { TrustError } from '#protocols/errors.ts'
-import type { Parsed } from './verify-read.ts'
+import type { Parsed } from './verify-model.ts'
 import { type Made, notChecked, passed } from './verify-steps.ts'
 
 /** The document at a schema's id, or undefined when it is not at hand. */

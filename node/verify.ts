@@ -16,12 +16,14 @@ import type { Expectation, Surroundings } from './surroundings.ts'
 import type { Recognition } from './trust.ts'
 import { checkIssuer, checkKeys, checkProofs, checkStatus, checkTime, findKeys } from './verify-checks.ts'
 import { checkCredentials, checkHolder, checkPresenter, type Presenter } from './verify-holder.ts'
-import { type Parsed, type Presented, readDocument, unjudgedIn } from './verify-read.ts'
+import type { Parsed, Presented } from './verify-model.ts'
+import { readDocument } from './verify-read.ts'
+import { unjudgedIn } from './verify-read-credential.ts'
 import { checkSchema } from './verify-schema.ts'
 import { type Made, notChecked, passed, Steps } from './verify-steps.ts'
 
 export type { DatedKey, Expectation, Surroundings } from './surroundings.ts'
-export type { Parsed } from './verify-read.ts'
+export type { Parsed } from './verify-model.ts'
 
 export interface Verified {
   readonly report: Report
