@@ -84,7 +84,7 @@ describe.each(['vc+jwt', 'dc+sd-jwt'] as const)('a %s with its status list in a 
 
 describe('an issuer with a did:webvh', () => {
   const bornMs = nowMs - 10 * dayMs
-  const rotatedMs = nowMs - dayMs
+  const rotatedMs = nowMs - 3_600_000
   const update = seededKey(1)
   const first = seededKey(2)
   const documentWith = (jwk: typeof first.publicJwk) => (did: string, web: Did) => nodeDocument(did, { jwk, peerId, alsoKnownAs: [web] })
@@ -124,6 +124,28 @@ describe('an issuer with a did:webvh', () => {
     expect(await on(await issued(rotatedMs + 1000, seededKey(3)), roots)).toMatchObject({ verified: true })
   })
 
+  test('that rotated its key: a status list by the old one says nothing, whatever its date', async () => {
+    const { did } = await made
+    const roots = rootsOf(root(did, { didLog: await rotated() }))
+    const uri = `${did}/status/1`
+    const by = actorOf(did, seededKey(3))
+    const text = await issueVcJwt(unsigned({ by, atMs: rotatedMs + 1000 }), by.signer)
+    const list = (signer: Signer, atMs: number) =>
+      issueBitstringList(
+        { uri, issuer: did, sequence: 1, issuedAtMs: atMs, expiresAtMs: atMs + dayMs, purpose: 'revocation' },
+        createStatusList({ bits: 1, size: 131_072, order: 'msb' }),
+        signer,
+      )
+    expect(failed(await on(text, roots, [await list(actorOf(did).signer, rotatedMs - 1000)]))).toEqual(['status DFFT_STATUS_LIST'])
+    expect(await on(text, roots, [await list(by.signer, rotatedMs + 1000)])).toMatchObject({ verified: true })
+  })
+
+  test('is not known by a document without a history', async () => {
+    const { did } = await made
+    const didDocument = documentWith(first.publicJwk)(did, did)
+    expect(failed(await on(await issued(bornMs + 1000), rootsOf(root(did, { didDocument }))))).toEqual(['key DFFT_DID_NOT_FOUND'])
+  })
+
   test('whose log was changed is not believed', async () => {
     const { did, log } = await made
     const bent = log.replace('agency.example', 'agency.exampl3')
@@ -140,6 +162,10 @@ describe('a did:web', () => {
 
   test('is known by its document', async () => {
     expect(await on(await issued(), rootsOf(root(did, { didDocument: document })))).toMatchObject({ verified: true })
+  })
+
+  test('whose key is not for making assertions is no issuer', async () => {
+    expect(failed(await on(await issued(), rootsOf(root(did, { didDocument: { ...document, assertionMethod: [] } }))))).toEqual(['key DFFT_KEY_NOT_FOUND'])
   })
 
   test('is not known by the document of another', async () => {

@@ -335,17 +335,28 @@ describe('a proof of possession that nobody asked for', () => {
   })
 })
 
-test.each<[string, string | JsonObject]>([
-  ['an array', '[]'],
-  ['an object of no type', '{}'],
-  ['an object of another type', { type: 'Person' }],
-  ['a credential that is a presentation too', { ...unsigned(), type: ['VerifiableCredential', 'VerifiablePresentation'] }],
-  ['JSON in which a name stands twice', '{"type":"VerifiableCredential","type":"VerifiableCredential"}'],
-  ['a document of more than 1 MiB', `{"a":"${'a'.repeat(1 << 20)}"}`],
-  ['1e5 nested brackets', `{"a":${'['.repeat(1e5)}`],
-])('%s is refused in its structure, with a code', async (_what, given) => {
+test.each<[string, string | JsonObject, string]>([
+  ['an array', '[]', 'DFFT_CREDENTIAL_FORMAT'],
+  ['an object of no type', '{}', 'DFFT_CREDENTIAL_FORMAT'],
+  ['an object of another type', { type: 'Person' }, 'DFFT_CREDENTIAL_FORMAT'],
+  ['a credential that is a presentation too', { ...unsigned(), type: ['VerifiableCredential', 'VerifiablePresentation'] }, 'DFFT_CREDENTIAL_FORMAT'],
+  ['a credential without its proof', unsigned(), 'DFFT_SIGNATURE'],
+  ['JSON in which a name stands twice', '{"type":"VerifiableCredential","type":"VerifiableCredential"}', 'DFFT_JSON_DUPLICATE_KEY'],
+  ['a document of more than 1 MiB', `{"a":"${'a'.repeat(1 << 20)}"}`, 'DFFT_LIMIT'],
+  ['1e5 nested brackets', `{"a":${'['.repeat(1e5)}`, 'DFFT_JSON_TOO_DEEP'],
+])('%s is refused in its structure, with a code', async (_what, given, code) => {
   const report = await reportOn(given)
   expect(report.verified).toBe(false)
-  expect(failed(report)).toHaveLength(1)
-  expect(failed(report)[0]).toMatch(/^structure DFFT_(?!INTERNAL)/)
+  expect(failed(report)).toEqual([`structure ${code}`])
+})
+
+test('an envelope that stands in another context is none', async () => {
+  const envelope = inside(await credential('vc+jwt'))
+  expect(failed(await reportOn({ ...envelope, '@context': 'https://www.w3.org/2018/credentials/v1' }))).toEqual(['structure DFFT_CREDENTIAL_FORMAT'])
+})
+
+test('a credential of a type known here is about one subject', async () => {
+  const about = [{ id: holder.did }, { id: attacker.did }]
+  const two = unsigned({ also: { type: ['VerifiableCredential', 'BusinessRegistrationCredential'], credentialSubject: about } })
+  expect(failed(await reportOn(await issueVcJwt(two, issuer.signer)))).toEqual(['structure DFFT_CREDENTIAL_FORMAT'])
 })

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { JsonObject } from '#protocols/credential/jws.ts'
 import { bindSdJwt } from '#protocols/credential/key-binding.ts'
 import { issueSdJwt } from '#protocols/credential/sd-jwt.ts'
+import { issueVcJwt } from '#protocols/credential/vc-jwt.ts'
 import { contextV2 } from '#protocols/credential/vcdm.ts'
 import type { Report } from './api.ts'
 import {
@@ -205,6 +206,25 @@ test('a credential in a presentation that has a proof of possession of its own n
   expect((await reportOn(await bound({}))).verified).toBe(true)
   expect((await reportOn(await bound({ nonce: 'another' }))).code).toBe('DFFT_NONCE')
   expect((await reportOn(await bound({}, attacker.signer))).code).toBe('DFFT_HOLDER_BINDING')
+})
+
+test('a vc+jwt that is bound to a key is the presenter’s when he proves that key', async () => {
+  const bound = inside(await issueVcJwt(unsigned({ about: stranger, also: { cnf: { jwk: { ...holder.signer.publicJwk } } } }), issuer.signer))
+  expect((await reportOn(await presentation('vp+jwt', [bound]))).verified).toBe(true)
+  expect((await reportOn(await presentation('vp+jwt', [bound], { by: stranger }))).verified).toBe(false)
+})
+
+test('a presentation token whose issuer is another than its holder fails in its structure', async () => {
+  const shown = await presentation('vp+jwt', [await embedded('vc+jwt')], { also: { iss: attacker.did } })
+  expect(failed(await reportOn(shown))).toEqual(['structure DFFT_CREDENTIAL_FORMAT'])
+})
+
+test('a presentation whose only proof cannot be read answers no question', async () => {
+  const proof = { type: 'DataIntegrityProof', cryptosuite: 'eddsa-rdfc-2022', challenge: binding.nonce, domain: binding.audience }
+  const { proof: _, ...shown } = (await presentation('data-integrity', [await embedded('vc+jwt')])) as JsonObject
+  const report = await reportOn({ ...shown, proof })
+  expect(failed(report)).toEqual(['holder DFFT_NONCE'])
+  expect(outcomes(report)).toMatchObject({ proof: 'not checked', key: 'not checked' })
 })
 
 test('a presentation as text, as an object and as JSON text has one report', async () => {

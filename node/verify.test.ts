@@ -41,6 +41,8 @@ interface Twist {
   readonly uri?: string
   readonly index?: number
   readonly vct?: string
+  /** Besides the type’s own. */
+  readonly schemaId?: string
 }
 
 const formats = ['dc+sd-jwt', 'vc+jwt'] as const
@@ -74,7 +76,10 @@ async function made(format: Format, twist: Twist = {}): Promise<string> {
     validFrom: instant(fromMs),
     validUntil: instant(untilMs),
     credentialSubject: { id: biz.did, ...said },
-    credentialSchema: { id: businessRegistration.schemaId, type: 'JsonSchema' },
+    credentialSchema: [businessRegistration.schemaId, ...(twist.schemaId === undefined ? [] : [twist.schemaId])].map((schema) => ({
+      id: schema,
+      type: 'JsonSchema',
+    })),
     credentialStatus: bitstringEntry({ uri: twist.uri ?? jp.parts.ownStatus.uris.bitstring, index, purpose: 'revocation' }),
   }
   return issueVcJwt(credential, signer)
@@ -184,6 +189,15 @@ describe.each(formats)('a %s', (format) => {
     expect(failed(offline)).toEqual(['key DFFT_DID_NOT_FOUND', 'issuer DFFT_ISSUER_UNKNOWN'])
     expect(offline.verified).toBe(false)
   })
+})
+
+test('a vc+jwt that names another schema besides that of its type says which was not compared', async () => {
+  const schemaId = 'https://elsewhere.example/schema.json'
+  const good = await report(await made('vc+jwt', { schemaId }))
+  expect(good.verified).toBe(true)
+  expect(good.steps.find(({ step }) => step === 'schema')).toMatchObject({ outcome: 'not checked', detail: expect.stringContaining(schemaId) })
+  const bad = await report(await made('vc+jwt', { schemaId, claims: { ...claims, shoeSize: 44 } }))
+  expect(failed(bad)).toEqual(['schema DFFT_CREDENTIAL_SCHEMA'])
 })
 
 describe('a presentation', () => {
