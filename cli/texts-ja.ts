@@ -1,4 +1,5 @@
 /** 日本語。The members are those of texts-en.ts; the compiler refuses a missing one. */
+import { phrasesJa } from './phrases-ja.ts'
 import type { Texts } from './texts-en.ts'
 
 export const ja: Texts = {
@@ -42,8 +43,10 @@ export const ja: Texts = {
     DFFT_STATUS_SUSPENDED: '証明書は発行者によって一時停止されています',
     DFFT_STATUS_STALE: '手元の状態リストがポリシーの許す時間より古くなっています',
     DFFT_STATUS_UNKNOWN: '発行者の状態リストがありません',
+    DFFT_STATUS_TYPE: '証明書が、ここでは読めない種類の状態確認方法を指しています。失効の有無を確かめられません',
     DFFT_STATUS_LIST: '状態リストが壊れているか、大きすぎるか、別の発行者のものです',
     DFFT_STATUS_FULL: '状態リストに空きがありません',
+    DFFT_NOT_CHECKED: '不合格の項目はありませんが、必要な検査の一部を行えませんでした',
     DFFT_ACCREDITATION: '有効な認定がありません',
     DFFT_TRUST_ROOT: 'トラストルートとして登録できません',
     DFFT_POLICY_DENIED: 'いずれかの側のトラストポリシーが許可していないか、開示するものがありません',
@@ -191,6 +194,27 @@ export const ja: Texts = {
     underway: '進行中です。ノードが自動的に続けます',
     explain: (exchange) => `判定の理由と許可に最も近い条件: \`dfft policy explain ${exchange} --lang ja\``,
   },
-  verify: { good: '検証できました', bad: '検証できません', unchecked: '検査していない項目:' },
+  verify: {
+    good: (type, issuer) => `検証できました: ${issuer} が発行した ${type}`,
+    goodPresentation: (presenter) => `検証できました: ${presenter} による提示`,
+    bad: (cause) => `検証できません: ${cause}`,
+    incomplete: (steps) => `検証できません: 不合格の項目はありませんが、次の検査を行えませんでした: ${steps.join('、')}`,
+    unchecked: '検査していない項目:',
+    nested: (number, of) => `証明書 ${number}/${of}`,
+    steps: {
+      structure: '形式',
+      proof: '署名',
+      validity: '有効期間',
+      key: '鍵',
+      status: '失効',
+      schema: '内容',
+      holder: '提示者',
+      credentials: '含まれる証明書',
+      issuer: '発行者',
+      policy: 'ポリシー',
+    },
+    roots: { node: 'このノードに登録されたもの', file: '指定されたファイルのもの', none: '指定なし' },
+  },
+  phrases: phrasesJa,
   outcomes: { passed: '合格', failed: '不合格', 'not checked': '未検査' },
 }

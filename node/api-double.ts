@@ -47,13 +47,16 @@ export const exchange = {
 export const refused = { ...exchange, state: 'refused', code: 'DFFT_POLICY_DENIED', agreement: null, disclosed: [], credential: null, receipts: 0 }
 
 export const report = {
+  kind: 'credential',
   verified: true,
   format: 'vc+jwt',
   type: 'BusinessRegistrationCredential',
   issuer: didA,
   roots: 'node',
-  steps: [{ step: 'proof', outcome: 'passed', code: null, detail: 'EdDSA by the issuer’s key' }],
+  steps: [{ step: 'proof', outcome: 'passed', matters: false, code: null, detail: 'EdDSA by the issuer’s key', words: null }],
   code: null,
+  holder: null,
+  credentials: [],
 }
 
 const accreditation = {

@@ -66,24 +66,38 @@ export type CredentialView = z.infer<typeof CredentialView>
 
 /** One step of a verification: what was checked, by what, against what. */
 export const ReportStep = z.object({
-  step: z.enum(['structure', 'proof', 'validity', 'key', 'status', 'schema', 'holder', 'issuer', 'policy']),
+  step: z.enum(['structure', 'proof', 'validity', 'key', 'status', 'schema', 'holder', 'credentials', 'issuer', 'policy']),
   outcome: z.enum(['passed', 'failed', 'not checked']),
+  /** Whether it keeps the document from being verified. */
+  matters: z.boolean(),
   code: text.nullable(),
+  /** A sentence in English. */
   detail: z.string().max(2000),
+  /** The same sentence by its name in report-words.ts, for another language; null for a step that failed, which its code explains. */
+  words: z.object({ id: text, facts: z.record(z.string(), z.union([z.string(), z.number()])) }).nullable(),
 })
-export const Report = z.object({
+const CredentialReport = z.object({
+  kind: z.enum(['credential', 'presentation']),
   verified: z.boolean(),
   format: text,
   type: text.nullable(),
-  issuer: text.nullable(),
+  issuer: z.string().max(1024).nullable(),
   /** Who gave the roots: `node`, `file`, or `none`. */
   roots: text,
   steps: z.array(ReportStep),
   /** The first code that failed. */
   code: text.nullable(),
+  /** Who made a presentation; null for a credential. */
+  holder: z.string().max(1024).nullable(),
 })
+export const Report = CredentialReport.extend({
+  /** Of a presentation: the report of each credential in it, as if it had come alone. */
+  credentials: z.array(CredentialReport),
+})
+export type CredentialReport = z.infer<typeof CredentialReport>
 export type Report = z.infer<typeof Report>
 export type ReportStep = z.infer<typeof ReportStep>
+export type { Phrasebook } from './report-words.ts'
 
 export const Accreditation = z.object({
   id: text,
@@ -220,7 +234,7 @@ export const operations = {
     }),
   },
   credentialVerify: {
-    summary: 'verify any credential against the roots of this node',
+    summary: 'verify any credential or presentation against the roots of this node',
     access: 'read',
     input: z.strictObject({ text: z.string().max(1_000_000) }),
     output: Report,

@@ -1,5 +1,6 @@
 /** The requester's leaves of the walk: what `ask()` in exchange.ts tells in order. */
 
+import assert from 'node:assert/strict'
 import { toBase64url } from '#protocols/base64url.ts'
 import { digestOf } from '#protocols/canonical.ts'
 import { parse } from '#protocols/channel.ts'
@@ -273,7 +274,7 @@ async function judgeOne(text: string, record: ExchangeRecord, request: Request, 
   const { report, parsed } = await verify(text, needs.surroundings, expectation, signal)
   const failed = report.steps.find(({ outcome }) => outcome === 'failed')
   if (failed?.code) throw new TrustError(failed.code as 'DFFT_SIGNATURE', failed.detail) // The report's codes come from TrustErrors.
-  if (!parsed || !report.verified) throw new TrustError('DFFT_STATUS_UNKNOWN', 'the credential could not be verified whole')
+  if (!parsed || !report.verified) throw new TrustError('DFFT_NOT_CHECKED', 'the credential could not be verified whole')
   if (delivery) checkDelivered(parsed, record, needs)
   else checkShown(parsed, record)
   return parsed
@@ -309,6 +310,7 @@ function pointersIn({ claims, sdJwt }: Parsed): JsonPointer[] {
 
 function keptOf({ credentials }: Presentation, parsed: Parsed, record: ExchangeRecord, delivery: boolean): Kept {
   const { issuer, type, subject, issuedAtMs, validUntilMs, status } = parsed
+  assert(type && issuedAtMs !== null, 'verify() was asked for a known type, and so for its time')
   return {
     // A partial copy is another thing than the credential: several may be received of one.
     id: delivery && parsed.id ? parsed.id : `urn:dfft:received:${record.id}`,

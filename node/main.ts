@@ -133,8 +133,9 @@ async function parts(
   ports: { store: Store; vault: KeyVault; network: Awaited<ReturnType<typeof import('./adapters/libp2p-network.ts').libp2pNetwork>>; log: Log },
   overrides: Overrides,
 ) {
-  const [{ didResolver }, { safeFetch }, { veramoIdentity }] = await Promise.all([
+  const [{ didResolver }, { rdfcCanonicaliser }, { safeFetch }, { veramoIdentity }] = await Promise.all([
     import('./adapters/did-resolver.ts'),
+    import('./adapters/rdfc.ts'),
     import('./adapters/safe-fetch.ts'),
     import('./adapters/veramo-identity.ts'),
   ])
@@ -152,7 +153,13 @@ async function parts(
     anchor: fileAnchor(join(config.dir, 'log-anchor')),
     ...(overrides.onStop ? { onStop: overrides.onStop } : {}),
   }
-  return openParts(settings, { ...ports, resolver: (logs) => didResolver({ logs, fetch }), clock: systemClock, random: systemRandom })
+  return openParts(settings, {
+    ...ports,
+    resolver: (logs) => didResolver({ logs, fetch }),
+    clock: systemClock,
+    random: systemRandom,
+    rdfc: rdfcCanonicaliser(),
+  })
 }
 
 /** Status lists are named below the agency's domain; a node without one names them below its DID. */

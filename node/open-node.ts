@@ -1,4 +1,5 @@
 /** Opens the parts of a node over its ports and joins them: the one place that knows who needs whom. */
+import { type RdfCanonicaliser, readProofsWith } from '#protocols/credential/data-integrity.ts'
 import type { Did, Jurisdiction } from '#protocols/ids.ts'
 import { type Anchor, AuditLog } from './audit.ts'
 import { Debts } from './debts.ts'
@@ -29,6 +30,8 @@ export interface Ports {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
+  /** Left out: proofs over RDF are not checked. */
+  readonly rdfc?: RdfCanonicaliser
 }
 
 export interface Settings {
@@ -46,7 +49,7 @@ export interface Settings {
   readonly anchor?: Anchor
 }
 
-export async function openParts(settings: Settings, { store, vault, network, resolver, clock, random, log }: Ports): Promise<Parts> {
+export async function openParts(settings: Settings, { store, vault, network, resolver, clock, random, log, rdfc }: Ports): Promise<Parts> {
   const self = await selfOf(settings.identifier, settings, vault)
   const dids = new DidBook({ store, clock, resolver })
   if (self.didLog !== undefined) await dids.learn(self.did, self.didLog)
@@ -65,14 +68,17 @@ export async function openParts(settings: Settings, { store, vault, network, res
   const ownStatus = await OwnStatusList.open({ store, clock, random, self, base: settings.publicBase })
   const fetch = async (issuer: Did, uri: string, signal: AbortSignal) => (await records.ask(issuer, { type: 'status-list', uri }, 'status-list', signal)).text
   const statuses = await StatusCache.open({ store, clock, keys, fetch, ageMsMax: settings.statusAgeMsMax })
-  const surroundings: Surroundings = {
-    roots: 'node',
-    key: (keyId, atMs, signal) => keys(keyId, 'assertionMethod', atMs, signal),
-    status: async (issuer, reference, signal) => (issuer === self.did ? ownStatus.lookUp(reference) : statuses.status(issuer, reference, signal)),
-    recognises: (issuer, type) => trust.recognises(issuer, type, clock.nowMs()),
-  }
   const witnessing = new Witnessing({ audit, records, log })
   const evidence = new IssuanceEvidence({ self, store, clock, log, dids, audit, records, network, trusted: witnessTrust({ trust, dids, clock }) })
+  const surroundings: Surroundings = {
+    roots: 'node',
+    key: async (keyId, atMs, signal) => ({ key: await keys(keyId, 'assertionMethod', atMs, signal), retiredMs: null }),
+    presenterKey: async (keyId, atMs, signal) => ({ key: await keys(keyId, 'authentication', atMs, signal), retiredMs: null }),
+    status: async (issuer, reference, signal) => (issuer === self.did ? ownStatus.lookUp(reference) : statuses.status(issuer, reference, signal)),
+    recognises: (issuer, type) => trust.recognises(issuer, type, clock.nowMs()),
+    issuedBefore: (...question) => evidence.issuedBefore(...question),
+    ...(rdfc ? { rdf: (document) => readProofsWith(document, rdfc) } : {}),
+  }
   const neighbours = new Neighbours({
     peers: peerBook,
     self,

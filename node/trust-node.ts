@@ -10,7 +10,6 @@ import { digestOf } from '#protocols/canonical.ts'
 import type { Channel } from '#protocols/channel.ts'
 import type { JsonObject } from '#protocols/credential/jws.ts'
 import { readSdJwt } from '#protocols/credential/sd-jwt.ts'
-import { compactForm } from '#protocols/credential/sd-jwt-json.ts'
 import { credentialTypeNamed } from '#protocols/credential-types/known-types.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import { messageDigest } from '#protocols/exchange/signing.ts'
@@ -326,7 +325,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
 
   credentialVerify: NodeApi['credentialVerify'] = async ({ text }) => {
     const { surroundings, clock } = this.#parts
-    return (await verify(compactForm(text.trim()), surroundings, { nowMs: clock.nowMs() }, this.#bounded())).report
+    return (await verify(text.trim(), surroundings, { nowMs: clock.nowMs() }, this.#bounded())).report
   }
 
   revoke: NodeApi['revoke'] = async (wish) => {

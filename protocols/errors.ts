@@ -195,6 +195,12 @@ export const codes = {
     http: 503,
     exit: Exit.verification,
   },
+  DFFT_STATUS_TYPE: {
+    cause: 'the credential names a status of a kind that is not read here, so nobody here can say that it was not revoked',
+    advice: 'Ask the issuer for a credential with a Bitstring or Token Status List.',
+    http: 422,
+    exit: Exit.verification,
+  },
   DFFT_STATUS_LIST: {
     cause: 'the status list is malformed, too large, or of another issuer',
     advice: 'Ask the issuer to publish its list again.',
@@ -206,6 +212,12 @@ export const codes = {
     advice: 'Let the node open a new list; see the operator guide.',
     http: 507,
     exit: Exit.internal,
+  },
+  DFFT_NOT_CHECKED: {
+    cause: 'nothing failed, but a check that matters could not be made',
+    advice: 'Look at the checks marked “not checked”: give roots (`--trust`) and status lists (`--status`), or verify with a running node.',
+    http: 422,
+    exit: Exit.verification,
   },
 
   // Trust.

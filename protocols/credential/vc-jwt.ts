@@ -37,10 +37,11 @@ export async function issueVcJwt(credential: JsonObject, signer: Signer): Promis
   return signJws({ typ: 'vc+jwt', cty: 'vc', kid: signer.keyId }, checked, signer)
 }
 
-/** What VCDM 2.0, 4 defines at the top of a credential. */
+/** What VCDM 2.0, 4 defines at the top of a credential, and the claims that may stand beside them (VC-JOSE-COSE, 3.1.3). */
 const members = new Set([
   ...['@context', 'id', 'type', 'name', 'description', 'issuer', 'validFrom', 'validUntil', 'credentialSubject', 'credentialStatus'],
   ...['credentialSchema', 'refreshService', 'termsOfUse', 'evidence', 'relatedResource', 'confidenceMethod', 'renderMethod'],
+  ...['iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti', 'cnf', 'status'],
 ])
 
 /** Others may issue what they like: contexts are never fetched, so a member of a remote one is a word that we could not answer for. */

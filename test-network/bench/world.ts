@@ -75,7 +75,8 @@ export async function makeWorld(): Promise<World> {
   const statuses = await StatusCache.open({ store, clock: systemClock, keys, fetch: (_, uri) => listAt(uri, [issuer, issuerP256]), ageMsMax: dayMs })
   const surroundings: Surroundings = {
     roots: 'node',
-    key: (keyId, atMs, signal) => keys(keyId, 'assertionMethod', atMs, signal),
+    key: async (keyId, atMs, signal) => ({ key: await keys(keyId, 'assertionMethod', atMs, signal), retiredMs: null }),
+    presenterKey: async (keyId, atMs, signal) => ({ key: await keys(keyId, 'authentication', atMs, signal), retiredMs: null }),
     status: (did, reference, signal) => statuses.status(did, reference, signal),
     recognises: (did, name) => trust.recognises(did, name, systemClock.nowMs()),
   }

@@ -54,6 +54,14 @@ const rooms: readonly Room[] = [
     instead: 'the composition root joins parts; work belongs into one of them',
   },
   {
+    name: 'node/offline.ts',
+    holds: /^node\/offline\.ts$/,
+    ours: [protocols, policies, core, /^node\/adapters\/rdfc\.ts$/],
+    packages: ['zod'],
+    node: [],
+    instead: 'what works without a node reads files it is handed, and nothing else',
+  },
+  {
     name: 'node/http.ts',
     holds: /^node\/http\.ts$/,
     ours: [protocols, policies, core],
