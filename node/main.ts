@@ -138,7 +138,8 @@ async function parts(
     import('./adapters/safe-fetch.ts'),
     import('./adapters/veramo-identity.ts'),
   ])
-  const [identifier] = await veramoIdentity({ ...ports, clock: systemClock }).list()
+  const identifiers = veramoIdentity({ ...ports, clock: systemClock })
+  const [identifier] = await identifiers.list()
   if (!identifier) throw new TrustError('DFFT_STORE', 'the store holds no identifier; run `dfft init` in a new folder')
   const fetch = safeFetch()
   const settings = {
@@ -152,7 +153,7 @@ async function parts(
     anchor: fileAnchor(join(config.dir, 'log-anchor')),
     ...(overrides.onStop ? { onStop: overrides.onStop } : {}),
   }
-  return openParts(settings, { ...ports, resolver: (logs) => didResolver({ logs, fetch }), clock: systemClock, random: systemRandom })
+  return openParts(settings, { ...ports, identifiers, resolver: (logs) => didResolver({ logs, fetch }), clock: systemClock, random: systemRandom })
 }
 
 /** Status lists are named below the agency's domain; a node without one names them below its DID. */

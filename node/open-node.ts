@@ -2,16 +2,18 @@
 import type { Did, Jurisdiction } from '#protocols/ids.ts'
 import { type Anchor, AuditLog } from './audit.ts'
 import { Debts } from './debts.ts'
+import { didRefresh } from './did-refresh.ts'
 import { DidBook } from './dids.ts'
 import { Locks } from './exchange-needs.ts'
-import { keyFinder } from './key-finder.ts'
+import { keyFinder, namedKeys } from './key-finder.ts'
 import { Neighbours } from './neighbours.ts'
 import { PeerBook } from './peers.ts'
 import { PolicyShelf } from './policy-shelf.ts'
-import type { Clock, DidLogs, Identifier, KeyVault, Log, Network, Random, Resolver, Store } from './ports.ts'
+import type { Clock, DidLogs, Identifier, Identifiers, KeyVault, Log, Network, Random, Resolver, Store } from './ports.ts'
 import { RecordsClient } from './records.ts'
 import { Register } from './registry.ts'
-import { selfOf } from './self.ts'
+import { Gate } from './rotation.ts'
+import { openSelf } from './self.ts'
 import { OwnStatusList, StatusCache } from './status-lists.ts'
 import { Trust } from './trust.ts'
 import type { Parts } from './trust-node.ts'
@@ -22,6 +24,7 @@ import { Witnessing } from './witnessing.ts'
 export interface Ports {
   readonly store: Store
   readonly vault: KeyVault
+  readonly identifiers: Identifiers
   readonly network: Network
   /** Made from the node's own copies of DID logs, which it prefers. */
   readonly resolver: (logs: DidLogs) => Resolver
@@ -45,22 +48,28 @@ export interface Settings {
   readonly anchor?: Anchor
 }
 
-export async function openParts(settings: Settings, { store, vault, network, resolver, clock, random, log }: Ports): Promise<Parts> {
-  const self = await selfOf(settings.identifier, settings, vault)
+export async function openParts(settings: Settings, { store, vault, identifiers, network, resolver, clock, random, log }: Ports): Promise<Parts> {
+  const { self, follow } = await openSelf(settings.identifier, settings, vault)
   const dids = new DidBook({ store, clock, resolver })
-  if (self.didLog !== undefined) await dids.learn(self.did, self.didLog)
-  const keys = keyFinder(dids)
+  if (self.didLog !== undefined) await dids.learn(self.did, self.didLog, self.witnessProofs)
+  const peerBook = await PeerBook.open(store)
+  const records = new RecordsClient({ network, clock, peers: peerBook })
+  const keys = keyFinder(dids, didRefresh({ dids, records, network, peers: peerBook, clock, log }))
+  const named = namedKeys(dids)
   const trust = await Trust.open({ store, clock, random, keys })
   const shelf = await PolicyShelf.open({ store, clock, trust, keys })
   const audit = await AuditLog.open(store, {
     did: self.did,
-    signer: self.signer,
+    get signer() {
+      return self.signer
+    },
+    get former() {
+      return self.former
+    },
     clock,
     begun: settings.begun ?? false,
     ...(settings.anchor ? { anchor: settings.anchor } : {}),
   })
-  const peerBook = await PeerBook.open(store)
-  const records = new RecordsClient({ network, clock, peers: peerBook })
   const ownStatus = await OwnStatusList.open({ store, clock, random, self, base: settings.publicBase })
   const fetch = async (issuer: Did, uri: string, signal: AbortSignal) => (await records.ask(issuer, { type: 'status-list', uri }, 'status-list', signal)).text
   const statuses = await StatusCache.open({ store, clock, keys, fetch, ageMsMax: settings.statusAgeMsMax })
@@ -70,10 +79,13 @@ export async function openParts(settings: Settings, { store, vault, network, res
     status: async (issuer, reference, signal) => (issuer === self.did ? ownStatus.lookUp(reference) : statuses.status(issuer, reference, signal)),
     recognises: (issuer, type) => trust.recognises(issuer, type, clock.nowMs()),
   }
-  const witnessing = new Witnessing({ audit, records, log })
+  const witnessing = new Witnessing({ audit, records, log, named })
   const neighbours = new Neighbours({ peers: peerBook, self, witnessing, store, clock, log, dids, keys, trust, shelf, ownStatus, statuses, audit, records })
   return {
     self,
+    follow,
+    identifiers,
+    issuing: new Gate(),
     store,
     audit,
     witnessing,
@@ -82,6 +94,7 @@ export async function openParts(settings: Settings, { store, vault, network, res
     wallet: new Wallet(store),
     surroundings,
     keys,
+    named,
     network,
     peers: peerBook,
     records,

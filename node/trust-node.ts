@@ -13,24 +13,25 @@ import { readSdJwt } from '#protocols/credential/sd-jwt.ts'
 import { credentialTypeNamed } from '#protocols/credential-types/known-types.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import { messageDigest } from '#protocols/exchange/signing.ts'
-import { type Did, type DidUrl, didOf, instant, type JsonPointer } from '#protocols/ids.ts'
-import type { PublicJwk } from '#protocols/keys.ts'
+import { type Did, instant, type JsonPointer } from '#protocols/ids.ts'
 import { parseCheckpoint, rootDigest } from '#protocols/log/checkpoint.ts'
 import { type CredentialView, type ExchangeView, type NodeApi, type OperationName, operations } from './api.ts'
 import { answerConsent } from './consent.ts'
-import type { DidBook } from './dids.ts'
+import { type DidBook, endOf } from './dids.ts'
 import { answer, ask, type ExchangeNeeds, offer, resume } from './exchange.ts'
 import { faults } from './exchange-needs.ts'
 import { type ExchangeRecord, getDecided, getRecord, messagesOf, newestRecords, openRecords, viewOf } from './exchange-record.ts'
 import { explainDecided } from './explanation.ts'
 import { issue } from './issue.ts'
 import type { Neighbours } from './neighbours.ts'
+import { networkIdentity } from './network-identity.ts'
 import type { PeerBook } from './peers.ts'
-import type { Peer } from './ports.ts'
+import type { Clock, Peer } from './ports.ts'
 import { type PublicDocument, publicDocument } from './public-documents.ts'
 import { answerRecords } from './records.ts'
 import { subjectOf } from './register-subject.ts'
 import type { Register } from './registry.ts'
+import { ownKeys, type Rotating, recordRotation, rotateKey } from './rotation.ts'
 import { fingerprint, fingerprintOf } from './self.ts'
 import type { OwnStatusList } from './status-lists.ts'
 import type { Root } from './trust.ts'
@@ -38,7 +39,8 @@ import { verify } from './verify.ts'
 import type { Kept } from './wallet.ts'
 
 /** The parts of a node, opened and joined by `openNode`. */
-export interface Parts extends ExchangeNeeds {
+export interface Parts extends ExchangeNeeds, Rotating {
+  readonly clock: Clock
   readonly dids: DidBook
   readonly peerBook: PeerBook
   readonly neighbours: Neighbours
@@ -69,22 +71,10 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   /** Listens, and takes up every exchange that was open when the node ended. */
   static async start(parts: Parts): Promise<TrustNode> {
     const node = new TrustNode(parts)
-    const { network, self, keys, dids, clock } = parts
-    const identity = {
-      did: self.did,
-      keyId: self.keyId,
-      ...(self.didLog === undefined ? {} : { didLog: self.didLog }),
-      sign: async (bytes: Uint8Array) => self.signer.sign(bytes),
-      resolveKey: async (keyId: DidUrl, didLog: string | undefined, peerId: string, signal: AbortSignal): Promise<PublicJwk> => {
-        if (didLog !== undefined) await dids.learn(didOf(keyId), didLog)
-        const { peerIds } = await dids.resolve(didOf(keyId), signal)
-        if (peerIds.length > 0 && !peerIds.includes(peerId as (typeof peerIds)[number]))
-          throw new TrustError('DFFT_PEER_BINDING', 'the DID document names other peer ids')
-        return (await keys(keyId, 'authentication', clock.nowMs(), signal)).jwk
-      },
-    }
+    const { network } = parts
+    await recordRotation(parts, node.#signal)
     network.onBound((peer) => void node.#track(node.#greet(peer.did)))
-    await network.start(identity, (channel) => node.#serve(channel))
+    await network.start(networkIdentity(parts), (channel) => node.#serve(channel))
     for (const record of await openRecords(parts.store)) node.#takeUp(record)
     for (const peer of parts.peerBook.all) void node.#track(node.#call(peer))
     return node
@@ -208,15 +198,22 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   didShow: NodeApi['didShow'] = async (wish) => {
     const { did = this.#parts.self.did } = parsed('didShow', wish)
     const { document, keys, deactivated, alsoKnownAs, peerIds } = await this.#parts.dids.resolve(did, this.#signal)
-    const shown = keys.map(({ keyId, jwk, purposes, fromMs, untilMs }) => ({
-      keyId,
-      algorithm: jwk.kty === 'EC' ? 'ES256' : 'EdDSA',
-      purposes: [...purposes],
-      from: fromMs === 0 ? null : instant(fromMs),
-      until: untilMs === null ? null : instant(untilMs),
-      fingerprint: fingerprint(jwk),
+    const shown = keys.map((key) => ({
+      keyId: key.keyId,
+      algorithm: key.jwk.kty === 'EC' ? 'ES256' : 'EdDSA',
+      purposes: [...key.purposes],
+      from: key.fromMs === 0 ? null : instant(key.fromMs),
+      until: Number.isFinite(endOf(key)) ? instant(endOf(key)) : null,
+      fingerprint: fingerprint(key.jwk),
     }))
     return { did, deactivated, alsoKnownAs: [...alsoKnownAs], peerIds: [...peerIds], keys: shown, document: { ...document } }
+  }
+
+  keyList: NodeApi['keyList'] = async () => ({ did: this.#parts.self.did, keys: [...(await ownKeys(this.#parts, this.#bounded()))] })
+
+  keyRotate: NodeApi['keyRotate'] = async (wish) => {
+    const rotated = await rotateKey(this.#parts, parsed('keyRotate', wish), this.#bounded())
+    return { ...rotated, witnesses: [...rotated.witnesses] }
   }
 
   peerAdd: NodeApi['peerAdd'] = async ({ address }) => {
@@ -237,7 +234,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     const { dids, trust, audit, clock } = this.#parts
     const { keys, deactivated } = await dids.resolve(did, this.#bounded())
     if (deactivated) throw new TrustError('DFFT_DID_DEACTIVATED', `\`${did}\` was deactivated`)
-    const current = keys.filter(({ untilMs }) => untilMs === null)
+    const current = keys.filter((key) => endOf(key) === Number.POSITIVE_INFINITY)
     const root: Root = { did, name: name ?? null, jurisdictions, fingerprint: fingerprintOf(current), addedAt: instant(clock.nowMs()) }
     await audit.append([{ kind: 'root-pinned', facts: { did, fingerprint: root.fingerprint, jurisdictions } }], [trust.rootWrite(root)])
     trust.addRoot(root)
@@ -275,13 +272,16 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     const { type, record, subject, deliver, validDays } = parsed('issue', wish)
     const claims = subjectOf(await register.get(record)) as unknown as JsonObject // A subject is JSON by its schema.
     const { keys } = await dids.resolve(subject, this.#bounded())
-    const holder = keys.find(({ purposes, untilMs }) => untilMs === null && purposes.includes('authentication'))
+    const holder = keys.find((key) => endOf(key) === Number.POSITIVE_INFINITY && key.purposes.includes('authentication'))
     if (!holder) throw new TrustError('DFFT_KEY_NOT_FOUND', `\`${subject}\` names no key to bind a credential to`)
-    const { kept, index, writes } = await issue({ type, claims, subject, holderKey: holder.jwk, validDays }, { ...this.#parts, statusList: ownStatus })
-    await audit.append(
-      [{ kind: 'issued', facts: { credential: kept.id, subject, index, encodings: digestOf(kept.encodings) } }],
-      [...writes, ownStatus.write()],
-    )
+    const kept = await this.#parts.issuing.pass(async () => {
+      const { kept, index, writes } = await issue({ type, claims, subject, holderKey: holder.jwk, validDays }, { ...this.#parts, statusList: ownStatus })
+      await audit.append(
+        [{ kind: 'issued', facts: { credential: kept.id, subject, index, encodings: digestOf(kept.encodings) } }],
+        [...writes, ownStatus.write()],
+      )
+      return kept
+    })
     const delivery = deliver ? await this.#deliver(kept) : null
     return { credential: await this.#credentialView(await wallet.get(kept.id)), delivery }
   }

@@ -6,7 +6,7 @@
 import { canonicalBytes } from '#protocols/canonical.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { type Did, digest } from '#protocols/ids.ts'
-import type { PublicJwk } from '#protocols/keys.ts'
+import { type PublicJwk, thumbprint } from '#protocols/keys.ts'
 import { cosign, type NoteSigner, originOf, type ProofText, readCheckpoint, readProof, type SignedCheckpoint } from '#protocols/log/checkpoint.ts'
 import type { NewEntry } from '#protocols/log/entry.ts'
 import { verifyConsistency } from '#protocols/log/merkle.ts'
@@ -45,7 +45,8 @@ const partnersMax = 4096
 export interface WitnessOptions {
   readonly store: Store
   readonly did: Did
-  readonly signer: NoteSigner
+  /** The key of today. */
+  readonly signer: () => NoteSigner
   readonly clock: Pick<Clock, 'nowMs'>
   readonly append: (entries: readonly NewEntry[], writes: readonly Write[]) => Promise<unknown>
 }
@@ -79,7 +80,7 @@ export class Witness {
     }
     this.#holdPartner(did, { ...checkpoint, note: offer.note, publicKey: offer.publicKey })
     const value = canonicalBytes({ size: checkpoint.size, note: offer.note, publicKey: offer.publicKey } satisfies Seen)
-    const cosignature = await cosign(checkpoint, { name: originOf(this.#options.did), signer: this.#options.signer }, this.#options.clock.nowMs())
+    const cosignature = await cosign(checkpoint, { name: originOf(this.#options.did), signer: this.#options.signer() }, this.#options.clock.nowMs())
     const kind = seen?.size === checkpoint.size ? 'known' : 'extended'
     return { kind, seen: checkpoint.size, writes: [{ put: logKeys.seenOf(did), value }], cosignature }
   }
@@ -124,7 +125,8 @@ export class Witness {
     const error = new TrustError('DFFT_LOG_FORK', 'the partner’s log does not extend what was seen of it', facts)
     const known = await this.forkOf(did)
     if (known && (known.proven || !proven)) return error // One proof is enough; more would let a partner fill our disk.
-    const value = canonicalBytes({ held: seen.note, offered: offer.note, publicKey: offer.publicKey, proven } satisfies Fork)
+    const heldKey = thumbprint(seen.publicKey) === thumbprint(offer.publicKey) ? {} : { heldKey: seen.publicKey }
+    const value = canonicalBytes({ held: seen.note, offered: offer.note, publicKey: offer.publicKey, ...heldKey, proven } satisfies Fork)
     const entry = { kind: 'partner-log-forked', facts: { ...facts, seen: digest(seen.note), offered: digest(offer.note) } }
     await this.#options.append([entry], [{ put: logKeys.forkOf(did), value }])
     return error

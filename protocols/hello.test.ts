@@ -322,7 +322,7 @@ describe('the hello', () => {
     ['a nonce with spare bits', rewrite('answer', (message) => Object.assign(message, { nonce: `${'A'.repeat(42)}B` }))],
     ['no version at all', rewrite('answer', (message) => Object.assign(message, { versions: [] }))],
     ['text that is no JSON', (message, _from, index) => (index === 1 ? Buffer.from('{') : message)],
-    ['more than 16 KiB', (message, _from, index) => (index === 1 ? new Uint8Array(helloBytesMax + 1) : message)],
+    ['more than 64 KiB', (message, _from, index) => (index === 1 ? new Uint8Array(helloBytesMax + 1) : message)],
     [
       'a member named twice',
       (message, _from, index) => (index === 1 ? Buffer.from(Buffer.from(message).toString().replace('{', '{"type":"answer",')) : message),

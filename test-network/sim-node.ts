@@ -131,7 +131,16 @@ export class SimNode {
       ...constants,
       publicBase: this.#publicBase(identifier.did),
     }
-    const parts = await openParts(settings, { store, vault, network, resolver: (logs) => didResolver({ logs, fetch: refuse }), clock, random, log })
+    const parts = await openParts(settings, {
+      store,
+      vault,
+      identifiers,
+      network,
+      resolver: (logs) => didResolver({ logs, fetch: refuse }),
+      clock,
+      random,
+      log,
+    })
     this.#did = identifier.did
     this.#keys = vault.snapshot() // Keys are made before the first start only.
     const api = await TrustNode.start(parts)

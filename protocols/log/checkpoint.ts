@@ -91,6 +91,30 @@ export function readCheckpoint(note: string, log: { readonly origin: string; rea
 }
 
 /**
+ * As `readCheckpoint` for a log whose key was rotated: signed by one of its keys, and which.
+ *
+ * @param log.publicKeys of the log, now and before; those that sign no notes are passed over
+ * @throws {TrustError} DFFT_CHECKPOINT
+ */
+export function readCheckpointOfAny(
+  note: string,
+  log: { readonly origin: string; readonly publicKeys: readonly PublicJwk[] },
+): { readonly checkpoint: SignedCheckpoint; readonly publicKey: PublicJwk } {
+  const { name, signatures } = { name: log.origin, ...parseCheckpoint(note) }
+  const keyIds = new Set(signatures.flatMap((each) => (each.name === name ? [each.keyId] : [])))
+  const publicKey = log.publicKeys.find((key) => key.kty === 'OKP' && keyIds.has(keyIdOf(name, key, 'log')))
+  if (!publicKey) throw new TrustError('DFFT_CHECKPOINT', 'the checkpoint is signed by no key of its log', { keys: log.publicKeys.length })
+  return { checkpoint: readCheckpoint(note, { origin: log.origin, publicKey }), publicKey }
+}
+
+/** Of several keys the one that a cosignature names. Nothing is verified yet. */
+export function cosignerOf(line: string, witness: { readonly name: string; readonly publicKeys: readonly PublicJwk[] }): PublicJwk | undefined {
+  if (line.length > noteBytesMax || !line.endsWith('\n')) throw malformed('with a signature line that is too long or unended')
+  const { name, keyId } = readSignatureLine(line.slice(0, -1))
+  return witness.publicKeys.find((key) => key.kty === 'OKP' && name === witness.name && keyId === keyIdOf(name, key, 'cosignature'))
+}
+
+/**
  * A note's parts. Nothing is verified yet.
  *
  * @throws {TrustError} DFFT_CHECKPOINT
