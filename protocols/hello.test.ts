@@ -4,7 +4,17 @@ import { canonicalBytes } from './canonical.ts'
 import { codeOf, TrustError } from './errors.ts'
 import type { ByteStream } from './frames.ts'
 import { messages } from './frames.ts'
-import { answerHello, didLogBytesMax, type HelloDeps, type HelloSelf, helloBytesMax, initiateHello, type Proved, statement } from './hello.ts'
+import {
+  answerHello,
+  didLogBytesMax,
+  type HelloDeps,
+  type HelloSelf,
+  helloBytesMax,
+  initiateHello,
+  type Proved,
+  statement,
+  witnessProofsBytesMax,
+} from './hello.ts'
 import { type Did, type DidUrl, didOf, type PeerId } from './ids.ts'
 import type { PublicJwk } from './keys.ts'
 import { peerIdOf } from './peer-id.ts'
@@ -306,6 +316,35 @@ describe('the hello', () => {
     expect(codes).toEqual(['proved', 'proved'])
     expect(logs).toEqual([undefined, fits])
     expect(Math.max(...said.map(({ message }) => message.length))).toBeLessThan(helloBytesMax)
+  })
+
+  test('proofs of witnesses go along with the log they are of, and a log whose proofs do not fit stays at home', async () => {
+    const heard: (string | undefined)[][] = []
+    const watch = (wish: HelloDeps): Partial<HelloDeps> => ({
+      resolveKey(keyId, log, peerId, signal, proofs) {
+        heard.push([log, proofs])
+        return wish.resolveKey(keyId, log, peerId, signal, proofs)
+      },
+    })
+    const { codes } = await shake({
+      initiator: { didLog: 'log', witnessProofs: 'x'.repeat(witnessProofsBytesMax) },
+      responder: { didLog: 'log', witnessProofs: 'x'.repeat(witnessProofsBytesMax + 1) },
+      initiatorDeps: watch(deps()),
+      responderDeps: watch(deps()),
+    })
+    expect(codes).toEqual(['proved', 'proved'])
+    expect(heard).toEqual([
+      [undefined, undefined],
+      ['log', 'x'.repeat(witnessProofsBytesMax)],
+    ])
+  })
+
+  test.each<[string, (message: Record<string, unknown>) => unknown]>([
+    ['changed', (message) => Object.assign(message, { witnessProofs: 'other' })],
+    ['left out', (message) => delete message.witnessProofs],
+  ])('proofs of witnesses %s on the way are found', async (_, change) => {
+    const initiator = { didLog: 'log', witnessProofs: 'proofs' }
+    expect((await shake({ initiator, tamper: rewrite('hello', change) })).codes[0]).toBe('DFFT_PEER_BINDING')
   })
 
   test('a DID log changed on the way is found', async () => {
