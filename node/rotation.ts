@@ -60,13 +60,10 @@ export interface Rotated {
 /** Many pass at once; one may ask to be alone, and then waits for those inside while others wait outside. */
 export class Gate {
   readonly #inside = new Set<Promise<unknown>>()
-  #alone: Promise<unknown> = Promise.resolve()
+  #alone: Promise<unknown> | undefined
 
   async pass<T>(act: () => Promise<T>): Promise<T> {
-    for (let seen: Promise<unknown> | undefined; seen !== this.#alone; ) {
-      seen = this.#alone
-      await seen
-    }
+    while (this.#alone) await this.#alone
     const acting = act()
     const settled = acting.catch(() => undefined) // The caller has the error.
     this.#inside.add(settled)
@@ -78,8 +75,12 @@ export class Gate {
   }
 
   alone<T>(act: () => Promise<T>): Promise<T> {
-    const mine = this.#alone.then(() => Promise.all(this.#inside)).then(act)
-    this.#alone = mine.catch(() => undefined) // The caller has the error; the next one only waits.
+    const mine = (this.#alone ?? Promise.resolve()).then(() => Promise.all(this.#inside)).then(act)
+    const opened = () => {
+      if (this.#alone === last) this.#alone = undefined
+    }
+    const last = mine.then(opened, opened) // The caller has the error; the next one only waits.
+    this.#alone = last
     return mine
   }
 }

@@ -69,7 +69,7 @@ async function rotated(world: World, { name, batch, edge }: RotationPoint, downM
 }
 
 function rotate(node: SimNode) {
-  return node.api.keyRotate({ unwitnessed: true })
+  return node.api.keyRotate({ unwitnessed: node.parts.evidence === undefined })
 }
 
 /** A credential under the key of today is issued, delivered, asked for and shown; then what must hold of keys and logs. */
