@@ -168,6 +168,24 @@ export function datedKeyOf(
   return { jwk, retiredMs: endMs > nowMs ? null : endMs }
 }
 
+/**
+ * As `keyOf` for a document that reaches us now and was not seen before: its key was in force when it was signed, and is so now or was
+ * until five minutes ago.
+ *
+ * @throws {TrustError} DFFT_KEY_NOT_FOUND, also for a key that is retired
+ */
+export function newDocumentKeyOf(
+  resolved: Named,
+  keyId: DidUrl,
+  purpose: string,
+  { atMs, nowMs }: { readonly atMs: number; readonly nowMs: number },
+): PublicJwk {
+  const { jwk, retiredMs } = datedKeyOf(resolved, keyId, purpose, { atMs, nowMs })
+  const revoked = resolved.keys.some((key) => key.keyId === keyId && key.revokedMs !== undefined)
+  if (retiredMs === null || (!revoked && nowMs < retiredMs + graceMs)) return jwk
+  throw new TrustError('DFFT_KEY_NOT_FOUND', `\`${resolved.did}\` has retired the key of a document that is new here`, { keyId, named: true, retiredMs })
+}
+
 /** When a key stopped to count: Infinity while it does. */
 export function endOf({ untilMs, revokedMs }: KeyEra): number {
   return Math.min(untilMs ?? Number.POSITIVE_INFINITY, revokedMs ?? Number.POSITIVE_INFINITY)

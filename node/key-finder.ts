@@ -1,8 +1,8 @@
 /** From the name of a key to the key: which one did this DID name, for this use, at that time? */
-import { codeOf } from '#protocols/errors.ts'
+import { TrustError } from '#protocols/errors.ts'
 import { type Did, type DidUrl, didOf } from '#protocols/ids.ts'
 import { type VerifyKey, verifyKey } from '#protocols/keys.ts'
-import { datedKeyOf, keyOf, messageKeyOf } from './dids.ts'
+import { datedKeyOf, keyOf, messageKeyOf, newDocumentKeyOf } from './dids.ts'
 import type { Clock, ResolvedDid, Resolver } from './ports.ts'
 
 /**
@@ -25,12 +25,19 @@ export type DatedKeyFinder = (keyId: DidUrl, atMs: number, signal: AbortSignal) 
 /** Asks somebody for a newer copy of the DID's log. @returns whether one may have come */
 export type Refresh = (did: Did, signal: AbortSignal) => Promise<boolean>
 
-/** @param refresh asked once when a key is not found; without it what is held is the last word */
-export function keyFinder(resolver: Resolver, refresh?: Refresh): KeyFinder {
+/**
+ * For what reaches us now: messages, accreditations, policies, status lists. A document that is new to us and whose key is retired by now
+ * may be dated back by whoever has that key, so it is refused; its signer has made another under the key of today.
+ *
+ * @param options.clock says what is retired by now; without it, nothing is
+ * @param options.refresh asked once when a key is not found; without it what is held is the last word
+ */
+export function keyFinder(resolver: Resolver, { clock, refresh }: { readonly clock?: Pick<Clock, 'nowMs'>; readonly refresh?: Refresh } = {}): KeyFinder {
   return (keyId, purpose, atMs, signal) =>
-    lookUp(keyId, { resolver, refresh }, signal, (resolved) =>
-      verifyKey(purpose === 'authentication' ? messageKeyOf(resolved, keyId, atMs) : keyOf(resolved, keyId, purpose, atMs)),
-    )
+    lookUp(keyId, { resolver, refresh }, signal, (resolved) => {
+      if (purpose === 'authentication') return verifyKey(messageKeyOf(resolved, keyId, atMs))
+      return verifyKey(clock ? newDocumentKeyOf(resolved, keyId, purpose, { atMs, nowMs: clock.nowMs() }) : keyOf(resolved, keyId, purpose, atMs))
+    })
 }
 
 /** For assertions. `clock` says what is retired by now. */
@@ -52,7 +59,9 @@ async function lookUp<Found>(
   try {
     return find(await resolver.resolve(did, signal))
   } catch (thrown) {
-    if (codeOf(thrown) !== 'DFFT_KEY_NOT_FOUND' || !refresh || !(await refresh(did, signal))) throw thrown
+    // A key that we know to be retired stays so, however new a log we get.
+    const unknown = thrown instanceof TrustError && thrown.code === 'DFFT_KEY_NOT_FOUND' && thrown.facts.retiredMs === undefined
+    if (!unknown || !refresh || !(await refresh(did, signal))) throw thrown
     return find(await resolver.resolve(did, signal))
   }
 }

@@ -5,7 +5,7 @@ import { Debts } from './debts.ts'
 import { didRefresh } from './did-refresh.ts'
 import { DidBook } from './dids.ts'
 import { Locks } from './exchange-needs.ts'
-import { keyFinder, namedKeys } from './key-finder.ts'
+import { datedKeyFinder, keyFinder, namedKeys } from './key-finder.ts'
 import { Neighbours } from './neighbours.ts'
 import { PeerBook } from './peers.ts'
 import { PolicyShelf } from './policy-shelf.ts'
@@ -54,7 +54,9 @@ export async function openParts(settings: Settings, { store, vault, identifiers,
   if (self.didLog !== undefined) await dids.learn(self.did, self.didLog, self.witnessProofs)
   const peerBook = await PeerBook.open(store)
   const records = new RecordsClient({ network, clock, peers: peerBook })
-  const keys = keyFinder(dids, didRefresh({ dids, records, network, peers: peerBook, clock, log }))
+  const refresh = didRefresh({ dids, records, network, peers: peerBook, clock, log })
+  const keys = keyFinder(dids, { clock, refresh })
+  const dated = datedKeyFinder(dids, clock, refresh)
   const named = namedKeys(dids)
   const trust = await Trust.open({ store, clock, random, keys })
   const shelf = await PolicyShelf.open({ store, clock, trust, keys })
@@ -75,7 +77,7 @@ export async function openParts(settings: Settings, { store, vault, identifiers,
   const statuses = await StatusCache.open({ store, clock, keys, fetch, ageMsMax: settings.statusAgeMsMax })
   const surroundings: Surroundings = {
     roots: 'node',
-    key: (keyId, atMs, signal) => keys(keyId, 'assertionMethod', atMs, signal),
+    key: async (keyId, atMs, signal) => (await dated(keyId, atMs, signal)).key,
     status: async (issuer, reference, signal) => (issuer === self.did ? ownStatus.lookUp(reference) : statuses.status(issuer, reference, signal)),
     recognises: (issuer, type) => trust.recognises(issuer, type, clock.nowMs()),
   }

@@ -7,10 +7,10 @@ import { verifyUnwitnessed } from '#protocols/did/webvh.ts'
 import { witnessProof } from '#protocols/did/webvh-witness.ts'
 import { createLog } from '#protocols/did/webvh-write.ts'
 import { codeOf } from '#protocols/errors.ts'
-import { type Did, type DidUrl, instant } from '#protocols/ids.ts'
+import { type Did, type DidUrl, instant, type Jurisdiction } from '#protocols/ids.ts'
 import { thumbprint } from '#protocols/keys.ts'
 import { Ask } from '#protocols/records.ts'
-import { births, introduce, issueTo, never, type Party, type PartyOptions, startMs, startParty } from '#test-network/fixture.ts'
+import { births, introduce, issueTo, never, type Party, type PartyOptions, reference, startMs, startParty } from '#test-network/fixture.ts'
 import { ManualClock } from '#test-network/manual-clock.ts'
 import { MemoryHub } from './adapters/memory-network.ts'
 import { datedKeyFinder } from './key-finder.ts'
@@ -86,7 +86,9 @@ describe('a rotation', () => {
     expect((await biz.node.auditVerify({ witnesses: true })).witnesses.length).toBeGreaterThan(0)
     const { messages } = await de.node.exchangeShow({ id: view.id })
     const signers = messages.map(({ type, body }) => [type, (body.signature as { keyId: string }).keyId])
-    expect(signers).toEqual(messages.map(({ type }) => [type, ['presentation', 'closing'].includes(type) ? biz.parts.self.keyId : de.parts.self.keyId]))
+    expect(signers).toEqual(
+      messages.map(({ type }) => [type, ['terms', 'presentation', 'closing'].includes(type) ? biz.parts.self.keyId : de.parts.self.keyId]),
+    )
   })
 
   test('lets a holder show what is bound to its former key, by that key, and what is issued next is bound to the new one', async () => {
@@ -217,6 +219,60 @@ describe('partners’ cosignatures before a rotation', () => {
     expect(kinds).toEqual(['key-rotating', 'key-rotated', 'issued'])
     const [credential] = await jp.parts.wallet.list('issued', 1)
     expect(credential?.encodings.every(({ text }) => !Buffer.from(text.split('.')[0] ?? '', 'base64url').includes(keyId))).toBe(true)
+  })
+})
+
+describe('what an anchor has vouched for', () => {
+  const vouched = ({ parts }: Party) => parts.trust.accreditations.filter(({ issuer }) => issuer === jp.did)
+
+  test('is under its new key after a rotation, and reaches who is concerned', async () => {
+    const [before] = vouched(jp)
+    await rotated(jp)
+    expect(vouched(jp).map(({ proof }) => proof.verificationMethod)).toEqual(vouched(jp).map(() => jp.parts.self.keyId))
+    expect(vouched(jp)).toHaveLength(2)
+    expect(vouched(biz).find(({ subject, proof }) => subject === biz.did && proof.verificationMethod === jp.parts.self.keyId)).toBeDefined()
+    const onDisk = jp.store.snapshot().filter(([key]) => key.startsWith('trust/accreditation/'))
+    expect(onDisk.some(([, bytes]) => Buffer.from(bytes).includes(before!.proof.verificationMethod))).toBe(false)
+  })
+
+  test('is learned by a newcomer, policies too, and lets it take part', async () => {
+    await clock.advance(400_000)
+    await rotated(jp)
+    await clock.advance(400_000)
+    const late = await party({ name: 'Late', jurisdiction: 'FR' })
+    await late.node.peerAdd({ address: jp.address })
+    await late.node.trustAdd({ did: jp.did, jurisdictions: ['JP' as Jurisdiction] })
+    expect(late.parts.trust.accreditationOf(jp.did, clock.nowMs())?.proof.verificationMethod).toBe(jp.parts.self.keyId)
+    expect(late.parts.shelf.newest.map(({ digest }) => digest)).toEqual(
+      jp.parts.shelf.newest.filter(({ policy }) => policy.metadata.jurisdiction === 'JP').map(({ digest }) => digest),
+    )
+    await late[Symbol.asyncDispose]()
+  })
+
+  test('cannot be dated back by who has the retired key: neither an accreditation nor a policy that nobody has seen is taken', async () => {
+    const thief = { ...jp.parts.self, signer: jp.parts.self.signer }
+    const wish = {
+      subject: biz.did,
+      jurisdiction: 'JP' as Jurisdiction,
+      sector: 'public',
+      assurance: 'high',
+      issues: ['BusinessRegistrationCredential'],
+      validDays: 365,
+    } as const
+    const forged = await jp.parts.trust.accredit(wish, thief)
+    const policy = await jp.parts.shelf.sign(reference('jp').replace(/serial: \d+/, 'serial: 900'), undefined, thief)
+    await rotated(jp)
+    await clock.advance(300_000)
+    expect(await de.parts.trust.learn(forged, never).catch(codeOf)).toBe('DFFT_KEY_NOT_FOUND')
+    expect(await de.parts.trust.check(forged, clock.nowMs(), never).catch(codeOf)).toBe('DFFT_KEY_NOT_FOUND')
+    expect(await de.parts.shelf.learn(policy, never).catch(codeOf)).toBe('DFFT_KEY_NOT_FOUND')
+  })
+
+  test('and was seen under the old key goes on to count', async () => {
+    const [seen] = vouched(de)
+    await rotated(jp)
+    await clock.advance(400_000)
+    expect(await de.parts.trust.check(seen!, clock.nowMs(), never)).toMatch(/^sha256:/)
   })
 })
 

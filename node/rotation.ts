@@ -2,7 +2,8 @@
  * A new key for this node's DID, while it runs: what is signed from now on, and what of before goes on to count.
  *
  *     freeze   partners co-sign the log as it is: from now on the age of every credential issued under the old key can be shown
- *     write    `key-rotating`, then the new key and the new entry of the DID log in one write, then `key-rotated`
+ *     write    `key-rotating`, then the new key and the new entry of the DID log in one write, then `key-rotated` with accreditations
+ *              and policies of ours under the new key
  *     follow   everything signs with the new key
  *     tell     connected partners fetch the DID log
  *
@@ -14,11 +15,13 @@ import { type Did, type DidUrl, type Instant, instant, msOf } from '#protocols/i
 import type { Signer } from '#protocols/keys.ts'
 import type { AuditLog } from './audit.ts'
 import { type DidBook, endOf } from './dids.ts'
+import type { PolicyShelf } from './policy-shelf.ts'
 import type { Clock, Identifier, Identifiers, KeyEra, Store } from './ports.ts'
 import type { RecordsClient } from './records.ts'
 import { fingerprint, type Self } from './self.ts'
 import type { OwnStatusList } from './status-lists.ts'
 import { getJson, putJson } from './stored.ts'
+import type { Trust } from './trust.ts'
 
 /** Has connected partners co-sign our log as it is, and keeps what they sign. */
 export interface Evidence {
@@ -32,6 +35,8 @@ export interface Rotating {
   readonly evidence?: Evidence
   readonly dids: DidBook
   readonly audit: AuditLog
+  readonly trust: Trust
+  readonly shelf: PolicyShelf
   readonly store: Store
   readonly clock: Pick<Clock, 'nowMs'>
   readonly records: RecordsClient
@@ -135,13 +140,17 @@ interface Recorded {
 }
 const recordedKey = 'key/recorded'
 
-async function record({ audit, self }: Pick<Rotating, 'audit' | 'self'>, from: DidUrl, compromisedSince: Instant | null): Promise<void> {
+/** With what we vouch for under our name, signed again: under the old key nobody who has not seen it would take it. */
+async function record({ audit, self, trust, shelf }: Recording, from: DidUrl, compromisedSince: Instant | null): Promise<void> {
   const to = self.keyId
-  await audit.append([{ kind: 'key-rotated', facts: { from, to, compromisedSince } }], [putJson(recordedKey, { keyId: to } satisfies Recorded)])
+  const renewed = [...(await trust.renew(self)), ...(await shelf.renew(self))]
+  await audit.append([{ kind: 'key-rotated', facts: { from, to, compromisedSince } }], [putJson(recordedKey, { keyId: to } satisfies Recorded), ...renewed])
 }
 
+type Recording = Pick<Rotating, 'audit' | 'self' | 'trust' | 'shelf'>
+
 /** At the start: a rotation that is durable and that no entry tells of yet, since the node died in between. */
-export async function recordRotation(parts: Pick<Rotating, 'audit' | 'self' | 'store' | 'dids'>, signal: AbortSignal): Promise<void> {
+export async function recordRotation(parts: Recording & Pick<Rotating, 'store' | 'dids'>, signal: AbortSignal): Promise<void> {
   const { self, store, dids } = parts
   const oldest = self.former.at(-1)
   if (!oldest) return
