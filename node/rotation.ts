@@ -41,6 +41,7 @@ export interface Rotating {
   readonly clock: Pick<Clock, 'nowMs'>
   readonly records: RecordsClient
   readonly ownStatus: OwnStatusList
+  /** Passed by whatever this node signs for others to keep: credentials, accreditations, policies. */
   readonly issuing: Gate
 }
 

@@ -244,12 +244,15 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   }
 
   trustAccredit: NodeApi['trustAccredit'] = async (wish) => {
-    const { trust, self, audit, records } = this.#parts
+    const { trust, self, audit, records, issuing } = this.#parts
     const { subject, sector, assurance, issues, validDays } = parsed('trustAccredit', wish)
     if (!trust.anchors(self.did, self.jurisdiction)) throw new TrustError('DFFT_NOT_ALLOWED', `this node is not pinned as an anchor of ${self.jurisdiction}`)
-    const accreditation = await trust.accredit({ subject, jurisdiction: self.jurisdiction, sector, assurance, issues, validDays }, self)
-    const write = await trust.learn(accreditation, this.#bounded())
-    await audit.append([{ kind: 'accredited', facts: { subject, accreditation: digestOf(accreditation) } }], write ? [write] : [])
+    const accreditation = await issuing.pass(async () => {
+      const signed = await trust.accredit({ subject, jurisdiction: self.jurisdiction, sector, assurance, issues, validDays }, self)
+      const write = await trust.learn(signed, this.#bounded())
+      await audit.append([{ kind: 'accredited', facts: { subject, accreditation: digestOf(signed) } }], write ? [write] : [])
+      return signed
+    })
     await records.announce([], this.#bounded())
     return accreditation
   }
@@ -388,11 +391,14 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   exchangeDecline: NodeApi['exchangeDecline'] = async (wish) => viewOf(await answerConsent(parsed('exchangeDecline', wish).id, false, this.#parts))
 
   policyAdd: NodeApi['policyAdd'] = async ({ text, file }) => {
-    const { shelf, self, audit, records } = this.#parts
-    const signed = await shelf.sign(text, file, self)
-    const { held, write } = await shelf.learn(signed, this.#bounded())
+    const { shelf, self, audit, records, issuing } = this.#parts
+    const held = await issuing.pass(async () => {
+      const { held, write } = await shelf.learn(await shelf.sign(text, file, self), this.#bounded())
+      const { id, serial } = held.policy.metadata
+      if (write) await audit.append([{ kind: 'policy-in-force', facts: { policy: id, serial, digest: held.digest } }], [write])
+      return held
+    })
     const { id, jurisdiction, serial } = held.policy.metadata
-    if (write) await audit.append([{ kind: 'policy-in-force', facts: { policy: id, serial, digest: held.digest } }], [write])
     await records.announce([], this.#bounded())
     return { id, jurisdiction, serial, digest: held.digest, rules: held.policy.rules.length, findings: lint(held.policy, shippedPacks) }
   }

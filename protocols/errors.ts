@@ -126,7 +126,8 @@ export const codes = {
   },
   DFFT_KEY_FIXED: {
     cause: 'a did:key or did:jwk is its key, so the key cannot be rotated',
-    advice: 'Make a new node with `dfft init --did-method webvh --domain <domain>`, or have your agency host one for you; then have its credentials issued anew.',
+    advice:
+      'Make a new node with `dfft init --did-method webvh --domain <domain>`, or have your agency host one for you; then have its credentials issued anew.',
     http: 409,
     exit: Exit.usage,
   },
