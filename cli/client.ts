@@ -10,6 +10,8 @@ const names: Readonly<Record<OperationName, true>> = {
   status: true,
   stop: true,
   didShow: true,
+  keyList: true,
+  keyRotate: true,
   peerAdd: true,
   peerList: true,
   trustAdd: true,

@@ -21,6 +21,7 @@ export const groups: Readonly<Record<string, Group>> = {
   down: { about: 'stop the node', load: () => import('./commands/down.ts') },
   status: { about: 'who this node is and how it is', load: () => import('./commands/status.ts') },
   did: { about: 'DID documents and their keys', load: () => import('./commands/did.ts') },
+  key: { about: 'the keys of this node', load: () => import('./commands/key.ts') },
   peer: { about: 'the nodes of partners', load: () => import('./commands/peer.ts') },
   trust: { about: 'trust anchors and accreditations', load: () => import('./commands/trust.ts') },
   registry: { about: 'the base register credentials are issued from', load: () => import('./commands/registry.ts') },

@@ -56,6 +56,7 @@ const words = {
   claims: 'claims',
   code: 'code',
   columns: 'columns',
+  compromisedSince: 'compromised since',
   connected: 'connected',
   consistent: 'consistent',
   credential: 'credential',
@@ -74,6 +75,7 @@ const words = {
   fingerprint: 'fingerprint',
   folder: 'folder',
   format: 'format',
+  formerKey: 'former key',
   from: 'from',
   http: 'HTTP status',
   id: 'id',
@@ -130,6 +132,7 @@ const words = {
   verdict: 'verdict',
   version: 'version',
   withheld: 'withheld',
+  witnesses: 'witnesses',
 } as const
 
 export const en: Texts = {

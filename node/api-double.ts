@@ -97,6 +97,8 @@ const answers: { readonly [Name in OperationName]: unknown } = {
     keys: [{ keyId: `${didA}#k`, algorithm: 'EdDSA', purposes: ['assertionMethod'], from: null, until: null, fingerprint: 'ab:cd' }],
     document: { id: didA },
   },
+  keyList: { did: didA, keys: [{ keyId: `${didA}#k`, role: 'signing', algorithm: 'EdDSA', from: at, until: null, fingerprint: 'ab:cd' }] },
+  keyRotate: { did: didA, from: `${didA}#k`, to: `${didA}#l`, fingerprint: 'ef:01', compromisedSince: null, witnesses: [didB], told: 1 },
   peerAdd: { did: didB, peerId: '12D3KooWPartner', addresses: ['/ip4/192.0.2.7/tcp/4001'], learned: { accreditations: 1, policies: 1 } },
   peerList: { peers: [{ did: didB, peerId: '12D3KooWPartner', addresses: ['/ip4/192.0.2.7/tcp/4001'], connected: true }] },
   trustAdd: { did: didB, jurisdictions: ['JP'], fingerprint: 'ab:cd' },

@@ -148,6 +148,43 @@ export const operations = {
       document: z.record(z.string(), z.unknown()),
     }),
   },
+  keyList: {
+    summary: 'the keys of this node, of today and before',
+    access: 'read',
+    input: empty,
+    output: z.object({
+      did: Did,
+      keys: z.array(
+        z.object({
+          keyId: z.string(),
+          role: z.enum(['signing', 'former', 'compromised']),
+          algorithm: text,
+          from: Instant.nullable(),
+          until: Instant.nullable(),
+          fingerprint: text,
+        }),
+      ),
+    }),
+  },
+  keyRotate: {
+    summary: 'sign with a new key from now on; what the old one signed stays valid, unless it is said to be compromised',
+    access: 'write',
+    input: z.strictObject({
+      /** Nothing signed by the keys in use since then counts. */
+      compromisedSince: Instant.optional(),
+      /** Also when no partner has co-signed the log: credentials of before then stop counting at partners. */
+      unwitnessed: z.boolean().default(false),
+    }),
+    output: z.object({
+      did: Did,
+      from: z.string(),
+      to: z.string(),
+      fingerprint: text,
+      compromisedSince: Instant.nullable(),
+      witnesses: z.array(Did),
+      told: z.number().int(),
+    }),
+  },
   peerAdd: {
     summary: 'dial a node, prove both identities, remember its address, fetch its public records',
     access: 'write',

@@ -7,12 +7,11 @@ import { parse } from '#protocols/channel.ts'
 import { credentialTypeNamed } from '#protocols/credential-types/known-types.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import type { Acceptance, Cosignature, Offer, Pending, Presentation, Receipt, Request, Terms } from '#protocols/exchange/messages.ts'
-import { messageDigest, releaseDigest, requestDigest, signAgreement, signMessage, type Unsigned, verifyAgreement } from '#protocols/exchange/signing.ts'
+import { messageDigest, releaseDigest, requestDigest, signAgreement, signMessage, type Unsigned } from '#protocols/exchange/signing.ts'
 import { type Did, type Digest, type ExchangeId, Instant, instant, type JsonPointer, msOf } from '#protocols/ids.ts'
-import { verifyKey } from '#protocols/keys.ts'
 import type { Accreditation } from '#protocols/trust/accreditation.ts'
 import { type Evaluation, evaluate } from './evaluation.ts'
-import { type ExchangeNeeds, envelope, limits, witness } from './exchange-needs.ts'
+import { checkAgreementBy, type ExchangeNeeds, envelope, limits, witness } from './exchange-needs.ts'
 import { type ExchangeRecord, getMessage, headKey, recordWrites } from './exchange-record.ts'
 import { type Asked, type Known, queryOf } from './facts.ts'
 import type { Write } from './ports.ts'
@@ -261,8 +260,7 @@ async function judge(presentation: Presentation, record: ExchangeRecord, request
 
 async function checkAgreement({ agreement, from }: Presentation, record: ExchangeRecord, needs: ExchangeNeeds, signal: AbortSignal): Promise<void> {
   if (agreement.hash !== record.agreement) throw new TrustError('DFFT_AGREEMENT_MISMATCH', 'the holder signed another agreement')
-  if (!agreement.keyId.startsWith(`${from}#`)) throw new TrustError('DFFT_SIGNATURE', 'the agreement is signed by another party than the holder')
-  verifyAgreement(agreement, await needs.keys(agreement.keyId, 'authentication', needs.clock.nowMs(), signal))
+  await checkAgreementBy(from, agreement, needs, signal)
 }
 
 async function judgeOne(text: string, record: ExchangeRecord, request: Request, delivery: boolean, needs: ExchangeNeeds, signal: AbortSignal): Promise<Parsed> {
@@ -280,11 +278,11 @@ async function judgeOne(text: string, record: ExchangeRecord, request: Request, 
   return parsed
 }
 
-/** A delivered credential must be about us, from the partner, and bound to our key. */
+/** A delivered credential must be about us, from the partner, and bound to a key of ours. */
 function checkDelivered({ issuer, subject, sdJwt }: Parsed, record: ExchangeRecord, { self }: ExchangeNeeds): void {
   if (issuer !== record.partner) throw new TrustError('DFFT_ISSUER_NOT_RECOGNISED', 'the delivered credential is of another issuer', { issuer })
   if (subject !== self.did) throw new TrustError('DFFT_HOLDER_BINDING', 'the delivered credential is about somebody else')
-  if (sdJwt && (!sdJwt.holderKey || verifyKey(sdJwt.holderKey) !== verifyKey(self.signer.publicJwk)))
+  if (sdJwt && !(sdJwt.holderKey && self.signerOf(sdJwt.holderKey)))
     throw new TrustError('DFFT_HOLDER_BINDING', 'the delivered credential is bound to another key')
 }
 

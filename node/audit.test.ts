@@ -787,3 +787,67 @@ describe('being witnessed', () => {
     expect(log.rememberCosignature(partner, old!)).toEqual([])
   })
 })
+
+describe('a log key that was rotated', () => {
+  const [first, second] = [signerOf(3), signerOf(4)]
+
+  /** Keys as a node has them: what is asked for at each use. */
+  function keyed(store: Store, keys: { signer: NoteSigner; former: NoteSigner[] }) {
+    return AuditLog.open(store, {
+      did,
+      clock: new ManualClock(),
+      get signer() {
+        return keys.signer
+      },
+      get former() {
+        return keys.former
+      },
+    })
+  }
+
+  async function rotated() {
+    const store = new MemoryStore()
+    const keys = { signer: first, former: [] as NoteSigner[] }
+    const log = await keyed(store, keys)
+    await log.append([entry(0)])
+    const before = await log.checkpoint()
+    const theirs = await partnerLog(1)
+    const { cosignature } = await theirs.rememberPartner(did, { note: before.note, publicKey: first.publicJwk, from: 0, proof: [] })
+    Object.assign(keys, { signer: second, former: [first] })
+    return { store, keys, log, before, theirs, cosignature: cosignature! }
+  }
+
+  it('signs the next checkpoint, of the same size too', async () => {
+    const { log, before } = await rotated()
+    const after = await log.checkpoint()
+    expect(after.size).toBe(before.size)
+    expect(() => readCheckpoint(after.note, { origin: originOf(did), publicKey: second.publicJwk })).not.toThrow()
+    expect(() => readCheckpoint(after.note, { origin: originOf(did), publicKey: first.publicJwk })).toThrow()
+  })
+
+  it('leaves notes and cosignatures of before as good as they were, after a restart too, and only with the former key at hand', async () => {
+    const { store, keys, log, before, cosignature } = await rotated()
+    await log.append([entry(1)], log.rememberCosignature(partner, { note: before.note, cosignature, publicKey: partnerKey.publicJwk }))
+    expect(log.verifyAgainst(before.note).size).toBe(1)
+    await log.verify()
+    const again = await keyed(store, keys)
+    expect(again.witnessed()).toBe(1)
+    expect(again.verifyAgainst(before.note).size).toBe(1)
+    await expect(keyed(store, { signer: second, former: [] })).rejects.toMatchObject({ code: 'DFFT_LOG_CORRUPT' })
+    expect(() => again.verifyAgainst(before.note.replace('\n1\n', '\n0\n'))).toThrow(expect.objectContaining({ code: 'DFFT_CHECKPOINT' }))
+  })
+
+  it('is taken by a partner that knows it, and a fork under two keys is kept with both', async () => {
+    const { log, before, theirs } = await rotated()
+    await theirs.append([entry(1)], (await theirs.rememberPartner(did, { note: before.note, publicKey: first.publicJwk, from: 0, proof: [] })).writes)
+    await log.append([entry(1)])
+    const { note, size } = await log.checkpoint()
+    const taken = await theirs.rememberPartner(did, { note, publicKey: second.publicJwk, from: 1, proof: log.consistency(1, size) })
+    expect(taken).toMatchObject({ kind: 'extended', seen: 2 })
+    const other = await keyed(new MemoryStore(), { signer: first, former: [] })
+    await other.append([entry(7), entry(8)])
+    const forked = { note: (await other.checkpoint()).note, publicKey: first.publicJwk, from: 2, proof: [] }
+    await expect(theirs.rememberPartner(did, forked)).rejects.toMatchObject({ code: 'DFFT_LOG_FORK' })
+    expect(await theirs.forkOf(did)).toMatchObject({ publicKey: first.publicJwk, heldKey: second.publicJwk, proven: true })
+  })
+})

@@ -1,11 +1,11 @@
 /** What an exchange asks of its node, and the frame every message of it has. */
 import { type Code, isCode, TrustError } from '#protocols/errors.ts'
-import { type LogHead, type Message, version } from '#protocols/exchange/messages.ts'
-import { verifyMessage } from '#protocols/exchange/signing.ts'
-import { type Did, type DidUrl, didOf, type ExchangeId, instant } from '#protocols/ids.ts'
+import { type AgreementSignature, type LogHead, type Message, version } from '#protocols/exchange/messages.ts'
+import { verifyAgreement, verifyMessage } from '#protocols/exchange/signing.ts'
+import { type Did, didOf, type ExchangeId, instant } from '#protocols/ids.ts'
 import type { AuditLog } from './audit.ts'
 import type { Debts } from './debts.ts'
-import type { KeyFinder } from './key-finder.ts'
+import type { KeyFinder, NamedKeys } from './key-finder.ts'
 import type { PolicyShelf } from './policy-shelf.ts'
 import type { Clock, Log, Network, Random, Store } from './ports.ts'
 import type { Addresses, RecordsClient } from './records.ts'
@@ -25,6 +25,8 @@ export interface ExchangeNeeds {
   readonly wallet: Wallet
   readonly surroundings: Surroundings
   readonly keys: KeyFinder
+  /** A party's keys of all times, for what stands inside its messages. */
+  readonly named: NamedKeys
   readonly network: Network
   readonly peers: Addresses
   readonly records: RecordsClient
@@ -105,11 +107,24 @@ export function checkFresh({ at, expires }: { at: string; expires: string }, now
 
 /** The log head that came with a message, measured and co-signed. @throws {TrustError} DFFT_LOG_FORK, DFFT_CHECKPOINT */
 export async function witness(
-  { from, log, signature }: { readonly from: Did; readonly log: LogHead; readonly signature: { readonly keyId: DidUrl } },
-  { witnessing, keys, clock }: Pick<ExchangeNeeds, 'witnessing' | 'keys' | 'clock'>,
+  { from, log }: { readonly from: Did; readonly log: LogHead },
+  { witnessing }: Pick<ExchangeNeeds, 'witnessing'>,
   signal: AbortSignal,
 ): Promise<Witnessed> {
-  return witnessing.witness(from, log, await keys(signature.keyId, 'authentication', clock.nowMs(), signal), signal)
+  return witnessing.witness(from, log, signal)
+}
+
+/**
+ * An agreement that stands in a message of `by`, and its signature. The message is of a key in force; the agreement may be older than the
+ * last rotation, as in a release that is shown again.
+ *
+ * @throws {TrustError} DFFT_KEY_NOT_FOUND, DFFT_SIGNATURE
+ */
+export async function checkAgreementBy(by: Did, agreement: AgreementSignature, { named }: Pick<ExchangeNeeds, 'named'>, signal: AbortSignal): Promise<void> {
+  if (!agreement.keyId.startsWith(`${by}#`)) throw new TrustError('DFFT_SIGNATURE', 'the agreement is signed by another party than its sender')
+  const found = (await named(by, signal)).find(({ keyId }) => keyId === agreement.keyId)
+  if (!found) throw new TrustError('DFFT_KEY_NOT_FOUND', `\`${by}\` never named the key of the agreement`, { keyId: agreement.keyId })
+  verifyAgreement(agreement, found.key)
 }
 
 /** A partner's code as an error of ours; one we do not know stays a refusal. */

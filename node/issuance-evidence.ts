@@ -6,6 +6,7 @@
  * party: `issuedBefore` asks the issuer and believes the witnesses, never the issuer. What was proved once is kept, since
  * the issuer may be gone when it is needed again.
  */
+import { endOf } from '#protocols/did/document.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import type { Cosignature, LogHead } from '#protocols/exchange/messages.ts'
 import { type Did, type DidUrl, type Digest, instant, msOf } from '#protocols/ids.ts'
@@ -244,7 +245,7 @@ export function witnessTrust({ trust, dids, clock }: { trust: Trust; dids: Resol
     const accreditation = trust.accreditationOf(witness, clock.nowMs())
     if (accreditation?.issuer !== issuer) return accreditation !== undefined
     const { keys } = await dids.resolve(issuer, signal)
-    return keys.some(({ keyId, untilMs }) => keyId === accreditation.proof.verificationMethod && untilMs === null)
+    return keys.some((era) => era.keyId === accreditation.proof.verificationMethod && endOf(era) === Number.POSITIVE_INFINITY)
   }
 }
 

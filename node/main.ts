@@ -139,7 +139,8 @@ async function parts(
     import('./adapters/safe-fetch.ts'),
     import('./adapters/veramo-identity.ts'),
   ])
-  const [identifier] = await veramoIdentity({ ...ports, clock: systemClock }).list()
+  const identifiers = veramoIdentity({ ...ports, clock: systemClock })
+  const [identifier] = await identifiers.list()
   if (!identifier) throw new TrustError('DFFT_STORE', 'the store holds no identifier; run `dfft init` in a new folder')
   const fetch = safeFetch()
   const settings = {
@@ -155,6 +156,7 @@ async function parts(
   }
   return openParts(settings, {
     ...ports,
+    identifiers,
     resolver: (logs) => didResolver({ logs, fetch }),
     clock: systemClock,
     random: systemRandom,

@@ -5,7 +5,7 @@
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import type { LogHead } from '#protocols/exchange/messages.ts'
 import type { Did, Digest } from '#protocols/ids.ts'
-import type { Issuance, Profile, Told } from '#protocols/records.ts'
+import { type Issuance, type Profile, profileLogCharactersMax, type Told, witnessProofsCharactersMax } from '#protocols/records.ts'
 import type { Accreditation } from '#protocols/trust/accreditation.ts'
 import type { AuditLog } from './audit.ts'
 import type { IssuanceEvidence } from './issuance-evidence.ts'
@@ -53,18 +53,21 @@ export class Neighbours implements RecordsSource {
   async profile(asking: Did): Promise<Profile> {
     const { self, trust, shelf, clock } = this.#needs
     const nowMs = clock.nowMs()
+    const { log: didLog = null, ...proofs } = handedOn(self.didLog, self.witnessProofs, profileLogCharactersMax) ?? {}
     const shown = trust.accreditations.filter(({ subject, issuer }) => subject === self.did || (issuer === self.did && subject === asking))
-    return { type: 'profile', did: self.did, didLog: self.didLog ?? null, accreditations: shown, policies: shelf.allInForce(nowMs).map(({ digest }) => digest) }
+    return { type: 'profile', did: self.did, didLog, ...proofs, accreditations: shown, policies: shelf.allInForce(nowMs).map(({ digest }) => digest) }
   }
 
   async policy(digest: string): Promise<SignedPolicy | undefined> {
     return this.#needs.shelf.get(digest as Digest)?.document // Looked up as it is: an unknown one is not held.
   }
 
-  async didLog(did: Did): Promise<string | undefined> {
+  /** Ours and others': each proves itself, so a partner's copy is as good as the web's. */
+  async didLog(did: Did): Promise<{ log: string; witnessProofs?: string } | undefined> {
     const { self, dids } = this.#needs
-    if (did === self.did) return self.didLog
-    return did.startsWith('did:webvh:') ? (await dids.held(did))?.log : undefined // No other method has a log.
+    if (did === self.did) return handedOn(self.didLog, self.witnessProofs)
+    const held = did.startsWith('did:webvh:') ? await dids.held(did) : undefined // No other method has a log.
+    return handedOn(held?.log, held?.witnessProofs)
   }
 
   /** Ours to anybody; of others' lists, which tell whom we deal with, to partners only. */
@@ -111,7 +114,7 @@ export class Neighbours implements RecordsSource {
   /** Fetches what a peer has for us. What does not hold is logged and left; the rest is kept. */
   async learnFrom(did: Did, signal: AbortSignal): Promise<Learned> {
     const profile = await this.#needs.records.ask(did, { type: 'profile' }, 'profile', signal)
-    if (profile.didLog !== null && profile.did === did) await this.#needs.dids.learn(did, profile.didLog)
+    if (profile.didLog !== null && profile.did === did) await this.#needs.dids.learn(did, profile.didLog, profile.witnessProofs)
     let accreditations = 0
     for (const accreditation of profile.accreditations) if (await this.#learnAccreditation(accreditation, signal)) accreditations++
     let policies = 0
@@ -144,4 +147,11 @@ export class Neighbours implements RecordsSource {
       return false
     }
   }
+}
+
+/** A log with the proofs it needs, where both fit: one without them proves nothing. */
+function handedOn(log: string | undefined, witnessProofs: string | undefined, charactersMax = Number.POSITIVE_INFINITY) {
+  if (log === undefined || log.length > charactersMax) return undefined
+  if (witnessProofs === undefined) return { log }
+  return witnessProofs.length > witnessProofsCharactersMax ? undefined : { log, witnessProofs }
 }

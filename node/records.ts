@@ -56,7 +56,7 @@ export class RecordsClient {
 export interface RecordsSource {
   profile(asking: Did): Promise<Profile>
   policy(digest: string): Promise<JsonObject | undefined>
-  didLog(did: Did): Promise<string | undefined>
+  didLog(did: Did): Promise<Omit<Extract<Told, { type: 'did-log' }>, 'type'> | undefined>
   statusList(uri: string, asking: Did): Promise<string | undefined>
   logHead(since: number, asking: Did): Promise<Extract<Told, { type: 'log-head' }>['log'] | undefined>
   seenCheckpoint(of: Did, asking: Did): Promise<string | undefined>
@@ -80,8 +80,8 @@ async function tell(ask: Ask, source: RecordsSource, asking: Did, signal: AbortS
       return document ? { type: 'policy', document } : none
     }
     case 'did-log': {
-      const log = await source.didLog(ask.did)
-      return log === undefined ? none : { type: 'did-log', log }
+      const held = await source.didLog(ask.did)
+      return held ? { type: 'did-log', ...held } : none
     }
     case 'status-list': {
       const text = await source.statusList(ask.uri, asking)

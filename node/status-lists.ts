@@ -47,7 +47,7 @@ export class OwnStatusList {
   #statuses = createStatusList({ bits: 2, size: entries, order: 'lsb' })
   #taken = createStatusList({ bits: 1, size: entries, order: 'lsb' })
   /** Signed forms of the present sequence, until half their life is over. */
-  #signed = new Map<string, { readonly text: string; readonly untilMs: number }>()
+  #signed = new Map<string, { readonly text: string; readonly keyId: string; readonly untilMs: number }>()
 
   private constructor(needs: { store: Store; clock: Clock; random: Random; self: Self; base: string }) {
     this.#needs = needs
@@ -105,12 +105,13 @@ export class OwnStatusList {
     if (!form) return undefined
     const nowMs = this.#needs.clock.nowMs()
     const known = this.#signed.get(form)
-    if (known && nowMs < known.untilMs) return known.text
     const { self } = this.#needs
+    const { keyId } = self
+    if (known && nowMs < known.untilMs && known.keyId === keyId) return known.text // A rotated key may be a doubted one.
     const content = { uri, issuer: self.did, sequence: this.#sequence, issuedAtMs: nowMs, expiresAtMs: nowMs + lifeMs, ttlMs: lifeMs / 3 }
     const text = form === 'token' ? await issueTokenList(content, this.#statuses, self.signer) : await this.#bitstring(content)
     // Signing takes a moment, in which something may have been revoked.
-    if (content.sequence === this.#sequence) this.#signed.set(form, { text, untilMs: nowMs + Math.min(lifeMs / 2, 60_000) })
+    if (content.sequence === this.#sequence) this.#signed.set(form, { text, keyId, untilMs: nowMs + Math.min(lifeMs / 2, 60_000) })
     return text
   }
 

@@ -48,7 +48,8 @@ const partnersMax = 4096
 export interface WitnessOptions {
   readonly store: Store
   readonly did: Did
-  readonly signer: NoteSigner
+  /** The key of today. */
+  readonly signer: () => NoteSigner
   readonly clock: Pick<Clock, 'nowMs'>
   readonly append: (entries: readonly NewEntry[], writes: readonly Write[]) => Promise<unknown>
 }
@@ -84,7 +85,8 @@ export class Witness {
     // A tree that was seen once was seen then, however often it is shown again.
     const held: Held = { ...checkpoint, note: offer.note, publicKey: offer.publicKey, ours: kind === 'known' ? seen?.ours : undefined }
     this.#holdPartner(did, held)
-    const { did: self, signer, clock } = this.#options
+    const { did: self, clock } = this.#options
+    const signer = this.#options.signer()
     const cosignature = await cosign(checkpoint, { name: originOf(self), signer }, clock.nowMs())
     const dated = { ...held, ours: held.ours ?? { line: cosignature, publicKey: signer.publicJwk } }
     if (this.#partners.get(did) === held) this.#partners.set(did, dated)
@@ -134,7 +136,8 @@ export class Witness {
     const error = new TrustError('DFFT_LOG_FORK', 'the partner’s log does not extend what was seen of it', facts)
     const known = await this.forkOf(did)
     if (known && (known.proven || !proven)) return error // One proof is enough; more would let a partner fill our disk.
-    const value = canonicalBytes({ held: seen.note, offered: offer.note, publicKey: offer.publicKey, proven } satisfies Fork)
+    const heldKey = thumbprint(seen.publicKey) === thumbprint(offer.publicKey) ? {} : { heldKey: seen.publicKey }
+    const value = canonicalBytes({ held: seen.note, offered: offer.note, publicKey: offer.publicKey, ...heldKey, proven } satisfies Fork)
     const entry = { kind: 'partner-log-forked', facts: { ...facts, seen: digest(seen.note), offered: digest(offer.note) } }
     await this.#options.append([entry], [{ put: logKeys.forkOf(did), value }])
     return error

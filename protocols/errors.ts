@@ -124,6 +124,19 @@ export const codes = {
     http: 409,
     exit: Exit.integrity,
   },
+  DFFT_KEY_FIXED: {
+    cause: 'a did:key or did:jwk is its key, so the key cannot be rotated',
+    advice:
+      'Make a new node with `dfft init --did-method webvh --domain <domain>`, or have your agency host one for you; then have its credentials issued anew.',
+    http: 409,
+    exit: Exit.usage,
+  },
+  DFFT_KEY_UNWITNESSED: {
+    cause: 'no partner has co-signed the log, so nobody could tell later which credentials are older than the retired key’s end',
+    advice: 'Connect a partner (`dfft peer add`) and repeat; or pass `--unwitnessed`: then credentials of before stop counting at partners.',
+    http: 409,
+    exit: Exit.network,
+  },
   DFFT_DID_DEACTIVATED: { cause: 'the DID was deactivated by its controller', advice: 'Ask the party for its new DID.', http: 422, exit: Exit.verification },
 
   // Credentials and status.

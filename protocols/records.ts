@@ -16,6 +16,10 @@ const size = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
 /** Whatever strict JSON let through; its own schema is asked where it is read. */
 const JsonDocument = z.record(z.string().max(64), z.custom<Json>())
 const uri = z.string().max(512)
+/** Of a DID log beside a profile's other records. */
+export const profileLogCharactersMax = 262_144
+/** Of did-witness.json: with a log of any length it fits a frame. */
+export const witnessProofsCharactersMax = 65_536
 
 export const Ask = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('profile') }),
@@ -41,7 +45,10 @@ export type Ask = z.infer<typeof Ask>
 export const Profile = z.strictObject({
   type: z.literal('profile'),
   did: Did,
-  didLog: z.string().max(262_144).nullable(),
+  /** Null where there is none, or it is longer: then it is asked for by itself. */
+  didLog: z.string().max(profileLogCharactersMax).nullable(),
+  /** The text of did-witness.json, where the log names witnesses. */
+  witnessProofs: z.string().max(witnessProofsCharactersMax).optional(),
   /** Of this node, and those it signed for the asking peer. */
   accreditations: z.array(Accreditation).max(64),
   /** Digests of the policies in force that it can hand over. */
@@ -65,7 +72,7 @@ export type Issuance = z.infer<typeof Issuance>
 export const Told = z.discriminatedUnion('type', [
   Profile,
   z.strictObject({ type: z.literal('policy'), document: JsonDocument }),
-  z.strictObject({ type: z.literal('did-log'), log: z.string().max(900_000) }),
+  z.strictObject({ type: z.literal('did-log'), log: z.string().max(900_000), witnessProofs: z.string().max(witnessProofsCharactersMax).optional() }),
   z.strictObject({ type: z.literal('status-list'), text: z.string().max(900_000) }),
   z.strictObject({ type: z.literal('log-head'), log: LogHead }),
   z.strictObject({ type: z.literal('seen-checkpoint'), note: z.string().max(8192) }),

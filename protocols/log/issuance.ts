@@ -11,7 +11,7 @@
 import { z } from 'zod'
 import { canonical } from '../canonical.ts'
 import { parseJws, signedDigest } from '../credential/jws.ts'
-import type { KeyEra } from '../did/document.ts'
+import { endOf, type KeyEra } from '../did/document.ts'
 import { codeOf, TrustError } from '../errors.ts'
 import { Did, type Digest, instant } from '../ids.ts'
 import type { PublicJwk } from '../keys.ts'
@@ -130,8 +130,9 @@ export function witnessedBefore(checkpoint: SignedCheckpoint, cosignatures: read
  * @param atMs when; null for any time
  */
 export function logKeysAt(keys: readonly KeyEra[], atMs: number | null): PublicJwk[] {
-  return keys.flatMap(({ jwk, purposes, fromMs, untilMs }) => {
-    const then = atMs === null || (fromMs - skewMs <= atMs && (untilMs === null || atMs < untilMs))
+  return keys.flatMap((era) => {
+    const { jwk, purposes, fromMs } = era
+    const then = atMs === null || (fromMs - skewMs <= atMs && atMs < endOf(era))
     return then && jwk.kty === 'OKP' && purposes.includes('authentication') ? [jwk] : []
   })
 }

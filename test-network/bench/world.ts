@@ -91,7 +91,7 @@ function party(curve: 'ed25519' | 'p256'): Party {
 }
 
 async function accredit(trust: Trust, anchor: Party, did: Did): Promise<void> {
-  const self: Self = { ...anchor, keyId: anchor.signer.keyId, name: '', jurisdiction }
+  const self: Self = { ...anchor, keyId: anchor.signer.keyId, name: '', jurisdiction, former: [], signerOf: () => anchor.signer }
   const wish = { subject: did, jurisdiction, sector: 'public', assurance: 'high', issues: [type.name], validDays: 365 } as const
   await trust.learn(await trust.accredit(wish, self), new AbortController().signal)
 }
