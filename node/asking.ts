@@ -11,7 +11,7 @@ import { type Did, type Digest, type ExchangeId, Instant, instant, type JsonPoin
 import { verifyKey } from '#protocols/keys.ts'
 import type { Accreditation } from '#protocols/trust/accreditation.ts'
 import { type Evaluation, evaluate } from './evaluation.ts'
-import { type ExchangeNeeds, envelope, limits, witness } from './exchange-needs.ts'
+import { type ExchangeNeeds, envelope, limits, surroundingsUnder, witness } from './exchange-needs.ts'
 import { type ExchangeRecord, getMessage, headKey, recordWrites } from './exchange-record.ts'
 import { type Asked, type Known, queryOf } from './facts.ts'
 import type { Write } from './ports.ts'
@@ -270,7 +270,7 @@ async function judgeOne(text: string, record: ExchangeRecord, request: Request, 
     type: record.credentialType,
     ...(delivery ? {} : { binding: { nonce: request.nonce, audience: needs.self.did }, holder: record.partner }),
   }
-  const { report, parsed } = await verify(text, needs.surroundings, expectation, signal)
+  const { report, parsed } = await verify(text, surroundingsUnder(record.obligations, needs), expectation, signal)
   const failed = report.steps.find(({ outcome }) => outcome === 'failed')
   if (failed?.code) throw new TrustError(failed.code as 'DFFT_SIGNATURE', failed.detail) // The report's codes come from TrustErrors.
   if (!parsed || !report.verified) throw new TrustError('DFFT_STATUS_UNKNOWN', 'the credential could not be verified whole')

@@ -152,7 +152,7 @@ async function parts(
     anchor: fileAnchor(join(config.dir, 'log-anchor')),
     ...(overrides.onStop ? { onStop: overrides.onStop } : {}),
   }
-  return openParts(settings, { ...ports, resolver: (logs) => didResolver({ logs, fetch }), clock: systemClock, random: systemRandom })
+  return openParts(settings, { ...ports, resolver: (logs) => didResolver({ logs, fetch }), clock: systemClock, random: systemRandom, fetch })
 }
 
 /** Status lists are named below the agency's domain; a node without one names them below its DID. */

@@ -1,5 +1,5 @@
 /** Opens the parts of a node over its ports and joins them: the one place that knows who needs whom. */
-import type { Did, Jurisdiction } from '#protocols/ids.ts'
+import type { Jurisdiction } from '#protocols/ids.ts'
 import { type Anchor, AuditLog } from './audit.ts'
 import { Debts } from './debts.ts'
 import { DidBook } from './dids.ts'
@@ -8,11 +8,13 @@ import { keyFinder } from './key-finder.ts'
 import { Neighbours } from './neighbours.ts'
 import { PeerBook } from './peers.ts'
 import { PolicyShelf } from './policy-shelf.ts'
-import type { Clock, DidLogs, Identifier, KeyVault, Log, Network, Random, Resolver, Store } from './ports.ts'
+import type { Clock, DidLogs, Fetch, Identifier, KeyVault, Log, Network, Random, Resolver, Store } from './ports.ts'
 import { RecordsClient } from './records.ts'
 import { Register } from './registry.ts'
 import { selfOf } from './self.ts'
-import { OwnStatusList, StatusCache } from './status-lists.ts'
+import { StatusCache } from './status-cache.ts'
+import { StatusLists } from './status-lists.ts'
+import { statusSources } from './status-sources.ts'
 import { Trust } from './trust.ts'
 import type { Parts } from './trust-node.ts'
 import type { Surroundings } from './verify.ts'
@@ -28,6 +30,8 @@ export interface Ports {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
+  /** For status lists that no partner has; undefined where nothing may be asked of the web. */
+  readonly fetch?: Fetch
 }
 
 export interface Settings {
@@ -45,7 +49,7 @@ export interface Settings {
   readonly anchor?: Anchor
 }
 
-export async function openParts(settings: Settings, { store, vault, network, resolver, clock, random, log }: Ports): Promise<Parts> {
+export async function openParts(settings: Settings, { store, vault, network, resolver, clock, random, log, fetch }: Ports): Promise<Parts> {
   const self = await selfOf(settings.identifier, settings, vault)
   const dids = new DidBook({ store, clock, resolver })
   if (self.didLog !== undefined) await dids.learn(self.did, self.didLog)
@@ -61,13 +65,15 @@ export async function openParts(settings: Settings, { store, vault, network, res
   })
   const peerBook = await PeerBook.open(store)
   const records = new RecordsClient({ network, clock, peers: peerBook })
-  const ownStatus = await OwnStatusList.open({ store, clock, random, self, base: settings.publicBase })
-  const fetch = async (issuer: Did, uri: string, signal: AbortSignal) => (await records.ask(issuer, { type: 'status-list', uri }, 'status-list', signal)).text
-  const statuses = await StatusCache.open({ store, clock, keys, fetch, ageMsMax: settings.statusAgeMsMax })
+  const ownStatus = await StatusLists.open({ store, clock, random, self, base: settings.publicBase })
+  const find = statusSources({ self, network, records, clock, fetch })
+  const statuses = await StatusCache.open({ store, clock, keys, find, log, ageMsMax: settings.statusAgeMsMax })
+  const freshStatus: Parts['freshStatus'] = async (issuer, reference, signal, ageMsMax) =>
+    issuer === self.did ? ownStatus.lookUp(reference) : statuses.status(issuer, reference, signal, ageMsMax)
   const surroundings: Surroundings = {
     roots: 'node',
     key: (keyId, atMs, signal) => keys(keyId, 'assertionMethod', atMs, signal),
-    status: async (issuer, reference, signal) => (issuer === self.did ? ownStatus.lookUp(reference) : statuses.status(issuer, reference, signal)),
+    status: (issuer, reference, signal) => freshStatus(issuer, reference, signal),
     recognises: (issuer, type) => trust.recognises(issuer, type, clock.nowMs()),
   }
   const witnessing = new Witnessing({ audit, records, log })
@@ -95,6 +101,8 @@ export async function openParts(settings: Settings, { store, vault, network, res
     neighbours,
     register: new Register({ store, clock }),
     ownStatus,
+    statuses,
+    freshStatus,
     version: settings.version,
     onStop: settings.onStop,
   }

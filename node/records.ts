@@ -56,7 +56,7 @@ export interface RecordsSource {
   profile(asking: Did): Promise<Profile>
   policy(digest: string): Promise<JsonObject | undefined>
   didLog(did: Did): Promise<string | undefined>
-  statusList(uri: string, asking: Did): Promise<string | undefined>
+  statusList(wanted: { readonly issuer: Did; readonly uri: string }, asking: Did): Promise<string | undefined>
   logHead(since: number, asking: Did): Promise<Extract<Told, { type: 'log-head' }>['log'] | undefined>
   seenCheckpoint(of: Did, asking: Did): Promise<string | undefined>
   changed(statusLists: readonly string[], from: Did, signal: AbortSignal): Promise<void>
@@ -81,7 +81,7 @@ async function tell(ask: Ask, source: RecordsSource, asking: Did, signal: AbortS
       return log === undefined ? none : { type: 'did-log', log }
     }
     case 'status-list': {
-      const text = await source.statusList(ask.uri, asking)
+      const text = await source.statusList(ask, asking)
       return text === undefined ? none : { type: 'status-list', text }
     }
     case 'log-head': {

@@ -1,0 +1,370 @@
+/**
+ * The status lists of others, held for as long as they may be believed.
+ *
+ * A relying node fetches whole lists, from the issuer's node or from whoever has them: they are signed, and looking a
+ * credential up tells its issuer nothing. Lists in use are fetched again in the background before they are too old. Without a
+ * list that is fresh enough the answer is an error.
+ */
+import { statusIn } from '#protocols/credential/check-status.ts'
+import { verifyJws } from '#protocols/credential/jws.ts'
+import { readBitstringList, readTokenList, type SignedStatusList } from '#protocols/credential/signed-status-list.ts'
+import type { StatusReference } from '#protocols/credential/status-reference.ts'
+import { TrustError } from '#protocols/errors.ts'
+import type { Did } from '#protocols/ids.ts'
+import type { KeyFinder } from './key-finder.ts'
+import type { Clock, Log, Store } from './ports.ts'
+import type { Status } from './status-lists.ts'
+import { putJson, scanJson } from './stored.ts'
+
+/** As between partners: clocks of issuer and verifier may differ by this. */
+const skewMs = 120_000
+/** A list that nobody asked for in this time is let grow old. */
+const inUseMs = 3_600_000
+/** Fetched at the same time in the background: an agency has three lists for each hundred thousand credentials. */
+const refreshesMax = 4
+/** Of all lists together, as text and as bits. An agency's list is some 60 KB; lists beyond this are fetched when they are asked for. */
+const heldBytesMax = 64 << 20
+/** The longest limit that can be set: beyond it a list on disk says nothing any more, not even what is older. */
+const keptMs = 7 * 86_400_000
+
+/** Looked at twenty times within the least age anybody allows, but not more than once a second. */
+const ticksPerLimit = 20
+const tickMsMin = 1_000
+
+const seenPrefix = 'status/seen/'
+
+/** What the records service carries; a list of 1 MiB that does not compress is longer, and nobody has one. */
+export const listCharactersMax = 900_000
+/** Of one list, all who are asked together: less than the partner of an exchange waits for us. */
+const fetchMs = 9_000
+
+/** A list as somebody handed it over. */
+export interface OfferedList {
+  readonly from: Did | 'web'
+  readonly text: string
+}
+
+/** Asks for the list of `issuer` at `uri`, its own node first; each round is asked when the one before was not good enough. */
+export type FindLists = (issuer: Did, uri: string, signal: AbortSignal) => AsyncIterable<readonly OfferedList[]>
+
+interface Needs {
+  readonly store: Store
+  readonly clock: Clock
+  readonly keys: KeyFinder
+  readonly find: FindLists
+  readonly log: Log
+  /** Of any list; a policy may ask for fresher ones. */
+  readonly ageMsMax: number
+}
+
+interface Stored {
+  readonly text: string
+  /** Milliseconds since the epoch; version 0.1.0 did not write it. */
+  readonly arrivedMs?: number
+}
+
+interface Held {
+  readonly list: SignedStatusList
+  readonly text: string
+  /** When this text first came, by our clock and by the one that never goes back. */
+  readonly arrivedMs: number
+  readonly arrivedMonotonicMs: number
+  /** Our clock is behind where it was when the list came: nobody knows how old it is. */
+  readonly unsure: boolean
+  /** When its issuer last said that this is its list. */
+  confirmedMonotonicMs: number
+  usedMonotonicMs: number
+  /** The least age that anybody who uses it allows. */
+  limitMs: number
+  /** How often the issuer said that its list changed, and how many of these the list we hold comes after. */
+  hints: number
+  answered: number
+}
+
+export class StatusCache {
+  readonly #needs: Needs
+  readonly #lists = new Map<string, Held>()
+  readonly #underWay = new Map<string, Promise<TrustError | undefined>>()
+  #heldBytes = 0
+  /** Set while lists in use are kept fresh. */
+  #ending: AbortSignal | undefined
+  #keeping = false
+
+  private constructor(needs: Needs) {
+    this.#needs = needs
+  }
+
+  static async open(needs: Needs): Promise<StatusCache> {
+    const cache = new StatusCache(needs)
+    const nowMs = needs.clock.nowMs()
+    const past: string[] = []
+    for await (const [key, { text, arrivedMs: noted }] of scanJson<Stored>(needs.store, seenPrefix)) {
+      const list = readList(text)
+      const arrivedMs = noted ?? list.issuedAtMs ?? 0
+      if (nowMs - arrivedMs > keptMs) past.push(key)
+      else cache.#hold({ ...newlyHeld({ list, text, arrivedMs, needs }), unsure: nowMs < arrivedMs - skewMs, usedMonotonicMs: Number.NEGATIVE_INFINITY })
+    }
+    if (past.length > 0) await needs.store.batch(past.map((del) => ({ del })))
+    return cache
+  }
+
+  /**
+   * @param ageMsMax where less is agreed than this node allows
+   * @throws {TrustError} DFFT_STATUS_UNKNOWN without a list, DFFT_STATUS_STALE with one that is too old,
+   * DFFT_STATUS_LIST when it is another issuer's or has no such index
+   */
+  async status(issuer: Did, reference: StatusReference, signal: AbortSignal, ageMsMax = this.#needs.ageMsMax): Promise<Status> {
+    const limitMs = Math.min(ageMsMax, this.#needs.ageMsMax)
+    const known = this.#lists.get(nameOf(issuer, reference.uri))
+    const held = known && this.#leftMs(known, limitMs) >= 0 ? known : await this.#wanted(issuer, reference.uri, limitMs, signal)
+    held.usedMonotonicMs = this.#needs.clock.monotonicMs()
+    if (limitMs < held.limitMs) held.limitMs = limitMs
+    if (this.#ending && !this.#keeping) void this.#keep(this.#ending)
+    return statusIn(held.list, { ...reference, issuer }, { nowMs: this.#nowMs(held), ageMsMax: limitMs, skewMs })
+  }
+
+  /** A list we hold, for a partner that asks; how old it is the partner sees. */
+  text(issuer: Did, uri: string): string | undefined {
+    return this.#lists.get(nameOf(issuer, uri))?.text
+  }
+
+  /** An issuer's hint that its lists changed: what we hold of them is fetched again before it is believed. */
+  supersede(uris: readonly string[], by: Did): void {
+    for (const uri of uris) {
+      // Of its own lists only: a stranger's hint would let anybody make a list stale. The old list stays as the floor of what may come.
+      const held = this.#lists.get(nameOf(by, uri))
+      if (!held) continue
+      held.hints++
+      // A fetch that is under way asked before; whoever comes now asks again.
+      this.#underWay.delete(nameOf(by, uri))
+      if (this.#ending && this.#inUse(held)) void this.#refreshBehind(held)
+    }
+  }
+
+  /** From now on until `signal` aborts, lists that are in use are fetched again before they are too old. */
+  keepFresh(signal: AbortSignal): void {
+    this.#ending = signal
+  }
+
+  // In the background.
+
+  async #keep(ending: AbortSignal): Promise<void> {
+    this.#keeping = true
+    while (!ending.aborted) {
+      const used = [...this.#lists.values()].filter((held) => this.#inUse(held))
+      if (used.length === 0) break
+      const due = used.filter((held) => this.#leftMs(held, held.limitMs) < held.limitMs / 2)
+      for (let at = 0; at < due.length && !ending.aborted; at += refreshesMax)
+        await Promise.all(due.slice(at, at + refreshesMax).map((held) => this.#refreshBehind(held)))
+      const tickMs = Math.max(tickMsMin, Math.min(...used.map(({ limitMs }) => limitMs)) / ticksPerLimit)
+      await this.#needs.clock.sleep(tickMs, ending).catch(() => undefined)
+    }
+    this.#keeping = false
+  }
+
+  /** Nobody waits for the answer: if there is none the list grows older, and whoever asks for it next is told so. */
+  async #refreshBehind({ list: { issuer, uri }, limitMs }: Held): Promise<void> {
+    try {
+      const refusal = await this.#refresh(issuer, uri, limitMs)
+      if (refusal) this.#needs.log('warn', 'status list refused', { issuer, code: refusal.code })
+    } catch (thrown) {
+      this.#needs.log('error', 'status list not refreshed', { issuer, error: String(thrown) })
+    }
+  }
+
+  #inUse({ usedMonotonicMs }: Held): boolean {
+    return this.#needs.clock.monotonicMs() - usedMonotonicMs < inUseMs
+  }
+
+  // Age.
+
+  /** Our clock, but never behind the list's arrival and the time since: setting it back does not make a list younger. */
+  #nowMs({ arrivedMs, arrivedMonotonicMs }: Held): number {
+    const { clock } = this.#needs
+    return Math.max(clock.nowMs(), arrivedMs + clock.monotonicMs() - arrivedMonotonicMs)
+  }
+
+  /**
+   * How long the list may still be believed; negative when it may not.
+   *
+   * Age counts from the issuer's signature, not from arrival: a partner may hand over an old list. It counts without the skew that
+   * partners' clocks are forgiven: how long a revocation may go unnoticed is a promise. Only a cache's time to live counts from the last answer.
+   */
+  #leftMs(held: Held, limitMs: number): number {
+    const { issuedAtMs, expiresAtMs, ttlMs } = held.list
+    if (held.hints > held.answered || held.unsure || issuedAtMs === null) return Number.NEGATIVE_INFINITY
+    const untilMs = expiresAtMs === null ? issuedAtMs + limitMs : Math.min(issuedAtMs + limitMs, expiresAtMs - 1)
+    const leftMs = untilMs - this.#nowMs(held)
+    return ttlMs === null ? leftMs : Math.min(leftMs, held.confirmedMonotonicMs + ttlMs - this.#needs.clock.monotonicMs())
+  }
+
+  // Fetching.
+
+  /** The list, fetched now. @throws {TrustError} DFFT_STATUS_UNKNOWN, DFFT_STATUS_STALE, or why the issuer's own answer was refused */
+  async #wanted(issuer: Did, uri: string, limitMs: number, signal: AbortSignal): Promise<Held> {
+    const refusal = await unlessAborted(this.#refresh(issuer, uri, limitMs), signal)
+    const held = this.#lists.get(nameOf(issuer, uri))
+    if (held && this.#leftMs(held, limitMs) >= 0) return held
+    if (refusal) throw refusal
+    if (!held) throw new TrustError('DFFT_STATUS_UNKNOWN', 'no status list of the issuer is held', { issuer })
+    throw new TrustError('DFFT_STATUS_STALE', 'the newest status list that could be had is too old', { issuer, ageMs: this.#ageMs(held), ageMsMax: limitMs })
+  }
+
+  #ageMs(held: Held): number {
+    return this.#nowMs(held) - (held.list.issuedAtMs ?? 0)
+  }
+
+  /** One fetch at a time for each list, however many credentials wait for it. Resolves to why the issuer's own answer was refused, if it was. */
+  #refresh(issuer: Did, uri: string, limitMs: number): Promise<TrustError | undefined> {
+    const name = nameOf(issuer, uri)
+    const running = this.#underWay.get(name)
+    if (running) return running
+    const refresh = this.#fetch(issuer, uri, limitMs).finally(() => {
+      if (this.#underWay.get(name) === refresh) this.#underWay.delete(name)
+    })
+    this.#underWay.set(name, refresh)
+    return refresh
+  }
+
+  async #fetch(issuer: Did, uri: string, limitMs: number): Promise<TrustError | undefined> {
+    const { find, clock, log } = this.#needs
+    const name = nameOf(issuer, uri)
+    const signal = AbortSignal.any([clock.timeout(fetchMs), ...(this.#ending ? [this.#ending] : [])])
+    // What the issuer says of a hint it says after it: what was asked before does not count.
+    const hints = this.#lists.get(name)?.hints ?? 0
+    let refusal: TrustError | undefined
+    for await (const round of find(issuer, uri, signal)) {
+      let better = false
+      for (const offered of round) {
+        try {
+          better = (await this.#accept(offered, { issuer, uri, hints }, signal)) || better
+        } catch (thrown) {
+          if (!(thrown instanceof TrustError)) throw thrown
+          log('debug', 'status list not taken', { issuer, from: offered.from, code: thrown.code })
+          if (offered.from === issuer) refusal = thrown
+        }
+      }
+      const held = this.#lists.get(name)
+      if (better && held && this.#leftMs(held, limitMs) >= 0) break
+    }
+    return refusal
+  }
+
+  /** @returns whether it is newer than the one held, or the issuer says that there is none newer @throws {TrustError} why it is not taken */
+  async #accept({ from, text }: OfferedList, wanted: { issuer: Did; uri: string; hints: number }, signal: AbortSignal): Promise<boolean> {
+    const { clock, keys, store } = this.#needs
+    const { issuer, uri, hints } = wanted
+    const list = readOffered(text, { issuer, uri }, clock.nowMs())
+    verifyJws(list.jws, await keys(list.keyId, 'assertionMethod', list.issuedAtMs, signal))
+    const held = this.#lists.get(nameOf(issuer, uri))
+    if (held && older(list, held.list)) throw refused('the status list is older than the one held', issuer)
+    if (held?.text === text) {
+      if (from === issuer) confirm(held, hints, clock)
+      return from === issuer
+    }
+    // Two of one second that do not count themselves: only the issuer knows which is the later.
+    if (held && from !== issuer && !newer(list, held.list)) return false
+    const taken = newlyHeld({ list, text, arrivedMs: clock.nowMs(), needs: this.#needs })
+    if (held) follow(taken, held, from === issuer ? hints : undefined)
+    this.#hold(taken)
+    await store.batch([putJson(`${seenPrefix}${nameOf(issuer, uri)}`, { text, arrivedMs: taken.arrivedMs } satisfies Stored)])
+    return true
+  }
+
+  #hold(taken: Held): void {
+    const name = nameOf(taken.list.issuer, taken.list.uri)
+    this.#drop(name)
+    // A list that goes is fetched when it is asked for again; what it knew of older ones, the limit of age knows as well.
+    while (this.#heldBytes + bytesOf(taken) > heldBytesMax && this.#lists.size > 0) this.#drop(this.#leastUsed())
+    this.#lists.set(name, taken)
+    this.#heldBytes += bytesOf(taken)
+  }
+
+  #drop(name: string): void {
+    const held = this.#lists.get(name)
+    if (!held) return
+    this.#lists.delete(name)
+    this.#heldBytes -= bytesOf(held)
+  }
+
+  #leastUsed(): string {
+    let least: readonly [string, Held] | undefined
+    for (const entry of this.#lists) if (!least || entry[1].usedMonotonicMs < least[1].usedMonotonicMs) least = entry
+    return least?.[0] ?? ''
+  }
+}
+
+/** By issuer first: anybody may sign a list that bears another's address. */
+function nameOf(issuer: Did, uri: string): string {
+  return `${issuer} ${uri}`
+}
+
+interface Makings {
+  readonly list: SignedStatusList
+  readonly text: string
+  readonly arrivedMs: number
+  readonly needs: Pick<Needs, 'clock' | 'ageMsMax'>
+}
+
+function newlyHeld({ list, text, arrivedMs, needs }: Makings): Held {
+  const monotonicMs = needs.clock.monotonicMs()
+  const times = { arrivedMs, arrivedMonotonicMs: monotonicMs, confirmedMonotonicMs: monotonicMs, usedMonotonicMs: monotonicMs }
+  return { list, text, ...times, unsure: false, limitMs: needs.ageMsMax, hints: 0, answered: 0 }
+}
+
+function confirm(held: Held, hints: number, clock: Clock): void {
+  held.confirmedMonotonicMs = clock.monotonicMs()
+  held.answered = Math.max(held.answered, hints)
+}
+
+/** What a newer list has of the one it replaces. From another hand than the issuer's it answers only the hints it must come after. */
+function follow(taken: Held, held: Held, hintsBefore: number | undefined): void {
+  taken.usedMonotonicMs = held.usedMonotonicMs
+  taken.limitMs = held.limitMs
+  taken.hints = held.hints
+  const counted = (taken.list.sequence ?? 0) - (held.list.sequence ?? 0)
+  taken.answered = Math.min(held.hints, Math.max(hintsBefore ?? 0, held.answered + counted))
+}
+
+function older(list: SignedStatusList, held: SignedStatusList): boolean {
+  return (list.issuedAtMs ?? 0) < (held.issuedAtMs ?? 0) || (list.sequence ?? 0) < (held.sequence ?? 0)
+}
+
+function newer(list: SignedStatusList, held: SignedStatusList): boolean {
+  return !older(list, held) && older(held, list)
+}
+
+function bytesOf({ text, list }: Held): number {
+  return text.length + list.list.bytes.length
+}
+
+/** A list somebody offers, with all that can be said of it before its signature. @throws {TrustError} DFFT_STATUS_LIST, DFFT_LIMIT, those of the two readers */
+function readOffered(text: string, wanted: { issuer: Did; uri: string }, nowMs: number): SignedStatusList & { readonly issuedAtMs: number } {
+  if (text.length > listCharactersMax) throw new TrustError('DFFT_LIMIT', 'the status list is too long', { characters: text.length, listCharactersMax })
+  const list = readList(text)
+  const { issuer, uri, issuedAtMs } = list
+  if (uri !== wanted.uri || issuer !== wanted.issuer) throw refused('the status list is of another issuer or address', wanted.issuer)
+  if (issuedAtMs === null) throw refused('the status list does not say when it was made', wanted.issuer)
+  // Held, it would make every honest one look old.
+  if (issuedAtMs > nowMs + skewMs) throw refused('the status list is from the future', wanted.issuer)
+  return { ...list, issuedAtMs }
+}
+
+function readList(text: string): SignedStatusList {
+  // A VCDM credential names its context; a token list is a JWT of its own type.
+  return Buffer.from(text.slice(0, text.indexOf('.')), 'base64url').includes('statuslist+jwt') ? readTokenList(text) : readBitstringList(text)
+}
+
+function refused(message: string, issuer: Did): TrustError {
+  return new TrustError('DFFT_STATUS_LIST', message, { issuer })
+}
+
+/** Undefined when the caller does not wait any longer: the fetch goes on for the others. */
+function unlessAborted<T>(pending: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    const abort = () => resolve(undefined)
+    if (signal.aborted) abort()
+    signal.addEventListener('abort', abort, { once: true })
+    pending.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
+}

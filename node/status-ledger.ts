@@ -1,0 +1,213 @@
+/**
+ * One status list of this node: who has which index, and what is so of it; in memory, and on disk.
+ *
+ * On disk a list is a snapshot and the changes since. A credential costs one small record in its own batch, and every
+ * few hundred of them the snapshot is written anew and they go, in the batch of the act that came upon it: the whole list for each
+ * credential would be 6 to 33 ms of compression. Whatever a batch holds is there after a crash or is not, as is the credential.
+ */
+import { createStatusList, decodeTokenList, encodeTokenList, entriesMin, type StatusList, setStatus, statusAt } from '#protocols/credential/status-list.ts'
+import { TrustError } from '#protocols/errors.ts'
+import type { Random, Store, Write } from './ports.ts'
+import { getJson, putJson, scanJson } from './stored.ts'
+
+/** W3C Bitstring Status List 1.0 asks for at least this many, so that one index hides among others. */
+export const entries = entriesMin
+/** Indexes set aside at the list's birth, at random: a list of few credentials does not look like one. */
+export const decoys = 1024
+/** Three quarters: a free index is found in four tries at worst, and what is not given out goes on hiding what is. */
+export const takenMax = (entries * 3) / 4
+/** A snapshot is 50 to 70 kB and takes about 2 ms: 5 µs for each change. */
+const changesPerSnapshot = 512
+/** Beside an honest source of chance, as good as never: 3/4 to the power of 256. */
+const triesMax = 256
+
+/** What is so of an entry: two bits, of which either may be set. What is revoked while it is suspended stays suspended in the list that says so. */
+export const bit = { revoked: 1, suspended: 2 } as const
+
+const snapshotPrefix = 'status/ledger/'
+const changePrefix = 'status/change/'
+/** As version 0.1.0 wrote its one list, whole each time. */
+const firstKey = 'status/ledger'
+
+interface Snapshot {
+  /** Changes of status so far. */
+  readonly sequence: number
+  /** The number of the last change that is in here. */
+  readonly through: number
+  /** Compressed, base64url: two bits an entry. */
+  readonly statuses: string
+  /** Likewise, one bit: given out, or a decoy. */
+  readonly taken: string
+}
+
+interface Change {
+  readonly index: number
+  /** Null where the index was given out, and is valid as every entry is at first. */
+  readonly value: number | null
+}
+
+export class StatusLedger {
+  /** From 1. */
+  readonly number: number
+  readonly #statuses: StatusList
+  readonly #taken: StatusList
+  #takenCount: number
+  #sequence: number
+  /** Of the last change that was handed on to be written. */
+  #changes: number
+  /** Keys of the changes on disk that the snapshot there does not need any more, or does not hold yet. */
+  #loose: string[] = []
+  #onDisk: boolean
+  /** Changes of status handed on and not shown yet: a snapshot made meanwhile would lack them. */
+  #pending = 0
+
+  private constructor(number: number, { statuses, taken, sequence, through }: Loaded, onDisk: boolean) {
+    this.number = number
+    this.#statuses = statuses
+    this.#taken = taken
+    this.#takenCount = countOf(taken)
+    this.#sequence = sequence
+    this.#changes = through
+    this.#onDisk = onDisk
+  }
+
+  /** A list without credentials; on disk with the first. */
+  static born(number: number, random: Random): StatusLedger {
+    const taken = createStatusList({ bits: 1, size: entries, order: 'lsb' })
+    for (let count = 0; count < decoys; count++) setStatus(taken, randomIndex(random), 1)
+    return new StatusLedger(number, { statuses: createStatusList({ bits: 2, size: entries, order: 'lsb' }), taken, sequence: 0, through: 0 }, false)
+  }
+
+  /** Every list on disk, by number; the first list is there in any case. */
+  static async openAll(store: Store, random: Random): Promise<StatusLedger[]> {
+    const ledgers = new Map<number, StatusLedger>()
+    const first = await getJson<Omit<Snapshot, 'through'>>(store, firstKey)
+    if (first) ledgers.set(1, new StatusLedger(1, loaded({ ...first, through: 0 }), false))
+    for await (const [key, snapshot] of scanJson<Snapshot>(store, snapshotPrefix)) {
+      const number = Number(key.slice(snapshotPrefix.length))
+      ledgers.set(number, new StatusLedger(number, loaded(snapshot), true))
+    }
+    for await (const [key, change] of scanJson<Change>(store, changePrefix)) {
+      const [number = 0, at = 0] = key.slice(changePrefix.length).split('/').map(Number)
+      const ledger = ledgers.get(number) ?? StatusLedger.born(number, random)
+      ledgers.set(number, ledger)
+      ledger.#replay(key, at, change)
+    }
+    if (!ledgers.has(1)) ledgers.set(1, StatusLedger.born(1, random))
+    return [...ledgers.values()].sort((a, b) => a.number - b.number)
+  }
+
+  /** Counts the changes of status: a list that says less was published before. */
+  get sequence(): number {
+    return this.#sequence
+  }
+
+  get full(): boolean {
+    return this.#takenCount >= takenMax
+  }
+
+  /** Two bits an entry, as `bit` names them. */
+  get statuses(): StatusList {
+    return this.#statuses
+  }
+
+  /** @throws {TrustError} DFFT_STATUS_LIST for what is no position of the list */
+  at(index: number): number {
+    return statusAt(this.#statuses, index)
+  }
+
+  /** A free index, at random, taken at once; `take` makes it last. @throws {TrustError} DFFT_STATUS_FULL when chance gives none */
+  allocate(random: Random): number {
+    for (let attempt = 0; attempt < triesMax; attempt++) {
+      const index = randomIndex(random)
+      if (statusAt(this.#taken, index) !== 0) continue
+      this.#mark(index)
+      return index
+    }
+    throw new TrustError('DFFT_STATUS_FULL', 'chance gave no free index', { list: this.number, taken: this.#takenCount, entries })
+  }
+
+  /**
+   * What makes an allocated index last, in the batch of its credential.
+   *
+   * The writes are to be handed on in the turn in which they are made: a snapshot holds what was before it, and what comes after it
+   * must be written after it.
+   */
+  take(index: number): readonly Write[] {
+    const change = this.#write({ index, value: null })
+    return this.#due() ? this.#snapshot(this.#statuses, this.#sequence) : [change]
+  }
+
+  /** A change of status: what makes it last, and what to call when it does. As `take`, to be handed on at once. */
+  change(index: number, value: number): { readonly writes: readonly Write[]; readonly lasts: () => void; readonly failed: () => void } {
+    const due = this.#due()
+    const write = this.#write({ index, value })
+    this.#pending++
+    const lasts = () => {
+      this.#pending--
+      setStatus(this.#statuses, index, value)
+      this.#sequence++
+    }
+    const failed = () => {
+      this.#pending--
+    }
+    if (!due) return { writes: [write], lasts, failed }
+    const after = { ...this.#statuses, bytes: this.#statuses.bytes.slice() }
+    setStatus(after, index, value)
+    return { writes: this.#snapshot(after, this.#sequence + 1), lasts, failed }
+  }
+
+  #due(): boolean {
+    return this.#pending === 0 && (!this.#onDisk || this.#loose.length >= changesPerSnapshot)
+  }
+
+  #write(change: Change): Write {
+    const key = `${changePrefix}${this.number}/${String(++this.#changes).padStart(12, '0')}`
+    this.#loose.push(key)
+    return putJson(key, change)
+  }
+
+  #snapshot(statuses: StatusList, sequence: number): readonly Write[] {
+    const snapshot: Snapshot = { sequence, through: this.#changes, statuses: encodeTokenList(statuses), taken: encodeTokenList(this.#taken) }
+    const gone = this.#loose.splice(0).map((del) => ({ del }))
+    this.#onDisk = true
+    return [putJson(`${snapshotPrefix}${this.number}`, snapshot), ...(this.number === 1 ? [{ del: firstKey }] : []), ...gone]
+  }
+
+  #replay(key: string, number: number, { index, value }: Change): void {
+    this.#loose.push(key)
+    // Its snapshot was written and it stayed: what it says may be long past.
+    if (number <= this.#changes) return
+    this.#changes = number
+    if (statusAt(this.#taken, index) === 0) this.#mark(index)
+    if (value === null) return
+    setStatus(this.#statuses, index, value)
+    this.#sequence++
+  }
+
+  #mark(index: number): void {
+    setStatus(this.#taken, index, 1)
+    this.#takenCount++
+  }
+}
+
+interface Loaded {
+  readonly statuses: StatusList
+  readonly taken: StatusList
+  readonly sequence: number
+  readonly through: number
+}
+
+function loaded({ sequence, through, statuses, taken }: Snapshot): Loaded {
+  return { sequence, through, statuses: decodeTokenList(statuses, 2), taken: decodeTokenList(taken, 1) }
+}
+
+function randomIndex(random: Random): number {
+  return Buffer.from(random.bytes(4)).readUInt32BE() % entries // 2^32 is a multiple of 2^17: no bias.
+}
+
+function countOf({ bytes }: StatusList): number {
+  let count = 0
+  for (let byte of bytes) for (; byte !== 0; byte &= byte - 1) count++
+  return count
+}
