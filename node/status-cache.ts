@@ -5,38 +5,48 @@
  * credential up tells its issuer nothing. Lists in use are fetched again in the background before they are too old. Without a
  * list that is fresh enough the answer is an error.
  */
+import { timely } from '#protocols/channel.ts'
 import { statusIn } from '#protocols/credential/check-status.ts'
 import { verifyJws } from '#protocols/credential/jws.ts'
-import { readBitstringList, readTokenList, type SignedStatusList } from '#protocols/credential/signed-status-list.ts'
 import type { StatusReference } from '#protocols/credential/status-reference.ts'
 import { TrustError } from '#protocols/errors.ts'
 import type { Did } from '#protocols/ids.ts'
+import {
+  arrived,
+  bytesOf,
+  confirm,
+  follow,
+  type HeldList,
+  leftMs,
+  loaded,
+  newer,
+  nowFor,
+  older,
+  readOffered,
+  refused,
+  skewMs,
+  superseded,
+} from './held-list.ts'
 import type { KeyFinder } from './key-finder.ts'
 import type { Clock, Log, Store } from './ports.ts'
 import type { Status } from './status-lists.ts'
 import { putJson, scanJson } from './stored.ts'
 
-/** As between partners: clocks of issuer and verifier may differ by this. */
-const skewMs = 120_000
 /** A list that nobody asked for in this time is let grow old. */
 const inUseMs = 3_600_000
 /** Fetched at the same time in the background: an agency has three lists for each hundred thousand credentials. */
 const refreshesMax = 4
-/** Of all lists together, as text and as bits. An agency's list is some 60 KB; lists beyond this are fetched when they are asked for. */
-const heldBytesMax = 64 << 20
-/** The longest limit that can be set: beyond it a list on disk says nothing any more, not even what is older. */
-const keptMs = 7 * 86_400_000
-
 /** Looked at twenty times within the least age anybody allows, but not more than once a second. */
 const ticksPerLimit = 20
 const tickMsMin = 1_000
-
-const seenPrefix = 'status/seen/'
-
-/** What the records service carries; a list of 1 MiB that does not compress is longer, and nobody has one. */
-export const listCharactersMax = 900_000
+/** Of all lists together, as text and as bits. An agency's list is some 40 kB; lists beyond this are fetched when they are asked for. */
+const heldBytesMax = 64 << 20
+/** The longest limit that can be set: beyond it a list on disk says nothing any more, not even what is older. */
+const keptMs = 7 * 86_400_000
 /** Of one list, all who are asked together: less than the partner of an exchange waits for us. */
 const fetchMs = 9_000
+
+const seenPrefix = 'status/seen/'
 
 /** A list as somebody handed it over. */
 export interface OfferedList {
@@ -63,27 +73,9 @@ interface Stored {
   readonly arrivedMs?: number
 }
 
-interface Held {
-  readonly list: SignedStatusList
-  readonly text: string
-  /** When this text first came, by our clock and by the one that never goes back. */
-  readonly arrivedMs: number
-  readonly arrivedMonotonicMs: number
-  /** Our clock is behind where it was when the list came: nobody knows how old it is. */
-  readonly unsure: boolean
-  /** When its issuer last said that this is its list. */
-  confirmedMonotonicMs: number
-  usedMonotonicMs: number
-  /** The least age that anybody who uses it allows. */
-  limitMs: number
-  /** How often the issuer said that its list changed, and how many of these the list we hold comes after. */
-  hints: number
-  answered: number
-}
-
 export class StatusCache {
   readonly #needs: Needs
-  readonly #lists = new Map<string, Held>()
+  readonly #lists = new Map<string, HeldList>()
   readonly #underWay = new Map<string, Promise<TrustError | undefined>>()
   #heldBytes = 0
   /** Set while lists in use are kept fresh. */
@@ -98,11 +90,10 @@ export class StatusCache {
     const cache = new StatusCache(needs)
     const nowMs = needs.clock.nowMs()
     const past: string[] = []
-    for await (const [key, { text, arrivedMs: noted }] of scanJson<Stored>(needs.store, seenPrefix)) {
-      const list = readList(text)
-      const arrivedMs = noted ?? list.issuedAtMs ?? 0
-      if (nowMs - arrivedMs > keptMs) past.push(key)
-      else cache.#hold({ ...newlyHeld({ list, text, arrivedMs, needs }), unsure: nowMs < arrivedMs - skewMs, usedMonotonicMs: Number.NEGATIVE_INFINITY })
+    for await (const [key, { text, arrivedMs }] of scanJson<Stored>(needs.store, seenPrefix)) {
+      const held = loaded(text, arrivedMs, needs.clock, needs.ageMsMax)
+      if (nowMs - held.arrivedMs > keptMs) past.push(key)
+      else cache.#hold(held)
     }
     if (past.length > 0) await needs.store.batch(past.map((del) => ({ del })))
     return cache
@@ -114,13 +105,14 @@ export class StatusCache {
    * DFFT_STATUS_LIST when it is another issuer's or has no such index
    */
   async status(issuer: Did, reference: StatusReference, signal: AbortSignal, ageMsMax = this.#needs.ageMsMax): Promise<Status> {
+    const { clock } = this.#needs
     const limitMs = Math.min(ageMsMax, this.#needs.ageMsMax)
     const known = this.#lists.get(nameOf(issuer, reference.uri))
-    const held = known && this.#leftMs(known, limitMs) >= 0 ? known : await this.#wanted(issuer, reference.uri, limitMs, signal)
-    held.usedMonotonicMs = this.#needs.clock.monotonicMs()
-    if (limitMs < held.limitMs) held.limitMs = limitMs
+    const held = known && leftMs(known, limitMs, clock) >= 0 ? known : await this.#wanted(issuer, reference.uri, limitMs, signal)
+    held.limitMs = this.#inUse(held) ? Math.min(held.limitMs, limitMs) : limitMs
+    held.usedMonotonicMs = clock.monotonicMs()
     if (this.#ending && !this.#keeping) void this.#keep(this.#ending)
-    return statusIn(held.list, { ...reference, issuer }, { nowMs: this.#nowMs(held), ageMsMax: limitMs, skewMs })
+    return statusIn(held.list, { ...reference, issuer }, { nowMs: nowFor(held, clock), ageMsMax: limitMs, skewMs })
   }
 
   /** A list we hold, for a partner that asks; how old it is the partner sees. */
@@ -134,10 +126,10 @@ export class StatusCache {
       // Of its own lists only: a stranger's hint would let anybody make a list stale. The old list stays as the floor of what may come.
       const held = this.#lists.get(nameOf(by, uri))
       if (!held) continue
+      const first = !superseded(held)
       held.hints++
-      // A fetch that is under way asked before; whoever comes now asks again.
-      this.#underWay.delete(nameOf(by, uri))
-      if (this.#ending && this.#inUse(held)) void this.#refreshBehind(held)
+      // An issuer that hints and does not answer would have us ask our partners as often as it likes.
+      if (first && this.#ending && this.#inUse(held)) void this.#refreshBehind(held)
     }
   }
 
@@ -149,21 +141,22 @@ export class StatusCache {
   // In the background.
 
   async #keep(ending: AbortSignal): Promise<void> {
+    const { clock } = this.#needs
     this.#keeping = true
     while (!ending.aborted) {
       const used = [...this.#lists.values()].filter((held) => this.#inUse(held))
       if (used.length === 0) break
-      const due = used.filter((held) => this.#leftMs(held, held.limitMs) < held.limitMs / 2)
+      const due = used.filter((held) => leftMs(held, held.limitMs, clock) < held.limitMs / 2)
       for (let at = 0; at < due.length && !ending.aborted; at += refreshesMax)
         await Promise.all(due.slice(at, at + refreshesMax).map((held) => this.#refreshBehind(held)))
       const tickMs = Math.max(tickMsMin, Math.min(...used.map(({ limitMs }) => limitMs)) / ticksPerLimit)
-      await this.#needs.clock.sleep(tickMs, ending).catch(() => undefined)
+      await clock.sleep(tickMs, ending).catch(() => undefined)
     }
     this.#keeping = false
   }
 
   /** Nobody waits for the answer: if there is none the list grows older, and whoever asks for it next is told so. */
-  async #refreshBehind({ list: { issuer, uri }, limitMs }: Held): Promise<void> {
+  async #refreshBehind({ list: { issuer, uri }, limitMs }: HeldList): Promise<void> {
     try {
       const refusal = await this.#refresh(issuer, uri, limitMs)
       if (refusal) this.#needs.log('warn', 'status list refused', { issuer, code: refusal.code })
@@ -172,46 +165,29 @@ export class StatusCache {
     }
   }
 
-  #inUse({ usedMonotonicMs }: Held): boolean {
+  #inUse({ usedMonotonicMs }: HeldList): boolean {
     return this.#needs.clock.monotonicMs() - usedMonotonicMs < inUseMs
-  }
-
-  // Age.
-
-  /** Our clock, but never behind the list's arrival and the time since: setting it back does not make a list younger. */
-  #nowMs({ arrivedMs, arrivedMonotonicMs }: Held): number {
-    const { clock } = this.#needs
-    return Math.max(clock.nowMs(), arrivedMs + clock.monotonicMs() - arrivedMonotonicMs)
-  }
-
-  /**
-   * How long the list may still be believed; negative when it may not.
-   *
-   * Age counts from the issuer's signature, not from arrival: a partner may hand over an old list. It counts without the skew that
-   * partners' clocks are forgiven: how long a revocation may go unnoticed is a promise. Only a cache's time to live counts from the last answer.
-   */
-  #leftMs(held: Held, limitMs: number): number {
-    const { issuedAtMs, expiresAtMs, ttlMs } = held.list
-    if (held.hints > held.answered || held.unsure || issuedAtMs === null) return Number.NEGATIVE_INFINITY
-    const untilMs = expiresAtMs === null ? issuedAtMs + limitMs : Math.min(issuedAtMs + limitMs, expiresAtMs - 1)
-    const leftMs = untilMs - this.#nowMs(held)
-    return ttlMs === null ? leftMs : Math.min(leftMs, held.confirmedMonotonicMs + ttlMs - this.#needs.clock.monotonicMs())
   }
 
   // Fetching.
 
   /** The list, fetched now. @throws {TrustError} DFFT_STATUS_UNKNOWN, DFFT_STATUS_STALE, or why the issuer's own answer was refused */
-  async #wanted(issuer: Did, uri: string, limitMs: number, signal: AbortSignal): Promise<Held> {
-    const refusal = await unlessAborted(this.#refresh(issuer, uri, limitMs), signal)
-    const held = this.#lists.get(nameOf(issuer, uri))
-    if (held && this.#leftMs(held, limitMs) >= 0) return held
+  async #wanted(issuer: Did, uri: string, limitMs: number, signal: AbortSignal): Promise<HeldList> {
+    const { clock } = this.#needs
+    const name = nameOf(issuer, uri)
+    const joined = this.#underWay.has(name)
+    let refusal = await unlessAborted(this.#refresh(issuer, uri, limitMs), signal)
+    let held = this.#lists.get(name)
+    // The fetch we found under way may have asked before the issuer said that there is a newer list, or asked for less.
+    if (joined && !signal.aborted && !(held && leftMs(held, limitMs, clock) >= 0)) {
+      refusal = await unlessAborted(this.#refresh(issuer, uri, limitMs), signal)
+      held = this.#lists.get(name)
+    }
+    if (held && leftMs(held, limitMs, clock) >= 0) return held
     if (refusal) throw refusal
     if (!held) throw new TrustError('DFFT_STATUS_UNKNOWN', 'no status list of the issuer is held', { issuer })
-    throw new TrustError('DFFT_STATUS_STALE', 'the newest status list that could be had is too old', { issuer, ageMs: this.#ageMs(held), ageMsMax: limitMs })
-  }
-
-  #ageMs(held: Held): number {
-    return this.#nowMs(held) - (held.list.issuedAtMs ?? 0)
+    const ageMs = nowFor(held, clock) - (held.list.issuedAtMs ?? 0)
+    throw new TrustError('DFFT_STATUS_STALE', 'the newest status list that could be had is too old', { issuer, ageMs, ageMsMax: limitMs })
   }
 
   /** One fetch at a time for each list, however many credentials wait for it. Resolves to why the issuer's own answer was refused, if it was. */
@@ -219,9 +195,7 @@ export class StatusCache {
     const name = nameOf(issuer, uri)
     const running = this.#underWay.get(name)
     if (running) return running
-    const refresh = this.#fetch(issuer, uri, limitMs).finally(() => {
-      if (this.#underWay.get(name) === refresh) this.#underWay.delete(name)
-    })
+    const refresh = this.#fetch(issuer, uri, limitMs).finally(() => this.#underWay.delete(name))
     this.#underWay.set(name, refresh)
     return refresh
   }
@@ -237,7 +211,7 @@ export class StatusCache {
       let better = false
       for (const offered of round) {
         try {
-          better = (await this.#accept(offered, { issuer, uri, hints }, signal)) || better
+          better = (await timely(this.#accept(offered, { issuer, uri, hints }, signal))) || better
         } catch (thrown) {
           if (!(thrown instanceof TrustError)) throw thrown
           log('debug', 'status list not taken', { issuer, from: offered.from, code: thrown.code })
@@ -245,14 +219,14 @@ export class StatusCache {
         }
       }
       const held = this.#lists.get(name)
-      if (better && held && this.#leftMs(held, limitMs) >= 0) break
+      if (better && held && leftMs(held, limitMs, clock) >= 0) break
     }
     return refusal
   }
 
   /** @returns whether it is newer than the one held, or the issuer says that there is none newer @throws {TrustError} why it is not taken */
   async #accept({ from, text }: OfferedList, wanted: { issuer: Did; uri: string; hints: number }, signal: AbortSignal): Promise<boolean> {
-    const { clock, keys, store } = this.#needs
+    const { clock, keys, store, ageMsMax } = this.#needs
     const { issuer, uri, hints } = wanted
     const list = readOffered(text, { issuer, uri }, clock.nowMs())
     verifyJws(list.jws, await keys(list.keyId, 'assertionMethod', list.issuedAtMs, signal))
@@ -264,14 +238,16 @@ export class StatusCache {
     }
     // Two of one second that do not count themselves: only the issuer knows which is the later.
     if (held && from !== issuer && !newer(list, held.list)) return false
-    const taken = newlyHeld({ list, text, arrivedMs: clock.nowMs(), needs: this.#needs })
+    const taken = arrived(list, text, clock, ageMsMax)
     if (held) follow(taken, held, from === issuer ? hints : undefined)
     this.#hold(taken)
     await store.batch([putJson(`${seenPrefix}${nameOf(issuer, uri)}`, { text, arrivedMs: taken.arrivedMs } satisfies Stored)])
     return true
   }
 
-  #hold(taken: Held): void {
+  // Room.
+
+  #hold(taken: HeldList): void {
     const name = nameOf(taken.list.issuer, taken.list.uri)
     this.#drop(name)
     // A list that goes is fetched when it is asked for again; what it knew of older ones, the limit of age knows as well.
@@ -288,7 +264,7 @@ export class StatusCache {
   }
 
   #leastUsed(): string {
-    let least: readonly [string, Held] | undefined
+    let least: readonly [string, HeldList] | undefined
     for (const entry of this.#lists) if (!least || entry[1].usedMonotonicMs < least[1].usedMonotonicMs) least = entry
     return least?.[0] ?? ''
   }
@@ -297,66 +273,6 @@ export class StatusCache {
 /** By issuer first: anybody may sign a list that bears another's address. */
 function nameOf(issuer: Did, uri: string): string {
   return `${issuer} ${uri}`
-}
-
-interface Makings {
-  readonly list: SignedStatusList
-  readonly text: string
-  readonly arrivedMs: number
-  readonly needs: Pick<Needs, 'clock' | 'ageMsMax'>
-}
-
-function newlyHeld({ list, text, arrivedMs, needs }: Makings): Held {
-  const monotonicMs = needs.clock.monotonicMs()
-  const times = { arrivedMs, arrivedMonotonicMs: monotonicMs, confirmedMonotonicMs: monotonicMs, usedMonotonicMs: monotonicMs }
-  return { list, text, ...times, unsure: false, limitMs: needs.ageMsMax, hints: 0, answered: 0 }
-}
-
-function confirm(held: Held, hints: number, clock: Clock): void {
-  held.confirmedMonotonicMs = clock.monotonicMs()
-  held.answered = Math.max(held.answered, hints)
-}
-
-/** What a newer list has of the one it replaces. From another hand than the issuer's it answers only the hints it must come after. */
-function follow(taken: Held, held: Held, hintsBefore: number | undefined): void {
-  taken.usedMonotonicMs = held.usedMonotonicMs
-  taken.limitMs = held.limitMs
-  taken.hints = held.hints
-  const counted = (taken.list.sequence ?? 0) - (held.list.sequence ?? 0)
-  taken.answered = Math.min(held.hints, Math.max(hintsBefore ?? 0, held.answered + counted))
-}
-
-function older(list: SignedStatusList, held: SignedStatusList): boolean {
-  return (list.issuedAtMs ?? 0) < (held.issuedAtMs ?? 0) || (list.sequence ?? 0) < (held.sequence ?? 0)
-}
-
-function newer(list: SignedStatusList, held: SignedStatusList): boolean {
-  return !older(list, held) && older(held, list)
-}
-
-function bytesOf({ text, list }: Held): number {
-  return text.length + list.list.bytes.length
-}
-
-/** A list somebody offers, with all that can be said of it before its signature. @throws {TrustError} DFFT_STATUS_LIST, DFFT_LIMIT, those of the two readers */
-function readOffered(text: string, wanted: { issuer: Did; uri: string }, nowMs: number): SignedStatusList & { readonly issuedAtMs: number } {
-  if (text.length > listCharactersMax) throw new TrustError('DFFT_LIMIT', 'the status list is too long', { characters: text.length, listCharactersMax })
-  const list = readList(text)
-  const { issuer, uri, issuedAtMs } = list
-  if (uri !== wanted.uri || issuer !== wanted.issuer) throw refused('the status list is of another issuer or address', wanted.issuer)
-  if (issuedAtMs === null) throw refused('the status list does not say when it was made', wanted.issuer)
-  // Held, it would make every honest one look old.
-  if (issuedAtMs > nowMs + skewMs) throw refused('the status list is from the future', wanted.issuer)
-  return { ...list, issuedAtMs }
-}
-
-function readList(text: string): SignedStatusList {
-  // A VCDM credential names its context; a token list is a JWT of its own type.
-  return Buffer.from(text.slice(0, text.indexOf('.')), 'base64url').includes('statuslist+jwt') ? readTokenList(text) : readBitstringList(text)
-}
-
-function refused(message: string, issuer: Did): TrustError {
-  return new TrustError('DFFT_STATUS_LIST', message, { issuer })
 }
 
 /** Undefined when the caller does not wait any longer: the fetch goes on for the others. */

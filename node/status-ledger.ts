@@ -12,8 +12,12 @@ import { getJson, putJson, scanJson } from './stored.ts'
 
 /** W3C Bitstring Status List 1.0 asks for at least this many, so that one index hides among others. */
 export const entries = entriesMin
-/** Indexes set aside at the list's birth, at random: a list of few credentials does not look like one. */
-export const decoys = 1024
+/**
+ * Entries that belong to nobody: some are revoked or suspended from the list's birth, and with each change up to three of them change too.
+ * Whoever keeps every version of the list sees neither how many credentials were revoked nor which change was of one.
+ */
+export const decoyCount = 1024
+const companionsMax = 3
 /** Three quarters: a free index is found in four tries at worst, and what is not given out goes on hiding what is. */
 export const takenMax = (entries * 3) / 4
 /** A snapshot is 50 to 70 kB and takes about 2 ms: 5 µs for each change. */
@@ -38,19 +42,21 @@ interface Snapshot {
   readonly statuses: string
   /** Likewise, one bit: given out, or a decoy. */
   readonly taken: string
+  /** Indexes; version 0.1.0 had none that ever changed. */
+  readonly decoys?: readonly number[]
 }
 
-interface Change {
-  readonly index: number
-  /** Null where the index was given out, and is valid as every entry is at first. */
-  readonly value: number | null
-}
+type Entry = readonly [index: number, value: number]
+
+/** An index that was given out, or the entries that got a new value: one of a credential, and decoys. */
+type Change = { readonly taken: number } | { readonly set: readonly Entry[] }
 
 export class StatusLedger {
   /** From 1. */
   readonly number: number
   readonly #statuses: StatusList
   readonly #taken: StatusList
+  readonly #decoys: readonly number[]
   #takenCount: number
   #sequence: number
   /** Of the last change that was handed on to be written. */
@@ -61,10 +67,11 @@ export class StatusLedger {
   /** Changes of status handed on and not shown yet: a snapshot made meanwhile would lack them. */
   #pending = 0
 
-  private constructor(number: number, { statuses, taken, sequence, through }: Loaded, onDisk: boolean) {
+  private constructor(number: number, { statuses, taken, decoys, sequence, through }: Loaded, onDisk: boolean) {
     this.number = number
     this.#statuses = statuses
     this.#taken = taken
+    this.#decoys = decoys
     this.#takenCount = countOf(taken)
     this.#sequence = sequence
     this.#changes = through
@@ -73,9 +80,15 @@ export class StatusLedger {
 
   /** A list without credentials; on disk with the first. */
   static born(number: number, random: Random): StatusLedger {
-    const taken = createStatusList({ bits: 1, size: entries, order: 'lsb' })
-    for (let count = 0; count < decoys; count++) setStatus(taken, randomIndex(random), 1)
-    return new StatusLedger(number, { statuses: createStatusList({ bits: 2, size: entries, order: 'lsb' }), taken, sequence: 0, through: 0 }, false)
+    const { taken, statuses } = empty()
+    const decoys = Array.from({ length: decoyCount }, () => randomIndex(random))
+    for (const index of decoys) {
+      setStatus(taken, index, 1)
+      // A quarter revoked, an eighth suspended.
+      const [chance = 0] = random.bytes(1)
+      setStatus(statuses, index, chance < 64 ? bit.revoked : chance < 96 ? bit.suspended : 0)
+    }
+    return new StatusLedger(number, { statuses, taken, decoys, sequence: 0, through: 0 }, false)
   }
 
   /** Every list on disk, by number; the first list is there in any case. */
@@ -89,7 +102,8 @@ export class StatusLedger {
     }
     for await (const [key, change] of scanJson<Change>(store, changePrefix)) {
       const [number = 0, at = 0] = key.slice(changePrefix.length).split('/').map(Number)
-      const ledger = ledgers.get(number) ?? StatusLedger.born(number, random)
+      // Its first snapshot was not written, its first credentials were: a decoy might be one of them.
+      const ledger = ledgers.get(number) ?? new StatusLedger(number, { ...empty(), sequence: 0, through: 0, decoys: [] }, false)
       ledgers.set(number, ledger)
       ledger.#replay(key, at, change)
     }
@@ -134,18 +148,19 @@ export class StatusLedger {
    * must be written after it.
    */
   take(index: number): readonly Write[] {
-    const change = this.#write({ index, value: null })
+    const change = this.#write({ taken: index })
     return this.#due() ? this.#snapshot(this.#statuses, this.#sequence) : [change]
   }
 
   /** A change of status: what makes it last, and what to call when it does. As `take`, to be handed on at once. */
-  change(index: number, value: number): { readonly writes: readonly Write[]; readonly lasts: () => void; readonly failed: () => void } {
+  change(index: number, value: number, random: Random): { readonly writes: readonly Write[]; readonly lasts: () => void; readonly failed: () => void } {
     const due = this.#due()
-    const write = this.#write({ index, value })
+    const set = [...this.#companions(random), [index, value] as const]
+    const write = this.#write({ set })
     this.#pending++
     const lasts = () => {
       this.#pending--
-      setStatus(this.#statuses, index, value)
+      setAll(this.#statuses, set)
       this.#sequence++
     }
     const failed = () => {
@@ -153,8 +168,20 @@ export class StatusLedger {
     }
     if (!due) return { writes: [write], lasts, failed }
     const after = { ...this.#statuses, bytes: this.#statuses.bytes.slice() }
-    setStatus(after, index, value)
+    setAll(after, set)
     return { writes: this.#snapshot(after, this.#sequence + 1), lasts, failed }
+  }
+
+  /** Decoys that change as a credential's entry might: what is revoked stays so. */
+  #companions(random: Random): Entry[] {
+    const [count = 0] = random.bytes(1)
+    const chosen = Array.from(
+      { length: this.#decoys.length === 0 ? 0 : count % (companionsMax + 1) },
+      () => this.#decoys[randomIndex(random) % this.#decoys.length] ?? 0,
+    )
+    return [...new Set(chosen)]
+      .filter((index) => !(this.at(index) & bit.revoked))
+      .map((index, at) => [index, at === 0 ? bit.revoked : this.at(index) ^ bit.suspended])
   }
 
   #due(): boolean {
@@ -168,20 +195,23 @@ export class StatusLedger {
   }
 
   #snapshot(statuses: StatusList, sequence: number): readonly Write[] {
-    const snapshot: Snapshot = { sequence, through: this.#changes, statuses: encodeTokenList(statuses), taken: encodeTokenList(this.#taken) }
+    const lists = { statuses: encodeTokenList(statuses), taken: encodeTokenList(this.#taken) }
+    const snapshot: Snapshot = { sequence, through: this.#changes, ...lists, decoys: this.#decoys }
     const gone = this.#loose.splice(0).map((del) => ({ del }))
     this.#onDisk = true
     return [putJson(`${snapshotPrefix}${this.number}`, snapshot), ...(this.number === 1 ? [{ del: firstKey }] : []), ...gone]
   }
 
-  #replay(key: string, number: number, { index, value }: Change): void {
+  #replay(key: string, number: number, change: Change): void {
     this.#loose.push(key)
     // Its snapshot was written and it stayed: what it says may be long past.
     if (number <= this.#changes) return
     this.#changes = number
-    if (statusAt(this.#taken, index) === 0) this.#mark(index)
-    if (value === null) return
-    setStatus(this.#statuses, index, value)
+    if ('taken' in change) {
+      if (statusAt(this.#taken, change.taken) === 0) this.#mark(change.taken)
+      return
+    }
+    setAll(this.#statuses, change.set)
     this.#sequence++
   }
 
@@ -194,12 +224,21 @@ export class StatusLedger {
 interface Loaded {
   readonly statuses: StatusList
   readonly taken: StatusList
+  readonly decoys: readonly number[]
   readonly sequence: number
   readonly through: number
 }
 
-function loaded({ sequence, through, statuses, taken }: Snapshot): Loaded {
-  return { sequence, through, statuses: decodeTokenList(statuses, 2), taken: decodeTokenList(taken, 1) }
+function loaded({ sequence, through, statuses, taken, decoys = [] }: Snapshot): Loaded {
+  return { sequence, through, decoys, statuses: decodeTokenList(statuses, 2), taken: decodeTokenList(taken, 1) }
+}
+
+function empty(): Pick<Loaded, 'statuses' | 'taken'> {
+  return { statuses: createStatusList({ bits: 2, size: entries, order: 'lsb' }), taken: createStatusList({ bits: 1, size: entries, order: 'lsb' }) }
+}
+
+function setAll(list: StatusList, set: readonly Entry[]): void {
+  for (const [index, value] of set) setStatus(list, index, value)
 }
 
 function randomIndex(random: Random): number {

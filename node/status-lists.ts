@@ -124,7 +124,7 @@ export class StatusLists {
     const before = ledger.at(index)
     const now = statusOf(before)
     if (now === to || now === 'revoked') throw new TrustError('DFFT_CONFLICT', `it is ${now} already${now === to ? '' : ', which is final'}`, { list, index })
-    const { writes, lasts, failed } = ledger.change(index, to === 'revoked' ? before | bit.revoked : to === 'suspended' ? bit.suspended : 0)
+    const { writes, lasts, failed } = ledger.change(index, to === 'revoked' ? before | bit.revoked : to === 'suspended' ? bit.suspended : 0, this.#needs.random)
     try {
       await record(writes)
     } catch (thrown) {

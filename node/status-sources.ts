@@ -5,9 +5,10 @@
  * signed, so it does not matter who hands it over.
  */
 import type { Did } from '#protocols/ids.ts'
+import { listCharactersMax } from './held-list.ts'
 import type { Clock, Fetch, Network } from './ports.ts'
 import type { RecordsClient } from './records.ts'
-import { type FindLists, listCharactersMax, type OfferedList } from './status-cache.ts'
+import type { FindLists, OfferedList } from './status-cache.ts'
 
 /** A list is ready where it is; who takes longer is in trouble, and others may have it. Three rounds fit into one fetch. */
 const roundMs = 2_900
