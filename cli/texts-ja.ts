@@ -42,7 +42,7 @@ export const ja: Texts = {
     DFFT_STATUS_STALE: '手元の状態リストがポリシーの許す時間より古くなっています',
     DFFT_STATUS_UNKNOWN: '発行者の状態リストがありません',
     DFFT_STATUS_LIST: '状態リストが壊れているか、大きすぎるか、別の発行者のものです',
-    DFFT_STATUS_FULL: '状態リストに空きがありません',
+    DFFT_STATUS_FULL: '状態リストの空き番号を得られません（乱数の反復、またはすべてのリストが満杯）',
     DFFT_ACCREDITATION: '有効な認定がありません',
     DFFT_TRUST_ROOT: 'トラストルートとして登録できません',
     DFFT_POLICY_DENIED: 'いずれかの側のトラストポリシーが許可していないか、開示するものがありません',

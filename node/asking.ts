@@ -249,7 +249,9 @@ async function judge(presentation: Presentation, record: ExchangeRecord, request
     for (const { text } of presentation.credentials) parsed.push(await judgeOne(text, record, request, delivery, needs, signal))
     const [first] = parsed
     if (!first) throw new TrustError('DFFT_CREDENTIAL_FORMAT', 'nothing was shown')
-    return { code: null, parsed: first, kept: [keptOf(presentation, first, record, delivery)], seen: witnessed.writes, cosignature: witnessed.cosignature }
+    // Its token list says of a suspension, too; of the two lists of the other encoding one would be kept.
+    const selective = parsed.find(({ sdJwt }) => sdJwt !== null) ?? first
+    return { code: null, parsed: first, kept: [keptOf(presentation, selective, record, delivery)], seen: witnessed.writes, cosignature: witnessed.cosignature }
   } catch (thrown) {
     const code = codeOf(thrown)
     if (code === 'DFFT_INTERNAL') throw thrown

@@ -27,25 +27,34 @@ export interface HeldList {
   answered: number
 }
 
+/** Both clocks, read once for all that is asked of one moment. */
+export interface Now {
+  readonly wallMs: number
+  readonly monotonicMs: number
+}
+
+export function nowOf(clock: Clock): Now {
+  return { wallMs: clock.nowMs(), monotonicMs: clock.monotonicMs() }
+}
+
 /** A list that came just now. */
-export function arrived(list: SignedStatusList, text: string, clock: Clock, limitMs: number): HeldList {
-  const monotonicMs = clock.monotonicMs()
-  const times = { arrivedMs: clock.nowMs(), arrivedMonotonicMs: monotonicMs, confirmedMonotonicMs: monotonicMs, usedMonotonicMs: monotonicMs }
+export function arrived(list: SignedStatusList, text: string, { wallMs, monotonicMs }: Now, limitMs: number): HeldList {
+  const times = { arrivedMs: wallMs, arrivedMonotonicMs: monotonicMs, confirmedMonotonicMs: monotonicMs, usedMonotonicMs: monotonicMs }
   return { list, text, ...times, unsure: false, limitMs, hints: 0, answered: 0 }
 }
 
 /** A list that was on disk when the node started. */
-export function loaded(text: string, noted: number | undefined, clock: Clock, limitMs: number): HeldList {
+export function loaded(text: string, noted: number | undefined, now: Now, limitMs: number): HeldList {
   const list = readList(text)
-  const fresh = arrived(list, text, clock, limitMs)
+  const fresh = arrived(list, text, now, limitMs)
   const arrivedMs = noted ?? list.issuedAtMs ?? 0
   const confirmedMonotonicMs = fresh.confirmedMonotonicMs - Math.max(0, fresh.arrivedMs - arrivedMs)
   return { ...fresh, arrivedMs, confirmedMonotonicMs, usedMonotonicMs: Number.NEGATIVE_INFINITY, unsure: fresh.arrivedMs < arrivedMs - skewMs }
 }
 
 /** Our clock, but never behind the list's arrival and the time since: setting it back does not make a list younger. */
-export function nowFor({ arrivedMs, arrivedMonotonicMs }: HeldList, clock: Clock): number {
-  return Math.max(clock.nowMs(), arrivedMs + clock.monotonicMs() - arrivedMonotonicMs)
+export function wallFor({ arrivedMs, arrivedMonotonicMs }: HeldList, { wallMs, monotonicMs }: Now): number {
+  return Math.max(wallMs, arrivedMs + monotonicMs - arrivedMonotonicMs)
 }
 
 /**
@@ -54,14 +63,14 @@ export function nowFor({ arrivedMs, arrivedMonotonicMs }: HeldList, clock: Clock
  * Age counts from the issuer's signature, not from arrival: a partner may hand over an old list. It counts without the skew that
  * partners' clocks are forgiven: how long a revocation may go unnoticed is a promise. Only a cache's time to live counts from the last answer.
  */
-export function leftMs(held: HeldList, limitMs: number, clock: Clock): number {
+export function leftMs(held: HeldList, limitMs: number, now: Now): number {
   const { issuedAtMs, expiresAtMs, ttlMs } = held.list
   if (superseded(held) || held.unsure || issuedAtMs === null) return Number.NEGATIVE_INFINITY
   // It was signed before it came, whatever its issuer's clock says.
   const agedMs = Math.min(issuedAtMs, held.arrivedMs) + limitMs
   const untilMs = expiresAtMs === null ? agedMs : Math.min(agedMs, expiresAtMs - 1)
-  const left = untilMs - nowFor(held, clock)
-  return ttlMs === null ? left : Math.min(left, held.confirmedMonotonicMs + ttlMs - clock.monotonicMs())
+  const left = untilMs - wallFor(held, now)
+  return ttlMs === null ? left : Math.min(left, held.confirmedMonotonicMs + ttlMs - now.monotonicMs)
 }
 
 /** Its issuer said that there is a newer one. */
@@ -70,8 +79,8 @@ export function superseded({ hints, answered }: HeldList): boolean {
 }
 
 /** The issuer, asked after so many hints, has this very list. */
-export function confirm(held: HeldList, hints: number, clock: Clock): void {
-  held.confirmedMonotonicMs = clock.monotonicMs()
+export function confirm(held: HeldList, hints: number, { monotonicMs }: Now): void {
+  held.confirmedMonotonicMs = monotonicMs
   held.answered = Math.max(held.answered, hints)
 }
 

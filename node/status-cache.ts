@@ -19,13 +19,15 @@ import {
   type HeldList,
   leftMs,
   loaded,
+  type Now,
   newer,
-  nowFor,
+  nowOf,
   older,
   readOffered,
   refused,
   skewMs,
   superseded,
+  wallFor,
 } from './held-list.ts'
 import type { KeyFinder } from './key-finder.ts'
 import type { Clock, Log, Store } from './ports.ts'
@@ -88,11 +90,11 @@ export class StatusCache {
 
   static async open(needs: Needs): Promise<StatusCache> {
     const cache = new StatusCache(needs)
-    const nowMs = needs.clock.nowMs()
+    const now = nowOf(needs.clock)
     const past: string[] = []
     for await (const [key, { text, arrivedMs }] of scanJson<Stored>(needs.store, seenPrefix)) {
-      const held = loaded(text, arrivedMs, needs.clock, needs.ageMsMax)
-      if (nowMs - held.arrivedMs > keptMs) past.push(key)
+      const held = loaded(text, arrivedMs, now, needs.ageMsMax)
+      if (now.wallMs - held.arrivedMs > keptMs) past.push(key)
       else cache.#hold(held)
     }
     if (past.length > 0) await needs.store.batch(past.map((del) => ({ del })))
@@ -107,12 +109,16 @@ export class StatusCache {
   async status(issuer: Did, reference: StatusReference, signal: AbortSignal, ageMsMax = this.#needs.ageMsMax): Promise<Status> {
     const { clock } = this.#needs
     const limitMs = Math.min(ageMsMax, this.#needs.ageMsMax)
-    const known = this.#lists.get(nameOf(issuer, reference.uri))
-    const held = known && leftMs(known, limitMs, clock) >= 0 ? known : await this.#wanted(issuer, reference.uri, limitMs, signal)
-    held.limitMs = this.#inUse(held) ? Math.min(held.limitMs, limitMs) : limitMs
-    held.usedMonotonicMs = clock.monotonicMs()
+    let now = nowOf(clock)
+    let held = this.#lists.get(nameOf(issuer, reference.uri))
+    if (!held || leftMs(held, limitMs, now) < 0) {
+      held = await this.#wanted(issuer, reference.uri, limitMs, signal)
+      now = nowOf(clock)
+    }
+    held.limitMs = inUse(held, now) ? Math.min(held.limitMs, limitMs) : limitMs
+    held.usedMonotonicMs = now.monotonicMs
     if (this.#ending && !this.#keeping) void this.#keep(this.#ending)
-    return statusIn(held.list, { ...reference, issuer }, { nowMs: nowFor(held, clock), ageMsMax: limitMs, skewMs })
+    return statusIn(held.list, { ...reference, issuer }, { nowMs: wallFor(held, now), ageMsMax: limitMs, skewMs })
   }
 
   /** A list we hold, for a partner that asks; how old it is the partner sees. */
@@ -129,7 +135,7 @@ export class StatusCache {
       const first = !superseded(held)
       held.hints++
       // An issuer that hints and does not answer would have us ask our partners as often as it likes.
-      if (first && this.#ending && this.#inUse(held)) void this.#refreshBehind(held)
+      if (first && this.#ending && inUse(held, nowOf(this.#needs.clock))) void this.#refreshBehind(held)
     }
   }
 
@@ -144,9 +150,10 @@ export class StatusCache {
     const { clock } = this.#needs
     this.#keeping = true
     while (!ending.aborted) {
-      const used = [...this.#lists.values()].filter((held) => this.#inUse(held))
+      const now = nowOf(clock)
+      const used = [...this.#lists.values()].filter((held) => inUse(held, now))
       if (used.length === 0) break
-      const due = used.filter((held) => leftMs(held, held.limitMs, clock) < held.limitMs / 2)
+      const due = used.filter((held) => leftMs(held, held.limitMs, now) < held.limitMs / 2)
       for (let at = 0; at < due.length && !ending.aborted; at += refreshesMax)
         await Promise.all(due.slice(at, at + refreshesMax).map((held) => this.#refreshBehind(held)))
       const tickMs = Math.max(tickMsMin, Math.min(...used.map(({ limitMs }) => limitMs)) / ticksPerLimit)
@@ -165,28 +172,24 @@ export class StatusCache {
     }
   }
 
-  #inUse({ usedMonotonicMs }: HeldList): boolean {
-    return this.#needs.clock.monotonicMs() - usedMonotonicMs < inUseMs
-  }
-
   // Fetching.
 
   /** The list, fetched now. @throws {TrustError} DFFT_STATUS_UNKNOWN, DFFT_STATUS_STALE, or why the issuer's own answer was refused */
   async #wanted(issuer: Did, uri: string, limitMs: number, signal: AbortSignal): Promise<HeldList> {
-    const { clock } = this.#needs
     const name = nameOf(issuer, uri)
+    const good = (one: HeldList) => leftMs(one, limitMs, nowOf(this.#needs.clock)) >= 0
     const joined = this.#underWay.has(name)
     let refusal = await unlessAborted(this.#refresh(issuer, uri, limitMs), signal)
     let held = this.#lists.get(name)
     // The fetch we found under way may have asked before the issuer said that there is a newer list, or asked for less.
-    if (joined && !signal.aborted && !(held && leftMs(held, limitMs, clock) >= 0)) {
+    if (joined && !signal.aborted && !(held && good(held))) {
       refusal = await unlessAborted(this.#refresh(issuer, uri, limitMs), signal)
       held = this.#lists.get(name)
     }
-    if (held && leftMs(held, limitMs, clock) >= 0) return held
+    if (held && good(held)) return held
     if (refusal) throw refusal
     if (!held) throw new TrustError('DFFT_STATUS_UNKNOWN', 'no status list of the issuer is held', { issuer })
-    const ageMs = nowFor(held, clock) - (held.list.issuedAtMs ?? 0)
+    const ageMs = wallFor(held, nowOf(this.#needs.clock)) - (held.list.issuedAtMs ?? 0)
     throw new TrustError('DFFT_STATUS_STALE', 'the newest status list that could be had is too old', { issuer, ageMs, ageMsMax: limitMs })
   }
 
@@ -219,7 +222,7 @@ export class StatusCache {
         }
       }
       const held = this.#lists.get(name)
-      if (better && held && leftMs(held, limitMs, clock) >= 0) break
+      if (better && held && leftMs(held, limitMs, nowOf(clock)) >= 0) break
     }
     return refusal
   }
@@ -233,12 +236,12 @@ export class StatusCache {
     const held = this.#lists.get(nameOf(issuer, uri))
     if (held && older(list, held.list)) throw refused('the status list is older than the one held', issuer)
     if (held?.text === text) {
-      if (from === issuer) confirm(held, hints, clock)
+      if (from === issuer) confirm(held, hints, nowOf(clock))
       return from === issuer
     }
     // Two of one second that do not count themselves: only the issuer knows which is the later.
     if (held && from !== issuer && !newer(list, held.list)) return false
-    const taken = arrived(list, text, clock, ageMsMax)
+    const taken = arrived(list, text, nowOf(clock), ageMsMax)
     if (held) follow(taken, held, from === issuer ? hints : undefined)
     this.#hold(taken)
     await store.batch([putJson(`${seenPrefix}${nameOf(issuer, uri)}`, { text, arrivedMs: taken.arrivedMs } satisfies Stored)])
@@ -268,6 +271,10 @@ export class StatusCache {
     for (const entry of this.#lists) if (!least || entry[1].usedMonotonicMs < least[1].usedMonotonicMs) least = entry
     return least?.[0] ?? ''
   }
+}
+
+function inUse({ usedMonotonicMs }: HeldList, { monotonicMs }: Now): boolean {
+  return monotonicMs - usedMonotonicMs < inUseMs
 }
 
 /** By issuer first: anybody may sign a list that bears another's address. */
