@@ -1,14 +1,18 @@
 import { describe, expect, test } from 'vitest'
 import { createStatusList, encodeTokenList, statusAt } from '#protocols/credential/status-list.ts'
 import { codeOf } from '#protocols/errors.ts'
-import { Seeded } from '#test-network/seeded.ts'
+import { seeded } from '#test-network/fixture.ts'
 import { MemoryStore } from './adapters/memory-store.ts'
 import type { Random, Write } from './ports.ts'
 import { bit, decoyCount, entries, StatusLedger, takenMax } from './status-ledger.ts'
 import { putJson } from './stored.ts'
 
-const random = () => new Seeded('ledger')
+const random = () => seeded('ledger')
 const opened = async (store: MemoryStore, chance: Random = random()) => (await StatusLedger.openAll(store, chance))[0] as StatusLedger
+
+function pick(chance: Random, from: readonly number[]): number {
+  return from[Buffer.from(chance.bytes(4)).readUInt32BE() % from.length] as number // An index of the list.
+}
 
 /** How unevenly positions fall into 128 equal parts: chi-square with 127 degrees of freedom, 195 once in 10,000 fair cases. */
 function chiSquare(positions: readonly number[]): number {
@@ -44,7 +48,7 @@ function findings(positions: readonly number[]): string[] {
 
 describe('indexes', () => {
   const ledger = StatusLedger.born(1, random())
-  const chance = new Seeded('allocations')
+  const chance = seeded('allocations')
   const given: number[] = []
   while (!ledger.full) given.push(ledger.allocate(chance))
 
@@ -91,7 +95,7 @@ describe('decoys', () => {
 
   test('change with a credential’s status, none to three of them, and are never a credential’s', () => {
     const ledger = StatusLedger.born(1, random())
-    const chance = new Seeded('changes')
+    const chance = seeded('changes')
     const ours = new Set(Array.from({ length: 200 }, () => ledger.allocate(chance)))
     const companions = [...ours].map((index) => {
       const before = { ...ledger.statuses, bytes: ledger.statuses.bytes.slice() }
@@ -110,7 +114,7 @@ describe('on disk', () => {
   /** One act after another, with the batch of each; `after` is what is so then. */
   function life(acts: number): { readonly writes: readonly Write[]; readonly ours: ReadonlyMap<number, number>; readonly sequence: number }[] {
     const ledger = StatusLedger.born(1, random())
-    const chance = new Seeded('life')
+    const chance = seeded('life')
     const ours = new Map<number, number>()
     return Array.from({ length: acts }, (_, act) => {
       if (act % 3 !== 2) {
@@ -118,8 +122,8 @@ describe('on disk', () => {
         ours.set(index, 0)
         return { writes: ledger.take(index), ours: new Map(ours), sequence: ledger.sequence }
       }
-      const index = chance.pick([...ours.keys()])
-      const value = chance.pick([0, bit.revoked, bit.suspended])
+      const index = pick(chance, [...ours.keys()])
+      const value = pick(chance, [0, bit.revoked, bit.suspended])
       const change = ledger.change(index, value, chance)
       change.lasts()
       ours.set(index, value)
@@ -141,7 +145,7 @@ describe('on disk', () => {
       const ledger = await opened(store)
       expect([...ours].filter(([index, value]) => ledger.at(index) !== value)).toEqual([])
       expect(ledger.sequence).toBe(sequence)
-      const chance = new Seeded(at)
+      const chance = seeded(`again ${at}`)
       const again = new Set(Array.from({ length: 50 }, () => ledger.allocate(chance)))
       expect([...again].filter((index) => ours.has(index))).toEqual([])
     }
@@ -158,14 +162,14 @@ describe('on disk', () => {
   test('what a snapshot that was never written should have held is in the changes, which are still there', async () => {
     const store = new MemoryStore()
     const ledger = await opened(store)
-    const chance = new Seeded('acts')
+    const chance = seeded('acts')
     ledger.take(ledger.allocate(chance)) // The first snapshot: refused by a busy disk.
     const index = ledger.allocate(chance)
     await store.batch(ledger.take(index))
     const change = ledger.change(index, bit.revoked, chance)
     await store.batch(change.writes)
     change.lasts()
-    const after = await opened(store, new Seeded('another chance'))
+    const after = await opened(store, seeded('another chance'))
     expect([after.at(index), after.sequence]).toEqual([bit.revoked, 1])
     expect(Array.from({ length: entries }, (_, at) => after.at(at)).filter((value) => value === bit.suspended).length).toBeLessThan(4)
   })
@@ -173,7 +177,7 @@ describe('on disk', () => {
   test('a change that a snapshot outlived does not come back', async () => {
     const store = new MemoryStore()
     const ledger = await opened(store)
-    const chance = new Seeded('acts')
+    const chance = seeded('acts')
     const index = ledger.allocate(chance)
     await store.batch(ledger.take(index))
     const apply = async (value: number, deletes = true) => {
@@ -191,7 +195,7 @@ describe('on disk', () => {
   test('no snapshot is made while a change is under way, which it would lack', async () => {
     const store = new MemoryStore()
     const ledger = await opened(store)
-    const chance = new Seeded('acts')
+    const chance = seeded('acts')
     const index = ledger.allocate(chance)
     await store.batch(ledger.take(index))
     const change = ledger.change(index, bit.revoked, chance)
@@ -211,7 +215,7 @@ describe('on disk', () => {
     for (const _ of ['before', 'after']) {
       const ledger = await opened(store)
       expect([ledger.at(4711), ledger.sequence, ledger.at(4712)]).toEqual([bit.revoked, 5, 0])
-      await store.batch(ledger.take(ledger.allocate(new Seeded('acts'))))
+      await store.batch(ledger.take(ledger.allocate(seeded('acts'))))
     }
     expect(await store.get('status/ledger')).toBeUndefined()
   })

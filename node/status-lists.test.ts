@@ -4,7 +4,6 @@ import { readBitstringList, readTokenList } from '#protocols/credential/signed-s
 import { statusAt } from '#protocols/credential/status-list.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import { seeded } from '#test-network/fixture.ts'
-import { Seeded } from '#test-network/seeded.ts'
 import { base, StatusWorld } from './status.fixture.ts'
 import { entries } from './status-ledger.ts'
 import { type Status, StatusLists, type StatusPlace } from './status-lists.ts'
@@ -155,7 +154,7 @@ describe('a change', () => {
 
 describe('a full list', () => {
   test('is followed by the next, and issuing goes on; each has its own entries, addresses and sequence, over a restart too', async () => {
-    const chance = new Seeded('full')
+    const chance = seeded('full')
     const own = await StatusLists.open({ store: world.disk, clock: world.clock, random: chance, self: world.issuer, base })
     let last = own.allocate()
     const first = last
