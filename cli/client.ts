@@ -24,6 +24,8 @@ const names: Readonly<Record<OperationName, true>> = {
   credentialShow: true,
   credentialVerify: true,
   revoke: true,
+  suspend: true,
+  reinstate: true,
   request: true,
   present: true,
   exchangeList: true,

@@ -47,7 +47,7 @@ export const ja: Texts = {
     DFFT_STATUS_UNKNOWN: '発行者の状態リストがありません',
     DFFT_STATUS_TYPE: '証明書が、ここでは読めない種類の状態確認方法を指しています。失効の有無を確かめられません',
     DFFT_STATUS_LIST: '状態リストが壊れているか、大きすぎるか、別の発行者のものです',
-    DFFT_STATUS_FULL: '状態リストに空きがありません',
+    DFFT_STATUS_FULL: '状態リストの空き番号を得られません（乱数の反復、またはすべてのリストが満杯）',
     DFFT_NOT_CHECKED: '不合格の項目はありませんが、必要な検査の一部を行えませんでした',
     DFFT_ACCREDITATION: '有効な認定がありません',
     DFFT_TRUST_ROOT: 'トラストルートとして登録できません',

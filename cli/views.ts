@@ -2,7 +2,7 @@
 import type { NodeApi } from '#node/api.ts'
 import { type Code, codes, Exit, isCode } from '#protocols/errors.ts'
 import type { Outcome, Session } from './command.ts'
-import { type Cell, clean, duration, facts } from './render.ts'
+import { type Cell, clean, duration, facts, type Style } from './render.ts'
 import type { Texts } from './texts.ts'
 
 export type CredentialView = Awaited<ReturnType<NodeApi['issue']>>['credential']
@@ -40,6 +40,21 @@ export function credentialPairs(credential: CredentialView, words: Texts['words'
     [words.validFrom, credential.validFrom],
     [words.validUntil, credential.validUntil],
   ]
+}
+
+/** What `revoke`, `suspend` and `reinstate` answer. */
+export function statusChange(result: Awaited<ReturnType<NodeApi['revoke']>>, { words }: Texts, style: Style): Outcome {
+  const text = facts(
+    [
+      [words.id, result.id],
+      [words.statusList, result.statusList],
+      [words.index, result.index],
+      [words.sequence, result.sequence],
+      [words.told, result.told],
+    ],
+    style,
+  )
+  return { result, text }
 }
 
 export function exchangePairs(exchange: ExchangeView, words: Texts['words']): Pair[] {

@@ -10,7 +10,7 @@ import { type Did, type Digest, instant, type JsonPointer, msOf } from '#protoco
 import type { Accreditation } from '#protocols/trust/accreditation.ts'
 import { jointOf } from './asking.ts'
 import { type Evaluation, evaluate, explained } from './evaluation.ts'
-import { checkAgreementBy, checkFresh, type ExchangeNeeds, envelope, limits, witness } from './exchange-needs.ts'
+import { checkAgreementBy, checkFresh, type ExchangeNeeds, envelope, limits, surroundingsUnder, witness } from './exchange-needs.ts'
 import { type ExchangeRecord, getMessage, getRecord, headKey, recordWrites } from './exchange-record.ts'
 import { typeOf } from './facts.ts'
 import { getJson, putJson } from './stored.ts'
@@ -183,7 +183,7 @@ export async function release(
   const { request, digest, credential, evaluation, offered } = considered
   const { decision, inputs, question } = evaluation
   if (decision.agreement === null || decision.joint === null) throw new Denied(considered)
-  await checkOwn(credential, needs, signal)
+  await checkOwn(credential, decision.joint.obligations, needs, signal)
   const credentials = await shownOf(considered, decision.joint.disclosed, needs)
   const agreement = await signAgreement({ hash: decision.agreement, inputs }, needs.self.signer)
   const core: ReleaseCore = { request: digest, agreement, credentials }
@@ -209,13 +209,20 @@ function coreKey({ id }: Pick<ExchangeRecord, 'id'>): string {
   return `exchange/release/${id}`
 }
 
-/** An honest holder does not show what is over: its end, its status. @throws {TrustError} DFFT_EXPIRED, DFFT_STATUS_* */
-export async function checkOwn(credential: Kept, { surroundings, clock, self, trust }: ExchangeNeeds, signal: AbortSignal): Promise<void> {
+/**
+ * An honest holder does not show what is over: its end, its status, as fresh as both sides' duties ask for.
+ *
+ * @throws {TrustError} DFFT_EXPIRED, DFFT_STATUS_*
+ */
+export async function checkOwn(credential: Kept, duties: Parameters<typeof surroundingsUnder>[0], needs: ExchangeNeeds, signal: AbortSignal): Promise<void> {
+  const { clock, self, trust } = needs
   if (credential.validUntil !== null && Date.parse(credential.validUntil) <= clock.nowMs())
     throw new TrustError('DFFT_EXPIRED', 'the credential is past its end')
-  if (credential.issuer === self.did) return
-  const status = credential.status && surroundings.status ? await surroundings.status(credential.issuer, credential.status, signal) : 'valid'
+  const ask = surroundingsUnder(duties, needs).status
+  const status = credential.status && ask ? await ask(credential.issuer, credential.status, signal) : 'valid'
   if (status !== 'valid') throw new TrustError(status === 'revoked' ? 'DFFT_STATUS_REVOKED' : 'DFFT_STATUS_SUSPENDED', `the issuer ${status} the credential`)
+  // What it delivers itself, an issuer does not have to recognise.
+  if (credential.issuer === self.did) return
   if (!trust.recognises(credential.issuer, credential.type, clock.nowMs()))
     throw new TrustError('DFFT_ISSUER_NOT_RECOGNISED', 'the issuer is no longer recognised')
 }

@@ -111,6 +111,8 @@ const answers: { readonly [Name in OperationName]: unknown } = {
   credentialShow: { credential, claims: { legalName: '株式会社サンプル' }, encodings: [{ format: 'vc+jwt', text: 'e30.e30.c2ln' }] },
   credentialVerify: report,
   revoke: { id: credential.id, statusList: 'https://agency.example/status/1', index: 5, sequence: 2, told: 1 },
+  suspend: { id: credential.id, statusList: 'https://agency.example/status/1', index: 5, sequence: 3, told: 1 },
+  reinstate: { id: credential.id, statusList: 'https://agency.example/status/1', index: 5, sequence: 4, told: 1 },
   request: exchange,
   present: { ...exchange, role: 'holder' },
   exchangeList: { exchanges: [exchange] },

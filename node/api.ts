@@ -111,6 +111,9 @@ export const Accreditation = z.object({
   validUntil: Instant,
 })
 
+/** Where a status was changed, and how many partners heard that it was. */
+const StatusChange = z.object({ id: text, statusList: text, index: z.number().int(), sequence: z.number().int(), told: z.number().int() })
+
 export const operations = {
   status: {
     summary: 'who this node is and how it is',
@@ -280,7 +283,19 @@ export const operations = {
     summary: 'revoke a credential issued here, and tell connected partners',
     access: 'write',
     input: z.strictObject({ id: text, reason: text.default('unspecified') }),
-    output: z.object({ id: text, statusList: text, index: z.number().int(), sequence: z.number().int(), told: z.number().int() }),
+    output: StatusChange,
+  },
+  suspend: {
+    summary: 'suspend a credential issued here until it is reinstated or revoked, and tell connected partners',
+    access: 'write',
+    input: z.strictObject({ id: text, reason: text.default('unspecified') }),
+    output: StatusChange,
+  },
+  reinstate: {
+    summary: 'end the suspension of a credential issued here, and tell connected partners',
+    access: 'write',
+    input: z.strictObject({ id: text, reason: text.default('unspecified') }),
+    output: StatusChange,
   },
   request: {
     summary: 'ask a holder for a credential, for a purpose',
@@ -400,6 +415,7 @@ interface Operation {
 }
 
 export type OperationName = keyof typeof operations
+export type OutputOf<Name extends OperationName> = z.output<(typeof operations)[Name]['output']>
 
 /** The operations as methods. Input is what a caller writes (defaults may be left out), output what comes back. */
 export type NodeApi = {

@@ -11,7 +11,7 @@ import { messageDigest, releaseDigest, requestDigest, signAgreement, signMessage
 import { type Did, type Digest, type ExchangeId, Instant, instant, type JsonPointer, msOf } from '#protocols/ids.ts'
 import type { Accreditation } from '#protocols/trust/accreditation.ts'
 import { type Evaluation, evaluate } from './evaluation.ts'
-import { checkAgreementBy, type ExchangeNeeds, envelope, limits, witness } from './exchange-needs.ts'
+import { checkAgreementBy, type ExchangeNeeds, envelope, limits, surroundingsUnder, witness } from './exchange-needs.ts'
 import { type ExchangeRecord, getMessage, headKey, recordWrites } from './exchange-record.ts'
 import { type Asked, type Known, queryOf } from './facts.ts'
 import type { Write } from './ports.ts'
@@ -249,7 +249,9 @@ async function judge(presentation: Presentation, record: ExchangeRecord, request
     for (const { text } of presentation.credentials) parsed.push(await judgeOne(text, record, request, delivery, needs, signal))
     const [first] = parsed
     if (!first) throw new TrustError('DFFT_CREDENTIAL_FORMAT', 'nothing was shown')
-    return { code: null, parsed: first, kept: [keptOf(presentation, first, record, delivery)], seen: witnessed.writes, cosignature: witnessed.cosignature }
+    // Its token list says of a suspension, too; of the two lists of the other encoding one would be kept.
+    const selective = parsed.find(({ sdJwt }) => sdJwt !== null) ?? first
+    return { code: null, parsed: first, kept: [keptOf(presentation, selective, record, delivery)], seen: witnessed.writes, cosignature: witnessed.cosignature }
   } catch (thrown) {
     const code = codeOf(thrown)
     if (code === 'DFFT_INTERNAL') throw thrown
@@ -269,7 +271,7 @@ async function judgeOne(text: string, record: ExchangeRecord, request: Request, 
     type: record.credentialType,
     ...(delivery ? {} : { binding: { nonce: request.nonce, audience: needs.self.did }, holder: record.partner }),
   }
-  const { report, parsed } = await verify(text, needs.surroundings, expectation, signal)
+  const { report, parsed } = await verify(text, surroundingsUnder(record.obligations, needs), expectation, signal)
   const failed = report.steps.find(({ outcome }) => outcome === 'failed')
   if (failed?.code) throw new TrustError(failed.code as 'DFFT_SIGNATURE', failed.detail) // The report's codes come from TrustErrors.
   if (!parsed || !report.verified) throw new TrustError('DFFT_NOT_CHECKED', 'the credential could not be verified whole')

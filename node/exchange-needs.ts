@@ -1,4 +1,6 @@
 /** What an exchange asks of its node, and the frame every message of it has. */
+import type { CredentialStatus } from '#protocols/credential/check-status.ts'
+import type { StatusReference } from '#protocols/credential/status-reference.ts'
 import { type Code, isCode, TrustError } from '#protocols/errors.ts'
 import { type AgreementSignature, type LogHead, type Message, version } from '#protocols/exchange/messages.ts'
 import { verifyAgreement, verifyMessage } from '#protocols/exchange/signing.ts'
@@ -24,6 +26,8 @@ export interface ExchangeNeeds {
   readonly shelf: PolicyShelf
   readonly wallet: Wallet
   readonly surroundings: Surroundings
+  /** Status from a list of at most this age, where that is less than the node's own limit. */
+  readonly freshStatus: (issuer: Did, reference: StatusReference, signal: AbortSignal, ageMsMax?: number) => Promise<CredentialStatus>
   readonly keys: KeyFinder
   /** A party's keys of all times, for what stands inside its messages. */
   readonly named: NamedKeys
@@ -131,6 +135,17 @@ export async function checkAgreementBy(by: Did, agreement: AgreementSignature, {
 export function errorOf(code: string, what: string): TrustError {
   const known: Code = isCode(code) ? code : 'DFFT_POLICY_DENIED'
   return new TrustError(known, what, { code })
+}
+
+/** What verification asks while these duties are agreed on: a status may have to be fresher than this node asks for by itself. */
+export function surroundingsUnder(
+  duties: readonly Readonly<Record<string, unknown>>[],
+  { surroundings, freshStatus }: Pick<ExchangeNeeds, 'surroundings' | 'freshStatus'>,
+): Surroundings {
+  const seconds = duties.filter(({ type }) => type === 'status-age').map(({ withinSeconds }) => Number(withinSeconds))
+  if (seconds.length === 0) return surroundings
+  const ageMsMax = Math.min(...seconds) * 1000
+  return { ...surroundings, status: (issuer, reference, signal) => freshStatus(issuer, reference, signal, ageMsMax) }
 }
 
 /** Serialises acts by name without keeping names that are done. */

@@ -272,7 +272,7 @@ async function again(record: ExchangeRecord, needs: ExchangeNeeds, signal: Abort
   if (record.release === null || record.state === 'withdrawn') throw errorOf(record.code ?? 'DFFT_POLICY_DENIED', 'the request was refused before')
   if (record.state !== 'released' || !record.credential) return record
   try {
-    await checkOwn(await needs.wallet.get(record.credential), needs, signal)
+    await checkOwn(await needs.wallet.get(record.credential), record.obligations, needs, signal)
     return record
   } catch (thrown) {
     if (!passing.has(codeOf(thrown))) await withdraw(record, codeOf(thrown), needs)

@@ -161,6 +161,7 @@ async function parts(
     clock: systemClock,
     random: systemRandom,
     rdfc: rdfcCanonicaliser(),
+    fetch,
   })
 }
 

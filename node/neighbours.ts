@@ -14,7 +14,8 @@ import type { PolicyShelf, SignedPolicy } from './policy-shelf.ts'
 import type { Clock, DidLogs, Log, Store, Write } from './ports.ts'
 import type { Addresses, RecordsClient, RecordsSource } from './records.ts'
 import type { Self } from './self.ts'
-import type { OwnStatusList, StatusCache } from './status-lists.ts'
+import type { StatusCache } from './status-cache.ts'
+import type { StatusLists } from './status-lists.ts'
 import type { Trust } from './trust.ts'
 import type { Witnessing } from './witnessing.ts'
 
@@ -27,7 +28,7 @@ interface Needs {
   readonly keys: KeyFinder
   readonly trust: Trust
   readonly shelf: PolicyShelf
-  readonly ownStatus: OwnStatusList
+  readonly ownStatus: StatusLists
   readonly statuses: StatusCache
   readonly audit: AuditLog
   readonly witnessing: Witnessing
@@ -71,8 +72,10 @@ export class Neighbours implements RecordsSource {
   }
 
   /** Ours to anybody; of others' lists, which tell whom we deal with, to partners only. */
-  async statusList(uri: string, asking: Did): Promise<string | undefined> {
-    return (await this.#needs.ownStatus.published(uri)) ?? (this.#knows(asking) ? this.#needs.statuses.text(uri) : undefined)
+  async statusList({ issuer, uri }: { readonly issuer: Did; readonly uri: string }, asking: Did): Promise<string | undefined> {
+    const { self, ownStatus, statuses } = this.#needs
+    if (issuer === self.did) return ownStatus.published(uri)
+    return this.#knows(asking) ? statuses.text(issuer, uri) : undefined
   }
 
   async logHead(since: number, asking: Did): Promise<LogHead | undefined> {

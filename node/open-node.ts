@@ -1,6 +1,6 @@
 /** Opens the parts of a node over its ports and joins them: the one place that knows who needs whom. */
 import { type RdfCanonicaliser, readProofsWith } from '#protocols/credential/data-integrity.ts'
-import type { Did, Jurisdiction } from '#protocols/ids.ts'
+import type { Jurisdiction } from '#protocols/ids.ts'
 import { type Anchor, AuditLog } from './audit.ts'
 import { Debts } from './debts.ts'
 import { didRefresh } from './did-refresh.ts'
@@ -11,12 +11,14 @@ import { datedKeyFinder, keyFinder, namedKeys } from './key-finder.ts'
 import { Neighbours } from './neighbours.ts'
 import { PeerBook } from './peers.ts'
 import { PolicyShelf } from './policy-shelf.ts'
-import type { Clock, DidLogs, Identifier, Identifiers, KeyVault, Log, Network, Random, Resolver, Store } from './ports.ts'
+import type { Clock, DidLogs, Fetch, Identifier, Identifiers, KeyVault, Log, Network, Random, Resolver, Store } from './ports.ts'
 import { RecordsClient } from './records.ts'
 import { Register } from './registry.ts'
 import { Gate } from './rotation.ts'
 import { openSelf, type Self } from './self.ts'
-import { OwnStatusList, StatusCache } from './status-lists.ts'
+import { StatusCache } from './status-cache.ts'
+import { StatusLists } from './status-lists.ts'
+import { statusSources } from './status-sources.ts'
 import { Trust } from './trust.ts'
 import type { Parts } from './trust-node.ts'
 import type { Surroundings } from './verify.ts'
@@ -35,6 +37,8 @@ export interface Ports {
   readonly log: Log
   /** Left out: proofs over RDF are not checked. */
   readonly rdfc?: RdfCanonicaliser
+  /** For status lists that no partner has; undefined where nothing may be asked of the web. */
+  readonly fetch?: Fetch
 }
 
 export interface Settings {
@@ -52,7 +56,8 @@ export interface Settings {
   readonly anchor?: Anchor
 }
 
-export async function openParts(settings: Settings, { store, vault, identifiers, network, resolver, clock, random, log, rdfc }: Ports): Promise<Parts> {
+export async function openParts(settings: Settings, ports: Ports): Promise<Parts> {
+  const { store, vault, identifiers, network, resolver, clock, random, log, rdfc, fetch } = ports
   const { self, follow } = await openSelf(settings.identifier, settings, vault)
   const dids = new DidBook({ store, clock, resolver })
   if (self.didLog !== undefined) await dids.learn(self.did, self.didLog, self.witnessProofs)
@@ -64,9 +69,11 @@ export async function openParts(settings: Settings, { store, vault, identifiers,
   const trust = await Trust.open({ store, clock, random, keys })
   const shelf = await PolicyShelf.open({ store, clock, trust, keys })
   const audit = await openLog(self, settings, { store, clock })
-  const ownStatus = await OwnStatusList.open({ store, clock, random, self, base: settings.publicBase })
-  const fetch = async (issuer: Did, uri: string, signal: AbortSignal) => (await records.ask(issuer, { type: 'status-list', uri }, 'status-list', signal)).text
-  const statuses = await StatusCache.open({ store, clock, keys, fetch, ageMsMax: settings.statusAgeMsMax })
+  const ownStatus = await StatusLists.open({ store, clock, random, self, base: settings.publicBase })
+  const find = statusSources({ self, network, records, clock, fetch })
+  const statuses = await StatusCache.open({ store, clock, keys, find, log, ageMsMax: settings.statusAgeMsMax })
+  const freshStatus: Parts['freshStatus'] = async (issuer, reference, signal, ageMsMax) =>
+    issuer === self.did ? ownStatus.lookUp(reference) : statuses.status(issuer, reference, signal, ageMsMax)
   const named = namedKeys(dids)
   const witnessing = new Witnessing({ audit, records, log, named })
   const evidence = new IssuanceEvidence({ self, store, clock, log, dids, audit, records, network, trusted: witnessTrust({ trust, dids, clock }) })
@@ -74,13 +81,13 @@ export async function openParts(settings: Settings, { store, vault, identifiers,
     roots: 'node',
     key: dated,
     presenterKey: async (keyId, atMs, signal) => ({ key: await keys(keyId, 'authentication', atMs, signal), retiredMs: null }),
-    status: async (issuer, reference, signal) => (issuer === self.did ? ownStatus.lookUp(reference) : statuses.status(issuer, reference, signal)),
+    status: (issuer, reference, signal) => freshStatus(issuer, reference, signal),
     recognises: (issuer, type) => trust.recognises(issuer, type, clock.nowMs()),
     issuedBefore: (...question) => evidence.issuedBefore(...question),
     ...(rdfc ? { rdf: (document) => readProofsWith(document, rdfc) } : {}),
   }
-  const shared = { self, store, clock, log, dids, keys, trust, shelf, ownStatus, audit, records, witnessing, evidence }
-  const neighbours = new Neighbours({ ...shared, peers: peerBook, statuses })
+  const shared = { self, store, clock, log, dids, keys, trust, shelf, ownStatus, statuses, audit, records, witnessing, evidence }
+  const neighbours = new Neighbours({ ...shared, peers: peerBook })
   return {
     ...shared,
     follow,
@@ -97,6 +104,7 @@ export async function openParts(settings: Settings, { store, vault, identifiers,
     peerBook,
     neighbours,
     register: new Register({ store, clock }),
+    freshStatus,
     version: settings.version,
     onStop: settings.onStop,
   }

@@ -57,7 +57,7 @@ export interface RecordsSource {
   profile(asking: Did): Promise<Profile>
   policy(digest: string): Promise<JsonObject | undefined>
   didLog(did: Did): Promise<Omit<Extract<Told, { type: 'did-log' }>, 'type'> | undefined>
-  statusList(uri: string, asking: Did): Promise<string | undefined>
+  statusList(wanted: { readonly issuer: Did; readonly uri: string }, asking: Did): Promise<string | undefined>
   logHead(since: number, asking: Did): Promise<Extract<Told, { type: 'log-head' }>['log'] | undefined>
   seenCheckpoint(of: Did, asking: Did): Promise<string | undefined>
   cosign(log: LogHead, asking: Did, signal: AbortSignal): Promise<Extract<Told, { type: 'cosignature' }> | undefined>
@@ -84,7 +84,7 @@ async function tell(ask: Ask, source: RecordsSource, asking: Did, signal: AbortS
       return held ? { type: 'did-log', ...held } : none
     }
     case 'status-list': {
-      const text = await source.statusList(ask.uri, asking)
+      const text = await source.statusList(ask, asking)
       return text === undefined ? none : { type: 'status-list', text }
     }
     case 'log-head': {

@@ -23,7 +23,7 @@ import type { PolicyShelf } from './policy-shelf.ts'
 import type { Clock, Identifier, Identifiers, KeyEra, Store } from './ports.ts'
 import type { RecordsClient } from './records.ts'
 import { fingerprint, type Self } from './self.ts'
-import type { OwnStatusList } from './status-lists.ts'
+import type { StatusLists } from './status-lists.ts'
 import { getJson, putJson } from './stored.ts'
 import type { Trust } from './trust.ts'
 
@@ -39,7 +39,7 @@ export interface Rotating {
   readonly store: Store
   readonly clock: Pick<Clock, 'nowMs'>
   readonly records: RecordsClient
-  readonly ownStatus: OwnStatusList
+  readonly ownStatus: StatusLists
   /** Passed by whatever this node signs for others to keep: credentials, accreditations, policies. */
   readonly issuing: Gate
 }

@@ -17,7 +17,7 @@ import { messageDigest } from '#protocols/exchange/signing.ts'
 import { type Did, instant, type JsonPointer } from '#protocols/ids.ts'
 import { verifyKey } from '#protocols/keys.ts'
 import { parseCheckpoint, rootDigest } from '#protocols/log/checkpoint.ts'
-import { type CredentialView, type ExchangeView, type NodeApi, type OperationName, operations } from './api.ts'
+import { type CredentialView, type ExchangeView, type NodeApi, type OperationName, type OutputOf, operations } from './api.ts'
 import { answerConsent } from './consent.ts'
 import type { DidBook } from './dids.ts'
 import { answer, ask, type ExchangeNeeds, offer, resume } from './exchange.ts'
@@ -37,7 +37,8 @@ import { subjectOf } from './register-subject.ts'
 import type { Register } from './registry.ts'
 import { ownKeys, type Rotating, recordRotation, rotateKey } from './rotation.ts'
 import { fingerprint, fingerprintOf } from './self.ts'
-import type { OwnStatusList } from './status-lists.ts'
+import type { StatusCache } from './status-cache.ts'
+import type { Status, StatusLists } from './status-lists.ts'
 import type { Root } from './trust.ts'
 import { verify } from './verify.ts'
 import type { Kept } from './wallet.ts'
@@ -50,7 +51,8 @@ export interface Parts extends ExchangeNeeds, Rotating {
   readonly neighbours: Neighbours
   readonly evidence: IssuanceEvidence
   readonly register: Register
-  readonly ownStatus: OwnStatusList
+  readonly ownStatus: StatusLists
+  readonly statuses: StatusCache
   readonly version: string
   /** Asks the process to end; undefined where there is none of its own. */
   readonly onStop: (() => void) | undefined
@@ -80,6 +82,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     await recordRotation(parts, node.#signal)
     network.onBound((peer) => void node.#track(node.#greet(peer.did)))
     await network.start(networkIdentity(parts), (channel) => node.#serve(channel))
+    parts.statuses.keepFresh(node.#signal)
     for (const record of await openRecords(parts.store)) node.#takeUp(record)
     for (const peer of parts.peerBook.all) void node.#track(node.#call(peer))
     return node
@@ -284,10 +287,10 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     if (!holder) throw new TrustError('DFFT_KEY_NOT_FOUND', `\`${subject}\` names no key to bind a credential to`)
     const kept = await this.#parts.issuing.pass(async () => {
       const made = await issue({ type, claims, subject, holderKey: holder.jwk, validDays }, { ...this.#parts, statusList: ownStatus })
-      const { kept, index, signed, writes } = made
+      const { kept, place, signed, writes } = made
       await audit.append(
-        [{ kind: 'issued', facts: { credential: kept.id, subject, index, encodings: digestOf(kept.encodings), signed } }],
-        [...writes, ownStatus.write()],
+        [{ kind: 'issued', facts: { credential: kept.id, subject, ...place, encodings: digestOf(kept.encodings), signed } }],
+        [...writes, ...ownStatus.take(place)],
         { indexUnder: signed.map(issuedKey) },
       )
       return kept
@@ -325,7 +328,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   async #statusOf({ issuer, status }: Kept): Promise<CredentialView['status']> {
     const { self, ownStatus, surroundings } = this.#parts
     if (!status) return 'unknown'
-    if (issuer === self.did) return ownStatus.get(status.index)
+    if (issuer === self.did) return ownStatus.lookUp(status)
     return (await surroundings.status?.(issuer, status, this.#bounded()).catch(() => 'unknown' as const)) ?? 'unknown'
   }
 
@@ -334,17 +337,23 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     return (await verify(text.trim(), surroundings, { nowMs: clock.nowMs() }, this.#bounded())).report
   }
 
-  revoke: NodeApi['revoke'] = async (wish) => {
+  revoke: NodeApi['revoke'] = async (wish) => this.#changeStatus({ ...parsed('revoke', wish), to: 'revoked' })
+
+  suspend: NodeApi['suspend'] = async (wish) => this.#changeStatus({ ...parsed('suspend', wish), to: 'suspended' })
+
+  reinstate: NodeApi['reinstate'] = async (wish) => this.#changeStatus({ ...parsed('reinstate', wish), to: 'valid' })
+
+  async #changeStatus({ id, reason, to }: { readonly id: string; readonly reason: string; readonly to: Status }): Promise<OutputOf<'revoke'>> {
     const { wallet, self, ownStatus, audit, records } = this.#parts
-    const { id, reason } = parsed('revoke', wish)
     const kept = await wallet.get(id)
     if (kept.role !== 'issued' || kept.issuer !== self.did || !kept.status)
-      throw new TrustError('DFFT_NOT_ALLOWED', 'only what this node issued can be revoked here', { id })
-    const { index } = kept.status
-    const write = ownStatus.set(index, 'revoked')
-    await audit.append([{ kind: 'revoked', facts: { credential: id, index, reason: reason.replaceAll(/[^\x21-\x7e]+/g, '-').slice(0, 100) } }], [write])
-    const told = await records.announce(Object.values(ownStatus.uris), this.#bounded())
-    return { id, statusList: kept.status.uri, index, sequence: ownStatus.sequence, told }
+      throw new TrustError('DFFT_NOT_ALLOWED', 'only what this node issued can be revoked, suspended or reinstated here', { id })
+    const place = ownStatus.placeOf(kept.status)
+    const facts = { credential: id, ...place, reason: reason.replaceAll(/[^\x21-\x7e]+/g, '-').slice(0, 100) }
+    const kind = to === 'valid' ? 'reinstated' : to
+    const sequence = await ownStatus.change(place, to, (writes) => audit.append([{ kind, facts }], writes))
+    const told = await records.announce(Object.values(ownStatus.urisOf(place.list)), this.#bounded())
+    return { id, statusList: kept.status.uri, index: place.index, sequence, told }
   }
 
   request: NodeApi['request'] = async (wish) => {

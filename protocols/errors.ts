@@ -221,8 +221,8 @@ export const codes = {
     exit: Exit.verification,
   },
   DFFT_STATUS_FULL: {
-    cause: 'the status list has no free index',
-    advice: 'Let the node open a new list; see the operator guide.',
+    cause: 'the status lists gave no free index: chance repeats itself, or all 1,024 lists are full',
+    advice: 'Restart the node; if it repeats, issue nothing before its source of randomness was looked at.',
     http: 507,
     exit: Exit.internal,
   },

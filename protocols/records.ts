@@ -25,7 +25,8 @@ export const Ask = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('profile') }),
   z.strictObject({ type: z.literal('policy'), digest: Digest }),
   z.strictObject({ type: z.literal('did-log'), did: Did }),
-  z.strictObject({ type: z.literal('status-list'), uri }),
+  /** By issuer and address: anybody may sign a list that bears another's address. */
+  z.strictObject({ type: z.literal('status-list'), issuer: Did, uri }),
   /** The asked node's own log: its head now, proved from `since`. */
   z.strictObject({ type: z.literal('log-head'), since: size }),
   /** The last checkpoint of `of` that the asked node saw: how an owner finds out what partners can prove. */

@@ -6,7 +6,7 @@ import { systemClock, systemRandom } from '#node/adapters/system.ts'
 import { DidBook } from '#node/dids.ts'
 import { keyFinder } from '#node/key-finder.ts'
 import type { Self } from '#node/self.ts'
-import { StatusCache } from '#node/status-lists.ts'
+import { StatusCache } from '#node/status-cache.ts'
 import { Trust } from '#node/trust.ts'
 import type { Surroundings } from '#node/verify.ts'
 import type { JsonObject } from '#protocols/credential/jws.ts'
@@ -72,7 +72,11 @@ export async function makeWorld(): Promise<World> {
   const root = { did: issuer.did, name: null, jurisdictions: [jurisdiction], fingerprint: '', addedAt: instant(systemClock.nowMs()) }
   trust.addRoot(root)
   for (const { did } of [issuer, issuerP256]) await accredit(trust, issuer, did)
-  const statuses = await StatusCache.open({ store, clock: systemClock, keys, fetch: (_, uri) => listAt(uri, [issuer, issuerP256]), ageMsMax: dayMs })
+  const find = async function* (from: Did, uri: string) {
+    const text = await listAt(uri, [issuer, issuerP256])
+    if (text !== undefined) yield [{ from, text }]
+  }
+  const statuses = await StatusCache.open({ store, clock: systemClock, keys, find, log: () => {}, ageMsMax: dayMs })
   const surroundings: Surroundings = {
     roots: 'node',
     key: async (keyId, atMs, signal) => ({ key: await keys(keyId, 'assertionMethod', atMs, signal), retiredMs: null }),

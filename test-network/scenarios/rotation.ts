@@ -16,8 +16,8 @@ export interface RotationPoint {
   readonly edge: Edge
 }
 
-/** Batches of a rotation that nothing disturbs: before, the identifier, our copy of the log, after. */
-export const rotationBatches = 4
+/** Batches of a rotation that nothing disturbs: the cosignatures, before, the identifier, our copy of the log, after. */
+export const rotationBatches = 5
 
 export const rotation = scenario(
   'rotation',
