@@ -52,14 +52,25 @@ function canonicalArray(values: readonly unknown[]): string {
 }
 
 function canonicalObject(object: Readonly<Record<string, unknown>>): string {
-  // Default sort compares UTF-16 code units, which is the order RFC 8785, 3.2.3 asks for.
-  const names = Object.keys(object).sort()
+  const names = sorted(Object.keys(object))
   let text = '{'
-  for (const name of names) {
+  for (let index = 0; index < names.length; index++) {
+    const name = names[index] as string // The index is in bounds.
     const value = object[name]
     if (value === undefined) continue
-    if (text.length > 1) text += ','
-    text += `${quoted(name)}:${canonical(value)}`
+    text += text.length > 1 ? `,${quoted(name)}:${canonical(value)}` : `${quoted(name)}:${canonical(value)}`
   }
   return `${text}}`
+}
+
+/** In place, by UTF-16 code units, which is the order RFC 8785, 3.2.3 asks for. Most objects have few members, and those we read are in order. */
+function sorted(names: string[]): string[] {
+  if (names.length > 24) return names.sort()
+  for (let index = 1; index < names.length; index++) {
+    const name = names[index] as string // Here and below an index is in bounds.
+    let at = index
+    for (; at > 0 && (names[at - 1] as string) > name; at--) names[at] = names[at - 1] as string
+    names[at] = name
+  }
+  return names
 }

@@ -11,7 +11,7 @@ type Predicate = (value: unknown) => boolean
 
 const made = new WeakMap<z.core.$ZodType, Predicate>()
 
-/** @returns a predicate that is true only where `schema.safeParse(value)` succeeds with a value equal to the one given */
+/** @returns a predicate on JSON values, true only where `schema.safeParse(value)` succeeds with a value equal to the one given */
 export function quickCheck(schema: z.core.$ZodType): Predicate {
   const known = made.get(schema)
   if (known) return known
@@ -34,10 +34,18 @@ function yes(): boolean {
 function compiled(schema: z.core.$ZodType): Predicate {
   const { def } = (schema as z.core.$ZodTypes)._zod // The union of all kinds of schema, by which zod's own tools tell them apart.
   const base = baseOf(def)
-  const checks = [...('check' in def && def.check !== undefined ? [def as z.core.$ZodCheckDef] : []), ...(def.checks ?? []).map((check) => check._zod.def)]
-  if (checks.length === 0) return base
-  const all = checks.map(checkOf)
-  return (value) => base(value) && all.every((holds) => holds(value))
+  const own = 'check' in def && def.check !== undefined ? [def as z.core.$ZodCheckDef] : []
+  const [first, second, ...more] = [...own, ...(def.checks ?? []).map((check) => check._zod.def)].map(checkOf)
+  if (!first) return base
+  if (!second) return (value) => base(value) && first(value)
+  const rest = both(second, more)
+  return (value) => base(value) && first(value) && rest(value)
+}
+
+function both(first: Predicate, [second, ...more]: readonly Predicate[]): Predicate {
+  if (!second) return first
+  const rest = both(second, more)
+  return (value) => first(value) && rest(value)
 }
 
 function baseOf(def: z.core.$ZodTypes['_zod']['def']): Predicate {
@@ -90,7 +98,8 @@ function memberOf(values: readonly unknown[]): Predicate {
 }
 
 function anyOf(options: readonly Predicate[]): Predicate {
-  return (value) => options.some((fits) => fits(value))
+  const [first = no, ...others] = options
+  return (value) => first(value) || others.some((fits) => fits(value))
 }
 
 function tuple({ items, rest }: z.core.$ZodTupleDef): Predicate {
@@ -120,7 +129,8 @@ function object({ shape, catchall }: z.core.$ZodObjectDef): Predicate {
   return (value) => {
     if (!plainObject(value)) return false
     let met = 0
-    for (const name of Object.keys(value)) {
+    // What is inherited and shows up here is known to no schema, or is told by zod.
+    for (const name in value) {
       const one = value[name]
       const member = members.get(name)
       // zod drops a member named `__proto__`, and not every optional member may be there as undefined.
@@ -139,9 +149,8 @@ function record({ keyType, valueType, mode }: z.core.$ZodRecordDef): Predicate {
   return (value) => plainObject(value) && Object.keys(value).every((name) => name !== '__proto__' && key(name) && member(value[name]))
 }
 
-/** As JSON.parse and literals make them: no inherited member stands in for an absent one, and none is named by a symbol. */
 function plainObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype && Object.getOwnPropertySymbols(value).length === 0
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
 }
 
 /** What every kind of check is described by, as far as it is read here. */

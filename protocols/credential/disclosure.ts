@@ -138,8 +138,8 @@ interface Loose {
 /** One walk of `reveal`: keeps the digests seen beside the disclosures placed so far. */
 class Revealing {
   readonly disclosures: Disclosure[] = []
-  readonly #loose = new Map<string, Loose>()
-  readonly #seen = new Set<string>()
+  /** By digest; null once it was met, with a disclosure or without. */
+  readonly #loose = new Map<string, Loose | null>()
 
   constructor(texts: readonly string[]) {
     for (const text of texts) this.#loose.set(sha256(text), parseDisclosure(text))
@@ -153,10 +153,11 @@ class Revealing {
   object(object: JsonObject, pointer: string, depth: number): JsonObject {
     checkDepth(depth)
     const claims: Record<string, Json> = {}
-    for (const [name, member] of Object.entries(object)) {
+    for (const name of Object.keys(object)) {
       if (name === '_sd') continue
       if (reserved.has(name)) throw refused(`the name \`${name}\` is reserved`)
-      claims[name] = this.value(member, `${pointer}/${escaped(name)}`, depth + 1)
+      const member = object[name] as Json // The name is its own.
+      claims[name] = typeof member === 'object' && member !== null ? this.value(member, `${pointer}/${escaped(name)}`, depth + 1) : member
     }
     for (const digest of digestsOf(object)) {
       const loose = this.#take(digest)
@@ -187,9 +188,10 @@ class Revealing {
   }
 
   #take(digest: string): Loose | undefined {
-    if (this.#seen.has(digest)) throw refused('a digest is there twice')
-    this.#seen.add(digest)
-    return this.#loose.get(digest)
+    const loose = this.#loose.get(digest)
+    if (loose === null) throw refused('a digest is there twice')
+    this.#loose.set(digest, null)
+    return loose
   }
 
   #place(loose: Loose, digest: string, pointer: string, depth: number): Json {
