@@ -34,7 +34,7 @@ export function parseJson(input: Uint8Array | string): Json {
 }
 
 function decode(bytes: Uint8Array): string {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
+  const text = (Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)).toString('utf8')
   // What is not UTF-8 becomes this character, which may also have stood there; the decoder that tells them apart takes longer to call.
   return text.includes('\ufffd') ? decodeStrictly(bytes) : text
 }

@@ -159,14 +159,26 @@ class Revealing {
       const member = object[name] as Json // The name is its own.
       claims[name] = typeof member === 'object' && member !== null ? this.value(member, `${pointer}/${escaped(name)}`, depth + 1) : member
     }
+    for (const { name, loose, digest } of this.#membersOf(object)) {
+      if (Object.hasOwn(claims, name)) throw refused('a disclosed member is there already')
+      claims[name] = this.#place(loose, digest, `${pointer}/${escaped(name)}`, depth)
+    }
+    return claims
+  }
+
+  /**
+   * What is disclosed of an object, by name. Digests stand in an order that is different in every credential; objects whose members
+   * come in one order are several times faster to make and to read.
+   */
+  #membersOf(object: JsonObject): readonly { readonly name: string; readonly loose: Loose; readonly digest: string }[] {
+    const members: { readonly name: string; readonly loose: Loose; readonly digest: string }[] = []
     for (const digest of digestsOf(object)) {
       const loose = this.#take(digest)
       if (!loose) continue
       if (loose.name === null) throw refused('an array element is disclosed as a member')
-      if (Object.hasOwn(claims, loose.name)) throw refused('a disclosed member is there already')
-      claims[loose.name] = this.#place(loose, digest, `${pointer}/${escaped(loose.name)}`, depth)
+      members.push({ name: loose.name, loose, digest })
     }
-    return claims
+    return members.sort((left, right) => (left.name < right.name ? -1 : 1))
   }
 
   #array(values: readonly Json[], pointer: string, depth: number): Json {

@@ -2,6 +2,7 @@
 import { TrustError } from '#protocols/errors.ts'
 import type { Json } from '#protocols/json.ts'
 import { PublicJwk } from '#protocols/keys.ts'
+import { quickCheck } from '#protocols/quick-check.ts'
 import { isJsonObject, type JsonObject } from './jws.ts'
 
 const algorithmsOf: Readonly<Record<string, readonly string[]>> = { OKP: ['EdDSA', 'Ed25519'], EC: ['ES256'] }
@@ -17,9 +18,15 @@ export function publicJwkOf(jwk: Json | undefined): PublicJwk {
   if (!isJsonObject(jwk)) throw new TrustError('DFFT_CREDENTIAL_FORMAT', 'the key is no JWK')
   if (Object.hasOwn(jwk, 'd')) throw new TrustError('DFFT_CREDENTIAL_FORMAT', 'a private key was published')
   const { kty, crv, x, y } = jwk
-  const key = PublicJwk.safeParse(kty === 'EC' ? { kty, crv, x, y } : { kty, crv, x })
-  if (!key.success || !forSignatures(jwk, key.data.kty)) throw new TrustError('DFFT_ALGORITHM', 'the key is of a kind or for a use that is not accepted')
-  return key.data
+  const key = kty === 'EC' ? { kty, crv, x, y } : { kty, crv, x }
+  if (!isPublicJwk(key) || !forSignatures(jwk, key.kty)) throw new TrustError('DFFT_ALGORITHM', 'the key is of a kind or for a use that is not accepted')
+  return key
+}
+
+const quickJwk = quickCheck(PublicJwk)
+
+function isPublicJwk(key: unknown): key is PublicJwk {
+  return quickJwk(key) || PublicJwk.safeParse(key).success
 }
 
 function forSignatures(jwk: JsonObject, kty: 'OKP' | 'EC'): boolean {
