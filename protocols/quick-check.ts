@@ -79,8 +79,8 @@ function baseOf(def: z.core.$ZodTypes['_zod']['def']): Predicate {
     case 'tuple':
       return tuple(def)
     case 'union':
-      // `inclusive: false` asks that exactly one fits.
-      return def.inclusive === false ? no : anyOf(def.options.map(quickCheck))
+      // `inclusive: false` asks that exactly one fits, which a discriminator makes sure of.
+      return def.inclusive === false && !('discriminator' in def) ? no : anyOf(def.options.map(quickCheck))
     case 'object':
       return object(def)
     case 'record':

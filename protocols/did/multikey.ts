@@ -37,7 +37,11 @@ function decoded(text: string): PublicJwk {
   throw new TrustError('DFFT_KEY_NOT_FOUND', 'a multikey is no Ed25519 or P-256 public key', { characters: text.length })
 }
 
+/** multiformats misreads characters beyond Latin-1 in place of refusing them, which gives keys further spellings. */
+const base58 = /^z[1-9A-HJ-NP-Za-km-z]+$/
+
 function decodedBytes(text: string): Uint8Array | undefined {
+  if (!base58.test(text)) return undefined
   try {
     return base58btc.decode(text)
   } catch {
