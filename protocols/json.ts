@@ -21,7 +21,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 export function parseJson(input: Uint8Array | string): Json {
   const text = typeof input === 'string' ? input : decode(input)
   const names = countNames(text)
-  const plain = !text.includes('\\u') && !text.includes('__proto__') && (typeof input !== 'string' || text.isWellFormed())
+  const plain = !text.includes('\\u') && (typeof input !== 'string' || text.isWellFormed())
   let value: Json
   try {
     value = JSON.parse(text) as Json // JSON.parse yields exactly this type.
@@ -78,7 +78,7 @@ function endOfString(text: string, start: number): number {
   }
 }
 
-/** `countMembers` where every string and name is known to be good. */
+/** `countMembers` where every string is known to be well formed. */
 function countPlain(value: Json): number {
   if (typeof value === 'number') checkNumber(value)
   if (typeof value !== 'object' || value === null) return 0
@@ -90,7 +90,12 @@ function countPlain(value: Json): number {
   const object = value as Readonly<Record<string, Json>> // The one kind that is left.
   const names = Object.keys(object)
   members = names.length
-  for (let index = 0; index < names.length; index++) members += countPlain(object[names[index] as string] as Json) // Each index is in bounds, each name the object's own.
+  for (let index = 0; index < names.length; index++) {
+    const name = names[index] as string // The index is in bounds.
+    if (name === '__proto__') throw new TrustError('DFFT_JSON_VALUE', 'a member has a name that is refused')
+    const member = object[name] as Json // The name is the object's own.
+    if (typeof member !== 'string') members += countPlain(member)
+  }
   return members
 }
 

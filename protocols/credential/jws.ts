@@ -79,8 +79,18 @@ export function verifyJws(jws: Jws, key: VerifyKey): void {
 
 /** A compact JWS. `alg` comes from the signer; `header` may not name it. */
 export async function signJws(header: JsonObject, payload: Uint8Array | JsonObject, signer: Signer): Promise<string> {
+  return signUnderHeader(encodedHeader(header, signer), payload, signer)
+}
+
+/** The first part of a token, for a signer that makes many. */
+export function encodedHeader(header: JsonObject, { algorithm }: Signer): string {
+  return toBase64url(canonicalBytes({ ...header, alg: algorithm }))
+}
+
+/** @param header from `encodedHeader`, of the same signer */
+export async function signUnderHeader(header: string, payload: Uint8Array | JsonObject, signer: Signer): Promise<string> {
   const bytes = payload instanceof Uint8Array ? payload : canonicalBytes(payload)
-  const signingInput = `${toBase64url(canonicalBytes({ ...header, alg: signer.algorithm }))}.${toBase64url(bytes)}`
+  const signingInput = `${header}.${toBase64url(bytes)}`
   const signature = await signer.sign(Buffer.from(signingInput, 'latin1'))
   return `${signingInput}.${toBase64url(signature)}`
 }
