@@ -12,9 +12,11 @@ import { parseArgs } from 'node:util'
 import { parseWebvh } from '#protocols/did/webvh.ts'
 import { codeOf, codes, TrustError } from '#protocols/errors.ts'
 import { parseJson } from '#protocols/json.ts'
+import { useEd25519 } from '#protocols/keys.ts'
 import { peerIdOf } from '#protocols/peer-id.ts'
 import { fileAnchor } from './adapters/file-anchor.ts'
 import { jsonLog } from './adapters/json-log.ts'
+import { sodiumEd25519 } from './adapters/sodium.ts'
 import { systemClock, systemRandom } from './adapters/system.ts'
 import { AuditLog } from './audit.ts'
 import { type Config, loadConfig, readPassphrase, writeConfig } from './config.ts'
@@ -96,11 +98,13 @@ export async function run(config: Config, passphrase: string, log: Log, override
   const opened = undo.use(await openLevelStore(join(config.dir, 'store')))
   const store = overrides.store ? overrides.store(opened) : opened
   const { openFileKeyVault } = await import('./adapters/file-key-vault.ts')
-  const [vault, { libp2pNetwork }] = await Promise.all([
+  const [vault, { libp2pNetwork }, sodium] = await Promise.all([
     openFileKeyVault(join(config.dir, 'keystore.json'), Buffer.from(passphrase)),
     import('./adapters/libp2p-network.ts'),
+    sodiumEd25519(),
   ])
   undo.use(vault)
+  useEd25519(sodium)
   const network = await libp2pNetwork({
     peerKey: await peerKey(store, vault),
     networkName: config.network,

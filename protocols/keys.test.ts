@@ -1,8 +1,10 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject, randomBytes, sign, verify } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import { toBase64url } from './base64url.ts'
 import { foreignSigner } from './credential/foreign-signer.fixture.ts'
+import { edges } from './ed25519-edges.fixture.ts'
 import { codeOf } from './errors.ts'
-import { derOfRaw, nodeKey, PublicJwk, thumbprint, VerifyJwk, verifies, verifyKey } from './keys.ts'
+import { derOfRaw, nodeKey, PublicJwk, thumbprint, useEd25519, VerifyJwk, verifies, verifyKey } from './keys.ts'
 
 function pair(kind: 'Ed25519' | 'P-256'): { privateKey: KeyObject; publicKey: KeyObject; jwk: PublicJwk } {
   const { privateKey, publicKey } = kind === 'Ed25519' ? generateKeyPairSync('ed25519') : generateKeyPairSync('ec', { namedCurve: 'P-256' })
@@ -151,6 +153,49 @@ describe.each(['Ed25519', 'P-256'] as const)('a signature of %s', (kind) => {
     expect(verifies(verifyKey(pair(kind === 'Ed25519' ? 'P-256' : 'Ed25519').jwk), bytes, signature)).toBe(false)
     for (const length of [0, 63]) expect(verifies(key, bytes, signature.subarray(0, length))).toBe(false)
     expect(verifies(key, bytes, Buffer.concat([signature, Buffer.alloc(1)]))).toBe(false)
+  })
+})
+
+describe('Ed25519 on the points where implementations differ', () => {
+  const scalars = { a: 0x0f0f_1234n ** 7n, r: 0x7777_3333n ** 7n }
+
+  test('gives the verdict that arithmetic gives', () => {
+    const verdicts = new Set<string>()
+    for (const { name, point, message, signature, holds, keyRefused } of edges(scalars, 1)) {
+      let verdict: string
+      try {
+        verdict = String(verifies(verifyKey({ kty: 'OKP', crv: 'Ed25519', x: toBase64url(point) }), message, signature))
+      } catch (thrown) {
+        verdict = codeOf(thrown)
+      }
+      expect(verdict, name).toBe(keyRefused ? 'DFFT_KEY_NOT_FOUND' : String(holds))
+      verdicts.add(verdict)
+    }
+    expect(verdicts.size).toBe(3)
+  })
+
+  test('asks no library about a key or an R of small order, or another length', () => {
+    const asked: Uint8Array[] = []
+    useEd25519((_point, _bytes, signature) => asked.push(signature) > 0)
+    try {
+      for (const { point, message, signature, keyRefused } of edges(scalars, 1)) {
+        if (!keyRefused) verifies(verifyKey({ kty: 'OKP', crv: 'Ed25519', x: toBase64url(point) }), message, signature)
+      }
+      const [sound] = [...edges(scalars, 1)].filter(({ holds }) => holds)
+      if (!sound) throw new Error('one of them holds')
+      const key = verifyKey({ kty: 'OKP', crv: 'Ed25519', x: toBase64url(sound.point) })
+      const before = asked.length
+      for (const length of [0, 63, 65]) expect(verifies(key, sound.message, Buffer.alloc(length, 9))).toBe(false)
+      expect(asked.length).toBe(before)
+      expect(verifies(key, sound.message, sound.signature)).toBe(true)
+    } finally {
+      useEd25519(undefined)
+    }
+    // A second spelling of a point is no encoding of S·B − h·A, so it is left to the library.
+    const canonical = [...edges(scalars, 1)].filter(({ name }) => name.includes('R=0B') && /R=\S+ spelling 0/.test(name))
+    const small = new Set(canonical.map(({ signature }) => Buffer.from(signature.subarray(0, 32)).toString('hex')))
+    expect(small.size).toBe(8)
+    expect(asked.filter((signature) => small.has(Buffer.from(signature.subarray(0, 32)).toString('hex')))).toEqual([])
   })
 })
 

@@ -42,6 +42,8 @@ export interface VerifyKey {
   readonly algorithm: VerifyAlgorithm
   readonly jwk: VerifyJwk
   readonly key: KeyObject
+  /** Ed25519: the 32 bytes of RFC 8032, 5.1.5. Empty for another key. */
+  readonly point: Uint8Array
 }
 
 /** A key of a kind that nodes sign with. */
@@ -64,7 +66,12 @@ export interface Signer {
 const cacheMax = 4096
 const cache = new Map<string, VerifyKey>()
 
-/** The key of a JWK, imported once. @throws {TrustError} DFFT_KEY_NOT_FOUND when the coordinates are no point of the curve */
+/**
+ * The key of a JWK, imported once.
+ *
+ * @throws {TrustError} DFFT_KEY_NOT_FOUND when the coordinates are no point of the curve, or for Ed25519 of small order or not reduced:
+ *   under such a key one signature can fit many messages
+ */
 export function verifyKey(jwk: PublicJwk): NodeKey
 export function verifyKey(jwk: VerifyJwk): VerifyKey
 export function verifyKey(jwk: VerifyJwk): VerifyKey {
@@ -86,10 +93,12 @@ export function nodeKey(key: VerifyKey): NodeKey {
 }
 
 function importKey(jwk: VerifyJwk): VerifyKey {
-  fromBase64url(jwk.x)
+  const x = fromBase64url(jwk.x)
   if (jwk.kty === 'EC') fromBase64url(jwk.y)
+  else if (ofSmallOrder(x) || !reduced(x)) throw new TrustError('DFFT_KEY_NOT_FOUND', 'the key is of small order or not reduced')
   try {
-    return { algorithm: algorithmOf[jwk.crv], jwk, key: createPublicKey({ key: { ...jwk }, format: 'jwk' }) }
+    const key = createPublicKey({ key: { ...jwk }, format: 'jwk' })
+    return { algorithm: algorithmOf[jwk.crv], jwk, key, point: jwk.kty === 'OKP' ? x : new Uint8Array(0) }
   } catch (cause) {
     throw new TrustError('DFFT_KEY_NOT_FOUND', 'the key is no point of its curve', { crv: jwk.crv }, { cause })
   }
@@ -101,24 +110,74 @@ export function verifies(key: VerifyKey, bytes: Uint8Array, signature: Uint8Arra
   if (key.algorithm === 'ES384') return verify('sha384', bytes, key.key, derOfRaw(signature))
   if (key.algorithm === 'ES512') return verify('sha512', bytes, key.key, derOfRaw(signature))
   // The bare KeyObject with a DER signature is a third faster than `dsaEncoding: 'ieee-p1363'`.
-  return key.algorithm === 'EdDSA' ? verify(null, bytes, key.key, signature) : verify('sha256', bytes, key.key, derOfRaw(signature))
+  if (key.algorithm === 'ES256') return verify('sha256', bytes, key.key, derOfRaw(signature))
+  // Libraries differ in whether R may be of small order; no honest signer ever makes one.
+  if (ofSmallOrder(signature)) return false
+  return ed25519 ? ed25519(key.point, bytes, signature) : verify(null, bytes, key.key, signature)
+}
+
+/**
+ * Checks an Ed25519 signature: S below the order of the group, and the encoding of S·B − h·A byte for byte that of R (RFC 8032, 5.1.7
+ * without the cofactor). Gets no key and no R of small order. @see protocols/decisions/0001-one-verdict-on-ed25519.md
+ */
+export type Ed25519Verify = (point: Uint8Array, bytes: Uint8Array, signature: Uint8Array) => boolean
+
+// One for the whole process, as OpenSSL itself is: both give one verdict on every input, so it changes nothing but the time taken.
+let ed25519: Ed25519Verify | undefined
+
+/** @param verify undefined for node:crypto, which is what is used when this is never called */
+export function useEd25519(verify: Ed25519Verify | undefined): void {
+  ed25519 = verify
+}
+
+/** y of the points whose order divides 8, without the sign of x: little-endian (RFC 8032, 5.1.2). The last two were computed from 5.1. */
+const smallOrder: ReadonlyMap<number, Uint8Array> = new Map(
+  [
+    `00${'00'.repeat(31)}`,
+    `01${'00'.repeat(31)}`,
+    `ec${'ff'.repeat(30)}7f`,
+    '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
+    'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
+  ].map((hex) => [Number.parseInt(hex.slice(0, 2), 16), Buffer.from(hex, 'hex')]),
+)
+
+/** @param bytes begin with the encoding of a point */
+function ofSmallOrder(bytes: Uint8Array): boolean {
+  const y = smallOrder.get(bytes[0] ?? 0)
+  if (!y) return false
+  for (let at = 1; at < 31; at++) if (bytes[at] !== y[at]) return false
+  return ((bytes[31] ?? 0) & 0x7f) === y[31]
+}
+
+/** Whether y is below 2^255 − 19. */
+function reduced(point: Uint8Array): boolean {
+  return (point[0] ?? 0) < 0xed || ((point[31] ?? 0) & 0x7f) !== 0x7f || point.subarray(1, 31).some((byte) => byte !== 0xff)
 }
 
 /** ECDSA-Sig-Value (RFC 3279, 2.2.3) of r‖s, which are of one length, at most 66 bytes each. */
 export function derOfRaw(raw: Uint8Array): Uint8Array {
   const half = raw.length / 2
-  const r = derInteger(raw.subarray(0, half))
-  const s = derInteger(raw.subarray(half))
-  const length = r.length + s.length
+  const der = new Uint8Array(raw.length + 9)
+  const end = writeInteger(der, writeInteger(der, 3, raw.subarray(0, half)), raw.subarray(half))
+  const length = end - 3
+  der[2] = length
   // X.690, 8.1.3: from 128 on the length has an octet of its own; only P-521 comes there, and stays under 256.
-  return length < 0x80 ? Uint8Array.of(0x30, length, ...r, ...s) : Uint8Array.of(0x30, 0x81, length, ...r, ...s)
+  const long = length >= 0x80
+  if (long) der[1] = 0x81
+  der[long ? 0 : 1] = 0x30
+  return der.subarray(long ? 0 : 1, end)
 }
 
-function derInteger(bytes: Uint8Array): number[] {
+/** The shortest form of a number. @returns the end of what was written */
+function writeInteger(der: Uint8Array, at: number, bytes: Uint8Array): number {
   let start = 0
   while (start < bytes.length - 1 && bytes[start] === 0) start++
-  const sign = (bytes[start] ?? 0) > 0x7f ? [0] : []
-  return [0x02, bytes.length - start + sign.length, ...sign, ...bytes.subarray(start)]
+  const sign = (bytes[start] ?? 0) > 0x7f ? 1 : 0
+  const length = bytes.length - start
+  der[at] = 0x02
+  der[at + 1] = length + sign
+  for (let index = 0; index < length; index++) der[at + 2 + sign + index] = bytes[start + index] ?? 0
+  return at + 2 + sign + length
 }
 
 /** RFC 7638 thumbprint, base64url. */

@@ -2,6 +2,7 @@
 import { TrustError } from '#protocols/errors.ts'
 import type { Json } from '#protocols/json.ts'
 import { VerifyJwk } from '#protocols/keys.ts'
+import { quickCheck } from '#protocols/quick-check.ts'
 import { isJsonObject, type JsonObject } from './jws.ts'
 
 /** What a JWK may say of its algorithm, by its curve. */
@@ -23,9 +24,15 @@ export function publicJwkOf(jwk: Json | undefined): VerifyJwk {
   if (!isJsonObject(jwk)) throw new TrustError('DFFT_CREDENTIAL_FORMAT', 'the key is no JWK')
   if (Object.hasOwn(jwk, 'd')) throw new TrustError('DFFT_CREDENTIAL_FORMAT', 'a private key was published')
   const { kty, crv, x, y } = jwk
-  const key = VerifyJwk.safeParse(kty === 'EC' ? { kty, crv, x, y } : { kty, crv, x })
-  if (!key.success || !forSignatures(jwk, key.data.crv)) throw new TrustError('DFFT_ALGORITHM', 'the key is of a kind or for a use that is not accepted')
-  return key.data
+  const key = kty === 'EC' ? { kty, crv, x, y } : { kty, crv, x }
+  if (!isVerifyJwk(key) || !forSignatures(jwk, key.crv)) throw new TrustError('DFFT_ALGORITHM', 'the key is of a kind or for a use that is not accepted')
+  return key
+}
+
+const quickJwk = quickCheck(VerifyJwk)
+
+function isVerifyJwk(key: unknown): key is VerifyJwk {
+  return quickJwk(key) || VerifyJwk.safeParse(key).success
 }
 
 function forSignatures(jwk: JsonObject, crv: VerifyJwk['crv']): boolean {

@@ -6,6 +6,7 @@
  */
 import { TrustError } from '#protocols/errors.ts'
 import type { Did, DidUrl } from '#protocols/ids.ts'
+import type { Json } from '#protocols/json.ts'
 import type { Signer, VerifyJwk } from '#protocols/keys.ts'
 import { type ConcealOptions, conceal, type Disclosure, disclosuresMax, reveal } from './disclosure.ts'
 import { claimsOf, isJsonObject, type JsonObject, type Jws, parseJws, requireType, signJws, tokenCharactersMax } from './jws.ts'
@@ -113,7 +114,7 @@ export function readSdJwt(text: string): SdJwt {
     keyId,
     issuer: did,
     vct: requiredText(payload, 'vct'),
-    claims: Object.fromEntries(Object.entries(payload).filter(([name]) => !registered.has(name))),
+    claims: subjectClaims(payload),
     subject: textClaim(payload, 'sub'),
     id: textClaim(payload, 'jti'),
     holderKey: holderKeyOf(payload),
@@ -122,6 +123,12 @@ export function readSdJwt(text: string): SdJwt {
     validUntilMs: dateClaim(payload, 'exp'),
     status: readStatusReference(payload),
   }
+}
+
+function subjectClaims(payload: JsonObject): JsonObject {
+  const claims: Record<string, Json> = {}
+  for (const name of Object.keys(payload)) if (!registered.has(name)) claims[name] = payload[name] as Json // The name is its own, and `reveal` refused `__proto__`.
+  return claims
 }
 
 /**
@@ -171,7 +178,8 @@ function split(text: string): { readonly token: string; readonly disclosures: re
 
 function checkAlwaysOpen(disclosures: readonly Disclosure[]): void {
   for (const { pointer } of disclosures) {
-    const top = pointer.slice(0, pointer.indexOf('/', 1) < 0 ? undefined : pointer.indexOf('/', 1))
+    const end = pointer.indexOf('/', 1)
+    const top = end < 0 ? pointer : pointer.slice(0, end)
     if (alwaysOpen.has(top)) throw new TrustError('DFFT_CREDENTIAL_FORMAT', `the claim \`${top.slice(1)}\` may not be concealed`)
   }
 }

@@ -53,6 +53,14 @@ describe('a vc+jwt', () => {
     expect(read.jws.header).toEqual({ alg: 'EdDSA', ...header })
   })
 
+  test('names the key its signer has when it signs, also after that key was rotated', async () => {
+    const rotating = { ...signer }
+    await issueVcJwt(credential, rotating)
+    rotating.keyId = `${signer.keyId.slice(0, -1)}2` as typeof signer.keyId
+    expect(readVcJwt(await issueVcJwt(credential, rotating)).keyId).toBe('did:web:agency.example#key-2')
+    expect(readVcJwt(await issueVcJwt(credential, signer)).keyId).toBe(signer.keyId)
+  })
+
   test('with any bit of any byte changed does not verify', async () => {
     const token = await issueVcJwt(credential, signer)
     fc.assert(

@@ -1,26 +1,12 @@
-/** Points of edwards25519: which are unsafe as keys, and which key of X25519 belongs to one. */
+/** Points of edwards25519: which key of X25519 belongs to one. */
 import { fromBase64url } from '../base64url.ts'
 
 const p25519 = 2n ** 255n - 19n
-/** y of the eight points whose order divides 8: under such a key one signature can fit many messages. The last two were computed from RFC 8032, 5.1. */
-const smallOrder = new Set([
-  0n,
-  1n,
-  p25519 - 1n,
-  0x05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826n,
-  0x7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd83d3d706a17c7n,
-])
-
-/** @param x of an Ed25519 JWK: the encoding of RFC 8032, 5.1.2 */
-export function weak(x: string): boolean {
-  const y = ordinate(x)
-  return y >= p25519 || smallOrder.has(y)
-}
 
 /**
  * The X25519 key of an Ed25519 one: u = (1 + y) / (1 − y) (RFC 7748, 4.1).
  *
- * @param x of an Ed25519 JWK that is not `weak`
+ * @param x of an Ed25519 JWK that `verifyKey` takes: not of small order (RFC 8032, 5.1.2)
  */
 export function montgomery(x: string): Uint8Array {
   const y = ordinate(x)

@@ -51,6 +51,9 @@ const foreign: readonly (readonly [readonly number[], readonly number[]])[] = [
 test('text that is not the one spelling of a key is refused', () => {
   const good = multikeyOf(seededKey(1).publicJwk)
   const bytes = base58btc.decode(good)
+  const withOne = Array.from({ length: 64 }, (_, seed) => multikeyOf(seededKey(seed).publicJwk)).find((text) => text.includes('1')) ?? ''
+  const misread = base58btc.decode(withOne.replace('1', '\u0141'))
+  expect([misread.length, misread[0], misread[1]]).toEqual([34, 0xed, 0x01])
   const spellings = {
     'no prefix': good.slice(1),
     'another base': `u${toBase64url(bytes)}`,
@@ -65,6 +68,7 @@ test('text that is not the one spelling of a key is refused', () => {
     'a P-384 code before a P-256 point': base58btc.encode(Buffer.concat([Uint8Array.of(0x81, 0x24), base58btc.decode(multikeyOf(p256)).subarray(2)])),
     'a P-256 point that is not compressed': base58btc.encode(Buffer.concat([Uint8Array.of(0x80, 0x24, 0x04), Buffer.alloc(64, 1)])),
     'an x that is not on P-256': base58btc.encode(Buffer.concat([Uint8Array.of(0x80, 0x24, 0x02), Buffer.alloc(32, 0xff)])),
+    'a character that the decoder misreads': withOne.replace('1', '\u0141'),
     nothing: '',
     'a long text': `z${'2'.repeat(300_000)}`,
   }

@@ -13,7 +13,7 @@ import type { JsonObject } from '#protocols/credential/jws.ts'
 import { didOf, instant } from '#protocols/ids.ts'
 import { verifyKey } from '#protocols/keys.ts'
 import { type Contender, compared, contend, type Effort, type Line, type Measure, must } from './measure.ts'
-import { makeWorld, type World } from './world.ts'
+import { makeWorld, type Party, type World } from './world.ts'
 
 const raw = 'node-crypto-verify'
 const theirs = 'digitalbazaar-rdfc'
@@ -23,11 +23,11 @@ export const measures: readonly Measure[] = [{ names: ['verify.rdfc'], lines: be
 /** Their credential over RDF, ours over RDF, over JSON and as a token: one line of each against theirs. */
 async function* besideDigitalbazaar(effort: Effort): AsyncIterable<Line> {
   const world = await makeWorld()
-  const { issuer } = world
+  const [issuer] = world.issuers as [Party, ...Party[]] // There are several.
   const rdfc = rdfcCanonicaliser()
   const options = { signer: issuer.signer, created: instant(Date.now()), purpose: 'assertionMethod' } as const
-  const overJson = await addProof(world.unsigned(issuer), options)
-  const overRdf = await addProof(world.unsigned(issuer), { ...options, rdfc })
+  const overJson = await addProof(world.unsigned(issuer, 0), options)
+  const overRdf = await addProof(world.unsigned(issuer, 0), { ...options, rdfc })
   const key = verifyKey(issuer.signer.publicJwk)
   const [proof] = await verifyProof(overRdf, () => key, { purpose: 'assertionMethod', rdfc })
   const { signed, signature } = must(proof, 'the proof is read')
@@ -38,7 +38,7 @@ async function* besideDigitalbazaar(effort: Effort): AsyncIterable<Line> {
   const contenders = {
     'verify.rdfc': repeated(() => verified(overRdf)),
     'verify.data-integrity': repeated(() => verified(overJson)),
-    'verify.vc-jwt': await pipeline(world),
+    'verify.vc-jwt': await pipeline(world, issuer),
     [raw]: repeated(() => must(verifyRaw(null, signed, key.key, signature), 'the signature fits')),
     ...(digitalbazaar ? { [theirs]: digitalbazaar } : {}),
   }
@@ -56,8 +56,8 @@ function repeated(act: () => unknown): Contender {
   }
 }
 
-async function pipeline(world: World): Promise<Contender> {
-  const text = await world.vcJwt(world.issuer)
+async function pipeline(world: World, issuer: Party): Promise<Contender> {
+  const text = await world.vcJwt(issuer, 0)
   const never = new AbortController().signal
   return repeated(async () => {
     const { report } = await verify(text, world.surroundings, { nowMs: Date.now() }, never)

@@ -113,6 +113,7 @@ const families: readonly { readonly holds: RegExp; readonly packages: readonly s
   { holds: /^node\/adapters\/did-resolver\.ts$/, packages: ['did-resolver'] },
   { holds: /^node\/adapters\/level-store\.ts$/, packages: ['level'] },
   { holds: /^node\/adapters\/rdfc(?:-[a-z]+)?(?:\.d)?\.ts$/, packages: ['jsonld', 'rdf-canonize', '@digitalbazaar/'] },
+  { holds: /^node\/adapters\/sodium\.ts$/, packages: ['sodium-native'] },
 ]
 
 /** cli loads what `dfft --help` needs and no more; what it takes from the node is erased, or loaded by the command that needs it. */
