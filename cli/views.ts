@@ -38,8 +38,16 @@ export function credentialPairs(credential: CredentialView, words: Texts['words'
     [words.status, credential.status],
     [words.issuer, credential.issuer],
     [words.subject, credential.subject],
+    ...(credential.copies === null ? [] : copyPairs(credential.copies, words)),
     [words.validFrom, credential.validFrom],
     [words.validUntil, credential.validUntil],
+  ]
+}
+
+function copyPairs({ holder, total, left }: NonNullable<CredentialView['copies']>, words: Texts['words']): Pair[] {
+  return [
+    [words.holder, holder],
+    [words.copiesLeft, `${left} / ${total}`],
   ]
 }
 

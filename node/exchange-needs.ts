@@ -5,6 +5,7 @@ import { verifyMessage } from '#protocols/exchange/signing.ts'
 import { type Did, type DidUrl, didOf, type ExchangeId, instant } from '#protocols/ids.ts'
 import type { AuditLog } from './audit.ts'
 import type { Debts } from './debts.ts'
+import type { HolderKeys } from './holder-keys.ts'
 import type { KeyFinder } from './key-finder.ts'
 import type { PolicyShelf } from './policy-shelf.ts'
 import type { Clock, Log, Network, Random, Store } from './ports.ts'
@@ -23,6 +24,7 @@ export interface ExchangeNeeds {
   readonly trust: Trust
   readonly shelf: PolicyShelf
   readonly wallet: Wallet
+  readonly holderKeys: HolderKeys
   readonly surroundings: Surroundings
   readonly keys: KeyFinder
   readonly network: Network

@@ -5,9 +5,11 @@
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import type { LogHead } from '#protocols/exchange/messages.ts'
 import type { Did, Digest } from '#protocols/ids.ts'
+import type { PublicJwk } from '#protocols/keys.ts'
 import type { Profile } from '#protocols/records.ts'
 import type { Accreditation } from '#protocols/trust/accreditation.ts'
 import type { AuditLog } from './audit.ts'
+import type { HolderKeys } from './holder-keys.ts'
 import type { KeyFinder } from './key-finder.ts'
 import type { PolicyShelf, SignedPolicy } from './policy-shelf.ts'
 import type { Clock, DidLogs, Log, Store, Write } from './ports.ts'
@@ -31,6 +33,7 @@ interface Needs {
   readonly audit: AuditLog
   readonly witnessing: Witnessing
   readonly records: RecordsClient
+  readonly holderKeys: HolderKeys
   readonly peers: Addresses
 }
 
@@ -78,6 +81,10 @@ export class Neighbours implements RecordsSource {
   async seenCheckpoint(of: Did, asking: Did): Promise<string | undefined> {
     if (!this.#knows(asking)) return undefined
     return (await this.#needs.audit.seen(of))?.note
+  }
+
+  holderKeys(credentialType: string, count: number, asking: Did): Promise<readonly PublicJwk[]> {
+    return this.#needs.holderKeys.make(credentialType, count, asking)
   }
 
   /** A hint costs the hinted a look: lists are fetched again when they are needed, the rest is compared now. */

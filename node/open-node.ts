@@ -4,6 +4,7 @@ import { type Anchor, AuditLog } from './audit.ts'
 import { Debts } from './debts.ts'
 import { DidBook } from './dids.ts'
 import { Locks } from './exchange-needs.ts'
+import { HolderKeys } from './holder-keys.ts'
 import { keyFinder } from './key-finder.ts'
 import { Neighbours } from './neighbours.ts'
 import { PeerBook } from './peers.ts'
@@ -71,7 +72,25 @@ export async function openParts(settings: Settings, { store, vault, network, res
     recognises: (issuer, type) => trust.recognises(issuer, type, clock.nowMs()),
   }
   const witnessing = new Witnessing({ audit, records, log })
-  const neighbours = new Neighbours({ peers: peerBook, self, witnessing, store, clock, log, dids, keys, trust, shelf, ownStatus, statuses, audit, records })
+  const holderKeys = new HolderKeys({ store, vault, clock, trust, audit })
+  await holderKeys.destroySpent()
+  const neighbours = new Neighbours({
+    holderKeys,
+    peers: peerBook,
+    self,
+    witnessing,
+    store,
+    clock,
+    log,
+    dids,
+    keys,
+    trust,
+    shelf,
+    ownStatus,
+    statuses,
+    audit,
+    records,
+  })
   return {
     self,
     store,
@@ -80,6 +99,7 @@ export async function openParts(settings: Settings, { store, vault, network, res
     trust,
     shelf,
     wallet: new Wallet(store),
+    holderKeys,
     surroundings,
     keys,
     network,

@@ -8,6 +8,7 @@ import { type Channel, receive, send } from '#protocols/channel.ts'
 import type { JsonObject } from '#protocols/credential/jws.ts'
 import { type Code, isCode, TrustError } from '#protocols/errors.ts'
 import type { Did } from '#protocols/ids.ts'
+import type { PublicJwk } from '#protocols/keys.ts'
 import { Ask, type Profile, Told } from '#protocols/records.ts'
 import type { Clock, Network, Peer } from './ports.ts'
 
@@ -59,6 +60,7 @@ export interface RecordsSource {
   statusList(uri: string, asking: Did): Promise<string | undefined>
   logHead(since: number, asking: Did): Promise<Extract<Told, { type: 'log-head' }>['log'] | undefined>
   seenCheckpoint(of: Did, asking: Did): Promise<string | undefined>
+  holderKeys(credentialType: string, count: number, asking: Did): Promise<readonly PublicJwk[]>
   changed(statusLists: readonly string[], from: Did, signal: AbortSignal): Promise<void>
 }
 
@@ -92,9 +94,21 @@ async function tell(ask: Ask, source: RecordsSource, asking: Did, signal: AbortS
       const note = await source.seenCheckpoint(ask.of, asking)
       return note === undefined ? none : { type: 'seen-checkpoint', note }
     }
+    case 'holder-keys':
+      return toldOr(async () => ({ type: 'holder-keys', keys: [...(await source.holderKeys(ask.credentialType, ask.count, asking))] }))
     case 'changed':
       await source.changed(ask.statusLists, asking, signal)
       return { type: 'noted' }
+  }
+}
+
+/** What was done in vain is told with its code. */
+async function toldOr(act: () => Promise<Told>): Promise<Told> {
+  try {
+    return await act()
+  } catch (thrown) {
+    if (!(thrown instanceof TrustError)) throw thrown
+    return { type: 'none', code: thrown.code }
   }
 }
 

@@ -11,20 +11,24 @@ import type { Channel } from '#protocols/channel.ts'
 import type { JsonObject } from '#protocols/credential/jws.ts'
 import { readSdJwt } from '#protocols/credential/sd-jwt.ts'
 import { compactForm } from '#protocols/credential/sd-jwt-json.ts'
+import { readSubject } from '#protocols/credential-types/credential-type.ts'
 import { credentialTypeNamed } from '#protocols/credential-types/known-types.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import { messageDigest } from '#protocols/exchange/signing.ts'
 import { type Did, type DidUrl, didOf, instant, type JsonPointer } from '#protocols/ids.ts'
 import { nodeKey, type PublicJwk, verifyKey } from '#protocols/keys.ts'
 import { parseCheckpoint, rootDigest } from '#protocols/log/checkpoint.ts'
+import { checkCopies } from './answering.ts'
 import { type CredentialView, type ExchangeView, type NodeApi, type OperationName, operations } from './api.ts'
 import { answerConsent } from './consent.ts'
+import { copiesLeft, copiesOf, placesOf } from './copies.ts'
 import type { DidBook } from './dids.ts'
 import { answer, ask, type ExchangeNeeds, offer, resume } from './exchange.ts'
 import { faults } from './exchange-needs.ts'
 import { type ExchangeRecord, getDecided, getRecord, messagesOf, newestRecords, openRecords, viewOf } from './exchange-record.ts'
 import { explainDecided } from './explanation.ts'
 import { issue } from './issue.ts'
+import { issueCopies } from './issue-copies.ts'
 import type { Neighbours } from './neighbours.ts'
 import type { PeerBook } from './peers.ts'
 import type { Peer } from './ports.ts'
@@ -272,9 +276,17 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   }
 
   issue: NodeApi['issue'] = async (wish) => {
-    const { register, dids, audit, wallet, ownStatus } = this.#parts
-    const { type, record, subject, deliver, validDays } = parsed('issue', wish)
-    const claims = subjectOf(await register.get(record)) as unknown as JsonObject // A subject is JSON by its schema.
+    const asked = parsed('issue', wish)
+    const { about } = credentialTypeNamed(asked.type)
+    const kept = about === 'person' ? await this.#issueCopies(asked) : await this.#issueOne(asked)
+    const delivery = asked.deliver ? await this.#deliver(kept) : null
+    return { credential: await this.#credentialView(kept), delivery }
+  }
+
+  async #issueOne({ type, subject, validDays, ...wish }: Asked<'issue'>): Promise<Kept> {
+    const { dids, audit, ownStatus } = this.#parts
+    if (subject === undefined || wish.holder !== undefined) throw new TrustError('DFFT_USAGE', `a \`${type}\` is issued to its \`subject\``)
+    const claims = await this.#claimsOf(wish)
     const { keys } = await dids.resolve(subject, this.#bounded())
     const holder = keys.find(({ purposes, untilMs }) => untilMs === null && purposes.includes('authentication'))
     if (!holder) throw new TrustError('DFFT_KEY_NOT_FOUND', `\`${subject}\` names no key to bind a credential to`)
@@ -283,15 +295,47 @@ export class TrustNode implements NodeApi, AsyncDisposable {
       [{ kind: 'issued', facts: { credential: kept.id, subject, index, encodings: digestOf(kept.encodings) } }],
       [...writes, ownStatus.write()],
     )
-    const delivery = deliver ? await this.#deliver(kept) : null
-    return { credential: await this.#credentialView(await wallet.get(kept.id)), delivery }
+    return kept
+  }
+
+  /** All copies in one batch, and one entry of the log for them. */
+  async #issueCopies({ type: name, holder, copies: count, validDays, ...wish }: Asked<'issue'>): Promise<Kept> {
+    const { dids, self, records, audit, ownStatus } = this.#parts
+    if (holder === undefined || wish.subject !== undefined)
+      throw new TrustError('DFFT_USAGE', `a \`${name}\` is issued to the \`holder\` that serves its subject`)
+    const type = credentialTypeNamed(name)
+    const claims = await this.#claimsOf(wish)
+    readSubject(type, claims, 'all') // Before anybody makes keys for it.
+    const { keys: holderKeys } = await records.ask(holder, { type: 'holder-keys', credentialType: name, count }, 'holder-keys', this.#bounded())
+    if (holderKeys.length !== count)
+      throw new TrustError('DFFT_HOLDER_BINDING', 'the holder named another number of keys', { asked: count, told: holderKeys.length })
+    const { keys } = await dids.resolve(self.did, this.#bounded())
+    const keyFromMs = keys.find(({ keyId }) => keyId === self.keyId)?.fromMs ?? 0
+    const { kept, copies, writes } = await issueCopies({ type, claims, holder, holderKeys, validDays, keyFromMs }, { ...this.#parts, statusList: ownStatus })
+    const facts = {
+      credential: kept.id,
+      holder,
+      copies: count,
+      indexes: digestOf(copies.map(({ status }) => status?.index ?? null)),
+      encodings: digestOf(copies),
+    }
+    await audit.append([{ kind: 'issued', facts }], [...writes, ownStatus.write()])
+    return kept
+  }
+
+  async #claimsOf({ record, claims }: Pick<Asked<'issue'>, 'record' | 'claims'>): Promise<JsonObject> {
+    if ((record === undefined) === (claims === undefined)) throw new TrustError('DFFT_USAGE', 'a credential is issued from either a `record` or `claims`')
+    if (record === undefined) return claims as JsonObject // Came as JSON; the schema of its type is asked before it is signed.
+    return subjectOf(await this.#parts.register.get(record)) as unknown as JsonObject // A subject is JSON by its schema.
   }
 
   async #deliver(kept: Kept): Promise<ExchangeView | null> {
     const type = credentialTypeNamed(kept.type)
+    const to = kept.batch?.holder ?? kept.subject
+    if (!to) throw new TrustError('DFFT_STORE', 'the credential names nobody to deliver it to', { id: kept.id })
     const claims = type.groups.map(({ path }) => path)
     return this.#outcome(
-      offer({ to: kept.subject, credential: kept, kind: 'delivery', claims, purpose: 'registration.delivery', legalBasis: null }, this.#parts, this.#signal),
+      offer({ to, credential: kept, kind: 'delivery', claims, purpose: 'registration.delivery', legalBasis: null }, this.#parts, this.#signal),
     )
   }
 
@@ -303,14 +347,17 @@ export class TrustNode implements NodeApi, AsyncDisposable {
 
   credentialShow: NodeApi['credentialShow'] = async ({ id }) => {
     const kept = await this.#parts.wallet.get(id)
-    const selective = kept.encodings.find(({ format }) => format === 'dc+sd-jwt')
+    // Copies are shown to verifiers, each once and by this node alone: none is handed out here. All claim the same.
+    const [copy] = kept.batch ? await copiesOf(this.#parts.store, kept) : []
+    const selective = copy ?? kept.encodings.find(({ format }) => format === 'dc+sd-jwt')
     const claims = selective ? { ...readSdJwt(selective.text).claims } : {}
     return { credential: await this.#credentialView(kept), claims, encodings: kept.encodings.map((encoding) => ({ ...encoding })) }
   }
 
   async #credentialView(kept: Kept): Promise<CredentialView> {
-    const { id, type, issuer, subject, role, issuedAt, validUntil, title } = kept
-    return { id, type, issuer, subject, role, validFrom: issuedAt, validUntil, status: await this.#statusOf(kept), title }
+    const { id, type, issuer, subject, role, issuedAt, validUntil, title, batch } = kept
+    const copies = batch ? { holder: batch.holder, total: batch.copies, left: await copiesLeft(this.#parts.store, kept) } : null
+    return { id, type, issuer, subject, role, validFrom: issuedAt, validUntil, status: await this.#statusOf(kept), title, copies }
   }
 
   async #statusOf({ issuer, status }: Kept): Promise<CredentialView['status']> {
@@ -326,14 +373,15 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   }
 
   revoke: NodeApi['revoke'] = async (wish) => {
-    const { wallet, self, ownStatus, audit, records } = this.#parts
+    const { wallet, self, ownStatus, audit, records, store } = this.#parts
     const { id, reason } = parsed('revoke', wish)
     const kept = await wallet.get(id)
     if (kept.role !== 'issued' || kept.issuer !== self.did || !kept.status)
       throw new TrustError('DFFT_NOT_ALLOWED', 'only what this node issued can be revoked here', { id })
     const { index } = kept.status
-    const write = ownStatus.set(index, 'revoked')
-    await audit.append([{ kind: 'revoked', facts: { credential: id, index, reason: reason.replaceAll(/[^\x21-\x7e]+/g, '-').slice(0, 100) } }], [write])
+    // The ledger's last write has them all.
+    const writes = (await placesOf(kept, store)).map((place) => ownStatus.set(place.index, 'revoked')).slice(-1)
+    await audit.append([{ kind: 'revoked', facts: { credential: id, index, reason: reason.replaceAll(/[^\x21-\x7e]+/g, '-').slice(0, 100) } }], writes)
     const told = await records.announce(Object.values(ownStatus.uris), this.#bounded())
     return { id, statusList: kept.status.uri, index, sequence: ownStatus.sequence, told }
   }
@@ -355,6 +403,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     const credential = await this.#parts.wallet.get(id)
     // What was received is under the duties it came with, and what was issued is its subject’s to show.
     if (credential.role !== 'held') throw new TrustError('DFFT_NOT_ALLOWED', 'only what this node holds as its subject can be presented', { id })
+    await checkCopies(credential, this.#parts)
     const wanted: JsonPointer[] = claims.length > 0 ? claims : credentialTypeNamed(credential.type).groups.map(({ path }) => path)
     return this.#outcome(offer({ to, credential, kind: 'presentation', claims: wanted, purpose, legalBasis }, this.#parts, this.#signal))
   }
@@ -469,7 +518,9 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   }
 }
 
+type Asked<Name extends OperationName> = z.output<(typeof operations)[Name]['input']>
+
 /** A caller in this process may leave defaults out, as one at the socket may. */
-function parsed<Name extends OperationName>(name: Name, input: unknown): z.output<(typeof operations)[Name]['input']> {
-  return operations[name].input.parse(input) as z.output<(typeof operations)[Name]['input']> // The schema of this very operation.
+function parsed<Name extends OperationName>(name: Name, input: unknown): Asked<Name> {
+  return operations[name].input.parse(input) as Asked<Name> // The schema of this very operation.
 }

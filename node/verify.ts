@@ -39,7 +39,7 @@ export interface Expectation {
   readonly nowMs: number
   /** Asks for proof that the presenter holds the credential's key. */
   readonly binding?: { readonly nonce: string; readonly audience: string }
-  /** The presenter; must be the credential's subject. */
+  /** The presenter; must be the credential's subject, unless it is about a person, whose copy names nobody. */
   readonly holder?: Did
   readonly type?: string
 }
@@ -235,10 +235,11 @@ function checkSchema({ type, claims, partial }: Parsed): string {
   return partial ? `what is shown fits \`${type.schemaId}\`` : `fits \`${type.schemaId}\``
 }
 
-function checkHolder({ sdJwt, subject }: Parsed, { binding, holder, nowMs }: Expectation): string {
+function checkHolder({ sdJwt, subject, type }: Parsed, { binding, holder, nowMs }: Expectation): string {
   if (!sdJwt || !binding) throw new TrustError('DFFT_HOLDER_BINDING', 'the presentation proves no key')
   verifyKeyBinding(sdJwt, { ...binding, nowMs, ageMsMax: bindingAgeMsMax, skewMs })
-  if (holder !== undefined && subject !== holder) throw new TrustError('DFFT_HOLDER_BINDING', 'the presenter is not the subject of the credential')
+  if (holder !== undefined && type.about === 'organisation' && subject !== holder)
+    throw new TrustError('DFFT_HOLDER_BINDING', 'the presenter is not the subject of the credential')
   return 'the presenter proved the key the credential names, for this nonce and audience'
 }
 

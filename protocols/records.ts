@@ -8,6 +8,7 @@ import { z } from 'zod'
 import { LogHead } from './exchange/messages.ts'
 import { Did, Digest } from './ids.ts'
 import type { Json } from './json.ts'
+import { PublicJwk } from './keys.ts'
 import { Accreditation } from './trust/accreditation.ts'
 
 const size = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
@@ -24,6 +25,8 @@ export const Ask = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('log-head'), since: size }),
   /** The last checkpoint of `of` that the asked node saw: how an owner finds out what partners can prove. */
   z.strictObject({ type: z.literal('seen-checkpoint'), of: Did }),
+  /** An issuer's wish for fresh keys of persons that the asked node serves, one for each copy of a credential about them. */
+  z.strictObject({ type: z.literal('holder-keys'), credentialType: z.string().regex(/^[A-Z][A-Za-z0-9]{2,63}$/), count: z.number().int().min(1).max(32) }),
   /** A hint that records changed; content is fetched, never pushed. */
   z.strictObject({ type: z.literal('changed'), statusLists: z.array(uri).max(64) }),
 ])
@@ -47,6 +50,7 @@ export const Told = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('status-list'), text: z.string().max(900_000) }),
   z.strictObject({ type: z.literal('log-head'), log: LogHead }),
   z.strictObject({ type: z.literal('seen-checkpoint'), note: z.string().max(8192) }),
+  z.strictObject({ type: z.literal('holder-keys'), keys: z.array(PublicJwk).min(1).max(32) }),
   z.strictObject({ type: z.literal('noted') }),
   z.strictObject({ type: z.literal('none'), code: z.string().regex(/^DFFT_[A-Z_]{3,40}$/) }),
 ])
