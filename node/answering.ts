@@ -3,20 +3,17 @@
 import { reveal } from '#policies/reveal.ts'
 import { digestOf } from '#protocols/canonical.ts'
 import { readSdJwt } from '#protocols/credential/sd-jwt.ts'
-import type { CredentialType } from '#protocols/credential-types/credential-type.ts'
 import { type Code, TrustError } from '#protocols/errors.ts'
 import type { Acceptance, Closing, LogHead, Offer, Presentation, Receipt, Refusal, Request, Shown, Terms } from '#protocols/exchange/messages.ts'
 import { messageDigest, releaseDigest, requestDigest, signAgreement, signMessage, type Unsigned, verifyAgreement } from '#protocols/exchange/signing.ts'
-import { type Did, type Digest, type Instant, instant, type JsonPointer, msOf } from '#protocols/ids.ts'
-import type { Signer } from '#protocols/keys.ts'
+import { type Did, type Digest, instant, type JsonPointer, msOf } from '#protocols/ids.ts'
 import type { Accreditation } from '#protocols/trust/accreditation.ts'
 import { jointOf } from './asking.ts'
-import { copiesLeft, copiesOf, onlyHeld, pickCopy, withCopies } from './copies.ts'
 import { type Evaluation, evaluate, explained } from './evaluation.ts'
 import { checkFresh, type ExchangeNeeds, envelope, limits, witness } from './exchange-needs.ts'
 import { type ExchangeRecord, getMessage, getRecord, headKey, recordWrites } from './exchange-record.ts'
 import { typeOf } from './facts.ts'
-import type { Write } from './ports.ts'
+import { checkCopies, likelyMeant, type Showing, showingOf } from './showing.ts'
 import { getJson, putJson } from './stored.ts'
 import { covers, type Kept, present } from './wallet.ts'
 
@@ -90,17 +87,6 @@ export async function consider(request: Request, resumed: boolean, needs: Exchan
   if (evaluation.decision.agreement === null || atOurNow.decision.agreement === null || !credential) throw new Denied({ request, digest, evaluation })
   await checkCopies(credential, needs)
   return { request, digest, holder, credential, evaluation, offered, resumed }
-}
-
-/** What a Request means that answers no Offer: of a person's, only what cannot be somebody else's. */
-function likelyMeant({ name, about }: CredentialType, now: Instant, { wallet, store }: ExchangeNeeds): Promise<Kept | undefined> {
-  return about === 'person' ? onlyHeld(wallet, store, name, now) : wallet.newest(name, now)
-}
-
-/** @throws {TrustError} DFFT_COPIES_USED */
-export async function checkCopies(credential: Kept, { store }: Pick<ExchangeNeeds, 'store'>): Promise<void> {
-  if (credential.batch && credential.role === 'held' && (await copiesLeft(store, credential)) === 0)
-    throw new TrustError('DFFT_COPIES_USED', 'every copy of the credential was shown', { copies: credential.batch.copies })
 }
 
 function checkNew(request: Request, nowMs: number): void {
@@ -188,24 +174,6 @@ interface ReleaseCore {
   readonly credentials: readonly Shown[]
 }
 
-/** What is shown in one exchange: the credential, who signs for it, and of copies what makes the use of one last. */
-interface Showing {
-  readonly credential: Kept
-  readonly signer: Signer
-  readonly writes: readonly Write[]
-  /** Keys that must not be in the store yet. */
-  readonly unused: readonly string[]
-}
-
-/** @throws {TrustError} DFFT_COPIES_USED */
-async function showingOf({ credential, request }: Considered, { store, self, holderKeys }: ExchangeNeeds): Promise<Showing> {
-  const own = { credential, signer: self.signer, writes: [], unused: [] }
-  if (!credential.batch) return own
-  if (credential.role === 'issued') return { ...own, credential: withCopies(credential, await copiesOf(store, credential)) }
-  const { unused, ...picked } = await pickCopy(credential, request.exchange, { store, holderKeys })
-  return { ...picked, unused: [unused] }
-}
-
 /**
  * Cuts the credential to what was agreed, and writes `released` down, with the use of a copy where it is in copies. When this
  * returns, the record is on disk and not a byte has left.
@@ -232,7 +200,7 @@ async function releaseOne(
   const { request, digest, evaluation, offered } = considered
   const { decision, inputs, question } = evaluation
   if (decision.agreement === null || decision.joint === null) throw new Denied(considered)
-  const showing = await showingOf(considered, needs)
+  const showing = await showingOf(considered.credential, request.exchange, needs)
   const { credential } = showing
   await checkOwn(credential, needs, signal)
   const credentials = await shownOf(request, showing, decision.joint.disclosed, needs)

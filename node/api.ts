@@ -205,8 +205,8 @@ export const operations = {
       /** One of both: whom it is about, or, about a person, the node that serves him. */
       subject: Did.optional(),
       holder: Did.optional(),
-      /** About a person: how often it can be shown. */
-      copies: z.number().int().min(1).max(32).default(10),
+      /** About a person: how often it can be shown; 10 when left out. */
+      copies: z.number().int().min(1).max(32).optional(),
       deliver: z.boolean().default(true),
       validDays: z.number().int().min(1).max(3650).default(365),
     }),

@@ -12,16 +12,53 @@ import { type CredentialType, readSubject } from '#protocols/credential-types/cr
 import { TrustError } from '#protocols/errors.ts'
 import { type Did, instant } from '#protocols/ids.ts'
 import { type PublicJwk, thumbprint } from '#protocols/keys.ts'
+import type { AuditLog } from './audit.ts'
 import { type Copy, copyWrites } from './copies.ts'
 import { dayMs, decoys, type Issuing } from './issue.ts'
-import type { Write } from './ports.ts'
+import type { Resolver, Write } from './ports.ts'
+import type { RecordsClient } from './records.ts'
 import { uuid } from './trust.ts'
 import type { Batch, Kept } from './wallet.ts'
 
+/** As many as a licensing procedure with its employers takes. */
+export const copiesDefault = 10
 /** A message is at most 1 MiB, of which the copies may take what one credential may. */
 const charactersMax = 900_000
 
-export interface CopiesWish {
+/** What an issuer of copies needs beside. */
+export interface IssuingCopies extends Issuing {
+  readonly records: RecordsClient
+  readonly dids: Resolver
+  readonly audit: AuditLog
+}
+
+/**
+ * Asks the node that serves the person for keys, and issues a copy to each: all of them in one batch, under one entry of the log.
+ *
+ * The entry tells the copies by one digest over all. It must not tell one by one what was signed, as that of another credential may: who
+ * is shown the entry as evidence for one copy would learn which others belong to it.
+ *
+ * @throws {TrustError} DFFT_UNREACHABLE, DFFT_TIMEOUT, what the holder answered, and as `issueCopies`
+ */
+export async function issueToHolder(
+  { copies: count, ...wish }: Omit<CopiesWish, 'holderKeys' | 'keyFromMs'> & { readonly copies: number },
+  needs: IssuingCopies,
+  signal: AbortSignal,
+): Promise<Kept> {
+  const { type, claims, holder } = wish
+  const { self, dids, records, audit, statusList } = needs
+  readSubject(type, claims, 'all') // Before anybody makes keys for it.
+  const { keys: holderKeys } = await records.ask(holder, { type: 'holder-keys', credentialType: type.name, count }, 'holder-keys', signal)
+  if (holderKeys.length !== count) throw new TrustError('DFFT_HOLDER_BINDING', 'the holder named another number of keys', { count, told: holderKeys.length })
+  const { keys } = await dids.resolve(self.did, signal)
+  const keyFromMs = keys.find(({ keyId }) => keyId === self.keyId)?.fromMs ?? 0
+  const { kept, copies, writes } = await issueCopies({ ...wish, holderKeys, keyFromMs }, needs)
+  const facts = { credential: kept.id, holder, copies: count, encodings: digestOf(copies) }
+  await audit.append([{ kind: 'issued', facts }], [...writes, statusList.write()])
+  return kept
+}
+
+interface CopiesWish {
   readonly type: CredentialType
   /** The claims; checked against the type's whole schema. */
   readonly claims: JsonObject
@@ -36,15 +73,14 @@ export interface CopiesWish {
 
 /**
  * @returns the credential with its batch, and the writes that make it last; the status indexes last with the list's own write, made beside them
- * @throws {TrustError} DFFT_CREDENTIAL_SCHEMA, DFFT_STATUS_FULL, DFFT_LIMIT when the copies fill more than one message,
+ * @throws {TrustError} DFFT_STATUS_FULL, DFFT_LIMIT when the copies fill more than one message,
  *   DFFT_HOLDER_BINDING when the holder named one key twice
  */
-export async function issueCopies(
+async function issueCopies(
   wish: CopiesWish,
   { self, clock, random, statusList, wallet }: Issuing,
 ): Promise<{ readonly kept: Kept & { readonly batch: Batch }; readonly copies: readonly Copy[]; readonly writes: readonly Write[] }> {
   const { type, claims, holder, holderKeys, validDays, keyFromMs } = wish
-  readSubject(type, claims, 'all')
   if (new Set(holderKeys.map(thumbprint)).size < holderKeys.length)
     throw new TrustError('DFFT_HOLDER_BINDING', 'the holder named one key for two copies', { copies: holderKeys.length })
   const span = spanOf(clock.nowMs(), keyFromMs, validDays)

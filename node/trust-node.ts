@@ -11,14 +11,12 @@ import type { Channel } from '#protocols/channel.ts'
 import type { JsonObject } from '#protocols/credential/jws.ts'
 import { readSdJwt } from '#protocols/credential/sd-jwt.ts'
 import { compactForm } from '#protocols/credential/sd-jwt-json.ts'
-import { readSubject } from '#protocols/credential-types/credential-type.ts'
 import { credentialTypeNamed } from '#protocols/credential-types/known-types.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import { messageDigest } from '#protocols/exchange/signing.ts'
 import { type Did, type DidUrl, didOf, instant, type JsonPointer } from '#protocols/ids.ts'
 import { nodeKey, type PublicJwk, verifyKey } from '#protocols/keys.ts'
 import { parseCheckpoint, rootDigest } from '#protocols/log/checkpoint.ts'
-import { checkCopies } from './answering.ts'
 import { type CredentialView, type ExchangeView, type NodeApi, type OperationName, operations } from './api.ts'
 import { answerConsent } from './consent.ts'
 import { copiesLeft, copiesOf, placesOf } from './copies.ts'
@@ -28,7 +26,7 @@ import { faults } from './exchange-needs.ts'
 import { type ExchangeRecord, getDecided, getRecord, messagesOf, newestRecords, openRecords, viewOf } from './exchange-record.ts'
 import { explainDecided } from './explanation.ts'
 import { issue } from './issue.ts'
-import { issueCopies } from './issue-copies.ts'
+import { copiesDefault, issueToHolder } from './issue-copies.ts'
 import type { Neighbours } from './neighbours.ts'
 import type { PeerBook } from './peers.ts'
 import type { Peer } from './ports.ts'
@@ -37,6 +35,7 @@ import { answerRecords } from './records.ts'
 import { subjectOf } from './register-subject.ts'
 import type { Register } from './registry.ts'
 import { fingerprint, fingerprintOf } from './self.ts'
+import { checkCopies } from './showing.ts'
 import type { OwnStatusList } from './status-lists.ts'
 import type { Root } from './trust.ts'
 import { verify } from './verify.ts'
@@ -283,9 +282,10 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     return { credential: await this.#credentialView(kept), delivery }
   }
 
-  async #issueOne({ type, subject, validDays, ...wish }: Asked<'issue'>): Promise<Kept> {
+  async #issueOne({ type, subject, holder: server, copies, validDays, ...wish }: Asked<'issue'>): Promise<Kept> {
     const { dids, audit, ownStatus } = this.#parts
-    if (subject === undefined || wish.holder !== undefined) throw new TrustError('DFFT_USAGE', `a \`${type}\` is issued to its \`subject\``)
+    if (subject === undefined || server !== undefined || copies !== undefined)
+      throw new TrustError('DFFT_USAGE', `a \`${type}\` is issued once, to its \`subject\``)
     const claims = await this.#claimsOf(wish)
     const { keys } = await dids.resolve(subject, this.#bounded())
     const holder = keys.find(({ purposes, untilMs }) => untilMs === null && purposes.includes('authentication'))
@@ -298,29 +298,10 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     return kept
   }
 
-  /** All copies in one batch, and one entry of the log for them. */
-  async #issueCopies({ type: name, holder, copies: count, validDays, ...wish }: Asked<'issue'>): Promise<Kept> {
-    const { dids, self, records, audit, ownStatus } = this.#parts
-    if (holder === undefined || wish.subject !== undefined)
-      throw new TrustError('DFFT_USAGE', `a \`${name}\` is issued to the \`holder\` that serves its subject`)
-    const type = credentialTypeNamed(name)
-    const claims = await this.#claimsOf(wish)
-    readSubject(type, claims, 'all') // Before anybody makes keys for it.
-    const { keys: holderKeys } = await records.ask(holder, { type: 'holder-keys', credentialType: name, count }, 'holder-keys', this.#bounded())
-    if (holderKeys.length !== count)
-      throw new TrustError('DFFT_HOLDER_BINDING', 'the holder named another number of keys', { asked: count, told: holderKeys.length })
-    const { keys } = await dids.resolve(self.did, this.#bounded())
-    const keyFromMs = keys.find(({ keyId }) => keyId === self.keyId)?.fromMs ?? 0
-    const { kept, copies, writes } = await issueCopies({ type, claims, holder, holderKeys, validDays, keyFromMs }, { ...this.#parts, statusList: ownStatus })
-    const facts = {
-      credential: kept.id,
-      holder,
-      copies: count,
-      indexes: digestOf(copies.map(({ status }) => status?.index ?? null)),
-      encodings: digestOf(copies),
-    }
-    await audit.append([{ kind: 'issued', facts }], [...writes, ownStatus.write()])
-    return kept
+  async #issueCopies({ type, subject, holder, copies, validDays, ...wish }: Asked<'issue'>): Promise<Kept> {
+    if (holder === undefined || subject !== undefined) throw new TrustError('DFFT_USAGE', `a \`${type}\` is issued to the \`holder\` that serves its subject`)
+    const asked = { type: credentialTypeNamed(type), claims: await this.#claimsOf(wish), holder, copies: copies ?? copiesDefault, validDays }
+    return issueToHolder(asked, { ...this.#parts, statusList: this.#parts.ownStatus }, this.#bounded())
   }
 
   async #claimsOf({ record, claims }: Pick<Asked<'issue'>, 'record' | 'claims'>): Promise<JsonObject> {
