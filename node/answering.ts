@@ -3,7 +3,7 @@
 import { reveal } from '#policies/reveal.ts'
 import { digestOf } from '#protocols/canonical.ts'
 import { readSdJwt } from '#protocols/credential/sd-jwt.ts'
-import { type Code, TrustError } from '#protocols/errors.ts'
+import { type Code, codeOf, TrustError } from '#protocols/errors.ts'
 import type { Acceptance, Closing, LogHead, Offer, Presentation, Receipt, Refusal, Request, Shown, Terms } from '#protocols/exchange/messages.ts'
 import { messageDigest, releaseDigest, requestDigest, signAgreement, signMessage, type Unsigned, verifyAgreement } from '#protocols/exchange/signing.ts'
 import { type Did, type Digest, instant, type JsonPointer, msOf } from '#protocols/ids.ts'
@@ -187,7 +187,8 @@ export async function release(
   if (!considered.credential.batch) return releaseOne(considered, terms, needs, signal)
   // One after another: two exchanges that picked the same copy would both fail but for one.
   const released = await needs.locks.run(`copies of ${considered.credential.id}`, () => releaseOne(considered, terms, needs, signal))
-  await needs.holderKeys.destroySpent()
+  // The release is on disk: a keystore that refuses now is asked again at the next release, and at the next start.
+  await needs.holderKeys.destroySpent().catch((thrown) => needs.log('warn', 'keys of shown copies not destroyed yet', { code: codeOf(thrown) }))
   return released
 }
 

@@ -6,6 +6,7 @@
 import { parseArgs } from 'node:util'
 import { badWeek } from './scenarios/bad-week.ts'
 import { brokenLink } from './scenarios/broken-link.ts'
+import { copies } from './scenarios/copies.ts'
 import { crash } from './scenarios/crash.ts'
 import { duplicatedRequest } from './scenarios/duplicated-request.ts'
 import { lostReceipt } from './scenarios/lost-receipt.ts'
@@ -14,7 +15,17 @@ import { revokedMeanwhile } from './scenarios/revoked-meanwhile.ts'
 import type { Scenario } from './scenarios/scenario.ts'
 import { twoRequesters } from './scenarios/two-requesters.ts'
 
-export const scenarios: readonly Scenario[] = [lostReceipt, duplicatedRequest, brokenLink, crash, twoRequesters, revocationRace, revokedMeanwhile, badWeek]
+export const scenarios: readonly Scenario[] = [
+  lostReceipt,
+  duplicatedRequest,
+  brokenLink,
+  crash,
+  twoRequesters,
+  revocationRace,
+  revokedMeanwhile,
+  copies,
+  badWeek,
+]
 
 interface Wishes {
   readonly seeds: number
