@@ -13,7 +13,7 @@ import { type Evaluation, evaluate, explained } from './evaluation.ts'
 import { checkFresh, type ExchangeNeeds, envelope, limits, witness } from './exchange-needs.ts'
 import { type ExchangeRecord, getMessage, getRecord, headKey, recordWrites } from './exchange-record.ts'
 import { typeOf } from './facts.ts'
-import { checkCopies, likelyMeant, type Showing, showingOf } from './showing.ts'
+import { likelyMeant, type Showing, showingOf } from './showing.ts'
 import { getJson, putJson } from './stored.ts'
 import { covers, type Kept, present } from './wallet.ts'
 
@@ -85,7 +85,6 @@ export async function consider(request: Request, resumed: boolean, needs: Exchan
   // The requester proposes the time; a policy that is no longer in force at ours does not permit.
   const atOurNow = evaluation.question.at === ourNow ? evaluation : evaluate(asked, known, shelf, ourNow)
   if (evaluation.decision.agreement === null || atOurNow.decision.agreement === null || !credential) throw new Denied({ request, digest, evaluation })
-  await checkCopies(credential, needs)
   return { request, digest, holder, credential, evaluation, offered, resumed }
 }
 

@@ -1,10 +1,11 @@
 /** A credential about a person: many copies, each shown once, and nothing by which two could be joined. */
 import { describe, expect, test } from 'vitest'
+import type { Channel } from '#protocols/channel.ts'
 import { readSdJwt } from '#protocols/credential/sd-jwt.ts'
 import { qualification } from '#protocols/credential-types/qualification/type.ts'
-import { codeOf } from '#protocols/errors.ts'
+import { codeOf, TrustError } from '#protocols/errors.ts'
 import { instant } from '#protocols/ids.ts'
-import { startMs, ThreeNodes } from '#test-network/fixture.ts'
+import { never, startMs, ThreeNodes } from '#test-network/fixture.ts'
 import { copyKey, fourthParty, graduate, issuePerson, licensing, nurse, readable, seenBy, showPerson, typeName, walk } from './copies.fixture.ts'
 import { copiesOf } from './copies.ts'
 
@@ -154,6 +155,28 @@ describe('a copy is shown once', () => {
     expect(await seenBy(net.de)).toHaveLength(2)
   })
 
+  test('lost on its way it is shown again in the same exchange, while that very copy is good, and not once its issuer revoked it', async () => {
+    await using net = await ThreeNodes.start()
+    const { issued, held } = await issuePerson(net, 3)
+    await showPerson(net, held)
+    const lost = losePresentation(net)
+    const asking = net.de.node.request({ to: net.biz.did, type: typeName, ...licensing })
+    await lost
+    const [, second] = await copiesOf(net.jp.parts.store, { id: issued, role: 'issued' })
+    const { ownStatus, store, records } = net.jp.parts
+    await store.batch([ownStatus.set(second!.status!.index, 'revoked')])
+    await records.announce(Object.values(ownStatus.uris), never)
+    const asked = await overTime(net, asking)
+    expect([asked.state, asked.code]).toEqual(['refused', 'DFFT_STATUS_REVOKED'])
+    const again = losePresentation(net)
+    const third = net.de.node.request({ to: net.biz.did, type: typeName, ...licensing })
+    await again
+    const resumed = await overTime(net, third)
+    expect([resumed.state, resumed.code]).toEqual(['closed', null])
+    expect((await net.biz.node.credentialShow({ id: held })).credential.copies?.left).toBe(0)
+    expect(await seenBy(net.de)).toHaveLength(2)
+  })
+
   test('an operator is shown the claims, and no copy to use elsewhere', async () => {
     await using net = await ThreeNodes.start()
     const { issued, held } = await issuePerson(net, 1)
@@ -186,6 +209,32 @@ describe('whose it is', () => {
     expect([asked.state, asked.code]).toEqual(['refused', 'DFFT_POLICY_DENIED'])
   })
 })
+
+/** The next presentation of the business does not leave it. Resolves when it would have. */
+function losePresentation({ biz }: ThreeNodes): Promise<void> {
+  const lost = Promise.withResolvers<void>()
+  biz.hooks.serve = async (channel, honest) => {
+    const send: Channel['send'] = async (frame, signal) => {
+      if (!Buffer.from(frame).includes('"type":"presentation"')) return channel.send(frame, signal)
+      biz.hooks.serve = undefined
+      lost.resolve()
+      throw new TrustError('DFFT_CHANNEL_CLOSED', 'lost')
+    }
+    await honest({ service: channel.service, remote: channel.remote, send, next: (signal) => channel.next(signal), close: () => channel.close() })
+  }
+  return lost.promise
+}
+
+/** Lets time pass until it is done. */
+async function overTime<T>({ clock }: ThreeNodes, work: Promise<T>): Promise<T> {
+  let done = false
+  const noted = () => {
+    done = true
+  }
+  work.then(noted, noted)
+  for (let round = 0; round < 60 && !done; round++) await clock.advance(250)
+  return work
+}
 
 test('revoking it at its issuer revokes every copy, shown or not', async () => {
   await using net = await ThreeNodes.start()

@@ -76,6 +76,25 @@ describe('keys for copies', () => {
     expect(await waiting(net)).toBe(holderKeyLimits.perIssuerMax)
   })
 
+  test('wait for the issuer and the type they were made for, and for no other', async () => {
+    await using net = await ThreeNodes.start()
+    const [key] = await asked(net)
+    const { holderKeys } = net.biz.parts
+    expect(await holderKeys.waiting(key!, { issuer: net.jp.did, credentialType: typeName })).toBeDefined()
+    expect(await holderKeys.waiting(key!, { issuer: net.de.did, credentialType: typeName })).toBeUndefined()
+    expect(await holderKeys.waiting(key!, { issuer: net.jp.did, credentialType: 'DegreeCredential' })).toBeUndefined()
+  })
+
+  test('told twice, or fewer than were asked for, are bound to nothing', async () => {
+    await using net = await ThreeNodes.start()
+    const [key] = await asked(net)
+    for (const told of [[key!, key!], [key!]]) {
+      net.biz.parts.holderKeys.make = async () => told
+      await expect(issuePerson(net, 2)).rejects.toMatchObject({ code: 'DFFT_HOLDER_BINDING' })
+    }
+    expect((await net.jp.node.credentialList({})).credentials).toEqual([])
+  })
+
   test('wait no longer when their copies have come', async () => {
     await using net = await ThreeNodes.start()
     await issuePerson(net, 4)
@@ -89,7 +108,9 @@ describe('a delivery is refused, and nothing is kept,', () => {
     readonly id?: string
     readonly subject?: string
     readonly claims?: JsonObject
-    readonly fromMs?: number
+    readonly issuedAtMs?: number
+    readonly validFromMs?: number
+    readonly validUntilMs?: number
     readonly salt?: () => Uint8Array
     readonly index?: number
     readonly holderKey?: PublicJwk
@@ -107,16 +128,15 @@ describe('a delivery is refused, and nothing is kept,', () => {
       const forged = forge(at, keys)
       const random = seeded(`salt ${at}`)
       const claims = forged.claims ?? nurse
-      const issuedAtMs = forged.fromMs ?? startMs
       const text = await issueSdJwt(
         {
           vct: qualification.vct,
           issuer: self.did,
           claims,
           disclosable: qualification.disclosable(readSubject(qualification, claims, 'all')),
-          issuedAtMs,
-          validFromMs: issuedAtMs,
-          validUntilMs: startMs + 86_400_000,
+          issuedAtMs: forged.issuedAtMs ?? startMs,
+          validFromMs: forged.validFromMs ?? startMs,
+          validUntilMs: forged.validUntilMs ?? startMs + 86_400_000,
           holderKey: forged.holderKey ?? keys[at]!,
           ...(forged.status === false ? {} : { status: { uri: ownStatus.uris.token, index: forged.index ?? status!.index } }),
           ...(forged.id === undefined ? {} : { id: forged.id }),
@@ -153,7 +173,9 @@ describe('a delivery is refused, and nothing is kept,', () => {
     ['when a copy has an id', one({ id: 'urn:uuid:1' }), 'DFFT_COPIES_LINKED'],
     ['when a copy names its subject', one({ subject: 'did:example:nurse' }), 'DFFT_COPIES_LINKED'],
     ['when a copy says something else', one({ claims: { ...nurse, birthDate: '1990-01-01' } }), 'DFFT_COPIES_LINKED'],
-    ['when a copy was issued at another time', one({ fromMs: startMs + 1000 }), 'DFFT_COPIES_LINKED'],
+    ['when a copy was issued at another time', one({ issuedAtMs: startMs + 1000 }), 'DFFT_COPIES_LINKED'],
+    ['when a copy begins at another time', one({ validFromMs: startMs + 1000 }), 'DFFT_COPIES_LINKED'],
+    ['when a copy ends at another time', one({ validUntilMs: startMs + 90_000_000 }), 'DFFT_COPIES_LINKED'],
     ['when copies share their salts', () => ({ salt: () => same }), 'DFFT_COPIES_LINKED'],
     ['when copies share a place in the status list', () => ({ index: 7 }), 'DFFT_COPIES_LINKED'],
   ])('%s', async (_, forge, code) => {
