@@ -3,7 +3,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { codeOf } from '#protocols/errors.ts'
 import type { ExchangeId } from '#protocols/ids.ts'
 import { seeded, ThreeNodes } from '#test-network/fixture.ts'
-import { Seeded } from '#test-network/seeded.ts'
 import { MemoryKeyVault } from './adapters/memory-key-vault.ts'
 import { MemoryStore } from './adapters/memory-store.ts'
 import { copyWrites, pickCopy } from './copies.ts'
@@ -19,6 +18,14 @@ afterAll(() => net[Symbol.asyncDispose]())
 
 const kept = { id: 'urn:dfft:held:1', role: 'held', batch: { copies: 3 } } as unknown as Kept // No more of it is looked at.
 
+/** A number from 0 up to a bound, which is not one of them. */
+type Chance = (bound: number) => number
+
+function chanceOf(name: string): Chance {
+  const random = seeded(name)
+  return (bound) => Buffer.from(random.bytes(4)).readUInt32BE() % bound
+}
+
 class Died extends Error {}
 
 /** One life of a node: its disk and keystore until it dies at a write, which was made or was not. */
@@ -28,12 +35,12 @@ class Life {
   readonly keys: HolderKeys
   over = false
 
-  constructor(entries: ReturnType<MemoryStore['snapshot']>, held: ReturnType<MemoryKeyVault['snapshot']>, chance: Seeded, mayDie: boolean) {
-    const diesAt = mayDie ? chance.between(1, 12) : Number.POSITIVE_INFINITY
-    const edge = chance.pick(['before', 'after'] as const)
+  constructor(entries: ReturnType<MemoryStore['snapshot']>, held: ReturnType<MemoryKeyVault['snapshot']>, chance: Chance, mayDie: boolean) {
+    const diesAt = mayDie ? 1 + chance(12) : Number.POSITIVE_INFINITY
+    const edge = chance(2) === 0 ? 'before' : 'after'
     let batches = 0
     const pass = async (at: 'before' | 'after') => {
-      for (let turn = chance.between(0, 6); turn > 0; turn--) await Promise.resolve()
+      for (let turn = chance(7); turn > 0; turn--) await Promise.resolve()
       if (at === 'before') batches++
       if (batches === diesAt && at === edge) this.over = true
       if (this.over) throw new Died()
@@ -45,13 +52,13 @@ class Life {
 }
 
 /** As a release does, but for the lock, so that the store alone stands against a second use. */
-async function show(life: Life, exchange: ExchangeId, chance: Seeded, seen: (exchange: string, key: string) => void): Promise<void> {
+async function show(life: Life, exchange: ExchangeId, chance: Chance, seen: (exchange: string, key: string) => void): Promise<void> {
   for (;;) {
     const before = await getJson<{ key: string }>(life.store, `release/${exchange}`)
     if (before) return seen(exchange, before.key)
     try {
       const { signer, writes, unused } = await pickCopy(kept, exchange, { store: life.store, holderKeys: life.keys })
-      for (let turn = chance.between(0, 9); turn > 0; turn--) await Promise.resolve()
+      for (let turn = chance(10); turn > 0; turn--) await Promise.resolve()
       const key = JSON.stringify(signer.publicJwk)
       await life.store.batch([...writes, putJson(`release/${exchange}`, { key })], { ifAbsent: [unused] })
       seen(exchange, key)
@@ -68,7 +75,7 @@ test('in a thousand random interleavings of five exchanges and three copies, wit
   let deaths = 0
   let conflicts = 0
   for (let seed = 0; seed < 1000; seed++) {
-    const chance = new Seeded(seed, 'interleaving')
+    const chance = chanceOf(`interleaving ${seed}`)
     const vault = new MemoryKeyVault(seeded(`vault ${seed}`))
     const first = new MemoryStore()
     const made = []
