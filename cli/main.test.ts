@@ -154,6 +154,38 @@ describe('the contract with the table of operations', () => {
   })
 })
 
+describe('issuing about a person', () => {
+  const wish = words(`dfft issue --type QualificationCredential --holder ${didB} --copies 20 --claims -`)
+
+  test('takes the claims of a file, the node that serves the person and the number of copies', async () => {
+    await using double = await node()
+    await dfft(wish, { stdin: '{"kind":"degree","level":{"eqf":6}}' })
+    expect(double.called.map(({ input }) => input)).toEqual([
+      { type: 'QualificationCredential', claims: { kind: 'degree', level: { eqf: 6 } }, holder: didB, copies: 20, deliver: true, validDays: 365 },
+    ])
+  })
+
+  test.each([
+    ['a list', '[]', 'DFFT_SCHEMA'],
+    ['nothing', 'null', 'DFFT_SCHEMA'],
+    ['no JSON', '{', 'DFFT_NOT_JSON'],
+    ['a member twice', '{"kind":1,"kind":2}', 'DFFT_JSON_DUPLICATE_KEY'],
+  ])('refuses claims that are %s before the node is asked', async (_, stdin, code) => {
+    await using double = await node()
+    const { json } = await dfft([...wish, '--json'], { stdin })
+    expect([json.error.code, double.called]).toEqual([code, []])
+  })
+
+  test('shows how many copies are left, and no subject', async () => {
+    const copies = { holder: didB, total: 20, left: 19 }
+    await using double = await node({ issue: () => ({ credential: { ...credential, subject: null, copies }, delivery: null }) })
+    const { out } = await dfft(wish, { stdin: '{}' })
+    expect(double.called).toHaveLength(1)
+    expect(out).toMatch(/copies left +19 \/ 20/)
+    expect(out).toContain(didB)
+  })
+})
+
 describe('the first screen', () => {
   test('loads the parser and nothing else of other people, and of ours only main.ts', async () => {
     const hook = `import { registerHooks } from 'node:module'

@@ -37,6 +37,7 @@ export function credentialPairs(credential: CredentialView, words: Texts['words'
     [words.status, credential.status],
     [words.issuer, credential.issuer],
     [words.subject, credential.subject],
+    ...(credential.copies === null ? [] : copyPairs(credential.copies, words)),
     [words.validFrom, credential.validFrom],
     [words.validUntil, credential.validUntil],
   ]
@@ -55,6 +56,13 @@ export function statusChange(result: Awaited<ReturnType<NodeApi['revoke']>>, { w
     style,
   )
   return { result, text }
+}
+
+function copyPairs({ holder, total, left }: NonNullable<CredentialView['copies']>, words: Texts['words']): Pair[] {
+  return [
+    [words.holder, holder],
+    [words.copiesLeft, `${left} / ${total}`],
+  ]
 }
 
 export function exchangePairs(exchange: ExchangeView, words: Texts['words']): Pair[] {

@@ -3,7 +3,7 @@
 import { reveal } from '#policies/reveal.ts'
 import { digestOf } from '#protocols/canonical.ts'
 import { readSdJwt } from '#protocols/credential/sd-jwt.ts'
-import { type Code, TrustError } from '#protocols/errors.ts'
+import { type Code, codeOf, TrustError } from '#protocols/errors.ts'
 import type { Acceptance, Closing, LogHead, Offer, Presentation, Receipt, Refusal, Request, Shown, Terms } from '#protocols/exchange/messages.ts'
 import { messageDigest, releaseDigest, requestDigest, signAgreement, signMessage, type Unsigned } from '#protocols/exchange/signing.ts'
 import { type Did, type Digest, instant, type JsonPointer, msOf } from '#protocols/ids.ts'
@@ -13,8 +13,9 @@ import { type Evaluation, evaluate, explained } from './evaluation.ts'
 import { checkAgreementBy, checkFresh, type ExchangeNeeds, envelope, limits, surroundingsUnder, witness } from './exchange-needs.ts'
 import { type ExchangeRecord, getMessage, getRecord, headKey, recordWrites } from './exchange-record.ts'
 import { typeOf } from './facts.ts'
+import { likelyMeant, type Showing, showingOf } from './showing.ts'
 import { getJson, putJson } from './stored.ts'
-import { covers, holderKeyOf, type Kept, present } from './wallet.ts'
+import { covers, type Kept, present } from './wallet.ts'
 
 /** What a holder knows of a Request after looking at its own side. */
 export interface Considered {
@@ -74,7 +75,7 @@ export async function consider(request: Request, resumed: boolean, needs: Exchan
   if (!holder) throw new TrustError('DFFT_ACCREDITATION', 'this node holds no accreditation in force')
   const type = typeOf(request.query)
   const offered = await offeredRecord(request, needs)
-  const credential = offered?.credential ? await needs.wallet.get(offered.credential) : await needs.wallet.newest(type.name, instant(nowMs))
+  const credential = offered?.credential ? await needs.wallet.get(offered.credential) : await likelyMeant(type, instant(nowMs), needs)
   const issuer = credential ? trust.recognises(credential.issuer, type.name, nowMs) : trust.issuersOf(type.name, holder.jurisdiction, nowMs)[0]
   const { agreement: _agreement, signature: _signature, ...asked } = request
   const known = { holder, issuer, dataFlags: credential?.dataFlags ?? [] }
@@ -171,8 +172,8 @@ interface ReleaseCore {
 }
 
 /**
- * Cuts the credential to what was agreed, and writes `released` down. When this returns, the record is on disk and
- * not a byte has left.
+ * Cuts the credential to what was agreed, and writes `released` down, with the use of a copy where it is in copies. When this
+ * returns, the record is on disk and not a byte has left.
  */
 export async function release(
   considered: Considered,
@@ -180,11 +181,27 @@ export async function release(
   needs: ExchangeNeeds,
   signal: AbortSignal,
 ): Promise<ExchangeRecord> {
-  const { request, digest, credential, evaluation, offered } = considered
+  if (!considered.credential.batch) return releaseOne(considered, terms, needs, signal)
+  // One after another: two exchanges that picked the same copy would both fail but for one.
+  const released = await needs.locks.run(`copies of ${considered.credential.id}`, () => releaseOne(considered, terms, needs, signal))
+  // The release is on disk: a keystore that refuses now is asked again at the next release, and at the next start.
+  await needs.holderKeys.destroySpent().catch((thrown) => needs.log('warn', 'keys of shown copies not destroyed yet', { code: codeOf(thrown) }))
+  return released
+}
+
+async function releaseOne(
+  considered: Considered,
+  terms: { terms: Terms; acceptance: Acceptance } | null,
+  needs: ExchangeNeeds,
+  signal: AbortSignal,
+): Promise<ExchangeRecord> {
+  const { request, digest, evaluation, offered } = considered
   const { decision, inputs, question } = evaluation
   if (decision.agreement === null || decision.joint === null) throw new Denied(considered)
+  const showing = await showingOf(considered.credential, request.exchange, needs)
+  const { credential } = showing
   await checkOwn(credential, decision.joint.obligations, needs, signal)
-  const credentials = await shownOf(considered, decision.joint.disclosed, needs)
+  const credentials = await shownOf(request, showing, decision.joint.disclosed, needs)
   const agreement = await signAgreement({ hash: decision.agreement, inputs }, needs.self.signer)
   const core: ReleaseCore = { request: digest, agreement, credentials }
   const nowMs = needs.clock.nowMs()
@@ -199,9 +216,10 @@ export async function release(
     consented: considered.resumed,
   }
   const facts = { partner: request.from, request: digest, agreement: record.agreement, release: record.release, credential: digestOf(credential.encodings) }
-  const writes = [...recordWrites(record, { message: request, decided: { question, decision } }), putJson(coreKey(record), core)]
+  const writes = [...recordWrites(record, { message: request, decided: { question, decision } }), putJson(coreKey(record), core), ...showing.writes]
   if (terms) writes.push(...recordWrites(record, { message: terms.terms }), ...recordWrites(record, { message: terms.acceptance }))
-  await needs.audit.append([{ kind: 'released', exchange: record.id, facts }], writes, offered || considered.resumed ? {} : { ifAbsent: [headKey(record.id)] })
+  const ifAbsent = [...showing.unused, ...(offered || considered.resumed ? [] : [headKey(record.id)])]
+  await needs.audit.append([{ kind: 'released', exchange: record.id, facts }], writes, { ifAbsent })
   return record
 }
 
@@ -227,25 +245,27 @@ export async function checkOwn(credential: Kept, duties: Parameters<typeof surro
     throw new TrustError('DFFT_ISSUER_NOT_RECOGNISED', 'the issuer is no longer recognised')
 }
 
-async function shownOf({ request, credential }: Considered, disclosed: readonly JsonPointer[], { self, clock }: ExchangeNeeds): Promise<readonly Shown[]> {
+async function shownOf(
+  request: Request,
+  { credential, signer }: Showing,
+  disclosed: readonly JsonPointer[],
+  { clock }: ExchangeNeeds,
+): Promise<readonly Shown[]> {
   if (credential.role === 'issued') return delivered(credential, request.from, disclosed)
-  const bound = holderKeyOf(credential)
-  const signer = bound ? self.signerOf(bound) : self.signer
-  if (!signer) throw new TrustError('DFFT_KEY_UNKNOWN', `credential \`${credential.id}\` is bound to a key that is not in the vault`)
   const text = await present(credential, { disclosed, nonce: request.nonce, audience: request.from, issuedAtMs: clock.nowMs() }, signer)
   return [{ id: 'c0', format: 'dc+sd-jwt', text }]
 }
 
 /**
  * The issuer hands its subject the credential itself, in every encoding; there is nothing to bind yet. Nobody else gets
- * it, and nobody gets it in part: no encoding but one could withhold anything.
+ * it, and nobody gets it in part: no encoding but one could withhold anything. A person's goes to the node that serves him, in all copies.
  */
 function delivered(credential: Kept, to: Did, disclosed: readonly JsonPointer[]): readonly Shown[] {
-  if (credential.subject !== to) throw new TrustError('DFFT_POLICY_DENIED', 'a credential is handed whole to its subject only')
+  if ((credential.batch?.holder ?? credential.subject) !== to) throw new TrustError('DFFT_POLICY_DENIED', 'a credential is handed whole to its subject only')
   const concealed = credential.encodings.filter(({ format }) => format === 'dc+sd-jwt').flatMap(({ text }) => readSdJwt(text).disclosures)
   const beyond = concealed.find(({ pointer }) => !disclosed.some((agreed) => covers(agreed, pointer)))
   if (beyond) throw new TrustError('DFFT_POLICY_DENIED', 'the policies do not permit the whole credential to be handed over', { path: beyond.pointer })
-  return credential.encodings.map(({ format, text }) => ({ id: 'c0', format, text }))
+  return credential.encodings.map(({ format, text }, at) => ({ id: credential.batch ? `c${at}` : 'c0', format, text }))
 }
 
 /** The Presentation of a release, as often as it takes, with the log as it is at the sending. */

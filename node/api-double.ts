@@ -23,6 +23,7 @@ export const credential = {
   validUntil: until,
   status: 'valid',
   title: '株式会社サンプル',
+  copies: null,
 }
 
 export const exchange = {

@@ -55,12 +55,15 @@ export const CredentialView = z.object({
   id: text,
   type: text,
   issuer: Did,
-  subject: text,
+  /** Null where it is about a person: nothing but its claims names him. */
+  subject: text.nullable(),
   role: z.enum(['issued', 'held', 'received']),
   validFrom: Instant,
   validUntil: Instant.nullable(),
   status: z.enum(['valid', 'revoked', 'suspended', 'unknown']),
   title: text,
+  /** About a person: the node that serves him, and how many of the copies can still be shown. */
+  copies: z.object({ holder: Did, total: z.number().int(), left: z.number().int() }).nullable(),
 })
 export type CredentialView = z.infer<typeof CredentialView>
 
@@ -246,12 +249,18 @@ export const operations = {
     output: z.object({ records: z.array(z.object({ number: text, name: text, address: text })), next: text.nullable() }),
   },
   issue: {
-    summary: 'issue a credential from a register record and deliver it to its subject',
+    summary: 'issue a credential from a register record or from claims, and deliver it',
     access: 'write',
     input: z.strictObject({
       type: text.default('BusinessRegistrationCredential'),
-      record: text,
-      subject: Did,
+      /** One of both: what a register says, or the claims themselves, as the type’s schema has them. */
+      record: text.optional(),
+      claims: z.record(z.string().max(64), z.unknown()).optional(),
+      /** One of both: whom it is about, or, about a person, the node that serves him. */
+      subject: Did.optional(),
+      holder: Did.optional(),
+      /** About a person: how often it can be shown; 10 when left out. */
+      copies: z.number().int().min(1).max(32).optional(),
       deliver: z.boolean().default(true),
       validDays: z.number().int().min(1).max(3650).default(365),
     }),

@@ -10,13 +10,14 @@ import type { Acceptance, Cosignature, Offer, Pending, Presentation, Receipt, Re
 import { messageDigest, releaseDigest, requestDigest, signAgreement, signMessage, type Unsigned } from '#protocols/exchange/signing.ts'
 import { type Did, type Digest, type ExchangeId, Instant, instant, type JsonPointer, msOf } from '#protocols/ids.ts'
 import type { Accreditation } from '#protocols/trust/accreditation.ts'
+import { copiesIn, copyWrites } from './copies.ts'
 import { type Evaluation, evaluate } from './evaluation.ts'
 import { checkAgreementBy, type ExchangeNeeds, envelope, limits, surroundingsUnder, witness } from './exchange-needs.ts'
 import { type ExchangeRecord, getMessage, headKey, recordWrites } from './exchange-record.ts'
 import { type Asked, type Known, queryOf } from './facts.ts'
 import type { Write } from './ports.ts'
 import { type Parsed, verify } from './verify.ts'
-import { anyElement, covers, type Kept } from './wallet.ts'
+import { anyElement, covers, type Encoding, type Kept } from './wallet.ts'
 
 export interface Wish {
   readonly to: Did
@@ -219,14 +220,13 @@ export async function settle(
     updatedMs: clock.nowMs(),
     release,
     disclosed: judged.parsed ? shownPointers(judged.parsed, record.disclosed) : [],
-    credential: judged.kept[0]?.id ?? null,
+    credential: judged.kept?.id ?? null,
     receipts: 1,
     cosignature: judged.cosignature,
   }
   const facts = { partner: record.partner, release, agreement: record.agreement, outcome: judged.code ?? 'accepted' }
-  const kept = judged.kept.flatMap((credential) => needs.wallet.write(credential))
   const open: Write = { put: `exchange/open/${record.id}`, value: Buffer.from('{}') }
-  const writes = [...kept, ...judged.seen, ...recordWrites(settled, { message: presentation }), open] // A rejected one too is open until its receipt is acknowledged.
+  const writes = [...judged.writes, ...recordWrites(settled, { message: presentation }), open] // A rejected one too is open until its receipt is acknowledged.
   await audit.append([{ kind: accepted ? 'received' : 'rejected', exchange: record.id, facts }], writes)
   return settled
 }
@@ -234,9 +234,9 @@ export async function settle(
 interface Judged {
   readonly code: string | null
   readonly parsed: Parsed | null
-  readonly kept: readonly Kept[]
-  /** What makes the partner's log head last. */
-  readonly seen: readonly Write[]
+  readonly kept: Kept | null
+  /** What makes the credential and the partner's log head last. */
+  readonly writes: readonly Write[]
   readonly cosignature: Cosignature | null
 }
 
@@ -251,12 +251,16 @@ async function judge(presentation: Presentation, record: ExchangeRecord, request
     if (!first) throw new TrustError('DFFT_CREDENTIAL_FORMAT', 'nothing was shown')
     // Its token list says of a suspension, too; of the two lists of the other encoding one would be kept.
     const selective = parsed.find(({ sdJwt }) => sdJwt !== null) ?? first
-    return { code: null, parsed: first, kept: [keptOf(presentation, selective, record, delivery)], seen: witnessed.writes, cosignature: witnessed.cosignature }
+    const { kept, writes } =
+      delivery && first.type?.about === 'person'
+        ? await takeCopies(parsed, record, needs)
+        : takeWhole(keptOf(presentation.credentials, selective, record, delivery), needs)
+    return { code: null, parsed: first, kept, writes: [...writes, ...witnessed.writes], cosignature: witnessed.cosignature }
   } catch (thrown) {
     const code = codeOf(thrown)
     if (code === 'DFFT_INTERNAL') throw thrown
     needs.log('warn', 'presentation rejected', { exchange: record.id, partner: record.partner, code })
-    return { code, parsed: null, kept: [], seen: [], cosignature: null }
+    return { code, parsed: null, kept: null, writes: [], cosignature: null }
   }
 }
 
@@ -280,9 +284,10 @@ async function judgeOne(text: string, record: ExchangeRecord, request: Request, 
   return parsed
 }
 
-/** A delivered credential must be about us, from the partner, and bound to a key of ours. */
-function checkDelivered({ issuer, subject, sdJwt }: Parsed, record: ExchangeRecord, { self }: ExchangeNeeds): void {
+/** A delivered credential must be about us, from the partner, and bound to a key of ours; about a person, see `copiesIn`. */
+function checkDelivered({ issuer, subject, sdJwt, type }: Parsed, record: ExchangeRecord, { self }: ExchangeNeeds): void {
   if (issuer !== record.partner) throw new TrustError('DFFT_ISSUER_NOT_RECOGNISED', 'the delivered credential is of another issuer', { issuer })
+  if (type?.about === 'person') return
   if (subject !== self.did) throw new TrustError('DFFT_HOLDER_BINDING', 'the delivered credential is about somebody else')
   if (sdJwt && !(sdJwt.holderKey && self.signerOf(sdJwt.holderKey)))
     throw new TrustError('DFFT_HOLDER_BINDING', 'the delivered credential is bound to another key')
@@ -308,7 +313,31 @@ function pointersIn({ claims, sdJwt }: Parsed): JsonPointer[] {
   return [...Object.keys(claims).map((name) => `/${name}`), ...(sdJwt?.disclosures.map(({ pointer }) => pointer) ?? [])]
 }
 
-function keptOf({ credentials }: Presentation, parsed: Parsed, record: ExchangeRecord, delivery: boolean): Kept {
+interface Taken {
+  readonly kept: Kept
+  readonly writes: readonly Write[]
+}
+
+function takeWhole(kept: Kept, { wallet }: ExchangeNeeds): Taken {
+  return { kept, writes: wallet.write(kept) }
+}
+
+/**
+ * A credential about a person that we serve: one entry with its copies. The keys they are bound to wait no longer.
+ *
+ * @throws {TrustError} as `copiesIn`
+ */
+async function takeCopies(parsed: readonly Parsed[], record: ExchangeRecord, { wallet, holderKeys, self }: ExchangeNeeds): Promise<Taken> {
+  const copies = await copiesIn(parsed, record, holderKeys)
+  const [first] = parsed
+  assert(first, 'nothing was shown is refused before')
+  const batch = { holder: self.did, copies: copies.length, claims: digestOf(first.claims) }
+  const kept: Kept = { ...keptOf([], first, record, true), id: `urn:dfft:held:${record.id}`, batch }
+  const claimed = parsed.flatMap(({ sdJwt }) => (sdJwt?.holderKey ? [holderKeys.claimed(sdJwt.holderKey)] : []))
+  return { kept, writes: [...wallet.write(kept), ...copyWrites(kept, copies), ...claimed] }
+}
+
+function keptOf(credentials: readonly Encoding[], parsed: Parsed, record: ExchangeRecord, delivery: boolean): Kept {
   const { issuer, type, subject, issuedAtMs, validUntilMs, status } = parsed
   assert(type && issuedAtMs !== null, 'verify() was asked for a known type, and so for its time')
   return {
@@ -317,7 +346,7 @@ function keptOf({ credentials }: Presentation, parsed: Parsed, record: ExchangeR
     role: delivery ? 'held' : 'received',
     type: type.name,
     issuer,
-    subject: (subject ?? record.partner) as Did, // verify() compared it with the partner or with us.
+    subject: type.about === 'person' ? null : ((subject ?? record.partner) as Did), // verify() compared it with the partner or with us.
     title: type.title(parsed.claims),
     issuedAt: instant(issuedAtMs),
     validUntil: validUntilMs === null ? null : instant(validUntilMs),

@@ -7,6 +7,7 @@ import { verifyAgreement, verifyMessage } from '#protocols/exchange/signing.ts'
 import { type Did, didOf, type ExchangeId, instant } from '#protocols/ids.ts'
 import type { AuditLog } from './audit.ts'
 import type { Debts } from './debts.ts'
+import type { HolderKeys } from './holder-keys.ts'
 import type { KeyFinder, NamedKeys } from './key-finder.ts'
 import type { PolicyShelf } from './policy-shelf.ts'
 import type { Clock, Log, Network, Random, Store } from './ports.ts'
@@ -25,6 +26,7 @@ export interface ExchangeNeeds {
   readonly trust: Trust
   readonly shelf: PolicyShelf
   readonly wallet: Wallet
+  readonly holderKeys: HolderKeys
   readonly surroundings: Surroundings
   /** Status from a list of at most this age, where that is less than the node's own limit. */
   readonly freshStatus: (issuer: Did, reference: StatusReference, signal: AbortSignal, ageMsMax?: number) => Promise<CredentialStatus>

@@ -40,6 +40,7 @@ import {
 } from './answering.ts'
 import { accept, propose, receiptOf, settle, type Wish, wait } from './asking.ts'
 import { askConsent, needsConsent, pendingOf } from './consent.ts'
+import { shownIn } from './copies.ts'
 import { checkFresh, checkMessage, type ExchangeNeeds, envelope, errorOf, faults, limits } from './exchange-needs.ts'
 import { type ExchangeRecord, getMessage, getRecord, recordWrites } from './exchange-record.ts'
 import type { Kept } from './wallet.ts'
@@ -272,7 +273,7 @@ async function again(record: ExchangeRecord, needs: ExchangeNeeds, signal: Abort
   if (record.release === null || record.state === 'withdrawn') throw errorOf(record.code ?? 'DFFT_POLICY_DENIED', 'the request was refused before')
   if (record.state !== 'released' || !record.credential) return record
   try {
-    await checkOwn(await needs.wallet.get(record.credential), record.obligations, needs, signal)
+    await checkOwn(await shownIn(await needs.wallet.get(record.credential), record.id, needs.store), record.obligations, needs, signal)
     return record
   } catch (thrown) {
     if (!passing.has(codeOf(thrown))) await withdraw(record, codeOf(thrown), needs)

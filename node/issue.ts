@@ -14,9 +14,9 @@ import type { StatusLists, StatusPlace } from './status-lists.ts'
 import { uuid } from './trust.ts'
 import type { Kept, Wallet } from './wallet.ts'
 
-const dayMs = 86_400_000
+export const dayMs = 86_400_000
 /** Digests of nothing among the real ones, so that their number says nothing. */
-const decoys = 4
+export const decoys = 4
 
 export interface Issuing {
   readonly self: Self

@@ -5,9 +5,11 @@
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import type { LogHead } from '#protocols/exchange/messages.ts'
 import type { Did, Digest } from '#protocols/ids.ts'
+import type { PublicJwk } from '#protocols/keys.ts'
 import { type Issuance, type Profile, profileLogCharactersMax, type Told, witnessProofsCharactersMax } from '#protocols/records.ts'
 import type { Accreditation } from '#protocols/trust/accreditation.ts'
 import type { AuditLog } from './audit.ts'
+import type { HolderKeys } from './holder-keys.ts'
 import type { IssuanceEvidence } from './issuance-evidence.ts'
 import type { KeyFinder } from './key-finder.ts'
 import type { PolicyShelf, SignedPolicy } from './policy-shelf.ts'
@@ -34,6 +36,7 @@ interface Needs {
   readonly witnessing: Witnessing
   readonly evidence: IssuanceEvidence
   readonly records: RecordsClient
+  readonly holderKeys: HolderKeys
   readonly peers: Addresses
 }
 
@@ -97,6 +100,10 @@ export class Neighbours implements RecordsSource {
   /** To anybody: who knows the digest of a credential has seen it. */
   issuance(signed: Digest, size: number | null): Promise<Issuance | undefined> {
     return this.#needs.evidence.tell(signed, size)
+  }
+
+  holderKeys(credentialType: string, count: number, asking: Did): Promise<readonly PublicJwk[]> {
+    return this.#needs.holderKeys.make(credentialType, count, asking)
   }
 
   /** A hint costs the hinted a look: lists are fetched again when they are needed, the rest is compared now. */

@@ -6,6 +6,7 @@ import { Debts } from './debts.ts'
 import { didRefresh } from './did-refresh.ts'
 import { DidBook } from './dids.ts'
 import { Locks } from './exchange-needs.ts'
+import { HolderKeys } from './holder-keys.ts'
 import { IssuanceEvidence, witnessTrust } from './issuance-evidence.ts'
 import { datedKeyFinder, keyFinder, namedKeys } from './key-finder.ts'
 import { Neighbours } from './neighbours.ts'
@@ -86,7 +87,9 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
     issuedBefore: (...question) => evidence.issuedBefore(...question),
     ...(rdfc ? { rdf: (document) => readProofsWith(document, rdfc) } : {}),
   }
-  const shared = { self, store, clock, log, dids, keys, trust, shelf, ownStatus, statuses, audit, records, witnessing, evidence }
+  const holderKeys = new HolderKeys({ store, vault, clock, trust, audit })
+  await holderKeys.destroySpent()
+  const shared = { self, store, clock, log, dids, keys, trust, shelf, ownStatus, statuses, audit, records, witnessing, evidence, holderKeys }
   const neighbours = new Neighbours({ ...shared, peers: peerBook })
   return {
     ...shared,
@@ -94,6 +97,7 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
     identifiers,
     issuing: new Gate(),
     wallet: new Wallet(store),
+    holderKeys,
     surroundings,
     named,
     network,

@@ -9,6 +9,7 @@ import type { JsonObject } from '#protocols/credential/jws.ts'
 import { type Code, isCode, TrustError } from '#protocols/errors.ts'
 import type { LogHead } from '#protocols/exchange/messages.ts'
 import type { Did, Digest } from '#protocols/ids.ts'
+import type { PublicJwk } from '#protocols/keys.ts'
 import { Ask, type Issuance, type Profile, Told } from '#protocols/records.ts'
 import type { Clock, Network, Peer } from './ports.ts'
 
@@ -62,6 +63,7 @@ export interface RecordsSource {
   seenCheckpoint(of: Did, asking: Did): Promise<string | undefined>
   cosign(log: LogHead, asking: Did, signal: AbortSignal): Promise<Extract<Told, { type: 'cosignature' }> | undefined>
   issuance(signed: Digest, size: number | null): Promise<Issuance | undefined>
+  holderKeys(credentialType: string, count: number, asking: Did): Promise<readonly PublicJwk[]>
   changed(statusLists: readonly string[], from: Did, signal: AbortSignal): Promise<void>
 }
 
@@ -99,9 +101,21 @@ async function tell(ask: Ask, source: RecordsSource, asking: Did, signal: AbortS
       return (await source.cosign(ask.log, asking, signal)) ?? none
     case 'issuance':
       return (await source.issuance(ask.signed, ask.size)) ?? none
+    case 'holder-keys':
+      return toldOr(async () => ({ type: 'holder-keys', keys: [...(await source.holderKeys(ask.credentialType, ask.count, asking))] }))
     case 'changed':
       await source.changed(ask.statusLists, asking, signal)
       return { type: 'noted' }
+  }
+}
+
+/** What was done in vain is told with its code. */
+async function toldOr(act: () => Promise<Told>): Promise<Told> {
+  try {
+    return await act()
+  } catch (thrown) {
+    if (!(thrown instanceof TrustError)) throw thrown
+    return { type: 'none', code: thrown.code }
   }
 }
 

@@ -58,7 +58,7 @@ describe('a list', () => {
     const thief = await agent('thief')
     const lists = await foreign('thief')
     const their = lists.allocate()
-    await lists.change(their, 'revoked', async () => undefined)
+    await lists.change([their], 'revoked', async () => undefined)
     world.served = (asked) => lists.published(asked)
     expect(await world.status(uri, their.index, { of: thief.did })).toBe('revoked')
     world.served = () => published()

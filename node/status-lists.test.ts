@@ -124,7 +124,7 @@ describe('a change', () => {
   test('is shown when it is on disk, and not before', async () => {
     const place = await world.place()
     const disk = Promise.withResolvers<void>()
-    const changing = world.own.change(place, 'revoked', () => disk.promise)
+    const changing = world.own.change([place], 'revoked', () => disk.promise)
     await world.clock.advance(0)
     expect(await said(place)).toBe('0 0 0')
     disk.resolve()
@@ -134,7 +134,7 @@ describe('a change', () => {
 
   test('that the disk refused is not shown, and not counted', async () => {
     const place = await world.place()
-    const refused = world.own.change(place, 'revoked', async () => {
+    const refused = world.own.change([place], 'revoked', async () => {
       throw new TrustError('DFFT_BUSY', 'the disk is behind')
     })
     expect(await refused.catch(codeOf)).toBe('DFFT_BUSY')
@@ -162,7 +162,7 @@ describe('a full list', () => {
     while (last.list === 1) last = own.allocate()
     await world.disk.batch(own.take(last))
     expect([last.list, own.count, own.uris.token]).toEqual([2, 2, `${base}/status/token/2`])
-    await own.change(last, 'revoked', (writes) => world.disk.batch(writes))
+    await own.change([last], 'revoked', (writes) => world.disk.batch(writes))
     for (const lists of [own, await StatusLists.open({ store: world.disk, clock: world.clock, random: chance, self: world.issuer, base })]) {
       expect(lists.lookUp({ uri: `${base}/status/token/2`, index: last.index })).toBe('revoked')
       expect(lists.lookUp({ uri: `${base}/status/suspension/1`, index: first.index })).toBe('valid')

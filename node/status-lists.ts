@@ -108,32 +108,36 @@ export class StatusLists {
   }
 
   /**
-   * Changes what is so of a credential. `record` writes it down; before that is done nobody is shown it.
+   * Changes what is so of a credential, at all of its places at once. `record` writes it down; before that is done nobody is shown it.
    *
-   * @returns the list's sequence with this change
+   * @returns the sequence, with this change, of the list of the first place
    * @throws {TrustError} DFFT_CONFLICT when it is so already, or revoked, which is final; whatever `record` throws, and then nothing is changed
    */
-  change(place: StatusPlace, to: Status, record: (writes: readonly Write[]) => Promise<unknown>): Promise<number> {
-    const turn = this.#last.then(() => this.#change(place, to, record))
+  change(places: readonly StatusPlace[], to: Status, record: (writes: readonly Write[]) => Promise<unknown>): Promise<number> {
+    const turn = this.#last.then(() => this.#change(places, to, record))
     this.#last = turn.catch(() => undefined) // Its own caller is told.
     return turn
   }
 
-  async #change({ list, index }: StatusPlace, to: Status, record: (writes: readonly Write[]) => Promise<unknown>): Promise<number> {
-    const ledger = this.#ledger(list)
-    const before = ledger.at(index)
-    const now = statusOf(before)
-    if (now === to || now === 'revoked') throw new TrustError('DFFT_CONFLICT', `it is ${now} already${now === to ? '' : ', which is final'}`, { list, index })
-    const { writes, lasts, failed } = ledger.change(index, to === 'revoked' ? before | bit.revoked : to === 'suspended' ? bit.suspended : 0, this.#needs.random)
+  async #change(places: readonly StatusPlace[], to: Status, record: (writes: readonly Write[]) => Promise<unknown>): Promise<number> {
+    for (const { list, index } of places) {
+      const now = statusOf(this.#ledger(list).at(index))
+      if (now === to || now === 'revoked') throw new TrustError('DFFT_CONFLICT', `it is ${now} already${now === to ? '' : ', which is final'}`, { list, index })
+    }
+    const changes = places.map(({ list, index }) => {
+      const ledger = this.#ledger(list)
+      return ledger.change(index, to === 'revoked' ? ledger.at(index) | bit.revoked : to === 'suspended' ? bit.suspended : 0, this.#needs.random)
+    })
     try {
-      await record(writes)
+      await record(changes.flatMap(({ writes }) => writes))
     } catch (thrown) {
-      failed()
+      for (const { failed } of changes) failed()
       throw thrown
     }
-    lasts()
-    for (const uri of Object.values(this.urisOf(list))) this.#signed.delete(uri)
-    return ledger.sequence
+    for (const { lasts } of changes) lasts()
+    for (const { list } of places) for (const uri of Object.values(this.urisOf(list))) this.#signed.delete(uri)
+    const [first] = places
+    return first ? this.#ledger(first.list).sequence : 0
   }
 
   /** What a credential of ours says of its status: nobody knows sooner. @throws {TrustError} DFFT_STATUS_LIST when it names no list of ours */

@@ -90,7 +90,7 @@ export class StatusWorld {
 
   /** Changes a status as the node does: on disk, then shown. */
   change(place: StatusPlace, to: Status): Promise<number> {
-    return this.own.change(place, to, (writes) => this.disk.batch(writes))
+    return this.own.change([place], to, (writes) => this.disk.batch(writes))
   }
 
   /** A place as a credential has it: on disk. */

@@ -19,6 +19,7 @@ import { verifyKey } from '#protocols/keys.ts'
 import { parseCheckpoint, rootDigest } from '#protocols/log/checkpoint.ts'
 import { type CredentialView, type ExchangeView, type NodeApi, type OperationName, type OutputOf, operations } from './api.ts'
 import { answerConsent } from './consent.ts'
+import { copiesLeft, copiesOf, placesOf } from './copies.ts'
 import type { DidBook } from './dids.ts'
 import { answer, ask, type ExchangeNeeds, offer, resume } from './exchange.ts'
 import { faults } from './exchange-needs.ts'
@@ -27,6 +28,7 @@ import { explainDecided } from './explanation.ts'
 import { issuedKey } from './frozen-log.ts'
 import type { IssuanceEvidence } from './issuance-evidence.ts'
 import { issue } from './issue.ts'
+import { copiesDefault, issueToHolder } from './issue-copies.ts'
 import type { Neighbours } from './neighbours.ts'
 import { networkIdentity } from './network-identity.ts'
 import type { PeerBook } from './peers.ts'
@@ -37,6 +39,7 @@ import { subjectOf } from './register-subject.ts'
 import type { Register } from './registry.ts'
 import { ownKeys, type Rotating, recordRotation, rotateKey } from './rotation.ts'
 import { fingerprint, fingerprintOf } from './self.ts'
+import { checkCopies } from './showing.ts'
 import type { StatusCache } from './status-cache.ts'
 import type { Status, StatusLists } from './status-lists.ts'
 import type { Root } from './trust.ts'
@@ -279,13 +282,22 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   }
 
   issue: NodeApi['issue'] = async (wish) => {
-    const { register, dids, audit, wallet, ownStatus } = this.#parts
-    const { type, record, subject, deliver, validDays } = parsed('issue', wish)
-    const claims = subjectOf(await register.get(record)) as unknown as JsonObject // A subject is JSON by its schema.
+    const asked = parsed('issue', wish)
+    const { about } = credentialTypeNamed(asked.type)
+    const kept = about === 'person' ? await this.#issueCopies(asked) : await this.#issueOne(asked)
+    const delivery = asked.deliver ? await this.#deliver(kept) : null
+    return { credential: await this.#credentialView(kept), delivery }
+  }
+
+  async #issueOne({ type, subject, holder: server, copies, validDays, ...wish }: Asked<'issue'>): Promise<Kept> {
+    const { dids, audit, ownStatus } = this.#parts
+    if (subject === undefined || server !== undefined || copies !== undefined)
+      throw new TrustError('DFFT_USAGE', `a \`${type}\` is issued once, to its \`subject\``)
+    const claims = await this.#claimsOf(wish)
     const { keys } = await dids.resolve(subject, this.#bounded())
     const holder = keys.find((key) => endOf(key) === Number.POSITIVE_INFINITY && key.purposes.includes('authentication'))
     if (!holder) throw new TrustError('DFFT_KEY_NOT_FOUND', `\`${subject}\` names no key to bind a credential to`)
-    const kept = await this.#parts.issuing.pass(async () => {
+    return this.#parts.issuing.pass(async () => {
       const made = await issue({ type, claims, subject, holderKey: holder.jwk, validDays }, { ...this.#parts, statusList: ownStatus })
       const { kept, place, signed, writes } = made
       await audit.append(
@@ -295,15 +307,27 @@ export class TrustNode implements NodeApi, AsyncDisposable {
       )
       return kept
     })
-    const delivery = deliver ? await this.#deliver(kept) : null
-    return { credential: await this.#credentialView(await wallet.get(kept.id)), delivery }
+  }
+
+  async #issueCopies({ type, subject, holder, copies, validDays, ...wish }: Asked<'issue'>): Promise<Kept> {
+    if (holder === undefined || subject !== undefined) throw new TrustError('DFFT_USAGE', `a \`${type}\` is issued to the \`holder\` that serves its subject`)
+    const asked = { type: credentialTypeNamed(type), claims: await this.#claimsOf(wish), holder, copies: copies ?? copiesDefault, validDays }
+    return issueToHolder(asked, { ...this.#parts, statusList: this.#parts.ownStatus }, this.#bounded())
+  }
+
+  async #claimsOf({ record, claims }: Pick<Asked<'issue'>, 'record' | 'claims'>): Promise<JsonObject> {
+    if ((record === undefined) === (claims === undefined)) throw new TrustError('DFFT_USAGE', 'a credential is issued from either a `record` or `claims`')
+    if (record === undefined) return claims as JsonObject // Came as JSON; the schema of its type is asked before it is signed.
+    return subjectOf(await this.#parts.register.get(record)) as unknown as JsonObject // A subject is JSON by its schema.
   }
 
   async #deliver(kept: Kept): Promise<ExchangeView | null> {
     const type = credentialTypeNamed(kept.type)
+    const to = kept.batch?.holder ?? kept.subject
+    if (!to) throw new TrustError('DFFT_STORE', 'the credential names nobody to deliver it to', { id: kept.id })
     const claims = type.groups.map(({ path }) => path)
     return this.#outcome(
-      offer({ to: kept.subject, credential: kept, kind: 'delivery', claims, purpose: 'registration.delivery', legalBasis: null }, this.#parts, this.#signal),
+      offer({ to, credential: kept, kind: 'delivery', claims, purpose: 'registration.delivery', legalBasis: null }, this.#parts, this.#signal),
     )
   }
 
@@ -315,14 +339,17 @@ export class TrustNode implements NodeApi, AsyncDisposable {
 
   credentialShow: NodeApi['credentialShow'] = async ({ id }) => {
     const kept = await this.#parts.wallet.get(id)
-    const selective = kept.encodings.find(({ format }) => format === 'dc+sd-jwt')
+    // Copies are shown to verifiers, each once and by this node alone: none is handed out here. All claim the same.
+    const [copy] = kept.batch ? await copiesOf(this.#parts.store, kept) : []
+    const selective = copy ?? kept.encodings.find(({ format }) => format === 'dc+sd-jwt')
     const claims = selective ? { ...readSdJwt(selective.text).claims } : {}
     return { credential: await this.#credentialView(kept), claims, encodings: kept.encodings.map((encoding) => ({ ...encoding })) }
   }
 
   async #credentialView(kept: Kept): Promise<CredentialView> {
-    const { id, type, issuer, subject, role, issuedAt, validUntil, title } = kept
-    return { id, type, issuer, subject, role, validFrom: issuedAt, validUntil, status: await this.#statusOf(kept), title }
+    const { id, type, issuer, subject, role, issuedAt, validUntil, title, batch } = kept
+    const copies = batch ? { holder: batch.holder, total: batch.copies, left: await copiesLeft(this.#parts.store, kept) } : null
+    return { id, type, issuer, subject, role, validFrom: issuedAt, validUntil, status: await this.#statusOf(kept), title, copies }
   }
 
   async #statusOf({ issuer, status }: Kept): Promise<CredentialView['status']> {
@@ -344,15 +371,17 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   reinstate: NodeApi['reinstate'] = async (wish) => this.#changeStatus({ ...parsed('reinstate', wish), to: 'valid' })
 
   async #changeStatus({ id, reason, to }: { readonly id: string; readonly reason: string; readonly to: Status }): Promise<OutputOf<'revoke'>> {
-    const { wallet, self, ownStatus, audit, records } = this.#parts
+    const { wallet, self, ownStatus, audit, records, store } = this.#parts
     const kept = await wallet.get(id)
     if (kept.role !== 'issued' || kept.issuer !== self.did || !kept.status)
       throw new TrustError('DFFT_NOT_ALLOWED', 'only what this node issued can be revoked, suspended or reinstated here', { id })
     const place = ownStatus.placeOf(kept.status)
+    const places = (await placesOf(kept, store)).map((reference) => ownStatus.placeOf(reference))
     const facts = { credential: id, ...place, reason: reason.replaceAll(/[^\x21-\x7e]+/g, '-').slice(0, 100) }
     const kind = to === 'valid' ? 'reinstated' : to
-    const sequence = await ownStatus.change(place, to, (writes) => audit.append([{ kind, facts }], writes))
-    const told = await records.announce(Object.values(ownStatus.urisOf(place.list)), this.#bounded())
+    const sequence = await ownStatus.change(places, to, (writes) => audit.append([{ kind, facts }], writes))
+    const changed = [...new Set(places.map(({ list }) => list))].flatMap((list) => Object.values(ownStatus.urisOf(list)))
+    const told = await records.announce(changed, this.#bounded())
     return { id, statusList: kept.status.uri, index: place.index, sequence, told }
   }
 
@@ -373,6 +402,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     const credential = await this.#parts.wallet.get(id)
     // What was received is under the duties it came with, and what was issued is its subject’s to show.
     if (credential.role !== 'held') throw new TrustError('DFFT_NOT_ALLOWED', 'only what this node holds as its subject can be presented', { id })
+    await checkCopies(credential, this.#parts)
     const wanted: JsonPointer[] = claims.length > 0 ? claims : credentialTypeNamed(credential.type).groups.map(({ path }) => path)
     return this.#outcome(offer({ to, credential, kind: 'presentation', claims: wanted, purpose, legalBasis }, this.#parts, this.#signal))
   }
@@ -490,7 +520,9 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   }
 }
 
+type Asked<Name extends OperationName> = z.output<(typeof operations)[Name]['input']>
+
 /** A caller in this process may leave defaults out, as one at the socket may. */
-function parsed<Name extends OperationName>(name: Name, input: unknown): z.output<(typeof operations)[Name]['input']> {
-  return operations[name].input.parse(input) as z.output<(typeof operations)[Name]['input']> // The schema of this very operation.
+function parsed<Name extends OperationName>(name: Name, input: unknown): Asked<Name> {
+  return operations[name].input.parse(input) as Asked<Name> // The schema of this very operation.
 }

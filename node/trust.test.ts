@@ -56,7 +56,7 @@ describe('an accreditation', () => {
 
   test('recognises an issuer for the types it names only', () => {
     expect(biz.parts.trust.recognises(jp.did, 'BusinessRegistrationCredential', startMs)).toMatchObject({ issuer: jp.did, jurisdiction: 'JP' })
-    expect(biz.parts.trust.recognises(jp.did, 'QualificationCredential', startMs)).toBeUndefined()
+    expect(biz.parts.trust.recognises(jp.did, 'ElectronicInvoiceCredential', startMs)).toBeUndefined()
     expect(biz.parts.trust.recognises(biz.did, 'BusinessRegistrationCredential', startMs)).toBeUndefined()
   })
 

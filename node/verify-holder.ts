@@ -25,7 +25,7 @@ export interface Presenter {
  * @throws {TrustError} DFFT_HOLDER_BINDING, DFFT_NONCE, DFFT_AUDIENCE, DFFT_EXPIRED, DFFT_NOT_YET_VALID
  */
 export function checkHolder(credential: Parsed, presenter: Presenter | null, { binding, holder, nowMs }: Expectation): Made {
-  const { sdJwt, subject } = credential
+  const { sdJwt, subject, type } = credential
   const own = sdJwt?.keyBinding ?? null
   if (sdJwt && own) verifyKeyBinding(sdJwt, { ageMsMax, skewMs, ...(binding ? { ...binding, nowMs } : { ...own, nowMs: own.issuedAtMs }) })
   else if (binding && !presenter) throw new TrustError('DFFT_HOLDER_BINDING', 'the presentation proves no key')
@@ -33,7 +33,9 @@ export function checkHolder(credential: Parsed, presenter: Presenter | null, { b
     refuseForeign(credential, presenter)
     return passed('holder.presented', { presenter: presenter.did })
   }
-  if (holder !== undefined && subject !== holder) throw new TrustError('DFFT_HOLDER_BINDING', 'the presenter is not the subject of the credential')
+  // A copy of a person's credential names nobody; whoever proves its key shows it.
+  if (holder !== undefined && type?.about !== 'person' && subject !== holder)
+    throw new TrustError('DFFT_HOLDER_BINDING', 'the presenter is not the subject of the credential')
   if (binding) return passed('holder.bound', {})
   return own ? notChecked('holder.copy', { audience: `\`${own.audience}\`` }, { matters: false }) : notChecked('holder.unasked', {}, { matters: false })
 }

@@ -10,7 +10,7 @@ import { readSdJwt, selectDisclosures } from '#protocols/credential/sd-jwt.ts'
 import type { StatusReference } from '#protocols/credential/status-reference.ts'
 import { disclosuresOf } from '#protocols/credential-types/credential-type.ts'
 import { TrustError } from '#protocols/errors.ts'
-import type { Did, Instant, JsonPointer } from '#protocols/ids.ts'
+import type { Did, Digest, Instant, JsonPointer } from '#protocols/ids.ts'
 import type { Json } from '#protocols/json.ts'
 import type { Signer, VerifyJwk } from '#protocols/keys.ts'
 import type { Store, Write } from './ports.ts'
@@ -23,13 +23,23 @@ export interface Encoding {
   readonly text: string
 }
 
+/** A credential about a person was issued as copies, which are kept beside it (copies.ts) and shown once each. */
+export interface Batch {
+  /** The node that serves the person: where the copies were delivered. */
+  readonly holder: Did
+  readonly copies: number
+  /** Of all the claims, so that one credential issued again is told from another person's. Never leaves the node. */
+  readonly claims: Digest
+}
+
 /** One credential, in all its encodings. */
 export interface Kept {
   readonly id: string
   readonly role: Role
   readonly type: string
   readonly issuer: Did
-  readonly subject: Did
+  /** Null where it is about a person, whom nothing but the claims names. */
+  readonly subject: Did | null
   readonly title: string
   readonly issuedAt: Instant
   readonly validUntil: Instant | null
@@ -40,6 +50,8 @@ export interface Kept {
   readonly dataFlags: readonly string[]
   /** Exchange it came by; null for what was issued here. */
   readonly exchange: string | null
+  /** Then `encodings` is empty, and `status` is the first copy’s. */
+  readonly batch?: Batch
 }
 
 export class Wallet {
@@ -73,11 +85,16 @@ export class Wallet {
 
   /** The newest credential of a type that this node holds as its subject and that is not past its end. */
   async newest(type: string, now: Instant): Promise<Kept | undefined> {
-    for await (const [key] of scanJson(this.#store, `credential-of/held/${type}/`, { reverse: true, limit: 16 })) {
-      const kept = await getJson<Kept>(this.#store, `credential/held/${key.slice(key.lastIndexOf('/') + 1)}`)
-      if (kept && (kept.validUntil === null || kept.validUntil > now)) return kept
-    }
+    for await (const kept of this.held(type, now, 16)) return kept
     return undefined
+  }
+
+  /** Those of a type that this node holds and that are not past their end, newest first. @param looksMax how many it looks at */
+  async *held(type: string, now: Instant, looksMax = 1000): AsyncGenerator<Kept> {
+    for await (const [key] of scanJson(this.#store, `credential-of/held/${type}/`, { reverse: true, limit: looksMax })) {
+      const kept = await getJson<Kept>(this.#store, `credential/held/${key.slice(key.lastIndexOf('/') + 1)}`)
+      if (kept && (kept.validUntil === null || kept.validUntil > now)) yield kept
+    }
   }
 }
 

@@ -177,6 +177,18 @@ export const codes = {
     http: 422,
     exit: Exit.verification,
   },
+  DFFT_COPIES_USED: {
+    cause: 'every copy of the credential was shown; none is shown twice, so that nobody can join what he and others saw',
+    advice: 'The holder asks the issuer to issue the credential again, as further copies.',
+    http: 409,
+    exit: Exit.denied,
+  },
+  DFFT_COPIES_LINKED: {
+    cause: 'the copies of a credential about a person have something in common by which two that are shown could be joined',
+    advice: 'Nothing was stored. Send the issuer this code: its software must issue copies that differ in key, status index and salts and name nobody.',
+    http: 422,
+    exit: Exit.verification,
+  },
   DFFT_ISSUER_UNKNOWN: {
     cause: 'no trust root was given, so nobody vouches for the issuer',
     advice: 'Pin a root with `dfft trust add`, or give `--trust FILE`.',

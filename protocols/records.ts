@@ -8,6 +8,7 @@ import { z } from 'zod'
 import { Cosignature, LogHead } from './exchange/messages.ts'
 import { Did, Digest } from './ids.ts'
 import type { Json } from './json.ts'
+import { PublicJwk } from './keys.ts'
 import { NoteText, ProofText } from './log/checkpoint.ts'
 import { cosignaturesMax, EntryText, WitnessLine } from './log/issuance.ts'
 import { Accreditation } from './trust/accreditation.ts'
@@ -38,6 +39,8 @@ export const Ask = z.discriminatedUnion('type', [
    * holds itself, for a proof that leads there.
    */
   z.strictObject({ type: z.literal('issuance'), signed: Digest, size: size.nullable() }),
+  /** An issuer's wish for fresh keys of persons that the asked node serves, one for each copy of a credential about them. */
+  z.strictObject({ type: z.literal('holder-keys'), credentialType: z.string().regex(/^[A-Z][A-Za-z0-9]{2,63}$/), count: z.number().int().min(1).max(32) }),
   /** A hint that records changed; content is fetched, never pushed. */
   z.strictObject({ type: z.literal('changed'), statusLists: z.array(uri).max(64) }),
 ])
@@ -80,6 +83,7 @@ export const Told = z.discriminatedUnion('type', [
   /** Null when the head proves nothing either way: `seen` is the size to prove from. */
   z.strictObject({ type: z.literal('cosignature'), cosignature: Cosignature.nullable(), seen: size }),
   Issuance,
+  z.strictObject({ type: z.literal('holder-keys'), keys: z.array(PublicJwk).min(1).max(32) }),
   z.strictObject({ type: z.literal('noted') }),
   z.strictObject({ type: z.literal('none'), code: z.string().regex(/^DFFT_[A-Z_]{3,40}$/) }),
 ])

@@ -203,7 +203,7 @@ export class ThreeNodes implements AsyncDisposable {
 
 /** What three operators do before the first exchange, over whatever network the nodes have. */
 export async function introduce({ jp, biz, de }: Record<'jp' | 'biz' | 'de', Pick<Party, 'did' | 'node' | 'address'>>): Promise<void> {
-  const registrar = { sector: 'public' as const, assurance: 'high' as const, issues: ['BusinessRegistrationCredential'] }
+  const registrar = { sector: 'public' as const, assurance: 'high' as const, issues: ['BusinessRegistrationCredential', 'QualificationCredential'] }
   await jp.node.trustAdd({ did: jp.did, jurisdictions: ['JP' as Jurisdiction] })
   await de.node.trustAdd({ did: de.did, jurisdictions: ['DE', 'EU'] as Jurisdiction[] })
   await jp.node.trustAccredit({ subject: jp.did, ...registrar })

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { problems, settle, shownIn } from './checkers.ts'
 import { request, twoCountries } from './countries/two-countries.ts'
+import { copiesCrash, copyBatches } from './scenarios/copies.ts'
 import { batches, type CrashPoint, crashAt } from './scenarios/crash.ts'
 import { duplicatedRequest } from './scenarios/duplicated-request.ts'
 import { lostReceipt } from './scenarios/lost-receipt.ts'
@@ -68,6 +69,15 @@ describe('what a seed decides', { timeout: 60_000 }, () => {
 
   test.each(points)('a crash of $name $edge its write $batch leaves one release and one receipt', async (point) => {
     await crashAt(point).run(1)
+  })
+})
+
+describe('a copy of a person’s credential', { timeout: 60_000 }, () => {
+  const points = Array.from({ length: copyBatches }, (_, before) => before + 1).flatMap((batch) =>
+    (['before', 'after'] as const).map((edge) => ({ batch, edge })),
+  )
+  test.each(points)('is shown in one exchange only, whether its holder dies $edge its write $batch or not', async ({ batch, edge }) => {
+    await copiesCrash(batch, edge).run(1)
   })
 })
 

@@ -6,6 +6,7 @@
 import { parseArgs } from 'node:util'
 import { badWeek } from './scenarios/bad-week.ts'
 import { brokenLink } from './scenarios/broken-link.ts'
+import { copies } from './scenarios/copies.ts'
 import { crash } from './scenarios/crash.ts'
 import { duplicatedRequest } from './scenarios/duplicated-request.ts'
 import { lostReceipt } from './scenarios/lost-receipt.ts'
@@ -24,6 +25,7 @@ export const scenarios: readonly Scenario[] = [
   revocationRace,
   revokedMeanwhile,
   rotation,
+  copies,
   badWeek,
 ]
 

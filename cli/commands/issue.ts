@@ -1,10 +1,16 @@
+import { TrustError } from '#protocols/errors.ts'
+import { type Json, parseJson } from '#protocols/json.ts'
 import { command } from '../command.ts'
+import { textOfFile } from '../files.ts'
 import { facts } from '../render.ts'
 import { credentialPairs } from '../views.ts'
 
 interface Options {
-  readonly record: string
-  readonly subject: string
+  readonly record?: string
+  readonly claims?: string
+  readonly subject?: string
+  readonly holder?: string
+  readonly copies?: number
   readonly type?: string
   readonly deliver: boolean
   readonly validDays?: number
@@ -13,20 +19,35 @@ interface Options {
 export const commands = [
   command<Options>({
     usage: 'issue',
-    about: 'Issue a credential from a record of the base register, and deliver it to its subject.',
+    about:
+      'Issue a credential from a record of the base register or from claims, and deliver it: to its subject, or, about a person, as copies to the node that serves him.',
     operation: 'issue',
     options: [
-      { flags: '--record <number>', about: 'number of the record, as `dfft registry list` shows it', required: true },
-      { flags: '--subject <did>', about: 'DID of the party the record is about', required: true },
+      { flags: '--record <number>', about: 'number of the record, as `dfft registry list` shows it' },
+      { flags: '--claims <file>', about: 'JSON of the claims, in place of a record; `-` reads standard input' },
+      { flags: '--subject <did>', about: 'DID of the party it is about' },
+      { flags: '--holder <did>', about: 'about a person: DID of the node that serves him' },
+      { flags: '--copies <count>', about: 'about a person: how often it can be shown (10 when left out, 32 at most)', kind: 'count' },
       { flags: '--type <type>', about: 'credential type (BusinessRegistrationCredential when left out)' },
       { flags: '--valid-days <days>', about: 'how long it holds (365 when left out)', kind: 'count' },
       { flags: '--no-deliver', about: 'only issue; the subject fetches it later' },
     ],
-    examples: ['dfft issue --record 7000012050002 --subject did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK'],
-    run: async ({ api, texts: { words }, style }, _, options) => {
-      const result = await api.issue(options)
+    examples: [
+      'dfft issue --record 7000012050002 --subject did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK',
+      'dfft issue --type QualificationCredential --claims nurse.json --holder did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK --copies 20',
+    ],
+    run: async (session, _, { claims: file, ...options }) => {
+      const { api, texts, style } = session
+      const { words } = texts
+      const claims = file === undefined ? {} : { claims: objectOf(parseJson(await textOfFile(session, file)), file) }
+      const result = await api.issue({ ...options, ...claims })
       const delivery = result.delivery && `${result.delivery.state} (${result.delivery.id})`
       return { result, text: facts([...credentialPairs(result.credential, words), [words.delivery, delivery]], style) }
     },
   }),
 ]
+
+function objectOf(value: Json, file: string): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new TrustError('DFFT_SCHEMA', `\`${file}\` is not an object of claims`)
+  return { ...value }
+}

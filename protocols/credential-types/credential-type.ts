@@ -22,6 +22,11 @@ export interface DisclosureGroup {
 
 export interface CredentialType<Subject = unknown> {
   readonly name: string
+  /**
+   * Whom it is about. An organisation's credential names its subject, who alone presents it. A person's names nobody: it is issued
+   * as many copies, each with a key, a place in the status list and salts of its own, each shown once, so that those it is shown to cannot join them.
+   */
+  readonly about: 'organisation' | 'person'
   /** SD-JWT VC type (`vct`). */
   readonly vct: string
   /** What stands in `@context` after the VCDM context; it ends in the digest of `contextDocument`. */

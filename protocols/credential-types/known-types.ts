@@ -2,8 +2,9 @@
 import { TrustError } from '../errors.ts'
 import { businessRegistration } from './business-registration/type.ts'
 import type { CredentialType } from './credential-type.ts'
+import { qualification } from './qualification/type.ts'
 
-export const credentialTypes: ReadonlyMap<string, CredentialType> = byName([businessRegistration])
+export const credentialTypes: ReadonlyMap<string, CredentialType> = byName([businessRegistration, qualification])
 
 /** @throws {TrustError} DFFT_CREDENTIAL_TYPE */
 export function credentialTypeNamed(name: string): CredentialType {

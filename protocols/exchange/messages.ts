@@ -121,7 +121,8 @@ export const Presentation = z.strictObject({
   ...head,
   request: Digest,
   agreement: AgreementSignature,
-  credentials: z.array(Shown).min(1).max(8),
+  /** A delivery about a person carries all copies at once: 32, that the message with its texts stays below a megabyte. */
+  credentials: z.array(Shown).min(1).max(32),
   log: LogHead,
   /** Size of the requester's log as this holder saw it last. */
   seen: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),

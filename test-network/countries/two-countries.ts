@@ -42,7 +42,8 @@ async function establish(world: World): Promise<void> {
   const [jp, biz, de, buyer] = ['jp', 'biz', 'de', 'buyer'].map((name) => world.node(name)) as [SimNode, SimNode, SimNode, SimNode] // As many as names.
   await world.run(jp.api.trustAdd({ did: jp.did, jurisdictions: [JP] }))
   await world.run(de.api.trustAdd({ did: de.did, jurisdictions: [DE, EU] }))
-  for (const agency of [jp, de]) await world.run(agency.api.trustAccredit({ subject: agency.did, sector: 'public', assurance: 'high', issues: [type] }))
+  for (const agency of [jp, de])
+    await world.run(agency.api.trustAccredit({ subject: agency.did, sector: 'public', assurance: 'high', issues: [type, 'QualificationCredential'] }))
   await world.run(jp.api.policyAdd({ text: policy('jp') }))
   for (const name of ['eu', 'de']) await world.run(de.api.policyAdd({ text: policy(name) }))
   for (const [node, ...others] of [

@@ -5,17 +5,9 @@
  * a Japanese address 300, a German object or firm name rarely over 400; everything else is an order of magnitude above use.
  */
 import { z } from 'zod'
-import { isDay } from '../../credential/timestamp.ts'
 import { checkIdentifier, isScheme } from '../../identifiers/check-identifier.ts'
 import { Digest, Instant } from '../../ids.ts'
-
-/** One line of text: no control characters and nothing that turns the direction of writing, so that it reads as it is. */
-const line = (charactersMax: number) =>
-  z
-    .string()
-    .min(1)
-    .max(charactersMax)
-    .regex(/^[^\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u202a-\u202e\u2066-\u2069]+$/u)
+import { Country, Day, Extension, line, Name, Place } from '../elements.ts'
 
 /** Also the form of the check digits; the issue says that it was an identifier. */
 const identifier = (scheme: string, form: RegExp) =>
@@ -23,18 +15,6 @@ const identifier = (scheme: string, form: RegExp) =>
     .string()
     .regex(form)
     .refine((value) => checkIdentifier(scheme, value).ok, { error: 'the identifier fails its check', params: { identifier: true } })
-
-/** RFC 5646, language and at most script and region: `ja`, `ja-Kana`, `und-Latn`, `pt-BR`. */
-const Language = z.string().regex(/^[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-[A-Z]{2})?$/)
-
-/** ISO 3166-1 alpha-2. */
-const Country = z.string().regex(/^[A-Z]{2}$/)
-
-/** A day of the Gregorian calendar, as the register has it (ISO 8601, extended). */
-export const Day = z
-  .string()
-  .regex(/^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/)
-  .refine(inCalendar, { error: 'there is no such day' })
 
 /** ISO 6523 code (ICD) of four digits, or one of our names where the scheme has none. */
 const SchemeName = z.string().regex(/^(?:\d{4}|[A-Z][A-Z0-9-]{1,31})$/)
@@ -56,8 +36,6 @@ const TaxId = z
     error: 'ends before it begins',
   })
 const Successor = z.strictObject(schemed).check(fitsItsScheme)
-
-const Name = z.strictObject({ value: line(512), lang: Language })
 
 /** `list` says whose code it is: `ISO20275` (ELF), `NTA` (法人種別), or another register's. */
 const LegalForm = z.strictObject({ code: z.string().regex(/^[0-9A-Za-z.-]{1,16}$/), list: z.string().regex(/^[0-9A-Za-z][0-9A-Za-z.:-]{0,63}$/) })
@@ -118,31 +96,13 @@ const RegistryCertificate = z.strictObject({
   digest: Digest,
 })
 
-/** The one open place: flat values under a name of their own, which `schema` says the meaning of. */
-const Extension = z.strictObject({
-  schema: z
-    .string()
-    .max(256)
-    .regex(/^(?:urn:[a-z0-9][a-z0-9-]{0,31}:|https:\/\/)[!-~]+$/),
-  values: z
-    .record(
-      z
-        .string()
-        .max(64)
-        .regex(/^[a-z][0-9A-Za-z]*$/),
-      z.union([line(512), z.boolean(), z.int()]),
-    )
-    .refine((values) => Object.keys(values).length <= 32, { error: 'more than 32 values' }),
-})
-
 const shape = {
   legalName: z.array(Name).min(1).max(16),
   registrations: z.array(Registration).min(1).max(16),
   taxIds: z.array(TaxId).min(1).max(16).optional(),
   lei: identifier('0199', /^[0-9A-Z]{18}\d{2}$/).optional(),
   legalForm: LegalForm.optional(),
-  /** Whose law and register: ISO 3166-1, with ISO 3166-2 where a part of the country keeps the register. */
-  jurisdiction: z.string().regex(/^[A-Z]{2}(?:-[0-9A-Z]{1,3})?$/),
+  jurisdiction: Place,
   registeredAddress: Address.optional(),
   establishedOn: Day.optional(),
   registeredOn: Day.optional(),
@@ -175,7 +135,3 @@ export const BusinessRegistrationPart = z
   })
   .partial()
 export type BusinessRegistrationPart = z.infer<typeof BusinessRegistrationPart>
-
-function inCalendar(day: string): boolean {
-  return isDay(Number(day.slice(0, 4)), Number(day.slice(5, 7)), Number(day.slice(8)))
-}

@@ -33,6 +33,7 @@ const groups = [
 
 export const businessRegistration: CredentialType<BusinessRegistration> = {
   name,
+  about: 'organisation',
   vct: 'urn:dfft:credential-type:business-registration:1',
   context: `urn:dfft:context:business-registration:${digestOf(contextDocument)}`,
   contextDocument,

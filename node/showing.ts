@@ -1,0 +1,48 @@
+/** Which credential, and of a person's which copy, one exchange shows, and by whose key. */
+import type { CredentialType } from '#protocols/credential-types/credential-type.ts'
+import { TrustError } from '#protocols/errors.ts'
+import type { ExchangeId, Instant } from '#protocols/ids.ts'
+import type { Signer } from '#protocols/keys.ts'
+import { copiesLeft, copiesOf, onlyHeld, pickCopy, withCopies } from './copies.ts'
+import type { ExchangeNeeds } from './exchange-needs.ts'
+import type { Write } from './ports.ts'
+import type { Self } from './self.ts'
+import { holderKeyOf, type Kept } from './wallet.ts'
+
+export interface Showing {
+  /** Of a person's, as the one copy that is shown has it; at its issuer, all of them. */
+  readonly credential: Kept
+  readonly signer: Signer
+  /** What makes the use of a copy last: part of the batch that records the release. */
+  readonly writes: readonly Write[]
+  /** Keys that must not be in the store yet. */
+  readonly unused: readonly string[]
+}
+
+/** What a Request means that answers no Offer: of a person's, only what cannot be somebody else's. */
+export function likelyMeant({ name, about }: CredentialType, now: Instant, { wallet, store }: ExchangeNeeds): Promise<Kept | undefined> {
+  return about === 'person' ? onlyHeld(wallet, store, name, now) : wallet.newest(name, now)
+}
+
+/** @throws {TrustError} DFFT_COPIES_USED */
+export async function checkCopies(credential: Kept, { store }: Pick<ExchangeNeeds, 'store'>): Promise<void> {
+  if (credential.batch && credential.role === 'held' && (await copiesLeft(store, credential)) === 0)
+    throw new TrustError('DFFT_COPIES_USED', 'every copy of the credential was shown', { copies: credential.batch.copies })
+}
+
+/** @throws {TrustError} DFFT_COPIES_USED */
+export async function showingOf(credential: Kept, exchange: ExchangeId, { store, self, holderKeys }: ExchangeNeeds): Promise<Showing> {
+  const own = { credential, signer: self.signer, writes: [], unused: [] }
+  if (!credential.batch) return { ...own, signer: signerFor(credential, self) }
+  if (credential.role === 'issued') return { ...own, credential: withCopies(credential, await copiesOf(store, credential)) }
+  const { unused, ...picked } = await pickCopy(credential, exchange, { store, holderKeys })
+  return { ...picked, unused: [unused] }
+}
+
+/** What this node holds may be bound to a key that it has given up since; what it issued is bound to its subject's. @throws {TrustError} DFFT_KEY_UNKNOWN */
+function signerFor(credential: Kept, self: Self): Signer {
+  const bound = credential.role === 'held' ? holderKeyOf(credential) : undefined
+  const signer = bound ? self.signerOf(bound) : self.signer
+  if (!signer) throw new TrustError('DFFT_KEY_UNKNOWN', `credential \`${credential.id}\` is bound to a key that is not in the vault`)
+  return signer
+}

@@ -1,0 +1,50 @@
+/** What the subjects of several credential types are made of. */
+import { z } from 'zod'
+import { isDay } from '../credential/timestamp.ts'
+
+/** One line of text: no control characters and nothing that turns the direction of writing, so that it reads as it is. */
+export const line = (charactersMax: number) =>
+  z
+    .string()
+    .min(1)
+    .max(charactersMax)
+    .regex(/^[^\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u202a-\u202e\u2066-\u2069]+$/u)
+
+/** RFC 5646, language and at most script and region: `ja`, `ja-Kana`, `und-Latn`, `pt-BR`. */
+const Language = z.string().regex(/^[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-[A-Z]{2})?$/)
+
+/** Text in one language and script. */
+export const Name = z.strictObject({ value: line(512), lang: Language })
+
+/** ISO 3166-1 alpha-2. */
+export const Country = z.string().regex(/^[A-Z]{2}$/)
+
+/** Whose law and register: ISO 3166-1, with ISO 3166-2 where a part of the country has its own. */
+export const Place = z.string().regex(/^[A-Z]{2}(?:-[0-9A-Z]{1,3})?$/)
+
+/** A day of the Gregorian calendar, as the register has it (ISO 8601, extended). */
+export const Day = z
+  .string()
+  .regex(/^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/)
+  .refine(inCalendar, { error: 'there is no such day' })
+
+/** The one open place: flat values under a name of their own, which `schema` says the meaning of. */
+export const Extension = z.strictObject({
+  schema: z
+    .string()
+    .max(256)
+    .regex(/^(?:urn:[a-z0-9][a-z0-9-]{0,31}:|https:\/\/)[!-~]+$/),
+  values: z
+    .record(
+      z
+        .string()
+        .max(64)
+        .regex(/^[a-z][0-9A-Za-z]*$/),
+      z.union([line(512), z.boolean(), z.int()]),
+    )
+    .refine((values) => Object.keys(values).length <= 32, { error: 'more than 32 values' }),
+})
+
+function inCalendar(day: string): boolean {
+  return isDay(Number(day.slice(0, 4)), Number(day.slice(5, 7)), Number(day.slice(8)))
+}
