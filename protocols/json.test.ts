@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { codeOf } from './errors.ts'
-import { depthMax, parseJson } from './json.ts'
+import { depthMax, type Json, parseJson, separatorsMax, sizeOf } from './json.ts'
 
 function codeFor(input: Uint8Array | string): string {
   try {
@@ -51,6 +51,33 @@ test(`reads ${depthMax} levels and refuses one more`, () => {
   expect(codeFor('['.repeat(depthMax) + ']'.repeat(depthMax))).toBe('read')
   expect(codeFor('['.repeat(depthMax + 1) + ']'.repeat(depthMax + 1))).toBe('DFFT_JSON_TOO_DEEP')
   expect(codeFor(`${'{"a":'.repeat(depthMax + 1)}1${'}'.repeat(depthMax + 1)}`)).toBe('DFFT_JSON_TOO_DEEP')
+})
+
+test(`reads ${separatorsMax} commas and colons and refuses one more, but counts none inside a string`, () => {
+  const list = (elements: number) => `[${'1,'.repeat(elements - 1)}1]`
+  expect(codeFor(list(separatorsMax + 1))).toBe('read')
+  expect(codeFor(list(separatorsMax + 2))).toBe('DFFT_LIMIT')
+  const object = (members: number) => `{${Array.from({ length: members }, (_, at) => `"${at}":1`).join()}}`
+  expect(codeFor(object(separatorsMax / 2))).toBe('read')
+  expect(codeFor(object(separatorsMax / 2 + 1))).toBe('DFFT_LIMIT')
+  expect(codeFor(JSON.stringify(',:'.repeat(separatorsMax)))).toBe('read')
+})
+
+test.each<[Json, number]>([
+  [1, 1],
+  [[], 1],
+  [{ a: [1, { b: null }] }, 5],
+])('%j has %d values', (value, size) => {
+  expect(sizeOf(value, 100)).toBe(size)
+})
+
+test('values are counted as far as they matter', () => {
+  expect(
+    sizeOf(
+      Array.from({ length: 1000 }, () => 1),
+      10,
+    ),
+  ).toBe(11)
 })
 
 describe('work is bounded', () => {

@@ -16,11 +16,20 @@ export function multikeyOf(jwk: PublicJwk): string {
   return base58btc.encode(jwk.kty === 'OKP' ? joined(ed25519, fromBase64url(jwk.x)) : joined(p256, compressed(jwk.x, jwk.y)))
 }
 
+// Each version of a did:webvh names the keys of the one before again, and a P-256 key takes 0.1 ms to read. 4,096 are about 2 MB.
+const cacheMax = 4096
+const cache = new Map<string, PublicJwk>()
+
 /**
  * @throws {TrustError} DFFT_KEY_NOT_FOUND for another kind of key, a second spelling of one, or a key that is no safe point of its curve
  */
 export function jwkOfMultikey(text: string): PublicJwk {
-  return checkPoint(decoded(text))
+  const known = cache.get(text)
+  if (known) return known
+  const jwk = checkPoint(decoded(text))
+  if (cache.size >= cacheMax) cache.delete(cache.keys().next().value as string) // The cache is not empty, so its first key exists.
+  cache.set(text, jwk)
+  return jwk
 }
 
 /** @throws {TrustError} DFFT_KEY_NOT_FOUND when the coordinates are not canonical, not on the curve, or of small order */
