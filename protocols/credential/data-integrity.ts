@@ -88,7 +88,7 @@ export async function addProof(document: JsonObject, options: ProofOptions): Pro
   const proofs = existing === undefined ? [] : proofsIn(existing)
   if (proofs.length >= proofsMax) throw new TrustError('DFFT_LIMIT', 'too many proofs', { proofs: proofs.length, proofsMax })
   const config = proofConfig(unsecured, options)
-  const signed = signedHashes(coveredText(unsecured, proofs)(config.previousProof), config)
+  const signed = signedHashes(config, coveredHash(unsecured, proofs)(config.previousProof))
   const signature = await options.signer.sign(signed)
   const proof = { ...config, proofValue: base58btc.encode(signature) }
   return { ...unsecured, proof: proofs.length === 0 ? proof : [...proofs, proof] }
@@ -124,11 +124,11 @@ export function readProofs(document: JsonObject): readonly ReadProof[] {
   const proofs = proofsIn(proof)
   if (proofs.length > proofsMax) throw new TrustError('DFFT_LIMIT', 'too many proofs', { proofs: proofs.length, proofsMax })
   if (new Set(proofs.map(({ id, proofValue }) => String(id ?? proofValue))).size !== proofs.length) throw invalid('two proofs have one name')
-  const text = coveredText(unsecured, proofs)
-  return proofs.map((one) => readProof(unsecured, text, one))
+  const hashed = coveredHash(unsecured, proofs)
+  return proofs.map((one) => readProof(unsecured, hashed, one))
 }
 
-function readProof(unsecured: JsonObject, text: CoveredText, proof: JsonObject): ReadProof {
+function readProof(unsecured: JsonObject, hashed: CoveredHash, proof: JsonObject): ReadProof {
   const parsed = Proof.safeParse(proof)
   if (!parsed.success) throw invalid('a proof is malformed or of an unknown suite', parsed.error.issues[0]?.path.map(String).join('/'))
   const { id, cryptosuite, verificationMethod, proofPurpose, created, expires, domain, challenge, previousProof } = parsed.data
@@ -145,7 +145,7 @@ function readProof(unsecured: JsonObject, text: CoveredText, proof: JsonObject):
     domain: domain ?? null,
     challenge: challenge ?? null,
     previousProof: previousProof === undefined ? [] : [previousProof].flat(),
-    signed: signedHashes(text(previousProof), config),
+    signed: signedHashes(config, hashed(previousProof)),
     signature: base58btc.decode(parsed.data.proofValue),
   }
 }
@@ -176,24 +176,29 @@ export async function verifyProof(
   return proofs
 }
 
-type CoveredText = (previousProof: Json | undefined) => string
+type CoveredHash = (previousProof: Json | undefined) => Uint8Array
 
 /**
- * The canonical document with the proofs that a chained one names, in their order in the document (Data Integrity 1.0, 4.3).
+ * Hash of the canonical document with the proofs that a chained one names, in their order in the document (Data Integrity 1.0, 4.3).
  *
- * The document is serialised once for all its proofs, and so is each proof: sixteen proofs of a large one would cost sixteen times that.
+ * The document is serialised once for all its proofs, and each proof once; without proofs it is hashed once too. Sixteen proofs of
+ * a large one would cost sixteen times that.
  */
-function coveredText(unsecured: JsonObject, proofs: readonly JsonObject[]): CoveredText {
+function coveredHash(unsecured: JsonObject, proofs: readonly JsonObject[]): CoveredHash {
   const members = Object.entries(unsecured)
   const before = canonical(Object.fromEntries(members.filter(([name]) => name < 'proof'))).slice(1, -1)
   const after = canonical(Object.fromEntries(members.filter(([name]) => name > 'proof'))).slice(1, -1)
   const texts = proofs.map((proof) => ({ id: proof.id, text: canonical(proof) }))
+  let alone: Uint8Array | undefined
   return (previousProof) => {
-    if (previousProof === undefined) return objectOf([before, after])
+    if (previousProof === undefined) {
+      alone ??= hash('sha256', objectOf([before, after]), 'buffer')
+      return alone
+    }
     const ids = [previousProof].flat()
     const matching = texts.filter(({ id }) => id !== undefined && ids.includes(id))
     if (matching.length !== ids.length) throw invalid('a proof names a previous one that is not there')
-    return objectOf([before, `"proof":[${matching.map(({ text }) => text).join(',')}]`, after])
+    return hash('sha256', objectOf([before, `"proof":[${matching.map(({ text }) => text).join(',')}]`, after]), 'buffer')
   }
 }
 
@@ -201,8 +206,8 @@ function objectOf(parts: readonly string[]): string {
   return `{${parts.filter((part) => part !== '').join(',')}}`
 }
 
-function signedHashes(document: string, config: JsonObject): Uint8Array {
-  return Buffer.concat([hash('sha256', canonical(config), 'buffer'), hash('sha256', document, 'buffer')])
+function signedHashes(config: JsonObject, document: Uint8Array): Uint8Array {
+  return Buffer.concat([hash('sha256', canonical(config), 'buffer'), document])
 }
 
 function proofsIn(proof: Json): readonly JsonObject[] {

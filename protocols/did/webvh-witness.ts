@@ -15,8 +15,8 @@ interface Witnessed {
 
 /** 64 witnesses with two proofs each take 50 KiB. */
 const witnessBytesMax = 1 << 18
-/** Signatures that are tried: two for each of 64 witnesses, and as many again for boards that changed. Each takes 0.15 ms. */
-const proofsTriedMax = 256
+/** Signatures that are tried: two for each of 64 witnesses. Each takes 0.15 ms. */
+const proofsTriedMax = 128
 
 /** did-witness.json; a controller prunes it to one or two proofs a witness. */
 const WitnessFile = z.array(z.strictObject({ versionId: z.string().max(128), proof: z.union([Proofs, z.tuple([])]) })).max(entriesMax)

@@ -365,8 +365,8 @@ describe('witnesses', () => {
     const good = JSON.parse(await proofsFile(versionId, first, second))
     const stale = { ...good[0].proof[0], created: '2026-01-01T00:00:01Z' }
     const file = (count: number) => JSON.stringify([...Array.from({ length: count }, () => ({ versionId, proof: [stale] })), ...good])
-    expect(codeOf(() => verifyLog(did, log, { nowMs, witnessProofs: file(200) }))).toBeNull()
-    expect(codeOf(() => verifyLog(did, log, { nowMs, witnessProofs: file(255) }))).toBe('DFFT_LIMIT')
+    expect(codeOf(() => verifyLog(did, log, { nowMs, witnessProofs: file(100) }))).toBeNull()
+    expect(codeOf(() => verifyLog(did, log, { nowMs, witnessProofs: file(127) }))).toBe('DFFT_LIMIT')
   })
 
   test('a list is replaced or ended only with the approval of the one before', async () => {
