@@ -2,7 +2,7 @@ import { generateKeyPairSync, sign } from 'node:crypto'
 import type { lookup } from 'node:dns'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { publicAddress, safeFetch } from './safe-fetch.ts'
 
@@ -283,6 +283,31 @@ describe('over a connection', () => {
     await expect(fetchOf({ deadlineMs: 200 })(url(), { bytesMax, signal })).rejects.toMatchObject({ code: 'DFFT_TIMEOUT' })
     const reason = new Error('enough')
     await expect(fetchOf()(url(), { bytesMax, signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+  })
+
+  test('the deadline holds before the first byte too: in the lookup, in the handshake, in the header', async () => {
+    const silent = createTcpServer(() => {})
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+    const { port } = silent.address() as AddressInfo
+    const neverAnswers = (() => undefined) as unknown as typeof lookup
+    answer = (_, response) => {
+      const drip = setInterval(() => response.writeProcessing(), 20)
+      response.on('close', () => clearInterval(drip))
+    }
+    const started = performance.now()
+    for (const attempt of [
+      fetchOf({ deadlineMs: 200, lookup: neverAnswers })(url(), { bytesMax, signal }),
+      fetchOf({ deadlineMs: 200 })(`https://${host}:${port}/`, { bytesMax, signal }),
+      fetchOf({ deadlineMs: 200 })(url(), { bytesMax, signal }),
+    ])
+      await expect(attempt).rejects.toMatchObject({ code: 'DFFT_TIMEOUT' })
+    expect(performance.now() - started).toBeLessThan(3000)
+    silent.close()
+  })
+
+  test('a header of more than 16 KiB is not read to its end', async () => {
+    answer = (_, response) => response.writeHead(200, { 'x-much': 'x'.repeat(20_000) }).end('{}')
+    await expect(fetchOf()(url(), { bytesMax, signal })).rejects.toMatchObject({ code: 'DFFT_UNREACHABLE' })
   })
 
   test('an answer that breaks off is no answer', async () => {
