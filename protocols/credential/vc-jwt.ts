@@ -62,7 +62,8 @@ export function parseVcJwt(token: string): VcJwtParts {
   return {
     jws,
     credential,
-    validFromMs: bound(Math.max, validFromMs, dateClaim(claims, 'nbf')),
+    // A token counts from when it was made, too: `iat` of a year to come is no time of issue.
+    validFromMs: bound(Math.max, bound(Math.max, validFromMs, dateClaim(claims, 'nbf')), dateClaim(claims, 'iat')),
     validUntilMs: bound(Math.min, validUntilMs, dateClaim(claims, 'exp')),
   }
 }
