@@ -42,6 +42,50 @@ test.each([
   expect(codeFor(input)).toBe(code)
 })
 
+describe('a name that is written with an escape', () => {
+  // What V8 has read before decides how it reads the next: each pair is read in this order, and the first is what spoils the second.
+  test.each<[string, string, Json]>([
+    ['{"m0":1,"\\\\":2}', '{"m0":1,"\\u0061":2}', { m0: 1, a: 2 }],
+    ['{"m1":1,"\\\\":2}', '{"m1":1,"\\"":2}', { m1: 1, '"': 2 }],
+    ['{"m2":1,"\\\\u0061":2}', '{"m2":1,"\\u0061bcdef":2}', { m2: 1, abcdef: 2 }],
+    ['{"alg":"none","\\\\u0":2}', '{"alg":"none","\\u0061lh":"EdDSA"}', { alg: 'none', alh: 'EdDSA' }],
+    ['{"\\\\":1}', '[ {"\\n" : [{"\\t":{}}, [ ], -1.5e2, true, null, "\\n"]} ] ', [{ '\n': [{ '\t': {} }, [], -150, true, null, '\n'] }]],
+  ])('is read as it is written, though %s was read before', (spoiling, text, value) => {
+    parseJson(spoiling)
+    expect(parseJson(text)).toEqual(value)
+    expect(parseJson(Buffer.from(text))).toEqual(value)
+  })
+
+  test.each([
+    ['{"a":1,"\\\\":2}', '{"a":1,"\\u0061":2}', 'DFFT_JSON_DUPLICATE_KEY'],
+    ['{"b":1,"\\\\":2}', '{"b":1,"\\ud800":2}', 'DFFT_JSON_VALUE'],
+    ['{"c":1,"\\\\u005f_p":2}', '{"c":1,"\\u005f_proto__":2}', 'DFFT_JSON_VALUE'],
+  ])('hides nothing, though %s was read before %s', (spoiling, text, code) => {
+    parseJson(spoiling)
+    expect(codeFor(text)).toBe(code)
+  })
+
+  test.each([
+    '{"\\n":1',
+    '{"\\n":1}}',
+    '{"\\n":1,}',
+    '{"\\n" 1}',
+    '{"\\n":}',
+    '{"\\n":[1,]}',
+    '{"\\n":[1 2]}',
+    '{"\\n":tru}',
+    '{"\\x":1}',
+    '{"\\n":1;"a":2}',
+    '{"\\n":1,2:3}',
+    '{"\\n":"\t"}',
+    '["\\n":1]',
+    '{"\\n":01}',
+    '\ufeff{"\\n":1}',
+  ])('is no leave for what is not JSON: %s', (text) => {
+    expect(codeFor(text)).toBe('DFFT_NOT_JSON')
+  })
+})
+
 test('is not misled by what looks like structure within strings', () => {
   const value = { 'a":{"b': '\\":{[', c: ['"', '\\', ':', '{', '}}}}', '\\\\"'] }
   expect(parseJson(JSON.stringify(value))).toEqual(value)

@@ -150,7 +150,7 @@ export function entryHash(unsigned: Readonly<Record<string, Json>>, predecessor:
 /** The SCID that a first entry must have, its placeholders put back in the places of `scid`. */
 export function scidOf(unsigned: Readonly<Record<string, Json>>, scid: string): string {
   const text = canonical({ ...unsigned, versionId: scidPlaceholder }).replaceAll(scid, scidPlaceholder)
-  return multihash(canonical(JSON.parse(text))) // Parsed again, since a name with the SCID in it may now sort elsewhere.
+  return multihash(canonical(parseJson(text))) // Parsed again, since a name with the SCID in it may now sort elsewhere.
 }
 
 export type UpdateSigner = Pick<Signer, 'publicJwk' | 'sign'>

@@ -378,6 +378,8 @@ const heaviest: Readonly<Record<string, Make>> = {
     return selective({ _sd: texts.map(digestOf) }, texts)
   },
   'a subject as wide as JSON may be': () => credential({ credentialSubject: { id: did, ...named(separatorsMax / 2 - 100, () => 1) } }),
+  'an object as wide as JSON may be, its names written with escapes': () =>
+    measured(JSON.stringify(Object.fromEntries(many(separatorsMax / 2 - 1, (at) => [`\n${at}`, 1]))), parseJson),
   'a claim as long as an array may be': () => credential({ credentialSubject: { id: did, list: many(separatorsMax - 100, () => 1) } }),
   'a presentation of 64 SD-JWTs of 10 KB': async () => {
     const one = `${await token('dc+sd-jwt', { iss: did, vct: 'urn:t', iat: 1, _sd: many(100, (at) => digestOf(String(at))) })}~`
