@@ -127,7 +127,6 @@ class ByHand {
       const name = this.#next() === '"' ? String(this.#scalar()) : undefined
       if (name === undefined) throw new SyntaxError('a member has a name')
       if (name === '__proto__') throw new TrustError('DFFT_JSON_VALUE', 'a member has a name that is refused')
-      if (Object.hasOwn(object, name)) throw new TrustError('DFFT_JSON_DUPLICATE_KEY', 'an object names a member twice')
       this.#expect(':')
       object[name] = this.#value()
     } while (this.#taken(','))
