@@ -259,9 +259,9 @@ describe('answers that are a no', () => {
 
   test.each([
     ['failed', 'DFFT_SIGNATURE', 'DFFT_SIGNATURE'],
-    ['not checked', null, 'DFFT_ISSUER_UNKNOWN'],
+    ['not checked', null, 'DFFT_NOT_CHECKED'],
   ])('a verification with a step that is %s exits 5 and names the step', async (outcome, code, expected) => {
-    const steps = [...report.steps, { step: 'issuer', outcome, code, detail: 'd' }]
+    const steps = [...report.steps, { step: 'issuer', outcome, matters: true, code, detail: 'd', words: null }]
     await using _ = await node({ credentialVerify: () => ({ ...report, verified: false, code, steps }) })
     await writeFile(join(dir, 'c.txt'), 'e30')
     const text = await dfft(['credential', 'verify', 'c.txt'])

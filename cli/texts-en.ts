@@ -1,4 +1,5 @@
 /** Every sentence and label the CLI prints about answers, in English; texts-ja.ts must have the same members. */
+import type { Phrasebook } from '#node/api.ts'
 import type { Code } from '#protocols/errors.ts'
 
 export type Lang = 'en' | 'ja'
@@ -19,11 +20,25 @@ export interface Texts {
     readonly underway: string
     explain(exchange: string): string
   }
-  readonly verify: { readonly good: string; readonly bad: string; readonly unchecked: string }
+  readonly verify: {
+    good(type: string, issuer: string): string
+    goodPresentation(presenter: string): string
+    bad(cause: string): string
+    /** Nothing failed, and these steps were left out. */
+    incomplete(steps: readonly string[]): string
+    readonly unchecked: string
+    nested(number: number, of: number): string
+    readonly steps: Readonly<Record<Step, string>>
+    /** Who gave them. */
+    readonly roots: Readonly<Record<'node' | 'file' | 'none', string>>
+  }
+  /** Sentences of a verification, where the language has its own; English takes the report's. */
+  readonly phrases: Partial<Phrasebook>
   readonly outcomes: Readonly<Record<'passed' | 'failed' | 'not checked', string>>
 }
 
 export type Word = keyof typeof words
+type Step = 'structure' | 'proof' | 'validity' | 'key' | 'status' | 'schema' | 'holder' | 'credentials' | 'issuer' | 'policy'
 
 const words = {
   accepted: 'accepted',
@@ -41,6 +56,7 @@ const words = {
   claims: 'claims',
   code: 'code',
   columns: 'columns',
+  compromisedSince: 'compromised since',
   connected: 'connected',
   consistent: 'consistent',
   credential: 'credential',
@@ -59,6 +75,7 @@ const words = {
   fingerprint: 'fingerprint',
   folder: 'folder',
   format: 'format',
+  formerKey: 'former key',
   from: 'from',
   http: 'HTTP status',
   id: 'id',
@@ -115,6 +132,7 @@ const words = {
   verdict: 'verdict',
   version: 'version',
   withheld: 'withheld',
+  witnesses: 'witnesses',
 } as const
 
 export const en: Texts = {
@@ -132,6 +150,27 @@ export const en: Texts = {
     underway: 'under way; the node goes on with it by itself',
     explain: (exchange) => `Run \`dfft policy explain ${exchange}\` for what decided and the nearest permit.`,
   },
-  verify: { good: 'verified', bad: 'NOT verified', unchecked: 'Not checked:' },
+  verify: {
+    good: (type, issuer) => `verified: ${type} of ${issuer}`,
+    goodPresentation: (presenter) => `verified: a presentation by ${presenter}`,
+    bad: (cause) => `NOT verified: ${cause}`,
+    incomplete: (steps) => `NOT verified: nothing failed, but this could not be checked: ${steps.join(', ')}`,
+    unchecked: 'Not checked:',
+    nested: (number, of) => `Credential ${number} of ${of}`,
+    steps: {
+      structure: 'form',
+      proof: 'signature',
+      validity: 'period',
+      key: 'key',
+      status: 'revocation',
+      schema: 'content',
+      holder: 'presenter',
+      credentials: 'credentials',
+      issuer: 'issuer',
+      policy: 'policy',
+    },
+    roots: { node: 'pinned by this node', file: 'from the given file', none: 'none were given' },
+  },
+  phrases: {},
   outcomes: { passed: 'passed', failed: 'FAILED', 'not checked': 'not checked' },
 }

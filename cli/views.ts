@@ -1,14 +1,13 @@
-/** How the things several commands show are shown: a credential, an exchange, a verification. */
+/** How the things several commands show are shown: a credential, an exchange. */
 import type { NodeApi } from '#node/api.ts'
 import { type Code, codes, Exit, isCode } from '#protocols/errors.ts'
 import type { Outcome, Session } from './command.ts'
-import { type Cell, clean, duration, facts, table } from './render.ts'
+import { type Cell, clean, duration, facts, type Style } from './render.ts'
 import type { Texts } from './texts.ts'
 
 export type CredentialView = Awaited<ReturnType<NodeApi['issue']>>['credential']
 export type ExchangeView = Awaited<ReturnType<NodeApi['request']>>
 export type ExchangeState = ExchangeView['state']
-export type Report = Awaited<ReturnType<NodeApi['credentialVerify']>>
 
 type Pair = readonly [label: string, value: Cell | readonly Cell[]]
 
@@ -41,6 +40,21 @@ export function credentialPairs(credential: CredentialView, words: Texts['words'
     [words.validFrom, credential.validFrom],
     [words.validUntil, credential.validUntil],
   ]
+}
+
+/** What `revoke`, `suspend` and `reinstate` answer. */
+export function statusChange(result: Awaited<ReturnType<NodeApi['revoke']>>, { words }: Texts, style: Style): Outcome {
+  const text = facts(
+    [
+      [words.id, result.id],
+      [words.statusList, result.statusList],
+      [words.index, result.index],
+      [words.sequence, result.sequence],
+      [words.told, result.told],
+    ],
+    style,
+  )
+  return { result, text }
 }
 
 export function exchangePairs(exchange: ExchangeView, words: Texts['words']): Pair[] {
@@ -97,26 +111,4 @@ async function reasons({ api, lang, json, texts }: Session, { id, code }: Exchan
   const explained = await api.policyExplain({ exchange: id, lang }).catch(() => undefined)
   const sentences = explained?.sentences.map((sentence) => `- ${clean(sentence)}`) ?? []
   return [...cause, ...sentences, texts.request.explain(id)]
-}
-
-/** A report, and no when a check failed or was not made. */
-export function reportOutcome({ texts, style }: Session, report: Report): Outcome {
-  const { words, verify, outcomes } = texts
-  const title = report.verified ? style.good(verify.good) : style.bad(verify.bad)
-  const rows = report.steps.map(({ step, outcome, code, detail }) => [step, outcomes[outcome], code, detail])
-  const unchecked = report.steps.filter(({ outcome }) => outcome === 'not checked').map(({ step }) => step)
-  const head = facts(
-    [
-      [words.format, report.format],
-      [words.type, report.type],
-      [words.issuer, report.issuer],
-      [words.roots, report.roots],
-    ],
-    style,
-  )
-  const parts = [style.bold(title), head, table([words.step, words.outcome, words.code, words.detail], rows, style, texts.none)]
-  const text = [...parts, ...(unchecked.length === 0 ? [] : [`${verify.unchecked} ${unchecked.join(', ')}`])].join('\n')
-  if (report.verified) return { result: report, text }
-  const code: Code = report.code !== null && isCode(report.code) ? report.code : 'DFFT_ISSUER_UNKNOWN'
-  return { result: report, text, failed: { code, message: verify.bad, exit: Exit.verification } }
 }

@@ -5,16 +5,16 @@ import { digestOf } from '#protocols/canonical.ts'
 import { readSdJwt } from '#protocols/credential/sd-jwt.ts'
 import { type Code, TrustError } from '#protocols/errors.ts'
 import type { Acceptance, Closing, LogHead, Offer, Presentation, Receipt, Refusal, Request, Shown, Terms } from '#protocols/exchange/messages.ts'
-import { messageDigest, releaseDigest, requestDigest, signAgreement, signMessage, type Unsigned, verifyAgreement } from '#protocols/exchange/signing.ts'
+import { messageDigest, releaseDigest, requestDigest, signAgreement, signMessage, type Unsigned } from '#protocols/exchange/signing.ts'
 import { type Did, type Digest, instant, type JsonPointer, msOf } from '#protocols/ids.ts'
 import type { Accreditation } from '#protocols/trust/accreditation.ts'
 import { jointOf } from './asking.ts'
 import { type Evaluation, evaluate, explained } from './evaluation.ts'
-import { checkFresh, type ExchangeNeeds, envelope, limits, witness } from './exchange-needs.ts'
+import { checkAgreementBy, checkFresh, type ExchangeNeeds, envelope, limits, surroundingsUnder, witness } from './exchange-needs.ts'
 import { type ExchangeRecord, getMessage, getRecord, headKey, recordWrites } from './exchange-record.ts'
 import { typeOf } from './facts.ts'
 import { getJson, putJson } from './stored.ts'
-import { covers, type Kept, present } from './wallet.ts'
+import { covers, holderKeyOf, type Kept, present } from './wallet.ts'
 
 /** What a holder knows of a Request after looking at its own side. */
 export interface Considered {
@@ -108,8 +108,7 @@ async function offeredRecord(request: Request, { store }: ExchangeNeeds): Promis
 /** How our decision stands to the one the requester signed. @throws {TrustError} DFFT_AGREEMENT_MISMATCH, DFFT_SIGNATURE */
 export async function compare({ request, evaluation }: Considered, needs: ExchangeNeeds, signal: AbortSignal): Promise<'same' | 'other inputs'> {
   const { agreement } = request
-  if (!agreement.keyId.startsWith(`${request.from}#`)) throw new TrustError('DFFT_SIGNATURE', 'the agreement is signed by another party than the requester')
-  verifyAgreement(agreement, await needs.keys(agreement.keyId, 'authentication', needs.clock.nowMs(), signal))
+  await checkAgreementBy(request.from, agreement, needs, signal)
   if (agreement.hash === evaluation.decision.agreement) return 'same'
   if (agreement.inputs !== evaluation.inputs) return 'other inputs'
   throw new TrustError('DFFT_AGREEMENT_MISMATCH', 'the same inputs gave another agreement', { exchange: request.exchange })
@@ -135,8 +134,7 @@ export async function checkAcceptance(acceptance: Acceptance, terms: Terms, need
   const { agreement } = acceptance
   if (acceptance.terms !== messageDigest(terms) || agreement.hash !== terms.agreement)
     throw new TrustError('DFFT_TERMS_REJECTED', 'the acceptance is of other terms')
-  if (!agreement.keyId.startsWith(`${acceptance.from}#`)) throw new TrustError('DFFT_SIGNATURE', 'the agreement is signed by another party than the requester')
-  verifyAgreement(agreement, await needs.keys(agreement.keyId, 'authentication', needs.clock.nowMs(), signal))
+  await checkAgreementBy(acceptance.from, agreement, needs, signal)
 }
 
 /** What every record of a holder begins with. */
@@ -185,7 +183,7 @@ export async function release(
   const { request, digest, credential, evaluation, offered } = considered
   const { decision, inputs, question } = evaluation
   if (decision.agreement === null || decision.joint === null) throw new Denied(considered)
-  await checkOwn(credential, needs, signal)
+  await checkOwn(credential, decision.joint.obligations, needs, signal)
   const credentials = await shownOf(considered, decision.joint.disclosed, needs)
   const agreement = await signAgreement({ hash: decision.agreement, inputs }, needs.self.signer)
   const core: ReleaseCore = { request: digest, agreement, credentials }
@@ -211,20 +209,30 @@ function coreKey({ id }: Pick<ExchangeRecord, 'id'>): string {
   return `exchange/release/${id}`
 }
 
-/** An honest holder does not show what is over: its end, its status. @throws {TrustError} DFFT_EXPIRED, DFFT_STATUS_* */
-export async function checkOwn(credential: Kept, { surroundings, clock, self, trust }: ExchangeNeeds, signal: AbortSignal): Promise<void> {
+/**
+ * An honest holder does not show what is over: its end, its status, as fresh as both sides' duties ask for.
+ *
+ * @throws {TrustError} DFFT_EXPIRED, DFFT_STATUS_*
+ */
+export async function checkOwn(credential: Kept, duties: Parameters<typeof surroundingsUnder>[0], needs: ExchangeNeeds, signal: AbortSignal): Promise<void> {
+  const { clock, self, trust } = needs
   if (credential.validUntil !== null && Date.parse(credential.validUntil) <= clock.nowMs())
     throw new TrustError('DFFT_EXPIRED', 'the credential is past its end')
-  if (credential.issuer === self.did) return
-  const status = credential.status && surroundings.status ? await surroundings.status(credential.issuer, credential.status, signal) : 'valid'
+  const ask = surroundingsUnder(duties, needs).status
+  const status = credential.status && ask ? await ask(credential.issuer, credential.status, signal) : 'valid'
   if (status !== 'valid') throw new TrustError(status === 'revoked' ? 'DFFT_STATUS_REVOKED' : 'DFFT_STATUS_SUSPENDED', `the issuer ${status} the credential`)
+  // What it delivers itself, an issuer does not have to recognise.
+  if (credential.issuer === self.did) return
   if (!trust.recognises(credential.issuer, credential.type, clock.nowMs()))
     throw new TrustError('DFFT_ISSUER_NOT_RECOGNISED', 'the issuer is no longer recognised')
 }
 
 async function shownOf({ request, credential }: Considered, disclosed: readonly JsonPointer[], { self, clock }: ExchangeNeeds): Promise<readonly Shown[]> {
   if (credential.role === 'issued') return delivered(credential, request.from, disclosed)
-  const text = await present(credential, { disclosed, nonce: request.nonce, audience: request.from, issuedAtMs: clock.nowMs() }, self.signer)
+  const bound = holderKeyOf(credential)
+  const signer = bound ? self.signerOf(bound) : self.signer
+  if (!signer) throw new TrustError('DFFT_KEY_UNKNOWN', `credential \`${credential.id}\` is bound to a key that is not in the vault`)
+  const text = await present(credential, { disclosed, nonce: request.nonce, audience: request.from, issuedAtMs: clock.nowMs() }, signer)
   return [{ id: 'c0', format: 'dc+sd-jwt', text }]
 }
 
@@ -279,8 +287,7 @@ export async function settleReceipt(receipt: Receipt, needs: ExchangeNeeds, sign
     cosignature,
   }
   const facts = { partner: record.partner, release: record.release, outcome: rejected ?? 'accepted' }
-  const key = await needs.keys(receipt.signature.keyId, 'authentication', needs.clock.nowMs(), signal)
-  const ours = needs.witnessing.cosigned(receipt.from, receipt.cosignature, key)
+  const ours = await needs.witnessing.cosigned(receipt.from, receipt.cosignature, signal)
   await needs.audit.append([{ kind: 'receipted', exchange: record.id, facts }], [...writes, ...ours, ...recordWrites(closed, { message: receipt })])
   return closed
 }

@@ -47,13 +47,16 @@ export const exchange = {
 export const refused = { ...exchange, state: 'refused', code: 'DFFT_POLICY_DENIED', agreement: null, disclosed: [], credential: null, receipts: 0 }
 
 export const report = {
+  kind: 'credential',
   verified: true,
   format: 'vc+jwt',
   type: 'BusinessRegistrationCredential',
   issuer: didA,
   roots: 'node',
-  steps: [{ step: 'proof', outcome: 'passed', code: null, detail: 'EdDSA by the issuer’s key' }],
+  steps: [{ step: 'proof', outcome: 'passed', matters: false, code: null, detail: 'EdDSA by the issuer’s key', words: null }],
   code: null,
+  holder: null,
+  credentials: [],
 }
 
 const accreditation = {
@@ -94,6 +97,8 @@ const answers: { readonly [Name in OperationName]: unknown } = {
     keys: [{ keyId: `${didA}#k`, algorithm: 'EdDSA', purposes: ['assertionMethod'], from: null, until: null, fingerprint: 'ab:cd' }],
     document: { id: didA },
   },
+  keyList: { did: didA, keys: [{ keyId: `${didA}#k`, role: 'signing', algorithm: 'EdDSA', from: at, until: null, fingerprint: 'ab:cd' }] },
+  keyRotate: { did: didA, from: `${didA}#k`, to: `${didA}#l`, fingerprint: 'ef:01', compromisedSince: null, witnesses: [didB], told: 1 },
   peerAdd: { did: didB, peerId: '12D3KooWPartner', addresses: ['/ip4/192.0.2.7/tcp/4001'], learned: { accreditations: 1, policies: 1 } },
   peerList: { peers: [{ did: didB, peerId: '12D3KooWPartner', addresses: ['/ip4/192.0.2.7/tcp/4001'], connected: true }] },
   trustAdd: { did: didB, jurisdictions: ['JP'], fingerprint: 'ab:cd' },
@@ -106,6 +111,8 @@ const answers: { readonly [Name in OperationName]: unknown } = {
   credentialShow: { credential, claims: { legalName: '株式会社サンプル' }, encodings: [{ format: 'vc+jwt', text: 'e30.e30.c2ln' }] },
   credentialVerify: report,
   revoke: { id: credential.id, statusList: 'https://agency.example/status/1', index: 5, sequence: 2, told: 1 },
+  suspend: { id: credential.id, statusList: 'https://agency.example/status/1', index: 5, sequence: 3, told: 1 },
+  reinstate: { id: credential.id, statusList: 'https://agency.example/status/1', index: 5, sequence: 4, told: 1 },
   request: exchange,
   present: { ...exchange, role: 'holder' },
   exchangeList: { exchanges: [exchange] },

@@ -66,24 +66,38 @@ export type CredentialView = z.infer<typeof CredentialView>
 
 /** One step of a verification: what was checked, by what, against what. */
 export const ReportStep = z.object({
-  step: z.enum(['structure', 'proof', 'validity', 'key', 'status', 'schema', 'holder', 'issuer', 'policy']),
+  step: z.enum(['structure', 'proof', 'validity', 'key', 'status', 'schema', 'holder', 'credentials', 'issuer', 'policy']),
   outcome: z.enum(['passed', 'failed', 'not checked']),
+  /** Whether it keeps the document from being verified. */
+  matters: z.boolean(),
   code: text.nullable(),
+  /** A sentence in English. */
   detail: z.string().max(2000),
+  /** The same sentence by its name in report-words.ts, for another language; null for a step that failed, which its code explains. */
+  words: z.object({ id: text, facts: z.record(z.string(), z.union([z.string(), z.number()])) }).nullable(),
 })
-export const Report = z.object({
+const CredentialReport = z.object({
+  kind: z.enum(['credential', 'presentation']),
   verified: z.boolean(),
   format: text,
   type: text.nullable(),
-  issuer: text.nullable(),
+  issuer: z.string().max(1024).nullable(),
   /** Who gave the roots: `node`, `file`, or `none`. */
   roots: text,
   steps: z.array(ReportStep),
   /** The first code that failed. */
   code: text.nullable(),
+  /** Who made a presentation; null for a credential. */
+  holder: z.string().max(1024).nullable(),
 })
+export const Report = CredentialReport.extend({
+  /** Of a presentation: the report of each credential in it, as if it had come alone. */
+  credentials: z.array(CredentialReport),
+})
+export type CredentialReport = z.infer<typeof CredentialReport>
 export type Report = z.infer<typeof Report>
 export type ReportStep = z.infer<typeof ReportStep>
+export type { Phrasebook } from './report-words.ts'
 
 export const Accreditation = z.object({
   id: text,
@@ -96,6 +110,9 @@ export const Accreditation = z.object({
   validFrom: Instant,
   validUntil: Instant,
 })
+
+/** Where a status was changed, and how many partners heard that it was. */
+const StatusChange = z.object({ id: text, statusList: text, index: z.number().int(), sequence: z.number().int(), told: z.number().int() })
 
 export const operations = {
   status: {
@@ -132,6 +149,43 @@ export const operations = {
         z.object({ keyId: z.string(), algorithm: text, purposes: z.array(text), from: Instant.nullable(), until: Instant.nullable(), fingerprint: text }),
       ),
       document: z.record(z.string(), z.unknown()),
+    }),
+  },
+  keyList: {
+    summary: 'the keys of this node, of today and before',
+    access: 'read',
+    input: empty,
+    output: z.object({
+      did: Did,
+      keys: z.array(
+        z.object({
+          keyId: z.string(),
+          role: z.enum(['signing', 'former', 'compromised']),
+          algorithm: text,
+          from: Instant.nullable(),
+          until: Instant.nullable(),
+          fingerprint: text,
+        }),
+      ),
+    }),
+  },
+  keyRotate: {
+    summary: 'sign with a new key from now on; what the old one signed stays valid, unless it is said to be compromised',
+    access: 'write',
+    input: z.strictObject({
+      /** Nothing signed by the keys in use since then counts. */
+      compromisedSince: Instant.optional(),
+      /** Also when no partner has co-signed the log: credentials of before then stop counting at partners. */
+      unwitnessed: z.boolean().default(false),
+    }),
+    output: z.object({
+      did: Did,
+      from: z.string(),
+      to: z.string(),
+      fingerprint: text,
+      compromisedSince: Instant.nullable(),
+      witnesses: z.array(Did),
+      told: z.number().int(),
     }),
   },
   peerAdd: {
@@ -220,7 +274,7 @@ export const operations = {
     }),
   },
   credentialVerify: {
-    summary: 'verify any credential against the roots of this node',
+    summary: 'verify any credential or presentation against the roots of this node',
     access: 'read',
     input: z.strictObject({ text: z.string().max(1_000_000) }),
     output: Report,
@@ -229,7 +283,19 @@ export const operations = {
     summary: 'revoke a credential issued here, and tell connected partners',
     access: 'write',
     input: z.strictObject({ id: text, reason: text.default('unspecified') }),
-    output: z.object({ id: text, statusList: text, index: z.number().int(), sequence: z.number().int(), told: z.number().int() }),
+    output: StatusChange,
+  },
+  suspend: {
+    summary: 'suspend a credential issued here until it is reinstated or revoked, and tell connected partners',
+    access: 'write',
+    input: z.strictObject({ id: text, reason: text.default('unspecified') }),
+    output: StatusChange,
+  },
+  reinstate: {
+    summary: 'end the suspension of a credential issued here, and tell connected partners',
+    access: 'write',
+    input: z.strictObject({ id: text, reason: text.default('unspecified') }),
+    output: StatusChange,
   },
   request: {
     summary: 'ask a holder for a credential, for a purpose',
@@ -349,6 +415,7 @@ interface Operation {
 }
 
 export type OperationName = keyof typeof operations
+export type OutputOf<Name extends OperationName> = z.output<(typeof operations)[Name]['output']>
 
 /** The operations as methods. Input is what a caller writes (defaults may be left out), output what comes back. */
 export type NodeApi = {

@@ -381,7 +381,7 @@ describe('a delivery', () => {
       { type: 'BusinessRegistrationCredential', claims, subject: biz.did, holderKey: jp.parts.self.signer.publicJwk, validDays: 1 },
       { ...jp.parts, statusList: jp.parts.ownStatus },
     )
-    await jp.parts.store.batch([...made.writes, jp.parts.ownStatus.write()])
+    await jp.parts.store.batch([...made.writes, ...jp.parts.ownStatus.take(made.place)])
     const said = { kind: 'delivery' as const, claims: businessRegistration.groups.map(({ path }) => path), purpose: 'registration.delivery', legalBasis: null }
     const record = await offer({ to: biz.did, credential: made.kept, ...said }, jp.parts, never)
     expect(record).toMatchObject({ state: 'rejected', code: 'DFFT_HOLDER_BINDING' })

@@ -1,17 +1,17 @@
 /** The requester's leaves of the walk: what `ask()` in exchange.ts tells in order. */
 
+import assert from 'node:assert/strict'
 import { toBase64url } from '#protocols/base64url.ts'
 import { digestOf } from '#protocols/canonical.ts'
 import { parse } from '#protocols/channel.ts'
 import { credentialTypeNamed } from '#protocols/credential-types/known-types.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import type { Acceptance, Cosignature, Offer, Pending, Presentation, Receipt, Request, Terms } from '#protocols/exchange/messages.ts'
-import { messageDigest, releaseDigest, requestDigest, signAgreement, signMessage, type Unsigned, verifyAgreement } from '#protocols/exchange/signing.ts'
+import { messageDigest, releaseDigest, requestDigest, signAgreement, signMessage, type Unsigned } from '#protocols/exchange/signing.ts'
 import { type Did, type Digest, type ExchangeId, Instant, instant, type JsonPointer, msOf } from '#protocols/ids.ts'
-import { verifyKey } from '#protocols/keys.ts'
 import type { Accreditation } from '#protocols/trust/accreditation.ts'
 import { type Evaluation, evaluate } from './evaluation.ts'
-import { type ExchangeNeeds, envelope, limits, witness } from './exchange-needs.ts'
+import { checkAgreementBy, type ExchangeNeeds, envelope, limits, surroundingsUnder, witness } from './exchange-needs.ts'
 import { type ExchangeRecord, getMessage, headKey, recordWrites } from './exchange-record.ts'
 import { type Asked, type Known, queryOf } from './facts.ts'
 import type { Write } from './ports.ts'
@@ -249,7 +249,9 @@ async function judge(presentation: Presentation, record: ExchangeRecord, request
     for (const { text } of presentation.credentials) parsed.push(await judgeOne(text, record, request, delivery, needs, signal))
     const [first] = parsed
     if (!first) throw new TrustError('DFFT_CREDENTIAL_FORMAT', 'nothing was shown')
-    return { code: null, parsed: first, kept: [keptOf(presentation, first, record, delivery)], seen: witnessed.writes, cosignature: witnessed.cosignature }
+    // Its token list says of a suspension, too; of the two lists of the other encoding one would be kept.
+    const selective = parsed.find(({ sdJwt }) => sdJwt !== null) ?? first
+    return { code: null, parsed: first, kept: [keptOf(presentation, selective, record, delivery)], seen: witnessed.writes, cosignature: witnessed.cosignature }
   } catch (thrown) {
     const code = codeOf(thrown)
     if (code === 'DFFT_INTERNAL') throw thrown
@@ -260,8 +262,7 @@ async function judge(presentation: Presentation, record: ExchangeRecord, request
 
 async function checkAgreement({ agreement, from }: Presentation, record: ExchangeRecord, needs: ExchangeNeeds, signal: AbortSignal): Promise<void> {
   if (agreement.hash !== record.agreement) throw new TrustError('DFFT_AGREEMENT_MISMATCH', 'the holder signed another agreement')
-  if (!agreement.keyId.startsWith(`${from}#`)) throw new TrustError('DFFT_SIGNATURE', 'the agreement is signed by another party than the holder')
-  verifyAgreement(agreement, await needs.keys(agreement.keyId, 'authentication', needs.clock.nowMs(), signal))
+  await checkAgreementBy(from, agreement, needs, signal)
 }
 
 async function judgeOne(text: string, record: ExchangeRecord, request: Request, delivery: boolean, needs: ExchangeNeeds, signal: AbortSignal): Promise<Parsed> {
@@ -270,20 +271,20 @@ async function judgeOne(text: string, record: ExchangeRecord, request: Request, 
     type: record.credentialType,
     ...(delivery ? {} : { binding: { nonce: request.nonce, audience: needs.self.did }, holder: record.partner }),
   }
-  const { report, parsed } = await verify(text, needs.surroundings, expectation, signal)
+  const { report, parsed } = await verify(text, surroundingsUnder(record.obligations, needs), expectation, signal)
   const failed = report.steps.find(({ outcome }) => outcome === 'failed')
   if (failed?.code) throw new TrustError(failed.code as 'DFFT_SIGNATURE', failed.detail) // The report's codes come from TrustErrors.
-  if (!parsed || !report.verified) throw new TrustError('DFFT_STATUS_UNKNOWN', 'the credential could not be verified whole')
+  if (!parsed || !report.verified) throw new TrustError('DFFT_NOT_CHECKED', 'the credential could not be verified whole')
   if (delivery) checkDelivered(parsed, record, needs)
   else checkShown(parsed, record)
   return parsed
 }
 
-/** A delivered credential must be about us, from the partner, and bound to our key. */
+/** A delivered credential must be about us, from the partner, and bound to a key of ours. */
 function checkDelivered({ issuer, subject, sdJwt }: Parsed, record: ExchangeRecord, { self }: ExchangeNeeds): void {
   if (issuer !== record.partner) throw new TrustError('DFFT_ISSUER_NOT_RECOGNISED', 'the delivered credential is of another issuer', { issuer })
   if (subject !== self.did) throw new TrustError('DFFT_HOLDER_BINDING', 'the delivered credential is about somebody else')
-  if (sdJwt && (!sdJwt.holderKey || verifyKey(sdJwt.holderKey) !== verifyKey(self.signer.publicJwk)))
+  if (sdJwt && !(sdJwt.holderKey && self.signerOf(sdJwt.holderKey)))
     throw new TrustError('DFFT_HOLDER_BINDING', 'the delivered credential is bound to another key')
 }
 
@@ -309,6 +310,7 @@ function pointersIn({ claims, sdJwt }: Parsed): JsonPointer[] {
 
 function keptOf({ credentials }: Presentation, parsed: Parsed, record: ExchangeRecord, delivery: boolean): Kept {
   const { issuer, type, subject, issuedAtMs, validUntilMs, status } = parsed
+  assert(type && issuedAtMs !== null, 'verify() was asked for a known type, and so for its time')
   return {
     // A partial copy is another thing than the credential: several may be received of one.
     id: delivery && parsed.id ? parsed.id : `urn:dfft:received:${record.id}`,

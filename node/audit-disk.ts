@@ -12,7 +12,7 @@ import { TrustError } from '#protocols/errors.ts'
 import { Did, ExchangeId } from '#protocols/ids.ts'
 import { parseJson } from '#protocols/json.ts'
 import { PublicJwk } from '#protocols/keys.ts'
-import { NoteLine, NoteText, originOf, readCheckpoint, rootDigest, verifyCosignature } from '#protocols/log/checkpoint.ts'
+import { NoteLine, NoteText, originOf, readCheckpoint, readCheckpointOfAny, rootDigest, verifyCosignature } from '#protocols/log/checkpoint.ts'
 import { base64, firstPrevious, type LogEntry, readEntry } from '#protocols/log/entry.ts'
 import { leafHash, MerkleTree } from '#protocols/log/merkle.ts'
 import type { Store } from './ports.ts'
@@ -22,14 +22,25 @@ const size = z.number().int().min(0)
 
 /** `log/head`: written with every batch. `last` is the leaf hash of the last entry. */
 export const Head = z.strictObject({ size, root: hash, last: hash })
-/** `log/seen/<did>`: the largest consistent checkpoint of a partner's log. */
-export const Seen = z.strictObject({ size, note: NoteText, publicKey: PublicJwk })
+/**
+ * `log/seen/<did>`: the largest consistent checkpoint of a partner's log. `ours` says since when it is known here: our own
+ * cosignature of the first time, with the key of that time; records of older versions have none.
+ */
+export const Seen = z.strictObject({ size, note: NoteText, publicKey: PublicJwk, ours: z.strictObject({ line: NoteLine, publicKey: PublicJwk }).optional() })
 export type Seen = z.infer<typeof Seen>
 /** `log/cosigned/<did>`: the largest checkpoint of ours that a partner co-signed. */
 export const Cosigned = z.strictObject({ size, note: NoteText, cosignature: NoteLine, publicKey: PublicJwk })
 export type Cosigned = z.infer<typeof Cosigned>
 /** `log/fork/<did>`: two notes of a partner that do not follow from one another. */
-export const Fork = z.strictObject({ held: NoteText, offered: NoteText, publicKey: PublicJwk, proven: z.boolean() })
+export const Fork = z.strictObject({
+  held: NoteText,
+  offered: NoteText,
+  /** Signed `offered`. */
+  publicKey: PublicJwk,
+  /** Signed `held`, where the partner's key was another one then. */
+  heldKey: PublicJwk.optional(),
+  proven: z.boolean(),
+})
 export type Fork = z.infer<typeof Fork>
 
 /** Sixteen digits hold every index that a number can count, in order. */
@@ -58,11 +69,17 @@ export interface LogOnDisk {
   readonly sizes: ReadonlyMap<string, number>
 }
 
+/** Whose log it is, and the keys that signed its checkpoints, now and before. */
+export interface OwnLog {
+  readonly did: Did
+  readonly publicKeys: readonly PublicJwk[]
+}
+
 /**
  * @throws {TrustError} DFFT_LOG_CORRUPT naming the first bad record; DFFT_LOG_FORK when the log does not extend a
  *   checkpoint of its own that a partner co-signed; DFFT_STORE
  */
-export async function readLog(store: Store, log: { readonly did: Did; readonly publicKey: PublicJwk }): Promise<LogOnDisk> {
+export async function readLog(store: Store, log: OwnLog): Promise<LogOnDisk> {
   const reader = new LogReader(log)
   for await (const [key, value] of store.scan(logKeys.all)) reader.record(key, value)
   return reader.finish()
@@ -71,7 +88,7 @@ export async function readLog(store: Store, log: { readonly did: Did; readonly p
 /** Takes the records in the order of their keys: cosigned, entry, fork, head, of, seen. */
 class LogReader {
   readonly #did: Did
-  readonly #publicKey: PublicJwk
+  readonly #publicKeys: readonly PublicJwk[]
   readonly #tree = new MerkleTree()
   #last: string
   /** An entry whose `previous` is not the leaf hash of the entry before it: one of the two is bad, the next record tells which. */
@@ -82,9 +99,9 @@ class LogReader {
   readonly #cosigned: (readonly [key: string, Cosigned])[] = []
   readonly #sizes = new Map<string, number>()
 
-  constructor(log: { readonly did: Did; readonly publicKey: PublicJwk }) {
+  constructor(log: OwnLog) {
     this.#did = log.did
-    this.#publicKey = log.publicKey
+    this.#publicKeys = log.publicKeys
     this.#last = firstPrevious(originOf(log.did))
   }
 
@@ -147,7 +164,7 @@ class LogReader {
   #checkCosigned(key: string, { note, cosignature, publicKey, size }: Cosigned): void {
     const did = didOfKey(key, 'log/cosigned/')
     const checkpoint = checked(key, () => {
-      const signed = readCheckpoint(note, { origin: originOf(this.#did), publicKey: this.#publicKey })
+      const { checkpoint: signed } = readCheckpointOfAny(note, { origin: originOf(this.#did), publicKeys: this.#publicKeys })
       verifyCosignature(signed, cosignature, { name: originOf(did), publicKey })
       return signed
     })
@@ -157,9 +174,13 @@ class LogReader {
   }
 
   #seen(key: string, value: Uint8Array): void {
-    const { note, publicKey, size } = readAs(key, value, Seen)
+    const { note, publicKey, size, ours } = readAs(key, value, Seen)
     const did = didOfKey(key, 'log/seen/')
-    const checkpoint = checked(key, () => readCheckpoint(note, { origin: originOf(did), publicKey }))
+    const checkpoint = checked(key, () => {
+      const signed = readCheckpoint(note, { origin: originOf(did), publicKey })
+      if (ours) verifyCosignature(signed, ours.line, { name: originOf(this.#did), publicKey: ours.publicKey })
+      return signed
+    })
     if (checkpoint.size !== size) throw corrupt(key, 'states another size than its note')
     this.#sizes.set(key, size)
   }

@@ -22,6 +22,7 @@ interface Act {
   readonly entries: readonly NewEntry[]
   readonly writes: readonly Write[]
   readonly ifAbsent: readonly string[]
+  readonly indexUnder: readonly string[]
   readonly resolve: (receipt: AuditReceipt) => void
   readonly reject: (reason: unknown) => void
 }
@@ -68,14 +69,15 @@ export class Recorder {
   }
 
   /** See AuditLog.append. */
-  append(entries: readonly NewEntry[], writes: readonly Write[], ifAbsent: readonly string[]): Promise<AuditReceipt> {
+  append(entries: readonly NewEntry[], writes: readonly Write[], ifAbsent: readonly string[], indexUnder: readonly string[] = []): Promise<AuditReceipt> {
     return new Promise((resolve, reject) => {
       if (this.#refusal) throw this.#refusal
       if (this.#queue.length >= actsWaitingMax) throw new TrustError('DFFT_BUSY', 'the disk is behind with the record', { waiting: this.#queue.length })
       const read = readEntries(entries)
       for (const key of ifAbsent) checkKey(key)
+      for (const key of indexUnder) checkWrite({ put: key, value: new Uint8Array() })
       for (const write of writes) checkWrite(write)
-      this.#queue.push({ entries: read, writes, ifAbsent, resolve, reject })
+      this.#queue.push({ entries: read, writes, ifAbsent, indexUnder, resolve, reject })
       if (!this.#recording) void this.#record()
     })
   }
@@ -123,6 +125,7 @@ export class Recorder {
       // What an act before it in the batch put or deleted, the store cannot judge.
       ifAbsent.push(...act.ifAbsent.filter((key) => !present.has(key)))
       for (const write of act.writes) present.set(keyOf(write), 'put' in write)
+      for (const key of act.indexUnder) present.set(key, true)
       accepted.push(act)
     }
     return { accepted, ifAbsent, refused }
@@ -142,6 +145,7 @@ export class Recorder {
     const receipts = acts.map((act) => {
       const indexes = act.entries.map((entry) => this.#compose(entry, writes))
       writes.push(...act.writes.filter((write) => this.#grows(write, sizes)))
+      writes.push(...act.indexUnder.map((key) => ({ put: key, value: canonicalBytes(indexes[0]) })))
       return { indexes, size: this.tree.size }
     })
     writes.push({ put: logKeys.head, value: canonicalBytes({ size: this.tree.size, root: base64(this.tree.root()), last: this.#last }) })

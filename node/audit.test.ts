@@ -7,7 +7,7 @@ import { canonicalBytes } from '#protocols/canonical.ts'
 import { codeOf } from '#protocols/errors.ts'
 import type { Did, ExchangeId } from '#protocols/ids.ts'
 import { PublicJwk } from '#protocols/keys.ts'
-import { type NoteSigner, originOf, readCheckpoint, readProof, rootDigest, verifyCosignature } from '#protocols/log/checkpoint.ts'
+import { type NoteSigner, originOf, parseCheckpoint, readCheckpoint, readProof, rootDigest, verifyCosignature } from '#protocols/log/checkpoint.ts'
 import type { NewEntry } from '#protocols/log/entry.ts'
 import { leafHash, verifyInclusion } from '#protocols/log/merkle.ts'
 import { ManualClock } from '#test-network/manual-clock.ts'
@@ -102,6 +102,22 @@ describe('recording', () => {
     ])
     const [last] = await log.tail(1)
     expect(last).toMatchObject({ index: 2, at: '2026-01-01T00:00:00Z', kind: 'released', exchange: null, facts: { number: 2 } })
+  })
+
+  it('the index of an act’s first entry is on disk with it, under the keys that were asked for', async () => {
+    const store = new MemoryStore()
+    const log = await openLog(store)
+    await log.append([entry(0)])
+    await Promise.all([log.append([entry(1)], [], { indexUnder: ['at/1'] }), log.append([entry(2), entry(3)], [], { indexUnder: ['at/2', 'at/again'] })])
+    const found = store.snapshot().flatMap(([key, value]) => (key.startsWith('at/') ? [[key, Buffer.from(value).toString()]] : []))
+    expect(found).toEqual([
+      ['at/1', '1'],
+      ['at/2', '2'],
+      ['at/again', '2'],
+    ])
+    await expect(log.append([entry(4)], [], { indexUnder: ['log/head'] })).rejects.toThrow('the log writes its own records')
+    const taken = [log.append([entry(4)], [], { indexUnder: ['at/4'] }), log.append([entry(5)], [], { ifAbsent: ['at/4'] })]
+    expect((await Promise.allSettled(taken)).map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
   })
 
   it('a restart finds the same log and goes on with it', async () => {
@@ -682,6 +698,59 @@ describe('witnessing partners', () => {
   })
 })
 
+describe('when a partner’s log was seen', () => {
+  /** What of our own signature is on disk. */
+  async function seenAt(log: AuditLog) {
+    const { note, ours } = (await log.seen(partner))!
+    return verifyCosignature(parseCheckpoint(note), ours!.line, { name: originOf(did), publicKey: ours!.publicKey }).atMs
+  }
+
+  it('is on disk as a signature of ours of the first time, and outlives a restart and a second look', async () => {
+    const store = new MemoryStore()
+    const clock = new ManualClock()
+    const log = await AuditLog.open(store, { did, signer: ourKey, clock })
+    const theirs = await partnerLog(3)
+    await log.append([entry(0)], (await log.rememberPartner(partner, await offer(theirs, 0))).writes)
+    const firstMs = clock.nowMs()
+    await clock.advance(60_000)
+    const again = await AuditLog.open(store, { did, signer: ourKey, clock })
+    expect(await seenAt(again)).toBe(firstMs)
+    await again.append([entry(1)], (await again.rememberPartner(partner, await offer(theirs, 0))).writes)
+    expect(await seenAt(await AuditLog.open(store, { did, signer: ourKey, clock }))).toBe(firstMs)
+    await theirs.append([entry(3)])
+    await again.append([entry(2)], (await again.rememberPartner(partner, await offer(theirs, 3))).writes)
+    expect(await seenAt(again)).toBe(firstMs + 60_000)
+  })
+
+  it('is not known of what an older version wrote, which is read as it is', async () => {
+    const theirs = await partnerLog(3)
+    const { note } = await theirs.checkpoint()
+    const store = new MemoryStore()
+    await (await openLog(store)).append([entry(0)])
+    await store.batch([{ put: `log/seen/${partner}`, value: canonicalBytes({ size: 3, note, publicKey: partnerKey.publicJwk }) }])
+    const log = await openLog(store)
+    expect(await log.seen(partner)).toEqual({ size: 3, note, publicKey: partnerKey.publicJwk })
+    await log.append([entry(1)], (await log.rememberPartner(partner, await offer(theirs, 0))).writes)
+    expect(await seenAt(log)).toBe(Date.UTC(2026, 0, 1))
+  })
+
+  it('stays known of the last head under a key that the partner gave up', async () => {
+    const store = new MemoryStore()
+    const log = await openLog(store)
+    const theirs = await partnerLog(3)
+    const old = await offer(theirs, 0)
+    await log.append([entry(0)], (await log.rememberPartner(partner, old)).writes)
+    const rotated = await openLog(new MemoryStore(), signerOf(9), partner)
+    for (let number = 0; number < 4; number++) await rotated.append([entry(number)])
+    const { note, size } = await rotated.checkpoint()
+    const next = await log.rememberPartner(partner, { note, publicKey: signerOf(9).publicJwk, from: 3, proof: rotated.consistency(3, size) })
+    await log.append([entry(1)], next.writes)
+    const kept = store.snapshot().flatMap(([key, value]) => (key.startsWith('evidence/sighting/') ? [[key, JSON.parse(Buffer.from(value).toString())]] : []))
+    expect(kept).toEqual([[`evidence/sighting/${partner}/0000000000000003`, expect.objectContaining({ size: 3, note: old.note })]])
+    expect(await log.seen(partner)).toMatchObject({ size: 4, publicKey: signerOf(9).publicJwk })
+  })
+})
+
 describe('being witnessed', () => {
   it('a partner’s cosignature over our checkpoint is kept, and counts the entries under it', async () => {
     const log = await witnessedLog(new MemoryStore())
@@ -705,7 +774,8 @@ describe('being witnessed', () => {
     const [held] = await log.cosignatures()
     refuses({ ...held!, publicKey: ourKey.publicJwk }, 'DFFT_CHECKPOINT')
     refuses(held!, 'DFFT_CHECKPOINT', 'did:web:else.example' as Did)
-    expect(log.rememberCosignature(partner, held!).length).toBe(1)
+    const [again, ofToday] = log.rememberCosignature(partner, held!).map((write) => 'put' in write && write.put)
+    expect([again, ofToday]).toEqual([`log/cosigned/${partner}`, expect.stringMatching(/^evidence\/daily\/2026-01-01\/[0-9a-f]$/)])
   })
 
   it('an older cosignature does not replace a newer one', async () => {
@@ -715,5 +785,69 @@ describe('being witnessed', () => {
     await log.append([entry(6)], await cosignedBy(theirs, log))
     expect(log.witnessed()).toBe(6)
     expect(log.rememberCosignature(partner, old!)).toEqual([])
+  })
+})
+
+describe('a log key that was rotated', () => {
+  const [first, second] = [signerOf(3), signerOf(4)]
+
+  /** Keys as a node has them: what is asked for at each use. */
+  function keyed(store: Store, keys: { signer: NoteSigner; former: NoteSigner[] }) {
+    return AuditLog.open(store, {
+      did,
+      clock: new ManualClock(),
+      get signer() {
+        return keys.signer
+      },
+      get former() {
+        return keys.former
+      },
+    })
+  }
+
+  async function rotated() {
+    const store = new MemoryStore()
+    const keys = { signer: first, former: [] as NoteSigner[] }
+    const log = await keyed(store, keys)
+    await log.append([entry(0)])
+    const before = await log.checkpoint()
+    const theirs = await partnerLog(1)
+    const { cosignature } = await theirs.rememberPartner(did, { note: before.note, publicKey: first.publicJwk, from: 0, proof: [] })
+    Object.assign(keys, { signer: second, former: [first] })
+    return { store, keys, log, before, theirs, cosignature: cosignature! }
+  }
+
+  it('signs the next checkpoint, of the same size too', async () => {
+    const { log, before } = await rotated()
+    const after = await log.checkpoint()
+    expect(after.size).toBe(before.size)
+    expect(() => readCheckpoint(after.note, { origin: originOf(did), publicKey: second.publicJwk })).not.toThrow()
+    expect(() => readCheckpoint(after.note, { origin: originOf(did), publicKey: first.publicJwk })).toThrow()
+  })
+
+  it('leaves notes and cosignatures of before as good as they were, after a restart too, and only with the former key at hand', async () => {
+    const { store, keys, log, before, cosignature } = await rotated()
+    await log.append([entry(1)], log.rememberCosignature(partner, { note: before.note, cosignature, publicKey: partnerKey.publicJwk }))
+    expect(log.verifyAgainst(before.note).size).toBe(1)
+    await log.verify()
+    const again = await keyed(store, keys)
+    expect(again.witnessed()).toBe(1)
+    expect(again.verifyAgainst(before.note).size).toBe(1)
+    await expect(keyed(store, { signer: second, former: [] })).rejects.toMatchObject({ code: 'DFFT_LOG_CORRUPT' })
+    expect(() => again.verifyAgainst(before.note.replace('\n1\n', '\n0\n'))).toThrow(expect.objectContaining({ code: 'DFFT_CHECKPOINT' }))
+  })
+
+  it('is taken by a partner that knows it, and a fork under two keys is kept with both', async () => {
+    const { log, before, theirs } = await rotated()
+    await theirs.append([entry(1)], (await theirs.rememberPartner(did, { note: before.note, publicKey: first.publicJwk, from: 0, proof: [] })).writes)
+    await log.append([entry(1)])
+    const { note, size } = await log.checkpoint()
+    const taken = await theirs.rememberPartner(did, { note, publicKey: second.publicJwk, from: 1, proof: log.consistency(1, size) })
+    expect(taken).toMatchObject({ kind: 'extended', seen: 2 })
+    const other = await keyed(new MemoryStore(), { signer: first, former: [] })
+    await other.append([entry(7), entry(8)])
+    const forked = { note: (await other.checkpoint()).note, publicKey: first.publicJwk, from: 2, proof: [] }
+    await expect(theirs.rememberPartner(did, forked)).rejects.toMatchObject({ code: 'DFFT_LOG_FORK' })
+    expect(await theirs.forkOf(did)).toMatchObject({ publicKey: first.publicJwk, heldKey: second.publicJwk, proven: true })
   })
 })

@@ -15,7 +15,7 @@ import {
   originOf,
   type ProofText,
   proofText,
-  readCheckpoint,
+  readCheckpointOfAny,
   rootDigest,
   signCheckpoint,
   verifyCosignature,
@@ -24,13 +24,16 @@ import type { LogEntry, NewEntry } from '#protocols/log/entry.ts'
 import { leafHash } from '#protocols/log/merkle.ts'
 import { Cosigned, checkExtends, type Fork, type LogOnDisk, logKeys, readAs, readEntryOf, readLog, type Seen } from './audit-disk.ts'
 import { type AuditReceipt, Recorder } from './audit-recorder.ts'
+import { keptOfDay } from './kept-checkpoints.ts'
 import type { Clock, Store, Write } from './ports.ts'
 import { type PartnerCheckpoint, type Remembered, Witness } from './witness.ts'
 
 export interface AuditOptions {
   readonly did: Did
-  /** The log key: Ed25519, whatever the DID signs with. */
+  /** The log key: Ed25519, whatever the DID signs with. Asked for at each signature, since it may be rotated. */
   readonly signer: NoteSigner
+  /** Log keys of before, whose notes must go on to verify; asked for at each note. */
+  readonly former?: readonly Pick<NoteSigner, 'publicJwk'>[]
   readonly clock: Pick<Clock, 'nowMs'>
   /** True once the node has recorded anything: a store that lost all of it looks like a new one, and is then refused. */
   readonly begun?: boolean
@@ -61,14 +64,20 @@ export class AuditLog {
   readonly #origin: string
   readonly #recorder: Recorder
   readonly #witness: Witness
-  #checkpoint: { readonly size: number; readonly head: Promise<SignedHead> } | undefined
+  #checkpoint: { readonly size: number; readonly signer: NoteSigner; readonly head: Promise<SignedHead> } | undefined
 
   private constructor(store: Store, options: AuditOptions, disk: LogOnDisk) {
     this.#store = store
     this.#options = options
     this.#origin = originOf(options.did)
     this.#recorder = new Recorder(store, options.clock, disk)
-    this.#witness = new Witness({ ...options, store, append: (entries, writes) => this.append(entries, writes) })
+    this.#witness = new Witness({
+      store,
+      did: options.did,
+      signer: () => options.signer,
+      clock: options.clock,
+      append: (entries, writes) => this.append(entries, writes),
+    })
   }
 
   /**
@@ -77,7 +86,7 @@ export class AuditLog {
    */
   static async open(store: Store, options: AuditOptions): Promise<AuditLog> {
     if (options.signer.algorithm !== 'EdDSA') throw new TrustError('DFFT_ALGORITHM', 'the log key is not Ed25519')
-    const disk = await readLog(store, { did: options.did, publicKey: options.signer.publicJwk })
+    const disk = await readLog(store, { did: options.did, publicKeys: keysOf(options) })
     if (options.begun && disk.tree.size === 0) throw new TrustError('DFFT_LOG_CORRUPT', 'the log is empty and was not', { key: logKeys.entry(0) })
     const log = new AuditLog(store, options, disk)
     const anchored = await options.anchor?.read()
@@ -105,18 +114,24 @@ export class AuditLog {
    * Indexes follow the order of the calls. Acts that come together share one synced write.
    *
    * @param options.ifAbsent keys that must not exist: only the act that names one fails, and leaves no hole
+   * @param options.indexUnder keys that get the index of the first entry, which is not known before
    * @throws {TrustError} DFFT_CONFLICT, DFFT_SCHEMA or DFFT_LIMIT for an entry that is not digests and codes, DFFT_BUSY,
    *   DFFT_STORE from then on
    */
-  append(entries: readonly NewEntry[], writes: readonly Write[] = [], options: { readonly ifAbsent?: readonly string[] } = {}): Promise<AuditReceipt> {
-    return this.#recorder.append(entries, writes, options.ifAbsent ?? [])
+  append(
+    entries: readonly NewEntry[],
+    writes: readonly Write[] = [],
+    { ifAbsent = [], indexUnder = [] }: { readonly ifAbsent?: readonly string[]; readonly indexUnder?: readonly string[] } = {},
+  ): Promise<AuditReceipt> {
+    return this.#recorder.append(entries, writes, ifAbsent, indexUnder)
   }
 
   /** The signed head of what is on disk. @throws {TrustError} DFFT_STORE after a failed write */
   checkpoint(): Promise<SignedHead> {
     if (this.#recorder.refusal) return Promise.reject(this.#recorder.refusal)
     const size = this.size
-    if (this.#checkpoint?.size !== size) this.#checkpoint = { size, head: this.#sign(size) }
+    const { signer } = this.#options
+    if (this.#checkpoint?.size !== size || this.#checkpoint.signer !== signer) this.#checkpoint = { size, signer, head: this.#sign(size, signer) }
     return this.#checkpoint.head
   }
 
@@ -145,7 +160,7 @@ export class AuditLog {
   /** Reads and checks the whole log again from disk, against itself, what partners co-signed, and what this process remembers. */
   async verify(): Promise<{ readonly size: number; readonly root: Digest }> {
     const atLeast = this.size
-    const { tree } = await readLog(this.#store, { did: this.#options.did, publicKey: this.#options.signer.publicJwk })
+    const { tree } = await readLog(this.#store, { did: this.#options.did, publicKeys: keysOf(this.#options) })
     if (tree.size < atLeast) throw new TrustError('DFFT_LOG_CORRUPT', 'the log on disk became shorter', { size: tree.size, known: atLeast })
     checkExtends(tree, { size: atLeast, root: this.#recorder.tree.root(atLeast) })
     return { size: tree.size, root: rootDigest(tree.root()) }
@@ -157,7 +172,7 @@ export class AuditLog {
    * @throws {TrustError} DFFT_LOG_FORK when it does not, DFFT_CHECKPOINT when the note is not ours
    */
   verifyAgainst(note: string): { readonly size: number; readonly root: Digest } {
-    const checkpoint = readCheckpoint(note, { origin: this.#origin, publicKey: this.#options.signer.publicJwk })
+    const { checkpoint } = readCheckpointOfAny(note, { origin: this.#origin, publicKeys: keysOf(this.#options) })
     checkExtends(this.#recorder.tree, checkpoint, this.size)
     return { size: checkpoint.size, root: rootDigest(checkpoint.root) }
   }
@@ -206,12 +221,14 @@ export class AuditLog {
    */
   rememberCosignature(did: Did, given: { readonly note: string; readonly cosignature: string; readonly publicKey: PublicJwk }): readonly Write[] {
     const { note, cosignature, publicKey } = given
-    const checkpoint = readCheckpoint(note, { origin: this.#origin, publicKey: this.#options.signer.publicJwk })
+    const { checkpoint } = readCheckpointOfAny(note, { origin: this.#origin, publicKeys: keysOf(this.#options) })
     checkExtends(this.#recorder.tree, checkpoint, this.size)
     verifyCosignature(checkpoint, cosignature, { name: originOf(did), publicKey })
     const key = logKeys.cosignedBy(did)
-    if ((this.#recorder.sizes.get(key) ?? -1) > checkpoint.size) return []
-    return [{ put: key, value: canonicalBytes({ size: checkpoint.size, note, cosignature, publicKey } satisfies Cosigned) }]
+    const { size } = checkpoint
+    if ((this.#recorder.sizes.get(key) ?? -1) > size) return []
+    const value = canonicalBytes({ size, note, cosignature, publicKey } satisfies Cosigned)
+    return [{ put: key, value }, keptOfDay(this.#options.clock.nowMs(), { size, note, cosignatures: [{ by: did, line: cosignature }] })]
   }
 
   /** The largest co-signed checkpoint of ours, one a partner. */
@@ -230,10 +247,10 @@ export class AuditLog {
     return sizes.sort((one, other) => other - one)[witnesses - 1] ?? 0
   }
 
-  async #sign(size: number): Promise<SignedHead> {
+  async #sign(size: number, signer: NoteSigner): Promise<SignedHead> {
     const root = this.#recorder.tree.root(size)
     try {
-      const note = await signCheckpoint({ origin: this.#origin, size, root }, this.#options.signer)
+      const note = await signCheckpoint({ origin: this.#origin, size, root }, signer)
       await this.#options.anchor?.write(note)
       return { note, size, root: rootDigest(root) }
     } catch (cause) {
@@ -250,4 +267,9 @@ export class AuditLog {
     }
     return bytes
   }
+}
+
+/** The log's own, newest first. */
+function keysOf({ signer, former = [] }: AuditOptions): readonly PublicJwk[] {
+  return [signer, ...former].map(({ publicJwk }) => publicJwk)
 }

@@ -7,7 +7,7 @@ import { witnessProof } from '#protocols/did/webvh-witness.ts'
 import { type Update, updateLog } from '#protocols/did/webvh-write.ts'
 import type { Did, DidUrl } from '#protocols/ids.ts'
 import { TestStore, testClock } from './adapters/identifiers.contract.ts'
-import { DidBook, keyOf } from './dids.ts'
+import { DidBook, datedKeyOf, keyOf, messageKeyOf } from './dids.ts'
 import type { DidLogs, ResolvedDid } from './ports.ts'
 
 const { signal } = new AbortController()
@@ -221,5 +221,55 @@ describe('the key of a verification method', () => {
     expect(() => keyOf(ended, keyId, 'assertionMethod', bornMs + dayMs)).toThrow(
       expect.objectContaining({ code: 'DFFT_KEY_NOT_FOUND', facts: expect.objectContaining({ deactivated: true }) }),
     )
+  })
+})
+
+describe('a key that is in force no longer', () => {
+  const did = 'did:web:agency.example' as Did
+  const [old, young] = [`${did}#old`, `${did}#young`] as [DidUrl, DidUrl]
+  const [jwk, newer] = [seededKey(1).publicJwk, seededKey(2).publicJwk]
+  const endMs = bornMs + dayMs
+  const purposes = ['assertionMethod', 'authentication']
+  const known = (more: { readonly revokedMs?: number } = {}): ResolvedDid => ({
+    did,
+    document: {},
+    keys: [
+      { keyId: old, jwk, purposes, fromMs: bornMs, untilMs: endMs, ...more },
+      { keyId: young, jwk: newer, purposes, fromMs: endMs, untilMs: null },
+    ],
+    alsoKnownAs: [],
+    peerIds: [],
+    deactivated: false,
+  })
+  const notFound = expect.objectContaining({ code: 'DFFT_KEY_NOT_FOUND' })
+  const dated = (resolved: ResolvedDid, keyId: DidUrl, atMs: number, nowMs = endMs + dayMs) =>
+    datedKeyOf(resolved, keyId, 'assertionMethod', { atMs, nowMs }).retiredMs
+
+  test('is told with its end, which is null for one in force', () => {
+    expect(dated(known(), old, bornMs)).toBe(endMs)
+    expect(dated(known(), young, endMs)).toBeNull()
+    expect(dated(known(), old, bornMs, endMs - 1)).toBeNull()
+    expect(datedKeyOf(known(), old, 'assertionMethod', { atMs: bornMs, nowMs: endMs }).jwk).toBe(jwk)
+  })
+
+  test('ended when it was revoked, where that is earlier, and signs nothing from then on', () => {
+    const revokedMs = endMs - 1000
+    expect(dated(known({ revokedMs }), old, revokedMs - 1)).toBe(revokedMs)
+    expect(() => dated(known({ revokedMs }), old, revokedMs)).toThrow(notFound)
+    expect(() => keyOf(known({ revokedMs }), old, 'authentication', revokedMs)).toThrow(notFound)
+    expect(dated(known({ revokedMs: endMs + 1000 }), old, bornMs)).toBe(endMs)
+  })
+
+  test('is in force when it was named again', () => {
+    const again = known()
+    const resolved = { ...again, keys: [...again.keys, { keyId: old, jwk, purposes, fromMs: endMs + 1000, untilMs: null }] }
+    expect(dated(resolved, old, bornMs)).toBeNull()
+  })
+
+  test('still carries a message that was under way for five minutes, unless it was revoked', () => {
+    expect(messageKeyOf(known(), old, endMs + 299_999)).toBe(jwk)
+    expect(() => messageKeyOf(known(), old, endMs + 300_000)).toThrow(notFound)
+    expect(() => messageKeyOf(known({ revokedMs: endMs }), old, endMs)).toThrow(notFound)
+    expect(() => keyOf(known(), old, 'authentication', endMs)).toThrow(notFound)
   })
 })

@@ -1,4 +1,4 @@
-/** Every signed kind of the exchange, each byte of it changed in turn, through the very checks that a message meets. */
+/** Every signed kind of the exchange, each byte of it changed in turn, through the very checks that a message meets; and a duty that both sides keep. */
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
@@ -20,8 +20,11 @@ import {
 } from '#protocols/exchange/signing.ts'
 import { type Did, type DidUrl, digest } from '#protocols/ids.ts'
 import { PublicJwk, type Signer, verifyKey } from '#protocols/keys.ts'
+import { reference, ThreeNodes } from '#test-network/fixture.ts'
+import { checkOwn } from './answering.ts'
 import { checkMessage } from './exchange-needs.ts'
 import { keyFinder } from './key-finder.ts'
+import type { Parts } from './trust-node.ts'
 
 function signer(): Signer & { readonly did: Did } {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519')
@@ -164,4 +167,68 @@ test('a release’s digest stays when the log head that travels with it moves, a
   expect(releaseDigest(later)).toBe(releaseDigest(presentation))
   expect(releaseDigest({ ...presentation, credentials: [] })).not.toBe(releaseDigest(presentation))
   expect(releaseDigest({ ...presentation, request: digest('other') })).not.toBe(releaseDigest(presentation))
+})
+
+describe('a duty on the age of a status', () => {
+  const duty = `
+- id: de.imp.status-age
+  direction: import
+  effect: oblige
+  match: { credential: [BusinessRegistrationCredential] }
+  obligations: [{ type: status-age, withinSeconds: 90 }]
+`
+  /** The next version of Germany’s policy. */
+  async function amend({ de }: ThreeNodes, more: string): Promise<void> {
+    const held = de.parts.shelf.newest.find(({ policy }) => policy.metadata.jurisdiction === 'DE')
+    const version = `  serial: ${(held?.policy.metadata.serial ?? 0) + 1}\n  previous: ${held?.digest}`
+    await de.node.policyAdd({ text: `${reference('de').replace(/^ {2}serial: \d+$/m, version)}${more}` })
+  }
+  const lax = (parts: Parts): Parts => ({
+    ...parts,
+    surroundings: { ...parts.surroundings, status: async () => 'valid' as const },
+    freshStatus: async () => 'valid' as const,
+  })
+
+  async function world(biz?: (parts: Parts) => Parts): Promise<ThreeNodes> {
+    const net = await ThreeNodes.start(biz ? { biz } : {})
+    await net.issued()
+    await amend(net, duty)
+    // Both sides have looked while the issuer is there, and it goes.
+    expect(await net.request()).toMatchObject({ state: 'closed' })
+    net.hub.kill(net.jp.parts.network.peerId)
+    return net
+  }
+
+  test('is agreed on, and kept by both sides as long as the list is young enough', async () => {
+    await using net = await world()
+    await net.clock.advance(80_000)
+    const view = await net.request()
+    expect(view).toMatchObject({ state: 'closed', code: null })
+    expect(view.obligations).toContainEqual({ type: 'status-age', withinSeconds: 90 })
+    expect((await net.biz.node.exchangeShow({ id: view.id })).exchange.obligations).toEqual(view.obligations)
+  })
+
+  test('keeps the holder from showing what a younger list might have revoked, where the node by itself would show it', async () => {
+    await using net = await world()
+    await net.clock.advance(91_000)
+    const [kept] = await net.biz.parts.wallet.list('held', 1)
+    const shown = (duties: Parameters<typeof checkOwn>[1]) =>
+      checkOwn(kept as NonNullable<typeof kept>, duties, net.biz.parts, never).then(() => 'shown', codeOf)
+    expect(await shown([])).toBe('shown')
+    expect(await shown([{ type: 'status-age', withinSeconds: 90 }])).toBe('DFFT_STATUS_STALE')
+    expect(await shown([{ type: 'status-age', withinSeconds: 100_000 }])).toBe('shown')
+    // It may have a younger list in a moment: the requester asks again as long as its request lives.
+    const asked = net.request().catch(codeOf)
+    await net.clock.advance(31_000)
+    expect(await asked).toBe('DFFT_TIMEOUT')
+    expect((await net.de.node.credentialList({ role: 'received' })).credentials).toHaveLength(1)
+  })
+
+  test('keeps the requester from accepting it from a holder that does not', async () => {
+    await using net = await world(lax)
+    await net.clock.advance(91_000)
+    expect(await net.request()).toMatchObject({ state: 'rejected', code: 'DFFT_STATUS_STALE' })
+    await amend(net, '')
+    expect(await net.request()).toMatchObject({ state: 'closed' })
+  })
 })

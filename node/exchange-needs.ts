@@ -1,11 +1,13 @@
 /** What an exchange asks of its node, and the frame every message of it has. */
+import type { CredentialStatus } from '#protocols/credential/check-status.ts'
+import type { StatusReference } from '#protocols/credential/status-reference.ts'
 import { type Code, isCode, TrustError } from '#protocols/errors.ts'
-import { type LogHead, type Message, version } from '#protocols/exchange/messages.ts'
-import { verifyMessage } from '#protocols/exchange/signing.ts'
-import { type Did, type DidUrl, didOf, type ExchangeId, instant } from '#protocols/ids.ts'
+import { type AgreementSignature, type LogHead, type Message, version } from '#protocols/exchange/messages.ts'
+import { verifyAgreement, verifyMessage } from '#protocols/exchange/signing.ts'
+import { type Did, didOf, type ExchangeId, instant } from '#protocols/ids.ts'
 import type { AuditLog } from './audit.ts'
 import type { Debts } from './debts.ts'
-import type { KeyFinder } from './key-finder.ts'
+import type { KeyFinder, NamedKeys } from './key-finder.ts'
 import type { PolicyShelf } from './policy-shelf.ts'
 import type { Clock, Log, Network, Random, Store } from './ports.ts'
 import type { Addresses, RecordsClient } from './records.ts'
@@ -24,7 +26,11 @@ export interface ExchangeNeeds {
   readonly shelf: PolicyShelf
   readonly wallet: Wallet
   readonly surroundings: Surroundings
+  /** Status from a list of at most this age, where that is less than the node's own limit. */
+  readonly freshStatus: (issuer: Did, reference: StatusReference, signal: AbortSignal, ageMsMax?: number) => Promise<CredentialStatus>
   readonly keys: KeyFinder
+  /** A party's keys of all times, for what stands inside its messages. */
+  readonly named: NamedKeys
   readonly network: Network
   readonly peers: Addresses
   readonly records: RecordsClient
@@ -105,17 +111,41 @@ export function checkFresh({ at, expires }: { at: string; expires: string }, now
 
 /** The log head that came with a message, measured and co-signed. @throws {TrustError} DFFT_LOG_FORK, DFFT_CHECKPOINT */
 export async function witness(
-  { from, log, signature }: { readonly from: Did; readonly log: LogHead; readonly signature: { readonly keyId: DidUrl } },
-  { witnessing, keys, clock }: Pick<ExchangeNeeds, 'witnessing' | 'keys' | 'clock'>,
+  { from, log }: { readonly from: Did; readonly log: LogHead },
+  { witnessing }: Pick<ExchangeNeeds, 'witnessing'>,
   signal: AbortSignal,
 ): Promise<Witnessed> {
-  return witnessing.witness(from, log, await keys(signature.keyId, 'authentication', clock.nowMs(), signal), signal)
+  return witnessing.witness(from, log, signal)
+}
+
+/**
+ * An agreement that stands in a message of `by`, and its signature. The message is of a key in force; the agreement may be older than the
+ * last rotation, as in a release that is shown again.
+ *
+ * @throws {TrustError} DFFT_KEY_NOT_FOUND, DFFT_SIGNATURE
+ */
+export async function checkAgreementBy(by: Did, agreement: AgreementSignature, { named }: Pick<ExchangeNeeds, 'named'>, signal: AbortSignal): Promise<void> {
+  if (!agreement.keyId.startsWith(`${by}#`)) throw new TrustError('DFFT_SIGNATURE', 'the agreement is signed by another party than its sender')
+  const found = (await named(by, signal)).find(({ keyId }) => keyId === agreement.keyId)
+  if (!found) throw new TrustError('DFFT_KEY_NOT_FOUND', `\`${by}\` never named the key of the agreement`, { keyId: agreement.keyId })
+  verifyAgreement(agreement, found.key)
 }
 
 /** A partner's code as an error of ours; one we do not know stays a refusal. */
 export function errorOf(code: string, what: string): TrustError {
   const known: Code = isCode(code) ? code : 'DFFT_POLICY_DENIED'
   return new TrustError(known, what, { code })
+}
+
+/** What verification asks while these duties are agreed on: a status may have to be fresher than this node asks for by itself. */
+export function surroundingsUnder(
+  duties: readonly Readonly<Record<string, unknown>>[],
+  { surroundings, freshStatus }: Pick<ExchangeNeeds, 'surroundings' | 'freshStatus'>,
+): Surroundings {
+  const seconds = duties.filter(({ type }) => type === 'status-age').map(({ withinSeconds }) => Number(withinSeconds))
+  if (seconds.length === 0) return surroundings
+  const ageMsMax = Math.min(...seconds) * 1000
+  return { ...surroundings, status: (issuer, reference, signal) => freshStatus(issuer, reference, signal, ageMsMax) }
 }
 
 /** Serialises acts by name without keeping names that are done. */

@@ -106,6 +106,7 @@ const passing: ReadonlySet<Code> = new Set([
   'DFFT_STATUS_STALE',
   'DFFT_STATUS_UNKNOWN',
   'DFFT_PEER_UNKNOWN',
+  'DFFT_KEY_NOT_FOUND', // One of the two has a new key that the other has yet to hear of.
 ])
 
 /** @returns false when the wait was ended */
@@ -123,11 +124,17 @@ async function converse(record: ExchangeRecord, needs: ExchangeNeeds, signal: Ab
     if (record.release !== null && presentation) return await payReceipt(channel, record, presentation, needs, signal)
     const request = await getMessage(needs.store, record.id, 'request')
     if (!request) throw new TrustError('DFFT_STORE', 'the request is not in the store', { exchange: record.id })
-    await send(channel, request, bounded(needs, signal))
+    await send(channel, await current(request, needs), bounded(needs, signal))
     return await hear(channel, record, request, needs, signal)
   } finally {
     channel.close()
   }
+}
+
+/** A stored Request under our key of today: what is asked, and its digest, stay the same. */
+async function current(request: Request, { self }: ExchangeNeeds): Promise<Request> {
+  const { signature, ...unsigned } = request
+  return signature.keyId === self.keyId ? request : signMessage<Request>(unsigned, self.signer)
 }
 
 async function hear(
@@ -171,8 +178,7 @@ async function payReceipt(
   const closing = await receive(channel, Closing, bounded(needs, signal))
   await checkMessage(closing, { from: record.partner, exchange: record.id }, needs, signal)
   if (closing.receipt !== receiptDigest(receipt)) throw new TrustError('DFFT_RECEIPT', 'the closing is of another receipt', { exchange: record.id })
-  const key = await needs.keys(closing.signature.keyId, 'authentication', needs.clock.nowMs(), signal)
-  const witnessed = needs.witnessing.cosigned(record.partner, closing.cosignature, key)
+  const witnessed = await needs.witnessing.cosigned(record.partner, closing.cosignature, signal)
   const closed: ExchangeRecord = { ...record, state: record.state === 'receipted' ? 'closed' : record.state, updatedMs: needs.clock.nowMs() }
   await needs.store.batch([...witnessed, ...recordWrites(closed, { message: receipt }), ...recordWrites(closed, { message: closing })])
   return closed
@@ -266,7 +272,7 @@ async function again(record: ExchangeRecord, needs: ExchangeNeeds, signal: Abort
   if (record.release === null || record.state === 'withdrawn') throw errorOf(record.code ?? 'DFFT_POLICY_DENIED', 'the request was refused before')
   if (record.state !== 'released' || !record.credential) return record
   try {
-    await checkOwn(await needs.wallet.get(record.credential), needs, signal)
+    await checkOwn(await needs.wallet.get(record.credential), record.obligations, needs, signal)
     return record
   } catch (thrown) {
     if (!passing.has(codeOf(thrown))) await withdraw(record, codeOf(thrown), needs)

@@ -67,6 +67,8 @@ describe('the operator’s socket', () => {
       credentialShow: { id: 'a' },
       credentialVerify: { text: 'a' },
       revoke: { id: 'a' },
+      suspend: { id: 'a' },
+      reinstate: { id: 'a' },
       request: { to: didA, purpose: 'p' },
       present: { to: didA, credential: 'a', purpose: 'p' },
       exchangeShow: { id: '5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b' },

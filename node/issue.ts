@@ -2,15 +2,15 @@
 
 import type { JsonObject } from '#protocols/credential/jws.ts'
 import { issueSdJwt } from '#protocols/credential/sd-jwt.ts'
-import { bitstringEntry } from '#protocols/credential/signed-status-list.ts'
 import { issueVcJwt } from '#protocols/credential/vc-jwt.ts'
 import { type CredentialType, readSubject } from '#protocols/credential-types/credential-type.ts'
 import { credentialTypeNamed } from '#protocols/credential-types/known-types.ts'
-import { type Did, instant } from '#protocols/ids.ts'
-import type { PublicJwk } from '#protocols/keys.ts'
+import { type Did, type Digest, instant } from '#protocols/ids.ts'
+import type { VerifyJwk } from '#protocols/keys.ts'
+import { signedDigestOf } from '#protocols/log/issuance.ts'
 import type { Clock, Random, Write } from './ports.ts'
 import type { Self } from './self.ts'
-import type { OwnStatusList } from './status-lists.ts'
+import type { StatusLists, StatusPlace } from './status-lists.ts'
 import { uuid } from './trust.ts'
 import type { Kept, Wallet } from './wallet.ts'
 
@@ -22,7 +22,7 @@ export interface Issuing {
   readonly self: Self
   readonly clock: Clock
   readonly random: Random
-  readonly statusList: OwnStatusList
+  readonly statusList: StatusLists
   readonly wallet: Wallet
 }
 
@@ -32,27 +32,29 @@ export interface IssueWish {
   readonly claims: JsonObject
   readonly subject: Did
   /** The key the subject proved or its DID names; the credential is bound to it. */
-  readonly holderKey: PublicJwk
+  readonly holderKey: VerifyJwk
   readonly validDays: number
 }
 
 /**
- * @returns the credential and the writes that make it last; its status index lasts with the list's own write, made beside them
+ * @returns the credential, what was signed of each encoding as a digest, and the writes that make it last; its place in the status list lasts
+ *   with the list's own writes (`take`), made beside them
  * @throws {TrustError} DFFT_CREDENTIAL_TYPE, DFFT_CREDENTIAL_SCHEMA, DFFT_IDENTIFIER, DFFT_STATUS_FULL
  */
 export async function issue(
   wish: IssueWish,
   { self, clock, random, statusList, wallet }: Issuing,
-): Promise<{ kept: Kept; index: number; writes: readonly Write[] }> {
+): Promise<{ kept: Kept; place: StatusPlace; signed: readonly Digest[]; writes: readonly Write[] }> {
   const type = credentialTypeNamed(wish.type)
   readSubject(type, wish.claims, 'all')
-  const index = statusList.allocate()
+  const place = statusList.allocate()
+  const status = statusList.references(place)
   const nowMs = Math.floor(clock.nowMs() / 1000) * 1000
   const span = { nowMs, validUntilMs: nowMs + wish.validDays * dayMs }
   const id = `urn:uuid:${uuid(random)}`
   const encodings = [
-    { format: 'dc+sd-jwt' as const, text: await sdJwt(type, id, wish, span, index, { self, random, statusList }) },
-    { format: 'vc+jwt' as const, text: await vcJwt(type, id, wish, span, index, { self, statusList }) },
+    { format: 'dc+sd-jwt' as const, text: await sdJwt(type, id, wish, span, status, { self, random }) },
+    { format: 'vc+jwt' as const, text: await vcJwt(type, id, wish, span, status, { self }) },
   ]
   const kept: Kept = {
     id,
@@ -63,13 +65,16 @@ export async function issue(
     title: type.title(wish.claims),
     issuedAt: instant(nowMs),
     validUntil: instant(span.validUntilMs),
-    status: { uri: statusList.uris.token, index },
+    status: status.token,
     encodings,
     dataFlags: [],
     exchange: null,
   }
-  return { kept, index, writes: wallet.write(kept) }
+  return { kept, place, signed: encodings.map(({ text }) => signedDigestOf(text)), writes: wallet.write(kept) }
 }
+
+/** How each encoding names the place. */
+type Named = ReturnType<StatusLists['references']>
 
 interface Span {
   readonly nowMs: number
@@ -81,8 +86,8 @@ function sdJwt(
   id: string,
   { claims, subject, holderKey }: IssueWish,
   { nowMs, validUntilMs }: Span,
-  index: number,
-  { self, random, statusList }: Pick<Issuing, 'self' | 'random' | 'statusList'>,
+  { token }: Named,
+  { self, random }: Pick<Issuing, 'self' | 'random'>,
 ): Promise<string> {
   return issueSdJwt(
     {
@@ -96,7 +101,7 @@ function sdJwt(
       validFromMs: nowMs,
       validUntilMs,
       holderKey,
-      status: { uri: statusList.uris.token, index },
+      status: token,
       decoys,
       salt: () => random.bytes(16),
     },
@@ -109,8 +114,8 @@ function vcJwt(
   id: string,
   { claims, subject }: IssueWish,
   { nowMs, validUntilMs }: Span,
-  index: number,
-  { self, statusList }: Pick<Issuing, 'self' | 'statusList'>,
+  { credentialStatus }: Named,
+  { self }: Pick<Issuing, 'self'>,
 ): Promise<string> {
   return issueVcJwt(
     {
@@ -122,7 +127,7 @@ function vcJwt(
       validUntil: instant(validUntilMs),
       credentialSubject: { id: subject, ...claims },
       credentialSchema: { id: type.schemaId, type: 'JsonSchema' },
-      credentialStatus: bitstringEntry({ uri: statusList.uris.bitstring, index, purpose: 'revocation' }),
+      credentialStatus,
     },
     self.signer,
   )

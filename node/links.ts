@@ -391,9 +391,8 @@ export class Links {
   #self(link: Link): HelloSelf {
     const { peerId, networkName } = this.#options
     const identity = this.#who()
-    const { did, keyId, didLog } = identity
-    const log = didLog === undefined ? {} : { didLog }
-    return { network: networkName, peerIds: { local: peerId, remote: link.wire.peerId }, did, keyId, ...log, sign: (bytes) => identity.sign(bytes) }
+    const { did, keyId, didLog, witnessProofs, sign } = identity // All of one moment.
+    return { network: networkName, peerIds: { local: peerId, remote: link.wire.peerId }, did, keyId, didLog, witnessProofs, sign }
   }
 
   #deps(): HelloDeps {
@@ -402,7 +401,7 @@ export class Links {
     return {
       nowMs: () => clock.nowMs(),
       nonce: random.bytes(nonceBytes),
-      resolveKey: (keyId, didLog, peerId, signal) => identity.resolveKey(keyId, didLog, peerId, signal),
+      resolveKey: (...of) => identity.resolveKey(...of),
       admit: (did) => this.#checkBan(did),
     }
   }

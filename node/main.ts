@@ -12,9 +12,11 @@ import { parseArgs } from 'node:util'
 import { parseWebvh } from '#protocols/did/webvh.ts'
 import { codeOf, codes, TrustError } from '#protocols/errors.ts'
 import { parseJson } from '#protocols/json.ts'
+import { useEd25519 } from '#protocols/keys.ts'
 import { peerIdOf } from '#protocols/peer-id.ts'
 import { fileAnchor } from './adapters/file-anchor.ts'
 import { jsonLog } from './adapters/json-log.ts'
+import { sodiumEd25519 } from './adapters/sodium.ts'
 import { systemClock, systemRandom } from './adapters/system.ts'
 import { AuditLog } from './audit.ts'
 import { type Config, loadConfig, readPassphrase, writeConfig } from './config.ts'
@@ -96,11 +98,13 @@ export async function run(config: Config, passphrase: string, log: Log, override
   const opened = undo.use(await openLevelStore(join(config.dir, 'store')))
   const store = overrides.store ? overrides.store(opened) : opened
   const { openFileKeyVault } = await import('./adapters/file-key-vault.ts')
-  const [vault, { libp2pNetwork }] = await Promise.all([
+  const [vault, { libp2pNetwork }, sodium] = await Promise.all([
     openFileKeyVault(join(config.dir, 'keystore.json'), Buffer.from(passphrase)),
     import('./adapters/libp2p-network.ts'),
+    sodiumEd25519(),
   ])
   undo.use(vault)
+  useEd25519(sodium)
   const network = await libp2pNetwork({
     peerKey: await peerKey(store, vault),
     networkName: config.network,
@@ -133,12 +137,14 @@ async function parts(
   ports: { store: Store; vault: KeyVault; network: Awaited<ReturnType<typeof import('./adapters/libp2p-network.ts').libp2pNetwork>>; log: Log },
   overrides: Overrides,
 ) {
-  const [{ didResolver }, { safeFetch }, { veramoIdentity }] = await Promise.all([
+  const [{ didResolver }, { rdfcCanonicaliser }, { safeFetch }, { veramoIdentity }] = await Promise.all([
     import('./adapters/did-resolver.ts'),
+    import('./adapters/rdfc.ts'),
     import('./adapters/safe-fetch.ts'),
     import('./adapters/veramo-identity.ts'),
   ])
-  const [identifier] = await veramoIdentity({ ...ports, clock: systemClock }).list()
+  const identifiers = veramoIdentity({ ...ports, clock: systemClock })
+  const [identifier] = await identifiers.list()
   if (!identifier) throw new TrustError('DFFT_STORE', 'the store holds no identifier; run `dfft init` in a new folder')
   const fetch = safeFetch()
   const settings = {
@@ -152,7 +158,15 @@ async function parts(
     anchor: fileAnchor(join(config.dir, 'log-anchor')),
     ...(overrides.onStop ? { onStop: overrides.onStop } : {}),
   }
-  return openParts(settings, { ...ports, resolver: (logs) => didResolver({ logs, fetch }), clock: systemClock, random: systemRandom })
+  return openParts(settings, {
+    ...ports,
+    identifiers,
+    resolver: (logs) => didResolver({ logs, fetch }),
+    clock: systemClock,
+    random: systemRandom,
+    rdfc: rdfcCanonicaliser(),
+    fetch,
+  })
 }
 
 /** Status lists are named below the agency's domain; a node without one names them below its DID. */

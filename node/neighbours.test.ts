@@ -54,9 +54,9 @@ describe('a stranger is told', () => {
     expect(told.accreditations.map(({ subject }) => subject)).toEqual([jp.did])
   })
 
-  test('the node’s own status lists, in both forms', async () => {
+  test('the node’s own status lists, in all three forms', async () => {
     for (const uri of Object.values(jp.parts.ownStatus.uris))
-      expect(await ask(stranger, jp, { type: 'status-list', uri })).toMatchObject({ type: 'status-list' })
+      expect(await ask(stranger, jp, { type: 'status-list', issuer: jp.did, uri })).toMatchObject({ type: 'status-list' })
   })
 
   test('a policy and a DID log, which are public', async () => {
@@ -70,7 +70,7 @@ describe('a stranger is not told, and a partner is,', () => {
   test.each<[string, () => unknown, string]>([
     ['the head of the log', () => ({ type: 'log-head', since: 0 }), 'log-head'],
     ['whose checkpoints were seen', () => ({ type: 'seen-checkpoint', of: net.biz.did }), 'seen-checkpoint'],
-    ['whose status lists are held', () => ({ type: 'status-list', uri: jp.parts.ownStatus.uris.token }), 'status-list'],
+    ['whose status lists are held', () => ({ type: 'status-list', issuer: jp.did, uri: jp.parts.ownStatus.uris.token }), 'status-list'],
   ])('%s', async (_what, question, type) => {
     expect(await ask(stranger, de, question())).toEqual(none)
     expect(await ask(net.biz, de, question())).toMatchObject({ type })

@@ -5,15 +5,17 @@
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import type { LogHead } from '#protocols/exchange/messages.ts'
 import type { Did, Digest } from '#protocols/ids.ts'
-import type { Profile } from '#protocols/records.ts'
+import { type Issuance, type Profile, profileLogCharactersMax, type Told, witnessProofsCharactersMax } from '#protocols/records.ts'
 import type { Accreditation } from '#protocols/trust/accreditation.ts'
 import type { AuditLog } from './audit.ts'
+import type { IssuanceEvidence } from './issuance-evidence.ts'
 import type { KeyFinder } from './key-finder.ts'
 import type { PolicyShelf, SignedPolicy } from './policy-shelf.ts'
 import type { Clock, DidLogs, Log, Store, Write } from './ports.ts'
 import type { Addresses, RecordsClient, RecordsSource } from './records.ts'
 import type { Self } from './self.ts'
-import type { OwnStatusList, StatusCache } from './status-lists.ts'
+import type { StatusCache } from './status-cache.ts'
+import type { StatusLists } from './status-lists.ts'
 import type { Trust } from './trust.ts'
 import type { Witnessing } from './witnessing.ts'
 
@@ -26,10 +28,11 @@ interface Needs {
   readonly keys: KeyFinder
   readonly trust: Trust
   readonly shelf: PolicyShelf
-  readonly ownStatus: OwnStatusList
+  readonly ownStatus: StatusLists
   readonly statuses: StatusCache
   readonly audit: AuditLog
   readonly witnessing: Witnessing
+  readonly evidence: IssuanceEvidence
   readonly records: RecordsClient
   readonly peers: Addresses
 }
@@ -51,23 +54,28 @@ export class Neighbours implements RecordsSource {
   async profile(asking: Did): Promise<Profile> {
     const { self, trust, shelf, clock } = this.#needs
     const nowMs = clock.nowMs()
+    const { log: didLog = null, ...proofs } = handedOn(self.didLog, self.witnessProofs, profileLogCharactersMax) ?? {}
     const shown = trust.accreditations.filter(({ subject, issuer }) => subject === self.did || (issuer === self.did && subject === asking))
-    return { type: 'profile', did: self.did, didLog: self.didLog ?? null, accreditations: shown, policies: shelf.allInForce(nowMs).map(({ digest }) => digest) }
+    return { type: 'profile', did: self.did, didLog, ...proofs, accreditations: shown, policies: shelf.allInForce(nowMs).map(({ digest }) => digest) }
   }
 
   async policy(digest: string): Promise<SignedPolicy | undefined> {
     return this.#needs.shelf.get(digest as Digest)?.document // Looked up as it is: an unknown one is not held.
   }
 
-  async didLog(did: Did): Promise<string | undefined> {
+  /** Ours and others': each proves itself, so a partner's copy is as good as the web's. */
+  async didLog(did: Did): Promise<{ log: string; witnessProofs?: string } | undefined> {
     const { self, dids } = this.#needs
-    if (did === self.did) return self.didLog
-    return did.startsWith('did:webvh:') ? (await dids.held(did))?.log : undefined // No other method has a log.
+    if (did === self.did) return handedOn(self.didLog, self.witnessProofs)
+    const held = did.startsWith('did:webvh:') ? await dids.held(did) : undefined // No other method has a log.
+    return handedOn(held?.log, held?.witnessProofs)
   }
 
   /** Ours to anybody; of others' lists, which tell whom we deal with, to partners only. */
-  async statusList(uri: string, asking: Did): Promise<string | undefined> {
-    return (await this.#needs.ownStatus.published(uri)) ?? (this.#knows(asking) ? this.#needs.statuses.text(uri) : undefined)
+  async statusList({ issuer, uri }: { readonly issuer: Did; readonly uri: string }, asking: Did): Promise<string | undefined> {
+    const { self, ownStatus, statuses } = this.#needs
+    if (issuer === self.did) return ownStatus.published(uri)
+    return this.#knows(asking) ? statuses.text(issuer, uri) : undefined
   }
 
   async logHead(since: number, asking: Did): Promise<LogHead | undefined> {
@@ -78,6 +86,17 @@ export class Neighbours implements RecordsSource {
   async seenCheckpoint(of: Did, asking: Did): Promise<string | undefined> {
     if (!this.#knows(asking)) return undefined
     return (await this.#needs.audit.seen(of))?.note
+  }
+
+  /** A stranger's head would be kept, and strangers are without number. */
+  async cosign(log: LogHead, asking: Did, signal: AbortSignal): Promise<Extract<Told, { type: 'cosignature' }> | undefined> {
+    if (!this.#knows(asking)) return undefined
+    return { type: 'cosignature', ...(await this.#needs.evidence.cosign(asking, log, signal)) }
+  }
+
+  /** To anybody: who knows the digest of a credential has seen it. */
+  issuance(signed: Digest, size: number | null): Promise<Issuance | undefined> {
+    return this.#needs.evidence.tell(signed, size)
   }
 
   /** A hint costs the hinted a look: lists are fetched again when they are needed, the rest is compared now. */
@@ -98,7 +117,7 @@ export class Neighbours implements RecordsSource {
   /** Fetches what a peer has for us. What does not hold is logged and left; the rest is kept. */
   async learnFrom(did: Did, signal: AbortSignal): Promise<Learned> {
     const profile = await this.#needs.records.ask(did, { type: 'profile' }, 'profile', signal)
-    if (profile.didLog !== null && profile.did === did) await this.#needs.dids.learn(did, profile.didLog)
+    if (profile.didLog !== null && profile.did === did) await this.#needs.dids.learn(did, profile.didLog, profile.witnessProofs)
     let accreditations = 0
     for (const accreditation of profile.accreditations) if (await this.#learnAccreditation(accreditation, signal)) accreditations++
     let policies = 0
@@ -131,4 +150,11 @@ export class Neighbours implements RecordsSource {
       return false
     }
   }
+}
+
+/** A log with the proofs it needs, where both fit: one without them proves nothing. */
+function handedOn(log: string | undefined, witnessProofs: string | undefined, charactersMax = Number.POSITIVE_INFINITY) {
+  if (log === undefined || log.length > charactersMax) return undefined
+  if (witnessProofs === undefined) return { log }
+  return witnessProofs.length > witnessProofsCharactersMax ? undefined : { log, witnessProofs }
 }

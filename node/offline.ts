@@ -1,22 +1,38 @@
 /**
- * What works without a running node: a credential, and the roots of whoever asks, from files alone. No adapter, no
- * network: a DID that needs one is resolved from the logs in the roots file or not at all, and the report says so.
+ * What works without a running node: a credential or a presentation, and the roots, status lists and schemas of whoever asks,
+ * from files alone. No network: a DID that needs one is resolved from what the roots file holds or not at all, and the report
+ * says so. Of the adapters it joins the one that reads proofs over RDF, which holds its contexts itself.
  */
 import { z } from 'zod'
 import { digestOf } from '#protocols/canonical.ts'
 import { parse, timely } from '#protocols/channel.ts'
+import { readProofsWith } from '#protocols/credential/data-integrity.ts'
+import type { JsonObject } from '#protocols/credential/jws.ts'
+import { DidDocument, keysOf } from '#protocols/did/document.ts'
 import { expandDidJwk } from '#protocols/did/jwk.ts'
 import { expandDidKey } from '#protocols/did/key.ts'
 import { eras, verifyLog } from '#protocols/did/webvh.ts'
 import { TrustError } from '#protocols/errors.ts'
-import { Did, type DidUrl, didOf, Jurisdiction } from '#protocols/ids.ts'
+import { Did, type DidUrl, didOf, instant, Jurisdiction } from '#protocols/ids.ts'
 import { parseJson } from '#protocols/json.ts'
-import { type VerifyKey, verifyKey } from '#protocols/keys.ts'
+import { verifyKey } from '#protocols/keys.ts'
+import { rdfcCanonicaliser } from './adapters/rdfc.ts'
 import type { Report } from './api.ts'
+import { offlineStatus } from './offline-status.ts'
 import type { KeyEra } from './ports.ts'
-import { type Surroundings, verify } from './verify.ts'
+import type { DatedKey, Surroundings } from './surroundings.ts'
+import { verify } from './verify.ts'
 
-/** A verifier's own roots: who may issue what, and the DID logs to check it with. */
+const keySources = {
+  /** did:webvh: its log as JSON Lines. */
+  didLog: z.string().max(262_144).optional(),
+  /** did:webvh whose log names witnesses: the text of did-witness.json. */
+  witnessProofs: z.string().max(262_144).optional(),
+  /** did:web: its document, as the verifier had it from a source of its own. */
+  didDocument: DidDocument.optional(),
+}
+
+/** A verifier's own roots: who may issue what, and the DID logs and documents to check it with. */
 export const RootsFile = z.strictObject({
   roots: z
     .array(
@@ -24,28 +40,50 @@ export const RootsFile = z.strictObject({
         did: Did,
         name: z.string().max(256).optional(),
         jurisdictions: z.array(Jurisdiction).min(1).max(64),
-        issues: z.array(z.string().max(128)).min(1).max(64),
-        /** did:webvh: its log as JSON Lines. */
-        didLog: z.string().max(262_144).optional(),
+        issues: z.array(z.string().max(2048)).min(1).max(64),
+        ...keySources,
       }),
     )
     .min(1)
     .max(256),
+  /** Logs and documents of DIDs that are no roots, such as those of presenters. */
+  dids: z
+    .array(z.strictObject({ did: Did, ...keySources }))
+    .max(256)
+    .optional(),
+  /** What `credentialSchema` may name: JSON Schemas by their `$id`, JsonSchemaCredentials by their `id`. */
+  schemas: z.array(z.record(z.string(), z.json())).max(64).optional(),
 })
 export type RootsFile = z.infer<typeof RootsFile>
 
-/** @param roots text of a roots file, or null: then nobody vouches for the issuer, and the report fails saying so */
-export async function verifyFile(text: string, roots: string | null, nowMs: number): Promise<Report> {
+export interface Files {
+  /** Text of a roots file, or null: then nobody vouches for the issuer, and the report fails saying so. */
+  readonly roots: string | null
+  /** Signed status lists. */
+  readonly statusLists?: readonly string[]
+}
+
+/** Loads nothing before the first proof over RDF. */
+const rdfc = rdfcCanonicaliser()
+
+/** @throws {TrustError} DFFT_SCHEMA and those of parseJson for a roots file that does not read */
+export async function verifyFile(text: string, { roots, statusLists = [] }: Files, nowMs: number): Promise<Report> {
   const file = roots === null ? null : parse(parseJson(roots), RootsFile)
   const never = new AbortController().signal
-  const { report } = await timely(verify(text.trim(), surroundingsOf(file, nowMs), { nowMs }, never))
+  const { report } = await timely(verify(text.trim(), surroundingsOf(file, statusLists, nowMs), { nowMs }, never))
   return report
 }
 
-function surroundingsOf(file: RootsFile | null, nowMs: number): Surroundings {
+function surroundingsOf(file: RootsFile | null, statusLists: readonly string[], nowMs: number): Surroundings {
+  const key = async (keyId: DidUrl, purpose: string, atMs: number) => keyFrom(file, keyId, { purpose, atMs, nowMs })
+  const schemas = new Map(file?.schemas?.map((schema) => [String(schema.$id ?? schema.id), schema as JsonObject])) // JSON, by the schema of the file.
   return {
     roots: file ? 'file' : 'none',
-    key: async (keyId, atMs) => keyFrom(file, keyId, atMs, nowMs),
+    key: (keyId, atMs) => key(keyId, 'assertionMethod', atMs),
+    presenterKey: (keyId, atMs) => key(keyId, 'authentication', atMs),
+    ...(statusLists.length === 0 ? {} : { status: offlineStatus(statusLists, (keyId, atMs) => key(keyId, 'assertionMethod', atMs), nowMs) }),
+    schema: (id) => schemas.get(id),
+    rdf: (document) => readProofsWith(document, rdfc),
     recognises: (issuer, type) => {
       const root = file?.roots.find(({ did, issues }) => did === issuer && issues.includes(type))
       const [jurisdiction] = root?.jurisdictions ?? []
@@ -54,19 +92,29 @@ function surroundingsOf(file: RootsFile | null, nowMs: number): Surroundings {
   }
 }
 
-function keyFrom(file: RootsFile | null, keyId: DidUrl, atMs: number, nowMs: number): VerifyKey {
+function keyFrom(file: RootsFile | null, keyId: DidUrl, { purpose, atMs, nowMs }: { purpose: string; atMs: number; nowMs: number }): DatedKey {
   const did = didOf(keyId)
-  const era = keysOf(file, did, nowMs).find(
-    (key) => key.keyId === keyId && key.purposes.includes('assertionMethod') && atMs >= key.fromMs && (key.untilMs === null || atMs < key.untilMs),
-  )
-  if (!era) throw new TrustError('DFFT_KEY_NOT_FOUND', `\`${did}\` named no such key at that time`, { keyId })
-  return verifyKey(era.jwk)
+  const named = erasOf(file, did, nowMs).filter((key) => key.keyId === keyId && key.purposes.includes(purpose))
+  const era = named.find(({ fromMs, untilMs }) => atMs >= fromMs && (untilMs === null || atMs < untilMs))
+  if (!era) throw new TrustError('DFFT_KEY_NOT_FOUND', `\`${did}\` named no such key for ${purpose} at ${instant(atMs)}`, { keyId })
+  const key = verifyKey(era.jwk)
+  return { key, retiredMs: retiredMs(named.filter(({ jwk }) => verifyKey(jwk) === key)) }
 }
 
-function keysOf(file: RootsFile | null, did: Did, nowMs: number): readonly KeyEra[] {
+/** A key that later versions name too is in force; one that none of them does was retired when the last one that did was replaced. */
+function retiredMs(named: readonly KeyEra[]): number | null {
+  const ends = named.map(({ untilMs }) => untilMs)
+  return ends.includes(null) ? null : Math.max(...ends.map(Number))
+}
+
+function erasOf(file: RootsFile | null, did: Did, nowMs: number): readonly KeyEra[] {
   if (did.startsWith('did:key:')) return expandDidKey(did).keys
   if (did.startsWith('did:jwk:')) return expandDidJwk(did).keys
-  const log = file?.roots.find((root) => root.did === did)?.didLog
-  if (did.startsWith('did:webvh:') && log !== undefined) return eras(verifyLog(did, log, { nowMs }))
+  const held = [...(file?.roots ?? []), ...(file?.dids ?? [])].filter((one) => one.did === did)
+  const log = held.find(({ didLog }) => didLog !== undefined)
+  if (did.startsWith('did:webvh:') && log?.didLog !== undefined) return eras(verifyLog(did, log.didLog, { nowMs, witnessProofs: log.witnessProofs }))
+  const document = held.find(({ didDocument }) => didDocument?.id === did)?.didDocument
+  // A did:webvh without its log would be a claim without its proof.
+  if (did.startsWith('did:web:') && document) return keysOf(document)
   throw new TrustError('DFFT_DID_NOT_FOUND', `the keys of \`${did}\` are not in the roots file`, { did })
 }

@@ -1,18 +1,24 @@
 /** Opens the parts of a node over its ports and joins them: the one place that knows who needs whom. */
-import type { Did, Jurisdiction } from '#protocols/ids.ts'
+import { type RdfCanonicaliser, readProofsWith } from '#protocols/credential/data-integrity.ts'
+import type { Jurisdiction } from '#protocols/ids.ts'
 import { type Anchor, AuditLog } from './audit.ts'
 import { Debts } from './debts.ts'
+import { didRefresh } from './did-refresh.ts'
 import { DidBook } from './dids.ts'
 import { Locks } from './exchange-needs.ts'
-import { keyFinder } from './key-finder.ts'
+import { IssuanceEvidence, witnessTrust } from './issuance-evidence.ts'
+import { datedKeyFinder, keyFinder, namedKeys } from './key-finder.ts'
 import { Neighbours } from './neighbours.ts'
 import { PeerBook } from './peers.ts'
 import { PolicyShelf } from './policy-shelf.ts'
-import type { Clock, DidLogs, Identifier, KeyVault, Log, Network, Random, Resolver, Store } from './ports.ts'
+import type { Clock, DidLogs, Fetch, Identifier, Identifiers, KeyVault, Log, Network, Random, Resolver, Store } from './ports.ts'
 import { RecordsClient } from './records.ts'
 import { Register } from './registry.ts'
-import { selfOf } from './self.ts'
-import { OwnStatusList, StatusCache } from './status-lists.ts'
+import { Gate } from './rotation.ts'
+import { openSelf, type Self } from './self.ts'
+import { StatusCache } from './status-cache.ts'
+import { StatusLists } from './status-lists.ts'
+import { statusSources } from './status-sources.ts'
 import { Trust } from './trust.ts'
 import type { Parts } from './trust-node.ts'
 import type { Surroundings } from './verify.ts'
@@ -22,12 +28,17 @@ import { Witnessing } from './witnessing.ts'
 export interface Ports {
   readonly store: Store
   readonly vault: KeyVault
+  readonly identifiers: Identifiers
   readonly network: Network
   /** Made from the node's own copies of DID logs, which it prefers. */
   readonly resolver: (logs: DidLogs) => Resolver
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
+  /** Left out: proofs over RDF are not checked. */
+  readonly rdfc?: RdfCanonicaliser
+  /** For status lists that no partner has; undefined where nothing may be asked of the web. */
+  readonly fetch?: Fetch
 }
 
 export interface Settings {
@@ -45,57 +56,72 @@ export interface Settings {
   readonly anchor?: Anchor
 }
 
-export async function openParts(settings: Settings, { store, vault, network, resolver, clock, random, log }: Ports): Promise<Parts> {
-  const self = await selfOf(settings.identifier, settings, vault)
+export async function openParts(settings: Settings, ports: Ports): Promise<Parts> {
+  const { store, vault, identifiers, network, resolver, clock, random, log, rdfc, fetch } = ports
+  const { self, follow } = await openSelf(settings.identifier, settings, vault)
   const dids = new DidBook({ store, clock, resolver })
-  if (self.didLog !== undefined) await dids.learn(self.did, self.didLog)
-  const keys = keyFinder(dids)
-  const trust = await Trust.open({ store, clock, random, keys })
-  const shelf = await PolicyShelf.open({ store, clock, trust, keys })
-  const audit = await AuditLog.open(store, {
-    did: self.did,
-    signer: self.signer,
-    clock,
-    begun: settings.begun ?? false,
-    ...(settings.anchor ? { anchor: settings.anchor } : {}),
-  })
+  if (self.didLog !== undefined) await dids.learn(self.did, self.didLog, self.witnessProofs)
   const peerBook = await PeerBook.open(store)
   const records = new RecordsClient({ network, clock, peers: peerBook })
-  const ownStatus = await OwnStatusList.open({ store, clock, random, self, base: settings.publicBase })
-  const fetch = async (issuer: Did, uri: string, signal: AbortSignal) => (await records.ask(issuer, { type: 'status-list', uri }, 'status-list', signal)).text
-  const statuses = await StatusCache.open({ store, clock, keys, fetch, ageMsMax: settings.statusAgeMsMax })
+  const refresh = didRefresh({ dids, records, network, peers: peerBook, clock, log })
+  const keys = keyFinder(dids, { clock, refresh })
+  const dated = datedKeyFinder(dids, clock, refresh)
+  const trust = await Trust.open({ store, clock, random, keys })
+  const shelf = await PolicyShelf.open({ store, clock, trust, keys })
+  const audit = await openLog(self, settings, { store, clock })
+  const ownStatus = await StatusLists.open({ store, clock, random, self, base: settings.publicBase })
+  const find = statusSources({ self, network, records, clock, fetch })
+  const statuses = await StatusCache.open({ store, clock, keys, find, log, ageMsMax: settings.statusAgeMsMax })
+  const freshStatus: Parts['freshStatus'] = async (issuer, reference, signal, ageMsMax) =>
+    issuer === self.did ? ownStatus.lookUp(reference) : statuses.status(issuer, reference, signal, ageMsMax)
+  const named = namedKeys(dids)
+  const witnessing = new Witnessing({ audit, records, log, named })
+  const evidence = new IssuanceEvidence({ self, store, clock, log, dids, audit, records, network, trusted: witnessTrust({ trust, dids, clock }) })
   const surroundings: Surroundings = {
     roots: 'node',
-    key: (keyId, atMs, signal) => keys(keyId, 'assertionMethod', atMs, signal),
-    status: async (issuer, reference, signal) => (issuer === self.did ? ownStatus.lookUp(reference) : statuses.status(issuer, reference, signal)),
+    key: dated,
+    presenterKey: async (keyId, atMs, signal) => ({ key: await keys(keyId, 'authentication', atMs, signal), retiredMs: null }),
+    status: (issuer, reference, signal) => freshStatus(issuer, reference, signal),
     recognises: (issuer, type) => trust.recognises(issuer, type, clock.nowMs()),
+    issuedBefore: (...question) => evidence.issuedBefore(...question),
+    ...(rdfc ? { rdf: (document) => readProofsWith(document, rdfc) } : {}),
   }
-  const witnessing = new Witnessing({ audit, records, log })
-  const neighbours = new Neighbours({ peers: peerBook, self, witnessing, store, clock, log, dids, keys, trust, shelf, ownStatus, statuses, audit, records })
+  const shared = { self, store, clock, log, dids, keys, trust, shelf, ownStatus, statuses, audit, records, witnessing, evidence }
+  const neighbours = new Neighbours({ ...shared, peers: peerBook })
   return {
-    self,
-    store,
-    audit,
-    witnessing,
-    trust,
-    shelf,
+    ...shared,
+    follow,
+    identifiers,
+    issuing: new Gate(),
     wallet: new Wallet(store),
     surroundings,
-    keys,
+    named,
     network,
     peers: peerBook,
-    records,
-    clock,
     random,
-    log,
     locks: new Locks(),
     debts: new Debts(clock),
-    dids,
     peerBook,
     neighbours,
     register: new Register({ store, clock }),
-    ownStatus,
+    freshStatus,
     version: settings.version,
     onStop: settings.onStop,
   }
+}
+
+/** Signer and former keys are asked for at each use: they change with a rotation. */
+function openLog(self: Self, { begun = false, anchor }: Settings, { store, clock }: Pick<Ports, 'store' | 'clock'>): Promise<AuditLog> {
+  return AuditLog.open(store, {
+    did: self.did,
+    get signer() {
+      return self.signer
+    },
+    get former() {
+      return self.former
+    },
+    clock,
+    begun,
+    ...(anchor ? { anchor } : {}),
+  })
 }

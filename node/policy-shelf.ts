@@ -120,6 +120,32 @@ export class PolicyShelf {
   }
 
   /**
+   * Policies of ours that are not over, under our key of today: the same policies with another proof. Nobody who has not seen one takes it
+   * under a retired key.
+   *
+   * @returns what makes them durable
+   */
+  async renew(self: Self): Promise<readonly Write[]> {
+    const nowMs = this.#needs.clock.nowMs()
+    const own = [...this.#byDigest.values()].filter(({ policy: { metadata } }) => metadata.issuer === self.did && nowMs < msOf(metadata.validUntil))
+    const writes: Write[] = []
+    for (const held of own) {
+      const { proof: _, ...plain } = held.document
+      const document = await addProof(plain, { signer: self.signer, created: instant(nowMs), purpose: 'assertionMethod' })
+      this.#replace(held, { ...held, document })
+      writes.push(writeOf(held, document))
+    }
+    return writes
+  }
+
+  #replace(before: Shelved, after: Shelved): void {
+    const { jurisdiction } = after.policy.metadata
+    this.#byDigest.set(after.digest, after)
+    this.#serials.set(jurisdiction, this.#serials.get(jurisdiction)?.map((held) => (held === before ? after : held)) ?? [])
+    if (this.#newest.get(jurisdiction) === before) this.#newest.set(jurisdiction, after)
+  }
+
+  /**
    * Checks a signed policy and takes it on.
    * @returns the write that makes it durable, or undefined when it is held already
    * @throws {TrustError} DFFT_POLICY_SIGNATURE, DFFT_POLICY_SERIAL, DFFT_POLICY_SYNTAX, DFFT_SCHEMA
@@ -131,8 +157,7 @@ export class PolicyShelf {
     await this.#checkSignature(candidate, signal)
     this.#checkSerial(candidate)
     this.#put(candidate)
-    const { jurisdiction, serial } = candidate.policy.metadata
-    return { held: candidate, write: putJson(`policy/${jurisdiction}/${String(serial).padStart(12, '0')}`, document) }
+    return { held: candidate, write: writeOf(candidate, document) }
   }
 
   async #checkSignature({ policy, document }: Shelved, signal: AbortSignal): Promise<void> {
@@ -172,6 +197,10 @@ export class PolicyShelf {
     const newest = this.#newest.get(jurisdiction)
     if (!newest || held.policy.metadata.serial > newest.policy.metadata.serial) this.#newest.set(jurisdiction, held)
   }
+}
+
+function writeOf({ policy: { metadata } }: Shelved, document: SignedPolicy): Write {
+  return putJson(`policy/${metadata.jurisdiction}/${String(metadata.serial).padStart(12, '0')}`, document)
 }
 
 function shelved(document: SignedPolicy): Shelved {

@@ -68,10 +68,13 @@ export interface NetworkIdentity {
   readonly did: Did
   readonly keyId: DidUrl
   /** Our did:webvh log as JSON Lines, so that a peer resolves us without DNS. */
-  readonly didLog?: string
-  sign(bytes: Uint8Array): Promise<Uint8Array>
-  /** The key of a peer's verification method; `didLog` is what the peer sent with it. */
-  resolveKey(keyId: DidUrl, didLog: string | undefined, peerId: PeerId, signal: AbortSignal): Promise<PublicJwk>
+  readonly didLog?: string | undefined
+  /** The text of did-witness.json, where our log names witnesses. */
+  readonly witnessProofs?: string | undefined
+  /** By the key that `keyId` names: a handshake takes both at one time, since the key may be rotated in the middle of it. */
+  readonly sign: (bytes: Uint8Array) => Promise<Uint8Array>
+  /** The key of a peer's verification method; `didLog` and `witnessProofs` are what the peer sent with it. */
+  resolveKey(keyId: DidUrl, didLog: string | undefined, peerId: PeerId, signal: AbortSignal, witnessProofs?: string): Promise<PublicJwk>
 }
 
 export interface Peer {
@@ -149,6 +152,15 @@ export interface Identifier {
   readonly keyRef: KeyRef
   /** did:webvh only: the log as JSON Lines. */
   readonly didLog?: string
+  /** The text of did-witness.json, where the log names witnesses. */
+  readonly witnessProofs?: string
+  /** Keys that signed for this DID before, newest first. They stay in the vault: credentials held here are bound to them. */
+  readonly former?: readonly OwnKey[]
+}
+
+export interface OwnKey {
+  readonly keyId: DidUrl
+  readonly keyRef: KeyRef
 }
 
 /** Makes and keeps this node's own identifiers. */
@@ -159,4 +171,16 @@ export interface Identifiers {
    */
   create(wish: { readonly method: 'key' | 'jwk' } | { readonly method: 'webvh'; readonly domain: string; readonly peerId: PeerId }): Promise<Identifier>
   list(): Promise<readonly Identifier[]>
+  /**
+   * Puts a new key in the place of the one that signs, by an entry of the DID's log that its announced key signs. Durable, whole, when
+   * it resolves; one rotation at a time.
+   *
+   * @param wish.compromisedSinceMs nothing signed by the keys in use since then counts; to the second
+   * @param wish.retireFromMs the old key's end is dated no earlier: after the cosignatures that show the age of what it issued
+   * @throws {TrustError} DFFT_KEY_FIXED where the DID is its key, DFFT_NOT_FOUND, DFFT_USAGE for an instant to come, DFFT_DID_DEACTIVATED,
+   *   DFFT_DID_LOG when the log's witnesses have not approved, DFFT_LIMIT
+   */
+  rotate(did: Did, wish: { readonly compromisedSinceMs?: number; readonly retireFromMs?: number }): Promise<Identifier>
+  /** Ends the DID for good: from now on it names no key. @throws {TrustError} as `rotate` */
+  deactivate(did: Did): Promise<Identifier>
 }

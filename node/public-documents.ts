@@ -1,10 +1,10 @@
-/** What anybody may read over public HTTP: this node's DID log, its did:web document, its status lists. */
+/** What anybody may read over public HTTP: this node's DID log and its witnesses' proofs, its did:web document, its status lists. */
 import { canonicalBytes } from '#protocols/canonical.ts'
 import { didWebUrl } from '#protocols/did/web.ts'
 import { parallelDid, parallelDocument, verifyLog, webvhUrls } from '#protocols/did/webvh.ts'
 import type { Clock } from './ports.ts'
 import type { Self } from './self.ts'
-import type { OwnStatusList } from './status-lists.ts'
+import type { StatusLists } from './status-lists.ts'
 
 export interface PublicDocument {
   readonly type: string
@@ -13,13 +13,13 @@ export interface PublicDocument {
 
 export async function publicDocument(
   path: string,
-  { self, ownStatus, clock }: { self: Self; ownStatus: OwnStatusList; clock: Clock },
+  { self, ownStatus, clock }: { self: Self; ownStatus: StatusLists; clock: Clock },
 ): Promise<PublicDocument | undefined> {
-  const { did, didLog } = self
+  const { did, didLog, witnessProofs } = self
   if (didLog !== undefined && path === new URL(webvhUrls(did).log).pathname) return { type: 'text/jsonl; charset=utf-8', body: Buffer.from(didLog) }
   if (didLog !== undefined && path === new URL(didWebUrl(parallelDid(did))).pathname)
-    return { type: 'application/did+json', body: canonicalBytes(parallelDocument(verifyLog(did, didLog, { nowMs: clock.nowMs() }))) }
-  const uri = Object.values(ownStatus.uris).find((own) => own.endsWith(path))
-  const text = uri === undefined ? undefined : await ownStatus.published(uri)
-  return text === undefined ? undefined : { type: uri === ownStatus.uris.token ? 'application/statuslist+jwt' : 'application/vc+jwt', body: Buffer.from(text) }
+    return { type: 'application/did+json', body: canonicalBytes(parallelDocument(verifyLog(did, didLog, { nowMs: clock.nowMs(), witnessProofs }))) }
+  if (witnessProofs !== undefined && path === new URL(webvhUrls(did).witness).pathname) return { type: 'application/json', body: Buffer.from(witnessProofs) }
+  const list = await ownStatus.publishedAt(path)
+  return list && { type: list.format === 'token' ? 'application/statuslist+jwt' : 'application/vc+jwt', body: Buffer.from(list.text) }
 }

@@ -53,7 +53,7 @@ describe('a partner is told', () => {
   test.each<[string, unknown]>([
     ['a policy', { type: 'policy', digest: digest('none') }],
     ['a DID log', { type: 'did-log', did: 'did:web:nobody.example' }],
-    ['a status list', { type: 'status-list', uri: 'https://nobody.example/status/1' }],
+    ['a status list', { type: 'status-list', issuer: 'did:web:nobody.example', uri: 'https://nobody.example/status/1' }],
     ['a checkpoint', { type: 'seen-checkpoint', of: 'did:web:nobody.example' }],
   ])('that %s is not held, with a code', async (_what, question) => {
     expect(await ask(question)).toEqual({ type: 'none', code: 'DFFT_NOT_FOUND' })
@@ -64,7 +64,8 @@ describe('a partner is told', () => {
     ['with a member too many', { type: 'profile', all: true }],
     ['of a log from before its beginning', { type: 'log-head', since: -1 }],
     ['on 65 lists at once', { type: 'changed', statusLists: Array.from({ length: 65 }, (_, at) => `https://a.example/${at}`) }],
-    ['by an address that is too long', { type: 'status-list', uri: 'a'.repeat(513) }],
+    ['by an address that is too long', { type: 'status-list', issuer: 'did:web:nobody.example', uri: 'a'.repeat(513) }],
+    ['on a list by its address alone, which anybody may use', { type: 'status-list', uri: 'https://a.example/status/token/1' }],
     ['that belongs to an exchange', { type: 'request', version: 1 }],
   ])('nothing on a question %s, which counts against it', async (_what, question) => {
     await using fresh = await ThreeNodes.start()

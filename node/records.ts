@@ -7,8 +7,9 @@ import type { z } from 'zod'
 import { type Channel, receive, send } from '#protocols/channel.ts'
 import type { JsonObject } from '#protocols/credential/jws.ts'
 import { type Code, isCode, TrustError } from '#protocols/errors.ts'
-import type { Did } from '#protocols/ids.ts'
-import { Ask, type Profile, Told } from '#protocols/records.ts'
+import type { LogHead } from '#protocols/exchange/messages.ts'
+import type { Did, Digest } from '#protocols/ids.ts'
+import { Ask, type Issuance, type Profile, Told } from '#protocols/records.ts'
 import type { Clock, Network, Peer } from './ports.ts'
 
 /** A record is small and ready; who takes longer is in trouble. */
@@ -55,10 +56,12 @@ export class RecordsClient {
 export interface RecordsSource {
   profile(asking: Did): Promise<Profile>
   policy(digest: string): Promise<JsonObject | undefined>
-  didLog(did: Did): Promise<string | undefined>
-  statusList(uri: string, asking: Did): Promise<string | undefined>
+  didLog(did: Did): Promise<Omit<Extract<Told, { type: 'did-log' }>, 'type'> | undefined>
+  statusList(wanted: { readonly issuer: Did; readonly uri: string }, asking: Did): Promise<string | undefined>
   logHead(since: number, asking: Did): Promise<Extract<Told, { type: 'log-head' }>['log'] | undefined>
   seenCheckpoint(of: Did, asking: Did): Promise<string | undefined>
+  cosign(log: LogHead, asking: Did, signal: AbortSignal): Promise<Extract<Told, { type: 'cosignature' }> | undefined>
+  issuance(signed: Digest, size: number | null): Promise<Issuance | undefined>
   changed(statusLists: readonly string[], from: Did, signal: AbortSignal): Promise<void>
 }
 
@@ -77,11 +80,11 @@ async function tell(ask: Ask, source: RecordsSource, asking: Did, signal: AbortS
       return document ? { type: 'policy', document } : none
     }
     case 'did-log': {
-      const log = await source.didLog(ask.did)
-      return log === undefined ? none : { type: 'did-log', log }
+      const held = await source.didLog(ask.did)
+      return held ? { type: 'did-log', ...held } : none
     }
     case 'status-list': {
-      const text = await source.statusList(ask.uri, asking)
+      const text = await source.statusList(ask, asking)
       return text === undefined ? none : { type: 'status-list', text }
     }
     case 'log-head': {
@@ -92,6 +95,10 @@ async function tell(ask: Ask, source: RecordsSource, asking: Did, signal: AbortS
       const note = await source.seenCheckpoint(ask.of, asking)
       return note === undefined ? none : { type: 'seen-checkpoint', note }
     }
+    case 'witness':
+      return (await source.cosign(ask.log, asking, signal)) ?? none
+    case 'issuance':
+      return (await source.issuance(ask.signed, ask.size)) ?? none
     case 'changed':
       await source.changed(ask.statusLists, asking, signal)
       return { type: 'noted' }

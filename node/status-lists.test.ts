@@ -1,210 +1,179 @@
+import fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { readBitstringList, readTokenList } from '#protocols/credential/signed-status-list.ts'
 import { statusAt } from '#protocols/credential/status-list.ts'
-import { expandDidKey } from '#protocols/did/key.ts'
-import { multikeyOf } from '#protocols/did/multikey.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
-import type { Did, DidUrl, Jurisdiction } from '#protocols/ids.ts'
-import { never, seeded, startMs, statusAgeMsMax } from '#test-network/fixture.ts'
-import { ManualClock } from '#test-network/manual-clock.ts'
-import { MemoryKeyVault } from './adapters/memory-key-vault.ts'
-import { MemoryStore } from './adapters/memory-store.ts'
-import { keyFinder } from './key-finder.ts'
-import { type Self, selfOf } from './self.ts'
-import { OwnStatusList, StatusCache } from './status-lists.ts'
+import { seeded } from '#test-network/fixture.ts'
+import { base, StatusWorld } from './status.fixture.ts'
+import { entries } from './status-ledger.ts'
+import { type Status, StatusLists, type StatusPlace } from './status-lists.ts'
 
-const keys = keyFinder({ resolve: async (did) => ({ did, document: {}, keys: expandDidKey(did).keys, alsoKnownAs: [], peerIds: [], deactivated: false }) })
-const base = 'https://agency.example'
-
-let clock: ManualClock
-let issuer: Self
-let own: OwnStatusList
-let store: MemoryStore
-/** What the issuer’s node answers next; undefined: it cannot be reached. */
-let served: ((uri: string) => Promise<string | undefined>) | undefined
-let fetched: number
-let cache: StatusCache
-
-async function agent(name: string): Promise<Self> {
-  const vault = new MemoryKeyVault(seeded(name))
-  const keyRef = await vault.create('EdDSA')
-  const key = multikeyOf(await vault.publicKey(keyRef))
-  return selfOf({ did: `did:key:${key}` as Did, keyId: `did:key:${key}#${key}` as DidUrl, keyRef }, { name, jurisdiction: 'JP' as Jurisdiction }, vault)
-}
+let world: StatusWorld
 
 beforeEach(async () => {
-  clock = new ManualClock(startMs)
-  issuer = await agent('issuer')
-  own = await OwnStatusList.open({ store: new MemoryStore(), clock, random: seeded('lists'), self: issuer, base })
-  store = new MemoryStore()
-  fetched = 0
-  served = (uri) => own.published(uri)
-  cache = await open()
+  world = await StatusWorld.make()
 })
 
-function open(): Promise<StatusCache> {
-  const fetch = async (_issuer: Did, uri: string) => {
-    fetched++
-    if (!served) throw new TrustError('DFFT_UNREACHABLE', 'gone')
-    return served(uri)
-  }
-  return StatusCache.open({ store, clock, keys, fetch, ageMsMax: statusAgeMsMax })
+async function published(own: StatusLists, list: number) {
+  const { token, bitstring, suspension } = own.urisOf(list)
+  return [
+    readTokenList((await own.published(token)) as string),
+    readBitstringList((await own.published(bitstring)) as string),
+    readBitstringList((await own.published(suspension)) as string),
+  ] as const
 }
 
-const status = (uri: string, index: number, of = issuer.did) => {
-  // A bitstring list is asked for a purpose; a token list knows no such thing.
-  const reference = { uri, index, purpose: 'revocation' as const }
-  return cache.status(of, reference, never).catch(codeOf)
+/** What the three published lists say of an index, as anybody reads them. */
+async function said({ list, index }: StatusPlace): Promise<string> {
+  return (await published(world.own, list)).map((read) => statusAt(read.list, index)).join(' ')
 }
 
-describe('the list of an issuer', () => {
-  test('says the same in both encodings, before and after a revocation', async () => {
-    const index = own.allocate()
-    const other = own.allocate()
-    for (const expected of ['valid', 'revoked'] as const) {
-      if (expected === 'revoked') own.set(index, 'revoked')
-      for (const uri of [own.uris.token, own.uris.bitstring]) {
-        cache.supersede([uri], issuer.did)
-        expect(await status(uri, index)).toBe(expected)
-        expect(await status(uri, other)).toBe('valid')
-      }
-    }
-    expect(statusAt(readTokenList((await own.published(own.uris.token)) as string).list, index)).toBe(1)
-    expect(statusAt(readBitstringList((await own.published(own.uris.bitstring)) as string).list, index)).toBe(1)
+function reopened(): Promise<StatusLists> {
+  return StatusLists.open({ store: world.disk, clock: world.clock, random: seeded('reopened'), self: world.issuer, base })
+}
+
+describe('the lists of an issuer', () => {
+  test('say the same of one index, in all three forms, through a life', async () => {
+    const place = await world.place()
+    expect(await said(place)).toBe('0 0 0')
+    await world.change(place, 'suspended')
+    expect(await said(place)).toBe('2 0 1')
+    await world.change(place, 'valid')
+    expect(await said(place)).toBe('0 0 0')
+    await world.change(place, 'revoked')
+    expect(await said(place)).toBe('1 1 0')
   })
 
-  test('gives every index out once, hidden among many', () => {
-    const given = Array.from({ length: 500 }, () => own.allocate())
-    expect(new Set(given).size).toBe(500)
-    expect(Math.max(...given)).toBeGreaterThan(100_000)
-    expect(Math.min(...given)).toBeLessThan(31_072)
+  test('say suspended all the while in which a suspension becomes a revocation: two lists are never fetched at once', async () => {
+    const place = await world.place()
+    await world.change(place, 'suspended')
+    await world.change(place, 'revoked')
+    expect(await said(place)).toBe('1 1 1')
+    expect(world.own.lookUp({ uri: world.own.uris.token, index: place.index })).toBe('revoked')
   })
 
-  test('survives a restart with its sequence, its revocations and what is taken', async () => {
-    const disk = new MemoryStore()
-    const needs = { store: disk, clock, random: seeded('restart'), self: issuer, base }
-    const before = await OwnStatusList.open(needs)
-    const index = before.allocate()
-    await disk.batch([before.set(index, 'revoked')])
-    const after = await OwnStatusList.open(needs)
-    expect(after.get(index)).toBe('revoked')
-    expect(after.sequence).toBe(before.sequence)
+  test('agree with one another in every entry, and with what was done, after anything that can be done and a restart', async () => {
+    const act = fc.record({ which: fc.nat(7), to: fc.constantFrom<Status>('valid', 'suspended', 'revoked') })
+    await fc.assert(
+      fc.asyncProperty(fc.array(act, { maxLength: 24 }), async (acts) => {
+        world = await StatusWorld.make()
+        const places = await Promise.all(Array.from({ length: 8 }, () => world.place()))
+        const model = new Map<StatusPlace, Status>(places.map((place) => [place, 'valid']))
+        let sequence = 0
+        for (const { which, to } of acts) {
+          const place = places[which] as StatusPlace
+          const now = model.get(place)
+          const outcome = await world.change(place, to).catch(codeOf)
+          expect(outcome).toBe(now === to || now === 'revoked' ? 'DFFT_CONFLICT' : ++sequence)
+          if (typeof outcome === 'number') model.set(place, to)
+        }
+        for (const own of [world.own, await reopened()]) {
+          const [token, revocation, suspension] = await published(own, 1)
+          for (const [place, status] of model) expect(own.lookUp({ uri: own.uris.token, index: place.index })).toBe(status)
+          for (let index = 0; index < entries; index++) {
+            const [value, revoked, suspended] = [statusAt(token.list, index), statusAt(revocation.list, index), statusAt(suspension.list, index)]
+            if (value !== (revoked ? 1 : suspended ? 2 : 0)) expect.unreachable(`${index}: ${value} ${revoked} ${suspended}`)
+          }
+          expect([token.sequence, revocation.sequence, suspension.sequence]).toEqual([sequence, sequence, sequence])
+          expect([token.purposes, revocation.purposes, suspension.purposes]).toEqual([[], ['revocation'], ['suspension']])
+        }
+      }),
+      { numRuns: 12 },
+    )
   })
 
-  test('that was being signed when something was revoked is not given out again', async () => {
-    const index = own.allocate()
-    const before = own.published(own.uris.token)
-    own.set(index, 'revoked')
-    await before
-    expect(statusAt(readTokenList((await own.published(own.uris.token)) as string).list, index)).toBe(1)
+  test('are published under their own addresses only', async () => {
+    for (const path of ['token/2', 'token/0', 'token/01', 'tokens/1', 'token/1/', 'token/99999', 'token/999999', 'revocation/1'])
+      expect(await world.own.published(`${base}/status/${path}`), path).toBeUndefined()
+    expect(await world.own.publishedAt('/status/token/2')).toBeUndefined()
+    expect((await world.own.publishedAt('/status/token/1'))?.format).toBe('token')
+    expect((await world.own.publishedAt('/status/suspension/1'))?.format).toBe('bitstring')
+    expect(codeOf(thrownBy(() => world.own.lookUp({ uri: 'https://other.example/status/token/1', index: 1 })))).toBe('DFFT_STATUS_LIST')
+    expect(codeOf(thrownBy(() => world.own.lookUp({ uri: world.own.uris.token, index: 131_072 })))).toBe('DFFT_STATUS_LIST')
   })
 
-  test('is published under its own addresses only', async () => {
-    expect(await own.published(`${base}/status/token/2`)).toBeUndefined()
-    expect(codeOf(thrownBy(() => own.lookUp({ uri: 'https://other.example/status/token/1', index: 1 })))).toBe('DFFT_STATUS_LIST')
+  test('are signed anew after a quarter of a minute, and after a change at once', async () => {
+    const uri = world.own.uris.token
+    const place = await world.place()
+    const first = await world.own.published(uri)
+    await world.clock.advance(14_999)
+    expect(await world.own.published(uri)).toBe(first)
+    await world.clock.advance(1)
+    const second = await world.own.published(uri)
+    expect(second).not.toBe(first)
+    await world.change(place, 'revoked')
+    expect(await world.own.published(uri)).not.toBe(second)
+  })
+
+  test('that were signed before the clock was set back are signed anew', async () => {
+    const first = await world.own.published(world.own.uris.token)
+    world.clock.jump(-3_600_000)
+    expect(await world.own.published(world.own.uris.token)).not.toBe(first)
+  })
+
+  test('that were being signed when something was revoked are not given out again', async () => {
+    const place = await world.place()
+    const before = world.own.published(world.own.uris.token)
+    await world.change(place, 'revoked')
+    expect(statusAt(readTokenList((await before) as string).list, place.index)).toBe(0)
+    expect(await said(place)).toBe('1 1 0')
   })
 })
 
-describe('the list of another', () => {
-  test('is fetched once while it is fresh, and one fetch serves all who wait', async () => {
-    await Promise.all([status(own.uris.token, 1), status(own.uris.token, 2)])
-    expect(await status(own.uris.token, 3)).toBe('valid')
-    expect(fetched).toBe(1)
+describe('a change', () => {
+  test('is shown when it is on disk, and not before', async () => {
+    const place = await world.place()
+    const disk = Promise.withResolvers<void>()
+    const changing = world.own.change(place, 'revoked', () => disk.promise)
+    await world.clock.advance(0)
+    expect(await said(place)).toBe('0 0 0')
+    disk.resolve()
+    expect(await changing).toBe(1)
+    expect(await said(place)).toBe('1 1 0')
   })
 
-  test('that is too old fails closed when its issuer cannot be reached', async () => {
-    expect(await status(own.uris.token, 1)).toBe('valid')
-    served = undefined
-    await clock.advance(statusAgeMsMax)
-    expect(await status(own.uris.token, 1)).toBe('valid')
-    await clock.advance(1)
-    expect(await status(own.uris.token, 1)).toBe('DFFT_STATUS_STALE')
+  test('that the disk refused is not shown, and not counted', async () => {
+    const place = await world.place()
+    const refused = world.own.change(place, 'revoked', async () => {
+      throw new TrustError('DFFT_BUSY', 'the disk is behind')
+    })
+    expect(await refused.catch(codeOf)).toBe('DFFT_BUSY')
+    expect(await said(place)).toBe('0 0 0')
+    expect(await world.change(place, 'suspended')).toBe(1)
+    expect((await reopened()).lookUp({ uri: world.own.uris.token, index: place.index })).toBe('suspended')
   })
 
-  test('that a partner hands over counts its age from its signature', async () => {
-    const old = (await own.published(own.uris.token)) as string
-    await clock.advance(statusAgeMsMax + 1)
-    served = async () => old
-    expect(await status(own.uris.token, 1)).toBe('DFFT_STATUS_STALE')
+  test('of two at once is made of what the first left: what is revoked is not reinstated', async () => {
+    const place = await world.place()
+    await world.change(place, 'suspended')
+    const [revoked, reinstated] = await Promise.allSettled([world.change(place, 'revoked'), world.change(place, 'valid')])
+    expect([revoked.status, reinstated.status]).toEqual(['fulfilled', 'rejected'])
+    expect((await reopened()).lookUp({ uri: world.own.uris.token, index: place.index })).toBe('revoked')
   })
+})
 
-  test('that was never seen is unknown', async () => {
-    served = undefined
-    expect(await status(own.uris.token, 1)).toBe('DFFT_STATUS_UNKNOWN')
-  })
-
-  test('of another issuer under this address is refused', async () => {
-    const thief = await agent('thief')
-    const foreign = await OwnStatusList.open({ store: new MemoryStore(), clock, random: seeded('x'), self: thief, base })
-    served = (uri) => foreign.published(uri)
-    expect(await status(own.uris.token, 1)).toBe('DFFT_STATUS_LIST')
-    served = (uri) => own.published(uri)
-    expect(await status(own.uris.token, 1)).toBe('valid')
-    expect(await status(own.uris.token, 1, thief.did)).toBe('DFFT_STATUS_LIST')
-  })
-
-  test('bears an address that anybody may sign for: the list of each issuer is kept by itself', async () => {
-    const thief = await agent('thief')
-    const foreign = await OwnStatusList.open({ store: new MemoryStore(), clock, random: seeded('x'), self: thief, base })
-    for (let sequence = 0; sequence < 9; sequence++) foreign.set(0, 'valid')
-    served = (uri) => foreign.published(uri)
-    expect(await status(own.uris.token, 1, thief.did)).toBe('valid')
-    served = (uri) => own.published(uri)
-    expect(await status(own.uris.token, 1)).toBe('valid')
-  })
-
-  test('of this issuer under another address is refused', async () => {
-    served = () => own.published(own.uris.bitstring)
-    expect(await status(own.uris.token, 1)).toBe('DFFT_STATUS_LIST')
-  })
-
-  test('that was changed is refused', async () => {
-    served = async (uri) => {
-      const [head, body, signature] = ((await own.published(uri)) as string).split('.')
-      return [head, body, `${signature?.startsWith('A') ? 'B' : 'A'}${signature?.slice(1)}`].join('.')
+describe('a full list', () => {
+  test('is followed by the next, and issuing goes on; each has its own entries, addresses and sequence, over a restart too', async () => {
+    const chance = seeded('full')
+    const own = await StatusLists.open({ store: world.disk, clock: world.clock, random: chance, self: world.issuer, base })
+    let last = own.allocate()
+    const first = last
+    await world.disk.batch(own.take(first))
+    while (last.list === 1) last = own.allocate()
+    await world.disk.batch(own.take(last))
+    expect([last.list, own.count, own.uris.token]).toEqual([2, 2, `${base}/status/token/2`])
+    await own.change(last, 'revoked', (writes) => world.disk.batch(writes))
+    for (const lists of [own, await StatusLists.open({ store: world.disk, clock: world.clock, random: chance, self: world.issuer, base })]) {
+      expect(lists.lookUp({ uri: `${base}/status/token/2`, index: last.index })).toBe('revoked')
+      expect(lists.lookUp({ uri: `${base}/status/suspension/1`, index: first.index })).toBe('valid')
+      const [one] = await published(lists, 1)
+      const [two] = await published(lists, 2)
+      expect([one.sequence, two.sequence, statusAt(two.list, last.index)]).toEqual([0, 1, 1])
+      expect(lists.references(last).credentialStatus.map(({ statusListCredential }) => statusListCredential)).toEqual([
+        `${base}/status/bitstring/2`,
+        `${base}/status/suspension/2`,
+      ])
     }
-    expect(await status(own.uris.token, 1)).toBe('DFFT_SIGNATURE')
-  })
-
-  test('that is older than the one held is refused, and so is one with a smaller sequence', async () => {
-    const index = own.allocate()
-    const before = (await own.published(own.uris.token)) as string
-    await clock.advance(2000)
-    own.set(index, 'revoked')
-    expect(await status(own.uris.token, index)).toBe('revoked')
-    served = async () => before
-    cache.supersede([own.uris.token], issuer.did)
-    expect(await status(own.uris.token, index)).toBe('DFFT_STATUS_LIST')
-    // A ledger restored from a backup: newer by the clock, older by its count.
-    const restored = await OwnStatusList.open({ store: new MemoryStore(), clock, random: seeded('restored'), self: issuer, base })
-    await clock.advance(2000)
-    served = (uri) => restored.published(uri)
-    expect(await status(own.uris.token, index)).toBe('DFFT_STATUS_LIST')
-  })
-
-  test('has no index beyond its end', async () => {
-    expect(await status(own.uris.token, 131_072)).toMatch(/^DFFT_/)
-  })
-
-  test('is looked at again after a hint of its issuer, and of nobody else', async () => {
-    const index = own.allocate()
-    expect(await status(own.uris.token, index)).toBe('valid')
-    await clock.advance(1000)
-    own.set(index, 'revoked')
-    cache.supersede([own.uris.token], 'did:key:z6MkOther' as Did)
-    expect(await status(own.uris.token, index)).toBe('valid')
-    cache.supersede([own.uris.token, 'https://unknown.example'], issuer.did)
-    expect(await status(own.uris.token, index)).toBe('revoked')
-  })
-
-  test('is held over a restart, with its age', async () => {
-    expect(await status(own.uris.token, 1)).toBe('valid')
-    served = undefined
-    cache = await open()
-    expect(await status(own.uris.token, 1)).toBe('valid')
-    await clock.advance(statusAgeMsMax + 1)
-    cache = await open()
-    expect(await status(own.uris.token, 1)).toBe('DFFT_STATUS_STALE')
   })
 })
 

@@ -1,259 +1,216 @@
 /**
- * Revocation: the lists this node publishes, and the lists of others it looks into.
+ * Status of what this node issued: as many lists as it takes, each published in three forms.
  *
- * One index of one allocator serves both encodings of a credential: a Bitstring Status List for vc+jwt, a Token
- * Status List for dc+sd-jwt. A relying node fetches whole lists, from the issuer's node or any partner that has
- * one, so looking a credential up tells its issuer nothing. Without a list that is fresh enough the answer is an error.
+ * One index of one allocator serves both encodings of a credential. dc+sd-jwt names it in a Token Status List, whose value is 1 for
+ * revoked and 2 for suspended; vc+jwt names it twice, in a Bitstring Status List of revocations and in one of suspensions.
+ * What others publish is in status-cache.ts.
  */
-
-import { checkStatus } from '#protocols/credential/check-status.ts'
-import { verifyJws } from '#protocols/credential/jws.ts'
-import { issueBitstringList, issueTokenList, readBitstringList, readTokenList, type SignedStatusList } from '#protocols/credential/signed-status-list.ts'
-import { createStatusList, decodeTokenList, encodeTokenList, setStatus, statusAt, Status as Value } from '#protocols/credential/status-list.ts'
+import type { CredentialStatus } from '#protocols/credential/check-status.ts'
+import type { JsonObject } from '#protocols/credential/jws.ts'
+import { bitstringEntry, issueBitstringList, issueTokenList } from '#protocols/credential/signed-status-list.ts'
+import { createStatusList, type StatusList } from '#protocols/credential/status-list.ts'
 import type { StatusReference } from '#protocols/credential/status-reference.ts'
-import { codeOf, TrustError } from '#protocols/errors.ts'
-import type { Did } from '#protocols/ids.ts'
-import type { KeyFinder } from './key-finder.ts'
+import { TrustError } from '#protocols/errors.ts'
 import type { Clock, Random, Store, Write } from './ports.ts'
 import type { Self } from './self.ts'
-import { getJson, putJson, scanJson } from './stored.ts'
+import { bit, entries, StatusLedger } from './status-ledger.ts'
 
-/** W3C Bitstring Status List 1.0 asks for at least this many, so that one index hides among others. */
-const entries = 131_072
+export type Status = CredentialStatus
+
 /** A signed list is offered for this long; a partner's policy may ask for a fresher one. */
 const lifeMs = 15 * 60_000
-/** As between partners: clocks of issuer and verifier may differ by this. */
-const skewMs = 120_000
-/** Every real entry is hidden among random ones set aside at the list's birth. */
-const decoys = 1024
+/** How long one signature is handed out: it adds to the age a list has when it is fetched. Signing one takes some 3 ms. */
+const signedForMs = 15_000
+/** A hundred million credentials. In memory a list is 48 KiB. */
+const listsMax = 1024
 
-export type Status = 'valid' | 'revoked' | 'suspended'
-const values: Readonly<Record<Status, number>> = { valid: Value.valid, revoked: Value.invalid, suspended: Value.suspended }
-
-interface Ledger {
-  readonly sequence: number
-  /** Compressed, base64url: the values of all entries. */
-  readonly statuses: string
-  /** Likewise: 1 for an index that is given out or a decoy. */
-  readonly taken: string
+/** A list and an index in it: what one credential has of its own, in both encodings. */
+export interface StatusPlace {
+  /** From 1. */
+  readonly list: number
+  /** From 0. */
+  readonly index: number
 }
 
-const ledgerKey = 'status/ledger'
+/** The three forms of a list, by the word in their address; `bitstring` is of revocations, and was there before there were suspensions. */
+const forms = ['token', 'bitstring', 'suspension'] as const
+type Form = (typeof forms)[number]
 
-/** The list this node publishes. */
-export class OwnStatusList {
-  readonly #needs: { readonly store: Store; readonly clock: Clock; readonly random: Random; readonly self: Self; readonly base: string }
-  #sequence = 0
-  #statuses = createStatusList({ bits: 2, size: entries, order: 'lsb' })
-  #taken = createStatusList({ bits: 1, size: entries, order: 'lsb' })
-  /** Signed forms of the present sequence, until half their life is over. */
-  #signed = new Map<string, { readonly text: string; readonly untilMs: number }>()
+export type StatusUris = Readonly<Record<Form, string>>
 
-  private constructor(needs: { store: Store; clock: Clock; random: Random; self: Self; base: string }) {
+interface Needs {
+  readonly store: Store
+  readonly clock: Clock
+  readonly random: Random
+  readonly self: Self
+  /** Public address the lists are named by, such as `https://agency.example`. */
+  readonly base: string
+}
+
+export class StatusLists {
+  readonly #needs: Needs
+  readonly #ledgers: StatusLedger[]
+  /** Signed forms by address; whoever asks while one is being signed waits for it. */
+  readonly #signed = new Map<string, { readonly text: Promise<string>; readonly keyId: string; readonly untilMs: number }>()
+  /** The change under way: one after another, so that each looks at what is so. */
+  #last: Promise<unknown> = Promise.resolve()
+
+  private constructor(needs: Needs, ledgers: StatusLedger[]) {
     this.#needs = needs
+    this.#ledgers = ledgers
   }
 
-  /** @param base public address the list is named by, such as `https://agency.example` */
-  static async open(needs: { store: Store; clock: Clock; random: Random; self: Self; base: string }): Promise<OwnStatusList> {
-    const list = new OwnStatusList(needs)
-    const ledger = await getJson<Ledger>(needs.store, ledgerKey)
-    if (ledger) list.#load(ledger)
-    else for (let count = 0; count < decoys; count++) setStatus(list.#taken, list.#randomIndex(), 1)
-    return list
+  static async open(needs: Needs): Promise<StatusLists> {
+    return new StatusLists(needs, await StatusLedger.openAll(needs.store, needs.random))
   }
 
-  get uris(): { readonly bitstring: string; readonly token: string } {
-    return { bitstring: `${this.#needs.base}/status/bitstring/1`, token: `${this.#needs.base}/status/token/1` }
+  /** Lists there are. */
+  get count(): number {
+    return this.#ledgers.length
   }
 
-  get sequence(): number {
-    return this.#sequence
+  /** Addresses of the list from which places are given out now. */
+  get uris(): StatusUris {
+    return this.urisOf(this.count)
   }
 
-  /** A free index, taken at once; `write` makes it last. @throws {TrustError} DFFT_STATUS_FULL */
-  allocate(): number {
-    for (let attempt = 0; attempt < 256; attempt++) {
-      const index = this.#randomIndex()
-      if (statusAt(this.#taken, index) !== 0) continue
-      setStatus(this.#taken, index, 1)
-      return index
+  urisOf(list: number): StatusUris {
+    const at = (form: Form) => `${this.#needs.base}/status/${form}/${list}`
+    return { token: at('token'), bitstring: at('bitstring'), suspension: at('suspension') }
+  }
+
+  /** A free place, taken at once; `take` makes it last. When a list is full enough the next begins. @throws {TrustError} DFFT_STATUS_FULL */
+  allocate(): StatusPlace {
+    const { random } = this.#needs
+    let ledger = this.#ledgers.at(-1)
+    if (!ledger || ledger.full) {
+      const number = (ledger?.number ?? 0) + 1
+      if (number > listsMax) throw new TrustError('DFFT_STATUS_FULL', 'all status lists are full', { listsMax })
+      ledger = StatusLedger.born(number, random)
+      this.#ledgers.push(ledger)
     }
-    // 256 misses in a row happen once in 2^256 at half full, and surely when nearly full.
-    throw new TrustError('DFFT_STATUS_FULL', 'the status list has no free index', { entries })
+    return { list: ledger.number, index: ledger.allocate(random) }
   }
 
-  set(index: number, status: Status): Write {
-    setStatus(this.#statuses, index, values[status])
-    this.#sequence++
-    this.#signed.clear()
-    return this.write()
+  /** What makes places last, for the batch of their credentials: to be handed on in the same turn. */
+  take(...places: readonly StatusPlace[]): readonly Write[] {
+    return places.flatMap(({ list, index }) => this.#ledger(list).take(index))
   }
 
-  get(index: number): Status {
-    return statusOf(statusAt(this.#statuses, index))
+  /** How a credential names its place: `status` of a dc+sd-jwt, `credentialStatus` of a vc+jwt. */
+  references({ list, index }: StatusPlace): { readonly token: StatusReference; readonly credentialStatus: JsonObject[] } {
+    const { token, bitstring, suspension } = this.urisOf(list)
+    const credentialStatus = [
+      bitstringEntry({ uri: bitstring, index, purpose: 'revocation' }),
+      bitstringEntry({ uri: suspension, index, purpose: 'suspension' }),
+    ]
+    return { token: { uri: token, index }, credentialStatus }
+  }
+
+  /**
+   * Changes what is so of a credential. `record` writes it down; before that is done nobody is shown it.
+   *
+   * @returns the list's sequence with this change
+   * @throws {TrustError} DFFT_CONFLICT when it is so already, or revoked, which is final; whatever `record` throws, and then nothing is changed
+   */
+  change(place: StatusPlace, to: Status, record: (writes: readonly Write[]) => Promise<unknown>): Promise<number> {
+    const turn = this.#last.then(() => this.#change(place, to, record))
+    this.#last = turn.catch(() => undefined) // Its own caller is told.
+    return turn
+  }
+
+  async #change({ list, index }: StatusPlace, to: Status, record: (writes: readonly Write[]) => Promise<unknown>): Promise<number> {
+    const ledger = this.#ledger(list)
+    const before = ledger.at(index)
+    const now = statusOf(before)
+    if (now === to || now === 'revoked') throw new TrustError('DFFT_CONFLICT', `it is ${now} already${now === to ? '' : ', which is final'}`, { list, index })
+    const { writes, lasts, failed } = ledger.change(index, to === 'revoked' ? before | bit.revoked : to === 'suspended' ? bit.suspended : 0, this.#needs.random)
+    try {
+      await record(writes)
+    } catch (thrown) {
+      failed()
+      throw thrown
+    }
+    lasts()
+    for (const uri of Object.values(this.urisOf(list))) this.#signed.delete(uri)
+    return ledger.sequence
   }
 
   /** What a credential of ours says of its status: nobody knows sooner. @throws {TrustError} DFFT_STATUS_LIST when it names no list of ours */
-  lookUp({ uri, index }: StatusReference): Status {
-    if (!Object.values(this.uris).includes(uri)) throw new TrustError('DFFT_STATUS_LIST', 'the credential names a status list that this node does not publish')
-    return statusOf(statusAt(this.#statuses, index))
+  lookUp(reference: StatusReference): Status {
+    const { list, index } = this.placeOf(reference)
+    return statusOf(this.#ledger(list).at(index))
   }
 
-  /** The signed list at one of our addresses, as a relying node fetches it. */
+  /** @throws {TrustError} DFFT_STATUS_LIST when the reference names no list of ours */
+  placeOf({ uri, index }: StatusReference): StatusPlace {
+    const named = this.#named(uri)
+    if (!named) throw new TrustError('DFFT_STATUS_LIST', 'the credential names a status list that this node does not publish')
+    return { list: named.ledger.number, index }
+  }
+
+  /** The signed list at one of our addresses, as a relying node fetches it; undefined at any other. */
   async published(uri: string): Promise<string | undefined> {
-    const form = Object.entries(this.uris).find(([, own]) => own === uri)?.[0]
-    if (!form) return undefined
+    const named = this.#named(uri)
+    if (!named) return undefined
     const nowMs = this.#needs.clock.nowMs()
-    const known = this.#signed.get(form)
-    if (known && nowMs < known.untilMs) return known.text
-    const { self } = this.#needs
-    const content = { uri, issuer: self.did, sequence: this.#sequence, issuedAtMs: nowMs, expiresAtMs: nowMs + lifeMs, ttlMs: lifeMs / 3 }
-    const text = form === 'token' ? await issueTokenList(content, this.#statuses, self.signer) : await this.#bitstring(content)
-    // Signing takes a moment, in which something may have been revoked.
-    if (content.sequence === this.#sequence) this.#signed.set(form, { text, untilMs: nowMs + Math.min(lifeMs / 2, 60_000) })
+    const known = this.#signed.get(uri)
+    const { keyId } = this.#needs.self
+    // A clock that was set back does not make a signature younger, and a rotated key may be a doubted one.
+    if (known && known.keyId === keyId && nowMs < known.untilMs && nowMs >= known.untilMs - signedForMs) return known.text
+    const text = this.#sign(uri, named.form, named.ledger, nowMs)
+    this.#signed.set(uri, { text, keyId, untilMs: nowMs + signedForMs })
+    text.catch(() => this.#signed.delete(uri))
     return text
   }
 
-  /** The revocations alone, one bit each, as the W3C's list has them. */
-  #bitstring(content: Parameters<typeof issueTokenList>[0]): Promise<string> {
-    const list = createStatusList({ bits: 1, size: entries, order: 'msb' })
-    for (let index = 0; index < entries; index++) if (statusAt(this.#statuses, index) === values.revoked) setStatus(list, index, 1)
-    return issueBitstringList({ ...content, purpose: 'revocation' }, list, this.#needs.self.signer)
+  /** By its path on the public address: `/status/token/1`. */
+  async publishedAt(path: string): Promise<{ readonly format: 'token' | 'bitstring'; readonly text: string } | undefined> {
+    const uri = `${this.#needs.base}${path}`
+    const text = await this.published(uri)
+    return text === undefined ? undefined : { format: this.#named(uri)?.form === 'token' ? 'token' : 'bitstring', text }
   }
 
-  #randomIndex(): number {
-    return Buffer.from(this.#needs.random.bytes(4)).readUInt32BE() % entries // 2^32 is a multiple of 2^17: no bias.
+  #sign(uri: string, form: Form, ledger: StatusLedger, nowMs: number): Promise<string> {
+    const { self } = this.#needs
+    const content = { uri, issuer: self.did, sequence: ledger.sequence, issuedAtMs: nowMs, expiresAtMs: nowMs + lifeMs, ttlMs: lifeMs / 3 }
+    if (form === 'token') return issueTokenList(content, tokenForm(ledger.statuses), self.signer)
+    const [purpose, wanted] = form === 'suspension' ? (['suspension', bit.suspended] as const) : (['revocation', bit.revoked] as const)
+    return issueBitstringList({ ...content, purpose }, bitstringForm(ledger.statuses, wanted), self.signer)
   }
 
-  /**
-   * The ledger as it is now, whole: to be handed on in the same turn, since one made earlier and written later would undo
-   * what came between.
-   */
-  write(): Write {
-    const ledger: Ledger = { sequence: this.#sequence, statuses: encodeTokenList(this.#statuses), taken: encodeTokenList(this.#taken) }
-    return putJson(ledgerKey, ledger)
+  #named(uri: string): { readonly form: Form; readonly ledger: StatusLedger } | undefined {
+    const { base } = this.#needs
+    const [, word, number = '0'] = (uri.startsWith(`${base}/`) && /^\/status\/([a-z]+)\/([1-9]\d{0,4})$/.exec(uri.slice(base.length))) || []
+    const form = forms.find((known) => known === word)
+    const ledger = this.#ledgers[Number(number) - 1]
+    return form && ledger && { form, ledger }
   }
 
-  #load(ledger: Ledger): void {
-    this.#sequence = ledger.sequence
-    this.#statuses = decodeTokenList(ledger.statuses, 2)
-    this.#taken = decodeTokenList(ledger.taken, 1)
+  #ledger(list: number): StatusLedger {
+    const ledger = this.#ledgers[list - 1]
+    if (!ledger) throw new TrustError('DFFT_STATUS_LIST', 'this node has no such status list', { list })
+    return ledger
   }
-}
-
-const seenPrefix = 'status/seen/'
-
-interface Cached {
-  readonly list: SignedStatusList
-  readonly text: string
-  /** The issuer said that there is a newer one. */
-  readonly superseded: boolean
-}
-
-/** Asks the issuer's node, or a partner, for the list at `uri`. */
-export type FetchList = (issuer: Did, uri: string, signal: AbortSignal) => Promise<string | undefined>
-
-/** The lists of others. */
-export class StatusCache {
-  readonly #needs: { readonly store: Store; readonly clock: Clock; readonly keys: KeyFinder; readonly fetch: FetchList; readonly ageMsMax: number }
-  readonly #lists = new Map<string, Cached>()
-  readonly #underWay = new Map<string, Promise<Cached | undefined>>()
-
-  private constructor(needs: { store: Store; clock: Clock; keys: KeyFinder; fetch: FetchList; ageMsMax: number }) {
-    this.#needs = needs
-  }
-
-  static async open(needs: { store: Store; clock: Clock; keys: KeyFinder; fetch: FetchList; ageMsMax: number }): Promise<StatusCache> {
-    const cache = new StatusCache(needs)
-    for await (const [key, { text }] of scanJson<{ text: string }>(needs.store, seenPrefix))
-      cache.#lists.set(key.slice(seenPrefix.length), { text, list: readList(text), superseded: false })
-    return cache
-  }
-
-  /**
-   * @throws {TrustError} DFFT_STATUS_UNKNOWN without a list, DFFT_STATUS_STALE with one that is too old,
-   * DFFT_STATUS_LIST when it is another issuer's or has no such index
-   */
-  async status(issuer: Did, reference: StatusReference, signal: AbortSignal): Promise<Status> {
-    const known = this.#lists.get(nameOf(issuer, reference.uri))
-    const cached = known && this.#fresh(known) ? known : await this.#refresh(issuer, reference.uri, signal)
-    if (!cached) throw new TrustError('DFFT_STATUS_UNKNOWN', 'no status list of the issuer is held', { issuer })
-    // Without the skew that checkStatus allows: how long a revocation may go unnoticed is a promise.
-    if (!this.#fresh(cached)) throw new TrustError('DFFT_STATUS_STALE', 'the newest status list that could be had is too old', { issuer })
-    const { clock, ageMsMax } = this.#needs
-    try {
-      checkStatus(cached.list, { ...reference, issuer }, { nowMs: clock.nowMs(), ageMsMax, skewMs })
-      return 'valid'
-    } catch (thrown) {
-      const code = codeOf(thrown)
-      if (code === 'DFFT_STATUS_REVOKED') return 'revoked'
-      if (code === 'DFFT_STATUS_SUSPENDED') return 'suspended'
-      throw thrown
-    }
-  }
-
-  /** A list we hold, for a partner that asks. */
-  text(uri: string): string | undefined {
-    for (const { list, text } of this.#lists.values()) if (list.uri === uri) return text
-    return undefined
-  }
-
-  /** An issuer's hint that its lists changed: what we hold of them is fetched again before it is believed. */
-  supersede(uris: readonly string[], by: Did): void {
-    for (const uri of uris) {
-      // Of its own lists only: a stranger's hint would let anybody make a list stale. The old list stays as the floor of what may come.
-      const known = this.#lists.get(nameOf(by, uri))
-      if (known) this.#lists.set(nameOf(by, uri), { ...known, superseded: true })
-    }
-  }
-
-  /** Age counts from the issuer's signature, not from arrival: a partner may hand over an old list. */
-  #fresh({ list, superseded }: Cached): boolean {
-    const nowMs = this.#needs.clock.nowMs()
-    const { issuedAtMs, expiresAtMs } = list
-    return !superseded && issuedAtMs !== null && nowMs - issuedAtMs <= this.#needs.ageMsMax && (expiresAtMs === null || nowMs < expiresAtMs)
-  }
-
-  /** One fetch at a time for each list, however many credentials wait for it. */
-  #refresh(issuer: Did, uri: string, signal: AbortSignal): Promise<Cached | undefined> {
-    const name = nameOf(issuer, uri)
-    const running = this.#underWay.get(name)
-    if (running) return running
-    const refresh = this.#fetch(issuer, uri, signal).finally(() => this.#underWay.delete(name))
-    this.#underWay.set(name, refresh)
-    return refresh
-  }
-
-  async #fetch(issuer: Did, uri: string, signal: AbortSignal): Promise<Cached | undefined> {
-    const { keys, fetch, store } = this.#needs
-    const name = nameOf(issuer, uri)
-    const held = this.#lists.get(name)
-    const text = await fetch(issuer, uri, signal).catch(() => undefined) // Unreachable is stale or unknown, which status() says.
-    if (text === undefined) return held
-    const list = readList(text)
-    if (list.uri !== uri || list.issuer !== issuer) throw new TrustError('DFFT_STATUS_LIST', 'the status list is of another issuer or address', { issuer })
-    const { issuedAtMs } = list
-    if (issuedAtMs === null) throw new TrustError('DFFT_STATUS_LIST', 'the status list does not say when it was made', { issuer })
-    verifyJws(list.jws, await keys(list.keyId, 'assertionMethod', issuedAtMs, signal))
-    if (held && (issuedAtMs < (held.list.issuedAtMs ?? 0) || (list.sequence ?? 0) < (held.list.sequence ?? 0)))
-      throw new TrustError('DFFT_STATUS_LIST', 'the status list is older than the one held', { issuer })
-    const cached = { list, text, superseded: false }
-    this.#lists.set(name, cached)
-    await store.batch([putJson(`${seenPrefix}${name}`, { text })])
-    return cached
-  }
-}
-
-/** By issuer first: anybody may sign a list that bears another's address. */
-function nameOf(issuer: Did, uri: string): string {
-  return `${issuer} ${uri}`
-}
-
-function readList(text: string): SignedStatusList {
-  // A VCDM credential names its context; a token list is a JWT of its own type.
-  return Buffer.from(text.slice(0, text.indexOf('.')), 'base64url').includes('statuslist+jwt') ? readTokenList(text) : readBitstringList(text)
 }
 
 function statusOf(value: number): Status {
-  return value === Value.valid ? 'valid' : value === Value.suspended ? 'suspended' : 'revoked'
+  return value & bit.revoked ? 'revoked' : value & bit.suspended ? 'suspended' : 'valid'
+}
+
+/** As the ledger has it, but revoked wins: a Token Status List has one value an entry. */
+function tokenForm({ bytes }: StatusList): StatusList {
+  // The upper bit of each pair goes where the lower one is set too.
+  return { bits: 2, size: entries, order: 'lsb', bytes: bytes.map((byte) => byte & ~((byte << 1) & 0xaa)) }
+}
+
+/** One of the two bits, in the W3C's order. */
+function bitstringForm({ bytes }: StatusList, wanted: number): StatusList {
+  const list = createStatusList({ bits: 1, size: entries, order: 'msb' })
+  for (const [at, byte] of bytes.entries()) {
+    if (byte === 0) continue
+    for (let entry = 0; entry < 4; entry++)
+      if ((byte >> (2 * entry)) & wanted) list.bytes[at >> 1] = (list.bytes[at >> 1] ?? 0) | (0x80 >> ((4 * at + entry) & 7))
+  }
+  return list
 }

@@ -11,39 +11,48 @@ import type { Channel } from '#protocols/channel.ts'
 import type { JsonObject } from '#protocols/credential/jws.ts'
 import { readSdJwt } from '#protocols/credential/sd-jwt.ts'
 import { credentialTypeNamed } from '#protocols/credential-types/known-types.ts'
+import { endOf } from '#protocols/did/document.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import { messageDigest } from '#protocols/exchange/signing.ts'
-import { type Did, type DidUrl, didOf, instant, type JsonPointer } from '#protocols/ids.ts'
-import type { PublicJwk } from '#protocols/keys.ts'
+import { type Did, instant, type JsonPointer } from '#protocols/ids.ts'
+import { verifyKey } from '#protocols/keys.ts'
 import { parseCheckpoint, rootDigest } from '#protocols/log/checkpoint.ts'
-import { type CredentialView, type ExchangeView, type NodeApi, type OperationName, operations } from './api.ts'
+import { type CredentialView, type ExchangeView, type NodeApi, type OperationName, type OutputOf, operations } from './api.ts'
 import { answerConsent } from './consent.ts'
 import type { DidBook } from './dids.ts'
 import { answer, ask, type ExchangeNeeds, offer, resume } from './exchange.ts'
 import { faults } from './exchange-needs.ts'
 import { type ExchangeRecord, getDecided, getRecord, messagesOf, newestRecords, openRecords, viewOf } from './exchange-record.ts'
 import { explainDecided } from './explanation.ts'
+import { issuedKey } from './frozen-log.ts'
+import type { IssuanceEvidence } from './issuance-evidence.ts'
 import { issue } from './issue.ts'
 import type { Neighbours } from './neighbours.ts'
+import { networkIdentity } from './network-identity.ts'
 import type { PeerBook } from './peers.ts'
-import type { Peer } from './ports.ts'
+import type { Clock, Peer } from './ports.ts'
 import { type PublicDocument, publicDocument } from './public-documents.ts'
 import { answerRecords } from './records.ts'
 import { subjectOf } from './register-subject.ts'
 import type { Register } from './registry.ts'
+import { ownKeys, type Rotating, recordRotation, rotateKey } from './rotation.ts'
 import { fingerprint, fingerprintOf } from './self.ts'
-import type { OwnStatusList } from './status-lists.ts'
+import type { StatusCache } from './status-cache.ts'
+import type { Status, StatusLists } from './status-lists.ts'
 import type { Root } from './trust.ts'
 import { verify } from './verify.ts'
 import type { Kept } from './wallet.ts'
 
 /** The parts of a node, opened and joined by `openNode`. */
-export interface Parts extends ExchangeNeeds {
+export interface Parts extends ExchangeNeeds, Rotating {
+  readonly clock: Clock
   readonly dids: DidBook
   readonly peerBook: PeerBook
   readonly neighbours: Neighbours
+  readonly evidence: IssuanceEvidence
   readonly register: Register
-  readonly ownStatus: OwnStatusList
+  readonly ownStatus: StatusLists
+  readonly statuses: StatusCache
   readonly version: string
   /** Asks the process to end; undefined where there is none of its own. */
   readonly onStop: (() => void) | undefined
@@ -69,22 +78,11 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   /** Listens, and takes up every exchange that was open when the node ended. */
   static async start(parts: Parts): Promise<TrustNode> {
     const node = new TrustNode(parts)
-    const { network, self, keys, dids, clock } = parts
-    const identity = {
-      did: self.did,
-      keyId: self.keyId,
-      ...(self.didLog === undefined ? {} : { didLog: self.didLog }),
-      sign: async (bytes: Uint8Array) => self.signer.sign(bytes),
-      resolveKey: async (keyId: DidUrl, didLog: string | undefined, peerId: string, signal: AbortSignal): Promise<PublicJwk> => {
-        if (didLog !== undefined) await dids.learn(didOf(keyId), didLog)
-        const { peerIds } = await dids.resolve(didOf(keyId), signal)
-        if (peerIds.length > 0 && !peerIds.includes(peerId as (typeof peerIds)[number]))
-          throw new TrustError('DFFT_PEER_BINDING', 'the DID document names other peer ids')
-        return (await keys(keyId, 'authentication', clock.nowMs(), signal)).jwk
-      },
-    }
+    const { network } = parts
+    await recordRotation(parts, node.#signal)
     network.onBound((peer) => void node.#track(node.#greet(peer.did)))
-    await network.start(identity, (channel) => node.#serve(channel))
+    await network.start(networkIdentity(parts), (channel) => node.#serve(channel))
+    parts.statuses.keepFresh(node.#signal)
     for (const record of await openRecords(parts.store)) node.#takeUp(record)
     for (const peer of parts.peerBook.all) void node.#track(node.#call(peer))
     return node
@@ -208,15 +206,22 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   didShow: NodeApi['didShow'] = async (wish) => {
     const { did = this.#parts.self.did } = parsed('didShow', wish)
     const { document, keys, deactivated, alsoKnownAs, peerIds } = await this.#parts.dids.resolve(did, this.#signal)
-    const shown = keys.map(({ keyId, jwk, purposes, fromMs, untilMs }) => ({
-      keyId,
-      algorithm: jwk.kty === 'EC' ? 'ES256' : 'EdDSA',
-      purposes: [...purposes],
-      from: fromMs === 0 ? null : instant(fromMs),
-      until: untilMs === null ? null : instant(untilMs),
-      fingerprint: fingerprint(jwk),
+    const shown = keys.map((key) => ({
+      keyId: key.keyId,
+      algorithm: verifyKey(key.jwk).algorithm,
+      purposes: [...key.purposes],
+      from: key.fromMs === 0 ? null : instant(key.fromMs),
+      until: Number.isFinite(endOf(key)) ? instant(endOf(key)) : null,
+      fingerprint: fingerprint(key.jwk),
     }))
     return { did, deactivated, alsoKnownAs: [...alsoKnownAs], peerIds: [...peerIds], keys: shown, document: { ...document } }
+  }
+
+  keyList: NodeApi['keyList'] = async () => ({ did: this.#parts.self.did, keys: [...(await ownKeys(this.#parts, this.#bounded()))] })
+
+  keyRotate: NodeApi['keyRotate'] = async (wish) => {
+    const rotated = await rotateKey(this.#parts, parsed('keyRotate', wish), this.#bounded())
+    return { ...rotated, witnesses: [...rotated.witnesses] }
   }
 
   peerAdd: NodeApi['peerAdd'] = async ({ address }) => {
@@ -237,7 +242,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     const { dids, trust, audit, clock } = this.#parts
     const { keys, deactivated } = await dids.resolve(did, this.#bounded())
     if (deactivated) throw new TrustError('DFFT_DID_DEACTIVATED', `\`${did}\` was deactivated`)
-    const current = keys.filter(({ untilMs }) => untilMs === null)
+    const current = keys.filter((key) => endOf(key) === Number.POSITIVE_INFINITY)
     const root: Root = { did, name: name ?? null, jurisdictions, fingerprint: fingerprintOf(current), addedAt: instant(clock.nowMs()) }
     await audit.append([{ kind: 'root-pinned', facts: { did, fingerprint: root.fingerprint, jurisdictions } }], [trust.rootWrite(root)])
     trust.addRoot(root)
@@ -247,12 +252,15 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   }
 
   trustAccredit: NodeApi['trustAccredit'] = async (wish) => {
-    const { trust, self, audit, records } = this.#parts
+    const { trust, self, audit, records, issuing } = this.#parts
     const { subject, sector, assurance, issues, validDays } = parsed('trustAccredit', wish)
     if (!trust.anchors(self.did, self.jurisdiction)) throw new TrustError('DFFT_NOT_ALLOWED', `this node is not pinned as an anchor of ${self.jurisdiction}`)
-    const accreditation = await trust.accredit({ subject, jurisdiction: self.jurisdiction, sector, assurance, issues, validDays }, self)
-    const write = await trust.learn(accreditation, this.#bounded())
-    await audit.append([{ kind: 'accredited', facts: { subject, accreditation: digestOf(accreditation) } }], write ? [write] : [])
+    const accreditation = await issuing.pass(async () => {
+      const signed = await trust.accredit({ subject, jurisdiction: self.jurisdiction, sector, assurance, issues, validDays }, self)
+      const write = await trust.learn(signed, this.#bounded())
+      await audit.append([{ kind: 'accredited', facts: { subject, accreditation: digestOf(signed) } }], write ? [write] : [])
+      return signed
+    })
     await records.announce([], this.#bounded())
     return accreditation
   }
@@ -275,13 +283,18 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     const { type, record, subject, deliver, validDays } = parsed('issue', wish)
     const claims = subjectOf(await register.get(record)) as unknown as JsonObject // A subject is JSON by its schema.
     const { keys } = await dids.resolve(subject, this.#bounded())
-    const holder = keys.find(({ purposes, untilMs }) => untilMs === null && purposes.includes('authentication'))
+    const holder = keys.find((key) => endOf(key) === Number.POSITIVE_INFINITY && key.purposes.includes('authentication'))
     if (!holder) throw new TrustError('DFFT_KEY_NOT_FOUND', `\`${subject}\` names no key to bind a credential to`)
-    const { kept, index, writes } = await issue({ type, claims, subject, holderKey: holder.jwk, validDays }, { ...this.#parts, statusList: ownStatus })
-    await audit.append(
-      [{ kind: 'issued', facts: { credential: kept.id, subject, index, encodings: digestOf(kept.encodings) } }],
-      [...writes, ownStatus.write()],
-    )
+    const kept = await this.#parts.issuing.pass(async () => {
+      const made = await issue({ type, claims, subject, holderKey: holder.jwk, validDays }, { ...this.#parts, statusList: ownStatus })
+      const { kept, place, signed, writes } = made
+      await audit.append(
+        [{ kind: 'issued', facts: { credential: kept.id, subject, ...place, encodings: digestOf(kept.encodings), signed } }],
+        [...writes, ...ownStatus.take(place)],
+        { indexUnder: signed.map(issuedKey) },
+      )
+      return kept
+    })
     const delivery = deliver ? await this.#deliver(kept) : null
     return { credential: await this.#credentialView(await wallet.get(kept.id)), delivery }
   }
@@ -315,7 +328,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   async #statusOf({ issuer, status }: Kept): Promise<CredentialView['status']> {
     const { self, ownStatus, surroundings } = this.#parts
     if (!status) return 'unknown'
-    if (issuer === self.did) return ownStatus.get(status.index)
+    if (issuer === self.did) return ownStatus.lookUp(status)
     return (await surroundings.status?.(issuer, status, this.#bounded()).catch(() => 'unknown' as const)) ?? 'unknown'
   }
 
@@ -324,17 +337,23 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     return (await verify(text.trim(), surroundings, { nowMs: clock.nowMs() }, this.#bounded())).report
   }
 
-  revoke: NodeApi['revoke'] = async (wish) => {
+  revoke: NodeApi['revoke'] = async (wish) => this.#changeStatus({ ...parsed('revoke', wish), to: 'revoked' })
+
+  suspend: NodeApi['suspend'] = async (wish) => this.#changeStatus({ ...parsed('suspend', wish), to: 'suspended' })
+
+  reinstate: NodeApi['reinstate'] = async (wish) => this.#changeStatus({ ...parsed('reinstate', wish), to: 'valid' })
+
+  async #changeStatus({ id, reason, to }: { readonly id: string; readonly reason: string; readonly to: Status }): Promise<OutputOf<'revoke'>> {
     const { wallet, self, ownStatus, audit, records } = this.#parts
-    const { id, reason } = parsed('revoke', wish)
     const kept = await wallet.get(id)
     if (kept.role !== 'issued' || kept.issuer !== self.did || !kept.status)
-      throw new TrustError('DFFT_NOT_ALLOWED', 'only what this node issued can be revoked here', { id })
-    const { index } = kept.status
-    const write = ownStatus.set(index, 'revoked')
-    await audit.append([{ kind: 'revoked', facts: { credential: id, index, reason: reason.replaceAll(/[^\x21-\x7e]+/g, '-').slice(0, 100) } }], [write])
-    const told = await records.announce(Object.values(ownStatus.uris), this.#bounded())
-    return { id, statusList: kept.status.uri, index, sequence: ownStatus.sequence, told }
+      throw new TrustError('DFFT_NOT_ALLOWED', 'only what this node issued can be revoked, suspended or reinstated here', { id })
+    const place = ownStatus.placeOf(kept.status)
+    const facts = { credential: id, ...place, reason: reason.replaceAll(/[^\x21-\x7e]+/g, '-').slice(0, 100) }
+    const kind = to === 'valid' ? 'reinstated' : to
+    const sequence = await ownStatus.change(place, to, (writes) => audit.append([{ kind, facts }], writes))
+    const told = await records.announce(Object.values(ownStatus.urisOf(place.list)), this.#bounded())
+    return { id, statusList: kept.status.uri, index: place.index, sequence, told }
   }
 
   request: NodeApi['request'] = async (wish) => {
@@ -388,11 +407,14 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   exchangeDecline: NodeApi['exchangeDecline'] = async (wish) => viewOf(await answerConsent(parsed('exchangeDecline', wish).id, false, this.#parts))
 
   policyAdd: NodeApi['policyAdd'] = async ({ text, file }) => {
-    const { shelf, self, audit, records } = this.#parts
-    const signed = await shelf.sign(text, file, self)
-    const { held, write } = await shelf.learn(signed, this.#bounded())
+    const { shelf, self, audit, records, issuing } = this.#parts
+    const held = await issuing.pass(async () => {
+      const { held, write } = await shelf.learn(await shelf.sign(text, file, self), this.#bounded())
+      const { id, serial } = held.policy.metadata
+      if (write) await audit.append([{ kind: 'policy-in-force', facts: { policy: id, serial, digest: held.digest } }], [write])
+      return held
+    })
     const { id, jurisdiction, serial } = held.policy.metadata
-    if (write) await audit.append([{ kind: 'policy-in-force', facts: { policy: id, serial, digest: held.digest } }], [write])
     await records.announce([], this.#bounded())
     return { id, jurisdiction, serial, digest: held.digest, rules: held.policy.rules.length, findings: lint(held.policy, shippedPacks) }
   }

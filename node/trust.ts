@@ -109,12 +109,32 @@ export class Trust {
     return parse(signed, Accreditation)
   }
 
+  /**
+   * What this node signed and is in force, signed again from now on: nobody who has not seen it takes it under a retired key.
+   *
+   * @returns what makes it durable; held from now on
+   */
+  async renew(self: Self): Promise<readonly Write[]> {
+    const nowMs = this.#needs.clock.nowMs()
+    const own = [...this.#bySubject.values()].flat().filter((held) => held.accreditation.issuer === self.did && this.#inForce(held, nowMs))
+    const writes: Write[] = []
+    for (const { accreditation, digest } of own) {
+      const { proof: _, ...unsigned } = { ...accreditation, validFrom: instant(nowMs) }
+      const renewed = parse(await addProof(unsigned, { signer: self.signer, created: instant(nowMs), purpose: 'assertionMethod' }), Accreditation)
+      const { subject } = renewed
+      this.#bySubject.set(subject, this.#bySubject.get(subject)?.filter((held) => held.digest !== digest) ?? [])
+      this.#hold(renewed)
+      writes.push({ del: keyOf(subject, digest) }, putJson(keyOf(subject, digestOf(renewed)), renewed))
+    }
+    return writes
+  }
+
   /** Checks and keeps an accreditation. @returns the write that makes it durable, or undefined when it is held already */
   async learn(accreditation: Accreditation, signal: AbortSignal): Promise<Write | undefined> {
     const digest = await this.check(accreditation, this.#needs.clock.nowMs(), signal)
     if (this.#bySubject.get(accreditation.subject)?.some((held) => held.digest === digest)) return undefined
     this.#hold(accreditation)
-    return putJson(`trust/accreditation/${accreditation.subject}/${digest}`, accreditation)
+    return putJson(keyOf(accreditation.subject, digest), accreditation)
   }
 
   /**
@@ -128,7 +148,8 @@ export class Trust {
     if (nowMs + skewMs < msOf(accreditation.validFrom)) throw new TrustError('DFFT_NOT_YET_VALID', 'the accreditation begins in the future', { subject })
     if (nowMs >= msOf(accreditation.validUntil)) throw new TrustError('DFFT_EXPIRED', 'the accreditation is past its end', { subject })
     const digest = digestOf(accreditation)
-    if (this.#proved.has(digest)) return digest
+    // What is held was checked when it came, perhaps under a key that was in force then.
+    if (this.#proved.has(digest) || this.#bySubject.get(subject)?.some((held) => held.digest === digest)) return digest
     const keyId = proof.verificationMethod as DidUrl // verifyProof refuses what is no DID URL of this issuer before it is used.
     if (didOf(keyId) !== issuer) throw new TrustError('DFFT_ACCREDITATION', 'the accreditation is signed by another DID than its issuer', { issuer })
     const key = await this.#needs.keys(keyId, 'assertionMethod', msOf(accreditation.validFrom), signal)
@@ -171,6 +192,10 @@ export class Trust {
     held.sort((left, right) => (left.accreditation.validFrom > right.accreditation.validFrom ? -1 : 1))
     this.#bySubject.set(accreditation.subject, held.slice(0, perSubjectMax))
   }
+}
+
+function keyOf(subject: Did, digest: Digest): string {
+  return `trust/accreditation/${subject}/${digest}`
 }
 
 /** RFC 9562, version 4. */

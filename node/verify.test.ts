@@ -10,7 +10,8 @@ import type { Signer } from '#protocols/keys.ts'
 import { never, type Party, seeded, startMs, ThreeNodes } from '#test-network/fixture.ts'
 import type { Report } from './api.ts'
 import { verifyFile } from './offline.ts'
-import { type Expectation, skewMs, verify } from './verify.ts'
+import { skewMs } from './surroundings.ts'
+import { type Expectation, verify } from './verify.ts'
 import { present } from './wallet.ts'
 
 const dayMs = 86_400_000
@@ -40,6 +41,8 @@ interface Twist {
   readonly uri?: string
   readonly index?: number
   readonly vct?: string
+  /** Besides the type’s own. */
+  readonly schemaId?: string
 }
 
 const formats = ['dc+sd-jwt', 'vc+jwt'] as const
@@ -73,7 +76,10 @@ async function made(format: Format, twist: Twist = {}): Promise<string> {
     validFrom: instant(fromMs),
     validUntil: instant(untilMs),
     credentialSubject: { id: biz.did, ...said },
-    credentialSchema: { id: businessRegistration.schemaId, type: 'JsonSchema' },
+    credentialSchema: [businessRegistration.schemaId, ...(twist.schemaId === undefined ? [] : [twist.schemaId])].map((schema) => ({
+      id: schema,
+      type: 'JsonSchema',
+    })),
     credentialStatus: bitstringEntry({ uri: twist.uri ?? jp.parts.ownStatus.uris.bitstring, index, purpose: 'revocation' }),
   }
   return issueVcJwt(credential, signer)
@@ -93,7 +99,7 @@ describe.each(formats)('a %s', (format) => {
     expect(failed(good)).toEqual([])
     expect(good).toMatchObject({ verified: true, format, type, issuer: jp.did, roots: 'node', code: null })
     const passed = good.steps.filter(({ outcome }) => outcome === 'passed').map(({ step }) => step)
-    expect(passed).toEqual(['structure', 'key', 'proof', 'validity', 'status', 'schema', 'issuer'])
+    expect(passed).toEqual(['structure', 'proof', 'validity', 'key', 'status', 'schema', 'issuer'])
     expect(good.steps.find(({ step }) => step === 'policy')?.outcome).toBe('not checked')
   })
 
@@ -149,8 +155,15 @@ describe.each(formats)('a %s', (format) => {
     expect(bad.verified).toBe(false)
   })
 
-  test('of an unknown type fails in its structure', async () => {
-    expect(failed(await report(await made(format, { vct: 'urn:dfft:credential-type:shoe:1' })))).toEqual(['structure DFFT_CREDENTIAL_TYPE'])
+  test('of an unknown type is judged all the same, and fails where nobody may issue that type', async () => {
+    const strange = await report(await made(format, { vct: 'urn:dfft:credential-type:shoe:1' }))
+    expect(failed(strange)).toEqual(['issuer DFFT_ISSUER_NOT_RECOGNISED'])
+    expect(strange.type).toBe(format === 'vc+jwt' ? 'ShoeCredential' : 'urn:dfft:credential-type:shoe:1')
+  })
+
+  test('of another type than an exchange agreed on, or of an unknown one, fails in its structure', async () => {
+    expect(failed(await report(await made(format), { type: 'QualificationCredential' }))).toEqual(['structure DFFT_CREDENTIAL_TYPE'])
+    expect(failed(await report(await made(format, { vct: 'urn:x' }), { type }))).toEqual(['structure DFFT_CREDENTIAL_TYPE'])
   })
 
   test('without roots is never verified, whatever else holds', async () => {
@@ -161,7 +174,7 @@ describe.each(formats)('a %s', (format) => {
 
   test('that is verified from files says that nobody asked for its status, and is not verified for it', async () => {
     const roots = JSON.stringify(net.rootsFile())
-    const offline = await verifyFile(await made(format), roots, startMs)
+    const offline = await verifyFile(await made(format), { roots }, startMs)
     expect(failed(offline)).toEqual([])
     expect(offline.steps.find(({ step }) => step === 'status')).toMatchObject({
       outcome: 'not checked',
@@ -171,11 +184,32 @@ describe.each(formats)('a %s', (format) => {
     expect(offline.steps.filter(({ outcome }) => outcome === 'not checked').map(({ step }) => step)).toEqual(['status', 'holder', 'policy'])
   })
 
+  test('is verified from files in its JSON serialisation as it is in the compact one', async () => {
+    const text = await made(format)
+    const [jwt = '', ...rest] = text.split('~')
+    const [head, payload, signature] = jwt.split('.')
+    const serialised = JSON.stringify({ payload, protected: head, signature, header: { disclosures: rest.slice(0, -1) } })
+    const roots = JSON.stringify(net.rootsFile())
+    const report = await verifyFile(serialised, { roots }, startMs)
+    if (format === 'vc+jwt') return expect(failed(report)).not.toEqual([])
+    expect(report).toEqual(await verifyFile(text, { roots }, startMs))
+    expect(await de.node.credentialVerify({ text: serialised })).toMatchObject({ verified: true, format, issuer: jp.did })
+  })
+
   test('that is verified from files without roots fails for want of its issuer', async () => {
-    const offline = await verifyFile(await made(format), null, startMs)
+    const offline = await verifyFile(await made(format), { roots: null }, startMs)
     expect(failed(offline)).toEqual(['key DFFT_DID_NOT_FOUND', 'issuer DFFT_ISSUER_UNKNOWN'])
     expect(offline.verified).toBe(false)
   })
+})
+
+test('a vc+jwt that names another schema besides that of its type says which was not compared', async () => {
+  const schemaId = 'https://elsewhere.example/schema.json'
+  const good = await report(await made('vc+jwt', { schemaId }))
+  expect(good.verified).toBe(true)
+  expect(good.steps.find(({ step }) => step === 'schema')).toMatchObject({ outcome: 'not checked', detail: expect.stringContaining(schemaId) })
+  const bad = await report(await made('vc+jwt', { schemaId, claims: { ...claims, shoeSize: 44 } }))
+  expect(failed(bad)).toEqual(['schema DFFT_CREDENTIAL_SCHEMA'])
 })
 
 describe('a presentation', () => {

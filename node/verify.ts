@@ -1,257 +1,151 @@
 /**
- * The one verification pipeline, and its one report.
+ * The one verification pipeline, and its one report: for text, for an object, and for what is nested in a presentation.
  *
  *     structure → proof → validity → key at the time of issue → status → schema → holder → issuer → policy
  *
  * Every step says what was checked, by what, against what. A step that could not be made is 'not checked', which is
  * never the same as passed: `verified` is true only when nothing failed and nothing that matters was left out.
+ * A presentation is verified when its presenter's proof is, and each of its credentials, and each is the presenter's own.
  */
 
-import { isJsonObject, type Jws, verifyJws } from '#protocols/credential/jws.ts'
-import { verifyKeyBinding } from '#protocols/credential/key-binding.ts'
-import { readSdJwt, type SdJwt } from '#protocols/credential/sd-jwt.ts'
-import { bitstringEntries } from '#protocols/credential/signed-status-list.ts'
-import type { StatusReference } from '#protocols/credential/status-reference.ts'
-import { checkValidity } from '#protocols/credential/validity.ts'
-import { readVcJwt } from '#protocols/credential/vc-jwt.ts'
-import { listOf } from '#protocols/credential/vcdm.ts'
-import { type CredentialType, readSubject } from '#protocols/credential-types/credential-type.ts'
-import { credentialTypeOfVct, credentialTypes } from '#protocols/credential-types/known-types.ts'
-import { codeOf, TrustError } from '#protocols/errors.ts'
-import { type Did, type DidUrl, didOf, instant } from '#protocols/ids.ts'
-import type { VerifyKey } from '#protocols/keys.ts'
-import type { Report, ReportStep } from './api.ts'
-import type { Status } from './status-lists.ts'
+import type { JsonObject } from '#protocols/credential/jws.ts'
+import { TrustError } from '#protocols/errors.ts'
+import { thumbprint } from '#protocols/keys.ts'
+import type { CredentialReport, Report } from './api.ts'
+import type { Expectation, Surroundings } from './surroundings.ts'
 import type { Recognition } from './trust.ts'
+import { checkIssuer, checkKeys, checkProofs, checkStatus, checkTime, findKeys } from './verify-checks.ts'
+import { checkCredentials, checkHolder, checkPresenter, type Presenter } from './verify-holder.ts'
+import type { Parsed, Presented } from './verify-model.ts'
+import { readDocument } from './verify-read.ts'
+import { unjudgedIn } from './verify-read-credential.ts'
+import { checkSchema } from './verify-schema.ts'
+import { type Made, notChecked, passed, Steps } from './verify-steps.ts'
 
-/** What a verification asks of its surroundings: a node answers from its store, `offline.ts` from files. */
-export interface Surroundings {
-  /** Who gave the roots: `node`, `file`, or `none`. */
-  readonly roots: 'node' | 'file' | 'none'
-  /** The key that `keyId` named at `atMs` for making assertions. */
-  key(keyId: DidUrl, atMs: number, signal: AbortSignal): Promise<VerifyKey>
-  /** Undefined: there is no way to ask, which is said in the report. */
-  readonly status?: (issuer: Did, ref: StatusReference, signal: AbortSignal) => Promise<Status>
-  recognises(issuer: Did, type: string): Recognition | undefined
-}
-
-export interface Expectation {
-  readonly nowMs: number
-  /** Asks for proof that the presenter holds the credential's key. */
-  readonly binding?: { readonly nonce: string; readonly audience: string }
-  /** The presenter; must be the credential's subject. */
-  readonly holder?: Did
-  readonly type?: string
-}
-
-/** What was read of a credential; believed only as far as the report says. */
-export interface Parsed {
-  readonly format: 'dc+sd-jwt' | 'vc+jwt'
-  readonly jws: Jws
-  readonly keyId: DidUrl
-  readonly issuer: Did
-  readonly id: string | null
-  readonly type: CredentialType
-  readonly subject: string | null
-  readonly claims: Readonly<Record<string, unknown>>
-  /** True when claims may have been withheld. */
-  readonly partial: boolean
-  readonly issuedAtMs: number
-  readonly validFromMs: number | null
-  readonly validUntilMs: number | null
-  /** Every list the credential names; each is asked. */
-  readonly status: readonly StatusReference[]
-  readonly sdJwt: SdJwt | null
-}
+export type { DatedKey, Expectation, Surroundings } from './surroundings.ts'
+export type { Parsed } from './verify-model.ts'
 
 export interface Verified {
   readonly report: Report
+  /** Null for a presentation, and for what could not be read. */
   readonly parsed: Parsed | null
   readonly recognition: Recognition | null
 }
 
-/** Partners' clocks may be this far from ours. */
-export const skewMs = 120_000
-/** A proof of possession is made for one request and used at once. */
-const bindingAgeMsMax = 600_000
-
-export async function verify(text: string, surroundings: Surroundings, expected: Expectation, signal: AbortSignal): Promise<Verified> {
-  const report = new Steps()
-  const parsed = report.check('structure', () => read(text, expected.type))
-  if (!parsed) return { report: report.done(text, null, surroundings), parsed: null, recognition: null }
-
-  const key = await report.wait('key', surroundings.key(parsed.keyId, parsed.issuedAtMs, signal), () => `\`${parsed.keyId}\` at ${instant(parsed.issuedAtMs)}`)
-  if (key) report.check('proof', () => checkProof(parsed, key))
-  else report.skip('proof', 'the issuer’s key is not known')
-  report.check('validity', () => checkTime(parsed, expected.nowMs))
-  await checkStatus(report, parsed, surroundings, signal)
-  report.check('schema', () => checkSchema(parsed))
-  if (expected.binding) report.check('holder', () => checkHolder(parsed, expected))
-  else report.skip('holder', 'no proof of possession was asked for')
-  const recognition = checkIssuer(report, parsed, surroundings)
-  report.skip('policy', 'a document by itself is under no policy; see the exchange')
-  return { report: report.done(text, parsed, surroundings), parsed, recognition }
+/** One verification under way. */
+interface Run {
+  readonly surroundings: Surroundings
+  readonly expected: Expectation
+  readonly signal: AbortSignal
+  readonly steps: Steps
 }
 
-/** Collects steps in the order they were made. */
-class Steps {
-  readonly #steps: ReportStep[] = []
-  #code: string | null = null
-  /** Set by a step that must not be left out and was. */
-  #incomplete = false
+/**
+ * @param given text without surrounding white space, or an object that was parsed strictly
+ * @throws the signal's reason; a document that is not verified is a report, not an error
+ */
+export async function verify(given: string | JsonObject, surroundings: Surroundings, expected: Expectation, signal: AbortSignal): Promise<Verified> {
+  const run: Run = { surroundings, expected, signal, steps: new Steps() }
+  const read = await readStep(given, run, { within: false })
+  if (!read) return { report: whole(reportOf(run, { format: formatOf(given) })), parsed: null, recognition: null }
+  if (read.kind === 'presentation') return { report: await verifyPresentation(read, run), parsed: null, recognition: null }
+  const { report, recognition } = await verifyCredential(read, null, run)
+  return { report: whole(report), parsed: read, recognition }
+}
 
-  check<T>(step: ReportStep['step'], make: () => T): T | undefined {
-    try {
-      const made = make()
-      this.#steps.push({ step, outcome: 'passed', code: null, detail: typeof made === 'string' ? made : '' })
-      return made
-    } catch (thrown) {
-      this.fail(step, thrown)
-      return undefined
-    }
+async function readStep(
+  given: string | JsonObject,
+  { surroundings, expected, signal, steps }: Run,
+  { within }: { readonly within: boolean },
+): Promise<Parsed | Presented | undefined> {
+  let read: Parsed | Presented | undefined
+  const reading = async () => {
+    const found = await readDocument(given, surroundings.rdf)
+    signal.throwIfAborted()
+    if (within && found.kind === 'presentation') throw new TrustError('DFFT_CREDENTIAL_FORMAT', 'a presentation within a presentation is not read')
+    if (expected.type !== undefined) checkType(found, expected.type)
+    read = found
+    return structureOf(found)
   }
-
-  async wait<T>(step: ReportStep['step'], pending: Promise<T>, detail: (value: T) => string): Promise<T | undefined> {
-    try {
-      const value = await pending
-      this.#steps.push({ step, outcome: 'passed', code: null, detail: detail(value) })
-      return value
-    } catch (thrown) {
-      this.fail(step, thrown)
-      return undefined
-    }
-  }
-
-  fail(step: ReportStep['step'], thrown: unknown): void {
-    const code = codeOf(thrown)
-    if (code === 'DFFT_INTERNAL') throw thrown // Ours, not the document's.
-    this.#code ??= code
-    this.#steps.push({ step, outcome: 'failed', code, detail: thrown instanceof Error ? thrown.message.slice(0, 2000) : '' })
-  }
-
-  skip(step: ReportStep['step'], detail: string, needed = false): void {
-    this.#steps.push({ step, outcome: 'not checked', code: null, detail })
-    if (needed) this.#incomplete = true
-  }
-
-  done(text: string, parsed: Parsed | null, { roots }: Surroundings): Report {
-    const format = parsed?.format ?? (text.includes('~') ? 'dc+sd-jwt' : 'unknown')
-    const verified = this.#code === null && !this.#incomplete
-    return { verified, format, type: parsed?.type.name ?? null, issuer: parsed?.issuer ?? null, roots, steps: this.#steps, code: this.#code }
-  }
+  await steps.wait('structure', reading())
+  return read
 }
 
-function read(text: string, type: string | undefined): Parsed {
-  const parsed = text.includes('~') ? readSelective(text) : readWhole(text)
-  if (didOf(parsed.keyId) !== parsed.issuer) throw new TrustError('DFFT_KEY_NOT_FOUND', 'the key that signed is not the issuer’s', { issuer: parsed.issuer })
-  if (type !== undefined && parsed.type.name !== type)
-    throw new TrustError('DFFT_CREDENTIAL_TYPE', `the credential is a \`${parsed.type.name}\`, not a \`${type}\``)
-  return parsed
+/** An exchange agreed on one credential of one type, and keeps when it was issued. */
+function checkType(read: Parsed | Presented, type: string): void {
+  if (read.kind === 'presentation') throw new TrustError('DFFT_CREDENTIAL_FORMAT', 'the document is a presentation, not a credential')
+  if (read.type?.name !== type)
+    throw new TrustError('DFFT_CREDENTIAL_TYPE', `the credential is a \`${read.typeNames.join(' ').slice(0, 256)}\`, not a \`${type}\``)
+  if (read.issuedAtMs === null) throw new TrustError('DFFT_CREDENTIAL_FORMAT', 'the credential does not say when it was issued')
 }
 
-function readSelective(text: string): Parsed {
-  const sdJwt = readSdJwt(text)
-  const type = credentialTypeOfVct(sdJwt.vct)
-  const { jws, keyId, issuer, claims, validFromMs, validUntilMs, status, id, subject } = sdJwt
-  // Without `iat` the beginning of validity is the best that is said about the time of issue.
-  const issuedAtMs = sdJwt.issuedAtMs ?? validFromMs
-  if (issuedAtMs === null) throw new TrustError('DFFT_CREDENTIAL_FORMAT', 'the credential does not say when it was issued')
-  return {
-    format: 'dc+sd-jwt',
-    jws,
-    keyId,
-    issuer,
-    id,
-    type,
-    subject,
-    claims,
-    partial: true,
-    issuedAtMs,
-    validFromMs,
-    validUntilMs,
-    status: status ? [status] : [],
-    sdJwt,
-  }
+function structureOf(read: Parsed | Presented): Made {
+  const { format } = read
+  if (read.kind === 'presentation') return passed('structure.presentation', { format, count: read.embedded.length })
+  const members = unjudgedIn(read)
+  return members.length > 0 ? passed('structure.unjudged', { format, members: members.join(', ') }) : passed('structure.credential', { format })
 }
 
-function readWhole(text: string): Parsed {
-  const { jws, keyId, issuer, credential, validFromMs, validUntilMs } = readVcJwt(text)
-  const type = listOf(credential.type)
-    .map((name) => credentialTypes.get(String(name)))
-    .find((known) => known !== undefined)
-  if (!type) throw new TrustError('DFFT_CREDENTIAL_TYPE', 'the credential type is unknown here', { types: listOf(credential.type).join(' ').slice(0, 256) })
-  if (validFromMs === null) throw new TrustError('DFFT_CREDENTIAL_FORMAT', 'the credential does not say when it was issued')
-  const [only, ...others] = listOf(credential.credentialSubject)
-  if (!isJsonObject(only) || others.length > 0) throw new TrustError('DFFT_CREDENTIAL_FORMAT', 'the credential has not exactly one subject')
-  const { id: subject, ...claims } = only
-  return {
-    format: 'vc+jwt',
-    jws,
-    keyId,
-    issuer,
-    id: typeof credential.id === 'string' ? credential.id : null,
-    type,
-    subject: typeof subject === 'string' ? subject : null,
-    claims,
-    partial: false,
-    issuedAtMs: validFromMs,
-    validFromMs,
-    validUntilMs,
-    status: bitstringEntries(credential),
-    sdJwt: null,
-  }
+/** @param presenter of the presentation it stands in; null for a credential by itself */
+async function verifyCredential(
+  credential: Parsed,
+  presenter: Presenter | null,
+  run: Run,
+): Promise<{ readonly report: CredentialReport; readonly recognition: Recognition | null }> {
+  const { steps, surroundings, expected, signal } = run
+  const { nowMs } = expected
+  const { format, issuer, typeNames, signatures } = credential
+  const recognised = typeNames.map((type) => surroundings.recognises(issuer, type))
+  const vouched = surroundings.roots !== 'none' && !recognised.includes(undefined)
+  const keys = await findKeys(signatures, (keyId, atMs) => surroundings.key(keyId, atMs, signal), nowMs)
+  const proved = steps.check('proof', () => checkProofs(credential, keys))
+  steps.check('validity', () => checkTime(credential, nowMs))
+  await steps.wait('key', checkKeys(credential, { keys, believed: proved && vouched, nowMs }, surroundings, signal))
+  await steps.wait('status', checkStatus(credential, vouched, surroundings, signal))
+  steps.check('schema', () => checkSchema(credential, surroundings.schema))
+  steps.check('holder', () => checkHolder(credential, presenter, expected))
+  const known = steps.check('issuer', () => checkIssuer(credential, recognised, surroundings))
+  steps.check('policy', () => notChecked('policy.none', {}, { matters: false }))
+  return { report: reportOf(run, { format, type: typeNames.join(' ').slice(0, 512), issuer }), recognition: (known && recognised[0]) || null }
 }
 
-function checkProof({ jws }: Parsed, key: VerifyKey): string {
-  verifyJws(jws, key)
-  return `${key.algorithm} signature over the whole document`
+async function verifyPresentation(presentation: Presented, run: Run): Promise<Report> {
+  const { steps, surroundings, expected, signal } = run
+  const { nowMs } = expected
+  const { presenter, format, embedded, signatures } = presentation
+  const keys = await findKeys(signatures, (keyId, atMs) => surroundings.presenterKey(keyId, atMs, signal), nowMs)
+  steps.check('proof', () => checkProofs(presentation, keys))
+  steps.check('validity', () => checkTime(presentation, nowMs))
+  await steps.wait('key', checkKeys(presentation, { keys, believed: false, nowMs }, surroundings, signal))
+  const by: Presenter = { did: presenter, keys: keys instanceof TrustError ? [] : keys.map(({ key }) => thumbprint(key.jwk)) }
+  const credentials: CredentialReport[] = []
+  for (const one of embedded) credentials.push(await verifyEmbedded(one, by, run))
+  steps.check('holder', () => checkPresenter(presentation, credentials, expected))
+  steps.check('credentials', () => checkCredentials(credentials))
+  steps.check('policy', () => notChecked('policy.none', {}, { matters: false }))
+  return { ...reportOf(run, { format, kind: 'presentation', holder: presenter }), credentials }
 }
 
-function checkTime({ validFromMs, validUntilMs }: Parsed, nowMs: number): string {
-  checkValidity({ validFromMs, validUntilMs }, { nowMs, skewMs })
-  return validUntilMs === null ? 'without an end' : `until ${instant(validUntilMs)}`
+/** As it would be verified alone, but that the presentation names its presenter. */
+async function verifyEmbedded(object: JsonObject, presenter: Presenter, { surroundings, expected, signal }: Run): Promise<CredentialReport> {
+  const run: Run = { surroundings, signal, steps: new Steps(), expected }
+  const read = await readStep(object, run, { within: true })
+  if (read?.kind === 'credential') return (await verifyCredential(read, presenter, run)).report
+  return reportOf(run, { format: formatOf(object) })
 }
 
-async function checkStatus(report: Steps, { issuer, status, type }: Parsed, surroundings: Surroundings, signal: AbortSignal): Promise<void> {
-  if (status.length === 0) return report.skip('status', 'the credential names no status list')
-  const { status: ask } = surroundings
-  const uris = status.map(({ uri }) => `\`${uri}\``).join(', ')
-  // Whoever made a credential up would have us fetch and keep lists without end.
-  if (ask && !surroundings.recognises(issuer, type.name)) return report.skip('status', 'not asked: nobody vouches for the issuer', true)
-  if (!ask) return report.skip('status', `no status list at hand; ask ${uris} whether it was revoked`, true)
-  const answers = Promise.all(status.map(async (reference) => refuseUnlessValid(await ask(issuer, reference, signal))))
-  await report.wait('status', answers, () => `valid in ${uris}`)
+type About = Pick<Report, 'format'> & Partial<Pick<Report, 'kind' | 'type' | 'issuer' | 'holder'>>
+
+function reportOf({ steps: { verified, steps, code }, surroundings: { roots } }: Run, about: About): CredentialReport {
+  return { verified, kind: 'credential', type: null, issuer: null, holder: null, ...about, roots, steps, code }
 }
 
-function refuseUnlessValid(found: Status): Status {
-  if (found === 'revoked') throw new TrustError('DFFT_STATUS_REVOKED', 'the issuer revoked the credential')
-  if (found === 'suspended') throw new TrustError('DFFT_STATUS_SUSPENDED', 'the issuer suspended the credential')
-  return found
+function whole(report: CredentialReport): Report {
+  return { ...report, credentials: [] }
 }
 
-function checkSchema({ type, claims, partial }: Parsed): string {
-  if (partial) readSubject(type, claims, 'part')
-  else readSubject(type, claims, 'all')
-  return partial ? `what is shown fits \`${type.schemaId}\`` : `fits \`${type.schemaId}\``
-}
-
-function checkHolder({ sdJwt, subject }: Parsed, { binding, holder, nowMs }: Expectation): string {
-  if (!sdJwt || !binding) throw new TrustError('DFFT_HOLDER_BINDING', 'the presentation proves no key')
-  verifyKeyBinding(sdJwt, { ...binding, nowMs, ageMsMax: bindingAgeMsMax, skewMs })
-  if (holder !== undefined && subject !== holder) throw new TrustError('DFFT_HOLDER_BINDING', 'the presenter is not the subject of the credential')
-  return 'the presenter proved the key the credential names, for this nonce and audience'
-}
-
-function checkIssuer(report: Steps, { issuer, type }: Parsed, surroundings: Surroundings): Recognition | null {
-  if (surroundings.roots === 'none') {
-    report.fail('issuer', new TrustError('DFFT_ISSUER_UNKNOWN', 'no trust root was given: anybody could have signed this'))
-    return null
-  }
-  const recognition = surroundings.recognises(issuer, type.name)
-  if (!recognition) {
-    report.fail('issuer', new TrustError('DFFT_ISSUER_NOT_RECOGNISED', `no pinned root recognises \`${issuer}\` for ${type.name}`))
-    return null
-  }
-  report.check('issuer', () => `recognised for ${type.name} in ${recognition.jurisdiction} by \`${recognition.root}\`, pinned by this ${surroundings.roots}`)
-  return recognition
+/** Of what could not be read. */
+function formatOf(given: string | JsonObject): string {
+  if (typeof given !== 'string' || given.startsWith('{')) return 'JSON'
+  return given.includes('~') ? 'dc+sd-jwt' : 'unknown'
 }

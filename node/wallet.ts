@@ -12,7 +12,7 @@ import { disclosuresOf } from '#protocols/credential-types/credential-type.ts'
 import { TrustError } from '#protocols/errors.ts'
 import type { Did, Instant, JsonPointer } from '#protocols/ids.ts'
 import type { Json } from '#protocols/json.ts'
-import type { Signer } from '#protocols/keys.ts'
+import type { Signer, VerifyJwk } from '#protocols/keys.ts'
 import type { Store, Write } from './ports.ts'
 import { getJson, putJson, scanJson } from './stored.ts'
 
@@ -98,6 +98,12 @@ export async function present(
   const shown = selectDisclosures(sdJwt, disclosuresOf(disclosable, disclosed))
   checkWithin(readSdJwt(shown).claims, disclosed)
   return bindSdJwt(shown, { nonce, audience, issuedAtMs }, signer)
+}
+
+/** The key whose holder may present the credential; undefined when it is bound to none. */
+export function holderKeyOf({ encodings }: Kept): VerifyJwk | undefined {
+  const encoding = encodings.find(({ format }) => format === 'dc+sd-jwt')
+  return (encoding && readSdJwt(encoding.text).holderKey) ?? undefined
 }
 
 /** An issuer may have left claims in the open, or concealed several under one cover: then less cannot be shown, and nothing is. */

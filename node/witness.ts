@@ -6,12 +6,13 @@
 import { canonicalBytes } from '#protocols/canonical.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { type Did, digest } from '#protocols/ids.ts'
-import type { PublicJwk } from '#protocols/keys.ts'
+import { type PublicJwk, thumbprint } from '#protocols/keys.ts'
 import { cosign, type NoteSigner, originOf, type ProofText, readCheckpoint, readProof, type SignedCheckpoint } from '#protocols/log/checkpoint.ts'
 import type { NewEntry } from '#protocols/log/entry.ts'
 import { verifyConsistency } from '#protocols/log/merkle.ts'
 import { Fork, logKeys, readAs, Seen } from './audit-disk.ts'
 import type { Clock, Store, Write } from './ports.ts'
+import { sighting } from './sightings.ts'
 
 /** What a partner sends of its log. */
 export interface PartnerCheckpoint {
@@ -37,6 +38,8 @@ export type Remembered =
 interface Held extends SignedCheckpoint {
   readonly note: string
   readonly publicKey: PublicJwk
+  /** Our cosignature of the first time. */
+  readonly ours?: Seen['ours'] | undefined
 }
 
 /** Partners whose last checkpoint is kept at hand; the others are read from the store. */
@@ -45,7 +48,8 @@ const partnersMax = 4096
 export interface WitnessOptions {
   readonly store: Store
   readonly did: Did
-  readonly signer: NoteSigner
+  /** The key of today. */
+  readonly signer: () => NoteSigner
   readonly clock: Pick<Clock, 'nowMs'>
   readonly append: (entries: readonly NewEntry[], writes: readonly Write[]) => Promise<unknown>
 }
@@ -77,11 +81,19 @@ export class Witness {
       // Of one size no proof is needed: two signed roots prove the fork by themselves.
       if (!verifyConsistency(seen, checkpoint, same ? [] : proof)) throw await this.#keepFork(did, { seen, checkpoint, proven: same, offer })
     }
-    this.#holdPartner(did, { ...checkpoint, note: offer.note, publicKey: offer.publicKey })
-    const value = canonicalBytes({ size: checkpoint.size, note: offer.note, publicKey: offer.publicKey } satisfies Seen)
-    const cosignature = await cosign(checkpoint, { name: originOf(this.#options.did), signer: this.#options.signer }, this.#options.clock.nowMs())
     const kind = seen?.size === checkpoint.size ? 'known' : 'extended'
-    return { kind, seen: checkpoint.size, writes: [{ put: logKeys.seenOf(did), value }], cosignature }
+    // A tree that was seen once was seen then, however often it is shown again.
+    const held: Held = { ...checkpoint, note: offer.note, publicKey: offer.publicKey, ours: kind === 'known' ? seen?.ours : undefined }
+    this.#holdPartner(did, held)
+    const { did: self, clock } = this.#options
+    const signer = this.#options.signer()
+    const cosignature = await cosign(checkpoint, { name: originOf(self), signer }, clock.nowMs())
+    const dated = { ...held, ours: held.ours ?? { line: cosignature, publicKey: signer.publicJwk } }
+    if (this.#partners.get(did) === held) this.#partners.set(did, dated)
+    const writes: Write[] = [{ put: logKeys.seenOf(did), value: canonicalBytes(seenAs(dated)) }]
+    // The last head under a key that the partner gave up dates all that it issued under it.
+    if (seen && !sameKey(seen.publicKey, offer.publicKey)) writes.push(sighting(did, seenAs(seen)))
+    return { kind, seen: checkpoint.size, writes, cosignature }
   }
 
   /**
@@ -90,7 +102,7 @@ export class Witness {
    */
   async seen(did: Did): Promise<Seen | undefined> {
     const held = this.#partners.get(did)
-    if (held) return { size: held.size, note: held.note, publicKey: held.publicKey }
+    if (held) return seenAs(held)
     const key = logKeys.seenOf(did)
     const value = await this.#options.store.get(key)
     return value && readAs(key, value, Seen)
@@ -105,7 +117,7 @@ export class Witness {
 
   async #storedSeen(did: Did): Promise<Held | undefined> {
     const seen = await this.seen(did)
-    return seen && { ...readCheckpoint(seen.note, { origin: originOf(did), publicKey: seen.publicKey }), note: seen.note, publicKey: seen.publicKey }
+    return seen && { ...readCheckpoint(seen.note, { origin: originOf(did), publicKey: seen.publicKey }), ...seen }
   }
 
   #holdPartner(did: Did, checkpoint: Held): void {
@@ -124,9 +136,18 @@ export class Witness {
     const error = new TrustError('DFFT_LOG_FORK', 'the partner’s log does not extend what was seen of it', facts)
     const known = await this.forkOf(did)
     if (known && (known.proven || !proven)) return error // One proof is enough; more would let a partner fill our disk.
-    const value = canonicalBytes({ held: seen.note, offered: offer.note, publicKey: offer.publicKey, proven } satisfies Fork)
+    const heldKey = thumbprint(seen.publicKey) === thumbprint(offer.publicKey) ? {} : { heldKey: seen.publicKey }
+    const value = canonicalBytes({ held: seen.note, offered: offer.note, publicKey: offer.publicKey, ...heldKey, proven } satisfies Fork)
     const entry = { kind: 'partner-log-forked', facts: { ...facts, seen: digest(seen.note), offered: digest(offer.note) } }
     await this.#options.append([entry], [{ put: logKeys.forkOf(did), value }])
     return error
   }
+}
+
+function seenAs({ size, note, publicKey, ours }: Held): Seen {
+  return { size, note, publicKey, ...(ours ? { ours } : {}) }
+}
+
+function sameKey(one: PublicJwk, other: PublicJwk): boolean {
+  return thumbprint(one) === thumbprint(other)
 }

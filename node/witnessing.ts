@@ -6,13 +6,16 @@
  * head is signed, says nothing either way, and gets no cosignature; `reconcile` then asks the partner for a proof from
  * exactly where we stand. One question at a time closes the gap for all exchanges that opened it.
  */
-import { codeOf } from '#protocols/errors.ts'
+import { codeOf, TrustError } from '#protocols/errors.ts'
 import type { Cosignature, LogHead } from '#protocols/exchange/messages.ts'
 import type { Did } from '#protocols/ids.ts'
-import type { VerifyKey } from '#protocols/keys.ts'
+import type { VerifyJwk } from '#protocols/keys.ts'
+import { cosignerOf, originOf, readCheckpointOfAny } from '#protocols/log/checkpoint.ts'
 import type { AuditLog } from './audit.ts'
+import type { NamedKeys } from './key-finder.ts'
 import type { Log, Write } from './ports.ts'
 import type { RecordsClient } from './records.ts'
+import type { Remembered } from './witness.ts'
 
 export interface Witnessed {
   readonly cosignature: Cosignature | null
@@ -21,10 +24,10 @@ export interface Witnessed {
 }
 
 export class Witnessing {
-  readonly #needs: { readonly audit: AuditLog; readonly records: RecordsClient; readonly log: Log }
+  readonly #needs: { readonly audit: AuditLog; readonly records: RecordsClient; readonly log: Log; readonly named: NamedKeys }
   readonly #underWay = new Set<Did>()
 
-  constructor(needs: { audit: AuditLog; records: RecordsClient; log: Log }) {
+  constructor(needs: { audit: AuditLog; records: RecordsClient; log: Log; named: NamedKeys }) {
     this.#needs = needs
   }
 
@@ -40,27 +43,42 @@ export class Witnessing {
     return (await this.#needs.audit.seen(did))?.size ?? 0
   }
 
-  /** @throws {TrustError} DFFT_LOG_FORK, DFFT_CHECKPOINT */
-  async witness(from: Did, log: LogHead, key: VerifyKey, signal: AbortSignal): Promise<Witnessed> {
-    const { audit } = this.#needs
-    const { kind, writes, cosignature } = await audit.rememberPartner(from, { note: log.checkpoint, publicKey: key.jwk, from: log.since, proof: log.proof })
-    if (kind === 'gap') void this.#reconcile(from, key, signal)
+  /**
+   * A head that came with a message of the partner's, which a key in force has signed; the head itself may be of the key before.
+   *
+   * @throws {TrustError} DFFT_LOG_FORK, DFFT_CHECKPOINT
+   */
+  async witness(from: Did, log: LogHead, signal: AbortSignal): Promise<Witnessed> {
+    const { kind, writes, cosignature } = await this.#remember(from, log, signal)
+    if (kind === 'gap') void this.#reconcile(from, signal)
     return { cosignature: cosignature === null ? null : { checkpoint: log.checkpoint, line: cosignature }, writes }
   }
 
   /** A partner's cosignature over a checkpoint of ours, checked, as what to write. @throws {TrustError} DFFT_CHECKPOINT, DFFT_LOG_FORK */
-  cosigned(by: Did, cosignature: Cosignature | null, key: VerifyKey): readonly Write[] {
+  async cosigned(by: Did, cosignature: Cosignature | null, signal: AbortSignal): Promise<readonly Write[]> {
     if (cosignature === null) return []
-    return this.#needs.audit.rememberCosignature(by, { note: cosignature.checkpoint, cosignature: cosignature.line, publicKey: key.jwk })
+    const { checkpoint: note, line } = cosignature
+    const publicKey = cosignerOf(line, { name: originOf(by), publicKeys: await this.#keysOf(by, signal) })
+    if (!publicKey) throw new TrustError('DFFT_CHECKPOINT', 'the cosignature is by no key of the witness', { witness: by })
+    return this.#needs.audit.rememberCosignature(by, { note, cosignature: line, publicKey })
   }
 
-  async #reconcile(did: Did, key: VerifyKey, signal: AbortSignal): Promise<void> {
+  async #remember(from: Did, log: LogHead, signal: AbortSignal): Promise<Remembered> {
+    const { publicKey } = readCheckpointOfAny(log.checkpoint, { origin: originOf(from), publicKeys: await this.#keysOf(from, signal) })
+    return this.#needs.audit.rememberPartner(from, { note: log.checkpoint, publicKey, from: log.since, proof: log.proof })
+  }
+
+  async #keysOf(did: Did, signal: AbortSignal): Promise<readonly VerifyJwk[]> {
+    return (await this.#needs.named(did, signal)).map(({ key }) => key.jwk)
+  }
+
+  async #reconcile(did: Did, signal: AbortSignal): Promise<void> {
     if (this.#underWay.has(did)) return
     this.#underWay.add(did)
     const { audit, records, log } = this.#needs
     try {
       const { log: head } = await records.ask(did, { type: 'log-head', since: await this.seen(did) }, 'log-head', signal)
-      const { writes, seen } = await audit.rememberPartner(did, { note: head.checkpoint, publicKey: key.jwk, from: head.since, proof: head.proof })
+      const { writes, seen } = await this.#remember(did, head, signal)
       // Through the log, which never lets a larger checkpoint give way to a smaller one.
       if (writes.length > 0) await audit.append([{ kind: 'witnessed', facts: { partner: did, size: seen } }], writes)
     } catch (thrown) {

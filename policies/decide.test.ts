@@ -420,18 +420,20 @@ describe('both sides', () => {
     expect(joint('2026-11-21T00:00:00Z')).toEqual([{ type: 'retention', max: 'P1Y', until: '2027-11-21T00:00:00Z' }])
     expect(joint('2027-03-01T00:00:00Z')).toEqual([{ type: 'retention', max: 'P365D', until: '2028-02-29T00:00:00Z' }])
   })
-  it('intersect purposes and onward transfers, keep the longest record, tell a breach the soonest', () => {
+  it('intersect purposes and onward transfers, keep the longest record, tell a breach the soonest, ask for the freshest status', () => {
     const ours = [
       { type: 'purpose-limit', allow: ['compliance.aml', 'trade.supplier-verification'] },
       { type: 'onward-transfer', allow: [{ group: 'EEA' }, 'JP'], else: 'consent' },
       { type: 'transfer-record', keep: 'P3Y' },
       { type: 'breach-notice', withinHours: 72 },
+      { type: 'status-age', withinSeconds: 300 },
     ]
     const theirs = [
       { type: 'purpose-limit' },
       { type: 'onward-transfer', allow: ['DE', 'FR', 'US'] },
       { type: 'transfer-record', keep: 'P5Y' },
       { type: 'breach-notice', withinHours: 24 },
+      { type: 'status-age', withinSeconds: 90 },
     ]
     const decision = decide(rules('export', 'JP', { obligations: ours }), rules('import', 'DE', { obligations: theirs }), ask(bound))
     expect(decision.joint?.obligations).toEqual(
@@ -440,6 +442,7 @@ describe('both sides', () => {
         { type: 'purpose-limit', allow: ['trade.supplier-verification'] },
         { type: 'transfer-record', keep: 'P5Y', until: '2031-11-21T00:00:00Z' },
         { type: 'breach-notice', withinHours: 24 },
+        { type: 'status-age', withinSeconds: 90 },
       ].toSorted((a, b) =>
         JSON.stringify(Object.fromEntries(Object.entries(a).sort())) < JSON.stringify(Object.fromEntries(Object.entries(b).sort())) ? -1 : 1,
       ),

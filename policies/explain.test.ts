@@ -58,6 +58,7 @@ describe('an explanation', () => {
       { type: 'supplementary-rules', set: 'eu-jp-2019' },
       { type: 'transfer-record', keep: 'P3Y' },
       { type: 'onward-transfer', allow: 'none' },
+      { type: 'status-age', withinSeconds: 90 },
     ]
     const side = (direction: string, code: string) =>
       compile([policyOf(code, { id: `${code.toLowerCase()}.r`, effect: 'permit', direction, obligations: duties } as never)], packs)
@@ -69,6 +70,7 @@ describe('an explanation', () => {
       'Supplementary Rules',
       'A record of the transfer is kept until 2029-11-21',
       'is not passed on.',
+      'a list at most 90 seconds old',
     ])
       expect(text).toContain(part)
   })

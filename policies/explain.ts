@@ -244,6 +244,8 @@ class Words {
         return `These rules apply as well: ${this.label(duty.set)}.`
       case 'breach-notice':
         return `A breach is told to the exporter within ${duty.withinHours} hours.`
+      case 'status-age':
+        return `Whether the credential is revoked or suspended is known from a list at most ${duty.withinSeconds} seconds old.`
       case 'consent':
         return `Nothing is released before the ${duty.of} agreed.`
     }
@@ -267,6 +269,8 @@ class Words {
         return `次の規則も適用されます：${this.label(duty.set)}。`
       case 'breach-notice':
         return `漏えい等は ${duty.withinHours} 時間以内に提供者に通知します。`
+      case 'status-age':
+        return `失効・停止の有無は、発行から ${duty.withinSeconds} 秒以内の状態リストで確認します。`
       case 'consent':
         return `${duty.of === 'subject' ? '本人' : '担当者'}の同意の前には何も提供しません。`
     }

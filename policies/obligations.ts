@@ -16,6 +16,7 @@ export type JointObligation =
   | { readonly type: 'onward-transfer'; readonly allow: readonly string[]; readonly else?: 'consent' | 'new-decision' }
   | Of<'supplementary-rules'>
   | Of<'breach-notice'>
+  | Of<'status-age'>
   | Of<'consent'>
 
 export interface UniteAt {
@@ -24,7 +25,7 @@ export interface UniteAt {
   readonly packs: Packs
 }
 
-/** Sorted by their canonical form. Retention is the shortest, a record is kept the longest, a breach told the soonest. */
+/** Sorted by their canonical form. Retention is the shortest, a record is kept the longest, a breach told the soonest, a status the freshest. */
 export function uniteObligations(obligations: readonly Obligation[], { at, purpose, packs }: UniteAt): JointObligation[] {
   const of = <Type extends Obligation['type']>(type: Type) => obligations.filter((obligation): obligation is Of<Type> => obligation.type === type)
   const joint: JointObligation[] = [...distinct(of('supplementary-rules')), ...distinct(of('consent'))]
@@ -44,6 +45,8 @@ export function uniteObligations(obligations: readonly Obligation[], { at, purpo
   if (onward) joint.push(onward)
   const hours = of('breach-notice').map(({ withinHours }) => withinHours)
   if (hours.length > 0) joint.push({ type: 'breach-notice', withinHours: Math.min(...hours) })
+  const seconds = of('status-age').map(({ withinSeconds }) => withinSeconds)
+  if (seconds.length > 0) joint.push({ type: 'status-age', withinSeconds: Math.min(...seconds) })
   return joint.sort((a, b) => (canonical(a) < canonical(b) ? -1 : 1))
 }
 

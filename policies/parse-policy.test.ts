@@ -50,6 +50,7 @@ describe('a policy text', () => {
     ['a country that is none', rules('- id: jp.a\n  direction: export\n  effect: deny\n  match: { to: [DE, UK] }\n'), 14, null],
     ['an unknown evidence', permit('require: { evidence: { anyOf: [transfer-impact-asessment] } }'), 11, 'transfer-impact-assessment'],
     ['an unknown operand', permit('require: { evidence: { anyof: [x] } }'), 11, 'anyOf'],
+    ['a status that would always be stale', permit('obligations: [{ type: status-age, withinSeconds: 59 }]'), 11, null],
     ['an unknown obligation', permit('obligations: [{ type: retension, max: P1Y }]'), 11, null],
     ['an unknown supplementary rule set', permit('obligations: [{ type: supplementary-rules, set: eu-jp-2018 }]'), 11, 'eu-jp-2019'],
     ['a duration that is none', permit('obligations: [{ type: retention, max: 5Y }]'), 11, null],

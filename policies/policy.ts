@@ -88,6 +88,8 @@ export const Obligation = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('supplementary-rules'), set: Term }),
   /** A breach is told to the exporter within this many hours. */
   z.strictObject({ type: z.literal('breach-notice'), withinHours: z.number().int().min(1).max(8760) }),
+  /** The credential's status is believed only from a list that its issuer signed at most so long before: less is never fresh. */
+  z.strictObject({ type: z.literal('status-age'), withinSeconds: z.number().int().min(60).max(604_800) }),
   /** Nothing is released before the named person agreed. */
   z.strictObject({ type: z.literal('consent'), of: z.enum(['subject', 'operator']) }),
 ])

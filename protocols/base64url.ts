@@ -2,7 +2,7 @@
 import { TrustError } from './errors.ts'
 
 export function toBase64url(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64url')
+  return (Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)).toString('base64url')
 }
 
 /** @throws {TrustError} DFFT_BASE64URL for padding, foreign characters, white space, or spare bits that are not zero */

@@ -81,3 +81,62 @@ test('is digested as UTF-8', () => {
   expect(digestOf({ b: '東', a: 1 })).toBe(digest(canonicalBytes({ a: 1, b: '東' })))
   expect(digestOf({ a: 1 })).not.toBe(digestOf({ a: 2 }))
 })
+
+/** RFC 8785 by its definition: members sorted, leaves as ECMAScript writes them. */
+function defined(value: unknown): string {
+  if (Array.isArray(value)) return `[${Array.from(value, (one) => (one === undefined ? 'null' : defined(one))).join(',')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  const members = Object.entries(value).filter(([, one]) => one !== undefined)
+  return `{${members
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .map(([name, one]) => `${JSON.stringify(name)}:${defined(one)}`)
+    .join(',')}}`
+}
+
+const names = fc.constantFrom('a', 'b', 'aa', 'B', '', '0', '1', '10', '9', '-1', '01', 'ö', '\ufb33', '\u{1f600}', '\u20ac', 'toString', 'toJSON', 'length')
+const trees = fc.letrec<{ value: unknown }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 4 },
+    fc.string({ unit: 'grapheme' }),
+    fc.double({ noNaN: true, noDefaultInfinity: true }),
+    fc.constantFrom(null, true, undefined, -0, '"', '\\', '\\ud800', '\u2028', '\n'),
+    fc.array(tie('value'), { maxLength: 4 }),
+    fc.dictionary(names, tie('value'), { maxKeys: 6, noNullPrototype: true }),
+    fc.dictionary(names, tie('value'), { maxKeys: 3, noNullPrototype: false }),
+  ),
+})).value
+
+test('whatever the order, the names and the prototypes, the text is that of the definition, and reads back as itself', () => {
+  fc.assert(
+    fc.property(trees, (value) => {
+      if (value === undefined) return
+      const text = canonical(value)
+      expect(text).toBe(defined(value))
+      expect(canonical(JSON.parse(text))).toBe(text)
+    }),
+    { numRuns: 2000, seed: 3 },
+  )
+})
+
+test('the value itself stays as it was', () => {
+  const value = Object.freeze({ b: Object.freeze([Object.freeze({ d: 1, c: 2 })]), a: 1 })
+  expect(canonical(value)).toBe('{"a":1,"b":[{"c":2,"d":1}]}')
+  expect(Object.keys(value)).toEqual(['b', 'a'])
+})
+
+test.each([
+  ['a date', new Date(0), '{}'],
+  ['a member that would serialise itself', { a: { toJSON: () => 'b' } }, 'DFFT_JSON_VALUE'],
+  ['a member named __proto__', JSON.parse('{"a":{"__proto__":1}}'), '{"a":{"__proto__":1}}'],
+  ['a large whole number deep inside', { a: [{ b: 10n }] }, 'DFFT_JSON_VALUE'],
+  ['a lone surrogate deep inside', { a: [{ b: '\udfff' }] }, 'DFFT_JSON_VALUE'],
+  ['infinity deep inside', { a: [{ b: Number.NEGATIVE_INFINITY }] }, 'DFFT_JSON_VALUE'],
+])('%s is treated member by member', (_what, value, expected) => {
+  let found: string
+  try {
+    found = canonical(value)
+  } catch (thrown) {
+    found = codeOf(thrown)
+  }
+  expect(found).toBe(expected)
+})

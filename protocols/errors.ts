@@ -124,12 +124,31 @@ export const codes = {
     http: 409,
     exit: Exit.integrity,
   },
+  DFFT_KEY_FIXED: {
+    cause: 'a did:key or did:jwk is its key, so the key cannot be rotated',
+    advice:
+      'Make a new node with `dfft init --did-method webvh --domain <domain>`, or have your agency host one for you; then have its credentials issued anew.',
+    http: 409,
+    exit: Exit.usage,
+  },
+  DFFT_KEY_UNWITNESSED: {
+    cause: 'no partner has co-signed the log, so nobody could tell later which credentials are older than the retired key’s end',
+    advice: 'Connect a partner (`dfft peer add`) and repeat; or pass `--unwitnessed`: then credentials of before stop counting at partners.',
+    http: 409,
+    exit: Exit.network,
+  },
   DFFT_DID_DEACTIVATED: { cause: 'the DID was deactivated by its controller', advice: 'Ask the party for its new DID.', http: 422, exit: Exit.verification },
 
   // Credentials and status.
   DFFT_CREDENTIAL_FORMAT: {
     cause: 'the text is not a credential in a format this node reads',
     advice: 'vc+jwt, dc+sd-jwt and Data Integrity (eddsa-jcs-2022) are read; ask for one of them.',
+    http: 422,
+    exit: Exit.verification,
+  },
+  DFFT_CONTEXT: {
+    cause: 'a JSON-LD context is not one this node holds, or leaves a part of the document unsigned or with two readings',
+    advice: 'Ask the issuer for the credential as vc+jwt, dc+sd-jwt or eddsa-jcs-2022; contexts are never fetched.',
     http: 422,
     exit: Exit.verification,
   },
@@ -189,6 +208,12 @@ export const codes = {
     http: 503,
     exit: Exit.verification,
   },
+  DFFT_STATUS_TYPE: {
+    cause: 'the credential names a status of a kind that is not read here, so nobody here can say that it was not revoked',
+    advice: 'Ask the issuer for a credential with a Bitstring or Token Status List.',
+    http: 422,
+    exit: Exit.verification,
+  },
   DFFT_STATUS_LIST: {
     cause: 'the status list is malformed, too large, or of another issuer',
     advice: 'Ask the issuer to publish its list again.',
@@ -196,10 +221,16 @@ export const codes = {
     exit: Exit.verification,
   },
   DFFT_STATUS_FULL: {
-    cause: 'the status list has no free index',
-    advice: 'Let the node open a new list; see the operator guide.',
+    cause: 'the status lists gave no free index: chance repeats itself, or all 1,024 lists are full',
+    advice: 'Restart the node; if it repeats, issue nothing before its source of randomness was looked at.',
     http: 507,
     exit: Exit.internal,
+  },
+  DFFT_NOT_CHECKED: {
+    cause: 'nothing failed, but a check that matters could not be made',
+    advice: 'Look at the checks marked “not checked”: give roots (`--trust`) and status lists (`--status`), or verify with a running node.',
+    http: 422,
+    exit: Exit.verification,
   },
 
   // Trust.
@@ -323,6 +354,18 @@ export const codes = {
     advice: 'Keep both signed checkpoints: together they prove the rewrite.',
     http: 409,
     exit: Exit.integrity,
+  },
+  DFFT_ISSUANCE_PROOF: {
+    cause: 'a proof of issuance is of another entry, or of none in its issuer’s log',
+    advice: 'Treat the proof as forged; ask the issuer for it again.',
+    http: 422,
+    exit: Exit.verification,
+  },
+  DFFT_ISSUANCE_UNPROVEN: {
+    cause: 'the key of a credential was retired, and no witness trusted here saw the credential in its issuer’s log before that',
+    advice: 'Do not rely on it: whoever holds the old key can backdate. Ask the issuer for a new one, or for evidence by a witness you pinned.',
+    http: 422,
+    exit: Exit.verification,
   },
   DFFT_CHECKPOINT: { cause: 'a checkpoint is malformed or not signed by its log', advice: peerFault, http: 422, exit: Exit.verification },
 

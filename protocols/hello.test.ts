@@ -1,10 +1,21 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { canonicalBytes } from './canonical.ts'
+import { foreignSigner } from './credential/foreign-signer.fixture.ts'
 import { codeOf, TrustError } from './errors.ts'
 import type { ByteStream } from './frames.ts'
 import { messages } from './frames.ts'
-import { answerHello, didLogBytesMax, type HelloDeps, type HelloSelf, helloBytesMax, initiateHello, type Proved, statement } from './hello.ts'
+import {
+  answerHello,
+  didLogBytesMax,
+  type HelloDeps,
+  type HelloSelf,
+  helloBytesMax,
+  initiateHello,
+  type Proved,
+  statement,
+  witnessProofsBytesMax,
+} from './hello.ts'
 import { type Did, type DidUrl, didOf, type PeerId } from './ids.ts'
 import type { PublicJwk } from './keys.ts'
 import { peerIdOf } from './peer-id.ts'
@@ -308,6 +319,35 @@ describe('the hello', () => {
     expect(Math.max(...said.map(({ message }) => message.length))).toBeLessThan(helloBytesMax)
   })
 
+  test('proofs of witnesses go along with the log they are of, and a log whose proofs do not fit stays at home', async () => {
+    const heard: (string | undefined)[][] = []
+    const watch = (wish: HelloDeps): Partial<HelloDeps> => ({
+      resolveKey(keyId, log, peerId, signal, proofs) {
+        heard.push([log, proofs])
+        return wish.resolveKey(keyId, log, peerId, signal, proofs)
+      },
+    })
+    const { codes } = await shake({
+      initiator: { didLog: 'log', witnessProofs: 'x'.repeat(witnessProofsBytesMax) },
+      responder: { didLog: 'log', witnessProofs: 'x'.repeat(witnessProofsBytesMax + 1) },
+      initiatorDeps: watch(deps()),
+      responderDeps: watch(deps()),
+    })
+    expect(codes).toEqual(['proved', 'proved'])
+    expect(heard).toEqual([
+      [undefined, undefined],
+      ['log', 'x'.repeat(witnessProofsBytesMax)],
+    ])
+  })
+
+  test.each<[string, (message: Record<string, unknown>) => unknown]>([
+    ['changed', (message) => Object.assign(message, { witnessProofs: 'other' })],
+    ['left out', (message) => delete message.witnessProofs],
+  ])('proofs of witnesses %s on the way are found', async (_, change) => {
+    const initiator = { didLog: 'log', witnessProofs: 'proofs' }
+    expect((await shake({ initiator, tamper: rewrite('hello', change) })).codes[0]).toBe('DFFT_PEER_BINDING')
+  })
+
   test('a DID log changed on the way is found', async () => {
     expect((await shake({ initiator: { didLog: 'log' }, tamper: rewrite('hello', (message) => Object.assign(message, { didLog: 'lag' })) })).codes[0]).toBe(
       'DFFT_PEER_BINDING',
@@ -322,7 +362,7 @@ describe('the hello', () => {
     ['a nonce with spare bits', rewrite('answer', (message) => Object.assign(message, { nonce: `${'A'.repeat(42)}B` }))],
     ['no version at all', rewrite('answer', (message) => Object.assign(message, { versions: [] }))],
     ['text that is no JSON', (message, _from, index) => (index === 1 ? Buffer.from('{') : message)],
-    ['more than 16 KiB', (message, _from, index) => (index === 1 ? new Uint8Array(helloBytesMax + 1) : message)],
+    ['more than 64 KiB', (message, _from, index) => (index === 1 ? new Uint8Array(helloBytesMax + 1) : message)],
     [
       'a member named twice',
       (message, _from, index) => (index === 1 ? Buffer.from(Buffer.from(message).toString().replace('{', '{"type":"answer",')) : message),
@@ -361,4 +401,15 @@ describe('the hello', () => {
     ])
     expect([theirs.did, ours.did]).toEqual([de.did, jp.did])
   })
+})
+
+test.each(['P-384', 'P-521'] as const)('a key of %s proves nobody, though its signature is good', async (crv) => {
+  const { jwk, signer } = foreignSigner(crv, jp.keyId)
+  const resolveKey: HelloDeps['resolveKey'] = async (keyId) => (keyId === jp.keyId ? (jwk as PublicJwk) : de.jwk) // Not one: that is the case.
+  const outcome = async (bytesMax: number) => {
+    const sign = async (bytes: Uint8Array) => (await signer.sign(bytes)).subarray(0, bytesMax)
+    return (await shake({ initiator: { sign }, responderDeps: { resolveKey } })).codes[1]
+  }
+  expect(await outcome(132)).toBe('DFFT_HELLO')
+  expect(await outcome(64)).toBe('DFFT_PEER_BINDING')
 })

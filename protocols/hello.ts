@@ -22,12 +22,14 @@ import { Did, DidUrl, type Digest, didOf, digest, type PeerId } from './ids.ts'
 import { type PublicJwk, verifies, verifyKey } from './keys.ts'
 
 export const helloProtocol = '/dfft/hello/1'
-/** One message: names of at most 2 × 3 KiB, 12 KiB of DID log, and what is small. */
-export const helloBytesMax = 16 * 1024
+/** One message: names of at most 2 × 3 KiB, the DID log and its witnesses' proofs with what JSON adds to them, and what is small. */
+export const helloBytesMax = 64 * 1024
 /** The whole handshake: four messages, two signatures, and one DID to resolve. */
 export const helloMs = 5000
-/** A longer log is fetched by the peer where the DID says. */
-export const didLogBytesMax = 12 * 1024
+/** Some twenty-five rotations. A longer log is fetched by the peer where the DID says. */
+export const didLogBytesMax = 40 * 1024
+/** One or two proofs of each of ten witnesses. */
+export const witnessProofsBytesMax = 8 * 1024
 export const nonceBytes = 32
 /** Protocol versions this program speaks. */
 export const versions: readonly number[] = [1]
@@ -42,7 +44,9 @@ export interface HelloSelf {
   readonly peerIds: { readonly local: PeerId; readonly remote: PeerId }
   readonly did: Did
   readonly keyId: DidUrl
-  readonly didLog?: string
+  readonly didLog?: string | undefined
+  /** The text of did-witness.json, where the log names witnesses. */
+  readonly witnessProofs?: string | undefined
   /** Default: {@link versions}. */
   readonly versions?: readonly number[]
   sign(bytes: Uint8Array): Promise<Uint8Array>
@@ -53,7 +57,7 @@ export interface HelloDeps {
   /** 32 random bytes, new for every handshake. */
   readonly nonce: Uint8Array
   /** @throws {TrustError} when the DID does not name the key, or names peer ids and this is none of them */
-  resolveKey(keyId: DidUrl, didLog: string | undefined, peerId: PeerId, signal: AbortSignal): Promise<PublicJwk>
+  resolveKey(keyId: DidUrl, didLog: string | undefined, peerId: PeerId, signal: AbortSignal, witnessProofs?: string): Promise<PublicJwk>
   /** Called with the peer's DID once it is proved. @throws {TrustError} DFFT_BANNED or DFFT_BUSY to refuse it */
   admit?(did: Did): void
 }
@@ -75,6 +79,7 @@ const claims = {
   nonce: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
   versions: z.array(z.int().min(1).max(65_535)).min(1).max(16),
   didLog: z.string().max(didLogBytesMax).optional(),
+  witnessProofs: z.string().max(witnessProofsBytesMax).optional(),
 }
 const signature = z.string().regex(/^[A-Za-z0-9_-]{86}$/)
 
@@ -133,8 +138,14 @@ export function answerHello(duplex: ByteStream, me: HelloSelf, deps: HelloDeps, 
 }
 
 function claim(me: HelloSelf, deps: HelloDeps) {
-  const didLog = me.didLog !== undefined && Buffer.byteLength(me.didLog) <= didLogBytesMax ? { didLog: me.didLog } : {}
-  return { network: me.network, did: me.did, keyId: me.keyId, nonce: toBase64url(deps.nonce), versions: [...(me.versions ?? versions)], ...didLog }
+  return { network: me.network, did: me.did, keyId: me.keyId, nonce: toBase64url(deps.nonce), versions: [...(me.versions ?? versions)], ...logOf(me) }
+}
+
+/** Log and proofs that fit. A log without its proofs proves nothing. */
+function logOf({ didLog, witnessProofs }: HelloSelf): { readonly didLog?: string; readonly witnessProofs?: string } {
+  if (didLog === undefined || Buffer.byteLength(didLog) > didLogBytesMax) return {}
+  if (witnessProofs === undefined) return { didLog }
+  return Buffer.byteLength(witnessProofs) > witnessProofsBytesMax ? {} : { didLog, witnessProofs }
 }
 
 /** What can be seen to be wrong before any key is looked up. */
@@ -168,8 +179,9 @@ function transcriptOf(
   return lengthPrefixed(fields)
 }
 
-function fieldsOf({ did, keyId, nonce, versions, didLog }: Omit<Claims, 'type' | 'network' | 'expiresAtMs' | 'signature'>): readonly string[] {
-  return [did, keyId, nonce, versions.join(' '), digest(didLog ?? '')]
+/** Proofs, where there are any, are one field more. None of the fields that may follow looks like a digest. */
+function fieldsOf({ did, keyId, nonce, versions, didLog, witnessProofs }: Omit<Claims, 'type' | 'network' | 'expiresAtMs' | 'signature'>): readonly string[] {
+  return [did, keyId, nonce, versions.join(' '), digest(didLog ?? ''), ...(witnessProofs === undefined ? [] : [digest(witnessProofs)])]
 }
 
 function lengthPrefixed(fields: readonly string[]): Uint8Array {
@@ -207,9 +219,9 @@ async function checkSignature(
     throw new TrustError('DFFT_PEER_BINDING', 'the proof does not fit the key and the transcript', { did: theirs.did, peerId: me.peerIds.remote })
 }
 
-async function resolve({ did, keyId, didLog }: Claims, peerId: PeerId, deps: HelloDeps, signal: AbortSignal): Promise<PublicJwk> {
+async function resolve({ did, keyId, didLog, witnessProofs }: Claims, peerId: PeerId, deps: HelloDeps, signal: AbortSignal): Promise<PublicJwk> {
   try {
-    return await deps.resolveKey(keyId, didLog, peerId, signal)
+    return await deps.resolveKey(keyId, didLog, peerId, signal, witnessProofs)
   } catch (cause) {
     signal.throwIfAborted()
     throw new TrustError('DFFT_PEER_BINDING', 'the key of the peer cannot be relied on', { did, peerId, code: codeOf(cause) }, { cause })

@@ -60,8 +60,18 @@ export const JsonPointer = z
   .regex(/^(?:\/(?:[^~/]|~[01])+)+$/)
 export type JsonPointer = z.infer<typeof JsonPointer>
 
+/** @param ms milliseconds since the epoch, of the years 0 to 9999; a fraction of a second is dropped */
 export function instant(ms: number): Instant {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z` as Instant // The slice has exactly the schema's form for years 0 to 9999.
+  const at = new Date(ms)
+  if (Number.isNaN(at.getTime())) throw new RangeError('a time is out of range')
+  const day = `${two(Math.floor(at.getUTCFullYear() / 100))}${two(at.getUTCFullYear() % 100)}-${two(at.getUTCMonth() + 1)}-${two(at.getUTCDate())}`
+  return `${day}T${two(at.getUTCHours())}:${two(at.getUTCMinutes())}:${two(at.getUTCSeconds())}Z` as Instant // Exactly the schema's form.
+}
+
+const pairs: readonly string[] = Array.from({ length: 100 }, (_, number) => String(number).padStart(2, '0'))
+
+function two(number: number): string {
+  return pairs[number] ?? String(number)
 }
 
 /** Milliseconds since the epoch. */

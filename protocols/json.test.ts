@@ -172,3 +172,33 @@ test('finds a doubled member wherever it stands', () => {
     }),
   )
 })
+
+test('text reads the same with every character escaped, where each string is looked at by itself', () => {
+  const escaped = (text: string) =>
+    text.replace(
+      /"((?:[^"\\]|\\.)*)"/g,
+      (whole) =>
+        `"${[...Array.from({ length: JSON.parse(whole).length }, (_, at) => JSON.parse(whole).charCodeAt(at))].map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('')}"`,
+    )
+  fc.assert(
+    fc.property(fc.json({ maxDepth: 4 }), (text) => {
+      expect(codeFor(escaped(text))).toBe(codeFor(text))
+      if (codeFor(text) === 'read') expect(parseJson(escaped(text))).toEqual(parseJson(Buffer.from(text)))
+    }),
+    { seed: 5 },
+  )
+})
+
+test('the character that stands for what is not UTF-8 may stand in a text', () => {
+  expect(parseJson(Buffer.from('{"\ufffd":"\ufffd"}'))).toEqual({ '\ufffd': '\ufffd' })
+  expect(codeFor(Buffer.from([0x22, 0xef, 0xbf, 0xbd, 0xff, 0x22]))).toBe('DFFT_NOT_UTF8')
+})
+
+test('a lone surrogate that is not escaped is refused in a string, and in a name', () => {
+  expect(codeFor('["\ud800"]')).toBe('DFFT_JSON_VALUE')
+  expect(codeFor('{"a\udc00":1}')).toBe('DFFT_JSON_VALUE')
+})
+
+test('numbers are looked at wherever they stand', () => {
+  for (const text of ['[[9007199254740993]]', '{"a":{"b":-0}}', '[{"a":1e999}]', '{"\\u0061":[-0]}']) expect(codeFor(text)).toBe('DFFT_JSON_VALUE')
+})

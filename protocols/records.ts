@@ -5,25 +5,39 @@
  * One channel, one question, one answer.
  */
 import { z } from 'zod'
-import { LogHead } from './exchange/messages.ts'
+import { Cosignature, LogHead } from './exchange/messages.ts'
 import { Did, Digest } from './ids.ts'
 import type { Json } from './json.ts'
+import { NoteText, ProofText } from './log/checkpoint.ts'
+import { cosignaturesMax, EntryText, WitnessLine } from './log/issuance.ts'
 import { Accreditation } from './trust/accreditation.ts'
 
 const size = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
 /** Whatever strict JSON let through; its own schema is asked where it is read. */
 const JsonDocument = z.record(z.string().max(64), z.custom<Json>())
 const uri = z.string().max(512)
+/** Of a DID log beside a profile's other records. */
+export const profileLogCharactersMax = 262_144
+/** Of did-witness.json: with a log of any length it fits a frame. */
+export const witnessProofsCharactersMax = 65_536
 
 export const Ask = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('profile') }),
   z.strictObject({ type: z.literal('policy'), digest: Digest }),
   z.strictObject({ type: z.literal('did-log'), did: Did }),
-  z.strictObject({ type: z.literal('status-list'), uri }),
+  /** By issuer and address: anybody may sign a list that bears another's address. */
+  z.strictObject({ type: z.literal('status-list'), issuer: Did, uri }),
   /** The asked node's own log: its head now, proved from `since`. */
   z.strictObject({ type: z.literal('log-head'), since: size }),
   /** The last checkpoint of `of` that the asked node saw: how an owner finds out what partners can prove. */
   z.strictObject({ type: z.literal('seen-checkpoint'), of: Did }),
+  /** Asks the asked node to co-sign a head of the asking one, and to keep it: a key is about to be retired. */
+  z.strictObject({ type: z.literal('witness'), log: LogHead }),
+  /**
+   * Where the asked node logged what it signed under this digest. `size`: a checkpoint of the asked node that the asking one
+   * holds itself, for a proof that leads there.
+   */
+  z.strictObject({ type: z.literal('issuance'), signed: Digest, size: size.nullable() }),
   /** A hint that records changed; content is fetched, never pushed. */
   z.strictObject({ type: z.literal('changed'), statusLists: z.array(uri).max(64) }),
 ])
@@ -32,7 +46,10 @@ export type Ask = z.infer<typeof Ask>
 export const Profile = z.strictObject({
   type: z.literal('profile'),
   did: Did,
-  didLog: z.string().max(262_144).nullable(),
+  /** Null where there is none, or it is longer: then it is asked for by itself. */
+  didLog: z.string().max(profileLogCharactersMax).nullable(),
+  /** The text of did-witness.json, where the log names witnesses. */
+  witnessProofs: z.string().max(witnessProofsCharactersMax).optional(),
   /** Of this node, and those it signed for the asking peer. */
   accreditations: z.array(Accreditation).max(64),
   /** Digests of the policies in force that it can hand over. */
@@ -40,13 +57,29 @@ export const Profile = z.strictObject({
 })
 export type Profile = z.infer<typeof Profile>
 
+/** One for each witness that signed another head than the rest; with all in use an answer has some 60 KiB. */
+export const checkpointsMax = 32
+
+export const Issuance = z.strictObject({
+  type: z.literal('issuance'),
+  /** The log entry, as it was hashed. */
+  entry: EntryText,
+  checkpoints: z.array(z.strictObject({ note: NoteText, proof: ProofText, cosignatures: z.array(WitnessLine).max(cosignaturesMax) })).max(checkpointsMax),
+  /** Of the entry in the tree of the size that was asked for; null when it is not in it. */
+  proof: ProofText.nullable(),
+})
+export type Issuance = z.infer<typeof Issuance>
+
 export const Told = z.discriminatedUnion('type', [
   Profile,
   z.strictObject({ type: z.literal('policy'), document: JsonDocument }),
-  z.strictObject({ type: z.literal('did-log'), log: z.string().max(900_000) }),
+  z.strictObject({ type: z.literal('did-log'), log: z.string().max(900_000), witnessProofs: z.string().max(witnessProofsCharactersMax).optional() }),
   z.strictObject({ type: z.literal('status-list'), text: z.string().max(900_000) }),
   z.strictObject({ type: z.literal('log-head'), log: LogHead }),
   z.strictObject({ type: z.literal('seen-checkpoint'), note: z.string().max(8192) }),
+  /** Null when the head proves nothing either way: `seen` is the size to prove from. */
+  z.strictObject({ type: z.literal('cosignature'), cosignature: Cosignature.nullable(), seen: size }),
+  Issuance,
   z.strictObject({ type: z.literal('noted') }),
   z.strictObject({ type: z.literal('none'), code: z.string().regex(/^DFFT_[A-Z_]{3,40}$/) }),
 ])

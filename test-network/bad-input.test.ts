@@ -9,6 +9,7 @@ import { type Channel, frameBytesMax, receive, type Service } from '#protocols/c
 import { codeOf } from '#protocols/errors.ts'
 import { Answer, type Request } from '#protocols/exchange/messages.ts'
 import { type Did, instant } from '#protocols/ids.ts'
+import { nodeKey } from '#protocols/keys.ts'
 import { births, introduce, issueTo, never, type Party, runningClock, startParty } from './fixture.ts'
 import { again, signedRequest } from './rogue.ts'
 
@@ -67,7 +68,7 @@ function identityOf({ parts: { self, keys, clock: now } }: Party): NetworkIdenti
     keyId: self.keyId,
     ...(self.didLog === undefined ? {} : { didLog: self.didLog }),
     sign: async (bytes) => self.signer.sign(bytes),
-    resolveKey: async (keyId, _log, _peerId, signal) => (await keys(keyId, 'authentication', now.nowMs(), signal)).jwk,
+    resolveKey: async (keyId, _log, _peerId, signal) => nodeKey(await keys(keyId, 'authentication', now.nowMs(), signal)).jwk,
   }
 }
 

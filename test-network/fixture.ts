@@ -113,7 +113,7 @@ export async function startParty(
         statusAgeMsMax,
         version: 'fixture',
       },
-      { store, vault, network, resolver: (logs) => didResolver({ logs, fetch: noInternet }), clock, random, log: logged },
+      { store, vault, identifiers: identities, network, resolver: (logs) => didResolver({ logs, fetch: noInternet }), clock, random, log: logged },
     ),
   )
   const node = await TrustNode.start(parts)

@@ -66,6 +66,7 @@ export class SimNode {
   #running: Running | undefined
   #life: Life | undefined
   #disk: MemoryStore | undefined
+  #vault: MemoryKeyVault | undefined
   #crash: { readonly batch: number; readonly edge: Edge } | undefined
 
   constructor(birth: Birth, world: Surroundings) {
@@ -119,6 +120,7 @@ export class SimNode {
     })
     this.#disk = disk
     const vault = new MemoryKeyVault(random, this.#keys)
+    this.#vault = vault
     const store = mortal(disk, life)
     const network = hub.network({ peerKey: this.#peerKey, networkName: 'simulation', clock, random, log })
     const identifiers = memoryIdentity({ store, vault, clock })
@@ -131,9 +133,17 @@ export class SimNode {
       ...constants,
       publicBase: this.#publicBase(identifier.did),
     }
-    const parts = await openParts(settings, { store, vault, network, resolver: (logs) => didResolver({ logs, fetch: refuse }), clock, random, log })
+    const parts = await openParts(settings, {
+      store,
+      vault,
+      identifiers,
+      network,
+      resolver: (logs) => didResolver({ logs, fetch: refuse }),
+      clock,
+      random,
+      log,
+    })
     this.#did = identifier.did
-    this.#keys = vault.snapshot() // Keys are made before the first start only.
     const api = await TrustNode.start(parts)
     this.#running = { life, disk, vault, parts, api }
   }
@@ -143,8 +153,10 @@ export class SimNode {
     if (!this.#life || !this.#disk) return
     this.#life.over = true
     this.#entries = this.#disk.snapshot()
+    this.#keys = this.#vault?.snapshot() ?? this.#keys
     this.#life = undefined
     this.#disk = undefined
+    this.#vault = undefined
     this.#running = undefined
     this.#crash = undefined
     this.#world.hub.kill(this.peerId)

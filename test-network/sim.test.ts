@@ -4,6 +4,7 @@ import { request, twoCountries } from './countries/two-countries.ts'
 import { batches, type CrashPoint, crashAt } from './scenarios/crash.ts'
 import { duplicatedRequest } from './scenarios/duplicated-request.ts'
 import { lostReceipt } from './scenarios/lost-receipt.ts'
+import { type RotationPoint, rotationBatches, rotationCrashAt } from './scenarios/rotation.ts'
 import { scenario } from './scenarios/scenario.ts'
 import { Seeded } from './seeded.ts'
 import { scenarios } from './sim.ts'
@@ -56,6 +57,15 @@ describe('what a seed decides', { timeout: 60_000 }, () => {
   const points: CrashPoint[] = (['de', 'biz'] as const).flatMap((name) =>
     Array.from({ length: batches[name] }, (_, before) => before + 1).flatMap((batch) => (['before', 'after'] as const).map((edge) => ({ name, batch, edge }))),
   )
+  const rotationPoints: RotationPoint[] = (['de', 'jp'] as const).flatMap((name) =>
+    Array.from({ length: rotationBatches }, (_, before) => before + 1).flatMap((batch) =>
+      (['before', 'after'] as const).map((edge) => ({ name, batch, edge })),
+    ),
+  )
+  test.each(rotationPoints)('a crash of $name $edge write $batch of its rotation leaves one key in force, known to its partners', async (point) => {
+    await rotationCrashAt(point).run(1)
+  })
+
   test.each(points)('a crash of $name $edge its write $batch leaves one release and one receipt', async (point) => {
     await crashAt(point).run(1)
   })

@@ -11,10 +11,21 @@ import { duplicatedRequest } from './scenarios/duplicated-request.ts'
 import { lostReceipt } from './scenarios/lost-receipt.ts'
 import { revocationRace } from './scenarios/revocation-race.ts'
 import { revokedMeanwhile } from './scenarios/revoked-meanwhile.ts'
+import { rotation } from './scenarios/rotation.ts'
 import type { Scenario } from './scenarios/scenario.ts'
 import { twoRequesters } from './scenarios/two-requesters.ts'
 
-export const scenarios: readonly Scenario[] = [lostReceipt, duplicatedRequest, brokenLink, crash, twoRequesters, revocationRace, revokedMeanwhile, badWeek]
+export const scenarios: readonly Scenario[] = [
+  lostReceipt,
+  duplicatedRequest,
+  brokenLink,
+  crash,
+  twoRequesters,
+  revocationRace,
+  revokedMeanwhile,
+  rotation,
+  badWeek,
+]
 
 interface Wishes {
   readonly seeds: number

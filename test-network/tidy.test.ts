@@ -28,6 +28,7 @@ const linter = (maxLines: number, includes: readonly string[]) => ({
   'biome.json': JSON.stringify({ linter: { rules: rules(maxLines) }, overrides: [{ includes }] }),
 })
 const manifest = (version: string) => JSON.stringify({ dependencies: { zod: version } })
+const optional = JSON.stringify({ optionalDependencies: { fast: '1.0.0' } })
 const machine = ['', 'home', 'somebody', 'file'].join('/')
 const unfinished = ['TO', 'DO'].join('')
 
@@ -206,8 +207,12 @@ const packages: Check = {
     { 'package.json': manifest('4.0.0'), 'node/a.ts': "import { z } from 'zod'" },
     { 'package.json': manifest('^4.0.0'), 'docs/architecture.md': '| `zod` | the door |', 'node/a.ts': "import { z } from 'zod'" },
     { 'package.json': '{}', 'node/a.ts': "import { z } from 'zod'" },
+    { 'package.json': optional, 'docs/architecture.md': '| `fast` | speed |', 'node/adapters/a.ts': "import { b } from 'fast'" },
   ],
-  passes: [{ 'package.json': manifest('4.0.0'), 'docs/architecture.md': '| `zod` | the door |', 'node/a.ts': "import { z } from 'zod'" }],
+  passes: [
+    { 'package.json': manifest('4.0.0'), 'docs/architecture.md': '| `zod` | the door |', 'node/a.ts': "import { z } from 'zod'" },
+    { 'package.json': optional, 'docs/architecture.md': '| `fast` | speed |', 'node/adapters/a.ts': "const b = await import('fast')" },
+  ],
 }
 
 const top: Check = {

@@ -105,7 +105,12 @@ describe('Veramo 7', () => {
 
   test('checks only the outer signature of a presentation: ours needs each credential in it to hold, in either format', async () => {
     const [holder, issuer] = holders
-    const desk = { signer: issuer.ed, nowMs: () => nowMs, statusUri: 'https://issuer.example/1' }
+    const desk = {
+      signer: issuer.ed,
+      nowMs: () => nowMs,
+      statusUri: 'https://issuer.example/1',
+      rdfc: () => Promise.reject(new Error('no proof here is over RDF')),
+    }
     const expected = { challenge: binding.nonce, domain: binding.audience, status: false }
     const judged = (given: Promise<JsonObject>) => given.then((one) => verifyPresentation(desk, one, expected)).then(() => 'accepted', codeOf)
 

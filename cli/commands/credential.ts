@@ -2,11 +2,17 @@ import { TrustError } from '#protocols/errors.ts'
 import { command, type Session } from '../command.ts'
 import { textOfFile } from '../files.ts'
 import { clean, facts, table } from '../render.ts'
-import { credentialPairs, type Report, reportOutcome } from '../views.ts'
+import { type Report, reportOutcome } from '../report-view.ts'
+import { credentialPairs } from '../views.ts'
 
 interface List {
   readonly role?: 'issued' | 'held' | 'received'
   readonly limit?: number
+}
+
+interface Verify {
+  readonly trust?: string
+  readonly status?: readonly string[]
 }
 
 interface Show {
@@ -52,16 +58,26 @@ export const commands = [
       return { result, text }
     },
   }),
-  command<{ readonly trust?: string }, readonly [file: string]>({
+  command<Verify, readonly [file: string]>({
     usage: 'verify <file>',
-    about: 'Verify any credential: with this node’s roots when it runs, else from files alone. Exits 5 unless every check passed. `-` reads standard input.',
+    about:
+      'Verify any credential or presentation: with this node’s roots when it runs, else from files alone. Exits 5 unless every check that matters passed; without roots the issuer is not verified. `-` reads standard input.',
     operation: 'credentialVerify',
-    options: [{ flags: '--trust <file>', about: 'verify without a node, against the trust roots of this file' }],
-    examples: ['dfft credential verify credential.txt', 'dfft credential verify credential.txt --trust roots.json --json'],
-    run: async (session, [file], { trust }) => {
+    options: [
+      { flags: '--trust <file>', about: 'verify without a node, against the trust roots of this file' },
+      { flags: '--status <file>', about: 'verify without a node, with this signed status list of the issuer (may be repeated)', kind: 'list' },
+    ],
+    examples: [
+      'dfft credential verify credential.txt',
+      'dfft credential verify credential.txt --trust roots.json --json',
+      'dfft credential verify presentation.json --trust roots.json --status list.jwt',
+    ],
+    run: async (session, [file], { trust, status }) => {
       const text = await textOfFile(session, file)
-      const report = trust === undefined ? await verify(session, text) : await offline(text, await textOfFile(session, trust))
-      return reportOutcome(session, report)
+      if (trust === undefined && status === undefined) return reportOutcome(session, await verify(session, text))
+      const roots = trust === undefined ? null : await textOfFile(session, trust)
+      const statusLists = await Promise.all((status ?? []).map((name) => textOfFile(session, name)))
+      return reportOutcome(session, await offline(text, { roots, statusLists }))
     },
   }),
 ]
@@ -70,13 +86,13 @@ async function verify({ api }: Session, text: string): Promise<Report> {
   try {
     return await api.credentialVerify({ text })
   } catch (error) {
-    if (error instanceof TrustError && error.code === 'DFFT_NOT_RUNNING') return offline(text, null)
+    if (error instanceof TrustError && error.code === 'DFFT_NOT_RUNNING') return offline(text, { roots: null })
     throw error
   }
 }
 
 /** All of the verification is loaded only here. */
-async function offline(text: string, roots: string | null): Promise<Report> {
+async function offline(text: string, files: { readonly roots: string | null; readonly statusLists?: readonly string[] }): Promise<Report> {
   const { verifyFile } = await import('#node/offline.ts')
-  return verifyFile(text, roots, Date.now())
+  return verifyFile(text, files, Date.now())
 }

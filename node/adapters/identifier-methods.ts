@@ -1,22 +1,29 @@
-/** How an identifier is made and written down: what the Veramo adapter and its twin in the simulator have in common. */
+/** How an identifier is made, changed and written down: what the Veramo adapter and its twin in the simulator have in common. */
 import { z } from 'zod'
 import { canonicalBytes } from '#protocols/canonical.ts'
 import { parse } from '#protocols/channel.ts'
-import { nodeDocument } from '#protocols/did/document.ts'
+import { nodeDocument, rekeyed } from '#protocols/did/document.ts'
 import { didJwkMethod, didJwkOf } from '#protocols/did/jwk.ts'
 import { didKeyMethod, didKeyOf } from '#protocols/did/key.ts'
 import { multikeyOf } from '#protocols/did/multikey.ts'
 import { parseLocation } from '#protocols/did/web.ts'
-import { createLog } from '#protocols/did/webvh-write.ts'
-import { Did, DidUrl } from '#protocols/ids.ts'
+import { eras, type VerifiedLog, verifyLog } from '#protocols/did/webvh.ts'
+import { createLog, updateLog } from '#protocols/did/webvh-write.ts'
+import { TrustError } from '#protocols/errors.ts'
+import { Did, DidUrl, instant } from '#protocols/ids.ts'
 import { parseJson } from '#protocols/json.ts'
 import { PublicJwk } from '#protocols/keys.ts'
-import type { Identifier, Identifiers, KeyRef, Store } from '../ports.ts'
+import type { Identifier, Identifiers, KeyRef, Store, Write } from '../ports.ts'
 
 export type Wish = Parameters<Identifiers['create']>[0]
 
-/** `assert` signs for the DID; `update` signs the entries of its log; `next` is the update key announced for the next entry. */
-export type KeyRole = 'assert' | 'update' | 'next'
+export type Change = { readonly kind: 'rotate'; readonly compromisedSinceMs?: number; readonly retireFromMs?: number } | { readonly kind: 'deactivate' }
+
+/**
+ * `assert` signs for the DID, and `former` did; `update` signed the first entry of its log; `next` is the update key announced for the
+ * next entry. An update key that has signed is spent, and is destroyed: there is nothing it may sign any more but a fork.
+ */
+export type KeyRole = 'assert' | 'update' | 'next' | 'former'
 
 /** A key made for one DID: its name in the vault, and what may be seen of it. */
 export interface FreshKey {
@@ -25,18 +32,33 @@ export interface FreshKey {
   sign(bytes: Uint8Array): Promise<Uint8Array>
 }
 
+/** How the keys of an identifier are made and used. */
+export interface Keys {
+  fresh(): Promise<FreshKey>
+  held(key: { readonly ref: string; readonly publicJwk: PublicJwk }): FreshKey
+}
+
 const prefix = 'identifier/'
+/** A rotation a month for forty years. */
+const keysMax = 512
+/** Others refuse a version that is a minute ahead of their clock. */
+const aheadMsMax = 30_000
 
 /** What the store keeps of an identifier. Closed: a private key has no member to hide in. */
 export const IdentifierRecord = z.strictObject({
   did: Did,
   keyId: DidUrl,
   keys: z
-    .array(z.strictObject({ ref: z.string().min(1).max(256), role: z.enum(['assert', 'update', 'next']), publicJwk: PublicJwk }))
+    .array(z.strictObject({ ref: z.string().min(1).max(256), role: z.enum(['assert', 'update', 'next', 'former']), publicJwk: PublicJwk }))
     .min(1)
-    .max(16),
+    .max(keysMax),
   /** did:webvh only. */
   didLog: z
+    .string()
+    .max(1 << 20)
+    .optional(),
+  /** did:webvh with witnesses only: did-witness.json. */
+  witnessProofs: z
     .string()
     .max(1 << 20)
     .optional(),
@@ -68,18 +90,107 @@ async function makeWebvh(wish: Extract<Wish, { method: 'webvh' }>, fresh: () => 
     versionTimeMs: nowMs,
     document: (draft, web) => nodeDocument(draft, { jwk: assert.publicJwk, peerId: wish.peerId, alsoKnownAs: [web] }),
   })
-  const keyId = DidUrl.parse(`${did}#${multikeyOf(assert.publicJwk)}`)
+  const keyId = DidUrl.parse(methodOf(did, assert.publicJwk))
   return { did, keyId, keys: [named('assert', assert), named('update', update), named('next', next)], didLog: log }
+}
+
+/**
+ * The identifier after a rotation or its end: one more entry of its log, signed by the key that the entry before announced.
+ *
+ * The entry's time is the next whole second, so that nothing signed up to now seems to come after it.
+ *
+ * @throws {TrustError} see Identifiers.rotate; nothing is written yet
+ */
+export async function changedIdentifier(record: IdentifierRecord, change: Change, keys: Keys, nowMs: number): Promise<IdentifierRecord> {
+  const { did, didLog, witnessProofs } = record
+  const next = record.keys.find(({ role }) => role === 'next')
+  if (didLog === undefined) throw new TrustError('DFFT_KEY_FIXED', `the key of \`${did}\` is the DID itself`, { did })
+  if (change.kind === 'rotate' && (change.compromisedSinceMs ?? nowMs) > nowMs)
+    throw new TrustError('DFFT_USAGE', 'a key cannot be known to be compromised from an instant to come', { nowMs })
+  const before = verifyLog(did, didLog, { nowMs: nowMs + aheadMsMax, witnessProofs })
+  if (before.deactivated || !next) throw new TrustError('DFFT_DID_DEACTIVATED', `\`${did}\` was deactivated`, { did })
+  const { log, ...changed } = change.kind === 'rotate' ? await rekey(record, change, before, next, keys, nowMs) : await end(record, before, next, keys, nowMs)
+  verifyLog(did, log, { nowMs: nowMs + aheadMsMax, witnessProofs }) // Where the log has witnesses, they come first.
+  return { ...record, ...changed, didLog: log }
+}
+
+type Held = IdentifierRecord['keys'][number]
+
+async function rekey(
+  { did, keyId, keys: held, didLog = '' }: IdentifierRecord,
+  { compromisedSinceMs, retireFromMs }: Extract<Change, { kind: 'rotate' }>,
+  before: VerifiedLog,
+  next: Held,
+  keys: Keys,
+  nowMs: number,
+) {
+  if (held.length >= keysMax) throw new TrustError('DFFT_LIMIT', 'the identifier has had as many keys as one may have', { keysMax })
+  const assert = await keys.fresh()
+  const announced = await keys.fresh()
+  const document = rekeyed(before.document, { from: keyId, to: assert.publicJwk, revoked: doubted(held, before, compromisedSinceMs) })
+  const versionTimeMs = versionTime(before, nowMs, retireFromMs)
+  const { log } = await updateLog({ did, log: didLog, signer: keys.held(next), nextUpdateKeys: [announced.publicJwk], versionTimeMs, document })
+  const retired = held.filter(({ role }) => role === 'assert').map((key) => ({ ...key, role: 'former' as const }))
+  const former = held.filter(({ role }) => role === 'former')
+  return { log, keyId: DidUrl.parse(methodOf(did, assert.publicJwk)), keys: [named('assert', assert), named('next', announced), ...retired, ...former] }
+}
+
+async function end({ did, keys: held, didLog = '' }: IdentifierRecord, before: VerifiedLog, next: Held, keys: Keys, nowMs: number) {
+  const versionTimeMs = versionTime(before, nowMs)
+  const { log } = await updateLog({ did, log: didLog, signer: keys.held(next), nextUpdateKeys: [], versionTimeMs, deactivate: true })
+  return { log, keys: held.filter(({ role }) => role === 'assert' || role === 'former') }
+}
+
+/** Our keys that were in use at or after the instant; who was doubted from an earlier one stays so. */
+function doubted(held: readonly Held[], before: VerifiedLog, sinceMs: number | undefined) {
+  if (sinceMs === undefined) return []
+  const own = new Set(held.filter(({ role }) => role === 'assert' || role === 'former').map(({ publicJwk }) => methodOf(before.did, publicJwk)))
+  const used = eras(before).filter(({ keyId, untilMs }) => own.has(keyId) && (untilMs === null || untilMs > sinceMs))
+  return used.map(({ keyId, jwk, revokedMs = sinceMs }) => ({ keyId, jwk, since: instant(Math.min(sinceMs, revokedMs)) }))
+}
+
+/** @throws {TrustError} DFFT_NOT_YET_VALID when our clock is behind the log's own */
+function versionTime({ versions }: VerifiedLog, nowMs: number, notBeforeMs = nowMs): number {
+  const lastMs = versions.at(-1)?.versionTimeMs ?? 0
+  const ms = Math.max(Math.floor(Math.max(nowMs, lastMs) / 1000) * 1000 + 1000, Math.ceil(notBeforeMs / 1000) * 1000)
+  if (ms > nowMs + aheadMsMax) throw new TrustError('DFFT_NOT_YET_VALID', 'the last entry of our DID log is of the future', { aheadMs: lastMs - nowMs })
+  return ms
+}
+
+function methodOf(did: string, jwk: PublicJwk): string {
+  return `${did}#${multikeyOf(jwk)}`
 }
 
 function named(role: KeyRole, { ref, publicJwk }: FreshKey): IdentifierRecord['keys'][number] {
   return { ref, role, publicJwk }
 }
 
-/** @throws {TrustError} DFFT_CONFLICT when the DID is there already, DFFT_STORE */
+/**
+ * Writes a new identifier, or one whose log goes on from the one that is there: an older copy never takes its place.
+ *
+ * @throws {TrustError} DFFT_CONFLICT when the DID is there already, DFFT_STORE
+ */
 export async function saveIdentifier(store: Store, record: IdentifierRecord): Promise<void> {
   const key = `${prefix}${record.did}`
-  await store.batch([{ put: key, value: canonicalBytes(parse(record, IdentifierRecord)) }], { ifAbsent: [key] })
+  const write: Write = { put: key, value: canonicalBytes(parse(record, IdentifierRecord)) }
+  const before = await savedIdentifier(store, record.did)
+  if (!before) return store.batch([write], { ifAbsent: [key] })
+  const extended = before.didLog !== undefined && record.didLog?.startsWith(before.didLog) && record.didLog.length > before.didLog.length
+  if (!extended) throw new TrustError('DFFT_CONFLICT', 'the identifier is there already, and this one does not go on from it', { did: record.did })
+  await store.batch([write])
+}
+
+/** Names in the vault that a change has left without a use. */
+export function spentKeys(before: IdentifierRecord, after: IdentifierRecord): readonly KeyRef[] {
+  const used = new Set(after.keys.map(({ ref }) => ref))
+  return before.keys.flatMap(({ ref }) => (used.has(ref) ? [] : [ref as KeyRef])) // The vault named it.
+}
+
+/** The record of an identifier of this node. @throws {TrustError} DFFT_NOT_FOUND */
+export async function existing(store: Store, did: string): Promise<IdentifierRecord> {
+  const record = await savedIdentifier(store, did)
+  if (!record) throw new TrustError('DFFT_NOT_FOUND', `\`${did.slice(0, 256)}\` is no identifier of this node`)
+  return record
 }
 
 /** In the order of the DIDs. */
@@ -99,7 +210,17 @@ function recordOf(bytes: Uint8Array): IdentifierRecord {
 }
 
 /** The port's view of a record. */
-export function identifierOf({ did, keyId, keys, didLog }: IdentifierRecord): Identifier {
+export function identifierOf({ did, keyId, keys, didLog, witnessProofs }: IdentifierRecord): Identifier {
   const ref = keys.find(({ role }) => role === 'assert')?.ref as KeyRef // `makeIdentifier` puts one in each record.
-  return { did, keyId, keyRef: ref, ...(didLog !== undefined && { didLog }) }
+  const former = keys.flatMap(({ role, ref, publicJwk }) =>
+    role === 'former' ? [{ keyId: DidUrl.parse(methodOf(did, publicJwk)), keyRef: ref as KeyRef }] : [],
+  )
+  return {
+    did,
+    keyId,
+    keyRef: ref,
+    ...(former.length > 0 && { former }),
+    ...(didLog !== undefined && { didLog }),
+    ...(witnessProofs !== undefined && { witnessProofs }),
+  }
 }

@@ -5,12 +5,14 @@ import { keysOf, peerIdsOf } from '#protocols/did/document.ts'
 import { expandDidJwk } from '#protocols/did/jwk.ts'
 import { expandDidKey } from '#protocols/did/key.ts'
 import { multikeyOf } from '#protocols/did/multikey.ts'
-import { verifyLog } from '#protocols/did/webvh.ts'
+import { eras, verifyLog } from '#protocols/did/webvh.ts'
+import { multihash } from '#protocols/did/webvh-entry.ts'
 import { TrustError } from '#protocols/errors.ts'
-import { didOf, type PeerId } from '#protocols/ids.ts'
+import { type Did, didOf, instant, type PeerId } from '#protocols/ids.ts'
 import type { PublicJwk } from '#protocols/keys.ts'
 import { verifies, verifyKey } from '#protocols/keys.ts'
 import type { Clock, Identifier, Identifiers, KeyRef, KeyVault, Store } from '../ports.ts'
+import { existing, saveIdentifier } from './identifier-methods.ts'
 
 export interface Needs {
   readonly store: TestStore
@@ -20,12 +22,15 @@ export interface Needs {
 
 export class TestStore implements Store {
   readonly entries = new Map<string, Uint8Array>()
+  /** As a disk that is full. */
+  refusing = false
 
   async get(key: string): Promise<Uint8Array | undefined> {
     return this.entries.get(key)
   }
 
   async batch(...[writes, options]: Parameters<Store['batch']>): Promise<void> {
+    if (this.refusing) throw new TrustError('DFFT_STORE', 'the disk refuses')
     if (options?.ifAbsent?.some((key) => this.entries.has(key))) throw new TrustError('DFFT_CONFLICT', 'the key exists')
     for (const write of writes) {
       if ('put' in write) this.entries.set(write.put, write.value)
@@ -43,10 +48,11 @@ export class TestStore implements Store {
 /** Keys in memory. `secrets` is for tests that look for them where they must not be. */
 export class TestVault implements KeyVault {
   readonly #keys = new Map<string, KeyObject>()
+  #made = 0
 
   async create(kind: Parameters<KeyVault['create']>[0]): Promise<KeyRef> {
     const { privateKey } = kind === 'ES256' ? generateKeyPairSync('ec', { namedCurve: 'P-256' }) : generateKeyPairSync('ed25519')
-    const ref = `key-${this.#keys.size + 1}`
+    const ref = `key-${++this.#made}`
     this.#keys.set(ref, privateKey)
     return ref as KeyRef
   }
@@ -114,7 +120,7 @@ export function identifiersContract(make: (needs: Needs) => Identifiers): void {
     const bytes = Buffer.from('hello')
     const named =
       identifier.didLog !== undefined
-        ? keysOf(verifyLog(identifier.did, identifier.didLog, { nowMs: startMs }).document)
+        ? keysOf(verifyLog(identifier.did, identifier.didLog, { nowMs: startMs + 3_600_000 }).document)
         : (identifier.did.startsWith('did:key:') ? expandDidKey : expandDidJwk)(identifier.did).keys
     const key = named.find(({ keyId }) => keyId === identifier.keyId)
     return key !== undefined && verifies(verifyKey(key.jwk), bytes, await vault.sign(identifier.keyRef, bytes))
@@ -180,5 +186,153 @@ export function identifiersContract(make: (needs: Needs) => Identifiers): void {
     expect(needs.vault.secrets()).toHaveLength(5 * 4)
     for (const secret of needs.vault.secrets()) expect(stored).not.toContain(secret)
     expect(stored).not.toMatch(/private|"d":/i)
+  })
+
+  /** What an identifier's log says at the end. */
+  const readLog = ({ did, didLog }: Identifier) => verifyLog(did, didLog ?? '', { nowMs: startMs + 3_600_000 })
+
+  test('a rotation puts a new key in the old one’s place, by an entry that the announced key signs, and announces another', async () => {
+    const needs = testNeeds()
+    const identifiers = make(needs)
+    const before = await identifiers.create(agency)
+    const after = await identifiers.rotate(before.did, {})
+    expect(after).toMatchObject({ did: before.did, former: [{ keyId: before.keyId, keyRef: before.keyRef }] })
+    expect(after.didLog?.startsWith(before.didLog ?? 'none')).toBe(true)
+    expect(await signs(needs, after)).toBe(true)
+    const [first, second] = readLog(after).versions
+    expect(first.active.nextKeyHashes).toEqual(second?.active.updateKeys.map(multihash))
+    expect(second?.active.nextKeyHashes).not.toEqual(first.active.nextKeyHashes)
+    expect(keysOf(second!.document).map(({ keyId, purposes }) => [keyId, purposes])).toEqual([[after.keyId, ['authentication', 'assertionMethod']]])
+    expect(JSON.stringify(second?.document)).not.toContain(before.keyId)
+    expect({ ...second?.document, verificationMethod: [], authentication: [], assertionMethod: [] }).toEqual({
+      ...first.document,
+      verificationMethod: [],
+      authentication: [],
+      assertionMethod: [],
+    })
+    expect(await make(needs).list()).toEqual([after])
+  })
+
+  test('an entry comes in the second after everything that was signed before it', async () => {
+    const identifiers = make(testNeeds())
+    const { did } = await identifiers.create(agency)
+    const times = []
+    for (const _ of [1, 2, 3]) times.push(readLog(await identifiers.rotate(did, {})).versions.at(-1)?.versionTimeMs)
+    expect(times).toEqual([1, 2, 3].map((seconds) => Math.floor(startMs / 1000 + seconds) * 1000))
+  })
+
+  test('rotations faster than one a second come to their end before others would take them for the future', async () => {
+    const identifiers = make(testNeeds())
+    const { did } = await identifiers.create(agency)
+    const rotations = async () => {
+      for (;;) await identifiers.rotate(did, {})
+    }
+    await expect(rotations()).rejects.toMatchObject({ code: 'DFFT_NOT_YET_VALID' })
+    const [identifier] = await identifiers.list()
+    expect(verifyLog(did, identifier?.didLog ?? '', { nowMs: startMs }).versions.length).toBeGreaterThan(20)
+  })
+
+  test('keys that signed before stay in the vault, newest first, and update keys that have signed do not', async () => {
+    const needs = testNeeds()
+    const identifiers = make(needs)
+    const first = await identifiers.create(agency)
+    const second = await identifiers.rotate(first.did, {})
+    const third = await identifiers.rotate(first.did, {})
+    expect(third.former).toEqual([second, first].map(({ keyId, keyRef }) => ({ keyId, keyRef })))
+    for (const { keyRef } of third.former ?? []) expect(await needs.vault.sign(keyRef, Buffer.from('a'))).toHaveLength(64)
+    expect(needs.vault.secrets()).toHaveLength(4 * 4) // Three that sign or signed, and the next update key.
+  })
+
+  test('a compromised key stays visible without any use, and since when; one of before its use is not touched', async () => {
+    const needs = testNeeds()
+    const { clock } = needs as Needs & { clock: ReturnType<typeof testClock> }
+    const identifiers = make(needs)
+    const first = await identifiers.create(agency)
+    clock.advance(3_000)
+    const second = await identifiers.rotate(first.did, {})
+    clock.advance(10_000)
+    const compromisedSinceMs = startMs + 8_000
+    const third = await identifiers.rotate(first.did, { compromisedSinceMs })
+    const { document } = readLog(third)
+    const revoked = document.verificationMethod?.filter((method) => method.revoked !== undefined)
+    expect(revoked?.map(({ id, revoked: since }) => [id, since])).toEqual([[second.keyId, instant(compromisedSinceMs)]])
+    expect(keysOf(document).map(({ keyId }) => keyId)).toEqual([third.keyId])
+    expect(document.verificationMethod?.map(({ id }) => id)).toEqual([third.keyId, second.keyId])
+  })
+
+  test('what is said later about keys of before is added, and an earlier doubt stays', async () => {
+    const needs = testNeeds()
+    const { clock } = needs as Needs & { clock: ReturnType<typeof testClock> }
+    const identifiers = make(needs)
+    const first = await identifiers.create(agency)
+    clock.advance(5_000)
+    const second = await identifiers.rotate(first.did, { compromisedSinceMs: startMs })
+    clock.advance(5_000)
+    const third = await identifiers.rotate(first.did, { compromisedSinceMs: startMs + 2_000 })
+    const since = new Map(eras(readLog(third)).map(({ keyId, revokedMs }) => [keyId, revokedMs]))
+    expect(since).toEqual(
+      new Map([
+        [first.keyId, Math.floor(startMs / 1000) * 1000],
+        [second.keyId, Math.floor(startMs / 1000 + 2) * 1000],
+        [third.keyId, undefined],
+      ]),
+    )
+  })
+
+  test('the end of a DID leaves it without keys, and it cannot be rotated or ended again', async () => {
+    const needs = testNeeds()
+    const identifiers = make(needs)
+    const { did, keyId } = await identifiers.create(agency)
+    const ended = await identifiers.deactivate(did)
+    expect(ended.keyId).toBe(keyId)
+    expect(readLog(ended)).toMatchObject({ deactivated: true })
+    expect(needs.vault.secrets()).toHaveLength(4) // The key that signed.
+    const again = { code: 'DFFT_DID_DEACTIVATED' }
+    await expect(identifiers.rotate(did, {})).rejects.toMatchObject(again)
+    await expect(identifiers.deactivate(did)).rejects.toMatchObject(again)
+    expect(await identifiers.list()).toEqual([ended])
+  })
+
+  test.each(['key', 'jwk'] as const)('the key of a did:%s cannot be rotated, nor can the DID be ended', async (method) => {
+    const needs = testNeeds()
+    const identifiers = make(needs)
+    const identifier = await identifiers.create({ method })
+    for (const change of [identifiers.rotate(identifier.did, {}), identifiers.deactivate(identifier.did)])
+      await expect(change).rejects.toMatchObject({ code: 'DFFT_KEY_FIXED' })
+    expect(await identifiers.list()).toEqual([identifier])
+    expect(needs.vault.secrets()).toHaveLength(4)
+  })
+
+  test('a DID of somebody else, or a compromise to come, is refused before any key is made', async () => {
+    const needs = testNeeds()
+    const identifiers = make(needs)
+    const { did } = await identifiers.create(agency)
+    await expect(identifiers.rotate(`${did}:other` as Did, {})).rejects.toMatchObject({ code: 'DFFT_NOT_FOUND' })
+    await expect(identifiers.rotate(did, { compromisedSinceMs: startMs + 1 })).rejects.toMatchObject({ code: 'DFFT_USAGE' })
+    expect(needs.vault.secrets()).toHaveLength(3 * 4)
+  })
+
+  test('a rotation that the store refuses has not happened, and can be made again', async () => {
+    const needs = testNeeds()
+    const identifiers = make(needs)
+    const before = await identifiers.create(agency)
+    needs.store.refusing = true
+    await expect(identifiers.rotate(before.did, {})).rejects.toMatchObject({ code: 'DFFT_STORE' })
+    needs.store.refusing = false
+    expect(await make(needs).list()).toEqual([before])
+    expect(await signs(needs, before)).toBe(true)
+    const after = await make(needs).rotate(before.did, {})
+    expect(readLog(after).versions).toHaveLength(2)
+    expect(await signs(needs, after)).toBe(true)
+  })
+
+  test('an identifier of before does not take the place of a newer one', async () => {
+    const needs = testNeeds()
+    const identifiers = make(needs)
+    const { did } = await identifiers.create(agency)
+    const older = await existing(needs.store, did)
+    const newer = await identifiers.rotate(did, {})
+    await expect(saveIdentifier(needs.store, older)).rejects.toMatchObject({ code: 'DFFT_CONFLICT' })
+    expect(await identifiers.list()).toEqual([newer])
   })
 }

@@ -235,11 +235,11 @@ describe('the libp2p network', () => {
     expect(served).toEqual([])
   })
 
-  test('a hello of more than 16 KiB is refused by its length alone', async () => {
+  test('a hello of more than 64 KiB is refused by its length alone', async () => {
     const b = await node('b')
     const connection = await (await attacker()).dial(b.network)
     const stream = await connection.newStream(helloProtocol)
-    stream.send(Buffer.from('00004001', 'hex'))
+    stream.send(Buffer.from('00010001', 'hex'))
     await over(connection)
     expect(refused(b.logged)).toEqual(['DFFT_HELLO'])
   })

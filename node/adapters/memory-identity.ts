@@ -1,11 +1,34 @@
 /** Identifiers without Veramo: the simulator runs hundreds of nodes in one process, and Veramo takes 100 MB. Same DIDs, same records. */
-import type { Clock, Identifiers, KeyVault, Store } from '../ports.ts'
-import { type FreshKey, identifierOf, makeIdentifier, savedIdentifiers, saveIdentifier } from './identifier-methods.ts'
+import type { Did } from '#protocols/ids.ts'
+import type { Clock, Identifier, Identifiers, KeyRef, KeyVault, Store } from '../ports.ts'
+import {
+  type Change,
+  changedIdentifier,
+  existing,
+  type FreshKey,
+  identifierOf,
+  type Keys,
+  makeIdentifier,
+  savedIdentifiers,
+  saveIdentifier,
+  spentKeys,
+} from './identifier-methods.ts'
 
 export function memoryIdentity({ store, vault, clock }: { readonly store: Store; readonly vault: KeyVault; readonly clock: Clock }): Identifiers {
+  const held: Keys['held'] = ({ ref, publicJwk }): FreshKey => {
+    const keyRef = ref as KeyRef // The vault named it.
+    return { ref: keyRef, publicJwk, sign: (bytes) => vault.sign(keyRef, bytes) }
+  }
   const fresh = async (): Promise<FreshKey> => {
     const ref = await vault.create('EdDSA')
-    return { ref, publicJwk: await vault.publicKey(ref), sign: (bytes) => vault.sign(ref, bytes) }
+    return held({ ref, publicJwk: await vault.publicKey(ref) })
+  }
+  const change = async (did: Did, wish: Change): Promise<Identifier> => {
+    const before = await existing(store, did)
+    const after = await changedIdentifier(before, wish, { fresh, held }, clock.nowMs())
+    await saveIdentifier(store, after)
+    for (const ref of spentKeys(before, after)) await vault.destroy(ref).catch(() => undefined) // It is of no use to anybody; that it is still there must not hide what happened.
+    return identifierOf(after)
   }
   return {
     async create(wish) {
@@ -16,5 +39,7 @@ export function memoryIdentity({ store, vault, clock }: { readonly store: Store;
     async list() {
       return (await savedIdentifiers(store)).map(identifierOf)
     },
+    rotate: (did, wish) => change(did, { kind: 'rotate', ...wish }),
+    deactivate: (did) => change(did, { kind: 'deactivate' }),
   }
 }

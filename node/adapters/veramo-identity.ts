@@ -2,24 +2,28 @@
  * Identifiers through Veramo's agent: DIDManager over our store, our providers, and a key manager that is the KeyVault.
  *
  * Veramo's agent is untyped inside and prints its arguments at `DEBUG=veramo:*`, so no private key ever enters it: keys
- * are names in the vault. It costs 0.9 s and 100 MB, so it loads on the first `create`; a node that only starts reads
+ * are names in the vault. It costs 0.9 s and 100 MB, so it loads on the first `create` or `rotate`; a node that only starts reads
  * its identifiers from the store.
  */
 import type { IAgentContext, IDIDManager, IIdentifier, IKey, IKeyManager, ManagedKeyInfo, TAgent } from '@veramo/core'
 import type { AbstractDIDStore, AbstractIdentifierProvider } from '@veramo/did-manager'
 import { fromBase64url, toBase64url } from '#protocols/base64url.ts'
 import { TrustError } from '#protocols/errors.ts'
+import type { Did } from '#protocols/ids.ts'
 import type { PublicJwk } from '#protocols/keys.ts'
-import type { Clock, Identifiers, KeyRef, KeyVault, Store } from '../ports.ts'
+import type { Clock, Identifier, Identifiers, KeyRef, KeyVault, Store } from '../ports.ts'
 import {
+  type Change,
+  changedIdentifier,
+  existing,
   type FreshKey,
   IdentifierRecord,
   identifierOf,
   type KeyRole,
   makeIdentifier,
-  savedIdentifier,
   savedIdentifiers,
   saveIdentifier,
+  spentKeys,
   type Wish,
 } from './identifier-methods.ts'
 
@@ -37,6 +41,14 @@ const methods = ['key', 'jwk', 'webvh'] as const
 
 export function veramoIdentity(needs: Needs): Identifiers {
   let agent: Promise<VeramoAgent> | undefined
+  const change = async (did: Did, wish: Change): Promise<Identifier> => {
+    const before = await existing(needs.store, did)
+    agent ??= veramoAgent(needs)
+    await (await agent).didManagerUpdate({ did, document: {}, options: { change: wish } })
+    const after = await existing(needs.store, did)
+    for (const kid of spentKeys(before, after)) await (await agent).keyManagerDelete({ kid }).catch(() => undefined) // It is of no use to anybody; that it is still there must not hide what happened.
+    return identifierOf(after)
+  }
   return {
     async create(wish) {
       agent ??= veramoAgent(needs)
@@ -46,13 +58,15 @@ export function veramoIdentity(needs: Needs): Identifiers {
     async list() {
       return (await savedIdentifiers(needs.store)).map(identifierOf)
     },
+    rotate: (did, wish) => change(did, { kind: 'rotate', ...wish }),
+    deactivate: (did) => change(did, { kind: 'deactivate' }),
   }
 }
 
 /** An agent that can manage DIDs and sign, and cannot read or write a private key. */
 export async function veramoAgent({ store, vault, clock }: Needs): Promise<VeramoAgent> {
   const [{ createAgent }, { DIDManager }] = await Promise.all([import('@veramo/core'), import('@veramo/did-manager')])
-  const provider = new VaultProvider(clock)
+  const provider = new VaultProvider(store, clock)
   const providers = Object.fromEntries(methods.map((method) => [`did:${method}`, provider]))
   return createAgent<IDIDManager & IKeyManager>({
     plugins: [{ methods: { ...keyManager(vault) } }, new DIDManager({ store: new RecordStore(store), defaultProvider: 'did:key', providers })],
@@ -100,30 +114,35 @@ function publicHex(jwk: PublicJwk): string {
 /** An identifier on its way through Veramo, with the parts that its type has no place for. */
 interface Carried extends Omit<IIdentifier, 'provider'> {
   readonly didLog?: string
+  readonly witnessProofs?: string
 }
 
 /** One provider for the three methods; which one is in the wish. */
 class VaultProvider implements AbstractIdentifierProvider {
+  readonly #store: Store
   readonly #clock: Clock
 
-  constructor(clock: Clock) {
+  constructor(store: Store, clock: Clock) {
+    this.#store = store
     this.#clock = clock
   }
 
   async createIdentifier({ options }: { options?: { wish?: Wish } }, { agent }: IAgentContext<IKeyManager>): Promise<Carried> {
     if (!options?.wish) throw new TrustError('DFFT_NOT_ALLOWED', 'identifiers are made through the node, with a wish')
-    const { did, keyId, keys, didLog } = await makeIdentifier(options.wish, () => freshKey(agent), this.#clock.nowMs())
-    return {
-      did,
-      controllerKeyId: keyId,
-      keys: keys.map(({ ref, role, publicJwk }) => keyInfo(ref as KeyRef, publicJwk, role)), // The vault named it.
-      services: [],
-      ...(didLog !== undefined && { didLog }),
-    }
+    return carried(await makeIdentifier(options.wish, () => freshKey(agent), this.#clock.nowMs()))
+  }
+
+  async updateIdentifier(
+    { did, options }: { did: string; options?: { change?: unknown; localOnly?: boolean } | undefined },
+    { agent }: IAgentContext<IKeyManager>,
+  ) {
+    const change = options?.change as Change | undefined // `veramoIdentity` alone knows the word.
+    if (!change) return refuse('a document is not changed through the agent')
+    const keys = { fresh: () => freshKey(agent), held: ({ ref, publicJwk }: { ref: string; publicJwk: PublicJwk }) => heldKey(ref, publicJwk, agent) }
+    return veramoOf(await changedIdentifier(await existing(this.#store, did), change, keys, this.#clock.nowMs()))
   }
 
   deleteIdentifier = () => refuse('an identifier is not deleted')
-  updateIdentifier = () => refuse('a document is not changed through the agent')
   addKey = () => refuse('a document is not changed through the agent')
   removeKey = () => refuse('a document is not changed through the agent')
   addService = () => refuse('a document is not changed through the agent')
@@ -132,9 +151,13 @@ class VaultProvider implements AbstractIdentifierProvider {
 
 async function freshKey(agent: IAgentContext<IKeyManager>['agent']): Promise<FreshKey> {
   const { kid, meta } = await agent.keyManagerCreate({ type: 'Ed25519', kms })
+  return heldKey(kid, (meta as { jwk: PublicJwk }).jwk, agent) // Our key manager put it there.
+}
+
+function heldKey(kid: string, publicJwk: PublicJwk, agent: IAgentContext<IKeyManager>['agent']): FreshKey {
   return {
     ref: kid as KeyRef, // Our key manager took it from the vault.
-    publicJwk: (meta as { jwk: PublicJwk }).jwk, // Our key manager put it there.
+    publicJwk,
     sign: async (bytes) =>
       fromBase64url(await agent.keyManagerSign({ keyRef: kid, algorithm: 'EdDSA', data: Buffer.from(bytes).toString('hex'), encoding: 'hex' })),
   }
@@ -168,12 +191,6 @@ class RecordStore implements AbstractDIDStore {
   }
 }
 
-async function existing(store: Store, did: string): Promise<IdentifierRecord> {
-  const record = await savedIdentifier(store, did)
-  if (!record) throw new TrustError('DFFT_NOT_FOUND', `\`${did.slice(0, 256)}\` is no identifier of this node`)
-  return record
-}
-
 /** @throws {TrustError} DFFT_NOT_ALLOWED for anything that did not come from our provider, private keys first of all */
 function recordOf({ did, controllerKeyId, keys, provider: _, services, ...more }: IIdentifier & { didLog?: string }): IdentifierRecord {
   const record = IdentifierRecord.safeParse({ did, keyId: controllerKeyId, keys: keys.map(recordKeyOf), ...more })
@@ -185,9 +202,14 @@ function recordKeyOf({ kid, kms: _, type: __, publicKeyHex: ___, meta, ...more }
   return { ref: kid, role: meta?.role, publicJwk: meta?.jwk, ...more }
 }
 
-function veramoOf({ did, keyId, keys, didLog }: IdentifierRecord): IIdentifier & { didLog?: string } {
+function veramoOf(record: IdentifierRecord): IIdentifier & Carried {
+  return { provider: record.did.split(':', 2).join(':'), ...carried(record) }
+}
+
+function carried({ did, keyId, keys, didLog, witnessProofs }: IdentifierRecord): Carried {
   const managed = keys.map(({ ref, role, publicJwk }) => keyInfo(ref as KeyRef, publicJwk, role)) // The vault named it.
-  return { did, provider: did.split(':', 2).join(':'), controllerKeyId: keyId, keys: managed, services: [], ...(didLog !== undefined && { didLog }) }
+  const more = { ...(didLog !== undefined && { didLog }), ...(witnessProofs !== undefined && { witnessProofs }) }
+  return { did, controllerKeyId: keyId, keys: managed, services: [], ...more }
 }
 
 function refuse(reason: string): Promise<never> {

@@ -20,6 +20,8 @@ export interface StatusFreshness {
   readonly skewMs: number
 }
 
+export type CredentialStatus = 'valid' | 'revoked' | 'suspended'
+
 /**
  * Returns when the credential is in force. The list's signature was checked before.
  *
@@ -27,13 +29,20 @@ export interface StatusFreshness {
  * @see Bitstring Status List 1.0, 3.2; draft-ietf-oauth-status-list, 8.3
  */
 export function checkStatus(signed: SignedStatusList, question: StatusQuestion, freshness: StatusFreshness): void {
+  const status = statusIn(signed, question, freshness)
+  if (status === 'revoked') throw new TrustError('DFFT_STATUS_REVOKED', 'the issuer revoked the credential', { index: question.index })
+  if (status === 'suspended') throw new TrustError('DFFT_STATUS_SUSPENDED', 'the issuer suspended the credential', { index: question.index })
+}
+
+/** What the list says, as checkStatus. @throws {TrustError} DFFT_STATUS_STALE, DFFT_STATUS_LIST */
+export function statusIn(signed: SignedStatusList, question: StatusQuestion, freshness: StatusFreshness): CredentialStatus {
   checkIdentity(signed, question)
   checkFreshness(signed, freshness)
   const status = statusAt(signed.list, question.index)
-  if (status === Status.valid) return
+  if (status === Status.valid) return 'valid'
   const meaning = signed.format === 'token' ? status : purposeStatus(status, question.purpose)
-  if (meaning === Status.invalid) throw new TrustError('DFFT_STATUS_REVOKED', 'the issuer revoked the credential', { index: question.index })
-  if (meaning === Status.suspended) throw new TrustError('DFFT_STATUS_SUSPENDED', 'the issuer suspended the credential', { index: question.index })
+  if (meaning === Status.invalid) return 'revoked'
+  if (meaning === Status.suspended) return 'suspended'
   throw refused('the status has a value without a meaning here')
 }
 

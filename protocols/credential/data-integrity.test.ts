@@ -7,6 +7,7 @@ import { codeOf } from '#protocols/errors.ts'
 import { parseJson } from '#protocols/json.ts'
 import { type VerifyKey, verifyKey } from '#protocols/keys.ts'
 import { addProof, checkProof, type ProofOptions, readProofs, verifyProof } from './data-integrity.ts'
+import { foreignSigner } from './foreign-signer.fixture.ts'
 import type { JsonObject } from './jws.ts'
 import { seededSigner, signerOf } from './seeded-signer.ts'
 
@@ -41,6 +42,29 @@ describe('a document with a proof', () => {
     const config = `{"created":"2026-11-21T10:00:00Z","cryptosuite":"eddsa-jcs-2022","proofPurpose":"assertionMethod","type":"DataIntegrityProof","verificationMethod":"${method}"}`
     const hashes = [config, '{"a":"x","b":1}'].map((text) => createHash('sha256').update(text).digest())
     expect(proofOf(secured).proofValue).toBe(base58btc.encode(await signer.sign(Buffer.concat(hashes))))
+  })
+
+  test('of a P-384 key is over SHA-384, and one over SHA-256 or of a P-521 key is refused', async () => {
+    const judged = async (crv: 'P-384' | 'P-521', digest: 'sha256' | 'sha384' | 'sha512') => {
+      const { jwk, signWith } = foreignSigner(crv, ec.keyId)
+      const { proof, ...document } = await addProof(policy, { ...options, signer: ec })
+      const { proofValue: _, ...config } = proof as JsonObject
+      const hashes = [config, document].map((part) => createHash(digest).update(canonical(part)).digest())
+      const proofValue = base58btc.encode(signWith(crv === 'P-384' ? 'sha384' : 'sha512', Buffer.concat(hashes)))
+      return verifyProof({ ...document, proof: { ...config, proofValue } }, () => verifyKey(jwk), expected).then(() => 'accepted', codeOf)
+    }
+    expect(await judged('P-384', 'sha384')).toBe('accepted')
+    expect(await judged('P-384', 'sha256')).toBe('DFFT_SIGNATURE')
+    expect(await judged('P-521', 'sha512')).toBe('DFFT_SIGNATURE')
+  })
+
+  test('of one curve does not stand under a key of another', async () => {
+    const secured = await addProof(policy, { ...options, signer: ec })
+    const under = (crv: 'P-384' | 'P-521') => verifyProof(secured, () => verifyKey(foreignSigner(crv, ec.keyId).jwk), expected).then(() => 'accepted', codeOf)
+    expect(await under('P-384')).toBe('DFFT_SIGNATURE')
+    expect(await under('P-521')).toBe('DFFT_ALGORITHM')
+    const edwards = await addProof(policy, options)
+    expect(await verifyProof(edwards, () => verifyKey(foreignSigner('P-384', ec.keyId).jwk), expected).then(() => 'accepted', codeOf)).toBe('DFFT_ALGORITHM')
   })
 
   test('verifies in any order of members and any layout', async () => {
@@ -99,7 +123,8 @@ describe('a document with a proof', () => {
 
   test.each<[string, JsonObject]>([
     ['of another type', { type: 'Ed25519Signature2020' }],
-    ['of an unknown suite', { cryptosuite: 'eddsa-rdfc-2022' }],
+    ['of an unknown suite', { cryptosuite: 'bbs-2023' }],
+    ['over RDF, which nobody here can make canonical', { cryptosuite: 'eddsa-rdfc-2022' }],
     ['without suite', { cryptosuite: null }],
     ['whose value is in another base', { proofValue: 'uAAAA' }],
     ['whose value is short', { proofValue: 'z111' }],
@@ -163,6 +188,54 @@ describe('a document with a proof', () => {
     expect(await codeFor({ ...secured, '@context': ['https://a.example/v1', 'https://evil.example'] })).toBe('DFFT_SIGNATURE')
     const { '@context': _, ...bare } = secured
     expect(await codeFor(bare)).toBe('DFFT_SIGNATURE')
+  })
+})
+
+describe('a proof over RDF', () => {
+  // What makes canonical RDF is passed in; here it is a text of ours, so that what is hashed can be worked out by hand.
+  const seen: JsonObject[] = []
+  const rdfc = async (given: JsonObject) => {
+    seen.push(given)
+    return `graph of ${canonical(given)}`
+  }
+  const document = { '@context': ['https://a.example/v1'], ...policy }
+  const verify = (given: JsonObject) => verifyProof(given, resolve, { ...expected, rdfc })
+
+  test('is over the two canonical graphs, and its options take the context from the document', async () => {
+    const secured = await addProof(document, { ...options, rdfc })
+    const { proofValue, ...config } = proofOf(secured)
+    expect(config).toEqual({
+      type: 'DataIntegrityProof',
+      cryptosuite: 'eddsa-rdfc-2022',
+      created: options.created,
+      verificationMethod: signer.keyId,
+      proofPurpose: 'assertionMethod',
+    })
+    const texts = [await rdfc({ ...config, '@context': document['@context'] }), await rdfc(document)]
+    const hashes = texts.map((text) => createHash('sha256').update(text).digest())
+    expect(proofValue).toBe(base58btc.encode(await signer.sign(Buffer.concat(hashes))))
+    expect(await verify(secured)).toHaveLength(1)
+    expect(await addProof(document, { ...options, signer: ec, rdfc })).toMatchObject({ proof: { cryptosuite: 'ecdsa-rdfc-2019' } })
+  })
+
+  test('is refused without what makes canonical RDF, without a context, and with a context of its own that is another', async () => {
+    const secured = await addProof(document, { ...options, rdfc })
+    expect(await codeFor(secured)).toBe('DFFT_SIGNATURE')
+    await expect(addProof(policy, { ...options, rdfc })).rejects.toMatchObject({ code: 'DFFT_SIGNATURE' })
+    await expect(verify({ ...secured, proof: { ...proofOf(secured), '@context': 'https://b.example' } })).rejects.toMatchObject({ code: 'DFFT_SIGNATURE' })
+    await expect(verify({ ...secured, proof: { ...proofOf(secured), more: 1 } })).rejects.toMatchObject({ code: 'DFFT_SIGNATURE' })
+  })
+
+  test('is not worked on before every name in a chain was found, and a document that several cover is worked on once', async () => {
+    const first = await addProof(document, { ...options, id: 'urn:1', rdfc })
+    const set = await addProof(first, { ...options, signer: second, id: 'urn:2', rdfc })
+    seen.length = 0
+    expect(await verify(set)).toHaveLength(2)
+    expect(seen).toHaveLength(3)
+    seen.length = 0
+    const [a, b] = set.proof as [JsonObject, JsonObject]
+    await expect(verify({ ...set, proof: [a, { ...b, previousProof: 'urn:none' }] })).rejects.toMatchObject({ code: 'DFFT_SIGNATURE' })
+    expect(seen).toHaveLength(0)
   })
 })
 

@@ -140,8 +140,8 @@ interface Loose {
 /** One walk of `reveal`: keeps the digests seen beside the disclosures placed so far. */
 class Revealing {
   readonly disclosures: Disclosure[] = []
-  readonly #loose = new Map<string, Loose>()
-  readonly #seen = new Set<string>()
+  /** By digest; null once it was met, with a disclosure or without. */
+  readonly #loose = new Map<string, Loose | null>()
 
   constructor(texts: readonly string[]) {
     for (const text of texts) this.#loose.set(sha256(text), parseDisclosure(text))
@@ -155,19 +155,32 @@ class Revealing {
   object(object: JsonObject, pointer: string, depth: number): JsonObject {
     checkDepth(depth)
     const claims: Record<string, Json> = {}
-    for (const [name, member] of Object.entries(object)) {
+    for (const name of Object.keys(object)) {
       if (name === '_sd') continue
       if (reserved.has(name)) throw refused(`the name \`${name}\` is reserved`)
-      claims[name] = this.value(member, `${pointer}/${escaped(name)}`, depth + 1)
+      const member = object[name] as Json // The name is its own.
+      claims[name] = typeof member === 'object' && member !== null ? this.value(member, `${pointer}/${escaped(name)}`, depth + 1) : member
     }
+    for (const { name, loose, digest } of this.#membersOf(object)) {
+      if (Object.hasOwn(claims, name)) throw refused('a disclosed member is there already')
+      claims[name] = this.#place(loose, digest, `${pointer}/${escaped(name)}`, depth)
+    }
+    return claims
+  }
+
+  /**
+   * What is disclosed of an object, by name. Digests stand in an order that is different in every credential; objects whose members
+   * come in one order are several times faster to make and to read.
+   */
+  #membersOf(object: JsonObject): readonly { readonly name: string; readonly loose: Loose; readonly digest: string }[] {
+    const members: { readonly name: string; readonly loose: Loose; readonly digest: string }[] = []
     for (const digest of digestsOf(object)) {
       const loose = this.#take(digest)
       if (!loose) continue
       if (loose.name === null) throw refused('an array element is disclosed as a member')
-      if (Object.hasOwn(claims, loose.name)) throw refused('a disclosed member is there already')
-      claims[loose.name] = this.#place(loose, digest, `${pointer}/${escaped(loose.name)}`, depth)
+      members.push({ name: loose.name, loose, digest })
     }
-    return claims
+    return members.sort((left, right) => (left.name < right.name ? -1 : 1))
   }
 
   #array(values: readonly Json[], pointer: string, depth: number): Json {
@@ -189,9 +202,10 @@ class Revealing {
   }
 
   #take(digest: string): Loose | undefined {
-    if (this.#seen.has(digest)) throw refused('a digest is there twice')
-    this.#seen.add(digest)
-    return this.#loose.get(digest)
+    const loose = this.#loose.get(digest)
+    if (loose === null) throw refused('a digest is there twice')
+    this.#loose.set(digest, null)
+    return loose
   }
 
   #place(loose: Loose, digest: string, pointer: string, depth: number): Json {

@@ -4,12 +4,15 @@ import { describe, expect, test } from 'vitest'
 import { toBase64url } from '#protocols/base64url.ts'
 import { codeOf } from '#protocols/errors.ts'
 import { verifyKey } from '#protocols/keys.ts'
+import { foreignSigner } from './foreign-signer.fixture.ts'
 import { claimsOf, parseJws, requireType, signedDigest, signJws, tokenCharactersMax, verifyJws } from './jws.ts'
 import { seededSigner, signerOf } from './seeded-signer.ts'
 
 const ed = seededSigner(new Uint8Array(32).fill(1), 'did:key:zEd#zEd')
 const ec = signerOf(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey, 'did:key:zEc#zEc')
-const signers = [ed, ec]
+const p384 = foreignSigner('P-384', 'did:key:z384#z384').signer
+const p521 = foreignSigner('P-521', 'did:key:z521#z521').signer
+const signers = [ed, ec, p384, p521]
 const keyOf = (signer: typeof ed) => verifyKey(signer.publicJwk)
 const codeFor = (act: () => unknown) => {
   try {
@@ -75,8 +78,8 @@ describe('a token', () => {
     ['HS256', { alg: 'HS256' }],
     ['RS256', { alg: 'RS256' }],
     ['PS256', { alg: 'PS256' }],
-    ['ES384', { alg: 'ES384' }],
     ['ES256K', { alg: 'ES256K' }],
+    ['ES512 with its curve’s number', { alg: 'ES521' }],
     ['eddsa in lower case', { alg: 'eddsa' }],
     ['a list', { alg: ['EdDSA'] }],
     ['a number', { alg: 1 }],
@@ -107,6 +110,20 @@ describe('a token', () => {
     const attacker = seededSigner(new Uint8Array(32).fill(66), 'did:key:zEd#zEd')
     const token = await signJws({ kid: ed.keyId, jwk: { ...attacker.publicJwk }, jku: 'https://attacker.example/keys', x5c: ['MIIB'] }, { a: 1 }, attacker)
     expect(codeFor(() => verifyJws(parseJws(token), keyOf(ed)))).toBe('DFFT_SIGNATURE')
+  })
+
+  test('verifies under a key of its own algorithm and of no other, whatever the header says', async () => {
+    for (const signer of signers) {
+      const token = await signJws({}, { n: 1 }, signer)
+      for (const other of signers) {
+        const verdict = codeFor(() => verifyJws(parseJws(token), keyOf(other)))
+        expect(verdict, `${signer.algorithm} under a key of ${other.algorithm}`).toBe(signer === other ? 'accepted' : 'DFFT_ALGORITHM')
+        if (signer === other) continue
+        const renamed = `${encoded({ alg: other.algorithm })}.${token.split('.').slice(1).join('.')}`
+        expect(codeFor(() => verifyJws(parseJws(renamed), keyOf(signer)))).toBe('DFFT_ALGORITHM')
+        expect(codeFor(() => verifyJws(parseJws(renamed), keyOf(other)))).toBe('DFFT_SIGNATURE')
+      }
+    }
   })
 
   test('of one algorithm never verifies under a key of the other', async () => {

@@ -10,7 +10,7 @@ import { canonicalBytes } from '#protocols/canonical.ts'
 import { TrustError } from '#protocols/errors.ts'
 import type { Digest } from '#protocols/ids.ts'
 import { type Json, parseJson } from '#protocols/json.ts'
-import { type Algorithm, type Signer, type VerifyKey, verifies } from '#protocols/keys.ts'
+import { type Signer, type VerifyAlgorithm, type VerifyKey, verifies } from '#protocols/keys.ts'
 
 /** A token travels in a frame, and a frame holds 1 MiB. */
 export const tokenCharactersMax = 1 << 20
@@ -28,23 +28,25 @@ export interface JwsHeader extends JsonObject {
 export interface Jws {
   readonly header: JwsHeader
   /** What `alg` asks for; a key decides whether it may. */
-  readonly algorithm: Algorithm
+  readonly algorithm: VerifyAlgorithm
   /** Media type of the token without `application/`, lower case; empty where the header has none. */
   readonly type: string
   /** As written, or null. It names a key and proves nothing. */
   readonly keyId: string | null
   readonly payload: Uint8Array
-  /** 64 raw bytes, or whatever the token carries. */
+  /** Raw bytes as many as the algorithm has, or whatever the token carries. */
   readonly signature: Uint8Array
   /** `header.payload`, in ASCII: what is signed. */
   readonly signingInput: string
 }
 
 // RFC 9864 names the curve in `Ed25519`; RFC 8037 says `EdDSA` for it. Nothing else is accepted, whatever the key.
-const algorithms: ReadonlyMap<unknown, Algorithm> = new Map([
+const algorithms: ReadonlyMap<unknown, VerifyAlgorithm> = new Map([
   ['EdDSA', 'EdDSA'],
   ['Ed25519', 'EdDSA'],
   ['ES256', 'ES256'],
+  ['ES384', 'ES384'],
+  ['ES512', 'ES512'],
 ])
 
 /**
@@ -59,12 +61,8 @@ export function parseJws(token: string): Jws {
   const second = token.indexOf('.', first + 1)
   if (first < 1 || second < 0 || token.includes('.', second + 1)) throw malformed('a compact JWS has three parts')
   if (first > headerCharactersMax) throw new TrustError('DFFT_LIMIT', 'a token header is too long', { characters: first, headerCharactersMax })
-  const header = parseHeader(token.slice(0, first))
   return {
-    header,
-    algorithm: algorithmOf(header),
-    type: mediaType(headerText(header, 'typ') ?? ''),
-    keyId: headerText(header, 'kid'),
+    ...headerOf(token.slice(0, first)),
     payload: fromBase64url(token.slice(first + 1, second)),
     signature: fromBase64url(token.slice(second + 1)),
     signingInput: token.slice(0, second),
@@ -83,8 +81,18 @@ export function verifyJws(jws: Jws, key: VerifyKey): void {
 
 /** A compact JWS. `alg` comes from the signer; `header` may not name it. */
 export async function signJws(header: JsonObject, payload: Uint8Array | JsonObject, signer: Signer): Promise<string> {
+  return signUnderHeader(encodedHeader(header, signer), payload, signer)
+}
+
+/** The first part of a token, for a signer that makes many. */
+export function encodedHeader(header: JsonObject, { algorithm }: Signer): string {
+  return toBase64url(canonicalBytes({ ...header, alg: algorithm }))
+}
+
+/** @param header from `encodedHeader`, of the same signer */
+export async function signUnderHeader(header: string, payload: Uint8Array | JsonObject, signer: Signer): Promise<string> {
   const bytes = payload instanceof Uint8Array ? payload : canonicalBytes(payload)
-  const signingInput = `${toBase64url(canonicalBytes({ ...header, alg: signer.algorithm }))}.${toBase64url(bytes)}`
+  const signingInput = `${header}.${toBase64url(bytes)}`
   const signature = await signer.sign(Buffer.from(signingInput, 'latin1'))
   return `${signingInput}.${toBase64url(signature)}`
 }
@@ -123,6 +131,25 @@ function mediaType(text: string): string {
   return lower.startsWith('application/') ? lower.slice('application/'.length) : lower
 }
 
+type ReadHeader = Pick<Jws, 'header' | 'algorithm' | 'type' | 'keyId'>
+
+// An issuer signs every credential under one header, so a few hundred cover all that a node meets in a day; 512 of the longest
+// kept here take a megabyte. It holds what was written and no verdict: a header says the same in every token it stands in.
+const headersMax = 512
+const headerKeptCharactersMax = 1024
+const headers = new Map<string, ReadHeader>()
+
+function headerOf(encoded: string): ReadHeader {
+  const known = headers.get(encoded)
+  if (known) return known
+  const header = parseHeader(encoded)
+  const read = { header, algorithm: algorithmOf(header), type: mediaType(headerText(header, 'typ') ?? ''), keyId: headerText(header, 'kid') }
+  if (encoded.length > headerKeptCharactersMax) return read
+  if (headers.size >= headersMax) headers.delete(headers.keys().next().value as string) // It is not empty, so its first key exists.
+  headers.set(encoded, read)
+  return read
+}
+
 function parseHeader(encoded: string): JwsHeader {
   const header = parseJson(fromBase64url(encoded))
   if (!isJsonObject(header)) throw malformed('the header of a token is a JSON object')
@@ -134,7 +161,7 @@ function parseHeader(encoded: string): JwsHeader {
   return header as JwsHeader // `alg` is text, as the line above found.
 }
 
-function algorithmOf(header: JwsHeader): Algorithm {
+function algorithmOf(header: JwsHeader): VerifyAlgorithm {
   const algorithm = algorithms.get(header.alg)
   if (!algorithm) throw new TrustError('DFFT_ALGORITHM', `the algorithm \`${header.alg.slice(0, 32)}\` is not accepted`)
   return algorithm

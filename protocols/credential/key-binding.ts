@@ -1,7 +1,7 @@
 /** The holder's proof at the end of an SD-JWT presentation: a KB-JWT over nonce, audience and what is shown (RFC 9901, 4.3 and 7.3). */
 import { hash } from 'node:crypto'
 import { TrustError } from '#protocols/errors.ts'
-import { type PublicJwk, type Signer, verifyKey } from '#protocols/keys.ts'
+import { type Signer, type VerifyJwk, verifyKey } from '#protocols/keys.ts'
 import { claimsOf, type Jws, parseJws, requireType, signJws, verifyJws } from './jws.ts'
 import { numericDate, requiredDate, requiredText } from './jwt-claims.ts'
 
@@ -67,7 +67,7 @@ export function readKeyBinding(token: string, shown: string): KeyBinding {
  *
  * @throws {TrustError} DFFT_HOLDER_BINDING, DFFT_NONCE, DFFT_AUDIENCE, DFFT_EXPIRED, DFFT_NOT_YET_VALID
  */
-export function verifyKeyBinding(sdJwt: { readonly holderKey: PublicJwk | null; readonly keyBinding: KeyBinding | null }, expected: BindingExpectation): void {
+export function verifyKeyBinding(sdJwt: { readonly holderKey: VerifyJwk | null; readonly keyBinding: KeyBinding | null }, expected: BindingExpectation): void {
   const { holderKey, keyBinding } = sdJwt
   if (!holderKey) throw new TrustError('DFFT_HOLDER_BINDING', 'the credential names no holder key')
   if (!keyBinding) throw new TrustError('DFFT_HOLDER_BINDING', 'the presentation carries no proof of the holder key')

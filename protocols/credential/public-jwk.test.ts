@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { codeOf } from '#protocols/errors.ts'
 import type { Json } from '#protocols/json.ts'
+import { foreignSigner } from './foreign-signer.fixture.ts'
 import { publicJwkOf } from './public-jwk.ts'
 import { seededSigner } from './seeded-signer.ts'
 
@@ -18,6 +19,15 @@ test.each([{}, { kid: 'k', use: 'sig', alg: 'EdDSA' }, { alg: 'Ed25519', key_ops
   expect(verdict({ ...publicJwk, ...more })).toEqual(publicJwk)
 })
 
+test.each([
+  ['P-384', 'ES384'],
+  ['P-521', 'ES512'],
+] as const)('a key of %s is one too, and may say %s', (crv, alg) => {
+  const { jwk } = foreignSigner(crv, 'did:key:z#z')
+  expect(verdict({ ...jwk })).toEqual(jwk)
+  expect(verdict({ ...jwk, alg, use: 'sig' })).toEqual(jwk)
+})
+
 test.each<[string, Json, string]>([
   ['a private key', { ...publicJwk, d: 'AA' }, 'DFFT_CREDENTIAL_FORMAT'],
   ['a list', [], 'DFFT_CREDENTIAL_FORMAT'],
@@ -28,7 +38,11 @@ test.each<[string, Json, string]>([
   ['an Ed25519 key that says ES256', { ...publicJwk, alg: 'ES256' }, 'DFFT_ALGORITHM'],
   ['a P-256 key that says EdDSA', { ...ec, alg: 'EdDSA' }, 'DFFT_ALGORITHM'],
   ['a P-256 key for ECDH', { ...ec, alg: 'ECDH-ES' }, 'DFFT_ALGORITHM'],
-  ['a P-384 key', { ...ec, crv: 'P-384' }, 'DFFT_ALGORITHM'],
+  ['a P-384 key with the coordinates of P-256', { ...ec, crv: 'P-384' }, 'DFFT_ALGORITHM'],
+  ['a P-384 key that says ES256', { ...foreignSigner('P-384', 'did:key:z#z').jwk, alg: 'ES256' }, 'DFFT_ALGORITHM'],
+  ['a P-521 key that says ES384', { ...foreignSigner('P-521', 'did:key:z#z').jwk, alg: 'ES384' }, 'DFFT_ALGORITHM'],
+  ['a P-521 key that says ES521', { ...foreignSigner('P-521', 'did:key:z#z').jwk, alg: 'ES521' }, 'DFFT_ALGORITHM'],
+  ['a secp256k1 key', { ...ec, crv: 'secp256k1' }, 'DFFT_ALGORITHM'],
   ['an X25519 key', { ...publicJwk, crv: 'X25519' }, 'DFFT_ALGORITHM'],
   ['an RSA key', { kty: 'RSA', n: 'AA', e: 'AQAB' }, 'DFFT_ALGORITHM'],
   ['a secret', { kty: 'oct', k: 'AA' }, 'DFFT_ALGORITHM'],

@@ -6,7 +6,8 @@
  */
 import { TrustError } from '#protocols/errors.ts'
 import type { Did, DidUrl } from '#protocols/ids.ts'
-import type { PublicJwk, Signer } from '#protocols/keys.ts'
+import type { Json } from '#protocols/json.ts'
+import type { Signer, VerifyJwk } from '#protocols/keys.ts'
 import { type ConcealOptions, conceal, type Disclosure, disclosuresMax, reveal } from './disclosure.ts'
 import { claimsOf, isJsonObject, type JsonObject, type Jws, parseJws, requireType, signJws, tokenCharactersMax } from './jws.ts'
 import { dateClaim, keyIdOf, numericDate, requiredText, textClaim } from './jwt-claims.ts'
@@ -31,7 +32,7 @@ export interface SdJwtContent extends ConcealOptions {
   readonly issuedAtMs: number
   readonly validFromMs?: number
   readonly validUntilMs?: number
-  readonly holderKey?: PublicJwk
+  readonly holderKey?: VerifyJwk
   readonly status?: StatusReference
   readonly subject?: string
   readonly id?: string
@@ -88,7 +89,7 @@ export interface SdJwt extends SdJwtParts {
   readonly subject: string | null
   readonly id: string | null
   /** The key the presenter has to prove. */
-  readonly holderKey: PublicJwk | null
+  readonly holderKey: VerifyJwk | null
   readonly issuedAtMs: number | null
   /** The later of `nbf` and `iat`. */
   readonly validFromMs: number | null
@@ -115,7 +116,7 @@ export function readSdJwt(text: string): SdJwt {
     keyId,
     issuer: did,
     vct: requiredText(payload, 'vct'),
-    claims: Object.fromEntries(Object.entries(payload).filter(([name]) => !registered.has(name))),
+    claims: subjectClaims(payload),
     subject: textClaim(payload, 'sub'),
     id: textClaim(payload, 'jti'),
     holderKey: holderKeyOf(payload),
@@ -125,6 +126,12 @@ export function readSdJwt(text: string): SdJwt {
     validUntilMs: dateClaim(payload, 'exp'),
     status: readStatusReference(payload),
   }
+}
+
+function subjectClaims(payload: JsonObject): JsonObject {
+  const claims: Record<string, Json> = {}
+  for (const name of Object.keys(payload)) if (!registered.has(name)) claims[name] = payload[name] as Json // The name is its own, and `reveal` refused `__proto__`.
+  return claims
 }
 
 /**
@@ -174,13 +181,14 @@ function split(text: string): { readonly token: string; readonly disclosures: re
 
 function checkAlwaysOpen(disclosures: readonly Disclosure[]): void {
   for (const { pointer } of disclosures) {
-    const top = pointer.slice(0, pointer.indexOf('/', 1) < 0 ? undefined : pointer.indexOf('/', 1))
+    const end = pointer.indexOf('/', 1)
+    const top = end < 0 ? pointer : pointer.slice(0, end)
     if (alwaysOpen.has(top)) throw new TrustError('DFFT_CREDENTIAL_FORMAT', `the claim \`${top.slice(1)}\` may not be concealed`)
   }
 }
 
 /** RFC 7800, 3.2: the key by value. */
-function holderKeyOf(payload: JsonObject): PublicJwk | null {
+function holderKeyOf(payload: JsonObject): VerifyJwk | null {
   if (!Object.hasOwn(payload, 'cnf')) return null
   return publicJwkOf(isJsonObject(payload.cnf) ? payload.cnf.jwk : undefined)
 }

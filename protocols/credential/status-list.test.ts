@@ -1,4 +1,4 @@
-import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
+import { constants, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { toBase64url } from '#protocols/base64url.ts'
@@ -127,6 +127,22 @@ describe('a compressed list', () => {
     expect(bitstring(gzipSync(edge))).toBe('accepted')
     expect(token(deflateSync(edge))).toBe('accepted')
     expect(token(deflateSync(Buffer.alloc(listBytesMax + 1)))).toBe('DFFT_STATUS_LIST')
+  })
+
+  test('of 256 MiB in 261 kB is refused before it is much larger than what is allowed', () => {
+    // A mebibyte of zeros, ended so that another can follow; nobody has to make all of it to send it.
+    const mebibyte = deflateRawSync(Buffer.alloc(1 << 20), { finishFlush: constants.Z_FULL_FLUSH })
+    const body = Buffer.concat([...new Array<Buffer>(256).fill(mebibyte), deflateRawSync(Buffer.alloc(0))])
+    expect(body.length).toBeGreaterThan(200_000)
+    const trailer = Buffer.alloc(8)
+    const before = process.memoryUsage().arrayBuffers
+    expect(bitstring(Buffer.concat([gzip.subarray(0, 10), body, trailer]))).toBe('DFFT_STATUS_LIST')
+    expect(token(Buffer.concat([zlib.subarray(0, 2), body, trailer.subarray(4)]))).toBe('DFFT_STATUS_LIST')
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(16 << 20)
+    // Nested: what comes out is 261 kB of a list, and is not opened.
+    const nested = gzipSync(Buffer.concat([gzip.subarray(0, 10), body, trailer]))
+    expect(nested.length).toBeLessThan(2_000)
+    expect(decodeBitstring(`u${toBase64url(nested)}`, 1).bytes.length).toBe(body.length + 18)
   })
 
   test('of two members, or with bytes after it, is refused', () => {

@@ -53,6 +53,14 @@ describe('a vc+jwt', () => {
     expect(read.jws.header).toEqual({ alg: 'EdDSA', ...header })
   })
 
+  test('names the key its signer has when it signs, also after that key was rotated', async () => {
+    const rotating = { ...signer }
+    await issueVcJwt(credential, rotating)
+    rotating.keyId = `${signer.keyId.slice(0, -1)}2` as typeof signer.keyId
+    expect(readVcJwt(await issueVcJwt(credential, rotating)).keyId).toBe('did:web:agency.example#key-2')
+    expect(readVcJwt(await issueVcJwt(credential, signer)).keyId).toBe(signer.keyId)
+  })
+
   test('with any bit of any byte changed does not verify', async () => {
     const token = await issueVcJwt(credential, signer)
     fc.assert(
@@ -68,6 +76,15 @@ describe('a vc+jwt', () => {
     expect(await codeOfPromise(issueVcJwt(credential, attacker))).toBe('DFFT_KEY_NOT_FOUND')
     expect(await codeOfPromise(issueVcJwt({ ...credential, type: 'X' }, signer))).toBe('DFFT_CREDENTIAL_SCHEMA')
     expect(await codeOfPromise(issueVcJwt({ ...credential, vc: {} }, signer))).toBe('DFFT_CREDENTIAL_FORMAT')
+  })
+
+  test('is issued with no member that nothing in it defines, and read with any', async () => {
+    const extended = { ...credential, badExtension: { huh: 'what?' } }
+    expect(await codeOfPromise(issueVcJwt(extended, signer))).toBe('DFFT_CREDENTIAL_SCHEMA')
+    const defined = { ...extended, '@context': [...(credential['@context'] as string[]), { badExtension: 'https://agency.example/terms#extension' }] }
+    expect(readVcJwt(await issueVcJwt(defined, signer)).credential.badExtension).toEqual({ huh: 'what?' })
+    const header = { typ: 'vc+jwt', kid: signer.keyId }
+    expect(readVcJwt(await signJws(header, extended, signer)).credential.badExtension).toEqual({ huh: 'what?' })
   })
 
   test.each([

@@ -6,8 +6,8 @@
  */
 import { TrustError } from '#protocols/errors.ts'
 import { type Did, type DidUrl, didOf } from '#protocols/ids.ts'
-import type { Signer } from '#protocols/keys.ts'
-import { claimsOf, isJsonObject, type JsonObject, type Jws, parseJws, requireType, signJws } from './jws.ts'
+import type { Algorithm, Signer } from '#protocols/keys.ts'
+import { claimsOf, encodedHeader, isJsonObject, type JsonObject, type Jws, parseJws, requireType, signUnderHeader } from './jws.ts'
 import { dateClaim, keyIdOf, textClaim } from './jwt-claims.ts'
 import { type Credential, checkCredential, issuerOf, listOf, validityOf } from './vcdm.ts'
 
@@ -26,13 +26,42 @@ export interface VcJwt extends VcJwtParts {
 }
 
 /**
- * @throws {TrustError} DFFT_CREDENTIAL_SCHEMA, and DFFT_KEY_NOT_FOUND when the signer is not the issuer
+ * @throws {TrustError} DFFT_CREDENTIAL_SCHEMA, also for a member at the top that nothing in the document defines;
+ *   DFFT_KEY_NOT_FOUND when the signer is not the issuer
  */
 export async function issueVcJwt(credential: JsonObject, signer: Signer): Promise<string> {
   const checked = checkCredential(credential)
   checkClaims(checked)
+  checkMembers(checked)
   if (issuerOf(checked) !== didOf(signer.keyId)) throw new TrustError('DFFT_KEY_NOT_FOUND', 'the signer is not the issuer')
-  return signJws({ typ: 'vc+jwt', cty: 'vc', kid: signer.keyId }, checked, signer)
+  return signUnderHeader(headerOf(signer), checked, signer)
+}
+
+/** A signer's header is the same until its key is another. */
+const headers = new WeakMap<Signer, { readonly keyId: DidUrl; readonly algorithm: Algorithm; readonly encoded: string }>()
+
+function headerOf(signer: Signer): string {
+  const { keyId, algorithm } = signer
+  const known = headers.get(signer)
+  if (known?.keyId === keyId && known.algorithm === algorithm) return known.encoded
+  const encoded = encodedHeader({ typ: 'vc+jwt', cty: 'vc', kid: keyId }, signer)
+  headers.set(signer, { keyId, algorithm, encoded })
+  return encoded
+}
+
+/** What VCDM 2.0, 4 defines at the top of a credential, and the claims that may stand beside them (VC-JOSE-COSE, 3.1.3). */
+const members = new Set([
+  ...['@context', 'id', 'type', 'name', 'description', 'issuer', 'validFrom', 'validUntil', 'credentialSubject', 'credentialStatus'],
+  ...['credentialSchema', 'refreshService', 'termsOfUse', 'evidence', 'relatedResource', 'confidenceMethod', 'renderMethod'],
+  ...['iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti', 'cnf', 'status'],
+])
+
+/** Others may issue what they like: contexts are never fetched, so a member of a remote one is a word that we could not answer for. */
+function checkMembers(credential: Credential): void {
+  const inline = credential['@context'].filter(isJsonObject)
+  const unknown = Object.keys(credential).find((name) => !members.has(name) && !inline.some((context) => Object.hasOwn(context, name)))
+  if (unknown === undefined) return
+  throw new TrustError('DFFT_CREDENTIAL_SCHEMA', 'a member of the credential is defined nowhere', { path: unknown.slice(0, 256) })
 }
 
 /**

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Did } from '../ids.ts'
-import { DidDocument, keysOf, nodeDocument, peerIdsOf } from './document.ts'
+import type { Did, DidUrl, Instant } from '../ids.ts'
+import { DidDocument, keysOf, nodeDocument, peerIdsOf, rekeyed, revokedIn } from './document.ts'
 import { multikeyOf } from './multikey.ts'
 import { peerId, seededKey } from './webvh.fixture.ts'
 
@@ -89,4 +89,46 @@ test('the peers of a document are those of its DfftNode services', () => {
   expect(peerIdsOf(DidDocument.parse(nodeDocument(did, { jwk: key, peerId, alsoKnownAs: [] })))).toEqual([peerId])
   expect(peers(service('DfftNode', `libp2p:${peerId}`), service('LinkedDomains', `libp2p:${peerId}`))).toEqual([peerId])
   expect(peers(service('DfftNode', peerId), service('DfftNode', 'libp2p:'), service('DfftNode', { uri: `libp2p:${peerId}` }))).toEqual([])
+})
+
+test('a key that its controller revokes says so, from when on, and from ever where the instant does not read', () => {
+  const document = (revoked: string) => DidDocument.parse({ id: did, verificationMethod: [{ ...multikey, revoked }], authentication: ['#a'] })
+  expect(keysOf(document('2026-01-02T03:04:05Z'))).toMatchObject([{ keyId: `${did}#a`, revokedMs: Date.UTC(2026, 0, 2, 3, 4, 5) }])
+  expect(keysOf(document('since last week'))).toMatchObject([{ revokedMs: 0 }])
+  expect(keysOf(DidDocument.parse({ id: did, verificationMethod: [multikey], authentication: ['#a'] }))[0]).not.toHaveProperty('revokedMs')
+})
+
+test('a revoked method is seen outside any relationship, and one of another DID is not ours to revoke', () => {
+  const revoked = '2026-01-02T03:04:05Z'
+  const document = DidDocument.parse({
+    id: did,
+    verificationMethod: [
+      { ...multikey, revoked },
+      { ...multikey, id: 'did:web:evil.example#a', revoked },
+    ],
+  })
+  expect(revokedIn(document)).toEqual([{ keyId: `${did}#a`, jwk: key, revokedMs: Date.parse(revoked) }])
+})
+
+test('another key takes the place of the node’s own wherever it stood, and everything else stays', () => {
+  const [old, other, fresh] = [seededKey(1).publicJwk, seededKey(2).publicJwk, seededKey(3).publicJwk]
+  const from = `${did}#${multikeyOf(old)}` as DidUrl
+  const second = { id: '#second', type: 'Multikey', controller: did, publicKeyMultibase: multikeyOf(other) }
+  const before = DidDocument.parse({
+    ...nodeDocument(did, { jwk: old, peerId, alsoKnownAs: [] }),
+    verificationMethod: [{ ...multikey, id: from }, second],
+    assertionMethod: [`#${multikeyOf(old)}`, '#second'],
+    keyAgreement: ['#second'],
+  })
+  const after = DidDocument.parse(rekeyed(before, { from, to: fresh, revoked: [] }))
+  const to = `${did}#${multikeyOf(fresh)}`
+  expect(keysOf(after).map(({ keyId, jwk, purposes }) => [keyId, jwk.x, purposes])).toEqual([
+    [to, fresh.x, ['authentication', 'assertionMethod']],
+    [`${did}#second`, other.x, ['assertionMethod', 'keyAgreement']],
+  ])
+  expect(after).toMatchObject({ service: before.service, '@context': before['@context'] })
+  expect(JSON.stringify(after)).not.toContain(multikeyOf(old))
+  const doubted = DidDocument.parse(rekeyed(before, { from, to: fresh, revoked: [{ keyId: from, jwk: old, since: '2026-01-02T03:04:05Z' as Instant }] }))
+  expect(keysOf(doubted)).toEqual(keysOf(after))
+  expect(revokedIn(doubted)).toMatchObject([{ keyId: from, revokedMs: Date.UTC(2026, 0, 2, 3, 4, 5) }])
 })

@@ -1,20 +1,22 @@
 /** A DID document, and the keys it names with the relationships they stand in (W3C DID Core 1.0, 5). */
 import { z } from 'zod'
 import { TrustError } from '../errors.ts'
-import { Did, DidUrl, PeerId } from '../ids.ts'
-import { PublicJwk } from '../keys.ts'
+import { Did, DidUrl, type Instant, PeerId } from '../ids.ts'
+import { type PublicJwk, VerifyJwk } from '../keys.ts'
 import { checkPoint, jwkOfMultikey, multikeyOf } from './multikey.ts'
 
 /** The key of a verification method during the span in which the DID's controller named it. */
 export interface KeyEra {
   readonly keyId: DidUrl
-  readonly jwk: PublicJwk
+  readonly jwk: VerifyJwk
   /** Verification relationships: `authentication`, `assertionMethod`, … */
   readonly purposes: readonly string[]
   /** Milliseconds since the epoch; 0 where the method has no history (did:key, did:jwk, did:web). */
   readonly fromMs: number
   /** Null while the key is named still. */
   readonly untilMs: number | null
+  /** From when on the controller says that nothing the key signed counts; left out while it says no such thing. */
+  readonly revokedMs?: number
 }
 
 /** A document and the keys of all its versions that are held. */
@@ -23,7 +25,8 @@ export interface Expanded {
   readonly keys: readonly KeyEra[]
 }
 
-const purposes = ['authentication', 'assertionMethod', 'keyAgreement', 'capabilityInvocation', 'capabilityDelegation'] as const
+/** Verification relationships (DID Core 1.0, 5.3), in the order in which a key's are told. */
+export const purposes = ['authentication', 'assertionMethod', 'keyAgreement', 'capabilityInvocation', 'capabilityDelegation'] as const
 
 // A document of an agency has one to four keys and services; 64 is room for a large issuer, and bounds what a stranger makes us read.
 const itemsMax = 64
@@ -41,6 +44,8 @@ const VerificationMethod = z.looseObject({
   controller: url.optional(),
   publicKeyMultibase: z.string().max(8192).optional(),
   publicKeyJwk: Jwk.optional(),
+  /** W3C Controlled Identifiers 1.0, 2.2: what was signed at or after this instant does not verify. */
+  revoked: z.string().max(64).optional(),
 })
 type VerificationMethod = z.infer<typeof VerificationMethod>
 
@@ -68,7 +73,7 @@ export const DidDocument = z.looseObject({
 export type DidDocument = z.infer<typeof DidDocument>
 
 /**
- * The keys a document names, Ed25519 and P-256 only: a key of another kind is as if it were not there.
+ * The keys a document names that are on the allow-list (keys.ts): a key of another kind is as if it were not there.
  * So is a method outside the DID's own namespace or under another controller, since the document cannot speak for it.
  *
  * @throws {TrustError} DFFT_SCHEMA when two methods share a name, DFFT_LIMIT
@@ -80,9 +85,28 @@ export function keysOf(document: DidDocument, span: { readonly fromMs: number; r
     const named = purposes.filter((purpose) =>
       document[purpose]?.some((entry) => absolute(typeof entry === 'string' ? entry : entry.id, document.id) === keyId),
     )
-    if (jwk && named.length > 0) eras.push({ keyId: keyId as DidUrl, jwk, purposes: named, ...span }) // `own` checked the form.
+    if (jwk && named.length > 0) eras.push({ keyId: keyId as DidUrl, jwk, purposes: named, ...span, ...revocationOf(method) }) // `own` checked the form.
   }
   return eras
+}
+
+/** When a key stopped to count: Infinity while it does. */
+export function endOf({ untilMs, revokedMs }: KeyEra): number {
+  return Math.min(untilMs ?? Number.POSITIVE_INFINITY, revokedMs ?? Number.POSITIVE_INFINITY)
+}
+
+/** The methods a document calls revoked, whether or not they stand in a relationship still. */
+export function revokedIn(document: DidDocument): { readonly keyId: string; readonly jwk: VerifyJwk | undefined; readonly revokedMs: number }[] {
+  return [...methodsOf(document)].flatMap(([keyId, method]) => {
+    const { revokedMs } = revocationOf(method)
+    return revokedMs === undefined || !own(keyId, method, document.id) ? [] : [{ keyId, jwk: keyOf(method), revokedMs }]
+  })
+}
+
+function revocationOf({ revoked }: VerificationMethod): { readonly revokedMs?: number } {
+  if (revoked === undefined) return {}
+  const ms = Date.parse(revoked)
+  return { revokedMs: Number.isNaN(ms) ? 0 : ms } // Who says "revoked" and not since when has the whole key doubted.
 }
 
 /** Peer ids of the services of type `DfftNode`. A service that names none is passed over. */
@@ -119,7 +143,7 @@ function own(keyId: string, method: VerificationMethod, did: Did): boolean {
   return keyId.startsWith(`${did}#`) && DidUrl.safeParse(keyId).success && (method.controller ?? did) === did
 }
 
-function keyOf(method: VerificationMethod): PublicJwk | undefined {
+function keyOf(method: VerificationMethod): VerifyJwk | undefined {
   try {
     if (method.type === 'Multikey') return method.publicKeyMultibase === undefined ? undefined : jwkOfMultikey(method.publicKeyMultibase)
     if (method.type !== 'JsonWebKey' && method.type !== 'JsonWebKey2020') return undefined
@@ -131,15 +155,48 @@ function keyOf(method: VerificationMethod): PublicJwk | undefined {
 }
 
 /** The key of a JWK without its other members (`kid`, `alg`, `use`). @throws {TrustError} DFFT_KEY_NOT_FOUND, DFFT_BASE64URL */
-export function jwkOf(jwk: z.infer<typeof Jwk>): PublicJwk {
+export function jwkOf(jwk: z.infer<typeof Jwk>): VerifyJwk {
   const { kty, crv, x, y } = jwk
-  const read = PublicJwk.safeParse(kty === 'EC' ? { kty, crv, x, y } : { kty, crv, x })
-  if (!read.success) throw new TrustError('DFFT_KEY_NOT_FOUND', 'a JWK is no Ed25519 or P-256 public key', { kty })
+  const read = VerifyJwk.safeParse(kty === 'EC' ? { kty, crv, x, y } : { kty, crv, x })
+  if (!read.success) throw new TrustError('DFFT_KEY_NOT_FOUND', 'a JWK is no public key on the allow-list', { kty })
   return checkPoint(read.data)
 }
 
 function absolute(reference: string, did: Did): string {
   return reference.startsWith('#') ? `${did}${reference}` : reference
+}
+
+/**
+ * The document with another key in the place of the node's own: the old method goes, or stays by itself as revoked, in no relationship.
+ *
+ * @param change.revoked names of methods that the key's holder no longer stands for, and since when; they stay visible
+ */
+export function rekeyed(
+  document: DidDocument,
+  change: {
+    readonly from: DidUrl
+    readonly to: PublicJwk
+    readonly revoked: readonly { readonly keyId: DidUrl; readonly jwk: VerifyJwk; readonly since: Instant }[]
+  },
+): Record<string, unknown> {
+  const did = document.id
+  const { from, revoked } = change
+  const keyId = `${did}#${multikeyOf(change.to)}`
+  const gone = new Set<string>([from, ...revoked.map((method) => method.keyId)])
+  const names = (entry: string | { readonly id: string }) => absolute(typeof entry === 'string' ? entry : entry.id, did)
+  const others = document.verificationMethod?.filter((method) => !gone.has(names(method))) ?? []
+  const multikey = (id: string, jwk: VerifyJwk) => ({ id, type: 'Multikey', controller: did, publicKeyMultibase: multikeyOf(jwk) })
+  const inPlace = purposes.flatMap((purpose) => {
+    const entries = document[purpose]
+    if (!entries) return []
+    const held = entries.some((entry) => names(entry) === from)
+    return [[purpose, [...(held ? [keyId] : []), ...entries.filter((entry) => !gone.has(names(entry)))]] as const]
+  })
+  return {
+    ...document,
+    ...Object.fromEntries(inPlace),
+    verificationMethod: [multikey(keyId, change.to), ...others, ...revoked.map(({ keyId: id, jwk, since }) => ({ ...multikey(id, jwk), revoked: since }))],
+  }
 }
 
 /**

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { toBase64url } from '../base64url.ts'
+import { foreignSigner } from '../credential/foreign-signer.fixture.ts'
 import { Did } from '../ids.ts'
 import type { PublicJwk } from '../keys.ts'
 import { keysOf } from './document.ts'
@@ -7,11 +8,12 @@ import { didJwkMethod, didJwkOf, expandDidJwk, jwkOfDidJwk } from './jwk.ts'
 import { seededKey } from './webvh.fixture.ts'
 
 const p256: PublicJwk = { kty: 'EC', crv: 'P-256', x: 'igrFmi0whuihKnj9R3Om1SoMph72wUGeFaBbzG2vzns', y: 'efsX5b10x8yjyrj4ny3pGfLcY7Xby1KzgqOdqnsrJIM' }
+const p384 = foreignSigner('P-384', 'did:example:a#key').jwk
 const refused = expect.objectContaining({ code: 'DFFT_DID_SYNTAX' })
 const of = (text: string) => `did:jwk:${toBase64url(Buffer.from(text))}` as Did
 
-test('a did:jwk of either kind comes back as its key, and its document names it', () => {
-  for (const jwk of [seededKey(1).publicJwk, p256]) {
+test('a did:jwk of any kind on the allow-list comes back as its key, and its document names it', () => {
+  for (const jwk of [seededKey(1).publicJwk, p256, p384, foreignSigner('P-521', 'did:example:a#key').jwk]) {
     const did = didJwkOf(jwk)
     expect(Did.parse(did)).toBe(did)
     const { document, keys } = expandDidJwk(did)
@@ -33,6 +35,10 @@ test('a did:jwk with a private member, another use, or anything doubtful is refu
     `{${body},"d":null}`,
     `{${body},"use":"enc"}`,
     `{${body},"alg":"HS256"}`,
+    `{${body},"alg":"ES256"}`,
+    JSON.stringify({ ...p384, alg: 'ES256' }),
+    JSON.stringify({ ...p384, alg: 'ES512' }),
+    JSON.stringify({ ...p384, crv: 'P-521' }),
     `{${body},"k":"AA"}`,
     `{${body},"x":"${x}"}`,
     `{${body},"x5u":"https://evil.example"}`,

@@ -6,7 +6,7 @@ import { parse } from '../channel.ts'
 import { TrustError } from '../errors.ts'
 import type { Did, DidUrl } from '../ids.ts'
 import { parseJson } from '../json.ts'
-import type { PublicJwk } from '../keys.ts'
+import { type VerifyJwk, verifyKey } from '../keys.ts'
 import { DidDocument, type Expanded, jwkOf } from './document.ts'
 
 const prefix = 'did:jwk:'
@@ -18,14 +18,14 @@ const Jwk = z.strictObject({
   crv: z.string().max(32),
   x: z.string().max(128),
   y: z.string().max(128).optional(),
-  alg: z.enum(['EdDSA', 'Ed25519', 'ES256']).optional(),
+  alg: z.enum(['EdDSA', 'Ed25519', 'ES256', 'ES384', 'ES512']).optional(),
   use: z.literal('sig').optional(),
   kid: z.string().max(256).optional(),
   key_ops: z.tuple([z.literal('verify')]).optional(),
 })
 
-export function didJwkOf(jwk: PublicJwk): Did {
-  return `${prefix}${toBase64url(canonicalBytes(jwk))}` as Did // base64url is within the characters of a Did, and a key takes at most 180.
+export function didJwkOf(jwk: VerifyJwk): Did {
+  return `${prefix}${toBase64url(canonicalBytes(jwk))}` as Did // base64url is within the characters of a Did, and a key takes at most 330.
 }
 
 /** The one verification method of a did:jwk. */
@@ -34,11 +34,15 @@ export function didJwkMethod(did: Did): DidUrl {
 }
 
 /** @throws {TrustError} DFFT_DID_SYNTAX for anything but the canonical base64url of a public signing key */
-export function jwkOfDidJwk(did: string): PublicJwk {
+export function jwkOfDidJwk(did: string): VerifyJwk {
   if (!did.startsWith(prefix)) throw new TrustError('DFFT_DID_SYNTAX', 'not a did:jwk')
   try {
     const read = parse(parseJson(fromBase64url(did.slice(prefix.length))), Jwk)
-    return jwkOf(read)
+    const jwk = jwkOf(read)
+    // RFC 9864 names EdDSA by its curve.
+    if (read.alg !== undefined && read.alg !== verifyKey(jwk).algorithm && read.alg !== jwk.crv)
+      throw new TrustError('DFFT_ALGORITHM', 'a JWK says another algorithm than its curve has', { crv: jwk.crv })
+    return jwk
   } catch (cause) {
     throw new TrustError('DFFT_DID_SYNTAX', 'a did:jwk is not the canonical form of a public signing key', { characters: did.length }, { cause })
   }

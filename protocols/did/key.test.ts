@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest'
+import { foreignSigner } from '../credential/foreign-signer.fixture.ts'
 import type { Did } from '../ids.ts'
 import { keysOf } from './document.ts'
-import { didKeyOf, expandDidKey, jwkOfDidKey } from './key.ts'
+import { didKeyMethod, didKeyOf, expandDidKey, jwkOfDidKey } from './key.ts'
 import { seededKey } from './webvh.fixture.ts'
 
 const refused = expect.objectContaining({ code: 'DFFT_DID_SYNTAX' })
 
-test('a did:key expands to its one key for every use but key agreement, without an end', () => {
+test('a did:key of Ed25519 expands to its one key for every use but key agreement, and to the X25519 key that agrees for it', () => {
   const { publicJwk } = seededKey(1)
   const did = didKeyOf(publicJwk)
   const { document, keys } = expandDidKey(did)
@@ -21,7 +22,36 @@ test('a did:key expands to its one key for every use but key agreement, without 
     },
   ])
   expect(keysOf(document)).toEqual(keys)
+  // Of the did:key vectors of the W3C CCG (ed25519-x25519.json), the first.
+  const vector = expandDidKey('did:key:z6MkiTBz1ymuepAQ4HEHYSF1H8quG5GLVVQR3djdX3mDooWp' as Did).document
+  expect(vector.keyAgreement).toEqual([`${vector.id}#z6LShs9GGnqk85isEBzzshkuVWrVKsRp24GnDuHk8QWkARMW`])
 })
+
+test.each(['P-384', 'P-521'] as const)('a did:key of %s is its key, for every use', (crv) => {
+  const { jwk } = foreignSigner(crv, 'did:example:a#key')
+  const did = didKeyOf(jwk)
+  expect(jwkOfDidKey(did)).toEqual(jwk)
+  const { document, keys } = expandDidKey(did)
+  expect(keys).toMatchObject([{ keyId: didKeyMethod(did), jwk }])
+  expect(keysOf(document)).toEqual(keys)
+})
+
+test('a did:key of a kind that is not on the allow-list has a document, and no key', () => {
+  for (const [did, purposes] of others) {
+    const { document, keys } = expandDidKey(did as Did)
+    expect(keys).toEqual([])
+    expect(keysOf(document)).toEqual([])
+    expect(document.verificationMethod).toMatchObject([{ id: didKeyMethod(did as Did), publicKeyMultibase: did.slice('did:key:'.length) }])
+    for (const purpose of purposes) expect(document[purpose]).toEqual([didKeyMethod(did as Did)])
+    expect(() => jwkOfDidKey(did)).toThrow(refused)
+  }
+})
+
+/** From the did:key vectors of the W3C CCG: secp256k1 and X25519. */
+const others = [
+  ['did:key:zQ3shokFTS3brHcDQrn82RUDfCZESWL1ZdCEJwekUDPQiYBme', ['assertionMethod', 'authentication', 'keyAgreement']],
+  ['did:key:z6LSeu9HkTHSfLLeUs2nnzUSNedgDUevfNQgQjQC23ZCit6F', ['keyAgreement']],
+] as const
 
 test('a did:key that is spelled another way, or of another kind of key, is refused', () => {
   const good = didKeyOf(seededKey(1).publicJwk)
@@ -34,9 +64,7 @@ test('a did:key that is spelled another way, or of another kind of key, is refus
     good.slice(0, -1),
     'did:key:',
     'did:web:agency.example',
-    // From the did:key vectors of the W3C CCG: secp256k1, X25519, P-384, BLS12-381.
-    'did:key:zQ3shokFTS3brHcDQrn82RUDfCZESWL1ZdCEJwekUDPQiYBme',
-    'did:key:z6LSeu9HkTHSfLLeUs2nnzUSNedgDUevfNQgQjQC23ZCit6F',
+    // From the did:key vectors of the W3C CCG, cut short: P-384, BLS12-381.
     'did:key:z82Lm1MpAkeJcix9K8TMiLd5NMAhnwkjjCBeWHXyu3U4oT2MVJJK',
     'did:key:z5TcCmGLu7HrkT5FTnejDTKcH11LPMQLXMPHTRyzY4KdRvqpPLpr',
   ]) {

@@ -424,6 +424,41 @@ describe('the eras of keys', () => {
   })
 })
 
+describe('a key that was revoked', () => {
+  const revoked = '2026-01-01T12:00:00Z'
+  const revokedMs = Date.parse(revoked)
+  const old = seededKey(2).publicJwk
+
+  /** Named, then revoked under `id`, then `last`. */
+  async function history(id: string, last: (did: string) => Record<string, unknown>) {
+    const { did, log } = await agencyLog()
+    const withKey = nodeDocument(did, { jwk: seededKey(6).publicJwk, peerId, alsoKnownAs: [] })
+    const doubted = { id: `${did}${id}`, type: 'Multikey', controller: did, publicKeyMultibase: multikeyOf(old), revoked }
+    const document = { ...withKey, verificationMethod: [...(withKey.verificationMethod as object[]), doubted] }
+    const second = await updateLog({ did, log, signer: seededKey(1), versionTimeMs: bornMs + dayMs, document })
+    const third = await updateLog({ did, log: second.log, signer: seededKey(1), versionTimeMs: bornMs + 2 * dayMs, document: last(did) })
+    return eras(verifyLog(did, third.log, { nowMs }))
+  }
+  const withoutIt = (did: string) => nodeDocument(did, { jwk: seededKey(6).publicJwk, peerId, alsoKnownAs: [] })
+
+  test('is so in the eras of before, and stays so when a later version no longer says it', async () => {
+    const spans = await history(`#${multikeyOf(old)}`, withoutIt)
+    expect(spans.map(({ jwk, untilMs, revokedMs: since }) => [jwk.x, untilMs, since])).toEqual([
+      [old.x, bornMs + dayMs, revokedMs],
+      [seededKey(6).publicJwk.x, null, undefined],
+    ])
+  })
+
+  test('is so under every name it had and will have', async () => {
+    const again = (did: string) => ({ ...nodeDocument(did, { jwk: old, peerId, alsoKnownAs: [] }) })
+    const spans = await history('#another-name', again)
+    expect(spans.filter(({ jwk }) => jwk.x === old.x).map(({ untilMs, revokedMs: since }) => [untilMs, since])).toEqual([
+      [bornMs + dayMs, revokedMs],
+      [null, revokedMs],
+    ])
+  })
+})
+
 /** A first entry that says what it will, with every hash and signature in order. */
 async function forged(change: (entry: Line) => void, number = '1', chosenScid?: string): Promise<{ did: string; log: string }> {
   const { did: placeOf, log } = await agencyLog()

@@ -6,7 +6,8 @@
  */
 import { TrustError } from '../errors.ts'
 import { Did } from '../ids.ts'
-import { type DidDocument, type KeyEra, keysOf, methodsIn } from './document.ts'
+import { thumbprint } from '../keys.ts'
+import { type DidDocument, type KeyEra, keysOf, methodsIn, revokedIn } from './document.ts'
 import { didWebOf, locationUrl, parseLocation, type WebLocation } from './web.ts'
 import { type Entry, entriesOf, entryHash, logProofsMax, multihash, type Parameters, proves, scidOf, signerOf, type Witness } from './webvh-entry.ts'
 import { checkWitnesses } from './webvh-witness.ts'
@@ -207,8 +208,27 @@ function refusal(version: number, reason: string): TrustError {
 /**
  * Each key with the span in which it was named. A version ends where the next begins; a deactivated DID has no key
  * from its last entry on.
+ *
+ * What any version calls revoked is so in all of them, under any name the key ever had: a later version cannot take it back.
  */
 export function eras(log: VerifiedLog): KeyEra[] {
+  const revoked = revocations(log)
+  return spans(log).map(({ revokedMs: _, ...era }) => {
+    const since = [revoked.get(era.keyId), revoked.get(thumbprint(era.jwk))].filter((ms) => ms !== undefined)
+    return since.length === 0 ? era : { ...era, revokedMs: Math.min(...since) }
+  })
+}
+
+/** The earliest instant, by name and by thumbprint of the key. */
+function revocations(log: VerifiedLog): Map<string, number> {
+  const found = new Map<string, number>()
+  for (const { document } of log.versions)
+    for (const { keyId, jwk, revokedMs } of revokedIn(document))
+      for (const name of jwk ? [keyId, thumbprint(jwk)] : [keyId]) found.set(name, Math.min(found.get(name) ?? revokedMs, revokedMs))
+  return found
+}
+
+function spans(log: VerifiedLog): KeyEra[] {
   const done: KeyEra[] = []
   let open = new Map<string, KeyEra>()
   for (const { document, versionTimeMs: fromMs, active } of log.versions) {

@@ -3,7 +3,7 @@ import { fromBase64url, toBase64url } from '../base64url.ts'
 import { canonicalBytes, digestOf } from '../canonical.ts'
 import { TrustError } from '../errors.ts'
 import type { Digest } from '../ids.ts'
-import { type Signer, type VerifyKey, verifies } from '../keys.ts'
+import { nodeKey, type Signer, type VerifyKey, verifies } from '../keys.ts'
 import type { AgreementSignature, Message, Presentation, Request } from './messages.ts'
 
 // A label in front of what is signed: a signature of one kind can never be shown as one of another.
@@ -18,10 +18,10 @@ export async function signMessage<M extends Message>(message: Unsigned<M>, signe
   return { ...message, signature: { keyId: signer.keyId, value } } as unknown as M // Adding the signature is what Unsigned takes away.
 }
 
-/** @throws {TrustError} DFFT_SIGNATURE */
+/** @throws {TrustError} DFFT_SIGNATURE; DFFT_ALGORITHM for a key that no node signs with */
 export function verifyMessage(message: Message, key: VerifyKey): void {
   const { signature, ...unsigned } = message
-  if (!verifies(key, messageBytes(unsigned), fromBase64url(signature.value)))
+  if (!verifies(nodeKey(key), messageBytes(unsigned), fromBase64url(signature.value)))
     throw new TrustError('DFFT_SIGNATURE', `the signature of the ${message.type} does not fit`, { type: message.type })
 }
 
@@ -33,9 +33,9 @@ export async function signAgreement({ hash, inputs }: { hash: Digest; inputs: Di
   return { hash, inputs, keyId: signer.keyId, value: toBase64url(await signer.sign(agreementBytes(hash, inputs))) }
 }
 
-/** @throws {TrustError} DFFT_SIGNATURE */
+/** @throws {TrustError} DFFT_SIGNATURE; DFFT_ALGORITHM for a key that no node signs with */
 export function verifyAgreement(agreement: AgreementSignature, key: VerifyKey): void {
-  if (!verifies(key, agreementBytes(agreement.hash, agreement.inputs), fromBase64url(agreement.value)))
+  if (!verifies(nodeKey(key), agreementBytes(agreement.hash, agreement.inputs), fromBase64url(agreement.value)))
     throw new TrustError('DFFT_SIGNATURE', 'the signature of the agreement does not fit')
 }
 

@@ -5,7 +5,9 @@ const alphanumeric = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ'
 
 /** Value of each character; letters count from 10. */
 export function valuesOf(text: string): readonly number[] {
-  return Array.from(text, (character) => alphanumeric.indexOf(character))
+  const values: number[] = []
+  for (let at = 0; at < text.length; at++) values.push(alphanumeric.indexOf(text.charAt(at)))
+  return values
 }
 
 /** Σ value × weight, character by character from the left, as far as there are weights. */

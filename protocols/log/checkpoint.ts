@@ -12,7 +12,7 @@ import { z } from 'zod'
 import { fromBase64url } from '../base64url.ts'
 import { TrustError } from '../errors.ts'
 import { Did, type Digest } from '../ids.ts'
-import { type PublicJwk, type Signer, verifies, verifyKey } from '../keys.ts'
+import { type PublicJwk, type Signer, type VerifyJwk, verifies, verifyKey } from '../keys.ts'
 import { hashBytes, type Proof, proofHashesMax, type TreeHead } from './merkle.ts'
 
 /** Sixteen signatures under names of 300 characters, which signed-note asks a reader to accept, fit. */
@@ -88,6 +88,35 @@ export function readCheckpoint(note: string, log: { readonly origin: string; rea
     throw new TrustError('DFFT_CHECKPOINT', 'the checkpoint is not signed by its log', { signatures: found.length })
   }
   return checkpoint
+}
+
+/**
+ * As `readCheckpoint` for a log whose key was rotated: signed by one of its keys, and which.
+ *
+ * @param log.publicKeys of the log, now and before; those that sign no notes are passed over
+ * @throws {TrustError} DFFT_CHECKPOINT
+ */
+export function readCheckpointOfAny(
+  note: string,
+  log: { readonly origin: string; readonly publicKeys: readonly VerifyJwk[] },
+): { readonly checkpoint: SignedCheckpoint; readonly publicKey: PublicJwk } {
+  const { name, signatures } = { name: log.origin, ...parseCheckpoint(note) }
+  const keyIds = new Set(signatures.flatMap((each) => (each.name === name ? [each.keyId] : [])))
+  const publicKey = log.publicKeys.filter(signsNotes).find((key) => keyIds.has(keyIdOf(name, key, 'log')))
+  if (!publicKey) throw new TrustError('DFFT_CHECKPOINT', 'the checkpoint is signed by no key of its log', { keys: log.publicKeys.length })
+  return { checkpoint: readCheckpoint(note, { origin: log.origin, publicKey }), publicKey }
+}
+
+/** Notes are signed with Ed25519 alone (C2SP signed-note). */
+function signsNotes(key: VerifyJwk): key is Extract<PublicJwk, { kty: 'OKP' }> {
+  return key.kty === 'OKP'
+}
+
+/** Of several keys the one that a cosignature names. Nothing is verified yet. */
+export function cosignerOf(line: string, witness: { readonly name: string; readonly publicKeys: readonly VerifyJwk[] }): PublicJwk | undefined {
+  if (line.length > noteBytesMax || !line.endsWith('\n')) throw malformed('with a signature line that is too long or unended')
+  const { name, keyId } = readSignatureLine(line.slice(0, -1))
+  return witness.publicKeys.filter(signsNotes).find((key) => name === witness.name && keyId === keyIdOf(name, key, 'cosignature'))
 }
 
 /**

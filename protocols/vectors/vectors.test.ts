@@ -5,12 +5,16 @@ import { canonicalBytes } from '../canonical.ts'
 import { read } from '../channel.ts'
 import type { JsonObject } from '../credential/jws.ts'
 import { verifyProof } from '../credential/data-integrity.ts'
+import { expandDidKey } from '../did/key.ts'
 import { jwkOfMultikey } from '../did/multikey.ts'
 import { TrustError } from '../errors.ts'
 import * as messages from '../exchange/messages.ts'
 import { verifyAgreement, verifyMessage } from '../exchange/signing.ts'
+import { didOfOrigin, parseCheckpoint } from '../log/checkpoint.ts'
+import { type Did, digest } from '../ids.ts'
 import type { Json } from '../json.ts'
 import { verifyKey } from '../keys.ts'
+import { IssuanceProof, verifyIssuance } from '../log/issuance.ts'
 import { Ask, Told } from '../records.ts'
 import { Accreditation } from '../trust/accreditation.ts'
 
@@ -27,6 +31,7 @@ const schemas: Readonly<Record<string, z.ZodType>> = {
   accreditation: Accreditation,
   ask: Ask,
   told: Told,
+  'issuance-proof': IssuanceProof,
 }
 
 const Vectors = z.strictObject({
@@ -111,6 +116,16 @@ test('the proof of the good accreditation verifies, and of no changed one', asyn
   await expect(verify(document)).resolves.toBeDefined()
   for (const [member, value] of Object.entries({ subject: 'did:web:b.example', jurisdiction: 'FR', assurance: 'low', issues: [], validUntil: '2036-10-01T09:00:00Z', sector: 'private' }))
     await expect(verify({ ...document, [member]: value }), member).rejects.toMatchObject({ code: 'DFFT_SIGNATURE' })
+})
+
+test('the good proof of issuance holds for both encodings, from the second after its witness signed', () => {
+  const proof = load('issuance-proof').good['issuance-proof'] as unknown as IssuanceProof
+  const issuer = didOfOrigin(parseCheckpoint(proof.checkpoint).origin)
+  const claim = { issuer, issuerKeys: expandDidKey(issuer).keys, witnessKeys: (did: Did) => expandDidKey(did).keys }
+  const atMs = Date.UTC(2026, 9, 1, 9, 1)
+  for (const signed of [digest('first encoding'), digest('second encoding')])
+    expect(verifyIssuance(proof, { ...claim, signed, beforeMs: atMs + 1000 })).toMatchObject({ index: 3, atMs })
+  expect(() => verifyIssuance(proof, { ...claim, signed: digest('first encoding'), beforeMs: atMs })).toThrow(expect.objectContaining({ code: 'DFFT_ISSUANCE_UNPROVEN' }))
 })
 
 function refusalOf(act: () => unknown): unknown {

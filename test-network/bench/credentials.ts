@@ -1,11 +1,17 @@
-/** Issuing and verifying one credential of some 2 KB, and the two look-ups a verification makes, beside the bare signatures. */
+/**
+ * Issuing and verifying credentials of some 2 KB, and the two look-ups a verification makes, beside the bare signatures.
+ *
+ * Every contender takes 512 credentials in turn, each of another company, from eight issuers: nothing that a verification leaves behind
+ * is of use to the next but what is warm in a node, which is keys, DID documents, headers, status lists and accreditations.
+ */
 import { generateKeyPairSync, sign, verify as verifyRaw } from 'node:crypto'
-import { type Expectation, verify } from '#node/verify.ts'
-import { addProof, verifyProof } from '#protocols/credential/data-integrity.ts'
+import { sodiumEd25519 } from '#node/adapters/sodium.ts'
+import { verify } from '#node/verify.ts'
+import { addProof, readProofs, verifyProof } from '#protocols/credential/data-integrity.ts'
 import { parseJws } from '#protocols/credential/jws.ts'
 import { issueVcJwt } from '#protocols/credential/vc-jwt.ts'
 import { instant } from '#protocols/ids.ts'
-import { derOfRaw, verifyKey } from '#protocols/keys.ts'
+import { derOfRaw, type Ed25519Verify, useEd25519, verifyKey } from '#protocols/keys.ts'
 import { type Contender, compared, contend, type Effort, type Line, type Measure, must } from './measure.ts'
 import { veramoVerifier } from './veramo.ts'
 import { makeWorld, type Party, type World } from './world.ts'
@@ -13,6 +19,7 @@ import { makeWorld, type Party, type World } from './world.ts'
 const never = new AbortController().signal
 const rawEd25519 = 'node-crypto-verify'
 const rawP256 = 'node-crypto-verify-p256'
+const credentials = 512
 
 export const measures: readonly Measure[] = [
   { names: ['verify.vc-jwt'], lines: verifyVcJwt },
@@ -24,71 +31,82 @@ export const measures: readonly Measure[] = [
   { names: ['trust.lookup'], lines: lookUp },
 ]
 
-/** All steps of the node's pipeline; what is warm is what is warm in a node: keys, DID documents, status lists, accreditations. */
+/** All steps of the node's pipeline. */
 async function* verifyVcJwt(effort: Effort): AsyncIterable<Line> {
   const world = await makeWorld()
-  const text = await world.vcJwt(world.issuer)
-  const veramo = await veramoVerifier(text.length)
-  const contenders = { ours: pipeline(text, world), [rawEd25519]: bareVerify(text, world.issuer), ...(veramo ? { veramo } : {}) }
-  const readings = await contend(contenders, effort)
-  yield* compared('verify.vc-jwt', readings, { ours: 'ours', references: [rawEd25519, 'veramo'], unit: 'µs' })
+  const texts = await each(world.issuers, world.vcJwt)
+  const veramo = await veramoVerifier(must(texts[0], 'there is a credential').length)
+  const others = { [rawEd25519]: bareVerify(texts, world.issuers), ...(veramo ? { veramo } : {}) }
+  yield* onBoth('verify.vc-jwt', pipeline(texts, world), others, effort)
 }
 
 async function* verifySdJwt(effort: Effort): AsyncIterable<Line> {
   const world = await makeWorld()
-  const text = await world.sdJwt(world.issuer)
-  const readings = await contend({ ours: pipeline(text, world), [rawEd25519]: bareVerify(text.slice(0, text.indexOf('~')), world.issuer) }, effort)
-  yield* compared('verify.sd-jwt', readings, { ours: 'ours', references: [rawEd25519], unit: 'µs' })
+  const texts = await each(world.issuers, world.sdJwt)
+  const tokens = texts.map((text) => text.slice(0, text.indexOf('~')))
+  yield* onBoth('verify.sd-jwt', pipeline(texts, world), { [rawEd25519]: bareVerify(tokens, world.issuers) }, effort)
 }
 
 async function* verifyEs256(effort: Effort): AsyncIterable<Line> {
   const world = await makeWorld()
-  const text = await world.vcJwt(world.issuerP256)
-  const readings = await contend({ ours: pipeline(text, world), [rawP256]: bareVerify(text, world.issuerP256) }, effort)
+  const texts = await each(world.issuersP256, world.vcJwt)
+  const readings = await contend({ ours: pipeline(texts, world), [rawP256]: bareVerify(texts, world.issuersP256) }, effort)
   yield* compared('verify.es256', readings, { ours: 'ours', references: [rawP256], unit: 'µs' })
 }
 
 /** The proof alone: what a node does with an accreditation or a policy it sees for the first time. */
 async function* verifyDataIntegrity(effort: Effort): AsyncIterable<Line> {
-  const world = await makeWorld()
-  const { issuer } = world
-  const document = await addProof(world.unsigned(issuer), { signer: issuer.signer, created: instant(Date.now()), purpose: 'assertionMethod' })
-  const key = verifyKey(issuer.signer.publicJwk)
-  const [proof] = await verifyProof(document, () => key, { purpose: 'assertionMethod' })
-  const { signed, signature } = must(proof, 'the proof is read')
-  const ours: Contender = async (times) => {
-    for (let count = 0; count < times; count++) must((await verifyProof(document, () => key, { purpose: 'assertionMethod' })).length === 1, 'one proof')
+  const { issuers, unsigned } = await makeWorld()
+  const documents = await each(issuers, async (issuer, number) => ({
+    document: await addProof(unsigned(issuer, number), { signer: issuer.signer, created: instant(Date.now()), purpose: 'assertionMethod' }),
+    key: verifyKey(issuer.signer.publicJwk),
+  }))
+  const ours = inTurn(documents, async ({ document, key }) => (await verifyProof(document, () => key, { purpose: 'assertionMethod' })).length === 1)
+  const bare = documents.flatMap(({ document, key }) => readProofs(document).map(({ signed, signature }) => ({ signed, signature, key: key.key })))
+  const raw = inTurn(bare, ({ signed, signature, key }) => verifyRaw(null, signed, key, signature))
+  yield* onBoth('verify.data-integrity', ours, { [rawEd25519]: raw }, effort)
+}
+
+/** Ours with node:crypto, and, in the same rounds, with libsodium where it loads. */
+async function* onBoth(name: string, ours: Contender, references: Readonly<Record<string, Contender>>, effort: Effort): AsyncIterable<Line> {
+  const sodium = await sodiumEd25519()
+  if (!sodium) process.stderr.write('not with libsodium: sodium-native does not load here\n')
+  const contenders = { ours: using(undefined, ours), ...(sodium ? { sodium: using(sodium, ours) } : {}), ...references }
+  const readings = await contend(contenders, effort)
+  yield* compared(name, readings, { ours: 'ours', references: Object.keys(references), unit: 'µs' })
+  if (sodium) yield* compared(`${name}.sodium`, readings, { ours: 'sodium', references: Object.keys(references), unit: 'µs' })
+}
+
+function using(backend: Ed25519Verify | undefined, run: Contender): Contender {
+  return async (times) => {
+    useEd25519(backend)
+    try {
+      await run(times)
+    } finally {
+      useEd25519(undefined)
+    }
   }
-  const raw: Contender = (times) => {
-    for (let count = 0; count < times; count++) must(verifyRaw(null, signed, key.key, signature), 'the signature fits')
-  }
-  yield* compared('verify.data-integrity', await contend({ ours, [rawEd25519]: raw }, effort), { ours: 'ours', references: [rawEd25519], unit: 'µs' })
 }
 
 async function* issueOne(effort: Effort): AsyncIterable<Line> {
-  const world = await makeWorld()
-  const { issuer } = world
-  const { signingInput } = parseJws(await world.vcJwt(issuer))
+  const { issuers, unsigned, vcJwt } = await makeWorld()
+  const unsecured = await each(issuers, async (issuer, number) => ({ issuer, credential: unsigned(issuer, number) }))
   const { privateKey } = generateKeyPairSync('ed25519')
-  const credential = world.unsigned(issuer)
-  const ours: Contender = async (times) => {
-    for (let count = 0; count < times; count++) must(await issueVcJwt(credential, issuer.signer), 'it is issued')
-  }
-  const raw: Contender = (times) => {
-    const message = Buffer.from(signingInput)
-    for (let count = 0; count < times; count++) must(sign(null, message, privateKey), 'it is signed')
-  }
+  const messages = (await each(issuers, vcJwt)).map((token) => Buffer.from(parseJws(token).signingInput))
+  const ours = inTurn(unsecured, async ({ issuer, credential }) => (await issueVcJwt(credential, issuer.signer)).length > 0)
+  const raw = inTurn(messages, (message) => sign(null, message, privateKey).length === 64)
   const readings = await contend({ ours, 'node-crypto-sign': raw }, effort)
   yield* compared('issue.vc-jwt', readings, { ours: 'ours', references: ['node-crypto-sign'], unit: 'µs' })
 }
 
 /** One status in a list that is held. Beside it the cheapest thing that could answer: one bit of an array. */
 async function* checkStatus(effort: Effort): AsyncIterable<Line> {
-  const { statuses, issuer, statusReference } = await makeWorld()
-  await statuses.status(issuer.did, statusReference, never)
+  const { statuses, issuers, statusReference } = await makeWorld()
+  const { did } = must(issuers[0], 'there is an issuer')
+  await statuses.status(did, statusReference, never)
   const bits = new Uint8Array(16_384)
   const ours: Contender = async (times) => {
-    for (let count = 0; count < times; count++) must((await statuses.status(issuer.did, statusReference, never)) === 'valid', 'it is valid')
+    for (let count = 0; count < times; count++) must((await statuses.status(did, statusReference, never)) === 'valid', 'it is valid')
   }
   const bit: Contender = async (times) => {
     let set = 0
@@ -99,39 +117,52 @@ async function* checkStatus(effort: Effort): AsyncIterable<Line> {
   yield* compared('status.check', readings, { ours: 'ours', references: ['awaited-bit'], unit: 'ns', shown: (us) => us * 1000 })
 }
 
-/** Whether an issuer is recognised for a type,. Beside it one look into a Map. */
+/** Whether an issuer is recognised for a type. Beside it one look into a Map. */
 async function* lookUp(effort: Effort): AsyncIterable<Line> {
-  const { trust, issuer } = await makeWorld()
-  const map = new Map<string, string>([[issuer.did, 'BusinessRegistrationCredential']])
+  const { trust, issuers } = await makeWorld()
+  const { did } = must(issuers[0], 'there is an issuer')
+  const map = new Map<string, string>([[did, 'BusinessRegistrationCredential']])
   const nowMs = Date.now()
   const ours: Contender = (times) => {
-    for (let count = 0; count < times; count++) must(trust.recognises(issuer.did, 'BusinessRegistrationCredential', nowMs), 'the issuer is recognised')
+    for (let count = 0; count < times; count++) must(trust.recognises(did, 'BusinessRegistrationCredential', nowMs), 'the issuer is recognised')
   }
   const bare: Contender = (times) => {
-    for (let count = 0; count < times; count++) must(map.get(issuer.did), 'the issuer is in the map')
+    for (let count = 0; count < times; count++) must(map.get(did), 'the issuer is in the map')
   }
   const readings = await contend({ ours, 'map-get': bare }, effort)
   yield* compared('trust.lookup', readings, { ours: 'ours', references: ['map-get'], unit: 'ns', shown: (us) => us * 1000 })
 }
 
-function pipeline(text: string, { surroundings }: World): Contender {
+/** The credentials of all, one issuer after another. */
+async function each<T>(issuers: readonly Party[], make: (issuer: Party, number: number) => Promise<T>): Promise<readonly T[]> {
+  return Promise.all(Array.from({ length: credentials }, (_, number) => make(must(issuers[number % issuers.length], 'there is an issuer'), number)))
+}
+
+function inTurn<T>(items: readonly T[], holds: (item: T) => boolean | Promise<boolean>): Contender {
+  let next = 0
   return async (times) => {
     for (let count = 0; count < times; count++) {
-      const expected: Expectation = { nowMs: Date.now() }
-      const { report } = await verify(text, surroundings, expected, never)
-      must(report.verified, `the credential verifies: ${report.code}`)
+      const held = holds(must(items[next], 'there is another'))
+      must(typeof held === 'boolean' ? held : await held, 'it holds')
+      next = (next + 1) % items.length
     }
   }
 }
 
-/** The signature of this very token, with its key at hand and nothing else. */
-function bareVerify(token: string, { signer }: Party): Contender {
-  const { signingInput, signature } = parseJws(token)
-  const message = Buffer.from(signingInput)
-  const { key, algorithm } = verifyKey(signer.publicJwk)
-  const form = algorithm === 'ES256' ? derOfRaw(signature) : signature
-  const digest = algorithm === 'ES256' ? 'sha256' : null
-  return (times) => {
-    for (let count = 0; count < times; count++) must(verifyRaw(digest, message, key, form), 'the signature fits')
-  }
+function pipeline(texts: readonly string[], { surroundings }: World): Contender {
+  return inTurn(texts, async (text) => {
+    const { report } = await verify(text, surroundings, { nowMs: Date.now() }, never)
+    return must(report.verified, `the credential verifies: ${report.code}`)
+  })
+}
+
+/** The signatures of these very tokens, with their keys at hand and nothing else. */
+function bareVerify(tokens: readonly string[], issuers: readonly Party[]): Contender {
+  const messages = tokens.map((token, number) => {
+    const { signingInput, signature } = parseJws(token)
+    const { key, algorithm } = verifyKey(must(issuers[number % issuers.length], 'there is an issuer').signer.publicJwk)
+    const form = algorithm === 'ES256' ? derOfRaw(signature) : signature
+    return { key, form, digest: algorithm === 'ES256' ? 'sha256' : null, message: Buffer.from(signingInput) }
+  })
+  return inTurn(messages, ({ key, form, digest, message }) => verifyRaw(digest, message, key, form))
 }

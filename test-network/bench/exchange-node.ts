@@ -16,6 +16,7 @@ import type { Channel } from '#protocols/channel.ts'
 import { signerOf } from '#protocols/credential/seeded-signer.ts'
 import { didKeyMethod, didKeyOf, jwkOfDidKey } from '#protocols/did/key.ts'
 import { type Did, didOf } from '#protocols/ids.ts'
+import { nodeKey, verifyKey } from '#protocols/keys.ts'
 import type { Ask, Birth, Counts, Loop, Timed, Trip } from './exchange-bench.ts'
 import { must } from './measure.ts'
 
@@ -77,7 +78,7 @@ class BenchNode {
       did,
       keyId: signer.keyId,
       sign: async (bytes) => signer.sign(bytes),
-      resolveKey: async (keyId) => jwkOfDidKey(didOf(keyId)),
+      resolveKey: async (keyId) => nodeKey(verifyKey(jwkOfDidKey(didOf(keyId)))).jwk,
     }
     await network.start(identity, echo)
     return new BenchNode(running, network, did)

@@ -1,18 +1,24 @@
 /** That a case counts only for what it is about: made-up folders with cases that are right, wrong and beside the point. */
-import { createHmac } from 'node:crypto'
+import { createHmac, generateKeyPairSync, sign } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { base58btc } from 'multiformats/bases/base58'
 import { afterEach, expect, test } from 'vitest'
 import { toBase64url } from '#protocols/base64url.ts'
+import { addProof } from '#protocols/credential/data-integrity.ts'
 import { signJws } from '#protocols/credential/jws.ts'
 import { seededSigner } from '#protocols/credential/seeded-signer.ts'
+import { didKeyMethod, didKeyOf } from '#protocols/did/key.ts'
+import { didOf } from '#protocols/ids.ts'
+import type { Signer } from '#protocols/keys.ts'
 import { diPreviousproof } from './di-previousproof.ts'
 import { openid4vpDcql } from './openid4vp-dcql.ts'
 import { vcDiEddsa } from './vc-di-eddsa.ts'
 import { vcJoseCose } from './vc-jose-cose.ts'
 import { vcJsonSchema } from './vc-json-schema.ts'
 import { vcdm2Inputs } from './vcdm2-inputs.ts'
+import { canonicalRdf } from './vector-contexts.ts'
 import { wycheproof } from './wycheproof.ts'
 
 const folders: string[] = []
@@ -37,6 +43,11 @@ const hmacKey = { kty: 'oct', alg: 'HS256', k: toBase64url(new Uint8Array(32)) }
 const hmacInput = `${toBase64url(Buffer.from('{"alg":"HS256"}'))}.AQ`
 const hmac = `${hmacInput}.${createHmac('sha256', new Uint8Array(32)).update(hmacInput).digest('base64url')}`
 
+function own(fill: number): Signer {
+  const seed = new Uint8Array(32).fill(fill)
+  return seededSigner(seed, didKeyMethod(didKeyOf(seededSigner(seed, '').publicJwk)))
+}
+
 function tokens(...cases: readonly (readonly [keys: unknown, jws: string, result: string])[]) {
   const testGroups = cases.map(([keys, jws, result], tcId) => ({ public: keys, tests: [{ tcId, comment: '', jws, result }] }))
   return wycheproof.run(folderOf({ 'testvectors_v1/json_web_key_test.json': { testGroups } }))
@@ -49,18 +60,52 @@ test('a key in a set is read out of it, so that a token is judged by the key and
   expect(await tokens([{ keys: [{ ...signer.publicJwk, use: 'enc' }] }, token, 'invalid'])).toMatchObject({ passed: 1 })
 })
 
+test('a set of keys accepts what any of its keys does, and a key that names an algorithm nobody registered is left out', async () => {
+  const set = { keys: [hmacKey, signer.publicJwk] }
+  expect(await tokens([set, token, 'valid'], [set, other, 'invalid'], [set, hmac, 'invalid'])).toMatchObject({ passed: 3, failed: [], skipped: [] })
+  expect(await tokens([set, token, 'invalid'])).toMatchObject({ passed: 0, failed: [{}] })
+  const es521 = { ...generateKeyPairSync('ec', { namedCurve: 'P-521' }).publicKey.export({ format: 'jwk' }), alg: 'ES521' }
+  expect(await tokens([es521, token, 'valid'], [es521, token, 'invalid'])).toMatchObject({ passed: 1, failed: [], skipped: [{}] })
+})
+
+test.each([
+  ['P-384', 'ecdsa_secp384r1_sha384_p1363_test.json', 'sha384'],
+  ['P-521', 'ecdsa_secp521r1_sha512_p1363_test.json', 'sha512'],
+])('signatures of %s are judged, by a point or by a JWK', async (namedCurve, file, digest) => {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve })
+  const publicKeyJwk = publicKey.export({ format: 'jwk' })
+  const uncompressed = `04${[publicKeyJwk.x, publicKeyJwk.y].map((part) => Buffer.from(String(part), 'base64url').toString('hex')).join('')}`
+  const sig = sign(digest, Buffer.from('aa', 'hex'), { key: privateKey, dsaEncoding: 'ieee-p1363' }).toString('hex')
+  const tests = (result: string) => [{ tcId: 1, comment: '', msg: 'aa', sig, result }]
+  const judged = (result: string) =>
+    wycheproof.run(
+      folderOf({
+        [file]: {
+          testGroups: [
+            { publicKeyJwk, tests: tests(result) },
+            { publicKey: { uncompressed }, tests: tests(result) },
+          ],
+        },
+      }),
+    )
+  expect(await judged('valid')).toMatchObject({ passed: 2, failed: [], skipped: [] })
+  expect(await judged('invalid')).toMatchObject({ passed: 0, failed: [{}, {}] })
+})
+
 test('a token of an algorithm that is refused by design proves nothing by being refused', async () => {
   expect(await tokens([hmacKey, hmac, 'valid'], [hmacKey, `${hmac}x`, 'invalid'])).toMatchObject({ passed: 0, failed: [], skipped: [{}, {}] })
 })
 
-test('a bad token under a curve that is refused by design is left out, and under a curve of ours it is judged', async () => {
+test('a case under a curve that is refused by design is left out, and under one of the four it is judged', async () => {
   const method = (publicKeyJwk: object) => ({ id: 'did:example:a#key', publicKeyJwk, secretKeyJwk: {} })
   const one = { name: 'bad', input_file: 'token.txt', key_file: 'key.json', fn: 'verify', feature: 'credential_jose', expected_result: 'failure' }
   const judged = (text: string, jwk: object) =>
     vcJoseCose.run(folderOf({ 'cases.json': [one], 'tests/input/token.txt': text, 'tests/input/key.json': method(jwk) }))
+  const p384 = generateKeyPairSync('ec', { namedCurve: 'P-384' }).publicKey.export({ format: 'jwk' })
   const es384 = `${toBase64url(Buffer.from('{"alg":"ES384","typ":"vc+jwt"}'))}.AQ.AQ`
-  expect(await judged(es384, { kty: 'EC', crv: 'P-384' })).toMatchObject({ passed: 0, failed: [], skipped: [{ case: 'bad' }] })
-  expect(await judged('no token', { kty: 'EC', crv: 'P-384' })).toMatchObject({ passed: 1, skipped: [] })
+  expect(await judged(es384, { kty: 'EC', crv: 'secp256k1' })).toMatchObject({ passed: 0, failed: [], skipped: [{ case: 'bad' }] })
+  expect(await judged(es384, p384)).toMatchObject({ passed: 1, skipped: [] })
+  expect(await judged('no token', p384)).toMatchObject({ passed: 1, skipped: [] })
   expect(await judged(es384, signer.publicJwk)).toMatchObject({ passed: 1, skipped: [] })
 })
 
@@ -71,26 +116,57 @@ test('a credential of the data model is refused for its structure, with the date
   expect(await judged('credential-dates-fail', { validFrom: 'PAST DATE', validUntil: 'FUTURE DATE' })).toMatchObject({ passed: 0, failed: [{}] })
 })
 
-test('a proof of a suite that cannot be checked is left out and not passed, with or without the vectors of the suite that can', async () => {
-  const proof = { type: 'DataIntegrityProof', cryptosuite: 'eddsa-rdfc-2022', proofPurpose: 'assertionMethod', verificationMethod: 'did:example:a#key' }
-  expect(await vcDiEddsa.run(folderOf({ 'TestVectors/rdfc/signedOne.json': { id: 'urn:a', proof } }))).toMatchObject({ passed: 0, failed: [], skipped: [{}] })
+const rdfcSuite = { type: 'DataIntegrityProof', cryptosuite: 'eddsa-rdfc-2022', proofPurpose: 'assertionMethod', created: '2026-01-01T00:00:00Z' }
+const vcdm = { '@context': ['https://www.w3.org/ns/credentials/v2'], type: ['VerifiableCredential'], name: 'A', issuer: 'did:example:i' }
+
+test('a proof of a suite that cannot be checked is left out and not passed, and one of a suite that can is judged', async () => {
+  const judged = (proof: object) => vcDiEddsa.run(folderOf({ 'TestVectors/a/signedOne.json': { ...vcdm, proof } }))
+  const method = { verificationMethod: 'did:example:a#key' }
+  expect(await judged({ ...rdfcSuite, ...method, cryptosuite: 'bbs-2023' })).toMatchObject({ passed: 0, failed: [], skipped: [{}] })
+  expect(await judged({ type: 'Ed25519Signature2020', ...method })).toMatchObject({ passed: 0, failed: [], skipped: [{}] })
+  expect(await judged({ ...rdfcSuite, ...method })).toMatchObject({ passed: 0, failed: [{}], skipped: [] })
+  const { proof } = await addProof(vcdm, { signer: own(1), created: '2026-01-01T00:00:00Z', purpose: 'assertionMethod', rdfc: canonicalRdf })
+  expect(await judged(proof as object)).toMatchObject({ passed: 1, failed: [], skipped: [] })
+})
+
+test('worked values are compared where they are there, and one that is another’s fails', async () => {
+  const signed = await addProof(vcdm, { signer: own(1), created: '2026-01-01T00:00:00Z', purpose: 'assertionMethod', rdfc: canonicalRdf })
+  const secret = base58btc.encode(new Uint8Array([0x80, 0x26, ...new Uint8Array(32).fill(1)]))
+  const keyPair = { publicKeyMultibase: didOf(own(1).keyId).slice('did:key:'.length), privateKeyMultibase: secret }
+  const at = (name: string) => `TestVectors/eddsa-rdfc-2022/${name}DataInt.txt`
+  const files = { 'TestVectors/eddsa-rdfc-2022/signedDataInt.json': signed }
+  const judged = (more: Readonly<Record<string, unknown>>) => vcDiEddsa.run(folderOf({ ...files, ...more }))
+  expect(await judged({})).toMatchObject({ passed: 1, failed: [], skipped: [{}] })
+  const worked = { 'TestVectors/keyPair.json': keyPair, [at('canonDoc')]: await canonicalRdf(vcdm) }
+  expect(await judged(worked)).toMatchObject({ passed: 3, failed: [], skipped: [] })
+  expect(await judged({ ...worked, [at('docHash')]: '00' })).toMatchObject({ passed: 3, failed: [{ case: 'eddsa-rdfc-2022: document hash' }] })
 })
 
 test('a chain of proofs is judged by what it names, also where its own suite cannot be checked', async () => {
-  const proof = { type: 'DataIntegrityProof', cryptosuite: 'eddsa-rdfc-2022', created: '2026-01-01T00:00:00Z', proofPurpose: 'assertionMethod' }
   const chain = (previousProof: unknown) => ({
     id: 'urn:a',
     proof: [
-      { ...proof, id: 'urn:one' },
-      { ...proof, previousProof },
+      { ...rdfcSuite, cryptosuite: 'bbs-2023', id: 'urn:one' },
+      { ...rdfcSuite, cryptosuite: 'bbs-2023', previousProof },
     ],
   })
   const files = { 'neither.json': chain('urn:one'), 'aOk-a.json': chain(['urn:one']), 'aFail-a.json': chain('urn:two'), 'bFail-a.json': chain(5) }
   const judged = (given: Readonly<Record<string, unknown>>) =>
-    diPreviousproof.run(folderOf(Object.fromEntries(Object.entries(given).map(([name, content]) => [`inputs/rdfc/${name}`, content]))))
-  expect(await judged(files)).toMatchObject({ passed: 3, failed: [], skipped: [{}, {}, {}, { case: 'rdfc/neither.json' }] })
+    diPreviousproof.run(folderOf(Object.fromEntries(Object.entries(given).map(([name, content]) => [`inputs/bbs/${name}`, content]))))
+  expect(await judged(files)).toMatchObject({ passed: 3, failed: [], skipped: [{}, {}, {}, { case: 'bbs/neither.json' }] })
   const wrong = await judged({ 'aFail-a.json': chain('urn:one'), 'aOk-a.json': chain('urn:two') })
-  expect(wrong).toMatchObject({ passed: 0, failed: [{ case: 'rdfc/aFail-a.json, with eddsa-jcs-2022' }, { case: 'rdfc/aOk-a.json, with eddsa-jcs-2022' }] })
+  expect(wrong).toMatchObject({ passed: 0, failed: [{ case: 'bbs/aFail-a.json, with eddsa-jcs-2022' }, { case: 'bbs/aOk-a.json, with eddsa-jcs-2022' }] })
+})
+
+test('a chain of proofs over RDF is judged as it was published', async () => {
+  const options = { created: '2026-01-01T00:00:00Z', purpose: 'assertionMethod', rdfc: canonicalRdf } as const
+  const first = await addProof(vcdm, { ...options, signer: own(1), id: 'urn:one' })
+  const chained = await addProof(first, { ...options, signer: own(2), previousProof: 'urn:one' })
+  const broken = { ...chained, proof: (chained.proof as object[]).map((one) => ('id' in one ? { ...one, id: 'urn:two' } : one)) }
+  const judged = (name: string, content: unknown) => diPreviousproof.run(folderOf({ [`inputs/rdfc/${name}.json`]: content }))
+  expect(await judged('aOk-a', chained)).toMatchObject({ passed: 1, failed: [], skipped: [] })
+  expect(await judged('aFail-a', broken)).toMatchObject({ passed: 1, failed: [], skipped: [] })
+  expect(await judged('aFail-a', chained)).toMatchObject({ passed: 0, failed: [{ case: 'rdfc/aFail-a.json' }], skipped: [] })
 })
 
 test('a query is judged by a wallet made from it, wherever in a file it stands, and a malformed one fails', async () => {

@@ -5,7 +5,7 @@
  */
 
 import { checkStatus } from '#protocols/credential/check-status.ts'
-import { addProof, type ReadProof, verifyProof } from '#protocols/credential/data-integrity.ts'
+import { addProof, type RdfCanonicaliser, type ReadProof, verifyProof } from '#protocols/credential/data-integrity.ts'
 import { isJsonObject, type JsonObject, verifyJws } from '#protocols/credential/jws.ts'
 import { type ReadCredential, readCredential } from '#protocols/credential/read-credential.ts'
 import {
@@ -26,6 +26,8 @@ import { expandDidKey } from '#protocols/did/key.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { type Did, type DidUrl, didOf, instant } from '#protocols/ids.ts'
 import { type Signer, type VerifyKey, verifyKey } from '#protocols/keys.ts'
+import { checkCredentialV1, issuerOfV1, ofVersion11, readyToSign } from './vcdm11.ts'
+import { canonicalRdf } from './vector-contexts.ts'
 
 export interface Desk {
   /** Of everything that is issued here, under a did:key. */
@@ -33,10 +35,12 @@ export interface Desk {
   readonly nowMs: () => number
   /** Where the status list is served. */
   readonly statusUri: string
+  /** For proofs over RDF. */
+  readonly rdfc: RdfCanonicaliser
 }
 
 /** What makes a document hold: a proof inside it, or a token around it. */
-export type Securing = 'eddsa-jcs-2022' | 'vc+jwt'
+export type Securing = 'eddsa-jcs-2022' | 'eddsa-rdfc-2022' | 'vc+jwt'
 
 export interface Binding {
   readonly challenge?: string | undefined
@@ -54,19 +58,33 @@ const list = { bits: 1, size: 131_072, order: 'msb' } as const
 /**
  * A secured credential: the document with a proof, or an EnvelopedVerifiableCredential.
  *
+ * @param options `status`: what its status entry says besides its place; null for a credential without status
  * @throws {TrustError} DFFT_CREDENTIAL_SCHEMA; DFFT_KEY_NOT_FOUND when it names another issuer
  */
 export async function issueCredential(
   desk: Desk,
   credential: JsonObject,
-  options: { readonly securing: Securing; readonly status: boolean },
+  options: { readonly securing: Securing; readonly status: JsonObject | null },
 ): Promise<JsonObject> {
   const { signer, nowMs, statusUri } = desk
-  const status = options.status ? { credentialStatus: bitstringEntry({ uri: statusUri, index: nowMs() % list.size, purpose: 'revocation' }) } : {}
+  const entry = bitstringEntry({ uri: statusUri, index: nowMs() % list.size, purpose: 'revocation' })
+  const status = options.status ? { credentialStatus: { ...options.status, ...entry } } : {}
+  if (ofVersion11(credential)) return issueCredentialV1(desk, credential)
   const checked = checkCredential({ ...credential, ...status })
   if (issuerOf(checked) !== didOf(signer.keyId)) throw new TrustError('DFFT_KEY_NOT_FOUND', 'the credential names another issuer than this one')
   if (options.securing === 'vc+jwt') return envelope('EnvelopedVerifiableCredential', 'vc+jwt', await issueVcJwt(checked, signer))
-  return addProof(checked, { signer, created: instant(nowMs()), purpose: 'assertionMethod' })
+  return addProof(checked, { signer, created: instant(nowMs()), purpose: 'assertionMethod', ...over(desk, options.securing) })
+}
+
+/** Over RDF, as the suite for it asks. */
+function issueCredentialV1({ signer, nowMs }: Desk, credential: JsonObject): Promise<JsonObject> {
+  const checked = readyToSign(checkCredentialV1(credential))
+  if (issuerOfV1(checked) !== didOf(signer.keyId)) throw new TrustError('DFFT_KEY_NOT_FOUND', 'the credential names another issuer than this one')
+  return addProof(checked, { signer, created: instant(nowMs()), purpose: 'assertionMethod', rdfc: canonicalRdf })
+}
+
+function over({ rdfc }: Desk, securing: Securing): { readonly rdfc?: RdfCanonicaliser } {
+  return securing === 'eddsa-rdfc-2022' ? { rdfc } : {}
 }
 
 /**
@@ -90,7 +108,7 @@ export async function issuePresentation(desk: Desk, presentation: JsonObject, op
     return envelope('EnvelopedVerifiablePresentation', 'vp+jwt', await issueVpJwt(content, signer))
   }
   const binding = { ...(challenge === undefined ? {} : { challenge }), ...(domain === undefined ? {} : { domain }) }
-  return addProof(checked, { signer, created: instant(nowMs()), purpose: 'authentication', ...binding })
+  return addProof(checked, { signer, created: instant(nowMs()), purpose: 'authentication', ...binding, ...over(desk, securing) })
 }
 
 /**
@@ -101,10 +119,18 @@ export async function issuePresentation(desk: Desk, presentation: JsonObject, op
  */
 export async function verifyCredential(desk: Desk, given: JsonObject, status: boolean): Promise<void> {
   if (enveloped(given)) return verifyToken(desk, openEnvelope(given), status)
+  if (ofVersion11(given)) return verifyCredentialV1(given)
   const credential = checkCredential(given)
-  await verifyProof(credential, (proof) => keyOf(proof, issuerOf(credential)), { purpose: 'assertionMethod' })
+  await verifyProof(credential, (proof) => keyOf(proof, issuerOf(credential)), { purpose: 'assertionMethod', rdfc: desk.rdfc })
   checkValidity(validityOf(credential), { nowMs: desk.nowMs(), skewMs })
   if (status) await checkEntries(desk, issuerOf(credential), bitstringEntries(credential))
+}
+
+/** Others may sign beside the issuer, as in the suite's chains. Dates and status of this version are not looked at. */
+async function verifyCredentialV1(given: JsonObject): Promise<void> {
+  const issuer = issuerOfV1(checkCredentialV1(given))
+  const proofs = await verifyProof(given, ({ keyId }) => ownKey(keyId), { purpose: 'assertionMethod', rdfc: canonicalRdf })
+  if (!proofs.some(({ keyId }) => didOf(keyId) === issuer)) throw new TrustError('DFFT_KEY_NOT_FOUND', 'no proof is of the issuer that the document names')
 }
 
 async function verifyToken(desk: Desk, credential: ReadCredential, status: boolean): Promise<void> {
@@ -116,10 +142,11 @@ async function verifyToken(desk: Desk, credential: ReadCredential, status: boole
 }
 
 /** A list of somebody else is not at hand and nothing is fetched, so its status is unknown. */
-async function checkEntries({ signer, nowMs, statusUri }: Desk, issuer: string, entries: readonly BitstringEntry[]): Promise<void> {
+async function checkEntries(desk: Desk, issuer: string, entries: readonly BitstringEntry[]): Promise<void> {
+  const { signer, nowMs, statusUri } = desk
   for (const entry of entries) {
     if (entry.uri !== statusUri) throw unknownList(entry.uri)
-    const signed = readBitstringList(await issueBitstringList(listContent({ signer, nowMs, statusUri }), createStatusList(list), signer))
+    const signed = readBitstringList(await issueBitstringList(listContent(desk), createStatusList(list), signer))
     verifyJws(signed.jws, ownKey(signed.keyId))
     checkStatus(signed, { ...entry, issuer: issuer as Did }, { nowMs: nowMs(), ageMsMax: listLifeMs, skewMs }) // Compared with the list's own, which is a Did.
   }
@@ -152,7 +179,7 @@ export async function verifyPresentation(desk: Desk, given: JsonObject, expected
   if (listOf(given.type ?? null).includes('EnvelopedVerifiablePresentation')) return verifyPresentationToken(desk, given, expected)
   const presentation = checkPresentation(given)
   const holder = idOf(presentation.holder)
-  const proofs = await verifyProof(presentation, (proof) => keyOf(proof, holder), { purpose: 'authentication' })
+  const proofs = await verifyProof(presentation, (proof) => keyOf(proof, holder), { purpose: 'authentication', rdfc: desk.rdfc })
   for (const { challenge, domain } of proofs) {
     if ((expected.challenge ?? null) !== challenge) throw new TrustError('DFFT_NONCE', 'the presentation was made for another challenge')
     if (!(domain === null ? [undefined] : listOf<string | undefined>(domain)).includes(expected.domain))

@@ -7,6 +7,7 @@ import { didKeyMethod, didKeyOf } from '#protocols/did/key.ts'
 import { didOf } from '#protocols/ids.ts'
 import type { Signer } from '#protocols/keys.ts'
 import { startVcApi } from './vc-api.ts'
+import { canonicalRdf } from './vector-contexts.ts'
 
 const nowMs = Date.parse('2026-11-22T00:00:00Z')
 const signer = keySigner(1)
@@ -51,6 +52,48 @@ test('an issued credential is the bare document with a proof, and verifies', asy
   expect(status).toBe(201)
   expect(body).toMatchObject({ ...credential, proof: { cryptosuite: 'eddsa-jcs-2022', verificationMethod: signer.keyId, proofPurpose: 'assertionMethod' } })
   expect(await verify(body)).toEqual({ status: 200, body: { verified: true, errors: [] }, code: undefined })
+})
+
+test('a credential may be signed as RDF, and nothing of it left out', async () => {
+  const body = await issue({}, { securing: 'eddsa-rdfc-2022' })
+  expect(body).toMatchObject({ ...credential, proof: { cryptosuite: 'eddsa-rdfc-2022', proofPurpose: 'assertionMethod' } })
+  expect(await verify(body)).toMatchObject({ status: 200 })
+  expect(await verify({ ...body, name: 'changed' })).toMatchObject({ status: 400, code: 'DFFT_SIGNATURE' })
+  expect(await verify({ ...body, undefinedMember: 'dropped' })).toMatchObject({ status: 400, code: 'DFFT_CONTEXT' })
+  const unsignable = { credential: { ...credential, undefinedMember: 1 }, options: { securing: 'eddsa-rdfc-2022' } }
+  expect(await post('/credentials/issue', unsignable)).toMatchObject({ status: 400, code: 'DFFT_CONTEXT' })
+  const shown = await present({ verifiableCredential: [body] }, { ...binding, securing: 'eddsa-rdfc-2022' })
+  expect(await verifyShown(shown)).toMatchObject({ status: 200 })
+})
+
+test('a credential of version 1.1 is signed as RDF and verified, with a proof of its issuer among those it has', async () => {
+  const { issuer: _, '@context': _context, ...rest } = credential
+  const old = { ...rest, '@context': ['https://www.w3.org/2018/credentials/v1'], issuanceDate: '2026-01-01T00:00:00Z', credentialSubject: { id: issuer } }
+  const body = (await post('/credentials/issue', { credential: { ...old, issuer } })).body
+  expect(body).toMatchObject({ proof: { cryptosuite: 'eddsa-rdfc-2022' } })
+  expect(await verify(body)).toMatchObject({ status: 200 })
+  expect(await verify({ ...body, issuanceDate: '2026-01-02T00:00:00Z' })).toMatchObject({ status: 400, code: 'DFFT_SIGNATURE' })
+  expect(await post('/credentials/issue', { credential: { ...old, issuer: 'did:example:other' } })).toMatchObject({ code: 'DFFT_KEY_NOT_FOUND' })
+  expect(await post('/credentials/issue', { credential: { ...old, issuer, credentialSubject: 5 } })).toMatchObject({ code: 'DFFT_CREDENTIAL_SCHEMA' })
+  const { proof: _proof, ...unsecured } = body
+  const foreign = await addProof(
+    { ...unsecured, issuer: 'did:example:other' },
+    { signer: keySigner(2), created: '2026-11-22T00:00:00Z', purpose: 'assertionMethod', rdfc: canonicalRdf },
+  )
+  expect(await verify(foreign)).toMatchObject({ status: 400, code: 'DFFT_KEY_NOT_FOUND' })
+})
+
+test('a status entry says what its issuer was told to say', async () => {
+  const status = {
+    statusReference: 'https://a.example/meaning',
+    statusMessage: [
+      { status: '0x0', message: 'valid' },
+      { status: '0x1', message: 'revoked' },
+    ],
+  }
+  const body = await issue({}, { credentialStatus: { type: 'BitstringStatusListEntry', ...status } })
+  expect(body.credentialStatus).toMatchObject({ ...status, statusListCredential: `${url}/status` })
+  expect(await verify(body)).toMatchObject({ status: 200 })
 })
 
 test('a credential in a token is an envelope, and verifies', async () => {

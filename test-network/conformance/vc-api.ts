@@ -1,16 +1,19 @@
 /**
  * A VC-API on loopback, so that public suites can be pointed at this implementation.
  *
- *   npm run vc-api -- --port N
+ *   npm run vc-api -- --port N [--tls-key FILE --tls-cert FILE]
  *
  * POST /credentials/issue, /credentials/verify, /presentations/issue, /presentations/verify. Over plain http an issuer answers
  * the bare document. A verifier answers 200 with {verified: true} or 400 with {verified: false} and what was wrong; a request
- * that cannot be read is 400, too. The key is made from a published seed: nothing that this issues is to be believed.
+ * that cannot be read is 400, too. With a certificate it speaks https, which the suite for status lists asks of their URLs. The key is made from a published seed: nothing that this issues is to be believed.
  */
+import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
+import { rdfcCanonicaliser } from '#node/adapters/rdfc.ts'
 import { parse } from '#protocols/channel.ts'
 import type { JsonObject } from '#protocols/credential/jws.ts'
 import { seededSigner } from '#protocols/credential/seeded-signer.ts'
@@ -26,13 +29,19 @@ const bodyBytesMax = 1 << 20
 
 const text = z.string().min(1).max(2100)
 const document = z.record(z.string().max(4096), z.json())
-const Securing = z.enum(['eddsa-jcs-2022', 'vc+jwt']).default('eddsa-jcs-2022')
+const Securing = z.enum(['eddsa-jcs-2022', 'eddsa-rdfc-2022', 'vc+jwt']).default('eddsa-jcs-2022')
 const binding = { challenge: text.optional(), domain: text.optional() }
 /** Suites name the checks they want; without any the document is checked whole. */
 const checks = { checks: z.array(text).max(16).optional() }
+/** What an entry of one bit may say besides where it stands (Bitstring Status List 1.0, 2.1). */
+const StatusWish = z.strictObject({
+  type: z.literal('BitstringStatusListEntry'),
+  statusReference: text.optional(),
+  statusMessage: z.tuple([z.strictObject({ status: z.literal('0x0'), message: text }), z.strictObject({ status: z.literal('0x1'), message: text })]).optional(),
+})
 const Issue = z.strictObject({
   credential: document,
-  options: z.strictObject({ securing: Securing, credentialStatus: z.strictObject({ type: z.literal('BitstringStatusListEntry') }).optional() }).prefault({}),
+  options: z.strictObject({ securing: Securing, credentialStatus: StatusWish.optional() }).prefault({}),
 })
 const Verify = z.strictObject({ verifiableCredential: document, options: z.strictObject({ ...checks, ...binding }).prefault({}) })
 const Present = z.strictObject({ presentation: document, options: z.strictObject({ securing: Securing, ...binding }).prefault({}) })
@@ -49,7 +58,9 @@ const routes: ReadonlyMap<string, (desk: Desk, body: () => Promise<unknown>) => 
     'POST /credentials/issue',
     async (desk, body) => {
       const { credential, options } = parse(await body(), Issue)
-      return { status: 201, body: await issueCredential(desk, credential, { securing: options.securing, status: options.credentialStatus !== undefined }) }
+      const { type: _, ...particulars } = options.credentialStatus ?? { type: null }
+      const status = options.credentialStatus === undefined ? null : particulars
+      return { status: 201, body: await issueCredential(desk, credential, { securing: options.securing, status }) }
     },
   ],
   [
@@ -88,17 +99,20 @@ export async function startVcApi(needs: {
   readonly signer: Signer
   readonly nowMs: () => number
   readonly port: number
+  /** PEM. */
+  readonly tls?: { readonly key: string; readonly cert: string } | undefined
 }): Promise<{ server: Server; url: string }> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   let desk: Desk | undefined
-  const server = createServer((request, response) => {
+  const listener = (request: IncomingMessage, response: ServerResponse) => {
     if (desk) void respond(desk, request, response)
-  })
+  }
+  const server = needs.tls ? createTlsServer(needs.tls, listener) : createServer(listener)
   server.once('error', reject).listen(needs.port, '127.0.0.1', resolve)
   await promise
   const { port } = server.address() as AddressInfo // Of a server that listens on a port.
-  const url = `http://127.0.0.1:${port}`
-  desk = { signer: needs.signer, nowMs: needs.nowMs, statusUri: `${url}/status` }
+  const url = `${needs.tls ? 'https' : 'http'}://127.0.0.1:${port}`
+  desk = { signer: needs.signer, nowMs: needs.nowMs, statusUri: `${url}/status`, rdfc: rdfcCanonicaliser() }
   return { server, url }
 }
 
@@ -144,9 +158,11 @@ function publishedSigner(): Signer {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { port: { type: 'string', default: '0' } } })
+  const { values } = parseArgs({ options: { port: { type: 'string', default: '0' }, 'tls-key': { type: 'string' }, 'tls-cert': { type: 'string' } } })
+  const { 'tls-key': key, 'tls-cert': cert } = values
+  const tls = key === undefined || cert === undefined ? undefined : { key: await readFile(key, 'utf8'), cert: await readFile(cert, 'utf8') }
   const signer = publishedSigner()
-  const { url } = await startVcApi({ signer, nowMs: Date.now, port: Number(values.port) })
+  const { url } = await startVcApi({ signer, nowMs: Date.now, port: Number(values.port), tls })
   console.log(`VC-API at ${url}, issuer ${didOf(signer.keyId)}`)
 }
 

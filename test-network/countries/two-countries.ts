@@ -59,11 +59,17 @@ async function establish(world: World): Promise<void> {
 }
 
 async function deliver(world: World): Promise<string> {
-  const [jp, biz] = [world.node('jp'), world.node('biz')]
+  const jp = world.node('jp')
   const [header = '', ...rows] = readFileSync(new URL('./jp/register.csv', import.meta.url), 'utf8')
     .trimEnd()
     .split('\n')
   await world.run(jp.api.registryImport({ header, text: rows.join('\n'), firstLine: 2 }))
+  return issueAgain(world)
+}
+
+/** The same record as a new credential, delivered. @returns its id */
+export async function issueAgain(world: World): Promise<string> {
+  const [jp, biz] = [world.node('jp'), world.node('biz')]
   const { credential, delivery } = await world.run(jp.api.issue({ record: companyWithRepresentative, subject: biz.did }))
   if (delivery?.state !== 'closed') throw new Error(`the credential was not delivered: ${JSON.stringify(delivery)}`)
   return credential.id

@@ -20,6 +20,7 @@ import { TrustError } from '#protocols/errors.ts'
 import { Answer, type Request } from '#protocols/exchange/messages.ts'
 import { requestDigest, signAgreement, signMessage } from '#protocols/exchange/signing.ts'
 import { type Did, type DidUrl, didOf, digest, type ExchangeId, instant, type Jurisdiction } from '#protocols/ids.ts'
+import { nodeKey } from '#protocols/keys.ts'
 import { Told } from '#protocols/records.ts'
 
 export interface RogueOutcome {
@@ -64,7 +65,7 @@ export class RogueRequester implements AsyncDisposable {
       sign: async (bytes: Uint8Array) => self.signer.sign(bytes),
       resolveKey: async (keyId: DidUrl, didLog: string | undefined, _peerId: string, signal: AbortSignal) => {
         if (didLog !== undefined) await dids.learn(didOf(keyId), didLog)
-        return (await keys(keyId, 'authentication', systemClock.nowMs(), signal)).jwk
+        return nodeKey(await keys(keyId, 'authentication', systemClock.nowMs(), signal)).jwk
       },
     }
     await network.start(identity, async () => {})

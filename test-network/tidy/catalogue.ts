@@ -53,13 +53,19 @@ const tools: ReadonlySet<string> = new Set(['@biomejs/biome', '@types/node', 'no
 interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>
   readonly devDependencies?: Readonly<Record<string, string>>
+  /** Loaded where they load: an adapter may import them, and has to do without. */
+  readonly optionalDependencies?: Readonly<Record<string, string>>
 }
 
 export function dependencies({ sources, files }: Tree): string[] {
-  const { dependencies: atWork = {}, devDependencies: atHome = {} } = JSON.parse(files.get('package.json') ?? '{}') as Manifest
+  const {
+    dependencies: atWork = {},
+    devDependencies: atHome = {},
+    optionalDependencies: atBest = {},
+  } = JSON.parse(files.get('package.json') ?? '{}') as Manifest
   const reasons = files.get('docs/architecture.md') ?? ''
   const imported = new Set(sources.flatMap(({ imports }) => imports.flatMap(({ module }) => module ?? [])))
-  const named = Object.entries({ ...atWork, ...atHome })
+  const named = Object.entries({ ...atWork, ...atHome, ...atBest })
   return [
     ...named.filter(([name]) => !imported.has(name) && !tools.has(name)).map(([name]) => `package.json: ${name} is imported by nobody; remove it`),
     ...named
@@ -67,8 +73,9 @@ export function dependencies({ sources, files }: Tree): string[] {
       .map(([name]) => `package.json: ${name} is not in the table of docs/architecture.md; write down why it is here`),
     ...named.filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version)).map(([name, version]) => `package.json: ${name} is \`${version}\`; pin one version`),
     ...sources.flatMap(({ path, imports }) =>
-      imports.flatMap(({ module, line }) => {
+      imports.flatMap(({ module, line, lazy }) => {
         if (module === null || module.startsWith('node:') || module in atWork) return []
+        if (module in atBest && lazy && path.startsWith('node/adapters/')) return []
         if (module in atHome && (forTests(path) || /^(?:test-network\/|vitest)/.test(path))) return []
         return [`${path}:${line}: ${module} is no dependency of package.json, or one for development only; add it where it belongs`]
       }),

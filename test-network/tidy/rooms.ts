@@ -54,6 +54,14 @@ const rooms: readonly Room[] = [
     instead: 'the composition root joins parts; work belongs into one of them',
   },
   {
+    name: 'node/offline.ts',
+    holds: /^node\/offline\.ts$/,
+    ours: [protocols, policies, core, /^node\/adapters\/rdfc\.ts$/],
+    packages: ['zod'],
+    node: [],
+    instead: 'what works without a node reads files it is handed, and nothing else',
+  },
+  {
     name: 'node/http.ts',
     holds: /^node\/http\.ts$/,
     ours: [protocols, policies, core],
@@ -104,6 +112,8 @@ const families: readonly { readonly holds: RegExp; readonly packages: readonly s
   { holds: /^node\/adapters\/(?:veramo-identity|memory-identity|identifier-methods)\.ts$/, packages: ['@veramo/'] },
   { holds: /^node\/adapters\/did-resolver\.ts$/, packages: ['did-resolver'] },
   { holds: /^node\/adapters\/level-store\.ts$/, packages: ['level'] },
+  { holds: /^node\/adapters\/rdfc(?:-[a-z]+)?(?:\.d)?\.ts$/, packages: ['jsonld', 'rdf-canonize', '@digitalbazaar/'] },
+  { holds: /^node\/adapters\/sodium\.ts$/, packages: ['sodium-native'] },
 ]
 
 /** cli loads what `dfft --help` needs and no more; what it takes from the node is erased, or loaded by the command that needs it. */
@@ -191,8 +201,8 @@ export function cycles({ sources }: Tree): string[] {
   return [...found]
 }
 
-/** Where something is started: the node, the command line, and whatever the test network runs. The twins of ports are there for tests. */
-const programs = /^(?:node|cli)\/main\.ts$|^node\/adapters\/memory-|^test-network\/|^vitest\.config\.ts$/
+/** Where something is started: the node, the command line, and whatever the test network runs. The twins of ports are there for tests, types of packages for the compiler. */
+const programs = /^(?:node|cli)\/main\.ts$|^node\/adapters\/memory-|^test-network\/|^vitest\.config\.ts$|\.d\.ts$/
 
 /** What no program reaches is dead, however well it is tested. */
 export function orphans({ sources }: Tree): string[] {

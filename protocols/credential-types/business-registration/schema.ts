@@ -5,6 +5,7 @@
  * a Japanese address 300, a German object or firm name rarely over 400; everything else is an order of magnitude above use.
  */
 import { z } from 'zod'
+import { isDay } from '../../credential/timestamp.ts'
 import { checkIdentifier, isScheme } from '../../identifiers/check-identifier.ts'
 import { Digest, Instant } from '../../ids.ts'
 
@@ -176,6 +177,5 @@ export const BusinessRegistrationPart = z
 export type BusinessRegistrationPart = z.infer<typeof BusinessRegistrationPart>
 
 function inCalendar(day: string): boolean {
-  const ms = Date.parse(`${day}T00:00:00Z`) // Node reads 31 April as 1 May.
-  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(day)
+  return isDay(Number(day.slice(0, 4)), Number(day.slice(5, 7)), Number(day.slice(8)))
 }

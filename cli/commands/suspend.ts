@@ -1,0 +1,13 @@
+import { command } from '../command.ts'
+import { statusChange } from '../views.ts'
+
+export const commands = [
+  command<{ readonly reason?: string }, readonly [id: string]>({
+    usage: 'suspend <id>',
+    about: 'Suspend a credential issued here until `dfft reinstate` or `dfft revoke`, and tell connected partners.',
+    operation: 'suspend',
+    options: [{ flags: '--reason <reason>', about: 'why, for the audit log (`unspecified` when left out)' }],
+    examples: ['dfft suspend urn:uuid:0e2e5c8a-3f6b-4c55-9a0d-6a3d1a9d2f10 --reason address-unconfirmed'],
+    run: async ({ api, texts, style }, [id], { reason }) => statusChange(await api.suspend({ id, reason }), texts, style),
+  }),
+]

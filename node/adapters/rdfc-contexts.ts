@@ -1,0 +1,78 @@
+/**
+ * The JSON-LD contexts this program holds. A context decides what a signed document says, so each is the one of a known digest,
+ * and none is ever fetched.
+ */
+import { digestOf } from '#protocols/canonical.ts'
+import { isJsonObject } from '#protocols/credential/jws.ts'
+import { credentialTypes } from '#protocols/credential-types/known-types.ts'
+import { TrustError } from '#protocols/errors.ts'
+import type { Json } from '#protocols/json.ts'
+
+export type Contexts = ReadonlyMap<string, Json>
+
+/** Digests of the canonical JSON, of what W3C publishes under these URLs. */
+const pins: ReadonlyMap<string, string> = new Map([
+  ['https://www.w3.org/ns/credentials/v2', 'sha256:b463c8d6a066214123ddd9827b135e1b50e1fc73322cc52a9b12a4f1fc7d86cf'],
+  ['https://w3id.org/security/data-integrity/v2', 'sha256:7ba3c50acf2689d5e07927267343eb353249c7c22a9f2d00307cc970e855e305'],
+])
+
+/**
+ * The base context of VCDM 2.0, that of proofs, and those of our own credential types, whose names are their digests. The one of VCDM 1.1 is
+ * left out: it gives other names to what this one names, and a document could take the place of another.
+ *
+ * @throws {TrustError} DFFT_CONTEXT when a package holds another text than it did when its digest was written down
+ */
+export async function bundledContexts(): Promise<Contexts> {
+  const { contexts: credentials } = await import('@digitalbazaar/credentials-context')
+  const { contexts: proofs } = (await import('@digitalbazaar/data-integrity-context')).default
+  const published = [...pins].map(([url, digest]) => [url, pinned(url, credentials.get(url) ?? proofs.get(url), digest)] as const)
+  const own = [...credentialTypes.values()].map(({ context, contextDocument }) => [context, contextDocument] as const)
+  return new Map([...published, ...own])
+}
+
+/** @throws {TrustError} DFFT_CONTEXT */
+export function pinned(url: string, document: Json | undefined, digest: string): Json {
+  if (document === undefined || digestOf(document) !== digest) {
+    throw new TrustError('DFFT_CONTEXT', `the bundled context \`${url}\` is not the one that was pinned`, { pinned: digest })
+  }
+  return document
+}
+
+/** Terms by the IRI they stand for, over all contexts and their inner ones. */
+export function termsByIri(contexts: Contexts): ReadonlyMap<string, ReadonlySet<string>> {
+  const terms = new Map<string, Set<string>>()
+  const collect = (value: Json) => {
+    if (!isJsonObject(value)) return
+    for (const [term, definition] of Object.entries(value)) {
+      const iri = isJsonObject(definition) ? definition['@id'] : definition
+      if (typeof iri === 'string' && !term.startsWith('@')) terms.set(iri, (terms.get(iri) ?? new Set()).add(term))
+      collect(definition)
+    }
+  }
+  for (const context of contexts.values()) collect(context)
+  return terms
+}
+
+/**
+ * A document may name things itself, in one form only: a term for an IRI that ends in the term. Any other would let a holder give what
+ * was signed another name, and `validUntil` would stand where nobody looks for it.
+ *
+ * @throws {TrustError} DFFT_CONTEXT
+ */
+export function checkInlineContext(context: Json, known: ReadonlyMap<string, ReadonlySet<string>>): void {
+  if (!isJsonObject(context)) throw refused('a context is neither a URL nor an object')
+  // Some wrap what they define once more.
+  const wrapped = Object.keys(context).length === 1 ? context['@context'] : undefined
+  for (const [term, iri] of Object.entries(isJsonObject(wrapped) ? wrapped : context)) {
+    const shown = term.slice(0, 128)
+    if (term.startsWith('@') || typeof iri !== 'string') throw refused(`the document defines \`${shown}\` other than by an IRI`)
+    if (!/^[A-Za-z][A-Za-z0-9+.-]*:[^\s<>"{}|\\^`]+$/.test(iri) || iri.slice(-term.length - 1).replace(/^[#/:]/, '') !== term) {
+      throw refused(`the document defines \`${shown}\` as an IRI that does not end in it`)
+    }
+    if (known.get(iri)?.has(term) === false) throw refused(`the document defines \`${shown}\` as what has another name`)
+  }
+}
+
+function refused(message: string): TrustError {
+  return new TrustError('DFFT_CONTEXT', message)
+}

@@ -1,0 +1,80 @@
+/**
+ * Canonical RDF (RDFC-1.0) of JSON-LD documents, by the packages `jsonld` and `rdf-canonize`. Loaded at the first proof that needs it.
+ *
+ * The package's own entry is not used: it loads an HTTP client that puts itself in the place of the whole process's `fetch`, takes 30 MB, and
+ * is there to fetch contexts, which this program never does. Its expansion and its conversion to RDF are the same without it.
+ */
+import type { RdfCanonicaliser } from '#protocols/credential/data-integrity.ts'
+import type { JsonObject } from '#protocols/credential/jws.ts'
+import { checkLinkedData } from '#protocols/credential/linked-data.ts'
+import { TrustError } from '#protocols/errors.ts'
+import type { Json } from '#protocols/json.ts'
+import { bundledContexts, type Contexts, checkInlineContext, termsByIri } from './rdfc-contexts.ts'
+
+/**
+ * Comparisons of blank nodes that look alike at first sight. Honest credentials need none or some ten; a graph that is made to be compared
+ * without end is given up after a tenth of a second.
+ */
+const deepIterationsMax = 256
+
+/**
+ * Nothing is loaded before the first document. The answers' errors: DFFT_CONTEXT, DFFT_LIMIT, DFFT_JSON_TOO_DEEP.
+ *
+ * @param further contexts by URL that are held besides the bundled ones: what published test vectors name
+ */
+export function rdfcCanonicaliser(further: Contexts = new Map()): RdfCanonicaliser {
+  let loading: ReturnType<typeof load> | undefined
+  return async (document) => {
+    const contexts = checkLinkedData(document)
+    loading ??= load(further)
+    const canonicalise = await loading
+    return await canonicalise(document, contexts)
+  }
+}
+
+async function load(further: Contexts): Promise<(document: JsonObject, contexts: readonly Json[]) => Promise<string>> {
+  const { getInitialContext } = (await import('jsonld/lib/context.js')).default
+  const { expand } = (await import('jsonld/lib/expand.js')).default
+  const { toRDF } = (await import('jsonld/lib/toRdf.js')).default
+  const { safeEventHandler } = (await import('jsonld/lib/events.js')).default
+  const { default: ContextResolver } = await import('jsonld/lib/ContextResolver.js')
+  const { canonize } = (await import('rdf-canonize')).default
+  const held = new Map([...(await bundledContexts()), ...further])
+  const known = termsByIri(held)
+  // Holds what came from our own contexts, of which there are few. What a document defines itself is forgotten with it.
+  const shared = new Map<string, unknown>()
+  return async (document, contexts) => {
+    const inline = contexts.filter((context) => typeof context !== 'string')
+    for (const context of inline) checkInlineContext(context, known)
+    const contextResolver = new ContextResolver({ sharedCache: inline.length > 0 ? new Map() : shared })
+    const options = { base: null, documentLoader: loader(held), contextResolver, eventHandler: [safeEventHandler], keepFreeFloatingNodes: false }
+    try {
+      const expanded = await expand({ activeCtx: getInitialContext(options), element: structuredClone(document), options })
+      // The direction of a text becomes a part of its type: where it is signed at all, it is signed so.
+      const quads = toRDF(expanded === null ? [] : [expanded].flat(), { ...options, rdfDirection: 'i18n-datatype', produceGeneralizedRdf: false })
+      return await canonize(quads, { algorithm: 'RDFC-1.0', maxDeepIterations: deepIterationsMax })
+    } catch (thrown) {
+      throw refusalOf(thrown)
+    }
+  }
+}
+
+function loader(held: Contexts) {
+  return async (url: string) => {
+    const document = held.get(url)
+    if (document === undefined) throw new TrustError('DFFT_CONTEXT', `the context \`${url.slice(0, 256)}\` is not held here, and none is fetched`)
+    // A copy, since the package writes into what it is given.
+    return { contextUrl: null, documentUrl: url, document: structuredClone(document), tag: 'static' }
+  }
+}
+
+/** Whatever the packages throw, a document from outside made them. */
+function refusalOf(thrown: unknown): TrustError {
+  const { message, details } = thrown as { message?: string; details?: { code?: string; cause?: unknown; event?: { code?: string } } } // JsonLdError, or any Error.
+  if (details?.cause instanceof TrustError) return details.cause
+  if (message?.startsWith('Maximum deep iterations')) {
+    return new TrustError('DFFT_LIMIT', 'the document’s blank nodes take too long to tell apart', { deepIterationsMax }, { cause: thrown })
+  }
+  const reason = details?.event?.code ?? details?.code ?? 'no JSON-LD'
+  return new TrustError('DFFT_CONTEXT', `the document does not go into RDF whole: ${reason}`, { reason }, { cause: thrown })
+}

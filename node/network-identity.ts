@@ -1,0 +1,37 @@
+/** Who this node is towards the network, and how it judges who a peer says it is. */
+
+import { TrustError } from '#protocols/errors.ts'
+import { didOf } from '#protocols/ids.ts'
+import { nodeKey, verifyKey } from '#protocols/keys.ts'
+import type { DidBook } from './dids.ts'
+import { keyOf } from './dids.ts'
+import type { Clock, NetworkIdentity } from './ports.ts'
+import type { Self } from './self.ts'
+
+/** Follows a rotation: each handshake takes name, log and signature of the moment it begins. */
+export function networkIdentity({ self, dids, clock }: { readonly self: Self; readonly dids: DidBook; readonly clock: Pick<Clock, 'nowMs'> }): NetworkIdentity {
+  return {
+    did: self.did,
+    get keyId() {
+      return self.keyId
+    },
+    get didLog() {
+      return self.didLog
+    },
+    get witnessProofs() {
+      return self.witnessProofs
+    },
+    get sign() {
+      const { signer } = self
+      return async (bytes: Uint8Array) => signer.sign(bytes)
+    },
+    /** What the peer brings is learned first, so that a new key of its is known; nobody is asked for more, since that would need this very connection. */
+    async resolveKey(keyId, didLog, peerId, signal, witnessProofs) {
+      const did = didOf(keyId)
+      if (didLog !== undefined) await dids.learn(did, didLog, witnessProofs)
+      const resolved = await dids.resolve(did, signal)
+      if (resolved.peerIds.length > 0 && !resolved.peerIds.includes(peerId)) throw new TrustError('DFFT_PEER_BINDING', 'the DID document names other peer ids')
+      return nodeKey(verifyKey(keyOf(resolved, keyId, 'authentication', clock.nowMs()))).jwk
+    },
+  }
+}

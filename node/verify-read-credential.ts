@@ -1,0 +1,148 @@
+/** A credential of each format as the pipeline’s model. */
+import { isJsonObject, type JsonObject } from '#protocols/credential/jws.ts'
+import { dateClaim } from '#protocols/credential/jwt-claims.ts'
+import { publicJwkOf } from '#protocols/credential/public-jwk.ts'
+import { readSdJwt } from '#protocols/credential/sd-jwt.ts'
+import { bitstringEntries } from '#protocols/credential/signed-status-list.ts'
+import { readStatusReference } from '#protocols/credential/status-reference.ts'
+import { readVcJwt } from '#protocols/credential/vc-jwt.ts'
+import { type Credential, checkCredential, issuerOf, listOf, validityOf } from '#protocols/credential/vcdm.ts'
+import type { CredentialType } from '#protocols/credential-types/credential-type.ts'
+import { credentialTypes } from '#protocols/credential-types/known-types.ts'
+import { TrustError } from '#protocols/errors.ts'
+import { Did, didOf } from '#protocols/ids.ts'
+import type { Parsed } from './verify-model.ts'
+import { type RdfProofReader, signatureOf, signaturesIn } from './verify-signatures.ts'
+
+/** Members whose form VCDM asks for and whose meaning nobody here judges. */
+const unjudged = ['termsOfUse', 'evidence', 'refreshService', 'relatedResource', 'renderMethod', 'confidenceMethod']
+
+/** @throws {TrustError} as readSdJwt */
+export function readSelective(text: string): Parsed {
+  const sdJwt = readSdJwt(text)
+  const { jws, keyId, issuer, claims, validFromMs, validUntilMs, status, id, subject, vct, holderKey } = sdJwt
+  const type = typeOfVct(vct)
+  // Without `iat` the beginning of validity is the best that is said about the time of issue.
+  const issuedAtMs = sdJwt.issuedAtMs ?? validFromMs
+  return {
+    kind: 'credential',
+    format: 'dc+sd-jwt',
+    signatures: [signatureOf(jws, keyId, issuedAtMs)],
+    unread: [],
+    issuer,
+    id,
+    type,
+    typeNames: [type?.name ?? vct],
+    subject,
+    subjects: [subject],
+    holderKey,
+    claims,
+    partial: true,
+    issuedAtMs,
+    validFromMs,
+    validUntilMs,
+    status: status ? [status] : [],
+    statusError: null,
+    document: null,
+    sdJwt,
+  }
+}
+
+function typeOfVct(vct: string): CredentialType | null {
+  for (const type of credentialTypes.values()) if (type.vct === vct) return type
+  return null
+}
+
+/** @throws {TrustError} as readVcJwt */
+export function readWhole(text: string): Parsed {
+  const { jws, keyId, issuer, credential, validFromMs, validUntilMs } = readVcJwt(text)
+  const issuedAtMs = dateClaim(credential, 'iat') ?? validFromMs
+  return {
+    ...partsOf(credential, true),
+    format: 'vc+jwt',
+    signatures: [signatureOf(jws, keyId, issuedAtMs)],
+    unread: [],
+    issuer,
+    holderKey: Object.hasOwn(credential, 'cnf') ? publicJwkOf(isJsonObject(credential.cnf) ? credential.cnf.jwk : undefined) : null,
+    issuedAtMs,
+    validFromMs,
+    validUntilMs,
+  }
+}
+
+/** @throws {TrustError} as checkCredential and signaturesIn; DFFT_KEY_NOT_FOUND for a proof that is not its issuer’s */
+export async function readIntegrityCredential(object: JsonObject, rdf: RdfProofReader | undefined): Promise<Parsed> {
+  const credential = checkCredential(object)
+  const { success, data: issuer } = Did.safeParse(issuerOf(credential))
+  if (!success) throw new TrustError('DFFT_KEY_NOT_FOUND', 'the issuer is no DID, so nobody knows its keys')
+  const { signatures, unread } = await signaturesIn(credential, 'assertionMethod', rdf)
+  if (signatures.some(({ keyId }) => didOf(keyId) !== issuer))
+    throw new TrustError('DFFT_KEY_NOT_FOUND', 'a proof is by another party than the issuer', { issuer: issuer.slice(0, 256) })
+  const { validFromMs, validUntilMs } = validityOf(credential)
+  const made = signatures.flatMap(({ atMs }) => (atMs === null ? [] : [atMs]))
+  return {
+    ...partsOf(credential, false),
+    format: 'data-integrity',
+    // A proof that does not say when it was made is taken for as old as the credential says it is.
+    signatures: signatures.map((one) => ({ ...one, atMs: one.atMs ?? validFromMs })),
+    unread,
+    issuer,
+    holderKey: null,
+    issuedAtMs: made.length > 0 ? Math.min(...made) : validFromMs,
+    validFromMs,
+    validUntilMs,
+  }
+}
+
+type VcdmParts = Pick<
+  Parsed,
+  'kind' | 'id' | 'type' | 'typeNames' | 'subject' | 'subjects' | 'claims' | 'partial' | 'status' | 'statusError' | 'document' | 'sdJwt'
+>
+
+/** What a VCDM 2.0 credential says, however it is secured. @param token whether claims of a JWT stand beside it */
+function partsOf(credential: Credential, token: boolean): VcdmParts {
+  const names = listOf(credential.type).filter((name) => name !== 'VerifiableCredential')
+  // The name of a type means what its context makes of it; without that context it is somebody else's word.
+  const contexts = listOf(credential['@context'])
+  const [type, another] = names.flatMap((name) => credentialTypes.get(name) ?? []).filter(({ context }) => contexts.includes(context))
+  if (another !== undefined) throw new TrustError('DFFT_CREDENTIAL_TYPE', 'the credential is of two types known here')
+  const subjects = listOf(credential.credentialSubject)
+  const [only, ...others] = subjects
+  if (type && (only === undefined || others.length > 0)) throw malformed('the credential has not exactly one subject')
+  const { id: subject, ...claims } = others.length === 0 && only ? only : {}
+  return {
+    kind: 'credential',
+    id: typeof credential.id === 'string' ? credential.id : null,
+    type: type ?? null,
+    typeNames: names.length === 0 ? ['VerifiableCredential'] : names,
+    subject: typeof subject === 'string' ? subject : null,
+    subjects: subjects.map(({ id }) => (typeof id === 'string' ? id : null)),
+    claims,
+    partial: false,
+    ...statusesOf(credential, token),
+    document: credential,
+    sdJwt: null,
+  }
+}
+
+/** A status that cannot be asked is kept as the reason why not: the rest of the credential is judged all the same. */
+function statusesOf(credential: Credential, token: boolean): Pick<Parsed, 'status' | 'statusError'> {
+  try {
+    const strange = listOf(credential.credentialStatus ?? []).find((entry) => !isJsonObject(entry) || entry.type !== 'BitstringStatusListEntry')
+    if (strange !== undefined) throw new TrustError('DFFT_STATUS_TYPE', 'the credential names a status of a kind that is not read here')
+    const claimed = token ? readStatusReference(credential) : null
+    return { status: [...bitstringEntries(credential), ...(claimed ? [claimed] : [])], statusError: null }
+  } catch (thrown) {
+    if (!(thrown instanceof TrustError)) throw thrown
+    return { status: [], statusError: thrown }
+  }
+}
+
+/** Of what the form alone was checked. */
+export function unjudgedIn({ document }: Parsed): readonly string[] {
+  return document === null ? [] : unjudged.filter((name) => Object.hasOwn(document, name))
+}
+
+function malformed(message: string): TrustError {
+  return new TrustError('DFFT_CREDENTIAL_FORMAT', message)
+}
