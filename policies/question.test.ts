@@ -32,8 +32,9 @@ describe('a question', () => {
   ])('refuses paths: %s', (_, paths) => expect(accepts({ ...good, data: paths.map((path) => ({ path, category: 'invoice' })) })).toBe(false))
   it('takes neighbours that only look alike', () =>
     expect(accepts({ ...good, data: ['/a', '/ab', '/b/c', '/b/d'].map((path) => ({ path, category: 'invoice' })) })).toBe(true))
-  it('refuses a day that is none, and too many facts', () => {
-    expect(accepts({ ...good, at: '2026-02-30T00:00:00Z' })).toBe(false)
+  it('refuses a day that is none, what is no time at all, and too many facts', () => {
+    for (const at of ['2026-02-30T00:00:00Z', '2026-02-29T00:00:00Z', 'soon', '', '2026-01-01T00:00:00', '+275761-01-01T00:00:00Z'])
+      expect(accepts({ ...good, at }), at).toBe(false)
     const many = Object.fromEntries(Array.from({ length: 65 }, (_, index) => [`counter:c${index}`, { value: 1, origin: 'holder' }]))
     expect(accepts({ ...good, facts: many })).toBe(false)
   })

@@ -5,7 +5,7 @@
  * so does a word the vocabulary does not have: a bare claim never opens anything (rule 6 of the language).
  */
 import { z } from 'zod'
-import { Did, Digest, ExchangeId, Instant, instant, JsonPointer, msOf } from '#protocols/ids.ts'
+import { Did, Digest, ExchangeId, Instant, instant, JsonPointer } from '#protocols/ids.ts'
 import type { TermKind } from './packs/packs.ts'
 
 export const Origin = z.enum(['requester', 'accreditation', 'credential', 'evidence', 'holder'])
@@ -71,7 +71,13 @@ export type Fact = z.infer<typeof Fact>
 const factName = new RegExp(`^(?:${Object.keys(factTable).join('|')}|counter:[a-z0-9]+(?:-[a-z0-9]+)*)$`)
 
 /** An instant that is on the calendar: `2026-02-30` has the form and is no day. */
-export const CalendarInstant = Instant.refine((at) => instant(msOf(at)) === at, { message: 'there is no such day' })
+export const CalendarInstant = Instant.refine(inCalendar, { message: 'there is no such day' })
+
+/** Asked also of text that has not the form, which no calendar can write back. */
+function inCalendar(at: string): boolean {
+  const ms = Date.parse(at)
+  return !Number.isNaN(ms) && instant(ms) === at
+}
 
 const DataItem = z.strictObject({ path: JsonPointer, category: word })
 export type DataItem = z.infer<typeof DataItem>

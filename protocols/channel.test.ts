@@ -55,6 +55,22 @@ test('a time-out has a code, another reason stays what it is', async () => {
   expect(await receive(saying(), Point, never).catch(codeOf)).toBe('DFFT_CHANNEL_CLOSED')
 })
 
+test('what is said of a document that does not fit is short, however long its names are', () => {
+  const long = Object.fromEntries(Array.from({ length: 1000 }, (_, at) => [`member${at}${'x'.repeat(100)}`, 1]))
+  const Tree = z.record(z.string(), z.strictObject({ x: z.number() }))
+  for (const [value, schema] of [
+    [{ x: 1, y: 2, ...long }, Point],
+    [{ ['n'.repeat(10_000)]: { x: 'text' } }, Tree],
+  ] as const)
+    try {
+      parse(value, schema)
+      expect.unreachable()
+    } catch (thrown) {
+      expect((thrown as TrustError).message.length).toBeLessThan(1000)
+      expect(String((thrown as TrustError).facts.path).length).toBeLessThanOrEqual(256)
+    }
+})
+
 test('the first path that does not fit is named', () => {
   try {
     parse({ x: 1, y: 'two' }, Point)

@@ -57,11 +57,15 @@ export function read<Schema extends z.ZodType>(bytes: Uint8Array | string, schem
   return parse(parseJson(bytes), schema)
 }
 
+/** zod names every member that it does not know. A stranger may send thousands, of any length, and would fill our log. */
+const messageMax = 256
+const pathMax = 256
+
 /** @throws {TrustError} DFFT_SCHEMA naming the first path that does not fit */
 export function parse<Schema extends z.ZodType>(value: unknown, schema: Schema): z.output<Schema> {
   const result = schema.safeParse(value)
   if (result.success) return result.data
   const issue = result.error.issues[0]
-  const path = issue ? `/${issue.path.map(String).join('/')}` : '/'
-  throw new TrustError('DFFT_SCHEMA', `the document does not fit its schema at \`${path}\`: ${issue?.message ?? 'unknown'}`, { path: path.slice(0, 256) })
+  const path = `/${issue?.path.map(String).join('/') ?? ''}`.slice(0, pathMax)
+  throw new TrustError('DFFT_SCHEMA', `the document does not fit its schema at \`${path}\`: ${issue?.message.slice(0, messageMax) ?? 'unknown'}`, { path })
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { codeOf } from './errors.ts'
-import { depthMax, parseJson } from './json.ts'
+import { depthMax, type Json, parseJson, separatorsMax, sizeOf } from './json.ts'
 
 function codeFor(input: Uint8Array | string): string {
   try {
@@ -42,6 +42,50 @@ test.each([
   expect(codeFor(input)).toBe(code)
 })
 
+describe('a name that is written with an escape', () => {
+  // What V8 has read before decides how it reads the next: each pair is read in this order, and the first is what spoils the second.
+  test.each<[string, string, Json]>([
+    ['{"m0":1,"\\\\":2}', '{"m0":1,"\\u0061":2}', { m0: 1, a: 2 }],
+    ['{"m1":1,"\\\\":2}', '{"m1":1,"\\"":2}', { m1: 1, '"': 2 }],
+    ['{"m2":1,"\\\\u0061":2}', '{"m2":1,"\\u0061bcdef":2}', { m2: 1, abcdef: 2 }],
+    ['{"alg":"none","\\\\u0":2}', '{"alg":"none","\\u0061lh":"EdDSA"}', { alg: 'none', alh: 'EdDSA' }],
+    ['{"\\\\":1}', '[ {"\\n" : [{"\\t":{}}, [ ], -1.5e2, true, null, "\\n"]} ] ', [{ '\n': [{ '\t': {} }, [], -150, true, null, '\n'] }]],
+  ])('is read as it is written, though %s was read before', (spoiling, text, value) => {
+    parseJson(spoiling)
+    expect(parseJson(text)).toEqual(value)
+    expect(parseJson(Buffer.from(text))).toEqual(value)
+  })
+
+  test.each([
+    ['{"a":1,"\\\\":2}', '{"a":1,"\\u0061":2}', 'DFFT_JSON_DUPLICATE_KEY'],
+    ['{"b":1,"\\\\":2}', '{"b":1,"\\ud800":2}', 'DFFT_JSON_VALUE'],
+    ['{"c":1,"\\\\u005f_p":2}', '{"c":1,"\\u005f_proto__":2}', 'DFFT_JSON_VALUE'],
+  ])('hides nothing, though %s was read before %s', (spoiling, text, code) => {
+    parseJson(spoiling)
+    expect(codeFor(text)).toBe(code)
+  })
+
+  test.each([
+    '{"\\n":1',
+    '{"\\n":1}}',
+    '{"\\n":1,}',
+    '{"\\n" 1}',
+    '{"\\n":}',
+    '{"\\n":[1,]}',
+    '{"\\n":[1 2]}',
+    '{"\\n":tru}',
+    '{"\\x":1}',
+    '{"\\n":1;"a":2}',
+    '{"\\n":1,2:3}',
+    '{"\\n":"\t"}',
+    '["\\n":1]',
+    '{"\\n":01}',
+    '\ufeff{"\\n":1}',
+  ])('is no leave for what is not JSON: %s', (text) => {
+    expect(codeFor(text)).toBe('DFFT_NOT_JSON')
+  })
+})
+
 test('is not misled by what looks like structure within strings', () => {
   const value = { 'a":{"b': '\\":{[', c: ['"', '\\', ':', '{', '}}}}', '\\\\"'] }
   expect(parseJson(JSON.stringify(value))).toEqual(value)
@@ -51,6 +95,33 @@ test(`reads ${depthMax} levels and refuses one more`, () => {
   expect(codeFor('['.repeat(depthMax) + ']'.repeat(depthMax))).toBe('read')
   expect(codeFor('['.repeat(depthMax + 1) + ']'.repeat(depthMax + 1))).toBe('DFFT_JSON_TOO_DEEP')
   expect(codeFor(`${'{"a":'.repeat(depthMax + 1)}1${'}'.repeat(depthMax + 1)}`)).toBe('DFFT_JSON_TOO_DEEP')
+})
+
+test(`reads ${separatorsMax} commas and colons and refuses one more, but counts none inside a string`, () => {
+  const list = (elements: number) => `[${'1,'.repeat(elements - 1)}1]`
+  expect(codeFor(list(separatorsMax + 1))).toBe('read')
+  expect(codeFor(list(separatorsMax + 2))).toBe('DFFT_LIMIT')
+  const object = (members: number) => `{${Array.from({ length: members }, (_, at) => `"${at}":1`).join()}}`
+  expect(codeFor(object(separatorsMax / 2))).toBe('read')
+  expect(codeFor(object(separatorsMax / 2 + 1))).toBe('DFFT_LIMIT')
+  expect(codeFor(JSON.stringify(',:'.repeat(separatorsMax)))).toBe('read')
+})
+
+test.each<[Json, number]>([
+  [1, 1],
+  [[], 1],
+  [{ a: [1, { b: null }] }, 5],
+])('%j has %d values', (value, size) => {
+  expect(sizeOf(value, 100)).toBe(size)
+})
+
+test('values are counted as far as they matter', () => {
+  expect(
+    sizeOf(
+      Array.from({ length: 1000 }, () => 1),
+      10,
+    ),
+  ).toBe(11)
 })
 
 describe('work is bounded', () => {

@@ -1,56 +1,14 @@
-import { generateKeyPairSync, sign } from 'node:crypto'
 import type { lookup } from 'node:dns'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { publicAddress, safeFetch } from './safe-fetch.ts'
+import { resolvesTo, selfSigned } from './self-signed.fixture.ts'
 
 const refused = { code: 'DFFT_FETCH_REFUSED' }
 const bytesMax = 256 << 10
 const signal = new AbortController().signal
-
-/** A name server that says what it is told. */
-function resolvesTo(...addresses: string[]): typeof lookup {
-  const answer = (_host: string, _options: unknown, callback: (error: null, found: { address: string; family: number }[]) => void) =>
-    callback(
-      null,
-      addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
-    )
-  return answer as unknown as typeof lookup
-}
-
-function der(tag: number, ...parts: (Uint8Array | string)[]): Buffer {
-  const content = Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part, 'hex') : part)))
-  const length = content.length < 128 ? [content.length] : [0x82, content.length >> 8, content.length & 255]
-  return Buffer.concat([Uint8Array.of(tag, ...length), content])
-}
-
-/** A certificate that vouches for itself and for one host (RFC 5280, 4.1). */
-function selfSigned(host: string): { key: string; cert: string } {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const ecdsaSha256 = der(0x30, der(0x06, '2a8648ce3d040302'))
-  const name = der(0x30, der(0x31, der(0x30, der(0x06, '550403'), der(0x0c, Buffer.from(host)))))
-  const validity = der(0x30, der(0x17, Buffer.from('200101000000Z')), der(0x17, Buffer.from('491231235959Z')))
-  const hosts = der(0x30, der(0x06, '551d11'), der(0x04, der(0x30, der(0x82, Buffer.from(host)))))
-  const authority = der(0x30, der(0x06, '551d13'), der(0x04, der(0x30, der(0x01, 'ff'))))
-  const toSign = der(
-    0x30,
-    der(0xa0, der(0x02, '02')),
-    der(0x02, '01'),
-    ecdsaSha256,
-    name,
-    validity,
-    name,
-    publicKey.export({ format: 'der', type: 'spki' }),
-    der(0xa3, der(0x30, authority, hosts)),
-  )
-  const certificate = der(0x30, toSign, ecdsaSha256, der(0x03, '00', sign('sha256', toSign, privateKey)))
-  return {
-    key: privateKey.export({ format: 'pem', type: 'pkcs8' }) as string,
-    cert: `-----BEGIN CERTIFICATE-----\n${certificate.toString('base64')}\n-----END CERTIFICATE-----\n`,
-  }
-}
 
 test.each([
   'http://agency.example/',
@@ -283,6 +241,31 @@ describe('over a connection', () => {
     await expect(fetchOf({ deadlineMs: 200 })(url(), { bytesMax, signal })).rejects.toMatchObject({ code: 'DFFT_TIMEOUT' })
     const reason = new Error('enough')
     await expect(fetchOf()(url(), { bytesMax, signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+  })
+
+  test('the deadline holds before the first byte too: in the lookup, in the handshake, in the header', async () => {
+    const silent = createTcpServer(() => {})
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+    const { port } = silent.address() as AddressInfo
+    const neverAnswers = (() => undefined) as unknown as typeof lookup
+    answer = (_, response) => {
+      const drip = setInterval(() => response.writeProcessing(), 20)
+      response.on('close', () => clearInterval(drip))
+    }
+    const started = performance.now()
+    for (const attempt of [
+      fetchOf({ deadlineMs: 200, lookup: neverAnswers })(url(), { bytesMax, signal }),
+      fetchOf({ deadlineMs: 200 })(`https://${host}:${port}/`, { bytesMax, signal }),
+      fetchOf({ deadlineMs: 200 })(url(), { bytesMax, signal }),
+    ])
+      await expect(attempt).rejects.toMatchObject({ code: 'DFFT_TIMEOUT' })
+    expect(performance.now() - started).toBeLessThan(3000)
+    silent.close()
+  })
+
+  test('a header of more than 16 KiB is not read to its end', async () => {
+    answer = (_, response) => response.writeHead(200, { 'x-much': 'x'.repeat(20_000) }).end('{}')
+    await expect(fetchOf()(url(), { bytesMax, signal })).rejects.toMatchObject({ code: 'DFFT_UNREACHABLE' })
   })
 
   test('an answer that breaks off is no answer', async () => {

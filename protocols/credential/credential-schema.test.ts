@@ -48,6 +48,43 @@ describe('a schema', () => {
   })
 })
 
+describe('a schema that makes much work', () => {
+  const many = (count: number, make: (at: number) => Json) => Array.from({ length: count }, (_, at) => make(at))
+
+  test.each<[string, Json, Json]>([
+    ['has many values to compare with a large one', { enum: many(256, (at) => at) }, many(20_000, (at) => at)],
+    ['has one large value to compare with', { const: many(20_000, () => 1) }, 1],
+    ['compares each of many', { items: { enum: many(200, (at) => at) } }, many(200, () => 199)],
+    [
+      'requires many of each of many',
+      { items: { required: many(200, (at) => `m${at}`) } },
+      many(200, () => Object.fromEntries(many(200, (at) => [`m${at}`, 1]) as [string, Json][])),
+    ],
+    ['names many properties', { properties: Object.fromEntries(many(20_000, (at) => [`p${at}`, true]) as [string, Json][]) }, {}],
+    [
+      'meets a value of very many members',
+      { additionalProperties: { type: 'number' } },
+      Object.fromEntries(many(20_001, (at) => [`p${at}`, 1]) as [string, Json][]),
+    ],
+  ])('because it %s is refused', (_, schema, value) => {
+    expect(() => judgeBySchema(schema, value)).toThrow(expect.objectContaining({ code: 'DFFT_LIMIT' }))
+  })
+
+  test('is judged while it stays within the steps', () => {
+    expect(
+      kind(
+        { items: { enum: many(64, (at) => at) } },
+        many(100, () => 63),
+      ),
+    ).toBe('success')
+    expect(kind({ additionalProperties: { type: 'number' } }, Object.fromEntries(many(10_000, (at) => [`p${at}`, 1]) as [string, Json][]))).toBe('success')
+  })
+
+  test('with a pattern is not judged at all, so no pattern can be slow', () => {
+    expect(kind({ properties: { a: { pattern: '^(a+)+$' } } }, { a: `${'a'.repeat(60)}!` })).toBe('indeterminate')
+  })
+})
+
 describe('the schema a credential names', () => {
   const id = 'https://a.example/schema'
   const schema = { $id: id, $schema: 'https://json-schema.org/draft/2020-12/schema', properties: { credentialSubject: { required: ['name'] } } }

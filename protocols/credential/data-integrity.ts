@@ -112,7 +112,9 @@ export async function addProof(document: JsonObject, options: ProofOptions): Pro
   if (proofs.length >= proofsMax) throw new TrustError('DFFT_LIMIT', 'too many proofs', { proofs: proofs.length, proofsMax })
   const config = proofConfig(unsecured, options)
   const content = covered(unsecured, proofs, config.previousProof)
-  const signed = options.rdfc ? await signedGraphHashes(content, config, 'sha256', options.rdfc) : signedHashes(content, config, 'sha256')
+  const signed = options.rdfc
+    ? await signedGraphHashes(content, config, 'sha256', options.rdfc)
+    : signedHashes(hash('sha256', canonical(content), 'hex'), config, 'sha256')
   const signature = await options.signer.sign(signed)
   const proof = { ...config, proofValue: base58btc.encode(signature) }
   return { ...unsecured, proof: proofs.length === 0 ? proof : [...proofs, proof] }
@@ -152,7 +154,11 @@ function suiteFor(algorithm: Algorithm, form: 'jcs' | 'rdfc'): Suite {
 export function readProofs(document: JsonObject): readonly ReadProof[] {
   const { unsecured, proofs, given } = partsOf(document)
   if (given.some(overRdf)) throw invalid('a proof over RDF needs what makes canonical RDF, which is not at hand')
-  return given.map((one) => readProof(one, signedHashes(covered(unsecured, proofs, one.previousProof), one.config, hashOf(one.signature))))
+  const content = new Covered(unsecured, proofs)
+  return given.map((one) => {
+    const algorithm = hashOf(one.signature)
+    return readProof(one, signedHashes(content.hash(one.previousProof, algorithm), one.config, algorithm))
+  })
 }
 
 /**
@@ -167,13 +173,19 @@ export async function readProofsWith(document: JsonObject, rdfc: RdfCanonicalise
   if (graphs > rdfcProofsMax) throw new TrustError('DFFT_LIMIT', 'too many proofs over RDF', { proofs: graphs, rdfcProofsMax })
   // What is covered is looked up for all first: a proof that names one that is not there is refused before any work is done.
   const contents = given.map(({ previousProof }) => covered(unsecured, proofs, previousProof))
+  const hashed = new Covered(unsecured, proofs)
   const canonicalise = remembering(rdfc)
   const read: ReadProof[] = []
   for (const [at, one] of given.entries()) {
     const content = contents[at] ?? unsecured
     const algorithm = hashOf(one.signature)
     read.push(
-      readProof(one, overRdf(one) ? await signedGraphHashes(content, one.config, algorithm, canonicalise) : signedHashes(content, one.config, algorithm)),
+      readProof(
+        one,
+        overRdf(one)
+          ? await signedGraphHashes(content, one.config, algorithm, canonicalise)
+          : signedHashes(hashed.hash(one.previousProof, algorithm), one.config, algorithm),
+      ),
     )
   }
   return read
@@ -299,12 +311,58 @@ function covered(unsecured: JsonObject, proofs: readonly JsonObject[], previousP
   return { ...unsecured, proof: matching }
 }
 
-function signedHashes(document: JsonObject, config: JsonObject, algorithm: 'sha256' | 'sha384'): Uint8Array {
-  // As text the digests cost half of what they cost as buffers.
-  return Buffer.from(hash(algorithm, canonical(config), 'hex') + hash(algorithm, canonical(document), 'hex'), 'hex')
+type HashName = 'sha256' | 'sha384'
+
+/**
+ * Hashes of what the proofs of one document cover, in canonical JSON. The document is serialised once for all of them, each proof
+ * once, and what several cover is hashed once: sixteen proofs of a large document would cost sixteen times as much.
+ */
+class Covered {
+  readonly #unsecured: JsonObject
+  readonly #proofs: readonly JsonObject[]
+  /** Of the document without proofs, by algorithm. */
+  readonly #alone = new Map<HashName, string>()
+  /** What stands before and after `proof` in canonical order, and the text of each proof; made when the first chained one asks. */
+  #pieces: { readonly before: string; readonly after: string; readonly texts: ReadonlyMap<JsonObject, string> } | undefined
+
+  constructor(unsecured: JsonObject, proofs: readonly JsonObject[]) {
+    this.#unsecured = unsecured
+    this.#proofs = proofs
+  }
+
+  /** In hex. */
+  hash(previousProof: Json | undefined, algorithm: HashName): string {
+    if (previousProof !== undefined) return hash(algorithm, this.#chained(covered(this.#unsecured, this.#proofs, previousProof).proof), 'hex')
+    const known = this.#alone.get(algorithm) ?? hash(algorithm, canonical(this.#unsecured), 'hex')
+    this.#alone.set(algorithm, known)
+    return known
+  }
+
+  #chained(matching: Json | undefined): string {
+    this.#pieces ??= this.#split()
+    const { before, after, texts } = this.#pieces
+    const named = (matching as readonly JsonObject[]).map((proof) => texts.get(proof) ?? canonical(proof)) // `covered` puts proofs there.
+    return `{${[before, `"proof":[${named.join(',')}]`, after].filter((part) => part !== '').join(',')}}`
+  }
+
+  #split() {
+    const members = Object.entries(this.#unsecured)
+    const textOf = (part: typeof members) => canonical(Object.fromEntries(part)).slice(1, -1)
+    return {
+      before: textOf(members.filter(([name]) => name < 'proof')),
+      after: textOf(members.filter(([name]) => name > 'proof')),
+      texts: new Map(this.#proofs.map((proof) => [proof, canonical(proof)] as const)),
+    }
+  }
 }
 
-async function signedGraphHashes(document: JsonObject, config: JsonObject, algorithm: 'sha256' | 'sha384', rdfc: RdfCanonicaliser): Promise<Uint8Array> {
+/** @param content hash of what is covered, in hex */
+function signedHashes(content: string, config: JsonObject, algorithm: HashName): Uint8Array {
+  // As text the digests cost half of what they cost as buffers.
+  return Buffer.from(hash(algorithm, canonical(config), 'hex') + content, 'hex')
+}
+
+async function signedGraphHashes(document: JsonObject, config: JsonObject, algorithm: HashName, rdfc: RdfCanonicaliser): Promise<Uint8Array> {
   const context = document['@context']
   if (context === undefined) throw invalid('a document without a context stands for no RDF')
   const texts = [await rdfc({ ...config, '@context': context }), await rdfc(document)]

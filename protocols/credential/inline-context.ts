@@ -33,10 +33,15 @@ const baseTerms: ReadonlyMap<string, string | null> = new Map([
   ...['iss', 'jku', 'kid', 'sub', 'x5u'].map((name) => [name, `https://www.iana.org/assignments/jose#${name}`] as const),
 ])
 
-/** @throws {TrustError} DFFT_CREDENTIAL_SCHEMA */
+/** Terms a credential may define in itself; the largest published contexts define some 600. */
+const termsMax = 1024
+
+/** @throws {TrustError} DFFT_CREDENTIAL_SCHEMA, DFFT_LIMIT */
 export function checkInlineContexts(contexts: readonly Json[], types: readonly string[]): void {
   const inline = contexts.filter(isJsonObject)
   if (inline.length === 0) return
+  const terms = inline.reduce((sum, context) => sum + Object.keys(context).length, 0)
+  if (terms > termsMax) throw new TrustError('DFFT_LIMIT', 'the contexts in the credential define too many terms', { terms, termsMax })
   const known = new Map<string, { readonly iri: string | null; readonly guarded: boolean }>([...baseTerms].map(([name, iri]) => [name, { iri, guarded: true }]))
   for (const context of inline) {
     for (const [name, definition] of Object.entries(context)) {

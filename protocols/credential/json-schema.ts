@@ -6,7 +6,8 @@
  */
 import { z } from 'zod'
 import { canonical } from '#protocols/canonical.ts'
-import type { Json } from '#protocols/json.ts'
+import { TrustError } from '#protocols/errors.ts'
+import { type Json, sizeOf } from '#protocols/json.ts'
 import { isJsonObject } from './jws.ts'
 import { timestampMs } from './timestamp.ts'
 
@@ -15,6 +16,9 @@ export type SchemaVerdict =
   /** RFC 6901 pointer to what breaks the schema. */
   | { readonly kind: 'failure'; readonly path: string }
   | { readonly kind: 'indeterminate'; readonly reason: string }
+
+/** Of a schema and a value together; a schema of ours has 400 keywords and a credential 200 members. A step takes under a microsecond. */
+const stepsMax = 20_000
 
 const Type = z.enum(['null', 'boolean', 'object', 'array', 'number', 'integer', 'string'])
 const count = z.number().int().min(0)
@@ -29,9 +33,10 @@ const SchemaObject = z.strictObject({
   title: annotation,
   name: annotation,
   description: annotation,
-  type: z.union([Type, z.array(Type).min(1)]).optional(),
-  enum: z.array(z.json()).min(1).max(256).optional(),
-  const: z.json().optional(),
+  type: z.union([Type, z.array(Type).min(1).max(7)]).optional(),
+  // JSON it is already: parsed as such before.
+  enum: z.array(z.custom<Json>()).min(1).max(256).optional(),
+  const: z.custom<Json>().optional(),
   required: names.optional(),
   get properties() {
     return z.record(z.string().max(256), Schema).optional()
@@ -54,50 +59,69 @@ const Schema = z.union([z.boolean(), SchemaObject])
 type SchemaObject = z.infer<typeof SchemaObject>
 type Schema = boolean | SchemaObject
 
-/** @param schema parsed strictly before, and so at most 32 levels deep */
+/** @param schema parsed strictly before, and so at most 32 levels deep @throws {TrustError} DFFT_LIMIT for a schema or a value that is too much work */
 export function judgeBySchema(schema: Json, value: Json): SchemaVerdict {
+  const steps = new Steps()
+  steps.take(sizeOf(schema, stepsMax))
   const read = Schema.safeParse(schema)
   if (!read.success)
     return { kind: 'indeterminate', reason: `the schema is not of the part that is read here, at \`/${read.error.issues[0]?.path.map(String).join('/')}\`` }
-  const path = breach(read.data, value, '')
+  const path = breach(read.data, value, '', steps)
   return path === null ? { kind: 'success' } : { kind: 'failure', path }
 }
 
-/** Where the value first breaks the schema, or null. */
-function breach(schema: Schema, value: Json, at: string): string | null {
-  if (typeof schema === 'boolean') return schema ? null : at
-  if (!holdsHere(schema, value)) return at
-  if (Array.isArray(value))
-    return firstBreach(
-      value.map((one, index) => [String(index), schema.items ?? true, one] as const),
-      at,
-    )
-  if (!isJsonObject(value)) return null
-  const { properties = {}, additionalProperties = true } = schema
-  return firstBreach(
-    Object.entries(value).map(([name, one]) => [name, Object.hasOwn(properties, name) ? (properties[name] ?? true) : additionalProperties, one] as const),
-    at,
-  )
+/** What a verdict may cost: whoever wrote the schema, the value, or both, is a stranger. */
+class Steps {
+  #left = stepsMax
+
+  take(steps: number): void {
+    this.#left -= steps
+    if (this.#left < 0) throw new TrustError('DFFT_LIMIT', 'a credential and its schema are too much to compare', { stepsMax })
+  }
 }
 
-function firstBreach(parts: readonly (readonly [name: string, schema: Schema, value: Json])[], at: string): string | null {
-  for (const [name, schema, value] of parts) {
-    const path = breach(schema, value, `${at}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`)
+/** Where the value first breaks the schema, or null. */
+function breach(schema: Schema, value: Json, at: string, steps: Steps): string | null {
+  steps.take(1)
+  if (typeof schema === 'boolean') return schema ? null : at
+  if (!holdsHere(schema, value, steps)) return at
+  if (Array.isArray(value)) return schema.items === undefined ? null : firstBreach(value.entries(), () => schema.items ?? true, at, steps)
+  if (!isJsonObject(value)) return null
+  const { properties = {}, additionalProperties = true } = schema
+  return firstBreach(Object.entries(value), (name) => (Object.hasOwn(properties, name) ? (properties[name] ?? true) : additionalProperties), at, steps)
+}
+
+function firstBreach<Name extends string | number>(
+  parts: Iterable<readonly [name: Name, value: Json]>,
+  schemaOf: (name: Name) => Schema,
+  at: string,
+  steps: Steps,
+): string | null {
+  for (const [name, value] of parts) {
+    const path = breach(schemaOf(name), value, `${at}/${String(name).replaceAll('~', '~0').replaceAll('/', '~1')}`, steps)
     if (path !== null) return path
   }
   return null
 }
 
 /** The keywords that look at no part of the value. */
-function holdsHere(schema: SchemaObject, value: Json): boolean {
+function holdsHere(schema: SchemaObject, value: Json, steps: Steps): boolean {
   const { type, required = [] } = schema
   if (type !== undefined && ![type].flat().some((one) => isOf(one, value))) return false
-  if (schema.enum && !schema.enum.some((one) => canonical(one) === canonical(value))) return false
-  if (schema.const !== undefined && canonical(schema.const) !== canonical(value)) return false
+  if (!isAmong(value, schema.enum, steps) || !isAmong(value, schema.const === undefined ? undefined : [schema.const], steps)) return false
+  steps.take(required.length)
   if (typeof value === 'string') return within([...value].length, schema.minLength, schema.maxLength) && hasFormat(schema.format, value)
   if (typeof value === 'number') return within(value, schema.minimum, schema.maximum)
   if (Array.isArray(value)) return within(value.length, schema.minItems, schema.maxItems)
   return !isJsonObject(value) || required.every((name) => Object.hasOwn(value, name))
+}
+
+/** @param wanted undefined where the schema wants no value in particular */
+function isAmong(value: Json, wanted: readonly Json[] | undefined, steps: Steps): boolean {
+  if (wanted === undefined) return true
+  steps.take(wanted.reduce((sum: number, one) => sum + sizeOf(one, stepsMax), sizeOf(value, stepsMax)))
+  const text = canonical(value)
+  return wanted.some((one) => canonical(one) === text)
 }
 
 function isOf(type: z.infer<typeof Type>, value: Json): boolean {

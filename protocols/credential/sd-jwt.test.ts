@@ -308,7 +308,14 @@ describe('a disclosure', () => {
     expect(codeFor(() => readSdJwt(`${[longer, ...deeper.texts].join('~')}~`))).toBe('DFFT_JSON_TOO_DEEP')
   })
 
-  test('beyond the ten thousandth is refused before any is hashed', async () => {
+  test('is refused where its pointer would be long: each keeps one, and a name around a thousand of them would be kept a thousand times', async () => {
+    const under = (name: string) => signed({ [name]: { _sd: [createHash('sha256').update(one).digest('base64url')] } })
+    expect(readSdJwt(`${await under('n'.repeat(1000))}~${one}~`).disclosures).toHaveLength(1)
+    const text = `${await under('n'.repeat(1024))}~${one}~`
+    expect(codeFor(() => readSdJwt(text))).toBe('DFFT_LIMIT')
+  })
+
+  test('beyond the thousandth is refused before any is hashed', async () => {
     const token = await signed({})
     expect(codeFor(() => readSdJwt(`${token}~${'A~'.repeat(disclosuresMax + 1)}`))).toBe('DFFT_LIMIT')
     expect(codeFor(() => readSdJwt(`${token}~${'A~'.repeat(1 << 20)}`))).toBe('DFFT_LIMIT')

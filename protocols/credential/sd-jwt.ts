@@ -91,6 +91,7 @@ export interface SdJwt extends SdJwtParts {
   /** The key the presenter has to prove. */
   readonly holderKey: VerifyJwk | null
   readonly issuedAtMs: number | null
+  /** The later of `nbf` and `iat`. */
   readonly validFromMs: number | null
   readonly validUntilMs: number | null
   readonly status: StatusReference | null
@@ -108,6 +109,7 @@ export function readSdJwt(text: string): SdJwt {
   checkAlwaysOpen(parts.disclosures)
   const { payload } = parts
   const { keyId, did } = keyIdOf(parts.jws, requiredText(payload, 'iss'))
+  const [issuedAtMs, validFromMs] = [dateClaim(payload, 'iat'), dateClaim(payload, 'nbf')]
   return {
     ...parts,
     format: 'dc+sd-jwt',
@@ -118,8 +120,9 @@ export function readSdJwt(text: string): SdJwt {
     subject: textClaim(payload, 'sub'),
     id: textClaim(payload, 'jti'),
     holderKey: holderKeyOf(payload),
-    issuedAtMs: dateClaim(payload, 'iat'),
-    validFromMs: dateClaim(payload, 'nbf'),
+    issuedAtMs,
+    // A token counts from when it was made, too: `iat` of a year to come is no time of issue.
+    validFromMs: validFromMs === null || issuedAtMs === null ? (validFromMs ?? issuedAtMs) : Math.max(validFromMs, issuedAtMs),
     validUntilMs: dateClaim(payload, 'exp'),
     status: readStatusReference(payload),
   }

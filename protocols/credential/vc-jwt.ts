@@ -91,9 +91,17 @@ export function parseVcJwt(token: string): VcJwtParts {
   return {
     jws,
     credential,
-    validFromMs: bound(Math.max, validFromMs, dateClaim(claims, 'nbf')),
+    validFromMs: bound(Math.max, bound(Math.max, validFromMs, dateClaim(claims, 'nbf')), madeAt(claims)),
     validUntilMs: bound(Math.min, validUntilMs, dateClaim(claims, 'exp')),
   }
+}
+
+/**
+ * A token counts from when it was made, too: `iat` of a year to come is no time of issue. W3C's own test vectors write the time of
+ * issue as text, which is no NumericDate and says nothing: the beginning is then `validFrom` alone.
+ */
+function madeAt(claims: JsonObject): number | null {
+  return Object.hasOwn(claims, 'iat') && typeof claims.iat === 'string' ? null : dateClaim(claims, 'iat')
 }
 
 /** @throws {TrustError} DFFT_CREDENTIAL_FORMAT when `cty` is there and says something else */

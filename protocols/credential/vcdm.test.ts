@@ -166,6 +166,49 @@ describe('a context inside a credential', () => {
   })
 })
 
+describe('a credential that is wide', () => {
+  const many = (count: number, make: (at: number) => JsonObject[string]) => Array.from({ length: count }, (_, at) => make(at))
+
+  test('is refused by its number of items, with nothing said of each', () => {
+    const entry = (at: number) => ({
+      type: 'BitstringStatusListEntry',
+      statusPurpose: 'revocation',
+      statusListIndex: String(at),
+      statusListCredential: 'https://a.example/1',
+    })
+    expect(verdict({ credentialStatus: many(256, entry) })).toBe('accepted')
+    for (const change of [
+      { credentialStatus: many(257, entry) },
+      { credentialStatus: many(257, () => 1) },
+      { '@context': [contextV2, ...many(256, () => 'https://a.example/v1')] },
+      { type: ['VerifiableCredential', ...many(256, () => 'T')] },
+      { name: many(257, () => ({ '@value': 'a', '@language': 'en' })) },
+      { relatedResource: many(257, (at) => ({ id: `urn:${at}`, digestSRI: 'sha256-A' })) },
+      { credentialSubject: many(257, () => ({ id: 'did:key:z' })) },
+    ])
+      expect(verdict(change), Object.keys(change)[0]).toBe('DFFT_LIMIT')
+  })
+
+  test('has at most 1,024 members at its top', () => {
+    const more = (count: number) => Object.fromEntries(many(count, (at) => at).map((at) => [`m${at}`, at]))
+    expect(verdict(more(1024 - Object.keys(credential).length))).toBe('accepted')
+    expect(verdict(more(1025 - Object.keys(credential).length))).toBe('DFFT_LIMIT')
+  })
+
+  test('defines at most 1,024 terms in itself', () => {
+    const terms = (from: number, to: number) =>
+      Object.fromEntries(many(to - from, (at) => [`t${from + Number(at)}`, 'https://a.example/#t']) as [string, string][])
+    expect(verdict({ '@context': [contextV2, terms(0, 512), terms(512, 1024)] })).toBe('accepted')
+    expect(verdict({ '@context': [contextV2, terms(0, 512), terms(512, 1025)] })).toBe('DFFT_LIMIT')
+  })
+
+  test('is refused in a presentation too, as is a presentation of very many', () => {
+    const shown = (verifiableCredential: JsonObject[string]) => codeFor(() => checkPresentation({ ...presentation, verifiableCredential }))
+    expect(shown([{ ...credential, evidence: many(257, () => ({ type: 'E' })) }])).toBe('DFFT_LIMIT')
+    expect(shown(many(257, () => credential))).toBe('DFFT_LIMIT')
+  })
+})
+
 describe('a presentation', () => {
   const shown = (change: JsonObject) => codeFor(() => checkPresentation({ ...presentation, ...change }))
 

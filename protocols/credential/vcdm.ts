@@ -17,6 +17,8 @@ const textMax = 4096
 const urlMax = 2048
 /** Ours have one to four; the largest foreign ones, with a hundred subjects, stay far below. */
 const itemsMax = 256
+/** At the top of a credential, extensions included. The model knows 20. */
+const membersMax = 1024
 
 export interface Credential extends JsonObject {
   readonly '@context': readonly Json[]
@@ -47,7 +49,9 @@ function some<Schema extends z.ZodType>(schema: Schema) {
 }
 
 /** Section 4.3: an ordered set that begins with the base context. */
-const context = z.tuple([z.literal(contextV2)], z.union([url, z.record(z.string().max(textMax), z.unknown())])).refine((list) => list.length <= itemsMax)
+const context = z
+  .tuple([z.literal(contextV2)], z.union([url, z.custom<JsonObject>((value) => isJsonObject(value as Json))]))
+  .refine((list) => list.length <= itemsMax)
 
 /** Section 4.5: terms or URLs, one of them the base type. */
 function typed(base: string) {
@@ -131,7 +135,10 @@ const EnvelopedModel = z.looseObject({
   type: typed('EnvelopedVerifiableCredential'),
 })
 
-/** @throws {TrustError} DFFT_CREDENTIAL_SCHEMA naming the first path that breaks the model */
+/** Members that the models below read item by item. */
+const listsOfModel: readonly string[] = [...new Set([...Object.keys(CredentialModel.shape), ...Object.keys(PresentationModel.shape)])]
+
+/** @throws {TrustError} DFFT_CREDENTIAL_SCHEMA naming the first path that breaks the model; DFFT_LIMIT */
 export function checkCredential(value: Json): Credential {
   check(CredentialModel, value)
   const credential = value as Credential // The model has just said so.
@@ -139,7 +146,7 @@ export function checkCredential(value: Json): Credential {
   return credential
 }
 
-/** Each embedded credential is checked too. @throws {TrustError} DFFT_CREDENTIAL_SCHEMA */
+/** Each embedded credential is checked too. @throws {TrustError} DFFT_CREDENTIAL_SCHEMA, DFFT_LIMIT */
 export function checkPresentation(value: Json): Presentation {
   check(PresentationModel, value)
   const presentation = value as Presentation // The model has just said so.
@@ -185,7 +192,19 @@ function distinct(resources: { readonly id: string } | readonly { readonly id: s
   return new Set(ids).size === ids.length
 }
 
-function check(model: z.ZodType, value: unknown): void {
+/** Counted before anything is looked at: a list of 100,000 is not worth 100,000 complaints. */
+function checkWidth(value: Json): void {
+  if (!isJsonObject(value)) return
+  const members = Object.keys(value).length
+  if (members > membersMax) throw new TrustError('DFFT_LIMIT', 'a document has too many members', { members, membersMax })
+  for (const name of listsOfModel) {
+    const list = Object.hasOwn(value, name) ? value[name] : undefined
+    if (Array.isArray(list) && list.length > itemsMax) throw new TrustError('DFFT_LIMIT', `\`${name}\` has too many items`, { items: list.length, itemsMax })
+  }
+}
+
+function check(model: z.ZodType, value: Json): void {
+  checkWidth(value)
   if (quickCheck(model)(value)) return
   const result = model.safeParse(value)
   if (result.success) return

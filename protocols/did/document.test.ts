@@ -77,6 +77,12 @@ test('a document has limits', () => {
     expect(DidDocument.safeParse({ id: did, ...document }).success).toBe(false)
 })
 
+test('a document has as many methods as its list may have, wherever they stand', () => {
+  const methods = (prefix: string, count: number) => Array.from({ length: count }, (_, at) => ({ ...multikey, id: `#${prefix}${at}` }))
+  expect(named({ assertionMethod: methods('a', 32), keyAgreement: methods('k', 32) })).toHaveLength(64)
+  expect(() => named({ assertionMethod: methods('a', 33), keyAgreement: methods('k', 32) })).toThrow(expect.objectContaining({ code: 'DFFT_LIMIT' }))
+})
+
 test('the peers of a document are those of its DfftNode services', () => {
   const service = (type: string, serviceEndpoint: unknown) => ({ id: '#node', type, serviceEndpoint })
   const peers = (...services: unknown[]) => peerIdsOf(DidDocument.parse({ id: did, service: services }))

@@ -76,7 +76,7 @@ export type DidDocument = z.infer<typeof DidDocument>
  * The keys a document names that are on the allow-list (keys.ts): a key of another kind is as if it were not there.
  * So is a method outside the DID's own namespace or under another controller, since the document cannot speak for it.
  *
- * @throws {TrustError} DFFT_SCHEMA when two methods share a name
+ * @throws {TrustError} DFFT_SCHEMA when two methods share a name, DFFT_LIMIT
  */
 export function keysOf(document: DidDocument, span: { readonly fromMs: number; readonly untilMs: number | null } = { fromMs: 0, untilMs: null }): KeyEra[] {
   const eras: KeyEra[] = []
@@ -120,11 +120,18 @@ export function peerIdsOf(document: DidDocument): PeerId[] {
 
 const peerScheme = 'libp2p:'
 
-/** Every verification method, also those embedded in a relationship, by its absolute name. */
-function methodsOf(document: DidDocument): Map<string, VerificationMethod> {
+/** Every verification method, also those embedded in a relationship. @throws {TrustError} DFFT_LIMIT */
+export function methodsIn(document: DidDocument): readonly VerificationMethod[] {
   const embedded = purposes.flatMap((purpose) => (document[purpose] ?? []).filter((entry) => typeof entry !== 'string'))
+  const methods = [...(document.verificationMethod ?? []), ...embedded]
+  if (methods.length > itemsMax) throw new TrustError('DFFT_LIMIT', 'a DID document has too many verification methods', { methods: methods.length, itemsMax })
+  return methods
+}
+
+/** By absolute name. */
+function methodsOf(document: DidDocument): Map<string, VerificationMethod> {
   const methods = new Map<string, VerificationMethod>()
-  for (const method of [...(document.verificationMethod ?? []), ...embedded]) {
+  for (const method of methodsIn(document)) {
     const keyId = absolute(method.id, document.id)
     if (methods.has(keyId)) throw new TrustError('DFFT_SCHEMA', 'two verification methods share a name', { keyId: keyId.slice(0, 256) })
     methods.set(keyId, method)

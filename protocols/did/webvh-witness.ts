@@ -4,7 +4,7 @@ import { parse } from '../channel.ts'
 import { TrustError } from '../errors.ts'
 import { instant } from '../ids.ts'
 import { parseJson } from '../json.ts'
-import { logBytesMax, type Proof, Proofs, proofOf, proves, signerOf, type UpdateSigner, type Witness } from './webvh-entry.ts'
+import { entriesMax, type Proof, Proofs, proofOf, proves, signerOf, type UpdateSigner, type Witness } from './webvh-entry.ts'
 
 /** A version, and who has to approve it; null where nobody has to. */
 interface Witnessed {
@@ -13,8 +13,13 @@ interface Witnessed {
   readonly witnessedBy: Witness
 }
 
+/** 64 witnesses with two proofs each take 50 KiB. */
+const witnessBytesMax = 1 << 18
+/** Signatures that are tried: two for each of 64 witnesses. Each takes 0.15 ms. */
+const proofsTriedMax = 128
+
 /** did-witness.json; a controller prunes it to one or two proofs a witness. */
-const WitnessFile = z.array(z.strictObject({ versionId: z.string().max(128), proof: z.union([Proofs, z.tuple([])]) })).max(10_000)
+const WitnessFile = z.array(z.strictObject({ versionId: z.string().max(128), proof: z.union([Proofs, z.tuple([])]) })).max(entriesMax)
 export type WitnessFile = z.infer<typeof WitnessFile>
 
 /**
@@ -41,21 +46,28 @@ export async function witnessProof(versionId: string, signer: UpdateSigner, atMs
 
 function readProofs(text: string | undefined): WitnessFile {
   if (text === undefined) throw new TrustError('DFFT_DID_LOG', 'the log names witnesses and their proofs are missing')
-  if (Buffer.byteLength(text) > logBytesMax) throw new TrustError('DFFT_LIMIT', 'the proofs of witnesses are too long', { logBytesMax })
+  if (text.length > witnessBytesMax) throw new TrustError('DFFT_LIMIT', 'the proofs of witnesses are too long', { witnessBytesMax })
   return parse(parseJson(text), WitnessFile)
 }
 
-/** The newest version each witness approved. */
+/**
+ * The newest version each witness approved. The newest are tried first, so that an honest file costs one verification a witness.
+ *
+ * @throws {TrustError} DFFT_LIMIT for a file with many proofs that do not verify
+ */
 function reachOf(versions: readonly Witnessed[], file: WitnessFile): Map<string, number> {
   const numbers = new Map(versions.map(({ versionId, number }) => [versionId, number]))
   const witnesses = new Set(versions.flatMap(({ witnessedBy }) => witnessedBy?.witnesses.map(({ id }) => id) ?? []))
   const reached = new Map<string, number>()
-  for (const { versionId, proof: proofs } of file) {
-    const number = numbers.get(versionId) ?? 0
+  let tried = 0
+  const numbered = file.map(({ versionId, proof }) => ({ versionId, proofs: proof, number: numbers.get(versionId) ?? 0 }))
+  for (const { versionId, proofs, number } of numbered.sort((a, b) => b.number - a.number)) {
     for (const proof of proofs) {
       const witness = signerOf(proof)
-      // Newer approvals first cost nothing more, and only a better one is worth a verification.
-      if (witnesses.has(witness) && number > (reached.get(witness) ?? 0) && proves({ versionId }, proof)) reached.set(witness, number)
+      // Only a better approval is worth a verification.
+      if (!witnesses.has(witness) || number <= (reached.get(witness) ?? 0)) continue
+      if (++tried > proofsTriedMax) throw new TrustError('DFFT_LIMIT', 'too many proofs of witnesses', { proofsTriedMax })
+      if (proves({ versionId }, proof)) reached.set(witness, number)
     }
   }
   return reached

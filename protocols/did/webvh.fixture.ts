@@ -1,9 +1,10 @@
 /** Keys from numbers and small did:webvh logs, for tests of several rooms. */
 import { createPrivateKey, createPublicKey, sign } from 'node:crypto'
 import type { Did, PeerId } from '../ids.ts'
+import { instant } from '../ids.ts'
 import type { PublicJwk } from '../keys.ts'
 import { nodeDocument } from './document.ts'
-import type { UpdateSigner } from './webvh-entry.ts'
+import { entryHash, proofOf, type UpdateSigner } from './webvh-entry.ts'
 import { type Creation, createLog } from './webvh-write.ts'
 
 /** RFC 8410, 7: what stands before the 32 bytes of an Ed25519 private key in PKCS #8. */
@@ -30,4 +31,29 @@ export function agencyLog(wish: Partial<Creation> = {}): Promise<{ did: Did; log
     document: (did, web) => nodeDocument(did, { jwk: seededKey(2).publicJwk, peerId, alsoKnownAs: [web] }),
     ...wish,
   })
+}
+
+/**
+ * A log of many entries, all in order: what a controller can write who has nothing but time.
+ *
+ * @param proofs signatures on each entry, by as many update keys
+ * @param document members that entry `number` puts into the document besides
+ */
+export async function longLog(
+  entries: number,
+  wish: { readonly proofs?: number; readonly document?: (number: number, did: Did) => Readonly<Record<string, unknown>> } = {},
+): Promise<{ did: Did; log: string }> {
+  const keys = Array.from({ length: wish.proofs ?? 1 }, (_, at) => seededKey(at + 1))
+  const { did, log } = await agencyLog({ updateKeys: keys.map(({ publicJwk }) => publicJwk) })
+  const { state, versionId } = JSON.parse(log)
+  const lines = [log.trimEnd()]
+  let before: string = versionId
+  for (let number = 2; number <= entries; number++) {
+    const versionTime = instant(bornMs + number * 1000)
+    const draft = { versionId: before, versionTime, parameters: {}, state: { ...state, ...wish.document?.(number, did) } }
+    before = `${number}-${entryHash(draft, before)}`
+    const entry = { ...draft, versionId: before }
+    lines.push(JSON.stringify({ ...entry, proof: await Promise.all(keys.map((key) => proofOf(entry, key, versionTime))) }))
+  }
+  return { did, log: `${lines.join('\n')}\n` }
 }

@@ -9,9 +9,9 @@ import type { PublicJwk } from '../keys.ts'
 import { nodeDocument, peerIdsOf } from './document.ts'
 import { didKeyOf } from './key.ts'
 import { multikeyOf } from './multikey.ts'
-import { agencyLog, bornMs, dayMs, peerId, seededKey } from './webvh.fixture.ts'
+import { agencyLog, bornMs, dayMs, longLog, peerId, seededKey } from './webvh.fixture.ts'
 import { eras, parallelDid, parallelDocument, parseWebvh, verifyLog, verifyUnwitnessed, webvhUrls } from './webvh.ts'
-import { entryHash, proofOf, scidOf, type UpdateSigner } from './webvh-entry.ts'
+import { entriesMax, entriesOf, entryHash, logProofsMax, proofOf, scidOf, type UpdateSigner } from './webvh-entry.ts'
 import { witnessProof } from './webvh-witness.ts'
 import { updateLog } from './webvh-write.ts'
 
@@ -154,6 +154,47 @@ describe('a changed log is refused', () => {
     expect(codeOf(() => verifyLog(did, `${log}${'\n'.repeat(10_001)}`, { nowMs }))).toBe('DFFT_LIMIT')
     expect(codeOf(() => verifyLog(did, `{"a":"${'x'.repeat(1 << 16)}"}\n`, { nowMs }))).toBe('DFFT_LIMIT')
     expect(performance.now() - started).toBeLessThan(1000)
+  })
+
+  test('when it has an entry more than a log may have, and not when it has as many', async () => {
+    const { did, log } = await longLog(entriesMax + 1)
+    const most = `${log.trimEnd().split('\n').slice(0, -1).join('\n')}\n`
+    expect(codeOf(() => verifyLog(did, log, { nowMs }))).toBe('DFFT_LIMIT')
+    expect(verifyLog(did, most, { nowMs }).versions).toHaveLength(entriesMax)
+  })
+
+  test('when it has more signatures than one an entry and some, all good as they are', async () => {
+    const { did, log } = await longLog(logProofsMax / 40, { proofs: 40 })
+    expect(codeOf(() => verifyLog(did, log, { nowMs }))).toBeNull()
+    const { log: more } = await longLog(logProofsMax / 40 + 1, { proofs: 40 })
+    expect(codeOf(() => verifyLog(did, more, { nowMs }))).toBe('DFFT_LIMIT')
+  })
+
+  test('when its versions name more keys than two an entry; the same key again is no other', async () => {
+    const methods = (from: number, count: number) => ({
+      keyAgreement: Array.from({ length: count }, (_, at) => ({
+        id: `#${from + at}`,
+        type: 'Multikey',
+        publicKeyMultibase: multikeyOf(seededKey(2).publicJwk),
+      })),
+    })
+    // The first entry and each later one name one key besides.
+    const { did, log } = await longLog(9, { document: (number) => methods(number * 64, 63) })
+    expect(codeOf(() => verifyLog(did, log, { nowMs }))).toBeNull()
+    const { log: more } = await longLog(10, { document: (number) => methods(number * 64, 63) })
+    expect(codeOf(() => verifyLog(did, more, { nowMs }))).toBe('DFFT_LIMIT')
+    const { log: same } = await longLog(20, { document: () => methods(0, 63) })
+    expect(codeOf(() => verifyLog(did, same, { nowMs }))).toBeNull()
+  })
+
+  test('at its first fault, before what follows is read', async () => {
+    const { did, log } = await agencyLog()
+    const notes: string[] = []
+    for (const entry of [`${log}{"a":1}\n`, `${log}not JSON\n`, `${log}${'['.repeat(40)}\n`])
+      notes.push(String(codeOf(() => verifyLog(did, entry.replace('agency.example', 'elsewhere.example'), { nowMs }))))
+    expect(new Set(notes)).toEqual(new Set(['DFFT_DID_LOG']))
+    const [entry] = [...entriesOf(log)]
+    expect(entriesOf(`${log}not JSON`)[Symbol.iterator]().next().value).toEqual(entry)
   })
 
   test('when it is of another DID, or the DID is of another place', async () => {
@@ -317,6 +358,15 @@ describe('witnesses', () => {
     expect(codeOf(() => verifyLog(did, log, { nowMs, witnessProofs: witnessProofs + ' '.repeat(1 << 20) }))).toBe('DFFT_LIMIT')
     for (const text of ['', '{}', '[{}]', '[{"versionId":"1","proof":null}]'])
       expect(codeOf(() => verifyLog(did, log, { nowMs, witnessProofs: text }))).toBe('DFFT_DID_LOG')
+  })
+
+  test('are believed by the newest proof of each, whatever else stands in the file, and not tried without end', async () => {
+    const { did, log, versionId } = await witnessed(2)
+    const good = JSON.parse(await proofsFile(versionId, first, second))
+    const stale = { ...good[0].proof[0], created: '2026-01-01T00:00:01Z' }
+    const file = (count: number) => JSON.stringify([...Array.from({ length: count }, () => ({ versionId, proof: [stale] })), ...good])
+    expect(codeOf(() => verifyLog(did, log, { nowMs, witnessProofs: file(100) }))).toBeNull()
+    expect(codeOf(() => verifyLog(did, log, { nowMs, witnessProofs: file(127) }))).toBe('DFFT_LIMIT')
   })
 
   test('a list is replaced or ended only with the approval of the one before', async () => {

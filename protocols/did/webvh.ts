@@ -7,13 +7,16 @@
 import { TrustError } from '../errors.ts'
 import { Did } from '../ids.ts'
 import { thumbprint } from '../keys.ts'
-import { type DidDocument, type KeyEra, keysOf, revokedIn } from './document.ts'
+import { type DidDocument, type KeyEra, keysOf, methodsIn, revokedIn } from './document.ts'
 import { didWebOf, locationUrl, parseLocation, type WebLocation } from './web.ts'
-import { type Entry, entriesOf, entryHash, multihash, type Parameters, proves, scidOf, signerOf, type Witness } from './webvh-entry.ts'
+import { type Entry, entriesOf, entryHash, logProofsMax, multihash, type Parameters, proves, scidOf, signerOf, type Witness } from './webvh-entry.ts'
 import { checkWitnesses } from './webvh-witness.ts'
 
 /** Clocks of agencies run on NTP; the reviewers of the method's implementations call 60 s the most one should allow. */
 const skewMs = 60_000
+
+/** In all versions together: as if every entry brought two new ones. A key of P-256 takes 0.1 ms to read. */
+const keysMax = 512
 
 /** The parameters in force after an entry. */
 export interface Active {
@@ -93,9 +96,19 @@ function inLog<Result>(work: () => Result): Result {
   }
 }
 
-function verifyChain(scid: string, did: string, entries: readonly Entry[], nowMs: number): VerifiedLog {
+/**
+ * What is cheap comes first: parameters, hashes, times and who may sign, entry by entry as they are read; then how many signatures and
+ * keys there are; then the signatures, the newest first, since it is the end of a log that somebody would forge.
+ */
+function verifyChain(scid: string, did: string, entries: Iterable<Entry>, nowMs: number): VerifiedLog {
   const versions: Version[] = []
-  for (const entry of entries) versions.push(verifyEntry(scid, entry, versions.at(-1), nowMs))
+  const read: Entry[] = []
+  for (const entry of entries) {
+    versions.push(verifyEntry(scid, entry, versions.at(-1), nowMs))
+    read.push(entry)
+  }
+  checkCounts(read)
+  for (const [index, entry] of [...read.entries()].reverse()) checkProofs(entry, index + 1)
   const [first, ...later] = versions
   const newest = versions.at(-1)
   if (first === undefined || newest === undefined) throw refusal(0, 'the log is empty')
@@ -113,7 +126,7 @@ function verifyEntry(scid: string, entry: Entry, before: Version | undefined, no
   if (!before) check(scidOf(entry.unsigned, scid) === scid, 'the SCID is not the hash of the first entry')
   checkTime(entry, before, nowMs, check)
   checkId(scid, entry.state, before, check)
-  checkProofs(entry, before && before.active.nextKeyHashes.length === 0 ? before.active.updateKeys : active.updateKeys, check)
+  checkSigners(entry, before && before.active.nextKeyHashes.length === 0 ? before.active.updateKeys : active.updateKeys, check)
   return {
     number,
     versionId: entry.versionId,
@@ -172,12 +185,20 @@ function checkId(scid: string, document: DidDocument, before: Version | undefine
   check(document.alsoKnownAs?.includes(before.document.id) ?? false, 'a moved document does not name the DID it had')
 }
 
+function checkSigners(entry: Entry, authorised: readonly string[], check: Check): void {
+  for (const proof of entry.proof) check(authorised.includes(signerOf(proof).slice('did:key:'.length)), 'the signing key was not authorised')
+}
+
 /** All of them: an unchecked second proof would be bytes that nobody signed. */
-function checkProofs(entry: Entry, authorised: readonly string[], check: Check): void {
-  for (const proof of entry.proof) {
-    check(authorised.includes(signerOf(proof).slice('did:key:'.length)), 'the signing key was not authorised')
-    check(proves(entry.unsigned, proof), 'a proof does not verify')
-  }
+function checkProofs(entry: Entry, version: number): void {
+  for (const proof of entry.proof) if (!proves(entry.unsigned, proof)) throw refusal(version, 'a proof does not verify')
+}
+
+function checkCounts(entries: readonly Entry[]): void {
+  const proofs = entries.reduce((sum, { proof }) => sum + proof.length, 0)
+  if (proofs > logProofsMax) throw new TrustError('DFFT_LIMIT', 'a did:webvh log has too many proofs', { proofs, logProofsMax })
+  const keys = new Set(entries.flatMap(({ state }) => methodsIn(state).map((method) => JSON.stringify(method)))).size
+  if (keys > keysMax) throw new TrustError('DFFT_LIMIT', 'a did:webvh log names too many keys', { keys, keysMax })
 }
 
 function refusal(version: number, reason: string): TrustError {

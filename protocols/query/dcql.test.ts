@@ -120,3 +120,16 @@ test('a query that contradicts itself, or has members nobody here could honour, 
     expect(refusal(bad)).toBe('DFFT_SCHEMA')
   }
 })
+
+test('a query that is large, or looks at very much, is refused', () => {
+  const claims = (count: number, values: number) =>
+    Array.from({ length: count }, (_, at) => ({ path: ['list', null, `c${at}`], values: Array.from({ length: values }, (_, value) => value) }))
+  expect(refusal({ credentials: [wants('a', 'urn:a', { claims: claims(40, 40) })] })).toBe('accepted')
+  expect(refusal({ credentials: [wants('a', 'urn:a', { claims: claims(50, 50) })] })).toBe('DFFT_LIMIT')
+  expect(refusal({ credentials: Array.from({ length: 10_000 }, () => 1) })).toBe('DFFT_LIMIT')
+  const query = parseQuery({ credentials: [wants('a', 'urn:a', { multiple: true, claims: claims(20, 20) })] })
+  const element = Object.fromEntries(Array.from({ length: 20 }, (_, at) => [`c${at}`, 19]))
+  const large = held('urn:a', { list: Array.from({ length: 100 }, () => element) })
+  expect(answerQuery(query, [large])).toHaveLength(1)
+  expect(() => answerQuery(query, [large, large, large])).toThrow(expect.objectContaining({ code: 'DFFT_LIMIT' }))
+})

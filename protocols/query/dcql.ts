@@ -6,13 +6,17 @@
 import { z } from 'zod'
 import { parse } from '#protocols/channel.ts'
 import { TrustError } from '#protocols/errors.ts'
-import type { Json } from '#protocols/json.ts'
+import { type Json, sizeOf } from '#protocols/json.ts'
 
 /** A query of ours has one credential and a dozen claims; these bound what a stranger makes us try. */
 const credentialsMax = 32
 const claimsMax = 64
 const optionsMax = 32
 const depthMax = 8
+/** Names, paths and values, of all parts together: twenty times what a query of a dozen claims has. */
+const sizeMax = 2048
+/** Members, elements and values looked at for one query: a hundred credentials, each asked for a hundred claims, take a tenth of it. */
+const stepsMax = 100_000
 
 const id = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/)
 const text = z.string().min(1).max(512)
@@ -83,9 +87,10 @@ export interface Shown<Credential extends Held> {
 }
 
 /**
- * @throws {TrustError} DFFT_SCHEMA for a member that is unknown here, a name used twice, or a reference to nothing
+ * @throws {TrustError} DFFT_SCHEMA for a member that is unknown here, a name used twice, or a reference to nothing; DFFT_LIMIT
  */
 export function parseQuery(value: unknown): DcqlQuery {
+  if (sizeOf(value, sizeMax) > sizeMax) throw new TrustError('DFFT_LIMIT', 'a query asks for too much', { sizeMax })
   const query = parse(value, DcqlQuery)
   const ids = query.credentials.map((one) => one.id)
   distinct(ids)
@@ -102,9 +107,12 @@ export function parseQuery(value: unknown): DcqlQuery {
 /**
  * What answers a query, or null where something that it requires is not held. Of alternatives the first that is held
  * is taken, in the requester's order (6.4); what is optional is answered where it is held.
+ *
+ * @throws {TrustError} DFFT_LIMIT for a query whose answer would take too long to find
  */
 export function answerQuery<Credential extends Held>(query: DcqlQuery, held: readonly Credential[]): readonly Shown<Credential>[] | null {
-  const found = new Map(query.credentials.map((wanted) => [wanted.id, matches(wanted, held)]))
+  const steps = new Steps()
+  const found = new Map(query.credentials.map((wanted) => [wanted.id, matches(wanted, held, steps)]))
   const holds = (option: readonly string[]) => option.every((name) => (found.get(name) ?? []).length > 0)
   const sets = query.credential_sets ?? [{ options: [query.credentials.map((one) => one.id)] }]
   const chosen = new Set<string>()
@@ -116,11 +124,21 @@ export function answerQuery<Credential extends Held>(query: DcqlQuery, held: rea
   return [...chosen].flatMap((name) => found.get(name) ?? [])
 }
 
-function matches<Credential extends Held>(wanted: CredentialQuery, held: readonly Credential[]): readonly Shown<Credential>[] {
+/** What an answer may cost: a short path may lead to every element of a large credential, once for each claim asked for. */
+class Steps {
+  #left = stepsMax
+
+  take(steps: number): void {
+    this.#left -= steps
+    if (this.#left < 0) throw new TrustError('DFFT_LIMIT', 'a query looks at too much', { stepsMax })
+  }
+}
+
+function matches<Credential extends Held>(wanted: CredentialQuery, held: readonly Credential[], steps: Steps): readonly Shown<Credential>[] {
   const fitting = held
     .filter((one) => one.format === wanted.format && typed(wanted, one) && vouched(wanted, one))
     .flatMap((credential) => {
-      const claims = selected(wanted, credential.claims)
+      const claims = selected(wanted, credential.claims, steps)
       return claims ? [{ id: wanted.id, credential, claims }] : []
     })
   return wanted.multiple === true ? fitting : fitting.slice(0, 1)
@@ -140,10 +158,11 @@ function vouched({ trusted_authorities: wanted }: CredentialQuery, { authorities
 }
 
 /** The claims to show, or null where the credential lacks them (6.4.1). */
-function selected({ claims, claim_sets: sets }: CredentialQuery, content: Json): readonly ClaimPath[] | null {
+function selected({ claims, claim_sets: sets }: CredentialQuery, content: Json, steps: Steps): readonly ClaimPath[] | null {
   if (!claims) return []
   const present = claims.filter(({ path, values }) => {
-    const elements = elementsAt(content, path)
+    const elements = elementsAt(content, path, steps)
+    steps.take(elements.length * (values?.length ?? 0))
     return elements.length > 0 && (values === undefined || elements.some((element) => values.some((value) => value === element)))
   })
   if (!sets) return present.length === claims.length ? claims.map(({ path }) => path) : null
@@ -152,9 +171,10 @@ function selected({ claims, claim_sets: sets }: CredentialQuery, content: Json):
 }
 
 /** Section 7.1. A step that does not fit what it stands on finds nothing. */
-function elementsAt(content: Json, path: ClaimPath): readonly Json[] {
+function elementsAt(content: Json, path: ClaimPath, steps: Steps): readonly Json[] {
   let elements: readonly Json[] = [content]
   for (const step of path) {
+    steps.take(elements.length)
     if (!elements.every((element) => (typeof step === 'string' ? isObject(element) : Array.isArray(element)))) return []
     elements = elements.flatMap((element) => childrenAt(element, step))
   }
