@@ -1,18 +1,22 @@
 /** The holder's leaves of the walk: what `answer()` in exchange.ts tells in order. */
 
 import { reveal } from '#policies/reveal.ts'
-import { digestOf } from '#protocols/canonical.ts'
+import { canonical, digestOf } from '#protocols/canonical.ts'
 import { readSdJwt } from '#protocols/credential/sd-jwt.ts'
 import { type Code, TrustError } from '#protocols/errors.ts'
 import type { Acceptance, Closing, LogHead, Offer, Presentation, Receipt, Refusal, Request, Shown, Terms } from '#protocols/exchange/messages.ts'
 import { messageDigest, releaseDigest, requestDigest, signAgreement, signMessage, type Unsigned, verifyAgreement } from '#protocols/exchange/signing.ts'
 import { type Did, type Digest, instant, type JsonPointer, msOf } from '#protocols/ids.ts'
+import type { Json } from '#protocols/json.ts'
+import type { CredentialQuery } from '#protocols/query/dcql.ts'
+import type { Way } from '#protocols/query/exchange-query.ts'
 import type { Accreditation } from '#protocols/trust/accreditation.ts'
-import { jointOf } from './asking.ts'
-import { type Evaluation, evaluate, explained } from './evaluation.ts'
+import { supposing } from './asking.ts'
+import { type Answer, type Chosen, decidedOf, denialOf, fits, type Looked, type Looking, look, mayAnswer, partsOf, vouchedAsAsked } from './choosing.ts'
+import { evaluate, explained } from './evaluation.ts'
 import { checkFresh, type ExchangeNeeds, envelope, limits, witness } from './exchange-needs.ts'
-import { type ExchangeRecord, getMessage, getRecord, headKey, recordWrites } from './exchange-record.ts'
-import { typeOf } from './facts.ts'
+import { type ExchangeRecord, getMessage, getRecord, headKey, nothingShown, type RecordPart, recordWrites, together } from './exchange-record.ts'
+import { type Asked, typeOf } from './facts.ts'
 import { getJson, putJson } from './stored.ts'
 import { covers, type Kept, present } from './wallet.ts'
 
@@ -21,8 +25,9 @@ export interface Considered {
   readonly request: Request
   readonly digest: Digest
   readonly holder: Accreditation
-  readonly credential: Kept
-  readonly evaluation: Evaluation
+  readonly chosen: Chosen
+  /** Of each credential of the query how far it came. */
+  readonly tried: readonly Answer[]
   /** The Offer of ours that the Request answers. */
   readonly offered: ExchangeRecord | null
   /** A person consented before it was decided. */
@@ -31,10 +36,10 @@ export interface Considered {
 
 /** A refusal that the policy gives reasons for; other refusals have a code only. */
 export class Denied extends TrustError {
-  readonly considered: Pick<Considered, 'request' | 'digest' | 'evaluation'>
+  readonly considered: Pick<Considered, 'request' | 'digest'> & { readonly looked: Looked }
 
-  constructor(considered: Pick<Considered, 'request' | 'digest' | 'evaluation'>) {
-    super('DFFT_POLICY_DENIED', 'the policies of both sides do not permit it', { policy: considered.evaluation.decision.code })
+  constructor(considered: Pick<Considered, 'request' | 'digest'> & { readonly looked: Looked }) {
+    super('DFFT_POLICY_DENIED', 'the policies of both sides do not permit it', { policy: denialOf(considered.looked) })
     this.considered = considered
   }
 }
@@ -55,11 +60,11 @@ export async function answeredBefore(request: Request, needs: ExchangeNeeds): Pr
 }
 
 /**
- * Everything about a new Request that can be looked at before data is touched, and the decision of both halves.
+ * Everything about a new Request that can be looked at before data is touched, and the decisions of both halves.
  *
  * @throws {TrustError} DFFT_EXPIRED, DFFT_NOT_YET_VALID, DFFT_UNRECEIPTED, DFFT_ACCREDITATION, DFFT_REPLAY
  * @param resumed a person consented meanwhile: the Request may be old, and is decided as of now
- * @throws {Denied} when the decision is a denial, or there is nothing to release: both look the same outside
+ * @throws {Denied} when the decisions, or what is held, leave nothing that answers: both look the same outside
  */
 export async function consider(request: Request, resumed: boolean, needs: ExchangeNeeds, signal: AbortSignal): Promise<Considered> {
   const { clock, trust, self, shelf, debts } = needs
@@ -72,19 +77,56 @@ export async function consider(request: Request, resumed: boolean, needs: Exchan
     throw new TrustError('DFFT_ACCREDITATION', 'the accreditation is of another party', { subject: request.accreditation.subject })
   const holder = trust.accreditationOf(self.did, nowMs)
   if (!holder) throw new TrustError('DFFT_ACCREDITATION', 'this node holds no accreditation in force')
-  const type = typeOf(request.query)
   const offered = await offeredRecord(request, needs)
-  const credential = offered?.credential ? await needs.wallet.get(offered.credential) : await needs.wallet.newest(type.name, instant(nowMs))
-  const issuer = credential ? trust.recognises(credential.issuer, type.name, nowMs) : trust.issuersOf(type.name, holder.jurisdiction, nowMs)[0]
   const { agreement: _agreement, signature: _signature, ...asked } = request
-  const known = { holder, issuer, dataFlags: credential?.dataFlags ?? [] }
-  const ourNow = instant(nowMs)
-  const evaluation = evaluate(asked, known, shelf, resumed ? ourNow : request.at)
   const digest = requestDigest(request)
-  // The requester proposes the time; a policy that is no longer in force at ours does not permit.
-  const atOurNow = evaluation.question.at === ourNow ? evaluation : evaluate(asked, known, shelf, ourNow)
-  if (evaluation.decision.agreement === null || atOurNow.decision.agreement === null || !credential) throw new Denied({ request, digest, evaluation })
-  return { request, digest, holder, credential, evaluation, offered, resumed }
+  const at = resumed ? instant(nowMs) : request.at
+  const looked = look(request.query, {
+    candidates: await holdingFor(request, holder, offered, needs),
+    decide: (way, known) => evaluate(asked, way, known, shelf, at),
+    answers: (answer) => answersNow(answer, asked, needs),
+  })
+  if (looked.chosen === null) throw new Denied({ request, digest, looked })
+  return { request, digest, holder, chosen: looked.chosen, tried: looked.tried, offered, resumed }
+}
+
+/**
+ * What this node holds that could answer each way; where there is nothing, what a stranger would suppose, so that the
+ * decision is made all the same. An offer, and a person's consent, is of the credentials it names and no others.
+ */
+async function holdingFor(request: Request, holder: Accreditation, offered: ExchangeRecord | null, needs: ExchangeNeeds): Promise<Looking['candidates']> {
+  const { trust, wallet, clock } = needs
+  const nowMs = clock.nowMs()
+  if (offered?.state === 'offered' && request.query.credentials.length > 1) throw new TrustError('DFFT_SCHEMA', 'an offer is of one credential')
+  const held = new Map<Way['id'], readonly Kept[]>()
+  for (const { id, meta } of request.query.credentials) {
+    const named = offered?.credentials.find((part) => offered.state === 'offered' || part.id === id)?.credential
+    const type = typeOf({ vct: meta.vct_values?.[0] ?? '' })
+    held.set(id, offered ? (named ? [await wallet.get(named)] : []) : await wallet.fitting(type.name, instant(nowMs)))
+  }
+  const supposed = supposing(holder, needs)
+  return (way) => {
+    const own = (held.get(way.id) ?? []).map((credential) => {
+      const issuer = trust.recognises(credential.issuer, credential.type, nowMs)
+      return { known: { holder, issuer, dataFlags: credential.dataFlags }, credential }
+    })
+    const vouched = own.filter(({ known }) => vouchedAsAsked(way, known.issuer))
+    return vouched.length > 0 ? vouched : supposed.candidates(way)
+  }
+}
+
+/** Whether we hold what an answer needs, and would still give it at our own now: a policy that is no longer in force at ours does not permit. */
+function answersNow({ way, known, credential, evaluation }: Answer, asked: Asked, { clock, shelf }: ExchangeNeeds): boolean {
+  if (!credential || credential.type !== evaluation.question.credential) return false
+  if (!fits(way, evaluation.decision.joint?.disclosed ?? [], asked.whole === true, claimsOf(credential))) return false
+  const ourNow = instant(clock.nowMs())
+  return evaluation.question.at === ourNow || mayAnswer({ way, evaluation: evaluate(asked, way, known, shelf, ourNow) })
+}
+
+/** What a credential says, as far as it can be shown in part; of one that cannot, nothing is compared. */
+function claimsOf({ encodings }: Kept): Json {
+  const encoding = encodings.find(({ format }) => format === 'dc+sd-jwt')
+  return encoding ? (readSdJwt(encoding.text).claims as Json) : {} // An SD-JWT is JSON.
 }
 
 function checkNew(request: Request, nowMs: number): void {
@@ -106,26 +148,28 @@ async function offeredRecord(request: Request, { store }: ExchangeNeeds): Promis
 }
 
 /** How our decision stands to the one the requester signed. @throws {TrustError} DFFT_AGREEMENT_MISMATCH, DFFT_SIGNATURE */
-export async function compare({ request, evaluation }: Considered, needs: ExchangeNeeds, signal: AbortSignal): Promise<'same' | 'other inputs'> {
+export async function compare({ request, chosen }: Considered, needs: ExchangeNeeds, signal: AbortSignal): Promise<'same' | 'other inputs'> {
   const { agreement } = request
   if (!agreement.keyId.startsWith(`${request.from}#`)) throw new TrustError('DFFT_SIGNATURE', 'the agreement is signed by another party than the requester')
   verifyAgreement(agreement, await needs.keys(agreement.keyId, 'authentication', needs.clock.nowMs(), signal))
-  if (agreement.hash === evaluation.decision.agreement) return 'same'
-  if (agreement.inputs !== evaluation.inputs) return 'other inputs'
+  if (agreement.hash === chosen.agreement) return 'same'
+  if (agreement.inputs !== chosen.inputs) return 'other inputs'
   throw new TrustError('DFFT_AGREEMENT_MISMATCH', 'the same inputs gave another agreement', { exchange: request.exchange })
 }
 
-export function termsOf({ request, digest, holder, evaluation }: Considered, needs: ExchangeNeeds): Promise<Terms> {
-  const { question, decision, policies } = evaluation
-  if (decision.agreement === null) throw new TrustError('DFFT_EXCHANGE_STATE', 'a denial has no terms')
+export function termsOf({ request, digest, holder, chosen }: Considered, needs: ExchangeNeeds): Promise<Terms> {
+  const [first] = chosen.answers
+  if (!first) throw new TrustError('DFFT_EXCHANGE_STATE', 'a denial has no terms')
+  const { policies } = first.evaluation // Of both jurisdictions at one time, whatever the credential.
   const unsigned: Unsigned<Terms> = {
     type: 'terms',
     ...envelope(needs, request.exchange, request.from),
     request: digest,
-    question: { ...question },
+    options: [...chosen.options],
+    credentials: chosen.answers.map(({ way: { id, claimSet }, evaluation: { question } }) => ({ id, claimSet, question: { ...question } })),
     policies: { export: [...policies.export], import: [...policies.import] },
     holderAccreditation: holder,
-    agreement: decision.agreement,
+    agreement: chosen.agreement,
   }
   return signMessage<Terms>(unsigned, needs.self.signer)
 }
@@ -146,7 +190,6 @@ export function recordFor(request: Request, digest: Digest, startedMs: number, u
     role: 'holder',
     partner: request.from,
     state: 'requested',
-    credentialType: '',
     purpose: request.purpose,
     startedMs,
     updatedMs,
@@ -155,10 +198,7 @@ export function recordFor(request: Request, digest: Digest, startedMs: number, u
     agreement: null,
     release: null,
     code: null,
-    disclosed: [],
-    withheld: [],
-    obligations: [],
-    credential: null,
+    ...together([]),
     receipts: 0,
     consented: false,
     cosignature: null,
@@ -173,7 +213,7 @@ interface ReleaseCore {
 }
 
 /**
- * Cuts the credential to what was agreed, and writes `released` down. When this returns, the record is on disk and
+ * Cuts each credential to what was agreed, and writes `released` down. When this returns, the record is on disk and
  * not a byte has left.
  */
 export async function release(
@@ -182,26 +222,31 @@ export async function release(
   needs: ExchangeNeeds,
   signal: AbortSignal,
 ): Promise<ExchangeRecord> {
-  const { request, digest, credential, evaluation, offered } = considered
-  const { decision, inputs, question } = evaluation
-  if (decision.agreement === null || decision.joint === null) throw new Denied(considered)
-  await checkOwn(credential, needs, signal)
-  const credentials = await shownOf(considered, decision.joint.disclosed, needs)
-  const agreement = await signAgreement({ hash: decision.agreement, inputs }, needs.self.signer)
+  const { request, digest, chosen, offered } = considered
+  const parts = partsOf(chosen.answers)
+  const held = chosen.answers.flatMap(({ credential }) => credential ?? [])
+  for (const credential of held) await checkOwn(credential, needs, signal)
+  const credentials: Shown[] = []
+  for (const [at, credential] of held.entries()) credentials.push(...(await shownOf(request, parts[at], credential, needs)))
+  const agreement = await signAgreement({ hash: chosen.agreement, inputs: chosen.inputs }, needs.self.signer)
   const core: ReleaseCore = { request: digest, agreement, credentials }
   const nowMs = needs.clock.nowMs()
   const record: ExchangeRecord = {
     ...recordFor(request, digest, offered?.startedMs ?? nowMs, nowMs),
     state: 'released',
-    credentialType: credential.type,
-    agreement: decision.agreement,
+    agreement: chosen.agreement,
     release: releaseDigest({ exchange: request.exchange, request: digest, agreement, credentials: [...credentials] }),
-    ...jointOf(decision),
-    credential: credential.id,
+    ...together(parts),
     consented: considered.resumed,
   }
-  const facts = { partner: request.from, request: digest, agreement: record.agreement, release: record.release, credential: digestOf(credential.encodings) }
-  const writes = [...recordWrites(record, { message: request, decided: { question, decision } }), putJson(coreKey(record), core)]
+  const facts = {
+    partner: request.from,
+    request: digest,
+    agreement: record.agreement,
+    release: record.release,
+    credentials: held.map(({ encodings }) => digestOf(encodings)),
+  }
+  const writes = [...recordWrites(record, { message: request, decided: decidedOf(considered) }), putJson(coreKey(record), core)]
   if (terms) writes.push(...recordWrites(record, { message: terms.terms }), ...recordWrites(record, { message: terms.acceptance }))
   await needs.audit.append([{ kind: 'released', exchange: record.id, facts }], writes, offered || considered.resumed ? {} : { ifAbsent: [headKey(record.id)] })
   return record
@@ -222,22 +267,24 @@ export async function checkOwn(credential: Kept, { surroundings, clock, self, tr
     throw new TrustError('DFFT_ISSUER_NOT_RECOGNISED', 'the issuer is no longer recognised')
 }
 
-async function shownOf({ request, credential }: Considered, disclosed: readonly JsonPointer[], { self, clock }: ExchangeNeeds): Promise<readonly Shown[]> {
-  if (credential.role === 'issued') return delivered(credential, request.from, disclosed)
+async function shownOf(request: Request, part: RecordPart | undefined, credential: Kept, { self, clock }: ExchangeNeeds): Promise<readonly Shown[]> {
+  if (!part) throw new TrustError('DFFT_EXCHANGE_STATE', 'nothing was agreed on the credential')
+  const { id, disclosed } = part
+  if (credential.role === 'issued') return delivered(id, credential, request.from, disclosed)
   const text = await present(credential, { disclosed, nonce: request.nonce, audience: request.from, issuedAtMs: clock.nowMs() }, self.signer)
-  return [{ id: 'c0', format: 'dc+sd-jwt', text }]
+  return [{ id, format: 'dc+sd-jwt', text }]
 }
 
 /**
  * The issuer hands its subject the credential itself, in every encoding; there is nothing to bind yet. Nobody else gets
  * it, and nobody gets it in part: no encoding but one could withhold anything.
  */
-function delivered(credential: Kept, to: Did, disclosed: readonly JsonPointer[]): readonly Shown[] {
+function delivered(id: string, credential: Kept, to: Did, disclosed: readonly JsonPointer[]): readonly Shown[] {
   if (credential.subject !== to) throw new TrustError('DFFT_POLICY_DENIED', 'a credential is handed whole to its subject only')
   const concealed = credential.encodings.filter(({ format }) => format === 'dc+sd-jwt').flatMap(({ text }) => readSdJwt(text).disclosures)
   const beyond = concealed.find(({ pointer }) => !disclosed.some((agreed) => covers(agreed, pointer)))
   if (beyond) throw new TrustError('DFFT_POLICY_DENIED', 'the policies do not permit the whole credential to be handed over', { path: beyond.pointer })
-  return credential.encodings.map(({ format, text }) => ({ id: 'c0', format, text }))
+  return credential.encodings.map(({ format, text }) => ({ id, format, text }))
 }
 
 /** The Presentation of a release, as often as it takes, with the log as it is at the sending. */
@@ -310,21 +357,17 @@ export function closingOf(record: ExchangeRecord, receipt: Receipt, needs: Excha
 
 /** Writes a policy's denial down before it is told. */
 export async function recordDenial({ considered }: Denied, needs: ExchangeNeeds): Promise<void> {
-  const { request, digest, evaluation } = considered
+  const { request, digest, looked } = considered
   const nowMs = needs.clock.nowMs()
   const offered = await getRecord(needs.store, request.exchange)
   const record: ExchangeRecord = {
     ...recordFor(request, digest, offered?.startedMs ?? nowMs, nowMs),
     state: 'refused',
-    credentialType: evaluation.question.credential,
     code: 'DFFT_POLICY_DENIED',
-    ...jointOf(evaluation.decision),
-    disclosed: [],
-    obligations: [],
+    ...nothingShown({ credentials: partsOf(looked.tried).map((part) => ({ ...part, credential: null })) }),
   }
-  const facts = { partner: request.from, request: digest, code: 'DFFT_POLICY_DENIED', policy: evaluation.decision.code }
-  const { question, decision } = evaluation
-  await needs.audit.append([{ kind: 'refused', exchange: record.id, facts }], recordWrites(record, { message: request, decided: { question, decision } }))
+  const facts = { partner: request.from, request: digest, code: 'DFFT_POLICY_DENIED', policy: denialOf(looked) }
+  await needs.audit.append([{ kind: 'refused', exchange: record.id, facts }], recordWrites(record, { message: request, decided: decidedOf(looked) }))
 }
 
 /** The same inputs and another agreement: one of the two nodes is wrong, and both have to be looked at. The Request is kept with it. */
@@ -337,11 +380,16 @@ export async function recordIncident(request: Request, needs: ExchangeNeeds): Pr
   const record: ExchangeRecord = {
     ...recordFor(request, digest, known?.startedMs ?? nowMs, nowMs),
     state: 'refused',
-    credentialType: typeOf(request.query).name,
     code,
+    ...together(request.query.credentials.map(askedPart)),
   }
   const facts = { partner: request.from, request: digest, code, signed: request.agreement.hash }
   await needs.audit.append([{ kind: 'incident', exchange: record.id, facts }], recordWrites(record, { message: request }))
+}
+
+/** A credential that was asked for, before anything came of it. */
+function askedPart({ id, meta }: CredentialQuery): RecordPart {
+  return { id, claimSet: null, type: typeOf({ vct: meta.vct_values?.[0] ?? '' }).name, disclosed: [], withheld: [], obligations: [], credential: null }
 }
 
 /** What the policies of the refusing side let be shown of a denial. */
@@ -352,17 +400,23 @@ export function refusalOf(thrown: TrustError, to: Did, request: Request | Offer,
     ...envelope(needs, request.exchange, to),
     request: request.type === 'request' ? requestDigest(request) : null,
     code: thrown.code satisfies Code,
-    reveal: thrown instanceof Denied ? revealOf(thrown.considered.evaluation, needs) : null,
+    reveal: thrown instanceof Denied ? revealOf(thrown.considered.looked, needs) : null,
     retryAfterMs: typeof retryAfterMs === 'number' ? retryAfterMs : null,
   }
   return signMessage<Refusal>(unsigned, needs.self.signer)
 }
 
-function revealOf(evaluation: Evaluation, { shelf }: ExchangeNeeds): Refusal['reveal'] {
+function revealOf({ tried, permitted }: Looked, { shelf }: ExchangeNeeds): Refusal['reveal'] {
   // There was nothing to release: the rules that would have permitted it are nobody's business.
-  if (evaluation.decision.agreement !== null) return null
-  const { decision, exporting } = explained(evaluation, shelf)
-  const { rules, nearest } = reveal(decision.export, exporting)
-  if (!rules) return null
-  return { rules: [...rules], nearest: (nearest ?? []).slice(0, 8).map((near) => ({ ...near })) }
+  if (permitted) return null
+  const revealed = tried
+    .filter((answer) => !mayAnswer(answer))
+    .map(({ evaluation }) => {
+      const { decision, exporting } = explained(evaluation, shelf)
+      return reveal(decision.export, exporting)
+    })
+  if (revealed.every(({ rules }) => rules === undefined)) return null
+  const rules = new Set(revealed.flatMap((one) => one.rules ?? []))
+  const nearest = new Map(revealed.flatMap((one) => (one.nearest ?? []).map((near) => [canonical(near), near] as const)))
+  return { rules: [...rules].slice(0, 64), nearest: [...nearest.values()].slice(0, 8).map((near) => ({ ...near })) }
 }

@@ -17,6 +17,7 @@ import { messageDigest } from '#protocols/exchange/signing.ts'
 import { type Did, type DidUrl, didOf, instant, type JsonPointer } from '#protocols/ids.ts'
 import { nodeKey, type PublicJwk, verifyKey } from '#protocols/keys.ts'
 import { parseCheckpoint, rootDigest } from '#protocols/log/checkpoint.ts'
+import { parseExchangeQuery } from '#protocols/query/exchange-query.ts'
 import { type CredentialView, type ExchangeView, type NodeApi, type OperationName, operations } from './api.ts'
 import { answerConsent } from './consent.ts'
 import type { DidBook } from './dids.ts'
@@ -24,6 +25,7 @@ import { answer, ask, type ExchangeNeeds, offer, resume } from './exchange.ts'
 import { faults } from './exchange-needs.ts'
 import { type ExchangeRecord, getDecided, getRecord, messagesOf, newestRecords, openRecords, viewOf } from './exchange-record.ts'
 import { explainDecided } from './explanation.ts'
+import { queryOf } from './facts.ts'
 import { issue } from './issue.ts'
 import type { Neighbours } from './neighbours.ts'
 import type { PeerBook } from './peers.ts'
@@ -339,8 +341,8 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   }
 
   request: NodeApi['request'] = async (wish) => {
-    const { to, type, claims, purpose, legalBasis = null, transferTools } = parsed('request', wish)
-    return this.#outcome(this.#asked(ask({ to, type, claims, purpose, legalBasis, transferTools }, this.#parts, this.#signal)))
+    const { to, purpose, legalBasis = null, transferTools, ...wanted } = parsed('request', wish)
+    return this.#outcome(this.#asked(ask({ to, ...asQuery(wanted), purpose, legalBasis, transferTools }, this.#parts, this.#signal)))
   }
 
   /** While a person is asked elsewhere, the exchange goes on behind the call. */
@@ -376,9 +378,12 @@ export class TrustNode implements NodeApi, AsyncDisposable {
       return { type: message.type, direction, digest: messageDigest(message), body: { ...message } }
     })
     const entries = await audit.entriesOf(id)
+    const decided = (await getDecided(store, id)) ?? []
+    const first = decided.find(({ chosen }) => chosen) ?? decided[0]
     return {
       exchange: viewOf(record),
-      decision: { ...(await getDecided(store, id)) },
+      decision: { ...(first && { question: first.question, decision: first.decision }) },
+      decisions: decided.map((one) => ({ ...one })),
       messages,
       log: entries.map(({ index, at, kind }) => ({ index, at, kind })),
     }
@@ -411,8 +416,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     const { exchange, lang } = parsed('policyExplain', wish)
     const decided = await getDecided(this.#parts.store, exchange)
     if (!decided) throw new TrustError('DFFT_NOT_FOUND', `no decision on exchange \`${exchange}\` was made here`)
-    const { verdict, code } = decided.decision
-    return { verdict, code, sentences: explainDecided(decided, this.#parts.shelf, lang) }
+    return explainDecided(decided, this.#parts.shelf, lang)
   }
 
   auditVerify: NodeApi['auditVerify'] = async (wish) => {
@@ -467,6 +471,13 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   #bounded(): AbortSignal {
     return AbortSignal.any([this.#signal, this.#parts.clock.timeout(callMs)])
   }
+}
+
+/** What is asked for, by type and claims or as a query: one of the two. @throws {TrustError} DFFT_SCHEMA, DFFT_QUERY, DFFT_CREDENTIAL_TYPE */
+function asQuery({ query, type, claims }: Pick<z.output<(typeof operations)['request']['input']>, 'query' | 'type' | 'claims'>) {
+  if (query === undefined) return { query: queryOf(credentialTypeNamed(type ?? 'BusinessRegistrationCredential'), claims), whole: false }
+  if (type !== undefined || claims.length > 0) throw new TrustError('DFFT_SCHEMA', 'a query says itself which types and claims it asks for')
+  return { query: parseExchangeQuery(query), whole: true }
 }
 
 /** A caller in this process may leave defaults out, as one at the socket may. */

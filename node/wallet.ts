@@ -42,6 +42,9 @@ export interface Kept {
   readonly exchange: string | null
 }
 
+/** Credentials of one type that are looked through for one request: a business has a handful of each. */
+const fittingMax = 16
+
 export class Wallet {
   readonly #store: Store
 
@@ -71,13 +74,14 @@ export class Wallet {
     return found
   }
 
-  /** The newest credential of a type that this node holds as its subject and that is not past its end. */
-  async newest(type: string, now: Instant): Promise<Kept | undefined> {
-    for await (const [key] of scanJson(this.#store, `credential-of/held/${type}/`, { reverse: true, limit: 16 })) {
+  /** The credentials of a type that this node holds as their subject and that are not past their end, newest first. */
+  async fitting(type: string, now: Instant): Promise<Kept[]> {
+    const found: Kept[] = []
+    for await (const [key] of scanJson(this.#store, `credential-of/held/${type}/`, { reverse: true, limit: fittingMax })) {
       const kept = await getJson<Kept>(this.#store, `credential/held/${key.slice(key.lastIndexOf('/') + 1)}`)
-      if (kept && (kept.validUntil === null || kept.validUntil > now)) return kept
+      if (kept && (kept.validUntil === null || kept.validUntil > now)) found.push(kept)
     }
-    return undefined
+    return found
   }
 }
 
