@@ -7,16 +7,13 @@ import { type Code, TrustError } from '#protocols/errors.ts'
 import type { Acceptance, Closing, LogHead, Offer, Presentation, Receipt, Refusal, Request, Shown, Terms } from '#protocols/exchange/messages.ts'
 import { messageDigest, releaseDigest, requestDigest, signAgreement, signMessage, type Unsigned, verifyAgreement } from '#protocols/exchange/signing.ts'
 import { type Did, type Digest, instant, type JsonPointer, msOf } from '#protocols/ids.ts'
-import type { Json } from '#protocols/json.ts'
 import type { CredentialQuery } from '#protocols/query/dcql.ts'
-import type { Way } from '#protocols/query/exchange-query.ts'
 import type { Accreditation } from '#protocols/trust/accreditation.ts'
-import { supposing } from './asking.ts'
-import { type Answer, type Chosen, decidedOf, denialOf, fits, type Looked, type Looking, look, mayAnswer, partsOf, vouchedAsAsked } from './choosing.ts'
-import { evaluate, explained } from './evaluation.ts'
+import { type Answer, type Chosen, decidedOf, denialOf, type Looked, mayAnswer, partsOf } from './choosing.ts'
+import { explained } from './evaluation.ts'
 import { checkFresh, type ExchangeNeeds, envelope, limits, witness } from './exchange-needs.ts'
 import { type ExchangeRecord, getMessage, getRecord, headKey, nothingShown, type RecordPart, recordWrites, together } from './exchange-record.ts'
-import { type Asked, typeOf } from './facts.ts'
+import { lookAtHeld, typeAsked } from './holding.ts'
 import { getJson, putJson } from './stored.ts'
 import { covers, type Kept, present } from './wallet.ts'
 
@@ -67,7 +64,7 @@ export async function answeredBefore(request: Request, needs: ExchangeNeeds): Pr
  * @throws {Denied} when the decisions, or what is held, leave nothing that answers: both look the same outside
  */
 export async function consider(request: Request, resumed: boolean, needs: ExchangeNeeds, signal: AbortSignal): Promise<Considered> {
-  const { clock, trust, self, shelf, debts } = needs
+  const { clock, trust, self, debts } = needs
   const nowMs = clock.nowMs()
   if (!resumed) checkNew(request, nowMs)
   debts.check(request.from)
@@ -78,55 +75,11 @@ export async function consider(request: Request, resumed: boolean, needs: Exchan
   const holder = trust.accreditationOf(self.did, nowMs)
   if (!holder) throw new TrustError('DFFT_ACCREDITATION', 'this node holds no accreditation in force')
   const offered = await offeredRecord(request, needs)
-  const { agreement: _agreement, signature: _signature, ...asked } = request
   const digest = requestDigest(request)
   const at = resumed ? instant(nowMs) : request.at
-  const looked = look(request.query, {
-    candidates: await holdingFor(request, holder, offered, needs),
-    decide: (way, known) => evaluate(asked, way, known, shelf, at),
-    answers: (answer) => answersNow(answer, asked, needs),
-  })
+  const looked = await lookAtHeld({ request, holder, about: offered, at, check: (credential) => checkOwn(credential, needs, signal) }, needs)
   if (looked.chosen === null) throw new Denied({ request, digest, looked })
   return { request, digest, holder, chosen: looked.chosen, tried: looked.tried, offered, resumed }
-}
-
-/**
- * What this node holds that could answer each way; where there is nothing, what a stranger would suppose, so that the
- * decision is made all the same. An offer, and a person's consent, is of the credentials it names and no others.
- */
-async function holdingFor(request: Request, holder: Accreditation, offered: ExchangeRecord | null, needs: ExchangeNeeds): Promise<Looking['candidates']> {
-  const { trust, wallet, clock } = needs
-  const nowMs = clock.nowMs()
-  if (offered?.state === 'offered' && request.query.credentials.length > 1) throw new TrustError('DFFT_SCHEMA', 'an offer is of one credential')
-  const held = new Map<Way['id'], readonly Kept[]>()
-  for (const { id, meta } of request.query.credentials) {
-    const named = offered?.credentials.find((part) => offered.state === 'offered' || part.id === id)?.credential
-    const type = typeOf({ vct: meta.vct_values?.[0] ?? '' })
-    held.set(id, offered ? (named ? [await wallet.get(named)] : []) : await wallet.fitting(type.name, instant(nowMs)))
-  }
-  const supposed = supposing(holder, needs)
-  return (way) => {
-    const own = (held.get(way.id) ?? []).map((credential) => {
-      const issuer = trust.recognises(credential.issuer, credential.type, nowMs)
-      return { known: { holder, issuer, dataFlags: credential.dataFlags }, credential }
-    })
-    const vouched = own.filter(({ known }) => vouchedAsAsked(way, known.issuer))
-    return vouched.length > 0 ? vouched : supposed.candidates(way)
-  }
-}
-
-/** Whether we hold what an answer needs, and would still give it at our own now: a policy that is no longer in force at ours does not permit. */
-function answersNow({ way, known, credential, evaluation }: Answer, asked: Asked, { clock, shelf }: ExchangeNeeds): boolean {
-  if (!credential || credential.type !== evaluation.question.credential) return false
-  if (!fits(way, evaluation.decision.joint?.disclosed ?? [], asked.whole === true, claimsOf(credential))) return false
-  const ourNow = instant(clock.nowMs())
-  return evaluation.question.at === ourNow || mayAnswer({ way, evaluation: evaluate(asked, way, known, shelf, ourNow) })
-}
-
-/** What a credential says, as far as it can be shown in part; of one that cannot, nothing is compared. */
-function claimsOf({ encodings }: Kept): Json {
-  const encoding = encodings.find(({ format }) => format === 'dc+sd-jwt')
-  return encoding ? (readSdJwt(encoding.text).claims as Json) : {} // An SD-JWT is JSON.
 }
 
 function checkNew(request: Request, nowMs: number): void {
@@ -388,8 +341,8 @@ export async function recordIncident(request: Request, needs: ExchangeNeeds): Pr
 }
 
 /** A credential that was asked for, before anything came of it. */
-function askedPart({ id, meta }: CredentialQuery): RecordPart {
-  return { id, claimSet: null, type: typeOf({ vct: meta.vct_values?.[0] ?? '' }).name, disclosed: [], withheld: [], obligations: [], credential: null }
+function askedPart(asked: CredentialQuery): RecordPart {
+  return { id: asked.id, claimSet: null, type: typeAsked(asked), disclosed: [], withheld: [], obligations: [], credential: null }
 }
 
 /** What the policies of the refusing side let be shown of a denial. */

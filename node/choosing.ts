@@ -153,17 +153,21 @@ export function chosenAs(options: Choice['options'], answers: readonly Answer[])
  *
  * @param whole each claim has to be there, not only those of a set and those with a value
  */
-export function fits(way: Way, agreed: readonly JsonPointer[], whole: boolean, content: Json): boolean {
-  return asked(way, agreed, whole).every((claim) => hasClaim(content, claim))
+export function fits(way: Way, agreed: readonly JsonPointer[], whole: boolean, content: () => Json): boolean {
+  const claims = compared(way, agreed, whole)
+  if (claims.length === 0) return true
+  const all = content()
+  return claims.every((claim) => hasClaim(all, claim))
 }
 
 /** The same of what was shown, where the elements of an array move up to the place of those that are withheld. */
 export function answersAsShown(way: Way, agreed: readonly JsonPointer[], whole: boolean, shown: Json): boolean {
   const anywhere = (claim: Claim): Claim => ({ ...claim, path: claim.path.map((step) => (typeof step === 'number' ? null : step)) })
-  return asked(way, agreed, whole).every((claim) => hasClaim(shown, anywhere(claim)))
+  return compared(way, agreed, whole).every((claim) => hasClaim(shown, anywhere(claim)))
 }
 
-function asked({ claims, claimSet }: Way, agreed: readonly JsonPointer[], whole: boolean): readonly Claim[] {
+/** The claims that a credential is compared with: those that have to be there, of what is agreed to be shown. */
+export function compared({ claims, claimSet }: Way, agreed: readonly JsonPointer[], whole: boolean): readonly Claim[] {
   return claims.filter(({ path, values }) => (whole || claimSet !== null || values !== undefined) && agreed.includes(pointerOf(path)))
 }
 

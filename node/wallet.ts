@@ -95,13 +95,28 @@ export async function present(
   { disclosed, nonce, audience, issuedAtMs }: { disclosed: readonly JsonPointer[]; nonce: string; audience: Did; issuedAtMs: number },
   signer: Signer,
 ): Promise<string> {
+  return bindSdJwt(cut(kept, disclosed), { nonce, audience, issuedAtMs }, signer)
+}
+
+/** Whether a credential can show what is agreed and nothing beyond it. */
+export function showable(kept: Kept, disclosed: readonly JsonPointer[]): boolean {
+  try {
+    cut(kept, disclosed)
+    return true
+  } catch (thrown) {
+    if (thrown instanceof TrustError) return false
+    throw thrown
+  }
+}
+
+function cut(kept: Kept, disclosed: readonly JsonPointer[]): string {
   const encoding = kept.encodings.find(({ format }) => format === 'dc+sd-jwt')
   if (!encoding) throw new TrustError('DFFT_CREDENTIAL_FORMAT', `credential \`${kept.id}\` cannot be disclosed selectively`)
   const sdJwt = readSdJwt(encoding.text)
   const disclosable = sdJwt.disclosures.map(({ pointer }) => pointer)
   const shown = selectDisclosures(sdJwt, disclosuresOf(disclosable, disclosed))
   checkWithin(readSdJwt(shown).claims, disclosed)
-  return bindSdJwt(shown, { nonce, audience, issuedAtMs }, signer)
+  return shown
 }
 
 /** An issuer may have left claims in the open, or concealed several under one cover: then less cannot be shown, and nothing is. */
