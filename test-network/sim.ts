@@ -12,9 +12,20 @@ import { lostReceipt } from './scenarios/lost-receipt.ts'
 import { revocationRace } from './scenarios/revocation-race.ts'
 import { revokedMeanwhile } from './scenarios/revoked-meanwhile.ts'
 import type { Scenario } from './scenarios/scenario.ts'
+import { severalCredentials } from './scenarios/several-credentials.ts'
 import { twoRequesters } from './scenarios/two-requesters.ts'
 
-export const scenarios: readonly Scenario[] = [lostReceipt, duplicatedRequest, brokenLink, crash, twoRequesters, revocationRace, revokedMeanwhile, badWeek]
+export const scenarios: readonly Scenario[] = [
+  lostReceipt,
+  duplicatedRequest,
+  brokenLink,
+  crash,
+  twoRequesters,
+  revocationRace,
+  revokedMeanwhile,
+  severalCredentials,
+  badWeek,
+]
 
 interface Wishes {
   readonly seeds: number
