@@ -35,6 +35,7 @@ const words = {
   algorithm: 'algorithm',
   alsoKnownAs: 'also known as',
   assurance: 'assurance',
+  asked: 'asked for',
   at: 'at',
   cause: 'cause',
   checkpoint: 'checkpoint',

@@ -98,6 +98,7 @@ export const ja: Texts = {
     algorithm: 'アルゴリズム',
     alsoKnownAs: '別名',
     assurance: '保証レベル',
+    asked: '照会',
     at: '日時',
     cause: '原因',
     checkpoint: 'チェックポイント',
