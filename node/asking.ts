@@ -29,7 +29,7 @@ import {
 } from './choosing.ts'
 import { evaluate } from './evaluation.ts'
 import { type ExchangeNeeds, envelope, limits, witness } from './exchange-needs.ts'
-import { type ExchangeRecord, getMessage, headKey, nothingShown, type RecordPart, recordWrites, together } from './exchange-record.ts'
+import { type Decided, type ExchangeRecord, getDecided, getMessage, headKey, nothingShown, type RecordPart, recordWrites, together } from './exchange-record.ts'
 import { type Asked, type Known, typeOf } from './facts.ts'
 import type { Write } from './ports.ts'
 import { type Parsed, verify } from './verify.ts'
@@ -166,10 +166,16 @@ export async function accept(
   const acceptance = await signMessage<Acceptance>(unsigned, self.signer)
   const agreed: ExchangeRecord = { ...record, state: 'agreed', updatedMs: clock.nowMs(), agreement: hash, ...together(partsOf(chosen.answers)) }
   const facts = { partner: record.partner, terms: acceptance.terms, agreement: agreed.agreement }
-  const decided = decidedOf({ chosen, tried: chosen.answers })
+  const before = (await getDecided(needs.store, record.id)) ?? []
+  const decided = [...passedOver(before, chosen), ...decidedOf({ chosen, tried: chosen.answers })]
   const writes = [...recordWrites(agreed, { message: terms, decided }), ...recordWrites(agreed, { message: acceptance })]
   await audit.append([{ kind: 'accepted-terms', exchange: record.id, facts }], writes)
   return { record: agreed, acceptance }
+}
+
+/** What we had looked at and the holder does not answer: whoever asks why is told of it too. */
+function passedOver(before: readonly Decided[], { answers }: Chosen): Decided[] {
+  return before.filter(({ id }) => !answers.some(({ way }) => way.id === id)).map((one) => ({ ...one, chosen: false }))
 }
 
 /** Our own decision on what the holder would answer. @throws {TrustError} DFFT_TERMS_REJECTED, DFFT_AGREEMENT_MISMATCH */

@@ -140,6 +140,11 @@ describe('alternatives', () => {
     expect((await atHolder(view.id)).agreement).toBe(view.agreement)
     const { messages } = await de.node.exchangeShow({ id: view.id })
     expect(messages.find(({ type }) => type === 'terms')?.body).toMatchObject({ options: [1], credentials: [{ id: 'second', claimSet: null }] })
+    const { sentences } = await de.node.policyExplain({ exchange: view.id })
+    expect(sentences.filter((sentence) => sentence.startsWith('Credential '))).toEqual([
+      'Credential first: not part of the agreement.',
+      'Credential second: part of the agreement.',
+    ])
   })
 
   test('a set that is not required is answered where it can be, and stays out where it cannot', async () => {

@@ -28,7 +28,7 @@ export interface Answer {
 /** What is answered of a query, and what both sides sign of it. */
 export interface Chosen {
   readonly options: Choice['options']
-  /** In the query's order. */
+  /** In the order in which the options name them. */
   readonly answers: readonly Answer[]
   readonly agreement: Digest
   readonly inputs: Digest

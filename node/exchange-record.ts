@@ -29,7 +29,7 @@ export interface ExchangeRecord {
   /** Digest of what was released; the receipt names it. */
   readonly release: Digest | null
   readonly code: string | null
-  /** What is agreed on, credential by credential, in the order of the query; its members follow it, all together. */
+  /** What is agreed on, credential by credential, in the order in which they were chosen; the next members are of all of them together. */
   readonly credentials: readonly RecordPart[]
   readonly disclosed: readonly string[]
   readonly withheld: ExchangeView['withheld']

@@ -14,10 +14,10 @@ import type { Way } from '#protocols/query/exchange-query.ts'
 import type { Accreditation } from '#protocols/trust/accreditation.ts'
 import { supposing } from './asking.ts'
 import { type Answer, type Candidate, compared, fits, type Looked, look, mayAnswer, vouchedAsAsked } from './choosing.ts'
-import { evaluate } from './evaluation.ts'
+import { type Evaluation, evaluate } from './evaluation.ts'
 import type { ExchangeNeeds } from './exchange-needs.ts'
 import type { ExchangeRecord } from './exchange-record.ts'
-import { type Asked, typeOf } from './facts.ts'
+import { type Asked, type Known, typeOf } from './facts.ts'
 import { type Kept, showable } from './wallet.ts'
 
 export interface HeldFor {
@@ -41,14 +41,16 @@ export async function lookAtHeld({ request, holder, about, at, check }: HeldFor,
   const { agreement: _agreement, signature: _signature, ...asked } = request
   const held = await heldFor(request, about, needs)
   const ourNow = instant(clock.nowMs())
+  const decide = once((way: Way, known: Known, when: Instant) => evaluate(asked, way, known, shelf, when))
+  const claims = new Map<Kept, Json>()
   const looking = (accepts: (answer: Answer, credential: Kept) => boolean) =>
     look(request.query, {
       candidates: (way) => candidatesFor(way, held.get(way.id) ?? [], holder, needs),
-      decide: (way, known) => evaluate(asked, way, known, shelf, at),
+      decide: (way, known) => decide(way, known, at),
       answers: (answer) => {
         const { credential, evaluation, way, known } = answer
-        if (!credential || !accepts(answer, credential) || !canShow(answer, credential, asked)) return false
-        return evaluation.question.at === ourNow || mayAnswer({ way, evaluation: evaluate(asked, way, known, shelf, ourNow) })
+        if (!credential || !accepts(answer, credential) || !canShow(answer, credential, asked, claims)) return false
+        return evaluation.question.at === ourNow || mayAnswer({ way, evaluation: decide(way, known, ourNow) })
       },
     })
   const first = looking(() => true)
@@ -58,6 +60,17 @@ export async function lookAtHeld({ request, holder, about, at, check }: HeldFor,
   const good = looking((_, credential) => !bad.has(credential))
   if (good.chosen) return good
   return looking(({ way, evaluation }) => compared(way, evaluation.decision.joint?.disclosed ?? [], asked.whole === true).length === 0)
+}
+
+/** Of a dozen credentials of one type nearly all are known alike: one decision does for them. */
+function once(decide: (way: Way, known: Known, at: Instant) => Evaluation): typeof decide {
+  const made = new Map<string, Evaluation>()
+  return (way, known, at) => {
+    const name = [way.id, way.claimSet, known.issuer?.source, ...known.dataFlags, at].join('\n')
+    const evaluation = made.get(name) ?? decide(way, known, at)
+    made.set(name, evaluation)
+    return evaluation
+  }
 }
 
 /** What is held for each credential of the query, newest first. */
@@ -108,10 +121,15 @@ function candidatesFor(way: Way, held: readonly Kept[], holder: Accreditation, n
 }
 
 /** Whether it has what is asked for and can show that and no more. What is delivered goes whole, and has a check of its own. */
-function canShow({ way, evaluation }: Answer, credential: Kept, { whole }: Asked): boolean {
+function canShow({ way, evaluation }: Answer, credential: Kept, { whole }: Asked, claims: Map<Kept, Json>): boolean {
   if (credential.role === 'issued') return true
   const disclosed = evaluation.decision.joint?.disclosed ?? []
-  return fits(way, disclosed, whole === true, () => claimsOf(credential)) && showable(credential, disclosed)
+  const content = () => {
+    const read = claims.get(credential) ?? claimsOf(credential)
+    claims.set(credential, read)
+    return read
+  }
+  return fits(way, disclosed, whole === true, content) && showable(credential, disclosed)
 }
 
 /** What a credential says, as far as it can be shown in part; of one that cannot, nothing is compared. */

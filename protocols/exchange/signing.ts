@@ -37,7 +37,7 @@ export interface DecidedOn {
 }
 
 /**
- * What both sides sign of a query: one digest over the decisions on all that is chosen, in the query's order, the same way
+ * What both sides sign of a query: one digest over the decisions on all that is chosen, in the order in which the options name them, the same way
  * for one credential and for several; and one over what those decisions rest on.
  */
 export function agreementOver(decided: readonly DecidedOn[]): { readonly hash: Digest; readonly inputs: Digest } {

@@ -116,7 +116,7 @@ function contradiction(names: readonly string[], references: readonly (readonly 
 export interface Choice {
   /** One for each set of credentials, in the query's order: the number of the option, or null for a set that stays out. */
   readonly options: readonly (number | null)[]
-  /** The credentials that these options name, in the query's order. */
+  /** The credentials that these options name, in their order, each once. */
   readonly ids: readonly string[]
 }
 
@@ -145,7 +145,7 @@ export function choiceOf(query: DcqlQuery, options: readonly (number | null)[]):
     if (option === undefined && (required || number !== null)) return null
     for (const id of option ?? []) chosen.add(id)
   }
-  return { options: [...options], ids: query.credentials.map(({ id }) => id).filter((id) => chosen.has(id)) }
+  return { options: [...options], ids: [...chosen] }
 }
 
 /** A query without sets asks for all that it names. */

@@ -85,8 +85,8 @@ test('what is denied leaves the query, with every option that needs it and whate
   expect(refusal(less)).toBe('carried')
 })
 
-test('a choice is one option of each set, in the order of the query whatever the order of the option', () => {
-  expect(choiceOf(alternatives, [0, 0])).toEqual({ options: [0, 0], ids: ['a', 'c', 'd'] })
+test('a choice is one option of each set, and the credentials come in the order in which these name them', () => {
+  expect(choiceOf(alternatives, [0, 0])).toEqual({ options: [0, 0], ids: ['c', 'a', 'd'] })
   expect(choiceOf(alternatives, [1, null])).toEqual({ options: [1, null], ids: ['b'] })
   for (const options of [[null, 0], [2, 0], [0, 1], [0], [0, 0, 0], [], [-1, 0], [0.5, 0]]) expect(choiceOf(alternatives, options)).toBeNull()
 })
