@@ -12,6 +12,7 @@ import { again, say, signedRequest } from '#test-network/rogue.ts'
 import { consider, presentationOf, release, termsOf } from './answering.ts'
 import type { ExchangeView } from './api.ts'
 import { newestRecords } from './exchange-record.ts'
+import { issue } from './issue.ts'
 import { present } from './wallet.ts'
 
 const vct = businessRegistration.vct
@@ -96,6 +97,7 @@ describe('two credentials at once', () => {
       expect(sentences.filter((sentence) => /^(?:Credential|証明書) (?:tokyo|hyogo)/.test(sentence))).toHaveLength(2)
       expect(sentences.join()).toContain(String(view.agreement))
     }
+    expect(view.state).toBe('closed')
     expect(view.withheld.map(({ path }) => path)).toEqual(['/representatives'])
     expect(view.credentials[0]?.withheld).toEqual([])
   })
@@ -258,6 +260,13 @@ describe('what a policy denies', () => {
     expect(answer).toMatchObject({ type: 'refusal', code: 'DFFT_POLICY_DENIED' })
   })
 
+  test('whether a credential has a claim that is withheld makes no difference to the answer', async () => {
+    for (const where of ['東京都', '兵庫県']) {
+      const view = await ask({ credentials: [of('a', [name, region(where), { path: ['representatives'] }])] })
+      expect(view).toMatchObject({ state: 'closed', disclosed: ['/legalName', '/registeredAddress/region'], withheld: [{ path: '/representatives' }] })
+    }
+  })
+
   test('what is not held, and what has another value, look alike from outside, and like a denial', async () => {
     const refusals = []
     for (const values of [['大阪府'], ['nowhere']]) {
@@ -338,6 +347,19 @@ describe('a holder that shows something else than was agreed', () => {
   test('the value that was asked for left out', async () => {
     const query = { credentials: [of('tokyo', [name, region('東京都')])] }
     const code = await rejected(query, async ({ request }) => [{ id: 'tokyo', format: 'dc+sd-jwt', text: await shown(request, ids.hyogo, ['/legalName']) }])
+    expect(code).toBe('DFFT_QUERY_UNANSWERED')
+  })
+
+  test('a credential that somebody else vouches for than was asked', async () => {
+    const { claims } = await biz.node.credentialShow({ id: ids.tokyo })
+    const wish = { type: 'BusinessRegistrationCredential', claims: claims as never, subject: biz.did, holderKey: biz.parts.self.signer.publicJwk, validDays: 1 }
+    const made = await issue(wish, { ...de.parts, statusList: de.parts.ownStatus })
+    await de.parts.store.batch([...made.writes, de.parts.ownStatus.write()])
+    const query = { credentials: [of('tokyo', [name], { trusted_authorities: [{ type: 'did', values: [jp.did] }] })] }
+    const code = await rejected(query, async ({ request }) => {
+      const bound = { disclosed: ['/legalName'], nonce: request.nonce, audience: de.did, issuedAtMs: net.clock.nowMs() }
+      return [{ id: 'tokyo', format: 'dc+sd-jwt', text: await present(made.kept, bound, biz.parts.self.signer) }]
+    })
     expect(code).toBe('DFFT_QUERY_UNANSWERED')
   })
 
