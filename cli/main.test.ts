@@ -8,7 +8,7 @@ import { Readable } from 'node:stream'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { operations } from '#node/api.ts'
-import { apiDouble, credential, didB, exchangeId, refused, report } from '#node/api-double.ts'
+import { apiDouble, credential, didB, exchange, exchangeId, refused, report } from '#node/api-double.ts'
 import { serveAdmin } from '#node/http.ts'
 import { codes, TrustError } from '#protocols/errors.ts'
 import type { Command } from './command.ts'
@@ -147,7 +147,7 @@ describe('the contract with the table of operations', () => {
     await dfft(words('dfft audit verify --witnesses'))
     expect(double.called.map(({ input }) => input)).toEqual([
       { type: 'BusinessRegistrationCredential', record: '7', subject: didB, deliver: false, validDays: 30 },
-      { to: didB, type: 'BusinessRegistrationCredential', claims: ['/a', '/b'], purpose: 'p', legalBasis: 'law', transferTools: ['scc'] },
+      { to: didB, claims: ['/a', '/b'], purpose: 'p', legalBasis: 'law', transferTools: ['scc'] },
       { subject: didB, sector: 'private', assurance: 'low', issues: ['A', 'B'], validDays: 365 },
       { witnesses: true },
     ])
@@ -183,6 +183,45 @@ describe('issuing about a person', () => {
     expect(double.called).toHaveLength(1)
     expect(out).toMatch(/copies left +19 \/ 20/)
     expect(out).toContain(didB)
+  })
+})
+
+describe('a request by a query', () => {
+  const query = { credentials: [{ id: 'a', format: 'dc+sd-jwt', meta: { vct_values: ['urn:a'] }, claims: [{ path: ['name'] }] }] }
+  const asked = ['request', '--to', didB, '--purpose', 'p', '--query']
+
+  test('reaches the node from a file or from standard input, without a type or claims', async () => {
+    await using double = await node()
+    await writeFile(join(dir, 'query.json'), JSON.stringify(query))
+    expect((await dfft([...asked, 'query.json'])).exit).toBe(0)
+    expect((await dfft([...asked, '-'], { stdin: JSON.stringify(query) })).exit).toBe(0)
+    for (const { input } of double.called) expect(input).toMatchObject({ query, claims: [] })
+    expect(double.called.map(({ input }) => (input as { type?: string }).type)).toEqual([undefined, undefined])
+  })
+
+  test('does not reach it when it is no JSON object, or types and claims stand beside it', async () => {
+    await using double = await node()
+    await writeFile(join(dir, 'query.json'), JSON.stringify(query))
+    for (const [stdin, code] of [
+      ['{', 'DFFT_NOT_JSON'],
+      ['{"credentials":[],"credentials":[]}', 'DFFT_JSON_DUPLICATE_KEY'],
+      ['[]', 'DFFT_SCHEMA'],
+      ['null', 'DFFT_SCHEMA'],
+    ] as const)
+      expect(await dfft([...asked, '-', '--json'], { stdin })).toMatchObject({ json: { error: { code } } })
+    expect(await dfft([...asked, 'query.json', '--claim', '/a', '--json'])).toMatchObject({ exit: 2, json: { error: { code: 'DFFT_USAGE' } } })
+    expect(await dfft([...asked, 'query.json', '--type', 'A', '--json'])).toMatchObject({ exit: 2, json: { error: { code: 'DFFT_USAGE' } } })
+    expect(double.called).toEqual([])
+  })
+
+  test('shows several credentials each under the name it has in the query', async () => {
+    const [part] = exchange.credentials
+    const credentials = ['tokyo', 'hyogo'].map((id) => ({ ...part, id, disclosed: [`/of-${id}`] }))
+    await using _ = await node({ request: () => ({ ...exchange, credentials }) })
+    await writeFile(join(dir, 'query.json'), JSON.stringify(query))
+    const { out } = await dfft([...asked, 'query.json'])
+    for (const text of ['asked for tokyo', 'asked for hyogo', '/of-tokyo', '/of-hyogo']) expect(out).toContain(text)
+    expect((await dfft([...asked, 'query.json', '--lang', 'ja'])).out).toContain('照会 hyogo')
   })
 })
 

@@ -50,6 +50,7 @@ const words = {
   algorithm: 'algorithm',
   alsoKnownAs: 'also known as',
   assurance: 'assurance',
+  asked: 'asked for',
   at: 'at',
   cause: 'cause',
   checkpoint: 'checkpoint',

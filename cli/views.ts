@@ -66,6 +66,7 @@ function copyPairs({ holder, total, left }: NonNullable<CredentialView['copies']
 }
 
 export function exchangePairs(exchange: ExchangeView, words: Texts['words']): Pair[] {
+  const agreed = exchange.credentials.length > 1 ? exchange.credentials.flatMap((one) => partPairs(one, words)) : agreedPairs(exchange, words)
   return [
     [words.exchange, exchange.id],
     [words.role, exchange.role],
@@ -75,14 +76,27 @@ export function exchangePairs(exchange: ExchangeView, words: Texts['words']): Pa
     [words.type, exchange.credentialType],
     [words.purpose, exchange.purpose],
     [words.agreement, exchange.agreement],
-    [words.disclosed, exchange.disclosed],
-    [words.withheld, exchange.withheld.map(({ path, category, code }) => `${path}  ${category}  ${code}`)],
-    [words.obligations, exchange.obligations.map((obligation) => JSON.stringify(obligation))],
-    [words.credential, exchange.credential],
+    ...agreed,
     [words.receipts, exchange.receipts],
     [words.startedAt, exchange.startedAt],
     [words.duration, duration(exchange.durationMs)],
   ]
+}
+
+type Agreed = Pick<ExchangeView, 'disclosed' | 'withheld' | 'obligations' | 'credential'>
+
+function agreedPairs({ disclosed, withheld, obligations, credential }: Agreed, words: Texts['words']): Pair[] {
+  return [
+    [words.disclosed, disclosed],
+    [words.withheld, withheld.map(({ path, category, code }) => `${path}  ${category}  ${code}`)],
+    [words.obligations, obligations.map((obligation) => JSON.stringify(obligation))],
+    [words.credential, credential],
+  ]
+}
+
+/** Of several credentials each stands under the name that the query gives it. */
+function partPairs(part: ExchangeView['credentials'][number], words: Texts['words']): Pair[] {
+  return [[`${words.asked} ${part.id}`, part.type], ...agreedPairs(part, words)]
 }
 
 /** How a request or an offer ended. A refusal carries its sentences when the node has them. */

@@ -341,7 +341,7 @@ describe('terms', () => {
   test('are stated when the holder knows more, nothing is released before they are accepted', async () => {
     const { request, terms, reply } = await stated()
     expect(terms.type).toBe('terms')
-    expect(terms.question).toMatchObject({ facts: { dataFlags: { value: ['protected-address'], origin: 'holder' } } })
+    expect(terms.credentials[0]?.question).toMatchObject({ facts: { dataFlags: { value: ['protected-address'], origin: 'holder' } } })
     expect(await kinds(biz, request.exchange)).toEqual([])
     expect(await reply(await accepting(terms))).toMatchObject({ type: 'presentation', agreement: { hash: terms.agreement } })
     expect(await kinds(biz, request.exchange)).toEqual(['released'])

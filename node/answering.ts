@@ -1,19 +1,20 @@
 /** The holder's leaves of the walk: what `answer()` in exchange.ts tells in order. */
 
 import { reveal } from '#policies/reveal.ts'
-import { digestOf } from '#protocols/canonical.ts'
+import { canonical, digestOf } from '#protocols/canonical.ts'
 import { readSdJwt } from '#protocols/credential/sd-jwt.ts'
 import { type Code, codeOf, TrustError } from '#protocols/errors.ts'
 import type { Acceptance, Closing, LogHead, Offer, Presentation, Receipt, Refusal, Request, Shown, Terms } from '#protocols/exchange/messages.ts'
 import { messageDigest, releaseDigest, requestDigest, signAgreement, signMessage, type Unsigned } from '#protocols/exchange/signing.ts'
 import { type Did, type Digest, instant, type JsonPointer, msOf } from '#protocols/ids.ts'
+import type { CredentialQuery } from '#protocols/query/dcql.ts'
 import type { Accreditation } from '#protocols/trust/accreditation.ts'
-import { jointOf } from './asking.ts'
-import { type Evaluation, evaluate, explained } from './evaluation.ts'
+import { type Answer, type Chosen, decidedOf, denialOf, type Looked, mayAnswer, partsOf } from './choosing.ts'
+import { explained } from './evaluation.ts'
 import { checkAgreementBy, checkFresh, type ExchangeNeeds, envelope, limits, surroundingsUnder, witness } from './exchange-needs.ts'
-import { type ExchangeRecord, getMessage, getRecord, headKey, recordWrites } from './exchange-record.ts'
-import { typeOf } from './facts.ts'
-import { likelyMeant, type Showing, showingOf } from './showing.ts'
+import { type ExchangeRecord, getMessage, getRecord, headKey, nothingShown, type RecordPart, recordWrites, together } from './exchange-record.ts'
+import { lookAtHeld, typeAsked } from './holding.ts'
+import { type Showing, showingOf } from './showing.ts'
 import { getJson, putJson } from './stored.ts'
 import { covers, type Kept, present } from './wallet.ts'
 
@@ -22,8 +23,9 @@ export interface Considered {
   readonly request: Request
   readonly digest: Digest
   readonly holder: Accreditation
-  readonly credential: Kept
-  readonly evaluation: Evaluation
+  readonly chosen: Chosen
+  /** Of each credential of the query how far it came. */
+  readonly tried: readonly Answer[]
   /** The Offer of ours that the Request answers. */
   readonly offered: ExchangeRecord | null
   /** A person consented before it was decided. */
@@ -32,10 +34,10 @@ export interface Considered {
 
 /** A refusal that the policy gives reasons for; other refusals have a code only. */
 export class Denied extends TrustError {
-  readonly considered: Pick<Considered, 'request' | 'digest' | 'evaluation'>
+  readonly considered: Pick<Considered, 'request' | 'digest'> & { readonly looked: Looked }
 
-  constructor(considered: Pick<Considered, 'request' | 'digest' | 'evaluation'>) {
-    super('DFFT_POLICY_DENIED', 'the policies of both sides do not permit it', { policy: considered.evaluation.decision.code })
+  constructor(considered: Pick<Considered, 'request' | 'digest'> & { readonly looked: Looked }) {
+    super('DFFT_POLICY_DENIED', 'the policies of both sides do not permit it', { policy: denialOf(considered.looked) })
     this.considered = considered
   }
 }
@@ -56,14 +58,14 @@ export async function answeredBefore(request: Request, needs: ExchangeNeeds): Pr
 }
 
 /**
- * Everything about a new Request that can be looked at before data is touched, and the decision of both halves.
+ * Everything about a new Request that can be looked at before data is touched, and the decisions of both halves.
  *
  * @throws {TrustError} DFFT_EXPIRED, DFFT_NOT_YET_VALID, DFFT_UNRECEIPTED, DFFT_ACCREDITATION, DFFT_REPLAY
  * @param resumed a person consented meanwhile: the Request may be old, and is decided as of now
- * @throws {Denied} when the decision is a denial, or there is nothing to release: both look the same outside
+ * @throws {Denied} when the decisions, or what is held, leave nothing that answers: both look the same outside
  */
 export async function consider(request: Request, resumed: boolean, needs: ExchangeNeeds, signal: AbortSignal): Promise<Considered> {
-  const { clock, trust, self, shelf, debts } = needs
+  const { clock, trust, self, debts } = needs
   const nowMs = clock.nowMs()
   if (!resumed) checkNew(request, nowMs)
   debts.check(request.from)
@@ -73,19 +75,12 @@ export async function consider(request: Request, resumed: boolean, needs: Exchan
     throw new TrustError('DFFT_ACCREDITATION', 'the accreditation is of another party', { subject: request.accreditation.subject })
   const holder = trust.accreditationOf(self.did, nowMs)
   if (!holder) throw new TrustError('DFFT_ACCREDITATION', 'this node holds no accreditation in force')
-  const type = typeOf(request.query)
   const offered = await offeredRecord(request, needs)
-  const credential = offered?.credential ? await needs.wallet.get(offered.credential) : await likelyMeant(type, instant(nowMs), needs)
-  const issuer = credential ? trust.recognises(credential.issuer, type.name, nowMs) : trust.issuersOf(type.name, holder.jurisdiction, nowMs)[0]
-  const { agreement: _agreement, signature: _signature, ...asked } = request
-  const known = { holder, issuer, dataFlags: credential?.dataFlags ?? [] }
-  const ourNow = instant(nowMs)
-  const evaluation = evaluate(asked, known, shelf, resumed ? ourNow : request.at)
   const digest = requestDigest(request)
-  // The requester proposes the time; a policy that is no longer in force at ours does not permit.
-  const atOurNow = evaluation.question.at === ourNow ? evaluation : evaluate(asked, known, shelf, ourNow)
-  if (evaluation.decision.agreement === null || atOurNow.decision.agreement === null || !credential) throw new Denied({ request, digest, evaluation })
-  return { request, digest, holder, credential, evaluation, offered, resumed }
+  const at = resumed ? instant(nowMs) : request.at
+  const looked = await lookAtHeld({ request, holder, about: offered, at, check: (credential) => checkOwn(credential, [], needs, signal) }, needs)
+  if (looked.chosen === null) throw new Denied({ request, digest, looked })
+  return { request, digest, holder, chosen: looked.chosen, tried: looked.tried, offered, resumed }
 }
 
 function checkNew(request: Request, nowMs: number): void {
@@ -107,25 +102,27 @@ async function offeredRecord(request: Request, { store }: ExchangeNeeds): Promis
 }
 
 /** How our decision stands to the one the requester signed. @throws {TrustError} DFFT_AGREEMENT_MISMATCH, DFFT_SIGNATURE */
-export async function compare({ request, evaluation }: Considered, needs: ExchangeNeeds, signal: AbortSignal): Promise<'same' | 'other inputs'> {
+export async function compare({ request, chosen }: Considered, needs: ExchangeNeeds, signal: AbortSignal): Promise<'same' | 'other inputs'> {
   const { agreement } = request
   await checkAgreementBy(request.from, agreement, needs, signal)
-  if (agreement.hash === evaluation.decision.agreement) return 'same'
-  if (agreement.inputs !== evaluation.inputs) return 'other inputs'
+  if (agreement.hash === chosen.agreement) return 'same'
+  if (agreement.inputs !== chosen.inputs) return 'other inputs'
   throw new TrustError('DFFT_AGREEMENT_MISMATCH', 'the same inputs gave another agreement', { exchange: request.exchange })
 }
 
-export function termsOf({ request, digest, holder, evaluation }: Considered, needs: ExchangeNeeds): Promise<Terms> {
-  const { question, decision, policies } = evaluation
-  if (decision.agreement === null) throw new TrustError('DFFT_EXCHANGE_STATE', 'a denial has no terms')
+export function termsOf({ request, digest, holder, chosen }: Considered, needs: ExchangeNeeds): Promise<Terms> {
+  const [first] = chosen.answers
+  if (!first) throw new TrustError('DFFT_EXCHANGE_STATE', 'a denial has no terms')
+  const { policies } = first.evaluation // Of both jurisdictions at one time, whatever the credential.
   const unsigned: Unsigned<Terms> = {
     type: 'terms',
     ...envelope(needs, request.exchange, request.from),
     request: digest,
-    question: { ...question },
+    options: [...chosen.options],
+    credentials: chosen.answers.map(({ way: { id, claimSet }, evaluation: { question } }) => ({ id, claimSet, question: { ...question } })),
     policies: { export: [...policies.export], import: [...policies.import] },
     holderAccreditation: holder,
-    agreement: decision.agreement,
+    agreement: chosen.agreement,
   }
   return signMessage<Terms>(unsigned, needs.self.signer)
 }
@@ -145,7 +142,6 @@ export function recordFor(request: Request, digest: Digest, startedMs: number, u
     role: 'holder',
     partner: request.from,
     state: 'requested',
-    credentialType: '',
     purpose: request.purpose,
     startedMs,
     updatedMs,
@@ -154,10 +150,7 @@ export function recordFor(request: Request, digest: Digest, startedMs: number, u
     agreement: null,
     release: null,
     code: null,
-    disclosed: [],
-    withheld: [],
-    obligations: [],
-    credential: null,
+    ...together([]),
     receipts: 0,
     consented: false,
     cosignature: null,
@@ -172,7 +165,7 @@ interface ReleaseCore {
 }
 
 /**
- * Cuts the credential to what was agreed, and writes `released` down, with the use of a copy where it is in copies. When this
+ * Cuts each credential to what was agreed, and writes `released` down, with the use of a copy where it is in copies. When this
  * returns, the record is on disk and not a byte has left.
  */
 export async function release(
@@ -181,44 +174,51 @@ export async function release(
   needs: ExchangeNeeds,
   signal: AbortSignal,
 ): Promise<ExchangeRecord> {
-  if (!considered.credential.batch) return releaseOne(considered, terms, needs, signal)
+  if (!considered.chosen.answers.some(({ credential }) => credential?.batch)) return releaseAll(considered, terms, needs, signal)
   // One after another: two exchanges that picked the same copy would both fail but for one.
-  const released = await needs.locks.run(`copies of ${considered.credential.id}`, () => releaseOne(considered, terms, needs, signal))
+  const released = await needs.locks.run('copies', () => releaseAll(considered, terms, needs, signal))
   // The release is on disk: a keystore that refuses now is asked again at the next release, and at the next start.
   await needs.holderKeys.destroySpent().catch((thrown) => needs.log('warn', 'keys of shown copies not destroyed yet', { code: codeOf(thrown) }))
   return released
 }
 
-async function releaseOne(
+async function releaseAll(
   considered: Considered,
   terms: { terms: Terms; acceptance: Acceptance } | null,
   needs: ExchangeNeeds,
   signal: AbortSignal,
 ): Promise<ExchangeRecord> {
-  const { request, digest, evaluation, offered } = considered
-  const { decision, inputs, question } = evaluation
-  if (decision.agreement === null || decision.joint === null) throw new Denied(considered)
-  const showing = await showingOf(considered.credential, request.exchange, needs)
-  const { credential } = showing
-  await checkOwn(credential, decision.joint.obligations, needs, signal)
-  const credentials = await shownOf(request, showing, decision.joint.disclosed, needs)
-  const agreement = await signAgreement({ hash: decision.agreement, inputs }, needs.self.signer)
+  const { request, digest, chosen, offered } = considered
+  const parts = partsOf(chosen.answers)
+  const showings: Showing[] = []
+  for (const { credential } of chosen.answers) if (credential) showings.push(await showingOf(credential, request.exchange, needs))
+  const credentials: Shown[] = []
+  for (const [at, showing] of showings.entries()) {
+    await checkOwn(showing.credential, parts[at]?.obligations ?? [], needs, signal)
+    credentials.push(...(await shownOf(request, parts[at], showing, needs)))
+  }
+  const agreement = await signAgreement({ hash: chosen.agreement, inputs: chosen.inputs }, needs.self.signer)
   const core: ReleaseCore = { request: digest, agreement, credentials }
   const nowMs = needs.clock.nowMs()
   const record: ExchangeRecord = {
     ...recordFor(request, digest, offered?.startedMs ?? nowMs, nowMs),
     state: 'released',
-    credentialType: credential.type,
-    agreement: decision.agreement,
+    agreement: chosen.agreement,
     release: releaseDigest({ exchange: request.exchange, request: digest, agreement, credentials: [...credentials] }),
-    ...jointOf(decision),
-    credential: credential.id,
+    ...together(parts),
     consented: considered.resumed,
   }
-  const facts = { partner: request.from, request: digest, agreement: record.agreement, release: record.release, credential: digestOf(credential.encodings) }
-  const writes = [...recordWrites(record, { message: request, decided: { question, decision } }), putJson(coreKey(record), core), ...showing.writes]
+  const facts = {
+    partner: request.from,
+    request: digest,
+    agreement: record.agreement,
+    release: record.release,
+    credentials: showings.map(({ credential: { encodings } }) => digestOf(encodings)),
+  }
+  const used = showings.flatMap(({ writes }) => writes)
+  const writes = [...recordWrites(record, { message: request, decided: decidedOf(considered) }), putJson(coreKey(record), core), ...used]
   if (terms) writes.push(...recordWrites(record, { message: terms.terms }), ...recordWrites(record, { message: terms.acceptance }))
-  const ifAbsent = [...showing.unused, ...(offered || considered.resumed ? [] : [headKey(record.id)])]
+  const ifAbsent = [...new Set(showings.flatMap(({ unused }) => unused)), ...(offered || considered.resumed ? [] : [headKey(record.id)])]
   await needs.audit.append([{ kind: 'released', exchange: record.id, facts }], writes, { ifAbsent })
   return record
 }
@@ -245,27 +245,24 @@ export async function checkOwn(credential: Kept, duties: Parameters<typeof surro
     throw new TrustError('DFFT_ISSUER_NOT_RECOGNISED', 'the issuer is no longer recognised')
 }
 
-async function shownOf(
-  request: Request,
-  { credential, signer }: Showing,
-  disclosed: readonly JsonPointer[],
-  { clock }: ExchangeNeeds,
-): Promise<readonly Shown[]> {
-  if (credential.role === 'issued') return delivered(credential, request.from, disclosed)
+async function shownOf(request: Request, part: RecordPart | undefined, { credential, signer }: Showing, { clock }: ExchangeNeeds): Promise<readonly Shown[]> {
+  if (!part) throw new TrustError('DFFT_EXCHANGE_STATE', 'nothing was agreed on the credential')
+  const { id, disclosed } = part
+  if (credential.role === 'issued') return delivered(id, credential, request.from, disclosed)
   const text = await present(credential, { disclosed, nonce: request.nonce, audience: request.from, issuedAtMs: clock.nowMs() }, signer)
-  return [{ id: 'c0', format: 'dc+sd-jwt', text }]
+  return [{ id, format: 'dc+sd-jwt', text }]
 }
 
 /**
  * The issuer hands its subject the credential itself, in every encoding; there is nothing to bind yet. Nobody else gets
  * it, and nobody gets it in part: no encoding but one could withhold anything. A person's goes to the node that serves him, in all copies.
  */
-function delivered(credential: Kept, to: Did, disclosed: readonly JsonPointer[]): readonly Shown[] {
+function delivered(id: string, credential: Kept, to: Did, disclosed: readonly JsonPointer[]): readonly Shown[] {
   if ((credential.batch?.holder ?? credential.subject) !== to) throw new TrustError('DFFT_POLICY_DENIED', 'a credential is handed whole to its subject only')
   const concealed = credential.encodings.filter(({ format }) => format === 'dc+sd-jwt').flatMap(({ text }) => readSdJwt(text).disclosures)
   const beyond = concealed.find(({ pointer }) => !disclosed.some((agreed) => covers(agreed, pointer)))
   if (beyond) throw new TrustError('DFFT_POLICY_DENIED', 'the policies do not permit the whole credential to be handed over', { path: beyond.pointer })
-  return credential.encodings.map(({ format, text }, at) => ({ id: credential.batch ? `c${at}` : 'c0', format, text }))
+  return credential.encodings.map(({ format, text }) => ({ id, format, text }))
 }
 
 /** The Presentation of a release, as often as it takes, with the log as it is at the sending. */
@@ -337,21 +334,17 @@ export function closingOf(record: ExchangeRecord, receipt: Receipt, needs: Excha
 
 /** Writes a policy's denial down before it is told. */
 export async function recordDenial({ considered }: Denied, needs: ExchangeNeeds): Promise<void> {
-  const { request, digest, evaluation } = considered
+  const { request, digest, looked } = considered
   const nowMs = needs.clock.nowMs()
   const offered = await getRecord(needs.store, request.exchange)
   const record: ExchangeRecord = {
     ...recordFor(request, digest, offered?.startedMs ?? nowMs, nowMs),
     state: 'refused',
-    credentialType: evaluation.question.credential,
     code: 'DFFT_POLICY_DENIED',
-    ...jointOf(evaluation.decision),
-    disclosed: [],
-    obligations: [],
+    ...nothingShown({ credentials: partsOf(looked.tried).map((part) => ({ ...part, credential: null })) }),
   }
-  const facts = { partner: request.from, request: digest, code: 'DFFT_POLICY_DENIED', policy: evaluation.decision.code }
-  const { question, decision } = evaluation
-  await needs.audit.append([{ kind: 'refused', exchange: record.id, facts }], recordWrites(record, { message: request, decided: { question, decision } }))
+  const facts = { partner: request.from, request: digest, code: 'DFFT_POLICY_DENIED', policy: denialOf(looked) }
+  await needs.audit.append([{ kind: 'refused', exchange: record.id, facts }], recordWrites(record, { message: request, decided: decidedOf(looked) }))
 }
 
 /** The same inputs and another agreement: one of the two nodes is wrong, and both have to be looked at. The Request is kept with it. */
@@ -364,11 +357,16 @@ export async function recordIncident(request: Request, needs: ExchangeNeeds): Pr
   const record: ExchangeRecord = {
     ...recordFor(request, digest, known?.startedMs ?? nowMs, nowMs),
     state: 'refused',
-    credentialType: typeOf(request.query).name,
     code,
+    ...together(request.query.credentials.map(askedPart)),
   }
   const facts = { partner: request.from, request: digest, code, signed: request.agreement.hash }
   await needs.audit.append([{ kind: 'incident', exchange: record.id, facts }], recordWrites(record, { message: request }))
+}
+
+/** A credential that was asked for, before anything came of it. */
+function askedPart(asked: CredentialQuery): RecordPart {
+  return { id: asked.id, claimSet: null, type: typeAsked(asked), disclosed: [], withheld: [], obligations: [], credential: null }
 }
 
 /** What the policies of the refusing side let be shown of a denial. */
@@ -379,17 +377,23 @@ export function refusalOf(thrown: TrustError, to: Did, request: Request | Offer,
     ...envelope(needs, request.exchange, to),
     request: request.type === 'request' ? requestDigest(request) : null,
     code: thrown.code satisfies Code,
-    reveal: thrown instanceof Denied ? revealOf(thrown.considered.evaluation, needs) : null,
+    reveal: thrown instanceof Denied ? revealOf(thrown.considered.looked, needs) : null,
     retryAfterMs: typeof retryAfterMs === 'number' ? retryAfterMs : null,
   }
   return signMessage<Refusal>(unsigned, needs.self.signer)
 }
 
-function revealOf(evaluation: Evaluation, { shelf }: ExchangeNeeds): Refusal['reveal'] {
+function revealOf({ tried, permitted }: Looked, { shelf }: ExchangeNeeds): Refusal['reveal'] {
   // There was nothing to release: the rules that would have permitted it are nobody's business.
-  if (evaluation.decision.agreement !== null) return null
-  const { decision, exporting } = explained(evaluation, shelf)
-  const { rules, nearest } = reveal(decision.export, exporting)
-  if (!rules) return null
-  return { rules: [...rules], nearest: (nearest ?? []).slice(0, 8).map((near) => ({ ...near })) }
+  if (permitted) return null
+  const revealed = tried
+    .filter((answer) => !mayAnswer(answer))
+    .map(({ evaluation }) => {
+      const { decision, exporting } = explained(evaluation, shelf)
+      return reveal(decision.export, exporting)
+    })
+  if (revealed.every(({ rules }) => rules === undefined)) return null
+  const rules = new Set(revealed.flatMap((one) => one.rules ?? []))
+  const nearest = new Map(revealed.flatMap((one) => (one.nearest ?? []).map((near) => [canonical(near), near] as const)))
+  return { rules: [...rules].slice(0, 64), nearest: [...nearest.values()].slice(0, 8).map((near) => ({ ...near })) }
 }

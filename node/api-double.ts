@@ -41,11 +41,31 @@ export const exchange = {
   withheld: [{ path: '/representative', category: 'personal', code: 'DFFT_POLICY_DENIED' }],
   obligations: [{ kind: 'retention', days: 30 }],
   credential: credential.id,
+  credentials: [
+    {
+      id: 'c0',
+      claimSet: null,
+      type: 'BusinessRegistrationCredential',
+      disclosed: ['/legalName'],
+      withheld: [{ path: '/representative', category: 'personal', code: 'DFFT_POLICY_DENIED' }],
+      obligations: [{ kind: 'retention', days: 30 }],
+      credential: credential.id,
+    },
+  ],
   receipts: 2,
   durationMs: 42,
 }
 
-export const refused = { ...exchange, state: 'refused', code: 'DFFT_POLICY_DENIED', agreement: null, disclosed: [], credential: null, receipts: 0 }
+export const refused = {
+  ...exchange,
+  state: 'refused',
+  code: 'DFFT_POLICY_DENIED',
+  agreement: null,
+  disclosed: [],
+  credential: null,
+  credentials: [],
+  receipts: 0,
+}
 
 export const report = {
   kind: 'credential',
@@ -120,6 +140,7 @@ const answers: { readonly [Name in OperationName]: unknown } = {
   exchangeShow: {
     exchange,
     decision: null,
+    decisions: [],
     messages: [{ type: 'request', direction: 'sent', digest, body: {} }],
     log: [{ index: 1, at, kind: 'requested' }],
   },

@@ -27,6 +27,16 @@ export const ExchangeState = z.enum([
 ])
 export type ExchangeState = z.infer<typeof ExchangeState>
 
+/** What an exchange came to about a credential. */
+const agreedOn = {
+  /** JSON pointers into the credential subject. */
+  disclosed: z.array(text),
+  withheld: z.array(z.object({ path: text, category: text, code: text })),
+  obligations: z.array(z.record(z.string(), z.unknown())),
+  /** Id of the credential received (requester) or shown (holder). */
+  credential: text.nullable(),
+}
+
 export const ExchangeView = z.object({
   id: ExchangeId,
   role: z.enum(['requester', 'holder']),
@@ -39,12 +49,9 @@ export const ExchangeView = z.object({
   agreement: Digest.nullable(),
   /** Why it ended, where it did not end well. */
   code: text.nullable(),
-  /** JSON pointers into the credential subject. */
-  disclosed: z.array(text),
-  withheld: z.array(z.object({ path: text, category: text, code: text })),
-  obligations: z.array(z.record(z.string(), z.unknown())),
-  /** Id of the credential received (requester) or shown (holder). */
-  credential: text.nullable(),
+  ...agreedOn,
+  /** Each by itself, as the query names them; the members above are of all together. */
+  credentials: z.array(z.object({ id: text, claimSet: z.number().int().nullable(), type: text, ...agreedOn })),
   receipts: z.number().int(),
   /** Milliseconds from request to closing, as this node's clock saw them. */
   durationMs: z.number().nullable(),
@@ -307,11 +314,14 @@ export const operations = {
     output: StatusChange,
   },
   request: {
-    summary: 'ask a holder for a credential, for a purpose',
+    summary: 'ask a holder for a credential, or for several by a DCQL query, for a purpose',
     access: 'write',
     input: z.strictObject({
       to: Did,
-      type: text.default('BusinessRegistrationCredential'),
+      /** In place of `type` and `claims`: what an exchange carries of DCQL (OpenID4VP 1.0, section 6). */
+      query: z.record(z.string().max(64), z.unknown()).optional(),
+      /** BusinessRegistrationCredential when left out. */
+      type: text.optional(),
       /** Pointers into the subject; none means all that the type can disclose. */
       claims: z.array(JsonPointer).max(64).default([]),
       purpose: text,
@@ -338,8 +348,10 @@ export const operations = {
     input: z.strictObject({ id: ExchangeId }),
     output: z.object({
       exchange: ExchangeView,
-      /** Both halves as this node decided them; null when it never came to a decision. */
+      /** Both halves as this node decided them on the first credential; null when it never came to a decision. */
       decision: z.record(z.string(), z.unknown()).nullable(),
+      /** The same for each credential of the query, chosen or not. */
+      decisions: z.array(z.record(z.string(), z.unknown())),
       messages: z.array(z.object({ type: text, direction: z.enum(['sent', 'received']), digest: Digest, body: z.record(z.string(), z.unknown()) })),
       log: z.array(z.object({ index: z.number().int(), at: Instant, kind: text })),
     }),

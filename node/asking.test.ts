@@ -168,8 +168,11 @@ describe('terms', () => {
 
   test('of a holder that claims facts which are not its own are rejected', async () => {
     states((terms) => {
-      const facts = { ...(terms.question.facts as object), purpose: { value: 'compliance.aml', origin: 'requester' } }
-      return signMessage({ ...terms, question: { ...terms.question, facts }, agreement: digest('its agreement') }, biz.parts.self.signer)
+      const credentials = terms.credentials.map((one) => {
+        const facts = { ...(one.question.facts as object), purpose: { value: 'compliance.aml', origin: 'requester' } }
+        return { ...one, question: { ...one.question, facts } }
+      })
+      return signMessage({ ...terms, credentials, agreement: digest('its agreement') }, biz.parts.self.signer)
     })
     expect(await net.request()).toMatchObject({ state: 'rejected', code: 'DFFT_TERMS_REJECTED' })
   })

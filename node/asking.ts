@@ -4,25 +4,43 @@ import assert from 'node:assert/strict'
 import { toBase64url } from '#protocols/base64url.ts'
 import { digestOf } from '#protocols/canonical.ts'
 import { parse } from '#protocols/channel.ts'
-import { credentialTypeNamed } from '#protocols/credential-types/known-types.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
-import type { Acceptance, Cosignature, Offer, Pending, Presentation, Receipt, Request, Terms } from '#protocols/exchange/messages.ts'
+import type { Acceptance, Cosignature, Offer, Pending, Presentation, Receipt, Request, Shown, Terms } from '#protocols/exchange/messages.ts'
 import { messageDigest, releaseDigest, requestDigest, signAgreement, signMessage, type Unsigned } from '#protocols/exchange/signing.ts'
 import { type Did, type Digest, type ExchangeId, Instant, instant, type JsonPointer, msOf } from '#protocols/ids.ts'
+import type { Json } from '#protocols/json.ts'
+import { type ExchangeQuery, type Way, waysOf } from '#protocols/query/exchange-query.ts'
 import type { Accreditation } from '#protocols/trust/accreditation.ts'
+import {
+  type Answer,
+  answersAsShown,
+  type Chosen,
+  chosenAs,
+  decidedOf,
+  denialOf,
+  type Looked,
+  type Looking,
+  look,
+  mayAnswer,
+  partsOf,
+  permittedPart,
+  vouchedAsAsked,
+  waysNamed,
+} from './choosing.ts'
 import { copiesIn, copyWrites } from './copies.ts'
-import { type Evaluation, evaluate } from './evaluation.ts'
+import { evaluate } from './evaluation.ts'
 import { checkAgreementBy, type ExchangeNeeds, envelope, limits, surroundingsUnder, witness } from './exchange-needs.ts'
-import { type ExchangeRecord, getMessage, headKey, recordWrites } from './exchange-record.ts'
-import { type Asked, type Known, queryOf } from './facts.ts'
+import { type Decided, type ExchangeRecord, getDecided, getMessage, headKey, nothingShown, type RecordPart, recordWrites, together } from './exchange-record.ts'
+import { type Asked, type Known, typeOf } from './facts.ts'
 import type { Write } from './ports.ts'
 import { type Parsed, verify } from './verify.ts'
 import { anyElement, covers, type Encoding, type Kept } from './wallet.ts'
 
 export interface Wish {
   readonly to: Did
-  readonly type: string
-  readonly claims: readonly JsonPointer[]
+  readonly query: ExchangeQuery
+  /** A credential that lacks a claim does not answer; else it shows what it has of those asked for. */
+  readonly whole: boolean
   readonly purpose: string
   readonly legalBasis: string | null
   readonly transferTools: readonly string[]
@@ -31,27 +49,25 @@ export interface Wish {
 }
 
 /**
- * Decides both halves, signs, and stores; nothing is sent yet.
+ * Decides both halves of each credential, signs, and stores; nothing is sent yet.
  *
- * @returns a record in state `requested`, or `refused` when our own decision is a denial
+ * @returns a record in state `requested`, or `refused` when our own decisions leave nothing that answers the query
  * @throws {TrustError} DFFT_ACCREDITATION when this node or the holder shows none, DFFT_CREDENTIAL_TYPE, DFFT_SCHEMA
  */
 export async function propose(wish: Wish, needs: ExchangeNeeds): Promise<{ record: ExchangeRecord; request: Request | null }> {
   const { audit, clock, self } = needs
   const id = wish.offer?.exchange ?? (Buffer.from(needs.random.bytes(16)).toString('hex') as ExchangeId) // 16 bytes are 32 hex digits.
   const nowMs = clock.nowMs()
-  const asked: Asked = { type: 'request', ...envelope(needs, id, wish.to), ...askedFor(wish, await needs.witnessing.seen(wish.to), needs, nowMs) }
-  const holder = accreditationOf(wish.to, needs)
-  const evaluation = evaluate(asked, { holder, issuer: likelyIssuer(wish, holder, needs), dataFlags: [] }, needs.shelf)
-  const { decision, inputs } = evaluation
-  const record = recordOf(wish, id, nowMs, requestDigest(asked), evaluation)
-  const decided = { question: evaluation.question, decision }
-  if (decision.agreement === null) {
-    const facts = { partner: wish.to, request: record.request, code: 'DFFT_POLICY_DENIED', policy: decision.code }
+  const wished: Asked = { type: 'request', ...envelope(needs, id, wish.to), ...askedFor(wish, await needs.witnessing.seen(wish.to), needs, nowMs) }
+  const { asked, looked } = lookedAt(wished, accreditationOf(wish.to, needs), needs)
+  const record = recordOf(wish, id, nowMs, requestDigest(asked), looked)
+  const decided = decidedOf(looked)
+  if (looked.chosen === null) {
+    const facts = { partner: wish.to, request: record.request, code: 'DFFT_POLICY_DENIED', policy: denialOf(looked) }
     await audit.append([{ kind: 'denied', exchange: id, facts }], recordWrites(record, { decided }), { ifAbsent: [headKey(id)] })
     return { record, request: null }
   }
-  const agreement = await signAgreement({ hash: decision.agreement, inputs }, self.signer)
+  const agreement = await signAgreement({ hash: looked.chosen.agreement, inputs: looked.chosen.inputs }, self.signer)
   const request = await signMessage<Request>({ ...asked, agreement }, self.signer)
   const facts = { partner: wish.to, request: record.request, agreement: record.agreement }
   const writes = [...recordWrites(record, { message: request, decided }), ...recordWrites(record, { message: wish.offer })]
@@ -61,7 +77,8 @@ export async function propose(wish: Wish, needs: ExchangeNeeds): Promise<{ recor
 
 function askedFor(wish: Wish, seen: number, needs: ExchangeNeeds, nowMs: number) {
   return {
-    query: queryOf(credentialTypeNamed(wish.type), wish.claims),
+    query: wish.query,
+    ...(wish.whole ? { whole: true as const } : {}),
     purpose: wish.purpose,
     legalBasis: wish.legalBasis,
     transferTools: [...wish.transferTools],
@@ -73,54 +90,63 @@ function askedFor(wish: Wish, seen: number, needs: ExchangeNeeds, nowMs: number)
   }
 }
 
+/** What we come to from what we know of the holder; of the query, only what our decisions let us ask for is left. */
+function lookedAt(wished: Asked, holder: Accreditation, needs: ExchangeNeeds): { readonly asked: Asked; readonly looked: Looked } {
+  const lookAt = (asked: Asked) => look(asked.query, { ...supposing(holder, needs), decide: (way, known) => evaluate(asked, way, known, needs.shelf) })
+  const looked = lookAt(wished)
+  const query = looked.chosen ? permittedPart(wished.query, looked) : wished.query
+  if (query === wished.query) return { asked: wished, looked }
+  const asked = { ...wished, query }
+  return { asked, looked: lookAt(asked) }
+}
+
+/** A requester supposes that the holder has whatever it asks for, of the issuer that is likely. */
+export function supposing(holder: Accreditation, { trust, clock }: Pick<ExchangeNeeds, 'trust' | 'clock'>): Pick<Looking, 'candidates' | 'answers'> {
+  return {
+    candidates: (way) => [{ known: { holder, issuer: likelyIssuer(way, holder, trust, clock.nowMs()), dataFlags: [] }, credential: null }],
+    answers: () => true,
+  }
+}
+
+/** A delivery is issued by its holder; of anything else, the issuer that the holder's jurisdiction names. */
+function likelyIssuer(way: Way, { subject, jurisdiction }: Accreditation, trust: ExchangeNeeds['trust'], nowMs: number): Known['issuer'] {
+  const { name } = typeOf(way)
+  const own = trust.recognises(subject, name, nowMs)
+  return [...(own ? [own] : []), ...trust.issuersOf(name, jurisdiction, nowMs)].find((issuer) => vouchedAsAsked(way, issuer))
+}
+
 function accreditationOf(did: Did, { trust, clock }: ExchangeNeeds): Accreditation {
   const held = trust.accreditationOf(did, clock.nowMs())
   if (!held) throw new TrustError('DFFT_ACCREDITATION', `no accreditation in force of \`${did}\` is held`, { did })
   return held
 }
 
-/** A delivery is issued by its holder; of anything else, the issuer that the holder's jurisdiction names. */
-function likelyIssuer(wish: Wish, holder: Accreditation, { trust, clock }: ExchangeNeeds): Known['issuer'] {
-  const nowMs = clock.nowMs()
-  return trust.recognises(wish.to, wish.type, nowMs) ?? trust.issuersOf(wish.type, holder.jurisdiction, nowMs)[0]
-}
-
-function recordOf(wish: Wish, id: ExchangeId, nowMs: number, request: Digest, { decision }: Evaluation): ExchangeRecord {
-  const permitted = decision.agreement !== null
+function recordOf(wish: Wish, id: ExchangeId, nowMs: number, request: Digest, { chosen, tried }: Looked): ExchangeRecord {
+  const parts = together(partsOf(chosen?.answers ?? tried))
   return {
     id,
     role: 'requester',
     partner: wish.to,
-    state: permitted ? 'requested' : 'refused',
-    credentialType: wish.type,
+    state: chosen ? 'requested' : 'refused',
     purpose: wish.purpose,
     startedMs: nowMs,
     updatedMs: nowMs,
     expiresMs: nowMs + limits.requestLifeMs,
     request,
-    agreement: decision.agreement,
+    agreement: chosen?.agreement ?? null,
     release: null,
-    code: permitted ? null : 'DFFT_POLICY_DENIED',
-    ...jointOf(decision),
-    credential: null,
+    code: chosen ? null : 'DFFT_POLICY_DENIED',
+    ...(chosen ? parts : nothingShown(parts)),
     receipts: 0,
     consented: false,
     cosignature: null,
   }
 }
 
-export function jointOf({
-  joint,
-  export: exporting,
-  import: importing,
-}: Evaluation['decision']): Pick<ExchangeRecord, 'disclosed' | 'withheld' | 'obligations'> {
-  if (joint) return { disclosed: joint.disclosed, withheld: [...joint.withheld], obligations: joint.obligations.map((duty) => ({ ...duty })) }
-  return { disclosed: [], withheld: [...exporting.withheld, ...importing.withheld], obligations: [] }
-}
-
 /**
- * The holder decided on other inputs: a newer policy, a fact only it knows. We take its inputs, as far as they are
- * the holder's to state, decide again, and sign if it is still a permit that gives the same agreement.
+ * The holder decided on other inputs (a newer policy, a fact only it knows), or answers another alternative than the first. We
+ * take its inputs, as far as they are the holder's to state, and its choice, if it is one that answers our query; decide again,
+ * and sign if it is still a permit that gives the same agreement.
  *
  * @throws {TrustError} DFFT_TERMS_REJECTED, DFFT_AGREEMENT_MISMATCH
  */
@@ -132,29 +158,55 @@ export async function accept(
   signal: AbortSignal,
 ): Promise<{ record: ExchangeRecord; acceptance: Acceptance }> {
   const { self, audit, clock } = needs
-  const known = await knownFrom(terms, needs, signal)
+  await checkHolder(terms, needs, signal)
   await fetchPolicies([...terms.policies.export, ...terms.policies.import], record.partner, needs, signal)
-  const { agreement: _agreement, signature: _signature, ...asked } = request
-  const at = termsTime(terms, request, clock.nowMs())
-  const { question, decision, inputs } = evaluate(asked, known, needs.shelf, at)
-  if (decision.agreement === null) throw new TrustError('DFFT_TERMS_REJECTED', 'on the holder’s terms our own decision is a denial', { code: decision.code })
-  if (decision.agreement !== terms.agreement) {
-    const sameInputs = digestOf(question) === digestOf(terms.question)
-    throw new TrustError(sameInputs ? 'DFFT_AGREEMENT_MISMATCH' : 'DFFT_TERMS_REJECTED', 'the holder’s terms are not what we come to')
-  }
-  const agreement = await signAgreement({ hash: decision.agreement, inputs }, self.signer)
+  const chosen = decideOn(terms, request, needs)
+  const { agreement: hash, inputs } = chosen
+  const agreement = await signAgreement({ hash, inputs }, self.signer)
   const unsigned: Unsigned<Acceptance> = { type: 'acceptance', ...envelope(needs, record.id, record.partner), terms: messageDigest(terms), agreement }
   const acceptance = await signMessage<Acceptance>(unsigned, self.signer)
-  const agreed: ExchangeRecord = { ...record, state: 'agreed', updatedMs: clock.nowMs(), agreement: decision.agreement, ...jointOf(decision) }
+  const agreed: ExchangeRecord = { ...record, state: 'agreed', updatedMs: clock.nowMs(), agreement: hash, ...together(partsOf(chosen.answers)) }
   const facts = { partner: record.partner, terms: acceptance.terms, agreement: agreed.agreement }
-  const writes = [...recordWrites(agreed, { message: terms, decided: { question, decision } }), ...recordWrites(agreed, { message: acceptance })]
+  const before = (await getDecided(needs.store, record.id)) ?? []
+  const decided = [...passedOver(before, chosen), ...decidedOf({ chosen, tried: chosen.answers })]
+  const writes = [...recordWrites(agreed, { message: terms, decided }), ...recordWrites(agreed, { message: acceptance })]
   await audit.append([{ kind: 'accepted-terms', exchange: record.id, facts }], writes)
   return { record: agreed, acceptance }
 }
 
+/** What we had looked at and the holder does not answer: whoever asks why is told of it too. */
+function passedOver(before: readonly Decided[], { answers }: Chosen): Decided[] {
+  return before.filter(({ id }) => !answers.some(({ way }) => way.id === id)).map((one) => ({ ...one, chosen: false }))
+}
+
+/** Our own decision on what the holder would answer. @throws {TrustError} DFFT_TERMS_REJECTED, DFFT_AGREEMENT_MISMATCH */
+function decideOn(terms: Terms, request: Request, needs: ExchangeNeeds): Chosen {
+  const { agreement: _agreement, signature: _signature, ...asked } = request
+  const nowMs = needs.clock.nowMs()
+  const ways = waysNamed(request.query, terms.options, terms.credentials)
+  if (!ways) throw new TrustError('DFFT_TERMS_REJECTED', 'the holder’s terms choose what the query does not offer')
+  const answers = ways.map((way, at): Answer => {
+    const question = terms.credentials[at]?.question ?? {}
+    const time = termsTime(question, request, nowMs)
+    const known = knownFrom(terms, question, way, needs)
+    return { way, known, evaluation: evaluate(asked, way, known, needs.shelf, time), credential: null }
+  })
+  const chosen = chosenAs(terms.options, answers)
+  if (!chosen) {
+    const code = answers.find((answer) => !mayAnswer(answer))?.evaluation.decision.code
+    throw new TrustError('DFFT_TERMS_REJECTED', 'on the holder’s terms our own decision is a denial', { code: code ?? null })
+  }
+  if (chosen.agreement === terms.agreement) return chosen
+  const sameInputs = answers.every(({ evaluation: { question } }, at) => digestOf(question) === digestOf(terms.credentials[at]?.question))
+  throw new TrustError(sameInputs ? 'DFFT_AGREEMENT_MISMATCH' : 'DFFT_TERMS_REJECTED', 'the holder’s terms are not what we come to')
+}
+
+/** A question as the holder states it: nothing of it is believed before it was looked at. */
+type Stated = Terms['credentials'][number]['question']
+
 /** The time of the Request; after a consent the holder decides anew, at a time that is now for both. */
-function termsTime({ question }: Terms, request: Request, nowMs: number): Instant {
-  const at = parse(question.at, Instant)
+function termsTime({ at: stated }: Stated, request: Request, nowMs: number): Instant {
+  const at = parse(stated, Instant)
   if (at !== request.at && Math.abs(msOf(at) - nowMs) > limits.skewMs)
     throw new TrustError('DFFT_TERMS_REJECTED', 'the holder decided at a time too far from now')
   return at
@@ -170,20 +222,20 @@ export async function wait(pending: Pending, record: ExchangeRecord, needs: Exch
   return waiting
 }
 
+/** @throws {TrustError} DFFT_ACCREDITATION */
+async function checkHolder({ holderAccreditation: holder, from }: Terms, { trust, clock }: ExchangeNeeds, signal: AbortSignal): Promise<void> {
+  await trust.check(holder, clock.nowMs(), signal)
+  if (holder.subject !== from) throw new TrustError('DFFT_ACCREDITATION', 'the accreditation in the terms is of another party', { subject: holder.subject })
+}
+
 /** Of the holder's question only what is the holder's to say is taken; the rest is ours, or proved by a document. */
-async function knownFrom(terms: Terms, needs: ExchangeNeeds, signal: AbortSignal): Promise<Known> {
-  const nowMs = needs.clock.nowMs()
-  const { holderAccreditation: holder, question } = terms
-  await needs.trust.check(holder, nowMs, signal)
-  if (holder.subject !== terms.from)
-    throw new TrustError('DFFT_ACCREDITATION', 'the accreditation in the terms is of another party', { subject: holder.subject })
+function knownFrom({ holderAccreditation: holder }: Terms, question: Stated, way: Way, { trust, clock }: ExchangeNeeds): Known {
   const facts = (question.facts ?? {}) as Readonly<Record<string, { readonly value?: unknown; readonly source?: unknown } | undefined>> // Each use below looks before it believes.
   const flags = facts.dataFlags?.value
   const dataFlags = Array.isArray(flags) ? flags.filter((flag) => typeof flag === 'string') : []
   const source = facts.issuerAssurance?.source
-  const type = String(question.credential)
-  const issuer = needs.trust.issuersOf(type, holder.jurisdiction, nowMs).find((recognition) => recognition.source === source)
-  return { holder, issuer, dataFlags }
+  const issuers = trust.issuersOf(typeOf(way).name, holder.jurisdiction, clock.nowMs())
+  return { holder, issuer: issuers.find((recognition) => recognition.source === source && vouchedAsAsked(way, recognition)), dataFlags }
 }
 
 async function fetchPolicies(digests: readonly Digest[], from: Did, { shelf, records, store }: ExchangeNeeds, signal: AbortSignal): Promise<void> {
@@ -219,8 +271,7 @@ export async function settle(
     code: judged.code,
     updatedMs: clock.nowMs(),
     release,
-    disclosed: judged.parsed ? shownPointers(judged.parsed, record.disclosed) : [],
-    credential: judged.kept?.id ?? null,
+    ...together(record.credentials.map((part) => settledPart(part, judged))),
     receipts: 1,
     cosignature: judged.cosignature,
   }
@@ -231,13 +282,26 @@ export async function settle(
   return settled
 }
 
+/** What came of what was agreed on one credential. */
+function settledPart(part: RecordPart, { shown }: Judged): RecordPart {
+  const own = shown.find(({ id }) => id === part.id)
+  return { ...part, disclosed: own ? shownPointers(own.parsed, part.disclosed) : [], credential: own?.kept.id ?? null }
+}
+
 interface Judged {
   readonly code: string | null
-  readonly parsed: Parsed | null
-  readonly kept: Kept | null
-  /** What makes the credential and the partner's log head last. */
+  /** One for each credential of the agreement; none where anything did not hold. */
+  readonly shown: readonly JudgedPart[]
+  /** What makes the credentials and the partner's log head last. */
   readonly writes: readonly Write[]
   readonly cosignature: Cosignature | null
+}
+
+interface JudgedPart {
+  readonly id: string
+  readonly parsed: Parsed
+  readonly kept: Kept
+  readonly writes: readonly Write[]
 }
 
 async function judge(presentation: Presentation, record: ExchangeRecord, request: Request, needs: ExchangeNeeds, signal: AbortSignal): Promise<Judged> {
@@ -245,23 +309,48 @@ async function judge(presentation: Presentation, record: ExchangeRecord, request
     await checkAgreement(presentation, record, needs, signal)
     const witnessed = await witness(presentation, needs, signal)
     const delivery = (await getMessage(needs.store, record.id, 'offer'))?.kind === 'delivery'
-    const parsed: Parsed[] = []
-    for (const { text } of presentation.credentials) parsed.push(await judgeOne(text, record, request, delivery, needs, signal))
-    const [first] = parsed
-    if (!first) throw new TrustError('DFFT_CREDENTIAL_FORMAT', 'nothing was shown')
-    // Its token list says of a suspension, too; of the two lists of the other encoding one would be kept.
-    const selective = parsed.find(({ sdJwt }) => sdJwt !== null) ?? first
-    const { kept, writes } =
-      delivery && first.type?.about === 'person'
-        ? await takeCopies(parsed, record, needs)
-        : takeWhole(keptOf(presentation.credentials, selective, record, delivery), needs)
-    return { code: null, parsed: first, kept, writes: [...writes, ...witnessed.writes], cosignature: witnessed.cosignature }
+    const shown: JudgedPart[] = []
+    for (const { part, encodings } of presentedParts(presentation, record, delivery))
+      shown.push(await judgePart(part, encodings, { record, request, delivery }, needs, signal))
+    return { code: null, shown, writes: [...shown.flatMap(({ writes }) => writes), ...witnessed.writes], cosignature: witnessed.cosignature }
   } catch (thrown) {
     const code = codeOf(thrown)
     if (code === 'DFFT_INTERNAL') throw thrown
     needs.log('warn', 'presentation rejected', { exchange: record.id, partner: record.partner, code })
-    return { code, parsed: null, kept: null, writes: [], cosignature: null }
+    return { code, shown: [], writes: [], cosignature: null }
   }
+}
+
+/**
+ * What was presented of each credential of the agreement: one encoding, and of a delivery every encoding.
+ *
+ * @throws {TrustError} DFFT_QUERY_UNANSWERED for fewer, more, other or doubled credentials
+ */
+function presentedParts({ credentials }: Presentation, { credentials: parts }: ExchangeRecord, delivery: boolean) {
+  const presented = parts.map((part) => ({ part, encodings: credentials.filter(({ id }) => id === part.id) }))
+  const count = presented.reduce((sum, { encodings }) => sum + encodings.length, 0)
+  if (count !== credentials.length || presented.some(({ encodings: { length } }) => (delivery ? length === 0 : length !== 1)))
+    throw new TrustError('DFFT_QUERY_UNANSWERED', 'not exactly the agreed credentials were presented', { agreed: parts.length, presented: credentials.length })
+  return presented
+}
+
+interface JudgedIn {
+  readonly record: ExchangeRecord
+  readonly request: Request
+  readonly delivery: boolean
+}
+
+async function judgePart(part: RecordPart, encodings: readonly Shown[], within: JudgedIn, needs: ExchangeNeeds, signal: AbortSignal): Promise<JudgedPart> {
+  const parsed: Parsed[] = []
+  for (const { text } of encodings) parsed.push(await judgeOne(text, part, within, needs, signal))
+  const [first] = parsed
+  if (!first) throw new TrustError('DFFT_CREDENTIAL_FORMAT', 'nothing was shown')
+  const { id } = part
+  if (within.delivery && first.type?.about === 'person') return { id, parsed: first, ...(await takeCopies(parsed, part, within, needs)) }
+  // Its token list says of a suspension, too; of the two lists of the other encoding one would be kept.
+  const selective = parsed.find(({ sdJwt }) => sdJwt !== null) ?? first
+  const kept = keptOf(encodings, selective, part, within)
+  return { id, parsed: first, kept, writes: needs.wallet.write(kept) }
 }
 
 async function checkAgreement({ agreement, from }: Presentation, record: ExchangeRecord, needs: ExchangeNeeds, signal: AbortSignal): Promise<void> {
@@ -269,19 +358,35 @@ async function checkAgreement({ agreement, from }: Presentation, record: Exchang
   await checkAgreementBy(from, agreement, needs, signal)
 }
 
-async function judgeOne(text: string, record: ExchangeRecord, request: Request, delivery: boolean, needs: ExchangeNeeds, signal: AbortSignal): Promise<Parsed> {
+async function judgeOne(text: string, part: RecordPart, within: JudgedIn, needs: ExchangeNeeds, signal: AbortSignal): Promise<Parsed> {
+  const { record, request, delivery } = within
   const expectation = {
     nowMs: needs.clock.nowMs(),
-    type: record.credentialType,
+    type: part.type,
     ...(delivery ? {} : { binding: { nonce: request.nonce, audience: needs.self.did }, holder: record.partner }),
   }
-  const { report, parsed } = await verify(text, surroundingsUnder(record.obligations, needs), expectation, signal)
+  const { report, parsed } = await verify(text, surroundingsUnder(part.obligations, needs), expectation, signal)
   const failed = report.steps.find(({ outcome }) => outcome === 'failed')
   if (failed?.code) throw new TrustError(failed.code as 'DFFT_SIGNATURE', failed.detail) // The report's codes come from TrustErrors.
   if (!parsed || !report.verified) throw new TrustError('DFFT_NOT_CHECKED', 'the credential could not be verified whole')
   if (delivery) checkDelivered(parsed, record, needs)
-  else checkShown(parsed, record)
+  else {
+    checkShown(parsed, part)
+    checkAnswers(parsed, part, request, needs)
+  }
   return parsed
+}
+
+/** What was shown is what was asked for: each value, each claim of a set, from whom it was to come. @throws {TrustError} DFFT_QUERY_UNANSWERED */
+function checkAnswers({ claims, issuer }: Parsed, { id, claimSet, type, disclosed }: RecordPart, request: Request, { trust, clock }: ExchangeNeeds): void {
+  const credential = request.query.credentials.find((one) => one.id === id)
+  const way = credential && waysOf(credential).find((one) => one.claimSet === claimSet)
+  const shown = claims as Json // Read from JSON.
+  const whole = request.whole === true
+  if (!way || !answersAsShown(way, disclosed, whole, shown))
+    throw new TrustError('DFFT_QUERY_UNANSWERED', 'what was shown is not what was asked for', { credential: id })
+  if (!vouchedAsAsked(way, trust.recognises(issuer, type, clock.nowMs())))
+    throw new TrustError('DFFT_QUERY_UNANSWERED', 'the credential is of another authority than was asked for', { credential: id, issuer })
 }
 
 /** A delivered credential must be about us, from the partner, and bound to a key of ours; about a person, see `copiesIn`. */
@@ -294,10 +399,10 @@ function checkDelivered({ issuer, subject, sdJwt, type }: Parsed, record: Exchan
 }
 
 /** More than was agreed is as wrong as a forgery: it must not be kept. */
-function checkShown(parsed: Parsed, record: ExchangeRecord): void {
+function checkShown(parsed: Parsed, part: RecordPart): void {
   // The way to an agreed claim may lead through an outer one, which tells no more than that it is there.
   const agreed = (pointer: JsonPointer) =>
-    record.disclosed.some((wanted) => covers(anyElement(wanted), anyElement(pointer)) || covers(anyElement(pointer), anyElement(wanted)))
+    part.disclosed.some((wanted) => covers(anyElement(wanted), anyElement(pointer)) || covers(anyElement(pointer), anyElement(wanted)))
   const beyond = pointersIn(parsed).find((pointer) => !agreed(pointer))
   if (beyond !== undefined) throw new TrustError('DFFT_DISCLOSURE', 'more was disclosed than was agreed', { path: beyond })
 }
@@ -313,36 +418,32 @@ function pointersIn({ claims, sdJwt }: Parsed): JsonPointer[] {
   return [...Object.keys(claims).map((name) => `/${name}`), ...(sdJwt?.disclosures.map(({ pointer }) => pointer) ?? [])]
 }
 
-interface Taken {
-  readonly kept: Kept
-  readonly writes: readonly Write[]
-}
-
-function takeWhole(kept: Kept, { wallet }: ExchangeNeeds): Taken {
-  return { kept, writes: wallet.write(kept) }
-}
-
 /**
  * A credential about a person that we serve: one entry with its copies. The keys they are bound to wait no longer.
  *
  * @throws {TrustError} as `copiesIn`
  */
-async function takeCopies(parsed: readonly Parsed[], record: ExchangeRecord, { wallet, holderKeys, self }: ExchangeNeeds): Promise<Taken> {
-  const copies = await copiesIn(parsed, record, holderKeys)
+async function takeCopies(
+  parsed: readonly Parsed[],
+  part: RecordPart,
+  within: JudgedIn,
+  { wallet, holderKeys, self }: ExchangeNeeds,
+): Promise<Pick<JudgedPart, 'kept' | 'writes'>> {
+  const copies = await copiesIn(parsed, within.record, holderKeys)
   const [first] = parsed
   assert(first, 'nothing was shown is refused before')
   const batch = { holder: self.did, copies: copies.length, claims: digestOf(first.claims) }
-  const kept: Kept = { ...keptOf([], first, record, true), id: `urn:dfft:held:${record.id}`, batch }
+  const kept: Kept = { ...keptOf([], first, part, within), id: `urn:dfft:held:${within.record.id}`, batch }
   const claimed = parsed.flatMap(({ sdJwt }) => (sdJwt?.holderKey ? [holderKeys.claimed(sdJwt.holderKey)] : []))
   return { kept, writes: [...wallet.write(kept), ...copyWrites(kept, copies), ...claimed] }
 }
 
-function keptOf(credentials: readonly Encoding[], parsed: Parsed, record: ExchangeRecord, delivery: boolean): Kept {
+function keptOf(encodings: readonly Encoding[], parsed: Parsed, part: RecordPart, { record, delivery }: JudgedIn): Kept {
   const { issuer, type, subject, issuedAtMs, validUntilMs, status } = parsed
   assert(type && issuedAtMs !== null, 'verify() was asked for a known type, and so for its time')
   return {
     // A partial copy is another thing than the credential: several may be received of one.
-    id: delivery && parsed.id ? parsed.id : `urn:dfft:received:${record.id}`,
+    id: delivery && parsed.id ? parsed.id : `urn:dfft:received:${record.id}${record.credentials.length > 1 ? `:${part.id}` : ''}`,
     role: delivery ? 'held' : 'received',
     type: type.name,
     issuer,
@@ -351,7 +452,7 @@ function keptOf(credentials: readonly Encoding[], parsed: Parsed, record: Exchan
     issuedAt: instant(issuedAtMs),
     validUntil: validUntilMs === null ? null : instant(validUntilMs),
     status: status[0] ?? null,
-    encodings: credentials.map(({ format, text }) => ({ format, text })),
+    encodings: encodings.map(({ format, text }) => ({ format, text })),
     dataFlags: [],
     exchange: record.id,
   }

@@ -155,7 +155,7 @@ describe('what was offered', () => {
     const { id, credential } = await offered()
     await net.clock.advance(5000)
     const newer = await net.issued()
-    expect((await biz.parts.wallet.newest('BusinessRegistrationCredential', instant(net.clock.nowMs())))?.id).toBe(newer)
+    expect((await biz.parts.wallet.fitting('BusinessRegistrationCredential', instant(net.clock.nowMs())))[0]?.id).toBe(newer)
     expect(newer).not.toBe(credential)
     await biz.node.exchangeApprove({ id })
     expect(await ends(id)).toBe('closed')

@@ -7,30 +7,27 @@ import type { Pending } from '#protocols/exchange/messages.ts'
 import { signMessage, type Unsigned } from '#protocols/exchange/signing.ts'
 import { type Digest, type ExchangeId, instant } from '#protocols/ids.ts'
 import { type Considered, recordFor } from './answering.ts'
-import { jointOf } from './asking.ts'
-import type { Evaluation } from './evaluation.ts'
+import { type Chosen, decidedOf, partsOf } from './choosing.ts'
 import { type ExchangeNeeds, envelope, limits } from './exchange-needs.ts'
-import { type ExchangeRecord, getRecord, headKey, recordWrites } from './exchange-record.ts'
+import { type ExchangeRecord, getRecord, headKey, recordWrites, together } from './exchange-record.ts'
 
 /** Whether one of the policies asks for a person's consent. */
-export function needsConsent({ decision }: Evaluation): boolean {
-  return decision.joint?.obligations.some(({ type }) => type === 'consent') ?? false
+export function needsConsent({ answers }: Chosen): boolean {
+  return answers.some(({ evaluation: { decision } }) => decision.joint?.obligations.some(({ type }) => type === 'consent'))
 }
 
 /** Writes down that a person is asked. Nothing is cut or signed before the answer. */
-export async function askConsent({ request, digest, credential, evaluation, offered }: Considered, needs: ExchangeNeeds): Promise<ExchangeRecord> {
-  const { question, decision } = evaluation
+export async function askConsent(considered: Considered, needs: ExchangeNeeds): Promise<ExchangeRecord> {
+  const { request, digest, chosen, offered } = considered
   const nowMs = needs.clock.nowMs()
   const record: ExchangeRecord = {
     ...recordFor(request, digest, offered?.startedMs ?? nowMs, nowMs),
     state: 'pending',
     expiresMs: nowMs + limits.consentMs,
-    credentialType: credential.type,
-    ...jointOf(decision),
-    credential: credential.id,
+    ...together(partsOf(chosen.answers)),
   }
   const facts = { partner: request.from, request: digest }
-  const writes = recordWrites(record, { message: request, decided: { question, decision } })
+  const writes = recordWrites(record, { message: request, decided: decidedOf(considered) })
   await needs.audit.append([{ kind: 'pending', exchange: record.id, facts }], writes, offered ? {} : { ifAbsent: [headKey(record.id)] })
   return record
 }

@@ -1,4 +1,4 @@
-/** Both halves of a decision, made from one question, and what of it is signed. */
+/** Both halves of a decision on one credential, made from one question, and what of it is signed. */
 
 import type { PolicyIndex } from '#policies/compile.ts'
 import { type Decision, decide } from '#policies/decide.ts'
@@ -6,6 +6,7 @@ import type { Question } from '#policies/question.ts'
 import { digestOf } from '#protocols/canonical.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { type Digest, type Instant, msOf } from '#protocols/ids.ts'
+import type { Way } from '#protocols/query/exchange-query.ts'
 import { type Asked, type Known, questionOf } from './facts.ts'
 import type { PolicyShelf } from './policy-shelf.ts'
 
@@ -19,11 +20,12 @@ export interface Evaluation {
 }
 
 /**
+ * @param way the credential of the query that is decided on, with the claims that are looked at
  * @param at decides as of another time than the Request's, for a holder that looks at its own now
  * @throws {TrustError} DFFT_SCHEMA when the Request asks what no question can say, such as a member and a part of it
  */
-export function evaluate(asked: Asked, known: Known, shelf: PolicyShelf, at: Instant = asked.at): Evaluation {
-  const question = { ...questionOf(asked, known), at }
+export function evaluate(asked: Asked, way: Way, known: Known, shelf: PolicyShelf, at: Instant = asked.at): Evaluation {
+  const question = { ...questionOf(asked, way, known), at }
   const exporting = shelf.side(known.holder.jurisdiction, msOf(at))
   const importing = shelf.side(asked.accreditation.jurisdiction, msOf(at))
   // The nearest permit costs a hundred judgements: it is looked for when somebody asks why.

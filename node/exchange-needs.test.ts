@@ -59,7 +59,7 @@ async function sample(kind: Kind): Promise<messages.Message> {
   const { good } = JSON.parse(readFileSync(new URL(`../protocols/vectors/${kind}.json`, import.meta.url), 'utf8'))
   const { signature: _signature, ...unsigned } = good[kind]
   if (kind === 'presentation') unsigned.credentials = [{ id: 'c0', format: 'vc+jwt', text: 'a.b.c' }]
-  if (kind === 'terms') unsigned.question = { at: unsigned.at }
+  if (kind === 'terms') unsigned.credentials = [{ id: 'c0', claimSet: null, question: { at: unsigned.at } }]
   return signMessage({ ...unsigned, from: alice.did, to: bob.did } as Unsigned<messages.Message>, alice)
 }
 

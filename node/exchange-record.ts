@@ -5,8 +5,9 @@
 
 import type { Decision } from '#policies/decide.ts'
 import type { Question } from '#policies/question.ts'
+import { canonical } from '#protocols/canonical.ts'
 import type { Cosignature, Message } from '#protocols/exchange/messages.ts'
-import type { Did, Digest, ExchangeId } from '#protocols/ids.ts'
+import type { Did, Digest, ExchangeId, JsonPointer } from '#protocols/ids.ts'
 import { instant } from '#protocols/ids.ts'
 import type { ExchangeState, ExchangeView } from './api.ts'
 import type { Store, Write } from './ports.ts'
@@ -28,10 +29,12 @@ export interface ExchangeRecord {
   /** Digest of what was released; the receipt names it. */
   readonly release: Digest | null
   readonly code: string | null
+  /** What is agreed on, credential by credential, in the order in which they were chosen; the next members are of all of them together. */
+  readonly credentials: readonly RecordPart[]
   readonly disclosed: readonly string[]
   readonly withheld: ExchangeView['withheld']
   readonly obligations: ExchangeView['obligations']
-  /** Credential shown, offered or received. */
+  /** The first credential shown, offered or received. */
   readonly credential: string | null
   readonly receipts: number
   /** A person said yes where the policies ask for it. */
@@ -40,7 +43,49 @@ export interface ExchangeRecord {
   readonly cosignature: Cosignature | null
 }
 
+/** One credential of an exchange. */
+export interface RecordPart {
+  /** Of the query's credential. */
+  readonly id: string
+  /** Which of the query's sets of claims is answered, from 0. */
+  readonly claimSet: number | null
+  readonly type: string
+  readonly disclosed: readonly JsonPointer[]
+  readonly withheld: ExchangeView['withheld']
+  readonly obligations: ExchangeView['obligations']
+  /** Credential shown, offered or received. */
+  readonly credential: string | null
+}
+
+type Together = Pick<ExchangeRecord, 'credentials' | 'credentialType' | 'disclosed' | 'withheld' | 'obligations' | 'credential'>
+
+/** The members of a record that follow its credentials; for a single one they are its own. */
+export function together(credentials: readonly RecordPart[]): Together {
+  return {
+    credentials,
+    credentialType: [...new Set(credentials.map(({ type }) => type))].join(', '),
+    disclosed: [...new Set(credentials.flatMap(({ disclosed }) => disclosed))],
+    withheld: distinct(credentials.flatMap(({ withheld }) => withheld)),
+    obligations: distinct(credentials.flatMap(({ obligations }) => obligations)),
+    credential: credentials.find(({ credential }) => credential !== null)?.credential ?? null,
+  }
+}
+
+/** The same credentials where nothing of them was shown. */
+export function nothingShown({ credentials }: Pick<ExchangeRecord, 'credentials'>): Together {
+  return together(credentials.map((part) => ({ ...part, disclosed: [], obligations: [] })))
+}
+
+function distinct<T>(values: readonly T[]): T[] {
+  return [...new Map(values.map((value) => [canonical(value), value])).values()]
+}
+
+/** The decision on one credential of a query. */
 export interface Decided {
+  readonly id: string
+  readonly claimSet: number | null
+  /** False for what was looked at and is not answered. */
+  readonly chosen: boolean
   readonly question: Question
   readonly decision: Decision
 }
@@ -48,8 +93,8 @@ export interface Decided {
 /** States in which this side has something left to do or to wait for. */
 const openStates: ReadonlySet<ExchangeState> = new Set(['drafted', 'offered', 'requested', 'agreed', 'pending', 'released', 'receipted'])
 
-/** The writes that bring a record to its next state; messages and decision are written once. */
-export function recordWrites(record: ExchangeRecord, added: { message?: Message | undefined; decided?: Decided | undefined } = {}): Write[] {
+/** The writes that bring a record to its next state; messages and decisions are written once. */
+export function recordWrites(record: ExchangeRecord, added: { message?: Message | undefined; decided?: readonly Decided[] | undefined } = {}): Write[] {
   const { id, startedMs } = record
   const writes: Write[] = [putJson(`exchange/head/${id}`, record), putJson(`exchange/time/${String(startedMs).padStart(15, '0')}/${id}`, {})]
   writes.push(openStates.has(record.state) ? putJson(`exchange/open/${id}`, {}) : { del: `exchange/open/${id}` })
@@ -74,8 +119,8 @@ export function getMessage<Type extends Message['type']>(store: Store, id: Excha
   return getJson<Extract<Message, { type: Type }>>(store, messageKey(id, type))
 }
 
-export function getDecided(store: Store, id: ExchangeId): Promise<Decided | undefined> {
-  return getJson<Decided>(store, `exchange/decision/${id}`)
+export function getDecided(store: Store, id: ExchangeId): Promise<readonly Decided[] | undefined> {
+  return getJson<readonly Decided[]>(store, `exchange/decision/${id}`)
 }
 
 export async function messagesOf(store: Store, id: ExchangeId): Promise<Message[]> {
@@ -104,8 +149,8 @@ async function recordsAt(store: Store, prefix: string, options: { reverse?: bool
 }
 
 export function viewOf(record: ExchangeRecord): ExchangeView {
-  const { id, role, partner, state, credentialType, purpose, startedMs, updatedMs, agreement, code, disclosed, withheld, obligations, credential, receipts } =
-    record
+  const { id, role, partner, state, credentialType, purpose, startedMs, updatedMs, agreement, code } = record
+  const { credentials, disclosed, withheld, obligations, credential, receipts } = record
   return {
     id,
     role,
@@ -121,6 +166,7 @@ export function viewOf(record: ExchangeRecord): ExchangeView {
     withheld,
     obligations,
     credential,
+    credentials: credentials.map((part) => ({ ...part, disclosed: [...part.disclosed] })),
     receipts,
     durationMs: openStates.has(state) ? null : Math.max(0, updatedMs - startedMs),
   }

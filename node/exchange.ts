@@ -15,6 +15,7 @@
  * pushed, offer() stands in front and the receiver of the Offer walks as the requester on the same channel.
  */
 import { type Channel, receive, send, timely } from '#protocols/channel.ts'
+import { credentialTypeNamed } from '#protocols/credential-types/known-types.ts'
 import { type Code, codeOf, TrustError } from '#protocols/errors.ts'
 import type { Presentation } from '#protocols/exchange/messages.ts'
 import { Answer, Closing, Offer, OfferAnswer, Opening, Receipt, type Refusal, type Request, TermsAnswer } from '#protocols/exchange/messages.ts'
@@ -42,7 +43,8 @@ import { accept, propose, receiptOf, settle, type Wish, wait } from './asking.ts
 import { askConsent, needsConsent, pendingOf } from './consent.ts'
 import { shownIn } from './copies.ts'
 import { checkFresh, checkMessage, type ExchangeNeeds, envelope, errorOf, faults, limits } from './exchange-needs.ts'
-import { type ExchangeRecord, getMessage, getRecord, recordWrites } from './exchange-record.ts'
+import { type ExchangeRecord, getMessage, getRecord, nothingShown, recordWrites, together } from './exchange-record.ts'
+import { queryOf } from './facts.ts'
 import type { Kept } from './wallet.ts'
 
 export type { Wish } from './asking.ts'
@@ -187,7 +189,7 @@ async function payReceipt(
 
 async function endRefused(record: ExchangeRecord, refusal: Refusal, needs: ExchangeNeeds): Promise<ExchangeRecord> {
   if (passing.has(refusal.code as Code)) throw errorOf(refusal.code, 'the holder refused for the moment')
-  const refused: ExchangeRecord = { ...record, state: 'refused', code: refusal.code, updatedMs: needs.clock.nowMs(), disclosed: [], obligations: [] }
+  const refused: ExchangeRecord = { ...record, state: 'refused', code: refusal.code, updatedMs: needs.clock.nowMs(), ...nothingShown(record) }
   const facts = { partner: record.partner, request: record.request, code: refusal.code }
   const kind = refusal.code === 'DFFT_AGREEMENT_MISMATCH' ? 'incident' : 'refused'
   await needs.audit.append([{ kind, exchange: record.id, facts }], recordWrites(refused, { message: refusal }))
@@ -201,8 +203,7 @@ async function endWith(record: ExchangeRecord, code: Code, needs: ExchangeNeeds)
     state: code === 'DFFT_EXPIRED' ? 'expired' : 'rejected',
     code,
     updatedMs: needs.clock.nowMs(),
-    disclosed: [],
-    obligations: [],
+    ...nothingShown(record),
   }
   const facts = { partner: record.partner, request: record.request, code }
   await needs.audit.append([{ kind: code === 'DFFT_AGREEMENT_MISMATCH' ? 'incident' : ended.state, exchange: record.id, facts }], recordWrites(ended))
@@ -257,7 +258,7 @@ async function releaseFor(channel: Channel, request: Request, needs: ExchangeNee
   if (before && before.state !== 'pending') return again(before, needs, signal)
   if (before && !before.consented) return before
   const considered = await consider(request, before !== null, needs, signal)
-  if (!considered.resumed && needsConsent(considered.evaluation)) return askConsent(considered, needs)
+  if (!considered.resumed && needsConsent(considered.chosen)) return askConsent(considered, needs)
   if (!considered.resumed && (await compare(considered, needs, signal)) === 'same') return release(considered, null, needs, signal)
   const terms = await termsOf(considered, needs)
   await send(channel, terms, bounded(needs, signal))
@@ -271,9 +272,10 @@ async function releaseFor(channel: Channel, request: Request, needs: ExchangeNee
 /** What was released may be shown again only while it is still good. */
 async function again(record: ExchangeRecord, needs: ExchangeNeeds, signal: AbortSignal): Promise<ExchangeRecord> {
   if (record.release === null || record.state === 'withdrawn') throw errorOf(record.code ?? 'DFFT_POLICY_DENIED', 'the request was refused before')
-  if (record.state !== 'released' || !record.credential) return record
+  if (record.state !== 'released') return record
   try {
-    await checkOwn(await shownIn(await needs.wallet.get(record.credential), record.id, needs.store), record.obligations, needs, signal)
+    for (const { credential, obligations } of record.credentials)
+      if (credential) await checkOwn(await shownIn(await needs.wallet.get(credential), record.id, needs.store), obligations, needs, signal)
     return record
   } catch (thrown) {
     if (!passing.has(codeOf(thrown))) await withdraw(record, codeOf(thrown), needs)
@@ -328,7 +330,6 @@ export async function offer(
     role: 'holder',
     partner: to,
     state: 'offered',
-    credentialType: credential.type,
     purpose,
     startedMs: nowMs,
     updatedMs: nowMs,
@@ -337,10 +338,7 @@ export async function offer(
     agreement: null,
     release: null,
     code: null,
-    disclosed: [],
-    withheld: [],
-    obligations: [],
-    credential: credential.id,
+    ...together([{ id: 'c0', claimSet: null, type: credential.type, disclosed: [], withheld: [], obligations: [], credential: credential.id }]),
     receipts: 0,
     consented: false,
     cosignature: null,
@@ -382,7 +380,8 @@ async function answerOffer(channel: Channel, opening: Offer, needs: ExchangeNeed
   try {
     checkFresh(opening, needs.clock.nowMs())
     if (await getRecord(needs.store, opening.exchange)) throw new TrustError('DFFT_REPLAY', 'the offer was made before', { exchange: opening.exchange })
-    const record = await ask({ to: from, type: credentialType, claims, purpose, legalBasis, transferTools: [], offer: opening }, needs, signal, channel)
+    const query = queryOf(credentialTypeNamed(credentialType), claims)
+    const record = await ask({ to: from, query, whole: false, purpose, legalBasis, transferTools: [], offer: opening }, needs, signal, channel)
     if (record.state === 'pending') await resume(record, needs, signal)
   } catch (thrown) {
     if (!(thrown instanceof TrustError)) throw thrown

@@ -1,5 +1,5 @@
 /**
- * From a Request and what is proved about both parties to the closed question that both sides decide.
+ * From a Request and what is proved about both parties to the closed questions that both sides decide, one a credential.
  *
  * Both sides run this very function; where they know the same, they get the same bytes. Each fact says where it
  * comes from: a requester's bare word counts for its purpose and legal basis, and for nothing else.
@@ -10,9 +10,10 @@ import { digestOf } from '#protocols/canonical.ts'
 import { parse } from '#protocols/channel.ts'
 import type { CredentialType } from '#protocols/credential-types/credential-type.ts'
 import { credentialTypeOfVct } from '#protocols/credential-types/known-types.ts'
-import type { Query, Request } from '#protocols/exchange/messages.ts'
+import type { Request } from '#protocols/exchange/messages.ts'
 import { requestDigest } from '#protocols/exchange/signing.ts'
 import type { Digest, JsonPointer } from '#protocols/ids.ts'
+import { type ExchangeQuery, pathOf, pointerOf, type Way } from '#protocols/query/exchange-query.ts'
 import type { Accreditation, Assurance } from '#protocols/trust/accreditation.ts'
 import type { Recognition } from './trust.ts'
 
@@ -29,10 +30,13 @@ export interface Known {
 
 const levels: readonly Assurance[] = ['low', 'substantial', 'high']
 
-/** @throws {TrustError} DFFT_SCHEMA, DFFT_CREDENTIAL_TYPE */
-export function questionOf(asked: Asked, { holder, issuer, dataFlags }: Known): Question {
+/**
+ * @param way which credential of the query is asked about, and with which of its claims
+ * @throws {TrustError} DFFT_SCHEMA, DFFT_CREDENTIAL_TYPE
+ */
+export function questionOf(asked: Asked, way: Way, { holder, issuer, dataFlags }: Known): Question {
   const { accreditation: requester, legalBasis } = asked
-  const type = typeOf(asked.query)
+  const type = typeOf(way)
   const of = { holder: vouched(holder), requester: vouched(requester) }
   const weaker = levels.indexOf(requester.assurance) <= levels.indexOf(holder.assurance) ? 'requester' : 'holder'
   return parse(
@@ -46,7 +50,7 @@ export function questionOf(asked: Asked, { holder, issuer, dataFlags }: Known): 
       credential: type.name,
       // The query asks for dc+sd-jwt, which withholds member by member.
       selective: true,
-      data: pointersOf(asked.query).map((path) => ({ path, category: type.categoryOf(path) })),
+      data: pointersOf(way).map((path) => ({ path, category: type.categoryOf(path) })),
       facts: {
         from: { value: holder.jurisdiction, ...of.holder },
         to: { value: requester.jurisdiction, ...of.requester },
@@ -68,35 +72,19 @@ function vouched(accreditation: Accreditation): { readonly origin: 'accreditatio
 }
 
 /** @throws {TrustError} DFFT_CREDENTIAL_TYPE */
-export function typeOf(query: Query): CredentialType {
-  return credentialTypeOfVct(query.credentials[0]?.meta.vct_values[0] ?? '')
+export function typeOf({ vct }: Pick<Way, 'vct'>): CredentialType {
+  return credentialTypeOfVct(vct)
 }
 
-export function queryOf(type: CredentialType, claims: readonly JsonPointer[]): Query {
+/** The query for one credential, by its claims; without any, for all that the type can disclose. @throws {TrustError} DFFT_SCHEMA */
+export function queryOf(type: CredentialType, claims: readonly JsonPointer[]): ExchangeQuery {
   const pointers = claims.length > 0 ? claims : type.groups.map(({ path }) => path)
   for (const pointer of pointers) type.categoryOf(pointer)
-  return {
-    credentials: [
-      {
-        id: 'c0',
-        format: 'dc+sd-jwt',
-        meta: { vct_values: [type.vct] },
-        claims: [...new Set(pointers)].sort().map((pointer) => ({ path: pointer.slice(1).split('/').map(unescaped) })),
-      },
-    ],
-  }
+  const paths = [...new Set(pointers)].sort().map((pointer) => ({ path: pathOf(pointer) }))
+  return { credentials: [{ id: 'c0', format: 'dc+sd-jwt', meta: { vct_values: [type.vct] }, claims: paths }] }
 }
 
-/** The claims of a query as pointers, sorted and each once. */
-export function pointersOf(query: Query): JsonPointer[] {
-  const claims = query.credentials[0]?.claims ?? []
-  return [...new Set(claims.map(({ path }) => `/${path.map(escaped).join('/')}`))].sort()
-}
-
-function escaped(name: string): string {
-  return name.replaceAll('~', '~0').replaceAll('/', '~1')
-}
-
-function unescaped(name: string): string {
-  return name.replaceAll('~1', '/').replaceAll('~0', '~')
+/** The claims as pointers, sorted and each once. */
+export function pointersOf({ claims }: Way): JsonPointer[] {
+  return [...new Set(claims.map(({ path }) => pointerOf(path)))].sort()
 }

@@ -1,6 +1,6 @@
 /** Which credential, and of a person's which copy, one exchange shows, and by whose key. */
 import type { CredentialType } from '#protocols/credential-types/credential-type.ts'
-import { TrustError } from '#protocols/errors.ts'
+import { codeOf, TrustError } from '#protocols/errors.ts'
 import type { ExchangeId, Instant } from '#protocols/ids.ts'
 import type { Signer } from '#protocols/keys.ts'
 import { copiesLeft, copiesOf, onlyHeld, pickCopy, withCopies } from './copies.ts'
@@ -19,9 +19,22 @@ export interface Showing {
   readonly unused: readonly string[]
 }
 
-/** What a Request means that answers no Offer: of a person's, only what cannot be somebody else's. */
-export function likelyMeant({ name, about }: CredentialType, now: Instant, { wallet, store }: ExchangeNeeds): Promise<Kept | undefined> {
-  return about === 'person' ? onlyHeld(wallet, store, name, now) : wallet.newest(name, now)
+/** What could answer a Request that answers no Offer, newest first: of a person's, only what cannot be somebody else's. */
+export async function heldOf({ name, about }: CredentialType, now: Instant, { wallet, store }: ExchangeNeeds): Promise<readonly Kept[]> {
+  if (about === 'organisation') return wallet.fitting(name, now)
+  const only = await onlyHeld(wallet, store, name, now)
+  return only ? [only] : []
+}
+
+/** The credential as it would be shown: of a person's, as its next copy has it. All copies say the same. */
+export async function asShown(credential: Kept, exchange: ExchangeId, { store, holderKeys }: ExchangeNeeds): Promise<Kept> {
+  if (!credential.batch || credential.role !== 'held') return credential
+  try {
+    return (await pickCopy(credential, exchange, { store, holderKeys })).credential
+  } catch (thrown) {
+    if (codeOf(thrown) !== 'DFFT_COPIES_USED') throw thrown
+    return withCopies(credential, (await copiesOf(store, credential)).slice(0, 1)) // The release says that none is left.
+  }
 }
 
 /** @throws {TrustError} DFFT_COPIES_USED */

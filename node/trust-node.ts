@@ -17,6 +17,7 @@ import { messageDigest } from '#protocols/exchange/signing.ts'
 import { type Did, instant, type JsonPointer } from '#protocols/ids.ts'
 import { verifyKey } from '#protocols/keys.ts'
 import { parseCheckpoint, rootDigest } from '#protocols/log/checkpoint.ts'
+import { parseExchangeQuery } from '#protocols/query/exchange-query.ts'
 import { type CredentialView, type ExchangeView, type NodeApi, type OperationName, type OutputOf, operations } from './api.ts'
 import { answerConsent } from './consent.ts'
 import { copiesLeft, copiesOf, placesOf } from './copies.ts'
@@ -25,6 +26,7 @@ import { answer, ask, type ExchangeNeeds, offer, resume } from './exchange.ts'
 import { faults } from './exchange-needs.ts'
 import { type ExchangeRecord, getDecided, getRecord, messagesOf, newestRecords, openRecords, viewOf } from './exchange-record.ts'
 import { explainDecided } from './explanation.ts'
+import { queryOf } from './facts.ts'
 import { issuedKey } from './frozen-log.ts'
 import type { IssuanceEvidence } from './issuance-evidence.ts'
 import { issue } from './issue.ts'
@@ -386,8 +388,8 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   }
 
   request: NodeApi['request'] = async (wish) => {
-    const { to, type, claims, purpose, legalBasis = null, transferTools } = parsed('request', wish)
-    return this.#outcome(this.#asked(ask({ to, type, claims, purpose, legalBasis, transferTools }, this.#parts, this.#signal)))
+    const { to, purpose, legalBasis = null, transferTools, ...wanted } = parsed('request', wish)
+    return this.#outcome(this.#asked(ask({ to, ...asQuery(wanted), purpose, legalBasis, transferTools }, this.#parts, this.#signal)))
   }
 
   /** While a person is asked elsewhere, the exchange goes on behind the call. */
@@ -424,9 +426,12 @@ export class TrustNode implements NodeApi, AsyncDisposable {
       return { type: message.type, direction, digest: messageDigest(message), body: { ...message } }
     })
     const entries = await audit.entriesOf(id)
+    const decided = (await getDecided(store, id)) ?? []
+    const first = decided.find(({ chosen }) => chosen) ?? decided[0]
     return {
       exchange: viewOf(record),
-      decision: { ...(await getDecided(store, id)) },
+      decision: { ...(first && { question: first.question, decision: first.decision }) },
+      decisions: decided.map((one) => ({ ...one })),
       messages,
       log: entries.map(({ index, at, kind }) => ({ index, at, kind })),
     }
@@ -462,8 +467,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     const { exchange, lang } = parsed('policyExplain', wish)
     const decided = await getDecided(this.#parts.store, exchange)
     if (!decided) throw new TrustError('DFFT_NOT_FOUND', `no decision on exchange \`${exchange}\` was made here`)
-    const { verdict, code } = decided.decision
-    return { verdict, code, sentences: explainDecided(decided, this.#parts.shelf, lang) }
+    return explainDecided(decided, this.#parts.shelf, lang)
   }
 
   auditVerify: NodeApi['auditVerify'] = async (wish) => {
@@ -521,6 +525,12 @@ export class TrustNode implements NodeApi, AsyncDisposable {
 }
 
 type Asked<Name extends OperationName> = z.output<(typeof operations)[Name]['input']>
+/** What is asked for, by type and claims or as a query: one of the two. @throws {TrustError} DFFT_SCHEMA, DFFT_QUERY, DFFT_CREDENTIAL_TYPE */
+function asQuery({ query, type, claims }: Pick<Asked<'request'>, 'query' | 'type' | 'claims'>) {
+  if (query === undefined) return { query: queryOf(credentialTypeNamed(type ?? 'BusinessRegistrationCredential'), claims), whole: false }
+  if (type !== undefined || claims.length > 0) throw new TrustError('DFFT_SCHEMA', 'a query says itself which types and claims it asks for')
+  return { query: parseExchangeQuery(query), whole: true }
+}
 
 /** A caller in this process may leave defaults out, as one at the socket may. */
 function parsed<Name extends OperationName>(name: Name, input: unknown): Asked<Name> {

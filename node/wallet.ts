@@ -54,6 +54,9 @@ export interface Kept {
   readonly batch?: Batch
 }
 
+/** Credentials of one type that are looked through for one request: a business has a handful of each. */
+const fittingMax = 16
+
 export class Wallet {
   readonly #store: Store
 
@@ -83,10 +86,11 @@ export class Wallet {
     return found
   }
 
-  /** The newest credential of a type that this node holds as its subject and that is not past its end. */
-  async newest(type: string, now: Instant): Promise<Kept | undefined> {
-    for await (const kept of this.held(type, now, 16)) return kept
-    return undefined
+  /** The credentials of a type that this node holds and that are not past their end, newest first. */
+  async fitting(type: string, now: Instant): Promise<Kept[]> {
+    const found: Kept[] = []
+    for await (const kept of this.held(type, now, fittingMax)) found.push(kept)
+    return found
   }
 
   /** Those of a type that this node holds and that are not past their end, newest first. @param looksMax how many it looks at */
@@ -108,13 +112,28 @@ export async function present(
   { disclosed, nonce, audience, issuedAtMs }: { disclosed: readonly JsonPointer[]; nonce: string; audience: Did; issuedAtMs: number },
   signer: Signer,
 ): Promise<string> {
+  return bindSdJwt(cut(kept, disclosed), { nonce, audience, issuedAtMs }, signer)
+}
+
+/** Whether a credential can show what is agreed and nothing beyond it. */
+export function showable(kept: Kept, disclosed: readonly JsonPointer[]): boolean {
+  try {
+    cut(kept, disclosed)
+    return true
+  } catch (thrown) {
+    if (thrown instanceof TrustError) return false
+    throw thrown
+  }
+}
+
+function cut(kept: Kept, disclosed: readonly JsonPointer[]): string {
   const encoding = kept.encodings.find(({ format }) => format === 'dc+sd-jwt')
   if (!encoding) throw new TrustError('DFFT_CREDENTIAL_FORMAT', `credential \`${kept.id}\` cannot be disclosed selectively`)
   const sdJwt = readSdJwt(encoding.text)
   const disclosable = sdJwt.disclosures.map(({ pointer }) => pointer)
   const shown = selectDisclosures(sdJwt, disclosuresOf(disclosable, disclosed))
   checkWithin(readSdJwt(shown).claims, disclosed)
-  return bindSdJwt(shown, { nonce, audience, issuedAtMs }, signer)
+  return shown
 }
 
 /** The key whose holder may present the credential; undefined when it is bound to none. */

@@ -296,6 +296,18 @@ export const codes = {
     http: 409,
     exit: Exit.integrity,
   },
+  DFFT_QUERY: {
+    cause: 'the query asks for something that an exchange cannot carry',
+    advice: 'Take the member that the message names out of the query, or ask for it in an exchange of its own.',
+    http: 400,
+    exit: Exit.usage,
+  },
+  DFFT_QUERY_UNANSWERED: {
+    cause: 'what was presented is not what the query and the agreement name',
+    advice: 'Nothing was kept; tell the holder, whose node shows other credentials or claims than it agreed to.',
+    http: 422,
+    exit: Exit.verification,
+  },
   DFFT_TERMS_REJECTED: {
     cause: 'the requester does not accept the holder’s terms',
     advice: 'Run `dfft policy explain <exchange>` for the fact that changed the decision.',

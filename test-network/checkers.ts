@@ -3,6 +3,7 @@
 import { logKeys } from '#node/audit-disk.ts'
 import { type ExchangeRecord, newestRecords, openRecords } from '#node/exchange-record.ts'
 import { after } from '#node/stored.ts'
+import { anyElement, covers } from '#node/wallet.ts'
 import { readSdJwt } from '#protocols/credential/sd-jwt.ts'
 import { codeOf } from '#protocols/errors.ts'
 import type { LogEntry } from '#protocols/log/entry.ts'
@@ -58,6 +59,7 @@ function checkPair(sides: readonly Side[]): string[] {
   if (theirs.partner !== holder.node.did || ours.partner !== requester.node.did) wrong.push('the sides name other partners')
   for (const member of ['agreement', 'release', 'request'] as const)
     if (theirs[member] !== ours[member] || ours[member] === null) wrong.push(`the sides differ in \`${member}\``)
+  if (theirs.credentials.map(({ id }) => id).join() !== ours.credentials.map(({ id }) => id).join()) wrong.push('the sides name other credentials')
   if (theirs.receipts !== 1 || ours.receipts !== 1) wrong.push(`receipts: ${theirs.receipts} at the requester, ${ours.receipts} at the holder`)
   if (theirs.state !== ours.state || !['closed', 'rejected'].includes(ours.state))
     wrong.push(`states: ${theirs.state} at the requester, ${ours.state} at the holder`)
@@ -102,20 +104,47 @@ async function checkNode(world: World, node: SimNode): Promise<string[]> {
   return [...wrong, 'there is no log'].map((problem) => `${node.name}: ${problem}`)
 }
 
-/** No presentation discloses what its agreement withheld. */
+/** Each presentation has the credentials of its agreement and no others, and none discloses what was not agreed on it. */
 function checkWire(world: World, sides: readonly Side[]): string[] {
   return world.said
     .filter(({ type }) => type === 'presentation')
     .flatMap((said) => {
       const holder = sides.find(({ node, record }) => node.name === said.from && record.id === said.exchange && record.role === 'holder')
       if (!holder) return [`${said.from} presented something without a record of it`]
-      const beyond = shownIn(said).filter((pointer) => !holder.record.disclosed.some((agreed) => pointer === agreed || pointer.startsWith(`${agreed}/`)))
-      return beyond.map((pointer) => `${said.from} showed ${pointer} to ${said.to}, which was not agreed`)
+      const parts = holder.record.credentials
+      const missing = parts.filter(({ id }) => !presentedIn(said).some((one) => one.id === id)).map(({ id }) => `${said.from} did not show ${id} to ${said.to}`)
+      const beyond = presentedIn(said).flatMap((one) => {
+        const agreed = parts.find(({ id }) => id === one.id)?.disclosed.map(anyElement) ?? []
+        return leavesIn(one).filter((leaf) => !agreed.some((pointer) => covers(pointer, leaf)))
+      })
+      return [...missing, ...beyond.map((pointer) => `${said.from} showed ${pointer} to ${said.to}, which was not agreed`)]
     })
 }
 
+interface Presented {
+  readonly id: string
+  readonly format: string
+  readonly text: string
+}
+
+function presentedIn({ body }: WireMessage): readonly Presented[] {
+  return body.credentials as readonly Presented[] // The product’s own message.
+}
+
+/** Pointers to all that says something, places in arrays left open. */
+function leavesIn({ format, text }: Presented): string[] {
+  return format === 'dc+sd-jwt' ? leavesOf(readSdJwt(text).claims, '') : []
+}
+
+function leavesOf(value: unknown, at: string): string[] {
+  if (typeof value !== 'object' || value === null) return [at]
+  if (Array.isArray(value)) return value.flatMap((element) => leavesOf(element, `${at}/*`))
+  return Object.entries(value).flatMap(([name, member]) => leavesOf(member, `${at}/${name}`))
+}
+
 /** Pointers of what an eavesdropper would read in a presentation. */
-export function shownIn({ body }: WireMessage): string[] {
-  const credentials = body.credentials as readonly { readonly format: string; readonly text: string }[] // The product’s own message.
-  return credentials.filter(({ format }) => format === 'dc+sd-jwt').flatMap(({ text }) => Object.keys(readSdJwt(text).claims).map((name) => `/${name}`))
+export function shownIn(said: WireMessage): string[] {
+  return presentedIn(said)
+    .filter(({ format }) => format === 'dc+sd-jwt')
+    .flatMap(({ text }) => Object.keys(readSdJwt(text).claims).map((name) => `/${name}`))
 }

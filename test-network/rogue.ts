@@ -1,6 +1,7 @@
 /** Requesters and holders that say what an honest node would not: messages built by hand with the exported functions. */
 import type { z } from 'zod'
 import { receiptOf } from '#node/asking.ts'
+import { look } from '#node/choosing.ts'
 import { evaluate } from '#node/evaluation.ts'
 import { envelope, limits } from '#node/exchange-needs.ts'
 import type { ExchangeRecord } from '#node/exchange-record.ts'
@@ -49,9 +50,14 @@ export async function signedRequest(from: Party, to: Party, twist: Twist = {}): 
     ...twist.asked,
   }
   const issuer = trust.issuersOf('BusinessRegistrationCredential', held(from, to.did).jurisdiction, nowMs)[0]
-  const { decision, inputs } = evaluate(asked, { holder: held(from, to.did), issuer, dataFlags: [] }, shelf)
-  const hash = twist.hash ?? decision.agreement ?? digest('an agreement nobody came to')
-  const agreement = await signAgreement({ hash, inputs: twist.inputs ?? inputs }, (twist.agreedBy ?? from).parts.self.signer)
+  const known = { holder: held(from, to.did), issuer, dataFlags: [] }
+  const { chosen } = look(asked.query, {
+    candidates: () => [{ known, credential: null }],
+    decide: (way) => evaluate(asked, way, known, shelf),
+    answers: () => true,
+  })
+  const hash = twist.hash ?? chosen?.agreement ?? digest('an agreement nobody came to')
+  const agreement = await signAgreement({ hash, inputs: twist.inputs ?? chosen?.inputs ?? hash }, (twist.agreedBy ?? from).parts.self.signer)
   return signMessage<Request>({ ...asked, agreement }, self.signer)
 }
 

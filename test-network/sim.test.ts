@@ -110,7 +110,7 @@ describe('the checkers see what is wrong', { timeout: 60_000 }, () => {
     expect(shownIn(delivered)).toContain('/representatives')
     expect(shownIn(shown)).not.toContain('/representatives')
     world.said.push({ ...shown, body: { ...shown.body, credentials: delivered.body.credentials } })
-    expect((await world.run(problems(world))).join('\n')).toMatch(/biz showed \/representatives to de/)
+    expect((await world.run(problems(world))).join('\n')).toMatch(/biz showed \/representatives\/\*\/name to de/)
   })
 
   test('a presentation before its release is on disk is seen', async () => {

@@ -14,6 +14,7 @@ import { revocationRace } from './scenarios/revocation-race.ts'
 import { revokedMeanwhile } from './scenarios/revoked-meanwhile.ts'
 import { rotation } from './scenarios/rotation.ts'
 import type { Scenario } from './scenarios/scenario.ts'
+import { severalCredentials } from './scenarios/several-credentials.ts'
 import { twoRequesters } from './scenarios/two-requesters.ts'
 
 export const scenarios: readonly Scenario[] = [
@@ -26,6 +27,7 @@ export const scenarios: readonly Scenario[] = [
   revokedMeanwhile,
   rotation,
   copies,
+  severalCredentials,
   badWeek,
 ]
 

@@ -10,6 +10,7 @@ import type { JsonObject } from '#protocols/credential/jws.ts'
 import { linkedDataLimits } from '#protocols/credential/linked-data.ts'
 import { seededSigner, signerOf } from '#protocols/credential/seeded-signer.ts'
 import { businessRegistration } from '#protocols/credential-types/business-registration/type.ts'
+import { credentialTypes } from '#protocols/credential-types/known-types.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import { type Json, parseJson } from '#protocols/json.ts'
 import { type VerifyKey, verifyKey } from '#protocols/keys.ts'
@@ -223,7 +224,7 @@ describe('a context', () => {
 
   test('that is bundled is the one whose digest was written down, or nothing is loaded', async () => {
     const contexts = await bundledContexts()
-    expect([...contexts.keys()]).toEqual([v2, 'https://w3id.org/security/data-integrity/v2', businessRegistration.context])
+    expect([...contexts.keys()]).toEqual([v2, 'https://w3id.org/security/data-integrity/v2', ...[...credentialTypes.values()].map(({ context }) => context)])
     const base = contexts.get(v2)!
     expect(pinned(v2, base, digestOf(base))).toBe(base)
     const changed = { '@context': { ...((base as JsonObject)['@context'] as JsonObject), validUntil: `${example}validUntil` } }

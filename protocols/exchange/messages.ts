@@ -9,6 +9,7 @@
 import { z } from 'zod'
 import { Did, DidUrl, Digest, ExchangeId, Instant, JsonPointer } from '../ids.ts'
 import { NoteLine, NoteText, ProofText } from '../log/checkpoint.ts'
+import { ExchangeQuery, queryLimits } from '../query/exchange-query.ts'
 import { Accreditation } from '../trust/accreditation.ts'
 
 export const version = 1
@@ -44,24 +45,6 @@ export type LogHead = z.infer<typeof LogHead>
 export const Cosignature = z.strictObject({ checkpoint: NoteText, line: NoteLine })
 export type Cosignature = z.infer<typeof Cosignature>
 
-/** The part of OpenID4VP's DCQL that an exchange carries: one credential, by type and claims. */
-export const Query = z.strictObject({
-  credentials: z
-    .array(
-      z.strictObject({
-        id: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
-        format: z.enum(['dc+sd-jwt']),
-        meta: z.strictObject({ vct_values: z.array(z.string().max(512)).length(1) }),
-        claims: z
-          .array(z.strictObject({ path: z.array(z.string().min(1).max(128)).min(1).max(8) }))
-          .min(1)
-          .max(64),
-      }),
-    )
-    .length(1),
-})
-export type Query = z.infer<typeof Query>
-
 export const Offer = z.strictObject({
   type: z.literal('offer'),
   ...head,
@@ -79,7 +62,10 @@ export type Offer = z.infer<typeof Offer>
 export const Request = z.strictObject({
   type: z.literal('request'),
   ...head,
-  query: Query,
+  /** What is asked for, in the part of OpenID4VP's DCQL that an exchange carries. */
+  query: ExchangeQuery,
+  /** A credential that lacks a claim does not answer (DCQL 6.4.1); left out, it shows what it has of those asked for. */
+  whole: z.literal(true).optional(),
   purpose: term,
   legalBasis: term.nullable(),
   transferTools: z.array(term).max(8),
@@ -97,12 +83,19 @@ export const Request = z.strictObject({
 })
 export type Request = z.infer<typeof Request>
 
-/** What an evaluation starts from; a stranger's `question` is checked against its own schema by the policy room. */
+/**
+ * What the holder would answer with, and what its evaluation starts from: of each set of credentials the option (null: none),
+ * of each credential the set of claims. A stranger's `question` is checked against its own schema by the policy room.
+ */
 export const Terms = z.strictObject({
   type: z.literal('terms'),
   ...head,
   request: Digest,
-  question: z.record(z.string().max(64), z.unknown()),
+  options: z.array(place(queryLimits.options)).min(1).max(queryLimits.sets),
+  credentials: z
+    .array(z.strictObject({ id: z.string().max(64), claimSet: place(queryLimits.claimSets), question: z.record(z.string().max(64), z.unknown()) }))
+    .min(1)
+    .max(queryLimits.credentials),
   policies: z.strictObject({ export: z.array(Digest).max(8), import: z.array(Digest).max(8) }),
   holderAccreditation: Accreditation,
   agreement: Digest,
@@ -112,6 +105,16 @@ export type Terms = z.infer<typeof Terms>
 
 export const Acceptance = z.strictObject({ type: z.literal('acceptance'), ...head, terms: Digest, agreement: AgreementSignature, signature: Signature })
 export type Acceptance = z.infer<typeof Acceptance>
+
+/** A place among alternatives, or none of them. */
+function place(count: number) {
+  return z
+    .number()
+    .int()
+    .min(0)
+    .max(count - 1)
+    .nullable()
+}
 
 export const Shown = z.strictObject({ id: z.string().max(64), format: z.enum(['dc+sd-jwt', 'vc+jwt']), text: z.string().max(900_000) })
 export type Shown = z.infer<typeof Shown>

@@ -29,6 +29,24 @@ function messageBytes(unsigned: object): Uint8Array {
   return Buffer.concat([messageLabel, canonicalBytes(unsigned)])
 }
 
+/** One credential of a query as a side decided it: digests of the outcome, and of what it rests on. */
+export interface DecidedOn {
+  readonly id: string
+  readonly agreement: Digest
+  readonly inputs: Digest
+}
+
+/**
+ * What both sides sign of a query: one digest over the decisions on all that is chosen, in the order in which the options name them, the same way
+ * for one credential and for several; and one over what those decisions rest on.
+ */
+export function agreementOver(decided: readonly DecidedOn[]): { readonly hash: Digest; readonly inputs: Digest } {
+  return {
+    hash: digestOf({ version: 'dfft-agreements/1', credentials: decided.map(({ id, agreement }) => ({ id, agreement })) }),
+    inputs: digestOf({ version: 'dfft-inputs/1', credentials: decided.map(({ id, inputs }) => ({ id, inputs })) }),
+  }
+}
+
 export async function signAgreement({ hash, inputs }: { hash: Digest; inputs: Digest }, signer: Signer): Promise<AgreementSignature> {
   return { hash, inputs, keyId: signer.keyId, value: toBase64url(await signer.sign(agreementBytes(hash, inputs))) }
 }

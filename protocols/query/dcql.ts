@@ -1,7 +1,8 @@
 /**
  * DCQL, the query language of OpenID4VP 1.0 (section 6): which credentials answer a query, and with which claims.
  *
- * Pure. Answering says what would be shown; whether it may be shown is for a policy to say.
+ * Pure. Answering says what would be shown; whether it may be shown is for a policy to say. What an exchange carries of the
+ * language is in exchange-query.ts.
  */
 import { z } from 'zod'
 import { parse } from '#protocols/channel.ts'
@@ -39,6 +40,7 @@ const Claim = z.strictObject({
     .optional(),
   intent_to_retain: z.boolean().optional(),
 })
+export type Claim = z.infer<typeof Claim>
 
 const CredentialQuery = z.strictObject({
   id,
@@ -58,11 +60,11 @@ const CredentialQuery = z.strictObject({
   claims: z.array(Claim).min(1).max(claimsMax).optional(),
   claim_sets: z.array(z.array(id).min(1).max(claimsMax)).min(1).max(optionsMax).optional(),
 })
-type CredentialQuery = z.infer<typeof CredentialQuery>
+export type CredentialQuery = z.infer<typeof CredentialQuery>
 
 const CredentialSet = z.strictObject({ options: z.array(z.array(id).min(1).max(credentialsMax)).min(1).max(optionsMax), required: z.boolean().optional() })
 
-const DcqlQuery = z.strictObject({
+export const DcqlQuery = z.strictObject({
   credentials: z.array(CredentialQuery).min(1).max(credentialsMax),
   credential_sets: z.array(CredentialSet).min(1).max(credentialsMax).optional(),
 })
@@ -92,16 +94,68 @@ export interface Shown<Credential extends Held> {
 export function parseQuery(value: unknown): DcqlQuery {
   if (sizeOf(value, sizeMax) > sizeMax) throw new TrustError('DFFT_LIMIT', 'a query asks for too much', { sizeMax })
   const query = parse(value, DcqlQuery)
-  const ids = query.credentials.map((one) => one.id)
-  distinct(ids)
-  for (const { options } of query.credential_sets ?? []) for (const option of options) known(option, ids)
-  for (const { claims = [], claim_sets: sets } of query.credentials) {
-    const names = claims.flatMap((claim) => claim.id ?? [])
-    distinct(names)
-    if (sets && names.length !== claims.length) throw invalid('claims that are chosen among have ids')
-    for (const set of sets ?? []) known(set, names)
-  }
+  const wrong = contradictionIn(query)
+  if (wrong !== null) throw new TrustError('DFFT_SCHEMA', wrong)
   return query
+}
+
+/** Why nobody could answer a query as it was meant, or null: a name used twice, a reference to nothing. */
+export function contradictionIn(query: DcqlQuery): string | null {
+  const ids = query.credentials.map((one) => one.id)
+  const sets = (query.credential_sets ?? []).flatMap(({ options }) => options)
+  return contradiction(ids, sets) ?? query.credentials.map(contradictionInClaims).find((wrong) => wrong !== null) ?? null
+}
+
+function contradictionInClaims({ claims = [], claim_sets: sets }: CredentialQuery): string | null {
+  const names = claims.flatMap((claim) => claim.id ?? [])
+  if (sets && names.length !== claims.length) return 'claims that are chosen among have ids'
+  return contradiction(names, sets ?? [])
+}
+
+function contradiction(names: readonly string[], references: readonly (readonly string[])[]): string | null {
+  if (new Set(names).size !== names.length) return 'a query names two things alike'
+  return references.flat().every((name) => names.includes(name)) ? null : 'a query refers to what it does not have'
+}
+
+/** Which alternatives of a query are answered. */
+export interface Choice {
+  /** One for each set of credentials, in the query's order: the number of the option, or null for a set that stays out. */
+  readonly options: readonly (number | null)[]
+  /** The credentials that these options name, in their order, each once. */
+  readonly ids: readonly string[]
+}
+
+/**
+ * The first option of each set of which everything can be answered, in the requester's order (6.4.2); what is optional is
+ * answered where it can be. Each set by itself, so that the work grows with the length of the query and no faster.
+ *
+ * @returns null where something that is required cannot be answered
+ */
+export function chooseOptions(query: DcqlQuery, answerable: (id: string) => boolean): Choice | null {
+  const found = setsOf(query).map(({ options }) => options.findIndex((option) => option.every(answerable)))
+  return choiceOf(
+    query,
+    found.map((at) => (at < 0 ? null : at)),
+  )
+}
+
+/** What a list of options comes to, or null where it is none that could answer the query. */
+export function choiceOf(query: DcqlQuery, options: readonly (number | null)[]): Choice | null {
+  const sets = setsOf(query)
+  if (options.length !== sets.length) return null
+  const chosen = new Set<string>()
+  for (const [at, { options: all, required = true }] of sets.entries()) {
+    const number = options[at] ?? null
+    const option = number === null ? undefined : all[number]
+    if (option === undefined && (required || number !== null)) return null
+    for (const id of option ?? []) chosen.add(id)
+  }
+  return { options: [...options], ids: [...chosen] }
+}
+
+/** A query without sets asks for all that it names. */
+function setsOf(query: DcqlQuery): readonly z.infer<typeof CredentialSet>[] {
+  return query.credential_sets ?? [{ options: [query.credentials.map(({ id }) => id)] }]
 }
 
 /**
@@ -113,15 +167,8 @@ export function parseQuery(value: unknown): DcqlQuery {
 export function answerQuery<Credential extends Held>(query: DcqlQuery, held: readonly Credential[]): readonly Shown<Credential>[] | null {
   const steps = new Steps()
   const found = new Map(query.credentials.map((wanted) => [wanted.id, matches(wanted, held, steps)]))
-  const holds = (option: readonly string[]) => option.every((name) => (found.get(name) ?? []).length > 0)
-  const sets = query.credential_sets ?? [{ options: [query.credentials.map((one) => one.id)] }]
-  const chosen = new Set<string>()
-  for (const { options, required = true } of sets) {
-    const option = options.find(holds)
-    if (!option && required) return null
-    for (const name of option ?? []) chosen.add(name)
-  }
-  return [...chosen].flatMap((name) => found.get(name) ?? [])
+  const choice = chooseOptions(query, (id) => (found.get(id) ?? []).length > 0)
+  return choice === null ? null : choice.ids.flatMap((name) => found.get(name) ?? [])
 }
 
 /** What an answer may cost: a short path may lead to every element of a large credential, once for each claim asked for. */
@@ -160,14 +207,21 @@ function vouched({ trusted_authorities: wanted }: CredentialQuery, { authorities
 /** The claims to show, or null where the credential lacks them (6.4.1). */
 function selected({ claims, claim_sets: sets }: CredentialQuery, content: Json, steps: Steps): readonly ClaimPath[] | null {
   if (!claims) return []
-  const present = claims.filter(({ path, values }) => {
-    const elements = elementsAt(content, path, steps)
-    steps.take(elements.length * (values?.length ?? 0))
-    return elements.length > 0 && (values === undefined || elements.some((element) => values.some((value) => value === element)))
-  })
+  const present = claims.filter((claim) => hasClaim(content, claim, steps))
   if (!sets) return present.length === claims.length ? claims.map(({ path }) => path) : null
   const set = sets.find((names) => names.every((name) => present.some((claim) => claim.id === name)))
   return set ? present.filter((claim) => claim.id !== undefined && set.includes(claim.id)).map(({ path }) => path) : null
+}
+
+/**
+ * Whether the claim is there, with one of the values that are asked for.
+ *
+ * @param steps of a whole answer; left out, of this claim alone
+ */
+export function hasClaim(content: Json, { path, values }: Pick<Claim, 'path' | 'values'>, steps = new Steps()): boolean {
+  const elements = elementsAt(content, path, steps)
+  steps.take(elements.length * (values?.length ?? 0))
+  return elements.length > 0 && (values === undefined || elements.some((element) => values.some((value) => value === element)))
 }
 
 /** Section 7.1. A step that does not fit what it stands on finds nothing. */
@@ -188,16 +242,4 @@ function childrenAt(element: Json, step: ClaimPath[number]): readonly Json[] {
 
 function isObject(value: Json): value is { readonly [name: string]: Json } {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function distinct(names: readonly string[]): void {
-  if (new Set(names).size !== names.length) throw invalid('a query names two things alike')
-}
-
-function known(names: readonly string[], all: readonly string[]): void {
-  if (!names.every((name) => all.includes(name))) throw invalid('a query refers to what it does not have')
-}
-
-function invalid(message: string): TrustError {
-  return new TrustError('DFFT_SCHEMA', message)
 }

@@ -102,11 +102,12 @@ describe.each(Object.entries(schemas))('%s', (name, schema) => {
 })
 
 test.each(['offer', 'request', 'terms', 'acceptance', 'presentation', 'refusal', 'pending', 'receipt', 'closing'] as const)('the signature of the good %s verifies', (name) => {
-  const message = load(name).good[name] as unknown as messages.Message
-  expect(() => verifyMessage(message, keyNamed(message.signature.keyId))).not.toThrow()
-  if ('agreement' in message && typeof message.agreement === 'object') {
-    const { agreement } = message
-    expect(() => verifyAgreement(agreement, keyNamed(agreement.keyId))).not.toThrow()
+  for (const message of Object.values(load(name).good) as unknown as messages.Message[]) {
+    expect(() => verifyMessage(message, keyNamed(message.signature.keyId))).not.toThrow()
+    if ('agreement' in message && typeof message.agreement === 'object') {
+      const { agreement } = message
+      expect(() => verifyAgreement(agreement, keyNamed(agreement.keyId))).not.toThrow()
+    }
   }
 })
 
