@@ -228,6 +228,7 @@ export async function settle(
   const open: Write = { put: `exchange/open/${record.id}`, value: Buffer.from('{}') }
   const writes = [...kept, ...judged.seen, ...recordWrites(settled, { message: presentation }), open] // A rejected one too is open until its receipt is acknowledged.
   await audit.append([{ kind: accepted ? 'received' : 'rejected', exchange: record.id, facts }], writes)
+  for (const { issuer, signatures } of judged.read) for (const signature of signatures) needs.keeper.want(issuer, signature.digest(), signal)
   return settled
 }
 
@@ -235,6 +236,8 @@ interface Judged {
   readonly code: string | null
   readonly parsed: Parsed | null
   readonly kept: readonly Kept[]
+  /** All encodings of what is kept. */
+  readonly read: readonly Parsed[]
   /** What makes the partner's log head last. */
   readonly seen: readonly Write[]
   readonly cosignature: Cosignature | null
@@ -251,12 +254,13 @@ async function judge(presentation: Presentation, record: ExchangeRecord, request
     if (!first) throw new TrustError('DFFT_CREDENTIAL_FORMAT', 'nothing was shown')
     // Its token list says of a suspension, too; of the two lists of the other encoding one would be kept.
     const selective = parsed.find(({ sdJwt }) => sdJwt !== null) ?? first
-    return { code: null, parsed: first, kept: [keptOf(presentation, selective, record, delivery)], seen: witnessed.writes, cosignature: witnessed.cosignature }
+    const kept = [keptOf(presentation, selective, record, delivery)]
+    return { code: null, parsed: first, kept, read: parsed, seen: witnessed.writes, cosignature: witnessed.cosignature }
   } catch (thrown) {
     const code = codeOf(thrown)
     if (code === 'DFFT_INTERNAL') throw thrown
     needs.log('warn', 'presentation rejected', { exchange: record.id, partner: record.partner, code })
-    return { code, parsed: null, kept: [], seen: [], cosignature: null }
+    return { code, parsed: null, kept: [], read: [], seen: [], cosignature: null }
   }
 }
 

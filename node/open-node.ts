@@ -5,6 +5,7 @@ import { type Anchor, AuditLog } from './audit.ts'
 import { Debts } from './debts.ts'
 import { didRefresh } from './did-refresh.ts'
 import { DidBook } from './dids.ts'
+import { EvidenceKeeper } from './evidence-keeper.ts'
 import { Locks } from './exchange-needs.ts'
 import { IssuanceEvidence, witnessTrust } from './issuance-evidence.ts'
 import { datedKeyFinder, keyFinder, namedKeys } from './key-finder.ts'
@@ -101,6 +102,7 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
     random,
     locks: new Locks(),
     debts: new Debts(clock),
+    keeper: new EvidenceKeeper({ evidence, clock, log }),
     peerBook,
     neighbours,
     register: new Register({ store, clock }),

@@ -5,6 +5,7 @@
  * name and signature from the same answer.
  */
 import { canonical } from '#protocols/canonical.ts'
+import { TrustError } from '#protocols/errors.ts'
 import { type Did, type DidUrl, digest, type Jurisdiction } from '#protocols/ids.ts'
 import { type Signer, thumbprint, type VerifyJwk } from '#protocols/keys.ts'
 import type { Identifier, KeyVault, OwnKey } from './ports.ts'
@@ -33,7 +34,10 @@ export async function selfOf(identifier: Identifier, names: Names, vault: KeyVau
   return (await openSelf(identifier, names, vault)).self
 }
 
-/** Self, and the hand that turns it to the identifier as it is after a rotation. */
+/**
+ * Self, and the hand that turns it to the identifier as it is after a rotation. When it cannot, nothing is signed any more: `follow`
+ * throws DFFT_KEYSTORE, and so does every signature until a `follow` comes through.
+ */
 export async function openSelf(
   identifier: Identifier,
   { name, jurisdiction }: Names,
@@ -62,9 +66,19 @@ export async function openSelf(
     signerOf: (jwk) => today.byThumbprint.get(thumbprint(jwk)),
   }
   const follow = async (changed: Identifier) => {
-    today = await keysOf(changed, vault)
+    try {
+      today = await keysOf(changed, vault)
+    } catch (cause) {
+      // The DID has given the old key up already: what it signed from now on would be taken for a thief's.
+      today = { ...today, signer: { ...today.signer, sign: () => Promise.reject(unusable(cause)) } }
+      throw unusable(cause)
+    }
   }
   return { self, follow }
+}
+
+function unusable(cause: unknown): TrustError {
+  return new TrustError('DFFT_KEYSTORE', 'the new key cannot be used, and the old one is retired: restart the node', {}, { cause })
 }
 
 async function keysOf({ keyId, keyRef, didLog, witnessProofs, former: before = [] }: Identifier, vault: KeyVault) {

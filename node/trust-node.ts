@@ -20,6 +20,7 @@ import { parseCheckpoint, rootDigest } from '#protocols/log/checkpoint.ts'
 import { type CredentialView, type ExchangeView, type NodeApi, type OperationName, type OutputOf, operations } from './api.ts'
 import { answerConsent } from './consent.ts'
 import type { DidBook } from './dids.ts'
+import type { EvidenceKeeper } from './evidence-keeper.ts'
 import { answer, ask, type ExchangeNeeds, offer, resume } from './exchange.ts'
 import { faults } from './exchange-needs.ts'
 import { type ExchangeRecord, getDecided, getRecord, messagesOf, newestRecords, openRecords, viewOf } from './exchange-record.ts'
@@ -50,6 +51,7 @@ export interface Parts extends ExchangeNeeds, Rotating {
   readonly peerBook: PeerBook
   readonly neighbours: Neighbours
   readonly evidence: IssuanceEvidence
+  readonly keeper: EvidenceKeeper
   readonly register: Register
   readonly ownStatus: StatusLists
   readonly statuses: StatusCache
@@ -92,6 +94,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     this.#ending.abort(new TrustError('DFFT_CHANNEL_CLOSED', 'the node is stopping'))
     await this.#parts.network[Symbol.asyncDispose]()
     await Promise.allSettled(this.#behind)
+    await this.#parts.keeper.settled()
     await this.#parts.store[Symbol.asyncDispose]()
   }
 
