@@ -77,7 +77,7 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
     issuer === self.did ? ownStatus.lookUp(reference) : statuses.status(issuer, reference, signal, ageMsMax)
   const named = namedKeys(dids)
   const witnessing = new Witnessing({ audit, records, log, named })
-  const evidence = new IssuanceEvidence({ self, store, clock, log, dids, audit, records, network, trusted: witnessTrust({ trust, dids, clock }) })
+  const evidence = new IssuanceEvidence({ self, store, clock, log, dids, audit, records, network, witnessing, trusted: witnessTrust({ trust, dids, clock }) })
   const surroundings: Surroundings = {
     roots: 'node',
     key: dated,

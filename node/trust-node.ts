@@ -20,6 +20,7 @@ import { parseCheckpoint, rootDigest } from '#protocols/log/checkpoint.ts'
 import { type CredentialView, type ExchangeView, type NodeApi, type OperationName, type OutputOf, operations } from './api.ts'
 import { answerConsent } from './consent.ts'
 import type { DidBook } from './dids.ts'
+import { evidenceOf } from './evidence-file.ts'
 import type { EvidenceKeeper } from './evidence-keeper.ts'
 import { answer, ask, type ExchangeNeeds, offer, resume } from './exchange.ts'
 import { faults } from './exchange-needs.ts'
@@ -335,10 +336,14 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     return (await surroundings.status?.(issuer, status, this.#bounded()).catch(() => 'unknown' as const)) ?? 'unknown'
   }
 
-  credentialVerify: NodeApi['credentialVerify'] = async ({ text }) => {
+  credentialVerify: NodeApi['credentialVerify'] = async (wish) => {
+    const { text, binding } = parsed('credentialVerify', wish)
     const { surroundings, clock } = this.#parts
-    return (await verify(text.trim(), surroundings, { nowMs: clock.nowMs() }, this.#bounded())).report
+    const expected = { nowMs: clock.nowMs(), ...(binding ? { binding } : {}) }
+    return (await verify(text.trim(), surroundings, expected, this.#bounded())).report
   }
+
+  credentialEvidence: NodeApi['credentialEvidence'] = async (wish) => evidenceOf(parsed('credentialEvidence', wish).credential, this.#parts, this.#bounded())
 
   revoke: NodeApi['revoke'] = async (wish) => this.#changeStatus({ ...parsed('revoke', wish), to: 'revoked' })
 
