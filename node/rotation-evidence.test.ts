@@ -185,6 +185,13 @@ describe('when the issuer is gone after a rotation', () => {
   })
 })
 
+test('a requester knows how far its partner co-signed its log when the exchange is closed, not only after a restart', async () => {
+  const before = de.parts.audit.witnessed()
+  expect((await net.request()).state).toBe('closed')
+  expect(de.parts.audit.witnessed()).toBeGreaterThan(before)
+  expect((await de.node.auditVerify({})).unwitnessed).toBe(0)
+})
+
 describe('the evidence of what came into a wallet', () => {
   const heldBy = ({ store }: Party) => store.snapshot().filter(([key]) => key.startsWith('evidence/issuance/')).length
 

@@ -19,6 +19,8 @@ export interface Self {
   readonly signer: Signer
   readonly didLog?: string | undefined
   readonly witnessProofs?: string | undefined
+  /** Why nothing can be signed: a rotation that could not be followed. */
+  readonly refusal?: TrustError | undefined
   /** Keys that signed for this DID before, newest first. */
   readonly former: readonly Signer[]
   /** The signer of one of our keys, of today or before: what a credential held here is bound to. */
@@ -44,6 +46,7 @@ export async function openSelf(
   vault: KeyVault,
 ): Promise<{ readonly self: Self; readonly follow: (identifier: Identifier) => Promise<void> }> {
   let today = await keysOf(identifier, vault)
+  let refusal: TrustError | undefined
   const self: Self = {
     did: identifier.did,
     name,
@@ -60,6 +63,9 @@ export async function openSelf(
     get witnessProofs() {
       return today.witnessProofs
     },
+    get refusal() {
+      return refusal
+    },
     get former() {
       return today.former
     },
@@ -68,17 +74,16 @@ export async function openSelf(
   const follow = async (changed: Identifier) => {
     try {
       today = await keysOf(changed, vault)
+      refusal = undefined
     } catch (cause) {
+      const why = new TrustError('DFFT_KEYSTORE', 'the new key cannot be used, and the old one is retired: restart the node', {}, { cause })
       // The DID has given the old key up already: what it signed from now on would be taken for a thief's.
-      today = { ...today, signer: { ...today.signer, sign: () => Promise.reject(unusable(cause)) } }
-      throw unusable(cause)
+      today = { ...today, signer: { ...today.signer, sign: () => Promise.reject(why) } }
+      refusal = why
+      throw why
     }
   }
   return { self, follow }
-}
-
-function unusable(cause: unknown): TrustError {
-  return new TrustError('DFFT_KEYSTORE', 'the new key cannot be used, and the old one is retired: restart the node', {}, { cause })
 }
 
 async function keysOf({ keyId, keyRef, didLog, witnessProofs, former: before = [] }: Identifier, vault: KeyVault) {

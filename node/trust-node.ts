@@ -481,10 +481,11 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     return { note: seen.note, size, root: rootDigest(root) }
   }
 
-  /** Ready is: able to record, and so to exchange. Reasons are codes. */
+  /** Ready is: able to record and to sign, and so to exchange. Reasons are codes. */
   health(): { readonly live: boolean; readonly ready: boolean; readonly reasons: readonly string[] } {
-    const { refusal } = this.#parts.audit
-    const reasons = [...(this.#signal.aborted ? ['stopping'] : []), ...(refusal ? [refusal.code] : [])]
+    const { audit, self } = this.#parts
+    const refusals = [audit.refusal, self.refusal].flatMap((refusal) => (refusal ? [refusal.code] : []))
+    const reasons = [...(this.#signal.aborted ? ['stopping'] : []), ...refusals]
     return { live: true, ready: reasons.length === 0, reasons }
   }
 
