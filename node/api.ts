@@ -186,7 +186,7 @@ export const operations = {
     input: z.strictObject({
       /** Nothing signed by the keys in use since then counts. */
       compromisedSince: Instant.optional(),
-      /** Also when no partner has co-signed the log: credentials of before then stop counting at partners. */
+      /** Also when no partner has co-signed the log: credentials that no earlier cosignature covers then stop counting at partners. */
       unwitnessed: z.boolean().default(false),
     }),
     output: z.object({

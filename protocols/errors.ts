@@ -108,7 +108,7 @@ export const codes = {
   DFFT_DID_METHOD: { cause: 'the DID method is not supported', advice: 'Use did:key, did:jwk, did:web or did:webvh.', http: 400, exit: Exit.usage },
   DFFT_DID_NOT_FOUND: {
     cause: 'no copy of the DID document is held and none could be fetched',
-    advice: 'Run `dfft peer add <address>` for the node that holds it.',
+    advice: 'Run `dfft peer add <address>` for the node that holds it; offline, name its log or document in the roots file (`--trust`).',
     http: 404,
     exit: Exit.notFound,
   },
@@ -133,7 +133,8 @@ export const codes = {
   },
   DFFT_KEY_UNWITNESSED: {
     cause: 'no partner has co-signed the log, so nobody could tell later which credentials are older than the retired key’s end',
-    advice: 'Connect a partner (`dfft peer add`) and repeat; or pass `--unwitnessed`: then credentials of before stop counting at partners.',
+    advice:
+      'Connect a partner (`dfft peer add`) and repeat; or pass `--unwitnessed`: then credentials that no earlier cosignature covers stop counting at partners.',
     http: 409,
     exit: Exit.network,
   },

@@ -19,7 +19,10 @@ export const commands = [
     operation: 'keyRotate',
     options: [
       { flags: '--compromised-since <instant>', about: 'nothing signed since then counts (UTC, to the second)' },
-      { flags: '--unwitnessed', about: 'also when no partner has co-signed the log: credentials of before then stop counting at partners' },
+      {
+        flags: '--unwitnessed',
+        about: 'also when no partner has co-signed the log: credentials that no earlier cosignature covers then stop counting at partners',
+      },
     ],
     examples: ['dfft key rotate', 'dfft key rotate --compromised-since 2026-11-20T08:00:00Z', 'dfft key rotate --unwitnessed --json'],
     run: async ({ api, texts: { words }, style }, _, options) => {
