@@ -227,7 +227,7 @@ describe('a rotation', () => {
     expect(await judged(net.de, net.jp, one!, Date.parse(retiredMs))).toBe('DFFT_ISSUANCE_UNPROVEN')
   })
 
-  test('for a compromise enters nothing: it would be too late for every copy', async () => {
+  test('for a compromise enters nothing, nor does the next one: it would be too late for every copy', async () => {
     await using net = await ThreeNodes.start()
     const { held } = await issuePerson(net, 3)
     await net.clock.advance(60_000)
@@ -235,5 +235,8 @@ describe('a rotation', () => {
     await net.clock.advance(2_000)
     expect(await entriesOf(net.jp)).toEqual([])
     expect((await showPerson(net, held)).state).not.toBe('closed')
+    await net.clock.advance(60_000)
+    await net.jp.node.keyRotate({})
+    expect(await entriesOf(net.jp)).toEqual([])
   })
 })
