@@ -219,6 +219,7 @@ describe('a rotation', () => {
   test('without witnesses leaves the copies good to their issuer alone', async () => {
     await using net = await ThreeNodes.start()
     const { issued } = await issuePerson(net, 3)
+    await net.clock.advance(60_000)
     await net.jp.node.keyRotate({ unwitnessed: true })
     await net.clock.advance(2_000)
     const retiredMs = (await net.jp.node.keyList({})).keys[1]!.until!

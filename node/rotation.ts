@@ -134,9 +134,8 @@ function checkWish({ self, clock }: Rotating, { compromisedSince }: RotationWish
  */
 async function frozen(parts: Rotating, { compromisedSince, unwitnessed }: RotationWish, signal: AbortSignal): Promise<Frozen> {
   const { evidence, self, clock } = parts
-  const entered = compromisedSince === undefined ? await logCopies(parts) : 0
-  // To this node its own log is evidence enough, of a second before the key's end.
-  if (unwitnessed) return { witnesses: [], retireFromMs: clock.nowMs() + (entered > 0 ? 1000 : 0) }
+  if (compromisedSince === undefined) await logCopies(parts) // Without witnesses too: to this node its own log is evidence enough.
+  if (unwitnessed) return { witnesses: [], retireFromMs: clock.nowMs() }
   const made = await evidence.freeze(self.keyId, signal)
   if (made.witnesses.length === 0 && compromisedSince === undefined)
     throw new TrustError('DFFT_KEY_UNWITNESSED', 'no connected partner co-signed our log, so the age of what the old key issued could not be shown')
