@@ -82,6 +82,11 @@ function linked(why: string): TrustError {
   return new TrustError('DFFT_COPIES_LINKED', why)
 }
 
+/** The texts of all copies that this node issued, one at a time: a large agency's do not fit into memory. */
+export async function* issuedCopyTexts(store: Store): AsyncGenerator<string> {
+  for await (const [, { text }] of scanJson<Copy>(store, rolePrefix('issued'))) yield text
+}
+
 /** Every place in a status list that has to change with the credential. */
 export async function placesOf(kept: Kept, store: Store): Promise<readonly StatusReference[]> {
   const places = kept.batch ? (await copiesOf(store, kept)).map(({ status }) => status) : [kept.status]
@@ -155,7 +160,11 @@ export async function onlyHeld(wallet: Wallet, store: Store, type: string, now: 
 }
 
 function copyPrefix({ id, role }: Of): string {
-  return `credential-copy/${role}/${id}/`
+  return `${rolePrefix(role)}${id}/`
+}
+
+function rolePrefix(role: Kept['role']): string {
+  return `credential-copy/${role}/`
 }
 
 function usePrefix(id: string): string {

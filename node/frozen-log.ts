@@ -2,7 +2,7 @@
  * This node's own log as others can vouch for it: checkpoints that partners co-signed, kept for good before a key is
  * retired, and for each credential the way from its digest to one of them.
  *
- *     issued-digest/<digest>   the index of the log entry, written in the same batch
+ *     issued-digest/<digest>   the index of the log entry, written in the same batch; of a copy, when its key is about to be retired
  */
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import { type Did, type DidUrl, type Digest, msOf } from '#protocols/ids.ts'

@@ -40,7 +40,8 @@ export interface IssuingCopies extends Issuing {
  * Asks the node that serves the person for keys, and issues a copy to each: all of them in one batch, under one entry of the log.
  *
  * The entry tells the copies by one digest over all. It must not tell one by one what was signed, as that of another credential may: who
- * is shown the entry as evidence for one copy would learn which others belong to it.
+ * is shown the entry as evidence for one copy would learn which others belong to it. What was signed is entered before the key is
+ * retired, mixed with everybody else's (logged-copies.ts).
  *
  * @throws {TrustError} DFFT_UNREACHABLE, DFFT_TIMEOUT, what the holder answered, and as `issueCopies`
  */

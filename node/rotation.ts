@@ -1,6 +1,7 @@
 /**
  * A new key for this node's DID, while it runs: what is signed from now on, and what of before goes on to count.
  *
+ *     log      copies of credentials about persons are entered in the log, which so far told none of them
  *     freeze   partners co-sign the log as it is: from now on the age of every credential issued under the old key can be shown
  *     write    `key-rotating`, then the new key and the new entry of the DID log in one write, then `key-rotated` with accreditations
  *              and policies of ours under the new key
@@ -19,8 +20,9 @@ import type { AuditLog } from './audit.ts'
 import type { DidBook } from './dids.ts'
 import type { Frozen } from './frozen-log.ts'
 import type { IssuanceEvidence } from './issuance-evidence.ts'
+import { logCopies } from './logged-copies.ts'
 import type { PolicyShelf } from './policy-shelf.ts'
-import type { Clock, Identifier, Identifiers, KeyEra, Log, Store } from './ports.ts'
+import type { Clock, Identifier, Identifiers, KeyEra, Log, Random, Store } from './ports.ts'
 import type { RecordsClient } from './records.ts'
 import { fingerprint, type Self } from './self.ts'
 import type { StatusLists } from './status-lists.ts'
@@ -37,6 +39,7 @@ export interface Rotating {
   readonly trust: Trust
   readonly shelf: PolicyShelf
   readonly store: Store
+  readonly random: Random
   readonly clock: Pick<Clock, 'nowMs'>
   readonly log: Log
   readonly records: RecordsClient
@@ -131,9 +134,11 @@ function checkWish({ self, clock }: Rotating, { compromisedSince }: RotationWish
 
 /**
  * A compromised key is not kept in force because no partner is there: what it signed since then is lost in any case, and what it signed
- * before was co-signed before or is lost too.
+ * before was co-signed before or is lost too. So are copies, which no entry told until now.
  */
-async function frozen({ evidence, self, clock }: Rotating, { compromisedSince, unwitnessed }: RotationWish, signal: AbortSignal): Promise<Frozen> {
+async function frozen(parts: Rotating, { compromisedSince, unwitnessed }: RotationWish, signal: AbortSignal): Promise<Frozen> {
+  const { evidence, self, clock } = parts
+  if (compromisedSince === undefined) await logCopies(parts) // Without witnesses too: to this node its own log is evidence enough.
   if (unwitnessed) return { witnesses: [], retireFromMs: clock.nowMs() }
   const made = await evidence.freeze(self.keyId, signal)
   if (made.witnesses.length === 0 && compromisedSince === undefined)

@@ -109,6 +109,11 @@ describe('a credential counts as issued before its key was retired', () => {
     expect(verifyIssuance(proof, { ...claim, signed: twin }).index).toBe(3)
   })
 
+  it('as a copy of a credential about a person, whose entry names copies of others', async () => {
+    expect(verdict(await proofOf({ kind: 'issued-copies' }))).toBe('holds')
+    expect(verdict(await proofOf({ kind: 'issued-copies', facts: { signed: [twin] } }))).toBe('DFFT_ISSUANCE_PROOF')
+  })
+
   it('when a key of today or the retired one itself signed the checkpoint, since the time is the witness’s', async () => {
     expect(verdict(await proofOf({ key: newKey }))).toBe('holds')
     expect(verdict(await proofOf({ key: oldKey }))).toBe('holds')

@@ -22,6 +22,9 @@ import { leafHash, verifyInclusion } from './merkle.ts'
 /** As many as signed-note asks a reader to accept; one that counts is enough. */
 export const cosignaturesMax = 16
 
+/** Entries that name what was signed: a credential in all its encodings, or copies of many, mixed. */
+const issuanceKinds: readonly string[] = ['issued', 'issued-copies']
+
 /** One witness's signature line over a checkpoint that is known from beside it. */
 export const WitnessLine = z.strictObject({ by: Did, line: NoteLine })
 export type WitnessLine = z.infer<typeof WitnessLine>
@@ -31,7 +34,8 @@ export const EntryText = z.string().min(1).max(entryBytesMax)
 
 /**
  * One credential's evidence, as it is cached and as it goes into a file. The entry says its index and the checkpoint its
- * size, so neither is said again. One proof serves all encodings of a credential, since one entry names them all.
+ * size, so neither is said again. One proof serves all encodings of a credential, since one entry names them all; each copy
+ * of a credential about a person has its own, whose entry names copies of others.
  */
 export const IssuanceProof = z.strictObject({
   type: z.literal('IssuanceProof'),
@@ -190,7 +194,7 @@ function cosignedAt(checkpoint: SignedCheckpoint, line: string, witness: { name:
 
 function checkNames(entry: LogEntry, text: string, signed: Digest): void {
   if (canonical(entry) !== text) throw refused('the entry is not canonical')
-  if (entry.kind !== 'issued') throw refused(`the entry is of kind \`${entry.kind}\`, not an issuance`)
+  if (!issuanceKinds.includes(entry.kind)) throw refused(`the entry is of kind \`${entry.kind}\`, not an issuance`)
   const { signed: named } = entry.facts
   if (!Array.isArray(named) || !named.includes(signed)) throw refused('the entry names another credential', { index: entry.index })
 }
