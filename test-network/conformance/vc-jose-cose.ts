@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { conceal } from '#protocols/credential/disclosure.ts'
-import { type JsonObject, type Jws, requireType, signJws, verifyJws } from '#protocols/credential/jws.ts'
+import { isJsonObject, type JsonObject, type Jws, requireType, signJws, verifyJws } from '#protocols/credential/jws.ts'
 import { publicJwkOf } from '#protocols/credential/public-jwk.ts'
 import { parseSdJwt } from '#protocols/credential/sd-jwt.ts'
 import { signerOf } from '#protocols/credential/seeded-signer.ts'
@@ -13,6 +13,7 @@ import { issueVcJwt, parseVcJwt } from '#protocols/credential/vc-jwt.ts'
 import { checkCredential, checkPresentation } from '#protocols/credential/vcdm.ts'
 import { issueVpJwt, parseVpJwt } from '#protocols/credential/vp-jwt.ts'
 import { type Code, TrustError } from '#protocols/errors.ts'
+import { parseJson } from '#protocols/json.ts'
 import { type Signer, verifyKey } from '#protocols/keys.ts'
 import { readVector, type Suite, Tally } from './suite.ts'
 
@@ -38,16 +39,21 @@ export const vcJoseCose: Suite = {
     const tally = new Tally()
     const cases = join(dir, 'cases.json')
     if (!existsSync(cases)) return tally
-    for (const one of await readVector<readonly Case[]>(cases)) {
-      const method = await readVector<Method>(dir, 'tests/input', one.key_file)
-      const act = async () => judge(one, method, await readFile(join(dir, 'tests/input', one.input_file), 'utf8'))
-      if (one.feature.endsWith('_cose')) tally.skip(one.name, 'COSE is not a format of this node')
-      else if (!accepted(method.publicKeyJwk)) tally.skip(one.name, `a key of ${String(method.publicKeyJwk.crv)}, which is not on the allow-list, and refused`)
-      else if (one.expected_result === 'failure') await tally.refused(one.name, act, ...reasons)
-      else await tally.check(one.name, act)
-    }
+    for (const [at, one] of (await readVector<readonly Case[]>(cases)).entries()) await tally.file(one?.name ?? `case ${at}`, () => judgeCase(tally, dir, one))
     return tally
   },
+}
+
+const features: readonly string[] = ['credential_jose', 'presentation_jose', 'credential_sdjwt', 'presentation_sdjwt']
+
+async function judgeCase(tally: Tally, dir: string, one: Case): Promise<void> {
+  if (one.feature.endsWith('_cose')) return tally.skip(one.name, 'COSE is not a format of this node')
+  if (!features.includes(one.feature)) return tally.skip(one.name, `\`${one.feature}\` is not a feature of this suite`)
+  const method = await readVector<Method>(dir, 'tests/input', one.key_file)
+  const act = async () => judge(one, method, await readFile(join(dir, 'tests/input', one.input_file), 'utf8'))
+  if (!accepted(method.publicKeyJwk)) tally.skip(one.name, `a key of ${String(method.publicKeyJwk.crv)}, which is not on the allow-list, and refused`)
+  else if (one.expected_result === 'failure') await tally.refused(one.name, act, ...reasons)
+  else await tally.check(one.name, act)
 }
 
 /** Where the key itself is refused, nothing would be known of what the case is about. */
@@ -74,10 +80,16 @@ const reasons = [
 
 async function judge(one: Case, method: Method, input: string): Promise<void> {
   const { fn, feature } = one
-  if (fn === 'issue') return (feature.endsWith('_sdjwt') ? issueSdJwt : issue)(one, JSON.parse(input) as JsonObject, signerFor(method))
+  if (fn === 'issue') return (feature.endsWith('_sdjwt') ? issueSdJwt : issue)(one, objectOf(input), signerFor(method))
   // The files end with a line feed that is no part of the token.
   const token = input.endsWith('\n') ? input.slice(0, -1) : input
   verifyJws(read(feature, token), verifyKey(publicJwkOf(method.publicKeyJwk)))
+}
+
+function objectOf(input: string): JsonObject {
+  const value = parseJson(input)
+  if (!isJsonObject(value)) throw new TrustError('DFFT_CREDENTIAL_SCHEMA', 'the document is no JSON object')
+  return value
 }
 
 /** The keys of these tokens have no DID URL for a name, so that the parsers below the readers are what can be judged. */
