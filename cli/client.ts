@@ -23,6 +23,7 @@ const names: Readonly<Record<OperationName, true>> = {
   credentialList: true,
   credentialShow: true,
   credentialVerify: true,
+  credentialEvidence: true,
   revoke: true,
   suspend: true,
   reinstate: true,

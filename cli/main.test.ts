@@ -345,6 +345,36 @@ describe('answers that are a no', () => {
     })
   })
 
+  test('whom a presentation is for and on which question goes to the node, both or neither', async () => {
+    await using double = await node()
+    await writeFile(join(dir, 'c.txt'), 'text')
+    await dfft(['credential', 'verify', 'c.txt', '--nonce', 'n', '--audience', 'a'])
+    expect(double.called).toEqual([{ name: 'credentialVerify', input: { text: 'text', binding: { nonce: 'n', audience: 'a' } } }])
+    for (const one of ['--nonce', '--audience'])
+      expect(await dfft(['credential', 'verify', 'c.txt', one, 'x', '--json'])).toMatchObject({ json: { ok: false, error: { code: 'DFFT_USAGE' } } })
+  })
+
+  test('evidence is asked for by an id or by the credential in a file, and printed as a file of evidence', async () => {
+    await using double = await node()
+    await writeFile(join(dir, 'c.txt'), 'text')
+    const { out } = await dfft(['credential', 'evidence', 'c.txt'])
+    expect(JSON.parse(out)).toMatchObject({ type: 'IssuanceProof', version: 1 })
+    await dfft(['credential', 'evidence', 'urn:uuid:1'])
+    expect(double.called.map(({ input }) => input)).toEqual([{ credential: 'text' }, { credential: 'urn:uuid:1' }])
+  })
+
+  test('a file of evidence is looked at without a node, and must read as one', async () => {
+    await using double = await node()
+    for (const [name, text] of [
+      ['c.txt', 'text'],
+      ['proof.json', '{}'],
+    ] as const)
+      await writeFile(join(dir, name), text)
+    const argv = ['credential', 'verify', 'c.txt', '--evidence', 'proof.json', '--json']
+    expect(await dfft(argv)).toMatchObject({ json: { ok: false, error: { code: 'DFFT_SCHEMA' } } })
+    expect(double.called).toEqual([])
+  })
+
   test('a credential comes from standard input too', async () => {
     await using double = await node()
     await dfft(['credential', 'verify', '-'], { stdin: 'from stdin' })

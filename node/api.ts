@@ -5,6 +5,7 @@
  */
 import { z } from 'zod'
 import { Did, Digest, ExchangeId, Instant, JsonPointer, Jurisdiction } from '#protocols/ids.ts'
+import { IssuanceProof } from '#protocols/log/issuance.ts'
 
 const text = z.string().max(512)
 const lang = z.enum(['en', 'ja']).default('en')
@@ -292,8 +293,15 @@ export const operations = {
   credentialVerify: {
     summary: 'verify any credential or presentation against the roots of this node',
     access: 'read',
-    input: z.strictObject({ text: z.string().max(1_000_000) }),
+    input: z.strictObject({ text: z.string().max(1_000_000), binding: z.strictObject({ nonce: text.min(1), audience: text.min(1) }).optional() }),
     output: Report,
+  },
+  credentialEvidence: {
+    summary: 'that a credential was in its issuer’s log by some time, as a file for who verifies it when the issuer’s key is retired',
+    access: 'read',
+    /** An id of this node's wallet, or a credential itself. */
+    input: z.strictObject({ credential: z.string().max(1_000_000) }),
+    output: IssuanceProof,
   },
   revoke: {
     summary: 'revoke a credential issued here, and tell connected partners',

@@ -288,6 +288,7 @@ describe('a presentation that does not hold', () => {
       return again(presentation, { agreement: { ...presentation.agreement, value: before.agreement.value } }, biz)
     })
     expect((await net.request()).state).toBe('closed')
+    await net.clock.advance(1) // Of two exchanges that begin at one moment neither is the newest.
     await untilRejected('DFFT_SIGNATURE')
   })
 

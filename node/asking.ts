@@ -279,7 +279,14 @@ export async function settle(
   const open: Write = { put: `exchange/open/${record.id}`, value: Buffer.from('{}') }
   const writes = [...judged.writes, ...recordWrites(settled, { message: presentation }), open] // A rejected one too is open until its receipt is acknowledged.
   await audit.append([{ kind: accepted ? 'received' : 'rejected', exchange: record.id, facts }], writes)
+  for (const { read } of judged.shown) for (const parsed of read) wantEvidence(parsed, needs, signal)
   return settled
+}
+
+/** Not for a person's: its issuer, who is asked for it, would learn where a copy was shown. */
+function wantEvidence({ issuer, signatures, type }: Parsed, { keeper }: ExchangeNeeds, signal: AbortSignal): void {
+  if (type?.about === 'person') return
+  for (const signature of signatures) keeper.want(issuer, signature.digest(), signal)
 }
 
 /** What came of what was agreed on one credential. */
@@ -300,6 +307,8 @@ interface Judged {
 interface JudgedPart {
   readonly id: string
   readonly parsed: Parsed
+  /** All encodings, the first among them. */
+  readonly read: readonly Parsed[]
   readonly kept: Kept
   readonly writes: readonly Write[]
 }
@@ -346,11 +355,11 @@ async function judgePart(part: RecordPart, encodings: readonly Shown[], within: 
   const [first] = parsed
   if (!first) throw new TrustError('DFFT_CREDENTIAL_FORMAT', 'nothing was shown')
   const { id } = part
-  if (within.delivery && first.type?.about === 'person') return { id, parsed: first, ...(await takeCopies(parsed, part, within, needs)) }
+  if (within.delivery && first.type?.about === 'person') return { id, parsed: first, read: parsed, ...(await takeCopies(parsed, part, within, needs)) }
   // Its token list says of a suspension, too; of the two lists of the other encoding one would be kept.
   const selective = parsed.find(({ sdJwt }) => sdJwt !== null) ?? first
   const kept = keptOf(encodings, selective, part, within)
-  return { id, parsed: first, kept, writes: needs.wallet.write(kept) }
+  return { id, parsed: first, read: parsed, kept, writes: needs.wallet.write(kept) }
 }
 
 async function checkAgreement({ agreement, from }: Presentation, record: ExchangeRecord, needs: ExchangeNeeds, signal: AbortSignal): Promise<void> {

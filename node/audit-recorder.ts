@@ -71,6 +71,7 @@ export class Recorder {
   /** See AuditLog.append. */
   append(entries: readonly NewEntry[], writes: readonly Write[], ifAbsent: readonly string[], indexUnder: readonly string[] = []): Promise<AuditReceipt> {
     return new Promise((resolve, reject) => {
+      assert(entries.length > 0 || indexUnder.length === 0, 'an index is of an entry')
       if (this.#refusal) throw this.#refusal
       if (this.#queue.length >= actsWaitingMax) throw new TrustError('DFFT_BUSY', 'the disk is behind with the record', { waiting: this.#queue.length })
       const read = readEntries(entries)
@@ -196,7 +197,6 @@ export class Recorder {
 }
 
 function readEntries(entries: readonly NewEntry[]): readonly NewEntry[] {
-  assert(entries.length > 0, 'an act has an entry')
   if (entries.length > entriesPerActMax) throw new TrustError('DFFT_LIMIT', 'an act has too many entries', { entries: entries.length })
   return entries.map((entry) => {
     const read = parse(entry, NewEntry)

@@ -104,6 +104,18 @@ describe('recording', () => {
     expect(last).toMatchObject({ index: 2, at: '2026-01-01T00:00:00Z', kind: 'released', exchange: null, facts: { number: 2 } })
   })
 
+  it('what comes with no act of ours is kept without an entry, and not after the disk refused', async () => {
+    const store = new MemoryStore()
+    const log = await openLog(store)
+    await log.append([entry(0)])
+    await log.keep([put('a', 'kept')])
+    expect([log.size, Buffer.from((await store.get('a'))!).toString()]).toEqual([1, 'kept'])
+    expect((await log.verify()).size).toBe(1)
+    expect(() => log.append([], [put('b')])).toThrow('an act has an entry')
+    Object.assign(store, { batch: () => Promise.reject(new Error('EIO')) })
+    for (const _ of ['the failing one', 'the next']) expect(await log.keep([put('c')]).catch(codeOf)).toBe('DFFT_STORE')
+  })
+
   it('the index of an act’s first entry is on disk with it, under the keys that were asked for', async () => {
     const store = new MemoryStore()
     const log = await openLog(store)

@@ -5,6 +5,7 @@
  * The steps are told in protocols/log/README.md. Partners keep our checkpoints and we keep theirs, so that neither side can rewrite
  * what the other has seen.
  */
+import { strict as assert } from 'node:assert'
 import { canonicalBytes } from '#protocols/canonical.ts'
 import { TrustError } from '#protocols/errors.ts'
 import type { Did, Digest, ExchangeId } from '#protocols/ids.ts'
@@ -123,7 +124,17 @@ export class AuditLog {
     writes: readonly Write[] = [],
     { ifAbsent = [], indexUnder = [] }: { readonly ifAbsent?: readonly string[]; readonly indexUnder?: readonly string[] } = {},
   ): Promise<AuditReceipt> {
+    assert(entries.length > 0, 'an act has an entry')
     return this.#recorder.append(entries, writes, ifAbsent, indexUnder)
+  }
+
+  /**
+   * Keeps what comes with no act of ours, such as a partner's last word on one: on disk, and known to `witnessed` at once.
+   *
+   * @throws {TrustError} as `append`
+   */
+  async keep(writes: readonly Write[]): Promise<void> {
+    await this.#recorder.append([], writes, [])
   }
 
   /** The signed head of what is on disk. @throws {TrustError} DFFT_STORE after a failed write */

@@ -7,6 +7,7 @@ import { verifyAgreement, verifyMessage } from '#protocols/exchange/signing.ts'
 import { type Did, didOf, type ExchangeId, instant } from '#protocols/ids.ts'
 import type { AuditLog } from './audit.ts'
 import type { Debts } from './debts.ts'
+import type { EvidenceKeeper } from './evidence-keeper.ts'
 import type { HolderKeys } from './holder-keys.ts'
 import type { KeyFinder, NamedKeys } from './key-finder.ts'
 import type { PolicyShelf } from './policy-shelf.ts'
@@ -42,6 +43,8 @@ export interface ExchangeNeeds {
   /** Acts on one exchange, one after another. */
   readonly locks: Locks
   readonly debts: Debts
+  /** Of credentials that are kept: lets them outlive their issuer's key. */
+  readonly keeper: Pick<EvidenceKeeper, 'want'>
 }
 
 export const limits = {

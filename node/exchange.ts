@@ -183,7 +183,7 @@ async function payReceipt(
   if (closing.receipt !== receiptDigest(receipt)) throw new TrustError('DFFT_RECEIPT', 'the closing is of another receipt', { exchange: record.id })
   const witnessed = await needs.witnessing.cosigned(record.partner, closing.cosignature, signal)
   const closed: ExchangeRecord = { ...record, state: record.state === 'receipted' ? 'closed' : record.state, updatedMs: needs.clock.nowMs() }
-  await needs.store.batch([...witnessed, ...recordWrites(closed, { message: receipt }), ...recordWrites(closed, { message: closing })])
+  await needs.audit.keep([...witnessed, ...recordWrites(closed, { message: receipt }), ...recordWrites(closed, { message: closing })])
   return closed
 }
 

@@ -66,6 +66,7 @@ describe('the operator’s socket', () => {
       issue: { record: '1', subject: didA },
       credentialShow: { id: 'a' },
       credentialVerify: { text: 'a' },
+      credentialEvidence: { credential: 'urn:uuid:1' },
       revoke: { id: 'a' },
       suspend: { id: 'a' },
       reinstate: { id: 'a' },

@@ -232,7 +232,8 @@ describe('when the issuer is gone', () => {
     expect(await judged(fr, beforeMs, signed[0])).toMatch(/^logged/)
     gone()
     expect(await judged(fr, beforeMs, signed[0])).toMatch(/^logged/)
-    expect(await judged(fr, beforeMs, signed[1])).toBe('DFFT_ISSUANCE_UNPROVEN')
+    expect(await judged(fr, beforeMs, signed[1])).toMatch(/^logged/) // Another encoding of the same.
+    expect(await judged(fr, beforeMs, digest('another'))).toBe('DFFT_ISSUANCE_UNPROVEN')
     expect(await judged(fr, beforeMs - 60_000, signed[0])).toBe('DFFT_ISSUANCE_UNPROVEN')
     expect(await judged(fr, beforeMs, signed[0], biz.did)).toBe('DFFT_ISSUANCE_UNPROVEN')
   })
@@ -284,6 +285,18 @@ describe('when the issuer is gone', () => {
     expect(kept.length).toBe(10_000)
     expect(kept.map(([key]) => key)).toEqual(expect.arrayContaining(signed.map((each) => `evidence/issuance/${each}`)))
   })
+})
+
+test('an issuer that logs the digest of another’s credential does not take the evidence of that from a node that holds it', async () => {
+  const beforeMs = await retired()
+  await meet()
+  await judged(fr, beforeMs)
+  await jp.parts.audit.append([{ kind: 'issued', facts: { signed: [digest('a new one'), signed[0]!] } }], [], { indexUnder: [issuedKey(digest('a new one'))] })
+  await jp.parts.evidence.freeze(jp.parts.self.keyId, never)
+  await net.clock.advance(60_000)
+  expect(await judged(fr, net.clock.nowMs(), digest('a new one'))).toMatch(/^logged/)
+  gone()
+  expect(await judged(fr, beforeMs)).toContain('entry 5')
 })
 
 describe('this node about its own log', () => {

@@ -12,7 +12,7 @@ import type { Cosignature, LogHead } from '#protocols/exchange/messages.ts'
 import { type Did, type DidUrl, type Digest, instant, msOf } from '#protocols/ids.ts'
 import { originOf, readCheckpointOfAny } from '#protocols/log/checkpoint.ts'
 import { readEntry } from '#protocols/log/entry.ts'
-import { type IssuanceProof, logKeysAt, verifyIssuance } from '#protocols/log/issuance.ts'
+import { type IssuanceProof, logKeysAt, verifyFirst } from '#protocols/log/issuance.ts'
 import type { Issuance } from '#protocols/records.ts'
 import { type Frozen, FrozenLog, type FrozenLogNeeds } from './frozen-log.ts'
 import type { KeyEra, Resolver, Write } from './ports.ts'
@@ -20,6 +20,7 @@ import type { Self } from './self.ts'
 import { dated, type Sighting, sighting, sightingsMax, sightingsOf } from './sightings.ts'
 import { after, getJson, putJson } from './stored.ts'
 import type { Trust } from './trust.ts'
+import type { Witnessing } from './witnessing.ts'
 
 /** Credentials of others, each some 3 KiB: the wallet's, and those seen whose issuer has retired its key since. */
 const heldMax = 10_000
@@ -40,6 +41,7 @@ export type TrustedWitness = (witness: Did, issuer: Did, signal: AbortSignal) =>
 interface Needs extends FrozenLogNeeds {
   readonly self: Self
   readonly trusted: TrustedWitness
+  readonly witnessing: Pick<Witnessing, 'look'>
 }
 
 export class IssuanceEvidence {
@@ -105,12 +107,21 @@ export class IssuanceEvidence {
   }
 
   /**
-   * Fetches and keeps the evidence of a credential in this wallet while its issuer is there to be asked.
+   * Fetches and keeps the evidence of a credential in this wallet while its issuer is there to be asked: where the issuer shows its log, as
+   * seen by this node, which holds whomever else it ceases to trust.
    *
    * @throws {TrustError} as `issuedBefore`; DFFT_ISSUANCE_UNPROVEN may mean only that no partner has co-signed the entry yet
    */
   async keep(issuer: Did, signed: Digest, signal: AbortSignal): Promise<void> {
-    if (issuer !== this.#needs.self.did) await this.#proven(issuer, signed, Number.POSITIVE_INFINITY, signal)
+    const { self, store, witnessing } = this.#needs
+    if (issuer === self.did || (await getJson<Held>(store, heldKey(signed)))) return
+    const told = await this.#ask(issuer, signed, await this.#sizeSeen(issuer), signal)
+    if (told.proof === null) await witnessing.look(issuer, signal)
+    await this.#proven(issuer, signed, Number.POSITIVE_INFINITY, signal)
+  }
+
+  async #sizeSeen(issuer: Did): Promise<number | null> {
+    return (await this.#lastSeen(issuer, Number.POSITIVE_INFINITY))?.size ?? null
   }
 
   /** One credential's evidence, for a file. @throws {TrustError} DFFT_NOT_FOUND when none is held */
@@ -160,8 +171,7 @@ export class IssuanceEvidence {
     const { keys: issuerKeys } = await this.#needs.dids.resolve(issuer, signal)
     const keys = await this.#witnessKeys(issuer, proofs, signal)
     const known = { ...claim, issuerKeys, witnessKeys: (did: Did) => keys.get(did) ?? [] }
-    const { proven, failure } = firstOf(proofs, (proof) => ({ issuer, proof, ...verifyIssuance(proof, known) }))
-    if (!proven) throw failure ?? unproven('no partner of the issuer has co-signed its log that far', { signed })
+    const proven = { issuer, ...verifyFirst(proofs, known) }
     await this.#hold(signed, proven)
     return proven
   }
@@ -209,11 +219,17 @@ export class IssuanceEvidence {
     return [...dids.filter((_, at) => trusted[at]), ...dids.filter((_, at) => !trusted[at])]
   }
 
+  /** Under every digest that the entry names: a credential that was seen in one encoding may be shown in another. */
   async #hold(signed: Digest, held: Held): Promise<void> {
     const { store } = this.#needs
-    const key = heldKey(signed)
-    const known = (await store.get(key)) !== undefined
-    await store.batch([...(known ? [] : await this.#makeRoom(key)), putJson(key, held)])
+    const writes: Write[] = []
+    for (const key of keysOf(held, signed)) {
+      const known = (await store.get(key)) !== undefined
+      // An issuer may name the digest of somebody else's credential.
+      if (known && key !== heldKey(signed)) continue
+      writes.push(...(known ? [] : await this.#makeRoom(key)), putJson(key, held))
+    }
+    await store.batch(writes)
   }
 
   /** Digests follow no order, so the one after a new one is any. */
@@ -256,18 +272,13 @@ function candidatesOf({ entry, checkpoints, proof }: Issuance, seen: Sighting | 
   return [...own, ...checkpoints.map(({ note, proof, cosignatures }) => ({ ...head, proof, checkpoint: note, cosignatures }))]
 }
 
-/** The first proof that holds, or the failure that says most: that nobody saw it in time comes after all the rest was in order. */
-function firstOf(proofs: readonly IssuanceProof[], prove: (proof: IssuanceProof) => Held): { readonly proven?: Held; readonly failure?: unknown } {
-  let failure: unknown
-  for (const proof of proofs) {
-    try {
-      return { proven: prove(proof) }
-    } catch (thrown) {
-      if (!(thrown instanceof TrustError)) throw thrown
-      if (failure === undefined || thrown.code === 'DFFT_ISSUANCE_UNPROVEN') failure = thrown
-    }
-  }
-  return { failure }
+/** Of a credential's encodings; an issuer who names more of them fills nobody's disk. */
+const encodingsMax = 4
+
+function keysOf({ proof }: Held, signed: Digest): readonly string[] {
+  const { signed: named } = readEntry(Buffer.from(proof.entry)).facts
+  const others = Array.isArray(named) ? named.filter((one): one is Digest => typeof one === 'string' && one !== signed) : [] // Found by a digest of the same list.
+  return [signed, ...others].slice(0, encodingsMax).map(heldKey)
 }
 
 function heldKey(signed: Digest): string {

@@ -8,7 +8,13 @@ import { keyOf } from './dids.ts'
 import type { Clock, NetworkIdentity } from './ports.ts'
 import type { Self } from './self.ts'
 
-/** Follows a rotation: each handshake takes name, log and signature of the moment it begins. */
+/**
+ * Follows a rotation: each handshake takes name, log and signature of the moment it begins.
+ *
+ * A connection that a partner's former key proved stays: its other end is the peer that the DID document names, whose own key did not
+ * change, so a thief of the DID's key could not have made it. And it vouches for little: each message, head and document that comes
+ * over it is held against the keys of its own time.
+ */
 export function networkIdentity({ self, dids, clock }: { readonly self: Self; readonly dids: DidBook; readonly clock: Pick<Clock, 'nowMs'> }): NetworkIdentity {
   return {
     did: self.did,

@@ -1,5 +1,6 @@
 /** Verification from files alone: what the roots file holds counts, and what it does not is said to be missing. */
 import { describe, expect, test } from 'vitest'
+import { canonical } from '#protocols/canonical.ts'
 import { issueBitstringList, issueTokenList } from '#protocols/credential/signed-status-list.ts'
 import { createStatusList, Status, setStatus } from '#protocols/credential/status-list.ts'
 import { issueVcJwt } from '#protocols/credential/vc-jwt.ts'
@@ -7,8 +8,11 @@ import { nodeDocument } from '#protocols/did/document.ts'
 import { dayMs, peerId, seededKey } from '#protocols/did/webvh.fixture.ts'
 import { createLog, updateLog } from '#protocols/did/webvh-write.ts'
 import { codeOf } from '#protocols/errors.ts'
-import type { Did, DidUrl } from '#protocols/ids.ts'
+import { type Did, type DidUrl, instant } from '#protocols/ids.ts'
 import type { Signer } from '#protocols/keys.ts'
+import { cosign, originOf, parseCheckpoint, signCheckpoint } from '#protocols/log/checkpoint.ts'
+import { signedDigestOf } from '#protocols/log/issuance.ts'
+import { leafHash, MerkleTree } from '#protocols/log/merkle.ts'
 import type { Report } from './api.ts'
 import { verifyFile } from './offline.ts'
 import {
@@ -124,6 +128,66 @@ describe('an issuer with a did:webvh', () => {
     expect(await on(await issued(rotatedMs + 1000, seededKey(3)), roots)).toMatchObject({ verified: true })
   })
 
+  /** The issuer's log of one entry, co-signed by a witness. */
+  async function proofOf(text: string, { by = holder, atMs = rotatedMs - 60_000, key = first }: { by?: Actor; atMs?: number; key?: typeof first } = {}) {
+    const { did } = await made
+    const facts = { signed: [signedDigestOf(text)] }
+    const entry = canonical({ index: 0, at: instant(bornMs), kind: 'issued', exchange: null, facts, previous: `${'A'.repeat(43)}=` })
+    const tree = new MerkleTree()
+    tree.append(leafHash(Buffer.from(entry)))
+    const note = await signCheckpoint({ origin: originOf(did), size: 1, root: tree.root() }, actorOf(did, key).signer)
+    const line = await cosign(parseCheckpoint(note), { name: originOf(by.did), signer: by.signer }, atMs)
+    return JSON.stringify({ type: 'IssuanceProof', version: 1, entry, proof: [], checkpoint: note, cosignatures: [{ by: by.did, line }] })
+  }
+
+  test.each<[string, () => Promise<readonly string[]>, readonly Actor[], string | null]>([
+    ['by a witness among the roots', async () => [await proofOf(await issued(bornMs + 1000))], [holder], null],
+    ['of this and of another credential', async () => [await proofOf(await issued(bornMs + 2000)), await proofOf(await issued(bornMs + 1000))], [holder], null],
+    ['by a witness that is no root', async () => [await proofOf(await issued(bornMs + 1000))], [], 'DFFT_ISSUANCE_UNPROVEN'],
+    [
+      'by a root without a key at hand',
+      async () => [await proofOf(await issued(bornMs + 1000), { by: { ...stranger, did: 'did:web:witness.example' as Did } })],
+      [{ ...stranger, did: 'did:web:witness.example' as Did }],
+      'DFFT_ISSUANCE_UNPROVEN',
+    ],
+    ['that is too late', async () => [await proofOf(await issued(bornMs + 1000), { atMs: rotatedMs })], [holder], 'DFFT_ISSUANCE_UNPROVEN'],
+    ['of another credential', async () => [await proofOf(await issued(bornMs + 2000))], [holder], 'DFFT_ISSUANCE_PROOF'],
+    ['under a key that was never the issuer’s', async () => [await proofOf(await issued(bornMs + 1000), { key: seededKey(9) })], [holder], 'DFFT_CHECKPOINT'],
+  ])('that rotated its key: what the old one signed, with evidence %s', async (_what, evidence, witnesses, code) => {
+    const { did } = await made
+    const roots = rootsOf(root(did, { didLog: await rotated() }), ...witnesses.map((witness) => root(witness.did)))
+    const report = await verifyFile(await issued(bornMs + 1000), { roots, evidence: await evidence() }, nowMs)
+    expect(failed(report)).toEqual(code === null ? [] : [`key ${code}`])
+    expect(report.verified).toBe(code === null)
+    if (code === null) expect(report.steps.find(({ step }) => step === 'key')?.detail).toContain(`witnessed by \`${holder.did}\``)
+  })
+
+  test('whose key is said to be compromised: what it signed since does not count, and evidence of before is asked for the rest', async () => {
+    const { did, log } = await made
+    const sinceMs = rotatedMs - 86_400_000
+    const old = documentWith(first.publicJwk)(did, did)
+    const [revoked] = old.verificationMethod as object[]
+    const next = documentWith(seededKey(3).publicJwk)(did, did)
+    const document = { ...next, verificationMethod: [...(next.verificationMethod as object[]), { ...revoked, revoked: instant(sinceMs) }] }
+    const roots = rootsOf(root(did, { didLog: (await updateLog({ did, log, signer: update, versionTimeMs: rotatedMs, document })).log }), root(holder.did))
+    const shown = async (issuedMs: number, seenMs: number) => {
+      const text = await issued(issuedMs)
+      return failed(await verifyFile(text, { roots, evidence: [await proofOf(text, { atMs: seenMs })] }, nowMs))
+    }
+    expect(await shown(bornMs + 1000, sinceMs - 60_000)).toEqual([])
+    expect(await shown(bornMs + 1000, sinceMs + 60_000)).toEqual(['key DFFT_ISSUANCE_UNPROVEN'])
+    expect(await shown(sinceMs + 1000, sinceMs + 60_000)).toEqual(['key DFFT_KEY_NOT_FOUND'])
+  })
+
+  test('an evidence file that does not read is refused', async () => {
+    const roots = rootsOf(root((await made).did))
+    for (const [evidence, code] of [
+      ['proof', 'DFFT_NOT_JSON'],
+      ['{}', 'DFFT_SCHEMA'],
+    ] as const)
+      expect(await verifyFile('x', { roots, evidence: [evidence] }, nowMs).catch(codeOf)).toBe(code)
+  })
+
   test('that rotated its key: a status list by the old one says nothing, whatever its date', async () => {
     const { did } = await made
     const roots = rootsOf(root(did, { didLog: await rotated() }))
@@ -180,6 +244,16 @@ describe('a did:web', () => {
     expect(await on(shown, JSON.stringify(file), list)).toMatchObject({ verified: true, kind: 'presentation', holder: did })
     expect(failed(await on(shown, JSON.stringify({ roots: file.roots }), list))).toEqual(['key DFFT_DID_NOT_FOUND'])
   })
+})
+
+test('a presentation is held against the nonce and the audience that were asked for', async () => {
+  const list = Object.values(await lists())
+  const asked = { nonce: 'n-of-this-question', audience: issuer.did }
+  const shown = String(await presentation('vp+jwt', [await embedded('vc+jwt')], { nonce: asked.nonce, audience: asked.audience }))
+  const against = async (binding: typeof asked) => failed(await verifyFile(shown, { roots: rootsOf(root(issuer.did)), statusLists: list }, nowMs, binding))
+  expect(await against(asked)).toEqual([])
+  expect(await against({ ...asked, nonce: 'another' })).toEqual(['holder DFFT_NONCE'])
+  expect(await against({ ...asked, audience: stranger.did })).toEqual(['holder DFFT_AUDIENCE'])
 })
 
 test('schemas that the roots file holds are compared with', async () => {

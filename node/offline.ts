@@ -8,19 +8,21 @@ import { digestOf } from '#protocols/canonical.ts'
 import { parse, timely } from '#protocols/channel.ts'
 import { readProofsWith } from '#protocols/credential/data-integrity.ts'
 import type { JsonObject } from '#protocols/credential/jws.ts'
-import { DidDocument, keysOf } from '#protocols/did/document.ts'
+import { DidDocument, endOf, keysOf } from '#protocols/did/document.ts'
 import { expandDidJwk } from '#protocols/did/jwk.ts'
 import { expandDidKey } from '#protocols/did/key.ts'
 import { eras, verifyLog } from '#protocols/did/webvh.ts'
 import { TrustError } from '#protocols/errors.ts'
-import { Did, type DidUrl, didOf, instant, Jurisdiction } from '#protocols/ids.ts'
+import { Did, type DidUrl, didOf, Jurisdiction } from '#protocols/ids.ts'
 import { parseJson } from '#protocols/json.ts'
 import { verifyKey } from '#protocols/keys.ts'
 import { rdfcCanonicaliser } from './adapters/rdfc.ts'
 import type { Report } from './api.ts'
+import { datedKeyOf } from './dids.ts'
+import { offlineEvidence } from './offline-evidence.ts'
 import { offlineStatus } from './offline-status.ts'
 import type { KeyEra } from './ports.ts'
-import type { DatedKey, Surroundings } from './surroundings.ts'
+import type { DatedKey, Expectation, Surroundings } from './surroundings.ts'
 import { verify } from './verify.ts'
 
 const keySources = {
@@ -61,20 +63,28 @@ export interface Files {
   readonly roots: string | null
   /** Signed status lists. */
   readonly statusLists?: readonly string[]
+  /** Texts of evidence files, for credentials whose issuer has given up the key they are signed with. */
+  readonly evidence?: readonly string[]
 }
 
 /** Loads nothing before the first proof over RDF. */
 const rdfc = rdfcCanonicaliser()
 
-/** @throws {TrustError} DFFT_SCHEMA and those of parseJson for a roots file that does not read */
-export async function verifyFile(text: string, { roots, statusLists = [] }: Files, nowMs: number): Promise<Report> {
+/**
+ * @param binding for whom and on which question it ought to have been presented
+ * @throws {TrustError} DFFT_SCHEMA and those of parseJson for a roots file or an evidence file that does not read
+ */
+export async function verifyFile(text: string, { roots, ...files }: Files, nowMs: number, binding?: Expectation['binding']): Promise<Report> {
   const file = roots === null ? null : parse(parseJson(roots), RootsFile)
   const never = new AbortController().signal
-  const { report } = await timely(verify(text.trim(), surroundingsOf(file, statusLists, nowMs), { nowMs }, never))
+  const expected = { nowMs, ...(binding ? { binding } : {}) }
+  const { report } = await timely(verify(text.trim(), surroundingsOf(file, files, nowMs), expected, never))
   return report
 }
 
-function surroundingsOf(file: RootsFile | null, statusLists: readonly string[], nowMs: number): Surroundings {
+function surroundingsOf(file: RootsFile | null, { statusLists = [], evidence = [] }: Omit<Files, 'roots'>, nowMs: number): Surroundings {
+  const keysOf = (did: Did) => erasOf(file, did, nowMs)
+  const witnesses = new Set(file?.roots.map(({ did }) => did))
   const key = async (keyId: DidUrl, purpose: string, atMs: number) => keyFrom(file, keyId, { purpose, atMs, nowMs })
   const schemas = new Map(file?.schemas?.map((schema) => [String(schema.$id ?? schema.id), schema as JsonObject])) // JSON, by the schema of the file.
   return {
@@ -82,6 +92,7 @@ function surroundingsOf(file: RootsFile | null, statusLists: readonly string[], 
     key: (keyId, atMs) => key(keyId, 'assertionMethod', atMs),
     presenterKey: (keyId, atMs) => key(keyId, 'authentication', atMs),
     ...(statusLists.length === 0 ? {} : { status: offlineStatus(statusLists, (keyId, atMs) => key(keyId, 'assertionMethod', atMs), nowMs) }),
+    ...(evidence.length === 0 ? {} : { issuedBefore: offlineEvidence(evidence, { keysOf, witnesses }) }),
     schema: (id) => schemas.get(id),
     rdf: (document) => readProofsWith(document, rdfc),
     recognises: (issuer, type) => {
@@ -94,17 +105,9 @@ function surroundingsOf(file: RootsFile | null, statusLists: readonly string[], 
 
 function keyFrom(file: RootsFile | null, keyId: DidUrl, { purpose, atMs, nowMs }: { purpose: string; atMs: number; nowMs: number }): DatedKey {
   const did = didOf(keyId)
-  const named = erasOf(file, did, nowMs).filter((key) => key.keyId === keyId && key.purposes.includes(purpose))
-  const era = named.find(({ fromMs, untilMs }) => atMs >= fromMs && (untilMs === null || atMs < untilMs))
-  if (!era) throw new TrustError('DFFT_KEY_NOT_FOUND', `\`${did}\` named no such key for ${purpose} at ${instant(atMs)}`, { keyId })
-  const key = verifyKey(era.jwk)
-  return { key, retiredMs: retiredMs(named.filter(({ jwk }) => verifyKey(jwk) === key)) }
-}
-
-/** A key that later versions name too is in force; one that none of them does was retired when the last one that did was replaced. */
-function retiredMs(named: readonly KeyEra[]): number | null {
-  const ends = named.map(({ untilMs }) => untilMs)
-  return ends.includes(null) ? null : Math.max(...ends.map(Number))
+  const keys = erasOf(file, did, nowMs)
+  const { jwk, retiredMs } = datedKeyOf({ did, keys, deactivated: keys.every((era) => endOf(era) <= nowMs) }, keyId, purpose, { atMs, nowMs })
+  return { key: verifyKey(jwk), retiredMs }
 }
 
 function erasOf(file: RootsFile | null, did: Did, nowMs: number): readonly KeyEra[] {

@@ -5,6 +5,7 @@ import { type Anchor, AuditLog } from './audit.ts'
 import { Debts } from './debts.ts'
 import { didRefresh } from './did-refresh.ts'
 import { DidBook } from './dids.ts'
+import { EvidenceKeeper } from './evidence-keeper.ts'
 import { Locks } from './exchange-needs.ts'
 import { HolderKeys } from './holder-keys.ts'
 import { IssuanceEvidence, witnessTrust } from './issuance-evidence.ts'
@@ -77,7 +78,7 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
     issuer === self.did ? ownStatus.lookUp(reference) : statuses.status(issuer, reference, signal, ageMsMax)
   const named = namedKeys(dids)
   const witnessing = new Witnessing({ audit, records, log, named })
-  const evidence = new IssuanceEvidence({ self, store, clock, log, dids, audit, records, network, trusted: witnessTrust({ trust, dids, clock }) })
+  const evidence = new IssuanceEvidence({ self, store, clock, log, dids, audit, records, network, witnessing, trusted: witnessTrust({ trust, dids, clock }) })
   const surroundings: Surroundings = {
     roots: 'node',
     key: dated,
@@ -105,6 +106,7 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
     random,
     locks: new Locks(),
     debts: new Debts(clock),
+    keeper: new EvidenceKeeper({ evidence, clock, log }),
     peerBook,
     neighbours,
     register: new Register({ store, clock }),

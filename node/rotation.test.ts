@@ -12,10 +12,12 @@ import { thumbprint } from '#protocols/keys.ts'
 import { Ask } from '#protocols/records.ts'
 import { births, introduce, issueTo, never, type Party, type PartyOptions, reference, startMs, startParty } from '#test-network/fixture.ts'
 import { ManualClock } from '#test-network/manual-clock.ts'
+import { memoryIdentity } from './adapters/memory-identity.ts'
 import { MemoryHub } from './adapters/memory-network.ts'
 import { datedKeyFinder } from './key-finder.ts'
 import { publicDocument } from './public-documents.ts'
 import { Gate, type Rotating, recordRotation } from './rotation.ts'
+import { openSelf } from './self.ts'
 
 let hub: MemoryHub
 let clock: ManualClock
@@ -146,6 +148,29 @@ describe('a rotation', () => {
       ['compromised', since],
       ['former', since],
     ])
+  })
+
+  test('to a key that cannot be used leaves the node without one: it says so, signs nothing, and goes on after a restart', async () => {
+    const { keyId } = jp.parts.self
+    const { publicKey } = jp.vault
+    const { identifiers } = jp.parts
+    const rotate: typeof identifiers.rotate = async (...wish) => {
+      const made = await identifiers.rotate(...wish)
+      Object.assign(jp.vault, { publicKey: () => Promise.reject(new Error('EIO')) })
+      return made
+    }
+    Object.assign(jp.parts, { identifiers: { rotate } })
+    expect(await jp.node.keyRotate({}).catch(codeOf)).toBe('DFFT_KEYSTORE')
+    Object.assign(jp.vault, { publicKey })
+    expect(jp.log).toContain('rotated to a key that cannot be used: restart the node DFFT_KEYSTORE')
+    expect(await issueTo(jp.node, biz.did).catch(codeOf)).toBe('DFFT_KEYSTORE')
+    expect(await jp.parts.audit.checkpoint().catch(codeOf)).toBe('DFFT_KEYSTORE')
+    expect(await jp.node.trustAccredit({ subject: biz.did, sector: 'private' }).catch(codeOf)).toBe('DFFT_KEYSTORE')
+    expect(jp.node.health()).toMatchObject({ ready: false, reasons: ['DFFT_KEYSTORE'] })
+    expect(jp.parts.self.keyId).toBe(keyId)
+    const [identifier] = await memoryIdentity({ store: jp.store, vault: jp.vault, clock }).list()
+    const { self } = await openSelf(identifier!, jp.parts.self, jp.vault)
+    expect([self.keyId === keyId, self.former.map((signer) => signer.keyId)]).toEqual([false, [keyId]])
   })
 
   test('that died before it was recorded is recorded at the start, once', async () => {

@@ -12,7 +12,7 @@
  */
 
 import { endOf } from '#protocols/did/document.ts'
-import { TrustError } from '#protocols/errors.ts'
+import { codeOf, TrustError } from '#protocols/errors.ts'
 import { type Did, type DidUrl, type Instant, instant, msOf } from '#protocols/ids.ts'
 import type { Signer } from '#protocols/keys.ts'
 import type { AuditLog } from './audit.ts'
@@ -20,7 +20,7 @@ import type { DidBook } from './dids.ts'
 import type { Frozen } from './frozen-log.ts'
 import type { IssuanceEvidence } from './issuance-evidence.ts'
 import type { PolicyShelf } from './policy-shelf.ts'
-import type { Clock, Identifier, Identifiers, KeyEra, Store } from './ports.ts'
+import type { Clock, Identifier, Identifiers, KeyEra, Log, Store } from './ports.ts'
 import type { RecordsClient } from './records.ts'
 import { fingerprint, type Self } from './self.ts'
 import type { StatusLists } from './status-lists.ts'
@@ -38,6 +38,7 @@ export interface Rotating {
   readonly shelf: PolicyShelf
   readonly store: Store
   readonly clock: Pick<Clock, 'nowMs'>
+  readonly log: Log
   readonly records: RecordsClient
   readonly ownStatus: StatusLists
   /** Passed by whatever this node signs for others to keep: credentials, accreditations, policies. */
@@ -92,11 +93,11 @@ export class Gate {
 
 /**
  * @throws {TrustError} DFFT_KEY_FIXED for a did:key or did:jwk, DFFT_KEY_UNWITNESSED when no partner co-signed, DFFT_USAGE, DFFT_DID_DEACTIVATED;
- *   DFFT_STORE
+ *   DFFT_STORE; DFFT_KEYSTORE when the rotation is done and the new key cannot be used: nothing is signed until a restart
  */
 export function rotateKey(parts: Rotating, wish: RotationWish, signal: AbortSignal): Promise<Rotated> {
   return parts.issuing.alone(async () => {
-    const { self, follow, identifiers, dids, audit, records, ownStatus } = parts
+    const { self, follow, identifiers, dids, audit, records, ownStatus, log } = parts
     checkWish(parts, wish)
     const { compromisedSince = null } = wish
     const from = self.keyId
@@ -106,7 +107,10 @@ export function rotateKey(parts: Rotating, wish: RotationWish, signal: AbortSign
       retireFromMs,
       ...(compromisedSince === null ? {} : { compromisedSinceMs: msOf(compromisedSince) }),
     })
-    await follow(identifier)
+    await follow(identifier).catch((cause) => {
+      log('error', 'rotated to a key that cannot be used: restart the node', { code: codeOf(cause) })
+      throw cause
+    })
     await dids.learn(self.did, identifier.didLog ?? '', identifier.witnessProofs)
     await record(parts, from, compromisedSince)
     // A list that a doubted key signed is doubted too: partners fetch it again.

@@ -5,6 +5,7 @@
  * name and signature from the same answer.
  */
 import { canonical } from '#protocols/canonical.ts'
+import { TrustError } from '#protocols/errors.ts'
 import { type Did, type DidUrl, digest, type Jurisdiction } from '#protocols/ids.ts'
 import { type Signer, thumbprint, type VerifyJwk } from '#protocols/keys.ts'
 import type { Identifier, KeyVault, OwnKey } from './ports.ts'
@@ -18,6 +19,8 @@ export interface Self {
   readonly signer: Signer
   readonly didLog?: string | undefined
   readonly witnessProofs?: string | undefined
+  /** Why nothing can be signed: a rotation that could not be followed. */
+  readonly refusal?: TrustError | undefined
   /** Keys that signed for this DID before, newest first. */
   readonly former: readonly Signer[]
   /** The signer of one of our keys, of today or before: what a credential held here is bound to. */
@@ -33,13 +36,17 @@ export async function selfOf(identifier: Identifier, names: Names, vault: KeyVau
   return (await openSelf(identifier, names, vault)).self
 }
 
-/** Self, and the hand that turns it to the identifier as it is after a rotation. */
+/**
+ * Self, and the hand that turns it to the identifier as it is after a rotation. When it cannot, nothing is signed any more: `follow`
+ * throws DFFT_KEYSTORE, and so does every signature until a `follow` comes through.
+ */
 export async function openSelf(
   identifier: Identifier,
   { name, jurisdiction }: Names,
   vault: KeyVault,
 ): Promise<{ readonly self: Self; readonly follow: (identifier: Identifier) => Promise<void> }> {
   let today = await keysOf(identifier, vault)
+  let refusal: TrustError | undefined
   const self: Self = {
     did: identifier.did,
     name,
@@ -56,13 +63,25 @@ export async function openSelf(
     get witnessProofs() {
       return today.witnessProofs
     },
+    get refusal() {
+      return refusal
+    },
     get former() {
       return today.former
     },
     signerOf: (jwk) => today.byThumbprint.get(thumbprint(jwk)),
   }
   const follow = async (changed: Identifier) => {
-    today = await keysOf(changed, vault)
+    try {
+      today = await keysOf(changed, vault)
+      refusal = undefined
+    } catch (cause) {
+      const why = new TrustError('DFFT_KEYSTORE', 'the new key cannot be used, and the old one is retired: restart the node', {}, { cause })
+      // The DID has given the old key up already: what it signed from now on would be taken for a thief's.
+      today = { ...today, signer: { ...today.signer, sign: () => Promise.reject(why) } }
+      refusal = why
+      throw why
+    }
   }
   return { self, follow }
 }

@@ -22,6 +22,8 @@ import { type CredentialView, type ExchangeView, type NodeApi, type OperationNam
 import { answerConsent } from './consent.ts'
 import { copiesLeft, copiesOf, placesOf } from './copies.ts'
 import type { DidBook } from './dids.ts'
+import { evidenceOf } from './evidence-file.ts'
+import type { EvidenceKeeper } from './evidence-keeper.ts'
 import { answer, ask, type ExchangeNeeds, offer, resume } from './exchange.ts'
 import { faults } from './exchange-needs.ts'
 import { type ExchangeRecord, getDecided, getRecord, messagesOf, newestRecords, openRecords, viewOf } from './exchange-record.ts'
@@ -55,6 +57,7 @@ export interface Parts extends ExchangeNeeds, Rotating {
   readonly peerBook: PeerBook
   readonly neighbours: Neighbours
   readonly evidence: IssuanceEvidence
+  readonly keeper: EvidenceKeeper
   readonly register: Register
   readonly ownStatus: StatusLists
   readonly statuses: StatusCache
@@ -97,6 +100,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     this.#ending.abort(new TrustError('DFFT_CHANNEL_CLOSED', 'the node is stopping'))
     await this.#parts.network[Symbol.asyncDispose]()
     await Promise.allSettled(this.#behind)
+    await this.#parts.keeper.settled()
     await this.#parts.store[Symbol.asyncDispose]()
   }
 
@@ -361,10 +365,14 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     return (await surroundings.status?.(issuer, status, this.#bounded()).catch(() => 'unknown' as const)) ?? 'unknown'
   }
 
-  credentialVerify: NodeApi['credentialVerify'] = async ({ text }) => {
+  credentialVerify: NodeApi['credentialVerify'] = async (wish) => {
+    const { text, binding } = parsed('credentialVerify', wish)
     const { surroundings, clock } = this.#parts
-    return (await verify(text.trim(), surroundings, { nowMs: clock.nowMs() }, this.#bounded())).report
+    const expected = { nowMs: clock.nowMs(), ...(binding ? { binding } : {}) }
+    return (await verify(text.trim(), surroundings, expected, this.#bounded())).report
   }
+
+  credentialEvidence: NodeApi['credentialEvidence'] = async (wish) => evidenceOf(parsed('credentialEvidence', wish).credential, this.#parts, this.#bounded())
 
   revoke: NodeApi['revoke'] = async (wish) => this.#changeStatus({ ...parsed('revoke', wish), to: 'revoked' })
 
@@ -507,10 +515,11 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     return { note: seen.note, size, root: rootDigest(root) }
   }
 
-  /** Ready is: able to record, and so to exchange. Reasons are codes. */
+  /** Ready is: able to record and to sign, and so to exchange. Reasons are codes. */
   health(): { readonly live: boolean; readonly ready: boolean; readonly reasons: readonly string[] } {
-    const { refusal } = this.#parts.audit
-    const reasons = [...(this.#signal.aborted ? ['stopping'] : []), ...(refusal ? [refusal.code] : [])]
+    const { audit, self } = this.#parts
+    const refusals = [audit.refusal, self.refusal].flatMap((refusal) => (refusal ? [refusal.code] : []))
+    const reasons = [...(this.#signal.aborted ? ['stopping'] : []), ...refusals]
     return { live: true, ready: reasons.length === 0, reasons }
   }
 

@@ -72,15 +72,25 @@ export class Witnessing {
     return (await this.#needs.named(did, signal)).map(({ key }) => key.jwk)
   }
 
+  /** Sees a partner's log as it is now, for this node's own sake: nothing is signed for others. A partner that does not show it is left. */
+  async look(did: Did, signal: AbortSignal): Promise<void> {
+    await this.#asked(did, signal, (writes) => this.#needs.audit.keep(writes))
+  }
+
   async #reconcile(did: Did, signal: AbortSignal): Promise<void> {
+    const { audit } = this.#needs
+    // Through the log, which never lets a larger checkpoint give way to a smaller one.
+    await this.#asked(did, signal, (writes, size) => audit.append([{ kind: 'witnessed', facts: { partner: did, size } }], writes))
+  }
+
+  async #asked(did: Did, signal: AbortSignal, write: (writes: readonly Write[], size: number) => Promise<unknown>): Promise<void> {
     if (this.#underWay.has(did)) return
     this.#underWay.add(did)
-    const { audit, records, log } = this.#needs
+    const { records, log } = this.#needs
     try {
       const { log: head } = await records.ask(did, { type: 'log-head', since: await this.seen(did) }, 'log-head', signal)
       const { writes, seen } = await this.#remember(did, head, signal)
-      // Through the log, which never lets a larger checkpoint give way to a smaller one.
-      if (writes.length > 0) await audit.append([{ kind: 'witnessed', facts: { partner: did, size: seen } }], writes)
+      if (writes.length > 0) await write(writes, seen)
     } catch (thrown) {
       log('warn', 'log head not reconciled', { partner: did, code: codeOf(thrown) })
     } finally {

@@ -387,7 +387,8 @@ export const codes = {
   },
   DFFT_ISSUANCE_UNPROVEN: {
     cause: 'the key of a credential was retired, and no witness trusted here saw the credential in its issuer’s log before that',
-    advice: 'Do not rely on it: whoever holds the old key can backdate. Ask the issuer for a new one, or for evidence by a witness you pinned.',
+    advice:
+      'Do not rely on it: whoever holds the old key can backdate. Ask the issuer for a new one, or its holder for an evidence file (`dfft credential evidence`) by a witness you pinned.',
     http: 422,
     exit: Exit.verification,
   },

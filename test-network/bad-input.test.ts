@@ -30,6 +30,7 @@ beforeAll(async () => {
   ;[jp, biz, de] = await Promise.all([start('jp'), start('biz'), start('de')])
   await introduce({ jp, biz, de })
   await issueTo(jp.node, biz.did)
+  await biz.parts.keeper.settled() // What a node does behind an exchange is over.
   // The agency has closed the delivery; its last word is on its way to the business.
   while ((await biz.node.exchangeList({ state: 'closed' })).exchanges.length === 0) await new Promise(setImmediate)
 })

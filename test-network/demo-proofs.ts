@@ -33,6 +33,14 @@ const kinds: Readonly<Record<Proof, Kind>> = {
     means: { en: 'The issuer’s signed list says which credential counts no more.', ja: '発行者が署名したリストが、無効となった証明書を示す。' },
     commands: ['dfft credential verify <file>'],
   },
+  issuance: {
+    name: { en: 'Age of a credential', ja: '証明書の発行時期' },
+    means: {
+      en: 'Partners signed for the issuer’s log before its key was retired: what stands in it was issued by then.',
+      ja: '発行者の鍵が引退する前に、相手方がそのログに署名した。ログにあるものは、その時点までに発行されている。',
+    },
+    commands: ['dfft credential verify <file>', 'dfft credential evidence <id>'],
+  },
   log: {
     name: { en: 'Audit logs', ja: '監査ログ' },
     means: {

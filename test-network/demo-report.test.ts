@@ -186,7 +186,7 @@ describe('the page stands alone', () => {
     const arrows = tags.flatMap(({ attributes }) => /^arrow (\w+)$/.exec(attributes.get('class') ?? '')?.[1] ?? [])
     // The legend shows each tone once more.
     expect(arrows).toEqual(['message', 'refusal', 'fault', 'message', 'data', 'refusal', 'fault'])
-    expect(tags.filter(({ attributes, name }) => name === 'th' && attributes.get('scope') === 'row')).toHaveLength(3 + 6)
+    expect(tags.filter(({ attributes, name }) => name === 'th' && attributes.get('scope') === 'row')).toHaveLength(3 + 7)
   })
 
   it('says everything of its own in both languages, and names the language', () => {
@@ -231,10 +231,10 @@ describe('what the page says', () => {
   })
 
   it('each proof is listed with the step it was seen in, and a kind that was not reached says so', () => {
-    const proofs: Proof[] = ['policy', 'agreement', 'receipt', 'status', 'log', 'checkpoint']
+    const proofs: Proof[] = ['policy', 'agreement', 'receipt', 'status', 'issuance', 'log', 'checkpoint']
     const page = reportOf(story())
     for (const proof of proofs) expect(page).toContain(`id="proof-${proof}"`)
-    expect(page.match(/The story did not come so far\./g)).toHaveLength(5)
+    expect(page.match(/The story did not come so far\./g)).toHaveLength(6)
     expect(page).toMatch(new RegExp(`<a href="#step-2">[^\\n]*${digest}`))
     const all = reportOf(story({ steps: [step({ facts: proofs.map((proof) => ({ name: proof, value: 'seen', proof })) })] }))
     expect(all).not.toContain('The story did not come so far.')

@@ -11,7 +11,7 @@ import { reportOf } from './demo-report.ts'
 import { type Arrow, expect, type PartyId, type Sentences, type Step, Teller } from './demo-story.ts'
 import { LiveNode, LiveNodeError, type Output } from './live/live-node.ts'
 import { RogueRequester } from './live/rogue-requester.ts'
-import { flipByte, rewriteTail } from './live/tamper.ts'
+import { flipByte, forgeWithFormerKey, rewriteTail } from './live/tamper.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const reference = join(root, 'policies/packs/reference')
@@ -62,7 +62,8 @@ async function tell(teller: Teller, dir: string, nodes: LiveNode[]): Promise<voi
   await rogueRequester(teller, cast)
   await revoke(teller, cast, first)
   await rogueHolder(teller, cast)
-  await issueTo(teller, cast, 'Issue again', '再発行')
+  const second = await issueTo(teller, cast, 'Issue again', '再発行')
+  await rotate(teller, cast, { dir, credential: second })
   await killHolder(teller, cast)
   await killRequester(teller, cast)
   await flip(teller, cast)
@@ -346,6 +347,52 @@ async function rogueHolder(teller: Teller, { biz, de }: Cast): Promise<void> {
       await reconnect(biz, de)
     },
   )
+}
+
+async function rotate(teller: Teller, { jp, biz, de }: Cast, { dir, credential }: { readonly dir: string; readonly credential: string }): Promise<void> {
+  await teller.step(
+    {
+      title: 'The registry takes a new key, and a thief dates back with the old one',
+      titleJa: '登記機関が鍵を更新し、盗まれた旧鍵で日付をさかのぼった偽造が試みられる',
+      claim:
+        'What was issued before stays valid, since partners had signed for the registry’s log. What the old key signs now is in no log, whatever its date.',
+      claimJa:
+        '更新前に発行された証明書は有効なまま残る。相手方が登記機関のログに署名しているからである。旧鍵で今から署名したものは、日付を偽ってもログにない。',
+    },
+    async (step) => {
+      const { encodings } = await jp.must<Output<'credentialShow'>>('credential', 'show', credential)
+      const genuine = encodings.find(({ format }) => format === 'vc+jwt')?.text ?? ''
+      const rotated = await jp.must<Output<'keyRotate'>>('key', 'rotate')
+      step.commands.push('key rotate', 'credential verify genuine.txt', 'credential verify forged.txt')
+      step.arrows.push({ from: 'jp', to: 'de', label: 'new key, its log co-signed before', tone: 'message' })
+      // Takes longer than the second until the old key's end: a cosignature has to be older.
+      await jp.down()
+      const forged = await forgeWithFormerKey(jp.dir, 'a passphrase for the test network', genuine)
+      await jp.up()
+      for (const partner of [biz, de]) await reconnect(jp, partner)
+      const [kept, keptKey] = await judged(de, join(dir, 'genuine.txt'), genuine)
+      expect(kept.exit === 0 && keptKey?.outcome === 'passed', `the old credential: exit ${kept.exit} ${kept.error?.code}`)
+      expect(keptKey.words?.id === 'key.proved', `the report names no evidence: ${keptKey.detail}`)
+      const [refused, refusedKey] = await judged(de, join(dir, 'forged.txt'), forged)
+      expect(refused.exit === 5 && refused.error?.code === 'DFFT_ISSUANCE_UNPROVEN', `the forgery: exit ${refused.exit} ${refused.error?.code}`)
+      step.facts.push(
+        { name: 'witnesses of the log', value: `${rotated.witnesses.length}; ${rotated.told} partners told` },
+        { name: 'the old credential', value: `verified: ${keptKey.detail}`, proof: 'issuance' },
+        { name: 'the forgery', value: `${refused.error.code} (exit ${refused.exit}): ${refusedKey?.detail ?? ''}`, proof: 'issuance' },
+      )
+      step.arrows.push(
+        { from: 'de', to: 'de', label: 'old credential verified', tone: 'data' },
+        { from: 'rogue', to: 'de', label: 'forged with the retired key', tone: 'fault' },
+        { from: 'de', to: 'de', label: 'DFFT_ISSUANCE_UNPROVEN', tone: 'refusal' },
+      )
+    },
+  )
+}
+
+async function judged(node: LiveNode, file: string, text: string) {
+  await writeFile(file, text)
+  const answer = await node.cli<Output<'credentialVerify'>>('credential', 'verify', file)
+  return [answer, answer.result?.steps.find(({ step }) => step === 'key')] as const
 }
 
 async function killHolder(teller: Teller, { biz, de }: Cast): Promise<void> {

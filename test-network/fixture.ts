@@ -43,6 +43,7 @@ export interface Party extends AsyncDisposable {
   readonly node: TrustNode
   readonly parts: Parts
   readonly store: MemoryStore
+  readonly vault: MemoryKeyVault
   /** What the node logged: event and code. */
   readonly log: readonly string[]
   readonly hooks: Hooks
@@ -118,7 +119,7 @@ export async function startParty(
   )
   const node = await TrustNode.start(parts)
   const [address = ''] = network.addresses
-  return { did: identifier.did, address, node, parts, store, log, hooks, [Symbol.asyncDispose]: () => node[Symbol.asyncDispose]() }
+  return { did: identifier.did, address, node, parts, store, vault, log, hooks, [Symbol.asyncDispose]: () => node[Symbol.asyncDispose]() }
 }
 
 function hooked(network: Network, hooks: Hooks): Network {

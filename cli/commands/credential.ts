@@ -1,3 +1,5 @@
+import type { NodeApi } from '#node/api.ts'
+import type { Files } from '#node/offline.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { command, type Session } from '../command.ts'
 import { textOfFile } from '../files.ts'
@@ -13,7 +15,12 @@ interface List {
 interface Verify {
   readonly trust?: string
   readonly status?: readonly string[]
+  readonly evidence?: readonly string[]
+  readonly nonce?: string
+  readonly audience?: string
 }
+
+type Binding = NonNullable<Parameters<NodeApi['credentialVerify']>[0]['binding']>
 
 interface Show {
   readonly format?: string
@@ -66,33 +73,58 @@ export const commands = [
     options: [
       { flags: '--trust <file>', about: 'verify without a node, against the trust roots of this file' },
       { flags: '--status <file>', about: 'verify without a node, with this signed status list of the issuer (may be repeated)', kind: 'list' },
+      { flags: '--evidence <file>', about: 'verify without a node, with this evidence of when it was issued (may be repeated)', kind: 'list' },
+      { flags: '--nonce <nonce>', about: 'the question it ought to answer; with --audience' },
+      { flags: '--audience <audience>', about: 'whom it ought to be presented to; with --nonce' },
     ],
     examples: [
       'dfft credential verify credential.txt',
       'dfft credential verify credential.txt --trust roots.json --json',
       'dfft credential verify presentation.json --trust roots.json --status list.jwt',
+      'dfft credential verify credential.txt --trust roots.json --evidence proof.json',
+      'dfft credential verify presentation.txt --nonce bm9uY2Ugb2Ygb3Vycw --audience did:web:agency.example',
     ],
-    run: async (session, [file], { trust, status }) => {
+    run: async (session, [file], { trust, status, evidence, ...asked }) => {
+      const binding = bindingOf(asked)
       const text = await textOfFile(session, file)
-      if (trust === undefined && status === undefined) return reportOutcome(session, await verify(session, text))
+      if (trust === undefined && status === undefined && evidence === undefined) return reportOutcome(session, await verify(session, text, binding))
       const roots = trust === undefined ? null : await textOfFile(session, trust)
-      const statusLists = await Promise.all((status ?? []).map((name) => textOfFile(session, name)))
-      return reportOutcome(session, await offline(text, { roots, statusLists }))
+      const all = (names: readonly string[] = []) => Promise.all(names.map((name) => textOfFile(session, name)))
+      return reportOutcome(session, await offline(text, { roots, statusLists: await all(status), evidence: await all(evidence) }, binding))
+    },
+  }),
+  command<object, readonly [credential: string]>({
+    usage: 'evidence <id-or-file>',
+    about:
+      'Print the evidence that a credential was in its issuer’s log before a time, as its witnesses signed it: for a file, with which it can be verified when the issuer’s key is retired and the issuer gone. What is not held is asked of the issuer.',
+    operation: 'credentialEvidence',
+    examples: ['dfft credential evidence urn:uuid:0e2e5c8a-3f6b-4c55-9a0d-6a3d1a9d2f10 > proof.json', 'dfft credential evidence credential.txt --json'],
+    run: async (session, [given]) => {
+      const credential = /^[A-Za-z][A-Za-z0-9+.-]*:/.test(given) ? given : await textOfFile(session, given)
+      const result = await session.api.credentialEvidence({ credential })
+      return { result, text: clean(JSON.stringify(result)) }
     },
   }),
 ]
 
-async function verify({ api }: Session, text: string): Promise<Report> {
+/** A nonce of ours means nothing without whom it was meant for, nor the other way round. */
+function bindingOf({ nonce, audience }: Pick<Verify, 'nonce' | 'audience'>): Binding | undefined {
+  if (nonce === undefined && audience === undefined) return undefined
+  if (nonce === undefined || audience === undefined) throw new TrustError('DFFT_USAGE', '`--nonce` and `--audience` are given together')
+  return { nonce, audience }
+}
+
+async function verify({ api }: Session, text: string, binding: Binding | undefined): Promise<Report> {
   try {
-    return await api.credentialVerify({ text })
+    return await api.credentialVerify({ text, ...(binding ? { binding } : {}) })
   } catch (error) {
-    if (error instanceof TrustError && error.code === 'DFFT_NOT_RUNNING') return offline(text, { roots: null })
+    if (error instanceof TrustError && error.code === 'DFFT_NOT_RUNNING') return offline(text, { roots: null }, binding)
     throw error
   }
 }
 
 /** All of the verification is loaded only here. */
-async function offline(text: string, files: { readonly roots: string | null; readonly statusLists?: readonly string[] }): Promise<Report> {
+async function offline(text: string, files: Files, binding: Binding | undefined): Promise<Report> {
   const { verifyFile } = await import('#node/offline.ts')
-  return verifyFile(text, files, Date.now())
+  return verifyFile(text, files, Date.now(), binding)
 }

@@ -86,6 +86,25 @@ export function verifyIssuance(proof: IssuanceProof, claim: IssuanceClaim & Witn
 }
 
 /**
+ * Of several proofs the first that holds.
+ *
+ * @throws {TrustError} the failure that says most, where none holds: that nobody saw it in time comes after all the rest was in order;
+ *   DFFT_ISSUANCE_UNPROVEN when there is none to look at
+ */
+export function verifyFirst(proofs: readonly IssuanceProof[], claim: IssuanceClaim & WitnessClaim): ProvenIssuance & { readonly proof: IssuanceProof } {
+  let failure: TrustError | undefined
+  for (const proof of proofs) {
+    try {
+      return { proof, ...verifyIssuance(proof, claim) }
+    } catch (thrown) {
+      if (!(thrown instanceof TrustError)) throw thrown
+      if (failure === undefined || thrown.code === 'DFFT_ISSUANCE_UNPROVEN') failure = thrown
+    }
+  }
+  throw failure ?? new TrustError('DFFT_ISSUANCE_UNPROVEN', 'nobody is known to have co-signed the log of the issuer that far', { signed: claim.signed })
+}
+
+/**
  * That the credential stands in the tree of a checkpoint which the issuer's log signed. Says nothing about time.
  *
  * @throws {TrustError} DFFT_CHECKPOINT when the checkpoint is malformed, of another log, or not signed by the issuer;

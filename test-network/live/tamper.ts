@@ -1,4 +1,4 @@
-/** What somebody who owns the disk of a stopped node can do to its audit log. */
+/** What somebody who owns the disk of a stopped node can do: to its audit log, and with its keys. */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openFileKeyVault } from '#node/adapters/file-key-vault.ts'
@@ -9,6 +9,7 @@ import { veramoIdentity } from '#node/adapters/veramo-identity.ts'
 import { AuditLog } from '#node/audit.ts'
 import type { Write } from '#node/ports.ts'
 import { selfOf } from '#node/self.ts'
+import { issueVcJwt, readVcJwt } from '#protocols/credential/vc-jwt.ts'
 import type { Jurisdiction } from '#protocols/ids.ts'
 import type { LogEntry } from '#protocols/log/entry.ts'
 
@@ -57,4 +58,20 @@ export async function rewriteTail(dir: string, passphrase: string, count: number
   await rm(join(dir, 'log-anchor'), { force: true })
   await store.batch([...doomed, ...forged.snapshot().map(([put, value]) => ({ put, value }))])
   return { size: old.length, from: old.length - count }
+}
+
+/** What somebody makes who has a node's retired key: another name in a true credential, with its date of then. The node is stopped. */
+export async function forgeWithFormerKey(dir: string, passphrase: string, genuine: string): Promise<string> {
+  await using store = await openLevelStore(join(dir, 'store'))
+  await using vault = await openFileKeyVault(join(dir, 'keystore.json'), Buffer.from(passphrase))
+  const [identifier] = await veramoIdentity({ store, vault, clock: systemClock }).list()
+  if (!identifier) throw new Error('the store holds no identifier')
+  const [former] = (await selfOf(identifier, { name: '', jurisdiction: 'XX' as Jurisdiction }, vault)).former // Neither is looked at.
+  if (!former) throw new Error('the key was never rotated')
+  const { credential } = readVcJwt(genuine)
+  const { credentialSubject } = credential
+  return issueVcJwt(
+    { ...credential, credentialSubject: { ...(credentialSubject as object), legalName: [{ value: 'A company nobody registered', language: 'en' }] } },
+    former,
+  )
 }
