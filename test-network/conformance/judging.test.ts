@@ -97,6 +97,13 @@ test.each([
   expect(await judged('valid', 'SHA3-256')).toMatchObject({ passed: 0, failed: [], skipped: [{}, {}] })
 })
 
+test('an SD-JWT shows what its case says, nothing less and nothing more, but that an object may be left out of which nothing is shown', async () => {
+  const one = { claims: { a: 1, b: { c: 2 } }, disclosureFrame: { _sd: ['a'], b: { _sd: ['c'] } }, presentationFrames: { a: true } }
+  const judged = (presentedClaims: object) => sdJwtRfc9901.run(folderOf({ 'test/one.json': { ...one, presentedClaims } }))
+  for (const right of [{ a: 1 }, { a: 1, b: {} }]) expect(await judged(right)).toMatchObject({ passed: 1, failed: [] })
+  for (const wrong of [{}, { a: 2 }, { a: 1, b: { c: 2 } }]) expect(await judged(wrong)).toMatchObject({ passed: 0, failed: [{}] })
+})
+
 test('a file that does not read fails by itself, and what stands beside it is judged', async () => {
   const good = { '@context': ['https://www.w3.org/ns/credentials/v2'], type: ['VerifiableCredential'], issuer: 'did:example:i', credentialSubject: { n: 1 } }
   const jcs = { 'testdata/input/a.json': '[1]', 'testdata/input/b.json': '[2]', 'testdata/output/b.json': '[2]' }

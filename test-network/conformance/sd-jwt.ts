@@ -20,8 +20,8 @@ interface Round {
   readonly claims: JsonObject
   readonly disclosable: readonly string[]
   readonly shown: readonly string[]
-  /** What the case says a verifier sees at least; it sees what is open and what is shown, and nothing else. */
-  readonly expected: JsonObject
+  /** What the case says a verifier sees, where it says so. */
+  readonly expected?: JsonObject
   readonly decoys: number
   readonly issuer: Signer
   readonly holder: Signer
@@ -42,7 +42,15 @@ async function roundTrip({ claims, disclosable, shown, expected, decoys, issuer,
   verifyJws(presented.jws, verifyKey(issuer.publicJwk))
   verifyKeyBinding({ ...presented, holderKey: holder.publicJwk }, { ...proof, nowMs: 0, ageMsMax: 0, skewMs: 0 })
   assert.deepEqual(presented.payload, visible(claims, disclosable, shown), 'presented')
-  assert.partialDeepStrictEqual(presented.payload, expected, 'presented, as the case says')
+  if (expected) assert.deepEqual(withoutEmpty(presented.payload), withoutEmpty(expected), 'presented, as the case says')
+}
+
+/** Cases leave out an object of which nothing is shown; a verifier sees it empty. */
+function withoutEmpty(claims: Json): Json {
+  if (Array.isArray(claims)) return claims.map(withoutEmpty)
+  if (!isJsonObject(claims)) return claims
+  const members = Object.entries(claims).map(([name, value]) => [name, withoutEmpty(value)] as const)
+  return Object.fromEntries(members.filter(([, value]) => !isJsonObject(value) || Object.keys(value).length > 0))
 }
 
 /** What a verifier ought to see, worked out without any of the code under test. */
@@ -158,7 +166,6 @@ function readExample(text: string): Omit<Round, 'issuer' | 'holder'> & { readonl
     claims,
     disclosable: tagged(document.get('user_claims') as Node),
     shown: picked(wanted),
-    expected: {},
     decoys: whole.add_decoy_claims === true ? 2 : 0,
     json: whole.serialization_format === 'json',
     settings: whole.settings_override,
