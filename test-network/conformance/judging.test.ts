@@ -104,6 +104,31 @@ test('an SD-JWT shows what its case says, nothing less and nothing more, but tha
   for (const wrong of [{}, { a: 2 }, { a: 1, b: { c: 2 } }]) expect(await judged(wrong)).toMatchObject({ passed: 0, failed: [{}] })
 })
 
+test('a presentation is issued and verified with whatever its envelopes hold, and as an SD-JWT too, and not with what is none', async () => {
+  const contextV2 = 'https://www.w3.org/ns/credentials/v2'
+  const { x, kty, crv } = signer.publicJwk
+  const jwks = { publicKeyJwk: signer.publicJwk, secretKeyJwk: { kty, crv, x, d: Buffer.alloc(32, 7).toString('base64url') } }
+  const held = `${await signJws({ typ: 'vc+sd-jwt' }, { _sd_alg: 'sha-256' }, signer)}~`
+  const presenting = (...ids: string[]) => {
+    const verifiableCredential = ids.map((id) => ({ '@context': contextV2, type: 'EnvelopedVerifiableCredential', id }))
+    return { '@context': [contextV2], type: ['VerifiablePresentation'], holder: 'https://holder.example', verifiableCredential }
+  }
+  const judged = async (fn: string, feature: string, input: unknown) => {
+    const one = { name: 'one', input_file: 'in', key_file: 'key.json', fn, feature, expected_result: 'success', disclosure_paths: ['holder'] }
+    const { passed } = await vcJoseCose.run(
+      folderOf({ 'cases.json': [one], 'tests/input/in': input, 'tests/input/key.json': { id: 'did:example:a#key', ...jwks } }),
+    )
+    return passed
+  }
+  const many = presenting(`data:application/vc+sd-jwt,${held}`, 'data:application/vc+cose;base64,0oRY+/==')
+  expect(await judged('issue', 'presentation_jose', many)).toBe(1)
+  expect(await judged('issue', 'presentation_sdjwt', many)).toBe(1)
+  const token = (document: object) => signJws({ typ: 'vp+jwt', cty: 'vp' }, document as never, signer)
+  expect(await judged('verify', 'presentation_jose', await token(many))).toBe(1)
+  for (const bad of ['not-a-credential', 'data:application/vc+jwt,a', 'data:application/other,a', 'data:text/plain,a'])
+    expect(await judged('verify', 'presentation_jose', await token(presenting(bad))), bad).toBe(0)
+})
+
 test('a file that does not read fails by itself, and what stands beside it is judged', async () => {
   const good = { '@context': ['https://www.w3.org/ns/credentials/v2'], type: ['VerifiableCredential'], issuer: 'did:example:i', credentialSubject: { n: 1 } }
   const jcs = { 'testdata/input/a.json': '[1]', 'testdata/input/b.json': '[2]', 'testdata/output/b.json': '[2]' }

@@ -10,7 +10,7 @@ import { publicJwkOf } from '#protocols/credential/public-jwk.ts'
 import { parseSdJwt } from '#protocols/credential/sd-jwt.ts'
 import { signerOf } from '#protocols/credential/seeded-signer.ts'
 import { issueVcJwt, parseVcJwt } from '#protocols/credential/vc-jwt.ts'
-import { checkCredential, checkPresentation } from '#protocols/credential/vcdm.ts'
+import { checkCredential, checkPresentation, embeddedIn } from '#protocols/credential/vcdm.ts'
 import { issueVpJwt, parseVpJwt } from '#protocols/credential/vp-jwt.ts'
 import { type Code, TrustError } from '#protocols/errors.ts'
 import { parseJson } from '#protocols/json.ts'
@@ -97,7 +97,12 @@ function read(feature: string, token: string): Jws {
   if (feature === 'credential_jose') return parseVcJwt(token).jws
   if (feature === 'presentation_jose') {
     const { jws, embedded } = parseVpJwt(token)
-    for (const { mediaType, text } of embedded) mediaType === 'vc+jwt' ? parseVcJwt(text) : parseSdJwt(text)
+    for (const { mediaType, text } of embedded) {
+      if (mediaType === 'vc+jwt') parseVcJwt(text)
+      else if (mediaType.endsWith('+sd-jwt')) parseSdJwt(text)
+      // Of COSE only the envelope is looked at.
+      else if (mediaType !== 'vc+cose;base64') throw new TrustError('DFFT_CREDENTIAL_FORMAT', 'an envelope holds a credential of an unknown media type')
+    }
     return jws
   }
   const { jws, payload } = parseSdJwt(token)
@@ -114,7 +119,9 @@ async function issue({ feature }: Case, document: JsonObject, signer: Signer): P
     assert.deepEqual(credential, document)
     return
   }
-  const credentials = [document.verifiableCredential].flat().map((one) => String((one as JsonObject).id).replace(/^data:application\/[a-z+-]+,/, ''))
+  const ids = embeddedIn(checkPresentation(document)).map(({ id }) => String(id))
+  const credentials = ids.map((id) => id.replace(/^data:application\/(?:vc\+jwt|dc\+sd-jwt),/, ''))
+  if (credentials.some((text) => text.startsWith('data:'))) return issueForeign(document, signer)
   const { jws, embedded } = parseVpJwt(await issueVpJwt({ credentials, nonce: 'n', audience: 'a', issuedAtMs: 0, expiresAtMs: 1000 }, signer))
   verifyJws(jws, verifyKey(signer.publicJwk))
   assert.deepEqual(
@@ -123,12 +130,20 @@ async function issue({ feature }: Case, document: JsonObject, signer: Signer): P
   )
 }
 
+/** A presentation that holds what no node puts into one is put together from parts. */
+async function issueForeign(document: JsonObject, signer: Signer): Promise<void> {
+  const token = await signJws({ typ: 'vp+jwt', cty: 'vp' }, document, signer)
+  verifyJws(read('presentation_jose', token), verifyKey(signer.publicJwk))
+  assert.deepEqual(parseVpJwt(token).presentation, document)
+}
+
 /** What a node issues is dc+sd-jwt: these are put together from its parts. */
 async function issueSdJwt({ feature, disclosure_paths: paths = [] }: Case, document: JsonObject, signer: Signer): Promise<void> {
   const pointers = paths.map((path) => `/${path.replaceAll(/\[(\d+)\]/g, '.$1').replaceAll('.', '/')}`)
   let count = 0
-  const { claims, disclosures } = conceal({ ...checkCredential(document) }, pointers, { salt: () => new Uint8Array(16).fill(count++), decoys: 0 })
-  const token = await signJws({ typ: 'vc+sd-jwt' }, { ...claims, _sd_alg: 'sha-256' }, signer)
+  const [kind, checked] = feature === 'credential_sdjwt' ? (['vc', checkCredential(document)] as const) : (['vp', checkPresentation(document)] as const)
+  const { claims, disclosures } = conceal({ ...checked }, pointers, { salt: () => new Uint8Array(16).fill(count++), decoys: 0 })
+  const token = await signJws({ typ: `${kind}+sd-jwt` }, { ...claims, _sd_alg: 'sha-256' }, signer)
   const whole = [token, ...disclosures, ''].join('~')
   verifyJws(read(feature, whole), verifyKey(signer.publicJwk))
   assert.deepEqual(parseSdJwt(whole).payload, document)
