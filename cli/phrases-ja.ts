@@ -14,6 +14,7 @@ export const phrasesJa: Phrasebook = {
   'validity.open': () => '有効期間内です。期限はありません',
   'validity.until': ({ until }) => `有効期間内です。期限は ${until} です`,
   'key.named': ({ at }) => `署名者の DID は ${at} の時点でこの鍵をこの用途に指定しており、その後も取り下げていません`,
+  'key.today': ({ at }) => `署名者の DID はこの鍵をこの用途に指定しています。did:web には履歴がないため、${at} の時点でもそうであったかは確認できません`,
   'key.proved': ({ retired, evidence }) => `鍵は ${retired} に使用を終えたか危殆化しましたが、それ以前に署名された証拠があります: ${evidence}`,
   'key.retired': ({ retired }) =>
     `鍵は ${retired} に使用を終えたか危殆化しました。鍵を持つ者は日付をさかのぼって署名できるため、署名時期の証拠が必要ですが、手元にありません`,
@@ -22,6 +23,8 @@ export const phrasesJa: Phrasebook = {
   'status.stranger': () => '問い合わせていません。発行者を保証する者がいないため、その状態リストも信用できません',
   'status.no-list': ({ lists }) => `状態リストが手元にありません。失効の有無は ${lists} で確認してください`,
   'status.valid': ({ lists }) => `失効も一時停止もされていません（発行者の状態リスト ${lists}）`,
+  'status.unset': ({ lists, purposes }) =>
+    `発行者の状態リスト ${lists} では、目的「${purposes}」の状態は設定されていません。失効のリストは指定されておらず、失効しているかどうかは誰にも分かりません`,
   'schema.type': ({ schema }) => `種類ごとの厳格なスキーマ \`${schema}\` に合っています`,
   'schema.part': ({ schema }) => `開示された部分は、種類ごとの厳格なスキーマ \`${schema}\` に合っています`,
   'schema.fits': ({ schemas }) => `証明書が指すスキーマ ${schemas} に合っています`,

@@ -266,6 +266,13 @@ describe('a key that is in force no longer', () => {
     expect(dated(resolved, old, bornMs)).toBeNull()
   })
 
+  test('is retired by another key that is given its name', () => {
+    const again = known()
+    const resolved = { ...again, keys: [...again.keys, { keyId: old, jwk: newer, purposes, fromMs: endMs, untilMs: null }] }
+    expect(dated(resolved, old, bornMs)).toBe(endMs)
+    expect(dated(resolved, old, endMs)).toBeNull()
+  })
+
   test('still carries a message that was under way for five minutes, unless it was revoked', () => {
     expect(messageKeyOf(known(), old, endMs + 299_999)).toBe(jwk)
     expect(() => messageKeyOf(known(), old, endMs + 300_000)).toThrow(notFound)

@@ -12,7 +12,7 @@ import { parseWebvh, type VerifiedLog, verifyLog } from '#protocols/did/webvh.ts
 import { TrustError } from '#protocols/errors.ts'
 import type { Did, DidUrl } from '#protocols/ids.ts'
 import { parseJson } from '#protocols/json.ts'
-import type { VerifyJwk } from '#protocols/keys.ts'
+import { thumbprint, type VerifyJwk } from '#protocols/keys.ts'
 import type { Clock, DidLogs, HeldLog, KeyEra, ResolvedDid, Resolver, Store } from './ports.ts'
 
 /** A few hundred agencies and the businesses that rotate; 10,000 logs of 2 KiB are 20 MB on disk. */
@@ -163,9 +163,11 @@ export function datedKeyOf(
   purpose: string,
   { atMs, nowMs }: { readonly atMs: number; readonly nowMs: number },
 ): { readonly jwk: VerifyJwk; readonly retiredMs: number | null } {
-  const { jwk } = eraOf(resolved, keyId, purpose, atMs, 0)
-  const ends = resolved.keys.filter((key) => key.keyId === keyId && key.purposes.includes(purpose)).map(endOf)
-  const endMs = Math.max(...ends) // Named, dropped and named again, it is in force.
+  const era = eraOf(resolved, keyId, purpose, atMs, 0)
+  const { jwk } = era
+  // Another key under the same name is another key: the one that it replaced is retired all the same.
+  const same = (key: KeyEra) => key === era || (key.keyId === keyId && key.purposes.includes(purpose) && thumbprint(key.jwk) === thumbprint(jwk))
+  const endMs = Math.max(...resolved.keys.filter(same).map(endOf)) // Named, dropped and named again, it is in force.
   return { jwk, retiredMs: endMs > nowMs ? null : endMs }
 }
 

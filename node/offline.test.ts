@@ -1,9 +1,12 @@
 /** Verification from files alone: what the roots file holds counts, and what it does not is said to be missing. */
 import { describe, expect, test } from 'vitest'
 import { canonical } from '#protocols/canonical.ts'
+import { addProof } from '#protocols/credential/data-integrity.ts'
+import type { JsonObject } from '#protocols/credential/jws.ts'
 import { issueBitstringList, issueTokenList } from '#protocols/credential/signed-status-list.ts'
 import { createStatusList, Status, setStatus } from '#protocols/credential/status-list.ts'
 import { issueVcJwt } from '#protocols/credential/vc-jwt.ts'
+import { contextV2 } from '#protocols/credential/vcdm.ts'
 import { nodeDocument } from '#protocols/did/document.ts'
 import { dayMs, peerId, seededKey } from '#protocols/did/webvh.fixture.ts'
 import { createLog, updateLog } from '#protocols/did/webvh-write.ts'
@@ -13,6 +16,7 @@ import type { Signer } from '#protocols/keys.ts'
 import { cosign, originOf, parseCheckpoint, signCheckpoint } from '#protocols/log/checkpoint.ts'
 import { signedDigestOf } from '#protocols/log/issuance.ts'
 import { leafHash, MerkleTree } from '#protocols/log/merkle.ts'
+import { rdfcCanonicaliser } from './adapters/rdfc.ts'
 import type { Report } from './api.ts'
 import { verifyFile } from './offline.ts'
 import {
@@ -188,6 +192,27 @@ describe('an issuer with a did:webvh', () => {
       expect(await verifyFile('x', { roots, evidence: [evidence] }, nowMs).catch(codeOf)).toBe(code)
   })
 
+  test('that gave the name of its key to a new one: what the old one signed is not verified from files', async () => {
+    const { did, log } = await made
+    const document = documentWith(seededKey(3).publicJwk)(did, did)
+    const named = { ...document, verificationMethod: (document.verificationMethod as object[]).map((method) => ({ ...method, id: actorOf(did).signer.keyId })) }
+    const relations = { assertionMethod: [actorOf(did).signer.keyId], authentication: [actorOf(did).signer.keyId] }
+    const { log: renamed } = await updateLog({ did, log, signer: update, versionTimeMs: rotatedMs, document: { ...named, ...relations } })
+    const old = await on(await issued(bornMs + 1000), rootsOf(root(did, { didLog: renamed })))
+    expect(outcomes(old)).toMatchObject({ proof: 'passed', key: 'not checked' })
+    expect(old).toMatchObject({ verified: false, code: null })
+  })
+
+  test('that calls its key revoked is not believed from then on, though the key stands in its document still', async () => {
+    const { did, log } = await made
+    const document = documentWith(first.publicJwk)(did, did)
+    const revoked = (document.verificationMethod as object[]).map((method) => ({ ...method, revoked: new Date(rotatedMs).toISOString() }))
+    const { log: later } = await updateLog({ did, log, signer: update, versionTimeMs: rotatedMs, document: { ...document, verificationMethod: revoked } })
+    const roots = rootsOf(root(did, { didLog: later }))
+    expect(failed(await on(await issued(rotatedMs + 1000), roots))).toEqual(['key DFFT_KEY_NOT_FOUND'])
+    expect(await on(await issued(bornMs + 1000), roots)).toMatchObject({ verified: false, code: null })
+  })
+
   test('that rotated its key: a status list by the old one says nothing, whatever its date', async () => {
     const { did } = await made
     const roots = rootsOf(root(did, { didLog: await rotated() }))
@@ -280,4 +305,24 @@ test('a presentation with two credentials of which one is unknown says so in the
   const report = await on(shown, rootsOf(root(issuer.did)), list)
   expect(report.credentials.map(({ verified }) => verified)).toEqual([true, false])
   expect(report).toMatchObject({ verified: false, code: 'DFFT_ISSUER_NOT_RECOGNISED', holder: holder.did })
+})
+
+test('a chain of proofs that mixes suites is verified, and not when the earlier proof was changed or stands there twice', async () => {
+  const terms = { [shoe]: 'https://shoes.example/#ShoeCredential', size: 'https://shoes.example/#size' }
+  const document = unsigned({ also: { '@context': [contextV2, terms], credentialStatus: undefined as never } })
+  const common = { signer: issuer.signer, created: instant(nowMs), purpose: 'assertionMethod' } as const
+  const rdfc = rdfcCanonicaliser()
+  for (const [earlier, later] of [
+    [{}, { rdfc }],
+    [{ rdfc }, {}],
+  ]) {
+    const first = await addProof(document, { ...common, ...earlier, id: 'urn:one' })
+    const chained = await addProof(first, { ...common, ...later, previousProof: 'urn:one' })
+    expect(await on(JSON.stringify(chained), rootsOf(root(issuer.did)))).toMatchObject({ verified: true, code: null })
+    const [one, two] = chained.proof as JsonObject[]
+    const other = { ...one, created: instant(nowMs - 1000) }
+    expect(await on(JSON.stringify({ ...chained, proof: [other, two] }), rootsOf(root(issuer.did)))).toMatchObject({ verified: false, code: 'DFFT_SIGNATURE' })
+    const twice = { ...two, id: 'urn:one' }
+    expect(await on(JSON.stringify({ ...chained, proof: [one, twice] }), rootsOf(root(issuer.did)))).toMatchObject({ verified: false, code: 'DFFT_SIGNATURE' })
+  }
 })

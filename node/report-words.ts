@@ -17,6 +17,7 @@ export interface StepFacts {
   'validity.open': Nothing
   'validity.until': { readonly until: string }
   'key.named': { readonly at: string }
+  'key.today': { readonly at: string }
   'key.proved': { readonly retired: string; readonly evidence: string }
   'key.retired': { readonly retired: string }
   'key.unasked': Nothing
@@ -24,6 +25,7 @@ export interface StepFacts {
   'status.stranger': Nothing
   'status.no-list': { readonly lists: string }
   'status.valid': { readonly lists: string }
+  'status.unset': { readonly lists: string; readonly purposes: string }
   'schema.type': { readonly schema: string }
   'schema.part': { readonly schema: string }
   'schema.fits': { readonly schemas: string }
@@ -58,6 +60,7 @@ export const english: Phrasebook = {
   'validity.open': () => 'in force, without an end',
   'validity.until': ({ until }) => `in force until ${until}`,
   'key.named': ({ at }) => `the signer’s DID named this key for this use at ${at}, and has not given it up since`,
+  'key.today': ({ at }) => `the signer’s DID names this key for this use; a did:web keeps no history, so nothing shows that it did at ${at}`,
   'key.proved': ({ retired, evidence }) => `the key was given up or compromised at ${retired}, and this was signed before: ${evidence}`,
   'key.retired': ({ retired }) =>
     `the key was given up or compromised at ${retired}: whoever has it could sign with an earlier date, and there is no evidence at hand of when this was signed`,
@@ -66,6 +69,8 @@ export const english: Phrasebook = {
   'status.stranger': () => 'not asked: nobody vouches for the issuer, nor so for its lists',
   'status.no-list': ({ lists }) => `no status list at hand; ask ${lists} whether it was revoked`,
   'status.valid': ({ lists }) => `neither revoked nor suspended, says its issuer in ${lists}`,
+  'status.unset': ({ lists, purposes }) =>
+    `not set, says its issuer in ${lists}, for the purpose ${purposes}; the credential names no list for revocation: nobody can say that it was revoked`,
   'schema.type': ({ schema }) => `fits the closed schema \`${schema}\``,
   'schema.part': ({ schema }) => `what is shown fits the closed schema \`${schema}\``,
   'schema.fits': ({ schemas }) => `fits the schema that it names, ${schemas}`,

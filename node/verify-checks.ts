@@ -68,7 +68,8 @@ export async function checkKeys(
     return retiredMs === null ? [] : [{ signature, retiredMs }]
   })
   const [first] = retired
-  if (!first) return passed('key.named', { at: signatures.map(({ atMs }) => instant(atMs ?? nowMs)).join(', ') })
+  const at = signatures.map(({ atMs }) => instant(atMs ?? nowMs)).join(', ')
+  if (!first) return passed(signatures.some(({ keyId }) => keyId.startsWith('did:web:')) ? 'key.today' : 'key.named', { at })
   for (const { signature, retiredMs } of retired) refuseAfter(signature.atMs ?? nowMs, retiredMs)
   if (document.kind === 'presentation') throw new TrustError('DFFT_KEY_NOT_FOUND', 'the presenter’s key is retired or compromised')
   const since = instant(first.retiredMs)
@@ -108,6 +109,8 @@ export async function checkStatus(
       troubles.push(thrown)
     }
   }
+  const purposes = status.map((reference) => ('purpose' in reference ? String(reference.purpose) : 'revocation'))
+  if (troubles.length === 0 && !purposes.includes('revocation')) return passed('status.unset', { lists, purposes: purposes.join(', ').slice(0, 256) })
   if (troubles.length === 0) return passed('status.valid', { lists })
   throw gravest.flatMap((code) => troubles.filter((trouble) => codeOf(trouble) === code))[0] ?? troubles[0]
 }

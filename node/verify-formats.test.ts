@@ -9,7 +9,7 @@ import { issueVcJwt } from '#protocols/credential/vc-jwt.ts'
 import { contextV2 } from '#protocols/credential/vcdm.ts'
 import { credentialTypeNamed } from '#protocols/credential-types/known-types.ts'
 import { TrustError } from '#protocols/errors.ts'
-import { instant } from '#protocols/ids.ts'
+import { type Did, type DidUrl, instant } from '#protocols/ids.ts'
 import type { Report } from './api.ts'
 import { skewMs } from './surroundings.ts'
 import {
@@ -250,7 +250,7 @@ describe('a Data Integrity credential', () => {
       expect(stepOf(report, 'proof')).toMatchObject({ outcome: 'not checked', detail: expect.stringContaining('RDF canonicalisation') })
     })
 
-    test('is checked with one, which sees the proofs over RDF and no others', async () => {
+    test('is checked with one, which sees all proofs where one is over RDF', async () => {
       const jcs = (await secured()).proof as JsonObject
       const seen: unknown[] = []
       const read: NonNullable<Surroundings['rdf']> = async (document) => {
@@ -259,9 +259,43 @@ describe('a Data Integrity credential', () => {
       }
       expect((await reportOn({ ...unsigned(), proof: rdf }, { rdf: read })).verified).toBe(true)
       expect((await reportOn({ ...unsigned(), proof: [jcs, rdf] }, { rdf: read })).verified).toBe(true)
-      expect(seen).toEqual([[rdf], [rdf]])
+      expect(seen).toEqual([[rdf], [jcs, rdf]])
       expect(failed(await reportOn({ ...unsigned({ about: attacker }), proof: rdf }, { rdf: read }))).toEqual(['proof DFFT_SIGNATURE'])
     })
+  })
+})
+
+describe('what a report says', () => {
+  const sentence = async (text: string | JsonObject, step: string, own: Partial<Surroundings> = {}) => stepOf(await reportOn(text, own), step)?.words?.id
+
+  test('of a key in a did:web is no word about the past', async () => {
+    const did = 'did:web:issuer.example' as Did
+    const by = { did, signer: { ...issuer.signer, keyId: `${did}#key` as DidUrl } }
+    expect(await sentence(await credential('vc+jwt', { by }), 'key', { key: async () => keyOf(issuer.signer.keyId) })).toBe('key.today')
+    expect(await sentence(await credential('vc+jwt'), 'key')).toBe('key.named')
+  })
+
+  test('of a status is not that nobody revoked it where only another purpose was asked about', async () => {
+    const entry = (purpose: 'revocation' | 'suspension') => bitstringEntry({ uri: 'https://issuer.example/1', index: 7, purpose })
+    const naming = (...credentialStatus: JsonObject[]) => credential('vc+jwt', { also: { credentialStatus } })
+    expect(await sentence(await naming(entry('suspension')), 'status')).toBe('status.unset')
+    expect(await sentence(await naming({ ...entry('suspension'), statusPurpose: 'message' }), 'status')).toBe('status.unset')
+    expect(await sentence(await naming(entry('suspension'), entry('revocation')), 'status')).toBe('status.valid')
+    expect(await sentence(await credential('dc+sd-jwt'), 'status')).toBe('status.valid')
+  })
+
+  test('names a proof inside a token among what nobody judged', async () => {
+    const { proof } = (await credential('data-integrity')) as JsonObject
+    const token = await signJws({ typ: 'vc+jwt', kid: issuer.signer.keyId }, { ...unsigned(), proof: proof as JsonObject }, issuer.signer)
+    expect(await sentence(token, 'structure')).toBe('structure.unjudged')
+    expect(await sentence(await credential('data-integrity'), 'structure')).toBe('structure.credential')
+  })
+
+  test('a proof of possession of next year fails, though nobody asked for one', async () => {
+    const bound = async (issuedAtMs: number) => bindSdJwt(String(await credential('dc+sd-jwt')), { nonce: 'n', audience: 'a', issuedAtMs }, holder.signer)
+    expect(failed(await reportOn(await bound(nowMs + skewMs + 1000)))).toEqual(['holder DFFT_NOT_YET_VALID'])
+    expect((await reportOn(await bound(nowMs + skewMs))).verified).toBe(true)
+    expect((await reportOn(await bound(nowMs - 365 * 86_400_000))).verified).toBe(true)
   })
 })
 

@@ -19,7 +19,7 @@ export interface Presenter {
 
 /**
  * A credential's own proof of possession holds, whether or not somebody asked for one; without a question there is nothing to compare
- * it with but itself.
+ * it with but itself, and today.
  *
  * @param presenter of the presentation it stands in; null for a credential by itself
  * @throws {TrustError} DFFT_HOLDER_BINDING, DFFT_NONCE, DFFT_AUDIENCE, DFFT_EXPIRED, DFFT_NOT_YET_VALID
@@ -27,7 +27,7 @@ export interface Presenter {
 export function checkHolder(credential: Parsed, presenter: Presenter | null, { binding, holder, nowMs }: Expectation): Made {
   const { sdJwt, subject, type } = credential
   const own = sdJwt?.keyBinding ?? null
-  if (sdJwt && own) verifyKeyBinding(sdJwt, { ageMsMax, skewMs, ...(binding ? { ...binding, nowMs } : { ...own, nowMs: own.issuedAtMs }) })
+  if (sdJwt && own) verifyKeyBinding(sdJwt, { ageMsMax, skewMs, ...(binding ? { ...binding, nowMs } : { ...own, nowMs: Math.min(own.issuedAtMs, nowMs) }) })
   else if (binding && !presenter) throw new TrustError('DFFT_HOLDER_BINDING', 'the presentation proves no key')
   if (presenter) {
     refuseForeign(credential, presenter)

@@ -139,8 +139,10 @@ function statusesOf(credential: Credential, token: boolean): Pick<Parsed, 'statu
 }
 
 /** Of what the form alone was checked. */
-export function unjudgedIn({ document }: Parsed): readonly string[] {
-  return document === null ? [] : unjudged.filter((name) => Object.hasOwn(document, name))
+export function unjudgedIn({ document, format }: Parsed): readonly string[] {
+  // A proof inside a token was made by somebody for something; the token's own signature is the one that counts.
+  const names = format === 'data-integrity' ? unjudged : [...unjudged, 'proof']
+  return document === null ? [] : names.filter((name) => Object.hasOwn(document, name))
 }
 
 function malformed(message: string): TrustError {

@@ -8,7 +8,7 @@ import type { DidUrl } from '#protocols/ids.ts'
 import type { Secured, Signature } from './verify-model.ts'
 
 /**
- * Reads the proofs of a document that are over RDF (eddsa-rdfc-2022). The document carries no others.
+ * Reads the proofs of a document of which some are over RDF (eddsa-rdfc-2022, ecdsa-rdfc-2019), and the others as `readProofs`.
  *
  * @throws {TrustError} when one is malformed, or a context is not bundled
  */
@@ -42,8 +42,13 @@ export async function signaturesIn(
   const jcs = ofSuites(jcsSuites)
   const overRdf = ofSuites(rdfSuites)
   if (jcs.length + overRdf.length === 0) throw new TrustError('DFFT_CREDENTIAL_FORMAT', `no proof is of a suite read here, but ${suiteNames(proofs)}`)
-  const read = jcs.length > 0 ? [...readProofs({ ...unsecured, proof: jcs })] : []
-  if (rdf && overRdf.length > 0) read.push(...(await rdf({ ...unsecured, proof: overRdf })))
+  // A chain may mix suites, so that whoever reads RDF is given all of it.
+  const read =
+    rdf && overRdf.length > 0
+      ? await rdf({ ...unsecured, proof: ofSuites([...jcsSuites, ...rdfSuites]) })
+      : jcs.length > 0
+        ? readProofs({ ...unsecured, proof: jcs })
+        : []
   for (const one of read) {
     if (one.purpose !== purpose) throw new TrustError('DFFT_KEY_NOT_FOUND', `a proof has the purpose \`${one.purpose.slice(0, 64)}\` and not ${purpose}`)
     each(one)

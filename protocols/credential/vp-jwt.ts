@@ -31,8 +31,8 @@ export interface VpContent {
 export interface VpJwtParts {
   readonly jws: Jws
   readonly presentation: Presentation
-  /** Compact texts, in their order. */
-  readonly embedded: readonly { readonly mediaType: 'vc+jwt' | 'dc+sd-jwt'; readonly text: string }[]
+  /** What the envelopes hold, in their order; of whatever media type, which may be one that is not read here. */
+  readonly embedded: readonly { readonly mediaType: string; readonly text: string }[]
 }
 
 export interface VpJwt {
@@ -142,12 +142,13 @@ function envelope(text: string): JsonObject {
 
 /** A credential that is not enveloped has no proof that we read, so it is no part of what is presented. */
 function opened(embedded: JsonObject): VpJwtParts['embedded'][number] {
-  const [, mediaType, text] = /^data:application\/(vc\+jwt|dc\+sd-jwt),([A-Za-z0-9._~-]+)$/.exec(String(embedded.id)) ?? []
+  const [, mediaType, text] = /^data:application\/([a-z][a-z+-]{0,31}(?:;base64)?),(.+)$/s.exec(String(embedded.id)) ?? []
   if (!enveloped(embedded) || mediaType === undefined || text === undefined) throw malformed('a presentation carries credentials in envelopes only')
-  return { mediaType: mediaType === 'vc+jwt' ? 'vc+jwt' : 'dc+sd-jwt', text }
+  return { mediaType, text }
 }
 
 function readEmbedded({ mediaType, text }: VpJwtParts['embedded'][number]): ReadCredential {
+  if (mediaType !== 'vc+jwt' && mediaType !== 'dc+sd-jwt') throw malformed('an envelope holds a credential of a media type that is not read here')
   const credential = readCredential(text)
   if (credential.format !== mediaType) throw malformed('an envelope names another media type than its credential has')
   return credential

@@ -21,20 +21,21 @@ export const diPreviousproof: Suite = {
   async run(dir) {
     const tally = new Tally()
     const root = join(dir, 'inputs')
-    for (const file of await filesUnder(root, '.json')) {
-      const document = await readVector<JsonObject>(root, file)
-      const judge = verdictOf(tally, basename(file))
-      if (judge === null) tally.skip(file, 'its name gives no verdict')
-      else if (listOf(document.proof ?? null).every(checkable)) await judge(file, () => verify(document))
-      else {
-        await leaveOut(tally, file, document)
-        // The words of a bad reference are put in after signing, so only what refuses it before any signature counts.
-        const made = await madeAnew(document)
-        await judge(`${file}, with eddsa-jcs-2022`, () => (file.includes('Fail') ? readProofs(made) : verify(made)))
-      }
-    }
+    for (const file of await filesUnder(root, '.json')) await tally.file(file, async () => judgeFile(tally, file, await readVector<JsonObject>(root, file)))
     return tally
   },
+}
+
+async function judgeFile(tally: Tally, file: string, document: JsonObject): Promise<void> {
+  const judge = verdictOf(tally, basename(file))
+  if (judge === null) tally.skip(file, 'its name gives no verdict')
+  else if (listOf(document.proof ?? null).every(checkable)) await judge(file, () => verify(document))
+  else {
+    await leaveOut(tally, file, document)
+    // The words of a bad reference are put in after signing, so only what refuses it before any signature counts.
+    const made = await madeAnew(document)
+    await judge(`${file}, with eddsa-jcs-2022`, () => (basename(file).includes('Fail') ? readProofs(made) : verify(made)))
+  }
 }
 
 type Judge = (name: string, act: () => unknown) => Promise<void>

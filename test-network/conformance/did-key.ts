@@ -41,9 +41,10 @@ export const didKey: Suite = {
     const tally = new Tally()
     const folder = join(dir, 'test-vectors')
     for (const file of await filesUnder(folder, '.json')) {
-      for (const [did, vector] of vectorsOf(await readVector<Readonly<Record<string, unknown>>>(folder, file))) {
-        await tally.check(`${file} ${did}`, () => expands(did as Did, vector)) // What is no Did fails.
-      }
+      await tally.file(file, async () => {
+        for (const [did, vector] of vectorsOf(await readVector<Readonly<Record<string, unknown>>>(folder, file)))
+          await tally.check(`${file} ${did}`, () => expands(did as Did, vector)) // What is no Did fails.
+      })
     }
     return tally
   },

@@ -13,7 +13,11 @@ import { didKeyMethod, didKeyOf } from '#protocols/did/key.ts'
 import { didOf } from '#protocols/ids.ts'
 import type { Signer } from '#protocols/keys.ts'
 import { diPreviousproof } from './di-previousproof.ts'
+import { didKey } from './did-key.ts'
+import { jcsRfc8785 } from './jcs-rfc8785.ts'
 import { openid4vpDcql } from './openid4vp-dcql.ts'
+import { sdJwtRfc9901 } from './sd-jwt.ts'
+import { tokenStatusList } from './token-status-list.ts'
 import { vcDiEddsa } from './vc-di-eddsa.ts'
 import { vcJoseCose } from './vc-jose-cose.ts'
 import { vcJsonSchema } from './vc-json-schema.ts'
@@ -49,7 +53,7 @@ function own(fill: number): Signer {
 }
 
 function tokens(...cases: readonly (readonly [keys: unknown, jws: string, result: string])[]) {
-  const testGroups = cases.map(([keys, jws, result], tcId) => ({ public: keys, tests: [{ tcId, comment: '', jws, result }] }))
+  const testGroups = cases.map(([keys, jws, result], tcId) => ({ type: 'JsonWebKey', public: keys, tests: [{ tcId, comment: '', jws, result }] }))
   return wycheproof.run(folderOf({ 'testvectors_v1/json_web_key_test.json': { testGroups } }))
 }
 
@@ -69,27 +73,97 @@ test('a set of keys accepts what any of its keys does, and a key that names an a
 })
 
 test.each([
-  ['P-384', 'ecdsa_secp384r1_sha384_p1363_test.json', 'sha384'],
-  ['P-521', 'ecdsa_secp521r1_sha512_p1363_test.json', 'sha512'],
-])('signatures of %s are judged, by a point or by a JWK', async (namedCurve, file, digest) => {
+  ['P-384', 'secp384r1', 'SHA-384'],
+  ['P-521', 'secp521r1', 'SHA-512'],
+])('signatures of %s are judged, by a point or by a JWK, whatever their file is called', async (namedCurve, curve, sha) => {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve })
   const publicKeyJwk = publicKey.export({ format: 'jwk' })
   const uncompressed = `04${[publicKeyJwk.x, publicKeyJwk.y].map((part) => Buffer.from(String(part), 'base64url').toString('hex')).join('')}`
-  const sig = sign(digest, Buffer.from('aa', 'hex'), { key: privateKey, dsaEncoding: 'ieee-p1363' }).toString('hex')
+  const sig = sign(sha, Buffer.from('aa', 'hex'), { key: privateKey, dsaEncoding: 'ieee-p1363' }).toString('hex')
   const tests = (result: string) => [{ tcId: 1, comment: '', msg: 'aa', sig, result }]
-  const judged = (result: string) =>
+  const judged = (result: string, hashed = sha) =>
     wycheproof.run(
       folderOf({
-        [file]: {
+        'renamed_test.json': {
           testGroups: [
-            { publicKeyJwk, tests: tests(result) },
-            { publicKey: { uncompressed }, tests: tests(result) },
+            { type: 'EcdsaP1363Verify', sha: hashed, publicKey: { curve }, publicKeyJwk, tests: tests(result) },
+            { type: 'EcdsaP1363Verify', sha: hashed, publicKey: { curve, uncompressed }, tests: tests(result) },
           ],
         },
       }),
     )
   expect(await judged('valid')).toMatchObject({ passed: 2, failed: [], skipped: [] })
   expect(await judged('invalid')).toMatchObject({ passed: 0, failed: [{}, {}] })
+  expect(await judged('valid', 'SHA3-256')).toMatchObject({ passed: 0, failed: [], skipped: [{}, {}] })
+})
+
+test('an SD-JWT shows what its case says, nothing less and nothing more, but that an object may be left out of which nothing is shown', async () => {
+  const one = { claims: { a: 1, b: { c: 2 } }, disclosureFrame: { _sd: ['a'], b: { _sd: ['c'] } }, presentationFrames: { a: true } }
+  const judged = (presentedClaims: object) => sdJwtRfc9901.run(folderOf({ 'test/one.json': { ...one, presentedClaims } }))
+  for (const right of [{ a: 1 }, { a: 1, b: {} }]) expect(await judged(right)).toMatchObject({ passed: 1, failed: [] })
+  for (const wrong of [{}, { a: 2 }, { a: 1, b: { c: 2 } }]) expect(await judged(wrong)).toMatchObject({ passed: 0, failed: [{}] })
+})
+
+test('a presentation is issued and verified with whatever its envelopes hold, and as an SD-JWT too, and not with what is none', async () => {
+  const contextV2 = 'https://www.w3.org/ns/credentials/v2'
+  const { x, kty, crv } = signer.publicJwk
+  const jwks = { publicKeyJwk: signer.publicJwk, secretKeyJwk: { kty, crv, x, d: Buffer.alloc(32, 7).toString('base64url') } }
+  const held = `${await signJws({ typ: 'vc+sd-jwt' }, { _sd_alg: 'sha-256' }, signer)}~`
+  const presenting = (...ids: string[]) => {
+    const verifiableCredential = ids.map((id) => ({ '@context': contextV2, type: 'EnvelopedVerifiableCredential', id }))
+    return { '@context': [contextV2], type: ['VerifiablePresentation'], holder: 'https://holder.example', verifiableCredential }
+  }
+  const judged = async (fn: string, feature: string, input: unknown) => {
+    const one = { name: 'one', input_file: 'in', key_file: 'key.json', fn, feature, expected_result: 'success', disclosure_paths: ['holder'] }
+    const { passed } = await vcJoseCose.run(
+      folderOf({ 'cases.json': [one], 'tests/input/in': input, 'tests/input/key.json': { id: 'did:example:a#key', ...jwks } }),
+    )
+    return passed
+  }
+  const many = presenting(`data:application/vc+sd-jwt,${held}`, 'data:application/vc+cose;base64,0oRY+/==')
+  expect(await judged('issue', 'presentation_jose', many)).toBe(1)
+  expect(await judged('issue', 'presentation_sdjwt', many)).toBe(1)
+  const token = (document: object) => signJws({ typ: 'vp+jwt', cty: 'vp' }, document as never, signer)
+  expect(await judged('verify', 'presentation_jose', await token(many))).toBe(1)
+  for (const bad of ['not-a-credential', 'data:application/vc+jwt,a', 'data:application/other,a', 'data:text/plain,a'])
+    expect(await judged('verify', 'presentation_jose', await token(presenting(bad))), bad).toBe(0)
+})
+
+test('a file that does not read fails by itself, and what stands beside it is judged', async () => {
+  const good = { '@context': ['https://www.w3.org/ns/credentials/v2'], type: ['VerifiableCredential'], issuer: 'did:example:i', credentialSubject: { n: 1 } }
+  const jcs = { 'testdata/input/a.json': '[1]', 'testdata/input/b.json': '[2]', 'testdata/output/b.json': '[2]' }
+  const vcdm = { 'tests/input/a-ok.json': '{', 'tests/input/b-ok.json': 'null', 'tests/input/c-ok.json': good }
+  const one = { name: 'no file', input_file: 'no', key_file: 'no', fn: 'verify', feature: 'credential_jose', expected_result: 'success' }
+  const jose = { 'cases.json': [null, one, { ...one, name: 'cose', feature: 'credential_cose' }] }
+  expect(await jcsRfc8785.run(folderOf(jcs))).toMatchObject({ passed: 1, failed: [{ case: 'a.json' }] })
+  expect(await vcdm2Inputs.run(folderOf(vcdm))).toMatchObject({ passed: 1, failed: [{ case: 'a-ok.json' }, { case: 'b-ok.json' }] })
+  expect(await vcJoseCose.run(folderOf(jose))).toMatchObject({ failed: [{ case: 'case 0' }, { case: 'no file' }], skipped: [{ case: 'cose' }] })
+  const groups = {
+    testGroups: [
+      { type: 'EddsaVerify', publicKey: { curve: 'edwards25519', pk: '00' }, tests: [] },
+      { type: 'Other', tests: [{ tcId: 1 }] },
+    ],
+  }
+  expect(await wycheproof.run(folderOf({ 'a_test.json': '{}', 'b_test.json': groups }))).toMatchObject({ failed: [{}, {}], skipped: [{}] })
+  expect(await sdJwtRfc9901.run(folderOf({ 'a.json': '5' }))).toMatchObject({ failed: [{ case: 'a.json' }] })
+  expect(await tokenStatusList.run(folderOf({ 'vectors.json': [null] }))).toMatchObject({ failed: [{ case: 'vector 0' }] })
+  expect(await vcDiEddsa.run(folderOf({ 'TestVectors/a/signedJCS.json': '{', 'TestVectors/b/signed.json': '5' }))).toMatchObject({ failed: [{}, {}] })
+  expect(await diPreviousproof.run(folderOf({ 'inputs/aOk-.json': '{', 'inputs/bOk-.json': 'null' }))).toMatchObject({ failed: [{}, {}] })
+  expect(await didKey.run(folderOf({ 'test-vectors/a.json': 'null', 'test-vectors/b.json': '{' }))).toMatchObject({ failed: [{}, {}] })
+})
+
+test('whose issuer is the point is judged with the issuer that it has, and all others with one that is put in', async () => {
+  const credential = { '@context': ['https://www.w3.org/ns/credentials/v2'], type: ['VerifiableCredential'], credentialSubject: { id: 'did:example:s' } }
+  const judged = (name: string, change: object) => vcdm2Inputs.run(folderOf({ [`tests/input/${name}.json`]: { ...credential, ...change } }))
+  for (const [name, change] of [
+    ['credential-issuer-missing-fail', {}],
+    ['credential-null-fail', { issuer: null }],
+    ['credential-issuer-object-without-id-fail', { issuer: { name: 'A' } }],
+    ['credential-any-ok', {}],
+    ['issuer-name-ok', { issuer: { name: 'A' } }],
+  ] as const)
+    expect(await judged(name, change), name).toMatchObject({ passed: 1, failed: [] })
+  expect(await judged('credential-any-fail', {})).toMatchObject({ passed: 0, failed: [{}] })
 })
 
 test('a token of an algorithm that is refused by design proves nothing by being refused', async () => {

@@ -52,6 +52,15 @@ export class Tally implements SuiteResult {
     }
   }
 
+  /** Judges one file of many: what cannot be read as its suite's fails by itself, and those after it are judged all the same. */
+  async file(name: string, judge: () => Promise<unknown>): Promise<void> {
+    try {
+      await judge()
+    } catch (thrown) {
+      this.fail(name, reasonOf(thrown))
+    }
+  }
+
   fail(name: string, reason: string): void {
     this.failed.push({ case: name, reason })
   }

@@ -17,18 +17,21 @@ export const tokenStatusList: Suite = {
   name: 'token-status-list',
   async run(dir) {
     const tally = new Tally()
-    for (const { bits, size, statuses, json, cborHex } of await readVector<readonly Vector[]>(dir, 'vectors.json')) {
-      const expected = new Map(Object.entries(statuses).map(([index, status]) => [Number(index), status] as const))
-      const agrees = (list: ReturnType<typeof decodeTokenList>) => {
-        assert.equal(list.size, size)
-        for (let index = 0; index < size; index++) if (statusAt(list, index) !== (expected.get(index) ?? 0)) assert.fail(`status ${index}`)
-      }
-      await tally.check(`${bits} bits`, () => {
-        agrees(readStatusListClaim(json))
-        agrees(decodeTokenList(encodeTokenList(createStatusList({ bits, size, order: 'lsb', statuses: expected })), bits))
-      })
-      if (cborHex !== undefined) tally.skip(`${bits} bits, CBOR`, 'CWT is not a format of this node')
-    }
+    for (const [at, vector] of (await readVector<readonly Vector[]>(dir, 'vectors.json')).entries())
+      await tally.file(`vector ${at}`, () => judge(tally, vector))
     return tally
   },
+}
+
+async function judge(tally: Tally, { bits, size, statuses, json, cborHex }: Vector): Promise<void> {
+  const expected = new Map(Object.entries(statuses).map(([index, status]) => [Number(index), status] as const))
+  const agrees = (list: ReturnType<typeof decodeTokenList>) => {
+    assert.equal(list.size, size)
+    for (let index = 0; index < size; index++) if (statusAt(list, index) !== (expected.get(index) ?? 0)) assert.fail(`status ${index}`)
+  }
+  await tally.check(`${bits} bits`, () => {
+    agrees(readStatusListClaim(json))
+    agrees(decodeTokenList(encodeTokenList(createStatusList({ bits, size, order: 'lsb', statuses: expected })), bits))
+  })
+  if (cborHex !== undefined) tally.skip(`${bits} bits, CBOR`, 'CWT is not a format of this node')
 }

@@ -20,24 +20,27 @@ interface SignatureCase extends Case {
 interface JwsCase extends Case {
   readonly jws: string
 }
-interface Group<Test> {
+/** `type` and `sha` say what its cases are about, and the file's name says nothing. */
+interface Group {
+  readonly type?: string
+  readonly sha?: string
   readonly publicKeyJwk?: Json
-  readonly publicKey?: { readonly uncompressed?: string }
+  readonly publicKey?: { readonly curve?: string; readonly uncompressed?: string; readonly pk?: string }
   readonly public?: KeyOrSet
   readonly private?: KeyOrSet
-  readonly tests: readonly Test[]
+  readonly tests: readonly Case[]
 }
 type KeyOrSet = JsonObject & { readonly keys?: readonly JsonObject[] }
-interface File<Test> {
-  readonly testGroups: readonly Group<Test>[]
+interface File {
+  readonly testGroups: readonly Group[]
 }
 
-/** Of each curve with its one hash, in raw signatures; the curve of a group that carries a point and no JWK. */
-const signatureFiles: Readonly<Record<string, string>> = {
-  'ed25519_test.json': 'Ed25519',
-  'ecdsa_secp256r1_sha256_p1363_test.json': 'P-256',
-  'ecdsa_secp384r1_sha384_p1363_test.json': 'P-384',
-  'ecdsa_secp521r1_sha512_p1363_test.json': 'P-521',
+/** The curves that sign here, as the vectors name them, each with its one hash; ECDSA in raw signatures. */
+const signing: Readonly<Record<string, string>> = {
+  'EddsaVerify edwards25519': 'Ed25519',
+  'EcdsaP1363Verify secp256r1 SHA-256': 'P-256',
+  'EcdsaP1363Verify secp384r1 SHA-384': 'P-384',
+  'EcdsaP1363Verify secp521r1 SHA-512': 'P-521',
 }
 
 export const wycheproof: Suite = {
@@ -46,29 +49,32 @@ export const wycheproof: Suite = {
     const tally = new Tally()
     for (const file of await filesUnder(dir, '_test.json')) {
       const name = basename(file)
-      const crv = signatureFiles[name]
-      if (crv !== undefined) await checkSignatures(tally, name, crv, await readVector<File<SignatureCase>>(dir, file))
-      else if (name === 'json_web_signature_test.json' || name === 'json_web_key_test.json')
-        await checkTokens(tally, name, await readVector<File<JwsCase>>(dir, file))
-      else leaveOut(tally, name, await readVector<File<Case>>(dir, file))
+      await tally.file(name, async () => {
+        for (const group of (await readVector<File>(dir, file)).testGroups) await tally.file(name, () => judgeGroup(tally, name, group))
+      })
     }
     return tally
   },
 }
 
-function leaveOut(tally: Tally, file: string, { testGroups }: File<Case>): void {
-  for (const { tests } of testGroups) for (const { tcId } of tests) tally.skip(`${file} ${tcId}`, `${file}: an algorithm or encoding this node does not use`)
+async function judgeGroup(tally: Tally, file: string, group: Group): Promise<void> {
+  const crv = signing[[group.type, group.publicKey?.curve, group.sha].filter(Boolean).join(' ')]
+  if (crv !== undefined) await checkSignatures(tally, file, crv, group)
+  else if (group.type === 'JsonWebSignature' || group.type === 'JsonWebKey') await checkTokens(tally, file, group)
+  else for (const { tcId } of group.tests) tally.skip(`${file} ${tcId}`, `${file}: an algorithm or encoding this node does not use`)
 }
 
-async function checkSignatures(tally: Tally, file: string, crv: string, { testGroups }: File<SignatureCase>): Promise<void> {
-  for (const { publicKeyJwk, publicKey, tests } of testGroups) {
-    const key = verifyKey(publicJwkOf(publicKeyJwk ?? jwkOfPoint(publicKey?.uncompressed ?? '', crv)))
-    for (const { tcId, comment, msg, sig, result } of tests) {
-      const name = `${file} ${tcId} ${comment}`
-      if (result === 'acceptable') tally.skip(name, 'either verdict is right')
-      else await tally.check(name, () => assert.equal(verifies(key, Buffer.from(msg, 'hex'), Buffer.from(sig, 'hex')), result === 'valid'))
-    }
+async function checkSignatures(tally: Tally, file: string, crv: string, { publicKeyJwk, publicKey, tests }: Group): Promise<void> {
+  const key = verifyKey(publicJwkOf(publicKeyJwk ?? (crv === 'Ed25519' ? jwkOfBytes(publicKey?.pk ?? '') : jwkOfPoint(publicKey?.uncompressed ?? '', crv))))
+  for (const { tcId, comment, msg, sig, result } of tests as readonly SignatureCase[]) {
+    const name = `${file} ${tcId} ${comment}`
+    if (result === 'acceptable') tally.skip(name, 'either verdict is right')
+    else await tally.check(name, () => assert.equal(verifies(key, Buffer.from(msg, 'hex'), Buffer.from(sig, 'hex')), result === 'valid'))
   }
+}
+
+function jwkOfBytes(pk: string): Json {
+  return { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(pk, 'hex').toString('base64url') }
 }
 
 /** A point in hex: 04, x, y. */
@@ -78,20 +84,18 @@ function jwkOfPoint(uncompressed: string, crv: string): Json {
   return { kty: 'EC', crv, x: point.subarray(1, half).toString('base64url'), y: point.subarray(half).toString('base64url') }
 }
 
-async function checkTokens(tally: Tally, file: string, { testGroups }: File<JwsCase>): Promise<void> {
-  for (const { public: open, private: secret, tests } of testGroups) {
-    const given = open ?? secret
-    assert(given, 'a group has a key')
-    const keys = given.keys ?? [given]
-    for (const { tcId, comment, jws, result } of tests) {
-      const name = `${file} ${tcId} ${comment}`
-      const verify = () => verifyWithOne(jws, keys)
-      if (!keys.some(ours)) await refusedByDesign(tally, name, verify, 'HMAC, RSA or another curve: not on the allow-list, and was refused')
-      else if (result !== 'invalid' && keys.every(misnamed))
-        await refusedByDesign(tally, name, verify, 'the key names an algorithm that nobody registered, and was refused')
-      else if (result === 'invalid') await tally.refused(name, verify)
-      else await tally.check(name, verify)
-    }
+async function checkTokens(tally: Tally, file: string, { public: open, private: secret, tests }: Group): Promise<void> {
+  const given = open ?? secret
+  assert(given, 'a group has a key')
+  const keys = given.keys ?? [given]
+  for (const { tcId, comment, jws, result } of tests as readonly JwsCase[]) {
+    const name = `${file} ${tcId} ${comment}`
+    const verify = () => verifyWithOne(jws, keys)
+    if (!keys.some(ours)) await refusedByDesign(tally, name, verify, 'HMAC, RSA or another curve: not on the allow-list, and was refused')
+    else if (result !== 'invalid' && keys.every(misnamed))
+      await refusedByDesign(tally, name, verify, 'the key names an algorithm that nobody registered, and was refused')
+    else if (result === 'invalid') await tally.refused(name, verify)
+    else await tally.check(name, verify)
   }
 }
 
