@@ -17,8 +17,7 @@
 import { type Channel, receive, send, timely } from '#protocols/channel.ts'
 import { credentialTypeNamed } from '#protocols/credential-types/known-types.ts'
 import { type Code, codeOf, TrustError } from '#protocols/errors.ts'
-import type { Presentation } from '#protocols/exchange/messages.ts'
-import { Answer, Closing, Offer, OfferAnswer, Opening, Receipt, type Refusal, type Request, TermsAnswer } from '#protocols/exchange/messages.ts'
+import { Answer, Closing, Offer, OfferAnswer, Opening, type Presentation, Receipt, type Refusal, type Request, TermsAnswer } from '#protocols/exchange/messages.ts'
 import { requestDigest, signMessage } from '#protocols/exchange/signing.ts'
 import { instant } from '#protocols/ids.ts'
 import {
@@ -40,7 +39,7 @@ import {
   withdraw,
 } from './answering.ts'
 import { accept, propose, receiptOf, settle, type Wish, wait } from './asking.ts'
-import { askConsent, needsConsent, pendingOf } from './consent.ts'
+import { askConsent, consentedTo, needsConsent, pendingOf } from './consent.ts'
 import { shownIn } from './copies.ts'
 import { checkFresh, checkMessage, type ExchangeNeeds, envelope, errorOf, faults, limits } from './exchange-needs.ts'
 import { type ExchangeRecord, getMessage, getRecord, nothingShown, recordWrites, together } from './exchange-record.ts'
@@ -258,7 +257,7 @@ async function releaseFor(channel: Channel, request: Request, needs: ExchangeNee
   if (before && before.state !== 'pending') return again(before, needs, signal)
   if (before && !before.consented) return before
   const considered = await consider(request, before !== null, needs, signal)
-  if (!considered.resumed && needsConsent(considered.chosen)) return askConsent(considered, needs)
+  if (needsConsent(considered.chosen) && !consentedTo(considered)) return askConsent(considered, needs)
   if (!considered.resumed && (await compare(considered, needs, signal)) === 'same') return release(considered, null, needs, signal)
   const terms = await termsOf(considered, needs)
   await send(channel, terms, bounded(needs, signal))
