@@ -17,7 +17,18 @@
 import { type Channel, receive, send, timely } from '#protocols/channel.ts'
 import { credentialTypeNamed } from '#protocols/credential-types/known-types.ts'
 import { type Code, codeOf, TrustError } from '#protocols/errors.ts'
-import { Answer, Closing, Offer, OfferAnswer, Opening, type Presentation, Receipt, type Refusal, type Request, TermsAnswer } from '#protocols/exchange/messages.ts'
+import {
+  Answer,
+  Closing,
+  Offer,
+  OfferAnswer,
+  Opening,
+  type Presentation,
+  Receipt,
+  type Refusal,
+  type Request,
+  TermsAnswer,
+} from '#protocols/exchange/messages.ts'
 import { requestDigest, signMessage } from '#protocols/exchange/signing.ts'
 import { instant } from '#protocols/ids.ts'
 import {
@@ -38,12 +49,13 @@ import {
   termsOf,
   withdraw,
 } from './answering.ts'
-import { accept, propose, receiptOf, settle, type Wish, wait } from './asking.ts'
+import { accept, propose, receiptOf, type Wish, wait } from './asking.ts'
 import { askConsent, consentedTo, needsConsent, pendingOf } from './consent.ts'
 import { shownIn } from './copies.ts'
 import { checkFresh, checkMessage, type ExchangeNeeds, envelope, errorOf, faults, limits } from './exchange-needs.ts'
 import { type ExchangeRecord, getMessage, getRecord, nothingShown, recordWrites, together } from './exchange-record.ts'
 import { queryOf } from './facts.ts'
+import { settle } from './judging.ts'
 import type { Kept } from './wallet.ts'
 
 export type { Wish } from './asking.ts'
