@@ -119,10 +119,10 @@ async function judgePart(part: RecordPart, encodings: readonly Shown[], within: 
   const [first] = parsed
   if (!first) throw new TrustError('DFFT_CREDENTIAL_FORMAT', 'nothing was shown')
   const { id } = part
-  if (within.delivery && first.type?.about === 'person') return { id, parsed: first, ...(await takeCopies(parsed, part, within, needs)) }
+  if (within.delivery && first.type?.about === 'person') return { id, parsed: first, ...(await takeCopies(parsed, within, needs)) }
   // Its token list says of a suspension, too; of the two lists of the other encoding one would be kept.
   const selective = parsed.find(({ sdJwt }) => sdJwt !== null) ?? first
-  const kept = keptOf(encodings, selective, part, within)
+  const kept = keptOf(await keptAs(selective, part, within, needs), encodings, selective, within)
   return { id, parsed: first, kept, writes: needs.wallet.write(kept) }
 }
 
@@ -198,7 +198,6 @@ function pointersIn({ claims, sdJwt }: Parsed): JsonPointer[] {
  */
 async function takeCopies(
   parsed: readonly Parsed[],
-  part: RecordPart,
   within: JudgedIn,
   { wallet, holderKeys, self }: ExchangeNeeds,
 ): Promise<Pick<JudgedPart, 'kept' | 'writes'>> {
@@ -206,17 +205,33 @@ async function takeCopies(
   const [first] = parsed
   assert(first, 'nothing was shown is refused before')
   const batch = { holder: self.did, copies: copies.length, claims: digestOf(first.claims) }
-  const kept: Kept = { ...keptOf([], first, part, within), id: `urn:dfft:held:${within.record.id}`, batch }
+  const kept: Kept = { ...keptOf(heldAs(within), [], first, within), batch }
   const claimed = parsed.flatMap(({ sdJwt }) => (sdJwt?.holderKey ? [holderKeys.claimed(sdJwt.holderKey)] : []))
   return { kept, writes: [...wallet.write(kept), ...copyWrites(kept, copies), ...claimed] }
 }
 
-function keptOf(encodings: readonly Encoding[], parsed: Parsed, part: RecordPart, { record, delivery }: JudgedIn): Kept {
+/** Where its issuer names it, and nothing else here bears that name, by its own; else no delivery could take another credential's place. */
+async function keptAs({ id, issuer }: Parsed, part: RecordPart, within: JudgedIn, { wallet }: ExchangeNeeds): Promise<string> {
+  const { record, delivery } = within
+  // A partial copy is another thing than the credential: several may be received of one.
+  if (!delivery) return `urn:dfft:received:${record.id}${record.credentials.length > 1 ? `:${part.id}` : ''}`
+  if (id === null || !nameable.test(id)) return heldAs(within)
+  const before = await wallet.find(id)
+  return before === undefined || (before.role === 'held' && before.issuer === issuer) ? id : heldAs(within)
+}
+
+function heldAs({ record }: JudgedIn): string {
+  return `urn:dfft:held:${record.id}`
+}
+
+/** What can be a part of a key in the store, and is no name of ours; a `urn:uuid` has 45 characters. */
+const nameable = /^(?!urn:dfft:)[!-.0-~]{1,128}$/
+
+function keptOf(id: string, encodings: readonly Encoding[], parsed: Parsed, { record, delivery }: JudgedIn): Kept {
   const { issuer, type, subject, issuedAtMs, validUntilMs, status } = parsed
   assert(type && issuedAtMs !== null, 'verify() was asked for a known type, and so for its time')
   return {
-    // A partial copy is another thing than the credential: several may be received of one.
-    id: delivery && parsed.id ? parsed.id : `urn:dfft:received:${record.id}${record.credentials.length > 1 ? `:${part.id}` : ''}`,
+    id,
     role: delivery ? 'held' : 'received',
     type: type.name,
     issuer,
