@@ -13,8 +13,8 @@ import { type Answer, type Chosen, decidedOf, denialOf, type Looked, mayAnswer, 
 import { explained } from './evaluation.ts'
 import { checkAgreementBy, checkFresh, type ExchangeNeeds, envelope, limits, surroundingsUnder, witness } from './exchange-needs.ts'
 import { type ExchangeRecord, getMessage, getRecord, headKey, nothingShown, type RecordPart, recordWrites, together } from './exchange-record.ts'
-import { lookAtHeld, typeAsked } from './holding.ts'
-import { type Showing, showingOf } from './showing.ts'
+import { type HeldFor, lookAtHeld, typeAsked } from './holding.ts'
+import { checkCopies, type Showing, showingOf } from './showing.ts'
 import { getJson, putJson } from './stored.ts'
 import { covers, type Kept, present } from './wallet.ts'
 
@@ -52,8 +52,7 @@ export async function answeredBefore(request: Request, needs: ExchangeNeeds): Pr
   if (!known || known.state === 'offered') return null
   if (known.role !== 'holder' || known.partner !== request.from || known.request !== requestDigest(request))
     throw new TrustError('DFFT_REPLAY', 'the exchange id was used before with other content', { exchange: request.exchange })
-  const untilMs = known.state === 'pending' ? known.expiresMs : msOf(request.expires)
-  if (untilMs <= needs.clock.nowMs()) throw new TrustError('DFFT_EXPIRED', 'the request is past its end', { exchange: request.exchange })
+  if (known.expiresMs <= needs.clock.nowMs()) throw new TrustError('DFFT_EXPIRED', 'the request is past its end', { exchange: request.exchange })
   return known
 }
 
@@ -78,7 +77,12 @@ export async function consider(request: Request, resumed: boolean, needs: Exchan
   const offered = await offeredRecord(request, needs)
   const digest = requestDigest(request)
   const at = resumed ? instant(nowMs) : request.at
-  const looked = await lookAtHeld({ request, holder, about: offered, at, check: (credential) => checkOwn(credential, [], needs, signal) }, needs)
+  const patience = AbortSignal.any([signal, clock.timeout(limits.answerMs)]) // The requester waits no longer than that.
+  const check: HeldFor['check'] = async (credential, duties) => {
+    await checkCopies(credential, needs)
+    await checkOwn(credential, duties, needs, patience)
+  }
+  const looked = await lookAtHeld({ request, holder, about: offered, at, check }, needs)
   if (looked.chosen === null) throw new Denied({ request, digest, looked })
   return { request, digest, holder, chosen: looked.chosen, tried: looked.tried, offered, resumed }
 }
@@ -135,17 +139,18 @@ export async function checkAcceptance(acceptance: Acceptance, terms: Terms, need
   await checkAgreementBy(acceptance.from, agreement, needs, signal)
 }
 
-/** What every record of a holder begins with. */
-export function recordFor(request: Request, digest: Digest, startedMs: number, updatedMs: number): ExchangeRecord {
+/** What every record of a holder begins with. @param before what there is of the exchange: an Offer, or that a person was asked */
+export function recordFor(request: Request, digest: Digest, before: ExchangeRecord | null, nowMs: number): ExchangeRecord {
   return {
     id: request.exchange,
     role: 'holder',
     partner: request.from,
     state: 'requested',
     purpose: request.purpose,
-    startedMs,
-    updatedMs,
-    expiresMs: msOf(request.expires),
+    startedMs: before?.startedMs ?? nowMs,
+    updatedMs: nowMs,
+    // The requester goes on asking for as long as a person had to answer; what is released to it then may be lost on its way, too.
+    expiresMs: before?.state === 'pending' ? before.expiresMs : msOf(request.expires),
     request: digest,
     agreement: null,
     release: null,
@@ -174,9 +179,10 @@ export async function release(
   needs: ExchangeNeeds,
   signal: AbortSignal,
 ): Promise<ExchangeRecord> {
-  if (!considered.chosen.answers.some(({ credential }) => credential?.batch)) return releaseAll(considered, terms, needs, signal)
-  // One after another: two exchanges that picked the same copy would both fail but for one.
-  const released = await needs.locks.run('copies', () => releaseAll(considered, terms, needs, signal))
+  const inCopies = new Set(considered.chosen.answers.flatMap(({ credential }) => (credential?.batch ? `copies of ${credential.id}` : [])))
+  if (inCopies.size === 0) return releaseAll(considered, terms, needs, signal)
+  // One after another: of two exchanges that picked the same copy one would fail. Of each credential by itself, since its issuer may be slow.
+  const released = await needs.locks.runAll([...inCopies], () => releaseAll(considered, terms, needs, signal))
   // The release is on disk: a keystore that refuses now is asked again at the next release, and at the next start.
   await needs.holderKeys.destroySpent().catch((thrown) => needs.log('warn', 'keys of shown copies not destroyed yet', { code: codeOf(thrown) }))
   return released
@@ -199,9 +205,8 @@ async function releaseAll(
   }
   const agreement = await signAgreement({ hash: chosen.agreement, inputs: chosen.inputs }, needs.self.signer)
   const core: ReleaseCore = { request: digest, agreement, credentials }
-  const nowMs = needs.clock.nowMs()
   const record: ExchangeRecord = {
-    ...recordFor(request, digest, offered?.startedMs ?? nowMs, nowMs),
+    ...recordFor(request, digest, offered, needs.clock.nowMs()),
     state: 'released',
     agreement: chosen.agreement,
     release: releaseDigest({ exchange: request.exchange, request: digest, agreement, credentials: [...credentials] }),
@@ -335,10 +340,9 @@ export function closingOf(record: ExchangeRecord, receipt: Receipt, needs: Excha
 /** Writes a policy's denial down before it is told. */
 export async function recordDenial({ considered }: Denied, needs: ExchangeNeeds): Promise<void> {
   const { request, digest, looked } = considered
-  const nowMs = needs.clock.nowMs()
-  const offered = await getRecord(needs.store, request.exchange)
+  const before = (await getRecord(needs.store, request.exchange)) ?? null
   const record: ExchangeRecord = {
-    ...recordFor(request, digest, offered?.startedMs ?? nowMs, nowMs),
+    ...recordFor(request, digest, before, needs.clock.nowMs()),
     state: 'refused',
     code: 'DFFT_POLICY_DENIED',
     ...nothingShown({ credentials: partsOf(looked.tried).map((part) => ({ ...part, credential: null })) }),
@@ -349,13 +353,12 @@ export async function recordDenial({ considered }: Denied, needs: ExchangeNeeds)
 
 /** The same inputs and another agreement: one of the two nodes is wrong, and both have to be looked at. The Request is kept with it. */
 export async function recordIncident(request: Request, needs: ExchangeNeeds): Promise<void> {
-  const known = await getRecord(needs.store, request.exchange)
+  const known = (await getRecord(needs.store, request.exchange)) ?? null
   if (known && known.state !== 'offered') return // Sent again and refused as before: one incident is one entry.
-  const nowMs = needs.clock.nowMs()
   const digest = requestDigest(request)
   const code = 'DFFT_AGREEMENT_MISMATCH'
   const record: ExchangeRecord = {
-    ...recordFor(request, digest, known?.startedMs ?? nowMs, nowMs),
+    ...recordFor(request, digest, known, needs.clock.nowMs()),
     state: 'refused',
     code,
     ...together(request.query.credentials.map(askedPart)),

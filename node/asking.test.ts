@@ -1,12 +1,13 @@
 /** The requester against holders of every kind, and the whole walk between honest ones: what is kept, receipted, rejected. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Channel, receive, send } from '#protocols/channel.ts'
-import { readSdJwt } from '#protocols/credential/sd-jwt.ts'
+import { issueSdJwt, readSdJwt } from '#protocols/credential/sd-jwt.ts'
 import { businessRegistration } from '#protocols/credential-types/business-registration/type.ts'
+import { readSubject } from '#protocols/credential-types/credential-type.ts'
 import { codeOf } from '#protocols/errors.ts'
 import { Acceptance, type Presentation, Receipt, Request } from '#protocols/exchange/messages.ts'
 import { signMessage } from '#protocols/exchange/signing.ts'
-import { digest, type ExchangeId } from '#protocols/ids.ts'
+import { digest, type ExchangeId, instant } from '#protocols/ids.ts'
 import { type Alterations, never, type Party, reference, ThreeNodes } from '#test-network/fixture.ts'
 import { again } from '#test-network/rogue.ts'
 import { closingOf, consider, presentationOf, release, settleReceipt, termsOf } from './answering.ts'
@@ -390,6 +391,53 @@ describe('a delivery', () => {
     const record = await offer({ to: biz.did, credential: made.kept, ...said }, jp.parts, never)
     expect(record).toMatchObject({ state: 'rejected', code: 'DFFT_HOLDER_BINDING' })
     expect((await biz.node.credentialList({ role: 'held' })).credentials.map(({ id }) => id)).not.toContain(made.kept.id)
+  })
+
+  /** The sample registration anew, under a name of the issuer's choice. */
+  async function deliveredAs(id: string): Promise<string | undefined> {
+    const [kept] = await jp.parts.wallet.list('issued', 1)
+    const { claims } = readSdJwt(kept?.encodings.find(({ format }) => format === 'dc+sd-jwt')?.text ?? '')
+    const { self, ownStatus, random, store, wallet } = jp.parts
+    const place = ownStatus.allocate()
+    const issuedAtMs = Math.floor(net.clock.nowMs() / 1000) * 1000
+    const span = { issuedAtMs, validFromMs: issuedAtMs, validUntilMs: issuedAtMs + 86_400_000 }
+    const binding = { subject: biz.did, holderKey: biz.parts.self.signer.publicJwk, status: ownStatus.references(place).token }
+    const disclosable = businessRegistration.disclosable(readSubject(businessRegistration, claims, 'all'))
+    const content = { vct: businessRegistration.vct, issuer: self.did, id, claims, disclosable, ...span, ...binding }
+    const text = await issueSdJwt({ ...content, salt: () => random.bytes(16) }, self.signer)
+    const credential = { ...(kept as NonNullable<typeof kept>), id, encodings: [{ format: 'dc+sd-jwt' as const, text }], status: binding.status }
+    await store.batch([...wallet.write(credential), ...ownStatus.take(place)])
+    const said = { kind: 'delivery' as const, claims: businessRegistration.groups.map(({ path }) => path), purpose: 'registration.delivery', legalBasis: null }
+    const record = await offer({ to: biz.did, credential, ...said }, jp.parts, never)
+    expect(record).toMatchObject({ state: 'closed', code: null })
+    return (await biz.node.exchangeShow({ id: record.id })).exchange.credential ?? undefined
+  }
+
+  test.each<[string, (id: string) => object]>([
+    ['what another issuer delivered', (id) => ({ id, issuer: de.did })],
+    ['what the node issued itself', (id) => ({ id, issuer: biz.did, role: 'issued' })],
+    ['what was received', (id) => ({ id, issuer: de.did, role: 'received' })],
+  ])('does not take the place of %s, whatever its issuer calls it', async (_, other) => {
+    const id = 'urn:uuid:00000000-0000-4000-8000-000000000001'
+    const { wallet, store } = biz.parts
+    const [kept] = await wallet.list('held', 1)
+    const before = { ...(kept as NonNullable<typeof kept>), ...other(id) }
+    await store.batch(wallet.write(before))
+    const mine = await deliveredAs(id)
+    expect(await wallet.get(id)).toEqual(before)
+    expect(await wallet.get(mine ?? '')).toMatchObject({ role: 'held', issuer: jp.did })
+  })
+
+  test('under the name of one that the same issuer delivered takes its place', async () => {
+    const id = 'urn:uuid:00000000-0000-4000-8000-000000000002'
+    expect([await deliveredAs(id), await deliveredAs(id)]).toEqual([id, id])
+  })
+
+  test.each([['https://agency.example/credentials/1'], ['urn:dfft:received:0'], ['x'.repeat(200)]])('named %s is found by its type', async (id) => {
+    const kept = await deliveredAs(id)
+    expect(kept).toMatch(/^urn:dfft:held:[0-9a-f]{32}$/)
+    const fitting = await biz.parts.wallet.fitting('BusinessRegistrationCredential', instant(net.clock.nowMs()))
+    expect(fitting.map((one) => one.id)).toContain(kept)
   })
 })
 

@@ -1,13 +1,13 @@
 /** A policy that asks for a person: both sides wait, nothing is cut before the answer, and a yes is decided anew. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { receive, send } from '#protocols/channel.ts'
+import { type Channel, receive, send } from '#protocols/channel.ts'
 import { readSdJwt } from '#protocols/credential/sd-jwt.ts'
 import { codeOf } from '#protocols/errors.ts'
-import { type Acceptance, Answer, type Terms } from '#protocols/exchange/messages.ts'
+import { type Acceptance, Answer, type Presentation, type Request, type Terms } from '#protocols/exchange/messages.ts'
 import { messageDigest, signAgreement, signMessage } from '#protocols/exchange/signing.ts'
 import { type ExchangeId, instant } from '#protocols/ids.ts'
 import { never, type Party, reference, ThreeNodes } from '#test-network/fixture.ts'
-import { say, signedRequest } from '#test-network/rogue.ts'
+import { type Heard, say, signedRequest } from '#test-network/rogue.ts'
 import { envelope, limits } from './exchange-needs.ts'
 
 let net: ThreeNodes
@@ -18,13 +18,28 @@ beforeEach(async () => {
   net = await ThreeNodes.start()
   ;({ biz, de } = net)
   await net.issued()
-  const before = (await net.jp.node.policyList({})).policies.find(({ jurisdiction }) => jurisdiction === 'JP')?.digest
-  const asks = reference('jp')
-    .replace('serial: 1', `serial: 2\n  previous: ${before}`)
-    .replace('  - { type: retention, max: P3Y }', '  - { type: retention, max: P3Y }\n  - { type: consent, of: operator }')
-  await net.jp.node.policyAdd({ text: asks })
+  await asksAPerson()
 })
 afterEach(() => net[Symbol.asyncDispose]())
+
+/** The next policy of Japan, which asks for a person, without some of the data. */
+async function asksAPerson(left = ''): Promise<void> {
+  const { digest, serial = 0 } = (await net.jp.node.policyList({})).policies.find(({ jurisdiction }) => jurisdiction === 'JP') ?? {}
+  const text = reference('jp')
+    .replace('serial: 1', `serial: ${serial + 1}\n  previous: ${digest}`)
+    .replace('  - { type: retention, max: P3Y }', '  - { type: retention, max: P3Y }\n  - { type: consent, of: operator }')
+    .replace(left, '')
+  await net.jp.node.policyAdd({ text })
+}
+
+/** Takes the terms as an honest requester does, and hears what comes. */
+async function accepted(terms: Terms, request: Request, channel: Channel): Promise<Heard> {
+  const { signer } = de.parts.self
+  const agreement = await signAgreement({ hash: terms.agreement, inputs: request.agreement.inputs }, signer)
+  const said = { type: 'acceptance' as const, ...envelope(de.parts, request.exchange, biz.did), terms: messageDigest(terms), agreement }
+  await send(channel, await signMessage<Acceptance>(said, signer), never)
+  return receive(channel, Answer, never)
+}
 
 async function kinds(party: Party, id: ExchangeId): Promise<string[]> {
   return (await party.parts.audit.entriesOf(id)).map(({ kind }) => kind)
@@ -85,13 +100,45 @@ test('cannot be taken back while the terms are out: nothing is released after a 
   const { answer, channel } = await say(de, biz, request)
   const terms = answer as Terms
   const declined = biz.node.exchangeDecline({ id: request.exchange }).catch(codeOf)
-  const { signer } = de.parts.self
-  const agreement = await signAgreement({ hash: terms.agreement, inputs: request.agreement.inputs }, signer)
-  const said = { type: 'acceptance' as const, ...envelope(de.parts, request.exchange, biz.did), terms: messageDigest(terms), agreement }
-  await send(channel, await signMessage<Acceptance>(said, signer), never)
-  expect((await receive(channel, Answer, never)).type).toBe('presentation')
+  expect((await accepted(terms, request, channel)).type).toBe('presentation')
   expect(await declined).toBe('DFFT_EXCHANGE_STATE')
   expect(await kinds(biz, request.exchange)).toEqual(['pending', 'consented', 'released'])
+})
+
+test('given long after the Request, is good for a release that is lost on its way: it is shown again, the same', async () => {
+  const request = await signedRequest(de, biz)
+  ;(await say(de, biz, request)).channel.close()
+  net.clock.jump(limits.requestLifeMs * 2)
+  await biz.node.exchangeApprove({ id: request.exchange })
+  const { answer, channel } = await say(de, biz, request)
+  const shown = await accepted(answer as Terms, request, channel)
+  channel.close()
+  const again = await say(de, biz, request)
+  again.channel.close()
+  expect(again.answer).toMatchObject({ type: 'presentation', credentials: (shown as Presentation).credentials })
+  expect(await kinds(biz, request.exchange)).toEqual(['pending', 'consented', 'released'])
+})
+
+test('refused long after the Request, looks like any denial too', async () => {
+  const view = await net.request()
+  net.clock.jump(limits.requestLifeMs * 2)
+  await biz.node.exchangeDecline({ id: view.id })
+  expect(await ends(view.id)).toBe('refused')
+  expect((await de.node.exchangeShow({ id: view.id })).exchange.code).toBe('DFFT_POLICY_DENIED')
+})
+
+test('covers what it was asked about: where the policy permits more by then, the person is asked again', async () => {
+  await asksAPerson('    - registration.capital\n')
+  const view = await net.request({ claims: ['/legalName', '/capital'] })
+  expect((await biz.node.exchangeShow({ id: view.id })).exchange).toMatchObject({ state: 'pending', disclosed: ['/legalName'] })
+  await biz.node.exchangeApprove({ id: view.id })
+  await asksAPerson()
+  expect(await ends(view.id)).toBe('pending')
+  expect((await biz.node.exchangeShow({ id: view.id })).exchange.disclosed).toEqual(['/capital', '/legalName'])
+  expect(await kinds(biz, view.id)).toEqual(['pending', 'consented', 'pending'])
+  await biz.node.exchangeApprove({ id: view.id })
+  expect(await ends(view.id)).toBe('closed')
+  expect(await kinds(biz, view.id)).toEqual(['pending', 'consented', 'pending', 'consented', 'released', 'receipted'])
 })
 
 test('is not asked of the requester', async () => {

@@ -16,12 +16,21 @@ export function needsConsent({ answers }: Chosen): boolean {
   return answers.some(({ evaluation: { decision } }) => decision.joint?.obligations.some(({ type }) => type === 'consent'))
 }
 
+/** Whether a person said yes to all of what would be shown: another policy may permit more by now. */
+export function consentedTo({ chosen, offered, resumed }: Considered): boolean {
+  if (!resumed) return false
+  return partsOf(chosen.answers).every(({ id, credential, disclosed }) => {
+    const asked = offered?.credentials.find((part) => part.id === id && part.credential === credential)
+    return asked !== undefined && disclosed.every((pointer) => asked.disclosed.includes(pointer))
+  })
+}
+
 /** Writes down that a person is asked. Nothing is cut or signed before the answer. */
 export async function askConsent(considered: Considered, needs: ExchangeNeeds): Promise<ExchangeRecord> {
   const { request, digest, chosen, offered } = considered
   const nowMs = needs.clock.nowMs()
   const record: ExchangeRecord = {
-    ...recordFor(request, digest, offered?.startedMs ?? nowMs, nowMs),
+    ...recordFor(request, digest, offered, nowMs),
     state: 'pending',
     expiresMs: nowMs + limits.consentMs,
     ...together(partsOf(chosen.answers)),

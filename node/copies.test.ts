@@ -130,6 +130,19 @@ describe('a copy is shown once', () => {
     expect(new Set((await seenBy(net.de)).map(copyKey)).size).toBe(5)
   })
 
+  test('when none is left, nobody learns from the refusal whether a value that was asked is right', async () => {
+    await using net = await ThreeNodes.start()
+    const { held } = await issuePerson(net, 1)
+    await showPerson(net, held)
+    const asked = async (kind: string) => {
+      const claims = [{ path: ['kind'], values: [kind] }]
+      const query = { credentials: [{ id: 'one', format: 'dc+sd-jwt', meta: { vct_values: [qualification.vct] }, claims }] }
+      const { state, code } = await net.de.node.request({ to: net.biz.did, query, ...licensing })
+      return [state, code]
+    }
+    for (const kind of ['nationalLicence', 'degree']) expect(await asked(kind)).toEqual(['refused', 'DFFT_POLICY_DENIED'])
+  })
+
   test('of five at once for three copies, three are shown', async () => {
     await using net = await ThreeNodes.start()
     const { held } = await issuePerson(net, 3)
@@ -150,8 +163,7 @@ describe('a copy is shown once', () => {
     await showPerson(net, held)
     const keys = (await seenBy(net.de)).map(copyKey)
     expect([keys.length, new Set(keys).size, keys.includes(copyKey(first!))]).toEqual([2, 2, true])
-    const third = await showPerson(net, held)
-    expect(third.state).not.toBe('closed')
+    await expect(showPerson(net, held)).rejects.toMatchObject({ code: 'DFFT_COPIES_USED' })
     expect(await seenBy(net.de)).toHaveLength(2)
   })
 

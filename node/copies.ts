@@ -100,20 +100,25 @@ export async function copiesLeft(store: Store, { id, batch }: Pick<Kept, 'id' | 
   return left
 }
 
-/**
- * A copy that no exchange has used, for this one.
- *
- * @throws {TrustError} DFFT_COPIES_USED
- */
-export async function pickCopy(kept: Kept, exchange: ExchangeId, { store, holderKeys }: { store: Store; holderKeys: HolderKeys }): Promise<Picked> {
+interface Keeping {
+  readonly store: Store
+  readonly holderKeys: HolderKeys
+}
+
+/** A copy that no exchange has used, for this one. @throws {TrustError} DFFT_COPIES_USED */
+export async function pickCopy(kept: Kept, exchange: ExchangeId, keeping: Keeping): Promise<Picked> {
+  const { copy, key, signer, unused } = await nextCopy(kept, keeping)
+  return { credential: withCopies(kept, [copy]), signer, writes: [putJson(unused, { exchange }), keeping.holderKeys.spent(key)], unused }
+}
+
+/** The first copy that can still be shown. @throws {TrustError} DFFT_COPIES_USED */
+export async function nextCopy(kept: Kept, { store, holderKeys }: Keeping) {
   for (let at = 0; at < (kept.batch?.copies ?? 0); at++) {
     const unused = `${usePrefix(kept.id)}${numbered(at)}`
     if (await store.get(unused)) continue
     const copy = await getJson<Copy>(store, `${copyPrefix(kept)}${numbered(at)}`)
     const signer = copy?.key ? await signerOf(copy.key, holderKeys) : undefined
-    if (!copy?.key || !signer) continue
-    const writes = [putJson(unused, { exchange }), holderKeys.spent(copy.key)]
-    return { credential: withCopies(kept, [copy]), signer, writes, unused }
+    if (copy?.key && signer) return { copy, key: copy.key, signer, unused }
   }
   throw new TrustError('DFFT_COPIES_USED', 'every copy of the credential was shown', { copies: kept.batch?.copies ?? 0 })
 }

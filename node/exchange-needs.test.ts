@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { canonicalBytes } from '#protocols/canonical.ts'
 import { read } from '#protocols/channel.ts'
+import { businessRegistration } from '#protocols/credential-types/business-registration/type.ts'
 import { expandDidKey } from '#protocols/did/key.ts'
 import { multikeyOf } from '#protocols/did/multikey.ts'
 import { codeOf } from '#protocols/errors.ts'
@@ -21,8 +22,9 @@ import {
 import { type Did, type DidUrl, digest } from '#protocols/ids.ts'
 import { PublicJwk, type Signer, verifyKey } from '#protocols/keys.ts'
 import { reference, ThreeNodes } from '#test-network/fixture.ts'
+import { say, signedRequest } from '#test-network/rogue.ts'
 import { checkOwn } from './answering.ts'
-import { checkMessage } from './exchange-needs.ts'
+import { checkMessage, Locks } from './exchange-needs.ts'
 import { keyFinder } from './key-finder.ts'
 import type { Parts } from './trust-node.ts'
 
@@ -169,6 +171,32 @@ test('a release’s digest stays when the log head that travels with it moves, a
   expect(releaseDigest({ ...presentation, request: digest('other') })).not.toBe(releaseDigest(presentation))
 })
 
+describe('what is done under several names at once', () => {
+  test('waits for nobody who waits for it, whichever name comes first', async () => {
+    const locks = new Locks()
+    const done: string[] = []
+    const act = (name: string) => async () => {
+      await Promise.resolve()
+      done.push(name)
+    }
+    await Promise.all([locks.runAll(['a', 'b'], act('first')), locks.runAll(['b', 'a'], act('second')), locks.run('b', act('third'))])
+    expect(done.sort()).toEqual(['first', 'second', 'third'])
+  })
+
+  test('does not stand in the way of other names', async () => {
+    const locks = new Locks()
+    const slow = Promise.withResolvers<void>()
+    const waiting = locks.runAll(['a', 'b'], () => slow.promise)
+    expect(await locks.run('c', async () => 'done')).toBe('done')
+    let held = true
+    const after = locks.run('b', async () => held)
+    held = false
+    slow.resolve()
+    await waiting
+    expect(await after).toBe(false)
+  })
+})
+
 describe('a duty on the age of a status', () => {
   const duty = `
 - id: de.imp.status-age
@@ -222,6 +250,20 @@ describe('a duty on the age of a status', () => {
     await net.clock.advance(31_000)
     expect(await asked).toBe('DFFT_TIMEOUT')
     expect((await net.de.node.credentialList({ role: 'received' })).credentials).toHaveLength(1)
+  })
+
+  test('is looked at before a value is compared, so that a list too old tells nothing of what the credential says', async () => {
+    await using net = await world()
+    await net.clock.advance(91_000)
+    const region = async (value: string) => {
+      const claims = [{ path: ['registeredAddress', 'region'], values: [value] }]
+      const query = { credentials: [{ id: 'one', format: 'dc+sd-jwt', meta: { vct_values: [businessRegistration.vct] }, claims }] }
+      const { answer, channel } = await say(net.de, net.biz, await signedRequest(net.de, net.biz, { asked: { query } }))
+      channel.close()
+      return answer
+    }
+    const told = { type: 'refusal', code: 'DFFT_POLICY_DENIED', reveal: null, retryAfterMs: null }
+    for (const value of ['東京都', '大阪府']) expect(await region(value)).toMatchObject(told)
   })
 
   test('keeps the requester from accepting it from a holder that does not', async () => {

@@ -17,8 +17,18 @@
 import { type Channel, receive, send, timely } from '#protocols/channel.ts'
 import { credentialTypeNamed } from '#protocols/credential-types/known-types.ts'
 import { type Code, codeOf, TrustError } from '#protocols/errors.ts'
-import type { Presentation } from '#protocols/exchange/messages.ts'
-import { Answer, Closing, Offer, OfferAnswer, Opening, Receipt, type Refusal, type Request, TermsAnswer } from '#protocols/exchange/messages.ts'
+import {
+  Answer,
+  Closing,
+  Offer,
+  OfferAnswer,
+  Opening,
+  type Presentation,
+  Receipt,
+  type Refusal,
+  type Request,
+  TermsAnswer,
+} from '#protocols/exchange/messages.ts'
 import { requestDigest, signMessage } from '#protocols/exchange/signing.ts'
 import { instant } from '#protocols/ids.ts'
 import {
@@ -39,12 +49,13 @@ import {
   termsOf,
   withdraw,
 } from './answering.ts'
-import { accept, propose, receiptOf, settle, type Wish, wait } from './asking.ts'
-import { askConsent, needsConsent, pendingOf } from './consent.ts'
+import { accept, propose, receiptOf, type Wish, wait } from './asking.ts'
+import { askConsent, consentedTo, needsConsent, pendingOf } from './consent.ts'
 import { shownIn } from './copies.ts'
 import { checkFresh, checkMessage, type ExchangeNeeds, envelope, errorOf, faults, limits } from './exchange-needs.ts'
 import { type ExchangeRecord, getMessage, getRecord, nothingShown, recordWrites, together } from './exchange-record.ts'
 import { queryOf } from './facts.ts'
+import { settle } from './judging.ts'
 import type { Kept } from './wallet.ts'
 
 export type { Wish } from './asking.ts'
@@ -258,7 +269,7 @@ async function releaseFor(channel: Channel, request: Request, needs: ExchangeNee
   if (before && before.state !== 'pending') return again(before, needs, signal)
   if (before && !before.consented) return before
   const considered = await consider(request, before !== null, needs, signal)
-  if (!considered.resumed && needsConsent(considered.chosen)) return askConsent(considered, needs)
+  if (needsConsent(considered.chosen) && !consentedTo(considered)) return askConsent(considered, needs)
   if (!considered.resumed && (await compare(considered, needs, signal)) === 'same') return release(considered, null, needs, signal)
   const terms = await termsOf(considered, needs)
   await send(channel, terms, bounded(needs, signal))

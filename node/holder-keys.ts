@@ -45,7 +45,7 @@ const spentPrefix = 'holder-key/spent/'
 
 export class HolderKeys {
   readonly #needs: Needs
-  /** Acts of making and claiming take turns, so that the limits hold. */
+  /** Acts of making and destroying take turns, so that the limits hold. */
   #last: Promise<unknown> = Promise.resolve()
 
   constructor(needs: Needs) {

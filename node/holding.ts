@@ -17,7 +17,7 @@ import { supposing } from './asking.ts'
 import { type Answer, type Candidate, compared, fits, type Looked, look, mayAnswer, vouchedAsAsked } from './choosing.ts'
 import { type Evaluation, evaluate } from './evaluation.ts'
 import type { ExchangeNeeds } from './exchange-needs.ts'
-import type { ExchangeRecord } from './exchange-record.ts'
+import type { ExchangeRecord, RecordPart } from './exchange-record.ts'
 import { type Asked, type Known, typeOf } from './facts.ts'
 import { asShown, heldOf } from './showing.ts'
 import { type Kept, showable } from './wallet.ts'
@@ -29,8 +29,8 @@ export interface HeldFor {
   readonly about: ExchangeRecord | null
   /** As of when it is decided; it must be permitted at our own now besides. */
   readonly at: Instant
-  /** Rejects for a credential that is over, revoked, or cannot be checked now. */
-  check(credential: Kept): Promise<void>
+  /** Rejects for a credential that is over, revoked, shown as often as it may be, or cannot be checked now as these duties ask. */
+  check(credential: Kept, duties: RecordPart['obligations']): Promise<void>
 }
 
 /**
@@ -55,12 +55,14 @@ export async function lookAtHeld({ request, holder, about, at, check }: HeldFor,
         return evaluation.question.at === ourNow || mayAnswer({ way, evaluation: decide(way, known, ourNow) })
       },
     })
-  const first = looking(() => true)
-  const chosen = first.chosen?.answers.flatMap(({ credential }) => credential ?? []) ?? []
-  if ((await badOf(chosen, check)).size === 0) return first
-  const bad = await badOf([...held.values()].flat(), check)
-  const good = looking((_, credential) => !bad.has(credential))
-  if (good.chosen) return good
+  const bad = new Set<Kept>()
+  for (;;) {
+    const { chosen, ...looked } = looking((_, credential) => !bad.has(credential))
+    if (chosen === null) break
+    const found = await badOf(chosen.answers, check)
+    if (found.length === 0) return { chosen, ...looked }
+    for (const credential of found) bad.add(credential)
+  }
   return looking(({ way, evaluation }) => compared(way, evaluation.decision.joint?.disclosed ?? [], asked.whole === true).length === 0)
 }
 
@@ -76,7 +78,7 @@ function once(decide: (way: Way, known: Known, at: Instant) => Evaluation): type
 }
 
 /** What is held for each credential of the query, newest first. */
-async function heldFor({ query, exchange }: Request, about: ExchangeRecord | null, needs: ExchangeNeeds): Promise<ReadonlyMap<string, readonly Kept[]>> {
+async function heldFor({ query }: Request, about: ExchangeRecord | null, needs: ExchangeNeeds): Promise<ReadonlyMap<string, readonly Kept[]>> {
   const { wallet, clock } = needs
   const now = instant(clock.nowMs())
   const held = new Map<string, readonly Kept[]>()
@@ -84,7 +86,7 @@ async function heldFor({ query, exchange }: Request, about: ExchangeRecord | nul
     const type = typeAsked(credential)
     const found = about ? await namedIn(about, credential.id, type, wallet) : await heldOf(credentialTypeNamed(type), now, needs)
     const shown: Kept[] = []
-    for (const one of found) shown.push(await asShown(one, exchange, needs))
+    for (const one of found) shown.push(await asShown(one, needs))
     held.set(credential.id, shown)
   }
   return held
@@ -101,14 +103,18 @@ export function typeAsked({ meta }: CredentialQuery): string {
   return typeOf({ vct: meta.vct_values?.[0] ?? '' }).name
 }
 
-/** Those that are over, revoked, or cannot be checked now. */
-async function badOf(held: readonly Kept[], check: HeldFor['check']): Promise<ReadonlySet<Kept>> {
-  const bad = new Set<Kept>()
-  for (const credential of new Set(held))
-    await check(credential).catch((thrown: unknown) => {
-      if (!(thrown instanceof TrustError)) throw thrown
-      bad.add(credential)
-    })
+/**
+ * Those that `check` rejects. With the duties of their release: one that is found bad there is told by its code, and that it was chosen
+ * for what it says would be told with it.
+ */
+async function badOf(answers: readonly Answer[], check: HeldFor['check']): Promise<readonly Kept[]> {
+  const bad: Kept[] = []
+  for (const { credential, evaluation } of answers)
+    if (credential)
+      await check(credential, evaluation.decision.joint?.obligations.map((duty) => ({ ...duty })) ?? []).catch((thrown: unknown) => {
+        if (!(thrown instanceof TrustError)) throw thrown
+        bad.push(credential)
+      })
   return bad
 }
 

@@ -101,6 +101,19 @@ describe('what a peer tells', () => {
     jp.hooks.serve = undefined
   })
 
+  test('of more lists than one hint names is told in several', async () => {
+    const uris = Array.from({ length: 130 }, (_, list) => `https://agency.example/status/token/${list}`)
+    const heard: string[][] = []
+    const supersede = net.biz.parts.statuses.supersede.bind(net.biz.parts.statuses)
+    net.biz.parts.statuses.supersede = (some, by) => {
+      heard.push([...some])
+      supersede(some, by)
+    }
+    expect(await jp.parts.records.announce(uris, never)).toBe(2)
+    expect(heard.map(({ length }) => length)).toEqual([64, 64, 2])
+    expect(heard.flat()).toEqual(uris)
+  })
+
   test('does not wait for ever', async () => {
     jp.hooks.serve = () => new Promise(() => undefined)
     const asked = de.parts.records.ask(jp.did, { type: 'profile' }, 'profile', never).catch(codeOf)

@@ -10,7 +10,7 @@ import { type Code, isCode, TrustError } from '#protocols/errors.ts'
 import type { LogHead } from '#protocols/exchange/messages.ts'
 import type { Did, Digest } from '#protocols/ids.ts'
 import type { PublicJwk } from '#protocols/keys.ts'
-import { Ask, type Issuance, type Profile, Told } from '#protocols/records.ts'
+import { Ask, hintedMax, type Issuance, type Profile, Told } from '#protocols/records.ts'
 import type { Clock, Network, Peer } from './ports.ts'
 
 /** A record is small and ready; who takes longer is in trouble. */
@@ -47,9 +47,13 @@ export class RecordsClient {
 
   /** Tells every bound peer that records changed. @returns how many heard it */
   async announce(statusLists: readonly string[], signal: AbortSignal): Promise<number> {
-    const hint = { type: 'changed' as const, statusLists: [...statusLists] }
-    const told = await Promise.allSettled(this.#needs.network.connected().map((peer: Peer) => this.ask(peer.did, hint, 'noted', signal)))
+    const told = await Promise.allSettled(this.#needs.network.connected().map((peer: Peer) => this.#hint(peer.did, statusLists, signal)))
     return told.filter(({ status }) => status === 'fulfilled').length
+  }
+
+  async #hint(did: Did, statusLists: readonly string[], signal: AbortSignal): Promise<void> {
+    for (let at = 0; at === 0 || at < statusLists.length; at += hintedMax)
+      await this.ask(did, { type: 'changed', statusLists: statusLists.slice(at, at + hintedMax) }, 'noted', signal)
   }
 }
 

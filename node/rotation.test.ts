@@ -314,8 +314,18 @@ describe('a compromised key', () => {
   test('does not take status lists with it: the next is of the new key, and partners ask for it', async () => {
     await issueTo(jp.node, biz.did)
     expect((await request()).state).toBe('closed')
+    const first = Object.values(jp.parts.ownStatus.uris)
+    // A second list begins; what was issued before stands in the first.
+    while (jp.parts.ownStatus.count === 1) jp.parts.ownStatus.allocate()
     await clock.advance(60_000)
+    const hinted: string[] = []
+    const supersede = de.parts.statuses.supersede.bind(de.parts.statuses)
+    de.parts.statuses.supersede = (uris, by) => {
+      hinted.push(...uris)
+      supersede(uris, by)
+    }
     await rotated(jp, { compromisedSince: instant(clock.nowMs() - 1000) })
+    expect(hinted).toEqual(expect.arrayContaining(first))
     const text = await jp.parts.ownStatus.published(jp.parts.ownStatus.uris.token)
     expect(Buffer.from(text!.split('.')[0]!, 'base64url').toString()).toContain(jp.parts.self.keyId)
     await issueTo(jp.node, biz.did)

@@ -116,8 +116,8 @@ export function rotateKey(parts: Rotating, wish: RotationWish, signal: AbortSign
     })
     await dids.learn(self.did, identifier.didLog ?? '', identifier.witnessProofs)
     await record(parts, from, compromisedSince)
-    // A list that a doubted key signed is doubted too: partners fetch it again.
-    const told = await records.announce(compromisedSince === null ? [] : Object.values(ownStatus.uris), signal)
+    // The lists that a doubted key signed are doubted too: partners fetch them again.
+    const told = await records.announce(compromisedSince === null ? [] : ownStatus.allUris, signal)
     const { keyId: to, publicJwk } = self.signer
     return { did: self.did, from, to, fingerprint: fingerprint(publicJwk), compromisedSince, witnesses, told }
   })

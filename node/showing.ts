@@ -3,7 +3,7 @@ import type { CredentialType } from '#protocols/credential-types/credential-type
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import type { ExchangeId, Instant } from '#protocols/ids.ts'
 import type { Signer } from '#protocols/keys.ts'
-import { copiesLeft, copiesOf, onlyHeld, pickCopy, withCopies } from './copies.ts'
+import { copiesOf, nextCopy, onlyHeld, pickCopy, withCopies } from './copies.ts'
 import type { ExchangeNeeds } from './exchange-needs.ts'
 import type { Write } from './ports.ts'
 import type { Self } from './self.ts'
@@ -27,10 +27,10 @@ export async function heldOf({ name, about }: CredentialType, now: Instant, { wa
 }
 
 /** The credential as it would be shown: of a person's, as its next copy has it. All copies say the same. */
-export async function asShown(credential: Kept, exchange: ExchangeId, { store, holderKeys }: ExchangeNeeds): Promise<Kept> {
+export async function asShown(credential: Kept, { store, holderKeys }: ExchangeNeeds): Promise<Kept> {
   if (!credential.batch || credential.role !== 'held') return credential
   try {
-    return (await pickCopy(credential, exchange, { store, holderKeys })).credential
+    return withCopies(credential, [(await nextCopy(credential, { store, holderKeys })).copy])
   } catch (thrown) {
     if (codeOf(thrown) !== 'DFFT_COPIES_USED') throw thrown
     return withCopies(credential, (await copiesOf(store, credential)).slice(0, 1)) // The release says that none is left.
@@ -38,9 +38,8 @@ export async function asShown(credential: Kept, exchange: ExchangeId, { store, h
 }
 
 /** @throws {TrustError} DFFT_COPIES_USED */
-export async function checkCopies(credential: Kept, { store }: Pick<ExchangeNeeds, 'store'>): Promise<void> {
-  if (credential.batch && credential.role === 'held' && (await copiesLeft(store, credential)) === 0)
-    throw new TrustError('DFFT_COPIES_USED', 'every copy of the credential was shown', { copies: credential.batch.copies })
+export async function checkCopies(credential: Kept, { store, holderKeys }: Pick<ExchangeNeeds, 'store' | 'holderKeys'>): Promise<void> {
+  if (credential.batch && credential.role === 'held') await nextCopy(credential, { store, holderKeys })
 }
 
 /** @throws {TrustError} DFFT_COPIES_USED */

@@ -74,6 +74,11 @@ export class StatusLists {
     return this.urisOf(this.count)
   }
 
+  /** Of all forms of all lists. */
+  get allUris(): readonly string[] {
+    return this.#ledgers.flatMap(({ number }) => Object.values(this.urisOf(number)))
+  }
+
   urisOf(list: number): StatusUris {
     const at = (form: Form) => `${this.#needs.base}/status/${form}/${list}`
     return { token: at('token'), bitstring: at('bitstring'), suspension: at('suspension') }

@@ -68,12 +68,19 @@ export class Wallet {
     return [putJson(`credential/${kept.role}/${kept.id}`, kept), putJson(`credential-of/${kept.role}/${kept.type}/${kept.issuedAt}/${kept.id}`, {})]
   }
 
-  async get(id: string): Promise<Kept> {
+  async find(id: string): Promise<Kept | undefined> {
     for (const role of ['held', 'issued', 'received'] as const) {
       const kept = await getJson<Kept>(this.#store, `credential/${role}/${id}`)
       if (kept) return kept
     }
-    throw new TrustError('DFFT_NOT_FOUND', `no credential \`${id.slice(0, 100)}\` is kept here`)
+    return undefined
+  }
+
+  /** @throws {TrustError} DFFT_NOT_FOUND */
+  async get(id: string): Promise<Kept> {
+    const kept = await this.find(id)
+    if (!kept) throw new TrustError('DFFT_NOT_FOUND', `no credential \`${id.slice(0, 100)}\` is kept here`)
+    return kept
   }
 
   async list(role: Role | undefined, limit: number): Promise<readonly Kept[]> {

@@ -22,6 +22,9 @@ export const profileLogCharactersMax = 262_144
 /** Of did-witness.json: with a log of any length it fits a frame. */
 export const witnessProofsCharactersMax = 65_536
 
+/** Status lists in one hint: three addresses for each of twenty lists. */
+export const hintedMax = 64
+
 export const Ask = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('profile') }),
   z.strictObject({ type: z.literal('policy'), digest: Digest }),
@@ -42,7 +45,7 @@ export const Ask = z.discriminatedUnion('type', [
   /** An issuer's wish for fresh keys of persons that the asked node serves, one for each copy of a credential about them. */
   z.strictObject({ type: z.literal('holder-keys'), credentialType: z.string().regex(/^[A-Z][A-Za-z0-9]{2,63}$/), count: z.number().int().min(1).max(32) }),
   /** A hint that records changed; content is fetched, never pushed. */
-  z.strictObject({ type: z.literal('changed'), statusLists: z.array(uri).max(64) }),
+  z.strictObject({ type: z.literal('changed'), statusLists: z.array(uri).max(hintedMax) }),
 ])
 export type Ask = z.infer<typeof Ask>
 
