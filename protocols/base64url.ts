@@ -12,3 +12,29 @@ export function fromBase64url(text: string): Uint8Array {
   if (bytes.toString('base64url') !== text) throw new TrustError('DFFT_BASE64URL', 'a value is not canonical base64url', { characters: text.length })
   return bytes
 }
+
+/** Last characters without spare bits, by what is left of the length when fours are taken off (RFC 4648, 3.5). None ends one character after a four. */
+const lastOf = [/./, /^$/, /[AQgw]/, /[AEIMQUYcgkosw048]/] as const
+
+/**
+ * The bytes of many short values with `between` after each but the last, in a fraction of the time of one call for each.
+ *
+ * @param between ASCII
+ * @returns undefined when one of them is not canonical
+ */
+export function fromBase64urlJoined(texts: readonly string[], between: string): Uint8Array | undefined {
+  const all = texts.join('')
+  // The decoder takes the alphabet of base64 too, and the low byte of any character.
+  if (all.includes('+') || all.includes('/') || Buffer.byteLength(all) !== all.length) return undefined
+  const bytes = Buffer.allocUnsafe(all.length + texts.length * between.length)
+  let at = 0
+  for (let index = 0; index < texts.length; index++) {
+    const text = texts[index] as string // The index is in bounds.
+    const written = bytes.write(text, at, 'base64url')
+    // What the decoder passes over is missing in the count.
+    if (written !== Math.floor((text.length * 3) / 4) || !lastOf[(text.length % 4) as 0 | 1 | 2 | 3].test(text.slice(-1))) return undefined
+    at += written
+    if (index < texts.length - 1) at += bytes.write(between, at, 'latin1')
+  }
+  return bytes.subarray(0, at)
+}
