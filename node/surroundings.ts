@@ -10,6 +10,9 @@ import type { RdfProofReader } from './verify-signatures.ts'
 /** Partners' clocks may be this far from ours. */
 export const skewMs = 120_000
 
+/** What is at hand is not waited for: a turn through the queue of promises takes longer than most of the looking up. */
+export type Soon<T> = T | Promise<T>
+
 /** A key as it was at one time, and what became of it. */
 export interface DatedKey {
   readonly key: VerifyKey
@@ -21,9 +24,9 @@ export interface Surroundings {
   /** Who gave the roots: `node`, `file`, or `none`. */
   readonly roots: 'node' | 'file' | 'none'
   /** The key that `keyId` named at `atMs` for making assertions. @throws {TrustError} DFFT_KEY_NOT_FOUND, DFFT_DID_* */
-  key(keyId: DidUrl, atMs: number, signal: AbortSignal): Promise<DatedKey>
+  key(keyId: DidUrl, atMs: number, signal: AbortSignal): Soon<DatedKey>
   /** The key that `keyId` named at `atMs` for authentication: a presenter's. @throws {TrustError} as `key` */
-  presenterKey(keyId: DidUrl, atMs: number, signal: AbortSignal): Promise<DatedKey>
+  presenterKey(keyId: DidUrl, atMs: number, signal: AbortSignal): Soon<DatedKey>
   /**
    * Proves that the issuer's log held the digest of what was signed (`signedDigest` of a JWS, `proofDigest` of a Data Integrity
    * proof) in a checkpoint witnessed before `beforeMs`. Undefined: there is no way to ask, and nothing under a retired key counts.

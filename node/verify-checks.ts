@@ -1,9 +1,9 @@
 /** The steps that every secured document has, whatever its format: signature, period, key, revocation, issuer. */
 import { checkValidity } from '#protocols/credential/validity.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
-import { type DidUrl, instant } from '#protocols/ids.ts'
+import { type DidUrl, type Digest, instant } from '#protocols/ids.ts'
 import type { Status } from './status-lists.ts'
-import { type DatedKey, type Surroundings, skewMs } from './surroundings.ts'
+import { type DatedKey, type Soon, type Surroundings, skewMs } from './surroundings.ts'
 import type { Recognition } from './trust.ts'
 import type { Parsed, Presented, Signature } from './verify-model.ts'
 import { type Made, notChecked, passed } from './verify-steps.ts'
@@ -11,11 +11,14 @@ import { type Made, notChecked, passed } from './verify-steps.ts'
 /** One key for each signature, or why there is none for one of them. */
 export type FoundKeys = readonly DatedKey[] | TrustError
 
-export async function findKeys(signatures: readonly Signature[], find: (keyId: DidUrl, atMs: number) => Promise<DatedKey>, nowMs: number): Promise<FoundKeys> {
+export async function findKeys(signatures: readonly Signature[], find: (keyId: DidUrl, atMs: number) => Soon<DatedKey>, nowMs: number): Promise<FoundKeys> {
   try {
     const found: DatedKey[] = []
     // Without a word about its time a signature is taken for made now: a key that is retired then fails.
-    for (const { keyId, atMs } of signatures) found.push(await find(keyId, atMs ?? nowMs))
+    for (const { keyId, atMs } of signatures) {
+      const one = find(keyId, atMs ?? nowMs)
+      found.push(one instanceof Promise ? await one : one)
+    }
     return found
   } catch (thrown) {
     if (!(thrown instanceof TrustError) || codeOf(thrown) === 'DFFT_INTERNAL') throw thrown // Ours, not the document's.
@@ -26,10 +29,12 @@ export async function findKeys(signatures: readonly Signature[], find: (keyId: D
 /** @throws {TrustError} DFFT_ALGORITHM, DFFT_SIGNATURE for the first that does not hold */
 export function checkProofs({ signatures, unread }: Parsed | Presented, keys: FoundKeys): Made {
   if (keys instanceof TrustError) return notChecked('proof.no-key', {}, { matters: true })
-  const suites = unread.join(', ')
+  const suites = listed(unread)
   if (signatures.length === 0) return notChecked('proof.rdf', { suites }, { matters: true })
-  for (const [index, signature] of signatures.entries()) signature.check((keys[index] as DatedKey).key) // One key was found for each.
-  const by = signatures.map(({ kind, keyId }) => `\`${keyId}\` (${kind})`).join(', ')
+  signatures.forEach((signature, index) => {
+    signature.check((keys[index] as DatedKey).key) // One key was found for each.
+  })
+  const by = listed(signatures, ({ kind, keyId }) => `\`${keyId}\` (${kind})`)
   return unread.length > 0 ? passed('proof.unread', { by, suites }) : passed('proof.signed', { by })
 }
 
@@ -54,28 +59,37 @@ export interface Dating {
  *
  * @throws {TrustError} as `Surroundings.key` and `issuedBefore`; DFFT_KEY_NOT_FOUND for a key that was retired before it signed
  */
-export async function checkKeys(
-  document: Parsed | Presented,
-  { keys, believed, nowMs }: Dating,
-  { issuedBefore }: Surroundings,
-  signal: AbortSignal,
-): Promise<Made> {
+export function checkKeys(document: Parsed | Presented, { keys, believed, nowMs }: Dating, { issuedBefore }: Surroundings, signal: AbortSignal): Soon<Made> {
   if (keys instanceof TrustError) throw keys
   const { signatures } = document
   if (signatures.length === 0) return notChecked('key.unasked', {}, { matters: true })
+  if (keys.every(({ retiredMs }) => retiredMs === null)) return passed('key.named', { at: listed(signatures, ({ atMs }) => instant(atMs ?? nowMs)) })
   const retired = signatures.flatMap((signature, index) => {
     const retiredMs = keys[index]?.retiredMs ?? null
     return retiredMs === null ? [] : [{ signature, retiredMs }]
   })
-  const [first] = retired
-  if (!first) return passed('key.named', { at: signatures.map(({ atMs }) => instant(atMs ?? nowMs)).join(', ') })
   for (const { signature, retiredMs } of retired) refuseAfter(signature.atMs ?? nowMs, retiredMs)
   if (document.kind === 'presentation') throw new TrustError('DFFT_KEY_NOT_FOUND', 'the presenter’s key is retired or compromised')
-  const since = instant(first.retiredMs)
+  const since = instant(retired[0]?.retiredMs ?? nowMs)
   if (!issuedBefore || !believed) return notChecked('key.retired', { retired: since }, { matters: true })
+  return proveAge(since, retired, (digest, retiredMs) => issuedBefore(document.issuer, digest, retiredMs, signal))
+}
+
+interface Retired {
+  readonly signature: Signature
+  readonly retiredMs: number
+}
+
+async function proveAge(since: string, retired: readonly Retired[], prove: (signed: Digest, beforeMs: number) => Promise<string>): Promise<Made> {
   const evidence: string[] = []
-  for (const { signature, retiredMs } of retired) evidence.push(await issuedBefore(document.issuer, signature.digest(), retiredMs, signal))
+  for (const { signature, retiredMs } of retired) evidence.push(await prove(signature.digest(), retiredMs))
   return passed('key.proved', { retired: since, evidence: evidence.join('; ') })
+}
+
+/** Joined with commas; most lists have one. */
+function listed<T>(values: readonly T[], shown: (value: T) => string = String): string {
+  const [first] = values
+  return values.length === 1 && first !== undefined ? shown(first) : values.map(shown).join(', ')
 }
 
 function refuseAfter(atMs: number, retiredMs: number): void {
@@ -98,7 +112,7 @@ export async function checkStatus(
   if (statusError) throw statusError
   if (status.length === 0) return notChecked('status.none', {}, { matters: false })
   if (ask && !vouched) return notChecked('status.stranger', {}, { matters: true })
-  const lists = status.map(({ uri }) => `\`${uri}\``).join(', ')
+  const lists = listed(status, ({ uri }) => `\`${uri}\``)
   if (!ask) return notChecked('status.no-list', { lists }, { matters: true })
   const troubles: unknown[] = []
   for (const reference of status) {
