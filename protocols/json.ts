@@ -33,11 +33,11 @@ export function parseJson(input: Uint8Array | string): Json {
   return value
 }
 
-/** Stands between the texts of `parseJsonLines`: within a JSON text that is written without white space it stands nowhere. */
-export const lineEnd = ',\n'
+/** What stands around the texts of `parseJsonLines`. In a JSON text that is written without white space there is no line end. */
+export const lines = { before: '[', between: ',\n', after: ']' } as const
 
 /**
- * Several JSON texts with `lineEnd` between them, each as `parseJson` reads it alone: calls for many short texts take longer than
+ * Several JSON texts, with what `lines` says around them, each as `parseJson` reads it alone: calls for many short texts take longer than
  * reading them.
  *
  * @param count of the texts
@@ -49,7 +49,7 @@ export function parseJsonLines(bytes: Uint8Array, count: number): readonly Json[
   const names = namesInLines(text, count)
   if (names === undefined) return undefined
   try {
-    const values = JSON.parse(`[${text}]`) as readonly Json[] // JSON.parse yields exactly this type.
+    const values = JSON.parse(text) as readonly Json[] // JSON.parse yields exactly this type.
     let members = 0
     for (let index = 0; index < values.length; index++) members += countPlain(values[index] as Json) // The index is in bounds.
     return members === names ? values : undefined
@@ -65,8 +65,8 @@ export function parseJsonLines(bytes: Uint8Array, count: number): readonly Json[
 function namesInLines(text: string, count: number): number | undefined {
   let names = 0
   let depth = 0
-  let lines = 1
-  for (let at = 0; at < text.length; at++) {
+  let found = 1
+  for (let at = lines.before.length; at < text.length - lines.after.length; at++) {
     const unit = text.charCodeAt(at)
     if (unit === quote) at = endOfString(text, at + 1)
     else if (unit === colon) names++
@@ -76,10 +76,10 @@ function namesInLines(text: string, count: number): number | undefined {
       if (--depth < 0) return undefined
     } else if (unit === 0x2c && depth === 0) {
       if (text.charCodeAt(++at) !== 0x0a) return undefined
-      lines++
+      found++
     } else if (unit === 0x0a) return undefined
   }
-  return depth === 0 && lines === count ? names : undefined
+  return depth === 0 && found === count ? names : undefined
 }
 
 function buffer(bytes: Uint8Array): Buffer {

@@ -9,7 +9,7 @@ import { hash } from 'node:crypto'
 import { fromBase64url, fromBase64urlJoined, toBase64url } from '#protocols/base64url.ts'
 import { canonicalBytes } from '#protocols/canonical.ts'
 import { TrustError } from '#protocols/errors.ts'
-import { depthMax, type Json, lineEnd, parseJson, parseJsonLines } from '#protocols/json.ts'
+import { depthMax, type Json, lines, parseJson, parseJsonLines } from '#protocols/json.ts'
 import { isJsonObject, type JsonObject } from './jws.ts'
 
 export interface Disclosure {
@@ -235,7 +235,7 @@ function byName(left: NamedLoose, right: NamedLoose): number {
 
 /** All at once where that goes; else one by one, which also says what is wrong with the first that is. */
 function valuesOf(texts: readonly string[]): readonly Json[] {
-  const joined = texts.length > 0 ? fromBase64urlJoined(texts, lineEnd) : undefined
+  const joined = texts.length > 0 ? fromBase64urlJoined(texts, lines) : undefined
   return (joined && parseJsonLines(joined, texts.length)) ?? texts.map((text) => parseJson(fromBase64url(text)))
 }
 
