@@ -141,10 +141,9 @@ function countPlain(value: Json): number {
     return members
   }
   const object = value as Readonly<Record<string, Json>> // The one kind that is left.
-  const names = Object.keys(object)
-  members = names.length
-  for (let index = 0; index < names.length; index++) {
-    const name = names[index] as string // The index is in bounds.
+  // Makes no array of names, and what is inherited would be counted as well, so that the text is refused.
+  for (const name in object) {
+    members++
     if (name === '__proto__') throw new TrustError('DFFT_JSON_VALUE', 'a member has a name that is refused')
     const member = object[name] as Json // The name is the object's own.
     if (typeof member !== 'string') members += countPlain(member)

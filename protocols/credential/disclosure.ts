@@ -161,7 +161,7 @@ class Revealing {
   object(object: JsonObject, pointer: string, depth: number): JsonObject {
     checkDepth(depth)
     const claims: Record<string, Json> = {}
-    for (const name of Object.keys(object)) {
+    for (const name in object) {
       if (name === '_sd' || (name === '_sd_alg' && depth === 1)) continue
       if (reserved.has(name)) throw refused(`the name \`${name}\` is reserved`)
       const member = object[name] as Json // The name is its own.

@@ -91,7 +91,7 @@ function entriesHold(member: unknown): boolean {
 }
 
 function everyEntryHolds(credential: Readonly<Record<string, unknown>>): boolean {
-  for (const name of Object.keys(credential)) if (!entriesHold(credential[name])) return false
+  for (const name in credential) if (!entriesHold(credential[name])) return false
   return true
 }
 
