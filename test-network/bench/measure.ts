@@ -16,6 +16,8 @@ export interface Line {
   readonly ratio: number
   /** The middle half of the rounds' ratios; absent where there was one round. */
   readonly spread?: readonly [low: number, high: number]
+  /** The ratio of the least readings of both, each of its quietest round: nearer to what the machine gives when it does nothing else. */
+  readonly least?: number
 }
 
 /** How long to look. */
@@ -56,7 +58,8 @@ export async function contend(contenders: Readonly<Record<string, Contender>>, {
   return Object.fromEntries(field.map(({ name, readings }) => [name, readings]))
 }
 
-const warmUpRounds = 8
+/** A verification goes on being compiled anew up to some five thousand of them. */
+const warmUpRounds = 32
 
 /** Also finds how many times fill a round once it is warm. */
 async function warmUp(one: { readonly run: Contender; times: number }, roundUs: number): Promise<void> {
@@ -104,7 +107,9 @@ export function compared(
         unit,
         reference,
         ratio: median(ratios),
-        ...(own.length > 1 ? { spread: [quantile(ratios, 0.25), quantile(ratios, 0.75)] } : {}),
+        ...(own.length > 1
+          ? { spread: [quantile(ratios, 0.25), quantile(ratios, 0.75)], least: quantile(readings[reference] ?? [], 0) / quantile(own, 0) }
+          : {}),
       }
     })
 }
