@@ -11,19 +11,28 @@ import { type Made, notChecked, passed } from './verify-steps.ts'
 /** One key for each signature, or why there is none for one of them. */
 export type FoundKeys = readonly DatedKey[] | TrustError
 
-export async function findKeys(signatures: readonly Signature[], find: (keyId: DidUrl, atMs: number) => Soon<DatedKey>, nowMs: number): Promise<FoundKeys> {
+/** @param found of the first signatures */
+export function findKeys(
+  signatures: readonly Signature[],
+  find: (keyId: DidUrl, atMs: number) => Soon<DatedKey>,
+  nowMs: number,
+  found: readonly DatedKey[] = [],
+): Soon<FoundKeys> {
+  const next = signatures[found.length]
+  if (!next) return found
   try {
-    const found: DatedKey[] = []
     // Without a word about its time a signature is taken for made now: a key that is retired then fails.
-    for (const { keyId, atMs } of signatures) {
-      const one = find(keyId, atMs ?? nowMs)
-      found.push(one instanceof Promise ? await one : one)
-    }
-    return found
+    const key = find(next.keyId, next.atMs ?? nowMs)
+    if (key instanceof Promise) return key.then((one) => findKeys(signatures, find, nowMs, [...found, one]), unfound)
+    return findKeys(signatures, find, nowMs, [...found, key])
   } catch (thrown) {
-    if (!(thrown instanceof TrustError) || codeOf(thrown) === 'DFFT_INTERNAL') throw thrown // Ours, not the document's.
-    return thrown
+    return unfound(thrown)
   }
+}
+
+function unfound(thrown: unknown): TrustError {
+  if (!(thrown instanceof TrustError) || codeOf(thrown) === 'DFFT_INTERNAL') throw thrown // Ours, not the document's.
+  return thrown
 }
 
 /** @throws {TrustError} DFFT_ALGORITHM, DFFT_SIGNATURE for the first that does not hold */

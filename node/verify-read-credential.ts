@@ -139,7 +139,7 @@ function knownType(names: readonly string[], contexts: readonly Json[]): Credent
 /** A loop takes a third of the time of `{ id, ...others }`. */
 function withoutId(subject: JsonObject): JsonObject {
   const claims: Record<string, Json> = {}
-  for (const name of Object.keys(subject)) if (name !== 'id') claims[name] = subject[name] as Json // The name is its own, and parsed JSON has no `__proto__`.
+  for (const name in subject) if (name !== 'id') claims[name] = subject[name] as Json // The name is its own, and parsed JSON has no `__proto__`.
   return claims
 }
 

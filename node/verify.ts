@@ -46,18 +46,19 @@ interface Run {
  */
 export async function verify(given: string | JsonObject, surroundings: Surroundings, expected: Expectation, signal: AbortSignal): Promise<Verified> {
   const run: Run = { surroundings, expected, signal, steps: new Steps() }
-  const read = await readStep(given, run, { within: false })
+  const reading = readStep(given, run, { within: false })
+  const read = reading instanceof Promise ? await reading : reading
   if (!read) return { report: { ...reportOf(run, { format: formatOf(given) }), credentials: [] }, parsed: null, recognition: null }
   if (read.kind === 'presentation') return { report: await verifyPresentation(read, run), parsed: null, recognition: null }
   const { report, recognition } = await verifyCredential(read, null, run)
   return { report: { ...report, credentials: [] }, parsed: read, recognition }
 }
 
-async function readStep(
+function readStep(
   given: string | JsonObject,
   { surroundings, expected, signal, steps }: Run,
   { within }: { readonly within: boolean },
-): Promise<Parsed | Presented | undefined> {
+): Soon<Parsed | Presented | undefined> {
   let read: Parsed | Presented | undefined
   const taken = (found: Parsed | Presented): Made => {
     signal.throwIfAborted()
@@ -67,8 +68,7 @@ async function readStep(
     return structureOf(found)
   }
   const reading = steps.wait('structure', () => then(readDocument(given, surroundings.rdf), taken))
-  if (reading) await reading
-  return read
+  return reading ? reading.then(() => read) : read
 }
 
 function then<From, To>(value: Soon<From>, next: (value: From) => To): Soon<To> {
@@ -101,7 +101,8 @@ async function verifyCredential(
   const { format, issuer, typeNames, signatures } = credential
   const recognised = typeNames.map((type) => surroundings.recognises(issuer, type))
   const vouched = surroundings.roots !== 'none' && !recognised.includes(undefined)
-  const keys = await findKeys(signatures, (keyId, atMs) => surroundings.key(keyId, atMs, signal), nowMs)
+  const finding = findKeys(signatures, (keyId, atMs) => surroundings.key(keyId, atMs, signal), nowMs)
+  const keys = finding instanceof Promise ? await finding : finding
   const proved = steps.check('proof', () => checkProofs(credential, keys))
   steps.check('validity', () => checkTime(credential, nowMs))
   const dating = steps.wait('key', () => checkKeys(credential, { keys, believed: proved && vouched, nowMs }, surroundings, signal))

@@ -52,7 +52,8 @@ export function parseJsonLines(bytes: Uint8Array, count: number): readonly Json[
     const values = JSON.parse(text) as readonly Json[] // JSON.parse yields exactly this type.
     let members = 0
     for (let index = 0; index < values.length; index++) members += countPlain(values[index] as Json) // The index is in bounds.
-    return members === names ? values : undefined
+    // Nothing at all between the brackets is one text by its commas and none by what came out.
+    return members === names && values.length === count ? values : undefined
   } catch {
     return undefined // One of them is refused, and alone it says why.
   }
