@@ -4,7 +4,7 @@ import { type Did, type DidUrl, didOf } from '#protocols/ids.ts'
 import { type VerifyKey, verifyKey } from '#protocols/keys.ts'
 import { datedKeyOf, keyOf, messageKeyOf, newDocumentKeyOf } from './dids.ts'
 import type { Clock, ResolvedDid, Resolver } from './ports.ts'
-import type { DatedKey, Soon } from './surroundings.ts'
+import type { Soon } from './soon.ts'
 
 /**
  * @param purpose verification relationship: `authentication` for messages, `assertionMethod` for documents
@@ -12,6 +12,13 @@ import type { DatedKey, Soon } from './surroundings.ts'
  * @throws {TrustError} DFFT_DID_NOT_FOUND, DFFT_DID_LOG, DFFT_KEY_NOT_FOUND
  */
 export type KeyFinder = (keyId: DidUrl, purpose: 'authentication' | 'assertionMethod', atMs: number, signal: AbortSignal) => Promise<VerifyKey>
+
+/** A key, and since when its DID no longer stands for it: what it signed before that counts only with other evidence of its age. */
+export interface DatedKey {
+  readonly key: VerifyKey
+  /** Milliseconds since the epoch; null while the key is in force. */
+  readonly retiredMs: number | null
+}
 
 /** @throws {TrustError} as KeyFinder */
 export type DatedKeyFinder = (keyId: DidUrl, atMs: number, signal: AbortSignal) => Soon<DatedKey>

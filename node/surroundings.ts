@@ -2,6 +2,7 @@
 import type { StatusReference } from '#protocols/credential/status-reference.ts'
 import type { Did, DidUrl, Digest } from '#protocols/ids.ts'
 import type { VerifyKey } from '#protocols/keys.ts'
+import type { Soon } from './soon.ts'
 import type { Status } from './status-lists.ts'
 import type { Recognition } from './trust.ts'
 import type { SchemaFinder } from './verify-schema.ts'
@@ -9,9 +10,6 @@ import type { RdfProofReader } from './verify-signatures.ts'
 
 /** Partners' clocks may be this far from ours. */
 export const skewMs = 120_000
-
-/** What is at hand is not waited for: a turn through the queue of promises takes longer than most of the looking up. */
-export type Soon<T> = T | Promise<T>
 
 /** A key as it was at one time, and what became of it. */
 export interface DatedKey {

@@ -2,7 +2,7 @@
 import { type Code, codeOf, TrustError } from '#protocols/errors.ts'
 import type { ReportStep } from './api.ts'
 import { english, type Saying, type StepFacts } from './report-words.ts'
-import type { Soon } from './surroundings.ts'
+import type { Soon } from './soon.ts'
 
 type Step = ReportStep['step']
 
