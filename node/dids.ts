@@ -77,13 +77,19 @@ export class DidBook implements Resolver, DidLogs {
 
   /** As the Resolver, with answers of the last minutes kept. */
   async resolve(did: Did, signal: AbortSignal): Promise<ResolvedDid> {
+    const known = this.known(did)
+    if (known) return known
     const nowMs = this.#clock.monotonicMs()
-    const known = this.#cache.get(did)
-    if (known && known.untilMs > nowMs) return known.resolved
     const learned = this.#learned
     const resolved = await this.#resolver.resolve(did, signal)
     if (learned === this.#learned) this.#keep(did, resolved, nowMs + cacheMs)
     return resolved
+  }
+
+  /** What `resolve` would answer without waiting. */
+  known(did: Did): ResolvedDid | undefined {
+    const known = this.#cache.get(did)
+    return known && known.untilMs > this.#clock.monotonicMs() ? known.resolved : undefined
   }
 
   /** Stored by SCID and not by DID: a portable DID has several names and one history. */
@@ -167,7 +173,9 @@ export function datedKeyOf(
   const { jwk } = era
   // Another key under the same name is another key: the one that it replaced is retired all the same.
   const same = (key: KeyEra) => key === era || (key.keyId === keyId && key.purposes.includes(purpose) && thumbprint(key.jwk) === thumbprint(jwk))
-  const endMs = Math.max(...resolved.keys.filter(same).map(endOf)) // Named, dropped and named again, it is in force.
+  let endMs = Number.NEGATIVE_INFINITY
+  // Named, dropped and named again, it is in force.
+  for (const key of resolved.keys) if (same(key)) endMs = Math.max(endMs, endOf(key))
   return { jwk, retiredMs: endMs > nowMs ? null : endMs }
 }
 
@@ -190,14 +198,14 @@ export function newDocumentKeyOf(
 }
 
 function eraOf(resolved: Named, keyId: DidUrl, purpose: string, atMs: number, graceMs: number): KeyEra {
-  const named = resolved.keys.filter((key) => key.keyId === keyId)
-  const era = named.find(
-    (key) => key.purposes.includes(purpose) && key.fromMs - skewMs <= atMs && atMs < endOf(key) + (key.revokedMs === undefined ? graceMs : 0),
+  const era = resolved.keys.find(
+    (key) =>
+      key.keyId === keyId && key.purposes.includes(purpose) && key.fromMs - skewMs <= atMs && atMs < endOf(key) + (key.revokedMs === undefined ? graceMs : 0),
   )
   if (era) return era
   throw new TrustError('DFFT_KEY_NOT_FOUND', `\`${resolved.did}\` names no such key for ${purpose} at that time`, {
     keyId,
-    named: named.length > 0,
+    named: resolved.keys.some((key) => key.keyId === keyId),
     deactivated: resolved.deactivated,
   })
 }

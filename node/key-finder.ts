@@ -4,6 +4,7 @@ import { type Did, type DidUrl, didOf } from '#protocols/ids.ts'
 import { type VerifyKey, verifyKey } from '#protocols/keys.ts'
 import { datedKeyOf, keyOf, messageKeyOf, newDocumentKeyOf } from './dids.ts'
 import type { Clock, ResolvedDid, Resolver } from './ports.ts'
+import type { Soon } from './soon.ts'
 
 /**
  * @param purpose verification relationship: `authentication` for messages, `assertionMethod` for documents
@@ -20,7 +21,7 @@ export interface DatedKey {
 }
 
 /** @throws {TrustError} as KeyFinder */
-export type DatedKeyFinder = (keyId: DidUrl, atMs: number, signal: AbortSignal) => Promise<DatedKey>
+export type DatedKeyFinder = (keyId: DidUrl, atMs: number, signal: AbortSignal) => Soon<DatedKey>
 
 /** Asks somebody for a newer copy of the DID's log. @returns whether one may have come */
 export type Refresh = (did: Did, signal: AbortSignal) => Promise<boolean>
@@ -41,12 +42,29 @@ export function keyFinder(resolver: Resolver, { clock, refresh }: { readonly clo
 }
 
 /** For assertions. `clock` says what is retired by now. */
-export function datedKeyFinder(resolver: Resolver, clock: Pick<Clock, 'nowMs'>, refresh?: Refresh): DatedKeyFinder {
-  return (keyId, atMs, signal) =>
-    lookUp(keyId, { resolver, refresh }, signal, (resolved) => {
+export function datedKeyFinder(resolver: Resolver & KnownDids, clock: Pick<Clock, 'nowMs'>, refresh?: Refresh): DatedKeyFinder {
+  return (keyId, atMs, signal) => {
+    const find = (resolved: ResolvedDid): DatedKey => {
       const { jwk, retiredMs } = datedKeyOf(resolved, keyId, 'assertionMethod', { atMs, nowMs: clock.nowMs() })
       return { key: verifyKey(jwk), retiredMs }
-    })
+    }
+    return atOnce(resolver.known?.(didOf(keyId)), find) ?? lookUp(keyId, { resolver, refresh }, signal, find)
+  }
+}
+
+/** What a resolver may have at hand. */
+interface KnownDids {
+  known?(did: Did): ResolvedDid | undefined
+}
+
+/** Undefined where the whole way has to be gone, at whose end may be the same refusal. */
+function atOnce<Found>(resolved: ResolvedDid | undefined, find: (resolved: ResolvedDid) => Found): Found | undefined {
+  try {
+    return resolved && find(resolved)
+  } catch (thrown) {
+    if (thrown instanceof TrustError) return undefined
+    throw thrown
+  }
 }
 
 async function lookUp<Found>(

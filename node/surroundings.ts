@@ -2,6 +2,7 @@
 import type { StatusReference } from '#protocols/credential/status-reference.ts'
 import type { Did, DidUrl, Digest } from '#protocols/ids.ts'
 import type { VerifyKey } from '#protocols/keys.ts'
+import type { Soon } from './soon.ts'
 import type { Status } from './status-lists.ts'
 import type { Recognition } from './trust.ts'
 import type { SchemaFinder } from './verify-schema.ts'
@@ -21,9 +22,9 @@ export interface Surroundings {
   /** Who gave the roots: `node`, `file`, or `none`. */
   readonly roots: 'node' | 'file' | 'none'
   /** The key that `keyId` named at `atMs` for making assertions. @throws {TrustError} DFFT_KEY_NOT_FOUND, DFFT_DID_* */
-  key(keyId: DidUrl, atMs: number, signal: AbortSignal): Promise<DatedKey>
+  key(keyId: DidUrl, atMs: number, signal: AbortSignal): Soon<DatedKey>
   /** The key that `keyId` named at `atMs` for authentication: a presenter's. @throws {TrustError} as `key` */
-  presenterKey(keyId: DidUrl, atMs: number, signal: AbortSignal): Promise<DatedKey>
+  presenterKey(keyId: DidUrl, atMs: number, signal: AbortSignal): Soon<DatedKey>
   /**
    * Proves that the issuer's log held the digest of what was signed (`signedDigest` of a JWS, `proofDigest` of a Data Integrity
    * proof) in a checkpoint witnessed before `beforeMs`. Undefined: there is no way to ask, and nothing under a retired key counts.

@@ -1,7 +1,8 @@
 /** The steps that every secured document has, whatever its format: signature, period, key, revocation, issuer. */
 import { checkValidity } from '#protocols/credential/validity.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
-import { type DidUrl, instant } from '#protocols/ids.ts'
+import { type DidUrl, type Digest, instant } from '#protocols/ids.ts'
+import type { Soon } from './soon.ts'
 import type { Status } from './status-lists.ts'
 import { type DatedKey, type Surroundings, skewMs } from './surroundings.ts'
 import type { Recognition } from './trust.ts'
@@ -11,25 +12,39 @@ import { type Made, notChecked, passed } from './verify-steps.ts'
 /** One key for each signature, or why there is none for one of them. */
 export type FoundKeys = readonly DatedKey[] | TrustError
 
-export async function findKeys(signatures: readonly Signature[], find: (keyId: DidUrl, atMs: number) => Promise<DatedKey>, nowMs: number): Promise<FoundKeys> {
+/** @param found of the first signatures */
+export function findKeys(
+  signatures: readonly Signature[],
+  find: (keyId: DidUrl, atMs: number) => Soon<DatedKey>,
+  nowMs: number,
+  found: readonly DatedKey[] = [],
+): Soon<FoundKeys> {
+  const next = signatures[found.length]
+  if (!next) return found
   try {
-    const found: DatedKey[] = []
     // Without a word about its time a signature is taken for made now: a key that is retired then fails.
-    for (const { keyId, atMs } of signatures) found.push(await find(keyId, atMs ?? nowMs))
-    return found
+    const key = find(next.keyId, next.atMs ?? nowMs)
+    if (key instanceof Promise) return key.then((one) => findKeys(signatures, find, nowMs, [...found, one]), unfound)
+    return findKeys(signatures, find, nowMs, [...found, key])
   } catch (thrown) {
-    if (!(thrown instanceof TrustError) || codeOf(thrown) === 'DFFT_INTERNAL') throw thrown // Ours, not the document's.
-    return thrown
+    return unfound(thrown)
   }
+}
+
+function unfound(thrown: unknown): TrustError {
+  if (!(thrown instanceof TrustError) || codeOf(thrown) === 'DFFT_INTERNAL') throw thrown // Ours, not the document's.
+  return thrown
 }
 
 /** @throws {TrustError} DFFT_ALGORITHM, DFFT_SIGNATURE for the first that does not hold */
 export function checkProofs({ signatures, unread }: Parsed | Presented, keys: FoundKeys): Made {
   if (keys instanceof TrustError) return notChecked('proof.no-key', {}, { matters: true })
-  const suites = unread.join(', ')
+  const suites = listed(unread)
   if (signatures.length === 0) return notChecked('proof.rdf', { suites }, { matters: true })
-  for (const [index, signature] of signatures.entries()) signature.check((keys[index] as DatedKey).key) // One key was found for each.
-  const by = signatures.map(({ kind, keyId }) => `\`${keyId}\` (${kind})`).join(', ')
+  signatures.forEach((signature, index) => {
+    signature.check((keys[index] as DatedKey).key) // One key was found for each.
+  })
+  const by = listed(signatures, ({ kind, keyId }) => `\`${keyId}\` (${kind})`)
   return unread.length > 0 ? passed('proof.unread', { by, suites }) : passed('proof.signed', { by })
 }
 
@@ -54,29 +69,40 @@ export interface Dating {
  *
  * @throws {TrustError} as `Surroundings.key` and `issuedBefore`; DFFT_KEY_NOT_FOUND for a key that was retired before it signed
  */
-export async function checkKeys(
-  document: Parsed | Presented,
-  { keys, believed, nowMs }: Dating,
-  { issuedBefore }: Surroundings,
-  signal: AbortSignal,
-): Promise<Made> {
+export function checkKeys(document: Parsed | Presented, { keys, believed, nowMs }: Dating, { issuedBefore }: Surroundings, signal: AbortSignal): Soon<Made> {
   if (keys instanceof TrustError) throw keys
   const { signatures } = document
   if (signatures.length === 0) return notChecked('key.unasked', {}, { matters: true })
+  if (keys.every(({ retiredMs }) => retiredMs === null)) {
+    const at = listed(signatures, ({ atMs }) => instant(atMs ?? nowMs))
+    return passed(signatures.some(({ keyId }) => keyId.startsWith('did:web:')) ? 'key.today' : 'key.named', { at })
+  }
   const retired = signatures.flatMap((signature, index) => {
     const retiredMs = keys[index]?.retiredMs ?? null
     return retiredMs === null ? [] : [{ signature, retiredMs }]
   })
-  const [first] = retired
-  const at = signatures.map(({ atMs }) => instant(atMs ?? nowMs)).join(', ')
-  if (!first) return passed(signatures.some(({ keyId }) => keyId.startsWith('did:web:')) ? 'key.today' : 'key.named', { at })
   for (const { signature, retiredMs } of retired) refuseAfter(signature.atMs ?? nowMs, retiredMs)
   if (document.kind === 'presentation') throw new TrustError('DFFT_KEY_NOT_FOUND', 'the presenter’s key is retired or compromised')
-  const since = instant(first.retiredMs)
+  const since = instant(retired[0]?.retiredMs ?? nowMs)
   if (!issuedBefore || !believed) return notChecked('key.retired', { retired: since }, { matters: true })
+  return proveAge(since, retired, (digest, retiredMs) => issuedBefore(document.issuer, digest, retiredMs, signal))
+}
+
+interface Retired {
+  readonly signature: Signature
+  readonly retiredMs: number
+}
+
+async function proveAge(since: string, retired: readonly Retired[], prove: (signed: Digest, beforeMs: number) => Promise<string>): Promise<Made> {
   const evidence: string[] = []
-  for (const { signature, retiredMs } of retired) evidence.push(await issuedBefore(document.issuer, signature.digest(), retiredMs, signal))
+  for (const { signature, retiredMs } of retired) evidence.push(await prove(signature.digest(), retiredMs))
   return passed('key.proved', { retired: since, evidence: evidence.join('; ') })
+}
+
+/** Joined with commas; most lists have one. */
+function listed<T>(values: readonly T[], shown: (value: T) => string = String): string {
+  const [first] = values
+  return values.length === 1 && first !== undefined ? shown(first) : values.map(shown).join(', ')
 }
 
 function refuseAfter(atMs: number, retiredMs: number): void {
@@ -99,7 +125,7 @@ export async function checkStatus(
   if (statusError) throw statusError
   if (status.length === 0) return notChecked('status.none', {}, { matters: false })
   if (ask && !vouched) return notChecked('status.stranger', {}, { matters: true })
-  const lists = status.map(({ uri }) => `\`${uri}\``).join(', ')
+  const lists = listed(status, ({ uri }) => `\`${uri}\``)
   if (!ask) return notChecked('status.no-list', { lists }, { matters: true })
   const troubles: unknown[] = []
   for (const reference of status) {

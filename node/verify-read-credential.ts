@@ -11,6 +11,7 @@ import type { CredentialType } from '#protocols/credential-types/credential-type
 import { credentialTypes } from '#protocols/credential-types/known-types.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { Did, didOf } from '#protocols/ids.ts'
+import type { Json } from '#protocols/json.ts'
 import type { Parsed } from './verify-model.ts'
 import { type RdfProofReader, signatureOf, signaturesIn } from './verify-signatures.ts'
 
@@ -102,27 +103,44 @@ type VcdmParts = Pick<
 /** What a VCDM 2.0 credential says, however it is secured. @param token whether claims of a JWT stand beside it */
 function partsOf(credential: Credential, token: boolean): VcdmParts {
   const names = listOf(credential.type).filter((name) => name !== 'VerifiableCredential')
-  // The name of a type means what its context makes of it; without that context it is somebody else's word.
-  const contexts = listOf(credential['@context'])
-  const [type, another] = names.flatMap((name) => credentialTypes.get(name) ?? []).filter(({ context }) => contexts.includes(context))
-  if (another !== undefined) throw new TrustError('DFFT_CREDENTIAL_TYPE', 'the credential is of two types known here')
+  const type = knownType(names, credential['@context'])
   const subjects = listOf(credential.credentialSubject)
   const [only, ...others] = subjects
   if (type && (only === undefined || others.length > 0)) throw malformed('the credential has not exactly one subject')
-  const { id: subject, ...claims } = others.length === 0 && only ? only : {}
+  const alone = others.length === 0 ? only : undefined
+  const { id: subject } = alone ?? {}
   return {
     kind: 'credential',
     id: typeof credential.id === 'string' ? credential.id : null,
-    type: type ?? null,
+    type,
     typeNames: names.length === 0 ? ['VerifiableCredential'] : names,
     subject: typeof subject === 'string' ? subject : null,
     subjects: subjects.map(({ id }) => (typeof id === 'string' ? id : null)),
-    claims,
+    claims: alone ? withoutId(alone) : {},
     partial: false,
     ...statusesOf(credential, token),
     document: credential,
     sdJwt: null,
   }
+}
+
+/** The name of a type means what its context makes of it; without that context it is somebody else's word. */
+function knownType(names: readonly string[], contexts: readonly Json[]): CredentialType | null {
+  let found: CredentialType | null = null
+  for (const name of names) {
+    const type = credentialTypes.get(name)
+    if (!type || !contexts.includes(type.context)) continue
+    if (found) throw new TrustError('DFFT_CREDENTIAL_TYPE', 'the credential is of two types known here')
+    found = type
+  }
+  return found
+}
+
+/** A loop takes a third of the time of `{ id, ...others }`. */
+function withoutId(subject: JsonObject): JsonObject {
+  const claims: Record<string, Json> = {}
+  for (const name in subject) if (name !== 'id') claims[name] = subject[name] as Json // The name is its own, and parsed JSON has no `__proto__`.
+  return claims
 }
 
 /** A status that cannot be asked is kept as the reason why not: the rest of the credential is judged all the same. */

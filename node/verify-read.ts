@@ -4,11 +4,12 @@
  *     text    → dc+sd-jwt (it has a `~`) | vp+jwt (its header says so) | vc+jwt | JSON, of which an SD-JWT may be one too
  *     object  → an envelope around one of these | a credential or presentation with a Data Integrity proof
  */
-import { isJsonObject, type JsonObject, tokenCharactersMax } from '#protocols/credential/jws.ts'
+import { isJsonObject, type JsonObject, tokenCharactersMax, typeOf } from '#protocols/credential/jws.ts'
 import { compactForm } from '#protocols/credential/sd-jwt-json.ts'
 import { contextV2, listOf } from '#protocols/credential/vcdm.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { parseJson } from '#protocols/json.ts'
+import type { Soon } from './soon.ts'
 import type { Parsed, Presented } from './verify-model.ts'
 import { readIntegrityCredential, readSelective, readWhole } from './verify-read-credential.ts'
 import { readIntegrityPresentation, readPresentationToken } from './verify-read-presentation.ts'
@@ -18,7 +19,7 @@ import type { RdfProofReader } from './verify-signatures.ts'
  * @param given text without surrounding white space, or an object that was parsed strictly
  * @throws {TrustError} DFFT_CREDENTIAL_FORMAT for what is none of the formats, DFFT_LIMIT, and those of each format's reader
  */
-export async function readDocument(given: string | JsonObject, rdf: RdfProofReader | undefined): Promise<Parsed | Presented> {
+export function readDocument(given: string | JsonObject, rdf: RdfProofReader | undefined): Soon<Parsed | Presented> {
   if (typeof given !== 'string') return readObject(given, rdf)
   if (!given.startsWith('{')) return readToken(given)
   if (given.length > tokenCharactersMax) throw new TrustError('DFFT_LIMIT', 'a document is too long', { characters: given.length, tokenCharactersMax })
@@ -32,12 +33,12 @@ export async function readDocument(given: string | JsonObject, rdf: RdfProofRead
 function readToken(text: string): Parsed | Presented {
   if (text.includes('~')) return readSelective(text)
   // By the header alone, before anything is parsed; each reader checks the type itself.
-  return Buffer.from(text.slice(0, text.indexOf('.')), 'base64url').includes('vp+jwt') ? readPresentationToken(text) : readWhole(text)
+  return typeOf(text) === 'vp+jwt' ? readPresentationToken(text) : readWhole(text)
 }
 
 const objectKinds = ['EnvelopedVerifiableCredential', 'EnvelopedVerifiablePresentation', 'VerifiableCredential', 'VerifiablePresentation'] as const
 
-function readObject(object: JsonObject, rdf: RdfProofReader | undefined): Promise<Parsed | Presented> | Parsed | Presented {
+function readObject(object: JsonObject, rdf: RdfProofReader | undefined): Soon<Parsed | Presented> {
   const types = listOf(object.type ?? null)
   const [kind, another] = objectKinds.filter((one) => types.includes(one))
   if (kind === undefined) throw malformed('the object is neither a credential nor a presentation of VCDM 2.0')

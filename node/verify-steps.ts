@@ -2,6 +2,7 @@
 import { type Code, codeOf, TrustError } from '#protocols/errors.ts'
 import type { ReportStep } from './api.ts'
 import { english, type Saying, type StepFacts } from './report-words.ts'
+import type { Soon } from './soon.ts'
 
 type Step = ReportStep['step']
 
@@ -19,7 +20,7 @@ export function passed<Id extends Saying>(id: Id, facts: StepFacts[Id]): Made {
 }
 
 export function notChecked<Id extends Saying>(id: Id, facts: StepFacts[Id], { matters }: { readonly matters: boolean }): Made {
-  return { ...passed(id, facts), outcome: 'not checked', matters }
+  return { outcome: 'not checked', matters, words: { id, facts }, detail: english[id](facts).slice(0, 2000) }
 }
 
 export class Steps {
@@ -42,8 +43,19 @@ export class Steps {
     }
   }
 
-  /** As `check`. */
-  async wait(step: Step, pending: Promise<Made>): Promise<boolean> {
+  /** As `check`, for what may take its time. @returns undefined where it took none: then there is nothing to wait for */
+  wait(step: Step, make: () => Soon<Made>): Promise<boolean> | undefined {
+    try {
+      const made = make()
+      if (made instanceof Promise) return this.#awaited(step, made)
+      this.#made(step, made)
+    } catch (thrown) {
+      this.#failed(step, thrown)
+    }
+    return undefined
+  }
+
+  async #awaited(step: Step, pending: Promise<Made>): Promise<boolean> {
     try {
       return this.#made(step, await pending)
     } catch (thrown) {

@@ -12,6 +12,7 @@ import type { JsonObject } from '#protocols/credential/jws.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { thumbprint } from '#protocols/keys.ts'
 import type { CredentialReport, Report } from './api.ts'
+import type { Soon } from './soon.ts'
 import type { Expectation, Surroundings } from './surroundings.ts'
 import type { Recognition } from './trust.ts'
 import { checkIssuer, checkKeys, checkProofs, checkStatus, checkTime, findKeys } from './verify-checks.ts'
@@ -46,29 +47,33 @@ interface Run {
  */
 export async function verify(given: string | JsonObject, surroundings: Surroundings, expected: Expectation, signal: AbortSignal): Promise<Verified> {
   const run: Run = { surroundings, expected, signal, steps: new Steps() }
-  const read = await readStep(given, run, { within: false })
-  if (!read) return { report: whole(reportOf(run, { format: formatOf(given) })), parsed: null, recognition: null }
+  const reading = readStep(given, run, { within: false })
+  const read = reading instanceof Promise ? await reading : reading
+  if (!read) return { report: { ...reportOf(run, { format: formatOf(given) }), credentials: [] }, parsed: null, recognition: null }
   if (read.kind === 'presentation') return { report: await verifyPresentation(read, run), parsed: null, recognition: null }
   const { report, recognition } = await verifyCredential(read, null, run)
-  return { report: whole(report), parsed: read, recognition }
+  return { report: { ...report, credentials: [] }, parsed: read, recognition }
 }
 
-async function readStep(
+function readStep(
   given: string | JsonObject,
   { surroundings, expected, signal, steps }: Run,
   { within }: { readonly within: boolean },
-): Promise<Parsed | Presented | undefined> {
+): Soon<Parsed | Presented | undefined> {
   let read: Parsed | Presented | undefined
-  const reading = async () => {
-    const found = await readDocument(given, surroundings.rdf)
+  const taken = (found: Parsed | Presented): Made => {
     signal.throwIfAborted()
     if (within && found.kind === 'presentation') throw new TrustError('DFFT_CREDENTIAL_FORMAT', 'a presentation within a presentation is not read')
     if (expected.type !== undefined) checkType(found, expected.type)
     read = found
     return structureOf(found)
   }
-  await steps.wait('structure', reading())
-  return read
+  const reading = steps.wait('structure', () => then(readDocument(given, surroundings.rdf), taken))
+  return reading ? reading.then(() => read) : read
+}
+
+function then<From, To>(value: Soon<From>, next: (value: From) => To): Soon<To> {
+  return value instanceof Promise ? value.then(next) : next(value)
 }
 
 /** An exchange agreed on one credential of one type, and keeps when it was issued. */
@@ -97,11 +102,14 @@ async function verifyCredential(
   const { format, issuer, typeNames, signatures } = credential
   const recognised = typeNames.map((type) => surroundings.recognises(issuer, type))
   const vouched = surroundings.roots !== 'none' && !recognised.includes(undefined)
-  const keys = await findKeys(signatures, (keyId, atMs) => surroundings.key(keyId, atMs, signal), nowMs)
+  const finding = findKeys(signatures, (keyId, atMs) => surroundings.key(keyId, atMs, signal), nowMs)
+  const keys = finding instanceof Promise ? await finding : finding
   const proved = steps.check('proof', () => checkProofs(credential, keys))
   steps.check('validity', () => checkTime(credential, nowMs))
-  await steps.wait('key', checkKeys(credential, { keys, believed: proved && vouched, nowMs }, surroundings, signal))
-  await steps.wait('status', checkStatus(credential, vouched, surroundings, signal))
+  const dating = steps.wait('key', () => checkKeys(credential, { keys, believed: proved && vouched, nowMs }, surroundings, signal))
+  if (dating) await dating
+  const asking = steps.wait('status', () => checkStatus(credential, vouched, surroundings, signal))
+  if (asking) await asking
   steps.check('schema', () => checkSchema(credential, surroundings.schema))
   steps.check('holder', () => checkHolder(credential, presenter, expected))
   const known = steps.check('issuer', () => checkIssuer(credential, recognised, surroundings))
@@ -116,7 +124,7 @@ async function verifyPresentation(presentation: Presented, run: Run): Promise<Re
   const keys = await findKeys(signatures, (keyId, atMs) => surroundings.presenterKey(keyId, atMs, signal), nowMs)
   steps.check('proof', () => checkProofs(presentation, keys))
   steps.check('validity', () => checkTime(presentation, nowMs))
-  await steps.wait('key', checkKeys(presentation, { keys, believed: false, nowMs }, surroundings, signal))
+  await steps.wait('key', () => checkKeys(presentation, { keys, believed: false, nowMs }, surroundings, signal))
   const by: Presenter = { did: presenter, keys: keys instanceof TrustError ? [] : keys.map(({ key }) => thumbprint(key.jwk)) }
   const credentials: CredentialReport[] = []
   for (const one of embedded) credentials.push(await verifyEmbedded(one, by, run))
@@ -137,11 +145,8 @@ async function verifyEmbedded(object: JsonObject, presenter: Presenter, { surrou
 type About = Pick<Report, 'format'> & Partial<Pick<Report, 'kind' | 'type' | 'issuer' | 'holder'>>
 
 function reportOf({ steps: { verified, steps, code }, surroundings: { roots } }: Run, about: About): CredentialReport {
-  return { verified, kind: 'credential', type: null, issuer: null, holder: null, ...about, roots, steps, code }
-}
-
-function whole(report: CredentialReport): Report {
-  return { ...report, credentials: [] }
+  const { kind = 'credential', format, type = null, issuer = null, holder = null } = about
+  return { verified, kind, format, type, issuer, holder, roots, steps, code }
 }
 
 /** Of what could not be read. */

@@ -55,18 +55,30 @@ function objectInOrder(value: object): unknown {
   const object = value as Readonly<Record<string, unknown>> // Its own members, by name.
   if (Object.getPrototypeOf(object) !== Object.prototype) return exotic
   const names = Object.keys(object)
-  let same = rising(names)
-  const copy: Record<string, unknown> = {}
-  for (const name of same ? names : sorted(names)) {
+  let copy: Record<string, unknown> | undefined = rising(names) ? undefined : {}
+  if (copy) sorted(names)
+  for (let index = 0; index < names.length; index++) {
+    const name = names[index] as string // The index is in bounds.
     const first = name.charCodeAt(0)
     // Objects put whole numbers first, whatever the order of insertion; `__proto__` would not become a member.
     if ((first >= 0x30 && first <= 0x39) || name === '__proto__') return exotic
-    const ordered = inOrder(object[name])
+    const member = object[name]
+    const ordered = typeof member === 'string' ? member : inOrder(member)
     if (ordered === exotic) return exotic
-    if (ordered !== object[name]) same = false
-    copy[name] = ordered
+    if (ordered !== member) copy ??= copyOf(object, names, index)
+    if (copy) copy[name] = ordered
   }
-  return same ? object : copy
+  return copy ?? object
+}
+
+/** The first members, which were found in order. */
+function copyOf(object: Readonly<Record<string, unknown>>, names: readonly string[], count: number): Record<string, unknown> {
+  const copy: Record<string, unknown> = {}
+  for (let index = 0; index < count; index++) {
+    const name = names[index] as string // The index is in bounds.
+    copy[name] = object[name]
+  }
+  return copy
 }
 
 function rising(names: readonly string[]): boolean {

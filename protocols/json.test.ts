@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { codeOf } from './errors.ts'
-import { depthMax, type Json, parseJson, separatorsMax, sizeOf } from './json.ts'
+import { depthMax, type Json, lines, parseJson, parseJsonLines, separatorsMax, sizeOf } from './json.ts'
 
 function codeFor(input: Uint8Array | string): string {
   try {
@@ -201,4 +201,57 @@ test('a lone surrogate that is not escaped is refused in a string, and in a name
 
 test('numbers are looked at wherever they stand', () => {
   for (const text of ['[[9007199254740993]]', '{"a":{"b":-0}}', '[{"a":1e999}]', '{"\\u0061":[-0]}']) expect(codeFor(text)).toBe('DFFT_JSON_VALUE')
+})
+
+describe('several texts at once', () => {
+  const together = (texts: readonly string[]) => parseJsonLines(Buffer.from(`${lines.before}${texts.join(lines.between)}${lines.after}`), texts.length)
+
+  test('are read as each alone', () => {
+    const texts = ['["salt","name",{"a":[1,2,{"b":"}],[{"}]}]', '"日本語"', '[]', '-1.5e3', '{"a":{"a":null}}', 'true']
+    expect(together(texts)).toEqual(texts.map((text) => parseJson(text)))
+  })
+
+  test.each<[string, readonly string[]]>([
+    ['two that are none alone and would be two together', ['[1],[2', '3]']],
+    ['one that holds two, beside one that would be lost', ['1,2', '']],
+    ['one that holds two, told apart as ours are', ['1,\n2', '']],
+    ['one that closes what stands around it', ['1],[2', '3']],
+    ['a string that reaches into the next', ['"a', 'b"']],
+    ['a string that reaches into the next, and a line end of its own', ['["a","b', 'c"],\n["d"]']],
+    ['a member twice', ['{"a":1}', '{"a":1,"a":2}']],
+    ['a number that cannot be carried', ['1', '9007199254740993']],
+    ['a member that is refused', ['1', '{"__proto__":1}']],
+    ['too deep a nesting', ['1', '['.repeat(depthMax + 1) + ']'.repeat(depthMax + 1)]],
+    ['nothing', ['']],
+    ['nothing beside something', ['1', '']],
+    ['a lone surrogate', ['1', '"\\ud800"']],
+    ['white space that ends a line', ['1', '[\n2]']],
+  ])('are left to be read one by one where there is %s', (_what, texts) => {
+    expect(together(texts)).toBeUndefined()
+  })
+
+  test(`may each have ${depthMax} levels`, () => {
+    const deep = '['.repeat(depthMax) + ']'.repeat(depthMax)
+    expect(together([deep, deep])).toEqual([parseJson(deep), parseJson(deep)])
+  })
+
+  test('are left to be read one by one where the bytes are not UTF-8, also where two halves of a character meet', () => {
+    const halves = Buffer.concat([Buffer.from('["'), Buffer.from([0xc3]), Buffer.from(',\n'), Buffer.from([0xa9]), Buffer.from('"]')])
+    expect(parseJsonLines(halves, 2)).toBeUndefined()
+  })
+
+  test('never give what one by one would not', () => {
+    const piece = fc.string({ unit: fc.constantFrom(...'[]{}",:\\\n 1ae'), maxLength: 6 })
+    const text = fc.oneof(
+      piece,
+      fc.jsonValue().map((value) => JSON.stringify(value)),
+    )
+    fc.assert(
+      fc.property(fc.array(text, { minLength: 1, maxLength: 3 }), (texts) => {
+        const values = together(texts)
+        if (values) expect(values).toEqual(texts.map((one) => parseJson(one)))
+      }),
+      { numRuns: 3000 },
+    )
+  })
 })

@@ -45,8 +45,66 @@ export function parseJson(input: Uint8Array | string): Json {
   return value
 }
 
+/** What stands around the texts of `parseJsonLines`. In a JSON text that is written without white space there is no line end. */
+export const lines = { before: '[', between: ',\n', after: ']' } as const
+
+/**
+ * Several JSON texts, with what `lines` says around them, each as `parseJson` reads it alone: calls for many short texts take longer than
+ * reading them.
+ *
+ * @param count of the texts
+ * @returns undefined where a text is refused, or is written in a way that needs a look at it alone: then `parseJson` of each says which and why
+ */
+export function parseJsonLines(bytes: Uint8Array, count: number): readonly Json[] | undefined {
+  const text = buffer(bytes).toString('utf8')
+  // A name with an escape is read by hand, see `parseJson`.
+  if (text.includes('\ufffd') || text.includes('\\')) return undefined
+  const names = namesInLines(text, count)
+  if (names === undefined) return undefined
+  try {
+    const values = JSON.parse(text) as readonly Json[] // JSON.parse yields exactly this type.
+    let members = 0
+    for (let index = 0; index < values.length; index++) members += countPlain(values[index] as Json) // The index is in bounds.
+    // Nothing at all between the brackets is one text by its commas and none by what came out.
+    return members === names && values.length === count ? values : undefined
+  } catch {
+    return undefined // One of them is refused, and alone it says why.
+  }
+}
+
+/**
+ * `countNames` of all, or undefined unless the text falls into `count` by its commas outside of brackets, each before a line end, and has
+ * no other line end. JSON.parse takes none within a string, so nothing that it accepts afterwards reaches from one text into another.
+ */
+function namesInLines(text: string, count: number): number | undefined {
+  let names = 0
+  let commas = 0
+  let depth = 0
+  let found = 1
+  for (let at = lines.before.length; at < text.length - lines.after.length; at++) {
+    const unit = text.charCodeAt(at)
+    if (unit === quote) at = endOfString(text, at + 1)
+    else if (unit === colon) names++
+    else if (unit === 0x7b || unit === 0x5b) {
+      if (++depth > depthMax) return undefined
+    } else if (unit === 0x7d || unit === 0x5d) {
+      if (--depth < 0) return undefined
+    } else if (unit === comma) {
+      commas++
+      if (depth > 0) continue
+      if (text.charCodeAt(++at) !== 0x0a) return undefined
+      found++
+    } else if (unit === 0x0a) return undefined
+  }
+  return depth === 0 && found === count && names + commas <= separatorsMax ? names : undefined
+}
+
+function buffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
 function decode(bytes: Uint8Array): string {
-  const text = (Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)).toString('utf8')
+  const text = buffer(bytes).toString('utf8')
   // What is not UTF-8 becomes this character, which may also have stood there; the decoder that tells them apart takes longer to call.
   return text.includes('\ufffd') ? decodeStrictly(bytes) : text
 }
@@ -186,10 +244,9 @@ function countPlain(value: Json): number {
     return members
   }
   const object = value as Readonly<Record<string, Json>> // The one kind that is left.
-  const names = Object.keys(object)
-  members = names.length
-  for (let index = 0; index < names.length; index++) {
-    const name = names[index] as string // The index is in bounds.
+  // Makes no array of names, and what is inherited would be counted as well, so that the text is refused.
+  for (const name in object) {
+    members++
     if (name === '__proto__') throw new TrustError('DFFT_JSON_VALUE', 'a member has a name that is refused')
     const member = object[name] as Json // The name is the object's own.
     if (typeof member !== 'string') members += countPlain(member)

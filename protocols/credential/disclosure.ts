@@ -6,10 +6,10 @@
  */
 import assert from 'node:assert/strict'
 import { hash } from 'node:crypto'
-import { fromBase64url, toBase64url } from '#protocols/base64url.ts'
+import { fromBase64url, fromBase64urlJoined, toBase64url } from '#protocols/base64url.ts'
 import { canonicalBytes } from '#protocols/canonical.ts'
 import { TrustError } from '#protocols/errors.ts'
-import { depthMax, type Json, parseJson } from '#protocols/json.ts'
+import { depthMax, type Json, lines, parseJson, parseJsonLines } from '#protocols/json.ts'
 import { isJsonObject, type JsonObject } from './jws.ts'
 
 export interface Disclosure {
@@ -121,10 +121,9 @@ class Concealing {
  */
 export function reveal(payload: JsonObject, texts: readonly string[]): { readonly claims: JsonObject; readonly disclosures: readonly Disclosure[] } {
   if (texts.length > disclosuresMax) throw new TrustError('DFFT_LIMIT', 'too many disclosures', { disclosures: texts.length, disclosuresMax })
-  const { _sd_alg: algorithm = 'sha-256', ...rest } = payload
-  if (algorithm !== 'sha-256') throw new TrustError('DFFT_ALGORITHM', 'disclosures are hashed with sha-256 only')
+  if (Object.hasOwn(payload, '_sd_alg') && payload._sd_alg !== 'sha-256') throw new TrustError('DFFT_ALGORITHM', 'disclosures are hashed with sha-256 only')
   const tree = new Revealing(texts)
-  const claims = tree.object(rest, '', 1)
+  const claims = tree.object(payload, '', 1)
   // Each digest places one disclosure, so a doubled text is left over as an unreferenced one is.
   if (tree.disclosures.length !== texts.length) throw refused('a disclosure is doubled or belongs to no digest')
   return { claims, disclosures: tree.disclosures }
@@ -133,18 +132,27 @@ export function reveal(payload: JsonObject, texts: readonly string[]): { readonl
 /** A disclosure before it has a place. An array element has no name. */
 interface Loose {
   readonly text: string
+  readonly digest: string
   readonly name: string | null
   readonly value: Json
+  /** A digest places one disclosure, and stands in one place. */
+  met: boolean
 }
 
 /** One walk of `reveal`: keeps the digests seen beside the disclosures placed so far. */
 class Revealing {
   readonly disclosures: Disclosure[] = []
-  /** By digest; null once it was met, with a disclosure or without. */
-  readonly #loose = new Map<string, Loose | null>()
+  readonly #loose = new Map<string, Loose>()
+  /** Met, and without a disclosure. */
+  readonly #bare = new Set<string>()
 
   constructor(texts: readonly string[]) {
-    for (const text of texts) this.#loose.set(sha256(text), parseDisclosure(text))
+    const values = valuesOf(texts)
+    for (let index = 0; index < texts.length; index++) {
+      const text = texts[index] as string // The index is in bounds, as there are as many values.
+      const loose = looseOf(text, values[index] as Json)
+      this.#loose.set(loose.digest, loose)
+    }
   }
 
   value(value: Json, pointer: string, depth: number): Json {
@@ -155,15 +163,17 @@ class Revealing {
   object(object: JsonObject, pointer: string, depth: number): JsonObject {
     checkDepth(depth)
     const claims: Record<string, Json> = {}
-    for (const name of Object.keys(object)) {
-      if (name === '_sd') continue
+    for (const name in object) {
+      if (name === '_sd' || (name === '_sd_alg' && depth === 1)) continue
       if (reserved.has(name)) throw refused(`the name \`${name}\` is reserved`)
       const member = object[name] as Json // The name is its own.
       claims[name] = typeof member === 'object' && member !== null ? this.value(member, `${pointer}/${escaped(name)}`, depth + 1) : member
     }
-    for (const { name, loose, digest } of this.#membersOf(object)) {
+    if (!Object.hasOwn(object, '_sd')) return claims
+    for (const loose of this.#membersOf(object)) {
+      const { name } = loose
       if (Object.hasOwn(claims, name)) throw refused('a disclosed member is there already')
-      claims[name] = this.#place(loose, digest, `${pointer}/${escaped(name)}`, depth)
+      claims[name] = this.#place(loose, `${pointer}/${escaped(name)}`, depth)
     }
     return claims
   }
@@ -172,15 +182,15 @@ class Revealing {
    * What is disclosed of an object, by name. Digests stand in an order that is different in every credential; objects whose members
    * come in one order are several times faster to make and to read.
    */
-  #membersOf(object: JsonObject): readonly { readonly name: string; readonly loose: Loose; readonly digest: string }[] {
-    const members: { readonly name: string; readonly loose: Loose; readonly digest: string }[] = []
+  #membersOf(object: JsonObject): readonly NamedLoose[] {
+    const members: NamedLoose[] = []
     for (const digest of digestsOf(object)) {
       const loose = this.#take(digest)
       if (!loose) continue
-      if (loose.name === null) throw refused('an array element is disclosed as a member')
-      members.push({ name: loose.name, loose, digest })
+      if (!named(loose)) throw refused('an array element is disclosed as a member')
+      members.push(loose)
     }
-    return members.sort((left, right) => (left.name < right.name ? -1 : 1))
+    return members.length > 1 ? members.sort(byName) : members
   }
 
   #array(values: readonly Json[], pointer: string, depth: number): Json {
@@ -196,37 +206,53 @@ class Revealing {
       const loose = this.#take(digest)
       if (!loose) continue
       if (loose.name !== null) throw refused('a member is disclosed as an array element')
-      elements.push(this.#place(loose, digest, at, depth))
+      elements.push(this.#place(loose, at, depth))
     }
     return elements
   }
 
   #take(digest: string): Loose | undefined {
     const loose = this.#loose.get(digest)
-    if (loose === null) throw refused('a digest is there twice')
-    this.#loose.set(digest, null)
+    if (loose ? loose.met : this.#bare.has(digest)) throw refused('a digest is there twice')
+    if (loose) loose.met = true
+    else this.#bare.add(digest)
     return loose
   }
 
-  #place(loose: Loose, digest: string, pointer: string, depth: number): Json {
+  #place({ text, digest, value }: Loose, pointer: string, depth: number): Json {
     if (pointer.length > pointerCharactersMax) throw new TrustError('DFFT_LIMIT', 'a disclosure stands too deep under long names', { pointerCharactersMax })
-    this.disclosures.push({ pointer, text: loose.text, digest })
-    return this.value(loose.value, pointer, depth + 1)
+    this.disclosures.push({ pointer, text, digest })
+    return typeof value === 'object' && value !== null ? this.value(value, pointer, depth + 1) : value
   }
 }
 
-function parseDisclosure(text: string): Loose {
-  const parts = parseJson(fromBase64url(text))
+type NamedLoose = Loose & { readonly name: string }
+
+function named(loose: Loose): loose is NamedLoose {
+  return loose.name !== null
+}
+
+function byName(left: NamedLoose, right: NamedLoose): number {
+  return left.name < right.name ? -1 : 1
+}
+
+/** All at once where that goes; else one by one, which also says what is wrong with the first that is. */
+function valuesOf(texts: readonly string[]): readonly Json[] {
+  const joined = texts.length > 0 ? fromBase64urlJoined(texts, lines) : undefined
+  return (joined && parseJsonLines(joined, texts.length)) ?? texts.map((text) => parseJson(fromBase64url(text)))
+}
+
+function looseOf(text: string, parts: Json): Loose {
   if (!Array.isArray(parts) || typeof parts[0] !== 'string') throw refused('a disclosure is an array that begins with its salt')
-  if (parts.length === 2) return { text, name: null, value: parts[1] }
+  const digest = sha256(text)
+  if (parts.length === 2) return { text, digest, name: null, value: parts[1], met: false }
   const [, name, value] = parts
   if (parts.length !== 3 || typeof name !== 'string') throw refused('a disclosure has a salt, perhaps a name, and a value')
   if (reserved.has(name)) throw refused(`the name \`${name}\` is reserved`)
-  return { text, name, value }
+  return { text, digest, name, value, met: false }
 }
 
 function digestsOf(object: JsonObject): readonly string[] {
-  if (!Object.hasOwn(object, '_sd')) return []
   const digests = object._sd
   if (!Array.isArray(digests) || !digests.every((digest) => typeof digest === 'string')) throw refused('`_sd` is an array of digests')
   return digests

@@ -131,6 +131,18 @@ function mediaType(text: string): string {
   return lower.startsWith('application/') ? lower.slice('application/'.length) : lower
 }
 
+/** What a token says that it is, by its header alone; empty where that does not read. It chooses a reader, which reads the header itself. */
+export function typeOf(token: string): string {
+  const end = token.indexOf('.')
+  if (end < 1 || end > headerCharactersMax) return ''
+  try {
+    return headerOf(token.slice(0, end)).type
+  } catch (thrown) {
+    if (thrown instanceof TrustError) return ''
+    throw thrown
+  }
+}
+
 type ReadHeader = Pick<Jws, 'header' | 'algorithm' | 'type' | 'keyId'>
 
 // An issuer signs every credential under one header, so a few hundred cover all that a node meets in a day; 512 of the longest

@@ -55,11 +55,27 @@ export function numericDate(ms: number): number {
  *
  * @throws {TrustError} DFFT_KEY_NOT_FOUND
  */
-export function keyIdOf(jws: Jws, signer: string): { readonly keyId: DidUrl; readonly did: Did } {
-  if (!isDidUrl(jws.keyId)) throw new TrustError('DFFT_KEY_NOT_FOUND', 'the token names no key as a DID URL')
-  const did = didOf(jws.keyId)
-  if (did !== signer) throw new TrustError('DFFT_KEY_NOT_FOUND', 'the token names a key of another DID than its signer’s')
-  return { keyId: jws.keyId, did }
+export function keyIdOf(jws: Jws, signer: string): KeyName {
+  const named = namedBy(jws)
+  if (named.did !== signer) throw new TrustError('DFFT_KEY_NOT_FOUND', 'the token names a key of another DID than its signer’s')
+  return named
+}
+
+interface KeyName {
+  readonly keyId: DidUrl
+  readonly did: Did
+}
+
+/** A header is the same object for as long as jws.ts keeps it, so what it names is read once. */
+const names = new WeakMap<Jws['header'], KeyName>()
+
+function namedBy({ header, keyId }: Jws): KeyName {
+  const known = names.get(header)
+  if (known?.keyId === keyId) return known
+  if (!isDidUrl(keyId)) throw new TrustError('DFFT_KEY_NOT_FOUND', 'the token names no key as a DID URL')
+  const name = { keyId, did: didOf(keyId) }
+  names.set(header, name)
+  return name
 }
 
 const quickDidUrl = quickCheck(DidUrl)

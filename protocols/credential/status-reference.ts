@@ -23,8 +23,8 @@ export function readStatusReference(payload: JsonObject): StatusReference | null
   if (!Object.hasOwn(payload, 'status')) return null
   const { status } = payload
   if (!isJsonObject(status)) throw refused('the claim `status` is no status list reference')
-  const { status_list: list, ...others } = status
-  if (!isJsonObject(list) || Object.keys(others).length > 0) throw refused('the claim `status` is no status list reference')
+  const { status_list: list } = status
+  if (!isJsonObject(list) || Object.keys(status).length > 1) throw refused('the claim `status` is no status list reference')
   return checkReference({ uri: list.uri, index: list.idx })
 }
 

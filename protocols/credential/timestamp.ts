@@ -16,8 +16,11 @@ function plainMs(text: string): number | null {
   const hyphens = text[4] === '-' && text[7] === '-' && text[10] === 'T'
   if (!hyphens || text[13] !== ':' || text[16] !== ':' || text[19] !== 'Z') return null
   const year = twoDigits(text, 0) * 100 + twoDigits(text, 2)
-  const [month, day] = [twoDigits(text, 5), twoDigits(text, 8)]
-  const [hours, minutes, seconds] = [twoDigits(text, 11), twoDigits(text, 14), twoDigits(text, 17)]
+  const month = twoDigits(text, 5)
+  const day = twoDigits(text, 8)
+  const hours = twoDigits(text, 11)
+  const minutes = twoDigits(text, 14)
+  const seconds = twoDigits(text, 17)
   // Date.UTC takes years below 100 for those of the last century. What is no number fails every comparison.
   if (!(year >= 100 && hours < 24 && minutes < 60 && seconds < 60 && isDay(year, month, day))) return null
   return Date.UTC(year, month - 1, day, hours, minutes, seconds)
@@ -25,7 +28,8 @@ function plainMs(text: string): number | null {
 
 /** NaN where there is no digit. */
 function twoDigits(text: string, at: number): number {
-  const [tens, ones] = [text.charCodeAt(at) - 48, text.charCodeAt(at + 1) - 48]
+  const tens = text.charCodeAt(at) - 48
+  const ones = text.charCodeAt(at + 1) - 48
   return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN
 }
 

@@ -35,8 +35,8 @@ function jsonOf({ name, value, unit, reference, ratio }: Line): string {
   return JSON.stringify({ name, value: rounded(value), unit, reference, ratio: rounded(ratio) })
 }
 
-function textOf({ name, value, unit, reference, ratio, spread }: Line): string {
-  const between = spread ? ` (${rounded(spread[0])} to ${rounded(spread[1])})` : ''
+function textOf({ name, value, unit, reference, ratio, spread, quiet }: Line): string {
+  const between = spread ? ` (${rounded(spread[0])} to ${rounded(spread[1])}${quiet === undefined ? '' : `; when quiet ${rounded(quiet)}`})` : ''
   return `${name.padEnd(22)} ${String(rounded(value)).padStart(10)} ${unit.padEnd(12)} ${rounded(ratio)} × ${reference}${between}`
 }
 

@@ -16,6 +16,8 @@ export interface Line {
   readonly ratio: number
   /** The middle half of the rounds' ratios; absent where there was one round. */
   readonly spread?: readonly [low: number, high: number]
+  /** The ratio of what both took in the quietest tenth of their rounds: nearer to what the machine gives when it does nothing else. */
+  readonly quiet?: number
 }
 
 /** How long to look. */
@@ -48,15 +50,18 @@ export async function contend(contenders: Readonly<Record<string, Contender>>, {
   for (const one of field) one.times = await calibrate(one.run, roundMs * 1000)
   // The compiler works beside the first some thousand calls, and its time would count as theirs.
   for (const one of field) await warmUp(one, roundMs * 1000)
-  for (let round = 0; round < rounds; round++) {
-    // Each begins a round as often as the others, since the first meets a colder cache.
+  for (let round = 0; round < rounds * 3; round++) {
+    // Each begins a round as often as the others, and follows one neighbour as often as the other: who comes after a large one meets a
+    // cold cache and its garbage.
     const turn = round % field.length
-    for (const one of [...field.slice(turn), ...field.slice(0, turn)]) one.readings.push((await cpuUs(() => one.run(one.times))) / one.times)
+    const order = [...field.slice(turn), ...field.slice(0, turn)]
+    for (const one of round % 2 === 0 ? order : order.reverse()) one.readings.push((await cpuUs(() => one.run(one.times))) / one.times)
   }
   return Object.fromEntries(field.map(({ name, readings }) => [name, readings]))
 }
 
-const warmUpRounds = 8
+/** A verification goes on being compiled anew up to some five thousand of them. */
+const warmUpRounds = 32
 
 /** Also finds how many times fill a round once it is warm. */
 async function warmUp(one: { readonly run: Contender; times: number }, roundUs: number): Promise<void> {
@@ -104,7 +109,9 @@ export function compared(
         unit,
         reference,
         ratio: median(ratios),
-        ...(own.length > 1 ? { spread: [quantile(ratios, 0.25), quantile(ratios, 0.75)] } : {}),
+        ...(own.length > 1
+          ? { spread: [quantile(ratios, 0.25), quantile(ratios, 0.75)], quiet: quantile(readings[reference] ?? [], 0.1) / quantile(own, 0.1) }
+          : {}),
       }
     })
 }

@@ -4,7 +4,7 @@ import { didResolver } from '#node/adapters/did-resolver.ts'
 import { MemoryStore } from '#node/adapters/memory-store.ts'
 import { systemClock, systemRandom } from '#node/adapters/system.ts'
 import { DidBook } from '#node/dids.ts'
-import { keyFinder } from '#node/key-finder.ts'
+import { datedKeyFinder, keyFinder } from '#node/key-finder.ts'
 import type { Self } from '#node/self.ts'
 import { StatusCache } from '#node/status-cache.ts'
 import { Trust } from '#node/trust.ts'
@@ -84,7 +84,7 @@ export async function makeWorld(): Promise<World> {
     throw new TrustError('DFFT_UNREACHABLE', 'there is no internet here')
   }
   const dids = new DidBook({ store, clock: systemClock, resolver: (logs) => didResolver({ logs, fetch }) })
-  const keys = keyFinder(dids)
+  const keys = keyFinder(dids, { clock: systemClock })
   const trust = await Trust.open({ store, clock: systemClock, random: systemRandom, keys })
   const root = { did: anchor.did, name: null, jurisdictions: [jurisdiction], fingerprint: '', addedAt: instant(systemClock.nowMs()) }
   trust.addRoot(root)
@@ -96,7 +96,7 @@ export async function makeWorld(): Promise<World> {
   const statuses = await StatusCache.open({ store, clock: systemClock, keys, find, log: () => {}, ageMsMax: dayMs })
   const surroundings: Surroundings = {
     roots: 'node',
-    key: async (keyId, atMs, signal) => ({ key: await keys(keyId, 'assertionMethod', atMs, signal), retiredMs: null }),
+    key: datedKeyFinder(dids, systemClock),
     presenterKey: async (keyId, atMs, signal) => ({ key: await keys(keyId, 'authentication', atMs, signal), retiredMs: null }),
     status: (did, reference, signal) => statuses.status(did, reference, signal),
     recognises: (did, name) => trust.recognises(did, name, systemClock.nowMs()),
