@@ -1,28 +1,17 @@
 /** A presentation of either format as the pipeline’s model. What is in it stays unread. */
-import { claimsOf, isJsonObject, type JsonObject, parseJws, requireType } from '#protocols/credential/jws.ts'
+import type { JsonObject } from '#protocols/credential/jws.ts'
 import { dateClaim, keyIdOf, textClaim } from '#protocols/credential/jwt-claims.ts'
-import { checkClaims, requireContent } from '#protocols/credential/vc-jwt.ts'
-import { checkPresentation, embeddedIn, listOf, type Presentation } from '#protocols/credential/vcdm.ts'
+import { checkPresentation, listOf } from '#protocols/credential/vcdm.ts'
+import { embeddedWithin, holderOf, presentationOf } from '#protocols/credential/vp-jwt.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { Did, didOf } from '#protocols/ids.ts'
 import type { Binding, Presented } from './verify-model.ts'
 import { type RdfProofReader, signatureOf, signaturesIn } from './verify-signatures.ts'
 
-/** As many as a frame of 1 MiB can carry with room to spare. */
-const embeddedMax = 64
-
 /** @throws {TrustError} those of parseJws; DFFT_CREDENTIAL_FORMAT, DFFT_CREDENTIAL_SCHEMA, DFFT_LIMIT; DFFT_KEY_NOT_FOUND for a key that is not its holder’s */
 export function readPresentationToken(text: string): Presented {
-  const jws = parseJws(text)
-  requireType(jws, 'vp+jwt')
-  requireContent(jws, 'vp')
-  const claims = claimsOf(jws)
-  checkClaims(claims)
-  const presentation = checkPresentation(claims)
-  const holder = holderOf(presentation)
-  const issuer = textClaim(claims, 'iss')
-  if (issuer !== null && holder !== null && issuer !== holder) throw new TrustError('DFFT_CREDENTIAL_FORMAT', 'the claim `iss` contradicts the holder')
-  const { keyId, did } = keyIdOf(jws, holder ?? issuer ?? didOf(jws.keyId ?? ''))
+  const { jws, claims, presentation, holder } = presentationOf(text)
+  const { keyId, did } = keyIdOf(jws, holder ?? didOf(jws.keyId ?? ''))
   const issuedAtMs = dateClaim(claims, 'iat')
   return {
     kind: 'presentation',
@@ -50,17 +39,6 @@ export async function readIntegrityPresentation(object: JsonObject, rdf: RdfProo
     throw new TrustError('DFFT_HOLDER_BINDING', 'a proof is by another party than the holder', { holder: presenter.slice(0, 256) })
   const embedded = embeddedWithin(presentation)
   return { kind: 'presentation', format: 'data-integrity', signatures, unread, presenter, bindings, validFromMs: null, validUntilMs: null, embedded }
-}
-
-function embeddedWithin(presentation: Presentation): readonly JsonObject[] {
-  const embedded = embeddedIn(presentation)
-  if (embedded.length > embeddedMax) throw new TrustError('DFFT_LIMIT', 'too many credentials', { credentials: embedded.length, embeddedMax })
-  return embedded
-}
-
-function holderOf({ holder }: Presentation): string | null {
-  const id = isJsonObject(holder) ? holder.id : holder
-  return typeof id === 'string' ? id : null
 }
 
 function textsIn(value: JsonObject[string] | undefined): readonly string[] {

@@ -98,6 +98,22 @@ export function readVpJwt(token: string): VpJwt {
  *   that is not enveloped; DFFT_CREDENTIAL_SCHEMA; DFFT_LIMIT
  */
 export function parseVpJwt(token: string): VpJwtParts {
+  const { jws, presentation } = presentationOf(token)
+  return { jws, presentation, embedded: embeddedWithin(presentation).map(opened) }
+}
+
+/**
+ * The token alone, whatever stands in it.
+ *
+ * @returns as holder what the presentation names, else the claim `iss`, else null
+ * @throws {TrustError} those of parseJws; DFFT_CREDENTIAL_FORMAT for another type of token or contradicting claims; DFFT_CREDENTIAL_SCHEMA
+ */
+export function presentationOf(token: string): {
+  readonly jws: Jws
+  readonly claims: JsonObject
+  readonly presentation: Presentation
+  readonly holder: string | null
+} {
   const jws = parseJws(token)
   requireType(jws, 'vp+jwt')
   requireContent(jws, 'vp')
@@ -107,9 +123,14 @@ export function parseVpJwt(token: string): VpJwtParts {
   const holder = holderOf(presentation)
   const issuer = textClaim(claims, 'iss')
   if (issuer !== null && holder !== null && issuer !== holder) throw malformed('the claim `iss` contradicts the holder')
+  return { jws, claims, presentation, holder: holder ?? issuer }
+}
+
+/** @throws {TrustError} DFFT_LIMIT */
+export function embeddedWithin(presentation: Presentation): readonly JsonObject[] {
   const embedded = embeddedIn(presentation)
   if (embedded.length > credentialsMax) throw new TrustError('DFFT_LIMIT', 'too many credentials', { credentials: embedded.length, credentialsMax })
-  return { jws, presentation, embedded: embedded.map(opened) }
+  return embedded
 }
 
 /**
@@ -154,7 +175,7 @@ function readEmbedded({ mediaType, text }: VpJwtParts['embedded'][number]): Read
   return credential
 }
 
-function holderOf(presentation: Presentation): string | null {
+export function holderOf(presentation: Presentation): string | null {
   const { holder } = presentation
   return isJsonObject(holder) ? requiredText(holder, 'id') : textClaim(presentation, 'holder')
 }
