@@ -67,6 +67,7 @@ test('--suite judges that suite only, and an unknown one is a usage error', asyn
   expect(await run('--suite', 'jcs-rfc8785', '--json')).toMatchObject({ exit: 1, out: expect.stringMatching(/^\{"suite":"jcs-rfc8785"[^\n]*\}$/) })
   expect(await run('--suite', 'wycheproof')).toMatchObject({ exit: 0, out: `no vectors at ${vectors}: nothing judged` })
   expect(await run('--suite', 'nothing')).toMatchObject({ exit: 2, out: '', err: expect.stringContaining('no suite `nothing`') })
+  expect(await run('--bogus')).toMatchObject({ exit: 2, out: '', err: expect.stringContaining('usage: npm run conformance') })
 })
 
 test('where there are no vectors one line says so, and nobody fails', async () => {

@@ -100,16 +100,29 @@ export interface Streams {
   err(text: string): void
 }
 
+/** @returns why not, for arguments that are none */
+function wishIn(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        vectors: { type: 'string', default: join(import.meta.dirname, '../../../shared/vectors') },
+        suite: { type: 'string' },
+        json: { type: 'boolean', default: false },
+      },
+    }).values
+  } catch (thrown) {
+    return reasonOf(thrown)
+  }
+}
+
 /** @returns the exit code */
 export async function conform(args: readonly string[], { out, err }: Streams): Promise<number> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      vectors: { type: 'string', default: join(import.meta.dirname, '../../../shared/vectors') },
-      suite: { type: 'string' },
-      json: { type: 'boolean', default: false },
-    },
-  })
+  const values = wishIn(args)
+  if (typeof values === 'string') {
+    err(`${values}\nusage: npm run conformance -- [--vectors DIR] [--suite NAME] [--json]`)
+    return 2
+  }
   const vectors = resolve(values.vectors)
   const chosen = values.suite === undefined ? suites : suites.filter(({ name }) => name === values.suite)
   if (chosen.length === 0) {
