@@ -5,6 +5,7 @@
  * Both sides run these functions. What a policy withholds decides nothing here: a claim is compared with the credential
  * only where it would be shown, so that no answer, and no missing one, tells what a withheld claim says.
  */
+import assert from 'node:assert/strict'
 import type { Decision } from '#policies/decide.ts'
 import { agreementOver } from '#protocols/exchange/signing.ts'
 import type { Digest, JsonPointer } from '#protocols/ids.ts'
@@ -82,7 +83,7 @@ function lookFor(ways: readonly Way[], { candidates, decide, answers }: Looking)
       if (mayAnswer(answer) && answers(answer)) return { tried: answer, answered: true }
       if (nearest === undefined || (mayAnswer(answer) && !mayAnswer(nearest))) nearest = answer
     }
-  if (nearest === undefined) throw new Error('each way to answer has a candidate')
+  assert(nearest, 'each way to answer has a candidate')
   return { tried: nearest, answered: false }
 }
 

@@ -8,7 +8,8 @@ import { businessRegistration } from '#protocols/credential-types/business-regis
 import { expandDidKey } from '#protocols/did/key.ts'
 import { multikeyOf } from '#protocols/did/multikey.ts'
 import { codeOf } from '#protocols/errors.ts'
-import * as messages from '#protocols/exchange/messages.ts'
+import { messageSchemas } from '#protocols/exchange/messages.fixture.ts'
+import type * as messages from '#protocols/exchange/messages.ts'
 import {
   messageDigest,
   releaseDigest,
@@ -43,18 +44,7 @@ function signer(): Signer & { readonly did: Did } {
 
 const alice = signer()
 const bob = signer()
-const schemas = {
-  offer: messages.Offer,
-  request: messages.Request,
-  terms: messages.Terms,
-  acceptance: messages.Acceptance,
-  presentation: messages.Presentation,
-  refusal: messages.Refusal,
-  pending: messages.Pending,
-  receipt: messages.Receipt,
-  closing: messages.Closing,
-} as const
-type Kind = keyof typeof schemas
+type Kind = keyof typeof messageSchemas
 
 /** The good vector as Alice’s word to Bob, with what is long cut short: every member is still there. */
 async function sample(kind: Kind): Promise<messages.Message> {
@@ -71,7 +61,7 @@ const never = new AbortController().signal
 
 function check(kind: Kind, bytes: Uint8Array, expected = alice.did, to = bob): Promise<string> {
   const reading = async () => {
-    const message = read(bytes, schemas[kind]) as messages.Message
+    const message = read(bytes, messageSchemas[kind]) as messages.Message
     await checkMessage(
       message,
       { from: expected, exchange: exchange(message) },
@@ -88,7 +78,7 @@ function exchange({ exchange: id }: messages.Message) {
   return id
 }
 
-describe.each(Object.keys(schemas) as Kind[])('a signed %s', (kind) => {
+describe.each(Object.keys(messageSchemas) as Kind[])('a signed %s', (kind) => {
   test('is accepted as it was signed', async () => {
     expect(await check(kind, canonicalBytes(await sample(kind)))).toBe('accepted')
   })

@@ -8,7 +8,8 @@ import { verifyProof } from '../credential/data-integrity.ts'
 import { expandDidKey } from '../did/key.ts'
 import { jwkOfMultikey } from '../did/multikey.ts'
 import { TrustError } from '../errors.ts'
-import * as messages from '../exchange/messages.ts'
+import { messageSchemas } from '../exchange/messages.fixture.ts'
+import type * as messages from '../exchange/messages.ts'
 import { verifyAgreement, verifyMessage } from '../exchange/signing.ts'
 import { didOfOrigin, parseCheckpoint } from '../log/checkpoint.ts'
 import { type Did, digest } from '../ids.ts'
@@ -19,15 +20,7 @@ import { Ask, Told } from '../records.ts'
 import { Accreditation } from '../trust/accreditation.ts'
 
 const schemas: Readonly<Record<string, z.ZodType>> = {
-  offer: messages.Offer,
-  request: messages.Request,
-  terms: messages.Terms,
-  acceptance: messages.Acceptance,
-  presentation: messages.Presentation,
-  refusal: messages.Refusal,
-  pending: messages.Pending,
-  receipt: messages.Receipt,
-  closing: messages.Closing,
+  ...messageSchemas,
   accreditation: Accreditation,
   ask: Ask,
   told: Told,

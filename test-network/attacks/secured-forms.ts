@@ -21,7 +21,7 @@ import { agencyLog, bornMs, longLog, seededKey } from '#protocols/did/webvh.fixt
 import { verifyLog, verifyUnwitnessed } from '#protocols/did/webvh.ts'
 import { witnessProof } from '#protocols/did/webvh-witness.ts'
 import { TrustError } from '#protocols/errors.ts'
-import * as messages from '#protocols/exchange/messages.ts'
+import { messageSchemas } from '#protocols/exchange/messages.fixture.ts'
 import { verifyMessage } from '#protocols/exchange/signing.ts'
 import { type Did, didOf, digest, instant } from '#protocols/ids.ts'
 import { parseJson } from '#protocols/json.ts'
@@ -212,18 +212,6 @@ async function checkPolicy(text: string): Promise<void> {
   const { issuer: by } = readPolicy(unsigned).metadata
   await verifyProof(document, ({ keyId }) => (didOf(keyId) === by ? keyOf(keyId) : keyOf('')), { purpose: 'assertionMethod' })
 }
-
-const messageSchemas = {
-  offer: messages.Offer,
-  request: messages.Request,
-  terms: messages.Terms,
-  acceptance: messages.Acceptance,
-  presentation: messages.Presentation,
-  refusal: messages.Refusal,
-  pending: messages.Pending,
-  receipt: messages.Receipt,
-  closing: messages.Closing,
-} as const
 
 /** A message of the repository's own vectors; the key is the fragment of its name. */
 function message(type: keyof typeof messageSchemas): Secured {
