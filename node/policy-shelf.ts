@@ -7,11 +7,12 @@ import { compile, type PolicyIndex } from '#policies/compile.ts'
 import { shippedPacks } from '#policies/packs/packs.ts'
 import { type PolicyDocument, policyDigest, type TrustPolicy } from '#policies/policy.ts'
 import { readPolicy } from '#policies/read-policy.ts'
+import { unionsOf } from '#policies/sides.ts'
 import { parse } from '#protocols/channel.ts'
 import { addProof, verifyProof } from '#protocols/credential/data-integrity.ts'
 import type { JsonObject } from '#protocols/credential/jws.ts'
 import { TrustError } from '#protocols/errors.ts'
-import { type DidUrl, type Digest, didOf, type Instant, instant, type Jurisdiction, msOf } from '#protocols/ids.ts'
+import { type DidUrl, type Digest, didOf, instant, type Jurisdiction, msOf } from '#protocols/ids.ts'
 import { Proof } from '#protocols/trust/accreditation.ts'
 import type { KeyFinder } from './key-finder.ts'
 import type { Clock, Store, Write } from './ports.ts'
@@ -76,7 +77,7 @@ export class PolicyShelf {
    * A jurisdiction without any has an empty side: decide() denies with NO_POLICY.
    */
   side(jurisdiction: Jurisdiction, atMs: number): PolicyIndex {
-    const shelves = [...unionsOf(jurisdiction, atMs), jurisdiction].map((name) => this.#begun(name, atMs))
+    const shelves = [...unionsOf(shippedPacks, jurisdiction, instant(atMs)), jurisdiction].map((name) => this.#begun(name, atMs))
     return this.#compiled(shelves.filter((held) => held !== undefined))
   }
 
@@ -212,19 +213,4 @@ function shelved(document: SignedPolicy): Shelved {
 function trustPolicy(written: PolicyDocument): TrustPolicy {
   if (written.kind === 'TrustPolicy') return written
   throw new TrustError('DFFT_POLICY_SYNTAX', 'a suspension is not put on the shelf of policies', { kind: written.kind })
-}
-
-/** The unions a jurisdiction belongs to at that time: groups of the legal pack that have a policy's name themselves. */
-function unionsOf(jurisdiction: Jurisdiction, atMs: number): Jurisdiction[] {
-  const { groups, jurisdictions } = shippedPacks.legal
-  return groups
-    .filter(({ id, members }) => Object.hasOwn(jurisdictions, id) && members.some((member) => member.code === jurisdiction && inSpan(member, atMs)))
-    .map(({ id }) => id as Jurisdiction) // It is a name of `jurisdictions`.
-}
-
-function inSpan(
-  { from, until, subdivision }: { readonly from?: Instant | undefined; readonly until?: Instant | undefined; readonly subdivision?: string | undefined },
-  atMs: number,
-): boolean {
-  return subdivision === undefined && (from === undefined || msOf(from) <= atMs) && (until === undefined || atMs < msOf(until))
 }
