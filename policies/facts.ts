@@ -1,6 +1,17 @@
 /** What is known of a question's facts: only what an admitted origin says, in words of the vocabulary. */
 import type { Packs } from './packs/packs.ts'
-import { assuranceLevels, type CounterName, type FactName, factRow, type PlainFactName, type Question, shapeOf } from './question.ts'
+import {
+  assuranceLevels,
+  type CounterName,
+  type Fact,
+  type FactName,
+  factRow,
+  factTable,
+  type Origin,
+  type PlainFactName,
+  type Question,
+  shapeOf,
+} from './question.ts'
 
 export interface Known {
   /** Words of the vocabulary. */
@@ -11,11 +22,11 @@ export interface Known {
 
 /** The words of a fact, or undefined where nothing is known. */
 export function knownWords(question: Question, name: PlainFactName, packs: Packs): Known | undefined {
-  const fact = question.facts[name]
+  const value = vouchedValue(question.facts[name], factTable[name].origins)
   const row = factRow(name)
-  if (fact === undefined || !row.origins.includes(fact.origin) || shapeOf(fact.value) !== row.shape || typeof fact.value === 'number') return undefined
-  const said = typeof fact.value === 'string' ? [fact.value] : fact.value
-  const words = said.filter((word) => (row.terms === 'assurance' ? levelOf(word) >= 0 : packs.terms[row.terms].has(word)))
+  if (value === undefined || shapeOf(value) !== row.shape || typeof value === 'number') return undefined
+  const said = typeof value === 'string' ? [value] : value
+  const words = said.filter((word) => inVocabulary(word, name, packs))
   if (row.shape === 'one' && words.length === 0) return undefined
   return { words, foreign: words.length < said.length }
 }
@@ -26,9 +37,21 @@ export function knownWord(question: Question, name: PlainFactName, packs: Packs)
 }
 
 export function knownCount(question: Question, name: CounterName): number | undefined {
-  const fact = question.facts[name]
-  if (fact === undefined || !factRow(name).origins.includes(fact.origin)) return undefined
-  return typeof fact.value === 'number' ? fact.value : undefined
+  const value = vouchedValue(question.facts[name], factRow(name).origins)
+  return typeof value === 'number' ? value : undefined
+}
+
+/** The value of a fact, if the origin it has may vouch for it. */
+export function vouchedValue(fact: Fact | undefined, origins: readonly Origin[]): Fact['value'] | undefined {
+  if (fact === undefined) return undefined
+  // Three origins at the most, and asked for each fact of each question: a loop is what the compiler makes the most of.
+  for (let at = 0; at < origins.length; at++) if (origins[at] === fact.origin) return fact.value
+  return undefined
+}
+
+function inVocabulary(word: string, name: PlainFactName, packs: Packs): boolean {
+  const { terms } = factTable[name]
+  return terms === 'assurance' ? levelOf(word) >= 0 : packs.terms[terms].has(word)
 }
 
 /** Place on the scale, or -1. */
@@ -36,22 +59,45 @@ export function levelOf(word: string): number {
   return (assuranceLevels as readonly string[]).indexOf(word)
 }
 
+/**
+ * Whether any of the words, all of the vocabulary, is among those of a fact; undefined where nobody vouches for the
+ * fact, or where none is and a word stands there that may mean anything.
+ */
+export function among(wanted: ReadonlySet<string>, question: Question, name: PlainFactName, packs: Packs): boolean | undefined {
+  const { origins, shape } = factTable[name]
+  const value = vouchedValue(question.facts[name], origins)
+  if (typeof value === 'string') {
+    if (shape !== 'one') return undefined
+    return wanted.has(value) || (inVocabulary(value, name, packs) ? false : undefined)
+  }
+  if (typeof value !== 'object' || shape !== 'set') return undefined
+  if (value.some((word) => wanted.has(word))) return true
+  return value.every((word) => inVocabulary(word, name, packs)) ? false : undefined
+}
+
 /** One condition of a `require` or an `unless`. */
 export type Clause =
-  | { readonly kind: 'anyOf'; readonly fact: PlainFactName; readonly words: readonly string[] }
+  | { readonly kind: 'anyOf'; readonly fact: PlainFactName; readonly words: readonly string[]; readonly wanted: ReadonlySet<string> }
   | { readonly kind: 'atLeast'; readonly fact: 'issuerAssurance' | 'counterpartyAssurance'; readonly level: string }
   | { readonly kind: 'below'; readonly fact: CounterName; readonly limit: number }
 
 /** Whether a condition is shown to hold; what is unknown is not shown. */
 export function met(clause: Clause, question: Question, packs: Packs): boolean {
-  if (clause.kind === 'below') {
-    const count = knownCount(question, clause.fact)
-    return count !== undefined && count < clause.limit
-  }
-  const known = knownWords(question, clause.fact, packs)
-  if (known === undefined) return false
-  if (clause.kind === 'atLeast') return known.words.some((word) => levelOf(word) >= levelOf(clause.level))
-  return clause.words.some((word) => known.words.includes(word))
+  if (clause.kind === 'anyOf') return among(clause.wanted, question, clause.fact, packs) === true
+  if (clause.kind === 'atLeast') return levelOf(knownWord(question, clause.fact, packs) ?? '') >= levelOf(clause.level)
+  const count = knownCount(question, clause.fact)
+  return count !== undefined && count < clause.limit
+}
+
+/** Whether all conditions hold. */
+export function satisfied(clauses: readonly Clause[], question: Question, packs: Packs): boolean {
+  for (const clause of clauses) if (!met(clause, question, packs)) return false
+  return true
+}
+
+/** Whether an `unless` holds. One that asks nothing lifts nothing. */
+export function lifted(clauses: readonly Clause[], question: Question, packs: Packs): boolean {
+  return clauses.length > 0 && satisfied(clauses, question, packs)
 }
 
 export function factValue(question: Question, name: FactName): readonly (string | number)[] {
