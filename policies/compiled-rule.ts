@@ -1,14 +1,16 @@
-/** The rules of one side, numbered so that numbers are also the order of choice: by policy, then denies, duties, and permits by rank and id. */
+/** The rules of one side, in the order of choice, each with a number: its place in every set of rules. */
 import type { Clause } from './facts.ts'
 import { relationsIn } from './places.ts'
 import type { Match, Require, Rule, TrustPolicy } from './policy.ts'
-import type { CounterName } from './question.ts'
 
 export type Side = 'export' | 'import'
 
+type Permit = Extract<Rule, { readonly effect: 'permit' }>
+
 export interface CompiledRule {
-  /** Its place in every set of rules. Not its place in the list: the rules of one effect and one policy begin at a word of their own. */
   readonly number: number
+  /** Place in the order of choice: by policy, then denies, duties, and permits by rank and id. */
+  readonly order: number
   readonly rule: Rule
   /** Its id, as the list that is given where it decided alone. */
   readonly alone: readonly [string]
@@ -16,74 +18,76 @@ export interface CompiledRule {
   readonly policy: number
   /** The `require` of a permit, the `unless` of another rule. */
   readonly clauses: readonly Clause[]
+  /** What its match asks besides places, credential, purpose and data. */
+  readonly asks: readonly Clause[]
   /** Numbers of the denies a permit is an exception to. */
   readonly excepts: readonly number[]
   /** Kinds of legal relation in its `match.to`. */
   readonly relations: readonly string[]
   /** Paths a permit is limited to, and paths it never covers. */
   readonly disclose: Permit['disclose']
-  /** What its match asks besides places, credential, purpose and data; undefined where that is all. */
-  readonly rest: Rest | undefined
 }
-
-/** The part of a match that few rules have: it is looked at only on the rules that are left. */
-export interface Rest {
-  /** Undefined also where credential and purpose are met at once, as they are unless a vocabulary is very large. */
-  readonly purpose: ReadonlySet<string> | undefined
-  readonly sector: ReadonlySet<string> | undefined
-  readonly certification: ReadonlySet<string> | undefined
-  readonly dataFlags: ReadonlySet<string> | undefined
-  readonly counter: { readonly fact: CounterName; readonly atLeast: number } | undefined
-}
-
-type Permit = Extract<Rule, { readonly effect: 'permit' }>
 
 export const effects = ['deny', 'oblige', 'permit'] as const
 const rankDefault = 100
 
-/** @param purposeApart whether purposes are looked at only on the rules that are left */
-export function numberRules(policies: readonly TrustPolicy[], side: Side, purposeApart: boolean): CompiledRule[] {
-  const shared = new SharedSets()
+/** @param purposeApart whether purposes are looked at only on the rules that are left; see tables.ts */
+export function compileRules(policies: readonly TrustPolicy[], side: Side, purposeApart: boolean): CompiledRule[] {
+  const shared = new SharedClauses()
   const compiled: CompiledRule[] = []
-  let number = 0
+  let start = 0
   for (const [policy, { rules }] of policies.entries()) {
     const denies = new Map<string, number>()
     for (const effect of effects) {
-      number = (number + 31) & ~31
-      const chosen = rules.filter((rule) => rule.direction === side && rule.effect === effect).toSorted(byChoice)
-      for (const rule of chosen) {
+      const own = rules.filter((rule) => rule.direction === side && rule.effect === effect)
+      const numbers = numbersFrom(start, own)
+      for (const rule of own.toSorted(byChoice)) {
+        const number = numbers.get(rule.id) ?? start
         if (effect === 'deny') denies.set(rule.id, number)
-        compiled.push(compileRule(rule, { number: number++, policy, denies, shared, purposeApart }))
+        compiled.push(compileRule(rule, { number, order: compiled.length, policy, denies, shared, purposeApart }))
       }
+      start = (start + own.length + 31) & ~31
     }
   }
   return compiled
 }
 
+/**
+ * Rules that ask alike get numbers side by side, so that the rules of a flow stand in few words; those of one policy and
+ * effect begin at a word of their own.
+ */
+function numbersFrom(start: number, rules: readonly Rule[]): ReadonlyMap<string, number> {
+  const asked = ({ match }: Rule) => [match.credential, match.purpose, match.to, match.from].map((wanted) => JSON.stringify(wanted ?? [])).join()
+  const keyed = rules.map((rule) => ({ id: rule.id, key: `${asked(rule)} ${rule.id}` })).sort((a, b) => (a.key < b.key ? -1 : 1))
+  return new Map(keyed.map(({ id }, index) => [id, start + index]))
+}
+
 interface Surroundings {
   readonly number: number
+  readonly order: number
   readonly policy: number
   /** Numbers of the denies of the same document. */
   readonly denies: ReadonlyMap<string, number>
-  readonly shared: SharedSets
+  readonly shared: SharedClauses
   readonly purposeApart: boolean
 }
 
-function compileRule(rule: Rule, { number, policy, denies, shared, purposeApart }: Surroundings): CompiledRule {
+function compileRule(rule: Rule, { number, order, policy, denies, shared, purposeApart }: Surroundings): CompiledRule {
   return Object.freeze({
     number,
+    order,
     rule,
     alone: Object.freeze([rule.id] as const),
     policy,
     clauses: clausesOf(rule.effect === 'permit' ? rule.require : rule.unless, shared),
+    asks: asksOf(rule.match, purposeApart, shared),
     excepts: rule.effect === 'permit' ? (rule.exceptTo ?? []).flatMap((id) => denies.get(id) ?? []) : none,
     relations: relationsIn(rule.match.to),
     disclose: rule.effect === 'permit' ? rule.disclose : undefined,
-    rest: restOf(rule.match, purposeApart ? rule.match.purpose : undefined, shared),
   })
 }
 
-const none: readonly never[] = []
+const none: readonly never[] = Object.freeze([])
 
 function byChoice(a: Rule, b: Rule): number {
   return rankOf(a) - rankOf(b) || (a.id < b.id ? -1 : 1)
@@ -93,45 +97,49 @@ function rankOf(rule: Rule): number {
   return rule.effect === 'permit' ? (rule.rank ?? rankDefault) : 0
 }
 
-function clausesOf(require: Require | undefined, shared: SharedSets): readonly Clause[] {
+function clausesOf(require: Require | undefined, shared: SharedClauses): readonly Clause[] {
   if (require === undefined) return none
   const clauses: Clause[] = []
-  const anyOf = (fact: 'legalBasis' | 'transferTool' | 'evidence' | 'certification', words: readonly string[]) =>
-    clauses.push({ kind: 'anyOf', fact, words, wanted: shared.of(words) })
   for (const fact of ['legalBasis', 'transferTool', 'evidence', 'certification'] as const) {
     const wanted = require[fact]
     if (wanted === undefined) continue
-    if ('anyOf' in wanted) anyOf(fact, wanted.anyOf)
-    else for (const word of wanted.allOf) anyOf(fact, [word])
+    if ('anyOf' in wanted) clauses.push(shared.anyOf(fact, wanted.anyOf))
+    else for (const word of wanted.allOf) clauses.push(shared.anyOf(fact, [word]))
   }
   const { issuer, counterparty } = require.assurance ?? {}
-  if (issuer) clauses.push({ kind: 'atLeast', fact: 'issuerAssurance', level: issuer })
-  if (counterparty) clauses.push({ kind: 'atLeast', fact: 'counterpartyAssurance', level: counterparty })
-  if (require.counter) clauses.push({ kind: 'below', fact: `counter:${require.counter.name}`, limit: require.counter.below })
+  if (issuer) clauses.push(shared.of({ kind: 'atLeast', fact: 'issuerAssurance', level: issuer }))
+  if (counterparty) clauses.push(shared.of({ kind: 'atLeast', fact: 'counterpartyAssurance', level: counterparty }))
+  if (require.counter) clauses.push(shared.of({ kind: 'below', fact: `counter:${require.counter.name}`, limit: require.counter.below }))
   return clauses
 }
 
-function restOf({ recipient, dataFlags, counter }: Match, purpose: Match['purpose'], shared: SharedSets): Rest | undefined {
-  if ([recipient?.sector, recipient?.certification, dataFlags, counter, purpose].every((asked) => asked === undefined)) return undefined
-  return {
-    purpose: purpose && shared.of(purpose),
-    sector: recipient?.sector && shared.of(recipient.sector),
-    certification: recipient?.certification && shared.of(recipient.certification),
-    dataFlags: dataFlags && shared.of(dataFlags),
-    counter: counter && { fact: `counter:${counter.name}`, atLeast: counter.atLeast },
-  }
+function asksOf({ purpose, recipient, dataFlags, counter }: Match, purposeApart: boolean, shared: SharedClauses): readonly Clause[] {
+  const asks: Clause[] = []
+  if (purposeApart && purpose) asks.push(shared.anyOf('purpose', purpose))
+  if (recipient?.sector) asks.push(shared.anyOf('sector', recipient.sector))
+  if (recipient?.certification) asks.push(shared.anyOf('certification', recipient.certification))
+  if (dataFlags) asks.push(shared.anyOf('dataFlags', dataFlags))
+  if (counter) asks.push(shared.of({ kind: 'reaches', fact: `counter:${counter.name}`, limit: counter.atLeast }))
+  return asks.length === 0 ? none : asks
 }
 
-/** Rules ask for the same few words again and again: one set for each list of them. */
-class SharedSets {
-  readonly #sets = new Map<string, ReadonlySet<string>>()
+/** Rules ask the same few things again and again: each is one clause, so that a question is asked it once. */
+class SharedClauses {
+  readonly #known = new Map<string, Clause>()
 
-  of(words: readonly string[]): ReadonlySet<string> {
-    const key = words.join()
-    const known = this.#sets.get(key)
+  anyOf(fact: Extract<Clause, { readonly kind: 'anyOf' }>['fact'], words: readonly string[]): Clause {
+    return this.#shared(`${fact} ${words.join()}`, () => ({ kind: 'anyOf', fact, words, wanted: new Set(words) }))
+  }
+
+  of(clause: Exclude<Clause, { readonly kind: 'anyOf' }>): Clause {
+    return this.#shared(`${clause.kind} ${clause.fact} ${clause.kind === 'atLeast' ? clause.level : clause.limit}`, () => clause)
+  }
+
+  #shared(key: string, make: () => Clause): Clause {
+    const known = this.#known.get(key)
     if (known) return known
-    const made = new Set(words)
-    this.#sets.set(key, made)
+    const made = Object.freeze(make())
+    this.#known.set(key, made)
     return made
   }
 }

@@ -75,29 +75,33 @@ export function among(wanted: ReadonlySet<string>, question: Question, name: Pla
   return value.every((word) => inVocabulary(word, name, packs)) ? false : undefined
 }
 
-/** One condition of a `require` or an `unless`. */
+/** One condition of a `match`, a `require` or an `unless`. */
 export type Clause =
   | { readonly kind: 'anyOf'; readonly fact: PlainFactName; readonly words: readonly string[]; readonly wanted: ReadonlySet<string> }
   | { readonly kind: 'atLeast'; readonly fact: 'issuerAssurance' | 'counterpartyAssurance'; readonly level: string }
   | { readonly kind: 'below'; readonly fact: CounterName; readonly limit: number }
+  | { readonly kind: 'reaches'; readonly fact: CounterName; readonly limit: number }
+
+/** Whether a condition holds; undefined where what it asks about is unknown. */
+export function answerOf(clause: Clause, question: Question, packs: Packs): boolean | undefined {
+  switch (clause.kind) {
+    case 'anyOf':
+      return among(clause.wanted, question, clause.fact, packs)
+    case 'atLeast': {
+      const level = knownWord(question, clause.fact, packs)
+      return level === undefined ? undefined : levelOf(level) >= levelOf(clause.level)
+    }
+    case 'below':
+    case 'reaches': {
+      const count = knownCount(question, clause.fact)
+      return count === undefined ? undefined : count < clause.limit === (clause.kind === 'below')
+    }
+  }
+}
 
 /** Whether a condition is shown to hold; what is unknown is not shown. */
 export function met(clause: Clause, question: Question, packs: Packs): boolean {
-  if (clause.kind === 'anyOf') return among(clause.wanted, question, clause.fact, packs) === true
-  if (clause.kind === 'atLeast') return levelOf(knownWord(question, clause.fact, packs) ?? '') >= levelOf(clause.level)
-  const count = knownCount(question, clause.fact)
-  return count !== undefined && count < clause.limit
-}
-
-/** Whether all conditions hold. */
-export function satisfied(clauses: readonly Clause[], question: Question, packs: Packs): boolean {
-  for (const clause of clauses) if (!met(clause, question, packs)) return false
-  return true
-}
-
-/** Whether an `unless` holds. One that asks nothing lifts nothing. */
-export function lifted(clauses: readonly Clause[], question: Question, packs: Packs): boolean {
-  return clauses.length > 0 && satisfied(clauses, question, packs)
+  return answerOf(clause, question, packs) === true
 }
 
 export function factValue(question: Question, name: FactName): readonly (string | number)[] {

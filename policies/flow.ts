@@ -7,8 +7,8 @@
  */
 import { bitOf, hasBit } from './bits.ts'
 import { type CompiledRule, effects } from './compiled-rule.ts'
-import { vouchedValue } from './facts.ts'
-import { leavesOut, restHolds, scopeHolds } from './matching.ts'
+import { answerOf, vouchedValue } from './facts.ts'
+import { leavesOut, scopeHolds } from './matching.ts'
 import type { Packs } from './packs/packs.ts'
 import { type PlaceTables, pairOf, type Recorded } from './place-tables.ts'
 import { type Fact, factTable, type Origin, type Question } from './question.ts'
@@ -24,6 +24,9 @@ export interface Found {
 
 const permit = effects.indexOf('permit')
 
+const vouched = factTable.from.origins
+const declared = factTable.purpose.origins
+
 const [unasked, holds, fails, unsure] = [0, 1, 2, 3] as const
 
 /** One question at a time: memory to work in, and nothing that is remembered. */
@@ -37,6 +40,11 @@ export class Flow {
   readonly #speaking: Uint8Array
   #speakingKnown = false
   readonly #scopeAnswers: Uint8Array
+  /** By clause. */
+  readonly #answers: Uint8Array
+  /** The clauses that were asked. */
+  readonly #asked: Int32Array
+  #askedCount = 0
   #places: PlaceTables | undefined
   #recorded: Recorded | undefined
   #from = 0
@@ -52,17 +60,21 @@ export class Flow {
     this.#possible = { count: 0, words: new Int32Array(words), bits: new Int32Array(words) }
     this.#speaking = new Uint8Array(starts.length)
     this.#scopeAnswers = new Uint8Array(tables.scopes.length)
+    this.#answers = new Uint8Array(tables.layout.clauses.length)
+    this.#asked = new Int32Array(tables.layout.clauses.length)
   }
 
   enter({ facts, credential }: Question, places: PlaceTables): void {
     const { jurisdictions, purposes, credentials } = this.#tables
     this.#places = places
-    this.#from = numberOf(jurisdictions, facts.from, factTable.from.origins)
-    this.#to = numberOf(jurisdictions, facts.to, factTable.to.origins)
-    this.#purpose = numberOf(purposes, facts.purpose, factTable.purpose.origins)
+    this.#from = numberOf(jurisdictions, facts.from, vouched)
+    this.#to = numberOf(jurisdictions, facts.to, vouched)
+    this.#purpose = numberOf(purposes, facts.purpose, declared)
     this.#credential = credentials.get(credential) ?? 0
     this.#recorded = recordedFor(places, this.#from, this.#to)
     this.#speakingKnown = false
+    for (let at = 0; at < this.#askedCount; at++) this.#answers[this.#asked[at] ?? 0] = unasked
+    this.#askedCount = 0
     const { scopes, row } = this.#recorded
     if (scopes !== undefined) for (const { number } of scopes) this.#scopeAnswers[number] = unasked
     this.#gather(this.found, places, this.#from, this.#to, row, this.#credential, this.#purpose)
@@ -73,13 +85,35 @@ export class Flow {
    *
    * @param lenient whether the unknown counts as matched: so for a deny or a duty
    */
-  fits(rule: CompiledRule, question: Question, lenient: boolean): boolean {
-    if (rule.relations.length > 0 && !this.reached(rule) && !this.#related(rule, question, lenient)) return false
-    return rule.rest === undefined || restHolds(rule.rest, question, this.#packs, lenient)
+  fits(number: number, question: Question, lenient: boolean): boolean {
+    const { listOf, lists, special } = this.#tables.layout
+    const list = listOf[number] ?? 0
+    const asks = lists[list] ?? 0
+    for (let at = 0; at < asks; at++) {
+      const answer = this.#answerTo(lists[list + 2 + at] ?? 0, question)
+      if (answer === fails || (answer === unsure && !lenient)) return false
+    }
+    return special[number] !== 1 || this.reached(number) || this.#related(number, question, lenient)
+  }
+
+  /** Whether all that a `require` asks is shown. */
+  shown(number: number, question: Question): boolean {
+    const { listOf, lists } = this.#tables.layout
+    const list = listOf[number] ?? 0
+    const begin = list + 2 + (lists[list] ?? 0)
+    const end = begin + (lists[list + 1] ?? 0)
+    for (let at = begin; at < end; at++) if (this.#answerTo(lists[at] ?? 0, question) !== holds) return false
+    return true
+  }
+
+  /** Whether an `unless` holds. One that asks nothing lifts nothing. */
+  lifted(number: number, question: Question): boolean {
+    const { listOf, lists } = this.#tables.layout
+    return (lists[(listOf[number] ?? 0) + 1] ?? 0) > 0 && this.shown(number, question)
   }
 
   /** Whether the recipient's place is met without any legal relation. */
-  reached({ number }: CompiledRule): boolean {
+  reached(number: number): boolean {
     const places = this.#places
     return places !== undefined && hasBit(places.rows.bits, (places.to[this.#to] ?? 0) * this.#tables.layout.words, number)
   }
@@ -98,7 +132,9 @@ export class Flow {
     return this.#speaking[policy] === 1
   }
 
-  #related({ relations }: CompiledRule, question: Question, lenient: boolean): boolean {
+  #related(number: number, question: Question, lenient: boolean): boolean {
+    const relations = this.#tables.layout.rules[number]?.relations
+    if (relations === undefined || relations.length === 0) return true
     const scopes = this.#recorded?.scopes
     if (scopes === undefined) return lenient
     for (const scope of scopes) {
@@ -107,6 +143,19 @@ export class Flow {
       if (answer === holds || (lenient && answer === unsure)) return true
     }
     return false
+  }
+
+  #answerTo(clause: number, question: Question): number {
+    const known = this.#answers[clause] ?? unasked
+    if (known !== unasked) return known
+    const { clauses } = this.#tables.layout
+    const asked = clauses[clause]
+    const answer = asked && answerOf(asked, question, this.#packs)
+    const made = answer === undefined ? unsure : answer ? holds : fails
+    this.#answers[clause] = made
+    this.#asked[this.#askedCount] = clause
+    this.#askedCount++
+    return made
   }
 
   #answer(scope: Scope, question: Question): number {
@@ -136,7 +185,7 @@ export class Flow {
         const first = Math.clz32(left)
         left ^= bitOf(first)
         const rule = layout.rules[(word << 5) + first]
-        if (rule && this.#speaking[rule.policy] !== 1 && this.fits(rule, question, true)) this.#speaking[rule.policy] = 1
+        if (rule && this.#speaking[rule.policy] !== 1 && this.fits(rule.number, question, true)) this.#speaking[rule.policy] = 1
       }
     }
     this.#speakingKnown = true

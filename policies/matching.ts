@@ -1,32 +1,11 @@
-/** What is asked of one rule, one legal relation or one suspension at a time. */
-import type { CompiledRule, Rest, Side } from './compiled-rule.ts'
-import { among, knownCount, knownWord } from './facts.ts'
+/** What is asked of one legal relation, one path or one suspension at a time. */
+import type { CompiledRule, Side } from './compiled-rule.ts'
+import { among, knownWord } from './facts.ts'
 import { type Packs, touches } from './packs/packs.ts'
 import { contains } from './places.ts'
 import type { Suspension } from './policy.ts'
-import type { PlainFactName, Question } from './question.ts'
+import type { Question } from './question.ts'
 import type { Scope } from './tables.ts'
-
-/** @param lenient whether the unknown counts as matched */
-export function restHolds(rest: Rest, question: Question, packs: Packs, lenient: boolean): boolean {
-  return (
-    asked(rest.purpose, question, 'purpose', packs, lenient) &&
-    asked(rest.sector, question, 'sector', packs, lenient) &&
-    asked(rest.certification, question, 'certification', packs, lenient) &&
-    asked(rest.dataFlags, question, 'dataFlags', packs, lenient) &&
-    counted(rest.counter, question, lenient)
-  )
-}
-
-function asked(wanted: ReadonlySet<string> | undefined, question: Question, name: PlainFactName, packs: Packs, lenient: boolean): boolean {
-  return wanted === undefined || (among(wanted, question, name, packs) ?? lenient)
-}
-
-function counted(counter: Rest['counter'], question: Question, lenient: boolean): boolean {
-  if (counter === undefined) return true
-  const count = knownCount(question, counter.fact)
-  return count === undefined ? lenient : count >= counter.atLeast
-}
 
 /** Whether what a legal relation asks holds; undefined where a fact it asks for is unknown. What data it leaves out is not looked at. */
 export function scopeHolds(scope: Scope, question: Question, packs: Packs): boolean | undefined {

@@ -172,7 +172,7 @@ function unmetOf(clauses: readonly Clause[], question: Question, { packs }: Poli
       const have = factValue(question, clause.fact)
       if (clause.kind === 'anyOf') return [{ need: clause.fact, anyOf: clause.words, have }]
       if (clause.kind === 'atLeast') return [{ need: clause.fact, atLeast: clause.level, have }]
-      return clause.limit === 0 ? [] : [{ need: clause.fact, below: clause.limit, have }]
+      return clause.kind === 'reaches' || clause.limit === 0 ? [] : [{ need: clause.fact, below: clause.limit, have }]
     })
 }
 

@@ -11,7 +11,6 @@
  */
 import { bitOf, hasBit } from './bits.ts'
 import { type CompiledRule, effects, type Side } from './compiled-rule.ts'
-import { lifted, satisfied } from './facts.ts'
 import { Flow } from './flow.ts'
 import { discloses, suspends } from './matching.ts'
 import type { Moments } from './moments.ts'
@@ -109,12 +108,14 @@ export class RuleIndex {
     const { places } = this.#moments.at(question.at)
     if (places === undefined) return []
     this.#flow.enter(question, places)
-    const names: string[] = []
+    const found: number[] = []
     this.#findRows(question.data)
-    this.#eachConcerned(permit, question.data.length, (rule) => {
-      if (this.#flow.fits(rule, question, false) && satisfied(rule.clauses, question, this.#packs) && !used.includes(rule.rule.id)) names.push(rule.rule.id)
+    this.#eachConcerned(permit, question.data.length, (number) => {
+      if (this.#flow.fits(number, question, false) && this.#flow.shown(number, question)) found.push(number)
     })
-    return names
+    const { rules, orderOf } = this.#tables.layout
+    const ids = found.sort((a, b) => (orderOf[a] ?? 0) - (orderOf[b] ?? 0)).flatMap((number) => rules[number]?.rule.id ?? [])
+    return ids.filter((id) => !used.includes(id))
   }
 
   /** Whether a permit covers the category, or another rule touches it. */
@@ -196,52 +197,63 @@ export class RuleIndex {
     const { words, bits } = this.#flow.found
     const before = this.#denyCount
     let word: number = token.uncovered
+    let order = Number.MAX_SAFE_INTEGER
     const end = this.#starts[policy + 1] ?? 0
     for (let at = this.#starts[policy] ?? 0; at < end; at++) {
       const place = words[at] ?? 0
-      const effect = layout.effectOf[place]
+      const effect = layout.effectOf[place] ?? oblige
       let left = (bits[at] ?? 0) & (category.bits[row + place] ?? 0)
       if (effect === oblige) continue
       while (left !== 0) {
         const first = Math.clz32(left)
         left ^= bitOf(first)
-        const rule = layout.rules[(place << 5) + first]
-        if (rule === undefined) continue
-        if (effect === deny) this.#collect(rule, question)
-        else {
-          const grant = this.#grant(rule, question, item)
+        const number = (place << 5) + first
+        if (effect === deny) this.#collect(number, question)
+        else if ((layout.orderOf[number] ?? 0) < order) {
+          const grant = this.#grant(number, question, item)
           if (grant === token.uncovered) continue
-          if (this.#excepts(rule, before) && satisfied(rule.clauses, question, this.#packs)) return grant
-          word = token.conditions
+          if (this.#excepts(number, before) && this.#flow.shown(number, question)) {
+            word = grant
+            order = layout.orderOf[number] ?? 0
+          } else if (word === token.uncovered) word = token.conditions
         }
       }
     }
     return word
   }
 
-  #collect(rule: CompiledRule, question: Question): void {
-    if (!this.#flow.fits(rule, question, true) || lifted(rule.clauses, question, this.#packs)) return
-    this.#denies[this.#denyCount] = rule.number
+  /** Adds a deny that stands, in the order of choice. */
+  #collect(number: number, question: Question): void {
+    if (!this.#flow.fits(number, question, true) || this.#flow.lifted(number, question)) return
+    this.#denies[this.#denyCount] = number
     this.#denyCount++
   }
 
   /** The permit with the legal relation it covers the path by, conditions aside. */
-  #grant(rule: CompiledRule, question: Question, { path, category }: DataItem): number {
-    if (!this.#flow.fits(rule, question, false) || !discloses(rule.disclose, path)) return token.uncovered
-    if (rule.relations.length === 0 || this.#flow.reached(rule)) return ruleToken(rule.number, -1, this.#relations)
+  #grant(number: number, question: Question, { path, category }: DataItem): number {
+    if (!this.#flow.fits(number, question, false)) return token.uncovered
+    const { special, rules } = this.#tables.layout
+    const rule = special[number] === 1 ? rules[number] : undefined
+    if (rule === undefined) return ruleToken(number, -1, this.#relations)
+    if (!discloses(rule.disclose, path)) return token.uncovered
+    if (rule.relations.length === 0 || this.#flow.reached(number)) return ruleToken(number, -1, this.#relations)
     const scope = this.#flow.relationFor(rule, question, category)
-    return scope ? ruleToken(rule.number, scope.number, this.#relations) : token.uncovered
+    return scope ? ruleToken(number, scope.number, this.#relations) : token.uncovered
   }
 
   /** Whether the permit is an exception to every deny of its policy collected so far. */
-  #excepts({ excepts }: CompiledRule, before: number): boolean {
+  #excepts(number: number, before: number): boolean {
+    if (this.#denyCount === before) return true
+    const excepts = this.#tables.layout.rules[number]?.excepts ?? []
     for (let at = before; at < this.#denyCount; at++) if (!excepts.includes(this.#denies[at] ?? -1)) return false
     return true
   }
 
   #deny(begin: number): number {
+    const { orderOf } = this.#tables.layout
     this.#length = begin
     this.#push(token.denied)
+    sortFirst(this.#denies, this.#denyCount, orderOf)
     for (let at = 0; at < this.#denyCount; at++) this.#push(ruleToken(this.#denies[at] ?? 0, -1, this.#relations))
     this.#push(token.end)
     return code.denied
@@ -259,9 +271,10 @@ export class RuleIndex {
   // --- All paths.
 
   #addDuties(question: Question): void {
-    this.#eachConcerned(oblige, question.data.length, (rule) => {
-      if (this.#flow.fits(rule, question, true) && !lifted(rule.clauses, question, this.#packs)) this.#push(ruleToken(rule.number, -1, this.#relations))
-    })
+    this.#denyCount = 0
+    this.#eachConcerned(oblige, question.data.length, (number) => this.#collect(number, question))
+    sortFirst(this.#denies, this.#denyCount, this.#tables.layout.orderOf)
+    for (let at = 0; at < this.#denyCount; at++) this.#push(ruleToken(this.#denies[at] ?? 0, -1, this.#relations))
   }
 
   /** Whether any permit matches the flow, data aside. */
@@ -274,15 +287,14 @@ export class RuleIndex {
       for (let left = bits[at] ?? 0; left !== 0; ) {
         const first = Math.clz32(left)
         left ^= bitOf(first)
-        const rule = layout.rules[(place << 5) + first]
-        if (rule && this.#flow.fits(rule, question, false)) return true
+        if (this.#flow.fits((place << 5) + first, question, false)) return true
       }
     }
     return false
   }
 
   /** Rules of one effect in the flow that concern any of the data. */
-  #eachConcerned(effect: number, paths: number, act: (rule: CompiledRule) => void): void {
+  #eachConcerned(effect: number, paths: number, act: (number: number) => void): void {
     const { layout, category } = this.#tables
     const { words, bits, count } = this.#flow.found
     for (let at = 0; at < count; at++) {
@@ -293,8 +305,7 @@ export class RuleIndex {
       for (let left = (bits[at] ?? 0) & concerned; left !== 0; ) {
         const first = Math.clz32(left)
         left ^= bitOf(first)
-        const rule = layout.rules[(place << 5) + first]
-        if (rule) act(rule)
+        act((place << 5) + first)
       }
     }
   }
@@ -317,4 +328,11 @@ export class RuleIndex {
   #rowOf(category: string): number {
     return (this.#tables.categories.get(category) ?? 0) * this.#tables.layout.words
   }
+}
+
+/** Puts the first `count` of the numbers in order: a handful at most, unless somebody wrote thousands of denies. */
+function sortFirst(numbers: number[], count: number, orderOf: Int32Array): void {
+  if (count < 2) return
+  const sorted = numbers.slice(0, count).sort((a, b) => (orderOf[a] ?? 0) - (orderOf[b] ?? 0))
+  for (const [at, number] of sorted.entries()) numbers[at] = number
 }

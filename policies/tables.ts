@@ -6,6 +6,7 @@
  */
 import { type Bits, meeting, noBits, RowMaker, type Rows, rowsOf, setBit, union, wordsFor } from './bits.ts'
 import { type CompiledRule, effects } from './compiled-rule.ts'
+import type { Clause } from './facts.ts'
 import { covers, type Packs, type Relation, touches } from './packs/packs.ts'
 import type { Match, TrustPolicy } from './policy.ts'
 
@@ -24,6 +25,14 @@ export interface Layout {
   readonly effectOf: Uint8Array
   /** The word at which the rules of each policy begin; after the last the end. */
   readonly starts: Int32Array
+  /** By number. */
+  readonly orderOf: Int32Array
+  /** By number: whether a rule asks for relations, paths or exceptions, which are looked up in the rule itself. */
+  readonly special: Uint8Array
+  readonly clauses: readonly Clause[]
+  /** By number, where its list begins in `lists`: how many clauses its match asks, how many its `require` or `unless`, then their places in `clauses`. */
+  readonly listOf: Int32Array
+  readonly lists: Int32Array
 }
 
 export interface Tables {
@@ -83,17 +92,38 @@ function numbersOf(words: ReadonlySet<string>): Numbers {
 }
 
 function layoutOf(rules: readonly CompiledRule[], policies: number): Layout {
-  const words = Math.max(1, wordsFor((rules.at(-1)?.number ?? 0) + 1))
-  const byNumber = Array.from({ length: words * 32 }, (): CompiledRule | undefined => undefined)
+  const words = wordsFor(rules.reduce((last, { number }) => Math.max(last, number), 0) + 1)
+  const size = words * 32
+  const byNumber = Array.from({ length: size }, (): CompiledRule | undefined => undefined)
   const effectOf = new Uint8Array(words)
   const starts = new Int32Array(policies + 1).fill(words)
+  const orderOf = new Int32Array(size)
+  const special = new Uint8Array(size)
   for (const compiled of rules) {
-    const { number, policy, rule } = compiled
+    const { number, order, policy, rule, relations, disclose, excepts } = compiled
     byNumber[number] = compiled
+    orderOf[number] = order
+    special[number] = relations.length > 0 || disclose || excepts.length > 0 ? 1 : 0
     effectOf[number >>> 5] = effects.indexOf(rule.effect)
     for (let later = 0; later <= policy; later++) starts[later] = Math.min(starts[later] ?? 0, number >>> 5)
   }
-  return { words, headWords: wordsFor(words), rules: byNumber, effectOf, starts }
+  return { words, headWords: wordsFor(words), rules: byNumber, effectOf, starts, orderOf, special, ...listsOf(rules, size) }
+}
+
+function listsOf(rules: readonly CompiledRule[], size: number): Pick<Layout, 'clauses' | 'listOf' | 'lists'> {
+  const numbers = new Map([...new Set(rules.flatMap(({ asks, clauses }) => [...asks, ...clauses]))].map((clause, number) => [clause, number]))
+  const listOf = new Int32Array(size)
+  // What asks nothing has the first list, which is empty; rules that ask the same have one list.
+  const known = new Map([['0,0', 0]])
+  const lists = [0, 0]
+  for (const { number, asks, clauses } of rules) {
+    const list = [asks.length, clauses.length, ...[...asks, ...clauses].map((clause) => numbers.get(clause) ?? 0)]
+    const begin = known.get(list.join()) ?? lists.length
+    if (begin === lists.length) lists.push(...list)
+    known.set(list.join(), begin)
+    listOf[number] = begin
+  }
+  return { clauses: [...numbers.keys()], listOf, lists: Int32Array.from(lists) }
 }
 
 /** Rows by a word of a kind. */
