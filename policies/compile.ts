@@ -6,6 +6,7 @@
  */
 import { TrustError } from '#protocols/errors.ts'
 import type { Digest, Instant } from '#protocols/ids.ts'
+import { SharedClauses } from './clauses.ts'
 import { compileRules, type Side } from './compiled-rule.ts'
 import { Moments } from './moments.ts'
 import type { Packs } from './packs/packs.ts'
@@ -81,8 +82,9 @@ function strictest(policies: readonly TrustPolicy[]): Reveal {
 
 function indexRules(policies: readonly TrustPolicy[], suspensions: readonly Suspension[], side: Side, packs: Packs): RuleIndex {
   const apart = purposeApart(policies, packs)
-  const rules = compileRules(policies, side, apart)
-  const tables = tablesOf(rules, policies.length, packs, apart)
+  const clauses = new SharedClauses()
+  const rules = compileRules(policies, side, apart, clauses)
+  const tables = tablesOf({ rules, policies: policies.length, packs, clauses, apart })
   const moments = new Moments({ policies, suspensions, changes: packs.changes, placesAt: (at) => placeTablesAt(rules, tables, packs, at) })
   const validUntil = policies.map(({ metadata }) => metadata.validUntil).reduce((soonest, end) => (end < soonest ? end : soonest), endOfTime)
   const relations = tables.scopes.map(({ relation }) => relation)

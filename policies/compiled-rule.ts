@@ -1,4 +1,5 @@
 /** The rules of one side, in the order of choice, each with a number: its place in every set of rules. */
+import type { SharedClauses } from './clauses.ts'
 import type { Clause } from './facts.ts'
 import { relationsIn } from './places.ts'
 import type { Match, Require, Rule, TrustPolicy } from './policy.ts'
@@ -32,8 +33,7 @@ export const effects = ['deny', 'oblige', 'permit'] as const
 const rankDefault = 100
 
 /** @param purposeApart whether purposes are looked at only on the rules that are left; see tables.ts */
-export function compileRules(policies: readonly TrustPolicy[], side: Side, purposeApart: boolean): CompiledRule[] {
-  const shared = new SharedClauses()
+export function compileRules(policies: readonly TrustPolicy[], side: Side, purposeApart: boolean, shared: SharedClauses): CompiledRule[] {
   const compiled: CompiledRule[] = []
   let start = 0
   for (const [policy, { rules }] of policies.entries()) {
@@ -121,25 +121,4 @@ function asksOf({ purpose, recipient, dataFlags, counter }: Match, purposeApart:
   if (dataFlags) asks.push(shared.anyOf('dataFlags', dataFlags))
   if (counter) asks.push(shared.of({ kind: 'reaches', fact: `counter:${counter.name}`, limit: counter.atLeast }))
   return asks.length === 0 ? none : asks
-}
-
-/** Rules ask the same few things again and again: each is one clause, so that a question is asked it once. */
-class SharedClauses {
-  readonly #known = new Map<string, Clause>()
-
-  anyOf(fact: Extract<Clause, { readonly kind: 'anyOf' }>['fact'], words: readonly string[]): Clause {
-    return this.#shared(`${fact} ${words.join()}`, () => ({ kind: 'anyOf', fact, words, wanted: new Set(words) }))
-  }
-
-  of(clause: Exclude<Clause, { readonly kind: 'anyOf' }>): Clause {
-    return this.#shared(`${clause.kind} ${clause.fact} ${clause.kind === 'atLeast' ? clause.level : clause.limit}`, () => clause)
-  }
-
-  #shared(key: string, make: () => Clause): Clause {
-    const known = this.#known.get(key)
-    if (known) return known
-    const made = Object.freeze(make())
-    this.#known.set(key, made)
-    return made
-  }
 }

@@ -36,10 +36,12 @@ export function knownWord(question: Question, name: PlainFactName, packs: Packs)
   return knownWords(question, name, packs)?.words[0]
 }
 
-export function knownCount(question: Question, name: CounterName): number | undefined {
-  const value = vouchedValue(question.facts[name], factRow(name).origins)
+export function knownCount(fact: Fact | undefined): number | undefined {
+  const value = vouchedValue(fact, counterOrigins)
   return typeof value === 'number' ? value : undefined
 }
+
+const counterOrigins = factRow('counter:any').origins
 
 /** The value of a fact, if the origin it has may vouch for it. */
 export function vouchedValue(fact: Fact | undefined, origins: readonly Origin[]): Fact['value'] | undefined {
@@ -59,49 +61,19 @@ export function levelOf(word: string): number {
   return (assuranceLevels as readonly string[]).indexOf(word)
 }
 
-/**
- * Whether any of the words, all of the vocabulary, is among those of a fact; undefined where nobody vouches for the
- * fact, or where none is and a word stands there that may mean anything.
- */
-export function among(wanted: ReadonlySet<string>, question: Question, name: PlainFactName, packs: Packs): boolean | undefined {
-  const { origins, shape } = factTable[name]
-  const value = vouchedValue(question.facts[name], origins)
-  if (typeof value === 'string') {
-    if (shape !== 'one') return undefined
-    return wanted.has(value) || (inVocabulary(value, name, packs) ? false : undefined)
-  }
-  if (typeof value !== 'object' || shape !== 'set') return undefined
-  if (value.some((word) => wanted.has(word))) return true
-  return value.every((word) => inVocabulary(word, name, packs)) ? false : undefined
-}
-
 /** One condition of a `match`, a `require` or an `unless`. */
 export type Clause =
-  | { readonly kind: 'anyOf'; readonly fact: PlainFactName; readonly words: readonly string[]; readonly wanted: ReadonlySet<string> }
+  | { readonly kind: 'anyOf'; readonly fact: PlainFactName; readonly words: readonly string[] }
   | { readonly kind: 'atLeast'; readonly fact: 'issuerAssurance' | 'counterpartyAssurance'; readonly level: string }
   | { readonly kind: 'below'; readonly fact: CounterName; readonly limit: number }
   | { readonly kind: 'reaches'; readonly fact: CounterName; readonly limit: number }
 
-/** Whether a condition holds; undefined where what it asks about is unknown. */
-export function answerOf(clause: Clause, question: Question, packs: Packs): boolean | undefined {
-  switch (clause.kind) {
-    case 'anyOf':
-      return among(clause.wanted, question, clause.fact, packs)
-    case 'atLeast': {
-      const level = knownWord(question, clause.fact, packs)
-      return level === undefined ? undefined : levelOf(level) >= levelOf(clause.level)
-    }
-    case 'below':
-    case 'reaches': {
-      const count = knownCount(question, clause.fact)
-      return count === undefined ? undefined : count < clause.limit === (clause.kind === 'below')
-    }
-  }
-}
-
 /** Whether a condition is shown to hold; what is unknown is not shown. */
 export function met(clause: Clause, question: Question, packs: Packs): boolean {
-  return answerOf(clause, question, packs) === true
+  if (clause.kind === 'anyOf') return knownWords(question, clause.fact, packs)?.words.some((word) => clause.words.includes(word)) ?? false
+  if (clause.kind === 'atLeast') return levelOf(knownWord(question, clause.fact, packs) ?? '') >= levelOf(clause.level)
+  const count = knownCount(question.facts[clause.fact])
+  return count !== undefined && count < clause.limit === (clause.kind === 'below')
 }
 
 export function factValue(question: Question, name: FactName): readonly (string | number)[] {

@@ -1,24 +1,11 @@
-/** What is asked of one legal relation, one path or one suspension at a time. */
+/** What is asked of one data category, one path or one suspension at a time. */
 import type { CompiledRule, Side } from './compiled-rule.ts'
-import { among, knownWord } from './facts.ts'
+import { knownWord } from './facts.ts'
 import { type Packs, touches } from './packs/packs.ts'
 import { contains } from './places.ts'
 import type { Suspension } from './policy.ts'
 import type { Question } from './question.ts'
 import type { Scope } from './tables.ts'
-
-/** Whether what a legal relation asks holds; undefined where a fact it asks for is unknown. What data it leaves out is not looked at. */
-export function scopeHolds(scope: Scope, question: Question, packs: Packs): boolean | undefined {
-  const excluded = scope.excludedPurposes && among(scope.excludedPurposes, question, 'purpose', packs)
-  const answers = [
-    scope.recipientSector ? among(scope.recipientSector, question, 'sector', packs) : true,
-    scope.exporterSector ? among(scope.exporterSector, question, 'exporterSector', packs) : true,
-    scope.certification ? among(scope.certification, question, 'certification', packs) : true,
-    scope.excludedPurposes === undefined ? true : excluded === undefined ? undefined : !excluded,
-  ]
-  if (answers.includes(false)) return false
-  return answers.includes(undefined) ? undefined : true
-}
 
 export function leavesOut({ excludedData }: Scope, category: string, packs: Packs): boolean {
   return excludedData !== undefined && touches(packs, excludedData, category)

@@ -11,13 +11,13 @@
  */
 import { bitOf, hasBit } from './bits.ts'
 import { type CompiledRule, effects, type Side } from './compiled-rule.ts'
-import { Flow } from './flow.ts'
+import { Flow, someOf } from './flow.ts'
 import { discloses, suspends } from './matching.ts'
 import type { Moments } from './moments.ts'
 import type { Packs } from './packs/packs.ts'
 import type { DataItem, Question } from './question.ts'
 import { codes, headOf, type Ruling, type Rulings, refusal, ruleToken, token } from './rulings.ts'
-import type { Tables } from './tables.ts'
+import { sectionOf, type Tables } from './tables.ts'
 
 export interface Parts {
   readonly side: Side
@@ -43,32 +43,29 @@ const code = {
 const noPolicy = refusal('NO_POLICY')
 const notInForce = refusal('POLICY_NOT_IN_FORCE')
 
-// A longer list was made by thousands of denies for each of many paths, and is not kept.
+// A longer key was made by thousands of denies for each of many paths: the list that held it is not kept.
 const scratchMax = 8192
 
 export class RuleIndex {
+  /** In the order of choice. */
   readonly rules: readonly CompiledRule[]
   readonly #side: Side
   readonly #packs: Packs
   readonly #tables: Tables
   readonly #moments: Moments
   readonly #rulings: Rulings
-  readonly #policies: number
   readonly #relations: number
   /** Whether every permit covers a category as a whole, so that paths of one category share their fate. */
   readonly #byCategory: boolean
-  readonly #obliges: boolean
 
   // What is worked in, for one question at a time.
   readonly #flow: Flow
-  /** By policy, where its words begin among those of the flow; after the last the end. */
-  readonly #starts: Int32Array
   /** Where the row of each path's category begins. */
   readonly #rows: number[] = []
   #key: number[] = [0]
   #length = 0
-  #denies: number[] = []
-  #denyCount = 0
+  #stricter: number[] = []
+  #stricterCount = 0
 
   constructor({ side, rules, packs, tables, moments, rulings }: Parts) {
     this.rules = Object.freeze([...rules])
@@ -77,29 +74,24 @@ export class RuleIndex {
     this.#tables = tables
     this.#moments = moments
     this.#rulings = rulings
-    this.#policies = tables.layout.starts.length - 1
     this.#relations = tables.scopes.length
     this.#byCategory = rules.every(({ disclose }) => disclose === undefined)
-    this.#obliges = rules.some(({ rule }) => rule.effect === 'oblige')
     this.#flow = new Flow(tables, packs)
-    this.#starts = new Int32Array(tables.layout.starts.length)
-    Object.freeze(this)
+    //FREEZE
   }
 
   /** Total and without clock or chance. What is answered the same is the same object, up to a bound. */
   rule(question: Question): Ruling {
-    if (this.#policies === 0) return noPolicy
+    if (this.#tables.layout.policies === 0) return noPolicy
     const { places, suspensions } = this.#moments.at(question.at)
     if (places === undefined) return notInForce
     if (suspensions.length > 0) {
       const standing = suspensions.filter((suspension) => suspends(suspension, this.#side, question, this.#packs))
-      if (standing.length > 0)
-        return refusal(
-          'SUSPENDED',
-          standing.map(({ metadata }) => metadata.id),
-        )
+      const ids = standing.map(({ metadata }) => metadata.id)
+      if (ids.length > 0) return refusal('SUSPENDED', ids)
     }
     this.#flow.enter(question, places)
+    this.#findRows(question.data)
     return this.#settle(question)
   }
 
@@ -107,14 +99,19 @@ export class RuleIndex {
   alternatives(question: Question, { rules: used }: Ruling): string[] {
     const { places } = this.#moments.at(question.at)
     if (places === undefined) return []
+    const { layout } = this.#tables
+    const { facts, data } = question
+    const found: CompiledRule[] = []
     this.#flow.enter(question, places)
-    const found: number[] = []
-    this.#findRows(question.data)
-    this.#eachConcerned(permit, question.data.length, (number) => {
-      if (this.#flow.fits(number, question, false) && this.#flow.shown(number, question)) found.push(number)
-    })
-    const { rules, orderOf } = this.#tables.layout
-    const ids = found.sort((a, b) => (orderOf[a] ?? 0) - (orderOf[b] ?? 0)).flatMap((number) => rules[number]?.rule.id ?? [])
+    this.#findRows(data)
+    for (let policy = 0; policy < layout.policies; policy++) {
+      someOf(this.#flow.found, sectionOf(policy, permit), (number) => {
+        const rule = layout.rules[number]
+        if (rule && this.#concerned(number, data.length) && this.#flow.fits(number, facts, false) && this.#flow.shown(number, facts)) found.push(rule)
+        return false
+      })
+    }
+    const ids = found.sort((a, b) => a.order - b.order).map(({ rule }) => rule.id)
     return ids.filter((id) => !used.includes(id))
   }
 
@@ -123,140 +120,197 @@ export class RuleIndex {
     return hasBit(this.#tables.category.bits, this.#rowOf(category), number)
   }
 
+  #findRows(data: readonly DataItem[]): void {
+    for (let at = 0; at < data.length; at++) this.#rows[at] = this.#rowOf(data[at]?.category ?? '')
+  }
+
+  #rowOf(category: string): number {
+    return (this.#tables.categories.get(category) ?? 0) * this.#tables.layout.words
+  }
+
+  // --- All paths.
+
   #settle(question: Question): Ruling {
     const { data, selective } = question
-    this.#findStarts()
-    this.#findRows(data)
-    this.#length = 1
     let released = 0
     let denied = false
     let near = false
     let outcome: number = code.uncovered
     let begin = 1
+    this.#length = 1
     for (let at = 0; at < data.length; at++) {
-      const item = data[at]
-      if (item === undefined) break
       const next = this.#length
       // An invoice has many paths of few categories: neighbours are often of one.
       if (at > 0 && this.#byCategory && this.#rows[at] === this.#rows[at - 1]) this.#repeat(begin, next)
-      else outcome = this.#settlePath(question, item, this.#rows[at] ?? 0)
+      else outcome = this.#settlePath(question, at)
       begin = next
       if (outcome === code.permitted) released++
       else if (outcome === code.denied) denied = true
       else if (outcome === code.conditions) near = true
     }
-    const all = released === data.length
-    const answer = denied ? code.denied : all || (released > 0 && selective) ? code.permitted : this.#refused(question, released > 0, near)
-    if (answer === code.permitted && this.#obliges) this.#addDuties(question)
+    let answer: number = code.permitted
+    if (denied) answer = code.denied
+    else if (released === 0) answer = near ? code.conditions : this.#anyPermit(question.facts) ? code.uncovered : code.noRule
+    else if (released < data.length && !selective) answer = code.uncovered
+    if (answer === code.permitted) this.#addDuties(question)
     this.#key[0] = headOf(data.length, answer)
     const ruling = this.#rulings.of(this.#key, this.#length)
-    if (this.#length > scratchMax) [this.#key, this.#denies] = [[0], []]
+    if (this.#length > scratchMax) this.#shrink()
     return ruling
   }
 
-  #refused(question: Question, someCovered: boolean, near: boolean): number {
-    if (someCovered) return code.uncovered
-    if (near) return code.conditions
-    return this.#anyPermit(question) ? code.uncovered : code.noRule
+  /** Whether any permit matches the flow, data aside. */
+  #anyPermit(facts: Question['facts']): boolean {
+    const { policies } = this.#tables.layout
+    for (let policy = 0; policy < policies; policy++) {
+      if (someOf(this.#flow.found, sectionOf(policy, permit), (number) => this.#flow.fits(number, facts, false))) return true
+    }
+    return false
+  }
+
+  #addDuties({ data, facts }: Question): void {
+    const { policies } = this.#tables.layout
+    this.#stricterCount = 0
+    for (let policy = 0; policy < policies; policy++) {
+      someOf(this.#flow.found, sectionOf(policy, oblige), (number) => {
+        if (this.#concerned(number, data.length)) this.#collect(number, facts)
+        return false
+      })
+    }
+    this.#pushStricter()
+  }
+
+  #concerned(number: number, paths: number): boolean {
+    for (let path = 0; path < paths; path++) if (hasBit(this.#tables.category.bits, this.#rows[path] ?? 0, number)) return true
+    return false
   }
 
   // --- One path.
 
-  #settlePath(question: Question, item: DataItem, row: number): number {
+  #settlePath(question: Question, at: number): number {
+    const { policies } = this.#tables.layout
     const begin = this.#length
     let missed: number | undefined
-    this.#denyCount = 0
-    for (let policy = 0; policy < this.#policies; policy++) {
-      const before = this.#denyCount
-      const word = this.#choose(question, item, row, policy)
+    this.#stricterCount = 0
+    for (let policy = 0; policy < policies; policy++) {
+      const before = this.#stricterCount
+      this.#findDenies(question.facts, at, policy)
+      const word = this.#choose(question, at, policy, before)
       if (word >= token.rules) {
-        this.#denyCount = before
+        this.#stricterCount = before
         this.#push(word)
-      } else if (this.#denyCount > before) continue
+      } else if (this.#stricterCount > before) continue
       else if (word === token.conditions) missed ??= token.conditions
       // With one policy, every category needs a permit of it anyway.
-      else if (this.#policies === 1 || this.#flow.speaks(policy, question)) missed = token.uncovered
+      else if (policies === 1 || this.#flow.speaks(policy, question.facts)) missed = token.uncovered
     }
-    if (this.#denyCount > 0) return this.#deny(begin)
+    if (this.#stricterCount > 0) return this.#deny(begin)
     if (missed !== undefined || this.#length === begin) {
       this.#length = begin
       this.#push(missed ?? token.uncovered)
       return missed === token.conditions ? code.conditions : code.uncovered
     }
-    if (this.#policies > 1) this.#push(token.end)
+    if (policies > 1) this.#push(token.end)
     return code.permitted
   }
 
-  /**
-   * Adds the denies of one policy that touch the path to those collected.
-   *
-   * @returns the permit that is chosen; else whether one covers the path, its conditions or the denies aside
-   */
-  #choose(question: Question, item: DataItem, row: number, policy: number): number {
-    const { layout, category } = this.#tables
-    const { words, bits } = this.#flow.found
-    const before = this.#denyCount
-    let word: number = token.uncovered
-    let order = Number.MAX_SAFE_INTEGER
-    const end = this.#starts[policy + 1] ?? 0
-    for (let at = this.#starts[policy] ?? 0; at < end; at++) {
-      const place = words[at] ?? 0
-      const effect = layout.effectOf[place] ?? oblige
-      let left = (bits[at] ?? 0) & (category.bits[row + place] ?? 0)
-      if (effect === oblige) continue
-      while (left !== 0) {
+  /** Adds the denies of one policy that touch the path and stand to those collected. */
+  #findDenies(facts: Question['facts'], at: number, policy: number): void {
+    const { words, bits, starts } = this.#flow.found
+    const rows = this.#tables.category.bits
+    const row = this.#rows[at] ?? 0
+    const section = sectionOf(policy, deny)
+    const end = starts[section + 1] ?? 0
+    for (let place = starts[section] ?? 0; place < end; place++) {
+      const word = words[place] ?? 0
+      for (let left = (bits[place] ?? 0) & (rows[row + word] ?? 0); left !== 0; ) {
         const first = Math.clz32(left)
         left ^= bitOf(first)
-        const number = (place << 5) + first
-        if (effect === deny) this.#collect(number, question)
-        else if ((layout.orderOf[number] ?? 0) < order) {
-          const grant = this.#grant(number, question, item)
-          if (grant === token.uncovered) continue
-          if (this.#excepts(number, before) && this.#flow.shown(number, question)) {
-            word = grant
-            order = layout.orderOf[number] ?? 0
-          } else if (word === token.uncovered) word = token.conditions
-        }
+        this.#collect((word << 5) + first, facts)
       }
     }
-    return word
   }
 
-  /** Adds a deny that stands, in the order of choice. */
-  #collect(number: number, question: Question): void {
-    if (!this.#flow.fits(number, question, true) || this.#flow.lifted(number, question)) return
-    this.#denies[this.#denyCount] = number
-    this.#denyCount++
+  /**
+   * The permit of one policy that is first in the order of choice among those that cover the path, have what they ask,
+   * and are exceptions to every deny collected since `before`.
+   *
+   * @returns the permit as a word of a key; else whether one covers the path, what it asks and the denies aside
+   */
+  #choose(question: Question, at: number, policy: number, before: number): number {
+    const { category, layout } = this.#tables
+    const { words, bits, starts } = this.#flow.found
+    const rows = category.bits
+    const { orderOf } = layout
+    const row = this.#rows[at] ?? 0
+    const section = sectionOf(policy, permit)
+    const end = starts[section + 1] ?? 0
+    let chosen: number = token.uncovered
+    let order = Number.MAX_SAFE_INTEGER
+    for (let place = starts[section] ?? 0; place < end; place++) {
+      const word = words[place] ?? 0
+      for (let left = (bits[place] ?? 0) & (rows[row + word] ?? 0); left !== 0; ) {
+        const first = Math.clz32(left)
+        left ^= bitOf(first)
+        const number = (word << 5) + first
+        if ((orderOf[number] ?? 0) > order) continue
+        const grant = this.#grant(number, question, at)
+        if (grant === token.uncovered) continue
+        if (this.#excepts(number, before) && this.#flow.shown(number, question.facts)) {
+          chosen = grant
+          order = orderOf[number] ?? 0
+        } else if (chosen === token.uncovered) chosen = token.conditions
+      }
+    }
+    return chosen
   }
 
-  /** The permit with the legal relation it covers the path by, conditions aside. */
-  #grant(number: number, question: Question, { path, category }: DataItem): number {
-    if (!this.#flow.fits(number, question, false)) return token.uncovered
+  /** The permit with the legal relation it covers the path by, what it asks aside. */
+  #grant(number: number, { facts, data }: Question, at: number): number {
+    if (!this.#flow.fits(number, facts, false)) return token.uncovered
     const { special, rules } = this.#tables.layout
-    const rule = special[number] === 1 ? rules[number] : undefined
+    const rule = special[number] === 0 ? undefined : rules[number]
     if (rule === undefined) return ruleToken(number, -1, this.#relations)
+    const { path, category } = data[at] ?? { path: '', category: '' }
     if (!discloses(rule.disclose, path)) return token.uncovered
     if (rule.relations.length === 0 || this.#flow.reached(number)) return ruleToken(number, -1, this.#relations)
-    const scope = this.#flow.relationFor(rule, question, category)
+    const scope = this.#flow.relationFor(rule, facts, category)
     return scope ? ruleToken(number, scope.number, this.#relations) : token.uncovered
   }
 
-  /** Whether the permit is an exception to every deny of its policy collected so far. */
   #excepts(number: number, before: number): boolean {
-    if (this.#denyCount === before) return true
+    if (this.#stricterCount === before) return true
     const excepts = this.#tables.layout.rules[number]?.excepts ?? []
-    for (let at = before; at < this.#denyCount; at++) if (!excepts.includes(this.#denies[at] ?? -1)) return false
+    for (let at = before; at < this.#stricterCount; at++) if (!excepts.includes(this.#stricter[at] ?? -1)) return false
     return true
   }
 
   #deny(begin: number): number {
-    const { orderOf } = this.#tables.layout
     this.#length = begin
     this.#push(token.denied)
-    sortFirst(this.#denies, this.#denyCount, orderOf)
-    for (let at = 0; at < this.#denyCount; at++) this.#push(ruleToken(this.#denies[at] ?? 0, -1, this.#relations))
+    this.#pushStricter()
     this.#push(token.end)
     return code.denied
+  }
+
+  // --- Lists that are worked in.
+
+  /** Adds a deny or a duty, if it stands. */
+  #collect(number: number, facts: Question['facts']): void {
+    if (!this.#flow.fits(number, facts, true) || this.#flow.lifted(number, facts)) return
+    this.#stricter[this.#stricterCount] = number
+    this.#stricterCount++
+  }
+
+  /** In the order of choice. */
+  #pushStricter(): void {
+    const count = this.#stricterCount
+    if (count > 1) {
+      const { orderOf } = this.#tables.layout
+      const sorted = this.#stricter.slice(0, count).sort((a, b) => (orderOf[a] ?? 0) - (orderOf[b] ?? 0))
+      for (const [at, number] of sorted.entries()) this.#stricter[at] = number
+    }
+    for (let at = 0; at < count; at++) this.#push(ruleToken(this.#stricter[at] ?? 0, -1, this.#relations))
   }
 
   #repeat(begin: number, end: number): void {
@@ -268,71 +322,8 @@ export class RuleIndex {
     this.#length++
   }
 
-  // --- All paths.
-
-  #addDuties(question: Question): void {
-    this.#denyCount = 0
-    this.#eachConcerned(oblige, question.data.length, (number) => this.#collect(number, question))
-    sortFirst(this.#denies, this.#denyCount, this.#tables.layout.orderOf)
-    for (let at = 0; at < this.#denyCount; at++) this.#push(ruleToken(this.#denies[at] ?? 0, -1, this.#relations))
+  #shrink(): void {
+    this.#key = [0]
+    this.#stricter = []
   }
-
-  /** Whether any permit matches the flow, data aside. */
-  #anyPermit(question: Question): boolean {
-    const { layout } = this.#tables
-    const { words, bits, count } = this.#flow.found
-    for (let at = 0; at < count; at++) {
-      const place = words[at] ?? 0
-      if (layout.effectOf[place] !== permit) continue
-      for (let left = bits[at] ?? 0; left !== 0; ) {
-        const first = Math.clz32(left)
-        left ^= bitOf(first)
-        if (this.#flow.fits((place << 5) + first, question, false)) return true
-      }
-    }
-    return false
-  }
-
-  /** Rules of one effect in the flow that concern any of the data. */
-  #eachConcerned(effect: number, paths: number, act: (number: number) => void): void {
-    const { layout, category } = this.#tables
-    const { words, bits, count } = this.#flow.found
-    for (let at = 0; at < count; at++) {
-      const place = words[at] ?? 0
-      if (layout.effectOf[place] !== effect) continue
-      let concerned = 0
-      for (let path = 0; path < paths; path++) concerned |= category.bits[(this.#rows[path] ?? 0) + place] ?? 0
-      for (let left = (bits[at] ?? 0) & concerned; left !== 0; ) {
-        const first = Math.clz32(left)
-        left ^= bitOf(first)
-        act((place << 5) + first)
-      }
-    }
-  }
-
-  #findStarts(): void {
-    const { words, count } = this.#flow.found
-    const { starts } = this.#tables.layout
-    let at = 0
-    for (let policy = 0; policy < this.#policies; policy++) {
-      while (at < count && (words[at] ?? 0) < (starts[policy] ?? 0)) at++
-      this.#starts[policy] = at
-    }
-    this.#starts[this.#policies] = count
-  }
-
-  #findRows(data: readonly DataItem[]): void {
-    for (let at = 0; at < data.length; at++) this.#rows[at] = this.#rowOf(data[at]?.category ?? '')
-  }
-
-  #rowOf(category: string): number {
-    return (this.#tables.categories.get(category) ?? 0) * this.#tables.layout.words
-  }
-}
-
-/** Puts the first `count` of the numbers in order: a handful at most, unless somebody wrote thousands of denies. */
-function sortFirst(numbers: number[], count: number, orderOf: Int32Array): void {
-  if (count < 2) return
-  const sorted = numbers.slice(0, count).sort((a, b) => (orderOf[a] ?? 0) - (orderOf[b] ?? 0))
-  for (const [at, number] of sorted.entries()) numbers[at] = number
 }

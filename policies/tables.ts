@@ -5,6 +5,7 @@
  * share a row. What depends on the day is in place-tables.ts.
  */
 import { type Bits, meeting, noBits, RowMaker, type Rows, rowsOf, setBit, union, wordsFor } from './bits.ts'
+import type { SharedClauses } from './clauses.ts'
 import { type CompiledRule, effects } from './compiled-rule.ts'
 import type { Clause } from './facts.ts'
 import { covers, type Packs, type Relation, touches } from './packs/packs.ts'
@@ -13,7 +14,7 @@ import type { Match, TrustPolicy } from './policy.ts'
 /** Numbers of the words of one kind, from 1. 0 is a word that nobody vouches for or knows. */
 export type Numbers = ReadonlyMap<string, number>
 
-/** Which rule stands where in a row. */
+/** Which rule stands where in a row, and what else it asks. */
 export interface Layout {
   /** Words of a row. */
   readonly words: number
@@ -21,18 +22,22 @@ export interface Layout {
   readonly headWords: number
   /** By number. */
   readonly rules: readonly (CompiledRule | undefined)[]
-  /** By word of a row: place of the effect of its rules in `effects`. */
-  readonly effectOf: Uint8Array
-  /** The word at which the rules of each policy begin; after the last the end. */
+  readonly policies: number
+  /** The word at which the rules of each policy and effect begin, by `sectionOf`; after the last the end. */
   readonly starts: Int32Array
   /** By number. */
   readonly orderOf: Int32Array
-  /** By number: whether a rule asks for relations, paths or exceptions, which are looked up in the rule itself. */
+  /** By number: 1 where a rule asks for relations, paths or exceptions, which are looked up in the rule itself. */
   readonly special: Uint8Array
   readonly clauses: readonly Clause[]
-  /** By number, where its list begins in `lists`: how many clauses its match asks, how many its `require` or `unless`, then their places in `clauses`. */
+  /** By number, where its list begins in `lists`: how many clauses its match asks, how many its `require` or `unless`, then the numbers of both. */
   readonly listOf: Int32Array
   readonly lists: Int32Array
+}
+
+/** Effects are 0 deny, 1 oblige, 2 permit. */
+export function sectionOf(policy: number, effect: number): number {
+  return policy * effects.length + effect
 }
 
 export interface Tables {
@@ -51,14 +56,13 @@ export interface Tables {
   readonly scopes: readonly Scope[]
 }
 
-/** What a legal relation asks and leaves out. */
+/** What a legal relation asks and leaves out, as numbers of clauses. */
 export interface Scope {
   readonly number: number
   readonly relation: Relation
-  readonly recipientSector: ReadonlySet<string> | undefined
-  readonly exporterSector: ReadonlySet<string> | undefined
-  readonly certification: ReadonlySet<string> | undefined
-  readonly excludedPurposes: ReadonlySet<string> | undefined
+  readonly asks: readonly number[]
+  /** -1 where it leaves out no purpose. */
+  readonly excludedPurposes: number
   readonly excludedData: ReadonlySet<string> | undefined
 }
 
@@ -72,8 +76,18 @@ export function purposeApart(policies: readonly TrustPolicy[], packs: Packs): bo
   return asked('credential') * asked('purpose') * wordsFor(rules.length) * 4 > contextBytesMax
 }
 
-export function tablesOf(rules: readonly CompiledRule[], policies: number, packs: Packs, apart: boolean): Tables {
-  const layout = layoutOf(rules, policies)
+interface Parts {
+  readonly rules: readonly CompiledRule[]
+  readonly policies: number
+  readonly packs: Packs
+  readonly clauses: SharedClauses
+  /** See `purposeApart`. */
+  readonly apart: boolean
+}
+
+export function tablesOf({ rules, policies, packs, clauses, apart }: Parts): Tables {
+  const scopes = scopesOf(packs, clauses)
+  const layout = layoutOf(rules, policies, clauses)
   const { terms } = packs
   return {
     layout,
@@ -83,7 +97,7 @@ export function tablesOf(rules: readonly CompiledRule[], policies: number, packs
     jurisdictions: numbersOf(terms.jurisdiction),
     ...contextOf(layout, rules, packs, apart),
     category: categoryRows(layout, rules, packs),
-    scopes: scopesOf(packs),
+    scopes,
   }
 }
 
@@ -91,12 +105,11 @@ function numbersOf(words: ReadonlySet<string>): Numbers {
   return new Map([...words].map((word, index) => [word, index + 1]))
 }
 
-function layoutOf(rules: readonly CompiledRule[], policies: number): Layout {
+function layoutOf(rules: readonly CompiledRule[], policies: number, clauses: SharedClauses): Layout {
   const words = wordsFor(rules.reduce((last, { number }) => Math.max(last, number), 0) + 1)
   const size = words * 32
   const byNumber = Array.from({ length: size }, (): CompiledRule | undefined => undefined)
-  const effectOf = new Uint8Array(words)
-  const starts = new Int32Array(policies + 1).fill(words)
+  const starts = new Int32Array(sectionOf(policies, 0) + 1).fill(words)
   const orderOf = new Int32Array(size)
   const special = new Uint8Array(size)
   for (const compiled of rules) {
@@ -104,26 +117,24 @@ function layoutOf(rules: readonly CompiledRule[], policies: number): Layout {
     byNumber[number] = compiled
     orderOf[number] = order
     special[number] = relations.length > 0 || disclose || excepts.length > 0 ? 1 : 0
-    effectOf[number >>> 5] = effects.indexOf(rule.effect)
-    for (let later = 0; later <= policy; later++) starts[later] = Math.min(starts[later] ?? 0, number >>> 5)
+    for (let section = sectionOf(policy, effects.indexOf(rule.effect)); section >= 0; section--) starts[section] = Math.min(starts[section] ?? 0, number >>> 5)
   }
-  return { words, headWords: wordsFor(words), rules: byNumber, effectOf, starts, orderOf, special, ...listsOf(rules, size) }
+  return { words, headWords: wordsFor(words), rules: byNumber, policies, starts, orderOf, special, clauses: clauses.all(), ...listsOf(rules, size, clauses) }
 }
 
-function listsOf(rules: readonly CompiledRule[], size: number): Pick<Layout, 'clauses' | 'listOf' | 'lists'> {
-  const numbers = new Map([...new Set(rules.flatMap(({ asks, clauses }) => [...asks, ...clauses]))].map((clause, number) => [clause, number]))
+function listsOf(rules: readonly CompiledRule[], size: number, shared: SharedClauses): Pick<Layout, 'listOf' | 'lists'> {
   const listOf = new Int32Array(size)
   // What asks nothing has the first list, which is empty; rules that ask the same have one list.
   const known = new Map([['0,0', 0]])
   const lists = [0, 0]
   for (const { number, asks, clauses } of rules) {
-    const list = [asks.length, clauses.length, ...[...asks, ...clauses].map((clause) => numbers.get(clause) ?? 0)]
+    const list = [asks.length, clauses.length, ...[...asks, ...clauses].map((clause) => shared.numberOf(clause))]
     const begin = known.get(list.join()) ?? lists.length
     if (begin === lists.length) lists.push(...list)
     known.set(list.join(), begin)
     listOf[number] = begin
   }
-  return { clauses: [...numbers.keys()], listOf, lists: Int32Array.from(lists) }
+  return { listOf, lists: Int32Array.from(lists) }
 }
 
 /** Rows by a word of a kind. */
@@ -189,18 +200,21 @@ function categoryRows({ words }: Layout, rules: readonly CompiledRule[], packs: 
   return rowsOf([strictOf(rules, words), ...[...packs.terms.category].map((category) => bitsOf(words, concerned(category)))])
 }
 
-function scopesOf({ legal }: Packs): Scope[] {
-  const set = (words: readonly string[] | undefined) => words && new Set(words)
+function scopesOf({ legal }: Packs, clauses: SharedClauses): Scope[] {
+  const number = (fact: 'sector' | 'exporterSector' | 'certification' | 'purpose', words: readonly string[]) => clauses.numberOf(clauses.anyOf(fact, words))
+  const asked = (fact: 'sector' | 'exporterSector' | 'certification', words: readonly string[] | undefined) => (words ? [number(fact, words)] : [])
   return legal.relations
     .filter(({ tool }) => tool)
     .sort((a, b) => (a.id < b.id ? -1 : 1))
-    .map((relation, number) => ({
-      number,
+    .map((relation, place) => ({
+      number: place,
       relation,
-      recipientSector: set(relation.recipientSector),
-      exporterSector: set(relation.exporterSector),
-      certification: relation.certification === undefined ? undefined : new Set([relation.certification]),
-      excludedPurposes: set(relation.excludedPurposes),
-      excludedData: set(relation.excludedData),
+      asks: [
+        ...asked('sector', relation.recipientSector),
+        ...asked('exporterSector', relation.exporterSector),
+        ...asked('certification', relation.certification === undefined ? undefined : [relation.certification]),
+      ],
+      excludedPurposes: relation.excludedPurposes ? number('purpose', relation.excludedPurposes) : -1,
+      excludedData: relation.excludedData && new Set(relation.excludedData),
     }))
 }
