@@ -29,19 +29,19 @@ export class AskedFacts {
   /** By kind, the place of each word among the bits. */
   readonly #numbers: readonly ReadonlyMap<string, number>[]
   /** By kind, where its bits begin; after the last the end. */
-  readonly #saidAt: Int32Array
+  readonly #saidAt: readonly number[]
   /** By clause. */
-  readonly #kindOf: Uint8Array
+  readonly #kindOf: readonly number[]
   /** By clause, where the bits of the words that do begin in `#wanted`. */
-  readonly #wantedAt: Int32Array
-  readonly #wanted: Int32Array
+  readonly #wantedAt: readonly number[]
+  readonly #wanted: readonly number[]
 
   // Of the question in hand.
   /** A bit for each kind that was read. */
   #read = 0
-  readonly #said: Int32Array
+  readonly #said: number[]
   /** By kind, what is answered where no word that does was said. */
-  readonly #otherwise: Uint8Array
+  readonly #otherwise: number[]
 
   constructor(clauses: readonly Clause[], packs: Packs) {
     const numbers = kinds.map((kind) => numbersOf(kind, packs))
@@ -50,11 +50,11 @@ export class AskedFacts {
     this.#clauses = clauses
     this.#numbers = numbers
     this.#saidAt = saidAt
-    this.#said = new Int32Array(saidAt.at(-1) ?? 0)
-    this.#otherwise = new Uint8Array(kinds.length)
-    this.#kindOf = Uint8Array.from(asked, ({ kind }) => kind)
+    this.#said = Array.from({ length: saidAt.at(-1) ?? 0 }, () => 0)
+    this.#otherwise = kinds.map(() => answer.unknown)
+    this.#kindOf = asked.map(({ kind }) => kind)
     this.#wantedAt = ends(asked.map(({ bits }) => bits.length))
-    this.#wanted = Int32Array.from(asked.flatMap(({ bits }) => bits))
+    this.#wanted = asked.flatMap(({ bits }) => bits)
   }
 
   /** Forgets the question before. */
@@ -76,23 +76,27 @@ export class AskedFacts {
   }
 
   #readFact(kind: number, facts: Question['facts']): void {
-    this.#read |= 1 << kind
-    const said = this.#said
-    const begin = this.#saidAt[kind] ?? 0
-    said.fill(0, begin, this.#saidAt[kind + 1])
-    this.#otherwise[kind] = answer.unknown
     const { origins, shape } = factTable[kinds[kind] ?? 'sector']
     const value = vouchedValue(factOf(facts, kind), origins)
-    const words = typeof value === 'string' && shape === 'one' ? [value] : typeof value === 'object' && shape === 'set' ? value : undefined
-    if (words === undefined) return
-    let foreign = false
-    for (const word of words) {
-      const number = this.#numbers[kind]?.get(word)
-      if (number === undefined) foreign = true
-      else said[begin + (number >>> 5)] = (said[begin + (number >>> 5)] ?? 0) | (1 << (number & 31))
+    const end = this.#saidAt[kind + 1] ?? 0
+    for (let at = this.#saidAt[kind] ?? 0; at < end; at++) this.#said[at] = 0
+    this.#read |= 1 << kind
+    let known = false
+    if (typeof value === 'string') known = shape === 'one' && this.#say(kind, value)
+    else if (typeof value === 'object' && shape === 'set') {
+      known = true
+      for (let at = 0; at < value.length; at++) if (!this.#say(kind, value[at] ?? '')) known = false
     }
-    // A word nobody knows may mean anything.
-    if (!foreign) this.#otherwise[kind] = answer.fails
+    this.#otherwise[kind] = known ? answer.fails : answer.unknown
+  }
+
+  /** False for a word nobody knows: it may mean anything. */
+  #say(kind: number, word: string): boolean {
+    const number = this.#numbers[kind]?.get(word)
+    if (number === undefined) return false
+    const at = (this.#saidAt[kind] ?? 0) + (number >>> 5)
+    this.#said[at] = (this.#said[at] ?? 0) | (1 << (number & 31))
+    return true
   }
 
   #compare(number: number, facts: Question['facts']): number {
@@ -150,8 +154,8 @@ function wantedBy(clause: Clause, numbers: readonly ReadonlyMap<string, number>[
 }
 
 /** Where each of things of these lengths begins, laid end to end; after the last the end. */
-function ends(lengths: readonly number[]): Int32Array {
-  const places = new Int32Array(lengths.length + 1)
-  for (const [at, length] of lengths.entries()) places[at + 1] = (places[at] ?? 0) + length
+function ends(lengths: readonly number[]): number[] {
+  const places = [0]
+  for (const [at, length] of lengths.entries()) places.push((places[at] ?? 0) + length)
   return places
 }

@@ -1,18 +1,11 @@
 /**
- * Sets of rules as rows of bits, 32 rules to a word, many rows to a table.
+ * Sets of rules as rows of bits, 32 rules to a word, all rows of a side in one table.
  *
- * Each row has a head: a bit for each of its words that is not empty. To meet two rows is to meet their heads first, so
- * that what is empty is skipped 1,024 rules at a time.
+ * Before each row stands its head: a bit for each of its words that is not empty. To meet two rows is to meet their heads
+ * first, so that what is empty is passed over 1,024 rules at a time.
  */
 
 export type Bits = Int32Array
-
-export interface Rows {
-  /** Row `r` begins at `r` times the words of a row. */
-  readonly bits: Bits
-  /** Row `r` begins at `r` times the words of a head. */
-  readonly heads: Bits
-}
 
 export function noBits(words: number): Bits {
   return new Int32Array(words)
@@ -59,31 +52,39 @@ export function union(a: Bits, b: Bits): Bits {
 
 /** Collects the rows of one table; rows that are equal become one. */
 export class RowMaker {
+  readonly #headWords: number
+  readonly #words: number
   readonly #rows: Bits[] = []
   readonly #known = new Map<string, number>()
 
-  /** @returns the number of the row */
+  constructor(words: number) {
+    this.#words = words
+    this.#headWords = wordsFor(words)
+  }
+
+  /** @returns where the row begins in the table, with its head */
   add(row: Bits): number {
     const key = row.join()
     const known = this.#known.get(key) ?? this.#rows.push(row) - 1
     this.#known.set(key, known)
-    return known
+    return known * (this.#headWords + this.#words)
   }
 
-  rows(): Rows {
-    return rowsOf(this.#rows)
+  table(): Int32Array {
+    const length = this.#headWords + this.#words
+    const table = new Int32Array(this.#rows.length * length)
+    for (const [number, row] of this.#rows.entries()) {
+      const head = table.subarray(number * length, number * length + this.#headWords)
+      for (let word = 0; word < this.#words; word++) if (row[word] !== 0) setBit(head, word)
+      table.set(row, number * length + this.#headWords)
+    }
+    return table
   }
-}
 
-export function rowsOf(rows: readonly Bits[]): Rows {
-  const words = rows[0]?.length ?? 0
-  const headWords = wordsFor(words)
-  const bits = new Int32Array(rows.length * words)
-  const heads = new Int32Array(rows.length * headWords)
-  for (const [number, row] of rows.entries()) {
-    bits.set(row, number * words)
-    const head = heads.subarray(number * headWords, (number + 1) * headWords)
-    for (let word = 0; word < words; word++) if (row[word] !== 0) setBit(head, word)
+  /** Another with these rows at the same places. */
+  copy(): RowMaker {
+    const copy = new RowMaker(this.#words)
+    for (const row of this.#rows) copy.add(row)
+    return copy
   }
-  return { bits, heads }
 }

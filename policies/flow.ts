@@ -11,17 +11,17 @@ import { type CompiledRule, effects } from './compiled-rule.ts'
 import { vouchedValue } from './facts.ts'
 import { leavesOut } from './matching.ts'
 import type { Packs } from './packs/packs.ts'
-import { type PlaceTables, pairOf, type Recorded } from './place-tables.ts'
+import type { PlaceTables, Recorded } from './place-tables.ts'
 import { type Fact, factTable, type Origin, type Question } from './question.ts'
-import { type Numbers, type Scope, sectionOf, type Tables } from './tables.ts'
+import { type Numbers, type Scope, sectionOf, type Tables, trait } from './tables.ts'
 
-/** Words of a row in which rules stand that are left. */
+/** Words of a row in which rules stand that are left: how many, which, and what stands in them. */
 export interface Found {
-  /** Which words, rising, and what stands in them. */
-  readonly words: Int32Array
-  readonly bits: Int32Array
+  count: number
+  readonly words: number[]
+  readonly bits: number[]
   /** Where the words of each policy and effect begin among these, by `sectionOf`; after the last the end. */
-  readonly starts: Int32Array
+  readonly starts: number[]
 }
 
 type Facts = Question['facts']
@@ -32,14 +32,14 @@ const declared = factTable.purpose.origins
 
 /** One question at a time: memory to work in, and nothing that outlives the answer. */
 export class Flow {
-  /** Rules whose match may hold: what `fits` has to say about. */
+  /** Rules whose match may hold: `fits` has the last word. */
   readonly found: Found
   readonly #tables: Tables
   readonly #packs: Packs
   readonly #asked: AskedFacts
   /** As `found`, were all that is unknown known and favourable. */
   readonly #possible: Found
-  readonly #speaking: Uint8Array
+  readonly #speaking: boolean[] = []
   #speakingKnown = false
   #places: PlaceTables | undefined
   #recorded: Recorded | undefined
@@ -49,13 +49,12 @@ export class Flow {
   #purpose = 0
 
   constructor(tables: Tables, packs: Packs) {
-    const { words, starts, policies, clauses } = tables.layout
+    const { words, starts, clauses } = tables.layout
     this.#tables = tables
     this.#packs = packs
     this.#asked = new AskedFacts(clauses, packs)
-    this.found = { words: new Int32Array(words), bits: new Int32Array(words), starts: new Int32Array(starts.length) }
-    this.#possible = { words: new Int32Array(words), bits: new Int32Array(words), starts: new Int32Array(starts.length) }
-    this.#speaking = new Uint8Array(policies)
+    this.found = emptyFound(words, starts.length)
+    this.#possible = emptyFound(words, starts.length)
   }
 
   enter({ facts, credential }: Question, places: PlaceTables): void {
@@ -64,7 +63,7 @@ export class Flow {
     const to = numberOf(jurisdictions, facts.to, vouched)
     const purpose = numberOf(purposes, facts.purpose, declared)
     const type = credentials.get(credential) ?? 0
-    const recorded = recordedFor(places, from, to)
+    const recorded = from === 0 || to === 0 ? places.unknown : (places.recorded[from]?.[to] ?? places.nothing)
     this.#places = places
     this.#from = from
     this.#to = to
@@ -82,14 +81,14 @@ export class Flow {
    * @param lenient whether the unknown counts as matched: so for a deny or a duty
    */
   fits(number: number, facts: Facts, lenient: boolean): boolean {
-    const { listOf, lists, special } = this.#tables.layout
+    const { listOf, lists, traits } = this.#tables.layout
     const list = listOf[number] ?? 0
-    const end = list + 2 + (lists[list] ?? 0)
-    for (let at = list + 2; at < end; at++) {
-      const said = this.#asked.answer(lists[at] ?? 0, facts)
+    const asks = lists[list] ?? 0
+    for (let at = 0; at < asks; at++) {
+      const said = this.#asked.answer(lists[list + 2 + at] ?? 0, facts)
       if (said === answer.fails || (said === answer.unknown && !lenient)) return false
     }
-    return special[number] === 0 || this.reached(number) || this.#related(number, facts, lenient)
+    return ((traits[number] ?? 0) & trait.related) === 0 || this.reached(number) || this.#related(number, facts, lenient)
   }
 
   /** Whether all that a `require` asks is shown. */
@@ -111,7 +110,7 @@ export class Flow {
   /** Whether the recipient's place is met without any legal relation. */
   reached(number: number): boolean {
     const places = this.#places
-    return places !== undefined && hasBit(places.rows.bits, (places.to[this.#to] ?? 0) * this.#tables.layout.words, number)
+    return places !== undefined && hasBit(places.table, (places.to[this.#to] ?? 0) + this.#tables.layout.headWords, number)
   }
 
   /** The first legal relation, by id, that the rule names, that holds, and that does not leave the category out. */
@@ -122,15 +121,19 @@ export class Flow {
     return undefined
   }
 
+  /** Whether any permit of a policy matches. */
+  permits(policy: number, facts: Facts): boolean {
+    return this.#someFits(this.found, policy, facts, false)
+  }
+
   /** Whether a policy speaks of the flow: a permit of it matches or, were the unknown known, could. */
   speaks(policy: number, facts: Facts): boolean {
     if (!this.#speakingKnown) this.#findSpeaking(facts)
-    return this.#speaking[policy] === 1
+    return this.#speaking[policy] ?? false
   }
 
   #related(number: number, facts: Facts, lenient: boolean): boolean {
-    const relations = this.#tables.layout.rules[number]?.relations
-    if (relations === undefined || relations.length === 0) return true
+    const relations = this.#tables.layout.rules[number]?.relations ?? []
     const scopes = this.#recorded?.scopes
     if (scopes === undefined) return lenient
     for (const scope of scopes) {
@@ -166,75 +169,68 @@ export class Flow {
     const [from, to] = [orAny(this.#from, jurisdictions), orAny(this.#to, jurisdictions)]
     const related = scopes === undefined ? places.possible.row : row
     this.#gather(this.#possible, places, from, to, related, orAny(this.#credential, credentials), orAny(this.#purpose, purposes))
-    for (let policy = 0; policy < layout.policies; policy++) {
-      this.#speaking[policy] = someOf(this.#possible, sectionOf(policy, permit), (number) => this.fits(number, facts, true)) ? 1 : 0
-    }
+    for (let policy = 0; policy < layout.policies; policy++) this.#speaking[policy] = this.#someFits(this.#possible, policy, facts, true)
     this.#speakingKnown = true
   }
 
-  /** Positional, since it runs for every question: the rows of the places and relations, then of credential and purpose. */
+  #someFits({ words, bits, starts }: Found, policy: number, facts: Facts, lenient: boolean): boolean {
+    const section = sectionOf(policy, permit)
+    const end = starts[section + 1] ?? 0
+    for (let at = starts[section] ?? 0; at < end; at++) {
+      for (let left = bits[at] ?? 0; left !== 0; ) {
+        const first = Math.clz32(left)
+        left ^= bitOf(first)
+        if (this.fits(((words[at] ?? 0) << 5) + first, facts, lenient)) return true
+      }
+    }
+    return false
+  }
+
+  /** Positional, and sparing with what is read anew in the loops, since it runs for every question. */
   #gather(found: Found, places: PlaceTables, from: number, to: number, related: number, credential: number, purpose: number): void {
-    const { layout, context, contextOf, purposeCount } = this.#tables
-    const { words, headWords } = layout
-    const { bits, heads } = places.rows
-    const contextBits = context.bits
-    const contextHeads = context.heads
-    const contextRow = contextOf[credential * purposeCount + purpose] ?? 0
-    const fromRow = places.from[from] ?? 0
-    const toRow = places.to[to] ?? 0
+    const { layout, contextAt, purposeCount } = this.#tables
+    const { headWords } = layout
+    const { table } = places
+    const { words, bits } = found
+    const fromAt = places.from[from] ?? 0
+    const toAt = places.to[to] ?? 0
+    const here = contextAt[credential * purposeCount + purpose] ?? 0
     let count = 0
     for (let head = 0; head < headWords; head++) {
-      let left =
-        ((heads[toRow * headWords + head] ?? 0) | (heads[related * headWords + head] ?? 0)) &
-        (heads[fromRow * headWords + head] ?? 0) &
-        (contextHeads[contextRow * headWords + head] ?? 0)
+      let left = ((table[toAt + head] ?? 0) | (table[related + head] ?? 0)) & (table[fromAt + head] ?? 0) & (table[here + head] ?? 0)
       while (left !== 0) {
         const first = Math.clz32(left)
         left ^= bitOf(first)
         const word = (head << 5) + first
-        const standing =
-          ((bits[toRow * words + word] ?? 0) | (bits[related * words + word] ?? 0)) &
-          (bits[fromRow * words + word] ?? 0) &
-          (contextBits[contextRow * words + word] ?? 0)
-        found.words[count] = word
-        found.bits[count] = standing
-        if (standing !== 0) count++
+        const at = headWords + word
+        const standing = ((table[toAt + at] ?? 0) | (table[related + at] ?? 0)) & (table[fromAt + at] ?? 0) & (table[here + at] ?? 0)
+        if (standing === 0) continue
+        words[count] = word
+        bits[count] = standing
+        count++
       }
     }
-    divide(found, count, layout.starts)
+    found.count = count
+    divide(found, layout.starts)
   }
 }
 
+function emptyFound(words: number, sections: number): Found {
+  const zeros = (length: number) => Array.from({ length }, () => 0)
+  return { count: 0, words: zeros(words), bits: zeros(words), starts: zeros(sections) }
+}
+
 /** Writes down where each section begins among the words found. */
-function divide({ words, starts }: Found, count: number, sections: Int32Array): void {
+function divide({ count, words, starts }: Found, sections: readonly number[]): void {
   let at = 0
-  for (let section = 0; section < starts.length; section++) {
+  for (let section = 0; section < sections.length; section++) {
     const begin = sections[section] ?? 0
     while (at < count && (words[at] ?? 0) < begin) at++
     starts[section] = at
   }
 }
 
-/** Whether any rule of the section does. */
-export function someOf({ words, bits, starts }: Found, section: number, does: (number: number) => boolean): boolean {
-  const end = starts[section + 1] ?? 0
-  for (let at = starts[section] ?? 0; at < end; at++) {
-    for (let left = bits[at] ?? 0; left !== 0; ) {
-      const first = Math.clz32(left)
-      left ^= bitOf(first)
-      if (does(((words[at] ?? 0) << 5) + first)) return true
-    }
-  }
-  return false
-}
-
 function numberOf(numbers: Numbers, fact: Fact | undefined, origins: readonly Origin[]): number {
   const value = vouchedValue(fact, origins)
   return typeof value === 'string' ? (numbers.get(value) ?? 0) : 0
-}
-
-function recordedFor(places: PlaceTables, from: number, to: number): Recorded {
-  if (from === 0 || to === 0) return places.unknown
-  if (places.recorded.size === 0) return places.nothing
-  return places.recorded.get(pairOf(from, to)) ?? places.nothing
 }

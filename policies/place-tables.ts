@@ -1,5 +1,5 @@
 /** What the places of one side's rules mean between two changes of the legal pack: groups resolved, legal relations by pair. */
-import { meeting, RowMaker, type Rows } from './bits.ts'
+import { meeting } from './bits.ts'
 import type { CompiledRule } from './compiled-rule.ts'
 import type { Packs } from './packs/packs.ts'
 import { entriesOf, membersOf, within } from './places.ts'
@@ -7,12 +7,13 @@ import type { Place } from './policy.ts'
 import { answersOf, bitsOf, type Scope, strictOf, type Tables } from './tables.ts'
 
 export interface PlaceTables {
-  readonly rows: Rows
-  /** The row of each jurisdiction, by its number: the rules whose `from` (`to`) has it, relations aside. After the last stands "any". */
+  /** All rows of the side: what stands in `tables.rows`, then those of places. */
+  readonly table: Int32Array
+  /** Where the row of each jurisdiction begins, by its number: the rules whose `from` (`to`) has it, relations aside. After the last stands "any". */
   readonly from: Int32Array
   readonly to: Int32Array
-  /** What is recorded from one jurisdiction to another, by `pairOf`; no entry where nothing is, or where no rule asks. */
-  readonly recorded: ReadonlyMap<number, Recorded>
+  /** What is recorded from one jurisdiction (by number) to another; no entry where nothing is, or where no rule asks. */
+  readonly recorded: readonly (readonly (Recorded | undefined)[] | undefined)[]
   readonly nothing: Recorded
   /** Of two places of which one is unknown: any relation is possible, which counts for denies and duties. */
   readonly unknown: Recorded
@@ -23,18 +24,13 @@ export interface PlaceTables {
 export interface Recorded {
   /** By id; undefined where a place is unknown. */
   readonly scopes: readonly Scope[] | undefined
-  /** The row of the rules that name a kind of theirs. */
+  /** Where the row of the rules that name a kind of theirs begins. */
   readonly row: number
-}
-
-// Jurisdictions have two or three letters, so there are fewer than 2^15 of them.
-export function pairOf(from: number, to: number): number {
-  return from * 0x8000 + to
 }
 
 export function placeTablesAt(rules: readonly CompiledRule[], tables: Tables, packs: Packs, at: string): PlaceTables {
   const { words } = tables.layout
-  const maker = new RowMaker()
+  const maker = tables.rows.copy()
   const codes = codesAt(packs, at)
   const rowsBy = (side: 'from' | 'to') => {
     const { unknown, byWord, free } = answersOf(rules, words, ({ rule }) => codes(rule.match[side]))
@@ -51,12 +47,12 @@ export function placeTablesAt(rules: readonly CompiledRule[], tables: Tables, pa
   const places = {
     from: rowsBy('from'),
     to: rowsBy('to'),
-    recorded: asked ? recordedAt(tables, packs, at, (kinds) => maker.add(naming(kinds))) : new Map<number, Recorded>(),
+    recorded: asked ? recordedAt(tables, packs, at, (kinds) => maker.add(naming(kinds))) : [],
     nothing: { scopes: [], row: maker.add(bitsOf(words, [])) },
     unknown: { scopes: undefined, row: maker.add(meeting(any, strictOf(rules, words))) },
     possible: { scopes: undefined, row: maker.add(any) },
   }
-  return { ...places, rows: maker.rows() }
+  return { ...places, table: maker.table() }
 }
 
 type Codes = (place: Place | undefined) => readonly string[] | undefined
@@ -69,22 +65,25 @@ function codesAt(packs: Packs, at: string): Codes {
   return (place) => place && entriesOf(place).flatMap(codesOf)
 }
 
-function recordedAt({ scopes, jurisdictions }: Tables, packs: Packs, at: string, rowOf: (kinds: ReadonlySet<string>) => number): Map<number, Recorded> {
-  const byPair = new Map<number, Scope[]>()
+type RowOf = (kinds: ReadonlySet<string>) => number
+
+function recordedAt({ scopes, jurisdictions }: Tables, packs: Packs, at: string, rowOf: RowOf): (Recorded | undefined)[][] {
+  const standing = scopes.filter(({ relation }) => within(at, relation.validFrom ?? undefined, relation.validUntil))
   const placesOf = (place: string) => new Set([place, ...membersOf(packs, place, at)].flatMap((code) => jurisdictions.get(code) ?? []))
-  for (const scope of scopes) {
-    const { relation } = scope
-    if (!within(at, relation.validFrom ?? undefined, relation.validUntil)) continue
-    const recipients = placesOf(relation.to)
-    for (const from of placesOf(relation.from)) for (const to of recipients) byPair.set(pairOf(from, to), [...(byPair.get(pairOf(from, to)) ?? []), scope])
-  }
+  const reaching = standing.map((scope) => ({ scope, from: placesOf(scope.relation.from), to: placesOf(scope.relation.to) }))
+  const numbers = [0, ...jurisdictions.values()]
   const shared = new Map<string, Recorded>()
-  return new Map(
-    [...byPair].map(([pair, standing]) => {
-      const key = standing.map(({ number }) => number).join()
-      const recorded = shared.get(key) ?? { scopes: standing, row: rowOf(new Set(standing.map(({ relation }) => relation.kind))) }
-      shared.set(key, recorded)
-      return [pair, recorded]
-    }),
-  )
+  const recordedFor = (list: readonly Scope[]): Recorded | undefined => {
+    if (list.length === 0) return undefined
+    const key = list.map(({ number }) => number).join()
+    const recorded = shared.get(key) ?? { scopes: list, row: rowOf(new Set(list.map(({ relation }) => relation.kind))) }
+    shared.set(key, recorded)
+    return recorded
+  }
+  return numbers.map((from) => {
+    const leaving = reaching.filter((one) => one.from.has(from))
+    return leaving.length === 0 ? none : numbers.map((to) => recordedFor(leaving.filter((one) => one.to.has(to)).map(({ scope }) => scope)))
+  })
 }
+
+const none: never[] = []

@@ -11,13 +11,13 @@
  */
 import { bitOf, hasBit } from './bits.ts'
 import { type CompiledRule, effects, type Side } from './compiled-rule.ts'
-import { Flow, someOf } from './flow.ts'
+import { Flow } from './flow.ts'
 import { discloses, suspends } from './matching.ts'
 import type { Moments } from './moments.ts'
 import type { Packs } from './packs/packs.ts'
 import type { DataItem, Question } from './question.ts'
 import { codes, headOf, type Ruling, type Rulings, refusal, ruleToken, token } from './rulings.ts'
-import { sectionOf, type Tables } from './tables.ts'
+import { sectionOf, type Tables, trait } from './tables.ts'
 
 export interface Parts {
   readonly side: Side
@@ -47,8 +47,7 @@ const notInForce = refusal('POLICY_NOT_IN_FORCE')
 const scratchMax = 8192
 
 export class RuleIndex {
-  /** In the order of choice. */
-  readonly rules: readonly CompiledRule[]
+  readonly #rules: readonly CompiledRule[]
   readonly #side: Side
   readonly #packs: Packs
   readonly #tables: Tables
@@ -57,6 +56,9 @@ export class RuleIndex {
   readonly #relations: number
   /** Whether every permit covers a category as a whole, so that paths of one category share their fate. */
   readonly #byCategory: boolean
+
+  /** The rows that no place is asked in: they stand at the same places in every table. */
+  readonly #table: Int32Array
 
   // What is worked in, for one question at a time.
   readonly #flow: Flow
@@ -68,7 +70,7 @@ export class RuleIndex {
   #stricterCount = 0
 
   constructor({ side, rules, packs, tables, moments, rulings }: Parts) {
-    this.rules = Object.freeze([...rules])
+    this.#rules = Object.freeze([...rules])
     this.#side = side
     this.#packs = packs
     this.#tables = tables
@@ -76,8 +78,13 @@ export class RuleIndex {
     this.#rulings = rulings
     this.#relations = tables.scopes.length
     this.#byCategory = rules.every(({ disclose }) => disclose === undefined)
+    this.#table = tables.rows.table()
     this.#flow = new Flow(tables, packs)
-    //FREEZE
+  }
+
+  /** In the order of choice. */
+  get rules(): readonly CompiledRule[] {
+    return this.#rules
   }
 
   /** Total and without clock or chance. What is answered the same is the same object, up to a bound. */
@@ -91,7 +98,6 @@ export class RuleIndex {
       if (ids.length > 0) return refusal('SUSPENDED', ids)
     }
     this.#flow.enter(question, places)
-    this.#findRows(question.data)
     return this.#settle(question)
   }
 
@@ -101,23 +107,20 @@ export class RuleIndex {
     if (places === undefined) return []
     const { layout } = this.#tables
     const { facts, data } = question
-    const found: CompiledRule[] = []
+    const found: number[] = []
     this.#flow.enter(question, places)
     this.#findRows(data)
-    for (let policy = 0; policy < layout.policies; policy++) {
-      someOf(this.#flow.found, sectionOf(policy, permit), (number) => {
-        const rule = layout.rules[number]
-        if (rule && this.#concerned(number, data.length) && this.#flow.fits(number, facts, false) && this.#flow.shown(number, facts)) found.push(rule)
-        return false
-      })
-    }
-    const ids = found.sort((a, b) => a.order - b.order).map(({ rule }) => rule.id)
+    for (let policy = 0; policy < layout.policies; policy++) this.#eachConcerned(policy, permit, data.length, (number) => found.push(number))
+    const rules = found
+      .filter((number) => this.#flow.fits(number, facts, false) && this.#flow.shown(number, facts))
+      .flatMap((number) => layout.rules[number] ?? [])
+    const ids = rules.sort((a, b) => a.order - b.order).map(({ rule }) => rule.id)
     return ids.filter((id) => !used.includes(id))
   }
 
   /** Whether a permit covers the category, or another rule touches it. */
   concerns({ number }: CompiledRule, category: string): boolean {
-    return hasBit(this.#tables.category.bits, this.#rowOf(category), number)
+    return hasBit(this.#table, this.#rowOf(category), number)
   }
 
   #findRows(data: readonly DataItem[]): void {
@@ -125,23 +128,26 @@ export class RuleIndex {
   }
 
   #rowOf(category: string): number {
-    return (this.#tables.categories.get(category) ?? 0) * this.#tables.layout.words
+    const { categories, categoryAt, layout } = this.#tables
+    return (categoryAt[categories.get(category) ?? 0] ?? 0) + layout.headWords
   }
 
   // --- All paths.
 
   #settle(question: Question): Ruling {
-    const { data, selective } = question
+    const { data, facts, selective } = question
+    if (this.#flow.found.count === 0) return this.#rulings.nothing(data.length)
     let released = 0
     let denied = false
     let near = false
     let outcome: number = code.uncovered
     let begin = 1
     this.#length = 1
+    this.#findRows(data)
     for (let at = 0; at < data.length; at++) {
       const next = this.#length
       // An invoice has many paths of few categories: neighbours are often of one.
-      if (at > 0 && this.#byCategory && this.#rows[at] === this.#rows[at - 1]) this.#repeat(begin, next)
+      if (at > 0 && this.#byCategory && data[at]?.category === data[at - 1]?.category) this.#repeat(begin, next)
       else outcome = this.#settlePath(question, at)
       begin = next
       if (outcome === code.permitted) released++
@@ -150,9 +156,9 @@ export class RuleIndex {
     }
     let answer: number = code.permitted
     if (denied) answer = code.denied
-    else if (released === 0) answer = near ? code.conditions : this.#anyPermit(question.facts) ? code.uncovered : code.noRule
+    else if (released === 0) answer = near ? code.conditions : this.#anyPermit(facts) ? code.uncovered : code.noRule
     else if (released < data.length && !selective) answer = code.uncovered
-    if (answer === code.permitted) this.#addDuties(question)
+    if (answer === code.permitted) this.#addDuties(data.length, facts)
     this.#key[0] = headOf(data.length, answer)
     const ruling = this.#rulings.of(this.#key, this.#length)
     if (this.#length > scratchMax) this.#shrink()
@@ -162,27 +168,37 @@ export class RuleIndex {
   /** Whether any permit matches the flow, data aside. */
   #anyPermit(facts: Question['facts']): boolean {
     const { policies } = this.#tables.layout
-    for (let policy = 0; policy < policies; policy++) {
-      if (someOf(this.#flow.found, sectionOf(policy, permit), (number) => this.#flow.fits(number, facts, false))) return true
-    }
+    for (let policy = 0; policy < policies; policy++) if (this.#flow.permits(policy, facts)) return true
     return false
   }
 
-  #addDuties({ data, facts }: Question): void {
+  #addDuties(paths: number, facts: Question['facts']): void {
     const { policies } = this.#tables.layout
+    const { starts } = this.#flow.found
     this.#stricterCount = 0
     for (let policy = 0; policy < policies; policy++) {
-      someOf(this.#flow.found, sectionOf(policy, oblige), (number) => {
-        if (this.#concerned(number, data.length)) this.#collect(number, facts)
-        return false
-      })
+      const section = sectionOf(policy, oblige)
+      if (starts[section] !== starts[section + 1]) this.#eachConcerned(policy, oblige, paths, (number) => this.#collect(number, facts))
     }
     this.#pushStricter()
   }
 
-  #concerned(number: number, paths: number): boolean {
-    for (let path = 0; path < paths; path++) if (hasBit(this.#tables.category.bits, this.#rows[path] ?? 0, number)) return true
-    return false
+  /** Rules of one policy and effect in the flow that concern any of the paths. */
+  #eachConcerned(policy: number, effect: number, paths: number, act: (number: number) => void): void {
+    const { words, bits, starts } = this.#flow.found
+    const table = this.#table
+    const section = sectionOf(policy, effect)
+    const end = starts[section + 1] ?? 0
+    for (let place = starts[section] ?? 0; place < end; place++) {
+      const word = words[place] ?? 0
+      let concerned = 0
+      for (let path = 0; path < paths; path++) concerned |= table[(this.#rows[path] ?? 0) + word] ?? 0
+      for (let left = (bits[place] ?? 0) & concerned; left !== 0; ) {
+        const first = Math.clz32(left)
+        left ^= bitOf(first)
+        act((word << 5) + first)
+      }
+    }
   }
 
   // --- One path.
@@ -194,7 +210,7 @@ export class RuleIndex {
     this.#stricterCount = 0
     for (let policy = 0; policy < policies; policy++) {
       const before = this.#stricterCount
-      this.#findDenies(question.facts, at, policy)
+      this.#findDenies(question.facts, this.#rows[at] ?? 0, policy)
       const word = this.#choose(question, at, policy, before)
       if (word >= token.rules) {
         this.#stricterCount = before
@@ -215,15 +231,14 @@ export class RuleIndex {
   }
 
   /** Adds the denies of one policy that touch the path and stand to those collected. */
-  #findDenies(facts: Question['facts'], at: number, policy: number): void {
+  #findDenies(facts: Question['facts'], row: number, policy: number): void {
     const { words, bits, starts } = this.#flow.found
-    const rows = this.#tables.category.bits
-    const row = this.#rows[at] ?? 0
+    const table = this.#table
     const section = sectionOf(policy, deny)
     const end = starts[section + 1] ?? 0
     for (let place = starts[section] ?? 0; place < end; place++) {
       const word = words[place] ?? 0
-      for (let left = (bits[place] ?? 0) & (rows[row + word] ?? 0); left !== 0; ) {
+      for (let left = (bits[place] ?? 0) & (table[row + word] ?? 0); left !== 0; ) {
         const first = Math.clz32(left)
         left ^= bitOf(first)
         this.#collect((word << 5) + first, facts)
@@ -238,10 +253,10 @@ export class RuleIndex {
    * @returns the permit as a word of a key; else whether one covers the path, what it asks and the denies aside
    */
   #choose(question: Question, at: number, policy: number, before: number): number {
-    const { category, layout } = this.#tables
     const { words, bits, starts } = this.#flow.found
-    const rows = category.bits
-    const { orderOf } = layout
+    const { orderOf, traits } = this.#tables.layout
+    const { facts } = question
+    const table = this.#table
     const row = this.#rows[at] ?? 0
     const section = sectionOf(policy, permit)
     const end = starts[section + 1] ?? 0
@@ -249,37 +264,36 @@ export class RuleIndex {
     let order = Number.MAX_SAFE_INTEGER
     for (let place = starts[section] ?? 0; place < end; place++) {
       const word = words[place] ?? 0
-      for (let left = (bits[place] ?? 0) & (rows[row + word] ?? 0); left !== 0; ) {
+      for (let left = (bits[place] ?? 0) & (table[row + word] ?? 0); left !== 0; ) {
         const first = Math.clz32(left)
         left ^= bitOf(first)
         const number = (word << 5) + first
         if ((orderOf[number] ?? 0) > order) continue
-        const grant = this.#grant(number, question, at)
+        const own = traits[number] ?? 0
+        if ((own & trait.asks) !== 0 && !this.#flow.fits(number, facts, false)) continue
+        const grant = (own & (trait.related | trait.limited)) === 0 ? ruleToken(number, -1, this.#relations) : this.#grant(number, question, at)
         if (grant === token.uncovered) continue
-        if (this.#excepts(number, before) && this.#flow.shown(number, question.facts)) {
-          chosen = grant
-          order = orderOf[number] ?? 0
-        } else if (chosen === token.uncovered) chosen = token.conditions
+        if (chosen === token.uncovered) chosen = token.conditions
+        if (this.#stricterCount > before && !this.#excepts(number, before)) continue
+        if ((own & trait.clauses) !== 0 && !this.#flow.shown(number, facts)) continue
+        chosen = grant
+        order = orderOf[number] ?? 0
       }
     }
     return chosen
   }
 
-  /** The permit with the legal relation it covers the path by, what it asks aside. */
+  /** A permit that is limited to paths, or needs a legal relation that does not leave the category out. */
   #grant(number: number, { facts, data }: Question, at: number): number {
-    if (!this.#flow.fits(number, facts, false)) return token.uncovered
-    const { special, rules } = this.#tables.layout
-    const rule = special[number] === 0 ? undefined : rules[number]
-    if (rule === undefined) return ruleToken(number, -1, this.#relations)
+    const rule = this.#tables.layout.rules[number]
     const { path, category } = data[at] ?? { path: '', category: '' }
-    if (!discloses(rule.disclose, path)) return token.uncovered
+    if (rule === undefined || !discloses(rule.disclose, path)) return token.uncovered
     if (rule.relations.length === 0 || this.#flow.reached(number)) return ruleToken(number, -1, this.#relations)
     const scope = this.#flow.relationFor(rule, facts, category)
     return scope ? ruleToken(number, scope.number, this.#relations) : token.uncovered
   }
 
   #excepts(number: number, before: number): boolean {
-    if (this.#stricterCount === before) return true
     const excepts = this.#tables.layout.rules[number]?.excepts ?? []
     for (let at = before; at < this.#stricterCount; at++) if (!excepts.includes(this.#stricter[at] ?? -1)) return false
     return true

@@ -99,8 +99,21 @@ export class Rulings {
   readonly #legend: Legend
   readonly #slots: (KeyedRuling | undefined)[] = new Array<undefined>(slots).fill(undefined)
 
+  /** By number of paths. */
+  readonly #nothing: (Ruling | undefined)[] = new Array<undefined>(keyMax + 1).fill(undefined)
+
   constructor(legend: Legend) {
     this.#legend = legend
+  }
+
+  /** Where no rule was left for any of so many paths. */
+  nothing(paths: number): Ruling {
+    const known = this.#nothing[paths]
+    if (known) return known
+    const key = [headOf(paths, codes.indexOf('NO_RULE')), ...Array.from({ length: paths }, () => token.uncovered)]
+    const made = this.of(key, key.length)
+    if (paths <= keyMax) this.#nothing[paths] = made
+    return made
   }
 
   /** @param key its first `length` numbers, which are copied */
@@ -194,11 +207,20 @@ class KeyedRuling implements Ruling {
 function numbersIn(key: readonly number[], code: Code, legend: Legend): { readonly deciding: number[]; readonly duties: number[] } {
   const deciding: number[] = []
   const duties: number[] = []
-  const wanted = code === 'PERMITTED' ? 'permits' : 'denies'
-  const at = readPaths(key, legend, (word, kind) => {
-    if (kind === wanted) deciding.push(ruleOf(word, legend))
-  })
-  for (let next = at; next < key.length; next++) duties.push(ruleOf(key[next] ?? 0, legend))
+  const stride = legend.relations.length + 1
+  const ruleOf = (word: number) => ((word - token.rules) / stride) | 0
+  const wanted = code === 'PERMITTED'
+  const paths = (key[0] ?? 0) >>> 3
+  let at = 1
+  for (let path = 0; path < paths; path++) {
+    const first = key[at++] ?? 0
+    if (first < token.denied) continue
+    const permits = first !== token.denied
+    if (permits && wanted) deciding.push(ruleOf(first))
+    if (permits && legend.policies === 1) continue
+    for (let word = key[at++] ?? token.end; word !== token.end; word = key[at++] ?? token.end) if (permits === wanted) deciding.push(ruleOf(word))
+  }
+  while (at < key.length) duties.push(ruleOf(key[at++] ?? 0))
   return { deciding, duties }
 }
 

@@ -4,7 +4,7 @@
  * All is made from documents and packs; nothing in it comes from a question. Words that mean the same to every rule
  * share a row. What depends on the day is in place-tables.ts.
  */
-import { type Bits, meeting, noBits, RowMaker, type Rows, rowsOf, setBit, union, wordsFor } from './bits.ts'
+import { type Bits, meeting, noBits, RowMaker, setBit, union, wordsFor } from './bits.ts'
 import type { SharedClauses } from './clauses.ts'
 import { type CompiledRule, effects } from './compiled-rule.ts'
 import type { Clause } from './facts.ts'
@@ -24,16 +24,19 @@ export interface Layout {
   readonly rules: readonly (CompiledRule | undefined)[]
   readonly policies: number
   /** The word at which the rules of each policy and effect begin, by `sectionOf`; after the last the end. */
-  readonly starts: Int32Array
+  readonly starts: readonly number[]
   /** By number. */
-  readonly orderOf: Int32Array
-  /** By number: 1 where a rule asks for relations, paths or exceptions, which are looked up in the rule itself. */
-  readonly special: Uint8Array
+  readonly orderOf: readonly number[]
+  /** By number, what must be looked at besides the rows; see `trait`. */
+  readonly traits: readonly number[]
   readonly clauses: readonly Clause[]
   /** By number, where its list begins in `lists`: how many clauses its match asks, how many its `require` or `unless`, then the numbers of both. */
-  readonly listOf: Int32Array
-  readonly lists: Int32Array
+  readonly listOf: readonly number[]
+  readonly lists: readonly number[]
 }
+
+/** `asks` something else in its match, legal relations counted; has a `require` or `unless`; names `related` places; is `limited` to paths or an exception. */
+export const trait = { asks: 1, clauses: 2, related: 4, limited: 8 } as const
 
 /** Effects are 0 deny, 1 oblige, 2 permit. */
 export function sectionOf(policy: number, effect: number): number {
@@ -46,12 +49,13 @@ export interface Tables {
   readonly purposes: Numbers
   readonly categories: Numbers
   readonly jurisdictions: Numbers
-  readonly context: Rows
-  /** The row of a credential and a purpose stands at credential times `purposeCount` plus purpose. After the last word of each kind stands "any". */
-  readonly contextOf: Int32Array
+  /** The rows of the two below; those of places are added to a copy for each span of time. */
+  readonly rows: RowMaker
+  /** Where the row of a credential and a purpose begins, at credential times `purposeCount` plus purpose. After the last word of each kind stands "any". */
+  readonly contextAt: Int32Array
   readonly purposeCount: number
-  /** The row of each category, by its number: the permits that cover it, the other rules that it touches. */
-  readonly category: Rows
+  /** Where the row of each category begins, by its number: the permits that cover it, the other rules that it touches. */
+  readonly categoryAt: Int32Array
   /** The legal relations that are tools, by id. */
   readonly scopes: readonly Scope[]
 }
@@ -89,14 +93,16 @@ export function tablesOf({ rules, policies, packs, clauses, apart }: Parts): Tab
   const scopes = scopesOf(packs, clauses)
   const layout = layoutOf(rules, policies, clauses)
   const { terms } = packs
+  const rows = new RowMaker(layout.words)
   return {
     layout,
     credentials: numbersOf(terms.credential),
     purposes: numbersOf(terms.purpose),
     categories: numbersOf(terms.category),
     jurisdictions: numbersOf(terms.jurisdiction),
-    ...contextOf(layout, rules, packs, apart),
-    category: categoryRows(layout, rules, packs),
+    rows,
+    ...contextAt(layout, rules, packs, apart, rows),
+    categoryAt: categoryAt(layout, rules, packs, rows),
     scopes,
   }
 }
@@ -109,21 +115,35 @@ function layoutOf(rules: readonly CompiledRule[], policies: number, clauses: Sha
   const words = wordsFor(rules.reduce((last, { number }) => Math.max(last, number), 0) + 1)
   const size = words * 32
   const byNumber = Array.from({ length: size }, (): CompiledRule | undefined => undefined)
-  const starts = new Int32Array(sectionOf(policies, 0) + 1).fill(words)
-  const orderOf = new Int32Array(size)
-  const special = new Uint8Array(size)
+  const starts = filled(sectionOf(policies, 0) + 1, words)
+  const orderOf = filled(size, 0)
+  const traits = filled(size, 0)
   for (const compiled of rules) {
-    const { number, order, policy, rule, relations, disclose, excepts } = compiled
+    const { number, order, policy, rule } = compiled
     byNumber[number] = compiled
     orderOf[number] = order
-    special[number] = relations.length > 0 || disclose || excepts.length > 0 ? 1 : 0
+    traits[number] = traitsOf(compiled)
     for (let section = sectionOf(policy, effects.indexOf(rule.effect)); section >= 0; section--) starts[section] = Math.min(starts[section] ?? 0, number >>> 5)
   }
-  return { words, headWords: wordsFor(words), rules: byNumber, policies, starts, orderOf, special, clauses: clauses.all(), ...listsOf(rules, size, clauses) }
+  return { words, headWords: wordsFor(words), rules: byNumber, policies, starts, orderOf, traits, clauses: clauses.all(), ...listsOf(rules, size, clauses) }
+}
+
+/** Without holes, which would make a list slower to read. */
+function filled(length: number, value: number): number[] {
+  return Array.from({ length }, () => value)
+}
+
+function traitsOf({ asks, clauses, relations, disclose, excepts }: CompiledRule): number {
+  return (
+    (asks.length > 0 || relations.length > 0 ? trait.asks : 0) |
+    (clauses.length > 0 ? trait.clauses : 0) |
+    (relations.length > 0 ? trait.related : 0) |
+    (disclose !== undefined || excepts.length > 0 ? trait.limited : 0)
+  )
 }
 
 function listsOf(rules: readonly CompiledRule[], size: number, shared: SharedClauses): Pick<Layout, 'listOf' | 'lists'> {
-  const listOf = new Int32Array(size)
+  const listOf = filled(size, 0)
   // What asks nothing has the first list, which is empty; rules that ask the same have one list.
   const known = new Map([['0,0', 0]])
   const lists = [0, 0]
@@ -134,7 +154,7 @@ function listsOf(rules: readonly CompiledRule[], size: number, shared: SharedCla
     known.set(list.join(), begin)
     listOf[number] = begin
   }
-  return { listOf, lists: Int32Array.from(lists) }
+  return { listOf, lists }
 }
 
 /** Rows by a word of a kind. */
@@ -177,7 +197,9 @@ export function strictOf(rules: readonly CompiledRule[], words: number): Bits {
   )
 }
 
-function contextOf({ words }: Layout, rules: readonly CompiledRule[], packs: Packs, apart: boolean): Pick<Tables, 'context' | 'contextOf' | 'purposeCount'> {
+type ContextAt = Pick<Tables, 'contextAt' | 'purposeCount'>
+
+function contextAt({ words }: Layout, rules: readonly CompiledRule[], packs: Packs, apart: boolean, rows: RowMaker): ContextAt {
   const every = bitsOf(words, rules)
   const answers = (known: ReadonlySet<string>, wordsIn: (match: Match) => readonly string[] | undefined) => {
     const { unknown, byWord, free } = answersOf(rules, words, ({ rule }) => wordsIn(rule.match))
@@ -185,19 +207,19 @@ function contextOf({ words }: Layout, rules: readonly CompiledRule[], packs: Pac
   }
   const credentials = answers(packs.terms.credential, ({ credential }) => credential)
   const purposes = answers(packs.terms.purpose, ({ purpose }) => (apart ? undefined : purpose))
-  const maker = new RowMaker()
-  const numbers = credentials.flatMap((credential) => purposes.map((purpose) => maker.add(meeting(credential, purpose))))
-  return { context: maker.rows(), contextOf: Int32Array.from(numbers), purposeCount: purposes.length }
+  const places = credentials.flatMap((credential) => purposes.map((purpose) => rows.add(meeting(credential, purpose))))
+  return { contextAt: Int32Array.from(places), purposeCount: purposes.length }
 }
 
 /** A permit must cover a category; a deny or a duty need only touch it (rule 4 of the language). */
-function categoryRows({ words }: Layout, rules: readonly CompiledRule[], packs: Packs): Rows {
+function categoryAt({ words }: Layout, rules: readonly CompiledRule[], packs: Packs, rows: RowMaker): Int32Array {
   const asked = rules.map((compiled) => ({ compiled, listed: compiled.rule.match.data && new Set(compiled.rule.match.data) }))
   const concerned = (category: string) =>
     asked
       .filter(({ compiled, listed }) => !listed || (compiled.rule.effect === 'permit' ? covers : touches)(packs, listed, category))
       .map(({ compiled }) => compiled)
-  return rowsOf([strictOf(rules, words), ...[...packs.terms.category].map((category) => bitsOf(words, concerned(category)))])
+  const all = [strictOf(rules, words), ...[...packs.terms.category].map((category) => bitsOf(words, concerned(category)))]
+  return Int32Array.from(all, (row) => rows.add(row))
 }
 
 function scopesOf({ legal }: Packs, clauses: SharedClauses): Scope[] {
