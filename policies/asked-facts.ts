@@ -21,6 +21,7 @@ const kinds: readonly PlainFactName[] = [
   'counterpartyAssurance',
   'dataFlags',
 ]
+const rows = kinds.map((kind) => factTable[kind])
 /** Stands for counts, of which there may be any number. */
 const counter = 31
 
@@ -76,7 +77,7 @@ export class AskedFacts {
   }
 
   #readFact(kind: number, facts: Question['facts']): void {
-    const { origins, shape } = factTable[kinds[kind] ?? 'sector']
+    const { origins, shape } = rows[kind] ?? factTable.sector
     const value = vouchedValue(factOf(facts, kind), origins)
     const end = this.#saidAt[kind + 1] ?? 0
     for (let at = this.#saidAt[kind] ?? 0; at < end; at++) this.#said[at] = 0

@@ -138,8 +138,8 @@ function withheldByEither(exporting: readonly Withheld[], importing: readonly Wi
 // --- One side.
 
 export function decideSide(index: PolicyIndex, side: Side, question: Question, { nearest = true }: DecideOptions = {}): Half {
-  const ruling = rule(index, side, question)
-  const { verdict, code, rules, added, cite, obligations, validUntil, paths } = ruling
+  const { ruling, paths } = index[side].judge(question)
+  const { verdict, code, rules, added, cite, obligations, validUntil } = ruling
   const disclosed: JsonPointer[] = []
   const withheld: Withheld[] = []
   for (const [at, { path, category }] of question.data.entries()) {

@@ -101,12 +101,6 @@ export class Flow {
     return true
   }
 
-  /** Whether an `unless` holds. One that asks nothing lifts nothing. */
-  lifted(number: number, facts: Facts): boolean {
-    const { listOf, lists } = this.#tables.layout
-    return (lists[(listOf[number] ?? 0) + 1] ?? 0) > 0 && this.shown(number, facts)
-  }
-
   /** Whether the recipient's place is met without any legal relation. */
   reached(number: number): boolean {
     const places = this.#places
