@@ -54,6 +54,8 @@ const notInForce = refusal('POLICY_NOT_IN_FORCE')
 /** By place in `codes`, where the code says all. */
 const withoutRules = codes.map((code) => (code === 'PERMITTED' || code === 'DENIED_BY_RULE' ? undefined : refusal(code)))
 
+// Thousands of denies for each of many paths make lists that are not worth keeping.
+const keptMax = 16_384
 // Up to here it is quicker to look through a list than to ask a set.
 const listMax = 64
 
@@ -121,6 +123,17 @@ export class RuleIndex {
     return { ruling: this.#ruling(answer, question), paths }
   }
 
+  /** The ruling; of each path, whether it is released, is written into `released`. */
+  ruleOn(question: Question, released: boolean[]): Ruling {
+    const ruling = this.rule(question)
+    let next = 0
+    for (let at = 0; at < question.data.length; at++) {
+      released[at] = ruling.verdict === 'permit' && this.#log[next] === permitted
+      next += 2 + (this.#log[next + 1] ?? 0)
+    }
+    return ruling
+  }
+
   /** Permits that would have done as well as those of the ruling: of the flow, for some of the data, with all they ask. */
   alternatives(question: Question, { rules: used }: Ruling): string[] {
     const { places } = this.#moments.at(question.at)
@@ -157,6 +170,7 @@ export class RuleIndex {
   /** Writes the log. @returns place of the code in `codes` */
   #settle(question: Question, places: PlaceTables): number {
     const { data, facts, selective } = question
+    if (this.#log.length > keptMax) this.#forget()
     this.#length = 0
     this.#flow.enter(question, places)
     if (this.#flow.found.count === 0) return noRule
@@ -384,6 +398,12 @@ export class RuleIndex {
 
   #repeat(begin: number, end: number): void {
     for (let at = begin; at < end; at++) this.#push(this.#log[at] ?? 0)
+  }
+
+  #forget(): void {
+    this.#log = []
+    this.#stricter = []
+    this.#key = []
   }
 
   #push(word: number): void {
