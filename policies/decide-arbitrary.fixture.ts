@@ -5,7 +5,7 @@ import { shippedPacks } from './packs/packs.ts'
 import type { PolicyDocument, Rule, Suspension, TrustPolicy } from './policy.ts'
 import type { Fact, FactName, Question } from './question.ts'
 
-const places = ['JP', 'DE', 'US', 'GB', 'KR', 'BR']
+export const places = ['JP', 'DE', 'US', 'GB', 'KR', 'BR']
 const purposes = ['trade.supplier-verification', 'compliance.aml', 'marketing', 'security.public']
 const categories = ['registration', 'registration.name', 'registration.representative', 'personal', 'personal.credit', 'invoice', 'invoice.party.contact']
 const certifications = ['us-dpf', 'iso-27001']

@@ -7,34 +7,44 @@ import type { NearMiss, Unmet } from './nearest.ts'
 import type { JointObligation } from './obligations.ts'
 import type { Packs } from './packs/packs.ts'
 import type { Cite } from './policy.ts'
-import type { Question } from './question.ts'
+import type { Question, Transfer } from './question.ts'
 
 export type Lang = 'en' | 'ja'
 
 export interface Indexes {
   readonly export: PolicyIndex
   readonly import: PolicyIndex
+  /** As they were given to `decide`. */
+  readonly origins?: readonly PolicyIndex[]
 }
 
 export function explain(question: Question, decision: Decision, indexes: Indexes, lang: Lang): string[] {
   const words = new Words(indexes.export.packs, lang)
   return [
     words.opening(question, decision),
-    ...(['export', 'import'] as const).flatMap((side) => explainHalf(words, side, decision[side], indexes[side])),
+    ...(['export', 'import'] as const).flatMap((side) => explainHalf(words, words.side(side), decision[side], indexes[side])),
+    ...(decision.origins ?? []).flatMap((half, at) => explainOrigin(words, question.onward?.[at], half, indexes.origins?.[at])),
     ...(decision.joint ? [...explainWithheld(words, decision.joint.withheld), ...explainDuties(words, decision.joint.obligations)] : []),
     words.closing(decision),
   ]
 }
 
-function explainHalf(words: Words, side: Side, half: Half, index: PolicyIndex): string[] {
-  const titles = half.rules.map((id) => words.rule(id, index))
+function explainHalf(words: Words, name: string, half: Half, index: PolicyIndex | undefined): string[] {
+  const titles = half.rules.map((id) => (index ? words.rule(id, index) : id))
   return [
-    words.half(side, half.code, titles),
-    ...words.reasons(half, index),
+    words.half(name, half.code, titles),
+    ...(index ? words.reasons(half, index) : []),
     ...(half.cite.length > 0 ? [words.cites(half.cite)] : []),
     ...(half.verdict === 'deny' ? explainWithheld(words, half.withheld) : []),
     ...half.nearest.map((miss) => words.nearest(miss, half.verdict === 'permit')),
   ]
+}
+
+/** What an earlier exporter's law says, and which duties came with the data from there. */
+function explainOrigin(words: Words, transfer: Transfer | undefined, half: Half, index: PolicyIndex | undefined): string[] {
+  if (transfer === undefined) return []
+  const { jurisdiction, obligations } = transfer
+  return [...explainHalf(words, words.origin(jurisdiction), half, index), ...obligations.map((duty) => words.carried(jurisdiction, duty))]
 }
 
 /** One sentence a reason, not one a path. */
@@ -68,6 +78,7 @@ const codeText: Record<Lang, Record<Code, string>> = {
     NO_POLICY: 'has no policy, so nothing is permitted',
     POLICY_NOT_IN_FORCE: 'has no policy in force at that time, so nothing is permitted',
     SUSPENDED: 'has suspended such flows',
+    CARRIED_DUTY: 'does not let the data go on so: a duty that came with it forbids it',
   },
   ja: {
     PERMITTED: '許可します',
@@ -78,6 +89,7 @@ const codeText: Record<Lang, Record<Code, string>> = {
     NO_POLICY: 'ポリシーがないため、何も許可されません',
     POLICY_NOT_IN_FORCE: 'その時点で有効なポリシーがないため、何も許可されません',
     SUSPENDED: 'このような移転を停止しています',
+    CARRIED_DUTY: 'データとともに引き継がれた義務により、この再移転を認めません',
   },
 }
 
@@ -144,10 +156,25 @@ class Words {
     return `${verdict === 'permit' ? '許可' : '拒否'}：${from}から${to}への${credential}の提供（利用目的：${purpose}）。`
   }
 
-  half(side: Side, code: Code, titles: readonly string[]): string {
+  side(side: Side): string {
+    return this.#lang === 'en' ? `The ${sideName.en[side]} side` : sideName.ja[side]
+  }
+
+  origin(jurisdiction: string): string {
+    const place = this.label(jurisdiction)
+    return this.#lang === 'en' ? `${place}, from where the data came,` : `データの移転元である${place}`
+  }
+
+  /** @param name the side, as the subject of a sentence */
+  half(name: string, code: Code, titles: readonly string[]): string {
     const by = titles.length === 0 ? '' : this.#lang === 'en' ? `: ${titles.join('; ')}` : `（${titles.join('、')}）`
-    if (this.#lang === 'en') return `The ${sideName.en[side]} side ${codeText.en[code]}${by}.`
-    return `${sideName.ja[side]}は${codeText.ja[code]}${by}。`
+    if (this.#lang === 'en') return `${name} ${codeText.en[code]}${by}.`
+    return `${name}は${codeText.ja[code]}${by}。`
+  }
+
+  carried(jurisdiction: string, duty: JointObligation): string {
+    const place = this.label(jurisdiction)
+    return this.#lang === 'en' ? `A duty since the transfer from ${place}: ${this.duty(duty)}` : `${place}からの移転に伴う義務：${this.duty(duty)}`
   }
 
   /** The author's own words for a deny or a suspension. */
