@@ -7,6 +7,7 @@
  */
 import { AskedFacts, answer } from './asked-facts.ts'
 import { bitOf, hasBit } from './bits.ts'
+import type { Cells } from './cells.ts'
 import { type CompiledRule, effects } from './compiled-rule.ts'
 import { vouchedValue } from './facts.ts'
 import { leavesOut } from './matching.ts'
@@ -192,28 +193,43 @@ export class Flow {
     return false
   }
 
-  /** Positional, and sparing with what is read anew in the loops, since it runs for every question. */
+  /** Positional, since it runs for every question. @param related where the row of rules begins that a legal relation may add */
   #gather(found: Found, places: PlaceTables, from: number, to: number, related: number, credential: number, purpose: number): void {
     const { layout, contextAt, purposeCount } = this.#tables
-    const { headWords } = layout
-    const { table } = places
+    const context = contextAt[credential * purposeCount + purpose] ?? 0
+    const plain = related === places.none
+    if (plain && places.leaving && places.from[from] === places.every) this.#lookUp(found, places.leaving, to, context)
+    else if (plain && places.reaching && places.to[to] === places.every) this.#lookUp(found, places.reaching, from, context)
+    else this.#meet(found, places.table, [places.from[from] ?? 0, places.to[to] ?? 0, related, context])
+    divide(found, layout.starts)
+  }
+
+  #lookUp(found: Found, cells: Cells, place: number, context: number): void {
     const { words, bits } = found
-    const fromAt = places.from[from] ?? 0
-    const toAt = places.to[to] ?? 0
-    const here = contextAt[credential * purposeCount + purpose] ?? 0
-    // Most flows leave the place most rules are of, and no legal relation leads where they go.
-    const plain = fromAt === places.every && related === places.none
+    const { headWords, words: rowWords } = this.#tables.layout
+    const cell = (cells.rowOf[place] ?? 0) * cells.contexts + context / (headWords + rowWords)
+    const end = cells.starts[cell + 1] ?? 0
+    let count = 0
+    for (let at = cells.starts[cell] ?? 0; at < end; at += 2) {
+      words[count] = cells.found[at] ?? 0
+      bits[count] = cells.found[at + 1] ?? 0
+      count++
+    }
+    found.count = count
+  }
+
+  #meet(found: Found, table: Int32Array, [from, to, related, context]: readonly [number, number, number, number]): void {
+    const { headWords } = this.#tables.layout
+    const { words, bits } = found
     let count = 0
     for (let head = 0; head < headWords; head++) {
-      let left = (table[toAt + head] ?? 0) & (table[here + head] ?? 0)
-      if (!plain) left = ((table[toAt + head] ?? 0) | (table[related + head] ?? 0)) & (table[fromAt + head] ?? 0) & (table[here + head] ?? 0)
+      let left = ((table[to + head] ?? 0) | (table[related + head] ?? 0)) & (table[from + head] ?? 0) & (table[context + head] ?? 0)
       while (left !== 0) {
         const first = Math.clz32(left)
         left ^= bitOf(first)
         const word = (head << 5) + first
         const at = headWords + word
-        let standing = (table[toAt + at] ?? 0) & (table[here + at] ?? 0)
-        if (!plain) standing = ((table[toAt + at] ?? 0) | (table[related + at] ?? 0)) & (table[fromAt + at] ?? 0) & (table[here + at] ?? 0)
+        const standing = ((table[to + at] ?? 0) | (table[related + at] ?? 0)) & (table[from + at] ?? 0) & (table[context + at] ?? 0)
         if (standing === 0) continue
         words[count] = word
         bits[count] = standing
@@ -221,7 +237,6 @@ export class Flow {
       }
     }
     found.count = count
-    divide(found, layout.starts)
   }
 }
 

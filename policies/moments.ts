@@ -23,7 +23,7 @@ interface Documents {
 const beforeAll = ''
 const afterAll = '\uffff'
 // Questions of one day meet one or two; whoever asks for all of time in turn is served, and remembered no further than this.
-const keptMax = 8
+const keptMax = 4
 
 /** The spans between two instants at which anything changes, made when they are first asked for. */
 export class Moments {

@@ -1,5 +1,6 @@
 /** What the places of one side's rules mean between two changes of the legal pack: groups resolved, legal relations by pair. */
 import { meeting } from './bits.ts'
+import { type Cells, cellsOf } from './cells.ts'
 import type { CompiledRule } from './compiled-rule.ts'
 import type { Packs } from './packs/packs.ts'
 import { entriesOf, membersOf, within } from './places.ts'
@@ -14,6 +15,9 @@ export interface PlaceTables {
   readonly to: Int32Array
   /** Legal relations from one jurisdiction to another, by number of both and by id; none where no rule asks for any. */
   readonly recorded: (from: number, to: number) => readonly Scope[]
+  /** Of flows that leave a place all rules are of, by recipient; and of those that reach one, by exporter. None where no place is so. */
+  readonly leaving: Cells | undefined
+  readonly reaching: Cells | undefined
   /** Where the row of all rules begins, of none, of those that name a legal relation, and of the denies and duties among them. */
   readonly every: number
   readonly none: number
@@ -40,7 +44,10 @@ export function placeTablesAt(rules: readonly CompiledRule[], tables: Tables, pa
     related: rows.add(bitsOf(words, relating)),
     relatedStrict: rows.add(meeting(bitsOf(words, relating), strictOf(rules, words))),
   }
-  return { ...places, table: rows.table() }
+  const table = rows.table()
+  const cells = (whole: Int32Array, others: Int32Array) =>
+    whole.subarray(0, -1).includes(places.every) ? cellsOf({ table, words, headWords: tables.layout.headWords }, others, tables.contexts) : undefined
+  return { ...places, table, leaving: cells(places.from, places.to), reaching: cells(places.to, places.from) }
 }
 
 const nothing: readonly never[] = Object.freeze([])

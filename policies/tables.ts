@@ -54,6 +54,8 @@ export interface Tables {
   /** Where the row of a credential and a purpose begins, at credential times `purposeCount` plus purpose. After the last word of each kind stands "any". */
   readonly contextAt: Int32Array
   readonly purposeCount: number
+  /** How many distinct rows that are; they are the first of the table. */
+  readonly contexts: number
   /** Where the row of each category begins, by its number: the permits that cover it, the other rules that it touches. */
   readonly categoryAt: Int32Array
   /** The legal relations that are tools, by id. */
@@ -197,7 +199,7 @@ export function strictOf(rules: readonly CompiledRule[], words: number): Bits {
   )
 }
 
-type ContextAt = Pick<Tables, 'contextAt' | 'purposeCount'>
+type ContextAt = Pick<Tables, 'contextAt' | 'purposeCount' | 'contexts'>
 
 function contextAt({ words }: Layout, rules: readonly CompiledRule[], packs: Packs, apart: boolean, rows: RowMaker): ContextAt {
   const every = bitsOf(words, rules)
@@ -208,7 +210,7 @@ function contextAt({ words }: Layout, rules: readonly CompiledRule[], packs: Pac
   const credentials = answers(packs.terms.credential, ({ credential }) => credential)
   const purposes = answers(packs.terms.purpose, ({ purpose }) => (apart ? undefined : purpose))
   const places = credentials.flatMap((credential) => purposes.map((purpose) => rows.add(meeting(credential, purpose))))
-  return { contextAt: Int32Array.from(places), purposeCount: purposes.length }
+  return { contextAt: Int32Array.from(places), purposeCount: purposes.length, contexts: new Set(places).size }
 }
 
 /** A permit must cover a category; a deny or a duty need only touch it (rule 4 of the language). */
