@@ -9,7 +9,7 @@ import { bitOf } from './bits.ts'
 export interface Cells {
   /** By number of a jurisdiction, its row among the distinct ones. */
   readonly rowOf: readonly number[]
-  /** Distinct contexts: how many cells stand between one row and the next. */
+  /** How many cells stand between one row and the next: one for each context. */
   readonly contexts: number
   /** By cell, where its words begin in `found`; after the last the end. */
   readonly starts: Int32Array
@@ -19,7 +19,6 @@ export interface Cells {
 
 interface Rows {
   readonly table: Int32Array
-  readonly words: number
   readonly headWords: number
 }
 
@@ -29,23 +28,22 @@ const foundMax = 1 << 19
 
 /**
  * @param places where the row of each jurisdiction begins
- * @param contexts how many rows at the beginning of the table are of credential and purpose
+ * @param contexts where each distinct row of credential and purpose begins
  * @returns undefined where it would be too large: then rows are met for each question
  */
-export function cellsOf(rows: Rows, places: Int32Array, contexts: number): Cells | undefined {
+export function cellsOf(rows: Rows, places: Int32Array, contexts: readonly number[]): Cells | undefined {
   const distinct = [...new Set(places)]
-  if (distinct.length * contexts > cellsMax) return undefined
-  const starts = new Int32Array(distinct.length * contexts + 1)
+  if (distinct.length * contexts.length > cellsMax) return undefined
+  const starts = new Int32Array(distinct.length * contexts.length + 1)
   const found: number[] = []
-  const stride = rows.headWords + rows.words
   for (const [row, place] of distinct.entries())
-    for (let context = 0; context < contexts; context++) {
-      meet(rows, place, context * stride, found)
+    for (const [number, context] of contexts.entries()) {
+      meet(rows, place, context, found)
       if (found.length > foundMax) return undefined
-      starts[row * contexts + context + 1] = found.length
+      starts[row * contexts.length + number + 1] = found.length
     }
   const numbers = new Map(distinct.map((place, row) => [place, row]))
-  return { rowOf: Array.from(places, (place) => numbers.get(place) ?? 0), contexts, starts, found: Int32Array.from(found) }
+  return { rowOf: Array.from(places, (place) => numbers.get(place) ?? 0), contexts: contexts.length, starts, found: Int32Array.from(found) }
 }
 
 function meet({ table, headWords }: Rows, one: number, other: number, found: number[]): void {

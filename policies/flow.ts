@@ -195,27 +195,14 @@ export class Flow {
 
   /** Positional, since it runs for every question. @param related where the row of rules begins that a legal relation may add */
   #gather(found: Found, places: PlaceTables, from: number, to: number, related: number, credential: number, purpose: number): void {
-    const { layout, contextAt, purposeCount } = this.#tables
-    const context = contextAt[credential * purposeCount + purpose] ?? 0
-    const plain = related === places.none
-    if (plain && places.leaving && places.from[from] === places.every) this.#lookUp(found, places.leaving, to, context)
-    else if (plain && places.reaching && places.to[to] === places.every) this.#lookUp(found, places.reaching, from, context)
-    else this.#meet(found, places.table, [places.from[from] ?? 0, places.to[to] ?? 0, related, context])
+    const { layout, contextAt, contextOf, purposeCount } = this.#tables
+    const at = credential * purposeCount + purpose
+    const context = contextOf[at] ?? -1
+    const plain = context >= 0 && related === places.none
+    if (plain && places.leaving && places.from[from] === places.every) lookUp(found, places.leaving, to, context)
+    else if (plain && places.reaching && places.to[to] === places.every) lookUp(found, places.reaching, from, context)
+    else this.#meet(found, places.table, [places.from[from] ?? 0, places.to[to] ?? 0, related, contextAt[at] ?? 0])
     divide(found, layout.starts)
-  }
-
-  #lookUp(found: Found, cells: Cells, place: number, context: number): void {
-    const { words, bits } = found
-    const { headWords, words: rowWords } = this.#tables.layout
-    const cell = (cells.rowOf[place] ?? 0) * cells.contexts + context / (headWords + rowWords)
-    const end = cells.starts[cell + 1] ?? 0
-    let count = 0
-    for (let at = cells.starts[cell] ?? 0; at < end; at += 2) {
-      words[count] = cells.found[at] ?? 0
-      bits[count] = cells.found[at + 1] ?? 0
-      count++
-    }
-    found.count = count
   }
 
   #meet(found: Found, table: Int32Array, [from, to, related, context]: readonly [number, number, number, number]): void {
@@ -238,6 +225,19 @@ export class Flow {
     }
     found.count = count
   }
+}
+
+function lookUp(found: Found, { rowOf, contexts, starts, found: all }: Cells, place: number, context: number): void {
+  const { words, bits } = found
+  const cell = (rowOf[place] ?? 0) * contexts + context
+  const end = starts[cell + 1] ?? 0
+  let count = 0
+  for (let at = starts[cell] ?? 0; at < end; at += 2) {
+    words[count] = all[at] ?? 0
+    bits[count] = all[at + 1] ?? 0
+    count++
+  }
+  found.count = count
 }
 
 function emptyFound(words: number, sections: number): Found {

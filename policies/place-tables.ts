@@ -46,7 +46,7 @@ export function placeTablesAt(rules: readonly CompiledRule[], tables: Tables, pa
   }
   const table = rows.table()
   const cells = (whole: Int32Array, others: Int32Array) =>
-    whole.subarray(0, -1).includes(places.every) ? cellsOf({ table, words, headWords: tables.layout.headWords }, others, tables.contexts) : undefined
+    whole.subarray(0, -1).includes(places.every) ? cellsOf({ table, headWords: tables.layout.headWords }, others, tables.contexts) : undefined
   return { ...places, table, leaving: cells(places.from, places.to), reaching: cells(places.to, places.from) }
 }
 

@@ -54,8 +54,9 @@ export interface Tables {
   /** Where the row of a credential and a purpose begins, at credential times `purposeCount` plus purpose. After the last word of each kind stands "any". */
   readonly contextAt: Int32Array
   readonly purposeCount: number
-  /** How many distinct rows that are; they are the first of the table. */
-  readonly contexts: number
+  /** The distinct ones of known credentials and purposes, and beside `contextAt` the place of each among them; -1 for the others. */
+  readonly contexts: readonly number[]
+  readonly contextOf: readonly number[]
   /** Where the row of each category begins, by its number: the permits that cover it, the other rules that it touches. */
   readonly categoryAt: Int32Array
   /** The legal relations that are tools, by id. */
@@ -199,7 +200,7 @@ export function strictOf(rules: readonly CompiledRule[], words: number): Bits {
   )
 }
 
-type ContextAt = Pick<Tables, 'contextAt' | 'purposeCount' | 'contexts'>
+type ContextAt = Pick<Tables, 'contextAt' | 'purposeCount' | 'contexts' | 'contextOf'>
 
 function contextAt({ words }: Layout, rules: readonly CompiledRule[], packs: Packs, apart: boolean, rows: RowMaker): ContextAt {
   const every = bitsOf(words, rules)
@@ -210,7 +211,15 @@ function contextAt({ words }: Layout, rules: readonly CompiledRule[], packs: Pac
   const credentials = answers(packs.terms.credential, ({ credential }) => credential)
   const purposes = answers(packs.terms.purpose, ({ purpose }) => (apart ? undefined : purpose))
   const places = credentials.flatMap((credential) => purposes.map((purpose) => rows.add(meeting(credential, purpose))))
-  return { contextAt: Int32Array.from(places), purposeCount: purposes.length, contexts: new Set(places).size }
+  const last = { credential: credentials.length - 1, purpose: purposes.length - 1 }
+  const known = places.map((_, at) => {
+    const [credential, purpose] = [Math.floor(at / purposes.length), at % purposes.length]
+    return credential > 0 && credential < last.credential && purpose > 0 && purpose < last.purpose
+  })
+  const contexts = [...new Set(places.filter((_, at) => known[at]))]
+  const numbers = new Map(contexts.map((place, number) => [place, number]))
+  const contextOf = places.map((place, at) => (known[at] ? (numbers.get(place) ?? -1) : -1))
+  return { contextAt: Int32Array.from(places), purposeCount: purposes.length, contexts, contextOf }
 }
 
 /** A permit must cover a category; a deny or a duty need only touch it (rule 4 of the language). */
