@@ -86,14 +86,14 @@ export class Flow {
    * @param lenient whether the unknown counts as matched: so for a deny or a duty
    */
   fits(number: number, facts: Facts, lenient: boolean): boolean {
-    const { listOf, lists, traits } = this.#tables.layout
+    const { listOf, lists, marks } = this.#tables.layout
     const list = listOf[number] ?? 0
     const asks = lists[list] ?? 0
     for (let at = 0; at < asks; at++) {
       const said = this.#asked.answer(lists[list + 2 + at] ?? 0, facts)
       if (said === answer.fails || (said === answer.unknown && !lenient)) return false
     }
-    return ((traits[number] ?? 0) & trait.related) === 0 || this.reached(number) || this.#related(number, facts, lenient)
+    return ((marks[number] ?? 0) & trait.related) === 0 || this.reached(number) || this.#related(number, facts, lenient)
   }
 
   /** Whether all that a `require` asks is shown. */

@@ -19,7 +19,7 @@ import type { PlaceTables } from './place-tables.ts'
 import type { Suspension } from './policy.ts'
 import type { DataItem, Question } from './question.ts'
 import { type Code, grantOf, type Ruling, type Rulings, refusal, ruleOf } from './rulings.ts'
-import { sectionOf, type Tables, trait } from './tables.ts'
+import { orderIn, sectionOf, type Tables, trait } from './tables.ts'
 
 /** Of one path. */
 export interface PathRuling {
@@ -325,7 +325,7 @@ export class RuleIndex {
    */
   #choose(question: Question, at: number, policy: number, before: number): number {
     const { words, bits, starts } = this.#flow.found
-    const { orderOf, traits } = this.#tables.layout
+    const { marks } = this.#tables.layout
     const { facts } = question
     const table = this.#table
     const row = this.#rows[at] ?? 0
@@ -339,8 +339,8 @@ export class RuleIndex {
         const first = Math.clz32(left)
         left ^= bitOf(first)
         const number = (word << 5) + first
-        if ((orderOf[number] ?? 0) > order) continue
-        const own = traits[number] ?? 0
+        const own = marks[number] ?? 0
+        if (orderIn(own) > order) continue
         if ((own & trait.asks) !== 0 && !this.#flow.fits(number, facts, false)) continue
         const grant = (own & (trait.related | trait.limited)) === 0 ? grantOf(number, -1, this.#relations) : this.#grant(number, question, at)
         if (grant === missing) continue
@@ -348,7 +348,7 @@ export class RuleIndex {
         if (this.#stricterCount > before && !this.#excepts(number, before)) continue
         if ((own & trait.clauses) !== 0 && !this.#flow.shown(number, facts)) continue
         chosen = grant
-        order = orderOf[number] ?? 0
+        order = orderIn(own)
       }
     }
     return chosen
@@ -376,7 +376,7 @@ export class RuleIndex {
 
   /** Adds a deny or a duty, if it stands. */
   #collect(number: number, facts: Question['facts']): void {
-    const own = this.#tables.layout.traits[number] ?? 0
+    const own = this.#tables.layout.marks[number] ?? 0
     if ((own & trait.asks) !== 0 && !this.#flow.fits(number, facts, true)) return
     if ((own & trait.clauses) !== 0 && this.#flow.shown(number, facts)) return
     this.#stricter[this.#stricterCount] = grantOf(number, -1, this.#relations)
@@ -390,23 +390,22 @@ export class RuleIndex {
 
   /** Into the order of choice: mostly a handful, for which this is much quicker than a sort that calls back. */
   #sortStricter(): void {
-    const { orderOf } = this.#tables.layout
     const list = this.#stricter
     if (this.#stricterCount > listMax) {
-      const order = (grant: number) => orderOf[ruleOf(grant, this.#relations)] ?? 0
-      for (const [at, grant] of list
-        .slice(0, this.#stricterCount)
-        .sort((a, b) => order(a) - order(b))
-        .entries())
-        list[at] = grant
-    } else
-      for (let end = 1; end < this.#stricterCount; end++) {
-        const grant = list[end] ?? 0
-        const order = orderOf[ruleOf(grant, this.#relations)] ?? 0
-        let at = end
-        for (; at > 0 && (orderOf[ruleOf(list[at - 1] ?? 0, this.#relations)] ?? 0) > order; at--) list[at] = list[at - 1] ?? 0
-        list[at] = grant
-      }
+      const sorted = list.slice(0, this.#stricterCount).sort((a, b) => this.#orderOf(a) - this.#orderOf(b))
+      for (const [at, grant] of sorted.entries()) list[at] = grant
+    }
+    for (let end = 1; end < this.#stricterCount; end++) {
+      const grant = list[end] ?? 0
+      const order = this.#orderOf(grant)
+      let at = end
+      for (; at > 0 && this.#orderOf(list[at - 1] ?? 0) > order; at--) list[at] = list[at - 1] ?? 0
+      list[at] = grant
+    }
+  }
+
+  #orderOf(grant: number): number {
+    return orderIn(this.#tables.layout.marks[ruleOf(grant, this.#relations)] ?? 0)
   }
 
   #repeat(begin: number, end: number): void {

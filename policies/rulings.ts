@@ -213,8 +213,14 @@ function namesIn(key: readonly number[], begin: number, end: number, { rules, re
   if (begin === end) return noNames
   const first = ruleOf(key[begin] ?? 0, relations.length)
   if (end === begin + 1) return rules[first]?.alone ?? noNames
-  const numbers = new Set(key.slice(begin, end).map((grant) => ruleOf(grant, relations.length)))
-  return Object.freeze([...numbers].flatMap((number) => rules[number]?.rule.id ?? []))
+  const names: string[] = []
+  // Two grants of one rule differ in the legal relation alone, which is seldom.
+  for (let at = begin; at < end; at++) {
+    const number = ruleOf(key[at] ?? 0, relations.length)
+    const name = rules[number]?.rule.id
+    if (name !== undefined && !(relationOf(key[at] ?? 0, relations.length) >= 0 && names.includes(name))) names.push(name)
+  }
+  return Object.freeze(names)
 }
 
 // --- What follows from the rules.

@@ -25,10 +25,8 @@ export interface Layout {
   readonly policies: number
   /** The word at which the rules of each policy and effect begin, by `sectionOf`; after the last the end. */
   readonly starts: readonly number[]
-  /** By number. */
-  readonly orderOf: readonly number[]
-  /** By number, what must be looked at besides the rows; see `trait`. */
-  readonly traits: readonly number[]
+  /** By number, the place in the order of choice and below it, in the lowest bits, what must be looked at besides the rows; see `trait`. */
+  readonly marks: readonly number[]
   readonly clauses: readonly Clause[]
   /** By number, where its list begins in `lists`: how many clauses its match asks, how many its `require` or `unless`, then the numbers of both. */
   readonly listOf: readonly number[]
@@ -37,6 +35,11 @@ export interface Layout {
 
 /** `asks` something else in its match, legal relations counted; has a `require` or `unless`; names `related` places; is `limited` to paths or an exception. */
 export const trait = { asks: 1, clauses: 2, related: 4, limited: 8 } as const
+const traitBits = 4
+
+export function orderIn(mark: number): number {
+  return mark >>> traitBits
+}
 
 /** Effects are 0 deny, 1 oblige, 2 permit. */
 export function sectionOf(policy: number, effect: number): number {
@@ -119,16 +122,14 @@ function layoutOf(rules: readonly CompiledRule[], policies: number, clauses: Sha
   const size = words * 32
   const byNumber = Array.from({ length: size }, (): CompiledRule | undefined => undefined)
   const starts = filled(sectionOf(policies, 0) + 1, words)
-  const orderOf = filled(size, 0)
-  const traits = filled(size, 0)
+  const marks = filled(size, 0)
   for (const compiled of rules) {
     const { number, order, policy, rule } = compiled
     byNumber[number] = compiled
-    orderOf[number] = order
-    traits[number] = traitsOf(compiled)
+    marks[number] = (order << traitBits) | traitsOf(compiled)
     for (let section = sectionOf(policy, effects.indexOf(rule.effect)); section >= 0; section--) starts[section] = Math.min(starts[section] ?? 0, number >>> 5)
   }
-  return { words, headWords: wordsFor(words), rules: byNumber, policies, starts, orderOf, traits, clauses: clauses.all(), ...listsOf(rules, size, clauses) }
+  return { words, headWords: wordsFor(words), rules: byNumber, policies, starts, marks, clauses: clauses.all(), ...listsOf(rules, size, clauses) }
 }
 
 /** Without holes, which would make a list slower to read. */
