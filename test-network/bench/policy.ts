@@ -26,6 +26,7 @@ export const measures: readonly Measure[] = [
   ...sizes.map((rules) => ({ names: [`policy.decide-${rules}`], lines: (effort: Effort) => decideMany(rules, effort) })),
   { names: ['policy.growth'], lines: growth },
   { names: ['policy.cedar-1000'], lines: againstCedar },
+  { names: ['policy.as-read-1000', 'policy.half-1000'], lines: otherways },
   { names: ['policy.both-1000', 'policy.agreement', 'policy.explain'], lines: bothSides },
   { names: ['policy.index-5000', 'policy.compile-5000'], lines: sizeOfIndex },
 ]
@@ -33,32 +34,33 @@ export const measures: readonly Measure[] = [
 const seed = 20_261_121
 const questionCount = 100_000
 
-/** The ruling alone; the half of a decision, with its paths; and the ruling of questions that share nothing with each other. */
+/** The ruling alone. */
 async function* decideMany(rules: number, effort: Effort): AsyncIterable<Line> {
-  const load = loadOf({ rules, questions: scaled(questionCount, effort), seed })
-  const index = compile([load.policy], shippedPacks)
-  const scan = scanner(load.policy.rules, shippedPacks)
-  agree(load.questions.slice(0, 500), index, scan)
-  const readings = await contend(
-    {
-      ours: turns(load.questions, (question) => rule(index, 'export', question).rules.length),
-      half: turns(load.questions, (question) => decideSide(index, 'export', question, { nearest: false }).rules.length),
-      'as-read': turns(asRead(load.questions), (question) => rule(index, 'export', question).rules.length),
-      'naive-scan': turns(load.questions, (question) => scan(question).rules.length),
-    },
-    effort,
-  )
-  const name = `policy.decide-${rules}`
-  yield* compared(name, readings, { ours: 'ours', references: ['naive-scan'], unit: 'µs' })
-  yield* compared(`${name}.as-read`, readings, { ours: 'as-read', references: ['naive-scan'], unit: 'µs' })
-  yield* compared(`${name}.half`, readings, { ours: 'half', references: ['naive-scan'], unit: 'µs' })
+  const { policy, questions } = loadOf({ rules, questions: scaled(questionCount, effort), seed })
+  const index = opened(policy, questions)
+  const scan = scanner(policy.rules, shippedPacks)
+  agree(questions.slice(0, 500), index, scan)
+  const ours = turns(questions, (question) => rule(index, 'export', question).rules.length)
+  const readings = await contend({ ours, 'naive-scan': turns(questions, (question) => scan(question).rules.length) }, effort)
+  yield* compared(`policy.decide-${rules}`, readings, { ours: 'ours', references: ['naive-scan'], unit: 'µs' })
+}
+
+/** The ruling of questions that share nothing with each other, as one who has just read them has them; and the half of a decision, with its paths. */
+async function* otherways(effort: Effort): AsyncIterable<Line> {
+  const { policy, questions } = loadOf({ rules: 1000, questions: scaled(questionCount, effort), seed })
+  const index = opened(policy, questions)
+  const ours = turns(questions, (question) => rule(index, 'export', question).rules.length)
+  const read = await contend({ ours, 'as-read': turns(asRead(questions), (question) => rule(index, 'export', question).rules.length) }, effort)
+  yield* compared('policy.as-read-1000', read, { ours: 'as-read', references: ['ours'], unit: 'µs' })
+  const half = turns(questions, (question) => decideSide(index, 'export', question, { nearest: false }).rules.length)
+  yield* compared('policy.half-1000', await contend({ ours, half }, effort), { ours: 'half', references: ['ours'], unit: 'µs' })
 }
 
 /** How much longer a question takes among a hundred times as many rules. */
 async function* growth(effort: Effort): AsyncIterable<Line> {
   const [few, many] = [100, 10_000].map((rules) => {
     const { policy, questions } = policyLoad({ rules, questions: scaled(questionCount, effort), seed })
-    const index = compile([policy], shippedPacks)
+    const index = opened(policy, questions)
     return turns(questions, (question) => rule(index, 'export', question).rules.length)
   })
   const readings = await contend({ 'rules-100': must(few, 'there are few'), 'rules-10000': must(many, 'there are many') }, effort)
@@ -69,7 +71,7 @@ async function* growth(effort: Effort): AsyncIterable<Line> {
 /** Cedar decides one path at a time: so each question asks for one. */
 async function* againstCedar(effort: Effort): AsyncIterable<Line> {
   const load = loadOf({ rules: 1000, questions: scaled(questionCount, effort), seed, paths: 1 })
-  const index = compile([load.policy], shippedPacks)
+  const index = opened(load.policy, load.questions)
   const cedar = cedarOf(load.policy.rules, shippedPacks)
   for (const question of load.questions.slice(0, 100)) {
     const [{ verdict, rules }, theirs] = [rule(index, 'export', question), cedar(question)]
@@ -164,6 +166,13 @@ function loadOf(size: Parameters<typeof policyLoad>[0]): PolicyLoad {
   const told = [...shares].map(([code, { length }]) => `${code} ${((100 * length) / load.questions.length).toFixed(1)} %`)
   process.stderr.write(`${size.rules} rules, ${load.questions.length} questions: ${told.sort().join(', ')}\n`)
   return load
+}
+
+/** An index that was asked once: it works out what the day of the questions means when it first meets that day. */
+function opened(policy: TrustPolicy, questions: readonly Question[]): PolicyIndex {
+  const index = compile([policy], shippedPacks)
+  rule(index, 'export', must(questions[0], 'there are questions'))
+  return index
 }
 
 /** Each call takes the next question, over all rounds. */
