@@ -1,12 +1,12 @@
 /** A decision as sentences an official can read, in English and Japanese: what decided, under which article, what was withheld and why, what would have made it a permit. */
-import type { PolicyIndex, Side } from './compile.ts'
+import type { CompiledRule, PolicyIndex, Side } from './compile.ts'
 import type { Decision, Half, Withheld } from './decide.ts'
 import { factValue } from './facts.ts'
 import type { Code } from './judge.ts'
 import type { NearMiss, Unmet } from './nearest.ts'
 import type { JointObligation } from './obligations.ts'
 import type { Packs } from './packs/packs.ts'
-import type { Cite } from './policy.ts'
+import type { Cite, Rule } from './policy.ts'
 import type { Question, Transfer } from './question.ts'
 
 export type Lang = 'en' | 'ja'
@@ -129,6 +129,12 @@ const plainWords: Record<Lang, Record<string, string>> = {
   ja: { public: '公的部門', private: '民間部門', low: '低', substantial: '相当', high: '高' },
 }
 
+/** No two rules of a side share an id. */
+function ruleOf(id: string, index: PolicyIndex): Rule | undefined {
+  const named = ({ rule }: CompiledRule) => rule.id === id
+  return (index.export.rules.find(named) ?? index.import.rules.find(named))?.rule
+}
+
 /** The sentences of one language over the labels of one pair of packs. */
 class Words {
   readonly #packs: Packs
@@ -179,15 +185,14 @@ class Words {
 
   /** The author's own words for a deny or a suspension. */
   reasons(half: Half, index: PolicyIndex): string[] {
-    const texts = [...index.export.rules, ...index.import.rules].flatMap(({ rule }) =>
-      rule.effect === 'deny' && half.rules.includes(rule.id) && rule.reason ? [rule.reason] : [],
-    )
+    const denies = half.code === 'DENIED_BY_RULE' ? half.rules.map((id) => ruleOf(id, index)) : []
+    const texts = denies.flatMap((rule) => (rule?.effect === 'deny' && rule.reason ? [rule.reason] : []))
     const suspended = index.suspensions.filter(({ metadata }) => half.code === 'SUSPENDED' && half.rules.includes(metadata.id)).map(({ reason }) => reason)
     return [...texts, ...suspended].map((text) => `${text[this.#lang] ?? text.en}`)
   }
 
   rule(id: string, index: PolicyIndex): string {
-    const title = [...index.export.rules, ...index.import.rules].find(({ rule }) => rule.id === id)?.rule.title
+    const title = ruleOf(id, index)?.title
     if (!title) return id
     return this.#lang === 'en' ? `${title.en} (${id})` : `${title.ja ?? title.en}〔${id}〕`
   }

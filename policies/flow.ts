@@ -21,7 +21,7 @@ export interface Found {
   count: number
   readonly words: number[]
   readonly bits: number[]
-  /** Where the words of each policy and effect begin among these, by `sectionOf`; after the last the end. */
+  /** Unless nothing is found: where the words of each policy and effect begin among these, by `sectionOf`; after the last the end. */
   readonly starts: number[]
 }
 
@@ -180,7 +180,8 @@ export class Flow {
     this.#speakingKnown = true
   }
 
-  #someFits({ words, bits, starts }: Found, policy: number, facts: Facts, lenient: boolean): boolean {
+  #someFits({ count, words, bits, starts }: Found, policy: number, facts: Facts, lenient: boolean): boolean {
+    if (count === 0) return false
     const section = sectionOf(policy, permit)
     const end = starts[section + 1] ?? 0
     for (let at = starts[section] ?? 0; at < end; at++) {
@@ -202,7 +203,7 @@ export class Flow {
     if (plain && places.leaving && places.from[from] === places.every) lookUp(found, places.leaving, to, context)
     else if (plain && places.reaching && places.to[to] === places.every) lookUp(found, places.reaching, from, context)
     else this.#meet(found, places.table, [places.from[from] ?? 0, places.to[to] ?? 0, related, contextAt[at] ?? 0])
-    divide(found, layout.starts)
+    if (found.count > 0) divide(found, layout.starts)
   }
 
   #meet(found: Found, table: Int32Array, [from, to, related, context]: readonly [number, number, number, number]): void {

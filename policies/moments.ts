@@ -34,6 +34,7 @@ export class Moments {
   /** By the number of changes that have happened. */
   readonly #places = new Map<number, PlaceTables>()
   #last: Moment
+  #lastInstant: string | undefined
 
   constructor(documents: Documents) {
     const { policies, suspensions, changes } = documents
@@ -45,6 +46,9 @@ export class Moments {
 
   at(instant: string): Moment {
     const last = this.#last
+    // Several questions of one exchange are asked at one instant, and of both sides.
+    if (instant === this.#lastInstant) return last
+    this.#lastInstant = instant
     if (instant >= last.from && instant < last.until) return last
     const number = countUpTo(this.#borders, instant)
     const known = this.#kept.get(number)

@@ -142,6 +142,7 @@ export class RuleIndex {
     const { facts, data } = question
     const found: number[] = []
     this.#flow.enter(question, places)
+    if (this.#flow.found.count === 0) return []
     this.#findRows(data)
     for (let policy = 0; policy < layout.policies; policy++) this.#eachConcerned(policy, permit, data.length, (number) => found.push(number))
     const rules = found

@@ -39,7 +39,7 @@ async function* decideMany(rules: number, effort: Effort): AsyncIterable<Line> {
   const { policy, questions } = loadOf({ rules, questions: scaled(questionCount, effort), seed })
   const index = opened(policy, questions)
   const scan = scanner(policy.rules, shippedPacks)
-  agree(questions.slice(0, 500), index, scan)
+  agree(questions.slice(0, scaled(500, effort, 50)), index, scan)
   const ours = turns(questions, (question) => rule(index, 'export', question).rules.length)
   const readings = await contend({ ours, 'naive-scan': turns(questions, (question) => scan(question).rules.length) }, effort)
   yield* compared(`policy.decide-${rules}`, readings, { ours: 'ours', references: ['naive-scan'], unit: 'µs' })
@@ -73,7 +73,7 @@ async function* againstCedar(effort: Effort): AsyncIterable<Line> {
   const load = loadOf({ rules: 1000, questions: scaled(questionCount, effort), seed, paths: 1 })
   const index = opened(load.policy, load.questions)
   const cedar = cedarOf(load.policy.rules, shippedPacks)
-  for (const question of load.questions.slice(0, 100)) {
+  for (const question of load.questions.slice(0, scaled(100, effort, 10))) {
     const [{ verdict, rules }, theirs] = [rule(index, 'export', question), cedar(question)]
     must(verdict === theirs.verdict && rules.every((id) => theirs.rules.includes(id)), `Cedar comes to ${theirs.verdict} by ${theirs.rules}, ours to ${rules}`)
   }
