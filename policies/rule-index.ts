@@ -226,26 +226,34 @@ export class RuleIndex {
 
   /** Puts the grants of all paths of one code into the key, each once and in the order they come. @returns how many */
   #collectGrants(code: number): number {
-    if (this.#length === 3) {
-      this.#key[2] = this.#log[2] ?? 0
-      return 1
-    }
-    const many = this.#length > listMax ? new Set<number>() : undefined
+    if (this.#length > listMax) return this.#collectMany(code)
+    const log = this.#log
+    const key = this.#key
     let count = 0
     for (let at = 0; at < this.#length; ) {
-      const own = this.#log[at] === code
-      const end = at + 2 + (this.#log[at + 1] ?? 0)
-      for (at += 2; at < end; at++) {
-        const grant = this.#log[at] ?? 0
-        if (!own || many?.has(grant)) continue
-        many?.add(grant)
-        if (many || !holds(this.#key, 2, count, grant)) {
-          this.#key[2 + count] = grant
+      const end = at + 2 + (log[at + 1] ?? 0)
+      if (log[at] === code) {
+        for (let next = at + 2; next < end; next++) {
+          const grant = log[next] ?? 0
+          if (count > 0 && holds(key, 2, count, grant)) continue
+          key[2 + count] = grant
           count++
         }
       }
+      at = end
     }
     return count
+  }
+
+  #collectMany(code: number): number {
+    const found = new Set<number>()
+    for (let at = 0; at < this.#length; ) {
+      const end = at + 2 + (this.#log[at + 1] ?? 0)
+      if (this.#log[at] === code) for (let next = at + 2; next < end; next++) found.add(this.#log[next] ?? 0)
+      at = end
+    }
+    for (const [at, grant] of [...found].entries()) this.#key[2 + at] = grant
+    return found.size
   }
 
   #findDuties(paths: number, facts: Question['facts']): void {
@@ -287,9 +295,9 @@ export class RuleIndex {
     this.#stricterCount = 0
     for (let policy = 0; policy < policies; policy++) {
       const before = this.#stricterCount
-      const section = sectionOf(policy, deny)
-      if (starts[section] !== starts[section + 1]) this.#findDenies(question.facts, at, section)
-      const grant = this.#choose(question, at, policy, before)
+      const section = sectionOf(policy, 0)
+      if (starts[section + deny] !== starts[section + deny + 1]) this.#findDenies(question.facts, at, section + deny)
+      const grant = starts[section + permit] === starts[section + permit + 1] ? missing : this.#choose(question, at, section + permit, before)
       if (grant >= 0) {
         this.#stricterCount = before
         this.#push(grant)
@@ -328,13 +336,12 @@ export class RuleIndex {
    *
    * @returns the grant; else whether any covers the path, what it asks and the denies aside
    */
-  #choose(question: Question, at: number, policy: number, before: number): number {
+  #choose(question: Question, at: number, section: number, before: number): number {
     const { words, bits, starts } = this.#flow.found
     const { marks } = this.#tables.layout
     const { facts } = question
     const table = this.#table
     const row = this.#rows[at] ?? 0
-    const section = sectionOf(policy, permit)
     const end = starts[section + 1] ?? 0
     let chosen: number = missing
     let order = Number.MAX_SAFE_INTEGER
