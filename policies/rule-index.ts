@@ -74,8 +74,7 @@ export class RuleIndex {
 
   // What is worked in, for one question at a time.
   readonly #flow: Flow
-  /** By path: the number of its category, and where the row of that begins. */
-  readonly #categories: number[] = []
+  /** By path, where the row of its category begins. */
   readonly #rows: number[] = []
   /** Path by path: place of the code in `codes`, how many grants, and the grants. */
   #log: number[] = []
@@ -175,17 +174,23 @@ export class RuleIndex {
     this.#length = 0
     this.#flow.enter(question, places)
     if (this.#flow.found.count === 0) return noRule
-    this.#findRows(data)
+    const { categories, categoryAt, layout } = this.#tables
+    const rows = this.#rows
     let released = 0
+    let last = -1
     let refused = false
     let near = false
     let outcome: number = uncovered
     let begin = 0
     for (let at = 0; at < data.length; at++) {
       const next = this.#length
+      const category = categories.get(data[at]?.category ?? '') ?? 0
+      const row = (categoryAt[category] ?? 0) + layout.headWords
+      rows[at] = row
       // An invoice has many paths of few categories: neighbours are often of one.
-      if (at > 0 && this.#byCategory && this.#categories[at] === this.#categories[at - 1]) this.#repeat(begin, next)
-      else outcome = this.#settlePath(question, at)
+      if (category === last && this.#byCategory) this.#repeat(begin, next)
+      else outcome = this.#settlePath(question, at, row)
+      last = category
       begin = next
       if (outcome === permitted) released++
       else if (outcome === denied) refused = true
@@ -199,9 +204,7 @@ export class RuleIndex {
   #findRows(data: readonly DataItem[]): void {
     const { categories, categoryAt, layout } = this.#tables
     for (let at = 0; at < data.length; at++) {
-      const number = categories.get(data[at]?.category ?? '') ?? 0
-      this.#categories[at] = number
-      this.#rows[at] = (categoryAt[number] ?? 0) + layout.headWords
+      this.#rows[at] = (categoryAt[categories.get(data[at]?.category ?? '') ?? 0] ?? 0) + layout.headWords
     }
   }
 
@@ -286,7 +289,7 @@ export class RuleIndex {
 
   // --- One path.
 
-  #settlePath(question: Question, at: number): number {
+  #settlePath(question: Question, at: number, row: number): number {
     const { policies } = this.#tables.layout
     const { starts } = this.#flow.found
     const begin = this.#length
@@ -296,7 +299,7 @@ export class RuleIndex {
     for (let policy = 0; policy < policies; policy++) {
       const before = this.#stricterCount
       const section = sectionOf(policy, 0)
-      if (starts[section + deny] !== starts[section + deny + 1]) this.#findDenies(question.facts, at, section + deny)
+      if (starts[section + deny] !== starts[section + deny + 1]) this.#findDenies(question.facts, row, section + deny)
       const grant = starts[section + permit] === starts[section + permit + 1] ? missing : this.#choose(question, at, section + permit, before)
       if (grant >= 0) {
         this.#stricterCount = before
@@ -315,10 +318,9 @@ export class RuleIndex {
   }
 
   /** Adds the denies of one policy that touch the path and stand to those collected. */
-  #findDenies(facts: Question['facts'], at: number, section: number): void {
+  #findDenies(facts: Question['facts'], row: number, section: number): void {
     const { words, bits, starts } = this.#flow.found
     const table = this.#table
-    const row = this.#rows[at] ?? 0
     const end = starts[section + 1] ?? 0
     for (let place = starts[section] ?? 0; place < end; place++) {
       const word = words[place] ?? 0
