@@ -2,6 +2,7 @@
  * The facts of one question as bits: each is read once, when the first rule asks for it, and every condition on it is
  * then one AND.
  */
+import { listOf } from './bits.ts'
 import { type Clause, knownCount, levelOf, vouchedValue } from './facts.ts'
 import type { Packs } from './packs/packs.ts'
 import { assuranceLevels, type Fact, factTable, type PlainFactName, type Question } from './question.ts'
@@ -55,7 +56,7 @@ export class AskedFacts {
     this.#clauses = clauses
     this.#numbers = numbers
     this.#saidAt = saidAt
-    this.#said = Array.from({ length: saidAt.at(-1) ?? 0 }, () => 0)
+    this.#said = listOf(saidAt.at(-1) ?? 0, 0)
     this.#otherwise = kinds.map(() => answer.unknown)
     this.#words = clauses.map(wordsOf)
     this.#kindOf = asked.map(({ kind }) => kind)
@@ -172,7 +173,7 @@ function wantedBy(clause: Clause, numbers: readonly ReadonlyMap<string, number>[
   if (clause.kind === 'below' || clause.kind === 'reaches') return { kind: counter, bits: [] }
   const kind = kinds.indexOf(clause.fact)
   const known = numbers[kind] ?? new Map<string, number>()
-  const bits = new Array<number>((known.size + 31) >>> 5).fill(0)
+  const bits = listOf((known.size + 31) >>> 5, 0)
   for (const word of wordsOf(clause)) {
     const number = known.get(word)
     if (number !== undefined) bits[number >>> 5] = (bits[number >>> 5] ?? 0) | (1 << (number & 31))

@@ -6,7 +6,7 @@
  * language), so less knowledge never releases more.
  */
 import { AskedFacts, answer } from './asked-facts.ts'
-import { bitOf, hasBit } from './bits.ts'
+import { bitOf, hasBit, listOf } from './bits.ts'
 import type { Cells } from './cells.ts'
 import { type CompiledRule, effects } from './compiled-rule.ts'
 import { vouchedValue } from './facts.ts'
@@ -86,8 +86,8 @@ export class Flow {
    * @param lenient whether the unknown counts as matched: so for a deny or a duty
    */
   fits(number: number, facts: Facts, lenient: boolean): boolean {
-    const { listOf, lists, marks } = this.#tables.layout
-    const list = listOf[number] ?? 0
+    const { listAt, lists, marks } = this.#tables.layout
+    const list = listAt[number] ?? 0
     const asks = lists[list] ?? 0
     for (let at = 0; at < asks; at++) {
       const said = this.#asked.answer(lists[list + 2 + at] ?? 0, facts)
@@ -98,8 +98,8 @@ export class Flow {
 
   /** Whether all that a `require` asks is shown. */
   shown(number: number, facts: Facts): boolean {
-    const { listOf, lists } = this.#tables.layout
-    const list = listOf[number] ?? 0
+    const { listAt, lists } = this.#tables.layout
+    const list = listAt[number] ?? 0
     const begin = list + 2 + (lists[list] ?? 0)
     const end = begin + (lists[list + 1] ?? 0)
     for (let at = begin; at < end; at++) if (!this.#asked.shows(lists[at] ?? 0, facts)) return false
@@ -242,8 +242,7 @@ function lookUp(found: Found, { rowOf, contexts, starts, found: all }: Cells, pl
 }
 
 function emptyFound(words: number, sections: number): Found {
-  const zeros = (length: number) => Array.from({ length }, () => 0)
-  return { count: 0, words: zeros(words), bits: zeros(words), starts: zeros(sections) }
+  return { count: 0, words: listOf(words, 0), bits: listOf(words, 0), starts: listOf(sections, 0) }
 }
 
 /** Writes down where each section begins among the words found. */

@@ -1,5 +1,5 @@
 /** What the places of one side's rules mean between two changes of the legal pack: groups resolved, legal relations by pair. */
-import { meeting } from './bits.ts'
+import { listOf, meeting } from './bits.ts'
 import { type Cells, cellsOf } from './cells.ts'
 import type { CompiledRule } from './compiled-rule.ts'
 import type { Packs } from './packs/packs.ts'
@@ -70,11 +70,11 @@ function recordedAt({ scopes, jurisdictions }: Tables, packs: Packs, at: string)
     .map((scope) => ({ scope, from: placesOf(scope.relation.from), to: placesOf(scope.relation.to) }))
   const rowFor = (from: number) => {
     const leaving = standing.filter((one) => one.from.has(from))
-    const row = Array.from({ length: jurisdictions.size + 1 }, (): readonly Scope[] => nothing)
+    const row = listOf<readonly Scope[]>(jurisdictions.size + 1, nothing)
     for (const to of new Set(leaving.flatMap((one) => [...one.to]))) row[to] = leaving.filter((one) => one.to.has(to)).map(({ scope }) => scope)
     return row
   }
-  const known: (readonly (readonly Scope[])[] | undefined)[] = Array.from({ length: jurisdictions.size + 1 }, () => undefined)
+  const known = listOf<readonly (readonly Scope[])[] | undefined>(jurisdictions.size + 1, undefined)
   return (from, to) => {
     const row = known[from] ?? rowFor(from)
     known[from] = row

@@ -9,7 +9,7 @@
  * A path is released when, in every policy that speaks of the flow, a satisfied permit covers it and is an exception to
  * each deny of that policy that touches it. Nothing of a question outlives its answer.
  */
-import { bitOf, hasBit } from './bits.ts'
+import { bitOf, hasBit, listOf } from './bits.ts'
 import { type CompiledRule, effects, type Side } from './compiled-rule.ts'
 import { Flow } from './flow.ts'
 import { discloses, suspends } from './matching.ts'
@@ -56,6 +56,8 @@ const withoutRules = codes.map((code) => (code === 'PERMITTED' || code === 'DENI
 
 // Thousands of denies for each of many paths make lists that are not worth keeping.
 const keptMax = 16_384
+// Long enough for most questions; a list that grows does so from the end.
+const scratch = 256
 // Up to here it is quicker to look through a list than to ask a set.
 const listMax = 64
 
@@ -75,14 +77,14 @@ export class RuleIndex {
   // What is worked in, for one question at a time.
   readonly #flow: Flow
   /** By path, where the row of its category begins. */
-  readonly #rows: number[] = []
+  readonly #rows: number[] = listOf(scratch, 0)
   /** Path by path: place of the code in `codes`, how many grants, and the grants. */
-  #log: number[] = []
+  #log: number[] = listOf(scratch, 0)
   #length = 0
   /** Denies of a path, then duties. */
-  #stricter: number[] = []
+  #stricter: number[] = listOf(scratch, 0)
   #stricterCount = 0
-  #key: number[] = []
+  #key: number[] = listOf(scratch, 0)
 
   constructor({ side, rules, packs, tables, moments, rulings }: Parts) {
     this.#rules = Object.freeze([...rules])
@@ -219,6 +221,7 @@ export class RuleIndex {
     const simple = withoutRules[answer]
     if (simple) return simple
     this.#key[0] = answer === permitted ? 1 : 0
+    this.#key[1] = 0
     const grants = this.#collectGrants(answer)
     this.#key[1] = grants
     this.#stricterCount = 0
@@ -294,7 +297,8 @@ export class RuleIndex {
     const { starts } = this.#flow.found
     const begin = this.#length
     let missed: number | undefined
-    this.#length = begin + 2
+    this.#push(uncovered)
+    this.#push(0)
     this.#stricterCount = 0
     for (let policy = 0; policy < policies; policy++) {
       const before = this.#stricterCount
@@ -427,9 +431,9 @@ export class RuleIndex {
   }
 
   #forget(): void {
-    this.#log = []
-    this.#stricter = []
-    this.#key = []
+    this.#log = listOf(scratch, 0)
+    this.#stricter = listOf(scratch, 0)
+    this.#key = listOf(scratch, 0)
   }
 
   #push(word: number): void {

@@ -5,6 +5,7 @@
  * duties), never by the question: which rules decide is worked out anew for every question.
  */
 import type { Instant } from '#protocols/ids.ts'
+import { listOf } from './bits.ts'
 import type { CompiledRule } from './compiled-rule.ts'
 import { distinct } from './obligations.ts'
 import type { Relation } from './packs/packs.ts'
@@ -135,7 +136,7 @@ export class Rulings {
 
   #open(): void {
     this.#keys = new Int32Array(slots * slotSize)
-    this.#rulings = new Array<undefined>(slots).fill(undefined)
+    this.#rulings = listOf<Ruling | undefined>(slots, undefined)
   }
 
   #byLongKey(key: readonly number[], length: number, slot: number): Ruling {
@@ -143,7 +144,7 @@ export class Rulings {
     if (known?.key.length === length && known.key.every((word, at) => word === key[at])) return known.ruling
     const copy = key.slice(0, length)
     const ruling = new KeyedRuling(copy, this.#legend)
-    if (this.#long.length === 0) this.#long = new Array<undefined>(longSlots).fill(undefined)
+    if (this.#long.length === 0) this.#long = listOf<LongRuling | undefined>(longSlots, undefined)
     if (length < keyMax) this.#long[slot] = { key: copy, ruling }
     return ruling
   }

@@ -4,7 +4,7 @@
  * All is made from documents and packs; nothing in it comes from a question. Words that mean the same to every rule
  * share a row. What depends on the day is in place-tables.ts.
  */
-import { type Bits, meeting, noBits, RowMaker, setBit, union, wordsFor } from './bits.ts'
+import { type Bits, listOf, meeting, noBits, RowMaker, setBit, union, wordsFor } from './bits.ts'
 import type { SharedClauses } from './clauses.ts'
 import { type CompiledRule, effects } from './compiled-rule.ts'
 import type { Clause } from './facts.ts'
@@ -29,7 +29,7 @@ export interface Layout {
   readonly marks: readonly number[]
   readonly clauses: readonly Clause[]
   /** By number, where its list begins in `lists`: how many clauses its match asks, how many its `require` or `unless`, then the numbers of both. */
-  readonly listOf: readonly number[]
+  readonly listAt: readonly number[]
   readonly lists: readonly number[]
 }
 
@@ -120,9 +120,9 @@ function numbersOf(words: ReadonlySet<string>): Numbers {
 function layoutOf(rules: readonly CompiledRule[], policies: number, clauses: SharedClauses): Layout {
   const words = wordsFor(rules.reduce((last, { number }) => Math.max(last, number), 0) + 1)
   const size = words * 32
-  const byNumber = Array.from({ length: size }, (): CompiledRule | undefined => undefined)
-  const starts = filled(sectionOf(policies, 0) + 1, words)
-  const marks = filled(size, 0)
+  const byNumber = listOf<CompiledRule | undefined>(size, undefined)
+  const starts = listOf(sectionOf(policies, 0) + 1, words)
+  const marks = listOf(size, 0)
   for (const compiled of rules) {
     const { number, order, policy, rule } = compiled
     byNumber[number] = compiled
@@ -130,11 +130,6 @@ function layoutOf(rules: readonly CompiledRule[], policies: number, clauses: Sha
     for (let section = sectionOf(policy, effects.indexOf(rule.effect)); section >= 0; section--) starts[section] = Math.min(starts[section] ?? 0, number >>> 5)
   }
   return { words, headWords: wordsFor(words), rules: byNumber, policies, starts, marks, clauses: clauses.all(), ...listsOf(rules, size, clauses) }
-}
-
-/** Without holes, which would make a list slower to read. */
-function filled(length: number, value: number): number[] {
-  return Array.from({ length }, () => value)
 }
 
 function traitsOf({ asks, clauses, relations, disclose, excepts }: CompiledRule): number {
@@ -146,8 +141,8 @@ function traitsOf({ asks, clauses, relations, disclose, excepts }: CompiledRule)
   )
 }
 
-function listsOf(rules: readonly CompiledRule[], size: number, shared: SharedClauses): Pick<Layout, 'listOf' | 'lists'> {
-  const listOf = filled(size, 0)
+function listsOf(rules: readonly CompiledRule[], size: number, shared: SharedClauses): Pick<Layout, 'listAt' | 'lists'> {
+  const listAt = listOf(size, 0)
   // What asks nothing has the first list, which is empty; rules that ask the same have one list.
   const known = new Map([['0,0', 0]])
   const lists = [0, 0]
@@ -156,9 +151,9 @@ function listsOf(rules: readonly CompiledRule[], size: number, shared: SharedCla
     const begin = known.get(list.join()) ?? lists.length
     if (begin === lists.length) lists.push(...list)
     known.set(list.join(), begin)
-    listOf[number] = begin
+    listAt[number] = begin
   }
-  return { listOf, lists }
+  return { listAt, lists }
 }
 
 /** Rows by a word of a kind. */
