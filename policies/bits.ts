@@ -61,12 +61,15 @@ export function union(a: Bits, b: Bits): Bits {
 export class RowMaker {
   readonly #headWords: number
   readonly #words: number
-  readonly #rows: Bits[] = []
-  readonly #known = new Map<string, number>()
+  readonly #rows: Bits[]
+  readonly #known: Map<string, number>
 
-  constructor(words: number) {
+  /** @param from whose rows it begins with, at the same places */
+  constructor(words: number, from?: RowMaker) {
     this.#words = words
     this.#headWords = wordsFor(words)
+    this.#rows = from ? [...from.#rows] : []
+    this.#known = new Map(from ? from.#known : [])
   }
 
   /** @returns where the row begins in the table, with its head */
@@ -86,12 +89,5 @@ export class RowMaker {
       table.set(row, number * length + this.#headWords)
     }
     return table
-  }
-
-  /** Another with these rows at the same places. */
-  copy(): RowMaker {
-    const copy = new RowMaker(this.#words)
-    for (const row of this.#rows) copy.add(row)
-    return copy
   }
 }

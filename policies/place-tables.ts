@@ -1,5 +1,5 @@
 /** What the places of one side's rules mean between two changes of the legal pack: groups resolved, legal relations by pair. */
-import { listOf, meeting } from './bits.ts'
+import { listOf, meeting, RowMaker } from './bits.ts'
 import { type Cells, cellsOf } from './cells.ts'
 import type { CompiledRule } from './compiled-rule.ts'
 import type { Packs } from './packs/packs.ts'
@@ -27,7 +27,7 @@ export interface PlaceTables {
 
 export function placeTablesAt(rules: readonly CompiledRule[], tables: Tables, packs: Packs, at: string): PlaceTables {
   const { words } = tables.layout
-  const rows = tables.rows.copy()
+  const rows = new RowMaker(words, tables.rows)
   const codes = codesAt(packs, at)
   const rowsBy = (side: 'from' | 'to') => {
     const { unknown, byWord, free } = answersOf(rules, words, ({ rule }) => codes(rule.match[side]))
