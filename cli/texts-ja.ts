@@ -55,6 +55,7 @@ export const ja: Texts = {
     DFFT_TRUST_ROOT: 'トラストルートとして登録できません',
     DFFT_POLICY_DENIED: 'いずれかの側のトラストポリシーが許可していないか、開示するものがありません',
     DFFT_POLICY_SYNTAX: 'ポリシー文書の書式が正しくありません',
+    DFFT_POLICY_ODRL: 'この ODRL ポリシーには、Trust Policy で表せない内容があります',
     DFFT_POLICY_SIGNATURE: 'ポリシーにその法域のアンカーの署名がありません',
     DFFT_POLICY_SERIAL: 'ポリシーが現行のものより古いか、分岐しています',
     DFFT_POLICY_MISSING: 'この交換に関わる法域の現行ポリシーがありません',
