@@ -71,7 +71,7 @@ export type Thing = z.infer<typeof Thing>
 const Action = z.strictObject({ '@id': iri.optional(), '@type': many(iri).optional(), 'rdf:value': iri.optional(), refinement: many(Constraint).optional() })
 export type Action = z.infer<typeof Action>
 
-const phrases = z.array(z.union([text, literal])).max(16)
+const phrases = z.array(z.union([text, reference, literal])).max(16)
 const json = z.strictObject({ '@type': z.literal('@json'), '@value': z.json() })
 
 /** Members of ODRL rules that a Trust Policy has nothing for; each is refused where it stands. */

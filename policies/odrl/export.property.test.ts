@@ -6,7 +6,6 @@ import { policy } from '../decide-arbitrary.fixture.ts'
 import { shippedPacks } from '../packs/packs.ts'
 import { parsePolicy } from '../parse-policy.ts'
 import { policyDigest, type TrustPolicy } from '../policy.ts'
-import { readPolicy } from '../read-policy.ts'
 import { exportOdrl } from './export.ts'
 import { importOdrl } from './import.ts'
 

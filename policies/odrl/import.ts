@@ -296,7 +296,7 @@ type Phrases = NonNullable<OdrlRule['dct:title']>
 function phrasesOf(...lists: readonly (Phrases | undefined)[]): { readonly en: string; readonly ja?: string } | undefined {
   const phrases = lists
     .flatMap((list) => list ?? [])
-    .map((one) => (typeof one === 'string' ? { text: one, lang: 'en' } : { text: String(one['@value']), lang: one['@language'] ?? 'en' }))
+    .map((one) => ({ text: textOfPhrase(one), lang: (typeof one === 'object' && '@value' in one ? one['@language'] : undefined) ?? 'en' }))
   if (phrases.length === 0) return undefined
   const said = (lang: string) =>
     phrases
@@ -311,6 +311,11 @@ function phrasesOf(...lists: readonly (Phrases | undefined)[]): { readonly en: s
       .join(' '),
     ...ja,
   }
+}
+
+function textOfPhrase(one: Phrases[number]): string {
+  if (typeof one === 'string') return one
+  return '@id' in one ? one['@id'] : String(one['@value'])
 }
 
 /** Members that are there and say nothing: kept, so that the digest stays what it was. */
@@ -410,7 +415,7 @@ function metadataOf(policy: OdrlPolicy, { defaults, drafts, packs, mapping }: Ar
 /** What describes a policy and rules nothing stands in the notice, in words. */
 function noticeOf(policy: OdrlPolicy) {
   const described = (['creator', 'publisher', 'source', 'issued', 'modified'] as const).flatMap((name) =>
-    (policy[`dct:${name}`] ?? []).map((one) => `(${name}: ${typeof one === 'string' ? one : String(one['@value'])})`),
+    (policy[`dct:${name}`] ?? []).map((one) => `(${name}: ${textOfPhrase(one)})`),
   )
   return phrasesOf(policy['dct:description'], described)
 }
