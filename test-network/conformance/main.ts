@@ -13,6 +13,7 @@ import { diPreviousproof } from './di-previousproof.ts'
 import { didKey } from './did-key.ts'
 import { didWebvh } from './did-webvh.ts'
 import { jcsRfc8785 } from './jcs-rfc8785.ts'
+import { odrlConflictBenchmark } from './odrl-conflict-benchmark.ts'
 import { odrlTestSuite } from './odrl-test-suite.ts'
 import { openid4vpDcql } from './openid4vp-dcql.ts'
 import { sdJwtRfc9901, sdJwtSpecExamples } from './sd-jwt.ts'
@@ -39,6 +40,7 @@ export const suites: readonly Suite[] = [
   didKey,
   didWebvh,
   odrlTestSuite,
+  odrlConflictBenchmark,
 ]
 
 type Outcome = { readonly name: string } & (({ readonly state: 'run' } & SuiteResult) | { readonly state: 'absent' })

@@ -96,9 +96,9 @@ async function judge(tally: Tally, name: string, { policy, request, world }: Par
     const half = decideSide(compile(inForce, packs), 'export', question)
     const decided = new Set(half.rules)
     for (const [uid, active] of expected) {
-      const ids = imported.rules.filter((one) => one.uid === uid).flatMap((one) => one.ids)
+      const ids: readonly string[] = imported.rules.filter((one) => one.uid === uid).flatMap((one) => one.ids)
       assert(ids.length > 0, `the policy has no rule ${uid}`)
-      const found = ids.some((id) => decided.has(id))
+      const found: boolean = ids.some((id) => decided.has(id))
       assert.equal(found, active, `${half.code} by ${half.rules.join(', ') || 'no rule'}`)
     }
   })
