@@ -274,7 +274,7 @@ export const codes = {
     exit: Exit.usage,
   },
   DFFT_POLICY_ODRL: {
-    cause: 'the ODRL policy says what a Trust Policy cannot say',
+    cause: 'the ODRL policy says something that is not carried',
     advice: 'Say the named construct in another way, or leave it to its author; nothing of it was taken.',
     http: 422,
     exit: Exit.usage,

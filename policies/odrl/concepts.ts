@@ -6,9 +6,9 @@
 export interface Concepts {
   readonly all: Iterable<string>
   /** Whether the first is the second or is known to be below it. */
-  below(one: string, other: string): boolean
+  readonly below: (one: string, other: string) => boolean
   /** Whether the two are known to have nothing in common. */
-  apart(one: string, other: string): boolean
+  readonly apart: (one: string, other: string) => boolean
 }
 
 const comparisons = ['eq', 'isAnyOf', 'isPartOf', 'hasPart'] as const

@@ -430,10 +430,17 @@ function periodOf(policy: OdrlPolicy, defaults: Defaults, drafts: readonly Draft
   if (!read.success)
     refusals.add([], 'validity', 'is said neither by the policy nor by all rules alike nor by who imports it: a Trust Policy has a beginning and an end')
   const period = read.success ? { from: msOf(read.data.from), until: msOf(read.data.until) } : { from: 0, until: 1 }
+  if (new Set(drafts.flatMap(({ periods }) => periods.flatMap((one) => [one.from, one.until]))).size > endsMax) {
+    refusals.add([], 'odrl:dateTime', `makes more than ${endsMax} times at which rules begin or end`)
+    return period
+  }
   if (read.success && drafts.length > 0 && stretchesOf(drafts, period).length === 0)
     refusals.add([], 'odrl:dateTime', 'holds at no time in which the document does')
   return period
 }
+
+/** Two a working day for four years. */
+const endsMax = 2048
 
 function textOf(ms: number | undefined): string | undefined {
   return ms !== undefined && Number.isFinite(ms) ? instant(ms) : undefined

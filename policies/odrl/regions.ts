@@ -24,7 +24,7 @@ export type Region = readonly Box[]
 
 export interface Domains {
   /** Operands whose numbers have an end of their own. */
-  domainOf(operand: string): Intervals
+  readonly domainOf: (operand: string) => Intervals
 }
 
 /** Beginning of the name of an axis that is a sequence of delays; the rest is its place, since each sequence is one of its own. */
@@ -32,6 +32,8 @@ export const sequence = 'andSequence '
 export const scopeAxes: ReadonlySet<string> = new Set([odrl('action'), odrl('target'), odrl('assignee')])
 
 const boxesMax = 4096
+/** Exactly one of many is each without all others. */
+const alternativesMax = 64
 const everywhere: Region = [new Map()]
 
 /** Of ODRL's own operands these are never negative. */
@@ -101,6 +103,10 @@ class Mapper {
     const { and, or, xone, andSequence } = constraint
     if (and) return this.#all(and, [...path, 'and'])
     if (or) return or.flatMap((one, index) => this.#one(one, [...path, 'or', index]))
+    if (xone && xone.length > alternativesMax) {
+      this.#refusals.add([...path, 'xone'], 'odrl:xone', `has more than ${alternativesMax} alternatives`)
+      return everywhere
+    }
     if (xone)
       return this.#exactlyOne(
         xone.map((one, index) => this.#one(one, [...path, 'xone', index])),
