@@ -33,12 +33,12 @@ export const odrlCommand = command<Options, Args>({
     'dfft policy odrl conflict ours.jsonld theirs.jsonld --json',
   ],
   run: async (session, [act, file, other], options) => {
+    if (!['import', 'export', 'conflict'].includes(act))
+      throw new TrustError('DFFT_USAGE', `\`${act}\` is nothing to do with ODRL; \`import\`, \`export\` and \`conflict\` are`)
     if ((act === 'conflict') !== (other !== undefined)) throw new TrustError('DFFT_USAGE', '`conflict` takes two files, `import` and `export` take one')
     const text = await textOfFile(session, file)
-    if (act === 'import') return imported(text, options)
-    if (act === 'export') return exported(text, file)
-    if (act === 'conflict' && other !== undefined) return compared(session, text, other)
-    throw new TrustError('DFFT_USAGE', `\`${act}\` is nothing to do with ODRL; \`import\`, \`export\` and \`conflict\` are`)
+    if (other !== undefined) return compared(session, text, other)
+    return act === 'import' ? imported(text, options) : exported(text, file)
   },
 })
 
