@@ -7,7 +7,7 @@ import type { Packs } from '../packs/packs.ts'
 import type { Require, Rule, TrustPolicy } from '../policy.ts'
 import { everything } from './assets.ts'
 import { atom, dutyAction, named, placeAtom } from './duties.ts'
-import { emptiable } from './import.ts'
+import { emptiable } from './empties.ts'
 import { levelIri, type Names, namesOf, sectorIri } from './mapping.ts'
 import { dfft, odrlContext, placeIri, profile, profileNamespace } from './names.ts'
 

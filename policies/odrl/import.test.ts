@@ -106,6 +106,11 @@ describe('what is carried', () => {
     expect(metadata).toMatchObject({ title: { en: 'Offer' }, notice: { en: 'An offer. (source: https://example.org/offer)', ja: '申出' } })
   })
 
+  it('a description of a third language says which it is', () => {
+    const said = (lang: string) => imported({ permission, 'dct:description': { '@value': 'x', '@language': lang } }).documents[0]?.metadata.notice
+    expect(['fr-CH', 'en-GB', 'ja-JP'].map(said)).toEqual([{ en: '[fr-ch] x' }, { en: 'x' }, { en: '', ja: 'x' }])
+  })
+
   it('what is said of all rules is said of each', () => {
     expect(only({ target: invoices, action: 'distribute', permission: { constraint: at('spatial', 'isPartOf', 'urn:dfft:odrl:group:EEA') } })).toMatchObject([
       { direction: 'export', match: { data: ['invoice'], to: { group: 'EEA' } } },

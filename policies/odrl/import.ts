@@ -4,30 +4,18 @@
  *
  * @see ODRL Information Model 2.2
  */
-import { z } from 'zod'
-import { Did, type Digest, instant, Jurisdiction, msOf } from '#protocols/ids.ts'
 import type { Packs } from '../packs/packs.ts'
-import { type Match, type Obligation, policyDigest, type Require, type Rule, type TrustPolicy } from '../policy.ts'
-import { CalendarInstant } from '../question.ts'
-import { readPolicy } from '../read-policy.ts'
+import type { Match, Obligation, Require, Rule, TrustPolicy } from '../policy.ts'
 import { assetIn, disclosureIn } from './assets.ts'
 import { type Branch, ConstraintReader, odrlName } from './constraints.ts'
 import { type OdrlPolicy, type OdrlRule, readOdrl, uidOf } from './document.ts'
+import { chainOf, type Defaults, type Draft, jurisdictionOf, metadataOf, optional } from './documents.ts'
 import { actionIri, actionsOf, meaningOf } from './duties.ts'
+import { withEmpties } from './empties.ts'
 import { type ActionMeaning, type Direction, mappingOf, type OdrlMapping } from './mapping.ts'
-import { dfft, profile, spoken } from './names.ts'
-import { type Period, stretchesOf } from './periods.ts'
+import { profile, spoken } from './names.ts'
+import { phrasesOf } from './phrases.ts'
 import { type Path, Refusals } from './refusals.ts'
-
-/** What plain ODRL does not say of a document. What the policy says itself, with our profile, goes before. */
-export interface Defaults {
-  readonly id?: string
-  readonly issuer?: string
-  readonly jurisdiction?: string
-  readonly serial?: number
-  readonly validFrom?: string
-  readonly validUntil?: string
-}
 
 export interface ImportOptions {
   readonly packs: Packs
@@ -56,11 +44,6 @@ export function importOdrl(value: unknown, { packs, mapping = mappingOf(packs), 
   const metadata = metadataOf(policy, { defaults, drafts, packs, mapping }, refusals)
   refusals.settle()
   return { documents: chainOf(metadata, drafts, packs), rules: importer.named }
-}
-
-interface Draft {
-  readonly rule: Rule
-  readonly periods: readonly Period[]
 }
 
 type Kind = 'permission' | 'prohibition' | 'obligation'
@@ -286,70 +269,6 @@ type Parts = Omit<OdrlRule, 'target'> & {
   readonly owed: Owed
 }
 
-function optional<Name extends string, Value>(name: Name, value: Value | undefined): { readonly [name in Name]?: Value } {
-  return value === undefined ? {} : ({ [name]: value } as { readonly [name in Name]: Value }) // A computed name of one literal type.
-}
-
-type Phrases = NonNullable<OdrlRule['dct:title']>
-
-/** Texts by language, English where none is said; several of one language are joined. */
-function phrasesOf(...lists: readonly (Phrases | undefined)[]): { readonly en: string; readonly ja?: string } | undefined {
-  const phrases = lists
-    .flatMap((list) => list ?? [])
-    .map((one) => ({ text: textOfPhrase(one), lang: (typeof one === 'object' && '@value' in one ? one['@language'] : undefined) ?? 'en' }))
-  if (phrases.length === 0) return undefined
-  const said = (lang: string) =>
-    phrases
-      .filter((phrase) => phrase.lang === lang)
-      .map(({ text }) => text)
-      .join(' ')
-  const ja = phrases.some(({ lang }) => lang === 'ja') ? { ja: said('ja') } : {}
-  return {
-    en: phrases
-      .filter(({ lang }) => lang !== 'ja')
-      .map(({ text }) => text)
-      .join(' '),
-    ...ja,
-  }
-}
-
-function textOfPhrase(one: Phrases[number]): string {
-  if (typeof one === 'string') return one
-  return '@id' in one ? one['@id'] : String(one['@value'])
-}
-
-/** Members that are there and say nothing: kept, so that the digest stays what it was. */
-function withEmpties(rule: object, pointers: readonly string[], path: Path, refusals: Refusals): object {
-  const filled = structuredClone(rule) as Record<string, unknown>
-  for (const pointer of pointers) {
-    const value = emptiable[pointer]
-    if (value === undefined) refusals.add([...path, 'dfft:empty'], pointer, 'is no member that may be empty')
-    else place(filled, pointer.slice(1).split('/'), structuredClone(value))
-  }
-  return filled
-}
-
-/** What may stand empty in a rule, and as what. */
-export const emptiable: Readonly<Record<string, unknown>> = {
-  '/match/recipient': {},
-  '/require': {},
-  '/require/assurance': {},
-  '/unless/assurance': {},
-  '/disclose': {},
-  '/obligations': [],
-  '/cite': [],
-}
-
-function place(into: Record<string, unknown>, [name = '', ...deeper]: readonly string[], value: unknown): void {
-  const held = into[name]
-  if (deeper.length === 0) into[name] ??= value
-  else {
-    const next = (typeof held === 'object' && held !== null ? held : {}) as Record<string, unknown> // An object of our own making.
-    into[name] = next
-    place(next, deeper, value)
-  }
-}
-
 /** In the order the document names, or as ODRL has them: permissions, prohibitions, obligations. */
 function ordered(drafts: readonly Draft[], policy: OdrlPolicy, idOf: (uid: string | undefined) => string | undefined, refusals: Refusals): Draft[] {
   const order = policy['dfft:order']?.['@list'].map((reference) => idOf(reference['@id']))
@@ -357,119 +276,4 @@ function ordered(drafts: readonly Draft[], policy: OdrlPolicy, idOf: (uid: strin
   const found = order.flatMap((id) => drafts.filter(({ rule }) => rule.id === id))
   if (found.length !== drafts.length || new Set(order).size !== order.length) refusals.add(['dfft:order'], 'dfft:order', 'does not name each rule once')
   return found
-}
-
-// --- The document.
-
-type Metadata = TrustPolicy['metadata']
-
-function jurisdictionOf(policy: OdrlPolicy, { places }: OdrlMapping): string | undefined {
-  const said = policy['dct:coverage']
-  const entry = said === undefined ? undefined : places.get(said)
-  return typeof entry === 'string' ? entry : undefined
-}
-
-interface Whole {
-  readonly metadata: Omit<Metadata, 'validFrom' | 'validUntil'>
-  readonly proof: unknown
-  readonly period: Period
-}
-
-interface Around {
-  readonly defaults: Defaults
-  readonly drafts: readonly Draft[]
-  readonly packs: Packs
-  readonly mapping: OdrlMapping
-}
-
-function metadataOf(policy: OdrlPolicy, { defaults, drafts, packs, mapping }: Around, refusals: Refusals): Whole {
-  const missing = (name: string) => refusals.add([], name, 'is said neither by the policy nor by who imports it')
-  const coverage = policy['dct:coverage']
-  const jurisdiction = jurisdictionOf(policy, mapping) ?? (coverage === undefined ? defaults.jurisdiction : undefined)
-  if (coverage !== undefined && jurisdiction === undefined) refusals.add(['dct:coverage'], spoken(coverage), 'is no jurisdiction of the packs')
-  else if (!Jurisdiction.safeParse(jurisdiction).success) missing('jurisdiction')
-  const id = /^urn:[a-z0-9-]+:[A-Za-z0-9:._-]+$/.test(uidOf(policy) ?? '') ? uidOf(policy) : defaults.id
-  if (id === undefined) missing('id')
-  const [assigner, ...others] = policy.assigner ?? []
-  const issuer = assigner ? uidOf(assigner) : defaults.issuer
-  if (others.length > 0 || (issuer !== undefined && !Did.safeParse(issuer).success))
-    refusals.add(['assigner'], spoken(issuer ?? ''), 'is not one DID, and only a DID signs')
-  const serial = policy['dfft:serial'] ?? defaults.serial
-  if (serial === undefined) missing('serial')
-  const reveal = policy['dfft:reveal']
-  const metadata = {
-    id,
-    ...optional('issuer', issuer),
-    jurisdiction,
-    serial,
-    ...optional('previous', policy['dfft:previous']),
-    ...optional('title', phrasesOf(policy['dct:title'])),
-    ...optional('notice', noticeOf(policy)),
-    ...optional('reveal', reveal?.startsWith(dfft('')) ? reveal.slice(dfft('').length) : reveal),
-    packs: { vocabulary: policy['dfft:vocabulary'] ?? packs.digests.vocabulary, legal: policy['dfft:legal'] ?? packs.digests.legal },
-  }
-  // The document is read by its schema at the end.
-  return { metadata: metadata as unknown as Whole['metadata'], proof: policy['dfft:proof']?.['@value'], period: periodOf(policy, defaults, drafts, refusals) }
-}
-
-/** What describes a policy and rules nothing stands in the notice, in words. */
-function noticeOf(policy: OdrlPolicy) {
-  const described = (['creator', 'publisher', 'source', 'issued', 'modified'] as const).flatMap((name) =>
-    (policy[`dct:${name}`] ?? []).map((one) => `(${name}: ${textOfPhrase(one)})`),
-  )
-  return phrasesOf(policy['dct:description'], described)
-}
-
-/** When the document holds: as it says, or as its rules say if they all say the same, or as whoever imports it says. */
-function periodOf(policy: OdrlPolicy, defaults: Defaults, drafts: readonly Draft[], refusals: Refusals): Period {
-  const shared = drafts[0]?.periods[0]
-  const alike = drafts.every(({ periods: [only, ...others] }) => others.length === 0 && only?.from === shared?.from && only?.until === shared?.until)
-  const from = policy['dfft:validFrom'] ?? defaults.validFrom ?? (alike ? textOf(shared?.from) : undefined)
-  const until = policy['dfft:validUntil'] ?? defaults.validUntil ?? (alike ? textOf(shared?.until) : undefined)
-  const read = z.strictObject({ from: CalendarInstant, until: CalendarInstant }).safeParse({ from, until })
-  if (!read.success)
-    refusals.add([], 'validity', 'is said neither by the policy nor by all rules alike nor by who imports it: a Trust Policy has a beginning and an end')
-  const period = read.success ? { from: msOf(read.data.from), until: msOf(read.data.until) } : { from: 0, until: 1 }
-  if (new Set(drafts.flatMap(({ periods }) => periods.flatMap((one) => [one.from, one.until]))).size > endsMax) {
-    refusals.add([], 'odrl:dateTime', `makes more than ${endsMax} times at which rules begin or end`)
-    return period
-  }
-  if (read.success && drafts.length > 0 && stretchesOf(drafts, period).length === 0)
-    refusals.add([], 'odrl:dateTime', 'holds at no time in which the document does')
-  return period
-}
-
-/** Two a working day for four years. */
-const endsMax = 2048
-
-function textOf(ms: number | undefined): string | undefined {
-  return ms !== undefined && Number.isFinite(ms) ? instant(ms) : undefined
-}
-
-/** A document a stretch of time, each after the one before. */
-function chainOf({ metadata, proof, period }: Whole, drafts: readonly Draft[], packs: Packs): TrustPolicy[] {
-  const documents: TrustPolicy[] = []
-  let previous: Digest | undefined
-  const stretches = stretchesOf(drafts, period)
-  for (const [index, { from, until, holding }] of stretches.entries()) {
-    const document = readPolicy(
-      {
-        apiVersion: 'trust-policy/v1',
-        kind: 'TrustPolicy',
-        metadata: {
-          ...metadata,
-          serial: metadata.serial + index,
-          ...optional('previous', previous ?? metadata.previous),
-          validFrom: instant(from),
-          validUntil: instant(until),
-        },
-        rules: holding.map(({ rule }) => rule),
-        ...(proof !== undefined && stretches.length === 1 ? { proof } : {}),
-      },
-      packs,
-    ) as TrustPolicy // Of the kind that was just written.
-    previous = policyDigest(document)
-    documents.push(document)
-  }
-  return documents
 }
