@@ -34,6 +34,8 @@ export interface Texts {
   }
   /** Sentences of a verification, where the language has its own; English takes the report's. */
   readonly phrases: Partial<Phrasebook>
+  /** Whether two ODRL policies can be kept at once. */
+  readonly odrl: Readonly<Record<'conflict' | 'compatible' | 'unknown', string>>
   readonly outcomes: Readonly<Record<'passed' | 'failed' | 'not checked', string>>
 }
 
@@ -175,5 +177,10 @@ export const en: Texts = {
     roots: { node: 'pinned by this node', file: 'from the given file', none: 'none were given' },
   },
   phrases: {},
+  odrl: {
+    conflict: 'conflict: nothing that the one permits is permitted by the other',
+    compatible: 'compatible: something is permitted by both',
+    unknown: 'unknown: their terms are names of which nobody says how they lie to each other',
+  },
   outcomes: { passed: 'passed', failed: 'FAILED', 'not checked': 'not checked' },
 }

@@ -55,6 +55,7 @@ export const ja: Texts = {
     DFFT_TRUST_ROOT: 'トラストルートとして登録できません',
     DFFT_POLICY_DENIED: 'いずれかの側のトラストポリシーが許可していないか、開示するものがありません',
     DFFT_POLICY_SYNTAX: 'ポリシー文書の書式が正しくありません',
+    DFFT_POLICY_ODRL: 'この ODRL ポリシーには、引き継げない内容があります',
     DFFT_POLICY_SIGNATURE: 'ポリシーにその法域のアンカーの署名がありません',
     DFFT_POLICY_SERIAL: 'ポリシーが現行のものより古いか、分岐しています',
     DFFT_POLICY_MISSING: 'この交換に関わる法域の現行ポリシーがありません',
@@ -228,5 +229,10 @@ export const ja: Texts = {
     roots: { node: 'このノードに登録されたもの', file: '指定されたファイルのもの', none: '指定なし' },
   },
   phrases: phrasesJa,
+  odrl: {
+    conflict: '両立しません。双方がともに許可するものはありません',
+    compatible: '両立します。双方がともに許可するものがあります',
+    unknown: '判断できません。用語どうしの関係がどこにも示されていません',
+  },
   outcomes: { passed: '合格', failed: '不合格', 'not checked': '未検査' },
 }

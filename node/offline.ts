@@ -25,6 +25,8 @@ import type { KeyEra } from './ports.ts'
 import type { DatedKey, Expectation, Surroundings } from './surroundings.ts'
 import { verify } from './verify.ts'
 
+export { odrlConflict, odrlExport, odrlImport } from './offline-odrl.ts'
+
 const keySources = {
   /** did:webvh: its log as JSON Lines. */
   didLog: z.string().max(262_144).optional(),

@@ -273,6 +273,12 @@ export const codes = {
     http: 400,
     exit: Exit.usage,
   },
+  DFFT_POLICY_ODRL: {
+    cause: 'the ODRL policy says something that is not carried',
+    advice: 'Say the named construct in another way, or leave it to its author; nothing of it was taken.',
+    http: 422,
+    exit: Exit.usage,
+  },
   DFFT_POLICY_SIGNATURE: {
     cause: 'the policy is not signed by the anchor of its jurisdiction',
     advice: 'Fetch it again from the jurisdiction; the policy in force stays in force.',
