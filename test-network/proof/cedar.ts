@@ -5,12 +5,14 @@
  * what is possible, for denies and duties (rule 6 of the language). It has no exceptions to a deny either: a permit
  * that names the denies it overrides says so in both. Nothing here is shared with policies/ but the types of a document.
  */
-import type { LegalPack, Packs, Vocabulary } from '#policies/packs/packs.ts'
+import type { Packs } from '#policies/packs/packs.ts'
 import type { Match, Require, Rule, TrustPolicy } from '#policies/policy.ts'
 import type { Question } from '#policies/question.ts'
 
 /** `release` of one path, `speak` of the flow at all, `owe` a duty for one category. */
 export type Act = 'release' | 'speak' | 'owe'
+type Vocabulary = Packs['vocabulary']
+type LegalPack = Packs['legal']
 type Reading = 'certain' | 'possible'
 
 /** Cedar policies by id: rule ids for releases, prefixed ones for the other acts. */
