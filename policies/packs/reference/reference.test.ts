@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { read } from '#protocols/channel.ts'
-import { failuresOf, PolicyCases } from '../../cases.fixture.ts'
+import { failuresOf, readCases } from '../../cases.ts'
 import { compile } from '../../compile.ts'
 import { lint } from '../../lint.ts'
 import { parsePolicy } from '../../parse-policy.ts'
@@ -12,7 +11,7 @@ const text = (file: string) => readFileSync(new URL(file, import.meta.url), 'utf
 const documents = new Map(names.map((name) => [name.toUpperCase(), parsePolicy(text(`${name}.yaml`), `${name}.yaml`)]))
 
 for (const name of names) {
-  const { policies, defaults, cases } = read(text(`${name}.cases.json`), PolicyCases)
+  const { policies, defaults, cases } = readCases(text(`${name}.cases.json`), `${name}.cases.json`)
   const index = compile(
     policies.map((jurisdiction) => documents.get(jurisdiction)!),
     shippedPacks,
