@@ -1,11 +1,12 @@
 /** Deciding and explaining from files alone: policies of a folder, questions of another program, one answer a line. */
 import type { Decision } from '#policies/decide.ts'
 import { decide } from '#policies/decide.ts'
-import { explain, type Indexes, type Lang } from '#policies/explain.ts'
+import { explain, type Indexes } from '#policies/explain.ts'
+import type { Lang } from '#policies/labels.ts'
 import { shippedPacks } from '#policies/packs/packs.ts'
 import { parsePolicy } from '#policies/parse-policy.ts'
 import { PolicySet, type Sheet } from '#policies/policy-set.ts'
-import type { Question } from '#policies/question.ts'
+import { CalendarInstant, type Question } from '#policies/question.ts'
 import { readQuestion } from '#policies/question-line.ts'
 import { textOf } from '#policies/source.ts'
 import { TrustError } from '#protocols/errors.ts'
@@ -34,6 +35,13 @@ export function policySetOf(files: Iterable<FileBytes>): PolicySet {
 
 /** A member of every policy document stands somewhere in it. Rather read too much and refuse it than pass over a deny. */
 const mayBePolicy = /(?:apiVersion|kind|metadata|rules)["']?\s*:/
+
+/** @throws {TrustError} DFFT_USAGE */
+export function readInstant(text: string): Instant {
+  const read = CalendarInstant.safeParse(text)
+  if (read.success) return read.data
+  throw new TrustError('DFFT_USAGE', `\`${text.slice(0, 64)}\` is no time in UTC to the second, as 2026-11-21T00:00:00Z`)
+}
 
 export interface DecideWish {
   /** Of every question, in place of its own. */

@@ -25,6 +25,11 @@ import type { KeyEra } from './ports.ts'
 import type { DatedKey, Expectation, Surroundings } from './surroundings.ts'
 import { verify } from './verify.ts'
 
+export type { Change } from '#policies/analysis/change.ts'
+export type { PolicySet } from '#policies/policy-set.ts'
+export { type Answer, answers, decideText, policySetOf, readInstant, sentencesOf } from './offline-policy.ts'
+export { changeSentences, diffPolicies, type Linted, lintFile, schemaNamed, type Tested, testCases } from './offline-review.ts'
+
 const keySources = {
   /** did:webvh: its log as JSON Lines. */
   didLog: z.string().max(262_144).optional(),
