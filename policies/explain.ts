@@ -112,7 +112,7 @@ class Words {
   half(side: Side, code: Code, titles: readonly string[]): string {
     const by = titles.length === 0 ? '' : this.#lang === 'en' ? `: ${titles.join('; ')}` : `（${titles.join('、')}）`
     if (this.#lang === 'en') return `The ${sideName.en[side]} side ${codeText.en[code]}${by}.`
-    return `${sideName.ja[side]}は${codeText.ja[code]}${by}。`
+    return `${sideName.ja[side]}の判断：${codeText.ja[code]}${by}。`
   }
 
   /** The author's own words for a deny or a suspension. */
