@@ -73,7 +73,11 @@ export const questionBytesMax = 1 << 20
  *
  * @param input JSON Lines in any cuts; or, where the first line is `{` alone, one question over several lines
  */
-export async function* answers(set: PolicySet, input: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>, wish: DecideWish = {}): AsyncGenerator<readonly Answer[]> {
+export async function* answers(
+  set: PolicySet,
+  input: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>,
+  wish: DecideWish = {},
+): AsyncGenerator<readonly Answer[]> {
   const lines = new Lines()
   for await (const piece of input) yield lines.push(typeof piece === 'string' ? Buffer.from(piece) : piece).map((line) => answer(set, line, wish))
   yield lines.end().map((line) => answer(set, line, wish))
