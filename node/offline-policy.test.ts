@@ -1,7 +1,9 @@
 /** Policies and questions from files: a line in, a line out, whatever the line is and however the bytes are cut. */
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ask, suspensionOf } from '#policies/question.fixture.ts'
 import { canonical } from '#protocols/canonical.ts'
+import { TrustError } from '#protocols/errors.ts'
 import { de, jp } from './offline-policy.fixture.ts'
 import { type Answer, answers, decideText, policySetOf, questionBytesMax, readInstant, sentencesOf } from './offline-policy.ts'
 
@@ -83,6 +85,23 @@ describe('lines of questions', () => {
     for (const text of [pretty, `\ufeff${pretty}\n`, `\n${pretty}`, pretty.replaceAll('\n', '\r\n')])
       expect(told(await all([text]))).toEqual([[1, 'PERMITTED']])
     expect(told(await all(['{\n', 'bad\n', `${line}\n`]))).toEqual([[1, 'DFFT_NOT_JSON']])
+  })
+  it('of any bytes at all have an answer each, and nothing is thrown', async () => {
+    const piece = fc.oneof(
+      fc.string(),
+      fc.json(),
+      fc.uint8Array().map((bytes) => Buffer.from(bytes).toString('latin1')),
+      fc.constantFrom(line, '{', '\ufeff', '\r'),
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.array(piece, { maxLength: 6 }), async (pieces) => {
+        const bytes = Buffer.from(pieces.map((text) => text.replaceAll('\n', ' ')).join('\n'), 'latin1')
+        const found = await all([bytes])
+        expect(found.length).toBeLessThanOrEqual(pieces.length)
+        for (const one of found) if ('error' in one) expect(one.error).toBeInstanceOf(TrustError)
+      }),
+      { numRuns: 300, seed: 20261122 },
+    )
   })
   it('of nothing have no answer', async () => expect(await all(['', '\n\n', ' \t\r\n'])).toEqual([]))
   it('give the same bytes for the same bytes', async () => {
