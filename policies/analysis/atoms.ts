@@ -4,7 +4,7 @@
  * Rules are numbered by their place in the frame, and sets of them are bits of a bigint. Natural values come first, the
  * unknown and the unheard-of last, so that examples read like questions somebody asks.
  */
-import { type Bits, hasBit } from '../bits.ts'
+import { type Bits, hasBit, indexesOf } from '../bits.ts'
 import { type Clause, levelOf } from '../facts.ts'
 import { type Relation, touches } from '../packs/packs.ts'
 import { assuranceLevels, type CounterName, type FactName, type PlainFactName } from '../question.ts'
@@ -43,6 +43,12 @@ export function hasRule(mask: bigint, number: number): boolean {
   return ((mask >> BigInt(number)) & 1n) === 1n
 }
 
+export function rulesIn(mask: bigint): number[] {
+  const numbers: number[] = []
+  for (let rest = mask, number = 0; rest !== 0n; rest >>= 1n, number++) if ((rest & 1n) === 1n) numbers.push(number)
+  return numbers
+}
+
 // --- Facts that hold one word.
 
 /** @param mark what else tells two words apart */
@@ -53,13 +59,16 @@ export function atomsOfWords(
   mark: (word: string | undefined) => string = () => '',
 ): Atom<string | undefined>[] {
   const free = maskOf(frame.boxes, (box) => bitsOf(box) === axis.whole)
-  const asking = frame.boxes.flatMap((box, number) => (bitsOf(box) === axis.whole ? [] : [{ bits: bitsOf(box), bit: 1n << BigInt(number) }]))
-  const found = new Map<string, Atom<string | undefined>>()
-  for (const [number, word] of [...axis.words, undefined].entries()) {
-    let pass = free
-    for (const { bits, bit } of asking) if (hasBit(bits, number)) pass |= bit
-    const key = `${pass} ${mark(word)}`
-    if (!found.has(key)) found.set(key, { pass, fail: 0n, value: word })
+  const passes = new Array<bigint>(axis.words.length + 1).fill(free)
+  for (const [number, box] of frame.boxes.entries()) {
+    const bits = bitsOf(box)
+    if (bits !== axis.whole) for (const word of indexesOf(bits)) passes[word] = (passes[word] ?? free) | (1n << BigInt(number))
+  }
+  const found = new Map<string | bigint, Atom<string | undefined>>()
+  for (const [number, pass] of passes.entries()) {
+    const marked = mark(axis.words[number])
+    const key = marked === '' ? pass : `${pass} ${marked}`
+    if (!found.has(key)) found.set(key, { pass, fail: 0n, value: axis.words[number] })
   }
   return [...found.values()]
 }
@@ -244,19 +253,21 @@ function routesIn(frame: Frame, epoch: Epoch, number: number): Atom<Route>[] {
       (word) => (word === undefined ? 'unknown' : (marks.get(word) ?? '')),
     )
   }
-  const related = maskOf(frame.boxes, ({ kinds }) => kinds.length > 0)
-  const strict = related & maskOf(frame.boxes, (box) => box.strict)
+  const strict = maskOf(frame.boxes, (box) => box.strict && box.kinds.length > 0)
+  const led = (relations: readonly Relation[]) =>
+    relations.length === 0 ? 0n : maskOf(frame.boxes, ({ kinds }) => relations.some(({ kind }) => kinds.includes(kind)))
   const tos = ends('to')
-  return ends('from').flatMap((from) =>
-    tos.map((to): Atom<Route> => {
+  const routes: Atom<Route>[] = []
+  for (const from of ends('from'))
+    for (const to of tos) {
       const known = from.value !== undefined && to.value !== undefined
       const relations = known ? spans.filter((span) => between(place, span, from.value, to.value)).map(({ entry }) => entry) : []
       // Of an unknown jurisdiction any relation is possible, and none is certain.
       const plain = known ? to.pass : to.pass | strict
-      const led = maskOf(frame.boxes, ({ kinds }) => relations.some(({ kind }) => kinds.includes(kind)))
-      return { pass: from.pass & (plain | led), fail: 0n, value: { at: epoch.at, from: from.value, to: to.value, plain, relations } }
-    }),
-  )
+      const pass = from.pass & (plain | led(relations))
+      if (pass !== 0n) routes.push({ pass, fail: 0n, value: { at: epoch.at, from: from.value, to: to.value, plain, relations } })
+    }
+  return routes
 }
 
 function between({ numbers }: Axis, span: { readonly from: Bits; readonly to: Bits }, from: string | undefined, to: string | undefined): boolean {

@@ -47,9 +47,9 @@ export function changeBetween(before: PolicyAt | undefined, after: PolicyAt): Ch
   const doubts = sides.flatMap((side) => doubtsOf(compared.space, compared.duties, versionsOf(compared, side)))
   const silent = sharesSide(before, after, compared.space) ? sides.flatMap((side) => silences(compared.space, versionsOf(compared, side))) : []
   const regions = regionsOf(compared, packs.length > 0 ? withPlaces(changed, before, after) : changed, doubts)
-  const { flips, more, whole, widens } = flipsOf(compared, regions)
-  const said = { flips: [...(before ? flipsOfTime(before, after, compared) : []), ...flips], more }
   const against = [...widening, ...texts(silent)]
+  const { flips, more, whole, widens } = flipsOf(compared, regions, against.length === 0 && doubts.length > 0)
+  const said = { flips: [...(before ? flipsOfTime(before, after, compared) : []), ...flips], more }
   if (against.length > 0) return { kind: 'widens', ...said, reasons: [...against, ...texts(doubts)] }
   if (doubts.length === 0) return { kind: 'restricts', ...said, reasons: ['proved rule by rule'] }
   if (whole && !widens) return { kind: 'restricts', ...said, reasons: ['proved by comparing every cell that the changed rules cut'] }

@@ -44,26 +44,38 @@ export interface Found {
 
 /** A person reads some dozens; the record of a change is kept for good. */
 export const flipsMax = 100
-/** Decisions made of each version to compare two: some tenths of a second. */
+/** Decisions made of each version while it may still be proved that nothing widens: some tenths of a second. */
 const comparisonsMax = 12_000
+/** And where it cannot, or need not: enough to show what flips. */
+const examplesMax = 3000
 /** Cells looked at around one rule, where few rules changed. */
 const cellsMax = 3000
-/** And where many did. */
+/** Where examples are enough. */
+const cellsShown = 600
+/** And where many rules changed. */
 const cellsMin = 8
 
-/** @param regions what to look at: the versions of each changed rule, the most doubtful first */
-export function flipsOf(compared: Compared, regions: readonly (readonly Box[])[]): Found {
+/**
+ * @param regions what to look at: the versions of each changed rule, the most doubtful first
+ * @param open whether it is to be proved here that nothing widens
+ */
+export function flipsOf(compared: Compared, regions: readonly (readonly Box[])[], open: boolean): Found {
   const found = new Map<string, Flip>()
-  let left = comparisonsMax
+  let left = open ? comparisonsMax : examplesMax
   let whole = true
   let widens = false
   for (const [number, region] of regions.entries()) {
-    const statesMax = Math.max(cellsMin, Math.min(cellsMax, Math.floor(left / (regions.length - number))))
+    if (left === 0) {
+      whole = false
+      break
+    }
+    const statesMax = Math.max(cellsMin, Math.min(open ? cellsMax : cellsShown, Math.floor(left / (regions.length - number))))
     const { questions, complete } = questionsAround(compared, region, statesMax)
     whole &&= complete
     left = Math.max(0, left - questions.length)
     for (const question of questions) {
       const flip = flipAt(compared, sideOf(region), question)
+      if (widens && left > examplesMax) left = examplesMax
       widens ||= flip?.effect === 'widens' || dutiesLoosen(compared, sideOf(region), question)
       if (flip) remember(found, flip)
     }
