@@ -28,7 +28,7 @@ describe('cases', () => {
 describe('lint', () => {
   it('gives each finding the place of its rule', () => {
     const text = JSON.stringify(jp, null, 2)
-    const { notes } = lintFile(file('jp.json', text))
+    const { notes } = lintFile(file('jp.json', text), 'en')
     const line = text.split('\n').lastIndexOf('    {') + 1
     expect(notes).toEqual([expect.objectContaining({ severity: 'warning', rules: ['jp.f'], line, column: 5 })])
   })
@@ -40,7 +40,7 @@ describe('lint', () => {
         { ...jp.rules[1], rank: -1 },
       ],
     }
-    const { notes } = lintFile(file('jp.json', JSON.stringify(wrong, null, 2)))
+    const { notes } = lintFile(file('jp.json', JSON.stringify(wrong, null, 2)), 'en')
     expect(notes.map(({ kind, severity }) => [kind, severity])).toEqual([
       ['syntax', 'error'],
       ['syntax', 'error'],
@@ -52,11 +52,11 @@ describe('lint', () => {
     ['no YAML', '{', 1],
     ['Latin-1', Buffer.from('é', 'latin1'), 1],
   ])('tells of %s as well, and does not stop', (_, bytes, line) => {
-    const { notes } = lintFile({ file: 'jp.yaml', bytes: Buffer.from(bytes) })
+    const { notes } = lintFile({ file: 'jp.yaml', bytes: Buffer.from(bytes) }, 'en')
     expect(notes).toEqual([expect.objectContaining({ line, severity: 'error', kind: 'syntax' })])
     expect(notes[0]?.about).not.toContain('jp.yaml')
   })
-  it('has nothing to say of a suspension', () => expect(lintFile(file('s.json', suspensionOf({}))).notes).toEqual([]))
+  it('has nothing to say of a suspension', () => expect(lintFile(file('s.json', suspensionOf({})), 'en').notes).toEqual([]))
 })
 
 describe('a change', () => {

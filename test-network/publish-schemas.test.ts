@@ -32,7 +32,7 @@ describe('the examples', () => {
   })
   it('hold their cases, and have nothing for lint to say', () => {
     expect(testCases(set, files('jp.cases.json')[0]!)).toMatchObject({ cases: 2, failed: [] })
-    for (const one of files('jp.yaml', 'de.yaml', 'jp-suspension.yaml')) expect(lintFile(one).notes.filter(({ severity }) => severity !== 'note')).toEqual([])
+    for (const one of files('jp.yaml', 'de.yaml', 'jp-suspension.yaml')) expect(lintFile(one, 'en').notes.filter(({ severity }) => severity !== 'note')).toEqual([])
   })
   it('name their schema in the first line, for editors', () => {
     const [first = ''] = bytes('examples/jp.yaml').toString().split('\n')
