@@ -79,7 +79,8 @@ export interface Box {
 /** @param home put first among the jurisdictions, so that examples speak of it */
 export function spaceOf(packs: Packs, window: Window, home: string): Space {
   const { terms } = packs
-  const place = axisOf([...terms.jurisdiction].toSorted((a, b) => familiarity(packs, home, a) - familiarity(packs, home, b)))
+  const order = new Map([...terms.jurisdiction].map((code) => [code, familiarity(packs, home, code)]))
+  const place = axisOf([...order.keys()].toSorted((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0)))
   const inside = packs.changes.filter((change): change is Instant => change > window.from && change < window.until)
   return {
     packs,

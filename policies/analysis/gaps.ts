@@ -2,20 +2,23 @@
  * Flows that no rule speaks of though the policy speaks of their neighbours: a category of a credential that is
  * permitted for another purpose, or to another partner, and is neither permitted nor denied here.
  */
-import { add, type Bits, hasBit, indexesOf, noBits } from '../bits.ts'
+import { add, type Bits, bitsWhere, hasBit, indexesOf, noBits } from '../bits.ts'
 import type { PolicyIndex, Side } from '../compile.ts'
 import { decideSide } from '../decide.ts'
 import type { Question } from '../question.ts'
-import { type Box, type Epoch, type Space } from './boxes.ts'
+import type { Axis, Box, Epoch, Space } from './boxes.ts'
 import { questionOf } from './cells.ts'
 import { bounded, type Finding, findingsMax, severityOf } from './finding.ts'
 
+/** Sets of partners, by credential, purpose and category. */
+type Table = (Bits | undefined)[]
+
 /** Which partners each credential, purpose and category is permitted with, or denied to. */
 interface Spoken {
-  readonly permitted: ReadonlyMap<string, Bits>
-  readonly denied: ReadonlyMap<string, Bits>
+  readonly permitted: Table
+  readonly denied: Table
   /** By credential: partners that some permit names, by jurisdiction, group or relation. */
-  readonly named: ReadonlyMap<number, Bits>
+  readonly named: Table
 }
 
 interface Gap {
@@ -37,7 +40,7 @@ export function gapFindings(space: Space, index: PolicyIndex, boxes: readonly Bo
     homes,
   )
   const groups = Map.groupBy(gapsOf(space, spoken), ({ credential, purpose, partners, whole }) =>
-    [credential, purpose, whole, whole ? '' : indexesOf(partners)].join(),
+    [credential, purpose, whole, whole ? '' : partners.join(' ')].join(),
   )
   const findings: Finding[] = []
   for (const gaps of groups.values()) {
@@ -64,21 +67,32 @@ function onlyBit(empty: Bits, number: number): Bits {
 }
 
 function spokenOf(space: Space, boxes: readonly Box[], side: Side, homes: Bits): Spoken {
-  const spoken = { permitted: new Map<string, Bits>(), denied: new Map<string, Bits>(), named: new Map<number, Bits>() }
-  const join = <Key>(table: Map<Key, Bits>, key: Key, partners: Bits) => {
-    const known = table.get(key)
-    if (known) add(known, partners)
-    else table.set(key, partners.slice())
-  }
+  const spoken: Spoken = { permitted: [], denied: [], named: [] }
   for (const box of boxes) {
     if (box.rule.effect === 'oblige') continue
     const partners = partnersOf(space, box, side, homes)
     const table = box.strict ? spoken.denied : spoken.permitted
-    for (const key of keysOf(space, box)) join(table, key, partners)
+    for (const credential of known(space.credential, box.credential))
+      for (const purpose of known(space.purpose, box.purpose))
+        for (const category of known(space.category, box.category)) join(table, placeOf(space, credential, purpose, category), partners)
     const named = side === 'export' ? box.rule.match.to : box.rule.match.from
     if (!box.strict && named !== undefined) for (const credential of indexesOf(box.credential)) join(spoken.named, credential, partners)
   }
   return spoken
+}
+
+function join(table: Table, place: number, partners: Bits): void {
+  const there = table[place]
+  if (there) add(there, partners)
+  else table[place] = partners.slice()
+}
+
+function known({ words }: Axis, bits: Bits): number[] {
+  return indexesOf(bits).filter((number) => number < words.length)
+}
+
+function placeOf({ purpose: purposes, category: categories }: Space, credential: number, purpose: number, category: number): number {
+  return (credential * purposes.words.length + purpose) * categories.words.length + category
 }
 
 /** Whom the rule reaches at some time from home, or lets in there. */
@@ -92,49 +106,48 @@ function partnersOf({ epochs, place }: Space, box: Box, side: Side, homes: Bits)
   return bits
 }
 
-function* keysOf({ credential, purpose, category }: Space, box: Box): Iterable<string> {
-  for (const one of indexesOf(box.credential))
-    for (const two of indexesOf(box.purpose))
-      for (const three of indexesOf(box.category))
-        if (one < credential.words.length && two < purpose.words.length && three < category.words.length) yield `${one} ${two} ${three}`
+function gapsOf(space: Space, spoken: Spoken): Gap[] {
+  return [...space.credential.words.keys()].flatMap((credential) => gapsOfCredential(space, spoken, credential))
 }
 
-function gapsOf(space: Space, { permitted, denied, named }: Spoken): Gap[] {
-  const none = noBits(space.place.words.length + 1)
-  const rows = [...permitted.entries()].map(([key, partners]) => {
-    const [credential = 0, purpose = 0, category = 0] = key.split(' ').map(Number)
-    return { credential, purpose, category, partners }
-  })
-  return [...Map.groupBy(rows, ({ credential }) => credential)].flatMap(([credential, own]) => {
-    const purposes = new Set(own.map(({ purpose }) => purpose))
-    const categories = new Set(own.map(({ category }) => category))
-    const reached = named.get(credential) ?? none
-    return [...purposes].flatMap((purpose) =>
-      [...categories].flatMap((category): Gap[] => {
-        const key = `${credential} ${purpose} ${category}`
-        const released = permitted.get(key)
-        const spoken = [released, denied.get(key)].flatMap((bits) => bits ?? [])
-        const partners = indexesOf(reached).filter((number) => !spoken.some((bits) => hasBit(bits, number)) && !isUnion(space, number))
-        if (partners.length === 0) return []
-        return [{ ...wordsOf(space, credential, purpose, category), partners: bitsOf(reached, partners), whole: released === undefined }]
+/** Of the purposes and categories that the credential is permitted for at all. */
+function gapsOfCredential(space: Space, { permitted, denied, named }: Spoken, credential: number): Gap[] {
+  const all = named[credential]
+  if (all === undefined) return []
+  const reached = withoutUnions(space, all)
+  const [purposes, categories] = [[...space.purpose.words.keys()], [...space.category.words.keys()]]
+  const isPermitted = (purpose: number, category: number) => permitted[placeOf(space, credential, purpose, category)] !== undefined
+  const own = categories.filter((category) => purposes.some((purpose) => isPermitted(purpose, category)))
+  return purposes
+    .filter((purpose) => own.some((category) => isPermitted(purpose, category)))
+    .flatMap((purpose) =>
+      own.flatMap((category): Gap[] => {
+        const place = placeOf(space, credential, purpose, category)
+        const partners = missing(reached, permitted[place], denied[place])
+        return partners ? [{ ...wordsOf(space, credential, purpose, category), partners, whole: permitted[place] === undefined }] : []
       }),
     )
-  })
 }
 
-/** A union is no partner: its members are. */
-function isUnion({ packs, place }: Space, number: number): boolean {
-  return packs.legal.groups.some(({ id }) => id === place.words[number])
+/** Undefined where nobody is missing. */
+function missing(reached: Bits, released: Bits | undefined, refused: Bits | undefined): Bits | undefined {
+  const left = reached.slice()
+  let any = 0
+  for (let word = 0; word < left.length; word++) {
+    left[word] = (left[word] ?? 0) & ~((released?.[word] ?? 0) | (refused?.[word] ?? 0))
+    any |= left[word] ?? 0
+  }
+  return any === 0 ? undefined : left
+}
+
+/** Those of them that are partners: a union is none, its members are. */
+function withoutUnions({ packs, place }: Space, partners: Bits): Bits {
+  const unions = new Set(packs.legal.groups.map(({ id }) => id))
+  return bitsWhere([...place.words, ''], (word) => word !== '' && !unions.has(word) && hasBit(partners, place.numbers.get(word) ?? 0))
 }
 
 function wordsOf(space: Space, credential: number, purpose: number, category: number): Pick<Gap, 'credential' | 'purpose' | 'category'> {
   return { credential: space.credential.words[credential] ?? '', purpose: space.purpose.words[purpose] ?? '', category: space.category.words[category] ?? '' }
-}
-
-function bitsOf({ length }: Bits, numbers: readonly number[]): Bits {
-  const bits = noBits(length * 32)
-  for (const number of numbers) add(bits, onlyBit(noBits(length * 32), number))
-  return bits
 }
 
 // --- A finding for categories that lack the same.
@@ -151,8 +164,8 @@ function findingOf(space: Space, index: PolicyIndex, side: Side, homes: Bits, ga
     space,
     gaps.map(({ category }) => category),
   )
-  const known = indexesOf(partners).flatMap((number) => space.place.words[number] ?? [])
-  const where = whole || known.length === 0 ? [] : [side === 'export' ? 'to' : 'from', listed(known)]
+  const others = known(space.place, partners).flatMap((number) => space.place.words[number] ?? [])
+  const where = whole ? [] : [side === 'export' ? 'to' : 'from', listed(others)]
   return { kind: 'gap', severity: severityOf.gap, rules: [], about: [side, credential, purpose, listed(categories), ...where].join(' '), question }
 }
 
@@ -176,8 +189,9 @@ function examples({ epochs, place }: Space, side: Side, homes: Bits, { credentia
       { facts: side === 'export' ? { from: home, to: partner } : { from: partner, to: home } },
       { facts: { purpose, sector: 'private', exporterSector: 'private', certification: [], dataFlags: [] } },
     ])
-  const known = indexesOf(partners).filter((number) => number < place.words.length)
-  return known.slice(0, 4).flatMap((number) => epochs.slice(0, 1).map((epoch) => at(epoch, place.words[number])))
+  return known(place, partners)
+    .slice(0, 4)
+    .flatMap((number) => epochs.slice(0, 1).map((epoch) => at(epoch, place.words[number])))
 }
 
 function nothingSaid(index: PolicyIndex, side: Side, question: Question): boolean {
