@@ -199,7 +199,7 @@ describe('policy test', () => {
   })
   test('says so when all hold, and when there is nothing to run', async () => {
     await save('policies/jp.cases.json', cases('permit'))
-    expect(await dfft(['policy', 'test', 'policies'])).toMatchObject({ exit: 0, out: '2 cases in 1 files hold\n' })
+    expect(await dfft(['policy', 'test', 'policies'])).toMatchObject({ exit: 0, out: 'all cases hold: 2, in files: 1\n' })
     expect(await dfft(['policy', 'test', 'policies', '--lang', 'ja'])).toMatchObject({ exit: 0, out: expect.stringContaining('事例 2 件') })
     expect(await dfft(['policy', 'test', '.'])).toMatchObject({ exit: 3 })
   })
@@ -209,7 +209,14 @@ describe('policy lint', () => {
   test('begins each line with the place, and exits 0 for warnings', async () => {
     const { exit, out } = await dfft(['policy', 'lint', 'policies/jp.json', 'policies/de.json'])
     expect(exit).toBe(0)
-    expect(out).toMatch(/^policies\/de\.json:\d+:\d+: warning /m)
+    const ja = await dfft(['policy', 'lint', 'policies/de.json', '--lang', 'ja'])
+    expect(ja.out).toContain('警告: 根拠法令のない許可または拒否: de.i')
+    expect(out).toMatch(/^policies\/de\.json:\d+:\d+: warning: A permit or deny without a citation: de\.i/m)
+  })
+  test('exits 5 for what is a slip, though it is a policy', async () => {
+    await save('policies/de.json', { ...de, rules: [{ ...de.rules[0], cite: [{ law: 'A law nobody made' }] }] })
+    const { exit, out } = await dfft(['policy', 'lint', 'policies/de.json', '--json'])
+    expect([exit, JSON.parse(out).error.code, JSON.parse(out).result.errors]).toEqual([5, 'DFFT_POLICY_FINDINGS', 1])
   })
   test('goes on after a text that is none, and exits 2', async () => {
     await save('kr.yaml', 'kind: TrustPolcy\n')
@@ -218,7 +225,7 @@ describe('policy lint', () => {
     const { error, result } = JSON.parse(out)
     expect(error.code).toBe('DFFT_POLICY_SYNTAX')
     expect(result.files.map(({ file }: { file: string }) => file)).toEqual(['kr.yaml', 'policies/de.json'])
-    expect((await dfft(['policy', 'lint', 'kr.yaml'])).out).toMatch(/^kr\.yaml:1:7: error syntax: /)
+    expect((await dfft(['policy', 'lint', 'kr.yaml'])).out).toMatch(/^kr\.yaml:1:7: error: syntax: /)
   })
 })
 

@@ -30,7 +30,17 @@ describe('lint', () => {
     const text = JSON.stringify(jp, null, 2)
     const { notes } = lintFile(file('jp.json', text), 'en')
     const line = text.split('\n').lastIndexOf('    {') + 1
-    expect(notes).toEqual([expect.objectContaining({ severity: 'warning', rules: ['jp.f'], line, column: 5 })])
+    expect(notes.filter(({ kind }) => kind === 'no-citation')).toEqual([
+      expect.objectContaining({ severity: 'warning', rules: ['jp.f'], line, column: 5, title: 'A permit or deny without a citation' }),
+    ])
+  })
+  it('shows an example where it has one, as a question and in words', () => {
+    const double = { ...jp, rules: [...jp.rules, { ...jp.rules[0], id: 'jp.g', rank: 200 }] }
+    const { notes } = lintFile(file('jp.json', double), 'ja')
+    const found = notes.find(({ kind, rules }) => kind === 'shadowed' && rules[0] === 'jp.g')
+    expect(found?.title).toBe('常に別の規則が先に適用される')
+    expect(found?.question?.version).toBe('dfft-question/1')
+    expect(found?.example).toContain('データ：')
   })
   it('tells every flaw of a text, at its place and as an error', () => {
     const wrong = {
