@@ -26,6 +26,10 @@ import type { DatedKey, Expectation, Surroundings } from './surroundings.ts'
 import { verify } from './verify.ts'
 
 export { odrlConflict, odrlExport, odrlImport } from './offline-odrl.ts'
+export type { Change } from '#policies/analysis/change.ts'
+export type { PolicySet } from '#policies/policy-set.ts'
+export { type Answer, answers, decideText, policySetOf, readInstant, sentencesOf } from './offline-policy.ts'
+export { changeSentences, diffPolicies, type Linted, lintFile, schemaNamed, type Tested, testCases } from './offline-review.ts'
 
 const keySources = {
   /** did:webvh: its log as JSON Lines. */
