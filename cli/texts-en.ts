@@ -20,6 +20,11 @@ export interface Texts {
     readonly underway: string
     explain(exchange: string): string
   }
+  readonly policy: {
+    /** Of those who may sign, and how many it takes. */
+    signed(by: number, of: number, quorum: number): string
+    missing(count: number, of: readonly string[]): string
+  }
   readonly verify: {
     good(type: string, issuer: string): string
     goodPresentation(presenter: string): string
@@ -53,6 +58,7 @@ const words = {
   asked: 'asked for',
   at: 'at',
   cause: 'cause',
+  change: 'change',
   checkpoint: 'checkpoint',
   claims: 'claims',
   code: 'code',
@@ -71,11 +77,14 @@ const words = {
   disclosed: 'disclosed',
   duration: 'duration',
   encodings: 'encodings',
+  endsSoon: 'ENDS SOON',
   exchange: 'exchange',
   exchanges: 'exchanges',
   exit: 'exit code',
   fingerprint: 'fingerprint',
+  flips: 'flows that flip',
   folder: 'folder',
+  fork: 'FORK: its flows are denied',
   format: 'format',
   formerKey: 'former key',
   from: 'from',
@@ -93,6 +102,7 @@ const words = {
   learned: 'learned',
   line: 'line',
   log: 'log entries',
+  match: 'stops',
   message: 'message',
   name: 'name',
   number: 'number',
@@ -103,6 +113,7 @@ const words = {
   policies: 'policies',
   purpose: 'purpose',
   purposes: 'purposes',
+  reason: 'reason',
   receipts: 'receipts',
   rejected: 'rejected',
   role: 'role',
@@ -112,6 +123,7 @@ const words = {
   sector: 'sector',
   sequence: 'sequence',
   serial: 'serial',
+  signatures: 'signed by',
   size: 'size',
   socket: 'socket',
   startedAt: 'started',
@@ -152,6 +164,10 @@ export const en: Texts = {
     pending: 'waiting for a person’s consent; the exchange goes on by itself',
     underway: 'under way; the node goes on with it by itself',
     explain: (exchange) => `Run \`dfft policy explain ${exchange}\` for what decided and the nearest permit.`,
+  },
+  policy: {
+    signed: (by, of, quorum) => `${by} of ${of} (quorum ${quorum})`,
+    missing: (count, of) => `not in force: ${count} more of ${of.join(', ')} must sign the document above (\`dfft policy sign FILE\`)`,
   },
   verify: {
     good: (type, issuer) => `verified: ${type} of ${issuer}`,
