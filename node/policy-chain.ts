@@ -1,10 +1,11 @@
 /**
- * Policies and suspensions from a partner by digest, with what they rest on: a pack they name, and the policies between the newest held
- * and them.
+ * Policies and suspensions from a partner by digest, with what they rest on: a pack they name, the policies between the newest held and
+ * them, the DID log of a signer.
  */
 import { TrustError } from '#protocols/errors.ts'
-import { type Did, Digest } from '#protocols/ids.ts'
+import { Did, Digest } from '#protocols/ids.ts'
 import type { PolicyShelf, SignedPolicy } from './policy-shelf.ts'
+import type { DidLogs } from './ports.ts'
 import type { RecordsClient } from './records.ts'
 
 /** A policy a week that a node did not hear of for a year; what is further back is signed by a quorum, or is not taken. */
@@ -13,6 +14,8 @@ const backMax = 52
 interface Needs {
   readonly shelf: PolicyShelf
   readonly records: RecordsClient
+  /** Left out where no signer is looked for who is not known. */
+  readonly dids?: DidLogs
 }
 
 /**
@@ -26,7 +29,7 @@ export async function fetchPolicy(digest: Digest, from: Did, needs: Needs, signa
   if (shelf.get(digest)) return false
   /** Newest first; none is learned before those it follows. */
   const waiting = [await handedOver(digest, from, needs, signal)]
-  const asked = new Set([digest])
+  const asked = new Set<string>([digest])
   for (let left = backMax; ; ) {
     const document = waiting.at(-1)
     if (!document) return true
@@ -38,12 +41,13 @@ export async function fetchPolicy(digest: Digest, from: Did, needs: Needs, signa
       const forked = thrown instanceof TrustError && thrown.code === 'DFFT_POLICY_FORK' && waiting.length > 1
       if (forked)
         waiting.pop() // It is noted; what follows may be the word on it.
-      else if (wanted === undefined || asked.has(wanted.digest) || left-- === 0) throw thrown
+      else if (wanted === undefined || asked.has(wanted.name) || left-- === 0) throw thrown
       else {
-        asked.add(wanted.digest)
-        if (wanted.what === 'pack') await fetchPack(wanted.digest, from, needs, signal)
-        else if (shelf.get(wanted.digest)) throw thrown
-        else waiting.push(await handedOver(wanted.digest, from, needs, signal))
+        asked.add(wanted.name)
+        if (wanted.what === 'policy' && shelf.get(wanted.name)) throw thrown
+        if (wanted.what === 'policy') waiting.push(await handedOver(wanted.name, from, needs, signal))
+        else if (wanted.what === 'pack') await fetchPack(wanted.name, from, needs, signal)
+        else if (wanted.what === 'did-log') await fetchLog(wanted.name, from, needs, signal)
       }
     }
   }
@@ -58,12 +62,25 @@ async function fetchPack(digest: Digest, from: Did, { shelf, records }: Needs, s
   await shelf.packs.learn(document, digest)
 }
 
-function wantedBy(thrown: unknown): { readonly what: 'pack' | 'policy'; readonly digest: Digest } | undefined {
+async function fetchLog(did: Did, from: Did, { dids, records }: Needs, signal: AbortSignal): Promise<void> {
+  const { log, witnessProofs } = await records.ask(from, { type: 'did-log', did }, 'did-log', signal)
+  await dids?.learn(did, log, witnessProofs)
+}
+
+type Wanted =
+  | { readonly what: 'pack'; readonly name: Digest }
+  | { readonly what: 'policy'; readonly name: Digest }
+  | { readonly what: 'did-log'; readonly name: Did }
+
+function wantedBy(thrown: unknown): Wanted | undefined {
   if (!(thrown instanceof TrustError)) return undefined
   const { code, facts } = thrown
-  const what = code === 'DFFT_PACK_MISSING' ? 'pack' : 'policy'
+  if (code === 'DFFT_DID_NOT_FOUND') return named(Did.safeParse(facts.signer).data, 'did-log')
+  if (code === 'DFFT_PACK_MISSING') return named(Digest.safeParse(facts.digest).data, 'pack')
   const follows = (code === 'DFFT_POLICY_SERIAL' || code === 'DFFT_POLICY_QUORUM') && Number(facts.serial) > Number(facts.held)
-  if (what === 'policy' && !follows) return undefined
-  const wanted = Digest.safeParse(what === 'pack' ? facts.digest : facts.previous)
-  return wanted.success ? { what, digest: wanted.data } : undefined
+  return follows ? named(Digest.safeParse(facts.previous).data, 'policy') : undefined
+}
+
+function named(name: string | undefined, what: Wanted['what']): Wanted | undefined {
+  return name === undefined ? undefined : ({ what, name } as Wanted) // Of the kind it was read as.
 }

@@ -15,7 +15,7 @@ import type { PolicyDocument, TrustPolicy } from '#policies/policy.ts'
 import { missingFor } from '#policies/quorum.ts'
 import type { JsonObject } from '#protocols/credential/jws.ts'
 import { type Facts, TrustError } from '#protocols/errors.ts'
-import { type Digest, type Jurisdiction, msOf } from '#protocols/ids.ts'
+import { type Did, type Digest, type Jurisdiction, msOf } from '#protocols/ids.ts'
 import type { Signatures } from './policy-signatures.ts'
 
 /** A document with the proofs that count, as it travels. */
@@ -164,8 +164,8 @@ export class PolicyLine {
   #enough(before: Shelved | undefined, candidate: Shelved, { by, uncounted }: Signatures, restricting: () => boolean): void {
     const missing = missingFor(before?.policy, candidate.policy, by, restricting)
     if (!missing) return
-    const lost = missing.of.flatMap((did) => uncounted.get(did) ?? [])
-    if (lost[0] && lost.length >= missing.count) throw lost[0]
+    const [lost] = missing.of.filter((did) => uncounted.has(did))
+    if (lost !== undefined && missing.of.filter((did) => uncounted.has(did)).length >= missing.count) throw keyLost(lost, uncounted)
     throw new TrustError('DFFT_POLICY_QUORUM', `${missing.count} more of ${missing.of.map((did) => `\`${did}\``).join(', ')} must sign it`, {
       ...this.#factsOf(candidate),
       missing: missing.count,
@@ -181,6 +181,13 @@ export class PolicyLine {
 
 export function serialOf({ policy }: Shelved<PolicyDocument>): number {
   return policy.metadata.serial
+}
+
+/** It would be enough, did his key count. */
+export function keyLost(signer: Did, uncounted: Signatures['uncounted']): TrustError {
+  const cause = uncounted.get(signer)
+  const { code = 'DFFT_KEY_NOT_FOUND', facts = {} } = cause ?? {}
+  return new TrustError(code, `the signature of \`${signer}\` does not count: ${cause?.message}`, { ...facts, signer }, { cause })
 }
 
 /** One that begins earlier than what it follows takes the place of what came before that, too. */

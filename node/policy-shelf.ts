@@ -19,7 +19,7 @@ import { type Did, type Digest, instant, type Jurisdiction, msOf } from '#protoc
 import type { NewEntry } from '#protocols/log/entry.ts'
 import type { KeyFinder } from './key-finder.ts'
 import type { PackShelf } from './pack-shelf.ts'
-import { changeOf, type LineState, PolicyLine, type Shelved, serialOf, type Verdict } from './policy-line.ts'
+import { changeOf, keyLost, type LineState, PolicyLine, type Shelved, serialOf, type Verdict } from './policy-line.ts'
 import { type Signatures, signaturesOf, signersIn } from './policy-signatures.ts'
 import type { Clock, Store, Write } from './ports.ts'
 import type { Self } from './self.ts'
@@ -326,8 +326,11 @@ export class PolicyShelf {
     if (!anchored) throw new TrustError('DFFT_POLICY_SIGNATURE', `\`${issuer}\` is not pinned as an anchor of ${jurisdiction}`, { jurisdiction })
     const named = new Set(unread.kind === 'TrustPolicy' ? signersOf(unread).of : [])
     const signatures = await signaturesOf(document, { known, named }, this.#needs.keys, signal)
-    const [lost] = signatures.uncounted.values()
-    if (signatures.by.size === 0) throw lost ?? new TrustError('DFFT_POLICY_SIGNATURE', 'nobody has signed it whose signature counts', { jurisdiction })
+    const [lost] = signatures.uncounted.keys()
+    if (signatures.by.size === 0)
+      throw lost
+        ? keyLost(lost, signatures.uncounted)
+        : new TrustError('DFFT_POLICY_SIGNATURE', 'nobody has signed it whose signature counts', { jurisdiction })
     return signatures
   }
 

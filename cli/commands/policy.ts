@@ -49,7 +49,7 @@ export const commands = [
     usage: 'sign <file>',
     about: 'Add this node’s signature to a policy or suspension and print the signed document; nothing is put in force.',
     operation: 'policySign',
-    examples: ['dfft policy sign jp-8.yaml > jp-8.signed.json', 'dfft policy sign jp-8.signed.json > jp-8.twice-signed.json'],
+    examples: ['dfft policy sign jp-export.yaml > jp-export.signed.json', 'dfft policy sign - --json'],
     run: async (session, [file]) => {
       const result = await session.api.policySign(await textIn(session, file))
       return { result, text: documentText(result) }
@@ -59,7 +59,7 @@ export const commands = [
     usage: 'apply <file>',
     about: 'Put a signed policy or suspension in force. What widens needs the quorum of the policy before it; the flows that flip are recorded.',
     operation: 'policyApply',
-    examples: ['dfft policy apply jp-8.twice-signed.json'],
+    examples: ['dfft policy apply jp-export.signed.json'],
     run: async (session, [file]) => policyOutcome(await session.api.policyApply(await textIn(session, file)), session),
   }),
   command<{ readonly validUntil?: string; readonly jurisdiction?: string }, readonly [serial: string]>({
