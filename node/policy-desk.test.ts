@@ -3,8 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import { instant, msOf } from '#protocols/ids.ts'
 import { never, type Party, startParty, type ThreeNodes } from '#test-network/fixture.ts'
-import { applied, dayMs, documentOf, following, japan, longer, newestAt, signedBy, threeSigners, version } from './policy-life.fixture.ts'
+import { applied, dayMs, documentOf, following, japan, longer, newestAt, signedBy, threeSigners, version, withoutSuppliers } from './policy-life.fixture.ts'
 import { PolicyShelf } from './policy-shelf.ts'
+import { signersIn } from './policy-signatures.ts'
 
 let net: ThreeNodes
 let jp: Party
@@ -182,22 +183,34 @@ describe('a node that hears of the jurisdiction for the first time', () => {
   })
 })
 
+describe('a change that only restricts', () => {
+  test('takes one signature, and the flow is denied from then on, at home and at partners', async () => {
+    const text = version(following(jp, { validUntil: newestAt(jp).policy.metadata.validUntil }), withoutSuppliers)
+    const outcome = await jp.node.policyAdd({ text })
+    expect([outcome.serial, outcome.change?.kind, outcome.change && outcome.change.flips.length > 0]).toEqual([6, 'restricts', true])
+    expect(serials()).toEqual([6, 6, 6])
+    expect(signersIn(newestAt(de).document)).toEqual([jp.did])
+  })
+})
+
 describe('a roll-back', () => {
-  test('is a new serial with the former rules, and with the signers and the quorum of today', async () => {
-    const outcome = await jp.node.policyRollback({ serial: 1 })
-    expect(outcome).toMatchObject({ serial: 6, kind: 'TrustPolicy' })
+  test('that widens is handed back for the others to sign, with the signers and the quorum of today, and comes in force when they have', async () => {
+    const outcome = await jp.node.policyRollback({ serial: 5 })
+    expect(outcome).toMatchObject({ serial: 7, applied: false, change: { kind: 'widens' }, signatures: { by: [jp.did], missing: 1 } })
     const { metadata, rules } = outcome.document as unknown as { metadata: Record<string, unknown>; rules: unknown }
-    expect(metadata).toMatchObject({ previous: newestAt(jp).digest, quorum: 2, signers: [jp.did, de.did], serial: 6 })
-    expect(rules).toEqual(jp.parts.shelf.line(japan).documents.at(-1)?.policy.rules)
+    expect(metadata).toMatchObject({ previous: newestAt(jp).digest, quorum: 2, signers: [jp.did, de.did] })
+    expect(rules).toEqual(jp.parts.shelf.line(japan).documents.find(({ policy }) => policy.metadata.serial === 5)?.policy.rules)
+    expect(serials()).toEqual([6, 6, 6])
+    await applied(net, JSON.stringify(outcome.document), de)
+    expect(serials()).toEqual([7, 7, 7])
   })
 
-  test('that widens is handed back for the others to sign, and comes in force when they have', async () => {
-    const validUntil = instant(msOf(newestAt(jp).policy.metadata.validUntil) + dayMs)
-    const outcome = await jp.node.policyRollback({ serial: newestAt(jp).policy.metadata.serial, validUntil })
-    expect(outcome).toMatchObject({ applied: false, signatures: { by: [jp.did], missing: 1 } })
-    expect(serials()).toEqual([5, 5, 5])
-    await applied(net, JSON.stringify(outcome.document), de)
-    expect(serials()).toEqual([6, 6, 6])
+  test('to before a change of signers brings none of them back', async () => {
+    const { signers } = newestAt(jp).policy.metadata
+    const outcome = await jp.node.policyRollback({ serial: 1 })
+    expect((outcome.document.metadata as { signers?: unknown }).signers).toEqual(signers)
+    expect([outcome.applied, outcome.change?.kind]).toEqual([true, 'restricts'])
+    expect(serials()).toEqual([8, 8, 8])
   })
 
   test.each([
@@ -215,8 +228,8 @@ describe('the list', () => {
     const { policies } = await jp.node.policyList({})
     const own = policies.filter(({ jurisdiction }) => jurisdiction === japan)
     expect(own.map(({ serial, state }) => [serial, state])).toEqual([
-      [6, 'in-force'],
-      [7, 'next'],
+      [8, 'in-force'],
+      [9, 'next'],
     ])
     expect(own[0]?.signatures).toMatchObject({ quorum: 2, of: [jp.did, de.did] })
     expect(policies.map(({ jurisdiction }) => jurisdiction)).toContain('JP')

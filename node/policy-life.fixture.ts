@@ -1,5 +1,4 @@
 /** Japan’s policy in versions, and three offices that sign it: the agency, the business and the German agency. */
-import type { TrustPolicy } from '#policies/policy.ts'
 import { instant, type Jurisdiction, msOf } from '#protocols/ids.ts'
 import { never, type Party, reference, ThreeNodes } from '#test-network/fixture.ts'
 import type { SignedPolicy } from './policy-shelf.ts'
@@ -12,6 +11,11 @@ export function version(metadata: Readonly<Record<string, unknown>>, change: (te
   const lines = Object.entries(metadata).map(([name, value]) => `  ${name}: ${JSON.stringify(value)}`)
   const without = Object.keys(metadata).reduce((text, name) => text.replace(new RegExp(`^  ${name}: .*\n`, 'm'), ''), reference('jp'))
   return change(without.replace('metadata:\n', `metadata:\n${lines.join('\n')}\n`))
+}
+
+/** Without the rule that lets public register data go to a supplier’s partner: less flows, and nothing more. */
+export function withoutSuppliers(text: string): string {
+  return text.replace(/^- id: jp\.exp\.registration\.supplier\n[\s\S]*?(?=^- id:)/m, '')
 }
 
 export function newestAt({ parts }: Party) {
@@ -54,5 +58,3 @@ export async function threeSigners(): Promise<ThreeNodes> {
   await applied(net, version({ ...following(jp), signers: [jp.did, biz.did, de.did], quorum: 2 }), jp, biz)
   return net
 }
-
-export type Metadata = TrustPolicy['metadata']
