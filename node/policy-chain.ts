@@ -4,9 +4,10 @@
  */
 import { TrustError } from '#protocols/errors.ts'
 import { Did, Digest } from '#protocols/ids.ts'
-import type { PolicyShelf, SignedPolicy } from './policy-shelf.ts'
+import type { PolicyShelf } from './policy-shelf.ts'
 import type { DidLogs } from './ports.ts'
 import type { RecordsClient } from './records.ts'
+import type { SignedPolicy } from './shelved.ts'
 
 /** A policy a week that a node did not hear of for a year; what is further back is signed by a quorum, or is not taken. */
 const backMax = 52

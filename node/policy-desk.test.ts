@@ -110,10 +110,47 @@ describe('a policy that names its signers', () => {
     expect([code, facts.file, typeof facts.line]).toEqual(['DFFT_POLICY_SYNTAX', 'jp.yaml', 'number'])
   })
 
+  test('is not signed beside what is no proof', async () => {
+    const signed = documentOf(await signedBy(version(longer(jp)), biz))
+    expect(await de.node.policySign({ text: JSON.stringify({ ...signed, proof: { type: 'nothing' } }) }).catch(codeOf)).toBe('DFFT_SCHEMA')
+    expect(await apply(JSON.stringify({ ...signed, proof: { type: 'nothing' } }))).toBe('DFFT_SCHEMA')
+  })
+
   test('is not signed for a serial that is taken: that would be evidence of a fork', async () => {
     expect(await jp.node.policySign({ text: version({ ...following(jp), serial: 4, title: { en: 'a second fourth' } }) }).catch(codeOf)).toBe(
       'DFFT_POLICY_SERIAL',
     )
+  })
+})
+
+describe('a signer whose key is retired', () => {
+  test('counts no more for who has not seen what he signed, and again when he has signed it under his key of today', async () => {
+    await using fresh = await threeSigners()
+    const { jp, de, biz } = fresh
+    await applied(fresh, version({ ...following(jp), signers: [jp.did, de.did], quorum: 2 }), jp, biz, de)
+    const text = await signedBy(version(longer(jp)), jp, de)
+    await de.node.keyRotate({})
+    await fresh.clock.advance(310_000)
+    const { code, facts } = await refusal(biz.parts.shelf.learn(documentOf(text), never))
+    expect([code, facts.signer]).toEqual(['DFFT_KEY_NOT_FOUND', de.did])
+    const again = await signedBy(text, de)
+    await applied(fresh, again, jp)
+    expect(newestAt(biz).policy.metadata.serial).toBe(4)
+  })
+
+  test('signs what is in force anew, and the anchor takes that signature beside the others', async () => {
+    await using fresh = await threeSigners()
+    const { jp, de, biz } = fresh
+    await applied(fresh, version({ ...following(jp), signers: [biz.did, de.did], quorum: 2 }), jp, biz, de)
+    const proofOf = (party: Party) =>
+      (newestAt(party).document.proof as { verificationMethod: string }[]).find(({ verificationMethod }) => verificationMethod.startsWith(de.did))
+    const old = proofOf(jp)?.verificationMethod
+    await de.node.keyRotate({})
+    await fresh.clock.advance(310_000)
+    expect([proofOf(de)?.verificationMethod === de.parts.self.keyId, proofOf(jp)?.verificationMethod]).toEqual([true, old])
+    await jp.node.policyApply({ text: JSON.stringify(newestAt(de).document) })
+    expect(proofOf(jp)?.verificationMethod).toBe(de.parts.self.keyId)
+    expect([...signersIn(newestAt(jp).document)].sort()).toEqual([biz.did, de.did, jp.did].sort())
   })
 })
 

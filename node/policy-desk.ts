@@ -11,13 +11,14 @@ import type { NewEntry } from '#protocols/log/entry.ts'
 import type { OutputOf, PolicyChange, PolicyOutcome } from './api.ts'
 import { getDecided } from './exchange-record.ts'
 import { explainDecided } from './explanation.ts'
-import { changeOf, type PolicyLine, type Shelved, serialOf } from './policy-line.ts'
-import { type Held, isPolicy, isSuspension, type PolicyShelf, type SignedPolicy } from './policy-shelf.ts'
+import { changeOf, type PolicyLine } from './policy-line.ts'
+import type { PolicyShelf } from './policy-shelf.ts'
 import { signersIn } from './policy-signatures.ts'
 import type { Clock, Store } from './ports.ts'
 import type { RecordsClient } from './records.ts'
 import type { Gate } from './rotation.ts'
 import type { Self } from './self.ts'
+import { type Held, isPolicy, isSuspension, type Shelved, type SignedPolicy, serialOf } from './shelved.ts'
 
 export interface DeskNeeds {
   readonly self: Self

@@ -4,7 +4,8 @@ import { codeOf } from '#protocols/errors.ts'
 import type { Digest } from '#protocols/ids.ts'
 import { never, type Party, startMs, type ThreeNodes } from '#test-network/fixture.ts'
 import { applied, documentOf, following, japan, longer, newestAt, signedBy, threeSigners, version } from './policy-life.fixture.ts'
-import { PolicyShelf, type SignedPolicy } from './policy-shelf.ts'
+import { PolicyShelf } from './policy-shelf.ts'
+import type { SignedPolicy } from './shelved.ts'
 
 let net: ThreeNodes
 let jp: Party

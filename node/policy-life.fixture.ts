@@ -1,7 +1,7 @@
 /** Japan’s policy in versions, and three offices that sign it: the agency, the business and the German agency. */
 import { instant, type Jurisdiction, msOf } from '#protocols/ids.ts'
 import { never, type Party, reference, ThreeNodes } from '#test-network/fixture.ts'
-import type { SignedPolicy } from './policy-shelf.ts'
+import type { SignedPolicy } from './shelved.ts'
 
 export const japan = 'JP' as Jurisdiction
 export const dayMs = 86_400_000

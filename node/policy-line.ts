@@ -10,21 +10,11 @@
  * Reasons: decisions/0003-who-signs-a-policy.md.
  */
 import { type Change, changeBetween } from '#policies/analysis/change.ts'
-import type { Packs } from '#policies/packs/packs.ts'
-import type { PolicyDocument, TrustPolicy } from '#policies/policy.ts'
 import { missingFor } from '#policies/quorum.ts'
-import type { JsonObject } from '#protocols/credential/jws.ts'
 import { type Facts, TrustError } from '#protocols/errors.ts'
-import { type Did, type Digest, type Jurisdiction, msOf } from '#protocols/ids.ts'
+import { type Did, type Digest, type Jurisdiction } from '#protocols/ids.ts'
 import type { Signatures } from './policy-signatures.ts'
-
-/** A document with the proofs that count, as it travels. */
-export interface Shelved<Kind extends PolicyDocument = TrustPolicy> {
-  readonly policy: Kind
-  readonly document: JsonObject
-  readonly digest: Digest
-  readonly packs: Packs
-}
+import { begun, type Shelved, serialOf } from './shelved.ts'
 
 export interface Fork {
   readonly serial: number
@@ -74,7 +64,7 @@ export class PolicyLine {
 
   /** The newest that has begun; one that is published ahead of its time changes nothing yet. */
   begun(atMs: number): Shelved | undefined {
-    return this.#documents.find(({ policy }) => atMs >= msOf(policy.metadata.validFrom)) ?? this.newest
+    return this.#documents.find((held) => begun(held, atMs)) ?? this.newest
   }
 
   add(held: Shelved): void {
@@ -177,10 +167,6 @@ export class PolicyLine {
     const { jurisdiction, serial, previous = null } = metadata
     return { jurisdiction, serial, held: this.newest ? serialOf(this.newest) : 0, previous }
   }
-}
-
-export function serialOf({ policy }: Shelved<PolicyDocument>): number {
-  return policy.metadata.serial
 }
 
 /** It would be enough, did his key count. */

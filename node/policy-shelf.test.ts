@@ -3,7 +3,8 @@ import { addProof } from '#protocols/credential/data-integrity.ts'
 import { codeOf } from '#protocols/errors.ts'
 import { digest, instant, type Jurisdiction } from '#protocols/ids.ts'
 import { never, type Party, reference, startMs, ThreeNodes } from '#test-network/fixture.ts'
-import { PolicyShelf, type SignedPolicy } from './policy-shelf.ts'
+import { PolicyShelf } from './policy-shelf.ts'
+import type { SignedPolicy } from './shelved.ts'
 
 let net: ThreeNodes
 let biz: Party

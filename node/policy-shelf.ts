@@ -5,32 +5,48 @@
  */
 
 import type { Change } from '#policies/analysis/change.ts'
-import { compile, type PolicyIndex } from '#policies/compile.ts'
+import type { PolicyIndex } from '#policies/compile.ts'
 import type { Packs } from '#policies/packs/packs.ts'
-import { PolicyDocument, policyDigest, type Suspension, type TrustPolicy } from '#policies/policy.ts'
+import { PolicyDocument, policyDigest } from '#policies/policy.ts'
 import { type Signers, signersOf } from '#policies/quorum.ts'
 import { readPolicy } from '#policies/read-policy.ts'
 import { unionsOf } from '#policies/sides.ts'
+import { canonical } from '#protocols/canonical.ts'
 import { parse } from '#protocols/channel.ts'
-import { addProof } from '#protocols/credential/data-integrity.ts'
-import type { JsonObject } from '#protocols/credential/jws.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { type Did, type Digest, instant, type Jurisdiction, msOf } from '#protocols/ids.ts'
 import type { NewEntry } from '#protocols/log/entry.ts'
 import type { KeyFinder } from './key-finder.ts'
 import type { PackShelf } from './pack-shelf.ts'
-import { changeOf, keyLost, type LineState, PolicyLine, type Shelved, serialOf, type Verdict } from './policy-line.ts'
+import { changeOf, keyLost, type LineState, PolicyLine, type Verdict } from './policy-line.ts'
+import { PolicySides } from './policy-sides.ts'
 import { type Signatures, signaturesOf, signersIn } from './policy-signatures.ts'
+import { readText, signPolicy } from './policy-signing.ts'
 import type { Clock, Store, Write } from './ports.ts'
 import type { Self } from './self.ts'
+import {
+  asideOf,
+  begun,
+  type Held,
+  type HeldSuspension,
+  isPolicy,
+  isSuspension,
+  joined,
+  keyOf,
+  keys,
+  lineKeyOf,
+  over,
+  proofsOf,
+  resigned,
+  type Shelved,
+  type SignedPolicy,
+  serialOf,
+  withoutProof,
+  writeOf,
+} from './shelved.ts'
 import { putJson, scanJson } from './stored.ts'
-import { type HeldSuspension, Suspensions } from './suspensions.ts'
+import { Suspensions } from './suspensions.ts'
 import type { Trust } from './trust.ts'
-
-/** A policy document with its proofs, as it travels. */
-export type SignedPolicy = JsonObject
-/** A document of either kind. */
-export type Held = Shelved | HeldSuspension
 
 interface Needs {
   readonly store: Store
@@ -45,28 +61,26 @@ interface Needs {
 /** What a change of the policy in force was, as its entry tells it. */
 export type Tell = (held: Held, change: Change | null) => NewEntry
 
-/** Compiled sides kept: each jurisdiction has one or two at a time, and each has a few suspensions in a year. */
-const sidesMax = 128
-
 export class PolicyShelf {
   readonly #needs: Needs
   readonly #lines = new Map<Jurisdiction, PolicyLine>()
   readonly #suspensions = new Suspensions()
   /** Of both kinds, in a line or beside it. */
   readonly #byDigest = new Map<Digest, Held>()
-  readonly #sides = new Map<string, PolicyIndex>()
+  readonly #sides: PolicySides
   #turn: Promise<unknown> = Promise.resolve()
 
   private constructor(needs: Needs) {
     this.#needs = needs
+    this.#sides = new PolicySides(needs.packs.shipped)
   }
 
   static async open(needs: Needs): Promise<PolicyShelf> {
     const shelf = new PolicyShelf(needs)
-    for await (const [, document] of scanJson<SignedPolicy>(needs.store, 'policy/', { reverse: true })) shelf.#open(document, (held) => shelf.#put(held))
-    for await (const [, document] of scanJson<SignedPolicy>(needs.store, 'policy-suspension/')) shelf.#open(document, (held) => shelf.#put(held))
-    for await (const [, document] of scanJson<SignedPolicy>(needs.store, 'policy-aside/')) shelf.#open(document, (held) => shelf.#remember(held))
-    for await (const [key, state] of scanJson<LineState>(needs.store, 'policy-line/')) shelf.line(key.slice('policy-line/'.length) as Jurisdiction).enter(state) // Its key when it was put.
+    for await (const [, document] of scanJson<SignedPolicy>(needs.store, keys.policies, { reverse: true })) shelf.#open(document, (held) => shelf.#put(held))
+    for await (const [, document] of scanJson<SignedPolicy>(needs.store, keys.suspensions)) shelf.#open(document, (held) => shelf.#put(held))
+    for await (const [, document] of scanJson<SignedPolicy>(needs.store, keys.aside)) shelf.#open(document, (held) => shelf.#remember(held))
+    for await (const [key, state] of scanJson<LineState>(needs.store, keys.line)) shelf.line(key.slice(keys.line.length) as Jurisdiction).enter(state) // Its key when it was put.
     return shelf
   }
 
@@ -111,7 +125,8 @@ export class PolicyShelf {
 
   /** Of each jurisdiction the one in force at that time: not the newest, where that has yet to begin. */
   allInForce(atMs: number): readonly Shelved[] {
-    return this.lines.flatMap((line) => line.begun(atMs) ?? []).filter((held) => this.inForce(held, atMs))
+    const counting = this.lines.filter(({ stopped }) => !stopped)
+    return counting.flatMap((line) => line.begun(atMs) ?? []).filter((held) => this.inForce(held, atMs))
   }
 
   /** What partners are told of, the most urgent first: suspensions, both documents of a fork, and what is in force. */
@@ -124,8 +139,8 @@ export class PolicyShelf {
     return this.#byDigest.get(digest)
   }
 
-  inForce({ policy }: Held, atMs: number): boolean {
-    return atMs >= msOf(policy.metadata.validFrom) && atMs < msOf(policy.metadata.validUntil)
+  inForce(held: Held, atMs: number): boolean {
+    return begun(held, atMs) && !over(held, atMs)
   }
 
   /** Who signs for a jurisdiction now; nobody where no policy of it is held. */
@@ -135,6 +150,7 @@ export class PolicyShelf {
   }
 
   suspended(jurisdiction: Jurisdiction, atMs: number): readonly HeldSuspension[] {
+    if (this.#suspensions.of(jurisdiction).length === 0) return [] // As always, nearly.
     return this.#suspensions.counting(jurisdiction, atMs, this.signers(jurisdiction))
   }
 
@@ -146,9 +162,9 @@ export class PolicyShelf {
     const own = this.#lines.get(jurisdiction)?.begun(atMs)
     const names = [...unionsOf(own?.packs ?? this.packs.shipped, jurisdiction, instant(atMs)), jurisdiction]
     const lines = names.flatMap((name) => this.#lines.get(name) ?? [])
-    if (lines.some(({ stopped }) => stopped)) return this.#compiled([])
+    if (lines.some(({ stopped }) => stopped)) return this.#sides.of([])
     const policies = lines.flatMap((line) => line.begun(atMs) ?? [])
-    return this.#compiled([...policies, ...names.flatMap((name) => this.suspended(name, atMs))])
+    return this.#sides.of([...policies, ...names.flatMap((name) => this.suspended(name, atMs))])
   }
 
   /**
@@ -160,46 +176,12 @@ export class PolicyShelf {
     const held = digests.map((digest) => this.#byDigest.get(digest)).filter((shelf) => shelf !== undefined)
     if (held.length !== digests.length) return undefined
     const all = held.flatMap(({ policy }) => this.#suspensions.of(policy.metadata.jurisdiction))
-    return this.#compiled([...held, ...all.filter(({ policy }) => suspensions.includes(policy.metadata.id))])
-  }
-
-  #compiled(documents: readonly Held[]): PolicyIndex {
-    const name = documents.map(({ digest }) => digest).join()
-    const known = this.#sides.get(name)
-    if (known) return known
-    const index = this.#compile(documents)
-    const [oldest] = this.#sides.keys()
-    if (oldest !== undefined && this.#sides.size >= sidesMax) this.#sides.delete(oldest)
-    this.#sides.set(name, index)
-    return index
-  }
-
-  /** What cannot be compiled together, such as a union's policy and a member's under different packs, denies. */
-  #compile(documents: readonly Held[]): PolicyIndex {
-    const packs = documents.findLast(({ policy }) => policy.kind === 'TrustPolicy')?.packs ?? this.packs.shipped
-    try {
-      return compile(
-        documents.map(({ policy }) => policy),
-        packs,
-      )
-    } catch (thrown) {
-      if (!(thrown instanceof TrustError)) throw thrown
-      return compile([], packs)
-    }
+    return this.#sides.of([...held, ...all.filter(({ policy }) => suspensions.includes(policy.metadata.id))])
   }
 
   /** An operator's text, which may be signed already; `file` is named in errors. @throws {TrustError} DFFT_POLICY_SYNTAX */
-  async read(text: string, file?: string): Promise<PolicyDocument> {
-    // YAML is read for the operator of this node only; a hostile text can cost seconds.
-    const { parsePolicy } = await import('#policies/parse-policy.ts')
-    try {
-      return parsePolicy(text, file, this.packs.shipped)
-    } catch (thrown) {
-      // The words are read against the packs that the document names: it says itself whether those found here are the ones.
-      const packs = thrown instanceof TrustError && String(thrown.facts.path).startsWith('/metadata/packs/') ? this.packs.namedIn(text) : undefined
-      if (!packs) throw thrown
-      return parsePolicy(text, file, packs)
-    }
+  read(text: string, file?: string): Promise<PolicyDocument> {
+    return readText(text, file, this.packs)
   }
 
   async sign(text: string, file: string | undefined, self: Self): Promise<SignedPolicy> {
@@ -211,25 +193,10 @@ export class PolicyShelf {
    *
    * @throws {TrustError} DFFT_NOT_ALLOWED when this node is neither a signer of the jurisdiction nor its anchor
    */
-  async signed(written: PolicyDocument, self: Self): Promise<SignedPolicy> {
+  signed(written: PolicyDocument, self: Self): Promise<SignedPolicy> {
     const { jurisdiction } = written.metadata
-    const named = written.kind === 'TrustPolicy' ? (written.metadata.signers ?? []) : []
-    if (!this.#authorities(jurisdiction).has(self.did) && !named.includes(self.did))
-      throw new TrustError('DFFT_NOT_ALLOWED', `this node neither is the anchor of ${jurisdiction} nor signs for it`, { jurisdiction })
-    const issuer = written.metadata.issuer ?? this.#issuerFor(written, self)
-    const { proof = [], ...plain } = { ...written, metadata: { ...written.metadata, issuer } }
-    const others = [proof].flat().filter(({ verificationMethod }) => verificationMethod !== self.keyId)
-    // What the schema let through is JSON.
-    const document = { ...plain, ...(others.length > 0 ? { proof: others } : {}) } as unknown as JsonObject
-    return addProof(document, { signer: self.signer, created: instant(this.#needs.clock.nowMs()), purpose: 'assertionMethod' })
-  }
-
-  /** A policy is its anchor's, whoever signs it first; a suspension is his who makes it. */
-  #issuerFor({ kind, metadata: { jurisdiction } }: PolicyDocument, self: Self): Did {
-    if (kind === 'Suspension' || this.#needs.trust.anchors(self.did, jurisdiction)) return self.did
-    const issuer = this.#lines.get(jurisdiction)?.newest?.policy.metadata.issuer
-    if (issuer === undefined) throw new TrustError('DFFT_NOT_ALLOWED', `the first policy of ${jurisdiction} is written by its anchor`, { jurisdiction })
-    return issuer
+    const anchor = this.#needs.trust.anchors(self.did, jurisdiction) ? self.did : this.#lines.get(jurisdiction)?.newest?.policy.metadata.issuer
+    return signPolicy(written, self, { authorities: this.#authorities(jurisdiction), anchor, created: instant(this.#needs.clock.nowMs()) })
   }
 
   /** DIDs whose signature may count for the jurisdiction, by what is held and pinned. */
@@ -249,11 +216,8 @@ export class PolicyShelf {
     const nowMs = this.#needs.clock.nowMs()
     const writes: Write[] = []
     for (const held of [...this.#byDigest.values()]) {
-      if (nowMs >= msOf(held.policy.metadata.validUntil) || !signersIn(held.document).includes(self.did)) continue
-      const others = { ...held.document, proof: [held.document.proof ?? []].flat().filter((proof) => !signersIn({ proof }).includes(self.did)) }
-      const { proof: _, ...plain } = others
-      const kept = others.proof.length > 0 ? others : plain
-      const document = await addProof(kept, { signer: self.signer, created: instant(nowMs), purpose: 'assertionMethod' })
+      if (over(held, nowMs) || !signersIn(held.document).includes(self.did)) continue
+      const document = await resigned(held.document, self, instant(nowMs))
       writes.push(...this.#replace(held, { ...held, document } as Held)) // Of the kind it was.
     }
     return writes
@@ -304,15 +268,13 @@ export class PolicyShelf {
   }
 
   #moreSigned(known: Held, document: SignedPolicy): boolean {
-    const proofs = new Set([known.document.proof ?? []].flat().map((proof) => JSON.stringify(proof)))
-    return [document.proof ?? []].flat().some((proof) => !proofs.has(JSON.stringify(proof)))
+    const proofs = new Set(proofsOf(known.document).map(canonical))
+    return proofsOf(document).some((proof) => !proofs.has(canonical(proof)))
   }
 
   /** The same document with signatures of others: newcomers may need them. */
   async #joined(known: Held, candidate: Held): Promise<{ readonly held: Held; readonly added: boolean }> {
-    const mine = new Set(signersIn(candidate.document))
-    const others = [known.document.proof ?? []].flat().filter((proof) => !signersIn({ proof }).some((did) => mine.has(did)))
-    const after = { ...known, document: { ...candidate.document, proof: [...[candidate.document.proof ?? []].flat(), ...others] } } as Held // Of the kind it was.
+    const after = { ...known, document: joined(known.document, candidate.document) } as Held // Of the kind it was.
     const writes = this.#replace(known, after)
     await this.#needs.store.batch([...writes])
     return { held: after, added: false }
@@ -348,7 +310,7 @@ export class PolicyShelf {
     })
     if (verdict.kind === 'fork') return this.#stop(line, candidate, verdict)
     const change = tell ? changeOf(verdict.before, candidate) : null
-    const diff = change ? [putJson(`policy-change/${candidate.digest}`, change)] : []
+    const diff = change ? [putJson(`${keys.change}${candidate.digest}`, change)] : []
     if (verdict.kind === 'next') {
       await this.#write([writeOf(candidate), ...diff], tell?.(candidate, change))
       this.#put(candidate)
@@ -362,7 +324,7 @@ export class PolicyShelf {
     const [held, other] = fork.digests
     const { jurisdiction } = line
     const entry = { kind: 'policy-forked', facts: { jurisdiction, serial: fork.serial, held, other, signers: signersIn(candidate.document) } }
-    await this.#write([asideOf(candidate), stateOf(line, state)], entry)
+    await this.#write([asideOf(candidate), putJson(lineKeyOf(line.jurisdiction), state)], entry)
     this.#remember(candidate)
     line.enter(state)
     throw new TrustError('DFFT_POLICY_FORK', `there are two policies of ${jurisdiction} with serial ${fork.serial}`, {
@@ -387,7 +349,7 @@ export class PolicyShelf {
     const state: LineState = { fork: null, settled: serialOf(candidate) - 1 }
     const out = refuted.flatMap((held) => [{ del: keyOf(held) }, asideOf(held)])
     const entry = told ?? { kind: 'policy-fork-resolved', facts: { jurisdiction, serial: serialOf(candidate), digest: candidate.digest, keeps } }
-    await this.#write([...out, ...entering.map(writeOf), stateOf(line, state), ...diff], entry)
+    await this.#write([...out, ...entering.map(writeOf), putJson(lineKeyOf(line.jurisdiction), state), ...diff], entry)
     line.drop(refuted)
     for (const held of entering) this.#put(held)
     line.enter(state)
@@ -424,34 +386,4 @@ export class PolicyShelf {
     if (document.kind === 'TrustPolicy') return this.packs.of(document.metadata.packs)
     return this.#lines.get(document.metadata.jurisdiction)?.newest?.packs ?? this.packs.shipped
   }
-}
-
-export function isSuspension(held: Held): held is HeldSuspension {
-  return held.policy.kind === 'Suspension'
-}
-
-export function isPolicy(held: Held): held is Shelved {
-  return held.policy.kind === 'TrustPolicy'
-}
-
-function withoutProof({ proof: _, ...plain }: SignedPolicy): JsonObject {
-  return plain
-}
-
-function keyOf({ policy: { kind, metadata }, digest }: Shelved<TrustPolicy | Suspension>): string {
-  const serial = String(metadata.serial).padStart(12, '0')
-  return kind === 'TrustPolicy' ? `policy/${metadata.jurisdiction}/${serial}` : `policy-suspension/${metadata.jurisdiction}/${serial}/${digest}`
-}
-
-function writeOf(held: Held): Write {
-  return putJson(keyOf(held), held.document)
-}
-
-/** What is not in its line, as evidence and for past decisions. */
-function asideOf({ digest, document }: Shelved): Write {
-  return putJson(`policy-aside/${digest}`, document)
-}
-
-function stateOf({ jurisdiction }: PolicyLine, state: LineState): Write {
-  return putJson(`policy-line/${jurisdiction}`, state)
 }

@@ -10,7 +10,7 @@ import type { KeyFinder } from './key-finder.ts'
 
 /** Those of the signers and the issuer's. */
 const proofsMax = 16
-const Proofs = z.union([Proof, z.array(Proof).min(1).max(proofsMax)])
+export const Proofs = z.union([Proof, z.array(Proof).min(1).max(proofsMax)])
 
 export interface Signatures {
   readonly by: ReadonlySet<Did>

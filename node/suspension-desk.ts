@@ -5,8 +5,7 @@ import { TrustError } from '#protocols/errors.ts'
 import { type Did, digest, instant, type Jurisdiction, msOf } from '#protocols/ids.ts'
 import type { PolicyOutcome } from './api.ts'
 import { type DeskNeeds, offered } from './policy-desk.ts'
-import { serialOf } from './policy-line.ts'
-import type { HeldSuspension } from './suspensions.ts'
+import { type HeldSuspension, serialOf } from './shelved.ts'
 
 const hourMs = 3_600_000
 /** To follow a suspension with this is to lift it: a span has a length. */

@@ -6,15 +6,12 @@
  * renewal; any other lets flows go on that were stopped, and takes all who signed the earlier one, or the quorum. To lift is to follow
  * with one that is over after a second.
  */
-import type { Suspension } from '#policies/policy.ts'
 import { missingOf, type Signers } from '#policies/quorum.ts'
 import { canonical } from '#protocols/canonical.ts'
 import { TrustError } from '#protocols/errors.ts'
-import { type Jurisdiction, msOf } from '#protocols/ids.ts'
-import { type Shelved, serialOf } from './policy-line.ts'
+import type { Jurisdiction } from '#protocols/ids.ts'
 import { signersIn } from './policy-signatures.ts'
-
-export type HeldSuspension = Shelved<Suspension>
+import { begun, type HeldSuspension, over, serialOf } from './shelved.ts'
 
 /** Not over, of one jurisdiction: a suspension of everything takes one. */
 const liveMax = 256
@@ -50,14 +47,14 @@ export class Suspensions {
   /** Those that stop flows at that time. */
   counting(jurisdiction: Jurisdiction, atMs: number, signers: Signers): readonly HeldSuspension[] {
     const all = this.of(jurisdiction)
-    return all.filter((held) => spans(held, atMs) && !all.some((later) => begun(later, atMs) && replaces(held, later, signers)))
+    return all.filter((held) => begun(held, atMs) && !over(held, atMs) && !all.some((later) => begun(later, atMs) && replaces(held, later, signers)))
   }
 
   /** What partners are told: all of whose id one is not over, so that whoever hears of a suspension hears of its lifting. */
   told(atMs: number): readonly HeldSuspension[] {
     return this.jurisdictions.flatMap((jurisdiction) => {
       const all = this.of(jurisdiction)
-      const live = new Set(all.filter((held) => atMs < msOf(held.policy.metadata.validUntil)).map(({ policy }) => policy.metadata.id))
+      const live = new Set(all.filter((held) => !over(held, atMs)).map(({ policy }) => policy.metadata.id))
       return all.filter(({ policy }) => live.has(policy.metadata.id))
     })
   }
@@ -68,10 +65,10 @@ export class Suspensions {
    *   those who stopped them or enough, DFFT_LIMIT
    */
   check(candidate: HeldSuspension, atMs: number, signers: Signers): void {
-    const { id, jurisdiction, serial, validUntil } = candidate.policy.metadata
-    const live = this.of(jurisdiction).filter(({ policy }) => atMs < msOf(policy.metadata.validUntil))
+    const { id, jurisdiction, serial } = candidate.policy.metadata
+    const live = this.of(jurisdiction).filter((held) => !over(held, atMs))
     const earlier = live.filter(({ policy: { metadata } }) => metadata.id === id && metadata.serial < serial)
-    if (atMs >= msOf(validUntil) && earlier.length === 0) throw new TrustError('DFFT_EXPIRED', `the suspension \`${id}\` is over`, { jurisdiction, serial })
+    if (over(candidate, atMs) && earlier.length === 0) throw new TrustError('DFFT_EXPIRED', `the suspension \`${id}\` is over`, { jurisdiction, serial })
     for (const held of earlier) {
       if (replaces(held, candidate, signers)) continue
       const missing = missingOf(signers, new Set(signersIn(candidate.document)))
@@ -80,14 +77,6 @@ export class Suspensions {
     }
     if (live.length >= liveMax) throw new TrustError('DFFT_LIMIT', `too many suspensions of ${jurisdiction}`, { live: live.length, liveMax })
   }
-}
-
-function spans({ policy: { metadata } }: HeldSuspension, atMs: number): boolean {
-  return atMs >= msOf(metadata.validFrom) && atMs < msOf(metadata.validUntil)
-}
-
-function begun({ policy: { metadata } }: HeldSuspension, atMs: number): boolean {
-  return atMs >= msOf(metadata.validFrom)
 }
 
 function replaces(held: HeldSuspension, later: HeldSuspension, signers: Signers): boolean {
