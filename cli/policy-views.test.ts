@@ -7,7 +7,7 @@ import { ja } from './texts-ja.ts'
 
 const plain = style({ colour: false, plain: true })
 type Answer = Parameters<typeof policyOutcome>[0]
-const answer = applied as Answer
+const answer = applied as unknown as Answer
 
 describe('what was asked of a policy', () => {
   test('and came in force is shown with its end, its signatures and how many flows flip', () => {
@@ -20,7 +20,7 @@ describe('what was asked of a policy', () => {
     ['English', en, '1 more of'],
     ['Japanese', ja, 'あと 1 名'],
   ])('and takes more signatures is a no that names who is missing, and the document for them to sign (%s)', (_lang, texts, words) => {
-    const waiting = { ...answer, applied: false, signatures: { by: [didA], of: [didA, didB], quorum: 2, missing: 1 } } as Answer
+    const waiting = { ...answer, applied: false, signatures: { by: [didA], of: [didA, didB], quorum: 2, missing: 1 } } as unknown as Answer
     const { text, failed } = policyOutcome(waiting, { texts, style: plain })
     expect(JSON.parse(text)).toEqual(answer.document)
     expect(failed?.code).toBe('DFFT_POLICY_QUORUM')

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import { instant, msOf } from '#protocols/ids.ts'
-import { never, type Party, startParty, type ThreeNodes } from '#test-network/fixture.ts'
+import { never, type Party, reference, startParty, ThreeNodes } from '#test-network/fixture.ts'
 import { applied, dayMs, documentOf, following, japan, longer, newestAt, signedBy, threeSigners, version, withoutSuppliers } from './policy-life.fixture.ts'
 import { PolicyShelf } from './policy-shelf.ts'
 import { signersIn } from './policy-signatures.ts'
@@ -120,6 +120,22 @@ describe('a policy that names its signers', () => {
     expect(await jp.node.policySign({ text: version({ ...following(jp), serial: 4, title: { en: 'a second fourth' } }) }).catch(codeOf)).toBe(
       'DFFT_POLICY_SERIAL',
     )
+  })
+
+  test('is not added for a serial that is taken: a slip of the pen stops no jurisdiction', async () => {
+    await using fresh = await ThreeNodes.start()
+    const add = (title: string) => fresh.jp.node.policyAdd({ text: version({ serial: 1, title: { en: title } }) }).then(() => 'added', codeOf)
+    expect(await add('another first')).toBe('DFFT_POLICY_SERIAL')
+    expect((await fresh.jp.node.policyList({})).forks).toEqual([])
+    expect((await fresh.jp.node.policyAdd({ text: reference('jp') })).serial).toBe(1)
+  })
+
+  test('is not added where it is a suspension, which `policy suspend` makes', async () => {
+    const { document } = await biz.node.policySuspend({ to: ['KR'], hours: 1, reason: { en: 'a test' } })
+    const { proof: _, ...plain } = document
+    const metadata = { ...(plain.metadata as object), serial: 2, id: 'urn:trust-policy:jp:suspension:2' }
+    expect(await jp.node.policyAdd({ text: JSON.stringify({ ...plain, metadata }) }).catch(codeOf)).toBe('DFFT_POLICY_SYNTAX')
+    expect(jp.parts.shelf.suspensions.of(japan).map(({ policy }) => policy.metadata.serial)).not.toContain(2)
   })
 })
 

@@ -39,20 +39,19 @@ const soonMs = 14 * 86_400_000
 
 /** Signs and puts in force: for a jurisdiction whose policies take one signature, and for changes that only restrict. */
 export async function addPolicy({ text, file }: Text, needs: DeskNeeds, signal: AbortSignal): Promise<OutputOf<'policyAdd'>> {
-  const { shelf, self } = needs
-  const { held, change } = await put(() => shelf.sign(text, file, self), needs, signal)
-  if (!isPolicy(held)) throw new TrustError('DFFT_POLICY_SYNTAX', 'a suspension is put in force by `policy suspend`', { kind: 'Suspension' })
+  const { shelf } = needs
+  const written = await shelf.read(text, file)
+  if (written.kind !== 'TrustPolicy') throw new TrustError('DFFT_POLICY_SYNTAX', 'a suspension is put in force by `policy suspend`', { kind: written.kind })
+  const { held, change } = await put(async () => (await newlySigned(written, needs, signal)).document, needs, signal)
+  if (!isPolicy(held)) throw new TrustError('DFFT_INTERNAL', 'what was read as a policy is none')
   const { id, jurisdiction, serial } = held.policy.metadata
   return { id, jurisdiction, serial, digest: held.digest, rules: held.policy.rules.length, change, findings: lint(held.policy, held.packs) }
 }
 
 /** One more signature on a document that others have signed or will sign. */
 export async function signPolicy({ text, file }: Text, needs: DeskNeeds, signal: AbortSignal): Promise<PolicyOutcome> {
-  const { shelf, self } = needs
-  const written = await shelf.read(text, file)
-  checkFree(written, shelf)
-  const document = await needs.issuing.pass(() => shelf.signed(written, self))
-  return outcomeOf(await shelf.look(document, signal), needs, false)
+  const written = await needs.shelf.read(text, file)
+  return outcomeOf(await needs.issuing.pass(() => newlySigned(written, needs, signal)), needs, false)
 }
 
 /** Puts in force what others have signed. */
@@ -140,11 +139,14 @@ function changeView(change: Change): PolicyChange {
   return { kind, digest: digestOf(change), flips: flips.map((flip) => ({ ...flip })), more, reasons: [...reasons] }
 }
 
-/** A second document for one serial would be evidence of a fork, signed by this node. */
-function checkFree({ kind, metadata: { jurisdiction, serial } }: PolicyDocument, shelf: PolicyShelf): void {
+/** A second document for one serial would be evidence of a fork, signed by this node: it does not leave it. */
+async function newlySigned(written: PolicyDocument, { shelf, self }: DeskNeeds, signal: AbortSignal): Promise<Held> {
+  const held = await shelf.look(await shelf.signed(written, self), signal)
+  const { jurisdiction, serial } = held.policy.metadata
   const { newest } = shelf.line(jurisdiction)
-  if (kind !== 'TrustPolicy' || !newest || serial > serialOf(newest)) return
-  throw new TrustError('DFFT_POLICY_SERIAL', `serial ${serial} of ${jurisdiction} is taken`, { jurisdiction, serial, held: serialOf(newest) })
+  if (isPolicy(held) && newest && serial <= serialOf(newest) && !shelf.get(held.digest))
+    throw new TrustError('DFFT_POLICY_SERIAL', `serial ${serial} of ${jurisdiction} is taken`, { jurisdiction, serial, held: serialOf(newest) })
+  return held
 }
 
 export function outcomeOf(held: Held, needs: DeskNeeds, applied: boolean): PolicyOutcome {

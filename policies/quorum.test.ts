@@ -47,6 +47,10 @@ describe('what a policy’s successor takes', () => {
     }
   })
 
+  test('is so for another issuer, whose signature newcomers ask for', () => {
+    expect(missingFor(three, policy({ signers: [a, b, c], quorum: 2, issuer: d }), signed(a), restricts)).toEqual({ count: 1, of: [b, c] })
+  })
+
   test('where none is held is the anchor’s signature and the quorum that it names', () => {
     expect(missingFor(undefined, three, signed(a, b), restricts)).toEqual({ count: 1, of: [anchor] })
     expect(missingFor(undefined, three, signed(anchor, a), restricts)).toEqual({ count: 1, of: [b, c] })

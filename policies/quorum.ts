@@ -23,10 +23,18 @@ export function signersOf({ metadata: { signers, quorum, issuer } }: TrustPolicy
   return { of: signers ?? (issuer === undefined ? [] : [issuer]), quorum: quorum ?? 1 }
 }
 
-/** Neither changed by one of them alone: a higher quorum can lock the others out as a lower one can let a thief in. */
+/**
+ * Neither is changed by one of them alone, nor is the issuer: a higher quorum can lock the others out as a lower one can let a thief in, and
+ * newcomers ask for the issuer's signature.
+ */
 export function sameSigners(before: TrustPolicy, after: TrustPolicy): boolean {
   const [one, other] = [signersOf(before), signersOf(after)]
-  return one.quorum === other.quorum && one.of.length === other.of.length && one.of.every((did) => other.of.includes(did))
+  return (
+    before.metadata.issuer === after.metadata.issuer &&
+    one.quorum === other.quorum &&
+    one.of.length === other.of.length &&
+    one.of.every((did) => other.of.includes(did))
+  )
 }
 
 /**
