@@ -20,6 +20,11 @@ export interface Texts {
     readonly underway: string
     explain(exchange: string): string
   }
+  readonly policy: {
+    /** Of those who may sign, and how many it takes. */
+    signed(by: number, of: number, quorum: number): string
+    missing(count: number, of: readonly string[]): string
+  }
   readonly verify: {
     good(type: string, issuer: string): string
     goodPresentation(presenter: string): string
@@ -67,6 +72,7 @@ const words = {
   asked: 'asked for',
   at: 'at',
   cause: 'cause',
+  change: 'change',
   checkpoint: 'checkpoint',
   claims: 'claims',
   code: 'code',
@@ -85,11 +91,14 @@ const words = {
   disclosed: 'disclosed',
   duration: 'duration',
   encodings: 'encodings',
+  endsSoon: 'ENDS SOON',
   exchange: 'exchange',
   exchanges: 'exchanges',
   exit: 'exit code',
   fingerprint: 'fingerprint',
+  flips: 'flows that flip',
   folder: 'folder',
+  fork: 'FORK: its flows are denied',
   format: 'format',
   formerKey: 'former key',
   from: 'from',
@@ -107,6 +116,7 @@ const words = {
   learned: 'learned',
   line: 'line',
   log: 'log entries',
+  match: 'stops',
   message: 'message',
   name: 'name',
   number: 'number',
@@ -117,6 +127,7 @@ const words = {
   policies: 'policies',
   purpose: 'purpose',
   purposes: 'purposes',
+  reason: 'reason',
   receipts: 'receipts',
   rejected: 'rejected',
   role: 'role',
@@ -126,6 +137,7 @@ const words = {
   sector: 'sector',
   sequence: 'sequence',
   serial: 'serial',
+  signatures: 'signed by',
   size: 'size',
   socket: 'socket',
   startedAt: 'started',
@@ -166,6 +178,10 @@ export const en: Texts = {
     pending: 'waiting for a person’s consent; the exchange goes on by itself',
     underway: 'under way; the node goes on with it by itself',
     explain: (exchange) => `Run \`dfft policy explain ${exchange}\` for what decided and the nearest permit.`,
+  },
+  policy: {
+    signed: (by, of, quorum) => `${by} of ${of} (quorum ${quorum})`,
+    missing: (count, of) => `not in force: ${count} more of ${of.join(', ')} must sign the document above (\`dfft policy sign FILE\`)`,
   },
   verify: {
     good: (type, issuer) => `verified: ${type} of ${issuer}`,

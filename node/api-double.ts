@@ -94,6 +94,25 @@ const accreditation = {
 
 const log = { size: 7, root: digest }
 
+const policyChange = { kind: 'restricts', digest, flips: [{ side: 'export', effect: 'restricts' }], more: 0, reasons: [] }
+const policySignatures = { by: [didA], of: [didA, didB], quorum: 2, missing: 1 }
+
+export const policyOutcome = {
+  id: 'jp-export',
+  kind: 'TrustPolicy',
+  jurisdiction: 'JP',
+  serial: 4,
+  digest,
+  validFrom: at,
+  validUntil: until,
+  applied: true,
+  signatures: { ...policySignatures, missing: 0 },
+  change: policyChange,
+  document: { kind: 'TrustPolicy' },
+}
+
+const suspension = { ...policyOutcome, id: 'urn:trust-policy:jp:suspension:1', kind: 'Suspension', change: null, document: { kind: 'Suspension' } }
+
 const answers: { readonly [Name in OperationName]: unknown } = {
   status: {
     name: 'Tax Agency',
@@ -154,8 +173,44 @@ const answers: { readonly [Name in OperationName]: unknown } = {
   },
   exchangeApprove: { ...exchange, role: 'holder', state: 'pending' },
   exchangeDecline: { ...exchange, role: 'holder', state: 'refused' },
-  policyAdd: { id: 'jp-export', jurisdiction: 'JP', serial: 3, digest, rules: 4, findings: [] },
-  policyList: { policies: [{ id: 'jp-export', jurisdiction: 'JP', serial: 3, digest, issuer: didA, validUntil: until, inForce: true }] },
+  policyAdd: { id: 'jp-export', jurisdiction: 'JP', serial: 3, digest, rules: 4, change: policyChange, findings: [] },
+  policySign: { ...policyOutcome, applied: false, signatures: policySignatures },
+  policyApply: policyOutcome,
+  policyRollback: policyOutcome,
+  policySuspend: suspension,
+  policyRenew: suspension,
+  policyLift: suspension,
+  policyList: {
+    policies: [
+      {
+        id: 'jp-export',
+        jurisdiction: 'JP',
+        serial: 3,
+        digest,
+        issuer: didA,
+        validFrom: at,
+        validUntil: until,
+        inForce: true,
+        state: 'in-force',
+        endsSoon: true,
+        signatures: policySignatures,
+      },
+    ],
+    suspensions: [
+      {
+        id: 'urn:trust-policy:jp:suspension:1',
+        jurisdiction: 'JP',
+        serial: 1,
+        digest,
+        validFrom: at,
+        validUntil: until,
+        match: { counterpartyNode: [didB] },
+        reason: { en: 'Key compromise reported', ja: '鍵漏えいの連絡' },
+        signedBy: [didA],
+      },
+    ],
+    forks: [{ jurisdiction: 'DE', serial: 7, digests: [digest, digest] }],
+  },
   policyExplain: {
     verdict: 'deny',
     code: 'DFFT_POLICY_DENIED',

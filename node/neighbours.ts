@@ -2,20 +2,23 @@
  * What this node tells its peers of itself, and what it learns from them: DID logs, accreditations, policies, status
  * lists, log heads. Each record certifies itself and is checked before it is kept.
  */
+import type { JsonObject } from '#protocols/credential/jws.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import type { LogHead } from '#protocols/exchange/messages.ts'
 import type { Did, Digest } from '#protocols/ids.ts'
 import type { PublicJwk } from '#protocols/keys.ts'
-import { type Issuance, type Profile, profileLogCharactersMax, type Told, witnessProofsCharactersMax } from '#protocols/records.ts'
+import { type Issuance, type Profile, policiesMax, profileLogCharactersMax, type Told, witnessProofsCharactersMax } from '#protocols/records.ts'
 import type { Accreditation } from '#protocols/trust/accreditation.ts'
 import type { AuditLog } from './audit.ts'
 import type { HolderKeys } from './holder-keys.ts'
 import type { IssuanceEvidence } from './issuance-evidence.ts'
 import type { KeyFinder } from './key-finder.ts'
-import type { PolicyShelf, SignedPolicy } from './policy-shelf.ts'
+import { fetchPolicy } from './policy-chain.ts'
+import type { PolicyShelf } from './policy-shelf.ts'
 import type { Clock, DidLogs, Log, Store, Write } from './ports.ts'
 import type { Addresses, RecordsClient, RecordsSource } from './records.ts'
 import type { Self } from './self.ts'
+import type { SignedPolicy } from './shelved.ts'
 import type { StatusCache } from './status-cache.ts'
 import type { StatusLists } from './status-lists.ts'
 import type { Trust } from './trust.ts'
@@ -59,11 +62,15 @@ export class Neighbours implements RecordsSource {
     const nowMs = clock.nowMs()
     const { log: didLog = null, ...proofs } = handedOn(self.didLog, self.witnessProofs, profileLogCharactersMax) ?? {}
     const shown = trust.accreditations.filter(({ subject, issuer }) => subject === self.did || (issuer === self.did && subject === asking))
-    return { type: 'profile', did: self.did, didLog, ...proofs, accreditations: shown, policies: shelf.allInForce(nowMs).map(({ digest }) => digest) }
+    return { type: 'profile', did: self.did, didLog, ...proofs, accreditations: shown, policies: shelf.toTell(nowMs).slice(0, policiesMax) }
   }
 
   async policy(digest: string): Promise<SignedPolicy | undefined> {
     return this.#needs.shelf.get(digest as Digest)?.document // Looked up as it is: an unknown one is not held.
+  }
+
+  async pack(digest: string): Promise<JsonObject | undefined> {
+    return this.#needs.shelf.packs.get(digest as Digest) // As above.
   }
 
   /** Ours and others': each proves itself, so a partner's copy is as good as the web's. */
@@ -137,20 +144,20 @@ export class Neighbours implements RecordsSource {
   }
 
   async #learnPolicy(digest: Digest, from: Did, signal: AbortSignal): Promise<boolean> {
-    const { shelf, records } = this.#needs
-    if (shelf.get(digest)) return false
-    return this.#keep('policy', async () => {
-      const { document } = await records.ask(from, { type: 'policy', digest }, 'policy', signal)
-      return (await shelf.learn(document, signal)).write
-    })
+    return this.#kept('policy', () => fetchPolicy(digest, from, this.#needs, signal))
   }
 
   async #keep(what: string, learn: () => Promise<Write | undefined>): Promise<boolean> {
-    try {
+    return this.#kept(what, async () => {
       const write = await learn()
-      if (!write) return false
-      await this.#needs.store.batch([write])
-      return true
+      if (write) await this.#needs.store.batch([write])
+      return write !== undefined
+    })
+  }
+
+  async #kept(what: string, keep: () => Promise<boolean>): Promise<boolean> {
+    try {
+      return await keep()
     } catch (thrown) {
       if (!(thrown instanceof TrustError)) throw thrown
       this.#needs.log('warn', 'record not kept', { what, code: codeOf(thrown) })

@@ -11,7 +11,7 @@ import { checkTerms, nearestTo, type Problem } from './terms.ts'
 
 /** Every member name of the language, to guess at a mistyped one. */
 const memberNames =
-  'apiVersion kind metadata rules proof id issuer jurisdiction serial previous validFrom validUntil title notice reveal packs vocabulary legal direction effect rank match require unless disclose exceptTo obligations cite reason from to credential data purpose recipient sector certification dataFlags counter name atLeast below legalBasis transferTool evidence assurance counterparty anyOf allOf allow deny type max keep set else withinHours withinSeconds of law at legalRelation group relation counterpartyNode en ja'.split(
+  'apiVersion kind metadata rules proof id issuer jurisdiction serial previous validFrom validUntil title notice reveal signers quorum packs vocabulary legal direction effect rank match require unless disclose exceptTo obligations cite reason from to credential data purpose recipient sector certification dataFlags counter name atLeast below legalBasis transferTool evidence assurance counterparty anyOf allOf allow deny type max keep set else withinHours withinSeconds of law at legalRelation group relation counterpartyNode en ja'.split(
     ' ',
   )
 

@@ -303,6 +303,24 @@ export const codes = {
     http: 409,
     exit: Exit.conflict,
   },
+  DFFT_POLICY_QUORUM: {
+    cause: 'the policy widens what may flow, or changes who signs, and has not the signatures that takes',
+    advice: 'Have the named signers run `dfft policy sign FILE` on the same document, one after the other, then `dfft policy apply FILE`.',
+    http: 409,
+    exit: Exit.denied,
+  },
+  DFFT_POLICY_FORK: {
+    cause: 'there are two signed policies of a jurisdiction with one serial, so neither counts and its flows are denied',
+    advice: 'This is an incident: see `dfft policy list` for both. The signers put it right by a later serial that names one of them as its previous.',
+    http: 409,
+    exit: Exit.integrity,
+  },
+  DFFT_PACK_MISSING: {
+    cause: 'a policy is written against a vocabulary or legal pack that this node has not got',
+    advice: 'Update this software, or connect to a node that has the pack (`dfft peer add <address>`); the policy in force stays in force.',
+    http: 503,
+    exit: Exit.denied,
+  },
   DFFT_POLICY_MISSING: {
     cause: 'no policy in force is held for a jurisdiction of this exchange',
     advice: 'Run `dfft peer add <address>` for a node of that jurisdiction, or `dfft policy add FILE`.',

@@ -145,6 +145,7 @@ const Current = z.strictObject({ format: z.literal('dfft-legal/2'), ...common, k
 /** Before regimes were typed and kinds of relation were listed. */
 const Earlier = z.strictObject({ format: z.literal('dfft-legal/1'), ...common, regimes: z.array(z.record(z.string(), z.unknown())).max(256) })
 
+export const LegalDocument = z.discriminatedUnion('format', [Current, Earlier])
 export type LegalPack = Omit<z.infer<typeof Current>, 'format'>
 
 /** The words of the vocabulary that an entry of the law may name. */

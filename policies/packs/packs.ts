@@ -5,13 +5,15 @@
  * which legal relation held on which day, with source and confidence of each entry. A policy names both by digest, so
  * that nobody can change what a signed rule means by changing a pack.
  */
+import { z } from 'zod'
 import { digestOf } from '#protocols/canonical.ts'
+import { parse } from '#protocols/channel.ts'
 import type { Digest } from '#protocols/ids.ts'
 import dpvJson from './dpv.json' with { type: 'json' }
 import extensionJson from './extension.json' with { type: 'json' }
 import legalJson from './legal.json' with { type: 'json' }
-import { type LegalPack, readLegal, Sector } from './legal-pack.ts'
-import { readVocabulary, type Vocabulary } from './vocabulary-pack.ts'
+import { LegalDocument, type LegalPack, readLegal, Sector } from './legal-pack.ts'
+import { readVocabulary, type Vocabulary, VocabularyDocument } from './vocabulary-pack.ts'
 
 export type Relation = LegalPack['relations'][number]
 
@@ -19,6 +21,8 @@ export interface Packs {
   readonly vocabulary: Vocabulary
   readonly legal: LegalPack
   readonly digests: { readonly vocabulary: Digest; readonly legal: Digest }
+  /** What these were read from, by digest: as it is kept and handed on. */
+  readonly documents: ReadonlyMap<Digest, unknown>
   /** The words of each kind. */
   readonly terms: Readonly<Record<TermKind, ReadonlySet<string>>>
   /** A category and all that stand above it. */
@@ -59,6 +63,7 @@ export function readPacks(vocabularyValue: unknown, legalValue: unknown): Packs 
     vocabulary,
     legal,
     digests: { vocabulary: digest, legal: digestOf(legalValue) },
+    documents: new Map([...documentsOf(vocabularyValue), legalValue].map((value) => [digestOf(value), value])),
     terms: {
       ...words,
       jurisdiction: new Set(Object.keys(legal.jurisdictions)),
@@ -70,6 +75,27 @@ export function readPacks(vocabularyValue: unknown, legalValue: unknown): Packs 
     changes: changesOf(legal),
     above: new Map([...parents.keys()].map((id) => [id, ancestors(id, parents)])),
   }
+}
+
+function documentsOf(vocabularyValue: unknown): unknown[] {
+  const { dpv, extension } = vocabularyValue as { readonly dpv?: unknown; readonly extension?: unknown } // It was read as one of both forms.
+  return extension === undefined ? [vocabularyValue] : [dpv, extension]
+}
+
+/**
+ * The packs under two digests, from documents that are held one by one.
+ *
+ * @param held by digest; it throws for one that is not there
+ */
+export function assemblePacks({ vocabulary, legal }: Packs['digests'], held: (digest: Digest, what: 'vocabulary' | 'legal') => unknown): Packs {
+  const extension = held(vocabulary, 'vocabulary')
+  const beside = VocabularyDocument.safeParse(extension).data
+  return readPacks(beside?.format === 'dfft-vocabulary/2' ? { dpv: held(beside.dpv, 'vocabulary'), extension } : extension, held(legal, 'legal'))
+}
+
+/** A document of a pack by its schema, before it is kept. @throws {TrustError} DFFT_SCHEMA */
+export function checkPackDocument(value: unknown): void {
+  parse(value, z.union([VocabularyDocument, LegalDocument]))
 }
 
 /** The packs this version of the software ships. */

@@ -82,6 +82,9 @@ const kindsOfWord = [
 /** A vocabulary as it is handed over since there are two packs; each is read by its own schema. */
 const Pair = z.strictObject({ dpv: z.unknown(), extension: z.unknown() })
 
+/** One document of a vocabulary by its schema alone: what is in it is looked at when its pair is read. */
+export const VocabularyDocument = z.discriminatedUnion('format', [Dpv, Extension, Whole])
+
 /**
  * @returns the words, and the one digest that policies name
  * @throws {TrustError} DFFT_SCHEMA, naming the entry that stands twice, above itself, or under nothing

@@ -1,0 +1,87 @@
+/**
+ * Policies and suspensions from a partner by digest, with what they rest on: a pack they name, the policies between the newest held and
+ * them, the DID log of a signer.
+ */
+import { TrustError } from '#protocols/errors.ts'
+import { Did, Digest } from '#protocols/ids.ts'
+import type { PolicyShelf } from './policy-shelf.ts'
+import type { DidLogs } from './ports.ts'
+import type { RecordsClient } from './records.ts'
+import type { SignedPolicy } from './shelved.ts'
+
+/** A policy a week that a node did not hear of for a year; what is further back is signed by a quorum, or is not taken. */
+const backMax = 52
+
+interface Needs {
+  readonly shelf: PolicyShelf
+  readonly records: RecordsClient
+  /** Left out where no signer is looked for who is not known. */
+  readonly dids?: DidLogs
+}
+
+/**
+ * Only what is signed by somebody who may sign is followed back.
+ *
+ * @returns whether it is new here; it is kept by then
+ * @throws {TrustError} as `PolicyShelf.learn`, and as `RecordsClient.ask`
+ */
+export async function fetchPolicy(digest: Digest, from: Did, needs: Needs, signal: AbortSignal): Promise<boolean> {
+  const { shelf } = needs
+  if (shelf.get(digest)) return false
+  /** Newest first; none is learned before those it follows. */
+  const waiting = [await handedOver(digest, from, needs, signal)]
+  const asked = new Set<string>([digest])
+  for (let left = backMax; ; ) {
+    const document = waiting.at(-1)
+    if (!document) return true
+    try {
+      await shelf.learn(document, signal)
+      waiting.pop()
+    } catch (thrown) {
+      const wanted = wantedBy(thrown)
+      const forked = thrown instanceof TrustError && thrown.code === 'DFFT_POLICY_FORK' && waiting.length > 1
+      if (forked)
+        waiting.pop() // It is noted; what follows may be the word on it.
+      else if (wanted === undefined || asked.has(wanted.name) || left-- === 0) throw thrown
+      else {
+        asked.add(wanted.name)
+        if (wanted.what === 'policy' && shelf.get(wanted.name)) throw thrown
+        if (wanted.what === 'policy') waiting.push(await handedOver(wanted.name, from, needs, signal))
+        else if (wanted.what === 'pack') await fetchPack(wanted.name, from, needs, signal)
+        else if (wanted.what === 'did-log') await fetchLog(wanted.name, from, needs, signal)
+      }
+    }
+  }
+}
+
+async function handedOver(digest: Digest, from: Did, { records }: Needs, signal: AbortSignal): Promise<SignedPolicy> {
+  return (await records.ask(from, { type: 'policy', digest }, 'policy', signal)).document
+}
+
+async function fetchPack(digest: Digest, from: Did, { shelf, records }: Needs, signal: AbortSignal): Promise<void> {
+  const { document } = await records.ask(from, { type: 'pack', digest }, 'pack', signal)
+  await shelf.packs.learn(document, digest)
+}
+
+async function fetchLog(did: Did, from: Did, { dids, records }: Needs, signal: AbortSignal): Promise<void> {
+  const { log, witnessProofs } = await records.ask(from, { type: 'did-log', did }, 'did-log', signal)
+  await dids?.learn(did, log, witnessProofs)
+}
+
+type Wanted =
+  | { readonly what: 'pack'; readonly name: Digest }
+  | { readonly what: 'policy'; readonly name: Digest }
+  | { readonly what: 'did-log'; readonly name: Did }
+
+function wantedBy(thrown: unknown): Wanted | undefined {
+  if (!(thrown instanceof TrustError)) return undefined
+  const { code, facts } = thrown
+  if (code === 'DFFT_DID_NOT_FOUND') return named(Did.safeParse(facts.signer).data, 'did-log')
+  if (code === 'DFFT_PACK_MISSING') return named(Digest.safeParse(facts.digest).data, 'pack')
+  const follows = (code === 'DFFT_POLICY_SERIAL' || code === 'DFFT_POLICY_QUORUM') && Number(facts.serial) > Number(facts.held)
+  return follows ? named(Digest.safeParse(facts.previous).data, 'policy') : undefined
+}
+
+function named(name: string | undefined, what: Wanted['what']): Wanted | undefined {
+  return name === undefined ? undefined : ({ what, name } as Wanted) // Of the kind it was read as.
+}
