@@ -25,6 +25,9 @@ import type { KeyEra } from './ports.ts'
 import type { DatedKey, Expectation, Surroundings } from './surroundings.ts'
 import { verify } from './verify.ts'
 
+export { type MatrixView, type PolicyText, policyMatrix } from './offline-matrix.ts'
+export { policyWhatIf, type WhatIfView } from './offline-what-if.ts'
+
 const keySources = {
   /** did:webvh: its log as JSON Lines. */
   didLog: z.string().max(262_144).optional(),

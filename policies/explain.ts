@@ -118,7 +118,7 @@ const plainWords: Record<Lang, Record<string, string>> = {
 }
 
 /** The sentences of one language over the labels of one pair of packs. */
-class Words {
+export class Words {
   readonly #packs: Packs
   readonly #lang: Lang
   readonly #labels: ReadonlyMap<string, string>
@@ -166,10 +166,12 @@ class Words {
   }
 
   cites(cites: readonly Cite[]): string {
-    const list = cites.map(({ law, at, legalRelation }) =>
-      [this.#law(law), at, legalRelation === '$matched' ? undefined : this.#instrument(legalRelation)].filter(Boolean).join(', '),
-    )
+    const list = cites.map((cite) => this.cite(cite))
     return this.#lang === 'en' ? `Cited: ${list.join('; ')}.` : `根拠：${list.join('；')}。`
+  }
+
+  cite({ law, at, legalRelation }: Cite): string {
+    return [this.#law(law), at, legalRelation === '$matched' ? undefined : this.#instrument(legalRelation)].filter(Boolean).join(', ')
   }
 
   withheld({ category, code }: Withheld, paths: readonly string[]): string {
@@ -179,7 +181,7 @@ class Words {
   }
 
   nearest({ rules, unmet }: NearMiss, partly: boolean): string {
-    const needs = unmet.map((one) => this.#need(one))
+    const needs = unmet.map((one) => this.need(one))
     const to = rules.join(', ')
     if (this.#lang === 'en') return `${partly ? 'It would release more' : 'It would permit'} (${to}) with ${needs.join('; and ')}.`
     return `${partly ? 'さらに提供できる' : '許可される'}ための最小の条件（${to}）：${needs.join('、かつ')}。`
@@ -214,7 +216,7 @@ class Words {
     return entry && `${entry.instrument} (${entry.id})`
   }
 
-  #need(one: Unmet): string {
+  need(one: Unmet): string {
     const name = needName[this.#lang][one.need] ?? this.label(one.need.replace('counter:', ''))
     const or = this.#lang === 'en' ? ' or ' : '又は'
     const have =

@@ -1,6 +1,7 @@
 import { command } from '../command.ts'
 import { textOfFile } from '../files.ts'
 import { clean, facts, table } from '../render.ts'
+import { commands as matrixCommands } from './policy-matrix.ts'
 
 export const commands = [
   command<object, readonly [file: string]>({
@@ -49,4 +50,5 @@ export const commands = [
       return { result, text: [verdict, ...result.sentences.map((sentence) => `- ${clean(sentence)}`)].join('\n') }
     },
   }),
+  ...matrixCommands,
 ]

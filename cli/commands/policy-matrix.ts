@@ -1,0 +1,126 @@
+import { readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { MatrixView, PolicyText, WhatIfView } from '#node/offline.ts'
+import { TrustError } from '#protocols/errors.ts'
+import { command, type Session } from '../command.ts'
+import { textOfFile, unreadable } from '../files.ts'
+import { clean, table } from '../render.ts'
+
+interface Matrix {
+  readonly policies?: string
+  readonly type?: string
+  readonly at?: string
+  readonly sector?: string
+  readonly among?: readonly string[]
+  readonly by?: string
+  readonly from?: string
+  readonly html?: string
+  readonly asIfInForce?: boolean
+}
+
+interface WhatIf {
+  readonly drop: string
+  readonly policies?: string
+  readonly at?: string
+  readonly asIfInForce?: boolean
+}
+
+/** The policies that come with this program. */
+const shipped = fileURLToPath(new URL('../../policies/packs/reference/', import.meta.url))
+
+export const commands = [
+  command<Matrix>({
+    usage: 'matrix',
+    about:
+      'Who may send what to whom: a standard question from every jurisdiction to every other. Needs no node; asks the reference policies where none are named.',
+    operation: null,
+    options: [
+      { flags: '--policies <folder>', about: 'ask these policies' },
+      { flags: '--type <type>', about: 'registration, qualification, invoice or mandate' },
+      { flags: '--sector <sector>', about: 'of the recipient', choices: ['private', 'public'] },
+      { flags: '--at <time>', about: 'as of this day; today when left out' },
+      { flags: '--among <code>', about: 'only between these jurisdictions (may be repeated)', kind: 'list' },
+      { flags: '--by <what>', about: 'for each category of the data by itself', choices: ['category'] },
+      { flags: '--from <code>', about: 'say why, for what this jurisdiction sends' },
+      { flags: '--as-if-in-force', about: 'take the policies as in force on any day; always so for the reference policies' },
+      { flags: '--html <file>', about: 'write it as a page for a browser, with all types, sectors and days that are not named' },
+    ],
+    examples: [
+      'dfft policy matrix',
+      'dfft policy matrix --type qualification --sector public --at 2022-06-30 --from DE',
+      'dfft policy matrix --by category --lang ja',
+      'dfft policy matrix --html matrix.html',
+      'dfft policy matrix --policies ./drafts --among JP --among DE --json',
+    ],
+    run: async (session, _, options) => {
+      const { policyMatrix } = await import('#node/offline.ts')
+      const { policies, by, html, from, asIfInForce = policies === undefined, ...wish } = options
+      const made = policyMatrix(await policyTexts(session, policies), {
+        ...wish,
+        byCategory: by === 'category',
+        asIfInForce,
+        everything: html !== undefined,
+        nowMs: Date.now(),
+      })
+      const { html: page, view, ...result } = made
+      if (html === undefined) return { result, text: viewText(view(session.lang), from, session) }
+      await writeFile(session.path(html), page(session.lang))
+      return { result: { ...result, file: session.path(html) }, text: clean(session.path(html)) }
+    },
+  }),
+  command<WhatIf>({
+    usage: 'what-if',
+    about: 'If a legal relation fell: which flows lose what, which go on by another way, and what would have to be shown for the others. Needs no node.',
+    operation: null,
+    options: [
+      { flags: '--drop <relation>', about: 'id or kind of a relation of the legal pack', required: true },
+      { flags: '--policies <folder>', about: 'ask these policies' },
+      { flags: '--at <time>', about: 'as of this day; today when left out' },
+      { flags: '--as-if-in-force', about: 'take the policies as in force on any day; always so for the reference policies' },
+    ],
+    examples: ['dfft policy what-if --drop eu-adequacy-jp', 'dfft policy what-if --drop jp-designation --at 2025-06-30 --lang ja'],
+    run: async (session, _, { policies, drop, at, asIfInForce = policies === undefined }) => {
+      const { policyWhatIf } = await import('#node/offline.ts')
+      const { view, ...result } = policyWhatIf(await policyTexts(session, policies), { drop, at, asIfInForce, nowMs: Date.now() })
+      return { result, text: whatIfText(view(session.lang), session) }
+    },
+  }),
+]
+
+/** The documents of a folder, by name: YAML, and JSON that is neither cases nor questions. */
+export async function policyTexts(session: Session, folder: string | undefined): Promise<PolicyText[]> {
+  const path = folder === undefined ? shipped : session.path(folder)
+  const names = await readdir(path).catch((cause) => {
+    throw unreadable(path, cause)
+  })
+  const files = names.filter((name) => /\.ya?ml$|(?<!\.cases|-questions)\.json$/.test(name)).sort()
+  if (files.length === 0) throw new TrustError('DFFT_NOT_FOUND', `there is no policy in \`${path}\``)
+  return Promise.all(files.map(async (file) => ({ file, text: await textOfFile(session, join(path, file)) })))
+}
+
+function viewText({ notes, tables }: MatrixView, from: string | undefined, { style, texts: { none } }: Session): string {
+  const parts = tables.map(({ heading, heads, rows, legend, reasons }) => {
+    const why = from === undefined ? [] : (reasons.get(from) ?? [none])
+    const meanings = legend.map(([word, meaning]) => ['', word, meaning])
+    return [
+      style.bold(clean(heading)),
+      table(heads, rows, style, none),
+      '',
+      ...meanings.map(([, word, meaning]) => `  ${word}  ${meaning}`),
+      ...why.map((line) => `\n${clean(line)}`),
+    ].join('\n')
+  })
+  return [...parts, notes.join(style.plain ? '\n' : ' ')].join('\n\n')
+}
+
+function whatIfText({ heading, lines, heads, rows, legend, ways, waysTitle }: WhatIfView, { style, texts: { none } }: Session): string {
+  return [
+    style.bold(clean(heading)),
+    ...lines.map(clean),
+    '',
+    table(heads, rows, style, none),
+    ...(legend.length === 0 ? [] : ['', ...legend.map(([word, meaning]) => `  ${word}  ${meaning}`)]),
+    ...(ways.length === 0 ? [] : ['', waysTitle, ...ways.map(clean)]),
+  ].join('\n')
+}

@@ -1,0 +1,153 @@
+/** Policies looked at without a node: who may send what to whom, and what falls with a legal relation. From texts alone. */
+import { type HeatMapOf, heatMap } from '#policies/analysis/heat-map.ts'
+import { type Axes, asIfInForce, jurisdictionsOf, type MatrixCell, matrix, matrixByCategory, type Outcome } from '#policies/analysis/matrix.ts'
+import { type Grid, gridsOf, merged, reasonsOf, tallyOf, waysOf } from '#policies/analysis/matrix-view.ts'
+import { dayOf, matrixWords } from '#policies/analysis/matrix-words.ts'
+import { type Sector, sectors, standardDates, standardQuestion, standardQuestions } from '#policies/analysis/standard.ts'
+import { type Lang, Words } from '#policies/explain.ts'
+import { shippedPacks } from '#policies/packs/packs.ts'
+import { parsePolicy } from '#policies/parse-policy.ts'
+import type { PolicyDocument } from '#policies/policy.ts'
+import { CalendarInstant } from '#policies/question.ts'
+import { sidesOf } from '#policies/sides.ts'
+import { TrustError } from '#protocols/errors.ts'
+import { type Instant, instant, type Jurisdiction } from '#protocols/ids.ts'
+
+export interface PolicyText {
+  readonly file: string
+  readonly text: string
+}
+
+export interface MatrixWish {
+  readonly type?: string | undefined
+  readonly sector?: string | undefined
+  readonly at?: string | undefined
+  /** Only between these. */
+  readonly among?: readonly string[] | undefined
+  /** For each category of the credential by itself. */
+  readonly byCategory: boolean
+  /** Take the policies as in force on whatever day is asked about. */
+  readonly asIfInForce: boolean
+  /** All types, sectors and days where none is named; else the first type and sector, and `nowMs`. */
+  readonly everything: boolean
+  readonly nowMs: number
+}
+
+export interface PolicyMatrix {
+  readonly asIfInForce: boolean
+  readonly policies: readonly {
+    readonly id: string
+    readonly jurisdiction: string
+    readonly serial: number
+    readonly validFrom: Instant
+    readonly validUntil: Instant
+  }[]
+  readonly cells: readonly MatrixCell[]
+  /** The page; made when it is asked for. */
+  html(lang: Lang): string
+  /** For a terminal: tables of words. */
+  view(lang: Lang): MatrixView
+}
+
+/**
+ * @throws {TrustError} DFFT_POLICY_SYNTAX for a policy that does not read, or a second one of a jurisdiction; DFFT_USAGE for a type, sector, time or
+ *   jurisdiction that is none
+ */
+export function policyMatrix(texts: readonly PolicyText[], wish: MatrixWish): PolicyMatrix {
+  const documents = texts.map(({ file, text }) => parsePolicy(text, file))
+  const sides = sidesOf(wish.asIfInForce ? asIfInForce(documents) : documents, shippedPacks)
+  const axes = axesOf(wish, documents)
+  const cells = wish.byCategory ? matrixByCategory(sides, standardQuestions, axes, shippedPacks) : matrix(sides, standardQuestions, axes)
+  const map: HeatMapOf = { cells, standard: standardQuestions, documents, packs: shippedPacks, asIfInForce: wish.asIfInForce }
+  return {
+    asIfInForce: wish.asIfInForce,
+    policies: documents.map(({ metadata: { id, jurisdiction, serial, validFrom, validUntil } }) => ({ id, jurisdiction, serial, validFrom, validUntil })),
+    cells,
+    html: (lang) => heatMap(map, lang),
+    view: (lang) => viewOf(map, lang),
+  }
+}
+
+function axesOf({ type, sector, at, among, asIfInForce, everything, byCategory, nowMs }: MatrixWish, documents: readonly PolicyDocument[]): Axes {
+  const days = everything && asIfInForce && !byCategory ? standardDates : [instant(nowMs)]
+  const dates = at === undefined ? days : [timeOf(at)]
+  const types = standardQuestions.questions.map((one) => one.type)
+  const wanted = type === undefined ? types.slice(0, everything && !byCategory ? types.length : 1) : [standardQuestion(standardQuestions, type).type]
+  const chosen = sector === undefined ? sectors.slice(0, everything ? sectors.length : 1) : [sectorOf(sector)]
+  return {
+    dates,
+    types: wanted,
+    sectors: chosen,
+    jurisdictions: among ? among.map(codeOf) : jurisdictionsOf(documents, shippedPacks, dates.at(-1) ?? instant(nowMs)),
+  }
+}
+
+export function timeOf(at: string): Instant {
+  const read = CalendarInstant.safeParse(at.length === 10 ? `${at}T00:00:00Z` : at)
+  if (!read.success) throw new TrustError('DFFT_USAGE', `\`${at.slice(0, 64)}\` is no time; write 2026-11-21 or 2026-11-21T00:00:00Z`)
+  return read.data
+}
+
+function sectorOf(name: string): Sector {
+  const found = sectors.find((sector) => sector === name)
+  if (!found) throw new TrustError('DFFT_USAGE', `\`${name.slice(0, 64)}\` is no sector; private and public are`)
+  return found
+}
+
+function codeOf(code: string): Jurisdiction {
+  if (!shippedPacks.terms.jurisdiction.has(code)) throw new TrustError('DFFT_USAGE', `\`${code.slice(0, 64)}\` is no code of a jurisdiction`)
+  return code as Jurisdiction // A name of the pack.
+}
+
+// --- For a terminal.
+
+export interface MatrixView {
+  readonly notes: readonly string[]
+  readonly tables: readonly {
+    readonly heading: string
+    readonly heads: readonly string[]
+    readonly rows: readonly (readonly string[])[]
+    /** A word of the cells, and what it means. */
+    readonly legend: readonly (readonly [word: string, meaning: string])[]
+    /** What each sending jurisdiction says, in sentences. */
+    readonly reasons: ReadonlyMap<string, readonly string[]>
+  }[]
+}
+
+function viewOf({ cells, asIfInForce }: HeatMapOf, lang: Lang): MatrixView {
+  const words = matrixWords[lang]
+  return {
+    notes: [words.rowsSend, ...(asIfInForce ? [words.asIfInForce] : []), words.notAdvice],
+    tables: merged(gridsOf(cells)).map((grid) => tableOf(grid, lang)),
+  }
+}
+
+function tableOf(grid: Grid, lang: Lang): MatrixView['tables'][number] {
+  const words = matrixWords[lang]
+  const law = new Words(shippedPacks, lang)
+  const about = [standardQuestion(standardQuestions, grid.type).credential, ...grid.categories].map((word) => law.label(word))
+  return {
+    heading: [about.join(', '), words.sectors[grid.sector], dayOf(grid.at, lang)].join(' · '),
+    heads: ['', ...grid.jurisdictions],
+    rows: grid.rows.map(({ from, cells }) => [`${from} ${law.label(from)}`, ...cells.map(({ outcome }) => words.outcomes[outcome].word)]),
+    legend: tallyOf(grid).map(([outcome, count]) => [words.outcomes[outcome].word, `${words.outcomes[outcome].meaning} (${words.flows(count)})`] as const),
+    reasons: reasonsIn(grid, law, lang),
+  }
+}
+
+function reasonsIn(grid: Grid, law: Words, lang: Lang): ReadonlyMap<string, readonly string[]> {
+  const words = matrixWords[lang]
+  const colon = lang === 'ja' ? '：' : ': '
+  const told = reasonsOf(grid, 'export').map(({ of, partners, cell }) => {
+    const outcome: Outcome = cell.outcome
+    const cited = cell.export.cite.map((cite) => law.cite(cite))
+    const ways = waysOf(cell, 'export').map(({ unmet }) => unmet.map((one) => law.need(one)).join(` ${words.and} `))
+    const lines = [
+      `${of} → ${partners.join(' ')}${colon}${words.outcomes[outcome].meaning}`,
+      ...[...new Set(cited)].map((cite) => `  ${words.cited}${colon}${cite}`),
+      ...[...new Set(ways)].map((way) => `  ${words.missing}${colon}${way}`),
+    ]
+    return [of, lines] as const
+  })
+  return new Map([...Map.groupBy(told, ([of]) => of)].map(([of, all]) => [of, all.flatMap(([, lines]) => lines)]))
+}

@@ -1,0 +1,91 @@
+/** What falls with a legal relation, without a node: from the texts of policies alone. */
+import { asIfInForce, jurisdictionsOf } from '#policies/analysis/matrix.ts'
+import { dayOf, matrixWords } from '#policies/analysis/matrix-words.ts'
+import { sectors, standardQuestion, standardQuestions } from '#policies/analysis/standard.ts'
+import { type Fallen, type Fate, type WhatIf, whatIf } from '#policies/analysis/what-if.ts'
+import { type Lang, Words } from '#policies/explain.ts'
+import { shippedPacks } from '#policies/packs/packs.ts'
+import { parsePolicy } from '#policies/parse-policy.ts'
+import { type Instant, instant } from '#protocols/ids.ts'
+import { type PolicyText, timeOf } from './offline-matrix.ts'
+
+export interface WhatIfWish {
+  /** Id or kind of a relation. */
+  readonly drop: string
+  readonly at?: string | undefined
+  readonly asIfInForce: boolean
+  readonly nowMs: number
+}
+
+export interface PolicyWhatIf extends WhatIf {
+  readonly drop: string
+  readonly at: Instant
+  readonly asIfInForce: boolean
+  /** For a terminal. */
+  view(lang: Lang): WhatIfView
+}
+
+export interface WhatIfView {
+  readonly heading: string
+  readonly lines: readonly string[]
+  readonly heads: readonly string[]
+  readonly rows: readonly (readonly string[])[]
+  readonly legend: readonly (readonly [word: string, meaning: string])[]
+  /** What would have to be shown, numbered as in the rows. */
+  readonly ways: readonly string[]
+  readonly waysTitle: string
+}
+
+/** @throws {TrustError} DFFT_NOT_FOUND naming the nearest relation; DFFT_POLICY_SYNTAX, DFFT_USAGE */
+export function policyWhatIf(texts: readonly PolicyText[], { drop, nowMs, ...wish }: WhatIfWish): PolicyWhatIf {
+  const read = texts.map(({ file, text }) => parsePolicy(text, file))
+  const documents = wish.asIfInForce ? asIfInForce(read) : read
+  const at = wish.at === undefined ? instant(nowMs) : timeOf(wish.at)
+  const axes = { jurisdictions: jurisdictionsOf(documents, shippedPacks, at), sectors, dates: [at], types: standardQuestions.questions.map(({ type }) => type) }
+  const found = whatIf(documents, shippedPacks, standardQuestions, drop, axes)
+  return { drop, at, asIfInForce: wish.asIfInForce, ...found, view: (lang) => viewOf(found, { drop, at, asIfInForce: wish.asIfInForce }, lang) }
+}
+
+const fates: readonly Fate[] = ['loses', 'needs', 'keeps']
+
+function viewOf({ dropped, looked, flows }: WhatIf, { drop, at, asIfInForce }: Pick<PolicyWhatIf, 'drop' | 'at' | 'asIfInForce'>, lang: Lang): WhatIfView {
+  const { whatIf: words, asIfInForce: note, notAdvice, and } = matrixWords[lang]
+  const law = new Words(shippedPacks, lang)
+  const sorted = flows.toSorted((a, b) => fates.indexOf(a.fate) - fates.indexOf(b.fate))
+  const wayOf = ({ needs }: Fallen) => needs.map(({ unmet }) => unmet.map((one) => law.need(one)).join(` ${and} `))
+  const ways = [...new Set(sorted.flatMap(wayOf))]
+  const standing = dropped.filter(({ validFrom, validUntil }) => (validFrom === null || validFrom <= at) && (validUntil === undefined || at < validUntil))
+  const instruments = [...new Set(standing.map(({ instrument }) => instrument))].slice(0, 5)
+  return {
+    heading: words.heading(drop, dayOf(at, lang)),
+    lines: [...(standing.length === 0 ? [words.notInForce] : instruments), words.looked(looked, flows.length), `${asIfInForce ? `${note} ` : ''}${notAdvice}`],
+    heads: words.heads,
+    rows: sorted.map((flow) =>
+      rowOf(
+        flow,
+        law,
+        lang,
+        wayOf(flow).map((way) => `[${ways.indexOf(way) + 1}]`),
+      ),
+    ),
+    legend: fates.filter((fate) => flows.some((flow) => flow.fate === fate)).map((fate) => [words.fates[fate].word, words.fates[fate].meaning] as const),
+    ways: ways.map((way, index) => `[${index + 1}] ${way}`),
+    waysTitle: words.ways,
+  }
+}
+
+function rowOf(flow: Fallen, law: Words, lang: Lang, ways: readonly string[]): string[] {
+  const { whatIf: words, outcomes } = matrixWords[lang]
+  const added = flow.rules.after.filter((rule) => !flow.rules.before.includes(rule))
+  const other = flow.fate === 'keeps' ? [...added, ...flow.relations] : ways
+  return [
+    words.fates[flow.fate].word,
+    `${flow.from} → ${flow.to}`,
+    law.label(standardQuestion(standardQuestions, flow.type).credential),
+    law.label(flow.sector),
+    outcomes[flow.before].word,
+    outcomes[flow.after].word,
+    flow.lost.map(({ path }) => path).join(' '),
+    other.join(' '),
+  ]
+}

@@ -1,0 +1,136 @@
+/** The reference policies against the golden matrix, and the golden matrix against its own derivation. */
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { asIfInForce, type MatrixCell, matrix } from '#policies/analysis/matrix.ts'
+import { standardQuestions } from '#policies/analysis/standard.ts'
+import { shippedPacks } from '#policies/packs/packs.ts'
+import { parsePolicy } from '#policies/parse-policy.ts'
+import { sidesOf } from '#policies/sides.ts'
+import type { Instant, Jurisdiction } from '#protocols/ids.ts'
+import { type Cell, dates, derive, golden, jurisdictions, type Legal, type Questions, sectors, type Vocabulary } from './derive.ts'
+
+const here = (file: string) => readFileSync(new URL(file, import.meta.url), 'utf8')
+const packs = (file: string) => readFileSync(new URL(`../../policies/packs/${file}`, import.meta.url), 'utf8')
+const derived = golden()
+
+describe('the golden matrix', () => {
+  it('is what its derivation gives from the legal data of today; after a change run derive.ts and review the difference', () => {
+    expect(here('matrix.txt')).toBe(derived.matrix)
+    expect(here('reasons.csv')).toBe(derived.reasons)
+  })
+
+  it('has 11 × 11 jurisdictions, 4 types, 4 dates and 2 sectors', () => {
+    expect(derived.cells).toHaveLength(3872)
+    expect(derived.matrix.split('\n').filter((line) => /^(?:JP|DE|FR|GB|CH|KR|SG|US|BR|IN|CN) {3}(?:[AO-] {2}){10}[AO-]$/.test(line))).toHaveLength(3872 / 11)
+  })
+
+  it('is derived without the policies: its script imports nothing but the reading and writing of files', () => {
+    const imported = [...here('derive.ts').matchAll(/\b(?:from|import|require)\b[\s(]*['"`]([^'"`]*)['"`]/g)].map(([, name]) => name)
+    expect(imported).toEqual(['node:fs'])
+  })
+})
+
+describe('the derivation', () => {
+  const legal: Legal = {
+    groups: [
+      {
+        id: 'EEA',
+        members: [{ code: 'DE' }, { code: 'FR' }, { code: 'GB', until: '2021-01-01T00:00:00Z' }],
+      },
+      { id: 'EU', members: [{ code: 'DE' }, { code: 'FR' }] },
+    ],
+    relations: [],
+    regimes: [
+      ...['EU', 'JP', 'GB', 'CH', 'KR', 'BR'].map((iso) => ({ iso, model: 'default-closed' })),
+      { iso: 'SG', model: 'comparable-protection' },
+      { iso: 'US', model: 'targeted-deny' },
+      { iso: 'IN', model: 'default-open (negative list)', negativeList: [] },
+      { iso: 'CN', model: 'threshold' },
+    ],
+  }
+  const vocabulary: Vocabulary = {
+    categories: [
+      { id: 'personal', parents: [] },
+      { id: 'contact', parents: ['personal'] },
+      { id: 'name', parents: [] },
+    ],
+  }
+  const questions: Questions = {
+    facts: { exporterSector: 'private', certification: [] },
+    questions: [{ type: 'card', purpose: 'trade', open: { '/name': 'name' }, personal: { '/contact': 'contact' } }],
+  }
+  const relation = { id: 'jp-kr', tool: true, from: 'JP', to: 'KR', validFrom: '2020-01-01T00:00:00Z' }
+  const letter = (changed: Partial<Legal>, flow: { from: string; to: string; date?: string; sector?: string }, asked = questions) =>
+    derive({ ...legal, ...changed }, vocabulary, asked).find(
+      (cell) => cell.from === flow.from && cell.to === flow.to && cell.date === (flow.date ?? dates[3]) && cell.sector === (flow.sector ?? 'private'),
+    )!.letter
+  const toKorea = { from: 'JP', to: 'KR' }
+
+  it('lets the open part alone pass out of a closed jurisdiction without a relation, and nothing where there is no open part', () => {
+    expect(letter({}, toKorea)).toBe('O')
+    expect(letter({}, toKorea, { ...questions, questions: [{ ...questions.questions[0]!, open: {} }] })).toBe('-')
+  })
+
+  it('lets all pass at home, within the EEA of the day, and by a relation of the day', () => {
+    expect(letter({}, { from: 'SG', to: 'SG' })).toBe('A')
+    expect(dates.map((date) => letter({}, { from: 'GB', to: 'FR', date }))).toEqual(['A', 'O', 'O', 'O'])
+    expect(dates.map((date) => letter({ relations: [relation] }, { ...toKorea, date }))).toEqual(['O', 'A', 'A', 'A'])
+    expect(dates.map((date) => letter({ relations: [{ ...relation, validUntil: dates[2]! }] }, { ...toKorea, date }))).toEqual(['O', 'A', 'O', 'O'])
+  })
+
+  it.each([
+    ['is no tool', { tool: false }],
+    ['goes the other way', { from: 'KR', to: 'JP' }],
+    ['covers public recipients only', { recipientSector: ['public'] }],
+    ['covers public exporters only', { exporterSector: ['public'] }],
+    ['asks for a certification', { certification: 'seal' }],
+    ['excludes the purpose', { excludedPurposes: ['trade'] }],
+    ['excludes the data', { excludedData: ['contact'] }],
+    ['excludes what stands above the data', { excludedData: ['personal'] }],
+  ])('takes no relation that %s', (_, changed) => expect(letter({ relations: [{ ...relation, ...changed }] }, toKorea)).toBe('O'))
+
+  it('reads each regime as it is built', () => {
+    expect(['SG', 'US', 'IN', 'CN'].map((from) => letter({}, { from, to: 'KR' }))).toEqual(['O', 'A', 'A', 'A'])
+    expect(() => letter({ regimes: legal.regimes.map((regime) => ({ ...regime, model: 'new' })) }, toKorea)).toThrow('nobody has said')
+    expect(() => letter({ regimes: [] }, toKorea)).toThrow('nothing about the regime')
+  })
+})
+
+describe('the reference policies', () => {
+  const names = ['br', 'ch', 'cn', 'de', 'eu', 'fr', 'gb', 'in', 'jp', 'kr', 'sg', 'us']
+  const documents = names.map((name) => parsePolicy(packs(`reference/${name}.yaml`), `${name}.yaml`))
+  const sides = sidesOf(asIfInForce(documents), shippedPacks)
+  const axes = { jurisdictions: jurisdictions as Jurisdiction[], sectors: sectors as ('private' | 'public')[], dates: dates as Instant[] }
+  const cells = matrix(sides, standardQuestions, { ...axes, types: standardQuestions.questions.map(({ type }) => type) }, { needs: false })
+  const key = ({ type, date, at, sector, from, to }: { type: string; date?: string; at?: string; sector: string; from: string; to: string }) =>
+    `${type} ${(date ?? at ?? '').slice(0, 10)} ${sector} ${from}→${to}`
+  const found = new Map(cells.map((cell) => [key(cell), cell]))
+
+  it('give every cell of the golden matrix', () => {
+    const differing = derived.cells.flatMap((cell) => differenceOf(cell, found.get(key(cell))))
+    expect([`${differing.length} of ${derived.cells.length} cells differ`, ...differing.slice(0, 20)]).toEqual(['0 of 3872 cells differ'])
+  })
+
+  it('cite the relation that lets the personal data pass, wherever one does', () => {
+    const byRelation = derived.cells.flatMap((cell) => {
+      const id = cell.letter === 'A' ? /^[a-z]+(?:-[a-z]+)+/.exec(cell.reason)?.[0] : undefined
+      return id !== undefined && shippedPacks.legal.relations.some((relation) => relation.id === id) ? [{ cell, id }] : []
+    })
+    expect(byRelation.length).toBeGreaterThan(300)
+    expect(
+      byRelation
+        .filter(({ cell, id }) => !found.get(key(cell))?.export.relations.includes(id))
+        .map(({ cell, id }) => `${key(cell)} without ${id}`)
+        .slice(0, 20),
+    ).toEqual([])
+  })
+
+  function differenceOf(cell: Cell, given: MatrixCell | undefined): string[] {
+    const got = given && ({ all: 'A', open: 'O' } as Record<string, string>)[given.outcome]
+    if (given === undefined) return [`${key(cell)}: is missing`]
+    if ((got ?? (given.released.length === 0 ? '-' : '?')) === cell.letter) return []
+    return [
+      `${key(cell)}: expected ${cell.letter} (${cell.reason}), got ${given.outcome}: export ${given.export.code} ${given.export.rules}, import ${given.import.code} ${given.import.rules}`,
+    ]
+  }
+})
