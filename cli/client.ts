@@ -36,6 +36,7 @@ const names: Readonly<Record<OperationName, true>> = {
   policyAdd: true,
   policyList: true,
   policyExplain: true,
+  policyRehearse: true,
   auditVerify: true,
   auditTail: true,
   auditCheckpoint: true,

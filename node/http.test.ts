@@ -76,6 +76,7 @@ describe('the operator’s socket', () => {
       exchangeApprove: { id: '5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b' },
       exchangeDecline: { id: '5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b' },
       policyAdd: { text: 'a' },
+      policyRehearse: { text: 'a' },
       policyExplain: { exchange: '5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b' },
     }
     await using _ = await serveAdmin(apiDouble(), { socketPath, log })

@@ -6,6 +6,7 @@ import { type Fallen, type Fate, type WhatIf, whatIf } from '#policies/analysis/
 import { type Lang, Words } from '#policies/explain.ts'
 import { shippedPacks } from '#policies/packs/packs.ts'
 import { parsePolicy } from '#policies/parse-policy.ts'
+import type { Rule } from '#policies/policy.ts'
 import { type Instant, instant } from '#protocols/ids.ts'
 import { type PolicyText, timeOf } from './offline-matrix.ts'
 
@@ -43,19 +44,27 @@ export function policyWhatIf(texts: readonly PolicyText[], { drop, nowMs, ...wis
   const at = wish.at === undefined ? instant(nowMs) : timeOf(wish.at)
   const axes = { jurisdictions: jurisdictionsOf(documents, shippedPacks, at), sectors, dates: [at], types: standardQuestions.questions.map(({ type }) => type) }
   const found = whatIf(documents, shippedPacks, standardQuestions, drop, axes)
-  return { drop, at, asIfInForce: wish.asIfInForce, ...found, view: (lang) => viewOf(found, { drop, at, asIfInForce: wish.asIfInForce }, lang) }
+  const rules = read.flatMap((document) => (document.kind === 'TrustPolicy' ? document.rules : []))
+  return { drop, at, asIfInForce: wish.asIfInForce, ...found, view: (lang) => viewOf(found, { drop, at, rules, asIfInForce: wish.asIfInForce }, lang) }
 }
 
 const fates: readonly Fate[] = ['loses', 'needs', 'keeps']
 
-function viewOf({ dropped, looked, flows }: WhatIf, { drop, at, asIfInForce }: Pick<PolicyWhatIf, 'drop' | 'at' | 'asIfInForce'>, lang: Lang): WhatIfView {
+type Asked = Pick<PolicyWhatIf, 'drop' | 'at' | 'asIfInForce'> & { readonly rules: readonly Rule[] }
+
+function viewOf({ dropped, looked, flows }: WhatIf, { drop, at, asIfInForce, rules }: Asked, lang: Lang): WhatIfView {
   const { whatIf: words, asIfInForce: note, notAdvice, and } = matrixWords[lang]
   const law = new Words(shippedPacks, lang)
   const sorted = flows.toSorted((a, b) => fates.indexOf(a.fate) - fates.indexOf(b.fate))
-  const wayOf = ({ needs }: Fallen) => needs.map(({ unmet }) => unmet.map((one) => law.need(one)).join(` ${and} `))
+  const titles = new Map(rules.map(({ id, title }) => [id, (lang === 'ja' ? title?.ja : undefined) ?? title?.en]))
+  const named = (rule: string) => `${titles.get(rule) ?? ''} (${rule})`
+  const wayOf = ({ fate, rules, relations, needs }: Fallen) =>
+    fate === 'keeps'
+      ? [[...rules.after.filter((rule) => !rules.before.includes(rule)).map(named), ...relations].join(', ')]
+      : needs.map(({ unmet }) => unmet.map((one) => law.need(one)).join(` ${and} `))
   const ways = [...new Set(sorted.flatMap(wayOf))]
   const standing = dropped.filter(({ validFrom, validUntil }) => (validFrom === null || validFrom <= at) && (validUntil === undefined || at < validUntil))
-  const instruments = [...new Set(standing.map(({ instrument }) => instrument))].slice(0, 5)
+  const instruments = dropped.filter(({ id }) => flows.some(({ rested }) => rested.includes(id))).map(({ id, instrument }) => `${instrument} (${id})`)
   return {
     heading: words.heading(drop, dayOf(at, lang)),
     lines: [...(standing.length === 0 ? [words.notInForce] : instruments), words.looked(looked, flows.length), `${asIfInForce ? `${note} ` : ''}${notAdvice}`],
@@ -76,8 +85,6 @@ function viewOf({ dropped, looked, flows }: WhatIf, { drop, at, asIfInForce }: P
 
 function rowOf(flow: Fallen, law: Words, lang: Lang, ways: readonly string[]): string[] {
   const { whatIf: words, outcomes } = matrixWords[lang]
-  const added = flow.rules.after.filter((rule) => !flow.rules.before.includes(rule))
-  const other = flow.fate === 'keeps' ? [...added, ...flow.relations] : ways
   return [
     words.fates[flow.fate].word,
     `${flow.from} → ${flow.to}`,
@@ -86,6 +93,6 @@ function rowOf(flow: Fallen, law: Words, lang: Lang, ways: readonly string[]): s
     outcomes[flow.before].word,
     outcomes[flow.after].word,
     flow.lost.map(({ path }) => path).join(' '),
-    other.join(' '),
+    ways.join(' '),
   ]
 }

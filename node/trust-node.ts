@@ -41,6 +41,7 @@ import { type PublicDocument, publicDocument } from './public-documents.ts'
 import { answerRecords } from './records.ts'
 import { subjectOf } from './register-subject.ts'
 import type { Register } from './registry.ts'
+import { rehearsal } from './rehearsal.ts'
 import { ownKeys, type Rotating, recordRotation, rotateKey } from './rotation.ts'
 import { fingerprint, fingerprintOf } from './self.ts'
 import { checkCopies } from './showing.ts'
@@ -477,6 +478,8 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     if (!decided) throw new TrustError('DFFT_NOT_FOUND', `no decision on exchange \`${exchange}\` was made here`)
     return explainDecided(decided, this.#parts.shelf, lang)
   }
+
+  policyRehearse: NodeApi['policyRehearse'] = async (wish) => rehearsal(this.#parts, parsed('policyRehearse', wish))
 
   auditVerify: NodeApi['auditVerify'] = async (wish) => {
     const { checkpoint, witnesses } = parsed('auditVerify', wish)

@@ -1,10 +1,12 @@
 import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { NodeApi } from '#node/api.ts'
 import type { MatrixView, PolicyText, WhatIfView } from '#node/offline.ts'
 import { TrustError } from '#protocols/errors.ts'
-import { command, type Session } from '../command.ts'
+import { command, type Outcome, type Session } from '../command.ts'
 import { textOfFile, unreadable } from '../files.ts'
+import { rehearsalText } from '../rehearsal-view.ts'
 import { clean, table } from '../render.ts'
 
 interface Matrix {
@@ -23,7 +25,13 @@ interface WhatIf {
   readonly drop: string
   readonly policies?: string
   readonly at?: string
+  readonly recorded?: boolean
   readonly asIfInForce?: boolean
+}
+
+interface Rehearse {
+  readonly limit?: number
+  readonly before?: string
 }
 
 /** The policies that come with this program. */
@@ -78,15 +86,42 @@ export const commands = [
       { flags: '--policies <folder>', about: 'ask these policies' },
       { flags: '--at <time>', about: 'as of this day; today when left out' },
       { flags: '--as-if-in-force', about: 'take the policies as in force on any day; always so for the reference policies' },
+      { flags: '--recorded', about: 'ask the running node instead, over the decisions it has made' },
     ],
-    examples: ['dfft policy what-if --drop eu-adequacy-jp', 'dfft policy what-if --drop jp-designation --at 2025-06-30 --lang ja'],
-    run: async (session, _, { policies, drop, at, asIfInForce = policies === undefined }) => {
+    examples: [
+      'dfft policy what-if --drop eu-adequacy-jp',
+      'dfft policy what-if --drop jp-designation --at 2025-06-30 --lang ja',
+      'dfft policy what-if --drop eu-adequacy-jp --recorded',
+    ],
+    run: async (session, _, { policies, drop, at, recorded = false, asIfInForce = policies === undefined }) => {
+      if (recorded) return replayed(session, { drop }, drop)
       const { policyWhatIf } = await import('#node/offline.ts')
       const { view, ...result } = policyWhatIf(await policyTexts(session, policies), { drop, at, asIfInForce, nowMs: Date.now() })
       return { result, text: whatIfText(view(session.lang), session) }
     },
   }),
+  command<Rehearse, readonly [draft: string]>({
+    usage: 'rehearse <draft>',
+    about:
+      'Make the recorded decisions of this node again with a draft in place of the policy in force, and tell which come out differently. Changes nothing. `-` reads standard input.',
+    operation: 'policyRehearse',
+    options: [
+      { flags: '--limit <count>', about: 'how many exchanges, newest first (200 when left out, 1000 at most)', kind: 'count' },
+      { flags: '--before <place>', about: 'go on where an earlier answer ended' },
+    ],
+    examples: ['dfft policy rehearse jp-export.yaml', 'dfft policy rehearse jp-export.yaml --limit 1000 --json'],
+    run: async (session, [file], page) => {
+      const text = await textOfFile(session, file)
+      return replayed(session, { ...(file === '-' ? { text } : { text, file }), ...page })
+    },
+  }),
 ]
+
+/** Exit 0 whatever comes out: the rehearsal itself succeeded. */
+async function replayed(session: Session, wish: Parameters<NodeApi['policyRehearse']>[0], dropped?: string): Promise<Outcome> {
+  const result = await session.api.policyRehearse(wish)
+  return { result, text: rehearsalText(result, dropped, session) }
+}
 
 /** The documents of a folder, by name: YAML, and JSON that is neither cases nor questions. */
 export async function policyTexts(session: Session, folder: string | undefined): Promise<PolicyText[]> {

@@ -21,6 +21,8 @@ export interface Fallen extends Flow {
   readonly before: Outcome
   readonly after: Outcome
   readonly lost: readonly DataItem[]
+  /** What was dropped and carried it, by id. */
+  readonly rested: readonly string[]
   /** The permits the exporter used before, and those it uses then. */
   readonly rules: { readonly before: readonly string[]; readonly after: readonly string[] }
   /** Relations that carry the flow then. */
@@ -62,7 +64,9 @@ export function whatIf(documents: readonly PolicyDocument[], packs: Packs, stand
   const after = matrix(sides, standard, axes, { needs: false })
   const flows = before.flatMap((was, position) => {
     const is = after[position]
-    return is !== undefined && differ(was, is) ? [fallen(was, is, sides, standard)] : []
+    if (is === undefined || !differ(was, is)) return []
+    const rested = dropped.map(({ id }) => id).filter((id) => [...was.export.relations, ...was.import.relations].includes(id))
+    return [{ ...fallen(was, is, sides, standard), rested }]
   })
   return { dropped, looked: before.length, flows }
 }
@@ -72,7 +76,7 @@ function differ(was: MatrixCell, is: MatrixCell): boolean {
   return told(was) !== told(is)
 }
 
-function fallen(was: MatrixCell, is: MatrixCell, sides: Sides, standard: StandardQuestions): Fallen {
+function fallen(was: MatrixCell, is: MatrixCell, sides: Sides, standard: StandardQuestions): Omit<Fallen, 'rested'> {
   const { from, to, sector, at, type } = is
   const one = standardQuestion(standard, type)
   const lost = dataOf(one).filter(({ path }) => was.released.includes(path) && !is.released.includes(path))
