@@ -9,7 +9,7 @@ import { z } from 'zod'
 import { digestOf } from '#protocols/canonical.ts'
 import { Did, Digest, JsonPointer, Jurisdiction, msOf } from '#protocols/ids.ts'
 import { Duration } from './duration.ts'
-import { Term } from './packs/packs.ts'
+import { Term } from './packs/vocabulary-pack.ts'
 import { assuranceLevels, CalendarInstant } from './question.ts'
 
 const words = z.array(Term).min(1).max(256)
