@@ -63,7 +63,7 @@ export function readStandard(value: unknown, packs: Packs): StandardQuestions {
       ...(packs.terms.credential.has(question.credential) ? [] : [question.credential]),
       ...question.data.flatMap(({ category }) => (packs.terms.category.has(category) ? [] : [category])),
       ...(packs.terms.purpose.has(one.purpose) ? [] : [one.purpose]),
-      // TEMP ...one.legalBasis.filter((basis) => !packs.terms.legalBasis.has(basis)),
+      ...one.legalBasis.filter((basis) => !packs.terms.legalBasis.has(basis)),
     ]
     if (unknown[0] !== undefined) throw new TrustError('DFFT_SCHEMA', `the standard question \`${one.type}\` has an unknown word \`${unknown[0]}\``)
   }

@@ -31,7 +31,18 @@ interface Relation {
 export interface Legal {
   readonly groups: readonly { readonly id: string; readonly members: readonly Member[] }[]
   readonly relations: readonly Relation[]
-  readonly regimes: readonly { readonly iso: string; readonly model: string; readonly negativeList?: readonly string[] }[]
+  readonly regimes: readonly Regime[]
+}
+
+interface Regime {
+  readonly jurisdiction: string
+  readonly model: string
+  readonly negativeList?: readonly string[]
+  readonly thresholds?: {
+    readonly period: string
+    readonly rules: readonly { readonly data: string; readonly atLeast?: number; readonly below?: number; readonly requires: readonly string[] }[]
+  }
+  readonly denies?: { readonly dataFlags: readonly string[]; readonly to: string }
 }
 
 /** The tree of data categories: a category may have several parents. */
@@ -112,13 +123,34 @@ function personal(known: Known, asked: Asked, flow: Flow): Answer {
   const { from, to, date } = flow
   if (from === to) return { passes: true, reason: 'domestic' }
   if (memberOn(legal, 'EEA', from, date) && memberOn(legal, 'EEA', to, date)) return { passes: true, reason: 'free movement in the EEA' }
-  const { model, negativeList } = regimeOf(legal, from, date)
-  if (model.startsWith('default-open')) return { passes: !(negativeList ?? []).includes(to), reason: `${model}` }
-  if (model === 'threshold') return { passes: true, reason: 'threshold: counts are below' }
-  if (model === 'targeted-deny') return { passes: true, reason: 'targeted-deny: no bulk sensitive data' }
-  if (model === 'comparable-protection') return { passes: false, reason: 'comparable-protection: no tool is shown' }
-  if (model !== 'default-closed') throw new Error(`nobody has said what the regime ${model} of ${from} means`)
-  return byRelation(known, asked, flow)
+  const regime = regimeOf(legal, from, date)
+  switch (regime.model) {
+    case 'default-closed':
+      return byRelation(known, asked, flow)
+    case 'default-open':
+      return regime.negativeList?.includes(to) ? { passes: false, reason: 'default-open: on the negative list' } : { passes: true, reason: 'default-open' }
+    case 'comparable-protection':
+      return { passes: false, reason: 'comparable-protection: no tool is shown' }
+    case 'threshold':
+      return byThreshold(regime, known)
+    case 'targeted-deny':
+      return byNamedDeny(regime, known, flow)
+    default:
+      throw new Error(`nobody has said what the regime ${regime.model} of ${from} means`)
+  }
+}
+
+/** The data of the standard questions are not sensitive. The counter is named for the jurisdiction and its period. */
+function byThreshold({ jurisdiction, thresholds }: Regime, { facts }: Known): Answer {
+  const count = Number(facts[`counter:${jurisdiction.toLowerCase()}-pi-subjects-this-${thresholds?.period}`])
+  const rule = thresholds?.rules.find(({ data, atLeast = 0, below = Infinity }) => data === 'non-sensitive' && count >= atLeast && count < below)
+  const wanted = rule?.requires.join(' or ') ?? 'what the law asks for beyond its thresholds'
+  return wanted === '' ? { passes: true, reason: `threshold: ${count} is below ${rule?.below}` } : { passes: false, reason: `threshold: asks for ${wanted}` }
+}
+
+function byNamedDeny({ denies }: Regime, { legal, facts }: Known, { to, date }: Flow): Answer {
+  const named = denies !== undefined && memberOn(legal, denies.to, to, date) && listOf(facts.dataFlags).some((flag) => denies.dataFlags.includes(String(flag)))
+  return named ? { passes: false, reason: `targeted-deny: to ${denies.to}` } : { passes: true, reason: 'targeted-deny: names other data' }
 }
 
 function byRelation(known: Known, asked: Asked, flow: Flow): Answer {
@@ -178,9 +210,9 @@ function memberOn(legal: Legal, group: string, code: string, date: string): bool
 }
 
 /** A jurisdiction's own regime, else that of the union it is a member of. */
-function regimeOf(legal: Legal, code: string, date: string): Legal['regimes'][number] {
-  const own = legal.regimes.find(({ iso }) => iso === code)
-  const ofUnion = legal.regimes.find(({ iso }) => memberOn(legal, iso, code, date))
+function regimeOf(legal: Legal, code: string, date: string): Regime {
+  const own = legal.regimes.find(({ jurisdiction }) => jurisdiction === code)
+  const ofUnion = legal.regimes.find(({ jurisdiction }) => memberOn(legal, jurisdiction, code, date))
   const found = own ?? ofUnion
   if (!found) throw new Error(`the legal data say nothing about the regime of ${code}`)
   return found
@@ -224,7 +256,9 @@ export function reasonsCsv(cells: readonly Cell[]): string {
 export function golden(): { readonly cells: readonly Cell[]; readonly matrix: string; readonly reasons: string } {
   const json = (path: string): unknown => JSON.parse(readFileSync(new URL(`../../policies/packs/${path}`, import.meta.url), 'utf8'))
   // Our own data; what is missing fails where it is used.
-  const cells = derive(json('legal.json') as Legal, json('vocabulary.json') as Vocabulary, json('reference/standard-questions.json') as Questions)
+  const trees = ['dpv.json', 'extension.json'].map((file) => json(file) as Vocabulary)
+  const vocabulary = { categories: trees.flatMap(({ categories }) => categories) }
+  const cells = derive(json('legal.json') as Legal, vocabulary, json('reference/standard-questions.json') as Questions)
   return { cells, matrix: matrixText(cells), reasons: reasonsCsv(cells) }
 }
 

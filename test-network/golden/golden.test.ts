@@ -38,14 +38,26 @@ describe('the derivation', () => {
         members: [{ code: 'DE' }, { code: 'FR' }, { code: 'GB', until: '2021-01-01T00:00:00Z' }],
       },
       { id: 'EU', members: [{ code: 'DE' }, { code: 'FR' }] },
+      { id: 'CONCERN', members: [{ code: 'CN', from: '2025-01-01T00:00:00Z' }] },
     ],
     relations: [],
     regimes: [
-      ...['EU', 'JP', 'GB', 'CH', 'KR', 'BR'].map((iso) => ({ iso, model: 'default-closed' })),
-      { iso: 'SG', model: 'comparable-protection' },
-      { iso: 'US', model: 'targeted-deny' },
-      { iso: 'IN', model: 'default-open (negative list)', negativeList: [] },
-      { iso: 'CN', model: 'threshold' },
+      ...['EU', 'JP', 'GB', 'CH', 'KR', 'BR'].map((jurisdiction) => ({ jurisdiction, model: 'default-closed' })),
+      { jurisdiction: 'SG', model: 'comparable-protection' },
+      { jurisdiction: 'US', model: 'targeted-deny', denies: { dataFlags: ['bulk'], to: 'CONCERN' } },
+      { jurisdiction: 'IN', model: 'default-open', negativeList: ['CN'] },
+      {
+        jurisdiction: 'CN',
+        model: 'threshold',
+        thresholds: {
+          period: 'year',
+          rules: [
+            { data: 'sensitive', below: 1000, requires: ['assessment'] },
+            { data: 'non-sensitive', below: 10, requires: [] },
+            { data: 'non-sensitive', atLeast: 10, below: 20, requires: ['contract'] },
+          ],
+        },
+      },
     ],
   }
   const vocabulary: Vocabulary = {
@@ -56,7 +68,7 @@ describe('the derivation', () => {
     ],
   }
   const questions: Questions = {
-    facts: { exporterSector: 'private', certification: [] },
+    facts: { exporterSector: 'private', certification: [], dataFlags: [], 'counter:cn-pi-subjects-this-year': 5 },
     questions: [{ type: 'card', purpose: 'trade', open: { '/name': 'name' }, personal: { '/contact': 'contact' } }],
   }
   const relation = { id: 'jp-kr', tool: true, from: 'JP', to: 'KR', validFrom: '2020-01-01T00:00:00Z' }
@@ -91,6 +103,13 @@ describe('the derivation', () => {
 
   it('reads each regime as it is built', () => {
     expect(['SG', 'US', 'IN', 'CN'].map((from) => letter({}, { from, to: 'KR' }))).toEqual(['O', 'A', 'A', 'A'])
+    expect(letter({}, { from: 'IN', to: 'CN' })).toBe('O')
+    const counting = (count: number) =>
+      letter({}, { from: 'CN', to: 'KR' }, { ...questions, facts: { ...questions.facts, 'counter:cn-pi-subjects-this-year': count } })
+    expect([9, 10, 19, 20].map(counting)).toEqual(['A', 'O', 'O', 'O'])
+    const bulk = { ...questions, facts: { ...questions.facts, dataFlags: ['bulk'] } }
+    expect(dates.map((date) => letter({}, { from: 'US', to: 'CN', date }, bulk))).toEqual(['A', 'A', 'O', 'O'])
+    expect(letter({}, { from: 'US', to: 'KR' }, bulk)).toBe('A')
     expect(() => letter({ regimes: legal.regimes.map((regime) => ({ ...regime, model: 'new' })) }, toKorea)).toThrow('nobody has said')
     expect(() => letter({ regimes: [] }, toKorea)).toThrow('nothing about the regime')
   })
