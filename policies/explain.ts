@@ -171,7 +171,7 @@ export class Words {
   }
 
   cite({ law, at, legalRelation }: Cite): string {
-    return [this.#law(law), at, legalRelation === '$matched' ? undefined : this.#instrument(legalRelation)].filter(Boolean).join(', ')
+    return [this.#law(law), at, legalRelation === undefined ? undefined : this.relation(legalRelation)].filter(Boolean).join(', ')
   }
 
   withheld({ category, code }: Withheld, paths: readonly string[]): string {
@@ -211,7 +211,8 @@ export class Words {
     return this.#packs.legal.laws.find(({ id }) => id === law)?.name[this.#lang] ?? law
   }
 
-  #instrument(relation: string | undefined): string | undefined {
+  /** What it is founded on, where the pack knows it. */
+  relation(relation: string): string | undefined {
     const entry = this.#packs.legal.relations.find(({ id }) => id === relation)
     return entry && `${entry.instrument} (${entry.id})`
   }

@@ -106,15 +106,15 @@ nav.switch a[aria-current]{background:var(--brand);border-color:var(--brand);col
 .scroll{overflow-x:auto;border:1px solid var(--rule);border-radius:12px;background:var(--card);position:relative}
 table{border-collapse:separate;border-spacing:0;width:100%}
 caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
-.heat{table-layout:fixed;min-width:58rem}
-.heat th{padding:.45rem .5rem;font-weight:400;font-size:.78rem;line-height:1.25;color:var(--quiet);text-align:center;vertical-align:bottom;overflow-wrap:break-word}
+.heat{table-layout:fixed;min-width:62rem}
+.heat th{padding:.45rem .2rem;font-weight:400;font-size:.75rem;line-height:1.25;color:var(--quiet);text-align:center;vertical-align:bottom;overflow-wrap:break-word}
 .heat th b{display:block;font-size:1rem;color:var(--ink)}
-.heat tbody th,.heat thead th:first-child{text-align:left;width:9.5rem;position:sticky;left:0;background:var(--card);z-index:1}
+.heat tbody th,.heat thead th:first-child{text-align:left;width:9rem;padding-left:.6rem;position:sticky;left:0;background:var(--card);z-index:1}
 .heat tbody th{vertical-align:middle;display:table-cell}
 .heat td{padding:2px;height:2.75rem}
 .heat td a{display:flex;gap:.35rem;align-items:center;justify-content:center;height:100%;min-height:2.5rem;border-radius:6px;text-decoration:none;font-size:.92rem;font-weight:600}
 .heat td a:hover{text-decoration:underline}
-.heat td.home a{box-shadow:inset 0 0 0 2px var(--card),inset 0 0 0 3px currentColor}
+.heat td.home a:not(:focus-visible){outline:1.5px dotted currentColor;outline-offset:-5px}
 .sign{font-size:.85em;line-height:1}
 .chip{display:inline-flex;gap:.35rem;align-items:center;border-radius:6px;padding:.1rem .6rem;font-weight:600;font-size:.92rem;white-space:nowrap}
 ${(['all', 'open', 'need', 'no', 'deny'] as const).map((tone) => `.${tone}{background:var(--${tone}Ground);color:var(--${tone}Ink)}`).join('')}
@@ -135,6 +135,7 @@ ${(['all', 'open', 'need', 'no', 'deny'] as const).map((tone) => `.${tone}{backg
 summary{cursor:pointer;font-size:1.15rem;font-weight:700;margin:2rem 0 .5rem;padding:.2rem 0}
 .changes{columns:22rem;margin:.25rem 0;padding-left:1.2rem}
 .changes li{break-inside:avoid;margin:.15rem 0}
+.changes small{color:var(--quiet);white-space:nowrap}
 footer{border-top:1px solid var(--rule);margin-top:1.5rem;padding:1rem 0 2.5rem;color:var(--quiet);font-size:.9rem}
 footer h2{font-size:1rem;color:var(--ink)}
 footer li{overflow-wrap:anywhere}
@@ -156,14 +157,22 @@ nav.switch ul+p{margin-top:.4rem}
 }
 @media print{
 @page{size:A4 landscape;margin:12mm}
-body{background:#fff;font-size:9pt}
+html{font-size:8pt}
+body{background:#fff}
+h1{font-size:1.5rem}
+section{padding:.25rem 0}
+h2{font-size:1.35rem}
+.note,header p{margin:.1rem 0;max-width:none}
 header{background:none;color:#000;padding:0}
 header p{color:#333}
 .wrap{max-width:none;padding:0}
 nav.switch,.away{display:none}
 .scroll{overflow:visible}
 .heat{min-width:0}
-.heat td,.heat td a{height:1.7rem;min-height:0}
+.heat td,.heat td a{height:2.2rem;min-height:0}
+.heat th{padding:.1rem .3rem}
+.why{min-width:0}
+.why th,.why td,.why thead th{padding:.25rem .5rem}
 .heat td a,.chip{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 .why tr,.heat tr{break-inside:avoid}
 a{color:inherit}

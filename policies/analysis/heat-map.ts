@@ -106,6 +106,12 @@ ${this.#why(importing, this.#words.to, this.#words.from)}
     return sentence(categories.length === 0 ? credential : `${credential}: ${categories.map((category) => this.#law.label(category)).join(', ')}`)
   }
 
+  /** Without the credential, where all are about parts of one. */
+  #shortSubject(grid: Grid): string {
+    const several = new Set(this.#grids.map(({ type }) => type)).size > 1
+    return several || grid.categories.length === 0 ? this.#subject(grid) : sentence(this.#list(grid.categories.map((category) => this.#law.label(category))))
+  }
+
   /** The same for another type, sector or date: links to the other tables. */
   #switches(grid: Grid): Html {
     const { subject, recipient, lawOf, sectors } = this.#words
@@ -114,7 +120,7 @@ ${this.#why(importing, this.#words.to, this.#words.from)}
     const row = (name: string, grids: readonly Grid[], label: (grid: Grid) => string) =>
       grids.length < 2 ? nothing : html`<p>${name}</p><ul>${grids.map((other) => linkTo(other, label(other), other === grid))}</ul>`
     const rows = [
-      row(subject, of(['at', 'sector']), (other) => this.#subject(other)),
+      row(subject, of(['at', 'sector']), (other) => this.#shortSubject(other)),
       row(recipient, of(['about', 'at']), (other) => sentence(sectors[other.sector])),
       row(lawOf, of(['about', 'sector']), (other) => dayOf(other.at, this.#lang)),
     ]
@@ -163,8 +169,8 @@ ${rows}</tbody></table></div>`
     const { tone, sign } = tones[cell.outcome]
     const { word, meaning } = this.#words.outcomes[cell.outcome]
     const side = decidingSide(cell)
-    const cited = [...new Set(cell[side].cite.map((cite) => this.#law.cite(cite)))].join('; ')
-    const told = `${this.#law.label(cell.from)} → ${this.#law.label(cell.to)}: ${meaning}${cited === '' ? '' : ` (${cited})`}`
+    const relations = cell[side].relations.map((id) => this.#law.relation(id)).join('; ')
+    const told = `${this.#law.label(cell.from)} → ${this.#law.label(cell.to)}: ${meaning}${relations === '' ? '' : `; ${relations}`}`
     const home = cell.from === cell.to ? html` class="home"` : nothing
     return html`<td${home} title="${told}"><a class="${tone}" href="#${reasons.get(reasonKeyOf(cell, side)) ?? ''}"><span class="sign" aria-hidden="true">${sign}</span>${word}</a></td>`
   }
@@ -191,24 +197,32 @@ ${rows}</tbody></table></div>`
 
   #result({ cell, side }: Reason): Html {
     const withheld = withheldBy(cell, side)
-    const { releasesAll, releasesNothing, withheld: says, outcomes } = this.#words
-    if (cell[side].code !== 'PERMITTED') return html`${releasesNothing}: ${outcomes[cell[side].code].meaning}`
+    const { releasesAll, withheld: says, outcomes } = this.#words
+    const { code } = cell[side]
+    if (code !== 'PERMITTED') return html`${sentence(outcomes[code].meaning)}`
     if (withheld.length === 0) return html`${releasesAll}`
     return html`${says(this.#list([...new Set(withheld.map(({ category }) => this.#law.label(category)))]))}`
   }
 
   #cited({ cell, side }: Reason): Html {
-    const cites = [...new Set(cell[side].cite.map((cite) => this.#law.cite(cite)))]
+    // What carries this very flow first, then what every flow rests on.
+    const sorted = cell[side].cite.toSorted((a, b) => Number(a.legalRelation === undefined) - Number(b.legalRelation === undefined))
+    const cites = [...new Set(sorted.map((cite) => this.#law.cite(cite)))]
     const rules = html`<small>${this.#list(cell[side].rules.map((rule) => this.#titles.get(rule) ?? rule))}</small>`
+    if (cell[side].code !== 'PERMITTED' && cites.length === 0) return html`–`
     return cites.length === 0 ? html`${this.#words.nothingCited} ${rules}` : html`<ul class="plain">${cites.map((cite) => html`<li>${cite}</li>`)}</ul>${rules}`
   }
 
   #missing({ cell, side }: Reason): Html {
     const { nothingMissing, nothingHelps, and, or } = this.#words
     const whole = cell[side].code === 'PERMITTED' && withheldBy(cell, side).length === 0
-    const ways = waysOf(cell, side).map(({ unmet }) => unmet.map((one) => this.#law.need(one)).join(` ${and} `))
-    if (ways.length === 0) return html`${whole ? nothingMissing : nothingHelps}`
-    return html`<ul>${[...new Set(ways)].map((way, index) => html`<li>${index === 0 ? '' : `${or} `}${way}</li>`)}</ul>`
+    const ways = new Map(waysOf(cell, side).map((way) => [way.unmet.map((one) => this.#law.need(one)).join(` ${and} `), way.cite]))
+    if (ways.size === 0) return html`${whole ? nothingMissing : nothingHelps}`
+    const items = [...ways].map(([way, cite], index) => {
+      const cited = [...new Set(cite.map((one) => this.#law.cite(one)))].join('; ')
+      return html`<li>${index === 0 ? '' : `${or} `}${way}${cited === '' ? nothing : html` <small>${cited}</small>`}</li>`
+    })
+    return html`<ul>${items}</ul>`
   }
 
   #changes(grid: Grid): Html {
@@ -218,7 +232,7 @@ ${rows}</tbody></table></div>`
     const { changes, noChange } = this.#words
     const items = changesSince(before, grid).map(
       ({ before: was, after }) =>
-        html`<li>${this.#law.label(after.from)} → ${this.#law.label(after.to)}: ${this.#chip(was.outcome)} → ${this.#chip(after.outcome)} <small>${after.export.relations.join(', ')}</small></li>`,
+        html`<li>${this.#law.label(after.from)} → ${this.#law.label(after.to)}: ${this.#chip(was.outcome)} → ${this.#chip(after.outcome)} <small>${relationsChanged(was, after).join(', ')}</small></li>`,
     )
     return html`<h3>${changes(dayOf(before.at, this.#lang))}</h3>${items.length === 0 ? html`<p>${noChange}</p>` : html`<ul class="changes">${items}</ul>`}`
   }
@@ -259,6 +273,12 @@ function idOf(grid: Grid): string {
 
 function linkTo(grid: Grid, label: string, current: boolean): Html {
   return html`<li><a href="#${idOf(grid)}"${current ? html` aria-current="true"` : nothing}>${label}</a></li>`
+}
+
+/** Those that one of two cells rests on, and the other does not. */
+function relationsChanged(before: MatrixCell, after: MatrixCell): string[] {
+  const [was, is] = [new Set(before.export.relations), new Set(after.export.relations)]
+  return [...was.symmetricDifference(is)]
 }
 
 function sentence(text: string): string {

@@ -32,9 +32,7 @@ export interface MatrixWords {
   readonly cited: string
   readonly rules: string
   readonly missing: string
-  readonly releases: string
   readonly releasesAll: string
-  readonly releasesNothing: string
   readonly withheld: (what: string) => string
   readonly nothingMissing: string
   readonly nothingHelps: string
@@ -99,9 +97,7 @@ const en: MatrixWords = {
   cited: 'Law cited',
   rules: 'Rules',
   missing: 'What is missing',
-  releases: 'Releases',
   releasesAll: 'All of it',
-  releasesNothing: 'Nothing',
   withheld: (what) => `Withheld: ${what}`,
   nothingMissing: 'Nothing',
   nothingHelps: 'Nothing that could be shown would help',
@@ -168,9 +164,7 @@ const ja: MatrixWords = {
   cited: '根拠となる法',
   rules: '規則',
   missing: '不足しているもの',
-  releases: '提供',
   releasesAll: 'すべて',
-  releasesNothing: 'なし',
   withheld: (what) => `留保：${what}`,
   nothingMissing: 'なし',
   nothingHelps: '何を示しても許可されません',
