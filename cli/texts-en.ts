@@ -32,6 +32,16 @@ export interface Texts {
     /** Who gave them. */
     readonly roots: Readonly<Record<'node' | 'file' | 'none', string>>
   }
+  readonly policyFiles: {
+    line(number: number): string
+    undecided(failed: number, asked: number): string
+    tested(cases: number, files: number): string
+    failing(failed: number, cases: number): string
+    expected(of: string, expected: string, got: string): string
+    linted(files: number): string
+    flawed(errors: number, warnings: number): string
+    readonly severities: Readonly<Record<'error' | 'warning' | 'note', string>>
+  }
   /** Sentences of a verification, where the language has its own; English takes the report's. */
   readonly phrases: Partial<Phrasebook>
   readonly outcomes: Readonly<Record<'passed' | 'failed' | 'not checked', string>>
@@ -173,6 +183,16 @@ export const en: Texts = {
       policy: 'policy',
     },
     roots: { node: 'pinned by this node', file: 'from the given file', none: 'none were given' },
+  },
+  policyFiles: {
+    line: (number) => `line ${number}:`,
+    undecided: (failed, asked) => `${failed} of ${asked} questions could not be decided`,
+    tested: (cases, files) => `${cases} cases in ${files} files hold`,
+    failing: (failed, cases) => `${failed} of ${cases} cases FAILED`,
+    expected: (of, expected, got) => `${of}: expected ${expected}, got ${got}`,
+    linted: (files) => `nothing found in ${files} files`,
+    flawed: (errors, warnings) => `${errors} errors, ${warnings} warnings and notes`,
+    severities: { error: 'error', warning: 'warning', note: 'note' },
   },
   phrases: {},
   outcomes: { passed: 'passed', failed: 'FAILED', 'not checked': 'not checked' },

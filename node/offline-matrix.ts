@@ -4,19 +4,14 @@ import { type Axes, asIfInForce, jurisdictionsOf, type MatrixCell, matrix, matri
 import { type Grid, gridsOf, merged, reasonsOf, tallyOf, waysOf } from '#policies/analysis/matrix-view.ts'
 import { dayOf, matrixWords } from '#policies/analysis/matrix-words.ts'
 import { type Sector, sectors, standardDates, standardQuestion, standardQuestions } from '#policies/analysis/standard.ts'
-import { type Lang, Words } from '#policies/explain.ts'
+import { Labels, type Lang } from '#policies/labels.ts'
 import { shippedPacks } from '#policies/packs/packs.ts'
-import { parsePolicy } from '#policies/parse-policy.ts'
 import type { PolicyDocument } from '#policies/policy.ts'
+import type { PolicySet } from '#policies/policy-set.ts'
 import { CalendarInstant } from '#policies/question.ts'
-import { sidesOf } from '#policies/sides.ts'
+import { type Sides, sidesOf } from '#policies/sides.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { type Instant, instant, type Jurisdiction } from '#protocols/ids.ts'
-
-export interface PolicyText {
-  readonly file: string
-  readonly text: string
-}
 
 export interface MatrixWish {
   readonly type?: string | undefined
@@ -49,14 +44,11 @@ export interface PolicyMatrix {
   view(lang: Lang): MatrixView
 }
 
-/**
- * @throws {TrustError} DFFT_POLICY_SYNTAX for a policy that does not read, or a second one of a jurisdiction; DFFT_USAGE for a type, sector, time or
- *   jurisdiction that is none
- */
-export function policyMatrix(texts: readonly PolicyText[], wish: MatrixWish): PolicyMatrix {
-  const documents = texts.map(({ file, text }) => parsePolicy(text, file))
-  const sides = sidesOf(wish.asIfInForce ? asIfInForce(documents) : documents, shippedPacks)
+/** @throws {TrustError} DFFT_USAGE for a type, sector, time or jurisdiction that is none; DFFT_NOT_FOUND where there is no policy */
+export function policyMatrix(set: PolicySet, wish: MatrixWish): PolicyMatrix {
+  const documents = documentsOf(set, instant(wish.nowMs))
   const axes = axesOf(wish, documents)
+  const sides = wish.asIfInForce ? sidesOf(asIfInForce(documents), shippedPacks) : sidesByDay(set, axes.dates)
   const cells = wish.byCategory ? matrixByCategory(sides, standardQuestions, axes, shippedPacks) : matrix(sides, standardQuestions, axes)
   const map: HeatMapOf = { cells, standard: standardQuestions, documents, packs: shippedPacks, asIfInForce: wish.asIfInForce }
   return {
@@ -66,6 +58,18 @@ export function policyMatrix(texts: readonly PolicyText[], wish: MatrixWish): Po
     html: (lang) => heatMap(map, lang),
     view: (lang) => viewOf(map, lang),
   }
+}
+
+/** What stands at that time, and every suspension. @throws {TrustError} DFFT_NOT_FOUND */
+export function documentsOf(set: PolicySet, at: Instant): PolicyDocument[] {
+  if (set.policies.length === 0) throw new TrustError('DFFT_NOT_FOUND', 'there is no policy in what was named')
+  return [...set.standing(at), ...set.suspensions]
+}
+
+/** Each day with the documents that stand then. */
+function sidesByDay(set: PolicySet, dates: readonly Instant[]): Sides {
+  const days = new Map(dates.map((at) => [at, sidesOf(documentsOf(set, at), shippedPacks)]))
+  return (jurisdiction, at) => (days.get(at) ?? sidesOf(documentsOf(set, at), shippedPacks))(jurisdiction, at)
 }
 
 function axesOf({ type, sector, at, among, asIfInForce, everything, byCategory, nowMs }: MatrixWish, documents: readonly PolicyDocument[]): Axes {
@@ -124,7 +128,7 @@ function viewOf({ cells, asIfInForce }: HeatMapOf, lang: Lang): MatrixView {
 
 function tableOf(grid: Grid, lang: Lang): MatrixView['tables'][number] {
   const words = matrixWords[lang]
-  const law = new Words(shippedPacks, lang)
+  const law = new Labels(shippedPacks, lang)
   const about = [standardQuestion(standardQuestions, grid.type).credential, ...grid.categories].map((word) => law.label(word))
   return {
     heading: [about.join(', '), words.sectors[grid.sector], dayOf(grid.at, lang)].join(' · '),
@@ -135,7 +139,7 @@ function tableOf(grid: Grid, lang: Lang): MatrixView['tables'][number] {
   }
 }
 
-function reasonsIn(grid: Grid, law: Words, lang: Lang): ReadonlyMap<string, readonly string[]> {
+function reasonsIn(grid: Grid, law: Labels, lang: Lang): ReadonlyMap<string, readonly string[]> {
   const words = matrixWords[lang]
   const colon = lang === 'ja' ? '：' : ': '
   const told = reasonsOf(grid, 'export').map(({ of, partners, cell }) => {

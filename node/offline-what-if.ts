@@ -3,12 +3,12 @@ import { asIfInForce, jurisdictionsOf } from '#policies/analysis/matrix.ts'
 import { dayOf, matrixWords } from '#policies/analysis/matrix-words.ts'
 import { sectors, standardQuestion, standardQuestions } from '#policies/analysis/standard.ts'
 import { type Fallen, type Fate, type WhatIf, whatIf } from '#policies/analysis/what-if.ts'
-import { type Lang, Words } from '#policies/explain.ts'
+import { Labels, type Lang } from '#policies/labels.ts'
 import { shippedPacks } from '#policies/packs/packs.ts'
-import { parsePolicy } from '#policies/parse-policy.ts'
 import type { Rule } from '#policies/policy.ts'
+import type { PolicySet } from '#policies/policy-set.ts'
 import { type Instant, instant } from '#protocols/ids.ts'
-import { type PolicyText, timeOf } from './offline-matrix.ts'
+import { documentsOf, timeOf } from './offline-matrix.ts'
 
 export interface WhatIfWish {
   /** Id or kind of a relation. */
@@ -37,14 +37,13 @@ export interface WhatIfView {
   readonly waysTitle: string
 }
 
-/** @throws {TrustError} DFFT_NOT_FOUND naming the nearest relation; DFFT_POLICY_SYNTAX, DFFT_USAGE */
-export function policyWhatIf(texts: readonly PolicyText[], { drop, nowMs, ...wish }: WhatIfWish): PolicyWhatIf {
-  const read = texts.map(({ file, text }) => parsePolicy(text, file))
-  const documents = wish.asIfInForce ? asIfInForce(read) : read
+/** @throws {TrustError} DFFT_NOT_FOUND naming the nearest relation, or where there is no policy; DFFT_USAGE for a time that is none */
+export function policyWhatIf(set: PolicySet, { drop, nowMs, ...wish }: WhatIfWish): PolicyWhatIf {
   const at = wish.at === undefined ? instant(nowMs) : timeOf(wish.at)
+  const documents = wish.asIfInForce ? asIfInForce(documentsOf(set, instant(nowMs))) : documentsOf(set, at)
   const axes = { jurisdictions: jurisdictionsOf(documents, shippedPacks, at), sectors, dates: [at], types: standardQuestions.questions.map(({ type }) => type) }
   const found = whatIf(documents, shippedPacks, standardQuestions, drop, axes)
-  const rules = read.flatMap((document) => (document.kind === 'TrustPolicy' ? document.rules : []))
+  const rules = documents.flatMap((document) => (document.kind === 'TrustPolicy' ? document.rules : []))
   return { drop, at, asIfInForce: wish.asIfInForce, ...found, view: (lang) => viewOf(found, { drop, at, rules, asIfInForce: wish.asIfInForce }, lang) }
 }
 
@@ -54,7 +53,7 @@ type Asked = Pick<PolicyWhatIf, 'drop' | 'at' | 'asIfInForce'> & { readonly rule
 
 function viewOf({ dropped, looked, flows }: WhatIf, { drop, at, asIfInForce, rules }: Asked, lang: Lang): WhatIfView {
   const { whatIf: words, asIfInForce: note, notAdvice, and } = matrixWords[lang]
-  const law = new Words(shippedPacks, lang)
+  const law = new Labels(shippedPacks, lang)
   const sorted = flows.toSorted((a, b) => fates.indexOf(a.fate) - fates.indexOf(b.fate))
   const titles = new Map(rules.map(({ id, title }) => [id, (lang === 'ja' ? title?.ja : undefined) ?? title?.en]))
   const named = (rule: string) => `${titles.get(rule) ?? ''} (${rule})`
@@ -83,7 +82,7 @@ function viewOf({ dropped, looked, flows }: WhatIf, { drop, at, asIfInForce, rul
   }
 }
 
-function rowOf(flow: Fallen, law: Words, lang: Lang, ways: readonly string[]): string[] {
+function rowOf(flow: Fallen, law: Labels, lang: Lang, ways: readonly string[]): string[] {
   const { whatIf: words, outcomes } = matrixWords[lang]
   return [
     words.fates[flow.fate].word,

@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { digestOf } from '#protocols/canonical.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { shippedPacks as packs } from './packs/packs.ts'
-import { parsePolicy, policyBytesMax } from './parse-policy.ts'
+import { parsePolicy } from './parse-policy.ts'
 import { policyDigest, policyJsonSchema } from './policy.ts'
 import { policyOf, suspensionOf } from './question.fixture.ts'
+import { policyBytesMax } from './source.ts'
 
 const head = `apiVersion: trust-policy/v1
 kind: TrustPolicy

@@ -95,7 +95,7 @@ export const Obligation = z.discriminatedUnion('type', [
 ])
 export type Obligation = z.infer<typeof Obligation>
 
-const Cite = z.strictObject({
+export const Cite = z.strictObject({
   law: z.string().max(256),
   at: z.string().max(256).optional(),
   /** Id of a legal relation, or `$matched` for the one the flow matched. */

@@ -273,6 +273,18 @@ export const codes = {
     http: 400,
     exit: Exit.usage,
   },
+  DFFT_POLICY_CASES: {
+    cause: 'a case of a policy does not come out as it expects',
+    advice: 'Correct the rule or the case that is named before the policy is signed.',
+    http: 422,
+    exit: Exit.verification,
+  },
+  DFFT_POLICY_FINDINGS: {
+    cause: 'a policy has faults that its author must mend before it is signed',
+    advice: 'Correct the rules at the named places; warnings are to be looked at and may stay.',
+    http: 422,
+    exit: Exit.verification,
+  },
   DFFT_POLICY_SIGNATURE: {
     cause: 'the policy is not signed by the anchor of its jurisdiction',
     advice: 'Fetch it again from the jurisdiction; the policy in force stays in force.',

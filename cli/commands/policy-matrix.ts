@@ -1,16 +1,15 @@
-import { readdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { writeFile } from 'node:fs/promises'
 import type { NodeApi } from '#node/api.ts'
-import type { MatrixView, PolicyText, WhatIfView } from '#node/offline.ts'
+import type { MatrixView, WhatIfView } from '#node/offline.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { command, type Outcome, type Session } from '../command.ts'
-import { textOfFile, unreadable } from '../files.ts'
+import { textOfFile } from '../files.ts'
+import { policyFiles, shippedPolicies } from '../policy-folder.ts'
 import { rehearsalText } from '../rehearsal-view.ts'
 import { clean, table } from '../render.ts'
 
 interface Matrix {
-  readonly policies?: string
+  readonly policies?: readonly string[]
   readonly type?: string
   readonly at?: string
   readonly sector?: string
@@ -23,7 +22,7 @@ interface Matrix {
 
 interface WhatIf {
   readonly drop: string
-  readonly policies?: string
+  readonly policies?: readonly string[]
   readonly at?: string
   readonly recorded?: boolean
   readonly asIfInForce?: boolean
@@ -34,9 +33,6 @@ interface Rehearse {
   readonly before?: string
 }
 
-/** The policies that come with this program. */
-const shipped = fileURLToPath(new URL('../../policies/packs/reference/', import.meta.url))
-
 export const commands = [
   command<Matrix>({
     usage: 'matrix',
@@ -44,7 +40,7 @@ export const commands = [
       'Who may send what to whom: a standard question from every jurisdiction to every other. Needs no node; asks the reference policies where none are named.',
     operation: null,
     options: [
-      { flags: '--policies <folder>', about: 'ask these policies' },
+      { flags: '--policies <folder>', about: 'ask these policies; a folder or a file (may be repeated)', kind: 'list' },
       { flags: '--type <type>', about: 'registration, qualification, invoice or mandate' },
       { flags: '--sector <sector>', about: 'of the recipient', choices: ['private', 'public'] },
       { flags: '--at <time>', about: 'as of this day; today when left out' },
@@ -62,9 +58,9 @@ export const commands = [
       'dfft policy matrix --policies ./drafts --among JP --among DE --json',
     ],
     run: async (session, _, options) => {
-      const { policyMatrix } = await import('#node/offline.ts')
+      const { policyMatrix, policySetOf } = await import('#node/offline.ts')
       const { policies, by, html, from, asIfInForce = policies === undefined, ...wish } = options
-      const made = policyMatrix(await policyTexts(session, policies), {
+      const made = policyMatrix(policySetOf(await policyFiles(session, policies ?? [shippedPolicies])), {
         ...wish,
         byCategory: by === 'category',
         asIfInForce,
@@ -73,7 +69,14 @@ export const commands = [
       })
       const { html: page, view, ...result } = made
       if (html === undefined) return { result, text: viewText(view(session.lang), from, session) }
-      await writeFile(session.path(html), page(session.lang))
+      await writeFile(session.path(html), page(session.lang)).catch((cause) => {
+        throw new TrustError(
+          'DFFT_USAGE',
+          `the file \`${html}\` cannot be written`,
+          { reason: cause instanceof Error && 'code' in cause ? String(cause.code) : null },
+          { cause },
+        )
+      })
       return { result: { ...result, file: session.path(html) }, text: clean(session.path(html)) }
     },
   }),
@@ -83,7 +86,7 @@ export const commands = [
     operation: null,
     options: [
       { flags: '--drop <relation>', about: 'id or kind of a relation of the legal pack', required: true },
-      { flags: '--policies <folder>', about: 'ask these policies' },
+      { flags: '--policies <folder>', about: 'ask these policies; a folder or a file (may be repeated)', kind: 'list' },
       { flags: '--at <time>', about: 'as of this day; today when left out' },
       { flags: '--as-if-in-force', about: 'take the policies as in force on any day; always so for the reference policies' },
       { flags: '--recorded', about: 'ask the running node instead, over the decisions it has made' },
@@ -95,8 +98,13 @@ export const commands = [
     ],
     run: async (session, _, { policies, drop, at, recorded = false, asIfInForce = policies === undefined }) => {
       if (recorded) return replayed(session, { drop }, drop)
-      const { policyWhatIf } = await import('#node/offline.ts')
-      const { view, ...result } = policyWhatIf(await policyTexts(session, policies), { drop, at, asIfInForce, nowMs: Date.now() })
+      const { policySetOf, policyWhatIf } = await import('#node/offline.ts')
+      const { view, ...result } = policyWhatIf(policySetOf(await policyFiles(session, policies ?? [shippedPolicies])), {
+        drop,
+        at,
+        asIfInForce,
+        nowMs: Date.now(),
+      })
       return { result, text: whatIfText(view(session.lang), session) }
     },
   }),
@@ -123,17 +131,6 @@ async function replayed(session: Session, wish: Parameters<NodeApi['policyRehear
   return { result, text: rehearsalText(result, dropped, session) }
 }
 
-/** The documents of a folder, by name: YAML, and JSON that is neither cases nor questions. */
-export async function policyTexts(session: Session, folder: string | undefined): Promise<PolicyText[]> {
-  const path = folder === undefined ? shipped : session.path(folder)
-  const names = await readdir(path).catch((cause) => {
-    throw unreadable(path, cause)
-  })
-  const files = names.filter((name) => /\.ya?ml$|(?<!\.cases|-questions)\.json$/.test(name)).sort()
-  if (files.length === 0) throw new TrustError('DFFT_NOT_FOUND', `there is no policy in \`${path}\``)
-  return Promise.all(files.map(async (file) => ({ file, text: await textOfFile(session, join(path, file)) })))
-}
-
 function viewText({ notes, tables }: MatrixView, from: string | undefined, { style, texts: { none } }: Session): string {
   const parts = tables.map(({ heading, heads, rows, legend, reasons }) => {
     const why = from === undefined ? [] : (reasons.get(from) ?? [none])
@@ -143,7 +140,7 @@ function viewText({ notes, tables }: MatrixView, from: string | undefined, { sty
       table(heads, rows, style, none),
       '',
       ...meanings.map(([, word, meaning]) => `  ${word}  ${meaning}`),
-      ...why.map((line) => `\n${clean(line)}`),
+      ...(why.length === 0 ? [] : ['', ...why.map(clean)]),
     ].join('\n')
   })
   return [...parts, notes.join(style.plain ? '\n' : ' ')].join('\n\n')

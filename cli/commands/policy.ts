@@ -1,7 +1,8 @@
+import { TrustError } from '#protocols/errors.ts'
 import { command } from '../command.ts'
 import { textOfFile } from '../files.ts'
+import { type ExplainFiles, explainFiles, explainOptions } from '../policy-questions.ts'
 import { clean, facts, table } from '../render.ts'
-import { commands as matrixCommands } from './policy-matrix.ts'
 
 export const commands = [
   command<object, readonly [file: string]>({
@@ -39,16 +40,24 @@ export const commands = [
       return { result, text: table(heads, rows, style, none) }
     },
   }),
-  command<object, readonly [exchange: string]>({
-    usage: 'explain <exchange>',
-    about: 'A decision as sentences: what decided, what was withheld, what would have made it a permit.',
+  command<ExplainFiles, readonly [exchange: string | undefined]>({
+    usage: 'explain [exchange]',
+    about:
+      'A decision as sentences: what decided, what was withheld, what would have made it a permit. Of an exchange of this node; or, with --question, of policies and a question in files.',
     operation: 'policyExplain',
-    examples: ['dfft policy explain 5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b', 'dfft policy explain 5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b --lang ja'],
-    run: async ({ api, lang, style }, [exchange]) => {
+    options: explainOptions,
+    examples: [
+      'dfft policy explain 5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b',
+      'dfft policy explain 5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b --lang ja',
+      'dfft policy explain --question question.json --policies policies',
+    ],
+    run: async (session, [exchange], options) => {
+      if (options.question !== undefined || options.policies !== undefined) return explainFiles(session, exchange, options)
+      if (exchange === undefined) throw new TrustError('DFFT_USAGE', 'name an exchange, or give `--question` and `--policies`')
+      const { api, lang, style } = session
       const result = await api.policyExplain({ exchange, lang })
       const verdict = result.verdict === 'permit' ? style.good(result.verdict) : `${style.bad(result.verdict)}  ${clean(result.code)}`
       return { result, text: [verdict, ...result.sentences.map((sentence) => `- ${clean(sentence)}`)].join('\n') }
     },
   }),
-  ...matrixCommands,
 ]

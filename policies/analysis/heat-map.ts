@@ -2,7 +2,7 @@
  * The matrix as one self-contained page, for an official to read, print or send on: a table for each type, date and
  * sector, with the law each side cites and what is missing. It needs no script, and loads nothing.
  */
-import { type Lang, Words } from '../explain.ts'
+import { Labels, type Lang } from '../labels.ts'
 import type { Packs } from '../packs/packs.ts'
 import type { PolicyDocument } from '../policy.ts'
 import { style, tones } from './heat-map-style.ts'
@@ -29,7 +29,7 @@ class Page {
   readonly #map: HeatMapOf
   readonly #lang: Lang
   readonly #words: MatrixWords
-  readonly #law: Words
+  readonly #law: Labels
   readonly #grids: readonly Grid[]
   readonly #titles: ReadonlyMap<string, string>
   /** Reasons are numbered through the page: cells lead to them. */
@@ -39,7 +39,7 @@ class Page {
     this.#map = map
     this.#lang = lang
     this.#words = matrixWords[lang]
-    this.#law = new Words(map.packs, lang)
+    this.#law = new Labels(map.packs, lang)
     this.#grids = gridsOf(map.cells)
     const rules = map.documents.flatMap((document) => (document.kind === 'TrustPolicy' ? document.rules : []))
     this.#titles = new Map(rules.map(({ id, title }) => [id, (lang === 'ja' ? title?.ja : undefined) ?? title?.en ?? id]))

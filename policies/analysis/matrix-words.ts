@@ -1,6 +1,6 @@
 /** The matrix in words, English and Japanese: of its cells, its tables and what stands around them. */
 import type { Instant } from '#protocols/ids.ts'
-import type { Lang } from '../explain.ts'
+import type { Lang } from '../labels.ts'
 import type { Outcome } from './matrix.ts'
 import type { Sector } from './standard.ts'
 import type { Fate } from './what-if.ts'

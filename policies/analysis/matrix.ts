@@ -39,6 +39,7 @@ export interface MatrixCell extends Flow {
   readonly export: CellSide
   readonly import: CellSide
   readonly released: readonly JsonPointer[]
+  /** By each side; what both withhold stands here twice. */
   readonly withheld: readonly (Withheld & { readonly side: Side })[]
   /** What would have to be shown for more to be released, each way the least. */
   readonly needs: readonly Need[]
@@ -104,7 +105,7 @@ export function cellOf(
     export: sideOf(exporting),
     import: sideOf(importing),
     released: decision.joint?.disclosed ?? [],
-    withheld: [...withheldBy('export', exporting), ...withheldBy('import', importing).filter(({ path }) => exporting.disclosed.includes(path))],
+    withheld: [...withheldBy('export', exporting), ...withheldBy('import', importing)],
     needs: [...needsOf('export', exporting), ...needsOf('import', importing)],
   }
 }

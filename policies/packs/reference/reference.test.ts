@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { read } from '#protocols/channel.ts'
-import { failuresOf, PolicyCases } from '../../cases.fixture.ts'
+import { failuresOf, readCases } from '../../cases.ts'
 import { compile } from '../../compile.ts'
 import { lint } from '../../lint.ts'
 import { parsePolicy } from '../../parse-policy.ts'
@@ -20,7 +19,7 @@ function policyOf(name: string): TrustPolicy {
 
 describe.each(names)('the reference policy %s', (name) => {
   const policy = documents.get(name.toUpperCase())!
-  const { policies, defaults, cases } = read(text(`${name}.cases.json`), PolicyCases)
+  const { policies, defaults, cases } = readCases(text(`${name}.cases.json`), `${name}.cases.json`)
   const index = compile(
     policies.map((jurisdiction) => documents.get(jurisdiction)!),
     shippedPacks,

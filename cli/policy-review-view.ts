@@ -1,0 +1,38 @@
+/** How cases, findings and changes of policies read: a line each that begins with its place, as compilers print them. */
+import type { Change, Linted, Tested } from '#node/offline.ts'
+import type { Outcome, Session } from './command.ts'
+import { clean } from './render.ts'
+
+export function testText({ texts: { policyFiles: words }, style }: Session, tested: readonly Tested[]): Outcome {
+  const cases = tested.reduce((sum, file) => sum + file.cases, 0)
+  const failing = tested.flatMap(({ file, failed }) => failed.map((one) => ({ file, ...one })))
+  const result = { files: tested, cases, failed: failing.length }
+  if (failing.length === 0) return { result, text: style.good(words.tested(cases, tested.length)) }
+  const lines = failing.flatMap(({ file, name, failures }) => [
+    `${style.bad(clean(file))}: ${clean(name)}`,
+    ...failures.map(({ of, expected, got }) => `  ${clean(words.expected(of, expected, got))}`),
+  ])
+  const message = words.failing(failing.length, cases)
+  return { result, text: [...lines, style.bad(message)].join('\n'), failed: { code: 'DFFT_POLICY_CASES', message } }
+}
+
+export function lintText({ texts: { policyFiles: words }, style }: Session, linted: readonly Linted[]): Outcome {
+  const notes = linted.flatMap(({ file, notes }) => notes.map((note) => ({ file, ...note })))
+  const errors = notes.filter(({ severity }) => severity === 'error')
+  const result = { files: linted, errors: errors.length, findings: notes.length }
+  if (notes.length === 0) return { result, text: style.good(words.linted(linted.length)) }
+  const lines = notes.map(({ file, line, column, severity, kind, rules, about }) => {
+    const how = severity === 'error' ? style.bad(words.severities.error) : style.bold(words.severities[severity])
+    return `${clean(file)}:${line}:${column}: ${how} ${clean([kind, rules.join(', ')].filter((part) => part !== '').join(' '))}: ${clean(about)}`
+  })
+  const message = words.flawed(errors.length, notes.length - errors.length)
+  const text = [...lines, message].join('\n')
+  if (errors.length === 0) return { result, text }
+  return { result, text, failed: { code: errors.some(({ kind }) => kind === 'syntax') ? 'DFFT_POLICY_SYNTAX' : 'DFFT_POLICY_FINDINGS', message } }
+}
+
+export function changeText({ style }: Session, change: Change, sentences: readonly string[]): Outcome {
+  const [first = '', ...others] = sentences
+  const head = change.kind === 'widens' ? style.bad(first) : style.good(first)
+  return { result: { ...change, sentences }, text: [head, ...others.map((sentence) => `- ${clean(sentence)}`)].join('\n') }
+}
