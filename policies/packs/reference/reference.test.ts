@@ -7,7 +7,7 @@ import { parsePolicy } from '../../parse-policy.ts'
 import type { TrustPolicy } from '../../policy.ts'
 import { shippedPacks } from '../packs.ts'
 
-const names = ['jp', 'eu', 'de'] as const
+const names = ['jp', 'eu', 'de', 'fr', 'gb', 'ch', 'kr', 'sg', 'us', 'br', 'in', 'cn'] as const
 const text = (file: string) => readFileSync(new URL(file, import.meta.url), 'utf8')
 const documents = new Map(names.map((name) => [name.toUpperCase(), policyOf(name)]))
 
