@@ -41,6 +41,15 @@ describe('dfft policy matrix', () => {
     expect(out).not.toMatch(/undefined|\[object/)
   })
 
+  test('is cut into pages of columns that fit, each with the names of the rows', async () => {
+    const members = ['AT', 'BE', 'BG', 'HR', 'CY', 'CZ', 'DK', 'EE', 'FI', 'FR', 'DE', 'GR', 'HU', 'IE', 'IT'].flatMap((code) => ['--among', code])
+    const { out } = await dfft('policy', 'matrix', ...members)
+    const rows = out.split('\n').filter((line) => /^(?: {4,}|[A-Z]{2} )/.test(line))
+    expect(rows).toHaveLength(2 * 16)
+    expect(Math.max(...rows.map(width))).toBeLessThanOrEqual(100)
+    expect(rows.filter((line) => line.startsWith('IT Italy'))).toHaveLength(2)
+  })
+
   test('answers --json with every cell, and --plain with tabs', async () => {
     const { json } = await dfft('policy', 'matrix', '--among', 'JP', '--among', 'DE', '--at', '2026-11-21', '--json')
     expect(json.result.cells).toHaveLength(4)
@@ -52,10 +61,10 @@ describe('dfft policy matrix', () => {
   })
 
   test('says why, for one that sends', async () => {
-    const { out } = await dfft('policy', 'matrix', '--at', '2026-11-21', '--from', 'JP')
+    const { out } = await dfft('policy', 'matrix', '--at', '2026-11-21', '--from', 'JP', '--among', 'JP', '--among', 'KR')
     expect(out).toContain('  Law cited: Act on the Protection of Personal Information')
     expect(out).toContain('  What is missing: a transfer tool')
-    expect((await dfft('policy', 'matrix', '--from', 'XX')).out).toContain('\nnone\n')
+    expect((await dfft('policy', 'matrix', '--from', 'XX', '--among', 'JP')).out).toContain('\nnone\n')
   })
 
   test('writes a page and says where', async () => {
@@ -91,11 +100,13 @@ describe('dfft policy matrix', () => {
 
 describe('dfft policy what-if', () => {
   test('lists the flows that rest on a relation, in both languages', async () => {
-    const { out } = await dfft('policy', 'what-if', '--drop', 'eu-adequacy-jp', '--at', '2026-11-21')
+    const { out } = await dfft('policy', 'what-if', '--drop', 'eu-adequacy-jp', '--at', '2026-11-21', '--among', 'DE', '--among', 'JP')
     expect(out).toContain('Without eu-adequacy-jp, on 21 November 2026')
     expect(out).toMatch(/needs {2}DE → JP {2}business registration {2}private {4}all {5}open {3}\/representatives +\[1\]/)
     expect(out).toContain('What would have to be shown\n[1] a transfer tool')
-    expect((await dfft('policy', 'what-if', '--drop', 'eu-adequacy-jp', '--at', '2026-11-21', '--lang', 'ja')).out).toContain('示す必要があるもの')
+    expect((await dfft('policy', 'what-if', '--drop', 'eu-adequacy-jp', '--at', '2026-11-21', '--among', 'DE', '--among', 'JP', '--lang', 'ja')).out).toContain(
+      '示す必要があるもの',
+    )
   })
 
   test('without a relation it knows names the nearest, and without any asks for one', async () => {
@@ -108,6 +119,7 @@ describe('dfft policy what-if', () => {
     await using double = await node()
     expect((await dfft('policy', 'what-if', '--drop', 'eu-adequacy-jp', '--recorded')).out).toContain('1 come out differently')
     expect(double.called).toEqual([{ name: 'policyRehearse', input: { drop: 'eu-adequacy-jp', limit: 200 } }])
+    expect((await dfft('policy', 'what-if', '--drop', 'eu-adequacy-jp', '--recorded', '--at', '2025-01-01', '--json')).json.error.code).toBe('DFFT_USAGE')
   })
 })
 

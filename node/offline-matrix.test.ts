@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { shippedPacks } from '#policies/packs/packs.ts'
 import { codeOf } from '#protocols/errors.ts'
 import { type MatrixWish, policyMatrix } from './offline-matrix.ts'
 import { policySetOf } from './offline-policy.ts'
@@ -54,6 +55,13 @@ describe('the matrix of policies in files', () => {
     ['a time', { at: 'tomorrow' }, 'DFFT_USAGE'],
     ['a jurisdiction', { among: ['UK'] }, 'DFFT_USAGE'],
   ])('refuses %s that is none', (_, wish, code) => expect(codeOf(thrown(() => ask(wish)))).toBe(code))
+
+  it('refuses more cells than a page can hold, counting each jurisdiction once', () => {
+    const among = [...shippedPacks.terms.jurisdiction].filter((code) => code.length === 2)
+    expect(thrown(() => ask({ among }))).toMatchObject({ code: 'DFFT_LIMIT', facts: { cellsMax: 50_000 } })
+    expect(codeOf(thrown(() => policyWhatIf(shipped, { drop: 'eu-adequacy', among, asIfInForce: true, nowMs })))).toBe('DFFT_LIMIT')
+    expect(ask({ among: ['JP', 'JP'] }).cells).toHaveLength(1)
+  })
 
   it('refuses a folder without a policy', () => expect(codeOf(thrown(() => ask({}, policySetOf([]))))).toBe('DFFT_NOT_FOUND'))
 

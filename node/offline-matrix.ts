@@ -78,12 +78,22 @@ function axesOf({ type, sector, at, among, asIfInForce, everything, byCategory, 
   const types = standardQuestions.questions.map((one) => one.type)
   const wanted = type === undefined ? types.slice(0, everything && !byCategory ? types.length : 1) : [standardQuestion(standardQuestions, type).type]
   const chosen = sector === undefined ? sectors.slice(0, everything ? sectors.length : 1) : [sectorOf(sector)]
-  return {
-    dates,
-    types: wanted,
-    sectors: chosen,
-    jurisdictions: among ? among.map(codeOf) : jurisdictionsOf(documents, shippedPacks, dates.at(-1) ?? instant(nowMs)),
-  }
+  return bounded({ dates, types: wanted, sectors: chosen, jurisdictions: amongOf(among, documents, dates.at(-1) ?? instant(nowMs)) })
+}
+
+/** Those named, each once; else all that have a policy. @throws {TrustError} DFFT_USAGE */
+export function amongOf(among: readonly string[] | undefined, documents: readonly PolicyDocument[], at: Instant): Jurisdiction[] {
+  return among ? [...new Set(among.map(codeOf))] : jurisdictionsOf(documents, shippedPacks, at)
+}
+
+/** A page of them has 35 MB, and takes a minute. */
+const cellsMax = 50_000
+
+/** @throws {TrustError} DFFT_LIMIT */
+export function bounded(axes: Axes): Axes {
+  const cells = axes.types.length * axes.dates.length * axes.sectors.length * axes.jurisdictions.length ** 2
+  if (cells > cellsMax) throw new TrustError('DFFT_LIMIT', `the matrix would have ${cells} cells; name fewer jurisdictions, types or days`, { cells, cellsMax })
+  return axes
 }
 
 export function timeOf(at: string): Instant {

@@ -1,5 +1,5 @@
 /** What falls with a legal relation, without a node: from the texts of policies alone. */
-import { asIfInForce, jurisdictionsOf } from '#policies/analysis/matrix.ts'
+import { asIfInForce } from '#policies/analysis/matrix.ts'
 import { dayOf, matrixWords } from '#policies/analysis/matrix-words.ts'
 import { sectors, standardQuestion, standardQuestions } from '#policies/analysis/standard.ts'
 import { type Fallen, type Fate, type WhatIf, whatIf } from '#policies/analysis/what-if.ts'
@@ -8,12 +8,14 @@ import { shippedPacks } from '#policies/packs/packs.ts'
 import type { Rule } from '#policies/policy.ts'
 import type { PolicySet } from '#policies/policy-set.ts'
 import { type Instant, instant } from '#protocols/ids.ts'
-import { documentsOf, timeOf } from './offline-matrix.ts'
+import { amongOf, bounded, documentsOf, timeOf } from './offline-matrix.ts'
 
 export interface WhatIfWish {
   /** Id or kind of a relation. */
   readonly drop: string
   readonly at?: string | undefined
+  /** Only between these. */
+  readonly among?: readonly string[] | undefined
   readonly asIfInForce: boolean
   readonly nowMs: number
 }
@@ -41,7 +43,8 @@ export interface WhatIfView {
 export function policyWhatIf(set: PolicySet, { drop, nowMs, ...wish }: WhatIfWish): PolicyWhatIf {
   const at = wish.at === undefined ? instant(nowMs) : timeOf(wish.at)
   const documents = wish.asIfInForce ? asIfInForce(documentsOf(set, instant(nowMs))) : documentsOf(set, at)
-  const axes = { jurisdictions: jurisdictionsOf(documents, shippedPacks, at), sectors, dates: [at], types: standardQuestions.questions.map(({ type }) => type) }
+  const types = standardQuestions.questions.map(({ type }) => type)
+  const axes = bounded({ jurisdictions: amongOf(wish.among, documents, at), sectors, dates: [at], types })
   const found = whatIf(documents, shippedPacks, standardQuestions, drop, axes)
   const rules = documents.flatMap((document) => (document.kind === 'TrustPolicy' ? document.rules : []))
   return { drop, at, asIfInForce: wish.asIfInForce, ...found, view: (lang) => viewOf(found, { drop, at, rules, asIfInForce: wish.asIfInForce }, lang) }

@@ -31,8 +31,8 @@ export interface RehearsalWish {
 
 /** @throws {TrustError} DFFT_USAGE without a draft or a relation, or with both; DFFT_POLICY_SYNTAX; DFFT_NOT_FOUND for an unknown relation */
 export async function rehearsal(needs: RehearsalNeeds, wish: RehearsalWish): Promise<OutputOf<'policyRehearse'>> {
-  const documents = asIfInForce(policiesHeld(needs))
-  const { sides, draft } = await changed(documents.filter(isPolicy), wish)
+  const documents = asIfInForce(policiesHeld(needs)).filter(isPolicy).map(underPacksOfToday)
+  const { sides, draft } = await changed(documents, wish)
   const page = await recordedPage(needs.store, wish)
   const made = rehearse(page.recorded, { today: sidesOf(documents, shippedPacks), draft: sides })
   return {
@@ -51,6 +51,11 @@ function policiesHeld({ shelf, clock }: RehearsalNeeds): TrustPolicy[] {
   const inForce = shelf.allInForce(clock.nowMs()).map(({ policy }) => policy)
   const named = new Set(inForce.map(({ metadata }) => metadata.jurisdiction))
   return [...inForce, ...shelf.newest.map(({ policy }) => policy).filter(({ metadata }) => !named.has(metadata.jurisdiction))]
+}
+
+/** One that was written against earlier packs is asked by the words and the law of today, as its next version will be. */
+function underPacksOfToday(policy: TrustPolicy): TrustPolicy {
+  return { ...policy, metadata: { ...policy.metadata, packs: shippedPacks.digests } }
 }
 
 function isPolicy(document: { readonly kind: string }): document is TrustPolicy {

@@ -1,12 +1,12 @@
 import { writeFile } from 'node:fs/promises'
 import type { NodeApi } from '#node/api.ts'
-import type { MatrixView, WhatIfView } from '#node/offline.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { command, type Outcome, type Session } from '../command.ts'
 import { textOfFile } from '../files.ts'
 import { policyFiles, shippedPolicies } from '../policy-folder.ts'
+import { matrixText, whatIfText } from '../policy-matrix-view.ts'
 import { rehearsalText } from '../rehearsal-view.ts'
-import { clean, table } from '../render.ts'
+import { clean } from '../render.ts'
 
 interface Matrix {
   readonly policies?: readonly string[]
@@ -24,6 +24,7 @@ interface WhatIf {
   readonly drop: string
   readonly policies?: readonly string[]
   readonly at?: string
+  readonly among?: readonly string[]
   readonly recorded?: boolean
   readonly asIfInForce?: boolean
 }
@@ -68,7 +69,7 @@ export const commands = [
         nowMs: Date.now(),
       })
       const { html: page, view, ...result } = made
-      if (html === undefined) return { result, text: viewText(view(session.lang), from, session) }
+      if (html === undefined) return { result, text: matrixText(view(session.lang), from, session) }
       await writeFile(session.path(html), page(session.lang)).catch((cause) => {
         throw new TrustError(
           'DFFT_USAGE',
@@ -88,6 +89,7 @@ export const commands = [
       { flags: '--drop <relation>', about: 'id or kind of a relation of the legal pack', required: true },
       { flags: '--policies <folder>', about: 'ask these policies; a folder or a file (may be repeated)', kind: 'list' },
       { flags: '--at <time>', about: 'as of this day; today when left out' },
+      { flags: '--among <code>', about: 'only between these jurisdictions (may be repeated)', kind: 'list' },
       { flags: '--as-if-in-force', about: 'take the policies as in force on any day; always so for the reference policies' },
       { flags: '--recorded', about: 'ask the running node instead, over the decisions it has made' },
     ],
@@ -96,7 +98,9 @@ export const commands = [
       'dfft policy what-if --drop jp-designation --at 2025-06-30 --lang ja',
       'dfft policy what-if --drop eu-adequacy-jp --recorded',
     ],
-    run: async (session, _, { policies, drop, at, recorded = false, asIfInForce = policies === undefined }) => {
+    run: async (session, _, { policies, drop, at, among, recorded = false, asIfInForce = policies === undefined }) => {
+      if (recorded && (policies ?? at ?? among) !== undefined)
+        throw new TrustError('DFFT_USAGE', '`--recorded` asks the node, by its policies and the days of its decisions: nothing else is named beside it')
       if (recorded) return replayed(session, { drop }, drop)
       const { policySetOf, policyWhatIf } = await import('#node/offline.ts')
       const { view, ...result } = policyWhatIf(policySetOf(await policyFiles(session, policies ?? [shippedPolicies])), {
@@ -129,30 +133,4 @@ export const commands = [
 async function replayed(session: Session, wish: Parameters<NodeApi['policyRehearse']>[0], dropped?: string): Promise<Outcome> {
   const result = await session.api.policyRehearse(wish)
   return { result, text: rehearsalText(result, dropped, session) }
-}
-
-function viewText({ notes, tables }: MatrixView, from: string | undefined, { style, texts: { none } }: Session): string {
-  const parts = tables.map(({ heading, heads, rows, legend, reasons }) => {
-    const why = from === undefined ? [] : (reasons.get(from) ?? [none])
-    const meanings = legend.map(([word, meaning]) => ['', word, meaning])
-    return [
-      style.bold(clean(heading)),
-      table(heads, rows, style, none),
-      '',
-      ...meanings.map(([, word, meaning]) => `  ${word}  ${meaning}`),
-      ...(why.length === 0 ? [] : ['', ...why.map(clean)]),
-    ].join('\n')
-  })
-  return [...parts, notes.join(style.plain ? '\n' : ' ')].join('\n\n')
-}
-
-function whatIfText({ heading, lines, heads, rows, legend, ways, waysTitle }: WhatIfView, { style, texts: { none } }: Session): string {
-  return [
-    style.bold(clean(heading)),
-    ...lines.map(clean),
-    '',
-    table(heads, rows, style, none),
-    ...(legend.length === 0 ? [] : ['', ...legend.map(([word, meaning]) => `  ${word}  ${meaning}`)]),
-    ...(ways.length === 0 ? [] : ['', waysTitle, ...ways.map(clean)]),
-  ].join('\n')
 }
