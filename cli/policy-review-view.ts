@@ -16,19 +16,35 @@ export function testText({ texts: { policyFiles: words }, style }: Session, test
   return { result, text: [...lines, style.bad(message)].join('\n'), failed: { code: 'DFFT_POLICY_CASES', message } }
 }
 
-export function lintText({ texts: { policyFiles: words }, style }: Session, linted: readonly Linted[]): Outcome {
+export function lintText(session: Session, linted: readonly Linted[]): Outcome {
+  const { texts, style } = session
+  const words = texts.policyFiles
   const notes = linted.flatMap(({ file, notes }) => notes.map((note) => ({ file, ...note })))
   const errors = notes.filter(({ severity }) => severity === 'error')
   const result = { files: linted, errors: errors.length, findings: notes.length }
   if (notes.length === 0) return { result, text: style.good(words.linted(linted.length)) }
-  const lines = notes.map(({ file, line, column, severity, kind, rules, about }) => {
-    const how = severity === 'error' ? style.bad(words.severities.error) : style.bold(words.severities[severity])
-    return `${clean(file)}:${line}:${column}: ${how} ${clean([kind, rules.join(', ')].filter((part) => part !== '').join(' '))}: ${clean(about)}`
-  })
+  const lines = notes.flatMap((note) => noteLines(note, session))
+  const advice = new Map(notes.flatMap(({ title, advice }) => (title && advice ? [[title, advice] as const] : [])))
   const message = words.flawed(errors.length, notes.length - errors.length)
-  const text = [...lines, message].join('\n')
+  const now = [...advice].map(([title, what]) => `${title}: ${what}`)
+  const text = [...lines, ...(now.length === 0 ? [] : ['', `${texts.error.now}:`, ...now.map((one) => `- ${clean(one)}`), '']), message].join('\n')
   if (errors.length === 0) return { result, text }
   return { result, text, failed: { code: errors.some(({ kind }) => kind === 'syntax') ? 'DFFT_POLICY_SYNTAX' : 'DFFT_POLICY_FINDINGS', message } }
+}
+
+type Note = Linted['notes'][number] & { readonly file: string }
+
+function noteLines(
+  { file, line, column, severity, kind, rules, about, title, example, more }: Note,
+  { texts: { policyFiles: words }, style }: Session,
+): string[] {
+  const how = severity === 'error' ? style.bad(words.severities.error) : style.bold(words.severities[severity])
+  const what = [title ?? kind, rules.join(', '), about].filter((part) => part !== '').join(': ')
+  return [
+    `${clean(file)}:${line}:${column}: ${how}: ${clean(what)}`,
+    ...(example === undefined ? [] : [`  ${clean(words.example(example))}`]),
+    ...(more === undefined ? [] : [`  ${words.more(more)}`]),
+  ]
 }
 
 export function changeText({ style }: Session, change: Change, sentences: readonly string[]): Outcome {

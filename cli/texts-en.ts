@@ -39,6 +39,8 @@ export interface Texts {
     failing(failed: number, cases: number): string
     expected(of: string, expected: string, got: string): string
     linted(files: number): string
+    example(question: string): string
+    more(count: number): string
     flawed(errors: number, warnings: number): string
     readonly severities: Readonly<Record<'error' | 'warning' | 'note', string>>
   }
@@ -187,11 +189,13 @@ export const en: Texts = {
   policyFiles: {
     line: (number) => `line ${number}:`,
     undecided: (failed, asked) => `${failed} of ${asked} questions could not be decided`,
-    tested: (cases, files) => `${cases} cases in ${files} files hold`,
+    tested: (cases, files) => `all cases hold: ${cases}, in files: ${files}`,
     failing: (failed, cases) => `${failed} of ${cases} cases FAILED`,
     expected: (of, expected, got) => `${of}: expected ${expected}, got ${got}`,
-    linted: (files) => `nothing found in ${files} files`,
-    flawed: (errors, warnings) => `${errors} errors, ${warnings} warnings and notes`,
+    example: (question) => `example: ${question}`,
+    more: (count) => `and ${count} more like it`,
+    linted: (files) => `nothing found, in files: ${files}`,
+    flawed: (errors, warnings) => `errors: ${errors}, warnings and notes: ${warnings}`,
     severities: { error: 'error', warning: 'warning', note: 'note' },
   },
   phrases: {},

@@ -235,6 +235,8 @@ export const ja: Texts = {
     tested: (cases, files) => `ファイル ${files} 件の事例 ${cases} 件はすべて期待どおりです`,
     failing: (failed, cases) => `事例 ${cases} 件のうち ${failed} 件が期待と異なります`,
     expected: (of, expected, got) => `${of}: 期待 ${expected}、結果 ${got}`,
+    example: (question) => `例: ${question}`,
+    more: (count) => `ほか ${count} 件`,
     linted: (files) => `ファイル ${files} 件に指摘はありません`,
     flawed: (errors, warnings) => `誤り ${errors} 件、警告と注記 ${warnings} 件`,
     severities: { error: '誤り', warning: '警告', note: '注記' },

@@ -1,13 +1,15 @@
 /** A policy before it is signed, from files alone: its cases, what its author should look at, what another version changes. */
+import { analyse, type Finding, type FindingKind } from '#policies/analysis/analyse.ts'
 import { type Change, changeBetween } from '#policies/analysis/change.ts'
+import { findingWords } from '#policies/analysis/words.ts'
 import { type Failure, failuresOf, readCases } from '#policies/cases.ts'
-import { changeWords } from '#policies/change-words.ts'
+import { changeWords, questionWords } from '#policies/change-words.ts'
 import { Labels, type Lang } from '#policies/labels.ts'
-import { lint } from '#policies/lint.ts'
 import { shippedPacks } from '#policies/packs/packs.ts'
 import { inspectPolicy, parsePolicy } from '#policies/parse-policy.ts'
 import type { TrustPolicy } from '#policies/policy.ts'
 import type { PolicySet } from '#policies/policy-set.ts'
+import type { Question } from '#policies/question.ts'
 import { jsonSchema, schemaNames } from '#policies/schemas.ts'
 import { textOf } from '#policies/source.ts'
 import { TrustError } from '#protocols/errors.ts'
@@ -37,32 +39,46 @@ export function testCases(set: PolicySet, { file, bytes }: FileBytes): Tested {
 export interface Noted {
   readonly line: number
   readonly column: number
-  readonly severity: 'error' | 'warning' | 'note'
-  readonly kind: string
+  readonly severity: Finding['severity']
+  /** What keeps it from being a policy is an error of the kind `syntax`. */
+  readonly kind: FindingKind | 'syntax'
+  /** The rule it is about first, then those that make it so. */
   readonly rules: readonly string[]
   readonly about: string
+  /** The kind as people read it, and what to do; none for what the language refuses, which says so itself. */
+  readonly title?: string
+  readonly advice?: string
+  readonly question?: Question
+  /** The question in one line. */
+  readonly example?: string
+  /** On the last of a kind: how many more there are, or may be. */
+  readonly more?: number
 }
 
 export interface Linted {
   readonly file: string
-  /** What keeps it from being a policy is an error of the kind `syntax`. */
   readonly notes: readonly Noted[]
 }
 
-export function lintFile({ file, bytes }: FileBytes): Linted {
+/** @param lang of the words about findings; what the language refuses is told in English */
+export function lintFile({ file, bytes }: FileBytes, lang: Lang): Linted {
   try {
     const { document, flaws, place } = inspectPolicy(textOf(bytes, file), file)
     if (document?.kind !== 'TrustPolicy') return { file, notes: flaws.map((flaw) => flawNote(flaw, file)) }
     const numbers = new Map(document.rules.map(({ id }, index) => [id, index]))
-    const notes = lint(document, shippedPacks).map(({ rule, kind, about }): Noted => {
-      const severity = kind === 'uncertain source' ? 'note' : 'warning'
-      return { ...place(['rules', numbers.get(rule) ?? 0]), severity, kind, rules: [rule], about }
-    })
-    return { file, notes: notes.toSorted((a, b) => a.line - b.line) }
+    const placeOf = ([rule]: readonly string[]) => place(rule === undefined ? ['rules'] : ['rules', numbers.get(rule) ?? 0])
+    const labels = new Labels(shippedPacks, lang)
+    const notes = analyse(document, shippedPacks).map((finding) => ({ ...placeOf(finding.rules), ...noted(finding, labels) }))
+    return { file, notes: notes.toSorted((a, b) => a.line - b.line || a.column - b.column) }
   } catch (error) {
     if (error instanceof TrustError) return { file, notes: [flawNote(error, file)] }
     throw error
   }
+}
+
+function noted(finding: Finding, labels: Labels): Omit<Noted, 'line' | 'column'> {
+  const { question } = finding
+  return { ...finding, ...findingWords[labels.lang][finding.kind], ...(question && { example: questionWords(question, labels) }) }
 }
 
 /** Places stand before the message already; one that has none is of the file as a whole. */

@@ -27,6 +27,13 @@ function spoilt(value: unknown): unknown[] {
   return [{ ...value, unheardOf: 1 }, ...entries.flatMap(([name, member]) => spoilt(member).map((other) => ({ ...value, [name]: other })))]
 }
 
+interface Node {
+  readonly properties?: Readonly<Record<string, Node>>
+  readonly items?: Node
+  readonly anyOf?: readonly Node[]
+  readonly examples?: readonly string[]
+}
+
 describe('a published schema', () => {
   it.each(schemaNames)('of %s is one of JSON Schema 2020-12 with an id, and stands alone', (name) => {
     expect(schemas[name]).toMatchObject({ $schema: 'https://json-schema.org/draft/2020-12/schema', $id: `urn:dfft:schema:${name}` })
@@ -50,6 +57,15 @@ describe('a published schema', () => {
     ['answer-line', { error: { line: 1, code: 'DFFT_NOT_JSON' } }],
     ['question-line', { question: ask(), sides: { export: ['nowhere'] } }],
   ])('refuses a wrong %s', (name, value) => expect(verdicts(name, value)).toEqual(neither))
+  it('offers the words of the shipped packs to whoever writes a policy', () => {
+    const rules = (schemas.policy as never as { oneOf: [{ properties: { rules: { items: { oneOf: [unknown, { properties: Record<string, Node> }] } } } }] })
+      .oneOf[0].properties.rules
+    const { match, require } = rules.items.oneOf[1].properties
+    expect(match?.properties?.data?.items?.examples).toEqual([...packs.terms.category])
+    expect(match?.properties?.purpose?.items?.examples).toContain('trade.invoicing')
+    expect(require?.properties?.transferTool?.anyOf?.[0]?.properties?.anyOf?.items?.examples).toEqual([...packs.terms.transferTool])
+    expect(canonical(schemas.policy)).toContain('"eu-adequacy"')
+  })
   it('is nearly as strict as the reader, who alone knows what belongs together', () => {
     const unsorted = ask({ data: { '/a': 'registration', '/b': 'invoice' } })
     expect(verdicts('question', { ...unsorted, data: unsorted.data.toReversed() })).toEqual({ zod: false, json: true })

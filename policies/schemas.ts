@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { PolicyCases } from './cases.ts'
 import { AnswerLine, DecisionDocument } from './decision.ts'
+import { shippedPacks, type TermKind } from './packs/packs.ts'
 import { PolicyDocument } from './policy.ts'
 import { Question } from './question.ts'
 import { QuestionLine } from './question-line.ts'
@@ -50,5 +51,39 @@ const about: Readonly<Record<SchemaName, { readonly title: string; readonly desc
 /** JSON Schema 2020-12 that stands alone. */
 export function jsonSchema(name: SchemaName): Record<string, unknown> {
   const { $schema, ...schema } = z.toJSONSchema(readers[name], { target: 'draft-2020-12', io: 'input' }) as Record<string, unknown> // A JSON Schema of objects is an object.
-  return { $schema, $id: `urn:dfft:schema:${name}`, ...about[name], ...schema, examples: schemaExamples()[name] }
+  const told = name === 'decision' || name === 'answer-line' ? schema : (withWords(schema) as Record<string, unknown>) // An object stays one.
+  return { $schema, $id: `urn:dfft:schema:${name}`, ...about[name], ...told, examples: schemaExamples()[name] }
+}
+
+/** Members that hold words of the packs. */
+const words: Readonly<Record<string, TermKind>> = {
+  credential: 'credential',
+  data: 'category',
+  category: 'category',
+  purpose: 'purpose',
+  dataFlags: 'dataFlag',
+  certification: 'certification',
+  legalBasis: 'legalBasis',
+  transferTool: 'transferTool',
+  evidence: 'evidence',
+  group: 'group',
+  relation: 'relation',
+  set: 'supplementaryRule',
+}
+
+/** With the words of the shipped packs as examples, which editors offer as one writes; another pack may have others, so that nothing is refused for them. */
+function withWords(schema: unknown, kind?: TermKind): unknown {
+  if (Array.isArray(schema)) return schema.map((one) => withWords(one, kind))
+  if (typeof schema !== 'object' || schema === null) return schema
+  const said = schema as Readonly<Record<string, unknown>> // Members by name.
+  if (kind !== undefined && said.type === 'string') return { ...said, examples: [...shippedPacks.terms[kind]] }
+  return Object.fromEntries(
+    Object.entries(said).map(([keyword, value]) => [keyword, keyword === 'properties' ? namedWords(value, kind) : withWords(value, kind)]),
+  )
+}
+
+function namedWords(properties: unknown, kind: TermKind | undefined): unknown {
+  return Object.fromEntries(
+    Object.entries(properties as object).map(([name, schema]) => [name, withWords(schema, name === 'anyOf' || name === 'allOf' ? kind : words[name])]),
+  )
 }

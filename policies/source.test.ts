@@ -1,4 +1,5 @@
 /** What a hostile or careless author hands in: refused with file, line and column, soon, and without a stack trace. */
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { TrustError } from '#protocols/errors.ts'
 import { shippedPacks as packs } from './packs/packs.ts'
@@ -174,6 +175,36 @@ describe('YAML that two readers read in two ways', () => {
   it('line ends of Windows are line ends', () => {
     expect(parsePolicy(withRule('{}').replaceAll('\n', '\r\n'))).toEqual(parsePolicy(withRule('{}')))
     expect(refusal(withRule('{ purpos: [] }').replaceAll('\n', '\r\n')).facts.line).toBe(11)
+  })
+})
+
+describe('a text that was damaged at random', () => {
+  const text = `${head}rules:\n- id: jp.a\n  direction: export\n  effect: deny\n  match: { to: [DE, { group: EEA }], data: ["personal"] }\n  reason:\n    en: |\n      Why\n`
+  const signs = fc.oneof(
+    fc.constantFrom(...'[]{}:,-?|>&*!%@`"\'#\\ \n\t~.0'),
+    fc.constantFrom('---\n', '...\n', '<<: ', '"\\u', '!!', '\r', ': ', '- ', '  '),
+    fc.string(),
+  )
+  const edits = fc.array(fc.tuple(fc.nat(text.length), fc.nat(12), signs), { minLength: 1, maxLength: 4 })
+  it('is read, or refused at a place in it', () => {
+    let read = 0
+    fc.assert(
+      fc.property(edits, (made) => {
+        const damaged = made.reduce((before, [at, length, sign]) => before.slice(0, at) + sign + before.slice(at + length), text)
+        try {
+          parsePolicy(damaged, 'jp.yaml')
+          read++
+        } catch (error) {
+          expect(error).toBeInstanceOf(TrustError)
+          const { line, column } = (error as TrustError).facts
+          expect(line).toBeGreaterThan(0)
+          expect(line).toBeLessThanOrEqual(damaged.split(/\r?\n|\r/).length)
+          expect(column).toBeGreaterThan(0)
+        }
+      }),
+      { numRuns: 600, seed: 20261122 },
+    )
+    expect(read).toBeGreaterThan(3)
   })
 })
 

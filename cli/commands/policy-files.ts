@@ -49,7 +49,7 @@ export const commands = [
     run: async (session, [names]) => {
       const { lintFile } = await import('#node/offline.ts')
       const linted = []
-      for (const name of names) linted.push(lintFile(await fileBytes(session, name)))
+      for (const name of names) linted.push(lintFile(await fileBytes(session, name), session.lang))
       return lintText(session, linted)
     },
   }),
