@@ -98,7 +98,7 @@ export function spaceOf(packs: Packs, window: Window, home: string): Space {
 function familiarity({ legal }: Packs, home: string, code: string): number {
   if (code === home) return 0
   if (legal.groups.some(({ id }) => id === code)) return 3
-  return legal.laws.some(({ jurisdiction }) => jurisdiction === code) || legal.regimes.some(({ iso }) => iso === code) ? 1 : 2
+  return legal.laws.some(({ jurisdiction }) => jurisdiction === code) || legal.regimes.some(({ jurisdiction }) => jurisdiction === code) ? 1 : 2
 }
 
 function axisOf(words: readonly string[]): Axis {

@@ -1,6 +1,7 @@
 /** What other packs change for the rules that use them: a word more or less, a member, a legal relation. */
 import { canonical } from '#protocols/canonical.ts'
-import type { LegalPack, Packs, TermKind } from '../packs/packs.ts'
+import type { LegalPack } from '../packs/legal-pack.ts'
+import type { Packs, TermKind } from '../packs/packs.ts'
 import { entriesOf } from '../places.ts'
 import type { Place, Rule, TrustPolicy } from '../policy.ts'
 
