@@ -102,7 +102,7 @@ nav.switch a:hover{text-decoration:underline}
 nav.switch a[aria-current]{background:var(--brand);border-color:var(--brand);color:var(--card);font-weight:700}
 
 .tally{display:flex;flex-wrap:wrap;gap:.5rem 1.25rem;list-style:none;margin:.75rem 0 1rem;padding:0}
-.tally li{display:flex;gap:.5rem;align-items:center}
+.tally li{display:flex;gap:.5rem;align-items:center;margin:0}
 .scroll{overflow-x:auto;border:1px solid var(--rule);border-radius:12px;background:var(--card);position:relative}
 table{border-collapse:separate;border-spacing:0;width:100%}
 caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
@@ -145,7 +145,8 @@ code{font-family:ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono","Noto 
 .wrap{padding:0 1rem}
 nav.switch{grid-template-columns:1fr;gap:.1rem}
 nav.switch ul+p{margin-top:.4rem}
-.heat{min-width:47rem}
+.heat{min-width:48rem}
+.heat td a{font-size:.84rem;gap:.2rem}
 .heat tbody th,.heat thead th:first-child{width:3.4rem}
 .heat tbody th span,.heat thead th span.name{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .why{min-width:0}

@@ -142,7 +142,7 @@ ${this.#why(importing, this.#words.to, this.#words.from)}
     const items = tallyOf(grid).map(
       ([outcome, count]) => html`<li>${this.#chip(outcome)} <span>${this.#words.flows(count)}: ${this.#words.outcomes[outcome].meaning}</span></li>`,
     )
-    return html`<ul class="tally" aria-label="${this.#words.legend}">${items}</ul>`
+    return html`<ul class="tally" aria-label="${this.#words.legend}">${items}<li class="note">${this.#words.home}</li></ul>`
   }
 
   #chip(outcome: Outcome): Html {

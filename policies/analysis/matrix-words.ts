@@ -17,6 +17,7 @@ export interface MatrixWords {
   readonly to: string
   readonly skip: string
   readonly legend: string
+  readonly home: string
   readonly subject: string
   readonly recipient: string
   readonly lawOf: string
@@ -82,6 +83,7 @@ const en: MatrixWords = {
   to: 'To',
   skip: 'To the table',
   legend: 'What the cells say',
+  home: 'Framed: within one jurisdiction',
   subject: 'Data',
   recipient: 'Recipient',
   lawOf: 'Law of',
@@ -149,6 +151,7 @@ const ja: MatrixWords = {
   to: '受領側',
   skip: '表へ',
   legend: '欄の意味',
+  home: '枠付き：同じ法域の中',
   subject: 'データ',
   recipient: '受領者',
   lawOf: '基準日',
