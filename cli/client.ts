@@ -42,6 +42,7 @@ const names: Readonly<Record<OperationName, true>> = {
   policyLift: true,
   policyList: true,
   policyExplain: true,
+  policyRehearse: true,
   auditVerify: true,
   auditTail: true,
   auditCheckpoint: true,

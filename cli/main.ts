@@ -8,10 +8,10 @@
 import { CommanderError, Command as Parser } from 'commander'
 import type { Arg, Command, Globals, Io, Option } from './command.ts'
 
-/** Those that ask the node, and those that work on files. */
+/** Those that ask the node, those that work on files, and those that look at many flows at once. */
 async function policyCommands() {
-  const [asking, onFiles] = await Promise.all([import('./commands/policy.ts'), import('./commands/policy-files.ts')])
-  return { commands: [...asking.commands, ...onFiles.commands] }
+  const files = [import('./commands/policy.ts'), import('./commands/policy-files.ts'), import('./commands/policy-matrix.ts')]
+  return { commands: (await Promise.all(files)).flatMap(({ commands }) => commands) }
 }
 
 interface Group {

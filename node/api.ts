@@ -157,6 +157,14 @@ export type PolicyChange = z.infer<typeof PolicyChange>
 const PolicyText = z.strictObject({ text: z.string().max(1_000_000), file: text.optional() })
 /** As long as one signer may stop flows without the others. */
 const hours = z.number().int().min(1).max(72)
+/** What a decision came to. */
+const Replayed = z.object({
+  verdict: z.enum(['permit', 'deny']),
+  code: text,
+  /** JSON pointers into the credential subject. */
+  released: z.array(text),
+  duties: z.array(z.record(z.string(), z.unknown())),
+})
 
 export const operations = {
   status: {
@@ -520,6 +528,67 @@ export const operations = {
     access: 'read',
     input: z.strictObject({ exchange: ExchangeId, lang }),
     output: z.object({ verdict: z.enum(['permit', 'deny']), code: text, sentences: z.array(z.string()) }),
+  },
+  policyRehearse: {
+    summary: 'recorded decisions made again with a draft policy, or without a legal relation: which come out differently',
+    access: 'read',
+    /** Either `text` (named `file` in errors) or `drop`: id or kind of a relation. Newest exchanges first; `before` is the `next` of the page before. */
+    input: z.strictObject({
+      text: z.string().max(1_000_000).optional(),
+      file: text.optional(),
+      drop: z.string().max(96).optional(),
+      limit: z.number().int().min(1).max(1000).default(200),
+      before: z
+        .string()
+        .regex(/^\d{15}\/[0-9a-f]{32}$/)
+        .optional(),
+    }),
+    output: z.object({
+      /** Null where a relation is dropped. */
+      draft: z
+        .object({
+          id: text,
+          jurisdiction: Jurisdiction,
+          serial: z.number().int(),
+          digest: Digest,
+          /** The policy it is put in place of. */
+          replaces: z.object({ id: text, serial: z.number().int() }).nullable(),
+        })
+        .nullable(),
+      /** How many were looked at; `undecided` of them came to no decision here. */
+      exchanges: z.number().int(),
+      undecided: z.number().int(),
+      decisions: z.number().int(),
+      counts: z.object({
+        same: z.number().int(),
+        toPermit: z.number().int(),
+        toDeny: z.number().int(),
+        releaseMore: z.number().int(),
+        releaseLess: z.number().int(),
+        duties: z.number().int(),
+        byDraft: z.number().int(),
+        since: z.number().int(),
+      }),
+      flips: z.array(
+        z.object({
+          exchange: text,
+          /** Of the query's credential. */
+          id: text,
+          chosen: z.boolean(),
+          at: Instant,
+          from: text,
+          to: text,
+          credential: text,
+          purpose: text,
+          changed: z.array(z.enum(['verdict', 'code', 'released', 'duties'])),
+          before: Replayed,
+          after: Replayed,
+          /** `since`: with the policies in force today it comes out so already. */
+          because: z.enum(['draft', 'since']),
+        }),
+      ),
+      next: z.string().nullable(),
+    }),
   },
   auditVerify: {
     summary: 'check the whole audit log, and that it extends the checkpoints partners hold',

@@ -25,11 +25,13 @@ import type { KeyEra } from './ports.ts'
 import type { DatedKey, Expectation, Surroundings } from './surroundings.ts'
 import { verify } from './verify.ts'
 
-export { odrlConflict, odrlExport, odrlImport } from './offline-odrl.ts'
 export type { Change } from '#policies/analysis/change.ts'
 export type { PolicySet } from '#policies/policy-set.ts'
+export { type MatrixView, policyMatrix } from './offline-matrix.ts'
+export { odrlConflict, odrlExport, odrlImport } from './offline-odrl.ts'
 export { type Answer, answers, decideText, policySetOf, readInstant, sentencesOf } from './offline-policy.ts'
 export { changeSentences, diffPolicies, type Linted, lintFile, schemaNamed, type Tested, testCases } from './offline-review.ts'
+export { policyWhatIf, type WhatIfView } from './offline-what-if.ts'
 
 const keySources = {
   /** did:webvh: its log as JSON Lines. */

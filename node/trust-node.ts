@@ -39,6 +39,7 @@ import { type PublicDocument, publicDocument } from './public-documents.ts'
 import { answerRecords } from './records.ts'
 import { subjectOf } from './register-subject.ts'
 import type { Register } from './registry.ts'
+import { rehearsal } from './rehearsal.ts'
 import { ownKeys, type Rotating, recordRotation, rotateKey } from './rotation.ts'
 import { fingerprint, fingerprintOf } from './self.ts'
 import { checkCopies } from './showing.ts'
@@ -465,6 +466,8 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   policyList: NodeApi['policyList'] = async () => listPolicies(this.#parts)
 
   policyExplain: NodeApi['policyExplain'] = async (wish) => explainPolicy(parsed('policyExplain', wish), this.#parts)
+
+  policyRehearse: NodeApi['policyRehearse'] = async (wish) => rehearsal(this.#parts, parsed('policyRehearse', wish))
 
   auditVerify: NodeApi['auditVerify'] = async (wish) => {
     const { checkpoint, witnesses } = parsed('auditVerify', wish)

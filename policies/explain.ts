@@ -7,7 +7,7 @@ import type { Decision, Half, Withheld } from './decide.ts'
 import { factValue } from './facts.ts'
 import type { Code } from './judge.ts'
 import { Labels, type Lang } from './labels.ts'
-import type { NearMiss, Unmet } from './nearest.ts'
+import type { NearMiss } from './nearest.ts'
 import type { JointObligation } from './obligations.ts'
 import type { Cite } from './policy.ts'
 import type { Question } from './question.ts'
@@ -159,7 +159,7 @@ class Words {
   }
 
   nearest({ rules, unmet, cite }: NearMiss, partly: boolean): string {
-    const needs = unmet.map((one) => this.#need(one))
+    const needs = unmet.map((one) => this.#labels.need(one))
     const to = rules.join(', ')
     const laws = cite.map((one) => this.#labels.cite(one))
     if (this.#lang === 'en') {
@@ -196,18 +196,6 @@ class Words {
   #fact(question: Question, name: 'from' | 'to' | 'purpose'): string {
     const value = factValue(question, name).map((word) => this.#labels.label(String(word)))
     return value.join(', ') || (this.#lang === 'en' ? 'unknown' : '不明')
-  }
-
-  #need(one: Unmet): string {
-    const name = this.#labels.fact(one.need)
-    const or = this.#lang === 'en' ? ' or ' : '又は'
-    const have =
-      one.have.length === 0
-        ? ''
-        : `${this.#lang === 'en' ? ', not ' : '（現在：'}${one.have.map((word) => this.#labels.label(String(word))).join(', ')}${this.#lang === 'en' ? '' : '）'}`
-    if ('anyOf' in one) return `${name}${this.#lang === 'en' ? ': ' : '：'}${one.anyOf.map((word) => this.#labels.label(word)).join(or)}${have}`
-    if ('atLeast' in one) return this.#lang === 'en' ? `${name} at least ${one.atLeast}${have}` : `${name}が「${this.#labels.label(one.atLeast)}」以上${have}`
-    return this.#lang === 'en' ? `${name} below ${one.below}${have}` : `${name}が ${one.below} 未満${have}`
   }
 
   #dutyEn(duty: JointObligation): string {

@@ -1,5 +1,6 @@
 /** What the words of the packs are called in English and Japanese, for sentences about decisions and rules. */
 
+import type { Unmet } from './nearest.ts'
 import type { Packs } from './packs/packs.ts'
 import type { Cite } from './policy.ts'
 import type { PlainFactName } from './question.ts'
@@ -69,16 +70,30 @@ export class Labels {
     return (needName[this.lang] as Readonly<Record<string, string>>)[name] ?? this.label(name.replace('counter:', ''))
   }
 
+  /** One thing to be shown, and what was there in its place. */
+  need(one: Unmet): string {
+    const name = this.fact(one.need)
+    const or = this.lang === 'en' ? ' or ' : '又は'
+    const have =
+      one.have.length === 0
+        ? ''
+        : `${this.lang === 'en' ? ', not ' : '（現在：'}${one.have.map((word) => this.label(String(word))).join(', ')}${this.lang === 'en' ? '' : '）'}`
+    if ('anyOf' in one) return `${name}${this.lang === 'en' ? ': ' : '：'}${one.anyOf.map((word) => this.label(word)).join(or)}${have}`
+    if ('atLeast' in one) return this.lang === 'en' ? `${name} at least ${one.atLeast}${have}` : `${name}が「${this.label(one.atLeast)}」以上${have}`
+    return this.lang === 'en' ? `${name} below ${one.below}${have}` : `${name}が ${one.below} 未満${have}`
+  }
+
   /** A law, its article, and the legal relation that was matched. */
   cite({ law, at, legalRelation }: Cite): string {
-    return [this.#law(law), at, legalRelation === '$matched' ? undefined : this.#instrument(legalRelation)].filter(Boolean).join(', ')
+    return [this.#law(law), at, legalRelation === undefined ? undefined : this.relation(legalRelation)].filter(Boolean).join(', ')
   }
 
   #law(law: string): string {
     return this.#packs.legal.laws.find(({ id }) => id === law)?.name[this.lang] ?? law
   }
 
-  #instrument(relation: string | undefined): string | undefined {
+  /** What a legal relation is founded on; undefined for `$matched`, which is none yet. */
+  relation(relation: string): string | undefined {
     const entry = this.#packs.legal.relations.find(({ id }) => id === relation)
     return entry && `${entry.instrument} (${entry.id})`
   }

@@ -31,7 +31,7 @@ export class PolicySet {
   readonly #byDigest = new Map<Digest, Held>()
   /** Newest serial first. */
   readonly #serials = new Map<Jurisdiction, TrustPolicy[]>()
-  readonly #suspensions: readonly Suspension[]
+  readonly suspensions: readonly Suspension[]
   /** Every instant at which another policy begins, sorted. */
   readonly #begins: readonly Instant[]
   /** By the count of begins that have passed. */
@@ -41,7 +41,7 @@ export class PolicySet {
   /** @throws {TrustError} DFFT_POLICY_SERIAL for two documents that differ and have the same serial, naming both files */
   constructor(sheets: readonly Sheet[], packs: Packs) {
     this.packs = packs
-    this.#suspensions = suspensionsOf(sheets)
+    this.suspensions = suspensionsOf(sheets)
     for (const { file, document } of sheets) if (document.kind === 'TrustPolicy') this.#put(file, document)
     this.#begins = [...new Set([...this.policies].map(({ metadata }) => metadata.validFrom))].sort()
   }
@@ -62,7 +62,7 @@ export class PolicySet {
   side(names: SideNames, at: Instant): PolicyIndex {
     const documents = names.flatMap((name): PolicyDocument[] => {
       const policy = isJurisdiction(name) ? this.#begun(name, at) : this.#exactly(name)
-      return policy ? [policy, ...this.#suspensions.filter(({ metadata }) => metadata.jurisdiction === policy.metadata.jurisdiction)] : []
+      return policy ? [policy, ...this.suspensions.filter(({ metadata }) => metadata.jurisdiction === policy.metadata.jurisdiction)] : []
     })
     const key = documents.map(({ metadata }) => `${metadata.jurisdiction} ${metadata.id} ${metadata.serial}`).join()
     return kept(this.#named, key, () => compile(documents, this.packs))
@@ -71,7 +71,7 @@ export class PolicySet {
   #sideOf(word: string | undefined, at: Instant): PolicyIndex {
     if (word === undefined) return this.side([], at)
     const jurisdiction = word as Jurisdiction // A word of the legal pack.
-    const sides = kept(this.#sides, this.#epoch(at), () => sidesOf([...this.#standing(at), ...this.#suspensions], this.packs))
+    const sides = kept(this.#sides, this.#epoch(at), () => sidesOf([...this.standing(at), ...this.suspensions], this.packs))
     return sides(jurisdiction, at)
   }
 
@@ -80,7 +80,8 @@ export class PolicySet {
     return next < 0 ? this.#begins.length : next
   }
 
-  #standing(at: Instant): TrustPolicy[] {
+  /** Of each jurisdiction the policy that stands at that time, in force or not. */
+  standing(at: Instant): TrustPolicy[] {
     return [...this.#serials.keys()].flatMap((jurisdiction) => this.#begun(jurisdiction, at) ?? [])
   }
 
