@@ -137,6 +137,8 @@ function hooked(network: Network, hooks: Hooks): Network {
       network.fault(did, code)
     },
     onBound: (listener) => network.onBound(listener),
+    publish: (announcement) => network.publish(announcement),
+    onAnnounced: (listener) => network.onAnnounced(listener),
     [Symbol.asyncDispose]: () => network[Symbol.asyncDispose](),
   }
 }
