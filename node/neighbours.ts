@@ -12,6 +12,7 @@ import type { AuditLog } from './audit.ts'
 import type { HolderKeys } from './holder-keys.ts'
 import type { IssuanceEvidence } from './issuance-evidence.ts'
 import type { KeyFinder } from './key-finder.ts'
+import type { PolicyNews } from './policy-news.ts'
 import type { PolicyShelf, SignedPolicy } from './policy-shelf.ts'
 import type { Clock, DidLogs, Log, Store, Write } from './ports.ts'
 import type { Addresses, RecordsClient, RecordsSource } from './records.ts'
@@ -30,6 +31,7 @@ interface Needs {
   readonly keys: KeyFinder
   readonly trust: Trust
   readonly shelf: PolicyShelf
+  readonly policyNews: PolicyNews
   readonly ownStatus: StatusLists
   readonly statuses: StatusCache
   readonly audit: AuditLog
@@ -55,11 +57,10 @@ export class Neighbours implements RecordsSource {
   // What we tell.
 
   async profile(asking: Did): Promise<Profile> {
-    const { self, trust, shelf, clock } = this.#needs
-    const nowMs = clock.nowMs()
+    const { self, trust, policyNews } = this.#needs
     const { log: didLog = null, ...proofs } = handedOn(self.didLog, self.witnessProofs, profileLogCharactersMax) ?? {}
     const shown = trust.accreditations.filter(({ subject, issuer }) => subject === self.did || (issuer === self.did && subject === asking))
-    return { type: 'profile', did: self.did, didLog, ...proofs, accreditations: shown, policies: shelf.allInForce(nowMs).map(({ digest }) => digest) }
+    return { type: 'profile', did: self.did, didLog, ...proofs, accreditations: shown, policies: [...policyNews.held()] }
   }
 
   async policy(digest: string): Promise<SignedPolicy | undefined> {
@@ -128,7 +129,7 @@ export class Neighbours implements RecordsSource {
     let accreditations = 0
     for (const accreditation of profile.accreditations) if (await this.#learnAccreditation(accreditation, signal)) accreditations++
     let policies = 0
-    for (const digest of profile.policies) if (await this.#learnPolicy(digest, did, signal)) policies++
+    for (const digest of profile.policies) policies += await this.#learnPolicy(digest, did, signal)
     return { accreditations, policies }
   }
 
@@ -136,13 +137,14 @@ export class Neighbours implements RecordsSource {
     return this.#keep('accreditation', () => this.#needs.trust.learn(accreditation, signal))
   }
 
-  async #learnPolicy(digest: Digest, from: Did, signal: AbortSignal): Promise<boolean> {
-    const { shelf, records } = this.#needs
-    if (shelf.get(digest)) return false
-    return this.#keep('policy', async () => {
-      const { document } = await records.ask(from, { type: 'policy', digest }, 'policy', signal)
-      return (await shelf.learn(document, signal)).write
-    })
+  async #learnPolicy(digest: Digest, from: Did, signal: AbortSignal): Promise<number> {
+    try {
+      return await this.#needs.policyNews.fetch(digest, from, signal)
+    } catch (thrown) {
+      if (!(thrown instanceof TrustError)) throw thrown
+      this.#needs.log('warn', 'record not kept', { what: 'policy', code: codeOf(thrown) })
+      return 0
+    }
   }
 
   async #keep(what: string, learn: () => Promise<Write | undefined>): Promise<boolean> {

@@ -1,6 +1,7 @@
 /** Opens the parts of a node over its ports and joins them: the one place that knows who needs whom. */
 import { type RdfCanonicaliser, readProofsWith } from '#protocols/credential/data-integrity.ts'
 import type { Jurisdiction } from '#protocols/ids.ts'
+import { Announcements } from './announcements.ts'
 import { type Anchor, AuditLog } from './audit.ts'
 import { Debts } from './debts.ts'
 import { didRefresh } from './did-refresh.ts'
@@ -12,6 +13,7 @@ import { IssuanceEvidence, witnessTrust } from './issuance-evidence.ts'
 import { datedKeyFinder, keyFinder, namedKeys } from './key-finder.ts'
 import { Neighbours } from './neighbours.ts'
 import { PeerBook } from './peers.ts'
+import { PolicyNews } from './policy-news.ts'
 import { PolicyShelf } from './policy-shelf.ts'
 import type { Clock, DidLogs, Fetch, Identifier, Identifiers, KeyVault, Log, Network, Random, Resolver, Store } from './ports.ts'
 import { RecordsClient } from './records.ts'
@@ -90,7 +92,8 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
   }
   const holderKeys = new HolderKeys({ store, vault, clock, trust, audit })
   await holderKeys.destroySpent()
-  const shared = { self, store, clock, log, dids, keys, trust, shelf, ownStatus, statuses, audit, records, witnessing, evidence, holderKeys }
+  const policyNews = new PolicyNews({ self, store, clock, log, shelf, records })
+  const shared = { self, store, clock, log, dids, keys, trust, shelf, policyNews, ownStatus, statuses, audit, records, witnessing, evidence, holderKeys }
   const neighbours = new Neighbours({ ...shared, peers: peerBook })
   return {
     ...shared,
@@ -109,6 +112,7 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
     keeper: new EvidenceKeeper({ evidence, clock, log }),
     peerBook,
     neighbours,
+    announcements: new Announcements({ ...shared, random, network, neighbours }),
     register: new Register({ store, clock }),
     freshStatus,
     version: settings.version,

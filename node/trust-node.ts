@@ -18,6 +18,7 @@ import { type Did, instant, type JsonPointer } from '#protocols/ids.ts'
 import { verifyKey } from '#protocols/keys.ts'
 import { parseCheckpoint, rootDigest } from '#protocols/log/checkpoint.ts'
 import { parseExchangeQuery } from '#protocols/query/exchange-query.ts'
+import type { Announcements } from './announcements.ts'
 import { type CredentialView, type ExchangeView, type NodeApi, type OperationName, type OutputOf, operations } from './api.ts'
 import { answerConsent } from './consent.ts'
 import { copiesLeft, copiesOf, placesOf } from './copies.ts'
@@ -56,6 +57,7 @@ export interface Parts extends ExchangeNeeds, Rotating {
   readonly dids: DidBook
   readonly peerBook: PeerBook
   readonly neighbours: Neighbours
+  readonly announcements: Announcements
   readonly evidence: IssuanceEvidence
   readonly keeper: EvidenceKeeper
   readonly register: Register
@@ -89,6 +91,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     const { network } = parts
     await recordRotation(parts, node.#signal)
     network.onBound((peer) => void node.#track(node.#greet(peer.did)))
+    parts.announcements.start(node.#signal)
     await network.start(networkIdentity(parts), (channel) => node.#serve(channel))
     parts.statuses.keepFresh(node.#signal)
     for (const record of await openRecords(parts.store)) node.#takeUp(record)
@@ -100,6 +103,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     this.#ending.abort(new TrustError('DFFT_CHANNEL_CLOSED', 'the node is stopping'))
     await this.#parts.network[Symbol.asyncDispose]()
     await Promise.allSettled(this.#behind)
+    await this.#parts.announcements.settled()
     await this.#parts.keeper.settled()
     await this.#parts.store[Symbol.asyncDispose]()
   }
@@ -450,7 +454,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   exchangeDecline: NodeApi['exchangeDecline'] = async (wish) => viewOf(await answerConsent(parsed('exchangeDecline', wish).id, false, this.#parts))
 
   policyAdd: NodeApi['policyAdd'] = async ({ text, file }) => {
-    const { shelf, self, audit, records, issuing } = this.#parts
+    const { shelf, self, audit, announcements, issuing } = this.#parts
     const held = await issuing.pass(async () => {
       const { held, write } = await shelf.learn(await shelf.sign(text, file, self), this.#bounded())
       const { id, serial } = held.policy.metadata
@@ -458,7 +462,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
       return held
     })
     const { id, jurisdiction, serial } = held.policy.metadata
-    await records.announce([], this.#bounded())
+    await announcements.announce(held.digest)
     return { id, jurisdiction, serial, digest: held.digest, rules: held.policy.rules.length, findings: lint(held.policy, shippedPacks) }
   }
 
