@@ -96,7 +96,7 @@ export class Announcements {
     if (!news) return
     this.#firstMs.set(digest, clock.monotonicMs())
     await this.#say(news)
-    this.#sooner(clock.monotonicMs() + announcementLimits.againMs)
+    this.#sooner(this.#nextMs())
   }
 
   // What we say.
@@ -115,11 +115,12 @@ export class Announcements {
     }
   }
 
-  /** In an hour, or when one of ours begins before. */
+  /** In an hour, or before when one of ours begins or was said for the first time just now. */
   #nextMs(): number {
     const { clock, policyNews } = this.#needs
-    const waits = policyNews.own().map(({ beginsMs }) => beginsMs - clock.nowMs())
-    return clock.monotonicMs() + Math.min(announcementLimits.everyMs, ...waits.filter((ms) => ms > 0))
+    const begins = policyNews.own().map(({ beginsMs }) => beginsMs - clock.nowMs())
+    const agains = [...this.#firstMs.values()].map((firstMs) => firstMs + announcementLimits.againMs - clock.monotonicMs())
+    return clock.monotonicMs() + Math.min(announcementLimits.everyMs, ...[...begins, ...agains].filter((ms) => ms > 0))
   }
 
   #sooner(ms: number): void {

@@ -37,6 +37,7 @@ import { copiesDefault, issueToHolder } from './issue-copies.ts'
 import type { Neighbours } from './neighbours.ts'
 import { networkIdentity } from './network-identity.ts'
 import type { PeerBook } from './peers.ts'
+import type { PolicyNews } from './policy-news.ts'
 import type { Clock, Peer } from './ports.ts'
 import { type PublicDocument, publicDocument } from './public-documents.ts'
 import { answerRecords } from './records.ts'
@@ -58,6 +59,7 @@ export interface Parts extends ExchangeNeeds, Rotating {
   readonly peerBook: PeerBook
   readonly neighbours: Neighbours
   readonly announcements: Announcements
+  readonly policyNews: PolicyNews
   readonly evidence: IssuanceEvidence
   readonly keeper: EvidenceKeeper
   readonly register: Register
