@@ -9,7 +9,8 @@ import { createHash } from 'node:crypto'
 import { type GossipSub, type GossipSubComponents, gossipsub, type Message, type StrictSign, TopicValidatorResult } from '@libp2p/gossipsub'
 import { createPeerScoreParams, createPeerScoreThresholds, createTopicScoreParams } from '@libp2p/gossipsub/score'
 import { type Connection, type Libp2p, type Logger, type PrivateKey, type Stream, type StreamHandler, start, stop, type Topology } from '@libp2p/interface'
-import { announcementBytesMax, type Verdict } from '#node/gossip.ts'
+import type { Verdict } from '#node/gossip.ts'
+import { frameBytesMax } from '#protocols/channel.ts'
 import type { PeerId } from '#protocols/ids.ts'
 
 const topic = '/dfft/announcement/1'
@@ -28,6 +29,7 @@ export interface GossipOptions {
   readonly binds: (connection: Connection) => Promise<boolean>
   /** Write buffer for a peer that does not read. */
   readonly writeBufferBytes: number
+  readonly heartbeatMs: number
 }
 
 export class Libp2pGossip {
@@ -126,26 +128,29 @@ export class Libp2pGossip {
 
 const results = { pass: TopicValidatorResult.Accept, drop: TopicValidatorResult.Ignore, reject: TopicValidatorResult.Reject } as const
 
-function settings({ writeBufferBytes }: GossipOptions): Parameters<typeof gossipsub>[0] {
+function settings({ writeBufferBytes, heartbeatMs }: GossipOptions): Parameters<typeof gossipsub>[0] {
   return {
     globalSignaturePolicy: 'StrictSign' satisfies typeof StrictSign,
     // By content: the same announcement is read once, whoever wraps it anew.
     msgIdFn: ({ data }) => createHash('sha256').update(data).digest(),
     seenTTL: seenMs,
+    heartbeatInterval: heartbeatMs,
     ignoreDuplicatePublishError: true,
     allowPublishToZeroTopicPeers: true,
     allowedTopics: [topic],
-    maxInboundDataLength: 8 * announcementBytesMax,
+    // As long as a frame of a channel, for what a peer is given when it asks for all that it missed in a burst.
+    maxInboundDataLength: frameBytesMax,
     maxOutboundBufferSize: writeBufferBytes,
     maxInboundStreams: 2,
     maxOutboundStreams: 2,
+    // A frame that goes beyond one of them is lost whole, so an honest peer must not: its lists are 5,000 long at most.
     decodeRpcLimits: {
       maxSubscriptions: 4,
-      maxMessages: 256,
-      maxIhaveMessageIDs: 256,
-      maxIwantMessageIDs: 256,
-      maxIdontwantMessageIDs: 256,
-      maxControlMessages: 8,
+      maxMessages: 2048,
+      maxIhaveMessageIDs: 5000,
+      maxIwantMessageIDs: 5000,
+      maxIdontwantMessageIDs: 512,
+      maxControlMessages: 16,
       maxPeerInfos: 0,
     },
     // Our own words go to every partner at once; others' words to the mesh.

@@ -44,8 +44,10 @@ export const transportLimits = {
   negotiateMs: 5000,
   /** Hello, channels, the monitor's probe, gossip of each side, and some that are closing. */
   streamsPerConnection: 8,
-  /** Announcements that wait for a peer that does not read: eight of the largest. */
-  announcedBytesMax: 256 << 10,
+  /** Announcements that wait for a peer that does not read: one frame of them, and what was said meanwhile. */
+  announcedBytesMax: 2 << 20,
+  /** gossipsub's own: it mends its mesh so often. */
+  gossipHeartbeatMs: 1000,
   /** yamux's window: 1 MiB in 200 ms is 5 MB/s, more than exchanges need. */
   windowBytesMax: 1 << 20,
   /** Twice the window, so that an honest peer never meets it. */
@@ -159,6 +161,7 @@ class Libp2pNetwork implements Network {
         judge: (peerId, announcement) => this.#gossip.judge(peerId, announcement),
         binds: (connection) => this.#links.binds(this.#wire(connection)),
         writeBufferBytes: this.#limits.announcedBytesMax,
+        heartbeatMs: this.#limits.gossipHeartbeatMs,
       },
       this.#bound,
     )
