@@ -25,8 +25,8 @@ export const announcementLimits = {
   burst: 200,
   /** After the first time: for those whose connection was just being made. */
   againMs: 30_000,
-  /** After a partner came: its streams are made by then. */
-  settleMs: 5000,
+  /** After a partner came: its streams are made by then, at the second try too. */
+  settleMs: 10_000,
   /** Between two times for partners that came. */
   gapMs: 60_000,
   /** All of ours; and so long after the first time partners that come are told. */

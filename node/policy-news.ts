@@ -44,21 +44,26 @@ export class PolicyNews {
     this.#needs = needs
   }
 
-  /** What a peer is told that we have, ours and others', each jurisdiction's in the order of serials: what is in force, and what is published ahead. */
+  /** What a peer is told that we have: what is in force, then what is published ahead; ours before others', which they tell themselves. */
   held(): readonly Digest[] {
-    const { shelf, clock } = this.#needs
-    const nowMs = clock.nowMs()
-    const ahead = shelf.newest.filter((held) => beginsMs(held) > nowMs)
-    return [...shelf.allInForce(nowMs), ...ahead].map(({ digest }) => digest).slice(0, toldMax)
+    const others = this.#current().filter((held) => !this.#isOwn(held))
+    return [...this.#current().filter((held) => this.#isOwn(held)), ...others].map(({ digest }) => digest).slice(0, toldMax)
   }
 
   /** Ours that are in force or will be. */
   own(): readonly OwnNews[] {
-    const { self } = this.#needs
-    return this.held().flatMap((digest) => {
-      const held = this.#needs.shelf.get(digest)
-      return held?.policy.metadata.issuer === self.did ? [{ ...newsOf(held), beginsMs: beginsMs(held) }] : []
-    })
+    const own = this.#current().filter((held) => this.#isOwn(held))
+    return own.map((held) => ({ ...newsOf(held), beginsMs: beginsMs(held) }))
+  }
+
+  #current(): readonly Shelved[] {
+    const { shelf, clock } = this.#needs
+    const nowMs = clock.nowMs()
+    return [...shelf.allInForce(nowMs), ...shelf.newest.filter((held) => beginsMs(held) > nowMs)]
+  }
+
+  #isOwn({ policy }: Shelved): boolean {
+    return policy.metadata.issuer === this.#needs.self.did
   }
 
   of(digest: Digest): News | undefined {

@@ -158,7 +158,10 @@ class Libp2pNetwork implements Network {
         node: this.#node,
         privateKey: await privateKeyOf(this.#options),
         logger: silent,
-        judge: (peerId, announcement) => this.#gossip.judge(peerId, announcement),
+        judge: (peerId, announcement) => {
+          this.#options.tap?.('in', peerId, announcement)
+          return this.#gossip.judge(peerId, announcement)
+        },
         binds: (connection) => this.#links.binds(this.#wire(connection)),
         writeBufferBytes: this.#limits.announcedBytesMax,
         heartbeatMs: this.#limits.gossipHeartbeatMs,
@@ -200,7 +203,9 @@ class Libp2pNetwork implements Network {
   async publish(announcement: Uint8Array): Promise<void> {
     this.#gossip.check(announcement)
     if (!this.#carrier) throw new TrustError('DFFT_NOT_RUNNING', 'the network has not been started')
-    await (await this.#carrier).publish(announcement)
+    const carrier = await this.#carrier
+    for (const { remotePeer } of this.#bound) this.#options.tap?.('out', remotePeer.toString(), announcement)
+    await carrier.publish(announcement)
   }
 
   onAnnounced(listener: Announced): void {

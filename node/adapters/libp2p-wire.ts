@@ -4,7 +4,7 @@ import type { Stream, Wire } from '#node/links.ts'
 import { TrustError } from '#protocols/errors.ts'
 import type { PeerId } from '#protocols/ids.ts'
 
-/** Sees every byte of our protocols, before encryption and after decryption. */
+/** Sees every byte of our protocols, and every announcement, before encryption and after decryption. */
 export type Tap = (direction: 'in' | 'out', remote: string, bytes: Uint8Array) => void
 
 /** What is handed over already gets so long to leave before a connection is cut. */
