@@ -224,7 +224,7 @@ describe('a bound peer', () => {
   })
 })
 
-test('fifteen peers behind one address all hear', { timeout: 20_000 }, async () => {
+test('fifteen peers behind one address all hear the first of them through another', { timeout: 30_000 }, async () => {
   const hub = await node('hub', { handshakesBurst: 100 })
   const others: Node[] = []
   for (let count = 0; count < 15; count++) {
@@ -232,13 +232,11 @@ test('fifteen peers behind one address all hear', { timeout: 20_000 }, async () 
     await one.network.connect(address(hub), never)
     others.push(one)
   }
-  for (let said = 0; !others.every(({ heard }) => heard.length > 0); said++) {
-    await hub.network.publish(Buffer.from(`probe ${said}`))
-    await new Promise((resolve) => setTimeout(resolve, 20)) // Each is given time to arrive: a peer hears 400 at most at once.
-  }
-  // From one to all others, through the hub.
   const [first, ...rest] = others
-  await first!.network.publish(Buffer.from('from the first'))
-  await until(() => rest.every(({ heard }) => heard.includes('from the first')))
-  expect(rest.every(({ heard }) => heard.filter((words) => words === 'from the first').length === 1)).toBe(true)
+  // What is said in the first second may pass by those whose streams are being made.
+  for (let said = 0; !rest.every(({ heard }) => heard.some((words) => words.startsWith('from the first'))); said++) {
+    await first!.network.publish(Buffer.from(`from the first ${said}`))
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+  for (const { heard } of rest) expect(new Set(heard).size).toBe(heard.length)
 })

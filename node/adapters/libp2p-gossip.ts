@@ -155,6 +155,15 @@ function settings({ writeBufferBytes, heartbeatMs }: GossipOptions): Parameters<
     },
     // Our own words go to every partner at once; others' words to the mesh.
     floodPublish: true,
+    // Twice the usual mesh, for hints are small and rare: with up to a dozen partners all of them are in it from the first second.
+    D: 16,
+    Dlo: 12,
+    Dhi: 32,
+    Dlazy: 12,
+    // Whoever is outside the mesh is told what there is, all of them: by default a quarter, and a hint is too rare to be repeated soon.
+    gossipFactor: 1,
+    // Longer than a hearer looks for a key: an honest peer that is slow has broken no promise.
+    gossipsubIWantFollowupMs: 10_000,
     fallbackToFloodsub: false,
     doPX: false,
     tagMeshPeers: false,
@@ -163,6 +172,10 @@ function settings({ writeBufferBytes, heartbeatMs }: GossipOptions): Parameters<
     scoreParams: createPeerScoreParams({
       // Agencies may share an address: who a peer is, the hello says.
       IPColocationFactorWeight: 0,
+      // Promises broken under load, six at a time, are forgiven.
+      behaviourPenaltyThreshold: 6,
+      behaviourPenaltyWeight: -10,
+      behaviourPenaltyDecay: 0.99,
       topics: { [topic]: topicScore() },
     }),
   }
