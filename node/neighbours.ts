@@ -7,13 +7,13 @@ import { codeOf, TrustError } from '#protocols/errors.ts'
 import type { LogHead } from '#protocols/exchange/messages.ts'
 import type { Did, Digest } from '#protocols/ids.ts'
 import type { PublicJwk } from '#protocols/keys.ts'
-import { type Issuance, type Profile, policiesMax, profileLogCharactersMax, type Told, witnessProofsCharactersMax } from '#protocols/records.ts'
+import { type Issuance, type Profile, profileLogCharactersMax, type Told, witnessProofsCharactersMax } from '#protocols/records.ts'
 import type { Accreditation } from '#protocols/trust/accreditation.ts'
 import type { AuditLog } from './audit.ts'
 import type { HolderKeys } from './holder-keys.ts'
 import type { IssuanceEvidence } from './issuance-evidence.ts'
 import type { KeyFinder } from './key-finder.ts'
-import { fetchPolicy } from './policy-chain.ts'
+import type { PolicyNews } from './policy-news.ts'
 import type { PolicyShelf } from './policy-shelf.ts'
 import type { Clock, DidLogs, Log, Store, Write } from './ports.ts'
 import type { Addresses, RecordsClient, RecordsSource } from './records.ts'
@@ -33,6 +33,7 @@ interface Needs {
   readonly keys: KeyFinder
   readonly trust: Trust
   readonly shelf: PolicyShelf
+  readonly policyNews: PolicyNews
   readonly ownStatus: StatusLists
   readonly statuses: StatusCache
   readonly audit: AuditLog
@@ -58,11 +59,10 @@ export class Neighbours implements RecordsSource {
   // What we tell.
 
   async profile(asking: Did): Promise<Profile> {
-    const { self, trust, shelf, clock } = this.#needs
-    const nowMs = clock.nowMs()
+    const { self, trust, policyNews } = this.#needs
     const { log: didLog = null, ...proofs } = handedOn(self.didLog, self.witnessProofs, profileLogCharactersMax) ?? {}
     const shown = trust.accreditations.filter(({ subject, issuer }) => subject === self.did || (issuer === self.did && subject === asking))
-    return { type: 'profile', did: self.did, didLog, ...proofs, accreditations: shown, policies: shelf.toTell(nowMs).slice(0, policiesMax) }
+    return { type: 'profile', did: self.did, didLog, ...proofs, accreditations: shown, policies: [...policyNews.held()] }
   }
 
   async policy(digest: string): Promise<SignedPolicy | undefined> {
@@ -144,7 +144,7 @@ export class Neighbours implements RecordsSource {
   }
 
   async #learnPolicy(digest: Digest, from: Did, signal: AbortSignal): Promise<boolean> {
-    return this.#kept('policy', () => fetchPolicy(digest, from, this.#needs, signal))
+    return this.#kept('policy', () => this.#needs.policyNews.fetch(digest, from, signal))
   }
 
   async #keep(what: string, learn: () => Promise<Write | undefined>): Promise<boolean> {

@@ -2,6 +2,7 @@
 import type { Packs } from '#policies/packs/packs.ts'
 import { type RdfCanonicaliser, readProofsWith } from '#protocols/credential/data-integrity.ts'
 import type { Jurisdiction } from '#protocols/ids.ts'
+import { Announcements } from './announcements.ts'
 import { type Anchor, AuditLog } from './audit.ts'
 import { Debts } from './debts.ts'
 import { didRefresh } from './did-refresh.ts'
@@ -14,6 +15,7 @@ import { datedKeyFinder, keyFinder, namedKeys } from './key-finder.ts'
 import { Neighbours } from './neighbours.ts'
 import { PackShelf } from './pack-shelf.ts'
 import { PeerBook } from './peers.ts'
+import { PolicyNews } from './policy-news.ts'
 import { PolicyShelf } from './policy-shelf.ts'
 import type { Clock, DidLogs, Fetch, Identifier, Identifiers, KeyVault, Log, Network, Random, Resolver, Store } from './ports.ts'
 import { RecordsClient } from './records.ts'
@@ -95,7 +97,8 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
   }
   const holderKeys = new HolderKeys({ store, vault, clock, trust, audit })
   await holderKeys.destroySpent()
-  const shared = { self, store, clock, log, dids, keys, trust, shelf, ownStatus, statuses, audit, records, witnessing, evidence, holderKeys }
+  const policyNews = new PolicyNews({ self, clock, log, shelf, records, dids, trust })
+  const shared = { self, store, clock, log, dids, keys, trust, shelf, policyNews, ownStatus, statuses, audit, records, witnessing, evidence, holderKeys }
   const neighbours = new Neighbours({ ...shared, peers: peerBook })
   return {
     ...shared,
@@ -114,6 +117,7 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
     keeper: new EvidenceKeeper({ evidence, clock, log }),
     peerBook,
     neighbours,
+    announcements: new Announcements({ ...shared, random, network, neighbours }),
     register: new Register({ store, clock }),
     freshStatus,
     version: settings.version,

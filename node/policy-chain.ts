@@ -2,6 +2,7 @@
  * Policies and suspensions from a partner by digest, with what they rest on: a pack they name, the policies between the newest held and
  * them, the DID log of a signer.
  */
+import { digestOf } from '#protocols/canonical.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { Did, Digest } from '#protocols/ids.ts'
 import type { PolicyShelf } from './policy-shelf.ts'
@@ -26,14 +27,20 @@ interface Needs {
  * @throws {TrustError} as `PolicyShelf.learn`, and as `RecordsClient.ask`
  */
 export async function fetchPolicy(digest: Digest, from: Did, needs: Needs, signal: AbortSignal): Promise<boolean> {
+  if (needs.shelf.get(digest)) return false
+  await takeOn(await handedOver(digest, from, needs, signal), digest, from, needs, signal)
+  return true
+}
+
+/** A document that a partner handed over under this digest, with what it rests on. @throws {TrustError} as `fetchPolicy` */
+export async function takeOn(handed: SignedPolicy, digest: Digest, from: Did, needs: Needs, signal: AbortSignal): Promise<void> {
   const { shelf } = needs
-  if (shelf.get(digest)) return false
   /** Newest first; none is learned before those it follows. */
-  const waiting = [await handedOver(digest, from, needs, signal)]
+  const waiting = [handed]
   const asked = new Set<string>([digest])
   for (let left = backMax; ; ) {
     const document = waiting.at(-1)
-    if (!document) return true
+    if (!document) return
     try {
       await shelf.learn(document, signal)
       waiting.pop()
@@ -54,8 +61,12 @@ export async function fetchPolicy(digest: Digest, from: Did, needs: Needs, signa
   }
 }
 
-async function handedOver(digest: Digest, from: Did, { records }: Needs, signal: AbortSignal): Promise<SignedPolicy> {
-  return (await records.ask(from, { type: 'policy', digest }, 'policy', signal)).document
+/** @throws {TrustError} DFFT_POLICY_SIGNATURE for another document than was asked for, and as `RecordsClient.ask` */
+export async function handedOver(digest: Digest, from: Did, { records }: Pick<Needs, 'records'>, signal: AbortSignal): Promise<SignedPolicy> {
+  const { document } = await records.ask(from, { type: 'policy', digest }, 'policy', signal)
+  if (digestOf({ ...document, proof: undefined }) !== digest)
+    throw new TrustError('DFFT_POLICY_SIGNATURE', `\`${from}\` handed over another document than was asked for`, { digest })
+  return document
 }
 
 async function fetchPack(digest: Digest, from: Did, { shelf, records }: Needs, signal: AbortSignal): Promise<void> {

@@ -8,6 +8,7 @@ import { digestOf } from '#protocols/canonical.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { type Digest, type ExchangeId, type Instant, instant, type Jurisdiction, msOf } from '#protocols/ids.ts'
 import type { NewEntry } from '#protocols/log/entry.ts'
+import type { Announcements } from './announcements.ts'
 import type { OutputOf, PolicyChange, PolicyOutcome } from './api.ts'
 import { getDecided } from './exchange-record.ts'
 import { explainDecided } from './explanation.ts'
@@ -15,7 +16,6 @@ import { changeOf, type PolicyLine } from './policy-line.ts'
 import type { PolicyShelf } from './policy-shelf.ts'
 import { signersIn } from './policy-signatures.ts'
 import type { Clock, Store } from './ports.ts'
-import type { RecordsClient } from './records.ts'
 import type { Gate } from './rotation.ts'
 import type { Self } from './self.ts'
 import { type Held, isPolicy, isSuspension, type Shelved, type SignedPolicy, serialOf } from './shelved.ts'
@@ -25,7 +25,7 @@ export interface DeskNeeds {
   readonly shelf: PolicyShelf
   readonly store: Store
   readonly clock: Clock
-  readonly records: RecordsClient
+  readonly announcements: Announcements
   readonly issuing: Gate
 }
 
@@ -114,7 +114,7 @@ export async function offered(written: PolicyDocument, needs: DeskNeeds, signal:
 
 /** Diff and act are on disk before the policy counts; partners are told after that. */
 async function put(document: () => Promise<SignedPolicy>, needs: DeskNeeds, signal: AbortSignal): Promise<{ held: Held; change: PolicyChange | null }> {
-  const { shelf, issuing, records } = needs
+  const { shelf, issuing, announcements } = needs
   let change: PolicyChange | null = null
   const { held } = await issuing.pass(async () =>
     shelf.learn(await document(), signal, (taken, changed) => {
@@ -122,7 +122,7 @@ async function put(document: () => Promise<SignedPolicy>, needs: DeskNeeds, sign
       return entryOf(taken, change)
     }),
   )
-  await records.announce([], signal)
+  await announcements.announce(held.digest)
   return { held, change }
 }
 

@@ -16,6 +16,7 @@ import { type Did, instant, type JsonPointer } from '#protocols/ids.ts'
 import { verifyKey } from '#protocols/keys.ts'
 import { parseCheckpoint, rootDigest } from '#protocols/log/checkpoint.ts'
 import { parseExchangeQuery } from '#protocols/query/exchange-query.ts'
+import type { Announcements } from './announcements.ts'
 import { type CredentialView, type ExchangeView, type NodeApi, type OperationName, type OutputOf, operations } from './api.ts'
 import { answerConsent } from './consent.ts'
 import { copiesLeft, copiesOf, placesOf } from './copies.ts'
@@ -34,6 +35,7 @@ import type { Neighbours } from './neighbours.ts'
 import { networkIdentity } from './network-identity.ts'
 import type { PeerBook } from './peers.ts'
 import { addPolicy, applyPolicy, explainPolicy, listPolicies, rollBackPolicy, signPolicy } from './policy-desk.ts'
+import type { PolicyNews } from './policy-news.ts'
 import type { Clock, Peer } from './ports.ts'
 import { type PublicDocument, publicDocument } from './public-documents.ts'
 import { answerRecords } from './records.ts'
@@ -56,6 +58,8 @@ export interface Parts extends ExchangeNeeds, Rotating {
   readonly dids: DidBook
   readonly peerBook: PeerBook
   readonly neighbours: Neighbours
+  readonly announcements: Announcements
+  readonly policyNews: PolicyNews
   readonly evidence: IssuanceEvidence
   readonly keeper: EvidenceKeeper
   readonly register: Register
@@ -89,6 +93,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     const { network } = parts
     await recordRotation(parts, node.#signal)
     network.onBound((peer) => void node.#track(node.#greet(peer.did)))
+    parts.announcements.start(node.#signal)
     await network.start(networkIdentity(parts), (channel) => node.#serve(channel))
     parts.statuses.keepFresh(node.#signal)
     for (const record of await openRecords(parts.store)) node.#takeUp(record)
@@ -100,6 +105,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     this.#ending.abort(new TrustError('DFFT_CHANNEL_CLOSED', 'the node is stopping'))
     await this.#parts.network[Symbol.asyncDispose]()
     await Promise.allSettled(this.#behind)
+    await this.#parts.announcements.settled()
     await this.#parts.keeper.settled()
     await this.#parts.store[Symbol.asyncDispose]()
   }
