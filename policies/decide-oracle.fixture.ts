@@ -3,7 +3,7 @@
  * no index, no bits, three-valued answers, every rule looked at for every path. Slow, and easy to read against the text.
  */
 import type { Packs } from './packs/packs.ts'
-import type { Match, Require, Rule, TrustPolicy } from './policy.ts'
+import type { Match, PolicyDocument, Require, Rule, Suspension } from './policy.ts'
 import type { Question } from './question.ts'
 
 type Answer = 'yes' | 'no' | 'unknown'
@@ -22,8 +22,8 @@ export interface OracleHalf {
   readonly added: readonly string[]
 }
 
-export function oracleSide(policies: readonly TrustPolicy[], packs: Packs, side: 'export' | 'import', question: Question): OracleHalf {
-  return new Oracle(packs, question).side(policies, side)
+export function oracleSide(documents: readonly PolicyDocument[], packs: Packs, side: 'export' | 'import', question: Question): OracleHalf {
+  return new Oracle(packs, question).side(documents, side)
 }
 
 class Oracle {
@@ -35,11 +35,14 @@ class Oracle {
     this.question = question
   }
 
-  side(policies: readonly TrustPolicy[], side: 'export' | 'import'): OracleHalf {
+  side(documents: readonly PolicyDocument[], side: 'export' | 'import'): OracleHalf {
+    const policies = documents.filter((document) => document.kind === 'TrustPolicy')
     const nothing = { disclosed: [], rules: [], added: [] }
     const { at, data, selective } = this.question
     if (policies.length === 0) return { code: 'NO_POLICY', ...nothing }
     if (policies.some(({ metadata }) => metadata.validFrom > at || metadata.validUntil <= at)) return { code: 'POLICY_NOT_IN_FORCE', ...nothing }
+    const stops = documents.flatMap((document) => (document.kind === 'Suspension' && this.suspended(document, side) ? [document.metadata.id] : []))
+    if (stops.length > 0) return { code: 'SUSPENDED', ...nothing, rules: stops }
     const all = policies.map(({ rules }) => rules.filter(({ direction }) => direction === side))
     const speaking = all.map((rules) => rules.some((rule) => rule.effect === 'permit' && this.flow(rule) !== 'no'))
     const outcomes = data.map((item) => ({ item, ...this.path(all, speaking, item) }))
@@ -60,6 +63,15 @@ class Oracle {
     if (outcomes.some(({ near }) => near)) return { code: 'CONDITIONS_NOT_MET', ...nothing }
     const anyPermit = all.flat().some((rule) => rule.effect === 'permit' && this.flow(rule) === 'yes')
     return { code: anyPermit ? 'UNCOVERED_DATA' : 'NO_RULE', ...nothing }
+  }
+
+  suspended({ metadata, match }: Suspension, side: 'export' | 'import'): boolean {
+    const { at, exporter, importer } = this.question
+    const partner = side === 'export' ? importer : exporter
+    if (at < metadata.validFrom || metadata.validUntil <= at || match.counterpartyNode?.every((node) => node !== partner)) return false
+    const { credential, purpose } = match
+    const answers = [this.credential(credential), this.place(match.from, 'from'), this.place(match.to, 'to'), this.among(purpose, 'purpose')]
+    return and(answers) !== 'no'
   }
 
   /** `permits` null: not released. `near`: each policy that fails has a permit whose conditions alone fail. */
@@ -99,10 +111,8 @@ class Oracle {
   }
 
   flowBesidesTo(match: Match): Answer {
-    const { credential } = this.question
-    const known = this.packs.vocabulary.credentials.some(({ id }) => id === credential)
     return and([
-      match.credential === undefined ? 'yes' : !known ? 'unknown' : match.credential.includes(credential) ? 'yes' : 'no',
+      this.credential(match.credential),
       this.place(match.from, 'from'),
       this.among(match.purpose, 'purpose'),
       this.among(match.recipient?.sector, 'sector'),
@@ -112,7 +122,13 @@ class Oracle {
     ])
   }
 
-  place(place: Match['from'], name: 'from'): Answer {
+  credential(wanted: Match['credential']): Answer {
+    const { credential } = this.question
+    if (wanted === undefined || wanted.includes(credential)) return 'yes'
+    return this.packs.vocabulary.credentials.some(({ id }) => id === credential) ? 'no' : 'unknown'
+  }
+
+  place(place: Match['from'], name: 'from' | 'to'): Answer {
     if (place === undefined) return 'yes'
     const code = this.words(name)?.[0]
     if (code === undefined) return 'unknown'

@@ -6,17 +6,16 @@
  */
 import { digestOf } from '#protocols/canonical.ts'
 import type { Digest, Instant, JsonPointer } from '#protocols/ids.ts'
-import { add, indexesOf, noBits } from './bits.ts'
-import type { CompiledRule, PolicyIndex, PolicyRef, Side } from './compile.ts'
+import type { PolicyIndex, PolicyRef, Side } from './compile.ts'
 import { knownWord } from './facts.ts'
-import { type Code, type Flow, type Judgement, judge, lifted, reached, relationFor, satisfied } from './judge.ts'
+import { judge } from './judge.ts'
 import { type NearMiss, nearestPermits } from './nearest.ts'
-import { distinct, type JointObligation, uniteObligations } from './obligations.ts'
-import type { Relation } from './packs/packs.ts'
+import { type JointObligation, uniteObligations } from './obligations.ts'
 import type { Cite, Obligation } from './policy.ts'
 import type { Question } from './question.ts'
+import type { Code, Ruling, Verdict } from './rulings.ts'
 
-export type Verdict = 'permit' | 'deny'
+export type { Verdict } from './rulings.ts'
 
 export interface Withheld {
   readonly path: JsonPointer
@@ -139,69 +138,32 @@ function withheldByEither(exporting: readonly Withheld[], importing: readonly Wi
 // --- One side.
 
 export function decideSide(index: PolicyIndex, side: Side, question: Question, { nearest = true }: DecideOptions = {}): Half {
-  const judgement = judge(index, side, question)
-  const { flow, items, suspensions } = judgement
-  const common = {
+  const ruling = rule(index, side, question)
+  const { verdict, code, rules, added, cite, obligations, validUntil, paths } = ruling
+  const disclosed: JsonPointer[] = []
+  const withheld: Withheld[] = []
+  for (const [at, { path, category }] of question.data.entries()) {
+    const outcome = paths[at]?.code
+    if (outcome === 'PERMITTED' && verdict === 'permit') disclosed.push(path)
+    if (outcome !== undefined && outcome !== 'PERMITTED') withheld.push({ path, category, code: outcome })
+  }
+  return {
     policies: index.policies.map(({ id, jurisdiction, serial, digest }) => ({ id, jurisdiction, serial, digest })),
-    code: judgement.code,
-    withheld: items.filter(({ code }) => code !== 'PERMITTED').map(({ path, category, code }) => ({ path, category, code })),
-    nearest: nearest && !items.every(({ code }) => code === 'PERMITTED') ? nearestPermits(index, side, question, judgement) : [],
-  }
-  if (judgement.code === 'PERMITTED' && flow !== null) return { ...common, verdict: 'permit', ...releaseOf(index, side, question, judgement, flow) }
-  const denies = distinctRules(items.flatMap(({ denies }) => denies))
-  return {
-    ...common,
-    verdict: 'deny',
-    rules: [...denies.map(({ rule }) => rule.id), ...suspensions.map(({ metadata }) => metadata.id)],
-    alternatives: [],
-    added: [],
-    cite: distinct(denies.flatMap(({ rule }) => rule.cite ?? [])),
-    obligations: [],
-    disclosed: [],
-    validUntil: null,
+    verdict,
+    code,
+    rules,
+    alternatives: verdict === 'permit' ? index[side].alternatives(question, ruling) : [],
+    added,
+    cite,
+    obligations,
+    disclosed,
+    withheld,
+    nearest: nearest && withheld.length > 0 ? nearestPermits(index, side, question, judge(index, side, question)) : [],
+    validUntil,
   }
 }
 
-type Release = Pick<Half, 'rules' | 'alternatives' | 'added' | 'cite' | 'obligations' | 'disclosed' | 'validUntil'>
-
-function releaseOf(index: PolicyIndex, side: Side, question: Question, { items }: Judgement, flow: Flow): Release {
-  const used = distinctRules(items.flatMap(({ permits }) => permits))
-  const duties = concerning(index, side, question, flow, 'obliges').filter(({ clauses }) => !lifted(clauses, question, index))
-  const alternatives = concerning(index, side, question, flow, 'permits').filter((rule) => !used.includes(rule) && satisfied(rule, question, index))
-  const relations = new Map(used.map((rule) => [rule, relationsUsed(index, question, flow, rule, items)]))
-  const ends = [...index.policies.map(({ validUntil }) => validUntil), ...[...relations.values()].flat().flatMap(({ validUntil }) => validUntil ?? [])]
-  return {
-    rules: used.map(({ rule }) => rule.id),
-    alternatives: alternatives.map(({ rule }) => rule.id),
-    added: duties.map(({ rule }) => rule.id),
-    cite: distinct([...used, ...duties].flatMap((rule) => citesOf(rule, relations.get(rule) ?? []))),
-    obligations: distinct([...used, ...duties].flatMap(({ rule }) => (rule.effect === 'deny' ? [] : (rule.obligations ?? [])))),
-    disclosed: items.filter(({ code }) => code === 'PERMITTED').map(({ path }) => path),
-    validUntil: ends.reduce((soonest, end) => (end < soonest ? end : soonest)),
-  }
-}
-
-/** Rules of one effect whose match holds for the flow and for any category of the question. */
-function concerning(index: PolicyIndex, side: Side, question: Question, flow: Flow, effect: 'obliges' | 'permits'): CompiledRule[] {
-  const rules = index[side]
-  const concerned = noBits(rules.rules.length)
-  for (const { category } of question.data) add(concerned, rules.category.get(category) ?? rules.unknownCategory)
-  return indexesOf(flow.rules, rules[effect], concerned).flatMap((number) => rules.rules[number] ?? [])
-}
-
-function relationsUsed(index: PolicyIndex, question: Question, flow: Flow, rule: CompiledRule, items: Judgement['items']): Relation[] {
-  if (reached(index, question, rule)) return []
-  return distinctRules(items.filter(({ permits }) => permits.includes(rule)).flatMap(({ category }) => relationFor(index, flow, rule, category) ?? []))
-}
-
-function citesOf({ rule }: CompiledRule, relations: readonly Relation[]): Cite[] {
-  return (rule.cite ?? []).flatMap(({ legalRelation, ...cite }) => {
-    if (legalRelation === undefined) return [cite]
-    if (legalRelation !== '$matched') return [{ ...cite, legalRelation }]
-    return relations.length === 0 ? [cite] : relations.map(({ id }) => ({ ...cite, legalRelation: id }))
-  })
-}
-
-function distinctRules<T>(rules: readonly T[]): T[] {
-  return [...new Set(rules)]
+/** The answer of one side without the paths of the question: what decided, in well under a microsecond. */
+export function rule(index: PolicyIndex, side: Side, question: Question): Ruling {
+  return index[side].rule(question)
 }

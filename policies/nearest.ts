@@ -4,13 +4,13 @@
  * A search of bounded width proposes; only what the judge itself then permits is reported, with nothing in it that
  * could be left out. So a near miss is a promise, and never a guess.
  */
-import { hasBit } from './bits.ts'
 import type { CompiledRule, PolicyIndex, Side } from './compile.ts'
 import { type Clause, factValue, type Known, knownWord, knownWords, met } from './facts.ts'
-import { coversItem, type Judgement, judge } from './judge.ts'
+import { type Judgement, judge } from './judge.ts'
+import { discloses } from './matching.ts'
 import { distinct } from './obligations.ts'
 import type { Relation } from './packs/packs.ts'
-import { contains, entriesOf, membersOf } from './places.ts'
+import { contains, entriesOf, membersOf, relationsBetween } from './places.ts'
 import type { Cite, Place } from './policy.ts'
 import { type DataItem, type Fact, type FactName, factRow, type PlainFactName, type Question } from './question.ts'
 
@@ -40,7 +40,7 @@ interface Step {
 
 /** Empty where nothing that could be shown would help: no policy, not in force, suspended, or no rule comes near. */
 export function nearestPermits(index: PolicyIndex, side: Side, question: Question, judgement: Judgement): NearMiss[] {
-  if (judgement.flow === null) return []
+  if (judgement.items.length === 0) return []
   const search = new Search(index, side)
   const wanted = judgement.code === 'PERMITTED' ? firstOfEachCategory(judgement) : [undefined]
   return wanted.flatMap((item) => search.run(question, item, judgement)).slice(0, reportedMax)
@@ -106,7 +106,7 @@ class Search {
 
   #steps(question: Question, judgement: Judgement, item: DataItem | undefined): Step[] {
     const targets = item ? [item] : judgement.items.filter(({ code }) => code !== 'PERMITTED')
-    const steps = targets.flatMap((target) => [...this.#lifts(question, judgement), ...this.#permits(question, judgement, target)])
+    const steps = targets.flatMap((target) => [...this.#lifts(question, judgement), ...this.#permits(question, target)])
     const distinctSteps = [...new Map(steps.map((step) => [JSON.stringify(step.unmet), step])).values()]
     return distinctSteps
       .filter(({ unmet }) => unmet.length > 0)
@@ -120,21 +120,19 @@ class Search {
     return denies.map((deny) => ({ rules: [deny], unmet: unmetOf(deny.clauses, question, this.#index) }))
   }
 
-  #permits(question: Question, judgement: Judgement, item: DataItem): Step[] {
+  #permits(question: Question, item: DataItem): Step[] {
     const rules = this.#index[this.#side]
-    const concerned = rules.category.get(item.category) ?? rules.unknownCategory
     return rules.rules
-      .filter((compiled) => compiled.rule.effect === 'permit' && hasBit(concerned, compiled.number))
-      .flatMap((compiled) => this.#approach(question, judgement, compiled, item))
+      .filter((compiled) => compiled.rule.effect === 'permit' && rules.concerns(compiled, item.category))
+      .flatMap((compiled) => this.#approach(question, compiled, item))
   }
 
   /** What one permit lacks to match, to be satisfied and to cover the path; none where no fact would help. */
-  #approach(question: Question, { flow }: Judgement, compiled: CompiledRule, item: DataItem): Step[] {
+  #approach(question: Question, compiled: CompiledRule, item: DataItem): Step[] {
     const { rule } = compiled
     if (rule.match.credential && !rule.match.credential.includes(question.credential)) return []
-    const place = placeNeeds(this.#index, this.#side, question, compiled)
-    const plain = { ...compiled, relations: [] }
-    if (place === undefined || flow === null || !coversItem(this.#index, question, flow, plain, item)) return []
+    const place = placeNeeds(this.#index, question, compiled)
+    if (place === undefined || !discloses(compiled.disclose, item.path)) return []
     const matched = matchNeeds(this.#index, question, compiled)
     const required = unmetOf(compiled.clauses, question, this.#index)
     return place.map((needs) => ({ rules: [compiled], unmet: mergeNeeds([...matched, ...needs, ...required]) }))
@@ -174,7 +172,7 @@ function unmetOf(clauses: readonly Clause[], question: Question, { packs }: Poli
       const have = factValue(question, clause.fact)
       if (clause.kind === 'anyOf') return [{ need: clause.fact, anyOf: clause.words, have }]
       if (clause.kind === 'atLeast') return [{ need: clause.fact, atLeast: clause.level, have }]
-      return clause.limit === 0 ? [] : [{ need: clause.fact, below: clause.limit, have }]
+      return clause.kind === 'reaches' || clause.limit === 0 ? [] : [{ need: clause.fact, below: clause.limit, have }]
     })
 }
 
@@ -194,7 +192,7 @@ function needOf(question: Question, need: PlainFactName, wanted: readonly string
 }
 
 /** What is lacking about places, in each way there is; undefined where the flow goes elsewhere. */
-function placeNeeds(index: PolicyIndex, side: Side, question: Question, compiled: CompiledRule): Unmet[][] | undefined {
+function placeNeeds(index: PolicyIndex, question: Question, compiled: CompiledRule): Unmet[][] | undefined {
   const { packs } = index
   const { match } = compiled.rule
   const from = knownWord(question, 'from', packs)
@@ -205,7 +203,8 @@ function placeNeeds(index: PolicyIndex, side: Side, question: Question, compiled
   if (to === undefined) return [[...fromNeeds, placeNeed(index, question, 'to', match.to)]]
   if (contains(packs, match.to, to, question.at)) return [fromNeeds]
   if (from === undefined) return undefined
-  const recorded = (index[side].places(from, to, question.at).relations ?? []).filter(({ kind }) => compiled.relations.includes(kind))
+  if (compiled.relations.length === 0) return undefined
+  const recorded = relationsBetween(packs, from, to, question.at).filter(({ kind }) => compiled.relations.includes(kind))
   return recorded.length === 0 ? undefined : recorded.map((entry) => relationNeeds(index, question, entry))
 }
 

@@ -40,6 +40,6 @@ export function relationsBetween(packs: Packs, from: string, to: string, at: str
     .sort((a, b) => (a.id < b.id ? -1 : 1))
 }
 
-function within(at: string, from: string | undefined, until: string | undefined): boolean {
+export function within(at: string, from: string | undefined, until: string | undefined): boolean {
   return (from === undefined || from <= at) && (until === undefined || at < until)
 }

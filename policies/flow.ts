@@ -1,0 +1,236 @@
+/**
+ * Which rules are left of a side for a question, data aside: rows met word by word, empty words passed over.
+ *
+ * What few rules ask (sector, certification, flags, counters, the scope of a legal relation) is looked at only on the
+ * rules that are left. Unknown facts count as matched for a deny or a duty and as not met for a permit (rule 6 of the
+ * language), so less knowledge never releases more.
+ */
+import { AskedFacts, answer } from './asked-facts.ts'
+import { bitOf, hasBit } from './bits.ts'
+import { type CompiledRule, effects } from './compiled-rule.ts'
+import { vouchedValue } from './facts.ts'
+import { leavesOut } from './matching.ts'
+import type { Packs } from './packs/packs.ts'
+import type { PlaceTables, Recorded } from './place-tables.ts'
+import { type Fact, factTable, type Origin, type Question } from './question.ts'
+import { type Numbers, type Scope, sectionOf, type Tables, trait } from './tables.ts'
+
+/** Words of a row in which rules stand that are left: how many, which, and what stands in them. */
+export interface Found {
+  count: number
+  readonly words: number[]
+  readonly bits: number[]
+  /** Where the words of each policy and effect begin among these, by `sectionOf`; after the last the end. */
+  readonly starts: number[]
+}
+
+type Facts = Question['facts']
+
+const permit = effects.indexOf('permit')
+const vouched = factTable.to.origins
+const declared = factTable.purpose.origins
+
+/** One question at a time: memory to work in, and nothing that outlives the answer. */
+export class Flow {
+  /** Rules whose match may hold: `fits` has the last word. */
+  readonly found: Found
+  readonly #tables: Tables
+  readonly #packs: Packs
+  readonly #asked: AskedFacts
+  /** As `found`, were all that is unknown known and favourable. */
+  readonly #possible: Found
+  readonly #speaking: boolean[] = []
+  #speakingKnown = false
+  #places: PlaceTables | undefined
+  #recorded: Recorded | undefined
+  #from = 0
+  #to = 0
+  #credential = 0
+  #purpose = 0
+
+  constructor(tables: Tables, packs: Packs) {
+    const { words, starts, clauses } = tables.layout
+    this.#tables = tables
+    this.#packs = packs
+    this.#asked = new AskedFacts(clauses, packs)
+    this.found = emptyFound(words, starts.length)
+    this.#possible = emptyFound(words, starts.length)
+  }
+
+  enter({ facts, credential }: Question, places: PlaceTables): void {
+    const { jurisdictions, purposes, credentials } = this.#tables
+    const from = numberOf(jurisdictions, facts.from, vouched)
+    const to = numberOf(jurisdictions, facts.to, vouched)
+    const purpose = numberOf(purposes, facts.purpose, declared)
+    const type = credentials.get(credential) ?? 0
+    const recorded = from === 0 || to === 0 ? places.unknown : (places.recorded[from]?.[to] ?? places.nothing)
+    this.#places = places
+    this.#from = from
+    this.#to = to
+    this.#purpose = purpose
+    this.#credential = type
+    this.#recorded = recorded
+    this.#speakingKnown = false
+    this.#asked.clear()
+    this.#gather(this.found, places, from, to, recorded.row, type, purpose)
+  }
+
+  /**
+   * Whether the match holds, of a rule that was found.
+   *
+   * @param lenient whether the unknown counts as matched: so for a deny or a duty
+   */
+  fits(number: number, facts: Facts, lenient: boolean): boolean {
+    const { listOf, lists, traits } = this.#tables.layout
+    const list = listOf[number] ?? 0
+    const asks = lists[list] ?? 0
+    for (let at = 0; at < asks; at++) {
+      const said = this.#asked.answer(lists[list + 2 + at] ?? 0, facts)
+      if (said === answer.fails || (said === answer.unknown && !lenient)) return false
+    }
+    return ((traits[number] ?? 0) & trait.related) === 0 || this.reached(number) || this.#related(number, facts, lenient)
+  }
+
+  /** Whether all that a `require` asks is shown. */
+  shown(number: number, facts: Facts): boolean {
+    const { listOf, lists } = this.#tables.layout
+    const list = listOf[number] ?? 0
+    const begin = list + 2 + (lists[list] ?? 0)
+    const end = begin + (lists[list + 1] ?? 0)
+    for (let at = begin; at < end; at++) if (this.#asked.answer(lists[at] ?? 0, facts) !== answer.holds) return false
+    return true
+  }
+
+  /** Whether an `unless` holds. One that asks nothing lifts nothing. */
+  lifted(number: number, facts: Facts): boolean {
+    const { listOf, lists } = this.#tables.layout
+    return (lists[(listOf[number] ?? 0) + 1] ?? 0) > 0 && this.shown(number, facts)
+  }
+
+  /** Whether the recipient's place is met without any legal relation. */
+  reached(number: number): boolean {
+    const places = this.#places
+    return places !== undefined && hasBit(places.table, (places.to[this.#to] ?? 0) + this.#tables.layout.headWords, number)
+  }
+
+  /** The first legal relation, by id, that the rule names, that holds, and that does not leave the category out. */
+  relationFor({ relations }: CompiledRule, facts: Facts, category: string): Scope | undefined {
+    for (const scope of this.#recorded?.scopes ?? []) {
+      if (relations.includes(scope.relation.kind) && this.#standing(scope, facts) === answer.holds && !leavesOut(scope, category, this.#packs)) return scope
+    }
+    return undefined
+  }
+
+  /** Whether any permit of a policy matches. */
+  permits(policy: number, facts: Facts): boolean {
+    return this.#someFits(this.found, policy, facts, false)
+  }
+
+  /** Whether a policy speaks of the flow: a permit of it matches or, were the unknown known, could. */
+  speaks(policy: number, facts: Facts): boolean {
+    if (!this.#speakingKnown) this.#findSpeaking(facts)
+    return this.#speaking[policy] ?? false
+  }
+
+  #related(number: number, facts: Facts, lenient: boolean): boolean {
+    const relations = this.#tables.layout.rules[number]?.relations ?? []
+    const scopes = this.#recorded?.scopes
+    if (scopes === undefined) return lenient
+    for (const scope of scopes) {
+      if (!relations.includes(scope.relation.kind)) continue
+      const said = this.#standing(scope, facts)
+      if (said === answer.holds || (lenient && said === answer.unknown)) return true
+    }
+    return false
+  }
+
+  /** Whether what a legal relation asks holds, data aside. */
+  #standing({ asks, excludedPurposes }: Scope, facts: Facts): number {
+    let unknown = false
+    for (const clause of asks) {
+      const said = this.#asked.answer(clause, facts)
+      if (said === answer.fails) return answer.fails
+      if (said === answer.unknown) unknown = true
+    }
+    if (excludedPurposes >= 0) {
+      const said = this.#asked.answer(excludedPurposes, facts)
+      if (said === answer.holds) return answer.fails
+      if (said === answer.unknown) unknown = true
+    }
+    return unknown ? answer.unknown : answer.holds
+  }
+
+  #findSpeaking(facts: Facts): void {
+    const places = this.#places
+    if (places === undefined) return
+    const { jurisdictions, credentials, purposes, layout } = this.#tables
+    const orAny = (number: number, numbers: Numbers) => (number === 0 ? numbers.size + 1 : number)
+    const { scopes, row } = this.#recorded ?? places.possible
+    const [from, to] = [orAny(this.#from, jurisdictions), orAny(this.#to, jurisdictions)]
+    const related = scopes === undefined ? places.possible.row : row
+    this.#gather(this.#possible, places, from, to, related, orAny(this.#credential, credentials), orAny(this.#purpose, purposes))
+    for (let policy = 0; policy < layout.policies; policy++) this.#speaking[policy] = this.#someFits(this.#possible, policy, facts, true)
+    this.#speakingKnown = true
+  }
+
+  #someFits({ words, bits, starts }: Found, policy: number, facts: Facts, lenient: boolean): boolean {
+    const section = sectionOf(policy, permit)
+    const end = starts[section + 1] ?? 0
+    for (let at = starts[section] ?? 0; at < end; at++) {
+      for (let left = bits[at] ?? 0; left !== 0; ) {
+        const first = Math.clz32(left)
+        left ^= bitOf(first)
+        if (this.fits(((words[at] ?? 0) << 5) + first, facts, lenient)) return true
+      }
+    }
+    return false
+  }
+
+  /** Positional, and sparing with what is read anew in the loops, since it runs for every question. */
+  #gather(found: Found, places: PlaceTables, from: number, to: number, related: number, credential: number, purpose: number): void {
+    const { layout, contextAt, purposeCount } = this.#tables
+    const { headWords } = layout
+    const { table } = places
+    const { words, bits } = found
+    const fromAt = places.from[from] ?? 0
+    const toAt = places.to[to] ?? 0
+    const here = contextAt[credential * purposeCount + purpose] ?? 0
+    let count = 0
+    for (let head = 0; head < headWords; head++) {
+      let left = ((table[toAt + head] ?? 0) | (table[related + head] ?? 0)) & (table[fromAt + head] ?? 0) & (table[here + head] ?? 0)
+      while (left !== 0) {
+        const first = Math.clz32(left)
+        left ^= bitOf(first)
+        const word = (head << 5) + first
+        const at = headWords + word
+        const standing = ((table[toAt + at] ?? 0) | (table[related + at] ?? 0)) & (table[fromAt + at] ?? 0) & (table[here + at] ?? 0)
+        if (standing === 0) continue
+        words[count] = word
+        bits[count] = standing
+        count++
+      }
+    }
+    found.count = count
+    divide(found, layout.starts)
+  }
+}
+
+function emptyFound(words: number, sections: number): Found {
+  const zeros = (length: number) => Array.from({ length }, () => 0)
+  return { count: 0, words: zeros(words), bits: zeros(words), starts: zeros(sections) }
+}
+
+/** Writes down where each section begins among the words found. */
+function divide({ count, words, starts }: Found, sections: readonly number[]): void {
+  let at = 0
+  for (let section = 0; section < sections.length; section++) {
+    const begin = sections[section] ?? 0
+    while (at < count && (words[at] ?? 0) < begin) at++
+    starts[section] = at
+  }
+}
+
+function numberOf(numbers: Numbers, fact: Fact | undefined, origins: readonly Origin[]): number {
+  const value = vouchedValue(fact, origins)
+  return typeof value === 'string' ? (numbers.get(value) ?? 0) : 0
+}
