@@ -11,10 +11,10 @@ import { compile, type PolicyIndex } from '../compile.ts'
 import type { Packs } from '../packs/packs.ts'
 import type { Reveal, Rule, TrustPolicy } from '../policy.ts'
 import { unionsOf } from '../sides.ts'
-import { type Box, boxOf, type Space, spaceOf, type Window } from './boxes.ts'
+import { type Box, boxElsewhere, boxOf, type Space, spaceOf, type Window } from './boxes.ts'
 import { cellsOf } from './cells.ts'
 import { dutiesIn } from './duties.ts'
-import { type Compared, type Flip, flipAt, flipsOf } from './flips.ts'
+import { type Compared, type Flip, type Found, flipAt, flipsMax, flipsOf } from './flips.ts'
 import { namesOf, type PolicyAt, packsChange } from './packs-change.ts'
 import { type Doubt, doubtsOf, silences, type Versions } from './proof.ts'
 
@@ -43,12 +43,12 @@ export function changeBetween(before: PolicyAt | undefined, after: PolicyAt): Ch
   const widening = before ? wideningOf(before, after, packs) : []
   const changed = changedRules(before?.policy.rules ?? [], after.policy.rules)
   if (before && widening.length === 0 && changed.size === 0 && sameFrame(before.policy, after.policy)) return { kind: 'same', flips: [], more: 0, reasons: [] }
-  const compared = comparedOf(before, after, changed)
+  const compared = comparedOf(before, after, changed, after.packs)
   const doubts = sides.flatMap((side) => doubtsOf(compared.space, compared.duties, versionsOf(compared, side)))
   const silent = sharesSide(before, after, compared.space) ? sides.flatMap((side) => silences(compared.space, versionsOf(compared, side))) : []
-  const regions = regionsOf(compared, packs.length > 0 ? withPlaces(changed, before, after) : changed, doubts)
   const against = [...widening, ...texts(silent)]
-  const { flips, more, whole, widens } = flipsOf(compared, regions, against.length === 0 && doubts.length > 0)
+  const { flips, more, whole, widens } =
+    packs.length > 0 ? flipsOfPacks(before, after, changed) : flipsOf(compared, regionsOf(compared, changed, doubts), against.length === 0 && doubts.length > 0)
   const said = { flips: [...(before ? flipsOfTime(before, after, compared) : []), ...flips], more }
   if (against.length > 0) return { kind: 'widens', ...said, reasons: [...against, ...texts(doubts)] }
   if (doubts.length === 0) return { kind: 'restricts', ...said, reasons: ['proved rule by rule'] }
@@ -123,14 +123,34 @@ function decidingText(rule: Rule): string {
   return canonical({ ...rule, title: undefined, cite: undefined, reason: undefined })
 }
 
-/** Where groups or relations of the packs changed, the rules that name any are looked at too. */
+/** Where the packs changed, the rules that name groups or relations are looked at too, in the world of either. */
+function flipsOfPacks(before: PolicyAt | undefined, after: PolicyAt, changed: ReadonlySet<string>): Found {
+  const ids = withPlaces(changed, before, after)
+  const [here, there] = [comparedOf(before, after, ids, after.packs), comparedOf(before, after, ids, before?.packs ?? after.packs)]
+  const found = [[here, there] as const, [there, here] as const].map(([compared, other]) => {
+    const cutting = [...compared.boxesBefore, ...compared.boxesAfter]
+      .filter(({ rule }) => ids.has(rule.id))
+      .map(({ rule }) => boxElsewhere(compared.space, other.space, rule))
+    return flipsOf({ ...compared, cutting }, regionsOf(compared, ids, []), false)
+  })
+  const byText = new Map(found.flatMap(({ flips }) => flips.map((flip) => [canonical({ ...flip, question: null }), flip])))
+  const flips = [...byText.values()].slice(0, flipsMax)
+  return {
+    flips,
+    more: Math.max(0, byText.size - flipsMax) + found.reduce((sum, { more }) => sum + more, 0),
+    whole: false,
+    widens: found.some(({ widens }) => widens),
+  }
+}
+
 function withPlaces(changed: ReadonlySet<string>, before: PolicyAt | undefined, after: PolicyAt): ReadonlySet<string> {
   const placed = [...(before?.policy.rules ?? []), ...after.policy.rules].filter((rule) => Object.values(namesOf(rule)).some((names) => names.length > 0))
   return new Set([...changed, ...placed.map(({ id }) => id)])
 }
 
-function comparedOf(before: PolicyAt | undefined, after: PolicyAt, changed: ReadonlySet<string>): Compared {
-  const space = spaceOf(after.packs, windowOf(before, after), after.policy.metadata.jurisdiction)
+/** @param packs whose words and law the rules are boxes in */
+function comparedOf(before: PolicyAt | undefined, after: PolicyAt, changed: ReadonlySet<string>, packs: Packs): Compared {
+  const space = spaceOf(packs, windowOf(before, after), after.policy.metadata.jurisdiction)
   const boxesAfter = after.policy.rules.map((rule) => boxOf(space, rule))
   const kept = new Map(boxesAfter.filter(({ rule }) => !changed.has(rule.id)).map((box) => [box.rule.id, box]))
   const boxesBefore = (before?.policy.rules ?? []).map((rule) => kept.get(rule.id) ?? boxOf(space, rule))

@@ -28,6 +28,8 @@ export interface Compared {
   readonly boxesAfter: readonly Box[]
   readonly before: PolicyIndex
   readonly after: PolicyIndex
+  /** Boxes that decide nothing and tell places apart. */
+  readonly cutting?: readonly Box[]
   /** The duties alone, under a permit for everything; where they changed. */
   readonly dutiesAlone?: { readonly before: PolicyIndex; readonly after: PolicyIndex } | undefined
 }
@@ -89,11 +91,12 @@ function sideOf(region: readonly Box[]): Side {
 }
 
 function questionsAround(
-  { space, boxesBefore, boxesAfter }: Compared,
+  { space, boxesBefore, boxesAfter, cutting = [] }: Compared,
   region: readonly Box[],
   statesMax: number,
 ): { readonly questions: readonly Question[]; readonly complete: boolean } {
-  const boxes = [...new Set([...region, ...boxesBefore, ...boxesAfter])].filter((box) => region.some((own) => own === box || mayMeet(own, box)))
+  const near = [...new Set([...region, ...boxesBefore, ...boxesAfter])].filter((box) => region.some((own) => own === box || mayMeet(own, box)))
+  const boxes = [...near, ...cutting.filter(({ rule }) => region.some((own) => own.rule.id === rule.id))]
   const inside = maskOf(boxes, (box) => region.includes(box))
   const { cells, whole } = cellsOf({ space, boxes, statesMax, keep: (matched) => (matched & inside) !== 0n })
   return { questions: cells.map(({ question }) => question), complete: whole }
@@ -114,8 +117,7 @@ function shown({ code, rules, disclosed, obligations }: Half): Shown {
 
 /** What a deny refuses keeps back all other paths of a question as well; what is not covered stays behind alone. */
 function openness({ code }: Half): number {
-  if (code === 'PERMITTED') return 2
-  return code === 'CONDITIONS_NOT_MET' || code === 'UNCOVERED_DATA' || code === 'NO_RULE' ? 1 : 0
+  return code === 'PERMITTED' ? 2 : code === 'DENIED_BY_RULE' || code === 'SUSPENDED' ? 0 : 1
 }
 
 /** Whether `now` releases more than `old`, for less, or for longer within the time that both are in force. */
