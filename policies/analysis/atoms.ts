@@ -75,7 +75,7 @@ export function atomsOfWords(
 
 export function atomsOfLevel(frame: Frame, matched: bigint, fact: 'issuerAssurance' | 'counterpartyAssurance'): Atom<string | undefined>[] {
   const wanted = clausesOn(frame, matched, fact)
-  const values = [...assuranceLevels].reverse()
+  const values = wanted.length === 0 ? [] : [...assuranceLevels].reverse()
   return distinctAtoms(
     [...values, undefined].map((value) => ({
       pass: frame.every,

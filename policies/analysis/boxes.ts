@@ -212,12 +212,16 @@ export function boxElsewhere({ place, epochs }: Space, other: Space, rule: Rule)
 
 // --- Boxes against each other.
 
-/** Whether a question may match both; false is a proof that none does. */
+/** Whether a path of a question may match both; false is a proof that none does. */
 export function mayMeet(a: Box, b: Box): boolean {
+  return meet(a.category, b.category) && flowsMayMeet(a, b)
+}
+
+/** Whether a question may match both, each with a path of its own. */
+export function flowsMayMeet(a: Box, b: Box): boolean {
   return (
     a.rule.direction === b.rule.direction &&
     meet(a.credential, b.credential) &&
-    meet(a.category, b.category) &&
     meet(a.purpose, b.purpose) &&
     meet(a.sector, b.sector) &&
     a.from.some((from, epoch) => meetAt(from, b.from[epoch]) && meetAt(a.reach[epoch], b.reach[epoch]))

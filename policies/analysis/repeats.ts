@@ -1,7 +1,7 @@
 /** Denies and duties that add nothing: another says all of it, or nothing is released where they apply. */
 import { indexesOf } from '../bits.ts'
 import type { Obligation } from '../policy.ts'
-import { type Box, isWithin, liftsLess, mayMeet } from './boxes.ts'
+import { type Box, flowsMayMeet, isWithin, liftsLess, mayMeet } from './boxes.ts'
 import { cellsOf } from './cells.ts'
 import { type Duties, dutiesIn } from './duties.ts'
 import type { Finding } from './finding.ts'
@@ -63,7 +63,8 @@ export function idleDuties(analysed: Analysed, alone: boolean): Finding[] {
   const obliging = boxes.filter(({ rule }) => rule.effect === 'oblige')
   const permits = boxes.filter(({ rule }) => rule.effect === 'permit')
   return obliging.flatMap((box) => {
-    if (alone && !permits.some((permit) => mayMeet(permit, box))) return nothingReleased(analysed, box) ?? []
+    // A duty that one path brings counts for what is released of the others.
+    if (alone && !permits.some((permit) => flowsMayMeet(permit, box))) return nothingReleased(analysed, box) ?? []
     const other = obliging.find((wider) => asksAll(analysed, duties, box, wider))
     return other ? (bothAdded(analysed, box, other) ?? []) : []
   })
