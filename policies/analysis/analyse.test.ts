@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { policyLoad } from '../../test-network/bench/policy-load.ts'
 import { compile } from '../compile.ts'
 import { decideSide } from '../decide.ts'
 import { lint } from '../lint.ts'
@@ -230,10 +229,13 @@ describe('a citation', () => {
 
 describe('the findings', () => {
   it('are bounded, and of each kind the last says how many more there are', () => {
-    const { policy } = policyLoad({ rules: 200, questions: 1, seed: 7 })
-    const uncited = analyse(policy, packs).filter(({ kind }) => kind === 'no-citation')
+    const many = Array.from({ length: 200 }, (_, number) => rule({ id: `jp.r${number}`, match: { data: ['invoice'] }, rank: number, cite: [] }))
+    const uncited = found('no-citation', ...many)
     expect(uncited).toHaveLength(findingsMax)
     expect(uncited.at(-1)?.more).toBe(200 - findingsMax)
+    const shadowed = found('shadowed', ...many)
+    expect(shadowed).toHaveLength(findingsMax)
+    expect(shadowed.at(-1)?.more).toBe(199 - findingsMax)
   })
 
   it('have words for people in both languages, with what to do', () => {
