@@ -272,4 +272,25 @@ describe('the list of flips', () => {
     expect(change.flips.length).toBe(flipsMax)
     expect(change.more).toBeGreaterThan(0)
   })
+
+  it('says that it holds examples, and the change that it widens, where there are too many cells to compare', () => {
+    const [bases, tools] = [[...packs.terms.legalBasis], [...packs.terms.transferTool]]
+    const crowd = tools.flatMap((tool, one) =>
+      bases.map((basis, two) =>
+        rule({
+          id: `jp.r${one}.b${two}`,
+          rank: 10 * one + two,
+          require: { legalBasis: { anyOf: [basis] }, transferTool: { anyOf: [tool, tools[(one + 3) % tools.length]!] } },
+        }),
+      ),
+    )
+    const [one, two] = ['marketing', 'compliance.aml'].map((purpose, number) => rule({ id: `jp.part${number}`, match: { purpose: [purpose] } }))
+    const whole = rule({ id: 'jp.whole', match: { purpose: ['marketing', 'compliance.aml'] } })
+    expect(between([one!, two!], [whole]).kind).toBe('restricts')
+    const change = between([...crowd, one!, two!], [...crowd, whole])
+    expect(change.kind).toBe('widens')
+    expect(change.flips.filter(({ effect }) => effect === 'widens')).toEqual([])
+    expect(change.reasons).toContain('not proved either way')
+    expect(change.reasons.at(-1)).toContain('examples')
+  })
 })

@@ -17,6 +17,7 @@ import { dutiesIn } from './duties.ts'
 import { type Compared, type Flip, type Found, flipAt, flipsMax, flipsOf } from './flips.ts'
 import { namesOf, type PolicyAt, packsChange } from './packs-change.ts'
 import { type Doubt, doubtsOf, silences, type Versions } from './proof.ts'
+import { Work } from './work.ts'
 
 export type { Flip } from './flips.ts'
 export type { PolicyAt } from './packs-change.ts'
@@ -50,14 +51,11 @@ export function changeBetween(before: PolicyAt | undefined, after: PolicyAt): Ch
   const { flips, more, whole, widens } =
     packs.length > 0 ? flipsOfPacks(before, after, changed) : flipsOf(compared, regionsOf(compared, changed, doubts), against.length === 0 && doubts.length > 0)
   const said = { flips: [...(before ? flipsOfTime(before, after, compared) : []), ...flips], more }
-  if (against.length > 0) return { kind: 'widens', ...said, reasons: [...against, ...texts(doubts)] }
-  if (doubts.length === 0) return { kind: 'restricts', ...said, reasons: ['proved rule by rule'] }
+  const examples = whole ? [] : ['there are too many cells to look at them all: the flips are examples']
+  if (against.length > 0) return { kind: 'widens', ...said, reasons: [...against, ...texts(doubts), ...examples] }
+  if (doubts.length === 0) return { kind: 'restricts', ...said, reasons: ['proved rule by rule', ...examples] }
   if (whole && !widens) return { kind: 'restricts', ...said, reasons: ['proved by comparing every cell that the changed rules cut'] }
-  return {
-    kind: 'widens',
-    ...said,
-    reasons: widens ? texts(doubts) : [...texts(doubts), 'there are too many cells to compare them all, so it is not proved either way'],
-  }
+  return { kind: 'widens', ...said, reasons: [...texts(doubts), ...(widens ? [] : ['not proved either way']), ...examples] }
 }
 
 const reasonsMax = 50
@@ -81,16 +79,20 @@ function wideningOf(before: PolicyAt, after: PolicyAt, packs: readonly string[])
   return reasons
 }
 
+/** Enough for some hundred permits. */
+const timeStepsMax = 1_000_000
+
 /** For each direction one flow that is released at a time when the earlier version was not in force. */
 function flipsOfTime({ policy: { metadata: old } }: PolicyAt, { policy, packs }: PolicyAt, compared: Compared): Flip[] {
   const now = policy.metadata
   const at = now.validFrom < old.validFrom ? now.validFrom : now.validUntil > old.validUntil && now.validFrom <= old.validUntil ? old.validUntil : undefined
   if (at === undefined) return []
+  const work = new Work(timeStepsMax)
   const space = spaceOf(packs, { from: at, until: now.validUntil }, now.jurisdiction)
   return sides.flatMap((side) => {
     for (const rule of policy.rules) {
       if (rule.direction !== side || rule.effect !== 'permit') continue
-      const { cells } = cellsOf({ space, boxes: [boxOf(space, rule)], statesMax: 16, keep: (matched, held) => (matched & held) !== 0n })
+      const { cells } = cellsOf({ space, boxes: [boxOf(space, rule)], statesMax: 16, work, keep: (matched, held) => (matched & held) !== 0n })
       const flips = cells.flatMap(({ question }) => flipAt({ ...compared, space }, side, question) ?? [])
       if (flips.length > 0) return flips
     }

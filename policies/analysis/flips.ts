@@ -7,6 +7,7 @@ import { maskOf, strangeWord } from './atoms.ts'
 import { type Box, mayMeet, type Space } from './boxes.ts'
 import { cellsOf } from './cells.ts'
 import type { Duties } from './duties.ts'
+import { Work } from './work.ts'
 
 /** What of a decision can flip. */
 export type Shown = Pick<Half, 'code' | 'rules' | 'disclosed' | 'obligations'>
@@ -50,6 +51,8 @@ export const flipsMax = 100
 const comparisonsMax = 12_000
 /** And where it cannot, or need not: enough to show what flips. */
 const examplesMax = 3000
+/** About half a second, for rules that are made to be hard. */
+const stepsMax = 10_000_000
 /** Cells looked at around one rule, where few rules changed. */
 const cellsMax = 3000
 /** Where examples are enough. */
@@ -63,16 +66,17 @@ const cellsMin = 8
  */
 export function flipsOf(compared: Compared, regions: readonly (readonly Box[])[], open: boolean): Found {
   const found = new Map<string, Flip>()
+  const work = new Work(stepsMax)
   let left = open ? comparisonsMax : examplesMax
   let whole = true
   let widens = false
   for (const [number, region] of regions.entries()) {
-    if (left === 0) {
+    if (left === 0 || work.spent) {
       whole = false
       break
     }
     const statesMax = Math.max(cellsMin, Math.min(open ? cellsMax : cellsShown, Math.floor(left / (regions.length - number))))
-    const { questions, complete } = questionsAround(compared, region, statesMax)
+    const { questions, complete } = questionsAround(compared, region, statesMax, work)
     whole &&= complete
     left = Math.max(0, left - questions.length)
     for (const question of questions) {
@@ -94,11 +98,12 @@ function questionsAround(
   { space, boxesBefore, boxesAfter, cutting = [] }: Compared,
   region: readonly Box[],
   statesMax: number,
+  work: Work,
 ): { readonly questions: readonly Question[]; readonly complete: boolean } {
   const near = [...new Set([...region, ...boxesBefore, ...boxesAfter])].filter((box) => region.some((own) => own === box || mayMeet(own, box)))
   const boxes = [...near, ...cutting.filter(({ rule }) => region.some((own) => own.rule.id === rule.id))]
   const inside = maskOf(boxes, (box) => region.includes(box))
-  const { cells, whole } = cellsOf({ space, boxes, statesMax, keep: (matched) => (matched & inside) !== 0n })
+  const { cells, whole } = cellsOf({ space, boxes, statesMax, work, keep: (matched) => (matched & inside) !== 0n })
   return { questions: cells.map(({ question }) => question), complete: whole }
 }
 
