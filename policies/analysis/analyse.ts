@@ -13,8 +13,12 @@ import { bounded, type Finding, findingKinds } from './finding.ts'
 import { gapFindings } from './gaps.ts'
 import { type Analysed, deadPermits, needlessExceptions, overlaps } from './permits.ts'
 import { idleDenies, idleDuties } from './repeats.ts'
+import { Work } from './work.ts'
 
 export type { Finding, FindingKind } from './finding.ts'
+
+/** About a second, for rules that are made to be hard; a thousand rules of a country take a hundredth of it. */
+const stepsMax = 20_000_000
 
 /**
  * The gravest first; of each kind as many as a person reads, the last saying how many more there are.
@@ -25,10 +29,11 @@ export function analyse(policy: TrustPolicy, packs: Packs): Finding[] {
   const { jurisdiction, validFrom, validUntil } = policy.metadata
   const space = spaceOf(packs, { from: validFrom, until: validUntil }, jurisdiction)
   const index = compile([policy], packs)
+  const work = new Work(stepsMax)
   const boxes = policy.rules.map((rule) => boxOf(space, rule))
   const findings = (['export', 'import'] as const).flatMap((side) => {
     const own = boxes.filter(({ rule }) => rule.direction === side)
-    return [...ofRules({ space, index, boxes: own }, standsAlone(space, jurisdiction)), ...gapFindings(space, index, own, side)]
+    return [...ofRules({ space, index, boxes: own, work }, standsAlone(space, jurisdiction)), ...gapFindings(space, index, own, side)]
   })
   return byWeight([...findings, ...citationFindings(policy, packs)])
 }

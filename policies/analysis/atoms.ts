@@ -9,13 +9,15 @@ import { type Clause, levelOf } from '../facts.ts'
 import { type Relation, touches } from '../packs/packs.ts'
 import { assuranceLevels, type CounterName, type FactName, type PlainFactName } from '../question.ts'
 import { type Axis, type Box, type Epoch, isUnder, type Space } from './boxes.ts'
+import type { Work } from './work.ts'
 
 export interface Frame {
   readonly space: Space
   readonly boxes: readonly Box[]
   readonly every: bigint
-  /** Kinds of legal relation that any of the rules names. */
-  readonly kinds: ReadonlySet<string>
+  /** Rules by the kinds of legal relation that they name. */
+  readonly kinds: ReadonlyMap<string, bigint>
+  readonly work: Work
 }
 
 export interface Atom<Value> {
@@ -29,8 +31,10 @@ export interface Atom<Value> {
 /** A word that no pack has: a fact that holds it counts as unknown. */
 export const strangeWord = 'unheard-of'
 
-export function frameOf(space: Space, boxes: readonly Box[]): Frame {
-  return { space, boxes, every: (1n << BigInt(boxes.length)) - 1n, kinds: new Set(boxes.flatMap(({ kinds }) => kinds)) }
+export function frameOf(space: Space, boxes: readonly Box[], work: Work): Frame {
+  const kinds = new Set(boxes.flatMap((box) => box.kinds))
+  const byKind = new Map([...kinds].map((kind) => [kind, maskOf(boxes, (box) => box.kinds.includes(kind))]))
+  return { space, boxes, every: (1n << BigInt(boxes.length)) - 1n, kinds: byKind, work }
 }
 
 export function maskOf(boxes: readonly Box[], holds: (box: Box, number: number) => boolean): bigint {
@@ -75,7 +79,7 @@ export function atomsOfWords(
 
 export function atomsOfLevel(frame: Frame, matched: bigint, fact: 'issuerAssurance' | 'counterpartyAssurance'): Atom<string | undefined>[] {
   const wanted = clausesOn(frame, matched, fact)
-  const values = [...assuranceLevels].reverse()
+  const values = wanted.length === 0 ? [] : [...assuranceLevels].reverse()
   return distinctAtoms(
     [...values, undefined].map((value) => ({
       pass: frame.every,
@@ -158,14 +162,18 @@ export function atomsOfSet(frame: Frame, matched: bigint, fact: SetFact, more: r
     fail: failing(wanted, ({ clause }) => clause.kind === 'anyOf' && !hits(clause.words, words)),
     value: { words: words.length === 0 && foreign ? undefined : words, foreign },
   })
-  const sets = hittingSets(lists)
+  const sets = hittingSets(lists, frame.work)
+  frame.work.spend(2 * sets.length * lists.length)
   // In a condition alone, the unknown is no more than the missing.
   const foreign = asking.length > 0 || more.length > 0 ? sets.map((words) => atom(words, true)) : []
   return [...sets.map((words) => atom(words, false)), ...foreign]
 }
 
-/** For each set of lists that some words hit and no others, such words: few of them. */
-function hittingSets(lists: readonly (readonly string[])[]): string[][] {
+/** Enough for eight lists that overlap in every way; rules that meet seldom ask for as many. */
+const setsMax = 256
+
+/** For each set of lists that some words hit and no others, such words: few of them. With no work left, some. */
+function hittingSets(lists: readonly (readonly string[])[], work: Work): string[][] {
   const distinct = [...new Set(lists.map((list) => [...new Set(list)].sort().join()))].map((text) => text.split(','))
   const hit = new Map<string, bigint>()
   for (const [number, list] of distinct.entries()) for (const word of list) hit.set(word, (hit.get(word) ?? 0n) | (1n << BigInt(number)))
@@ -175,6 +183,9 @@ function hittingSets(lists: readonly (readonly string[])[]): string[][] {
     for (const [before, words] of [...found]) {
       const after = before | hits
       if ((found.get(after)?.length ?? Number.POSITIVE_INFINITY) > words.length + 1) found.set(after, [...words, word])
+      if (found.size < setsMax) continue
+      work.stop()
+      return [...found.values()]
     }
   return [...found.values()]
 }
@@ -254,9 +265,9 @@ function routesIn(frame: Frame, epoch: Epoch, number: number): Atom<Route>[] {
     )
   }
   const strict = maskOf(frame.boxes, (box) => box.strict && box.kinds.length > 0)
-  const led = (relations: readonly Relation[]) =>
-    relations.length === 0 ? 0n : maskOf(frame.boxes, ({ kinds }) => relations.some(({ kind }) => kinds.includes(kind)))
+  const led = (relations: readonly Relation[]) => relations.reduce((mask, { kind }) => mask | (frame.kinds.get(kind) ?? 0n), 0n)
   const tos = ends('to')
+  frame.work.spend(2 * place.words.length * (1 + spans.length))
   const routes: Atom<Route>[] = []
   for (const from of ends('from'))
     for (const to of tos) {

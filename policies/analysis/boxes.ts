@@ -7,7 +7,7 @@
  * is not a box along that axis; there the list itself is kept.
  */
 import type { Instant } from '#protocols/ids.ts'
-import { add, type Bits, bitsWhere, meet, noBits, setBit } from '../bits.ts'
+import { add, type Bits, bitsWhere, hasBit, meet, noBits, setBit } from '../bits.ts'
 import { clausesOf } from '../compile.ts'
 import { type Clause, levelOf } from '../facts.ts'
 import { covers, type Packs, type Relation, touches } from '../packs/packs.ts'
@@ -195,14 +195,33 @@ function reachOf(epoch: Epoch, from: Bits | undefined, to: Bits | undefined, kin
   return bits
 }
 
+/** The rule as a box of another world's law, for telling apart the places that it reaches there and not here. */
+export function boxElsewhere({ place, epochs }: Space, other: Space, rule: Rule): Box {
+  const box = boxOf(other, rule)
+  const here = (sets: readonly Bits[]) => {
+    const bits = wordsIn(
+      place,
+      other.place.words.filter((_, number) => sets.some((set) => hasBit(set, number))),
+    )
+    if (sets.some((set) => hasBit(set, other.place.words.length))) setBit(bits, place.words.length)
+    return epochs.map(() => bits)
+  }
+  const to = here(box.reach)
+  return { ...box, kinds: [], from: here(box.from), to, reach: to }
+}
+
 // --- Boxes against each other.
 
-/** Whether a question may match both; false is a proof that none does. */
+/** Whether a path of a question may match both; false is a proof that none does. */
 export function mayMeet(a: Box, b: Box): boolean {
+  return meet(a.category, b.category) && flowsMayMeet(a, b)
+}
+
+/** Whether a question may match both, each with a path of its own. */
+export function flowsMayMeet(a: Box, b: Box): boolean {
   return (
     a.rule.direction === b.rule.direction &&
     meet(a.credential, b.credential) &&
-    meet(a.category, b.category) &&
     meet(a.purpose, b.purpose) &&
     meet(a.sector, b.sector) &&
     a.from.some((from, epoch) => meetAt(from, b.from[epoch]) && meetAt(a.reach[epoch], b.reach[epoch]))

@@ -11,6 +11,7 @@ import { type FactName, factRow, type Question } from '../question.ts'
 import { type Frame, frameOf, maskOf } from './atoms.ts'
 import type { Box, Space } from './boxes.ts'
 import { type Draft, type Next, type Said, type State, splitsOf } from './splits.ts'
+import type { Work } from './work.ts'
 
 export interface Cell {
   /** Rules that match, by their place among those given. */
@@ -33,32 +34,56 @@ export interface CellsWanted {
   /** Whether a cell is looked at. What it refuses for some rules it must refuse for any fewer. */
   readonly keep: (matched: bigint, held: bigint) => boolean
   readonly statesMax: number
+  readonly work: Work
 }
 
-// Each state is compared rule by rule: what one cell costs grows with their number.
-const stateRulesMax = 250_000
+/** What one call may cost: some hundredths of a second. */
+const stepsMax = 1_000_000
+/** What a state costs beside its rules. */
+const stateSteps = 8
+/** With no work left a call still ends with whole questions, some; and a few when there is none left for any call. */
+const statesLast = 64
+const statesLeast = 2
 
-export function cellsOf({ space, boxes, keep, statesMax }: CellsWanted): Cells {
-  const frame = frameOf(space, boxes)
-  const limit = Math.max(1, Math.min(statesMax, Math.floor(stateRulesMax / Math.max(1, boxes.length))))
-  let whole = true
-  let states: State[] = [firstState(frame)]
+export function cellsOf({ space, boxes, keep, statesMax, work: all }: CellsWanted): Cells {
+  if (all.spent) return { cells: [], whole: false }
+  const work = all.part(stepsMax)
+  const frame = frameOf(space, boxes, work)
+  work.spend(boxes.length * 64)
+  const perState = stateSteps + (boxes.length >>> 4)
+  let states: readonly State[] = [firstState(frame)]
+  let cut = false
   for (const split of splitsOf(frame)) {
     const found = new Map<string, State>()
+    const last = work.spent
     for (const state of states) {
       for (const next of split(state)) {
+        work.spend(perState)
         const matched = state.matched & next.pass
         const held = state.held & matched & ~next.fail
         if (!keep(matched, held)) continue
         const key = keyOf(matched, held, state, next)
         if (!found.has(key)) found.set(key, advanced(matched, held, state, next))
       }
-      if (found.size > limit) break
+      cut ||= found.size > statesMax
+      if (found.size > statesMax || (!last && work.spent && found.size > 0)) break
     }
-    whole &&= found.size <= limit
-    states = [...found.values()].slice(0, limit)
+    states = telling([...found.values()], work.spent ? Math.min(statesMax, all.spent ? statesLeast : statesLast) : statesMax)
   }
-  return { cells: states.map(({ matched, held, draft }) => ({ matched, held, question: questionOf(choicesOf(draft)) })), whole }
+  const cells = states.map(({ matched, held, draft }) => ({ matched, held, question: questionOf(choicesOf(draft)) }))
+  return { cells, whole: !cut && !work.spent }
+}
+
+/** Of too many states those in which most permits may still be satisfied, and as many of the others. */
+function telling(states: readonly State[], count: number): readonly State[] {
+  if (states.length <= count) return states
+  const weights = new Map(states.map((state) => [state, ones(state.matched & state.held)]))
+  const rich = states.toSorted((a, b) => (weights.get(b) ?? 0) - (weights.get(a) ?? 0)).slice(0, Math.ceil(count / 2))
+  return [...new Set([...rich, ...states])].slice(0, count)
+}
+
+function ones(mask: bigint): number {
+  return mask.toString(2).replaceAll('0', '').length
 }
 
 function firstState({ boxes, every }: Frame): State {

@@ -11,12 +11,13 @@ import { compile, type PolicyIndex } from '../compile.ts'
 import type { Packs } from '../packs/packs.ts'
 import type { Reveal, Rule, TrustPolicy } from '../policy.ts'
 import { unionsOf } from '../sides.ts'
-import { type Box, boxOf, type Space, spaceOf, type Window } from './boxes.ts'
+import { type Box, boxElsewhere, boxOf, type Space, spaceOf, type Window } from './boxes.ts'
 import { cellsOf } from './cells.ts'
 import { dutiesIn } from './duties.ts'
-import { type Compared, type Flip, flipAt, flipsOf } from './flips.ts'
+import { type Compared, type Flip, type Found, flipAt, flipsMax, flipsOf } from './flips.ts'
 import { namesOf, type PolicyAt, packsChange } from './packs-change.ts'
 import { type Doubt, doubtsOf, silences, type Versions } from './proof.ts'
+import { Work } from './work.ts'
 
 export type { Flip } from './flips.ts'
 export type { PolicyAt } from './packs-change.ts'
@@ -43,21 +44,18 @@ export function changeBetween(before: PolicyAt | undefined, after: PolicyAt): Ch
   const widening = before ? wideningOf(before, after, packs) : []
   const changed = changedRules(before?.policy.rules ?? [], after.policy.rules)
   if (before && widening.length === 0 && changed.size === 0 && sameFrame(before.policy, after.policy)) return { kind: 'same', flips: [], more: 0, reasons: [] }
-  const compared = comparedOf(before, after, changed)
+  const compared = comparedOf(before, after, changed, after.packs)
   const doubts = sides.flatMap((side) => doubtsOf(compared.space, compared.duties, versionsOf(compared, side)))
   const silent = sharesSide(before, after, compared.space) ? sides.flatMap((side) => silences(compared.space, versionsOf(compared, side))) : []
-  const regions = regionsOf(compared, packs.length > 0 ? withPlaces(changed, before, after) : changed, doubts)
   const against = [...widening, ...texts(silent)]
-  const { flips, more, whole, widens } = flipsOf(compared, regions, against.length === 0 && doubts.length > 0)
+  const { flips, more, whole, widens } =
+    packs.length > 0 ? flipsOfPacks(before, after, changed) : flipsOf(compared, regionsOf(compared, changed, doubts), against.length === 0 && doubts.length > 0)
   const said = { flips: [...(before ? flipsOfTime(before, after, compared) : []), ...flips], more }
-  if (against.length > 0) return { kind: 'widens', ...said, reasons: [...against, ...texts(doubts)] }
-  if (doubts.length === 0) return { kind: 'restricts', ...said, reasons: ['proved rule by rule'] }
+  const examples = whole ? [] : ['there are too many cells to look at them all: the flips are examples']
+  if (against.length > 0) return { kind: 'widens', ...said, reasons: [...against, ...texts(doubts), ...examples] }
+  if (doubts.length === 0) return { kind: 'restricts', ...said, reasons: ['proved rule by rule', ...examples] }
   if (whole && !widens) return { kind: 'restricts', ...said, reasons: ['proved by comparing every cell that the changed rules cut'] }
-  return {
-    kind: 'widens',
-    ...said,
-    reasons: widens ? texts(doubts) : [...texts(doubts), 'there are too many cells to compare them all, so it is not proved either way'],
-  }
+  return { kind: 'widens', ...said, reasons: [...texts(doubts), ...(widens ? [] : ['not proved either way']), ...examples] }
 }
 
 const reasonsMax = 50
@@ -81,16 +79,20 @@ function wideningOf(before: PolicyAt, after: PolicyAt, packs: readonly string[])
   return reasons
 }
 
+/** Enough for some hundred permits. */
+const timeStepsMax = 1_000_000
+
 /** For each direction one flow that is released at a time when the earlier version was not in force. */
 function flipsOfTime({ policy: { metadata: old } }: PolicyAt, { policy, packs }: PolicyAt, compared: Compared): Flip[] {
   const now = policy.metadata
   const at = now.validFrom < old.validFrom ? now.validFrom : now.validUntil > old.validUntil && now.validFrom <= old.validUntil ? old.validUntil : undefined
   if (at === undefined) return []
+  const work = new Work(timeStepsMax)
   const space = spaceOf(packs, { from: at, until: now.validUntil }, now.jurisdiction)
   return sides.flatMap((side) => {
     for (const rule of policy.rules) {
       if (rule.direction !== side || rule.effect !== 'permit') continue
-      const { cells } = cellsOf({ space, boxes: [boxOf(space, rule)], statesMax: 16, keep: (matched, held) => (matched & held) !== 0n })
+      const { cells } = cellsOf({ space, boxes: [boxOf(space, rule)], statesMax: 16, work, keep: (matched, held) => (matched & held) !== 0n })
       const flips = cells.flatMap(({ question }) => flipAt({ ...compared, space }, side, question) ?? [])
       if (flips.length > 0) return flips
     }
@@ -123,14 +125,34 @@ function decidingText(rule: Rule): string {
   return canonical({ ...rule, title: undefined, cite: undefined, reason: undefined })
 }
 
-/** Where groups or relations of the packs changed, the rules that name any are looked at too. */
+/** Where the packs changed, the rules that name groups or relations are looked at too, in the world of either. */
+function flipsOfPacks(before: PolicyAt | undefined, after: PolicyAt, changed: ReadonlySet<string>): Found {
+  const ids = withPlaces(changed, before, after)
+  const [here, there] = [comparedOf(before, after, ids, after.packs), comparedOf(before, after, ids, before?.packs ?? after.packs)]
+  const found = [[here, there] as const, [there, here] as const].map(([compared, other]) => {
+    const cutting = [...compared.boxesBefore, ...compared.boxesAfter]
+      .filter(({ rule }) => ids.has(rule.id))
+      .map(({ rule }) => boxElsewhere(compared.space, other.space, rule))
+    return flipsOf({ ...compared, cutting }, regionsOf(compared, ids, []), false)
+  })
+  const byText = new Map(found.flatMap(({ flips }) => flips.map((flip) => [canonical({ ...flip, question: null }), flip])))
+  const flips = [...byText.values()].slice(0, flipsMax)
+  return {
+    flips,
+    more: Math.max(0, byText.size - flipsMax) + found.reduce((sum, { more }) => sum + more, 0),
+    whole: false,
+    widens: found.some(({ widens }) => widens),
+  }
+}
+
 function withPlaces(changed: ReadonlySet<string>, before: PolicyAt | undefined, after: PolicyAt): ReadonlySet<string> {
   const placed = [...(before?.policy.rules ?? []), ...after.policy.rules].filter((rule) => Object.values(namesOf(rule)).some((names) => names.length > 0))
   return new Set([...changed, ...placed.map(({ id }) => id)])
 }
 
-function comparedOf(before: PolicyAt | undefined, after: PolicyAt, changed: ReadonlySet<string>): Compared {
-  const space = spaceOf(after.packs, windowOf(before, after), after.policy.metadata.jurisdiction)
+/** @param packs whose words and law the rules are boxes in */
+function comparedOf(before: PolicyAt | undefined, after: PolicyAt, changed: ReadonlySet<string>, packs: Packs): Compared {
+  const space = spaceOf(packs, windowOf(before, after), after.policy.metadata.jurisdiction)
   const boxesAfter = after.policy.rules.map((rule) => boxOf(space, rule))
   const kept = new Map(boxesAfter.filter(({ rule }) => !changed.has(rule.id)).map((box) => [box.rule.id, box]))
   const boxesBefore = (before?.policy.rules ?? []).map((rule) => kept.get(rule.id) ?? boxOf(space, rule))

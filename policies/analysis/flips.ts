@@ -7,6 +7,7 @@ import { maskOf, strangeWord } from './atoms.ts'
 import { type Box, mayMeet, type Space } from './boxes.ts'
 import { cellsOf } from './cells.ts'
 import type { Duties } from './duties.ts'
+import { Work } from './work.ts'
 
 /** What of a decision can flip. */
 export type Shown = Pick<Half, 'code' | 'rules' | 'disclosed' | 'obligations'>
@@ -28,6 +29,8 @@ export interface Compared {
   readonly boxesAfter: readonly Box[]
   readonly before: PolicyIndex
   readonly after: PolicyIndex
+  /** Boxes that decide nothing and tell places apart. */
+  readonly cutting?: readonly Box[]
   /** The duties alone, under a permit for everything; where they changed. */
   readonly dutiesAlone?: { readonly before: PolicyIndex; readonly after: PolicyIndex } | undefined
 }
@@ -48,6 +51,8 @@ export const flipsMax = 100
 const comparisonsMax = 12_000
 /** And where it cannot, or need not: enough to show what flips. */
 const examplesMax = 3000
+/** About half a second, for rules that are made to be hard. */
+const stepsMax = 10_000_000
 /** Cells looked at around one rule, where few rules changed. */
 const cellsMax = 3000
 /** Where examples are enough. */
@@ -61,16 +66,17 @@ const cellsMin = 8
  */
 export function flipsOf(compared: Compared, regions: readonly (readonly Box[])[], open: boolean): Found {
   const found = new Map<string, Flip>()
+  const work = new Work(stepsMax)
   let left = open ? comparisonsMax : examplesMax
   let whole = true
   let widens = false
   for (const [number, region] of regions.entries()) {
-    if (left === 0) {
+    if (left === 0 || work.spent) {
       whole = false
       break
     }
     const statesMax = Math.max(cellsMin, Math.min(open ? cellsMax : cellsShown, Math.floor(left / (regions.length - number))))
-    const { questions, complete } = questionsAround(compared, region, statesMax)
+    const { questions, complete } = questionsAround(compared, region, statesMax, work)
     whole &&= complete
     left = Math.max(0, left - questions.length)
     for (const question of questions) {
@@ -89,13 +95,15 @@ function sideOf(region: readonly Box[]): Side {
 }
 
 function questionsAround(
-  { space, boxesBefore, boxesAfter }: Compared,
+  { space, boxesBefore, boxesAfter, cutting = [] }: Compared,
   region: readonly Box[],
   statesMax: number,
+  work: Work,
 ): { readonly questions: readonly Question[]; readonly complete: boolean } {
-  const boxes = [...new Set([...region, ...boxesBefore, ...boxesAfter])].filter((box) => region.some((own) => own === box || mayMeet(own, box)))
+  const near = [...new Set([...region, ...boxesBefore, ...boxesAfter])].filter((box) => region.some((own) => own === box || mayMeet(own, box)))
+  const boxes = [...near, ...cutting.filter(({ rule }) => region.some((own) => own.rule.id === rule.id))]
   const inside = maskOf(boxes, (box) => region.includes(box))
-  const { cells, whole } = cellsOf({ space, boxes, statesMax, keep: (matched) => (matched & inside) !== 0n })
+  const { cells, whole } = cellsOf({ space, boxes, statesMax, work, keep: (matched) => (matched & inside) !== 0n })
   return { questions: cells.map(({ question }) => question), complete: whole }
 }
 
@@ -114,8 +122,7 @@ function shown({ code, rules, disclosed, obligations }: Half): Shown {
 
 /** What a deny refuses keeps back all other paths of a question as well; what is not covered stays behind alone. */
 function openness({ code }: Half): number {
-  if (code === 'PERMITTED') return 2
-  return code === 'CONDITIONS_NOT_MET' || code === 'UNCOVERED_DATA' || code === 'NO_RULE' ? 1 : 0
+  return code === 'PERMITTED' ? 2 : code === 'DENIED_BY_RULE' || code === 'SUSPENDED' ? 0 : 1
 }
 
 /** Whether `now` releases more than `old`, for less, or for longer within the time that both are in force. */

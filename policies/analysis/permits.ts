@@ -3,14 +3,16 @@ import type { PolicyIndex } from '../compile.ts'
 import { decideSide, type Half } from '../decide.ts'
 import type { Rule } from '../policy.ts'
 import type { Question } from '../question.ts'
-import { type Box, boxOf, mayMeet, type Space } from './boxes.ts'
+import { type Box, boxOf, byChoice, clausesImply, disclosesWithin, isWithin, mayMeet, type Space } from './boxes.ts'
 import { type Cells, cellsOf } from './cells.ts'
 import { bounded, type Finding, type FindingKind, findingsMax, severityOf } from './finding.ts'
+import type { Work } from './work.ts'
 
 export interface Analysed {
   readonly space: Space
   readonly index: PolicyIndex
   readonly boxes: readonly Box[]
+  readonly work: Work
 }
 
 export function found(kind: FindingKind, rules: readonly string[], about: string, question?: Question): Finding {
@@ -38,7 +40,8 @@ function deadPermit(analysed: Analysed, box: Box): Finding | undefined {
   const own = satisfied(analysed, [box], ownMax)
   if (own.cells.length === 0 && own.whole) return emptyPermit(analysed, box)
   if (own.cells.some(({ question }) => decided(analysed, box, question).rules.includes(box.rule.id))) return undefined
-  const around = satisfied(analysed, neighbours(analysed, box), aroundMax)
+  const behind = alwaysBehind(analysed, box)
+  const around = behind ? exampleOf(analysed, box, behind) : satisfied(analysed, neighbours(analysed, box), aroundMax)
   let instead: Finding | undefined
   for (const { question } of [...own.cells, ...around.cells]) {
     const half = decided(analysed, box, question)
@@ -50,9 +53,30 @@ function deadPermit(analysed: Analysed, box: Box): Finding | undefined {
   return around.whole ? instead : undefined
 }
 
+/** A cheap proof that the permit is never chosen: one deny, or one permit in front, takes all that it covers. */
+function alwaysBehind({ space, boxes }: Analysed, box: Box): Box | undefined {
+  const excepted = exceptionsOf(box)
+  return boxes.find((other) => {
+    if (other === box || other.rule.effect === 'oblige' || !isWithin(space, box, other)) return false
+    if (other.rule.effect === 'deny') return other.clauses.length === 0 && !excepted.includes(other.rule.id)
+    const front = byChoice(other, box) < 0 && clausesImply(box.clauses, other.clauses) && disclosesWithin(box, other)
+    return front && excepted.every((id) => exceptionsOf(other).includes(id))
+  })
+}
+
+/** Where it is known that the permit is never chosen, a cell that shows it is enough. */
+function exampleOf(analysed: Analysed, box: Box, behind: Box): Cells {
+  const denies = analysed.boxes.filter((other) => other.rule.effect === 'deny' && other !== behind && mayMeet(other, box))
+  return { cells: satisfied(analysed, [box, behind, ...denies], ownMax).cells, whole: true }
+}
+
+function exceptionsOf({ rule }: Box): readonly string[] {
+  return rule.effect === 'permit' ? (rule.exceptTo ?? []) : []
+}
+
 /** Cells in which the first of the boxes, a permit, matches and all it asks for is shown. */
-function satisfied({ space }: Analysed, boxes: readonly Box[], statesMax: number): Cells {
-  return cellsOf({ space, boxes, statesMax, keep: (matched, held) => (matched & held & 1n) === 1n })
+function satisfied({ space, work }: Analysed, boxes: readonly Box[], statesMax: number): Cells {
+  return cellsOf({ space, boxes, statesMax, work, keep: (matched, held) => (matched & held & 1n) === 1n })
 }
 
 /** No question matches the permit and shows what it asks for. The example is one that would, were one part of the rule left out. */
@@ -84,7 +108,7 @@ export function overlaps(analysed: Analysed): Finding[] {
   const findings: Finding[] = []
   let looked = 0
   for (const [permit, deny] of pairs) {
-    if (findings.length >= findingsMax) break
+    if (findings.length >= findingsMax || analysed.work.spent) break
     looked++
     const finding = overlap(analysed, permit, deny)
     if (finding) findings.push(finding)
@@ -101,7 +125,7 @@ export function overlaps(analysed: Analysed): Finding[] {
 }
 
 function overlap(analysed: Analysed, permit: Box, deny: Box): Finding | undefined {
-  const excepted = permit.rule.effect === 'permit' && (permit.rule.exceptTo ?? []).includes(deny.rule.id)
+  const excepted = exceptionsOf(permit).includes(deny.rule.id)
   const shows = ({ code, rules }: Half) =>
     excepted ? code === 'PERMITTED' && rules.includes(permit.rule.id) : code === 'DENIED_BY_RULE' && rules.includes(deny.rule.id)
   for (const boxes of [[permit, deny], neighbours(analysed, permit, deny)]) {
@@ -113,8 +137,8 @@ function overlap(analysed: Analysed, permit: Box, deny: Box): Finding | undefine
 }
 
 /** Cells in which the first box, a permit, is satisfied, and the second, a deny, matches and is not lifted. */
-function contested({ space }: Analysed, boxes: readonly Box[]): Cells {
-  const { cells, whole } = cellsOf({ space, boxes, statesMax: 200, keep: (matched, held) => (matched & 3n) === 3n && (held & 1n) === 1n })
+function contested({ space, work }: Analysed, boxes: readonly Box[]): Cells {
+  const { cells, whole } = cellsOf({ space, boxes, work, statesMax: 200, keep: (matched, held) => (matched & 3n) === 3n && (held & 1n) === 1n })
   return { cells: cells.filter(({ held }) => (held & 2n) === 0n), whole }
 }
 
@@ -126,8 +150,7 @@ function wordsOf({ credential, data, facts }: Question): string {
 export function needlessExceptions(analysed: Analysed): Finding[] {
   const denies = new Map(analysed.boxes.map((box) => [box.rule.id, box]))
   const findings = analysed.boxes.flatMap((box) => {
-    const named = box.rule.effect === 'permit' ? (box.rule.exceptTo ?? []) : []
-    return named.flatMap((id) => {
+    return exceptionsOf(box).flatMap((id) => {
       const deny = denies.get(id)
       if (deny === undefined) return []
       const { cells, whole } = mayMeet(box, deny) ? contested(analysed, [box, deny]) : { cells: [], whole: true }

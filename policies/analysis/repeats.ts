@@ -1,7 +1,7 @@
 /** Denies and duties that add nothing: another says all of it, or nothing is released where they apply. */
 import { indexesOf } from '../bits.ts'
 import type { Obligation } from '../policy.ts'
-import { type Box, isWithin, liftsLess, mayMeet } from './boxes.ts'
+import { type Box, flowsMayMeet, isWithin, liftsLess, mayMeet } from './boxes.ts'
 import { cellsOf } from './cells.ts'
 import { type Duties, dutiesIn } from './duties.ts'
 import type { Finding } from './finding.ts'
@@ -32,7 +32,7 @@ function exceptedAlone({ boxes }: Analysed, wider: Box, box: Box): boolean {
 }
 
 function repeated(analysed: Analysed, box: Box, other: Box): Finding | undefined {
-  const { cells } = cellsOf({ space: analysed.space, boxes: [box, other], statesMax: 24, keep: (matched) => (matched & 3n) === 3n })
+  const { cells } = cellsOf({ ...analysed, boxes: [box, other], statesMax: 24, keep: (matched) => (matched & 3n) === 3n })
   for (const { held, question } of cells) {
     const { rules } = decided(analysed, box, question)
     if (held === 0n && [box, other].every(({ rule }) => rules.includes(rule.id))) return found('shadowed', [box.rule.id, other.rule.id], 'deny', question)
@@ -49,7 +49,7 @@ function meetsNobody({ space: { place, epochs } }: Analysed, { from, to, kinds, 
 }
 
 function unknownOnly(analysed: Analysed, box: Box): Finding | undefined {
-  const { cells } = cellsOf({ space: analysed.space, boxes: [box], statesMax: 24, keep: (matched) => matched === 1n })
+  const { cells } = cellsOf({ ...analysed, boxes: [box], statesMax: 24, keep: (matched) => matched === 1n })
   const cell = cells.find(({ question }) => decided(analysed, box, question).rules.includes(box.rule.id))
   return cell && found('dead', [box.rule.id], box.rule.match.to === undefined ? 'match.from' : 'match.to', cell.question)
 }
@@ -63,7 +63,8 @@ export function idleDuties(analysed: Analysed, alone: boolean): Finding[] {
   const obliging = boxes.filter(({ rule }) => rule.effect === 'oblige')
   const permits = boxes.filter(({ rule }) => rule.effect === 'permit')
   return obliging.flatMap((box) => {
-    if (alone && !permits.some((permit) => mayMeet(permit, box))) return nothingReleased(analysed, box) ?? []
+    // A duty that one path brings counts for what is released of the others.
+    if (alone && !permits.some((permit) => flowsMayMeet(permit, box))) return nothingReleased(analysed, box) ?? []
     const other = obliging.find((wider) => asksAll(analysed, duties, box, wider))
     return other ? (bothAdded(analysed, box, other) ?? []) : []
   })
@@ -80,13 +81,13 @@ function owed({ rule }: Box): readonly Obligation[] {
 }
 
 function nothingReleased(analysed: Analysed, box: Box): Finding | undefined {
-  const [cell] = cellsOf({ space: analysed.space, boxes: [box], statesMax: 24, keep: (matched) => matched === 1n }).cells
+  const [cell] = cellsOf({ ...analysed, boxes: [box], statesMax: 24, keep: (matched) => matched === 1n }).cells
   return cell && found('dead', [box.rule.id], 'duty', cell.question)
 }
 
 function bothAdded(analysed: Analysed, box: Box, other: Box): Finding | undefined {
   const boxes = neighbours(analysed, box, other)
-  const { cells } = cellsOf({ space: analysed.space, boxes, statesMax: 200, keep: (matched, held) => (matched & 3n) === 3n && (matched & held & ~3n) !== 0n })
+  const { cells } = cellsOf({ ...analysed, boxes, statesMax: 200, keep: (matched, held) => (matched & 3n) === 3n && (matched & held & ~3n) !== 0n })
   const cell = cells.find(({ question }) => {
     const { added } = decided(analysed, box, question)
     return [box, other].every(({ rule }) => added.includes(rule.id))

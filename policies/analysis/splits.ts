@@ -236,10 +236,9 @@ function narrowed(leads: readonly Lead[], holds: (entry: Relation) => boolean | 
 /** When all that a relation may ask is known: rules that it led to and leads to no more do not match. */
 function settleRelations({ boxes, every, kinds }: Frame): Split {
   const strict = maskOf(boxes, (box) => box.strict)
-  const byKind = new Map([...kinds].map((kind) => [kind, maskOf(boxes, (box) => box.kinds.includes(kind))]))
   return (state) => {
     if ((state.matched & ~state.plain) === 0n) return [{ pass: every, fail: 0n, leads: [] }]
-    const led = state.leads.reduce((mask, { entry, certain }) => mask | ((byKind.get(entry.kind) ?? 0n) & (certain ? every : strict)), 0n)
+    const led = state.leads.reduce((mask, { entry, certain }) => mask | ((kinds.get(entry.kind) ?? 0n) & (certain ? every : strict)), 0n)
     const relying = state.matched & led & ~state.plain & ~strict
     return [{ pass: state.plain | led, fail: 0n, leads: relying === 0n ? [] : state.leads.filter(({ certain }) => certain) }]
   }
