@@ -217,7 +217,10 @@ describe('a citation', () => {
   it('rests on an entry that is marked uncertain: one finding for all rules', () => {
     const designated = { match: { to: { relation: 'jp-designation' } } }
     const one = rule({ id: 'jp.one', ...designated, cite: [{ law: 'APPI', legalRelation: '$matched' }] })
-    expect(found('uncertain-source', one, { ...one, id: 'jp.two' })).toMatchObject([{ about: 'jp-designates-gb', rules: ['jp.one', 'jp.two'] }])
+    expect(found('uncertain-source', one, { ...one, id: 'jp.two' })).toMatchObject([
+      { about: 'jp-designates-eea', rules: ['jp.one', 'jp.two'] },
+      { about: 'jp-designates-gb', rules: ['jp.one', 'jp.two'] },
+    ])
   })
   it('is listed rule by rule for who adds a policy', () => {
     expect(lint(policyOf('JP', rule({ id: 'jp.one', cite: [] }), rule({ id: 'jp.two', cite: [{ law: 'No Such Act' }] })), packs)).toEqual([

@@ -4,11 +4,12 @@
  * Rules are numbered by their place in the frame, and sets of them are bits of a bigint. Natural values come first, the
  * unknown and the unheard-of last, so that examples read like questions somebody asks.
  */
-import { type Bits, hasBit, indexesOf } from '../bits.ts'
+
 import { type Clause, levelOf } from '../facts.ts'
 import { type Relation, touches } from '../packs/packs.ts'
 import { assuranceLevels, type CounterName, type FactName, type PlainFactName } from '../question.ts'
 import { type Axis, type Box, type Epoch, isUnder, type Space } from './boxes.ts'
+import { type Bits, hasBit, indexesOf } from './word-sets.ts'
 import type { Work } from './work.ts'
 
 export interface Frame {

@@ -7,12 +7,12 @@
  * is not a box along that axis; there the list itself is kept.
  */
 import type { Instant } from '#protocols/ids.ts'
-import { add, type Bits, bitsWhere, hasBit, meet, noBits, setBit } from '../bits.ts'
-import { clausesOf } from '../compile.ts'
+import { clausesOf } from '../compiled-rule.ts'
 import { type Clause, levelOf } from '../facts.ts'
 import { covers, type Packs, type Relation, touches } from '../packs/packs.ts'
 import { entriesOf, membersOf, relationsIn } from '../places.ts'
 import type { Place, Rule } from '../policy.ts'
+import { add, type Bits, bitsWhere, hasBit, meet, noBits, setBit } from './word-sets.ts'
 
 export interface Window {
   readonly from: Instant

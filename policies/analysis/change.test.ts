@@ -200,8 +200,8 @@ describe('a change of the frame', () => {
 
 describe('a change of the packs', () => {
   const changed = (change: (packs: Packs) => Pick<Packs, 'vocabulary' | 'legal'>): Packs => {
-    const { vocabulary, legal } = change(structuredClone({ ...packs }))
-    return readPacks(vocabulary, legal)
+    const { vocabulary, legal } = change({ ...packs })
+    return readPacks({ ...vocabulary, format: 'dfft-vocabulary/1' }, { ...legal, format: 'dfft-legal/2' })
   }
   const under = (other: Packs, ...rules: Rule[]) => {
     const policy = policyOf('JP', ...rules)

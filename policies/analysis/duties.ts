@@ -1,10 +1,10 @@
 /** Whether one set of duties asks at least as much as another, at every instant of a window. */
 import { type Instant, instant, msOf } from '#protocols/ids.ts'
-import { hasBit } from '../bits.ts'
 import { type Duration, endOf } from '../duration.ts'
 import { entriesOf } from '../places.ts'
 import type { Obligation } from '../policy.ts'
 import type { Space } from './boxes.ts'
+import { hasBit } from './word-sets.ts'
 
 /** The purposes a flow may be for; undefined where it may be any or is unknown. */
 export type Purposes = readonly string[] | undefined

@@ -2,13 +2,14 @@
  * Flows that no rule speaks of though the policy speaks of their neighbours: a category of a credential that is
  * permitted for another purpose, or to another partner, and is neither permitted nor denied here.
  */
-import { add, type Bits, bitsWhere, hasBit, indexesOf, noBits } from '../bits.ts'
+
 import type { PolicyIndex, Side } from '../compile.ts'
 import { decideSide } from '../decide.ts'
 import type { Question } from '../question.ts'
 import type { Axis, Box, Epoch, Space } from './boxes.ts'
 import { questionOf } from './cells.ts'
 import { bounded, type Finding, findingsMax, severityOf } from './finding.ts'
+import { add, type Bits, bitsWhere, hasBit, indexesOf, noBits } from './word-sets.ts'
 
 /** Sets of partners, by credential, purpose and category. */
 type Table = (Bits | undefined)[]

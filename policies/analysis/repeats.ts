@@ -1,11 +1,12 @@
 /** Denies and duties that add nothing: another says all of it, or nothing is released where they apply. */
-import { indexesOf } from '../bits.ts'
+
 import type { Obligation } from '../policy.ts'
 import { type Box, flowsMayMeet, isWithin, liftsLess, mayMeet } from './boxes.ts'
 import { cellsOf } from './cells.ts'
 import { type Duties, dutiesIn } from './duties.ts'
 import type { Finding } from './finding.ts'
 import { type Analysed, decided, found, neighbours } from './permits.ts'
+import { indexesOf } from './word-sets.ts'
 
 /** Denies that another denies all of, no permit being an exception to that other alone; and those that only the unknown meets. */
 export function idleDenies(analysed: Analysed): Finding[] {
