@@ -35,27 +35,35 @@ export interface Change {
 /**
  * `restricts` is a proof: no question anywhere has more released, a later end or fewer duties after than before. What
  * cannot be proved is `widens`. `same` decides every question alike; titles, reasons and citations may differ. Without
- * `before`, everything after is new.
+ * `before`, whatever is permitted is new, and there is nothing to flip from.
  *
  * @throws {TrustError} DFFT_POLICY_SYNTAX for a policy that its packs do not fit
  */
 export function changeBetween(before: PolicyAt | undefined, after: PolicyAt): Change {
-  const packs = before ? packsChange(before, after) : []
-  const widening = before ? wideningOf(before, after, packs) : []
-  const changed = changedRules(before?.policy.rules ?? [], after.policy.rules)
-  if (before && widening.length === 0 && changed.size === 0 && sameFrame(before.policy, after.policy)) return { kind: 'same', flips: [], more: 0, reasons: [] }
+  if (!before) return firstOf(after)
+  const packs = packsChange(before, after)
+  const widening = wideningOf(before, after, packs)
+  const changed = changedRules(before.policy.rules, after.policy.rules)
+  if (widening.length === 0 && changed.size === 0 && sameFrame(before.policy, after.policy)) return { kind: 'same', flips: [], more: 0, reasons: [] }
   const compared = comparedOf(before, after, changed, after.packs)
   const doubts = sides.flatMap((side) => doubtsOf(compared.space, compared.duties, versionsOf(compared, side)))
   const silent = sharesSide(before, after, compared.space) ? sides.flatMap((side) => silences(compared.space, versionsOf(compared, side))) : []
   const against = [...widening, ...texts(silent)]
   const { flips, more, whole, widens } =
     packs.length > 0 ? flipsOfPacks(before, after, changed) : flipsOf(compared, regionsOf(compared, changed, doubts), against.length === 0 && doubts.length > 0)
-  const said = { flips: [...(before ? flipsOfTime(before, after, compared) : []), ...flips], more }
+  const said = { flips: [...flipsOfTime(before, after, compared), ...flips], more }
   const examples = whole ? [] : ['there are too many cells to look at them all: the flips are examples']
   if (against.length > 0) return { kind: 'widens', ...said, reasons: [...against, ...texts(doubts), ...examples] }
   if (doubts.length === 0) return { kind: 'restricts', ...said, reasons: ['proved rule by rule', ...examples] }
   if (whole && !widens) return { kind: 'restricts', ...said, reasons: ['proved by comparing every cell that the changed rules cut'] }
   return { kind: 'widens', ...said, reasons: [...texts(doubts), ...(widens ? [] : ['not proved either way']), ...examples] }
+}
+
+function firstOf({ policy, packs }: PolicyAt): Change {
+  compile([policy], packs)
+  const permits = policy.rules.filter(({ effect }) => effect === 'permit').length
+  const reason = permits === 0 ? 'there was no policy before, and this one permits nothing' : `there was no policy before: its ${permits} permits are new`
+  return { kind: permits === 0 ? 'restricts' : 'widens', flips: [], more: 0, reasons: [reason] }
 }
 
 const reasonsMax = 50
@@ -105,10 +113,10 @@ function sameFrame({ metadata: old }: TrustPolicy, { metadata: now }: TrustPolic
 }
 
 /** Whether documents of another jurisdiction may stand on the same side at some time. */
-function sharesSide(before: PolicyAt | undefined, after: PolicyAt, { epochs }: Space): boolean {
+function sharesSide(before: PolicyAt, after: PolicyAt, { epochs }: Space): boolean {
   const { jurisdiction } = after.policy.metadata
   const isUnion = ({ legal }: Packs) => legal.groups.some(({ id }) => id === jurisdiction)
-  return [before?.packs, after.packs].some((packs) => packs && (isUnion(packs) || epochs.some(({ at }) => unionsOf(packs, jurisdiction, at).length > 0)))
+  return [before.packs, after.packs].some((packs) => isUnion(packs) || epochs.some(({ at }) => unionsOf(packs, jurisdiction, at).length > 0))
 }
 
 // --- What the rules change.
@@ -126,9 +134,9 @@ function decidingText(rule: Rule): string {
 }
 
 /** Where the packs changed, the rules that name groups or relations are looked at too, in the world of either. */
-function flipsOfPacks(before: PolicyAt | undefined, after: PolicyAt, changed: ReadonlySet<string>): Found {
+function flipsOfPacks(before: PolicyAt, after: PolicyAt, changed: ReadonlySet<string>): Found {
   const ids = withPlaces(changed, before, after)
-  const [here, there] = [comparedOf(before, after, ids, after.packs), comparedOf(before, after, ids, before?.packs ?? after.packs)]
+  const [here, there] = [comparedOf(before, after, ids, after.packs), comparedOf(before, after, ids, before.packs)]
   const found = [[here, there] as const, [there, here] as const].map(([compared, other]) => {
     const cutting = [...compared.boxesBefore, ...compared.boxesAfter]
       .filter(({ rule }) => ids.has(rule.id))
@@ -145,23 +153,22 @@ function flipsOfPacks(before: PolicyAt | undefined, after: PolicyAt, changed: Re
   }
 }
 
-function withPlaces(changed: ReadonlySet<string>, before: PolicyAt | undefined, after: PolicyAt): ReadonlySet<string> {
-  const placed = [...(before?.policy.rules ?? []), ...after.policy.rules].filter((rule) => Object.values(namesOf(rule)).some((names) => names.length > 0))
+function withPlaces(changed: ReadonlySet<string>, before: PolicyAt, after: PolicyAt): ReadonlySet<string> {
+  const placed = [...before.policy.rules, ...after.policy.rules].filter((rule) => Object.values(namesOf(rule)).some((names) => names.length > 0))
   return new Set([...changed, ...placed.map(({ id }) => id)])
 }
 
 /** @param packs whose words and law the rules are boxes in */
-function comparedOf(before: PolicyAt | undefined, after: PolicyAt, changed: ReadonlySet<string>, packs: Packs): Compared {
+function comparedOf(before: PolicyAt, after: PolicyAt, changed: ReadonlySet<string>, packs: Packs): Compared {
   const space = spaceOf(packs, windowOf(before, after), after.policy.metadata.jurisdiction)
   const boxesAfter = after.policy.rules.map((rule) => boxOf(space, rule))
   const kept = new Map(boxesAfter.filter(({ rule }) => !changed.has(rule.id)).map((box) => [box.rule.id, box]))
-  const boxesBefore = (before?.policy.rules ?? []).map((rule) => kept.get(rule.id) ?? boxOf(space, rule))
+  const boxesBefore = before.policy.rules.map((rule) => kept.get(rule.id) ?? boxOf(space, rule))
   const dutiesChanged = [...boxesBefore, ...boxesAfter].some(({ rule }) => rule.effect === 'oblige' && changed.has(rule.id))
-  const index = (one: PolicyAt | undefined, rules?: (policy: TrustPolicy) => TrustPolicy): PolicyIndex =>
-    compile(one ? [rules ? rules(one.policy) : one.policy] : [], (one ?? after).packs)
+  const index = ({ policy, packs }: PolicyAt, rules?: (policy: TrustPolicy) => TrustPolicy): PolicyIndex => compile([rules ? rules(policy) : policy], packs)
   return {
     ...{ space, boxesBefore, boxesAfter, duties: dutiesIn(space), before: index(before), after: index(after) },
-    dutiesAlone: before && dutiesChanged ? { before: index(before, dutiesAlone), after: index(after, dutiesAlone) } : undefined,
+    dutiesAlone: dutiesChanged ? { before: index(before, dutiesAlone), after: index(after, dutiesAlone) } : undefined,
   }
 }
 
@@ -175,8 +182,7 @@ function dutiesAlone(policy: TrustPolicy): TrustPolicy {
 }
 
 /** When both are in force; where that is never, when the later version is. */
-function windowOf(before: PolicyAt | undefined, { policy: { metadata: now } }: PolicyAt): Window {
-  const old = before?.policy.metadata ?? now
+function windowOf({ policy: { metadata: old } }: PolicyAt, { policy: { metadata: now } }: PolicyAt): Window {
   const from = old.validFrom > now.validFrom ? old.validFrom : now.validFrom
   const until = old.validUntil < now.validUntil ? old.validUntil : now.validUntil
   return from < until ? { from, until } : { from: now.validFrom, until: now.validUntil }
