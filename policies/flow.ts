@@ -195,15 +195,19 @@ export class Flow {
     const fromAt = places.from[from] ?? 0
     const toAt = places.to[to] ?? 0
     const here = contextAt[credential * purposeCount + purpose] ?? 0
+    // Most flows leave the place most rules are of, and no legal relation leads where they go.
+    const plain = fromAt === places.every && related === places.nothing.row
     let count = 0
     for (let head = 0; head < headWords; head++) {
-      let left = ((table[toAt + head] ?? 0) | (table[related + head] ?? 0)) & (table[fromAt + head] ?? 0) & (table[here + head] ?? 0)
+      let left = (table[toAt + head] ?? 0) & (table[here + head] ?? 0)
+      if (!plain) left = ((table[toAt + head] ?? 0) | (table[related + head] ?? 0)) & (table[fromAt + head] ?? 0) & (table[here + head] ?? 0)
       while (left !== 0) {
         const first = Math.clz32(left)
         left ^= bitOf(first)
         const word = (head << 5) + first
         const at = headWords + word
-        const standing = ((table[toAt + at] ?? 0) | (table[related + at] ?? 0)) & (table[fromAt + at] ?? 0) & (table[here + at] ?? 0)
+        let standing = (table[toAt + at] ?? 0) & (table[here + at] ?? 0)
+        if (!plain) standing = ((table[toAt + at] ?? 0) | (table[related + at] ?? 0)) & (table[fromAt + at] ?? 0) & (table[here + at] ?? 0)
         if (standing === 0) continue
         words[count] = word
         bits[count] = standing

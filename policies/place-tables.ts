@@ -15,6 +15,8 @@ export interface PlaceTables {
   /** What is recorded from one jurisdiction (by number) to another; no entry where nothing is, or where no rule asks. */
   readonly recorded: readonly (readonly (Recorded | undefined)[] | undefined)[]
   readonly nothing: Recorded
+  /** Where the row of all rules begins. */
+  readonly every: number
   /** Of two places of which one is unknown: any relation is possible, which counts for denies and duties. */
   readonly unknown: Recorded
   /** The same where it counts for permits too. */
@@ -48,6 +50,7 @@ export function placeTablesAt(rules: readonly CompiledRule[], tables: Tables, pa
     from: rowsBy('from'),
     to: rowsBy('to'),
     recorded: asked ? recordedAt(tables, packs, at, (kinds) => maker.add(naming(kinds))) : [],
+    every: maker.add(bitsOf(words, rules)),
     nothing: { scopes: [], row: maker.add(bitsOf(words, [])) },
     unknown: { scopes: undefined, row: maker.add(meeting(any, strictOf(rules, words))) },
     possible: { scopes: undefined, row: maker.add(any) },

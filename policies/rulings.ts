@@ -90,17 +90,22 @@ export function ruleToken(rule: number, relation: number, relations: number): nu
 }
 
 // A policy gives some dozen answers, one of thousands of rules some thousand: more than these are made again when they come again.
-const slots = 4096
-// What names more rules than this is as long to compare as to make. (An invoice has 160 paths, but few categories.)
-const keyMax = 64
+const slots = 16_384
+/** Numbers of a slot: the length of a key, and the key. */
+const slotSize = 8
+// Longer keys (an invoice has 160 paths) are seldom of many kinds; what is longer still is as long to compare as to make.
+const longSlots = 512
+const keyMax = 256
 
 /** The answers of one side by their keys. Two that fall on one slot take it in turn, so the memory is bounded whatever is asked. */
 export class Rulings {
   readonly #legend: Legend
-  readonly #slots: (KeyedRuling | undefined)[] = new Array<undefined>(slots).fill(undefined)
-
+  /** Keys beside each other, so that to compare one is to read one line of memory; made when first asked. */
+  #keys = new Int32Array(0)
+  #rulings: (KeyedRuling | undefined)[] = []
+  #long: (KeyedRuling | undefined)[] = []
   /** By number of paths. */
-  readonly #nothing: (Ruling | undefined)[] = new Array<undefined>(keyMax + 1).fill(undefined)
+  readonly #nothing: (Ruling | undefined)[] = new Array<undefined>(keyMax).fill(undefined)
 
   constructor(legend: Legend) {
     this.#legend = legend
@@ -111,21 +116,43 @@ export class Rulings {
     const known = this.#nothing[paths]
     if (known) return known
     const key = [headOf(paths, codes.indexOf('NO_RULE')), ...Array.from({ length: paths }, () => token.uncovered)]
-    const made = this.of(key, key.length)
-    if (paths <= keyMax) this.#nothing[paths] = made
+    const made = new KeyedRuling(key, this.#legend)
+    if (paths < keyMax) this.#nothing[paths] = made
     return made
   }
 
   /** @param key its first `length` numbers, which are copied */
   of(key: readonly number[], length: number): Ruling {
-    if (length > keyMax) return new KeyedRuling(key.slice(0, length), this.#legend)
     let hash = length
-    for (let at = 0; at < length; at++) hash = Math.imul((hash ^ (key[at] ?? 0)) + (hash >>> 15), 0x9e3779b1)
-    const slot = (hash ^ (hash >>> 16)) & (slots - 1)
-    const known = this.#slots[slot]
+    for (let at = 0; at < length; at++) hash = Math.imul(hash ^ (key[at] ?? 0) ^ (hash >>> 15), 0x9e3779b1)
+    if (length >= slotSize) return this.#longer(key, length, hash)
+    if (this.#rulings.length === 0) this.#open()
+    const slot = (hash ^ (hash >>> 15)) & (slots - 1)
+    const begin = slot * slotSize
+    const keys = this.#keys
+    let same = keys[begin] === length
+    for (let at = 0; same && at < length; at++) same = keys[begin + 1 + at] === key[at]
+    const known = this.#rulings[slot]
+    if (same && known) return known
+    const made = new KeyedRuling(key.slice(0, length), this.#legend)
+    keys[begin] = length
+    for (let at = 0; at < length; at++) keys[begin + 1 + at] = key[at] ?? 0
+    this.#rulings[slot] = made
+    return made
+  }
+
+  #open(): void {
+    this.#keys = new Int32Array(slots * slotSize)
+    this.#rulings = new Array<undefined>(slots).fill(undefined)
+    this.#long = new Array<undefined>(longSlots).fill(undefined)
+  }
+
+  #longer(key: readonly number[], length: number, hash: number): Ruling {
+    const slot = (hash ^ (hash >>> 15)) & (longSlots - 1)
+    const known = this.#long[slot]
     if (known?.hasKey(key, length)) return known
     const made = new KeyedRuling(key.slice(0, length), this.#legend)
-    this.#slots[slot] = made
+    if (length < keyMax) this.#long[slot] = made
     return made
   }
 }
@@ -136,19 +163,17 @@ type Release = Pick<Ruling, 'cite' | 'obligations' | 'validUntil'>
 class KeyedRuling implements Ruling {
   readonly #key: readonly number[]
   readonly #legend: Legend
-  readonly #code: (typeof codes)[number]
   readonly #rules: readonly string[]
   readonly #added: readonly string[]
   #paths: readonly PathRuling[] | undefined
   #release: Release | undefined
 
   constructor(key: readonly number[], legend: Legend) {
+    const duties = dutiesAt(key, legend)
     this.#key = key
     this.#legend = legend
-    this.#code = codes[(key[0] ?? 0) & 7] ?? 'NO_RULE'
-    const { deciding, duties } = numbersIn(key, this.#code, legend)
-    this.#rules = namesOf(deciding, legend)
-    this.#added = namesOf(duties, legend)
+    this.#rules = namesIn(key, 1, duties, (key[0] ?? 0) & 7, legend)
+    this.#added = namesIn(key, duties, key.length, permitted, legend)
   }
 
   hasKey(key: readonly number[], length: number): boolean {
@@ -159,11 +184,11 @@ class KeyedRuling implements Ruling {
   }
 
   get code(): Code {
-    return this.#code
+    return codes[(this.#key[0] ?? 0) & 7] ?? 'NO_RULE'
   }
 
   get verdict(): Verdict {
-    return this.#code === 'PERMITTED' ? 'permit' : 'deny'
+    return this.code === 'PERMITTED' ? 'permit' : 'deny'
   }
 
   get rules(): readonly string[] {
@@ -192,36 +217,57 @@ class KeyedRuling implements Ruling {
   }
 
   #released(): Release {
-    this.#release ??= this.#code === 'PERMITTED' ? releaseOf(this.paths, this.#duties(), this.#legend) : refusedBy(this.paths)
+    this.#release ??= this.code === 'PERMITTED' ? releaseOf(this.paths, this.#duties(), this.#legend) : refusedBy(this.paths)
     return this.#release
   }
 
   #duties(): CompiledRule[] {
-    return numbersIn(this.#key, this.#code, this.#legend).duties.flatMap((number) => this.#legend.rules[number] ?? [])
+    const { rules } = this.#legend
+    const words = this.#key.slice(dutiesAt(this.#key, this.#legend))
+    return words.flatMap((word) => rules[ruleOf(word, this.#legend)] ?? [])
   }
 }
 
 // --- Reading a key.
 
-/** The numbers of the rules that decided, path by path, and of the duties. */
-function numbersIn(key: readonly number[], code: Code, legend: Legend): { readonly deciding: number[]; readonly duties: number[] } {
-  const deciding: number[] = []
-  const duties: number[] = []
-  const stride = legend.relations.length + 1
-  const ruleOf = (word: number) => ((word - token.rules) / stride) | 0
-  const wanted = code === 'PERMITTED'
-  const paths = (key[0] ?? 0) >>> 3
+const permitted = codes.indexOf('PERMITTED')
+const denied = codes.indexOf('DENIED_BY_RULE')
+const noNames: readonly string[] = Object.freeze([])
+
+/** Where the duties begin. */
+function dutiesAt(key: readonly number[], { policies }: Legend): number {
   let at = 1
-  for (let path = 0; path < paths; path++) {
-    const first = key[at++] ?? 0
-    if (first < token.denied) continue
-    const permits = first !== token.denied
-    if (permits && wanted) deciding.push(ruleOf(first))
-    if (permits && legend.policies === 1) continue
-    for (let word = key[at++] ?? token.end; word !== token.end; word = key[at++] ?? token.end) if (permits === wanted) deciding.push(ruleOf(word))
+  for (let path = (key[0] ?? 0) >>> 3; path > 0; path--) {
+    const word = key[at] ?? 0
+    at++
+    if (word < token.denied || (policies === 1 && word >= token.rules)) continue
+    while (at < key.length && key[at] !== token.end) at++
+    at++
   }
-  while (at < key.length) duties.push(ruleOf(key[at++] ?? 0))
-  return { deciding, duties }
+  return at
+}
+
+/**
+ * The ids of the rules between two places of a key that decided, each once and in the order they come: its denies where
+ * it denies, its permits where it permits, else none.
+ */
+function namesIn(key: readonly number[], begin: number, end: number, code: number, legend: Legend): readonly string[] {
+  if (code !== permitted && code !== denied) return noNames
+  let first = 0
+  let more: Set<number> | undefined
+  let denying = false
+  for (let at = begin; at < end; at++) {
+    const word = key[at] ?? 0
+    if (word === token.denied) denying = true
+    else if (word === token.end) denying = false
+    if (word < token.rules || denying !== (code === denied)) continue
+    const rule = ruleOf(word, legend) + 1
+    if (first === 0) first = rule
+    else if (more) more.add(rule)
+    else if (rule !== first) more = new Set([first, rule])
+  }
+  if (more) return Object.freeze([...more].flatMap((rule) => legend.rules[rule - 1]?.rule.id ?? []))
+  return legend.rules[first - 1]?.alone ?? noNames
 }
 
 /** @returns where the duties begin */
@@ -244,22 +290,12 @@ function readPaths(key: readonly number[], { policies }: Legend, tell: (word: nu
 }
 
 function ruleOf(word: number, { relations }: Legend): number {
-  return Math.floor((word - token.rules) / (relations.length + 1))
+  return ((word - token.rules) / (relations.length + 1)) | 0
 }
 
 function grantOf(word: number, legend: Legend): Grant[] {
   const rule = legend.rules[ruleOf(word, legend)]
   return rule ? [{ rule, relation: legend.relations[((word - token.rules) % (legend.relations.length + 1)) - 1] }] : []
-}
-
-const noNames: readonly string[] = Object.freeze([])
-
-/** Each once, in the order they come. */
-function namesOf(numbers: readonly number[], { rules }: Legend): readonly string[] {
-  const [first] = numbers
-  if (first === undefined) return noNames
-  if (numbers.length === 1) return rules[first]?.alone ?? noNames
-  return Object.freeze([...new Set(numbers)].flatMap((number) => rules[number]?.rule.id ?? []))
 }
 
 function pathsIn(key: readonly number[], legend: Legend): PathRuling[] {

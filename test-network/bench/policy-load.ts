@@ -23,9 +23,11 @@ export interface LoadSize {
 
 const at = '2026-11-21T00:00:00Z' as Instant // It has the form.
 const home = 'JP'
-/** The legal relation of the rules that ask for one: from the home to some thirty places. */
+/** Some thirty places each. */
 const relation = 'jp-designation'
 const group = 'EEA'
+/** A law has a few dozen rules for many places at once, however many it has for single ones. */
+const wideMax = 50
 
 /**
  * Japan's policy for exports: seven rules in ten are permits, two denies of flagged data that a transfer tool lifts, one
@@ -93,7 +95,7 @@ class Draw {
     const id = `jp.load.r${index}`
     const match = {
       from: [home],
-      to: index % 10 === 1 ? { relation } : index % 10 === 2 ? { group } : this.#some('place'),
+      to: index >= wideMax * 5 || index % 5 > 0 ? this.#some('place') : index % 10 === 0 ? { relation } : { group },
       credential: this.#some('credential'),
       data: this.#some('category'),
       purpose: this.#some('purpose'),
