@@ -21,6 +21,9 @@ const kinds: readonly PlainFactName[] = [
   'counterpartyAssurance',
   'dataFlags',
 ]
+const rows = kinds.map((kind) => factTable[kind])
+// Comparing two words takes a tenth of looking one up.
+const comparedMax = 16
 /** Stands for counts, of which there may be any number. */
 const counter = 31
 
@@ -30,6 +33,8 @@ export class AskedFacts {
   readonly #numbers: readonly ReadonlyMap<string, number>[]
   /** By kind, where its bits begin; after the last the end. */
   readonly #saidAt: readonly number[]
+  /** By clause, the words that do. */
+  readonly #words: readonly (readonly string[])[]
   /** By clause. */
   readonly #kindOf: readonly number[]
   /** By clause, where the bits of the words that do begin in `#wanted`. */
@@ -52,6 +57,7 @@ export class AskedFacts {
     this.#saidAt = saidAt
     this.#said = Array.from({ length: saidAt.at(-1) ?? 0 }, () => 0)
     this.#otherwise = kinds.map(() => answer.unknown)
+    this.#words = clauses.map(wordsOf)
     this.#kindOf = asked.map(({ kind }) => kind)
     this.#wantedAt = ends(asked.map(({ bits }) => bits.length))
     this.#wanted = asked.flatMap(({ bits }) => bits)
@@ -75,8 +81,25 @@ export class AskedFacts {
     return this.#otherwise[kind] ?? answer.unknown
   }
 
+  /**
+   * Whether a clause is shown to hold: as `answer`, where it does not matter why not. Then a word or two need not be looked
+   * up, only compared.
+   */
+  shows(clause: number, facts: Question['facts']): boolean {
+    const kind = this.#kindOf[clause] ?? counter
+    if (kind === counter || ((this.#read >>> kind) & 1) === 1) return this.answer(clause, facts) === answer.holds
+    const { origins, shape } = rows[kind] ?? factTable.sector
+    const value = vouchedValue(factOf(facts, kind), origins)
+    const words = this.#words[clause] ?? []
+    if (typeof value === 'string') return shape === 'one' && words.includes(value)
+    if (typeof value !== 'object' || shape !== 'set') return false
+    if (value.length * words.length > comparedMax) return this.answer(clause, facts) === answer.holds
+    for (let at = 0; at < value.length; at++) for (let other = 0; other < words.length; other++) if (value[at] === words[other]) return true
+    return false
+  }
+
   #readFact(kind: number, facts: Question['facts']): void {
-    const { origins, shape } = factTable[kinds[kind] ?? 'sector']
+    const { origins, shape } = rows[kind] ?? factTable.sector
     const value = vouchedValue(factOf(facts, kind), origins)
     const end = this.#saidAt[kind + 1] ?? 0
     for (let at = this.#saidAt[kind] ?? 0; at < end; at++) this.#said[at] = 0
@@ -140,13 +163,17 @@ function numbersOf(kind: PlainFactName, packs: Packs): ReadonlyMap<string, numbe
   return new Map([...words].map((word, number) => [word, number]))
 }
 
+function wordsOf(clause: Clause): readonly string[] {
+  if (clause.kind === 'anyOf') return clause.words
+  return clause.kind === 'atLeast' ? assuranceLevels.filter((level) => levelOf(level) >= levelOf(clause.level)) : []
+}
+
 function wantedBy(clause: Clause, numbers: readonly ReadonlyMap<string, number>[]): { readonly kind: number; readonly bits: readonly number[] } {
   if (clause.kind === 'below' || clause.kind === 'reaches') return { kind: counter, bits: [] }
   const kind = kinds.indexOf(clause.fact)
   const known = numbers[kind] ?? new Map<string, number>()
-  const words = clause.kind === 'anyOf' ? clause.words : assuranceLevels.filter((level) => levelOf(level) >= levelOf(clause.level))
   const bits = new Array<number>((known.size + 31) >>> 5).fill(0)
-  for (const word of words) {
+  for (const word of wordsOf(clause)) {
     const number = known.get(word)
     if (number !== undefined) bits[number >>> 5] = (bits[number >>> 5] ?? 0) | (1 << (number & 31))
   }

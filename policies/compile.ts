@@ -88,7 +88,7 @@ function indexRules(policies: readonly TrustPolicy[], suspensions: readonly Susp
   const moments = new Moments({ policies, suspensions, changes: packs.changes, placesAt: (at) => placeTablesAt(rules, tables, packs, at) })
   const validUntil = policies.map(({ metadata }) => metadata.validUntil).reduce((soonest, end) => (end < soonest ? end : soonest), endOfTime)
   const relations = tables.scopes.map(({ relation }) => relation)
-  const rulings = new Rulings({ rules: tables.layout.rules, relations, policies: policies.length, validUntil })
+  const rulings = new Rulings({ rules: tables.layout.rules, relations, validUntil })
   return new RuleIndex({ side, rules, packs, tables, moments, rulings })
 }
 

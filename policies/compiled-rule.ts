@@ -57,7 +57,8 @@ export function compileRules(policies: readonly TrustPolicy[], side: Side, purpo
  * effect begin at a word of their own.
  */
 function numbersFrom(start: number, rules: readonly Rule[]): ReadonlyMap<string, number> {
-  const asked = ({ match }: Rule) => [match.credential, match.purpose, match.to, match.from].map((wanted) => JSON.stringify(wanted ?? [])).join()
+  const asked = ({ match: { credential, purpose, to, from } }: Rule) =>
+    [credential?.toSorted(), purpose?.toSorted(), to, from].map((wanted) => JSON.stringify(wanted ?? [])).join()
   const keyed = rules.map((rule) => ({ id: rule.id, key: `${asked(rule)} ${rule.id}` })).sort((a, b) => (a.key < b.key ? -1 : 1))
   return new Map(keyed.map(({ id }, index) => [id, start + index]))
 }

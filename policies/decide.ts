@@ -138,8 +138,8 @@ function withheldByEither(exporting: readonly Withheld[], importing: readonly Wi
 // --- One side.
 
 export function decideSide(index: PolicyIndex, side: Side, question: Question, { nearest = true }: DecideOptions = {}): Half {
-  const ruling = rule(index, side, question)
-  const { verdict, code, rules, added, cite, obligations, validUntil, paths } = ruling
+  const { ruling, paths } = index[side].judge(question)
+  const { verdict, code, rules, added, cite, obligations, validUntil } = ruling
   const disclosed: JsonPointer[] = []
   const withheld: Withheld[] = []
   for (const [at, { path, category }] of question.data.entries()) {
@@ -166,4 +166,21 @@ export function decideSide(index: PolicyIndex, side: Side, question: Question, {
 /** The answer of one side without the paths of the question: what decided, in well under a microsecond. */
 export function rule(index: PolicyIndex, side: Side, question: Question): Ruling {
   return index[side].rule(question)
+}
+
+export interface Rulings {
+  readonly verdict: Verdict
+  readonly code: Code
+  readonly export: Ruling
+  readonly import: Ruling
+}
+
+/** The answers of both sides and what they come to together: verdict and code of `decide`, without what is released, owed and signed. */
+export function ruleBoth(exportIndex: PolicyIndex, importIndex: PolicyIndex, question: Question): Rulings {
+  const [leaving, entering]: [boolean[], boolean[]] = [[], []]
+  const exporting = exportIndex.export.ruleOn(question, leaving)
+  const importing = importIndex.import.ruleOn(question, entering)
+  const refused = exporting.verdict === 'deny' ? exporting.code : importing.verdict === 'deny' ? importing.code : undefined
+  const code = refused ?? (leaving.some((released, at) => released && entering[at]) ? 'PERMITTED' : 'UNCOVERED_DATA')
+  return { verdict: code === 'PERMITTED' ? 'permit' : 'deny', code, export: exporting, import: importing }
 }

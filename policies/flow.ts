@@ -46,6 +46,8 @@ export class Flow {
   #from = 0
   #to = 0
   #credential = 0
+  #lastFrom = ''
+  #lastFromNumber = 0
   #purpose = 0
 
   constructor(tables: Tables, packs: Packs) {
@@ -59,7 +61,7 @@ export class Flow {
 
   enter({ facts, credential }: Question, places: PlaceTables): void {
     const { jurisdictions, purposes, credentials } = this.#tables
-    const from = numberOf(jurisdictions, facts.from, vouched)
+    const from = this.#numberOfExporter(facts.from)
     const to = numberOf(jurisdictions, facts.to, vouched)
     const purpose = numberOf(purposes, facts.purpose, declared)
     const type = credentials.get(credential) ?? 0
@@ -97,14 +99,8 @@ export class Flow {
     const list = listOf[number] ?? 0
     const begin = list + 2 + (lists[list] ?? 0)
     const end = begin + (lists[list + 1] ?? 0)
-    for (let at = begin; at < end; at++) if (this.#asked.answer(lists[at] ?? 0, facts) !== answer.holds) return false
+    for (let at = begin; at < end; at++) if (!this.#asked.shows(lists[at] ?? 0, facts)) return false
     return true
-  }
-
-  /** Whether an `unless` holds. One that asks nothing lifts nothing. */
-  lifted(number: number, facts: Facts): boolean {
-    const { listOf, lists } = this.#tables.layout
-    return (lists[(listOf[number] ?? 0) + 1] ?? 0) > 0 && this.shown(number, facts)
   }
 
   /** Whether the recipient's place is met without any legal relation. */
@@ -130,6 +126,16 @@ export class Flow {
   speaks(policy: number, facts: Facts): boolean {
     if (!this.#speakingKnown) this.#findSpeaking(facts)
     return this.#speaking[policy] ?? false
+  }
+
+  /** A side is mostly asked about what leaves one place. */
+  #numberOfExporter(fact: Fact | undefined): number {
+    const value = vouchedValue(fact, vouched)
+    if (typeof value !== 'string') return 0
+    if (value === this.#lastFrom) return this.#lastFromNumber
+    this.#lastFrom = value
+    this.#lastFromNumber = this.#tables.jurisdictions.get(value) ?? 0
+    return this.#lastFromNumber
   }
 
   #related(number: number, facts: Facts, lenient: boolean): boolean {

@@ -15,9 +15,20 @@ import { Flow } from './flow.ts'
 import { discloses, suspends } from './matching.ts'
 import type { Moments } from './moments.ts'
 import type { Packs } from './packs/packs.ts'
+import type { PlaceTables } from './place-tables.ts'
+import type { Suspension } from './policy.ts'
 import type { DataItem, Question } from './question.ts'
-import { codes, headOf, type Ruling, type Rulings, refusal, ruleToken, token } from './rulings.ts'
+import { type Code, grantOf, type Ruling, type Rulings, refusal, ruleOf } from './rulings.ts'
 import { sectionOf, type Tables, trait } from './tables.ts'
+
+/** Of one path. */
+export interface PathRuling {
+  readonly code: 'PERMITTED' | 'DENIED_BY_RULE' | 'CONDITIONS_NOT_MET' | 'UNCOVERED_DATA'
+  /** The permits that cover it, one a policy. */
+  readonly permits: readonly CompiledRule[]
+  /** The denies no permit is an exception to. */
+  readonly denies: readonly CompiledRule[]
+}
 
 export interface Parts {
   readonly side: Side
@@ -32,19 +43,21 @@ const deny = effects.indexOf('deny')
 const oblige = effects.indexOf('oblige')
 const permit = effects.indexOf('permit')
 
-const code = {
-  permitted: codes.indexOf('PERMITTED'),
-  denied: codes.indexOf('DENIED_BY_RULE'),
-  conditions: codes.indexOf('CONDITIONS_NOT_MET'),
-  uncovered: codes.indexOf('UNCOVERED_DATA'),
-  noRule: codes.indexOf('NO_RULE'),
-} as const
+const codes = ['PERMITTED', 'DENIED_BY_RULE', 'CONDITIONS_NOT_MET', 'UNCOVERED_DATA', 'NO_RULE'] as const satisfies readonly Code[]
+const [permitted, denied, conditions, uncovered, noRule] = [0, 1, 2, 3, 4] as const
+
+/** Beside grants, which are at least 0: some permit covers a path; none does. */
+const [covered, missing] = [-1, -2] as const
 
 const noPolicy = refusal('NO_POLICY')
 const notInForce = refusal('POLICY_NOT_IN_FORCE')
+/** By place in `codes`, where the code says all. */
+const withoutRules = codes.map((code) => (code === 'PERMITTED' || code === 'DENIED_BY_RULE' ? undefined : refusal(code)))
 
-// A longer key was made by thousands of denies for each of many paths: the list that held it is not kept.
-const scratchMax = 8192
+// Thousands of denies for each of many paths make lists that are not worth keeping.
+const keptMax = 16_384
+// Up to here it is quicker to look through a list than to ask a set.
+const listMax = 64
 
 export class RuleIndex {
   readonly #rules: readonly CompiledRule[]
@@ -56,18 +69,21 @@ export class RuleIndex {
   readonly #relations: number
   /** Whether every permit covers a category as a whole, so that paths of one category share their fate. */
   readonly #byCategory: boolean
-
   /** The rows that no place is asked in: they stand at the same places in every table. */
   readonly #table: Int32Array
 
   // What is worked in, for one question at a time.
   readonly #flow: Flow
-  /** Where the row of each path's category begins. */
+  /** By path: the number of its category, and where the row of that begins. */
+  readonly #categories: number[] = []
   readonly #rows: number[] = []
-  #key: number[] = [0]
+  /** Path by path: place of the code in `codes`, how many grants, and the grants. */
+  #log: number[] = []
   #length = 0
+  /** Denies of a path, then duties. */
   #stricter: number[] = []
   #stricterCount = 0
+  #key: number[] = []
 
   constructor({ side, rules, packs, tables, moments, rulings }: Parts) {
     this.#rules = Object.freeze([...rules])
@@ -89,16 +105,33 @@ export class RuleIndex {
 
   /** Total and without clock or chance. What is answered the same is the same object, up to a bound. */
   rule(question: Question): Ruling {
-    if (this.#tables.layout.policies === 0) return noPolicy
     const { places, suspensions } = this.#moments.at(question.at)
-    if (places === undefined) return notInForce
-    if (suspensions.length > 0) {
-      const standing = suspensions.filter((suspension) => suspends(suspension, this.#side, question, this.#packs))
-      const ids = standing.map(({ metadata }) => metadata.id)
-      if (ids.length > 0) return refusal('SUSPENDED', ids)
+    if (places === undefined || suspensions.length > 0) {
+      const refused = this.#refused(question, places, suspensions)
+      if (refused) return refused
     }
-    this.#flow.enter(question, places)
-    return this.#settle(question)
+    return places === undefined ? notInForce : this.#ruling(this.#settle(question, places), question)
+  }
+
+  /** The ruling, and what it says of each path; of none where no rule was looked at. */
+  judge(question: Question): { readonly ruling: Ruling; readonly paths: readonly PathRuling[] } {
+    const { places, suspensions } = this.#moments.at(question.at)
+    const refused = this.#refused(question, places, suspensions)
+    if (refused || places === undefined) return { ruling: refused ?? notInForce, paths: [] }
+    const answer = this.#settle(question, places)
+    const paths = this.#logged(question.data.length)
+    return { ruling: this.#ruling(answer, question), paths }
+  }
+
+  /** The ruling; of each path, whether it is released, is written into `released`. */
+  ruleOn(question: Question, released: boolean[]): Ruling {
+    const ruling = this.rule(question)
+    let next = 0
+    for (let at = 0; at < question.data.length; at++) {
+      released[at] = ruling.verdict === 'permit' && this.#log[next] === permitted
+      next += 2 + (this.#log[next + 1] ?? 0)
+    }
+    return ruling
   }
 
   /** Permits that would have done as well as those of the ruling: of the flow, for some of the data, with all they ask. */
@@ -120,49 +153,55 @@ export class RuleIndex {
 
   /** Whether a permit covers the category, or another rule touches it. */
   concerns({ number }: CompiledRule, category: string): boolean {
-    return hasBit(this.#table, this.#rowOf(category), number)
-  }
-
-  #findRows(data: readonly DataItem[]): void {
-    for (let at = 0; at < data.length; at++) this.#rows[at] = this.#rowOf(data[at]?.category ?? '')
-  }
-
-  #rowOf(category: string): number {
     const { categories, categoryAt, layout } = this.#tables
-    return (categoryAt[categories.get(category) ?? 0] ?? 0) + layout.headWords
+    return hasBit(this.#table, (categoryAt[categories.get(category) ?? 0] ?? 0) + layout.headWords, number)
+  }
+
+  #refused(question: Question, places: PlaceTables | undefined, suspensions: readonly Suspension[]): Ruling | undefined {
+    if (this.#tables.layout.policies === 0) return noPolicy
+    if (places === undefined) return notInForce
+    const standing = suspensions.filter((suspension) => suspends(suspension, this.#side, question, this.#packs))
+    const ids = standing.map(({ metadata }) => metadata.id)
+    return ids.length > 0 ? refusal('SUSPENDED', ids) : undefined
   }
 
   // --- All paths.
 
-  #settle(question: Question): Ruling {
+  /** Writes the log. @returns place of the code in `codes` */
+  #settle(question: Question, places: PlaceTables): number {
     const { data, facts, selective } = question
-    if (this.#flow.found.count === 0) return this.#rulings.nothing(data.length)
-    let released = 0
-    let denied = false
-    let near = false
-    let outcome: number = code.uncovered
-    let begin = 1
-    this.#length = 1
+    if (this.#log.length > keptMax) this.#forget()
+    this.#length = 0
+    this.#flow.enter(question, places)
+    if (this.#flow.found.count === 0) return noRule
     this.#findRows(data)
+    let released = 0
+    let refused = false
+    let near = false
+    let outcome: number = uncovered
+    let begin = 0
     for (let at = 0; at < data.length; at++) {
       const next = this.#length
       // An invoice has many paths of few categories: neighbours are often of one.
-      if (at > 0 && this.#byCategory && data[at]?.category === data[at - 1]?.category) this.#repeat(begin, next)
+      if (at > 0 && this.#byCategory && this.#categories[at] === this.#categories[at - 1]) this.#repeat(begin, next)
       else outcome = this.#settlePath(question, at)
       begin = next
-      if (outcome === code.permitted) released++
-      else if (outcome === code.denied) denied = true
-      else if (outcome === code.conditions) near = true
+      if (outcome === permitted) released++
+      else if (outcome === denied) refused = true
+      else if (outcome === conditions) near = true
     }
-    let answer: number = code.permitted
-    if (denied) answer = code.denied
-    else if (released === 0) answer = near ? code.conditions : this.#anyPermit(facts) ? code.uncovered : code.noRule
-    else if (released < data.length && !selective) answer = code.uncovered
-    if (answer === code.permitted) this.#addDuties(data.length, facts)
-    this.#key[0] = headOf(data.length, answer)
-    const ruling = this.#rulings.of(this.#key, this.#length)
-    if (this.#length > scratchMax) this.#shrink()
-    return ruling
+    if (refused) return denied
+    if (released === 0) return near ? conditions : this.#anyPermit(facts) ? uncovered : noRule
+    return released === data.length || selective ? permitted : uncovered
+  }
+
+  #findRows(data: readonly DataItem[]): void {
+    const { categories, categoryAt, layout } = this.#tables
+    for (let at = 0; at < data.length; at++) {
+      const number = categories.get(data[at]?.category ?? '') ?? 0
+      this.#categories[at] = number
+      this.#rows[at] = (categoryAt[number] ?? 0) + layout.headWords
+    }
   }
 
   /** Whether any permit matches the flow, data aside. */
@@ -172,15 +211,46 @@ export class RuleIndex {
     return false
   }
 
-  #addDuties(paths: number, facts: Question['facts']): void {
+  #ruling(answer: number, { data, facts }: Question): Ruling {
+    const simple = withoutRules[answer]
+    if (simple) return simple
+    this.#key[0] = answer === permitted ? 1 : 0
+    const grants = this.#collectGrants(answer)
+    this.#key[1] = grants
+    this.#stricterCount = 0
+    if (answer === permitted) this.#findDuties(data.length, facts)
+    for (let at = 0; at < this.#stricterCount; at++) this.#key[2 + grants + at] = this.#stricter[at] ?? 0
+    return this.#rulings.of(this.#key, 2 + grants + this.#stricterCount)
+  }
+
+  /** Puts the grants of all paths of one code into the key, each once and in the order they come. @returns how many */
+  #collectGrants(code: number): number {
+    const many = this.#length > listMax ? new Set<number>() : undefined
+    let count = 0
+    for (let at = 0; at < this.#length; ) {
+      const own = this.#log[at] === code
+      const end = at + 2 + (this.#log[at + 1] ?? 0)
+      for (at += 2; at < end; at++) {
+        const grant = this.#log[at] ?? 0
+        if (!own || many?.has(grant)) continue
+        many?.add(grant)
+        if (many || !holds(this.#key, 2, count, grant)) {
+          this.#key[2 + count] = grant
+          count++
+        }
+      }
+    }
+    return count
+  }
+
+  #findDuties(paths: number, facts: Question['facts']): void {
     const { policies } = this.#tables.layout
     const { starts } = this.#flow.found
-    this.#stricterCount = 0
     for (let policy = 0; policy < policies; policy++) {
       const section = sectionOf(policy, oblige)
       if (starts[section] !== starts[section + 1]) this.#eachConcerned(policy, oblige, paths, (number) => this.#collect(number, facts))
     }
-    this.#pushStricter()
+    if (this.#stricterCount > 1) this.#sortStricter()
   }
 
   /** Rules of one policy and effect in the flow that concern any of the paths. */
@@ -205,36 +275,37 @@ export class RuleIndex {
 
   #settlePath(question: Question, at: number): number {
     const { policies } = this.#tables.layout
+    const { starts } = this.#flow.found
     const begin = this.#length
     let missed: number | undefined
+    this.#length = begin + 2
     this.#stricterCount = 0
     for (let policy = 0; policy < policies; policy++) {
       const before = this.#stricterCount
-      this.#findDenies(question.facts, this.#rows[at] ?? 0, policy)
-      const word = this.#choose(question, at, policy, before)
-      if (word >= token.rules) {
+      const section = sectionOf(policy, deny)
+      if (starts[section] !== starts[section + 1]) this.#findDenies(question.facts, at, section)
+      const grant = this.#choose(question, at, policy, before)
+      if (grant >= 0) {
         this.#stricterCount = before
-        this.#push(word)
+        this.#push(grant)
       } else if (this.#stricterCount > before) continue
-      else if (word === token.conditions) missed ??= token.conditions
+      else if (grant === covered) missed ??= conditions
       // With one policy, every category needs a permit of it anyway.
-      else if (policies === 1 || this.#flow.speaks(policy, question.facts)) missed = token.uncovered
+      else if (policies === 1 || this.#flow.speaks(policy, question.facts)) missed = uncovered
     }
-    if (this.#stricterCount > 0) return this.#deny(begin)
-    if (missed !== undefined || this.#length === begin) {
-      this.#length = begin
-      this.#push(missed ?? token.uncovered)
-      return missed === token.conditions ? code.conditions : code.uncovered
-    }
-    if (policies > 1) this.#push(token.end)
-    return code.permitted
+    const outcome = this.#stricterCount > 0 ? denied : (missed ?? (this.#length === begin + 2 ? uncovered : permitted))
+    if (outcome !== permitted) this.#length = begin + 2
+    if (outcome === denied) this.#pushDenies()
+    this.#log[begin] = outcome
+    this.#log[begin + 1] = this.#length - begin - 2
+    return outcome
   }
 
   /** Adds the denies of one policy that touch the path and stand to those collected. */
-  #findDenies(facts: Question['facts'], row: number, policy: number): void {
+  #findDenies(facts: Question['facts'], at: number, section: number): void {
     const { words, bits, starts } = this.#flow.found
     const table = this.#table
-    const section = sectionOf(policy, deny)
+    const row = this.#rows[at] ?? 0
     const end = starts[section + 1] ?? 0
     for (let place = starts[section] ?? 0; place < end; place++) {
       const word = words[place] ?? 0
@@ -250,7 +321,7 @@ export class RuleIndex {
    * The permit of one policy that is first in the order of choice among those that cover the path, have what they ask,
    * and are exceptions to every deny collected since `before`.
    *
-   * @returns the permit as a word of a key; else whether one covers the path, what it asks and the denies aside
+   * @returns the grant; else whether any covers the path, what it asks and the denies aside
    */
   #choose(question: Question, at: number, policy: number, before: number): number {
     const { words, bits, starts } = this.#flow.found
@@ -260,7 +331,7 @@ export class RuleIndex {
     const row = this.#rows[at] ?? 0
     const section = sectionOf(policy, permit)
     const end = starts[section + 1] ?? 0
-    let chosen: number = token.uncovered
+    let chosen: number = missing
     let order = Number.MAX_SAFE_INTEGER
     for (let place = starts[section] ?? 0; place < end; place++) {
       const word = words[place] ?? 0
@@ -271,9 +342,9 @@ export class RuleIndex {
         if ((orderOf[number] ?? 0) > order) continue
         const own = traits[number] ?? 0
         if ((own & trait.asks) !== 0 && !this.#flow.fits(number, facts, false)) continue
-        const grant = (own & (trait.related | trait.limited)) === 0 ? ruleToken(number, -1, this.#relations) : this.#grant(number, question, at)
-        if (grant === token.uncovered) continue
-        if (chosen === token.uncovered) chosen = token.conditions
+        const grant = (own & (trait.related | trait.limited)) === 0 ? grantOf(number, -1, this.#relations) : this.#grant(number, question, at)
+        if (grant === missing) continue
+        if (chosen === missing) chosen = covered
         if (this.#stricterCount > before && !this.#excepts(number, before)) continue
         if ((own & trait.clauses) !== 0 && !this.#flow.shown(number, facts)) continue
         chosen = grant
@@ -283,61 +354,79 @@ export class RuleIndex {
     return chosen
   }
 
-  /** A permit that is limited to paths, or needs a legal relation that does not leave the category out. */
+  /** Of a permit that is limited to paths, or needs a legal relation that does not leave the category out. */
   #grant(number: number, { facts, data }: Question, at: number): number {
     const rule = this.#tables.layout.rules[number]
     const { path, category } = data[at] ?? { path: '', category: '' }
-    if (rule === undefined || !discloses(rule.disclose, path)) return token.uncovered
-    if (rule.relations.length === 0 || this.#flow.reached(number)) return ruleToken(number, -1, this.#relations)
+    if (rule === undefined || !discloses(rule.disclose, path)) return missing
+    if (rule.relations.length === 0 || this.#flow.reached(number)) return grantOf(number, -1, this.#relations)
     const scope = this.#flow.relationFor(rule, facts, category)
-    return scope ? ruleToken(number, scope.number, this.#relations) : token.uncovered
+    return scope ? grantOf(number, scope.number, this.#relations) : missing
   }
 
   #excepts(number: number, before: number): boolean {
     const excepts = this.#tables.layout.rules[number]?.excepts ?? []
-    for (let at = before; at < this.#stricterCount; at++) if (!excepts.includes(this.#stricter[at] ?? -1)) return false
+    for (let at = before; at < this.#stricterCount; at++) {
+      if (!excepts.includes(ruleOf(this.#stricter[at] ?? 0, this.#relations))) return false
+    }
     return true
-  }
-
-  #deny(begin: number): number {
-    this.#length = begin
-    this.#push(token.denied)
-    this.#pushStricter()
-    this.#push(token.end)
-    return code.denied
   }
 
   // --- Lists that are worked in.
 
   /** Adds a deny or a duty, if it stands. */
   #collect(number: number, facts: Question['facts']): void {
-    if (!this.#flow.fits(number, facts, true) || this.#flow.lifted(number, facts)) return
-    this.#stricter[this.#stricterCount] = number
+    const own = this.#tables.layout.traits[number] ?? 0
+    if ((own & trait.asks) !== 0 && !this.#flow.fits(number, facts, true)) return
+    if ((own & trait.clauses) !== 0 && this.#flow.shown(number, facts)) return
+    this.#stricter[this.#stricterCount] = grantOf(number, -1, this.#relations)
     this.#stricterCount++
   }
 
-  /** In the order of choice. */
-  #pushStricter(): void {
-    const count = this.#stricterCount
-    if (count > 1) {
-      const { orderOf } = this.#tables.layout
-      const sorted = this.#stricter.slice(0, count).sort((a, b) => (orderOf[a] ?? 0) - (orderOf[b] ?? 0))
-      for (const [at, number] of sorted.entries()) this.#stricter[at] = number
-    }
-    for (let at = 0; at < count; at++) this.#push(ruleToken(this.#stricter[at] ?? 0, -1, this.#relations))
+  #pushDenies(): void {
+    if (this.#stricterCount > 1) this.#sortStricter()
+    for (let at = 0; at < this.#stricterCount; at++) this.#push(this.#stricter[at] ?? 0)
+  }
+
+  /** Into the order of choice. */
+  #sortStricter(): void {
+    const { orderOf } = this.#tables.layout
+    const order = (grant: number) => orderOf[ruleOf(grant, this.#relations)] ?? 0
+    const sorted = this.#stricter.slice(0, this.#stricterCount).sort((a, b) => order(a) - order(b))
+    for (const [at, grant] of sorted.entries()) this.#stricter[at] = grant
   }
 
   #repeat(begin: number, end: number): void {
-    for (let at = begin; at < end; at++) this.#push(this.#key[at] ?? 0)
+    for (let at = begin; at < end; at++) this.#push(this.#log[at] ?? 0)
+  }
+
+  #forget(): void {
+    this.#log = []
+    this.#stricter = []
+    this.#key = []
   }
 
   #push(word: number): void {
-    this.#key[this.#length] = word
+    this.#log[this.#length] = word
     this.#length++
   }
 
-  #shrink(): void {
-    this.#key = [0]
-    this.#stricter = []
+  /** The log, path by path. */
+  #logged(paths: number): PathRuling[] {
+    const { rules } = this.#tables.layout
+    let at = 0
+    return Array.from({ length: paths }, (): PathRuling => {
+      const code = codes[this.#length === 0 ? uncovered : (this.#log[at] ?? uncovered)] ?? 'UNCOVERED_DATA'
+      const end = at + 2 + (this.#log[at + 1] ?? 0)
+      const own = this.#log.slice(at + 2, end).flatMap((grant) => rules[ruleOf(grant, this.#relations)] ?? [])
+      at = end
+      if (code === 'PERMITTED') return { code, permits: own, denies: [] }
+      return code === 'DENIED_BY_RULE' ? { code, permits: [], denies: own } : { code: code === 'NO_RULE' ? 'UNCOVERED_DATA' : code, permits: [], denies: [] }
+    })
   }
+}
+
+function holds(list: readonly number[], begin: number, count: number, number: number): boolean {
+  for (let at = begin; at < begin + count; at++) if (list[at] === number) return true
+  return false
 }
