@@ -1,9 +1,13 @@
 /** Two policies for one place, gaps in the line of policies, and how both end; on whole nodes. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { digestOf } from '#protocols/canonical.ts'
+import { receive, send } from '#protocols/channel.ts'
 import { addProof } from '#protocols/credential/data-integrity.ts'
 import { codeOf } from '#protocols/errors.ts'
 import { type Digest, instant } from '#protocols/ids.ts'
+import { Ask } from '#protocols/records.ts'
 import { never, type Party, startMs, type ThreeNodes } from '#test-network/fixture.ts'
+import { fetchPolicy } from './policy-chain.ts'
 import { applied, documentOf, following, japan, longer, newestAt, signedBy, threeSigners, version } from './policy-life.fixture.ts'
 import { PolicyShelf } from './policy-shelf.ts'
 import type { SignedPolicy } from './shelved.ts'
@@ -119,6 +123,53 @@ describe('a fork is resolved', () => {
     expect(newestAt(biz).digest).toBe(newestAt(de).digest)
     expect(policiesOfJapan(biz)).toBe(1)
   })
+})
+
+test('policies without end of one signer take up no more of a partner than 64 at once, and nobody else’s turn', async () => {
+  let { digest: previous } = newestAt(de)
+  const outcomes: string[] = []
+  const { document } = newestAt(de)
+  for (let serial = 3; serial < 70; serial++) {
+    const metadata = { ...(document.metadata as object), serial, previous, title: { en: `${serial}` } }
+    const next = await addProof({ ...document, proof: undefined, metadata } as never, {
+      signer: de.parts.self.signer,
+      created: instant(startMs),
+      purpose: 'assertionMethod',
+    })
+    outcomes.push(await learn(biz, next))
+    previous = newestAt(biz).digest
+  }
+  expect([outcomes.indexOf('DFFT_RATE_LIMITED'), new Set(outcomes).size]).toEqual([64, 2])
+  const { serial } = newestAt(biz).policy.metadata
+  const quorum = documentOf(await signedBy(version({ ...longer(biz), serial: serial + 1, previous }), jp, biz))
+  expect(await learn(biz, quorum)).toBe('learned')
+})
+
+test('a tail of long policies is not followed back without end', async () => {
+  const { document, digest: last } = newestAt(de)
+  const reason = { en: 'x'.repeat(512), ja: 'x'.repeat(512) }
+  const rules = Array.from({ length: 800 }, (_, at) => ({ id: `jp.r${at}`, direction: 'export', effect: 'deny', match: {}, reason }))
+  const documents = new Map<string, SignedPolicy>()
+  let previous: Digest = last
+  for (let serial = 4; serial <= 10; serial++) {
+    const plain = { ...document, metadata: { ...(document.metadata as object), serial, previous: serial === 4 ? digestOf('not held') : previous }, rules }
+    const signed = await addProof({ ...plain, proof: undefined } as never, {
+      signer: de.parts.self.signer,
+      created: instant(startMs),
+      purpose: 'assertionMethod',
+    })
+    previous = digestOf({ ...plain, proof: undefined })
+    documents.set(previous, signed)
+  }
+  let asked = 0
+  jp.hooks.serve = async (channel) => {
+    const ask = await receive(channel, Ask, never)
+    const found = ask.type === 'policy' ? documents.get(ask.digest) : undefined
+    asked++
+    await send(channel, found ? { type: 'policy', document: found } : { type: 'none', code: 'DFFT_NOT_FOUND' }, never)
+  }
+  expect(await fetchPolicy(previous, jp.did, biz.parts, never).catch(codeOf)).toBe('DFFT_LIMIT')
+  expect(asked).toBeLessThan(documents.size)
 })
 
 describe('who signed long ago', () => {

@@ -8,7 +8,7 @@ import type { Change } from '#policies/analysis/change.ts'
 import type { PolicyIndex } from '#policies/compile.ts'
 import type { Packs } from '#policies/packs/packs.ts'
 import { PolicyDocument, policyDigest } from '#policies/policy.ts'
-import { type Signers, signersOf } from '#policies/quorum.ts'
+import { missingOf, type Signers, signersOf } from '#policies/quorum.ts'
 import { readPolicy } from '#policies/read-policy.ts'
 import { unionsOf } from '#policies/sides.ts'
 import { canonical } from '#protocols/canonical.ts'
@@ -44,6 +44,7 @@ import {
   withoutProof,
   writeOf,
 } from './shelved.ts'
+import { Buckets } from './standing.ts'
 import { putJson, scanJson } from './stored.ts'
 import { Suspensions } from './suspensions.ts'
 import type { Trust } from './trust.ts'
@@ -66,8 +67,16 @@ export interface Act {
   readonly fresh: boolean
 }
 
+/**
+ * Policies taken from others, of one jurisdiction. What one signer sends is compared with the one before, which takes a second for the
+ * largest: so many at once as a node may have missed, and then one in ten minutes. What a quorum signed has a budget of its own, so that
+ * a single signer uses up nobody else's; to stop flows at once there are suspensions.
+ */
+const takenLimits = { burst: 64, perSecond: 1 / 600 } as const
+
 export class PolicyShelf {
   readonly #needs: Needs
+  readonly #taken = new Buckets(takenLimits)
   readonly #lines = new Map<Jurisdiction, PolicyLine>()
   readonly #suspensions = new Suspensions()
   /** Of both kinds, in a line or beside it. */
@@ -107,6 +116,11 @@ export class PolicyShelf {
 
   get packs(): PackShelf {
     return this.#needs.packs
+  }
+
+  /** By what is held, in a line or beside it. */
+  get packsUsed(): ReadonlySet<Digest> {
+    return new Set([...this.#byDigest.values()].filter(isPolicy).flatMap(({ policy }) => Object.values(policy.metadata.packs)))
   }
 
   /** Of each jurisdiction its newest policy. */
@@ -321,6 +335,7 @@ export class PolicyShelf {
 
   async #keepPolicy(candidate: Shelved, signatures: Signatures, act: Act | undefined): Promise<void> {
     const line = this.line(candidate.policy.metadata.jurisdiction)
+    if (!act) this.#budget(line, signatures)
     const verdict = line.judge(candidate, signatures, {
       anchored: ({ policy: { metadata } }) => metadata.issuer !== undefined && this.#needs.trust.anchors(metadata.issuer, metadata.jurisdiction),
       holds: (digest) => this.#byDigest.has(digest),
@@ -333,6 +348,12 @@ export class PolicyShelf {
       this.#put(candidate)
     } else await this.#begin(line, candidate, verdict, diff, act?.entry(candidate, change))
     line.unreadable = false
+  }
+
+  #budget({ jurisdiction, newest }: PolicyLine, { by }: Signatures): void {
+    const whole = newest === undefined || missingOf(signersOf(newest.policy), by) === undefined
+    const retryAfterMs = this.#taken.take(`${jurisdiction} ${whole ? 'quorum' : 'one'}`, this.#needs.clock.monotonicMs())
+    if (retryAfterMs > 0) throw new TrustError('DFFT_RATE_LIMITED', `too many policies of ${jurisdiction} at once`, { jurisdiction, retryAfterMs })
   }
 
   /** Two policies for one place: evidence, an incident, and no flow until the signers have said which. */
