@@ -5,7 +5,7 @@ import { receive, send } from '#protocols/channel.ts'
 import { codeOf } from '#protocols/errors.ts'
 import { type Digest, digest, instant, type Jurisdiction } from '#protocols/ids.ts'
 import { Ask } from '#protocols/records.ts'
-import { never, type Party, reference, ThreeNodes, until } from '#test-network/fixture.ts'
+import { never, type Party, reference, startParty, ThreeNodes, until } from '#test-network/fixture.ts'
 import { announcementLimits } from './announcements.ts'
 
 let net: ThreeNodes
@@ -264,7 +264,7 @@ describe('an announcement', () => {
     expect(biz.log.filter((line) => line.startsWith('peer.fault'))).toEqual([])
   })
 
-  test('has its document fetched with 31 others at once, and no more', async () => {
+  test('has its document fetched with seven others of one issuer at once and no more, and none of another has to wait for that', async () => {
     const digests: string[] = []
     jp.hooks.serve = async (channel) => {
       const ask = await receive(channel, Ask, never)
@@ -273,6 +273,53 @@ describe('an announcement', () => {
     }
     de.hooks.deaf = true
     for (let count = 0; count < announcementLimits.fetchesMax + 5; count++) await say(jp, { digest: digest(`${count}`) })
-    expect(digests).toHaveLength(announcementLimits.fetchesMax)
+    expect(digests).toHaveLength(announcementLimits.fetchesOfOneMax)
+    de.hooks.deaf = false
+    await germanyPublishes()
+    await until(() => germanSerial(biz) === 2)
+  })
+})
+
+const germanSerial = ({ parts }: Party) => parts.shelf.line('DE' as Jurisdiction).newest?.policy.metadata.serial
+
+async function germanyPublishes(): Promise<void> {
+  const { digest: previous } = de.parts.shelf.line('DE' as Jurisdiction).newest ?? {}
+  await de.node.policyAdd({ text: reference('de').replace(/^ {2}serial: 1$/m, `  serial: 2\n  previous: ${previous}`) })
+}
+
+describe('asking partners what nobody was heard to say', () => {
+  test('is not held up by one that names much and hands over nothing', async () => {
+    expect(biz.parts.network.connected().map(({ did }) => did)).toEqual([jp.did, de.did])
+    let asked = 0
+    jp.hooks.serve = async (channel) => {
+      const ask = await receive(channel, Ask, never)
+      asked++
+      if (ask.type !== 'profile') return new Promise(() => undefined)
+      const policies = Array.from({ length: 64 }, (_, count) => digest(`${count}`))
+      await send(channel, { type: 'profile', did: jp.did, didLog: null, accreditations: [], policies }, never)
+    }
+    de.parts.network.publish = async () => undefined
+    await germanyPublishes()
+    await net.clock.advance(1.5 * announcementLimits.pollMs)
+    await until(() => asked > 1)
+    await net.clock.advance(announcementLimits.pollOneMs)
+    for (let turn = 0; turn < 20 && germanSerial(biz) !== 2; turn++) await settled()
+    expect(germanSerial(biz)).toBe(2)
+  })
+
+  test('is done with partners, and not with whoever is connected', async () => {
+    await using stranger = await startParty({ name: 'Stranger', jurisdiction: 'FR' }, { clock: net.clock, connect: (makings) => net.hub.network(makings) })
+    await stranger.parts.network.connect(jp.address, never)
+    expect(jp.parts.network.connected().map(({ did }) => did)).toContain(stranger.did)
+    const asks = { [stranger.did]: 0, [biz.did]: 0 }
+    for (const party of [stranger, biz])
+      party.hooks.serve = async (channel) => {
+        await receive(channel, Ask, never)
+        asks[party.did] = (asks[party.did] ?? 0) + 1
+        await send(channel, { type: 'none', code: 'DFFT_NOT_FOUND' }, never)
+      }
+    await net.clock.advance(1.5 * announcementLimits.pollMs)
+    await settled()
+    expect([asks[stranger.did], Number(asks[biz.did]) > 0]).toEqual([0, true])
   })
 })

@@ -32,8 +32,12 @@ export const announcementLimits = {
   everyMs: 3_600_000,
   /** All partners are asked what they have. */
   pollMs: 15 * 60_000,
-  /** Documents fetched at once: 32 MiB on their way. */
-  fetchesMax: 32,
+  /** For one of them to tell it all; whoever is slower keeps no other waiting. */
+  pollOneMs: 30_000,
+  /** Documents fetched at once: 64 MiB on their way. */
+  fetchesMax: 64,
+  /** Of one issuer, who may announce what nobody hands over. */
+  fetchesOfOneMax: 8,
   /** The first hearer may have it later than his hint came on: tries after 0.25, 0.5, … 8 s. */
   tries: 7,
   pauseMs: 250,
@@ -58,7 +62,7 @@ interface Needs {
 export class Announcements {
   readonly #needs: Needs
   readonly #budgets = new Buckets(announcementLimits)
-  readonly #fetching = new Map<Digest, Promise<void>>()
+  readonly #fetching = new Map<Digest, { readonly issuer: Did; readonly done: Promise<void> }>()
   readonly #refusedUntilMs = new Map<Digest, number>()
   /** When ours were said first, in this life. */
   readonly #firstMs = new Map<Digest, number>()
@@ -84,7 +88,7 @@ export class Announcements {
 
   /** After the signal: what was under way has come to its end. */
   async settled(): Promise<void> {
-    await Promise.allSettled([...this.#loops, ...this.#fetching.values()])
+    await Promise.allSettled([...this.#loops, ...[...this.#fetching.values()].map(({ done }) => done)])
   }
 
   /** One of ours that is held: to everybody now, and to those who come in the next hour. */
@@ -177,11 +181,17 @@ export class Announcements {
 
   #consider(announcement: Announcement, from: Did): void {
     const { policyNews, clock } = this.#needs
-    const { digest } = announcement
+    const { digest, issuer } = announcement
     const refused = clock.monotonicMs() < (this.#refusedUntilMs.get(digest) ?? 0)
-    if (refused || this.#fetching.has(digest) || this.#fetching.size >= announcementLimits.fetchesMax || !policyNews.wanted(announcement)) return
-    const fetching = this.#fetch(announcement, from).finally(() => this.#fetching.delete(digest))
-    this.#fetching.set(digest, fetching)
+    if (refused || this.#fetching.has(digest) || this.#busyFor(issuer) || !policyNews.wanted(announcement)) return
+    const done = this.#fetch(announcement, from).finally(() => this.#fetching.delete(digest))
+    this.#fetching.set(digest, { issuer, done })
+  }
+
+  #busyFor(issuer: Did): boolean {
+    const { fetchesMax, fetchesOfOneMax } = announcementLimits
+    const ofOne = [...this.#fetching.values()].filter((fetching) => fetching.issuer === issuer)
+    return this.#fetching.size >= fetchesMax || ofOne.length >= fetchesOfOneMax
   }
 
   /** From whoever passed it on, who may not have it yet, or from its issuer, whom we may not reach. Never throws. */
@@ -225,9 +235,11 @@ export class Announcements {
     const { clock, network, neighbours, log } = this.#needs
     while (!signal.aborted) {
       await clock.sleep(this.#pollMs(), signal).catch(() => undefined)
-      for (const { did } of network.connected()) {
+      // A stranger costs nothing to make, and would have his turn before a partner.
+      for (const { did } of network.connected().filter((peer) => neighbours.knows(peer.did))) {
         if (signal.aborted) return
-        await neighbours.learnFrom(did, signal).catch((thrown) => log('debug', 'partner not asked', { partner: did, code: codeOf(thrown) }))
+        const bounded = this.#until(signal, clock.timeout(announcementLimits.pollOneMs))
+        await neighbours.learnFrom(did, bounded).catch((thrown) => log('debug', 'partner not asked', { partner: did, code: codeOf(thrown) }))
       }
     }
   }

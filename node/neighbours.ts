@@ -85,22 +85,22 @@ export class Neighbours implements RecordsSource {
   async statusList({ issuer, uri }: { readonly issuer: Did; readonly uri: string }, asking: Did): Promise<string | undefined> {
     const { self, ownStatus, statuses } = this.#needs
     if (issuer === self.did) return ownStatus.published(uri)
-    return this.#knows(asking) ? statuses.text(issuer, uri) : undefined
+    return this.knows(asking) ? statuses.text(issuer, uri) : undefined
   }
 
   async logHead(since: number, asking: Did): Promise<LogHead | undefined> {
-    if (!this.#knows(asking)) return undefined
+    if (!this.knows(asking)) return undefined
     return this.#needs.witnessing.headSince(since)
   }
 
   async seenCheckpoint(of: Did, asking: Did): Promise<string | undefined> {
-    if (!this.#knows(asking)) return undefined
+    if (!this.knows(asking)) return undefined
     return (await this.#needs.audit.seen(of))?.note
   }
 
   /** A stranger's head would be kept, and strangers are without number. */
   async cosign(log: LogHead, asking: Did, signal: AbortSignal): Promise<Extract<Told, { type: 'cosignature' }> | undefined> {
-    if (!this.#knows(asking)) return undefined
+    if (!this.knows(asking)) return undefined
     return { type: 'cosignature', ...(await this.#needs.evidence.cosign(asking, log, signal)) }
   }
 
@@ -115,13 +115,13 @@ export class Neighbours implements RecordsSource {
 
   /** A hint costs the hinted a look: lists are fetched again when they are needed, the rest is compared now. */
   async changed(statusLists: readonly string[], from: Did, signal: AbortSignal): Promise<void> {
-    if (!this.#knows(from)) return
+    if (!this.knows(from)) return
     this.#needs.statuses.supersede(statusLists, from)
     await this.learnFrom(from, signal)
   }
 
   /** A partner: pinned, accredited, or called by our operator. Whoever else proves a DID is a stranger. */
-  #knows(did: Did): boolean {
+  knows(did: Did): boolean {
     const { trust, peers, clock } = this.#needs
     return trust.roots.some((root) => root.did === did) || trust.accreditationOf(did, clock.nowMs()) !== undefined || peers.addressesOf(did).length > 0
   }

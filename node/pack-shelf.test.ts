@@ -8,7 +8,7 @@ import { codeOf } from '#protocols/errors.ts'
 import { type Digest, digest } from '#protocols/ids.ts'
 import { never, reference, startMs, ThreeNodes, until } from '#test-network/fixture.ts'
 import { MemoryStore } from './adapters/memory-store.ts'
-import { PackShelf } from './pack-shelf.ts'
+import { PackShelf, packLimits } from './pack-shelf.ts'
 import { following, japan, newestAt, version } from './policy-life.fixture.ts'
 import { PolicyShelf } from './policy-shelf.ts'
 
@@ -18,6 +18,8 @@ const extension = shippedPacks.documents.get(shippedPacks.digests.vocabulary) as
 const dpv = shippedPacks.documents.get(extension.dpv as Digest) as JsonObject
 const nextPacks = readPacks({ dpv, extension }, { ...legal, version: 'next' })
 const nextLegal = nextPacks.documents.get(nextPacks.digests.legal) as JsonObject
+
+const ofJapan = { of: japan, used: new Set<Digest>() }
 
 async function updated(): Promise<PackShelf> {
   const store = new MemoryStore()
@@ -52,22 +54,33 @@ describe('the packs of a node', () => {
 
   test('are learned from anybody, under their own digest and no other', async () => {
     const shelf = await PackShelf.open(new MemoryStore(), nextPacks)
-    expect(await shelf.learn(legal, digest('another')).catch(codeOf)).toBe('DFFT_PACK_MISSING')
+    expect(await shelf.learn(legal, digest('another'), ofJapan).catch(codeOf)).toBe('DFFT_PACK_MISSING')
     const broken = { ...legal, relations: 'none' }
-    expect(await shelf.learn(broken, digestOf(broken)).catch(codeOf)).toBe('DFFT_SCHEMA')
-    await shelf.learn(legal, shippedPacks.digests.legal)
+    expect(await shelf.learn(broken, digestOf(broken), ofJapan).catch(codeOf)).toBe('DFFT_SCHEMA')
+    await shelf.learn(legal, shippedPacks.digests.legal, ofJapan)
     expect(shelf.of(shippedPacks.digests).digests).toEqual(shippedPacks.digests)
   })
 
-  test('are bounded', async () => {
-    const shelf = await PackShelf.open(new MemoryStore())
-    const learned = async (number: number) => {
+  test('are bounded by jurisdiction, after a restart too: none fills the shelf of another', async () => {
+    const store = new MemoryStore()
+    const learned = async (shelf: PackShelf, number: number, of = japan, used = all) => {
       const value = { ...legal, version: `made ${number}` }
-      return shelf.learn(value, digestOf(value)).then(() => 'learned', codeOf)
+      return shelf.learn(value, digestOf(value), { of, used }).then(() => 'learned', codeOf)
     }
-    const outcomes = []
-    for (let number = 0; number < 256; number++) outcomes.push(await learned(number))
-    expect([outcomes.filter((outcome) => outcome === 'learned').length, outcomes.at(-1)]).toEqual([253, 'DFFT_LIMIT'])
+    const all = new Set(Array.from({ length: 99 }, (_, number) => digestOf({ ...legal, version: `made ${number}` })))
+    const shelf = await PackShelf.open(store)
+    const outcomes: string[] = []
+    for (let number = 0; number <= packLimits.ofOneMax; number++) outcomes.push(await learned(shelf, number))
+    expect([outcomes.indexOf('DFFT_LIMIT'), outcomes.length]).toEqual([packLimits.ofOneMax, packLimits.ofOneMax + 1])
+    expect(await learned(shelf, 90, 'KR' as typeof japan)).toBe('learned')
+    const again = await PackShelf.open(store)
+    expect(await learned(again, 91)).toBe('DFFT_LIMIT')
+    expect(await learned(again, 91, 'KR' as typeof japan)).toBe('learned')
+    // What no policy names that is held makes room.
+    const first = digestOf({ ...legal, version: 'made 0' })
+    expect(await learned(again, 92, japan, new Set([...all].filter((one) => one !== first)))).toBe('learned')
+    expect([again.get(first), await store.get(`pack/${first}`)]).toEqual([undefined, undefined])
+    expect((await PackShelf.open(store)).get(digestOf({ ...legal, version: 'made 92' }))).toBeDefined()
   })
 })
 
@@ -99,7 +112,7 @@ describe('after an update of the software', () => {
   test('a union and its member under different packs are no side: nothing flows until both are written against the same', async () => {
     await using net = await ThreeNodes.start()
     const { parts } = net.de
-    await parts.shelf.packs.learn(nextLegal, nextPacks.digests.legal)
+    await parts.shelf.packs.learn(nextLegal, nextPacks.digests.legal, ofJapan)
     const { digest: previous } = parts.shelf.line('DE' as typeof japan).newest ?? {}
     const text = reference('de').replace('serial: 1', `serial: 2\n  previous: ${previous}`).replace(shippedPacks.digests.legal, nextPacks.digests.legal)
     await net.de.node.policyAdd({ text })
@@ -120,7 +133,7 @@ describe('a policy written against packs that are not held', () => {
   test('is taken from a partner with its packs, and refused by one who does not hand them over', async () => {
     await using net = await ThreeNodes.start()
     const { jp, biz, de } = net
-    await jp.parts.shelf.packs.learn(nextLegal, nextPacks.digests.legal)
+    await jp.parts.shelf.packs.learn(nextLegal, nextPacks.digests.legal, ofJapan)
     const text = version(following(jp), (one) => one.replace(shippedPacks.digests.legal, nextPacks.digests.legal))
     biz.hooks.deaf = true
     await jp.node.policyAdd({ text })

@@ -2,9 +2,10 @@
  * Policies and suspensions from a partner by digest, with what they rest on: a pack they name, the policies between the newest held and
  * them, the DID log of a signer.
  */
-import { digestOf } from '#protocols/canonical.ts'
+import type { PolicyDocument } from '#policies/policy.ts'
+import { canonicalBytes, digestOf } from '#protocols/canonical.ts'
 import { TrustError } from '#protocols/errors.ts'
-import { Did, Digest } from '#protocols/ids.ts'
+import { Did, Digest, type Jurisdiction } from '#protocols/ids.ts'
 import type { PolicyShelf } from './policy-shelf.ts'
 import type { DidLogs } from './ports.ts'
 import type { RecordsClient } from './records.ts'
@@ -12,6 +13,8 @@ import type { SignedPolicy } from './shelved.ts'
 
 /** A policy a week that a node did not hear of for a year; what is further back is signed by a quorum, or is not taken. */
 const backMax = 52
+/** All of them together, while they wait for those they follow: twice that many of an ordinary country. */
+const backBytesMax = 4 << 20
 
 interface Needs {
   readonly shelf: PolicyShelf
@@ -38,6 +41,7 @@ export async function takeOn(handed: SignedPolicy, digest: Digest, from: Did, ne
   /** Newest first; none is learned before those it follows. */
   const waiting = [handed]
   const asked = new Set<string>([digest])
+  let bytes = 0
   for (let left = backMax; ; ) {
     const document = waiting.at(-1)
     if (!document) return
@@ -53,8 +57,11 @@ export async function takeOn(handed: SignedPolicy, digest: Digest, from: Did, ne
       else {
         asked.add(wanted.name)
         if (wanted.what === 'policy' && shelf.get(wanted.name)) throw thrown
-        if (wanted.what === 'policy') waiting.push(await handedOver(wanted.name, from, needs, signal))
-        else if (wanted.what === 'pack') await fetchPack(wanted.name, from, needs, signal)
+        if (wanted.what === 'policy') {
+          bytes += canonicalBytes(document).length
+          if (bytes > backBytesMax) throw new TrustError('DFFT_LIMIT', 'the policies between are too long', { bytes, backBytesMax }, { cause: thrown })
+          waiting.push(await handedOver(wanted.name, from, needs, signal))
+        } else if (wanted.what === 'pack') await fetchPack(wanted.name, jurisdictionOf(document), from, needs, signal)
         else if (wanted.what === 'did-log') await fetchLog(wanted.name, from, needs, signal)
       }
     }
@@ -69,9 +76,14 @@ export async function handedOver(digest: Digest, from: Did, { records }: Pick<Ne
   return document
 }
 
-async function fetchPack(digest: Digest, from: Did, { shelf, records }: Needs, signal: AbortSignal): Promise<void> {
+async function fetchPack(digest: Digest, of: Jurisdiction, from: Did, { shelf, records }: Needs, signal: AbortSignal): Promise<void> {
   const { document } = await records.ask(from, { type: 'pack', digest }, 'pack', signal)
-  await shelf.packs.learn(document, digest)
+  await shelf.packs.learn(document, digest, { of, used: shelf.packsUsed })
+}
+
+/** Of a document whose pack is missing: it was read before that was found. */
+function jurisdictionOf(document: SignedPolicy): Jurisdiction {
+  return (document as unknown as PolicyDocument).metadata.jurisdiction
 }
 
 async function fetchLog(did: Did, from: Did, { dids, records }: Needs, signal: AbortSignal): Promise<void> {

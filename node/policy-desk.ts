@@ -42,7 +42,7 @@ export async function addPolicy({ text, file }: Text, needs: DeskNeeds, signal: 
   const { shelf } = needs
   const written = await shelf.read(text, file)
   if (written.kind !== 'TrustPolicy') throw new TrustError('DFFT_POLICY_SYNTAX', 'a suspension is put in force by `policy suspend`', { kind: written.kind })
-  const { held, change } = await put(async () => (await newlySigned(written, needs, signal)).document, needs, signal)
+  const { held, change } = await put(async () => (await newlySigned(written, needs, signal)).document, true, needs, signal)
   if (!isPolicy(held)) throw new TrustError('DFFT_INTERNAL', 'what was read as a policy is none')
   const { id, jurisdiction, serial } = held.policy.metadata
   return { id, jurisdiction, serial, digest: held.digest, rules: held.policy.rules.length, change, findings: lint(held.policy, held.packs) }
@@ -58,7 +58,7 @@ export async function signPolicy({ text, file }: Text, needs: DeskNeeds, signal:
 export async function applyPolicy({ text, file }: Text, needs: DeskNeeds, signal: AbortSignal): Promise<PolicyOutcome> {
   const { shelf } = needs
   const written = await shelf.read(text, file)
-  const { held } = await put(async () => written as unknown as SignedPolicy, needs, signal) // What the schema let through is JSON.
+  const { held } = await put(async () => written as unknown as SignedPolicy, false, needs, signal) // What the schema let through is JSON.
   return outcomeOf(await sealed(held, needs, signal), needs, true)
 }
 
@@ -104,7 +104,7 @@ export async function offered(written: PolicyDocument, needs: DeskNeeds, signal:
   const { shelf, self } = needs
   const document = await needs.issuing.pass(() => shelf.signed(written, self))
   try {
-    const { held } = await put(async () => document, needs, signal)
+    const { held } = await put(async () => document, true, needs, signal)
     return outcomeOf(held, needs, true)
   } catch (thrown) {
     if (!(thrown instanceof TrustError) || thrown.code !== 'DFFT_POLICY_QUORUM') throw thrown
@@ -112,16 +112,24 @@ export async function offered(written: PolicyDocument, needs: DeskNeeds, signal:
   }
 }
 
-/** Diff and act are on disk before the policy counts; partners are told after that. */
-async function put(document: () => Promise<SignedPolicy>, needs: DeskNeeds, signal: AbortSignal): Promise<{ held: Held; change: PolicyChange | null }> {
+/**
+ * Diff and act are on disk before the policy counts; partners are told after that.
+ *
+ * @param fresh whether the document is signed here in this act
+ */
+async function put(
+  document: () => Promise<SignedPolicy>,
+  fresh: boolean,
+  needs: DeskNeeds,
+  signal: AbortSignal,
+): Promise<{ held: Held; change: PolicyChange | null }> {
   const { shelf, issuing, announcements } = needs
   let change: PolicyChange | null = null
-  const { held } = await issuing.pass(async () =>
-    shelf.learn(await document(), signal, (taken, changed) => {
-      change = changed && changeView(changed)
-      return entryOf(taken, change)
-    }),
-  )
+  const entry = (taken: Held, changed: Change | null) => {
+    change = changed && changeView(changed)
+    return entryOf(taken, change)
+  }
+  const { held } = await issuing.pass(async () => shelf.learn(await document(), signal, { entry, fresh }))
   await announcements.announce(held.digest)
   return { held, change }
 }

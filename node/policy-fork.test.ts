@@ -1,8 +1,13 @@
 /** Two policies for one place, gaps in the line of policies, and how both end; on whole nodes. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { digestOf } from '#protocols/canonical.ts'
+import { receive, send } from '#protocols/channel.ts'
+import { addProof } from '#protocols/credential/data-integrity.ts'
 import { codeOf } from '#protocols/errors.ts'
-import type { Digest } from '#protocols/ids.ts'
+import { type Digest, instant } from '#protocols/ids.ts'
+import { Ask } from '#protocols/records.ts'
 import { never, type Party, startMs, type ThreeNodes } from '#test-network/fixture.ts'
+import { fetchPolicy } from './policy-chain.ts'
 import { applied, documentOf, following, japan, longer, newestAt, signedBy, threeSigners, version } from './policy-life.fixture.ts'
 import { PolicyShelf } from './policy-shelf.ts'
 import type { SignedPolicy } from './shelved.ts'
@@ -119,6 +124,158 @@ describe('a fork is resolved', () => {
     expect(policiesOfJapan(biz)).toBe(1)
   })
 })
+
+test('policies without end of one signer take up no more of a partner than 64 at once, and nobody else’s turn', async () => {
+  let { digest: previous } = newestAt(de)
+  const outcomes: string[] = []
+  const { document } = newestAt(de)
+  for (let serial = 3; serial < 70; serial++) {
+    const metadata = { ...(document.metadata as object), serial, previous, title: { en: `${serial}` } }
+    const next = await addProof({ ...document, proof: undefined, metadata } as never, {
+      signer: de.parts.self.signer,
+      created: instant(startMs),
+      purpose: 'assertionMethod',
+    })
+    outcomes.push(await learn(biz, next))
+    previous = newestAt(biz).digest
+  }
+  expect([outcomes.indexOf('DFFT_RATE_LIMITED'), new Set(outcomes).size]).toEqual([64, 2])
+  const { serial } = newestAt(biz).policy.metadata
+  const quorum = documentOf(await signedBy(version({ ...longer(biz), serial: serial + 1, previous }), jp, biz))
+  expect(await learn(biz, quorum)).toBe('learned')
+})
+
+test('a tail of long policies is not followed back without end', async () => {
+  const { document, digest: last } = newestAt(de)
+  const reason = { en: 'x'.repeat(512), ja: 'x'.repeat(512) }
+  const rules = Array.from({ length: 800 }, (_, at) => ({ id: `jp.r${at}`, direction: 'export', effect: 'deny', match: {}, reason }))
+  const documents = new Map<string, SignedPolicy>()
+  let previous: Digest = last
+  for (let serial = 4; serial <= 10; serial++) {
+    const plain = { ...document, metadata: { ...(document.metadata as object), serial, previous: serial === 4 ? digestOf('not held') : previous }, rules }
+    const signed = await addProof({ ...plain, proof: undefined } as never, {
+      signer: de.parts.self.signer,
+      created: instant(startMs),
+      purpose: 'assertionMethod',
+    })
+    previous = digestOf({ ...plain, proof: undefined })
+    documents.set(previous, signed)
+  }
+  let asked = 0
+  jp.hooks.serve = async (channel) => {
+    const ask = await receive(channel, Ask, never)
+    const found = ask.type === 'policy' ? documents.get(ask.digest) : undefined
+    asked++
+    await send(channel, found ? { type: 'policy', document: found } : { type: 'none', code: 'DFFT_NOT_FOUND' }, never)
+  }
+  expect(await fetchPolicy(previous, jp.did, biz.parts, never).catch(codeOf)).toBe('DFFT_LIMIT')
+  expect(asked).toBeLessThan(documents.size)
+})
+
+describe('who signed long ago', () => {
+  /** By the anchor alone, as serial 2 was before there were three signers; its own node refuses to sign another of a serial. */
+  const alone = (metadata: Readonly<Record<string, unknown>>) =>
+    jp.parts.shelf.sign(version({ title: { en: 'mine again' }, ...metadata }), undefined, jp.parts.self)
+
+  test.each([1, 2])('gets nothing back by a second document of serial %i: the signers of today resolve it', async (serial) => {
+    const documents = de.parts.shelf.line(japan).documents
+    const previous = documents.find(({ policy }) => policy.metadata.serial === serial - 1)?.digest
+    expect(await learn(de, first)).toBe('learned')
+    const other = await alone({ serial, ...(previous ? { previous } : {}) })
+    expect(await learn(de, other)).toBe('DFFT_POLICY_FORK')
+    const [fork] = (await de.node.policyList({})).forks
+    const thief = await alone({ serial: 4, previous: fork?.digests[1] })
+    expect(await learn(de, thief)).toBe('DFFT_POLICY_QUORUM')
+    expect(policiesOfJapan(de)).toBe(0)
+    expect(await learn(de, documentOf(await signedBy(word(newestAt(de).digest), jp, biz)))).toBe('learned')
+    expect(policiesOfJapan(de)).toBe(1)
+  })
+
+  test('does not suspend any more, nor end a suspension', async () => {
+    await applied(net, version({ ...following(jp), signers: [jp.did, de.did], quorum: 2 }), jp, biz, de)
+    const mine = await biz.node.policySuspend({ jurisdiction: japan, everything: true, reason: { en: 'revenge' } }).catch(codeOf)
+    expect(mine).toBe('DFFT_NOT_ALLOWED')
+    const { document } = await jp.node.policySuspend({ everything: true, reason: { en: 'for a reason' } })
+    const text = { ...document, metadata: { ...(document.metadata as object), issuer: biz.did, serial: 9 }, proof: undefined }
+    const signed = await addProof(documentOf(JSON.stringify(text)), { signer: biz.parts.self.signer, created: instant(startMs), purpose: 'assertionMethod' })
+    expect(await learn(de, signed)).toBe('DFFT_POLICY_SIGNATURE')
+  })
+
+  test('has his suspensions of that time count, also where they are heard of late', async () => {
+    de.hooks.deaf = true
+    const { document } = await biz.node.policySuspend({ jurisdiction: japan, everything: true, reason: { en: 'in time' } })
+    net.clock.jump(60_000)
+    const shorter = { validFrom: instant(net.clock.nowMs()) }
+    await jp.node.policyApply({ text: await signedBy(version({ ...following(jp), ...shorter, signers: [jp.did, de.did], quorum: 2 }), jp, biz, de) })
+    de.hooks.deaf = false
+    await de.parts.neighbours.learnFrom(jp.did, never)
+    expect(newestAt(de).policy.metadata.signers).toEqual([jp.did, de.did])
+    expect(await learn(de, documentOf(JSON.stringify(document)))).toBe('learned')
+    expect(de.parts.shelf.suspended(japan, net.clock.nowMs())).toHaveLength(1)
+  })
+})
+
+describe('two operators at one desk at once', () => {
+  const titled = (title: string) => version(following(jp, { title: { en: title } }))
+
+  test('make no fork with two policies: the second is told that its serial is taken', async () => {
+    const outcomes = await Promise.all(['one', 'another'].map((title) => jp.node.policyAdd({ text: titled(title) }).then(() => 'added', codeOf)))
+    expect(outcomes.sort()).toEqual(['DFFT_POLICY_SERIAL', 'added'])
+    expect((await jp.node.policyList({})).forks).toEqual([])
+    expect(policiesOfJapan(jp)).toBe(1)
+  })
+
+  test('make two suspensions, each ended by itself', async () => {
+    const reason = { en: 'why' }
+    const [first, other] = await Promise.all([jp.node.policySuspend({ to: ['KR'], reason }), jp.node.policySuspend({ to: ['GB'], reason })])
+    net.clock.jump(60_000)
+    await jp.node.policyLift({ id: other.id })
+    net.clock.jump(1000)
+    expect(jp.parts.shelf.suspended(japan, net.clock.nowMs()).map(({ policy }) => policy.metadata.id)).toEqual([first.id])
+  })
+})
+
+test('a node with a new key signs no second document of a fork anew: who stole the old one made it', async () => {
+  const ours = documentOf(await signedBy(version(longer(jp, 1)), jp, de))
+  expect(await learn(de, ours)).toBe('learned')
+  expect(await learn(de, second)).toBe('DFFT_POLICY_FORK') // By the business and, with its stolen key, Germany.
+  await de.node.keyRotate({ unwitnessed: true })
+  const [kept, stolen] = (await de.node.policyList({})).forks[0]?.digests ?? []
+  expect(keysUnder(de, kept)).toContain(de.parts.self.keyId)
+  expect(keysUnder(de, stolen)).not.toContain(de.parts.self.keyId)
+})
+
+describe('another anchor that the operator pins', () => {
+  const pinned = async () => {
+    await biz.node.trustAdd({ did: jp.did, jurisdictions: ['KR'] as never })
+    await biz.node.trustAdd({ did: de.did, jurisdictions: ['DE', 'EU', 'JP'] as never })
+    await de.node.trustAdd({ did: de.did, jurisdictions: ['DE', 'EU', 'JP'] as never })
+  }
+  const begins = () => de.parts.shelf.sign(version({ issuer: de.did, title: { en: 'begun anew' } }), undefined, de.parts.self)
+
+  test('begins the line anew at serial 1, and what the former one wrote counts no more', async () => {
+    await pinned()
+    expect(await learn(biz, await begins())).toBe('learned')
+    expect(biz.parts.shelf.line(japan).documents.map(({ policy }) => policy.metadata.issuer)).toEqual([de.did])
+    expect(policiesOfJapan(biz)).toBe(1)
+    const { parts, store } = biz
+    const opened = await PolicyShelf.open({ ...parts, store, packs: parts.shelf.packs, record: async () => {} })
+    expect(opened.line(japan).documents.map(({ digest }) => digest)).toEqual(parts.shelf.line(japan).documents.map(({ digest }) => digest))
+    expect(await learn(biz, first)).toBe('DFFT_POLICY_SIGNATURE')
+  })
+
+  test('ends a fork that the former one left', async () => {
+    await fork(biz)
+    await pinned()
+    expect(await learn(biz, await begins())).toBe('learned')
+    expect(policiesOfJapan(biz)).toBe(1)
+  })
+})
+
+function keysUnder({ parts }: Party, digest: Digest | undefined): string[] {
+  const { proof = [] } = parts.shelf.get(digest as Digest)?.document ?? {}
+  return [proof].flat().map((one) => String((one as SignedPolicy).verificationMethod))
+}
 
 describe('a partner that missed some policies', () => {
   /** Serials 4 and 5 with one signature, then as many as are wanted. */

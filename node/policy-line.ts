@@ -5,7 +5,8 @@
  *     next       names the newest as its previous: one signer where it only restricts, else the quorum
  *     later      names one that is not held: the quorum of the newest, whatever it changes; or the documents between are fetched first
  *     fork       another of a serial that is held, signed by enough: neither counts, the jurisdiction's flows are denied
- *     resolves   a later serial that names one of the two, signed by the quorum of the policy before them
+ *     resolves   a later serial that names one of the two, signed by the quorum of the policy before them and by that of the newest
+ *     anew       the operator pins another anchor for the jurisdiction than who issued what is held: as if nothing were held
  *
  * Reasons: decisions/0003-who-signs-a-policy.md.
  */
@@ -28,10 +29,15 @@ export interface LineState {
   readonly settled: number
 }
 
-export type Verdict =
-  | { readonly kind: 'next'; readonly before: Shelved | undefined }
-  | { readonly kind: 'fork'; readonly fork: Fork }
-  | { readonly kind: 'resolves'; readonly before: Shelved | undefined; readonly keeps: Digest; readonly fork: Fork }
+export type Verdict = { readonly kind: 'next'; readonly before: Shelved | undefined } | { readonly kind: 'fork'; readonly fork: Fork } | Begins
+
+/** Some of what was held leaves the line. */
+interface Begins {
+  readonly kind: 'resolves' | 'anew'
+  readonly before: Shelved | undefined
+  readonly keeps: Digest | null
+  readonly out: readonly Shelved[]
+}
 
 export class PolicyLine {
   readonly jurisdiction: Jurisdiction
@@ -80,7 +86,7 @@ export class PolicyLine {
   }
 
   /** What leaves the line when `keeps` is the right one of a fork: the other one and all that followed it. */
-  refutedBy(keeps: Digest, { serial }: Fork): readonly Shelved[] {
+  #refutedBy(keeps: Digest, { serial }: Fork): readonly Shelved[] {
     if (this.#documents.some(({ digest }) => digest === keeps)) return []
     return this.#documents.filter((held) => serialOf(held) >= serial)
   }
@@ -101,9 +107,9 @@ export class PolicyLine {
   ): Verdict {
     const { newest } = this
     if (!newest) return this.#next(undefined, candidate, signatures)
+    if (!anchored(newest)) return this.#anew(candidate, signatures)
     if (this.#state.fork) return this.#resolution(this.#state.fork, candidate, signatures)
     if (serialOf(candidate) <= serialOf(newest)) return this.#second(candidate, signatures)
-    if (!anchored(newest)) return this.#next(undefined, candidate, signatures)
     const { previous } = candidate.policy.metadata
     if (previous === newest.digest) return this.#next(newest, candidate, signatures)
     if (previous === undefined || holds(previous) || serialOf(candidate) === serialOf(newest) + 1)
@@ -118,6 +124,11 @@ export class PolicyLine {
     return { kind: 'next', before }
   }
 
+  #anew(candidate: Shelved, signatures: Signatures): Verdict {
+    this.#enough(undefined, candidate, signatures, () => false)
+    return { kind: 'anew', before: undefined, keeps: null, out: this.#documents }
+  }
+
   /** Only what could have stood in the place of the one held makes a fork: anybody can write the same serial on a paper. */
   #second(candidate: Shelved, signatures: Signatures): Verdict {
     const serial = serialOf(candidate)
@@ -130,6 +141,7 @@ export class PolicyLine {
     return { kind: 'fork', fork: { serial, digests: [held.digest, candidate.digest] } }
   }
 
+  /** Nobody gets by a fork what he had not without one: who signed long ago could else make a second document of then, and resolve that. */
   #resolution(fork: Fork, candidate: Shelved, signatures: Signatures): Verdict {
     const { previous } = candidate.policy.metadata
     const newest = this.newest
@@ -143,8 +155,8 @@ export class PolicyLine {
       })
     }
     const before = this.#before(fork.serial)
-    this.#enough(before, candidate, signatures, () => false)
-    return { kind: 'resolves', before, keeps: previous, fork }
+    for (const one of [before, newest]) this.#enough(one, candidate, signatures, () => false)
+    return { kind: 'resolves', before, keeps: previous, out: this.#refutedBy(previous, fork) }
   }
 
   #before(serial: number): Shelved | undefined {

@@ -8,7 +8,7 @@ import type { Change } from '#policies/analysis/change.ts'
 import type { PolicyIndex } from '#policies/compile.ts'
 import type { Packs } from '#policies/packs/packs.ts'
 import { PolicyDocument, policyDigest } from '#policies/policy.ts'
-import { type Signers, signersOf } from '#policies/quorum.ts'
+import { missingOf, type Signers, signersOf } from '#policies/quorum.ts'
 import { readPolicy } from '#policies/read-policy.ts'
 import { unionsOf } from '#policies/sides.ts'
 import { canonical } from '#protocols/canonical.ts'
@@ -44,6 +44,7 @@ import {
   withoutProof,
   writeOf,
 } from './shelved.ts'
+import { Buckets } from './standing.ts'
 import { putJson, scanJson } from './stored.ts'
 import { Suspensions } from './suspensions.ts'
 import type { Trust } from './trust.ts'
@@ -58,11 +59,24 @@ interface Needs {
   readonly record: (entry: NewEntry, writes: readonly Write[]) => Promise<unknown>
 }
 
-/** What a change of the policy in force was, as its entry tells it. */
-export type Tell = (held: Held, change: Change | null) => NewEntry
+/** What this node does itself, and not what it hears of. */
+export interface Act {
+  /** What a change of the policy in force was, as its entry tells it. */
+  readonly entry: (held: Held, change: Change | null) => NewEntry
+  /** Signed here just now, and not out of this house: where its place is taken meanwhile it is thrown away, and is no fork. */
+  readonly fresh: boolean
+}
+
+/**
+ * Policies taken from others, of one jurisdiction. What one signer sends is compared with the one before, which takes a second for the
+ * largest: so many at once as a node may have missed, and then one in ten minutes. What a quorum signed has a budget of its own, so that
+ * a single signer uses up nobody else's; to stop flows at once there are suspensions.
+ */
+const takenLimits = { burst: 64, perSecond: 1 / 600 } as const
 
 export class PolicyShelf {
   readonly #needs: Needs
+  readonly #taken = new Buckets(takenLimits)
   readonly #lines = new Map<Jurisdiction, PolicyLine>()
   readonly #suspensions = new Suspensions()
   /** Of both kinds, in a line or beside it. */
@@ -102,6 +116,11 @@ export class PolicyShelf {
 
   get packs(): PackShelf {
     return this.#needs.packs
+  }
+
+  /** By what is held, in a line or beside it. */
+  get packsUsed(): ReadonlySet<Digest> {
+    return new Set([...this.#byDigest.values()].filter(isPolicy).flatMap(({ policy }) => Object.values(policy.metadata.packs)))
   }
 
   /** Of each jurisdiction its newest policy. */
@@ -171,12 +190,14 @@ export class PolicyShelf {
    * The side that exactly these policies make: how a past or a partner's decision is made again.
    *
    * @param suspensions ids of those that decided then
+   * @returns undefined where one of them is not held
    */
   sideOf(digests: readonly Digest[], suspensions: readonly string[] = []): PolicyIndex | undefined {
     const held = digests.map((digest) => this.#byDigest.get(digest)).filter((shelf) => shelf !== undefined)
     if (held.length !== digests.length) return undefined
     const all = held.flatMap(({ policy }) => this.#suspensions.of(policy.metadata.jurisdiction))
-    return this.#sides.of([...held, ...all.filter(({ policy }) => suspensions.includes(policy.metadata.id))])
+    const then = all.filter(({ policy }) => suspensions.includes(policy.metadata.id))
+    return new Set(then.map(({ policy }) => policy.metadata.id)).size < new Set(suspensions).size ? undefined : this.#sides.of([...held, ...then])
   }
 
   /** An operator's text, which may be signed already; `file` is named in errors. @throws {TrustError} DFFT_POLICY_SYNTAX */
@@ -196,19 +217,24 @@ export class PolicyShelf {
   signed(written: PolicyDocument, self: Self): Promise<SignedPolicy> {
     const { jurisdiction } = written.metadata
     const anchor = this.#needs.trust.anchors(self.did, jurisdiction) ? self.did : this.#lines.get(jurisdiction)?.newest?.policy.metadata.issuer
-    return signPolicy(written, self, { authorities: this.#authorities(jurisdiction), anchor, created: instant(this.#needs.clock.nowMs()) })
+    return signPolicy(written, self, { authorities: this.#authorities(written), anchor, created: instant(this.#needs.clock.nowMs()) })
   }
 
-  /** DIDs whose signature may count for the jurisdiction, by what is held and pinned. */
-  #authorities(jurisdiction: Jurisdiction): Set<Did> {
+  /**
+   * DIDs whose signature may count, by what is held and pinned: under a policy those of all times, since it may stand in any place of
+   * its line; under a suspension those of its own beginning.
+   */
+  #authorities({ kind, metadata }: PolicyDocument): Set<Did> {
+    const { jurisdiction } = metadata
     const anchors = this.#needs.trust.roots.filter(({ jurisdictions }) => jurisdictions.includes(jurisdiction)).map(({ did }) => did)
-    const signers = this.#lines.get(jurisdiction)?.documents.flatMap(({ policy }) => signersOf(policy).of) ?? []
-    return new Set([...anchors, ...signers])
+    const line = this.#lines.get(jurisdiction)
+    const policies = kind === 'Suspension' ? [line?.begun(msOf(metadata.validFrom)) ?? []].flat() : (line?.documents ?? [])
+    return new Set([...anchors, ...policies.flatMap(({ policy }) => signersOf(policy).of)])
   }
 
   /**
    * What this node signed and is not over, under its key of today: the same documents with another proof. Nobody who has not seen one
-   * takes it under a retired key.
+   * takes it under a retired key; nor shall he take the second document of a fork, which whoever stole that key may have made.
    *
    * @returns what makes them durable
    */
@@ -216,21 +242,23 @@ export class PolicyShelf {
     const nowMs = this.#needs.clock.nowMs()
     const writes: Write[] = []
     for (const held of [...this.#byDigest.values()]) {
-      if (over(held, nowMs) || !signersIn(held.document).includes(self.did)) continue
+      if (over(held, nowMs) || this.#aside(held) || !signersIn(held.document).includes(self.did)) continue
       const document = await resigned(held.document, self, instant(nowMs))
       writes.push(...this.#replace(held, { ...held, document } as Held)) // Of the kind it was.
     }
     return writes
   }
 
+  #aside(held: Held): boolean {
+    return isPolicy(held) && !this.line(held.policy.metadata.jurisdiction).documents.includes(held)
+  }
+
   #replace(before: Held, after: Held): readonly Write[] {
+    const aside = this.#aside(before)
     this.#byDigest.set(after.digest, after)
-    const { jurisdiction } = after.policy.metadata
     if (isSuspension(before) && isSuspension(after)) this.#suspensions.replace(before, after)
     else if (isPolicy(before) && isPolicy(after)) {
-      const line = this.line(jurisdiction)
-      const aside = !line.documents.includes(before)
-      line.replace(before, after)
+      this.line(after.policy.metadata.jurisdiction).replace(before, after)
       if (aside) return [asideOf(after)]
     }
     return [writeOf(after)]
@@ -240,12 +268,12 @@ export class PolicyShelf {
    * Checks a signed document and keeps it, durably when this resolves. What is refused changes nothing, but that a second policy for one
    * place is kept beside the first and stops the jurisdiction.
    *
-   * @param tell the entry that makes it this node's own act; without it a partner's document is kept
+   * @param act makes it this node's own, with an entry; without it a partner's document is kept
    * @returns `added` false when it is held already
    * @throws {TrustError} DFFT_SCHEMA, DFFT_POLICY_SYNTAX, DFFT_POLICY_SIGNATURE, DFFT_POLICY_QUORUM, DFFT_POLICY_SERIAL, DFFT_POLICY_FORK,
    *   DFFT_PACK_MISSING, DFFT_KEY_NOT_FOUND, DFFT_EXPIRED, DFFT_LIMIT
    */
-  async learn(document: SignedPolicy, signal: AbortSignal, tell?: Tell): Promise<{ readonly held: Held; readonly added: boolean }> {
+  async learn(document: SignedPolicy, signal: AbortSignal, act?: Act): Promise<{ readonly held: Held; readonly added: boolean }> {
     const unread = parse(withoutProof(document), PolicyDocument)
     const known = this.#byDigest.get(policyDigest(unread))
     if (known && !this.#moreSigned(known, document)) return { held: known, added: false }
@@ -255,8 +283,8 @@ export class PolicyShelf {
     return this.#alone(async () => {
       const now = this.#byDigest.get(candidate.digest)
       if (now) return this.#joined(now, candidate)
-      if (isSuspension(candidate)) await this.#keepSuspension(candidate, tell)
-      else await this.#keepPolicy(candidate, signatures, tell)
+      if (isSuspension(candidate)) await this.#keepSuspension(candidate, act)
+      else await this.#keepPolicy(candidate, signatures, act)
       return { held: candidate, added: true }
     })
   }
@@ -283,7 +311,7 @@ export class PolicyShelf {
   /** Who signed what nobody has judged yet. @throws {TrustError} DFFT_POLICY_SIGNATURE, DFFT_SCHEMA */
   async signatures(unread: PolicyDocument, document: SignedPolicy, signal: AbortSignal): Promise<Signatures> {
     const { issuer, jurisdiction } = unread.metadata
-    const known = this.#authorities(jurisdiction)
+    const known = this.#authorities(unread)
     const anchored = issuer !== undefined && (unread.kind === 'Suspension' ? known.has(issuer) : this.#needs.trust.anchors(issuer, jurisdiction))
     if (!anchored) throw new TrustError('DFFT_POLICY_SIGNATURE', `\`${issuer}\` is not pinned as an anchor of ${jurisdiction}`, { jurisdiction })
     const named = new Set(unread.kind === 'TrustPolicy' ? signersOf(unread).of : [])
@@ -296,33 +324,44 @@ export class PolicyShelf {
     return signatures
   }
 
-  async #keepSuspension(candidate: HeldSuspension, tell: Tell | undefined): Promise<void> {
-    this.#suspensions.check(candidate, this.#needs.clock.nowMs(), this.signers(candidate.policy.metadata.jurisdiction))
-    await this.#write([writeOf(candidate)], tell?.(candidate, null))
+  async #keepSuspension(candidate: HeldSuspension, act: Act | undefined): Promise<void> {
+    const nowMs = this.#needs.clock.nowMs()
+    const { jurisdiction } = candidate.policy.metadata
+    this.#suspensions.check(candidate, nowMs, this.signers(jurisdiction))
+    const gone = this.#suspensions.surplus(jurisdiction, nowMs).map((held) => ({ del: keyOf(held) }))
+    await this.#write([...gone, writeOf(candidate)], act?.entry(candidate, null))
     this.#put(candidate)
   }
 
-  async #keepPolicy(candidate: Shelved, signatures: Signatures, tell: Tell | undefined): Promise<void> {
+  async #keepPolicy(candidate: Shelved, signatures: Signatures, act: Act | undefined): Promise<void> {
     const line = this.line(candidate.policy.metadata.jurisdiction)
+    if (!act) this.#budget(line, signatures)
     const verdict = line.judge(candidate, signatures, {
       anchored: ({ policy: { metadata } }) => metadata.issuer !== undefined && this.#needs.trust.anchors(metadata.issuer, metadata.jurisdiction),
       holds: (digest) => this.#byDigest.has(digest),
     })
-    if (verdict.kind === 'fork') return this.#stop(line, candidate, verdict)
-    const change = tell ? changeOf(verdict.before, candidate) : null
+    if (verdict.kind === 'fork') return this.#stop(line, candidate, verdict, act)
+    const change = act ? changeOf(verdict.before, candidate) : null
     const diff = change ? [putJson(`${keys.change}${candidate.digest}`, change)] : []
     if (verdict.kind === 'next') {
-      await this.#write([writeOf(candidate), ...diff], tell?.(candidate, change))
+      await this.#write([writeOf(candidate), ...diff], act?.entry(candidate, change))
       this.#put(candidate)
-    } else await this.#resolve(line, candidate, verdict, diff, tell?.(candidate, change))
+    } else await this.#begin(line, candidate, verdict, diff, act?.entry(candidate, change))
     line.unreadable = false
   }
 
+  #budget({ jurisdiction, newest }: PolicyLine, { by }: Signatures): void {
+    const whole = newest === undefined || missingOf(signersOf(newest.policy), by) === undefined
+    const retryAfterMs = this.#taken.take(`${jurisdiction} ${whole ? 'quorum' : 'one'}`, this.#needs.clock.monotonicMs())
+    if (retryAfterMs > 0) throw new TrustError('DFFT_RATE_LIMITED', `too many policies of ${jurisdiction} at once`, { jurisdiction, retryAfterMs })
+  }
+
   /** Two policies for one place: evidence, an incident, and no flow until the signers have said which. */
-  async #stop(line: PolicyLine, candidate: Shelved, { fork }: Extract<Verdict, { kind: 'fork' }>): Promise<never> {
+  async #stop(line: PolicyLine, candidate: Shelved, { fork }: Extract<Verdict, { kind: 'fork' }>, act: Act | undefined): Promise<never> {
     const state = { ...line.state, fork }
     const [held, other] = fork.digests
     const { jurisdiction } = line
+    if (act?.fresh) throw new TrustError('DFFT_POLICY_SERIAL', `serial ${fork.serial} of ${jurisdiction} is taken`, { jurisdiction, serial: fork.serial })
     const entry = { kind: 'policy-forked', facts: { jurisdiction, serial: fork.serial, held, other, signers: signersIn(candidate.document) } }
     await this.#write([asideOf(candidate), putJson(lineKeyOf(line.jurisdiction), state)], entry)
     this.#remember(candidate)
@@ -335,22 +374,28 @@ export class PolicyShelf {
     })
   }
 
-  async #resolve(
+  /** The line goes on after some of it has left: that stays readable for past decisions. */
+  async #begin(
     line: PolicyLine,
     candidate: Shelved,
-    { keeps, fork }: Extract<Verdict, { kind: 'resolves' }>,
+    { kind, keeps, out }: Extract<Verdict, { kind: 'resolves' | 'anew' }>,
     diff: readonly Write[],
     told: NewEntry | undefined,
   ): Promise<void> {
     const { jurisdiction } = line
-    const refuted = line.refutedBy(keeps, fork)
-    const kept = this.#byDigest.get(keeps)
-    const entering = [candidate, ...(refuted.length > 0 && kept && isPolicy(kept) ? [kept] : [])]
+    const kept = keeps && out.length > 0 ? this.#byDigest.get(keeps) : undefined
+    const entering = [candidate, ...(kept && isPolicy(kept) ? [kept] : [])]
     const state: LineState = { fork: null, settled: serialOf(candidate) - 1 }
-    const out = refuted.flatMap((held) => [{ del: keyOf(held) }, asideOf(held)])
-    const entry = told ?? { kind: 'policy-fork-resolved', facts: { jurisdiction, serial: serialOf(candidate), digest: candidate.digest, keeps } }
-    await this.#write([...out, ...entering.map(writeOf), putJson(lineKeyOf(line.jurisdiction), state), ...diff], entry)
-    line.drop(refuted)
+    const facts = {
+      jurisdiction,
+      serial: serialOf(candidate),
+      digest: candidate.digest,
+      ...(keeps ? { keeps } : { issuer: candidate.policy.metadata.issuer ?? null }),
+    }
+    const entry = told ?? { kind: kind === 'resolves' ? 'policy-fork-resolved' : 'policy-begun-anew', facts }
+    const moved = out.flatMap((held) => [{ del: keyOf(held) }, asideOf(held)])
+    await this.#write([...moved, ...entering.map(writeOf), putJson(lineKeyOf(jurisdiction), state), ...diff], entry)
+    line.drop(out)
     for (const held of entering) this.#put(held)
     line.enter(state)
   }
@@ -368,7 +413,7 @@ export class PolicyShelf {
 
   #put(held: Held): void {
     this.#remember(held)
-    if (isSuspension(held)) this.#suspensions.add(held)
+    if (isSuspension(held)) for (const gone of this.#suspensions.add(held, this.#needs.clock.nowMs())) this.#byDigest.delete(gone.digest)
     else this.line(held.policy.metadata.jurisdiction).add(held as Shelved) // The other kind.
   }
 

@@ -1,8 +1,9 @@
 /** A draft rehearsed over what a node really decided, with three nodes in one process. */
 import { describe, expect, test } from 'vitest'
 import { codeOf } from '#protocols/errors.ts'
-import { reference, ThreeNodes } from '#test-network/fixture.ts'
+import { reference, ThreeNodes, until } from '#test-network/fixture.ts'
 import type { NodeApi } from './api.ts'
+import { japan } from './policy-life.fixture.ts'
 
 /** The reference policy of Japan as its next serial, changed. */
 function draftOf(change: (text: string) => string): string {
@@ -24,6 +25,11 @@ reason: { en: A test }
 async function following({ jp }: ThreeNodes, text: string): Promise<string> {
   const { policies } = await jp.node.policyList({})
   return text.replace('serial: 2', `serial: 2\n  previous: ${policies.find(({ jurisdiction }) => jurisdiction === 'JP')?.digest}`)
+}
+
+/** Partners have fetched what Japan announced. */
+function heard({ biz, de }: ThreeNodes): Promise<void> {
+  return until(() => [biz, de].every(({ parts }) => parts.shelf.line(japan).newest?.policy.metadata.serial === 2))
 }
 
 describe('a rehearsal over the decisions of a node', () => {
@@ -76,6 +82,7 @@ describe('a rehearsal over the decisions of a node', () => {
     expect(counts).toMatchObject({ toDeny: flips.length, toPermit: 0, byDraft: flips.length })
     expect(flips).toMatchObject([{ before: { verdict: 'permit' }, after: { verdict: 'deny', code: 'NO_RULE', released: [], duties: [] } }])
     await net.jp.node.policyAdd({ text: await following(net, nothing) })
+    await heard(net)
     expect(await net.request()).toMatchObject({ state: 'refused' })
     expect((await net.de.node.policyRehearse({ text: reference('jp') })).counts).toMatchObject({ toDeny: 0, toPermit: 1, byDraft: 1 })
   })
@@ -85,6 +92,7 @@ describe('a rehearsal over the decisions of a node', () => {
     await net.issued()
     await net.request()
     await net.jp.node.policyAdd({ text: await following(net, withoutName) })
+    await heard(net)
     const { flips } = await net.de.node.policyRehearse({ text: withoutName })
     expect(flips.map(({ because }) => because)).toEqual(['since'])
     expect((await net.de.node.policyRehearse({ text: nothing })).flips.map(({ because }) => because)).toEqual(['draft'])

@@ -1,6 +1,7 @@
 /** Stopping flows at once, letting that last, and ending it. */
 import type { Packs } from '#policies/packs/packs.ts'
 import type { Suspension } from '#policies/policy.ts'
+import { canonical } from '#protocols/canonical.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { type Did, digest, instant, type Jurisdiction, msOf } from '#protocols/ids.ts'
 import type { PolicyOutcome } from './api.ts'
@@ -31,8 +32,9 @@ export function suspendFlows(wish: Wish, needs: DeskNeeds, signal: AbortSignal):
   if ((Object.keys(match).length === 0) !== wish.everything)
     throw new TrustError('DFFT_USAGE', 'say which flows are suspended, or that all of them are', { everything: wish.everything })
   const serial = nextSerial(shelf.suspensions.of(jurisdiction))
-  // Two offices may take one serial at once; each has a name of its own.
-  const id = `urn:trust-policy:${jurisdiction.toLowerCase()}:suspension:${serial}.${digest(self.did).slice('sha256:'.length, 'sha256:'.length + 6)}`
+  // Two offices, or two at one desk, may take one serial at once; each suspension has a name of its own.
+  const own = digest(canonical({ did: self.did, match, reason, hours, atMs: needs.clock.nowMs() })).slice('sha256:'.length, 'sha256:'.length + 8)
+  const id = `urn:trust-policy:${jurisdiction.toLowerCase()}:suspension:${serial}.${own}`
   return offered(suspension({ jurisdiction, id, serial, match, reason, lastsMs: hours * hourMs }, needs), needs, signal)
 }
 
