@@ -31,7 +31,8 @@ function oursOf(index: PolicyIndex, asked: Question) {
   return { code, compared: { items, added: verdict === 'permit' ? [...added].sort() : null } }
 }
 
-class Cedar {
+/** Documents of one side in Cedar's engine, read once. */
+export class Cedar {
   readonly #documents: readonly TrustPolicy[]
 
   constructor(documents: readonly TrustPolicy[], at: string) {
@@ -50,6 +51,13 @@ class Cedar {
     const denied = items.some(({ verdict, rules }) => verdict === 'deny' && rules.length > 0)
     const permitted = !denied && released.length > 0 && (asked.selective || released.length === items.length)
     return { items, added: permitted ? this.#duties(asked, context) : null }
+  }
+
+  /** The releasing alone, of every path: how many rules were named. */
+  release(asked: Question): number {
+    const context = contextOf(asked, packs)
+    const named = asked.data.flatMap((item) => this.#documents.flatMap((_, position) => ask(position, 'release', itemContext(context, item, packs)).reasons))
+    return named.length
   }
 
   /** One path under every document: each that speaks, or forbids, must release it. */
