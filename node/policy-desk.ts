@@ -12,7 +12,7 @@ import type { Announcements } from './announcements.ts'
 import type { OutputOf, PolicyChange, PolicyOutcome } from './api.ts'
 import { getDecided } from './exchange-record.ts'
 import { explainDecided } from './explanation.ts'
-import { changeOf, type PolicyLine } from './policy-line.ts'
+import type { PolicyLine } from './policy-line.ts'
 import type { PolicyShelf } from './policy-shelf.ts'
 import { signersIn } from './policy-signatures.ts'
 import type { Clock, Store } from './ports.ts'
@@ -160,7 +160,7 @@ async function newlySigned(written: PolicyDocument, { shelf, self }: DeskNeeds, 
 export function outcomeOf(held: Held, needs: DeskNeeds, applied: boolean): PolicyOutcome {
   const { id, jurisdiction, serial, validFrom, validUntil } = held.policy.metadata
   const before = isPolicy(held) ? beforeOf(held, needs.shelf.line(jurisdiction)) : undefined
-  const change = isPolicy(held) ? changeView(changeOf(before, held)) : null
+  const change = isPolicy(held) ? changeView(needs.shelf.changes.of(before, held)) : null
   return {
     id,
     kind: held.policy.kind,
@@ -190,7 +190,7 @@ function missingIn(held: Held, before: Shelved | undefined, shelf: PolicyShelf):
   const signed = new Set(signersIn(held.document))
   if (isSuspension(held)) return missingOf(shelf.signers(held.policy.metadata.jurisdiction), signed)
   if (!isPolicy(held)) return undefined
-  return missingFor(before?.policy, held.policy, signed, () => changeOf(before, held).kind !== 'widens')
+  return missingFor(before?.policy, held.policy, signed, () => before !== undefined && shelf.changes.restricts(before, held))
 }
 
 export function listPolicies({ shelf, clock }: Pick<DeskNeeds, 'shelf' | 'clock'>): OutputOf<'policyList'> {

@@ -23,15 +23,19 @@ let second: SignedPolicy
 beforeEach(async () => {
   net = await threeSigners()
   ;({ jp, biz, de } = net)
-  first = documentOf(await signedBy(version(longer(jp, 1)), jp, biz))
-  second = documentOf(await signedBy(version(longer(jp, 2)), biz, de))
 })
 afterEach(() => net[Symbol.asyncDispose]())
 
 const learn = (party: Party, document: SignedPolicy) => party.parts.shelf.learn(document, never).then(() => 'learned', codeOf)
 const policiesOfJapan = ({ parts }: Party) => parts.shelf.side(japan, startMs).policies.length
 
+async function twins(): Promise<void> {
+  first = documentOf(await signedBy(version(longer(jp, 1)), jp, biz))
+  second = documentOf(await signedBy(version(longer(jp, 2)), biz, de))
+}
+
 async function fork(party: Party): Promise<readonly Digest[]> {
+  await twins()
   expect(await learn(party, first)).toBe('learned')
   expect(await learn(party, second)).toBe('DFFT_POLICY_FORK')
   const [one] = (await party.node.policyList({})).forks
@@ -69,6 +73,7 @@ describe('two policies with one serial', () => {
   })
 
   test('are no fork where the second is not signed by enough: anybody can write a serial on a paper', async () => {
+    await twins()
     expect(await learn(de, first)).toBe('learned')
     const once = documentOf(await signedBy(version({ ...longer(jp, 2), serial: 3 }), biz))
     expect(await learn(de, once)).toBe('DFFT_POLICY_QUORUM')
@@ -126,23 +131,13 @@ describe('a fork is resolved', () => {
 })
 
 test('policies without end of one signer take up no more of a partner than 64 at once, and nobody else’s turn', async () => {
-  let { digest: previous } = newestAt(de)
+  const once = documentOf(await signedBy(version(longer(jp)), de))
   const outcomes: string[] = []
-  const { document } = newestAt(de)
-  for (let serial = 3; serial < 70; serial++) {
-    const metadata = { ...(document.metadata as object), serial, previous, title: { en: `${serial}` } }
-    const next = await addProof({ ...document, proof: undefined, metadata } as never, {
-      signer: de.parts.self.signer,
-      created: instant(startMs),
-      purpose: 'assertionMethod',
-    })
-    outcomes.push(await learn(biz, next))
-    previous = newestAt(biz).digest
-  }
-  expect([outcomes.indexOf('DFFT_RATE_LIMITED'), new Set(outcomes).size]).toEqual([64, 2])
-  const { serial } = newestAt(biz).policy.metadata
-  const quorum = documentOf(await signedBy(version({ ...longer(biz), serial: serial + 1, previous }), jp, biz))
-  expect(await learn(biz, quorum)).toBe('learned')
+  for (let count = 0; count < 66; count++) outcomes.push(await learn(biz, once))
+  expect([outcomes.indexOf('DFFT_RATE_LIMITED'), new Set(outcomes)]).toEqual([64, new Set(['DFFT_POLICY_QUORUM', 'DFFT_RATE_LIMITED'])])
+  expect(await learn(biz, documentOf(await signedBy(JSON.stringify(once), jp)))).toBe('learned')
+  await net.clock.advance(600_000)
+  expect(await learn(biz, documentOf(await signedBy(version(longer(biz)), de)))).toBe('DFFT_POLICY_QUORUM')
 })
 
 test('a tail of long policies is not followed back without end', async () => {
@@ -151,7 +146,7 @@ test('a tail of long policies is not followed back without end', async () => {
   const rules = Array.from({ length: 800 }, (_, at) => ({ id: `jp.r${at}`, direction: 'export', effect: 'deny', match: {}, reason }))
   const documents = new Map<string, SignedPolicy>()
   let previous: Digest = last
-  for (let serial = 4; serial <= 10; serial++) {
+  for (let serial = 4; serial <= 9; serial++) {
     const plain = { ...document, metadata: { ...(document.metadata as object), serial, previous: serial === 4 ? digestOf('not held') : previous }, rules }
     const signed = await addProof({ ...plain, proof: undefined } as never, {
       signer: de.parts.self.signer,
@@ -178,6 +173,7 @@ describe('who signed long ago', () => {
     jp.parts.shelf.sign(version({ title: { en: 'mine again' }, ...metadata }), undefined, jp.parts.self)
 
   test.each([1, 2])('gets nothing back by a second document of serial %i: the signers of today resolve it', async (serial) => {
+    await twins()
     const documents = de.parts.shelf.line(japan).documents
     const previous = documents.find(({ policy }) => policy.metadata.serial === serial - 1)?.digest
     expect(await learn(de, first)).toBe('learned')
@@ -236,6 +232,7 @@ describe('two operators at one desk at once', () => {
 })
 
 test('a node with a new key signs no second document of a fork anew: who stole the old one made it', async () => {
+  await twins()
   const ours = documentOf(await signedBy(version(longer(jp, 1)), jp, de))
   expect(await learn(de, ours)).toBe('learned')
   expect(await learn(de, second)).toBe('DFFT_POLICY_FORK') // By the business and, with its stolen key, Germany.
@@ -254,6 +251,7 @@ describe('another anchor that the operator pins', () => {
   const begins = () => de.parts.shelf.sign(version({ issuer: de.did, title: { en: 'begun anew' } }), undefined, de.parts.self)
 
   test('begins the line anew at serial 1, and what the former one wrote counts no more', async () => {
+    await twins()
     await pinned()
     expect(await learn(biz, await begins())).toBe('learned')
     expect(biz.parts.shelf.line(japan).documents.map(({ policy }) => policy.metadata.issuer)).toEqual([de.did])
@@ -317,6 +315,7 @@ test('a policy that begins before the one it follows is a widening, though its r
 })
 
 test('policies of another line are not mixed up: a second child of an older policy is refused', async () => {
+  await twins()
   const older = newestAt(jp).digest
   expect(await learn(de, first)).toBe('learned')
   expect(await learn(de, documentOf(await signedBy(word(older), jp, biz)))).toBe('DFFT_POLICY_SERIAL')

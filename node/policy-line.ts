@@ -10,10 +10,10 @@
  *
  * Reasons: decisions/0003-who-signs-a-policy.md.
  */
-import { type Change, changeBetween } from '#policies/analysis/change.ts'
 import { missingFor } from '#policies/quorum.ts'
 import { type Facts, TrustError } from '#protocols/errors.ts'
 import { type Did, type Digest, type Jurisdiction } from '#protocols/ids.ts'
+import type { Changes } from './policy-change.ts'
 import type { Signatures } from './policy-signatures.ts'
 import { begun, type Shelved, serialOf } from './shelved.ts'
 
@@ -41,14 +41,16 @@ interface Begins {
 
 export class PolicyLine {
   readonly jurisdiction: Jurisdiction
+  readonly #changes: Changes
   /** Newest serial first. */
   #documents: readonly Shelved[] = []
   #state: LineState = { fork: null, settled: 0 }
   /** A document that this version cannot read: the jurisdiction is denied until a readable one follows. */
   unreadable = false
 
-  constructor(jurisdiction: Jurisdiction) {
+  constructor(jurisdiction: Jurisdiction, changes: Changes) {
     this.jurisdiction = jurisdiction
+    this.#changes = changes
   }
 
   get documents(): readonly Shelved[] {
@@ -120,7 +122,7 @@ export class PolicyLine {
   }
 
   #next(before: Shelved | undefined, candidate: Shelved, signatures: Signatures): Verdict {
-    this.#enough(before, candidate, signatures, () => before !== undefined && restricts(before, candidate))
+    this.#enough(before, candidate, signatures, () => before !== undefined && this.#changes.restricts(before, candidate))
     return { kind: 'next', before }
   }
 
@@ -137,7 +139,7 @@ export class PolicyLine {
       throw new TrustError('DFFT_POLICY_SERIAL', 'the policy is not newer than the one held', this.#factsOf(candidate))
     const before = this.#before(serial)
     const follows = before !== undefined && candidate.policy.metadata.previous === before.digest
-    this.#enough(before, candidate, signatures, () => follows && restricts(before, candidate))
+    this.#enough(before, candidate, signatures, () => follows && this.#changes.restricts(before, candidate))
     return { kind: 'fork', fork: { serial, digests: [held.digest, candidate.digest] } }
   }
 
@@ -186,15 +188,4 @@ export function keyLost(signer: Did, uncounted: Signatures['uncounted']): TrustE
   const cause = uncounted.get(signer)
   const { code = 'DFFT_KEY_NOT_FOUND', facts = {} } = cause ?? {}
   return new TrustError(code, `the signature of \`${signer}\` does not count: ${cause?.message}`, { ...facts, signer }, { cause })
-}
-
-/** One that begins earlier than what it follows takes the place of what came before that, too. */
-export function changeOf(before: Shelved | undefined, after: Shelved): Change {
-  const change = changeBetween(before, after)
-  if (change.kind === 'widens' || !before || after.policy.metadata.validFrom >= before.policy.metadata.validFrom) return change
-  return { ...change, kind: 'widens', reasons: [...change.reasons, 'it begins before the one it follows'] }
-}
-
-function restricts(before: Shelved, after: Shelved): boolean {
-  return changeOf(before, after).kind !== 'widens'
 }

@@ -18,7 +18,8 @@ import { type Did, type Digest, instant, type Jurisdiction, msOf } from '#protoc
 import type { NewEntry } from '#protocols/log/entry.ts'
 import type { KeyFinder } from './key-finder.ts'
 import type { PackShelf } from './pack-shelf.ts'
-import { changeOf, keyLost, type LineState, PolicyLine, type Verdict } from './policy-line.ts'
+import { Changes } from './policy-change.ts'
+import { keyLost, type LineState, PolicyLine, type Verdict } from './policy-line.ts'
 import { PolicySides } from './policy-sides.ts'
 import { type Signatures, signaturesOf, signersIn } from './policy-signatures.ts'
 import { readText, signPolicy } from './policy-signing.ts'
@@ -76,6 +77,7 @@ const takenLimits = { burst: 64, perSecond: 1 / 600 } as const
 
 export class PolicyShelf {
   readonly #needs: Needs
+  readonly changes = new Changes()
   readonly #taken = new Buckets(takenLimits)
   readonly #lines = new Map<Jurisdiction, PolicyLine>()
   readonly #suspensions = new Suspensions()
@@ -137,7 +139,7 @@ export class PolicyShelf {
   }
 
   line(jurisdiction: Jurisdiction): PolicyLine {
-    const line = this.#lines.get(jurisdiction) ?? new PolicyLine(jurisdiction)
+    const line = this.#lines.get(jurisdiction) ?? new PolicyLine(jurisdiction, this.changes)
     this.#lines.set(jurisdiction, line)
     return line
   }
@@ -341,7 +343,7 @@ export class PolicyShelf {
       holds: (digest) => this.#byDigest.has(digest),
     })
     if (verdict.kind === 'fork') return this.#stop(line, candidate, verdict, act)
-    const change = act ? changeOf(verdict.before, candidate) : null
+    const change = act ? this.changes.of(verdict.before, candidate) : null
     const diff = change ? [putJson(`${keys.change}${candidate.digest}`, change)] : []
     if (verdict.kind === 'next') {
       await this.#write([writeOf(candidate), ...diff], act?.entry(candidate, change))
