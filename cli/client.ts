@@ -22,6 +22,7 @@ const names: Readonly<Record<OperationName, true>> = {
   issue: true,
   credentialList: true,
   credentialShow: true,
+  credentialFlag: true,
   credentialVerify: true,
   credentialEvidence: true,
   revoke: true,

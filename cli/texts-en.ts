@@ -96,6 +96,7 @@ const words = {
   exchanges: 'exchanges',
   exit: 'exit code',
   fingerprint: 'fingerprint',
+  flags: 'data flags',
   flips: 'flows that flip',
   folder: 'folder',
   fork: 'FORK: its flows are denied',

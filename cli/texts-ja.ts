@@ -141,6 +141,7 @@ export const ja: Texts = {
     exchanges: '交換',
     exit: '終了コード',
     fingerprint: '指紋',
+    flags: 'データの標識',
     flips: '結果の変わる移転',
     folder: 'フォルダー',
     fork: '分岐：この法域の移転はすべて拒否されます',

@@ -24,6 +24,7 @@ export const credential = {
   status: 'valid',
   title: '株式会社サンプル',
   copies: null,
+  flags: [],
 }
 
 export const exchange = {
@@ -149,6 +150,7 @@ const answers: { readonly [Name in OperationName]: unknown } = {
   issue: { credential, delivery: exchange },
   credentialList: { credentials: [credential] },
   credentialShow: { credential, claims: { legalName: '株式会社サンプル' }, encodings: [{ format: 'vc+jwt', text: 'e30.e30.c2ln' }] },
+  credentialFlag: { credential: { ...credential, role: 'held', flags: ['important-data'] } },
   credentialVerify: report,
   credentialEvidence: {
     type: 'IssuanceProof',

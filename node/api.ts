@@ -72,6 +72,8 @@ export const CredentialView = z.object({
   title: text,
   /** About a person: the node that serves him, and how many of the copies can still be shown. */
   copies: z.object({ holder: Did, total: z.number().int(), left: z.number().int() }).nullable(),
+  /** What this node says of the data to the policies of both sides, by terms of the vocabulary. */
+  flags: z.array(text),
 })
 export type CredentialView = z.infer<typeof CredentialView>
 
@@ -330,6 +332,13 @@ export const operations = {
       claims: z.record(z.string(), z.unknown()),
       encodings: z.array(z.object({ format: text, text: z.string() })),
     }),
+  },
+  credentialFlag: {
+    summary: 'say of a credential held here what policies must know of its data, in place of what was said before',
+    access: 'write',
+    /** Data flags of the vocabulary; none clears. */
+    input: z.strictObject({ id: text, flags: z.array(text).max(16) }),
+    output: z.object({ credential: CredentialView }),
   },
   credentialVerify: {
     summary: 'verify any credential or presentation against the roots of this node',

@@ -65,6 +65,7 @@ describe('the operator’s socket', () => {
       registryImport: { header: 'number,name', text: '1,a\n', firstLine: 2 },
       issue: { record: '1', subject: didA },
       credentialShow: { id: 'a' },
+      credentialFlag: { id: 'a', flags: [] },
       credentialVerify: { text: 'a' },
       credentialEvidence: { credential: 'urn:uuid:1' },
       revoke: { id: 'a' },
