@@ -45,6 +45,21 @@ export function changePairs(change: NonNullable<PolicyOutcome['change']>, words:
   ] as const
 }
 
+/** Those of the analysis, in the words of `policy lint`, which says their places too. */
+export async function findingLines(
+  findings: Awaited<ReturnType<NodeApi['policyAdd']>>['findings'],
+  { texts: { policyFiles: words }, lang, style }: Pick<Session, 'texts' | 'lang' | 'style'>,
+): Promise<string[]> {
+  if (findings.length === 0) return []
+  const { findingWords } = await import('#node/offline.ts')
+  const titles: Readonly<Record<string, { readonly title: string } | undefined>> = findingWords[lang]
+  return findings.flatMap(({ severity, kind, rules, about, more }) => {
+    const how = severity === 'error' ? style.bad(words.severities.error) : style.bold(words.severities.warning)
+    const line = `${how}: ${clean([titles[kind]?.title ?? kind, rules.join(', '), about].filter((part) => part !== '').join(': '))}`
+    return more === undefined ? [line] : [line, `  ${words.more(more)}`]
+  })
+}
+
 export function listText({ policies, suspensions, forks }: Listed, { words, policy, none }: Texts, lang: 'en' | 'ja', style: Style): string {
   const rows = policies.map(({ signatures, ...one }) => [
     one.jurisdiction,

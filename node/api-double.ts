@@ -96,6 +96,7 @@ const accreditation = {
 const log = { size: 7, root: digest }
 
 const policyChange = { kind: 'restricts', digest, flips: [{ side: 'export', effect: 'restricts' }], more: 0, reasons: [] }
+const findings = [{ severity: 'error', kind: 'law-expired', rules: ['jp.exp.one', 'jp.exp.two'], about: 'APPI' }]
 const policySignatures = { by: [didA], of: [didA, didB], quorum: 2, missing: 1 }
 
 export const policyOutcome = {
@@ -175,7 +176,7 @@ const answers: { readonly [Name in OperationName]: unknown } = {
   },
   exchangeApprove: { ...exchange, role: 'holder', state: 'pending' },
   exchangeDecline: { ...exchange, role: 'holder', state: 'refused' },
-  policyAdd: { id: 'jp-export', jurisdiction: 'JP', serial: 3, digest, rules: 4, change: policyChange, findings: [] },
+  policyAdd: { id: 'jp-export', jurisdiction: 'JP', serial: 3, digest, rules: 4, change: policyChange, findings },
   policySign: { ...policyOutcome, applied: false, signatures: policySignatures },
   policyApply: policyOutcome,
   policyRollback: policyOutcome,

@@ -437,8 +437,17 @@ export const operations = {
       digest: Digest,
       rules: z.number().int(),
       change: PolicyChange.nullable(),
-      /** What its author should look at; never a reason not to sign. */
-      findings: z.array(z.object({ rule: text, kind: text, about: text })),
+      /** What its author should look at, as `policy lint` tells it without its notes; never a reason not to sign. */
+      findings: z.array(
+        z.object({
+          severity: z.enum(['error', 'warning']),
+          kind: text,
+          rules: z.array(text),
+          about: z.string(),
+          /** On the last of a kind: how many more there are. */
+          more: z.number().int().optional(),
+        }),
+      ),
     }),
   },
   policySign: {

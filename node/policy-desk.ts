@@ -1,7 +1,7 @@
 /** What an operator does with policies: sign, put in force, roll back, look at. Suspensions are in suspension-desk.ts. */
 
 import type { Change } from '#policies/analysis/change.ts'
-import { lint } from '#policies/lint.ts'
+import { type LintFinding, lint } from '#policies/lint.ts'
 import type { PolicyDocument, TrustPolicy } from '#policies/policy.ts'
 import { type Missing, missingFor, missingOf, signersOf } from '#policies/quorum.ts'
 import { digestOf } from '#protocols/canonical.ts'
@@ -42,10 +42,17 @@ export async function addPolicy({ text, file }: Text, needs: DeskNeeds, signal: 
   const { shelf } = needs
   const written = await shelf.read(text, file)
   if (written.kind !== 'TrustPolicy') throw new TrustError('DFFT_POLICY_SYNTAX', 'a suspension is put in force by `policy suspend`', { kind: written.kind })
-  const { held, change } = await put(async () => (await newlySigned(written, needs, signal)).document, needs, signal)
+  let findings: readonly LintFinding[] = []
+  const signed = async () => {
+    const made = await newlySigned(written, needs, signal)
+    if (isPolicy(made)) findings = lint(made.policy, made.packs)
+    return made.document
+  }
+  const { held, change } = await put(signed, needs, signal)
   if (!isPolicy(held)) throw new TrustError('DFFT_INTERNAL', 'what was read as a policy is none')
   const { id, jurisdiction, serial } = held.policy.metadata
-  return { id, jurisdiction, serial, digest: held.digest, rules: held.policy.rules.length, change, findings: lint(held.policy, held.packs) }
+  const told = findings.map((finding) => ({ ...finding, rules: [...finding.rules] }))
+  return { id, jurisdiction, serial, digest: held.digest, rules: held.policy.rules.length, change, findings: told }
 }
 
 /** One more signature on a document that others have signed or will sign. */

@@ -2,7 +2,7 @@ import { TrustError } from '#protocols/errors.ts'
 import { command, type Session } from '../command.ts'
 import { textOfFile } from '../files.ts'
 import { type ExplainFiles, explainFiles, explainOptions } from '../policy-questions.ts'
-import { changePairs, documentText, listText, policyOutcome } from '../policy-views.ts'
+import { changePairs, documentText, findingLines, listText, policyOutcome } from '../policy-views.ts'
 import { clean, facts } from '../render.ts'
 import { odrlCommand } from './policy-odrl.ts'
 
@@ -45,7 +45,7 @@ export const commands = [
         ],
         style,
       )
-      return { result, text: lines }
+      return { result, text: [lines, ...(await findingLines(result.findings, session))].join('\n') }
     },
   }),
   command<object, File>({
