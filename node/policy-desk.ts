@@ -18,7 +18,8 @@ import { signersIn } from './policy-signatures.ts'
 import type { Clock, Store } from './ports.ts'
 import type { Gate } from './rotation.ts'
 import type { Self } from './self.ts'
-import { type Held, isPolicy, isSuspension, type Shelved, type SignedPolicy, serialOf } from './shelved.ts'
+import { type Held, type HeldSuspension, isPolicy, isSuspension, type Shelved, type SignedPolicy, serialOf } from './shelved.ts'
+import { renews } from './suspensions.ts'
 
 export interface DeskNeeds {
   readonly self: Self
@@ -126,19 +127,26 @@ async function put(document: () => Promise<SignedPolicy>, needs: DeskNeeds, sign
   const { held } = await issuing.pass(async () =>
     shelf.learn(await document(), signal, (taken, changed) => {
       change = changed && changeView(changed)
-      return entryOf(taken, change)
+      return entryOf(taken, change, shelf)
     }),
   )
   await announcements.announce(held.digest)
   return { held, change }
 }
 
-function entryOf(held: Held, change: PolicyChange | null): NewEntry {
+function entryOf(held: Held, change: PolicyChange | null, shelf: PolicyShelf): NewEntry {
   const { id, serial, validUntil } = held.policy.metadata
   const facts = { policy: id, serial, digest: held.digest, signers: signersIn(held.document) }
-  if (isSuspension(held)) return { kind: 'policy-suspended', facts: { ...facts, validUntil } }
+  if (isSuspension(held)) return { kind: suspensionKind(held, shelf), facts: { ...facts, validUntil } }
   const { kind = 'same', digest = null, flips = [], more = 0 } = change ?? {}
   return { kind: 'policy-in-force', facts: { ...facts, change: kind, diff: digest, flips: flips.length + more } }
+}
+
+function suspensionKind(held: HeldSuspension, { suspensions }: PolicyShelf): string {
+  const { id, jurisdiction } = held.policy.metadata
+  const former = suspensions.of(jurisdiction).findLast((one) => one.policy.metadata.id === id && serialOf(one) < serialOf(held))
+  if (!former) return 'policy-suspended'
+  return renews(former, held) ? 'policy-renewed' : 'policy-lifted'
 }
 
 function changeView(change: Change): PolicyChange {

@@ -37,7 +37,8 @@ describe('a suspension', () => {
     await jp.node.policyLift({ id })
     // The decision of then is still explained by the suspension of then.
     expect((await de.node.policyExplain({ exchange: refused.id, lang: 'en' })).sentences.join('\n')).toContain(reason.en)
-    const entries = (await jp.node.auditTail({ limit: 10 })).entries.filter(({ kind }) => kind === 'policy-suspended')
+    const entries = (await jp.node.auditTail({ limit: 10 })).entries.filter(({ facts }) => facts.policy === id)
+    expect(entries.map(({ kind }) => kind)).toEqual(['policy-suspended', 'policy-lifted'])
     expect(entries[0]?.facts).toMatchObject({ policy: id, signers: [jp.did] })
   })
 
@@ -99,6 +100,17 @@ describe('a suspension', () => {
     expect(await biz.parts.shelf.learn(documentOf(JSON.stringify(changed)), never).catch(codeOf)).toBe('DFFT_POLICY_SIGNATURE')
     const foreign = { ...document, metadata: { ...(document.metadata as object), issuer: 'did:web:stranger.example' } }
     expect(await biz.parts.shelf.learn(documentOf(JSON.stringify(foreign)), never).catch(codeOf)).toBe('DFFT_POLICY_SIGNATURE')
+  })
+
+  test('is in the log as what it is: made, renewed, lifted', async () => {
+    const { id } = await jp.node.policySuspend({ to: ['KR'], hours: 1, reason })
+    net.clock.jump(1000)
+    await jp.node.policyRenew({ id, hours: 2 })
+    await jp.node.policySuspend({ to: ['US'], hours: 1, reason })
+    net.clock.jump(1000)
+    await jp.node.policyLift({ id })
+    const { entries } = await jp.node.auditTail({ limit: 4 })
+    expect(entries.map(({ kind }) => kind)).toEqual(['policy-suspended', 'policy-renewed', 'policy-suspended', 'policy-lifted'])
   })
 
   test('that is over when it is heard of is not kept', async () => {

@@ -84,7 +84,8 @@ function replaces(held: HeldSuspension, later: HeldSuspension, signers: Signers)
   return renews(held, later) || signedEnough(held, later, signers)
 }
 
-function renews({ policy: held }: HeldSuspension, { policy: later }: HeldSuspension): boolean {
+/** Whether the later one stops as much, for as long. */
+export function renews({ policy: held }: HeldSuspension, { policy: later }: HeldSuspension): boolean {
   return later.metadata.validUntil >= held.metadata.validUntil && canonical(later.match) === canonical(held.match)
 }
 
