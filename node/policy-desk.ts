@@ -166,7 +166,8 @@ async function newlySigned(written: PolicyDocument, { shelf, self }: DeskNeeds, 
 
 export function outcomeOf(held: Held, needs: DeskNeeds, applied: boolean): PolicyOutcome {
   const { id, jurisdiction, serial, validFrom, validUntil } = held.policy.metadata
-  const before = isPolicy(held) ? beforeOf(held, needs.shelf.line(jurisdiction)) : undefined
+  const line = needs.shelf.line(jurisdiction)
+  const before = isPolicy(held) ? judgedBy(held, line) : undefined
   const change = isPolicy(held) ? changeView(changeOf(before, held)) : null
   return {
     id,
@@ -183,6 +184,12 @@ export function outcomeOf(held: Held, needs: DeskNeeds, applied: boolean): Polic
   }
 }
 
+/** The policy by whose signers a new one is judged: while there are two for one place, the one before both. */
+function judgedBy(held: Shelved, { documents, state: { fork } }: PolicyLine): Shelved | undefined {
+  const serial = fork ? Math.min(fork.serial, serialOf(held)) : serialOf(held)
+  return documents.find((one) => serialOf(one) < serial)
+}
+
 function beforeOf(held: Shelved, { documents }: PolicyLine): Shelved | undefined {
   return documents.find((one) => serialOf(one) < serialOf(held))
 }
@@ -197,7 +204,9 @@ function missingIn(held: Held, before: Shelved | undefined, shelf: PolicyShelf):
   const signed = new Set(signersIn(held.document))
   if (isSuspension(held)) return missingOf(shelf.signers(held.policy.metadata.jurisdiction), signed)
   if (!isPolicy(held)) return undefined
-  return missingFor(before?.policy, held.policy, signed, () => changeOf(before, held).kind !== 'widens')
+  // To say which of two counts takes the quorum, whatever it changes.
+  const { fork } = shelf.line(held.policy.metadata.jurisdiction).state
+  return missingFor(before?.policy, held.policy, signed, () => fork === null && changeOf(before, held).kind !== 'widens')
 }
 
 export function listPolicies({ shelf, clock }: Pick<DeskNeeds, 'shelf' | 'clock'>): OutputOf<'policyList'> {
