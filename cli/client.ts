@@ -42,6 +42,7 @@ const names: Readonly<Record<OperationName, true>> = {
   policyRenew: true,
   policyLift: true,
   policyList: true,
+  policyShow: true,
   policyExplain: true,
   policyRehearse: true,
   auditVerify: true,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { apiDouble, policyOutcome as applied, didA, didB } from '#node/api-double.ts'
-import { findingLines, listText, policyOutcome } from './policy-views.ts'
+import { changeSaid, findingLines, listText, policyOutcome } from './policy-views.ts'
 import { style } from './render.ts'
 import { en } from './texts-en.ts'
 import { ja } from './texts-ja.ts'
@@ -52,4 +52,12 @@ test.each([
   expect(shown).toContain(line)
   expect(shown).not.toContain('law-expired')
   expect(more).toContain('3')
+})
+
+test('a recorded change is said in sentences, in the language asked for', async () => {
+  const change = { kind: 'widens', digest: `sha256:${'a'.repeat(64)}`, flips: [], more: 0, reasons: ['it ends later'] } as unknown as Parameters<
+    typeof changeSaid
+  >[0]
+  expect(await changeSaid(change, { lang: 'en' })).toContain('it ends later')
+  expect(await changeSaid(change, { lang: 'ja' })).toMatch(/[\u3040-\u30ff]/)
 })

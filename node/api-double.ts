@@ -214,6 +214,7 @@ const answers: { readonly [Name in OperationName]: unknown } = {
     ],
     forks: [{ jurisdiction: 'DE', serial: 7, digests: [digest, digest] }],
   },
+  policyShow: { digest, kind: 'TrustPolicy', document: { kind: 'TrustPolicy' }, change: policyChange },
   policyExplain: {
     verdict: 'deny',
     code: 'DFFT_POLICY_DENIED',

@@ -541,6 +541,19 @@ export const operations = {
       forks: z.array(z.object({ jurisdiction: Jurisdiction, serial: z.number().int(), digests: z.array(Digest) })),
     }),
   },
+  policyShow: {
+    summary: 'a policy or suspension by its digest, also one that counts no longer, and what it changed here',
+    access: 'read',
+    /** Or the beginning of it, where only one that is held begins so. */
+    input: z.strictObject({ digest: z.string().regex(/^(sha256:)?[0-9a-f]{8,64}$/) }),
+    output: z.object({
+      digest: Digest,
+      kind: PolicyKind,
+      document: z.record(z.string(), z.unknown()),
+      /** As it was recorded before it counted; null where this node did not put it in force. */
+      change: PolicyChange.nullable(),
+    }),
+  },
   policyExplain: {
     summary: 'a decision as sentences: what decided, what was withheld, what would have made it a permit',
     access: 'read',

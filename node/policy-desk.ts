@@ -18,7 +18,8 @@ import { signersIn } from './policy-signatures.ts'
 import type { Clock, Store } from './ports.ts'
 import type { Gate } from './rotation.ts'
 import type { Self } from './self.ts'
-import { type Held, type HeldSuspension, isPolicy, isSuspension, type Shelved, type SignedPolicy, serialOf } from './shelved.ts'
+import { type Held, type HeldSuspension, isPolicy, isSuspension, keys, type Shelved, type SignedPolicy, serialOf } from './shelved.ts'
+import { getJson } from './stored.ts'
 import { renews } from './suspensions.ts'
 
 export interface DeskNeeds {
@@ -250,6 +251,15 @@ function policyView(held: Shelved, line: PolicyLine, shelf: PolicyShelf, nowMs: 
     endsSoon: begun && !followed && nowMs >= msOf(validUntil) - soonMs,
     signatures: signaturesView(held, beforeOf(held, line), shelf, true),
   }
+}
+
+/** @param wanted a digest or its beginning @throws {TrustError} DFFT_NOT_FOUND; DFFT_USAGE where several begin so */
+export async function showPolicy(wanted: string, { store, shelf }: Pick<DeskNeeds, 'store' | 'shelf'>): Promise<OutputOf<'policyShow'>> {
+  const [held, ...others] = shelf.beginningWith(wanted.replace(/^sha256:/, ''))
+  if (!held) throw new TrustError('DFFT_NOT_FOUND', `no policy or suspension with the digest \`${wanted}\` is held`, { digest: wanted })
+  if (others.length > 0) throw new TrustError('DFFT_USAGE', `${others.length + 1} digests begin with \`${wanted}\``, { digest: wanted })
+  const change = await getJson<Change>(store, `${keys.change}${held.digest}`)
+  return { digest: held.digest, kind: held.policy.kind, document: { ...held.document }, change: change ? changeView(change) : null }
 }
 
 /** @throws {TrustError} DFFT_NOT_FOUND, DFFT_POLICY_MISSING */

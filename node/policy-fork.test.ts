@@ -70,6 +70,14 @@ describe('two policies with one serial', () => {
     expect(policiesOfJapan(de)).toBe(1)
   })
 
+  test('are both shown by their digests, before and after one of them is refuted', async () => {
+    const digests = await fork(de)
+    const shown = async () => Promise.all(digests.map(async (digest) => (await de.node.policyShow({ digest })).document))
+    expect(await shown()).toEqual([first, second])
+    expect(await learn(de, documentOf(await signedBy(word(digests[1]), jp, biz)))).toBe('learned')
+    expect(await shown()).toEqual([first, second])
+  })
+
   test('are told to partners, so that who has one of them hears of the other', async () => {
     await fork(de)
     expect(await learn(biz, first)).toBe('learned')

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { codeOf } from '#protocols/errors.ts'
 import { never, type Party, type ThreeNodes } from '#test-network/fixture.ts'
+import { showPolicy } from './policy-desk.ts'
 import { documentOf, japan, signedBy, threeSigners } from './policy-life.fixture.ts'
 import { PolicyShelf } from './policy-shelf.ts'
 
@@ -111,6 +112,16 @@ describe('a suspension', () => {
     await jp.node.policyLift({ id })
     const { entries } = await jp.node.auditTail({ limit: 4 })
     expect(entries.map(({ kind }) => kind)).toEqual(['policy-suspended', 'policy-renewed', 'policy-suspended', 'policy-lifted'])
+  })
+
+  test('is shown by its digest or the beginning of it; what is not held, or begins as several do, is not', async () => {
+    const { digest, document } = await jp.node.policySuspend({ to: ['KR'], reason })
+    const hex = digest.slice('sha256:'.length)
+    for (const name of [digest, hex, hex.slice(0, 8)])
+      expect(await jp.node.policyShow({ digest: name })).toEqual({ digest, kind: 'Suspension', document, change: null })
+    expect(await jp.node.policyShow({ digest: '0'.repeat(64) }).catch(codeOf)).toBe('DFFT_NOT_FOUND')
+    expect(await jp.node.policyShow({ digest: hex.slice(0, 7) }).catch((thrown: Error) => thrown.name)).toBe('ZodError')
+    expect(await showPolicy('', jp.parts).catch(codeOf)).toBe('DFFT_USAGE')
   })
 
   test('that is over when it is heard of is not kept', async () => {

@@ -35,7 +35,7 @@ import { copiesDefault, issueToHolder } from './issue-copies.ts'
 import type { Neighbours } from './neighbours.ts'
 import { networkIdentity } from './network-identity.ts'
 import type { PeerBook } from './peers.ts'
-import { addPolicy, applyPolicy, explainPolicy, listPolicies, rollBackPolicy, signPolicy } from './policy-desk.ts'
+import { addPolicy, applyPolicy, explainPolicy, listPolicies, rollBackPolicy, showPolicy, signPolicy } from './policy-desk.ts'
 import type { PolicyNews } from './policy-news.ts'
 import type { Clock, Peer } from './ports.ts'
 import { type PublicDocument, publicDocument } from './public-documents.ts'
@@ -475,6 +475,8 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   policyLift: NodeApi['policyLift'] = async (wish) => liftSuspension(parsed('policyLift', wish), this.#parts, this.#bounded())
 
   policyList: NodeApi['policyList'] = async () => listPolicies(this.#parts)
+
+  policyShow: NodeApi['policyShow'] = async (wish) => showPolicy(parsed('policyShow', wish).digest, this.#parts)
 
   policyExplain: NodeApi['policyExplain'] = async (wish) => explainPolicy(parsed('policyExplain', wish), this.#parts)
 

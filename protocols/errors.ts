@@ -313,7 +313,8 @@ export const codes = {
   },
   DFFT_POLICY_FORK: {
     cause: 'there are two signed policies of a jurisdiction with one serial, so neither counts and its flows are denied',
-    advice: 'This is an incident: see `dfft policy list` for both. The signers put it right by a later serial that names one of them as its previous.',
+    advice:
+      'This is an incident: `dfft policy list` names both digests, and `dfft policy show <digest>` prints each. The signers put it right by a later serial that names one of them as its previous.',
     http: 409,
     exit: Exit.integrity,
   },
