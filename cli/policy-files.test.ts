@@ -213,6 +213,18 @@ describe('policy lint', () => {
     expect(ja.out).toContain('警告: 根拠法令のない許可または拒否: de.i')
     expect(out).toMatch(/^policies\/de\.json:\d+:\d+: warning: A permit or deny without a citation: de\.i/m)
   })
+  test('counts notes, and shows them with --notes only; in JSON they are always there', async () => {
+    const lint = ['policy', 'lint', fileURLToPath(new URL('../policies/packs/reference/jp.yaml', import.meta.url))]
+    const few = await dfft(lint)
+    const all = await dfft([...lint, '--notes'])
+    const { files } = JSON.parse((await dfft([...lint, '--json'])).out).result
+    const notes: number = files.flatMap((one: { notes: { severity: string }[] }) => one.notes.filter(({ severity }) => severity === 'note')).length
+    expect(notes).toBeGreaterThan(0)
+    expect(few.out).not.toContain(': note: ')
+    expect(few.out).toContain(`, notes: ${notes}\nnotes not shown (\`--notes\` shows them): ${notes}\n`)
+    expect(all.out.split(': note: ')).toHaveLength(notes + 1)
+    expect(all.out).not.toContain('not shown')
+  })
   test('exits 5 for what is a slip, though it is a policy', async () => {
     await save('policies/de.json', { ...de, rules: [{ ...de.rules[0], cite: [{ law: 'A law nobody made' }] }] })
     const { exit, out } = await dfft(['policy', 'lint', 'policies/de.json', '--json'])

@@ -112,6 +112,12 @@ describe('dfft policy what-if', () => {
     )
   })
 
+  test('--among leaves out the flows of every other jurisdiction', async () => {
+    const { json } = await dfft('policy', 'what-if', '--drop', 'eu-adequacy-jp', '--at', '2026-11-21', '--among', 'DE', '--among', 'JP', '--json')
+    const flows: readonly { readonly from: string; readonly to: string }[] = json.result.flows
+    expect(new Set(flows.flatMap(({ from, to }) => [from, to]))).toEqual(new Set(['DE', 'JP']))
+  })
+
   test('without a relation it knows names the nearest, and without any asks for one', async () => {
     const { json } = await dfft('policy', 'what-if', '--drop', 'jp-designatio', '--json')
     expect(json).toMatchObject({ ok: false, error: { code: 'DFFT_NOT_FOUND', facts: { nearest: 'jp-designation' } } })

@@ -16,18 +16,27 @@ export function testText({ texts: { policyFiles: words }, style }: Session, test
   return { result, text: [...lines, style.bad(message)].join('\n'), failed: { code: 'DFFT_POLICY_CASES', message } }
 }
 
-export function lintText(session: Session, linted: readonly Linted[]): Outcome {
+/** @param withNotes else they are counted only: a policy has dozens, and a warning among them is not seen */
+export function lintText(session: Session, linted: readonly Linted[], withNotes: boolean): Outcome {
   const { texts, style } = session
   const words = texts.policyFiles
   const notes = linted.flatMap(({ file, notes }) => notes.map((note) => ({ file, ...note })))
   const errors = notes.filter(({ severity }) => severity === 'error')
   const result = { files: linted, errors: errors.length, findings: notes.length }
   if (notes.length === 0) return { result, text: style.good(words.linted(linted.length)) }
-  const lines = notes.flatMap((note) => noteLines(note, session))
-  const advice = new Map(notes.flatMap(({ title, advice }) => (title && advice ? [[title, advice] as const] : [])))
-  const message = words.flawed(errors.length, notes.length - errors.length)
+  const shown = withNotes ? notes : notes.filter(({ severity }) => severity !== 'note')
+  const lines = shown.flatMap((note) => noteLines(note, session))
+  const advice = new Map(shown.flatMap(({ title, advice }) => (title && advice ? [[title, advice] as const] : [])))
+  const warnings = notes.filter(({ severity }) => severity === 'warning')
+  const message = words.flawed(errors.length, warnings.length, notes.length - errors.length - warnings.length)
+  const hidden = notes.length - shown.length
   const now = [...advice].map(([title, what]) => `${title}: ${what}`)
-  const text = [...lines, ...(now.length === 0 ? [] : ['', `${texts.error.now}:`, ...now.map((one) => `- ${clean(one)}`), '']), message].join('\n')
+  const text = [
+    ...lines,
+    ...(now.length === 0 ? [] : ['', `${texts.error.now}:`, ...now.map((one) => `- ${clean(one)}`), '']),
+    message,
+    ...(hidden > 0 ? [words.hiddenNotes(hidden)] : []),
+  ].join('\n')
   if (errors.length === 0) return { result, text }
   return { result, text, failed: { code: errors.some(({ kind }) => kind === 'syntax') ? 'DFFT_POLICY_SYNTAX' : 'DFFT_POLICY_FINDINGS', message } }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { apiDouble, policyOutcome as applied, didA, didB } from '#node/api-double.ts'
-import { listText, policyOutcome } from './policy-views.ts'
+import { changeSaid, findingLines, listText, policyOutcome } from './policy-views.ts'
 import { style } from './render.ts'
 import { en } from './texts-en.ts'
 import { ja } from './texts-ja.ts'
@@ -37,4 +37,27 @@ test.each([
   for (const word of words) expect(text).toContain(word)
   expect(text.indexOf(words[1])).toBeLessThan(text.indexOf(words[0]))
   expect(text).toContain(didB)
+})
+
+test.each([
+  ['en', en, 'error: A cited law that ends before the policy does: jp.exp.one, jp.exp.two: APPI'],
+  ['ja', ja, '誤り: '],
+] as const)('what the author of an added policy should look at stands beneath it (%s)', async (lang, texts, line) => {
+  const { findings } = await apiDouble().policyAdd({ text: '' })
+  expect(await findingLines([], { texts, lang, style: plain })).toEqual([])
+  const [shown, more] = await findingLines(
+    findings.map((one) => ({ ...one, more: 3 })),
+    { texts, lang, style: plain },
+  )
+  expect(shown).toContain(line)
+  expect(shown).not.toContain('law-expired')
+  expect(more).toContain('3')
+})
+
+test('a recorded change is said in sentences, in the language asked for', async () => {
+  const change = { kind: 'widens', digest: `sha256:${'a'.repeat(64)}`, flips: [], more: 0, reasons: ['it ends later'] } as unknown as Parameters<
+    typeof changeSaid
+  >[0]
+  expect(await changeSaid(change, { lang: 'en' })).toContain('it ends later')
+  expect(await changeSaid(change, { lang: 'ja' })).toMatch(/[\u3040-\u30ff]/)
 })

@@ -20,7 +20,7 @@ export function policyOutcome(result: PolicyOutcome, { texts, style }: Pick<Sess
 }
 
 /** One line end a member, to be kept in a file; the node reads it as it reads YAML. */
-export function documentText({ document }: PolicyOutcome): string {
+export function documentText({ document }: Pick<PolicyOutcome, 'document'>): string {
   return JSON.stringify(document, null, 2)
 }
 
@@ -43,6 +43,30 @@ export function changePairs(change: NonNullable<PolicyOutcome['change']>, words:
     [words.change, change.kind],
     [words.flips, change.flips.length + change.more],
   ] as const
+}
+
+/** A recorded change as sentences. */
+export async function changeSaid(change: NonNullable<PolicyOutcome['change']>, { lang }: Pick<Session, 'lang'>): Promise<string> {
+  const { changeSentences } = await import('#node/offline.ts')
+  const said = change as unknown as Parameters<typeof changeSentences>[0] // The node wrote it from one, and checked no more than its outline.
+  return changeSentences(said, lang)
+    .map((sentence) => `- ${clean(sentence)}`)
+    .join('\n')
+}
+
+/** Those of the analysis, in the words of `policy lint`, which says their places too. */
+export async function findingLines(
+  findings: Awaited<ReturnType<NodeApi['policyAdd']>>['findings'],
+  { texts: { policyFiles: words }, lang, style }: Pick<Session, 'texts' | 'lang' | 'style'>,
+): Promise<string[]> {
+  if (findings.length === 0) return []
+  const { findingWords } = await import('#node/offline.ts')
+  const titles: Readonly<Record<string, { readonly title: string } | undefined>> = findingWords[lang]
+  return findings.flatMap(({ severity, kind, rules, about, more }) => {
+    const how = severity === 'error' ? style.bad(words.severities.error) : style.bold(words.severities.warning)
+    const line = `${how}: ${clean([titles[kind]?.title ?? kind, rules.join(', '), about].filter((part) => part !== '').join(': '))}`
+    return more === undefined ? [line] : [line, `  ${words.more(more)}`]
+  })
 }
 
 export function listText({ policies, suspensions, forks }: Listed, { words, policy, none }: Texts, lang: 'en' | 'ja', style: Style): string {

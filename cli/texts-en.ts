@@ -46,7 +46,8 @@ export interface Texts {
     linted(files: number): string
     example(question: string): string
     more(count: number): string
-    flawed(errors: number, warnings: number): string
+    flawed(errors: number, warnings: number, notes: number): string
+    hiddenNotes(count: number): string
     readonly severities: Readonly<Record<'error' | 'warning' | 'note', string>>
   }
   /** Sentences of a verification, where the language has its own; English takes the report's. */
@@ -96,6 +97,7 @@ const words = {
   exchanges: 'exchanges',
   exit: 'exit code',
   fingerprint: 'fingerprint',
+  flags: 'data flags',
   flips: 'flows that flip',
   folder: 'folder',
   fork: 'FORK: its flows are denied',
@@ -213,7 +215,8 @@ export const en: Texts = {
     example: (question) => `example: ${question}`,
     more: (count) => `and ${count} more like it`,
     linted: (files) => `nothing found, in files: ${files}`,
-    flawed: (errors, warnings) => `errors: ${errors}, warnings and notes: ${warnings}`,
+    flawed: (errors, warnings, notes) => `errors: ${errors}, warnings: ${warnings}, notes: ${notes}`,
+    hiddenNotes: (count) => `notes not shown (\`--notes\` shows them): ${count}`,
     severities: { error: 'error', warning: 'warning', note: 'note' },
   },
   phrases: {},

@@ -24,6 +24,7 @@ export const credential = {
   status: 'valid',
   title: '株式会社サンプル',
   copies: null,
+  flags: [],
 }
 
 export const exchange = {
@@ -95,6 +96,7 @@ const accreditation = {
 const log = { size: 7, root: digest }
 
 const policyChange = { kind: 'restricts', digest, flips: [{ side: 'export', effect: 'restricts' }], more: 0, reasons: [] }
+const findings = [{ severity: 'error', kind: 'law-expired', rules: ['jp.exp.one', 'jp.exp.two'], about: 'APPI' }]
 const policySignatures = { by: [didA], of: [didA, didB], quorum: 2, missing: 1 }
 
 export const policyOutcome = {
@@ -149,6 +151,7 @@ const answers: { readonly [Name in OperationName]: unknown } = {
   issue: { credential, delivery: exchange },
   credentialList: { credentials: [credential] },
   credentialShow: { credential, claims: { legalName: '株式会社サンプル' }, encodings: [{ format: 'vc+jwt', text: 'e30.e30.c2ln' }] },
+  credentialFlag: { credential: { ...credential, role: 'held', flags: ['important-data'] } },
   credentialVerify: report,
   credentialEvidence: {
     type: 'IssuanceProof',
@@ -173,7 +176,7 @@ const answers: { readonly [Name in OperationName]: unknown } = {
   },
   exchangeApprove: { ...exchange, role: 'holder', state: 'pending' },
   exchangeDecline: { ...exchange, role: 'holder', state: 'refused' },
-  policyAdd: { id: 'jp-export', jurisdiction: 'JP', serial: 3, digest, rules: 4, change: policyChange, findings: [] },
+  policyAdd: { id: 'jp-export', jurisdiction: 'JP', serial: 3, digest, rules: 4, change: policyChange, findings },
   policySign: { ...policyOutcome, applied: false, signatures: policySignatures },
   policyApply: policyOutcome,
   policyRollback: policyOutcome,
@@ -211,6 +214,7 @@ const answers: { readonly [Name in OperationName]: unknown } = {
     ],
     forks: [{ jurisdiction: 'DE', serial: 7, digests: [digest, digest] }],
   },
+  policyShow: { digest, kind: 'TrustPolicy', document: { kind: 'TrustPolicy' }, change: policyChange },
   policyExplain: {
     verdict: 'deny',
     code: 'DFFT_POLICY_DENIED',

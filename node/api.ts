@@ -72,6 +72,8 @@ export const CredentialView = z.object({
   title: text,
   /** About a person: the node that serves him, and how many of the copies can still be shown. */
   copies: z.object({ holder: Did, total: z.number().int(), left: z.number().int() }).nullable(),
+  /** What this node says of the data to the policies of both sides, by terms of the vocabulary. */
+  flags: z.array(text),
 })
 export type CredentialView = z.infer<typeof CredentialView>
 
@@ -331,6 +333,13 @@ export const operations = {
       encodings: z.array(z.object({ format: text, text: z.string() })),
     }),
   },
+  credentialFlag: {
+    summary: 'say of a credential held here what policies must know of its data, in place of what was said before',
+    access: 'write',
+    /** Data flags of the vocabulary; none clears. */
+    input: z.strictObject({ id: text, flags: z.array(text).max(16) }),
+    output: z.object({ credential: CredentialView }),
+  },
   credentialVerify: {
     summary: 'verify any credential or presentation against the roots of this node',
     access: 'read',
@@ -428,8 +437,17 @@ export const operations = {
       digest: Digest,
       rules: z.number().int(),
       change: PolicyChange.nullable(),
-      /** What its author should look at; never a reason not to sign. */
-      findings: z.array(z.object({ rule: text, kind: text, about: text })),
+      /** What its author should look at, as `policy lint` tells it without its notes; never a reason not to sign. */
+      findings: z.array(
+        z.object({
+          severity: z.enum(['error', 'warning']),
+          kind: text,
+          rules: z.array(text),
+          about: z.string(),
+          /** On the last of a kind: how many more there are. */
+          more: z.number().int().optional(),
+        }),
+      ),
     }),
   },
   policySign: {
@@ -521,6 +539,19 @@ export const operations = {
       ),
       /** Two policies for one place: the jurisdiction’s flows are denied. */
       forks: z.array(z.object({ jurisdiction: Jurisdiction, serial: z.number().int(), digests: z.array(Digest) })),
+    }),
+  },
+  policyShow: {
+    summary: 'a policy or suspension by its digest, also one that counts no longer, and what it changed here',
+    access: 'read',
+    /** Or the beginning of it, where only one that is held begins so. */
+    input: z.strictObject({ digest: z.string().regex(/^(sha256:)?[0-9a-f]{8,64}$/) }),
+    output: z.object({
+      digest: Digest,
+      kind: PolicyKind,
+      document: z.record(z.string(), z.unknown()),
+      /** As it was recorded before it counted; null where this node did not put it in force. */
+      change: PolicyChange.nullable(),
     }),
   },
   policyExplain: {

@@ -26,6 +26,7 @@ import type { DatedKey, Expectation, Surroundings } from './surroundings.ts'
 import { verify } from './verify.ts'
 
 export type { Change } from '#policies/analysis/change.ts'
+export { findingWords } from '#policies/analysis/words.ts'
 export type { PolicySet } from '#policies/policy-set.ts'
 export { type MatrixView, policyMatrix } from './offline-matrix.ts'
 export { odrlConflict, odrlExport, odrlImport } from './offline-odrl.ts'

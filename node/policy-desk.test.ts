@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import { instant, msOf } from '#protocols/ids.ts'
 import { never, type Party, reference, startParty, ThreeNodes, until } from '#test-network/fixture.ts'
+import { lintFile } from './offline.ts'
 import { applied, dayMs, documentOf, following, japan, longer, newestAt, signedBy, threeSigners, version, withoutSuppliers } from './policy-life.fixture.ts'
 import { PolicyShelf } from './policy-shelf.ts'
 import { signersIn } from './policy-signatures.ts'
@@ -243,6 +244,12 @@ describe('a change that only restricts', () => {
     expect([outcome.serial, outcome.change?.kind, outcome.change && outcome.change.flips.length > 0]).toEqual([6, 'restricts', true])
     await everywhere(6)
     expect(signersIn(newestAt(de).document)).toEqual([jp.did])
+    const shown = await jp.node.policyShow({ digest: outcome.digest })
+    expect(shown).toEqual({ digest: outcome.digest, kind: 'TrustPolicy', document: newestAt(jp).document, change: outcome.change })
+    expect((await de.node.policyShow({ digest: outcome.digest })).change).toBeNull()
+    const linted = lintFile({ file: 'jp.yaml', bytes: Buffer.from(text) }, 'en').notes.filter(({ severity }) => severity !== 'note')
+    expect(outcome.findings.length).toBeGreaterThan(0)
+    expect(outcome.findings.map(({ kind, about }) => `${kind} ${about}`).sort()).toEqual(linted.map(({ kind, about }) => `${kind} ${about}`).sort())
   })
 })
 

@@ -1,7 +1,7 @@
 /** What an operator does with policies: sign, put in force, roll back, look at. Suspensions are in suspension-desk.ts. */
 
 import type { Change } from '#policies/analysis/change.ts'
-import { lint } from '#policies/lint.ts'
+import { type LintFinding, lint } from '#policies/lint.ts'
 import type { PolicyDocument, TrustPolicy } from '#policies/policy.ts'
 import { type Missing, missingFor, missingOf, signersOf } from '#policies/quorum.ts'
 import { digestOf } from '#protocols/canonical.ts'
@@ -18,7 +18,9 @@ import { signersIn } from './policy-signatures.ts'
 import type { Clock, Store } from './ports.ts'
 import type { Gate } from './rotation.ts'
 import type { Self } from './self.ts'
-import { type Held, isPolicy, isSuspension, type Shelved, type SignedPolicy, serialOf } from './shelved.ts'
+import { type Held, type HeldSuspension, isPolicy, isSuspension, keys, type Shelved, type SignedPolicy, serialOf } from './shelved.ts'
+import { getJson } from './stored.ts'
+import { renews } from './suspensions.ts'
 
 export interface DeskNeeds {
   readonly self: Self
@@ -42,10 +44,17 @@ export async function addPolicy({ text, file }: Text, needs: DeskNeeds, signal: 
   const { shelf } = needs
   const written = await shelf.read(text, file)
   if (written.kind !== 'TrustPolicy') throw new TrustError('DFFT_POLICY_SYNTAX', 'a suspension is put in force by `policy suspend`', { kind: written.kind })
-  const { held, change } = await put(async () => (await newlySigned(written, needs, signal)).document, true, needs, signal)
+  let findings: readonly LintFinding[] = []
+  const signed = async () => {
+    const made = await newlySigned(written, needs, signal)
+    if (isPolicy(made)) findings = lint(made.policy, made.packs)
+    return made.document
+  }
+  const { held, change } = await put(signed, true, needs, signal)
   if (!isPolicy(held)) throw new TrustError('DFFT_INTERNAL', 'what was read as a policy is none')
   const { id, jurisdiction, serial } = held.policy.metadata
-  return { id, jurisdiction, serial, digest: held.digest, rules: held.policy.rules.length, change, findings: lint(held.policy, held.packs) }
+  const told = findings.map((finding) => ({ ...finding, rules: [...finding.rules] }))
+  return { id, jurisdiction, serial, digest: held.digest, rules: held.policy.rules.length, change, findings: told }
 }
 
 /** One more signature on a document that others have signed or will sign. */
@@ -127,19 +136,26 @@ async function put(
   let change: PolicyChange | null = null
   const entry = (taken: Held, changed: Change | null) => {
     change = changed && changeView(changed)
-    return entryOf(taken, change)
+    return entryOf(taken, change, shelf)
   }
   const { held } = await issuing.pass(async () => shelf.learn(await document(), signal, { entry, fresh }))
   await announcements.announce(held.digest)
   return { held, change }
 }
 
-function entryOf(held: Held, change: PolicyChange | null): NewEntry {
+function entryOf(held: Held, change: PolicyChange | null, shelf: PolicyShelf): NewEntry {
   const { id, serial, validUntil } = held.policy.metadata
   const facts = { policy: id, serial, digest: held.digest, signers: signersIn(held.document) }
-  if (isSuspension(held)) return { kind: 'policy-suspended', facts: { ...facts, validUntil } }
+  if (isSuspension(held)) return { kind: suspensionKind(held, shelf), facts: { ...facts, validUntil } }
   const { kind = 'same', digest = null, flips = [], more = 0 } = change ?? {}
   return { kind: 'policy-in-force', facts: { ...facts, change: kind, diff: digest, flips: flips.length + more } }
+}
+
+function suspensionKind(held: HeldSuspension, { suspensions }: PolicyShelf): string {
+  const { id, jurisdiction } = held.policy.metadata
+  const former = suspensions.of(jurisdiction).findLast((one) => one.policy.metadata.id === id && serialOf(one) < serialOf(held))
+  if (!former) return 'policy-suspended'
+  return renews(former, held) ? 'policy-renewed' : 'policy-lifted'
 }
 
 function changeView(change: Change): PolicyChange {
@@ -159,7 +175,8 @@ async function newlySigned(written: PolicyDocument, { shelf, self }: DeskNeeds, 
 
 export function outcomeOf(held: Held, needs: DeskNeeds, applied: boolean): PolicyOutcome {
   const { id, jurisdiction, serial, validFrom, validUntil } = held.policy.metadata
-  const before = isPolicy(held) ? beforeOf(held, needs.shelf.line(jurisdiction)) : undefined
+  const line = needs.shelf.line(jurisdiction)
+  const before = isPolicy(held) ? judgedBy(held, line) : undefined
   const change = isPolicy(held) ? changeView(needs.shelf.changes.of(before, held)) : null
   return {
     id,
@@ -176,6 +193,12 @@ export function outcomeOf(held: Held, needs: DeskNeeds, applied: boolean): Polic
   }
 }
 
+/** The policy by whose signers a new one is judged: while there are two for one place, the one before both. */
+function judgedBy(held: Shelved, { documents, state: { fork } }: PolicyLine): Shelved | undefined {
+  const serial = fork ? Math.min(fork.serial, serialOf(held)) : serialOf(held)
+  return documents.find((one) => serialOf(one) < serial)
+}
+
 function beforeOf(held: Shelved, { documents }: PolicyLine): Shelved | undefined {
   return documents.find((one) => serialOf(one) < serialOf(held))
 }
@@ -190,7 +213,9 @@ function missingIn(held: Held, before: Shelved | undefined, shelf: PolicyShelf):
   const signed = new Set(signersIn(held.document))
   if (isSuspension(held)) return missingOf(shelf.signers(held.policy.metadata.jurisdiction), signed)
   if (!isPolicy(held)) return undefined
-  return missingFor(before?.policy, held.policy, signed, () => before !== undefined && shelf.changes.restricts(before, held))
+  // To say which of two counts takes the quorum, whatever it changes.
+  const { fork } = shelf.line(held.policy.metadata.jurisdiction).state
+  return missingFor(before?.policy, held.policy, signed, () => fork === null && before !== undefined && shelf.changes.restricts(before, held))
 }
 
 export function listPolicies({ shelf, clock }: Pick<DeskNeeds, 'shelf' | 'clock'>): OutputOf<'policyList'> {
@@ -234,6 +259,15 @@ function policyView(held: Shelved, line: PolicyLine, shelf: PolicyShelf, nowMs: 
     endsSoon: begun && !followed && nowMs >= msOf(validUntil) - soonMs,
     signatures: signaturesView(held, beforeOf(held, line), shelf, true),
   }
+}
+
+/** @param wanted a digest or its beginning @throws {TrustError} DFFT_NOT_FOUND; DFFT_USAGE where several begin so */
+export async function showPolicy(wanted: string, { store, shelf }: Pick<DeskNeeds, 'store' | 'shelf'>): Promise<OutputOf<'policyShow'>> {
+  const [held, ...others] = shelf.beginningWith(wanted.replace(/^sha256:/, ''))
+  if (!held) throw new TrustError('DFFT_NOT_FOUND', `no policy or suspension with the digest \`${wanted}\` is held`, { digest: wanted })
+  if (others.length > 0) throw new TrustError('DFFT_USAGE', `${others.length + 1} digests begin with \`${wanted}\``, { digest: wanted })
+  const change = await getJson<Change>(store, `${keys.change}${held.digest}`)
+  return { digest: held.digest, kind: held.policy.kind, document: { ...held.document }, change: change ? changeView(change) : null }
 }
 
 /** @throws {TrustError} DFFT_NOT_FOUND, DFFT_POLICY_MISSING */

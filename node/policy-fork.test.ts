@@ -8,7 +8,7 @@ import { type Digest, instant } from '#protocols/ids.ts'
 import { Ask } from '#protocols/records.ts'
 import { never, type Party, startMs, type ThreeNodes } from '#test-network/fixture.ts'
 import { fetchPolicy } from './policy-chain.ts'
-import { applied, documentOf, following, japan, longer, newestAt, signedBy, threeSigners, version } from './policy-life.fixture.ts'
+import { applied, documentOf, following, japan, longer, newestAt, signedBy, threeSigners, version, withoutSuppliers } from './policy-life.fixture.ts'
 import { PolicyShelf } from './policy-shelf.ts'
 import type { SignedPolicy } from './shelved.ts'
 
@@ -80,6 +80,14 @@ describe('two policies with one serial', () => {
     expect(policiesOfJapan(de)).toBe(1)
   })
 
+  test('are both shown by their digests, before and after one of them is refuted', async () => {
+    const digests = await fork(de)
+    const shown = async () => Promise.all(digests.map(async (digest) => (await de.node.policyShow({ digest })).document))
+    expect(await shown()).toEqual([first, second])
+    expect(await learn(de, documentOf(await signedBy(word(digests[1]), jp, biz)))).toBe('learned')
+    expect(await shown()).toEqual([first, second])
+  })
+
   test('are told to partners, so that who has one of them hears of the other', async () => {
     await fork(de)
     expect(await learn(biz, first)).toBe('learned')
@@ -104,6 +112,20 @@ describe('a fork is resolved', () => {
     const opened = await PolicyShelf.open({ ...parts, store, packs: parts.shelf.packs, record: async () => {} })
     expect(opened.line(japan).documents.map(({ digest }) => digest)).toEqual(parts.shelf.line(japan).documents.map(({ digest }) => digest))
     expect(opened.side(japan, startMs).policies).toHaveLength(1)
+  })
+
+  test('and whoever signs it is told how many are missing as the node that takes it counts them: by the policy before both', async () => {
+    const three = { ...longer(jp, 1), quorum: 3 }
+    first = documentOf(await signedBy(version(three), jp, biz, de))
+    const [one] = await fork(jp)
+    // It says less than either of the two, and one of them asks for three.
+    const text = version({ ...following(jp), serial: 4, previous: one, quorum: 2 }, withoutSuppliers)
+    const once = await jp.node.policySign({ text })
+    expect(once.signatures).toMatchObject({ by: [jp.did], quorum: 2, missing: 1 })
+    expect(await jp.node.policyApply({ text: JSON.stringify(once.document) }).catch(codeOf)).toBe('DFFT_POLICY_QUORUM')
+    const twice = await signedBy(JSON.stringify(once.document), biz)
+    expect(await jp.node.policySign({ text: twice })).toMatchObject({ signatures: { quorum: 2, missing: 0 } })
+    expect(await jp.node.policyApply({ text: twice })).toMatchObject({ applied: true, serial: 4 })
   })
 
   test('not by one signer', async () => {

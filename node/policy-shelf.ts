@@ -160,6 +160,11 @@ export class PolicyShelf {
     return this.#byDigest.get(digest)
   }
 
+  /** @param beginning of the hex digits of a digest */
+  beginningWith(beginning: string): readonly Held[] {
+    return [...this.#byDigest.values()].filter(({ digest }) => digest.startsWith(`sha256:${beginning}`))
+  }
+
   inForce(held: Held, atMs: number): boolean {
     return begun(held, atMs) && !over(held, atMs)
   }

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { codeOf } from '#protocols/errors.ts'
 import { instant } from '#protocols/ids.ts'
 import { never, type Party, type ThreeNodes } from '#test-network/fixture.ts'
+import { showPolicy } from './policy-desk.ts'
 import { documentOf, japan, signedBy, threeSigners } from './policy-life.fixture.ts'
 import { PolicyShelf } from './policy-shelf.ts'
 import { suspensionLimits } from './suspensions.ts'
@@ -44,7 +45,8 @@ describe('a suspension', () => {
     await jp.node.policyLift({ id })
     // The decision of then is still explained by the suspension of then.
     expect((await de.node.policyExplain({ exchange: refused.id, lang: 'en' })).sentences.join('\n')).toContain(reason.en)
-    const entries = (await jp.node.auditTail({ limit: 10 })).entries.filter(({ kind }) => kind === 'policy-suspended')
+    const entries = (await jp.node.auditTail({ limit: 10 })).entries.filter(({ facts }) => facts.policy === id)
+    expect(entries.map(({ kind }) => kind)).toEqual(['policy-suspended', 'policy-lifted'])
     expect(entries[0]?.facts).toMatchObject({ policy: id, signers: [jp.did] })
   })
 
@@ -107,6 +109,27 @@ describe('a suspension', () => {
     expect(await biz.parts.shelf.learn(documentOf(JSON.stringify(changed)), never).catch(codeOf)).toBe('DFFT_POLICY_SIGNATURE')
     const foreign = { ...document, metadata: { ...(document.metadata as object), issuer: 'did:web:stranger.example' } }
     expect(await biz.parts.shelf.learn(documentOf(JSON.stringify(foreign)), never).catch(codeOf)).toBe('DFFT_POLICY_SIGNATURE')
+  })
+
+  test('is in the log as what it is: made, renewed, lifted', async () => {
+    const { id } = await jp.node.policySuspend({ to: ['KR'], hours: 1, reason })
+    net.clock.jump(1000)
+    await jp.node.policyRenew({ id, hours: 2 })
+    await jp.node.policySuspend({ to: ['US'], hours: 1, reason })
+    net.clock.jump(1000)
+    await jp.node.policyLift({ id })
+    const { entries } = await jp.node.auditTail({ limit: 4 })
+    expect(entries.map(({ kind }) => kind)).toEqual(['policy-suspended', 'policy-renewed', 'policy-suspended', 'policy-lifted'])
+  })
+
+  test('is shown by its digest or the beginning of it; what is not held, or begins as several do, is not', async () => {
+    const { digest, document } = await jp.node.policySuspend({ to: ['KR'], reason })
+    const hex = digest.slice('sha256:'.length)
+    for (const name of [digest, hex, hex.slice(0, 8)])
+      expect(await jp.node.policyShow({ digest: name })).toEqual({ digest, kind: 'Suspension', document, change: null })
+    expect(await jp.node.policyShow({ digest: '0'.repeat(64) }).catch(codeOf)).toBe('DFFT_NOT_FOUND')
+    expect(await jp.node.policyShow({ digest: hex.slice(0, 7) }).catch((thrown: Error) => thrown.name)).toBe('ZodError')
+    expect(await showPolicy('', jp.parts).catch(codeOf)).toBe('DFFT_USAGE')
   })
 
   test('that is over when it is heard of is not kept', async () => {

@@ -118,7 +118,8 @@ function endMs({ policy }: HeldSuspension): number {
   return msOf(policy.metadata.validUntil)
 }
 
-function renews({ policy: held }: HeldSuspension, { policy: later }: HeldSuspension): boolean {
+/** Whether the later one stops as much, for as long. */
+export function renews({ policy: held }: HeldSuspension, { policy: later }: HeldSuspension): boolean {
   return later.metadata.validUntil >= held.metadata.validUntil && canonical(later.match) === canonical(held.match)
 }
 

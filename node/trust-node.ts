@@ -20,6 +20,7 @@ import type { Announcements } from './announcements.ts'
 import { type CredentialView, type ExchangeView, type NodeApi, type OperationName, type OutputOf, operations } from './api.ts'
 import { answerConsent } from './consent.ts'
 import { copiesLeft, copiesOf, placesOf } from './copies.ts'
+import { flagData } from './data-flags.ts'
 import type { DidBook } from './dids.ts'
 import { evidenceOf } from './evidence-file.ts'
 import type { EvidenceKeeper } from './evidence-keeper.ts'
@@ -34,7 +35,7 @@ import { copiesDefault, issueToHolder } from './issue-copies.ts'
 import type { Neighbours } from './neighbours.ts'
 import { networkIdentity } from './network-identity.ts'
 import type { PeerBook } from './peers.ts'
-import { addPolicy, applyPolicy, explainPolicy, listPolicies, rollBackPolicy, signPolicy } from './policy-desk.ts'
+import { addPolicy, applyPolicy, explainPolicy, listPolicies, rollBackPolicy, showPolicy, signPolicy } from './policy-desk.ts'
 import type { PolicyNews } from './policy-news.ts'
 import type { Clock, Peer } from './ports.ts'
 import { type PublicDocument, publicDocument } from './public-documents.ts'
@@ -358,10 +359,14 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     return { credential: await this.#credentialView(kept), claims, encodings: kept.encodings.map((encoding) => ({ ...encoding })) }
   }
 
+  credentialFlag: NodeApi['credentialFlag'] = async (wish) => ({
+    credential: await this.#credentialView(await flagData(parsed('credentialFlag', wish), this.#parts)),
+  })
+
   async #credentialView(kept: Kept): Promise<CredentialView> {
-    const { id, type, issuer, subject, role, issuedAt, validUntil, title, batch } = kept
+    const { id, type, issuer, subject, role, issuedAt, validUntil, title, batch, dataFlags } = kept
     const copies = batch ? { holder: batch.holder, total: batch.copies, left: await copiesLeft(this.#parts.store, kept) } : null
-    return { id, type, issuer, subject, role, validFrom: issuedAt, validUntil, status: await this.#statusOf(kept), title, copies }
+    return { id, type, issuer, subject, role, validFrom: issuedAt, validUntil, status: await this.#statusOf(kept), title, copies, flags: [...dataFlags] }
   }
 
   async #statusOf({ issuer, status }: Kept): Promise<CredentialView['status']> {
@@ -470,6 +475,8 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   policyLift: NodeApi['policyLift'] = async (wish) => liftSuspension(parsed('policyLift', wish), this.#parts, this.#bounded())
 
   policyList: NodeApi['policyList'] = async () => listPolicies(this.#parts)
+
+  policyShow: NodeApi['policyShow'] = async (wish) => showPolicy(parsed('policyShow', wish).digest, this.#parts)
 
   policyExplain: NodeApi['policyExplain'] = async (wish) => explainPolicy(parsed('policyExplain', wish), this.#parts)
 

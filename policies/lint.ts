@@ -1,25 +1,13 @@
-/** The citations of a policy rule by rule, as the answer to `policy add` lists them: never an error, since law is not ours to decide. */
-import { citationFindings } from './analysis/citations.ts'
+/** What the author of a policy is told when he puts it in force: the errors and warnings of its analysis, without its notes and examples. */
+import { analyse, type Finding } from './analysis/analyse.ts'
 import type { Packs } from './packs/packs.ts'
 import type { TrustPolicy } from './policy.ts'
 
-export interface LintFinding {
-  readonly rule: string
-  readonly kind: 'no citation' | 'unknown law' | 'law not in force' | 'unknown relation' | 'uncertain source'
-  readonly about: string
+export interface LintFinding extends Omit<Finding, 'question' | 'severity'> {
+  readonly severity: Exclude<Finding['severity'], 'note'>
 }
 
-const kinds: Readonly<Record<string, LintFinding['kind']>> = {
-  'no-citation': 'no citation',
-  'unknown-law': 'unknown law',
-  'law-not-in-force': 'law not in force',
-  'unknown-relation': 'unknown relation',
-  'uncertain-source': 'uncertain source',
-}
-
+/** The gravest first, and of each kind as many as a person reads. @throws {TrustError} as `analyse` */
 export function lint(policy: TrustPolicy, packs: Packs): LintFinding[] {
-  return citationFindings(policy, packs).flatMap(({ kind, rules, about }) => {
-    const said = kinds[kind]
-    return said ? rules.map((rule) => ({ rule, kind: said, about })) : []
-  })
+  return analyse(policy, packs).flatMap(({ question: _, severity, ...finding }) => (severity === 'note' ? [] : [{ ...finding, severity }]))
 }

@@ -292,14 +292,16 @@ export const codes = {
     exit: Exit.verification,
   },
   DFFT_POLICY_SIGNATURE: {
-    cause: 'the policy is not signed by the anchor of its jurisdiction',
-    advice: 'Fetch it again from the jurisdiction; the policy in force stays in force.',
+    cause: 'the policy is signed by nobody whose signature counts for its jurisdiction, or also by somebody whose does not',
+    advice:
+      'Have it signed anew by the signers it names, or fetch it again; if its issuer is not pinned, compare and pin it (`dfft trust add`). The policy in force stays in force.',
     http: 422,
     exit: Exit.verification,
   },
   DFFT_POLICY_SERIAL: {
-    cause: 'the policy is older than, or forks, the one in force',
-    advice: 'Keep the policy in force; tell the jurisdiction that an old or second document is in circulation.',
+    cause: 'the serial of the policy is taken, or it does not follow the one that is held',
+    advice:
+      'Of your own: give it the serial after the one in `dfft policy list`, and the digest of that as `previous`. Of another: keep the one in force, and tell the jurisdiction that an old or second document is about.',
     http: 409,
     exit: Exit.conflict,
   },
@@ -311,7 +313,8 @@ export const codes = {
   },
   DFFT_POLICY_FORK: {
     cause: 'there are two signed policies of a jurisdiction with one serial, so neither counts and its flows are denied',
-    advice: 'This is an incident: see `dfft policy list` for both. The signers put it right by a later serial that names one of them as its previous.',
+    advice:
+      'This is an incident: `dfft policy list` names both digests, and `dfft policy show <digest>` prints each. The signers put it right by a later serial that names one of them as its previous.',
     http: 409,
     exit: Exit.integrity,
   },

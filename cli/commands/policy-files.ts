@@ -41,16 +41,17 @@ export const commands = [
       return testText(session, tested)
     },
   }),
-  command<object, readonly [files: readonly string[]]>({
+  command<{ readonly notes?: boolean }, readonly [files: readonly string[]]>({
     usage: 'lint <file...>',
     about: 'What keeps texts from being policies, and what an author should look at before signing, each with its place. Exits 0 when there are only warnings.',
     operation: null,
+    options: [{ flags: '--notes', about: 'show the notes too: flows of which no rule speaks, rules that meet (with --json they are always there)' }],
     examples: ['dfft policy lint jp-export.yaml', 'dfft policy lint jp-export.yaml eu.yaml --json'],
-    run: async (session, [names]) => {
+    run: async (session, [names], { notes = false }) => {
       const { lintFile } = await import('#node/offline.ts')
       const linted = []
       for (const name of names) linted.push(lintFile(await fileBytes(session, name), session.lang))
-      return lintText(session, linted)
+      return lintText(session, linted, notes)
     },
   }),
   command<object, readonly [before: string, after: string]>({

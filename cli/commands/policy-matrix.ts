@@ -106,6 +106,7 @@ export const commands = [
       const { view, ...result } = policyWhatIf(policySetOf(await policyFiles(session, policies ?? [shippedPolicies])), {
         drop,
         at,
+        among,
         asIfInForce,
         nowMs: Date.now(),
       })

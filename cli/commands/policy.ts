@@ -2,7 +2,7 @@ import { TrustError } from '#protocols/errors.ts'
 import { command, type Session } from '../command.ts'
 import { textOfFile } from '../files.ts'
 import { type ExplainFiles, explainFiles, explainOptions } from '../policy-questions.ts'
-import { changePairs, documentText, listText, policyOutcome } from '../policy-views.ts'
+import { changePairs, changeSaid, documentText, findingLines, listText, policyOutcome } from '../policy-views.ts'
 import { clean, facts } from '../render.ts'
 import { odrlCommand } from './policy-odrl.ts'
 
@@ -45,7 +45,7 @@ export const commands = [
         ],
         style,
       )
-      return { result, text: lines }
+      return { result, text: [lines, ...(await findingLines(result.findings, session))].join('\n') }
     },
   }),
   command<object, File>({
@@ -120,6 +120,20 @@ export const commands = [
     run: async ({ api, texts, lang, style }) => {
       const result = await api.policyList({})
       return { result, text: listText(result, texts, lang, style) }
+    },
+  }),
+  command<{ readonly change?: boolean }, readonly [digest: string]>({
+    usage: 'show <digest>',
+    about: 'Print a policy or suspension that is held, by its digest or the first 8 digits of it or more: also one that counts no longer, and both of a fork.',
+    operation: 'policyShow',
+    options: [{ flags: '--change', about: 'print in place of it what it changed, as recorded when this node put it in force' }],
+    examples: ['dfft policy show 3f2a91c07d51', 'dfft policy show 3f2a91c07d51 --change --lang ja'],
+    run: async (session, [digest], { change = false }) => {
+      const result = await session.api.policyShow({ digest })
+      if (!change) return { result, text: documentText(result) }
+      if (result.change === null)
+        throw new TrustError('DFFT_NOT_FOUND', 'this node has not put it in force, so no change is recorded', { digest: result.digest })
+      return { result, text: await changeSaid(result.change, session) }
     },
   }),
   command<ExplainFiles, readonly [exchange: string | undefined]>({

@@ -222,10 +222,16 @@ describe('a citation', () => {
       { about: 'jp-designates-gb', rules: ['jp.one', 'jp.two'] },
     ])
   })
-  it('is listed rule by rule for who adds a policy', () => {
-    expect(lint(policyOf('JP', rule({ id: 'jp.one', cite: [] }), rule({ id: 'jp.two', cite: [{ law: 'No Such Act' }] })), packs)).toEqual([
-      { rule: 'jp.one', kind: 'no citation', about: 'permit' },
-      { rule: 'jp.two', kind: 'unknown law', about: 'No Such Act' },
+  it('is told to who adds a policy as the analysis tells it, the errors first, without notes', () => {
+    const policy = policyOf(
+      'JP',
+      rule({ id: 'jp.one', cite: [] }),
+      rule({ id: 'jp.two', effect: 'deny', match: { to: ['US'] }, cite: [{ law: 'No Such Act' }] }),
+    )
+    expect(analyse(policy, packs).map(({ severity }) => severity)).toContain('note')
+    expect(lint(policy, packs)).toEqual([
+      { severity: 'error', kind: 'unknown-law', rules: ['jp.two'], about: 'No Such Act' },
+      { severity: 'warning', kind: 'no-citation', rules: ['jp.one'], about: 'permit' },
     ])
   })
 })

@@ -31,11 +31,13 @@ describe.each(names)('the reference policy %s', (name) => {
     expect(cases.length).toBeGreaterThanOrEqual(12)
   })
   it('cites for every permit, deny and duty a law that is in the pack and in force', () => {
-    expect(lint(policy, shippedPacks).filter(({ kind }) => kind !== 'uncertain source')).toEqual([])
+    expect(lint(policy, shippedPacks).filter(({ kind }) => kind !== 'uncertain-source')).toEqual([])
     expect(policy.rules.filter(({ cite }) => (cite ?? []).length === 0)).toEqual([])
     const uncited = policy.rules.filter(({ effect }) => effect !== 'oblige').map(({ id }) => id)
     const without = { ...policy, rules: policy.rules.map((rule) => ({ ...rule, cite: [] })) }
-    expect(lint(without, shippedPacks).flatMap(({ kind, rule }) => (kind === 'no citation' ? [rule] : []))).toEqual(uncited)
+    expect(
+      lint(without, shippedPacks).flatMap(({ kind, rules, more = 0 }) => (kind === 'no-citation' ? [...rules, ...uncited.slice(uncited.length - more)] : [])),
+    ).toEqual(uncited)
   })
   it('says in two languages that it is modelled and no legal advice', () => {
     expect(policy.metadata.notice?.en).toMatch(/^Modelled; not legal advice\. ./)
