@@ -5,7 +5,7 @@ import { shippedPacks } from './packs/packs.ts'
 import type { PolicyDocument, Rule, Suspension, TrustPolicy } from './policy.ts'
 import type { Fact, FactName, Question } from './question.ts'
 
-const places = ['JP', 'DE', 'US', 'GB', 'KR', 'BR']
+export const places = ['JP', 'DE', 'US', 'GB', 'KR', 'BR']
 const purposes = ['trade.supplier-verification', 'compliance.aml', 'marketing', 'security.public']
 const categories = ['registration', 'registration.name', 'registration.representative', 'personal', 'personal.credit', 'invoice', 'invoice.party.contact']
 const certifications = ['us-dpf', 'iso-27001']
@@ -19,7 +19,7 @@ const counter = 'releases-this-day'
 
 const some = (words: readonly string[]) => fc.subarray([...words], { minLength: 1 })
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 2 })
-const seldom = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 1 })
+const seldom = <T>(arbitrary: fc.Arbitrary<T>) => fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary })
 /** Leaves out what is undefined: the documents have no such members. */
 export const tidy = <T>(value: T): T => JSON.parse(JSON.stringify(value))
 
@@ -220,11 +220,7 @@ const instants = [
 
 /** As `question`, at other times as well, and now and then with a fact of another shape. */
 export const anyQuestion: fc.Arbitrary<Question> = fc
-  .tuple(
-    question,
-    fc.option(fc.constantFrom(...instants), { nil: undefined, freq: 1 }),
-    fc.option(fc.constantFrom<FactName>('purpose', 'to', 'certification', 'sector'), { nil: undefined, freq: 1 }),
-  )
+  .tuple(question, seldom(fc.constantFrom(...instants)), seldom(fc.constantFrom<FactName>('purpose', 'to', 'certification', 'sector')))
   .map(([asked, at, misshapen]) => {
     const fact = misshapen && asked.facts[misshapen]
     return {

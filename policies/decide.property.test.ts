@@ -2,12 +2,12 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parse } from '#protocols/channel.ts'
 import { compile } from './compile.ts'
-import { type DecideOptions, decide, decideSide, type Half } from './decide.ts'
-import { policy, policyOf, question, side, withoutFact } from './decide-arbitrary.fixture.ts'
+import { type DecideOptions, decide, decideSide, type Half, rule, ruleBoth } from './decide.ts'
+import { anyQuestion, documents, policy, policyOf, question, side, withoutFact } from './decide-arbitrary.fixture.ts'
 import { oracleSide } from './decide-oracle.fixture.ts'
 import { withShown } from './nearest.ts'
 import { shippedPacks as packs } from './packs/packs.ts'
-import { type Rule, TrustPolicy } from './policy.ts'
+import { PolicyDocument, type Rule } from './policy.ts'
 import { type FactName, factRow, Question } from './question.ts'
 
 // The search for the nearest permit has a property of its own.
@@ -22,27 +22,47 @@ const check = (runs: number, property: fc.IProperty<[never]> | fc.IRawProperty<u
 
 describe('the decision, on random policies and questions', () => {
   it('is drawn from documents the schemas accept', () => {
-    for (const documents of fc.sample(side, 100)) for (const document of documents) parse(document, TrustPolicy)
+    for (const made of [...fc.sample(side, 100), ...fc.sample(documents, 100)]) for (const document of made) parse(document, PolicyDocument)
     for (const asked of fc.sample(question, 100)) parse(asked, Question)
   })
 
   it('agrees with an evaluator written a second time, from the rules of the language', () => {
     const seen = new Map<string, number>()
+    const questions = fc.array(anyQuestion, { minLength: 4, maxLength: 4 })
     check(
-      1500,
-      fc.property(side, question, (documents, asked) => {
-        const half = decideSide(compile(documents, packs), 'export', asked, plain)
-        const oracle = oracleSide(documents, packs, 'export', asked)
-        seen.set(half.code, (seen.get(half.code) ?? 0) + 1)
-        expect({ code: half.code, disclosed: half.disclosed, rules: half.rules.toSorted(), added: half.added.toSorted() }).toEqual({
-          ...oracle,
-          rules: oracle.rules.toSorted(),
-          added: oracle.added.toSorted(),
-        })
+      600,
+      fc.property(documents, questions, fc.constantFrom('export', 'import'), (made, asked, side) => {
+        const index = compile(made, packs)
+        for (const question of asked) {
+          const half = decideSide(index, side, question, plain)
+          const oracle = oracleSide(made, packs, side, question)
+          seen.set(half.code, (seen.get(half.code) ?? 0) + 1)
+          expect({ code: half.code, disclosed: half.disclosed, rules: half.rules.toSorted(), added: half.added.toSorted() }).toEqual({
+            ...oracle,
+            rules: oracle.rules.toSorted(),
+            added: oracle.added.toSorted(),
+          })
+          const { code, rules, added } = rule(index, side, question)
+          expect({ code, rules, added }).toEqual({ code: half.code, rules: half.rules, added: half.added })
+        }
       }),
     )
     // Nothing would be proved if the draws met one code only.
-    for (const code of ['PERMITTED', 'DENIED_BY_RULE', 'CONDITIONS_NOT_MET', 'UNCOVERED_DATA', 'NO_RULE']) expect(seen.get(code), code).toBeGreaterThan(20)
+    for (const code of ['PERMITTED', 'DENIED_BY_RULE', 'CONDITIONS_NOT_MET', 'UNCOVERED_DATA', 'NO_RULE', 'SUSPENDED', 'POLICY_NOT_IN_FORCE', 'NO_POLICY'])
+      expect(seen.get(code), code).toBeGreaterThan(10)
+  })
+
+  it('comes to the same for both sides at once as for each', () => {
+    check(
+      300,
+      fc.property(documents, documents, anyQuestion, (exporting, importing, asked) => {
+        const indexes = [compile(exporting, packs), compile(importing, packs)] as const
+        const { verdict, code, export: leaving, import: entering } = decide(...indexes, asked, plain)
+        const ruled = ruleBoth(...indexes, asked)
+        expect({ verdict: ruled.verdict, code: ruled.code }).toEqual({ verdict, code })
+        expect([ruled.export.rules, ruled.import.rules]).toEqual([leaving.rules, entering.rules])
+      }),
+    )
   })
 
   it('does not depend on the order of the rules', () => {
@@ -61,8 +81,8 @@ describe('the decision, on random policies and questions', () => {
     let facts = 0
     check(
       250,
-      fc.property(side, question, (documents, asked) => {
-        const index = compile(documents, packs)
+      fc.property(side, question, (made, asked) => {
+        const index = compile(made, packs)
         const before = decideSide(index, 'export', asked, plain)
         for (const name of Object.keys(asked.facts) as FactName[]) {
           facts++
@@ -85,8 +105,8 @@ describe('the decision, on random policies and questions', () => {
   it('treats a bare claim as if it had not been made', () => {
     check(
       400,
-      fc.property(side, question, (documents, asked) => {
-        const index = compile(documents, packs)
+      fc.property(side, question, (made, asked) => {
+        const index = compile(made, packs)
         const names = Object.keys(asked.facts) as FactName[]
         const none = { ...asked, facts: {} }
         const bare = Object.fromEntries(
@@ -126,12 +146,12 @@ describe('the decision, on random policies and questions', () => {
     let flipped = 0
     check(
       250,
-      fc.property(side, question, (documents, asked) => {
-        const index = compile(documents, packs)
+      fc.property(side, question, (made, asked) => {
+        const index = compile(made, packs)
         const half = decideSide(index, 'export', asked)
         for (const { unmet } of half.nearest) {
           const shown = decideSide(index, 'export', withShown(asked, unmet))
-          expect(oracleSide(documents, packs, 'export', withShown(asked, unmet)).code).toBe('PERMITTED')
+          expect(oracleSide(made, packs, 'export', withShown(asked, unmet)).code).toBe('PERMITTED')
           if (half.verdict === 'permit') expect(shown.disclosed.length).toBeGreaterThan(0)
           else
             for (const left of unmet) {

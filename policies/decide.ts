@@ -11,8 +11,9 @@ import { knownWord } from './facts.ts'
 import { judge } from './judge.ts'
 import { type NearMiss, nearestPermits } from './nearest.ts'
 import { type JointObligation, uniteObligations } from './obligations.ts'
+import { askedOf, carriedBy, forbidding } from './onward.ts'
 import type { Cite, Obligation } from './policy.ts'
-import type { Question } from './question.ts'
+import type { Question, Transfer } from './question.ts'
 import type { Code, Ruling, Verdict } from './rulings.ts'
 
 export type { Verdict } from './rulings.ts'
@@ -57,7 +58,9 @@ export interface Decision {
   readonly at: Instant
   readonly export: Half
   readonly import: Half
-  /** Vocabulary and legal pack of the export side, then those of the import side, each once. */
+  /** Of data that was transferred before: what each earlier exporter's side says, oldest first; absent otherwise. */
+  readonly origins?: readonly Half[]
+  /** Vocabulary and legal pack of the export side, then those of the import side and of the origins, each once. */
   readonly packs: readonly Digest[]
   readonly joint: Joint | null
   /** Null for a refusal, and for a question that belongs to no exchange. */
@@ -69,7 +72,7 @@ export interface AgreementBody {
   readonly exchange: string
   readonly request: Digest
   readonly at: Instant
-  readonly policies: { readonly export: readonly Digest[]; readonly import: readonly Digest[] }
+  readonly policies: { readonly export: readonly Digest[]; readonly import: readonly Digest[]; readonly origins?: readonly (readonly Digest[])[] }
   readonly packs: readonly Digest[]
   readonly question: Question
   readonly joint: Joint
@@ -78,24 +81,37 @@ export interface AgreementBody {
 export interface DecideOptions {
   /** Whether to look for the nearest permit of a refusal, which costs up to some hundred judgements; true where it is not given. */
   readonly nearest?: boolean
+  /** The sides of the jurisdictions in `onward`, in that order. One that is missing permits nothing. */
+  readonly origins?: readonly PolicyIndex[]
 }
 
 export function decide(exportIndex: PolicyIndex, importIndex: PolicyIndex, question: Question, options: DecideOptions = {}): Decision {
+  const { onward = [] } = question
   const halves = { export: decideSide(exportIndex, 'export', question, options), import: decideSide(importIndex, 'import', question, options) }
-  const joint = jointOf(halves, question, exportIndex)
-  const refused = halves.export.verdict === 'deny' ? halves.export.code : halves.import.verdict === 'deny' ? halves.import.code : 'UNCOVERED_DATA'
+  const origins = onward.map((transfer, at) => decideOrigin(options.origins?.[at], transfer, question, options))
+  const all = [halves.export, halves.import, ...origins]
+  const joint = jointOf(all, question, exportIndex)
+  const indexes = [exportIndex, importIndex, ...(options.origins ?? []).slice(0, onward.length)]
   const decision: Decision = {
     version: 'dfft-decision/1',
     verdict: joint ? 'permit' : 'deny',
-    code: joint ? 'PERMITTED' : refused,
+    code: joint ? 'PERMITTED' : (all.find(({ verdict }) => verdict === 'deny')?.code ?? 'UNCOVERED_DATA'),
     at: question.at,
     ...halves,
-    packs: [...new Set([exportIndex, importIndex].flatMap(({ packs: { digests } }) => [digests.vocabulary, digests.legal]))],
+    ...(origins.length > 0 ? { origins } : {}),
+    packs: [...new Set(indexes.flatMap(({ packs: { digests } }) => [digests.vocabulary, digests.legal]))],
     joint,
     agreement: null,
   }
   const body = agreementBody(question, decision)
   return body ? { ...decision, agreement: digestOf(body) } : decision
+}
+
+/** What an earlier exporter's side says: its law as if the data went from there directly, unless a duty that came with the data forbids it. */
+function decideOrigin(index: PolicyIndex | undefined, transfer: Transfer, question: Question, options: DecideOptions): Half {
+  if (index === undefined) return refusedHalf([], 'NO_POLICY')
+  if (forbidding(transfer, question, index.packs)) return refusedHalf(refsOf(index), 'CARRIED_DUTY')
+  return decideSide(index, 'export', askedOf(transfer, question), options)
 }
 
 /** What both sides hash and sign; null for a refusal, and for a question that belongs to no exchange. */
@@ -108,31 +124,39 @@ export function agreementBody(question: Question, decision: Decision): Agreement
     exchange,
     request,
     at: decision.at,
-    policies: { export: digests(decision.export), import: digests(decision.import) },
+    policies: {
+      export: digests(decision.export),
+      import: digests(decision.import),
+      ...(decision.origins ? { origins: decision.origins.map(digests) } : {}),
+    },
     packs: decision.packs,
     question,
     joint: decision.joint,
   }
 }
 
-function jointOf(halves: { readonly export: Half; readonly import: Half }, question: Question, { packs }: PolicyIndex): Joint | null {
-  const { export: exporting, import: importing } = halves
-  if (exporting.validUntil === null || importing.validUntil === null) return null
-  const disclosed = exporting.disclosed.filter((path) => importing.disclosed.includes(path))
+/** What all halves release together; null where one refuses or nothing is left. */
+function jointOf(halves: readonly Half[], question: Question, { packs }: PolicyIndex): Joint | null {
+  const ends = halves.flatMap(({ validUntil }) => validUntil ?? [])
+  const [soonest = null] = ends.toSorted()
+  if (soonest === null || ends.length < halves.length) return null
+  const [first, ...others] = halves.map(({ disclosed }) => disclosed)
+  const disclosed = (first ?? []).filter((path) => others.every((paths) => paths.includes(path)))
   if (disclosed.length === 0) return null
   const purpose = knownWord(question, 'purpose', packs)
+  const obligations = halves.flatMap((half) => half.obligations)
   return {
     disclosed,
-    withheld: withheldByEither(exporting.withheld, importing.withheld),
-    obligations: uniteObligations([...exporting.obligations, ...importing.obligations], { at: question.at, purpose, packs }),
-    validUntil: exporting.validUntil < importing.validUntil ? exporting.validUntil : importing.validUntil,
+    withheld: withheldByAny(halves),
+    obligations: uniteObligations(obligations, { at: question.at, purpose, packs, carried: carriedBy(question, packs) }),
+    validUntil: soonest,
   }
 }
 
-/** Sorted by path; where both sides withhold, the exporter's reason. */
-function withheldByEither(exporting: readonly Withheld[], importing: readonly Withheld[]): Withheld[] {
-  const others = importing.filter(({ path }) => !exporting.some((own) => own.path === path))
-  return [...exporting, ...others].sort((a, b) => (a.path < b.path ? -1 : 1))
+/** Sorted by path; where several withhold, the reason of the first: the exporter, the importer, then the origins. */
+function withheldByAny(halves: readonly Half[]): Withheld[] {
+  const byPath = new Map(halves.toReversed().flatMap(({ withheld }) => withheld.map((one) => [one.path, one] as const)))
+  return [...byPath.values()].sort((a, b) => (a.path < b.path ? -1 : 1))
 }
 
 // --- One side.
@@ -148,7 +172,7 @@ export function decideSide(index: PolicyIndex, side: Side, question: Question, {
     if (outcome !== undefined && outcome !== 'PERMITTED') withheld.push({ path, category, code: outcome })
   }
   return {
-    policies: index.policies.map(({ id, jurisdiction, serial, digest }) => ({ id, jurisdiction, serial, digest })),
+    policies: refsOf(index),
     verdict,
     code,
     rules,
@@ -161,6 +185,15 @@ export function decideSide(index: PolicyIndex, side: Side, question: Question, {
     nearest: nearest && withheld.length > 0 ? nearestPermits(index, side, question, judge(index, side, question)) : [],
     validUntil,
   }
+}
+
+function refsOf({ policies }: PolicyIndex): PolicyRef[] {
+  return policies.map(({ id, jurisdiction, serial, digest }) => ({ id, jurisdiction, serial, digest }))
+}
+
+function refusedHalf(policies: readonly PolicyRef[], code: Code): Half {
+  const nothing = { rules: [], alternatives: [], added: [], cite: [], obligations: [], disclosed: [], withheld: [], nearest: [] }
+  return { policies, verdict: 'deny', code, ...nothing, validUntil: null }
 }
 
 /** The answer of one side without the paths of the question: what decided, in well under a microsecond. */
@@ -176,7 +209,11 @@ export interface Rulings {
 }
 
 /** The answers of both sides and what they come to together: verdict and code of `decide`, without what is released, owed and signed. */
-export function ruleBoth(exportIndex: PolicyIndex, importIndex: PolicyIndex, question: Question): Rulings {
+export function ruleBoth(exportIndex: PolicyIndex, importIndex: PolicyIndex, question: Question, { origins }: Pick<DecideOptions, 'origins'> = {}): Rulings {
+  if (question.onward) {
+    const { verdict, code } = decide(exportIndex, importIndex, question, { nearest: false, ...(origins ? { origins } : {}) })
+    return { verdict, code, export: rule(exportIndex, 'export', question), import: rule(importIndex, 'import', question) }
+  }
   const [leaving, entering]: [boolean[], boolean[]] = [[], []]
   const exporting = exportIndex.export.ruleOn(question, leaving)
   const importing = importIndex.import.ruleOn(question, entering)

@@ -5,7 +5,17 @@ import { Duration } from './duration.ts'
 import { Cite, Obligation } from './policy.ts'
 import { CalendarInstant } from './question.ts'
 
-export const Code = z.enum(['PERMITTED', 'DENIED_BY_RULE', 'CONDITIONS_NOT_MET', 'UNCOVERED_DATA', 'NO_RULE', 'NO_POLICY', 'POLICY_NOT_IN_FORCE', 'SUSPENDED'])
+export const Code = z.enum([
+  'PERMITTED',
+  'DENIED_BY_RULE',
+  'CONDITIONS_NOT_MET',
+  'UNCOVERED_DATA',
+  'NO_RULE',
+  'NO_POLICY',
+  'POLICY_NOT_IN_FORCE',
+  'SUSPENDED',
+  'CARRIED_DUTY',
+])
 
 const Verdict = z.enum(['permit', 'deny'])
 const ruleIds = z.array(z.string())
@@ -73,7 +83,9 @@ export const DecisionDocument = z.strictObject({
   at: CalendarInstant,
   export: Half,
   import: Half,
-  /** Vocabulary and legal pack of the export side, then those of the import side, each once. */
+  /** Of data that was transferred before: what each earlier exporter's side says, oldest first; absent otherwise. */
+  origins: z.array(Half).optional(),
+  /** Vocabulary and legal pack of the export side, then those of the import side and of the origins, each once. */
   packs: z.array(Digest),
   /** Null for a refusal. */
   joint: Joint.nullable(),

@@ -10,18 +10,25 @@ import { Labels, type Lang } from './labels.ts'
 import type { NearMiss } from './nearest.ts'
 import type { JointObligation } from './obligations.ts'
 import type { Cite } from './policy.ts'
-import type { Question } from './question.ts'
+import type { Question, Transfer } from './question.ts'
 
 export interface Indexes {
   readonly export: PolicyIndex
   readonly import: PolicyIndex
+  /** As they were given to `decide`. */
+  readonly origins?: readonly PolicyIndex[]
 }
 
 export function explain(question: Question, decision: Decision, indexes: Indexes, lang: Lang): string[] {
   const words = new Words(new Labels(indexes.export.packs, lang))
   return [
     words.opening(question, decision),
-    ...(['export', 'import'] as const).flatMap((side) => explainHalf(words, { side, half: decision[side], index: indexes[side], at: question.at })),
+    ...(['export', 'import'] as const).flatMap((side) =>
+      explainHalf(words, { name: words.side(side), whose: words.whose(side), half: decision[side], index: indexes[side], at: question.at }),
+    ),
+    ...(decision.origins ?? []).flatMap((half, position) =>
+      explainOrigin(words, question.onward?.[position], { half, index: indexes.origins?.[position], at: question.at }),
+    ),
     ...(decision.joint ? explainDuties(words, decision.joint.obligations) : []),
     ...words.apart(decision),
     words.closing(decision),
@@ -29,35 +36,49 @@ export function explain(question: Question, decision: Decision, indexes: Indexes
 }
 
 interface OneSide {
-  readonly side: Side
+  /** The side, as the subject of a sentence. */
+  readonly name: string
+  /** The same within a sentence: whose permits, whose rules. */
+  readonly whose: string
   readonly half: Half
-  readonly index: PolicyIndex
+  /** Undefined where the documents of an origin are not at hand. */
+  readonly index: PolicyIndex | undefined
   readonly at: string
 }
 
 function explainHalf(words: Words, one: OneSide): string[] {
-  const { side, half, index } = one
-  const titles = half.rules.map((id) => words.rule(id, index))
-  const added = half.added.map((id) => words.rule(id, index))
+  const { name, whose, half, index } = one
+  const titled = (id: string) => (index ? words.rule(id, index) : id)
+  const titles = half.rules.map(titled)
+  const added = half.added.map(titled)
   return [
-    words.half(side, half.code, titles),
-    ...words.reasons(half, index),
-    ...words.times(one),
+    words.half(name, half.code, titles),
+    ...(index ? [...words.reasons(half, index), ...words.times(half, index, one.at)] : []),
     ...(half.cite.length > 0 ? [words.cites(half.cite)] : []),
     ...(added.length > 0 ? [words.added(added)] : []),
-    ...explainWithheld(words, side, half.withheld),
+    ...explainWithheld(words, whose, half.withheld),
     ...half.nearest.map((miss) => words.nearest(miss, half.verdict === 'permit')),
     ...words.hopeless(half),
   ]
 }
 
+/** What an earlier exporter's law says, and which duties came with the data from there. */
+function explainOrigin(words: Words, transfer: Transfer | undefined, one: Omit<OneSide, 'name' | 'whose'>): string[] {
+  if (transfer === undefined) return []
+  const { jurisdiction, obligations } = transfer
+  return [
+    ...explainHalf(words, { ...one, name: words.origin(jurisdiction), whose: words.place(jurisdiction) }),
+    ...obligations.map((duty) => words.carried(jurisdiction, duty)),
+  ]
+}
+
 /** One sentence a reason, not one a path. */
-function explainWithheld(words: Words, side: Side, withheld: readonly Withheld[]): string[] {
+function explainWithheld(words: Words, whose: string, withheld: readonly Withheld[]): string[] {
   const groups = Map.groupBy(withheld, ({ category, code }) => `${category} ${code}`)
   return [...groups.values()].flatMap((group) => {
     const [first] = group
     const paths = group.map(({ path }) => path)
-    return first ? [words.withheld(side, first, paths)] : []
+    return first ? [words.withheld(whose, first, paths)] : []
   })
 }
 
@@ -77,6 +98,7 @@ export const codeText: Record<Lang, Record<Code, string>> = {
     NO_POLICY: 'has no policy, so nothing is permitted',
     POLICY_NOT_IN_FORCE: 'has no policy in force at that time, so nothing is permitted',
     SUSPENDED: 'has suspended such flows',
+    CARRIED_DUTY: 'does not let the data go on so: a duty that came with it forbids it',
   },
   ja: {
     PERMITTED: '許可します',
@@ -87,6 +109,7 @@ export const codeText: Record<Lang, Record<Code, string>> = {
     NO_POLICY: 'ポリシーがないため、何も許可されません',
     POLICY_NOT_IN_FORCE: 'その時点で有効なポリシーがないため、何も許可されません',
     SUSPENDED: 'このような移転を停止しています',
+    CARRIED_DUTY: 'データとともに引き継がれた義務により、この再移転を認めません',
   },
 }
 
@@ -109,10 +132,33 @@ class Words {
     return `${verdict === 'permit' ? '許可' : '拒否'}：${from}から${to}への${credential}の提供（利用目的：${purpose}）。`
   }
 
-  half(side: Side, code: Code, titles: readonly string[]): string {
+  side(side: Side): string {
+    return this.#lang === 'en' ? `The ${sideName.en[side]} side` : sideName.ja[side]
+  }
+
+  whose(side: Side): string {
+    return this.#lang === 'en' ? `the ${sideName.en[side]} side` : sideName.ja[side]
+  }
+
+  place(jurisdiction: string): string {
+    return this.#labels.label(jurisdiction)
+  }
+
+  origin(jurisdiction: string): string {
+    const place = this.place(jurisdiction)
+    return this.#lang === 'en' ? `${place}, from where the data came,` : `データの移転元である${place}`
+  }
+
+  /** @param name the side, as the subject of a sentence */
+  half(name: string, code: Code, titles: readonly string[]): string {
     const by = titles.length === 0 ? '' : this.#lang === 'en' ? `: ${titles.join('; ')}` : `（${titles.join('、')}）`
-    if (this.#lang === 'en') return `The ${sideName.en[side]} side ${codeText.en[code]}${by}.`
-    return `${sideName.ja[side]}の判断：${codeText.ja[code]}${by}。`
+    if (this.#lang === 'en') return `${name} ${codeText.en[code]}${by}.`
+    return `${name}の判断：${codeText.ja[code]}${by}。`
+  }
+
+  carried(jurisdiction: string, duty: JointObligation): string {
+    const place = this.place(jurisdiction)
+    return this.#lang === 'en' ? `A duty since the transfer from ${place}: ${this.duty(duty)}` : `${place}からの移転に伴う義務：${this.duty(duty)}`
   }
 
   /** The author's own words for a deny or a suspension. */
@@ -140,7 +186,7 @@ class Words {
   }
 
   /** Of a policy that is not in force, and of a suspension, when they are. */
-  times({ half, index, at }: OneSide): string[] {
+  times(half: Half, index: PolicyIndex, at: string): string[] {
     const spans =
       half.code === 'POLICY_NOT_IN_FORCE'
         ? index.policies.filter(({ validFrom, validUntil }) => at < validFrom || at >= validUntil)
@@ -152,9 +198,9 @@ class Words {
     )
   }
 
-  withheld(side: Side, { category, code }: Withheld, paths: readonly string[]): string {
+  withheld(whose: string, { category, code }: Withheld, paths: readonly string[]): string {
     const what = `${this.#labels.label(category)} (${paths.join(', ')})`
-    const why = withheldText[this.#lang][code]?.(sideName[this.#lang][side]) ?? codeText[this.#lang][code]
+    const why = withheldText[this.#lang][code]?.(whose) ?? codeText[this.#lang][code]
     return this.#lang === 'en' ? `Not released: ${what}: ${why}.` : `提供しないもの：${what}：${why}。`
   }
 
@@ -251,9 +297,9 @@ class Words {
 
 const withheldText: Record<Lang, Partial<Record<Code, (side: string) => string>>> = {
   en: {
-    UNCOVERED_DATA: (side) => `no permit of the ${side} side covers it for this flow`,
-    CONDITIONS_NOT_MET: (side) => `a permit of the ${side} side covers it, but its conditions are not met`,
-    DENIED_BY_RULE: (side) => `a rule of the ${side} side denies it`,
+    UNCOVERED_DATA: (side) => `no permit of ${side} covers it for this flow`,
+    CONDITIONS_NOT_MET: (side) => `a permit of ${side} covers it, but its conditions are not met`,
+    DENIED_BY_RULE: (side) => `a rule of ${side} denies it`,
   },
   ja: {
     UNCOVERED_DATA: (side) => `この移転についてこれを許可する規則が${side}にありません`,

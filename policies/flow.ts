@@ -11,7 +11,7 @@ import { type CompiledRule, effects } from './compiled-rule.ts'
 import { vouchedValue } from './facts.ts'
 import { leavesOut } from './matching.ts'
 import type { Packs } from './packs/packs.ts'
-import type { PlaceTables, Recorded } from './place-tables.ts'
+import type { PlaceTables } from './place-tables.ts'
 import { type Fact, factTable, type Origin, type Question } from './question.ts'
 import { type Numbers, type Scope, sectionOf, type Tables, trait } from './tables.ts'
 
@@ -42,7 +42,8 @@ export class Flow {
   readonly #speaking: boolean[] = []
   #speakingKnown = false
   #places: PlaceTables | undefined
-  #recorded: Recorded | undefined
+  /** Undefined where a place is unknown: then any relation is possible. */
+  #recorded: readonly Scope[] | undefined
   #from = 0
   #to = 0
   #credential = 0
@@ -65,7 +66,8 @@ export class Flow {
     const to = numberOf(jurisdictions, facts.to, vouched)
     const purpose = numberOf(purposes, facts.purpose, declared)
     const type = credentials.get(credential) ?? 0
-    const recorded = from === 0 || to === 0 ? places.unknown : (places.recorded[from]?.[to] ?? places.nothing)
+    const recorded = from === 0 || to === 0 ? undefined : places.recorded(from, to)
+    const related = recorded === undefined ? places.relatedStrict : recorded.length === 0 ? places.none : places.related
     this.#places = places
     this.#from = from
     this.#to = to
@@ -74,7 +76,7 @@ export class Flow {
     this.#recorded = recorded
     this.#speakingKnown = false
     this.#asked.clear()
-    this.#gather(this.found, places, from, to, recorded.row, type, purpose)
+    this.#gather(this.found, places, from, to, related, type, purpose)
   }
 
   /**
@@ -111,7 +113,7 @@ export class Flow {
 
   /** The first legal relation, by id, that the rule names, that holds, and that does not leave the category out. */
   relationFor({ relations }: CompiledRule, facts: Facts, category: string): Scope | undefined {
-    for (const scope of this.#recorded?.scopes ?? []) {
+    for (const scope of this.#recorded ?? []) {
       if (relations.includes(scope.relation.kind) && this.#standing(scope, facts) === answer.holds && !leavesOut(scope, category, this.#packs)) return scope
     }
     return undefined
@@ -140,9 +142,8 @@ export class Flow {
 
   #related(number: number, facts: Facts, lenient: boolean): boolean {
     const relations = this.#tables.layout.rules[number]?.relations ?? []
-    const scopes = this.#recorded?.scopes
-    if (scopes === undefined) return lenient
-    for (const scope of scopes) {
+    if (this.#recorded === undefined) return lenient
+    for (const scope of this.#recorded) {
       if (!relations.includes(scope.relation.kind)) continue
       const said = this.#standing(scope, facts)
       if (said === answer.holds || (lenient && said === answer.unknown)) return true
@@ -171,9 +172,8 @@ export class Flow {
     if (places === undefined) return
     const { jurisdictions, credentials, purposes, layout } = this.#tables
     const orAny = (number: number, numbers: Numbers) => (number === 0 ? numbers.size + 1 : number)
-    const { scopes, row } = this.#recorded ?? places.possible
     const [from, to] = [orAny(this.#from, jurisdictions), orAny(this.#to, jurisdictions)]
-    const related = scopes === undefined ? places.possible.row : row
+    const related = this.#recorded?.length === 0 ? places.none : places.related
     this.#gather(this.#possible, places, from, to, related, orAny(this.#credential, credentials), orAny(this.#purpose, purposes))
     for (let policy = 0; policy < layout.policies; policy++) this.#speaking[policy] = this.#someFits(this.#possible, policy, facts, true)
     this.#speakingKnown = true
@@ -202,7 +202,7 @@ export class Flow {
     const toAt = places.to[to] ?? 0
     const here = contextAt[credential * purposeCount + purpose] ?? 0
     // Most flows leave the place most rules are of, and no legal relation leads where they go.
-    const plain = fromAt === places.every && related === places.nothing.row
+    const plain = fromAt === places.every && related === places.none
     let count = 0
     for (let head = 0; head < headWords; head++) {
       let left = (table[toAt + head] ?? 0) & (table[here + head] ?? 0)

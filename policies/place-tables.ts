@@ -12,51 +12,38 @@ export interface PlaceTables {
   /** Where the row of each jurisdiction begins, by its number: the rules whose `from` (`to`) has it, relations aside. After the last stands "any". */
   readonly from: Int32Array
   readonly to: Int32Array
-  /** What is recorded from one jurisdiction (by number) to another; no entry where nothing is, or where no rule asks. */
-  readonly recorded: readonly (readonly (Recorded | undefined)[] | undefined)[]
-  readonly nothing: Recorded
-  /** Where the row of all rules begins. */
+  /** Legal relations from one jurisdiction to another, by number of both and by id; none where no rule asks for any. */
+  readonly recorded: (from: number, to: number) => readonly Scope[]
+  /** Where the row of all rules begins, of none, of those that name a legal relation, and of the denies and duties among them. */
   readonly every: number
-  /** Of two places of which one is unknown: any relation is possible, which counts for denies and duties. */
-  readonly unknown: Recorded
-  /** The same where it counts for permits too. */
-  readonly possible: Recorded
-}
-
-export interface Recorded {
-  /** By id; undefined where a place is unknown. */
-  readonly scopes: readonly Scope[] | undefined
-  /** Where the row of the rules that name a kind of theirs begins. */
-  readonly row: number
+  readonly none: number
+  readonly related: number
+  readonly relatedStrict: number
 }
 
 export function placeTablesAt(rules: readonly CompiledRule[], tables: Tables, packs: Packs, at: string): PlaceTables {
   const { words } = tables.layout
-  const maker = tables.rows.copy()
+  const rows = tables.rows.copy()
   const codes = codesAt(packs, at)
   const rowsBy = (side: 'from' | 'to') => {
     const { unknown, byWord, free } = answersOf(rules, words, ({ rule }) => codes(rule.match[side]))
-    const rows = [unknown, ...[...tables.jurisdictions.keys()].map((code) => byWord.get(code) ?? free), bitsOf(words, rules)]
-    return Int32Array.from(rows, (row) => maker.add(row))
+    const all = [unknown, ...[...tables.jurisdictions.keys()].map((code) => byWord.get(code) ?? free), bitsOf(words, rules)]
+    return Int32Array.from(all, (row) => rows.add(row))
   }
-  const naming = (kinds: ReadonlySet<string>) =>
-    bitsOf(
-      words,
-      rules.filter(({ relations }) => relations.some((kind) => kinds.has(kind))),
-    )
-  const any = naming(packs.terms.relation)
-  const asked = rules.some(({ relations }) => relations.length > 0)
+  const relating = rules.filter(({ relations }) => relations.length > 0)
   const places = {
     from: rowsBy('from'),
     to: rowsBy('to'),
-    recorded: asked ? recordedAt(tables, packs, at, (kinds) => maker.add(naming(kinds))) : [],
-    every: maker.add(bitsOf(words, rules)),
-    nothing: { scopes: [], row: maker.add(bitsOf(words, [])) },
-    unknown: { scopes: undefined, row: maker.add(meeting(any, strictOf(rules, words))) },
-    possible: { scopes: undefined, row: maker.add(any) },
+    recorded: relating.length > 0 ? recordedAt(tables, packs, at) : () => nothing,
+    every: rows.add(bitsOf(words, rules)),
+    none: rows.add(bitsOf(words, [])),
+    related: rows.add(bitsOf(words, relating)),
+    relatedStrict: rows.add(meeting(bitsOf(words, relating), strictOf(rules, words))),
   }
-  return { ...places, table: maker.table() }
+  return { ...places, table: rows.table() }
 }
+
+const nothing: readonly never[] = Object.freeze([])
 
 type Codes = (place: Place | undefined) => readonly string[] | undefined
 
@@ -68,25 +55,22 @@ function codesAt(packs: Packs, at: string): Codes {
   return (place) => place && entriesOf(place).flatMap(codesOf)
 }
 
-type RowOf = (kinds: ReadonlySet<string>) => number
-
-function recordedAt({ scopes, jurisdictions }: Tables, packs: Packs, at: string, rowOf: RowOf): (Recorded | undefined)[][] {
-  const standing = scopes.filter(({ relation }) => within(at, relation.validFrom ?? undefined, relation.validUntil))
+/** Worked out for one exporter's place at a time, when it is first asked for: a side meets few of them. */
+function recordedAt({ scopes, jurisdictions }: Tables, packs: Packs, at: string): PlaceTables['recorded'] {
   const placesOf = (place: string) => new Set([place, ...membersOf(packs, place, at)].flatMap((code) => jurisdictions.get(code) ?? []))
-  const reaching = standing.map((scope) => ({ scope, from: placesOf(scope.relation.from), to: placesOf(scope.relation.to) }))
-  const numbers = [0, ...jurisdictions.values()]
-  const shared = new Map<string, Recorded>()
-  const recordedFor = (list: readonly Scope[]): Recorded | undefined => {
-    if (list.length === 0) return undefined
-    const key = list.map(({ number }) => number).join()
-    const recorded = shared.get(key) ?? { scopes: list, row: rowOf(new Set(list.map(({ relation }) => relation.kind))) }
-    shared.set(key, recorded)
-    return recorded
+  const standing = scopes
+    .filter(({ relation }) => within(at, relation.validFrom ?? undefined, relation.validUntil))
+    .map((scope) => ({ scope, from: placesOf(scope.relation.from), to: placesOf(scope.relation.to) }))
+  const rowFor = (from: number) => {
+    const leaving = standing.filter((one) => one.from.has(from))
+    const row = Array.from({ length: jurisdictions.size + 1 }, (): readonly Scope[] => nothing)
+    for (const to of new Set(leaving.flatMap((one) => [...one.to]))) row[to] = leaving.filter((one) => one.to.has(to)).map(({ scope }) => scope)
+    return row
   }
-  return numbers.map((from) => {
-    const leaving = reaching.filter((one) => one.from.has(from))
-    return leaving.length === 0 ? none : numbers.map((to) => recordedFor(leaving.filter((one) => one.to.has(to)).map(({ scope }) => scope)))
-  })
+  const known: (readonly (readonly Scope[])[] | undefined)[] = Array.from({ length: jurisdictions.size + 1 }, () => undefined)
+  return (from, to) => {
+    const row = known[from] ?? rowFor(from)
+    known[from] = row
+    return row[to] ?? nothing
+  }
 }
-
-const none: never[] = []

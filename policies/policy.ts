@@ -9,6 +9,7 @@ import { z } from 'zod'
 import { digestOf } from '#protocols/canonical.ts'
 import { Did, Digest, JsonPointer, Jurisdiction, msOf } from '#protocols/ids.ts'
 import { Duration } from './duration.ts'
+import { plainObligations } from './joint-obligation.ts'
 import { Term } from './packs/vocabulary-pack.ts'
 import { assuranceLevels, CalendarInstant } from './question.ts'
 
@@ -85,13 +86,7 @@ export const Obligation = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('onward-transfer'), allow: Onward, else: z.enum(['consent', 'new-decision']).optional() }),
   /** A record of the transfer is kept at least for `keep`. */
   z.strictObject({ type: z.literal('transfer-record'), keep: Duration }),
-  z.strictObject({ type: z.literal('supplementary-rules'), set: Term }),
-  /** A breach is told to the exporter within this many hours. */
-  z.strictObject({ type: z.literal('breach-notice'), withinHours: z.number().int().min(1).max(8760) }),
-  /** The credential's status is believed only from a list that its issuer signed at most so long before: less is never fresh. */
-  z.strictObject({ type: z.literal('status-age'), withinSeconds: z.number().int().min(60).max(604_800) }),
-  /** Nothing is released before the named person agreed. */
-  z.strictObject({ type: z.literal('consent'), of: z.enum(['subject', 'operator']) }),
+  ...plainObligations,
 ])
 export type Obligation = z.infer<typeof Obligation>
 

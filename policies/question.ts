@@ -5,7 +5,8 @@
  * so does a word the vocabulary does not have: a bare claim never opens anything (rule 6 of the language).
  */
 import { z } from 'zod'
-import { Did, Digest, ExchangeId, Instant, instant, JsonPointer } from '#protocols/ids.ts'
+import { Did, Digest, ExchangeId, Instant, instant, JsonPointer, Jurisdiction } from '#protocols/ids.ts'
+import { JointObligation } from './joint-obligation.ts'
 import type { TermKind } from './packs/packs.ts'
 
 export const Origin = z.enum(['requester', 'accreditation', 'credential', 'evidence', 'holder'])
@@ -79,6 +80,19 @@ function inCalendar(at: string): boolean {
   return !Number.isNaN(ms) && instant(ms) === at
 }
 
+/** An earlier transfer of the data, as its record says: what the next recipient's side may not see undone. */
+const Transfer = z.strictObject({
+  /** Of that transfer's exporter. */
+  jurisdiction: Jurisdiction,
+  /** What both of its sides signed. */
+  agreement: Digest,
+  obligations: z.array(JointObligation).max(64),
+})
+export type Transfer = z.infer<typeof Transfer>
+
+// Each is decided under a law of its own; data that passed more hands than these has no clear origin.
+const onwardMax = 8
+
 const DataItem = z.strictObject({ path: JsonPointer, category: word })
 export type DataItem = z.infer<typeof DataItem>
 
@@ -99,6 +113,8 @@ export const Question = z.strictObject({
   credential: word,
   /** Whether the credential can be disclosed in part. */
   selective: z.boolean(),
+  /** Earlier transfers of the data, oldest first; absent where the exporter has it from nobody. */
+  onward: z.array(Transfer).min(1).max(onwardMax).optional(),
   /** What is asked for, sorted by path in UTF-16 order; no path lies within another. */
   data: z.array(DataItem).min(1).max(itemsMax).refine(sortedAndApart, { message: 'paths must be sorted, unique, and none within another' }),
   facts: z

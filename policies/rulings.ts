@@ -12,7 +12,17 @@ import type { Cite, Obligation } from './policy.ts'
 
 export type Verdict = 'permit' | 'deny'
 
-export type Code = 'PERMITTED' | 'DENIED_BY_RULE' | 'CONDITIONS_NOT_MET' | 'UNCOVERED_DATA' | 'NO_RULE' | 'NO_POLICY' | 'POLICY_NOT_IN_FORCE' | 'SUSPENDED'
+export type Code =
+  | 'PERMITTED'
+  | 'DENIED_BY_RULE'
+  | 'CONDITIONS_NOT_MET'
+  | 'UNCOVERED_DATA'
+  | 'NO_RULE'
+  | 'NO_POLICY'
+  | 'POLICY_NOT_IN_FORCE'
+  | 'SUSPENDED'
+  /** Of an origin: a duty that came with the data forbids that it goes on so. */
+  | 'CARRIED_DUTY'
 
 export interface Ruling {
   readonly verdict: Verdict

@@ -59,6 +59,7 @@ export const tones: Readonly<Record<Outcome, { readonly tone: Tone; readonly sig
   NO_POLICY: { tone: 'no', sign: '·' },
   POLICY_NOT_IN_FORCE: { tone: 'no', sign: '·' },
   SUSPENDED: { tone: 'deny', sign: '‖' },
+  CARRIED_DUTY: { tone: 'deny', sign: '⇥' },
 }
 
 function variables(shade: 0 | 1): string {
