@@ -104,7 +104,7 @@ function answer(set: PolicySet, { line, bytes }: Line, wish: DecideWish): Answer
 export function decideText(set: PolicySet, text: Uint8Array | string, { at, nearest = true }: DecideWish): Omit<Decided, 'line'> {
   const { question, sides } = readQuestion(parseJson(text), at)
   const indexes = set.sidesOf(question, sides)
-  return { question, indexes, decision: decide(indexes.export, indexes.import, question, { nearest }) }
+  return { question, indexes, decision: decide(indexes.export, indexes.import, question, { nearest, origins: indexes.origins ?? [] }) }
 }
 
 export function sentencesOf({ question, decision, indexes }: Omit<Decided, 'line'>, lang: Lang): string[] {

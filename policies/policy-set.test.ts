@@ -63,6 +63,11 @@ describe('a set of policies', () => {
     expect(() => decided(set, asked, { export: [`sha256:${'0'.repeat(64)}` as Digest] })).toThrow(expect.objectContaining({ code: 'DFFT_POLICY_MISSING' }))
     expect(() => decided(set, asked, { export: ['JP', 'JP'] as Jurisdiction[] })).toThrow(expect.objectContaining({ code: 'DFFT_POLICY_SYNTAX' }))
   })
+  it('takes the sides of earlier exporters too, and an empty one for whom it has no policy', () => {
+    const transfer = (jurisdiction: string) => ({ jurisdiction: jurisdiction as Jurisdiction, agreement: policyDigest(jp), obligations: [] })
+    const { origins } = setOf(jp, de).sidesOf({ ...ask(), onward: [transfer('DE'), transfer('FR')] })
+    expect(origins?.map(({ policies }) => policies.map(({ jurisdiction }) => jurisdiction))).toEqual([['DE'], []])
+  })
   it('makes each side once', () => {
     const set = setOf(jp, de)
     expect(set.sidesOf(ask()).export).toBe(set.sidesOf(ask({ data: { '/b': 'invoice' } })).export)

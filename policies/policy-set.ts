@@ -55,6 +55,7 @@ export class PolicySet {
     return {
       export: named.export ? this.side(named.export, question.at) : this.#sideOf(knownWord(question, 'from', this.packs), question.at),
       import: named.import ? this.side(named.import, question.at) : this.#sideOf(knownWord(question, 'to', this.packs), question.at),
+      ...(question.onward ? { origins: question.onward.map(({ jurisdiction }) => this.#sideOf(jurisdiction, question.at)) } : {}),
     }
   }
 
