@@ -5,10 +5,17 @@ import type { Style } from './render.ts'
 import type { Lang, Texts } from './texts.ts'
 
 export interface Sink {
+  /** False where it has enough for now, and says `drain` when it takes more. */
   write(text: string): unknown
   readonly isTTY?: boolean | undefined
   readonly columns?: number | undefined
+  readonly destroyed?: boolean | undefined
+  once?(event: 'drain' | 'close', listener: () => void): unknown
+  off?(event: 'drain' | 'close', listener: () => void): unknown
 }
+
+/** What stands in the place of a command's argument; a list for one that ends in `...`. */
+export type Arg = string | readonly string[] | undefined
 
 export interface Io {
   readonly stdout: Sink
@@ -50,6 +57,8 @@ export interface Outcome {
   readonly result: unknown
   /** What a person reads, without a closing line end. */
   readonly text: string
+  /** The command wrote its answer while it worked: nothing more is printed. */
+  readonly printed?: true
   /** The answer came and is a no: a refusal, a failed verification. Its exit code is the code's, or `exit`. */
   readonly failed?: { readonly code: Code; readonly message: string; readonly exit?: number }
   /** What goes on after the answer is printed (a node in the foreground); its number is the exit code. */
@@ -66,7 +75,7 @@ export interface Option {
   readonly required?: boolean
 }
 
-export interface Command<Options = Readonly<Record<string, unknown>>, Args extends readonly (string | undefined)[] = readonly (string | undefined)[]> {
+export interface Command<Options = Readonly<Record<string, unknown>>, Args extends readonly Arg[] = readonly Arg[]> {
   /** Name and arguments within its group: `add <address>`. */
   readonly usage: string
   readonly about: string
@@ -78,6 +87,6 @@ export interface Command<Options = Readonly<Record<string, unknown>>, Args exten
 }
 
 /** Types a command's options and arguments beside their declaration, which commander follows. */
-export function command<Options = object, Args extends readonly (string | undefined)[] = readonly []>(made: Command<Options, Args>): Command {
+export function command<Options = object, Args extends readonly Arg[] = readonly []>(made: Command<Options, Args>): Command {
   return made as unknown as Command // Commander hands over what `usage` and `options` declare.
 }

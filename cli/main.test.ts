@@ -109,7 +109,7 @@ describe('the contract with the table of operations', () => {
   const online = all.filter(([, { operation }]) => operation !== null && operation !== 'stop')
   test.each(online)('`dfft %s` asks the node once, and prints an envelope with --json and text without', async (_called, command) => {
     await using double = await node()
-    for (const name of ['jp-export.yaml', 'credential.txt', 'partners-copy.txt']) await writeFile(join(dir, name), 'text')
+    for (const name of ['jp-export.yaml', 'jp-export.signed.json', 'credential.txt', 'partners-copy.txt']) await writeFile(join(dir, name), 'text')
     for (const name of ['companies.csv']) await writeFile(join(dir, name), 'number,name\n1,a\n')
     const argv = words(command.examples[0] ?? '').filter((word) => word !== '--json')
     const json = await dfft([...argv, '--json'])
@@ -123,7 +123,7 @@ describe('the contract with the table of operations', () => {
   })
 
   test.each(online)('`dfft %s` without a node exits 7 and says how to start it', async (_called, command) => {
-    for (const name of ['jp-export.yaml', 'credential.txt', 'partners-copy.txt']) await writeFile(join(dir, name), 'text')
+    for (const name of ['jp-export.yaml', 'jp-export.signed.json', 'credential.txt', 'partners-copy.txt']) await writeFile(join(dir, name), 'text')
     await writeFile(join(dir, 'companies.csv'), 'number,name\n1,a\n')
     // Without a node a credential is verified from files: that has its own test.
     if (command.operation === 'credentialVerify') return expect(command.about).toContain('else from files alone')
@@ -573,5 +573,52 @@ describe('codes and cheats', () => {
     const { exit, err } = await dfft(['cheat', 'cooking'])
     expect(exit).toBe(3)
     expect(err).toContain('exchange, register')
+  })
+})
+
+describe('policy odrl', () => {
+  const offer = (members: object) => JSON.stringify({ '@context': 'http://www.w3.org/ns/odrl.jsonld', uid: 'urn:example:offer', ...members })
+  const few = { permission: { action: 'distribute', constraint: { leftOperand: 'count', operator: 'lt', rightOperand: 5 } } }
+  const many = { permission: { action: 'distribute', constraint: { leftOperand: 'count', operator: 'gt', rightOperand: 5 } } }
+  const said = ['--jurisdiction', 'JP', '--serial', '3', '--from', '2026-01-01T00:00:00Z', '--until', '2027-01-01T00:00:00Z']
+
+  test('import prints the Trust Policy that an ODRL policy is, without a node', async () => {
+    const text = offer({ permission: { action: 'distribute', target: 'urn:dfft:vocab:invoice' } })
+    const { exit, out } = await dfft(['policy', 'odrl', 'import', '-', ...said], { stdin: text })
+    expect([exit, JSON.parse(out)]).toMatchObject([
+      0,
+      { kind: 'TrustPolicy', metadata: { serial: 3, validUntil: '2027-01-01T00:00:00Z' }, rules: [{ match: { data: ['invoice'] } }] },
+    ])
+    const { json } = await dfft(['policy', 'odrl', 'import', '-', ...said, '--json'], { stdin: text })
+    expect(json.result.rules).toEqual([{ path: '/permission/0', uid: null, ids: ['jp.odrl.permission-1'] }])
+  })
+
+  test('import refuses what cannot be carried, by name and place', async () => {
+    expect(await dfft(['policy', 'odrl', 'import', '-', ...said, '--json'], { stdin: offer(few) })).toMatchObject({
+      exit: 2,
+      json: { error: { code: 'DFFT_POLICY_ODRL', facts: { path: '/permission/0/constraint/0/leftOperand', construct: 'odrl:count' } } },
+    })
+  })
+
+  test('export prints what import reads back', async () => {
+    const there = await dfft(['policy', 'odrl', 'export', fileURLToPath(new URL('../policies/packs/reference/jp.yaml', import.meta.url))])
+    const back = await dfft(['policy', 'odrl', 'import', '-'], { stdin: there.out })
+    const again = await dfft(['policy', 'odrl', 'export', '-'], { stdin: back.out })
+    expect([there.exit, back.exit, again.out]).toEqual([0, 0, there.out])
+  })
+
+  test('conflict tells whether two policies can be kept at once, in the language of the caller', async () => {
+    await writeFile(join(dir, 'few'), offer(few))
+    await writeFile(join(dir, 'many'), offer(many))
+    expect((await dfft(['policy', 'odrl', 'conflict', 'few', 'many', '--json'])).json.result).toEqual({ verdict: 'conflict' })
+    expect((await dfft(['policy', 'odrl', 'conflict', 'few', 'few', '--lang', 'ja'])).out).toContain('両立します')
+  })
+
+  test.each([
+    ['import', 'few', 'many'],
+    ['conflict', 'few'],
+    ['merge', 'few'],
+  ])('%s %s %s is nothing that it does', async (...args) => {
+    expect(await dfft(['policy', 'odrl', ...args, '--json'])).toMatchObject({ exit: 2, json: { error: { code: 'DFFT_USAGE' } } })
   })
 })

@@ -6,7 +6,13 @@
  * own file is loaded when it is called.
  */
 import { CommanderError, Command as Parser } from 'commander'
-import type { Command, Globals, Io, Option } from './command.ts'
+import type { Arg, Command, Globals, Io, Option } from './command.ts'
+
+/** Those that ask the node, those that work on files, and those that look at many flows at once. */
+async function policyCommands() {
+  const files = [import('./commands/policy.ts'), import('./commands/policy-files.ts'), import('./commands/policy-matrix.ts')]
+  return { commands: (await Promise.all(files)).flatMap(({ commands }) => commands) }
+}
 
 interface Group {
   readonly about: string
@@ -33,14 +39,14 @@ export const groups: Readonly<Record<string, Group>> = {
   suspend: { about: 'suspend a credential issued here, for a time', load: () => import('./commands/suspend.ts') },
   reinstate: { about: 'end the suspension of a credential', load: () => import('./commands/reinstate.ts') },
   exchange: { about: 'exchanges and how they stand', load: () => import('./commands/exchange.ts') },
-  policy: { about: 'Trust Policies, and why a decision fell as it did', load: () => import('./commands/policy.ts') },
+  policy: { about: 'Trust Policies, and why a decision fell as it did', load: policyCommands },
   audit: { about: 'the audit log and its proofs', load: () => import('./commands/audit.ts') },
   explain: { about: 'what an error code means and what to do', load: () => import('./commands/explain.ts') },
   cheat: { about: 'worked examples', load: () => import('./commands/cheat.ts') },
 }
 
 /** What is done with a command once its words are understood; a test puts its own here. */
-export type Act = (command: Command, args: readonly (string | undefined)[], options: Readonly<Record<string, unknown>>, globals: Globals) => Promise<void>
+export type Act = (command: Command, args: readonly Arg[], options: Readonly<Record<string, unknown>>, globals: Globals) => Promise<void>
 
 /**
  * One call of the CLI, in this process.
@@ -121,7 +127,7 @@ function describe(parser: Parser, command: Command, act: Act): void {
   for (const option of command.options ?? []) addOption(parser, option)
   parser.action(async (...given) => {
     requireAll(parser, command)
-    const args = given.slice(0, names.length) as (string | undefined)[] // Commander passes one value an argument, then the options.
+    const args = given.slice(0, names.length) as Arg[] // Commander passes one value an argument, then the options.
     await act(command, args, parser.opts(), parser.optsWithGlobals<Globals>())
   })
 }

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path'
 import { codes, Exit, TrustError } from '#protocols/errors.ts'
 import { connect, socketOf } from './client.ts'
-import type { Command, Globals, Io, Outcome, Session } from './command.ts'
+import type { Arg, Command, Globals, Io, Outcome, Session } from './command.ts'
 import { Interrupted } from './interrupted.ts'
 import { clean, facts, type Style, style } from './render.ts'
 import { langOf, textsOf } from './texts.ts'
@@ -13,16 +13,10 @@ export interface Called {
 }
 
 /** Runs a command and prints its answer. @returns the exit code */
-export async function perform(
-  command: Command,
-  args: readonly (string | undefined)[],
-  options: Readonly<Record<string, unknown>>,
-  called: Called,
-): Promise<number> {
+export async function perform(command: Command, args: readonly Arg[], options: Readonly<Record<string, unknown>>, called: Called): Promise<number> {
   const session = await sessionOf(called)
   const outcome = await command.run(session, args, options)
-  if (session.json) printJson(session, outcome)
-  else printText(session, outcome)
+  if (!outcome.printed) (session.json ? printJson : printText)(session, outcome)
   const exit = outcome.failed ? (outcome.failed.exit ?? codes[outcome.failed.code].exit) : Exit.ok
   return outcome.after ? await outcome.after() : exit
 }

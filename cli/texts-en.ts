@@ -20,6 +20,11 @@ export interface Texts {
     readonly underway: string
     explain(exchange: string): string
   }
+  readonly policy: {
+    /** Of those who may sign, and how many it takes. */
+    signed(by: number, of: number, quorum: number): string
+    missing(count: number, of: readonly string[]): string
+  }
   readonly verify: {
     good(type: string, issuer: string): string
     goodPresentation(presenter: string): string
@@ -32,8 +37,23 @@ export interface Texts {
     /** Who gave them. */
     readonly roots: Readonly<Record<'node' | 'file' | 'none', string>>
   }
+  readonly policyFiles: {
+    line(number: number): string
+    undecided(failed: number, asked: number): string
+    tested(cases: number, files: number): string
+    failing(failed: number, cases: number): string
+    expected(of: string, expected: string, got: string): string
+    linted(files: number): string
+    example(question: string): string
+    more(count: number): string
+    flawed(errors: number, warnings: number, notes: number): string
+    hiddenNotes(count: number): string
+    readonly severities: Readonly<Record<'error' | 'warning' | 'note', string>>
+  }
   /** Sentences of a verification, where the language has its own; English takes the report's. */
   readonly phrases: Partial<Phrasebook>
+  /** Whether two ODRL policies can be kept at once. */
+  readonly odrl: Readonly<Record<'conflict' | 'compatible' | 'unknown', string>>
   readonly outcomes: Readonly<Record<'passed' | 'failed' | 'not checked', string>>
 }
 
@@ -53,6 +73,7 @@ const words = {
   asked: 'asked for',
   at: 'at',
   cause: 'cause',
+  change: 'change',
   checkpoint: 'checkpoint',
   claims: 'claims',
   code: 'code',
@@ -71,11 +92,15 @@ const words = {
   disclosed: 'disclosed',
   duration: 'duration',
   encodings: 'encodings',
+  endsSoon: 'ENDS SOON',
   exchange: 'exchange',
   exchanges: 'exchanges',
   exit: 'exit code',
   fingerprint: 'fingerprint',
+  flags: 'data flags',
+  flips: 'flows that flip',
   folder: 'folder',
+  fork: 'FORK: its flows are denied',
   format: 'format',
   formerKey: 'former key',
   from: 'from',
@@ -93,6 +118,7 @@ const words = {
   learned: 'learned',
   line: 'line',
   log: 'log entries',
+  match: 'stops',
   message: 'message',
   name: 'name',
   number: 'number',
@@ -103,6 +129,7 @@ const words = {
   policies: 'policies',
   purpose: 'purpose',
   purposes: 'purposes',
+  reason: 'reason',
   receipts: 'receipts',
   rejected: 'rejected',
   role: 'role',
@@ -112,6 +139,7 @@ const words = {
   sector: 'sector',
   sequence: 'sequence',
   serial: 'serial',
+  signatures: 'signed by',
   size: 'size',
   socket: 'socket',
   startedAt: 'started',
@@ -153,6 +181,10 @@ export const en: Texts = {
     underway: 'under way; the node goes on with it by itself',
     explain: (exchange) => `Run \`dfft policy explain ${exchange}\` for what decided and the nearest permit.`,
   },
+  policy: {
+    signed: (by, of, quorum) => `${by} of ${of} (quorum ${quorum})`,
+    missing: (count, of) => `not in force: ${count} more of ${of.join(', ')} must sign the document above (\`dfft policy sign FILE\`)`,
+  },
   verify: {
     good: (type, issuer) => `verified: ${type} of ${issuer}`,
     goodPresentation: (presenter) => `verified: a presentation by ${presenter}`,
@@ -174,6 +206,24 @@ export const en: Texts = {
     },
     roots: { node: 'pinned by this node', file: 'from the given file', none: 'none were given' },
   },
+  policyFiles: {
+    line: (number) => `line ${number}:`,
+    undecided: (failed, asked) => `${failed} of ${asked} questions could not be decided`,
+    tested: (cases, files) => `all cases hold: ${cases}, in files: ${files}`,
+    failing: (failed, cases) => `${failed} of ${cases} cases FAILED`,
+    expected: (of, expected, got) => `${of}: expected ${expected}, got ${got}`,
+    example: (question) => `example: ${question}`,
+    more: (count) => `and ${count} more like it`,
+    linted: (files) => `nothing found, in files: ${files}`,
+    flawed: (errors, warnings, notes) => `errors: ${errors}, warnings: ${warnings}, notes: ${notes}`,
+    hiddenNotes: (count) => `notes not shown (\`--notes\` shows them): ${count}`,
+    severities: { error: 'error', warning: 'warning', note: 'note' },
+  },
   phrases: {},
+  odrl: {
+    conflict: 'conflict: nothing that the one permits is permitted by the other',
+    compatible: 'compatible: something is permitted by both',
+    unknown: 'unknown: their terms are names of which nobody says how they lie to each other',
+  },
   outcomes: { passed: 'passed', failed: 'FAILED', 'not checked': 'not checked' },
 }

@@ -40,6 +40,7 @@ export function credentialPairs(credential: CredentialView, words: Texts['words'
     ...(credential.copies === null ? [] : copyPairs(credential.copies, words)),
     [words.validFrom, credential.validFrom],
     [words.validUntil, credential.validUntil],
+    [words.flags, credential.flags],
   ]
 }
 

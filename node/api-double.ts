@@ -24,6 +24,7 @@ export const credential = {
   status: 'valid',
   title: '株式会社サンプル',
   copies: null,
+  flags: [],
 }
 
 export const exchange = {
@@ -94,6 +95,26 @@ const accreditation = {
 
 const log = { size: 7, root: digest }
 
+const policyChange = { kind: 'restricts', digest, flips: [{ side: 'export', effect: 'restricts' }], more: 0, reasons: [] }
+const findings = [{ severity: 'error', kind: 'law-expired', rules: ['jp.exp.one', 'jp.exp.two'], about: 'APPI' }]
+const policySignatures = { by: [didA], of: [didA, didB], quorum: 2, missing: 1 }
+
+export const policyOutcome = {
+  id: 'jp-export',
+  kind: 'TrustPolicy',
+  jurisdiction: 'JP',
+  serial: 4,
+  digest,
+  validFrom: at,
+  validUntil: until,
+  applied: true,
+  signatures: { ...policySignatures, missing: 0 },
+  change: policyChange,
+  document: { kind: 'TrustPolicy' },
+}
+
+const suspension = { ...policyOutcome, id: 'urn:trust-policy:jp:suspension:1', kind: 'Suspension', change: null, document: { kind: 'Suspension' } }
+
 const answers: { readonly [Name in OperationName]: unknown } = {
   status: {
     name: 'Tax Agency',
@@ -130,6 +151,7 @@ const answers: { readonly [Name in OperationName]: unknown } = {
   issue: { credential, delivery: exchange },
   credentialList: { credentials: [credential] },
   credentialShow: { credential, claims: { legalName: '株式会社サンプル' }, encodings: [{ format: 'vc+jwt', text: 'e30.e30.c2ln' }] },
+  credentialFlag: { credential: { ...credential, role: 'held', flags: ['important-data'] } },
   credentialVerify: report,
   credentialEvidence: {
     type: 'IssuanceProof',
@@ -154,12 +176,73 @@ const answers: { readonly [Name in OperationName]: unknown } = {
   },
   exchangeApprove: { ...exchange, role: 'holder', state: 'pending' },
   exchangeDecline: { ...exchange, role: 'holder', state: 'refused' },
-  policyAdd: { id: 'jp-export', jurisdiction: 'JP', serial: 3, digest, rules: 4, findings: [] },
-  policyList: { policies: [{ id: 'jp-export', jurisdiction: 'JP', serial: 3, digest, issuer: didA, validUntil: until, inForce: true }] },
+  policyAdd: { id: 'jp-export', jurisdiction: 'JP', serial: 3, digest, rules: 4, change: policyChange, findings },
+  policySign: { ...policyOutcome, applied: false, signatures: policySignatures },
+  policyApply: policyOutcome,
+  policyRollback: policyOutcome,
+  policySuspend: suspension,
+  policyRenew: suspension,
+  policyLift: suspension,
+  policyList: {
+    policies: [
+      {
+        id: 'jp-export',
+        jurisdiction: 'JP',
+        serial: 3,
+        digest,
+        issuer: didA,
+        validFrom: at,
+        validUntil: until,
+        inForce: true,
+        state: 'in-force',
+        endsSoon: true,
+        signatures: policySignatures,
+      },
+    ],
+    suspensions: [
+      {
+        id: 'urn:trust-policy:jp:suspension:1',
+        jurisdiction: 'JP',
+        serial: 1,
+        digest,
+        validFrom: at,
+        validUntil: until,
+        match: { counterpartyNode: [didB] },
+        reason: { en: 'Key compromise reported', ja: '鍵漏えいの連絡' },
+        signedBy: [didA],
+      },
+    ],
+    forks: [{ jurisdiction: 'DE', serial: 7, digests: [digest, digest] }],
+  },
+  policyShow: { digest, kind: 'TrustPolicy', document: { kind: 'TrustPolicy' }, change: policyChange },
   policyExplain: {
     verdict: 'deny',
     code: 'DFFT_POLICY_DENIED',
     sentences: ['The purpose marketing is not permitted.', 'With trade.supplier-verification it would be.'],
+  },
+  policyRehearse: {
+    draft: { id: 'jp-export', jurisdiction: 'JP', serial: 4, digest, replaces: { id: 'jp-export', serial: 3 } },
+    exchanges: 2,
+    undecided: 0,
+    decisions: 2,
+    counts: { same: 1, toPermit: 0, toDeny: 1, releaseMore: 0, releaseLess: 1, duties: 1, byDraft: 1, since: 0 },
+    flips: [
+      {
+        exchange: exchangeId,
+        id: 'c0',
+        chosen: true,
+        at,
+        from: 'JP',
+        to: 'DE',
+        credential: 'BusinessRegistrationCredential',
+        purpose: 'trade.supplier-verification',
+        changed: ['verdict', 'code', 'released', 'duties'],
+        before: { verdict: 'permit', code: 'PERMITTED', released: ['/legalName'], duties: [{ type: 'purpose-limit', allow: [] }] },
+        after: { verdict: 'deny', code: 'NO_RULE', released: [], duties: [] },
+        because: 'draft',
+      },
+    ],
+    next: null,
   },
   auditVerify: { ...log, checkpoint: 'note', witnesses: [{ did: didB, size: 7, consistent: true, code: null }], unwitnessed: 0 },
   auditTail: { entries: [{ index: 6, at, kind: 'closed', exchange: exchangeId, facts: { receipts: 2 } }] },

@@ -72,6 +72,8 @@ export const CredentialView = z.object({
   title: text,
   /** About a person: the node that serves him, and how many of the copies can still be shown. */
   copies: z.object({ holder: Did, total: z.number().int(), left: z.number().int() }).nullable(),
+  /** What this node says of the data to the policies of both sides, by terms of the vocabulary. */
+  flags: z.array(text),
 })
 export type CredentialView = z.infer<typeof CredentialView>
 
@@ -124,6 +126,47 @@ export const Accreditation = z.object({
 
 /** Where a status was changed, and how many partners heard that it was. */
 const StatusChange = z.object({ id: text, statusList: text, index: z.number().int(), sequence: z.number().int(), told: z.number().int() })
+
+const PolicyKind = z.enum(['TrustPolicy', 'Suspension'])
+/** Whose signatures a document has of those that count, and what is missing of what it takes. */
+const PolicySignatures = z.object({ by: z.array(Did), of: z.array(Did), quorum: z.number().int(), missing: z.number().int() })
+/** What is recorded before a policy counts: the flows that flip, each with a question that shows it. */
+const PolicyChange = z.object({
+  kind: z.enum(['same', 'restricts', 'widens']),
+  digest: Digest,
+  flips: z.array(z.record(z.string(), z.unknown())),
+  /** Flips left out. */
+  more: z.number().int(),
+  reasons: z.array(z.string()),
+})
+const PolicyOutcome = z.object({
+  id: text,
+  kind: PolicyKind,
+  jurisdiction: Jurisdiction,
+  serial: z.number().int(),
+  digest: Digest,
+  validFrom: Instant,
+  validUntil: Instant,
+  /** False: it takes more signatures, and `document` is what the others sign. */
+  applied: z.boolean(),
+  signatures: PolicySignatures,
+  /** Null for a suspension. */
+  change: PolicyChange.nullable(),
+  document: z.record(z.string(), z.unknown()),
+})
+export type PolicyOutcome = z.infer<typeof PolicyOutcome>
+export type PolicyChange = z.infer<typeof PolicyChange>
+const PolicyText = z.strictObject({ text: z.string().max(1_000_000), file: text.optional() })
+/** As long as one signer may stop flows without the others. */
+const hours = z.number().int().min(1).max(72)
+/** What a decision came to. */
+const Replayed = z.object({
+  verdict: z.enum(['permit', 'deny']),
+  code: text,
+  /** JSON pointers into the credential subject. */
+  released: z.array(text),
+  duties: z.array(z.record(z.string(), z.unknown())),
+})
 
 export const operations = {
   status: {
@@ -290,6 +333,13 @@ export const operations = {
       encodings: z.array(z.object({ format: text, text: z.string() })),
     }),
   },
+  credentialFlag: {
+    summary: 'say of a credential held here what policies must know of its data, in place of what was said before',
+    access: 'write',
+    /** Data flags of the vocabulary; none clears. */
+    input: z.strictObject({ id: text, flags: z.array(text).max(16) }),
+    output: z.object({ credential: CredentialView }),
+  },
   credentialVerify: {
     summary: 'verify any credential or presentation against the roots of this node',
     access: 'read',
@@ -377,27 +427,131 @@ export const operations = {
     output: ExchangeView,
   },
   policyAdd: {
-    summary: 'sign a policy of our jurisdiction and put it in force',
+    summary: 'sign a policy of our jurisdiction and put it in force, where one signature is enough',
     access: 'write',
-    input: z.strictObject({ text: z.string().max(1_000_000), file: text.optional() }),
+    input: PolicyText,
     output: z.object({
       id: text,
       jurisdiction: Jurisdiction,
       serial: z.number().int(),
       digest: Digest,
       rules: z.number().int(),
-      /** What its author should look at; never a reason not to sign. */
-      findings: z.array(z.object({ rule: text, kind: text, about: text })),
+      change: PolicyChange.nullable(),
+      /** What its author should look at, as `policy lint` tells it without its notes; never a reason not to sign. */
+      findings: z.array(
+        z.object({
+          severity: z.enum(['error', 'warning']),
+          kind: text,
+          rules: z.array(text),
+          about: z.string(),
+          /** On the last of a kind: how many more there are. */
+          more: z.number().int().optional(),
+        }),
+      ),
     }),
   },
+  policySign: {
+    summary: 'add this node’s signature to a policy or suspension, and hand the signed document out; nothing is put in force',
+    access: 'write',
+    input: PolicyText,
+    output: PolicyOutcome,
+  },
+  policyApply: {
+    summary: 'put a signed policy or suspension in force, if it is signed by enough for what it changes',
+    access: 'write',
+    input: PolicyText,
+    output: PolicyOutcome,
+  },
+  policyRollback: {
+    summary: 'sign what a former policy said as the next serial, and put it in force if that is signed by enough',
+    access: 'write',
+    input: z.strictObject({
+      serial: z.number().int().min(1).max(Number.MAX_SAFE_INTEGER),
+      /** This node’s own where it is left out. */
+      jurisdiction: Jurisdiction.optional(),
+      /** The former policy’s where it is left out and still ahead. */
+      validUntil: Instant.optional(),
+    }),
+    output: PolicyOutcome,
+  },
+  policySuspend: {
+    summary: 'stop flows of our jurisdiction at once, for 72 hours at most; one signature is enough',
+    access: 'write',
+    input: z.strictObject({
+      jurisdiction: Jurisdiction.optional(),
+      counterparty: z.array(Did).max(1024).default([]),
+      from: z.array(text).max(300).default([]),
+      to: z.array(text).max(300).default([]),
+      credential: z.array(text).max(64).default([]),
+      purpose: z.array(text).max(256).default([]),
+      reason: z.strictObject({ en: z.string().min(1).max(512), ja: z.string().max(512).optional() }),
+      hours: hours.default(72),
+      /** Stops every flow of the jurisdiction: nothing else may narrow it, and nobody does it by leaving something out. */
+      everything: z.boolean().default(false),
+    }),
+    output: PolicyOutcome,
+  },
+  policyRenew: {
+    summary: 'let a suspension last longer',
+    access: 'write',
+    input: z.strictObject({ id: text, hours: hours.default(72) }),
+    output: PolicyOutcome,
+  },
+  policyLift: {
+    summary: 'end a suspension now: by whom it was signed, or by the quorum',
+    access: 'write',
+    input: z.strictObject({ id: text }),
+    output: PolicyOutcome,
+  },
   policyList: {
-    summary: 'policies held, by jurisdiction',
+    summary: 'policies and suspensions held, by jurisdiction: in force, next, stopped, and who signed',
     access: 'read',
     input: empty,
     output: z.object({
       policies: z.array(
-        z.object({ id: text, jurisdiction: Jurisdiction, serial: z.number().int(), digest: Digest, issuer: Did, validUntil: Instant, inForce: z.boolean() }),
+        z.object({
+          id: text,
+          jurisdiction: Jurisdiction,
+          serial: z.number().int(),
+          digest: Digest,
+          issuer: Did,
+          validFrom: Instant,
+          validUntil: Instant,
+          inForce: z.boolean(),
+          state: z.enum(['in-force', 'next', 'over', 'forked']),
+          /** Ends within two weeks, and nothing that follows is held: then its flows are denied. */
+          endsSoon: z.boolean(),
+          signatures: PolicySignatures,
+        }),
       ),
+      suspensions: z.array(
+        z.object({
+          id: text,
+          jurisdiction: Jurisdiction,
+          serial: z.number().int(),
+          digest: Digest,
+          validFrom: Instant,
+          validUntil: Instant,
+          match: z.record(z.string(), z.unknown()),
+          reason: z.object({ en: z.string(), ja: z.string().optional() }),
+          signedBy: z.array(Did),
+        }),
+      ),
+      /** Two policies for one place: the jurisdiction’s flows are denied. */
+      forks: z.array(z.object({ jurisdiction: Jurisdiction, serial: z.number().int(), digests: z.array(Digest) })),
+    }),
+  },
+  policyShow: {
+    summary: 'a policy or suspension by its digest, also one that counts no longer, and what it changed here',
+    access: 'read',
+    /** Or the beginning of it, where only one that is held begins so. */
+    input: z.strictObject({ digest: z.string().regex(/^(sha256:)?[0-9a-f]{8,64}$/) }),
+    output: z.object({
+      digest: Digest,
+      kind: PolicyKind,
+      document: z.record(z.string(), z.unknown()),
+      /** As it was recorded before it counted; null where this node did not put it in force. */
+      change: PolicyChange.nullable(),
     }),
   },
   policyExplain: {
@@ -405,6 +559,67 @@ export const operations = {
     access: 'read',
     input: z.strictObject({ exchange: ExchangeId, lang }),
     output: z.object({ verdict: z.enum(['permit', 'deny']), code: text, sentences: z.array(z.string()) }),
+  },
+  policyRehearse: {
+    summary: 'recorded decisions made again with a draft policy, or without a legal relation: which come out differently',
+    access: 'read',
+    /** Either `text` (named `file` in errors) or `drop`: id or kind of a relation. Newest exchanges first; `before` is the `next` of the page before. */
+    input: z.strictObject({
+      text: z.string().max(1_000_000).optional(),
+      file: text.optional(),
+      drop: z.string().max(96).optional(),
+      limit: z.number().int().min(1).max(1000).default(200),
+      before: z
+        .string()
+        .regex(/^\d{15}\/[0-9a-f]{32}$/)
+        .optional(),
+    }),
+    output: z.object({
+      /** Null where a relation is dropped. */
+      draft: z
+        .object({
+          id: text,
+          jurisdiction: Jurisdiction,
+          serial: z.number().int(),
+          digest: Digest,
+          /** The policy it is put in place of. */
+          replaces: z.object({ id: text, serial: z.number().int() }).nullable(),
+        })
+        .nullable(),
+      /** How many were looked at; `undecided` of them came to no decision here. */
+      exchanges: z.number().int(),
+      undecided: z.number().int(),
+      decisions: z.number().int(),
+      counts: z.object({
+        same: z.number().int(),
+        toPermit: z.number().int(),
+        toDeny: z.number().int(),
+        releaseMore: z.number().int(),
+        releaseLess: z.number().int(),
+        duties: z.number().int(),
+        byDraft: z.number().int(),
+        since: z.number().int(),
+      }),
+      flips: z.array(
+        z.object({
+          exchange: text,
+          /** Of the query's credential. */
+          id: text,
+          chosen: z.boolean(),
+          at: Instant,
+          from: text,
+          to: text,
+          credential: text,
+          purpose: text,
+          changed: z.array(z.enum(['verdict', 'code', 'released', 'duties'])),
+          before: Replayed,
+          after: Replayed,
+          /** `since`: with the policies in force today it comes out so already. */
+          because: z.enum(['draft', 'since']),
+        }),
+      ),
+      next: z.string().nullable(),
+    }),
   },
   auditVerify: {
     summary: 'check the whole audit log, and that it extends the checkpoints partners hold',

@@ -8,7 +8,7 @@ import { codeOf } from '#protocols/errors.ts'
 import { Acceptance, type Presentation, Receipt, Request } from '#protocols/exchange/messages.ts'
 import { signMessage } from '#protocols/exchange/signing.ts'
 import { digest, type ExchangeId, instant } from '#protocols/ids.ts'
-import { type Alterations, never, type Party, reference, ThreeNodes } from '#test-network/fixture.ts'
+import { type Alterations, never, type Party, reference, ThreeNodes, until } from '#test-network/fixture.ts'
 import { again } from '#test-network/rogue.ts'
 import { closingOf, consider, presentationOf, release, settleReceipt, termsOf } from './answering.ts'
 import type { ExchangeView } from './api.ts'
@@ -214,12 +214,12 @@ describe('terms', () => {
     }
   }
 
-  /** Puts serial 2 of Japan in force; Germany is deaf to hints until it asks. */
+  /** Puts serial 2 of Japan in force; Germany is deaf to announcements until it asks. */
   async function newerPolicy(change: (text: string) => string): Promise<string> {
-    de.hooks.serve = async (channel, honest) => (channel.service === 'records' ? channel.close() : honest(channel))
+    de.hooks.deaf = true
     const before = (await jp.node.policyList({})).policies.find(({ jurisdiction }) => jurisdiction === 'JP')?.digest as string
     await jp.node.policyAdd({ text: change(reference('jp')).replace('serial: 1', `serial: 2\n  previous: ${before}`) })
-    expect((await biz.node.policyList({})).policies.find(({ jurisdiction }) => jurisdiction === 'JP')?.serial).toBe(2)
+    await until(() => biz.parts.shelf.newest.some(({ policy: { metadata } }) => metadata.jurisdiction === 'JP' && metadata.serial === 2))
     expect((await de.node.policyList({})).policies.find(({ jurisdiction }) => jurisdiction === 'JP')?.serial).toBe(1)
     return before
   }

@@ -28,6 +28,7 @@ import { evaluate } from './evaluation.ts'
 import { type ExchangeNeeds, envelope, limits } from './exchange-needs.ts'
 import { type Decided, type ExchangeRecord, getDecided, headKey, nothingShown, recordWrites, together } from './exchange-record.ts'
 import { type Asked, type Known, typeOf } from './facts.ts'
+import { fetchPolicy } from './policy-chain.ts'
 
 export interface Wish {
   readonly to: Did
@@ -231,13 +232,8 @@ function knownFrom({ holderAccreditation: holder }: Terms, question: Stated, way
   return { holder, issuer: issuers.find((recognition) => recognition.source === source && vouchedAsAsked(way, recognition)), dataFlags }
 }
 
-async function fetchPolicies(digests: readonly Digest[], from: Did, { shelf, records, store }: ExchangeNeeds, signal: AbortSignal): Promise<void> {
-  for (const digest of digests) {
-    if (shelf.get(digest)) continue
-    const { document } = await records.ask(from, { type: 'policy', digest }, 'policy', signal)
-    const { write } = await shelf.learn(document, signal)
-    if (write) await store.batch([write])
-  }
+async function fetchPolicies(digests: readonly Digest[], from: Did, needs: ExchangeNeeds, signal: AbortSignal): Promise<void> {
+  for (const digest of digests) await fetchPolicy(digest, from, needs, signal)
 }
 
 /** The receipt as it stands to this exchange, with our log as it is now. Made anew for every sending; its core is the same. */

@@ -1,7 +1,7 @@
 /** Both halves of a decision on one credential, made from one question, and what of it is signed. */
 
 import type { PolicyIndex } from '#policies/compile.ts'
-import { type Decision, decide } from '#policies/decide.ts'
+import { type Decision, decide, type Half } from '#policies/decide.ts'
 import type { Question } from '#policies/question.ts'
 import { digestOf } from '#protocols/canonical.ts'
 import { TrustError } from '#protocols/errors.ts'
@@ -39,8 +39,16 @@ export function explained(
   { question, decision }: Pick<Evaluation, 'question' | 'decision'>,
   shelf: PolicyShelf,
 ): { decision: Decision; exporting: PolicyIndex; importing: PolicyIndex } {
-  const exporting = shelf.sideOf(decision.export.policies.map(({ digest }) => digest))
-  const importing = shelf.sideOf(decision.import.policies.map(({ digest }) => digest))
+  const exporting = sideOfDay(decision.export, shelf)
+  const importing = sideOfDay(decision.import, shelf)
   if (!exporting || !importing) throw new TrustError('DFFT_POLICY_MISSING', 'a policy of that day is no longer held')
   return { decision: decide(exporting, importing, question), exporting, importing }
+}
+
+/** With the suspensions that decided, and none that was unknown then. */
+function sideOfDay({ policies, code, rules }: Half, shelf: PolicyShelf): PolicyIndex | undefined {
+  return shelf.sideOf(
+    policies.map(({ digest }) => digest),
+    code === 'SUSPENDED' ? rules : [],
+  )
 }

@@ -60,7 +60,8 @@ export function questionOf(asked: Asked, way: Way, { holder, issuer, dataFlags }
         purpose: { value: asked.purpose, origin: 'requester' },
         ...(legalBasis === null ? {} : { legalBasis: { value: [legalBasis], origin: 'requester' } }),
         ...(issuer ? { issuerAssurance: { value: issuer.assurance, origin: 'accreditation', source: issuer.source } } : {}),
-        ...(dataFlags.length > 0 ? { dataFlags: { value: [...dataFlags].sort(), origin: 'holder' } } : {}),
+        // Said also where there is none: a flag nobody speaks of counts as raised against the flow.
+        dataFlags: { value: [...dataFlags].sort(), origin: 'holder' },
       },
     },
     Question,

@@ -65,6 +65,7 @@ describe('the operator’s socket', () => {
       registryImport: { header: 'number,name', text: '1,a\n', firstLine: 2 },
       issue: { record: '1', subject: didA },
       credentialShow: { id: 'a' },
+      credentialFlag: { id: 'a', flags: [] },
       credentialVerify: { text: 'a' },
       credentialEvidence: { credential: 'urn:uuid:1' },
       revoke: { id: 'a' },
@@ -76,6 +77,14 @@ describe('the operator’s socket', () => {
       exchangeApprove: { id: '5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b' },
       exchangeDecline: { id: '5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b' },
       policyAdd: { text: 'a' },
+      policySign: { text: 'a' },
+      policyApply: { text: 'a' },
+      policyRollback: { serial: 1 },
+      policySuspend: { counterparty: [didA], reason: { en: 'key compromise' } },
+      policyRenew: { id: 'a' },
+      policyLift: { id: 'a' },
+      policyRehearse: { text: 'a' },
+      policyShow: { digest: 'aaaaaaaa' },
       policyExplain: { exchange: '5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b' },
     }
     await using _ = await serveAdmin(apiDouble(), { socketPath, log })

@@ -131,7 +131,10 @@ async function judgePart(part: RecordPart, encodings: readonly Shown[], within: 
   if (within.delivery && first.type?.about === 'person') return { id, parsed: first, read: parsed, ...(await takeCopies(parsed, within, needs)) }
   // Its token list says of a suspension, too; of the two lists of the other encoding one would be kept.
   const selective = parsed.find(({ sdJwt }) => sdJwt !== null) ?? first
-  const kept = keptOf(await keptAs(selective, part, within, needs), encodings, selective, within)
+  const as = await keptAs(selective, part, within, needs)
+  // Delivered once more it is the same credential: what its holder knows of the data stays said.
+  const { dataFlags = [] } = (within.delivery ? await needs.wallet.find(as) : undefined) ?? {}
+  const kept = { ...keptOf(as, encodings, selective, within), dataFlags }
   return { id, parsed: first, read: parsed, kept, writes: needs.wallet.write(kept) }
 }
 

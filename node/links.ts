@@ -22,6 +22,10 @@ export const linkLimits = {
   opensBurst: 200,
   /** A connection without a proof is closed: one second more than the hello may take. */
   unprovedMs: helloMs + 1000,
+  /** Announcements a peer may hand over: 200 agencies that say 20 things again every hour are one a second, each read in 0.2 ms. */
+  announcementsPerSecond: 20,
+  /** All of them at once, for a node that comes back to its partners. */
+  announcementsBurst: 400,
   /** TCP, encrypter, multiplexer and hello over a slow line: 12 round trips of 800 ms. */
   dialMs: 10_000,
   /** One from each side, and as many again while the old ones are found to be dead. */
@@ -55,6 +59,9 @@ export interface Transport {
   /** @throws {TrustError} DFFT_UNREACHABLE, DFFT_PEER_BINDING when another peer answers than the address names */
   dial(address: string, signal: AbortSignal): Promise<Wire>
   soon(flush: () => void): void
+  /** From now on, and until `gone`, announcements may go over this connection. */
+  bound(wire: Wire): void
+  gone(wire: Wire): void
 }
 
 export interface LinksOptions {
@@ -158,6 +165,18 @@ export class Links {
     } catch (cause) {
       this.#drop(link, cause)
     }
+  }
+
+  /**
+   * For what the transport carries beside our streams: whether the connection is bound, once its hello has come to an end. Whoever
+   * comes without having begun one is cut off, as in `accept`.
+   */
+  async binds(wire: Wire): Promise<boolean> {
+    const link = this.#links.get(wire)
+    if (link && !link.greeting) this.#drop(link, new TrustError('DFFT_HELLO', 'a stream before the hello', { peerId: wire.peerId }))
+    if (!link?.greeting) return false
+    await link.ready.promise.catch(() => undefined)
+    return link.bound !== undefined && this.#links.has(wire)
   }
 
   /** The transport has lost the connection, and has ended its streams. */
@@ -282,6 +301,7 @@ export class Links {
     link.ready.resolve(link.bound)
     void this.#read(link, mux, stream)
     this.#retireSurplus(did, peerId)
+    this.#options.transport.bound(link.wire)
     const peer = this.#peerOf(did, peerId)
     for (const listener of this.#listeners) listener(peer)
   }
@@ -320,6 +340,7 @@ export class Links {
     link.ready.reject(reason)
     link.bound?.mux.end(end)
     link.over.abort(end)
+    if (link.bound) this.#options.transport.gone(link.wire)
     link.wire.close()
     if (link.bound) this.#forget(link, link.bound.did)
   }

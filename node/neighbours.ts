@@ -2,6 +2,7 @@
  * What this node tells its peers of itself, and what it learns from them: DID logs, accreditations, policies, status
  * lists, log heads. Each record certifies itself and is checked before it is kept.
  */
+import type { JsonObject } from '#protocols/credential/jws.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import type { LogHead } from '#protocols/exchange/messages.ts'
 import type { Did, Digest } from '#protocols/ids.ts'
@@ -12,10 +13,12 @@ import type { AuditLog } from './audit.ts'
 import type { HolderKeys } from './holder-keys.ts'
 import type { IssuanceEvidence } from './issuance-evidence.ts'
 import type { KeyFinder } from './key-finder.ts'
-import type { PolicyShelf, SignedPolicy } from './policy-shelf.ts'
+import type { PolicyNews } from './policy-news.ts'
+import type { PolicyShelf } from './policy-shelf.ts'
 import type { Clock, DidLogs, Log, Store, Write } from './ports.ts'
 import type { Addresses, RecordsClient, RecordsSource } from './records.ts'
 import type { Self } from './self.ts'
+import type { SignedPolicy } from './shelved.ts'
 import type { StatusCache } from './status-cache.ts'
 import type { StatusLists } from './status-lists.ts'
 import type { Trust } from './trust.ts'
@@ -30,6 +33,7 @@ interface Needs {
   readonly keys: KeyFinder
   readonly trust: Trust
   readonly shelf: PolicyShelf
+  readonly policyNews: PolicyNews
   readonly ownStatus: StatusLists
   readonly statuses: StatusCache
   readonly audit: AuditLog
@@ -55,15 +59,18 @@ export class Neighbours implements RecordsSource {
   // What we tell.
 
   async profile(asking: Did): Promise<Profile> {
-    const { self, trust, shelf, clock } = this.#needs
-    const nowMs = clock.nowMs()
+    const { self, trust, policyNews } = this.#needs
     const { log: didLog = null, ...proofs } = handedOn(self.didLog, self.witnessProofs, profileLogCharactersMax) ?? {}
     const shown = trust.accreditations.filter(({ subject, issuer }) => subject === self.did || (issuer === self.did && subject === asking))
-    return { type: 'profile', did: self.did, didLog, ...proofs, accreditations: shown, policies: shelf.allInForce(nowMs).map(({ digest }) => digest) }
+    return { type: 'profile', did: self.did, didLog, ...proofs, accreditations: shown, policies: [...policyNews.held()] }
   }
 
   async policy(digest: string): Promise<SignedPolicy | undefined> {
     return this.#needs.shelf.get(digest as Digest)?.document // Looked up as it is: an unknown one is not held.
+  }
+
+  async pack(digest: string): Promise<JsonObject | undefined> {
+    return this.#needs.shelf.packs.get(digest as Digest) // As above.
   }
 
   /** Ours and others': each proves itself, so a partner's copy is as good as the web's. */
@@ -78,22 +85,22 @@ export class Neighbours implements RecordsSource {
   async statusList({ issuer, uri }: { readonly issuer: Did; readonly uri: string }, asking: Did): Promise<string | undefined> {
     const { self, ownStatus, statuses } = this.#needs
     if (issuer === self.did) return ownStatus.published(uri)
-    return this.#knows(asking) ? statuses.text(issuer, uri) : undefined
+    return this.knows(asking) ? statuses.text(issuer, uri) : undefined
   }
 
   async logHead(since: number, asking: Did): Promise<LogHead | undefined> {
-    if (!this.#knows(asking)) return undefined
+    if (!this.knows(asking)) return undefined
     return this.#needs.witnessing.headSince(since)
   }
 
   async seenCheckpoint(of: Did, asking: Did): Promise<string | undefined> {
-    if (!this.#knows(asking)) return undefined
+    if (!this.knows(asking)) return undefined
     return (await this.#needs.audit.seen(of))?.note
   }
 
   /** A stranger's head would be kept, and strangers are without number. */
   async cosign(log: LogHead, asking: Did, signal: AbortSignal): Promise<Extract<Told, { type: 'cosignature' }> | undefined> {
-    if (!this.#knows(asking)) return undefined
+    if (!this.knows(asking)) return undefined
     return { type: 'cosignature', ...(await this.#needs.evidence.cosign(asking, log, signal)) }
   }
 
@@ -108,13 +115,13 @@ export class Neighbours implements RecordsSource {
 
   /** A hint costs the hinted a look: lists are fetched again when they are needed, the rest is compared now. */
   async changed(statusLists: readonly string[], from: Did, signal: AbortSignal): Promise<void> {
-    if (!this.#knows(from)) return
+    if (!this.knows(from)) return
     this.#needs.statuses.supersede(statusLists, from)
     await this.learnFrom(from, signal)
   }
 
   /** A partner: pinned, accredited, or called by our operator. Whoever else proves a DID is a stranger. */
-  #knows(did: Did): boolean {
+  knows(did: Did): boolean {
     const { trust, peers, clock } = this.#needs
     return trust.roots.some((root) => root.did === did) || trust.accreditationOf(did, clock.nowMs()) !== undefined || peers.addressesOf(did).length > 0
   }
@@ -137,20 +144,20 @@ export class Neighbours implements RecordsSource {
   }
 
   async #learnPolicy(digest: Digest, from: Did, signal: AbortSignal): Promise<boolean> {
-    const { shelf, records } = this.#needs
-    if (shelf.get(digest)) return false
-    return this.#keep('policy', async () => {
-      const { document } = await records.ask(from, { type: 'policy', digest }, 'policy', signal)
-      return (await shelf.learn(document, signal)).write
-    })
+    return this.#kept('policy', () => this.#needs.policyNews.fetch(digest, from, signal))
   }
 
   async #keep(what: string, learn: () => Promise<Write | undefined>): Promise<boolean> {
-    try {
+    return this.#kept(what, async () => {
       const write = await learn()
-      if (!write) return false
-      await this.#needs.store.batch([write])
-      return true
+      if (write) await this.#needs.store.batch([write])
+      return write !== undefined
+    })
+  }
+
+  async #kept(what: string, keep: () => Promise<boolean>): Promise<boolean> {
+    try {
+      return await keep()
     } catch (thrown) {
       if (!(thrown instanceof TrustError)) throw thrown
       this.#needs.log('warn', 'record not kept', { what, code: codeOf(thrown) })

@@ -25,6 +25,15 @@ import type { KeyEra } from './ports.ts'
 import type { DatedKey, Expectation, Surroundings } from './surroundings.ts'
 import { verify } from './verify.ts'
 
+export type { Change } from '#policies/analysis/change.ts'
+export { findingWords } from '#policies/analysis/words.ts'
+export type { PolicySet } from '#policies/policy-set.ts'
+export { type MatrixView, policyMatrix } from './offline-matrix.ts'
+export { odrlConflict, odrlExport, odrlImport } from './offline-odrl.ts'
+export { type Answer, answers, decideText, policySetOf, readInstant, sentencesOf } from './offline-policy.ts'
+export { changeSentences, diffPolicies, type Linted, lintFile, schemaNamed, type Tested, testCases } from './offline-review.ts'
+export { policyWhatIf, type WhatIfView } from './offline-what-if.ts'
+
 const keySources = {
   /** did:webvh: its log as JSON Lines. */
   didLog: z.string().max(262_144).optional(),

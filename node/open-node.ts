@@ -1,6 +1,8 @@
 /** Opens the parts of a node over its ports and joins them: the one place that knows who needs whom. */
+import type { Packs } from '#policies/packs/packs.ts'
 import { type RdfCanonicaliser, readProofsWith } from '#protocols/credential/data-integrity.ts'
 import type { Jurisdiction } from '#protocols/ids.ts'
+import { Announcements } from './announcements.ts'
 import { type Anchor, AuditLog } from './audit.ts'
 import { Debts } from './debts.ts'
 import { didRefresh } from './did-refresh.ts'
@@ -11,7 +13,9 @@ import { HolderKeys } from './holder-keys.ts'
 import { IssuanceEvidence, witnessTrust } from './issuance-evidence.ts'
 import { datedKeyFinder, keyFinder, namedKeys } from './key-finder.ts'
 import { Neighbours } from './neighbours.ts'
+import { PackShelf } from './pack-shelf.ts'
 import { PeerBook } from './peers.ts'
+import { PolicyNews } from './policy-news.ts'
 import { PolicyShelf } from './policy-shelf.ts'
 import type { Clock, DidLogs, Fetch, Identifier, Identifiers, KeyVault, Log, Network, Random, Resolver, Store } from './ports.ts'
 import { RecordsClient } from './records.ts'
@@ -56,6 +60,8 @@ export interface Settings {
   readonly begun?: boolean
   /** Where the last checkpoint is kept outside the store. */
   readonly anchor?: Anchor
+  /** What this version ships; other ones where a test is of another version. */
+  readonly packs?: Packs
 }
 
 export async function openParts(settings: Settings, ports: Ports): Promise<Parts> {
@@ -69,8 +75,9 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
   const keys = keyFinder(dids, { clock, refresh })
   const dated = datedKeyFinder(dids, clock, refresh)
   const trust = await Trust.open({ store, clock, random, keys })
-  const shelf = await PolicyShelf.open({ store, clock, trust, keys })
   const audit = await openLog(self, settings, { store, clock })
+  const packs = await PackShelf.open(store, settings.packs)
+  const shelf = await PolicyShelf.open({ store, clock, trust, keys, packs, record: (entry, writes) => audit.append([entry], writes) })
   const ownStatus = await StatusLists.open({ store, clock, random, self, base: settings.publicBase })
   const find = statusSources({ self, network, records, clock, fetch })
   const statuses = await StatusCache.open({ store, clock, keys, find, log, ageMsMax: settings.statusAgeMsMax })
@@ -90,7 +97,8 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
   }
   const holderKeys = new HolderKeys({ store, vault, clock, trust, audit })
   await holderKeys.destroySpent()
-  const shared = { self, store, clock, log, dids, keys, trust, shelf, ownStatus, statuses, audit, records, witnessing, evidence, holderKeys }
+  const policyNews = new PolicyNews({ self, clock, log, shelf, records, dids, trust })
+  const shared = { self, store, clock, log, dids, keys, trust, shelf, policyNews, ownStatus, statuses, audit, records, witnessing, evidence, holderKeys }
   const neighbours = new Neighbours({ ...shared, peers: peerBook })
   return {
     ...shared,
@@ -109,6 +117,7 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
     keeper: new EvidenceKeeper({ evidence, clock, log }),
     peerBook,
     neighbours,
+    announcements: new Announcements({ ...shared, random, network, neighbours }),
     register: new Register({ store, clock }),
     freshStatus,
     version: settings.version,

@@ -103,7 +103,20 @@ export interface Network extends AsyncDisposable {
   fault(did: Did, code: string): void
   /** Called when a peer's connection is bound, in either direction. */
   onBound(listener: (peer: Peer) => void): void
+  /**
+   * Tells all bound peers, and through them theirs. Nobody answers, and whoever is away or has only just come may never hear it.
+   * @throws {TrustError} DFFT_FRAME_TOO_LONG over 32 KiB, DFFT_NOT_RUNNING
+   */
+  publish(announcement: Uint8Array): Promise<void>
+  /** Who hears what others publish: each content once, whoever repeats it, and never our own. */
+  onAnnounced(listener: Announced): void
 }
+
+/**
+ * @param from who handed it over, which need not be who wrote it
+ * @returns whether it is passed on to others. A TrustError: it is not, and its code counts against `from`.
+ */
+export type Announced = (announcement: Uint8Array, from: Peer) => Promise<boolean>
 
 /** Fetches over https from the public internet, and nothing else. */
 export type Fetch = (url: string, options: { readonly bytesMax: number; readonly signal: AbortSignal }) => Promise<Uint8Array>

@@ -61,6 +61,7 @@ export class RecordsClient {
 export interface RecordsSource {
   profile(asking: Did): Promise<Profile>
   policy(digest: string): Promise<JsonObject | undefined>
+  pack(digest: string): Promise<JsonObject | undefined>
   didLog(did: Did): Promise<Omit<Extract<Told, { type: 'did-log' }>, 'type'> | undefined>
   statusList(wanted: { readonly issuer: Did; readonly uri: string }, asking: Did): Promise<string | undefined>
   logHead(since: number, asking: Did): Promise<Extract<Told, { type: 'log-head' }>['log'] | undefined>
@@ -84,6 +85,10 @@ async function tell(ask: Ask, source: RecordsSource, asking: Did, signal: AbortS
     case 'policy': {
       const document = await source.policy(ask.digest)
       return document ? { type: 'policy', document } : none
+    }
+    case 'pack': {
+      const document = await source.pack(ask.digest)
+      return document ? { type: 'pack', document } : none
     }
     case 'did-log': {
       const held = await source.didLog(ask.did)

@@ -4,8 +4,6 @@
  * The parts do the work. Here they are joined, and each operation is a few lines that say which part is asked what.
  */
 import { z } from 'zod'
-import { lint } from '#policies/lint.ts'
-import { shippedPacks } from '#policies/packs/packs.ts'
 import { digestOf } from '#protocols/canonical.ts'
 import type { Channel } from '#protocols/channel.ts'
 import type { JsonObject } from '#protocols/credential/jws.ts'
@@ -18,16 +16,17 @@ import { type Did, instant, type JsonPointer } from '#protocols/ids.ts'
 import { verifyKey } from '#protocols/keys.ts'
 import { parseCheckpoint, rootDigest } from '#protocols/log/checkpoint.ts'
 import { parseExchangeQuery } from '#protocols/query/exchange-query.ts'
+import type { Announcements } from './announcements.ts'
 import { type CredentialView, type ExchangeView, type NodeApi, type OperationName, type OutputOf, operations } from './api.ts'
 import { answerConsent } from './consent.ts'
 import { copiesLeft, copiesOf, placesOf } from './copies.ts'
+import { flagData } from './data-flags.ts'
 import type { DidBook } from './dids.ts'
 import { evidenceOf } from './evidence-file.ts'
 import type { EvidenceKeeper } from './evidence-keeper.ts'
 import { answer, ask, type ExchangeNeeds, offer, resume } from './exchange.ts'
 import { faults } from './exchange-needs.ts'
 import { type ExchangeRecord, getDecided, getRecord, messagesOf, newestRecords, openRecords, viewOf } from './exchange-record.ts'
-import { explainDecided } from './explanation.ts'
 import { queryOf } from './facts.ts'
 import { issuedKey } from './frozen-log.ts'
 import type { IssuanceEvidence } from './issuance-evidence.ts'
@@ -36,16 +35,20 @@ import { copiesDefault, issueToHolder } from './issue-copies.ts'
 import type { Neighbours } from './neighbours.ts'
 import { networkIdentity } from './network-identity.ts'
 import type { PeerBook } from './peers.ts'
+import { addPolicy, applyPolicy, explainPolicy, listPolicies, rollBackPolicy, showPolicy, signPolicy } from './policy-desk.ts'
+import type { PolicyNews } from './policy-news.ts'
 import type { Clock, Peer } from './ports.ts'
 import { type PublicDocument, publicDocument } from './public-documents.ts'
 import { answerRecords } from './records.ts'
 import { subjectOf } from './register-subject.ts'
 import type { Register } from './registry.ts'
+import { rehearsal } from './rehearsal.ts'
 import { ownKeys, type Rotating, recordRotation, rotateKey } from './rotation.ts'
 import { fingerprint, fingerprintOf } from './self.ts'
 import { checkCopies } from './showing.ts'
 import type { StatusCache } from './status-cache.ts'
 import type { Status, StatusLists } from './status-lists.ts'
+import { liftSuspension, renewSuspension, suspendFlows } from './suspension-desk.ts'
 import type { Root } from './trust.ts'
 import { verify } from './verify.ts'
 import type { Kept } from './wallet.ts'
@@ -56,6 +59,8 @@ export interface Parts extends ExchangeNeeds, Rotating {
   readonly dids: DidBook
   readonly peerBook: PeerBook
   readonly neighbours: Neighbours
+  readonly announcements: Announcements
+  readonly policyNews: PolicyNews
   readonly evidence: IssuanceEvidence
   readonly keeper: EvidenceKeeper
   readonly register: Register
@@ -89,6 +94,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     const { network } = parts
     await recordRotation(parts, node.#signal)
     network.onBound((peer) => void node.#track(node.#greet(peer.did)))
+    parts.announcements.start(node.#signal)
     await network.start(networkIdentity(parts), (channel) => node.#serve(channel))
     parts.statuses.keepFresh(node.#signal)
     for (const record of await openRecords(parts.store)) node.#takeUp(record)
@@ -100,6 +106,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     this.#ending.abort(new TrustError('DFFT_CHANNEL_CLOSED', 'the node is stopping'))
     await this.#parts.network[Symbol.asyncDispose]()
     await Promise.allSettled(this.#behind)
+    await this.#parts.announcements.settled()
     await this.#parts.keeper.settled()
     await this.#parts.store[Symbol.asyncDispose]()
   }
@@ -352,10 +359,14 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     return { credential: await this.#credentialView(kept), claims, encodings: kept.encodings.map((encoding) => ({ ...encoding })) }
   }
 
+  credentialFlag: NodeApi['credentialFlag'] = async (wish) => ({
+    credential: await this.#credentialView(await flagData(parsed('credentialFlag', wish), this.#parts)),
+  })
+
   async #credentialView(kept: Kept): Promise<CredentialView> {
-    const { id, type, issuer, subject, role, issuedAt, validUntil, title, batch } = kept
+    const { id, type, issuer, subject, role, issuedAt, validUntil, title, batch, dataFlags } = kept
     const copies = batch ? { holder: batch.holder, total: batch.copies, left: await copiesLeft(this.#parts.store, kept) } : null
-    return { id, type, issuer, subject, role, validFrom: issuedAt, validUntil, status: await this.#statusOf(kept), title, copies }
+    return { id, type, issuer, subject, role, validFrom: issuedAt, validUntil, status: await this.#statusOf(kept), title, copies, flags: [...dataFlags] }
   }
 
   async #statusOf({ issuer, status }: Kept): Promise<CredentialView['status']> {
@@ -449,34 +460,27 @@ export class TrustNode implements NodeApi, AsyncDisposable {
 
   exchangeDecline: NodeApi['exchangeDecline'] = async (wish) => viewOf(await answerConsent(parsed('exchangeDecline', wish).id, false, this.#parts))
 
-  policyAdd: NodeApi['policyAdd'] = async ({ text, file }) => {
-    const { shelf, self, audit, records, issuing } = this.#parts
-    const held = await issuing.pass(async () => {
-      const { held, write } = await shelf.learn(await shelf.sign(text, file, self), this.#bounded())
-      const { id, serial } = held.policy.metadata
-      if (write) await audit.append([{ kind: 'policy-in-force', facts: { policy: id, serial, digest: held.digest } }], [write])
-      return held
-    })
-    const { id, jurisdiction, serial } = held.policy.metadata
-    await records.announce([], this.#bounded())
-    return { id, jurisdiction, serial, digest: held.digest, rules: held.policy.rules.length, findings: lint(held.policy, shippedPacks) }
-  }
+  policyAdd: NodeApi['policyAdd'] = async (wish) => addPolicy(parsed('policyAdd', wish), this.#parts, this.#bounded())
 
-  policyList: NodeApi['policyList'] = async () => {
-    const { shelf, clock } = this.#parts
-    const policies = shelf.newest.map((held) => {
-      const { id, jurisdiction, serial, issuer, validUntil } = held.policy.metadata
-      return { id, jurisdiction, serial, digest: held.digest, issuer: issuer as Did, validUntil, inForce: shelf.inForce(held, clock.nowMs()) }
-    })
-    return { policies }
-  }
+  policySign: NodeApi['policySign'] = async (wish) => signPolicy(parsed('policySign', wish), this.#parts, this.#bounded())
 
-  policyExplain: NodeApi['policyExplain'] = async (wish) => {
-    const { exchange, lang } = parsed('policyExplain', wish)
-    const decided = await getDecided(this.#parts.store, exchange)
-    if (!decided) throw new TrustError('DFFT_NOT_FOUND', `no decision on exchange \`${exchange}\` was made here`)
-    return explainDecided(decided, this.#parts.shelf, lang)
-  }
+  policyApply: NodeApi['policyApply'] = async (wish) => applyPolicy(parsed('policyApply', wish), this.#parts, this.#bounded())
+
+  policyRollback: NodeApi['policyRollback'] = async (wish) => rollBackPolicy(parsed('policyRollback', wish), this.#parts, this.#bounded())
+
+  policySuspend: NodeApi['policySuspend'] = async (wish) => suspendFlows(parsed('policySuspend', wish), this.#parts, this.#bounded())
+
+  policyRenew: NodeApi['policyRenew'] = async (wish) => renewSuspension(parsed('policyRenew', wish), this.#parts, this.#bounded())
+
+  policyLift: NodeApi['policyLift'] = async (wish) => liftSuspension(parsed('policyLift', wish), this.#parts, this.#bounded())
+
+  policyList: NodeApi['policyList'] = async () => listPolicies(this.#parts)
+
+  policyShow: NodeApi['policyShow'] = async (wish) => showPolicy(parsed('policyShow', wish).digest, this.#parts)
+
+  policyExplain: NodeApi['policyExplain'] = async (wish) => explainPolicy(parsed('policyExplain', wish), this.#parts)
+
+  policyRehearse: NodeApi['policyRehearse'] = async (wish) => rehearsal(this.#parts, parsed('policyRehearse', wish))
 
   auditVerify: NodeApi['auditVerify'] = async (wish) => {
     const { checkpoint, witnesses } = parsed('auditVerify', wish)

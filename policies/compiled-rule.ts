@@ -1,5 +1,5 @@
 /** The rules of one side, in the order of choice, each with a number: its place in every set of rules. */
-import type { SharedClauses } from './clauses.ts'
+import { SharedClauses } from './clauses.ts'
 import type { Clause } from './facts.ts'
 import { relationsIn } from './places.ts'
 import type { Match, Require, Rule, TrustPolicy } from './policy.ts'
@@ -98,7 +98,7 @@ function rankOf(rule: Rule): number {
   return rule.effect === 'permit' ? (rule.rank ?? rankDefault) : 0
 }
 
-function clausesOf(require: Require | undefined, shared: SharedClauses): readonly Clause[] {
+export function clausesOf(require: Require | undefined, shared: SharedClauses = new SharedClauses()): readonly Clause[] {
   if (require === undefined) return none
   const clauses: Clause[] = []
   for (const fact of ['legalBasis', 'transferTool', 'evidence', 'certification'] as const) {

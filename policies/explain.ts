@@ -1,15 +1,16 @@
-/** A decision as sentences an official can read, in English and Japanese: what decided, under which article, what was withheld and why, what would have made it a permit. */
+/**
+ * A decision as sentences an official can read, in English and Japanese: what decided, under which article, what is withheld
+ * and why, and what would have made it a permit.
+ */
 import type { CompiledRule, PolicyIndex, Side } from './compile.ts'
 import type { Decision, Half, Withheld } from './decide.ts'
 import { factValue } from './facts.ts'
 import type { Code } from './judge.ts'
-import type { NearMiss, Unmet } from './nearest.ts'
+import { Labels, type Lang } from './labels.ts'
+import type { NearMiss } from './nearest.ts'
 import type { JointObligation } from './obligations.ts'
-import type { Packs } from './packs/packs.ts'
 import type { Cite, Rule } from './policy.ts'
 import type { Question, Transfer } from './question.ts'
-
-export type Lang = 'en' | 'ja'
 
 export interface Indexes {
   readonly export: PolicyIndex
@@ -19,56 +20,75 @@ export interface Indexes {
 }
 
 export function explain(question: Question, decision: Decision, indexes: Indexes, lang: Lang): string[] {
-  const words = new Words(indexes.export.packs, lang)
+  const words = new Words(new Labels(indexes.export.packs, lang))
   return [
     words.opening(question, decision),
-    ...(['export', 'import'] as const).flatMap((side) => explainHalf(words, words.side(side), decision[side], indexes[side])),
-    ...(decision.origins ?? []).flatMap((half, at) => explainOrigin(words, question.onward?.[at], half, indexes.origins?.[at])),
-    ...(decision.joint ? [...explainWithheld(words, decision.joint.withheld), ...explainDuties(words, decision.joint.obligations)] : []),
+    ...(['export', 'import'] as const).flatMap((side) =>
+      explainHalf(words, { name: words.side(side), whose: words.whose(side), half: decision[side], index: indexes[side], at: question.at }),
+    ),
+    ...(decision.origins ?? []).flatMap((half, position) =>
+      explainOrigin(words, question.onward?.[position], { half, index: indexes.origins?.[position], at: question.at }),
+    ),
+    ...(decision.joint ? explainDuties(words, decision.joint.obligations) : []),
+    ...words.apart(decision),
     words.closing(decision),
   ]
 }
 
-function explainHalf(words: Words, name: string, half: Half, index: PolicyIndex | undefined): string[] {
-  const titles = half.rules.map((id) => (index ? words.rule(id, index) : id))
+interface OneSide {
+  /** The side, as the subject of a sentence. */
+  readonly name: string
+  /** The same within a sentence: whose permits, whose rules. */
+  readonly whose: string
+  readonly half: Half
+  /** Undefined where the documents of an origin are not at hand. */
+  readonly index: PolicyIndex | undefined
+  readonly at: string
+}
+
+function explainHalf(words: Words, one: OneSide): string[] {
+  const { name, whose, half, index } = one
+  const titled = (id: string) => (index ? words.rule(id, index) : id)
+  const titles = half.rules.map(titled)
+  const added = half.added.map(titled)
   return [
     words.half(name, half.code, titles),
-    ...(index ? words.reasons(half, index) : []),
+    ...(index ? [...words.reasons(half, index), ...words.times(half, index, one.at)] : []),
     ...(half.cite.length > 0 ? [words.cites(half.cite)] : []),
-    ...(half.verdict === 'deny' ? explainWithheld(words, half.withheld) : []),
+    ...(added.length > 0 ? [words.added(added)] : []),
+    ...explainWithheld(words, whose, half.withheld),
     ...half.nearest.map((miss) => words.nearest(miss, half.verdict === 'permit')),
+    ...words.hopeless(half),
   ]
 }
 
 /** What an earlier exporter's law says, and which duties came with the data from there. */
-function explainOrigin(words: Words, transfer: Transfer | undefined, half: Half, index: PolicyIndex | undefined): string[] {
+function explainOrigin(words: Words, transfer: Transfer | undefined, one: Omit<OneSide, 'name' | 'whose'>): string[] {
   if (transfer === undefined) return []
   const { jurisdiction, obligations } = transfer
-  return [...explainHalf(words, words.origin(jurisdiction), half, index), ...obligations.map((duty) => words.carried(jurisdiction, duty))]
+  return [
+    ...explainHalf(words, { ...one, name: words.origin(jurisdiction), whose: words.place(jurisdiction) }),
+    ...obligations.map((duty) => words.carried(jurisdiction, duty)),
+  ]
 }
 
 /** One sentence a reason, not one a path. */
-function explainWithheld(words: Words, withheld: readonly Withheld[]): string[] {
+function explainWithheld(words: Words, whose: string, withheld: readonly Withheld[]): string[] {
   const groups = Map.groupBy(withheld, ({ category, code }) => `${category} ${code}`)
-  return [...groups.values()].flatMap((group) =>
-    group[0]
-      ? [
-          words.withheld(
-            group[0],
-            group.map(({ path }) => path),
-          ),
-        ]
-      : [],
-  )
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group
+    const paths = group.map(({ path }) => path)
+    return first ? [words.withheld(whose, first, paths)] : []
+  })
 }
 
 function explainDuties(words: Words, obligations: readonly JointObligation[]): string[] {
   return obligations.map((obligation) => words.duty(obligation))
 }
 
-const sideName = { en: { export: 'exporting', import: 'importing' }, ja: { export: '提供側', import: '受領側' } } as const
+export const sideName = { en: { export: 'exporting', import: 'importing' }, ja: { export: '提供側', import: '受領側' } } as const
 
-const codeText: Record<Lang, Record<Code, string>> = {
+export const codeText: Record<Lang, Record<Code, string>> = {
   en: {
     PERMITTED: 'permits it',
     DENIED_BY_RULE: 'denies it by a rule',
@@ -93,42 +113,6 @@ const codeText: Record<Lang, Record<Code, string>> = {
   },
 }
 
-const needName: Record<Lang, Record<string, string>> = {
-  en: {
-    from: 'the exporter’s jurisdiction',
-    to: 'the recipient’s jurisdiction',
-    sector: 'the recipient’s sector',
-    exporterSector: 'the exporter’s sector',
-    certification: 'a certification of the recipient',
-    purpose: 'the purpose',
-    legalBasis: 'a legal basis',
-    transferTool: 'a transfer tool',
-    evidence: 'evidence',
-    issuerAssurance: 'the assurance level of the issuer',
-    counterpartyAssurance: 'the assurance level of the counterparty',
-    dataFlags: 'a flag of the data',
-  },
-  ja: {
-    from: '提供者の国・地域',
-    to: '受領者の国・地域',
-    sector: '受領者の区分',
-    exporterSector: '提供者の区分',
-    certification: '受領者の認証',
-    purpose: '利用目的',
-    legalBasis: '法的根拠',
-    transferTool: '移転手段',
-    evidence: '証拠書類',
-    issuerAssurance: '発行者の保証水準',
-    counterpartyAssurance: '相手方の保証水準',
-    dataFlags: 'データの標識',
-  },
-}
-
-const plainWords: Record<Lang, Record<string, string>> = {
-  en: { public: 'public', private: 'private', low: 'low', substantial: 'substantial', high: 'high' },
-  ja: { public: '公的部門', private: '民間部門', low: '低', substantial: '相当', high: '高' },
-}
-
 /** No two rules of a side share an id. */
 function ruleOf(id: string, index: PolicyIndex): Rule | undefined {
   const named = ({ rule }: CompiledRule) => rule.id === id
@@ -137,27 +121,19 @@ function ruleOf(id: string, index: PolicyIndex): Rule | undefined {
 
 /** The sentences of one language over the labels of one pair of packs. */
 class Words {
-  readonly #packs: Packs
+  readonly #labels: Labels
   readonly #lang: Lang
-  readonly #labels: ReadonlyMap<string, string>
 
-  constructor(packs: Packs, lang: Lang) {
-    this.#packs = packs
-    this.#lang = lang
-    const { vocabulary, legal } = packs
-    const lists = [vocabulary.credentials, vocabulary.purposes, vocabulary.categories, vocabulary.legalBases, vocabulary.transferTools, vocabulary.evidence]
-    const more = [vocabulary.certifications, vocabulary.dataFlags, vocabulary.counters, vocabulary.supplementaryRules]
-    this.#labels = new Map([
-      ...[...lists, ...more].flat().map(({ id, label }): [string, string] => [id, label[lang]]),
-      ...Object.entries(legal.jurisdictions).map(([code, label]): [string, string] => [code, label[lang]]),
-    ])
+  constructor(labels: Labels) {
+    this.#labels = labels
+    this.#lang = labels.lang
   }
 
   opening(question: Question, { verdict }: Decision): string {
     const from = this.#fact(question, 'from')
     const to = this.#fact(question, 'to')
     const purpose = this.#fact(question, 'purpose')
-    const credential = this.label(question.credential)
+    const credential = this.#labels.label(question.credential)
     if (this.#lang === 'en') return `${verdict === 'permit' ? 'Permitted' : 'Refused'}: ${credential} from ${from} to ${to}; purpose: ${purpose}.`
     return `${verdict === 'permit' ? '許可' : '拒否'}：${from}から${to}への${credential}の提供（利用目的：${purpose}）。`
   }
@@ -166,8 +142,16 @@ class Words {
     return this.#lang === 'en' ? `The ${sideName.en[side]} side` : sideName.ja[side]
   }
 
+  whose(side: Side): string {
+    return this.#lang === 'en' ? `the ${sideName.en[side]} side` : sideName.ja[side]
+  }
+
+  place(jurisdiction: string): string {
+    return this.#labels.label(jurisdiction)
+  }
+
   origin(jurisdiction: string): string {
-    const place = this.label(jurisdiction)
+    const place = this.place(jurisdiction)
     return this.#lang === 'en' ? `${place}, from where the data came,` : `データの移転元である${place}`
   }
 
@@ -175,11 +159,11 @@ class Words {
   half(name: string, code: Code, titles: readonly string[]): string {
     const by = titles.length === 0 ? '' : this.#lang === 'en' ? `: ${titles.join('; ')}` : `（${titles.join('、')}）`
     if (this.#lang === 'en') return `${name} ${codeText.en[code]}${by}.`
-    return `${name}は${codeText.ja[code]}${by}。`
+    return `${name}の判断：${codeText.ja[code]}${by}。`
   }
 
   carried(jurisdiction: string, duty: JointObligation): string {
-    const place = this.label(jurisdiction)
+    const place = this.place(jurisdiction)
     return this.#lang === 'en' ? `A duty since the transfer from ${place}: ${this.duty(duty)}` : `${place}からの移転に伴う義務：${this.duty(duty)}`
   }
 
@@ -198,23 +182,55 @@ class Words {
   }
 
   cites(cites: readonly Cite[]): string {
-    const list = cites.map(({ law, at, legalRelation }) =>
-      [this.#law(law), at, legalRelation === '$matched' ? undefined : this.#instrument(legalRelation)].filter(Boolean).join(', '),
-    )
+    const list = cites.map((one) => this.#labels.cite(one))
     return this.#lang === 'en' ? `Cited: ${list.join('; ')}.` : `根拠：${list.join('；')}。`
   }
 
-  withheld({ category, code }: Withheld, paths: readonly string[]): string {
-    const what = `${this.label(category)} (${paths.join(', ')})`
-    const why = withheldText[this.#lang][code] ?? codeText[this.#lang][code]
+  added(titles: readonly string[]): string {
+    return this.#lang === 'en' ? `These rules add duties: ${titles.join('; ')}.` : `次の規則が義務を加えます：${titles.join('、')}。`
+  }
+
+  /** Of a policy that is not in force, and of a suspension, when they are. */
+  times(half: Half, index: PolicyIndex, at: string): string[] {
+    const spans =
+      half.code === 'POLICY_NOT_IN_FORCE'
+        ? index.policies.filter(({ validFrom, validUntil }) => at < validFrom || at >= validUntil)
+        : index.suspensions.filter(({ metadata }) => half.code === 'SUSPENDED' && half.rules.includes(metadata.id)).map(({ metadata }) => metadata)
+    return spans.map(({ id, serial, validFrom, validUntil }) =>
+      this.#lang === 'en'
+        ? `${id}, serial ${serial}, is in force from ${validFrom} until ${validUntil}.`
+        : `${id}（第${serial}版）の有効期間は ${validFrom} から ${validUntil} までです。`,
+    )
+  }
+
+  withheld(whose: string, { category, code }: Withheld, paths: readonly string[]): string {
+    const what = `${this.#labels.label(category)} (${paths.join(', ')})`
+    const why = withheldText[this.#lang][code]?.(whose) ?? codeText[this.#lang][code]
     return this.#lang === 'en' ? `Not released: ${what}: ${why}.` : `提供しないもの：${what}：${why}。`
   }
 
-  nearest({ rules, unmet }: NearMiss, partly: boolean): string {
-    const needs = unmet.map((one) => this.#need(one))
+  nearest({ rules, unmet, cite }: NearMiss, partly: boolean): string {
+    const needs = unmet.map((one) => this.#labels.need(one))
     const to = rules.join(', ')
-    if (this.#lang === 'en') return `${partly ? 'It would release more' : 'It would permit'} (${to}) with ${needs.join('; and ')}.`
-    return `${partly ? 'さらに提供できる' : '許可される'}ための最小の条件（${to}）：${needs.join('、かつ')}。`
+    const laws = cite.map((one) => this.#labels.cite(one))
+    if (this.#lang === 'en') {
+      const under = laws.length === 0 ? '' : `, under ${laws.join('; ')}`
+      return `${partly ? 'It would release more' : 'It would permit'} (${to}${under}) with ${needs.join('; and ')}.`
+    }
+    const under = laws.length === 0 ? '' : `、根拠：${laws.join('；')}`
+    return `${partly ? 'さらに提供できる' : '許可される'}ための最小の条件（${to}${under}）：${needs.join('、かつ')}。`
+  }
+
+  /** A refusal that nothing which could be shown was found to turn. */
+  hopeless({ verdict, code, nearest }: Half): string[] {
+    if (verdict === 'permit' || nearest.length > 0 || code === 'NO_POLICY' || code === 'POLICY_NOT_IN_FORCE' || code === 'SUSPENDED') return []
+    return [this.#lang === 'en' ? 'Nothing was found that could be shown to make it a permit.' : '示すことで許可となる条件は見つかりませんでした。']
+  }
+
+  /** Both sides permit, and have no path in common. */
+  apart({ verdict, export: exporting, import: importing }: Decision): string[] {
+    if (verdict === 'permit' || exporting.verdict === 'deny' || importing.verdict === 'deny') return []
+    return [this.#lang === 'en' ? 'Neither side permits anything that the other permits as well.' : '双方が共に許可するデータがありません。']
   }
 
   duty(obligation: JointObligation): string {
@@ -228,34 +244,9 @@ class Words {
     return `${end}${signed}`
   }
 
-  label(word: string): string {
-    return this.#labels.get(word) ?? plainWords[this.#lang][word] ?? word
-  }
-
   #fact(question: Question, name: 'from' | 'to' | 'purpose'): string {
-    const value = factValue(question, name).map((word) => this.label(String(word)))
+    const value = factValue(question, name).map((word) => this.#labels.label(String(word)))
     return value.join(', ') || (this.#lang === 'en' ? 'unknown' : '不明')
-  }
-
-  #law(law: string): string {
-    return this.#packs.legal.laws.find(({ id }) => id === law)?.name[this.#lang] ?? law
-  }
-
-  #instrument(relation: string | undefined): string | undefined {
-    const entry = this.#packs.legal.relations.find(({ id }) => id === relation)
-    return entry && `${entry.instrument} (${entry.id})`
-  }
-
-  #need(one: Unmet): string {
-    const name = needName[this.#lang][one.need] ?? this.label(one.need.replace('counter:', ''))
-    const or = this.#lang === 'en' ? ' or ' : '又は'
-    const have =
-      one.have.length === 0
-        ? ''
-        : `${this.#lang === 'en' ? ', not ' : '（現在：'}${one.have.map((word) => this.label(String(word))).join(', ')}${this.#lang === 'en' ? '' : '）'}`
-    if ('anyOf' in one) return `${name}${this.#lang === 'en' ? ': ' : '：'}${one.anyOf.map((word) => this.label(word)).join(or)}${have}`
-    if ('atLeast' in one) return this.#lang === 'en' ? `${name} at least ${one.atLeast}${have}` : `${name}が「${this.label(one.atLeast)}」以上${have}`
-    return this.#lang === 'en' ? `${name} below ${one.below}${have}` : `${name}が ${one.below} 未満${have}`
   }
 
   #dutyEn(duty: JointObligation): string {
@@ -265,15 +256,15 @@ class Words {
       case 'transfer-record':
         return `A record of the transfer is kept until ${duty.until} (${duty.keep}).`
       case 'purpose-limit':
-        return `The data is used for nothing but: ${duty.allow.map((word) => this.label(word)).join(', ')}.`
+        return `The data is used for nothing but: ${duty.allow.map((word) => this.#labels.label(word)).join(', ')}.`
       case 'onward-transfer': {
         const otherwise = duty.else === undefined ? '' : duty.else === 'consent' ? '; elsewhere only with consent' : '; elsewhere only after a new decision'
         return duty.allow.length === 0
           ? `The data is not passed on${otherwise}.`
-          : `The data is passed on only to: ${duty.allow.map((code) => this.label(code)).join(', ')}${otherwise}.`
+          : `The data is passed on only to: ${duty.allow.map((code) => this.#labels.label(code)).join(', ')}${otherwise}.`
       }
       case 'supplementary-rules':
-        return `These rules apply as well: ${this.label(duty.set)}.`
+        return `These rules apply as well: ${this.#labels.label(duty.set)}.`
       case 'breach-notice':
         return `A breach is told to the exporter within ${duty.withinHours} hours.`
       case 'status-age':
@@ -290,15 +281,15 @@ class Words {
       case 'transfer-record':
         return `移転の記録は ${duty.until} まで保存します（${duty.keep}）。`
       case 'purpose-limit':
-        return `データは次の目的にのみ利用します：${duty.allow.map((word) => this.label(word)).join('、')}。`
+        return `データは次の目的にのみ利用します：${duty.allow.map((word) => this.#labels.label(word)).join('、')}。`
       case 'onward-transfer': {
         const otherwise = duty.else === undefined ? '' : duty.else === 'consent' ? '（その他は同意がある場合のみ）' : '（その他は新たな判断の後のみ）'
         return duty.allow.length === 0
           ? `データを第三者に再移転しません${otherwise}。`
-          : `データの再移転は次の国・地域に限ります：${duty.allow.map((code) => this.label(code)).join('、')}${otherwise}。`
+          : `データの再移転は次の国・地域に限ります：${duty.allow.map((code) => this.#labels.label(code)).join('、')}${otherwise}。`
       }
       case 'supplementary-rules':
-        return `次の規則も適用されます：${this.label(duty.set)}。`
+        return `次の規則も適用されます：${this.#labels.label(duty.set)}。`
       case 'breach-notice':
         return `漏えい等は ${duty.withinHours} 時間以内に提供者に通知します。`
       case 'status-age':
@@ -309,15 +300,15 @@ class Words {
   }
 }
 
-const withheldText: Record<Lang, Partial<Record<Code, string>>> = {
+const withheldText: Record<Lang, Partial<Record<Code, (side: string) => string>>> = {
   en: {
-    UNCOVERED_DATA: 'no permit covers it for this flow',
-    CONDITIONS_NOT_MET: 'a permit covers it, but its conditions are not met',
-    DENIED_BY_RULE: 'a rule denies it',
+    UNCOVERED_DATA: (side) => `no permit of ${side} covers it for this flow`,
+    CONDITIONS_NOT_MET: (side) => `a permit of ${side} covers it, but its conditions are not met`,
+    DENIED_BY_RULE: (side) => `a rule of ${side} denies it`,
   },
   ja: {
-    UNCOVERED_DATA: 'この移転についてこれを許可する規則がありません',
-    CONDITIONS_NOT_MET: '許可の規則はありますが、その条件が満たされていません',
-    DENIED_BY_RULE: '規則により拒否されています',
+    UNCOVERED_DATA: (side) => `この移転についてこれを許可する規則が${side}にありません`,
+    CONDITIONS_NOT_MET: (side) => `${side}に許可の規則はありますが、その条件が満たされていません`,
+    DENIED_BY_RULE: (side) => `${side}の規則により拒否されています`,
   },
 }

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { Instant, Jurisdiction } from '#protocols/ids.ts'
 import { Duration } from './duration.ts'
-import { Term } from './packs/packs.ts'
+import { Term } from './packs/vocabulary-pack.ts'
 
 const otherwise = z.enum(['consent', 'new-decision']).optional()
 

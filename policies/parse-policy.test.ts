@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { digestOf } from '#protocols/canonical.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { shippedPacks as packs } from './packs/packs.ts'
-import { parsePolicy, policyBytesMax } from './parse-policy.ts'
+import { parsePolicy } from './parse-policy.ts'
 import { policyDigest, policyJsonSchema } from './policy.ts'
 import { policyOf, suspensionOf } from './question.fixture.ts'
+import { policyBytesMax } from './source.ts'
 
 const head = `apiVersion: trust-policy/v1
 kind: TrustPolicy
@@ -66,7 +67,7 @@ describe('a policy text', () => {
     ['a condition on a permit that belongs to a deny', permit('unless: { transferTool: { anyOf: [uk-idta] } }'), 11, null],
     ['a day that is none', rules('[]').replace('2027-09-01', '2027-02-30'), 8, null],
     ['an end before the beginning', rules('[]').replace('2027-09-01', '2026-09-01'), 8, null],
-    ['another pack', rules('[]').replace(packs.digests.legal, packs.digests.vocabulary), 9, packs.digests.legal],
+    ['another pack', rules('[]').replace(packs.digests.legal, packs.digests.vocabulary), 9, null],
     ['an alias', `${head}rules: &a []\nx: *a\n`, 10, undefined],
     ['a tag', `${head}rules: !!seq []\n`, 10, undefined],
     ['a member that stands twice', `${head}rules: []\nrules: []\n`, 11, undefined],
@@ -79,6 +80,15 @@ describe('a policy text', () => {
     expect(facts.line).toBe(line)
     expect(facts.column).toBeGreaterThan(0)
     if (nearest !== undefined) expect(facts.nearest, message).toBe(nearest)
+  })
+  it('is refused for other packs with both digests and what to do, and no digest is taken for a slip of the pen', () => {
+    const other = `sha256:${'0'.repeat(64)}`
+    for (const name of ['vocabulary', 'legal'] as const) {
+      const { message } = refusal(rules('[]').replace(packs.digests[name], other))
+      for (const part of [`written for other packs: for the ${name} pack`, other, packs.digests[name], 'write it anew', 'a node that holds'])
+        expect(message).toContain(part)
+      expect(message).not.toContain('did you mean')
+    }
   })
   it.each([
     ['longer than its limit', `${head}rules: []\n#${'x'.repeat(policyBytesMax)}`],

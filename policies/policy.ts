@@ -10,7 +10,7 @@ import { digestOf } from '#protocols/canonical.ts'
 import { Did, Digest, JsonPointer, Jurisdiction, msOf } from '#protocols/ids.ts'
 import { Duration } from './duration.ts'
 import { plainObligations } from './joint-obligation.ts'
-import { Term } from './packs/packs.ts'
+import { Term } from './packs/vocabulary-pack.ts'
 import { assuranceLevels, CalendarInstant } from './question.ts'
 
 const words = z.array(Term).min(1).max(256)
@@ -90,7 +90,7 @@ export const Obligation = z.discriminatedUnion('type', [
 ])
 export type Obligation = z.infer<typeof Obligation>
 
-const Cite = z.strictObject({
+export const Cite = z.strictObject({
   law: z.string().max(256),
   at: z.string().max(256).optional(),
   /** Id of a legal relation, or `$matched` for the one the flow matched. */
@@ -155,6 +155,9 @@ const Metadata = z.strictObject({
 export const Reveal = z.enum(['code', 'rules', 'nearest'])
 export type Reveal = z.infer<typeof Reveal>
 
+/** A document carries at most sixteen proofs: one of each signer and the issuer's. */
+export const signersMax = 15
+
 /** 1,000 rules are a large country's; the bench runs there. */
 export const rulesMax = 5000
 
@@ -168,6 +171,9 @@ export const TrustPolicy = z
       notice: Bilingual.optional(),
       /** `code` where it is not given. */
       reveal: Reveal.optional(),
+      /** Who signs this policy's successors, and how many of them a widening takes; the issuer alone where they are not given. */
+      signers: z.array(Did).min(1).max(signersMax).optional(),
+      quorum: z.number().int().min(1).max(signersMax).optional(),
       packs: z.strictObject({ vocabulary: Digest, legal: Digest }),
     }),
     rules: z.array(Rule).max(rulesMax),
@@ -217,8 +223,14 @@ export function policyJsonSchema(): Record<string, unknown> {
 
 type Issues = Pick<z.core.$RefinementCtx, 'addIssue'>
 
-function checkPolicy(policy: { readonly metadata: z.infer<typeof Metadata>; readonly rules: readonly Rule[] }, context: Issues): void {
+interface Written {
+  readonly metadata: z.infer<typeof Metadata> & { readonly signers?: readonly Did[] | undefined; readonly quorum?: number | undefined }
+  readonly rules: readonly Rule[]
+}
+
+function checkPolicy(policy: Written, context: Issues): void {
   checkSpan(policy.metadata, context)
+  checkSigners(policy.metadata, context)
   const prefix = `${policy.metadata.jurisdiction.toLowerCase()}.`
   const effects = new Map<string, string>()
   for (const [index, rule] of policy.rules.entries()) {
@@ -236,6 +248,14 @@ function checkPolicy(policy: { readonly metadata: z.infer<typeof Metadata>; read
       if (effects.get(named) !== `deny ${rule.direction}`)
         context.addIssue({ code: 'custom', path: ['rules', index, 'exceptTo', at], message: `${named} is no deny of this document and direction` })
   }
+}
+
+/** A quorum that cannot be met would end the policy's life, one that says nothing would be read in two ways. */
+function checkSigners({ signers, quorum }: Written['metadata'], context: Issues): void {
+  const wrong = (name: string, message: string) => context.addIssue({ code: 'custom', path: ['metadata', name], message })
+  if ((signers === undefined) !== (quorum === undefined)) wrong(signers ? 'signers' : 'quorum', '`signers` and `quorum` are given together')
+  if (signers && new Set(signers).size !== signers.length) wrong('signers', 'a signer is named twice')
+  if (signers && quorum !== undefined && quorum > signers.length) wrong('quorum', `a quorum of ${quorum} among ${signers.length} signers`)
 }
 
 function checkSpan({ validFrom, validUntil }: { readonly validFrom: string; readonly validUntil: string }, context: Issues): void {

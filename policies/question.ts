@@ -69,7 +69,7 @@ export const Fact = z.strictObject({
 })
 export type Fact = z.infer<typeof Fact>
 
-const factName = new RegExp(`^(?:${Object.keys(factTable).join('|')}|counter:[a-z0-9]+(?:-[a-z0-9]+)*)$`)
+export const factName = new RegExp(`^(?:${Object.keys(factTable).join('|')}|counter:[a-z0-9]+(?:-[a-z0-9]+)*)$`)
 
 /** An instant that is on the calendar: `2026-02-30` has the form and is no day. */
 export const CalendarInstant = Instant.refine(inCalendar, { message: 'there is no such day' })

@@ -5,10 +5,13 @@ import { type Packs, shippedPacks } from './packs/packs.ts'
 import { PolicyDocument } from './policy.ts'
 import { checkTerms } from './terms.ts'
 
-/** @throws {TrustError} DFFT_SCHEMA, DFFT_POLICY_SYNTAX naming the path and the nearest known word */
-export function readPolicy(value: unknown, packs: Packs = shippedPacks): PolicyDocument {
+/**
+ * @param packs those the document is written against, or what finds them
+ * @throws {TrustError} DFFT_SCHEMA, DFFT_POLICY_SYNTAX naming the path and the nearest known word; as `packs`
+ */
+export function readPolicy(value: unknown, packs: Packs | ((document: PolicyDocument) => Packs) = shippedPacks): PolicyDocument {
   const document = parse(value, PolicyDocument)
-  const [problem] = checkTerms(document, packs)
+  const [problem] = checkTerms(document, typeof packs === 'function' ? packs(document) : packs)
   if (problem) throw new TrustError('DFFT_POLICY_SYNTAX', problem.message, { path: `/${problem.path.join('/')}`, nearest: problem.nearest })
   return document
 }

@@ -119,7 +119,8 @@ describe('what is compiled', () => {
     const word = (id: string) => ({ id, iri: `urn:x:${id}`, label: { en: id, ja: id } })
     const credentials = Array.from({ length: 200 }, (_, at) => word(`Kind${at}`))
     const purposes = Array.from({ length: 600 }, (_, at) => word(`use.n${at}`))
-    const large = readPacks({ ...packs.vocabulary, credentials, purposes }, packs.legal)
+    const vocabulary = { ...packs.vocabulary, format: 'dfft-vocabulary/1', credentials, purposes: [...packs.vocabulary.purposes, ...purposes] }
+    const large = readPacks(vocabulary, packs.documents.get(packs.digests.legal))
     const rules = purposes.map(({ id }, at) => ({
       id: `jp.r${at}`,
       effect: at % 7 === 0 ? ('deny' as const) : ('permit' as const),

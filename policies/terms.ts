@@ -49,7 +49,12 @@ function wordChecker(packs: Packs, report: Report): Words {
 function checkPacks({ metadata }: TrustPolicy, packs: Packs, report: Report): void {
   for (const name of ['vocabulary', 'legal'] as const)
     if (metadata.packs[name] !== packs.digests[name])
-      report({ path: ['metadata', 'packs', name], message: `the policy is written against another ${name} pack`, nearest: packs.digests[name] })
+      report({ path: ['metadata', 'packs', name], message: otherPack(name, metadata.packs[name], packs), nearest: null })
+}
+
+/** Not a slip of the pen: its words and its law may mean something else there. */
+function otherPack(name: 'vocabulary' | 'legal', written: string, { digests }: Packs): string {
+  return `the policy was written for other packs: for the ${name} pack \`${written}\`, and \`${digests[name]}\` is read with here; write it anew against this one, or use a node that holds the other (\`dfft policy sign FILE\`)`
 }
 
 function checkRule(rule: Rule, path: Problem['path'], words: Words): void {

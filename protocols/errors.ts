@@ -273,17 +273,56 @@ export const codes = {
     http: 400,
     exit: Exit.usage,
   },
+  DFFT_POLICY_ODRL: {
+    cause: 'the ODRL policy says something that is not carried',
+    advice: 'Say the named construct in another way, or leave it to its author; nothing of it was taken.',
+    http: 422,
+    exit: Exit.usage,
+  },
+  DFFT_POLICY_CASES: {
+    cause: 'a case of a policy does not come out as it expects',
+    advice: 'Correct the rule or the case that is named before the policy is signed.',
+    http: 422,
+    exit: Exit.verification,
+  },
+  DFFT_POLICY_FINDINGS: {
+    cause: 'a policy has faults that its author must mend before it is signed',
+    advice: 'Correct the rules at the named places; warnings are to be looked at and may stay.',
+    http: 422,
+    exit: Exit.verification,
+  },
   DFFT_POLICY_SIGNATURE: {
-    cause: 'the policy is not signed by the anchor of its jurisdiction',
-    advice: 'Fetch it again from the jurisdiction; the policy in force stays in force.',
+    cause: 'the policy is signed by nobody whose signature counts for its jurisdiction, or also by somebody whose does not',
+    advice:
+      'Have it signed anew by the signers it names, or fetch it again; if its issuer is not pinned, compare and pin it (`dfft trust add`). The policy in force stays in force.',
     http: 422,
     exit: Exit.verification,
   },
   DFFT_POLICY_SERIAL: {
-    cause: 'the policy is older than, or forks, the one in force',
-    advice: 'Keep the policy in force; tell the jurisdiction that an old or second document is in circulation.',
+    cause: 'the serial of the policy is taken, or it does not follow the one that is held',
+    advice:
+      'Of your own: give it the serial after the one in `dfft policy list`, and the digest of that as `previous`. Of another: keep the one in force, and tell the jurisdiction that an old or second document is about.',
     http: 409,
     exit: Exit.conflict,
+  },
+  DFFT_POLICY_QUORUM: {
+    cause: 'the policy widens what may flow, or changes who signs, and has not the signatures that takes',
+    advice: 'Have the named signers run `dfft policy sign FILE` on the same document, one after the other, then `dfft policy apply FILE`.',
+    http: 409,
+    exit: Exit.denied,
+  },
+  DFFT_POLICY_FORK: {
+    cause: 'there are two signed policies of a jurisdiction with one serial, so neither counts and its flows are denied',
+    advice:
+      'This is an incident: `dfft policy list` names both digests, and `dfft policy show <digest>` prints each. The signers put it right by a later serial that names one of them as its previous.',
+    http: 409,
+    exit: Exit.integrity,
+  },
+  DFFT_PACK_MISSING: {
+    cause: 'a policy is written against a vocabulary or legal pack that this node has not got',
+    advice: 'Update this software, or connect to a node that has the pack (`dfft peer add <address>`); the policy in force stays in force.',
+    http: 503,
+    exit: Exit.denied,
   },
   DFFT_POLICY_MISSING: {
     cause: 'no policy in force is held for a jurisdiction of this exchange',

@@ -28,6 +28,8 @@ export const hintedMax = 64
 export const Ask = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('profile') }),
   z.strictObject({ type: z.literal('policy'), digest: Digest }),
+  /** Vocabulary or law that a policy names. */
+  z.strictObject({ type: z.literal('pack'), digest: Digest }),
   z.strictObject({ type: z.literal('did-log'), did: Did }),
   /** By issuer and address: anybody may sign a list that bears another's address. */
   z.strictObject({ type: z.literal('status-list'), issuer: Did, uri }),
@@ -49,6 +51,9 @@ export const Ask = z.discriminatedUnion('type', [
 ])
 export type Ask = z.infer<typeof Ask>
 
+/** Of some twenty jurisdictions, and what each has suspended. */
+export const policiesMax = 64
+
 export const Profile = z.strictObject({
   type: z.literal('profile'),
   did: Did,
@@ -58,8 +63,8 @@ export const Profile = z.strictObject({
   witnessProofs: z.string().max(witnessProofsCharactersMax).optional(),
   /** Of this node, and those it signed for the asking peer. */
   accreditations: z.array(Accreditation).max(64),
-  /** Digests of the policies in force that it can hand over. */
-  policies: z.array(Digest).max(64),
+  /** Digests of the policies in force and the suspensions that it can hand over. */
+  policies: z.array(Digest).max(policiesMax),
 })
 export type Profile = z.infer<typeof Profile>
 
@@ -79,6 +84,7 @@ export type Issuance = z.infer<typeof Issuance>
 export const Told = z.discriminatedUnion('type', [
   Profile,
   z.strictObject({ type: z.literal('policy'), document: JsonDocument }),
+  z.strictObject({ type: z.literal('pack'), document: JsonDocument }),
   z.strictObject({ type: z.literal('did-log'), log: z.string().max(900_000), witnessProofs: z.string().max(witnessProofsCharactersMax).optional() }),
   z.strictObject({ type: z.literal('status-list'), text: z.string().max(900_000) }),
   z.strictObject({ type: z.literal('log-head'), log: LogHead }),

@@ -1,5 +1,6 @@
 /** Who sent what to whom: a sequence diagram of the whole story, a strip for each step, and the same as a table. */
-import { type Both, type Html, html, nothing, said } from './demo-html.ts'
+import { type Html, html, nothing } from '#policies/analysis/markup.ts'
+import { type Both, said } from './demo-html.ts'
 import type { Arrow, Party, PartyId, Step, Story, Tone } from './demo-story.ts'
 import { toneWords, worded } from './demo-words.ts'
 

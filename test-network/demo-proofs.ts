@@ -1,5 +1,6 @@
 /** What the demo proved, gathered from the facts of its steps, and the command that checks each kind again. */
-import { type Both, type Html, html, nothing, said, value } from './demo-html.ts'
+import { type Html, html, nothing } from '#policies/analysis/markup.ts'
+import { type Both, said, value } from './demo-html.ts'
 import type { Proof, Story } from './demo-story.ts'
 import { worded } from './demo-words.ts'
 

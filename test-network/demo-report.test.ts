@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { escaped } from './demo-html.ts'
+import { escaped } from '#policies/analysis/markup.ts'
 import { type Colour, pairs, palette, style } from './demo-look.ts'
 import { cut } from './demo-picture.ts'
 import { reportOf } from './demo-report.ts'

@@ -3,7 +3,8 @@
  * The policy in its head lets nothing run and nothing load but its own style sheet, named by its hash.
  */
 import { createHash } from 'node:crypto'
-import { type Both, Html, html, nothing, said, value } from './demo-html.ts'
+import { Html, html, nothing } from '#policies/analysis/markup.ts'
+import { type Both, said, value } from './demo-html.ts'
 import { style } from './demo-look.ts'
 import { pictureOf } from './demo-picture.ts'
 import { proofsOf } from './demo-proofs.ts'

@@ -33,6 +33,8 @@ export const never = new AbortController().signal
 export interface Hooks {
   /** Serves a channel in place of the node; `honest` is what the node would do. Undefined: the node serves. */
   serve?: ((channel: Channel, honest: (channel: Channel) => Promise<void>) => Promise<void>) | undefined
+  /** Hears no announcements. */
+  deaf?: boolean
   /** Codes of the faults the node counted. */
   readonly faults: string[]
 }
@@ -137,8 +139,15 @@ function hooked(network: Network, hooks: Hooks): Network {
       network.fault(did, code)
     },
     onBound: (listener) => network.onBound(listener),
+    publish: (announcement) => network.publish(announcement),
+    onAnnounced: (listener) => network.onAnnounced(async (announcement, from) => hooks.deaf !== true && listener(announcement, from)),
     [Symbol.asyncDispose]: () => network[Symbol.asyncDispose](),
   }
+}
+
+/** Lets everything run that can run without time passing, until it is so; the test's own time limit is the end of patience. */
+export async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setImmediate(resolve))
 }
 
 async function noInternet(url: string): Promise<Uint8Array> {

@@ -10,6 +10,7 @@ import { copies } from './scenarios/copies.ts'
 import { crash } from './scenarios/crash.ts'
 import { duplicatedRequest } from './scenarios/duplicated-request.ts'
 import { lostReceipt } from './scenarios/lost-receipt.ts'
+import { policyChange } from './scenarios/policy-change.ts'
 import { revocationRace } from './scenarios/revocation-race.ts'
 import { revokedMeanwhile } from './scenarios/revoked-meanwhile.ts'
 import { rotation } from './scenarios/rotation.ts'
@@ -28,6 +29,7 @@ export const scenarios: readonly Scenario[] = [
   rotation,
   copies,
   severalCredentials,
+  policyChange,
   badWeek,
 ]
 

@@ -38,8 +38,8 @@ export const commands = [
     examples: ['dfft credential list', 'dfft credential list --role held --json'],
     run: async ({ api, texts: { words, none }, style }, _, options) => {
       const result = await api.credentialList(options)
-      const rows = result.credentials.map((one) => [one.id, one.role, one.type, one.title, one.status, one.validUntil, one.issuer])
-      const heads = [words.id, words.role, words.type, words.title, words.status, words.validUntil, words.issuer]
+      const rows = result.credentials.map((one) => [one.id, one.role, one.type, one.title, one.status, one.validUntil, one.issuer, one.flags.join(' ')])
+      const heads = [words.id, words.role, words.type, words.title, words.status, words.validUntil, words.issuer, words.flags]
       return { result, text: table(heads, rows, style, none) }
     },
   }),
@@ -63,6 +63,20 @@ export const commands = [
       const claims = Object.entries(result.claims).map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
       const text = facts([...credentialPairs(result.credential, words), [words.encodings, formats.join(', ')], [words.claims, claims]], style)
       return { result, text }
+    },
+  }),
+  command<object, readonly [id: string, flags: readonly string[]]>({
+    usage: 'flag <id> [flag...]',
+    about:
+      'Say of a credential held here what policies must know of its data, such as `important-data`: in place of what was said before; without any, nothing.',
+    operation: 'credentialFlag',
+    examples: [
+      'dfft credential flag urn:uuid:0e2e5c8a-3f6b-4c55-9a0d-6a3d1a9d2f10 important-data',
+      'dfft credential flag urn:uuid:0e2e5c8a-3f6b-4c55-9a0d-6a3d1a9d2f10',
+    ],
+    run: async ({ api, texts: { words }, style }, [id, flags]) => {
+      const result = await api.credentialFlag({ id, flags: [...flags] })
+      return { result, text: facts(credentialPairs(result.credential, words), style) }
     },
   }),
   command<Verify, readonly [file: string]>({

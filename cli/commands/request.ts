@@ -29,7 +29,12 @@ export const commands = [
       { flags: '--type <type>', about: 'credential type (BusinessRegistrationCredential when left out)' },
       { flags: '--legal-basis <basis>', about: 'the law the request stands on' },
       { flags: '--claim <pointer>', about: 'a claim asked for, as a JSON pointer (may be repeated; all when left out)', kind: 'list' },
-      { flags: '--transfer-tool <tool>', about: 'a transfer instrument that covers it (may be repeated)', kind: 'list' },
+      {
+        flags: '--transfer-tool <tool>',
+        about:
+          'say that this transfer instrument covers it: signed in the request for the holder to read, and not yet a fact of either side’s decision (may be repeated)',
+        kind: 'list',
+      },
     ],
     examples: [
       'dfft request --to did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK --purpose trade.supplier-verification',

@@ -12,18 +12,22 @@ import { codeOf } from '#protocols/errors.ts'
 import { encodeFrame, messages, multiplexProtocol } from '#protocols/frames.ts'
 import { helloBytesMax, helloProtocol, initiateHello } from '#protocols/hello.ts'
 import type { PeerId } from '#protocols/ids.ts'
+import { gossipContract } from './gossip.contract.ts'
 import { type Libp2pOptions, libp2pNetwork, newPeerKey, peerIdOf } from './libp2p-network.ts'
 import { cachedNoise } from './libp2p-noise.ts'
 import { Libp2pWire } from './libp2p-wire.ts'
-import { networkContract, never, Registry, TestClock, until } from './network.contract.ts'
+import { type Harness, networkContract, never, Registry, TestClock, until } from './network.contract.ts'
 
 const listen = ['/ip4/127.0.0.1/tcp/0']
 const random = { bytes: (count: number) => randomBytes(count) }
 
-networkContract('the libp2p network', () => ({
+const harness = (): Harness => ({
   make: (parts) => libp2pNetwork({ ...parts, listen, random }),
   kill: async (network) => network[Symbol.asyncDispose](),
-}))
+})
+
+networkContract('the libp2p network', harness)
+gossipContract('the libp2p network', harness)
 
 describe('the libp2p network', () => {
   const closers: (() => unknown)[] = []

@@ -11,8 +11,9 @@ import type { Connection, Libp2p, Logger } from '@libp2p/interface'
 import { tcp } from '@libp2p/tcp'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
-import { type LinkLimits, Links, linkLimits } from '#node/links.ts'
-import type { Clock, Log, Network, NetworkIdentity, Peer, Random } from '#node/ports.ts'
+import { Gossip } from '#node/gossip.ts'
+import { type LinkLimits, Links, linkLimits, type Transport } from '#node/links.ts'
+import type { Announced, Clock, Log, Network, NetworkIdentity, Peer, Random } from '#node/ports.ts'
 import type { Channel, Service } from '#protocols/channel.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { multiplexProtocol } from '#protocols/frames.ts'
@@ -20,6 +21,7 @@ import { helloProtocol } from '#protocols/hello.ts'
 import type { Did, PeerId } from '#protocols/ids.ts'
 import { peerIdOf, peerKeyBytes } from '#protocols/peer-id.ts'
 import { Door } from './libp2p-door.ts'
+import type { Libp2pGossip } from './libp2p-gossip.ts'
 import { cachedNoise } from './libp2p-noise.ts'
 import { Libp2pWire, type Tap } from './libp2p-wire.ts'
 
@@ -40,8 +42,12 @@ export const transportLimits = {
   /** Encrypter and multiplexer, over a slow line. */
   upgradeMs: 10_000,
   negotiateMs: 5000,
-  /** Hello, channels, the monitor's probe, and as many again that are closing. */
+  /** Hello, channels, the monitor's probe, gossip of each side, and some that are closing. */
   streamsPerConnection: 8,
+  /** Announcements that wait for a peer that does not read: one frame of them, and what was said meanwhile. */
+  announcedBytesMax: 2 << 20,
+  /** gossipsub's own: it mends its mesh so often. */
+  gossipHeartbeatMs: 1000,
   /** yamux's window: 1 MiB in 200 ms is 5 MB/s, more than exchanges need. */
   windowBytesMax: 1 << 20,
   /** Twice the window, so that an honest peer never meets it. */
@@ -99,7 +105,11 @@ class Libp2pNetwork implements Network {
   readonly #options: Libp2pOptions
   readonly #limits: NetworkLimits
   readonly #links: Links
+  readonly #gossip: Gossip
   readonly #wires = new Map<string, Libp2pWire>()
+  /** Connections that announcements may go over. */
+  readonly #bound = new Set<Connection>()
+  #carrier: Promise<Libp2pGossip> | undefined
 
   constructor(node: Libp2p, options: Libp2pOptions, limits: NetworkLimits, door: Door) {
     const { networkName, clock, random, log, peerKey } = options
@@ -107,8 +117,14 @@ class Libp2pNetwork implements Network {
     this.#node = node
     this.#options = options
     this.#limits = limits
-    const transport = { dial: (address: string, signal: AbortSignal) => this.#dial(address, signal), soon: (flush: () => void) => void setImmediate(flush) }
+    const transport: Transport = {
+      dial: (address, signal) => this.#dial(address, signal),
+      soon: (flush) => void setImmediate(flush),
+      bound: (wire) => this.#carry((wire as Libp2pWire).connection), // Every wire of these links was made here.
+      gone: (wire) => this.#uncarry((wire as Libp2pWire).connection),
+    }
     this.#links = new Links({ peerId: this.peerId, networkName, clock, random, log, limits, transport })
+    this.#gossip = new Gossip({ links: this.#links, clock, log, limits })
     door.refuses = (peerId) => this.#links.refuses(peerId)
   }
 
@@ -130,6 +146,38 @@ class Libp2pNetwork implements Network {
     } catch (cause) {
       throw listenError(this.#options.listen, cause)
     }
+    this.#carrier = this.#startGossip()
+    this.#carrier.catch((cause) => this.#options.log('error', 'gossip not started', { error: String(cause) }))
+  }
+
+  /** A tenth of a second to load, which nobody has to wait for. */
+  async #startGossip(): Promise<Libp2pGossip> {
+    const { Libp2pGossip } = await import('./libp2p-gossip.ts')
+    return Libp2pGossip.start(
+      {
+        node: this.#node,
+        privateKey: await privateKeyOf(this.#options),
+        logger: silent,
+        judge: (peerId, announcement) => {
+          this.#options.tap?.('in', peerId, announcement)
+          return this.#gossip.judge(peerId, announcement)
+        },
+        binds: (connection) => this.#links.binds(this.#wire(connection)),
+        writeBufferBytes: this.#limits.announcedBytesMax,
+        heartbeatMs: this.#limits.gossipHeartbeatMs,
+      },
+      this.#bound,
+    )
+  }
+
+  #carry(connection: Connection): void {
+    this.#bound.add(connection)
+    this.#carrier?.then((carrier) => this.#bound.has(connection) && carrier.bound(connection)).catch(() => undefined) // It was logged.
+  }
+
+  #uncarry(connection: Connection): void {
+    this.#bound.delete(connection)
+    this.#carrier?.then((carrier) => carrier.gone(connection)).catch(() => undefined)
   }
 
   connect(address: string, signal: AbortSignal): Promise<Peer> {
@@ -152,16 +200,34 @@ class Libp2pNetwork implements Network {
     this.#links.onBound(listener)
   }
 
+  async publish(announcement: Uint8Array): Promise<void> {
+    this.#gossip.check(announcement)
+    if (!this.#carrier) throw new TrustError('DFFT_NOT_RUNNING', 'the network has not been started')
+    const carrier = await this.#carrier
+    for (const { remotePeer } of this.#bound) this.#options.tap?.('out', remotePeer.toString(), announcement)
+    await carrier.publish(announcement)
+  }
+
+  onAnnounced(listener: Announced): void {
+    this.#gossip.onAnnounced(listener)
+  }
+
   /** Within two seconds: libp2p's own stop leaves outbound sockets open, and waits for slow peers. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#gossip.stop()
     this.#links.stop()
     const patience = setTimeout(() => this.#cut(), this.#limits.stopMs / 3)
     const end = Promise.withResolvers<void>()
     const last = setTimeout(() => end.resolve(), this.#limits.stopMs)
-    await Promise.race([this.#node.stop(), end.promise])
+    await Promise.race([this.#stopAll(), end.promise])
     clearTimeout(patience)
     clearTimeout(last)
     this.#cut()
+  }
+
+  async #stopAll(): Promise<void> {
+    await this.#carrier?.then((carrier) => carrier.stop()).catch(() => undefined)
+    await this.#node.stop()
   }
 
   #cut(): void {
@@ -201,7 +267,7 @@ class Libp2pNetwork implements Network {
 async function createNode(options: Libp2pOptions, limits: NetworkLimits, door: Door): Promise<Libp2p> {
   return createLibp2p({
     start: false,
-    privateKey: await generateKeyPairFromSeed('Ed25519', options.peerKey),
+    privateKey: await privateKeyOf(options),
     addresses: { listen: [...options.listen] },
     nodeInfo: { name: 'dfft', version: '1', userAgent: 'dfft/1' }, // The default tells versions of libp2p and Node.
     logger: { forComponent: () => silent },
@@ -240,6 +306,10 @@ async function createNode(options: Libp2pOptions, limits: NetworkLimits, door: D
     connectionMonitor: { pingInterval: limits.probeMs, pingTimeout: { minTimeout: limits.probeTimeoutMs } },
     peerStore: { maxAddressAge: Number.POSITIVE_INFINITY, maxPeerAge: Number.POSITIVE_INFINITY },
   })
+}
+
+function privateKeyOf({ peerKey }: Libp2pOptions) {
+  return generateKeyPairFromSeed('Ed25519', peerKey)
 }
 
 async function encrypters(names: readonly ('noise' | 'tls')[]) {

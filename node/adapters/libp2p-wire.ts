@@ -4,7 +4,7 @@ import type { Stream, Wire } from '#node/links.ts'
 import { TrustError } from '#protocols/errors.ts'
 import type { PeerId } from '#protocols/ids.ts'
 
-/** Sees every byte of our protocols, before encryption and after decryption. */
+/** Sees every byte of our protocols, and every announcement, before encryption and after decryption. */
 export type Tap = (direction: 'in' | 'out', remote: string, bytes: Uint8Array) => void
 
 /** What is handed over already gets so long to leave before a connection is cut. */
@@ -16,7 +16,7 @@ export class Libp2pWire implements Wire {
   readonly peerId: PeerId
   readonly dialled: boolean
   readonly address: string
-  readonly #connection: Connection
+  readonly connection: Connection
   readonly #tap: Tap | undefined
   readonly #streams = new Set<Libp2pByteStream>()
   #closing = false
@@ -25,12 +25,12 @@ export class Libp2pWire implements Wire {
     this.peerId = connection.remotePeer.toString() as PeerId // libp2p's own text form fits the schema.
     this.dialled = connection.direction === 'outbound'
     this.address = connection.remoteAddr.toString()
-    this.#connection = connection
+    this.connection = connection
     this.#tap = tap
   }
 
   async open(protocol: string, signal: AbortSignal): Promise<Stream> {
-    return this.stream(await this.#connection.newStream(protocol, { signal }))
+    return this.stream(await this.connection.newStream(protocol, { signal }))
   }
 
   stream(stream: Libp2pStream): Stream {
@@ -48,12 +48,12 @@ export class Libp2pWire implements Wire {
   close(): void {
     if (this.#closing) return
     this.#closing = true
-    this.#connection.close({ signal: AbortSignal.timeout(closeMs) }).catch((cause: unknown) => this.cut(cause))
+    this.connection.close({ signal: AbortSignal.timeout(closeMs) }).catch((cause: unknown) => this.cut(cause))
   }
 
   /** At once, without sending what waits. */
   cut(cause?: unknown): void {
-    this.#connection.abort(cause instanceof Error ? cause : new Error('closed'))
+    this.connection.abort(cause instanceof Error ? cause : new Error('closed'))
   }
 }
 

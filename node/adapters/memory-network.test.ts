@@ -4,16 +4,20 @@ import type { Network, NetworkIdentity, Random } from '#node/ports.ts'
 import type { Channel } from '#protocols/channel.ts'
 import { codeOf } from '#protocols/errors.ts'
 import { peerIdOf } from '#protocols/peer-id.ts'
+import { gossipContract } from './gossip.contract.ts'
 import { type Deliver, type Delivery, MemoryHub } from './memory-network.ts'
-import { networkContract, never, Registry, TestClock, until } from './network.contract.ts'
+import { type Harness, networkContract, never, Registry, TestClock, until } from './network.contract.ts'
 
-networkContract('the memory network', () => {
+function harness(): Harness {
   const hub = new MemoryHub()
   return {
     make: async (parts) => hub.network({ ...parts, random: { bytes: (count) => randomBytes(count) } }),
     kill: async (network) => hub.kill(network.peerId),
   }
-})
+}
+
+networkContract('the memory network', harness)
+gossipContract('the memory network', harness)
 
 /** Bytes that a seed decides. */
 function seeded(seed: string): Random {

@@ -4,18 +4,19 @@
  * The hello, the frames and the channels are the real ones; only the transport is played. No timers and no chance of its own:
  * with a seeded clock, seeded random bytes and a seeded hook, a run repeats itself byte for byte.
  */
-import { type LinkLimits, Links, linkLimits, type Stream, type Wire } from '#node/links.ts'
-import type { Clock, Log, Network, NetworkIdentity, Peer, Random } from '#node/ports.ts'
+import { Gossip } from '#node/gossip.ts'
+import { type LinkLimits, Links, linkLimits, type Stream, type Transport, type Wire } from '#node/links.ts'
+import type { Announced, Clock, Log, Network, NetworkIdentity, Peer, Random } from '#node/ports.ts'
 import type { Channel, Service } from '#protocols/channel.ts'
 import { TrustError } from '#protocols/errors.ts'
-import type { Did, PeerId } from '#protocols/ids.ts'
+import { type Did, digest, type PeerId } from '#protocols/ids.ts'
 import { peerIdOf } from '#protocols/peer-id.ts'
 
 /** One thing under way between two nodes. `bytes` are whole frames as on a real stream; empty for what only opens or closes. */
 export interface Delivery {
   readonly from: PeerId
   readonly to: PeerId
-  readonly kind: 'dial' | 'accept' | 'stream' | 'bytes' | 'end' | 'close'
+  readonly kind: 'dial' | 'accept' | 'stream' | 'bytes' | 'announcement' | 'end' | 'close'
   readonly bytes: Uint8Array
   /** Names the connection; `sequence` counts what one side has sent on it, from 0. TCP keeps that order: a hook that means to, must. */
   readonly link: number
@@ -36,6 +37,8 @@ export interface MemoryOptions {
 }
 
 const none = new Uint8Array(0)
+/** Announcements of some minutes in any world that is played. */
+const seenMax = 10_000
 
 export class MemoryHub {
   readonly #deliver: Deliver
@@ -94,7 +97,12 @@ class MemoryNetwork implements Network {
   readonly addresses: readonly string[]
   readonly links: Links
   readonly #hub: MemoryHub
+  readonly #gossip: Gossip
   readonly #wires = new Set<MemoryWire>()
+  /** Wires that announcements may go over. */
+  readonly #bound = new Set<Wire>()
+  /** Digests of announcements that were here, the oldest first. */
+  readonly #seen = new Set<string>()
 
   constructor(hub: MemoryHub, options: MemoryOptions) {
     const { peerKey, networkName, clock, random, log } = options
@@ -103,8 +111,14 @@ class MemoryNetwork implements Network {
     this.addresses = [addressOf(this.peerId)]
     // One frame a delivery, so that what a hook loses or repeats is a whole one.
     const limits = { ...linkLimits, ...options.limits, batchBytes: 0 }
-    const transport = { dial: (address: string, signal: AbortSignal) => this.#dial(address, signal), soon: queueMicrotask }
+    const transport: Transport = {
+      dial: (address, signal) => this.#dial(address, signal),
+      soon: queueMicrotask,
+      bound: (wire) => this.#bound.add(wire),
+      gone: (wire) => this.#bound.delete(wire),
+    }
     this.links = new Links({ peerId: this.peerId, networkName, clock, random, log, limits, transport })
+    this.#gossip = new Gossip({ links: this.links, clock, log, limits })
   }
 
   async start(identity: NetworkIdentity, onChannel: (channel: Channel) => Promise<void>): Promise<void> {
@@ -132,12 +146,48 @@ class MemoryNetwork implements Network {
     this.links.onBound(listener)
   }
 
+  async publish(announcement: Uint8Array): Promise<void> {
+    this.#gossip.check(announcement)
+    if (this.#hub.node(this.peerId) !== this) throw new TrustError('DFFT_NOT_RUNNING', 'the network has not been started')
+    if (this.#isNew(announcement)) this.#passOn(announcement)
+  }
+
+  onAnnounced(listener: Announced): void {
+    this.#gossip.onAnnounced(listener)
+  }
+
+  /** As gossipsub does it, without its mesh: once for each content, and on to everybody but the one it came from. */
+  async hear(wire: MemoryWire, announcement: Uint8Array): Promise<void> {
+    if (!(await this.links.binds(wire)) || !this.#isNew(announcement)) return
+    if ((await this.#gossip.judge(wire.peerId, announcement)) === 'pass') this.#passOn(announcement, wire.peerId)
+  }
+
+  #isNew(announcement: Uint8Array): boolean {
+    const id = digest(announcement)
+    if (this.#seen.has(id)) return false
+    const [oldest] = this.#seen
+    if (this.#seen.size >= seenMax && oldest !== undefined) this.#seen.delete(oldest)
+    this.#seen.add(id)
+    return true
+  }
+
+  #passOn(announcement: Uint8Array, except?: PeerId): void {
+    const told = new Set(except === undefined ? [] : [except])
+    for (const wire of this.#wires) {
+      if (!this.#bound.has(wire) || told.has(wire.peerId)) continue
+      told.add(wire.peerId)
+      wire.announce(announcement)
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#gossip.stop()
     this.links.stop()
     this.#hub.leave(this)
   }
 
   die(): void {
+    this.#gossip.stop()
     this.#hub.leave(this)
     for (const wire of [...this.#wires]) wire.break()
     this.links.stop()
@@ -180,7 +230,15 @@ class MemoryNetwork implements Network {
 
   #join(listener: MemoryNetwork, link: number): Wire {
     const hub = this.#hub
-    const ours = new MemoryWire({ hub, link, local: this.peerId, peerId: listener.peerId, dialled: true, onStream: () => undefined })
+    const ours = new MemoryWire({
+      hub,
+      link,
+      local: this.peerId,
+      peerId: listener.peerId,
+      dialled: true,
+      onStream: () => undefined,
+      onAnnouncement: (announcement) => void this.hear(ours, announcement),
+    })
     const theirs = new MemoryWire({
       hub,
       link,
@@ -188,6 +246,7 @@ class MemoryNetwork implements Network {
       peerId: this.peerId,
       dialled: false,
       onStream: (protocol, stream) => void listener.links.accept(theirs, protocol, stream),
+      onAnnouncement: (announcement) => void listener.hear(theirs, announcement),
     })
     ours.pair(theirs)
     theirs.pair(ours)
@@ -204,6 +263,7 @@ interface WireParts {
   readonly peerId: PeerId
   readonly dialled: boolean
   readonly onStream: (protocol: string, stream: MemoryStream) => void
+  readonly onAnnouncement: (announcement: Uint8Array) => void
 }
 
 /** One end of a link. */
@@ -245,6 +305,11 @@ class MemoryWire implements Wire {
       if (other.#streams.length === index) other.#parts.onStream(protocol, other.#stream(index))
     })
     return stream
+  }
+
+  announce(announcement: Uint8Array): void {
+    const copy = announcement.slice()
+    this.send('announcement', copy, (other) => other.#parts.onAnnouncement(copy))
   }
 
   close(): void {

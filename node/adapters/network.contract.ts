@@ -1,6 +1,7 @@
 /** What every Network must do. An adapter's test names how two of its networks come to be; the rest is here. */
 import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto'
 import { afterEach, describe, expect, test } from 'vitest'
+import type { LinkLimits } from '#node/links.ts'
 import type { Clock, Log, Network, NetworkIdentity, Peer } from '#node/ports.ts'
 import { type Channel, frameBytesMax } from '#protocols/channel.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
@@ -13,7 +14,7 @@ export interface NetworkParts {
   readonly networkName: string
   readonly clock: TestClock
   readonly log: Log
-  readonly limits?: { readonly opensPerSecond?: number; readonly opensBurst?: number; readonly surplusMs?: number }
+  readonly limits?: Partial<Pick<LinkLimits, 'opensPerSecond' | 'opensBurst' | 'surplusMs' | 'announcementsPerSecond' | 'announcementsBurst'>>
 }
 
 /** A clock that stands until it is moved. */

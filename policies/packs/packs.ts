@@ -8,121 +8,21 @@
 import { z } from 'zod'
 import { digestOf } from '#protocols/canonical.ts'
 import { parse } from '#protocols/channel.ts'
-import { type Digest, Instant, Jurisdiction } from '#protocols/ids.ts'
+import type { Digest } from '#protocols/ids.ts'
+import dpvJson from './dpv.json' with { type: 'json' }
+import extensionJson from './extension.json' with { type: 'json' }
 import legalJson from './legal.json' with { type: 'json' }
-import vocabularyJson from './vocabulary.json' with { type: 'json' }
+import { LegalDocument, type LegalPack, readLegal, Sector } from './legal-pack.ts'
+import { readVocabulary, type Vocabulary, VocabularyDocument } from './vocabulary-pack.ts'
 
-/** Lower-case words joined by `.`, `-` or `+`. */
-export const Term = z
-  .string()
-  .max(96)
-  .regex(/^[a-z0-9]+(?:[.+-][a-z0-9]+)*$/)
-const text = z.string().max(2048)
-const Label = z.strictObject({ en: text, ja: text })
-const Entry = z.strictObject({ id: Term, iri: z.string().max(256), label: Label })
-const entries = z.array(Entry).max(1024)
-
-export const Vocabulary = z.strictObject({
-  format: z.literal('dfft-vocabulary/1'),
-  version: text,
-  namespace: text,
-  note: text,
-  credentials: z.array(z.strictObject({ ...Entry.shape, id: z.string().regex(/^[A-Z][A-Za-z0-9]{2,63}$/) })).max(256),
-  purposes: entries,
-  /** A category may have several parents; see `covers` and `touches`. */
-  categories: z.array(z.strictObject({ ...Entry.shape, parents: z.array(Term).max(8) })).max(4096),
-  legalBases: entries,
-  transferTools: entries,
-  evidence: entries,
-  certifications: entries,
-  dataFlags: entries,
-  counters: entries,
-  supplementaryRules: entries,
-})
-export type Vocabulary = z.infer<typeof Vocabulary>
-
-const Sector = z.enum(['public', 'private'])
-const GroupId = z
-  .string()
-  .max(64)
-  .regex(/^[A-Z][A-Z0-9-]*$/)
-
-const Group = z.strictObject({
-  id: GroupId,
-  name: Label,
-  /** A scheme (certification, mutual recognition) permits nothing by its membership alone. */
-  scheme: z.boolean(),
-  members: z
-    .array(
-      z.strictObject({
-        code: Jurisdiction,
-        /** Part of the jurisdiction only: such a member never stands for the whole. */
-        subdivision: text.optional(),
-        from: Instant.optional(),
-        /** Exclusive. */
-        until: Instant.optional(),
-        note: text.optional(),
-        source: text.optional(),
-        confidence: text.optional(),
-        uncertain: z.boolean().optional(),
-      }),
-    )
-    .max(512),
-  asOf: text.optional(),
-  source: text,
-  confidence: text,
-  note: text.optional(),
-  warning: text.optional(),
-  uncertain: z.boolean(),
-})
-
-export const Relation = z.strictObject({
-  id: Term,
-  kind: Term,
-  /** False for what is recorded but permits nothing: trade agreements, known absences. */
-  tool: z.boolean(),
-  from: GroupId,
-  to: GroupId,
-  instrument: text,
-  /** Null where the source does not say since when; then it counts as in force before every date. */
-  validFrom: Instant.nullable(),
-  /** Exclusive. */
-  validUntil: Instant.optional(),
-  recipientSector: z.array(Sector).max(2).optional(),
-  exporterSector: z.array(Sector).max(2).optional(),
-  certification: Term.optional(),
-  excludedData: z.array(Term).max(64).optional(),
-  excludedPurposes: z.array(Term).max(64).optional(),
-  /** Why the entry is read more narrowly than its source. */
-  narrowed: text.optional(),
-  scopeAsRead: z.record(z.string(), z.unknown()).optional(),
-  source: z.array(text).max(16),
-  confidence: text,
-  uncertain: z.boolean(),
-  note: text.optional(),
-  litigation: text.optional(),
-})
-export type Relation = z.infer<typeof Relation>
-
-export const LegalPack = z.strictObject({
-  format: z.literal('dfft-legal/1'),
-  version: text,
-  disclaimer: text,
-  newestSourceSeen: text,
-  jurisdictions: z.record(Jurisdiction, Label),
-  groups: z.array(Group).max(256),
-  relations: z.array(Relation).max(4096),
-  laws: z.array(z.strictObject({ id: text, jurisdiction: Jurisdiction, name: Label, validFrom: Instant.optional(), confidence: text })).max(1024),
-  /** For people: how each jurisdiction's transfer law is built. No rule reads it. */
-  regimes: z.array(z.record(z.string(), z.unknown())).max(256),
-  sources: z.record(z.string(), z.strictObject({ url: text.nullable(), title: text, date: text.nullable(), read: text.nullable() })),
-})
-export type LegalPack = z.infer<typeof LegalPack>
+export type Relation = LegalPack['relations'][number]
 
 export interface Packs {
   readonly vocabulary: Vocabulary
   readonly legal: LegalPack
   readonly digests: { readonly vocabulary: Digest; readonly legal: Digest }
+  /** What these were read from, by digest: as it is kept and handed on. */
+  readonly documents: ReadonlyMap<Digest, unknown>
   /** The words of each kind. */
   readonly terms: Readonly<Record<TermKind, ReadonlySet<string>>>
   /** A category and all that stand above it. */
@@ -148,29 +48,27 @@ export type TermKind =
   | 'relation'
   | 'sector'
 
-/** Packs from their JSON. @throws {TrustError} DFFT_SCHEMA */
+/**
+ * Packs from their JSON, of this version of the software or of an earlier one.
+ *
+ * @param vocabularyValue `{ dpv, extension }`, or the one document of an earlier version
+ * @throws {TrustError} DFFT_SCHEMA, naming the entry
+ */
 export function readPacks(vocabularyValue: unknown, legalValue: unknown): Packs {
-  const vocabulary = parse(vocabularyValue, Vocabulary)
-  const legal = parse(legalValue, LegalPack)
+  const { vocabulary, digest } = readVocabulary(vocabularyValue)
+  const words = wordsOf(vocabulary)
+  const legal = readLegal(legalValue, words)
   const parents = new Map(vocabulary.categories.map(({ id, parents }) => [id, parents]))
   return {
     vocabulary,
     legal,
-    digests: { vocabulary: digestOf(vocabularyValue), legal: digestOf(legalValue) },
+    digests: { vocabulary: digest, legal: digestOf(legalValue) },
+    documents: new Map([...documentsOf(vocabularyValue), legalValue].map((value) => [digestOf(value), value])),
     terms: {
-      credential: ids(vocabulary.credentials),
-      purpose: ids(vocabulary.purposes),
-      category: ids(vocabulary.categories),
-      legalBasis: ids(vocabulary.legalBases),
-      transferTool: ids(vocabulary.transferTools),
-      evidence: ids(vocabulary.evidence),
-      certification: ids(vocabulary.certifications),
-      dataFlag: ids(vocabulary.dataFlags),
-      counter: ids(vocabulary.counters),
-      supplementaryRule: ids(vocabulary.supplementaryRules),
+      ...words,
       jurisdiction: new Set(Object.keys(legal.jurisdictions)),
       group: ids(legal.groups),
-      relation: new Set(legal.relations.filter(({ tool }) => tool).map(({ kind }) => kind)),
+      relation: ids(legal.kinds.filter(({ tool }) => tool)),
       sector: new Set(Sector.options),
     },
     parents,
@@ -179,8 +77,44 @@ export function readPacks(vocabularyValue: unknown, legalValue: unknown): Packs 
   }
 }
 
+function documentsOf(vocabularyValue: unknown): unknown[] {
+  const { dpv, extension } = vocabularyValue as { readonly dpv?: unknown; readonly extension?: unknown } // It was read as one of both forms.
+  return extension === undefined ? [vocabularyValue] : [dpv, extension]
+}
+
+/**
+ * The packs under two digests, from documents that are held one by one.
+ *
+ * @param held by digest; it throws for one that is not there
+ */
+export function assemblePacks({ vocabulary, legal }: Packs['digests'], held: (digest: Digest, what: 'vocabulary' | 'legal') => unknown): Packs {
+  const extension = held(vocabulary, 'vocabulary')
+  const beside = VocabularyDocument.safeParse(extension).data
+  return readPacks(beside?.format === 'dfft-vocabulary/2' ? { dpv: held(beside.dpv, 'vocabulary'), extension } : extension, held(legal, 'legal'))
+}
+
+/** A document of a pack by its schema, before it is kept. @throws {TrustError} DFFT_SCHEMA */
+export function checkPackDocument(value: unknown): void {
+  parse(value, z.union([VocabularyDocument, LegalDocument]))
+}
+
 /** The packs this version of the software ships. */
-export const shippedPacks: Packs = readPacks(vocabularyJson, legalJson)
+export const shippedPacks: Packs = readPacks({ dpv: dpvJson, extension: extensionJson }, legalJson)
+
+function wordsOf(vocabulary: Vocabulary) {
+  return {
+    credential: ids(vocabulary.credentials),
+    purpose: ids(vocabulary.purposes),
+    category: ids(vocabulary.categories),
+    legalBasis: ids(vocabulary.legalBases),
+    transferTool: ids(vocabulary.transferTools),
+    evidence: ids(vocabulary.evidence),
+    certification: ids(vocabulary.certifications),
+    dataFlag: ids(vocabulary.dataFlags),
+    counter: ids(vocabulary.counters),
+    supplementaryRule: ids(vocabulary.supplementaryRules),
+  }
+}
 
 /** Every instant at which a group or a relation changes, sorted: between two of them places stay as they are. */
 function changesOf(legal: LegalPack): string[] {
@@ -194,8 +128,8 @@ function ids(list: readonly { readonly id: string }[]): ReadonlySet<string> {
   return new Set(list.map(({ id }) => id))
 }
 
+/** There are no cycles: `readVocabulary` refuses them. */
 function ancestors(id: string, parents: ReadonlyMap<string, readonly string[]>, found = new Set<string>()): ReadonlySet<string> {
-  if (found.has(id)) return found
   found.add(id)
   for (const parent of parents.get(id) ?? []) ancestors(parent, parents, found)
   return found

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { Announcement, verifyAnnouncement } from '../announcement.ts'
 import { canonicalBytes } from '../canonical.ts'
 import { read } from '../channel.ts'
 import type { JsonObject } from '../credential/jws.ts'
@@ -22,6 +23,7 @@ import { Accreditation } from '../trust/accreditation.ts'
 const schemas: Readonly<Record<string, z.ZodType>> = {
   ...messageSchemas,
   accreditation: Accreditation,
+  announcement: Announcement,
   ask: Ask,
   told: Told,
   'issuance-proof': IssuanceProof,
@@ -110,6 +112,11 @@ test('the proof of the good accreditation verifies, and of no changed one', asyn
   await expect(verify(document)).resolves.toBeDefined()
   for (const [member, value] of Object.entries({ subject: 'did:web:b.example', jurisdiction: 'FR', assurance: 'low', issues: [], validUntil: '2036-10-01T09:00:00Z', sector: 'private' }))
     await expect(verify({ ...document, [member]: value }), member).rejects.toMatchObject({ code: 'DFFT_SIGNATURE' })
+})
+
+test('the signatures of the good announcements verify', () => {
+  for (const announcement of Object.values(load('announcement').good) as unknown as Announcement[])
+    expect(() => verifyAnnouncement(announcement, keyNamed(announcement.signature.keyId))).not.toThrow()
 })
 
 test('the good proof of issuance holds for both encodings, from the second after its witness signed', () => {

@@ -67,7 +67,12 @@ const warmUpRounds = 32
 async function warmUp(one: { readonly run: Contender; times: number }, roundUs: number): Promise<void> {
   let tookUs = 0
   for (let round = 0; round < warmUpRounds; round++) tookUs = await cpuUs(() => one.run(one.times))
-  one.times = Math.max(1, Math.round(one.times * Math.min(4, roundUs / Math.max(1, tookUs))))
+  // The collector may have been at work while the first times were counted: then they are far too few.
+  for (let tries = 0; tries < 10; tries++) {
+    one.times = Math.max(1, Math.round(one.times * Math.min(4, roundUs / Math.max(1, tookUs))))
+    tookUs = await cpuUs(() => one.run(one.times))
+    if (tookUs > roundUs / 2) return
+  }
 }
 
 /** Finds how many times fill a round. */

@@ -1,200 +1,177 @@
 /**
- * Deciding: one side of one policy of many rules, a hundred thousand distinct questions, every deciding rule named, nothing
- * remembered by question. Beside it what a scan and Cedar take, what an agreement and an explanation add, and the memory.
- *
- * What the questions are and how many are permitted is in policy-load.ts, and goes to standard error for each load.
+ * Deciding: one side of one policy of many rules, a hundred thousand distinct questions, every deciding rule named,
+ * nothing remembered by question. What is said of it afterwards (paths, the agreement, the explanation) is measured apart.
  */
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { compile, type PolicyIndex } from '#policies/compile.ts'
-import { agreementBody, type Decision, decide, decideSide, rule, ruleBoth } from '#policies/decide.ts'
+import { agreementBody, decide } from '#policies/decide.ts'
+import { oracleSide } from '#policies/decide-oracle.fixture.ts'
 import { explain } from '#policies/explain.ts'
-import { shippedPacks } from '#policies/packs/packs.ts'
-import { TrustPolicy } from '#policies/policy.ts'
+import { shippedPacks as packs } from '#policies/packs/packs.ts'
+import type { TrustPolicy } from '#policies/policy.ts'
 import type { Question } from '#policies/question.ts'
 import { digestOf } from '#protocols/canonical.ts'
-import { parse } from '#protocols/channel.ts'
-import { type Contender, compared, contend, cpuUs, type Effort, type Line, type Measure, must, scaled } from './measure.ts'
-import { cedarOf } from './policy-cedar.ts'
-import { asRead, type PolicyLoad, policyLoad } from './policy-load.ts'
-import { type Scanned, scanner } from './policy-scan.ts'
+import { Cedar } from '#test-network/proof/differential.ts'
+import { type Contender, compared, contend, type Effort, type Line, type Measure, median, must, scaled } from './measure.ts'
+import { measures as analysis } from './policy-analysis.ts'
+import { asRead, policyLoad } from './policy-load.ts'
 
-// The one that is asked about most goes first: what is measured later finds the memory in less order.
-const sizes = [1000, 100, 5000, 10_000]
+const sizes = [100, 1000, 5000, 10_000]
+const seed = 20_261_121
+const questionsEach = 100_000
 
-// What analysing 1,000 rules takes (`policy.analyse-1000`) belongs here too.
 export const measures: readonly Measure[] = [
-  ...sizes.map((rules) => ({ names: [`policy.decide-${rules}`], lines: (effort: Effort) => decideMany(rules, effort) })),
+  ...sizes.map((rules): Measure => ({ names: [`policy.decide-${rules}`], lines: (effort) => decideMany(rules, effort) })),
+  { names: ['policy.as-read'], lines: asReadLines },
   { names: ['policy.growth'], lines: growth },
-  { names: ['policy.cedar-1000'], lines: againstCedar },
-  { names: ['policy.as-read-1000', 'policy.half-1000'], lines: otherways },
-  { names: ['policy.both-1000', 'policy.agreement', 'policy.explain'], lines: bothSides },
-  { names: ['policy.index-5000', 'policy.compile-5000'], lines: sizeOfIndex },
+  { names: ['policy.cedar'], lines: besideCedar },
+  { names: ['policy.index'], lines: indexLines },
+  { names: ['policy.both'], lines: bothSides },
+  ...analysis,
 ]
 
-const seed = 20_261_121
-const questionCount = 100_000
+interface Load {
+  readonly policy: TrustPolicy
+  readonly questions: readonly Question[]
+  readonly index: PolicyIndex
+}
 
-/** The ruling alone. */
+function loadOf(rules: number, effort: Effort): Load {
+  const { policy, questions } = policyLoad({ rules, questions: scaled(questionsEach, effort, 200), seed })
+  return { policy, questions, index: compile([policy], packs) }
+}
+
+/** Beside it the slow evaluator that tests judge by, which has to name the same rules. */
 async function* decideMany(rules: number, effort: Effort): AsyncIterable<Line> {
-  const { policy, questions } = loadOf({ rules, questions: scaled(questionCount, effort), seed })
-  const index = opened(policy, questions)
-  const scan = scanner(policy.rules, shippedPacks)
-  agree(questions.slice(0, scaled(500, effort, 50)), index, scan)
-  const ours = turns(questions, (question) => rule(index, 'export', question).rules.length)
-  const readings = await contend({ ours, 'naive-scan': turns(questions, (question) => scan(question).rules.length) }, effort)
-  yield* compared(`policy.decide-${rules}`, readings, { ours: 'ours', references: ['naive-scan'], unit: 'µs' })
-}
-
-/** The ruling of questions that share nothing with each other, as one who has just read them has them; and the half of a decision, with its paths. */
-async function* otherways(effort: Effort): AsyncIterable<Line> {
-  const { policy, questions } = loadOf({ rules: 1000, questions: scaled(questionCount, effort), seed })
-  const index = opened(policy, questions)
-  const ours = turns(questions, (question) => rule(index, 'export', question).rules.length)
-  const read = await contend({ ours, 'as-read': turns(asRead(questions), (question) => rule(index, 'export', question).rules.length) }, effort)
-  yield* compared('policy.as-read-1000', read, { ours: 'as-read', references: ['ours'], unit: 'µs' })
-  const half = turns(questions, (question) => decideSide(index, 'export', question, { nearest: false }).rules.length)
-  yield* compared('policy.half-1000', await contend({ ours, half }, effort), { ours: 'half', references: ['ours'], unit: 'µs' })
-}
-
-/** How much longer a question takes among a hundred times as many rules. */
-async function* growth(effort: Effort): AsyncIterable<Line> {
-  const [few, many] = [100, 10_000].map((rules) => {
-    const { policy, questions } = policyLoad({ rules, questions: scaled(questionCount, effort), seed })
-    const index = opened(policy, questions)
-    return turns(questions, (question) => rule(index, 'export', question).rules.length)
-  })
-  const readings = await contend({ 'rules-100': must(few, 'there are few'), 'rules-10000': must(many, 'there are many') }, effort)
-  for (const line of compared('policy.growth', readings, { ours: 'rules-10000', references: ['rules-100'], unit: 'times' }))
-    yield { ...line, value: 1 / line.ratio }
-}
-
-/** Cedar decides one path at a time: so each question asks for one. */
-async function* againstCedar(effort: Effort): AsyncIterable<Line> {
-  const load = loadOf({ rules: 1000, questions: scaled(questionCount, effort), seed, paths: 1 })
-  const index = opened(load.policy, load.questions)
-  const cedar = cedarOf(load.policy.rules, shippedPacks)
-  for (const question of load.questions.slice(0, scaled(100, effort, 10))) {
-    const [{ verdict, rules }, theirs] = [rule(index, 'export', question), cedar(question)]
-    must(verdict === theirs.verdict && rules.every((id) => theirs.rules.includes(id)), `Cedar comes to ${theirs.verdict} by ${theirs.rules}, ours to ${rules}`)
-  }
+  const { policy, questions, index } = loadOf(rules, effort)
+  const slow = (question: Question) => oracleSide([policy], packs, 'export', question).rules
+  tellShares(rules, questions, index)
+  for (const question of questions.slice(0, 200)) agree([...index.export.rule(question).rules], [...slow(question)])
   const readings = await contend(
-    {
-      ours: turns(load.questions, (question) => rule(index, 'export', question).rules.length),
-      'cedar-wasm': turns(load.questions, (question) => cedar(question).rules.length),
-    },
+    { ours: turns(questions, (question) => index.export.rule(question).rules.length), specification: turns(questions, (question) => slow(question).length) },
     effort,
   )
-  yield* compared('policy.cedar-1000', readings, { ours: 'ours', references: ['cedar-wasm'], unit: 'µs' })
+  yield* compared(`policy.decide-${rules}`, readings, { ours: 'ours', references: ['specification'], unit: 'µs' })
 }
 
-/** A decision of both sides; with the agreement's hash; and as sentences, the nearest permit looked for. */
-async function* bothSides(effort: Effort, wanted: (name: string) => boolean): AsyncIterable<Line> {
-  const { policy, questions } = loadOf({ rules: 1000, questions: scaled(questionCount, effort), seed })
-  const exporting = compile([policy], shippedPacks)
-  const importing = compile([mirrored(policy)], shippedPacks)
-  const indexes = { export: exporting, import: importing }
-  const exchanged = questions.slice(0, 10_000).map((question) => ({ ...question, ...exchange }))
-  const agreed = exchanged.filter((question) => ruleBoth(exporting, importing, question).verdict === 'permit')
-  const whole = (question: Question) => decide(exporting, importing, question, { nearest: false })
-  const bodies = agreed.map((question) => must(agreementBody(question, whole(question)), 'both sides agree'))
-  const decisions = new Map<Question, Decision>(questions.slice(0, 200).map((question) => [question, decide(exporting, importing, question)]))
-  const told = [...decisions.keys()]
-  const contenders = {
-    both: turns(questions, (question) => ruleBoth(exporting, importing, question).export.rules.length),
-    one: turns(questions, (question) => rule(exporting, 'export', question).rules.length),
-    agreement: turns(agreed, (question) => must(whole(question).agreement, 'both sides agree').length),
-    'hash-of-it': turns(bodies, (body) => digestOf(body).length),
-    explain: turns(told, (question) => explain(question, must(decisions.get(question), 'it is decided'), indexes, 'en').length),
-    nearest: turns(told, (question) => decide(exporting, importing, question).export.nearest.length),
+/** The same with questions that share no part, as a node has them that has just read them: each comes from memory that no cache holds. */
+async function* asReadLines(effort: Effort): AsyncIterable<Line> {
+  const { questions, index } = loadOf(1000, effort)
+  const read = asRead(questions)
+  const rule = (question: Question) => index.export.rule(question).rules.length
+  const readings = await contend({ ours: turns(read, rule), shared: turns(questions, rule) }, effort)
+  yield* compared('policy.as-read', readings, { ours: 'ours', references: ['shared'], unit: 'µs' })
+}
+
+/** How much longer a decision takes among a hundred times as many rules. */
+async function* growth(effort: Effort): AsyncIterable<Line> {
+  const [few, many] = [loadOf(100, effort), loadOf(10_000, effort)]
+  const rule = ({ questions, index }: Load) => turns(questions, (question) => index.export.rule(question).rules.length)
+  const readings = await contend({ many: rule(many), few: rule(few) }, effort)
+  yield* compared('policy.growth', readings, { ours: 'many', references: ['few'], unit: 'µs' })
+}
+
+/** One path a question, since Cedar decides one at a time: the same rules, translated, in its own form, read beforehand. */
+async function* besideCedar(effort: Effort): AsyncIterable<Line> {
+  const { policy, questions } = policyLoad({ rules: scaled(1000, effort, 20), questions: scaled(questionsEach, effort, 200), seed, paths: 1 })
+  const index = compile([policy], packs)
+  const cedar = new Cedar([policy], questions[0]?.at ?? '')
+  for (const question of questions.slice(0, 40)) {
+    const { items } = cedar.decide(question)
+    agree([...index.export.rule(question).rules], [...new Set(items.flatMap(({ rules }) => rules))])
   }
-  const readings = await contend(contenders, effort)
-  const lines = [
-    ...compared('policy.both-1000', readings, { ours: 'both', references: ['one'], unit: 'µs' }),
-    ...compared('policy.agreement', readings, { ours: 'agreement', references: ['hash-of-it'], unit: 'µs' }),
-    ...compared('policy.explain', readings, { ours: 'explain', references: ['one'], unit: 'µs' }),
-    ...compared('policy.explain.nearest', readings, { ours: 'nearest', references: ['one'], unit: 'µs' }),
-  ]
-  yield* lines.filter(({ name }) => wanted(name))
+  const ours = turns(questions, (question) => index.export.rule(question).rules.length)
+  const theirs = turns(questions, (question) => cedar.release(question))
+  const readings = await contend({ ours, 'cedar-wasm': theirs }, effort)
+  yield* compared('policy.cedar', readings, { ours: 'ours', references: ['cedar-wasm'], unit: 'µs' })
 }
 
-const exchange = { exchange: '0123456789abcdef0123456789abcdef' as NonNullable<Question['exchange']>, request: shippedPacks.digests.legal }
-
-/** The same rules as the other side's. */
-function mirrored(policy: TrustPolicy): TrustPolicy {
-  const jurisdiction = 'EU' as TrustPolicy['metadata']['jurisdiction']
-  const rules = policy.rules.map((one) => ({ ...one, id: one.id.replace('jp.', 'eu.'), direction: 'import' as const }))
-  return { ...policy, metadata: { ...policy.metadata, id: 'urn:trust-policy:eu:load', jurisdiction }, rules }
-}
-
-const mebibyte = 1 << 20
-
-/** Memory that the index takes beside the policy it was made of, after as many questions as it will ever remember anything of. */
-async function* sizeOfIndex(effort: Effort): AsyncIterable<Line> {
-  const rules = 5000
-  const { policy, questions } = loadOf({ rules, questions: scaled(questionCount, effort), seed })
-  const checked = await cpuUs(() => parse(policy, TrustPolicy))
-  setFlagsFromString('--expose-gc')
-  const collect = runInNewContext('gc') as () => void // What the flag puts there.
-  const before = settled(collect)
-  const kept: PolicyIndex[] = []
-  const took = await cpuUs(() => kept.push(compile([policy], shippedPacks)))
-  const index = must(kept[0], 'there is an index')
-  const first = must(questions[0], 'there are questions')
-  const opened = await cpuUs(() => rule(index, 'export', first))
-  const fresh = settled(collect) - before
-  for (const question of questions) rule(index, 'export', question)
-  const used = settled(collect) - before
-  process.stderr.write(
-    `index of ${rules} rules: ${(fresh / mebibyte).toFixed(2)} MiB, after ${questions.length} questions ${(used / mebibyte).toFixed(2)} MiB\n`,
+/** What an index of 5,000 rules keeps, once it has been asked everything, and how long it takes to make. */
+async function* indexLines(effort: Effort): AsyncIterable<Line> {
+  const { policy, questions } = policyLoad({ rules: 5000, questions: scaled(questionsEach, effort, 200), seed })
+  const collect = collector()
+  compile([policy], packs)
+  const readings = await contend(
+    { compile: (times) => repeat(times, () => compile([policy], packs)), digest: (times) => repeat(times, () => digestOf(policy)) },
+    effort,
   )
-  must(kept.length === 1, 'the index is still held')
-  yield { name: `policy.index-${rules}`, value: used / mebibyte, unit: 'MiB', reference: 'policy-as-JSON', ratio: JSON.stringify(policy).length / used }
-  yield { name: `policy.compile-${rules}`, value: (took + opened) / 1000, unit: 'ms', reference: 'schema', ratio: checked / (took + opened) }
+  yield* compared('policy.index.compile-5000', readings, { ours: 'compile', references: ['digest'], unit: 'ms', shown: (us) => us / 1000 })
+  const before = memory(collect)
+  const index = compile([policy], packs)
+  for (const question of questions) index.export.rule(question)
+  const kept = memory(collect) - before
+  must(index.export.rules.length > 0, 'the index is alive')
+  yield { name: 'policy.index.memory-5000', value: kept / 2 ** 20, unit: 'MiB', reference: 'document', ratio: JSON.stringify(policy).length / kept }
 }
 
-function settled(collect: () => void): number {
-  for (let round = 0; round < 4; round++) collect()
-  const { heapUsed, arrayBuffers } = process.memoryUsage()
-  return heapUsed + arrayBuffers
-}
-
-/** The load, its shares told. */
-function loadOf(size: Parameters<typeof policyLoad>[0]): PolicyLoad {
-  const load = policyLoad(size)
-  const index = compile([load.policy], shippedPacks)
-  const shares = Map.groupBy(load.questions, (question) => rule(index, 'export', question).code)
-  const told = [...shares].map(([code, { length }]) => `${code} ${((100 * length) / load.questions.length).toFixed(1)} %`)
-  process.stderr.write(`${size.rules} rules, ${load.questions.length} questions: ${told.sort().join(', ')}\n`)
-  return load
-}
-
-/** An index that was asked once: it works out what the day of the questions means when it first meets that day. */
-function opened(policy: TrustPolicy, questions: readonly Question[]): PolicyIndex {
-  const index = compile([policy], shippedPacks)
-  rule(index, 'export', must(questions[0], 'there are questions'))
-  return index
+/** Both sides with what is disclosed and owed; then the agreement's digest, and the sentences, beside it. */
+async function* bothSides(effort: Effort): AsyncIterable<Line> {
+  const { policy, index, questions } = loadOf(1000, effort)
+  const importing = compile([{ ...policy, rules: policy.rules.map((rule) => ({ ...rule, direction: 'import' as const })) }], packs)
+  const bound = { exchange: '0123456789abcdef0123456789abcdef' as NonNullable<Question['exchange']>, request: packs.digests.legal }
+  const plain = { nearest: false }
+  const permitted = must(
+    questions.slice(0, 5000).filter((question) => decide(index, importing, question, plain).verdict === 'permit'),
+    'some are permitted',
+  )
+  const decided = permitted
+    .slice(0, 500)
+    .map((question) => ({ ...question, ...bound }))
+    .map((question) => ({ question, decision: decide(index, importing, question, plain) }))
+  const both = turns(permitted, (question) => decide(index, importing, question, plain).packs.length)
+  const agreement = turns(decided, ({ question, decision }) => digestOf(agreementBody(question, decision)).length)
+  const explained = turns(decided, ({ question, decision }) => explain(question, decision, { export: index, import: importing }, 'en').length)
+  const rule = turns(permitted, (question) => index.export.rule(question).rules.length)
+  const readings = await contend({ both, agreement, explained, rule }, effort)
+  yield* compared('policy.both', readings, { ours: 'both', references: ['rule'], unit: 'µs' })
+  yield* compared('policy.both.agreement', readings, { ours: 'agreement', references: ['both'], unit: 'µs' })
+  yield* compared('policy.both.explain', readings, { ours: 'explained', references: ['both'], unit: 'µs' })
 }
 
 /** Each call takes the next question, over all rounds. */
-function turns<T>(questions: readonly T[], decide: (question: T) => number): Contender {
+function turns<T>(questions: readonly T[], act: (question: T) => number): Contender {
   let next = 0
   return (times) => {
-    let rules = 0
+    let sum = 0
     for (let count = 0; count < times; count++) {
-      const question = questions[next]
+      sum += act(questions[next] as T) // Below the length.
       next = next + 1 === questions.length ? 0 : next + 1
-      if (question !== undefined) rules += decide(question)
     }
-    must(rules >= 0, 'rules are counted')
+    must(sum >= 0, 'answers are counted')
   }
 }
 
+function repeat(times: number, act: () => unknown): void {
+  for (let count = 0; count < times; count++) must(act(), 'there is a result')
+}
+
 /** Two evaluators that differ would be measured at different work. */
-function agree(questions: readonly Question[], index: PolicyIndex, scan: (question: Question) => Scanned): void {
+function agree(one: string[], other: string[]): void {
+  must(one.sort().join() === other.sort().join(), `both name the same rules: ${one} and ${other}`)
+}
+
+function tellShares(rules: number, questions: readonly Question[], index: PolicyIndex): void {
+  const counts = new Map<string, number>()
   for (const question of questions) {
-    const [ours, theirs] = [rule(index, 'export', question), scan(question)]
-    const text = ({ rules, added }: Scanned) => `${[...rules].sort()} ${[...added].sort()}`
-    must(text(ours) === text(theirs), `the scan and the index name the same rules: ${text(ours)} and ${text(theirs)}`)
+    const { code } = index.export.rule(question)
+    counts.set(code, (counts.get(code) ?? 0) + 1)
   }
+  const shares = [...counts].map(([code, count]) => `${code} ${((100 * count) / questions.length).toFixed(0)} %`)
+  process.stderr.write(`${rules} rules, ${questions.length} distinct questions: ${shares.join(', ')}\n`)
+}
+
+function collector(): () => void {
+  setFlagsFromString('--expose-gc')
+  return runInNewContext('gc') as () => void
+}
+
+/** Heap and what typed arrays keep beside it, in bytes; the median of three readings. */
+function memory(collect: () => void): number {
+  const readings = [0, 1, 2].map(() => {
+    collect()
+    const { heapUsed, arrayBuffers } = process.memoryUsage()
+    return heapUsed + arrayBuffers
+  })
+  return median(readings)
 }

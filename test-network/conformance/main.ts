@@ -13,6 +13,8 @@ import { diPreviousproof } from './di-previousproof.ts'
 import { didKey } from './did-key.ts'
 import { didWebvh } from './did-webvh.ts'
 import { jcsRfc8785 } from './jcs-rfc8785.ts'
+import { odrlConflictBenchmark } from './odrl-conflict-benchmark.ts'
+import { odrlTestSuite } from './odrl-test-suite.ts'
 import { openid4vpDcql } from './openid4vp-dcql.ts'
 import { sdJwtRfc9901, sdJwtSpecExamples } from './sd-jwt.ts'
 import { reasonOf, type Suite, type SuiteResult } from './suite.ts'
@@ -37,6 +39,8 @@ export const suites: readonly Suite[] = [
   wycheproof,
   didKey,
   didWebvh,
+  odrlTestSuite,
+  odrlConflictBenchmark,
 ]
 
 type Outcome = { readonly name: string } & (({ readonly state: 'run' } & SuiteResult) | { readonly state: 'absent' })

@@ -47,8 +47,16 @@ function environment({ sources }: Pick<Tree, 'sources'>): ReadonlySet<string> {
   return new Set(readers.flatMap(({ code }) => code.flatMap(({ kind, text }) => (kind === 'word' && text.startsWith('DFFT_') ? [text] : []))))
 }
 
-/** Run by name from the scripts of package.json, or read by the compiler; nothing imports them. */
-const tools: ReadonlySet<string> = new Set(['@biomejs/biome', '@types/node', 'node', 'typescript'])
+/** Run by name from the scripts of package.json, or read by the compiler or by another tool; nothing imports them. */
+const tools: ReadonlySet<string> = new Set([
+  '@biomejs/biome',
+  '@stryker-mutator/core',
+  '@stryker-mutator/vitest-runner',
+  '@types/n3',
+  '@types/node',
+  'node',
+  'typescript',
+])
 
 interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>

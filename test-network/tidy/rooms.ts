@@ -39,8 +39,8 @@ const rooms: readonly Room[] = [
   {
     name: 'node/adapters',
     holds: /^node\/adapters\//,
-    // Both network adapters are a transport under the same links; standing.ts counts the faults of either.
-    ours: [protocols, /^node\/(?:ports|links|standing)\.ts$/],
+    // Both network adapters are a transport under the same links and the same gossip; standing.ts counts the faults of either.
+    ours: [protocols, /^node\/(?:ports|links|gossip|standing)\.ts$/],
     packages: ['zod'],
     node: 'any',
     instead: 'an adapter knows its port and one library: pass in what else it needs, joined in node/main.ts',

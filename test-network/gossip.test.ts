@@ -1,0 +1,62 @@
+/** Whole nodes over real libp2p, in a line: what the one end publishes, the other end comes to hold. */
+import { randomBytes } from 'node:crypto'
+import { afterEach, describe, expect, test } from 'vitest'
+import { libp2pNetwork } from '#node/adapters/libp2p-network.ts'
+import type { Digest, Jurisdiction } from '#protocols/ids.ts'
+import { births, type Party, reference, runningClock, startParty, until } from './fixture.ts'
+
+const japan = 'JP' as Jurisdiction
+const clock = runningClock()
+const parties: Party[] = []
+
+afterEach(async () => {
+  for (const party of parties.splice(0)) await party[Symbol.asyncDispose]()
+})
+
+async function party(name: string, agency?: typeof births.jp): Promise<Party> {
+  const started = await startParty(agency ?? { name, jurisdiction: 'DE' }, {
+    clock,
+    connect: (makings) => libp2pNetwork({ ...makings, random: { bytes: (count) => randomBytes(count) }, listen: ['/ip4/127.0.0.1/tcp/0'] }),
+  })
+  parties.push(started)
+  return started
+}
+
+const newest = ({ parts }: Party) => parts.shelf.newest.find(({ policy }) => policy.metadata.jurisdiction === japan)
+const serial = (of: Party) => newest(of)?.policy.metadata.serial
+
+/** Serial 1 in force and known to all three; the ends know one another’s DID and nothing else. */
+async function line() {
+  const [north, middle, south] = [await party('north', births.jp), await party('middle'), await party('south')]
+  await north.node.trustAdd({ did: north.did, jurisdictions: [japan] })
+  await north.node.policyAdd({ text: reference('jp') })
+  await middle.node.peerAdd({ address: north.address })
+  await south.node.peerAdd({ address: middle.address })
+  for (const one of [middle, south]) {
+    await one.parts.dids.learn(north.did, north.parts.self.didLog ?? '')
+    await one.node.trustAdd({ did: north.did, jurisdictions: [japan] })
+  }
+  await until(() => serial(middle) === 1 && serial(south) === 1)
+  return { north, middle, south }
+}
+
+async function publish(by: Party, number: number): Promise<Digest> {
+  const version = `  serial: ${number}\n  previous: ${newest(by)?.digest}`
+  return (await by.node.policyAdd({ text: reference('jp').replace(/^ {2}serial: \d+$/m, version) })).digest
+}
+
+describe('a policy over libp2p', () => {
+  test('comes to a node that knows its publisher by a third one only, and its document with it', async () => {
+    const { north, middle, south } = await line()
+    expect(south.parts.network.connected().map(({ did }) => did)).toEqual([middle.did])
+    // Where the streams are just being made the first hint may be missed; the next serial brings both.
+    let number = 2
+    for (; serial(south) === 1; number++) {
+      await publish(north, number)
+      for (let turn = 0; turn < 100 && serial(south) === 1; turn++) await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+    await until(() => newest(south)?.digest === newest(north)?.digest)
+    expect(newest(middle)?.digest).toBe(newest(north)?.digest)
+    for (let one = 1; one < number; one++) expect(await south.store.get(`policy/JP/${String(one).padStart(12, '0')}`)).toBeDefined()
+  })
+})

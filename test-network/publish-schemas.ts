@@ -1,0 +1,48 @@
+/**
+ * docs/schemas from the code: the JSON Schemas and their examples as files.
+ *
+ * Run it after the language, the vocabulary or the law changed: `node test-network/publish-schemas.ts`. A test compares.
+ */
+import { spawnSync } from 'node:child_process'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { stringify } from 'yaml'
+import { schemaExamples } from '#policies/schema-examples.ts'
+import { jsonSchema, schemaNames } from '#policies/schemas.ts'
+import { canonical } from '#protocols/canonical.ts'
+
+export const schemasFolder = fileURLToPath(new URL('../docs/schemas/', import.meta.url))
+
+/** Path in the folder → text. */
+export function published(): ReadonlyMap<string, string> {
+  const examples = schemaExamples()
+  const [jp, de, suspension] = examples.policy
+  const lines = (values: readonly unknown[]) => values.map((value) => `${canonical(value)}\n`).join('')
+  return new Map([
+    ...schemaNames.map((name): [string, string] => [`${name}.json`, json(jsonSchema(name))]),
+    ['examples/jp.yaml', yaml(jp)],
+    ['examples/de.yaml', yaml(de)],
+    ['examples/jp-suspension.yaml', yaml(suspension)],
+    ['examples/jp.cases.json', json(examples.cases[0])],
+    ['examples/questions.jsonl', lines(examples.question)],
+    ['examples/decisions.jsonl', lines(examples.decision)],
+  ])
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`
+}
+
+/** The first line is for editors: they then check and complete as one writes. */
+function yaml(value: unknown): string {
+  return `# yaml-language-server: $schema=../policy.json\n${stringify(value, { aliasDuplicateObjects: false, lineWidth: 120 })}`
+}
+
+if (import.meta.main) {
+  for (const [path, text] of published()) {
+    await mkdir(dirname(schemasFolder + path), { recursive: true })
+    await writeFile(schemasFolder + path, text)
+  }
+  spawnSync('biome', ['format', '--write', schemasFolder], { stdio: 'inherit' })
+}
