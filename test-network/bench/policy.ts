@@ -101,7 +101,7 @@ async function* indexLines(effort: Effort): AsyncIterable<Line> {
   const index = compile([policy], packs)
   for (const question of questions) index.export.rule(question)
   const kept = memory(collect) - before
-  must(index.export.rules.length > 0, 'the index is alive')
+  must(index.export.rules.length > 0 && questions.length > 0, 'neither the index nor its questions were collected meanwhile')
   yield { name: 'policy.index.memory-5000', value: kept / 2 ** 20, unit: 'MiB', reference: 'document', ratio: JSON.stringify(policy).length / kept }
 }
 
