@@ -1,4 +1,4 @@
-/** 検証報告の文。The sentences of node/report-words.ts; the compiler refuses a missing one. */
+/** 検証報告の文。The sentences of node/verification/report-words.ts; the compiler refuses a missing one. */
 import type { Phrasebook } from '#node/api.ts'
 
 const rootsOf: Readonly<Record<string, string>> = { node: 'このノード', file: 'このファイル' }

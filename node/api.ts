@@ -110,7 +110,7 @@ export const Report = CredentialReport.extend({
 export type CredentialReport = z.infer<typeof CredentialReport>
 export type Report = z.infer<typeof Report>
 export type ReportStep = z.infer<typeof ReportStep>
-export type { Phrasebook } from './report-words.ts'
+export type { Phrasebook } from '#node/verification/report-words.ts'
 
 export const Accreditation = z.object({
   id: text,

@@ -14,23 +14,9 @@
  * with what was answered before, so a side that crashed sends again and the walk goes on where it was. Where data is
  * pushed, offer() stands in front and the receiver of the Offer walks as the requester on the same channel.
  */
-import { type Channel, receive, send, timely } from '#protocols/channel.ts'
-import { credentialTypeNamed } from '#protocols/credential-types/known-types.ts'
-import { type Code, codeOf, TrustError } from '#protocols/errors.ts'
-import {
-  Answer,
-  Closing,
-  Offer,
-  OfferAnswer,
-  Opening,
-  type Presentation,
-  Receipt,
-  type Refusal,
-  type Request,
-  TermsAnswer,
-} from '#protocols/exchange/messages.ts'
-import { requestDigest, signMessage } from '#protocols/exchange/signing.ts'
-import { instant } from '#protocols/ids.ts'
+
+import { shownIn } from '#node/credentials/copies.ts'
+import type { Kept } from '#node/credentials/wallet.ts'
 import {
   answeredBefore,
   checkAcceptance,
@@ -48,18 +34,33 @@ import {
   settleReceipt,
   termsOf,
   withdraw,
-} from './answering.ts'
-import { accept, propose, receiptOf, type Wish, wait } from './asking.ts'
-import { askConsent, consentedTo, needsConsent, pendingOf } from './consent.ts'
-import { shownIn } from './copies.ts'
-import { checkFresh, checkMessage, type ExchangeNeeds, envelope, errorOf, faults, limits } from './exchange-needs.ts'
-import { type ExchangeRecord, getMessage, getRecord, nothingShown, recordWrites, together } from './exchange-record.ts'
-import { queryOf } from './facts.ts'
-import { settle } from './judging.ts'
-import type { Kept } from './wallet.ts'
+} from '#node/exchange/answering.ts'
+import { accept, propose, receiptOf, type Wish, wait } from '#node/exchange/asking.ts'
+import { askConsent, consentedTo, needsConsent, pendingOf } from '#node/exchange/consent.ts'
+import { checkFresh, checkMessage, type ExchangeNeeds, envelope, errorOf, faults, limits } from '#node/exchange/exchange-needs.ts'
+import { type ExchangeRecord, getMessage, getRecord, nothingShown, recordWrites, together } from '#node/exchange/exchange-record.ts'
+import { queryOf } from '#node/exchange/facts.ts'
+import { settle } from '#node/exchange/judging.ts'
+import { type Channel, receive, send, timely } from '#protocols/channel.ts'
+import { credentialTypeNamed } from '#protocols/credential-types/known-types.ts'
+import { type Code, codeOf, TrustError } from '#protocols/errors.ts'
+import {
+  Answer,
+  Closing,
+  Offer,
+  OfferAnswer,
+  Opening,
+  type Presentation,
+  Receipt,
+  type Refusal,
+  type Request,
+  TermsAnswer,
+} from '#protocols/exchange/messages.ts'
+import { requestDigest, signMessage } from '#protocols/exchange/signing.ts'
+import { instant } from '#protocols/ids.ts'
 
-export type { Wish } from './asking.ts'
-export type { ExchangeNeeds } from './exchange-needs.ts'
+export type { Wish } from '#node/exchange/asking.ts'
+export type { ExchangeNeeds } from '#node/exchange/exchange-needs.ts'
 
 // The requester.
 

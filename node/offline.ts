@@ -4,6 +4,10 @@
  * says so. Of the adapters it joins the one that reads proofs over RDF, which holds its contexts itself.
  */
 import { z } from 'zod'
+import { datedKeyOf } from '#node/identity/dids.ts'
+import { offlineEvidence } from '#node/offline/offline-evidence.ts'
+import { offlineStatus } from '#node/offline/offline-status.ts'
+import type { DatedKey, Expectation, Surroundings } from '#node/verification/surroundings.ts'
 import { digestOf } from '#protocols/canonical.ts'
 import { parse, timely } from '#protocols/channel.ts'
 import { readProofsWith } from '#protocols/credential/data-integrity.ts'
@@ -18,21 +22,17 @@ import { parseJson } from '#protocols/json.ts'
 import { verifyKey } from '#protocols/keys.ts'
 import { rdfcCanonicaliser } from './adapters/rdfc.ts'
 import type { Report } from './api.ts'
-import { datedKeyOf } from './dids.ts'
-import { offlineEvidence } from './offline-evidence.ts'
-import { offlineStatus } from './offline-status.ts'
 import type { KeyEra } from './ports.ts'
-import type { DatedKey, Expectation, Surroundings } from './surroundings.ts'
 import { verify } from './verify.ts'
 
+export { type MatrixView, policyMatrix } from '#node/offline/offline-matrix.ts'
+export { odrlConflict, odrlExport, odrlImport } from '#node/offline/offline-odrl.ts'
+export { type Answer, answers, decideText, policySetOf, readInstant, sentencesOf } from '#node/offline/offline-policy.ts'
+export { changeSentences, diffPolicies, type Linted, lintFile, schemaNamed, type Tested, testCases } from '#node/offline/offline-review.ts'
+export { policyWhatIf, type WhatIfView } from '#node/offline/offline-what-if.ts'
 export type { Change } from '#policies/analysis/change.ts'
 export { findingWords } from '#policies/analysis/words.ts'
 export type { PolicySet } from '#policies/policy-set.ts'
-export { type MatrixView, policyMatrix } from './offline-matrix.ts'
-export { odrlConflict, odrlExport, odrlImport } from './offline-odrl.ts'
-export { type Answer, answers, decideText, policySetOf, readInstant, sentencesOf } from './offline-policy.ts'
-export { changeSentences, diffPolicies, type Linted, lintFile, schemaNamed, type Tested, testCases } from './offline-review.ts'
-export { policyWhatIf, type WhatIfView } from './offline-what-if.ts'
 
 const keySources = {
   /** did:webvh: its log as JSON Lines. */

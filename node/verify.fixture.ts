@@ -1,5 +1,6 @@
 /** Parties, credentials and presentations in every format, and surroundings in which one issuer is trusted: for tests of verification. */
 import { createHash } from 'node:crypto'
+import type { DatedKey, Surroundings } from '#node/verification/surroundings.ts'
 import { addProof } from '#protocols/credential/data-integrity.ts'
 import { type JsonObject, signJws } from '#protocols/credential/jws.ts'
 import { numericDate } from '#protocols/credential/jwt-claims.ts'
@@ -13,7 +14,6 @@ import { TrustError } from '#protocols/errors.ts'
 import { type Did, type DidUrl, type Digest, didOf, instant, type Jurisdiction } from '#protocols/ids.ts'
 import { type Signer, verifyKey } from '#protocols/keys.ts'
 import type { Report } from './api.ts'
-import type { DatedKey, Surroundings } from './surroundings.ts'
 
 export interface Actor {
   readonly did: Did

@@ -1,5 +1,7 @@
 /** The one pipeline and its report, with a node’s roots and from files alone: each step can fail by itself, and says so. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { present } from '#node/credentials/wallet.ts'
+import { skewMs } from '#node/verification/surroundings.ts'
 import type { JsonObject } from '#protocols/credential/jws.ts'
 import { issueSdJwt, readSdJwt } from '#protocols/credential/sd-jwt.ts'
 import { bitstringEntry } from '#protocols/credential/signed-status-list.ts'
@@ -10,9 +12,7 @@ import type { Signer } from '#protocols/keys.ts'
 import { never, type Party, seeded, startMs, ThreeNodes } from '#test-network/fixture.ts'
 import type { Report } from './api.ts'
 import { verifyFile } from './offline.ts'
-import { skewMs } from './surroundings.ts'
 import { type Expectation, verify } from './verify.ts'
-import { present } from './wallet.ts'
 
 const dayMs = 86_400_000
 const type = 'BusinessRegistrationCredential'

@@ -8,23 +8,23 @@
  * A presentation is verified when its presenter's proof is, and each of its credentials, and each is the presenter's own.
  */
 
+import type { Recognition } from '#node/trust/trust.ts'
+import type { Expectation, Surroundings } from '#node/verification/surroundings.ts'
+import { checkIssuer, checkKeys, checkProofs, checkStatus, checkTime, findKeys } from '#node/verification/verify-checks.ts'
+import { checkCredentials, checkHolder, checkPresenter, type Presenter } from '#node/verification/verify-holder.ts'
+import type { Parsed, Presented } from '#node/verification/verify-model.ts'
+import { readDocument } from '#node/verification/verify-read.ts'
+import { unjudgedIn } from '#node/verification/verify-read-credential.ts'
+import { checkSchema } from '#node/verification/verify-schema.ts'
+import { type Made, notChecked, passed, Steps } from '#node/verification/verify-steps.ts'
 import type { JsonObject } from '#protocols/credential/jws.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { thumbprint } from '#protocols/keys.ts'
 import type { CredentialReport, Report } from './api.ts'
 import type { Soon } from './soon.ts'
-import type { Expectation, Surroundings } from './surroundings.ts'
-import type { Recognition } from './trust.ts'
-import { checkIssuer, checkKeys, checkProofs, checkStatus, checkTime, findKeys } from './verify-checks.ts'
-import { checkCredentials, checkHolder, checkPresenter, type Presenter } from './verify-holder.ts'
-import type { Parsed, Presented } from './verify-model.ts'
-import { readDocument } from './verify-read.ts'
-import { unjudgedIn } from './verify-read-credential.ts'
-import { checkSchema } from './verify-schema.ts'
-import { type Made, notChecked, passed, Steps } from './verify-steps.ts'
 
-export type { DatedKey, Expectation, Surroundings } from './surroundings.ts'
-export type { Parsed } from './verify-model.ts'
+export type { DatedKey, Expectation, Surroundings } from '#node/verification/surroundings.ts'
+export type { Parsed } from '#node/verification/verify-model.ts'
 
 export interface Verified {
   readonly report: Report

@@ -1,9 +1,9 @@
 /** What must hold of a world whose faults are over, whatever happened in it. */
 
-import { logKeys } from '#node/audit-disk.ts'
-import { type ExchangeRecord, newestRecords, openRecords } from '#node/exchange-record.ts'
+import { logKeys } from '#node/audit/audit-disk.ts'
+import { anyElement, covers } from '#node/credentials/wallet.ts'
+import { type ExchangeRecord, newestRecords, openRecords } from '#node/exchange/exchange-record.ts'
 import { after } from '#node/stored.ts'
-import { anyElement, covers } from '#node/wallet.ts'
 import { readSdJwt } from '#protocols/credential/sd-jwt.ts'
 import { codeOf } from '#protocols/errors.ts'
 import type { LogEntry } from '#protocols/log/entry.ts'

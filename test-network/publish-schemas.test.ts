@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { answers, policySetOf } from '#node/offline-policy.ts'
-import { lintFile, testCases } from '#node/offline-review.ts'
+import { answers, policySetOf } from '#node/offline/offline-policy.ts'
+import { lintFile, testCases } from '#node/offline/offline-review.ts'
 import { canonical } from '#protocols/canonical.ts'
 import { published, schemasFolder } from './publish-schemas.ts'
 

@@ -1,7 +1,7 @@
 /** What every Network must do with announcements. An adapter's test names how one of its networks comes to be; the rest is here. */
 import { randomBytes } from 'node:crypto'
 import { afterEach, describe, expect, test } from 'vitest'
-import { announcementBytesMax } from '#node/gossip.ts'
+import { announcementBytesMax } from '#node/network/gossip.ts'
 import type { Network, NetworkIdentity, Peer } from '#node/ports.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import type { Did, DidUrl } from '#protocols/ids.ts'

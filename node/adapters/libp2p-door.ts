@@ -1,8 +1,8 @@
 /** Who may come in, before and after the handshake. Private addresses are welcome: two agencies may well share a network. */
 import type { ConnectionGater } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
+import { Buckets } from '#node/network/standing.ts'
 import type { Clock } from '#node/ports.ts'
-import { Buckets } from '#node/standing.ts'
 import type { PeerId } from '#protocols/ids.ts'
 
 export class Door {

@@ -9,7 +9,7 @@ import { createHash } from 'node:crypto'
 import { type GossipSub, type GossipSubComponents, gossipsub, type Message, type StrictSign, TopicValidatorResult } from '@libp2p/gossipsub'
 import { createPeerScoreParams, createPeerScoreThresholds, createTopicScoreParams } from '@libp2p/gossipsub/score'
 import { type Connection, type Libp2p, type Logger, type PrivateKey, type Stream, type StreamHandler, start, stop, type Topology } from '@libp2p/interface'
-import type { Verdict } from '#node/gossip.ts'
+import type { Verdict } from '#node/network/gossip.ts'
 import { frameBytesMax } from '#protocols/channel.ts'
 import type { PeerId } from '#protocols/ids.ts'
 

@@ -1,5 +1,5 @@
 /**
- * The network over libp2p: TCP, noise (or TLS by choice), yamux. Identity, channels, limits and scores are node/links.ts's affair;
+ * The network over libp2p: TCP, noise (or TLS by choice), yamux. Identity, channels, limits and scores are node/network/links.ts's affair;
  * here are the transport, its own limits, and the door before the handshake.
  *
  * Left out on purpose: identify (the hello says more, and proves it), ping (yamux's keep-alive and the monitor do), DHT, relays, QUIC.
@@ -11,8 +11,8 @@ import type { Connection, Libp2p, Logger } from '@libp2p/interface'
 import { tcp } from '@libp2p/tcp'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
-import { Gossip } from '#node/gossip.ts'
-import { type LinkLimits, Links, linkLimits, type Transport } from '#node/links.ts'
+import { Gossip } from '#node/network/gossip.ts'
+import { type LinkLimits, Links, linkLimits, type Transport } from '#node/network/links.ts'
 import type { Announced, Clock, Log, Network, NetworkIdentity, Peer, Random } from '#node/ports.ts'
 import type { Channel, Service } from '#protocols/channel.ts'
 import { TrustError } from '#protocols/errors.ts'

@@ -1,6 +1,6 @@
-/** A libp2p connection and its streams as what node/links.ts works on. */
+/** A libp2p connection and its streams as what node/network/links.ts works on. */
 import type { Connection, Stream as Libp2pStream } from '@libp2p/interface'
-import type { Stream, Wire } from '#node/links.ts'
+import type { Stream, Wire } from '#node/network/links.ts'
 import { TrustError } from '#protocols/errors.ts'
 import type { PeerId } from '#protocols/ids.ts'
 

@@ -4,8 +4,8 @@
  * The hello, the frames and the channels are the real ones; only the transport is played. No timers and no chance of its own:
  * with a seeded clock, seeded random bytes and a seeded hook, a run repeats itself byte for byte.
  */
-import { Gossip } from '#node/gossip.ts'
-import { type LinkLimits, Links, linkLimits, type Stream, type Transport, type Wire } from '#node/links.ts'
+import { Gossip } from '#node/network/gossip.ts'
+import { type LinkLimits, Links, linkLimits, type Stream, type Transport, type Wire } from '#node/network/links.ts'
 import type { Announced, Clock, Log, Network, NetworkIdentity, Peer, Random } from '#node/ports.ts'
 import type { Channel, Service } from '#protocols/channel.ts'
 import { TrustError } from '#protocols/errors.ts'

@@ -1,7 +1,7 @@
 /** What every Network must do. An adapter's test names how two of its networks come to be; the rest is here. */
 import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto'
 import { afterEach, describe, expect, test } from 'vitest'
-import type { LinkLimits } from '#node/links.ts'
+import type { LinkLimits } from '#node/network/links.ts'
 import type { Clock, Log, Network, NetworkIdentity, Peer } from '#node/ports.ts'
 import { type Channel, frameBytesMax } from '#protocols/channel.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'

@@ -188,7 +188,7 @@ async function accreditation({ issuer: { did, ed }, holder: { did: subject } }: 
   return canonical(await addProof(unsigned, proofBy(ed)))
 }
 
-/** As node/trust.ts: the shape, then the signature of the issuer it names. */
+/** As node/trust/trust.ts: the shape, then the signature of the issuer it names. */
 async function checkAccreditation(text: string): Promise<void> {
   const { proof, ...said } = read(text, Accreditation)
   if (didOf(proof.verificationMethod) !== said.issuer) throw new TrustError('DFFT_ACCREDITATION', 'signed by another DID')
@@ -205,7 +205,7 @@ async function policy({ issuer: { did, ed } }: Who): Promise<string> {
   return canonical(await addProof(document, proofBy(ed)))
 }
 
-/** As node/policy-shelf.ts. */
+/** As node/policy/policy-shelf.ts. */
 async function checkPolicy(text: string): Promise<void> {
   const document = parseJson(text) as JsonObject // The policy's own schema reads it next.
   const { proof: _, ...unsigned } = document

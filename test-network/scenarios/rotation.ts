@@ -2,7 +2,7 @@
  * Agencies change their keys in mid-traffic, and die in the middle of it. Afterwards each signs with the key that its DID names, its
  * partners know that key without an operator's doing, every log is whole under old and new key, and everybody goes on exchanging.
  */
-import { ownKeys } from '#node/rotation.ts'
+import { ownKeys } from '#node/identity/rotation.ts'
 import { issueAgain, request, twoCountries } from '../countries/two-countries.ts'
 import { Seeded } from '../seeded.ts'
 import type { Edge, SimNode } from '../sim-node.ts'

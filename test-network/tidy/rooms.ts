@@ -16,7 +16,7 @@ interface Room {
 const protocols = /^protocols\//
 const policies = /^policies\//
 /** Modules of the core that are not allowed what the composition root and the adapters are. */
-const core = /^node\/[^/]+\.ts$/
+const core = /^node\/(?!adapters\/|console\/).+\.ts$/
 
 /** The first row that holds a file is its room. */
 const rooms: readonly Room[] = [
@@ -40,7 +40,7 @@ const rooms: readonly Room[] = [
     name: 'node/adapters',
     holds: /^node\/adapters\//,
     // Both network adapters are a transport under the same links and the same gossip; standing.ts counts the faults of either.
-    ours: [protocols, /^node\/(?:ports|links|gossip|standing)\.ts$/],
+    ours: [protocols, /^node\/(?:ports|network\/(?:links|gossip|standing))\.ts$/],
     packages: ['zod'],
     node: 'any',
     instead: 'an adapter knows its port and one library: pass in what else it needs, joined in node/main.ts',
@@ -88,7 +88,7 @@ const rooms: readonly Room[] = [
   {
     name: 'node',
     holds: core,
-    ours: [protocols, policies, /^node\/(?!main\.ts)[^/]+\.ts$/],
+    ours: [protocols, policies, /^node\/(?!main\.ts|adapters\/|console\/).+\.ts$/],
     packages: ['zod'],
     node: [],
     instead: 'the core reaches the world through ports.ts: add to a port, implement it in node/adapters, join it in node/main.ts',

@@ -1,0 +1,286 @@
+/**
+ * The audit log of a node: what happened, in one order, in the same atomic batch as the state it explains.
+ *
+ * No record, no release: `append` resolves when the entry is on disk, and after a failed write the log refuses everything.
+ * The steps are told in protocols/log/README.md. Partners keep our checkpoints and we keep theirs, so that neither side can rewrite
+ * what the other has seen.
+ */
+import { strict as assert } from 'node:assert'
+import type { Clock, Store, Write } from '#node/ports.ts'
+import { canonicalBytes } from '#protocols/canonical.ts'
+import { TrustError } from '#protocols/errors.ts'
+import type { Did, Digest, ExchangeId } from '#protocols/ids.ts'
+import type { PublicJwk } from '#protocols/keys.ts'
+import {
+  didOfOrigin,
+  type NoteSigner,
+  originOf,
+  type ProofText,
+  proofText,
+  readCheckpointOfAny,
+  rootDigest,
+  signCheckpoint,
+  verifyCosignature,
+} from '#protocols/log/checkpoint.ts'
+import type { LogEntry, NewEntry } from '#protocols/log/entry.ts'
+import { leafHash } from '#protocols/log/merkle.ts'
+import { Cosigned, checkExtends, type Fork, type LogOnDisk, logKeys, readAs, readEntryOf, readLog, type Seen } from './audit-disk.ts'
+import { type AuditReceipt, Recorder } from './audit-recorder.ts'
+import { keptOfDay } from './kept-checkpoints.ts'
+import { type PartnerCheckpoint, type Remembered, Witness } from './witness.ts'
+
+export interface AuditOptions {
+  readonly did: Did
+  /** The log key: Ed25519, whatever the DID signs with. Asked for at each signature, since it may be rotated. */
+  readonly signer: NoteSigner
+  /** Log keys of before, whose notes must go on to verify; asked for at each note. */
+  readonly former?: readonly Pick<NoteSigner, 'publicJwk'>[]
+  readonly clock: Pick<Clock, 'nowMs'>
+  /** True once the node has recorded anything: a store that lost all of it looks like a new one, and is then refused. */
+  readonly begun?: boolean
+  /** Written before a checkpoint is given out, read at the opening. */
+  readonly anchor?: Anchor
+}
+
+/**
+ * The last checkpoint this node signed, kept outside the store.
+ *
+ * An engine that loses the newest batches leaves an older log that is whole in itself; only something it does not hold can tell.
+ */
+export interface Anchor {
+  read(): Promise<string | undefined>
+  /** Durable when it resolves. */
+  write(note: string): Promise<void>
+}
+
+export interface SignedHead {
+  readonly note: string
+  readonly size: number
+  readonly root: Digest
+}
+
+export class AuditLog {
+  readonly #store: Store
+  readonly #options: AuditOptions
+  readonly #origin: string
+  readonly #recorder: Recorder
+  readonly #witness: Witness
+  #checkpoint: { readonly size: number; readonly signer: NoteSigner; readonly head: Promise<SignedHead> } | undefined
+
+  private constructor(store: Store, options: AuditOptions, disk: LogOnDisk) {
+    this.#store = store
+    this.#options = options
+    this.#origin = originOf(options.did)
+    this.#recorder = new Recorder(store, options.clock, disk)
+    this.#witness = new Witness({
+      store,
+      did: options.did,
+      signer: () => options.signer,
+      clock: options.clock,
+      append: (entries, writes) => this.append(entries, writes),
+    })
+  }
+
+  /**
+   * @throws {TrustError} DFFT_LOG_CORRUPT naming the first bad record; DFFT_LOG_FORK when the log does not extend what a partner
+   *   co-signed or the anchor holds; DFFT_STORE; DFFT_ALGORITHM
+   */
+  static async open(store: Store, options: AuditOptions): Promise<AuditLog> {
+    if (options.signer.algorithm !== 'EdDSA') throw new TrustError('DFFT_ALGORITHM', 'the log key is not Ed25519')
+    const disk = await readLog(store, { did: options.did, publicKeys: keysOf(options) })
+    if (options.begun && disk.tree.size === 0) throw new TrustError('DFFT_LOG_CORRUPT', 'the log is empty and was not', { key: logKeys.entry(0) })
+    const log = new AuditLog(store, options, disk)
+    const anchored = await options.anchor?.read()
+    if (anchored !== undefined) log.verifyAgainst(anchored)
+    return log
+  }
+
+  /** Entries on disk. */
+  get size(): number {
+    return this.#recorder.size
+  }
+
+  /** Why nothing can be recorded any more, and so nothing released: the disk refused a write. */
+  get refusal(): TrustError | undefined {
+    return this.#recorder.refusal
+  }
+
+  root(): Digest {
+    return rootDigest(this.#recorder.tree.root(this.size))
+  }
+
+  /**
+   * Records entries and the state they explain: all of it, on disk, or nothing.
+   *
+   * Indexes follow the order of the calls. Acts that come together share one synced write.
+   *
+   * @param options.ifAbsent keys that must not exist: only the act that names one fails, and leaves no hole
+   * @param options.indexUnder keys that get the index of the first entry, which is not known before
+   * @throws {TrustError} DFFT_CONFLICT, DFFT_SCHEMA or DFFT_LIMIT for an entry that is not digests and codes, DFFT_BUSY,
+   *   DFFT_STORE from then on
+   */
+  append(
+    entries: readonly NewEntry[],
+    writes: readonly Write[] = [],
+    { ifAbsent = [], indexUnder = [] }: { readonly ifAbsent?: readonly string[]; readonly indexUnder?: readonly string[] } = {},
+  ): Promise<AuditReceipt> {
+    assert(entries.length > 0, 'an act has an entry')
+    return this.#recorder.append(entries, writes, ifAbsent, indexUnder)
+  }
+
+  /**
+   * Keeps what comes with no act of ours, such as a partner's last word on one: on disk, and known to `witnessed` at once.
+   *
+   * @throws {TrustError} as `append`
+   */
+  async keep(writes: readonly Write[]): Promise<void> {
+    await this.#recorder.append([], writes, [])
+  }
+
+  /** The signed head of what is on disk. @throws {TrustError} DFFT_STORE after a failed write */
+  checkpoint(): Promise<SignedHead> {
+    if (this.#recorder.refusal) return Promise.reject(this.#recorder.refusal)
+    const size = this.size
+    const { signer } = this.#options
+    if (this.#checkpoint?.size !== size || this.#checkpoint.signer !== signer) this.#checkpoint = { size, signer, head: this.#sign(size, signer) }
+    return this.#checkpoint.head
+  }
+
+  /**
+   * That the tree of `to` leaves begins with the tree of `from`.
+   *
+   * @throws {TrustError} DFFT_LOG_FORK when a partner saw more than we have: this log was rolled back
+   */
+  consistency(from: number, to = this.size): ProofText {
+    if (from > this.size) throw new TrustError('DFFT_LOG_FORK', 'the log is shorter than what a partner saw of it', { from, size: this.size })
+    if (!(Number.isSafeInteger(from) && from >= 0 && from <= to && to <= this.size)) {
+      throw new TrustError('DFFT_CHECKPOINT', 'no proof leads from the one size to the other', { from, to })
+    }
+    return proofText(this.#recorder.tree.consistencyProof(from, to))
+  }
+
+  /** An entry as it was hashed, and that it stands in the tree of `size` leaves. @throws {TrustError} DFFT_NOT_FOUND, DFFT_LOG_CORRUPT */
+  async inclusion(index: number, size = this.size): Promise<{ entry: string; index: number; size: number; proof: ProofText }> {
+    if (!(Number.isSafeInteger(index) && index >= 0 && index < size && size <= this.size)) {
+      throw new TrustError('DFFT_NOT_FOUND', 'there is no such entry in the log', { index, size })
+    }
+    const bytes = await this.#bytes(index)
+    return { entry: Buffer.from(bytes).toString(), index, size, proof: proofText(this.#recorder.tree.inclusionProof(index, size)) }
+  }
+
+  /** Reads and checks the whole log again from disk, against itself, what partners co-signed, and what this process remembers. */
+  async verify(): Promise<{ readonly size: number; readonly root: Digest }> {
+    const atLeast = this.size
+    const { tree } = await readLog(this.#store, { did: this.#options.did, publicKeys: keysOf(this.#options) })
+    if (tree.size < atLeast) throw new TrustError('DFFT_LOG_CORRUPT', 'the log on disk became shorter', { size: tree.size, known: atLeast })
+    checkExtends(tree, { size: atLeast, root: this.#recorder.tree.root(atLeast) })
+    return { size: tree.size, root: rootDigest(tree.root()) }
+  }
+
+  /**
+   * Whether this log extends a checkpoint of its own, for instance a partner's copy of one.
+   *
+   * @throws {TrustError} DFFT_LOG_FORK when it does not, DFFT_CHECKPOINT when the note is not ours
+   */
+  verifyAgainst(note: string): { readonly size: number; readonly root: Digest } {
+    const { checkpoint } = readCheckpointOfAny(note, { origin: this.#origin, publicKeys: keysOf(this.#options) })
+    checkExtends(this.#recorder.tree, checkpoint, this.size)
+    return { size: checkpoint.size, root: rootDigest(checkpoint.root) }
+  }
+
+  /** The last entries, oldest first. */
+  async tail(limit: number): Promise<readonly LogEntry[]> {
+    const entries: LogEntry[] = []
+    for await (const [key, value] of this.#store.scan({ ...logKeys.entries, reverse: true, limit })) entries.push(readEntryOf(key, value))
+    return entries.reverse()
+  }
+
+  /** The entries of an exchange, oldest first. @throws {TrustError} DFFT_LOG_CORRUPT */
+  async entriesOf(exchange: ExchangeId, limit = 1000): Promise<readonly LogEntry[]> {
+    const entries: LogEntry[] = []
+    for await (const [key] of this.#store.scan({ ...logKeys.ofExchange(exchange), limit })) {
+      const index = Number(key.slice(-16))
+      entries.push(readEntryOf(logKeys.entry(index), await this.#bytes(index)))
+    }
+    return entries
+  }
+
+  /**
+   * Measures a partner's checkpoint against the last one seen, as a witness does.
+   *
+   * @throws {TrustError} DFFT_CHECKPOINT when it is not the partner's; DFFT_LOG_FORK when it does not extend what we saw:
+   *   both notes are then on disk under `log/fork/<did>`, with an entry `partner-log-forked` in our own log
+   */
+  rememberPartner(did: Did, offer: PartnerCheckpoint): Promise<Remembered> {
+    return this.#witness.remember(did, offer)
+  }
+
+  /** The last checkpoint seen of a partner's log. */
+  seen(did: Did): Promise<Seen | undefined> {
+    return this.#witness.seen(did)
+  }
+
+  /** The fork found in a partner's log, if any: both notes. */
+  forkOf(did: Did): Promise<Fork | undefined> {
+    return this.#witness.forkOf(did)
+  }
+
+  /**
+   * A partner's cosignature over a checkpoint of ours, checked, as what to write: nothing when a larger one is held.
+   *
+   * @throws {TrustError} DFFT_CHECKPOINT when note or cosignature are not what they say, DFFT_LOG_FORK when we do not extend the note
+   */
+  rememberCosignature(did: Did, given: { readonly note: string; readonly cosignature: string; readonly publicKey: PublicJwk }): readonly Write[] {
+    const { note, cosignature, publicKey } = given
+    const { checkpoint } = readCheckpointOfAny(note, { origin: this.#origin, publicKeys: keysOf(this.#options) })
+    checkExtends(this.#recorder.tree, checkpoint, this.size)
+    verifyCosignature(checkpoint, cosignature, { name: originOf(did), publicKey })
+    const key = logKeys.cosignedBy(did)
+    const { size } = checkpoint
+    if ((this.#recorder.sizes.get(key) ?? -1) > size) return []
+    const value = canonicalBytes({ size, note, cosignature, publicKey } satisfies Cosigned)
+    return [{ put: key, value }, keptOfDay(this.#options.clock.nowMs(), { size, note, cosignatures: [{ by: did, line: cosignature }] })]
+  }
+
+  /** The largest co-signed checkpoint of ours, one a partner. */
+  async cosignatures(): Promise<readonly (Cosigned & { readonly did: Did })[]> {
+    const found: (Cosigned & { readonly did: Did })[] = []
+    for await (const [key, value] of this.#store.scan(logKeys.cosigned)) {
+      const cosigned = readAs(key, value, Cosigned)
+      found.push({ ...cosigned, did: didOfOrigin(`dfft.log/${key.slice(logKeys.cosigned.from.length)}`) })
+    }
+    return found
+  }
+
+  /** Entries under a checkpoint that at least `witnesses` partners co-signed. */
+  witnessed(witnesses = 1): number {
+    const sizes = [...this.#recorder.sizes].filter(([key]) => key.startsWith(logKeys.cosigned.from)).map(([, size]) => size)
+    return sizes.sort((one, other) => other - one)[witnesses - 1] ?? 0
+  }
+
+  async #sign(size: number, signer: NoteSigner): Promise<SignedHead> {
+    const root = this.#recorder.tree.root(size)
+    try {
+      const note = await signCheckpoint({ origin: this.#origin, size, root }, signer)
+      await this.#options.anchor?.write(note)
+      return { note, size, root: rootDigest(root) }
+    } catch (cause) {
+      this.#checkpoint = undefined // The next caller tries again.
+      throw cause
+    }
+  }
+
+  async #bytes(index: number): Promise<Uint8Array> {
+    const key = logKeys.entry(index)
+    const bytes = await this.#store.get(key)
+    if (!bytes || Buffer.compare(leafHash(bytes), this.#recorder.tree.leaf(index)) !== 0) {
+      throw new TrustError('DFFT_LOG_CORRUPT', `the record \`${key}\` was changed or removed`, { key })
+    }
+    return bytes
+  }
+}
+
+/** The log's own, newest first. */
+function keysOf({ signer, former = [] }: AuditOptions): readonly PublicJwk[] {
+  return [signer, ...former].map(({ publicJwk }) => publicJwk)
+}

@@ -1,0 +1,154 @@
+/**
+ * This node as a witness of its partners' logs: each new checkpoint of a partner is measured against the last one seen.
+ *
+ * @see C2SP tlog-witness, add-checkpoint
+ */
+
+import type { Clock, Store, Write } from '#node/ports.ts'
+import { canonicalBytes } from '#protocols/canonical.ts'
+import { TrustError } from '#protocols/errors.ts'
+import { type Did, digest } from '#protocols/ids.ts'
+import { type PublicJwk, thumbprint } from '#protocols/keys.ts'
+import { cosign, type NoteSigner, originOf, type ProofText, readCheckpoint, readProof, type SignedCheckpoint } from '#protocols/log/checkpoint.ts'
+import type { NewEntry } from '#protocols/log/entry.ts'
+import { verifyConsistency } from '#protocols/log/merkle.ts'
+import { Fork, logKeys, readAs, Seen } from './audit-disk.ts'
+import { sighting } from './sightings.ts'
+
+/** What a partner sends of its log. */
+export interface PartnerCheckpoint {
+  readonly note: string
+  /** The partner's log key, from a source that binds it to the Did. */
+  readonly publicKey: PublicJwk
+  /** The size that `proof` starts from: what the partner believes we saw last, 0 for nothing. */
+  readonly from: number
+  readonly proof: ProofText
+}
+
+/**
+ * What a partner's checkpoint is to us.
+ *
+ * `extended` and `known` come with our cosignature, which must not leave before `writes` are on disk. `gap` and `older` are
+ * correctly signed and prove nothing either way (two exchanges may overtake one another): ask the partner for a checkpoint and a
+ * proof from `seen`; a partner that cannot give it was rolled back.
+ */
+export type Remembered =
+  | { readonly kind: 'extended' | 'known'; readonly seen: number; readonly writes: readonly Write[]; readonly cosignature: string }
+  | { readonly kind: 'gap' | 'older'; readonly seen: number; readonly writes: readonly Write[]; readonly cosignature: null }
+
+interface Held extends SignedCheckpoint {
+  readonly note: string
+  readonly publicKey: PublicJwk
+  /** Our cosignature of the first time. */
+  readonly ours?: Seen['ours'] | undefined
+}
+
+/** Partners whose last checkpoint is kept at hand; the others are read from the store. */
+const partnersMax = 4096
+
+export interface WitnessOptions {
+  readonly store: Store
+  readonly did: Did
+  /** The key of today. */
+  readonly signer: () => NoteSigner
+  readonly clock: Pick<Clock, 'nowMs'>
+  readonly append: (entries: readonly NewEntry[], writes: readonly Write[]) => Promise<unknown>
+}
+
+export class Witness {
+  readonly #options: WitnessOptions
+  /** The last checkpoint verified of a partner, on disk or about to be: no second one is measured against an older one meanwhile. */
+  readonly #partners = new Map<Did, Held>()
+
+  constructor(options: WitnessOptions) {
+    this.#options = options
+  }
+
+  /**
+   * See AuditLog.rememberPartner.
+   *
+   * @throws {TrustError} DFFT_CHECKPOINT when it is not the partner's; DFFT_LOG_FORK when it does not extend what we saw:
+   *   both notes are then on disk under `log/fork/<did>`, with an entry in our own log
+   */
+  async remember(did: Did, offer: PartnerCheckpoint): Promise<Remembered> {
+    const checkpoint = readCheckpoint(offer.note, { origin: originOf(did), publicKey: offer.publicKey })
+    const proof = readProof(offer.proof)
+    const stored = this.#partners.has(did) ? undefined : await this.#storedSeen(did)
+    const seen = this.#partners.get(did) ?? stored // Another call may have been faster.
+    if (seen) {
+      if (checkpoint.size < seen.size) return { kind: 'older', seen: seen.size, writes: [], cosignature: null }
+      const same = checkpoint.size === seen.size
+      if (!same && offer.from !== seen.size) return { kind: 'gap', seen: seen.size, writes: [], cosignature: null }
+      // Of one size no proof is needed: two signed roots prove the fork by themselves.
+      if (!verifyConsistency(seen, checkpoint, same ? [] : proof)) throw await this.#keepFork(did, { seen, checkpoint, proven: same, offer })
+    }
+    const kind = seen?.size === checkpoint.size ? 'known' : 'extended'
+    // A tree that was seen once was seen then, however often it is shown again.
+    const held: Held = { ...checkpoint, note: offer.note, publicKey: offer.publicKey, ours: kind === 'known' ? seen?.ours : undefined }
+    this.#holdPartner(did, held)
+    const { did: self, clock } = this.#options
+    const signer = this.#options.signer()
+    const cosignature = await cosign(checkpoint, { name: originOf(self), signer }, clock.nowMs())
+    const dated = { ...held, ours: held.ours ?? { line: cosignature, publicKey: signer.publicJwk } }
+    if (this.#partners.get(did) === held) this.#partners.set(did, dated)
+    const writes: Write[] = [{ put: logKeys.seenOf(did), value: canonicalBytes(seenAs(dated)) }]
+    // The last head under a key that the partner gave up dates all that it issued under it.
+    if (seen && !sameKey(seen.publicKey, offer.publicKey)) writes.push(sighting(did, seenAs(seen)))
+    return { kind, seen: checkpoint.size, writes, cosignature }
+  }
+
+  /**
+   * The last checkpoint seen of a partner's log: the one that the next is measured against. What came with an act that was
+   * never written counts too, or the partner would go on proving from a size that is behind us.
+   */
+  async seen(did: Did): Promise<Seen | undefined> {
+    const held = this.#partners.get(did)
+    if (held) return seenAs(held)
+    const key = logKeys.seenOf(did)
+    const value = await this.#options.store.get(key)
+    return value && readAs(key, value, Seen)
+  }
+
+  /** The fork found in a partner's log, if any: both notes. */
+  async forkOf(did: Did): Promise<Fork | undefined> {
+    const key = logKeys.forkOf(did)
+    const value = await this.#options.store.get(key)
+    return value && readAs(key, value, Fork)
+  }
+
+  async #storedSeen(did: Did): Promise<Held | undefined> {
+    const seen = await this.seen(did)
+    return seen && { ...readCheckpoint(seen.note, { origin: originOf(did), publicKey: seen.publicKey }), ...seen }
+  }
+
+  #holdPartner(did: Did, checkpoint: Held): void {
+    this.#partners.delete(did)
+    this.#partners.set(did, checkpoint)
+    const [oldest] = this.#partners.keys()
+    if (this.#partners.size > partnersMax && oldest) this.#partners.delete(oldest)
+  }
+
+  async #keepFork(
+    did: Did,
+    found: { readonly seen: Held; readonly checkpoint: SignedCheckpoint; readonly proven: boolean; readonly offer: PartnerCheckpoint },
+  ): Promise<TrustError> {
+    const { seen, checkpoint, proven, offer } = found
+    const facts = { partner: did, seenSize: seen.size, offeredSize: checkpoint.size, proven }
+    const error = new TrustError('DFFT_LOG_FORK', 'the partner’s log does not extend what was seen of it', facts)
+    const known = await this.forkOf(did)
+    if (known && (known.proven || !proven)) return error // One proof is enough; more would let a partner fill our disk.
+    const heldKey = thumbprint(seen.publicKey) === thumbprint(offer.publicKey) ? {} : { heldKey: seen.publicKey }
+    const value = canonicalBytes({ held: seen.note, offered: offer.note, publicKey: offer.publicKey, ...heldKey, proven } satisfies Fork)
+    const entry = { kind: 'partner-log-forked', facts: { ...facts, seen: digest(seen.note), offered: digest(offer.note) } }
+    await this.#options.append([entry], [{ put: logKeys.forkOf(did), value }])
+    return error
+  }
+}
+
+function seenAs({ size, note, publicKey, ours }: Held): Seen {
+  return { size, note, publicKey, ...(ours ? { ours } : {}) }
+}
+
+function sameKey(one: PublicJwk, other: PublicJwk): boolean {
+  return thumbprint(one) === thumbprint(other)
+}

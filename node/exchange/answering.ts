@@ -1,0 +1,402 @@
+/** The holder's leaves of the walk: what `answer()` in exchange.ts tells in order. */
+
+import { covers, type Kept, present } from '#node/credentials/wallet.ts'
+import { getJson, putJson } from '#node/stored.ts'
+import { reveal } from '#policies/reveal.ts'
+import { canonical, digestOf } from '#protocols/canonical.ts'
+import { readSdJwt } from '#protocols/credential/sd-jwt.ts'
+import { type Code, codeOf, TrustError } from '#protocols/errors.ts'
+import type { Acceptance, Closing, LogHead, Offer, Presentation, Receipt, Refusal, Request, Shown, Terms } from '#protocols/exchange/messages.ts'
+import { messageDigest, releaseDigest, requestDigest, signAgreement, signMessage, type Unsigned } from '#protocols/exchange/signing.ts'
+import { type Did, type Digest, instant, type JsonPointer, msOf } from '#protocols/ids.ts'
+import type { CredentialQuery } from '#protocols/query/dcql.ts'
+import type { Accreditation } from '#protocols/trust/accreditation.ts'
+import { type Answer, type Chosen, decidedOf, denialOf, type Looked, mayAnswer, partsOf } from './choosing.ts'
+import { explained } from './evaluation.ts'
+import { checkAgreementBy, checkFresh, type ExchangeNeeds, envelope, limits, surroundingsUnder, witness } from './exchange-needs.ts'
+import { type ExchangeRecord, getMessage, getRecord, headKey, nothingShown, type RecordPart, recordWrites, together } from './exchange-record.ts'
+import { type HeldFor, lookAtHeld, typeAsked } from './holding.ts'
+import { checkCopies, type Showing, showingOf } from './showing.ts'
+
+/** What a holder knows of a Request after looking at its own side. */
+export interface Considered {
+  readonly request: Request
+  readonly digest: Digest
+  readonly holder: Accreditation
+  readonly chosen: Chosen
+  /** Of each credential of the query how far it came. */
+  readonly tried: readonly Answer[]
+  /** The Offer of ours that the Request answers. */
+  readonly offered: ExchangeRecord | null
+  /** A person consented before it was decided. */
+  readonly resumed: boolean
+}
+
+/** A refusal that the policy gives reasons for; other refusals have a code only. */
+export class Denied extends TrustError {
+  readonly considered: Pick<Considered, 'request' | 'digest'> & { readonly looked: Looked }
+
+  constructor(considered: Pick<Considered, 'request' | 'digest'> & { readonly looked: Looked }) {
+    super('DFFT_POLICY_DENIED', 'the policies of both sides do not permit it', { policy: denialOf(considered.looked) })
+    this.considered = considered
+  }
+}
+
+/**
+ * What was answered to this very Request before, if anything.
+ *
+ * @throws {TrustError} DFFT_REPLAY when the id was used with other content or by another party, DFFT_EXPIRED
+ */
+export async function answeredBefore(request: Request, needs: ExchangeNeeds): Promise<ExchangeRecord | null> {
+  const known = await getRecord(needs.store, request.exchange)
+  if (!known || known.state === 'offered') return null
+  if (known.role !== 'holder' || known.partner !== request.from || known.request !== requestDigest(request))
+    throw new TrustError('DFFT_REPLAY', 'the exchange id was used before with other content', { exchange: request.exchange })
+  if (known.expiresMs <= needs.clock.nowMs()) throw new TrustError('DFFT_EXPIRED', 'the request is past its end', { exchange: request.exchange })
+  return known
+}
+
+/**
+ * Everything about a new Request that can be looked at before data is touched, and the decisions of both halves.
+ *
+ * @throws {TrustError} DFFT_EXPIRED, DFFT_NOT_YET_VALID, DFFT_UNRECEIPTED, DFFT_ACCREDITATION, DFFT_REPLAY
+ * @param resumed a person consented meanwhile: the Request may be old, and is decided as of now
+ * @throws {Denied} when the decisions, or what is held, leave nothing that answers: both look the same outside
+ */
+export async function consider(request: Request, resumed: boolean, needs: ExchangeNeeds, signal: AbortSignal): Promise<Considered> {
+  const { clock, trust, self, debts } = needs
+  const nowMs = clock.nowMs()
+  if (!resumed) checkNew(request, nowMs)
+  debts.check(request.from)
+  if (request.seen > needs.audit.size) throw new TrustError('DFFT_LOG_FORK', 'the requester saw more of our log than there is', { seen: request.seen })
+  await trust.check(request.accreditation, nowMs, signal)
+  if (request.accreditation.subject !== request.from)
+    throw new TrustError('DFFT_ACCREDITATION', 'the accreditation is of another party', { subject: request.accreditation.subject })
+  const holder = trust.accreditationOf(self.did, nowMs)
+  if (!holder) throw new TrustError('DFFT_ACCREDITATION', 'this node holds no accreditation in force')
+  const offered = await offeredRecord(request, needs)
+  const digest = requestDigest(request)
+  const at = resumed ? instant(nowMs) : request.at
+  const patience = AbortSignal.any([signal, clock.timeout(limits.answerMs)]) // The requester waits no longer than that.
+  const check: HeldFor['check'] = async (credential, duties) => {
+    await checkCopies(credential, needs)
+    await checkOwn(credential, duties, needs, patience)
+  }
+  const looked = await lookAtHeld({ request, holder, about: offered, at, check }, needs)
+  if (looked.chosen === null) throw new Denied({ request, digest, looked })
+  return { request, digest, holder, chosen: looked.chosen, tried: looked.tried, offered, resumed }
+}
+
+function checkNew(request: Request, nowMs: number): void {
+  checkFresh(request, nowMs)
+  if (Math.abs(msOf(request.at) - nowMs) > limits.skewMs) throw new TrustError('DFFT_EXPIRED', 'the request proposes a time too far from now')
+}
+
+async function offeredRecord(request: Request, { store }: ExchangeNeeds): Promise<ExchangeRecord | null> {
+  const record = await getRecord(store, request.exchange)
+  if (record?.state === 'pending') return record // A person consented to this very credential.
+  if (!record) {
+    if (request.offer !== null) throw new TrustError('DFFT_REPLAY', 'the request answers an offer that was not made')
+    return null
+  }
+  const offer = await getMessage(store, request.exchange, 'offer')
+  if (record.state !== 'offered' || record.partner !== request.from || !offer || request.offer !== messageDigest(offer))
+    throw new TrustError('DFFT_REPLAY', 'the exchange id was used before with other content', { exchange: request.exchange })
+  return record
+}
+
+/** How our decision stands to the one the requester signed. @throws {TrustError} DFFT_AGREEMENT_MISMATCH, DFFT_SIGNATURE */
+export async function compare({ request, chosen }: Considered, needs: ExchangeNeeds, signal: AbortSignal): Promise<'same' | 'other inputs'> {
+  const { agreement } = request
+  await checkAgreementBy(request.from, agreement, needs, signal)
+  if (agreement.hash === chosen.agreement) return 'same'
+  if (agreement.inputs !== chosen.inputs) return 'other inputs'
+  throw new TrustError('DFFT_AGREEMENT_MISMATCH', 'the same inputs gave another agreement', { exchange: request.exchange })
+}
+
+export function termsOf({ request, digest, holder, chosen }: Considered, needs: ExchangeNeeds): Promise<Terms> {
+  const [first] = chosen.answers
+  if (!first) throw new TrustError('DFFT_EXCHANGE_STATE', 'a denial has no terms')
+  const { policies } = first.evaluation // Of both jurisdictions at one time, whatever the credential.
+  const unsigned: Unsigned<Terms> = {
+    type: 'terms',
+    ...envelope(needs, request.exchange, request.from),
+    request: digest,
+    options: [...chosen.options],
+    credentials: chosen.answers.map(({ way: { id, claimSet }, evaluation: { question } }) => ({ id, claimSet, question: { ...question } })),
+    policies: { export: [...policies.export], import: [...policies.import] },
+    holderAccreditation: holder,
+    agreement: chosen.agreement,
+  }
+  return signMessage<Terms>(unsigned, needs.self.signer)
+}
+
+/** @throws {TrustError} DFFT_TERMS_REJECTED, DFFT_SIGNATURE */
+export async function checkAcceptance(acceptance: Acceptance, terms: Terms, needs: ExchangeNeeds, signal: AbortSignal): Promise<void> {
+  const { agreement } = acceptance
+  if (acceptance.terms !== messageDigest(terms) || agreement.hash !== terms.agreement)
+    throw new TrustError('DFFT_TERMS_REJECTED', 'the acceptance is of other terms')
+  await checkAgreementBy(acceptance.from, agreement, needs, signal)
+}
+
+/** What every record of a holder begins with. @param before what there is of the exchange: an Offer, or that a person was asked */
+export function recordFor(request: Request, digest: Digest, before: ExchangeRecord | null, nowMs: number): ExchangeRecord {
+  return {
+    id: request.exchange,
+    role: 'holder',
+    partner: request.from,
+    state: 'requested',
+    purpose: request.purpose,
+    startedMs: before?.startedMs ?? nowMs,
+    updatedMs: nowMs,
+    // The requester goes on asking for as long as a person had to answer; what is released to it then may be lost on its way, too.
+    expiresMs: before?.state === 'pending' ? before.expiresMs : msOf(request.expires),
+    request: digest,
+    agreement: null,
+    release: null,
+    code: null,
+    ...together([]),
+    receipts: 0,
+    consented: false,
+    cosignature: null,
+  }
+}
+
+/** What a release is made of; the log head that travels with it is made anew for every sending. */
+interface ReleaseCore {
+  readonly request: Digest
+  readonly agreement: Presentation['agreement']
+  readonly credentials: readonly Shown[]
+}
+
+/**
+ * Cuts each credential to what was agreed, and writes `released` down, with the use of a copy where it is in copies. When this
+ * returns, the record is on disk and not a byte has left.
+ */
+export async function release(
+  considered: Considered,
+  terms: { terms: Terms; acceptance: Acceptance } | null,
+  needs: ExchangeNeeds,
+  signal: AbortSignal,
+): Promise<ExchangeRecord> {
+  const inCopies = new Set(considered.chosen.answers.flatMap(({ credential }) => (credential?.batch ? `copies of ${credential.id}` : [])))
+  if (inCopies.size === 0) return releaseAll(considered, terms, needs, signal)
+  // One after another: of two exchanges that picked the same copy one would fail. Of each credential by itself, since its issuer may be slow.
+  const released = await needs.locks.runAll([...inCopies], () => releaseAll(considered, terms, needs, signal))
+  // The release is on disk: a keystore that refuses now is asked again at the next release, and at the next start.
+  await needs.holderKeys.destroySpent().catch((thrown) => needs.log('warn', 'keys of shown copies not destroyed yet', { code: codeOf(thrown) }))
+  return released
+}
+
+async function releaseAll(
+  considered: Considered,
+  terms: { terms: Terms; acceptance: Acceptance } | null,
+  needs: ExchangeNeeds,
+  signal: AbortSignal,
+): Promise<ExchangeRecord> {
+  const { request, digest, chosen, offered } = considered
+  const parts = partsOf(chosen.answers)
+  const showings: Showing[] = []
+  for (const { credential } of chosen.answers) if (credential) showings.push(await showingOf(credential, request.exchange, needs))
+  const credentials: Shown[] = []
+  for (const [at, showing] of showings.entries()) {
+    await checkOwn(showing.credential, parts[at]?.obligations ?? [], needs, signal)
+    credentials.push(...(await shownOf(request, parts[at], showing, needs)))
+  }
+  const agreement = await signAgreement({ hash: chosen.agreement, inputs: chosen.inputs }, needs.self.signer)
+  const core: ReleaseCore = { request: digest, agreement, credentials }
+  const record: ExchangeRecord = {
+    ...recordFor(request, digest, offered, needs.clock.nowMs()),
+    state: 'released',
+    agreement: chosen.agreement,
+    release: releaseDigest({ exchange: request.exchange, request: digest, agreement, credentials: [...credentials] }),
+    ...together(parts),
+    consented: considered.resumed,
+  }
+  const facts = {
+    partner: request.from,
+    request: digest,
+    agreement: record.agreement,
+    release: record.release,
+    credentials: showings.map(({ credential: { encodings } }) => digestOf(encodings)),
+  }
+  const used = showings.flatMap(({ writes }) => writes)
+  const writes = [...recordWrites(record, { message: request, decided: decidedOf(considered) }), putJson(coreKey(record), core), ...used]
+  if (terms) writes.push(...recordWrites(record, { message: terms.terms }), ...recordWrites(record, { message: terms.acceptance }))
+  const ifAbsent = [...new Set(showings.flatMap(({ unused }) => unused)), ...(offered || considered.resumed ? [] : [headKey(record.id)])]
+  await needs.audit.append([{ kind: 'released', exchange: record.id, facts }], writes, { ifAbsent })
+  return record
+}
+
+function coreKey({ id }: Pick<ExchangeRecord, 'id'>): string {
+  return `exchange/release/${id}`
+}
+
+/**
+ * An honest holder does not show what is over: its end, its status, as fresh as both sides' duties ask for.
+ *
+ * @throws {TrustError} DFFT_EXPIRED, DFFT_STATUS_*
+ */
+export async function checkOwn(credential: Kept, duties: Parameters<typeof surroundingsUnder>[0], needs: ExchangeNeeds, signal: AbortSignal): Promise<void> {
+  const { clock, self, trust } = needs
+  if (credential.validUntil !== null && Date.parse(credential.validUntil) <= clock.nowMs())
+    throw new TrustError('DFFT_EXPIRED', 'the credential is past its end')
+  const ask = surroundingsUnder(duties, needs).status
+  const status = credential.status && ask ? await ask(credential.issuer, credential.status, signal) : 'valid'
+  if (status !== 'valid') throw new TrustError(status === 'revoked' ? 'DFFT_STATUS_REVOKED' : 'DFFT_STATUS_SUSPENDED', `the issuer ${status} the credential`)
+  // What it delivers itself, an issuer does not have to recognise.
+  if (credential.issuer === self.did) return
+  if (!trust.recognises(credential.issuer, credential.type, clock.nowMs()))
+    throw new TrustError('DFFT_ISSUER_NOT_RECOGNISED', 'the issuer is no longer recognised')
+}
+
+async function shownOf(request: Request, part: RecordPart | undefined, { credential, signer }: Showing, { clock }: ExchangeNeeds): Promise<readonly Shown[]> {
+  if (!part) throw new TrustError('DFFT_EXCHANGE_STATE', 'nothing was agreed on the credential')
+  const { id, disclosed } = part
+  if (credential.role === 'issued') return delivered(id, credential, request.from, disclosed)
+  const text = await present(credential, { disclosed, nonce: request.nonce, audience: request.from, issuedAtMs: clock.nowMs() }, signer)
+  return [{ id, format: 'dc+sd-jwt', text }]
+}
+
+/**
+ * The issuer hands its subject the credential itself, in every encoding; there is nothing to bind yet. Nobody else gets
+ * it, and nobody gets it in part: no encoding but one could withhold anything. A person's goes to the node that serves him, in all copies.
+ */
+function delivered(id: string, credential: Kept, to: Did, disclosed: readonly JsonPointer[]): readonly Shown[] {
+  if ((credential.batch?.holder ?? credential.subject) !== to) throw new TrustError('DFFT_POLICY_DENIED', 'a credential is handed whole to its subject only')
+  const concealed = credential.encodings.filter(({ format }) => format === 'dc+sd-jwt').flatMap(({ text }) => readSdJwt(text).disclosures)
+  const beyond = concealed.find(({ pointer }) => !disclosed.some((agreed) => covers(agreed, pointer)))
+  if (beyond) throw new TrustError('DFFT_POLICY_DENIED', 'the policies do not permit the whole credential to be handed over', { path: beyond.pointer })
+  return credential.encodings.map(({ format, text }) => ({ id, format, text }))
+}
+
+/** The Presentation of a release, as often as it takes, with the log as it is at the sending. */
+export async function presentationOf(record: ExchangeRecord, seen: number, needs: ExchangeNeeds): Promise<Presentation> {
+  const core = await getJson<ReleaseCore>(needs.store, coreKey(record))
+  if (!core) throw new TrustError('DFFT_STORE', 'the release is not in the store', { exchange: record.id })
+  const log: LogHead = await needs.witnessing.headSince(seen)
+  const { request, agreement, credentials } = core
+  const unsigned: Unsigned<Presentation> = {
+    type: 'presentation',
+    ...envelope(needs, record.id, record.partner),
+    request,
+    agreement,
+    credentials: [...credentials],
+    log,
+    seen: await needs.witnessing.seen(record.partner),
+  }
+  return signMessage<Presentation>(unsigned, needs.self.signer)
+}
+
+/**
+ * Checks the Receipt against what was released and writes it down, once.
+ *
+ * @throws {TrustError} DFFT_RECEIPT, DFFT_LOG_FORK, DFFT_CHECKPOINT
+ */
+export async function settleReceipt(receipt: Receipt, needs: ExchangeNeeds, signal: AbortSignal): Promise<ExchangeRecord> {
+  const record = await getRecord(needs.store, receipt.exchange)
+  if (!record || record.role !== 'holder' || record.partner !== receipt.from || record.release !== receipt.release || record.agreement !== receipt.agreement)
+    throw new TrustError('DFFT_RECEIPT', 'the receipt fits no release to this party', { exchange: receipt.exchange })
+  if (record.receipts > 0) return record
+  const { cosignature, writes } = await witness(receipt, needs, signal)
+  const rejected = receipt.outcome.kind === 'rejected' ? receipt.outcome.code : null
+  const closed: ExchangeRecord = {
+    ...record,
+    state: rejected === null ? 'closed' : 'rejected',
+    code: rejected,
+    updatedMs: needs.clock.nowMs(),
+    receipts: 1,
+    cosignature,
+  }
+  const facts = { partner: record.partner, release: record.release, outcome: rejected ?? 'accepted' }
+  const ours = await needs.witnessing.cosigned(receipt.from, receipt.cosignature, signal)
+  await needs.audit.append([{ kind: 'receipted', exchange: record.id, facts }], [...writes, ...ours, ...recordWrites(closed, { message: receipt })])
+  return closed
+}
+
+/** Asked for again after it went bad, a release is not shown again; whether it ever arrived is not known here. A receipt may still come. */
+export async function withdraw(record: ExchangeRecord, code: Code, { audit, clock, debts }: ExchangeNeeds): Promise<void> {
+  const withdrawn: ExchangeRecord = { ...record, state: 'withdrawn', code, updatedMs: clock.nowMs() }
+  const facts = { partner: record.partner, release: record.release, code }
+  await audit.append([{ kind: 'withdrawn', exchange: record.id, facts }], recordWrites(withdrawn))
+  debts.clear(record)
+}
+
+/** Digest of a receipt's core: the same for every time it is sent. */
+export function receiptDigest({ exchange, release: released, agreement, outcome }: Pick<Receipt, 'exchange' | 'release' | 'agreement' | 'outcome'>): Digest {
+  return digestOf({ exchange, release: released, agreement, outcome })
+}
+
+export function closingOf(record: ExchangeRecord, receipt: Receipt, needs: ExchangeNeeds): Promise<Closing> {
+  const unsigned: Unsigned<Closing> = {
+    type: 'closing',
+    ...envelope(needs, record.id, record.partner),
+    receipt: receiptDigest(receipt),
+    cosignature: record.cosignature,
+  }
+  return signMessage<Closing>(unsigned, needs.self.signer)
+}
+
+/** Writes a policy's denial down before it is told. */
+export async function recordDenial({ considered }: Denied, needs: ExchangeNeeds): Promise<void> {
+  const { request, digest, looked } = considered
+  const before = (await getRecord(needs.store, request.exchange)) ?? null
+  const record: ExchangeRecord = {
+    ...recordFor(request, digest, before, needs.clock.nowMs()),
+    state: 'refused',
+    code: 'DFFT_POLICY_DENIED',
+    ...nothingShown({ credentials: partsOf(looked.tried).map((part) => ({ ...part, credential: null })) }),
+  }
+  const facts = { partner: request.from, request: digest, code: 'DFFT_POLICY_DENIED', policy: denialOf(looked) }
+  await needs.audit.append([{ kind: 'refused', exchange: record.id, facts }], recordWrites(record, { message: request, decided: decidedOf(looked) }))
+}
+
+/** The same inputs and another agreement: one of the two nodes is wrong, and both have to be looked at. The Request is kept with it. */
+export async function recordIncident(request: Request, needs: ExchangeNeeds): Promise<void> {
+  const known = (await getRecord(needs.store, request.exchange)) ?? null
+  if (known && known.state !== 'offered') return // Sent again and refused as before: one incident is one entry.
+  const digest = requestDigest(request)
+  const code = 'DFFT_AGREEMENT_MISMATCH'
+  const record: ExchangeRecord = {
+    ...recordFor(request, digest, known, needs.clock.nowMs()),
+    state: 'refused',
+    code,
+    ...together(request.query.credentials.map(askedPart)),
+  }
+  const facts = { partner: request.from, request: digest, code, signed: request.agreement.hash }
+  await needs.audit.append([{ kind: 'incident', exchange: record.id, facts }], recordWrites(record, { message: request }))
+}
+
+/** A credential that was asked for, before anything came of it. */
+function askedPart(asked: CredentialQuery): RecordPart {
+  return { id: asked.id, claimSet: null, type: typeAsked(asked), disclosed: [], withheld: [], obligations: [], credential: null }
+}
+
+/** What the policies of the refusing side let be shown of a denial. */
+export function refusalOf(thrown: TrustError, to: Did, request: Request | Offer, needs: ExchangeNeeds): Promise<Refusal> {
+  const retryAfterMs = thrown.facts.retryAfterMs
+  const unsigned: Unsigned<Refusal> = {
+    type: 'refusal',
+    ...envelope(needs, request.exchange, to),
+    request: request.type === 'request' ? requestDigest(request) : null,
+    code: thrown.code satisfies Code,
+    reveal: thrown instanceof Denied ? revealOf(thrown.considered.looked, needs) : null,
+    retryAfterMs: typeof retryAfterMs === 'number' ? retryAfterMs : null,
+  }
+  return signMessage<Refusal>(unsigned, needs.self.signer)
+}
+
+function revealOf({ tried, permitted }: Looked, { shelf }: ExchangeNeeds): Refusal['reveal'] {
+  // There was nothing to release: the rules that would have permitted it are nobody's business.
+  if (permitted) return null
+  const revealed = tried
+    .filter((answer) => !mayAnswer(answer))
+    .map(({ evaluation }) => {
+      const { decision, exporting } = explained(evaluation, shelf)
+      return reveal(decision.export, exporting)
+    })
+  if (revealed.every(({ rules }) => rules === undefined)) return null
+  const rules = new Set(revealed.flatMap((one) => one.rules ?? []))
+  const nearest = new Map(revealed.flatMap((one) => (one.nearest ?? []).map((near) => [canonical(near), near] as const)))
+  return { rules: [...rules].slice(0, 64), nearest: [...nearest.values()].slice(0, 8).map((near) => ({ ...near })) }
+}

@@ -1,0 +1,246 @@
+/** The requester's leaves of the walk: what `ask()` in exchange.ts tells in order. */
+
+import { fetchPolicy } from '#node/policy/policy-chain.ts'
+import { toBase64url } from '#protocols/base64url.ts'
+import { digestOf } from '#protocols/canonical.ts'
+import { parse } from '#protocols/channel.ts'
+import { TrustError } from '#protocols/errors.ts'
+import type { Acceptance, Offer, Pending, Presentation, Receipt, Request, Terms } from '#protocols/exchange/messages.ts'
+import { messageDigest, requestDigest, signAgreement, signMessage, type Unsigned } from '#protocols/exchange/signing.ts'
+import { type Did, type Digest, type ExchangeId, Instant, instant, msOf } from '#protocols/ids.ts'
+import { type ExchangeQuery, type Way } from '#protocols/query/exchange-query.ts'
+import type { Accreditation } from '#protocols/trust/accreditation.ts'
+import {
+  type Answer,
+  type Chosen,
+  chosenAs,
+  decidedOf,
+  denialOf,
+  type Looked,
+  type Looking,
+  look,
+  mayAnswer,
+  partsOf,
+  permittedPart,
+  vouchedAsAsked,
+  waysNamed,
+} from './choosing.ts'
+import { evaluate } from './evaluation.ts'
+import { type ExchangeNeeds, envelope, limits } from './exchange-needs.ts'
+import { type Decided, type ExchangeRecord, getDecided, headKey, nothingShown, recordWrites, together } from './exchange-record.ts'
+import { type Asked, type Known, typeOf } from './facts.ts'
+
+export interface Wish {
+  readonly to: Did
+  readonly query: ExchangeQuery
+  /** A credential that lacks a claim does not answer; else it shows what it has of those asked for. */
+  readonly whole: boolean
+  readonly purpose: string
+  readonly legalBasis: string | null
+  readonly transferTools: readonly string[]
+  /** The Offer this answers, if the partner began. */
+  readonly offer?: Offer
+}
+
+/**
+ * Decides both halves of each credential, signs, and stores; nothing is sent yet.
+ *
+ * @returns a record in state `requested`, or `refused` when our own decisions leave nothing that answers the query
+ * @throws {TrustError} DFFT_ACCREDITATION when this node or the holder shows none, DFFT_CREDENTIAL_TYPE, DFFT_SCHEMA
+ */
+export async function propose(wish: Wish, needs: ExchangeNeeds): Promise<{ record: ExchangeRecord; request: Request | null }> {
+  const { audit, clock, self } = needs
+  const id = wish.offer?.exchange ?? (Buffer.from(needs.random.bytes(16)).toString('hex') as ExchangeId) // 16 bytes are 32 hex digits.
+  const nowMs = clock.nowMs()
+  const wished: Asked = { type: 'request', ...envelope(needs, id, wish.to), ...askedFor(wish, await needs.witnessing.seen(wish.to), needs, nowMs) }
+  const { asked, looked } = lookedAt(wished, accreditationOf(wish.to, needs), needs)
+  const record = recordOf(wish, id, nowMs, requestDigest(asked), looked)
+  const decided = decidedOf(looked)
+  if (looked.chosen === null) {
+    const facts = { partner: wish.to, request: record.request, code: 'DFFT_POLICY_DENIED', policy: denialOf(looked) }
+    await audit.append([{ kind: 'denied', exchange: id, facts }], recordWrites(record, { decided }), { ifAbsent: [headKey(id)] })
+    return { record, request: null }
+  }
+  const agreement = await signAgreement({ hash: looked.chosen.agreement, inputs: looked.chosen.inputs }, self.signer)
+  const request = await signMessage<Request>({ ...asked, agreement }, self.signer)
+  const facts = { partner: wish.to, request: record.request, agreement: record.agreement }
+  const writes = [...recordWrites(record, { message: request, decided }), ...recordWrites(record, { message: wish.offer })]
+  await audit.append([{ kind: 'requested', exchange: id, facts }], writes, { ifAbsent: [headKey(id)] })
+  return { record, request }
+}
+
+function askedFor(wish: Wish, seen: number, needs: ExchangeNeeds, nowMs: number) {
+  return {
+    query: wish.query,
+    ...(wish.whole ? { whole: true as const } : {}),
+    purpose: wish.purpose,
+    legalBasis: wish.legalBasis,
+    transferTools: [...wish.transferTools],
+    accreditation: accreditationOf(needs.self.did, needs),
+    offer: wish.offer ? messageDigest(wish.offer) : null,
+    nonce: toBase64url(needs.random.bytes(32)),
+    expires: instant(nowMs + limits.requestLifeMs),
+    seen,
+  }
+}
+
+/** What we come to from what we know of the holder; of the query, only what our decisions let us ask for is left. */
+function lookedAt(wished: Asked, holder: Accreditation, needs: ExchangeNeeds): { readonly asked: Asked; readonly looked: Looked } {
+  const lookAt = (asked: Asked) => look(asked.query, { ...supposing(holder, needs), decide: (way, known) => evaluate(asked, way, known, needs.shelf) })
+  const looked = lookAt(wished)
+  const query = looked.chosen ? permittedPart(wished.query, looked) : wished.query
+  if (query === wished.query) return { asked: wished, looked }
+  const asked = { ...wished, query }
+  return { asked, looked: lookAt(asked) }
+}
+
+/** A requester supposes that the holder has whatever it asks for, of the issuer that is likely. */
+export function supposing(holder: Accreditation, { trust, clock }: Pick<ExchangeNeeds, 'trust' | 'clock'>): Pick<Looking, 'candidates' | 'answers'> {
+  return {
+    candidates: (way) => [{ known: { holder, issuer: likelyIssuer(way, holder, trust, clock.nowMs()), dataFlags: [] }, credential: null }],
+    answers: () => true,
+  }
+}
+
+/** A delivery is issued by its holder; of anything else, the issuer that the holder's jurisdiction names. */
+function likelyIssuer(way: Way, { subject, jurisdiction }: Accreditation, trust: ExchangeNeeds['trust'], nowMs: number): Known['issuer'] {
+  const { name } = typeOf(way)
+  const own = trust.recognises(subject, name, nowMs)
+  return [...(own ? [own] : []), ...trust.issuersOf(name, jurisdiction, nowMs)].find((issuer) => vouchedAsAsked(way, issuer))
+}
+
+function accreditationOf(did: Did, { trust, clock }: ExchangeNeeds): Accreditation {
+  const held = trust.accreditationOf(did, clock.nowMs())
+  if (!held) throw new TrustError('DFFT_ACCREDITATION', `no accreditation in force of \`${did}\` is held`, { did })
+  return held
+}
+
+function recordOf(wish: Wish, id: ExchangeId, nowMs: number, request: Digest, { chosen, tried }: Looked): ExchangeRecord {
+  const parts = together(partsOf(chosen?.answers ?? tried))
+  return {
+    id,
+    role: 'requester',
+    partner: wish.to,
+    state: chosen ? 'requested' : 'refused',
+    purpose: wish.purpose,
+    startedMs: nowMs,
+    updatedMs: nowMs,
+    expiresMs: nowMs + limits.requestLifeMs,
+    request,
+    agreement: chosen?.agreement ?? null,
+    release: null,
+    code: chosen ? null : 'DFFT_POLICY_DENIED',
+    ...(chosen ? parts : nothingShown(parts)),
+    receipts: 0,
+    consented: false,
+    cosignature: null,
+  }
+}
+
+/**
+ * The holder decided on other inputs (a newer policy, a fact only it knows), or answers another alternative than the first. We
+ * take its inputs, as far as they are the holder's to state, and its choice, if it is one that answers our query; decide again,
+ * and sign if it is still a permit that gives the same agreement.
+ *
+ * @throws {TrustError} DFFT_TERMS_REJECTED, DFFT_AGREEMENT_MISMATCH
+ */
+export async function accept(
+  terms: Terms,
+  record: ExchangeRecord,
+  request: Request,
+  needs: ExchangeNeeds,
+  signal: AbortSignal,
+): Promise<{ record: ExchangeRecord; acceptance: Acceptance }> {
+  const { self, audit, clock } = needs
+  await checkHolder(terms, needs, signal)
+  await fetchPolicies([...terms.policies.export, ...terms.policies.import], record.partner, needs, signal)
+  const chosen = decideOn(terms, request, needs)
+  const { agreement: hash, inputs } = chosen
+  const agreement = await signAgreement({ hash, inputs }, self.signer)
+  const unsigned: Unsigned<Acceptance> = { type: 'acceptance', ...envelope(needs, record.id, record.partner), terms: messageDigest(terms), agreement }
+  const acceptance = await signMessage<Acceptance>(unsigned, self.signer)
+  const agreed: ExchangeRecord = { ...record, state: 'agreed', updatedMs: clock.nowMs(), agreement: hash, ...together(partsOf(chosen.answers)) }
+  const facts = { partner: record.partner, terms: acceptance.terms, agreement: agreed.agreement }
+  const before = (await getDecided(needs.store, record.id)) ?? []
+  const decided = [...passedOver(before, chosen), ...decidedOf({ chosen, tried: chosen.answers })]
+  const writes = [...recordWrites(agreed, { message: terms, decided }), ...recordWrites(agreed, { message: acceptance })]
+  await audit.append([{ kind: 'accepted-terms', exchange: record.id, facts }], writes)
+  return { record: agreed, acceptance }
+}
+
+/** What we had looked at and the holder does not answer: whoever asks why is told of it too. */
+function passedOver(before: readonly Decided[], { answers }: Chosen): Decided[] {
+  return before.filter(({ id }) => !answers.some(({ way }) => way.id === id)).map((one) => ({ ...one, chosen: false }))
+}
+
+/** Our own decision on what the holder would answer. @throws {TrustError} DFFT_TERMS_REJECTED, DFFT_AGREEMENT_MISMATCH */
+function decideOn(terms: Terms, request: Request, needs: ExchangeNeeds): Chosen {
+  const { agreement: _agreement, signature: _signature, ...asked } = request
+  const nowMs = needs.clock.nowMs()
+  const ways = waysNamed(request.query, terms.options, terms.credentials)
+  if (!ways) throw new TrustError('DFFT_TERMS_REJECTED', 'the holder’s terms choose what the query does not offer')
+  const answers = ways.map((way, at): Answer => {
+    const question = terms.credentials[at]?.question ?? {}
+    const time = termsTime(question, request, nowMs)
+    const known = knownFrom(terms, question, way, needs)
+    return { way, known, evaluation: evaluate(asked, way, known, needs.shelf, time), credential: null }
+  })
+  const chosen = chosenAs(terms.options, answers)
+  if (!chosen) {
+    const code = answers.find((answer) => !mayAnswer(answer))?.evaluation.decision.code
+    throw new TrustError('DFFT_TERMS_REJECTED', 'on the holder’s terms our own decision is a denial', { code: code ?? null })
+  }
+  if (chosen.agreement === terms.agreement) return chosen
+  const sameInputs = answers.every(({ evaluation: { question } }, at) => digestOf(question) === digestOf(terms.credentials[at]?.question))
+  throw new TrustError(sameInputs ? 'DFFT_AGREEMENT_MISMATCH' : 'DFFT_TERMS_REJECTED', 'the holder’s terms are not what we come to')
+}
+
+/** A question as the holder states it: nothing of it is believed before it was looked at. */
+type Stated = Terms['credentials'][number]['question']
+
+/** The time of the Request; after a consent the holder decides anew, at a time that is now for both. */
+function termsTime({ at: stated }: Stated, request: Request, nowMs: number): Instant {
+  const at = parse(stated, Instant)
+  if (at !== request.at && Math.abs(msOf(at) - nowMs) > limits.skewMs)
+    throw new TrustError('DFFT_TERMS_REJECTED', 'the holder decided at a time too far from now')
+  return at
+}
+
+/** Notes that a person has to consent first; the exchange lives as long as that may take. */
+export async function wait(pending: Pending, record: ExchangeRecord, needs: ExchangeNeeds): Promise<ExchangeRecord> {
+  if (record.state === 'pending') return record
+  const nowMs = needs.clock.nowMs()
+  const waiting: ExchangeRecord = { ...record, state: 'pending', updatedMs: nowMs, expiresMs: Math.min(msOf(pending.until), nowMs + limits.consentMs) }
+  const facts = { partner: record.partner, request: record.request }
+  await needs.audit.append([{ kind: 'pending', exchange: record.id, facts }], recordWrites(waiting, { message: pending }))
+  return waiting
+}
+
+/** @throws {TrustError} DFFT_ACCREDITATION */
+async function checkHolder({ holderAccreditation: holder, from }: Terms, { trust, clock }: ExchangeNeeds, signal: AbortSignal): Promise<void> {
+  await trust.check(holder, clock.nowMs(), signal)
+  if (holder.subject !== from) throw new TrustError('DFFT_ACCREDITATION', 'the accreditation in the terms is of another party', { subject: holder.subject })
+}
+
+/** Of the holder's question only what is the holder's to say is taken; the rest is ours, or proved by a document. */
+function knownFrom({ holderAccreditation: holder }: Terms, question: Stated, way: Way, { trust, clock }: ExchangeNeeds): Known {
+  const facts = (question.facts ?? {}) as Readonly<Record<string, { readonly value?: unknown; readonly source?: unknown } | undefined>> // Each use below looks before it believes.
+  const flags = facts.dataFlags?.value
+  const dataFlags = Array.isArray(flags) ? flags.filter((flag) => typeof flag === 'string') : []
+  const source = facts.issuerAssurance?.source
+  const issuers = trust.issuersOf(typeOf(way).name, holder.jurisdiction, clock.nowMs())
+  return { holder, issuer: issuers.find((recognition) => recognition.source === source && vouchedAsAsked(way, recognition)), dataFlags }
+}
+
+async function fetchPolicies(digests: readonly Digest[], from: Did, needs: ExchangeNeeds, signal: AbortSignal): Promise<void> {
+  for (const digest of digests) await fetchPolicy(digest, from, needs, signal)
+}
+
+/** The receipt as it stands to this exchange, with our log as it is now. Made anew for every sending; its core is the same. */
+export async function receiptOf(record: ExchangeRecord, presentation: Presentation, needs: ExchangeNeeds): Promise<Receipt> {
+  const { id, partner, release, agreement, code, cosignature } = record
+  if (release === null || agreement === null) throw new TrustError('DFFT_EXCHANGE_STATE', 'there is nothing to receipt yet', { exchange: id })
+  const outcome: Receipt['outcome'] = code === null ? { kind: 'accepted' } : { kind: 'rejected', code }
+  const log = await needs.witnessing.headSince(presentation.seen)
+  return signMessage<Receipt>({ type: 'receipt', ...envelope(needs, id, partner), release, agreement, outcome, log, cosignature }, needs.self.signer)
+}

@@ -1,0 +1,173 @@
+/**
+ * One exchange as a node keeps it: where it stands, its messages, its decision. Stored before it is acted on, so that
+ * after any crash it goes on, or ends in a state an operator can see.
+ */
+
+import type { ExchangeState, ExchangeView } from '#node/api.ts'
+import type { Store, Write } from '#node/ports.ts'
+import { getJson, putJson, scanJson } from '#node/stored.ts'
+import type { Decision } from '#policies/decide.ts'
+import type { Question } from '#policies/question.ts'
+import { canonical } from '#protocols/canonical.ts'
+import type { Cosignature, Message } from '#protocols/exchange/messages.ts'
+import type { Did, Digest, ExchangeId, JsonPointer } from '#protocols/ids.ts'
+import { instant } from '#protocols/ids.ts'
+
+export interface ExchangeRecord {
+  readonly id: ExchangeId
+  readonly role: 'requester' | 'holder'
+  readonly partner: Did
+  readonly state: ExchangeState
+  readonly credentialType: string
+  readonly purpose: string
+  readonly startedMs: number
+  readonly updatedMs: number
+  /** Past this a Request is not sent or answered again. */
+  readonly expiresMs: number
+  readonly request: Digest | null
+  readonly agreement: Digest | null
+  /** Digest of what was released; the receipt names it. */
+  readonly release: Digest | null
+  readonly code: string | null
+  /** What is agreed on, credential by credential, in the order in which they were chosen; the next members are of all of them together. */
+  readonly credentials: readonly RecordPart[]
+  readonly disclosed: readonly string[]
+  readonly withheld: ExchangeView['withheld']
+  readonly obligations: ExchangeView['obligations']
+  /** The first credential shown, offered or received. */
+  readonly credential: string | null
+  readonly receipts: number
+  /** A person said yes where the policies ask for it. */
+  readonly consented: boolean
+  /** Our cosignature over the partner’s checkpoint that came with its last message. */
+  readonly cosignature: Cosignature | null
+}
+
+/** One credential of an exchange. */
+export interface RecordPart {
+  /** Of the query's credential. */
+  readonly id: string
+  /** Which of the query's sets of claims is answered, from 0. */
+  readonly claimSet: number | null
+  readonly type: string
+  readonly disclosed: readonly JsonPointer[]
+  readonly withheld: ExchangeView['withheld']
+  readonly obligations: ExchangeView['obligations']
+  /** Credential shown, offered or received. */
+  readonly credential: string | null
+}
+
+type Together = Pick<ExchangeRecord, 'credentials' | 'credentialType' | 'disclosed' | 'withheld' | 'obligations' | 'credential'>
+
+/** The members of a record that follow its credentials; for a single one they are its own. */
+export function together(credentials: readonly RecordPart[]): Together {
+  return {
+    credentials,
+    credentialType: [...new Set(credentials.map(({ type }) => type))].join(', '),
+    disclosed: [...new Set(credentials.flatMap(({ disclosed }) => disclosed))],
+    withheld: distinct(credentials.flatMap(({ withheld }) => withheld)),
+    obligations: distinct(credentials.flatMap(({ obligations }) => obligations)),
+    credential: credentials.find(({ credential }) => credential !== null)?.credential ?? null,
+  }
+}
+
+/** The same credentials where nothing of them was shown. */
+export function nothingShown({ credentials }: Pick<ExchangeRecord, 'credentials'>): Together {
+  return together(credentials.map((part) => ({ ...part, disclosed: [], obligations: [] })))
+}
+
+function distinct<T>(values: readonly T[]): T[] {
+  return [...new Map(values.map((value) => [canonical(value), value])).values()]
+}
+
+/** The decision on one credential of a query. */
+export interface Decided {
+  readonly id: string
+  readonly claimSet: number | null
+  /** False for what was looked at and is not answered. */
+  readonly chosen: boolean
+  readonly question: Question
+  readonly decision: Decision
+}
+
+/** States in which this side has something left to do or to wait for. */
+const openStates: ReadonlySet<ExchangeState> = new Set(['drafted', 'offered', 'requested', 'agreed', 'pending', 'released', 'receipted'])
+
+/** The writes that bring a record to its next state; messages and decisions are written once. */
+export function recordWrites(record: ExchangeRecord, added: { message?: Message | undefined; decided?: readonly Decided[] | undefined } = {}): Write[] {
+  const { id, startedMs } = record
+  const writes: Write[] = [putJson(`exchange/head/${id}`, record), putJson(`exchange/time/${String(startedMs).padStart(15, '0')}/${id}`, {})]
+  writes.push(openStates.has(record.state) ? putJson(`exchange/open/${id}`, {}) : { del: `exchange/open/${id}` })
+  if (added.message) writes.push(putJson(messageKey(id, added.message.type), added.message))
+  if (added.decided) writes.push(putJson(`exchange/decision/${id}`, added.decided))
+  return writes
+}
+
+function messageKey(id: ExchangeId, type: Message['type']): string {
+  return `exchange/message/${id}/${type}`
+}
+
+export function headKey(id: ExchangeId): string {
+  return `exchange/head/${id}`
+}
+
+export function getRecord(store: Store, id: ExchangeId): Promise<ExchangeRecord | undefined> {
+  return getJson<ExchangeRecord>(store, headKey(id))
+}
+
+export function getMessage<Type extends Message['type']>(store: Store, id: ExchangeId, type: Type): Promise<Extract<Message, { type: Type }> | undefined> {
+  return getJson<Extract<Message, { type: Type }>>(store, messageKey(id, type))
+}
+
+export function getDecided(store: Store, id: ExchangeId): Promise<readonly Decided[] | undefined> {
+  return getJson<readonly Decided[]>(store, `exchange/decision/${id}`)
+}
+
+export async function messagesOf(store: Store, id: ExchangeId): Promise<Message[]> {
+  const messages: Message[] = []
+  for await (const [, message] of scanJson<Message>(store, `exchange/message/${id}/`)) messages.push(message)
+  return messages.sort((left, right) => order.indexOf(left.type) - order.indexOf(right.type))
+}
+
+const order: readonly Message['type'][] = ['offer', 'request', 'terms', 'acceptance', 'pending', 'presentation', 'refusal', 'receipt', 'closing']
+
+export async function openRecords(store: Store): Promise<ExchangeRecord[]> {
+  return recordsAt(store, 'exchange/open/', {})
+}
+
+export function newestRecords(store: Store, limit: number): Promise<ExchangeRecord[]> {
+  return recordsAt(store, 'exchange/time/', { reverse: true, limit })
+}
+
+async function recordsAt(store: Store, prefix: string, options: { reverse?: boolean; limit?: number }): Promise<ExchangeRecord[]> {
+  const found: ExchangeRecord[] = []
+  for await (const [key] of scanJson(store, prefix, options)) {
+    const record = await getRecord(store, key.slice(key.lastIndexOf('/') + 1) as ExchangeId) // Index keys end in the id they were written with.
+    if (record) found.push(record)
+  }
+  return found
+}
+
+export function viewOf(record: ExchangeRecord): ExchangeView {
+  const { id, role, partner, state, credentialType, purpose, startedMs, updatedMs, agreement, code } = record
+  const { credentials, disclosed, withheld, obligations, credential, receipts } = record
+  return {
+    id,
+    role,
+    partner,
+    state,
+    credentialType,
+    purpose,
+    startedAt: instant(startedMs),
+    updatedAt: instant(updatedMs),
+    agreement,
+    code,
+    disclosed: [...disclosed],
+    withheld,
+    obligations,
+    credential,
+    credentials: credentials.map((part) => ({ ...part, disclosed: [...part.disclosed] })),
+    receipts,
+    durationMs: openStates.has(state) ? null : Math.max(0, updatedMs - startedMs),
+  }
+}

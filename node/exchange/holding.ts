@@ -1,0 +1,150 @@
+/**
+ * What a holder has that could answer a query.
+ *
+ * Whether something is held, fits and is still good is for the holder alone to know: a requester that could tell these apart
+ * by the refusal would learn, without any release on record, what a credential says.
+ */
+
+import { type Kept, showable } from '#node/credentials/wallet.ts'
+import { readSdJwt } from '#protocols/credential/sd-jwt.ts'
+import { credentialTypeNamed } from '#protocols/credential-types/known-types.ts'
+import { TrustError } from '#protocols/errors.ts'
+import type { Request } from '#protocols/exchange/messages.ts'
+import { type Instant, instant } from '#protocols/ids.ts'
+import type { Json } from '#protocols/json.ts'
+import type { CredentialQuery } from '#protocols/query/dcql.ts'
+import type { Way } from '#protocols/query/exchange-query.ts'
+import type { Accreditation } from '#protocols/trust/accreditation.ts'
+import { supposing } from './asking.ts'
+import { type Answer, type Candidate, compared, fits, type Looked, look, mayAnswer, vouchedAsAsked } from './choosing.ts'
+import { type Evaluation, evaluate } from './evaluation.ts'
+import type { ExchangeNeeds } from './exchange-needs.ts'
+import type { ExchangeRecord, RecordPart } from './exchange-record.ts'
+import { type Asked, type Known, typeOf } from './facts.ts'
+import { asShown, heldOf } from './showing.ts'
+
+export interface HeldFor {
+  readonly request: Request
+  readonly holder: Accreditation
+  /** An Offer that the Request answers, or what a person was asked about: of the credentials it names and no others. */
+  readonly about: ExchangeRecord | null
+  /** As of when it is decided; it must be permitted at our own now besides. */
+  readonly at: Instant
+  /** Rejects for a credential that is over, revoked, shown as often as it may be, or cannot be checked now as these duties ask. */
+  check(credential: Kept, duties: RecordPart['obligations']): Promise<void>
+}
+
+/**
+ * The first alternative that this node can answer with credentials that are good. Where there is none, and nothing had to be
+ * compared to find one, a bad one is chosen all the same: the check at its release says what is wrong with it.
+ */
+export async function lookAtHeld({ request, holder, about, at, check }: HeldFor, needs: ExchangeNeeds): Promise<Looked> {
+  const { clock, shelf } = needs
+  if (about?.state === 'offered' && request.query.credentials.length > 1) throw new TrustError('DFFT_SCHEMA', 'an offer is of one credential')
+  const { agreement: _agreement, signature: _signature, ...asked } = request
+  const held = await heldFor(request, about, needs)
+  const ourNow = instant(clock.nowMs())
+  const decide = once((way: Way, known: Known, when: Instant) => evaluate(asked, way, known, shelf, when))
+  const claims = new Map<Kept, Json>()
+  const looking = (accepts: (answer: Answer, credential: Kept) => boolean) =>
+    look(request.query, {
+      candidates: (way) => candidatesFor(way, held.get(way.id) ?? [], holder, needs),
+      decide: (way, known) => decide(way, known, at),
+      answers: (answer) => {
+        const { credential, evaluation, way, known } = answer
+        if (!credential || !accepts(answer, credential) || !canShow(answer, credential, asked, claims)) return false
+        return evaluation.question.at === ourNow || mayAnswer({ way, evaluation: decide(way, known, ourNow) })
+      },
+    })
+  const bad = new Set<Kept>()
+  for (;;) {
+    const { chosen, ...looked } = looking((_, credential) => !bad.has(credential))
+    if (chosen === null) break
+    const found = await badOf(chosen.answers, check)
+    if (found.length === 0) return { chosen, ...looked }
+    for (const credential of found) bad.add(credential)
+  }
+  return looking(({ way, evaluation }) => compared(way, evaluation.decision.joint?.disclosed ?? [], asked.whole === true).length === 0)
+}
+
+/** Of a dozen credentials of one type nearly all are known alike: one decision does for them. */
+function once(decide: (way: Way, known: Known, at: Instant) => Evaluation): typeof decide {
+  const made = new Map<string, Evaluation>()
+  return (way, known, at) => {
+    const name = [way.id, way.claimSet, known.issuer?.source, ...known.dataFlags, at].join('\n')
+    const evaluation = made.get(name) ?? decide(way, known, at)
+    made.set(name, evaluation)
+    return evaluation
+  }
+}
+
+/** What is held for each credential of the query, newest first. */
+async function heldFor({ query }: Request, about: ExchangeRecord | null, needs: ExchangeNeeds): Promise<ReadonlyMap<string, readonly Kept[]>> {
+  const { wallet, clock } = needs
+  const now = instant(clock.nowMs())
+  const held = new Map<string, readonly Kept[]>()
+  for (const credential of query.credentials) {
+    const type = typeAsked(credential)
+    const found = about ? await namedIn(about, credential.id, type, wallet) : await heldOf(credentialTypeNamed(type), now, needs)
+    const shown: Kept[] = []
+    for (const one of found) shown.push(await asShown(one, needs))
+    held.set(credential.id, shown)
+  }
+  return held
+}
+
+async function namedIn({ credentials, state }: ExchangeRecord, wanted: string, type: string, wallet: ExchangeNeeds['wallet']): Promise<readonly Kept[]> {
+  const named = credentials.find(({ id }) => state === 'offered' || id === wanted)?.credential
+  const kept = named ? [await wallet.get(named)] : []
+  return kept.filter((one) => one.type === type)
+}
+
+/** @throws {TrustError} DFFT_CREDENTIAL_TYPE */
+export function typeAsked({ meta }: CredentialQuery): string {
+  return typeOf({ vct: meta.vct_values?.[0] ?? '' }).name
+}
+
+/**
+ * Those that `check` rejects. With the duties of their release: one that is found bad there is told by its code, and that it was chosen
+ * for what it says would be told with it.
+ */
+async function badOf(answers: readonly Answer[], check: HeldFor['check']): Promise<readonly Kept[]> {
+  const bad: Kept[] = []
+  for (const { credential, evaluation } of answers)
+    if (credential)
+      await check(credential, evaluation.decision.joint?.obligations.map((duty) => ({ ...duty })) ?? []).catch((thrown: unknown) => {
+        if (!(thrown instanceof TrustError)) throw thrown
+        bad.push(credential)
+      })
+  return bad
+}
+
+/** Where nothing is held, what a stranger would suppose, so that it is decided all the same. */
+function candidatesFor(way: Way, held: readonly Kept[], holder: Accreditation, needs: ExchangeNeeds): readonly Candidate[] {
+  const nowMs = needs.clock.nowMs()
+  const own = held
+    .map((credential) => {
+      const issuer = needs.trust.recognises(credential.issuer, credential.type, nowMs)
+      return { known: { holder, issuer, dataFlags: credential.dataFlags }, credential }
+    })
+    .filter(({ known: { issuer } }) => vouchedAsAsked(way, issuer))
+  return own.length > 0 ? own : supposing(holder, needs).candidates(way)
+}
+
+/** Whether it has what is asked for and can show that and no more. What is delivered goes whole, and has a check of its own. */
+function canShow({ way, evaluation }: Answer, credential: Kept, { whole }: Asked, claims: Map<Kept, Json>): boolean {
+  if (credential.role === 'issued') return true
+  const disclosed = evaluation.decision.joint?.disclosed ?? []
+  const content = () => {
+    const read = claims.get(credential) ?? claimsOf(credential)
+    claims.set(credential, read)
+    return read
+  }
+  return fits(way, disclosed, whole === true, content) && showable(credential, disclosed)
+}
+
+/** What a credential says, as far as it can be shown in part; of one that cannot, nothing is compared. */
+function claimsOf({ encodings }: Kept): Json {
+  const encoding = encodings.find(({ format }) => format === 'dc+sd-jwt')
+  return encoding ? (readSdJwt(encoding.text).claims as Json) : {} // An SD-JWT is JSON.
+}

@@ -1,0 +1,211 @@
+/**
+ * What this node knows of other parties' DIDs: the did:webvh logs it has seen, and a cache of resolved documents.
+ *
+ * A held log only ever grows. Who offers a shorter or another one than was seen before, a peer or a web server, is
+ * refused, so a key that was retired once stays retired here.
+ */
+import { z } from 'zod'
+import type { Clock, DidLogs, HeldLog, KeyEra, ResolvedDid, Resolver, Store } from '#node/ports.ts'
+import { canonicalBytes } from '#protocols/canonical.ts'
+import { parse } from '#protocols/channel.ts'
+import { endOf } from '#protocols/did/document.ts'
+import { parseWebvh, type VerifiedLog, verifyLog } from '#protocols/did/webvh.ts'
+import { TrustError } from '#protocols/errors.ts'
+import type { Did, DidUrl } from '#protocols/ids.ts'
+import { parseJson } from '#protocols/json.ts'
+import { thumbprint, type VerifyJwk } from '#protocols/keys.ts'
+
+/** A few hundred agencies and the businesses that rotate; 10,000 logs of 2 KiB are 20 MB on disk. */
+const logsMax = 10_000
+/** Partners of one day; a document takes some 3 KiB. */
+const cacheMax = 1024
+/** As long as a revocation may take to be honoured. did:web and foreign documents are asked for again after it. */
+const cacheMs = 300_000
+/** As the log's own times: a partner's clock may run ahead of ours. */
+const skewMs = 60_000
+/** A Request or an Offer lives as long: what was signed just before a rotation still arrives. */
+const graceMs = 300_000
+
+const prefix = 'did/'
+const Record = z.strictObject({ log: z.string(), witnessProofs: z.string().optional() })
+
+export class DidBook implements Resolver, DidLogs {
+  readonly #store: Store
+  readonly #clock: Clock
+  readonly #resolver: Resolver
+  readonly #cache = new Map<Did, { readonly resolved: ResolvedDid; readonly untilMs: number }>()
+  /** Counts what was learned, so that a resolution begun before is not cached after. */
+  #learned = 0
+  /** Logs on disk; unknown until a new one comes. */
+  #count: number | undefined
+  /** One `learn` at a time: two in parallel could each extend what the other replaced. */
+  #turn: Promise<unknown> = Promise.resolve()
+
+  /** @param needs.resolver made from the book, since it prefers the book's copies and learns what it fetches */
+  constructor(needs: { readonly store: Store; readonly clock: Clock; readonly resolver: (logs: DidLogs) => Resolver }) {
+    this.#store = needs.store
+    this.#clock = needs.clock
+    this.#resolver = needs.resolver(this)
+  }
+
+  /**
+   * Takes in a log that a peer or a server handed over. The same log again changes nothing.
+   *
+   * @throws {TrustError} DFFT_DID_SYNTAX, DFFT_DID_LOG, DFFT_DID_ROLLBACK for one that is shorter than the held one or departs from it, DFFT_LIMIT
+   */
+  learn(did: Did, log: string, witnessProofs?: string): Promise<HeldLog> {
+    const turn = this.#turn.then(() => this.#learn(did, log, witnessProofs))
+    this.#turn = turn.catch(() => undefined) // The caller has the error; the next one only waits.
+    return turn
+  }
+
+  async #learn(did: Did, log: string, witnessProofs: string | undefined): Promise<HeldLog> {
+    const verified = verifyLog(did, log, { nowMs: this.#clock.nowMs(), witnessProofs })
+    const before = await this.#read(verified.scid, did)
+    if (before) checkExtends(before.verified, verified)
+    if (before?.verified.versions.length === verified.versions.length) return before
+    if (!before) await this.#makeRoom()
+    await this.#store.batch([{ put: `${prefix}${verified.scid}`, value: canonicalBytes({ log, witnessProofs }) }])
+    this.#forget(verified.scid)
+    return { log, witnessProofs, verified }
+  }
+
+  /** @throws {TrustError} DFFT_DID_SYNTAX, DFFT_DID_LOG when the held log names no version of this DID */
+  async held(did: Did): Promise<HeldLog | undefined> {
+    return this.#read(parseWebvh(did).scid, did)
+  }
+
+  /** As the Resolver, with answers of the last minutes kept. */
+  async resolve(did: Did, signal: AbortSignal): Promise<ResolvedDid> {
+    const known = this.known(did)
+    if (known) return known
+    const nowMs = this.#clock.monotonicMs()
+    const learned = this.#learned
+    const resolved = await this.#resolver.resolve(did, signal)
+    if (learned === this.#learned) this.#keep(did, resolved, nowMs + cacheMs)
+    return resolved
+  }
+
+  /** What `resolve` would answer without waiting. */
+  known(did: Did): ResolvedDid | undefined {
+    const known = this.#cache.get(did)
+    return known && known.untilMs > this.#clock.monotonicMs() ? known.resolved : undefined
+  }
+
+  /** Stored by SCID and not by DID: a portable DID has several names and one history. */
+  async #read(scid: string, did: Did): Promise<HeldLog | undefined> {
+    const bytes = await this.#store.get(`${prefix}${scid}`)
+    if (!bytes) return undefined
+    const record = parse(parseJson(bytes), Record)
+    return { ...record, verified: verifyLog(did, record.log, { nowMs: this.#clock.nowMs(), witnessProofs: record.witnessProofs }) }
+  }
+
+  async #makeRoom(): Promise<void> {
+    this.#count ??= await this.#countLogs()
+    if (this.#count >= logsMax) throw new TrustError('DFFT_LIMIT', 'as many did:webvh logs are held as this node takes', { logsMax })
+    this.#count++
+  }
+
+  async #countLogs(): Promise<number> {
+    let count = 0
+    for await (const _ of this.#store.scan({ from: prefix, to: 'did0' })) count++ // `0` follows `/`.
+    return count
+  }
+
+  #keep(did: Did, resolved: ResolvedDid, untilMs: number): void {
+    this.#cache.delete(did)
+    const [oldest] = this.#cache.keys()
+    if (this.#cache.size >= cacheMax && oldest !== undefined) this.#cache.delete(oldest)
+    this.#cache.set(did, { resolved, untilMs })
+  }
+
+  #forget(scid: string): void {
+    this.#learned++
+    for (const did of this.#cache.keys()) if (did.startsWith(`did:webvh:${scid}:`)) this.#cache.delete(did)
+  }
+}
+
+function checkExtends(before: VerifiedLog, after: VerifiedLog): void {
+  const fork = before.versions.find(({ versionId }, index) => after.versions[index] !== undefined && after.versions[index].versionId !== versionId)
+  const facts = { held: before.versions.length, offered: after.versions.length }
+  if (fork) throw new TrustError('DFFT_DID_ROLLBACK', `the log of \`${before.did}\` departs from the one seen before`, { ...facts, fork: fork.number })
+  if (facts.offered < facts.held) throw new TrustError('DFFT_DID_ROLLBACK', `the log of \`${before.did}\` is shorter than the one seen before`, facts)
+}
+
+type Named = Pick<ResolvedDid, 'did' | 'keys' | 'deactivated'>
+
+/**
+ * The key of a verification method for a use, at a time: a key of today says nothing about a signature of last year,
+ * and a retired key does about one.
+ *
+ * @param purpose a verification relationship: `authentication`, `assertionMethod`, …
+ * @param atMs when the signature was made, as far as is known; a key counts up to 60 s before its beginning (skew), never after its end
+ * @throws {TrustError} DFFT_KEY_NOT_FOUND
+ */
+export function keyOf(resolved: Named, keyId: DidUrl, purpose: string, atMs: number): VerifyJwk {
+  return eraOf(resolved, keyId, purpose, atMs, 0).jwk
+}
+
+/**
+ * As `keyOf` for a message that arrives now: one that was under way when its key was retired is taken for five minutes more. Not when
+ * the key was revoked: then somebody else may have signed it.
+ *
+ * @throws {TrustError} DFFT_KEY_NOT_FOUND
+ */
+export function messageKeyOf(resolved: Named, keyId: DidUrl, nowMs: number): VerifyJwk {
+  return eraOf(resolved, keyId, 'authentication', nowMs, graceMs).jwk
+}
+
+/**
+ * As `keyOf`, and since when the DID no longer stands for the key: null while it does.
+ *
+ * A retired key can still be used by whoever has it, and dated back. So what it signed before counts only with other evidence of its age.
+ *
+ * @throws {TrustError} DFFT_KEY_NOT_FOUND
+ */
+export function datedKeyOf(
+  resolved: Named,
+  keyId: DidUrl,
+  purpose: string,
+  { atMs, nowMs }: { readonly atMs: number; readonly nowMs: number },
+): { readonly jwk: VerifyJwk; readonly retiredMs: number | null } {
+  const era = eraOf(resolved, keyId, purpose, atMs, 0)
+  const { jwk } = era
+  // Another key under the same name is another key: the one that it replaced is retired all the same.
+  const same = (key: KeyEra) => key === era || (key.keyId === keyId && key.purposes.includes(purpose) && thumbprint(key.jwk) === thumbprint(jwk))
+  let endMs = Number.NEGATIVE_INFINITY
+  // Named, dropped and named again, it is in force.
+  for (const key of resolved.keys) if (same(key)) endMs = Math.max(endMs, endOf(key))
+  return { jwk, retiredMs: endMs > nowMs ? null : endMs }
+}
+
+/**
+ * As `keyOf` for a document that reaches us now and was not seen before: its key was in force when it was signed, and is so now or was
+ * until five minutes ago.
+ *
+ * @throws {TrustError} DFFT_KEY_NOT_FOUND, also for a key that is retired
+ */
+export function newDocumentKeyOf(
+  resolved: Named,
+  keyId: DidUrl,
+  purpose: string,
+  { atMs, nowMs }: { readonly atMs: number; readonly nowMs: number },
+): VerifyJwk {
+  const { jwk, retiredMs } = datedKeyOf(resolved, keyId, purpose, { atMs, nowMs })
+  const revoked = resolved.keys.some((key) => key.keyId === keyId && key.revokedMs !== undefined)
+  if (retiredMs === null || (!revoked && nowMs < retiredMs + graceMs)) return jwk
+  throw new TrustError('DFFT_KEY_NOT_FOUND', `\`${resolved.did}\` has retired the key of a document that is new here`, { keyId, named: true, retiredMs })
+}
+
+function eraOf(resolved: Named, keyId: DidUrl, purpose: string, atMs: number, graceMs: number): KeyEra {
+  const era = resolved.keys.find(
+    (key) =>
+      key.keyId === keyId && key.purposes.includes(purpose) && key.fromMs - skewMs <= atMs && atMs < endOf(key) + (key.revokedMs === undefined ? graceMs : 0),
+  )
+  if (era) return era
+  throw new TrustError('DFFT_KEY_NOT_FOUND', `\`${resolved.did}\` names no such key for ${purpose} at that time`, {
+    keyId,
+    named: resolved.keys.some((key) => key.keyId === keyId),
+    deactivated: resolved.deactivated,
+  })
+}

@@ -1,0 +1,131 @@
+/**
+ * What partners fetch of each other besides credentials: DID logs, accreditations, policies, status lists, log heads.
+ * One channel, one question, one answer; every record certifies itself.
+ */
+
+import type { z } from 'zod'
+import type { Clock, Network, Peer } from '#node/ports.ts'
+import { type Channel, receive, send } from '#protocols/channel.ts'
+import type { JsonObject } from '#protocols/credential/jws.ts'
+import { type Code, isCode, TrustError } from '#protocols/errors.ts'
+import type { LogHead } from '#protocols/exchange/messages.ts'
+import type { Did, Digest } from '#protocols/ids.ts'
+import type { PublicJwk } from '#protocols/keys.ts'
+import { Ask, hintedMax, type Issuance, type Profile, Told } from '#protocols/records.ts'
+
+/** A record is small and ready; who takes longer is in trouble. */
+const askTimeoutMs = 10_000
+
+export interface Addresses {
+  /** Where a party was reached last; empty when never. */
+  addressesOf(did: Did): readonly string[]
+}
+
+/** The asking side. */
+export class RecordsClient {
+  readonly #needs: { readonly network: Network; readonly clock: Clock; readonly peers: Addresses }
+
+  constructor(needs: { network: Network; clock: Clock; peers: Addresses }) {
+    this.#needs = needs
+  }
+
+  /** @throws {TrustError} DFFT_UNREACHABLE, DFFT_TIMEOUT, or the code the peer answered with */
+  async ask<Type extends Told['type']>(did: Did, question: z.input<typeof Ask>, expected: Type, signal: AbortSignal): Promise<Extract<Told, { type: Type }>> {
+    const { network, clock, peers } = this.#needs
+    const bounded = AbortSignal.any([signal, clock.timeout(askTimeoutMs)])
+    const channel = await network.open({ did, addresses: peers.addressesOf(did) }, 'records', bounded)
+    try {
+      await send(channel, question, bounded)
+      const told = await receive(channel, Told, bounded)
+      if (told.type === expected) return told as Extract<Told, { type: Type }> // Just compared.
+      const code: Code = told.type === 'none' && isCode(told.code) ? told.code : 'DFFT_FRAME'
+      throw new TrustError(code, `\`${did}\` has no such record`, { asked: question.type })
+    } finally {
+      channel.close()
+    }
+  }
+
+  /** Tells every bound peer that records changed. @returns how many heard it */
+  async announce(statusLists: readonly string[], signal: AbortSignal): Promise<number> {
+    const told = await Promise.allSettled(this.#needs.network.connected().map((peer: Peer) => this.#hint(peer.did, statusLists, signal)))
+    return told.filter(({ status }) => status === 'fulfilled').length
+  }
+
+  async #hint(did: Did, statusLists: readonly string[], signal: AbortSignal): Promise<void> {
+    for (let at = 0; at === 0 || at < statusLists.length; at += hintedMax)
+      await this.ask(did, { type: 'changed', statusLists: statusLists.slice(at, at + hintedMax) }, 'noted', signal)
+  }
+}
+
+/** What this node answers; undefined is 'not held'. */
+export interface RecordsSource {
+  profile(asking: Did): Promise<Profile>
+  policy(digest: string): Promise<JsonObject | undefined>
+  pack(digest: string): Promise<JsonObject | undefined>
+  didLog(did: Did): Promise<Omit<Extract<Told, { type: 'did-log' }>, 'type'> | undefined>
+  statusList(wanted: { readonly issuer: Did; readonly uri: string }, asking: Did): Promise<string | undefined>
+  logHead(since: number, asking: Did): Promise<Extract<Told, { type: 'log-head' }>['log'] | undefined>
+  seenCheckpoint(of: Did, asking: Did): Promise<string | undefined>
+  cosign(log: LogHead, asking: Did, signal: AbortSignal): Promise<Extract<Told, { type: 'cosignature' }> | undefined>
+  issuance(signed: Digest, size: number | null): Promise<Issuance | undefined>
+  holderKeys(credentialType: string, count: number, asking: Did): Promise<readonly PublicJwk[]>
+  changed(statusLists: readonly string[], from: Did, signal: AbortSignal): Promise<void>
+}
+
+/** The answering side: one question on one channel. */
+export async function answerRecords(channel: Channel, source: RecordsSource, signal: AbortSignal): Promise<void> {
+  const ask = await receive(channel, Ask, signal)
+  await send(channel, await tell(ask, source, channel.remote.did, signal), signal)
+}
+
+async function tell(ask: Ask, source: RecordsSource, asking: Did, signal: AbortSignal): Promise<Told> {
+  switch (ask.type) {
+    case 'profile':
+      return source.profile(asking)
+    case 'policy': {
+      const document = await source.policy(ask.digest)
+      return document ? { type: 'policy', document } : none
+    }
+    case 'pack': {
+      const document = await source.pack(ask.digest)
+      return document ? { type: 'pack', document } : none
+    }
+    case 'did-log': {
+      const held = await source.didLog(ask.did)
+      return held ? { type: 'did-log', ...held } : none
+    }
+    case 'status-list': {
+      const text = await source.statusList(ask, asking)
+      return text === undefined ? none : { type: 'status-list', text }
+    }
+    case 'log-head': {
+      const log = await source.logHead(ask.since, asking)
+      return log ? { type: 'log-head', log } : none
+    }
+    case 'seen-checkpoint': {
+      const note = await source.seenCheckpoint(ask.of, asking)
+      return note === undefined ? none : { type: 'seen-checkpoint', note }
+    }
+    case 'witness':
+      return (await source.cosign(ask.log, asking, signal)) ?? none
+    case 'issuance':
+      return (await source.issuance(ask.signed, ask.size)) ?? none
+    case 'holder-keys':
+      return toldOr(async () => ({ type: 'holder-keys', keys: [...(await source.holderKeys(ask.credentialType, ask.count, asking))] }))
+    case 'changed':
+      await source.changed(ask.statusLists, asking, signal)
+      return { type: 'noted' }
+  }
+}
+
+/** What was done in vain is told with its code. */
+async function toldOr(act: () => Promise<Told>): Promise<Told> {
+  try {
+    return await act()
+  } catch (thrown) {
+    if (!(thrown instanceof TrustError)) throw thrown
+    return { type: 'none', code: thrown.code }
+  }
+}
+
+const none: Told = { type: 'none', code: 'DFFT_NOT_FOUND' }

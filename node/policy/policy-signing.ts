@@ -1,0 +1,47 @@
+/** An operator's text as a policy document, and a document with this node's signature. */
+
+import type { Self } from '#node/identity/self.ts'
+import type { PolicyDocument } from '#policies/policy.ts'
+import { parse } from '#protocols/channel.ts'
+import type { JsonObject } from '#protocols/credential/jws.ts'
+import { TrustError } from '#protocols/errors.ts'
+import type { Did, Instant } from '#protocols/ids.ts'
+import type { PackShelf } from './pack-shelf.ts'
+import { Proofs } from './policy-signatures.ts'
+import { resigned, type SignedPolicy } from './shelved.ts'
+
+/** @throws {TrustError} DFFT_POLICY_SYNTAX with file and line */
+export async function readText(text: string, file: string | undefined, packs: PackShelf): Promise<PolicyDocument> {
+  // YAML is read for the operator of this node only; a hostile text can cost seconds.
+  const { parsePolicy } = await import('#policies/parse-policy.ts')
+  try {
+    return parsePolicy(text, file, packs.shipped)
+  } catch (thrown) {
+    // Of an earlier day, or a partner's: the document says itself whether the packs found here are its own.
+    const named = thrown instanceof TrustError && String(thrown.facts.path).startsWith('/metadata/packs/') ? packs.namedIn(text) : undefined
+    if (!named) throw thrown
+    return parsePolicy(text, file, named)
+  }
+}
+
+interface Standing {
+  /** Whose signature counts for the jurisdiction by what is held and pinned. */
+  readonly authorities: ReadonlySet<Did>
+  /** In whose name a policy is written that names no issuer. */
+  readonly anchor: Did | undefined
+  readonly created: Instant
+}
+
+/** Other signatures stay; this node has one. @throws {TrustError} DFFT_NOT_ALLOWED, DFFT_SCHEMA for proofs that are none */
+export async function signPolicy(written: PolicyDocument, self: Self, { authorities, anchor, created }: Standing): Promise<SignedPolicy> {
+  const { jurisdiction } = written.metadata
+  const named = written.kind === 'TrustPolicy' ? (written.metadata.signers ?? []) : []
+  if (!authorities.has(self.did) && !named.includes(self.did))
+    throw new TrustError('DFFT_NOT_ALLOWED', `this node neither is the anchor of ${jurisdiction} nor signs for it`, { jurisdiction })
+  // A suspension is his who makes it.
+  const issuer = written.metadata.issuer ?? (written.kind === 'Suspension' ? self.did : anchor)
+  if (issuer === undefined) throw new TrustError('DFFT_NOT_ALLOWED', `the first policy of ${jurisdiction} is written by its anchor`, { jurisdiction })
+  if (written.proof !== undefined) parse(written.proof, Proofs)
+  const document = { ...written, metadata: { ...written.metadata, issuer } }
+  return resigned(document as unknown as JsonObject, self, created) // What the schema let through is JSON.
+}
