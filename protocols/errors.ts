@@ -253,6 +253,42 @@ export const codes = {
     http: 403,
     exit: Exit.verification,
   },
+  DFFT_TRUST_CHAIN: {
+    cause: 'the chain of accreditations has a gap, goes round, or passes on more than it has',
+    advice: 'Run `dfft trust explain <did> <type>` and tell the accreditor of the named link.',
+    http: 403,
+    exit: Exit.verification,
+  },
+  DFFT_TRUST_SUSPENDED: {
+    cause: 'an anchor has suspended the party, its accreditation or the agreement',
+    advice: 'Rely on nothing of it until the anchor lifts the suspension; `dfft trust suspensions` shows who stopped what, and why.',
+    http: 403,
+    exit: Exit.denied,
+  },
+  DFFT_TRUST_STALE: {
+    cause: 'what an anchor has suspended was heard too long ago to rely on',
+    advice: 'Connect to a partner that has the newest head, or import a newer bundle: `dfft trust bundle import <file>`.',
+    http: 503,
+    exit: Exit.verification,
+  },
+  DFFT_TRUST_FORK: {
+    cause: 'two signed statements exclude each other, and neither counts',
+    advice: 'Run `dfft trust forks` and show both halves to the signers: one of their keys is misused, or they made a mistake.',
+    http: 409,
+    exit: Exit.integrity,
+  },
+  DFFT_AGREEMENT: {
+    cause: 'no recognition agreement in force covers this',
+    advice: 'Run `dfft trust agreements`; propose one with `dfft trust propose`, or have the one there is signed by both sides.',
+    http: 403,
+    exit: Exit.denied,
+  },
+  DFFT_RIGHTS: {
+    cause: 'the participant has no right to this: type, purpose or counterparty',
+    advice: 'Ask the agency that enrolled the participant for the right; `dfft trust list` shows those it has.',
+    http: 403,
+    exit: Exit.denied,
+  },
   DFFT_TRUST_ROOT: {
     cause: 'the trust root cannot be pinned as given',
     advice: 'Compare the fingerprint with the one its operator told you by another way.',

@@ -1,16 +1,11 @@
 /** Who signed a policy document: proofs of one set, each over the same document, counted by DID and not by proof. */
-import { z } from 'zod'
 import type { KeyFinder } from '#node/identity/key-finder.ts'
 import { parse } from '#protocols/channel.ts'
 import { checkProof, type ReadProof, readProofs } from '#protocols/credential/data-integrity.ts'
 import type { JsonObject } from '#protocols/credential/jws.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { type Did, type DidUrl, didOf, msOf } from '#protocols/ids.ts'
-import { Proof } from '#protocols/trust/accreditation.ts'
-
-/** Those of the signers and the issuer's. */
-const proofsMax = 16
-export const Proofs = z.union([Proof, z.array(Proof).min(1).max(proofsMax)])
+import { Proofs } from '#protocols/trust/proof.ts'
 
 export interface Signatures {
   readonly by: ReadonlySet<Did>

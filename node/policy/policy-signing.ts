@@ -6,8 +6,9 @@ import { parse } from '#protocols/channel.ts'
 import type { JsonObject } from '#protocols/credential/jws.ts'
 import { TrustError } from '#protocols/errors.ts'
 import type { Did, Instant } from '#protocols/ids.ts'
+import { Proofs } from '#protocols/trust/proof.ts'
 import type { PackShelf } from './pack-shelf.ts'
-import { Proofs } from './policy-signatures.ts'
+
 import { resigned, type SignedPolicy } from './shelved.ts'
 
 /** @throws {TrustError} DFFT_POLICY_SYNTAX with file and line */
