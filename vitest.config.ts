@@ -12,7 +12,7 @@ export default defineConfig({
     maxWorkers: '100%',
     projects: [
       // Modules keep nothing that a test could find changed, so that the files of a worker share them: to load them for each takes longer than most tests.
-      { test: { name: 'unit', include: ['**/*.test.ts'], exclude: [...skip, tidy, ...alone], testTimeout: 30_000, isolate: false } },
+      { test: { name: 'unit', include: ['**/*.test.ts'], exclude: [...skip, tidy, ...alone], testTimeout: 30_000, hookTimeout: 30_000, isolate: false } },
       { test: { name: 'alone', include: alone, testTimeout: 60_000 } },
       { test: { name: 'tidy', include: [tidy], testTimeout: 60_000 } },
     ],
