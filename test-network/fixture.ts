@@ -3,7 +3,7 @@
  * a clock that stands until a test moves it. What an operator would do is done through NodeApi and nothing else; a test
  * that plays a rogue takes a party's `parts` and speaks for itself.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { didResolver } from '#node/adapters/did-resolver.ts'
 import { memoryIdentity } from '#node/adapters/memory-identity.ts'
@@ -74,11 +74,13 @@ export function runningClock(): Clock {
 /** Random bytes that follow from a name, so that a failing test fails again. */
 export function seeded(name: string): Random {
   let count = 0
+  let left = Buffer.alloc(0)
   return {
     bytes(wanted) {
-      const blocks: Buffer[] = []
-      for (let have = 0; have < wanted; have += 32) blocks.push(createHash('sha256').update(`${name} ${count++}`).digest())
-      return Buffer.concat(blocks).subarray(0, wanted)
+      while (left.length < wanted) left = Buffer.concat([left, hash('sha512', `${name} ${count++}`, 'buffer')])
+      const bytes = left.subarray(0, wanted)
+      left = left.subarray(wanted)
+      return new Uint8Array(bytes)
     },
   }
 }
@@ -211,16 +213,26 @@ export class ThreeNodes implements AsyncDisposable {
   }
 }
 
-/** What three operators do before the first exchange, over whatever network the nodes have. */
-export async function introduce({ jp, biz, de }: Record<'jp' | 'biz' | 'de', Pick<Party, 'did' | 'node' | 'address'>>): Promise<void> {
+/** Reference policies as they were signed, by signer and jurisdiction. To read their YAML and look for flaws takes longer than all else that starts a world. */
+const signedBefore = new Map<string, string>()
+
+/**
+ * What three operators do before the first exchange, over whatever network the nodes have.
+ *
+ * @param signed who signed a reference policy in this process before, puts what came out in force again
+ */
+export async function introduce(
+  { jp, biz, de }: Record<'jp' | 'biz' | 'de', Pick<Party, 'did' | 'node' | 'address'>>,
+  signed: Map<string, string> = signedBefore,
+): Promise<void> {
   const registrar = { sector: 'public' as const, assurance: 'high' as const, issues: ['BusinessRegistrationCredential', 'QualificationCredential'] }
   await jp.node.trustAdd({ did: jp.did, jurisdictions: ['JP' as Jurisdiction] })
   await de.node.trustAdd({ did: de.did, jurisdictions: ['DE', 'EU'] as Jurisdiction[] })
   await jp.node.trustAccredit({ subject: jp.did, ...registrar })
   await de.node.trustAccredit({ subject: de.did, ...registrar })
-  await jp.node.policyAdd({ text: reference('jp') })
-  await de.node.policyAdd({ text: reference('eu') })
-  await de.node.policyAdd({ text: reference('de') })
+  await putInForce(jp, 'jp', signed)
+  await putInForce(de, 'eu', signed)
+  await putInForce(de, 'de', signed)
   await biz.node.peerAdd({ address: jp.address })
   await biz.node.peerAdd({ address: de.address })
   await de.node.peerAdd({ address: jp.address })
@@ -230,6 +242,14 @@ export async function introduce({ jp, biz, de }: Record<'jp' | 'biz' | 'de', Pic
   await jp.node.trustAdd({ did: de.did, jurisdictions: ['DE', 'EU'] as Jurisdiction[] })
   await jp.node.trustAccredit({ subject: biz.did, sector: 'private', assurance: 'substantial' })
   await de.node.peerAdd({ address: biz.address })
+}
+
+async function putInForce({ did, node }: Pick<Party, 'did' | 'node'>, jurisdiction: 'jp' | 'eu' | 'de', signed: Map<string, string>): Promise<void> {
+  const name = `${did} ${jurisdiction}`
+  const before = signed.get(name)
+  if (before !== undefined) return void (await node.policyApply({ text: before }))
+  const { digest } = await node.policyAdd({ text: reference(jurisdiction) })
+  signed.set(name, JSON.stringify((await node.policyShow({ digest })).document))
 }
 
 /** Takes in the sample register, issues one record’s registration and delivers it. @returns the credential’s id */

@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import type { ExchangeView } from '#node/api.ts'
+import { parsePolicy } from '#policies/parse-policy.ts'
 import { Jurisdiction } from '#protocols/ids.ts'
 import type { SimNode } from '../sim-node.ts'
 import { World, type WorldOptions } from '../sim-world.ts'
@@ -81,6 +82,13 @@ export function request(world: World, name: 'de' | 'buyer'): Promise<ExchangeVie
   return world.node(name).api.request({ to: world.node('biz').did, purpose })
 }
 
+/** In JSON, which a node reads faster, since it is read for each of many worlds. */
+const policies = new Map<string, string>()
+
 function policy(name: string): string {
-  return readFileSync(new URL(`../../policies/packs/reference/${name}.yaml`, import.meta.url), 'utf8')
+  const known = policies.get(name)
+  if (known !== undefined) return known
+  const text = JSON.stringify(parsePolicy(readFileSync(new URL(`../../policies/packs/reference/${name}.yaml`, import.meta.url), 'utf8')))
+  policies.set(name, text)
+  return text
 }
