@@ -86,16 +86,23 @@ export class RelayedCircuit {
     }
   }
 
-  /** Bytes that are here already are paid for later, and the next ones wait for that. */
+  /** Bytes that are here already are paid for later, in parts that the rate can give at once, and the next ones wait for that. */
   #pay(bytes: number, paid: () => void): void {
-    const { clock } = this.#options
-    const waitMs = this.#rate.take('bytes', clock.monotonicMs(), bytes)
-    if (waitMs === 0) paid()
-    else
-      clock.sleep(waitMs, this.#over.signal).then(
-        () => this.#pay(bytes, paid),
-        () => undefined,
-      )
+    const { clock, limits } = this.#options
+    for (let left = bytes; left > 0; ) {
+      const part = Math.min(left, limits.circuitBytesBurst)
+      const waitMs = this.#rate.take('bytes', clock.monotonicMs(), part)
+      if (waitMs > 0) {
+        const rest = left
+        clock.sleep(waitMs, this.#over.signal).then(
+          () => this.#pay(rest, paid),
+          () => undefined,
+        )
+        return
+      }
+      left -= part
+    }
+    paid()
   }
 
   #checkStanding(): void {
