@@ -23,6 +23,7 @@ import { helloProtocol } from '#protocols/hello.ts'
 import type { Did, PeerId } from '#protocols/ids.ts'
 import { peerIdOf, peerKeyBytes } from '#protocols/peer-id.ts'
 import { believable, circuitOf, naming, parseAddress } from './libp2p-addresses.ts'
+import { Dials } from './libp2p-dials.ts'
 import { Door } from './libp2p-door.ts'
 import type { Libp2pGossip } from './libp2p-gossip.ts'
 import { cachedNoise } from './libp2p-noise.ts'
@@ -69,8 +70,15 @@ export async function libp2pNetwork(options: Libp2pOptions): Promise<Network> {
   const limits = { ...linkLimits, ...transportLimits, ...relayLimits, ...options.limits }
   const door = new Door(limits, options.clock)
   const relay = new Relay(options.relay ?? { serve: false, use: [] }, limits)
-  const node = await createNode(options, limits, door, relay)
-  return new Libp2pNetwork(node, options, limits, door, relay)
+  const dials = new Dials()
+  const node = await createNode(options, limits, { door, relay, dials })
+  return new Libp2pNetwork(node, options, limits, { door, relay, dials })
+}
+
+interface Hooks {
+  readonly door: Door
+  readonly relay: Relay
+  readonly dials: Dials
 }
 
 class Libp2pNetwork implements Network {
@@ -81,13 +89,14 @@ class Libp2pNetwork implements Network {
   readonly #links: Links
   readonly #gossip: Gossip
   readonly #relay: Relay
+  readonly #dials: Dials
   readonly #over = new AbortController()
   readonly #wires = new Map<string, Libp2pWire>()
   /** Connections that announcements may go over. */
   readonly #bound = new Set<Connection>()
   #carrier: Promise<Libp2pGossip> | undefined
 
-  constructor(node: Libp2p, options: Libp2pOptions, limits: NetworkLimits, door: Door, relay: Relay) {
+  constructor(node: Libp2p, options: Libp2pOptions, limits: NetworkLimits, { door, relay, dials }: Hooks) {
     const { networkName, clock, random, log, peerKey, gate, versions } = options
     this.peerId = peerIdOf(peerKey)
     this.#node = node
@@ -104,6 +113,7 @@ class Libp2pNetwork implements Network {
     this.#links = new Links({ peerId: this.peerId, networkName, clock, random, log, limits, transport, gate, versions })
     this.#gossip = new Gossip({ links: this.#links, clock, log, limits })
     this.#relay = relay
+    this.#dials = dials
     relay.join({
       clock,
       random,
@@ -168,7 +178,7 @@ class Libp2pNetwork implements Network {
           this.#options.tap?.('in', peerId, announcement)
           return this.#gossip.judge(peerId, announcement)
         },
-        binds: (connection) => this.#links.binds(this.#wire(connection)),
+        binds: (connection) => this.#links.hears(this.#wire(connection)),
         writeBufferBytes: this.#limits.announcedBytesMax,
         heartbeatMs: this.#limits.gossipHeartbeatMs,
       },
@@ -251,7 +261,7 @@ class Libp2pNetwork implements Network {
     const circuit = circuitOf(target)
     if (circuit) await this.#relay.prepare(circuit, signal)
     try {
-      return this.#wire(await this.#node.dial(target, { signal }))
+      return this.#wire(await this.#dials.dial(this.#node, target, signal))
     } catch (cause) {
       // libp2p wraps the encrypter's error and keeps only its text.
       if (cause instanceof Error && cause.name === 'EncryptionFailedError' && /expected remote|unexpected peer/i.test(cause.message))
@@ -278,7 +288,7 @@ class Libp2pNetwork implements Network {
   }
 }
 
-async function createNode(options: Libp2pOptions, limits: NetworkLimits, door: Door, relay: Relay): Promise<Libp2p> {
+async function createNode(options: Libp2pOptions, limits: NetworkLimits, { door, relay, dials }: Hooks): Promise<Libp2p> {
   const services = options.relay?.serve ? { relay: relay.server } : {}
   return createLibp2p({
     start: false,
@@ -287,14 +297,16 @@ async function createNode(options: Libp2pOptions, limits: NetworkLimits, door: D
     nodeInfo: { name: 'dfft', version: '1', userAgent: 'dfft/1' }, // The default tells versions of libp2p and Node.
     logger: { forComponent: () => silent },
     transports: [
-      tcp({
-        inboundSocketInactivityTimeout: limits.idleSocketMs,
-        outboundSocketInactivityTimeout: limits.idleSocketMs,
-        maxConnections: limits.connections,
-        backlog: limits.backlog,
-        dialOpts: { noDelay: true },
-        listenOpts: { noDelay: true },
-      }),
+      dials.through(
+        tcp({
+          inboundSocketInactivityTimeout: limits.idleSocketMs,
+          outboundSocketInactivityTimeout: limits.idleSocketMs,
+          maxConnections: limits.connections,
+          backlog: limits.backlog,
+          dialOpts: { noDelay: true },
+          listenOpts: { noDelay: true },
+        }),
+      ),
       relay.transport,
     ],
     services: services as { relay: typeof relay.server }, // Or none of it: libp2p starts those that are there.

@@ -170,7 +170,7 @@ class MemoryNetwork implements Network {
 
   /** As gossipsub does it, without its mesh: once for each content, and on to everybody but the one it came from. */
   async hear(wire: MemoryWire, announcement: Uint8Array): Promise<void> {
-    if (!(await this.links.binds(wire)) || !this.#isNew(announcement)) return
+    if (!(await this.links.hears(wire)) || !this.#isNew(announcement)) return
     if ((await this.#gossip.judge(wire.peerId, announcement)) === 'pass') this.#passOn(announcement, wire.peerId)
   }
 

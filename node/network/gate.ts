@@ -41,6 +41,11 @@ export class Gate {
     return this.#admission?.admits(did) ?? 'known'
   }
 
+  /** Known, and not for want of anybody to ask. */
+  vouches(did: Did): boolean {
+    return this.#admission?.admits(did) === 'known'
+  }
+
   mayRelay(did: Did): boolean {
     return this.#admission?.mayRelay?.(did) ?? this.admits(did) === 'known'
   }

@@ -177,6 +177,11 @@ export class Links {
     return link.bound !== undefined && this.#links.has(wire)
   }
 
+  /** As `binds`, and announcements may come over it. */
+  async hears(wire: Wire): Promise<boolean> {
+    return (await this.binds(wire)) && this.#links.get(wire)?.carries === true
+  }
+
   /** The transport has lost the connection, and has ended its streams. */
   lost(wire: Wire): void {
     const link = this.#links.get(wire)
