@@ -25,7 +25,7 @@ export class Dialler<Bound extends { readonly did: Did }> {
   readonly book = new AddressBook()
   readonly #options: DiallerOptions<Bound>
   readonly #reaching = new Map<Did, Promise<Bound>>()
-  readonly #redialling = new Set<Did>()
+  readonly #redialling = new Map<Did, AbortController>()
 
   constructor(options: DiallerOptions<Bound>) {
     this.#options = options
@@ -48,28 +48,36 @@ export class Dialler<Bound extends { readonly did: Did }> {
 
   /** Goes on in the background until either side has dialled, or the node ends. Never throws. */
   redial(did: Did): void {
-    if (this.#options.over.aborted || this.#redialling.has(did) || this.book.of(did).length === 0) return
-    this.#redialling.add(did)
-    this.#keepDialling(did)
-      .catch(() => undefined) // Only the end of the node rejects.
-      .finally(() => this.#redialling.delete(did))
+    const { over } = this.#options
+    if (over.aborted || this.#redialling.has(did) || this.book.of(did).length === 0) return
+    const reached = new AbortController()
+    this.#redialling.set(did, reached)
+    this.#keepDialling(did, AbortSignal.any([over, reached.signal]))
+      .catch(() => undefined) // Only the end of the node, and the party’s being there, reject.
+      .finally(() => this.#redialling.get(did) === reached && this.#redialling.delete(did))
   }
 
-  async #keepDialling(did: Did): Promise<void> {
-    const { clock, over, bound, banned } = this.#options
-    await this.#yieldTo(did)
+  /** The party is there, whoever dialled: should it be lost again, the waits begin anew. */
+  reached(did: Did): void {
+    this.#redialling.get(did)?.abort(new TrustError('DFFT_CHANNEL_CLOSED', 'the party is connected'))
+    this.#redialling.delete(did)
+  }
+
+  async #keepDialling(did: Did, end: AbortSignal): Promise<void> {
+    const { clock, bound, banned } = this.#options
+    await this.#yieldTo(did, end)
     for (let tries = 0; !bound(did); tries++) {
-      await clock.sleep(this.#pauseMs(tries), over)
+      await clock.sleep(this.#pauseMs(tries), end)
       if (!bound(did) && !banned(did)) await this.#tryAddresses(did).catch(() => undefined)
-      over.throwIfAborted()
+      end.throwIfAborted()
     }
   }
 
   /** Both sides of a broken line notice at once, and would dial at once: the smaller DID waits. */
-  async #yieldTo(did: Did): Promise<void> {
-    const { clock, limits, over, self } = this.#options
+  async #yieldTo(did: Did, end: AbortSignal): Promise<void> {
+    const { clock, limits, self } = this.#options
     const ours = self()
-    if (ours !== undefined && ours < did) await clock.sleep(limits.yieldMs, over)
+    if (ours !== undefined && ours < did) await clock.sleep(limits.yieldMs, end)
   }
 
   /**

@@ -1,10 +1,19 @@
 /** Says the hello of this node on a connection, with the name and the key of that moment. */
 import type { Clock, NetworkIdentity, Random } from '#node/ports.ts'
 import { TrustError } from '#protocols/errors.ts'
-import { messages } from '#protocols/frames.ts'
+import { type ByteStream, messages } from '#protocols/frames.ts'
 import { answerHello, type HelloDeps, type HelloSelf, helloBytesMax, helloProtocol, initiateHello, nonceBytes, type Proved } from '#protocols/hello.ts'
 import type { Did, PeerId } from '#protocols/ids.ts'
-import type { Stream, Wire } from './links.ts'
+
+/** What of a connection is needed for it. */
+interface Line {
+  readonly peerId: PeerId
+  open(protocol: string, signal: AbortSignal): Promise<ClosableStream>
+}
+
+interface ClosableStream extends ByteStream {
+  close(): void
+}
 
 export interface GreeterOptions {
   readonly peerId: PeerId
@@ -36,7 +45,7 @@ export class Greeter {
     return this.#identity?.did
   }
 
-  async initiate(wire: Wire, signal: AbortSignal): Promise<Proved> {
+  async initiate(wire: Line, signal: AbortSignal): Promise<Proved> {
     const stream = await wire.open(helloProtocol, signal)
     try {
       return await initiateHello(messages(stream, helloBytesMax), this.#self(wire), this.#deps(), signal)
@@ -45,7 +54,7 @@ export class Greeter {
     }
   }
 
-  async answer(wire: Wire, stream: Stream, signal: AbortSignal): Promise<Proved> {
+  async answer(wire: Line, stream: ClosableStream, signal: AbortSignal): Promise<Proved> {
     try {
       return await answerHello(messages(stream, helloBytesMax), this.#self(wire), this.#deps(), signal)
     } finally {
@@ -53,7 +62,7 @@ export class Greeter {
     }
   }
 
-  #self(wire: Wire): HelloSelf {
+  #self(wire: Line): HelloSelf {
     const { peerId, networkName, versions, announce } = this.#options
     const { did, keyId, didLog, witnessProofs, sign } = this.#who() // All of one moment.
     const peerIds = { local: peerId, remote: wire.peerId }

@@ -84,7 +84,7 @@ export const linkTable = {
     value: 20,
     unit: 'announcements/s',
     of: 'peer',
-    reason: '200 agencies that say 20 things again every hour are one a second, each read in 0.2 ms.',
+    reason: 'When 200 agencies say 20 things again every hour, that is one a second, each read in 0.2 ms.',
   },
   announcementsBurst: { value: 400, unit: 'announcements', of: 'peer', reason: 'All of them at once, for a node that comes back to its partners.' },
   dialMs: { value: 10_000, unit: 'ms', of: 'connection', reason: 'TCP, encrypter, multiplexer and hello over a slow line: 12 round trips of 800 ms.' },

@@ -303,6 +303,7 @@ export class Links {
     this.#dialler.book.add(did, this.#options.transport.believable(announced, link.wire))
     if (link.wire.dialled) this.#dialler.book.worked(did, link.wire.address, this.#options.clock.monotonicMs())
     this.#options.log('info', 'peer.bound', { did, peerId, version, dialled: link.wire.dialled })
+    this.#dialler.reached(did)
     link.ready.resolve(link.bound)
     void this.#read(link, mux, stream)
     this.#retireSurplus(did, peerId)
