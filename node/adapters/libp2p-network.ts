@@ -11,7 +11,7 @@ import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import type { Connection, Libp2p, Logger, Stream } from '@libp2p/interface'
 import { tcp } from '@libp2p/tcp'
 import { createLibp2p } from 'libp2p'
-import type { Gate } from '#node/network/gate.ts'
+import type { NetworkGate } from '#node/network/gate.ts'
 import { Gossip } from '#node/network/gossip.ts'
 import { linkLimits, type NetworkLimits, relayLimits, transportLimits } from '#node/network/limits.ts'
 import { Links, type Transport } from '#node/network/links.ts'
@@ -44,7 +44,7 @@ export interface Libp2pOptions {
   /** By default it serves nobody and uses none. */
   readonly relay?: RelayOptions
   /** Everybody is known without one. */
-  readonly gate?: Gate
+  readonly gate?: NetworkGate
   /** Versions of the hello to offer: a node of before. */
   readonly versions?: readonly number[]
   readonly clock: Clock

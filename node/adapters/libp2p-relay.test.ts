@@ -1,7 +1,7 @@
 /** Three nodes over real connections: one does not listen, one relays for it, one dials through. */
 import { randomBytes } from 'node:crypto'
 import { afterEach, describe, expect, test } from 'vitest'
-import { Gate } from '#node/network/gate.ts'
+import { NetworkGate } from '#node/network/gate.ts'
 import type { Network } from '#node/ports.ts'
 import type { Channel } from '#protocols/channel.ts'
 import { codeOf } from '#protocols/errors.ts'
@@ -26,7 +26,7 @@ describe('a relay', () => {
     const seen: Buffer[] = []
     const strangers = new Set<Did>()
     const noRelays = new Set<Did>()
-    const gate = new Gate()
+    const gate = new NetworkGate()
     gate.join({ admits: (did) => (strangers.has(did) ? 'stranger' : 'known'), mayRelay: (did) => !noRelays.has(did) })
     const peerKey = newPeerKey()
     const network = await libp2pNetwork({

@@ -4,7 +4,7 @@
  * The hello, the frames and the channels are the real ones; only the transport is played. No timers and no chance of its own:
  * with a seeded clock, seeded random bytes and a seeded hook, a run repeats itself byte for byte.
  */
-import type { Gate } from '#node/network/gate.ts'
+import type { NetworkGate } from '#node/network/gate.ts'
 import { Gossip } from '#node/network/gossip.ts'
 import { type LinkLimits, linkLimits } from '#node/network/limits.ts'
 import { Links, type Stream, type Transport, type Wire } from '#node/network/links.ts'
@@ -37,7 +37,7 @@ export interface MemoryOptions {
   readonly log: Log
   readonly limits?: Partial<LinkLimits>
   /** Everybody is known without one. */
-  readonly gate?: Gate
+  readonly gate?: NetworkGate
   /** Versions of the hello to offer: a node of before. */
   readonly versions?: readonly number[]
 }

@@ -1,7 +1,7 @@
 /** What every Network must do. An adapter's test names how two of its networks come to be; the rest is here. */
 import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto'
 import { afterEach, describe, expect, test } from 'vitest'
-import { type Acquaintance, Gate } from '#node/network/gate.ts'
+import { type Acquaintance, NetworkGate } from '#node/network/gate.ts'
 import type { LinkLimits } from '#node/network/limits.ts'
 import type { Clock, Log, Network, NetworkIdentity, Peer } from '#node/ports.ts'
 import { type Channel, frameBytesMax, type Service } from '#protocols/channel.ts'
@@ -16,7 +16,7 @@ export interface NetworkParts {
   readonly clock: TestClock
   readonly log: Log
   readonly limits?: Partial<LinkLimits>
-  readonly gate?: Gate
+  readonly gate?: NetworkGate
   readonly versions?: readonly number[]
 }
 
@@ -126,7 +126,7 @@ export function networkContract(name: string, harness: () => Harness): void {
       readonly identity?: (honest: NetworkIdentity) => NetworkIdentity
       readonly serve?: (channel: Channel) => Promise<void>
       readonly peerKey?: Uint8Array
-      readonly gate?: Gate
+      readonly gate?: NetworkGate
       readonly versions?: readonly number[]
     }
 
@@ -475,7 +475,7 @@ export function networkContract(name: string, harness: () => Harness): void {
 
     /** Everybody is known but those of the set. */
     function gated() {
-      const gate = new Gate()
+      const gate = new NetworkGate()
       const strangers = new Set<Did>()
       gate.join({ admits: (did): Acquaintance => (strangers.has(did) ? 'stranger' : 'known') })
       return { gate, strangers }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { codeOf } from '#protocols/errors.ts'
 import type { Did } from '#protocols/ids.ts'
-import { type Admission, Gate } from './gate.ts'
+import { type Admission, NetworkGate } from './gate.ts'
 
 const [partner, stranger] = ['did:web:partner.example' as Did, 'did:web:stranger.example' as Did]
 const admission: Admission = { admits: (did) => (did === partner ? 'known' : 'stranger') }
@@ -16,13 +16,13 @@ const code = (act: () => unknown) => {
 }
 
 test('without anybody to ask everybody is known, and nobody is vouched for', () => {
-  const gate = new Gate()
+  const gate = new NetworkGate()
   expect([gate.admits(stranger), gate.mayRelay(stranger), gate.vouches(stranger)]).toEqual(['known', true, false])
   expect(code(() => gate.check(stranger, 'exchange'))).toBe('admitted')
 })
 
 test('a stranger may enrol, and nothing else; a partner may all', () => {
-  const gate = new Gate()
+  const gate = new NetworkGate()
   gate.join(admission)
   const services = ['exchange', 'records', 'enrol'] as const
   expect(services.map((service) => code(() => gate.check(stranger, service)))).toEqual(['DFFT_NOT_ADMITTED', 'DFFT_NOT_ADMITTED', 'admitted'])
@@ -31,7 +31,7 @@ test('a stranger may enrol, and nothing else; a partner may all', () => {
 })
 
 test('whoever is known may relay, unless that is decided apart', () => {
-  const gate = new Gate()
+  const gate = new NetworkGate()
   gate.join(admission)
   expect([gate.mayRelay(partner), gate.mayRelay(stranger)]).toEqual([true, false])
   gate.join({ ...admission, mayRelay: () => false })
@@ -39,7 +39,7 @@ test('whoever is known may relay, unless that is decided apart', () => {
 })
 
 test('the network hears of a change', () => {
-  const gate = new Gate()
+  const gate = new NetworkGate()
   let heard = 0
   gate.onChanged(() => heard++)
   gate.join(admission)

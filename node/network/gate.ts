@@ -18,7 +18,7 @@ export interface Admission {
 /** What a stranger may open. */
 const strangersServices: readonly Service[] = ['enrol']
 
-export class Gate {
+export class NetworkGate {
   #admission: Admission | undefined
   readonly #listeners: (() => void)[] = []
 

@@ -11,7 +11,7 @@ import { type ByteStream, channelIdBytes, multiplexProtocol } from '#protocols/f
 import { helloMs, helloProtocol, type Proved } from '#protocols/hello.ts'
 import type { Did, PeerId } from '#protocols/ids.ts'
 import { Dialler, unlessAborted } from './dialler.ts'
-import { Gate } from './gate.ts'
+import { NetworkGate } from './gate.ts'
 import { Greeter } from './greeter.ts'
 import { type LinkLimits, serviceCosts } from './limits.ts'
 import { abortReason, Mux, type Unread } from './mux.ts'
@@ -56,7 +56,7 @@ export interface LinksOptions {
   readonly limits: LinkLimits
   readonly transport: Transport
   /** Everybody is known without one. */
-  readonly gate?: Gate | undefined
+  readonly gate?: NetworkGate | undefined
   /** Versions to offer in the hello; all that this program speaks by default. */
   readonly versions?: readonly number[] | undefined
 }
@@ -99,7 +99,7 @@ export class Links {
   readonly #scores = new Scores()
   readonly #opens: Buckets
   readonly #strangerOpens: Buckets
-  readonly #gate: Gate
+  readonly #gate: NetworkGate
   readonly #greeter: Greeter
   readonly #unread: Unread = { bytes: 0 }
   readonly #over = new AbortController()
@@ -107,7 +107,7 @@ export class Links {
 
   constructor(options: LinksOptions) {
     this.#options = options
-    const { clock, random, limits, transport, peerId, networkName, versions, gate = new Gate() } = options
+    const { clock, random, limits, transport, peerId, networkName, versions, gate = new NetworkGate() } = options
     this.#opens = new Buckets({ perSecond: limits.opensPerSecond, burst: limits.opensBurst })
     this.#strangerOpens = new Buckets({ perSecond: limits.strangerOpensPerSecond, burst: limits.strangerOpensBurst })
     this.#gate = gate

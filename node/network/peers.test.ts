@@ -3,7 +3,7 @@ import { MemoryStore } from '#node/adapters/memory-store.ts'
 import type { Peer } from '#node/ports.ts'
 import { putJson } from '#node/stored.ts'
 import type { Did, PeerId } from '#protocols/ids.ts'
-import { Gate } from './gate.ts'
+import { NetworkGate } from './gate.ts'
 import { memoryTable } from './limits.ts'
 import { PeerBook } from './peers.ts'
 
@@ -82,7 +82,7 @@ describe('the book of partners', () => {
   test('follows the network: partners that were called and those that trust vouches for are kept, strangers are not', async () => {
     const store = new MemoryStore()
     const book = await PeerBook.open(store)
-    const gate = new Gate()
+    const gate = new NetworkGate()
     const listeners: ((peer: Peer) => void)[] = []
     book.follow({ network: { onBound: (listener) => void listeners.push(listener) }, store, clock: { nowMs: () => day }, log: () => undefined, gate })
     const meet = (one: Peer) => {

@@ -4,7 +4,7 @@ import type { Clock, Log, Network, Peer, Store, Write } from '#node/ports.ts'
 import { putJson, scanJson } from '#node/stored.ts'
 import { codeOf } from '#protocols/errors.ts'
 import type { Did } from '#protocols/ids.ts'
-import type { Gate } from './gate.ts'
+import type { NetworkGate } from './gate.ts'
 import { memoryTable } from './limits.ts'
 import type { Addresses } from './records.ts'
 
@@ -25,7 +25,7 @@ interface Follows {
   readonly store: Store
   readonly clock: Pick<Clock, 'nowMs'>
   readonly log: Log
-  readonly gate: Pick<Gate, 'vouches'>
+  readonly gate: Pick<NetworkGate, 'vouches'>
 }
 
 export class PeerBook implements Addresses {
