@@ -83,6 +83,7 @@ export const ja: Texts = {
     DFFT_CHANNEL_CLOSED: 'プロトコルが終わる前に通信路が閉じました',
     DFFT_BUSY: 'ノードが受け付けられる仕事の上限に達しています',
     DFFT_RATE_LIMITED: '要求の頻度が上限を超えています',
+    DFFT_NOT_ADMITTED: '相手はこのノードにまだ登録されておらず、登録以外は利用できません',
     DFFT_BANNED: '相手はプロトコルに繰り返し違反したため遮断されています',
     DFFT_UNRECEIPTED: '要求者は以前の開示の受領証をまだ返していません',
     DFFT_RECEIPT: '受領証が開示した内容と合いません',

@@ -105,6 +105,9 @@ const variables: Readonly<Record<string, { readonly path: readonly string[]; rea
   DFFT_DID_METHOD: { path: ['did', 'method'], read: String },
   DFFT_DID_DOMAIN: { path: ['did', 'domain'], read: String },
   DFFT_LISTEN: { path: ['listen'], read: readList },
+  DFFT_ANNOUNCE: { path: ['announce'], read: readList },
+  DFFT_RELAY_SERVE: { path: ['relay', 'serve'], read: readBoolean },
+  DFFT_RELAY_USE: { path: ['relay', 'use'], read: readList },
   DFFT_NETWORK: { path: ['network'], read: String },
   DFFT_ENCRYPTERS: { path: ['encrypters'], read: readList },
   DFFT_PUBLIC_HTTP: { path: ['publicHttp'], read: readAddress },
@@ -118,6 +121,11 @@ const variables: Readonly<Record<string, { readonly path: readonly string[]; rea
 
 function readList(text: string): string[] {
   return text.split(',').map((part) => part.trim())
+}
+
+/** Any other word stays one, and is refused by the schema. */
+function readBoolean(text: string): unknown {
+  return text === 'true' ? true : text === 'false' ? false : text
 }
 
 /** Variables of the CLI. */

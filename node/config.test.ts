@@ -36,6 +36,8 @@ describe('the file', () => {
       jurisdiction: 'JP',
       did: { method: 'key' },
       listen: ['/ip4/127.0.0.1/tcp/0'],
+      announce: [],
+      relay: { serve: false, use: [] },
       network: 'dfft-test',
       encrypters: ['noise'],
       publicHttp: null,
@@ -48,6 +50,7 @@ describe('the file', () => {
   test.each<[what: string, text: string, line: number, column: number, key: string, nearest: string | null]>([
     ['a mistyped key', `${base}jurisdicton: DE\n`, 3, 1, 'jurisdicton', 'jurisdiction'],
     ['a mistyped key of a map', `${base}limits:\n  channelsPerSecond: 5\n  statusAgeMax: 5\n`, 5, 3, 'limits.statusAgeMax', 'statusAgeMaxMs'],
+    ['a mistyped key of the relay', `${base}relay:\n  server: true\n`, 4, 3, 'relay.server', 'serve'],
     ['a key of nowhere', `${base}zzz: 1\n`, 3, 1, 'zzz', null],
     ['`__proto__`', `${base}__proto__: { name: x }\n`, 3, 1, '__proto__', null],
     ['a domain without webvh', `${base}did: { method: key, domain: a.example }\n`, 3, 21, 'did.domain', 'domain'],
@@ -63,6 +66,9 @@ describe('the file', () => {
     [`${base}limits:\n  statusAgeMaxMs: 0\n`, 4, 'limits.statusAgeMaxMs'],
     ['name: a\njurisdiction: jp\n', 2, 'jurisdiction'],
     [`${base}listen:\n  - /ip4/127.0.0.1/tcp/1\n  - localhost:4001\n`, 5, 'listen.1'],
+    [`${base}announce:\n  - /dnsaddr/agency.example\n`, 4, 'announce.0'],
+    [`${base}relay:\n  use:\n    - /dns4/relay.example/tcp/4001\n`, 5, 'relay.use.0'],
+    [`${base}relay:\n  serve: perhaps\n`, 4, 'relay.serve'],
     [`${base}did:\n  method: web\n`, 4, 'did.method'],
     [`${base}did:\n  method: webvh\n`, 3, 'did.domain'],
     [`${base}publicHttp: { host: 0.0.0.0, port: 70000 }\n`, 3, 'publicHttp.port'],
@@ -104,6 +110,9 @@ describe('the layers', () => {
       DFFT_DID_METHOD: 'webvh',
       DFFT_DID_DOMAIN: 'agency.example%3A8443:unit',
       DFFT_LISTEN: '/ip4/0.0.0.0/tcp/1, /ip6/::/tcp/2',
+      DFFT_ANNOUNCE: '/dns4/agency.example/tcp/4001',
+      DFFT_RELAY_SERVE: 'true',
+      DFFT_RELAY_USE: '/dns6/relay.example/tcp/4001/p2p/12D3KooWP8rxcFMNRudzMMvTZ2WU9fZGAxBefzhRZJSUi2jo17Gb',
       DFFT_NETWORK: 'x',
       DFFT_ENCRYPTERS: 'tls, noise',
       DFFT_PUBLIC_HTTP: '[::1]:8080',
@@ -120,6 +129,8 @@ describe('the layers', () => {
       jurisdiction: 'DE',
       did: { method: 'webvh', domain: 'agency.example%3A8443:unit' },
       listen: ['/ip4/0.0.0.0/tcp/1', '/ip6/::/tcp/2'],
+      announce: ['/dns4/agency.example/tcp/4001'],
+      relay: { serve: true, use: ['/dns6/relay.example/tcp/4001/p2p/12D3KooWP8rxcFMNRudzMMvTZ2WU9fZGAxBefzhRZJSUi2jo17Gb'] },
       network: 'x',
       encrypters: ['tls', 'noise'],
       publicHttp: { host: '::1', port: 8080 },
@@ -173,7 +184,7 @@ describe('a new node', () => {
   test('each key stands in the file with a line about it', () => {
     writeConfig(dir, wishes)
     const text = readFileSync(join(dir, 'dfft.yaml'), 'utf8')
-    const keys = ['name', 'jurisdiction', 'did', 'listen', 'network', 'publicHttp', 'socket', 'limits', 'logLevel']
+    const keys = ['name', 'jurisdiction', 'did', 'listen', 'announce', 'relay', 'network', 'publicHttp', 'socket', 'limits', 'logLevel']
     for (const key of keys) expect(text).toMatch(new RegExp(`^# .+\n${key}:`, 'm'))
   })
 

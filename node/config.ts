@@ -24,6 +24,32 @@ const Domain = z
 
 const port = z.int().min(0).max(65_535)
 
+/** A host and a TCP port, as multiaddrs write them. */
+const host = String.raw`\/(?:ip4|ip6|dns4|dns6|dns)\/[^/\s]+\/tcp\/\d{1,5}`
+const peer = String.raw`\/p2p\/[1-9A-HJ-NP-Za-km-z]{20,128}`
+
+const Addresses = z.array(
+  z
+    .string()
+    .max(256)
+    .regex(new RegExp(`^${host}$`), 'expected a multiaddr as in `/ip4/127.0.0.1/tcp/0`'),
+)
+
+const Relay = z.strictObject({
+  /** Whether this node relays for parties that trust says it may relay for. */
+  serve: z.boolean().default(false),
+  /** Relays that this node is to be reached through. */
+  use: z
+    .array(
+      z
+        .string()
+        .max(256)
+        .regex(new RegExp(`^${host}${peer}$`), 'expected a relay as in `/dns4/relay.example/tcp/4001/p2p/12D3KooW…`'),
+    )
+    .max(4)
+    .default([]),
+})
+
 const Limits = z.strictObject({
   /** Five minutes: how long a revocation may go unnoticed. */
   statusAgeMaxMs: z.int().min(1_000).max(604_800_000).default(300_000),
@@ -44,16 +70,10 @@ export const FileConfig = z.strictObject({
       z.strictObject({ method: z.literal('webvh'), domain: Domain }),
     ])
     .default({ method: 'key' }),
-  listen: z
-    .array(
-      z
-        .string()
-        .max(256)
-        .regex(/^\/(?:ip4|ip6|dns4|dns6|dns)\/[^/\s]+\/tcp\/\d{1,5}$/, 'expected a multiaddr as in `/ip4/127.0.0.1/tcp/0`'),
-    )
-    .min(1)
-    .max(16)
-    .default(['/ip4/127.0.0.1/tcp/0']),
+  /** None: a node that only dials, and is reached through a relay. */
+  listen: Addresses.max(16).default(['/ip4/127.0.0.1/tcp/0']),
+  announce: Addresses.max(8).default([]),
+  relay: Relay.prefault({}),
   network: z
     .string()
     .regex(/^[a-z0-9][a-z0-9.-]{0,62}$/, 'expected lower-case letters, digits, `.` and `-`')
@@ -164,6 +184,7 @@ function has(tree: Tree, path: Path): boolean {
 function keysAt(path: Path): readonly string[] {
   if (path.length === 0) return Object.keys(FileConfig.shape)
   if (path[0] === 'limits') return Object.keys(Limits.shape)
+  if (path[0] === 'relay') return Object.keys(Relay.shape)
   return path[0] === 'did' ? ['method', 'domain'] : ['host', 'port']
 }
 
@@ -171,7 +192,9 @@ const explanations: Readonly<Record<keyof Wishes, string>> = {
   name: 'How this node calls itself towards partners.',
   jurisdiction: 'ISO 3166-1 alpha-2 code (or `EU`) of the law this node acts under.',
   did: 'method: key | jwk | webvh. webvh keeps a history of keys and needs `domain`.',
-  listen: 'Where partners connect: multiaddrs. tcp/0 takes a free port.',
+  listen: 'Where this node listens: multiaddrs. tcp/0 takes a free port. None, where it is reached through a relay only.',
+  announce: 'What partners are told to dial where that is another address: a name, or the outside of a firewall.',
+  relay: 'serve: whether this node relays for partners behind a firewall. use: relays that this one is reached through, each with its /p2p/ id.',
   network: 'Nodes of different networks refuse each other’s hello.',
   encrypters: 'noise | tls, in order of preference. Without noise, nodes that speak nothing else cannot connect.',
   publicHttp: 'host and port for DID documents, status lists and health, or null.',

@@ -422,6 +422,12 @@ export const codes = {
   },
   DFFT_BUSY: { cause: 'the node has as much work as it accepts', advice: 'Try again after the stated time.', http: 503, exit: Exit.network },
   DFFT_RATE_LIMITED: { cause: 'the peer asks faster than it may', advice: 'Try again after the stated time.', http: 429, exit: Exit.network },
+  DFFT_NOT_ADMITTED: {
+    cause: 'the peer is a stranger to this node, and may enrol and nothing else',
+    advice: 'Enrol with the agency (`dfft enrol`), or agree with it on recognition.',
+    http: 403,
+    exit: Exit.denied,
+  },
   DFFT_BANNED: {
     cause: 'the peer broke the protocol too often',
     advice: 'Wait half an hour, or mend the partner’s node and restart this one.',

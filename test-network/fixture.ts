@@ -135,6 +135,7 @@ function hooked(network: Network, hooks: Hooks): Network {
     start: (identity, onChannel) => network.start(identity, (channel) => (hooks.serve ? hooks.serve(channel, onChannel) : onChannel(channel))),
     connect: (address, signal) => network.connect(address, signal),
     open: (peer, service, signal) => network.open(peer, service, signal),
+    keep: (peer) => network.keep(peer),
     connected: () => network.connected(),
     fault: (did, code) => {
       hooks.faults.push(code)

@@ -23,7 +23,8 @@ import type { Did, Digest } from '#protocols/ids.ts'
 import type { PublicJwk } from '#protocols/keys.ts'
 import { type Issuance, type Profile, profileLogCharactersMax, type Told, witnessProofsCharactersMax } from '#protocols/records.ts'
 import type { Accreditation } from '#protocols/trust/accreditation.ts'
-import type { Addresses, RecordsClient, RecordsSource } from './records.ts'
+import type { PeerBook } from './peers.ts'
+import type { RecordsClient, RecordsSource } from './records.ts'
 
 interface Needs {
   readonly self: Self
@@ -42,7 +43,7 @@ interface Needs {
   readonly evidence: IssuanceEvidence
   readonly records: RecordsClient
   readonly holderKeys: HolderKeys
-  readonly peers: Addresses
+  readonly peers: Pick<PeerBook, 'called'>
 }
 
 export interface Learned {
@@ -124,7 +125,7 @@ export class Neighbours implements RecordsSource {
   /** A partner: pinned, accredited, or called by our operator. Whoever else proves a DID is a stranger. */
   knows(did: Did): boolean {
     const { trust, peers, clock } = this.#needs
-    return trust.roots.some((root) => root.did === did) || trust.accreditationOf(did, clock.nowMs()) !== undefined || peers.addressesOf(did).length > 0
+    return trust.roots.some((root) => root.did === did) || trust.accreditationOf(did, clock.nowMs()) !== undefined || peers.called(did)
   }
 
   // What we learn.

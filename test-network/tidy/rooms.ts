@@ -39,8 +39,9 @@ const rooms: readonly Room[] = [
   {
     name: 'node/adapters',
     holds: /^node\/adapters\//,
-    // Both network adapters are a transport under the same links and the same gossip; standing.ts counts the faults of either.
-    ours: [protocols, /^node\/(?:ports|network\/(?:links|gossip|standing))\.ts$/],
+    // Both network adapters are a transport under the same links and the same gossip, within the same limits and behind the same gate;
+    // standing.ts counts the faults of either.
+    ours: [protocols, /^node\/(?:ports|network\/(?:links|limits|gate|gossip|standing))\.ts$/],
     packages: ['zod'],
     node: 'any',
     instead: 'an adapter knows its port and one library: pass in what else it needs, joined in node/main.ts',
