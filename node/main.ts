@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { AuditLog } from '#node/audit/audit.ts'
 import { selfOf } from '#node/identity/self.ts'
+import { NetworkGate } from '#node/network/gate.ts'
 import { parseWebvh } from '#protocols/did/webvh.ts'
 import { codeOf, codes, TrustError } from '#protocols/errors.ts'
 import { parseJson } from '#protocols/json.ts'
@@ -105,10 +106,14 @@ export async function run(config: Config, passphrase: string, log: Log, override
   ])
   undo.use(vault)
   useEd25519(sodium)
+  const gate = new NetworkGate()
   const network = await libp2pNetwork({
     peerKey: await peerKey(store, vault),
     networkName: config.network,
     listen: config.listen,
+    announce: config.announce,
+    relay: config.relay,
+    gate,
     encrypters: config.encrypters,
     clock: systemClock,
     random: systemRandom,
@@ -117,7 +122,7 @@ export async function run(config: Config, passphrase: string, log: Log, override
     ...(overrides.tap ? { tap: overrides.tap } : {}),
   })
   undo.use(network)
-  const joined = await parts(config, { store, vault, network, log }, overrides)
+  const joined = await parts(config, { store, vault, network, gate, log }, overrides)
   const node = undo.use(await TrustNode.start(overrides.parts ? overrides.parts(joined) : joined))
   undo.use(await serveAdmin(node, { socketPath: config.socket, log }))
   if (config.publicHttp) undo.use(await publicHttp(node, config.publicHttp, log))
@@ -134,7 +139,13 @@ async function peerKey(store: Store, vault: KeyVault): Promise<Uint8Array> {
 
 async function parts(
   config: Config,
-  ports: { store: Store; vault: KeyVault; network: Awaited<ReturnType<typeof import('./adapters/libp2p-network.ts').libp2pNetwork>>; log: Log },
+  ports: {
+    store: Store
+    vault: KeyVault
+    network: Awaited<ReturnType<typeof import('./adapters/libp2p-network.ts').libp2pNetwork>>
+    gate: NetworkGate
+    log: Log
+  },
   overrides: Overrides,
 ) {
   const [{ didResolver }, { rdfcCanonicaliser }, { safeFetch }, { veramoIdentity }] = await Promise.all([

@@ -14,6 +14,7 @@ import { DidBook } from '#node/identity/dids.ts'
 import { datedKeyFinder, keyFinder, namedKeys } from '#node/identity/key-finder.ts'
 import { Gate } from '#node/identity/rotation.ts'
 import { openSelf, type Self } from '#node/identity/self.ts'
+import { NetworkGate } from '#node/network/gate.ts'
 import { Neighbours } from '#node/network/neighbours.ts'
 import { PeerBook } from '#node/network/peers.ts'
 import { RecordsClient } from '#node/network/records.ts'
@@ -37,6 +38,8 @@ export interface Ports {
   readonly vault: KeyVault
   readonly identifiers: Identifiers
   readonly network: Network
+  /** The one the network asks. Left out: everybody is known. */
+  readonly gate?: NetworkGate
   /** Made from the node's own copies of DID logs, which it prefers. */
   readonly resolver: (logs: DidLogs) => Resolver
   readonly clock: Clock
@@ -66,11 +69,12 @@ export interface Settings {
 }
 
 export async function openParts(settings: Settings, ports: Ports): Promise<Parts> {
-  const { store, vault, identifiers, network, resolver, clock, random, log, rdfc, fetch } = ports
+  const { store, vault, identifiers, network, resolver, clock, random, log, rdfc, fetch, gate = new NetworkGate() } = ports
   const { self, follow } = await openSelf(settings.identifier, settings, vault)
   const dids = new DidBook({ store, clock, resolver })
   if (self.didLog !== undefined) await dids.learn(self.did, self.didLog, self.witnessProofs)
   const peerBook = await PeerBook.open(store)
+  peerBook.follow({ network, store, clock, log, gate })
   const records = new RecordsClient({ network, clock, peers: peerBook })
   const refresh = didRefresh({ dids, records, network, peers: peerBook, clock, log })
   const keys = keyFinder(dids, { clock, refresh })

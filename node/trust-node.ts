@@ -50,7 +50,7 @@ import { parseCheckpoint, rootDigest } from '#protocols/log/checkpoint.ts'
 import { parseExchangeQuery } from '#protocols/query/exchange-query.ts'
 import { type CredentialView, type ExchangeView, type NodeApi, type OperationName, type OutputOf, operations } from './api.ts'
 import { answer, ask, type ExchangeNeeds, offer, resume } from './exchange.ts'
-import type { Clock, Peer } from './ports.ts'
+import type { Clock } from './ports.ts'
 import { verify } from './verify.ts'
 
 /** The parts of a node, opened and joined by `openNode`. */
@@ -98,7 +98,8 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     await network.start(networkIdentity(parts), (channel) => node.#serve(channel))
     parts.statuses.keepFresh(node.#signal)
     for (const record of await openRecords(parts.store)) node.#takeUp(record)
-    for (const peer of parts.peerBook.all) void node.#track(node.#call(peer))
+    // Partners whose address is known are called until they answer, and again when they are lost.
+    for (const peer of parts.peerBook.all) parts.network.keep(peer)
     return node
   }
 
@@ -143,16 +144,6 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   async #offerAgain(record: ExchangeRecord): Promise<void> {
     this.#extending.add(record.id)
     await resume(record, this.#parts, this.#signal).finally(() => this.#extending.delete(record.id))
-  }
-
-  /** Partners whose address is known are called; the network goes on calling those it lost. */
-  async #call(peer: Peer): Promise<void> {
-    for (const address of peer.addresses) {
-      const bound = await this.#parts.network.connect(address, this.#bounded()).catch((thrown) => {
-        this.#parts.log('info', 'partner not reached', { partner: peer.did, code: codeOf(thrown) })
-      })
-      if (bound) return
-    }
   }
 
   #takeUp(record: ExchangeRecord): void {
