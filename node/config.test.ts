@@ -122,7 +122,7 @@ describe('the layers', () => {
       listen: ['/ip4/0.0.0.0/tcp/1', '/ip6/::/tcp/2'],
       network: 'x',
       encrypters: ['tls', 'noise'],
-      publicHttp: { host: '::1', port: 8080 },
+      publicHttp: { host: '::1', port: 8080, proxies: [] },
       socket: '/run/dfft.sock',
       limits: { statusAgeMaxMs: 1_000, channelsPerSecond: 2, channelsMax: 3, connectionsMax: 4 },
       logLevel: 'debug',
