@@ -197,7 +197,7 @@ async function publicHttp(node: TrustNode, { host, port, base, proxies }: NonNul
     log,
     health: () => node.health(),
     documents: (path) => node.publicDocument(path),
-    questions: new Map(),
+    questions: node.publicQuestions(),
   })
 }
 

@@ -35,7 +35,9 @@ import { rehearsal } from '#node/policy/rehearsal.ts'
 import { liftSuspension, renewSuspension, suspendFlows } from '#node/policy/suspension-desk.ts'
 import type { StatusCache } from '#node/status/status-cache.ts'
 import type { Status, StatusLists } from '#node/status/status-lists.ts'
+import { trqpQuestions } from '#node/trust/trqp-desk.ts'
 import type { Root } from '#node/trust/trust.ts'
+import { registryOf } from '#node/trust/trust-registry.ts'
 import { digestOf } from '#protocols/canonical.ts'
 import type { Channel } from '#protocols/channel.ts'
 import type { JsonObject } from '#protocols/credential/jws.ts'
@@ -51,6 +53,7 @@ import { parseExchangeQuery } from '#protocols/query/exchange-query.ts'
 import { type CredentialView, type ExchangeView, type NodeApi, type OperationName, type OutputOf, operations } from './api.ts'
 import { answer, ask, type ExchangeNeeds, offer, resume } from './exchange.ts'
 import type { Clock, Peer } from './ports.ts'
+import type { Question } from './public-http.ts'
 import { verify } from './verify.ts'
 
 /** The parts of a node, opened and joined by `openNode`. */
@@ -530,6 +533,12 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   /** What anybody may read over public HTTP. */
   publicDocument(path: string): Promise<PublicDocument | undefined> {
     return publicDocument(path, this.#parts)
+  }
+
+  /** What anybody may ask over public HTTP. */
+  publicQuestions(): ReadonlyMap<string, Question> {
+    const { self, clock, random, trust } = this.#parts
+    return trqpQuestions({ self, clock, random, registry: registryOf(trust, clock) })
   }
 
   #bounded(): AbortSignal {

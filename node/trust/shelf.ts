@@ -19,6 +19,7 @@ import type { AnyAccreditation } from '#protocols/trust/accreditation.ts'
 import { type KindOf, lineOf, nameOf, TrustDocument } from '#protocols/trust/document.ts'
 import { Framework, type PinnedAnchor, type Stated, whyWider } from '#protocols/trust/framework.ts'
 import { statementDigest } from '#protocols/trust/proof.ts'
+import type { Between } from '#protocols/trust/registry.ts'
 import type { Advisory } from '#protocols/trust/suspension.ts'
 import {
   acceptedWrite,
@@ -151,6 +152,11 @@ export class TrustShelf {
   /** Signed by both sides, of all versions. */
   agreements(): readonly Signed<KindOf<'RecognitionAgreement'>>[] {
     return [...this.#lines.of('RecognitionAgreement')].flat()
+  }
+
+  /** What the framework believes of anchors and agreements, for whoever asks about an anchor as such. */
+  between(): Between {
+    return { anchors: this.pins.map((pin) => this.#pinned(pin)), agreements: this.agreements(), forked: this.#lines.forked }
   }
 
   // What is learned.
