@@ -12,10 +12,10 @@ import { type QueryKind, responseTo, TrqpRequest, trqpPaths } from '#protocols/t
 import { uuid } from './trust.ts'
 
 interface Needs {
-  readonly self: Self
+  readonly self: Pick<Self, 'did' | 'signer'>
   readonly registry: Registry
   readonly clock: Pick<Clock, 'nowMs'>
-  readonly random: Random
+  readonly random: Pick<Random, 'bytes'>
 }
 
 /** As long as a status list: so long may a suspension go unnoticed by who keeps an answer. */

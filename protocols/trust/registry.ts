@@ -9,7 +9,7 @@ import { type Code, TrustError } from '../errors.ts'
 import { type Did, instant, type Jurisdiction } from '../ids.ts'
 import { type AccreditationV2, assuranceLevels } from './accreditation.ts'
 import { Framework, type Link, type PinnedAnchor, type Refused, type Standing, type Statements, skewMs, type When, whyNotAllowed } from './framework.ts'
-import type { QueryKind, TrqpRequest } from './trqp.ts'
+import { msOfTime, type QueryKind, type TrqpRequest } from './trqp.ts'
 
 /** What is believed of anchors and agreements: the framework answers about parties, these let an anchor be asked about as such. */
 export type Between = Pick<Statements, 'anchors' | 'agreements' | 'forked'>
@@ -73,7 +73,7 @@ export function judge(kind: QueryKind, request: TrqpRequest, registry: Registry)
   if (!authority) throw new TrustError('DFFT_NOT_FOUND', 'the authority is not known here')
   const context = request.context ?? {}
   const now = registry.when()
-  const asOfMs = context.time === undefined ? now.nowMs : Date.parse(context.time)
+  const asOfMs = context.time === undefined ? now.nowMs : msOfTime(context.time)
   if (asOfMs > now.nowMs + skewMs) throw new TrustError('DFFT_NOT_YET_VALID', 'the time that is asked about is still to come')
   const entity = request.entity_id as Did // What is no DID is nobody's.
   const outcomes = placesOf(authority, context.jurisdiction).map((by) => {
@@ -111,7 +111,7 @@ function mayIssue({ entity, by, credential, context, when }: Asked, { framework 
     credential,
     by,
     ...(purpose === undefined ? {} : { purpose }),
-    ...(issued === undefined ? {} : { issuedAtMs: Date.parse(issued) }),
+    ...(issued === undefined ? {} : { issuedAtMs: msOfTime(issued) }),
   })
 }
 
@@ -143,7 +143,7 @@ function inItsName(outcome: Outcome, authority: PinnedAnchor, registry: Registry
 function isRecognised(asked: Asked, registry: Registry): Outcome {
   const { by, credential, context, when } = asked
   const { purpose, issued } = context
-  const issuedAtMs = issued === undefined ? when.nowMs : Date.parse(issued)
+  const issuedAtMs = issued === undefined ? when.nowMs : msOfTime(issued)
   const question = { ...when, issuer: nobody, credential, by, issuedAtMs, ...(purpose === undefined ? {} : { purpose }) }
   return ofAnchor(
     asked,

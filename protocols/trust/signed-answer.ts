@@ -69,7 +69,8 @@ const Answer = z.strictObject({
 })
 export type Answer = z.infer<typeof Answer>
 
-const SignedAnswer = Answer.extend({ proof: Proof })
+/** A proof repeats the context of its document, and is none where it repeats another (Data Integrity EdDSA Cryptosuites 1.0, 3.3.1). */
+const SignedAnswer = Answer.extend({ proof: Proof.extend({ '@context': z.unknown() }) })
 
 export interface Answered {
   readonly id: string

@@ -7,6 +7,7 @@
  * @see ToIP Trust Registry Query Protocol 2.0: Identifiers, Versioning and Extensibility, HTTPS Binding; its JSON Schemas
  */
 import { z } from 'zod'
+import { timestampMs } from '../credential/timestamp.ts'
 import { Did, instant, Jurisdiction } from '../ids.ts'
 
 /** Where each kind of question is posted (HTTPS Binding Conformance, 2 and 3). */
@@ -23,11 +24,13 @@ const identifier = z
 const time = z
   .string()
   .max(40)
-  .regex(
-    /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])[Tt](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:[Zz]|\+00:00)$/,
-    'not a time in UTC after RFC 3339',
-  )
-  .refine((text) => !Number.isNaN(Date.parse(text)), 'not a time')
+  .regex(/(?:Z|z|\+00:00)$/, 'not in UTC')
+  .refine((text) => timestampMs(text.toUpperCase()) !== null, 'not a time after RFC 3339')
+
+/** @param text that has passed the schema of a time */
+export function msOfTime(text: string): number {
+  return Date.parse(text.toUpperCase())
+}
 
 /** What we read of a context besides `time`; the rest is somebody else's. */
 const known = {
