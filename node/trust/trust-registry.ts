@@ -1,21 +1,15 @@
-/** What this node believes, as the registry that TRQP asks. */
+/** What this node believes, as the registry that TRQP asks: the shelf as it is at each question. */
 import type { Clock } from '#node/ports.ts'
-import { Framework } from '#protocols/trust/framework.ts'
-import { statementDigest } from '#protocols/trust/proof.ts'
-import type { Between, Registry } from '#protocols/trust/registry.ts'
-import type { Trust } from './trust.ts'
+import type { Registry } from '#protocols/trust/registry.ts'
+import type { TrustShelf } from './shelf.ts'
 
-export function registryOf(trust: Trust, clock: Pick<Clock, 'nowMs'>): Registry {
-  const between = (): Between => ({
-    anchors: trust.roots.map(({ did, jurisdictions }) => ({ did, jurisdictions, withoutAgreement: true, said: null, head: null })),
-    agreements: [],
-    forked: new Set(),
-  })
+export function registryOf(shelf: TrustShelf, clock: Pick<Clock, 'nowMs'>): Registry {
   return {
-    get framework() {
-      return new Framework({ ...between(), accreditations: trust.accreditations.map((document) => ({ document, digest: statementDigest(document) })) })
+    framework: shelf.framework,
+    when: () => {
+      const nowMs = clock.nowMs()
+      return { nowMs, island: shelf.island(nowMs) }
     },
-    when: () => ({ nowMs: clock.nowMs(), island: false }),
-    between,
+    between: () => shelf.between(),
   }
 }
