@@ -31,6 +31,7 @@ const names: Readonly<Record<OperationName, true>> = {
   trustForks: true,
   trustExplain: true,
   trustShow: true,
+  trustExport: true,
   registryImport: true,
   registryList: true,
   issue: true,

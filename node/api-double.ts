@@ -234,6 +234,7 @@ const answers: { readonly [Name in OperationName]: unknown } = {
     withoutAgreement: false,
   },
   trustShow: trustOutcome,
+  trustExport: { statement: digest, subject: didB, format: 'data-integrity', credential: '{}' },
   registryImport: { columns: 'plain', accepted: 1, unchanged: 0, rejected: [] },
   registryList: { records: [{ number: '7000012050002', name: '国税庁', address: '東京都' }], next: null },
   issue: { credential, delivery: exchange },

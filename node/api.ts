@@ -505,6 +505,18 @@ export const operations = {
     input: z.strictObject({ digest: Digest }),
     output: TrustOutcome,
   },
+  trustExport: {
+    summary: 'an accreditation or agreement of ours as a VCDM 2.0 credential that others read',
+    access: 'write',
+    /** Statement digest of the document, or the DID it is about. The credential ends with its document, or after these days. */
+    input: z.strictObject({
+      of: z.union([Digest, Did]),
+      as: z.literal('vcdm').default('vcdm'),
+      jwt: z.boolean().default(false),
+      validDays: z.number().int().min(1).max(90).default(30),
+    }),
+    output: z.object({ statement: Digest, subject: Did, format: z.enum(['vc+jwt', 'data-integrity']), credential: z.string() }),
+  },
   registryImport: {
     summary: 'take in rows of a base register (CSV with its header line)',
     access: 'write',

@@ -70,6 +70,7 @@ describe('the operator’s socket', () => {
       trustAdvise: { to: didA, text: { en: 'renew the register' } },
       trustExplain: { did: didA, type: 'BusinessRegistrationCredential' },
       trustShow: { digest: `sha256:${'a'.repeat(64)}` },
+      trustExport: { of: didA },
       registryImport: { header: 'number,name', text: '1,a\n', firstLine: 2 },
       issue: { record: '1', subject: didA },
       credentialShow: { id: 'a' },

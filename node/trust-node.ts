@@ -39,6 +39,7 @@ import { proposal } from '#node/trust/proposal.ts'
 import { trqpQuestions } from '#node/trust/trqp-desk.ts'
 import type { Root } from '#node/trust/trust.ts'
 import type { TrustDesk } from '#node/trust/trust-desk.ts'
+import { exportTrust } from '#node/trust/trust-export.ts'
 import { registryOf } from '#node/trust/trust-registry.ts'
 import {
   accreditationView,
@@ -362,6 +363,8 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   trustExplain: NodeApi['trustExplain'] = async (wish) => explained(parsed('trustExplain', wish), this.#parts.trust, this.#parts.clock.nowMs())
 
   trustShow: NodeApi['trustShow'] = async (wish) => shown(parsed('trustShow', wish).digest, this.#parts.trust)
+
+  trustExport: NodeApi['trustExport'] = async (wish) => exportTrust(parsed('trustExport', wish), this.#parts)
 
   registryImport: NodeApi['registryImport'] = (piece) => this.#parts.register.importRows(piece)
 

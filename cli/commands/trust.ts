@@ -1,5 +1,6 @@
 import { command } from '../command.ts'
 import { facts, table } from '../render.ts'
+import { exportCommand } from './trust-export.ts'
 
 interface Add {
   readonly jurisdiction: readonly string[]
@@ -78,4 +79,5 @@ export const commands = [
       return { result, text }
     },
   }),
+  exportCommand,
 ]
