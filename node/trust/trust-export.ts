@@ -13,6 +13,7 @@ import { nameOf } from '#protocols/trust/document.ts'
 import { Framework, type Stated } from '#protocols/trust/framework.ts'
 import { recognizedEntity } from '#protocols/trust/recognized-entities.ts'
 import { judge } from '#protocols/trust/registry.ts'
+import type { TrqpRequest } from '#protocols/trust/trqp.ts'
 import type { Trust } from './trust.ts'
 import { registryOf } from './trust-registry.ts'
 
@@ -90,25 +91,25 @@ function newest({ document }: Pick<Exportable, 'document'>, { trust }: Needs): b
 function refuseIdle(stated: Exportable, needs: Needs): void {
   if (!newest(stated, needs)) throw new TrustError('DFFT_CONFLICT', 'a newer document has taken the place of this one', { digest: stated.digest })
   const { document, digest } = stated
-  if (document.type === 'Accreditation') return refuseFallen({ document, digest }, needs)
-  const { self, trust, clock } = needs
+  if (document.type === 'Accreditation') refuseFallen({ document, digest }, needs)
+  else refuseLapsed({ document, digest }, needs)
+}
+
+function refuseLapsed({ document, digest }: Stated<RecognitionAgreement>, { self, trust, clock }: Needs): void {
   const ours = document.parties.find(({ anchor }) => anchor === self.did)?.jurisdictions ?? []
   const recognition = document.recognises.find(({ by }) => ours.includes(by))
   const asked = { entity_id: otherSide(document, self.did), authority_id: self.did }
-  const admitted = { ...asked, action: 'admit', resource: document.admits.find((place) => !ours.includes(place)) ?? '' }
-  const verdict = judge(
-    'recognition',
-    recognition
-      ? {
-          ...asked,
-          action: 'recognize',
-          resource: recognition.credentials[0] ?? '',
-          context: { jurisdiction: recognition.by, ...(recognition.purposes === '*' ? {} : { purpose: recognition.purposes[0] }) },
-        }
-      : { ...admitted, context: ours[0] === undefined ? {} : { jurisdiction: ours[0] } },
-    registryOf(trust.shelf, clock),
-  )
-  if (!verdict.holds || verdict.code !== null) throw new TrustError(verdict.code ?? 'DFFT_AGREEMENT', verdict.reason, { digest })
+  const [purpose] = recognition && recognition.purposes !== '*' ? recognition.purposes : []
+  const question: TrqpRequest = recognition
+    ? {
+        ...asked,
+        action: 'recognize',
+        resource: recognition.credentials[0] ?? '',
+        context: { jurisdiction: recognition.by, ...(purpose === undefined ? {} : { purpose }) },
+      }
+    : { ...asked, action: 'admit', resource: document.admits.find((place) => !ours.includes(place)) ?? '', context: {} }
+  const verdict = judge('recognition', question, registryOf(trust.shelf, clock))
+  if (verdict.code !== null) throw new TrustError(verdict.code, verdict.reason, { digest })
   if (!verdict.links.some((link) => link.digest === digest))
     throw new TrustError('DFFT_CONFLICT', 'another agreement has taken the place of this one', { digest })
 }
