@@ -130,7 +130,6 @@ describe('a signed answer', () => {
       query: 'authorization',
       request: asked,
       response: { ...asked, authorized: true, time_evaluated: instant(nowMs), message: expect.any(String) },
-      code: null,
       island: false,
     })
     expect([answer.issuer, answer.validFrom, answer.validUntil]).toEqual([node, instant(nowMs), instant(nowMs + 15 * 60_000)])

@@ -51,8 +51,8 @@ const Subject = z.strictObject({
   query: z.enum(['authorization', 'recognition']),
   request: TrqpRequest.strict(),
   response: TrqpResponse,
-  /** Of the refusal; null where the answer is yes. */
-  code: z.string().refine(isCode, 'not a code').nullable(),
+  /** Of the refusal; left out where the answer is yes. */
+  code: z.string().refine(isCode, 'not a code').optional(),
   /** Whether the node had heard of nobody for so long that it relied on older suspension heads. */
   island: z.boolean(),
   links: z.array(AnswerLink).max(16),
@@ -94,7 +94,7 @@ export function answerCredential({ id, issuer, kind, request, response, code, is
     issuer,
     validFrom: instant(nowMs),
     validUntil: instant(validUntilMs),
-    credentialSubject: { query: kind, request, response, code, island, links },
+    credentialSubject: { query: kind, request, response, ...(code === null ? {} : { code }), island, links },
   }
   return credential as unknown as JsonObject // JSON throughout: texts, booleans, and lists and records of those.
 }
@@ -155,7 +155,7 @@ function checkConsistent({ validFrom, credentialSubject: { query, request, respo
   const again = { ...request, ...('authorized' in response ? { authorized: holds } : { recognized: holds }) }
   const consistent =
     'authorized' in response === (query === 'authorization') &&
-    holds === (code === null) &&
+    holds === (code === undefined) &&
     time_evaluated === validFrom &&
     time_requested === request.context?.time &&
     canonical(rest) === canonical(again)
