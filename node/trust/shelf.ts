@@ -178,6 +178,11 @@ export class TrustShelf {
     return [...this.#lines.of('RecognitionAgreement')].flat()
   }
 
+  /** Of all versions, what the framework believes. */
+  believedAccreditations(): readonly Stated<AnyAccreditation>[] {
+    return this.accreditations().filter(({ document }) => this.#counts(document))
+  }
+
   /** What the framework believes of anchors and agreements, for whoever asks about an anchor as such. */
   between(): Between {
     return { anchors: this.pins.map((pin) => this.#pinned(pin)), agreements: this.agreements(), forked: this.#lines.forked }

@@ -46,6 +46,7 @@ beforeEach(async () => {
     },
     when: () => registry.when(),
     between: () => registry.between(),
+    accreditations: () => registry.accreditations(),
   }
   const clock = new ManualClock(nowMs + 250)
   const questions = trqpQuestions({ self: { did: node, signer }, registry: asks, clock, random: systemRandom })

@@ -11,5 +11,6 @@ export function registryOf(shelf: TrustShelf, clock: Pick<Clock, 'nowMs'>): Regi
       return { nowMs, island: shelf.island(nowMs) }
     },
     between: () => shelf.between(),
+    accreditations: () => shelf.believedAccreditations(),
   }
 }

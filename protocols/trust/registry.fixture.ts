@@ -159,5 +159,6 @@ export function registryOf(world: World = {}): Registry {
     framework: new Framework({ anchors, agreements, accreditations, forked }),
     when: () => ({ nowMs: atMs, island }),
     between: () => ({ anchors, agreements, forked }),
+    accreditations: () => accreditations,
   }
 }

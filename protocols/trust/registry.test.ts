@@ -224,6 +224,16 @@ describe('a question about another time', () => {
     expect(authorized({ context: { time: instant(nowMs) } }, stale)).toMatchObject({ holds: false, code: 'DFFT_TRUST_STALE' })
   })
 
+  test('is not answered yes either when what counted then is over by now and today’s suspensions are stale', () => {
+    const world = { atMs: nowMs + dayMs, accreditations: [{ ...registrarsPaper, validUntil: instant(nowMs + 3_600_000) }] }
+    expect(authorized({ context: { time: instant(nowMs) } }, world)).toMatchObject({ holds: false, code: 'DFFT_TRUST_STALE' })
+  })
+
+  test('counts what is suspended today as suspended then', () => {
+    const anchors = [pinned(jp, [JP], { stops: [{ kind: 'participant', did: registrar, credentials: null }] })]
+    expect(authorized({ context: { time: at(-4) } }, { anchors })).toMatchObject({ holds: false, code: 'DFFT_TRUST_SUSPENDED' })
+  })
+
   test('that is still to come has no answer, but a clock may be ahead of ours', () => {
     expect(refusal(() => authorized({ context: { time: at(1) } }))).toBe('DFFT_NOT_YET_VALID')
     expect(authorized({ context: { time: instant(nowMs + 60_000) } })).toMatchObject({ holds: true })

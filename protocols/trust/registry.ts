@@ -7,8 +7,19 @@
 import { credentialTypes } from '../credential-types/known-types.ts'
 import { type Code, TrustError } from '../errors.ts'
 import { type Did, instant, type Jurisdiction } from '../ids.ts'
-import { type AccreditationV2, assuranceLevels } from './accreditation.ts'
-import { Framework, type Link, type PinnedAnchor, type Refused, type Standing, type Statements, skewMs, type When, whyNotAllowed } from './framework.ts'
+import { type AccreditationV2, type AnyAccreditation, assuranceLevels } from './accreditation.ts'
+import {
+  Framework,
+  type Link,
+  type PinnedAnchor,
+  type Refused,
+  type Standing,
+  type Stated,
+  type Statements,
+  skewMs,
+  type When,
+  whyNotAllowed,
+} from './framework.ts'
 import { msOfTime, type QueryKind, type TrqpRequest } from './trqp.ts'
 
 /** What is believed of anchors and agreements: the framework answers about parties, these let an anchor be asked about as such. */
@@ -18,6 +29,8 @@ export interface Registry {
   readonly framework: Framework
   when(): When
   between(): Between
+  /** All versions that are believed, of every time. Asked for questions about the past alone. */
+  accreditations(): readonly Stated<AnyAccreditation>[]
 }
 
 export interface Verdict {
@@ -78,7 +91,8 @@ export function judge(kind: QueryKind, request: TrqpRequest, registry: Registry)
   const entity = request.entity_id as Did // What is no DID is nobody's.
   const outcomes = placesOf(authority, context.jurisdiction).map((by) => {
     const asked = { entity, authority, by, credential: typeNamed(request.resource), context }
-    return asOf(asOfMs, now, (when) => inItsName(act({ ...asked, when }, registry), authority, registry))
+    const ask = (of: Registry, when: When) => inItsName(act({ ...asked, when }, of), authority, of)
+    return asOfMs < now.nowMs ? inThePast(asOfMs, { authority, parties: [entity, context.counterparty], now }, registry, ask) : ask(registry, now)
   })
   return verdictOf(outcomes, authority.did)
 }
@@ -89,12 +103,47 @@ function placesOf({ jurisdictions }: PinnedAnchor, wanted: Jurisdiction | undefi
   return [wanted]
 }
 
-/** Of a day in the past: as it was then, by statements of which it is known today that nothing was withheld and nothing excludes them. */
-function asOf(asOfMs: number, now: When, ask: (when: When) => Outcome): Outcome {
-  if (asOfMs >= now.nowMs) return ask(now)
-  const then = ask({ ...now, nowMs: asOfMs })
-  const today = then.ok ? ask(now) : then
-  return !today.ok && (today.code === 'DFFT_TRUST_STALE' || today.code === 'DFFT_TRUST_FORK') ? today : then
+/**
+ * By the statements of then and the suspensions of today: one may have been withheld that is older than the question. So the anchors have
+ * to stand today, with a head that is fresh.
+ */
+function inThePast(
+  asOfMs: number,
+  { authority, parties, now }: { readonly authority: PinnedAnchor; readonly parties: readonly (Did | undefined)[]; readonly now: When },
+  registry: Registry,
+  ask: (registry: Registry, when: When) => Outcome,
+): Outcome {
+  const between = registry.between()
+  const anchors = between.anchors.map((anchor) => ({ ...anchor, head: anchor.head && datedBack(anchor.head, asOfMs) }))
+  const accreditations = chainsOf(parties, registry.accreditations())
+  const framework = new Framework({ ...between, anchors, accreditations })
+  const when = { ...now, nowMs: asOfMs }
+  const then = ask({ framework, when: () => when, between: () => ({ ...between, anchors }), accreditations: () => accreditations }, when)
+  if (!then.ok) return then
+  const ofBoth = between.anchors.filter(({ did }) => did === authority.did || did === then.root)
+  return ofBoth.map((anchor) => standsNow(anchor, between, now)).find((outcome) => !outcome.ok) ?? then
+}
+
+/** Says at another time what it says. */
+function datedBack(head: NonNullable<PinnedAnchor['head']>, asOfMs: number): NonNullable<PinnedAnchor['head']> {
+  const until = instant(asOfMs + dayMs)
+  return { ...head, document: { ...head.document, at: instant(asOfMs), validUntil: until, islandUntil: until } }
+}
+
+/** Whether whom the anchor accredits could count at all: it is not torn, not over, and was heard of lately. */
+function standsNow({ did, jurisdictions }: PinnedAnchor, between: Between, when: When): Outcome {
+  const document = anything({ issuer: did, jurisdiction: jurisdictions[0] as Jurisdiction, assurance: 'low', credential: '', when }) // A pin names one at least.
+  return new Framework({ ...between, accreditations: [{ document, digest: nothing }] }).standingOf(nobody, document.jurisdiction, when)
+}
+
+/** Those of the parties, of who accredited them, and so on: others have no part in the answer. */
+function chainsOf(parties: readonly (Did | undefined)[], accreditations: readonly Stated<AnyAccreditation>[]): readonly Stated<AnyAccreditation>[] {
+  const wanted = new Set<Did | undefined>(parties)
+  for (let size = 0; size < wanted.size; ) {
+    size = wanted.size
+    for (const { document } of accreditations) if (wanted.has(document.subject)) wanted.add(document.issuer)
+  }
+  return accreditations.filter(({ document }) => wanted.has(document.subject))
 }
 
 /** A credential type may be named by its name, as in accreditations, or by the identifier that its credentials carry. */
