@@ -133,7 +133,7 @@ describe('the layers', () => {
       relay: { serve: true, use: ['/dns6/relay.example/tcp/4001/p2p/12D3KooWP8rxcFMNRudzMMvTZ2WU9fZGAxBefzhRZJSUi2jo17Gb'] },
       network: 'x',
       encrypters: ['tls', 'noise'],
-      publicHttp: { host: '::1', port: 8080 },
+      publicHttp: { host: '::1', port: 8080, proxies: [] },
       socket: '/run/dfft.sock',
       limits: { statusAgeMaxMs: 1_000, channelsPerSecond: 2, channelsMax: 3, connectionsMax: 4 },
       logLevel: 'debug',

@@ -85,7 +85,21 @@ export const FileConfig = z.strictObject({
     .max(2)
     .default(['noise']),
   publicHttp: z
-    .strictObject({ host: z.string().min(1).max(253), port })
+    .strictObject({
+      host: z.string().min(1).max(253),
+      port,
+      /** By which others know it: the name in front of a proxy. That of a did:webvh is served besides. */
+      base: z
+        .string()
+        .max(261)
+        .regex(/^https:\/\/[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?$/, 'expected an address as in `https://agency.example`')
+        .optional(),
+      /** Whose X-Forwarded-For is believed. */
+      proxies: z
+        .array(z.union([z.ipv4(), z.ipv6()]))
+        .max(16)
+        .default([]),
+    })
     .nullable()
     .default(null),
   socket: z.string().min(1).max(1024).optional(),
@@ -185,7 +199,7 @@ function keysAt(path: Path): readonly string[] {
   if (path.length === 0) return Object.keys(FileConfig.shape)
   if (path[0] === 'limits') return Object.keys(Limits.shape)
   if (path[0] === 'relay') return Object.keys(Relay.shape)
-  return path[0] === 'did' ? ['method', 'domain'] : ['host', 'port']
+  return path[0] === 'did' ? ['method', 'domain'] : ['host', 'port', 'base', 'proxies']
 }
 
 const explanations: Readonly<Record<keyof Wishes, string>> = {
@@ -197,7 +211,7 @@ const explanations: Readonly<Record<keyof Wishes, string>> = {
   relay: 'serve: whether this node relays for partners behind a firewall. use: relays that this one is reached through, each with its /p2p/ id.',
   network: 'Nodes of different networks refuse each other’s hello.',
   encrypters: 'noise | tls, in order of preference. Without noise, nodes that speak nothing else cannot connect.',
-  publicHttp: 'host and port for DID documents, status lists and health, or null.',
+  publicHttp: 'host and port for DID documents, status lists, TRQP and health, or null; base: https://… as others know it; proxies: their addresses.',
   socket: 'The operator’s socket, relative to this folder; 107 bytes at most as an absolute path.',
   limits: 'Times in milliseconds. statusAgeMaxMs: how old a status list may be before its credentials are refused.',
   logLevel: 'debug | info | warn | error',

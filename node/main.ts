@@ -22,9 +22,10 @@ import { jsonLog } from './adapters/json-log.ts'
 import { sodiumEd25519 } from './adapters/sodium.ts'
 import { systemClock, systemRandom } from './adapters/system.ts'
 import { type Config, loadConfig, readPassphrase, writeConfig } from './config.ts'
-import { serveAdmin, servePublic } from './http.ts'
+import { serveAdmin } from './http.ts'
 import { openParts } from './open-node.ts'
 import type { Identifier, KeyRef, KeyVault, Log, Store } from './ports.ts'
+import { type PublicServer, servePublic } from './public-http.ts'
 import { getJson, putJson } from './stored.ts'
 import { type Parts, TrustNode } from './trust-node.ts'
 
@@ -52,7 +53,14 @@ export interface Overrides {
 
 export interface Running extends AsyncDisposable {
   readonly node: TrustNode
-  readonly ready: { readonly did: string; readonly peerId: string; readonly addresses: readonly string[]; readonly socket: string }
+  readonly ready: {
+    readonly did: string
+    readonly peerId: string
+    readonly addresses: readonly string[]
+    readonly socket: string
+    /** Where the public is served, with the port that was taken. */
+    readonly publicHttp: { readonly host: string; readonly port: number } | null
+  }
 }
 
 /** Makes the folder, the keystore, the store and the node's identifier. Nothing is left behind when a step fails before the keystore. */
@@ -125,10 +133,11 @@ export async function run(config: Config, passphrase: string, log: Log, override
   const joined = await parts(config, { store, vault, network, gate, log }, overrides)
   const node = undo.use(await TrustNode.start(overrides.parts ? overrides.parts(joined) : joined))
   undo.use(await serveAdmin(node, { socketPath: config.socket, log }))
-  if (config.publicHttp) undo.use(await publicHttp(node, config.publicHttp, log))
-  const held = undo.move()
   const { did } = await node.status({})
-  return { node, ready: { did, peerId: network.peerId, addresses: network.addresses, socket: config.socket }, [Symbol.asyncDispose]: () => held.disposeAsync() }
+  const open = config.publicHttp && undo.use(await publicHttp(node, config.publicHttp, log, did))
+  const held = undo.move()
+  const ready = { did, peerId: network.peerId, addresses: network.addresses, socket: config.socket, publicHttp: open && { host: open.host, port: open.port } }
+  return { node, ready, [Symbol.asyncDispose]: () => held.disposeAsync() }
 }
 
 async function peerKey(store: Store, vault: KeyVault): Promise<Uint8Array> {
@@ -187,8 +196,20 @@ function publicBase(did: string): string {
   return `https://${host}${port === null ? '' : `:${port}`}`
 }
 
-async function publicHttp(node: TrustNode, { host, port }: { host: string; port: number }, log: Log): Promise<AsyncDisposable> {
-  return servePublic({ host, port, log, health: () => node.health(), documents: (path) => node.publicDocument(path) })
+/** Served under the name in `base`, and under the one that the DID and the status lists are named by. */
+async function publicHttp(node: TrustNode, { host, port, base, proxies }: NonNullable<Config['publicHttp']>, log: Log, did: string): Promise<PublicServer> {
+  const names = [publicBase(did), base].flatMap((name) => (name?.startsWith('https:') ? [new URL(name).host] : []))
+  return servePublic({
+    host,
+    port,
+    hosts: names,
+    proxies,
+    clock: systemClock,
+    log,
+    health: () => node.health(),
+    documents: (path) => node.publicDocument(path),
+    questions: node.publicQuestions(),
+  })
 }
 
 // The program.
