@@ -88,6 +88,8 @@ export const ja: Texts = {
     DFFT_CHECKPOINT: 'チェックポイントが壊れているか、そのログの署名がありません',
     DFFT_PASSPHRASE: 'パスフレーズで鍵庫が開きません',
     DFFT_KEYSTORE: '鍵庫のファイルが壊れているか、別の版です',
+    DFFT_HSM: 'HSM またはそのライブラリに拒否されました',
+    DFFT_KEYS_ELSEWHERE: 'このノードの鍵が、開けた鍵庫のどれにもありません',
     DFFT_KEY_UNKNOWN: '鍵庫にその鍵がありません',
     DFFT_STORE: '保存領域を読み書きできません',
     DFFT_CONFLICT: '新規でなければならない記録が既にあります',

@@ -61,7 +61,11 @@ export interface KeyVault extends AsyncDisposable {
   open(ref: KeyRef, sealed: Uint8Array, context: Uint8Array): Promise<Uint8Array>
   /** After this resolves nothing sealed under the key can be opened, by anybody. */
   destroy(ref: KeyRef): Promise<void>
+  /** What kind of vault the key lies in, for an operator. @throws {TrustError} DFFT_KEY_UNKNOWN */
+  whereabouts(ref: KeyRef): Promise<VaultKind>
 }
+
+export type VaultKind = 'memory' | 'file' | 'pkcs11'
 
 /** Who this node is towards the network; the hello uses it. */
 export interface NetworkIdentity {
