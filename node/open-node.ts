@@ -9,9 +9,11 @@ import { Register } from '#node/credentials/registry.ts'
 import { Wallet } from '#node/credentials/wallet.ts'
 import { Debts } from '#node/exchange/debts.ts'
 import { Locks } from '#node/exchange/exchange-needs.ts'
+import { endedError } from '#node/identity/deactivation.ts'
 import { didRefresh } from '#node/identity/did-refresh.ts'
 import { DidBook } from '#node/identity/dids.ts'
 import { datedKeyFinder, keyFinder, namedKeys } from '#node/identity/key-finder.ts'
+import { ended } from '#node/identity/own-keys.ts'
 import { Gate } from '#node/identity/rotation.ts'
 import { openSelf, type Self } from '#node/identity/self.ts'
 import { Neighbours } from '#node/network/neighbours.ts'
@@ -105,7 +107,8 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
     ...shared,
     follow,
     identifiers,
-    issuing: new Gate(),
+    vault,
+    issuing: gateOf(settings.identifier),
     wallet: new Wallet(store),
     holderKeys,
     surroundings,
@@ -124,6 +127,13 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
     version: settings.version,
     onStop: settings.onStop,
   }
+}
+
+/** A node whose DID has ended can be read, and issues nothing. */
+function gateOf(identifier: Identifier): Gate {
+  const gate = new Gate()
+  if (ended(identifier)) gate.close(endedError(identifier.did))
+  return gate
 }
 
 /** Signer and former keys are asked for at each use: they change with a rotation. */

@@ -20,8 +20,10 @@ import { faults } from '#node/exchange/exchange-needs.ts'
 import { type ExchangeRecord, getDecided, getRecord, messagesOf, newestRecords, openRecords, viewOf } from '#node/exchange/exchange-record.ts'
 import { queryOf } from '#node/exchange/facts.ts'
 import { checkCopies } from '#node/exchange/showing.ts'
+import { deactivate } from '#node/identity/deactivation.ts'
 import type { DidBook } from '#node/identity/dids.ts'
-import { ownKeys, type Rotating, recordRotation, rotateKey } from '#node/identity/rotation.ts'
+import { ownKeys } from '#node/identity/own-keys.ts'
+import { type Rotating, recordRotation, rotateKey } from '#node/identity/rotation.ts'
 import { fingerprint, fingerprintOf } from '#node/identity/self.ts'
 import type { Neighbours } from '#node/network/neighbours.ts'
 import { networkIdentity } from '#node/network/network-identity.ts'
@@ -238,6 +240,11 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   keyRotate: NodeApi['keyRotate'] = async (wish) => {
     const rotated = await rotateKey(this.#parts, parsed('keyRotate', wish), this.#bounded())
     return { ...rotated, witnesses: [...rotated.witnesses] }
+  }
+
+  keyDeactivate: NodeApi['keyDeactivate'] = async (wish) => {
+    const done = await deactivate(this.#parts, parsed('keyDeactivate', wish), this.#bounded())
+    return { ...done, witnesses: [...done.witnesses] }
   }
 
   peerAdd: NodeApi['peerAdd'] = async ({ address }) => {
