@@ -16,6 +16,7 @@ import { datedKeyFinder, keyFinder, namedKeys } from '#node/identity/key-finder.
 import { ended } from '#node/identity/own-keys.ts'
 import { Gate } from '#node/identity/rotation.ts'
 import { openSelf, type Self } from '#node/identity/self.ts'
+import { MovedPeers } from '#node/network/moved-peers.ts'
 import { Neighbours } from '#node/network/neighbours.ts'
 import { PeerBook } from '#node/network/peers.ts'
 import { RecordsClient } from '#node/network/records.ts'
@@ -29,7 +30,7 @@ import { statusSources } from '#node/status/status-sources.ts'
 import { Trust } from '#node/trust/trust.ts'
 import type { Packs } from '#policies/packs/packs.ts'
 import { type RdfCanonicaliser, readProofsWith } from '#protocols/credential/data-integrity.ts'
-import type { Jurisdiction } from '#protocols/ids.ts'
+import type { Jurisdiction, PeerId } from '#protocols/ids.ts'
 import type { Clock, DidLogs, Fetch, Identifier, Identifiers, KeyVault, Log, Network, Random, Resolver, Store } from './ports.ts'
 import type { Parts } from './trust-node.ts'
 import type { Surroundings } from './verify.ts'
@@ -72,7 +73,7 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
   const { self, follow } = await openSelf(settings.identifier, settings, vault)
   const dids = new DidBook({ store, clock, resolver })
   if (self.didLog !== undefined) await dids.learn(self.did, self.didLog, self.witnessProofs)
-  const peerBook = await PeerBook.open(store)
+  const peerBook = await PeerBook.open(store, (did) => (dids.known(did)?.peerIds ?? []) as PeerId[]) // `peerIdsOf` has read them.
   const records = new RecordsClient({ network, clock, peers: peerBook })
   const refresh = didRefresh({ dids, records, network, peers: peerBook, clock, log })
   const keys = keyFinder(dids, { clock, refresh })
@@ -120,6 +121,7 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
     debts: new Debts(clock),
     keeper: new EvidenceKeeper({ evidence, clock, log }),
     peerBook,
+    moved: new MovedPeers({ dids, records, network, peerBook, clock, log }),
     neighbours,
     announcements: new Announcements({ ...shared, random, network, neighbours }),
     register: new Register({ store, clock }),

@@ -25,6 +25,7 @@ import type { DidBook } from '#node/identity/dids.ts'
 import { ownKeys } from '#node/identity/own-keys.ts'
 import { type Rotating, recordRotation, rotateKey } from '#node/identity/rotation.ts'
 import { fingerprint, fingerprintOf } from '#node/identity/self.ts'
+import type { MovedPeers } from '#node/network/moved-peers.ts'
 import type { Neighbours } from '#node/network/neighbours.ts'
 import { networkIdentity } from '#node/network/network-identity.ts'
 import type { PeerBook } from '#node/network/peers.ts'
@@ -46,7 +47,7 @@ import { credentialTypeNamed } from '#protocols/credential-types/known-types.ts'
 import { endOf } from '#protocols/did/document.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import { messageDigest } from '#protocols/exchange/signing.ts'
-import { type Did, instant, type JsonPointer } from '#protocols/ids.ts'
+import { instant, type JsonPointer } from '#protocols/ids.ts'
 import { verifyKey } from '#protocols/keys.ts'
 import { parseCheckpoint, rootDigest } from '#protocols/log/checkpoint.ts'
 import { parseExchangeQuery } from '#protocols/query/exchange-query.ts'
@@ -60,6 +61,7 @@ export interface Parts extends ExchangeNeeds, Rotating {
   readonly clock: Clock
   readonly dids: DidBook
   readonly peerBook: PeerBook
+  readonly moved: MovedPeers
   readonly neighbours: Neighbours
   readonly announcements: Announcements
   readonly policyNews: PolicyNews
@@ -95,7 +97,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     const node = new TrustNode(parts)
     const { network } = parts
     await recordRotation(parts, node.#signal)
-    network.onBound((peer) => void node.#track(node.#greet(peer.did)))
+    network.onBound((peer) => void node.#track(node.#greet(peer)))
     parts.announcements.start(node.#signal)
     await network.start(networkIdentity(parts), (channel) => node.#serve(channel))
     parts.statuses.keepFresh(node.#signal)
@@ -135,11 +137,15 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   }
 
   /** A peer that just connected: it may have news for us, and we may have an offer for it. It may be gone again too. */
-  async #greet(did: Did): Promise<void> {
+  async #greet(peer: Peer): Promise<void> {
+    const { did } = peer
+    const moved = this.#parts.peerBook.moved(peer)
+    if (moved) await this.#parts.store.batch([moved])
     const learned = await this.#parts.neighbours.learnFrom(did, this.#bounded()).catch((thrown) => ({ code: codeOf(thrown) }))
     this.#parts.log('debug', 'records of a peer', { partner: did, ...learned })
     for (const record of await openRecords(this.#parts.store))
       if (record.partner === did && record.state === 'offered' && !this.#extending.has(record.id)) await this.#offerAgain(record)
+    for (const away of await this.#parts.moved.heardOf(did, this.#bounded())) void this.#track(this.#call(away))
   }
 
   async #offerAgain(record: ExchangeRecord): Promise<void> {
@@ -149,7 +155,8 @@ export class TrustNode implements NodeApi, AsyncDisposable {
 
   /** Partners whose address is known are called; the network goes on calling those it lost. */
   async #call(peer: Peer): Promise<void> {
-    for (const address of peer.addresses) {
+    await this.#parts.dids.resolve(peer.did, this.#bounded()).catch(() => undefined) // For the peer ids that it names; without, the known one is tried.
+    for (const address of this.#parts.peerBook.addressesOf(peer.did)) {
       const bound = await this.#parts.network.connect(address, this.#bounded()).catch((thrown) => {
         this.#parts.log('info', 'partner not reached', { partner: peer.did, code: codeOf(thrown) })
       })

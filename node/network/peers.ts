@@ -2,14 +2,22 @@
 
 import type { Peer, Store, Write } from '#node/ports.ts'
 import { putJson, scanJson } from '#node/stored.ts'
-import type { Did } from '#protocols/ids.ts'
+import type { Did, PeerId } from '#protocols/ids.ts'
+import { readdressed } from './moved-peers.ts'
 import type { Addresses } from './records.ts'
 
 export class PeerBook implements Addresses {
   readonly #peers = new Map<Did, Peer>()
 
-  static async open(store: Store): Promise<PeerBook> {
-    const book = new PeerBook()
+  /** The peer ids that a party's DID document names, as far as it is known at once. */
+  readonly #peerIdsOf: (did: Did) => readonly PeerId[]
+
+  private constructor(peerIdsOf: (did: Did) => readonly PeerId[]) {
+    this.#peerIdsOf = peerIdsOf
+  }
+
+  static async open(store: Store, peerIdsOf: (did: Did) => readonly PeerId[] = () => []): Promise<PeerBook> {
+    const book = new PeerBook(peerIdsOf)
     for await (const [, peer] of scanJson<Peer>(store, 'peer/')) book.#peers.set(peer.did, peer)
     return book
   }
@@ -18,8 +26,16 @@ export class PeerBook implements Addresses {
     return [...this.#peers.values()]
   }
 
+  /** Where the party was reached; then the same places under the other peer ids that its document names. */
   addressesOf(did: Did): readonly string[] {
-    return this.#peers.get(did)?.addresses ?? []
+    const peer = this.#peers.get(did)
+    return peer ? [...peer.addresses, ...readdressed(peer, this.#peerIdsOf(did))] : []
+  }
+
+  /** Undefined where the party is unknown or the peer the one that is known. */
+  moved({ did, peerId }: Peer): Write | undefined {
+    const known = this.#peers.get(did)
+    return known && known.peerId !== peerId ? this.remember({ did, peerId, addresses: readdressed(known, [peerId]) }) : undefined
   }
 
   remember(peer: Peer): Write {
