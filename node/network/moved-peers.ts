@@ -6,7 +6,7 @@
 import type { DidBook } from '#node/identity/dids.ts'
 import type { Clock, Log, Network, Peer } from '#node/ports.ts'
 import { codeOf } from '#protocols/errors.ts'
-import type { Did, PeerId } from '#protocols/ids.ts'
+import type { Did } from '#protocols/ids.ts'
 import type { PeerBook } from './peers.ts'
 import type { RecordsClient } from './records.ts'
 
@@ -61,11 +61,4 @@ export class MovedPeers {
       return false
     }
   }
-}
-
-/** The addresses of a peer under other peer ids; none where an address does not name the peer. */
-export function readdressed({ peerId, addresses }: Peer, to: readonly PeerId[]): readonly string[] {
-  return to
-    .filter((id) => id !== peerId)
-    .flatMap((id) => addresses.filter((address) => address.includes(peerId)).map((address) => address.replaceAll(peerId, id)))
 }

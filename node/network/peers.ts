@@ -3,7 +3,6 @@
 import type { Peer, Store, Write } from '#node/ports.ts'
 import { putJson, scanJson } from '#node/stored.ts'
 import type { Did, PeerId } from '#protocols/ids.ts'
-import { readdressed } from './moved-peers.ts'
 import type { Addresses } from './records.ts'
 
 export class PeerBook implements Addresses {
@@ -35,11 +34,20 @@ export class PeerBook implements Addresses {
   /** Undefined where the party is unknown or the peer the one that is known. */
   moved({ did, peerId }: Peer): Write | undefined {
     const known = this.#peers.get(did)
-    return known && known.peerId !== peerId ? this.remember({ did, peerId, addresses: readdressed(known, [peerId]) }) : undefined
+    return known && known.peerId !== peerId
+      ? this.remember({ did, peerId, addresses: known.addresses.map((address) => address.replaceAll(known.peerId, peerId)) })
+      : undefined
   }
 
   remember(peer: Peer): Write {
     this.#peers.set(peer.did, peer)
     return putJson(`peer/${peer.did}`, peer)
   }
+}
+
+/** The addresses of a peer under other peer ids; none where an address does not name the peer. */
+function readdressed({ peerId, addresses }: Peer, to: readonly PeerId[]): readonly string[] {
+  return to
+    .filter((id) => id !== peerId)
+    .flatMap((id) => addresses.filter((address) => address.includes(peerId)).map((address) => address.replaceAll(peerId, id)))
 }

@@ -80,7 +80,7 @@ if ('missing' in here) {
       expect(await site.keys()).toEqual(['signing pkcs11', 'announced pkcs11', 'peer pkcs11'])
     })
 
-    it('moves there from the file by rotating twice, and needs the file for its keys of before', async () => {
+    it('moves there from the file with a rotation, and needs the file for its keys of before', async () => {
       const site = new Site()
       await site.init()
       const keys = await token()
