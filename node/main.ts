@@ -106,7 +106,7 @@ async function recoverKeys(dir: string, asked: unknown): Promise<Recovered> {
   await using undo = new AsyncDisposableStack()
   const store = undo.use(await openLevelStore(join(config.dir, 'store')))
   const keys = await openKeys(config, passphrase, { store, log: errorLog(config.logLevel), undo })
-  return recover({ store, ...keys, random: systemRandom }, { compromisedSince, dryRun })
+  return await recover({ store, ...keys, random: systemRandom }, { compromisedSince, dryRun })
 }
 
 const RecoverAsk = z.strictObject({

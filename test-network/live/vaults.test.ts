@@ -1,8 +1,13 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { openFileKeyVault } from '#node/adapters/file-key-vault.ts'
+import { openLevelStore } from '#node/adapters/level-store.ts'
+import { memoryIdentity } from '#node/adapters/memory-identity.ts'
 import { pin, softHsm, softToken } from '#node/adapters/soft-token.fixture.ts'
+import { systemClock } from '#node/adapters/system.ts'
 import { loadConfig } from '#node/config.ts'
 import { initialise, type Running, run } from '#node/main.ts'
 import type { Log } from '#node/ports.ts'
@@ -57,6 +62,36 @@ describe('a node that is to keep its keys in a hardware module', () => {
     await expect(site.run()).rejects.toMatchObject({ code: 'DFFT_KEYS_ELSEWHERE', facts: { missing: 'signing announced peer' } })
   })
 })
+
+it('a signing key that is gone is replaced while the node is stopped, and the next start tells of it', { timeout: 60_000 }, async () => {
+  const site = new Site()
+  await site.init()
+  await destroySigningKey(site.dir)
+  await expect(site.run()).rejects.toMatchObject({ code: 'DFFT_KEYS_ELSEWHERE', facts: { missing: 'signing' } })
+  const recover = (wish: object) => {
+    const program = ['node/main.ts', 'recover', '--dir', site.dir]
+    return JSON.parse(execFileSync(process.execPath, program, { input: `${JSON.stringify({ passphrase: pin, ...wish })}\n`, encoding: 'utf8' })).result
+  }
+  expect(recover({ dryRun: true })).toMatchObject({ missing: ['signing'], to: null })
+  await expect(site.run()).rejects.toMatchObject({ code: 'DFFT_KEYS_ELSEWHERE' })
+  const { from, to } = recover({})
+  await using running = await site.run()
+  expect((await running.node.keyList({})).keys.map(({ role, vault }) => `${role} ${vault}`)).toEqual([
+    'signing file',
+    'announced file',
+    'lost null',
+    'peer file',
+  ])
+  const { entries } = await running.node.auditTail({ limit: 10 })
+  expect(entries.filter(({ kind }) => kind === 'key-rotated')).toMatchObject([{ facts: { from, to } }])
+})
+
+async function destroySigningKey(dir: string): Promise<void> {
+  await using store = await openLevelStore(join(dir, 'store'))
+  await using vault = await openFileKeyVault(join(dir, 'keystore.json'), Buffer.from(pin))
+  const [identifier] = await memoryIdentity({ store, vault, clock: systemClock }).list()
+  await vault.destroy(identifier!.keyRef)
+}
 
 if ('missing' in here) {
   it(`cannot be tried with a token on this machine: ${here.missing}`, () => {
