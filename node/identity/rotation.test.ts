@@ -143,7 +143,7 @@ describe('a rotation', () => {
       { keyId: to, role: 'signing', from: since, until: null, fingerprint, vault: 'memory' },
       { role: 'announced', from: null, until: null, vault: 'memory' },
       { keyId: before, role: 'former', until: since, fingerprint: only?.fingerprint },
-      { keyId: jp.parts.network.peerId, role: 'peer', fingerprint: null, vault: null },
+      { keyId: jp.parts.network.peerId, role: 'peer', fingerprint: null, vault: 'memory' },
     ])
     // What is announced is what the log commits to, and nothing that could be used before its time.
     expect(jp.parts.self.didLog?.trimEnd().split('\n').at(-1)).toContain(`"nextKeyHashes":["${keys[1]?.keyId}"]`)
