@@ -12,6 +12,7 @@ const names: Readonly<Record<OperationName, true>> = {
   didShow: true,
   keyList: true,
   keyRotate: true,
+  keyDeactivate: true,
   peerAdd: true,
   peerList: true,
   trustAdd: true,

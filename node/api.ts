@@ -269,11 +269,13 @@ export const operations = {
       keys: z.array(
         z.object({
           keyId: z.string(),
-          role: z.enum(['signing', 'former', 'compromised']),
+          /** `announced` signs the next entry of the DID log; `peer` is this process towards the network, `next-peer` from the next start on. */
+          role: z.enum(['signing', 'announced', 'former', 'compromised', 'lost', 'peer', 'next-peer']),
           algorithm: text,
           from: Instant.nullable(),
           until: Instant.nullable(),
-          fingerprint: text,
+          fingerprint: text.nullable(),
+          vault: z.enum(['memory', 'file', 'pkcs11']).nullable(),
         }),
       ),
     }),
@@ -286,16 +288,34 @@ export const operations = {
       compromisedSince: Instant.optional(),
       /** Also when no partner has co-signed the log: credentials that no earlier cosignature covers then stop counting at partners. */
       unwitnessed: z.boolean().default(false),
+      /** The peer key too, from the next start on. */
+      peer: z.boolean().default(false),
+      /** Only looks whether it would be done. */
+      dryRun: z.boolean().default(false),
     }),
     output: z.object({
       did: Did,
       from: z.string(),
-      to: z.string(),
-      fingerprint: text,
+      /** Null in a dry run, as the fingerprint. */
+      to: z.string().nullable(),
+      fingerprint: text.nullable(),
       compromisedSince: Instant.nullable(),
       witnesses: z.array(Did),
       told: z.number().int(),
+      peerId: text.nullable(),
+      dryRun: z.boolean(),
     }),
+  },
+  keyDeactivate: {
+    summary: 'end the DID of this node for good: it names no key from then on, and nothing is issued under it any more',
+    access: 'write',
+    input: z.strictObject({
+      /** The DID of this node: the confirmation. */
+      did: Did,
+      unwitnessed: z.boolean().default(false),
+      dryRun: z.boolean().default(false),
+    }),
+    output: z.object({ did: Did, from: z.string(), witnesses: z.array(Did), told: z.number().int(), dryRun: z.boolean() }),
   },
   peerAdd: {
     summary: 'dial a node, prove both identities, remember its address, fetch its public records',

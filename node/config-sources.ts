@@ -111,6 +111,10 @@ const variables: Readonly<Record<string, { readonly path: readonly string[]; rea
   DFFT_NETWORK: { path: ['network'], read: String },
   DFFT_ENCRYPTERS: { path: ['encrypters'], read: readList },
   DFFT_PUBLIC_HTTP: { path: ['publicHttp'], read: readAddress },
+  DFFT_KEYS_VAULT: { path: ['keys', 'vault'], read: String },
+  DFFT_KEYS_MODULE: { path: ['keys', 'module'], read: String },
+  DFFT_KEYS_TOKEN_LABEL: { path: ['keys', 'tokenLabel'], read: String },
+  DFFT_KEYS_PIN_FILE: { path: ['keys', 'pinFile'], read: String },
   DFFT_SOCKET: { path: ['socket'], read: String },
   DFFT_STATUS_AGE_MAX_MS: { path: ['limits', 'statusAgeMaxMs'], read: Number },
   DFFT_CHANNELS_PER_SECOND: { path: ['limits', 'channelsPerSecond'], read: Number },
@@ -136,7 +140,7 @@ export function readEnv(env: Readonly<Record<string, string | undefined>>): Tree
   let tree: Tree = {}
   for (const [name, text] of Object.entries(env)) {
     if (!name.startsWith('DFFT_') || text === undefined || others.includes(name)) continue
-    if (/PASS|SECRET/.test(name)) {
+    if (/PASS|SECRET|_PIN$/.test(name)) {
       throw new TrustError('DFFT_CONFIG', `\`${name}\`: a secret in the environment is readable by others; use \`--passphrase-file\``, {
         where: 'the environment',
         key: name,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { TrustError } from '#protocols/errors.ts'
-import { type Layers, loadConfig, readPassphrase, writeConfig } from './config.ts'
+import { type Layers, loadConfig, readPassphrase, readPin, writeConfig } from './config.ts'
 
 let dir: string
 beforeEach(() => {
@@ -41,6 +41,7 @@ describe('the file', () => {
       network: 'dfft-test',
       encrypters: ['noise'],
       publicHttp: null,
+      keys: { vault: 'file' },
       socket: join(dir, 'dfft.sock'),
       limits: { statusAgeMaxMs: 300_000, channelsPerSecond: 100, channelsMax: 512, connectionsMax: 1_000 },
       logLevel: 'info',
@@ -53,6 +54,7 @@ describe('the file', () => {
     ['a mistyped key of the relay', `${base}relay:\n  server: true\n`, 4, 3, 'relay.server', 'serve'],
     ['a key of nowhere', `${base}zzz: 1\n`, 3, 1, 'zzz', null],
     ['`__proto__`', `${base}__proto__: { name: x }\n`, 3, 1, '__proto__', null],
+    ['a PIN in the file', `${base}keys: { vault: pkcs11, module: /lib.so, tokenLabel: x, pin: 1 }\n`, 3, 53, 'keys.pin', null],
     ['a domain without webvh', `${base}did: { method: key, domain: a.example }\n`, 3, 21, 'did.domain', 'domain'],
   ])('%s is refused with line, column and the nearest known key', (_what, text, line, column, key, near) => {
     const error = refusal(() => load(text))
@@ -116,6 +118,10 @@ describe('the layers', () => {
       DFFT_NETWORK: 'x',
       DFFT_ENCRYPTERS: 'tls, noise',
       DFFT_PUBLIC_HTTP: '[::1]:8080',
+      DFFT_KEYS_VAULT: 'pkcs11',
+      DFFT_KEYS_MODULE: '/usr/lib/token.so',
+      DFFT_KEYS_TOKEN_LABEL: 'agency',
+      DFFT_KEYS_PIN_FILE: 'pin.txt',
       DFFT_SOCKET: '/run/dfft.sock',
       DFFT_STATUS_AGE_MAX_MS: '1000',
       DFFT_CHANNELS_PER_SECOND: '2',
@@ -134,6 +140,7 @@ describe('the layers', () => {
       network: 'x',
       encrypters: ['tls', 'noise'],
       publicHttp: { host: '::1', port: 8080, proxies: [] },
+      keys: { vault: 'pkcs11', module: '/usr/lib/token.so', tokenLabel: 'agency', pinFile: 'pin.txt' },
       socket: '/run/dfft.sock',
       limits: { statusAgeMaxMs: 1_000, channelsPerSecond: 2, channelsMax: 3, connectionsMax: 4 },
       logLevel: 'debug',
@@ -149,6 +156,9 @@ describe('the layers', () => {
     [{ DFFT_PUBLIC_HTTP: '8080' }, 'the environment', 'publicHttp'],
     [{ DFFT_NETWROK: 'x' }, 'the environment', 'DFFT_NETWROK'],
     [{ DFFT_PASSPHRASE: 'secret-canary' }, 'the environment', 'DFFT_PASSPHRASE'],
+    [{ DFFT_KEYS_PIN: 'secret-canary' }, 'the environment', 'DFFT_KEYS_PIN'],
+    [{ DFFT_KEYS_VAULT: 'pkcs11' }, 'the environment', 'keys.module'],
+    [{ DFFT_KEYS_VAULT: 'pkcs11', DFFT_KEYS_MODULE: 'lib.so', DFFT_KEYS_TOKEN_LABEL: 'x' }, 'the environment', 'keys.module'],
   ])('%j is refused, and a secret is not repeated', (env, where, key) => {
     const error = refusal(() => load(base, { env }))
     expect(error).toMatchObject({ code: 'DFFT_CONFIG', facts: { where, key } })
@@ -218,6 +228,16 @@ describe('the passphrase', () => {
     writeFileSync(file(), 'from the flag')
     const env = { CREDENTIALS_DIRECTORY: dir }
     expect([readPassphrase({ env }), readPassphrase({ env, file: file() })]).toEqual(['from systemd', 'from the flag'])
+  })
+
+  test('is not the PIN, which has a file and a credential of its own', () => {
+    writeFileSync(join(dir, 'dfft-passphrase'), 'from systemd\n')
+    const env = { CREDENTIALS_DIRECTORY: dir }
+    expect(readPin({ env })).toBeUndefined()
+    writeFileSync(join(dir, 'dfft-pin'), '1234\n')
+    writeFileSync(file(), '5678\n')
+    expect([readPin({ env }), readPin({ env, file: file() })]).toEqual(['1234', '5678'])
+    expect(refusal(() => readPin({ env, file: join(dir, 'absent') })).code).toBe('DFFT_CONFIG')
   })
 
   test('is left to standard input when there is neither', () => {

@@ -60,6 +60,21 @@ const Limits = z.strictObject({
   connectionsMax: z.int().min(1).max(10_000).default(1_000),
 })
 
+const filePath = z.string().min(1).max(1024)
+
+const KeyVaultConfig = z.discriminatedUnion('vault', [
+  z.strictObject({ vault: z.literal('file') }),
+  z.strictObject({
+    vault: z.literal('pkcs11'),
+    /** The library of the token's maker. */
+    module: filePath.regex(/^\//, 'expected an absolute path, as in `/usr/lib/softhsm/libsofthsm2.so`'),
+    /** CKA_LABEL: 32 bytes at most. */
+    tokenLabel: z.string().min(1).max(32),
+    /** Where the PIN of the token's user is read; left out, it is the passphrase. */
+    pinFile: filePath.optional(),
+  }),
+])
+
 export const FileConfig = z.strictObject({
   name: z.string().min(1).max(128),
   jurisdiction: Jurisdiction,
@@ -102,6 +117,7 @@ export const FileConfig = z.strictObject({
     })
     .nullable()
     .default(null),
+  keys: KeyVaultConfig.default({ vault: 'file' }),
   socket: z.string().min(1).max(1024).optional(),
   limits: Limits.prefault({}),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
@@ -199,6 +215,7 @@ function keysAt(path: Path): readonly string[] {
   if (path.length === 0) return Object.keys(FileConfig.shape)
   if (path[0] === 'limits') return Object.keys(Limits.shape)
   if (path[0] === 'relay') return Object.keys(Relay.shape)
+  if (path[0] === 'keys') return ['vault', 'module', 'tokenLabel', 'pinFile']
   return path[0] === 'did' ? ['method', 'domain'] : ['host', 'port', 'base', 'proxies']
 }
 
@@ -212,6 +229,7 @@ const explanations: Readonly<Record<keyof Wishes, string>> = {
   network: 'Nodes of different networks refuse each other’s hello.',
   encrypters: 'noise | tls, in order of preference. Without noise, nodes that speak nothing else cannot connect.',
   publicHttp: 'host and port for DID documents, status lists, TRQP and health, or null; base: https://… as others know it; proxies: their addresses.',
+  keys: 'vault: file | pkcs11. pkcs11 takes module (the library), tokenLabel, and pinFile where the PIN is not the passphrase.',
   socket: 'The operator’s socket, relative to this folder; 107 bytes at most as an absolute path.',
   limits: 'Times in milliseconds. statusAgeMaxMs: how old a status list may be before its credentials are refused.',
   logLevel: 'debug | info | warn | error',
@@ -229,8 +247,8 @@ function textOf(config: Config, wishes: Tree): string {
 
 export interface PassphraseSources {
   readonly env: Layers['env']
-  /** The value of `--passphrase-file`. */
-  readonly file?: string
+  /** The value of `--passphrase-file`, or of `keys.pinFile`. */
+  readonly file?: string | undefined
 }
 
 // A keystore's key derivation takes any length; a longer file is the wrong file.
@@ -243,8 +261,22 @@ const passphraseBytesMax = 1024
  * @throws {TrustError} DFFT_CONFIG when the file cannot be read, is empty, or is longer than 1,024 bytes
  */
 export function readPassphrase({ env, file }: PassphraseSources): string | undefined {
+  return readSecret('passphrase', { env, file })
+}
+
+/**
+ * The PIN of the token: from the file that the configuration names, or systemd's credential `dfft-pin`; undefined when neither is there
+ * (then the passphrase is the PIN too).
+ *
+ * @throws {TrustError} DFFT_CONFIG as `readPassphrase`
+ */
+export function readPin({ env, file }: PassphraseSources): string | undefined {
+  return readSecret('pin', { env, file })
+}
+
+function readSecret(name: 'passphrase' | 'pin', { env, file }: { readonly env: Layers['env']; readonly file: string | undefined }): string | undefined {
   const folder = env.CREDENTIALS_DIRECTORY
-  const path = file ?? (folder === undefined ? undefined : join(folder, 'dfft-passphrase'))
+  const path = file ?? (folder === undefined ? undefined : join(folder, `dfft-${name}`))
   if (path === undefined) return undefined
   let bytes: Buffer
   try {
@@ -252,10 +284,10 @@ export function readPassphrase({ env, file }: PassphraseSources): string | undef
   } catch (cause) {
     // A unit may carry credentials of others only.
     if (file === undefined && codeOf(cause) === 'ENOENT') return undefined
-    throw new TrustError('DFFT_CONFIG', `the passphrase file \`${path}\` cannot be read`, { file: path }, { cause })
+    throw new TrustError('DFFT_CONFIG', `the ${name} file \`${path}\` cannot be read`, { file: path }, { cause })
   }
-  const passphrase = bytes.toString('utf8').replace(/\r?\n$/, '')
-  if (passphrase === '' || bytes.length > passphraseBytesMax)
-    throw new TrustError('DFFT_CONFIG', `the passphrase file \`${path}\` is empty or too long`, { file: path })
-  return passphrase
+  const secret = bytes.toString('utf8').replace(/\r?\n$/, '')
+  if (secret === '' || bytes.length > passphraseBytesMax)
+    throw new TrustError('DFFT_CONFIG', `the ${name} file \`${path}\` is empty or too long`, { file: path })
+  return secret
 }

@@ -58,6 +58,7 @@ const code = (promise: Promise<unknown>) =>
 describe('the operator’s socket', () => {
   test('every operation of the table is served, and the double answers in the table’s shapes', async () => {
     const inputs: Partial<Record<OperationName, unknown>> = {
+      keyDeactivate: { did: didA },
       peerAdd: { address: '/ip4/192.0.2.7/tcp/4001' },
       trustAdd: { did: didA, jurisdictions: ['JP'] },
       trustAccredit: { subject: didA, sector: 'public' },

@@ -9,12 +9,15 @@ import { Register } from '#node/credentials/registry.ts'
 import { Wallet } from '#node/credentials/wallet.ts'
 import { Debts } from '#node/exchange/debts.ts'
 import { Locks } from '#node/exchange/exchange-needs.ts'
+import { endedError } from '#node/identity/deactivation.ts'
 import { didRefresh } from '#node/identity/did-refresh.ts'
 import { DidBook } from '#node/identity/dids.ts'
 import { datedKeyFinder, keyFinder, namedKeys } from '#node/identity/key-finder.ts'
+import { ended } from '#node/identity/own-keys.ts'
 import { Gate } from '#node/identity/rotation.ts'
 import { openSelf, type Self } from '#node/identity/self.ts'
 import { NetworkGate } from '#node/network/gate.ts'
+import { MovedPeers } from '#node/network/moved-peers.ts'
 import { Neighbours } from '#node/network/neighbours.ts'
 import { PeerBook } from '#node/network/peers.ts'
 import { RecordsClient } from '#node/network/records.ts'
@@ -29,7 +32,7 @@ import { Trust } from '#node/trust/trust.ts'
 import { TrustDesk } from '#node/trust/trust-desk.ts'
 import type { Packs } from '#policies/packs/packs.ts'
 import { type RdfCanonicaliser, readProofsWith } from '#protocols/credential/data-integrity.ts'
-import type { Jurisdiction } from '#protocols/ids.ts'
+import type { Jurisdiction, PeerId } from '#protocols/ids.ts'
 import type { Clock, DidLogs, Fetch, Identifier, Identifiers, KeyVault, Log, Network, Random, Resolver, Store } from './ports.ts'
 import type { Parts } from './trust-node.ts'
 import type { Surroundings } from './verify.ts'
@@ -74,7 +77,7 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
   const { self, follow } = await openSelf(settings.identifier, settings, vault)
   const dids = new DidBook({ store, clock, resolver })
   if (self.didLog !== undefined) await dids.learn(self.did, self.didLog, self.witnessProofs)
-  const peerBook = await PeerBook.open(store)
+  const peerBook = await PeerBook.open(store, (did) => (dids.known(did)?.peerIds ?? []) as PeerId[]) // `peerIdsOf` has read them.
   peerBook.follow({ network, store, clock, log, gate })
   const records = new RecordsClient({ network, clock, peers: peerBook })
   const refresh = didRefresh({ dids, records, network, peers: peerBook, clock, log })
@@ -105,7 +108,7 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
   await holderKeys.destroySpent()
   const policyNews = new PolicyNews({ self, clock, log, shelf, records, dids, trust })
   const shared = { self, store, clock, log, dids, keys, trust, shelf, policyNews, ownStatus, statuses, audit, records, witnessing, evidence, holderKeys }
-  const issuing = new Gate()
+  const issuing = gateOf(settings.identifier)
   const desk = new TrustDesk({ self, clock, random, trust, audit, issuing, tell: (signal) => records.announce([], signal) })
   const neighbours = new Neighbours({ ...shared, peers: peerBook })
   return {
@@ -114,6 +117,7 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
     identifiers,
     issuing,
     desk,
+    vault,
     wallet: new Wallet(store),
     holderKeys,
     surroundings,
@@ -125,6 +129,7 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
     debts: new Debts(clock),
     keeper: new EvidenceKeeper({ evidence, clock, log }),
     peerBook,
+    moved: new MovedPeers({ dids, records, network, peerBook, clock, log }),
     neighbours,
     announcements: new Announcements({ ...shared, random, network, neighbours }),
     register: new Register({ store, clock }),
@@ -132,6 +137,13 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
     version: settings.version,
     onStop: settings.onStop,
   }
+}
+
+/** A node whose DID has ended can be read, and issues nothing. */
+function gateOf(identifier: Identifier): Gate {
+  const gate = new Gate()
+  if (ended(identifier)) gate.close(endedError(identifier.did))
+  return gate
 }
 
 /** Signer and former keys are asked for at each use: they change with a rotation. */

@@ -20,9 +20,12 @@ import { faults } from '#node/exchange/exchange-needs.ts'
 import { type ExchangeRecord, getDecided, getRecord, messagesOf, newestRecords, openRecords, viewOf } from '#node/exchange/exchange-record.ts'
 import { queryOf } from '#node/exchange/facts.ts'
 import { checkCopies } from '#node/exchange/showing.ts'
+import { deactivate } from '#node/identity/deactivation.ts'
 import type { DidBook } from '#node/identity/dids.ts'
-import { ownKeys, type Rotating, recordRotation, rotateKey } from '#node/identity/rotation.ts'
+import { ownKeys } from '#node/identity/own-keys.ts'
+import { type Rotating, recordRotation, rotateKey } from '#node/identity/rotation.ts'
 import { fingerprint, fingerprintOf } from '#node/identity/self.ts'
+import type { MovedPeers } from '#node/network/moved-peers.ts'
 import type { Neighbours } from '#node/network/neighbours.ts'
 import { networkIdentity } from '#node/network/network-identity.ts'
 import type { PeerBook } from '#node/network/peers.ts'
@@ -62,13 +65,13 @@ import { credentialTypeNamed } from '#protocols/credential-types/known-types.ts'
 import { endOf } from '#protocols/did/document.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import { messageDigest } from '#protocols/exchange/signing.ts'
-import { type Did, instant, type JsonPointer } from '#protocols/ids.ts'
+import { instant, type JsonPointer } from '#protocols/ids.ts'
 import { verifyKey } from '#protocols/keys.ts'
 import { parseCheckpoint, rootDigest } from '#protocols/log/checkpoint.ts'
 import { parseExchangeQuery } from '#protocols/query/exchange-query.ts'
 import { type CredentialView, type ExchangeView, type NodeApi, type OperationName, type OutputOf, operations } from './api.ts'
 import { answer, ask, type ExchangeNeeds, offer, resume } from './exchange.ts'
-import type { Clock } from './ports.ts'
+import type { Clock, Peer } from './ports.ts'
 import type { Question } from './public-http.ts'
 import { verify } from './verify.ts'
 
@@ -77,6 +80,7 @@ export interface Parts extends ExchangeNeeds, Rotating {
   readonly clock: Clock
   readonly dids: DidBook
   readonly peerBook: PeerBook
+  readonly moved: MovedPeers
   readonly neighbours: Neighbours
   readonly announcements: Announcements
   readonly policyNews: PolicyNews
@@ -113,14 +117,14 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     const node = new TrustNode(parts)
     const { network } = parts
     await recordRotation(parts, node.#signal)
-    network.onBound((peer) => void node.#track(node.#greet(peer.did)))
+    network.onBound((peer) => void node.#track(node.#greet(peer)))
     parts.announcements.start(node.#signal)
     parts.desk.start(node.#signal)
     await network.start(networkIdentity(parts), (channel) => node.#serve(channel))
     parts.statuses.keepFresh(node.#signal)
     for (const record of await openRecords(parts.store)) node.#takeUp(record)
     // Partners whose address is known are called until they answer, and again when they are lost.
-    for (const peer of parts.peerBook.all) parts.network.keep(peer)
+    for (const peer of parts.peerBook.all) void node.#track(node.#call(peer))
     return node
   }
 
@@ -155,16 +159,27 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   }
 
   /** A peer that just connected: it may have news for us, and we may have an offer for it. It may be gone again too. */
-  async #greet(did: Did): Promise<void> {
+  async #greet(peer: Peer): Promise<void> {
+    const { did } = peer
+    const moved = this.#parts.peerBook.moved(peer)
+    if (moved) await this.#parts.store.batch([moved])
     const learned = await this.#parts.neighbours.learnFrom(did, this.#bounded()).catch((thrown) => ({ code: codeOf(thrown) }))
     this.#parts.log('debug', 'records of a peer', { partner: did, ...learned })
     for (const record of await openRecords(this.#parts.store))
       if (record.partner === did && record.state === 'offered' && !this.#extending.has(record.id)) await this.#offerAgain(record)
+    for (const away of await this.#parts.moved.heardOf(did, this.#bounded())) void this.#track(this.#call(away))
   }
 
   async #offerAgain(record: ExchangeRecord): Promise<void> {
     this.#extending.add(record.id)
     await resume(record, this.#parts, this.#signal).finally(() => this.#extending.delete(record.id))
+  }
+
+  /** At all addresses known, those under peer ids that its document names too; without the document, under the one it had. */
+  async #call({ did }: Peer): Promise<void> {
+    const { dids, peerBook, network } = this.#parts
+    await dids.resolve(did, this.#bounded()).catch(() => undefined)
+    if (!this.#signal.aborted) network.keep({ did, addresses: peerBook.addressesOf(did) })
   }
 
   #takeUp(record: ExchangeRecord): void {
@@ -250,6 +265,11 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   keyRotate: NodeApi['keyRotate'] = async (wish) => {
     const rotated = await rotateKey(this.#parts, parsed('keyRotate', wish), this.#bounded())
     return { ...rotated, witnesses: [...rotated.witnesses] }
+  }
+
+  keyDeactivate: NodeApi['keyDeactivate'] = async (wish) => {
+    const done = await deactivate(this.#parts, parsed('keyDeactivate', wish), this.#bounded())
+    return { ...done, witnesses: [...done.witnesses] }
   }
 
   peerAdd: NodeApi['peerAdd'] = async ({ address }) => {

@@ -501,6 +501,19 @@ export const codes = {
     http: 500,
     exit: Exit.integrity,
   },
+  DFFT_HSM: {
+    cause: 'the hardware security module, or its library, refuses',
+    advice: 'Read the message: it names the PKCS#11 call and its result. Check the token, and `keys` in `dfft.yaml`; then restart the node.',
+    http: 500,
+    exit: Exit.integrity,
+  },
+  DFFT_KEYS_ELSEWHERE: {
+    cause: 'keys that the store names are in no vault that could be opened, and new ones would make another node of this one',
+    advice:
+      'Bring the vault back that holds them: the token and library that `keys` in `dfft.yaml` names, or the latest backup of `keystore.json`. If only the signing key is lost, run `dfft key recover`.',
+    http: 500,
+    exit: Exit.locked,
+  },
   DFFT_KEY_UNKNOWN: { cause: 'the keystore holds no such key', advice: 'Restore the keystore that belongs to this store.', http: 404, exit: Exit.notFound },
   DFFT_STORE: {
     cause: 'the store cannot be read or written',

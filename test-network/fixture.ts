@@ -12,6 +12,7 @@ import { MemoryHub } from '#node/adapters/memory-network.ts'
 import { MemoryStore } from '#node/adapters/memory-store.ts'
 import { systemClock } from '#node/adapters/system.ts'
 import type { ExchangeView } from '#node/api.ts'
+import { makePeerKey, openPeerKey } from '#node/identity/peer-key.ts'
 import type { RootsFile } from '#node/offline.ts'
 import { openParts } from '#node/open-node.ts'
 import type { Clock, Log, Network, Random } from '#node/ports.ts'
@@ -20,7 +21,6 @@ import type { Channel } from '#protocols/channel.ts'
 import { credentialTypes } from '#protocols/credential-types/known-types.ts'
 import { TrustError } from '#protocols/errors.ts'
 import type { Did, Jurisdiction } from '#protocols/ids.ts'
-import { peerIdOf } from '#protocols/peer-id.ts'
 import { ManualClock } from './manual-clock.ts'
 
 /** Within the reference policies’ span. */
@@ -50,6 +50,18 @@ export interface Party extends AsyncDisposable {
   /** What the node logged: event and code. */
   readonly log: readonly string[]
   readonly hooks: Hooks
+  readonly options: PartyOptions
+}
+
+/** What outlives a node: its store and its keys. */
+export interface Disk {
+  readonly store: MemoryStore
+  readonly vault: MemoryKeyVault
+}
+
+interface World {
+  readonly clock: Clock
+  readonly connect: (makings: NetworkMakings) => Network | Promise<Network>
 }
 
 export interface PartyOptions {
@@ -95,20 +107,40 @@ export interface NetworkMakings {
   readonly log: Log
 }
 
-export async function startParty(
-  { name, jurisdiction, domain, alter = (parts) => parts }: PartyOptions,
-  { clock, connect }: { readonly clock: Clock; readonly connect: (makings: NetworkMakings) => Network | Promise<Network> },
-): Promise<Party> {
+export async function startParty(options: PartyOptions, world: World): Promise<Party> {
+  const { name, domain } = options
   const random = seeded(name)
   const store = new MemoryStore()
   const vault = new MemoryKeyVault(random)
-  const peerKey = random.bytes(32)
+  const { peerId, keep } = await makePeerKey({ store, vault, random })
+  await keep()
+  const identities = memoryIdentity({ store, vault, clock: world.clock })
+  await identities.create(domain === undefined ? { method: 'key' } : { method: 'webvh', domain, peerId })
+  return runParty(options, world, { store, vault }, random)
+}
+
+/** Ends a node, if it runs still. @returns what its process left behind */
+export async function stopped(party: Party): Promise<Disk> {
+  await party[Symbol.asyncDispose]()
+  const random = seeded(`${party.options.name} after ${party.store.snapshot().length}`)
+  return { store: new MemoryStore({ entries: party.store.snapshot() }), vault: new MemoryKeyVault(random, party.vault.snapshot()) }
+}
+
+/** The node once more, in another process over the same disk. */
+export async function revived(party: Party, world: World, disk?: Disk): Promise<Party> {
+  const left = disk ?? (await stopped(party))
+  return runParty(party.options, world, left, seeded(`${party.options.name} again ${left.store.snapshot().length}`), true)
+}
+
+async function runParty(options: PartyOptions, { clock, connect }: World, { store, vault }: Disk, random: Random, begun = false): Promise<Party> {
+  const { name, jurisdiction, domain, alter = (parts) => parts } = options
   const log: string[] = []
   const logged: Log = (_level, event, fields) => void log.push(`${event} ${fields?.code ?? ''}`.trim())
   const hooks: Hooks = { faults: [] }
-  const network = hooked(await connect({ peerKey, networkName: 'fixture', clock, random, log: logged }), hooks)
+  const network = hooked(await connect({ peerKey: await openPeerKey(store, vault), networkName: 'fixture', clock, random, log: logged }), hooks)
   const identities = memoryIdentity({ store, vault, clock })
-  const identifier = await identities.create(domain === undefined ? { method: 'key' } : { method: 'webvh', domain, peerId: peerIdOf(peerKey) })
+  const [identifier] = await identities.list()
+  if (!identifier) throw new Error('the disk is that of no node')
   const parts = alter(
     await openParts(
       {
@@ -118,13 +150,14 @@ export async function startParty(
         publicBase: domain === undefined ? identifier.did : `https://${domain}`,
         statusAgeMsMax,
         version: 'fixture',
+        begun,
       },
       { store, vault, identifiers: identities, network, resolver: (logs) => didResolver({ logs, fetch: noInternet }), clock, random, log: logged },
     ),
   )
   const node = await TrustNode.start(parts)
   const [address = ''] = network.addresses
-  return { did: identifier.did, address, node, parts, store, vault, log, hooks, [Symbol.asyncDispose]: () => node[Symbol.asyncDispose]() }
+  return { did: identifier.did, address, node, parts, store, vault, log, hooks, options, [Symbol.asyncDispose]: () => node[Symbol.asyncDispose]() }
 }
 
 function hooked(network: Network, hooks: Hooks): Network {

@@ -138,15 +138,22 @@ describe('a rotation', () => {
     expect(only).toMatchObject({ keyId: before, role: 'signing', from: instant(startMs), until: null })
     const { to, fingerprint } = await rotated(jp)
     const since = instant(startMs + 6_000)
-    expect((await jp.node.keyList({})).keys).toMatchObject([
-      { keyId: to, role: 'signing', from: since, until: null, fingerprint },
+    const { keys } = await jp.node.keyList({})
+    expect(keys).toMatchObject([
+      { keyId: to, role: 'signing', from: since, until: null, fingerprint, vault: 'memory' },
+      { role: 'announced', from: null, until: null, vault: 'memory' },
       { keyId: before, role: 'former', until: since, fingerprint: only?.fingerprint },
+      { keyId: jp.parts.network.peerId, role: 'peer', fingerprint: null, vault: 'memory' },
     ])
+    // What is announced is what the log commits to, and nothing that could be used before its time.
+    expect(jp.parts.self.didLog?.trimEnd().split('\n').at(-1)).toContain(`"nextKeyHashes":["${keys[1]?.keyId}"]`)
     await rotated(jp, { compromisedSince: since })
     expect((await jp.node.keyList({})).keys.map(({ role, until }) => [role, until])).toEqual([
       ['signing', null],
+      ['announced', null],
       ['compromised', since],
       ['former', since],
+      ['peer', null],
     ])
   })
 
@@ -159,7 +166,7 @@ describe('a rotation', () => {
       Object.assign(jp.vault, { publicKey: () => Promise.reject(new Error('EIO')) })
       return made
     }
-    Object.assign(jp.parts, { identifiers: { rotate } })
+    Object.assign(jp.parts, { identifiers: { ...identifiers, rotate } })
     expect(await jp.node.keyRotate({}).catch(codeOf)).toBe('DFFT_KEYSTORE')
     Object.assign(jp.vault, { publicKey })
     expect(jp.log).toContain('rotated to a key that cannot be used: restart the node DFFT_KEYSTORE')
@@ -421,7 +428,7 @@ describe('public documents', () => {
     const { to } = await rotated(jp)
     expect(text(await jp.node.publicDocument('/.well-known/did.jsonl'))).toBe(jp.parts.self.didLog)
     const web = text(await jp.node.publicDocument('/.well-known/did.json'))
-    expect(web).toContain(`did:web:registry.agency.example#${to.split('#')[1]}`)
+    expect(web).toContain(`did:web:registry.agency.example#${to!.split('#')[1]}`)
     expect(web).not.toContain(before.split('#')[1])
   })
 

@@ -12,7 +12,7 @@ import type { Self } from '#node/identity/self.ts'
 import type { PolicyNews } from '#node/policy/policy-news.ts'
 import type { PolicyShelf } from '#node/policy/policy-shelf.ts'
 import type { SignedPolicy } from '#node/policy/shelved.ts'
-import type { Clock, DidLogs, Log, Store, Write } from '#node/ports.ts'
+import type { Clock, DidLogs, Log, Resolver, Store, Write } from '#node/ports.ts'
 import type { StatusCache } from '#node/status/status-cache.ts'
 import type { StatusLists } from '#node/status/status-lists.ts'
 import type { Trust } from '#node/trust/trust.ts'
@@ -31,7 +31,7 @@ interface Needs {
   readonly store: Store
   readonly clock: Clock
   readonly log: Log
-  readonly dids: DidLogs
+  readonly dids: DidLogs & Resolver
   readonly keys: KeyFinder
   readonly trust: Trust
   readonly shelf: PolicyShelf
@@ -43,7 +43,7 @@ interface Needs {
   readonly evidence: IssuanceEvidence
   readonly records: RecordsClient
   readonly holderKeys: HolderKeys
-  readonly peers: Pick<PeerBook, 'called'>
+  readonly peers: Pick<PeerBook, 'called' | 'addressesOf'>
 }
 
 export interface Learned {
@@ -135,12 +135,21 @@ export class Neighbours implements RecordsSource {
   /** Fetches what a peer has for us. What does not hold is logged and left; the rest is kept. */
   async learnFrom(did: Did, signal: AbortSignal): Promise<Learned> {
     const profile = await this.#needs.records.ask(did, { type: 'profile' }, 'profile', signal)
-    if (profile.didLog !== null && profile.did === did) await this.#needs.dids.learn(did, profile.didLog, profile.witnessProofs)
+    if (profile.didLog !== null && profile.did === did) await this.#learnLog(did, profile.didLog, profile.witnessProofs, signal)
     let accreditations = 0
     for (const accreditation of profile.accreditations) if (await this.#learnAccreditation(accreditation, signal)) accreditations++
     let policies = 0
     for (const digest of profile.policies) if (await this.#learnPolicy(digest, did, signal)) policies++
     return { accreditations, policies }
+  }
+
+  /** Where the log names another peer id, the partner will be met under it: the network takes in addresses with a channel, so one is opened. */
+  async #learnLog(did: Did, didLog: string, witnessProofs: string | undefined, signal: AbortSignal): Promise<void> {
+    const { dids, peers, records } = this.#needs
+    const before = peers.addressesOf(did).length
+    await dids.learn(did, didLog, witnessProofs)
+    await dids.resolve(did, signal)
+    if (peers.addressesOf(did).length > before) await records.ask(did, { type: 'did-log', did }, 'did-log', signal)
   }
 
   async #learnAccreditation(accreditation: Accreditation, signal: AbortSignal): Promise<boolean> {

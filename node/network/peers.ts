@@ -3,7 +3,7 @@
 import type { Clock, Log, Network, Peer, Store, Write } from '#node/ports.ts'
 import { putJson, scanJson } from '#node/stored.ts'
 import { codeOf } from '#protocols/errors.ts'
-import type { Did } from '#protocols/ids.ts'
+import type { Did, PeerId } from '#protocols/ids.ts'
 import type { NetworkGate } from './gate.ts'
 import { memoryTable } from './limits.ts'
 import type { Addresses } from './records.ts'
@@ -31,8 +31,15 @@ interface Follows {
 export class PeerBook implements Addresses {
   readonly #peers = new Map<Did, Kept>()
 
-  static async open(store: Store): Promise<PeerBook> {
-    const book = new PeerBook()
+  /** The peer ids that a party's DID document names, as far as it is known at once. */
+  readonly #peerIdsOf: (did: Did) => readonly PeerId[]
+
+  private constructor(peerIdsOf: (did: Did) => readonly PeerId[]) {
+    this.#peerIdsOf = peerIdsOf
+  }
+
+  static async open(store: Store, peerIdsOf: (did: Did) => readonly PeerId[] = () => []): Promise<PeerBook> {
+    const book = new PeerBook(peerIdsOf)
     for await (const [, peer] of scanJson<Kept>(store, 'peer/')) book.#peers.set(peer.did, peer)
     return book
   }
@@ -41,8 +48,18 @@ export class PeerBook implements Addresses {
     return [...this.#peers.values()]
   }
 
+  /** Where the party was reached; then the same places under the other peer ids that its document names. */
   addressesOf(did: Did): readonly string[] {
-    return this.#peers.get(did)?.addresses ?? []
+    const peer = this.#peers.get(did)
+    return peer ? [...peer.addresses, ...readdressed(peer, this.#peerIdsOf(did))] : []
+  }
+
+  /** Undefined where the party is unknown or the peer the one that is known. */
+  moved({ did, peerId }: Peer): Write | undefined {
+    const known = this.#peers.get(did)
+    return known && known.peerId !== peerId
+      ? this.remember({ did, peerId, addresses: known.addresses.map((address) => address.replaceAll(known.peerId, peerId)) })
+      : undefined
   }
 
   /** Whether an operator of ours has called the party: that makes it a partner, and having met it does not. */
@@ -101,4 +118,11 @@ export class PeerBook implements Addresses {
     this.#peers.set(peer.did, peer)
     return putJson(`peer/${peer.did}`, peer)
   }
+}
+
+/** The addresses of a peer under other peer ids; none where an address does not name the peer. */
+function readdressed({ peerId, addresses }: Peer, to: readonly PeerId[]): readonly string[] {
+  return to
+    .filter((id) => id !== peerId)
+    .flatMap((id) => addresses.filter((address) => address.includes(peerId)).map((address) => address.replaceAll(peerId, id)))
 }

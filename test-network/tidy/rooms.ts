@@ -115,6 +115,7 @@ const families: readonly { readonly holds: RegExp; readonly packages: readonly s
   { holds: /^node\/adapters\/level-store\.ts$/, packages: ['level'] },
   { holds: /^node\/adapters\/rdfc(?:-[a-z]+)?(?:\.d)?\.ts$/, packages: ['jsonld', 'rdf-canonize', '@digitalbazaar/'] },
   { holds: /^node\/adapters\/sodium\.ts$/, packages: ['sodium-native'] },
+  { holds: /^node\/adapters\/pkcs11-key-vault\.ts$/, packages: ['pkcs11js'] },
 ]
 
 /** cli loads what `dfft --help` needs and no more; what it takes from the node is erased, or loaded by the command that needs it. */
