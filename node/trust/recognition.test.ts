@@ -59,14 +59,12 @@ test('a holder hands nothing to a requester whom an anchor has stopped', async (
   expect((await net.request()).state).toBe('closed')
 })
 
-test('what lapses blocks by itself: without an agreement in force a foreign issuer is not recognised', async () => {
-  await net.clock.advance(366 * 86_400_000)
-  await jp.node.trustAccredit({ subject: jp.did, sector: 'public', assurance: 'high', issues: ['BusinessRegistrationCredential'] })
-  await de.node.peerAdd({ address: jp.address })
-  const { recognised, code } = await de.node.trustExplain({ did: jp.did, type: 'BusinessRegistrationCredential' })
-  expect([recognised, code]).toEqual([false, 'DFFT_AGREEMENT'])
-  expect((await de.node.trustAgreements({})).agreements).toMatchObject([{ state: 'lapsed' }])
+test('where no agreement is held nothing foreign is recognised, but by the operator’s own word, which the report says', async () => {
+  const question = { did: jp.did, type: 'BusinessRegistrationCredential', by: 'FR' as Jurisdiction }
+  expect(await de.node.trustExplain(question)).toMatchObject({ recognised: false, code: 'DFFT_AGREEMENT' })
   await de.node.trustAdd({ did: jp.did, jurisdictions: ['JP' as Jurisdiction], withoutAgreement: true })
-  const { steps } = await de.node.credentialVerify({ text })
+  expect(await de.node.trustExplain(question)).toMatchObject({ recognised: true, withoutAgreement: true })
+  const { steps, chain } = await de.node.credentialVerify({ text })
   expect(steps.find(({ step }) => step === 'issuer')?.words?.id).toBe('issuer.word')
+  expect(chain.map(({ kind }) => kind)).toEqual(['accreditation', 'pin'])
 })
