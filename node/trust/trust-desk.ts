@@ -26,8 +26,8 @@ interface Needs {
   readonly trust: Trust
   readonly audit: AuditLog
   readonly issuing: Gate
-  /** Hints partners to look. */
-  readonly tell: (signal: AbortSignal) => Promise<unknown>
+  /** Hints partners to look for a document that counts now. */
+  readonly tell: (document: TrustDocument, signal: AbortSignal) => Promise<unknown>
 }
 
 /** What became of a document. */
@@ -260,7 +260,7 @@ export class TrustDesk {
       throw thrown
     })
     await audit.append([entry], [...writes])
-    await tell(signal)
+    await tell(signed.document, signal)
     return this.#acted({ signed: this.#shelf.signed(signed.digest) ?? signed, verdict }, true)
   }
 
