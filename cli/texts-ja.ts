@@ -58,6 +58,8 @@ export const ja: Texts = {
     DFFT_TRUST_FORK: '署名された二つの記述が矛盾しています',
     DFFT_AGREEMENT: '有効な相互承認協定がありません',
     DFFT_RIGHTS: '参加者にその権利がありません',
+    DFFT_ENROLMENT: 'このノードは登録を受け付けないか、この申請者（法域違い、登録簿との不一致）は登録できません',
+    DFFT_NOT_ADMITTED: 'この相手はここでは知られていません（有効な認定、トラストルート、運用者による追加のいずれもありません）',
     DFFT_TRUST_ROOT: 'トラストルートとして登録できません',
     DFFT_POLICY_DENIED: 'いずれかの側のトラストポリシーが許可していないか、開示するものがありません',
     DFFT_POLICY_SYNTAX: 'ポリシー文書の書式が正しくありません',

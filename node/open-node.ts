@@ -24,6 +24,9 @@ import { PolicyShelf } from '#node/policy/policy-shelf.ts'
 import { StatusCache } from '#node/status/status-cache.ts'
 import { StatusLists } from '#node/status/status-lists.ts'
 import { statusSources } from '#node/status/status-sources.ts'
+import { Applications } from '#node/trust/applications.ts'
+import { Enrolments } from '#node/trust/enrolment.ts'
+import { Introductions } from '#node/trust/introductions.ts'
 import { Trust } from '#node/trust/trust.ts'
 import type { Packs } from '#policies/packs/packs.ts'
 import { type RdfCanonicaliser, readProofsWith } from '#protocols/credential/data-integrity.ts'
@@ -100,6 +103,7 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
   await holderKeys.destroySpent()
   const policyNews = new PolicyNews({ self, clock, log, shelf, records, dids, trust })
   const shared = { self, store, clock, log, dids, keys, trust, shelf, policyNews, ownStatus, statuses, audit, records, witnessing, evidence, holderKeys }
+  const introductions = new Introductions({ ...shared, network, peers: peerBook })
   const neighbours = new Neighbours({ ...shared, peers: peerBook })
   return {
     ...shared,
@@ -118,6 +122,9 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
     keeper: new EvidenceKeeper({ evidence, clock, log }),
     peerBook,
     neighbours,
+    introductions,
+    enrolments: await Enrolments.open(shared),
+    applications: new Applications({ ...shared, random, network, peers: peerBook }),
     announcements: new Announcements({ ...shared, random, network, neighbours }),
     register: new Register({ store, clock }),
     freshStatus,

@@ -23,7 +23,7 @@ import { checkCopies } from '#node/exchange/showing.ts'
 import type { DidBook } from '#node/identity/dids.ts'
 import { ownKeys, type Rotating, recordRotation, rotateKey } from '#node/identity/rotation.ts'
 import { fingerprint, fingerprintOf } from '#node/identity/self.ts'
-import type { Neighbours } from '#node/network/neighbours.ts'
+import type { Learned, Neighbours } from '#node/network/neighbours.ts'
 import { networkIdentity } from '#node/network/network-identity.ts'
 import type { PeerBook } from '#node/network/peers.ts'
 import { type PublicDocument, publicDocument } from '#node/network/public-documents.ts'
@@ -35,6 +35,11 @@ import { rehearsal } from '#node/policy/rehearsal.ts'
 import { liftSuspension, renewSuspension, suspendFlows } from '#node/policy/suspension-desk.ts'
 import type { StatusCache } from '#node/status/status-cache.ts'
 import type { Status, StatusLists } from '#node/status/status-lists.ts'
+import type { Applications, OwnApplication } from '#node/trust/applications.ts'
+import { answerEnrol } from '#node/trust/enrol-service.ts'
+import type { Enrolments } from '#node/trust/enrolment.ts'
+import { approveEnrolment, declineEnrolment, viewOf as enrolmentView, showEnrolment } from '#node/trust/enrolment-desk.ts'
+import type { Introductions } from '#node/trust/introductions.ts'
 import type { Root } from '#node/trust/trust.ts'
 import { digestOf } from '#protocols/canonical.ts'
 import type { Channel } from '#protocols/channel.ts'
@@ -64,6 +69,9 @@ export interface Parts extends ExchangeNeeds, Rotating {
   readonly evidence: IssuanceEvidence
   readonly keeper: EvidenceKeeper
   readonly register: Register
+  readonly enrolments: Enrolments
+  readonly applications: Applications
+  readonly introductions: Introductions
   readonly ownStatus: StatusLists
   readonly statuses: StatusCache
   readonly version: string
@@ -117,7 +125,9 @@ export class TrustNode implements NodeApi, AsyncDisposable {
 
   async #serve(channel: Channel): Promise<void> {
     try {
+      this.#admit(channel)
       if (channel.service === 'exchange') await this.#track(answer(channel, this.#parts, this.#signal))
+      else if (channel.service === 'enrol') await answerEnrol(channel, this.#parts, this.#bounded())
       else await answerRecords(channel, this.#parts.neighbours, this.#signal)
     } catch (thrown) {
       const code = codeOf(thrown)
@@ -132,12 +142,29 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     }
   }
 
+  /** A stranger gets one service. @throws {TrustError} DFFT_NOT_ADMITTED */
+  #admit({ service, remote: { did } }: Channel): void {
+    if (service !== 'enrol' && !this.#parts.neighbours.knows(did)) throw new TrustError('DFFT_NOT_ADMITTED', `\`${did}\` is not known here`, { did })
+  }
+
   /** A peer that just connected: it may have news for us, and we may have an offer for it. It may be gone again too. */
   async #greet(did: Did): Promise<void> {
-    const learned = await this.#parts.neighbours.learnFrom(did, this.#bounded()).catch((thrown) => ({ code: codeOf(thrown) }))
+    const learned = await this.#learnFrom(did).catch((thrown) => ({ code: codeOf(thrown) }))
     this.#parts.log('debug', 'records of a peer', { partner: did, ...learned })
+    await this.#parts.applications.follow(did, this.#bounded())
     for (const record of await openRecords(this.#parts.store))
       if (record.partner === did && record.state === 'offered' && !this.#extending.has(record.id)) await this.#offerAgain(record)
+  }
+
+  /** Whoever does not know us is shown first who we are. */
+  async #learnFrom(did: Did): Promise<Learned> {
+    const { neighbours, introductions } = this.#parts
+    try {
+      return await neighbours.learnFrom(did, this.#bounded())
+    } catch (thrown) {
+      if (codeOf(thrown) !== 'DFFT_NOT_ADMITTED' || !(await introductions.to(did, this.#bounded()))) throw thrown
+      return neighbours.learnFrom(did, this.#bounded())
+    }
   }
 
   async #offerAgain(record: ExchangeRecord): Promise<void> {
@@ -241,10 +268,16 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   }
 
   peerAdd: NodeApi['peerAdd'] = async ({ address }) => {
-    const { network, peerBook, store, neighbours } = this.#parts
+    const { network, peerBook, records, store } = this.#parts
     const peer = await network.connect(address, this.#bounded())
     await store.batch([peerBook.remember({ ...peer, addresses: [address] })])
-    const learned = await neighbours.learnFrom(peer.did, this.#bounded())
+    // Known from now on: it may have asked before, and been refused.
+    await records.hint(peer.did, this.#bounded())
+    const learned = await this.#learnFrom(peer.did).catch((thrown) => {
+      // The first of two partners to add the other is a stranger to it still.
+      if (codeOf(thrown) !== 'DFFT_NOT_ADMITTED') throw thrown
+      return { accreditations: 0, policies: 0 }
+    })
     return { did: peer.did, peerId: peer.peerId, addresses: [address], learned }
   }
 
@@ -263,7 +296,9 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     await audit.append([{ kind: 'root-pinned', facts: { did, fingerprint: root.fingerprint, jurisdictions } }], [trust.rootWrite(root)])
     trust.addRoot(root)
     // What partners offered before counts now.
-    await Promise.allSettled(this.#parts.network.connected().map((peer) => this.#parts.neighbours.learnFrom(peer.did, this.#bounded())))
+    await Promise.allSettled(this.#parts.network.connected().map((peer) => this.#learnFrom(peer.did)))
+    // Some of them are known only now, and were refused before.
+    await this.#parts.records.announce([], this.#bounded())
     return { did, jurisdictions, fingerprint: root.fingerprint }
   }
 
@@ -285,6 +320,40 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     const { trust } = this.#parts
     return { roots: trust.roots.map((root) => ({ ...root, jurisdictions: [...root.jurisdictions] })), accreditations: [...trust.accreditations] }
   }
+
+  enrolApply: NodeApi['enrolApply'] = async (wish) => {
+    const { address, name, number, sector, issues, rights, contact = null } = parsed('enrolApply', wish)
+    const asked = { address, name, number, sector, wishes: { issues, rights }, contact }
+    const { own, fingerprint: shown, pinned } = await this.#parts.applications.apply(asked, this.#bounded())
+    return { application: ownView(own), fingerprint: shown, pinned }
+  }
+
+  enrolStatus: NodeApi['enrolStatus'] = async (wish) => {
+    const { id } = parsed('enrolStatus', wish)
+    const { applications, log } = this.#parts
+    const wanted = (await applications.list()).filter((own) => id === undefined || own.id === id)
+    if (id !== undefined && wanted.length === 0) throw new TrustError('DFFT_NOT_FOUND', `there is no application \`${id}\` of ours`, { id })
+    for (const own of wanted)
+      await applications.ask(own.id, this.#bounded()).catch((thrown) => log('info', 'application not asked after', { code: codeOf(thrown) }))
+    const now = await applications.list()
+    return { applications: now.filter((own) => wanted.some((one) => one.id === own.id)).map(ownView) }
+  }
+
+  enrolList: NodeApi['enrolList'] = async (wish) => {
+    const { state } = parsed('enrolList', wish)
+    const all = await this.#parts.enrolments.list()
+    return { applications: all.filter((one) => state === undefined || one.state === state).map(enrolmentView) }
+  }
+
+  enrolShow: NodeApi['enrolShow'] = async (wish) => showEnrolment(parsed('enrolShow', wish).id, this.#parts)
+
+  enrolApprove: NodeApi['enrolApprove'] = async (wish) => {
+    const approved = await approveEnrolment(parsed('enrolApprove', wish), this.#parts, this.#bounded())
+    if (approved.applied) await this.#parts.records.announce([], this.#bounded())
+    return approved
+  }
+
+  enrolDecline: NodeApi['enrolDecline'] = async (wish) => declineEnrolment(parsed('enrolDecline', wish), this.#parts, this.#bounded())
 
   registryImport: NodeApi['registryImport'] = (piece) => this.#parts.register.importRows(piece)
 
@@ -535,6 +604,11 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   #bounded(): AbortSignal {
     return AbortSignal.any([this.#signal, this.#parts.clock.timeout(callMs)])
   }
+}
+
+function ownView({ id, application, state, updatedAt, reason, code }: OwnApplication): OutputOf<'enrolApply'>['application'] {
+  const { applicant, agency, name, jurisdiction, sector, number, wishes, contact, at } = application
+  return { id, applicant, agency, name, jurisdiction, sector, number, wishes, contact, reason, state, code, appliedAt: at, updatedAt }
 }
 
 type Asked<Name extends OperationName> = z.output<(typeof operations)[Name]['input']>

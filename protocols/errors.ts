@@ -289,6 +289,18 @@ export const codes = {
     http: 403,
     exit: Exit.denied,
   },
+  DFFT_ENROLMENT: {
+    cause: 'the node enrols nobody, or not this applicant: of another jurisdiction, or not as the register has it',
+    advice: 'Apply to the agency of your own jurisdiction, with name and number as its register has them.',
+    http: 422,
+    exit: Exit.denied,
+  },
+  DFFT_NOT_ADMITTED: {
+    cause: 'the party is not known here: neither accredited under an anchor that counts, nor pinned, nor added by the operator',
+    advice: 'Have it enrol with its agency (`dfft enrol <address>`) or pin its anchor; of a partner, ask its operator to add you.',
+    http: 403,
+    exit: Exit.denied,
+  },
   DFFT_TRUST_ROOT: {
     cause: 'the trust root cannot be pinned as given',
     advice: 'Compare the fingerprint with the one its operator told you by another way.',

@@ -49,7 +49,7 @@ export interface MuxOptions {
   onIdle(): void
 }
 
-const services: readonly string[] = ['exchange', 'records'] satisfies Service[]
+const services: readonly string[] = ['exchange', 'records', 'enrol'] satisfies Service[]
 const none = new Uint8Array(0)
 
 export class Mux {

@@ -15,6 +15,7 @@ import type { SignedPolicy } from '#node/policy/shelved.ts'
 import type { Clock, DidLogs, Log, Store, Write } from '#node/ports.ts'
 import type { StatusCache } from '#node/status/status-cache.ts'
 import type { StatusLists } from '#node/status/status-lists.ts'
+import { knows } from '#node/trust/acquaintance.ts'
 import type { Trust } from '#node/trust/trust.ts'
 import type { JsonObject } from '#protocols/credential/jws.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
@@ -121,10 +122,9 @@ export class Neighbours implements RecordsSource {
     await this.learnFrom(from, signal)
   }
 
-  /** A partner: pinned, accredited, or called by our operator. Whoever else proves a DID is a stranger. */
+  /** Whoever else proves a DID is a stranger, who gets no further than the service `enrol`. */
   knows(did: Did): boolean {
-    const { trust, peers, clock } = this.#needs
-    return trust.roots.some((root) => root.did === did) || trust.accreditationOf(did, clock.nowMs()) !== undefined || peers.addressesOf(did).length > 0
+    return knows(did, this.#needs)
   }
 
   // What we learn.

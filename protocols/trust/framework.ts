@@ -396,7 +396,10 @@ export function whyNotAllowed(
 }
 
 /** Why what is said is not within what may be passed on; null where it is. */
-export function whyWider(said: AccreditationV2, parent: AnyAccreditation): string | null {
+export function whyWider(
+  said: Pick<AccreditationV2, 'issuer' | 'jurisdiction' | 'assurance' | 'issues' | 'rights' | 'passes'>,
+  parent: AnyAccreditation,
+): string | null {
   if (parent.version === 1 || parent.passes === null) return 'the accreditor may not accredit'
   if (parent.subject !== said.issuer) return 'the accreditation it rests on is of another party'
   if (parent.jurisdiction !== said.jurisdiction) return 'the accreditor belongs to another jurisdiction'

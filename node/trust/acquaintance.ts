@@ -1,0 +1,26 @@
+/**
+ * Whom this node knows. Everybody else who proves a DID is a stranger, and gets nothing but the hello and the service `enrol`.
+ *
+ * Known is no permission: every request is judged by itself, and every record certifies itself. It keeps those out who cost nothing to make.
+ */
+import type { Self } from '#node/identity/self.ts'
+import type { Addresses } from '#node/network/records.ts'
+import type { Clock } from '#node/ports.ts'
+import type { Did } from '#protocols/ids.ts'
+import type { Trust } from './trust.ts'
+
+export interface AcquaintanceNeeds {
+  readonly self: Pick<Self, 'did' | 'jurisdiction'>
+  readonly trust: Trust
+  readonly peers: Addresses
+  readonly clock: Pick<Clock, 'nowMs'>
+}
+
+/**
+ * Ourselves; an anchor that the operator pinned; a participant with a standing; whoever the operator called (`dfft peer add`), so that two
+ * agencies can meet before either has pinned the other.
+ */
+export function knows(did: Did, { self, trust, peers, clock }: AcquaintanceNeeds): boolean {
+  if (did === self.did || trust.roots.some((root) => root.did === did)) return true
+  return trust.accreditationOf(did, clock.nowMs()) !== undefined || peers.addressesOf(did).length > 0
+}
