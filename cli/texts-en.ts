@@ -25,6 +25,15 @@ export interface Texts {
     signed(by: number, of: number, quorum: number): string
     missing(count: number, of: readonly string[]): string
   }
+  readonly enrol: {
+    register(outcome: 'match' | 'other name' | 'closed' | 'not found' | 'no register', name: string | null): string
+    /** Its agency is no anchor here yet. */
+    pin(agency: string): string
+    readonly follows: string
+    readonly told: string
+    readonly untold: string
+    readonly dryRun: string
+  }
   readonly verify: {
     good(type: string, issuer: string): string
     goodPresentation(presenter: string): string
@@ -164,6 +173,16 @@ const words = {
   version: 'version',
   withheld: 'withheld',
   witnesses: 'witnesses',
+  accreditation: 'accreditation',
+  agency: 'agency',
+  applicant: 'applicant',
+  contact: 'contact',
+  decidedAt: 'decided',
+  receivedAt: 'received',
+  register: 'register',
+  rights: 'rights',
+  wishedIssues: 'wishes to issue',
+  wishedRights: 'wished rights',
 } as const
 
 export const en: Texts = {
@@ -184,6 +203,21 @@ export const en: Texts = {
   policy: {
     signed: (by, of, quorum) => `${by} of ${of} (quorum ${quorum})`,
     missing: (count, of) => `not in force: ${count} more of ${of.join(', ')} must sign the document above (\`dfft policy sign FILE\`)`,
+  },
+  enrol: {
+    register: (outcome, name) =>
+      ({
+        match: 'match: number and name are as in our register',
+        'other name': `NO MATCH: our register has the number under the name ${name}`,
+        closed: `NO MATCH: our register has closed the number (${name})`,
+        'not found': 'NO MATCH: our register does not have the number',
+        'no register': 'not checked: no register of this scheme is held here',
+      })[outcome],
+    pin: (agency) => `Compare the fingerprint by another way, then \`dfft trust add ${agency} --jurisdiction <code>\`: only then its approval counts here.`,
+    follows: 'The node asks after it by itself; `dfft enrol status` shows how it stands.',
+    told: 'The applicant’s node has heard.',
+    untold: 'The applicant’s node is not connected; it asks when it comes.',
+    dryRun: 'Nothing was signed.',
   },
   verify: {
     good: (type, issuer) => `verified: ${type} of ${issuer}`,

@@ -216,6 +216,16 @@ export const ja: Texts = {
     version: '版',
     withheld: '非開示',
     witnesses: '連署者',
+    accreditation: '認定',
+    agency: '認定機関',
+    applicant: '申請者',
+    contact: '連絡先',
+    decidedAt: '決定日時',
+    receivedAt: '受付日時',
+    register: '登録簿との照合',
+    rights: '権利',
+    wishedIssues: '発行を希望する種類',
+    wishedRights: '希望する権利',
   },
   none: 'なし',
   request: {
@@ -231,6 +241,21 @@ export const ja: Texts = {
   policy: {
     signed: (by, of, quorum) => `${of} 名中 ${by} 名（必要数 ${quorum}）`,
     missing: (count, of) => `未発効：${of.join('、')} のうちあと ${count} 名が上の文書に署名する必要があります（\`dfft policy sign FILE\`）`,
+  },
+  enrol: {
+    register: (outcome, name) =>
+      ({
+        match: '一致：番号と名称は登録簿のとおりです',
+        'other name': `不一致：登録簿ではこの番号の名称は ${name} です`,
+        closed: `不一致：登録簿ではこの番号は閉鎖されています（${name}）`,
+        'not found': '不一致：登録簿にこの番号はありません',
+        'no register': '未照合：この番号体系の登録簿を保持していません',
+      })[outcome],
+    pin: (agency) => `指紋を別の手段で照合し、\`dfft trust add ${agency} --jurisdiction <code>\` を実行してください。承認はその後に有効になります。`,
+    follows: 'ノードが自動的に結果を問い合わせます。状況は `dfft enrol status` で確認できます。',
+    told: '申請者のノードに通知しました。',
+    untold: '申請者のノードは接続していません。接続時に問い合わせてきます。',
+    dryRun: '署名はしていません。',
   },
   verify: {
     good: (type, issuer) => `検証できました: ${issuer} が発行した ${type}`,
