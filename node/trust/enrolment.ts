@@ -95,11 +95,15 @@ export class Enrolments {
    */
   async apply(application: Application, from: { readonly did: Did; readonly peerId: PeerId }, signal: AbortSignal): Promise<Enrolment> {
     await this.#check(application, from, signal)
+    return this.take(application)
+  }
+
+  /** Takes in what was found to be its applicant’s. @throws {TrustError} DFFT_EXPIRED, DFFT_NOT_YET_VALID, DFFT_REPLAY, DFFT_LIMIT, DFFT_BUSY */
+  take(application: Application): Promise<Enrolment> {
     return this.#alone(async () => {
-      const id = applicationId(application)
-      const before = await this.get(id).catch(() => undefined)
-      if (before) return same(before, application)
       await this.#forget()
+      const id = applicationId(application)
+      if (this.#places.has(id)) return same(await this.get(id), application)
       const nowMs = this.#needs.clock.nowMs()
       checkTime(application, nowMs)
       this.#checkRoom(application)
