@@ -22,6 +22,7 @@ import { sodiumEd25519 } from './adapters/sodium.ts'
 import { systemClock, systemRandom } from './adapters/system.ts'
 import { type Config, loadConfig, readPassphrase, writeConfig } from './config.ts'
 import { serveAdmin, servePublic } from './http.ts'
+import { Gate } from './network/gate.ts'
 import { openParts } from './open-node.ts'
 import type { Identifier, KeyRef, KeyVault, Log, Store } from './ports.ts'
 import { getJson, putJson } from './stored.ts'
@@ -105,7 +106,9 @@ export async function run(config: Config, passphrase: string, log: Log, override
   ])
   undo.use(vault)
   useEd25519(sodium)
+  const gate = new Gate()
   const network = await libp2pNetwork({
+    gate,
     peerKey: await peerKey(store, vault),
     networkName: config.network,
     listen: config.listen,
@@ -117,7 +120,7 @@ export async function run(config: Config, passphrase: string, log: Log, override
     ...(overrides.tap ? { tap: overrides.tap } : {}),
   })
   undo.use(network)
-  const joined = await parts(config, { store, vault, network, log }, overrides)
+  const joined = await parts(config, { store, vault, network, gate, log }, overrides)
   const node = undo.use(await TrustNode.start(overrides.parts ? overrides.parts(joined) : joined))
   undo.use(await serveAdmin(node, { socketPath: config.socket, log }))
   if (config.publicHttp) undo.use(await publicHttp(node, config.publicHttp, log))
@@ -134,7 +137,7 @@ async function peerKey(store: Store, vault: KeyVault): Promise<Uint8Array> {
 
 async function parts(
   config: Config,
-  ports: { store: Store; vault: KeyVault; network: Awaited<ReturnType<typeof import('./adapters/libp2p-network.ts').libp2pNetwork>>; log: Log },
+  ports: { store: Store; vault: KeyVault; network: Awaited<ReturnType<typeof import('./adapters/libp2p-network.ts').libp2pNetwork>>; gate: Gate; log: Log },
   overrides: Overrides,
 ) {
   const [{ didResolver }, { rdfcCanonicaliser }, { safeFetch }, { veramoIdentity }] = await Promise.all([

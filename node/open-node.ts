@@ -12,8 +12,9 @@ import { Locks } from '#node/exchange/exchange-needs.ts'
 import { didRefresh } from '#node/identity/did-refresh.ts'
 import { DidBook } from '#node/identity/dids.ts'
 import { datedKeyFinder, keyFinder, namedKeys } from '#node/identity/key-finder.ts'
-import { Gate } from '#node/identity/rotation.ts'
+import { Gate as IssuingGate } from '#node/identity/rotation.ts'
 import { openSelf, type Self } from '#node/identity/self.ts'
+import type { Gate } from '#node/network/gate.ts'
 import { Neighbours } from '#node/network/neighbours.ts'
 import { PeerBook } from '#node/network/peers.ts'
 import { RecordsClient } from '#node/network/records.ts'
@@ -24,6 +25,7 @@ import { PolicyShelf } from '#node/policy/policy-shelf.ts'
 import { StatusCache } from '#node/status/status-cache.ts'
 import { StatusLists } from '#node/status/status-lists.ts'
 import { statusSources } from '#node/status/status-sources.ts'
+import { knows } from '#node/trust/acquaintance.ts'
 import { Applications } from '#node/trust/applications.ts'
 import { Enrolments } from '#node/trust/enrolment.ts'
 import { Introductions } from '#node/trust/introductions.ts'
@@ -40,6 +42,8 @@ export interface Ports {
   readonly vault: KeyVault
   readonly identifiers: Identifiers
   readonly network: Network
+  /** The network's own: it asks there who is known, and the trust store answers. */
+  readonly gate: Gate
   /** Made from the node's own copies of DID logs, which it prefers. */
   readonly resolver: (logs: DidLogs) => Resolver
   readonly clock: Clock
@@ -69,7 +73,7 @@ export interface Settings {
 }
 
 export async function openParts(settings: Settings, ports: Ports): Promise<Parts> {
-  const { store, vault, identifiers, network, resolver, clock, random, log, rdfc, fetch } = ports
+  const { store, vault, identifiers, network, gate, resolver, clock, random, log, rdfc, fetch } = ports
   const { self, follow } = await openSelf(settings.identifier, settings, vault)
   const dids = new DidBook({ store, clock, resolver })
   if (self.didLog !== undefined) await dids.learn(self.did, self.didLog, self.witnessProofs)
@@ -104,12 +108,13 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
   const policyNews = new PolicyNews({ self, clock, log, shelf, records, dids, trust })
   const shared = { self, store, clock, log, dids, keys, trust, shelf, policyNews, ownStatus, statuses, audit, records, witnessing, evidence, holderKeys }
   const introductions = new Introductions({ ...shared, network, peers: peerBook })
-  const neighbours = new Neighbours({ ...shared, peers: peerBook })
+  gate.join({ admits: (did) => (knows(did, { ...shared, peers: peerBook }) ? 'known' : 'stranger') })
+  const neighbours = new Neighbours({ ...shared, gate, peers: peerBook })
   return {
     ...shared,
     follow,
     identifiers,
-    issuing: new Gate(),
+    issuing: new IssuingGate(),
     wallet: new Wallet(store),
     holderKeys,
     surroundings,
@@ -122,6 +127,7 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
     keeper: new EvidenceKeeper({ evidence, clock, log }),
     peerBook,
     neighbours,
+    gate,
     introductions,
     enrolments: await Enrolments.open(shared),
     applications: new Applications({ ...shared, random, network, peers: peerBook }),

@@ -80,8 +80,10 @@ export interface NetworkIdentity {
 export interface Peer {
   readonly did: Did
   readonly peerId: PeerId
-  /** Multiaddr, or whatever the adapter understands. */
+  /** Multiaddr, or whatever the adapter understands; first what worked last. */
   readonly addresses: readonly string[]
+  /** The protocol version that both speak, while it is connected. */
+  readonly version?: number
 }
 
 export interface Network extends AsyncDisposable {
@@ -97,6 +99,8 @@ export interface Network extends AsyncDisposable {
   connect(address: string, signal: AbortSignal): Promise<Peer>
   /** A channel to a party; uses the connection there is, or dials the addresses given. @throws {TrustError} DFFT_UNREACHABLE, DFFT_BUSY */
   open(peer: { readonly did: Did; readonly addresses: readonly string[] }, service: Service, signal: AbortSignal): Promise<Channel>
+  /** Calls a party until it answers, and again whenever it is lost, as long as the node runs. */
+  keep(peer: { readonly did: Did; readonly addresses: readonly string[] }): void
   /** Bound peers of this moment. */
   connected(): readonly Peer[]
   /** Counts a fault (a code) against a peer: it is disconnected, then banned, as its score falls. */

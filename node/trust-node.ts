@@ -23,6 +23,7 @@ import { checkCopies } from '#node/exchange/showing.ts'
 import type { DidBook } from '#node/identity/dids.ts'
 import { ownKeys, type Rotating, recordRotation, rotateKey } from '#node/identity/rotation.ts'
 import { fingerprint, fingerprintOf } from '#node/identity/self.ts'
+import type { Gate } from '#node/network/gate.ts'
 import type { Learned, Neighbours } from '#node/network/neighbours.ts'
 import { networkIdentity } from '#node/network/network-identity.ts'
 import type { PeerBook } from '#node/network/peers.ts'
@@ -71,6 +72,8 @@ export interface Parts extends ExchangeNeeds, Rotating {
   readonly register: Register
   readonly enrolments: Enrolments
   readonly applications: Applications
+  /** To be told when somebody comes to be known, or ceases to be. */
+  readonly gate: Pick<Gate, 'changed'>
   readonly introductions: Introductions
   readonly ownStatus: StatusLists
   readonly statuses: StatusCache
@@ -125,7 +128,6 @@ export class TrustNode implements NodeApi, AsyncDisposable {
 
   async #serve(channel: Channel): Promise<void> {
     try {
-      this.#admit(channel)
       if (channel.service === 'exchange') await this.#track(answer(channel, this.#parts, this.#signal))
       else if (channel.service === 'enrol') await answerEnrol(channel, this.#parts, this.#bounded())
       else await answerRecords(channel, this.#parts.neighbours, this.#signal)
@@ -140,11 +142,6 @@ export class TrustNode implements NodeApi, AsyncDisposable {
       if (faults.has(code)) this.#parts.network.fault(channel.remote.did, code)
       throw thrown
     }
-  }
-
-  /** A stranger gets one service. @throws {TrustError} DFFT_NOT_ADMITTED */
-  #admit({ service, remote: { did } }: Channel): void {
-    if (service !== 'enrol' && !this.#parts.neighbours.knows(did)) throw new TrustError('DFFT_NOT_ADMITTED', `\`${did}\` is not known here`, { did })
   }
 
   /** A peer that just connected: it may have news for us, and we may have an offer for it. It may be gone again too. */
@@ -272,6 +269,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     const peer = await network.connect(address, this.#bounded())
     await store.batch([peerBook.remember({ ...peer, addresses: [address] })])
     // Known from now on: it may have asked before, and been refused.
+    this.#parts.gate.changed()
     await records.hint(peer.did, this.#bounded())
     const learned = await this.#learnFrom(peer.did).catch((thrown) => {
       // The first of two partners to add the other is a stranger to it still.
@@ -295,6 +293,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     const root: Root = { did, name: name ?? null, jurisdictions, fingerprint: fingerprintOf(current), addedAt: instant(clock.nowMs()) }
     await audit.append([{ kind: 'root-pinned', facts: { did, fingerprint: root.fingerprint, jurisdictions } }], [trust.rootWrite(root)])
     trust.addRoot(root)
+    this.#parts.gate.changed()
     // What partners offered before counts now.
     await Promise.allSettled(this.#parts.network.connected().map((peer) => this.#learnFrom(peer.did)))
     // Some of them are known only now, and were refused before.
@@ -349,7 +348,10 @@ export class TrustNode implements NodeApi, AsyncDisposable {
 
   enrolApprove: NodeApi['enrolApprove'] = async (wish) => {
     const approved = await approveEnrolment(parsed('enrolApprove', wish), this.#parts, this.#bounded())
-    if (approved.applied) await this.#parts.records.announce([], this.#bounded())
+    if (approved.applied) {
+      this.#parts.gate.changed()
+      await this.#parts.records.announce([], this.#bounded())
+    }
     return approved
   }
 

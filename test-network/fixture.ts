@@ -12,6 +12,7 @@ import { MemoryHub } from '#node/adapters/memory-network.ts'
 import { MemoryStore } from '#node/adapters/memory-store.ts'
 import { systemClock } from '#node/adapters/system.ts'
 import type { ExchangeView } from '#node/api.ts'
+import { Gate } from '#node/network/gate.ts'
 import type { RootsFile } from '#node/offline.ts'
 import { openParts } from '#node/open-node.ts'
 import type { Clock, Log, Network, Random } from '#node/ports.ts'
@@ -90,6 +91,7 @@ export interface NetworkMakings {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
+  readonly gate: Gate
 }
 
 export async function startParty(
@@ -103,7 +105,8 @@ export async function startParty(
   const log: string[] = []
   const logged: Log = (_level, event, fields) => void log.push(`${event} ${fields?.code ?? ''}`.trim())
   const hooks: Hooks = { faults: [] }
-  const network = hooked(await connect({ peerKey, networkName: 'fixture', clock, random, log: logged }), hooks)
+  const gate = new Gate()
+  const network = hooked(await connect({ peerKey, networkName: 'fixture', clock, random, log: logged, gate }), hooks)
   const identities = memoryIdentity({ store, vault, clock })
   const identifier = await identities.create(domain === undefined ? { method: 'key' } : { method: 'webvh', domain, peerId: peerIdOf(peerKey) })
   const parts = alter(
@@ -116,7 +119,7 @@ export async function startParty(
         statusAgeMsMax,
         version: 'fixture',
       },
-      { store, vault, identifiers: identities, network, resolver: (logs) => didResolver({ logs, fetch: noInternet }), clock, random, log: logged },
+      { store, vault, identifiers: identities, network, gate, resolver: (logs) => didResolver({ logs, fetch: noInternet }), clock, random, log: logged },
     ),
   )
   const node = await TrustNode.start(parts)
@@ -133,6 +136,7 @@ function hooked(network: Network, hooks: Hooks): Network {
     start: (identity, onChannel) => network.start(identity, (channel) => (hooks.serve ? hooks.serve(channel, onChannel) : onChannel(channel))),
     connect: (address, signal) => network.connect(address, signal),
     open: (peer, service, signal) => network.open(peer, service, signal),
+    keep: (peer) => network.keep(peer),
     connected: () => network.connected(),
     fault: (did, code) => {
       hooks.faults.push(code)

@@ -1,7 +1,7 @@
 /** What every Network must do. An adapter's test names how two of its networks come to be; the rest is here. */
 import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto'
 import { afterEach, describe, expect, test } from 'vitest'
-import type { LinkLimits } from '#node/network/links.ts'
+import type { LinkLimits } from '#node/network/limits.ts'
 import type { Clock, Log, Network, NetworkIdentity, Peer } from '#node/ports.ts'
 import { type Channel, frameBytesMax } from '#protocols/channel.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
@@ -383,8 +383,12 @@ export function networkContract(name: string, harness: () => Harness): void {
       // The new process listens elsewhere where ports are free ones; there the partner hears of it.
       again.network.onBound(() => back.resolve())
       if (address(again) !== at) a.network.open(target(again), 'exchange', never).catch(() => undefined)
-      a.clock.advance(2000)
-      await back.promise
+      // The smaller DID waits for the other to dial, and then dials itself.
+      const passing = until(() => {
+        a.clock.advance(100)
+        return again.bound.length > 0
+      })
+      await Promise.all([back.promise, passing])
       expect(again.network.connected()).toMatchObject([{ did: a.identity.did }])
     })
 

@@ -9,12 +9,13 @@ import { abortReason } from './mux.ts'
 export interface DiallerOptions<Bound extends { readonly did: Did }> {
   readonly clock: Clock
   readonly random: Random
-  /** First and longest wait before a lost partner is dialled again. */
-  readonly limits: { readonly redialMs: number; readonly redialMsMax: number }
+  readonly limits: { readonly redialMs: number; readonly redialMsMax: number; readonly staggerMs: number; readonly yieldMs: number }
   /** The end of the node. */
   readonly over: AbortSignal
+  /** Our own DID, which says who of two that have lost each other dials first. */
+  self(): Did | undefined
   /** @throws {TrustError} */
-  dial(address: string): Promise<Bound>
+  dial(address: string, signal: AbortSignal): Promise<Bound>
   /** The connection there is, whoever dialled it. */
   bound(did: Did): Bound | undefined
   banned(did: Did): boolean
@@ -56,6 +57,7 @@ export class Dialler<Bound extends { readonly did: Did }> {
 
   async #keepDialling(did: Did): Promise<void> {
     const { clock, over, bound, banned } = this.#options
+    await this.#yieldTo(did)
     for (let tries = 0; !bound(did); tries++) {
       await clock.sleep(this.#pauseMs(tries), over)
       if (!bound(did) && !banned(did)) await this.#tryAddresses(did).catch(() => undefined)
@@ -63,20 +65,66 @@ export class Dialler<Bound extends { readonly did: Did }> {
     }
   }
 
-  async #tryAddresses(did: Did): Promise<Bound> {
-    let failure: unknown = new TrustError('DFFT_PEER_UNKNOWN', `no address of \`${did}\` is known`, { did })
-    for (const address of this.book.of(did)) {
-      const outcome = await this.#tryAddress(did, address).catch((cause: unknown) => {
-        failure = cause
-      })
-      const bound = outcome ?? this.#options.bound(did) // The party may have dialled us meanwhile.
-      if (bound) return bound
-    }
-    throw failure
+  /** Both sides of a broken line notice at once, and would dial at once: the smaller DID waits. */
+  async #yieldTo(did: Did): Promise<void> {
+    const { clock, limits, over, self } = this.#options
+    const ours = self()
+    if (ours !== undefined && ours < did) await clock.sleep(limits.yieldMs, over)
   }
 
-  async #tryAddress(did: Did, address: string): Promise<Bound> {
-    const bound = await this.#options.dial(address)
+  /**
+   * In the order of the book: the next as soon as one has failed, and beside one that has not answered for a while. The first that leads
+   * to the party ends the others.
+   */
+  async #tryAddresses(did: Did): Promise<Bound> {
+    const addresses = this.book.of(did)
+    if (addresses.length === 0) throw new TrustError('DFFT_PEER_UNKNOWN', `no address of \`${did}\` is known`, { did })
+    const found = new AbortController()
+    const attempts: Promise<Bound>[] = []
+    try {
+      for (const [index, address] of addresses.entries()) {
+        const attempt = this.#tryAddress(did, address, found.signal)
+        attempts.push(attempt)
+        attempt.catch(() => undefined) // Looked at below, with the others.
+        if (index < addresses.length - 1 && (await this.#headStart(attempt))) break
+        const bound = this.#options.bound(did) // The party may have dialled us meanwhile.
+        if (bound) return bound
+      }
+      return await this.#first(did, attempts)
+    } finally {
+      found.abort(new TrustError('DFFT_CHANNEL_CLOSED', 'another address was quicker'))
+    }
+  }
+
+  /** Until the attempt has ended, or has had its start. @returns whether it has led to the party */
+  async #headStart(attempt: Promise<Bound>): Promise<boolean> {
+    const { clock, limits, over } = this.#options
+    const ended = new AbortController()
+    const start = clock.sleep(limits.staggerMs, AbortSignal.any([over, ended.signal])).then(
+      () => false,
+      () => false,
+    )
+    const outcome = attempt.then(
+      () => true,
+      () => false,
+    )
+    const led = await Promise.race([outcome, start])
+    ended.abort(new TrustError('DFFT_CHANNEL_CLOSED', 'no longer waited for'))
+    return led
+  }
+
+  async #first(did: Did, attempts: readonly Promise<Bound>[]): Promise<Bound> {
+    try {
+      return await Promise.any(attempts)
+    } catch (cause) {
+      const bound = this.#options.bound(did) // The party may have dialled us meanwhile.
+      if (bound) return bound
+      throw (cause as AggregateError).errors.at(-1) // What Promise.any rejects with; there was one attempt at least.
+    }
+  }
+
+  async #tryAddress(did: Did, address: string, found: AbortSignal): Promise<Bound> {
+    const bound = await this.#options.dial(address, AbortSignal.any([found, this.#options.over]))
     if (bound.did === did) return bound
     this.book.remove(did, address)
     throw new TrustError('DFFT_PEER_BINDING', 'another party answers at the address', { did, answers: bound.did })

@@ -24,6 +24,7 @@ import type { Did, Digest } from '#protocols/ids.ts'
 import type { PublicJwk } from '#protocols/keys.ts'
 import { type Issuance, type Profile, profileLogCharactersMax, type Told, witnessProofsCharactersMax } from '#protocols/records.ts'
 import type { Accreditation } from '#protocols/trust/accreditation.ts'
+import type { Gate } from './gate.ts'
 import type { Addresses, RecordsClient, RecordsSource } from './records.ts'
 
 interface Needs {
@@ -44,6 +45,7 @@ interface Needs {
   readonly records: RecordsClient
   readonly holderKeys: HolderKeys
   readonly peers: Addresses
+  readonly gate: Pick<Gate, 'changed'>
 }
 
 export interface Learned {
@@ -135,6 +137,8 @@ export class Neighbours implements RecordsSource {
     if (profile.didLog !== null && profile.did === did) await this.#needs.dids.learn(did, profile.didLog, profile.witnessProofs)
     let accreditations = 0
     for (const accreditation of profile.accreditations) if (await this.#learnAccreditation(accreditation, signal)) accreditations++
+    // Somebody may be known now, by what was just told of him.
+    if (accreditations > 0) this.#needs.gate.changed()
     let policies = 0
     for (const digest of profile.policies) if (await this.#learnPolicy(digest, did, signal)) policies++
     return { accreditations, policies }

@@ -12,6 +12,7 @@ import type { LogHead } from '#protocols/exchange/messages.ts'
 import type { Did, Digest } from '#protocols/ids.ts'
 import type { PublicJwk } from '#protocols/keys.ts'
 import { Ask, hintedMax, type Issuance, type Profile, Told } from '#protocols/records.ts'
+import { askCosts, type Limit } from './limits.ts'
 
 /** A record is small and ready; who takes longer is in trouble. */
 const askTimeoutMs = 10_000
@@ -80,7 +81,13 @@ export interface RecordsSource {
 /** The answering side: one question on one channel. */
 export async function answerRecords(channel: Channel, source: RecordsSource, signal: AbortSignal): Promise<void> {
   const ask = await receive(channel, Ask, signal)
+  channel.charge?.(costOf(ask))
   await send(channel, await tell(ask, source, channel.remote.did, signal), signal)
+}
+
+function costOf({ type }: Ask): number {
+  const costs: Partial<Record<Ask['type'], Limit>> = askCosts
+  return costs[type]?.value ?? 0
 }
 
 async function tell(ask: Ask, source: RecordsSource, asking: Did, signal: AbortSignal): Promise<Told> {

@@ -61,6 +61,8 @@ interface Needs {
   readonly dids: Resolver
 }
 
+/** A stranger may ask twice a minute; a line that comes and goes must not use that up. */
+const followMs = 60_000
 /** What an operator made by hand; more is a fault. */
 const openMax = 64
 const prefix = 'enrolment/own/'
@@ -68,6 +70,8 @@ const prefix = 'enrolment/own/'
 export class Applications {
   readonly #needs: Needs
   readonly #asking = new Map<ApplicationId, Promise<OwnApplication>>()
+  /** When each was asked after by itself. */
+  readonly #followed = new Map<ApplicationId, number>()
 
   constructor(needs: Needs) {
     this.#needs = needs
@@ -171,7 +175,9 @@ export class Applications {
   /** Of what is not settled with a party that is connected. */
   async follow(agency: Did, signal: AbortSignal): Promise<void> {
     for (const own of await this.list()) {
-      if (own.application.agency !== agency || !waits(own)) continue
+      const nowMs = this.#needs.clock.monotonicMs()
+      if (own.application.agency !== agency || !waits(own) || nowMs - (this.#followed.get(own.id) ?? Number.NEGATIVE_INFINITY) < followMs) continue
+      this.#followed.set(own.id, nowMs)
       await this.ask(own.id, signal).catch((thrown) => this.#needs.log('info', 'application not asked after', { agency, code: codeOf(thrown) }))
     }
   }
