@@ -30,6 +30,7 @@ export interface Texts {
     /** Its agency is no anchor here yet. */
     pin(agency: string): string
     readonly follows: string
+    missing(count: number, of: readonly string[]): string
     readonly told: string
     readonly untold: string
     readonly dryRun: string
@@ -215,6 +216,7 @@ export const en: Texts = {
       })[outcome],
     pin: (agency) => `Compare the fingerprint by another way, then \`dfft trust add ${agency} --jurisdiction <code>\`: only then its approval counts here.`,
     follows: 'The node asks after it by itself; `dfft enrol status` shows how it stands.',
+    missing: (count, of) => `It counts when ${count} more of ${of.join(', ')} have signed the accreditation (\`dfft trust sign\`).`,
     told: 'The applicant’s node has heard.',
     untold: 'The applicant’s node is not connected; it asks when it comes.',
     dryRun: 'Nothing was signed.',

@@ -91,14 +91,14 @@ export const commands = [
       'dfft enrol /dns4/node.agency.example/tcp/4001 --name "Sample KK" --number 4700150004528',
       'dfft enrol /dns4/node.agency.example/tcp/4001 --name "Sample KK" --number 4700150004528 --right "provide:BusinessRegistrationCredential:*:DE,FR"',
     ],
-    run: async ({ api, texts, style }, [address], { name, number, scheme = schemeDefault, sector, issues = [], right: rights = [], contact }) => {
+    run: async ({ api, texts, style }, [address], { name, number, scheme = schemeDefault, sector, issues = [], right: rights, contact }) => {
       const result = await api.enrolApply({
         address,
         name,
         number: { scheme, value: number },
         sector,
         issues: [...issues],
-        rights: rights.map(rightOf),
+        rights: rights?.map(rightOf),
         contact,
       })
       const { application, fingerprint, pinned } = result
@@ -161,7 +161,7 @@ export const commands = [
     ],
     run: async ({ api, texts, style }, [wanted], { issues, right: rights, ...rest }) => {
       const result = await api.enrolApprove({ id: wanted, ...rest, issues: issues && [...issues], rights: rights?.map(rightOf) })
-      const { application, register, grant, applied, told } = result
+      const { application, register, grant, applied, told, missing } = result
       const { words, enrol } = texts
       const granted = [
         [words.assurance, grant.assurance],
@@ -169,8 +169,9 @@ export const commands = [
         [words.rights, grant.rights.map(rightText)],
         [words.validUntil, grant.validUntil],
       ] as const
+      const waits = missing.map(({ count, of }) => enrol.missing(count, of))
       const closing = applied ? (told ? enrol.told : enrol.untold) : enrol.dryRun
-      return { result, text: [receivedText(application, register, { texts, style }), facts(granted, style), closing].join('\n\n') }
+      return { result, text: [receivedText(application, register, { texts, style }), facts(granted, style), ...waits, closing].join('\n\n') }
     },
   }),
   command<{ readonly reason: string }, readonly [id: string]>({

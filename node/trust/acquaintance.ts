@@ -10,17 +10,22 @@ import type { Did } from '#protocols/ids.ts'
 import type { Trust } from './trust.ts'
 
 export interface AcquaintanceNeeds {
-  readonly self: Pick<Self, 'did' | 'jurisdiction'>
+  readonly self: Pick<Self, 'did'>
   readonly trust: Trust
   readonly peers: Addresses
   readonly clock: Pick<Clock, 'nowMs'>
 }
 
 /**
- * Ourselves; an anchor that the operator pinned; a participant with a standing; whoever the operator called (`dfft peer add`), so that two
- * agencies can meet before either has pinned the other.
+ * Ourselves; an anchor that the operator pinned; a participant with a standing here; and whoever the operator called (`dfft peer add`), so that
+ * two agencies can meet before either has pinned the other. Who is suspended is none of these, whoever called him.
+ *
+ * A party under an anchor whose suspensions were heard too long ago stays known: what it asks for is refused for that reason, which helps both
+ * more than being strangers, and newer suspensions may come from it.
  */
 export function knows(did: Did, { self, trust, peers, clock }: AcquaintanceNeeds): boolean {
   if (did === self.did || trust.roots.some((root) => root.did === did)) return true
-  return trust.accreditationOf(did, clock.nowMs()) !== undefined || peers.addressesOf(did).length > 0
+  const standing = trust.standingOf(did, clock.nowMs())
+  if (standing.ok || standing.code === 'DFFT_TRUST_STALE') return true
+  return standing.code !== 'DFFT_TRUST_SUSPENDED' && peers.addressesOf(did).length > 0
 }

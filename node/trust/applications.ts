@@ -70,11 +70,17 @@ const prefix = 'enrolment/own/'
 export class Applications {
   readonly #needs: Needs
   readonly #asking = new Map<ApplicationId, Promise<OwnApplication>>()
+  readonly #listeners: (() => void)[] = []
   /** When each was asked after by itself. */
   readonly #followed = new Map<ApplicationId, number>()
 
   constructor(needs: Needs) {
     this.#needs = needs
+  }
+
+  /** Whoever wants to hear that this node has been accredited. */
+  onAccredited(listener: () => void): void {
+    this.#listeners.push(listener)
   }
 
   /** Newest last. */
@@ -201,11 +207,13 @@ export class Applications {
   async #take(chain: readonly AnyAccreditation[], signal: AbortSignal): Promise<Code | null> {
     const { trust, store, self, log } = this.#needs
     try {
+      if (chain.length === 0) throw new TrustError('DFFT_TRUST_QUORUM', 'the accreditation waits for more signatures')
       if (chain[0]?.subject !== self.did) throw new TrustError('DFFT_ACCREDITATION', 'the accreditation is of another party')
       for (const accreditation of chain.toReversed()) {
-        const write = await trust.learn(accreditation as never, signal)
-        if (write) await store.batch([write].flat())
+        const writes = await trust.learn(accreditation, signal)
+        if (writes.length > 0) await store.batch(writes)
       }
+      for (const listener of this.#listeners) listener()
       return null
     } catch (thrown) {
       if (!(thrown instanceof TrustError)) throw thrown

@@ -141,7 +141,10 @@ describe('an agency does not take', () => {
   test('a fourth open one of a party; a decided one makes room', async () => {
     const nonces = ['1', '2', '3', '4'].map((digit) => digit.repeat(32))
     const replies = []
-    for (const nonce of nonces) replies.push(await spoken(biz, await made(biz, { nonce })))
+    for (const nonce of nonces) {
+      replies.push(await spoken(biz, await made(biz, { nonce })))
+      await clock.advance(20_000) // What a stranger's channel costs.
+    }
     expect(replies).toEqual(['received', 'received', 'received', 'DFFT_LIMIT'])
     const [first] = (await received()).filter(({ applicant }) => applicant === biz.did)
     await jp.node.enrolDecline({ id: first?.id ?? '', reason: 'Which one?' })

@@ -2,6 +2,7 @@
 
 import { faults } from '#node/exchange/exchange-needs.ts'
 import type { Self } from '#node/identity/self.ts'
+import type { Clock } from '#node/ports.ts'
 import { type Channel, receive, send } from '#protocols/channel.ts'
 import { type About, type Question, Question as QuestionSchema, questionsMax, type Received, type Reply } from '#protocols/enrolment.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
@@ -10,11 +11,15 @@ import { profileLogCharactersMax, witnessProofsCharactersMax } from '#protocols/
 import type { Applications } from './applications.ts'
 import { type Enrolment, type Enrolments, untilOf } from './enrolment.ts'
 import type { Introductions } from './introductions.ts'
+import { officeOf } from './office.ts'
 import type { Trust } from './trust.ts'
+import type { TrustDesk } from './trust-desk.ts'
 
 interface Needs {
   readonly self: Self
   readonly trust: Trust
+  readonly desk: TrustDesk
+  readonly clock: Clock
   readonly enrolments: Enrolments
   readonly applications: Applications
   readonly introductions: Introductions
@@ -55,7 +60,7 @@ async function reply(question: Question, { did, peerId }: Channel['remote'], nee
     case 'about':
       return about(needs)
     case 'apply':
-      if (!enrols(needs)) throw new TrustError('DFFT_ENROLMENT', 'this node enrols nobody')
+      if (!officeOf(needs)) throw new TrustError('DFFT_ENROLMENT', 'this node enrols nobody')
       return received(await enrolments.apply(question, { did, peerId }, signal), did, needs)
     case 'state':
       return received(await enrolments.stateFor(did, question.id), did, needs)
@@ -68,7 +73,8 @@ async function reply(question: Question, { did, peerId }: Channel['remote'], nee
 }
 
 /** What a stranger is told of us: enough to compare a fingerprint, to apply, and to verify what we sign. */
-function about({ self, trust, introductions }: Needs): About {
+function about(needs: Needs): About {
+  const { self, introductions } = needs
   const { did, name, jurisdiction, didLog, witnessProofs } = self
   const whole = didLog !== undefined && didLog.length <= profileLogCharactersMax && (witnessProofs?.length ?? 0) <= witnessProofsCharactersMax
   return {
@@ -77,16 +83,11 @@ function about({ self, trust, introductions }: Needs): About {
     did,
     name,
     jurisdiction,
-    enrols: enrols({ self, trust }),
+    enrols: officeOf(needs) !== undefined,
     didLog: whole ? didLog : null,
     ...(whole && witnessProofs !== undefined ? { witnessProofs } : {}),
     chain: [...introductions.chain()],
   }
-}
-
-/** Anchors, and those whom one lets accredit others. */
-export function enrols({ self, trust }: Pick<Needs, 'self' | 'trust'>): boolean {
-  return trust.anchors(self.did, self.jurisdiction)
 }
 
 function received(enrolment: Enrolment, applicant: Did, { introductions }: Needs): Received {

@@ -1,4 +1,6 @@
 /** The official's desk: applications with what the register says of them, approved or declined. */
+
+import { isDeepStrictEqual } from 'node:util'
 import type { OutputOf } from '#node/api.ts'
 import type { AuditLog } from '#node/audit/audit.ts'
 import { withdrawn } from '#node/credentials/register-subject.ts'
@@ -7,15 +9,17 @@ import type { Gate } from '#node/identity/rotation.ts'
 import type { Self } from '#node/identity/self.ts'
 import type { Addresses } from '#node/network/records.ts'
 import type { Clock, Log, Network } from '#node/ports.ts'
+import type { Missing } from '#policies/quorum.ts'
 import type { Application, ApplicationId } from '#protocols/enrolment.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import { type Did, instant, type Jurisdiction } from '#protocols/ids.ts'
 import type { Assurance, Right } from '#protocols/trust/accreditation.ts'
 import { whyWider } from '#protocols/trust/framework.ts'
-import { statementDigest } from '#protocols/trust/proof.ts'
 import { type Enrolment, type Enrolments, untilOf } from './enrolment.ts'
 import { converse } from './introductions.ts'
-import type { Trust } from './trust.ts'
+import { type Office, officeOf } from './office.ts'
+import { everyRight, type Trust } from './trust.ts'
+import type { TrustDesk } from './trust-desk.ts'
 
 export interface DeskNeeds {
   readonly self: Self
@@ -28,6 +32,7 @@ export interface DeskNeeds {
   readonly issuing: Gate
   readonly register: Register
   readonly enrolments: Enrolments
+  readonly desk: TrustDesk
 }
 
 type View = OutputOf<'enrolShow'>['application']
@@ -83,24 +88,30 @@ export interface Approval {
  * @throws {TrustError} DFFT_NOT_FOUND, DFFT_CONFLICT, DFFT_EXPIRED, DFFT_ENROLMENT when the register says otherwise; as `trust.accredit`
  */
 export async function approveEnrolment(wish: Approval, needs: DeskNeeds, signal: AbortSignal): Promise<OutputOf<'enrolApprove'>> {
-  const { trust, self, enrolments, issuing } = needs
+  const { trust, self, enrolments, issuing, desk } = needs
+  const office = officeOf(needs)
+  if (!office) throw new TrustError('DFFT_NOT_ALLOWED', 'this node accredits nobody')
   const open = await enrolments.openOne(wish.id)
   const register = await registered(open.application, needs)
   const granted = grantOf(open.application, wish)
   const until = instant(needs.clock.nowMs() + wish.validDays * 86_400_000)
   const grant = { ...granted, issues: [...granted.issues], rights: [...granted.rights], validUntil: until }
-  checkGrant(granted, needs)
-  if (wish.dryRun) return { application: viewOf(open), register, grant, applied: false, told: false }
+  checkGrant(granted, office)
+  if (wish.dryRun) return { application: viewOf(open), register, grant, applied: false, told: false, missing: [] }
   if (!wish.despiteRegister && !['match', 'no register'].includes(register.outcome))
     throw new TrustError('DFFT_ENROLMENT', `the register says \`${register.outcome}\``, { outcome: register.outcome, name: register.name })
-  const approved = await issuing.pass(() =>
-    enrolments.approve(wish.id, async () => {
-      const accreditation = await trust.accredit({ ...unlimited(granted), validDays: wish.validDays }, self)
-      const write = await trust.learn(accreditation, signal)
-      return { digest: statementDigest(accreditation), writes: write ? [write].flat() : [] }
-    }),
-  )
-  return { application: viewOf(approved), register, grant, applied: true, told: await tell(approved, needs, signal) }
+  let missing: readonly Missing[] = []
+  const approved = await enrolments.approve(wish.id, async () => {
+    const { rights, ...said } = granted
+    const limited = isDeepStrictEqual(rights, everyRight) ? {} : { rights }
+    const { issuer, own } = office
+    const accreditation = await issuing.pass(() => trust.accredit({ ...said, ...limited, issuer, under: own?.id, validDays: wish.validDays }, self))
+    const acted = await desk.offered(accreditation, 'accredited', false, signal)
+    missing = acted.missing
+    return acted.signed.digest
+  })
+  const told = await tell(approved, needs, signal)
+  return { application: viewOf(approved), register, grant, applied: true, told, missing: missing.map(({ count, of }) => ({ count, of: [...of] })) }
 }
 
 interface Grant {
@@ -112,13 +123,11 @@ interface Grant {
   readonly rights: readonly Right[]
 }
 
-/** An anchor grants what it likes in its own jurisdiction, whoever else is accredited what it may pass on. @throws {TrustError} DFFT_TRUST_CHAIN */
-function checkGrant(grant: Grant, { trust, self, clock }: Pick<DeskNeeds, 'trust' | 'self' | 'clock'>): void {
-  if (trust.anchors(self.did, grant.jurisdiction)) return
-  const own = trust.accreditationOf(self.did, clock.nowMs())
-  if (!own) throw new TrustError('DFFT_TRUST_CHAIN', 'this node may not accredit: it has no accreditation itself')
+/** @throws {TrustError} DFFT_TRUST_CHAIN for more than an accreditor may pass on; an anchor grants what it likes in its own jurisdiction */
+function checkGrant(grant: Grant, { issuer, own }: Office): void {
+  if (!own) return
   const issues = grant.issues.map((credential) => ({ credential, since: own.validFrom }))
-  const wider = whyWider({ ...grant, issuer: self.did, issues, rights: [...grant.rights], passes: null }, own)
+  const wider = whyWider({ ...grant, issuer, issues, rights: [...grant.rights], passes: null }, own)
   if (wider !== null) throw new TrustError('DFFT_TRUST_CHAIN', wider, { subject: grant.subject })
 }
 
@@ -141,8 +150,4 @@ async function tell({ id, application: { applicant } }: Enrolment, needs: DeskNe
     needs.log('info', 'applicant not told', { applicant, code: codeOf(thrown) })
     return false
   }
-}
-
-function unlimited({ rights: _, ...grant }: Grant) {
-  return grant
 }

@@ -7,7 +7,7 @@
 import type { AuditLog } from '#node/audit/audit.ts'
 import type { KeyFinder } from '#node/identity/key-finder.ts'
 import type { Self } from '#node/identity/self.ts'
-import type { Clock, Store, Write } from '#node/ports.ts'
+import type { Clock, Store } from '#node/ports.ts'
 import { getJson, putJson, scanJson } from '#node/stored.ts'
 import { canonicalBytes } from '#protocols/canonical.ts'
 import {
@@ -165,15 +165,15 @@ export class Enrolments {
   /**
    * Approves an open application, once.
    *
-   * @param accredit makes the accreditation, with what makes it last
+   * @param accredit makes the accreditation, on disk when it resolves: should the node end before this is noted too, it is approved again
    * @throws {TrustError} DFFT_NOT_FOUND, DFFT_CONFLICT decided before, DFFT_EXPIRED; what `accredit` throws, and the application stays open
    */
-  approve(id: ApplicationId, accredit: (enrolment: Enrolment) => Promise<{ readonly digest: Digest; readonly writes: readonly Write[] }>): Promise<Enrolment> {
+  approve(id: ApplicationId, accredit: (enrolment: Enrolment) => Promise<Digest>): Promise<Enrolment> {
     return this.#alone(async () => {
       const open = await this.openOne(id)
-      const { digest, writes } = await accredit(open)
+      const digest = await accredit(open)
       const approved: Enrolment = { ...open, state: 'approved', decidedAt: instant(this.#needs.clock.nowMs()), accreditation: digest }
-      await this.#record('enrolment-approved', { application: id, applicant: open.application.applicant, accreditation: digest }, approved, { writes })
+      await this.#record('enrolment-approved', { application: id, applicant: open.application.applicant, accreditation: digest }, approved)
       return approved
     })
   }
@@ -220,9 +220,9 @@ export class Enrolments {
     kind: string,
     facts: Readonly<Record<string, string>>,
     enrolment: Enrolment,
-    { writes = [], ifAbsent = [] }: { readonly writes?: readonly Write[]; readonly ifAbsent?: readonly string[] } = {},
+    { ifAbsent = [] }: { readonly ifAbsent?: readonly string[] } = {},
   ): Promise<void> {
-    await this.#needs.audit.append([{ kind, facts }], [putJson(prefix + enrolment.id, enrolment), ...writes], { ifAbsent })
+    await this.#needs.audit.append([{ kind, facts }], [putJson(prefix + enrolment.id, enrolment)], { ifAbsent })
     this.#places.set(enrolment.id, placeOf(enrolment))
   }
 

@@ -4,21 +4,25 @@
  */
 
 import type { z } from 'zod'
+import type { Gate } from '#node/network/gate.ts'
 import type { Addresses } from '#node/network/records.ts'
 import type { Clock, Log, Network, Store } from '#node/ports.ts'
 import type { AcquaintanceNeeds } from '#node/trust/acquaintance.ts'
+import { digestOf } from '#protocols/canonical.ts'
 import { type Channel, receive, send } from '#protocols/channel.ts'
 import { chainMax, type Question, Reply } from '#protocols/enrolment.ts'
 import { codeOf, isCode, TrustError } from '#protocols/errors.ts'
-import type { Did, Jurisdiction } from '#protocols/ids.ts'
+import type { Did, Digest, Jurisdiction } from '#protocols/ids.ts'
 import type { AnyAccreditation } from '#protocols/trust/accreditation.ts'
-import { knows } from './acquaintance.ts'
+import { statementDigest } from '#protocols/trust/proof.ts'
+import { refusal } from './trust.ts'
 
 interface Needs extends AcquaintanceNeeds {
   readonly store: Store
   readonly clock: Clock
   readonly network: Pick<Network, 'open'>
   readonly log: Log
+  readonly gate: Pick<Gate, 'changed'>
 }
 
 /** A chain is verified, or an application looked up; who takes longer is in trouble. */
@@ -29,7 +33,7 @@ const didsMax = 1024
 
 export class Introductions {
   readonly #needs: Needs
-  readonly #made = new Map<Did, { readonly atMs: number; readonly outcome: Promise<boolean> }>()
+  readonly #made = new Map<Did, { readonly atMs: number; readonly chain: Digest; readonly outcome: Promise<boolean> }>()
 
   constructor(needs: Needs) {
     this.#needs = needs
@@ -42,32 +46,38 @@ export class Introductions {
 
   chainOf(did: Did): readonly AnyAccreditation[] {
     const chain: AnyAccreditation[] = []
-    for (let at = this.#held(did); at && chain.length < chainMax; at = at.version === 2 && at.under !== null ? this.#held(at.issuer) : undefined) chain.push(at)
+    let at = this.#needs.trust.accreditationOf(did, this.#needs.clock.nowMs())
+    while (at && chain.length < chainMax) {
+      chain.push(at)
+      at = this.#above(at)
+    }
     return chain
   }
 
-  #held(did: Did): AnyAccreditation | undefined {
-    return this.#needs.trust.accreditationOf(did, this.#needs.clock.nowMs())
+  #above(accreditation: AnyAccreditation): AnyAccreditation | undefined {
+    if (accreditation.version === 1 || accreditation.under === null) return undefined
+    return this.#needs.trust.shelf.line('Accreditation', accreditation.under)[0]?.document
   }
 
   /** Introduces us to a party that does not know us. @returns whether it does now */
   async to(did: Did, signal: AbortSignal): Promise<boolean> {
     const nowMs = this.#needs.clock.monotonicMs()
+    const shown = this.chain()
+    if (shown.length === 0) return false
+    const chain = digestOf(shown.map(statementDigest))
     const before = this.#made.get(did)
-    if (before && nowMs - before.atMs < pauseMs) return before.outcome
+    if (before?.chain === chain && nowMs - before.atMs < pauseMs) return before.outcome
     this.#made.delete(did)
     const [oldest] = this.#made.keys()
     if (this.#made.size >= didsMax && oldest !== undefined) this.#made.delete(oldest)
-    const outcome = this.#introduce(did, signal)
-    this.#made.set(did, { atMs: nowMs, outcome })
+    const outcome = this.#introduce(did, shown, signal)
+    this.#made.set(did, { atMs: nowMs, chain, outcome })
     return outcome
   }
 
-  async #introduce(did: Did, signal: AbortSignal): Promise<boolean> {
-    const chain = [...this.chain()]
-    if (chain.length === 0) return false
+  async #introduce(did: Did, chain: readonly AnyAccreditation[], signal: AbortSignal): Promise<boolean> {
     try {
-      await converse(did, this.#needs, signal, (ask) => ask({ type: 'introduce', version: 1, chain }, 'welcome'))
+      await converse(did, this.#needs, signal, (ask) => ask({ type: 'introduce', version: 1, chain: [...chain] }, 'welcome'))
       return true
     } catch (thrown) {
       this.#needs.log('info', 'not introduced', { partner: did, code: codeOf(thrown) })
@@ -79,19 +89,20 @@ export class Introductions {
    * Takes in what a party shows of itself.
    *
    * @returns as whom it is known
-   * @throws {TrustError} DFFT_TRUST_CHAIN when it is not of the party, or has a gap; DFFT_NOT_ADMITTED when it is not known afterwards; as `learn`
+   * @throws {TrustError} DFFT_TRUST_CHAIN when it is not of the party, or has a gap; as `learn`; why the party has no standing all the same
    */
   async meet(from: Did, chain: readonly AnyAccreditation[], signal: AbortSignal): Promise<Jurisdiction> {
     const { trust, store, clock } = this.#needs
     checkChain(from, chain)
     // From above: what is passed on is measured by what it was passed on from.
     for (const accreditation of chain.toReversed()) {
-      const write = await trust.learn(accreditation as never, signal)
-      if (write) await store.batch([write].flat())
+      const writes = await trust.learn(accreditation, signal)
+      if (writes.length > 0) await store.batch(writes)
     }
-    const held = trust.accreditationOf(from, clock.nowMs())
-    if (!held || !knows(from, this.#needs)) throw new TrustError('DFFT_NOT_ADMITTED', `what \`${from}\` shows does not count here`, { from })
-    return held.jurisdiction
+    const standing = trust.standingOf(from, clock.nowMs())
+    if (!standing.ok) throw refusal(standing)
+    this.#needs.gate.changed()
+    return standing.jurisdiction
   }
 }
 
