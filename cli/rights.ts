@@ -1,4 +1,4 @@
-/** Rights as an operator writes them: `act:types:purposes:counterparties`, each part a list with commas, or `*` for any. */
+/** Rights as an operator writes them: `act:types:purposes:counterparties`, each part a list with commas, or `*` for any; what is left out is any. */
 import type { NodeApi } from '#node/api.ts'
 import { TrustError } from '#protocols/errors.ts'
 
@@ -10,8 +10,8 @@ export const rightAbout = 'request or provide, which types, for which purposes, 
 /** @throws {TrustError} DFFT_USAGE */
 export function rightOf(text: string): Right {
   // A DID has colons of its own, so the parties stand last.
-  const [, act, types, purposes, parties] = /^(request|provide):([^:]+):([^:]+):(.+)$/.exec(text) ?? []
-  if ((act !== 'request' && act !== 'provide') || types === undefined || purposes === undefined || parties === undefined)
+  const [, act, types = '*', purposes = '*', parties = '*'] = /^(request|provide)(?::([^:]+)(?::([^:]+)(?::(.+))?)?)?$/.exec(text) ?? []
+  if (act !== 'request' && act !== 'provide')
     throw new TrustError('DFFT_USAGE', `\`${text}\` is no right: write it as \`request:BusinessRegistrationCredential:trade.supplier-verification:DE,FR\``)
   return { act, credentials: listOf(types), purposes: listOf(purposes), counterparties: partiesOf(parties) }
 }
