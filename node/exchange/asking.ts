@@ -1,6 +1,7 @@
 /** The requester's leaves of the walk: what `ask()` in exchange.ts tells in order. */
 
 import { fetchPolicy } from '#node/policy/policy-chain.ts'
+import { refusal } from '#node/trust/trust.ts'
 import { toBase64url } from '#protocols/base64url.ts'
 import { digestOf } from '#protocols/canonical.ts'
 import { parse } from '#protocols/channel.ts'
@@ -124,9 +125,11 @@ function likelyIssuer(
 }
 
 function accreditationOf(did: Did, { trust, clock }: ExchangeNeeds): AnyAccreditation {
-  const held = trust.accreditationOf(did, clock.nowMs())
-  if (!held) throw new TrustError('DFFT_ACCREDITATION', `no accreditation in force of \`${did}\` is held`, { did })
-  return held
+  const nowMs = clock.nowMs()
+  const held = trust.accreditationOf(did, nowMs)
+  if (held) return held
+  const standing = trust.standingOf(did, nowMs)
+  throw standing.ok ? new TrustError('DFFT_ACCREDITATION', `no accreditation in force of \`${did}\` is held`, { did }) : refusal(standing)
 }
 
 function recordOf(wish: Wish, id: ExchangeId, nowMs: number, request: Digest, { chosen, tried }: Looked): ExchangeRecord {
