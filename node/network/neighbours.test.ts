@@ -30,7 +30,7 @@ beforeAll(async () => {
     }
   await ask(stranger, de, { type: 'profile' })
   await net.clock.advance(0) // The greeting of a new connection is over.
-})
+}, 60_000)
 afterAll(async () => {
   await stranger[Symbol.asyncDispose]()
   await net[Symbol.asyncDispose]()
