@@ -238,6 +238,12 @@ export async function introduce({ jp, biz, de }: Record<'jp' | 'biz' | 'de', Pic
   await de.node.peerAdd({ address: biz.address })
 }
 
+/** Two operators who call each other’s node: then each is known to the other. */
+export async function acquaint(one: Pick<Party, 'node' | 'address'>, other: Pick<Party, 'node' | 'address'>): Promise<void> {
+  await one.node.peerAdd({ address: other.address })
+  await other.node.peerAdd({ address: one.address })
+}
+
 /** Both anchors recognise what the other side issues, of every type, for any purpose; the witnesses have a copy. */
 export async function agree(one: Pick<Party, 'node'>, other: Pick<Party, 'did' | 'node'>, witnesses: readonly Pick<Party, 'node'>[] = []): Promise<void> {
   const { document } = await one.node.trustPropose({ partner: other.did, credentials: [...credentialTypes.keys()] })
