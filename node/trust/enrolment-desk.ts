@@ -1,6 +1,5 @@
 /** The official's desk: applications with what the register says of them, approved or declined. */
 
-import { isDeepStrictEqual } from 'node:util'
 import type { OutputOf } from '#node/api.ts'
 import type { AuditLog } from '#node/audit/audit.ts'
 import { withdrawn } from '#node/credentials/register-subject.ts'
@@ -10,6 +9,7 @@ import type { Self } from '#node/identity/self.ts'
 import type { Addresses } from '#node/network/records.ts'
 import type { Clock, Log, Network } from '#node/ports.ts'
 import type { Missing } from '#policies/quorum.ts'
+import { canonical } from '#protocols/canonical.ts'
 import type { Application, ApplicationId } from '#protocols/enrolment.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import { type Did, instant, type Jurisdiction } from '#protocols/ids.ts'
@@ -103,7 +103,7 @@ export async function approveEnrolment(wish: Approval, needs: DeskNeeds, signal:
   let missing: readonly Missing[] = []
   const approved = await enrolments.approve(wish.id, async () => {
     const { rights, ...said } = granted
-    const limited = isDeepStrictEqual(rights, everyRight) ? {} : { rights }
+    const limited = canonical(rights) === canonical(everyRight) ? {} : { rights }
     const { issuer, own } = office
     const accreditation = await issuing.pass(() => trust.accredit({ ...said, ...limited, issuer, under: own?.id, validDays: wish.validDays }, self))
     const acted = await desk.offered(accreditation, 'accredited', false, signal)
