@@ -16,7 +16,7 @@ async function policyCommands() {
 
 interface Group {
   readonly about: string
-  /** A group of one command of its own name, or of subcommands. */
+  /** A command of its own name, subcommands, or both. */
   readonly load: () => Promise<{ readonly commands: readonly Command[] }>
 }
 
@@ -30,6 +30,7 @@ export const groups: Readonly<Record<string, Group>> = {
   key: { about: 'the keys of this node', load: () => import('./commands/key.ts') },
   peer: { about: 'the nodes of partners', load: () => import('./commands/peer.ts') },
   trust: { about: 'trust anchors and accreditations', load: () => import('./commands/trust.ts') },
+  enrol: { about: 'apply to an agency, and decide on applications', load: () => import('./commands/enrol.ts') },
   registry: { about: 'the base register credentials are issued from', load: () => import('./commands/registry.ts') },
   issue: { about: 'issue a credential from a register record', load: () => import('./commands/issue.ts') },
   credential: { about: 'credentials issued, held and received', load: () => import('./commands/credential.ts') },
@@ -108,7 +109,8 @@ export function parser(help: { out: string; err: string }, act: Act): Parser {
       'after',
       '\nExamples:\n  dfft init --name "Tax Agency" --jurisdiction JP\n  dfft up --detach\n  dfft cheat\n\nEvery command: dfft help <command>. Every error: dfft explain <code>.',
     )
-  for (const [name, { about }] of Object.entries(groups)) program.command(name).description(about).helpCommand(false)
+  // What stands behind a subcommand is its own, though its group is a command with options of the same names.
+  for (const [name, { about }] of Object.entries(groups)) program.command(name).description(about).helpCommand(false).enablePositionalOptions()
   program.hook('preSubcommand', async (_program, group) => {
     const { commands } = await (groups[group.name()] as Group).load() // Every subcommand was made of a group.
     for (const command of commands) describe(nameOf(command) === group.name() ? group : group.command(nameOf(command)), command, act)

@@ -41,6 +41,16 @@ export interface Texts {
     agreement(link: TrustLinkSaid): string
     readonly states: Readonly<Record<'proposed' | 'to come' | 'in force' | 'lapsed' | 'suspended' | 'forked' | 'replaced', string>>
   }
+  readonly enrol: {
+    register(outcome: 'match' | 'other name' | 'closed' | 'not found' | 'no register', name: string | null): string
+    /** Its agency is no anchor here yet. */
+    pin(agency: string): string
+    readonly follows: string
+    missing(count: number, of: readonly string[]): string
+    readonly told: string
+    readonly untold: string
+    readonly dryRun: string
+  }
   readonly verify: {
     good(type: string, issuer: string): string
     goodPresentation(presenter: string): string
@@ -200,6 +210,16 @@ const words = {
   withheld: 'withheld',
   withoutAgreement: 'without agreement',
   witnesses: 'witnesses',
+  accreditation: 'accreditation',
+  agency: 'agency',
+  applicant: 'applicant',
+  contact: 'contact',
+  decidedAt: 'decided',
+  receivedAt: 'received',
+  register: 'register',
+  rights: 'rights',
+  wishedIssues: 'wishes to issue',
+  wishedRights: 'wished rights',
 } as const
 
 export const en: Texts = {
@@ -243,6 +263,22 @@ export const en: Texts = {
       forked: 'FORKED: does not count',
       replaced: 'replaced',
     },
+  },
+  enrol: {
+    register: (outcome, name) =>
+      ({
+        match: 'match: number and name are as in our register',
+        'other name': `NO MATCH: our register has the number under the name ${name}`,
+        closed: `NO MATCH: our register has closed the number (${name})`,
+        'not found': 'NO MATCH: our register does not have the number',
+        'no register': 'not checked: no register of this scheme is held here',
+      })[outcome],
+    pin: (agency) => `Compare the fingerprint by another way, then \`dfft trust add ${agency} --jurisdiction <code>\`: only then its approval counts here.`,
+    follows: 'The node asks after it by itself; `dfft enrol status` shows how it stands.',
+    missing: (count, of) => `It counts when ${count} more of ${of.join(', ')} have signed the accreditation (\`dfft trust sign\`).`,
+    told: 'The applicant’s node has heard.',
+    untold: 'The applicant’s node is not connected; it asks when it comes.',
+    dryRun: 'Nothing was signed.',
   },
   verify: {
     good: (type, issuer) => `verified: ${type} of ${issuer}`,

@@ -57,6 +57,25 @@ export const exchange = {
   durationMs: 42,
 }
 
+const applied = {
+  id: exchangeId,
+  applicant: didA,
+  name: '株式会社サンプル',
+  jurisdiction: 'JP',
+  sector: 'private',
+  number: { scheme: '0188', value: '7000012050002' },
+  wishes: {
+    issues: [],
+    rights: [{ act: 'provide', credentials: '*', purposes: ['trade.supplier-verification'], counterparties: { dids: [], jurisdictions: ['DE'] } }],
+  },
+  contact: null,
+  reason: null,
+}
+export const application = { ...applied, state: 'open', receivedAt: at, until, decidedAt: null, accreditation: null }
+const ownApplication = { ...applied, agency: didB, state: 'open', code: null, appliedAt: at, updatedAt: at }
+const register = { outcome: 'match', name: '株式会社サンプル' }
+const grant = { subject: didA, jurisdiction: 'JP', sector: 'private', assurance: 'substantial', issues: [], rights: applied.wishes.rights, validUntil: until }
+
 export const refused = {
   ...exchange,
   state: 'refused',
@@ -246,6 +265,19 @@ const answers: { readonly [Name in OperationName]: unknown } = {
   },
   trustShow: trustOutcome,
   trustExport: { statement: digest, subject: didB, format: 'data-integrity', credential: '{}' },
+  enrolApply: { application: ownApplication, fingerprint: 'ab:cd', pinned: true },
+  enrolStatus: { applications: [ownApplication] },
+  enrolList: { applications: [application] },
+  enrolShow: { application, register },
+  enrolApprove: {
+    application: { ...application, state: 'approved', decidedAt: at, accreditation: digest },
+    register,
+    grant,
+    applied: true,
+    told: true,
+    missing: [],
+  },
+  enrolDecline: { application: { ...application, state: 'declined', decidedAt: at, reason: 'The number is of another company.' }, told: true },
   registryImport: { columns: 'plain', accepted: 1, unchanged: 0, rejected: [] },
   registryList: { records: [{ number: '7000012050002', name: '国税庁', address: '東京都' }], next: null },
   issue: { credential, delivery: exchange },

@@ -28,6 +28,10 @@ import { PolicyShelf } from '#node/policy/policy-shelf.ts'
 import { StatusCache } from '#node/status/status-cache.ts'
 import { StatusLists } from '#node/status/status-lists.ts'
 import { statusSources } from '#node/status/status-sources.ts'
+import { knows } from '#node/trust/acquaintance.ts'
+import { Applications } from '#node/trust/applications.ts'
+import { Enrolments } from '#node/trust/enrolment.ts'
+import { Introductions } from '#node/trust/introductions.ts'
 import { Trust } from '#node/trust/trust.ts'
 import { TrustDesk } from '#node/trust/trust-desk.ts'
 import type { Packs } from '#policies/packs/packs.ts'
@@ -43,8 +47,8 @@ export interface Ports {
   readonly vault: KeyVault
   readonly identifiers: Identifiers
   readonly network: Network
-  /** The one the network asks. Left out: everybody is known. */
-  readonly gate?: NetworkGate
+  /** The network's own: it asks there who is known, and the trust store answers. */
+  readonly gate: NetworkGate
   /** Made from the node's own copies of DID logs, which it prefers. */
   readonly resolver: (logs: DidLogs) => Resolver
   readonly clock: Clock
@@ -74,7 +78,7 @@ export interface Settings {
 }
 
 export async function openParts(settings: Settings, ports: Ports): Promise<Parts> {
-  const { store, vault, identifiers, network, resolver, clock, random, log, rdfc, fetch, gate = new NetworkGate() } = ports
+  const { store, vault, identifiers, network, gate, resolver, clock, random, log, rdfc, fetch } = ports
   const { self, follow } = await openSelf(settings.identifier, settings, vault)
   const dids = new DidBook({ store, clock, resolver })
   if (self.didLog !== undefined) await dids.learn(self.did, self.didLog, self.witnessProofs)
@@ -114,7 +118,9 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
   const tell = async (document: TrustDocument, signal: AbortSignal) =>
     document.type === 'Accreditation' && document.version === 1 ? records.announce([], signal) : 0
   const desk = new TrustDesk({ self, clock, random, trust, audit, issuing, tell })
-  const neighbours = new Neighbours({ ...shared, peers: peerBook })
+  const introductions = new Introductions({ ...shared, network, gate, peers: peerBook })
+  gate.join({ admits: (did) => (knows(did, { ...shared, peers: peerBook }) ? 'known' : 'stranger') })
+  const neighbours = new Neighbours({ ...shared, gate, peers: peerBook })
   return {
     ...shared,
     follow,
@@ -135,6 +141,10 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
     peerBook,
     moved: new MovedPeers({ dids, records, network, peerBook, clock, log }),
     neighbours,
+    gate,
+    introductions,
+    enrolments: await Enrolments.open(shared),
+    applications: new Applications({ ...shared, random, network, peers: peerBook }),
     announcements: new Announcements({ ...shared, random, network, neighbours }),
     register: new Register({ store, clock }),
     freshStatus,

@@ -25,8 +25,9 @@ import type { DidBook } from '#node/identity/dids.ts'
 import { ownKeys } from '#node/identity/own-keys.ts'
 import { type Rotating, recordRotation, rotateKey } from '#node/identity/rotation.ts'
 import { fingerprint, fingerprintOf } from '#node/identity/self.ts'
+import type { NetworkGate } from '#node/network/gate.ts'
 import type { MovedPeers } from '#node/network/moved-peers.ts'
-import type { Neighbours } from '#node/network/neighbours.ts'
+import type { Learned, Neighbours } from '#node/network/neighbours.ts'
 import { networkIdentity } from '#node/network/network-identity.ts'
 import type { PeerBook } from '#node/network/peers.ts'
 import { type PublicDocument, publicDocument } from '#node/network/public-documents.ts'
@@ -38,9 +39,14 @@ import { rehearsal } from '#node/policy/rehearsal.ts'
 import { liftSuspension, renewSuspension, suspendFlows } from '#node/policy/suspension-desk.ts'
 import type { StatusCache } from '#node/status/status-cache.ts'
 import type { Status, StatusLists } from '#node/status/status-lists.ts'
+import type { Applications, OwnApplication } from '#node/trust/applications.ts'
+import { answerEnrol } from '#node/trust/enrol-service.ts'
+import type { Enrolments } from '#node/trust/enrolment.ts'
+import { approveEnrolment, declineEnrolment, viewOf as enrolmentView, showEnrolment } from '#node/trust/enrolment-desk.ts'
+import type { Introductions } from '#node/trust/introductions.ts'
 import { proposal } from '#node/trust/proposal.ts'
 import { trqpQuestions } from '#node/trust/trqp-desk.ts'
-import type { Root } from '#node/trust/trust.ts'
+import { everyRight, type Root } from '#node/trust/trust.ts'
 import type { TrustDesk } from '#node/trust/trust-desk.ts'
 import { exportTrust } from '#node/trust/trust-export.ts'
 import { registryOf } from '#node/trust/trust-registry.ts'
@@ -65,7 +71,7 @@ import { credentialTypeNamed } from '#protocols/credential-types/known-types.ts'
 import { endOf } from '#protocols/did/document.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import { messageDigest } from '#protocols/exchange/signing.ts'
-import { instant, type JsonPointer } from '#protocols/ids.ts'
+import { type Did, instant, type JsonPointer } from '#protocols/ids.ts'
 import { verifyKey } from '#protocols/keys.ts'
 import { parseCheckpoint, rootDigest } from '#protocols/log/checkpoint.ts'
 import { parseExchangeQuery } from '#protocols/query/exchange-query.ts'
@@ -87,6 +93,11 @@ export interface Parts extends ExchangeNeeds, Rotating {
   readonly evidence: IssuanceEvidence
   readonly keeper: EvidenceKeeper
   readonly register: Register
+  readonly enrolments: Enrolments
+  readonly applications: Applications
+  /** To be told when somebody comes to be known, or ceases to be. */
+  readonly gate: Pick<NetworkGate, 'changed'>
+  readonly introductions: Introductions
   readonly desk: TrustDesk
   readonly ownStatus: StatusLists
   readonly statuses: StatusCache
@@ -118,6 +129,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     const { network } = parts
     await recordRotation(parts, node.#signal)
     network.onBound((peer) => void node.#track(node.#greet(peer)))
+    parts.applications.onAccredited(() => void node.#track(node.#introduce()))
     parts.announcements.start(node.#signal)
     parts.desk.start(node.#signal)
     await network.start(networkIdentity(parts), (channel) => node.#serve(channel))
@@ -144,6 +156,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   async #serve(channel: Channel): Promise<void> {
     try {
       if (channel.service === 'exchange') await this.#track(answer(channel, this.#parts, this.#signal))
+      else if (channel.service === 'enrol') await answerEnrol(channel, this.#parts, this.#bounded())
       else await answerRecords(channel, this.#parts.neighbours, this.#signal)
     } catch (thrown) {
       const code = codeOf(thrown)
@@ -161,13 +174,33 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   /** A peer that just connected: it may have news for us, and we may have an offer for it. It may be gone again too. */
   async #greet(peer: Peer): Promise<void> {
     const { did } = peer
-    const moved = this.#parts.peerBook.moved(peer)
+    const { introductions, peerBook } = this.#parts
+    const moved = peerBook.moved(peer)
     if (moved) await this.#parts.store.batch([moved])
-    const learned = await this.#parts.neighbours.learnFrom(did, this.#bounded()).catch((thrown) => ({ code: codeOf(thrown) }))
+    // A profile has accreditations of version 1 only.
+    if (introductions.chain().some(({ version }) => version === 2)) await introductions.to(did, this.#bounded())
+    const learned = await this.#learnFrom(did).catch((thrown) => ({ code: codeOf(thrown) }))
     this.#parts.log('debug', 'records of a peer', { partner: did, ...learned })
+    await this.#parts.applications.follow(did, this.#bounded())
     for (const record of await openRecords(this.#parts.store))
       if (record.partner === did && record.state === 'offered' && !this.#extending.has(record.id)) await this.#offerAgain(record)
     for (const away of await this.#parts.moved.heardOf(did, this.#bounded())) void this.#track(this.#call(away))
+  }
+
+  /** Partners that we have been accredited to be known by. */
+  async #introduce(): Promise<void> {
+    for (const { did } of this.#parts.network.connected()) await this.#parts.introductions.to(did, this.#bounded())
+  }
+
+  /** Whoever does not know us is shown first who we are. */
+  async #learnFrom(did: Did): Promise<Learned> {
+    const { neighbours, introductions } = this.#parts
+    try {
+      return await neighbours.learnFrom(did, this.#bounded())
+    } catch (thrown) {
+      if (codeOf(thrown) !== 'DFFT_NOT_ADMITTED' || !(await introductions.to(did, this.#bounded()))) throw thrown
+      return neighbours.learnFrom(did, this.#bounded())
+    }
   }
 
   async #offerAgain(record: ExchangeRecord): Promise<void> {
@@ -273,10 +306,17 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   }
 
   peerAdd: NodeApi['peerAdd'] = async ({ address }) => {
-    const { network, peerBook, store, neighbours } = this.#parts
+    const { network, peerBook, records, store } = this.#parts
     const peer = await network.connect(address, this.#bounded())
     await store.batch([peerBook.remember({ ...peer, addresses: [address] })])
-    const learned = await neighbours.learnFrom(peer.did, this.#bounded())
+    // Known from now on: it may have asked before, and been refused.
+    this.#parts.gate.changed()
+    await records.hint(peer.did, this.#bounded())
+    const learned = await this.#learnFrom(peer.did).catch((thrown) => {
+      // The first of two partners to add the other is a stranger to it still.
+      if (codeOf(thrown) !== 'DFFT_NOT_ADMITTED') throw thrown
+      return { accreditations: 0, policies: 0 }
+    })
     return { did: peer.did, peerId: peer.peerId, addresses: [address], learned }
   }
 
@@ -296,8 +336,11 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     if (dryRun) return pinned
     await audit.append([{ kind: 'root-pinned', facts: pinned }], [trust.rootWrite(root)])
     trust.addRoot(root)
+    this.#parts.gate.changed()
     // What partners offered before counts now.
-    await Promise.allSettled(this.#parts.network.connected().map((peer) => this.#parts.neighbours.learnFrom(peer.did, this.#bounded())))
+    await Promise.allSettled(this.#parts.network.connected().map((peer) => this.#learnFrom(peer.did)))
+    // Some of them are known only now, and were refused before.
+    await this.#parts.records.announce([], this.#bounded())
     return pinned
   }
 
@@ -316,6 +359,43 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     const { trust } = this.#parts
     return { roots: anchorsView(trust), accreditations: trust.accreditations.map(accreditationView) }
   }
+
+  enrolApply: NodeApi['enrolApply'] = async (wish) => {
+    const { address, name, number, sector, issues, rights = everyRight, contact = null } = parsed('enrolApply', wish)
+    const asked = { address, name, number, sector, wishes: { issues, rights: [...rights] }, contact }
+    const { own, fingerprint: shown, pinned } = await this.#parts.applications.apply(asked, this.#bounded())
+    return { application: ownView(own), fingerprint: shown, pinned }
+  }
+
+  enrolStatus: NodeApi['enrolStatus'] = async (wish) => {
+    const { id } = parsed('enrolStatus', wish)
+    const { applications, log } = this.#parts
+    const wanted = (await applications.list()).filter((own) => id === undefined || own.id === id)
+    if (id !== undefined && wanted.length === 0) throw new TrustError('DFFT_NOT_FOUND', `there is no application \`${id}\` of ours`, { id })
+    for (const own of wanted)
+      await applications.ask(own.id, this.#bounded()).catch((thrown) => log('info', 'application not asked after', { code: codeOf(thrown) }))
+    const now = await applications.list()
+    return { applications: now.filter((own) => wanted.some((one) => one.id === own.id)).map(ownView) }
+  }
+
+  enrolList: NodeApi['enrolList'] = async (wish) => {
+    const { state } = parsed('enrolList', wish)
+    const all = await this.#parts.enrolments.list()
+    return { applications: all.filter((one) => state === undefined || one.state === state).map(enrolmentView) }
+  }
+
+  enrolShow: NodeApi['enrolShow'] = async (wish) => showEnrolment(parsed('enrolShow', wish).id, this.#parts)
+
+  enrolApprove: NodeApi['enrolApprove'] = async (wish) => {
+    const approved = await approveEnrolment(parsed('enrolApprove', wish), this.#parts, this.#bounded())
+    if (approved.applied) {
+      this.#parts.gate.changed()
+      await this.#parts.records.announce([], this.#bounded())
+    }
+    return approved
+  }
+
+  enrolDecline: NodeApi['enrolDecline'] = async (wish) => declineEnrolment(parsed('enrolDecline', wish), this.#parts, this.#bounded())
 
   trustAnchor: NodeApi['trustAnchor'] = async (wish) => {
     const { dryRun, ...said } = parsed('trustAnchor', wish)
@@ -632,6 +712,11 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   #bounded(): AbortSignal {
     return AbortSignal.any([this.#signal, this.#parts.clock.timeout(callMs)])
   }
+}
+
+function ownView({ id, application, state, updatedAt, reason, code }: OwnApplication): OutputOf<'enrolApply'>['application'] {
+  const { applicant, agency, name, jurisdiction, sector, number, wishes, contact, at } = application
+  return { id, applicant, agency, name, jurisdiction, sector, number, wishes, contact, reason, state, code, appliedAt: at, updatedAt }
 }
 
 type Asked<Name extends OperationName> = z.output<(typeof operations)[Name]['input']>

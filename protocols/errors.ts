@@ -301,6 +301,18 @@ export const codes = {
     http: 403,
     exit: Exit.denied,
   },
+  DFFT_ENROLMENT: {
+    cause: 'the node enrols nobody, or not this applicant: of another jurisdiction, or not as the register has it',
+    advice: 'Apply to the agency of your own jurisdiction, with name and number as its register has them.',
+    http: 422,
+    exit: Exit.denied,
+  },
+  DFFT_NOT_ADMITTED: {
+    cause: 'the party is not known here: neither accredited under an anchor that counts, nor pinned, nor added by the operator',
+    advice: 'Have it enrol with its agency (`dfft enrol <address>`) or pin its anchor; of a partner, ask its operator to add you.',
+    http: 403,
+    exit: Exit.denied,
+  },
   DFFT_TRUST_ROOT: {
     cause: 'the trust root cannot be pinned as given',
     advice: 'Compare the fingerprint with the one its operator told you by another way.',
@@ -434,12 +446,6 @@ export const codes = {
   },
   DFFT_BUSY: { cause: 'the node has as much work as it accepts', advice: 'Try again after the stated time.', http: 503, exit: Exit.network },
   DFFT_RATE_LIMITED: { cause: 'the peer asks faster than it may', advice: 'Try again after the stated time.', http: 429, exit: Exit.network },
-  DFFT_NOT_ADMITTED: {
-    cause: 'the peer is a stranger to this node, and may enrol and nothing else',
-    advice: 'Enrol with the agency (`dfft enrol`), or agree with it on recognition.',
-    http: 403,
-    exit: Exit.denied,
-  },
   DFFT_BANNED: {
     cause: 'the peer broke the protocol too often',
     advice: 'Wait half an hour, or mend the partner’s node and restart this one.',

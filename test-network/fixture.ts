@@ -13,6 +13,7 @@ import { MemoryStore } from '#node/adapters/memory-store.ts'
 import { systemClock } from '#node/adapters/system.ts'
 import type { ExchangeView } from '#node/api.ts'
 import { makePeerKey, openPeerKey } from '#node/identity/peer-key.ts'
+import { NetworkGate } from '#node/network/gate.ts'
 import type { RootsFile } from '#node/offline.ts'
 import { openParts } from '#node/open-node.ts'
 import type { Clock, Log, Network, Random } from '#node/ports.ts'
@@ -105,6 +106,7 @@ export interface NetworkMakings {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
+  readonly gate: NetworkGate
 }
 
 export async function startParty(options: PartyOptions, world: World): Promise<Party> {
@@ -137,7 +139,8 @@ async function runParty(options: PartyOptions, { clock, connect }: World, { stor
   const log: string[] = []
   const logged: Log = (_level, event, fields) => void log.push(`${event} ${fields?.code ?? ''}`.trim())
   const hooks: Hooks = { faults: [] }
-  const network = hooked(await connect({ peerKey: await openPeerKey(store, vault), networkName: 'fixture', clock, random, log: logged }), hooks)
+  const gate = new NetworkGate()
+  const network = hooked(await connect({ peerKey: await openPeerKey(store, vault), networkName: 'fixture', clock, random, log: logged, gate }), hooks)
   const identities = memoryIdentity({ store, vault, clock })
   const [identifier] = await identities.list()
   if (!identifier) throw new Error('the disk is that of no node')
@@ -152,7 +155,7 @@ async function runParty(options: PartyOptions, { clock, connect }: World, { stor
         version: 'fixture',
         begun,
       },
-      { store, vault, identifiers: identities, network, resolver: (logs) => didResolver({ logs, fetch: noInternet }), clock, random, log: logged },
+      { store, vault, identifiers: identities, network, gate, resolver: (logs) => didResolver({ logs, fetch: noInternet }), clock, random, log: logged },
     ),
   )
   const node = await TrustNode.start(parts)
@@ -286,6 +289,12 @@ async function putInForce({ did, node }: Pick<Party, 'did' | 'node'>, jurisdicti
   if (before !== undefined) return void (await node.policyApply({ text: before }))
   const { digest } = await node.policyAdd({ text: reference(jurisdiction) })
   signed.set(name, JSON.stringify((await node.policyShow({ digest })).document))
+}
+
+/** Two operators who call each other’s node: then each is known to the other. */
+export async function acquaint(one: Pick<Party, 'node' | 'address'>, other: Pick<Party, 'node' | 'address'>): Promise<void> {
+  await one.node.peerAdd({ address: other.address })
+  await other.node.peerAdd({ address: one.address })
 }
 
 /** Both anchors recognise what the other side issues, of every type, for any purpose; the witnesses have a copy. */

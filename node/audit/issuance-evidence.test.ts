@@ -12,7 +12,7 @@ import { cosign, originOf, parseCheckpoint, proofText, signCheckpoint } from '#p
 import { signedDigestOf, verifyIssuance } from '#protocols/log/issuance.ts'
 import { leafHash, MerkleTree } from '#protocols/log/merkle.ts'
 import { Ask, type Issuance, Told } from '#protocols/records.ts'
-import { never, type Party, startParty, ThreeNodes } from '#test-network/fixture.ts'
+import { acquaint, never, type Party, startParty, ThreeNodes } from '#test-network/fixture.ts'
 import { issuedKey } from './frozen-log.ts'
 import { witnessTrust } from './issuance-evidence.ts'
 
@@ -54,10 +54,10 @@ async function retired(): Promise<number> {
 
 /** France calls Japan, and pins Germany or nobody. */
 async function meet(pins: readonly Party[] = [de]): Promise<void> {
-  await fr.node.peerAdd({ address: jp.address })
-  for (const { did, address } of pins) {
-    await fr.node.peerAdd({ address })
-    await fr.node.trustAdd({ did, jurisdictions: ['DE' as Jurisdiction] })
+  await acquaint(fr, jp)
+  for (const party of pins) {
+    await acquaint(fr, party)
+    await fr.node.trustAdd({ did: party.did, jurisdictions: ['DE' as Jurisdiction] })
   }
 }
 
@@ -125,7 +125,7 @@ describe('when the key of an issuer is retired', () => {
   test('the cosignatures that came with receipts prove as much, without a freezing', async () => {
     await meet([])
     await fr.node.trustAdd({ did: jp.did, jurisdictions: ['JP' as Jurisdiction] })
-    await fr.node.peerAdd({ address: biz.address })
+    await acquaint(fr, biz)
     expect(await judged(fr, net.clock.nowMs())).toContain(`witnessed by \`${biz.did}\``)
   })
 
@@ -137,7 +137,7 @@ describe('when the key of an issuer is retired', () => {
     await retired()
     await meet([])
     await fr.node.trustAdd({ did: jp.did, jurisdictions: ['JP' as Jurisdiction] })
-    await fr.node.peerAdd({ address: biz.address })
+    await acquaint(fr, biz)
     expect(await judged(fr, stolenMs)).toContain(`witnessed by \`${biz.did}\` on 2026-10-01`)
   })
 
@@ -154,7 +154,7 @@ describe('when the key of an issuer is retired', () => {
   test('only this node’s own word and that of those it trusts count', async () => {
     const beforeMs = await retired()
     await meet([])
-    await fr.node.peerAdd({ address: de.address })
+    await acquaint(fr, de)
     expect(await judged(fr, beforeMs)).toBe('DFFT_ISSUANCE_UNPROVEN')
     await fr.node.trustAdd({ did: de.did, jurisdictions: ['DE' as Jurisdiction] })
     expect(await judged(fr, beforeMs)).toContain(de.did)

@@ -1,6 +1,7 @@
 /** The requester's leaves of the walk: what `ask()` in exchange.ts tells in order. */
 
 import { fetchPolicy } from '#node/policy/policy-chain.ts'
+import { refusal } from '#node/trust/trust.ts'
 import { toBase64url } from '#protocols/base64url.ts'
 import { digestOf } from '#protocols/canonical.ts'
 import { parse } from '#protocols/channel.ts'
@@ -29,6 +30,7 @@ import { evaluate } from './evaluation.ts'
 import { type ExchangeNeeds, envelope, limits } from './exchange-needs.ts'
 import { type Decided, type ExchangeRecord, getDecided, headKey, nothingShown, recordWrites, together } from './exchange-record.ts'
 import { type Asked, type Known, typeOf } from './facts.ts'
+import { checkRights, delivers } from './rights.ts'
 
 export interface Wish {
   readonly to: Did
@@ -46,14 +48,15 @@ export interface Wish {
  * Decides both halves of each credential, signs, and stores; nothing is sent yet.
  *
  * @returns a record in state `requested`, or `refused` when our own decisions leave nothing that answers the query
- * @throws {TrustError} DFFT_ACCREDITATION when this node or the holder shows none, DFFT_CREDENTIAL_TYPE, DFFT_SCHEMA
+ * @throws {TrustError} DFFT_ACCREDITATION when this node or the holder shows none, DFFT_RIGHTS, DFFT_CREDENTIAL_TYPE, DFFT_SCHEMA
  */
 export async function propose(wish: Wish, needs: ExchangeNeeds): Promise<{ record: ExchangeRecord; request: Request | null }> {
   const { audit, clock, self } = needs
   const id = wish.offer?.exchange ?? (Buffer.from(needs.random.bytes(16)).toString('hex') as ExchangeId) // 16 bytes are 32 hex digits.
   const nowMs = clock.nowMs()
   const wished: Asked = { type: 'request', ...envelope(needs, id, wish.to), ...askedFor(wish, await needs.witnessing.seen(wish.to), needs, nowMs) }
-  const { asked, looked } = lookedAt(wished, accreditationOf(wish.to, needs), needs)
+  const holder = accreditationOf(wish.to, needs)
+  const { asked, looked } = lookedAt(wished, holder, needs)
   const record = recordOf(wish, id, nowMs, requestDigest(asked), looked)
   const decided = decidedOf(looked)
   if (looked.chosen === null) {
@@ -61,6 +64,7 @@ export async function propose(wish: Wish, needs: ExchangeNeeds): Promise<{ recor
     await audit.append([{ kind: 'denied', exchange: id, facts }], recordWrites(record, { decided }), { ifAbsent: [headKey(id)] })
     return { record, request: null }
   }
+  if (wish.offer?.kind !== 'delivery') checkRights({ requester: asked.accreditation, holder }, asked)
   const agreement = await signAgreement({ hash: looked.chosen.agreement, inputs: looked.chosen.inputs }, self.signer)
   const request = await signMessage<Request>({ ...asked, agreement }, self.signer)
   const facts = { partner: wish.to, request: record.request, agreement: record.agreement }
@@ -121,9 +125,11 @@ function likelyIssuer(
 }
 
 function accreditationOf(did: Did, { trust, clock }: ExchangeNeeds): AnyAccreditation {
-  const held = trust.accreditationOf(did, clock.nowMs())
-  if (!held) throw new TrustError('DFFT_ACCREDITATION', `no accreditation in force of \`${did}\` is held`, { did })
-  return held
+  const nowMs = clock.nowMs()
+  const held = trust.accreditationOf(did, nowMs)
+  if (held) return held
+  const standing = trust.standingOf(did, nowMs)
+  throw standing.ok ? new TrustError('DFFT_ACCREDITATION', `no accreditation in force of \`${did}\` is held`, { did }) : refusal(standing)
 }
 
 function recordOf(wish: Wish, id: ExchangeId, nowMs: number, request: Digest, { chosen, tried }: Looked): ExchangeRecord {
@@ -153,7 +159,7 @@ function recordOf(wish: Wish, id: ExchangeId, nowMs: number, request: Digest, { 
  * take its inputs, as far as they are the holder's to state, and its choice, if it is one that answers our query; decide again,
  * and sign if it is still a permit that gives the same agreement.
  *
- * @throws {TrustError} DFFT_TERMS_REJECTED, DFFT_AGREEMENT_MISMATCH
+ * @throws {TrustError} DFFT_TERMS_REJECTED, DFFT_AGREEMENT_MISMATCH, DFFT_RIGHTS
  */
 export async function accept(
   terms: Terms,
@@ -164,6 +170,7 @@ export async function accept(
 ): Promise<{ record: ExchangeRecord; acceptance: Acceptance }> {
   const { self, audit, clock } = needs
   await checkHolder(terms, needs, signal)
+  if (!(await delivers(record.id, needs))) checkRights({ requester: request.accreditation, holder: terms.holderAccreditation }, request)
   await fetchPolicies([...terms.policies.export, ...terms.policies.import], record.partner, needs, signal)
   const chosen = decideOn(terms, request, needs)
   const { agreement: hash, inputs } = chosen

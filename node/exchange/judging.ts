@@ -18,7 +18,8 @@ import type { Json } from '#protocols/json.ts'
 import { waysOf } from '#protocols/query/exchange-query.ts'
 import { answersAsShown, vouchedAsAsked } from './choosing.ts'
 import { checkAgreementBy, type ExchangeNeeds, surroundingsUnder, witness } from './exchange-needs.ts'
-import { type ExchangeRecord, getMessage, type RecordPart, recordWrites, together } from './exchange-record.ts'
+import { type ExchangeRecord, type RecordPart, recordWrites, together } from './exchange-record.ts'
+import { checkRights, delivers } from './rights.ts'
 
 /**
  * Verifies what was shown and writes down the outcome, with the credential, before anything is answered. A rejection has
@@ -90,7 +91,8 @@ async function judge(presentation: Presentation, record: ExchangeRecord, request
   try {
     await checkAgreement(presentation, record, needs, signal)
     const witnessed = await witness(presentation, needs, signal)
-    const delivery = (await getMessage(needs.store, record.id, 'offer'))?.kind === 'delivery'
+    const delivery = await delivers(record.id, needs)
+    if (!delivery) checkHolderRights(record, request, needs)
     const shown: JudgedPart[] = []
     for (const { part, encodings } of presentedParts(presentation, record, delivery))
       shown.push(await judgePart(part, encodings, { record, request, delivery }, needs, signal))
@@ -101,6 +103,13 @@ async function judge(presentation: Presentation, record: ExchangeRecord, request
     needs.log('warn', 'presentation rejected', { exchange: record.id, partner: record.partner, code })
     return { code, shown: [], writes: [], cosignature: null }
   }
+}
+
+/** Once more, since an agency may have taken a right back while the holder, or a person there, took his time. @throws {TrustError} DFFT_RIGHTS, DFFT_ACCREDITATION */
+function checkHolderRights({ partner }: ExchangeRecord, request: Request, { trust, clock }: ExchangeNeeds): void {
+  const holder = trust.accreditationOf(partner, clock.nowMs())
+  if (!holder) throw new TrustError('DFFT_ACCREDITATION', 'the holder is no longer accredited', { partner })
+  checkRights({ requester: request.accreditation, holder }, request)
 }
 
 /**

@@ -13,7 +13,7 @@ import { codeOf } from '#protocols/errors.ts'
 import { type Did, type DidUrl, instant, type Jurisdiction } from '#protocols/ids.ts'
 import { thumbprint } from '#protocols/keys.ts'
 import { Ask } from '#protocols/records.ts'
-import { births, introduce, issueTo, never, type Party, type PartyOptions, reference, startMs, startParty } from '#test-network/fixture.ts'
+import { acquaint, births, introduce, issueTo, never, type Party, type PartyOptions, reference, startMs, startParty } from '#test-network/fixture.ts'
 import { ManualClock } from '#test-network/manual-clock.ts'
 import { datedKeyFinder } from './key-finder.ts'
 import { Gate, type Rotating, recordRotation } from './rotation.ts'
@@ -269,7 +269,7 @@ describe('what an anchor has vouched for', () => {
     await rotated(jp)
     await clock.advance(400_000)
     const late = await party({ name: 'Late', jurisdiction: 'FR' })
-    await late.node.peerAdd({ address: jp.address })
+    await acquaint(late, jp)
     await late.node.trustAdd({ did: jp.did, jurisdictions: ['JP' as Jurisdiction], withoutAgreement: true })
     expect(late.parts.trust.accreditationOf(jp.did, clock.nowMs())?.proof).toMatchObject({ verificationMethod: jp.parts.self.keyId })
     expect(late.parts.shelf.newest.map(({ digest }) => digest)).toEqual(

@@ -15,6 +15,7 @@ import type { SignedPolicy } from '#node/policy/shelved.ts'
 import type { Clock, DidLogs, Log, Resolver, Store, Write } from '#node/ports.ts'
 import type { StatusCache } from '#node/status/status-cache.ts'
 import type { StatusLists } from '#node/status/status-lists.ts'
+import { knows } from '#node/trust/acquaintance.ts'
 import type { Trust } from '#node/trust/trust.ts'
 import type { JsonObject } from '#protocols/credential/jws.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
@@ -23,6 +24,7 @@ import type { Did, Digest } from '#protocols/ids.ts'
 import type { PublicJwk } from '#protocols/keys.ts'
 import { type Issuance, type Profile, profileLogCharactersMax, type Told, witnessProofsCharactersMax } from '#protocols/records.ts'
 import type { Accreditation } from '#protocols/trust/accreditation.ts'
+import type { NetworkGate } from './gate.ts'
 import type { PeerBook } from './peers.ts'
 import type { RecordsClient, RecordsSource } from './records.ts'
 
@@ -44,6 +46,7 @@ interface Needs {
   readonly records: RecordsClient
   readonly holderKeys: HolderKeys
   readonly peers: Pick<PeerBook, 'called' | 'addressesOf'>
+  readonly gate: Pick<NetworkGate, 'changed'>
 }
 
 export interface Learned {
@@ -124,10 +127,9 @@ export class Neighbours implements RecordsSource {
     await this.learnFrom(from, signal)
   }
 
-  /** A partner: pinned, accredited, or called by our operator. Whoever else proves a DID is a stranger. */
+  /** Whoever else proves a DID is a stranger, who gets no further than the service `enrol`. */
   knows(did: Did): boolean {
-    const { trust, peers, clock } = this.#needs
-    return trust.roots.some((root) => root.did === did) || trust.accreditationOf(did, clock.nowMs()) !== undefined || peers.called(did)
+    return knows(did, this.#needs)
   }
 
   // What we learn.
@@ -138,6 +140,8 @@ export class Neighbours implements RecordsSource {
     if (profile.didLog !== null && profile.did === did) await this.#learnLog(did, profile.didLog, profile.witnessProofs, signal)
     let accreditations = 0
     for (const accreditation of profile.accreditations) if (await this.#learnAccreditation(accreditation, signal)) accreditations++
+    // Somebody may be known now, by what was just told of him.
+    if (accreditations > 0) this.#needs.gate.changed()
     let policies = 0
     for (const digest of profile.policies) if (await this.#learnPolicy(digest, did, signal)) policies++
     return { accreditations, policies }

@@ -52,6 +52,11 @@ export class RecordsClient {
     return told.filter(({ status }) => status === 'fulfilled').length
   }
 
+  /** Tells one bound peer the same, where it is one. Never rejects. */
+  async hint(did: Did, signal: AbortSignal): Promise<void> {
+    if (this.#needs.network.connected().some((peer) => peer.did === did)) await this.#hint(did, [], signal).catch(() => undefined)
+  }
+
   async #hint(did: Did, statusLists: readonly string[], signal: AbortSignal): Promise<void> {
     for (let at = 0; at === 0 || at < statusLists.length; at += hintedMax)
       await this.ask(did, { type: 'changed', statusLists: statusLists.slice(at, at + hintedMax) }, 'noted', signal)

@@ -182,9 +182,11 @@ export class Trust {
     if (nowMs >= msOf(accreditation.validUntil)) throw new TrustError('DFFT_EXPIRED', 'the accreditation is past its end', { subject: accreditation.subject })
     const writes = await this.learn(accreditation, signal)
     if (writes.length > 0) await this.#needs.store.batch([...writes])
-    const standing = this.standingOf(accreditation.subject, nowMs)
+    const digest = statementDigest(accreditation)
+    const when = { nowMs, island: this.shelf.island(nowMs) }
+    const standing = this.shelf.framework.standingOf(accreditation.subject, this.home, when, { document: accreditation, digest })
     if (!standing.ok) throw refusal(standing)
-    return statementDigest(accreditation)
+    return digest
   }
 
   /** As whom a party may speak to a node here. */

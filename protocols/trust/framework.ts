@@ -194,9 +194,14 @@ export class Framework {
     return this.#best(asked.issuer, (held) => this.#recogniseBy(held, asked))
   }
 
-  /** Whether a party belongs to the framework, seen from a jurisdiction: as whom it may speak to a node there. */
-  standingOf(party: Did, by: Jurisdiction, when: When): Outcome {
+  /**
+   * Whether a party belongs to the framework, seen from a jurisdiction: as whom it may speak to a node there.
+   *
+   * @param shown by this accreditation and no other: a party with several may not show one that no longer holds, and stand by another
+   */
+  standingOf(party: Did, by: Jurisdiction, when: When, shown?: Stated<AnyAccreditation>): Outcome {
     return this.#best(party, (held) => {
+      if (shown && !stands(held, shown)) return refuse('DFFT_ACCREDITATION', 'what the party shows is not what is held', [], { party })
       const standing = this.#chain(held, when)
       if (!standing.ok || this.#home(standing, by)) return standing
       return this.#across(standing, by, when, this.#admissions, () => null)
@@ -405,7 +410,10 @@ export function whyNotAllowed(
 }
 
 /** Why what is said is not within what may be passed on; null where it is. */
-export function whyWider(said: AccreditationV2, parent: AnyAccreditation): string | null {
+export function whyWider(
+  said: Pick<AccreditationV2, 'issuer' | 'jurisdiction' | 'assurance' | 'issues' | 'rights' | 'passes'>,
+  parent: AnyAccreditation,
+): string | null {
   if (parent.version === 1 || parent.passes === null) return 'the accreditor may not accredit'
   if (parent.subject !== said.issuer) return 'the accreditation it rests on is of another party'
   if (parent.jurisdiction !== said.jurisdiction) return 'the accreditor belongs to another jurisdiction'
@@ -441,6 +449,11 @@ function withinRights(rights: readonly Right[], allowed: readonly Right[]): bool
 
 function within(some: '*' | readonly string[], all: '*' | readonly string[]): boolean {
   return all === '*' || (some !== '*' && some.every((one) => all.includes(one)))
+}
+
+/** Of version 1 each renewal has the same id, and says the same. */
+function stands({ stated: { document, digest } }: Held, shown: Stated<AnyAccreditation>): boolean {
+  return shown.document.version === 1 ? document.version === 1 && document.id === shown.document.id : digest === shown.digest
 }
 
 function includes(allowed: '*' | readonly string[], one: string): boolean {
