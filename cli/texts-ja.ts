@@ -56,6 +56,8 @@ export const ja: Texts = {
     DFFT_TRUST_SUSPENDED: 'トラストアンカーが停止しています',
     DFFT_TRUST_STALE: '停止情報が古すぎます',
     DFFT_TRUST_FORK: '署名された二つの記述が矛盾しています',
+    DFFT_TRUST_ROLLBACK: '保持しているものより古い文書です',
+    DFFT_TRUST_QUORUM: 'トラスト文書の署名が足りません',
     DFFT_AGREEMENT: '有効な相互承認協定がありません',
     DFFT_RIGHTS: '参加者にその権利がありません',
     DFFT_TRUST_ROOT: 'トラストルートとして登録できません',

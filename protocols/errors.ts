@@ -277,6 +277,18 @@ export const codes = {
     http: 409,
     exit: Exit.integrity,
   },
+  DFFT_TRUST_ROLLBACK: {
+    cause: 'the trust document is older than the one that is held',
+    advice: 'Keep the one that is held (`dfft trust list`); whoever sent this one has not heard of it, or hides what came after.',
+    http: 409,
+    exit: Exit.integrity,
+  },
+  DFFT_TRUST_QUORUM: {
+    cause: 'the trust document has not the signatures that it takes, and does not count yet',
+    advice: 'Have the named signers run `dfft trust sign <file>` on the same document, then `dfft trust apply <file>`.',
+    http: 409,
+    exit: Exit.denied,
+  },
   DFFT_AGREEMENT: {
     cause: 'no recognition agreement in force covers this',
     advice: 'Run `dfft trust agreements`; propose one with `dfft trust propose`, or have the one there is signed by both sides.',
