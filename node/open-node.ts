@@ -25,6 +25,7 @@ import { StatusCache } from '#node/status/status-cache.ts'
 import { StatusLists } from '#node/status/status-lists.ts'
 import { statusSources } from '#node/status/status-sources.ts'
 import { Trust } from '#node/trust/trust.ts'
+import { TrustDesk } from '#node/trust/trust-desk.ts'
 import type { Packs } from '#policies/packs/packs.ts'
 import { type RdfCanonicaliser, readProofsWith } from '#protocols/credential/data-integrity.ts'
 import type { Jurisdiction } from '#protocols/ids.ts'
@@ -75,7 +76,7 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
   const refresh = didRefresh({ dids, records, network, peers: peerBook, clock, log })
   const keys = keyFinder(dids, { clock, refresh })
   const dated = datedKeyFinder(dids, clock, refresh)
-  const trust = await Trust.open({ store, clock, random, keys })
+  const trust = await Trust.open({ store, clock, random, keys, log, home: settings.jurisdiction })
   const audit = await openLog(self, settings, { store, clock })
   const packs = await PackShelf.open(store, settings.packs)
   const shelf = await PolicyShelf.open({ store, clock, trust, keys, packs, record: (entry, writes) => audit.append([entry], writes) })
@@ -92,7 +93,7 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
     key: dated,
     presenterKey: async (keyId, atMs, signal) => ({ key: await keys(keyId, 'authentication', atMs, signal), retiredMs: null }),
     status: (issuer, reference, signal) => freshStatus(issuer, reference, signal),
-    recognises: (issuer, type) => trust.recognises(issuer, type, clock.nowMs()),
+    recognises: (issuer, type, issuedAtMs) => trust.judge(issuer, type, clock.nowMs(), { issuedAtMs }),
     issuedBefore: (...question) => evidence.issuedBefore(...question),
     ...(rdfc ? { rdf: (document) => readProofsWith(document, rdfc) } : {}),
   }
@@ -100,12 +101,15 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
   await holderKeys.destroySpent()
   const policyNews = new PolicyNews({ self, clock, log, shelf, records, dids, trust })
   const shared = { self, store, clock, log, dids, keys, trust, shelf, policyNews, ownStatus, statuses, audit, records, witnessing, evidence, holderKeys }
+  const issuing = new Gate()
+  const desk = new TrustDesk({ self, clock, random, trust, audit, issuing, tell: (signal) => records.announce([], signal) })
   const neighbours = new Neighbours({ ...shared, peers: peerBook })
   return {
     ...shared,
     follow,
     identifiers,
-    issuing: new Gate(),
+    issuing,
+    desk,
     wallet: new Wallet(store),
     holderKeys,
     surroundings,

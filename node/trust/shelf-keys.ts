@@ -4,10 +4,11 @@ import { joined, proofsOf } from '#node/policy/shelved.ts'
 import type { Write } from '#node/ports.ts'
 import { putJson } from '#node/stored.ts'
 import { canonical } from '#protocols/canonical.ts'
+import { parse } from '#protocols/channel.ts'
 import type { JsonObject } from '#protocols/credential/jws.ts'
 import { TrustError } from '#protocols/errors.ts'
 import type { Did, Digest, Instant, Jurisdiction } from '#protocols/ids.ts'
-import { lineOf, serialIn, type TrustDocument } from '#protocols/trust/document.ts'
+import { lineOf, serialIn, TrustDocument } from '#protocols/trust/document.ts'
 import { proofsMax, statementDigest } from '#protocols/trust/proof.ts'
 import { factsOf, type Signed } from './trust-line.ts'
 
@@ -62,6 +63,24 @@ export function asJson(document: TrustDocument): JsonObject {
 
 export function asDocument<Document extends TrustDocument>(document: JsonObject, _like: Document): Document {
   return document as unknown as Document // The same members with other proofs.
+}
+
+/** Stands where signatures will: a document is read before anybody signs it. */
+const noProof = {
+  type: 'DataIntegrityProof',
+  cryptosuite: 'eddsa-jcs-2022',
+  created: '1970-01-01T00:00:00Z',
+  verificationMethod: 'did:key:nobody',
+  proofPurpose: 'assertionMethod',
+  proofValue: 'z',
+}
+
+/** As far as it is signed. @throws {TrustError} DFFT_SCHEMA */
+export function readUnsigned(document: object): TrustDocument {
+  const unsigned = (document as { readonly proof?: unknown }).proof === undefined
+  const read = parse(unsigned ? { ...document, proof: noProof } : document, TrustDocument)
+  const { proof: _, ...said } = read
+  return (unsigned ? said : read) as TrustDocument // What is without a proof goes to nobody but a signer.
 }
 
 export function moreSigned(known: TrustDocument, document: TrustDocument): boolean {

@@ -5,7 +5,7 @@ import type { AnyAccreditation } from '#protocols/trust/accreditation.ts'
 import type { RecognitionAgreement } from '#protocols/trust/agreement.ts'
 import { type KindOf, nameOf, serialIn, type TrustDocument } from '#protocols/trust/document.ts'
 import { type Stated, skewMs } from '#protocols/trust/framework.ts'
-import { factsOf, type Line, newestOf, type Signed, type Verdict } from './trust-line.ts'
+import { factsOf, type Line, newestOf, type Signed, sameRank, type Verdict } from './trust-line.ts'
 
 type Type = TrustDocument['type']
 
@@ -109,6 +109,19 @@ export class ShelfLines {
     return gone
   }
 
+  /** @returns whether it was there */
+  drop({ document, digest }: Signed): boolean {
+    const name = nameOf(document)
+    const line = this.line(document.type, name)
+    this.#enter(
+      document.type,
+      name,
+      line.filter((one: Signed) => one.digest !== digest),
+    )
+    this.#leave({ document, digest, by: new Set() })
+    return line.length > 0
+  }
+
   /** The same statement with other signatures. */
   replace(signed: Signed): void {
     const { document, digest } = signed
@@ -184,13 +197,10 @@ function keptOf(line: Line): Line {
   const [top] = line
   if (!top || top.document.type === 'TrustAnchor' || top.document.type === 'Advisory') return line
   if (top.document.type === 'SuspensionHead') return newestOf(line)
-  const serials = [...new Set(line.map(({ document }) => serialIn(document)))].slice(0, shelfLimits.versions)
-  const last = line.find(({ document }) => serialIn(document) === 0)
-  return line.filter(({ document }) => serials.includes(serialIn(document)) && (serialIn(document) > 0 || sameBeginning(document, last?.document)))
-}
-
-function sameBeginning(one: TrustDocument, other: TrustDocument | undefined): boolean {
-  return one.type === 'Accreditation' && other?.type === 'Accreditation' && one.validFrom === other.validFrom
+  const ranks: TrustDocument[] = []
+  for (const { document } of line) if (!ranks.some((rank) => sameRank(rank, document))) ranks.push(document)
+  const last = ranks[shelfLimits.versions - 1]
+  return last ? line.filter((one, at) => sameRank(one.document, last) || at < line.findIndex(({ document }) => document === last)) : line
 }
 
 /** How many may stand below: a larger number is nearer to the anchor. @returns 0 for what rests on nothing but the anchor */

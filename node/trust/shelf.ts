@@ -143,9 +143,33 @@ export class TrustShelf {
     return [...this.#proposals.values()].map((signed) => ({ signed, missing: this.missing(signed) }))
   }
 
+  /** Whether it is in its line, and does not wait. */
+  accepted(digest: Digest): boolean {
+    return this.#lines.get(digest) !== undefined
+  }
+
+  /** What would be believed with this document in force. */
+  supposing({ document, digest }: Stated<TrustDocument>): Framework {
+    const forked = new Set([...this.#lines.forked].filter((name) => name !== nameOf(document)))
+    const accreditations = [...this.accreditations(), ...(document.type === 'Accreditation' ? [{ document, digest }] : [])]
+    const agreements = [...this.agreements(), ...(document.type === 'RecognitionAgreement' ? [{ document, digest }] : [])]
+    const anchors = this.pins.map((pin): PinnedAnchor => {
+      const pinned = this.#pinned(pin)
+      if (document.type === 'TrustAnchor' && document.anchor === pin.did) return { ...pinned, said: { document, digest } }
+      return document.type === 'SuspensionHead' && document.anchor === pin.did ? { ...pinned, head: { document, digest } } : pinned
+    })
+    const counting = accreditations.filter((one) => one.digest === digest || this.framework.holds(one))
+    return new Framework({ anchors, accreditations: counting, agreements, forked })
+  }
+
   /** Of all versions, whether they count now or not. */
   accreditations(): readonly Signed<AnyAccreditation>[] {
     return [...this.#lines.of('Accreditation')].flat()
+  }
+
+  /** Of each one the newest, whether it has begun or not. */
+  newestAccreditations(): readonly Signed<AnyAccreditation>[] {
+    return [...this.#lines.of('Accreditation')].flatMap((line) => newestOf(line))
   }
 
   /** Signed by both sides, of all versions. */
@@ -214,6 +238,18 @@ export class TrustShelf {
       writes.push(...this.#replace({ ...signed, document: await this.resigned(document, self) }))
     }
     return writes
+  }
+
+  /** Made here just now. @returns what makes it durable */
+  keepOwn(document: TrustDocument): readonly Write[] {
+    return this.#believe(asKept(document))
+  }
+
+  /** @returns what makes that durable */
+  drop(signed: Signed<AnyAccreditation>): readonly Write[] {
+    this.#lines.drop(signed)
+    this.framework.dropAccreditation(signed)
+    return deletionsOf(signed)
   }
 
   /** With our signature of now, whatever it counts. */
@@ -321,7 +357,7 @@ export class TrustShelf {
     for (const { document, digest } of gone) if (document.type === 'Accreditation') this.framework.dropAccreditation({ document, digest })
     const { document, digest } = signed
     const kept = this.#lines.get(digest) !== undefined
-    if (kept && document.type === 'Accreditation' && this.#counts(document)) this.framework.putAccreditation({ document, digest })
+    if (document.type === 'Accreditation') this.#believeAccreditations(this.line('Accreditation', document.id))
     return [...waited, ...gone.flatMap(deletionsOf), ...(kept ? [acceptedWrite(signed)] : [])]
   }
 
@@ -354,9 +390,16 @@ export class TrustShelf {
   #believeAnchors(): void {
     this.framework.setAnchors(this.pins.map((pin) => this.#pinned(pin)))
     this.framework.setForked(this.#lines.forked)
-    for (const { document, digest } of this.#lines.firstVersions()) {
-      if (this.#counts(document)) this.framework.putAccreditation({ document, digest })
-      else this.framework.dropAccreditation({ document, digest })
+    for (const { document } of this.#lines.firstVersions()) this.#believeAccreditations(this.line('Accreditation', document.id))
+  }
+
+  /** Of version 2 all versions, of which the framework takes the newest that has begun; of version 1 the newest. */
+  #believeAccreditations(line: Line<AnyAccreditation>): void {
+    const newest = newestOf(line)
+    for (const signed of line) {
+      const { document } = signed
+      if (document.version === 2 || (newest.includes(signed) && this.#counts(document))) this.framework.putAccreditation(signed)
+      else this.framework.dropAccreditation(signed)
     }
   }
 

@@ -35,7 +35,13 @@ const headJumpMax = 10_000_000
 
 export function newestOf<Document extends TrustDocument>(line: Line<Document>): Line<Document> {
   const [top] = line
-  return top ? line.filter(({ document }) => serialIn(document) === serialIn(top.document)) : []
+  return top ? line.filter(({ document }) => sameRank(document, top.document)) : []
+}
+
+/** Of two accreditations of version 1, which have no serial, the one that begins later is the newer. */
+export function sameRank(one: TrustDocument, other: TrustDocument): boolean {
+  if (serialIn(one) !== serialIn(other)) return false
+  return one.type !== 'Accreditation' || other.type !== 'Accreditation' || one.version === 2 || one.validFrom === other.validFrom
 }
 
 export function signersIn(anchor: Pick<TrustAnchor, 'signers' | 'quorum'>): Signers {

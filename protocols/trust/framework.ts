@@ -154,6 +154,10 @@ export class Framework {
     if (!keys.includes(key)) this.#bySubject.set(subject, [...keys, key].sort())
   }
 
+  holds({ document, digest }: Stated<AnyAccreditation>): boolean {
+    return this.#accreditations.get(lineOf(document))?.versions.some(({ stated }) => stated.digest === digest) ?? false
+  }
+
   dropAccreditation({ document, digest }: Stated<AnyAccreditation>): void {
     const key = lineOf(document)
     const line = this.#accreditations.get(key)
@@ -198,17 +202,24 @@ export class Framework {
     return this.#bySubject.get(party)?.flatMap((key) => this.#accreditations.get(key) ?? []) ?? []
   }
 
-  /** Of all accreditations of the party that which says most. @param judge undefined: not looked at */
+  /**
+   * Of all accreditations of the party the one that counts for most, of equals the newest: both sides of an exchange name it, whatever they
+   * heard first. Where none holds, the refusal that came farthest.
+   *
+   * @param judge undefined: not looked at
+   */
   #best(party: Did, { nowMs }: When, judge: (held: Held) => Outcome | undefined): Outcome {
-    let best: Outcome | undefined
+    let best: { readonly outcome: Outcome; readonly held: Held } | undefined
     for (const line of this.#linesOf(party)) {
       const held = currentOf(line, nowMs) ?? line.versions.find(({ stated }) => stated.document.subject === party)
       if (!held) continue
       const ours = held.stated.document.subject === party
       const outcome = ours ? judge(held) : refuse('DFFT_ACCREDITATION', 'a newer accreditation has taken the place of this one', [], { party })
-      if (outcome) best = better(best, outcome)
+      if (!outcome) continue
+      const equal = best?.outcome.ok && outcome.ok && best.outcome.assurance === outcome.assurance
+      if (!best || (equal ? newer(held, best.held) : better(best.outcome, outcome) === outcome)) best = { outcome, held }
     }
-    return best ?? refuse('DFFT_ACCREDITATION', 'no accreditation of the party is held', [], { party })
+    return best?.outcome ?? refuse('DFFT_ACCREDITATION', 'no accreditation of the party is held', [], { party })
   }
 
   #recogniseBy(held: Held, asked: Asked): Outcome {
@@ -355,6 +366,10 @@ export class Framework {
     }
     return undefined
   }
+}
+
+function newer(one: Held, other: Held): boolean {
+  return one.fromMs === other.fromMs ? one.stated.digest > other.stated.digest : one.fromMs > other.fromMs
 }
 
 function admitted(agreed: Agreed, standing: Standing, by: Jurisdiction): Outcome {

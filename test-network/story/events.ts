@@ -210,6 +210,14 @@ export const ordinary: readonly Event[] = [
     await story.accredit(await accreditation(anchor, { to, atMs: story.nowMs, ...(under && story.chance.chance(0.5) && { under }) }, story.making))
     return true
   }),
+  event('an issuer is accredited from a later day on', async (story) => {
+    const to = story.chance.pick(story.truth.issuers)
+    const anchor = story.truth.anchors.find(({ place }) => place === story.nodes[0]?.place.by)
+    if (!anchor) return false
+    const from = instant(story.nowMs + story.chance.pick([2 * minute, 90 * minute]))
+    await story.accredit(await accreditation(anchor, { to: story.keyring.fixed('newcomer', to), atMs: story.nowMs, change: { validFrom: from } }, story.making))
+    return true
+  }),
   event('an anchor says it in the form of version 1', async (story) => {
     const anchor = some(
       story,
