@@ -157,13 +157,19 @@ export const attacks: readonly Attack[] = [
     )
     const victim = some(
       story,
-      accreditations(story, (one) => one.passes === null && one.issuer !== under?.subject),
+      accreditations(story, (one) => one.passes === null && one.issuer !== under?.subject && one.jurisdiction === under?.jurisdiction),
     )
     const anchor = under && anchorOf(story, under)
     if (!under || !victim || !anchor) return false
     const to = story.chance.pick(story.truth.issuers)
     await sendAll(story, await accreditation(anchor, { to, under, atMs: story.nowMs, change: { id: victim.id, serial: victim.serial + 1 } }, story.making))
     story.look(victim)
+    return true
+  }),
+  attack('what is over is offered as new', ['DFFT_EXPIRED'], async (story) => {
+    const anchor = story.chance.pick(story.truth.anchors)
+    const change = { validFrom: instant(story.nowMs - 9 * day), validUntil: instant(story.nowMs - day) }
+    await sendAll(story, await accreditation(anchor, { to: story.chance.pick(story.truth.issuers), atMs: story.nowMs, change }, story.making))
     return true
   }),
   attack('a head is dated ahead', ['DFFT_NOT_YET_VALID'], async (story) => {

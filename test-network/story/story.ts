@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { Code } from '#protocols/errors.ts'
-import { type Did, instant } from '#protocols/ids.ts'
+import type { Did } from '#protocols/ids.ts'
 import type { AnyAccreditation } from '#protocols/trust/accreditation.ts'
 import type { TrustDocument } from '#protocols/trust/document.ts'
 import type { Outcome } from '#protocols/trust/framework.ts'
@@ -130,6 +130,11 @@ export class Story {
     if (said !== expected) this.#fail(`${node.place.name} answers ${said ?? 'that it keeps it'} and the checker ${expected ?? 'that it is kept'}`, document)
   }
 
+  /** How often an answer to a document was given so far. */
+  learned(code: string): number {
+    return this.#learned.get(code) ?? 0
+  }
+
   async publishLog(did: Did): Promise<void> {
     for (const node of this.nodes) {
       if (node.cut) node.waiting.push(() => node.learnLog(did))
@@ -212,6 +217,3 @@ function answerOf(outcome: Outcome): string {
 export function count(counts: Counts, name: Code | string, more = 1): void {
   counts.set(name, (counts.get(name) ?? 0) + more)
 }
-
-/** An instant of the story. */
-export const at = instant
