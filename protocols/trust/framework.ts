@@ -17,6 +17,7 @@ import {
   anchored,
   type Covered,
   currentOf,
+  enter,
   type Held,
   heldOf,
   type Line,
@@ -26,7 +27,6 @@ import {
   type Stated,
   skewMs,
   torn,
-  withVersion,
 } from './held.ts'
 
 export type { PinnedAnchor, Stated }
@@ -100,6 +100,8 @@ const chainMax = 5
 /** Of one id and one party from different authors, so many are tried: each may be the one that an accreditation rests on. */
 const namesakesMax = 8
 
+const none: readonly Line<Held>[] = []
+
 export type Outcome = Standing | Refused
 
 export class Framework {
@@ -107,7 +109,7 @@ export class Framework {
   readonly #anchorsOf = new Map<Jurisdiction, Anchored[]>()
   readonly #accreditations = new Map<string, Line<Held>>()
   /** The lines in which a party is the subject of a version, in the order of their keys. */
-  readonly #bySubject = new Map<Did, string[]>()
+  readonly #bySubject = new Map<Did, readonly Line<Held>[]>()
   /** By route: what recognises or admits in any version. */
   readonly #agreements = new Map<string, Line<Agreed>[]>()
   #forked: ReadonlySet<string> = new Set()
@@ -131,7 +133,8 @@ export class Framework {
     for (const stated of agreements) {
       const key = agreementLineOf(stated.document)
       const line = lines.get(key) ?? { key, id: stated.document.id, versions: [] }
-      if (!line.versions.some((held) => held.stated.digest === stated.digest)) lines.set(key, withVersion(line, agreedOf(stated)))
+      lines.set(key, line)
+      enter(line, stated, () => agreedOf(stated))
     }
     this.#agreements.clear()
     for (const line of [...lines.values()].sort(byKey)) {
@@ -148,10 +151,10 @@ export class Framework {
     const { id, subject } = stated.document
     const key = lineOf(stated.document)
     const line = this.#accreditations.get(key) ?? { key, id, versions: [] }
-    if (line.versions.some((held) => held.stated.digest === stated.digest)) return
-    this.#accreditations.set(key, withVersion(line, heldOf(stated)))
-    const keys = this.#bySubject.get(subject) ?? []
-    if (!keys.includes(key)) this.#bySubject.set(subject, [...keys, key].sort())
+    if (!enter(line, stated, () => heldOf(stated))) return
+    this.#accreditations.set(key, line)
+    const lines = this.#bySubject.get(subject) ?? none
+    if (!lines.includes(line)) this.#bySubject.set(subject, [...lines, line].sort(byKey))
   }
 
   holds({ document, digest }: Stated<AnyAccreditation>): boolean {
@@ -159,28 +162,26 @@ export class Framework {
   }
 
   dropAccreditation({ document, digest }: Stated<AnyAccreditation>): void {
-    const key = lineOf(document)
-    const line = this.#accreditations.get(key)
+    const line = this.#accreditations.get(lineOf(document))
     if (!line) return
-    const versions = line.versions.filter(({ stated }) => stated.digest !== digest)
-    if (versions.length > 0) this.#accreditations.set(key, { ...line, versions })
-    else this.#accreditations.delete(key)
+    line.versions = line.versions.filter(({ stated }) => stated.digest !== digest)
+    if (line.versions.length === 0) this.#accreditations.delete(line.key)
     const { subject } = document
-    if (versions.some(({ stated }) => stated.document.subject === subject)) return
-    const keys = this.#bySubject.get(subject)?.filter((other) => other !== key) ?? []
-    if (keys.length > 0) this.#bySubject.set(subject, keys)
+    if (line.versions.some(({ stated }) => stated.document.subject === subject)) return
+    const lines = this.#bySubject.get(subject)?.filter((other) => other !== line) ?? none
+    if (lines.length > 0) this.#bySubject.set(subject, lines)
     else this.#bySubject.delete(subject)
   }
 
   /** Whether the issuer may issue this type, said where it is relied on, at the time of issue and now. */
   recognise(asked: Asked): Outcome {
-    return this.#best(asked.issuer, asked, (held) => this.#recogniseBy(held, asked))
+    return this.#best(asked.issuer, asked, (line, held) => this.#recogniseBy(line, held, asked))
   }
 
   /** Whether a party belongs to the framework, seen from a jurisdiction: as whom it may speak to a node there. */
   standingOf(party: Did, by: Jurisdiction, when: When): Outcome {
-    return this.#best(party, when, (held) => {
-      const standing = this.#chain(held, when)
+    return this.#best(party, when, (line, held) => {
+      const standing = this.#climb(line, held, held, [], when)
       if (!standing.ok) return standing
       return this.#stopped(standing, by) ?? (this.#home(standing, by) ? standing : this.#across(standing, by, when, null))
     })
@@ -190,16 +191,12 @@ export class Framework {
   issuersOf(credential: string, jurisdiction: Jurisdiction, asked: Omit<Asked, 'issuer' | 'credential'>): readonly Standing[] {
     const found: Standing[] = []
     const names = ({ issues, stated: { document } }: Held) => document.jurisdiction === jurisdiction && issues.has(credential)
-    for (const [issuer, keys] of this.#bySubject) {
-      if (!keys.some((key) => this.#accreditations.get(key)?.versions.some(names))) continue
-      const outcome = this.#best(issuer, asked, (held) => (names(held) ? this.#recogniseBy(held, { ...asked, issuer, credential }) : undefined))
+    for (const [issuer, lines] of this.#bySubject) {
+      if (!lines.some(({ versions }) => versions.some(names))) continue
+      const outcome = this.#best(issuer, asked, (line, held) => (names(held) ? this.#recogniseBy(line, held, { ...asked, issuer, credential }) : undefined))
       if (outcome.ok) found.push(outcome)
     }
     return found.sort((one, other) => (one.party < other.party ? -1 : 1))
-  }
-
-  #linesOf(party: Did): readonly Line<Held>[] {
-    return this.#bySubject.get(party)?.flatMap((key) => this.#accreditations.get(key) ?? []) ?? []
   }
 
   /**
@@ -208,13 +205,13 @@ export class Framework {
    *
    * @param judge undefined: not looked at
    */
-  #best(party: Did, { nowMs }: When, judge: (held: Held) => Outcome | undefined): Outcome {
+  #best(party: Did, { nowMs }: When, judge: (line: Line<Held>, held: Held) => Outcome | undefined): Outcome {
     let best: { readonly outcome: Outcome; readonly held: Held } | undefined
-    for (const line of this.#linesOf(party)) {
+    for (const line of this.#bySubject.get(party) ?? none) {
       const held = currentOf(line, nowMs) ?? line.versions.find(({ stated }) => stated.document.subject === party)
       if (!held) continue
       const ours = held.stated.document.subject === party
-      const outcome = ours ? judge(held) : refuse('DFFT_ACCREDITATION', 'a newer accreditation has taken the place of this one', [], { party })
+      const outcome = ours ? judge(line, held) : refuse('DFFT_ACCREDITATION', 'a newer accreditation has taken the place of this one', [], { party })
       if (!outcome) continue
       const equal = best?.outcome.ok && outcome.ok && best.outcome.assurance === outcome.assurance
       if (!best || (equal ? newer(held, best.held) : better(best.outcome, outcome) === outcome)) best = { outcome, held }
@@ -222,8 +219,8 @@ export class Framework {
     return best?.outcome ?? refuse('DFFT_ACCREDITATION', 'no accreditation of the party is held', [], { party })
   }
 
-  #recogniseBy(held: Held, asked: Asked): Outcome {
-    const standing = this.#chain(held, asked)
+  #recogniseBy(line: Line<Held>, held: Held, asked: Asked): Outcome {
+    const standing = this.#climb(line, held, held, [], asked)
     if (!standing.ok) return standing
     const { credential, by, issuedAtMs = asked.nowMs } = asked
     const since = held.issues.get(credential)
@@ -233,44 +230,33 @@ export class Framework {
     return this.#stopped(standing, by, credential) ?? (this.#home(standing, by) ? standing : this.#across(standing, by, asked, { ...asked, issuedAtMs }))
   }
 
-  #chain(held: Held, when: When): Outcome {
-    return this.#climb(held, held, [], when)
-  }
-
   /** From an accreditation up to a pinned anchor. @param own the accreditation of the party asked about @param below the links that led here */
-  #climb(here: Held, own: Held, below: readonly Link[], when: When): Outcome {
+  #climb(line: Line<Held>, here: Held, own: Held, below: readonly Link[], when: When): Outcome {
     const { document } = here.stated
     const { issuer, subject, id } = document
     if (below.length >= chainMax || below.some(({ to }) => to === subject))
       return refuse('DFFT_TRUST_CHAIN', 'the chain of accreditations goes round or is too long', below, { party: subject })
-    const fault = this.#faultOf(here, when)
+    const fault = this.#faultOf(line, here, when)
     if (fault) return refuse(fault.code, fault.reason, below, { subject, accreditation: id })
     const links = [...below, linkOf(here)]
     if (document.version === 1 || document.under === null) return this.#rooted(own, issuer, links, when)
     let refused: Outcome | undefined
-    for (const line of this.#namesakes(document.under, issuer)) {
-      const parent = currentOf(line, when.nowMs)
+    let namesakes = 0
+    for (const above of this.#bySubject.get(issuer) ?? none) {
+      if (above.id !== document.under || namesakes++ >= namesakesMax) continue
+      const parent = currentOf(above, when.nowMs)
       if (!parent) continue
       const wider = whyWider(document, parent.stated.document)
-      const outcome = wider === null ? this.#climb(parent, own, links, when) : refuse('DFFT_TRUST_CHAIN', wider, links, { issuer, subject })
+      const outcome = wider === null ? this.#climb(above, parent, own, links, when) : refuse('DFFT_TRUST_CHAIN', wider, links, { issuer, subject })
       if (outcome.ok) return outcome
       refused = better(refused, outcome)
     }
     return refused ?? refuse('DFFT_TRUST_CHAIN', 'the accreditation of the accreditor is not held, or does not hold now', links, { issuer })
   }
 
-  /** The lines with this id in which the party is the subject. */
-  #namesakes(id: string, party: Did): readonly Line<Held>[] {
-    return this.#linesOf(party)
-      .filter((line) => line.id === id)
-      .slice(0, namesakesMax)
-  }
-
-  #faultOf(held: Held, { nowMs }: When): { code: Code; reason: string } | undefined {
+  #faultOf(line: Line<Held>, held: Held, { nowMs }: When): { code: Code; reason: string } | undefined {
     const { document } = held.stated
-    const line = this.#accreditations.get(lineOf(document))
-    if (!line || torn(line, held) || this.#forked.has(line.id) || this.#forked.has(line.key))
-      return { code: 'DFFT_TRUST_FORK', reason: 'two versions of the accreditation exclude each other' }
+    if (torn(line, held) || this.#isForked(line)) return { code: 'DFFT_TRUST_FORK', reason: 'two versions of the accreditation exclude each other' }
     if (nowMs + skewMs < held.fromMs) return { code: 'DFFT_NOT_YET_VALID', reason: 'the accreditation begins in the future' }
     if (nowMs >= held.untilMs) return { code: 'DFFT_EXPIRED', reason: 'the accreditation is past its end' }
     if (document.version === 1 && this.#replaced(document, nowMs))
@@ -282,7 +268,11 @@ export class Framework {
   #replaced({ subject, issuer }: AnyAccreditation, nowMs: number): boolean {
     const replaces = ({ fromMs, stated: { document } }: Held) =>
       document.version === 2 && document.issuer === issuer && document.subject === subject && fromMs <= nowMs + skewMs
-    return this.#linesOf(subject).some(({ versions }) => versions.some(replaces))
+    return (this.#bySubject.get(subject) ?? none).some(({ versions }) => versions.some(replaces))
+  }
+
+  #isForked({ id, key }: Line<Held> | Line<Agreed>): boolean {
+    return this.#forked.size > 0 && (this.#forked.has(id) || this.#forked.has(key))
   }
 
   #rooted(own: Held, issuer: Did, links: readonly Link[], when: When): Outcome {
@@ -354,8 +344,7 @@ export class Framework {
     const ours = parties.find(({ anchor, jurisdictions }) => anchor !== root && jurisdictions.includes(by))
     if (!theirs || !ours || !this.#anchors.get(ours.anchor)?.speaksFor.has(by))
       return refuse('DFFT_AGREEMENT', 'the agreement is not between the anchors pinned for both jurisdictions', links, facts)
-    if (torn(line, agreed) || this.#forked.has(id) || this.#forked.has(line.key))
-      return refuse('DFFT_TRUST_FORK', 'two versions of the agreement exclude each other', links, facts)
+    if (torn(line, agreed) || this.#isForked(line)) return refuse('DFFT_TRUST_FORK', 'two versions of the agreement exclude each other', links, facts)
     if (when.nowMs + skewMs < agreed.fromMs) return refuse('DFFT_AGREEMENT', 'the agreement begins in the future', links, facts)
     if (when.nowMs >= agreed.untilMs) return refuse('DFFT_AGREEMENT', `the agreement lapsed at ${validUntil}`, links, facts)
     for (const side of [theirs, ours]) {

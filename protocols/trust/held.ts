@@ -37,7 +37,7 @@ export interface Line<Held extends Version<unknown>> {
   readonly key: string
   readonly id: string
   /** Newest first. */
-  readonly versions: readonly Held[]
+  versions: readonly Held[]
 }
 
 /** An accreditation. */
@@ -94,8 +94,11 @@ export function torn<Of extends Version<unknown>>({ versions }: Line<Of>, held: 
   return held.serial > 0 && versions.some((other) => other !== held && other.serial === held.serial)
 }
 
-export function withVersion<Of extends Version<unknown>>({ key, id, versions }: Line<Of>, held: Of): Line<Of> {
-  return { key, id, versions: [...versions, held].sort(newestFirst) }
+/** @returns false where it is there already */
+export function enter<Of extends Version<unknown>>(line: Line<Of>, stated: Of['stated'], held: () => Of): boolean {
+  if (line.versions.some(({ stated: { digest } }) => digest === stated.digest)) return false
+  line.versions = [...line.versions, held()].sort(newestFirst)
+  return true
 }
 
 /** An order that does not depend on what came first. */
