@@ -29,6 +29,7 @@ import { TrustDesk } from '#node/trust/trust-desk.ts'
 import type { Packs } from '#policies/packs/packs.ts'
 import { type RdfCanonicaliser, readProofsWith } from '#protocols/credential/data-integrity.ts'
 import type { Jurisdiction } from '#protocols/ids.ts'
+import type { TrustDocument } from '#protocols/trust/document.ts'
 import type { Clock, DidLogs, Fetch, Identifier, Identifiers, KeyVault, Log, Network, Random, Resolver, Store } from './ports.ts'
 import type { Parts } from './trust-node.ts'
 import type { Surroundings } from './verify.ts'
@@ -102,7 +103,10 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
   const policyNews = new PolicyNews({ self, clock, log, shelf, records, dids, trust })
   const shared = { self, store, clock, log, dids, keys, trust, shelf, policyNews, ownStatus, statuses, audit, records, witnessing, evidence, holderKeys }
   const issuing = new Gate()
-  const desk = new TrustDesk({ self, clock, random, trust, audit, issuing, tell: (signal) => records.announce([], signal) })
+  // A profile tells of accreditations in version 1 and of no other trust document.
+  const tell = async (document: TrustDocument, signal: AbortSignal) =>
+    document.type === 'Accreditation' && document.version === 1 ? records.announce([], signal) : 0
+  const desk = new TrustDesk({ self, clock, random, trust, audit, issuing, tell })
   const neighbours = new Neighbours({ ...shared, peers: peerBook })
   return {
     ...shared,
