@@ -48,7 +48,14 @@ export class Checker {
     const current = own.filter((one) => this.#counts(one, question.nowMs))
     const codes = new Set<Code>()
     let level: Assurance | null = null
-    for (const accreditation of current.length > 0 ? current : own) {
+    const begun = (one: AnyAccreditation) => ms(one.validFrom) <= question.nowMs + twoMinutes
+    const toCome = own.filter(
+      (one) =>
+        !this.#accreditations()
+          .filter(({ id, issuer }) => id === one.id && issuer === one.issuer)
+          .some(begun),
+    )
+    for (const accreditation of [...current, ...toCome]) {
       for (const way of this.#waysUp([accreditation], question)) {
         const arrived = this.#arrives(way, question)
         for (const code of arrived.codes) codes.add(code)

@@ -12,8 +12,10 @@ import { ordinary } from './events.ts'
 import { type Counts, count, Story } from './story.ts'
 import { type Beginning, beginning } from './world.ts'
 
-/** Who is cut off hears again more often than somebody is cut off, else nobody would hear anything in the end. */
-export const allEvents = [...ordinary, ...attacks, ...ordinary.filter(({ name }) => name.includes('connected again'))]
+const heals = ordinary.filter(({ name }) => name === 'a node is connected again')
+
+/** Who is cut off is connected again sooner than the next one is cut off, else nobody would hear anything in the end. */
+export const allEvents = [...ordinary, ...attacks, ...heals, ...heals, ...heals, ...heals]
 
 /** A beginning takes as long as a dozen stories that go on from it. */
 export const beginnings = 16

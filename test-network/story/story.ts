@@ -16,6 +16,9 @@ import { Keyring } from './keyring.ts'
 import { RelyingNode } from './relying-node.ts'
 import { type Anchor, type Beginning, beginMs, copyOf, day, headOf, hour, minute, type Truth, types } from './world.ts'
 
+/** By how much the clock of a signer may be ahead, in the rules. */
+const skewMs = 120_000
+
 /** How often each was met. */
 export type Counts = Map<string, number>
 
@@ -97,6 +100,7 @@ export class Story {
     if (!(await event.happen(this))) return false
     count(this.#events, event.name)
     this.#hash.update(`${event.name} ${this.nowMs}\n`)
+    this.ask([...this.focus], 2)
     await this.pass(this.chance.between(1, 40) * minute)
     const others = Array.from({ length: 8 }, () => this.chance.pick(this.truth.issuers))
     this.ask([...new Set([...this.focus, ...others])], 2)
@@ -184,10 +188,21 @@ export class Story {
   }
 
   #question(node: RelyingNode, issuer: Did): Question {
-    const nowMs = node.clock.nowMs()
+    const nowMs = this.chance.chance(0.8) ? node.clock.nowMs() : this.#edge()
     const issuedAtMs = this.chance.chance(0.7) ? nowMs : beginMs - this.chance.between(0, 320) * day
     const purpose = this.chance.pick(['customs', 'hiring'])
     return { issuer, credential: this.chance.pick(types), by: node.place.by, purpose, issuedAtMs, nowMs, island: node.island }
+  }
+
+  /** Where something of what was said last begins or ends, to the millisecond. */
+  #edge(): number {
+    const document = this.chance.pick(this.truth.published.slice(-12))
+    const edges: number[] = []
+    if ('validUntil' in document) edges.push(Date.parse(document.validUntil))
+    if ('validFrom' in document) edges.push(Date.parse(document.validFrom) - skewMs, Date.parse(document.validFrom))
+    if (document.type === 'SuspensionHead')
+      edges.push(Date.parse(document.at) - skewMs, Date.parse(document.at) + 4 * hour, Date.parse(document.at) + 20 * hour)
+    return this.chance.pick(edges) + this.chance.between(-1, 1)
   }
 
   #askOne(node: RelyingNode, question: Question): void {
