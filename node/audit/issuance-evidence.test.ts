@@ -57,7 +57,7 @@ async function meet(pins: readonly Party[] = [de]): Promise<void> {
   await fr.node.peerAdd({ address: jp.address })
   for (const { did, address } of pins) {
     await fr.node.peerAdd({ address })
-    await fr.node.trustAdd({ did, jurisdictions: ['DE' as Jurisdiction] })
+    await fr.node.trustAdd({ did, jurisdictions: ['DE' as Jurisdiction], withoutAgreement: true })
   }
 }
 

@@ -62,7 +62,7 @@ async function newcomer(): Promise<Party> {
     { ...de, jurisdiction: 'DE' },
   ]) {
     await fr.node.peerAdd({ address })
-    await fr.node.trustAdd({ did, jurisdictions: [jurisdiction as Jurisdiction] })
+    await fr.node.trustAdd({ did, jurisdictions: [jurisdiction as Jurisdiction], withoutAgreement: true })
   }
   return fr
 }
