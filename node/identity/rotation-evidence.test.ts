@@ -62,7 +62,7 @@ async function newcomer(): Promise<Party> {
     [de, 'DE'],
   ] as const) {
     await acquaint(fr, party)
-    await fr.node.trustAdd({ did: party.did, jurisdictions: [jurisdiction as Jurisdiction] })
+    await fr.node.trustAdd({ did: party.did, jurisdictions: [jurisdiction as Jurisdiction], withoutAgreement: true })
   }
   return fr
 }

@@ -222,10 +222,11 @@ export class TrustShelf {
 
   /** As `learn`, but keeps nothing: what the document would be. @throws {TrustError} as `learn`, for what cannot be on its line at all */
   async judge(given: TrustDocument, signal: AbortSignal): Promise<Judged> {
-    const read = parse(given, TrustDocument)
-    const digest = statementDigest(read)
+    const digest = statementDigest(given)
     const known = this.signed(digest)
-    if (known && !moreSigned(known.document, read)) return { signed: known, verdict: { kind: 'held' } }
+    // A partner shows its accreditation in each exchange: what is held has been read.
+    if (known && !moreSigned(known.document, given)) return { signed: known, verdict: { kind: 'held' } }
+    const read = parse(given, TrustDocument)
     const { document, by } = await this.#count(read, signal)
     return this.#judged({ document, digest, by })
   }
