@@ -24,6 +24,9 @@ import { PolicyShelf } from '#node/policy/policy-shelf.ts'
 import { StatusCache } from '#node/status/status-cache.ts'
 import { StatusLists } from '#node/status/status-lists.ts'
 import { statusSources } from '#node/status/status-sources.ts'
+import { newsDesk } from '#node/trust/bundle-news.ts'
+import { Island } from '#node/trust/island.ts'
+import { openBundles } from '#node/trust/open-bundles.ts'
 import { Trust } from '#node/trust/trust.ts'
 import type { Packs } from '#policies/packs/packs.ts'
 import { type RdfCanonicaliser, readProofsWith } from '#protocols/credential/data-integrity.ts'
@@ -56,6 +59,10 @@ export interface Settings {
   readonly publicBase: string
   readonly statusAgeMsMax: number
   readonly version: string
+  /** As in the hello; `dfft-test` when left out. */
+  readonly networkName?: string
+  /** Without a partner for so long the node is on an island; 15 minutes when left out. */
+  readonly islandAfterMs?: number
   readonly onStop?: () => void
   /** Whether the log has entries already, as it has from the birth of a node on. */
   readonly begun?: boolean
@@ -100,7 +107,10 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
   await holderKeys.destroySpent()
   const policyNews = new PolicyNews({ self, clock, log, shelf, records, dids, trust })
   const shared = { self, store, clock, log, dids, keys, trust, shelf, policyNews, ownStatus, statuses, audit, records, witnessing, evidence, holderKeys }
-  const neighbours = new Neighbours({ ...shared, peers: peerBook })
+  const { networkName = 'dfft-test', islandAfterMs = 15 * 60_000, statusAgeMsMax } = settings
+  const bundles = await openBundles({ ...shared, random, network, networkName, resolver, statusAgeMsMax })
+  const neighbours = new Neighbours({ ...shared, peers: peerBook, bundles: bundles.answers })
+  const island = await Island.open({ store, clock, network, islandAfterMs, knows: (did) => neighbours.knows(did) })
   return {
     ...shared,
     follow,
@@ -118,7 +128,9 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
     keeper: new EvidenceKeeper({ evidence, clock, log }),
     peerBook,
     neighbours,
-    announcements: new Announcements({ ...shared, random, network, neighbours }),
+    announcements: new Announcements({ ...shared, policyNews: newsDesk(policyNews, bundles.follower), random, network, neighbours }),
+    bundles,
+    island,
     register: new Register({ store, clock }),
     freshStatus,
     version: settings.version,

@@ -35,6 +35,9 @@ import { rehearsal } from '#node/policy/rehearsal.ts'
 import { liftSuspension, renewSuspension, suspendFlows } from '#node/policy/suspension-desk.ts'
 import type { StatusCache } from '#node/status/status-cache.ts'
 import type { Status, StatusLists } from '#node/status/status-lists.ts'
+import type { Island } from '#node/trust/island.ts'
+import { lapses } from '#node/trust/lapses.ts'
+import type { Bundles } from '#node/trust/open-bundles.ts'
 import type { Root } from '#node/trust/trust.ts'
 import { digestOf } from '#protocols/canonical.ts'
 import type { Channel } from '#protocols/channel.ts'
@@ -61,6 +64,8 @@ export interface Parts extends ExchangeNeeds, Rotating {
   readonly neighbours: Neighbours
   readonly announcements: Announcements
   readonly policyNews: PolicyNews
+  readonly bundles: Bundles
+  readonly island: Island
   readonly evidence: IssuanceEvidence
   readonly keeper: EvidenceKeeper
   readonly register: Register
@@ -95,6 +100,8 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     await recordRotation(parts, node.#signal)
     network.onBound((peer) => void node.#track(node.#greet(peer.did)))
     parts.announcements.start(node.#signal)
+    parts.bundles.follower.start((digest) => parts.announcements.announce(digest), node.#signal)
+    void node.#track(parts.island.keep(node.#signal))
     await network.start(networkIdentity(parts), (channel) => node.#serve(channel))
     parts.statuses.keepFresh(node.#signal)
     for (const record of await openRecords(parts.store)) node.#takeUp(record)
@@ -107,6 +114,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     await this.#parts.network[Symbol.asyncDispose]()
     await Promise.allSettled(this.#behind)
     await this.#parts.announcements.settled()
+    await this.#parts.bundles.follower.settled()
     await this.#parts.keeper.settled()
     await this.#parts.store[Symbol.asyncDispose]()
   }
@@ -211,7 +219,22 @@ export class TrustNode implements NodeApi, AsyncDisposable {
         serial: metadata.serial,
         validUntil: metadata.validUntil,
       })),
+      island: this.#islandView(),
     }
+  }
+
+  #islandView() {
+    const { island, clock, bundles, shelf, statuses } = this.#parts
+    const nowMs = clock.nowMs()
+    const sinceMs = island.sinceMs(nowMs)
+    const relied = {
+      documents: bundles.documents.documents(),
+      policies: shelf.allInForce(nowMs),
+      lists: statuses.ends(),
+      bundles: bundles.reader.lines.map(({ manifest }) => manifest),
+      island: sinceMs !== null,
+    }
+    return { since: sinceMs === null ? null : instant(sinceMs), lapses: lapses(relied, nowMs).map((lapse) => ({ ...lapse })) }
   }
 
   stop: NodeApi['stop'] = async () => {
@@ -284,6 +307,29 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   trustList: NodeApi['trustList'] = async () => {
     const { trust } = this.#parts
     return { roots: trust.roots.map((root) => ({ ...root, jurisdictions: [...root.jurisdictions] })), accreditations: [...trust.accreditations] }
+  }
+
+  trustBundleShow: NodeApi['trustBundleShow'] = async () => this.#parts.bundles.desk.show()
+
+  trustBundleExport: NodeApi['trustBundleExport'] = (wish) => this.#parts.bundles.desk.export(parsed('trustBundleExport', wish))
+
+  trustBundleImport: NodeApi['trustBundleImport'] = async (wish) => {
+    const asked = parsed('trustBundleImport', wish)
+    const answer = await this.#parts.bundles.desk.import(asked, this.#signal)
+    if (answer.report && !asked.dryRun) await this.#recordImport(answer.report)
+    return answer
+  }
+
+  async #recordImport({ bundle, complete, refusedCount }: NonNullable<OutputOf<'trustBundleImport'>['report']>): Promise<void> {
+    const { publisher, serial, digest } = bundle
+    await this.#parts.audit.append([{ kind: 'bundle-imported', facts: { publisher, serial, digest, complete, refused: refusedCount } }], [])
+  }
+
+  trustBundleSettle: NodeApi['trustBundleSettle'] = async (wish) => {
+    const bundle = await this.#parts.bundles.desk.settle(parsed('trustBundleSettle', wish).digest)
+    const { publisher, serial, digest } = bundle
+    await this.#parts.audit.append([{ kind: 'bundle-fork-settled', facts: { publisher, serial, digest } }], [])
+    return { bundle }
   }
 
   registryImport: NodeApi['registryImport'] = (piece) => this.#parts.register.importRows(piece)

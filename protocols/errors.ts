@@ -277,6 +277,18 @@ export const codes = {
     http: 409,
     exit: Exit.integrity,
   },
+  DFFT_TRUST_ROLLBACK: {
+    cause: 'the trust document is older than the one that is held',
+    advice: 'Keep the one that is held (`dfft trust list`); whoever sent this one has not heard of it, or hides what came after.',
+    http: 409,
+    exit: Exit.integrity,
+  },
+  DFFT_TRUST_QUORUM: {
+    cause: 'the trust document has not the signatures that it takes, and does not count yet',
+    advice: 'Have the named signers run `dfft trust sign <file>` on the same document, then `dfft trust apply <file>`.',
+    http: 409,
+    exit: Exit.denied,
+  },
   DFFT_AGREEMENT: {
     cause: 'no recognition agreement in force covers this',
     advice: 'Run `dfft trust agreements`; propose one with `dfft trust propose`, or have the one there is signed by both sides.',
@@ -288,6 +300,12 @@ export const codes = {
     advice: 'Ask the agency that enrolled the participant for the right; `dfft trust list` shows those it has.',
     http: 403,
     exit: Exit.denied,
+  },
+  DFFT_BUNDLE: {
+    cause: 'the trust bundle is not whole, of another network, or not what its manifest says',
+    advice: 'Nothing that was refused was kept. Get the bundle again from its publisher, and check the medium it came on.',
+    http: 422,
+    exit: Exit.verification,
   },
   DFFT_TRUST_ROOT: {
     cause: 'the trust root cannot be pinned as given',
