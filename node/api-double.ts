@@ -115,6 +115,9 @@ export const policyOutcome = {
 
 const suspension = { ...policyOutcome, id: 'urn:trust-policy:jp:suspension:1', kind: 'Suspension', change: null, document: { kind: 'Suspension' } }
 
+const bundle = { publisher: didA, scope: 'jurisdiction', network: 'dfft-test', serial: 2, digest, at, validUntil: until, parts: 1, items: 1 }
+const bundleRefusal = { kind: 'accreditation', id: 'urn:uuid:1', digest, code: 'DFFT_EXPIRED' }
+
 const answers: { readonly [Name in OperationName]: unknown } = {
   status: {
     name: 'Tax Agency',
@@ -129,6 +132,7 @@ const answers: { readonly [Name in OperationName]: unknown } = {
     exchanges: { closed: 2 },
     unreceipted: 0,
     policies: [{ id: 'jp-export', jurisdiction: 'JP', serial: 3, validUntil: until }],
+    island: { since: at, lapses: [{ kind: 'policy', id: 'jp-export', at: until, code: 'NO_POLICY' }] },
   },
   stop: { stopping: true },
   didShow: {
@@ -146,6 +150,18 @@ const answers: { readonly [Name in OperationName]: unknown } = {
   trustAdd: { did: didB, jurisdictions: ['JP'], fingerprint: 'ab:cd' },
   trustAccredit: accreditation,
   trustList: { roots: [{ did: didB, name: null, jurisdictions: ['JP'], fingerprint: 'ab:cd', addedAt: at }], accreditations: [accreditation] },
+  trustBundleShow: {
+    own: [bundle],
+    followed: [
+      { ...bundle, publisher: didB, complete: false, refused: [bundleRefusal], refusedCount: 1, fork: [{ digest, manifest: { type: 'TrustBundle' } }] },
+    ],
+  },
+  trustBundleExport: { bundle, lines: '{}\n', items: 1, missing: 0, next: null },
+  trustBundleImport: {
+    session: 'a',
+    report: { bundle, complete: true, taken: { accreditation: 1 }, held: 0, refused: [bundleRefusal], refusedCount: 1, again: false },
+  },
+  trustBundleSettle: { bundle },
   registryImport: { columns: 'plain', accepted: 1, unchanged: 0, rejected: [] },
   registryList: { records: [{ number: '7000012050002', name: '国税庁', address: '東京都' }], next: null },
   issue: { credential, delivery: exchange },

@@ -62,6 +62,8 @@ describe('the operator’s socket', () => {
       peerAdd: { address: '/ip4/192.0.2.7/tcp/4001' },
       trustAdd: { did: didA, jurisdictions: ['JP'] },
       trustAccredit: { subject: didA, sector: 'public' },
+      trustBundleImport: { lines: '{}' },
+      trustBundleSettle: { digest: `sha256:${'0'.repeat(64)}` },
       registryImport: { header: 'number,name', text: '1,a\n', firstLine: 2 },
       issue: { record: '1', subject: didA },
       credentialShow: { id: 'a' },

@@ -100,7 +100,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     await recordRotation(parts, node.#signal)
     network.onBound((peer) => void node.#track(node.#greet(peer.did)))
     parts.announcements.start(node.#signal)
-    parts.bundles.follower.start((digest) => parts.announcements.announce(digest), node.#signal)
+    parts.bundles.follower.start((digest) => parts.announcements.announce(digest, { again: false }), node.#signal)
     void node.#track(parts.island.keep(node.#signal))
     await network.start(networkIdentity(parts), (channel) => node.#serve(channel))
     parts.statuses.keepFresh(node.#signal)

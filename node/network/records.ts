@@ -11,8 +11,8 @@ import { type Code, isCode, TrustError } from '#protocols/errors.ts'
 import type { LogHead } from '#protocols/exchange/messages.ts'
 import type { Did, Digest } from '#protocols/ids.ts'
 import type { PublicJwk } from '#protocols/keys.ts'
-import type { TrustBundle, TrustBundlePart } from '#protocols/trust/bundle.ts'
 import { Ask, hintedMax, type Issuance, type Profile, Told } from '#protocols/records.ts'
+import type { TrustBundle, TrustBundlePart } from '#protocols/trust/bundle.ts'
 
 /** A record is small and ready; who takes longer is in trouble. */
 const askTimeoutMs = 10_000

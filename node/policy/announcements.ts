@@ -102,11 +102,16 @@ export class Announcements {
     await Promise.allSettled([...this.#loops, ...[...this.#fetching.values()].map(({ done }) => done)])
   }
 
-  /** One of ours that is held: to everybody now, and to those who come in the next hour. */
-  async announce(digest: Digest): Promise<void> {
+  /**
+   * One of ours that is held: to everybody now, and to those who come in the next hour.
+   *
+   * @param options.again false for what is made anew so often that the next one is said soon
+   */
+  async announce(digest: Digest, { again = true } = {}): Promise<void> {
     const { policyNews, clock } = this.#needs
     const news = policyNews.of(digest)
     if (!news) return
+    if (!again) return this.#say(news)
     this.#firstMs.set(digest, clock.monotonicMs())
     await this.#say(news)
     this.#sooner(this.#nextMs())

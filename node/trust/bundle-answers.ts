@@ -1,7 +1,7 @@
 /** What a partner is told of bundles: ours, and those of others that we follow, which prove themselves as well. */
 
-import type { JsonObject } from '#protocols/credential/jws.ts'
 import { canonical } from '#protocols/canonical.ts'
+import type { JsonObject } from '#protocols/credential/jws.ts'
 import type { Did, Digest } from '#protocols/ids.ts'
 import type { ItemContent, TrustBundle, TrustBundlePart } from '#protocols/trust/bundle.ts'
 import type { Items, TrustDocuments } from './bundle-items.ts'
@@ -12,7 +12,13 @@ import { type BundleReader, itemsIn } from './bundle-reader.ts'
 const answerBytesMax = 900_000
 
 export class BundleAnswers {
-  readonly #needs: { readonly maker: BundleMaker; readonly reader: BundleReader; readonly items: Items; readonly documents: TrustDocuments; readonly self: { readonly did: Did } }
+  readonly #needs: {
+    readonly maker: BundleMaker
+    readonly reader: BundleReader
+    readonly items: Items
+    readonly documents: TrustDocuments
+    readonly self: { readonly did: Did }
+  }
 
   constructor(needs: { maker: BundleMaker; reader: BundleReader; items: Items; documents: TrustDocuments; self: { readonly did: Did } }) {
     this.#needs = needs

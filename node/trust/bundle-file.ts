@@ -8,7 +8,16 @@ import { canonical } from '#protocols/canonical.ts'
 import { read } from '#protocols/channel.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { Digest } from '#protocols/ids.ts'
-import { type BundleHeader, type BundleItem, BundleLine as Line, bundleLimits, type BundleScope, type ItemContent, type ItemKind, type TrustBundlePart } from '#protocols/trust/bundle.ts'
+import {
+  type BundleHeader,
+  type BundleItem,
+  type BundleScope,
+  bundleLimits,
+  type ItemContent,
+  type ItemKind,
+  BundleLine as Line,
+  type TrustBundlePart,
+} from '#protocols/trust/bundle.ts'
 import type { Item, Items } from './bundle-items.ts'
 import type { BundleMaker, Made } from './bundle-maker.ts'
 import { type BundleLine, type BundleReader, isCurable, itemsIn, type Refusal } from './bundle-reader.ts'
@@ -43,7 +52,11 @@ export async function exportPage(
   if (!made) throw new TrustError('DFFT_NOT_FOUND', 'this node anchors no jurisdiction; `--all` exports what it holds', { scope })
   const { manifest, digest } = made
   const from = cursor === undefined ? { part: 0, row: 0 } : placeIn(cursor, digest)
-  const page = { lines: cursor === undefined ? line({ type: 'TrustBundleFile', version: 1, manifest, didLog } satisfies BundleHeader) : '', items: 0, missing: 0 }
+  const page = {
+    lines: cursor === undefined ? line({ type: 'TrustBundleFile', version: 1, manifest, didLog } satisfies BundleHeader) : '',
+    items: 0,
+    missing: 0,
+  }
   for (let number = from.part; number < manifest.parts.length; number++) {
     const part = await maker.part(manifest.parts[number]?.digest as Digest) // The index is in bounds.
     if (!part) throw new TrustError('DFFT_CONFLICT', 'the bundle was made anew while it was exported', { scope })
@@ -131,7 +144,12 @@ export class BundleImport {
       return read(one, Line)
     } catch (cause) {
       if (!(cause instanceof TrustError)) throw cause
-      throw new TrustError('DFFT_BUNDLE', 'a line of the file is none of a bundle', { code: cause.code, ...(cause.facts.path === undefined ? {} : { path: cause.facts.path }) }, { cause })
+      throw new TrustError(
+        'DFFT_BUNDLE',
+        'a line of the file is none of a bundle',
+        { code: cause.code, ...(cause.facts.path === undefined ? {} : { path: cause.facts.path }) },
+        { cause },
+      )
     }
   }
 

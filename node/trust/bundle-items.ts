@@ -15,7 +15,7 @@ import { digestOf } from '#protocols/canonical.ts'
 import { parse } from '#protocols/channel.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { Did, type Digest, type Jurisdiction } from '#protocols/ids.ts'
-import { DidLogContent, type ItemContent, itemDigest, type ItemKind, StatusListContent } from '#protocols/trust/bundle.ts'
+import { DidLogContent, type ItemContent, type ItemKind, itemDigest, StatusListContent } from '#protocols/trust/bundle.ts'
 import { anchorsOf, didsIn, idOf, kindOf, placeOf, type TrustDocument } from '#protocols/trust/bundle-documents.ts'
 import type { Stated } from '#protocols/trust/framework.ts'
 
@@ -137,7 +137,9 @@ export class NodeItems implements Items {
     const { shelf } = this.#needs
     const named = [packs.digests.vocabulary, packs.digests.legal].flatMap((digest) => [digest, shelf.packs.get(digest)?.dpv as Digest | undefined]) // A digest where there is one.
     return named.flatMap((digest) =>
-      digest === undefined || shelf.packs.shipped.documents.has(digest) ? [] : [{ kind: 'pack' as const, place: policy.metadata.jurisdiction, id: digest, digest }],
+      digest === undefined || shelf.packs.shipped.documents.has(digest)
+        ? []
+        : [{ kind: 'pack' as const, place: policy.metadata.jurisdiction, id: digest, digest }],
     )
   }
 
@@ -168,7 +170,12 @@ export class NodeItems implements Items {
   // Status lists.
 
   async #lists(dids: ReadonlySet<Did>): Promise<readonly Item[]> {
-    const own = [...(await this.#ownLists())].map(([digest, { uri }]) => ({ kind: 'status-list' as const, place: null, id: `${this.#needs.self.did} ${uri}`, digest }))
+    const own = [...(await this.#ownLists())].map(([digest, { uri }]) => ({
+      kind: 'status-list' as const,
+      place: null,
+      id: `${this.#needs.self.did} ${uri}`,
+      digest,
+    }))
     const held = [...this.#needs.statuses.held()].filter(({ issuer }) => dids.has(issuer) && issuer !== this.#needs.self.did)
     return [...own, ...held.map(({ issuer, uri, digest }) => ({ kind: 'status-list' as const, place: null, id: `${issuer} ${uri}`, digest }))]
   }

@@ -78,7 +78,8 @@ export class BundleMaker {
   /** Of the newest. */
   async part(digest: Digest, of?: BundleScope): Promise<TrustBundlePart | undefined> {
     for (const [scope, { made }] of this.#lines)
-      if ((of ?? scope) === scope && made?.manifest.parts.some((part) => part.digest === digest)) return getJson(this.#needs.store, `${partKey(scope)}${digest}`)
+      if ((of ?? scope) === scope && made?.manifest.parts.some((part) => part.digest === digest))
+        return getJson(this.#needs.store, `${partKey(scope)}${digest}`)
     return undefined
   }
 

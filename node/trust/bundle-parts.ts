@@ -135,7 +135,11 @@ export class BundleParts {
       const parts = this.#partsOf(bucket).map((part) => ({ part, digest: digestOf(part) }))
       this.#refs.delete(bucket)
       if (parts.length === 0) this.#buckets.delete(bucket)
-      else this.#refs.set(bucket, parts.map(({ part: { name, items }, digest }) => ({ name, digest, count: items.length })))
+      else
+        this.#refs.set(
+          bucket,
+          parts.map(({ part: { name, items }, digest }) => ({ name, digest, count: items.length })),
+        )
       for (const { part, digest } of parts) {
         now.add(digest)
         if (!before.has(digest)) made.push(part)

@@ -130,7 +130,8 @@ export class BundleReader {
     if (network !== networkName) throw new TrustError('DFFT_BUNDLE', `the bundle is of the network \`${network}\``, { network, networkName })
     if (clock.nowMs() + bundleLimits.skewMs < msOf(at)) throw new TrustError('DFFT_NOT_YET_VALID', 'the bundle begins in the future', { at })
     if (clock.nowMs() >= msOf(validUntil)) throw new TrustError('DFFT_EXPIRED', 'the bundle is past its end', { validUntil })
-    if (didOf(proof.verificationMethod) !== publisher) throw new TrustError('DFFT_SIGNATURE', 'the bundle is signed by another than its publisher', { publisher })
+    if (didOf(proof.verificationMethod) !== publisher)
+      throw new TrustError('DFFT_SIGNATURE', 'the bundle is signed by another than its publisher', { publisher })
     const key = await keys(proof.verificationMethod as DidUrl, 'assertionMethod', msOf(proof.created), signal) // Checked by `verifyProof` before it is used.
     await verifyProof(manifest as unknown as JsonObject, () => key, { purpose: 'assertionMethod' })
   }
@@ -140,7 +141,8 @@ export class BundleReader {
     const { publisher, serial } = manifest
     const facts = { publisher, serial, held: held.manifest.serial }
     if (serial === held.manifest.serial) return this.#fork(held, manifest)
-    if (serial < held.manifest.serial) throw new TrustError('DFFT_TRUST_ROLLBACK', `bundle ${serial} is older than ${held.manifest.serial}, which is held`, facts)
+    if (serial < held.manifest.serial)
+      throw new TrustError('DFFT_TRUST_ROLLBACK', `bundle ${serial} is older than ${held.manifest.serial}, which is held`, facts)
     const first = followedBack(manifest, held.manifest.serial + 1, chain)
     if (first?.previous === undefined || first.previous === held.digest) return
     // Whoever handed the earlier one over may have spoilt its signature; the newer one has said what it follows all the same.

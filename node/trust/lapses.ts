@@ -35,8 +35,10 @@ export function lapses({ documents, policies, lists, bundles, island }: Relied, 
   for (const { document } of documents) {
     if (document.type === 'TrustAnchor' && document.serial >= (anchors.get(document.anchor)?.serial ?? 0)) anchors.set(document.anchor, document)
     if (document.type === 'SuspensionHead' && document.serial >= (heads.get(document.anchor)?.serial ?? 0)) heads.set(document.anchor, document)
-    if (document.type === 'Accreditation') all.push({ lapse: { kind: 'accreditation', id: document.subject, code: 'DFFT_EXPIRED' }, atMs: msOf(document.validUntil) })
-    if (document.type === 'RecognitionAgreement') all.push({ lapse: { kind: 'agreement', id: document.id, code: 'DFFT_AGREEMENT' }, atMs: msOf(document.validUntil) })
+    if (document.type === 'Accreditation')
+      all.push({ lapse: { kind: 'accreditation', id: document.subject, code: 'DFFT_EXPIRED' }, atMs: msOf(document.validUntil) })
+    if (document.type === 'RecognitionAgreement')
+      all.push({ lapse: { kind: 'agreement', id: document.id, code: 'DFFT_AGREEMENT' }, atMs: msOf(document.validUntil) })
   }
   for (const [did, anchor] of anchors) {
     all.push({ lapse: { kind: 'anchor', id: did, code: 'DFFT_EXPIRED' }, atMs: msOf(anchor.validUntil) })

@@ -17,7 +17,7 @@ import { statementDigest } from '#protocols/trust/proof.ts'
 import { BundleAnswers } from './bundle-answers.ts'
 import { BundleDesk, type Trial } from './bundle-desk.ts'
 import { BundleFollower } from './bundle-follow.ts'
-import { NodeItems, type TrustDocuments } from './bundle-items.ts'
+import { type Items, NodeItems, type TrustDocuments } from './bundle-items.ts'
 import { BundleMaker } from './bundle-maker.ts'
 import { BundleReader } from './bundle-reader.ts'
 import { OverlayStore } from './overlay-store.ts'
@@ -49,6 +49,7 @@ export interface Bundles {
   readonly answers: BundleAnswers
   readonly desk: BundleDesk
   readonly documents: TrustDocuments
+  readonly items: Items
 }
 
 export async function openBundles(needs: Needs): Promise<Bundles> {
@@ -63,7 +64,7 @@ export async function openBundles(needs: Needs): Promise<Bundles> {
   const follower = new BundleFollower({ ...needs, items, maker, reader })
   const answers = new BundleAnswers({ maker, reader, items, documents, self })
   const desk = new BundleDesk({ ...needs, maker, reader, items, anchors, trial: () => openTrial(needs) })
-  return { maker, reader, follower, answers, desk, documents }
+  return { maker, reader, follower, answers, desk, documents, items }
 }
 
 /** All that an import would change, over a store that is thrown away. */

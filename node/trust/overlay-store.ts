@@ -34,7 +34,9 @@ export class OverlayStore implements Store {
 
   async *scan({ from, to, reverse = false, limit = Number.POSITIVE_INFINITY }: Range): AsyncIterable<readonly [string, Uint8Array]> {
     const order = (one: string, other: string) => Buffer.compare(Buffer.from(one), Buffer.from(other)) * (reverse ? -1 : 1)
-    const mine = [...this.#over.keys()].filter((key) => Buffer.compare(Buffer.from(from), Buffer.from(key)) <= 0 && Buffer.compare(Buffer.from(key), Buffer.from(to)) < 0)
+    const mine = [...this.#over.keys()].filter(
+      (key) => Buffer.compare(Buffer.from(from), Buffer.from(key)) <= 0 && Buffer.compare(Buffer.from(key), Buffer.from(to)) < 0,
+    )
     mine.sort(order)
     let left = limit
     let at = 0

@@ -77,7 +77,10 @@ export const TrustBundle = z
     proof: Proof,
   })
   .refine(({ parts }) => rising(parts, compareParts), { path: ['parts'], message: 'the parts are not in order, or one is there twice' })
-  .refine(({ serial, previous }) => (serial === 1) === (previous === null), { path: ['previous'], message: 'the first follows nothing, and every other one does' })
+  .refine(({ serial, previous }) => (serial === 1) === (previous === null), {
+    path: ['previous'],
+    message: 'the first follows nothing, and every other one does',
+  })
   .refine(({ at, validUntil }) => msOf(at) < msOf(validUntil) && msOf(validUntil) - msOf(at) <= bundleLimits.lifeMsMax, {
     path: ['validUntil'],
     message: 'it ends before it begins, or lives too long',
