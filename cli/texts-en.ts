@@ -25,6 +25,22 @@ export interface Texts {
     signed(by: number, of: number, quorum: number): string
     missing(count: number, of: readonly string[]): string
   }
+  readonly trust: {
+    readonly counts: string
+    readonly waits: string
+    readonly rehearsed: string
+    readonly fresh: string
+    readonly stale: string
+    readonly recognised: string
+    readonly unrecognised: string
+    /** There is no agreement. */
+    readonly word: string
+    missing(count: number, of: readonly string[]): string
+    pin(did: string): string
+    accreditation(link: TrustLinkSaid): string
+    agreement(link: TrustLinkSaid): string
+    readonly states: Readonly<Record<'proposed' | 'to come' | 'in force' | 'lapsed' | 'suspended' | 'forked' | 'replaced', string>>
+  }
   readonly verify: {
     good(type: string, issuer: string): string
     goodPresentation(presenter: string): string
@@ -32,6 +48,8 @@ export interface Texts {
     /** Nothing failed, and these steps were left out. */
     incomplete(steps: readonly string[]): string
     readonly unchecked: string
+    /** Link by link. */
+    readonly chain: string
     nested(number: number, of: number): string
     readonly steps: Readonly<Record<Step, string>>
     /** Who gave them. */
@@ -57,10 +75,19 @@ export interface Texts {
   readonly outcomes: Readonly<Record<'passed' | 'failed' | 'not checked', string>>
 }
 
+interface TrustLinkSaid {
+  readonly from: string
+  readonly to: string
+  readonly id: string
+  readonly until: string
+  readonly assurance: string
+}
+
 export type Word = keyof typeof words
 type Step = 'structure' | 'proof' | 'validity' | 'key' | 'status' | 'schema' | 'holder' | 'credentials' | 'issuer' | 'policy'
 
 const words = {
+  absent: 'missing',
   accepted: 'accepted',
   addedAt: 'added',
   address: 'address',
@@ -69,6 +96,7 @@ const words = {
   agreement: 'agreement',
   algorithm: 'algorithm',
   alsoKnownAs: 'also known as',
+  anchor: 'anchor',
   assurance: 'assurance',
   asked: 'asked for',
   at: 'at',
@@ -111,6 +139,7 @@ const words = {
   inForce: 'in force',
   incomplete: 'INCOMPLETE',
   index: 'index',
+  islandUntil: 'on an island until',
   island: 'no partner heard since',
   issuer: 'issuer',
   issues: 'may issue',
@@ -125,7 +154,7 @@ const words = {
   log: 'log entries',
   match: 'stops',
   message: 'message',
-  missing: 'missing',
+  missing: 'signatures missing',
   name: 'name',
   number: 'number',
   obligations: 'obligations',
@@ -136,8 +165,10 @@ const words = {
   publisher: 'publisher',
   purpose: 'purpose',
   purposes: 'purposes',
+  quorum: 'quorum',
   reason: 'reason',
   receipts: 'receipts',
+  recognised: 'recognised',
   refused: 'refused',
   rejected: 'rejected',
   role: 'role',
@@ -172,6 +203,7 @@ const words = {
   verdict: 'verdict',
   version: 'version',
   withheld: 'withheld',
+  withoutAgreement: 'without agreement',
   witnesses: 'witnesses',
   wouldTake: 'would take',
 } as const
@@ -195,12 +227,36 @@ export const en: Texts = {
     signed: (by, of, quorum) => `${by} of ${of} (quorum ${quorum})`,
     missing: (count, of) => `not in force: ${count} more of ${of.join(', ')} must sign the document above (\`dfft policy sign FILE\`)`,
   },
+  trust: {
+    counts: 'counts',
+    waits: 'waits for signatures, and counts for nothing',
+    rehearsed: 'nothing was recorded',
+    fresh: 'fresh',
+    stale: 'STALE: nothing under the anchor counts',
+    recognised: 'recognised',
+    unrecognised: 'NOT recognised',
+    word: 'there is no agreement: the operator of this node has said that it counts',
+    missing: (count, of) => `${count} more of ${of.join(', ')}`,
+    pin: (did) => `${did} is pinned here as an anchor`,
+    accreditation: ({ from, to, id, until, assurance }) => `${from} accredits ${to} until ${until}, assurance ${assurance} (${id})`,
+    agreement: ({ to, id, until, assurance }) => `the agreement ${id} recognises that in ${to} until ${until}, assurance ${assurance}`,
+    states: {
+      proposed: 'proposed',
+      'to come': 'to come',
+      'in force': 'in force',
+      lapsed: 'lapsed',
+      suspended: 'SUSPENDED',
+      forked: 'FORKED: does not count',
+      replaced: 'replaced',
+    },
+  },
   verify: {
     good: (type, issuer) => `verified: ${type} of ${issuer}`,
     goodPresentation: (presenter) => `verified: a presentation by ${presenter}`,
     bad: (cause) => `NOT verified: ${cause}`,
     incomplete: (steps) => `NOT verified: nothing failed, but this could not be checked: ${steps.join(', ')}`,
     unchecked: 'Not checked:',
+    chain: 'Why the issuer counts:',
     nested: (number, of) => `Credential ${number} of ${of}`,
     steps: {
       structure: 'form',

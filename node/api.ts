@@ -6,6 +6,9 @@
 import { z } from 'zod'
 import { Did, Digest, ExchangeId, Instant, JsonPointer, Jurisdiction } from '#protocols/ids.ts'
 import { IssuanceProof } from '#protocols/log/issuance.ts'
+import { CredentialTypeName, DocumentId, Passes, Right } from '#protocols/trust/accreditation.ts'
+import { Words } from '#protocols/trust/anchor.ts'
+import { Stopped } from '#protocols/trust/suspension.ts'
 
 const text = z.string().max(512)
 const lang = z.enum(['en', 'ja']).default('en')
@@ -89,6 +92,17 @@ export const ReportStep = z.object({
   /** The same sentence by its name in report-words.ts, for another language; null for a step that failed, which its code explains. */
   words: z.object({ id: text, facts: z.record(z.string(), z.union([z.string(), z.number()])) }).nullable(),
 })
+/** From whom to whom, by which document; of a pin there is none. */
+export const TrustLink = z.object({
+  kind: z.enum(['pin', 'accreditation', 'agreement']),
+  from: Did.nullable(),
+  to: z.union([Did, Jurisdiction]),
+  digest: Digest.nullable(),
+  id: text.nullable(),
+  validUntil: Instant.nullable(),
+  assurance: z.enum(['low', 'substantial', 'high']).nullable(),
+})
+export type TrustLink = z.infer<typeof TrustLink>
 const CredentialReport = z.object({
   kind: z.enum(['credential', 'presentation']),
   verified: z.boolean(),
@@ -102,6 +116,8 @@ const CredentialReport = z.object({
   code: text.nullable(),
   /** Who made a presentation; null for a credential. */
   holder: z.string().max(1024).nullable(),
+  /** Why the issuer counts, or how far that goes: from the issuer to the pinned anchor, then the agreement. */
+  chain: z.array(TrustLink),
 })
 export const Report = CredentialReport.extend({
   /** Of a presentation: the report of each credential in it, as if it had come alone. */
@@ -112,17 +128,56 @@ export type Report = z.infer<typeof Report>
 export type ReportStep = z.infer<typeof ReportStep>
 export type { Phrasebook } from '#node/verification/report-words.ts'
 
+/** A signed document of the trust framework, as JSON: read by its schema in protocols/trust. */
+const Document = z.record(z.string(), z.unknown())
 export const Accreditation = z.object({
   id: text,
+  version: z.number().int(),
+  /** 0 for version 1. */
+  serial: z.number().int(),
+  /** The accreditation it rests on; null where an anchor gave it. */
+  under: text.nullable(),
   issuer: Did,
   subject: Did,
   jurisdiction: Jurisdiction,
   sector: z.enum(['public', 'private']),
   assurance: z.enum(['low', 'substantial', 'high']),
   issues: z.array(text),
+  /** Empty in version 1, which sets no limits. */
+  rights: z.array(Right),
+  /** What it may let others do. */
+  passes: Passes.nullable(),
   validFrom: Instant,
   validUntil: Instant,
 })
+/** Of a group whose signatures a document takes: how many more, and of whom. */
+const MissingSignatures = z.object({ count: z.number().int(), of: z.array(Did) })
+/** A trust document after an act on it. */
+const TrustOutcome = z.object({
+  type: text,
+  digest: Digest,
+  /** 0 where the kind has none. */
+  serial: z.number().int(),
+  /** True: it counts. False: it takes more signatures, and `document` is what the others sign. */
+  counts: z.boolean(),
+  /** False in a rehearsal. */
+  recorded: z.boolean(),
+  by: z.array(Did),
+  missing: z.array(MissingSignatures),
+  document: Document,
+})
+export type TrustOutcome = z.infer<typeof TrustOutcome>
+const TrustChanges = z.object({
+  /** Sentences in English. */
+  words: z.array(z.string()),
+  changes: z.array(z.object({ issuer: Did, credential: text, by: Jurisdiction, recognised: z.boolean(), code: text.nullable() })),
+  /** Changes left out. */
+  more: z.number().int(),
+})
+export type TrustChanges = z.infer<typeof TrustChanges>
+/** Everything is done but recording. */
+const dryRun = z.boolean().default(false)
+const days = z.number().int().min(1).max(3650)
 
 /** Where a status was changed, and how many partners heard that it was. */
 const StatusChange = z.object({ id: text, statusList: text, index: z.number().int(), sequence: z.number().int(), told: z.number().int() })
@@ -272,29 +327,198 @@ export const operations = {
   trustAdd: {
     summary: 'pin a DID as the trust anchor of jurisdictions',
     access: 'write',
-    input: z.strictObject({ did: Did, jurisdictions: z.array(Jurisdiction).min(1).max(64), name: text.optional() }),
-    output: z.object({ did: Did, jurisdictions: z.array(Jurisdiction), fingerprint: text }),
+    input: z.strictObject({
+      did: Did,
+      jurisdictions: z.array(Jurisdiction).min(1).max(64),
+      name: text.optional(),
+      /** What is under it is recognised here by the operator's own word. */
+      withoutAgreement: z.boolean().default(false),
+      dryRun,
+    }),
+    output: z.object({ did: Did, jurisdictions: z.array(Jurisdiction), fingerprint: text, withoutAgreement: z.boolean() }),
   },
   trustAccredit: {
-    summary: 'sign an accreditation for a participant of our jurisdiction (anchors only)',
+    summary: 'sign an accreditation for a participant of our jurisdiction (anchors, and whom they let accredit)',
     access: 'write',
     input: z.strictObject({
       subject: Did,
       sector: z.enum(['public', 'private']),
       assurance: z.enum(['low', 'substantial', 'high']).default('substantial'),
       issues: z.array(text).max(64).default([]),
-      validDays: z.number().int().min(1).max(3650).default(365),
+      validDays: days.default(365),
+      /** Any of these makes it a version 2. Without rights: every right. */
+      rights: z.array(Right).max(32).optional(),
+      passes: Passes.optional(),
+      /** Id of our own accreditation, by which we may accredit. */
+      under: DocumentId.optional(),
+      dryRun,
     }),
-    output: Accreditation,
+    output: Accreditation.extend({ outcome: TrustOutcome }),
   },
   trustList: {
     summary: 'pinned anchors and the accreditations held',
     access: 'read',
     input: empty,
     output: z.object({
-      roots: z.array(z.object({ did: Did, name: text.nullable(), jurisdictions: z.array(Jurisdiction), fingerprint: text, addedAt: Instant })),
+      roots: z.array(
+        z.object({
+          did: Did,
+          name: text.nullable(),
+          jurisdictions: z.array(Jurisdiction),
+          fingerprint: text,
+          addedAt: Instant,
+          withoutAgreement: z.boolean(),
+          /** What the anchor says of itself; null where nothing but the pin is held. */
+          said: z
+            .object({ serial: z.number().int(), signers: z.array(Did), quorum: z.number().int(), depth: z.number().int(), validUntil: Instant })
+            .nullable(),
+        }),
+      ),
       accreditations: z.array(Accreditation),
     }),
+  },
+  trustAnchor: {
+    summary: 'declare who signs for our anchor, how many of them, how deep it accredits, and how fresh its suspensions are kept',
+    access: 'write',
+    input: z.strictObject({
+      anchor: Did.optional(),
+      jurisdictions: z.array(Jurisdiction).min(1).max(16).optional(),
+      name: Words.optional(),
+      signers: z.array(Did).min(1).max(16).optional(),
+      quorum: z.number().int().min(1).max(16).optional(),
+      depth: z.number().int().min(0).max(4).optional(),
+      connectedMinutes: z.number().int().min(1).max(10_080).optional(),
+      islandHours: z.number().int().min(1).max(8760).optional(),
+      validDays: days.default(365),
+      dryRun,
+    }),
+    output: TrustOutcome,
+  },
+  trustPropose: {
+    summary: 'write a recognition agreement and sign it for our side',
+    access: 'write',
+    input: z.strictObject({
+      /** The agreement; what is left out of id, serial, previous and times is filled in. */
+      document: Document.optional(),
+      /** Or the other anchor, and what both sides recognise of each other. */
+      partner: Did.optional(),
+      credentials: z.array(CredentialTypeName).min(1).max(64).optional(),
+      purposes: z.union([z.literal('*'), z.array(text).min(1).max(64)]).default('*'),
+      title: Words.optional(),
+      validDays: days.default(365),
+      dryRun,
+    }),
+    output: TrustOutcome,
+  },
+  trustReview: {
+    summary: 'what a trust document would change: which issuers become recognised where',
+    access: 'read',
+    /** One of both. */
+    input: z.strictObject({ document: Document.optional(), digest: Digest.optional() }),
+    output: TrustOutcome.extend(TrustChanges.shape),
+  },
+  trustSign: {
+    summary: 'add our signature to a trust document that others have signed or will sign',
+    access: 'write',
+    input: z.strictObject({ document: Document.optional(), digest: Digest.optional(), dryRun }),
+    output: TrustOutcome,
+  },
+  trustApply: {
+    summary: 'take a signed trust document in: it counts when enough have signed it',
+    access: 'write',
+    input: z.strictObject({ document: Document, dryRun }),
+    output: TrustOutcome,
+  },
+  trustSuspend: {
+    summary: 'stop a participant, some types of an issuer, an accreditation or an agreement, at once',
+    access: 'write',
+    input: z.strictObject({ anchor: Did.optional(), stops: Stopped, reason: Words, dryRun }),
+    output: TrustOutcome.extend({ entry: text }),
+  },
+  trustLift: {
+    summary: 'end a suspension: by whoever made it, or by the quorum',
+    access: 'write',
+    input: z.strictObject({ anchor: Did.optional(), entry: text, dryRun }),
+    output: TrustOutcome,
+  },
+  trustAdvise: {
+    summary: 'tell a participant what it should mend; it stops nothing',
+    access: 'write',
+    input: z.strictObject({ anchor: Did.optional(), to: Did, about: Digest.optional(), text: Words, answerBy: Instant.optional(), dryRun }),
+    output: TrustOutcome,
+  },
+  trustAgreements: {
+    summary: 'recognition agreements: in force, to come, lapsed, and those that wait for signatures',
+    access: 'read',
+    input: empty,
+    output: z.object({
+      agreements: z.array(
+        z.object({
+          id: text,
+          serial: z.number().int(),
+          digest: Digest,
+          title: text,
+          parties: z.array(Did),
+          state: z.enum(['proposed', 'to come', 'in force', 'lapsed', 'suspended', 'forked', 'replaced']),
+          recognises: z.array(z.object({ of: Jurisdiction, by: Jurisdiction, credentials: z.array(text) })),
+          validFrom: Instant,
+          validUntil: Instant,
+          missing: z.array(MissingSignatures),
+        }),
+      ),
+    }),
+  },
+  trustSuspensions: {
+    summary: 'what each pinned anchor has stopped, and how fresh that is',
+    access: 'read',
+    input: empty,
+    output: z.object({
+      heads: z.array(
+        z.object({
+          anchor: Did,
+          serial: z.number().int(),
+          at: Instant,
+          validUntil: Instant,
+          islandUntil: Instant,
+          fresh: z.boolean(),
+          entries: z.array(z.object({ id: text, stops: Stopped, since: Instant, by: Did, reason: text })),
+        }),
+      ),
+    }),
+  },
+  trustAdvisories: {
+    summary: 'what anchors ask participants to mend',
+    access: 'read',
+    input: empty,
+    output: z.object({
+      advisories: z.array(z.object({ id: text, anchor: Did, to: Did, about: Digest.nullable(), text, at: Instant, answerBy: Instant.nullable() })),
+    }),
+  },
+  trustForks: {
+    summary: 'trust documents that exclude each other, with all halves',
+    access: 'read',
+    input: empty,
+    output: z.object({ forks: z.array(z.object({ line: z.string(), halves: z.array(z.object({ digest: Digest, document: Document })) })) }),
+  },
+  trustExplain: {
+    summary: 'why an issuer is recognised for a type, or why not, link by link',
+    access: 'read',
+    input: z.strictObject({ did: Did, type: text, by: Jurisdiction.optional(), purpose: text.optional(), issuedAt: Instant.optional() }),
+    output: z.object({
+      recognised: z.boolean(),
+      code: text.nullable(),
+      /** Sentences in English, one a link. */
+      words: z.array(z.string()),
+      chain: z.array(TrustLink),
+      assurance: text.nullable(),
+      withoutAgreement: z.boolean(),
+    }),
+  },
+  trustShow: {
+    summary: 'a trust document held here, by the digest of its statement',
+    access: 'read',
+    input: z.strictObject({ digest: Digest }),
+    output: TrustOutcome,
   },
   trustBundleShow: {
     summary: 'the trust bundles of this node and of the anchors it follows: what of them was taken, refused, or said twice',

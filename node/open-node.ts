@@ -28,6 +28,7 @@ import { newsDesk } from '#node/trust/bundle-news.ts'
 import { Island } from '#node/trust/island.ts'
 import { openBundles } from '#node/trust/open-bundles.ts'
 import { Trust } from '#node/trust/trust.ts'
+import { TrustDesk } from '#node/trust/trust-desk.ts'
 import type { Packs } from '#policies/packs/packs.ts'
 import { type RdfCanonicaliser, readProofsWith } from '#protocols/credential/data-integrity.ts'
 import type { Jurisdiction } from '#protocols/ids.ts'
@@ -82,7 +83,7 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
   const refresh = didRefresh({ dids, records, network, peers: peerBook, clock, log })
   const keys = keyFinder(dids, { clock, refresh })
   const dated = datedKeyFinder(dids, clock, refresh)
-  const trust = await Trust.open({ store, clock, random, keys })
+  const trust = await Trust.open({ store, clock, random, keys, log, home: settings.jurisdiction })
   const audit = await openLog(self, settings, { store, clock })
   const packs = await PackShelf.open(store, settings.packs)
   const shelf = await PolicyShelf.open({ store, clock, trust, keys, packs, record: (entry, writes) => audit.append([entry], writes) })
@@ -99,7 +100,7 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
     key: dated,
     presenterKey: async (keyId, atMs, signal) => ({ key: await keys(keyId, 'authentication', atMs, signal), retiredMs: null }),
     status: (issuer, reference, signal) => freshStatus(issuer, reference, signal),
-    recognises: (issuer, type) => trust.recognises(issuer, type, clock.nowMs()),
+    recognises: (issuer, type, issuedAtMs) => trust.judge(issuer, type, clock.nowMs(), { issuedAtMs }),
     issuedBefore: (...question) => evidence.issuedBefore(...question),
     ...(rdfc ? { rdf: (document) => readProofsWith(document, rdfc) } : {}),
   }
@@ -107,15 +108,19 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
   await holderKeys.destroySpent()
   const policyNews = new PolicyNews({ self, clock, log, shelf, records, dids, trust })
   const shared = { self, store, clock, log, dids, keys, trust, shelf, policyNews, ownStatus, statuses, audit, records, witnessing, evidence, holderKeys }
+  const issuing = new Gate()
+  const desk = new TrustDesk({ self, clock, random, trust, audit, issuing, tell: (signal) => records.announce([], signal) })
   const { networkName = 'dfft-test', islandAfterMs = 15 * 60_000, statusAgeMsMax } = settings
   const bundles = await openBundles({ ...shared, random, network, networkName, resolver, statusAgeMsMax })
   const neighbours = new Neighbours({ ...shared, peers: peerBook, bundles: bundles.answers })
   const island = await Island.open({ store, clock, network, islandAfterMs, knows: (did) => neighbours.knows(did) })
+  trust.shelf.island = (nowMs) => island.on(nowMs)
   return {
     ...shared,
     follow,
     identifiers,
-    issuing: new Gate(),
+    issuing,
+    desk,
     wallet: new Wallet(store),
     holderKeys,
     surroundings,

@@ -38,7 +38,22 @@ import type { Status, StatusLists } from '#node/status/status-lists.ts'
 import type { Island } from '#node/trust/island.ts'
 import { lapses } from '#node/trust/lapses.ts'
 import type { Bundles } from '#node/trust/open-bundles.ts'
+import { proposal } from '#node/trust/proposal.ts'
 import type { Root } from '#node/trust/trust.ts'
+import type { TrustDesk } from '#node/trust/trust-desk.ts'
+import {
+  accreditationView,
+  advisoriesView,
+  agreementsView,
+  anchorsView,
+  documentFrom,
+  explained,
+  forksView,
+  outcomeOf,
+  review,
+  shown,
+  suspensionsView,
+} from '#node/trust/trust-views.ts'
 import { digestOf } from '#protocols/canonical.ts'
 import type { Channel } from '#protocols/channel.ts'
 import type { JsonObject } from '#protocols/credential/jws.ts'
@@ -69,6 +84,7 @@ export interface Parts extends ExchangeNeeds, Rotating {
   readonly evidence: IssuanceEvidence
   readonly keeper: EvidenceKeeper
   readonly register: Register
+  readonly desk: TrustDesk
   readonly ownStatus: StatusLists
   readonly statuses: StatusCache
   readonly version: string
@@ -102,6 +118,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     parts.announcements.start(node.#signal)
     parts.bundles.follower.start((digest) => parts.announcements.announce(digest, { again: false }), node.#signal)
     void node.#track(parts.island.keep(node.#signal))
+    parts.desk.start(node.#signal)
     await network.start(networkIdentity(parts), (channel) => node.#serve(channel))
     parts.statuses.keepFresh(node.#signal)
     for (const record of await openRecords(parts.store)) node.#takeUp(record)
@@ -224,11 +241,11 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   }
 
   #islandView() {
-    const { island, clock, bundles, shelf, statuses } = this.#parts
+    const { island, clock, trust, bundles, shelf, statuses } = this.#parts
     const nowMs = clock.nowMs()
     const sinceMs = island.sinceMs(nowMs)
     const relied = {
-      documents: bundles.documents.documents(),
+      documents: trust.shelf.documents(),
       policies: shelf.allInForce(nowMs),
       lists: statuses.ends(),
       bundles: bundles.reader.lines.map(({ manifest }) => manifest),
@@ -277,37 +294,94 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   }
 
   trustAdd: NodeApi['trustAdd'] = async (wish) => {
-    const { did, jurisdictions, name } = parsed('trustAdd', wish)
+    const { did, jurisdictions, name, withoutAgreement, dryRun } = parsed('trustAdd', wish)
     const { dids, trust, audit, clock } = this.#parts
     const { keys, deactivated } = await dids.resolve(did, this.#bounded())
     if (deactivated) throw new TrustError('DFFT_DID_DEACTIVATED', `\`${did}\` was deactivated`)
     const current = keys.filter((key) => endOf(key) === Number.POSITIVE_INFINITY)
-    const root: Root = { did, name: name ?? null, jurisdictions, fingerprint: fingerprintOf(current), addedAt: instant(clock.nowMs()) }
-    await audit.append([{ kind: 'root-pinned', facts: { did, fingerprint: root.fingerprint, jurisdictions } }], [trust.rootWrite(root)])
+    const root: Root = { did, name: name ?? null, jurisdictions, fingerprint: fingerprintOf(current), addedAt: instant(clock.nowMs()), withoutAgreement }
+    const pinned = { did, jurisdictions, fingerprint: root.fingerprint, withoutAgreement }
+    if (dryRun) return pinned
+    await audit.append([{ kind: 'root-pinned', facts: pinned }], [trust.rootWrite(root)])
     trust.addRoot(root)
     // What partners offered before counts now.
     await Promise.allSettled(this.#parts.network.connected().map((peer) => this.#parts.neighbours.learnFrom(peer.did, this.#bounded())))
-    return { did, jurisdictions, fingerprint: root.fingerprint }
+    return pinned
   }
 
   trustAccredit: NodeApi['trustAccredit'] = async (wish) => {
-    const { trust, self, audit, records, issuing } = this.#parts
-    const { subject, sector, assurance, issues, validDays } = parsed('trustAccredit', wish)
-    if (!trust.anchors(self.did, self.jurisdiction)) throw new TrustError('DFFT_NOT_ALLOWED', `this node is not pinned as an anchor of ${self.jurisdiction}`)
-    const accreditation = await issuing.pass(async () => {
-      const signed = await trust.accredit({ subject, jurisdiction: self.jurisdiction, sector, assurance, issues, validDays }, self)
-      const write = await trust.learn(signed, this.#bounded())
-      await audit.append([{ kind: 'accredited', facts: { subject, accreditation: digestOf(signed) } }], write ? [write] : [])
-      return signed
-    })
-    await records.announce([], this.#bounded())
-    return accreditation
+    const { trust, self, issuing, desk } = this.#parts
+    const { dryRun, ...said } = parsed('trustAccredit', wish)
+    const issuer = said.under === undefined ? desk.ourAnchor() : self.did
+    const made = () => trust.accredit({ ...said, issuer, jurisdiction: self.jurisdiction }, self)
+    const acted = await desk.offered(await issuing.pass(made), 'accredited', dryRun, this.#bounded())
+    const { document } = acted.signed
+    if (document.type !== 'Accreditation') throw new TrustError('DFFT_INTERNAL', 'what was made as an accreditation is none')
+    return { ...accreditationView(document), outcome: outcomeOf(acted, dryRun) }
   }
 
   trustList: NodeApi['trustList'] = async () => {
     const { trust } = this.#parts
-    return { roots: trust.roots.map((root) => ({ ...root, jurisdictions: [...root.jurisdictions] })), accreditations: [...trust.accreditations] }
+    return { roots: anchorsView(trust), accreditations: trust.accreditations.map(accreditationView) }
   }
+
+  trustAnchor: NodeApi['trustAnchor'] = async (wish) => {
+    const { dryRun, ...said } = parsed('trustAnchor', wish)
+    return outcomeOf(await this.#parts.desk.declare(said, dryRun, this.#bounded()), dryRun)
+  }
+
+  trustPropose: NodeApi['trustPropose'] = async (wish) => {
+    const { dryRun, ...said } = parsed('trustPropose', wish)
+    const { desk, trust, random, clock } = this.#parts
+    const document = proposal(said, desk.ourAnchor(), { trust, random, nowMs: clock.nowMs() })
+    return outcomeOf(await desk.offer(document, 'trust-agreed', dryRun, this.#bounded()), dryRun)
+  }
+
+  trustReview: NodeApi['trustReview'] = async (wish) => {
+    const { trust, desk, clock } = this.#parts
+    const document = documentFrom(parsed('trustReview', wish), trust)
+    return { ...outcomeOf(await desk.looked(document, this.#bounded())), ...review(document, trust, clock.nowMs()) }
+  }
+
+  trustSign: NodeApi['trustSign'] = async (wish) => {
+    const { dryRun, ...named } = parsed('trustSign', wish)
+    const { desk, trust } = this.#parts
+    return outcomeOf(await desk.sign(documentFrom(named, trust), dryRun, this.#bounded()), dryRun)
+  }
+
+  trustApply: NodeApi['trustApply'] = async (wish) => {
+    const { dryRun, document } = parsed('trustApply', wish)
+    const { desk, trust } = this.#parts
+    return outcomeOf(await desk.apply(documentFrom({ document }, trust), dryRun, this.#bounded()))
+  }
+
+  trustSuspend: NodeApi['trustSuspend'] = async (wish) => {
+    const { dryRun, ...said } = parsed('trustSuspend', wish)
+    const { entry, ...acted } = await this.#parts.desk.suspend(said, dryRun, this.#bounded())
+    return { ...outcomeOf(acted, dryRun), entry }
+  }
+
+  trustLift: NodeApi['trustLift'] = async (wish) => {
+    const { dryRun, ...said } = parsed('trustLift', wish)
+    return outcomeOf(await this.#parts.desk.lift(said, dryRun, this.#bounded()), dryRun)
+  }
+
+  trustAdvise: NodeApi['trustAdvise'] = async (wish) => {
+    const { dryRun, about = null, answerBy = null, ...said } = parsed('trustAdvise', wish)
+    return outcomeOf(await this.#parts.desk.advise({ ...said, about, answerBy }, dryRun, this.#bounded()), dryRun)
+  }
+
+  trustAgreements: NodeApi['trustAgreements'] = async () => agreementsView(this.#parts.trust, this.#parts.clock.nowMs())
+
+  trustSuspensions: NodeApi['trustSuspensions'] = async () => suspensionsView(this.#parts.trust, this.#parts.clock.nowMs())
+
+  trustAdvisories: NodeApi['trustAdvisories'] = async () => advisoriesView(this.#parts.trust)
+
+  trustForks: NodeApi['trustForks'] = async () => forksView(this.#parts.trust)
+
+  trustExplain: NodeApi['trustExplain'] = async (wish) => explained(parsed('trustExplain', wish), this.#parts.trust, this.#parts.clock.nowMs())
+
+  trustShow: NodeApi['trustShow'] = async (wish) => shown(parsed('trustShow', wish).digest, this.#parts.trust)
 
   trustBundleShow: NodeApi['trustBundleShow'] = async () => this.#parts.bundles.desk.show()
 

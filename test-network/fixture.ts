@@ -17,6 +17,7 @@ import { openParts } from '#node/open-node.ts'
 import type { Clock, Log, Network, Random } from '#node/ports.ts'
 import { type Parts, TrustNode } from '#node/trust-node.ts'
 import type { Channel } from '#protocols/channel.ts'
+import { credentialTypes } from '#protocols/credential-types/known-types.ts'
 import { TrustError } from '#protocols/errors.ts'
 import type { Did, Jurisdiction } from '#protocols/ids.ts'
 import { peerIdOf } from '#protocols/peer-id.ts'
@@ -229,7 +230,15 @@ export async function introduce({ jp, biz, de }: Record<'jp' | 'biz' | 'de', Pic
   await de.node.trustAdd({ did: jp.did, jurisdictions: ['JP' as Jurisdiction] })
   await jp.node.trustAdd({ did: de.did, jurisdictions: ['DE', 'EU'] as Jurisdiction[] })
   await jp.node.trustAccredit({ subject: biz.did, sector: 'private', assurance: 'substantial' })
+  await agree(jp, de, [biz])
   await de.node.peerAdd({ address: biz.address })
+}
+
+/** Both anchors recognise what the other side issues, of every type, for any purpose; the witnesses have a copy. */
+export async function agree(one: Pick<Party, 'node'>, other: Pick<Party, 'did' | 'node'>, witnesses: readonly Pick<Party, 'node'>[] = []): Promise<void> {
+  const { document } = await one.node.trustPropose({ partner: other.did, credentials: [...credentialTypes.keys()] })
+  const signed = await other.node.trustSign({ document })
+  for (const { node } of [one, ...witnesses]) await node.trustApply({ document: signed.document })
 }
 
 /** Takes in the sample register, issues one record’s registration and delivers it. @returns the credential’s id */

@@ -46,7 +46,7 @@ export const commands = [
       const { texts, style } = session
       const result = await exported(session, session.path(file), all)
       const { words } = texts
-      const rows = [...bundleRows(result.bundle, words), [words.missing, result.missing]] as const
+      const rows = [...bundleRows(result.bundle, words), [words.absent, result.missing]] as const
       return { result, text: facts(rows, style) }
     },
   }),

@@ -10,7 +10,7 @@ import type { Acceptance, Closing, LogHead, Offer, Presentation, Receipt, Refusa
 import { messageDigest, releaseDigest, requestDigest, signAgreement, signMessage, type Unsigned } from '#protocols/exchange/signing.ts'
 import { type Did, type Digest, instant, type JsonPointer, msOf } from '#protocols/ids.ts'
 import type { CredentialQuery } from '#protocols/query/dcql.ts'
-import type { Accreditation } from '#protocols/trust/accreditation.ts'
+import type { AnyAccreditation } from '#protocols/trust/accreditation.ts'
 import { type Answer, type Chosen, decidedOf, denialOf, type Looked, mayAnswer, partsOf } from './choosing.ts'
 import { explained } from './evaluation.ts'
 import { checkAgreementBy, checkFresh, type ExchangeNeeds, envelope, limits, surroundingsUnder, witness } from './exchange-needs.ts'
@@ -22,7 +22,7 @@ import { checkCopies, type Showing, showingOf } from './showing.ts'
 export interface Considered {
   readonly request: Request
   readonly digest: Digest
-  readonly holder: Accreditation
+  readonly holder: AnyAccreditation
   readonly chosen: Chosen
   /** Of each credential of the query how far it came. */
   readonly tried: readonly Answer[]

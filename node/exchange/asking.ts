@@ -7,9 +7,9 @@ import { parse } from '#protocols/channel.ts'
 import { TrustError } from '#protocols/errors.ts'
 import type { Acceptance, Offer, Pending, Presentation, Receipt, Request, Terms } from '#protocols/exchange/messages.ts'
 import { messageDigest, requestDigest, signAgreement, signMessage, type Unsigned } from '#protocols/exchange/signing.ts'
-import { type Did, type Digest, type ExchangeId, Instant, instant, msOf } from '#protocols/ids.ts'
+import { type Did, type Digest, type ExchangeId, Instant, instant, type Jurisdiction, msOf } from '#protocols/ids.ts'
 import { type ExchangeQuery, type Way } from '#protocols/query/exchange-query.ts'
-import type { Accreditation } from '#protocols/trust/accreditation.ts'
+import type { AnyAccreditation } from '#protocols/trust/accreditation.ts'
 import {
   type Answer,
   type Chosen,
@@ -85,8 +85,8 @@ function askedFor(wish: Wish, seen: number, needs: ExchangeNeeds, nowMs: number)
 }
 
 /** What we come to from what we know of the holder; of the query, only what our decisions let us ask for is left. */
-function lookedAt(wished: Asked, holder: Accreditation, needs: ExchangeNeeds): { readonly asked: Asked; readonly looked: Looked } {
-  const lookAt = (asked: Asked) => look(asked.query, { ...supposing(holder, needs), decide: (way, known) => evaluate(asked, way, known, needs.shelf) })
+function lookedAt(wished: Asked, holder: AnyAccreditation, needs: ExchangeNeeds): { readonly asked: Asked; readonly looked: Looked } {
+  const lookAt = (asked: Asked) => look(asked.query, { ...supposing(holder, asked, needs), decide: (way, known) => evaluate(asked, way, known, needs.shelf) })
   const looked = lookAt(wished)
   const query = looked.chosen ? permittedPart(wished.query, looked) : wished.query
   if (query === wished.query) return { asked: wished, looked }
@@ -95,21 +95,32 @@ function lookedAt(wished: Asked, holder: Accreditation, needs: ExchangeNeeds): {
 }
 
 /** A requester supposes that the holder has whatever it asks for, of the issuer that is likely. */
-export function supposing(holder: Accreditation, { trust, clock }: Pick<ExchangeNeeds, 'trust' | 'clock'>): Pick<Looking, 'candidates' | 'answers'> {
+export function supposing(
+  holder: AnyAccreditation,
+  { accreditation: { jurisdiction: by }, purpose }: Pick<Asked, 'accreditation' | 'purpose'>,
+  { trust, clock }: Pick<ExchangeNeeds, 'trust' | 'clock'>,
+): Pick<Looking, 'candidates' | 'answers'> {
+  const issuer = (way: Way) => likelyIssuer(way, holder, { by, purpose }, trust, clock.nowMs())
   return {
-    candidates: (way) => [{ known: { holder, issuer: likelyIssuer(way, holder, trust, clock.nowMs()), dataFlags: [] }, credential: null }],
+    candidates: (way) => [{ known: { holder, issuer: issuer(way), dataFlags: [] }, credential: null }],
     answers: () => true,
   }
 }
 
 /** A delivery is issued by its holder; of anything else, the issuer that the holder's jurisdiction names. */
-function likelyIssuer(way: Way, { subject, jurisdiction }: Accreditation, trust: ExchangeNeeds['trust'], nowMs: number): Known['issuer'] {
+function likelyIssuer(
+  way: Way,
+  { subject, jurisdiction }: AnyAccreditation,
+  about: { readonly by: Jurisdiction; readonly purpose: string },
+  trust: ExchangeNeeds['trust'],
+  nowMs: number,
+): Known['issuer'] {
   const { name } = typeOf(way)
-  const own = trust.recognises(subject, name, nowMs)
-  return [...(own ? [own] : []), ...trust.issuersOf(name, jurisdiction, nowMs)].find((issuer) => vouchedAsAsked(way, issuer))
+  const own = trust.seenFrom(about.by, subject, name, nowMs, { purpose: about.purpose })
+  return [...(own ? [own] : []), ...trust.issuersOf(name, jurisdiction, nowMs, about)].find((issuer) => vouchedAsAsked(way, issuer))
 }
 
-function accreditationOf(did: Did, { trust, clock }: ExchangeNeeds): Accreditation {
+function accreditationOf(did: Did, { trust, clock }: ExchangeNeeds): AnyAccreditation {
   const held = trust.accreditationOf(did, clock.nowMs())
   if (!held) throw new TrustError('DFFT_ACCREDITATION', `no accreditation in force of \`${did}\` is held`, { did })
   return held
@@ -182,7 +193,7 @@ function decideOn(terms: Terms, request: Request, needs: ExchangeNeeds): Chosen 
   const answers = ways.map((way, at): Answer => {
     const question = terms.credentials[at]?.question ?? {}
     const time = termsTime(question, request, nowMs)
-    const known = knownFrom(terms, question, way, needs)
+    const known = knownFrom(terms, question, way, asked, needs)
     return { way, known, evaluation: evaluate(asked, way, known, needs.shelf, time), credential: null }
   })
   const chosen = chosenAs(terms.options, answers)
@@ -223,12 +234,18 @@ async function checkHolder({ holderAccreditation: holder, from }: Terms, { trust
 }
 
 /** Of the holder's question only what is the holder's to say is taken; the rest is ours, or proved by a document. */
-function knownFrom({ holderAccreditation: holder }: Terms, question: Stated, way: Way, { trust, clock }: ExchangeNeeds): Known {
+function knownFrom(
+  { holderAccreditation: holder }: Terms,
+  question: Stated,
+  way: Way,
+  { purpose }: Pick<Asked, 'purpose'>,
+  { trust, clock }: ExchangeNeeds,
+): Known {
   const facts = (question.facts ?? {}) as Readonly<Record<string, { readonly value?: unknown; readonly source?: unknown } | undefined>> // Each use below looks before it believes.
   const flags = facts.dataFlags?.value
   const dataFlags = Array.isArray(flags) ? flags.filter((flag) => typeof flag === 'string') : []
   const source = facts.issuerAssurance?.source
-  const issuers = trust.issuersOf(typeOf(way).name, holder.jurisdiction, clock.nowMs())
+  const issuers = trust.issuersOf(typeOf(way).name, holder.jurisdiction, clock.nowMs(), { purpose })
   return { holder, issuer: issuers.find((recognition) => recognition.source === source && vouchedAsAsked(way, recognition)), dataFlags }
 }
 

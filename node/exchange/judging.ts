@@ -8,7 +8,7 @@ import assert from 'node:assert/strict'
 import { copiesIn, copyWrites } from '#node/credentials/copies.ts'
 import { anyElement, covers, type Encoding, type Kept } from '#node/credentials/wallet.ts'
 import type { Write } from '#node/ports.ts'
-import { type Parsed, verify } from '#node/verify.ts'
+import { type Parsed, type Surroundings, verify } from '#node/verify.ts'
 import { digestOf } from '#protocols/canonical.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import type { Cosignature, Presentation, Request, Shown } from '#protocols/exchange/messages.ts'
@@ -150,7 +150,9 @@ async function judgeOne(text: string, part: RecordPart, within: JudgedIn, needs:
     type: part.type,
     ...(delivery ? {} : { binding: { nonce: request.nonce, audience: needs.self.did }, holder: record.partner }),
   }
-  const { report, parsed } = await verify(text, surroundingsUnder(part.obligations, needs), expectation, signal)
+  const recognises: Surroundings['recognises'] = (issuer, type, issuedAtMs) =>
+    needs.trust.judge(issuer, type, expectation.nowMs, { purpose: request.purpose, issuedAtMs })
+  const { report, parsed } = await verify(text, { ...surroundingsUnder(part.obligations, needs), recognises }, expectation, signal)
   const failed = report.steps.find(({ outcome }) => outcome === 'failed')
   if (failed?.code) throw new TrustError(failed.code as 'DFFT_SIGNATURE', failed.detail) // The report's codes come from TrustErrors.
   if (!parsed || !report.verified) throw new TrustError('DFFT_NOT_CHECKED', 'the credential could not be verified whole')
@@ -170,7 +172,7 @@ function checkAnswers({ claims, issuer }: Parsed, { id, claimSet, type, disclose
   const whole = request.whole === true
   if (!way || !answersAsShown(way, disclosed, whole, shown))
     throw new TrustError('DFFT_QUERY_UNANSWERED', 'what was shown is not what was asked for', { credential: id })
-  if (!vouchedAsAsked(way, trust.recognises(issuer, type, clock.nowMs())))
+  if (!vouchedAsAsked(way, trust.recognises(issuer, type, clock.nowMs(), { purpose: request.purpose })))
     throw new TrustError('DFFT_QUERY_UNANSWERED', 'the credential is of another authority than was asked for', { credential: id, issuer })
 }
 

@@ -65,7 +65,9 @@ export class Neighbours implements RecordsSource {
   async profile(asking: Did): Promise<Profile> {
     const { self, trust, policyNews } = this.#needs
     const { log: didLog = null, ...proofs } = handedOn(self.didLog, self.witnessProofs, profileLogCharactersMax) ?? {}
-    const shown = trust.accreditations.filter(({ subject, issuer }) => subject === self.did || (issuer === self.did && subject === asking))
+    // A profile is in version 1, as are its readers; the rest goes with the other trust documents.
+    const first = trust.accreditations.flatMap((one) => (one.version === 1 ? [one] : []))
+    const shown = first.filter(({ subject, issuer }) => subject === self.did || (issuer === self.did && subject === asking))
     return { type: 'profile', did: self.did, didLog, ...proofs, accreditations: shown, policies: [...policyNews.held()] }
   }
 
@@ -168,11 +170,11 @@ export class Neighbours implements RecordsSource {
     return this.#kept('policy', () => this.#needs.policyNews.fetch(digest, from, signal))
   }
 
-  async #keep(what: string, learn: () => Promise<Write | undefined>): Promise<boolean> {
+  async #keep(what: string, learn: () => Promise<readonly Write[]>): Promise<boolean> {
     return this.#kept(what, async () => {
-      const write = await learn()
-      if (write) await this.#needs.store.batch([write])
-      return write !== undefined
+      const writes = await learn()
+      if (writes.length > 0) await this.#needs.store.batch([...writes])
+      return writes.length > 0
     })
   }
 

@@ -16,7 +16,8 @@ import { parse } from '#protocols/channel.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { Did, type Digest, type Jurisdiction } from '#protocols/ids.ts'
 import { DidLogContent, type ItemContent, type ItemKind, itemDigest, StatusListContent } from '#protocols/trust/bundle.ts'
-import { anchorsOf, didsIn, idOf, kindOf, placeOf, type TrustDocument } from '#protocols/trust/bundle-documents.ts'
+import { anchorsOf, didsIn, idOf, kindOf, placeOf } from '#protocols/trust/bundle-documents.ts'
+import type { TrustDocument } from '#protocols/trust/document.ts'
 import type { Stated } from '#protocols/trust/framework.ts'
 
 export interface Item {

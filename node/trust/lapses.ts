@@ -2,7 +2,7 @@
 import type { Held } from '#node/policy/shelved.ts'
 import { type Did, type Instant, instant, msOf } from '#protocols/ids.ts'
 import type { TrustAnchor } from '#protocols/trust/anchor.ts'
-import type { TrustDocument } from '#protocols/trust/bundle-documents.ts'
+import type { TrustDocument } from '#protocols/trust/document.ts'
 import type { Stated } from '#protocols/trust/framework.ts'
 import type { SuspensionHead } from '#protocols/trust/suspension.ts'
 
@@ -12,7 +12,7 @@ export interface Lapse {
   readonly id: string
   readonly at: Instant
   /** What is denied from then on. */
-  readonly code: 'DFFT_EXPIRED' | 'DFFT_AGREEMENT' | 'DFFT_TRUST_STALE' | 'DFFT_STATUS_STALE' | 'NO_POLICY'
+  readonly code: 'DFFT_EXPIRED' | 'DFFT_AGREEMENT' | 'DFFT_TRUST_STALE' | 'DFFT_STATUS_STALE' | 'DFFT_POLICY_DENIED'
 }
 
 export interface Relied {
@@ -45,7 +45,8 @@ export function lapses({ documents, policies, lists, bundles, island }: Relied, 
     const head = heads.get(did)
     all.push({ lapse: { kind: 'suspensions', id: did, code: 'DFFT_TRUST_STALE' }, atMs: head ? staleMs(head, anchor, island) : nowMs })
   }
-  for (const { policy } of policies) all.push({ lapse: { kind: 'policy', id: policy.metadata.id, code: 'NO_POLICY' }, atMs: msOf(policy.metadata.validUntil) })
+  for (const { policy } of policies)
+    all.push({ lapse: { kind: 'policy', id: policy.metadata.id, code: 'DFFT_POLICY_DENIED' }, atMs: msOf(policy.metadata.validUntil) })
   for (const { issuer, uri, untilMs } of lists) all.push({ lapse: { kind: 'status-list', id: `${issuer} ${uri}`, code: 'DFFT_STATUS_STALE' }, atMs: untilMs })
   for (const { publisher, validUntil } of bundles) all.push({ lapse: { kind: 'bundle', id: publisher, code: 'DFFT_EXPIRED' }, atMs: msOf(validUntil) })
   return all

@@ -11,9 +11,7 @@ import { StatusCache } from '#node/status/status-cache.ts'
 import type { StatusLists } from '#node/status/status-lists.ts'
 import { parse } from '#protocols/channel.ts'
 import type { Did } from '#protocols/ids.ts'
-import { Accreditation } from '#protocols/trust/accreditation.ts'
-import type { TrustDocument } from '#protocols/trust/bundle-documents.ts'
-import { statementDigest } from '#protocols/trust/proof.ts'
+import { TrustDocument } from '#protocols/trust/document.ts'
 import { BundleAnswers } from './bundle-answers.ts'
 import { BundleDesk, type Trial } from './bundle-desk.ts'
 import { BundleFollower } from './bundle-follow.ts'
@@ -72,7 +70,7 @@ async function openTrial({ store, clock, random, log, self, resolver, shelf, sta
   const over = new OverlayStore(store)
   const dids = new DidBook({ store: over, clock, resolver })
   const keys = keyFinder(dids, { clock })
-  const trust = await Trust.open({ store: over, clock, random, keys })
+  const trust = await Trust.open({ store: over, clock, random, keys, home: self.jurisdiction })
   const packs = await PackShelf.open(over, shelf.packs.shipped)
   const policies = await PolicyShelf.open({ store: over, clock, trust, keys, packs, record: (_entry, writes) => over.batch(writes) })
   const statuses = await StatusCache.open({ store: over, clock, keys, find: nowhere, log, ageMsMax: statusAgeMsMax })
@@ -87,15 +85,10 @@ function speaksOf(trust: Trust, clock: Clock): (did: Did) => boolean {
 
 async function* nowhere() {}
 
-function documentsOf(trust: Trust): TrustDocuments {
+function documentsOf({ shelf }: Trust): TrustDocuments {
   return {
-    *documents() {
-      for (const document of trust.accreditations) yield { document, digest: statementDigest(document) }
-    },
-    get: (digest) => trust.accreditations.find((one) => statementDigest(one) === digest) as TrustDocument | undefined,
-    learn: async (content, signal) => {
-      const write = await trust.learn(parse(content, Accreditation), signal)
-      return write ? [write] : []
-    },
+    documents: () => shelf.documents(),
+    get: (digest) => shelf.get(digest),
+    learn: (content, signal) => shelf.learn(parse(content, TrustDocument), signal),
   }
 }

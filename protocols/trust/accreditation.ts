@@ -5,8 +5,9 @@
  * Entities" (`recognizedTo`, `recognizedIn`): whoever accredits passes on what it has itself, and no more.
  */
 import { z } from 'zod'
-import { Did, Instant, Jurisdiction } from '../ids.ts'
-import { Proof, Proofs } from './proof.ts'
+import { digestOf } from '../canonical.ts'
+import { Did, type Digest, Instant, Jurisdiction } from '../ids.ts'
+import { Proof, Proofs, statementDigest } from './proof.ts'
 
 /** The levels of Regulation (EU) No 910/2014, Article 8, lowest first. */
 export const assuranceLevels = ['low', 'substantial', 'high'] as const
@@ -81,6 +82,11 @@ export type AccreditationV2 = z.infer<typeof AccreditationV2>
 
 export const AnyAccreditation = z.discriminatedUnion('version', [Accreditation, AccreditationV2])
 export type AnyAccreditation = z.infer<typeof AnyAccreditation>
+
+/** By what both sides of an exchange name it: of version 1 with its proof, as partners of the previous version do. */
+export function sourceOf(accreditation: AnyAccreditation): Digest {
+  return accreditation.version === 1 ? digestOf(accreditation) : statementDigest(accreditation)
+}
 
 /** The names alone of what the subject may issue. */
 export function typesIssued(accreditation: AnyAccreditation): readonly string[] {

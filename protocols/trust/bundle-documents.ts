@@ -1,12 +1,7 @@
 /** What a bundle's list says of a trust document, by its type. */
 import type { Did, Jurisdiction } from '../ids.ts'
-import type { AnyAccreditation } from './accreditation.ts'
-import type { RecognitionAgreement } from './agreement.ts'
-import type { TrustAnchor } from './anchor.ts'
 import { type ItemKind, trustKinds } from './bundle.ts'
-import type { Advisory, SuspensionHead } from './suspension.ts'
-
-export type TrustDocument = TrustAnchor | AnyAccreditation | RecognitionAgreement | SuspensionHead | Advisory
+import type { TrustDocument } from './document.ts'
 
 export function kindOf({ type }: TrustDocument): ItemKind {
   return trustKinds[type]

@@ -176,6 +176,10 @@ export class Framework {
     this.#bySubject.set(subject, ids.add(id))
   }
 
+  holds({ document: { id }, digest }: Stated<AnyAccreditation>): boolean {
+    return this.#byId.get(id)?.some(({ stated }) => stated.digest === digest) ?? false
+  }
+
   dropAccreditation({ document: { id, subject }, digest }: Stated<AnyAccreditation>): void {
     const left = this.#byId.get(id)?.filter(({ stated }) => stated.digest !== digest) ?? []
     if (left.length > 0) this.#byId.set(id, left)
@@ -210,17 +214,22 @@ export class Framework {
     return found.sort((one, other) => (one.party < other.party ? -1 : 1))
   }
 
-  /** Of all accreditations of the party: the first that holds, else the refusal that came farthest. */
+  /**
+   * Of all accreditations of the party the newest that holds, else the refusal that came farthest. Which one it is may not hang on the
+   * order in which a node heard of them: both sides of an exchange name it.
+   */
   #best(party: Did, judge: (held: Held) => Outcome): Outcome {
     let refused: Refused = refuse('DFFT_ACCREDITATION', 'no accreditation of the party is held', [], { party })
+    let best: { readonly standing: Standing; readonly held: Held } | undefined
     for (const id of this.#bySubject.get(party) ?? []) {
       for (const held of this.#byId.get(id) ?? []) {
+        if (best && !newer(held, best.held)) continue
         const outcome = judge(held)
-        if (outcome.ok) return outcome
-        if (outcome.links.length >= refused.links.length) refused = outcome
+        if (outcome.ok) best = { standing: outcome, held }
+        else if (outcome.links.length >= refused.links.length) refused = outcome
       }
     }
-    return refused
+    return best?.standing ?? refused
   }
 
   #recogniseBy(held: Held, asked: Asked): Outcome {
@@ -447,6 +456,10 @@ function whyNotCovered({ credentials, purposes, issuedFrom }: Recognition, { cre
   if (purposes !== '*' && (purpose === undefined || !purposes.includes(purpose))) return 'the agreement is not for this purpose'
   if (issuedFrom !== null && (issuedAtMs ?? 0) < msOf(issuedFrom)) return 'the agreement does not recognise what was issued so early'
   return null
+}
+
+function newer(one: Held, other: Held): boolean {
+  return one.fromMs === other.fromMs ? one.stated.digest > other.stated.digest : one.fromMs > other.fromMs
 }
 
 function serialOf(accreditation: AnyAccreditation): number {
