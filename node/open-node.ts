@@ -31,7 +31,7 @@ import { Trust } from '#node/trust/trust.ts'
 import { TrustDesk } from '#node/trust/trust-desk.ts'
 import type { Packs } from '#policies/packs/packs.ts'
 import { type RdfCanonicaliser, readProofsWith } from '#protocols/credential/data-integrity.ts'
-import type { Jurisdiction } from '#protocols/ids.ts'
+import type { Did, Jurisdiction } from '#protocols/ids.ts'
 import type { Clock, DidLogs, Fetch, Identifier, Identifiers, KeyVault, Log, Network, Random, Resolver, Store } from './ports.ts'
 import type { Parts } from './trust-node.ts'
 import type { Surroundings } from './verify.ts'
@@ -113,7 +113,7 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
   const { networkName = 'dfft-test', islandAfterMs = 15 * 60_000, statusAgeMsMax } = settings
   const bundles = await openBundles({ ...shared, random, network, networkName, resolver, statusAgeMsMax })
   const neighbours = new Neighbours({ ...shared, peers: peerBook, bundles: bundles.answers })
-  const island = await Island.open({ store, clock, network, islandAfterMs, knows: (did) => neighbours.knows(did) })
+  const island = await Island.open({ store, clock, network, islandAfterMs, partner: (did) => partnerOf(did, trust, peerBook) })
   trust.shelf.island = (nowMs) => island.on(nowMs)
   return {
     ...shared,
@@ -141,6 +141,11 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
     version: settings.version,
     onStop: settings.onStop,
   }
+}
+
+/** Whose word counts whatever the framework says at the moment, since that depends on whether partners are heard. */
+function partnerOf(did: Did, trust: Trust, peers: PeerBook): boolean {
+  return trust.roots.some((root) => root.did === did) || peers.addressesOf(did).length > 0
 }
 
 /** Signer and former keys are asked for at each use: they change with a rotation. */

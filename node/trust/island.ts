@@ -8,6 +8,8 @@ import { getJson, putJson } from '#node/stored.ts'
 import { type Did, type Instant, instant, msOf } from '#protocols/ids.ts'
 
 export const islandLimits = {
+  /** Each look at an issuer asks whether this is an island. */
+  lookMs: 1000,
   /** How far a restart may set the count back. */
   noteMs: 5 * 60_000,
 } as const
@@ -17,7 +19,7 @@ interface Needs {
   readonly clock: Clock
   readonly network: Pick<Network, 'connected'>
   /** A stranger can always be had, and tells nothing. */
-  readonly knows: (did: Did) => boolean
+  readonly partner: (did: Did) => boolean
   /** Without a partner for so long. */
   readonly islandAfterMs: number
 }
@@ -29,6 +31,7 @@ export class Island {
   /** When a partner was connected last, by our clock. */
   #heardMs: number
   #notedMs: number
+  #lookedMs = Number.NEGATIVE_INFINITY
 
   private constructor(needs: Needs, heardMs: number) {
     this.#needs = needs
@@ -45,11 +48,17 @@ export class Island {
 
   /** Since when no partner was heard; null while one is, or was a moment ago. */
   sinceMs(nowMs: number): number | null {
-    const { network, knows, islandAfterMs } = this.#needs
-    if (network.connected().some(({ did }) => knows(did))) this.#heardMs = nowMs
+    const { islandAfterMs } = this.#needs
+    if (Math.abs(nowMs - this.#lookedMs) >= islandLimits.lookMs) this.#look(nowMs)
     // A clock that was set back: nobody knows how long it is, so it is taken for no time at all.
     if (nowMs < this.#heardMs) this.#heardMs = nowMs
     return nowMs - this.#heardMs >= islandAfterMs ? this.#heardMs : null
+  }
+
+  #look(nowMs: number): void {
+    const { network, partner } = this.#needs
+    this.#lookedMs = nowMs
+    if (network.connected().some(({ did }) => partner(did))) this.#heardMs = nowMs
   }
 
   on(nowMs: number): boolean {
