@@ -109,12 +109,16 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
   const policyNews = new PolicyNews({ self, clock, log, shelf, records, dids, trust })
   const shared = { self, store, clock, log, dids, keys, trust, shelf, policyNews, ownStatus, statuses, audit, records, witnessing, evidence, holderKeys }
   const issuing = new Gate()
-  const desk = new TrustDesk({ self, clock, random, trust, audit, issuing, tell: (signal) => records.announce([], signal) })
   const { networkName = 'dfft-test', islandAfterMs = 15 * 60_000, statusAgeMsMax } = settings
   const bundles = await openBundles({ ...shared, random, network, networkName, resolver, statusAgeMsMax })
   const neighbours = new Neighbours({ ...shared, peers: peerBook, bundles: bundles.answers })
   const island = await Island.open({ store, clock, network, islandAfterMs, partner: (did) => partnerOf(did, trust, peerBook) })
   trust.shelf.island = (nowMs) => island.on(nowMs)
+  const tell = async (signal: AbortSignal): Promise<unknown> => {
+    await bundles.follower.look()
+    return records.announce([], signal)
+  }
+  const desk = new TrustDesk({ self, clock, random, trust, audit, issuing, tell })
   return {
     ...shared,
     follow,

@@ -58,6 +58,7 @@ export class BundleFollower {
   readonly #pulls = new Map<Did, Promise<void>>()
   readonly #behind = new Set<Promise<unknown>>()
   #ending: AbortSignal = AbortSignal.abort()
+  #announce: (digest: Digest) => Promise<void> = async () => undefined
 
   constructor(needs: Needs) {
     this.#needs = needs
@@ -66,10 +67,11 @@ export class BundleFollower {
   /** @param announce tells everybody of a bundle of ours that is new */
   start(announce: (digest: Digest) => Promise<void>, signal: AbortSignal): void {
     this.#ending = signal
+    this.#announce = announce
     this.#needs.network.onBound(({ did }) => {
       if (this.#follows(did)) this.#track(this.#settled(did))
     })
-    this.#track(this.#keepLooking(announce, signal))
+    this.#track(this.#keepLooking(signal))
     this.#track(this.#keepAsking(signal))
   }
 
@@ -267,17 +269,20 @@ export class BundleFollower {
 
   // Of ourselves, and now and then.
 
-  async #keepLooking(announce: (digest: Digest) => Promise<void>, signal: AbortSignal): Promise<void> {
-    const { clock, maker, log } = this.#needs
+  async #keepLooking(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await clock.sleep(followLimits.lookMs, signal).catch(() => undefined)
-      if (signal.aborted) return
-      try {
-        const made = await maker.refresh('jurisdiction', { lazily: true })
-        if (made) await announce(made.digest)
-      } catch (thrown) {
-        log('error', 'bundle not made', { code: codeOf(thrown) })
-      }
+      await this.#needs.clock.sleep(followLimits.lookMs, signal).catch(() => undefined)
+      if (!signal.aborted) await this.look()
+    }
+  }
+
+  /** Tells of what is new of ours, now: a suspension is not to wait. Never throws. */
+  async look(): Promise<void> {
+    try {
+      const made = await this.#needs.maker.refresh('jurisdiction', { lazily: true })
+      if (made) await this.#announce(made.digest)
+    } catch (thrown) {
+      this.#needs.log('error', 'bundle not made', { code: codeOf(thrown) })
     }
   }
 

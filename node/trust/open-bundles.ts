@@ -85,7 +85,7 @@ function speaksOf(trust: Trust, clock: Clock): (did: Did) => boolean {
 
 async function* nowhere() {}
 
-function documentsOf({ shelf }: Trust): TrustDocuments {
+export function documentsOf({ shelf }: Trust): TrustDocuments {
   return {
     documents: () => shelf.documents(),
     get: (digest) => shelf.get(digest),

@@ -9,6 +9,7 @@ export interface Suite {
 
 export const suites: readonly Suite[] = [
   { names: ['verify', 'issue', 'status', 'trust'], load: () => import('./credentials.ts') },
+  { names: ['trust.bundle'], load: () => import('./trust.ts') },
   { names: ['memory'], load: () => import('./memory.ts') },
   { names: ['policy'], load: () => import('./policy.ts') },
   { names: ['audit', 'recovery', 'registry'], load: () => import('./records.ts') },
