@@ -153,16 +153,18 @@ export class BundleFollower {
   /** One at a time of a publisher; never throws. */
   async #pull(line: BundleLine, from: Did): Promise<void> {
     const { publisher } = line.manifest
-    await this.#pulls.get(publisher)
-    const pull = this.#pullNow(line, [...new Set([from, publisher])])
+    const before = this.#pulls.get(publisher) ?? Promise.resolve()
+    const pull = before
+      .then(() => this.#pullNow(line, [...new Set([from, publisher])]))
       .catch((thrown) => this.#needs.log('info', 'bundle not pulled', { publisher, code: codeOf(thrown) }))
-      .finally(() => this.#pulls.delete(publisher))
     this.#pulls.set(publisher, pull)
     await pull
+    if (this.#pulls.get(publisher) === pull) this.#pulls.delete(publisher)
   }
 
   async #pullNow(line: BundleLine, sources: readonly Did[]): Promise<void> {
     const { clock, random, reader, log } = this.#needs
+    if (this.#superseded(line)) return
     const [chance = 0] = random.bytes(1)
     await clock.sleep((followLimits.jitterMs * chance) / 256, this.#ending)
     let taken = 0
@@ -171,8 +173,7 @@ export class BundleFollower {
       const before = taken
       refused = []
       for (const ref of await reader.missingParts(line)) {
-        // A newer one has taken its place: what is the same in both is held by then.
-        if (reader.line(line.manifest)?.digest !== line.digest) return
+        if (this.#superseded(line)) return
         taken += await this.#pullPart(line, ref, sources, refused)
       }
       if (taken === before || !refused.some(({ code }) => isCurable(code))) break
@@ -180,6 +181,12 @@ export class BundleFollower {
     const { complete } = await reader.finish(line, refused)
     const { publisher, serial } = line.manifest
     log(refused.length > 0 ? 'warn' : 'info', 'bundle pulled', { publisher, serial, taken, refused: refused.length, complete })
+  }
+
+  /** A newer one has taken its place, or it was pulled meanwhile: what is the same in both is held by then. */
+  #superseded({ manifest, digest }: BundleLine): boolean {
+    const now = this.#needs.reader.line(manifest)
+    return now?.digest !== digest || now.complete
   }
 
   /** @returns how many items were taken */
