@@ -32,6 +32,7 @@ import { TrustDesk } from '#node/trust/trust-desk.ts'
 import type { Packs } from '#policies/packs/packs.ts'
 import { type RdfCanonicaliser, readProofsWith } from '#protocols/credential/data-integrity.ts'
 import type { Did, Jurisdiction } from '#protocols/ids.ts'
+import type { TrustDocument } from '#protocols/trust/document.ts'
 import type { Clock, DidLogs, Fetch, Identifier, Identifiers, KeyVault, Log, Network, Random, Resolver, Store } from './ports.ts'
 import type { Parts } from './trust-node.ts'
 import type { Surroundings } from './verify.ts'
@@ -114,9 +115,10 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
   const neighbours = new Neighbours({ ...shared, peers: peerBook, bundles: bundles.answers })
   const island = await Island.open({ store, clock, network, islandAfterMs, partner: (did) => partnerOf(did, trust, peerBook) })
   trust.shelf.island = (nowMs) => island.on(nowMs)
-  const tell = async (signal: AbortSignal): Promise<unknown> => {
+  // A profile tells of accreditations in version 1; of everything else our bundle does.
+  const tell = async (document: TrustDocument, signal: AbortSignal): Promise<unknown> => {
     await bundles.follower.look()
-    return records.announce([], signal)
+    return document.type === 'Accreditation' && document.version === 1 ? records.announce([], signal) : 0
   }
   const desk = new TrustDesk({ self, clock, random, trust, audit, issuing, tell })
   return {

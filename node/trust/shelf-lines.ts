@@ -186,11 +186,12 @@ function toTell<Document extends AnyAccreditation | RecognitionAgreement>(line: 
   return line.filter(({ document }) => serialIn(document) >= (begun ? serialIn(begun.document) : 0)).reverse()
 }
 
-/** Of two accreditations of version 1 the one that begins later; it has no serial. */
+/** Of two accreditations of version 1 the one that begins later; of the halves of a fork always the same one, on every node. */
 function newestFirst(one: Signed, other: Signed): number {
   const serials = serialIn(other.document) - serialIn(one.document)
-  if (serials !== 0 || one.document.type !== 'Accreditation' || other.document.type !== 'Accreditation') return serials
-  return one.document.validFrom < other.document.validFrom ? 1 : one.document.validFrom > other.document.validFrom ? -1 : 0
+  if (serials !== 0) return serials
+  const later = 'validFrom' in one.document && 'validFrom' in other.document ? msOf(other.document.validFrom) - msOf(one.document.validFrom) : 0
+  return later || (one.digest < other.digest ? -1 : 1)
 }
 
 function keptOf(line: Line): Line {

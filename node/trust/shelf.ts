@@ -292,7 +292,11 @@ export class TrustShelf {
     this.#refuseUnfounded(document)
     const json = asJson(document)
     const named = new Set(document.type === 'TrustAnchor' ? document.signers : [])
-    const known = new Set(this.#groups(document).flatMap(({ of }) => (document.type === 'TrustAnchor' && of === document.signers ? [] : of)))
+    const before = document.type === 'TrustAnchor' ? newestOf(this.line('TrustAnchor', document.anchor)) : []
+    const known = new Set([
+      ...before.flatMap((one) => one.document.signers),
+      ...this.#groups(document).flatMap(({ of }) => (document.type === 'TrustAnchor' && of === document.signers ? [] : of)),
+    ])
     // Who left the signers since is no stranger, and no signer either.
     const counting = proofsOf(json).filter((proof) => signersOfProofs({ proof }).every((did) => known.has(did) || named.has(did)))
     const nobody = new TrustError('DFFT_ACCREDITATION', 'the document is signed by nobody whose signature counts', factsOf(document))

@@ -26,8 +26,8 @@ interface Needs {
   readonly trust: Trust
   readonly audit: AuditLog
   readonly issuing: Gate
-  /** Hints partners to look. */
-  readonly tell: (signal: AbortSignal) => Promise<unknown>
+  /** Hints partners to look for a document that counts now. */
+  readonly tell: (document: TrustDocument, signal: AbortSignal) => Promise<unknown>
 }
 
 /** What became of a document. */
@@ -41,6 +41,8 @@ export interface Acted {
 interface Act {
   readonly kind: string
   readonly dryRun: boolean
+  /** Our signature is in it, and has to count. */
+  readonly ours: boolean
   /** Made here just now: where its place is taken meanwhile it is thrown away, and is no fork. */
   readonly fresh: boolean
 }
@@ -66,6 +68,7 @@ export class TrustDesk {
   readonly #needs: Needs
   #turn: Promise<unknown> = Promise.resolve()
   #keeping = false
+  #waking = new AbortController()
   #ending: AbortSignal | undefined
 
   constructor(needs: Needs) {
@@ -87,28 +90,28 @@ export class TrustDesk {
     return this.#alone(async () => {
       const anchor = wish.anchor ?? this.ourAnchor()
       const document = this.#nextAnchor(anchor, wish)
-      return this.#headed(await this.#sign(document, { kind: 'trust-anchor', dryRun, fresh: true }, signal), signal)
+      return this.#headed(await this.#sign(document, { kind: 'trust-anchor', dryRun, ours: true, fresh: true }, signal), signal)
     })
   }
 
   /** Signs what others have signed or will sign, and takes it in. */
   async sign(document: TrustDocument, dryRun: boolean, signal: AbortSignal): Promise<Acted> {
-    return this.#alone(async () => this.#headed(await this.#sign(document, { kind: 'trust-signed', dryRun, fresh: false }, signal), signal))
+    return this.#alone(async () => this.#headed(await this.#sign(document, { kind: 'trust-signed', dryRun, ours: true, fresh: false }, signal), signal))
   }
 
   /** Takes in what is signed. */
   async apply(document: TrustDocument, dryRun: boolean, signal: AbortSignal): Promise<Acted> {
-    return this.#alone(async () => this.#headed(await this.#take(document, { kind: 'trust-applied', dryRun, fresh: false }, signal), signal))
+    return this.#alone(async () => this.#headed(await this.#take(document, { kind: 'trust-applied', dryRun, ours: false, fresh: false }, signal), signal))
   }
 
   /** A new document of ours. */
   async offer(document: TrustDocument, kind: string, dryRun: boolean, signal: AbortSignal): Promise<Acted> {
-    return this.#alone(() => this.#sign(document, { kind, dryRun, fresh: true }, signal))
+    return this.#alone(() => this.#sign(document, { kind, dryRun, ours: true, fresh: true }, signal))
   }
 
   /** What we have signed just now. */
   offered(document: TrustDocument, kind: string, dryRun: boolean, signal: AbortSignal): Promise<Acted> {
-    return this.#alone(() => this.#take(document, { kind, dryRun, fresh: true }, signal))
+    return this.#alone(() => this.#take(document, { kind, dryRun, ours: true, fresh: true }, signal))
   }
 
   /** What a document would be, signed or not: nothing is kept. */
@@ -129,7 +132,7 @@ export class TrustDesk {
       const { self, clock, random } = this.#needs
       const id = `urn:uuid:${uuid(random)}`
       const entry: SuspensionEntry = { id, stops, since: instant(clock.nowMs()), by: self.did, reason }
-      const acted = await this.#head(anchor, (entries) => [...entries, entry], { kind: 'trust-suspended', dryRun, fresh: true }, signal)
+      const acted = await this.#head(anchor, (entries) => [...entries, entry], { kind: 'trust-suspended', dryRun, ours: true, fresh: true }, signal)
       return { ...acted, entry: id }
     })
   }
@@ -146,7 +149,7 @@ export class TrustDesk {
         if (left.length === entries.length) throw new TrustError('DFFT_NOT_FOUND', `\`${anchor}\` has no suspension \`${entry}\``, { entry })
         return left
       }
-      return this.#head(anchor, without, { kind: 'trust-lifted', dryRun, fresh: true }, signal)
+      return this.#head(anchor, without, { kind: 'trust-lifted', dryRun, ours: true, fresh: true }, signal)
     })
   }
 
@@ -157,21 +160,21 @@ export class TrustDesk {
   ): Promise<Acted> {
     const { clock, random } = this.#needs
     const document = { type: 'Advisory', version: 1, id: `urn:uuid:${uuid(random)}`, anchor, ...said, at: instant(clock.nowMs()) } as const
-    return this.#alone(() => this.#sign(document as TrustDocument, { kind: 'trust-advised', dryRun, fresh: true }, signal))
+    return this.#alone(() => this.#sign(document as TrustDocument, { kind: 'trust-advised', dryRun, ours: true, fresh: true }, signal))
   }
 
-  /** Without a head nothing counts under an anchor that says who signs for it: the first is made with that. */
+  /** Without a head that is fresh by what the anchor says now nothing counts under it: one is made with that. */
   async #headed(acted: Acted, signal: AbortSignal): Promise<Acted> {
     const { document } = acted.signed
-    if (document.type === 'TrustAnchor' && acted.counts && acted.recorded && this.#dueMs()?.atMs === 0)
-      await this.#head(document.anchor, (entries) => entries, { kind: 'trust-head', dryRun: false, fresh: true }, signal)
+    if (document.type === 'TrustAnchor' && acted.counts && acted.recorded && this.#dueMs()?.anchor === document.anchor)
+      await this.#head(document.anchor, (entries) => entries, { kind: 'trust-head', dryRun: false, ours: true, fresh: true }, signal)
     this.#keep()
     return acted
   }
 
   /** The same statement again with a new time, before the one that is held runs out. */
   async #renewHead(anchor: Did, signal: AbortSignal): Promise<void> {
-    await this.#alone(() => this.#head(anchor, (entries) => entries, { kind: 'trust-head', dryRun: false, fresh: true }, signal))
+    await this.#alone(() => this.#head(anchor, (entries) => entries, { kind: 'trust-head', dryRun: false, ours: true, fresh: true }, signal))
   }
 
   /** @throws {TrustError} DFFT_NOT_ALLOWED */
@@ -239,11 +242,11 @@ export class TrustDesk {
     return this.#take(await issuing.pass(() => this.#shelf.resigned(read, self)), act, signal)
   }
 
-  async #take(document: TrustDocument, { kind, dryRun, fresh }: Act, signal: AbortSignal): Promise<Acted> {
+  async #take(document: TrustDocument, { kind, dryRun, ours, fresh }: Act, signal: AbortSignal): Promise<Acted> {
     const { audit, tell, self } = this.#needs
     const judged = await this.#shelf.judge(document, signal)
     const { signed, verdict } = judged
-    if (fresh && !signed.by.has(self.did)) throw new TrustError('DFFT_NOT_ALLOWED', 'this node’s signature does not count for the document', factsOf(document))
+    if (ours && !signed.by.has(self.did)) throw new TrustError('DFFT_NOT_ALLOWED', 'this node’s signature does not count for the document', factsOf(document))
     if (fresh && verdict.kind === 'fork') throw new TrustError('DFFT_TRUST_ROLLBACK', 'the place of the document was taken meanwhile', factsOf(document))
     if (dryRun || verdict.kind === 'held' || verdict.kind === 'past') return this.#acted(judged, false)
     const entry = entryOf(kind, signed)
@@ -257,7 +260,7 @@ export class TrustDesk {
       throw thrown
     })
     await audit.append([entry], [...writes])
-    await tell(signal)
+    await tell(signed.document, signal)
     return this.#acted({ signed: this.#shelf.signed(signed.digest) ?? signed, verdict }, true)
   }
 
@@ -276,6 +279,8 @@ export class TrustDesk {
   // The head of our anchor.
 
   #keep(): void {
+    this.#waking.abort()
+    this.#waking = new AbortController()
     if (this.#keeping || !this.#ending || this.#dueMs() === undefined) return
     this.#keeping = true
     void this.#keepFresh(this.#ending).finally(() => {
@@ -288,13 +293,14 @@ export class TrustDesk {
     for (;;) {
       const due = this.#dueMs()
       if (due === undefined || signal.aborted) return
+      const { signal: woken } = this.#waking
       try {
         // Never at once again, whatever was wrong with the last try.
-        await clock.sleep(Math.max(due.atMs - clock.nowMs(), minuteMs / 6), signal)
+        await clock.sleep(Math.max(due.atMs - clock.nowMs(), minuteMs / 6), AbortSignal.any([signal, woken]))
         if ((this.#dueMs()?.atMs ?? Number.POSITIVE_INFINITY) <= clock.nowMs()) await this.#renewHead(due.anchor, signal)
       } catch (thrown) {
         if (signal.aborted) return
-        if (!(thrown instanceof TrustError)) throw thrown
+        if (!woken.aborted && !(thrown instanceof TrustError)) throw thrown
       }
     }
   }
@@ -310,9 +316,10 @@ export class TrustDesk {
       const head = wholeHead(newestOf(this.#shelf.line('SuspensionHead', did)))
       if (!head) return { anchor: did, atMs: 0 }
       const fromMs = msOf(head.document.at)
+      const untilMs = Math.min(msOf(head.document.validUntil), fromMs + said.document.freshness.connectedMinutes * minuteMs)
       // Who has to sign a lifted suspension has half as long again for it.
       const waiting = this.#shelf.proposals().some(({ signed: { document } }) => document.type === 'SuspensionHead' && document.anchor === did)
-      return { anchor: did, atMs: fromMs + (msOf(head.document.validUntil) - fromMs) * (waiting ? 0.75 : 0.5) }
+      return { anchor: did, atMs: fromMs + (untilMs - fromMs) * (waiting ? 0.75 : 0.5) }
     }
     return undefined
   }
