@@ -70,6 +70,7 @@ export class NodeItems implements Items {
   readonly #needs: Needs
   /** Texts of our own lists as they were listed last: asked for a moment later, they would be signed anew. */
   #own: { readonly untilMs: number; readonly texts: ReadonlyMap<Digest, { readonly uri: string; readonly text: string }> } = { untilMs: 0, texts: new Map() }
+  #former: readonly ReadonlyMap<Digest, { readonly text: string }>[] = []
   /** Whoever a document that is held names: of others no log and no list is taken, since DIDs are without number. */
   #named: Set<Did> | undefined
 
@@ -189,12 +190,15 @@ export class NodeItems implements Items {
       const text = await ownStatus?.published(uri)
       if (text !== undefined) texts.set(digestOf({ text }), { uri, text })
     }
+    // The newest bundle may still list those of before: it is made anew every ten minutes for them.
+    this.#former = [this.#own.texts, ...this.#former].slice(0, 2)
     this.#own = { untilMs: clock.nowMs() + listedMs, texts }
     return texts
   }
 
   #readList(id: string, digest: Digest): ItemContent | undefined {
-    const text = this.#own.texts.get(digest)?.text ?? this.#needs.statuses.text(...listOf(id))
+    const own = [this.#own.texts, ...this.#former].find((texts) => texts.has(digest))
+    const text = own?.get(digest)?.text ?? this.#needs.statuses.text(...listOf(id))
     return text === undefined ? undefined : { text }
   }
 
