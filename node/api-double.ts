@@ -154,6 +154,9 @@ export const policyOutcome = {
 
 const suspension = { ...policyOutcome, id: 'urn:trust-policy:jp:suspension:1', kind: 'Suspension', change: null, document: { kind: 'Suspension' } }
 
+const bundle = { publisher: didA, scope: 'jurisdiction', network: 'dfft-test', serial: 2, digest, at, validUntil: until, parts: 1, items: 1 }
+const bundleRefusal = { kind: 'accreditation', id: 'urn:uuid:1', digest, code: 'DFFT_EXPIRED' }
+
 const answers: { readonly [Name in OperationName]: unknown } = {
   status: {
     name: 'Tax Agency',
@@ -168,6 +171,7 @@ const answers: { readonly [Name in OperationName]: unknown } = {
     exchanges: { closed: 2 },
     unreceipted: 0,
     policies: [{ id: 'jp-export', jurisdiction: 'JP', serial: 3, validUntil: until }],
+    island: { since: at, lapses: [{ kind: 'policy', id: 'jp-export', at: until, code: 'DFFT_POLICY_DENIED' }] },
   },
   stop: { stopping: true },
   didShow: {
@@ -278,6 +282,18 @@ const answers: { readonly [Name in OperationName]: unknown } = {
     missing: [],
   },
   enrolDecline: { application: { ...application, state: 'declined', decidedAt: at, reason: 'The number is of another company.' }, told: true },
+  trustBundleShow: {
+    own: [bundle],
+    followed: [
+      { ...bundle, publisher: didB, complete: false, refused: [bundleRefusal], refusedCount: 1, fork: [{ digest, manifest: { type: 'TrustBundle' } }] },
+    ],
+  },
+  trustBundleExport: { bundle, lines: '{}\n', items: 1, missing: 0, next: null },
+  trustBundleImport: {
+    session: 'a',
+    report: { bundle, complete: true, taken: { accreditation: 1 }, held: 0, refused: [bundleRefusal], refusedCount: 1, again: false },
+  },
+  trustBundleSettle: { bundle },
   registryImport: { columns: 'plain', accepted: 1, unchanged: 0, rejected: [] },
   registryList: { records: [{ number: '7000012050002', name: '国税庁', address: '東京都' }], next: null },
   issue: { credential, delivery: exchange },

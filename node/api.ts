@@ -260,6 +260,18 @@ const OwnApplication = z.object({
 /** What the register of this node says of number and name, and the name it has. `no register`: none of this scheme is held. */
 const RegisterCheck = z.object({ outcome: z.enum(['match', 'other name', 'closed', 'not found', 'no register']), name: text.nullable() })
 const rightsMax = 16
+const BundleSummary = z.object({
+  publisher: Did,
+  scope: z.enum(['jurisdiction', 'held']),
+  network: text,
+  serial: z.number().int(),
+  digest: Digest,
+  at: Instant,
+  validUntil: Instant,
+  parts: z.number().int(),
+  items: z.number().int(),
+})
+const BundleRefusal = z.object({ kind: text, id: z.string(), digest: Digest, code: text })
 
 export const operations = {
   status: {
@@ -280,6 +292,8 @@ export const operations = {
       /** Releases whose receipt is still owed. */
       unreceipted: z.number().int(),
       policies: z.array(z.object({ id: text, jurisdiction: Jurisdiction, serial: z.number().int(), validUntil: Instant })),
+      /** Since when no partner was heard; null while one is. And what ends by itself, the soonest first, with the code of what is denied then. */
+      island: z.object({ since: Instant.nullable(), lapses: z.array(z.object({ kind: text, id: z.string(), at: Instant, code: text })) }),
     }),
   },
   stop: { summary: 'stop the node', access: 'write', input: empty, output: z.object({ stopping: z.literal(true) }) },
@@ -660,6 +674,60 @@ export const operations = {
       validDays: z.number().int().min(1).max(90).default(30),
     }),
     output: z.object({ statement: Digest, subject: Did, format: z.enum(['vc+jwt', 'data-integrity']), credential: z.string() }),
+  },
+  trustBundleShow: {
+    summary: 'the trust bundles of this node and of the anchors it follows: what of them was taken, refused, or said twice',
+    access: 'read',
+    input: empty,
+    output: z.object({
+      own: z.array(BundleSummary),
+      followed: z.array(
+        BundleSummary.extend({
+          complete: z.boolean(),
+          refused: z.array(BundleRefusal),
+          refusedCount: z.number().int(),
+          /** Both manifests with their signatures, where the publisher has signed two that exclude each other. */
+          fork: z.array(z.object({ digest: Digest, manifest: z.record(z.string(), z.unknown()) })),
+        }),
+      ),
+    }),
+  },
+  trustBundleExport: {
+    summary: 'a piece of the trust bundle as lines of a file: of our jurisdiction where this node is its anchor, or all that it holds',
+    access: 'write',
+    /** `after`: the `next` of the piece before. */
+    input: z.strictObject({ all: z.boolean().default(false), after: text.optional() }),
+    output: z.object({ bundle: BundleSummary, lines: z.string(), items: z.number().int(), missing: z.number().int(), next: text.nullable() }),
+  },
+  trustBundleImport: {
+    summary: 'take in a piece of a trust bundle’s file; every item is checked as if it had come by itself',
+    access: 'write',
+    /** Whole lines. `session` of the answer to the first piece; `last` ends a pass, after which the file may come again. */
+    input: z.strictObject({ session: text.optional(), lines: z.string().max(900_000), last: z.boolean().default(false), dryRun: z.boolean().default(false) }),
+    output: z.object({
+      session: text,
+      /** Null before the last piece. */
+      report: z
+        .object({
+          bundle: BundleSummary,
+          /** Whether nothing is missing that the manifest lists, and nothing waits for something else. */
+          complete: z.boolean(),
+          /** By kind, over all passes. */
+          taken: z.record(z.string(), z.number().int()),
+          held: z.number().int(),
+          refused: z.array(BundleRefusal),
+          refusedCount: z.number().int(),
+          /** Another pass may take more. */
+          again: z.boolean(),
+        })
+        .nullable(),
+    }),
+  },
+  trustBundleSettle: {
+    summary: 'say which of two bundles counts that a publisher signed for one place',
+    access: 'write',
+    input: z.strictObject({ digest: Digest }),
+    output: z.object({ bundle: BundleSummary }),
   },
   registryImport: {
     summary: 'take in rows of a base register (CSV with its header line)',

@@ -53,6 +53,8 @@ const Relay = z.strictObject({
 const Limits = z.strictObject({
   /** Five minutes: how long a revocation may go unnoticed. */
   statusAgeMaxMs: z.int().min(1_000).max(604_800_000).default(300_000),
+  /** Without a partner for a quarter of an hour: what anchors have suspended may then be as old as they allow for islands. */
+  islandAfterMs: z.int().min(60_000).max(86_400_000).default(900_000),
   /** Of one partner. */
   channelsPerSecond: z.int().min(1).max(10_000).default(100),
   /** In flight, of all partners. */
@@ -231,7 +233,8 @@ const explanations: Readonly<Record<keyof Wishes, string>> = {
   publicHttp: 'host and port for DID documents, status lists, TRQP and health, or null; base: https://… as others know it; proxies: their addresses.',
   keys: 'vault: file | pkcs11. pkcs11 takes module (the library), tokenLabel, and pinFile where the PIN is not the passphrase.',
   socket: 'The operator’s socket, relative to this folder; 107 bytes at most as an absolute path.',
-  limits: 'Times in milliseconds. statusAgeMaxMs: how old a status list may be before its credentials are refused.',
+  limits:
+    'Times in milliseconds. statusAgeMaxMs: how old a status list may be before its credentials are refused. islandAfterMs: how long without a partner makes an island.',
   logLevel: 'debug | info | warn | error',
 }
 

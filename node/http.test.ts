@@ -76,6 +76,8 @@ describe('the operator’s socket', () => {
       enrolShow: { id: '5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b' },
       enrolApprove: { id: '5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b' },
       enrolDecline: { id: '5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b', reason: 'a' },
+      trustBundleImport: { lines: '{}' },
+      trustBundleSettle: { digest: `sha256:${'0'.repeat(64)}` },
       registryImport: { header: 'number,name', text: '1,a\n', firstLine: 2 },
       issue: { record: '1', subject: didA },
       credentialShow: { id: 'a' },

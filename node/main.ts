@@ -235,6 +235,8 @@ async function parts(
     jurisdiction: config.jurisdiction,
     publicBase: publicBase(identifier.did),
     statusAgeMsMax: config.limits.statusAgeMaxMs,
+    networkName: config.network,
+    islandAfterMs: config.limits.islandAfterMs,
     version,
     begun: true,
     anchor: fileAnchor(join(config.dir, 'log-anchor')),

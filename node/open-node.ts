@@ -30,13 +30,16 @@ import { StatusLists } from '#node/status/status-lists.ts'
 import { statusSources } from '#node/status/status-sources.ts'
 import { knows } from '#node/trust/acquaintance.ts'
 import { Applications } from '#node/trust/applications.ts'
+import { newsDesk } from '#node/trust/bundle-news.ts'
 import { Enrolments } from '#node/trust/enrolment.ts'
 import { Introductions } from '#node/trust/introductions.ts'
+import { Island } from '#node/trust/island.ts'
+import { openBundles } from '#node/trust/open-bundles.ts'
 import { Trust } from '#node/trust/trust.ts'
 import { TrustDesk } from '#node/trust/trust-desk.ts'
 import type { Packs } from '#policies/packs/packs.ts'
 import { type RdfCanonicaliser, readProofsWith } from '#protocols/credential/data-integrity.ts'
-import type { Jurisdiction, PeerId } from '#protocols/ids.ts'
+import type { Did, Jurisdiction, PeerId } from '#protocols/ids.ts'
 import type { TrustDocument } from '#protocols/trust/document.ts'
 import type { Clock, DidLogs, Fetch, Identifier, Identifiers, KeyVault, Log, Network, Random, Resolver, Store } from './ports.ts'
 import type { Parts } from './trust-node.ts'
@@ -68,6 +71,10 @@ export interface Settings {
   readonly publicBase: string
   readonly statusAgeMsMax: number
   readonly version: string
+  /** As in the hello; `dfft-test` when left out. */
+  readonly networkName?: string
+  /** Without a partner for so long the node is on an island; 15 minutes when left out. */
+  readonly islandAfterMs?: number
   readonly onStop?: () => void
   /** Whether the log has entries already, as it has from the birth of a node on. */
   readonly begun?: boolean
@@ -114,13 +121,19 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
   const policyNews = new PolicyNews({ self, clock, log, shelf, records, dids, trust })
   const shared = { self, store, clock, log, dids, keys, trust, shelf, policyNews, ownStatus, statuses, audit, records, witnessing, evidence, holderKeys }
   const issuing = gateOf(settings.identifier)
-  // A profile tells of accreditations in version 1 and of no other trust document.
-  const tell = async (document: TrustDocument, signal: AbortSignal) =>
-    document.type === 'Accreditation' && document.version === 1 ? records.announce([], signal) : 0
-  const desk = new TrustDesk({ self, clock, random, trust, audit, issuing, tell })
+  const { networkName = 'dfft-test', islandAfterMs = 15 * 60_000, statusAgeMsMax } = settings
+  const bundles = await openBundles({ ...shared, random, network, networkName, resolver, statusAgeMsMax })
   const introductions = new Introductions({ ...shared, network, gate, peers: peerBook })
   gate.join({ admits: (did) => (knows(did, { ...shared, peers: peerBook }) ? 'known' : 'stranger') })
-  const neighbours = new Neighbours({ ...shared, gate, peers: peerBook })
+  const neighbours = new Neighbours({ ...shared, gate, peers: peerBook, bundles: bundles.answers })
+  const island = await Island.open({ store, clock, network, islandAfterMs, partner: (did) => partnerOf(did, trust, peerBook) })
+  trust.shelf.island = (nowMs) => island.on(nowMs)
+  // A profile tells of accreditations in version 1; of everything else our bundle does.
+  const tell = async (document: TrustDocument, signal: AbortSignal): Promise<unknown> => {
+    await bundles.follower.look()
+    return document.type === 'Accreditation' && document.version === 1 ? records.announce([], signal) : 0
+  }
+  const desk = new TrustDesk({ self, clock, random, trust, audit, issuing, tell })
   return {
     ...shared,
     follow,
@@ -145,7 +158,9 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
     introductions,
     enrolments: await Enrolments.open(shared),
     applications: new Applications({ ...shared, random, network, peers: peerBook }),
-    announcements: new Announcements({ ...shared, random, network, neighbours }),
+    announcements: new Announcements({ ...shared, policyNews: newsDesk(policyNews, bundles.follower), random, network, neighbours }),
+    bundles,
+    island,
     register: new Register({ store, clock }),
     freshStatus,
     version: settings.version,
@@ -158,6 +173,11 @@ function gateOf(identifier: Identifier): Gate {
   const gate = new Gate()
   if (ended(identifier)) gate.close(endedError(identifier.did))
   return gate
+}
+
+/** Whose word counts whatever the framework says at the moment, since that depends on whether partners are heard. */
+function partnerOf(did: Did, trust: Trust, peers: PeerBook): boolean {
+  return trust.roots.some((root) => root.did === did) || peers.called(did)
 }
 
 /** Signer and former keys are asked for at each use: they change with a rotation. */

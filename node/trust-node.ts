@@ -44,6 +44,9 @@ import { answerEnrol } from '#node/trust/enrol-service.ts'
 import type { Enrolments } from '#node/trust/enrolment.ts'
 import { approveEnrolment, declineEnrolment, viewOf as enrolmentView, showEnrolment } from '#node/trust/enrolment-desk.ts'
 import type { Introductions } from '#node/trust/introductions.ts'
+import type { Island } from '#node/trust/island.ts'
+import { lapses } from '#node/trust/lapses.ts'
+import type { Bundles } from '#node/trust/open-bundles.ts'
 import { proposal } from '#node/trust/proposal.ts'
 import { trqpQuestions } from '#node/trust/trqp-desk.ts'
 import { everyRight, type Root } from '#node/trust/trust.ts'
@@ -90,6 +93,8 @@ export interface Parts extends ExchangeNeeds, Rotating {
   readonly neighbours: Neighbours
   readonly announcements: Announcements
   readonly policyNews: PolicyNews
+  readonly bundles: Bundles
+  readonly island: Island
   readonly evidence: IssuanceEvidence
   readonly keeper: EvidenceKeeper
   readonly register: Register
@@ -131,6 +136,8 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     network.onBound((peer) => void node.#track(node.#greet(peer)))
     parts.applications.onAccredited(() => void node.#track(node.#introduce()))
     parts.announcements.start(node.#signal)
+    parts.bundles.follower.start((digest) => parts.announcements.announce(digest, { again: false }), node.#signal)
+    void node.#track(parts.island.keep(node.#signal))
     parts.desk.start(node.#signal)
     await network.start(networkIdentity(parts), (channel) => node.#serve(channel))
     parts.statuses.keepFresh(node.#signal)
@@ -145,6 +152,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     await this.#parts.network[Symbol.asyncDispose]()
     await Promise.allSettled(this.#behind)
     await this.#parts.announcements.settled()
+    await this.#parts.bundles.follower.settled()
     await this.#parts.keeper.settled()
     await this.#parts.store[Symbol.asyncDispose]()
   }
@@ -271,7 +279,22 @@ export class TrustNode implements NodeApi, AsyncDisposable {
         serial: metadata.serial,
         validUntil: metadata.validUntil,
       })),
+      island: this.#islandView(),
     }
+  }
+
+  #islandView() {
+    const { island, clock, trust, bundles, shelf, statuses } = this.#parts
+    const nowMs = clock.nowMs()
+    const sinceMs = island.sinceMs(nowMs)
+    const relied = {
+      documents: trust.shelf.documents(),
+      policies: shelf.allInForce(nowMs),
+      lists: statuses.ends(),
+      bundles: bundles.reader.lines.map(({ manifest }) => manifest),
+      island: sinceMs !== null,
+    }
+    return { since: sinceMs === null ? null : instant(sinceMs), lapses: lapses(relied, nowMs).map((lapse) => ({ ...lapse })) }
   }
 
   stop: NodeApi['stop'] = async () => {
@@ -456,6 +479,28 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   trustShow: NodeApi['trustShow'] = async (wish) => shown(parsed('trustShow', wish).digest, this.#parts.trust)
 
   trustExport: NodeApi['trustExport'] = async (wish) => exportTrust(parsed('trustExport', wish), this.#parts)
+  trustBundleShow: NodeApi['trustBundleShow'] = async () => this.#parts.bundles.desk.show()
+
+  trustBundleExport: NodeApi['trustBundleExport'] = (wish) => this.#parts.bundles.desk.export(parsed('trustBundleExport', wish))
+
+  trustBundleImport: NodeApi['trustBundleImport'] = async (wish) => {
+    const asked = parsed('trustBundleImport', wish)
+    const answer = await this.#parts.bundles.desk.import(asked, this.#signal)
+    if (answer.report && !asked.dryRun) await this.#recordImport(answer.report)
+    return answer
+  }
+
+  async #recordImport({ bundle, complete, refusedCount }: NonNullable<OutputOf<'trustBundleImport'>['report']>): Promise<void> {
+    const { publisher, serial, digest } = bundle
+    await this.#parts.audit.append([{ kind: 'bundle-imported', facts: { publisher, serial, digest, complete, refused: refusedCount } }], [])
+  }
+
+  trustBundleSettle: NodeApi['trustBundleSettle'] = async (wish) => {
+    const bundle = await this.#parts.bundles.desk.settle(parsed('trustBundleSettle', wish).digest)
+    const { publisher, serial, digest } = bundle
+    await this.#parts.audit.append([{ kind: 'bundle-fork-settled', facts: { publisher, serial, digest } }], [])
+    return { bundle }
+  }
 
   registryImport: NodeApi['registryImport'] = (piece) => this.#parts.register.importRows(piece)
 

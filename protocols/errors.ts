@@ -313,6 +313,12 @@ export const codes = {
     http: 403,
     exit: Exit.denied,
   },
+  DFFT_BUNDLE: {
+    cause: 'the trust bundle is not whole, of another network, or not what its manifest says',
+    advice: 'Nothing that was refused was kept. Get the bundle again from its publisher, and check the medium it came on.',
+    http: 422,
+    exit: Exit.verification,
+  },
   DFFT_TRUST_ROOT: {
     cause: 'the trust root cannot be pinned as given',
     advice: 'Compare the fingerprint with the one its operator told you by another way.',

@@ -16,6 +16,7 @@ import type { Clock, DidLogs, Log, Resolver, Store, Write } from '#node/ports.ts
 import type { StatusCache } from '#node/status/status-cache.ts'
 import type { StatusLists } from '#node/status/status-lists.ts'
 import { knows } from '#node/trust/acquaintance.ts'
+import type { BundleAnswers } from '#node/trust/bundle-answers.ts'
 import type { Trust } from '#node/trust/trust.ts'
 import type { JsonObject } from '#protocols/credential/jws.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
@@ -24,6 +25,7 @@ import type { Did, Digest } from '#protocols/ids.ts'
 import type { PublicJwk } from '#protocols/keys.ts'
 import { type Issuance, type Profile, profileLogCharactersMax, type Told, witnessProofsCharactersMax } from '#protocols/records.ts'
 import type { Accreditation } from '#protocols/trust/accreditation.ts'
+import type { TrustBundle, TrustBundlePart } from '#protocols/trust/bundle.ts'
 import type { NetworkGate } from './gate.ts'
 import type { PeerBook } from './peers.ts'
 import type { RecordsClient, RecordsSource } from './records.ts'
@@ -47,6 +49,7 @@ interface Needs {
   readonly holderKeys: HolderKeys
   readonly peers: Pick<PeerBook, 'called' | 'addressesOf'>
   readonly gate: Pick<NetworkGate, 'changed'>
+  readonly bundles: BundleAnswers
 }
 
 export interface Learned {
@@ -118,6 +121,23 @@ export class Neighbours implements RecordsSource {
 
   holderKeys(credentialType: string, count: number, asking: Did): Promise<readonly PublicJwk[]> {
     return this.#needs.holderKeys.make(credentialType, count, asking)
+  }
+
+  /** To anybody who got as far as to ask: what an anchor says is for all whom it concerns. */
+  async trustDocument(digest: Digest): Promise<JsonObject | undefined> {
+    return this.#needs.bundles.document(digest)
+  }
+
+  bundle(wanted: { readonly publisher: Did | null; readonly digest: Digest | null }): Promise<TrustBundle | undefined> {
+    return this.#needs.bundles.manifest(wanted)
+  }
+
+  bundlePart(digest: Digest): Promise<TrustBundlePart | undefined> {
+    return this.#needs.bundles.part(digest)
+  }
+
+  bundleItems(part: Digest, items: readonly Digest[]) {
+    return this.#needs.bundles.items(part, items)
   }
 
   /** A hint costs the hinted a look: lists are fetched again when they are needed, the rest is compared now. */

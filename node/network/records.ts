@@ -12,6 +12,7 @@ import type { LogHead } from '#protocols/exchange/messages.ts'
 import type { Did, Digest } from '#protocols/ids.ts'
 import type { PublicJwk } from '#protocols/keys.ts'
 import { Ask, hintedMax, type Issuance, type Profile, Told } from '#protocols/records.ts'
+import type { TrustBundle, TrustBundlePart } from '#protocols/trust/bundle.ts'
 import { askCosts, type Limit } from './limits.ts'
 
 /** A record is small and ready; who takes longer is in trouble. */
@@ -75,6 +76,10 @@ export interface RecordsSource {
   cosign(log: LogHead, asking: Did, signal: AbortSignal): Promise<Extract<Told, { type: 'cosignature' }> | undefined>
   issuance(signed: Digest, size: number | null): Promise<Issuance | undefined>
   holderKeys(credentialType: string, count: number, asking: Did): Promise<readonly PublicJwk[]>
+  trustDocument(digest: Digest): Promise<JsonObject | undefined>
+  bundle(wanted: { readonly publisher: Did | null; readonly digest: Digest | null }): Promise<TrustBundle | undefined>
+  bundlePart(digest: Digest): Promise<TrustBundlePart | undefined>
+  bundleItems(part: Digest, items: readonly Digest[]): Promise<Extract<Told, { type: 'bundle-items' }>['items'] | undefined>
   changed(statusLists: readonly string[], from: Did, signal: AbortSignal): Promise<void>
 }
 
@@ -124,6 +129,22 @@ async function tell(ask: Ask, source: RecordsSource, asking: Did, signal: AbortS
       return (await source.issuance(ask.signed, ask.size)) ?? none
     case 'holder-keys':
       return toldOr(async () => ({ type: 'holder-keys', keys: [...(await source.holderKeys(ask.credentialType, ask.count, asking))] }))
+    case 'trust-document': {
+      const document = await source.trustDocument(ask.digest)
+      return document ? { type: 'trust-document', document } : none
+    }
+    case 'bundle': {
+      const manifest = await source.bundle(ask)
+      return manifest ? { type: 'bundle', manifest } : none
+    }
+    case 'bundle-part': {
+      const part = await source.bundlePart(ask.digest)
+      return part ? { type: 'bundle-part', part } : none
+    }
+    case 'bundle-items': {
+      const items = await source.bundleItems(ask.part, ask.items)
+      return items ? { type: 'bundle-items', items } : none
+    }
     case 'changed':
       await source.changed(ask.statusLists, asking, signal)
       return { type: 'noted' }
