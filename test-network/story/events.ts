@@ -109,7 +109,13 @@ export const ordinary: readonly Event[] = [
   event('the anchor of a relying place suspends an issuer of another', async (story) => {
     const node = story.chance.pick(story.nodes)
     const here = story.truth.anchors.find(({ place }) => place === node.place.by)
-    const one = some(story, [...story.truth.accreditations.values()])
+    // Somebody who is relied on there.
+    const relied = ({ subject }: AnyAccreditation) =>
+      types.some((credential) => {
+        const question = { issuer: subject, credential, by: node.place.by, nowMs: node.clock.nowMs(), island: node.island, purpose: 'customs' }
+        return node.shelf.framework.recognise(question).ok
+      })
+    const one = some(story, [...story.truth.accreditations.values()].filter(relied))
     if (!here?.head || !one) return false
     story.look(one)
     const credentials = story.chance.chance(0.5) ? null : [story.chance.pick(types)]

@@ -133,10 +133,10 @@ describe('a story', () => {
   })
 
   it('holds for some seeds: nodes and checker agree on every document and every issuer', async () => {
-    const { failures, answered, questions, events } = await tellAll([1, 2, 3], { events: 20, among })
+    const { failures, answered, questions, events } = await tellAll([1, 2], { events: 20, among })
     expect(failures).toEqual([])
-    expect([...events.values()].reduce((sum, one) => sum + one, 0)).toBe(60)
-    expect(questions).toBeGreaterThan(3000)
+    expect([...events.values()].reduce((sum, one) => sum + one, 0)).toBe(40)
+    expect(questions).toBeGreaterThan(2500)
     for (const code of answeredCodes.slice(0, 4)) expect(answered.get(code)).toBeGreaterThan(0)
   })
 
