@@ -121,25 +121,13 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
   const policyNews = new PolicyNews({ self, clock, log, shelf, records, dids, trust })
   const shared = { self, store, clock, log, dids, keys, trust, shelf, policyNews, ownStatus, statuses, audit, records, witnessing, evidence, holderKeys }
   const issuing = gateOf(settings.identifier)
-  const { networkName = 'dfft-test', islandAfterMs = 15 * 60_000, statusAgeMsMax } = settings
-  const bundles = await openBundles({ ...shared, random, network, networkName, resolver, statusAgeMsMax })
-  const introductions = new Introductions({ ...shared, network, gate, peers: peerBook })
-  gate.join({ admits: (did) => (knows(did, { ...shared, peers: peerBook }) ? 'known' : 'stranger') })
-  const neighbours = new Neighbours({ ...shared, gate, peers: peerBook, bundles: bundles.answers })
-  const island = await Island.open({ store, clock, network, islandAfterMs, partner: (did) => partnerOf(did, trust, peerBook) })
-  trust.shelf.island = (nowMs) => island.on(nowMs)
-  // A profile tells of accreditations in version 1; of everything else our bundle does.
-  const tell = async (document: TrustDocument, signal: AbortSignal): Promise<unknown> => {
-    await bundles.follower.look()
-    return document.type === 'Accreditation' && document.version === 1 ? records.announce([], signal) : 0
-  }
-  const desk = new TrustDesk({ self, clock, random, trust, audit, issuing, tell })
+  const abroad = await openAbroad({ ...shared, issuing, peerBook }, settings, { ...ports, gate })
   return {
     ...shared,
+    ...abroad,
     follow,
     identifiers,
     issuing,
-    desk,
     vault,
     wallet: new Wallet(store),
     holderKeys,
@@ -153,18 +141,47 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
     keeper: new EvidenceKeeper({ evidence, clock, log }),
     peerBook,
     moved: new MovedPeers({ dids, records, network, peerBook, clock, log }),
+    register: new Register({ store, clock }),
+    freshStatus,
+    version: settings.version,
+    onStop: settings.onStop,
+  }
+}
+
+type Abroad = Pick<Parts, 'desk' | 'neighbours' | 'gate' | 'introductions' | 'enrolments' | 'applications' | 'announcements' | 'bundles' | 'island'>
+
+type Shared = Omit<ConstructorParameters<typeof Neighbours>[0], 'peers' | 'gate' | 'bundles' | 'dids'> &
+  Pick<Parts, 'keys' | 'audit' | 'issuing' | 'peerBook' | 'dids'>
+
+/** What this node is towards others: who is let in, who is told what, and whose word is still fresh. */
+async function openAbroad(shared: Shared, settings: Settings, { store, clock, random, log, network, gate, resolver }: Ports): Promise<Abroad> {
+  const { self, trust, audit, issuing, records, policyNews, peerBook } = shared
+  const { networkName = 'dfft-test', islandAfterMs = 15 * 60_000, statusAgeMsMax } = settings
+  const bundles = await openBundles({ ...shared, random, network, networkName, resolver, statusAgeMsMax })
+  const introductions = new Introductions({ ...shared, network, gate, peers: peerBook })
+  gate.join({
+    admits: (did) => (knows(did, { ...shared, peers: peerBook }) ? 'known' : 'stranger'),
+    // Who is known for having been called has nobody to answer for him.
+    mayRelay: (did) => trust.standingOf(did, clock.nowMs()).ok,
+  })
+  const neighbours = new Neighbours({ ...shared, gate, peers: peerBook, bundles: bundles.answers })
+  const island = await Island.open({ store, clock, network, islandAfterMs, partner: (did) => partnerOf(did, trust, peerBook) })
+  trust.shelf.island = (nowMs) => island.on(nowMs)
+  // A profile tells of accreditations in version 1; of everything else our bundle does.
+  const tell = async (document: TrustDocument, signal: AbortSignal): Promise<unknown> => {
+    await bundles.follower.look()
+    return document.type === 'Accreditation' && document.version === 1 ? records.announce([], signal) : 0
+  }
+  return {
+    desk: new TrustDesk({ self, clock, random, trust, audit, issuing, tell }),
     neighbours,
     gate,
     introductions,
     enrolments: await Enrolments.open(shared),
     applications: new Applications({ ...shared, random, network, peers: peerBook }),
-    announcements: new Announcements({ ...shared, policyNews: newsDesk(policyNews, bundles.follower), random, network, neighbours }),
+    announcements: new Announcements({ ...shared, policyNews: newsDesk(policyNews, bundles.follower), log, random, network, neighbours }),
     bundles,
     island,
-    register: new Register({ store, clock }),
-    freshStatus,
-    version: settings.version,
-    onStop: settings.onStop,
   }
 }
 
