@@ -150,21 +150,21 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
 
 type Abroad = Pick<Parts, 'desk' | 'neighbours' | 'gate' | 'introductions' | 'enrolments' | 'applications' | 'announcements' | 'bundles' | 'island'>
 
-type Shared = Omit<ConstructorParameters<typeof Neighbours>[0], 'peers' | 'gate' | 'bundles' | 'dids'> &
-  Pick<Parts, 'keys' | 'audit' | 'issuing' | 'peerBook' | 'dids'>
+type Shared = Omit<ConstructorParameters<typeof Neighbours>[0], 'peers' | 'bundles' | 'dids'> & Pick<Parts, 'keys' | 'audit' | 'issuing' | 'peerBook' | 'dids'>
 
 /** What this node is towards others: who is let in, who is told what, and whose word is still fresh. */
 async function openAbroad(shared: Shared, settings: Settings, { store, clock, random, log, network, gate, resolver }: Ports): Promise<Abroad> {
   const { self, trust, audit, issuing, records, policyNews, peerBook } = shared
   const { networkName = 'dfft-test', islandAfterMs = 15 * 60_000, statusAgeMsMax } = settings
   const bundles = await openBundles({ ...shared, random, network, networkName, resolver, statusAgeMsMax })
-  const introductions = new Introductions({ ...shared, network, gate, peers: peerBook })
+  const introductions = new Introductions({ ...shared, network, peers: peerBook })
   gate.join({
     admits: (did) => (knows(did, { ...shared, peers: peerBook }) ? 'known' : 'stranger'),
     // Who is known for having been called has nobody to answer for him.
     mayRelay: (did) => trust.standingOf(did, clock.nowMs()).ok,
   })
-  const neighbours = new Neighbours({ ...shared, gate, peers: peerBook, bundles: bundles.answers })
+  trust.shelf.changed = () => gate.changed()
+  const neighbours = new Neighbours({ ...shared, peers: peerBook, bundles: bundles.answers })
   const island = await Island.open({ store, clock, network, islandAfterMs, partner: (did) => partnerOf(did, trust, peerBook) })
   trust.shelf.island = (nowMs) => island.on(nowMs)
   // A profile tells of accreditations in version 1; of everything else our bundle does.

@@ -359,7 +359,6 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     if (dryRun) return pinned
     await audit.append([{ kind: 'root-pinned', facts: pinned }], [trust.rootWrite(root)])
     trust.addRoot(root)
-    this.#parts.gate.changed()
     // What partners offered before counts now.
     await Promise.allSettled(this.#parts.network.connected().map((peer) => this.#learnFrom(peer.did)))
     // Some of them are known only now, and were refused before.
@@ -411,10 +410,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
 
   enrolApprove: NodeApi['enrolApprove'] = async (wish) => {
     const approved = await approveEnrolment(parsed('enrolApprove', wish), this.#parts, this.#bounded())
-    if (approved.applied) {
-      this.#parts.gate.changed()
-      await this.#parts.records.announce([], this.#bounded())
-    }
+    if (approved.applied) await this.#parts.records.announce([], this.#bounded())
     return approved
   }
 

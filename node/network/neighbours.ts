@@ -26,7 +26,6 @@ import type { PublicJwk } from '#protocols/keys.ts'
 import { type Issuance, type Profile, profileLogCharactersMax, type Told, witnessProofsCharactersMax } from '#protocols/records.ts'
 import type { Accreditation } from '#protocols/trust/accreditation.ts'
 import type { TrustBundle, TrustBundlePart } from '#protocols/trust/bundle.ts'
-import type { NetworkGate } from './gate.ts'
 import type { PeerBook } from './peers.ts'
 import type { RecordsClient, RecordsSource } from './records.ts'
 
@@ -48,7 +47,6 @@ interface Needs {
   readonly records: RecordsClient
   readonly holderKeys: HolderKeys
   readonly peers: Pick<PeerBook, 'called' | 'addressesOf'>
-  readonly gate: Pick<NetworkGate, 'changed'>
   readonly bundles: BundleAnswers
 }
 
@@ -160,8 +158,6 @@ export class Neighbours implements RecordsSource {
     if (profile.didLog !== null && profile.did === did) await this.#learnLog(did, profile.didLog, profile.witnessProofs, signal)
     let accreditations = 0
     for (const accreditation of profile.accreditations) if (await this.#learnAccreditation(accreditation, signal)) accreditations++
-    // Somebody may be known now, by what was just told of him.
-    if (accreditations > 0) this.#needs.gate.changed()
     let policies = 0
     for (const digest of profile.policies) if (await this.#learnPolicy(digest, did, signal)) policies++
     return { accreditations, policies }

@@ -4,7 +4,6 @@
  */
 
 import type { z } from 'zod'
-import type { NetworkGate } from '#node/network/gate.ts'
 import type { Addresses } from '#node/network/records.ts'
 import type { Clock, Log, Network, Store } from '#node/ports.ts'
 import type { AcquaintanceNeeds } from '#node/trust/acquaintance.ts'
@@ -22,7 +21,6 @@ interface Needs extends AcquaintanceNeeds {
   readonly clock: Clock
   readonly network: Pick<Network, 'open'>
   readonly log: Log
-  readonly gate: Pick<NetworkGate, 'changed'>
 }
 
 /** A chain is verified, or an application looked up; who takes longer is in trouble. */
@@ -101,7 +99,6 @@ export class Introductions {
     }
     const standing = trust.standingOf(from, clock.nowMs())
     if (!standing.ok) throw refusal(standing)
-    this.#needs.gate.changed()
     return standing.jurisdiction
   }
 }

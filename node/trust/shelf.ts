@@ -72,6 +72,8 @@ export class TrustShelf {
   readonly #proposals = new Map<Digest, Signed>()
   /** Whether no partner was heard for so long that older heads have to do; the node says so. */
   island: (nowMs: number) => boolean = () => false
+  /** Called when somebody may stand otherwise than before; the node has its connections looked at. */
+  changed: () => void = () => undefined
 
   private constructor(needs: Needs) {
     this.#needs = needs
@@ -98,6 +100,7 @@ export class TrustShelf {
   pin(pin: Pin): void {
     this.#pins.set(pin.did, pin)
     this.#believeAnchors()
+    this.changed()
   }
 
   /** Whether `did` is the pinned anchor of a jurisdiction. */
@@ -261,6 +264,7 @@ export class TrustShelf {
   drop(signed: Signed<AnyAccreditation>): readonly Write[] {
     this.#lines.drop(signed)
     this.framework.dropAccreditation(signed)
+    this.changed()
     return deletionsOf(signed)
   }
 
@@ -383,6 +387,7 @@ export class TrustShelf {
     if (type === 'TrustAnchor' || type === 'SuspensionHead') this.#believeAnchors()
     else if (type === 'RecognitionAgreement') this.framework.setAgreements(this.agreements())
     this.framework.setForked(this.#lines.forked)
+    this.changed()
     return writes
   }
 
