@@ -78,6 +78,7 @@ import { type Did, instant, type JsonPointer } from '#protocols/ids.ts'
 import { verifyKey } from '#protocols/keys.ts'
 import { parseCheckpoint, rootDigest } from '#protocols/log/checkpoint.ts'
 import { parseExchangeQuery } from '#protocols/query/exchange-query.ts'
+import type { AnyAccreditation } from '#protocols/trust/accreditation.ts'
 import { type CredentialView, type ExchangeView, type NodeApi, type OperationName, type OutputOf, operations } from './api.ts'
 import { answer, ask, type ExchangeNeeds, offer, resume } from './exchange.ts'
 import type { Clock, Peer } from './ports.ts'
@@ -101,7 +102,7 @@ export interface Parts extends ExchangeNeeds, Rotating {
   readonly enrolments: Enrolments
   readonly applications: Applications
   /** To be told when somebody comes to be known, or ceases to be. */
-  readonly gate: Pick<NetworkGate, 'changed'>
+  readonly gate: Pick<NetworkGate, 'changed' | 'onChanged'>
   readonly introductions: Introductions
   readonly desk: TrustDesk
   readonly ownStatus: StatusLists
@@ -120,6 +121,8 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   /** Work that goes on behind a call; disposing waits for it. */
   readonly #behind = new Set<Promise<unknown>>()
   /** Offers under way, so that one is not made twice at once. */
+  /** Our accreditation, and those above it, as partners were shown it last. */
+  #shown: readonly AnyAccreditation[] = []
   readonly #extending = new Set<string>()
   readonly #startedMs: number
 
@@ -134,7 +137,8 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     const { network } = parts
     await recordRotation(parts, node.#signal)
     network.onBound((peer) => void node.#track(node.#greet(peer)))
-    parts.applications.onAccredited(() => void node.#track(node.#introduce()))
+    node.#shown = parts.introductions.chain()
+    parts.gate.onChanged(() => node.#introduceAnew())
     parts.announcements.start(node.#signal)
     parts.bundles.follower.start((digest) => parts.announcements.announce(digest, { again: false }), node.#signal)
     void node.#track(parts.island.keep(node.#signal))
@@ -195,9 +199,20 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     for (const away of await this.#parts.moved.heardOf(did, this.#bounded())) void this.#track(this.#call(away))
   }
 
-  /** Partners that we have been accredited to be known by. */
+  /** Accredited just now, or otherwise than before: partners to whom we were strangers see it, and may have something for us. */
+  #introduceAnew(): void {
+    const chain = this.#parts.introductions.chain()
+    if (chain.length === this.#shown.length && chain.every((accreditation, at) => accreditation === this.#shown[at])) return
+    this.#shown = chain
+    void this.#track(this.#introduce())
+  }
+
   async #introduce(): Promise<void> {
-    for (const { did } of this.#parts.network.connected()) await this.#parts.introductions.to(did, this.#bounded())
+    const { network, introductions, neighbours, log } = this.#parts
+    for (const { did } of network.connected()) {
+      if (!(await introductions.to(did, this.#bounded()))) continue
+      await neighbours.learnFrom(did, this.#bounded()).catch((thrown) => log('info', 'records not learned', { partner: did, code: codeOf(thrown) }))
+    }
   }
 
   /** Whoever does not know us is shown first who we are. */

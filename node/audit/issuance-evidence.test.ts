@@ -319,8 +319,10 @@ describe('this node about its own log', () => {
     await expect(jp.parts.evidence.tell(signed[0]!, null)).rejects.toMatchObject({ code: 'DFFT_LOG_CORRUPT' })
   })
 
-  test('tells anybody who knows the digest, with a proof to the size it asks for', async () => {
+  test('tells a partner who knows the digest, with a proof to the size it asks for, and no stranger', async () => {
     const { size } = await jp.parts.audit.checkpoint()
+    expect(await ask(fr, jp, { type: 'issuance', signed: digest('another one'), size })).toBe('DFFT_NOT_ADMITTED')
+    await acquaint(fr, jp)
     expect(await ask(fr, jp, { type: 'issuance', signed: digest('another'), size: null })).toEqual({ type: 'none', code: 'DFFT_NOT_FOUND' })
     expect(await ask(fr, jp, { type: 'issuance', signed: signed[0], size })).toMatchObject({ type: 'issuance', proof: expect.any(Array) })
     for (const without of [null, 1, size + 1]) expect(await ask(fr, jp, { type: 'issuance', signed: signed[0], size: without })).toMatchObject({ proof: null })
@@ -405,7 +407,7 @@ describe('this node as a witness', () => {
   })
 
   test('signs nothing for a stranger, and nothing that is not of the log of who asks', async () => {
-    expect(await ask(fr, de, { type: 'witness', log: await headOf(fr) })).toEqual({ type: 'none', code: 'DFFT_NOT_FOUND' })
+    expect(await ask(fr, de, { type: 'witness', log: await headOf(fr) })).toBe('DFFT_NOT_ADMITTED')
     expect(await ask(biz, de, { type: 'witness', log: await headOf(jp) })).toBe('DFFT_CHECKPOINT')
     const stolen = await signCheckpoint({ origin: originOf(jp.did), size: 1, root: leafHash(Buffer.from('1')) }, biz.parts.self.signer)
     expect(await ask(jp, de, { type: 'witness', log: { checkpoint: stolen, since: 0, proof: [] } })).toBe('DFFT_CHECKPOINT')

@@ -70,17 +70,11 @@ const prefix = 'enrolment/own/'
 export class Applications {
   readonly #needs: Needs
   readonly #asking = new Map<ApplicationId, Promise<OwnApplication>>()
-  readonly #listeners: (() => void)[] = []
   /** When each was asked after by itself. */
   readonly #followed = new Map<ApplicationId, number>()
 
   constructor(needs: Needs) {
     this.#needs = needs
-  }
-
-  /** Whoever wants to hear that this node has been accredited. */
-  onAccredited(listener: () => void): void {
-    this.#listeners.push(listener)
   }
 
   /** Newest last. */
@@ -213,7 +207,6 @@ export class Applications {
         const writes = await trust.learn(accreditation, signal)
         if (writes.length > 0) await store.batch(writes)
       }
-      for (const listener of this.#listeners) listener()
       return null
     } catch (thrown) {
       if (!(thrown instanceof TrustError)) throw thrown
