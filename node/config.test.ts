@@ -43,7 +43,7 @@ describe('the file', () => {
       publicHttp: null,
       keys: { vault: 'file' },
       socket: join(dir, 'dfft.sock'),
-      limits: { statusAgeMaxMs: 300_000, channelsPerSecond: 100, channelsMax: 512, connectionsMax: 1_000 },
+      limits: { statusAgeMaxMs: 300_000, islandAfterMs: 900_000, channelsPerSecond: 100, channelsMax: 512, connectionsMax: 1_000 },
       logLevel: 'info',
     })
   })
@@ -54,7 +54,7 @@ describe('the file', () => {
     ['a mistyped key of the relay', `${base}relay:\n  server: true\n`, 4, 3, 'relay.server', 'serve'],
     ['a key of nowhere', `${base}zzz: 1\n`, 3, 1, 'zzz', null],
     ['`__proto__`', `${base}__proto__: { name: x }\n`, 3, 1, '__proto__', null],
-    ['a PIN in the file', `${base}keys: { vault: pkcs11, module: /lib.so, tokenLabel: x, pin: 1 }\n`, 3, 53, 'keys.pin', null],
+    ['a PIN in the file', `${base}keys: { vault: pkcs11, module: /lib.so, tokenLabel: x, pin: 1 }\n`, 3, 56, 'keys.pin', null],
     ['a domain without webvh', `${base}did: { method: key, domain: a.example }\n`, 3, 21, 'did.domain', 'domain'],
   ])('%s is refused with line, column and the nearest known key', (_what, text, line, column, key, near) => {
     const error = refusal(() => load(text))
@@ -142,7 +142,7 @@ describe('the layers', () => {
       publicHttp: { host: '::1', port: 8080, proxies: [] },
       keys: { vault: 'pkcs11', module: '/usr/lib/token.so', tokenLabel: 'agency', pinFile: 'pin.txt' },
       socket: '/run/dfft.sock',
-      limits: { statusAgeMaxMs: 1_000, channelsPerSecond: 2, channelsMax: 3, connectionsMax: 4 },
+      limits: { statusAgeMaxMs: 1_000, islandAfterMs: 900_000, channelsPerSecond: 2, channelsMax: 3, connectionsMax: 4 },
       logLevel: 'debug',
     })
   })

@@ -187,7 +187,9 @@ function refusal(error: z.ZodError, sources: readonly Source[]): TrustError {
   const unknown = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined
   const path = unknown === undefined ? issue.path : [...issue.path, unknown]
   const key = path.map(String).join('.')
-  const source = sources.find(({ tree }) => has(tree, path)) ?? sources.find(({ at }) => at !== undefined)
+  // What is missing is missed by who gave the rest.
+  const gave = (some: Path) => (some.length > 0 ? sources.find(({ tree }) => has(tree, some)) : undefined)
+  const source = gave(path) ?? gave(path.slice(0, -1)) ?? sources.find(({ at }) => at !== undefined)
   const place = source?.at?.(path)
   const where = place ? `${source?.label}:${place.line}:${place.column}` : (source?.label ?? 'the configuration')
   const known = unknown === undefined ? [] : keysAt(issue.path)

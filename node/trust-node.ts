@@ -186,9 +186,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   /** A peer that just connected: it may have news for us, and we may have an offer for it. It may be gone again too. */
   async #greet(peer: Peer): Promise<void> {
     const { did } = peer
-    const { introductions, peerBook } = this.#parts
-    const moved = peerBook.moved(peer)
-    if (moved) await this.#parts.store.batch([moved])
+    const { introductions } = this.#parts
     // A profile has accreditations of version 1 only.
     if (introductions.chain().some(({ version }) => version === 2)) await introductions.to(did, this.#bounded())
     const learned = await this.#learnFrom(did).catch((thrown) => ({ code: codeOf(thrown) }))

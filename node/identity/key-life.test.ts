@@ -211,7 +211,7 @@ describe('a new peer key', () => {
     expect(await jp.node.keyRotate({ peer: true }).catch(codeOf)).toBe('DFFT_CONFLICT')
     expect(peerIdOf(await openPeerKey(jp.store, jp.vault))).toBe(peerId)
     jp = await revived(jp, world())
-    await clock.advance(2_000)
+    await clock.advance(10_000) // One side waits for the other to call first.
     expect(jp.parts.network.peerId).toBe(peerId)
     for (const partner of [biz, de])
       expect((await partner.node.peerList({})).peers.find(({ did }) => did === jp.did)).toMatchObject({ peerId, connected: true, addresses: [jp.address] })

@@ -57,6 +57,8 @@ export interface Learned {
 
 export class Neighbours implements RecordsSource {
   readonly #needs: Needs
+  /** Addresses of partners as the network has them. */
+  readonly #taken = new Map<Did, string>()
 
   constructor(needs: Needs) {
     this.#needs = needs
@@ -166,10 +168,13 @@ export class Neighbours implements RecordsSource {
   /** Where the log names another peer id, the partner will be met under it: the network takes in addresses with a channel, so one is opened. */
   async #learnLog(did: Did, didLog: string, witnessProofs: string | undefined, signal: AbortSignal): Promise<void> {
     const { dids, peers, records } = this.#needs
-    const before = peers.addressesOf(did).length
     await dids.learn(did, didLog, witnessProofs)
     await dids.resolve(did, signal)
-    if (peers.addressesOf(did).length > before) await records.ask(did, { type: 'did-log', did }, 'did-log', signal)
+    // The log may have come by another way before.
+    const addresses = peers.addressesOf(did)
+    if (addresses.length < 2 || addresses.join(' ') === this.#taken.get(did)) return
+    this.#taken.set(did, addresses.join(' '))
+    await records.ask(did, { type: 'did-log', did }, 'did-log', signal)
   }
 
   async #learnAccreditation(accreditation: Accreditation, signal: AbortSignal): Promise<boolean> {

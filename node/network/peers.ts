@@ -54,14 +54,6 @@ export class PeerBook implements Addresses {
     return peer ? [...peer.addresses, ...readdressed(peer, this.#peerIdsOf(did))] : []
   }
 
-  /** Undefined where the party is unknown or the peer the one that is known. */
-  moved({ did, peerId }: Peer): Write | undefined {
-    const known = this.#peers.get(did)
-    return known && known.peerId !== peerId
-      ? this.remember({ did, peerId, addresses: known.addresses.map((address) => address.replaceAll(known.peerId, peerId)) })
-      : undefined
-  }
-
   /** Whether an operator of ours has called the party: that makes it a partner, and having met it does not. */
   called(did: Did): boolean {
     const peer = this.#peers.get(did)
@@ -71,7 +63,7 @@ export class PeerBook implements Addresses {
   /** The operator has called it at these addresses. */
   remember({ did, peerId, addresses }: Peer): Write {
     const { metAtMs } = this.#peers.get(did) ?? {}
-    return this.#put({ did, peerId, addresses: this.#joined(did, addresses), called: true, ...(metAtMs === undefined ? {} : { metAtMs }) })
+    return this.#put({ did, peerId, addresses: this.#joined({ did, peerId, addresses }), called: true, ...(metAtMs === undefined ? {} : { metAtMs }) })
   }
 
   /**
@@ -80,7 +72,7 @@ export class PeerBook implements Addresses {
    */
   met({ did, peerId, addresses }: Peer, nowMs: number): readonly Write[] {
     const before = this.#peers.get(did)
-    const joined = this.#joined(did, addresses)
+    const joined = this.#joined({ did, peerId, addresses })
     if (joined.length === 0) return []
     const same = before?.peerId === peerId && joined.join(' ') === before.addresses.join(' ')
     if (same && nowMs - (before.metAtMs ?? 0) < metEveryMs) return []
@@ -99,9 +91,12 @@ export class PeerBook implements Addresses {
     })
   }
 
-  /** The newest knowledge first. */
-  #joined(did: Did, addresses: readonly string[]): readonly string[] {
-    return [...new Set([...addresses, ...this.addressesOf(did)])].slice(0, addressesMax)
+  /** The newest knowledge first. A party that has another peer id now is found where it was, under that one. */
+  #joined({ did, peerId, addresses }: Peer): readonly string[] {
+    const known = this.#peers.get(did)
+    const before = known?.addresses.map((address) => address.replaceAll(known.peerId, peerId)) ?? []
+    const ours = addresses.filter((address) => (peerIn(address) ?? peerId) === peerId)
+    return [...new Set([...ours, ...before])].slice(0, addressesMax)
   }
 
   /** Undefined where all of them were called. */
@@ -118,6 +113,11 @@ export class PeerBook implements Addresses {
     this.#peers.set(peer.did, peer)
     return putJson(`peer/${peer.did}`, peer)
   }
+}
+
+/** Whom an address leads to, if it says so; through a relay it is the last that is named. */
+function peerIn(address: string): string | undefined {
+  return [...address.matchAll(/\/(?:p2p|memory)\/([1-9A-HJ-NP-Za-km-z]+)/g)].at(-1)?.[1]
 }
 
 /** The addresses of a peer under other peer ids; none where an address does not name the peer. */

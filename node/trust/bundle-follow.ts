@@ -17,8 +17,8 @@ import type { BundleMaker } from './bundle-maker.ts'
 import { type BundleLine, type BundleReader, isCurable, type Refusal } from './bundle-reader.ts'
 
 export const followLimits = {
-  /** How soon a change of ours is told, at the latest. */
-  lookMs: 15_000,
+  /** Trust documents of ours are told at once; policies and status lists, which partners hear of by themselves, so soon at the latest. */
+  lookMs: 60_000,
   /** All pinned anchors are asked for their newest. */
   pollMs: 15 * 60_000,
   /** After a pinned anchor came: its connection is made by then. */

@@ -32,6 +32,7 @@ it('over libp2p too, a partner follows a new peer key without an operator', { ti
   const before = await agency()
   const { did, peerId: old, addresses } = before.ready
   await there.node.peerAdd({ address: addresses[0]! })
+  await before.node.peerAdd({ address: there.ready.addresses[0]! })
   expect(addresses[0]).toContain(`/p2p/${old}`)
   await before.node.keyRotate({ peer: true, unwitnessed: true })
   const named = async () => (await there.node.didShow({ did: did as never })).peerIds // A DID, as the node said itself.
