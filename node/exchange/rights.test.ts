@@ -172,6 +172,9 @@ describe('a holder does not provide what it may not', () => {
   })
 
   test.each(lacking)('where its right is %s, though the requester knows nothing of it', async (_what, limits) => {
+    // The holder shows itself anew to its partners, and the agency tells of it: neither is heard here.
+    net.de.hooks.deaf = true
+    net.de.hooks.serve = (channel, honest) => (channel.service === 'exchange' ? honest(channel) : Promise.resolve(channel.close()))
     await grant(net.jp, net.biz, [right('provide', limits)], [net.jp, net.biz])
     expect([await asked(), exchanges()]).toEqual(['DFFT_RIGHTS', 1])
   })
