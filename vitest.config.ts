@@ -1,12 +1,19 @@
 import { defineConfig } from 'vitest/config'
 
 const tidy = 'test-network/tidy.test.ts'
-const skip = ['**/node_modules/**']
+/** They weigh memory or time their work, which others would leave marks on. */
+const alone = ['test-network/bench/bench.test.ts', 'test-network/attacks/weights.test.ts', 'policies/rule-index.test.ts']
+/** A mutation run that was broken off leaves copies of all there is. */
+const skip = ['**/node_modules/**', '.vitest/**']
 
 export default defineConfig({
   test: {
+    // All cores: what is left to the main process is little.
+    maxWorkers: '100%',
     projects: [
-      { test: { name: 'unit', include: ['**/*.test.ts'], exclude: [...skip, tidy], testTimeout: 30_000 } },
+      // Modules keep nothing that a test could find changed, so that the files of a worker share them: to load them for each takes longer than most tests.
+      { test: { name: 'unit', include: ['**/*.test.ts'], exclude: [...skip, tidy, ...alone], testTimeout: 30_000, hookTimeout: 30_000, isolate: false } },
+      { test: { name: 'alone', include: alone, testTimeout: 60_000 } },
       { test: { name: 'tidy', include: [tidy], testTimeout: 60_000 } },
     ],
   },

@@ -109,7 +109,8 @@ describe('the contract with the table of operations', () => {
   const online = all.filter(([, { operation }]) => operation !== null && operation !== 'stop')
   test.each(online)('`dfft %s` asks the node once, and prints an envelope with --json and text without', async (_called, command) => {
     await using double = await node()
-    for (const name of ['jp-export.yaml', 'jp-export.signed.json', 'credential.txt', 'partners-copy.txt']) await writeFile(join(dir, name), 'text')
+    for (const name of ['agreement.json', 'agreement.signed.json']) await writeFile(join(dir, name), '{}')
+    for (const name of ['jp-export.yaml', 'jp-export.signed.json', 'credential.txt', 'partners-copy.txt', 'jp.bundle']) await writeFile(join(dir, name), 'text')
     for (const name of ['companies.csv']) await writeFile(join(dir, name), 'number,name\n1,a\n')
     const argv = words(command.examples[0] ?? '').filter((word) => word !== '--json')
     const json = await dfft([...argv, '--json'])
@@ -123,7 +124,8 @@ describe('the contract with the table of operations', () => {
   })
 
   test.each(online)('`dfft %s` without a node exits 7 and says how to start it', async (_called, command) => {
-    for (const name of ['jp-export.yaml', 'jp-export.signed.json', 'credential.txt', 'partners-copy.txt']) await writeFile(join(dir, name), 'text')
+    for (const name of ['agreement.json', 'agreement.signed.json']) await writeFile(join(dir, name), '{}')
+    for (const name of ['jp-export.yaml', 'jp-export.signed.json', 'credential.txt', 'partners-copy.txt', 'jp.bundle']) await writeFile(join(dir, name), 'text')
     await writeFile(join(dir, 'companies.csv'), 'number,name\n1,a\n')
     // Without a node a credential is verified from files: that has its own test.
     if (command.operation === 'credentialVerify') return expect(command.about).toContain('else from files alone')
@@ -148,7 +150,7 @@ describe('the contract with the table of operations', () => {
     expect(double.called.map(({ input }) => input)).toEqual([
       { type: 'BusinessRegistrationCredential', record: '7', subject: didB, deliver: false, validDays: 30 },
       { to: didB, claims: ['/a', '/b'], purpose: 'p', legalBasis: 'law', transferTools: ['scc'] },
-      { subject: didB, sector: 'private', assurance: 'low', issues: ['A', 'B'], validDays: 365 },
+      { subject: didB, sector: 'private', assurance: 'low', issues: ['A', 'B'], validDays: 365, dryRun: false },
       { witnesses: true },
     ])
   })

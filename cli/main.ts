@@ -14,9 +14,15 @@ async function policyCommands() {
   return { commands: (await Promise.all(files)).flatMap(({ commands }) => commands) }
 }
 
+/** Those about single documents, and those about all of them at once. */
+async function trustCommands() {
+  const files = [import('./commands/trust.ts'), import('./commands/trust-bundle.ts')]
+  return { commands: (await Promise.all(files)).flatMap(({ commands }) => commands) }
+}
+
 interface Group {
   readonly about: string
-  /** A group of one command of its own name, or of subcommands. */
+  /** A command of its own name, subcommands, or both. */
   readonly load: () => Promise<{ readonly commands: readonly Command[] }>
 }
 
@@ -29,7 +35,8 @@ export const groups: Readonly<Record<string, Group>> = {
   did: { about: 'DID documents and their keys', load: () => import('./commands/did.ts') },
   key: { about: 'the keys of this node', load: () => import('./commands/key.ts') },
   peer: { about: 'the nodes of partners', load: () => import('./commands/peer.ts') },
-  trust: { about: 'trust anchors and accreditations', load: () => import('./commands/trust.ts') },
+  trust: { about: 'trust anchors and accreditations', load: trustCommands },
+  enrol: { about: 'apply to an agency, and decide on applications', load: () => import('./commands/enrol.ts') },
   registry: { about: 'the base register credentials are issued from', load: () => import('./commands/registry.ts') },
   issue: { about: 'issue a credential from a register record', load: () => import('./commands/issue.ts') },
   credential: { about: 'credentials issued, held and received', load: () => import('./commands/credential.ts') },
@@ -108,21 +115,29 @@ export function parser(help: { out: string; err: string }, act: Act): Parser {
       'after',
       '\nExamples:\n  dfft init --name "Tax Agency" --jurisdiction JP\n  dfft up --detach\n  dfft cheat\n\nEvery command: dfft help <command>. Every error: dfft explain <code>.',
     )
-  for (const [name, { about }] of Object.entries(groups)) program.command(name).description(about).helpCommand(false)
+  // What stands behind a subcommand is its own, though its group is a command with options of the same names.
+  for (const [name, { about }] of Object.entries(groups)) program.command(name).description(about).helpCommand(false).enablePositionalOptions()
   program.hook('preSubcommand', async (_program, group) => {
     const { commands } = await (groups[group.name()] as Group).load() // Every subcommand was made of a group.
-    for (const command of commands) describe(nameOf(command) === group.name() ? group : group.command(nameOf(command)), command, act)
+    for (const command of commands) describe(placeOf(command, group), command, act)
   })
   return program
 }
 
+/** The words that call it within its group; more than one where the group has groups of its own. */
 export function nameOf({ usage }: Command): string {
-  return usage.split(' ', 1)[0] ?? usage
+  return usage.replace(/ [<[].*$/, '')
+}
+
+function placeOf(command: Command, group: Parser): Parser {
+  const name = nameOf(command)
+  if (name === group.name()) return group
+  return name.split(' ').reduce((within, word) => within.commands.find((one) => one.name() === word) ?? within.command(word).helpCommand(false), group)
 }
 
 function describe(parser: Parser, command: Command, act: Act): void {
   parser.description(command.about).addHelpText('after', `\nExamples:\n${command.examples.map((example) => `  ${example}`).join('\n')}`)
-  const names = command.usage.split(' ').slice(1)
+  const names = command.usage.split(' ').slice(nameOf(command).split(' ').length)
   for (const name of names) parser.argument(name)
   for (const option of command.options ?? []) addOption(parser, option)
   parser.action(async (...given) => {

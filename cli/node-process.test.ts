@@ -124,6 +124,26 @@ describe('init', () => {
   })
 })
 
+describe('key recover', () => {
+  const recover = (...more: string[]) => dfft(['key', 'recover', '--json', ...more], { stdin: Readable.from(['correct horse\n']) })
+  beforeEach(() => mkdir(join(dir, '.dfft')))
+
+  test('hands the wish to the node’s program, and answers with what it says', async () => {
+    const since = '2026-11-20T08:00:00Z'
+    expect(await recover('--compromised-since', since)).toMatchObject({ exit: 0, json: { ok: true, result: { missing: ['signing'], dryRun: false } } })
+    expect(await told()).toEqual({ compromisedSince: since, dryRun: false })
+    expect(await recover('--dry-run')).toMatchObject({ exit: 0, json: { result: { to: null, dryRun: true } } })
+    expect(await told()).toEqual({ compromisedSince: null, dryRun: true })
+  })
+})
+
+test('a node whose keys are to lie in a hardware module is told so, and never the PIN', async () => {
+  const argv = [...init, '--hsm-module', '/usr/lib/token.so', '--token-label', 'agency', '--pin-file', 'pin.txt']
+  expect(await dfft(argv, { stdin: Readable.from(['eight characters\n']) })).toMatchObject({ exit: 0 })
+  const { config } = await told()
+  expect(config.keys).toEqual({ vault: 'pkcs11', module: '/usr/lib/token.so', tokenLabel: 'agency', pinFile: 'pin.txt' })
+})
+
 describe('up and down', () => {
   const passphrase = (text = 'correct horse') => ({ stdin: Readable.from([`${text}\n`]) })
   beforeEach(() => mkdir(join(dir, '.dfft')))

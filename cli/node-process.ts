@@ -8,7 +8,7 @@ import { type Facts, isCode, TrustError } from '#protocols/errors.ts'
 import type { Session } from './command.ts'
 
 export interface Start {
-  readonly verb: 'init' | 'run'
+  readonly verb: 'init' | 'recover' | 'run'
   /** Its first line of standard input: the secret is in nobody's argv or environment. */
   readonly input: string
   /** The node outlives this process, and its log goes to this file. */

@@ -40,5 +40,7 @@ export const phrasesJa: Phrasebook = {
   'credentials.incomplete': () => '証明書について必要な検査の一部を行えませんでした。個別の報告を見てください',
   'issuer.recognised': ({ type, jurisdiction, root, roots }) =>
     `${jurisdiction} における ${type} の発行者として、${rootsOf[roots] ?? roots}に登録された \`${root}\` が認めています`,
+  'issuer.word': ({ type, jurisdiction, root, roots }) =>
+    `${jurisdiction} における ${type} の発行者として、${rootsOf[roots] ?? roots}に協定なしで登録された \`${root}\` が認めています。根拠は運用者の判断だけです`,
   'policy.none': () => '文書だけではポリシーの対象になりません。交換の記録を見てください',
 }

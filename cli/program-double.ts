@@ -23,6 +23,20 @@ if (verb === 'init') {
     writeFileSync(join(dir, 'told.json'), JSON.stringify({ passphrase, config, argv: process.argv, env: process.env }))
     say({ ok: true, result: { did: 'did:key:z6Mk', peerId: '12D3Koo', dir } })
   }
+} else if (verb === 'recover') {
+  const { compromisedSince = null, dryRun = false } = JSON.parse(line)
+  writeFileSync(join(dir, 'told.json'), JSON.stringify({ compromisedSince, dryRun }))
+  say({
+    ok: true,
+    result: {
+      did: 'did:webvh:Qm:agency.example',
+      from: 'did:webvh:Qm:agency.example#old',
+      to: dryRun ? null : 'did:webvh:Qm:agency.example#new',
+      missing: ['signing'],
+      peerId: null,
+      dryRun,
+    },
+  })
 } else if (line === 'silence') {
   process.stderr.write('{"level":"error","event":"ended"}\n')
   process.exitCode = 3

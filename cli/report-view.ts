@@ -4,6 +4,7 @@ import { type Code, codes, Exit, isCode } from '#protocols/errors.ts'
 import type { Outcome, Session } from './command.ts'
 import { clean, facts, type Style, table } from './render.ts'
 import type { Texts } from './texts.ts'
+import { chainLines } from './trust-views.ts'
 
 export type Report = Awaited<ReturnType<NodeApi['credentialVerify']>>
 /** Of a presentation, without what is in it. */
@@ -48,6 +49,7 @@ function linesOf(report: One, texts: Texts, style: Style): readonly string[] {
     style.bold(paint(clean(summaryOf(report, texts)))),
     about,
     table([words.step, words.outcome, words.detail], rows, style, texts.none),
+    ...(report.chain.length === 0 ? [] : [verify.chain, ...chainLines(report.chain, texts).map((line) => `- ${clean(line)}`)]),
     ...(unchecked.length === 0 ? [] : [`${verify.unchecked} ${unchecked.join(', ')}`]),
   ]
 }

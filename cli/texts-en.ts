@@ -25,6 +25,32 @@ export interface Texts {
     signed(by: number, of: number, quorum: number): string
     missing(count: number, of: readonly string[]): string
   }
+  readonly trust: {
+    readonly counts: string
+    readonly waits: string
+    readonly rehearsed: string
+    readonly fresh: string
+    readonly stale: string
+    readonly recognised: string
+    readonly unrecognised: string
+    /** There is no agreement. */
+    readonly word: string
+    missing(count: number, of: readonly string[]): string
+    pin(did: string): string
+    accreditation(link: TrustLinkSaid): string
+    agreement(link: TrustLinkSaid): string
+    readonly states: Readonly<Record<'proposed' | 'to come' | 'in force' | 'lapsed' | 'suspended' | 'forked' | 'replaced', string>>
+  }
+  readonly enrol: {
+    register(outcome: 'match' | 'other name' | 'closed' | 'not found' | 'no register', name: string | null): string
+    /** Its agency is no anchor here yet. */
+    pin(agency: string): string
+    readonly follows: string
+    missing(count: number, of: readonly string[]): string
+    readonly told: string
+    readonly untold: string
+    readonly dryRun: string
+  }
   readonly verify: {
     good(type: string, issuer: string): string
     goodPresentation(presenter: string): string
@@ -32,6 +58,8 @@ export interface Texts {
     /** Nothing failed, and these steps were left out. */
     incomplete(steps: readonly string[]): string
     readonly unchecked: string
+    /** Link by link. */
+    readonly chain: string
     nested(number: number, of: number): string
     readonly steps: Readonly<Record<Step, string>>
     /** Who gave them. */
@@ -57,10 +85,19 @@ export interface Texts {
   readonly outcomes: Readonly<Record<'passed' | 'failed' | 'not checked', string>>
 }
 
+interface TrustLinkSaid {
+  readonly from: string
+  readonly to: string
+  readonly id: string
+  readonly until: string
+  readonly assurance: string
+}
+
 export type Word = keyof typeof words
 type Step = 'structure' | 'proof' | 'validity' | 'key' | 'status' | 'schema' | 'holder' | 'credentials' | 'issuer' | 'policy'
 
 const words = {
+  absent: 'missing',
   accepted: 'accepted',
   addedAt: 'added',
   address: 'address',
@@ -69,6 +106,7 @@ const words = {
   agreement: 'agreement',
   algorithm: 'algorithm',
   alsoKnownAs: 'also known as',
+  anchor: 'anchor',
   assurance: 'assurance',
   asked: 'asked for',
   at: 'at',
@@ -80,6 +118,7 @@ const words = {
   columns: 'columns',
   compromisedSince: 'compromised since',
   connected: 'connected',
+  complete: 'complete',
   consistent: 'consistent',
   copiesLeft: 'copies left',
   credential: 'credential',
@@ -90,6 +129,7 @@ const words = {
   digest: 'digest',
   direction: 'direction',
   disclosed: 'disclosed',
+  dryRun: 'dry run: nothing was changed',
   duration: 'duration',
   encodings: 'encodings',
   endsSoon: 'ENDS SOON',
@@ -108,29 +148,41 @@ const words = {
   http: 'HTTP status',
   id: 'id',
   inForce: 'in force',
+  incomplete: 'INCOMPLETE',
   index: 'index',
+  islandUntil: 'on an island until',
+  island: 'no partner heard since',
   issuer: 'issuer',
   issues: 'may issue',
+  items: 'items',
   jurisdiction: 'jurisdiction',
   jurisdictions: 'jurisdictions',
   key: 'key',
   kind: 'kind',
+  lapses: 'ends next',
   learned: 'learned',
   line: 'line',
   log: 'log entries',
   match: 'stops',
   message: 'message',
+  missing: 'signatures missing',
+  missingKeys: 'missing keys',
   name: 'name',
+  nextPeerId: 'peer id from the next start on',
   number: 'number',
   obligations: 'obligations',
   outcome: 'outcome',
   partner: 'partner',
   peerId: 'peer id',
   policies: 'policies',
+  publisher: 'publisher',
   purpose: 'purpose',
   purposes: 'purposes',
+  quorum: 'quorum',
   reason: 'reason',
   receipts: 'receipts',
+  recognised: 'recognised',
+  refused: 'refused',
   rejected: 'rejected',
   role: 'role',
   root: 'log root',
@@ -149,6 +201,7 @@ const words = {
   step: 'check',
   stopped: 'stopped',
   subject: 'subject',
+  taken: 'taken',
   title: 'title',
   told: 'partners told',
   topic: 'topic',
@@ -160,10 +213,23 @@ const words = {
   updatedAt: 'updated',
   validFrom: 'valid from',
   validUntil: 'valid until',
+  vault: 'vault',
   verdict: 'verdict',
   version: 'version',
   withheld: 'withheld',
+  withoutAgreement: 'without agreement',
   witnesses: 'witnesses',
+  accreditation: 'accreditation',
+  agency: 'agency',
+  applicant: 'applicant',
+  contact: 'contact',
+  decidedAt: 'decided',
+  receivedAt: 'received',
+  register: 'register',
+  rights: 'rights',
+  wishedIssues: 'wishes to issue',
+  wishedRights: 'wished rights',
+  wouldTake: 'would take',
 } as const
 
 export const en: Texts = {
@@ -185,12 +251,52 @@ export const en: Texts = {
     signed: (by, of, quorum) => `${by} of ${of} (quorum ${quorum})`,
     missing: (count, of) => `not in force: ${count} more of ${of.join(', ')} must sign the document above (\`dfft policy sign FILE\`)`,
   },
+  trust: {
+    counts: 'counts',
+    waits: 'waits for signatures, and counts for nothing',
+    rehearsed: 'nothing was recorded',
+    fresh: 'fresh',
+    stale: 'STALE: nothing under the anchor counts',
+    recognised: 'recognised',
+    unrecognised: 'NOT recognised',
+    word: 'there is no agreement: the operator of this node has said that it counts',
+    missing: (count, of) => `${count} more of ${of.join(', ')}`,
+    pin: (did) => `${did} is pinned here as an anchor`,
+    accreditation: ({ from, to, id, until, assurance }) => `${from} accredits ${to} until ${until}, assurance ${assurance} (${id})`,
+    agreement: ({ to, id, until, assurance }) => `the agreement ${id} recognises that in ${to} until ${until}, assurance ${assurance}`,
+    states: {
+      proposed: 'proposed',
+      'to come': 'to come',
+      'in force': 'in force',
+      lapsed: 'lapsed',
+      suspended: 'SUSPENDED',
+      forked: 'FORKED: does not count',
+      replaced: 'replaced',
+    },
+  },
+  enrol: {
+    register: (outcome, name) =>
+      ({
+        match: 'match: number and name are as in our register',
+        'other name': `NO MATCH: our register has the number under the name ${name}`,
+        closed: `NO MATCH: our register has closed the number (${name})`,
+        'not found': 'NO MATCH: our register does not have the number',
+        'no register': 'not checked: no register of this scheme is held here',
+      })[outcome],
+    pin: (agency) => `Compare the fingerprint by another way, then \`dfft trust add ${agency} --jurisdiction <code>\`: only then its approval counts here.`,
+    follows: 'The node asks after it by itself; `dfft enrol status` shows how it stands.',
+    missing: (count, of) => `It counts when ${count} more of ${of.join(', ')} have signed the accreditation (\`dfft trust sign\`).`,
+    told: 'The applicant’s node has heard.',
+    untold: 'The applicant’s node is not connected; it asks when it comes.',
+    dryRun: 'Nothing was signed.',
+  },
   verify: {
     good: (type, issuer) => `verified: ${type} of ${issuer}`,
     goodPresentation: (presenter) => `verified: a presentation by ${presenter}`,
     bad: (cause) => `NOT verified: ${cause}`,
     incomplete: (steps) => `NOT verified: nothing failed, but this could not be checked: ${steps.join(', ')}`,
     unchecked: 'Not checked:',
+    chain: 'Why the issuer counts:',
     nested: (number, of) => `Credential ${number} of ${of}`,
     steps: {
       structure: 'form',

@@ -57,6 +57,25 @@ export const exchange = {
   durationMs: 42,
 }
 
+const applied = {
+  id: exchangeId,
+  applicant: didA,
+  name: '株式会社サンプル',
+  jurisdiction: 'JP',
+  sector: 'private',
+  number: { scheme: '0188', value: '7000012050002' },
+  wishes: {
+    issues: [],
+    rights: [{ act: 'provide', credentials: '*', purposes: ['trade.supplier-verification'], counterparties: { dids: [], jurisdictions: ['DE'] } }],
+  },
+  contact: null,
+  reason: null,
+}
+export const application = { ...applied, state: 'open', receivedAt: at, until, decidedAt: null, accreditation: null }
+const ownApplication = { ...applied, agency: didB, state: 'open', code: null, appliedAt: at, updatedAt: at }
+const register = { outcome: 'match', name: '株式会社サンプル' }
+const grant = { subject: didA, jurisdiction: 'JP', sector: 'private', assurance: 'substantial', issues: [], rights: applied.wishes.rights, validUntil: until }
+
 export const refused = {
   ...exchange,
   state: 'refused',
@@ -78,19 +97,39 @@ export const report = {
   steps: [{ step: 'proof', outcome: 'passed', matters: false, code: null, detail: 'EdDSA by the issuer’s key', words: null }],
   code: null,
   holder: null,
+  chain: [
+    { kind: 'accreditation', from: didB, to: didA, digest, id: 'urn:uuid:1', validUntil: until, assurance: 'high' },
+    { kind: 'pin', from: null, to: didB, digest: null, id: null, validUntil: null, assurance: null },
+  ],
   credentials: [],
 }
 
 const accreditation = {
   id: 'urn:uuid:1',
+  version: 1,
+  serial: 0,
+  under: null,
   issuer: didA,
   subject: didB,
   jurisdiction: 'JP',
   sector: 'public',
   assurance: 'substantial',
   issues: ['BusinessRegistrationCredential'],
+  rights: [],
+  passes: null,
   validFrom: at,
   validUntil: until,
+}
+
+export const trustOutcome = {
+  type: 'RecognitionAgreement',
+  digest,
+  serial: 1,
+  counts: false,
+  recorded: true,
+  by: [didA],
+  missing: [{ count: 1, of: [didB] }],
+  document: { type: 'RecognitionAgreement' },
 }
 
 const log = { size: 7, root: digest }
@@ -115,6 +154,9 @@ export const policyOutcome = {
 
 const suspension = { ...policyOutcome, id: 'urn:trust-policy:jp:suspension:1', kind: 'Suspension', change: null, document: { kind: 'Suspension' } }
 
+const bundle = { publisher: didA, scope: 'jurisdiction', network: 'dfft-test', serial: 2, digest, at, validUntil: until, parts: 1, items: 1 }
+const bundleRefusal = { kind: 'accreditation', id: 'urn:uuid:1', digest, code: 'DFFT_EXPIRED' }
+
 const answers: { readonly [Name in OperationName]: unknown } = {
   status: {
     name: 'Tax Agency',
@@ -129,6 +171,7 @@ const answers: { readonly [Name in OperationName]: unknown } = {
     exchanges: { closed: 2 },
     unreceipted: 0,
     policies: [{ id: 'jp-export', jurisdiction: 'JP', serial: 3, validUntil: until }],
+    island: { since: at, lapses: [{ kind: 'policy', id: 'jp-export', at: until, code: 'DFFT_POLICY_DENIED' }] },
   },
   stop: { stopping: true },
   didShow: {
@@ -139,13 +182,118 @@ const answers: { readonly [Name in OperationName]: unknown } = {
     keys: [{ keyId: `${didA}#k`, algorithm: 'EdDSA', purposes: ['assertionMethod'], from: null, until: null, fingerprint: 'ab:cd' }],
     document: { id: didA },
   },
-  keyList: { did: didA, keys: [{ keyId: `${didA}#k`, role: 'signing', algorithm: 'EdDSA', from: at, until: null, fingerprint: 'ab:cd' }] },
-  keyRotate: { did: didA, from: `${didA}#k`, to: `${didA}#l`, fingerprint: 'ef:01', compromisedSince: null, witnesses: [didB], told: 1 },
+  keyList: { did: didA, keys: [{ keyId: `${didA}#k`, role: 'signing', algorithm: 'EdDSA', from: at, until: null, fingerprint: 'ab:cd', vault: 'file' }] },
+  keyRotate: {
+    did: didA,
+    from: `${didA}#k`,
+    to: `${didA}#l`,
+    fingerprint: 'ef:01',
+    compromisedSince: null,
+    witnesses: [didB],
+    told: 1,
+    peerId: null,
+    dryRun: false,
+  },
+  keyDeactivate: { did: didA, from: `${didA}#k`, witnesses: [didB], told: 1, dryRun: false },
   peerAdd: { did: didB, peerId: '12D3KooWPartner', addresses: ['/ip4/192.0.2.7/tcp/4001'], learned: { accreditations: 1, policies: 1 } },
   peerList: { peers: [{ did: didB, peerId: '12D3KooWPartner', addresses: ['/ip4/192.0.2.7/tcp/4001'], connected: true }] },
-  trustAdd: { did: didB, jurisdictions: ['JP'], fingerprint: 'ab:cd' },
-  trustAccredit: accreditation,
-  trustList: { roots: [{ did: didB, name: null, jurisdictions: ['JP'], fingerprint: 'ab:cd', addedAt: at }], accreditations: [accreditation] },
+  trustAdd: { did: didB, jurisdictions: ['JP'], fingerprint: 'ab:cd', withoutAgreement: false },
+  trustAccredit: { ...accreditation, outcome: { ...trustOutcome, type: 'Accreditation', serial: 0, counts: true, missing: [] } },
+  trustList: {
+    roots: [
+      {
+        did: didB,
+        name: null,
+        jurisdictions: ['JP'],
+        fingerprint: 'ab:cd',
+        addedAt: at,
+        withoutAgreement: false,
+        said: { serial: 2, signers: [didA, didB], quorum: 2, depth: 1, validUntil: until },
+      },
+    ],
+    accreditations: [accreditation],
+  },
+  trustAnchor: { ...trustOutcome, type: 'TrustAnchor', counts: true, missing: [] },
+  trustPropose: trustOutcome,
+  trustReview: {
+    ...trustOutcome,
+    words: [`\`${didA}\` becomes recognised for BusinessRegistrationCredential in DE`],
+    changes: [{ issuer: didA, credential: 'BusinessRegistrationCredential', by: 'DE', recognised: true, code: null }],
+    more: 0,
+  },
+  trustSign: { ...trustOutcome, counts: true, missing: [] },
+  trustApply: { ...trustOutcome, counts: true, missing: [] },
+  trustSuspend: { ...trustOutcome, type: 'SuspensionHead', counts: true, missing: [], entry: 'urn:uuid:2' },
+  trustLift: { ...trustOutcome, type: 'SuspensionHead', counts: true, missing: [] },
+  trustAdvise: { ...trustOutcome, type: 'Advisory', serial: 0, counts: true, missing: [] },
+  trustAgreements: {
+    agreements: [
+      {
+        id: 'urn:uuid:3',
+        serial: 1,
+        digest,
+        title: 'JP and DE',
+        parties: [didA, didB],
+        state: 'proposed',
+        recognises: [{ of: 'JP', by: 'DE', credentials: ['BusinessRegistrationCredential'] }],
+        validFrom: at,
+        validUntil: until,
+        missing: [{ count: 1, of: [didB] }],
+      },
+    ],
+  },
+  trustSuspensions: {
+    heads: [
+      {
+        anchor: didB,
+        serial: 4,
+        at,
+        validUntil: until,
+        islandUntil: until,
+        fresh: true,
+        entries: [{ id: 'urn:uuid:2', stops: { kind: 'participant', did: didA, credentials: null }, since: at, by: didB, reason: 'key theft' }],
+      },
+    ],
+  },
+  trustAdvisories: {
+    advisories: [{ id: 'urn:uuid:4', anchor: didB, to: didA, about: null, text: 'renew the register', at, answerBy: null }],
+  },
+  trustForks: { forks: [{ line: `anchor/${didB}`, halves: [{ digest, document: { type: 'TrustAnchor' } }] }] },
+  trustExplain: {
+    recognised: true,
+    code: null,
+    words: [`\`${didB}\` is pinned here as an anchor, by the operator`],
+    chain: report.chain,
+    assurance: 'high',
+    withoutAgreement: false,
+  },
+  trustShow: trustOutcome,
+  trustExport: { statement: digest, subject: didB, format: 'data-integrity', credential: '{}' },
+  enrolApply: { application: ownApplication, fingerprint: 'ab:cd', pinned: true },
+  enrolStatus: { applications: [ownApplication] },
+  enrolList: { applications: [application] },
+  enrolShow: { application, register },
+  enrolApprove: {
+    application: { ...application, state: 'approved', decidedAt: at, accreditation: digest },
+    register,
+    grant,
+    applied: true,
+    told: true,
+    missing: [],
+  },
+  enrolDecline: { application: { ...application, state: 'declined', decidedAt: at, reason: 'The number is of another company.' }, told: true },
+  trustBundleShow: {
+    own: [bundle],
+    followed: [
+      { ...bundle, publisher: didB, complete: false, refused: [bundleRefusal], refusedCount: 1, fork: [{ digest, manifest: { type: 'TrustBundle' } }] },
+    ],
+  },
+  trustBundleExport: { bundle, lines: '{}\n', items: 1, missing: 0, next: null },
+  trustBundleImport: {
+    session: 'a',
+    report: { bundle, complete: true, taken: { accreditation: 1 }, held: 0, refused: [bundleRefusal], refusedCount: 1, again: false },
+  },
+  trustBundleSettle: { bundle },
   registryImport: { columns: 'plain', accepted: 1, unchanged: 0, rejected: [] },
   registryList: { records: [{ number: '7000012050002', name: '国税庁', address: '東京都' }], next: null },
   issue: { credential, delivery: exchange },

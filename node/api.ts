@@ -4,8 +4,12 @@
  * http.ts serves the table at POST /v1/<name>; the CLI turns it back into calls; the simulator calls it in process.
  */
 import { z } from 'zod'
+import { ApplicationId, ApplicationState, RegisterNumber, Wishes } from '#protocols/enrolment.ts'
 import { Did, Digest, ExchangeId, Instant, JsonPointer, Jurisdiction } from '#protocols/ids.ts'
 import { IssuanceProof } from '#protocols/log/issuance.ts'
+import { CredentialTypeName, DocumentId, Passes, Right } from '#protocols/trust/accreditation.ts'
+import { Words } from '#protocols/trust/anchor.ts'
+import { Stopped } from '#protocols/trust/suspension.ts'
 
 const text = z.string().max(512)
 const lang = z.enum(['en', 'ja']).default('en')
@@ -89,6 +93,17 @@ export const ReportStep = z.object({
   /** The same sentence by its name in report-words.ts, for another language; null for a step that failed, which its code explains. */
   words: z.object({ id: text, facts: z.record(z.string(), z.union([z.string(), z.number()])) }).nullable(),
 })
+/** From whom to whom, by which document; of a pin there is none. */
+export const TrustLink = z.object({
+  kind: z.enum(['pin', 'accreditation', 'agreement']),
+  from: Did.nullable(),
+  to: z.union([Did, Jurisdiction]),
+  digest: Digest.nullable(),
+  id: text.nullable(),
+  validUntil: Instant.nullable(),
+  assurance: z.enum(['low', 'substantial', 'high']).nullable(),
+})
+export type TrustLink = z.infer<typeof TrustLink>
 const CredentialReport = z.object({
   kind: z.enum(['credential', 'presentation']),
   verified: z.boolean(),
@@ -102,6 +117,8 @@ const CredentialReport = z.object({
   code: text.nullable(),
   /** Who made a presentation; null for a credential. */
   holder: z.string().max(1024).nullable(),
+  /** Why the issuer counts, or how far that goes: from the issuer to the pinned anchor, then the agreement. */
+  chain: z.array(TrustLink),
 })
 export const Report = CredentialReport.extend({
   /** Of a presentation: the report of each credential in it, as if it had come alone. */
@@ -112,17 +129,56 @@ export type Report = z.infer<typeof Report>
 export type ReportStep = z.infer<typeof ReportStep>
 export type { Phrasebook } from '#node/verification/report-words.ts'
 
+/** A signed document of the trust framework, as JSON: read by its schema in protocols/trust. */
+const Document = z.record(z.string(), z.unknown())
 export const Accreditation = z.object({
   id: text,
+  version: z.number().int(),
+  /** 0 for version 1. */
+  serial: z.number().int(),
+  /** The accreditation it rests on; null where an anchor gave it. */
+  under: text.nullable(),
   issuer: Did,
   subject: Did,
   jurisdiction: Jurisdiction,
   sector: z.enum(['public', 'private']),
   assurance: z.enum(['low', 'substantial', 'high']),
   issues: z.array(text),
+  /** Empty in version 1, which sets no limits. */
+  rights: z.array(Right),
+  /** What it may let others do. */
+  passes: Passes.nullable(),
   validFrom: Instant,
   validUntil: Instant,
 })
+/** Of a group whose signatures a document takes: how many more, and of whom. */
+const MissingSignatures = z.object({ count: z.number().int(), of: z.array(Did) })
+/** A trust document after an act on it. */
+const TrustOutcome = z.object({
+  type: text,
+  digest: Digest,
+  /** 0 where the kind has none. */
+  serial: z.number().int(),
+  /** True: it counts. False: it takes more signatures, and `document` is what the others sign. */
+  counts: z.boolean(),
+  /** False in a rehearsal. */
+  recorded: z.boolean(),
+  by: z.array(Did),
+  missing: z.array(MissingSignatures),
+  document: Document,
+})
+export type TrustOutcome = z.infer<typeof TrustOutcome>
+const TrustChanges = z.object({
+  /** Sentences in English. */
+  words: z.array(z.string()),
+  changes: z.array(z.object({ issuer: Did, credential: text, by: Jurisdiction, recognised: z.boolean(), code: text.nullable() })),
+  /** Changes left out. */
+  more: z.number().int(),
+})
+export type TrustChanges = z.infer<typeof TrustChanges>
+/** Everything is done but recording. */
+const dryRun = z.boolean().default(false)
+const days = z.number().int().min(1).max(3650)
 
 /** Where a status was changed, and how many partners heard that it was. */
 const StatusChange = z.object({ id: text, statusList: text, index: z.number().int(), sequence: z.number().int(), told: z.number().int() })
@@ -168,6 +224,55 @@ const Replayed = z.object({
   duties: z.array(z.record(z.string(), z.unknown())),
 })
 
+/** An application, as both sides show it. */
+const applied = {
+  id: ApplicationId,
+  applicant: Did,
+  name: text,
+  jurisdiction: Jurisdiction,
+  sector: z.enum(['public', 'private']),
+  number: RegisterNumber,
+  wishes: Wishes,
+  contact: text.nullable(),
+  /** The agency's words to the applicant. */
+  reason: text.nullable(),
+}
+const ReceivedApplication = z.object({
+  ...applied,
+  state: ApplicationState,
+  receivedAt: Instant,
+  /** Until when it may be decided. */
+  until: Instant,
+  decidedAt: Instant.nullable(),
+  /** Statement digest of the accreditation that came of it. */
+  accreditation: Digest.nullable(),
+})
+const OwnApplication = z.object({
+  ...applied,
+  agency: Did,
+  /** `drafted`: not known to have arrived; `refused`: not taken. */
+  state: z.enum(['drafted', 'refused', ...ApplicationState.options]),
+  /** Why it was refused, or why what came of it is not believed yet. */
+  code: text.nullable(),
+  appliedAt: Instant,
+  updatedAt: Instant,
+})
+/** What the register of this node says of number and name, and the name it has. `no register`: none of this scheme is held. */
+const RegisterCheck = z.object({ outcome: z.enum(['match', 'other name', 'closed', 'not found', 'no register']), name: text.nullable() })
+const rightsMax = 16
+const BundleSummary = z.object({
+  publisher: Did,
+  scope: z.enum(['jurisdiction', 'held']),
+  network: text,
+  serial: z.number().int(),
+  digest: Digest,
+  at: Instant,
+  validUntil: Instant,
+  parts: z.number().int(),
+  items: z.number().int(),
+})
+const BundleRefusal = z.object({ kind: text, id: z.string(), digest: Digest, code: text })
+
 export const operations = {
   status: {
     summary: 'who this node is and how it is',
@@ -187,6 +292,8 @@ export const operations = {
       /** Releases whose receipt is still owed. */
       unreceipted: z.number().int(),
       policies: z.array(z.object({ id: text, jurisdiction: Jurisdiction, serial: z.number().int(), validUntil: Instant })),
+      /** Since when no partner was heard; null while one is. And what ends by itself, the soonest first, with the code of what is denied then. */
+      island: z.object({ since: Instant.nullable(), lapses: z.array(z.object({ kind: text, id: z.string(), at: Instant, code: text })) }),
     }),
   },
   stop: { summary: 'stop the node', access: 'write', input: empty, output: z.object({ stopping: z.literal(true) }) },
@@ -214,11 +321,13 @@ export const operations = {
       keys: z.array(
         z.object({
           keyId: z.string(),
-          role: z.enum(['signing', 'former', 'compromised']),
+          /** `announced` signs the next entry of the DID log; `peer` is this process towards the network, `next-peer` from the next start on. */
+          role: z.enum(['signing', 'announced', 'former', 'compromised', 'lost', 'peer', 'next-peer']),
           algorithm: text,
           from: Instant.nullable(),
           until: Instant.nullable(),
-          fingerprint: text,
+          fingerprint: text.nullable(),
+          vault: z.enum(['memory', 'file', 'pkcs11']).nullable(),
         }),
       ),
     }),
@@ -231,16 +340,34 @@ export const operations = {
       compromisedSince: Instant.optional(),
       /** Also when no partner has co-signed the log: credentials that no earlier cosignature covers then stop counting at partners. */
       unwitnessed: z.boolean().default(false),
+      /** The peer key too, from the next start on. */
+      peer: z.boolean().default(false),
+      /** Only looks whether it would be done. */
+      dryRun: z.boolean().default(false),
     }),
     output: z.object({
       did: Did,
       from: z.string(),
-      to: z.string(),
-      fingerprint: text,
+      /** Null in a dry run, as the fingerprint. */
+      to: z.string().nullable(),
+      fingerprint: text.nullable(),
       compromisedSince: Instant.nullable(),
       witnesses: z.array(Did),
       told: z.number().int(),
+      peerId: text.nullable(),
+      dryRun: z.boolean(),
     }),
+  },
+  keyDeactivate: {
+    summary: 'end the DID of this node for good: it names no key from then on, and nothing is issued under it any more',
+    access: 'write',
+    input: z.strictObject({
+      /** The DID of this node: the confirmation. */
+      did: Did,
+      unwitnessed: z.boolean().default(false),
+      dryRun: z.boolean().default(false),
+    }),
+    output: z.object({ did: Did, from: z.string(), witnesses: z.array(Did), told: z.number().int(), dryRun: z.boolean() }),
   },
   peerAdd: {
     summary: 'dial a node, prove both identities, remember its address, fetch its public records',
@@ -257,29 +384,350 @@ export const operations = {
   trustAdd: {
     summary: 'pin a DID as the trust anchor of jurisdictions',
     access: 'write',
-    input: z.strictObject({ did: Did, jurisdictions: z.array(Jurisdiction).min(1).max(64), name: text.optional() }),
-    output: z.object({ did: Did, jurisdictions: z.array(Jurisdiction), fingerprint: text }),
+    input: z.strictObject({
+      did: Did,
+      jurisdictions: z.array(Jurisdiction).min(1).max(64),
+      name: text.optional(),
+      /** What is under it is recognised here by the operator's own word. */
+      withoutAgreement: z.boolean().default(false),
+      dryRun,
+    }),
+    output: z.object({ did: Did, jurisdictions: z.array(Jurisdiction), fingerprint: text, withoutAgreement: z.boolean() }),
   },
   trustAccredit: {
-    summary: 'sign an accreditation for a participant of our jurisdiction (anchors only)',
+    summary: 'sign an accreditation for a participant of our jurisdiction (anchors, and whom they let accredit)',
     access: 'write',
     input: z.strictObject({
       subject: Did,
       sector: z.enum(['public', 'private']),
       assurance: z.enum(['low', 'substantial', 'high']).default('substantial'),
       issues: z.array(text).max(64).default([]),
-      validDays: z.number().int().min(1).max(3650).default(365),
+      validDays: days.default(365),
+      /** Any of these makes it a version 2. Without rights: every right. */
+      rights: z.array(Right).max(32).optional(),
+      passes: Passes.optional(),
+      /** Id of our own accreditation, by which we may accredit. */
+      under: DocumentId.optional(),
+      dryRun,
     }),
-    output: Accreditation,
+    output: Accreditation.extend({ outcome: TrustOutcome }),
   },
   trustList: {
     summary: 'pinned anchors and the accreditations held',
     access: 'read',
     input: empty,
     output: z.object({
-      roots: z.array(z.object({ did: Did, name: text.nullable(), jurisdictions: z.array(Jurisdiction), fingerprint: text, addedAt: Instant })),
+      roots: z.array(
+        z.object({
+          did: Did,
+          name: text.nullable(),
+          jurisdictions: z.array(Jurisdiction),
+          fingerprint: text,
+          addedAt: Instant,
+          withoutAgreement: z.boolean(),
+          /** What the anchor says of itself; null where nothing but the pin is held. */
+          said: z
+            .object({ serial: z.number().int(), signers: z.array(Did), quorum: z.number().int(), depth: z.number().int(), validUntil: Instant })
+            .nullable(),
+        }),
+      ),
       accreditations: z.array(Accreditation),
     }),
+  },
+  enrolApply: {
+    summary: 'apply to an agency to be a participant under it',
+    access: 'write',
+    input: z.strictObject({
+      address: text,
+      name: z.string().min(1).max(200),
+      number: RegisterNumber,
+      sector: z.enum(['public', 'private']).default('private'),
+      issues: z.array(CredentialTypeName).max(16).default([]),
+      /** Any to ask for and to provide, when left out. */
+      rights: z.array(Right).max(rightsMax).optional(),
+      contact: z.string().max(200).optional(),
+    }),
+    output: z.object({
+      application: OwnApplication,
+      /** Of the agency’s keys, to be compared by another way. */
+      fingerprint: text,
+      /** Whether it is an anchor here: what it signs counts only then. */
+      pinned: z.boolean(),
+    }),
+  },
+  enrolStatus: {
+    summary: 'what has become of our applications; agencies that can be reached are asked',
+    access: 'write',
+    input: z.strictObject({ id: ApplicationId.optional() }),
+    output: z.object({ applications: z.array(OwnApplication) }),
+  },
+  enrolList: {
+    summary: 'applications to this agency',
+    access: 'read',
+    input: z.strictObject({ state: ApplicationState.optional() }),
+    output: z.object({ applications: z.array(ReceivedApplication) }),
+  },
+  enrolShow: {
+    summary: 'one application to this agency, and what the register says of it',
+    access: 'read',
+    input: z.strictObject({ id: ApplicationId }),
+    output: z.object({ application: ReceivedApplication, register: RegisterCheck }),
+  },
+  enrolApprove: {
+    summary: 'accredit an applicant, with the rights that are granted',
+    access: 'write',
+    input: z.strictObject({
+      id: ApplicationId,
+      assurance: z.enum(['low', 'substantial', 'high']).default('substantial'),
+      /** What it may issue: nothing, whatever was wished for, unless said. */
+      issues: z.array(CredentialTypeName).max(64).default([]),
+      /** In place of those that were wished for. */
+      rights: z.array(Right).max(32).optional(),
+      validDays: z.number().int().min(1).max(3650).default(365),
+      /** Also when the register does not know the number, or by another name. */
+      despiteRegister: z.boolean().default(false),
+      dryRun: z.boolean().default(false),
+    }),
+    output: z.object({
+      application: ReceivedApplication,
+      register: RegisterCheck,
+      grant: z.object({
+        subject: Did,
+        jurisdiction: Jurisdiction,
+        sector: z.enum(['public', 'private']),
+        assurance: z.enum(['low', 'substantial', 'high']),
+        issues: z.array(text),
+        rights: z.array(Right),
+        validUntil: Instant,
+      }),
+      applied: z.boolean(),
+      /** Whether the applicant’s node has heard. */
+      told: z.boolean(),
+      /** Whose signatures the accreditation takes besides. */
+      missing: z.array(MissingSignatures),
+    }),
+  },
+  enrolDecline: {
+    summary: 'decline an application, with words to the applicant',
+    access: 'write',
+    input: z.strictObject({
+      id: ApplicationId,
+      reason: z
+        .string()
+        .min(1)
+        .max(512)
+        .regex(/^\P{C}+$/u),
+    }),
+    output: z.object({ application: ReceivedApplication, told: z.boolean() }),
+  },
+  trustAnchor: {
+    summary: 'declare who signs for our anchor, how many of them, how deep it accredits, and how fresh its suspensions are kept',
+    access: 'write',
+    input: z.strictObject({
+      anchor: Did.optional(),
+      jurisdictions: z.array(Jurisdiction).min(1).max(16).optional(),
+      name: Words.optional(),
+      signers: z.array(Did).min(1).max(16).optional(),
+      quorum: z.number().int().min(1).max(16).optional(),
+      depth: z.number().int().min(0).max(4).optional(),
+      connectedMinutes: z.number().int().min(1).max(10_080).optional(),
+      islandHours: z.number().int().min(1).max(8760).optional(),
+      validDays: days.default(365),
+      dryRun,
+    }),
+    output: TrustOutcome,
+  },
+  trustPropose: {
+    summary: 'write a recognition agreement and sign it for our side',
+    access: 'write',
+    input: z.strictObject({
+      /** The agreement; what is left out of id, serial, previous and times is filled in. */
+      document: Document.optional(),
+      /** Or the other anchor, and what both sides recognise of each other. */
+      partner: Did.optional(),
+      credentials: z.array(CredentialTypeName).min(1).max(64).optional(),
+      purposes: z.union([z.literal('*'), z.array(text).min(1).max(64)]).default('*'),
+      title: Words.optional(),
+      validDays: days.default(365),
+      dryRun,
+    }),
+    output: TrustOutcome,
+  },
+  trustReview: {
+    summary: 'what a trust document would change: which issuers become recognised where',
+    access: 'read',
+    /** One of both. */
+    input: z.strictObject({ document: Document.optional(), digest: Digest.optional() }),
+    output: TrustOutcome.extend(TrustChanges.shape),
+  },
+  trustSign: {
+    summary: 'add our signature to a trust document that others have signed or will sign',
+    access: 'write',
+    input: z.strictObject({ document: Document.optional(), digest: Digest.optional(), dryRun }),
+    output: TrustOutcome,
+  },
+  trustApply: {
+    summary: 'take a signed trust document in: it counts when enough have signed it',
+    access: 'write',
+    input: z.strictObject({ document: Document, dryRun }),
+    output: TrustOutcome,
+  },
+  trustSuspend: {
+    summary: 'stop a participant, some types of an issuer, an accreditation or an agreement, at once',
+    access: 'write',
+    input: z.strictObject({ anchor: Did.optional(), stops: Stopped, reason: Words, dryRun }),
+    output: TrustOutcome.extend({ entry: text }),
+  },
+  trustLift: {
+    summary: 'end a suspension: by whoever made it, or by the quorum',
+    access: 'write',
+    input: z.strictObject({ anchor: Did.optional(), entry: text, dryRun }),
+    output: TrustOutcome,
+  },
+  trustAdvise: {
+    summary: 'tell a participant what it should mend; it stops nothing',
+    access: 'write',
+    input: z.strictObject({ anchor: Did.optional(), to: Did, about: Digest.optional(), text: Words, answerBy: Instant.optional(), dryRun }),
+    output: TrustOutcome,
+  },
+  trustAgreements: {
+    summary: 'recognition agreements: in force, to come, lapsed, and those that wait for signatures',
+    access: 'read',
+    input: empty,
+    output: z.object({
+      agreements: z.array(
+        z.object({
+          id: text,
+          serial: z.number().int(),
+          digest: Digest,
+          title: text,
+          parties: z.array(Did),
+          state: z.enum(['proposed', 'to come', 'in force', 'lapsed', 'suspended', 'forked', 'replaced']),
+          recognises: z.array(z.object({ of: Jurisdiction, by: Jurisdiction, credentials: z.array(text) })),
+          validFrom: Instant,
+          validUntil: Instant,
+          missing: z.array(MissingSignatures),
+        }),
+      ),
+    }),
+  },
+  trustSuspensions: {
+    summary: 'what each pinned anchor has stopped, and how fresh that is',
+    access: 'read',
+    input: empty,
+    output: z.object({
+      heads: z.array(
+        z.object({
+          anchor: Did,
+          serial: z.number().int(),
+          at: Instant,
+          validUntil: Instant,
+          islandUntil: Instant,
+          fresh: z.boolean(),
+          entries: z.array(z.object({ id: text, stops: Stopped, since: Instant, by: Did, reason: text })),
+        }),
+      ),
+    }),
+  },
+  trustAdvisories: {
+    summary: 'what anchors ask participants to mend',
+    access: 'read',
+    input: empty,
+    output: z.object({
+      advisories: z.array(z.object({ id: text, anchor: Did, to: Did, about: Digest.nullable(), text, at: Instant, answerBy: Instant.nullable() })),
+    }),
+  },
+  trustForks: {
+    summary: 'trust documents that exclude each other, with all halves',
+    access: 'read',
+    input: empty,
+    output: z.object({ forks: z.array(z.object({ line: z.string(), halves: z.array(z.object({ digest: Digest, document: Document })) })) }),
+  },
+  trustExplain: {
+    summary: 'why an issuer is recognised for a type, or why not, link by link',
+    access: 'read',
+    input: z.strictObject({ did: Did, type: text, by: Jurisdiction.optional(), purpose: text.optional(), issuedAt: Instant.optional() }),
+    output: z.object({
+      recognised: z.boolean(),
+      code: text.nullable(),
+      /** Sentences in English, one a link. */
+      words: z.array(z.string()),
+      chain: z.array(TrustLink),
+      assurance: text.nullable(),
+      withoutAgreement: z.boolean(),
+    }),
+  },
+  trustShow: {
+    summary: 'a trust document held here, by the digest of its statement',
+    access: 'read',
+    input: z.strictObject({ digest: Digest }),
+    output: TrustOutcome,
+  },
+  trustExport: {
+    summary: 'an accreditation or agreement of ours as a VCDM 2.0 credential that others read',
+    access: 'write',
+    /** Statement digest of the document, or the DID it is about. The credential ends with its document, or after these days. */
+    input: z.strictObject({
+      of: z.union([Digest, Did]),
+      as: z.literal('vcdm').default('vcdm'),
+      jwt: z.boolean().default(false),
+      validDays: z.number().int().min(1).max(90).default(30),
+    }),
+    output: z.object({ statement: Digest, subject: Did, format: z.enum(['vc+jwt', 'data-integrity']), credential: z.string() }),
+  },
+  trustBundleShow: {
+    summary: 'the trust bundles of this node and of the anchors it follows: what of them was taken, refused, or said twice',
+    access: 'read',
+    input: empty,
+    output: z.object({
+      own: z.array(BundleSummary),
+      followed: z.array(
+        BundleSummary.extend({
+          complete: z.boolean(),
+          refused: z.array(BundleRefusal),
+          refusedCount: z.number().int(),
+          /** Both manifests with their signatures, where the publisher has signed two that exclude each other. */
+          fork: z.array(z.object({ digest: Digest, manifest: z.record(z.string(), z.unknown()) })),
+        }),
+      ),
+    }),
+  },
+  trustBundleExport: {
+    summary: 'a piece of the trust bundle as lines of a file: of our jurisdiction where this node is its anchor, or all that it holds',
+    access: 'write',
+    /** `after`: the `next` of the piece before. */
+    input: z.strictObject({ all: z.boolean().default(false), after: text.optional() }),
+    output: z.object({ bundle: BundleSummary, lines: z.string(), items: z.number().int(), missing: z.number().int(), next: text.nullable() }),
+  },
+  trustBundleImport: {
+    summary: 'take in a piece of a trust bundle’s file; every item is checked as if it had come by itself',
+    access: 'write',
+    /** Whole lines. `session` of the answer to the first piece; `last` ends a pass, after which the file may come again. */
+    input: z.strictObject({ session: text.optional(), lines: z.string().max(900_000), last: z.boolean().default(false), dryRun: z.boolean().default(false) }),
+    output: z.object({
+      session: text,
+      /** Null before the last piece. */
+      report: z
+        .object({
+          bundle: BundleSummary,
+          /** Whether nothing is missing that the manifest lists, and nothing waits for something else. */
+          complete: z.boolean(),
+          /** By kind, over all passes. */
+          taken: z.record(z.string(), z.number().int()),
+          held: z.number().int(),
+          refused: z.array(BundleRefusal),
+          refusedCount: z.number().int(),
+          /** Another pass may take more. */
+          again: z.boolean(),
+        })
+        .nullable(),
+    }),
+  },
+  trustBundleSettle: {
+    summary: 'say which of two bundles counts that a publisher signed for one place',
+    access: 'write',
+    input: z.strictObject({ digest: Digest }),
+    output: z.object({ bundle: BundleSummary }),
   },
   registryImport: {
     summary: 'take in rows of a base register (CSV with its header line)',

@@ -105,9 +105,16 @@ const variables: Readonly<Record<string, { readonly path: readonly string[]; rea
   DFFT_DID_METHOD: { path: ['did', 'method'], read: String },
   DFFT_DID_DOMAIN: { path: ['did', 'domain'], read: String },
   DFFT_LISTEN: { path: ['listen'], read: readList },
+  DFFT_ANNOUNCE: { path: ['announce'], read: readList },
+  DFFT_RELAY_SERVE: { path: ['relay', 'serve'], read: readBoolean },
+  DFFT_RELAY_USE: { path: ['relay', 'use'], read: readList },
   DFFT_NETWORK: { path: ['network'], read: String },
   DFFT_ENCRYPTERS: { path: ['encrypters'], read: readList },
   DFFT_PUBLIC_HTTP: { path: ['publicHttp'], read: readAddress },
+  DFFT_KEYS_VAULT: { path: ['keys', 'vault'], read: String },
+  DFFT_KEYS_MODULE: { path: ['keys', 'module'], read: String },
+  DFFT_KEYS_TOKEN_LABEL: { path: ['keys', 'tokenLabel'], read: String },
+  DFFT_KEYS_PIN_FILE: { path: ['keys', 'pinFile'], read: String },
   DFFT_SOCKET: { path: ['socket'], read: String },
   DFFT_STATUS_AGE_MAX_MS: { path: ['limits', 'statusAgeMaxMs'], read: Number },
   DFFT_CHANNELS_PER_SECOND: { path: ['limits', 'channelsPerSecond'], read: Number },
@@ -120,6 +127,11 @@ function readList(text: string): string[] {
   return text.split(',').map((part) => part.trim())
 }
 
+/** Any other word stays one, and is refused by the schema. */
+function readBoolean(text: string): unknown {
+  return text === 'true' ? true : text === 'false' ? false : text
+}
+
 /** Variables of the CLI. */
 const others = ['DFFT_DIR', 'DFFT_LANG']
 
@@ -128,7 +140,7 @@ export function readEnv(env: Readonly<Record<string, string | undefined>>): Tree
   let tree: Tree = {}
   for (const [name, text] of Object.entries(env)) {
     if (!name.startsWith('DFFT_') || text === undefined || others.includes(name)) continue
-    if (/PASS|SECRET/.test(name)) {
+    if (/PASS|SECRET|_PIN$/.test(name)) {
       throw new TrustError('DFFT_CONFIG', `\`${name}\`: a secret in the environment is readable by others; use \`--passphrase-file\``, {
         where: 'the environment',
         key: name,

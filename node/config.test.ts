@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { TrustError } from '#protocols/errors.ts'
-import { type Layers, loadConfig, readPassphrase, writeConfig } from './config.ts'
+import { type Layers, loadConfig, readPassphrase, readPin, writeConfig } from './config.ts'
 
 let dir: string
 beforeEach(() => {
@@ -36,11 +36,14 @@ describe('the file', () => {
       jurisdiction: 'JP',
       did: { method: 'key' },
       listen: ['/ip4/127.0.0.1/tcp/0'],
+      announce: [],
+      relay: { serve: false, use: [] },
       network: 'dfft-test',
       encrypters: ['noise'],
       publicHttp: null,
+      keys: { vault: 'file' },
       socket: join(dir, 'dfft.sock'),
-      limits: { statusAgeMaxMs: 300_000, channelsPerSecond: 100, channelsMax: 512, connectionsMax: 1_000 },
+      limits: { statusAgeMaxMs: 300_000, islandAfterMs: 900_000, channelsPerSecond: 100, channelsMax: 512, connectionsMax: 1_000 },
       logLevel: 'info',
     })
   })
@@ -48,8 +51,10 @@ describe('the file', () => {
   test.each<[what: string, text: string, line: number, column: number, key: string, nearest: string | null]>([
     ['a mistyped key', `${base}jurisdicton: DE\n`, 3, 1, 'jurisdicton', 'jurisdiction'],
     ['a mistyped key of a map', `${base}limits:\n  channelsPerSecond: 5\n  statusAgeMax: 5\n`, 5, 3, 'limits.statusAgeMax', 'statusAgeMaxMs'],
+    ['a mistyped key of the relay', `${base}relay:\n  server: true\n`, 4, 3, 'relay.server', 'serve'],
     ['a key of nowhere', `${base}zzz: 1\n`, 3, 1, 'zzz', null],
     ['`__proto__`', `${base}__proto__: { name: x }\n`, 3, 1, '__proto__', null],
+    ['a PIN in the file', `${base}keys: { vault: pkcs11, module: /lib.so, tokenLabel: x, pin: 1 }\n`, 3, 56, 'keys.pin', null],
     ['a domain without webvh', `${base}did: { method: key, domain: a.example }\n`, 3, 21, 'did.domain', 'domain'],
   ])('%s is refused with line, column and the nearest known key', (_what, text, line, column, key, near) => {
     const error = refusal(() => load(text))
@@ -63,6 +68,9 @@ describe('the file', () => {
     [`${base}limits:\n  statusAgeMaxMs: 0\n`, 4, 'limits.statusAgeMaxMs'],
     ['name: a\njurisdiction: jp\n', 2, 'jurisdiction'],
     [`${base}listen:\n  - /ip4/127.0.0.1/tcp/1\n  - localhost:4001\n`, 5, 'listen.1'],
+    [`${base}announce:\n  - /dnsaddr/agency.example\n`, 4, 'announce.0'],
+    [`${base}relay:\n  use:\n    - /dns4/relay.example/tcp/4001\n`, 5, 'relay.use.0'],
+    [`${base}relay:\n  serve: perhaps\n`, 4, 'relay.serve'],
     [`${base}did:\n  method: web\n`, 4, 'did.method'],
     [`${base}did:\n  method: webvh\n`, 3, 'did.domain'],
     [`${base}publicHttp: { host: 0.0.0.0, port: 70000 }\n`, 3, 'publicHttp.port'],
@@ -104,9 +112,16 @@ describe('the layers', () => {
       DFFT_DID_METHOD: 'webvh',
       DFFT_DID_DOMAIN: 'agency.example%3A8443:unit',
       DFFT_LISTEN: '/ip4/0.0.0.0/tcp/1, /ip6/::/tcp/2',
+      DFFT_ANNOUNCE: '/dns4/agency.example/tcp/4001',
+      DFFT_RELAY_SERVE: 'true',
+      DFFT_RELAY_USE: '/dns6/relay.example/tcp/4001/p2p/12D3KooWP8rxcFMNRudzMMvTZ2WU9fZGAxBefzhRZJSUi2jo17Gb',
       DFFT_NETWORK: 'x',
       DFFT_ENCRYPTERS: 'tls, noise',
       DFFT_PUBLIC_HTTP: '[::1]:8080',
+      DFFT_KEYS_VAULT: 'pkcs11',
+      DFFT_KEYS_MODULE: '/usr/lib/token.so',
+      DFFT_KEYS_TOKEN_LABEL: 'agency',
+      DFFT_KEYS_PIN_FILE: 'pin.txt',
       DFFT_SOCKET: '/run/dfft.sock',
       DFFT_STATUS_AGE_MAX_MS: '1000',
       DFFT_CHANNELS_PER_SECOND: '2',
@@ -120,11 +135,14 @@ describe('the layers', () => {
       jurisdiction: 'DE',
       did: { method: 'webvh', domain: 'agency.example%3A8443:unit' },
       listen: ['/ip4/0.0.0.0/tcp/1', '/ip6/::/tcp/2'],
+      announce: ['/dns4/agency.example/tcp/4001'],
+      relay: { serve: true, use: ['/dns6/relay.example/tcp/4001/p2p/12D3KooWP8rxcFMNRudzMMvTZ2WU9fZGAxBefzhRZJSUi2jo17Gb'] },
       network: 'x',
       encrypters: ['tls', 'noise'],
-      publicHttp: { host: '::1', port: 8080 },
+      publicHttp: { host: '::1', port: 8080, proxies: [] },
+      keys: { vault: 'pkcs11', module: '/usr/lib/token.so', tokenLabel: 'agency', pinFile: 'pin.txt' },
       socket: '/run/dfft.sock',
-      limits: { statusAgeMaxMs: 1_000, channelsPerSecond: 2, channelsMax: 3, connectionsMax: 4 },
+      limits: { statusAgeMaxMs: 1_000, islandAfterMs: 900_000, channelsPerSecond: 2, channelsMax: 3, connectionsMax: 4 },
       logLevel: 'debug',
     })
   })
@@ -138,6 +156,9 @@ describe('the layers', () => {
     [{ DFFT_PUBLIC_HTTP: '8080' }, 'the environment', 'publicHttp'],
     [{ DFFT_NETWROK: 'x' }, 'the environment', 'DFFT_NETWROK'],
     [{ DFFT_PASSPHRASE: 'secret-canary' }, 'the environment', 'DFFT_PASSPHRASE'],
+    [{ DFFT_KEYS_PIN: 'secret-canary' }, 'the environment', 'DFFT_KEYS_PIN'],
+    [{ DFFT_KEYS_VAULT: 'pkcs11' }, 'the environment', 'keys.module'],
+    [{ DFFT_KEYS_VAULT: 'pkcs11', DFFT_KEYS_MODULE: 'lib.so', DFFT_KEYS_TOKEN_LABEL: 'x' }, 'the environment', 'keys.module'],
   ])('%j is refused, and a secret is not repeated', (env, where, key) => {
     const error = refusal(() => load(base, { env }))
     expect(error).toMatchObject({ code: 'DFFT_CONFIG', facts: { where, key } })
@@ -173,7 +194,7 @@ describe('a new node', () => {
   test('each key stands in the file with a line about it', () => {
     writeConfig(dir, wishes)
     const text = readFileSync(join(dir, 'dfft.yaml'), 'utf8')
-    const keys = ['name', 'jurisdiction', 'did', 'listen', 'network', 'publicHttp', 'socket', 'limits', 'logLevel']
+    const keys = ['name', 'jurisdiction', 'did', 'listen', 'announce', 'relay', 'network', 'publicHttp', 'socket', 'limits', 'logLevel']
     for (const key of keys) expect(text).toMatch(new RegExp(`^# .+\n${key}:`, 'm'))
   })
 
@@ -207,6 +228,16 @@ describe('the passphrase', () => {
     writeFileSync(file(), 'from the flag')
     const env = { CREDENTIALS_DIRECTORY: dir }
     expect([readPassphrase({ env }), readPassphrase({ env, file: file() })]).toEqual(['from systemd', 'from the flag'])
+  })
+
+  test('is not the PIN, which has a file and a credential of its own', () => {
+    writeFileSync(join(dir, 'dfft-passphrase'), 'from systemd\n')
+    const env = { CREDENTIALS_DIRECTORY: dir }
+    expect(readPin({ env })).toBeUndefined()
+    writeFileSync(join(dir, 'dfft-pin'), '1234\n')
+    writeFileSync(file(), '5678\n')
+    expect([readPin({ env }), readPin({ env, file: file() })]).toEqual(['1234', '5678'])
+    expect(refusal(() => readPin({ env, file: join(dir, 'absent') })).code).toBe('DFFT_CONFIG')
   })
 
   test('is left to standard input when there is neither', () => {

@@ -24,15 +24,58 @@ const Domain = z
 
 const port = z.int().min(0).max(65_535)
 
+/** A host and a TCP port, as multiaddrs write them. */
+const host = String.raw`\/(?:ip4|ip6|dns4|dns6|dns)\/[^/\s]+\/tcp\/\d{1,5}`
+const peer = String.raw`\/p2p\/[1-9A-HJ-NP-Za-km-z]{20,128}`
+
+const Addresses = z.array(
+  z
+    .string()
+    .max(256)
+    .regex(new RegExp(`^${host}$`), 'expected a multiaddr as in `/ip4/127.0.0.1/tcp/0`'),
+)
+
+const Relay = z.strictObject({
+  /** Whether this node relays for parties that trust says it may relay for. */
+  serve: z.boolean().default(false),
+  /** Relays that this node is to be reached through. */
+  use: z
+    .array(
+      z
+        .string()
+        .max(256)
+        .regex(new RegExp(`^${host}${peer}$`), 'expected a relay as in `/dns4/relay.example/tcp/4001/p2p/12D3KooW…`'),
+    )
+    .max(4)
+    .default([]),
+})
+
 const Limits = z.strictObject({
   /** Five minutes: how long a revocation may go unnoticed. */
   statusAgeMaxMs: z.int().min(1_000).max(604_800_000).default(300_000),
+  /** Without a partner for a quarter of an hour: what anchors have suspended may then be as old as they allow for islands. */
+  islandAfterMs: z.int().min(60_000).max(86_400_000).default(900_000),
   /** Of one partner. */
   channelsPerSecond: z.int().min(1).max(10_000).default(100),
   /** In flight, of all partners. */
   channelsMax: z.int().min(1).max(10_000).default(512),
   connectionsMax: z.int().min(1).max(10_000).default(1_000),
 })
+
+const filePath = z.string().min(1).max(1024)
+
+const KeyVaultConfig = z.discriminatedUnion('vault', [
+  z.strictObject({ vault: z.literal('file') }),
+  z.strictObject({
+    vault: z.literal('pkcs11'),
+    /** The library of the token's maker. */
+    module: filePath.regex(/^\//, 'expected an absolute path, as in `/usr/lib/softhsm/libsofthsm2.so`'),
+    /** CKA_LABEL: 32 bytes at most. */
+    tokenLabel: z.string().min(1).max(32),
+    /** Where the PIN of the token's user is read; left out, it is the passphrase. */
+    pinFile: filePath.optional(),
+  }),
+])
 
 export const FileConfig = z.strictObject({
   name: z.string().min(1).max(128),
@@ -44,16 +87,10 @@ export const FileConfig = z.strictObject({
       z.strictObject({ method: z.literal('webvh'), domain: Domain }),
     ])
     .default({ method: 'key' }),
-  listen: z
-    .array(
-      z
-        .string()
-        .max(256)
-        .regex(/^\/(?:ip4|ip6|dns4|dns6|dns)\/[^/\s]+\/tcp\/\d{1,5}$/, 'expected a multiaddr as in `/ip4/127.0.0.1/tcp/0`'),
-    )
-    .min(1)
-    .max(16)
-    .default(['/ip4/127.0.0.1/tcp/0']),
+  /** None: a node that only dials, and is reached through a relay. */
+  listen: Addresses.max(16).default(['/ip4/127.0.0.1/tcp/0']),
+  announce: Addresses.max(8).default([]),
+  relay: Relay.prefault({}),
   network: z
     .string()
     .regex(/^[a-z0-9][a-z0-9.-]{0,62}$/, 'expected lower-case letters, digits, `.` and `-`')
@@ -65,9 +102,24 @@ export const FileConfig = z.strictObject({
     .max(2)
     .default(['noise']),
   publicHttp: z
-    .strictObject({ host: z.string().min(1).max(253), port })
+    .strictObject({
+      host: z.string().min(1).max(253),
+      port,
+      /** By which others know it: the name in front of a proxy. That of a did:webvh is served besides. */
+      base: z
+        .string()
+        .max(261)
+        .regex(/^https:\/\/[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?$/, 'expected an address as in `https://agency.example`')
+        .optional(),
+      /** Whose X-Forwarded-For is believed. */
+      proxies: z
+        .array(z.union([z.ipv4(), z.ipv6()]))
+        .max(16)
+        .default([]),
+    })
     .nullable()
     .default(null),
+  keys: KeyVaultConfig.default({ vault: 'file' }),
   socket: z.string().min(1).max(1024).optional(),
   limits: Limits.prefault({}),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
@@ -135,7 +187,9 @@ function refusal(error: z.ZodError, sources: readonly Source[]): TrustError {
   const unknown = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined
   const path = unknown === undefined ? issue.path : [...issue.path, unknown]
   const key = path.map(String).join('.')
-  const source = sources.find(({ tree }) => has(tree, path)) ?? sources.find(({ at }) => at !== undefined)
+  // What is missing is missed by who gave the rest.
+  const gave = (some: Path) => (some.length > 0 ? sources.find(({ tree }) => has(tree, some)) : undefined)
+  const source = gave(path) ?? gave(path.slice(0, -1)) ?? sources.find(({ at }) => at !== undefined)
   const place = source?.at?.(path)
   const where = place ? `${source?.label}:${place.line}:${place.column}` : (source?.label ?? 'the configuration')
   const known = unknown === undefined ? [] : keysAt(issue.path)
@@ -164,19 +218,25 @@ function has(tree: Tree, path: Path): boolean {
 function keysAt(path: Path): readonly string[] {
   if (path.length === 0) return Object.keys(FileConfig.shape)
   if (path[0] === 'limits') return Object.keys(Limits.shape)
-  return path[0] === 'did' ? ['method', 'domain'] : ['host', 'port']
+  if (path[0] === 'relay') return Object.keys(Relay.shape)
+  if (path[0] === 'keys') return ['vault', 'module', 'tokenLabel', 'pinFile']
+  return path[0] === 'did' ? ['method', 'domain'] : ['host', 'port', 'base', 'proxies']
 }
 
 const explanations: Readonly<Record<keyof Wishes, string>> = {
   name: 'How this node calls itself towards partners.',
   jurisdiction: 'ISO 3166-1 alpha-2 code (or `EU`) of the law this node acts under.',
   did: 'method: key | jwk | webvh. webvh keeps a history of keys and needs `domain`.',
-  listen: 'Where partners connect: multiaddrs. tcp/0 takes a free port.',
+  listen: 'Where this node listens: multiaddrs. tcp/0 takes a free port. None, where it is reached through a relay only.',
+  announce: 'What partners are told to dial where that is another address: a name, or the outside of a firewall.',
+  relay: 'serve: whether this node relays for partners behind a firewall. use: relays that this one is reached through, each with its /p2p/ id.',
   network: 'Nodes of different networks refuse each other’s hello.',
   encrypters: 'noise | tls, in order of preference. Without noise, nodes that speak nothing else cannot connect.',
-  publicHttp: 'host and port for DID documents, status lists and health, or null.',
+  publicHttp: 'host and port for DID documents, status lists, TRQP and health, or null; base: https://… as others know it; proxies: their addresses.',
+  keys: 'vault: file | pkcs11. pkcs11 takes module (the library), tokenLabel, and pinFile where the PIN is not the passphrase.',
   socket: 'The operator’s socket, relative to this folder; 107 bytes at most as an absolute path.',
-  limits: 'Times in milliseconds. statusAgeMaxMs: how old a status list may be before its credentials are refused.',
+  limits:
+    'Times in milliseconds. statusAgeMaxMs: how old a status list may be before its credentials are refused. islandAfterMs: how long without a partner makes an island.',
   logLevel: 'debug | info | warn | error',
 }
 
@@ -192,8 +252,8 @@ function textOf(config: Config, wishes: Tree): string {
 
 export interface PassphraseSources {
   readonly env: Layers['env']
-  /** The value of `--passphrase-file`. */
-  readonly file?: string
+  /** The value of `--passphrase-file`, or of `keys.pinFile`. */
+  readonly file?: string | undefined
 }
 
 // A keystore's key derivation takes any length; a longer file is the wrong file.
@@ -206,8 +266,22 @@ const passphraseBytesMax = 1024
  * @throws {TrustError} DFFT_CONFIG when the file cannot be read, is empty, or is longer than 1,024 bytes
  */
 export function readPassphrase({ env, file }: PassphraseSources): string | undefined {
+  return readSecret('passphrase', { env, file })
+}
+
+/**
+ * The PIN of the token: from the file that the configuration names, or systemd's credential `dfft-pin`; undefined when neither is there
+ * (then the passphrase is the PIN too).
+ *
+ * @throws {TrustError} DFFT_CONFIG as `readPassphrase`
+ */
+export function readPin({ env, file }: PassphraseSources): string | undefined {
+  return readSecret('pin', { env, file })
+}
+
+function readSecret(name: 'passphrase' | 'pin', { env, file }: { readonly env: Layers['env']; readonly file: string | undefined }): string | undefined {
   const folder = env.CREDENTIALS_DIRECTORY
-  const path = file ?? (folder === undefined ? undefined : join(folder, 'dfft-passphrase'))
+  const path = file ?? (folder === undefined ? undefined : join(folder, `dfft-${name}`))
   if (path === undefined) return undefined
   let bytes: Buffer
   try {
@@ -215,10 +289,10 @@ export function readPassphrase({ env, file }: PassphraseSources): string | undef
   } catch (cause) {
     // A unit may carry credentials of others only.
     if (file === undefined && codeOf(cause) === 'ENOENT') return undefined
-    throw new TrustError('DFFT_CONFIG', `the passphrase file \`${path}\` cannot be read`, { file: path }, { cause })
+    throw new TrustError('DFFT_CONFIG', `the ${name} file \`${path}\` cannot be read`, { file: path }, { cause })
   }
-  const passphrase = bytes.toString('utf8').replace(/\r?\n$/, '')
-  if (passphrase === '' || bytes.length > passphraseBytesMax)
-    throw new TrustError('DFFT_CONFIG', `the passphrase file \`${path}\` is empty or too long`, { file: path })
-  return passphrase
+  const secret = bytes.toString('utf8').replace(/\r?\n$/, '')
+  if (secret === '' || bytes.length > passphraseBytesMax)
+    throw new TrustError('DFFT_CONFIG', `the ${name} file \`${path}\` is empty or too long`, { file: path })
+  return secret
 }

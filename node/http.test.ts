@@ -1,13 +1,13 @@
 import { chmod, lstat, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
-import { createServer as createHttp, request } from 'node:http'
-import { connect, createServer } from 'node:net'
+import { request } from 'node:http'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { TrustError } from '#protocols/errors.ts'
 import { type OperationName, operations } from './api.ts'
 import { apiDouble, didA } from './api-double.ts'
-import { httpLimits, type PublicOptions, publicPath, serveAdmin, servePublic } from './http.ts'
+import { httpLimits, serveAdmin } from './http.ts'
 import type { LogFields } from './ports.ts'
 
 let dir: string
@@ -34,12 +34,11 @@ interface Ask {
   path?: string
   body?: string | Uint8Array
   headers?: Record<string, string>
-  port?: number
 }
 
-function ask({ method = 'POST', path = '/v1/status', body = '{}', headers = { 'content-type': 'application/json' }, port }: Ask = {}): Promise<Reply> {
+function ask({ method = 'POST', path = '/v1/status', body = '{}', headers = { 'content-type': 'application/json' } }: Ask = {}): Promise<Reply> {
   return new Promise((resolve, reject) => {
-    const asked = request({ ...(port === undefined ? { socketPath } : { port, host: '127.0.0.1' }), method, path, headers, agent: false }, async (response) => {
+    const asked = request({ socketPath, method, path, headers, agent: false }, async (response) => {
       const chunks = await Array.fromAsync(response as AsyncIterable<Buffer>)
       const text = Buffer.concat(chunks).toString()
       const json = text.startsWith('{') ? JSON.parse(text) : undefined
@@ -59,9 +58,26 @@ const code = (promise: Promise<unknown>) =>
 describe('the operator’s socket', () => {
   test('every operation of the table is served, and the double answers in the table’s shapes', async () => {
     const inputs: Partial<Record<OperationName, unknown>> = {
+      keyDeactivate: { did: didA },
       peerAdd: { address: '/ip4/192.0.2.7/tcp/4001' },
       trustAdd: { did: didA, jurisdictions: ['JP'] },
       trustAccredit: { subject: didA, sector: 'public' },
+      trustPropose: { partner: didA, credentials: ['BusinessRegistrationCredential'] },
+      trustReview: { digest: `sha256:${'a'.repeat(64)}` },
+      trustSign: { digest: `sha256:${'a'.repeat(64)}` },
+      trustApply: { document: {} },
+      trustSuspend: { stops: { kind: 'participant', did: didA, credentials: null }, reason: { en: 'key theft' } },
+      trustLift: { entry: 'urn:uuid:2' },
+      trustAdvise: { to: didA, text: { en: 'renew the register' } },
+      trustExplain: { did: didA, type: 'BusinessRegistrationCredential' },
+      trustShow: { digest: `sha256:${'a'.repeat(64)}` },
+      trustExport: { of: didA },
+      enrolApply: { address: '/ip4/192.0.2.7/tcp/4001', name: 'a', number: { scheme: '0188', value: '7000012050002' } },
+      enrolShow: { id: '5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b' },
+      enrolApprove: { id: '5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b' },
+      enrolDecline: { id: '5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b', reason: 'a' },
+      trustBundleImport: { lines: '{}' },
+      trustBundleSettle: { digest: `sha256:${'0'.repeat(64)}` },
       registryImport: { header: 'number,name', text: '1,a\n', firstLine: 2 },
       issue: { record: '1', subject: didA },
       credentialShow: { id: 'a' },
@@ -254,101 +270,6 @@ async function leaveStale(path: string): Promise<void> {
   await rename(`${path}.t`, path)
   await new Promise((resolve) => server.close(resolve))
 }
-
-describe('the public’s listener', () => {
-  const body = Buffer.from('{"id":"did:web:agency.example"}')
-  const options = (own: Partial<PublicOptions> = {}): PublicOptions => ({
-    host: '127.0.0.1',
-    port: 0,
-    log,
-    documents: async (path) => (path === '/.well-known/did.json' ? { type: 'application/did+json', body } : undefined),
-    health: () => ({ live: true, ready: true, reasons: [] }),
-    ...own,
-  })
-
-  test('a document is served with its type and headers that no browser can misread', async () => {
-    await using server = await servePublic(options())
-    const { status, text, headers } = await ask({ method: 'GET', path: '/.well-known/did.json', port: server.port })
-    expect([status, text]).toEqual([200, body.toString()])
-    expect(headers).toMatchObject({
-      'content-type': 'application/did+json',
-      'x-content-type-options': 'nosniff',
-      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-      'access-control-allow-origin': '*',
-      'cache-control': 'no-cache',
-    })
-    expect(headers.server).toBeUndefined()
-  })
-
-  test.each(['POST', 'PUT', 'DELETE', 'OPTIONS'])('%s is not answered', async (method) => {
-    await using server = await servePublic(options())
-    expect((await ask({ method, path: '/.well-known/did.json', port: server.port })).status).toBe(405)
-  })
-
-  test('no operation is served here', async () => {
-    await using server = await servePublic(options())
-    expect((await ask({ method: 'GET', path: '/v1/status', port: server.port })).status).toBe(404)
-  })
-
-  test.each([
-    '/../etc/passwd',
-    '/a/../b',
-    '/./a',
-    '/a//b',
-    '/%2e%2e/a',
-    '/a%00',
-    '/',
-    '',
-    '/a/',
-    `/${'a'.repeat(512)}`,
-  ])('the path `%s` is never looked up', (path) => {
-    expect(publicPath.test(path)).toBe(false)
-  })
-
-  test.each(['/.well-known/did.jsonl', '/status/1', '/agency/unit:2/did.json', '/..a', `/${'a'.repeat(511)}`])('the path `%s` is looked up', (path) => {
-    expect(publicPath.test(path)).toBe(true)
-  })
-
-  test('readiness is 503 with its reasons while liveness stays', async () => {
-    await using server = await servePublic(options({ health: () => ({ live: true, ready: false, reasons: ['status-list-stale'] }) }))
-    const live = await ask({ method: 'GET', path: '/health/live', port: server.port })
-    const ready = await ask({ method: 'GET', path: '/health/ready', port: server.port })
-    expect([live.status, live.json, ready.status, ready.json]).toEqual([200, { live: true }, 503, { ready: false, reasons: ['status-list-stale'] }])
-  })
-
-  test('a node that is not alive is not ready either', async () => {
-    await using server = await servePublic(options({ health: () => ({ live: false, ready: true, reasons: [] }) }))
-    const statuses = await Promise.all(['/health/live', '/health/ready'].map(async (path) => (await ask({ method: 'GET', path, port: server.port })).status))
-    expect(statuses).toEqual([503, 503])
-  })
-
-  test('a fault is a bare 500', async () => {
-    await using server = await servePublic(options({ documents: () => Promise.reject(new Error('secret-canary')) }))
-    const { status, text } = await ask({ method: 'GET', path: '/a', port: server.port })
-    expect([status, text]).toEqual([500, 'a fault of this node\n'])
-    expect(logged).toHaveLength(1)
-  })
-
-  test('a taken port is named with its address', async () => {
-    const other = createHttp()
-    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
-    const { port } = other.address() as { port: number }
-    await expect(servePublic(options({ port }))).rejects.toMatchObject({ code: 'DFFT_PORT_IN_USE', facts: { host: '127.0.0.1', port, reason: 'EADDRINUSE' } })
-    await new Promise((resolve) => other.close(resolve))
-  })
-
-  test('an address that is not of this machine is named too', async () => {
-    await expect(servePublic(options({ host: '192.0.2.1' }))).rejects.toMatchObject({ code: 'DFFT_PORT_IN_USE', facts: { host: '192.0.2.1' } })
-  })
-
-  test('a request that is no HTTP is closed', async () => {
-    await using server = await servePublic(options())
-    const socket = connect(server.port, '127.0.0.1')
-    socket.end('nonsense\r\n\r\n')
-    const text = Buffer.concat(await Array.fromAsync(socket as AsyncIterable<Buffer>)).toString()
-    expect(text).toMatch(/^HTTP\/1\.1 400 /)
-  })
-})
 
 test('the folder of the socket may be closed to others', async () => {
   const closed = join(dir, 'closed')

@@ -1,32 +1,31 @@
 /**
- * Two listeners, never one: the operator's (a Unix socket of mode 0600, POST /v1/<operation>) and the public's
- * (GET of what anybody may read: DID documents, status lists, health).
+ * The operator's listener: a Unix socket of mode 0600, POST /v1/<operation>. What the public may read is served by public-http.ts,
+ * over a listener of its own.
  */
 import { chmod, lstat, mkdtemp, rename, rm } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
-import { type AddressInfo, connect, type ListenOptions } from 'node:net'
+import { connect } from 'node:net'
 import { basename, dirname, join } from 'node:path'
 import { parse } from '#protocols/channel.ts'
 import { codes, type Facts, TrustError } from '#protocols/errors.ts'
 import { parseJson } from '#protocols/json.ts'
 import { type NodeApi, type OperationName, operations } from './api.ts'
 import type { Log } from './ports.ts'
+import { bodyOf, closed, fault, listening, send } from './serving.ts'
 
-/** Limits of both listeners, each with where its number comes from. */
+/** Limits of the listener, each with where its number comes from. */
 export const httpLimits = {
   /** The largest input of the table is registryImport: 900,000 characters of CSV, escaped. */
   bodyBytesMax: 1 << 20,
   /** An operator's scripts and a console; more at once is a loop that ran away. */
   operationsMax: 64,
   connectionsMax: 256,
-  /** A GET line, a Host and what a proxy adds. */
+  /** A POST line and what a client library adds. */
   headerBytesMax: 8 << 10,
   headersTimeoutMs: 5_000,
   /** A body of 1 MiB at 35 KiB/s. */
   requestTimeoutMs: 30_000,
   keepAliveTimeoutMs: 5_000,
-  /** A public client that takes its answer slower than a byte in this time is let go. */
-  idleTimeoutMs: 30_000,
   /** `sun_path` of Linux without its closing zero. */
   socketPathBytesMax: 107,
 } as const
@@ -133,23 +132,6 @@ async function listenPrivately(server: Server, path: string): Promise<void> {
   }
 }
 
-function listening(server: Server, options: ListenOptions, refused: (cause: NodeJS.ErrnoException) => TrustError): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
-      const error = refused(cause)
-      error.cause = cause
-      reject(error)
-    })
-    server.listen(options, resolve)
-  })
-}
-
-function closed(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve())
-  })
-}
-
 function admin(api: NodeApi, log: Log): RequestListener {
   let running = 0
   return async (request, response) => {
@@ -158,7 +140,7 @@ function admin(api: NodeApi, log: Log): RequestListener {
       if (running > httpLimits.operationsMax) throw new TrustError('DFFT_BUSY', 'too many operations at once', { retryAfterMs: 1_000 })
       reply(response, 200, { ok: true, result: (await operate(api, request)) ?? {} })
     } catch (thrown) {
-      const error = thrown instanceof TrustError ? thrown : fault(thrown, request, log)
+      const error = thrown instanceof TrustError ? thrown : fault(thrown, request, { event: 'admin.fault', log })
       reply(response, codes[error.code].http, { ok: false, error: { code: error.code, message: error.message, advice: error.advice, facts: error.facts } })
       // Bytes that nobody will read are taken off the wire, so that the caller reads its answer and not a reset.
       request.resume()
@@ -170,7 +152,7 @@ function admin(api: NodeApi, log: Log): RequestListener {
 
 async function operate(api: NodeApi, request: IncomingMessage): Promise<unknown> {
   const name = operationOf(request)
-  const input = parse(parseJson(await bodyOf(request)), operations[name].input)
+  const input = parse(parseJson(await bodyOf(request, httpLimits.bodyBytesMax)), operations[name].input)
   // The input is what the row of this very name has just read.
   return (api[name] as (input: unknown) => Promise<unknown>)(input)
 }
@@ -187,114 +169,7 @@ function operationOf(request: IncomingMessage): OperationName {
   return name as OperationName // A key of the table.
 }
 
-async function bodyOf(request: IncomingMessage): Promise<Uint8Array> {
-  const bytesMax = httpLimits.bodyBytesMax
-  const chunks: Uint8Array[] = []
-  let bytes = Number(request.headers['content-length'] ?? 0)
-  if (bytes > bytesMax) throw tooLong(bytesMax)
-  bytes = 0
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-    bytes += (chunk as Uint8Array).length // No encoding is set, so the chunks are bytes.
-    if (bytes > bytesMax) throw tooLong(bytesMax)
-    chunks.push(chunk as Uint8Array)
-  }
-  return Buffer.concat(chunks, bytes)
-}
-
-function tooLong(bytesMax: number): TrustError {
-  return new TrustError('DFFT_LIMIT', `the body is longer than ${bytesMax} bytes`, { bytesMax })
-}
-
-/** Our own bug: the caller learns that there is one, the log where. Its message may hold anybody's data and goes nowhere. */
-function fault(thrown: unknown, request: IncomingMessage, log: Log): TrustError {
-  if (request.destroyed && !request.complete) return new TrustError('DFFT_CHANNEL_CLOSED', 'the caller went away')
-  const frames = thrown instanceof Error ? (thrown.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)) : []
-  log('error', 'admin.fault', {
-    operation: (request.url ?? '').slice(0, 64),
-    name: thrown instanceof Error ? thrown.name : typeof thrown,
-    at: frames
-      .slice(0, 6)
-      .map((line) => line.trim())
-      .join(' < '),
-  })
-  return new TrustError('DFFT_INTERNAL', 'a fault of this program; its log says where')
-}
-
 function reply(response: ServerResponse, status: number, envelope: Envelope): void {
   if (response.destroyed) return
   send(response, status, 'application/json', Buffer.from(`${JSON.stringify(envelope)}\n`), { 'cache-control': 'no-store' })
-}
-
-function send(response: ServerResponse, status: number, type: string, body: Uint8Array, headers: Readonly<Record<string, string>>): void {
-  response.writeHead(status, {
-    'content-type': type,
-    'content-length': body.length,
-    'x-content-type-options': 'nosniff',
-    'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-    'referrer-policy': 'no-referrer',
-    ...headers,
-  })
-  response.end(response.req.method === 'HEAD' ? undefined : body)
-}
-
-export interface PublicOptions {
-  readonly host: string
-  /** 0 takes a free port; `port` of what is returned says which. */
-  readonly port: number
-  readonly log: Log
-  /** What lies at a path (`/.well-known/did.json`, a status list), or undefined. Only paths of {@link publicPath} come here. */
-  readonly documents: (path: string) => Promise<{ readonly type: string; readonly body: Uint8Array } | undefined>
-  /** `reasons` are codes or short words without names: anybody reads them. */
-  readonly health: () => { readonly live: boolean; readonly ready: boolean; readonly reasons: readonly string[] }
-}
-
-export interface PublicServer extends AsyncDisposable {
-  readonly host: string
-  readonly port: number
-}
-
-/** Segments of unreserved characters (RFC 3986, 2.3) and `:`, none of them `.` or `..`, no escapes, 512 characters at most. */
-export const publicPath = /^(?=.{1,512}$)(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~:-]+)+$/
-
-/** @throws {TrustError} DFFT_PORT_IN_USE with the address */
-export async function servePublic(options: PublicOptions): Promise<PublicServer> {
-  const { host, port } = options
-  const server = createServer(serverOptions, (request, response) => {
-    answerPublic(options, request, response).catch((thrown) => {
-      fault(thrown, request, options.log)
-      if (!response.headersSent) plain(response, 500, 'a fault of this node\n')
-    })
-  })
-  server.maxConnections = httpLimits.connectionsMax
-  server.maxRequestsPerSocket = 1_000
-  server.timeout = httpLimits.idleTimeoutMs
-  await listening(
-    server,
-    { host, port },
-    ({ code }) => new TrustError('DFFT_PORT_IN_USE', `the public address \`${host}:${port}\` cannot be listened on`, { host, port, reason: code ?? 'unknown' }),
-  )
-  const bound = server.address() as AddressInfo // A server that listens on a port has one.
-  return { host: bound.address, port: bound.port, [Symbol.asyncDispose]: () => closed(server) }
-}
-
-async function answerPublic(options: PublicOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  request.resume()
-  if (request.method !== 'GET' && request.method !== 'HEAD') return plain(response, 405, 'only GET is answered here\n', { allow: 'GET, HEAD' })
-  const path = (request.url ?? '').split('?', 1)[0] ?? ''
-  if (path === '/health/live' || path === '/health/ready') return health(options, path, response)
-  const found = publicPath.test(path) ? await options.documents(path) : undefined
-  if (!found) return plain(response, 404, 'there is nothing here\n')
-  // Public by nature: a verifier in a browser reads them from any page. A cached status list would hide a revocation.
-  send(response, 200, found.type, found.body, { 'cache-control': 'no-cache', 'access-control-allow-origin': '*' })
-}
-
-function health(options: PublicOptions, path: string, response: ServerResponse): void {
-  const { live, ready, reasons } = options.health()
-  const well = path === '/health/live' ? live : live && ready
-  const body = Buffer.from(`${JSON.stringify(path === '/health/live' ? { live } : { ready: well, reasons })}\n`)
-  send(response, well ? 200 : 503, 'application/json', body, { 'cache-control': 'no-store' })
-}
-
-function plain(response: ServerResponse, status: number, text: string, headers: Readonly<Record<string, string>> = {}): void {
-  send(response, status, 'text/plain; charset=utf-8', Buffer.from(text), { 'cache-control': 'no-store', ...headers })
 }

@@ -2,29 +2,37 @@
  * The composition root: the one place where adapters meet the core, and the program behind `dfft init` and `dfft up`.
  *
  *     node node/main.ts init --dir DIR                           {"passphrase": …, "config": …} on standard input
+ *     node node/main.ts recover --dir DIR                        {"passphrase": …, "compromisedSince": …, "dryRun": …}
  *     node node/main.ts run --dir DIR [--passphrase-file FILE]   else the passphrase is the first line of standard input
  *
  * One JSON line on standard output says how it went; the log goes to standard error.
  */
 import { access, mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { z } from 'zod'
 import { AuditLog } from '#node/audit/audit.ts'
+import { type KeyUse, missingKeys, refuseMissing } from '#node/identity/held-keys.ts'
+import { makePeerKey, openPeerKey, peerKeyRecord } from '#node/identity/peer-key.ts'
+import { type Recovered, recover } from '#node/identity/recovery.ts'
 import { selfOf } from '#node/identity/self.ts'
+import { NetworkGate } from '#node/network/gate.ts'
+import { parse } from '#protocols/channel.ts'
 import { parseWebvh } from '#protocols/did/webvh.ts'
 import { codeOf, codes, TrustError } from '#protocols/errors.ts'
+import { Instant } from '#protocols/ids.ts'
 import { parseJson } from '#protocols/json.ts'
 import { useEd25519 } from '#protocols/keys.ts'
-import { peerIdOf } from '#protocols/peer-id.ts'
 import { fileAnchor } from './adapters/file-anchor.ts'
 import { jsonLog } from './adapters/json-log.ts'
 import { sodiumEd25519 } from './adapters/sodium.ts'
 import { systemClock, systemRandom } from './adapters/system.ts'
-import { type Config, loadConfig, readPassphrase, writeConfig } from './config.ts'
-import { serveAdmin, servePublic } from './http.ts'
+import { type Config, loadConfig, readPassphrase, readPin, writeConfig } from './config.ts'
+import { serveAdmin } from './http.ts'
+import { joinedVault } from './joined-vault.ts'
 import { openParts } from './open-node.ts'
-import type { Identifier, KeyRef, KeyVault, Log, Store } from './ports.ts'
-import { getJson, putJson } from './stored.ts'
+import type { Identifier, Identifiers, KeyVault, Log, Store, VaultKind } from './ports.ts'
+import { type PublicServer, servePublic } from './public-http.ts'
 import { type Parts, TrustNode } from './trust-node.ts'
 
 const version = '0.1.0'
@@ -32,14 +40,6 @@ const version = '0.1.0'
 const passphraseBytesMax = 1024
 /** Longer than any operation that is not waiting for a partner. */
 const shutdownMs = 5_000
-
-interface PeerKeyRecord {
-  readonly ref: KeyRef
-  /** Base64: the seed of the peer key, sealed by the vault. */
-  readonly sealed: string
-}
-
-const peerKeyContext = Buffer.from('dfft peer key')
 
 /** What a caller in the same process may exchange: a test that kills the node, or listens on the wire. */
 export interface Overrides {
@@ -51,13 +51,27 @@ export interface Overrides {
 
 export interface Running extends AsyncDisposable {
   readonly node: TrustNode
-  readonly ready: { readonly did: string; readonly peerId: string; readonly addresses: readonly string[]; readonly socket: string }
+  readonly ready: {
+    readonly did: string
+    readonly peerId: string
+    readonly addresses: readonly string[]
+    readonly socket: string
+    /** Where the public is served, with the port that was taken. */
+    readonly publicHttp: { readonly host: string; readonly port: number } | null
+  }
+}
+
+export interface Initialised {
+  readonly did: string
+  readonly peerId: string
+  readonly dir: string
+  /** Where its keys are. */
+  readonly vault: VaultKind
 }
 
 /** Makes the folder, the keystore, the store and the node's identifier. Nothing is left behind when a step fails before the keystore. */
-export async function initialise(dir: string, passphrase: string, wishes: unknown): Promise<{ did: string; peerId: string; dir: string }> {
-  const [{ createFileKeyVault }, { openLevelStore }, { veramoIdentity }, { newPeerKey }] = await Promise.all([
-    import('./adapters/file-key-vault.ts'),
+export async function initialise(dir: string, passphrase: string, wishes: unknown, log = errorLog('warn')): Promise<Initialised> {
+  const [{ openLevelStore }, { veramoIdentity }] = await Promise.all([
     import('./adapters/level-store.ts'),
     import('./adapters/veramo-identity.ts'),
     import('./adapters/libp2p-network.ts'),
@@ -66,18 +80,23 @@ export async function initialise(dir: string, passphrase: string, wishes: unknow
   const config = writeConfig(dir, wishes)
   await mkdir(join(dir, 'store'), { recursive: true, mode: 0o700 })
   await using store = await openLevelStore(join(dir, 'store'))
-  await using vault = await createFileKeyVault(join(dir, 'keystore.json'), Buffer.from(passphrase))
-  const seed = newPeerKey()
-  const ref = await vault.create('A256GCM')
-  const sealed = await vault.seal(ref, seed, peerKeyContext)
-  const record: PeerKeyRecord = { ref, sealed: Buffer.from(sealed).toString('base64') }
-  await store.batch([putJson('node/peer-key', record)])
-  const peerId = peerIdOf(seed)
+  await using vault = (await openToken(config, passphrase, log)) ?? (await newFileVault(config, passphrase))
+  const { peerId, keep } = await makePeerKey({ store, vault, random: systemRandom })
+  await keep()
   const identifiers = veramoIdentity({ store, vault, clock: systemClock })
   const identifier = await identifiers.create(config.did.method === 'webvh' ? { method: 'webvh', domain: config.did.domain, peerId } : config.did)
   await beginLog(identifier, config, store, vault)
   const { did } = identifier
-  return { did, peerId, dir: config.dir }
+  return { did, peerId, dir: config.dir, vault: await vault.whereabouts(identifier.keyRef) }
+}
+
+async function newFileVault(config: Config, passphrase: string): Promise<KeyVault> {
+  const { createFileKeyVault } = await import('./adapters/file-key-vault.ts')
+  return createFileKeyVault(keystoreOf(config), Buffer.from(passphrase))
+}
+
+function keystoreOf({ dir }: Config): string {
+  return join(dir, 'keystore.json')
 }
 
 /** The first entry: from now on a store without any has lost them. */
@@ -87,28 +106,47 @@ async function beginLog(identifier: Identifier, config: Config, store: Store, va
   await audit.append([{ kind: 'initialised', facts: { did, version } }])
 }
 
+/** `dfft key recover`: while the node is stopped. */
+async function recoverKeys(dir: string, asked: unknown): Promise<Recovered> {
+  const { passphrase, compromisedSince, dryRun } = parse(asked, RecoverAsk)
+  const config = loadConfig(dir, { env: process.env })
+  await storeThere(config)
+  const { openLevelStore } = await import('./adapters/level-store.ts')
+  await using undo = new AsyncDisposableStack()
+  const store = undo.use(await openLevelStore(join(config.dir, 'store')))
+  const keys = await openKeys(config, passphrase, { store, log: errorLog(config.logLevel), undo })
+  return await recover({ store, ...keys, random: systemRandom }, { compromisedSince, dryRun })
+}
+
+const RecoverAsk = z.strictObject({
+  passphrase: z.string().min(1).max(passphraseBytesMax),
+  compromisedSince: Instant.optional(),
+  dryRun: z.boolean().default(false),
+})
+
 /** Starts the node in a folder. Disposing stops it. */
 export async function run(config: Config, passphrase: string, log: Log, overrides: Overrides = {}): Promise<Running> {
   const { openLevelStore } = await import('./adapters/level-store.ts')
-  await access(join(config.dir, 'keystore.json')).catch((cause: unknown) => {
-    throw new TrustError('DFFT_NOT_FOUND', `\`${config.dir}\` holds no node; run \`dfft init\``, {}, { cause })
-  })
+  await storeThere(config)
   await using undo = new AsyncDisposableStack()
   // The store first: its lock says at once that another process runs here, before the passphrase costs a second.
   const opened = undo.use(await openLevelStore(join(config.dir, 'store')))
   const store = overrides.store ? overrides.store(opened) : opened
-  const { openFileKeyVault } = await import('./adapters/file-key-vault.ts')
-  const [vault, { libp2pNetwork }, sodium] = await Promise.all([
-    openFileKeyVault(join(config.dir, 'keystore.json'), Buffer.from(passphrase)),
+  const [{ vault, identifiers }, { libp2pNetwork }, sodium] = await Promise.all([
+    openKeys(config, passphrase, { store, log, undo }),
     import('./adapters/libp2p-network.ts'),
     sodiumEd25519(),
   ])
-  undo.use(vault)
+  refuseMissing(await missingOf(store, { vault, identifiers }), (event) => log('error', event))
   useEd25519(sodium)
+  const gate = new NetworkGate()
   const network = await libp2pNetwork({
-    peerKey: await peerKey(store, vault),
+    peerKey: await openPeerKey(store, vault),
     networkName: config.network,
     listen: config.listen,
+    announce: config.announce,
+    relay: config.relay,
+    gate,
     encrypters: config.encrypters,
     clock: systemClock,
     random: systemRandom,
@@ -117,34 +155,78 @@ export async function run(config: Config, passphrase: string, log: Log, override
     ...(overrides.tap ? { tap: overrides.tap } : {}),
   })
   undo.use(network)
-  const joined = await parts(config, { store, vault, network, log }, overrides)
+  const joined = await parts(config, { store, vault, identifiers, network, gate, log }, overrides)
   const node = undo.use(await TrustNode.start(overrides.parts ? overrides.parts(joined) : joined))
   undo.use(await serveAdmin(node, { socketPath: config.socket, log }))
-  if (config.publicHttp) undo.use(await publicHttp(node, config.publicHttp, log))
-  const held = undo.move()
   const { did } = await node.status({})
-  return { node, ready: { did, peerId: network.peerId, addresses: network.addresses, socket: config.socket }, [Symbol.asyncDispose]: () => held.disposeAsync() }
+  const open = config.publicHttp && undo.use(await publicHttp(node, config.publicHttp, log, did))
+  const held = undo.move()
+  const ready = { did, peerId: network.peerId, addresses: network.addresses, socket: config.socket, publicHttp: open && { host: open.host, port: open.port } }
+  return { node, ready, [Symbol.asyncDispose]: () => held.disposeAsync() }
 }
 
-async function peerKey(store: Store, vault: KeyVault): Promise<Uint8Array> {
-  const record = await getJson<PeerKeyRecord>(store, 'node/peer-key')
-  if (!record) throw new TrustError('DFFT_STORE', 'the store holds no peer key; it is not the store of a node')
-  return vault.open(record.ref, Buffer.from(record.sealed, 'base64'), peerKeyContext)
+async function storeThere({ dir }: Config): Promise<void> {
+  await access(join(dir, 'store')).catch((cause: unknown) => {
+    throw new TrustError('DFFT_NOT_FOUND', `\`${dir}\` holds no node; run \`dfft init\``, {}, { cause })
+  })
+}
+
+interface OpenKeys {
+  readonly vault: KeyVault
+  readonly identifiers: Identifiers
+}
+
+/** The vaults there are, as one: the token that the configuration names first, so that new keys are made there. */
+async function openKeys(
+  config: Config,
+  passphrase: string,
+  { store, log, undo }: { readonly store: Store; readonly log: Log; readonly undo: AsyncDisposableStack },
+): Promise<OpenKeys> {
+  const [{ openFileKeyVault }, { veramoIdentity }] = await Promise.all([import('./adapters/file-key-vault.ts'), import('./adapters/veramo-identity.ts')])
+  const token = undo.use(await openToken(config, passphrase, log))
+  const path = keystoreOf(config)
+  const there = await access(path).then(
+    () => true,
+    () => false,
+  )
+  // A node that was made in a token has no file.
+  const file = there ? undo.use(await openFileKeyVault(path, Buffer.from(passphrase))) : undefined
+  const vault = token && file ? joinedVault(token, file) : (token ?? file)
+  if (!vault) throw new TrustError('DFFT_KEYS_ELSEWHERE', `there is no vault: neither \`${path}\` nor a token`, { keystore: path })
+  return { vault, identifiers: veramoIdentity({ store, vault, clock: systemClock }) }
+}
+
+/** Undefined where the configuration names none, or where none can be had, which is said. */
+async function openToken({ dir, keys }: Config, passphrase: string, log: Log): Promise<KeyVault | undefined> {
+  if (keys.vault !== 'pkcs11') return undefined
+  const pin = readPin({ env: process.env, file: keys.pinFile === undefined ? undefined : resolve(dir, keys.pinFile) }) ?? passphrase
+  const { openPkcs11KeyVault } = await import('./adapters/pkcs11-key-vault.ts')
+  const found = await openPkcs11KeyVault(keys, pin)
+  if ('vault' in found) return found.vault
+  log('warn', 'no hardware module here: the file vault is used', { reason: found.absent })
+  return undefined
+}
+
+async function missingOf(store: Store, { vault, identifiers }: OpenKeys): Promise<readonly KeyUse[]> {
+  return missingKeys(await identifiers.list(), (await peerKeyRecord(store))?.ref, vault)
 }
 
 async function parts(
   config: Config,
-  ports: { store: Store; vault: KeyVault; network: Awaited<ReturnType<typeof import('./adapters/libp2p-network.ts').libp2pNetwork>>; log: Log },
+  ports: OpenKeys & {
+    store: Store
+    network: Awaited<ReturnType<typeof import('./adapters/libp2p-network.ts').libp2pNetwork>>
+    gate: NetworkGate
+    log: Log
+  },
   overrides: Overrides,
 ) {
-  const [{ didResolver }, { rdfcCanonicaliser }, { safeFetch }, { veramoIdentity }] = await Promise.all([
+  const [{ didResolver }, { rdfcCanonicaliser }, { safeFetch }] = await Promise.all([
     import('./adapters/did-resolver.ts'),
     import('./adapters/rdfc.ts'),
     import('./adapters/safe-fetch.ts'),
-    import('./adapters/veramo-identity.ts'),
   ])
-  const identifiers = veramoIdentity({ ...ports, clock: systemClock })
-  const [identifier] = await identifiers.list()
+  const [identifier] = await ports.identifiers.list()
   if (!identifier) throw new TrustError('DFFT_STORE', 'the store holds no identifier; run `dfft init` in a new folder')
   const fetch = safeFetch()
   const settings = {
@@ -153,6 +235,8 @@ async function parts(
     jurisdiction: config.jurisdiction,
     publicBase: publicBase(identifier.did),
     statusAgeMsMax: config.limits.statusAgeMaxMs,
+    networkName: config.network,
+    islandAfterMs: config.limits.islandAfterMs,
     version,
     begun: true,
     anchor: fileAnchor(join(config.dir, 'log-anchor')),
@@ -160,7 +244,6 @@ async function parts(
   }
   return openParts(settings, {
     ...ports,
-    identifiers,
     resolver: (logs) => didResolver({ logs, fetch }),
     clock: systemClock,
     random: systemRandom,
@@ -176,8 +259,20 @@ function publicBase(did: string): string {
   return `https://${host}${port === null ? '' : `:${port}`}`
 }
 
-async function publicHttp(node: TrustNode, { host, port }: { host: string; port: number }, log: Log): Promise<AsyncDisposable> {
-  return servePublic({ host, port, log, health: () => node.health(), documents: (path) => node.publicDocument(path) })
+/** Served under the name in `base`, and under the one that the DID and the status lists are named by. */
+async function publicHttp(node: TrustNode, { host, port, base, proxies }: NonNullable<Config['publicHttp']>, log: Log, did: string): Promise<PublicServer> {
+  const names = [publicBase(did), base].flatMap((name) => (name?.startsWith('https:') ? [new URL(name).host] : []))
+  return servePublic({
+    host,
+    port,
+    hosts: names,
+    proxies,
+    clock: systemClock,
+    log,
+    health: () => node.health(),
+    documents: (path) => node.publicDocument(path),
+    questions: node.publicQuestions(),
+  })
 }
 
 // The program.
@@ -194,8 +289,12 @@ async function main(): Promise<number> {
       say({ ok: true, result: await initialise(values.dir, passphrase, config) })
       return 0
     }
+    if (positionals[0] === 'recover') {
+      say({ ok: true, result: await recoverKeys(values.dir, parseJson(await standardInput())) })
+      return 0
+    }
     if (positionals[0] === 'run') return await runUntilStopped(values.dir, values['passphrase-file'])
-    throw new TrustError('DFFT_USAGE', 'say `init` or `run`')
+    throw new TrustError('DFFT_USAGE', 'say `init`, `recover` or `run`')
   } catch (thrown) {
     const code = codeOf(thrown)
     const message = thrown instanceof Error ? thrown.message : String(thrown)
@@ -212,13 +311,17 @@ async function runUntilStopped(dir: string, passphraseFile: string | undefined):
   const stopped = Promise.withResolvers<void>()
   // `on`, not `once`: a second signal must not end the process in the middle of its shutdown.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopped.resolve())
-  const log = jsonLog(process.stderr, { level: config.logLevel, clock: systemClock })
+  const log = errorLog(config.logLevel)
   await using running = await run(config, passphrase, log, { onStop: () => stopped.resolve() })
   say({ ready: running.ready })
   await stopped.promise
   // An operation that hangs must not keep the process: what is acknowledged is on disk.
   setTimeout(() => process.exit(0), shutdownMs).unref()
   return 0
+}
+
+function errorLog(level: Config['logLevel']): Log {
+  return jsonLog(process.stderr, { level, clock: systemClock })
 }
 
 async function standardInput(): Promise<string> {

@@ -21,7 +21,7 @@ import { Did, type DidUrl, didOf, Jurisdiction } from '#protocols/ids.ts'
 import { parseJson } from '#protocols/json.ts'
 import { verifyKey } from '#protocols/keys.ts'
 import { rdfcCanonicaliser } from './adapters/rdfc.ts'
-import type { Report } from './api.ts'
+import type { Report, TrustLink } from './api.ts'
 import type { KeyEra } from './ports.ts'
 import { verify } from './verify.ts'
 
@@ -107,9 +107,15 @@ function surroundingsOf(file: RootsFile | null, { statusLists = [], evidence = [
     recognises: (issuer, type) => {
       const root = file?.roots.find(({ did, issues }) => did === issuer && issues.includes(type))
       const [jurisdiction] = root?.jurisdictions ?? []
-      return root && jurisdiction ? { issuer, root: issuer, jurisdiction, assurance: 'high', source: digestOf(root) } : undefined
+      return root && jurisdiction
+        ? { issuer, root: issuer, jurisdiction, assurance: 'high', source: digestOf(root), links: [pinned(issuer)], withoutAgreement: false }
+        : undefined
     },
   }
+}
+
+function pinned(did: Did): TrustLink {
+  return { kind: 'pin', from: null, to: did, digest: null, id: null, validUntil: null, assurance: null }
 }
 
 function keyFrom(file: RootsFile | null, keyId: DidUrl, { purpose, atMs, nowMs }: { purpose: string; atMs: number; nowMs: number }): DatedKey {

@@ -9,11 +9,15 @@ import { Register } from '#node/credentials/registry.ts'
 import { Wallet } from '#node/credentials/wallet.ts'
 import { Debts } from '#node/exchange/debts.ts'
 import { Locks } from '#node/exchange/exchange-needs.ts'
+import { endedError } from '#node/identity/deactivation.ts'
 import { didRefresh } from '#node/identity/did-refresh.ts'
 import { DidBook } from '#node/identity/dids.ts'
 import { datedKeyFinder, keyFinder, namedKeys } from '#node/identity/key-finder.ts'
+import { ended } from '#node/identity/own-keys.ts'
 import { Gate } from '#node/identity/rotation.ts'
 import { openSelf, type Self } from '#node/identity/self.ts'
+import { NetworkGate } from '#node/network/gate.ts'
+import { MovedPeers } from '#node/network/moved-peers.ts'
 import { Neighbours } from '#node/network/neighbours.ts'
 import { PeerBook } from '#node/network/peers.ts'
 import { RecordsClient } from '#node/network/records.ts'
@@ -24,10 +28,19 @@ import { PolicyShelf } from '#node/policy/policy-shelf.ts'
 import { StatusCache } from '#node/status/status-cache.ts'
 import { StatusLists } from '#node/status/status-lists.ts'
 import { statusSources } from '#node/status/status-sources.ts'
+import { knows } from '#node/trust/acquaintance.ts'
+import { Applications } from '#node/trust/applications.ts'
+import { newsDesk } from '#node/trust/bundle-news.ts'
+import { Enrolments } from '#node/trust/enrolment.ts'
+import { Introductions } from '#node/trust/introductions.ts'
+import { Island } from '#node/trust/island.ts'
+import { openBundles } from '#node/trust/open-bundles.ts'
 import { Trust } from '#node/trust/trust.ts'
+import { TrustDesk } from '#node/trust/trust-desk.ts'
 import type { Packs } from '#policies/packs/packs.ts'
 import { type RdfCanonicaliser, readProofsWith } from '#protocols/credential/data-integrity.ts'
-import type { Jurisdiction } from '#protocols/ids.ts'
+import type { Did, Jurisdiction, PeerId } from '#protocols/ids.ts'
+import type { TrustDocument } from '#protocols/trust/document.ts'
 import type { Clock, DidLogs, Fetch, Identifier, Identifiers, KeyVault, Log, Network, Random, Resolver, Store } from './ports.ts'
 import type { Parts } from './trust-node.ts'
 import type { Surroundings } from './verify.ts'
@@ -37,6 +50,8 @@ export interface Ports {
   readonly vault: KeyVault
   readonly identifiers: Identifiers
   readonly network: Network
+  /** The network's own: it asks there who is known, and the trust store answers. */
+  readonly gate: NetworkGate
   /** Made from the node's own copies of DID logs, which it prefers. */
   readonly resolver: (logs: DidLogs) => Resolver
   readonly clock: Clock
@@ -56,6 +71,10 @@ export interface Settings {
   readonly publicBase: string
   readonly statusAgeMsMax: number
   readonly version: string
+  /** As in the hello; `dfft-test` when left out. */
+  readonly networkName?: string
+  /** Without a partner for so long the node is on an island; 15 minutes when left out. */
+  readonly islandAfterMs?: number
   readonly onStop?: () => void
   /** Whether the log has entries already, as it has from the birth of a node on. */
   readonly begun?: boolean
@@ -66,16 +85,17 @@ export interface Settings {
 }
 
 export async function openParts(settings: Settings, ports: Ports): Promise<Parts> {
-  const { store, vault, identifiers, network, resolver, clock, random, log, rdfc, fetch } = ports
+  const { store, vault, identifiers, network, gate, resolver, clock, random, log, rdfc, fetch } = ports
   const { self, follow } = await openSelf(settings.identifier, settings, vault)
   const dids = new DidBook({ store, clock, resolver })
   if (self.didLog !== undefined) await dids.learn(self.did, self.didLog, self.witnessProofs)
-  const peerBook = await PeerBook.open(store)
+  const peerBook = await PeerBook.open(store, (did) => (dids.known(did)?.peerIds ?? []) as PeerId[]) // `peerIdsOf` has read them.
+  peerBook.follow({ network, store, clock, log, gate })
   const records = new RecordsClient({ network, clock, peers: peerBook })
   const refresh = didRefresh({ dids, records, network, peers: peerBook, clock, log })
   const keys = keyFinder(dids, { clock, refresh })
   const dated = datedKeyFinder(dids, clock, refresh)
-  const trust = await Trust.open({ store, clock, random, keys })
+  const trust = await Trust.open({ store, clock, random, keys, log, home: settings.jurisdiction })
   const audit = await openLog(self, settings, { store, clock })
   const packs = await PackShelf.open(store, settings.packs)
   const shelf = await PolicyShelf.open({ store, clock, trust, keys, packs, record: (entry, writes) => audit.append([entry], writes) })
@@ -92,7 +112,7 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
     key: dated,
     presenterKey: async (keyId, atMs, signal) => ({ key: await keys(keyId, 'authentication', atMs, signal), retiredMs: null }),
     status: (issuer, reference, signal) => freshStatus(issuer, reference, signal),
-    recognises: (issuer, type) => trust.recognises(issuer, type, clock.nowMs()),
+    recognises: (issuer, type, issuedAtMs) => trust.judge(issuer, type, clock.nowMs(), { issuedAtMs }),
     issuedBefore: (...question) => evidence.issuedBefore(...question),
     ...(rdfc ? { rdf: (document) => readProofsWith(document, rdfc) } : {}),
   }
@@ -100,12 +120,15 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
   await holderKeys.destroySpent()
   const policyNews = new PolicyNews({ self, clock, log, shelf, records, dids, trust })
   const shared = { self, store, clock, log, dids, keys, trust, shelf, policyNews, ownStatus, statuses, audit, records, witnessing, evidence, holderKeys }
-  const neighbours = new Neighbours({ ...shared, peers: peerBook })
+  const issuing = gateOf(settings.identifier)
+  const abroad = await openAbroad({ ...shared, issuing, peerBook }, settings, { ...ports, gate })
   return {
     ...shared,
+    ...abroad,
     follow,
     identifiers,
-    issuing: new Gate(),
+    issuing,
+    vault,
     wallet: new Wallet(store),
     holderKeys,
     surroundings,
@@ -117,13 +140,61 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
     debts: new Debts(clock),
     keeper: new EvidenceKeeper({ evidence, clock, log }),
     peerBook,
-    neighbours,
-    announcements: new Announcements({ ...shared, random, network, neighbours }),
+    moved: new MovedPeers({ dids, records, network, peerBook, clock, log }),
     register: new Register({ store, clock }),
     freshStatus,
     version: settings.version,
     onStop: settings.onStop,
   }
+}
+
+type Abroad = Pick<Parts, 'desk' | 'neighbours' | 'gate' | 'introductions' | 'enrolments' | 'applications' | 'announcements' | 'bundles' | 'island'>
+
+type Shared = Omit<ConstructorParameters<typeof Neighbours>[0], 'peers' | 'bundles' | 'dids'> & Pick<Parts, 'keys' | 'audit' | 'issuing' | 'peerBook' | 'dids'>
+
+/** What this node is towards others: who is let in, who is told what, and whose word is still fresh. */
+async function openAbroad(shared: Shared, settings: Settings, { store, clock, random, log, network, gate, resolver }: Ports): Promise<Abroad> {
+  const { self, trust, audit, issuing, records, policyNews, peerBook } = shared
+  const { networkName = 'dfft-test', islandAfterMs = 15 * 60_000, statusAgeMsMax } = settings
+  const bundles = await openBundles({ ...shared, random, network, networkName, resolver, statusAgeMsMax })
+  const introductions = new Introductions({ ...shared, network, peers: peerBook })
+  gate.join({
+    admits: (did) => (knows(did, { ...shared, peers: peerBook }) ? 'known' : 'stranger'),
+    // Who is known for having been called has nobody to answer for him.
+    mayRelay: (did) => trust.standingOf(did, clock.nowMs()).ok,
+  })
+  trust.shelf.changed = () => gate.changed()
+  const neighbours = new Neighbours({ ...shared, peers: peerBook, bundles: bundles.answers })
+  const island = await Island.open({ store, clock, network, islandAfterMs, partner: (did) => partnerOf(did, trust, peerBook) })
+  trust.shelf.island = (nowMs) => island.on(nowMs)
+  // A profile tells of accreditations in version 1; of everything else our bundle does.
+  const tell = async (document: TrustDocument, signal: AbortSignal): Promise<unknown> => {
+    await bundles.follower.look()
+    return document.type === 'Accreditation' && document.version === 1 ? records.announce([], signal) : 0
+  }
+  return {
+    desk: new TrustDesk({ self, clock, random, trust, audit, issuing, tell }),
+    neighbours,
+    gate,
+    introductions,
+    enrolments: await Enrolments.open(shared),
+    applications: new Applications({ ...shared, random, network, peers: peerBook }),
+    announcements: new Announcements({ ...shared, policyNews: newsDesk(policyNews, bundles.follower), log, random, network, neighbours }),
+    bundles,
+    island,
+  }
+}
+
+/** A node whose DID has ended can be read, and issues nothing. */
+function gateOf(identifier: Identifier): Gate {
+  const gate = new Gate()
+  if (ended(identifier)) gate.close(endedError(identifier.did))
+  return gate
+}
+
+/** Whose word counts whatever the framework says at the moment, since that depends on whether partners are heard. */
+function partnerOf(did: Did, trust: Trust, peers: PeerBook): boolean {
+  return trust.roots.some((root) => root.did === did) || peers.called(did)
 }
 
 /** Signer and former keys are asked for at each use: they change with a rotation. */

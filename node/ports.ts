@@ -61,7 +61,11 @@ export interface KeyVault extends AsyncDisposable {
   open(ref: KeyRef, sealed: Uint8Array, context: Uint8Array): Promise<Uint8Array>
   /** After this resolves nothing sealed under the key can be opened, by anybody. */
   destroy(ref: KeyRef): Promise<void>
+  /** What kind of vault the key lies in, for an operator. @throws {TrustError} DFFT_KEY_UNKNOWN */
+  whereabouts(ref: KeyRef): Promise<VaultKind>
 }
+
+export type VaultKind = 'memory' | 'file' | 'pkcs11'
 
 /** Who this node is towards the network; the hello uses it. */
 export interface NetworkIdentity {
@@ -80,8 +84,10 @@ export interface NetworkIdentity {
 export interface Peer {
   readonly did: Did
   readonly peerId: PeerId
-  /** Multiaddr, or whatever the adapter understands. */
+  /** Multiaddr, or whatever the adapter understands; first what worked last. */
   readonly addresses: readonly string[]
+  /** The protocol version that both speak, while it is connected. */
+  readonly version?: number
 }
 
 export interface Network extends AsyncDisposable {
@@ -97,6 +103,8 @@ export interface Network extends AsyncDisposable {
   connect(address: string, signal: AbortSignal): Promise<Peer>
   /** A channel to a party; uses the connection there is, or dials the addresses given. @throws {TrustError} DFFT_UNREACHABLE, DFFT_BUSY */
   open(peer: { readonly did: Did; readonly addresses: readonly string[] }, service: Service, signal: AbortSignal): Promise<Channel>
+  /** Calls a party until it answers, and again whenever it is lost, as long as the node runs. */
+  keep(peer: { readonly did: Did; readonly addresses: readonly string[] }): void
   /** Bound peers of this moment. */
   connected(): readonly Peer[]
   /** Counts a fault (a code) against a peer: it is disconnected, then banned, as its score falls. */
@@ -169,11 +177,15 @@ export interface Identifier {
   readonly witnessProofs?: string
   /** Keys that signed for this DID before, newest first. They stay in the vault: credentials held here are bound to them. */
   readonly former?: readonly OwnKey[]
+  /** did:webvh only: the key whose digest the log has announced, which signs its next entry. None once the DID is deactivated. */
+  readonly announced?: KeyRef
 }
 
 export interface OwnKey {
   readonly keyId: DidUrl
   readonly keyRef: KeyRef
+  /** Of a key that the vault lost: what is left of it. */
+  readonly lost?: PublicJwk
 }
 
 /** Makes and keeps this node's own identifiers. */
@@ -190,10 +202,15 @@ export interface Identifiers {
    *
    * @param wish.compromisedSinceMs nothing signed by the keys in use since then counts; to the second
    * @param wish.retireFromMs the old key's end is dated no earlier: after the cosignatures that show the age of what it issued
+   * @param wish.lost keys of this identifier that the vault has no more: kept as `lost`
+   * @param wish.peerIds the peers that speak for the DID from now on; left out, they stay
    * @throws {TrustError} DFFT_KEY_FIXED where the DID is its key, DFFT_NOT_FOUND, DFFT_USAGE for an instant to come, DFFT_DID_DEACTIVATED,
    *   DFFT_DID_LOG when the log's witnesses have not approved, DFFT_LIMIT
    */
-  rotate(did: Did, wish: { readonly compromisedSinceMs?: number; readonly retireFromMs?: number }): Promise<Identifier>
-  /** Ends the DID for good: from now on it names no key. @throws {TrustError} as `rotate` */
-  deactivate(did: Did): Promise<Identifier>
+  rotate(
+    did: Did,
+    wish: { readonly compromisedSinceMs?: number; readonly retireFromMs?: number; readonly peerIds?: readonly PeerId[]; readonly lost?: readonly KeyRef[] },
+  ): Promise<Identifier>
+  /** Ends the DID for good: from then on it names no key. @throws {TrustError} as `rotate` */
+  deactivate(did: Did, wish?: { readonly retireFromMs?: number }): Promise<Identifier>
 }

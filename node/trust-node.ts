@@ -20,10 +20,14 @@ import { faults } from '#node/exchange/exchange-needs.ts'
 import { type ExchangeRecord, getDecided, getRecord, messagesOf, newestRecords, openRecords, viewOf } from '#node/exchange/exchange-record.ts'
 import { queryOf } from '#node/exchange/facts.ts'
 import { checkCopies } from '#node/exchange/showing.ts'
+import { deactivate } from '#node/identity/deactivation.ts'
 import type { DidBook } from '#node/identity/dids.ts'
-import { ownKeys, type Rotating, recordRotation, rotateKey } from '#node/identity/rotation.ts'
+import { ownKeys } from '#node/identity/own-keys.ts'
+import { type Rotating, recordRotation, rotateKey } from '#node/identity/rotation.ts'
 import { fingerprint, fingerprintOf } from '#node/identity/self.ts'
-import type { Neighbours } from '#node/network/neighbours.ts'
+import type { NetworkGate } from '#node/network/gate.ts'
+import type { MovedPeers } from '#node/network/moved-peers.ts'
+import type { Learned, Neighbours } from '#node/network/neighbours.ts'
 import { networkIdentity } from '#node/network/network-identity.ts'
 import type { PeerBook } from '#node/network/peers.ts'
 import { type PublicDocument, publicDocument } from '#node/network/public-documents.ts'
@@ -35,7 +39,33 @@ import { rehearsal } from '#node/policy/rehearsal.ts'
 import { liftSuspension, renewSuspension, suspendFlows } from '#node/policy/suspension-desk.ts'
 import type { StatusCache } from '#node/status/status-cache.ts'
 import type { Status, StatusLists } from '#node/status/status-lists.ts'
-import type { Root } from '#node/trust/trust.ts'
+import type { Applications, OwnApplication } from '#node/trust/applications.ts'
+import { answerEnrol } from '#node/trust/enrol-service.ts'
+import type { Enrolments } from '#node/trust/enrolment.ts'
+import { approveEnrolment, declineEnrolment, viewOf as enrolmentView, showEnrolment } from '#node/trust/enrolment-desk.ts'
+import type { Introductions } from '#node/trust/introductions.ts'
+import type { Island } from '#node/trust/island.ts'
+import { lapses } from '#node/trust/lapses.ts'
+import type { Bundles } from '#node/trust/open-bundles.ts'
+import { proposal } from '#node/trust/proposal.ts'
+import { trqpQuestions } from '#node/trust/trqp-desk.ts'
+import { everyRight, type Root } from '#node/trust/trust.ts'
+import type { TrustDesk } from '#node/trust/trust-desk.ts'
+import { exportTrust } from '#node/trust/trust-export.ts'
+import { registryOf } from '#node/trust/trust-registry.ts'
+import {
+  accreditationView,
+  advisoriesView,
+  agreementsView,
+  anchorsView,
+  documentFrom,
+  explained,
+  forksView,
+  outcomeOf,
+  review,
+  shown,
+  suspensionsView,
+} from '#node/trust/trust-views.ts'
 import { digestOf } from '#protocols/canonical.ts'
 import type { Channel } from '#protocols/channel.ts'
 import type { JsonObject } from '#protocols/credential/jws.ts'
@@ -48,9 +78,11 @@ import { type Did, instant, type JsonPointer } from '#protocols/ids.ts'
 import { verifyKey } from '#protocols/keys.ts'
 import { parseCheckpoint, rootDigest } from '#protocols/log/checkpoint.ts'
 import { parseExchangeQuery } from '#protocols/query/exchange-query.ts'
+import type { AnyAccreditation } from '#protocols/trust/accreditation.ts'
 import { type CredentialView, type ExchangeView, type NodeApi, type OperationName, type OutputOf, operations } from './api.ts'
 import { answer, ask, type ExchangeNeeds, offer, resume } from './exchange.ts'
 import type { Clock, Peer } from './ports.ts'
+import type { Question } from './public-http.ts'
 import { verify } from './verify.ts'
 
 /** The parts of a node, opened and joined by `openNode`. */
@@ -58,12 +90,21 @@ export interface Parts extends ExchangeNeeds, Rotating {
   readonly clock: Clock
   readonly dids: DidBook
   readonly peerBook: PeerBook
+  readonly moved: MovedPeers
   readonly neighbours: Neighbours
   readonly announcements: Announcements
   readonly policyNews: PolicyNews
+  readonly bundles: Bundles
+  readonly island: Island
   readonly evidence: IssuanceEvidence
   readonly keeper: EvidenceKeeper
   readonly register: Register
+  readonly enrolments: Enrolments
+  readonly applications: Applications
+  /** To be told when somebody comes to be known, or ceases to be. */
+  readonly gate: Pick<NetworkGate, 'changed' | 'onChanged'>
+  readonly introductions: Introductions
+  readonly desk: TrustDesk
   readonly ownStatus: StatusLists
   readonly statuses: StatusCache
   readonly version: string
@@ -80,6 +121,8 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   /** Work that goes on behind a call; disposing waits for it. */
   readonly #behind = new Set<Promise<unknown>>()
   /** Offers under way, so that one is not made twice at once. */
+  /** Our accreditation, and those above it, as partners were shown it last. */
+  #shown: readonly AnyAccreditation[] = []
   readonly #extending = new Set<string>()
   readonly #startedMs: number
 
@@ -93,11 +136,17 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     const node = new TrustNode(parts)
     const { network } = parts
     await recordRotation(parts, node.#signal)
-    network.onBound((peer) => void node.#track(node.#greet(peer.did)))
+    network.onBound((peer) => void node.#track(node.#greet(peer)))
+    node.#shown = parts.introductions.chain()
+    parts.gate.onChanged(() => node.#introduceAnew())
     parts.announcements.start(node.#signal)
+    parts.bundles.follower.start((digest) => parts.announcements.announce(digest, { again: false }), node.#signal)
+    void node.#track(parts.island.keep(node.#signal))
+    parts.desk.start(node.#signal)
     await network.start(networkIdentity(parts), (channel) => node.#serve(channel))
     parts.statuses.keepFresh(node.#signal)
     for (const record of await openRecords(parts.store)) node.#takeUp(record)
+    // Partners whose address is known are called until they answer, and again when they are lost.
     for (const peer of parts.peerBook.all) void node.#track(node.#call(peer))
     return node
   }
@@ -107,6 +156,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     await this.#parts.network[Symbol.asyncDispose]()
     await Promise.allSettled(this.#behind)
     await this.#parts.announcements.settled()
+    await this.#parts.bundles.follower.settled()
     await this.#parts.keeper.settled()
     await this.#parts.store[Symbol.asyncDispose]()
   }
@@ -118,6 +168,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   async #serve(channel: Channel): Promise<void> {
     try {
       if (channel.service === 'exchange') await this.#track(answer(channel, this.#parts, this.#signal))
+      else if (channel.service === 'enrol') await answerEnrol(channel, this.#parts, this.#bounded())
       else await answerRecords(channel, this.#parts.neighbours, this.#signal)
     } catch (thrown) {
       const code = codeOf(thrown)
@@ -133,11 +184,44 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   }
 
   /** A peer that just connected: it may have news for us, and we may have an offer for it. It may be gone again too. */
-  async #greet(did: Did): Promise<void> {
-    const learned = await this.#parts.neighbours.learnFrom(did, this.#bounded()).catch((thrown) => ({ code: codeOf(thrown) }))
+  async #greet(peer: Peer): Promise<void> {
+    const { did } = peer
+    const { introductions } = this.#parts
+    // A profile has accreditations of version 1 only.
+    if (introductions.chain().some(({ version }) => version === 2)) await introductions.to(did, this.#bounded())
+    const learned = await this.#learnFrom(did).catch((thrown) => ({ code: codeOf(thrown) }))
     this.#parts.log('debug', 'records of a peer', { partner: did, ...learned })
+    await this.#parts.applications.follow(did, this.#bounded())
     for (const record of await openRecords(this.#parts.store))
       if (record.partner === did && record.state === 'offered' && !this.#extending.has(record.id)) await this.#offerAgain(record)
+    for (const away of await this.#parts.moved.heardOf(did, this.#bounded())) void this.#track(this.#call(away))
+  }
+
+  /** Accredited just now, or otherwise than before: partners to whom we were strangers see it, and may have something for us. */
+  #introduceAnew(): void {
+    const chain = this.#parts.introductions.chain()
+    if (chain.length === this.#shown.length && chain.every((accreditation, at) => accreditation === this.#shown[at])) return
+    this.#shown = chain
+    void this.#track(this.#introduce())
+  }
+
+  async #introduce(): Promise<void> {
+    const { network, introductions, neighbours, log } = this.#parts
+    for (const { did } of network.connected()) {
+      if (!(await introductions.to(did, this.#bounded()))) continue
+      await neighbours.learnFrom(did, this.#bounded()).catch((thrown) => log('info', 'records not learned', { partner: did, code: codeOf(thrown) }))
+    }
+  }
+
+  /** Whoever does not know us is shown first who we are. */
+  async #learnFrom(did: Did): Promise<Learned> {
+    const { neighbours, introductions } = this.#parts
+    try {
+      return await neighbours.learnFrom(did, this.#bounded())
+    } catch (thrown) {
+      if (codeOf(thrown) !== 'DFFT_NOT_ADMITTED' || !(await introductions.to(did, this.#bounded()))) throw thrown
+      return neighbours.learnFrom(did, this.#bounded())
+    }
   }
 
   async #offerAgain(record: ExchangeRecord): Promise<void> {
@@ -145,14 +229,11 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     await resume(record, this.#parts, this.#signal).finally(() => this.#extending.delete(record.id))
   }
 
-  /** Partners whose address is known are called; the network goes on calling those it lost. */
-  async #call(peer: Peer): Promise<void> {
-    for (const address of peer.addresses) {
-      const bound = await this.#parts.network.connect(address, this.#bounded()).catch((thrown) => {
-        this.#parts.log('info', 'partner not reached', { partner: peer.did, code: codeOf(thrown) })
-      })
-      if (bound) return
-    }
+  /** At all addresses known, those under peer ids that its document names too; without the document, under the one it had. */
+  async #call({ did }: Peer): Promise<void> {
+    const { dids, peerBook, network } = this.#parts
+    await dids.resolve(did, this.#bounded()).catch(() => undefined)
+    if (!this.#signal.aborted) network.keep({ did, addresses: peerBook.addressesOf(did) })
   }
 
   #takeUp(record: ExchangeRecord): void {
@@ -211,7 +292,22 @@ export class TrustNode implements NodeApi, AsyncDisposable {
         serial: metadata.serial,
         validUntil: metadata.validUntil,
       })),
+      island: this.#islandView(),
     }
+  }
+
+  #islandView() {
+    const { island, clock, trust, bundles, shelf, statuses } = this.#parts
+    const nowMs = clock.nowMs()
+    const sinceMs = island.sinceMs(nowMs)
+    const relied = {
+      documents: trust.shelf.documents(),
+      policies: shelf.allInForce(nowMs),
+      lists: statuses.ends(),
+      bundles: bundles.reader.lines.map(({ manifest }) => manifest),
+      island: sinceMs !== null,
+    }
+    return { since: sinceMs === null ? null : instant(sinceMs), lapses: lapses(relied, nowMs).map((lapse) => ({ ...lapse })) }
   }
 
   stop: NodeApi['stop'] = async () => {
@@ -240,11 +336,23 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     return { ...rotated, witnesses: [...rotated.witnesses] }
   }
 
+  keyDeactivate: NodeApi['keyDeactivate'] = async (wish) => {
+    const done = await deactivate(this.#parts, parsed('keyDeactivate', wish), this.#bounded())
+    return { ...done, witnesses: [...done.witnesses] }
+  }
+
   peerAdd: NodeApi['peerAdd'] = async ({ address }) => {
-    const { network, peerBook, store, neighbours } = this.#parts
+    const { network, peerBook, records, store } = this.#parts
     const peer = await network.connect(address, this.#bounded())
     await store.batch([peerBook.remember({ ...peer, addresses: [address] })])
-    const learned = await neighbours.learnFrom(peer.did, this.#bounded())
+    // Known from now on: it may have asked before, and been refused.
+    this.#parts.gate.changed()
+    await records.hint(peer.did, this.#bounded())
+    const learned = await this.#learnFrom(peer.did).catch((thrown) => {
+      // The first of two partners to add the other is a stranger to it still.
+      if (codeOf(thrown) !== 'DFFT_NOT_ADMITTED') throw thrown
+      return { accreditations: 0, policies: 0 }
+    })
     return { did: peer.did, peerId: peer.peerId, addresses: [address], learned }
   }
 
@@ -254,36 +362,153 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   }
 
   trustAdd: NodeApi['trustAdd'] = async (wish) => {
-    const { did, jurisdictions, name } = parsed('trustAdd', wish)
+    const { did, jurisdictions, name, withoutAgreement, dryRun } = parsed('trustAdd', wish)
     const { dids, trust, audit, clock } = this.#parts
     const { keys, deactivated } = await dids.resolve(did, this.#bounded())
     if (deactivated) throw new TrustError('DFFT_DID_DEACTIVATED', `\`${did}\` was deactivated`)
     const current = keys.filter((key) => endOf(key) === Number.POSITIVE_INFINITY)
-    const root: Root = { did, name: name ?? null, jurisdictions, fingerprint: fingerprintOf(current), addedAt: instant(clock.nowMs()) }
-    await audit.append([{ kind: 'root-pinned', facts: { did, fingerprint: root.fingerprint, jurisdictions } }], [trust.rootWrite(root)])
+    const root: Root = { did, name: name ?? null, jurisdictions, fingerprint: fingerprintOf(current), addedAt: instant(clock.nowMs()), withoutAgreement }
+    const pinned = { did, jurisdictions, fingerprint: root.fingerprint, withoutAgreement }
+    if (dryRun) return pinned
+    await audit.append([{ kind: 'root-pinned', facts: pinned }], [trust.rootWrite(root)])
     trust.addRoot(root)
     // What partners offered before counts now.
-    await Promise.allSettled(this.#parts.network.connected().map((peer) => this.#parts.neighbours.learnFrom(peer.did, this.#bounded())))
-    return { did, jurisdictions, fingerprint: root.fingerprint }
+    await Promise.allSettled(this.#parts.network.connected().map((peer) => this.#learnFrom(peer.did)))
+    // Some of them are known only now, and were refused before.
+    await this.#parts.records.announce([], this.#bounded())
+    return pinned
   }
 
   trustAccredit: NodeApi['trustAccredit'] = async (wish) => {
-    const { trust, self, audit, records, issuing } = this.#parts
-    const { subject, sector, assurance, issues, validDays } = parsed('trustAccredit', wish)
-    if (!trust.anchors(self.did, self.jurisdiction)) throw new TrustError('DFFT_NOT_ALLOWED', `this node is not pinned as an anchor of ${self.jurisdiction}`)
-    const accreditation = await issuing.pass(async () => {
-      const signed = await trust.accredit({ subject, jurisdiction: self.jurisdiction, sector, assurance, issues, validDays }, self)
-      const write = await trust.learn(signed, this.#bounded())
-      await audit.append([{ kind: 'accredited', facts: { subject, accreditation: digestOf(signed) } }], write ? [write] : [])
-      return signed
-    })
-    await records.announce([], this.#bounded())
-    return accreditation
+    const { trust, self, issuing, desk } = this.#parts
+    const { dryRun, ...said } = parsed('trustAccredit', wish)
+    const issuer = said.under === undefined ? desk.ourAnchor() : self.did
+    const made = () => trust.accredit({ ...said, issuer, jurisdiction: self.jurisdiction }, self)
+    const acted = await desk.offered(await issuing.pass(made), 'accredited', dryRun, this.#bounded())
+    const { document } = acted.signed
+    if (document.type !== 'Accreditation') throw new TrustError('DFFT_INTERNAL', 'what was made as an accreditation is none')
+    return { ...accreditationView(document), outcome: outcomeOf(acted, dryRun) }
   }
 
   trustList: NodeApi['trustList'] = async () => {
     const { trust } = this.#parts
-    return { roots: trust.roots.map((root) => ({ ...root, jurisdictions: [...root.jurisdictions] })), accreditations: [...trust.accreditations] }
+    return { roots: anchorsView(trust), accreditations: trust.accreditations.map(accreditationView) }
+  }
+
+  enrolApply: NodeApi['enrolApply'] = async (wish) => {
+    const { address, name, number, sector, issues, rights = everyRight, contact = null } = parsed('enrolApply', wish)
+    const asked = { address, name, number, sector, wishes: { issues, rights: [...rights] }, contact }
+    const { own, fingerprint: shown, pinned } = await this.#parts.applications.apply(asked, this.#bounded())
+    return { application: ownView(own), fingerprint: shown, pinned }
+  }
+
+  enrolStatus: NodeApi['enrolStatus'] = async (wish) => {
+    const { id } = parsed('enrolStatus', wish)
+    const { applications, log } = this.#parts
+    const wanted = (await applications.list()).filter((own) => id === undefined || own.id === id)
+    if (id !== undefined && wanted.length === 0) throw new TrustError('DFFT_NOT_FOUND', `there is no application \`${id}\` of ours`, { id })
+    for (const own of wanted)
+      await applications.ask(own.id, this.#bounded()).catch((thrown) => log('info', 'application not asked after', { code: codeOf(thrown) }))
+    const now = await applications.list()
+    return { applications: now.filter((own) => wanted.some((one) => one.id === own.id)).map(ownView) }
+  }
+
+  enrolList: NodeApi['enrolList'] = async (wish) => {
+    const { state } = parsed('enrolList', wish)
+    const all = await this.#parts.enrolments.list()
+    return { applications: all.filter((one) => state === undefined || one.state === state).map(enrolmentView) }
+  }
+
+  enrolShow: NodeApi['enrolShow'] = async (wish) => showEnrolment(parsed('enrolShow', wish).id, this.#parts)
+
+  enrolApprove: NodeApi['enrolApprove'] = async (wish) => {
+    const approved = await approveEnrolment(parsed('enrolApprove', wish), this.#parts, this.#bounded())
+    if (approved.applied) await this.#parts.records.announce([], this.#bounded())
+    return approved
+  }
+
+  enrolDecline: NodeApi['enrolDecline'] = async (wish) => declineEnrolment(parsed('enrolDecline', wish), this.#parts, this.#bounded())
+
+  trustAnchor: NodeApi['trustAnchor'] = async (wish) => {
+    const { dryRun, ...said } = parsed('trustAnchor', wish)
+    return outcomeOf(await this.#parts.desk.declare(said, dryRun, this.#bounded()), dryRun)
+  }
+
+  trustPropose: NodeApi['trustPropose'] = async (wish) => {
+    const { dryRun, ...said } = parsed('trustPropose', wish)
+    const { desk, trust, random, clock } = this.#parts
+    const document = proposal(said, desk.ourAnchor(), { trust, random, nowMs: clock.nowMs() })
+    return outcomeOf(await desk.offer(document, 'trust-agreed', dryRun, this.#bounded()), dryRun)
+  }
+
+  trustReview: NodeApi['trustReview'] = async (wish) => {
+    const { trust, desk, clock } = this.#parts
+    const document = documentFrom(parsed('trustReview', wish), trust)
+    return { ...outcomeOf(await desk.looked(document, this.#bounded())), ...review(document, trust, clock.nowMs()) }
+  }
+
+  trustSign: NodeApi['trustSign'] = async (wish) => {
+    const { dryRun, ...named } = parsed('trustSign', wish)
+    const { desk, trust } = this.#parts
+    return outcomeOf(await desk.sign(documentFrom(named, trust), dryRun, this.#bounded()), dryRun)
+  }
+
+  trustApply: NodeApi['trustApply'] = async (wish) => {
+    const { dryRun, document } = parsed('trustApply', wish)
+    const { desk, trust } = this.#parts
+    return outcomeOf(await desk.apply(documentFrom({ document }, trust), dryRun, this.#bounded()))
+  }
+
+  trustSuspend: NodeApi['trustSuspend'] = async (wish) => {
+    const { dryRun, ...said } = parsed('trustSuspend', wish)
+    const { entry, ...acted } = await this.#parts.desk.suspend(said, dryRun, this.#bounded())
+    return { ...outcomeOf(acted, dryRun), entry }
+  }
+
+  trustLift: NodeApi['trustLift'] = async (wish) => {
+    const { dryRun, ...said } = parsed('trustLift', wish)
+    return outcomeOf(await this.#parts.desk.lift(said, dryRun, this.#bounded()), dryRun)
+  }
+
+  trustAdvise: NodeApi['trustAdvise'] = async (wish) => {
+    const { dryRun, about = null, answerBy = null, ...said } = parsed('trustAdvise', wish)
+    return outcomeOf(await this.#parts.desk.advise({ ...said, about, answerBy }, dryRun, this.#bounded()), dryRun)
+  }
+
+  trustAgreements: NodeApi['trustAgreements'] = async () => agreementsView(this.#parts.trust, this.#parts.clock.nowMs())
+
+  trustSuspensions: NodeApi['trustSuspensions'] = async () => suspensionsView(this.#parts.trust, this.#parts.clock.nowMs())
+
+  trustAdvisories: NodeApi['trustAdvisories'] = async () => advisoriesView(this.#parts.trust)
+
+  trustForks: NodeApi['trustForks'] = async () => forksView(this.#parts.trust)
+
+  trustExplain: NodeApi['trustExplain'] = async (wish) => explained(parsed('trustExplain', wish), this.#parts.trust, this.#parts.clock.nowMs())
+
+  trustShow: NodeApi['trustShow'] = async (wish) => shown(parsed('trustShow', wish).digest, this.#parts.trust)
+
+  trustExport: NodeApi['trustExport'] = async (wish) => exportTrust(parsed('trustExport', wish), this.#parts)
+  trustBundleShow: NodeApi['trustBundleShow'] = async () => this.#parts.bundles.desk.show()
+
+  trustBundleExport: NodeApi['trustBundleExport'] = (wish) => this.#parts.bundles.desk.export(parsed('trustBundleExport', wish))
+
+  trustBundleImport: NodeApi['trustBundleImport'] = async (wish) => {
+    const asked = parsed('trustBundleImport', wish)
+    const answer = await this.#parts.bundles.desk.import(asked, this.#signal)
+    if (answer.report && !asked.dryRun) await this.#recordImport(answer.report)
+    return answer
+  }
+
+  async #recordImport({ bundle, complete, refusedCount }: NonNullable<OutputOf<'trustBundleImport'>['report']>): Promise<void> {
+    const { publisher, serial, digest } = bundle
+    await this.#parts.audit.append([{ kind: 'bundle-imported', facts: { publisher, serial, digest, complete, refused: refusedCount } }], [])
+  }
+
+  trustBundleSettle: NodeApi['trustBundleSettle'] = async (wish) => {
+    const bundle = await this.#parts.bundles.desk.settle(parsed('trustBundleSettle', wish).digest)
+    const { publisher, serial, digest } = bundle
+    await this.#parts.audit.append([{ kind: 'bundle-fork-settled', facts: { publisher, serial, digest } }], [])
+    return { bundle }
   }
 
   registryImport: NodeApi['registryImport'] = (piece) => this.#parts.register.importRows(piece)
@@ -532,9 +757,20 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     return publicDocument(path, this.#parts)
   }
 
+  /** What anybody may ask over public HTTP. */
+  publicQuestions(): ReadonlyMap<string, Question> {
+    const { self, clock, random, trust } = this.#parts
+    return trqpQuestions({ self, clock, random, registry: registryOf(trust.shelf, clock) })
+  }
+
   #bounded(): AbortSignal {
     return AbortSignal.any([this.#signal, this.#parts.clock.timeout(callMs)])
   }
+}
+
+function ownView({ id, application, state, updatedAt, reason, code }: OwnApplication): OutputOf<'enrolApply'>['application'] {
+  const { applicant, agency, name, jurisdiction, sector, number, wishes, contact, at } = application
+  return { id, applicant, agency, name, jurisdiction, sector, number, wishes, contact, reason, state, code, appliedAt: at, updatedAt }
 }
 
 type Asked<Name extends OperationName> = z.output<(typeof operations)[Name]['input']>

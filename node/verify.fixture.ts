@@ -141,7 +141,15 @@ export function surroundings(own: Partial<Surroundings> = {}): Surroundings {
     status: async (_, { index }) => (index === revokedIndex ? 'revoked' : index === suspendedIndex ? 'suspended' : 'valid'),
     recognises: (did, type) =>
       did === issuer.did && [shoe, shoeVct].includes(type)
-        ? { issuer: did, root: did, jurisdiction: 'JP' as Jurisdiction, assurance: 'high', source: `sha256:${'0'.repeat(64)}` as Digest }
+        ? {
+            issuer: did,
+            root: did,
+            jurisdiction: 'JP' as Jurisdiction,
+            assurance: 'high',
+            source: `sha256:${'0'.repeat(64)}` as Digest,
+            links: [],
+            withoutAgreement: false,
+          }
         : undefined,
     ...own,
   }

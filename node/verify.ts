@@ -10,7 +10,7 @@
 
 import type { Recognition } from '#node/trust/trust.ts'
 import type { Expectation, Surroundings } from '#node/verification/surroundings.ts'
-import { checkIssuer, checkKeys, checkProofs, checkStatus, checkTime, findKeys } from '#node/verification/verify-checks.ts'
+import { checkIssuer, checkKeys, checkProofs, checkStatus, checkTime, findKeys, recognisedAs } from '#node/verification/verify-checks.ts'
 import { checkCredentials, checkHolder, checkPresenter, type Presenter } from '#node/verification/verify-holder.ts'
 import type { Parsed, Presented } from '#node/verification/verify-model.ts'
 import { readDocument } from '#node/verification/verify-read.ts'
@@ -20,6 +20,7 @@ import { type Made, notChecked, passed, Steps } from '#node/verification/verify-
 import type { JsonObject } from '#protocols/credential/jws.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { thumbprint } from '#protocols/keys.ts'
+import type { Refused } from '#protocols/trust/framework.ts'
 import type { CredentialReport, Report } from './api.ts'
 import type { Soon } from './soon.ts'
 
@@ -100,8 +101,8 @@ async function verifyCredential(
   const { steps, surroundings, expected, signal } = run
   const { nowMs } = expected
   const { format, issuer, typeNames, signatures } = credential
-  const recognised = typeNames.map((type) => surroundings.recognises(issuer, type))
-  const vouched = surroundings.roots !== 'none' && !recognised.includes(undefined)
+  const recognised = typeNames.map((type) => surroundings.recognises(issuer, type, credential.issuedAtMs ?? undefined))
+  const vouched = surroundings.roots !== 'none' && recognised.every((one) => recognisedAs(one) !== undefined)
   const finding = findKeys(signatures, (keyId, atMs) => surroundings.key(keyId, atMs, signal), nowMs)
   const keys = finding instanceof Promise ? await finding : finding
   const proved = steps.check('proof', () => checkProofs(credential, keys))
@@ -114,7 +115,10 @@ async function verifyCredential(
   steps.check('holder', () => checkHolder(credential, presenter, expected))
   const known = steps.check('issuer', () => checkIssuer(credential, recognised, surroundings))
   steps.check('policy', () => notChecked('policy.none', {}, { matters: false }))
-  return { report: reportOf(run, { format, type: typeNames.join(' ').slice(0, 512), issuer }), recognition: (known && recognised[0]) || null }
+  return {
+    report: reportOf(run, { format, type: typeNames.join(' ').slice(0, 512), issuer, chain: chainOf(recognised) }),
+    recognition: (known && recognisedAs(recognised[0])) || null,
+  }
 }
 
 async function verifyPresentation(presentation: Presented, run: Run): Promise<Report> {
@@ -142,11 +146,17 @@ async function verifyEmbedded(object: JsonObject, presenter: Presenter, { surrou
   return reportOf(run, { format: formatOf(object) })
 }
 
-type About = Pick<Report, 'format'> & Partial<Pick<Report, 'kind' | 'type' | 'issuer' | 'holder'>>
+/** Of the first type that nobody recognises as far as it goes, else of the first. */
+function chainOf(recognised: readonly (Recognition | Refused | undefined)[]): Report['chain'] {
+  const told = recognised.find((one) => one !== undefined && recognisedAs(one) === undefined) ?? recognised[0]
+  return (told?.links ?? []).map((link) => ({ ...link }))
+}
+
+type About = Pick<Report, 'format'> & Partial<Pick<Report, 'kind' | 'type' | 'issuer' | 'holder' | 'chain'>>
 
 function reportOf({ steps: { verified, steps, code }, surroundings: { roots } }: Run, about: About): CredentialReport {
-  const { kind = 'credential', format, type = null, issuer = null, holder = null } = about
-  return { verified, kind, format, type, issuer, holder, roots, steps, code }
+  const { kind = 'credential', format, type = null, issuer = null, holder = null, chain = [] } = about
+  return { verified, kind, format, type, issuer, holder, roots, steps, code, chain }
 }
 
 /** Of what could not be read. */

@@ -14,6 +14,7 @@ const check = (runs: number, property: fc.IProperty<[never]> | fc.IRawProperty<u
   fc.assert(property as fc.IProperty<unknown>, { numRuns: runs, seed: 20_261_122 })
 
 const importing = policy('DE').map((document) => ({ ...document, rules: document.rules.map((rule) => ({ ...rule, direction: 'import' as const })) }))
+const questions = fc.array(question, { minLength: 5, maxLength: 5 })
 const bound = {
   exchange: '0123456789abcdef0123456789abcdef' as NonNullable<Question['exchange']>,
   request: packs.digests.legal,
@@ -29,14 +30,17 @@ describe('both sides of a border', () => {
   it('let no field pass that either of them alone would not release', () => {
     let released = 0
     check(
-      2000,
-      fc.property(policy('JP').map(generous), importing.map(generous), question, (ours, theirs, asked) => {
-        const { joint, verdict } = decide(compile([ours], packs), compile([theirs], packs), asked, plain)
-        const [out, into] = [oracleSide([ours], packs, 'export', asked), oracleSide([theirs], packs, 'import', asked)]
-        const both = out.disclosed.filter((path) => into.disclosed.includes(path))
-        expect(joint?.disclosed ?? []).toEqual(both)
-        expect(verdict).toBe(both.length > 0 ? 'permit' : 'deny')
-        released += joint?.disclosed.length ?? 0
+      400,
+      fc.property(policy('JP').map(generous), importing.map(generous), questions, (ours, theirs, all) => {
+        const indexes = [compile([ours], packs), compile([theirs], packs)] as const
+        for (const asked of all) {
+          const { joint, verdict } = decide(...indexes, asked, plain)
+          const [out, into] = [oracleSide([ours], packs, 'export', asked), oracleSide([theirs], packs, 'import', asked)]
+          const both = out.disclosed.filter((path) => into.disclosed.includes(path))
+          expect(joint?.disclosed ?? []).toEqual(both)
+          expect(verdict).toBe(both.length > 0 ? 'permit' : 'deny')
+          released += joint?.disclosed.length ?? 0
+        }
       }),
     )
     expect(released).toBeGreaterThan(50)
@@ -45,19 +49,20 @@ describe('both sides of a border', () => {
   it('hash another agreement after any change of a byte in either policy', () => {
     let agreed = 0
     check(
-      600,
-      fc.property(policy('JP').map(generous), importing.map(generous), question, fc.boolean(), (ours, theirs, drawn, first) => {
-        const asked = { ...drawn, ...bound }
-        const { agreement } = decide(compile([ours], packs), compile([theirs], packs), asked, plain)
-        if (agreement === null) return
-        agreed++
-        const [changed, kept] = first ? [ours, theirs] : [theirs, ours]
-        const touched = { ...changed, metadata: { ...changed.metadata, title: { en: 'x' } } }
-        const again = first
-          ? decide(compile([touched], packs), compile([kept], packs), asked, plain)
-          : decide(compile([kept], packs), compile([touched], packs), asked, plain)
-        expect(again.joint).toEqual(decide(compile([ours], packs), compile([theirs], packs), asked, plain).joint)
-        expect(again.agreement).not.toBe(agreement)
+      200,
+      fc.property(policy('JP').map(generous), importing.map(generous), questions, fc.boolean(), (ours, theirs, all, first) => {
+        const [exporter, importer] = [compile([ours], packs), compile([theirs], packs)]
+        const changed = first ? ours : theirs
+        const touched = compile([{ ...changed, metadata: { ...changed.metadata, title: { en: 'x' } } }], packs)
+        for (const drawn of all) {
+          const asked = { ...drawn, ...bound }
+          const { agreement, joint } = decide(exporter, importer, asked, plain)
+          if (agreement === null) continue
+          agreed++
+          const again = first ? decide(touched, importer, asked, plain) : decide(exporter, touched, asked, plain)
+          expect(again.joint).toEqual(joint)
+          expect(again.agreement).not.toBe(agreement)
+        }
       }),
     )
     expect(agreed).toBeGreaterThan(10)

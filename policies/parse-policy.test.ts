@@ -4,8 +4,8 @@ import { TrustError } from '#protocols/errors.ts'
 import { shippedPacks as packs } from './packs/packs.ts'
 import { parsePolicy } from './parse-policy.ts'
 import { policyDigest, policyJsonSchema } from './policy.ts'
+import { policyBytesMax } from './policy-text.ts'
 import { policyOf, suspensionOf } from './question.fixture.ts'
-import { policyBytesMax } from './source.ts'
 
 const head = `apiVersion: trust-policy/v1
 kind: TrustPolicy

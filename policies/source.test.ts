@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { TrustError } from '#protocols/errors.ts'
 import { shippedPacks as packs } from './packs/packs.ts'
 import { inspectPolicy, parsePolicy } from './parse-policy.ts'
-import { policyBytesMax, Source, textOf } from './source.ts'
+import { policyBytesMax } from './policy-text.ts'
+import { Source, textOf } from './source.ts'
 
 function refusalOf(act: () => unknown): TrustError {
   try {

@@ -7,9 +7,8 @@
  */
 import { Composer, CST, type Document, isAlias, isMap, isNode, isPair, isScalar, isSeq, Lexer, LineCounter, type Node, Parser } from 'yaml'
 import { TrustError } from '#protocols/errors.ts'
+import { policyBytesMax, unseen } from './policy-text.ts'
 
-/** 5,000 rules of 200 bytes. */
-export const policyBytesMax = 1 << 20
 /** A policy has 8 levels. */
 const depthMax = 16
 /** What the library keeps open at once: a level is up to two entries, and each collection of a level one. */
@@ -24,9 +23,6 @@ export interface Place {
 }
 
 export type Path = readonly (string | number)[]
-
-// Controls but tab and line ends, what another reader takes for a line end, the marks that reorder what is read, and halves of a character.
-const unseen = /[[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]--[\t\n\r]]|(?<!^)\ufeff/v
 
 export class Source {
   readonly #file: string | undefined

@@ -11,11 +11,18 @@ import type { Did, PeerId } from './ids.ts'
 import { parseJson } from './json.ts'
 
 /** What a channel is for; the first frame of a channel names it. */
-export type Service = 'exchange' | 'records'
+export type Service = 'exchange' | 'records' | 'enrol'
 
 export interface Channel {
   readonly service: Service
   readonly remote: { readonly did: Did; readonly peerId: PeerId }
+  /** The protocol version that both hellos share; undefined on a channel that no hello stands behind. */
+  readonly version?: number
+  /**
+   * Takes more than the opening did off what the peer may ask for, before work that costs more.
+   * @throws {TrustError} DFFT_RATE_LIMITED with `retryAfterMs`
+   */
+  charge?(cost: number): void
   /** Resolves when the frame is handed to the transport and there is room for more. */
   send(frame: Uint8Array, signal: AbortSignal): Promise<void>
   /** @throws {TrustError} DFFT_CHANNEL_CLOSED at the end, or the code the peer closed with */

@@ -253,6 +253,72 @@ export const codes = {
     http: 403,
     exit: Exit.verification,
   },
+  DFFT_TRUST_CHAIN: {
+    cause: 'the chain of accreditations has a gap, goes round, or passes on more than it has',
+    advice: 'Run `dfft trust explain <did> <type>` and tell the accreditor of the named link.',
+    http: 403,
+    exit: Exit.verification,
+  },
+  DFFT_TRUST_SUSPENDED: {
+    cause: 'an anchor has suspended the party, its accreditation or the agreement',
+    advice: 'Rely on nothing of it until the anchor lifts the suspension; `dfft trust suspensions` shows who stopped what, and why.',
+    http: 403,
+    exit: Exit.denied,
+  },
+  DFFT_TRUST_STALE: {
+    cause: 'what an anchor has suspended was heard too long ago to rely on',
+    advice: 'Connect to a partner that has the newest head, or import a newer bundle: `dfft trust bundle import <file>`.',
+    http: 503,
+    exit: Exit.verification,
+  },
+  DFFT_TRUST_FORK: {
+    cause: 'two signed statements exclude each other, and neither counts',
+    advice: 'Run `dfft trust forks` and show both halves to the signers: one of their keys is misused, or they made a mistake.',
+    http: 409,
+    exit: Exit.integrity,
+  },
+  DFFT_TRUST_ROLLBACK: {
+    cause: 'the trust document is older than the one that is held',
+    advice: 'Keep the one that is held (`dfft trust list`); whoever sent this one has not heard of it, or hides what came after.',
+    http: 409,
+    exit: Exit.integrity,
+  },
+  DFFT_TRUST_QUORUM: {
+    cause: 'the trust document has not the signatures that it takes, and does not count yet',
+    advice: 'Have the named signers run `dfft trust sign <file>` on the same document, then `dfft trust apply <file>`.',
+    http: 409,
+    exit: Exit.denied,
+  },
+  DFFT_AGREEMENT: {
+    cause: 'no recognition agreement in force covers this',
+    advice: 'Run `dfft trust agreements`; propose one with `dfft trust propose`, or have the one there is signed by both sides.',
+    http: 403,
+    exit: Exit.denied,
+  },
+  DFFT_RIGHTS: {
+    cause: 'the participant has no right to this: type, purpose or counterparty',
+    advice: 'Ask the agency that enrolled the participant for the right; `dfft trust list` shows those it has.',
+    http: 403,
+    exit: Exit.denied,
+  },
+  DFFT_ENROLMENT: {
+    cause: 'the node enrols nobody, or not this applicant: of another jurisdiction, or not as the register has it',
+    advice: 'Apply to the agency of your own jurisdiction, with name and number as its register has them.',
+    http: 422,
+    exit: Exit.denied,
+  },
+  DFFT_NOT_ADMITTED: {
+    cause: 'the party is not known here: neither accredited under an anchor that counts, nor pinned, nor added by the operator',
+    advice: 'Have it enrol with its agency (`dfft enrol <address>`) or pin its anchor; of a partner, ask its operator to add you.',
+    http: 403,
+    exit: Exit.denied,
+  },
+  DFFT_BUNDLE: {
+    cause: 'the trust bundle is not whole, of another network, or not what its manifest says',
+    advice: 'Nothing that was refused was kept. Get the bundle again from its publisher, and check the medium it came on.',
+    http: 422,
+    exit: Exit.verification,
+  },
   DFFT_TRUST_ROOT: {
     cause: 'the trust root cannot be pinned as given',
     advice: 'Compare the fingerprint with the one its operator told you by another way.',
@@ -446,6 +512,19 @@ export const codes = {
     advice: 'Restore the file from backup; it is never replaced by itself.',
     http: 500,
     exit: Exit.integrity,
+  },
+  DFFT_HSM: {
+    cause: 'the hardware security module, or its library, refuses',
+    advice: 'Read the message: it names the PKCS#11 call and its result. Check the token, and `keys` in `dfft.yaml`; then restart the node.',
+    http: 500,
+    exit: Exit.integrity,
+  },
+  DFFT_KEYS_ELSEWHERE: {
+    cause: 'keys that the store names are in no vault that could be opened, and new ones would make another node of this one',
+    advice:
+      'Bring the vault back that holds them: the token and library that `keys` in `dfft.yaml` names, or the latest backup of `keystore.json`. If only the signing key is lost, run `dfft key recover`.',
+    http: 500,
+    exit: Exit.locked,
   },
   DFFT_KEY_UNKNOWN: { cause: 'the keystore holds no such key', advice: 'Restore the keystore that belongs to this store.', http: 404, exit: Exit.notFound },
   DFFT_STORE: {

@@ -148,8 +148,8 @@ function rewrite(type: string, change: (message: Record<string, unknown>) => voi
 describe('the hello', () => {
   test('tells each side the other’s DID, key and version, and both the same session', async () => {
     const { initiator, responder } = await shake()
-    expect(initiator.proved).toMatchObject({ did: de.did, keyId: de.keyId, version: 1 })
-    expect(responder.proved).toMatchObject({ did: jp.did, keyId: jp.keyId, version: 1 })
+    expect(initiator.proved).toMatchObject({ did: de.did, keyId: de.keyId, version: 2 })
+    expect(responder.proved).toMatchObject({ did: jp.did, keyId: jp.keyId, version: 2 })
     expect(initiator.proved?.session).toBe(responder.proved?.session)
   })
 
@@ -233,6 +233,62 @@ describe('the hello', () => {
     const anyPeer: Partial<HelloDeps> = { resolveKey: async (keyId) => directory.get(keyId)!.jwk }
     const { codes } = await shake({ responder: { peerIds: { local: de.peerId, remote: mallory.peerId } }, initiatorDeps: anyPeer, responderDeps: anyPeer })
     expect(codes).not.toContain('proved')
+  })
+
+  describe('in version 2', () => {
+    const announced = ['/dns4/node.example/tcp/4001', '/ip6/2001:db8::1/tcp/4001']
+    const saying = { initiator: { announce: announced }, responder: { announce: ['/ip4/192.0.2.1/tcp/1'] } }
+    const both = (outcome: Awaited<ReturnType<typeof shake>>) => [outcome.initiator.proved?.announced, outcome.responder.proved?.announced]
+
+    test('each side is told where the other can be dialled', async () => {
+      expect(both(await shake(saying))).toEqual([['/ip4/192.0.2.1/tcp/1'], announced])
+      expect(both(await shake())).toEqual([[], []])
+    })
+
+    test('what is no address, or one too many, is left out', async () => {
+      const wild = ['no address', '/with a space', '/ümlaut', `/${'x'.repeat(256)}`, ...Array.from({ length: 9 }, (_, index) => `/memory/${index}`)]
+      const [heard] = both(await shake({ responder: { announce: wild } }))
+      expect(heard).toEqual(Array.from({ length: 8 }, (_, index) => `/memory/${index}`))
+    })
+
+    test('an older partner is told nothing of it', async () => {
+      for (const older of ['initiator', 'responder'] as const) {
+        const outcome = await shake({ ...saying, [older]: { ...saying[older], versions: [1] } })
+        expect([outcome.codes, both(outcome)]).toEqual([
+          ['proved', 'proved'],
+          [[], []],
+        ])
+        expect(outcome.said.map(({ message }) => Buffer.from(message).toString()).join()).not.toContain('announce')
+      }
+    })
+
+    test.each<[string, string, (message: Record<string, unknown>) => unknown]>([
+      ['answer', 'changed', (message) => Object.assign(message, { announce: ['/ip4/198.51.100.1/tcp/1'] })],
+      ['answer', 'left out', (message) => delete message.announce],
+      ['proof', 'changed', (message) => Object.assign(message, { announce: [announced[0]] })],
+      ['proof', 'joined', (message) => Object.assign(message, { announce: [announced.join('')] })],
+      ['proof', 'left out', (message) => delete message.announce],
+    ])('addresses of the %s that are %s on the way are found', async (type, _what, change) => {
+      expect((await shake({ ...saying, tamper: rewrite(type, change) })).codes).toContain('DFFT_PEER_BINDING')
+    })
+
+    test('addresses where none belong are refused, though they be signed', async () => {
+      // A side that says version 2 and leaves them out has signed it so.
+      const silent: Partial<HelloSelf> = { versions: [1] }
+      const claims2 = rewrite('hello', (message) => Object.assign(message, { versions: [1, 2] }))
+      expect((await shake({ initiator: silent, tamper: claims2 })).codes).not.toContain('proved')
+    })
+
+    test('a refusal says when to come again, and to an older partner it does not', async () => {
+      const busy = () => {
+        throw new TrustError('DFFT_BUSY', 'full', { retryAfterMs: 1500.5 })
+      }
+      const { said, codes } = await shake({ responderDeps: { admit: busy } })
+      expect(codes).toEqual(['DFFT_BUSY', 'DFFT_BUSY'])
+      expect(JSON.parse(Buffer.from(said.at(-1)!.message).toString())).toEqual({ type: 'refusal', code: 'DFFT_BUSY', retryAfterMs: 1501 })
+      const older = await shake({ initiator: { versions: [1] }, responderDeps: { admit: busy } })
+      expect(JSON.parse(Buffer.from(older.said.at(-1)!.message).toString())).toEqual({ type: 'refusal', code: 'DFFT_BUSY' })
+    })
   })
 
   test('the highest version of both is taken', async () => {

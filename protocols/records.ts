@@ -12,6 +12,7 @@ import { PublicJwk } from './keys.ts'
 import { NoteText, ProofText } from './log/checkpoint.ts'
 import { cosignaturesMax, EntryText, WitnessLine } from './log/issuance.ts'
 import { Accreditation } from './trust/accreditation.ts'
+import { ItemContent, TrustBundle, TrustBundlePart } from './trust/bundle.ts'
 
 const size = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
 /** Whatever strict JSON let through; its own schema is asked where it is read. */
@@ -46,6 +47,13 @@ export const Ask = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('issuance'), signed: Digest, size: size.nullable() }),
   /** An issuer's wish for fresh keys of persons that the asked node serves, one for each copy of a credential about them. */
   z.strictObject({ type: z.literal('holder-keys'), credentialType: z.string().regex(/^[A-Z][A-Za-z0-9]{2,63}$/), count: z.number().int().min(1).max(32) }),
+  /** An anchor, accreditation, agreement, suspension head or advisory, by what it says. */
+  z.strictObject({ type: z.literal('trust-document'), digest: Digest }),
+  /** A manifest by its digest, or the newest of a publisher. What of both is asked for is not null. */
+  z.strictObject({ type: z.literal('bundle'), publisher: Did.nullable(), digest: Digest.nullable() }),
+  z.strictObject({ type: z.literal('bundle-part'), digest: Digest }),
+  /** Items that a part lists; as many come as fit the answer. */
+  z.strictObject({ type: z.literal('bundle-items'), part: Digest, items: z.array(Digest).min(1).max(256) }),
   /** A hint that records changed; content is fetched, never pushed. */
   z.strictObject({ type: z.literal('changed'), statusLists: z.array(uri).max(hintedMax) }),
 ])
@@ -93,6 +101,10 @@ export const Told = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('cosignature'), cosignature: Cosignature.nullable(), seen: size }),
   Issuance,
   z.strictObject({ type: z.literal('holder-keys'), keys: z.array(PublicJwk).min(1).max(32) }),
+  z.strictObject({ type: z.literal('trust-document'), document: JsonDocument }),
+  z.strictObject({ type: z.literal('bundle'), manifest: TrustBundle }),
+  z.strictObject({ type: z.literal('bundle-part'), part: TrustBundlePart }),
+  z.strictObject({ type: z.literal('bundle-items'), items: z.array(z.strictObject({ digest: Digest, content: ItemContent })).max(256) }),
   z.strictObject({ type: z.literal('noted') }),
   z.strictObject({ type: z.literal('none'), code: z.string().regex(/^DFFT_[A-Z_]{3,40}$/) }),
 ])

@@ -39,11 +39,11 @@ afterAll(async () => {
   await Promise.all([jp, biz, de].map((party) => party[Symbol.asyncDispose]()))
 })
 
-/** All that the business has on disk, but for logs of DIDs, which any peer may show at any time and which prove themselves. */
+/** All that the business has on disk, but for logs of DIDs, which any peer may show at any time and which prove themselves, and addresses. */
 function stored(): readonly string[] {
   return biz.store
     .snapshot()
-    .filter(([key]) => !key.startsWith('did/'))
+    .filter(([key]) => !key.startsWith('did/') && !key.startsWith('peer/'))
     .map(([key, value]) => `${key} ${createHash('sha256').update(value).digest('hex')}`)
 }
 
@@ -73,12 +73,14 @@ function identityOf({ parts: { self, keys, clock: now } }: Party): NetworkIdenti
   }
 }
 
-/** One party more, with a did:key that the node has never seen. */
+/** One party more, with a did:key that the node has never seen; its operator has called it, since a stranger gets no further than enrolment. */
 async function newcomer(): Promise<Party> {
   const name = `stranger ${systemRandom.bytes(4).join('')}`
-  return listening(
+  const party = listening(
     await startParty({ name, jurisdiction: 'DE' }, { clock, connect: (makings) => libp2pNetwork({ ...makings, listen: ['/ip4/127.0.0.1/tcp/0'] }) }),
   )
+  await biz.node.peerAdd({ address: party.address })
+  return party
 }
 
 async function saying(from: Party, frame: Uint8Array, service: Service = 'exchange'): Promise<string> {

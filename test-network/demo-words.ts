@@ -15,6 +15,8 @@ const japanese: Readonly<Record<string, string>> = {
   'register imported': '登記データの取り込み',
   'hello: DID ↔ peer id proved both ways': '相互認証：DID ↔ ピアID',
   'accreditation, signed': '署名付き認定',
+  'recognition agreement, signed by both': '双方が署名した相互承認協定',
+  'recognition agreement': '相互承認協定',
   Request: '要求',
   Presentation: '提示',
   Receipt: '受領書',

@@ -105,6 +105,19 @@ async function start(teller: Teller, dir: string, nodes: LiveNode[]): Promise<Ca
   return cast
 }
 
+/** Two signatures under one text: from here on each side recognises what the other issues. */
+async function recognise(step: Step, { jp, biz, de }: Cast): Promise<void> {
+  const file = join(jp.dir, 'agreement.json')
+  const { document } = await jp.must<Output<'trustPropose'>>('trust', 'propose', '--with', de.did, '--credential', 'BusinessRegistrationCredential')
+  await writeFile(file, JSON.stringify(document))
+  const agreed = await de.must<Output<'trustSign'>>('trust', 'sign', file)
+  expect(agreed.counts, 'the agreement is not in force')
+  await writeFile(file, JSON.stringify(agreed.document))
+  for (const node of [jp, biz]) await node.must('trust', 'apply', file)
+  step.arrows.push({ from: 'jp', to: 'de', label: 'recognition agreement, signed by both', tone: 'data' })
+  step.facts.push({ name: 'recognition agreement', value: agreed.digest })
+}
+
 async function agreeOnRules(teller: Teller, { jp, biz, de }: Cast): Promise<void> {
   await teller.step(
     {
@@ -127,6 +140,9 @@ async function agreeOnRules(teller: Teller, { jp, biz, de }: Cast): Promise<void
         'policy add eu.yaml',
         'policy add de.yaml',
         'peer add <address>',
+        'trust propose --with <did> --credential …',
+        'trust sign agreement.json',
+        'trust apply agreement.signed.json',
       )
       for (const [from, to, at] of [
         ['biz', 'jp', jp],
@@ -138,6 +154,7 @@ async function agreeOnRules(teller: Teller, { jp, biz, de }: Cast): Promise<void
       }
       for (const node of [biz, de]) await node.must('trust', 'add', jp.did, '--jurisdiction', 'JP')
       for (const node of [biz, jp]) await node.must('trust', 'add', de.did, '--jurisdiction', 'DE', '--jurisdiction', 'EU')
+      await recognise(step, { jp, biz, de })
       await jp.must('trust', 'accredit', biz.did, '--sector', 'private')
       step.arrows.push({ from: 'jp', to: 'biz', label: 'accreditation, signed', tone: 'data' })
       await de.must('peer', 'add', biz.address)

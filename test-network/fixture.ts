@@ -3,7 +3,7 @@
  * a clock that stands until a test moves it. What an operator would do is done through NodeApi and nothing else; a test
  * that plays a rogue takes a party's `parts` and speaks for itself.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { didResolver } from '#node/adapters/did-resolver.ts'
 import { memoryIdentity } from '#node/adapters/memory-identity.ts'
@@ -12,14 +12,16 @@ import { MemoryHub } from '#node/adapters/memory-network.ts'
 import { MemoryStore } from '#node/adapters/memory-store.ts'
 import { systemClock } from '#node/adapters/system.ts'
 import type { ExchangeView } from '#node/api.ts'
+import { makePeerKey, openPeerKey } from '#node/identity/peer-key.ts'
+import { NetworkGate } from '#node/network/gate.ts'
 import type { RootsFile } from '#node/offline.ts'
 import { openParts } from '#node/open-node.ts'
 import type { Clock, Log, Network, Random } from '#node/ports.ts'
 import { type Parts, TrustNode } from '#node/trust-node.ts'
 import type { Channel } from '#protocols/channel.ts'
+import { credentialTypes } from '#protocols/credential-types/known-types.ts'
 import { TrustError } from '#protocols/errors.ts'
 import type { Did, Jurisdiction } from '#protocols/ids.ts'
-import { peerIdOf } from '#protocols/peer-id.ts'
 import { ManualClock } from './manual-clock.ts'
 
 /** Within the reference policies’ span. */
@@ -49,6 +51,18 @@ export interface Party extends AsyncDisposable {
   /** What the node logged: event and code. */
   readonly log: readonly string[]
   readonly hooks: Hooks
+  readonly options: PartyOptions
+}
+
+/** What outlives a node: its store and its keys. */
+export interface Disk {
+  readonly store: MemoryStore
+  readonly vault: MemoryKeyVault
+}
+
+interface World {
+  readonly clock: Clock
+  readonly connect: (makings: NetworkMakings) => Network | Promise<Network>
 }
 
 export interface PartyOptions {
@@ -74,11 +88,13 @@ export function runningClock(): Clock {
 /** Random bytes that follow from a name, so that a failing test fails again. */
 export function seeded(name: string): Random {
   let count = 0
+  let left = Buffer.alloc(0)
   return {
     bytes(wanted) {
-      const blocks: Buffer[] = []
-      for (let have = 0; have < wanted; have += 32) blocks.push(createHash('sha256').update(`${name} ${count++}`).digest())
-      return Buffer.concat(blocks).subarray(0, wanted)
+      while (left.length < wanted) left = Buffer.concat([left, hash('sha512', `${name} ${count++}`, 'buffer')])
+      const bytes = left.subarray(0, wanted)
+      left = left.subarray(wanted)
+      return new Uint8Array(bytes)
     },
   }
 }
@@ -90,22 +106,44 @@ export interface NetworkMakings {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
+  readonly gate: NetworkGate
 }
 
-export async function startParty(
-  { name, jurisdiction, domain, alter = (parts) => parts }: PartyOptions,
-  { clock, connect }: { readonly clock: Clock; readonly connect: (makings: NetworkMakings) => Network | Promise<Network> },
-): Promise<Party> {
+export async function startParty(options: PartyOptions, world: World): Promise<Party> {
+  const { name, domain } = options
   const random = seeded(name)
   const store = new MemoryStore()
   const vault = new MemoryKeyVault(random)
-  const peerKey = random.bytes(32)
+  const { peerId, keep } = await makePeerKey({ store, vault, random })
+  await keep()
+  const identities = memoryIdentity({ store, vault, clock: world.clock })
+  await identities.create(domain === undefined ? { method: 'key' } : { method: 'webvh', domain, peerId })
+  return runParty(options, world, { store, vault }, random)
+}
+
+/** Ends a node, if it runs still. @returns what its process left behind */
+export async function stopped(party: Party): Promise<Disk> {
+  await party[Symbol.asyncDispose]()
+  const random = seeded(`${party.options.name} after ${party.store.snapshot().length}`)
+  return { store: new MemoryStore({ entries: party.store.snapshot() }), vault: new MemoryKeyVault(random, party.vault.snapshot()) }
+}
+
+/** The node once more, in another process over the same disk. */
+export async function revived(party: Party, world: World, disk?: Disk): Promise<Party> {
+  const left = disk ?? (await stopped(party))
+  return runParty(party.options, world, left, seeded(`${party.options.name} again ${left.store.snapshot().length}`), true)
+}
+
+async function runParty(options: PartyOptions, { clock, connect }: World, { store, vault }: Disk, random: Random, begun = false): Promise<Party> {
+  const { name, jurisdiction, domain, alter = (parts) => parts } = options
   const log: string[] = []
   const logged: Log = (_level, event, fields) => void log.push(`${event} ${fields?.code ?? ''}`.trim())
   const hooks: Hooks = { faults: [] }
-  const network = hooked(await connect({ peerKey, networkName: 'fixture', clock, random, log: logged }), hooks)
+  const gate = new NetworkGate()
+  const network = hooked(await connect({ peerKey: await openPeerKey(store, vault), networkName: 'fixture', clock, random, log: logged, gate }), hooks)
   const identities = memoryIdentity({ store, vault, clock })
-  const identifier = await identities.create(domain === undefined ? { method: 'key' } : { method: 'webvh', domain, peerId: peerIdOf(peerKey) })
+  const [identifier] = await identities.list()
+  if (!identifier) throw new Error('the disk is that of no node')
   const parts = alter(
     await openParts(
       {
@@ -115,13 +153,14 @@ export async function startParty(
         publicBase: domain === undefined ? identifier.did : `https://${domain}`,
         statusAgeMsMax,
         version: 'fixture',
+        begun,
       },
-      { store, vault, identifiers: identities, network, resolver: (logs) => didResolver({ logs, fetch: noInternet }), clock, random, log: logged },
+      { store, vault, identifiers: identities, network, gate, resolver: (logs) => didResolver({ logs, fetch: noInternet }), clock, random, log: logged },
     ),
   )
   const node = await TrustNode.start(parts)
   const [address = ''] = network.addresses
-  return { did: identifier.did, address, node, parts, store, vault, log, hooks, [Symbol.asyncDispose]: () => node[Symbol.asyncDispose]() }
+  return { did: identifier.did, address, node, parts, store, vault, log, hooks, options, [Symbol.asyncDispose]: () => node[Symbol.asyncDispose]() }
 }
 
 function hooked(network: Network, hooks: Hooks): Network {
@@ -133,6 +172,7 @@ function hooked(network: Network, hooks: Hooks): Network {
     start: (identity, onChannel) => network.start(identity, (channel) => (hooks.serve ? hooks.serve(channel, onChannel) : onChannel(channel))),
     connect: (address, signal) => network.connect(address, signal),
     open: (peer, service, signal) => network.open(peer, service, signal),
+    keep: (peer) => network.keep(peer),
     connected: () => network.connected(),
     fault: (did, code) => {
       hooks.faults.push(code)
@@ -211,16 +251,26 @@ export class ThreeNodes implements AsyncDisposable {
   }
 }
 
-/** What three operators do before the first exchange, over whatever network the nodes have. */
-export async function introduce({ jp, biz, de }: Record<'jp' | 'biz' | 'de', Pick<Party, 'did' | 'node' | 'address'>>): Promise<void> {
+/** Reference policies as they were signed, by signer and jurisdiction. To read their YAML and look for flaws takes longer than all else that starts a world. */
+const signedBefore = new Map<string, string>()
+
+/**
+ * What three operators do before the first exchange, over whatever network the nodes have.
+ *
+ * @param signed who signed a reference policy in this process before, puts what came out in force again
+ */
+export async function introduce(
+  { jp, biz, de }: Record<'jp' | 'biz' | 'de', Pick<Party, 'did' | 'node' | 'address'>>,
+  signed: Map<string, string> = signedBefore,
+): Promise<void> {
   const registrar = { sector: 'public' as const, assurance: 'high' as const, issues: ['BusinessRegistrationCredential', 'QualificationCredential'] }
   await jp.node.trustAdd({ did: jp.did, jurisdictions: ['JP' as Jurisdiction] })
   await de.node.trustAdd({ did: de.did, jurisdictions: ['DE', 'EU'] as Jurisdiction[] })
   await jp.node.trustAccredit({ subject: jp.did, ...registrar })
   await de.node.trustAccredit({ subject: de.did, ...registrar })
-  await jp.node.policyAdd({ text: reference('jp') })
-  await de.node.policyAdd({ text: reference('eu') })
-  await de.node.policyAdd({ text: reference('de') })
+  await putInForce(jp, 'jp', signed)
+  await putInForce(de, 'eu', signed)
+  await putInForce(de, 'de', signed)
   await biz.node.peerAdd({ address: jp.address })
   await biz.node.peerAdd({ address: de.address })
   await de.node.peerAdd({ address: jp.address })
@@ -229,7 +279,29 @@ export async function introduce({ jp, biz, de }: Record<'jp' | 'biz' | 'de', Pic
   await de.node.trustAdd({ did: jp.did, jurisdictions: ['JP' as Jurisdiction] })
   await jp.node.trustAdd({ did: de.did, jurisdictions: ['DE', 'EU'] as Jurisdiction[] })
   await jp.node.trustAccredit({ subject: biz.did, sector: 'private', assurance: 'substantial' })
+  await agree(jp, de, [biz])
   await de.node.peerAdd({ address: biz.address })
+}
+
+async function putInForce({ did, node }: Pick<Party, 'did' | 'node'>, jurisdiction: 'jp' | 'eu' | 'de', signed: Map<string, string>): Promise<void> {
+  const name = `${did} ${jurisdiction}`
+  const before = signed.get(name)
+  if (before !== undefined) return void (await node.policyApply({ text: before }))
+  const { digest } = await node.policyAdd({ text: reference(jurisdiction) })
+  signed.set(name, JSON.stringify((await node.policyShow({ digest })).document))
+}
+
+/** Two operators who call each other’s node: then each is known to the other. */
+export async function acquaint(one: Pick<Party, 'node' | 'address'>, other: Pick<Party, 'node' | 'address'>): Promise<void> {
+  await one.node.peerAdd({ address: other.address })
+  await other.node.peerAdd({ address: one.address })
+}
+
+/** Both anchors recognise what the other side issues, of every type, for any purpose; the witnesses have a copy. */
+export async function agree(one: Pick<Party, 'node'>, other: Pick<Party, 'did' | 'node'>, witnesses: readonly Pick<Party, 'node'>[] = []): Promise<void> {
+  const { document } = await one.node.trustPropose({ partner: other.did, credentials: [...credentialTypes.keys()] })
+  const signed = await other.node.trustSign({ document })
+  for (const { node } of [one, ...witnesses]) await node.trustApply({ document: signed.document })
 }
 
 /** Takes in the sample register, issues one record’s registration and delivers it. @returns the credential’s id */

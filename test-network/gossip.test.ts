@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { afterEach, describe, expect, test } from 'vitest'
 import { libp2pNetwork } from '#node/adapters/libp2p-network.ts'
 import type { Digest, Jurisdiction } from '#protocols/ids.ts'
-import { births, type Party, reference, runningClock, startParty, until } from './fixture.ts'
+import { acquaint, births, type Party, reference, runningClock, startParty, until } from './fixture.ts'
 
 const japan = 'JP' as Jurisdiction
 const clock = runningClock()
@@ -30,8 +30,8 @@ async function line() {
   const [north, middle, south] = [await party('north', births.jp), await party('middle'), await party('south')]
   await north.node.trustAdd({ did: north.did, jurisdictions: [japan] })
   await north.node.policyAdd({ text: reference('jp') })
-  await middle.node.peerAdd({ address: north.address })
-  await south.node.peerAdd({ address: middle.address })
+  await acquaint(middle, north)
+  await acquaint(south, middle)
   for (const one of [middle, south]) {
     await one.parts.dids.learn(north.did, north.parts.self.didLog ?? '')
     await one.node.trustAdd({ did: north.did, jurisdictions: [japan] })
@@ -57,6 +57,6 @@ describe('a policy over libp2p', () => {
     }
     await until(() => newest(south)?.digest === newest(north)?.digest)
     expect(newest(middle)?.digest).toBe(newest(north)?.digest)
-    for (let one = 1; one < number; one++) expect(await south.store.get(`policy/JP/${String(one).padStart(12, '0')}`)).toBeDefined()
+    expect(await south.store.get(`policy/JP/${String(number - 1).padStart(12, '0')}`)).toBeDefined()
   })
 })

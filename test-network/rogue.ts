@@ -6,6 +6,7 @@ import { evaluate } from '#node/exchange/evaluation.ts'
 import { envelope, limits } from '#node/exchange/exchange-needs.ts'
 import type { ExchangeRecord } from '#node/exchange/exchange-record.ts'
 import { type Asked, queryOf } from '#node/exchange/facts.ts'
+import { uuid } from '#node/trust/trust.ts'
 import { toBase64url } from '#protocols/base64url.ts'
 import type { Channel } from '#protocols/channel.ts'
 import { parse, receive, send } from '#protocols/channel.ts'
@@ -14,7 +15,7 @@ import { businessRegistration } from '#protocols/credential-types/business-regis
 import { Answer, type Presentation, type Receipt, type Request } from '#protocols/exchange/messages.ts'
 import { signAgreement, signMessage, type Unsigned } from '#protocols/exchange/signing.ts'
 import { type Did, type Digest, digest, type ExchangeId, instant } from '#protocols/ids.ts'
-import { Accreditation } from '#protocols/trust/accreditation.ts'
+import { Accreditation, type AnyAccreditation } from '#protocols/trust/accreditation.ts'
 import { never, type Party } from './fixture.ts'
 
 export type Heard = z.infer<typeof Answer>
@@ -61,7 +62,7 @@ export async function signedRequest(from: Party, to: Party, twist: Twist = {}): 
   return signMessage<Request>({ ...asked, agreement }, self.signer)
 }
 
-function held({ parts }: Party, did: Did): Accreditation {
+function held({ parts }: Party, did: Did): AnyAccreditation {
   const accreditation = parts.trust.accreditationOf(did, parts.clock.nowMs())
   if (!accreditation) throw new Error(`no accreditation of ${did} is held`)
   return accreditation
@@ -99,12 +100,12 @@ export function again<M extends Request | Presentation>(message: M, changed: Par
 
 /** An accreditation that says whatever it is told to. */
 export async function accreditation(by: Party, said: Partial<Accreditation> & { readonly subject: Did }): Promise<Accreditation> {
-  const { clock, self } = by.parts
+  const { clock, self, random } = by.parts
   const nowMs = clock.nowMs()
   const unsigned = {
     type: 'Accreditation',
     version: 1,
-    id: 'urn:uuid:00000000-0000-4000-8000-000000000001',
+    id: `urn:uuid:${uuid(random)}`,
     issuer: by.did,
     jurisdiction: 'DE',
     sector: 'public',

@@ -5,6 +5,7 @@ import { memoryIdentity } from '#node/adapters/memory-identity.ts'
 import { MemoryKeyVault } from '#node/adapters/memory-key-vault.ts'
 import type { MemoryHub } from '#node/adapters/memory-network.ts'
 import { type Entries, MemoryStore } from '#node/adapters/memory-store.ts'
+import { NetworkGate } from '#node/network/gate.ts'
 import { openParts } from '#node/open-node.ts'
 import type { Fetch, Log, Store, Write } from '#node/ports.ts'
 import { type Parts, TrustNode } from '#node/trust-node.ts'
@@ -122,7 +123,8 @@ export class SimNode {
     const vault = new MemoryKeyVault(random, this.#keys)
     this.#vault = vault
     const store = mortal(disk, life)
-    const network = hub.network({ peerKey: this.#peerKey, networkName: 'simulation', clock, random, log })
+    const gate = new NetworkGate()
+    const network = hub.network({ peerKey: this.#peerKey, networkName: 'simulation', clock, random, log, gate })
     const identifiers = memoryIdentity({ store, vault, clock })
     const [known] = await identifiers.list()
     const identifier = known ?? (await identifiers.create(this.#wish()))
@@ -138,6 +140,7 @@ export class SimNode {
       vault,
       identifiers,
       network,
+      gate,
       resolver: (logs) => didResolver({ logs, fetch: refuse }),
       clock,
       random,

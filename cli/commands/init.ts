@@ -13,6 +13,9 @@ interface Options {
   readonly network?: string
   readonly publicHttp?: string
   readonly logLevel?: string
+  readonly hsmModule?: string
+  readonly tokenLabel?: string
+  readonly pinFile?: string
   readonly passphraseFile?: string
 }
 
@@ -30,6 +33,9 @@ export const commands = [
       { flags: '--network <name>', about: 'nodes of different networks refuse each other (dfft-test when left out)' },
       { flags: '--public-http <host:port>', about: 'serve DID documents, status lists and health there' },
       { flags: '--log-level <level>', about: 'how much is logged (info when left out)', choices: ['debug', 'info', 'warn', 'error'] },
+      { flags: '--hsm-module <path>', about: 'keep the keys in a hardware module: its PKCS#11 library (with --token-label)' },
+      { flags: '--token-label <label>', about: 'of the token in it' },
+      { flags: '--pin-file <file>', about: 'where the token’s PIN is read at each start (the passphrase is the PIN when left out)' },
       passphraseOption,
     ],
     examples: [
@@ -42,13 +48,14 @@ export const commands = [
       const started = await start(session, { verb: 'init', input: JSON.stringify({ passphrase, config }) })
       // Its store is closed when it ends, and only then can `dfft up` open it.
       await ended(started)
-      const { did, peerId, dir } = (started.said.result ?? {}) as { readonly did?: string; readonly peerId?: string; readonly dir?: string } // Our own program's line.
+      const { did, peerId, dir, vault } = (started.said.result ?? {}) as Readonly<Record<string, string | undefined>> // Our own program's line.
       const { words } = session.texts
       const text = facts(
         [
           [words.did, did],
           [words.peerId, peerId],
           [words.folder, dir],
+          [words.vault, vault],
         ],
         session.style,
       )
@@ -59,7 +66,7 @@ export const commands = [
 
 /** The shape of the configuration file; what is wrong in it the node says, with the key. */
 async function wishes(session: Session, options: Options): Promise<Readonly<Record<string, unknown>>> {
-  const { listen, network, publicHttp, logLevel } = options
+  const { listen, network, publicHttp, logLevel, hsmModule, tokenLabel, pinFile } = options
   const name = await wish(session, options.name, 'Name of the node: ', '--name')
   const jurisdiction = await wish(session, options.jurisdiction, 'Jurisdiction (two letters): ', '--jurisdiction')
   const method = options.didMethod ?? ((await asked(session, 'DID method (key, jwk, webvh) [key]: ')) || 'key')
@@ -71,6 +78,7 @@ async function wishes(session: Session, options: Options): Promise<Readonly<Reco
     ...(listen && { listen }),
     ...(network !== undefined && { network }),
     ...(publicHttp !== undefined && { publicHttp: addressOf(publicHttp) }),
+    ...(hsmModule !== undefined && { keys: { vault: 'pkcs11', module: hsmModule, tokenLabel, pinFile } }),
     ...(logLevel !== undefined && { logLevel }),
   }
 }

@@ -24,6 +24,8 @@ export const commands = [
           [words.unreceipted, result.unreceipted],
           [words.log, result.log.size],
           [words.root, result.log.root],
+          ...(result.island.since === null ? [] : [[words.island, result.island.since] as const]),
+          [words.lapses, result.island.lapses.map(({ kind, id, at, code }) => `${at} ${kind} ${id} (${code})`)],
           [
             words.policies,
             result.policies.map(({ id, jurisdiction, serial, validUntil }) => `${id} (${jurisdiction}, ${serial}, ${words.until} ${validUntil})`),

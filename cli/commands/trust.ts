@@ -1,9 +1,14 @@
+import type { NodeApi } from '#node/api.ts'
 import { command } from '../command.ts'
 import { facts, table } from '../render.ts'
+import { documentCommands, dryRunOption, yamlOf } from './trust-documents.ts'
+import { exportCommand } from './trust-export.ts'
 
 interface Add {
   readonly jurisdiction: readonly string[]
   readonly name?: string
+  readonly withoutAgreement?: boolean
+  readonly dryRun?: boolean
 }
 
 interface Accredit {
@@ -11,7 +16,13 @@ interface Accredit {
   readonly assurance?: 'low' | 'substantial' | 'high'
   readonly issues?: readonly string[]
   readonly validDays?: number
+  readonly right?: readonly string[]
+  readonly passes?: string
+  readonly under?: string
+  readonly dryRun?: boolean
 }
+
+type Wish = Parameters<NodeApi['trustAccredit']>[0]
 
 export const commands = [
   command<Add, readonly [did: string]>({
@@ -21,15 +32,18 @@ export const commands = [
     options: [
       { flags: '--jurisdiction <code>', about: 'the jurisdiction it speaks for (may be repeated)', kind: 'list', required: true },
       { flags: '--name <name>', about: 'how it is called here' },
+      { flags: '--without-agreement', about: 'recognise what is under it on our word alone, without an agreement; every report says so' },
+      dryRunOption,
     ],
     examples: ['dfft trust add did:web:trust.agency.example --jurisdiction JP --name "Digital Agency"'],
-    run: async ({ api, texts: { words }, style }, [did], { jurisdiction, name }) => {
-      const result = await api.trustAdd({ did, jurisdictions: [...jurisdiction], name })
+    run: async ({ api, texts: { words }, style }, [did], { jurisdiction, name, withoutAgreement, dryRun }) => {
+      const result = await api.trustAdd({ did, jurisdictions: [...jurisdiction], name, withoutAgreement, dryRun })
       const text = facts(
         [
           [words.did, result.did],
           [words.jurisdictions, result.jurisdictions.join(' ')],
           [words.fingerprint, result.fingerprint],
+          [words.withoutAgreement, result.withoutAgreement ? true : undefined],
         ],
         style,
       )
@@ -43,26 +57,49 @@ export const commands = [
     examples: ['dfft trust list', 'dfft trust list --json'],
     run: async ({ api, texts: { words, none }, style }) => {
       const result = await api.trustList({})
-      const roots = result.roots.map((root) => [root.jurisdictions.join(' '), root.name, root.did, root.fingerprint, root.addedAt])
+      const roots = result.roots.map((root) => [
+        root.jurisdictions.join(' '),
+        root.name,
+        root.did,
+        root.fingerprint,
+        root.addedAt,
+        root.said && `${root.said.quorum} / ${root.said.signers.length}`,
+        root.withoutAgreement ? words.withoutAgreement : null,
+      ])
       const held = result.accreditations.map((one) => [one.subject, one.jurisdiction, one.sector, one.assurance, one.issues.join(' '), one.validUntil])
       const heads = [words.subject, words.jurisdiction, words.sector, words.assurance, words.issues, words.validUntil]
-      const anchors = table([words.jurisdictions, words.name, words.did, words.fingerprint, words.addedAt], roots, style, none)
+      const named = [words.jurisdictions, words.name, words.did, words.fingerprint, words.addedAt, words.quorum, words.agreement]
+      const anchors = table(named, roots, style, none)
       return { result, text: `${anchors}\n\n${table(heads, held, style, none)}` }
     },
   }),
   command<Accredit, readonly [subject: string]>({
     usage: 'accredit <subject>',
-    about: 'Sign an accreditation for a participant of our jurisdiction. Anchors only.',
+    about: 'Sign an accreditation for a participant of our jurisdiction: as its anchor, or as a participant that may accredit.',
     operation: 'trustAccredit',
     options: [
       { flags: '--sector <sector>', about: 'what the participant is', choices: ['public', 'private'], required: true },
       { flags: '--assurance <level>', about: 'how well it was identified (substantial when left out)', choices: ['low', 'substantial', 'high'] },
       { flags: '--issues <type>', about: 'a credential type it may issue (may be repeated)', kind: 'list' },
       { flags: '--valid-days <days>', about: 'how long it holds (365 when left out)', kind: 'count' },
+      {
+        flags: '--right <right>',
+        about: 'what it may do: `request`, `provide`, or a right as JSON or YAML (may be repeated; everything when left out)',
+        kind: 'list',
+      },
+      { flags: '--passes <passes>', about: 'what it may let others do, as JSON or YAML: issues, rights, assurance, depth' },
+      { flags: '--under <id>', about: 'our own accreditation, by which we may accredit' },
+      dryRunOption,
     ],
-    examples: ['dfft trust accredit did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK --sector public --issues BusinessRegistrationCredential'],
-    run: async ({ api, texts: { words }, style }, [subject], { issues, ...rest }) => {
-      const result = await api.trustAccredit({ subject, ...rest, issues: issues && [...issues] })
+    examples: [
+      'dfft trust accredit did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK --sector public --issues BusinessRegistrationCredential',
+      'dfft trust accredit did:web:chamber.example --sector private --right provide --right "{act: request, purposes: [trade.supplier-verification]}" --passes "{issues: [BusinessRegistrationCredential], depth: 0}" --dry-run',
+    ],
+    run: async ({ api, texts: { words }, style }, [subject], { issues, right, passes, ...rest }) => {
+      const rights = right && (await Promise.all(right.map(rightOf)))
+      const passed = passes === undefined ? {} : { passes: { ...widest, ...((await yamlOf(passes, '--passes')) as object) } }
+      const input = { subject, ...rest, ...passed, issues: issues && [...issues], rights } as Wish // The node reads it by its schema.
+      const result = await api.trustAccredit(input)
       const text = facts(
         [
           [words.id, result.id],
@@ -78,4 +115,15 @@ export const commands = [
       return { result, text }
     },
   }),
+  ...documentCommands,
+  exportCommand,
 ]
+
+const anything = { credentials: '*', purposes: '*', counterparties: '*' }
+const widest = { issues: [], rights: [], assurance: 'substantial', depth: 0 }
+
+/** What is left out of a right is not limited. */
+async function rightOf(text: string): Promise<object> {
+  const value = await yamlOf(text, '--right')
+  return { ...anything, ...(typeof value === 'string' ? { act: value } : (value as object)) }
+}

@@ -184,6 +184,11 @@ class FileKeyVault implements KeyVault {
     })
   }
 
+  async whereabouts(ref: KeyRef): Promise<'file'> {
+    this.#key(ref)
+    return 'file'
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#refusal ??= new TrustError('DFFT_KEYSTORE', 'the keystore is closed')
     await this.#last

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { canonicalBytes } from '#protocols/canonical.ts'
 import { parse } from '#protocols/channel.ts'
-import { nodeDocument, rekeyed } from '#protocols/did/document.ts'
+import { nodeDocument, rekeyed, withPeers } from '#protocols/did/document.ts'
 import { didJwkMethod, didJwkOf } from '#protocols/did/jwk.ts'
 import { didKeyMethod, didKeyOf } from '#protocols/did/key.ts'
 import { multikeyOf } from '#protocols/did/multikey.ts'
@@ -17,13 +17,16 @@ import type { Identifier, Identifiers, KeyRef, Store, Write } from '../ports.ts'
 
 export type Wish = Parameters<Identifiers['create']>[0]
 
-export type Change = { readonly kind: 'rotate'; readonly compromisedSinceMs?: number; readonly retireFromMs?: number } | { readonly kind: 'deactivate' }
+type Rotation = { readonly kind: 'rotate' } & NonNullable<Parameters<Identifiers['rotate']>[1]>
+type End = { readonly kind: 'deactivate' } & NonNullable<Parameters<Identifiers['deactivate']>[1]>
+export type Change = Rotation | End
 
 /**
- * `assert` signs for the DID, and `former` did; `update` signed the first entry of its log; `next` is the update key announced for the
+ * `assert` signs for the DID, and `former` did, as did `lost`, which the vault has no more; `update` signed the first entry of its log; `next` is the update key announced for the
  * next entry. An update key that has signed is spent, and is destroyed: there is nothing it may sign any more but a fork.
  */
-export type KeyRole = 'assert' | 'update' | 'next' | 'former'
+const roles = ['assert', 'update', 'next', 'former', 'lost'] as const
+export type KeyRole = (typeof roles)[number]
 
 /** A key made for one DID: its name in the vault, and what may be seen of it. */
 export interface FreshKey {
@@ -49,7 +52,7 @@ export const IdentifierRecord = z.strictObject({
   did: Did,
   keyId: DidUrl,
   keys: z
-    .array(z.strictObject({ ref: z.string().min(1).max(256), role: z.enum(['assert', 'update', 'next', 'former']), publicJwk: PublicJwk }))
+    .array(z.strictObject({ ref: z.string().min(1).max(256), role: z.enum(roles), publicJwk: PublicJwk }))
     .min(1)
     .max(keysMax),
   /** did:webvh only. */
@@ -109,7 +112,8 @@ export async function changedIdentifier(record: IdentifierRecord, change: Change
     throw new TrustError('DFFT_USAGE', 'a key cannot be known to be compromised from an instant to come', { nowMs })
   const before = verifyLog(did, didLog, { nowMs: nowMs + aheadMsMax, witnessProofs })
   if (before.deactivated || !next) throw new TrustError('DFFT_DID_DEACTIVATED', `\`${did}\` was deactivated`, { did })
-  const { log, ...changed } = change.kind === 'rotate' ? await rekey(record, change, before, next, keys, nowMs) : await end(record, before, next, keys, nowMs)
+  const { log, ...changed } =
+    change.kind === 'rotate' ? await rekey(record, change, before, next, keys, nowMs) : await end(record, change, before, next, keys, nowMs)
   verifyLog(did, log, { nowMs: nowMs + aheadMsMax, witnessProofs }) // Where the log has witnesses, they come first.
   return { ...record, ...changed, didLog: log }
 }
@@ -118,7 +122,7 @@ type Held = IdentifierRecord['keys'][number]
 
 async function rekey(
   { did, keyId, keys: held, didLog = '' }: IdentifierRecord,
-  { compromisedSinceMs, retireFromMs }: Extract<Change, { kind: 'rotate' }>,
+  { compromisedSinceMs, retireFromMs, peerIds, lost = [] }: Rotation,
   before: VerifiedLog,
   next: Held,
   keys: Keys,
@@ -127,24 +131,28 @@ async function rekey(
   if (held.length >= keysMax) throw new TrustError('DFFT_LIMIT', 'the identifier has had as many keys as one may have', { keysMax })
   const assert = await keys.fresh()
   const announced = await keys.fresh()
-  const document = rekeyed(before.document, { from: keyId, to: assert.publicJwk, revoked: doubted(held, before, compromisedSinceMs) })
+  const rekeyedDocument = rekeyed(before.document, { from: keyId, to: assert.publicJwk, revoked: doubted(held, before, compromisedSinceMs) })
+  const document = peerIds ? { ...rekeyedDocument, service: withPeers(before.document, peerIds) } : rekeyedDocument
   const versionTimeMs = versionTime(before, nowMs, retireFromMs)
   const { log } = await updateLog({ did, log: didLog, signer: keys.held(next), nextUpdateKeys: [announced.publicJwk], versionTimeMs, document })
-  const retired = held.filter(({ role }) => role === 'assert').map((key) => ({ ...key, role: 'former' as const }))
-  const former = held.filter(({ role }) => role === 'former')
-  return { log, keyId: DidUrl.parse(methodOf(did, assert.publicJwk)), keys: [named('assert', assert), named('next', announced), ...retired, ...former] }
+  const gone = new Set<string>(lost)
+  const aged = ['assert', 'former', 'lost'] as const
+  const retired = aged.flatMap((was) =>
+    held.filter(({ role }) => role === was).map((key) => ({ ...key, role: was === 'lost' || gone.has(key.ref) ? ('lost' as const) : ('former' as const) })),
+  )
+  return { log, keyId: DidUrl.parse(methodOf(did, assert.publicJwk)), keys: [named('assert', assert), named('next', announced), ...retired] }
 }
 
-async function end({ did, keys: held, didLog = '' }: IdentifierRecord, before: VerifiedLog, next: Held, keys: Keys, nowMs: number) {
-  const versionTimeMs = versionTime(before, nowMs)
+async function end({ did, keys: held, didLog = '' }: IdentifierRecord, { retireFromMs }: End, before: VerifiedLog, next: Held, keys: Keys, nowMs: number) {
+  const versionTimeMs = versionTime(before, nowMs, retireFromMs)
   const { log } = await updateLog({ did, log: didLog, signer: keys.held(next), nextUpdateKeys: [], versionTimeMs, deactivate: true })
-  return { log, keys: held.filter(({ role }) => role === 'assert' || role === 'former') }
+  return { log, keys: held.filter(({ role }) => role !== 'next' && role !== 'update') }
 }
 
 /** Our keys that were in use at or after the instant; who was doubted from an earlier one stays so. */
 function doubted(held: readonly Held[], before: VerifiedLog, sinceMs: number | undefined) {
   if (sinceMs === undefined) return []
-  const own = new Set(held.filter(({ role }) => role === 'assert' || role === 'former').map(({ publicJwk }) => methodOf(before.did, publicJwk)))
+  const own = new Set(held.filter(({ role }) => role !== 'next' && role !== 'update').map(({ publicJwk }) => methodOf(before.did, publicJwk)))
   const used = eras(before).filter(({ keyId, untilMs }) => own.has(keyId) && (untilMs === null || untilMs > sinceMs))
   return used.map(({ keyId, jwk, revokedMs = sinceMs }) => ({ keyId, jwk, since: instant(Math.min(sinceMs, revokedMs)) }))
 }
@@ -213,12 +221,16 @@ function recordOf(bytes: Uint8Array): IdentifierRecord {
 export function identifierOf({ did, keyId, keys, didLog, witnessProofs }: IdentifierRecord): Identifier {
   const ref = keys.find(({ role }) => role === 'assert')?.ref as KeyRef // `makeIdentifier` puts one in each record.
   const former = keys.flatMap(({ role, ref, publicJwk }) =>
-    role === 'former' ? [{ keyId: DidUrl.parse(methodOf(did, publicJwk)), keyRef: ref as KeyRef }] : [],
+    role === 'former' || role === 'lost'
+      ? [{ keyId: DidUrl.parse(methodOf(did, publicJwk)), keyRef: ref as KeyRef, ...(role === 'lost' && { lost: publicJwk }) }]
+      : [],
   )
+  const announced = keys.find(({ role }) => role === 'next')?.ref as KeyRef | undefined // As above.
   return {
     did,
     keyId,
     keyRef: ref,
+    ...(announced !== undefined && { announced }),
     ...(former.length > 0 && { former }),
     ...(didLog !== undefined && { didLog }),
     ...(witnessProofs !== undefined && { witnessProofs }),

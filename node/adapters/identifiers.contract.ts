@@ -67,6 +67,11 @@ export class TestVault implements KeyVault {
     return key.asymmetricKeyType === 'ec' ? sign('sha256', bytes, { key, dsaEncoding: 'ieee-p1363' }) : sign(null, bytes, key)
   }
 
+  async whereabouts(ref: KeyRef): Promise<'memory'> {
+    this.#key(ref)
+    return 'memory'
+  }
+
   /** The private part of each key in the spellings a leak would have. */
   secrets(): string[] {
     return [...this.#keys.values()].flatMap((key) => {

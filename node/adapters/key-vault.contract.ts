@@ -73,7 +73,11 @@ export function keyVaultContract(name: string, open: () => Promise<VaultUnderTes
       await expect(vault.publicKey(sealing)).rejects.toMatchObject(unknown)
       await expect(vault.seal(signing, message, context)).rejects.toMatchObject(unknown)
       await expect(vault.open(signing, message, context)).rejects.toMatchObject(unknown)
-      await expect(vault.sign('key-0' as KeyRef, message)).rejects.toMatchObject(unknown)
+      for (const strange of ['key-0', '', `key-${'0'.repeat(32)}`] as KeyRef[]) {
+        await expect(vault.sign(strange, message)).rejects.toMatchObject(unknown)
+        await expect(vault.whereabouts(strange)).rejects.toMatchObject(unknown)
+      }
+      expect(await vault.whereabouts(signing)).toBe(await vault.whereabouts(sealing))
     })
 
     it('destroys one key for good and leaves the others', async () => {
@@ -97,6 +101,21 @@ export function keyVaultContract(name: string, open: () => Promise<VaultUnderTes
       const again = await reopen()
       const keys = await Promise.all(refs.map((ref) => again.publicKey(ref)))
       expect(new Set(keys.map((key) => key.x)).size).toBe(8)
+    })
+
+    it('signs, seals and makes keys at the same time, each for itself', async () => {
+      const { vault } = await open()
+      const signing = await vault.create('EdDSA')
+      const sealing = await vault.create('A256GCM')
+      const key = verifyKey(await vault.publicKey(signing))
+      const acts = Array.from({ length: 24 }, async (_, at) => {
+        const bytes = Buffer.from(`message ${at}`)
+        if (at % 8 === 0) await vault.create('ES256')
+        if (at % 5 === 0) await expect(vault.open(sealing, message, context)).rejects.toMatchObject({ code: 'DFFT_KEYSTORE' })
+        expect(verifies(key, bytes, await vault.sign(signing, bytes))).toBe(true)
+        expect(Buffer.from(await vault.open(sealing, await vault.seal(sealing, bytes, context), context)).equals(bytes)).toBe(true)
+      })
+      await Promise.all(acts)
     })
 
     it('makes and destroys nothing once it is closed', async () => {

@@ -10,6 +10,10 @@ export class Door {
   readonly #clock: Clock
   /** Set when there are links to ask; nobody comes in before. */
   refuses: (peerId: PeerId) => boolean = () => true
+  /** Whether a peer may have a place here, as with a relay. */
+  reserves: (peerId: PeerId) => boolean = () => false
+  /** Whether two peers may be joined here. */
+  joins: (source: PeerId, destination: PeerId) => boolean = () => false
 
   constructor(limits: { readonly handshakesPerSecond: number; readonly handshakesBurst: number }, clock: Clock) {
     this.#handshakes = new Buckets({ perSecond: limits.handshakesPerSecond, burst: limits.handshakesBurst })
@@ -17,15 +21,16 @@ export class Door {
   }
 
   gater(): ConnectionGater {
-    const refused = (peerId: { toString(): string }) => this.refuses(peerId.toString() as PeerId) // libp2p's own text form.
+    const idOf = (peerId: { toString(): string }) => peerId.toString() as PeerId // libp2p's own text form.
+    const refused = (peerId: { toString(): string }) => this.refuses(idOf(peerId))
     return {
       denyDialMultiaddr: () => false,
       denyInboundConnection: ({ remoteAddr }) => this.#handshakes.take(sourceOf(remoteAddr), this.#clock.monotonicMs()) > 0,
       denyInboundEncryptedConnection: refused,
       denyOutboundEncryptedConnection: refused,
-      denyInboundRelayReservation: () => true,
-      denyOutboundRelayedConnection: () => true,
-      denyInboundRelayedConnection: () => true,
+      denyInboundRelayReservation: (source) => !this.reserves(idOf(source)),
+      denyOutboundRelayedConnection: (source, destination) => !this.joins(idOf(source), idOf(destination)),
+      denyInboundRelayedConnection: (_relay, remote) => refused(remote),
     }
   }
 }

@@ -25,7 +25,7 @@ export interface GossipOptions {
   readonly logger: Logger
   /** Of what a peer handed over. */
   readonly judge: (peerId: PeerId, announcement: Uint8Array) => Promise<Verdict>
-  /** Whether the hello of a connection binds it, once it has come to an end. */
+  /** Whether the hello of a connection binds it, once it has come to an end, and its peer is no stranger. */
   readonly binds: (connection: Connection) => Promise<boolean>
   /** Write buffer for a peer that does not read. */
   readonly writeBufferBytes: number
@@ -88,7 +88,14 @@ export class Libp2pGossip {
     const served = new Set<string>()
     for (const { streams, remotePeer } of this.#bound)
       if (streams.some((stream) => stream.direction === 'outbound' && this.#isOurs(stream))) served.add(remotePeer.toString())
-    for (const connection of this.#bound) if (!served.has(connection.remotePeer.toString())) this.#topology?.onConnect?.(connection.remotePeer, connection)
+    for (const connection of this.#bound) if (!served.has(connection.remotePeer.toString())) this.#offer(connection)
+  }
+
+  /** A stream that was refused in the moment it was opened stays in gossipsub's list, and it would open no other. */
+  #offer(connection: Connection): void {
+    const { streamsOutbound } = this.#sub as unknown as { readonly streamsOutbound: Map<string, unknown> } // A public member of its class.
+    streamsOutbound.delete(connection.remotePeer.toString())
+    this.#topology?.onConnect?.(connection.remotePeer, connection)
   }
 
   #isOurs({ protocol }: Stream): boolean {

@@ -22,7 +22,7 @@ const listen = ['/ip4/127.0.0.1/tcp/0']
 const random = { bytes: (count: number) => randomBytes(count) }
 
 const harness = (): Harness => ({
-  make: (parts) => libp2pNetwork({ ...parts, listen, random }),
+  make: (parts) => libp2pNetwork({ ...parts, listen, random, limits: { gossipHeartbeatMs: 50, ...parts.limits } }),
   kill: async (network) => network[Symbol.asyncDispose](),
 })
 
@@ -120,7 +120,9 @@ describe('the libp2p network', () => {
   async function listenThrough(target: number, watch: (bytes: Buffer) => void = () => undefined) {
     const sockets: Socket[] = []
     let frozen = false
+    let accepted = 0
     const server = createServer((inside) => {
+      accepted++
       const outside = connect(target, '127.0.0.1')
       for (const [from, to] of [
         [inside, outside],
@@ -147,7 +149,7 @@ describe('the libp2p network', () => {
       cut()
       server.close()
     })
-    return { port: (server.address() as { port: number }).port, cut, freeze }
+    return { port: (server.address() as { port: number }).port, cut, freeze, accepted: () => accepted }
   }
 
   test('a line that is cut rejects what waits, on both sides', async () => {
@@ -193,6 +195,59 @@ describe('the libp2p network', () => {
     expect(await roundTrip(both, noise, 'over noise')).toBe('over noise')
     expect(await roundTrip(both, tls, 'over tls')).toBe('over tls')
     expect(await noise.network.connect(address(tls.network), never).catch(codeOf)).toBe('DFFT_UNREACHABLE')
+  })
+
+  test('a name is looked up at each dial, and stays the address that is known', async () => {
+    const [a, b] = [await node('a'), await node('b')]
+    const named = `/dns4/localhost/tcp/${port(b.network)}/p2p/${b.network.peerId}`
+    const peer = await a.network.connect(named, never)
+    expect(peer).toMatchObject({ did: b.identity.did })
+    expect(peer.addresses[0]).toBe(named)
+    const nowhere = await (await node('c')).network.connect(`/dns4/no-such-host.invalid/tcp/4001/p2p/${b.network.peerId}`, never).catch(codeOf)
+    expect(nowhere).toBe('DFFT_UNREACHABLE')
+    expect(await a.network.connect('/dnsaddr/agency.example', never).catch(codeOf)).toBe('DFFT_CONFIG')
+  })
+
+  test('listens on several addresses, and tells its partners those it announces', async () => {
+    const many = ['/ip4/127.0.0.1/tcp/0', '/ip4/127.0.0.2/tcp/0']
+    const outside = '/dns4/agency.example/tcp/4001'
+    const [a, b, named] = [await node('a'), await node('b', { listen: many }), await node('named', { announce: [outside] })]
+    expect(b.network.addresses).toHaveLength(2)
+    for (const one of b.network.addresses) expect(await a.network.connect(one, never)).toMatchObject({ did: b.identity.did })
+    expect(named.network.addresses).toEqual([`${outside}/p2p/${named.network.peerId}`])
+    await named.network.connect(address(b.network), never)
+    await until(() => b.network.connected().some(({ did }) => did === named.identity.did))
+    const known = b.network.connected().find(({ did }) => did === named.identity.did)
+    expect(known?.addresses).toEqual(named.network.addresses)
+  })
+
+  test('an announced address that does not answer holds nobody up', async () => {
+    const [a, b] = [await node('a'), await node('b')]
+    const silent = await listenThrough(port(b.network))
+    silent.freeze()
+    const addresses = [`/ip4/127.0.0.1/tcp/${silent.port}/p2p/${b.network.peerId}`, address(b.network)]
+    const opening = a.network.open({ did: b.identity.did, addresses }, 'exchange', never)
+    await until(() => silent.accepted() > 0)
+    a.clock.advance(250) // The head start of the first, and no more: its dial has ten seconds.
+    expect(await opening).toMatchObject({ remote: { did: b.identity.did } })
+    expect(a.network.connected()[0]?.addresses[0]).toBe(address(b.network))
+  })
+
+  test('a relay lets in no stream of a peer that has said no hello', async () => {
+    const b = await node('b', { relay: { serve: true, use: [] } })
+    const connection = await (await attacker()).dial(b.network)
+    await connection.newStream('/libp2p/circuit/relay/0.2.0/hop')
+    await over(connection)
+    expect(refused(b.logged)).toEqual(['DFFT_HELLO'])
+  })
+
+  test('nobody can make a node take up a relay: a circuit from one that it did not choose is cut', async () => {
+    const b = await node('b')
+    const { connection } = await boundAttacker(b)
+    const stream = await connection.newStream('/libp2p/circuit/relay/0.2.0/stop')
+    await over(stream)
+    expect(b.network.addresses.filter((one) => one.includes('p2p-circuit'))).toEqual([])
+    expect(connection.status).toBe('open')
   })
 
   test('a connection without a hello is closed after six seconds', async () => {

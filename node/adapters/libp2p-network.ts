@@ -2,17 +2,19 @@
  * The network over libp2p: TCP, noise (or TLS by choice), yamux. Identity, channels, limits and scores are node/network/links.ts's affair;
  * here are the transport, its own limits, and the door before the handshake.
  *
- * Left out on purpose: identify (the hello says more, and proves it), ping (yamux's keep-alive and the monitor do), DHT, relays, QUIC.
+ * Left out on purpose: identify (the hello says more, and proves it), ping (yamux's keep-alive and the monitor do), DHT, QUIC, and relays
+ * that nobody has chosen (libp2p-relay.ts).
  */
 import { randomBytes } from 'node:crypto'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
-import type { Connection, Libp2p, Logger } from '@libp2p/interface'
+import type { Connection, Libp2p, Logger, Stream } from '@libp2p/interface'
 import { tcp } from '@libp2p/tcp'
-import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
+import type { NetworkGate } from '#node/network/gate.ts'
 import { Gossip } from '#node/network/gossip.ts'
-import { type LinkLimits, Links, linkLimits, type Transport } from '#node/network/links.ts'
+import { linkLimits, type NetworkLimits, relayLimits, transportLimits } from '#node/network/limits.ts'
+import { Links, type Transport } from '#node/network/links.ts'
 import type { Announced, Clock, Log, Network, NetworkIdentity, Peer, Random } from '#node/ports.ts'
 import type { Channel, Service } from '#protocols/channel.ts'
 import { TrustError } from '#protocols/errors.ts'
@@ -20,59 +22,31 @@ import { multiplexProtocol } from '#protocols/frames.ts'
 import { helloProtocol } from '#protocols/hello.ts'
 import type { Did, PeerId } from '#protocols/ids.ts'
 import { peerIdOf, peerKeyBytes } from '#protocols/peer-id.ts'
+import { believable, circuitOf, naming, parseAddress } from './libp2p-addresses.ts'
+import { Dials } from './libp2p-dials.ts'
 import { Door } from './libp2p-door.ts'
 import type { Libp2pGossip } from './libp2p-gossip.ts'
 import { cachedNoise } from './libp2p-noise.ts'
+import { Relay, type RelayOptions } from './libp2p-relay.ts'
 import { Libp2pWire, type Tap } from './libp2p-wire.ts'
 
 export { peerIdOf } from '#protocols/peer-id.ts'
-
-/** Limits of the transport and where each comes from; those of what it carries are in `linkLimits`. */
-export const transportLimits = {
-  /** About 260 KB each (measured at 500): 260 MB. */
-  connections: 1000,
-  /** With libp2p's own 10, ten idle sockets lock everybody out. */
-  pendingHandshakes: 64,
-  /** A second, of one address: with libp2p's own 5, of twelve peers behind one address five get in. */
-  connectionsPerSecond: 50,
-  /** Handshakes a source may ask for: one costs about 5 ms of CPU, so ten a second are 5 % of a core. */
-  handshakesPerSecond: 10,
-  /** An agency's whole site, restarted at once. */
-  handshakesBurst: 64,
-  /** Encrypter and multiplexer, over a slow line. */
-  upgradeMs: 10_000,
-  negotiateMs: 5000,
-  /** Hello, channels, the monitor's probe, gossip of each side, and some that are closing. */
-  streamsPerConnection: 8,
-  /** Announcements that wait for a peer that does not read: one frame of them, and what was said meanwhile. */
-  announcedBytesMax: 2 << 20,
-  /** gossipsub's own: it mends its mesh so often. */
-  gossipHeartbeatMs: 1000,
-  /** yamux's window: 1 MiB in 200 ms is 5 MB/s, more than exchanges need. */
-  windowBytesMax: 1 << 20,
-  /** Twice the window, so that an honest peer never meets it. */
-  readBufferBytes: 2 << 20,
-  /** The multiplexer hands over one batch at a time: at most one frame of 1 MiB. */
-  writeBufferBytes: 4 << 20,
-  /** A dead line is found within 25 s; 500 idle connections cost 5 % of a core. */
-  probeMs: 20_000,
-  probeTimeoutMs: 5000,
-  /** Longer than a probe. */
-  idleSocketMs: 120_000,
-  /** Addresses in a row that the operating system lets wait. */
-  backlog: 128,
-  stopMs: 1500,
-} as const
-
-export type NetworkLimits = LinkLimits & { readonly [Name in keyof typeof transportLimits]: number }
 
 export interface Libp2pOptions {
   /** Ed25519 seed, 32 bytes. */
   readonly peerKey: Uint8Array
   /** Peers of another network are refused in the hello. */
   readonly networkName: string
-  /** Multiaddrs, for instance `/ip4/0.0.0.0/tcp/4001`. */
+  /** Multiaddrs, for instance `/ip4/0.0.0.0/tcp/4001`; none for a node that only dials, and is reached through a relay. */
   readonly listen: readonly string[]
+  /** What others dial, where it is another: a name, or the outside of a firewall. By default the addresses of `listen`. */
+  readonly announce?: readonly string[]
+  /** By default it serves nobody and uses none. */
+  readonly relay?: RelayOptions
+  /** Everybody is known without one. */
+  readonly gate?: NetworkGate
+  /** Versions of the hello to offer: a node of before. */
+  readonly versions?: readonly number[]
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
@@ -92,11 +66,19 @@ export function newPeerKey(): Uint8Array {
  */
 export async function libp2pNetwork(options: Libp2pOptions): Promise<Network> {
   if (options.peerKey.length !== peerKeyBytes) throw new TrustError('DFFT_KEYSTORE', 'the peer key is no Ed25519 seed', { bytes: options.peerKey.length })
-  for (const address of options.listen) parseAddress(address)
-  const limits = { ...linkLimits, ...transportLimits, ...options.limits }
+  for (const address of [...options.listen, ...(options.announce ?? [])]) parseAddress(address)
+  const limits = { ...linkLimits, ...transportLimits, ...relayLimits, ...options.limits }
   const door = new Door(limits, options.clock)
-  const node = await createNode(options, limits, door)
-  return new Libp2pNetwork(node, options, limits, door)
+  const relay = new Relay(options.relay ?? { serve: false, use: [] }, limits)
+  const dials = new Dials()
+  const node = await createNode(options, limits, { door, relay, dials })
+  return new Libp2pNetwork(node, options, limits, { door, relay, dials })
+}
+
+interface Hooks {
+  readonly door: Door
+  readonly relay: Relay
+  readonly dials: Dials
 }
 
 class Libp2pNetwork implements Network {
@@ -106,13 +88,16 @@ class Libp2pNetwork implements Network {
   readonly #limits: NetworkLimits
   readonly #links: Links
   readonly #gossip: Gossip
+  readonly #relay: Relay
+  readonly #dials: Dials
+  readonly #over = new AbortController()
   readonly #wires = new Map<string, Libp2pWire>()
   /** Connections that announcements may go over. */
   readonly #bound = new Set<Connection>()
   #carrier: Promise<Libp2pGossip> | undefined
 
-  constructor(node: Libp2p, options: Libp2pOptions, limits: NetworkLimits, door: Door) {
-    const { networkName, clock, random, log, peerKey } = options
+  constructor(node: Libp2p, options: Libp2pOptions, limits: NetworkLimits, { door, relay, dials }: Hooks) {
+    const { networkName, clock, random, log, peerKey, gate, versions } = options
     this.peerId = peerIdOf(peerKey)
     this.#node = node
     this.#options = options
@@ -122,25 +107,50 @@ class Libp2pNetwork implements Network {
       soon: (flush) => void setImmediate(flush),
       bound: (wire) => this.#carry((wire as Libp2pWire).connection), // Every wire of these links was made here.
       gone: (wire) => this.#uncarry((wire as Libp2pWire).connection),
+      believable: (announced, wire) => believable(announced, wire.peerId, wire.address),
+      announce: () => [...this.#direct(), ...relay.wished],
     }
-    this.#links = new Links({ peerId: this.peerId, networkName, clock, random, log, limits, transport })
+    this.#links = new Links({ peerId: this.peerId, networkName, clock, random, log, limits, transport, gate, versions })
     this.#gossip = new Gossip({ links: this.#links, clock, log, limits })
+    this.#relay = relay
+    this.#dials = dials
+    relay.join({
+      clock,
+      random,
+      log,
+      limits,
+      self: this.peerId,
+      over: this.#over.signal,
+      standing: (peer) => this.#standing(peer),
+      binds: (connection) => this.#links.binds(this.#wire(connection)),
+      connect: (address, signal) => this.#links.connect(address, signal),
+      watch: (remote, bytes) => options.tap?.('in', remote, bytes),
+    })
     door.refuses = (peerId) => this.#links.refuses(peerId)
+    door.reserves = (peerId) => relay.reserves(peerId)
+    door.joins = (source, destination) => relay.joins(source, destination)
   }
 
   get addresses(): readonly string[] {
-    return this.#node.getMultiaddrs().map(String)
+    return [...this.#direct(), ...this.#relay.addresses]
+  }
+
+  #direct(): readonly string[] {
+    const announced = this.#options.announce ?? []
+    return announced.length > 0 ? announced.map((address) => naming(address, this.peerId)) : this.#node.getMultiaddrs().map(String)
+  }
+
+  #standing(peerId: string): Connection | undefined {
+    for (const wire of this.#wires.values()) if (wire.peerId === peerId && wire.connection.direct && this.#links.mayRelay(wire)) return wire.connection
+    return undefined
   }
 
   async start(identity: NetworkIdentity, onChannel: (channel: Channel) => Promise<void>): Promise<void> {
     this.#links.start(identity, onChannel)
     this.#node.addEventListener('connection:open', ({ detail }) => this.#links.adopt(this.#wire(detail)))
     this.#node.addEventListener('connection:close', ({ detail }) => this.#lost(detail))
-    for (const protocol of [helloProtocol, multiplexProtocol])
-      await this.#node.handle(protocol, (stream, connection) => {
-        const wire = this.#wire(connection)
-        void this.#links.accept(wire, protocol, wire.stream(stream))
-      })
+    const streams = { maxInboundStreams: this.#limits.streamsPerProtocol, maxOutboundStreams: this.#limits.streamsPerProtocol }
+    for (const protocol of [helloProtocol, multiplexProtocol]) await this.#node.handle(protocol, (...opened) => this.#accept(protocol, ...opened), streams)
     try {
       await this.#node.start()
     } catch (cause) {
@@ -148,6 +158,12 @@ class Libp2pNetwork implements Network {
     }
     this.#carrier = this.#startGossip()
     this.#carrier.catch((cause) => this.#options.log('error', 'gossip not started', { error: String(cause) }))
+    this.#relay.start()
+  }
+
+  #accept(protocol: string, stream: Stream, connection: Connection): void {
+    const wire = this.#wire(connection)
+    void this.#links.accept(wire, protocol, wire.stream(stream))
   }
 
   /** A tenth of a second to load, which nobody has to wait for. */
@@ -162,7 +178,7 @@ class Libp2pNetwork implements Network {
           this.#options.tap?.('in', peerId, announcement)
           return this.#gossip.judge(peerId, announcement)
         },
-        binds: (connection) => this.#links.binds(this.#wire(connection)),
+        binds: (connection) => this.#links.hears(this.#wire(connection)),
         writeBufferBytes: this.#limits.announcedBytesMax,
         heartbeatMs: this.#limits.gossipHeartbeatMs,
       },
@@ -186,6 +202,10 @@ class Libp2pNetwork implements Network {
 
   open(peer: { readonly did: Did; readonly addresses: readonly string[] }, service: Service, signal: AbortSignal): Promise<Channel> {
     return this.#links.open(peer, service, signal)
+  }
+
+  keep({ did, addresses }: { readonly did: Did; readonly addresses: readonly string[] }): void {
+    this.#links.keep(did, addresses)
   }
 
   connected(): readonly Peer[] {
@@ -214,6 +234,7 @@ class Libp2pNetwork implements Network {
 
   /** Within two seconds: libp2p's own stop leaves outbound sockets open, and waits for slow peers. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#over.abort(new TrustError('DFFT_CHANNEL_CLOSED', 'the node is stopping'))
     this.#gossip.stop()
     this.#links.stop()
     const patience = setTimeout(() => this.#cut(), this.#limits.stopMs / 3)
@@ -237,8 +258,10 @@ class Libp2pNetwork implements Network {
 
   async #dial(address: string, signal: AbortSignal): Promise<Libp2pWire> {
     const target = parseAddress(address)
+    const circuit = circuitOf(target)
+    if (circuit) await this.#relay.prepare(circuit, signal)
     try {
-      return this.#wire(await this.#node.dial(target, { signal }))
+      return this.#wire(await this.#dials.dial(this.#node, target, signal))
     } catch (cause) {
       // libp2p wraps the encrypter's error and keeps only its text.
       if (cause instanceof Error && cause.name === 'EncryptionFailedError' && /expected remote|unexpected peer/i.test(cause.message))
@@ -261,26 +284,32 @@ class Libp2pNetwork implements Network {
     this.#wires.delete(connection.id)
     wire.ended()
     this.#links.lost(wire)
+    if (![...this.#wires.values()].some(({ peerId }) => peerId === wire.peerId)) this.#relay.gone(connection.remotePeer)
   }
 }
 
-async function createNode(options: Libp2pOptions, limits: NetworkLimits, door: Door): Promise<Libp2p> {
+async function createNode(options: Libp2pOptions, limits: NetworkLimits, { door, relay, dials }: Hooks): Promise<Libp2p> {
+  const services = options.relay?.serve ? { relay: relay.server } : {}
   return createLibp2p({
     start: false,
     privateKey: await privateKeyOf(options),
-    addresses: { listen: [...options.listen] },
+    addresses: { listen: [...options.listen], announce: [...(options.announce ?? [])] },
     nodeInfo: { name: 'dfft', version: '1', userAgent: 'dfft/1' }, // The default tells versions of libp2p and Node.
     logger: { forComponent: () => silent },
     transports: [
-      tcp({
-        inboundSocketInactivityTimeout: limits.idleSocketMs,
-        outboundSocketInactivityTimeout: limits.idleSocketMs,
-        maxConnections: limits.connections,
-        backlog: limits.backlog,
-        dialOpts: { noDelay: true },
-        listenOpts: { noDelay: true },
-      }),
+      dials.through(
+        tcp({
+          inboundSocketInactivityTimeout: limits.idleSocketMs,
+          outboundSocketInactivityTimeout: limits.idleSocketMs,
+          maxConnections: limits.connections,
+          backlog: limits.backlog,
+          dialOpts: { noDelay: true },
+          listenOpts: { noDelay: true },
+        }),
+      ),
+      relay.transport,
     ],
+    services: services as { relay: typeof relay.server }, // Or none of it: libp2p starts those that are there.
     connectionEncrypters: await encrypters(options.encrypters ?? ['noise']),
     streamMuxers: [
       yamux({
@@ -318,15 +347,6 @@ async function encrypters(names: readonly ('noise' | 'tls')[]) {
 }
 
 const silent: Logger = Object.assign(() => undefined, { enabled: false, error: () => undefined, trace: () => undefined, newScope: () => silent })
-
-/** @throws {TrustError} DFFT_CONFIG */
-function parseAddress(address: string): Multiaddr {
-  try {
-    return multiaddr(address)
-  } catch (cause) {
-    throw new TrustError('DFFT_CONFIG', `\`${address.slice(0, 256)}\` is no multiaddr`, {}, { cause })
-  }
-}
 
 function listenError(listen: readonly string[], cause: unknown): unknown {
   if (!(cause instanceof Error) || cause.name !== 'UnsupportedListenAddressesError') return cause

@@ -40,6 +40,6 @@ export function memoryIdentity({ store, vault, clock }: { readonly store: Store;
       return (await savedIdentifiers(store)).map(identifierOf)
     },
     rotate: (did, wish) => change(did, { kind: 'rotate', ...wish }),
-    deactivate: (did) => change(did, { kind: 'deactivate' }),
+    deactivate: (did, wish) => change(did, { kind: 'deactivate', ...wish }),
   }
 }

@@ -67,6 +67,11 @@ export class MemoryKeyVault implements KeyVault {
     this.#keys.delete(ref)
   }
 
+  async whereabouts(ref: KeyRef): Promise<'memory'> {
+    this.#key(ref)
+    return 'memory'
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true
     this.#keys.clear()

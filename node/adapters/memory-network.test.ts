@@ -179,6 +179,36 @@ describe('the simulator’s network', () => {
     expect(a.network.connected()).toHaveLength(1)
   })
 
+  test('when a line breaks, the larger DID dials, once, and the smaller only when nothing came of it', async () => {
+    let cut = false
+    const dials: string[] = []
+    const { hub, a, b, open } = await two((delivery, arrive) => {
+      if (delivery.kind === 'dial') dials.push(delivery.from === a.network.peerId ? 'a' : 'b')
+      if (!(cut && delivery.kind === 'dial')) queueMicrotask(arrive)
+    })
+    const pass = async (ms: number) => {
+      for (let passed = 0; passed < ms; passed += 100) {
+        for (const { clock } of [a, b]) clock.advance(100)
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+    }
+    await open()
+    await until(() => b.network.connected().length > 0)
+    hub.break(0)
+    await pass(1500)
+    expect(dials).toEqual(['a', 'b'])
+    expect(a.network.connected()).toHaveLength(1)
+    cut = true
+    hub.break(1)
+    await pass(3900)
+    expect(dials.slice(2)).toEqual(['b'])
+    await pass(2000)
+    expect(dials.slice(3)).toEqual(['a'])
+    cut = false
+    await pass(30_000)
+    expect([a.network.connected().length, b.network.connected().length]).toEqual([1, 1])
+  })
+
   test('a killed node can be revived under its key and is found again', async () => {
     const { hub, registry, a, b, open } = await two()
     const channel = await open()

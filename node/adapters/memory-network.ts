@@ -4,8 +4,10 @@
  * The hello, the frames and the channels are the real ones; only the transport is played. No timers and no chance of its own:
  * with a seeded clock, seeded random bytes and a seeded hook, a run repeats itself byte for byte.
  */
+import type { NetworkGate } from '#node/network/gate.ts'
 import { Gossip } from '#node/network/gossip.ts'
-import { type LinkLimits, Links, linkLimits, type Stream, type Transport, type Wire } from '#node/network/links.ts'
+import { type LinkLimits, linkLimits } from '#node/network/limits.ts'
+import { Links, type Stream, type Transport, type Wire } from '#node/network/links.ts'
 import type { Announced, Clock, Log, Network, NetworkIdentity, Peer, Random } from '#node/ports.ts'
 import type { Channel, Service } from '#protocols/channel.ts'
 import { TrustError } from '#protocols/errors.ts'
@@ -34,6 +36,10 @@ export interface MemoryOptions {
   readonly random: Random
   readonly log: Log
   readonly limits?: Partial<LinkLimits>
+  /** Everybody is known without one. */
+  readonly gate?: NetworkGate
+  /** Versions of the hello to offer: a node of before. */
+  readonly versions?: readonly number[]
 }
 
 const none = new Uint8Array(0)
@@ -105,7 +111,7 @@ class MemoryNetwork implements Network {
   readonly #seen = new Set<string>()
 
   constructor(hub: MemoryHub, options: MemoryOptions) {
-    const { peerKey, networkName, clock, random, log } = options
+    const { peerKey, networkName, clock, random, log, gate, versions } = options
     this.#hub = hub
     this.peerId = peerIdOf(peerKey)
     this.addresses = [addressOf(this.peerId)]
@@ -116,8 +122,10 @@ class MemoryNetwork implements Network {
       soon: queueMicrotask,
       bound: (wire) => this.#bound.add(wire),
       gone: (wire) => this.#bound.delete(wire),
+      believable: (announced, wire) => announced.filter((address) => address === addressOf(wire.peerId)),
+      announce: () => this.addresses,
     }
-    this.links = new Links({ peerId: this.peerId, networkName, clock, random, log, limits, transport })
+    this.links = new Links({ peerId: this.peerId, networkName, clock, random, log, limits, transport, gate, versions })
     this.#gossip = new Gossip({ links: this.links, clock, log, limits })
   }
 
@@ -132,6 +140,10 @@ class MemoryNetwork implements Network {
 
   open(peer: { readonly did: Did; readonly addresses: readonly string[] }, service: Service, signal: AbortSignal): Promise<Channel> {
     return this.links.open(peer, service, signal)
+  }
+
+  keep({ did, addresses }: { readonly did: Did; readonly addresses: readonly string[] }): void {
+    this.links.keep(did, addresses)
   }
 
   connected(): readonly Peer[] {
@@ -158,7 +170,7 @@ class MemoryNetwork implements Network {
 
   /** As gossipsub does it, without its mesh: once for each content, and on to everybody but the one it came from. */
   async hear(wire: MemoryWire, announcement: Uint8Array): Promise<void> {
-    if (!(await this.links.binds(wire)) || !this.#isNew(announcement)) return
+    if (!(await this.links.hears(wire)) || !this.#isNew(announcement)) return
     if ((await this.#gossip.judge(wire.peerId, announcement)) === 'pass') this.#passOn(announcement, wire.peerId)
   }
 

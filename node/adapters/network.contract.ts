@@ -1,9 +1,10 @@
 /** What every Network must do. An adapter's test names how two of its networks come to be; the rest is here. */
 import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto'
 import { afterEach, describe, expect, test } from 'vitest'
-import type { LinkLimits } from '#node/network/links.ts'
+import { type Acquaintance, NetworkGate } from '#node/network/gate.ts'
+import type { LinkLimits } from '#node/network/limits.ts'
 import type { Clock, Log, Network, NetworkIdentity, Peer } from '#node/ports.ts'
-import { type Channel, frameBytesMax } from '#protocols/channel.ts'
+import { type Channel, frameBytesMax, type Service } from '#protocols/channel.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import type { Did, DidUrl, PeerId } from '#protocols/ids.ts'
 import type { PublicJwk } from '#protocols/keys.ts'
@@ -14,7 +15,9 @@ export interface NetworkParts {
   readonly networkName: string
   readonly clock: TestClock
   readonly log: Log
-  readonly limits?: Partial<Pick<LinkLimits, 'opensPerSecond' | 'opensBurst' | 'surplusMs' | 'announcementsPerSecond' | 'announcementsBurst'>>
+  readonly limits?: Partial<LinkLimits>
+  readonly gate?: NetworkGate
+  readonly versions?: readonly number[]
 }
 
 /** A clock that stands until it is moved. */
@@ -123,6 +126,8 @@ export function networkContract(name: string, harness: () => Harness): void {
       readonly identity?: (honest: NetworkIdentity) => NetworkIdentity
       readonly serve?: (channel: Channel) => Promise<void>
       readonly peerKey?: Uint8Array
+      readonly gate?: NetworkGate
+      readonly versions?: readonly number[]
     }
 
     async function node(title: string, wish: Wish = {}): Promise<Node> {
@@ -132,8 +137,9 @@ export function networkContract(name: string, harness: () => Harness): void {
       const bound: Peer[] = []
       const logged: Node['logged'] = []
       const log: Log = (_level, event, fields) => void logged.push({ event, code: fields?.code })
-      const limits = wish.limits ? { limits: wish.limits } : {}
-      const network = await make({ peerKey, networkName: wish.networkName ?? 'contract', clock, log, ...limits })
+      const { limits, gate, versions } = wish
+      const given = { ...(limits ? { limits } : {}), ...(gate ? { gate } : {}), ...(versions ? { versions } : {}) }
+      const network = await make({ peerKey, networkName: wish.networkName ?? 'contract', clock, log, ...given })
       open.push(network)
       network.onBound((peer) => bound.push(peer))
       const honest = registry.identity(title, peerIdOf(peerKey))
@@ -383,8 +389,12 @@ export function networkContract(name: string, harness: () => Harness): void {
       // The new process listens elsewhere where ports are free ones; there the partner hears of it.
       again.network.onBound(() => back.resolve())
       if (address(again) !== at) a.network.open(target(again), 'exchange', never).catch(() => undefined)
-      a.clock.advance(2000)
-      await back.promise
+      // The smaller DID waits for the other to dial, and then dials itself.
+      const passing = until(() => {
+        a.clock.advance(100)
+        return again.bound.length > 0
+      })
+      await Promise.all([back.promise, passing])
       expect(again.network.connected()).toMatchObject([{ did: a.identity.did }])
     })
 
@@ -422,6 +432,159 @@ export function networkContract(name: string, harness: () => Harness): void {
       await Promise.all(Array.from({ length: 510 }, () => ask().catch(() => undefined)))
       await until(() => b.logged.some(({ event }) => event === 'peer.gone'))
       expect(b.logged).toContainEqual({ event: 'peer.gone', code: 'DFFT_CHANNEL_CLOSED' })
+    })
+
+    test('an enrolment costs a stranger more than a question costs a partner, and both are told when to come again', async () => {
+      const { gate, strangers } = gated()
+      const { a, b } = await pair({}, { gate, serve: echo })
+      strangers.add(a.identity.did)
+      const enrol = async () => {
+        const channel = await a.network.open(target(b), 'enrol', never)
+        await channel.send(bytes('please'), never)
+        return text(await channel.next(never))
+      }
+      expect([await enrol(), await enrol()]).toEqual(['please', 'please'])
+      expect(await enrol().catch((cause: unknown) => cause)).toMatchObject({ code: 'DFFT_RATE_LIMITED', facts: { retryAfterMs: 20_000 } })
+      b.clock.advance(20_000)
+      expect(await enrol()).toBe('please')
+    })
+
+    test('a long message costs more than a short one, and a channel of ours costs the peer nothing', async () => {
+      const { a, b } = await pair({}, { limits: { opensPerSecond: 10, opensBurst: 20 }, serve: echo })
+      const channel = await a.network.open(target(b), 'exchange', never)
+      await channel.send(randomBytes(1 << 20), never)
+      await channel.next(never)
+      await channel.send(randomBytes(1 << 20), never)
+      expect(await channel.next(never).catch((cause: unknown) => cause)).toMatchObject({ code: 'DFFT_RATE_LIMITED', facts: { retryAfterMs: 1300 } })
+      const back = await b.network.open(target(a), 'exchange', never)
+      for (let count = 0; count < 3; count++) {
+        await back.send(randomBytes(1 << 20), never)
+        expect(await back.next(never)).toHaveLength(1 << 20)
+      }
+    })
+
+    test('what a channel charges is taken off what its peer may ask for', async () => {
+      const { a, b } = await pair({}, { limits: { opensPerSecond: 10, opensBurst: 5 }, serve: async (channel) => channel.charge?.(4) })
+      const ask = async () => {
+        const channel = await a.network.open(target(b), 'records', never)
+        return channel.next(never).catch((cause: unknown) => cause)
+      }
+      expect(await ask()).toMatchObject({ code: 'DFFT_CHANNEL_CLOSED' })
+      expect(await ask()).toMatchObject({ code: 'DFFT_RATE_LIMITED', facts: { retryAfterMs: 100 } })
+    })
+
+    /** Everybody is known but those of the set. */
+    function gated() {
+      const gate = new NetworkGate()
+      const strangers = new Set<Did>()
+      gate.join({ admits: (did): Acquaintance => (strangers.has(did) ? 'stranger' : 'known') })
+      return { gate, strangers }
+    }
+
+    test('a stranger may enrol and nothing else, until it is admitted, and again when it is no longer', async () => {
+      const { gate, strangers } = gated()
+      const { a, b } = await pair({}, { gate, serve: echo })
+      const ask = async (service: Service) => {
+        const channel = await a.network.open(target(b), service, never)
+        await channel.send(bytes(service), never)
+        return channel.next(never).then(text, codeOf)
+      }
+      const all = async () => [await ask('exchange'), await ask('records'), await ask('enrol')]
+      expect(await all()).toEqual(['exchange', 'records', 'enrol'])
+      strangers.add(a.identity.did)
+      expect(await all()).toEqual(['DFFT_NOT_ADMITTED', 'DFFT_NOT_ADMITTED', 'enrol'])
+      expect(b.served.map(({ service }) => service)).toEqual(['exchange', 'records', 'enrol', 'enrol'])
+      strangers.clear()
+      expect(await ask('exchange')).toBe('exchange')
+    })
+
+    test('what strangers announce is not heard, and they hear nothing; from the moment they are admitted they do', async () => {
+      const { gate, strangers } = gated()
+      const { a, b } = await pair({}, { gate })
+      const heard: string[] = []
+      for (const [name, one] of Object.entries({ a, b }))
+        one.network.onAnnounced(async (announcement) => {
+          heard.push(`${name} ${text(announcement)}`)
+          return true
+        })
+      strangers.add(a.identity.did)
+      gate.changed()
+      await a.network.publish(bytes('from a stranger'))
+      await b.network.publish(bytes('to a stranger'))
+      expect(await roundTrip(b, a, 'later than those')).toBe('later than those')
+      expect(heard).toEqual([])
+      strangers.clear()
+      gate.changed()
+      let tries = 0
+      const both = () => heard.some((words) => words.startsWith('a to')) && heard.some((words) => words.startsWith('b from'))
+      while (!both()) {
+        await Promise.all([a.network.publish(bytes(`from a partner ${tries}`)), b.network.publish(bytes(`to a partner ${tries++}`))])
+        for (const { clock } of [a, b]) clock.advance(100) // As fast as they may.
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+      expect(heard.filter((words) => words.includes('stranger'))).toEqual([])
+    })
+
+    test('strangers share a few places, and are told when to come again; partners find theirs', async () => {
+      const { gate, strangers } = gated()
+      const b = await node('b', { gate, limits: { strangers: 1 } })
+      const [first, second, partner] = [await node('first'), await node('second'), await node('partner')]
+      for (const one of [first, second]) strangers.add(one.identity.did)
+      await first.network.connect(address(b), never)
+      await until(() => b.bound.length === 1)
+      const refused = await second.network.connect(address(b), never).catch((cause: unknown) => cause)
+      expect(refused).toMatchObject({ code: 'DFFT_BUSY', facts: { retryAfterMs: 6000 } })
+      expect(await partner.network.connect(address(b), never)).toMatchObject({ did: b.identity.did })
+    })
+
+    test.each([
+      ['version 1 to today', [1], undefined, 1],
+      ['today to version 1', undefined, [1], 1],
+      ['today to today', undefined, undefined, 2],
+    ] as const)('a node of %s: both work, and know what they share', async (_name, ours, theirs, version) => {
+      const offered = (versions: readonly number[] | undefined) => (versions ? { versions } : {})
+      const { a, b, peer } = await pair(offered(ours), offered(theirs))
+      expect([peer.version, ...a.network.connected().map((one) => one.version), ...b.network.connected().map((one) => one.version)]).toEqual(
+        Array(3).fill(version),
+      )
+      // Only from version 2 on does who was dialled know where to dial.
+      expect(b.network.connected().flatMap(({ addresses }) => addresses)).toEqual(version === 1 ? [] : a.network.addresses)
+      expect([await roundTrip(a, b, 'there'), await roundTrip(b, a, 'and back')]).toEqual(['there', 'and back'])
+      expect([...a.served, ...b.served].map((channel) => channel.version)).toEqual([version, version])
+      const enrolling = a.network.open(target(b), 'enrol', never)
+      expect(await failure(enrolling)).toBe(version === 1 ? 'DFFT_VERSION' : 'no failure')
+    })
+
+    test('nodes that share no version say so', async () => {
+      const [a, b] = [await node('a', { versions: [1] }), await node('b', { versions: [2] })]
+      expect(await failure(a.network.connect(address(b), never))).toBe('DFFT_VERSION')
+      expect(await failure(b.network.connect(address(a), never))).toBe('DFFT_VERSION')
+    })
+
+    test('who was dialled dials again itself when the other is lost: it was told where', async () => {
+      const [small, large] = [await node('a'), await node('b')]
+      await small.network.connect(address(large), never)
+      await until(() => large.bound.length === 1)
+      // The larger DID dials first; the clock of the smaller stands still.
+      small.network.fault(large.identity.did, 'DFFT_FRAME')
+      await until(() => large.network.connected().length === 0)
+      await until(() => {
+        large.clock.advance(100)
+        return large.bound.length === 2
+      })
+      expect(small.network.connected()).toMatchObject([{ did: large.identity.did }])
+    })
+
+    test('a partner that is kept is called until it answers', async () => {
+      const [a, b] = [await node('a'), await node('b')]
+      const peer = target(b)
+      a.network.keep(peer)
+      await until(() => b.bound.length === 1)
+      a.network.keep({ did: 'did:web:nobody.example' as Did, addresses: [] })
+      await until(() => a.bound.length === 1)
+      a.network.keep(peer)
+      await b.network[Symbol.asyncDispose]()
+      await until(() => a.network.connected().length === 0)
     })
 
     test('the 513th channel at once is refused here, and counted out again when one ends', async () => {

@@ -59,7 +59,7 @@ export function veramoIdentity(needs: Needs): Identifiers {
       return (await savedIdentifiers(needs.store)).map(identifierOf)
     },
     rotate: (did, wish) => change(did, { kind: 'rotate', ...wish }),
-    deactivate: (did) => change(did, { kind: 'deactivate' }),
+    deactivate: (did, wish) => change(did, { kind: 'deactivate', ...wish }),
   }
 }
 

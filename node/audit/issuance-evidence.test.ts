@@ -12,7 +12,7 @@ import { cosign, originOf, parseCheckpoint, proofText, signCheckpoint } from '#p
 import { signedDigestOf, verifyIssuance } from '#protocols/log/issuance.ts'
 import { leafHash, MerkleTree } from '#protocols/log/merkle.ts'
 import { Ask, type Issuance, Told } from '#protocols/records.ts'
-import { never, type Party, startParty, ThreeNodes } from '#test-network/fixture.ts'
+import { acquaint, never, type Party, startParty, ThreeNodes } from '#test-network/fixture.ts'
 import { issuedKey } from './frozen-log.ts'
 import { witnessTrust } from './issuance-evidence.ts'
 
@@ -54,10 +54,10 @@ async function retired(): Promise<number> {
 
 /** France calls Japan, and pins Germany or nobody. */
 async function meet(pins: readonly Party[] = [de]): Promise<void> {
-  await fr.node.peerAdd({ address: jp.address })
-  for (const { did, address } of pins) {
-    await fr.node.peerAdd({ address })
-    await fr.node.trustAdd({ did, jurisdictions: ['DE' as Jurisdiction] })
+  await acquaint(fr, jp)
+  for (const party of pins) {
+    await acquaint(fr, party)
+    await fr.node.trustAdd({ did: party.did, jurisdictions: ['DE' as Jurisdiction], withoutAgreement: true })
   }
 }
 
@@ -124,8 +124,8 @@ describe('when the key of an issuer is retired', () => {
 
   test('the cosignatures that came with receipts prove as much, without a freezing', async () => {
     await meet([])
-    await fr.node.trustAdd({ did: jp.did, jurisdictions: ['JP' as Jurisdiction] })
-    await fr.node.peerAdd({ address: biz.address })
+    await fr.node.trustAdd({ did: jp.did, jurisdictions: ['JP' as Jurisdiction], withoutAgreement: true })
+    await acquaint(fr, biz)
     expect(await judged(fr, net.clock.nowMs())).toContain(`witnessed by \`${biz.did}\``)
   })
 
@@ -136,8 +136,8 @@ describe('when the key of an issuer is retired', () => {
     await net.issued()
     await retired()
     await meet([])
-    await fr.node.trustAdd({ did: jp.did, jurisdictions: ['JP' as Jurisdiction] })
-    await fr.node.peerAdd({ address: biz.address })
+    await fr.node.trustAdd({ did: jp.did, jurisdictions: ['JP' as Jurisdiction], withoutAgreement: true })
+    await acquaint(fr, biz)
     expect(await judged(fr, stolenMs)).toContain(`witnessed by \`${biz.did}\` on 2026-10-01`)
   })
 
@@ -154,9 +154,9 @@ describe('when the key of an issuer is retired', () => {
   test('only this node’s own word and that of those it trusts count', async () => {
     const beforeMs = await retired()
     await meet([])
-    await fr.node.peerAdd({ address: de.address })
+    await acquaint(fr, de)
     expect(await judged(fr, beforeMs)).toBe('DFFT_ISSUANCE_UNPROVEN')
-    await fr.node.trustAdd({ did: de.did, jurisdictions: ['DE' as Jurisdiction] })
+    await fr.node.trustAdd({ did: de.did, jurisdictions: ['DE' as Jurisdiction], withoutAgreement: true })
     expect(await judged(fr, beforeMs)).toContain(de.did)
   })
 })
@@ -296,7 +296,7 @@ test('an issuer that logs the digest of another’s credential does not take the
   await net.clock.advance(60_000)
   expect(await judged(fr, net.clock.nowMs(), digest('a new one'))).toMatch(/^logged/)
   gone()
-  expect(await judged(fr, beforeMs)).toContain('entry 5')
+  expect(await judged(fr, beforeMs)).toContain('entry 7')
 })
 
 describe('this node about its own log', () => {
@@ -319,8 +319,10 @@ describe('this node about its own log', () => {
     await expect(jp.parts.evidence.tell(signed[0]!, null)).rejects.toMatchObject({ code: 'DFFT_LOG_CORRUPT' })
   })
 
-  test('tells anybody who knows the digest, with a proof to the size it asks for', async () => {
+  test('tells a partner who knows the digest, with a proof to the size it asks for, and no stranger', async () => {
     const { size } = await jp.parts.audit.checkpoint()
+    expect(await ask(fr, jp, { type: 'issuance', signed: digest('another one'), size })).toBe('DFFT_NOT_ADMITTED')
+    await acquaint(fr, jp)
     expect(await ask(fr, jp, { type: 'issuance', signed: digest('another'), size: null })).toEqual({ type: 'none', code: 'DFFT_NOT_FOUND' })
     expect(await ask(fr, jp, { type: 'issuance', signed: signed[0], size })).toMatchObject({ type: 'issuance', proof: expect.any(Array) })
     for (const without of [null, 1, size + 1]) expect(await ask(fr, jp, { type: 'issuance', signed: signed[0], size: without })).toMatchObject({ proof: null })
@@ -405,7 +407,7 @@ describe('this node as a witness', () => {
   })
 
   test('signs nothing for a stranger, and nothing that is not of the log of who asks', async () => {
-    expect(await ask(fr, de, { type: 'witness', log: await headOf(fr) })).toEqual({ type: 'none', code: 'DFFT_NOT_FOUND' })
+    expect(await ask(fr, de, { type: 'witness', log: await headOf(fr) })).toBe('DFFT_NOT_ADMITTED')
     expect(await ask(biz, de, { type: 'witness', log: await headOf(jp) })).toBe('DFFT_CHECKPOINT')
     const stolen = await signCheckpoint({ origin: originOf(jp.did), size: 1, root: leafHash(Buffer.from('1')) }, biz.parts.self.signer)
     expect(await ask(jp, de, { type: 'witness', log: { checkpoint: stolen, since: 0, proof: [] } })).toBe('DFFT_CHECKPOINT')

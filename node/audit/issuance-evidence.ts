@@ -262,7 +262,8 @@ export function witnessTrust({ trust, dids, clock }: { trust: Trust; dids: Resol
     const accreditation = trust.accreditationOf(witness, clock.nowMs())
     if (accreditation?.issuer !== issuer) return accreditation !== undefined
     const { keys } = await dids.resolve(issuer, signal)
-    return keys.some((era) => era.keyId === accreditation.proof.verificationMethod && endOf(era) === Number.POSITIVE_INFINITY)
+    const signed = new Set([accreditation.proof].flat().map(({ verificationMethod }) => verificationMethod))
+    return keys.some((era) => signed.has(era.keyId) && endOf(era) === Number.POSITIVE_INFINITY)
   }
 }
 

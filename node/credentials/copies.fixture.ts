@@ -35,6 +35,7 @@ export async function fourthParty(net: ThreeNodes): Promise<Party> {
   await other.node.peerAdd({ address: jp.address })
   await other.node.trustAdd({ did: jp.did, jurisdictions: ['JP' as Jurisdiction] })
   await other.node.trustAdd({ did: de.did, jurisdictions: ['DE', 'EU'] as Jurisdiction[] })
+  for (const { document } of jp.parts.trust.shelf.agreements()) await other.node.trustApply({ document })
   await de.node.trustAccredit({ subject: other.did, sector: 'public' })
   await other.node.peerAdd({ address: biz.address })
   return other

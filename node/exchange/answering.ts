@@ -10,19 +10,20 @@ import type { Acceptance, Closing, LogHead, Offer, Presentation, Receipt, Refusa
 import { messageDigest, releaseDigest, requestDigest, signAgreement, signMessage, type Unsigned } from '#protocols/exchange/signing.ts'
 import { type Did, type Digest, instant, type JsonPointer, msOf } from '#protocols/ids.ts'
 import type { CredentialQuery } from '#protocols/query/dcql.ts'
-import type { Accreditation } from '#protocols/trust/accreditation.ts'
+import type { AnyAccreditation } from '#protocols/trust/accreditation.ts'
 import { type Answer, type Chosen, decidedOf, denialOf, type Looked, mayAnswer, partsOf } from './choosing.ts'
 import { explained } from './evaluation.ts'
 import { checkAgreementBy, checkFresh, type ExchangeNeeds, envelope, limits, surroundingsUnder, witness } from './exchange-needs.ts'
 import { type ExchangeRecord, getMessage, getRecord, headKey, nothingShown, type RecordPart, recordWrites, together } from './exchange-record.ts'
 import { type HeldFor, lookAtHeld, typeAsked } from './holding.ts'
+import { checkRights, delivers } from './rights.ts'
 import { checkCopies, type Showing, showingOf } from './showing.ts'
 
 /** What a holder knows of a Request after looking at its own side. */
 export interface Considered {
   readonly request: Request
   readonly digest: Digest
-  readonly holder: Accreditation
+  readonly holder: AnyAccreditation
   readonly chosen: Chosen
   /** Of each credential of the query how far it came. */
   readonly tried: readonly Answer[]
@@ -59,7 +60,7 @@ export async function answeredBefore(request: Request, needs: ExchangeNeeds): Pr
 /**
  * Everything about a new Request that can be looked at before data is touched, and the decisions of both halves.
  *
- * @throws {TrustError} DFFT_EXPIRED, DFFT_NOT_YET_VALID, DFFT_UNRECEIPTED, DFFT_ACCREDITATION, DFFT_REPLAY
+ * @throws {TrustError} DFFT_EXPIRED, DFFT_NOT_YET_VALID, DFFT_UNRECEIPTED, DFFT_ACCREDITATION, DFFT_RIGHTS, DFFT_REPLAY
  * @param resumed a person consented meanwhile: the Request may be old, and is decided as of now
  * @throws {Denied} when the decisions, or what is held, leave nothing that answers: both look the same outside
  */
@@ -75,6 +76,7 @@ export async function consider(request: Request, resumed: boolean, needs: Exchan
   const holder = trust.accreditationOf(self.did, nowMs)
   if (!holder) throw new TrustError('DFFT_ACCREDITATION', 'this node holds no accreditation in force')
   const offered = await offeredRecord(request, needs)
+  if (!(await delivers(request.exchange, needs))) checkRights({ requester: request.accreditation, holder }, request)
   const digest = requestDigest(request)
   const at = resumed ? instant(nowMs) : request.at
   const patience = AbortSignal.any([signal, clock.timeout(limits.answerMs)]) // The requester waits no longer than that.

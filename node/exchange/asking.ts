@@ -1,15 +1,16 @@
 /** The requester's leaves of the walk: what `ask()` in exchange.ts tells in order. */
 
 import { fetchPolicy } from '#node/policy/policy-chain.ts'
+import { refusal } from '#node/trust/trust.ts'
 import { toBase64url } from '#protocols/base64url.ts'
 import { digestOf } from '#protocols/canonical.ts'
 import { parse } from '#protocols/channel.ts'
 import { TrustError } from '#protocols/errors.ts'
 import type { Acceptance, Offer, Pending, Presentation, Receipt, Request, Terms } from '#protocols/exchange/messages.ts'
 import { messageDigest, requestDigest, signAgreement, signMessage, type Unsigned } from '#protocols/exchange/signing.ts'
-import { type Did, type Digest, type ExchangeId, Instant, instant, msOf } from '#protocols/ids.ts'
+import { type Did, type Digest, type ExchangeId, Instant, instant, type Jurisdiction, msOf } from '#protocols/ids.ts'
 import { type ExchangeQuery, type Way } from '#protocols/query/exchange-query.ts'
-import type { Accreditation } from '#protocols/trust/accreditation.ts'
+import type { AnyAccreditation } from '#protocols/trust/accreditation.ts'
 import {
   type Answer,
   type Chosen,
@@ -29,6 +30,7 @@ import { evaluate } from './evaluation.ts'
 import { type ExchangeNeeds, envelope, limits } from './exchange-needs.ts'
 import { type Decided, type ExchangeRecord, getDecided, headKey, nothingShown, recordWrites, together } from './exchange-record.ts'
 import { type Asked, type Known, typeOf } from './facts.ts'
+import { checkRights, delivers } from './rights.ts'
 
 export interface Wish {
   readonly to: Did
@@ -46,14 +48,15 @@ export interface Wish {
  * Decides both halves of each credential, signs, and stores; nothing is sent yet.
  *
  * @returns a record in state `requested`, or `refused` when our own decisions leave nothing that answers the query
- * @throws {TrustError} DFFT_ACCREDITATION when this node or the holder shows none, DFFT_CREDENTIAL_TYPE, DFFT_SCHEMA
+ * @throws {TrustError} DFFT_ACCREDITATION when this node or the holder shows none, DFFT_RIGHTS, DFFT_CREDENTIAL_TYPE, DFFT_SCHEMA
  */
 export async function propose(wish: Wish, needs: ExchangeNeeds): Promise<{ record: ExchangeRecord; request: Request | null }> {
   const { audit, clock, self } = needs
   const id = wish.offer?.exchange ?? (Buffer.from(needs.random.bytes(16)).toString('hex') as ExchangeId) // 16 bytes are 32 hex digits.
   const nowMs = clock.nowMs()
   const wished: Asked = { type: 'request', ...envelope(needs, id, wish.to), ...askedFor(wish, await needs.witnessing.seen(wish.to), needs, nowMs) }
-  const { asked, looked } = lookedAt(wished, accreditationOf(wish.to, needs), needs)
+  const holder = accreditationOf(wish.to, needs)
+  const { asked, looked } = lookedAt(wished, holder, needs)
   const record = recordOf(wish, id, nowMs, requestDigest(asked), looked)
   const decided = decidedOf(looked)
   if (looked.chosen === null) {
@@ -61,6 +64,7 @@ export async function propose(wish: Wish, needs: ExchangeNeeds): Promise<{ recor
     await audit.append([{ kind: 'denied', exchange: id, facts }], recordWrites(record, { decided }), { ifAbsent: [headKey(id)] })
     return { record, request: null }
   }
+  if (wish.offer?.kind !== 'delivery') checkRights({ requester: asked.accreditation, holder }, asked)
   const agreement = await signAgreement({ hash: looked.chosen.agreement, inputs: looked.chosen.inputs }, self.signer)
   const request = await signMessage<Request>({ ...asked, agreement }, self.signer)
   const facts = { partner: wish.to, request: record.request, agreement: record.agreement }
@@ -85,8 +89,8 @@ function askedFor(wish: Wish, seen: number, needs: ExchangeNeeds, nowMs: number)
 }
 
 /** What we come to from what we know of the holder; of the query, only what our decisions let us ask for is left. */
-function lookedAt(wished: Asked, holder: Accreditation, needs: ExchangeNeeds): { readonly asked: Asked; readonly looked: Looked } {
-  const lookAt = (asked: Asked) => look(asked.query, { ...supposing(holder, needs), decide: (way, known) => evaluate(asked, way, known, needs.shelf) })
+function lookedAt(wished: Asked, holder: AnyAccreditation, needs: ExchangeNeeds): { readonly asked: Asked; readonly looked: Looked } {
+  const lookAt = (asked: Asked) => look(asked.query, { ...supposing(holder, asked, needs), decide: (way, known) => evaluate(asked, way, known, needs.shelf) })
   const looked = lookAt(wished)
   const query = looked.chosen ? permittedPart(wished.query, looked) : wished.query
   if (query === wished.query) return { asked: wished, looked }
@@ -95,24 +99,37 @@ function lookedAt(wished: Asked, holder: Accreditation, needs: ExchangeNeeds): {
 }
 
 /** A requester supposes that the holder has whatever it asks for, of the issuer that is likely. */
-export function supposing(holder: Accreditation, { trust, clock }: Pick<ExchangeNeeds, 'trust' | 'clock'>): Pick<Looking, 'candidates' | 'answers'> {
+export function supposing(
+  holder: AnyAccreditation,
+  { accreditation: { jurisdiction: by }, purpose }: Pick<Asked, 'accreditation' | 'purpose'>,
+  { trust, clock }: Pick<ExchangeNeeds, 'trust' | 'clock'>,
+): Pick<Looking, 'candidates' | 'answers'> {
+  const issuer = (way: Way) => likelyIssuer(way, holder, { by, purpose }, trust, clock.nowMs())
   return {
-    candidates: (way) => [{ known: { holder, issuer: likelyIssuer(way, holder, trust, clock.nowMs()), dataFlags: [] }, credential: null }],
+    candidates: (way) => [{ known: { holder, issuer: issuer(way), dataFlags: [] }, credential: null }],
     answers: () => true,
   }
 }
 
 /** A delivery is issued by its holder; of anything else, the issuer that the holder's jurisdiction names. */
-function likelyIssuer(way: Way, { subject, jurisdiction }: Accreditation, trust: ExchangeNeeds['trust'], nowMs: number): Known['issuer'] {
+function likelyIssuer(
+  way: Way,
+  { subject, jurisdiction }: AnyAccreditation,
+  about: { readonly by: Jurisdiction; readonly purpose: string },
+  trust: ExchangeNeeds['trust'],
+  nowMs: number,
+): Known['issuer'] {
   const { name } = typeOf(way)
-  const own = trust.recognises(subject, name, nowMs)
-  return [...(own ? [own] : []), ...trust.issuersOf(name, jurisdiction, nowMs)].find((issuer) => vouchedAsAsked(way, issuer))
+  const own = trust.seenFrom(about.by, subject, name, nowMs, { purpose: about.purpose })
+  return [...(own ? [own] : []), ...trust.issuersOf(name, jurisdiction, nowMs, about)].find((issuer) => vouchedAsAsked(way, issuer))
 }
 
-function accreditationOf(did: Did, { trust, clock }: ExchangeNeeds): Accreditation {
-  const held = trust.accreditationOf(did, clock.nowMs())
-  if (!held) throw new TrustError('DFFT_ACCREDITATION', `no accreditation in force of \`${did}\` is held`, { did })
-  return held
+function accreditationOf(did: Did, { trust, clock }: ExchangeNeeds): AnyAccreditation {
+  const nowMs = clock.nowMs()
+  const held = trust.accreditationOf(did, nowMs)
+  if (held) return held
+  const standing = trust.standingOf(did, nowMs)
+  throw standing.ok ? new TrustError('DFFT_ACCREDITATION', `no accreditation in force of \`${did}\` is held`, { did }) : refusal(standing)
 }
 
 function recordOf(wish: Wish, id: ExchangeId, nowMs: number, request: Digest, { chosen, tried }: Looked): ExchangeRecord {
@@ -142,7 +159,7 @@ function recordOf(wish: Wish, id: ExchangeId, nowMs: number, request: Digest, { 
  * take its inputs, as far as they are the holder's to state, and its choice, if it is one that answers our query; decide again,
  * and sign if it is still a permit that gives the same agreement.
  *
- * @throws {TrustError} DFFT_TERMS_REJECTED, DFFT_AGREEMENT_MISMATCH
+ * @throws {TrustError} DFFT_TERMS_REJECTED, DFFT_AGREEMENT_MISMATCH, DFFT_RIGHTS
  */
 export async function accept(
   terms: Terms,
@@ -153,6 +170,7 @@ export async function accept(
 ): Promise<{ record: ExchangeRecord; acceptance: Acceptance }> {
   const { self, audit, clock } = needs
   await checkHolder(terms, needs, signal)
+  if (!(await delivers(record.id, needs))) checkRights({ requester: request.accreditation, holder: terms.holderAccreditation }, request)
   await fetchPolicies([...terms.policies.export, ...terms.policies.import], record.partner, needs, signal)
   const chosen = decideOn(terms, request, needs)
   const { agreement: hash, inputs } = chosen
@@ -182,7 +200,7 @@ function decideOn(terms: Terms, request: Request, needs: ExchangeNeeds): Chosen 
   const answers = ways.map((way, at): Answer => {
     const question = terms.credentials[at]?.question ?? {}
     const time = termsTime(question, request, nowMs)
-    const known = knownFrom(terms, question, way, needs)
+    const known = knownFrom(terms, question, way, asked, needs)
     return { way, known, evaluation: evaluate(asked, way, known, needs.shelf, time), credential: null }
   })
   const chosen = chosenAs(terms.options, answers)
@@ -223,12 +241,18 @@ async function checkHolder({ holderAccreditation: holder, from }: Terms, { trust
 }
 
 /** Of the holder's question only what is the holder's to say is taken; the rest is ours, or proved by a document. */
-function knownFrom({ holderAccreditation: holder }: Terms, question: Stated, way: Way, { trust, clock }: ExchangeNeeds): Known {
+function knownFrom(
+  { holderAccreditation: holder }: Terms,
+  question: Stated,
+  way: Way,
+  { purpose }: Pick<Asked, 'purpose'>,
+  { trust, clock }: ExchangeNeeds,
+): Known {
   const facts = (question.facts ?? {}) as Readonly<Record<string, { readonly value?: unknown; readonly source?: unknown } | undefined>> // Each use below looks before it believes.
   const flags = facts.dataFlags?.value
   const dataFlags = Array.isArray(flags) ? flags.filter((flag) => typeof flag === 'string') : []
   const source = facts.issuerAssurance?.source
-  const issuers = trust.issuersOf(typeOf(way).name, holder.jurisdiction, clock.nowMs())
+  const issuers = trust.issuersOf(typeOf(way).name, holder.jurisdiction, clock.nowMs(), { purpose })
   return { holder, issuer: issuers.find((recognition) => recognition.source === source && vouchedAsAsked(way, recognition)), dataFlags }
 }
 

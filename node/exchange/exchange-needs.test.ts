@@ -48,7 +48,7 @@ type Kind = keyof typeof messageSchemas
 
 /** The good vector as Alice’s word to Bob, with what is long cut short: every member is still there. */
 async function sample(kind: Kind): Promise<messages.Message> {
-  const { good } = JSON.parse(readFileSync(new URL(`../protocols/vectors/${kind}.json`, import.meta.url), 'utf8'))
+  const { good } = JSON.parse(readFileSync(new URL(`../../protocols/vectors/${kind}.json`, import.meta.url), 'utf8'))
   const { signature: _signature, ...unsigned } = good[kind]
   if (kind === 'presentation') unsigned.credentials = [{ id: 'c0', format: 'vc+jwt', text: 'a.b.c' }]
   if (kind === 'terms') unsigned.credentials = [{ id: 'c0', claimSet: null, question: { at: unsigned.at } }]

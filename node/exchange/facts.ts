@@ -7,7 +7,6 @@
 
 import type { Recognition } from '#node/trust/trust.ts'
 import { Question } from '#policies/question.ts'
-import { digestOf } from '#protocols/canonical.ts'
 import { parse } from '#protocols/channel.ts'
 import type { CredentialType } from '#protocols/credential-types/credential-type.ts'
 import { credentialTypeOfVct } from '#protocols/credential-types/known-types.ts'
@@ -15,13 +14,13 @@ import type { Request } from '#protocols/exchange/messages.ts'
 import { requestDigest } from '#protocols/exchange/signing.ts'
 import type { Digest, JsonPointer } from '#protocols/ids.ts'
 import { type ExchangeQuery, pathOf, pointerOf, type Way } from '#protocols/query/exchange-query.ts'
-import type { Accreditation, Assurance } from '#protocols/trust/accreditation.ts'
+import { type AnyAccreditation, type Assurance, sourceOf } from '#protocols/trust/accreditation.ts'
 
 /** A Request before anybody signed it. */
 export type Asked = Omit<Request, 'agreement' | 'signature'>
 
 export interface Known {
-  readonly holder: Accreditation
+  readonly holder: AnyAccreditation
   /** Who may issue the credential, as far as the asking side knows. */
   readonly issuer: Recognition | undefined
   /** What only the holder knows of its data. */
@@ -68,8 +67,8 @@ export function questionOf(asked: Asked, way: Way, { holder, issuer, dataFlags }
   ) as Question // The schema's facts are a record of the table's names, which the type spells out.
 }
 
-function vouched(accreditation: Accreditation): { readonly origin: 'accreditation'; readonly source: Digest } {
-  return { origin: 'accreditation', source: digestOf(accreditation) }
+function vouched(accreditation: AnyAccreditation): { readonly origin: 'accreditation'; readonly source: Digest } {
+  return { origin: 'accreditation', source: sourceOf(accreditation) }
 }
 
 /** @throws {TrustError} DFFT_CREDENTIAL_TYPE */

@@ -10,11 +10,11 @@ import { readSdJwt } from '#protocols/credential/sd-jwt.ts'
 import { credentialTypeNamed } from '#protocols/credential-types/known-types.ts'
 import { TrustError } from '#protocols/errors.ts'
 import type { Request } from '#protocols/exchange/messages.ts'
-import { type Instant, instant } from '#protocols/ids.ts'
+import { type Instant, instant, msOf } from '#protocols/ids.ts'
 import type { Json } from '#protocols/json.ts'
 import type { CredentialQuery } from '#protocols/query/dcql.ts'
 import type { Way } from '#protocols/query/exchange-query.ts'
-import type { Accreditation } from '#protocols/trust/accreditation.ts'
+import type { AnyAccreditation } from '#protocols/trust/accreditation.ts'
 import { supposing } from './asking.ts'
 import { type Answer, type Candidate, compared, fits, type Looked, look, mayAnswer, vouchedAsAsked } from './choosing.ts'
 import { type Evaluation, evaluate } from './evaluation.ts'
@@ -25,7 +25,7 @@ import { asShown, heldOf } from './showing.ts'
 
 export interface HeldFor {
   readonly request: Request
-  readonly holder: Accreditation
+  readonly holder: AnyAccreditation
   /** An Offer that the Request answers, or what a person was asked about: of the credentials it names and no others. */
   readonly about: ExchangeRecord | null
   /** As of when it is decided; it must be permitted at our own now besides. */
@@ -48,7 +48,7 @@ export async function lookAtHeld({ request, holder, about, at, check }: HeldFor,
   const claims = new Map<Kept, Json>()
   const looking = (accepts: (answer: Answer, credential: Kept) => boolean) =>
     look(request.query, {
-      candidates: (way) => candidatesFor(way, held.get(way.id) ?? [], holder, needs),
+      candidates: (way) => candidatesFor(way, held.get(way.id) ?? [], holder, asked, needs),
       decide: (way, known) => decide(way, known, at),
       answers: (answer) => {
         const { credential, evaluation, way, known } = answer
@@ -120,15 +120,17 @@ async function badOf(answers: readonly Answer[], check: HeldFor['check']): Promi
 }
 
 /** Where nothing is held, what a stranger would suppose, so that it is decided all the same. */
-function candidatesFor(way: Way, held: readonly Kept[], holder: Accreditation, needs: ExchangeNeeds): readonly Candidate[] {
+function candidatesFor(way: Way, held: readonly Kept[], holder: AnyAccreditation, asked: Asked, needs: ExchangeNeeds): readonly Candidate[] {
+  const { purpose, accreditation } = asked
   const nowMs = needs.clock.nowMs()
   const own = held
     .map((credential) => {
-      const issuer = needs.trust.recognises(credential.issuer, credential.type, nowMs)
+      const issuedAtMs = msOf(credential.issuedAt)
+      const issuer = needs.trust.seenFrom(accreditation.jurisdiction, credential.issuer, credential.type, nowMs, { purpose, issuedAtMs })
       return { known: { holder, issuer, dataFlags: credential.dataFlags }, credential }
     })
     .filter(({ known: { issuer } }) => vouchedAsAsked(way, issuer))
-  return own.length > 0 ? own : supposing(holder, needs).candidates(way)
+  return own.length > 0 ? own : supposing(holder, asked, needs).candidates(way)
 }
 
 /** Whether it has what is asked for and can show that and no more. What is delivered goes whole, and has a check of its own. */

@@ -8,7 +8,7 @@ import assert from 'node:assert/strict'
 import { copiesIn, copyWrites } from '#node/credentials/copies.ts'
 import { anyElement, covers, type Encoding, type Kept } from '#node/credentials/wallet.ts'
 import type { Write } from '#node/ports.ts'
-import { type Parsed, verify } from '#node/verify.ts'
+import { type Parsed, type Surroundings, verify } from '#node/verify.ts'
 import { digestOf } from '#protocols/canonical.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import type { Cosignature, Presentation, Request, Shown } from '#protocols/exchange/messages.ts'
@@ -18,7 +18,8 @@ import type { Json } from '#protocols/json.ts'
 import { waysOf } from '#protocols/query/exchange-query.ts'
 import { answersAsShown, vouchedAsAsked } from './choosing.ts'
 import { checkAgreementBy, type ExchangeNeeds, surroundingsUnder, witness } from './exchange-needs.ts'
-import { type ExchangeRecord, getMessage, type RecordPart, recordWrites, together } from './exchange-record.ts'
+import { type ExchangeRecord, type RecordPart, recordWrites, together } from './exchange-record.ts'
+import { checkRights, delivers } from './rights.ts'
 
 /**
  * Verifies what was shown and writes down the outcome, with the credential, before anything is answered. A rejection has
@@ -90,7 +91,8 @@ async function judge(presentation: Presentation, record: ExchangeRecord, request
   try {
     await checkAgreement(presentation, record, needs, signal)
     const witnessed = await witness(presentation, needs, signal)
-    const delivery = (await getMessage(needs.store, record.id, 'offer'))?.kind === 'delivery'
+    const delivery = await delivers(record.id, needs)
+    if (!delivery) checkHolderRights(record, request, needs)
     const shown: JudgedPart[] = []
     for (const { part, encodings } of presentedParts(presentation, record, delivery))
       shown.push(await judgePart(part, encodings, { record, request, delivery }, needs, signal))
@@ -101,6 +103,13 @@ async function judge(presentation: Presentation, record: ExchangeRecord, request
     needs.log('warn', 'presentation rejected', { exchange: record.id, partner: record.partner, code })
     return { code, shown: [], writes: [], cosignature: null }
   }
+}
+
+/** Once more, since an agency may have taken a right back while the holder, or a person there, took his time. @throws {TrustError} DFFT_RIGHTS, DFFT_ACCREDITATION */
+function checkHolderRights({ partner }: ExchangeRecord, request: Request, { trust, clock }: ExchangeNeeds): void {
+  const holder = trust.accreditationOf(partner, clock.nowMs())
+  if (!holder) throw new TrustError('DFFT_ACCREDITATION', 'the holder is no longer accredited', { partner })
+  checkRights({ requester: request.accreditation, holder }, request)
 }
 
 /**
@@ -150,7 +159,9 @@ async function judgeOne(text: string, part: RecordPart, within: JudgedIn, needs:
     type: part.type,
     ...(delivery ? {} : { binding: { nonce: request.nonce, audience: needs.self.did }, holder: record.partner }),
   }
-  const { report, parsed } = await verify(text, surroundingsUnder(part.obligations, needs), expectation, signal)
+  const recognises: Surroundings['recognises'] = (issuer, type, issuedAtMs) =>
+    needs.trust.judge(issuer, type, expectation.nowMs, { purpose: request.purpose, issuedAtMs })
+  const { report, parsed } = await verify(text, { ...surroundingsUnder(part.obligations, needs), recognises }, expectation, signal)
   const failed = report.steps.find(({ outcome }) => outcome === 'failed')
   if (failed?.code) throw new TrustError(failed.code as 'DFFT_SIGNATURE', failed.detail) // The report's codes come from TrustErrors.
   if (!parsed || !report.verified) throw new TrustError('DFFT_NOT_CHECKED', 'the credential could not be verified whole')
@@ -170,7 +181,7 @@ function checkAnswers({ claims, issuer }: Parsed, { id, claimSet, type, disclose
   const whole = request.whole === true
   if (!way || !answersAsShown(way, disclosed, whole, shown))
     throw new TrustError('DFFT_QUERY_UNANSWERED', 'what was shown is not what was asked for', { credential: id })
-  if (!vouchedAsAsked(way, trust.recognises(issuer, type, clock.nowMs())))
+  if (!vouchedAsAsked(way, trust.recognises(issuer, type, clock.nowMs(), { purpose: request.purpose })))
     throw new TrustError('DFFT_QUERY_UNANSWERED', 'the credential is of another authority than was asked for', { credential: id, issuer })
 }
 

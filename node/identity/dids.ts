@@ -6,12 +6,12 @@
  */
 import { z } from 'zod'
 import type { Clock, DidLogs, HeldLog, KeyEra, ResolvedDid, Resolver, Store } from '#node/ports.ts'
-import { canonicalBytes } from '#protocols/canonical.ts'
+import { canonicalBytes, digestOf } from '#protocols/canonical.ts'
 import { parse } from '#protocols/channel.ts'
 import { endOf } from '#protocols/did/document.ts'
 import { parseWebvh, type VerifiedLog, verifyLog } from '#protocols/did/webvh.ts'
 import { TrustError } from '#protocols/errors.ts'
-import type { Did, DidUrl } from '#protocols/ids.ts'
+import type { Did, DidUrl, Digest } from '#protocols/ids.ts'
 import { parseJson } from '#protocols/json.ts'
 import { thumbprint, type VerifyJwk } from '#protocols/keys.ts'
 
@@ -38,6 +38,8 @@ export class DidBook implements Resolver, DidLogs {
   #learned = 0
   /** Logs on disk; unknown until a new one comes. */
   #count: number | undefined
+  /** Of logs that were asked for, by SCID. */
+  readonly #digests = new Map<string, Digest>()
   /** One `learn` at a time: two in parallel could each extend what the other replaced. */
   #turn: Promise<unknown> = Promise.resolve()
 
@@ -66,6 +68,7 @@ export class DidBook implements Resolver, DidLogs {
     if (before?.verified.versions.length === verified.versions.length) return before
     if (!before) await this.#makeRoom()
     await this.#store.batch([{ put: `${prefix}${verified.scid}`, value: canonicalBytes({ log, witnessProofs }) }])
+    this.#digests.delete(verified.scid)
     this.#forget(verified.scid)
     return { log, witnessProofs, verified }
   }
@@ -73,6 +76,26 @@ export class DidBook implements Resolver, DidLogs {
   /** @throws {TrustError} DFFT_DID_SYNTAX, DFFT_DID_LOG when the held log names no version of this DID */
   async held(did: Did): Promise<HeldLog | undefined> {
     return this.#read(parseWebvh(did).scid, did)
+  }
+
+  /** As it is on disk, where it was verified when it came: for whom it is handed on to. Undefined for a DID of another method. */
+  async stored(did: Did): Promise<{ readonly log: string; readonly witnessProofs?: string | undefined } | undefined> {
+    if (!did.startsWith('did:webvh:')) return undefined
+    const bytes = await this.#store.get(`${prefix}${parseWebvh(did).scid}`)
+    return bytes && parse(parseJson(bytes), Record)
+  }
+
+  /** Names what `stored` gives, without reading it twice: a bundle lists thousands. */
+  async logDigest(did: Did): Promise<Digest | undefined> {
+    if (!did.startsWith('did:webvh:')) return undefined
+    const { scid } = parseWebvh(did)
+    const known = this.#digests.get(scid)
+    if (known) return known
+    const held = await this.stored(did)
+    if (!held) return undefined
+    const digest = digestOf(held)
+    this.#digests.set(scid, digest)
+    return digest
   }
 
   /** As the Resolver, with answers of the last minutes kept. */

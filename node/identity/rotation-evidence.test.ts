@@ -8,7 +8,7 @@ import { verifyFile } from '#node/offline.ts'
 import type { JsonObject } from '#protocols/credential/jws.ts'
 import { codeOf, codes } from '#protocols/errors.ts'
 import { instant, type Jurisdiction } from '#protocols/ids.ts'
-import { never, type Party, sampleNumber, startMs, startParty, ThreeNodes } from '#test-network/fixture.ts'
+import { acquaint, never, type Party, sampleNumber, startMs, startParty, ThreeNodes } from '#test-network/fixture.ts'
 import type { Self } from './self.ts'
 
 let net: ThreeNodes
@@ -57,12 +57,12 @@ async function newcomer(): Promise<Party> {
     { name: 'FR Agency', jurisdiction: 'FR', domain: 'registre.example' },
     { clock: net.clock, connect: (makings) => net.hub.network(makings) },
   )
-  for (const { did, address, jurisdiction } of [
-    { ...jp, jurisdiction: 'JP' },
-    { ...de, jurisdiction: 'DE' },
-  ]) {
-    await fr.node.peerAdd({ address })
-    await fr.node.trustAdd({ did, jurisdictions: [jurisdiction as Jurisdiction] })
+  for (const [party, jurisdiction] of [
+    [jp, 'JP'],
+    [de, 'DE'],
+  ] as const) {
+    await acquaint(fr, party)
+    await fr.node.trustAdd({ did: party.did, jurisdictions: [jurisdiction as Jurisdiction], withoutAgreement: true })
   }
   return fr
 }

@@ -18,21 +18,23 @@ import type { IssuanceEvidence } from '#node/audit/issuance-evidence.ts'
 import { logCopies } from '#node/credentials/logged-copies.ts'
 import type { RecordsClient } from '#node/network/records.ts'
 import type { PolicyShelf } from '#node/policy/policy-shelf.ts'
-import type { Clock, Identifier, Identifiers, KeyEra, Log, Random, Store } from '#node/ports.ts'
+import type { Clock, Identifier, Identifiers, KeyVault, Log, Network, Random, Store } from '#node/ports.ts'
 import type { StatusLists } from '#node/status/status-lists.ts'
 import { getJson, putJson } from '#node/stored.ts'
 import type { Trust } from '#node/trust/trust.ts'
-import { endOf } from '#protocols/did/document.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
-import { type Did, type DidUrl, type Instant, instant, msOf } from '#protocols/ids.ts'
-import type { Signer } from '#protocols/keys.ts'
+import { type Did, type DidUrl, type Instant, instant, msOf, type PeerId } from '#protocols/ids.ts'
 import type { DidBook } from './dids.ts'
+import { missingKeys } from './held-keys.ts'
+import { makePeerKey, type NewPeerKey, peerKeyRecord } from './peer-key.ts'
 import { fingerprint, type Self } from './self.ts'
 
 export interface Rotating {
   readonly self: Self
   readonly follow: (identifier: Identifier) => Promise<void>
-  readonly identifiers: Pick<Identifiers, 'rotate'>
+  readonly identifiers: Pick<Identifiers, 'rotate' | 'deactivate' | 'list'>
+  readonly vault: KeyVault
+  readonly network: Network
   readonly evidence: Pick<IssuanceEvidence, 'freeze'>
   readonly dids: DidBook
   readonly audit: AuditLog
@@ -52,27 +54,46 @@ export interface RotationWish {
   readonly compromisedSince?: Instant | undefined
   /** Without cosignatures of partners: what the old key issued then counts nowhere but where it is known already. */
   readonly unwitnessed: boolean
+  /** The peer key too: named in the same entry of the log, used from the next start on. */
+  readonly peer: boolean
+  /** Looks whether it would be done, and changes nothing. */
+  readonly dryRun: boolean
 }
 
 export interface Rotated {
   readonly did: Did
   readonly from: DidUrl
-  readonly to: DidUrl
-  readonly fingerprint: string
+  /** Null in a dry run. */
+  readonly to: DidUrl | null
+  readonly fingerprint: string | null
   readonly compromisedSince: Instant | null
-  /** Who co-signed the log before. */
+  /** Who co-signed the log before; in a dry run, who would be asked. */
   readonly witnesses: readonly Did[]
   /** How many partners heard of it at once; the others hear when they connect. */
   readonly told: number
+  /** Of the next start on, where it changes. */
+  readonly peerId: PeerId | null
+  readonly dryRun: boolean
 }
 
 /** Many pass at once; one may ask to be alone, and then waits for those inside while others wait outside. */
 export class Gate {
   readonly #inside = new Set<Promise<unknown>>()
   #alone: Promise<unknown> | undefined
+  #closed: TrustError | undefined
+
+  /** Why nobody passes any more. */
+  get closed(): TrustError | undefined {
+    return this.#closed
+  }
+
+  close(why: TrustError): void {
+    this.#closed = why
+  }
 
   async pass<T>(act: () => Promise<T>): Promise<T> {
     while (this.#alone) await this.#alone
+    if (this.#closed) throw this.#closed
     const acting = act()
     const settled = acting.catch(() => undefined) // The caller has the error.
     this.#inside.add(settled)
@@ -96,20 +117,24 @@ export class Gate {
 
 /**
  * @throws {TrustError} DFFT_KEY_FIXED for a did:key or did:jwk, DFFT_KEY_UNWITNESSED when no partner co-signed, DFFT_USAGE, DFFT_DID_DEACTIVATED;
- *   DFFT_STORE; DFFT_KEYSTORE when the rotation is done and the new key cannot be used: nothing is signed until a restart
+ *   DFFT_CONFLICT while a new peer key waits for a start; DFFT_KEYS_ELSEWHERE without the announced key; DFFT_STORE; DFFT_KEYSTORE when the rotation is done and the new key cannot be used: nothing is signed until a restart
  */
 export function rotateKey(parts: Rotating, wish: RotationWish, signal: AbortSignal): Promise<Rotated> {
   return parts.issuing.alone(async () => {
     const { self, follow, identifiers, dids, audit, records, ownStatus, log } = parts
-    checkWish(parts, wish)
+    await checkWish(parts, wish)
     const { compromisedSince = null } = wish
+    if (wish.dryRun) return rehearsed(parts, wish)
     const from = self.keyId
     const { witnesses, retireFromMs } = await frozen(parts, wish, signal)
     await audit.append([{ kind: 'key-rotating', facts: { key: from, compromisedSince, witnesses: witnesses.slice(0, factsMax) } }])
+    const peer = wish.peer ? await makePeerKey(parts) : undefined
     const identifier = await identifiers.rotate(self.did, {
       retireFromMs,
+      peerIds: await peerIds(parts, peer),
       ...(compromisedSince === null ? {} : { compromisedSinceMs: msOf(compromisedSince) }),
     })
+    await peer?.keep()
     await follow(identifier).catch((cause) => {
       log('error', 'rotated to a key that cannot be used: restart the node', { code: codeOf(cause) })
       throw cause
@@ -119,30 +144,72 @@ export function rotateKey(parts: Rotating, wish: RotationWish, signal: AbortSign
     // The lists that a doubted key signed are doubted too: partners fetch them again.
     const told = await records.announce(compromisedSince === null ? [] : ownStatus.allUris, signal)
     const { keyId: to, publicJwk } = self.signer
-    return { did: self.did, from, to, fingerprint: fingerprint(publicJwk), compromisedSince, witnesses, told }
+    return { did: self.did, from, to, fingerprint: fingerprint(publicJwk), compromisedSince, witnesses, told, peerId: peer?.peerId ?? null, dryRun: false }
   })
+}
+
+/** Who speaks for the DID: the peer that runs, and the one that a start will make of it. */
+async function peerIds({ store, network }: Rotating, made: NewPeerKey | undefined): Promise<readonly PeerId[]> {
+  const kept = made?.peerId ?? (await peerKeyRecord(store))?.peerId
+  return [...new Set([network.peerId, ...(kept === undefined ? [] : [kept])])]
+}
+
+async function rehearsed(parts: Rotating, wish: RotationWish): Promise<Rotated> {
+  const { self, network } = parts
+  const { compromisedSince = null } = wish
+  const witnesses = witnessesAtHand(parts, wish)
+  return {
+    did: self.did,
+    from: self.keyId,
+    to: null,
+    fingerprint: null,
+    compromisedSince,
+    witnesses,
+    told: network.connected().length,
+    peerId: null,
+    dryRun: true,
+  }
+}
+
+/** @throws {TrustError} DFFT_KEY_UNWITNESSED where a rotation of this moment would end with it */
+export function witnessesAtHand({ network }: Rotating, { compromisedSince, unwitnessed }: Partial<RotationWish>): readonly Did[] {
+  if (unwitnessed) return []
+  const witnesses = [...new Set(network.connected().map(({ did }) => did))]
+  if (witnesses.length === 0 && compromisedSince === undefined) throw unwitnessedError()
+  return witnesses
+}
+
+function unwitnessedError(): TrustError {
+  return new TrustError('DFFT_KEY_UNWITNESSED', 'no connected partner co-signed our log, so the age of what the old key issued could not be shown')
 }
 
 /** A fact of an entry lists so many names at most. */
 const factsMax = 64
 
-function checkWish({ self, clock }: Rotating, { compromisedSince }: RotationWish): void {
+async function checkWish(parts: Rotating, { compromisedSince, peer }: RotationWish): Promise<void> {
+  const { self, clock, issuing, identifiers, vault, store, network } = parts
+  if (issuing.closed) throw issuing.closed
   if (self.didLog === undefined) throw new TrustError('DFFT_KEY_FIXED', `the key of \`${self.did}\` is the DID itself`, { did: self.did })
   if (compromisedSince !== undefined && msOf(compromisedSince) > clock.nowMs())
     throw new TrustError('DFFT_USAGE', `\`${compromisedSince}\` is still to come`, { compromisedSince })
+  const missing = await missingKeys(await identifiers.list(), undefined, vault)
+  if (missing.includes('announced'))
+    throw new TrustError('DFFT_KEYS_ELSEWHERE', 'the key announced for the next entry of the DID log is in no vault', { missing: 'announced' })
+  const waiting = (await peerKeyRecord(store))?.peerId ?? network.peerId
+  if (peer && waiting !== network.peerId)
+    throw new TrustError('DFFT_CONFLICT', 'a new peer key is announced already; restart the node to use it', { peerId: waiting })
 }
 
 /**
  * A compromised key is not kept in force because no partner is there: what it signed since then is lost in any case, and what it signed
  * before was co-signed before or is lost too. So are copies, which no entry told until now.
  */
-async function frozen(parts: Rotating, { compromisedSince, unwitnessed }: RotationWish, signal: AbortSignal): Promise<Frozen> {
+export async function frozen(parts: Rotating, { compromisedSince, unwitnessed }: Partial<RotationWish>, signal: AbortSignal): Promise<Frozen> {
   const { evidence, self, clock } = parts
   if (compromisedSince === undefined) await logCopies(parts) // Without witnesses too: to this node its own log is evidence enough.
   if (unwitnessed) return { witnesses: [], retireFromMs: clock.nowMs() }
   const made = await evidence.freeze(self.keyId, signal)
-  if (made.witnesses.length === 0 && compromisedSince === undefined)
-    throw new TrustError('DFFT_KEY_UNWITNESSED', 'no connected partner co-signed our log, so the age of what the old key issued could not be shown')
+  if (made.witnesses.length === 0 && compromisedSince === undefined) throw unwitnessedError()
   return made
 }
 
@@ -159,45 +226,19 @@ async function record({ audit, self, trust, shelf }: Recording, from: DidUrl, co
   await audit.append([{ kind: 'key-rotated', facts: { from, to, compromisedSince } }], [putJson(recordedKey, { keyId: to } satisfies Recorded), ...renewed])
 }
 
+/** What the next start tells of: the rotation from this key, unless one before it was not told of yet. */
+export async function recordFrom(store: Store, keyId: DidUrl): Promise<void> {
+  if ((await getJson<Recorded>(store, recordedKey)) === undefined) await store.batch([putJson(recordedKey, { keyId } satisfies Recorded)])
+}
+
 type Recording = Pick<Rotating, 'audit' | 'self' | 'trust' | 'shelf'>
 
 /** At the start: a rotation that is durable and that no entry tells of yet, since the node died in between. */
 export async function recordRotation(parts: Recording & Pick<Rotating, 'store' | 'dids'>, signal: AbortSignal): Promise<void> {
   const { self, store, dids } = parts
-  const oldest = self.former.at(-1)
-  if (!oldest) return
-  const { keyId: from } = (await getJson<Recorded>(store, recordedKey)) ?? oldest
+  const { keyId: from } = (await getJson<Recorded>(store, recordedKey)) ?? self.former.at(-1) ?? self
   if (from === self.keyId) return
   const { keys } = await dids.resolve(self.did, signal)
   const revokedMs = keys.find(({ keyId }) => keyId === from)?.revokedMs
   await record(parts, from, revokedMs === undefined ? null : instant(revokedMs))
-}
-
-export interface OwnKeyView {
-  readonly keyId: DidUrl
-  readonly role: 'signing' | 'former' | 'compromised'
-  readonly algorithm: string
-  readonly from: Instant | null
-  readonly until: Instant | null
-  readonly fingerprint: string
-}
-
-/** The keys of this node, newest first. */
-export async function ownKeys({ self, dids }: Pick<Rotating, 'self' | 'dids'>, signal: AbortSignal): Promise<readonly OwnKeyView[]> {
-  const { keys } = await dids.resolve(self.did, signal)
-  return [self.signer, ...self.former].map((signer) => viewOf(signer, keys, signer === self.signer))
-}
-
-function viewOf({ keyId, algorithm, publicJwk }: Signer, keys: readonly KeyEra[], signing: boolean): OwnKeyView {
-  const spans = keys.filter((key) => key.keyId === keyId)
-  const fromMs = Math.min(...spans.map((span) => span.fromMs))
-  const untilMs = Math.max(...spans.map(endOf))
-  return {
-    keyId,
-    role: spans.some(({ revokedMs }) => revokedMs !== undefined) ? 'compromised' : signing ? 'signing' : 'former',
-    algorithm,
-    from: Number.isFinite(fromMs) && fromMs > 0 ? instant(fromMs) : null,
-    until: Number.isFinite(untilMs) ? instant(untilMs) : null,
-    fingerprint: fingerprint(publicJwk),
-  }
 }

@@ -94,8 +94,9 @@ async function keysOf({ keyId, keyRef, didLog, witnessProofs, former: before = [
   return { signer, former, byThumbprint, didLog, witnessProofs }
 }
 
-async function signerFor({ keyId, keyRef }: OwnKey, vault: KeyVault): Promise<Signer> {
-  const publicJwk = await vault.publicKey(keyRef)
+/** A lost key verifies what it signed, and its vault refuses to sign. */
+async function signerFor({ keyId, keyRef, lost }: OwnKey, vault: KeyVault): Promise<Signer> {
+  const publicJwk = lost ?? (await vault.publicKey(keyRef))
   return { algorithm: publicJwk.kty === 'EC' ? 'ES256' : 'EdDSA', keyId, publicJwk, sign: (bytes) => vault.sign(keyRef, bytes) }
 }
 

@@ -22,6 +22,27 @@ test('an address book forgets an address that was wrong', () => {
   expect(book.of(did('a'))).toEqual([])
 })
 
+test('what worked is tried first, what worked last before it, and naming it again changes nothing', () => {
+  const book = new AddressBook()
+  book.add(did('a'), ['never', 'first', 'second'])
+  expect(book.workedOf(did('a'))).toBeUndefined()
+  book.worked(did('a'), 'first', 1)
+  book.worked(did('a'), 'second', 2)
+  expect([book.of(did('a')), book.workedOf(did('a'))]).toEqual([['second', 'first', 'never'], 'second'])
+  book.add(did('a'), ['never', 'new'])
+  expect(book.of(did('a'))).toEqual(['second', 'first', 'never', 'new'])
+  book.worked(did('a'), 'first', 3)
+  expect(book.of(did('a'))[0]).toBe('first')
+})
+
+test('an address that worked is not pushed out by many that were only told', () => {
+  const book = new AddressBook()
+  book.worked(did('a'), 'good', 1)
+  for (let index = 0; index < 40; index++) book.add(did('a'), [`told ${index}`])
+  expect(book.of(did('a'))[0]).toBe('good')
+  expect(book.of(did('a'))).toHaveLength(16)
+})
+
 test('an address book has 16 addresses of a party and 2,048 parties', () => {
   const book = new AddressBook()
   book.add(

@@ -4,7 +4,7 @@ import { TrustError } from '#protocols/errors.ts'
 import type { Did, PeerId } from '#protocols/ids.ts'
 import { ManualClock } from '#test-network/manual-clock.ts'
 import { announcementBytesMax, Gossip } from './gossip.ts'
-import { linkLimits } from './links.ts'
+import { linkLimits } from './limits.ts'
 
 const partner: Peer = { did: 'did:web:a.example' as Did, peerId: '12D3KooWPartner000000000000' as PeerId, addresses: [] }
 const stranger = '12D3KooWStranger00000000000' as PeerId

@@ -6,7 +6,8 @@
 import type { Announced, Clock, Log, Peer } from '#node/ports.ts'
 import { TrustError } from '#protocols/errors.ts'
 import type { PeerId } from '#protocols/ids.ts'
-import type { LinkLimits, Links } from './links.ts'
+import type { LinkLimits } from './limits.ts'
+import type { Links } from './links.ts'
 import { Buckets } from './standing.ts'
 
 /** A hint, and what it costs everybody: content is fetched by its digest. */

@@ -7,37 +7,15 @@
 import type { Clock, Log, NetworkIdentity, Peer, Random } from '#node/ports.ts'
 import type { Channel, Service } from '#protocols/channel.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
-import { type ByteStream, channelIdBytes, messages, multiplexProtocol } from '#protocols/frames.ts'
-import { answerHello, type HelloDeps, type HelloSelf, helloBytesMax, helloMs, helloProtocol, initiateHello, nonceBytes, type Proved } from '#protocols/hello.ts'
+import { type ByteStream, channelIdBytes, multiplexProtocol } from '#protocols/frames.ts'
+import { helloMs, helloProtocol, type Proved } from '#protocols/hello.ts'
 import type { Did, PeerId } from '#protocols/ids.ts'
 import { Dialler, unlessAborted } from './dialler.ts'
-import { abortReason, Mux, type MuxLimits, muxLimits, type Unread } from './mux.ts'
+import { NetworkGate } from './gate.ts'
+import { Greeter } from './greeter.ts'
+import { type LinkLimits, serviceCosts } from './limits.ts'
+import { abortReason, Mux, type Unread } from './mux.ts'
 import { Buckets, Scores } from './standing.ts'
-
-/** Each limit and where it comes from. */
-export const linkLimits = {
-  ...muxLimits,
-  /** Channels a DID may open: the measured rate of one honest agency under load is below 30 a second. */
-  opensPerSecond: 100,
-  /** Two seconds' worth: a queue that waited for a reconnection goes out at once. */
-  opensBurst: 200,
-  /** A connection without a proof is closed: one second more than the hello may take. */
-  unprovedMs: helloMs + 1000,
-  /** Announcements a peer may hand over: 200 agencies that say 20 things again every hour are one a second, each read in 0.2 ms. */
-  announcementsPerSecond: 20,
-  /** All of them at once, for a node that comes back to its partners. */
-  announcementsBurst: 400,
-  /** TCP, encrypter, multiplexer and hello over a slow line: 12 round trips of 800 ms. */
-  dialMs: 10_000,
-  /** One from each side, and as many again while the old ones are found to be dead. */
-  linksPerPeer: 4,
-  /** Between connections that both sides opened at once, the one in surplus stays so long for what is under way. */
-  surplusMs: 10_000,
-  /** First and longest wait before a lost partner is dialled again. */
-  redialMs: 1000,
-  redialMsMax: 300_000,
-} as const
-export type LinkLimits = MuxLimits & { readonly [Name in keyof typeof linkLimits]: number }
 
 /** One encrypted connection, from the transport. */
 export interface Wire {
@@ -60,6 +38,10 @@ export interface Transport {
   /** @throws {TrustError} DFFT_UNREACHABLE, DFFT_PEER_BINDING when another peer answers than the address names */
   dial(address: string, signal: AbortSignal): Promise<Wire>
   soon(flush: () => void): void
+  /** Of the addresses that the peer of a connection announced as its own, those that may be tried. */
+  believable(announced: readonly string[], wire: Wire): readonly string[]
+  /** Where partners may dial this node. */
+  announce(): readonly string[]
   /** From now on, and until `gone`, announcements may go over this connection. */
   bound(wire: Wire): void
   gone(wire: Wire): void
@@ -73,12 +55,17 @@ export interface LinksOptions {
   readonly log: Log
   readonly limits: LinkLimits
   readonly transport: Transport
+  /** Everybody is known without one. */
+  readonly gate?: NetworkGate | undefined
+  /** Versions to offer in the hello; all that this program speaks by default. */
+  readonly versions?: readonly number[] | undefined
 }
 
 interface Bound {
   readonly did: Did
   readonly peerId: PeerId
   readonly session: string
+  readonly version: number
   readonly mux: Mux
 }
 
@@ -92,6 +79,8 @@ class Link {
   bound: Bound | undefined
   /** In surplus: closed with its last channel. */
   retiring = false
+  /** Announcements may go over it: its peer is known. */
+  carries = false
 
   constructor(wire: Wire) {
     this.wire = wire
@@ -109,28 +98,36 @@ export class Links {
   readonly #listeners: ((peer: Peer) => void)[] = []
   readonly #scores = new Scores()
   readonly #opens: Buckets
+  readonly #strangerOpens: Buckets
+  readonly #gate: NetworkGate
+  readonly #greeter: Greeter
   readonly #unread: Unread = { bytes: 0 }
   readonly #over = new AbortController()
-  #identity: NetworkIdentity | undefined
   #onChannel: ((channel: Channel) => Promise<void>) | undefined
 
   constructor(options: LinksOptions) {
     this.#options = options
-    const { clock, random, limits } = options
+    const { clock, random, limits, transport, peerId, networkName, versions, gate = new NetworkGate() } = options
     this.#opens = new Buckets({ perSecond: limits.opensPerSecond, burst: limits.opensBurst })
+    this.#strangerOpens = new Buckets({ perSecond: limits.strangerOpensPerSecond, burst: limits.strangerOpensBurst })
+    this.#gate = gate
+    gate.onChanged(() => this.#lookAgain())
+    const announce = () => transport.announce()
+    this.#greeter = new Greeter({ peerId, networkName, clock, random, versions, announce, admit: (did) => this.#admit(did) })
     this.#dialler = new Dialler({
       clock,
       random,
       limits,
       over: this.#over.signal,
-      dial: (address) => this.#dial(address, this.#over.signal),
+      self: () => this.#greeter.did,
+      dial: (address, signal) => this.#dial(address, signal),
       bound: (did) => this.#best(did)?.bound,
       banned: (did) => this.#scores.banned(did, clock.monotonicMs()) > 0,
     })
   }
 
   start(identity: NetworkIdentity, onChannel: (channel: Channel) => Promise<void>): void {
-    this.#identity = identity
+    this.#greeter.start(identity)
     this.#onChannel = onChannel
   }
 
@@ -142,7 +139,7 @@ export class Links {
   /** The transport has a new connection, in either direction. */
   adopt(wire: Wire): void {
     if (this.#ever.has(wire)) return
-    if (!this.#identity || this.#over.signal.aborted || this.refuses(wire.peerId) || this.#crowded(wire)) {
+    if (this.#greeter.did === undefined || this.#over.signal.aborted || this.refuses(wire.peerId) || this.#crowded(wire)) {
       wire.close()
       return
     }
@@ -178,6 +175,11 @@ export class Links {
     if (!link?.greeting) return false
     await link.ready.promise.catch(() => undefined)
     return link.bound !== undefined && this.#links.has(wire)
+  }
+
+  /** As `binds`, and announcements may come over it. */
+  async hears(wire: Wire): Promise<boolean> {
+    return (await this.binds(wire)) && this.#links.get(wire)?.carries === true
   }
 
   /** The transport has lost the connection, and has ended its streams. */
@@ -222,6 +224,18 @@ export class Links {
     }
   }
 
+  /** Calls a party until it answers, and again whenever it is lost. */
+  keep(did: Did, addresses: readonly string[]): void {
+    this.#dialler.book.add(did, addresses)
+    if (!this.#best(did)) this.#dialler.reach(did, this.#over.signal).catch(() => undefined) // It goes on by itself.
+  }
+
+  /** Whether the peer of a connection is bound, known, and has the standing to use a relay or to be one. */
+  mayRelay(wire: Wire): boolean {
+    const bound = this.#links.get(wire)?.bound
+    return bound !== undefined && this.#gate.admits(bound.did) === 'known' && this.#gate.mayRelay(bound.did)
+  }
+
   onBound(listener: (peer: Peer) => void): void {
     this.#listeners.push(listener)
   }
@@ -250,7 +264,7 @@ export class Links {
   async #initiate(link: Link): Promise<void> {
     const signal = this.#helloSignal(link)
     try {
-      link.greeting = this.#greet(link, signal)
+      link.greeting = this.#greeter.initiate(link.wire, signal)
       const proved = await link.greeting
       this.#bind(link, proved, await link.wire.open(multiplexProtocol, signal))
     } catch (cause) {
@@ -258,25 +272,14 @@ export class Links {
     }
   }
 
-  async #greet(link: Link, signal: AbortSignal): Promise<Proved> {
-    const stream = await link.wire.open(helloProtocol, signal)
-    try {
-      return await initiateHello(messages(stream, helloBytesMax), this.#self(link), this.#deps(), signal)
-    } finally {
-      stream.close()
-    }
-  }
-
   async #answer(link: Link, stream: Stream): Promise<void> {
     if (link.greeting) throw new TrustError('DFFT_HELLO', 'a second hello on one connection', { peerId: link.wire.peerId })
     const signal = this.#helloSignal(link)
-    link.greeting = answerHello(messages(stream, helloBytesMax), this.#self(link), this.#deps(), signal)
+    link.greeting = this.#greeter.answer(link.wire, stream, signal)
     try {
       await link.greeting
     } catch (cause) {
       throw signal.aborted ? abortReason(signal) : cause
-    } finally {
-      stream.close()
     }
   }
 
@@ -292,34 +295,51 @@ export class Links {
       stream.close()
       return
     }
-    const { did, session } = proved
+    const { did, session, version, announced } = proved
     const { peerId } = link.wire
-    const mux = this.#mux(link, did, stream)
-    link.bound = { did, peerId, session, mux }
+    const mux = this.#mux(link, proved, stream)
+    link.bound = { did, peerId, session, version, mux }
     this.#byDid.set(did, [...(this.#byDid.get(did) ?? []), link])
-    if (link.wire.dialled) this.#dialler.book.add(did, [link.wire.address])
-    this.#options.log('info', 'peer.bound', { did, peerId, dialled: link.wire.dialled })
+    this.#dialler.book.add(did, this.#options.transport.believable(announced, link.wire))
+    if (link.wire.dialled) this.#dialler.book.worked(did, link.wire.address, this.#options.clock.monotonicMs())
+    this.#options.log('info', 'peer.bound', { did, peerId, version, dialled: link.wire.dialled })
+    this.#dialler.reached(did)
     link.ready.resolve(link.bound)
     void this.#read(link, mux, stream)
     this.#retireSurplus(did, peerId)
-    this.#options.transport.bound(link.wire)
+    this.#carry(link, link.bound)
     const peer = this.#peerOf(did, peerId)
     for (const listener of this.#listeners) listener(peer)
   }
 
-  #mux(link: Link, did: Did, stream: Stream): Mux {
+  #mux(link: Link, { did, version }: Proved, stream: Stream): Mux {
     const { random, transport, limits } = this.#options
     return new Mux({
       remote: { did, peerId: link.wire.peerId },
+      version,
       limits,
       unread: this.#unread,
       send: (bytes) => stream.send(bytes, link.over.signal),
       channelId: () => random.bytes(channelIdBytes),
       soon: (flush) => transport.soon(flush),
-      admit: () => this.#admitOpen(did),
+      admit: (service) => this.#admitOpen(did, service),
+      charge: (cost) => this.#charge(did, cost),
       onChannel: async (channel) => this.#onChannel?.(channel),
       onIdle: () => this.#dropSurplus(link, did),
     })
+  }
+
+  /** Announcements go over connections of known peers, as they come to be known and cease to be. */
+  #carry(link: Link, { did }: Bound): void {
+    const carries = this.#gate.admits(did) === 'known'
+    if (carries === link.carries) return
+    link.carries = carries
+    if (carries) this.#options.transport.bound(link.wire)
+    else this.#options.transport.gone(link.wire)
+  }
+
+  #lookAgain(): void {
+    for (const link of this.#links.values()) if (link.bound) this.#carry(link, link.bound)
   }
 
   async #read(link: Link, mux: Mux, stream: Stream): Promise<void> {
@@ -341,7 +361,8 @@ export class Links {
     link.ready.reject(reason)
     link.bound?.mux.end(end)
     link.over.abort(end)
-    if (link.bound) this.#options.transport.gone(link.wire)
+    if (link.carries) this.#options.transport.gone(link.wire)
+    link.carries = false
     link.wire.close()
     if (link.bound) this.#forget(link, link.bound.did)
   }
@@ -410,31 +431,9 @@ export class Links {
     return AbortSignal.any([link.over.signal, this.#options.clock.timeout(helloMs)])
   }
 
-  #self(link: Link): HelloSelf {
-    const { peerId, networkName } = this.#options
-    const identity = this.#who()
-    const { did, keyId, didLog, witnessProofs, sign } = identity // All of one moment.
-    return { network: networkName, peerIds: { local: peerId, remote: link.wire.peerId }, did, keyId, didLog, witnessProofs, sign }
-  }
-
-  #deps(): HelloDeps {
-    const { clock, random } = this.#options
-    const identity = this.#who()
-    return {
-      nowMs: () => clock.nowMs(),
-      nonce: random.bytes(nonceBytes),
-      resolveKey: (...of) => identity.resolveKey(...of),
-      admit: (did) => this.#checkBan(did),
-    }
-  }
-
-  #who(): NetworkIdentity {
-    if (!this.#identity) throw new TrustError('DFFT_NOT_RUNNING', 'the network has not been started')
-    return this.#identity
-  }
-
   #peerOf(did: Did, peerId: PeerId): Peer {
-    return { did, peerId, addresses: this.#dialler.book.of(did) }
+    const version = this.#byDid.get(did)?.find(({ wire }) => wire.peerId === peerId)?.bound?.version
+    return { did, peerId, addresses: this.#dialler.book.of(did), ...(version === undefined ? {} : { version }) }
   }
 
   #checkBan(did: Did): void {
@@ -442,11 +441,26 @@ export class Links {
     if (retryAfterMs > 0) throw new TrustError('DFFT_BANNED', `\`${did}\` is banned`, { did, retryAfterMs })
   }
 
-  #admitOpen(did: Did): void {
-    const retryAfterMs = this.#opens.take(did, this.#options.clock.monotonicMs())
+  /** Of whom the hello has proved. Partners always find a place; strangers share a few. */
+  #admit(did: Did): void {
+    this.#checkBan(did)
+    if (this.#gate.admits(did) === 'known') return
+    const strangers = [...this.#links.values()].filter(({ bound }) => bound && this.#gate.admits(bound.did) === 'stranger').length
+    if (strangers >= this.#options.limits.strangers)
+      throw new TrustError('DFFT_BUSY', 'as many strangers are connected as may be', { strangers, retryAfterMs: this.#options.limits.unprovedMs })
+  }
+
+  #admitOpen(did: Did, service: Service): void {
+    this.#gate.check(did, service)
+    this.#charge(did, serviceCosts[service].value)
+  }
+
+  #charge(did: Did, cost: number): void {
+    const opens = this.#gate.admits(did) === 'known' ? this.#opens : this.#strangerOpens
+    const retryAfterMs = opens.take(did, this.#options.clock.monotonicMs(), cost)
     if (retryAfterMs === 0) return
     this.fault(did, 'DFFT_RATE_LIMITED')
-    throw new TrustError('DFFT_RATE_LIMITED', 'the peer opens channels faster than it may', { retryAfterMs })
+    throw new TrustError('DFFT_RATE_LIMITED', 'the peer asks for more than it may', { retryAfterMs })
   }
 }
 

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { type Channel, frameBytesMax } from '#protocols/channel.ts'
+import { type Channel, frameBytesMax, type Service } from '#protocols/channel.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import { decodeFrame, encodeFrame, encodeReset, frameBodyBytesMax, LengthReader } from '#protocols/frames.ts'
 import type { Did, PeerId } from '#protocols/ids.ts'
-import { Mux, type MuxLimits, muxLimits } from './mux.ts'
+import { type MuxLimits, muxLimits } from './limits.ts'
+import { Mux } from './mux.ts'
 
 const never = new AbortController().signal
 const remote = { did: 'did:web:peer.example' as Did, peerId: '12D3KooWPeerPeerPeerPeerPeer' as PeerId }
@@ -14,7 +15,9 @@ const turn = () => new Promise((resolve) => setImmediate(resolve))
 interface Wish {
   readonly limits?: Partial<MuxLimits>
   readonly onChannel?: (channel: Channel) => Promise<void>
-  readonly admit?: () => void
+  readonly admit?: (service: Service) => void
+  readonly charge?: (cost: number) => void
+  readonly version?: number
   readonly send?: (bytes: Uint8Array) => Promise<void>
   readonly unread?: { bytes: number }
 }
@@ -36,7 +39,9 @@ function mux(wish: Wish = {}) {
     },
     channelId: () => Buffer.alloc(16, ++ids),
     soon: queueMicrotask,
-    admit: () => wish.admit?.(),
+    version: wish.version ?? 2,
+    admit: (service) => wish.admit?.(service),
+    charge: (cost) => wish.charge?.(cost),
     onChannel: async (channel) => {
       served.push(channel)
       await (wish.onChannel ?? (() => new Promise(() => undefined)))(channel)

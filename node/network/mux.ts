@@ -7,25 +7,7 @@ import { type Channel, frameBytesMax, type Service } from '#protocols/channel.ts
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import { decodeFrame, decodeReset, encodeFrame, encodeReset, type Frame, type FrameKind, frameBodyBytesMax, LengthReader } from '#protocols/frames.ts'
 import type { Did, PeerId } from '#protocols/ids.ts'
-
-/** Each limit and where it comes from. */
-export const muxLimits = {
-  /** In flight a direction: four times what 100 requests a second with 1.2 s each would need. */
-  channels: 512,
-  /** An exchange has nine messages and waits for each; who has sixteen unread has stopped reading. */
-  queuedFrames: 16,
-  /** Two of the largest messages a channel. */
-  queuedBytes: 2 * frameBytesMax,
-  /** Unread bytes of all peers together: a third of the memory a node may have. */
-  queuedBytesOfNode: 64 << 20,
-  /** Above it `send` waits: yamux's first window, so that more would only queue a layer below. */
-  unsentBytes: 256 << 10,
-  /** Ends and resets do not wait; a peer that provokes them and does not read is cut here. */
-  unsentBytesMax: 4 << 20,
-  /** Frames that are ready together leave as one write: noise encrypts at most 65,519 bytes at a time. */
-  batchBytes: 60 << 10,
-} as const
-export type MuxLimits = { readonly [Name in keyof typeof muxLimits]: number }
+import { linkTable, type MuxLimits } from './limits.ts'
 
 /** Unread bytes, counted over all peers of a node. */
 export interface Unread {
@@ -34,6 +16,8 @@ export interface Unread {
 
 export interface MuxOptions {
   readonly remote: { readonly did: Did; readonly peerId: PeerId }
+  /** What both hellos share. */
+  readonly version: number
   readonly limits: MuxLimits
   readonly unread: Unread
   /** Resolves when the stream has room for more. */
@@ -42,15 +26,19 @@ export interface MuxOptions {
   channelId(): Uint8Array
   /** Lets frames that become ready together leave together: a later moment of this turn of the event loop. */
   soon(flush: () => void): void
-  /** @throws {TrustError} DFFT_RATE_LIMITED with `retryAfterMs` to refuse one more channel of the peer */
-  admit(): void
+  /** @throws {TrustError} DFFT_RATE_LIMITED with `retryAfterMs`, or DFFT_NOT_ADMITTED, to refuse one more channel of the peer */
+  admit(service: Service): void
+  /** What a channel of the peer costs beyond its opening. @throws {TrustError} DFFT_RATE_LIMITED with `retryAfterMs` */
+  charge(cost: number): void
   onChannel(channel: Channel): Promise<void>
   /** After the last channel has ended. */
   onIdle(): void
 }
 
-const services: readonly string[] = ['exchange', 'records'] satisfies Service[]
+/** The version that brought each service. */
+const services: Readonly<Record<Service, number>> = { exchange: 1, records: 1, enrol: 2 }
 const none = new Uint8Array(0)
+const chargedBytes = linkTable.chargedBytes.value
 
 export class Mux {
   readonly #options: MuxOptions
@@ -71,9 +59,14 @@ export class Mux {
     return this.#channels.size
   }
 
-  /** @throws {TrustError} DFFT_BUSY when 512 are in flight, DFFT_CHANNEL_CLOSED when the stream has ended */
+  /**
+   * @throws {TrustError} DFFT_BUSY when 512 are in flight, DFFT_CHANNEL_CLOSED when the stream has ended, DFFT_VERSION for a service that
+   *   the peer is too old for
+   */
   open(service: Service): Channel {
     if (this.#ended) throw again(this.#ended)
+    const { version } = this.#options
+    if (services[service] > version) throw new TrustError('DFFT_VERSION', `the peer is too old for \`${service}\``, { version, since: services[service] })
     if (this.#ours >= this.#options.limits.channels) throw busy()
     const id = Buffer.from(this.#options.channelId()).toString('hex')
     const channel = this.#add(id, service, true)
@@ -116,14 +109,13 @@ export class Mux {
 
   #accept(id: string, service: string): void {
     try {
-      if (!services.includes(service)) throw new TrustError('DFFT_FRAME', 'the peer asks for an unknown service', {})
+      if (!known(service)) throw new TrustError('DFFT_FRAME', 'the peer asks for an unknown service', {})
       if (this.#theirs >= this.#options.limits.channels) throw busy()
-      this.#options.admit()
+      this.#options.admit(service)
+      void this.#serve(this.#add(id, service, false))
     } catch (cause) {
       this.#outbox.put(encodeFrame('reset', id, encodeReset(reasonOf(cause))))
-      return
     }
-    void this.#serve(this.#add(id, service as Service, false)) // The list has just been looked through.
   }
 
   /** A channel of the peer counts until its work here is done: opening and ending at once buys nothing. */
@@ -140,13 +132,22 @@ export class Mux {
   }
 
   #deliver(channel: MuxChannel, payload: Uint8Array): void {
+    try {
+      // What we asked for ourselves costs the peer nothing.
+      if (!channel.ours && payload.length >= chargedBytes) this.#options.charge(Math.floor(payload.length / chargedBytes))
+    } catch (cause) {
+      channel.reset(reasonOf(cause))
+      return
+    }
     const full = channel.put(payload)
     if (full) channel.reset(new TrustError('DFFT_LIMIT', `the channel has more unread ${full} than it may`, { limit: full }))
   }
 
   #add(id: string, service: Service, ours: boolean): MuxChannel {
-    const { remote, limits, unread } = this.#options
-    const channel = new MuxChannel({ id, ours, service, remote, limits, unread, outbox: this.#outbox, leave: (reason) => this.#drop(channel, reason) })
+    const { remote, version, limits, unread } = this.#options
+    const charge = (cost: number) => this.#options.charge(cost)
+    const leave = (reason: TrustError) => this.#drop(channel, reason)
+    const channel = new MuxChannel({ id, ours, service, remote, version, limits, unread, outbox: this.#outbox, charge, leave })
     this.#channels.set(id, channel)
     if (ours) this.#ours++
     return channel
@@ -160,14 +161,20 @@ export class Mux {
   }
 }
 
+function known(service: string): service is Service {
+  return Object.hasOwn(services, service)
+}
+
 interface ChannelParts {
   readonly id: string
   readonly ours: boolean
   readonly service: Service
   readonly remote: { readonly did: Did; readonly peerId: PeerId }
+  readonly version: number
   readonly limits: MuxLimits
   readonly unread: Unread
   readonly outbox: Outbox
+  readonly charge: (cost: number) => void
   readonly leave: (reason: TrustError) => void
 }
 
@@ -181,6 +188,7 @@ class MuxChannel implements Channel {
   readonly ours: boolean
   readonly service: Service
   readonly remote: { readonly did: Did; readonly peerId: PeerId }
+  readonly version: number
   readonly #parts: ChannelParts
   readonly #frames: Uint8Array[] = []
   readonly #readers = new Set<Waiting>()
@@ -193,7 +201,12 @@ class MuxChannel implements Channel {
     this.ours = parts.ours
     this.service = parts.service
     this.remote = parts.remote
+    this.version = parts.version
     this.#parts = parts
+  }
+
+  charge(cost: number): void {
+    if (!this.ours) this.#parts.charge(cost)
   }
 
   async send(frame: Uint8Array, signal: AbortSignal): Promise<void> {

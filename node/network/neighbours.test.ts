@@ -1,7 +1,9 @@
-/** What a stranger is told, which is what is public, and what it can make this node do, which is nothing. */
+/** What a stranger is told, which is who this node is, and what it can make this node do, which is nothing. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { converse } from '#node/trust/introductions.ts'
 import { receive, send } from '#protocols/channel.ts'
 import { codeOf } from '#protocols/errors.ts'
+import type { Did } from '#protocols/ids.ts'
 import { Told } from '#protocols/records.ts'
 import { never, type Party, startParty, ThreeNodes } from '#test-network/fixture.ts'
 
@@ -28,7 +30,7 @@ beforeAll(async () => {
     }
   await ask(stranger, de, { type: 'profile' })
   await net.clock.advance(0) // The greeting of a new connection is over.
-})
+}, 60_000)
 afterAll(async () => {
   await stranger[Symbol.asyncDispose]()
   await net[Symbol.asyncDispose]()
@@ -44,47 +46,57 @@ async function ask(by: Party, of: Party, question: unknown): Promise<Told | stri
   }
 }
 
-const none = { type: 'none', code: 'DFFT_NOT_FOUND' }
-
-describe('a stranger is told', () => {
-  test('the profile, and of the accreditations no other party’s', async () => {
-    const told = await ask(stranger, jp, { type: 'profile' })
-    if (typeof told === 'string' || told.type !== 'profile') return expect.unreachable()
-    expect(told.did).toBe(jp.did)
-    expect(told.accreditations.map(({ subject }) => subject)).toEqual([jp.did])
+describe('a stranger is not admitted', () => {
+  test.each<[string, () => unknown]>([
+    ['the profile', () => ({ type: 'profile' })],
+    ['a policy', () => ({ type: 'policy', digest: jp.parts.shelf.newest[0]?.digest })],
+    ['a DID log', () => ({ type: 'did-log', did: jp.did })],
+    ['a status list', () => ({ type: 'status-list', issuer: jp.did, uri: jp.parts.ownStatus.uris.token })],
+    ['the head of the log', () => ({ type: 'log-head', since: 0 })],
+    ['where something was logged', () => ({ type: 'issuance', signed: `sha256:${'a'.repeat(64)}`, size: null })],
+    ['a hint that records changed', () => ({ type: 'changed', statusLists: [] })],
+  ])('to records: %s', async (_what, question) => {
+    expect(await ask(stranger, jp, question())).toBe('DFFT_NOT_ADMITTED')
   })
 
-  test('the node’s own status lists, in all three forms', async () => {
-    for (const uri of Object.values(jp.parts.ownStatus.uris))
-      expect(await ask(stranger, jp, { type: 'status-list', issuer: jp.did, uri })).toMatchObject({ type: 'status-list' })
+  test('to exchanges, whatever it says', async () => {
+    const channel = await stranger.parts.network.open({ did: de.did, addresses: [de.address] }, 'exchange', never)
+    await send(channel, { type: 'request' }, never)
+    expect(await channel.next(never).catch(codeOf)).toBe('DFFT_NOT_ADMITTED')
+    channel.close()
   })
 
-  test('a policy and a DID log, which are public', async () => {
-    const [policy] = jp.parts.shelf.newest
-    expect(await ask(stranger, jp, { type: 'policy', digest: policy?.digest })).toMatchObject({ type: 'policy' })
-    expect(await ask(stranger, jp, { type: 'did-log', did: jp.did })).toMatchObject({ type: 'did-log' })
+  test('and is told who this node is, so that it can compare a fingerprint and apply', async () => {
+    const about = await converse(jp.did, { ...stranger.parts, peers: { addressesOf: () => [jp.address] } }, never, (tell) =>
+      tell({ type: 'about', version: 1 }, 'about'),
+    )
+    expect(about).toMatchObject({ did: jp.did, name: 'JP Agency', jurisdiction: 'JP', enrols: true, didLog: jp.parts.self.didLog })
+    expect(about.chain.map(({ subject }) => subject)).toEqual([jp.did])
   })
 })
 
-describe('a stranger is not told, and a partner is,', () => {
-  test.each<[string, () => unknown, string]>([
-    ['the head of the log', () => ({ type: 'log-head', since: 0 }), 'log-head'],
-    ['whose checkpoints were seen', () => ({ type: 'seen-checkpoint', of: net.biz.did }), 'seen-checkpoint'],
-    ['whose status lists are held', () => ({ type: 'status-list', issuer: jp.did, uri: jp.parts.ownStatus.uris.token }), 'status-list'],
-  ])('%s', async (_what, question, type) => {
-    expect(await ask(stranger, de, question())).toEqual(none)
-    expect(await ask(net.biz, de, question())).toMatchObject({ type })
+describe('should a stranger get past the gate, it is not told, and a partner is,', () => {
+  test.each<[string, (asking: Did) => Promise<unknown>]>([
+    ['the head of the log', (asking) => de.parts.neighbours.logHead(0, asking)],
+    ['whose checkpoints were seen', (asking) => de.parts.neighbours.seenCheckpoint(net.biz.did, asking)],
+    ['whose status lists are held', (asking) => de.parts.neighbours.statusList({ issuer: jp.did, uri: jp.parts.ownStatus.uris.token }, asking)],
+    // An honest node has to be shorter than it says for a refusal.
+    ['that a log is shorter than it says', (asking) => de.parts.neighbours.logHead(1_000_000, asking).catch(codeOf)],
+  ])('%s', async (_what, told) => {
+    expect(await told(stranger.did)).toBeUndefined()
+    expect(await told(net.biz.did)).toBeDefined()
   })
 
-  test('even that a log is shorter than it says', async () => {
-    expect(await ask(stranger, de, { type: 'log-head', since: 1_000_000 })).toEqual(none)
+  test('nor does its profile name accreditations of others', async () => {
+    const { did, accreditations } = await jp.parts.neighbours.profile(stranger.did)
+    expect([did, accreditations.map(({ subject }) => subject)]).toEqual([jp.did, [jp.did]])
   })
 })
 
 describe('a hint that records changed', () => {
   async function askedAfterHint(by: Party): Promise<string[]> {
     asked.length = 0
-    expect(await ask(by, de, { type: 'changed', statusLists: [jp.parts.ownStatus.uris.token] })).toEqual({ type: 'noted' })
+    await de.parts.neighbours.changed([jp.parts.ownStatus.uris.token], by.did, never)
     await net.clock.advance(0)
     return [...asked]
   }
@@ -93,7 +105,7 @@ describe('a hint that records changed', () => {
     expect(await askedAfterHint(net.biz)).toEqual(['partner records'])
   })
 
-  test('of a stranger is noted and makes the node ask nothing', async () => {
+  test('of a stranger makes the node ask nothing', async () => {
     expect(await askedAfterHint(stranger)).toEqual([])
   })
 })
@@ -102,7 +114,7 @@ describe('a stranger that becomes a partner', () => {
   test('is told from then on', async () => {
     const late = await startParty({ name: 'Late', jurisdiction: 'FR' }, { clock: net.clock, connect: (makings) => net.hub.network(makings) })
     try {
-      expect(await ask(late, de, { type: 'log-head', since: 0 })).toEqual(none)
+      expect(await ask(late, de, { type: 'log-head', since: 0 })).toBe('DFFT_NOT_ADMITTED')
       await de.node.peerAdd({ address: late.address })
       expect(await ask(late, de, { type: 'log-head', since: 0 })).toMatchObject({ type: 'log-head' })
     } finally {

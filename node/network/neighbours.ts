@@ -12,9 +12,11 @@ import type { Self } from '#node/identity/self.ts'
 import type { PolicyNews } from '#node/policy/policy-news.ts'
 import type { PolicyShelf } from '#node/policy/policy-shelf.ts'
 import type { SignedPolicy } from '#node/policy/shelved.ts'
-import type { Clock, DidLogs, Log, Store, Write } from '#node/ports.ts'
+import type { Clock, DidLogs, Log, Resolver, Store, Write } from '#node/ports.ts'
 import type { StatusCache } from '#node/status/status-cache.ts'
 import type { StatusLists } from '#node/status/status-lists.ts'
+import { knows } from '#node/trust/acquaintance.ts'
+import type { BundleAnswers } from '#node/trust/bundle-answers.ts'
 import type { Trust } from '#node/trust/trust.ts'
 import type { JsonObject } from '#protocols/credential/jws.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
@@ -23,14 +25,16 @@ import type { Did, Digest } from '#protocols/ids.ts'
 import type { PublicJwk } from '#protocols/keys.ts'
 import { type Issuance, type Profile, profileLogCharactersMax, type Told, witnessProofsCharactersMax } from '#protocols/records.ts'
 import type { Accreditation } from '#protocols/trust/accreditation.ts'
-import type { Addresses, RecordsClient, RecordsSource } from './records.ts'
+import type { TrustBundle, TrustBundlePart } from '#protocols/trust/bundle.ts'
+import type { PeerBook } from './peers.ts'
+import type { RecordsClient, RecordsSource } from './records.ts'
 
 interface Needs {
   readonly self: Self
   readonly store: Store
   readonly clock: Clock
   readonly log: Log
-  readonly dids: DidLogs
+  readonly dids: DidLogs & Resolver
   readonly keys: KeyFinder
   readonly trust: Trust
   readonly shelf: PolicyShelf
@@ -42,7 +46,8 @@ interface Needs {
   readonly evidence: IssuanceEvidence
   readonly records: RecordsClient
   readonly holderKeys: HolderKeys
-  readonly peers: Addresses
+  readonly peers: Pick<PeerBook, 'called' | 'addressesOf'>
+  readonly bundles: BundleAnswers
 }
 
 export interface Learned {
@@ -52,6 +57,8 @@ export interface Learned {
 
 export class Neighbours implements RecordsSource {
   readonly #needs: Needs
+  /** Addresses of partners as the network has them. */
+  readonly #taken = new Map<Did, string>()
 
   constructor(needs: Needs) {
     this.#needs = needs
@@ -62,7 +69,9 @@ export class Neighbours implements RecordsSource {
   async profile(asking: Did): Promise<Profile> {
     const { self, trust, policyNews } = this.#needs
     const { log: didLog = null, ...proofs } = handedOn(self.didLog, self.witnessProofs, profileLogCharactersMax) ?? {}
-    const shown = trust.accreditations.filter(({ subject, issuer }) => subject === self.did || (issuer === self.did && subject === asking))
+    // A profile is in version 1, as are its readers; the rest goes with the other trust documents.
+    const first = trust.accreditations.flatMap((one) => (one.version === 1 ? [one] : []))
+    const shown = first.filter(({ subject, issuer }) => subject === self.did || (issuer === self.did && subject === asking))
     return { type: 'profile', did: self.did, didLog, ...proofs, accreditations: shown, policies: [...policyNews.held()] }
   }
 
@@ -114,6 +123,23 @@ export class Neighbours implements RecordsSource {
     return this.#needs.holderKeys.make(credentialType, count, asking)
   }
 
+  /** To anybody who got as far as to ask: what an anchor says is for all whom it concerns. */
+  async trustDocument(digest: Digest): Promise<JsonObject | undefined> {
+    return this.#needs.bundles.document(digest)
+  }
+
+  bundle(wanted: { readonly publisher: Did | null; readonly digest: Digest | null }): Promise<TrustBundle | undefined> {
+    return this.#needs.bundles.manifest(wanted)
+  }
+
+  bundlePart(digest: Digest): Promise<TrustBundlePart | undefined> {
+    return this.#needs.bundles.part(digest)
+  }
+
+  bundleItems(part: Digest, items: readonly Digest[]) {
+    return this.#needs.bundles.items(part, items)
+  }
+
   /** A hint costs the hinted a look: lists are fetched again when they are needed, the rest is compared now. */
   async changed(statusLists: readonly string[], from: Did, signal: AbortSignal): Promise<void> {
     if (!this.knows(from)) return
@@ -121,10 +147,9 @@ export class Neighbours implements RecordsSource {
     await this.learnFrom(from, signal)
   }
 
-  /** A partner: pinned, accredited, or called by our operator. Whoever else proves a DID is a stranger. */
+  /** Whoever else proves a DID is a stranger, who gets no further than the service `enrol`. */
   knows(did: Did): boolean {
-    const { trust, peers, clock } = this.#needs
-    return trust.roots.some((root) => root.did === did) || trust.accreditationOf(did, clock.nowMs()) !== undefined || peers.addressesOf(did).length > 0
+    return knows(did, this.#needs)
   }
 
   // What we learn.
@@ -132,12 +157,24 @@ export class Neighbours implements RecordsSource {
   /** Fetches what a peer has for us. What does not hold is logged and left; the rest is kept. */
   async learnFrom(did: Did, signal: AbortSignal): Promise<Learned> {
     const profile = await this.#needs.records.ask(did, { type: 'profile' }, 'profile', signal)
-    if (profile.didLog !== null && profile.did === did) await this.#needs.dids.learn(did, profile.didLog, profile.witnessProofs)
+    if (profile.didLog !== null && profile.did === did) await this.#learnLog(did, profile.didLog, profile.witnessProofs, signal)
     let accreditations = 0
     for (const accreditation of profile.accreditations) if (await this.#learnAccreditation(accreditation, signal)) accreditations++
     let policies = 0
     for (const digest of profile.policies) if (await this.#learnPolicy(digest, did, signal)) policies++
     return { accreditations, policies }
+  }
+
+  /** Where the log names another peer id, the partner will be met under it: the network takes in addresses with a channel, so one is opened. */
+  async #learnLog(did: Did, didLog: string, witnessProofs: string | undefined, signal: AbortSignal): Promise<void> {
+    const { dids, peers, records } = this.#needs
+    await dids.learn(did, didLog, witnessProofs)
+    await dids.resolve(did, signal)
+    // The log may have come by another way before.
+    const addresses = peers.addressesOf(did)
+    if (addresses.length < 2 || addresses.join(' ') === this.#taken.get(did)) return
+    this.#taken.set(did, addresses.join(' '))
+    await records.ask(did, { type: 'did-log', did }, 'did-log', signal)
   }
 
   async #learnAccreditation(accreditation: Accreditation, signal: AbortSignal): Promise<boolean> {
@@ -148,11 +185,11 @@ export class Neighbours implements RecordsSource {
     return this.#kept('policy', () => this.#needs.policyNews.fetch(digest, from, signal))
   }
 
-  async #keep(what: string, learn: () => Promise<Write | undefined>): Promise<boolean> {
+  async #keep(what: string, learn: () => Promise<readonly Write[]>): Promise<boolean> {
     return this.#kept(what, async () => {
-      const write = await learn()
-      if (write) await this.#needs.store.batch([write])
-      return write !== undefined
+      const writes = await learn()
+      if (writes.length > 0) await this.#needs.store.batch([...writes])
+      return writes.length > 0
     })
   }
 

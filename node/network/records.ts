@@ -12,6 +12,8 @@ import type { LogHead } from '#protocols/exchange/messages.ts'
 import type { Did, Digest } from '#protocols/ids.ts'
 import type { PublicJwk } from '#protocols/keys.ts'
 import { Ask, hintedMax, type Issuance, type Profile, Told } from '#protocols/records.ts'
+import type { TrustBundle, TrustBundlePart } from '#protocols/trust/bundle.ts'
+import { askCosts, type Limit } from './limits.ts'
 
 /** A record is small and ready; who takes longer is in trouble. */
 const askTimeoutMs = 10_000
@@ -51,6 +53,11 @@ export class RecordsClient {
     return told.filter(({ status }) => status === 'fulfilled').length
   }
 
+  /** Tells one bound peer the same, where it is one. Never rejects. */
+  async hint(did: Did, signal: AbortSignal): Promise<void> {
+    if (this.#needs.network.connected().some((peer) => peer.did === did)) await this.#hint(did, [], signal).catch(() => undefined)
+  }
+
   async #hint(did: Did, statusLists: readonly string[], signal: AbortSignal): Promise<void> {
     for (let at = 0; at === 0 || at < statusLists.length; at += hintedMax)
       await this.ask(did, { type: 'changed', statusLists: statusLists.slice(at, at + hintedMax) }, 'noted', signal)
@@ -69,13 +76,23 @@ export interface RecordsSource {
   cosign(log: LogHead, asking: Did, signal: AbortSignal): Promise<Extract<Told, { type: 'cosignature' }> | undefined>
   issuance(signed: Digest, size: number | null): Promise<Issuance | undefined>
   holderKeys(credentialType: string, count: number, asking: Did): Promise<readonly PublicJwk[]>
+  trustDocument(digest: Digest): Promise<JsonObject | undefined>
+  bundle(wanted: { readonly publisher: Did | null; readonly digest: Digest | null }): Promise<TrustBundle | undefined>
+  bundlePart(digest: Digest): Promise<TrustBundlePart | undefined>
+  bundleItems(part: Digest, items: readonly Digest[]): Promise<Extract<Told, { type: 'bundle-items' }>['items'] | undefined>
   changed(statusLists: readonly string[], from: Did, signal: AbortSignal): Promise<void>
 }
 
 /** The answering side: one question on one channel. */
 export async function answerRecords(channel: Channel, source: RecordsSource, signal: AbortSignal): Promise<void> {
   const ask = await receive(channel, Ask, signal)
+  channel.charge?.(costOf(ask))
   await send(channel, await tell(ask, source, channel.remote.did, signal), signal)
+}
+
+function costOf({ type }: Ask): number {
+  const costs: Partial<Record<Ask['type'], Limit>> = askCosts
+  return costs[type]?.value ?? 0
 }
 
 async function tell(ask: Ask, source: RecordsSource, asking: Did, signal: AbortSignal): Promise<Told> {
@@ -112,6 +129,22 @@ async function tell(ask: Ask, source: RecordsSource, asking: Did, signal: AbortS
       return (await source.issuance(ask.signed, ask.size)) ?? none
     case 'holder-keys':
       return toldOr(async () => ({ type: 'holder-keys', keys: [...(await source.holderKeys(ask.credentialType, ask.count, asking))] }))
+    case 'trust-document': {
+      const document = await source.trustDocument(ask.digest)
+      return document ? { type: 'trust-document', document } : none
+    }
+    case 'bundle': {
+      const manifest = await source.bundle(ask)
+      return manifest ? { type: 'bundle', manifest } : none
+    }
+    case 'bundle-part': {
+      const part = await source.bundlePart(ask.digest)
+      return part ? { type: 'bundle-part', part } : none
+    }
+    case 'bundle-items': {
+      const items = await source.bundleItems(ask.part, ask.items)
+      return items ? { type: 'bundle-items', items } : none
+    }
     case 'changed':
       await source.changed(ask.statusLists, asking, signal)
       return { type: 'noted' }

@@ -1,5 +1,7 @@
 /** What a node remembers of how its peers behave: rates and scores. Time comes in as an argument. */
 
+import { memoryTable } from './limits.ts'
+
 /** Token buckets by name: `perSecond` on average, `burst` at once. */
 export class Buckets {
   readonly #perSecond: number
@@ -11,13 +13,17 @@ export class Buckets {
     this.#burst = burst
   }
 
-  /** Takes one token. Milliseconds until there will be one; 0 when one was taken. */
-  take(name: string, nowMs: number): number {
+  /**
+   * Takes tokens, one by default. Milliseconds until there will be so many; 0 when they were taken. What costs more than the bucket holds
+   * takes all of a full one, or it could never be had.
+   */
+  take(name: string, nowMs: number, cost = 1): number {
     const level = this.#levels.get(name) ?? { tokens: this.#burst, atMs: nowMs }
     const tokens = Math.min(this.#burst, level.tokens + (Math.max(0, nowMs - level.atMs) / 1000) * this.#perSecond)
-    const enough = tokens >= 1
-    remember(this.#levels, name, { tokens: enough ? tokens - 1 : tokens, atMs: nowMs })
-    return enough ? 0 : Math.ceil(((1 - tokens) / this.#perSecond) * 1000)
+    const wanted = Math.min(cost, this.#burst)
+    const enough = tokens >= wanted
+    remember(this.#levels, name, { tokens: enough ? tokens - wanted : tokens, atMs: nowMs })
+    return enough ? 0 : Math.ceil(((wanted - tokens) / this.#perSecond) * 1000)
   }
 }
 
@@ -38,9 +44,8 @@ const points: readonly (readonly [prefix: string, points: number])[] = [
 const otherPoints = 10
 const disconnectAt = 50
 const banAt = 100
-const halfLifeMs = 10 * 60_000
-/** Three half-lives: the score that led to the ban is an eighth when it ends. */
-export const banMs = 30 * 60_000
+const halfLifeMs = memoryTable.halfLifeMs.value
+export const banMs = memoryTable.banMs.value
 
 /** Scores and bans by name: a DID, or a peer id that shares its ban. */
 export class Scores {
@@ -74,8 +79,7 @@ function pointsOf(code: string): number {
   return points.find(([prefix]) => code.startsWith(prefix))?.[1] ?? otherPoints
 }
 
-// A DID costs nothing to make, so what is remembered is bounded: 10,000 entries are about 2 MB. The one unseen longest goes first.
-const rememberedMax = 10_000
+const rememberedMax = memoryTable.remembered.value
 
 function remember<Value>(map: Map<string, Value>, name: string, value: Value): void {
   map.delete(name)

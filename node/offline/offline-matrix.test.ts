@@ -6,7 +6,7 @@ import { type MatrixWish, policyMatrix } from './offline-matrix.ts'
 import { policySetOf } from './offline-policy.ts'
 import { policyWhatIf } from './offline-what-if.ts'
 
-const folder = new URL('../../policies/packs/reference', import.meta.url)
+const folder = new URL('../../policies/packs/reference/', import.meta.url)
 const files = readdirSync(folder)
   .filter((file) => file.endsWith('.yaml'))
   .map((file) => ({ file, bytes: readFileSync(new URL(file, folder)) }))

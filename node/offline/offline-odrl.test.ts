@@ -4,7 +4,7 @@ import { odrlConflict, odrlExport, odrlImport } from '#node/offline.ts'
 import { TrustError } from '#protocols/errors.ts'
 
 const at = '2026-11-21T00:00:00Z'
-const read = (country: string) => readFile(new URL(`../policies/packs/reference/${country}.yaml`, import.meta.url), 'utf8')
+const read = (country: string) => readFile(new URL(`../../policies/packs/reference/${country}.yaml`, import.meta.url), 'utf8')
 
 const offer = (spatial: object, rest: object = {}) =>
   JSON.stringify({

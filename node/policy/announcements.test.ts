@@ -126,7 +126,7 @@ describe('a new policy', () => {
     const honest = jp.parts.network.publish.bind(jp.parts.network)
     const beganMs = net.clock.monotonicMs()
     jp.parts.network.publish = async (announcement) => {
-      said.push(net.clock.monotonicMs() - beganMs)
+      if (JSON.parse(Buffer.from(announcement).toString()).type === 'policy') said.push(net.clock.monotonicMs() - beganMs)
       await honest(announcement)
     }
     return said
@@ -182,8 +182,7 @@ describe('an announcement', () => {
     const wanted = digest(Buffer.from(canonicalBytes(plain)))
     let handed = 0
     jp.hooks.serve = async (channel) => {
-      await receive(channel, Ask, never)
-      handed++
+      if ((await receive(channel, Ask, never)).type === 'policy') handed++
       await send(channel, { type: 'policy', document: forged }, never)
     }
     de.hooks.deaf = true
@@ -254,6 +253,7 @@ describe('an announcement', () => {
   test('is passed on two hundred times in a row for one issuer, and then once a second', async () => {
     for (let count = 0; count < 10; count++) de.parts.network.fault(jp.did, 'DFFT_SCHEMA') // From now on Germany hears of Japan by the business alone.
     await until(() => !de.parts.network.connected().some(({ did }) => did === jp.did))
+    await net.clock.advance(120_000) // What was said while the nodes met no longer counts.
     let heard = 0
     de.parts.network.onAnnounced(async () => ++heard > 0)
     for (let serial = 1; serial <= announcementLimits.burst + 10; serial++) await say(jp, { digest: newest(jp)?.digest as Digest, serial })

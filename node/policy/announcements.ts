@@ -10,12 +10,12 @@ import type { Self } from '#node/identity/self.ts'
 import type { Neighbours } from '#node/network/neighbours.ts'
 import { Buckets } from '#node/network/standing.ts'
 import type { Clock, Log, Network, Peer, Random } from '#node/ports.ts'
-import { type Announcement, readAnnouncement, signAnnouncement, verifyAnnouncement } from '#protocols/announcement.ts'
+import { type Announced, type Announcement, readAnnouncement, signAnnouncement, verifyAnnouncement } from '#protocols/announcement.ts'
 import { canonicalBytes } from '#protocols/canonical.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
-import { type Did, type Digest, instant, msOf } from '#protocols/ids.ts'
+import { type Did, type Digest, instant, type Jurisdiction, msOf } from '#protocols/ids.ts'
 import type { VerifyKey } from '#protocols/keys.ts'
-import type { News, PolicyNews } from './policy-news.ts'
+import type { News, OwnNews } from './policy-news.ts'
 
 export const announcementLimits = {
   /** More than two honest clocks differ, and less than half of what a network remembers: an old announcement never goes round again. */
@@ -49,6 +49,16 @@ export const announcementLimits = {
   keyMs: 3000,
 } as const
 
+/** Who knows what is new, here and elsewhere. */
+export interface NewsDesk {
+  own(): readonly OwnNews[]
+  of(digest: Digest): News | undefined
+  speaks(party: Did, jurisdiction: Jurisdiction): boolean
+  wanted(announced: Announced): boolean
+  /** @throws {TrustError} when the peer does not hand it over */
+  fetch(digest: Digest, from: Did, signal: AbortSignal, type: string): Promise<boolean>
+}
+
 interface Needs {
   readonly self: Self
   readonly clock: Clock
@@ -56,7 +66,7 @@ interface Needs {
   readonly log: Log
   readonly network: Network
   readonly keys: KeyFinder
-  readonly policyNews: PolicyNews
+  readonly policyNews: NewsDesk
   readonly neighbours: Neighbours
 }
 
@@ -92,11 +102,16 @@ export class Announcements {
     await Promise.allSettled([...this.#loops, ...[...this.#fetching.values()].map(({ done }) => done)])
   }
 
-  /** One of ours that is held: to everybody now, and to those who come in the next hour. */
-  async announce(digest: Digest): Promise<void> {
+  /**
+   * One of ours that is held: to everybody now, and to those who come in the next hour.
+   *
+   * @param options.again false for what is made anew so often that the next one is said soon
+   */
+  async announce(digest: Digest, { again = true } = {}): Promise<void> {
     const { policyNews, clock } = this.#needs
     const news = policyNews.of(digest)
     if (!news) return
+    if (!again) return this.#say(news)
     this.#firstMs.set(digest, clock.monotonicMs())
     await this.#say(news)
     this.#sooner(this.#nextMs())
@@ -196,14 +211,14 @@ export class Announcements {
   }
 
   /** From whoever passed it on, who may not have it yet, or from its issuer, whom we may not reach. Never throws. */
-  async #fetch({ digest, issuer, jurisdiction, serial }: Announcement, from: Did): Promise<void> {
+  async #fetch({ type, digest, issuer, jurisdiction, serial }: Announcement, from: Did): Promise<void> {
     const { policyNews, clock, log } = this.#needs
     const { tries, pauseMs } = announcementLimits
     for (let count = 0; count < tries; count++) {
       if (count > 0) await clock.sleep(pauseMs * 2 ** (count - 1), this.#until()).catch(() => undefined)
       for (const source of new Set([from, issuer])) {
         if (this.#until().aborted) return
-        const got = await this.#tryFetch(digest, source)
+        const got = await this.#tryFetch(digest, source, type)
         if (!got) continue
         if (!policyNews.of(digest)) this.#refuse(digest)
         log('info', 'announced policy fetched', { jurisdiction, serial, from: source, held: policyNews.of(digest) !== undefined })
@@ -213,9 +228,9 @@ export class Announcements {
     log('info', 'announced policy not fetched', { jurisdiction, serial })
   }
 
-  async #tryFetch(digest: Digest, from: Did): Promise<boolean> {
+  async #tryFetch(digest: Digest, from: Did, type: string): Promise<boolean> {
     try {
-      await this.#needs.policyNews.fetch(digest, from, this.#until())
+      await this.#needs.policyNews.fetch(digest, from, this.#until(), type)
       return true
     } catch (thrown) {
       if (!(thrown instanceof TrustError)) this.#needs.log('warn', 'fetch failed', { from, code: codeOf(thrown) })

@@ -41,7 +41,7 @@ export class PackShelf {
     const shelf = new PackShelf(store, shipped)
     for await (const [key, value] of scanJson<JsonObject>(store, 'pack/')) shelf.#values.set(key.slice('pack/'.length) as Digest, value) // Its key when it was put.
     for await (const [key, digests] of scanJson<readonly Digest[]>(store, 'pack-of/')) shelf.#foreign.set(key.slice('pack-of/'.length) as Jurisdiction, digests) // As above.
-    for (const document of shipped.documents.values()) await shelf.#put(document as JsonObject) // It was read as one.
+    await shelf.#keep(shipped.documents)
     return shelf
   }
 
@@ -112,10 +112,11 @@ export class PackShelf {
     return used.has(digest) || this.shipped.documents.has(digest) || [...used].some((one) => this.#values.get(one)?.dpv === digest)
   }
 
-  async #put(value: JsonObject): Promise<void> {
-    const digest = digestOf(value)
-    if (this.#values.has(digest)) return
-    await this.#store.batch([putJson(`pack/${digest}`, value)])
-    this.#values.set(digest, value)
+  /** @param documents by their digests, as they were read */
+  async #keep(documents: Packs['documents']): Promise<void> {
+    const added = [...documents].filter(([digest]) => !this.#values.has(digest)) as readonly (readonly [Digest, JsonObject])[] // It was read as one.
+    if (added.length === 0) return
+    await this.#store.batch(added.map(([digest, value]) => putJson(`pack/${digest}`, value)))
+    for (const [digest, value] of added) this.#values.set(digest, value)
   }
 }

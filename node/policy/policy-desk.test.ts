@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { lintFile } from '#node/offline.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import { instant, msOf } from '#protocols/ids.ts'
-import { never, type Party, reference, startParty, ThreeNodes, until } from '#test-network/fixture.ts'
+import { acquaint, never, type Party, reference, startParty, ThreeNodes, until } from '#test-network/fixture.ts'
 import { applied, dayMs, documentOf, following, japan, longer, newestAt, signedBy, threeSigners, version, withoutSuppliers } from './policy-life.fixture.ts'
 import { PolicyShelf } from './policy-shelf.ts'
 import { signersIn } from './policy-signatures.ts'
@@ -207,7 +207,7 @@ describe('a node that hears of the jurisdiction for the first time', () => {
   test('takes what the quorum signed, since the anchor’s node has put its own signature beside', async () => {
     expect((newestAt(jp).document.proof as unknown[]).length).toBe(3)
     const late = await startParty({ name: 'Late', jurisdiction: 'FR' }, { clock: net.clock, connect: (makings) => net.hub.network(makings) })
-    await late.node.peerAdd({ address: jp.address })
+    await acquaint(late, jp)
     await late.node.trustAdd({ did: jp.did, jurisdictions: [japan] })
     await late.parts.neighbours.learnFrom(jp.did, never)
     expect(newestAt(late).policy.metadata.serial).toBe(4)
@@ -226,7 +226,7 @@ describe('a node that hears of the jurisdiction for the first time', () => {
 
   test('is given the DID logs of signers it never met by the partner that hands over what they signed', async () => {
     const late = await startParty({ name: 'Latest', jurisdiction: 'FR' }, { clock: net.clock, connect: (makings) => net.hub.network(makings) })
-    await late.node.peerAdd({ address: jp.address })
+    await acquaint(late, jp)
     await late.node.trustAdd({ did: jp.did, jurisdictions: [japan] })
     await late.parts.neighbours.learnFrom(jp.did, never)
     const other = [jp.did, de.did]

@@ -9,12 +9,13 @@
 import type { KeyFinder } from '#node/identity/key-finder.ts'
 import type { Clock, Log, Store } from '#node/ports.ts'
 import { putJson, scanJson } from '#node/stored.ts'
+import { digestOf } from '#protocols/canonical.ts'
 import { timely } from '#protocols/channel.ts'
 import { statusIn } from '#protocols/credential/check-status.ts'
 import { verifyJws } from '#protocols/credential/jws.ts'
 import type { StatusReference } from '#protocols/credential/status-reference.ts'
 import { TrustError } from '#protocols/errors.ts'
-import type { Did } from '#protocols/ids.ts'
+import type { Did, Digest } from '#protocols/ids.ts'
 import {
   arrived,
   bytesOf,
@@ -125,6 +126,34 @@ export class StatusCache {
   /** A list we hold, for a partner that asks; how old it is the partner sees. */
   text(issuer: Did, uri: string): string | undefined {
     return this.#lists.get(nameOf(issuer, uri))?.text
+  }
+
+  /** Those that are held, for a bundle. */
+  *held(): Iterable<{ readonly issuer: Did; readonly uri: string; readonly digest: Digest }> {
+    for (const { list, text } of this.#lists.values()) yield { issuer: list.issuer, uri: list.uri, digest: digestOf({ text }) }
+  }
+
+  /** Until when each may be believed, if nobody answers any more. */
+  *ends(): Iterable<{ readonly issuer: Did; readonly uri: string; readonly untilMs: number }> {
+    const now = nowOf(this.#needs.clock)
+    for (const held of this.#lists.values()) {
+      const left = leftMs(held, this.#needs.ageMsMax, now)
+      if (Number.isFinite(left)) yield { issuer: held.list.issuer, uri: held.list.uri, untilMs: now.wallMs + left }
+    }
+  }
+
+  digest(issuer: Did, uri: string): Digest | undefined {
+    const text = this.text(issuer, uri)
+    return text === undefined ? undefined : digestOf({ text })
+  }
+
+  /**
+   * A list that somebody hands over unasked: kept where it is newer than the one held.
+   *
+   * @throws {TrustError} DFFT_STATUS_LIST, DFFT_SIGNATURE, DFFT_LIMIT, and the codes of the key's DID
+   */
+  async offer({ issuer, uri, text }: { readonly issuer: Did; readonly uri: string; readonly text: string }, signal: AbortSignal): Promise<void> {
+    await timely(this.#accept({ from: 'web', text }, { issuer, uri, hints: 0 }, signal))
   }
 
   /** An issuer's hint that its lists changed: what we hold of them is fetched again before it is believed. */

@@ -37,7 +37,7 @@ describe('over three nodes', () => {
       next: async (signal) => {
         const frame = await channel.next(signal)
         const question = Buffer.from(frame).toString('utf8')
-        if (channel.remote.did === net.de.did && question.includes('"status-list"')) questions.push(question)
+        if (channel.remote.did === net.de.did && question.includes('"type":"status-list"') && question.includes('/token/')) questions.push(question)
         return frame
       },
     })

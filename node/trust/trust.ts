@@ -1,201 +1,252 @@
 /**
- * Who may vouch for what: the anchors an operator pinned, and the accreditations they signed.
+ * Who may vouch for what, as the rest of the node asks: from the documents on the shelf, seen from this node's jurisdiction.
  *
- * A party is never trusted because its DID is well formed or can be reached. Everything here is in memory, since each
- * exchange asks several times; the Store has the same records.
+ * A party is never trusted because its DID is well formed or can be reached.
  */
-
 import type { KeyFinder } from '#node/identity/key-finder.ts'
 import type { Self } from '#node/identity/self.ts'
-import type { Clock, Random, Store, Write } from '#node/ports.ts'
-import { putJson, scanJson } from '#node/stored.ts'
-import { digestOf } from '#protocols/canonical.ts'
+import type { Clock, Log, Random, Store, Write } from '#node/ports.ts'
+import { putJson } from '#node/stored.ts'
 import { parse } from '#protocols/channel.ts'
-import { addProof, verifyProof } from '#protocols/credential/data-integrity.ts'
+import { addProof } from '#protocols/credential/data-integrity.ts'
 import { TrustError } from '#protocols/errors.ts'
-import { type Did, type DidUrl, type Digest, didOf, type Instant, instant, type Jurisdiction, msOf } from '#protocols/ids.ts'
-import { Accreditation, type Assurance } from '#protocols/trust/accreditation.ts'
+import { type Did, type Digest, instant, type Jurisdiction, msOf } from '#protocols/ids.ts'
+import { Accreditation, AccreditationV2, type AnyAccreditation, type Assurance, type Passes, type Right, sourceOf } from '#protocols/trust/accreditation.ts'
+import type { TrustDocument } from '#protocols/trust/document.ts'
+import { type Link, type Refused, type Standing, skewMs } from '#protocols/trust/framework.ts'
+import { statementDigest } from '#protocols/trust/proof.ts'
+import { TrustShelf } from './shelf.ts'
+import { documentKeys, type Pin } from './shelf-keys.ts'
 
-export interface Root {
-  readonly did: Did
-  readonly name: string | null
-  readonly jurisdictions: readonly Jurisdiction[]
-  readonly fingerprint: string
-  readonly addedAt: Instant
-}
+export type Root = Pin
 
-/** Why an issuer counts: the link from it to a pinned root. */
+/** Why an issuer counts: the links from it to a pinned root, and to where it is relied on. */
 export interface Recognition {
   readonly issuer: Did
   readonly root: Did
+  /** The issuer’s. */
   readonly jurisdiction: Jurisdiction
+  /** As it counts where it is relied on. */
   readonly assurance: Assurance
   /** Digest of the accreditation that says so. */
   readonly source: Digest
+  readonly links: readonly Link[]
+  /** By our operator’s word alone. */
+  readonly withoutAgreement: boolean
 }
 
-interface Held {
-  readonly accreditation: Accreditation
-  readonly digest: Digest
-  /** Its bounds, read once: each exchange asks several times. */
-  readonly fromMs: number
-  readonly untilMs: number
+/** What else bears on a recognition than who issues what. */
+export interface About {
+  /** Where it is relied on; here, where it is not said. */
+  readonly by?: Jurisdiction
+  /** Undefined: for no purpose in particular. */
+  readonly purpose?: string
+  /** Undefined: it is about to be issued. */
+  readonly issuedAtMs?: number | undefined
 }
 
-/** A node holds at most this many accreditations of one subject; the newest stay. */
-const perSubjectMax = 8
+interface Wish {
+  readonly subject: Did
+  readonly jurisdiction: Jurisdiction
+  readonly sector: 'public' | 'private'
+  readonly assurance: Assurance
+  readonly issues: readonly string[]
+  readonly validDays: number
+  /** Any of these takes a version 2, which partners of the previous version do not read. */
+  readonly rights?: readonly Right[] | undefined
+  readonly passes?: Passes | undefined
+  readonly under?: string | undefined
+  /** In whose name, where it is not this node's. */
+  readonly issuer?: Did | undefined
+}
+
+interface Needs {
+  readonly store: Store
+  readonly clock: Pick<Clock, 'nowMs'>
+  readonly random: Random
+  readonly keys: KeyFinder
+  /** Seen from where. */
+  readonly home: Jurisdiction
+  readonly log?: Log
+}
+
 const dayMs = 86_400_000
-
-/** The clock of an anchor may be ahead of ours, as that of an issuer of credentials may. */
-const skewMs = 120_000
+/** What version 1 says of rights. */
+export const everyRight: readonly Right[] = [
+  { act: 'request', credentials: '*', purposes: '*', counterparties: '*' },
+  { act: 'provide', credentials: '*', purposes: '*', counterparties: '*' },
+]
 
 export class Trust {
-  readonly #needs: { readonly store: Store; readonly clock: Clock; readonly random: Random; readonly keys: KeyFinder }
-  readonly #roots = new Map<Did, Root>()
-  readonly #bySubject = new Map<Did, Held[]>()
-  /** Digests whose proof was checked, so that a partner's accreditation costs one verification and not one an exchange. */
-  readonly #proved = new Set<Digest>()
+  readonly #needs: Needs
+  readonly shelf: TrustShelf
+  readonly #sources = new WeakMap<AnyAccreditation, Digest>()
 
-  private constructor(needs: { store: Store; clock: Clock; random: Random; keys: KeyFinder }) {
+  private constructor(needs: Needs, shelf: TrustShelf) {
     this.#needs = needs
+    this.shelf = shelf
   }
 
-  static async open(needs: { store: Store; clock: Clock; random: Random; keys: KeyFinder }): Promise<Trust> {
-    const trust = new Trust(needs)
-    for await (const [, root] of scanJson<Root>(needs.store, 'trust/root/')) trust.#roots.set(root.did, root)
-    for await (const [, accreditation] of scanJson<Accreditation>(needs.store, 'trust/accreditation/')) trust.#hold(accreditation)
-    return trust
+  static async open(needs: Needs): Promise<Trust> {
+    return new Trust(needs, await TrustShelf.open(needs))
+  }
+
+  get home(): Jurisdiction {
+    return this.#needs.home
   }
 
   get roots(): readonly Root[] {
-    return [...this.#roots.values()]
+    return this.shelf.pins
   }
 
-  get accreditations(): readonly Accreditation[] {
-    return [...this.#bySubject.values()].flat().map(({ accreditation }) => accreditation)
+  /** Those that nothing has taken the place of. */
+  get accreditations(): readonly AnyAccreditation[] {
+    return this.shelf.newestAccreditations().map(({ document }) => document)
   }
 
   rootWrite(root: Root): Write {
-    return putJson(`trust/root/${root.did}`, root)
+    return putJson(`${documentKeys.pins}${root.did}`, root)
   }
 
   /** To be called when the write is durable. A new root makes proofs count that did not before. */
   addRoot(root: Root): void {
-    this.#roots.set(root.did, root)
+    this.shelf.pin(root)
   }
 
   /** The pinned anchor of a jurisdiction, if `did` is one. */
   anchors(did: Did, jurisdiction: Jurisdiction): boolean {
-    return this.#roots.get(did)?.jurisdictions.includes(jurisdiction) ?? false
+    return this.shelf.anchors(did, jurisdiction)
   }
 
-  /** Signs; keeps nothing yet. */
-  async accredit(
-    wish: { subject: Did; jurisdiction: Jurisdiction; sector: 'public' | 'private'; assurance: Assurance; issues: readonly string[]; validDays: number },
-    self: Self,
-  ): Promise<Accreditation> {
+  /** Signs; keeps nothing yet. In version 1, where that says the same and one signature is enough. */
+  async accredit(wish: Wish, self: Self): Promise<AnyAccreditation> {
     const nowMs = this.#needs.clock.nowMs()
-    const { validDays, ...said } = wish
-    const unsigned = {
+    const { validDays, rights, passes, under, issuer = self.did, issues, ...said } = wish
+    const common = {
       type: 'Accreditation',
-      version: 1,
       id: `urn:uuid:${uuid(this.#needs.random)}`,
-      issuer: self.did,
+      issuer,
       ...said,
       validFrom: instant(nowMs),
       validUntil: instant(nowMs + validDays * dayMs),
     }
-    const signed = await addProof(unsigned, { signer: self.signer, created: instant(nowMs), purpose: 'assertionMethod' })
-    return parse(signed, Accreditation)
+    const { of, quorum } = this.shelf.signers(issuer)
+    const alone = issuer === self.did && quorum === 1 && of.includes(self.did)
+    const created = { signer: self.signer, created: instant(nowMs), purpose: 'assertionMethod' } as const
+    if (alone && !rights && !passes && under === undefined) return parse(await addProof({ ...common, version: 1, issues: [...issues] }, created), Accreditation)
+    const unsigned = {
+      ...common,
+      version: 2,
+      serial: 1,
+      under: under ?? null,
+      issues: issues.map((credential) => ({ credential, since: instant(nowMs) })),
+      rights: (rights ?? everyRight).map((right) => ({ ...right })),
+      passes: passes ?? null,
+    }
+    return parse(await addProof(JSON.parse(JSON.stringify(unsigned)), created), AccreditationV2)
   }
 
   /**
-   * What this node signed and is in force, signed again from now on: nobody who has not seen it takes it under a retired key.
+   * What this node signed and is in force, signed again: nobody who has not seen it takes it under a retired key. Accreditations of
+   * version 1 begin anew, which is how their partners tell them apart.
    *
    * @returns what makes it durable; held from now on
    */
   async renew(self: Self): Promise<readonly Write[]> {
     const nowMs = this.#needs.clock.nowMs()
-    const own = [...this.#bySubject.values()].flat().filter((held) => held.accreditation.issuer === self.did && this.#inForce(held, nowMs))
     const writes: Write[] = []
-    for (const { accreditation, digest } of own) {
-      const { proof: _, ...unsigned } = { ...accreditation, validFrom: instant(nowMs) }
+    for (const signed of this.shelf.accreditations()) {
+      const { document } = signed
+      if (document.version !== 1 || document.issuer !== self.did || !inForce(document, nowMs)) continue
+      const { proof: _, ...unsigned } = { ...document, validFrom: instant(nowMs) }
       const renewed = parse(await addProof(unsigned, { signer: self.signer, created: instant(nowMs), purpose: 'assertionMethod' }), Accreditation)
-      const { subject } = renewed
-      this.#bySubject.set(subject, this.#bySubject.get(subject)?.filter((held) => held.digest !== digest) ?? [])
-      this.#hold(renewed)
-      writes.push({ del: keyOf(subject, digest) }, putJson(keyOf(subject, digestOf(renewed)), renewed))
+      if (statementDigest(renewed) !== signed.digest) writes.push(...this.shelf.drop(signed))
+      writes.push(...this.shelf.keepOwn(renewed))
     }
-    return writes
+    return [...writes, ...(await this.shelf.renew(self))]
   }
 
-  /** Checks and keeps an accreditation. @returns the write that makes it durable, or undefined when it is held already */
-  async learn(accreditation: Accreditation, signal: AbortSignal): Promise<Write | undefined> {
-    const digest = await this.check(accreditation, this.#needs.clock.nowMs(), signal)
-    if (this.#bySubject.get(accreditation.subject)?.some((held) => held.digest === digest)) return undefined
-    this.#hold(accreditation)
-    return putJson(keyOf(accreditation.subject, digest), accreditation)
+  /** Checks and keeps. @returns the writes that make it durable; none when it is held already @throws {TrustError} as TrustShelf.learn */
+  learn(document: TrustDocument, signal: AbortSignal): Promise<readonly Write[]> {
+    return this.shelf.learn(document, signal)
   }
 
   /**
-   * @returns its digest
-   * @throws {TrustError} DFFT_ACCREDITATION when no pinned root signed it, DFFT_EXPIRED, DFFT_NOT_YET_VALID, DFFT_SIGNATURE
+   * What a party shows of itself, kept where it is new.
+   *
+   * @returns its statement's digest
+   * @throws {TrustError} DFFT_ACCREDITATION when no pinned root signed it, DFFT_EXPIRED, DFFT_NOT_YET_VALID, DFFT_SIGNATURE; where it
+   *   belongs to the framework and may not speak to a node here: DFFT_AGREEMENT, DFFT_TRUST_*
    */
-  async check(accreditation: Accreditation, nowMs: number, signal: AbortSignal): Promise<Digest> {
-    const { issuer, subject, jurisdiction, proof } = accreditation
-    if (!this.anchors(issuer, jurisdiction))
-      throw new TrustError('DFFT_ACCREDITATION', `\`${issuer}\` is not pinned as an anchor of ${jurisdiction}`, { issuer, subject, jurisdiction })
-    if (nowMs + skewMs < msOf(accreditation.validFrom)) throw new TrustError('DFFT_NOT_YET_VALID', 'the accreditation begins in the future', { subject })
-    if (nowMs >= msOf(accreditation.validUntil)) throw new TrustError('DFFT_EXPIRED', 'the accreditation is past its end', { subject })
-    const digest = digestOf(accreditation)
-    // What is held was checked when it came, perhaps under a key that was in force then.
-    if (this.#proved.has(digest) || this.#bySubject.get(subject)?.some((held) => held.digest === digest)) return digest
-    const keyId = proof.verificationMethod as DidUrl // verifyProof refuses what is no DID URL of this issuer before it is used.
-    if (didOf(keyId) !== issuer) throw new TrustError('DFFT_ACCREDITATION', 'the accreditation is signed by another DID than its issuer', { issuer })
-    const key = await this.#needs.keys(keyId, 'assertionMethod', msOf(accreditation.validFrom), signal)
-    await verifyProof(accreditation, () => key, { purpose: 'assertionMethod' })
-    if (this.#proved.size > 10_000) this.#proved.clear() // A bound; what is asked for again is proved again.
-    this.#proved.add(digest)
+  async check(accreditation: AnyAccreditation, nowMs: number, signal: AbortSignal): Promise<Digest> {
+    if (nowMs >= msOf(accreditation.validUntil)) throw new TrustError('DFFT_EXPIRED', 'the accreditation is past its end', { subject: accreditation.subject })
+    const writes = await this.learn(accreditation, signal)
+    if (writes.length > 0) await this.#needs.store.batch([...writes])
+    const digest = statementDigest(accreditation)
+    const when = { nowMs, island: this.shelf.island(nowMs) }
+    const standing = this.shelf.framework.standingOf(accreditation.subject, this.home, when, { document: accreditation, digest })
+    if (!standing.ok) throw refusal(standing)
     return digest
   }
 
-  /** The newest accreditation of a party that is in force, if one is held. */
-  accreditationOf(subject: Did, nowMs: number): Accreditation | undefined {
-    return this.#bySubject.get(subject)?.find((held) => this.#inForce(held, nowMs))?.accreditation
+  /** As whom a party may speak to a node here. */
+  standingOf(party: Did, nowMs: number): Standing | Refused {
+    return this.shelf.framework.standingOf(party, this.home, { nowMs, island: this.shelf.island(nowMs) })
   }
 
-  /** Whether the issuer may issue this credential type at `nowMs`, and who says so. */
-  recognises(issuer: Did, type: string, nowMs: number): Recognition | undefined {
-    const held = this.#bySubject.get(issuer)?.find((one) => one.accreditation.issues.includes(type) && this.#inForce(one, nowMs))
-    if (!held) return undefined
-    const { issuer: root, jurisdiction, assurance } = held.accreditation
-    return { issuer, root, jurisdiction, assurance, source: held.digest }
+  /** The accreditation by which a party may speak to a node here, if one is held and in force. */
+  accreditationOf(subject: Did, nowMs: number): AnyAccreditation | undefined {
+    const standing = this.standingOf(subject, nowMs)
+    return standing.ok ? standing.accreditation : undefined
+  }
+
+  /** Whether the issuer may issue this type, at the time of issue and now, or why not. */
+  judge(issuer: Did, credential: string, nowMs: number, { by = this.home, purpose, issuedAtMs }: About = {}): Recognition | Refused {
+    const island = this.shelf.island(nowMs)
+    const asked = { issuer, credential, by, nowMs, island, ...(purpose === undefined ? {} : { purpose }), ...(issuedAtMs === undefined ? {} : { issuedAtMs }) }
+    const outcome = this.shelf.framework.recognise(asked)
+    return outcome.ok ? this.#recognition(outcome, by) : outcome
+  }
+
+  recognises(issuer: Did, credential: string, nowMs: number, about?: About): Recognition | undefined {
+    const judged = this.judge(issuer, credential, nowMs, about)
+    return 'code' in judged ? undefined : judged
+  }
+
+  /**
+   * As the partner who will rely on it sees the issuer; where we know of no agreement, as we do: the partner may go by its operator's
+   * word, which we cannot know.
+   */
+  seenFrom(by: Jurisdiction, issuer: Did, credential: string, nowMs: number, about: Omit<About, 'by'>): Recognition | undefined {
+    return this.recognises(issuer, credential, nowMs, { ...about, by }) ?? this.recognises(issuer, credential, nowMs, about)
   }
 
   /** The issuers of a jurisdiction that may issue this type, in the order of their DIDs, so that both sides name the same first one. */
-  issuersOf(type: string, jurisdiction: Jurisdiction, nowMs: number): readonly Recognition[] {
-    const found: Recognition[] = []
-    for (const subject of this.#bySubject.keys()) {
-      const recognition = this.recognises(subject, type, nowMs)
-      if (recognition?.jurisdiction === jurisdiction) found.push(recognition)
-    }
-    return found.sort((left, right) => (left.issuer < right.issuer ? -1 : 1))
+  issuersOf(credential: string, jurisdiction: Jurisdiction, nowMs: number, { by = this.home, purpose }: About = {}): readonly Recognition[] {
+    const island = this.shelf.island(nowMs)
+    const found = this.shelf.framework.issuersOf(credential, jurisdiction, { by, nowMs, island, ...(purpose === undefined ? {} : { purpose }) })
+    return found.map((standing) => this.#recognition(standing, by))
   }
 
-  #inForce({ accreditation, fromMs, untilMs }: Held, nowMs: number): boolean {
-    return nowMs + skewMs >= fromMs && nowMs < untilMs && this.anchors(accreditation.issuer, accreditation.jurisdiction)
+  #recognition({ party, root, jurisdiction, assurance, accreditation, links }: Standing, by: Jurisdiction): Recognition {
+    const agreed = links.some(({ kind }) => kind === 'agreement')
+    const withoutAgreement = !agreed && by !== jurisdiction && !this.shelf.anchors(root, by)
+    return { issuer: party, root, jurisdiction, assurance, source: this.#sourceOf(accreditation), links, withoutAgreement }
   }
 
-  #hold(accreditation: Accreditation): void {
-    const held = this.#bySubject.get(accreditation.subject) ?? []
-    held.push({ accreditation, digest: digestOf(accreditation), fromMs: msOf(accreditation.validFrom), untilMs: msOf(accreditation.validUntil) })
-    held.sort((left, right) => (left.accreditation.validFrom > right.accreditation.validFrom ? -1 : 1))
-    this.#bySubject.set(accreditation.subject, held.slice(0, perSubjectMax))
+  #sourceOf(accreditation: AnyAccreditation): Digest {
+    const known = this.#sources.get(accreditation) ?? sourceOf(accreditation)
+    this.#sources.set(accreditation, known)
+    return known
   }
 }
 
-function keyOf(subject: Did, digest: Digest): string {
-  return `trust/accreditation/${subject}/${digest}`
+export function refusal({ code, reason, facts }: Refused): TrustError {
+  return new TrustError(code, reason, facts)
+}
+
+function inForce({ validFrom, validUntil }: AnyAccreditation, nowMs: number): boolean {
+  return nowMs + skewMs >= msOf(validFrom) && nowMs < msOf(validUntil)
 }
 
 /** RFC 9562, version 4. */

@@ -40,6 +40,7 @@ export interface StepFacts {
   'credentials.verified': { readonly count: number }
   'credentials.incomplete': Nothing
   'issuer.recognised': { readonly type: string; readonly jurisdiction: string; readonly root: string; readonly roots: string }
+  'issuer.word': { readonly type: string; readonly jurisdiction: string; readonly root: string; readonly roots: string }
   'policy.none': Nothing
 }
 type Nothing = Readonly<Record<string, never>>
@@ -86,5 +87,7 @@ export const english: Phrasebook = {
   'credentials.verified': ({ count }) => `each verified by itself: ${count}`,
   'credentials.incomplete': () => 'a check of a credential that matters could not be made; see its own report',
   'issuer.recognised': ({ type, jurisdiction, root, roots }) => `recognised for ${type} in ${jurisdiction} by \`${root}\`, pinned by this ${roots}`,
+  'issuer.word': ({ type, jurisdiction, root, roots }) =>
+    `recognised for ${type} in ${jurisdiction} by \`${root}\`, pinned by this ${roots} without an agreement: by the word of its operator alone`,
   'policy.none': () => 'a document by itself is under no policy; see the exchange',
 }

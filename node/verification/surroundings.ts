@@ -6,6 +6,7 @@ import type { Recognition } from '#node/trust/trust.ts'
 import type { StatusReference } from '#protocols/credential/status-reference.ts'
 import type { Did, DidUrl, Digest } from '#protocols/ids.ts'
 import type { VerifyKey } from '#protocols/keys.ts'
+import type { Refused } from '#protocols/trust/framework.ts'
 import type { SchemaFinder } from './verify-schema.ts'
 import type { RdfProofReader } from './verify-signatures.ts'
 
@@ -36,7 +37,8 @@ export interface Surroundings {
   readonly issuedBefore?: (issuer: Did, signed: Digest, beforeMs: number, signal: AbortSignal) => Promise<string>
   /** Undefined: there is no way to ask, which is said in the report. @throws {TrustError} DFFT_STATUS_* */
   readonly status?: (issuer: Did, ref: StatusReference, signal: AbortSignal) => Promise<Status>
-  recognises(issuer: Did, type: string): Recognition | undefined
+  /** Whether the issuer may say this, at the time of issue, where it is known, and now. Refused: with the reason; undefined: without one. */
+  recognises(issuer: Did, type: string, issuedAtMs?: number): Recognition | Refused | undefined
   /** Documents that a `credentialSchema` may name, bundled or given by the verifier; nothing is fetched. */
   readonly schema?: SchemaFinder
   /** Undefined: proofs over RDF are not checked, which is said in the report. */

@@ -4,8 +4,9 @@ import type { Soon } from '#node/soon.ts'
 import type { Status } from '#node/status/status-lists.ts'
 import type { Recognition } from '#node/trust/trust.ts'
 import { checkValidity } from '#protocols/credential/validity.ts'
-import { codeOf, TrustError } from '#protocols/errors.ts'
+import { type Code, codeOf, TrustError } from '#protocols/errors.ts'
 import { type DidUrl, type Digest, instant } from '#protocols/ids.ts'
+import type { Refused } from '#protocols/trust/framework.ts'
 import { type DatedKey, type Surroundings, skewMs } from './surroundings.ts'
 import type { Parsed, Presented, Signature } from './verify-model.ts'
 import { type Made, notChecked, passed } from './verify-steps.ts'
@@ -155,12 +156,28 @@ function refuseUnlessValid(found: Status): void {
  * @param recognised for each of the credential's types
  * @throws {TrustError} DFFT_ISSUER_UNKNOWN, DFFT_ISSUER_NOT_RECOGNISED
  */
-export function checkIssuer({ issuer, typeNames }: Parsed, recognised: readonly (Recognition | undefined)[], { roots }: Surroundings): Made {
+export function checkIssuer(
+  { issuer, typeNames }: Parsed,
+  recognised: readonly (Recognition | Refused | undefined)[],
+  { roots }: Pick<Surroundings, 'roots'>,
+): Made {
   if (roots === 'none') throw new TrustError('DFFT_ISSUER_UNKNOWN', 'no trust root was given: anybody could have signed this')
-  const unknown = recognised.indexOf(undefined)
-  const [recognition] = recognised
-  if (!recognition || unknown >= 0)
-    throw new TrustError('DFFT_ISSUER_NOT_RECOGNISED', `no pinned root recognises \`${issuer}\` for ${typeNames[unknown]?.slice(0, 256)}`)
-  const { jurisdiction, root } = recognition
-  return passed('issuer.recognised', { type: typeNames.join(', '), jurisdiction, root, roots })
+  const unknown = recognised.findIndex((one) => recognisedAs(one) === undefined)
+  const recognition = recognisedAs(recognised[0])
+  if (!recognition || unknown >= 0) throw notRecognised(recognised[unknown], issuer, typeNames[unknown])
+  const { jurisdiction, root, withoutAgreement } = recognition
+  return passed(withoutAgreement ? 'issuer.word' : 'issuer.recognised', { type: typeNames.join(', '), jurisdiction, root, roots })
+}
+
+export function recognisedAs(judged: Recognition | Refused | undefined): Recognition | undefined {
+  return judged === undefined || 'code' in judged ? undefined : judged
+}
+
+/** Codes that say more than that nobody in force vouches for it. */
+const telling = new Set<Code>(['DFFT_TRUST_CHAIN', 'DFFT_TRUST_SUSPENDED', 'DFFT_TRUST_STALE', 'DFFT_TRUST_FORK', 'DFFT_AGREEMENT'])
+
+function notRecognised(judged: Recognition | Refused | undefined, issuer: string, type: string | undefined): TrustError {
+  const what = `no pinned root recognises \`${issuer}\` for ${type?.slice(0, 256)}`
+  if (judged === undefined || !('code' in judged)) return new TrustError('DFFT_ISSUER_NOT_RECOGNISED', what)
+  return new TrustError(telling.has(judged.code) ? judged.code : 'DFFT_ISSUER_NOT_RECOGNISED', `${what}: ${judged.reason}`, judged.facts)
 }

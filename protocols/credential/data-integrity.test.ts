@@ -271,12 +271,12 @@ describe('several proofs', () => {
     expect(await codeFor({ ...chained, proof: [a, b, loose] })).toBe('DFFT_SIGNATURE')
   })
 
-  test('are at most sixteen', async () => {
+  test('are at most thirty-two', async () => {
     let secured: JsonObject = policy
-    for (let count = 0; count < 16; count++) secured = await addProof(secured, { ...options, id: `urn:uuid:${count}` })
+    for (let count = 0; count < 32; count++) secured = await addProof(secured, { ...options, id: `urn:uuid:${count}` })
     expect(await codeFor(secured)).toBe('accepted')
     await expect(addProof(secured, options)).rejects.toMatchObject({ code: 'DFFT_LIMIT' })
     const [first] = secured.proof as [JsonObject]
-    expect(await codeFor({ ...secured, proof: Array.from({ length: 17 }, (_, id) => ({ ...first, id: `${id}` })) })).toBe('DFFT_LIMIT')
+    expect(await codeFor({ ...secured, proof: Array.from({ length: 33 }, (_, id) => ({ ...first, id: `${id}` })) })).toBe('DFFT_LIMIT')
   })
 })

@@ -37,8 +37,8 @@ const suiteNames = Object.keys(suites) as Suite[] // Of the table just above.
  */
 export type RdfCanonicaliser = (document: JsonObject) => Promise<string>
 
-/** A policy has one or two proofs; each costs a verification. */
-const proofsMax = 16
+/** A policy has one or two proofs; an agreement those of two anchors with up to sixteen signers each. Each costs a verification. */
+const proofsMax = 32
 /** Canonical RDF costs fifty times canonical JSON. The longest published chain has four. */
 const rdfcProofsMax = 4
 

@@ -199,6 +199,16 @@ export function rekeyed(
   }
 }
 
+/** The services of a document with these peers in the place of those that spoke for it. */
+export function withPeers({ id, service = [] }: DidDocument, peerIds: readonly PeerId[]): readonly Record<string, unknown>[] {
+  const others = service.filter(({ type }) => type !== 'DfftNode')
+  return [...peerIds.map((peerId, index) => peerService(id, peerId, index === 0 ? 'node' : `node-${index + 1}`)), ...others]
+}
+
+function peerService(did: string, peerId: PeerId, name = 'node'): Record<string, unknown> {
+  return { id: `${did}#${name}`, type: 'DfftNode', serviceEndpoint: `${peerScheme}${peerId}` }
+}
+
 /**
  * The document of a node: one key that authenticates and signs, the peer that speaks for it, and its did:web twin.
  *
@@ -217,6 +227,6 @@ export function nodeDocument(
     verificationMethod: [{ id: keyId, type: 'Multikey', controller: did, publicKeyMultibase: multikey }],
     authentication: [keyId],
     assertionMethod: [keyId],
-    service: [{ id: `${did}#node`, type: 'DfftNode', serviceEndpoint: `${peerScheme}${parts.peerId}` }],
+    service: [peerService(did, parts.peerId)],
   }
 }

@@ -10,7 +10,7 @@ import { z } from 'zod'
 import { Did, DidUrl, Digest, ExchangeId, Instant, JsonPointer } from '../ids.ts'
 import { NoteLine, NoteText, ProofText } from '../log/checkpoint.ts'
 import { ExchangeQuery, queryLimits } from '../query/exchange-query.ts'
-import { Accreditation } from '../trust/accreditation.ts'
+import { AnyAccreditation } from '../trust/accreditation.ts'
 
 export const version = 1
 
@@ -70,7 +70,7 @@ export const Request = z.strictObject({
   legalBasis: term.nullable(),
   transferTools: z.array(term).max(8),
   /** Who the requester is, signed by an anchor of its jurisdiction. */
-  accreditation: Accreditation,
+  accreditation: AnyAccreditation,
   /** Digest of the Offer this answers. */
   offer: Digest.nullable(),
   /** 32 random bytes in base64url; the presentation is bound to it. */
@@ -97,7 +97,7 @@ export const Terms = z.strictObject({
     .min(1)
     .max(queryLimits.credentials),
   policies: z.strictObject({ export: z.array(Digest).max(8), import: z.array(Digest).max(8) }),
-  holderAccreditation: Accreditation,
+  holderAccreditation: AnyAccreditation,
   agreement: Digest,
   signature: Signature,
 })

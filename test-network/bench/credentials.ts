@@ -1,5 +1,5 @@
 /**
- * Issuing and verifying credentials of some 2 KB, and the two look-ups a verification makes, beside the bare signatures.
+ * Issuing and verifying credentials of some 2 KB, and the look-up of a status that a verification makes, beside the bare signatures.
  *
  * Every contender takes 512 credentials in turn, each of another company, from eight issuers: nothing that a verification leaves behind
  * is of use to the next but what is warm in a node, which is keys, DID documents, headers, status lists and accreditations.
@@ -28,7 +28,6 @@ export const measures: readonly Measure[] = [
   { names: ['verify.es256'], lines: verifyEs256 },
   { names: ['issue.vc-jwt'], lines: issueOne },
   { names: ['status.check'], lines: checkStatus },
-  { names: ['trust.lookup'], lines: lookUp },
 ]
 
 /** All steps of the node's pipeline. */
@@ -115,22 +114,6 @@ async function* checkStatus(effort: Effort): AsyncIterable<Line> {
   }
   const readings = await contend({ ours, 'awaited-bit': bit }, effort)
   yield* compared('status.check', readings, { ours: 'ours', references: ['awaited-bit'], unit: 'ns', shown: (us) => us * 1000 })
-}
-
-/** Whether an issuer is recognised for a type. Beside it one look into a Map. */
-async function* lookUp(effort: Effort): AsyncIterable<Line> {
-  const { trust, issuers } = await makeWorld()
-  const { did } = must(issuers[0], 'there is an issuer')
-  const map = new Map<string, string>([[did, 'BusinessRegistrationCredential']])
-  const nowMs = Date.now()
-  const ours: Contender = (times) => {
-    for (let count = 0; count < times; count++) must(trust.recognises(did, 'BusinessRegistrationCredential', nowMs), 'the issuer is recognised')
-  }
-  const bare: Contender = (times) => {
-    for (let count = 0; count < times; count++) must(map.get(did), 'the issuer is in the map')
-  }
-  const readings = await contend({ ours, 'map-get': bare }, effort)
-  yield* compared('trust.lookup', readings, { ours: 'ours', references: ['map-get'], unit: 'ns', shown: (us) => us * 1000 })
 }
 
 /** The credentials of all, one issuer after another. */

@@ -155,11 +155,23 @@ export async function castIn(dir: string, stack: AsyncDisposableStack, profile: 
     await from.call('peerAdd', { address: to.ready.address })
   for (const { did, jurisdictions } of anchors)
     for (const node of [registry, holder, requester]) if (node.ready.did !== did) await node.call('trustAdd', { did, jurisdictions })
+  await agree(registry, requester, [registry, holder])
   await registry.call('trustAccredit', { subject: holder.ready.did, sector: 'private' })
   await requester.call('peerAdd', { address: holder.ready.address })
   await issueTo(holder, registry)
   await requester.ask({ do: 'connect', address: holder.ready.bareAddress })
   return { holder, requester }
+}
+
+/** Both anchors recognise what the other side issues. */
+async function agree(one: NodeProcess, other: NodeProcess, others: readonly NodeProcess[]): Promise<void> {
+  const proposed = (await one.call('trustPropose', { partner: other.ready.did, credentials: ['BusinessRegistrationCredential'] })) as Drafted
+  const { document } = (await other.call('trustSign', { document: proposed.document })) as Drafted // As the table answers, like the one above.
+  for (const node of others) await node.call('trustApply', { document })
+}
+
+interface Drafted {
+  readonly document: object
 }
 
 /** A row of the sample register whose holder has something to withhold. */

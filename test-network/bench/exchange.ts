@@ -26,7 +26,7 @@ async function* exchanges(effort: Effort, wanted: (name: string) => boolean): As
     await cast.holder.ask({ do: 'count' })
     await cast.requester.ask({ do: 'count' })
     await cast.requester.loop({ do: 'exchanges', count: scaled(200, effort, 2), concurrency: 16, wish: wishFor(cast) })
-    const made = await costOfOne(cast)
+    const made = await costOfOne(cast, scaled(20, effort, 2))
     for (const level of levels) if (wanted(`exchange.c${level}`)) yield* atOnce(level, cast, made, dir, effort)
   } finally {
     await rm(dir, { recursive: true, force: true })
@@ -45,9 +45,8 @@ interface Cost {
   readonly batches: number
 }
 
-async function costOfOne(cast: Cast): Promise<Cost> {
+async function costOfOne(cast: Cast, count: number): Promise<Cost> {
   const before = await countsOf(cast)
-  const count = 20
   await cast.requester.loop({ do: 'exchanges', count, concurrency: 1, wish: wishFor(cast) })
   const after = await countsOf(cast)
   const each = (name: 'signatures' | 'verifications' | 'batches') => (after[name] - before[name]) / count

@@ -25,13 +25,16 @@ export interface Effort {
   readonly rounds: number
   /** CPU time one contender gets in one round. */
   readonly roundMs: number
+  /** Rounds before any is counted. */
+  readonly warmUps: number
   /** Scales the counts of what cannot be divided into rounds: entries, rows, questions, exchanges. */
   readonly scale: number
 }
 
-export const fullEffort: Effort = { rounds: 15, roundMs: 40, scale: 1 }
+// A verification goes on being compiled anew up to some five thousand of them.
+export const fullEffort: Effort = { rounds: 15, roundMs: 40, warmUps: 32, scale: 1 }
 /** Enough to see that a measure works; its figures say nothing. */
-export const quickEffort: Effort = { rounds: 2, roundMs: 1, scale: 0.01 }
+export const quickEffort: Effort = { rounds: 2, roundMs: 1, warmUps: 1, scale: 0.01 }
 
 /** A measure yields the lines that begin with one of its names. */
 export interface Measure {
@@ -45,11 +48,11 @@ export type Contender = (times: number) => void | Promise<void>
 export type Readings = Readonly<Record<string, readonly number[]>>
 
 /** @returns by contender, microseconds of CPU time for one operation, one figure a round */
-export async function contend(contenders: Readonly<Record<string, Contender>>, { rounds, roundMs }: Effort): Promise<Readings> {
+export async function contend(contenders: Readonly<Record<string, Contender>>, { rounds, roundMs, warmUps }: Effort): Promise<Readings> {
   const field = Object.entries(contenders).map(([name, run]) => ({ name, run, times: 1, readings: [] as number[] }))
   for (const one of field) one.times = await calibrate(one.run, roundMs * 1000)
   // The compiler works beside the first some thousand calls, and its time would count as theirs.
-  for (const one of field) await warmUp(one, roundMs * 1000)
+  for (const one of field) await warmUp(one, roundMs * 1000, warmUps)
   for (let round = 0; round < rounds * 3; round++) {
     // Each begins a round as often as the others, and follows one neighbour as often as the other: who comes after a large one meets a
     // cold cache and its garbage.
@@ -60,13 +63,10 @@ export async function contend(contenders: Readonly<Record<string, Contender>>, {
   return Object.fromEntries(field.map(({ name, readings }) => [name, readings]))
 }
 
-/** A verification goes on being compiled anew up to some five thousand of them. */
-const warmUpRounds = 32
-
 /** Also finds how many times fill a round once it is warm. */
-async function warmUp(one: { readonly run: Contender; times: number }, roundUs: number): Promise<void> {
+async function warmUp(one: { readonly run: Contender; times: number }, roundUs: number, warmUps: number): Promise<void> {
   let tookUs = 0
-  for (let round = 0; round < warmUpRounds; round++) tookUs = await cpuUs(() => one.run(one.times))
+  for (let round = 0; round < warmUps; round++) tookUs = await cpuUs(() => one.run(one.times))
   // The collector may have been at work while the first times were counted: then they are far too few.
   for (let tries = 0; tries < 10; tries++) {
     one.times = Math.max(1, Math.round(one.times * Math.min(4, roundUs / Math.max(1, tookUs))))

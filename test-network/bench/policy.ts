@@ -47,7 +47,7 @@ async function* decideMany(rules: number, effort: Effort): AsyncIterable<Line> {
   const { policy, questions, index } = loadOf(rules, effort)
   const slow = (question: Question) => oracleSide([policy], packs, 'export', question).rules
   tellShares(rules, questions, index)
-  for (const question of questions.slice(0, 200)) agree([...index.export.rule(question).rules], [...slow(question)])
+  for (const question of questions.slice(0, scaled(200, effort, 20))) agree([...index.export.rule(question).rules], [...slow(question)])
   const readings = await contend(
     { ours: turns(questions, (question) => index.export.rule(question).rules.length), specification: turns(questions, (question) => slow(question).length) },
     effort,

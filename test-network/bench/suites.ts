@@ -8,7 +8,9 @@ export interface Suite {
 }
 
 export const suites: readonly Suite[] = [
-  { names: ['verify', 'issue', 'status', 'trust'], load: () => import('./credentials.ts') },
+  { names: ['verify', 'issue', 'status'], load: () => import('./credentials.ts') },
+  { names: ['trust.bundle'], load: () => import('./trust.ts') },
+  { names: ['trust.recognise', 'trust.refuse', 'trust.rebuild', 'trust.put'], load: () => import('./trust-recognise.ts') },
   { names: ['memory'], load: () => import('./memory.ts') },
   { names: ['policy'], load: () => import('./policy.ts') },
   { names: ['audit', 'recovery', 'registry'], load: () => import('./records.ts') },

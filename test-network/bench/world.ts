@@ -85,7 +85,7 @@ export async function makeWorld(): Promise<World> {
   }
   const dids = new DidBook({ store, clock: systemClock, resolver: (logs) => didResolver({ logs, fetch }) })
   const keys = keyFinder(dids, { clock: systemClock })
-  const trust = await Trust.open({ store, clock: systemClock, random: systemRandom, keys })
+  const trust = await Trust.open({ store, clock: systemClock, random: systemRandom, keys, home: jurisdiction })
   const root = { did: anchor.did, name: null, jurisdictions: [jurisdiction], fingerprint: '', addedAt: instant(systemClock.nowMs()) }
   trust.addRoot(root)
   for (const { did } of all) await accredit(trust, anchor, did)

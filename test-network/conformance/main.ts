@@ -19,6 +19,7 @@ import { openid4vpDcql } from './openid4vp-dcql.ts'
 import { sdJwtRfc9901, sdJwtSpecExamples } from './sd-jwt.ts'
 import { reasonOf, type Suite, type SuiteResult } from './suite.ts'
 import { tokenStatusList } from './token-status-list.ts'
+import { trqpSchemas } from './trqp-schemas.ts'
 import { vcDiEddsa } from './vc-di-eddsa.ts'
 import { vcJoseCose } from './vc-jose-cose.ts'
 import { vcJsonSchema } from './vc-json-schema.ts'
@@ -41,6 +42,7 @@ export const suites: readonly Suite[] = [
   didWebvh,
   odrlTestSuite,
   odrlConflictBenchmark,
+  trqpSchemas,
 ]
 
 type Outcome = { readonly name: string } & (({ readonly state: 'run' } & SuiteResult) | { readonly state: 'absent' })

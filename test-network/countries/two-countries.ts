@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import type { ExchangeView } from '#node/api.ts'
+import { parsePolicy } from '#policies/parse-policy.ts'
 import { Jurisdiction } from '#protocols/ids.ts'
 import type { SimNode } from '../sim-node.ts'
 import { World, type WorldOptions } from '../sim-world.ts'
@@ -54,6 +55,9 @@ async function establish(world: World): Promise<void> {
     for (const { address } of others) await world.run(node.api.peerAdd({ address }))
   for (const node of [biz, de, buyer]) await world.run(node.api.trustAdd({ did: jp.did, jurisdictions: [JP] }))
   for (const node of [biz, jp, buyer]) await world.run(node.api.trustAdd({ did: de.did, jurisdictions: [DE, EU] }))
+  const { document } = await world.run(jp.api.trustPropose({ partner: de.did, credentials: [type, 'QualificationCredential'] }))
+  const agreed = await world.run(de.api.trustSign({ document }))
+  for (const node of [jp, biz, buyer]) await world.run(node.api.trustApply({ document: agreed.document }))
   await world.run(jp.api.trustAccredit({ subject: biz.did, sector: 'private' }))
   await world.run(de.api.trustAccredit({ subject: buyer.did, sector: 'private' }))
   for (const node of [de, buyer]) await world.run(node.api.peerAdd({ address: biz.address }))
@@ -81,6 +85,13 @@ export function request(world: World, name: 'de' | 'buyer'): Promise<ExchangeVie
   return world.node(name).api.request({ to: world.node('biz').did, purpose })
 }
 
+/** In JSON, which a node reads faster, since it is read for each of many worlds. */
+const policies = new Map<string, string>()
+
 function policy(name: string): string {
-  return readFileSync(new URL(`../../policies/packs/reference/${name}.yaml`, import.meta.url), 'utf8')
+  const known = policies.get(name)
+  if (known !== undefined) return known
+  const text = JSON.stringify(parsePolicy(readFileSync(new URL(`../../policies/packs/reference/${name}.yaml`, import.meta.url), 'utf8')))
+  policies.set(name, text)
+  return text
 }

@@ -48,15 +48,7 @@ function environment({ sources }: Pick<Tree, 'sources'>): ReadonlySet<string> {
 }
 
 /** Run by name from the scripts of package.json, or read by the compiler or by another tool; nothing imports them. */
-const tools: ReadonlySet<string> = new Set([
-  '@biomejs/biome',
-  '@stryker-mutator/core',
-  '@stryker-mutator/vitest-runner',
-  '@types/n3',
-  '@types/node',
-  'node',
-  'typescript',
-])
+const tools: ReadonlySet<string> = new Set(['@biomejs/biome', '@stryker-mutator/core', '@types/n3', '@types/node', 'node', 'typescript'])
 
 interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>

@@ -39,8 +39,9 @@ const rooms: readonly Room[] = [
   {
     name: 'node/adapters',
     holds: /^node\/adapters\//,
-    // Both network adapters are a transport under the same links and the same gossip; standing.ts counts the faults of either.
-    ours: [protocols, /^node\/(?:ports|network\/(?:links|gossip|standing))\.ts$/],
+    // Both network adapters are a transport under the same links and the same gossip, within the same limits and behind the same gate;
+    // standing.ts counts the faults of either.
+    ours: [protocols, /^node\/(?:ports|network\/(?:links|limits|gate|gossip|standing))\.ts$/],
     packages: ['zod'],
     node: 'any',
     instead: 'an adapter knows its port and one library: pass in what else it needs, joined in node/main.ts',
@@ -63,7 +64,7 @@ const rooms: readonly Room[] = [
   },
   {
     name: 'node/http.ts',
-    holds: /^node\/http\.ts$/,
+    holds: /^node\/(?:http|public-http|public-door|serving)\.ts$/,
     ours: [protocols, policies, core],
     packages: ['zod'],
     node: ['http', 'net', 'fs/promises', 'path'],
@@ -114,6 +115,7 @@ const families: readonly { readonly holds: RegExp; readonly packages: readonly s
   { holds: /^node\/adapters\/level-store\.ts$/, packages: ['level'] },
   { holds: /^node\/adapters\/rdfc(?:-[a-z]+)?(?:\.d)?\.ts$/, packages: ['jsonld', 'rdf-canonize', '@digitalbazaar/'] },
   { holds: /^node\/adapters\/sodium\.ts$/, packages: ['sodium-native'] },
+  { holds: /^node\/adapters\/pkcs11-key-vault\.ts$/, packages: ['pkcs11js'] },
 ]
 
 /** cli loads what `dfft --help` needs and no more; what it takes from the node is erased, or loaded by the command that needs it. */

@@ -1,0 +1,148 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, describe, expect, it } from 'vitest'
+import type { KeyVault } from '../ports.ts'
+import { keyVaultContract } from './key-vault.contract.ts'
+import { openPkcs11KeyVault, type Pkcs11Settings } from './pkcs11-key-vault.ts'
+import { pin, softHsm, softToken } from './soft-token.fixture.ts'
+
+const folder = await mkdtemp(join(tmpdir(), 'dfft-token-'))
+afterAll(() => rm(folder, { recursive: true }))
+
+const here = await softHsm()
+let count = 0
+const opened: KeyVault[] = []
+// The library is one for the whole process: who opens a token has closed the one before.
+const closeAll = () => Promise.all(opened.splice(0).map((vault) => vault[Symbol.asyncDispose]()))
+afterEach(closeAll)
+
+async function openToken(settings: Pkcs11Settings, userPin = pin): Promise<KeyVault> {
+  await closeAll()
+  const found = await openPkcs11KeyVault(settings, userPin)
+  if ('absent' in found) throw new Error(found.absent)
+  opened.push(found.vault)
+  return found.vault
+}
+
+it('says why there is no vault where the package or the library is not there', async () => {
+  const settings = { module: '/nowhere/lib.so', tokenLabel: 'dfft' }
+  expect(await openPkcs11KeyVault(settings, pin, () => Promise.reject(new Error('not installed')))).toMatchObject({
+    absent: expect.stringContaining('`pkcs11js`'),
+  })
+  const unloadable = class {
+    load(): void {
+      throw new Error('cannot open shared object file')
+    }
+  }
+  const load = async () => ({ PKCS11: unloadable, CK_PARAMS_AES_GCM: 0 }) as never // Only `load` is called.
+  expect(await openPkcs11KeyVault(settings, pin, load)).toMatchObject({ absent: expect.stringContaining('/nowhere/lib.so') })
+})
+
+if ('missing' in here) {
+  it(`cannot be tried with a token on this machine: ${here.missing}`, () => {
+    console.warn(`The suite of the PKCS#11 vault did not run: ${here.missing}.`)
+    expect(here.missing).not.toBe('')
+  })
+} else {
+  const fresh = (labels?: readonly string[]) => softToken(join(folder, String(count++)), here.module, labels)
+
+  keyVaultContract('a vault in a token of SoftHSM2', async () => {
+    await closeAll()
+    const settings = await fresh()
+    return { vault: await openToken(settings), reopen: () => openToken(settings) }
+  })
+
+  describe('a token', () => {
+    it('keeps its private keys: they are sensitive, not extractable, and their value is refused', async () => {
+      const settings = await fresh()
+      const vault = await openToken(settings)
+      for (const kind of ['EdDSA', 'ES256', 'A256GCM'] as const) await vault.create(kind)
+      await closeAll()
+      const objects = await privateObjects(settings)
+      expect(objects).toEqual(Array.from({ length: 3 }, () => ({ sensitive: 1, extractable: 0, alwaysSensitive: 1, value: 'CKR_ATTRIBUTE_SENSITIVE' })))
+    })
+
+    it('has nothing left of a key that was destroyed', async () => {
+      const settings = await fresh()
+      const vault = await openToken(settings)
+      for (const kind of ['EdDSA', 'ES256', 'A256GCM'] as const) await vault.destroy(await vault.create(kind))
+      await closeAll()
+      expect(await objectCount(settings)).toBe(0)
+    })
+
+    it('opens with its PIN only, and is found by its label only', async () => {
+      const settings = await fresh(['dfft', 'other', 'twice', 'twice'])
+      await expect(openToken(settings, '999999')).rejects.toMatchObject({ code: 'DFFT_PASSPHRASE' })
+      await expect(openToken({ ...settings, tokenLabel: 'absent' })).rejects.toMatchObject({ code: 'DFFT_HSM', facts: { count: 0 } })
+      await expect(openToken({ ...settings, tokenLabel: 'twice' })).rejects.toMatchObject({ code: 'DFFT_HSM', facts: { count: 2 } })
+      const ref = await (await openToken(settings)).create('EdDSA')
+      await expect((await openToken({ ...settings, tokenLabel: 'other' })).sign(ref, Buffer.from('x'))).rejects.toMatchObject({ code: 'DFFT_KEY_UNKNOWN' })
+    })
+
+    it('says that a second vault of one process is refused', async () => {
+      const settings = await fresh()
+      await openToken(settings)
+      await expect(openPkcs11KeyVault(settings, pin)).rejects.toMatchObject({ code: 'DFFT_HSM' })
+      expect(await opened[0]?.create('EdDSA')).toMatch(/^key-/)
+    })
+  })
+}
+
+/** The token as another program of its user sees it. */
+async function withToken<T>({ module }: Pkcs11Settings, look: (library: Library, session: Buffer) => T): Promise<T> {
+  const { default: found } = (await import('pkcs11js' as string)) as { default: { PKCS11: new () => Library } }
+  const library = new found.PKCS11()
+  library.load(module)
+  library.C_Initialize()
+  try {
+    const slot = library.C_GetSlotList(true).find((each) => library.C_GetTokenInfo(each).label.trim() === 'dfft')
+    const session = library.C_OpenSession(slot!, 6)
+    library.C_Login(session, 1, pin)
+    return look(library, session)
+  } finally {
+    library.C_Finalize()
+    library.close()
+  }
+}
+
+interface Library {
+  load(path: string): void
+  close(): void
+  C_Initialize(): void
+  C_Finalize(): void
+  C_GetSlotList(present: boolean): Buffer[]
+  C_GetTokenInfo(slot: Buffer): { label: string }
+  C_OpenSession(slot: Buffer, flags: number): Buffer
+  C_Login(session: Buffer, user: number, pin: string): void
+  C_FindObjectsInit(session: Buffer, template: object[]): void
+  C_FindObjects(session: Buffer, max: number): Buffer[]
+  C_FindObjectsFinal(session: Buffer): void
+  C_GetAttributeValue(session: Buffer, object: Buffer, template: object[]): { value: Buffer }[]
+}
+
+function all(library: Library, session: Buffer, template: object[]): Buffer[] {
+  library.C_FindObjectsInit(session, template)
+  const objects = library.C_FindObjects(session, 100)
+  library.C_FindObjectsFinal(session)
+  return objects
+}
+
+function objectCount(settings: Pkcs11Settings): Promise<number> {
+  return withToken(settings, (library, session) => all(library, session, []).length)
+}
+
+function privateObjects(settings: Pkcs11Settings) {
+  return withToken(settings, (library, session) =>
+    all(library, session, [{ type: 0x02, value: true }]).map((object) => {
+      const flag = (type: number) => library.C_GetAttributeValue(session, object, [{ type }])[0]!.value[0]
+      let value = 'shown'
+      try {
+        library.C_GetAttributeValue(session, object, [{ type: 0x11 }])
+      } catch (refused) {
+        value = (refused as Error).message
+      }
+      return { sensitive: flag(0x103), extractable: flag(0x162), alwaysSensitive: flag(0x165), value }
+    }),
+  )
+}

@@ -1,0 +1,53 @@
+/**
+ * The end of this node's DID: its log says that it names no key any more, and nothing says otherwise ever after.
+ *
+ * As at a rotation, partners co-sign the log first, so that the age of what was issued can be shown. The node goes on running, so that
+ * its record can be read; it issues nothing more.
+ */
+
+import { codeOf, TrustError } from '#protocols/errors.ts'
+import type { Did, DidUrl } from '#protocols/ids.ts'
+import { frozen, type Rotating, witnessesAtHand } from './rotation.ts'
+
+export interface DeactivationWish {
+  /** This node's own, as the confirmation. */
+  readonly did: Did
+  readonly unwitnessed: boolean
+  readonly dryRun: boolean
+}
+
+export interface Deactivated {
+  readonly did: Did
+  readonly from: DidUrl
+  readonly witnesses: readonly Did[]
+  readonly told: number
+  readonly dryRun: boolean
+}
+
+/** @throws {TrustError} DFFT_USAGE for another DID, DFFT_KEY_FIXED, DFFT_KEY_UNWITNESSED, DFFT_DID_DEACTIVATED, DFFT_STORE */
+export async function deactivate(parts: Rotating, { did, unwitnessed, dryRun }: DeactivationWish, signal: AbortSignal): Promise<Deactivated> {
+  const { self, issuing, network } = parts
+  if (did !== self.did) throw new TrustError('DFFT_USAGE', `this node is \`${self.did}\`, and deactivates no other DID`, { did })
+  if (self.didLog === undefined) throw new TrustError('DFFT_KEY_FIXED', `\`${did}\` is its key, and has no end`, { did })
+  if (issuing.closed) throw issuing.closed
+  const from = self.keyId
+  if (dryRun) return { did, from, witnesses: await witnessesAtHand(parts, { unwitnessed }), told: network.connected().length, dryRun }
+  return issuing.alone(async () => {
+    const { witnesses, retireFromMs } = await frozen(parts, { unwitnessed }, signal)
+    // The last entry that a key of ours can sign.
+    await parts.audit.append([{ kind: 'deactivating', facts: { did, key: from, witnesses: witnesses.slice(0, 64) } }])
+    const identifier = await parts.identifiers.deactivate(did, { retireFromMs })
+    issuing.close(endedError(did))
+    await parts.follow(identifier)
+    await parts.dids.learn(did, identifier.didLog ?? '', identifier.witnessProofs)
+    const told = await parts.records.announce([], signal).catch((thrown) => {
+      parts.log('warn', 'partners were not told of the end of our DID', { code: codeOf(thrown) })
+      return 0
+    })
+    return { did, from, witnesses, told, dryRun }
+  })
+}
+
+export function endedError(did: Did): TrustError {
+  return new TrustError('DFFT_DID_DEACTIVATED', `\`${did}\`, the DID of this node, was deactivated`, { did })
+}

@@ -1,0 +1,58 @@
+/**
+ * Who of those that have proved a DID gets more than hello and enrolment. The network asks here; the trust store answers, once it has
+ * joined. Until then everybody is known, as in a node whose operator has not set up any trust.
+ */
+import type { Service } from '#protocols/channel.ts'
+import { TrustError } from '#protocols/errors.ts'
+import type { Did } from '#protocols/ids.ts'
+
+export type Acquaintance = 'known' | 'stranger'
+
+export interface Admission {
+  /** Asked at every opening of a channel, so it answers from memory; what it says may change at any time. */
+  admits(did: Did): Acquaintance
+  /** Whether we relay for the party, and let it relay for us. Default: for whoever is known. */
+  mayRelay?(did: Did): boolean
+}
+
+/** What a stranger may open. */
+const strangersServices: readonly Service[] = ['enrol']
+
+export class NetworkGate {
+  #admission: Admission | undefined
+  readonly #listeners: (() => void)[] = []
+
+  /** From now on `admission` answers. */
+  join(admission: Admission): void {
+    this.#admission = admission
+    this.changed()
+  }
+
+  /** Something that `admission` says has changed: the network looks at its connections again. */
+  changed(): void {
+    for (const listener of this.#listeners) listener()
+  }
+
+  onChanged(listener: () => void): void {
+    this.#listeners.push(listener)
+  }
+
+  admits(did: Did): Acquaintance {
+    return this.#admission?.admits(did) ?? 'known'
+  }
+
+  /** Known, and not for want of anybody to ask. */
+  vouches(did: Did): boolean {
+    return this.#admission?.admits(did) === 'known'
+  }
+
+  mayRelay(did: Did): boolean {
+    return this.#admission?.mayRelay?.(did) ?? this.admits(did) === 'known'
+  }
+
+  /** @throws {TrustError} DFFT_NOT_ADMITTED */
+  check(did: Did, service: Service): void {
+    if (this.admits(did) === 'known' || strangersServices.includes(service)) return
+    throw new TrustError('DFFT_NOT_ADMITTED', `\`${did}\` is not admitted to \`${service}\``, { did, service })
+  }
+}

@@ -1,0 +1,165 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { type Announced, signAnnouncement } from '#protocols/announcement.ts'
+import { canonicalBytes } from '#protocols/canonical.ts'
+import { receive, send } from '#protocols/channel.ts'
+import { TrustError } from '#protocols/errors.ts'
+import { type Did, digest, instant, type Jurisdiction } from '#protocols/ids.ts'
+import { Ask } from '#protocols/records.ts'
+import { never, type Party, ThreeNodes, until } from '#test-network/fixture.ts'
+import { followLimits } from './bundle-follow.ts'
+
+let net: ThreeNodes
+let jp: Party
+let biz: Party
+let de: Party
+
+beforeEach(async () => {
+  net = await ThreeNodes.start()
+  ;({ jp, biz, de } = net)
+})
+afterEach(() => net[Symbol.asyncDispose]())
+
+async function newcomer(did: string): Promise<void> {
+  await jp.node.trustAccredit({ subject: did as Did, sector: 'private' })
+}
+
+const knows = (party: Party, did: string) => party.parts.trust.accreditationOf(did as Did, net.clock.nowMs()) !== undefined
+const line = (party: Party) => party.parts.bundles.reader.line({ publisher: jp.did, scope: 'jurisdiction' })
+/** Whatever is on its way has arrived. */
+const told = async () => {
+  await net.clock.advance(followLimits.lookMs)
+  await net.clock.advance(followLimits.jitterMs)
+  await net.clock.advance(1000)
+}
+
+/** What Japan is asked; it answers as it would. */
+function asked(): string[] {
+  const types: string[] = []
+  jp.hooks.serve = async (channel, honest) => {
+    const ask = await receive(channel, Ask, never)
+    types.push(ask.type)
+    await honest({
+      ...channel,
+      remote: channel.remote,
+      send: (...sent) => channel.send(...sent),
+      close: () => channel.close(),
+      next: async () => canonicalBytes(ask),
+    })
+  }
+  return types
+}
+
+describe('what an anchor says', () => {
+  test('is heard of and pulled by all who pinned it', async () => {
+    await newcomer('did:web:first.example')
+    await told()
+    await until(() => knows(biz, 'did:web:first.example') && knows(de, 'did:web:first.example'))
+    await until(() => line(de)?.complete === true)
+    expect(line(de)).toMatchObject({ refused: [], fork: null })
+  })
+
+  test('costs one manifest, one answer of items, and the parts that changed', async () => {
+    await newcomer('did:web:first.example')
+    await told()
+    await until(() => line(de)?.complete === true && line(biz)?.complete === true)
+    biz.hooks.deaf = true
+    const types = asked()
+    await newcomer('did:web:second.example')
+    await told()
+    await until(() => knows(de, 'did:web:second.example'))
+    const count = (wanted: string) => types.filter((type) => type === wanted).length
+    // Its part, and that of status lists, which change by themselves and are told of with something else.
+    expect([count('bundle'), count('bundle-items'), count('bundle-part') <= 2]).toEqual([1, 1, true])
+  })
+
+  test('that nobody was heard to announce is found by asking', async () => {
+    for (const party of [biz, de]) party.hooks.deaf = true
+    await newcomer('did:web:first.example')
+    await told()
+    expect(knows(de, 'did:web:first.example')).toBe(false)
+    await net.clock.advance(1.5 * followLimits.pollMs + followLimits.jitterMs)
+    await until(() => knows(de, 'did:web:first.example') && knows(biz, 'did:web:first.example'))
+  })
+
+  test('is told by a partner that heard it, when its publisher cannot be reached', async () => {
+    de.hooks.deaf = true
+    await newcomer('did:web:first.example')
+    await told()
+    await until(() => line(biz)?.complete === true)
+    const manifest = line(biz)?.manifest
+    jp.hooks.serve = async () => {
+      throw new TrustError('DFFT_BUSY', 'not now')
+    }
+    expect(await de.parts.bundles.follower.fetch(line(biz)?.digest as never, biz.did, never)).toBe(true)
+    await net.clock.advance(followLimits.jitterMs)
+    await until(() => line(de)?.complete === true)
+    expect([line(de)?.manifest, knows(de, 'did:web:first.example')]).toEqual([manifest, true])
+  })
+
+  test('is not asked twice of a partner of an earlier version', async () => {
+    let asks = 0
+    jp.hooks.serve = async (channel, honest) => {
+      const ask = await receive(channel, Ask, never)
+      if (ask.type.startsWith('bundle')) {
+        asks++
+        throw new TrustError('DFFT_SCHEMA', 'unknown')
+      }
+      await honest({
+        ...channel,
+        remote: channel.remote,
+        send: (...sent) => channel.send(...sent),
+        close: () => channel.close(),
+        next: async () => canonicalBytes(ask),
+      })
+    }
+    for (const party of [biz, de]) party.hooks.deaf = true
+    await net.clock.advance(6 * followLimits.pollMs)
+    expect(asks).toBeLessThanOrEqual(2)
+  })
+})
+
+describe('an announcement of a bundle', () => {
+  /** What Japan's anchor says, or somebody in its name. */
+  async function say(changes: Partial<Announced> = {}, by: Party = jp): Promise<void> {
+    const said: Announced = {
+      type: 'bundle',
+      jurisdiction: 'JP' as Jurisdiction,
+      digest: digest('not held'),
+      serial: 9,
+      issuer: by.did,
+      at: instant(net.clock.nowMs()),
+      ...changes,
+    }
+    await by.parts.network.publish(canonicalBytes(await signAnnouncement(said, by.parts.self.signer)))
+  }
+
+  test('a thousand of them have a partner ask for eight at once, and no more', async () => {
+    await told()
+    biz.hooks.deaf = true
+    let asks = 0
+    jp.hooks.serve = async (channel) => {
+      await receive(channel, Ask, never)
+      asks++
+      await send(channel, { type: 'none', code: 'DFFT_NOT_FOUND' }, never)
+    }
+    for (let count = 0; count < 1000; count++) await say({ digest: digest(`none ${count}`) })
+    await until(() => asks >= 8)
+    expect(asks).toBe(8)
+  })
+
+  test('of somebody who is no anchor, or of what is older than what is held, has nobody ask', async () => {
+    await told()
+    await until(() => line(de)?.complete === true)
+    let asks = 0
+    for (const party of [jp, biz])
+      party.hooks.serve = async (channel) => {
+        await receive(channel, Ask, never)
+        asks++
+        await send(channel, { type: 'none', code: 'DFFT_NOT_FOUND' }, never)
+      }
+    await say({}, biz)
+    await say({ serial: (line(de)?.manifest.serial ?? 0) - 1 || 1, digest: line(de)?.digest as never })
+    await net.clock.advance(1000)
+    expect(asks).toBe(0)
+  })
+})

@@ -1,0 +1,63 @@
+/** What this node relies on that comes to an end by itself, the soonest first: what an operator on an island has to know. */
+import type { Held } from '#node/policy/shelved.ts'
+import { type Did, type Instant, instant, msOf } from '#protocols/ids.ts'
+import type { TrustAnchor } from '#protocols/trust/anchor.ts'
+import type { TrustDocument } from '#protocols/trust/document.ts'
+import type { Stated } from '#protocols/trust/framework.ts'
+import type { SuspensionHead } from '#protocols/trust/suspension.ts'
+
+export interface Lapse {
+  readonly kind: 'anchor' | 'accreditation' | 'agreement' | 'suspensions' | 'policy' | 'status-list' | 'bundle'
+  /** What it is called where it is listed. */
+  readonly id: string
+  readonly at: Instant
+  /** What is denied from then on. */
+  readonly code: 'DFFT_EXPIRED' | 'DFFT_AGREEMENT' | 'DFFT_TRUST_STALE' | 'DFFT_STATUS_STALE' | 'DFFT_POLICY_DENIED'
+}
+
+export interface Relied {
+  readonly documents: Iterable<Stated<TrustDocument>>
+  readonly policies: readonly Held[]
+  /** Status lists of others, and until when each may be believed. */
+  readonly lists: Iterable<{ readonly issuer: Did; readonly uri: string; readonly untilMs: number }>
+  readonly bundles: readonly { readonly publisher: Did; readonly validUntil: Instant }[]
+  readonly island: boolean
+}
+
+/** As many as an operator reads. */
+const shownMax = 8
+
+/** @param nowMs what is over already is listed too, for a day: it is why something is denied */
+export function lapses({ documents, policies, lists, bundles, island }: Relied, nowMs: number): readonly Lapse[] {
+  const all: { readonly lapse: Omit<Lapse, 'at'>; readonly atMs: number }[] = []
+  const anchors = new Map<Did, TrustAnchor>()
+  const heads = new Map<Did, SuspensionHead>()
+  for (const { document } of documents) {
+    if (document.type === 'TrustAnchor' && document.serial >= (anchors.get(document.anchor)?.serial ?? 0)) anchors.set(document.anchor, document)
+    if (document.type === 'SuspensionHead' && document.serial >= (heads.get(document.anchor)?.serial ?? 0)) heads.set(document.anchor, document)
+    if (document.type === 'Accreditation')
+      all.push({ lapse: { kind: 'accreditation', id: document.subject, code: 'DFFT_EXPIRED' }, atMs: msOf(document.validUntil) })
+    if (document.type === 'RecognitionAgreement')
+      all.push({ lapse: { kind: 'agreement', id: document.id, code: 'DFFT_AGREEMENT' }, atMs: msOf(document.validUntil) })
+  }
+  for (const [did, anchor] of anchors) {
+    all.push({ lapse: { kind: 'anchor', id: did, code: 'DFFT_EXPIRED' }, atMs: msOf(anchor.validUntil) })
+    const head = heads.get(did)
+    all.push({ lapse: { kind: 'suspensions', id: did, code: 'DFFT_TRUST_STALE' }, atMs: head ? staleMs(head, anchor, island) : nowMs })
+  }
+  for (const { policy } of policies)
+    all.push({ lapse: { kind: 'policy', id: policy.metadata.id, code: 'DFFT_POLICY_DENIED' }, atMs: msOf(policy.metadata.validUntil) })
+  for (const { issuer, uri, untilMs } of lists) all.push({ lapse: { kind: 'status-list', id: `${issuer} ${uri}`, code: 'DFFT_STATUS_STALE' }, atMs: untilMs })
+  for (const { publisher, validUntil } of bundles) all.push({ lapse: { kind: 'bundle', id: publisher, code: 'DFFT_EXPIRED' }, atMs: msOf(validUntil) })
+  return all
+    .filter(({ atMs }) => atMs > nowMs - 86_400_000)
+    .sort((one, other) => one.atMs - other.atMs)
+    .slice(0, shownMax)
+    .map(({ lapse, atMs }) => ({ ...lapse, at: instant(Math.max(0, atMs)) }))
+}
+
+/** As the framework counts it. */
+function staleMs({ at, validUntil, islandUntil }: SuspensionHead, { freshness }: TrustAnchor, island: boolean): number {
+  const [untilMs, longestMs] = island ? [msOf(islandUntil), freshness.islandHours * 3_600_000] : [msOf(validUntil), freshness.connectedMinutes * 60_000]
+  return Math.min(untilMs, msOf(at) + longestMs)
+}

@@ -1,0 +1,211 @@
+/** The lines of trust documents that are accepted: which versions stay, and which lines have forked. */
+import { TrustError } from '#protocols/errors.ts'
+import { type Did, type Digest, msOf } from '#protocols/ids.ts'
+import type { AnyAccreditation } from '#protocols/trust/accreditation.ts'
+import type { RecognitionAgreement } from '#protocols/trust/agreement.ts'
+import { type KindOf, nameOf, serialIn, type TrustDocument } from '#protocols/trust/document.ts'
+import { type Stated, skewMs } from '#protocols/trust/framework.ts'
+import { factsOf, type Line, newestOf, type Signed, sameRank, type Verdict } from './trust-line.ts'
+
+type Type = TrustDocument['type']
+
+/** A country has some thousand issuers and some hundred partners; each number is several times that of the largest network we play. */
+export const shelfLimits = {
+  /** Documents in all: 10,000 issuers, several times as many participants, and their next versions. */
+  documents: 60_000,
+  /** Versions of one anchor, each of which a newcomer has to follow: a change of signers each month for twenty years. */
+  anchorVersions: 256,
+  /** Of agreements and accreditations: the one in force, those to come, and what they took the place of. */
+  versions: 4,
+  /** Of one participant by one accreditor, the newest. */
+  accreditationsPerSubject: 8,
+  /** Two halves are proof enough; of heads each may stop something else. */
+  halves: 8,
+  proposals: 128,
+  /** Who signs for an anchor crowds out nobody but his own. */
+  proposalsPerLine: 4,
+  advisoriesPerAnchor: 64,
+} as const
+
+export class ShelfLines {
+  readonly #lines = new Map<Type, Map<string, Line>>()
+  readonly #byDigest = new Map<Digest, Signed>()
+  /** Issuer and subject → ids of accreditations. */
+  readonly #bySubject = new Map<string, Set<string>>()
+  /** Accreditations of version 1, which count by how their issuer signs today. */
+  readonly #firstVersions = new Map<Digest, Signed<AnyAccreditation>>()
+  readonly #forked = new Map<string, Line>()
+
+  get(digest: Digest): Signed | undefined {
+    return this.#byDigest.get(digest)
+  }
+
+  all(): Iterable<Signed> {
+    return [...this.#byDigest.values()]
+  }
+
+  line<Kind extends Type>(type: Kind, name: string): Line<KindOf<Kind>> {
+    return (this.#lines.get(type)?.get(name) ?? []) as Line<KindOf<Kind>> // Lines are kept by their type.
+  }
+
+  of<Kind extends Type>(type: Kind): Iterable<Line<KindOf<Kind>>> {
+    return (this.#lines.get(type)?.values() ?? []) as Iterable<Line<KindOf<Kind>>> // As above.
+  }
+
+  firstVersions(): Iterable<Signed<AnyAccreditation>> {
+    return this.#firstVersions.values()
+  }
+
+  /** Ids and anchors whose statements exclude each other. Of a head that forked both halves count, so that it forbids nothing more. */
+  get forked(): ReadonlySet<string> {
+    return new Set([...this.#forked].filter(([, [half]]) => half?.document.type !== 'SuspensionHead').map(([, [half]]) => (half ? nameOf(half.document) : '')))
+  }
+
+  forks(): readonly (readonly [TrustDocument, ...TrustDocument[]])[] {
+    return [...this.#forked.values()].flatMap((halves) => {
+      const [first, ...others] = halves.map(({ document }) => document)
+      return first ? [[first, ...others] as const] : []
+    })
+  }
+
+  /**
+   * Of anchors all versions in their order, which a newcomer has to follow; of accreditations those first on which others rest; what is
+   * in force and what will be; both halves of forks.
+   */
+  *documents(nowMs: number): Iterable<Stated<TrustDocument>> {
+    for (const line of this.of('TrustAnchor')) yield* [...line].reverse()
+    for (const line of this.of('SuspensionHead')) yield* newestOf(line)
+    const accreditations = [...this.of('Accreditation')].flatMap((line) => toTell(line, nowMs))
+    yield* accreditations.filter(({ document }) => depthOf(document) === 0)
+    yield* accreditations.filter(({ document }) => depthOf(document) > 0).sort((one, other) => depthOf(other.document) - depthOf(one.document))
+    for (const line of this.of('RecognitionAgreement')) yield* toTell(line, nowMs)
+    for (const line of this.of('Advisory')) yield* line
+  }
+
+  /** @throws {TrustError} DFFT_LIMIT where the document would be one too many */
+  refuseTooMany({ document }: Signed, verdict: Verdict['kind']): void {
+    const line = this.line(document.type, nameOf(document))
+    const facts = factsOf(document)
+    if (verdict === 'fork' && newestOf(line).length >= shelfLimits.halves)
+      throw new TrustError('DFFT_LIMIT', 'the fork has as many halves as are kept', { ...facts, halves: shelfLimits.halves })
+    if (document.type === 'TrustAnchor' && line.length >= shelfLimits.anchorVersions)
+      throw new TrustError('DFFT_LIMIT', 'the anchor has as many versions as are followed', { ...facts, versions: shelfLimits.anchorVersions })
+    // What stops something is always taken.
+    if (document.type !== 'SuspensionHead' && verdict === 'next' && line.length === 0 && this.#byDigest.size >= shelfLimits.documents)
+      throw new TrustError('DFFT_LIMIT', 'as many trust documents are held as may be', { ...facts, documents: shelfLimits.documents })
+  }
+
+  /** @returns what leaves for it, which may be itself */
+  add(signed: Signed): readonly Signed[] {
+    const { document, digest } = signed
+    const name = nameOf(document)
+    const added = [signed, ...this.line(document.type, name).filter((one: Signed) => one.digest !== digest)].sort(newestFirst)
+    const kept = keptOf(added)
+    this.#enter(document.type, name, kept)
+    this.#byDigest.set(digest, signed)
+    const gone = [...added.filter((one) => !kept.includes(one)), ...this.#crowdedOut(signed)]
+    for (const one of gone) this.#leave(one)
+    if (document.type === 'Accreditation' && document.version === 1 && this.#byDigest.has(digest)) this.#firstVersions.set(digest, { ...signed, document })
+    return gone
+  }
+
+  /** @returns whether it was there */
+  drop({ document, digest }: Signed): boolean {
+    const name = nameOf(document)
+    const line = this.line(document.type, name)
+    this.#enter(
+      document.type,
+      name,
+      line.filter((one: Signed) => one.digest !== digest),
+    )
+    this.#leave({ document, digest, by: new Set() })
+    return line.length > 0
+  }
+
+  /** The same statement with other signatures. */
+  replace(signed: Signed): void {
+    const { document, digest } = signed
+    const name = nameOf(document)
+    this.#enter(
+      document.type,
+      name,
+      this.line(document.type, name).map((one: Signed) => (one.digest === digest ? signed : one)),
+    )
+    this.#byDigest.set(digest, signed)
+    if (document.type === 'Accreditation' && document.version === 1) this.#firstVersions.set(digest, { ...signed, document })
+  }
+
+  #enter(type: Type, name: string, line: Line): void {
+    const lines = this.#lines.get(type) ?? new Map<string, Line>()
+    this.#lines.set(type, lines)
+    if (line.length > 0) lines.set(name, line)
+    else lines.delete(name)
+    const halves = newestOf(line)
+    if (halves.length > 1) this.#forked.set(`${type} ${name}`, halves)
+    else this.#forked.delete(`${type} ${name}`)
+  }
+
+  #leave({ digest }: Signed): void {
+    this.#byDigest.delete(digest)
+    this.#firstVersions.delete(digest)
+  }
+
+  /** The oldest line, where there are too many of one kind about one party or by one anchor. */
+  #crowdedOut({ document }: Signed): Line {
+    if (document.type === 'Advisory') return this.#crowdedAdvisory(document.anchor)
+    if (document.type !== 'Accreditation') return []
+    const key = `${document.issuer} ${document.subject}`
+    const ids = this.#bySubject.get(key) ?? new Set<string>()
+    this.#bySubject.set(key, ids.add(document.id))
+    if (ids.size <= shelfLimits.accreditationsPerSubject) return []
+    const oldest = [...ids]
+      .flatMap((id) => this.line('Accreditation', id)[0] ?? [])
+      .sort((one, other) => (one.document.validFrom < other.document.validFrom ? -1 : 1))[0]
+    if (!oldest) return []
+    ids.delete(oldest.document.id)
+    return this.#take('Accreditation', oldest.document.id)
+  }
+
+  #crowdedAdvisory(anchor: Did): Line {
+    const mine = [...this.of('Advisory')].flat().filter(({ document }) => document.anchor === anchor)
+    if (mine.length <= shelfLimits.advisoriesPerAnchor) return []
+    const [oldest] = mine.sort((one, other) => (one.document.at < other.document.at ? -1 : 1))
+    return oldest ? this.#take('Advisory', oldest.document.id) : []
+  }
+
+  #take(type: Type, name: string): Line {
+    const line = this.line(type, name)
+    this.#enter(type, name, [])
+    return line
+  }
+}
+
+/** What has begun, and what is to come; oldest first. */
+function toTell<Document extends AnyAccreditation | RecognitionAgreement>(line: Line<Document>, nowMs: number): Line<Document> {
+  const begun = line.find(({ document }) => msOf(document.validFrom) <= nowMs + skewMs)
+  return line.filter(({ document }) => serialIn(document) >= (begun ? serialIn(begun.document) : 0)).reverse()
+}
+
+/** Of two accreditations of version 1 the one that begins later; of the halves of a fork always the same one, on every node. */
+function newestFirst(one: Signed, other: Signed): number {
+  const serials = serialIn(other.document) - serialIn(one.document)
+  if (serials !== 0) return serials
+  const later = 'validFrom' in one.document && 'validFrom' in other.document ? msOf(other.document.validFrom) - msOf(one.document.validFrom) : 0
+  return later || (one.digest < other.digest ? -1 : 1)
+}
+
+function keptOf(line: Line): Line {
+  const [top] = line
+  if (!top || top.document.type === 'TrustAnchor' || top.document.type === 'Advisory') return line
+  if (top.document.type === 'SuspensionHead') return newestOf(line)
+  const ranks: TrustDocument[] = []
+  for (const { document } of line) if (!ranks.some((rank) => sameRank(rank, document))) ranks.push(document)
+  const last = ranks[shelfLimits.versions - 1]
+  return last ? line.filter((one, at) => sameRank(one.document, last) || at < line.findIndex(({ document }) => document === last)) : line
+}
+
+/** How many may stand below: a larger number is nearer to the anchor. @returns 0 for what rests on nothing but the anchor */
+function depthOf(document: AnyAccreditation): number {
+  if (document.version === 1 || document.under === null) return 0
+  return 1 + (document.passes?.depth ?? -1) + 1
+}

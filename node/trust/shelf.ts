@@ -1,0 +1,446 @@
+/**
+ * The signed documents of the trust framework that this node holds, each in its line; and what they mean together, as a Framework that
+ * changes with every document learned.
+ *
+ * What may follow what is said in trust-line.ts, what it means in protocols/trust/framework.ts. Here signatures are counted, and kept is
+ * what counts, what waits for more signatures, and both halves of what excludes itself.
+ */
+import type { KeyFinder } from '#node/identity/key-finder.ts'
+import type { Self } from '#node/identity/self.ts'
+import { signaturesOf, signersIn as signersOfProofs } from '#node/policy/policy-signatures.ts'
+import { proofsOf, resigned, withProofs } from '#node/policy/shelved.ts'
+import type { Clock, Log, Store, Write } from '#node/ports.ts'
+import { scanJson } from '#node/stored.ts'
+import type { Missing, Signers } from '#policies/quorum.ts'
+import { parse } from '#protocols/channel.ts'
+import { TrustError } from '#protocols/errors.ts'
+import { type Did, type Digest, instant, type Jurisdiction } from '#protocols/ids.ts'
+import type { AnyAccreditation } from '#protocols/trust/accreditation.ts'
+import { type KindOf, lineOf, nameOf, TrustDocument } from '#protocols/trust/document.ts'
+import { Framework, type PinnedAnchor, type Stated, whyWider } from '#protocols/trust/framework.ts'
+import { statementDigest } from '#protocols/trust/proof.ts'
+import type { Between } from '#protocols/trust/registry.ts'
+import type { Advisory } from '#protocols/trust/suspension.ts'
+import {
+  acceptedWrite,
+  asDocument,
+  asJson,
+  asKept,
+  deletionsOf,
+  documentKeys,
+  moreSigned,
+  type Pin,
+  proposalKeyOf,
+  proposalWrite,
+  together,
+} from './shelf-keys.ts'
+import { ShelfLines, shelfLimits } from './shelf-lines.ts'
+import {
+  factsOf,
+  judgeAccreditation,
+  judgeAgreement,
+  judgeAnchor,
+  judgeHead,
+  type Line,
+  missingIn,
+  newestOf,
+  type Signed,
+  signersIn,
+  type Verdict,
+  wholeHead,
+} from './trust-line.ts'
+
+interface Needs {
+  readonly store: Store
+  readonly clock: Pick<Clock, 'nowMs'>
+  readonly keys: KeyFinder
+  readonly log?: Log
+}
+
+/** What a document is, before anything of it is kept. `cosigned`: held, and it brings signatures. */
+export interface Judged {
+  readonly signed: Signed
+  readonly verdict: Verdict | { readonly kind: 'held' } | { readonly kind: 'cosigned' }
+}
+
+export class TrustShelf {
+  readonly #needs: Needs
+  readonly framework = new Framework({ anchors: [], accreditations: [], agreements: [], forked: new Set() })
+  readonly #pins = new Map<Did, Pin>()
+  readonly #lines = new ShelfLines()
+  /** What waits for signatures, oldest first. */
+  readonly #proposals = new Map<Digest, Signed>()
+  /** Whether no partner was heard for so long that older heads have to do; the node says so. */
+  island: (nowMs: number) => boolean = () => false
+  /** Called when somebody may stand otherwise than before; the node has its connections looked at. */
+  changed: () => void = () => undefined
+
+  private constructor(needs: Needs) {
+    this.#needs = needs
+  }
+
+  static async open(needs: Needs): Promise<TrustShelf> {
+    const shelf = new TrustShelf(needs)
+    for await (const [, pin] of scanJson<Pin>(needs.store, documentKeys.pins)) shelf.#pins.set(pin.did, pin)
+    for (const prefix of [documentKeys.former, documentKeys.accepted])
+      for await (const [, document] of scanJson<TrustDocument>(needs.store, prefix)) shelf.#accept(asKept(document))
+    for await (const [, document] of scanJson<TrustDocument>(needs.store, documentKeys.proposed)) shelf.#propose(asKept(document))
+    shelf.#believeAnchors()
+    shelf.framework.setAgreements(shelf.agreements())
+    return shelf
+  }
+
+  // What is held.
+
+  get pins(): readonly Pin[] {
+    return [...this.#pins.values()]
+  }
+
+  /** To be called when it is durable. */
+  pin(pin: Pin): void {
+    this.#pins.set(pin.did, pin)
+    this.#believeAnchors()
+    this.changed()
+  }
+
+  /** Whether `did` is the pinned anchor of a jurisdiction. */
+  anchors(did: Did, jurisdiction: Jurisdiction): boolean {
+    return this.#pins.get(did)?.jurisdictions.includes(jurisdiction) ?? false
+  }
+
+  /** Who signs for a pinned anchor: those it names, or its own DID where it has said nothing of itself. */
+  signers(anchor: Did): Signers {
+    const [top] = this.line('TrustAnchor', anchor)
+    return top ? signersIn(top.document) : { of: [anchor], quorum: 1 }
+  }
+
+  /** Any document held, by statement digest, also proposed or superseded ones. */
+  get(digest: Digest): TrustDocument | undefined {
+    return this.signed(digest)?.document
+  }
+
+  /** The same, and whose signatures count. */
+  signed(digest: Digest): Signed | undefined {
+    return this.#lines.get(digest) ?? this.#proposals.get(digest)
+  }
+
+  /** Of one thing all versions that are accepted, the newest first. @param name its id, or the anchor’s DID */
+  line<Type extends TrustDocument['type']>(type: Type, name: string): Line<KindOf<Type>> {
+    return this.#lines.line(type, name)
+  }
+
+  /** What somebody else needs to believe the same, in an order in which it can be learned. */
+  documents(): Iterable<Stated<TrustDocument>> {
+    return this.#lines.documents(this.#needs.clock.nowMs())
+  }
+
+  forks(): readonly { readonly line: string; readonly halves: readonly TrustDocument[] }[] {
+    return this.#lines.forks().map(([first, ...others]) => ({ line: lineOf(first), halves: [first, ...others] }))
+  }
+
+  advisories(): readonly Advisory[] {
+    return [...this.#lines.of('Advisory')].flat().map(({ document }) => document)
+  }
+
+  /** What waits for signatures, and for whose. */
+  proposals(): readonly { readonly signed: Signed; readonly missing: readonly Missing[] }[] {
+    return [...this.#proposals.values()].map((signed) => ({ signed, missing: this.missing(signed) }))
+  }
+
+  /** Whether it is in its line, and does not wait. */
+  accepted(digest: Digest): boolean {
+    return this.#lines.get(digest) !== undefined
+  }
+
+  /** What would be believed with this document in force. */
+  supposing({ document, digest }: Stated<TrustDocument>): Framework {
+    const forked = new Set([...this.#lines.forked].filter((name) => name !== nameOf(document)))
+    const accreditations = [...this.accreditations(), ...(document.type === 'Accreditation' ? [{ document, digest }] : [])]
+    const agreements = [...this.agreements(), ...(document.type === 'RecognitionAgreement' ? [{ document, digest }] : [])]
+    const anchors = this.pins.map((pin): PinnedAnchor => {
+      const pinned = this.#pinned(pin)
+      if (document.type === 'TrustAnchor' && document.anchor === pin.did) return { ...pinned, said: { document, digest } }
+      return document.type === 'SuspensionHead' && document.anchor === pin.did ? { ...pinned, head: { document, digest } } : pinned
+    })
+    const counting = accreditations.filter((one) => one.digest === digest || this.framework.holds(one))
+    return new Framework({ anchors, accreditations: counting, agreements, forked })
+  }
+
+  /** Of all versions, whether they count now or not. */
+  accreditations(): readonly Signed<AnyAccreditation>[] {
+    return [...this.#lines.of('Accreditation')].flat()
+  }
+
+  /** Of each one the newest, whether it has begun or not. */
+  newestAccreditations(): readonly Signed<AnyAccreditation>[] {
+    return [...this.#lines.of('Accreditation')].flatMap((line) => newestOf(line))
+  }
+
+  /** Signed by both sides, of all versions. */
+  agreements(): readonly Signed<KindOf<'RecognitionAgreement'>>[] {
+    return [...this.#lines.of('RecognitionAgreement')].flat()
+  }
+
+  /** Of all versions, what the framework believes. */
+  believedAccreditations(): readonly Stated<AnyAccreditation>[] {
+    return this.accreditations().filter(({ document }) => this.#counts(document))
+  }
+
+  /** What the framework believes of anchors and agreements, for whoever asks about an anchor as such. */
+  between(): Between {
+    return { anchors: this.pins.map((pin) => this.#pinned(pin)), agreements: this.agreements(), forked: this.#lines.forked }
+  }
+
+  // What is learned.
+
+  /**
+   * Reads, checks against its line, counts signatures, and keeps; what is held already may gain signatures.
+   *
+   * @returns writes that make it durable; [] when held already
+   * @throws {TrustError} DFFT_SCHEMA, DFFT_SIGNATURE, DFFT_ACCREDITATION, DFFT_TRUST_FORK (both kept), DFFT_TRUST_ROLLBACK (older than what
+   *   is held), DFFT_TRUST_QUORUM (kept as proposed, counts not), DFFT_TRUST_CHAIN, DFFT_EXPIRED, DFFT_NOT_YET_VALID, DFFT_CONFLICT, DFFT_LIMIT
+   */
+  async learn(document: TrustDocument, signal: AbortSignal): Promise<readonly Write[]> {
+    const before = await this.judge(document, signal)
+    if (before.verdict.kind === 'held') return []
+    // Another may have come while signatures were checked.
+    const { signed, verdict } = this.#judged(before.signed)
+    switch (verdict.kind) {
+      case 'held':
+      case 'past':
+        return []
+      case 'cosigned':
+        return this.#replace(signed)
+      case 'next':
+        return this.#believe(signed)
+      case 'proposed':
+        await this.#needs.store.batch([...this.#propose(signed)])
+        throw quorumMissing(signed, verdict.missing)
+      case 'fork':
+        await this.#needs.store.batch([...this.#believe(signed)])
+        this.#needs.log?.('error', 'trust document forked', { line: lineOf(signed.document), digest: signed.digest })
+        throw new TrustError('DFFT_TRUST_FORK', 'two signed documents have one place', { ...factsOf(signed.document), digest: signed.digest })
+    }
+  }
+
+  /** As `learn`, but keeps nothing: what the document would be. @throws {TrustError} as `learn`, for what cannot be on its line at all */
+  async judge(given: TrustDocument, signal: AbortSignal): Promise<Judged> {
+    const digest = statementDigest(given)
+    const known = this.signed(digest)
+    // A partner shows its accreditation in each exchange: what is held has been read.
+    if (known && !moreSigned(known.document, given)) return { signed: known, verdict: { kind: 'held' } }
+    const read = parse(given, TrustDocument)
+    const { document, by } = await this.#count(read, signal)
+    return this.#judged({ document, digest, by })
+  }
+
+  /** Of each group whose signatures it takes, who is missing. */
+  missing({ document, by }: Signed): readonly Missing[] {
+    return missingIn(this.#groups(document), by)
+  }
+
+  /**
+   * What this node signed, under its key of today: the same statements with another proof, since nobody who has not seen one takes it
+   * under a retired key. Accreditations of version 1 are for trust.ts, which signs them anew.
+   *
+   * @returns what makes it durable
+   */
+  async renew(self: Self): Promise<readonly Write[]> {
+    const writes: Write[] = []
+    for (const signed of [...this.#lines.all(), ...this.#proposals.values()]) {
+      const { document, by } = signed
+      if (!by.has(self.did) || (document.type === 'Accreditation' && document.version === 1)) continue
+      writes.push(...this.#replace({ ...signed, document: await this.resigned(document, self) }))
+    }
+    return writes
+  }
+
+  /** Made here just now. @returns what makes it durable */
+  keepOwn(document: TrustDocument): readonly Write[] {
+    return this.#believe(asKept(document))
+  }
+
+  /** @returns what makes that durable */
+  drop(signed: Signed<AnyAccreditation>): readonly Write[] {
+    this.#lines.drop(signed)
+    this.framework.dropAccreditation(signed)
+    this.changed()
+    return deletionsOf(signed)
+  }
+
+  /** With our signature of now, whatever it counts. */
+  async resigned<Document extends TrustDocument>(document: Document, self: Self): Promise<Document> {
+    return asDocument(await resigned(asJson(document), self, instant(this.#needs.clock.nowMs())), document)
+  }
+
+  #judged(given: Signed): Judged {
+    const known = this.signed(given.digest)
+    if (known && !moreSigned(known.document, given.document)) return { signed: known, verdict: { kind: 'held' } }
+    const signed = known ? { ...given, document: together(known.document, given.document), by: new Set([...given.by, ...known.by]) } : given
+    if (this.#lines.get(given.digest)) return { signed, verdict: { kind: 'cosigned' } }
+    const verdict = this.#verdict(signed)
+    this.#lines.refuseTooMany(signed, verdict.kind)
+    return { signed, verdict }
+  }
+
+  #verdict({ document, digest, by }: Signed): Verdict {
+    const nowMs = this.#needs.clock.nowMs()
+    switch (document.type) {
+      case 'TrustAnchor':
+        return judgeAnchor(this.line('TrustAnchor', document.anchor), { document, digest, by }, nowMs)
+      case 'Accreditation':
+        return judgeAccreditation(this.line('Accreditation', document.id), { document, digest, by }, this.#accreditors(document), nowMs)
+      case 'RecognitionAgreement': {
+        const [one, other] = document.parties
+        return judgeAgreement(this.line('RecognitionAgreement', document.id), { document, digest, by }, [this.signers(one.anchor), this.signers(other.anchor)])
+      }
+      case 'SuspensionHead':
+        return judgeHead(this.line('SuspensionHead', document.anchor), { document, digest, by }, this.signers(document.anchor), nowMs)
+      case 'Advisory':
+        return { kind: this.line('Advisory', document.id).length > 0 ? 'fork' : 'next' }
+    }
+  }
+
+  // Signatures.
+
+  /** @throws {TrustError} DFFT_ACCREDITATION where nobody is pinned who could sign, or none of those has; DFFT_SIGNATURE, DFFT_KEY_NOT_FOUND … */
+  async #count(document: TrustDocument, signal: AbortSignal): Promise<Omit<Signed, 'digest'>> {
+    this.#refuseUnfounded(document)
+    const json = asJson(document)
+    const named = new Set(document.type === 'TrustAnchor' ? document.signers : [])
+    const before = document.type === 'TrustAnchor' ? newestOf(this.line('TrustAnchor', document.anchor)) : []
+    const known = new Set([
+      ...before.flatMap((one) => one.document.signers),
+      ...this.#groups(document).flatMap(({ of }) => (document.type === 'TrustAnchor' && of === document.signers ? [] : of)),
+    ])
+    // Who left the signers since is no stranger, and no signer either.
+    const counting = proofsOf(json).filter((proof) => signersOfProofs({ proof }).every((did) => known.has(did) || named.has(did)))
+    const nobody = new TrustError('DFFT_ACCREDITATION', 'the document is signed by nobody whose signature counts', factsOf(document))
+    if (counting.length === 0) throw nobody
+    const signatures = await signaturesOf(withProofs(json, counting), { known, named }, this.#needs.keys, signal, 'DFFT_SIGNATURE')
+    const [lost = nobody] = signatures.uncounted.values()
+    if (signatures.by.size === 0) throw lost
+    return { document: asDocument(signatures.document, document), by: signatures.by }
+  }
+
+  /** Nobody has a DID looked up who names no anchor of ours. @throws {TrustError} DFFT_ACCREDITATION, DFFT_TRUST_CHAIN */
+  #refuseUnfounded(document: TrustDocument): void {
+    const unpinned = (did: Did, of = '') => new TrustError('DFFT_ACCREDITATION', `\`${did}\` is not pinned as an anchor${of}`, factsOf(document))
+    switch (document.type) {
+      case 'RecognitionAgreement':
+        for (const { anchor } of document.parties) if (!this.#pins.has(anchor)) throw unpinned(anchor)
+        return
+      case 'Accreditation':
+        if (document.version === 2 && document.under !== null) this.#refuseWider(document, document.under)
+        else if (!this.anchors(document.issuer, document.jurisdiction)) throw unpinned(document.issuer, ` of ${document.jurisdiction}`)
+        return
+      default:
+        if (!this.#pins.has(document.anchor)) throw unpinned(document.anchor)
+    }
+  }
+
+  #refuseWider(document: Extract<AnyAccreditation, { version: 2 }>, under: string): void {
+    const [parent] = this.line('Accreditation', under)
+    const wider = parent ? whyWider(document, parent.document) : 'the accreditation of the accreditor is not held'
+    if (wider !== null) throw new TrustError('DFFT_TRUST_CHAIN', wider, { issuer: document.issuer, subject: document.subject, under })
+  }
+
+  #accreditors(document: AnyAccreditation): Signers {
+    return document.version === 2 && document.under !== null ? { of: [document.issuer], quorum: 1 } : this.signers(document.issuer)
+  }
+
+  /** Of each group its quorum. */
+  #groups(document: TrustDocument): readonly Signers[] {
+    switch (document.type) {
+      case 'TrustAnchor': {
+        const line = this.line('TrustAnchor', document.anchor)
+        const before = line.find(({ digest }) => digest === document.previous)
+        const settled = before !== undefined && newestOf(line).length < 2
+        return [...(before ? [signersIn(before.document)] : []), signersIn(document), { of: [document.anchor], quorum: settled ? 0 : 1 }]
+      }
+      case 'Accreditation':
+        return [this.#accreditors(document)]
+      case 'RecognitionAgreement':
+        return document.parties.map(({ anchor }) => this.signers(anchor))
+      case 'SuspensionHead':
+        return [this.signers(document.anchor)]
+      case 'Advisory':
+        return [{ ...this.signers(document.anchor), quorum: 1 }]
+    }
+  }
+
+  // Keeping, and believing what is kept.
+
+  #accept(signed: Signed): readonly Write[] {
+    const waited = this.#proposals.delete(signed.digest) ? [{ del: proposalKeyOf(signed.digest) }] : []
+    const gone = this.#lines.add(signed)
+    for (const { document, digest } of gone) if (document.type === 'Accreditation') this.framework.dropAccreditation({ document, digest })
+    const { document, digest } = signed
+    const kept = this.#lines.get(digest) !== undefined
+    if (document.type === 'Accreditation') this.#believeAccreditations(this.line('Accreditation', document.id))
+    return [...waited, ...gone.flatMap(deletionsOf), ...(kept ? [acceptedWrite(signed)] : [])]
+  }
+
+  #believe(signed: Signed): readonly Write[] {
+    const writes = this.#accept(signed)
+    const { type } = signed.document
+    if (type === 'TrustAnchor' || type === 'SuspensionHead') this.#believeAnchors()
+    else if (type === 'RecognitionAgreement') this.framework.setAgreements(this.agreements())
+    this.framework.setForked(this.#lines.forked)
+    this.changed()
+    return writes
+  }
+
+  #propose(signed: Signed): readonly Write[] {
+    this.#proposals.delete(signed.digest)
+    this.#proposals.set(signed.digest, signed)
+    const waiting = [...this.#proposals.values()]
+    const same = waiting.filter(({ document }) => document.type === signed.document.type && nameOf(document) === nameOf(signed.document))
+    const [oldest] = same.length > shelfLimits.proposalsPerLine ? same : waiting.length > shelfLimits.proposals ? waiting : []
+    if (oldest) this.#proposals.delete(oldest.digest)
+    return [proposalWrite(signed), ...(oldest ? [{ del: proposalKeyOf(oldest.digest) }] : [])]
+  }
+
+  /** The same statement with other signatures. */
+  #replace(signed: Signed): readonly Write[] {
+    if (this.#proposals.has(signed.digest)) return this.#propose(signed)
+    this.#lines.replace(signed)
+    return [acceptedWrite(signed)]
+  }
+
+  #believeAnchors(): void {
+    this.framework.setAnchors(this.pins.map((pin) => this.#pinned(pin)))
+    this.framework.setForked(this.#lines.forked)
+    for (const { document } of this.#lines.firstVersions()) this.#believeAccreditations(this.line('Accreditation', document.id))
+  }
+
+  /** Of version 2 all versions, of which the framework takes the newest that has begun; of version 1 the newest. */
+  #believeAccreditations(line: Line<AnyAccreditation>): void {
+    const newest = newestOf(line)
+    for (const signed of line) {
+      const { document } = signed
+      if (document.version === 2 || (newest.includes(signed) && this.#counts(document))) this.framework.putAccreditation(signed)
+      else this.framework.dropAccreditation(signed)
+    }
+  }
+
+  #pinned({ did, jurisdictions, withoutAgreement = false }: Pin): PinnedAnchor {
+    const [said = null] = this.line('TrustAnchor', did)
+    return { did, jurisdictions, withoutAgreement, said, head: wholeHead(newestOf(this.line('SuspensionHead', did))) }
+  }
+
+  /** One signature, which is all that version 1 carries, is not enough where the anchor has said so since. */
+  #counts(document: AnyAccreditation): boolean {
+    return document.version === 2 || missingIn([this.signers(document.issuer)], new Set([document.issuer])).length === 0
+  }
+}
+
+function quorumMissing({ document, digest }: Signed, missing: readonly Missing[]): TrustError {
+  const count = missing.reduce((sum, each) => sum + each.count, 0)
+  return new TrustError('DFFT_TRUST_QUORUM', `${count} more signatures are needed`, {
+    ...factsOf(document),
+    digest,
+    missing: count,
+    of: [...new Set(missing.flatMap(({ of }) => of))].join(' ').slice(0, 2000),
+  })
+}

@@ -1,0 +1,197 @@
+/**
+ * What may come next on a line of trust documents, and whose signatures that takes: pure, so that nodes that hold the same documents come
+ * to the same verdict.
+ */
+import { type Missing, missingOf, type Signers } from '#policies/quorum.ts'
+import { canonical } from '#protocols/canonical.ts'
+import { TrustError } from '#protocols/errors.ts'
+import { type Did, msOf } from '#protocols/ids.ts'
+import type { AnyAccreditation } from '#protocols/trust/accreditation.ts'
+import type { RecognitionAgreement } from '#protocols/trust/agreement.ts'
+import type { TrustAnchor } from '#protocols/trust/anchor.ts'
+import { serialIn, type TrustDocument } from '#protocols/trust/document.ts'
+import { type Stated, skewMs } from '#protocols/trust/framework.ts'
+import type { SuspensionHead } from '#protocols/trust/suspension.ts'
+
+/** A document, its digest, and whose signatures count. */
+export interface Signed<Document extends TrustDocument = TrustDocument> extends Stated<Document> {
+  readonly by: ReadonlySet<Did>
+}
+
+/** Of versions that are accepted the newest first; several with the highest serial are a fork. */
+export type Line<Document extends TrustDocument = TrustDocument> = readonly Signed<Document>[]
+
+/** What a document is on its line; what cannot be on it at all is thrown. */
+export type Verdict =
+  | { readonly kind: 'next' }
+  /** A partner has told us of what was replaced since: nothing to say. */
+  | { readonly kind: 'past' }
+  /** `missing`: of each side that has not signed, who and how many. */
+  | { readonly kind: 'proposed'; readonly missing: readonly Missing[] }
+  | { readonly kind: 'fork' }
+
+/** An honest signer renews its head each minute for nineteen years before he reaches it; a dishonest one does not reach the end of all numbers. */
+const headJumpMax = 10_000_000
+
+export function newestOf<Document extends TrustDocument>(line: Line<Document>): Line<Document> {
+  const [top] = line
+  return top ? line.filter(({ document }) => sameRank(document, top.document)) : []
+}
+
+/** Of two accreditations of version 1, which have no serial, the one that begins later is the newer. */
+export function sameRank(one: TrustDocument, other: TrustDocument): boolean {
+  if (serialIn(one) !== serialIn(other)) return false
+  return one.type !== 'Accreditation' || other.type !== 'Accreditation' || one.version === 2 || one.validFrom === other.validFrom
+}
+
+export function signersIn(anchor: Pick<TrustAnchor, 'signers' | 'quorum'>): Signers {
+  return { of: anchor.signers, quorum: anchor.quorum }
+}
+
+/** The first that is held is signed by the pinned DID and by the quorum it names; what ends a fork is signed by the pinned DID as well. */
+export function judgeAnchor(line: Line<TrustAnchor>, { document, by }: Signed<TrustAnchor>, nowMs: number): Verdict {
+  if (msOf(document.validFrom) > nowMs + skewMs) throw new TrustError('DFFT_NOT_YET_VALID', 'the anchor’s statement begins in the future', factsOf(document))
+  const pinned = { of: [document.anchor], quorum: 1 }
+  const own = signersIn(document)
+  const [top] = line
+  if (!top) return verdict([pinned, own], by)
+  refuseOlder(top.document, document)
+  const before = line.find(({ digest }) => digest === document.previous)
+  if (document.serial === top.document.serial) {
+    const missing = missingIn(before ? [signersIn(before.document), own] : [pinned, own], by)
+    if (missing.length > 0) throw taken(document)
+    return { kind: 'fork' }
+  }
+  const halves = newestOf(line)
+  if (!before || !halves.includes(before) || document.serial !== top.document.serial + 1)
+    throw new TrustError('DFFT_TRUST_CHAIN', 'the anchor’s statement does not follow the one that is held', factsOf(document))
+  const needed = sameSigners(before.document, document) ? [signersIn(before.document)] : [signersIn(before.document), own]
+  return verdict(halves.length > 1 ? [...needed, pinned] : needed, by)
+}
+
+/** @param authority who signs for the issuer */
+export function judgeAccreditation(line: Line<AnyAccreditation>, candidate: Signed<AnyAccreditation>, authority: Signers, nowMs: number): Verdict {
+  const { document, by } = candidate
+  const [top] = line
+  const over = nowMs >= msOf(document.validUntil)
+  // Of a line that is held, an end is a statement too: it takes the place of one that would go on.
+  if (over && (document.version === 1 || !top)) throw new TrustError('DFFT_EXPIRED', 'the accreditation is past its end', { subject: document.subject })
+  if (document.version === 1) return judgeFirstVersion(line, document, authority, by, nowMs)
+  if (!top) return verdict([authority], by)
+  if (top.document.subject !== document.subject || top.document.issuer !== document.issuer)
+    throw new TrustError('DFFT_CONFLICT', 'another accreditation has this id', factsOf(document))
+  refuseOlder(top.document, document)
+  if (document.serial > serialIn(top.document)) return verdict([authority], by)
+  if (missingIn([authority], by).length > 0) throw taken(document)
+  return { kind: 'fork' }
+}
+
+/** It has no serial: of two with one id the one that begins later counts. */
+function judgeFirstVersion(
+  line: Line<AnyAccreditation>,
+  document: Extract<AnyAccreditation, { version: 1 }>,
+  authority: Signers,
+  by: ReadonlySet<Did>,
+  nowMs: number,
+): Verdict {
+  const { subject, issuer, validFrom } = document
+  if (nowMs + skewMs < msOf(validFrom)) throw new TrustError('DFFT_NOT_YET_VALID', 'the accreditation begins in the future', { subject })
+  if (missingIn([authority], by).length > 0)
+    throw new TrustError('DFFT_TRUST_QUORUM', 'the anchor signs together with others, which an accreditation of version 1 cannot carry', { subject, issuer })
+  const [top] = line
+  if (!top) return { kind: 'next' }
+  if (top.document.subject !== subject || top.document.issuer !== issuer)
+    throw new TrustError('DFFT_CONFLICT', 'another accreditation has this id', factsOf(document))
+  if (top.document.version === 2 || top.document.validFrom > validFrom) return { kind: 'past' }
+  return top.document.validFrom === validFrom ? { kind: 'fork' } : { kind: 'next' }
+}
+
+/** @param sides who signs for each of the two anchors */
+export function judgeAgreement(line: Line<RecognitionAgreement>, { document, by }: Signed<RecognitionAgreement>, sides: readonly [Signers, Signers]): Verdict {
+  const [top] = line
+  if (!top) return verdict(sides, by)
+  if (!samePartners(top.document, document)) throw new TrustError('DFFT_CONFLICT', 'an agreement of other anchors has this id', factsOf(document))
+  refuseOlder(top.document, document)
+  if (document.serial === top.document.serial) {
+    if (missingIn(sides, by).length > 0) throw taken(document)
+    return { kind: 'fork' }
+  }
+  const follows = document.serial > top.document.serial + 1 || newestOf(line).some(({ digest }) => digest === document.previous)
+  if (!follows) throw new TrustError('DFFT_TRUST_CHAIN', 'the agreement does not follow the one that is held', factsOf(document))
+  return verdict(sides, by)
+}
+
+/**
+ * Whoever stops something is enough; whatever is stopped no longer takes who stopped it, or the quorum. What a node has not heard of it
+ * cannot miss: there the next head of the one who stopped it says it again.
+ */
+export function judgeHead(line: Line<SuspensionHead>, { document, by }: Signed<SuspensionHead>, authority: Signers, nowMs: number): Verdict {
+  if (msOf(document.at) > nowMs + skewMs) throw new TrustError('DFFT_NOT_YET_VALID', 'the head is of the future', factsOf(document))
+  const halves = newestOf(line)
+  const [top] = halves
+  const whole = missingIn([authority], by)
+  if (!top || document.serial > top.document.serial) {
+    if (halves.some((half) => msOf(half.document.at) > msOf(document.at)))
+      throw new TrustError('DFFT_TRUST_ROLLBACK', 'the head is earlier than the one that is held', factsOf(document))
+    const far = document.serial > (top?.document.serial ?? 0) + headJumpMax
+    const allowed = !far && liftedBy(halves, document).every((maker) => by.has(maker))
+    return allowed || whole.length === 0 ? { kind: 'next' } : { kind: 'proposed', missing: whole }
+  }
+  refuseOlder(top.document, document)
+  return { kind: 'fork' }
+}
+
+/** Who made the entries that are not in the head any more, or not as they were. */
+function liftedBy(before: Line<SuspensionHead>, { entries }: SuspensionHead): readonly Did[] {
+  const kept = new Set(entries.map(canonical))
+  return before.flatMap(({ document }) => document.entries.filter((entry) => !kept.has(canonical(entry))).map(({ by }) => by))
+}
+
+/** Of a head that forked: whatever one of the halves stops, and until the earlier of both ends. */
+export function wholeHead(halves: Line<SuspensionHead>): Stated<SuspensionHead> | null {
+  const [first, ...others] = halves
+  if (!first) return null
+  if (others.length === 0) return first
+  const all = halves.map(({ document }) => document)
+  const earliest = (name: 'at' | 'validUntil' | 'islandUntil') => all.map((head) => head[name]).reduce((one, other) => (one < other ? one : other))
+  const entries = new Map(all.flatMap((head) => head.entries.map((entry) => [canonical(entry), entry] as const)))
+  const document = {
+    ...first.document,
+    entries: [...entries.values()],
+    at: earliest('at'),
+    validUntil: earliest('validUntil'),
+    islandUntil: earliest('islandUntil'),
+  }
+  return { document, digest: first.digest }
+}
+
+export function sameSigners(one: TrustAnchor, other: TrustAnchor): boolean {
+  return one.quorum === other.quorum && one.signers.length === other.signers.length && one.signers.every((did) => other.signers.includes(did))
+}
+
+export function missingIn(groups: readonly Signers[], by: ReadonlySet<Did>): readonly Missing[] {
+  return groups.flatMap((signers) => missingOf(signers, by) ?? [])
+}
+
+function verdict(groups: readonly Signers[], by: ReadonlySet<Did>): Verdict {
+  const missing = missingIn(groups, by)
+  return missing.length === 0 ? { kind: 'next' } : { kind: 'proposed', missing }
+}
+
+function samePartners({ parties: one }: RecognitionAgreement, { parties: other }: RecognitionAgreement): boolean {
+  return one.every(({ anchor }) => other.some((side) => side.anchor === anchor))
+}
+
+function refuseOlder(held: TrustDocument, document: TrustDocument): void {
+  if (serialIn(document) < serialIn(held))
+    throw new TrustError('DFFT_TRUST_ROLLBACK', `serial ${serialIn(document)} is older than ${serialIn(held)}, which is held`, factsOf(document))
+}
+
+function taken(document: TrustDocument): TrustError {
+  return new TrustError('DFFT_TRUST_ROLLBACK', 'the serial is taken by another document, and this one is not signed by enough', factsOf(document))
+}
+
+export function factsOf(document: TrustDocument): Readonly<Record<string, string | number>> {
+  const name = 'id' in document ? { id: document.id } : { anchor: document.anchor }
+  return { type: document.type, serial: serialIn(document), ...name }
+}

@@ -1,0 +1,333 @@
+/**
+ * What a node must keep of the documents it is given, in the order in which it is given them: the checker's half that reads signatures.
+ * From the rules in words; see checker.ts.
+ */
+import { createPublicKey, hash, type KeyObject, verify } from 'node:crypto'
+import { base58btc } from 'multiformats/bases/base58'
+import type { Code } from '#protocols/errors.ts'
+import type { Did, Jurisdiction } from '#protocols/ids.ts'
+import type { Accreditation, AnyAccreditation } from '#protocols/trust/accreditation.ts'
+import type { RecognitionAgreement } from '#protocols/trust/agreement.ts'
+import type { TrustAnchor } from '#protocols/trust/anchor.ts'
+import type { TrustDocument } from '#protocols/trust/document.ts'
+import type { SuspensionHead } from '#protocols/trust/suspension.ts'
+import { mayPassOn } from './passing-on.ts'
+
+export interface CheckedPin {
+  readonly did: Did
+  readonly jurisdictions: readonly Jurisdiction[]
+  readonly withoutAgreement: boolean
+}
+
+interface Kept {
+  readonly document: TrustDocument
+  readonly text: string
+  readonly proofs: ReadonlySet<string>
+  readonly by: ReadonlySet<Did>
+}
+
+export interface Remembered {
+  readonly kept: readonly Kept[]
+  readonly waiting: readonly Kept[]
+}
+
+interface Group {
+  readonly of: readonly Did[]
+  readonly quorum: number
+}
+
+type Proof = Accreditation['proof']
+
+/** Kept as part of its line, kept until more have signed, kept as the other half of a contradiction, not kept; or refused. */
+type Fate = 'kept' | 'waits' | 'contradicts' | 'stale' | Code
+
+const twoMinutes = 120_000
+const ms = (instant: string) => Date.parse(instant)
+
+export class Receiver {
+  readonly #pins: readonly CheckedPin[]
+  #kept: readonly Kept[] = []
+  #waiting: readonly Kept[] = []
+  readonly #looked = new Map<string, readonly TrustDocument[]>()
+
+  constructor(pins: readonly CheckedPin[]) {
+    this.#pins = pins
+  }
+
+  /** Of a node that has heard the same. */
+  static like({ kept, waiting }: Remembered, pins: readonly CheckedPin[]): Receiver {
+    const receiver = new Receiver(pins)
+    receiver.#kept = kept
+    receiver.#waiting = waiting
+    return receiver
+  }
+
+  get remembered(): Remembered {
+    return { kept: this.#kept, waiting: this.#waiting }
+  }
+
+  kept(type: TrustDocument['type']): readonly TrustDocument[] {
+    return this.#seen(type, () => this.#kept.flatMap(({ document }) => (document.type === type ? [document] : [])))
+  }
+
+  /** Of one thing the version that was said last; several where somebody said two things at once. In the order in which they came. */
+  newest(type: TrustDocument['type'], name: string): readonly TrustDocument[] {
+    return this.#seen(`${type} ${name}`, () => {
+      const line = this.kept(type).filter((document) => nameOf(document) === name)
+      const last = Math.max(...line.map(placeOf))
+      return line.filter((document) => placeOf(document) === last)
+    })
+  }
+
+  /** Looked for once, until something is kept. */
+  #seen(what: string, look: () => readonly TrustDocument[]): readonly TrustDocument[] {
+    const before = this.#looked.get(what)
+    if (before) return before
+    const found = look()
+    this.#looked.set(what, found)
+    return found
+  }
+
+  contradictory(type: TrustDocument['type'], name: string): boolean {
+    return this.newest(type, name).length > 1
+  }
+
+  /** @param faultOfKey why a key does not count by the DID logs that the node holds; undefined where it does @returns why it must be refused */
+  receive(document: TrustDocument, nowMs: number, faultOfKey: (proof: Proof) => Code | undefined): Code | undefined {
+    const text = statement(document)
+    const proofs = [document.proof].flat()
+    const known = this.#kept.find((one) => one.text === text) ?? this.#waiting.find((one) => one.text === text)
+    if (known && proofs.every((proof) => known.proofs.has(plain(proof)))) return undefined
+    const signed = this.#unfounded(document) ?? this.#signed(document, proofs, text, faultOfKey)
+    if (typeof signed === 'string') return signed
+    const one: Kept = {
+      ...signed,
+      document,
+      text,
+      proofs: new Set([...signed.proofs, ...(known?.proofs ?? [])]),
+      by: new Set([...signed.by, ...(known?.by ?? [])]),
+    }
+    const held = this.#kept.some((other) => other.text === text)
+    const fate = held ? 'kept' : this.#fate(one, nowMs)
+    if (fate === 'kept' || fate === 'contradicts') this.#keep(one)
+    if (fate === 'waits') this.#waiting = [...this.#waiting.filter((other) => other.text !== text), one]
+    return fate === 'kept' || fate === 'stale' ? undefined : fate === 'waits' ? 'DFFT_TRUST_QUORUM' : fate === 'contradicts' ? 'DFFT_TRUST_FORK' : fate
+  }
+
+  #keep(one: Kept): void {
+    const at = this.#kept.findIndex(({ text }) => text === one.text)
+    // Of heads only the newest: what was stopped before is told again, or no longer stopped.
+    const gone = ({ document }: Kept) =>
+      document.type === 'SuspensionHead' &&
+      one.document.type === 'SuspensionHead' &&
+      document.anchor === one.document.anchor &&
+      document.serial < one.document.serial
+    this.#kept = at >= 0 ? this.#kept.with(at, one) : [...this.#kept.filter((other) => !gone(other)), one]
+    this.#waiting = this.#waiting.filter(({ text }) => text !== one.text)
+    this.#looked.clear()
+  }
+
+  /** Nobody is heard of whom no pin leads to. */
+  #unfounded(document: TrustDocument): Code | undefined {
+    const pinned = (did: Did) => this.#pins.some((pin) => pin.did === did)
+    if (document.type === 'RecognitionAgreement') return document.parties.every(({ anchor }) => pinned(anchor)) ? undefined : 'DFFT_ACCREDITATION'
+    if (document.type !== 'Accreditation') return pinned(document.anchor) ? undefined : 'DFFT_ACCREDITATION'
+    if (document.version === 2 && document.under !== null) {
+      const parent = this.newest('Accreditation', document.under).at(-1) as AnyAccreditation | undefined // By its type.
+      return parent && parent.subject === document.issuer && mayPassOn(parent, document) ? undefined : 'DFFT_TRUST_CHAIN'
+    }
+    return this.#pins.some(({ did, jurisdictions }) => did === document.issuer && jurisdictions.includes(document.jurisdiction))
+      ? undefined
+      : 'DFFT_ACCREDITATION'
+  }
+
+  #signed(document: TrustDocument, proofs: readonly Proof[], text: string, faultOfKey: (proof: Proof) => Code | undefined): Pick<Kept, 'by' | 'proofs'> | Code {
+    const known = new Set(this.#whoMaySign(document))
+    const named = new Set(document.type === 'TrustAnchor' ? document.signers : [])
+    const by = new Set<Did>()
+    const counting = new Set<string>()
+    let code: Code | undefined
+    for (const group of [known, named]) {
+      for (const proof of proofs) {
+        const did = proof.verificationMethod.split('#')[0] as Did // Of a DID URL.
+        if (!group.has(did) || counting.has(plain(proof)) || (group === named && by.size === 0)) continue
+        const fault = faultOfKey(proof)
+        if (fault) code ??= fault
+        else if (!fits(proof, text)) return 'DFFT_SIGNATURE'
+        else {
+          by.add(did)
+          counting.add(plain(proof))
+        }
+      }
+    }
+    return by.size > 0 ? { by, proofs: counting } : (code ?? 'DFFT_ACCREDITATION')
+  }
+
+  #whoMaySign(document: TrustDocument): readonly Did[] {
+    switch (document.type) {
+      case 'TrustAnchor':
+        return [document.anchor, ...(this.#before(document)?.signers ?? [])]
+      case 'Accreditation':
+        return this.#authority(document).of
+      case 'RecognitionAgreement':
+        return document.parties.flatMap(({ anchor }) => this.#signersOf(anchor).of)
+      default:
+        return this.#signersOf(document.anchor).of
+    }
+  }
+
+  #fate(one: Kept, nowMs: number): Fate {
+    const { document } = one
+    switch (document.type) {
+      case 'TrustAnchor':
+        return this.#fateOfAnchor(document, one, nowMs)
+      case 'Accreditation':
+        return this.#fateOfAccreditation(document, one, nowMs)
+      case 'RecognitionAgreement':
+        return this.#fateOfAgreement(document, one)
+      case 'SuspensionHead':
+        return this.#fateOfHead(document, one, nowMs)
+      case 'Advisory':
+        return this.newest('Advisory', document.id).length > 0 ? 'contradicts' : 'kept'
+    }
+  }
+
+  /** Each is signed by the quorum of the one before, and by its own where signers change; the first by the pinned DID. */
+  #fateOfAnchor(document: TrustAnchor, { by }: Kept, nowMs: number): Fate {
+    if (ms(document.validFrom) > nowMs + twoMinutes) return 'DFFT_NOT_YET_VALID'
+    const held = this.newest('TrustAnchor', document.anchor) as readonly TrustAnchor[] // By its type.
+    const [top] = held
+    const own = { of: document.signers, quorum: document.quorum }
+    const pinned = { of: [document.anchor], quorum: 1 }
+    if (!top) return enough([pinned, own], by) ? 'kept' : 'waits'
+    if (document.serial < top.serial) return 'DFFT_TRUST_ROLLBACK'
+    const before = this.#before(document)
+    if (document.serial === top.serial) return enough(before ? [before, own].map(groupOf) : [pinned, own], by) ? 'contradicts' : 'DFFT_TRUST_ROLLBACK'
+    if (!before || !held.includes(before) || document.serial > top.serial + 1) return 'DFFT_TRUST_CHAIN'
+    const needed = [before, own, ...(held.length > 1 ? [pinned] : [])].map(groupOf)
+    return enough(needed, by) ? 'kept' : 'waits'
+  }
+
+  #fateOfAccreditation(document: AnyAccreditation, { by }: Kept, nowMs: number): Fate {
+    const [top] = this.newest('Accreditation', document.id) as readonly AnyAccreditation[] // By its type.
+    const signed = enough([this.#authority(document)], by)
+    if (ms(document.validUntil) <= nowMs && (document.version === 1 || !top)) return 'DFFT_EXPIRED'
+    if (document.version === 1) {
+      if (ms(document.validFrom) > nowMs + twoMinutes) return 'DFFT_NOT_YET_VALID'
+      if (!signed) return 'DFFT_TRUST_QUORUM'
+    }
+    if (!top) return signed ? 'kept' : 'waits'
+    if (top.subject !== document.subject || top.issuer !== document.issuer) return 'DFFT_CONFLICT'
+    if (placeOf(document) < placeOf(top)) return document.version === 1 ? 'stale' : 'DFFT_TRUST_ROLLBACK'
+    if (placeOf(document) === placeOf(top)) return signed ? 'contradicts' : 'DFFT_TRUST_ROLLBACK'
+    return signed ? 'kept' : 'waits'
+  }
+
+  #fateOfAgreement(document: RecognitionAgreement, { by }: Kept): Fate {
+    const held = this.newest('RecognitionAgreement', document.id) as readonly RecognitionAgreement[] // By its type.
+    const [top] = held
+    const signed = enough(
+      document.parties.map(({ anchor }) => this.#signersOf(anchor)),
+      by,
+    )
+    if (!top) return signed ? 'kept' : 'waits'
+    const partners = (one: RecognitionAgreement) =>
+      one.parties
+        .map(({ anchor }) => anchor)
+        .sort()
+        .join(' ')
+    if (partners(top) !== partners(document)) return 'DFFT_CONFLICT'
+    if (document.serial < top.serial) return 'DFFT_TRUST_ROLLBACK'
+    if (document.serial === top.serial) return signed ? 'contradicts' : 'DFFT_TRUST_ROLLBACK'
+    if (document.serial === top.serial + 1 && !held.some((one) => digest(statement(one)) === document.previous)) return 'DFFT_TRUST_CHAIN'
+    return signed ? 'kept' : 'waits'
+  }
+
+  /** One signer stops; what is stopped no more takes who stopped it, or the quorum. */
+  #fateOfHead(document: SuspensionHead, { by }: Kept, nowMs: number): Fate {
+    if (ms(document.at) > nowMs + twoMinutes) return 'DFFT_NOT_YET_VALID'
+    const held = this.newest('SuspensionHead', document.anchor) as readonly SuspensionHead[] // By its type.
+    const [top] = held
+    if (top && document.serial < top.serial) return 'DFFT_TRUST_ROLLBACK'
+    if (top && document.serial === top.serial) return 'contradicts'
+    if (held.some(({ at }) => ms(at) > ms(document.at))) return 'DFFT_TRUST_ROLLBACK'
+    const left = new Set(document.entries.map(plain))
+    const lifted = held.flatMap(({ entries }) => entries.filter((entry) => !left.has(plain(entry))))
+    return lifted.every((entry) => by.has(entry.by)) || enough([this.#signersOf(document.anchor)], by) ? 'kept' : 'waits'
+  }
+
+  #before({ anchor, previous }: TrustAnchor): TrustAnchor | undefined {
+    return this.#kept
+      .map(({ document }) => document)
+      .find((one) => one.type === 'TrustAnchor' && one.anchor === anchor && digest(statement(one)) === previous) as TrustAnchor | undefined // Of which the type was looked at.
+  }
+
+  #authority(document: AnyAccreditation): Group {
+    return document.version === 2 && document.under !== null ? { of: [document.issuer], quorum: 1 } : this.#signersOf(document.issuer)
+  }
+
+  #signersOf(anchor: Did): Group {
+    const said = this.newest('TrustAnchor', anchor).at(-1) as TrustAnchor | undefined // By its type.
+    return said ? { of: said.signers, quorum: said.quorum } : { of: [anchor], quorum: 1 }
+  }
+}
+
+function groupOf(one: Group | TrustAnchor): Group {
+  return 'signers' in one ? { of: one.signers, quorum: one.quorum } : one
+}
+
+function enough(groups: readonly Group[], by: ReadonlySet<Did>): boolean {
+  return groups.every(({ of, quorum }) => of.filter((did) => by.has(did)).length >= quorum)
+}
+
+function nameOf(document: TrustDocument): string {
+  return 'id' in document ? document.id : document.anchor
+}
+
+/** Versions of one thing in their order; those of version 1, by their beginning, come before all others. */
+function placeOf(document: TrustDocument): number {
+  if ('serial' in document) return document.serial * 1e15
+  return document.type === 'Accreditation' ? ms(document.validFrom) : 0
+}
+
+function statement({ proof: _, ...said }: TrustDocument): string {
+  return plain(said)
+}
+
+/** RFC 8785 of what has no numbers but small whole ones. */
+function plain(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(plain).join(',')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  const members = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1))
+  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${plain(member)}`).join(',')}}`
+}
+
+function digest(text: string): string {
+  return `sha256:${hash('sha256', text)}`
+}
+
+/** Verified once, for all nodes and stories of a process: a statement and its proof stay what they are. */
+const verified = new Map<string, boolean>()
+const keys = new Map<string, KeyObject>()
+
+function fits({ proofValue, ...options }: Proof, text: string): boolean {
+  const signed = hash('sha256', plain(options), 'hex') + hash('sha256', text, 'hex')
+  const name = `${signed} ${proofValue}`
+  const before = verified.get(name)
+  if (before !== undefined) return before
+  const good = verify(null, Buffer.from(signed, 'hex'), keyNamed(options.verificationMethod), base58btc.decode(proofValue as `z${string}`))
+  if (verified.size > 50_000) verified.clear()
+  verified.set(name, good)
+  return good
+}
+
+/** The fragment is the key, in did:key and in our did:webvh: 0xed01, then 32 bytes. */
+function keyNamed(method: string): KeyObject {
+  const name = method.slice(method.indexOf('#') + 1)
+  const known = keys.get(name)
+  if (known) return known
+  const raw = base58btc.decode(name as `z${string}`).slice(2)
+  const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(raw).toString('base64url') }, format: 'jwk' })
+  keys.set(name, key)
+  return key
+}
