@@ -16,12 +16,14 @@ import { selfOf } from '#node/identity/self.ts'
 import { toBase64url } from '#protocols/base64url.ts'
 import { receive, send } from '#protocols/channel.ts'
 import { credentialTypeNamed } from '#protocols/credential-types/known-types.ts'
+import { Reply } from '#protocols/enrolment.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { Answer, type Request } from '#protocols/exchange/messages.ts'
 import { requestDigest, signAgreement, signMessage } from '#protocols/exchange/signing.ts'
 import { type Did, type DidUrl, didOf, digest, type ExchangeId, instant, type Jurisdiction } from '#protocols/ids.ts'
 import { nodeKey } from '#protocols/keys.ts'
 import { Told } from '#protocols/records.ts'
+import type { Accreditation } from '#protocols/trust/accreditation.ts'
 
 export interface RogueOutcome {
   readonly exchange: ExchangeId
@@ -86,6 +88,7 @@ export class RogueRequester implements AsyncDisposable {
     await this.#network.connect(anchor.address, signal)
     await this.#network.connect(holder.address, signal)
     const accreditation = await this.#accreditation(anchor.did, signal)
+    await this.#introduce(holder.did, accreditation, signal)
     const exchange = Buffer.from(systemRandom.bytes(16)).toString('hex') as ExchangeId // 32 hex digits.
     const asked: Asked = {
       type: 'request',
@@ -108,6 +111,18 @@ export class RogueRequester implements AsyncDisposable {
       await send(channel, request, signal)
       const answer = await receive(channel, Answer, signal)
       return { exchange, answered: answer.type, ...(answer.type === 'refusal' ? { code: answer.code, reveal: answer.reveal } : { code: null, reveal: null }) }
+    } finally {
+      channel.close()
+    }
+  }
+
+  /** A stranger would not be heard at all. */
+  async #introduce(holder: Did, accreditation: Accreditation, signal: AbortSignal): Promise<void> {
+    const channel = await this.#network.open({ did: holder, addresses: [] }, 'enrol', signal)
+    try {
+      await send(channel, { type: 'introduce', version: 1, chain: [accreditation] }, signal)
+      const { type } = await receive(channel, Reply, signal)
+      if (type !== 'welcome') throw new Error(`the holder answered the introduction with ${type}`)
     } finally {
       channel.close()
     }
