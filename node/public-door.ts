@@ -4,7 +4,7 @@
 import type { IncomingMessage, Server } from 'node:http'
 import { isIPv6, type Socket } from 'node:net'
 import type { Code } from '#protocols/errors.ts'
-import { Buckets } from './network/standing.ts'
+import { Buckets, plainAddress, sourceNetwork } from './network/standing.ts'
 import type { Clock } from './ports.ts'
 
 export interface DoorOptions {
@@ -68,31 +68,15 @@ function doubled({ rawHeaders }: IncomingMessage): string | undefined {
 
 function ours({ hosts }: DoorOptions, { headers, socket }: IncomingMessage): boolean {
   const host = (headers.host ?? '').toLowerCase()
-  const address = plainAddress(socket.localAddress)
+  const address = plainAddress(socket.localAddress ?? '')
   const literal = isIPv6(address) ? `[${address}]` : address
   return hosts.includes(host) || host === `${literal}:${socket.localPort}` || (host === literal && socket.localPort === 80)
 }
 
 function sourceOf({ proxies }: DoorOptions, { headers, socket }: IncomingMessage): string {
-  const near = plainAddress(socket.remoteAddress)
+  const near = plainAddress(socket.remoteAddress ?? '')
   const said = [headers['x-forwarded-for'] ?? []].flat().join(',').split(',').at(-1)?.trim()
-  return networkOf(proxies.includes(near) && said ? said.slice(0, 64) : near)
-}
-
-/** IPv4 that comes over a socket of IPv6 is IPv4. */
-function plainAddress(address = ''): string {
-  return address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '')
-}
-
-/** An IPv4 address, or the 64 bits of an IPv6 address that a network gives to one customer. */
-function networkOf(given = ''): string {
-  const address = plainAddress(given)
-  if (!isIPv6(address)) return address
-  const [head = '', tail] = address.split('::')
-  const first = head.split(':').filter(Boolean)
-  const last = tail?.split(':').filter(Boolean) ?? []
-  const zeros = Array<string>(Math.max(0, 8 - first.length - last.length)).fill('0')
-  return [...first, ...zeros, ...last].slice(0, 4).join(':')
+  return sourceNetwork(proxies.includes(near) && said ? said.slice(0, 64) : near)
 }
 
 export function pathOf({ url = '' }: IncomingMessage): string {
@@ -102,8 +86,8 @@ export function pathOf({ url = '' }: IncomingMessage): string {
 export function limitConnections(server: Server, options: Pick<DoorOptions, 'proxies'>, limits: Pick<DoorLimits, 'connectionsPerSource'>): void {
   const open = new Map<string, number>()
   server.on('connection', (socket: Socket) => {
-    const source = networkOf(socket.remoteAddress)
-    if (options.proxies.includes(plainAddress(socket.remoteAddress))) return
+    const source = sourceNetwork(socket.remoteAddress ?? '')
+    if (options.proxies.includes(plainAddress(socket.remoteAddress ?? ''))) return
     const count = (open.get(source) ?? 0) + 1
     if (count > limits.connectionsPerSource) return void socket.destroy()
     open.set(source, count)

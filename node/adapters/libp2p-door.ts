@@ -1,7 +1,7 @@
 /** Who may come in, before and after the handshake. Private addresses are welcome: two agencies may well share a network. */
 import type { ConnectionGater } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
-import { Buckets } from '#node/network/standing.ts'
+import { Buckets, sourceNetwork } from '#node/network/standing.ts'
 import type { Clock } from '#node/ports.ts'
 import type { PeerId } from '#protocols/ids.ts'
 
@@ -35,16 +35,8 @@ export class Door {
   }
 }
 
-/** What counts as one source: an IPv4 address, or the 64 bits of an IPv6 address that a network gives to one customer. */
+/** Of the host it comes from, whatever is behind it. */
 export function sourceOf(address: Multiaddr): string {
   const host = address.getComponents().find(({ name }) => name === 'ip4' || name === 'ip6')
-  return host?.name === 'ip6' ? network64(host.value ?? '') : (host?.value ?? '')
-}
-
-function network64(ip6: string): string {
-  const [head = '', tail] = ip6.split('::')
-  const first = head.split(':').filter(Boolean)
-  const last = tail?.split(':').filter(Boolean) ?? []
-  const zeros = Array<string>(Math.max(0, 8 - first.length - last.length)).fill('0')
-  return [...first, ...zeros, ...last].slice(0, 4).join(':')
+  return sourceNetwork(host?.value ?? '')
 }

@@ -27,6 +27,25 @@ export class Buckets {
   }
 }
 
+/**
+ * What counts as one source of connections or requests: an IPv4 address, also where it comes over a socket of IPv6, or the 64 bits of an
+ * IPv6 address that a network gives to one customer.
+ */
+export function sourceNetwork(given: string): string {
+  const address = plainAddress(given)
+  if (!address.includes(':')) return address
+  const [head = '', tail] = address.split('::')
+  const first = head.split(':').filter(Boolean)
+  const last = tail?.split(':').filter(Boolean) ?? []
+  const zeros = Array<string>(Math.max(0, 8 - first.length - last.length)).fill('0')
+  return [...first, ...zeros, ...last].slice(0, 4).join(':')
+}
+
+/** Without the prefix of IPv4 over IPv6, and without the zone. */
+export function plainAddress(address: string): string {
+  return address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '')
+}
+
 /** Points a fault counts, by the longest beginning of its code that is listed. */
 const points: readonly (readonly [prefix: string, points: number])[] = [
   // No honest program sends these: a second one within minutes is the end.

@@ -16,7 +16,7 @@ import { parse } from '#protocols/channel.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { type Did, type Digest, instant, type Jurisdiction } from '#protocols/ids.ts'
 import type { AnyAccreditation } from '#protocols/trust/accreditation.ts'
-import { type KindOf, lineOf, nameOf, TrustDocument } from '#protocols/trust/document.ts'
+import { type KindOf, lineKeyOf, nameOf, TrustDocument } from '#protocols/trust/document.ts'
 import { Framework, type PinnedAnchor, type Stated, whyWider } from '#protocols/trust/framework.ts'
 import { statementDigest } from '#protocols/trust/proof.ts'
 import type { Between } from '#protocols/trust/registry.ts'
@@ -135,7 +135,7 @@ export class TrustShelf {
   }
 
   forks(): readonly { readonly line: string; readonly halves: readonly TrustDocument[] }[] {
-    return this.#lines.forks().map(([first, ...others]) => ({ line: lineOf(first), halves: [first, ...others] }))
+    return this.#lines.forks().map(([first, ...others]) => ({ line: lineKeyOf(first), halves: [first, ...others] }))
   }
 
   advisories(): readonly Advisory[] {
@@ -218,7 +218,7 @@ export class TrustShelf {
         throw quorumMissing(signed, verdict.missing)
       case 'fork':
         await this.#needs.store.batch([...this.#believe(signed)])
-        this.#needs.log?.('error', 'trust document forked', { line: lineOf(signed.document), digest: signed.digest })
+        this.#needs.log?.('error', 'trust document forked', { line: lineKeyOf(signed.document), digest: signed.digest })
         throw new TrustError('DFFT_TRUST_FORK', 'two signed documents have one place', { ...factsOf(signed.document), digest: signed.digest })
     }
   }

@@ -24,7 +24,7 @@ const lines = {
 } as const satisfies Record<TrustDocument['type'], string>
 
 /** `anchor/<did>`, `agreement/<id>` …: of a line at most one version counts at a time. */
-export function lineOf(document: TrustDocument): string {
+export function lineKeyOf(document: TrustDocument): string {
   return `${lines[document.type]}/${nameOf(document)}`
 }
 
