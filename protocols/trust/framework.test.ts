@@ -309,6 +309,12 @@ describe('what an anchor says of itself', () => {
   })
 
   it('counts for nothing while two statements exclude each other', () => {
+    // Not even to say that a chain is too long.
+    const ministry = v2({ id: 2, by: 'jp', to: 'ministry', issues: [], passes: { depth: 1 } })
+    const chain = [ministry, v2({ id: 3, by: 'ministry', to: 'agency', under: 2 })]
+    const shallow = { accreditations: chain, anchors: [pinned('jp', ['JP'], { said: { depth: 0 } })] }
+    expect(asked(framework(shallow))).toBe('DFFT_TRUST_CHAIN')
+    expect(asked(framework({ ...shallow, forked: [did('jp')] }))).toBe('DFFT_TRUST_FORK')
     expect(asked(framework({ accreditations: [agency], forked: [did('jp')] }))).toBe('DFFT_TRUST_FORK')
     expect(asked(framework({ accreditations: [agency], anchors: [pin('jp', ['JP'])], forked: [did('jp')] }))).toBe('DFFT_TRUST_FORK')
   })

@@ -286,10 +286,11 @@ export class Framework {
     const root = this.#anchors.get(issuer)
     if (!root?.speaksFor.has(jurisdiction))
       return refuse('DFFT_ACCREDITATION', `\`${issuer}\` is not pinned as an anchor of ${jurisdiction}`, links, { issuer, jurisdiction })
-    if (links.length - 1 > (root.said?.document.depth ?? 0))
-      return refuse('DFFT_TRUST_CHAIN', 'more accreditors stand in between than the anchor allows', links, { anchor: issuer })
+    // What the anchor says counts for nothing where it has said two things, or is no longer to be heard.
     const fault = this.#faultOfAnchor(root, links, when)
     if (fault) return fault
+    if (links.length - 1 > (root.said?.document.depth ?? 0))
+      return refuse('DFFT_TRUST_CHAIN', 'more accreditors stand in between than the anchor allows', links, { anchor: issuer })
     const pin: Link = { kind: 'pin', from: null, to: issuer, digest: null, id: null, validUntil: null, assurance: null }
     return { ok: true, party, root: issuer, jurisdiction, sector, assurance, source: digest, accreditation: document, links: [...links, pin] }
   }

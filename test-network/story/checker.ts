@@ -197,7 +197,12 @@ export class Checker {
   }
 
   #contradicted(one: AnyAccreditation): boolean {
-    return this.receiver.contradictory('Accreditation', one.id)
+    // Also where a later number that has not begun yet ends the contradiction: until then nothing is said.
+    const another = (other: AnyAccreditation) => other !== one && other.version === 2 && one.version === 2 && other.serial === one.serial
+    return (
+      this.receiver.contradictory('Accreditation', one.id) ||
+      this.#accreditations().some((other) => other.id === one.id && other.issuer === one.issuer && another(other))
+    )
   }
 
   /** Whether a single signature is enough for an anchor: version 1 carries no more. */
