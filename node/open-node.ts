@@ -8,7 +8,8 @@ import { HolderKeys } from '#node/credentials/holder-keys.ts'
 import { Register } from '#node/credentials/registry.ts'
 import { Wallet } from '#node/credentials/wallet.ts'
 import { Debts } from '#node/exchange/debts.ts'
-import { Locks } from '#node/exchange/exchange-needs.ts'
+import { Locks } from '#node/exchange/locks.ts'
+import { Notices } from '#node/exchange/notices.ts'
 import { endedError } from '#node/identity/deactivation.ts'
 import { didRefresh } from '#node/identity/did-refresh.ts'
 import { DidBook } from '#node/identity/dids.ts'
@@ -121,6 +122,7 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
   const policyNews = new PolicyNews({ self, clock, log, shelf, records, dids, trust })
   const shared = { self, store, clock, log, dids, keys, trust, shelf, policyNews, ownStatus, statuses, audit, records, witnessing, evidence, holderKeys }
   const issuing = gateOf(settings.identifier)
+  const locks = new Locks()
   const abroad = await openAbroad({ ...shared, issuing, peerBook }, settings, { ...ports, gate })
   return {
     ...shared,
@@ -136,7 +138,8 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
     network,
     peers: peerBook,
     random,
-    locks: new Locks(),
+    locks,
+    notices: new Notices({ ...shared, network, peers: peerBook, random, locks }),
     debts: new Debts(clock),
     keeper: new EvidenceKeeper({ evidence, clock, log }),
     peerBook,

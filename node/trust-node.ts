@@ -146,6 +146,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     await network.start(networkIdentity(parts), (channel) => node.#serve(channel))
     parts.statuses.keepFresh(node.#signal)
     for (const record of await openRecords(parts.store)) node.#takeUp(record)
+    for (const partner of await parts.notices.waitedFor()) void node.#track(parts.notices.deliver(partner, node.#signal))
     // Partners whose address is known are called until they answer, and again when they are lost.
     for (const peer of parts.peerBook.all) void node.#track(node.#call(peer))
     return node
@@ -168,6 +169,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   async #serve(channel: Channel): Promise<void> {
     try {
       if (channel.service === 'exchange') await this.#track(answer(channel, this.#parts, this.#signal))
+      else if (channel.service === 'notice') await this.#parts.notices.take(channel, this.#signal)
       else if (channel.service === 'enrol') await answerEnrol(channel, this.#parts, this.#bounded())
       else await answerRecords(channel, this.#parts.neighbours, this.#signal)
     } catch (thrown) {
@@ -192,6 +194,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     const learned = await this.#learnFrom(did).catch((thrown) => ({ code: codeOf(thrown) }))
     this.#parts.log('debug', 'records of a peer', { partner: did, ...learned })
     await this.#parts.applications.follow(did, this.#bounded())
+    void this.#track(this.#parts.notices.deliver(did, this.#signal))
     for (const record of await openRecords(this.#parts.store))
       if (record.partner === did && record.state === 'offered' && !this.#extending.has(record.id)) await this.#offerAgain(record)
     for (const away of await this.#parts.moved.heardOf(did, this.#bounded())) void this.#track(this.#call(away))

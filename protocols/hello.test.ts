@@ -148,8 +148,8 @@ function rewrite(type: string, change: (message: Record<string, unknown>) => voi
 describe('the hello', () => {
   test('tells each side the other’s DID, key and version, and both the same session', async () => {
     const { initiator, responder } = await shake()
-    expect(initiator.proved).toMatchObject({ did: de.did, keyId: de.keyId, version: 2 })
-    expect(responder.proved).toMatchObject({ did: jp.did, keyId: jp.keyId, version: 2 })
+    expect(initiator.proved).toMatchObject({ did: de.did, keyId: de.keyId, version: 3 })
+    expect(responder.proved).toMatchObject({ did: jp.did, keyId: jp.keyId, version: 3 })
     expect(initiator.proved?.session).toBe(responder.proved?.session)
   })
 

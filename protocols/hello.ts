@@ -34,8 +34,8 @@ export const didLogBytesMax = 40 * 1024
 /** One or two proofs of each of ten witnesses. */
 export const witnessProofsBytesMax = 8 * 1024
 export const nonceBytes = 32
-/** Protocol versions this program speaks: its own, and the one before it. */
-export const versions: readonly number[] = [1, 2]
+/** Protocol versions this program speaks: its own, and the two before it. */
+export const versions: readonly number[] = [1, 2, 3]
 /** From this version on a side tells where it can be dialled, and a refusal when to come again. */
 const announcingSince = 2
 /** A node with a name, IPv4, IPv6 and a way through two relays has five. */

@@ -540,7 +540,9 @@ export function networkContract(name: string, harness: () => Harness): void {
     test.each([
       ['version 1 to today', [1], undefined, 1],
       ['today to version 1', undefined, [1], 1],
-      ['today to today', undefined, undefined, 2],
+      ['version 2 to today', [1, 2], undefined, 2],
+      ['today to version 2', undefined, [1, 2], 2],
+      ['today to today', undefined, undefined, 3],
     ] as const)('a node of %s: both work, and know what they share', async (_name, ours, theirs, version) => {
       const offered = (versions: readonly number[] | undefined) => (versions ? { versions } : {})
       const { a, b, peer } = await pair(offered(ours), offered(theirs))
@@ -551,8 +553,8 @@ export function networkContract(name: string, harness: () => Harness): void {
       expect(b.network.connected().flatMap(({ addresses }) => addresses)).toEqual(version === 1 ? [] : a.network.addresses)
       expect([await roundTrip(a, b, 'there'), await roundTrip(b, a, 'and back')]).toEqual(['there', 'and back'])
       expect([...a.served, ...b.served].map((channel) => channel.version)).toEqual([version, version])
-      const enrolling = a.network.open(target(b), 'enrol', never)
-      expect(await failure(enrolling)).toBe(version === 1 ? 'DFFT_VERSION' : 'no failure')
+      const opening = [a.network.open(target(b), 'enrol', never), a.network.open(target(b), 'notice', never)]
+      expect(await Promise.all(opening.map(failure))).toEqual([2, 3].map((since) => (version < since ? 'DFFT_VERSION' : 'no failure')))
     })
 
     test('nodes that share no version say so', async () => {

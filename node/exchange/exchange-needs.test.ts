@@ -27,7 +27,7 @@ import { PublicJwk, type Signer, verifyKey } from '#protocols/keys.ts'
 import { reference, ThreeNodes } from '#test-network/fixture.ts'
 import { say, signedRequest } from '#test-network/rogue.ts'
 import { checkOwn } from './answering.ts'
-import { checkMessage, Locks } from './exchange-needs.ts'
+import { checkMessage } from './exchange-needs.ts'
 
 function signer(): Signer & { readonly did: Did } {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519')
@@ -159,32 +159,6 @@ test('a release’s digest stays when the log head that travels with it moves, a
   expect(releaseDigest(later)).toBe(releaseDigest(presentation))
   expect(releaseDigest({ ...presentation, credentials: [] })).not.toBe(releaseDigest(presentation))
   expect(releaseDigest({ ...presentation, request: digest('other') })).not.toBe(releaseDigest(presentation))
-})
-
-describe('what is done under several names at once', () => {
-  test('waits for nobody who waits for it, whichever name comes first', async () => {
-    const locks = new Locks()
-    const done: string[] = []
-    const act = (name: string) => async () => {
-      await Promise.resolve()
-      done.push(name)
-    }
-    await Promise.all([locks.runAll(['a', 'b'], act('first')), locks.runAll(['b', 'a'], act('second')), locks.run('b', act('third'))])
-    expect(done.sort()).toEqual(['first', 'second', 'third'])
-  })
-
-  test('does not stand in the way of other names', async () => {
-    const locks = new Locks()
-    const slow = Promise.withResolvers<void>()
-    const waiting = locks.runAll(['a', 'b'], () => slow.promise)
-    expect(await locks.run('c', async () => 'done')).toBe('done')
-    let held = true
-    const after = locks.run('b', async () => held)
-    held = false
-    slow.resolve()
-    await waiting
-    expect(await after).toBe(false)
-  })
 })
 
 describe('a duty on the age of a status', () => {

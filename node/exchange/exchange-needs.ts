@@ -19,6 +19,8 @@ import { type AgreementSignature, type LogHead, type Message, version } from '#p
 import { verifyAgreement, verifyMessage } from '#protocols/exchange/signing.ts'
 import { type Did, didOf, type ExchangeId, instant } from '#protocols/ids.ts'
 import type { Debts } from './debts.ts'
+import type { Locks } from './locks.ts'
+import type { Notices } from './notices.ts'
 
 export interface ExchangeNeeds {
   readonly self: Self
@@ -44,6 +46,8 @@ export interface ExchangeNeeds {
   /** Acts on one exchange, one after another. */
   readonly locks: Locks
   readonly debts: Debts
+  /** What is told of an exchange behind its walk. */
+  readonly notices: Notices
   /** Of credentials that are kept: lets them outlive their issuer's key. */
   readonly keeper: Pick<EvidenceKeeper, 'want'>
 }
@@ -152,25 +156,4 @@ export function surroundingsUnder(
   if (seconds.length === 0) return surroundings
   const ageMsMax = Math.min(...seconds) * 1000
   return { ...surroundings, status: (issuer, reference, signal) => freshStatus(issuer, reference, signal, ageMsMax) }
-}
-
-/** Serialises acts by name without keeping names that are done. */
-export class Locks {
-  readonly #tails = new Map<string, Promise<unknown>>()
-
-  async run<T>(name: string, act: () => Promise<T>): Promise<T> {
-    const before = this.#tails.get(name)
-    const mine = before ? before.then(act, act) : act()
-    this.#tails.set(name, mine)
-    try {
-      return await mine
-    } finally {
-      if (this.#tails.get(name) === mine) this.#tails.delete(name)
-    }
-  }
-
-  /** Under several names at once: always in one order, so that no two wait for each other. */
-  runAll<T>(names: readonly string[], act: () => Promise<T>): Promise<T> {
-    return [...names].sort().reduceRight((inner, name) => () => this.run(name, inner), act)()
-  }
 }

@@ -213,6 +213,7 @@ export const serviceCosts = {
   exchange: { value: 1, unit: 'requests', of: 'channel', reason: 'The measure of the others.' },
   records: { value: 1, unit: 'requests', of: 'channel', reason: 'What is at hand is told.' },
   enrol: { value: 20, unit: 'requests', of: 'channel', reason: 'Credentials of a stranger are verified and kept, and an official has to look at them.' },
+  notice: { value: 4, unit: 'requests', of: 'channel', reason: 'Up to 64 notices, each checked, kept and signed for.' },
 } as const satisfies Record<Service, Limit>
 
 /** What a question of records costs beyond its channel; one that is not named, nothing. */

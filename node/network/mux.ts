@@ -36,7 +36,7 @@ export interface MuxOptions {
 }
 
 /** The version that brought each service. */
-const services: Readonly<Record<Service, number>> = { exchange: 1, records: 1, enrol: 2 }
+const services: Readonly<Record<Service, number>> = { exchange: 1, records: 1, enrol: 2, notice: 3 }
 const none = new Uint8Array(0)
 const chargedBytes = linkTable.chargedBytes.value
 
