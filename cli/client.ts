@@ -58,6 +58,8 @@ const names: Readonly<Record<OperationName, true>> = {
   present: true,
   exchangeList: true,
   exchangeShow: true,
+  exchangeRecords: true,
+  metrics: true,
   exchangeApprove: true,
   exchangeDecline: true,
   policyAdd: true,

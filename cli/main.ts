@@ -32,6 +32,7 @@ export const groups: Readonly<Record<string, Group>> = {
   up: { about: 'start the node', load: () => import('./commands/up.ts') },
   down: { about: 'stop the node', load: () => import('./commands/down.ts') },
   status: { about: 'who this node is and how it is', load: () => import('./commands/status.ts') },
+  metrics: { about: 'counts and times of the running node, for monitoring', load: () => import('./commands/metrics.ts') },
   did: { about: 'DID documents and their keys', load: () => import('./commands/did.ts') },
   key: { about: 'the keys of this node', load: () => import('./commands/key.ts') },
   peer: { about: 'the nodes of partners', load: () => import('./commands/peer.ts') },

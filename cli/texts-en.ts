@@ -110,6 +110,8 @@ const words = {
   assurance: 'assurance',
   asked: 'asked for',
   at: 'at',
+  bytesReceived: 'bytes received',
+  bytesSent: 'bytes sent',
   cause: 'cause',
   change: 'change',
   checkpoint: 'checkpoint',

@@ -140,6 +140,8 @@ export const ja: Texts = {
     assurance: '保証レベル',
     asked: '照会',
     at: '日時',
+    bytesReceived: '受信バイト数',
+    bytesSent: '送信バイト数',
     cause: '原因',
     change: '変更',
     checkpoint: 'チェックポイント',

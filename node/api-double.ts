@@ -76,6 +76,33 @@ const ownApplication = { ...applied, agency: didB, state: 'open', code: null, ap
 const register = { outcome: 'match', name: '株式会社サンプル' }
 const grant = { subject: didA, jurisdiction: 'JP', sector: 'private', assurance: 'substantial', issues: [], rights: applied.wishes.rights, validUntil: until }
 
+const operational = {
+  id: exchangeId,
+  role: 'requester',
+  partner: didB,
+  state: 'closed',
+  code: null,
+  purpose: 'trade.supplier-verification',
+  credentialTypes: ['BusinessRegistrationCredential'],
+  from: 'JP',
+  to: 'DE',
+  verdict: 'permit',
+  agreement: digest,
+  claims: 1,
+  withheld: 1,
+  duties: ['retention'],
+  startedAt: at,
+  updatedAt: at,
+  durationMs: 42,
+  steps: [
+    { step: 'requested', at, sinceStartMs: 0, entry: 1 },
+    { step: 'received', at, sinceStartMs: 40, entry: 2 },
+  ],
+  messages: [{ type: 'request', direction: 'sent', bytes: 1800 }],
+  bytesSent: 1800,
+  bytesReceived: 0,
+}
+
 export const refused = {
   ...exchange,
   state: 'refused',
@@ -322,6 +349,8 @@ const answers: { readonly [Name in OperationName]: unknown } = {
     messages: [{ type: 'request', direction: 'sent', digest, body: {} }],
     log: [{ index: 1, at, kind: 'requested' }],
   },
+  exchangeRecords: { records: [operational], next: null },
+  metrics: { text: '# HELP dfft_log_entries Entries of the audit log on disk.\n# TYPE dfft_log_entries gauge\ndfft_log_entries 3\n' },
   exchangeApprove: { ...exchange, role: 'holder', state: 'pending' },
   exchangeDecline: { ...exchange, role: 'holder', state: 'refused' },
   policyAdd: { id: 'jp-export', jurisdiction: 'JP', serial: 3, digest, rules: 4, change: policyChange, findings },

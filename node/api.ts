@@ -42,6 +42,35 @@ const agreedOn = {
   credential: text.nullable(),
 }
 
+/** What is measured of an exchange; of what was in it only counts. */
+export const OperationalRecord = z.object({
+  id: ExchangeId,
+  role: z.enum(['requester', 'holder']),
+  partner: Did,
+  state: ExchangeState,
+  code: text.nullable(),
+  purpose: text,
+  credentialTypes: z.array(text),
+  /** Jurisdictions, where it came to a decision. */
+  from: text.nullable(),
+  to: text.nullable(),
+  verdict: z.enum(['permit', 'deny']).nullable(),
+  agreement: Digest.nullable(),
+  /** How many were agreed on (of a requester: and shown), and how many were not. */
+  claims: z.number().int(),
+  withheld: z.number().int(),
+  duties: z.array(text),
+  startedAt: Instant,
+  updatedAt: Instant,
+  durationMs: z.number().nullable(),
+  steps: z.array(z.object({ step: text, at: Instant, sinceStartMs: z.number().int(), entry: z.number().int() })),
+  /** Of each message as it is kept, in canonical form. */
+  messages: z.array(z.object({ type: text, direction: z.enum(['sent', 'received']), bytes: z.number().int() })),
+  bytesSent: z.number().int(),
+  bytesReceived: z.number().int(),
+})
+export type OperationalRecord = z.infer<typeof OperationalRecord>
+
 export const ExchangeView = z.object({
   id: ExchangeId,
   role: z.enum(['requester', 'holder']),
@@ -861,6 +890,29 @@ export const operations = {
       messages: z.array(z.object({ type: text, direction: z.enum(['sent', 'received']), digest: Digest, body: z.record(z.string(), z.unknown()) })),
       log: z.array(z.object({ index: z.number().int(), at: Instant, kind: text })),
     }),
+  },
+  exchangeRecords: {
+    summary: 'the operational record of exchanges, newest first: times of each step, sizes, decision, partner; no claims',
+    access: 'read',
+    /** `since` inclusive, `until` exclusive, of the beginning; `before` is the `next` of the page before. */
+    input: z.strictObject({
+      state: ExchangeState.optional(),
+      partner: Did.optional(),
+      since: Instant.optional(),
+      until: Instant.optional(),
+      limit: z.number().int().min(1).max(1000).default(100),
+      before: z
+        .string()
+        .regex(/^\d{15}\/[0-9a-f]{32}$/)
+        .optional(),
+    }),
+    output: z.object({ records: z.array(OperationalRecord), next: z.string().nullable() }),
+  },
+  metrics: {
+    summary: 'counts and times of this process in the text format of Prometheus',
+    access: 'read',
+    input: empty,
+    output: z.object({ text: z.string() }),
   },
   exchangeApprove: {
     summary: 'consent, as a person, to an exchange that waits for it',

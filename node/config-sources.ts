@@ -110,6 +110,7 @@ const variables: Readonly<Record<string, { readonly path: readonly string[]; rea
   DFFT_RELAY_USE: { path: ['relay', 'use'], read: readList },
   DFFT_NETWORK: { path: ['network'], read: String },
   DFFT_ENCRYPTERS: { path: ['encrypters'], read: readList },
+  DFFT_METRICS: { path: ['metrics'], read: readAddress },
   DFFT_PUBLIC_HTTP: { path: ['publicHttp'], read: readAddress },
   DFFT_KEYS_VAULT: { path: ['keys', 'vault'], read: String },
   DFFT_KEYS_MODULE: { path: ['keys', 'module'], read: String },

@@ -41,6 +41,7 @@ describe('the file', () => {
       network: 'dfft-test',
       encrypters: ['noise'],
       publicHttp: null,
+      metrics: null,
       keys: { vault: 'file' },
       socket: join(dir, 'dfft.sock'),
       limits: { statusAgeMaxMs: 300_000, islandAfterMs: 900_000, channelsPerSecond: 100, channelsMax: 512, connectionsMax: 1_000 },
@@ -140,6 +141,7 @@ describe('the layers', () => {
       network: 'x',
       encrypters: ['tls', 'noise'],
       publicHttp: { host: '::1', port: 8080, proxies: [] },
+      metrics: null,
       keys: { vault: 'pkcs11', module: '/usr/lib/token.so', tokenLabel: 'agency', pinFile: 'pin.txt' },
       socket: '/run/dfft.sock',
       limits: { statusAgeMaxMs: 1_000, islandAfterMs: 900_000, channelsPerSecond: 2, channelsMax: 3, connectionsMax: 4 },
@@ -194,7 +196,7 @@ describe('a new node', () => {
   test('each key stands in the file with a line about it', () => {
     writeConfig(dir, wishes)
     const text = readFileSync(join(dir, 'dfft.yaml'), 'utf8')
-    const keys = ['name', 'jurisdiction', 'did', 'listen', 'announce', 'relay', 'network', 'publicHttp', 'socket', 'limits', 'logLevel']
+    const keys = ['name', 'jurisdiction', 'did', 'listen', 'announce', 'relay', 'network', 'publicHttp', 'metrics', 'socket', 'limits', 'logLevel']
     for (const key of keys) expect(text).toMatch(new RegExp(`^# .+\n${key}:`, 'm'))
   })
 

@@ -119,6 +119,11 @@ export const FileConfig = z.strictObject({
     })
     .nullable()
     .default(null),
+  /** Where a monitoring system reads counts and times: a loopback address, or one of an inner network. */
+  metrics: z
+    .strictObject({ host: z.string().min(1).max(253), port })
+    .nullable()
+    .default(null),
   keys: KeyVaultConfig.default({ vault: 'file' }),
   socket: z.string().min(1).max(1024).optional(),
   limits: Limits.prefault({}),
@@ -233,6 +238,7 @@ const explanations: Readonly<Record<keyof Wishes, string>> = {
   network: 'Nodes of different networks refuse each other’s hello.',
   encrypters: 'noise | tls, in order of preference. Without noise, nodes that speak nothing else cannot connect.',
   publicHttp: 'host and port for DID documents, status lists, TRQP and health, or null; base: https://… as others know it; proxies: their addresses.',
+  metrics: 'host and port for GET /metrics in the format of Prometheus, or null. Not for the public: a loopback address, or one of an inner network.',
   keys: 'vault: file | pkcs11. pkcs11 takes module (the library), tokenLabel, and pinFile where the PIN is not the passphrase.',
   socket: 'The operator’s socket, relative to this folder; 107 bytes at most as an absolute path.',
   limits:

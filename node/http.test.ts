@@ -90,6 +90,7 @@ describe('the operator’s socket', () => {
       request: { to: didA, purpose: 'p' },
       present: { to: didA, credential: 'a', purpose: 'p' },
       exchangeShow: { id: '5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b' },
+      exchangeRecords: { limit: 1 },
       exchangeApprove: { id: '5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b' },
       exchangeDecline: { id: '5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b' },
       policyAdd: { text: 'a' },

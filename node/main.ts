@@ -30,6 +30,7 @@ import { systemClock, systemRandom } from './adapters/system.ts'
 import { type Config, loadConfig, readPassphrase, readPin, writeConfig } from './config.ts'
 import { serveAdmin } from './http.ts'
 import { joinedVault } from './joined-vault.ts'
+import { serveMetrics } from './metrics-http.ts'
 import { openParts } from './open-node.ts'
 import type { Identifier, Identifiers, KeyVault, Log, Store, VaultKind } from './ports.ts'
 import { type PublicServer, servePublic } from './public-http.ts'
@@ -49,6 +50,11 @@ export interface Overrides {
   readonly parts?: (parts: Parts) => Parts
 }
 
+interface Listening {
+  readonly host: string
+  readonly port: number
+}
+
 export interface Running extends AsyncDisposable {
   readonly node: TrustNode
   readonly ready: {
@@ -57,7 +63,8 @@ export interface Running extends AsyncDisposable {
     readonly addresses: readonly string[]
     readonly socket: string
     /** Where the public is served, with the port that was taken. */
-    readonly publicHttp: { readonly host: string; readonly port: number } | null
+    readonly publicHttp: Listening | null
+    readonly metrics: Listening | null
   }
 }
 
@@ -160,9 +167,14 @@ export async function run(config: Config, passphrase: string, log: Log, override
   undo.use(await serveAdmin(node, { socketPath: config.socket, log }))
   const { did } = await node.status({})
   const open = config.publicHttp && undo.use(await publicHttp(node, config.publicHttp, log, did))
+  const metrics = config.metrics && undo.use(await serveMetrics({ ...config.metrics, log, text: async () => (await node.metrics({})).text }))
   const held = undo.move()
-  const ready = { did, peerId: network.peerId, addresses: network.addresses, socket: config.socket, publicHttp: open && { host: open.host, port: open.port } }
+  const ready = { did, peerId: network.peerId, addresses: network.addresses, socket: config.socket, publicHttp: addressOf(open), metrics: addressOf(metrics) }
   return { node, ready, [Symbol.asyncDispose]: () => held.disposeAsync() }
+}
+
+function addressOf(server: Listening | null): Listening | null {
+  return server && { host: server.host, port: server.port }
 }
 
 async function storeThere({ dir }: Config): Promise<void> {

@@ -26,6 +26,7 @@ import { Announcements } from '#node/policy/announcements.ts'
 import { PackShelf } from '#node/policy/pack-shelf.ts'
 import { PolicyNews } from '#node/policy/policy-news.ts'
 import { PolicyShelf } from '#node/policy/policy-shelf.ts'
+import { Metrics } from '#node/record/metrics.ts'
 import { StatusCache } from '#node/status/status-cache.ts'
 import { StatusLists } from '#node/status/status-lists.ts'
 import { statusSources } from '#node/status/status-sources.ts'
@@ -121,6 +122,8 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
   await holderKeys.destroySpent()
   const policyNews = new PolicyNews({ self, clock, log, shelf, records, dids, trust })
   const shared = { self, store, clock, log, dids, keys, trust, shelf, policyNews, ownStatus, statuses, audit, records, witnessing, evidence, holderKeys }
+  const metrics = new Metrics()
+  audit.onRecorded((entries, atMs) => metrics.recorded(entries, atMs))
   const issuing = gateOf(settings.identifier)
   const locks = new Locks()
   const abroad = await openAbroad({ ...shared, issuing, peerBook }, settings, { ...ports, gate })
@@ -141,6 +144,7 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
     locks,
     notices: new Notices({ ...shared, network, peers: peerBook, random, locks }),
     debts: new Debts(clock),
+    metrics,
     keeper: new EvidenceKeeper({ evidence, clock, log }),
     peerBook,
     moved: new MovedPeers({ dids, records, network, peerBook, clock, log }),

@@ -37,6 +37,8 @@ import { addPolicy, applyPolicy, explainPolicy, listPolicies, rollBackPolicy, sh
 import type { PolicyNews } from '#node/policy/policy-news.ts'
 import { rehearsal } from '#node/policy/rehearsal.ts'
 import { liftSuspension, renewSuspension, suspendFlows } from '#node/policy/suspension-desk.ts'
+import type { Metrics } from '#node/record/metrics.ts'
+import { gauges, operationalRecords } from '#node/record/records.ts'
 import type { StatusCache } from '#node/status/status-cache.ts'
 import type { Status, StatusLists } from '#node/status/status-lists.ts'
 import type { Applications, OwnApplication } from '#node/trust/applications.ts'
@@ -98,6 +100,7 @@ export interface Parts extends ExchangeNeeds, Rotating {
   readonly island: Island
   readonly evidence: IssuanceEvidence
   readonly keeper: EvidenceKeeper
+  readonly metrics: Metrics
   readonly register: Register
   readonly enrolments: Enrolments
   readonly applications: Applications
@@ -683,6 +686,10 @@ export class TrustNode implements NodeApi, AsyncDisposable {
       log: entries.map(({ index, at, kind }) => ({ index, at, kind })),
     }
   }
+
+  exchangeRecords: NodeApi['exchangeRecords'] = async (wish) => operationalRecords(parsed('exchangeRecords', wish), this.#parts)
+
+  metrics: NodeApi['metrics'] = async () => ({ text: this.#parts.metrics.text(gauges(this.#parts)) })
 
   exchangeApprove: NodeApi['exchangeApprove'] = async (wish) => viewOf(await answerConsent(parsed('exchangeApprove', wish).id, true, this.#parts))
 

@@ -1,6 +1,35 @@
-import { command } from '../command.ts'
+import { command, type Outcome, type Session } from '../command.ts'
+import { csvHead, csvLine } from '../exchange-csv.ts'
 import { duration, facts, table } from '../render.ts'
 import { type ExchangeState, exchangePairs, states } from '../views.ts'
+
+interface RecordOptions {
+  readonly state?: ExchangeState
+  readonly partner?: string
+  readonly since?: string
+  readonly until?: string
+  readonly limit?: number
+  readonly csv?: true
+}
+
+/** Page by page, so that a year of exchanges needs no more memory than a thousand of them. */
+async function printedCsv({ api, io }: Session, wish: Parameters<Session['api']['exchangeRecords']>[0]): Promise<Outcome> {
+  const atMost = wish.limit ?? Number.POSITIVE_INFINITY
+  io.stdout.write(csvHead)
+  let before: string | null = null
+  let count = 0
+  do {
+    const page: Awaited<ReturnType<Session['api']['exchangeRecords']>> = await api.exchangeRecords({
+      ...wish,
+      limit: Math.min(1000, atMost - count),
+      ...(before === null ? {} : { before }),
+    })
+    for (const record of page.records) io.stdout.write(csvLine(record))
+    count += page.records.length
+    before = page.next
+  } while (before !== null && count < atMost)
+  return { result: undefined, text: '', printed: true }
+}
 
 export const commands = [
   command<{ readonly state?: ExchangeState; readonly limit?: number }>({
@@ -43,6 +72,41 @@ export const commands = [
         table([words.index, words.at, words.kind], log, style, none),
       ]
       return { result, text: parts.join('\n\n') }
+    },
+  }),
+  command<RecordOptions>({
+    usage: 'records',
+    about: 'The operational record of exchanges, newest first: times of each step, sizes, decision, partner. No claims are in it.',
+    operation: 'exchangeRecords',
+    options: [
+      { flags: '--state <state>', about: 'only those in this state', choices: states },
+      { flags: '--partner <did>', about: 'only those with this partner' },
+      { flags: '--since <instant>', about: 'only those that began then or later' },
+      { flags: '--until <instant>', about: 'only those that began before' },
+      { flags: '--limit <count>', about: 'how many at most (100 when left out; with --csv all)', kind: 'count' },
+      { flags: '--csv', about: 'print all of them as comma-separated values' },
+    ],
+    examples: ['dfft exchange records --state closed --json', 'dfft exchange records --since 2026-10-01T00:00:00Z --csv > october.csv'],
+    run: async (session, _, { csv = false, ...wish }) => {
+      const { api, style, texts } = session
+      const { words, none } = texts
+      const typed = wish as Parameters<typeof api.exchangeRecords>[0] // The node reads what was typed.
+      if (csv) return printedCsv(session, typed)
+      const result = await api.exchangeRecords(typed)
+      const rows = result.records.map((one) => [
+        one.id,
+        one.role,
+        one.state,
+        one.purpose,
+        one.partner,
+        one.startedAt,
+        duration(one.durationMs),
+        one.bytesSent,
+        one.bytesReceived,
+        one.code,
+      ])
+      const heads = [words.id, words.role, words.state, words.purpose, words.partner, words.startedAt]
+      return { result, text: table([...heads, words.duration, words.bytesSent, words.bytesReceived, words.code], rows, style, none) }
     },
   }),
   ...(['approve', 'decline'] as const).map((answer) =>

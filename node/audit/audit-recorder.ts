@@ -32,6 +32,10 @@ const actsPerWriteMax = 512
 /** Acts that may wait for the disk: ten seconds of a slow one. */
 const actsWaitingMax = 10_000
 const entriesPerActMax = 64
+
+/** Hears of entries that are on disk. */
+export type Recorded = (entries: readonly NewEntry[], atMs: number) => void
+
 export class Recorder {
   readonly #store: Store
   readonly #clock: Pick<Clock, 'nowMs'>
@@ -43,6 +47,7 @@ export class Recorder {
   #recording = false
   #refusal: TrustError | undefined
   readonly #sizes: Map<string, number>
+  readonly #listeners: Recorded[] = []
 
   constructor(store: Store, clock: Pick<Clock, 'nowMs'>, disk: LogOnDisk) {
     this.#store = store
@@ -66,6 +71,10 @@ export class Recorder {
   /** Sizes of the durable checkpoints under `log/seen/` and `log/cosigned/`, by key; they only grow. */
   get sizes(): ReadonlyMap<string, number> {
     return this.#sizes
+  }
+
+  onRecorded(listener: Recorded): void {
+    this.#listeners.push(listener)
   }
 
   /** See AuditLog.append. */
@@ -159,6 +168,8 @@ export class Recorder {
     }
     this.#durable = this.tree.size
     for (const [key, size] of sizes) this.#sizes.set(key, size)
+    const nowMs = this.#clock.nowMs()
+    for (const listener of this.#listeners) for (const { entries } of acts) listener(entries, nowMs)
     acts.forEach((act, at) => {
       const receipt = receipts[at]
       assert(receipt, 'each act has its receipt')

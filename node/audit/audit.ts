@@ -25,7 +25,7 @@ import {
 import type { LogEntry, NewEntry } from '#protocols/log/entry.ts'
 import { leafHash } from '#protocols/log/merkle.ts'
 import { Cosigned, checkExtends, type Fork, type LogOnDisk, logKeys, readAs, readEntryOf, readLog, type Seen } from './audit-disk.ts'
-import { type AuditReceipt, Recorder } from './audit-recorder.ts'
+import { type AuditReceipt, type Recorded, Recorder } from './audit-recorder.ts'
 import { keptOfDay } from './kept-checkpoints.ts'
 import { type PartnerCheckpoint, type Remembered, Witness } from './witness.ts'
 
@@ -135,6 +135,11 @@ export class AuditLog {
    */
   async keep(writes: readonly Write[]): Promise<void> {
     await this.#recorder.append([], writes, [])
+  }
+
+  /** From now on, of each act that is on disk, before who recorded it is told. */
+  onRecorded(listener: Recorded): void {
+    this.#recorder.onRecorded(listener)
   }
 
   /** The signed head of what is on disk. @throws {TrustError} DFFT_STORE after a failed write */
