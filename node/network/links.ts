@@ -67,6 +67,8 @@ interface Bound {
   readonly session: string
   readonly version: number
   readonly mux: Mux
+  /** Where it says that it can be dialled: tried once the peer is known. */
+  readonly announced: readonly string[]
 }
 
 /** One connection: unproved, then bound, then over. */
@@ -298,9 +300,8 @@ export class Links {
     const { did, session, version, announced } = proved
     const { peerId } = link.wire
     const mux = this.#mux(link, proved, stream)
-    link.bound = { did, peerId, session, version, mux }
+    link.bound = { did, peerId, session, version, mux, announced: this.#options.transport.believable(announced, link.wire) }
     this.#byDid.set(did, [...(this.#byDid.get(did) ?? []), link])
-    this.#dialler.book.add(did, this.#options.transport.believable(announced, link.wire))
     if (link.wire.dialled) this.#dialler.book.worked(did, link.wire.address, this.#options.clock.monotonicMs())
     this.#options.log('info', 'peer.bound', { did, peerId, version, dialled: link.wire.dialled })
     this.#dialler.reached(did)
@@ -329,13 +330,17 @@ export class Links {
     })
   }
 
-  /** Announcements go over connections of known peers, as they come to be known and cease to be. */
-  #carry(link: Link, { did }: Bound): void {
+  /**
+   * Announcements go over connections of known peers, as they come to be known and cease to be; and a known peer is dialled where it says.
+   * Strangers are without number: their addresses would put those of partners out of the book, and each would be dialled for ever.
+   */
+  #carry(link: Link, { did, announced }: Bound): void {
     const carries = this.#gate.admits(did) === 'known'
     if (carries === link.carries) return
     link.carries = carries
-    if (carries) this.#options.transport.bound(link.wire)
-    else this.#options.transport.gone(link.wire)
+    if (!carries) return this.#options.transport.gone(link.wire)
+    this.#dialler.book.add(did, announced)
+    this.#options.transport.bound(link.wire)
   }
 
   #lookAgain(): void {
@@ -374,7 +379,7 @@ export class Links {
       return
     }
     this.#byDid.delete(did)
-    this.#dialler.redial(did)
+    if (this.#gate.admits(did) === 'known') this.#dialler.redial(did)
   }
 
   // Which link serves a DID.
