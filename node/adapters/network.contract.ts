@@ -537,6 +537,16 @@ export function networkContract(name: string, harness: () => Harness): void {
       expect(await partner.network.connect(address(b), never)).toMatchObject({ did: b.identity.did })
     })
 
+    test('whom a node dials itself finds a place, however many strangers have come', async () => {
+      const { gate, strangers } = gated()
+      const b = await node('b', { gate, limits: { strangers: 1 } })
+      const [first, second] = [await node('first'), await node('second')]
+      for (const one of [first, second]) strangers.add(one.identity.did)
+      await first.network.connect(address(b), never)
+      await until(() => b.bound.length === 1)
+      expect(await b.network.connect(address(second), never)).toMatchObject({ did: second.identity.did })
+    })
+
     test('where a stranger says that it is, nobody is dialled: not when it goes, and not before it is admitted', async () => {
       const { gate, strangers } = gated()
       const b = await node('b', { gate })

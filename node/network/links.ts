@@ -24,6 +24,8 @@ export interface Wire {
   readonly dialled: boolean
   /** What was dialled; for a connection from outside, where it came from. */
   readonly address: string
+  /** What counts as one source of connections. */
+  readonly source: string
   open(protocol: string, signal: AbortSignal): Promise<Stream>
   /** Sends what was handed over already, then ends the connection. Never throws; may be called twice. */
   close(): void
@@ -115,7 +117,7 @@ export class Links {
     this.#gate = gate
     gate.onChanged(() => this.#lookAgain())
     const announce = () => transport.announce()
-    this.#greeter = new Greeter({ peerId, networkName, clock, random, versions, announce, admit: (did) => this.#admit(did) })
+    this.#greeter = new Greeter({ peerId, networkName, clock, random, versions, announce, admit: (did, wire) => this.#admit(did, wire) })
     this.#dialler = new Dialler({
       clock,
       random,
@@ -299,6 +301,7 @@ export class Links {
     }
     const { did, session, version, announced } = proved
     const { peerId } = link.wire
+    this.#admit(did, link.wire) // Others may have taken the last places since its proof.
     const mux = this.#mux(link, proved, stream)
     link.bound = { did, peerId, session, version, mux, announced: this.#options.transport.believable(announced, link.wire) }
     this.#byDid.set(did, [...(this.#byDid.get(did) ?? []), link])
@@ -446,13 +449,15 @@ export class Links {
     if (retryAfterMs > 0) throw new TrustError('DFFT_BANNED', `\`${did}\` is banned`, { did, retryAfterMs })
   }
 
-  /** Of whom the hello has proved. Partners always find a place; strangers share a few. */
-  #admit(did: Did): void {
+  /** Of whom the hello has proved. Partners, and whom we dial, always find a place; strangers that come share a few. */
+  #admit(did: Did, { dialled, source }: Pick<Wire, 'dialled' | 'source'>): void {
     this.#checkBan(did)
-    if (this.#gate.admits(did) === 'known') return
-    const strangers = [...this.#links.values()].filter(({ bound }) => bound && this.#gate.admits(bound.did) === 'stranger').length
-    if (strangers >= this.#options.limits.strangers)
-      throw new TrustError('DFFT_BUSY', 'as many strangers are connected as may be', { strangers, retryAfterMs: this.#options.limits.unprovedMs })
+    if (dialled || this.#gate.admits(did) === 'known') return
+    const { strangers: most, strangersOfSource, unprovedMs: retryAfterMs } = this.#options.limits
+    const strangers = [...this.#links.values()].filter(({ wire, bound }) => bound && !wire.dialled && this.#gate.admits(bound.did) === 'stranger')
+    const near = strangers.filter(({ wire }) => wire.source === source)
+    if (strangers.length >= most || near.length >= strangersOfSource)
+      throw new TrustError('DFFT_BUSY', 'as many strangers are connected as may be', { strangers: strangers.length, retryAfterMs })
   }
 
   #admitOpen(did: Did, service: Service): void {
