@@ -341,9 +341,10 @@ export class Links {
     const carries = this.#gate.admits(did) === 'known'
     if (carries === link.carries) return
     link.carries = carries
-    if (!carries) return this.#options.transport.gone(link.wire)
-    this.#dialler.book.add(did, announced)
-    this.#options.transport.bound(link.wire)
+    if (carries) {
+      this.#dialler.book.add(did, announced)
+      this.#options.transport.bound(link.wire)
+    } else this.#options.transport.gone(link.wire)
   }
 
   #lookAgain(): void {
