@@ -8,7 +8,10 @@ import { PeerBook } from './peers.ts'
 
 test('of partners that are away, each has its turn to be asked about, though only sixteen have it at once', async () => {
   const peerBook = await PeerBook.open(new MemoryStore())
-  const away = Array.from({ length: 20 }, (_, at): Peer => ({ did: `did:webvh:away${at}:a.example` as Did, peerId: `12D3KooW${at}` as PeerId, addresses: ['/x'] }))
+  const away = Array.from(
+    { length: 20 },
+    (_, at): Peer => ({ did: `did:webvh:away${at}:a.example` as Did, peerId: `12D3KooW${at}` as PeerId, addresses: ['/x'] }),
+  )
   for (const peer of away) peerBook.remember(peer)
   const asked: Did[] = []
   let nowMs = 0
