@@ -537,6 +537,19 @@ export function networkContract(name: string, harness: () => Harness): void {
       expect(await partner.network.connect(address(b), never)).toMatchObject({ did: b.identity.did })
     })
 
+    test('a stranger that goes on asking for what it is refused is told when to come again, and may still enrol', async () => {
+      const { gate, strangers } = gated()
+      const { a, b } = await pair({}, { gate, serve: echo, limits: { opensPerSecond: 10, opensBurst: 5 } })
+      strangers.add(a.identity.did)
+      const ask = async (service: Service) => {
+        const channel = await a.network.open(target(b), service, never)
+        await channel.send(bytes(service), never)
+        return channel.next(never).then(text, codeOf)
+      }
+      for (let count = 0; count < 5; count++) expect(await ask('exchange')).toBe('DFFT_NOT_ADMITTED')
+      expect([await ask('exchange'), await ask('enrol')]).toEqual(['DFFT_RATE_LIMITED', 'enrol'])
+    })
+
     test('whom a node dials itself finds a place, however many strangers have come', async () => {
       const { gate, strangers } = gated()
       const b = await node('b', { gate, limits: { strangers: 1 } })

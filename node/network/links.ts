@@ -462,12 +462,20 @@ export class Links {
   }
 
   #admitOpen(did: Did, service: Service): void {
-    this.#gate.check(did, service)
+    try {
+      this.#gate.check(did, service)
+    } catch (refused) {
+      this.#take(this.#opens, did, 1) // Not of what a stranger may ask for: who was a partner until now asks a few times in vain.
+      throw refused
+    }
     this.#charge(did, serviceCosts[service].value)
   }
 
   #charge(did: Did, cost: number): void {
-    const opens = this.#gate.admits(did) === 'known' ? this.#opens : this.#strangerOpens
+    this.#take(this.#gate.admits(did) === 'known' ? this.#opens : this.#strangerOpens, did, cost)
+  }
+
+  #take(opens: Buckets, did: Did, cost: number): void {
     const retryAfterMs = opens.take(did, this.#options.clock.monotonicMs(), cost)
     if (retryAfterMs === 0) return
     this.fault(did, 'DFFT_RATE_LIMITED')
