@@ -17,7 +17,7 @@ import { datedKeyFinder, keyFinder, namedKeys } from '#node/identity/key-finder.
 import { ended } from '#node/identity/own-keys.ts'
 import { Gate } from '#node/identity/rotation.ts'
 import { openSelf, type Self } from '#node/identity/self.ts'
-import { NetworkGate } from '#node/network/gate.ts'
+import { type NetworkGate, partnersOf } from '#node/network/gate.ts'
 import { MovedPeers } from '#node/network/moved-peers.ts'
 import { Neighbours } from '#node/network/neighbours.ts'
 import { PeerBook } from '#node/network/peers.ts'
@@ -93,7 +93,8 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
   if (self.didLog !== undefined) await dids.learn(self.did, self.didLog, self.witnessProofs)
   const peerBook = await PeerBook.open(store, (did) => (dids.known(did)?.peerIds ?? []) as PeerId[]) // `peerIdsOf` has read them.
   peerBook.follow({ network, store, clock, log, gate })
-  const records = new RecordsClient({ network, clock, peers: peerBook })
+  const partners = partnersOf(network, gate)
+  const records = new RecordsClient({ network, partners, clock, peers: peerBook })
   const refresh = didRefresh({ dids, records, network, peers: peerBook, clock, log })
   const keys = keyFinder(dids, { clock, refresh })
   const dated = datedKeyFinder(dids, clock, refresh)
@@ -102,13 +103,24 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
   const packs = await PackShelf.open(store, settings.packs)
   const shelf = await PolicyShelf.open({ store, clock, trust, keys, packs, record: (entry, writes) => audit.append([entry], writes) })
   const ownStatus = await StatusLists.open({ store, clock, random, self, base: settings.publicBase })
-  const find = statusSources({ self, network, records, clock, fetch })
+  const find = statusSources({ self, partners, records, clock, fetch })
   const statuses = await StatusCache.open({ store, clock, keys, find, log, ageMsMax: settings.statusAgeMsMax })
   const freshStatus: Parts['freshStatus'] = async (issuer, reference, signal, ageMsMax) =>
     issuer === self.did ? ownStatus.lookUp(reference) : statuses.status(issuer, reference, signal, ageMsMax)
   const named = namedKeys(dids)
   const witnessing = new Witnessing({ audit, records, log, named })
-  const evidence = new IssuanceEvidence({ self, store, clock, log, dids, audit, records, network, witnessing, trusted: witnessTrust({ trust, dids, clock }) })
+  const evidence = new IssuanceEvidence({
+    self,
+    store,
+    clock,
+    log,
+    dids,
+    audit,
+    records,
+    network: partners,
+    witnessing,
+    trusted: witnessTrust({ trust, dids, clock }),
+  })
   const surroundings: Surroundings = {
     roots: 'node',
     key: dated,
@@ -163,7 +175,7 @@ type Shared = Omit<ConstructorParameters<typeof Neighbours>[0], 'peers' | 'bundl
 async function openAbroad(shared: Shared, settings: Settings, { store, clock, random, log, network, gate, resolver }: Ports): Promise<Abroad> {
   const { self, trust, audit, issuing, records, policyNews, peerBook } = shared
   const { networkName = 'dfft-test', islandAfterMs = 15 * 60_000, statusAgeMsMax } = settings
-  const bundles = await openBundles({ ...shared, random, network, networkName, resolver, statusAgeMsMax })
+  const bundles = await openBundles({ ...shared, random, network, partners: partnersOf(network, gate), networkName, resolver, statusAgeMsMax })
   const introductions = new Introductions({ ...shared, network, peers: peerBook })
   gate.join({
     admits: (did) => (knows(did, { ...shared, peers: peerBook }) ? 'known' : 'stranger'),

@@ -105,7 +105,7 @@ export interface Parts extends ExchangeNeeds, Rotating {
   readonly enrolments: Enrolments
   readonly applications: Applications
   /** To be told when somebody comes to be known, or ceases to be. */
-  readonly gate: Pick<NetworkGate, 'changed' | 'onChanged'>
+  readonly gate: Pick<NetworkGate, 'admits' | 'changed' | 'onChanged'>
   readonly introductions: Introductions
   readonly desk: TrustDesk
   readonly ownStatus: StatusLists
@@ -200,6 +200,8 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     void this.#track(this.#parts.notices.deliver(did, this.#signal))
     for (const record of await openRecords(this.#parts.store))
       if (record.partner === did && record.state === 'offered' && !this.#extending.has(record.id)) await this.#offerAgain(record)
+    // Whom we miss is no business of a stranger's.
+    if (!this.#parts.neighbours.knows(did)) return
     for (const away of await this.#parts.moved.heardOf(did, this.#bounded())) void this.#track(this.#call(away))
   }
 

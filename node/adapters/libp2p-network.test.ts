@@ -6,6 +6,7 @@ import { tcp } from '@libp2p/tcp'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import { afterEach, describe, expect, test } from 'vitest'
+import { NetworkGate } from '#node/network/gate.ts'
 import type { Network } from '#node/ports.ts'
 import type { Channel } from '#protocols/channel.ts'
 import { codeOf } from '#protocols/errors.ts'
@@ -403,6 +404,30 @@ describe('the libp2p network', () => {
     }
     await until(() => connections.some(({ status }) => status !== 'open'))
     expect(connections.filter(({ status }) => status === 'open')).toHaveLength(4)
+  })
+
+  describe('strangers', () => {
+    const gate = new NetworkGate()
+    gate.join({ admits: () => 'stranger' })
+
+    test('of one source take a part of the places, and leave the rest to others', async () => {
+      const b = await node('b', { gate, limits: { strangersOfSource: 2 } })
+      const come = async () => (await node(randomBytes(4).toString('hex'))).network.connect(address(b.network), never).then(() => 'bound', codeOf)
+      expect([await come(), await come(), await come()]).toEqual(['bound', 'bound', 'DFFT_BUSY'])
+    })
+
+    test('that have all proved their DIDs before one is bound are no more than there are places', async () => {
+      const b = await node('b', { gate, limits: { strangers: 1 } })
+      const connections: Connection[] = []
+      for (const { dial, greet } of [await attacker(), await attacker()]) {
+        const connection = await dial(b.network)
+        await greet(connection)
+        connections.push(connection)
+      }
+      for (const connection of connections) await connection.newStream(multiplexProtocol).catch(() => undefined)
+      await until(() => refused(b.logged).includes('DFFT_BUSY'))
+      expect(b.network.connected()).toHaveLength(1)
+    })
   })
 
   test('an answer that nobody reads ends its channel with a code on both sides', async () => {

@@ -3,6 +3,7 @@ import type { Connection, Stream as Libp2pStream } from '@libp2p/interface'
 import type { Stream, Wire } from '#node/network/links.ts'
 import { TrustError } from '#protocols/errors.ts'
 import type { PeerId } from '#protocols/ids.ts'
+import { sourceOf } from './libp2p-door.ts'
 
 /** Sees every byte of our protocols, and every announcement, before encryption and after decryption. */
 export type Tap = (direction: 'in' | 'out', remote: string, bytes: Uint8Array) => void
@@ -16,6 +17,7 @@ export class Libp2pWire implements Wire {
   readonly peerId: PeerId
   readonly dialled: boolean
   readonly address: string
+  readonly source: string
   readonly connection: Connection
   readonly #tap: Tap | undefined
   readonly #streams = new Set<Libp2pByteStream>()
@@ -25,6 +27,7 @@ export class Libp2pWire implements Wire {
     this.peerId = connection.remotePeer.toString() as PeerId // libp2p's own text form fits the schema.
     this.dialled = connection.direction === 'outbound'
     this.address = connection.remoteAddr.toString()
+    this.source = sourceOf(connection.remoteAddr)
     this.connection = connection
     this.#tap = tap
   }

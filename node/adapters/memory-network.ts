@@ -283,6 +283,7 @@ class MemoryWire implements Wire {
   readonly peerId: PeerId
   readonly dialled: boolean
   readonly address: string
+  readonly source: string
   readonly #parts: WireParts
   readonly #streams: MemoryStream[] = []
   #other: MemoryWire | undefined
@@ -295,6 +296,7 @@ class MemoryWire implements Wire {
     this.peerId = parts.peerId
     this.dialled = parts.dialled
     this.address = addressOf(parts.peerId)
+    this.source = this.address
   }
 
   get link(): number {

@@ -537,6 +537,53 @@ export function networkContract(name: string, harness: () => Harness): void {
       expect(await partner.network.connect(address(b), never)).toMatchObject({ did: b.identity.did })
     })
 
+    test('a stranger that goes on asking for what it is refused is told when to come again, and may still enrol', async () => {
+      const { gate, strangers } = gated()
+      const { a, b } = await pair({}, { gate, serve: echo, limits: { opensPerSecond: 10, opensBurst: 5 } })
+      strangers.add(a.identity.did)
+      const ask = async (service: Service) => {
+        const channel = await a.network.open(target(b), service, never)
+        await channel.send(bytes(service), never)
+        return channel.next(never).then(text, codeOf)
+      }
+      for (let count = 0; count < 5; count++) expect(await ask('exchange')).toBe('DFFT_NOT_ADMITTED')
+      expect([await ask('exchange'), await ask('enrol')]).toEqual(['DFFT_RATE_LIMITED', 'enrol'])
+    })
+
+    test('whom a node dials itself finds a place, however many strangers have come', async () => {
+      const { gate, strangers } = gated()
+      const b = await node('b', { gate, limits: { strangers: 1 } })
+      const [first, second] = [await node('first'), await node('second')]
+      for (const one of [first, second]) strangers.add(one.identity.did)
+      await first.network.connect(address(b), never)
+      await until(() => b.bound.length === 1)
+      expect(await b.network.connect(address(second), never)).toMatchObject({ did: second.identity.did })
+    })
+
+    test('where a stranger says that it is, nobody is dialled: not when it goes, and not before it is admitted', async () => {
+      const { gate, strangers } = gated()
+      const b = await node('b', { gate })
+      const alarms = b.clock.alarms
+      const a = await node('a')
+      strangers.add(a.identity.did)
+      await a.network.connect(address(b), never)
+      await until(() => b.bound.length === 1)
+      expect(b.network.connected()).toMatchObject([{ did: a.identity.did, addresses: [] }])
+      strangers.clear()
+      gate.changed()
+      expect(b.network.connected()).toMatchObject([{ did: a.identity.did, addresses: a.network.addresses }])
+      strangers.add(a.identity.did)
+      gate.changed()
+      await a.network[Symbol.asyncDispose]()
+      await until(() => b.network.connected().length === 0)
+      // Time-outs that ring for nobody are over; a dial would set one anew each time.
+      for (let minute = 0; minute < 3; minute++) {
+        b.clock.advance(60_000)
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+      expect(b.clock.alarms).toBe(alarms)
+    })
+
     test.each([
       ['version 1 to today', [1], undefined, 1],
       ['today to version 1', undefined, [1], 1],

@@ -39,6 +39,31 @@ it('says why there is no vault where the package or the library is not there', a
   expect(await openPkcs11KeyVault(settings, pin, load)).toMatchObject({ absent: expect.stringContaining('/nowhere/lib.so') })
 })
 
+it('makes do with the sessions that a token grants', async () => {
+  const session = Buffer.alloc(1)
+  let granted = 0
+  const load = async () => ({ PKCS11: stingy, CK_PARAMS_AES_GCM: 0 }) as never // What is not called is left out.
+  const stingy = class {
+    load = () => undefined
+    close = () => undefined
+    C_Initialize = () => undefined
+    C_Finalize = () => undefined
+    C_GetSlotList = () => [session]
+    C_GetTokenInfo = () => ({ label: 'dfft' })
+    C_Login = () => undefined
+    C_OpenSession() {
+      if (granted++ > 0) throw Object.assign(new Error('C_OpenSession'), { code: 0xb1 }) // CKR_SESSION_COUNT
+      return session
+    }
+    C_GenerateKeyAsync = async () => session
+  }
+  const found = await openPkcs11KeyVault({ module: '/lib.so', tokenLabel: 'dfft' }, pin, load)
+  if ('absent' in found) throw new Error(found.absent)
+  await using vault = found.vault
+  const made = await Promise.all([vault.create('A256GCM'), vault.create('A256GCM'), vault.create('A256GCM')])
+  expect(new Set(made).size).toBe(3)
+})
+
 if ('missing' in here) {
   it(`cannot be tried with a token on this machine: ${here.missing}`, () => {
     console.warn(`The suite of the PKCS#11 vault did not run: ${here.missing}.`)

@@ -304,10 +304,19 @@ class Pkcs11KeyVault implements KeyVault {
   async #take(): Promise<Handle> {
     const idle = this.#idle.pop()
     if (idle) return idle
-    if (this.#sessions >= sessionsMax) return new Promise((resolve) => this.#waiting.push(resolve))
-    const opened = this.#library.C_OpenSession(this.#slot, ck.readWriteSession)
-    this.#sessions++
-    return opened
+    return this.#more() ?? new Promise((resolve) => this.#waiting.push(resolve))
+  }
+
+  /** Where the token grants no more, or is gone, those at work come back to whoever waits: there is one at least. */
+  #more(): Handle | undefined {
+    if (this.#sessions >= sessionsMax) return undefined
+    try {
+      const opened = this.#library.C_OpenSession(this.#slot, ck.readWriteSession)
+      this.#sessions++
+      return opened
+    } catch {
+      return undefined
+    }
   }
 
   #give(session: Handle): void {

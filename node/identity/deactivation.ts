@@ -5,6 +5,7 @@
  * its record can be read; it issues nothing more.
  */
 
+import { partnersOf } from '#node/network/gate.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import type { Did, DidUrl } from '#protocols/ids.ts'
 import { frozen, type Rotating, witnessesAtHand } from './rotation.ts'
@@ -26,12 +27,12 @@ export interface Deactivated {
 
 /** @throws {TrustError} DFFT_USAGE for another DID, DFFT_KEY_FIXED, DFFT_KEY_UNWITNESSED, DFFT_DID_DEACTIVATED, DFFT_STORE */
 export async function deactivate(parts: Rotating, { did, unwitnessed, dryRun }: DeactivationWish, signal: AbortSignal): Promise<Deactivated> {
-  const { self, issuing, network } = parts
+  const { self, issuing, network, gate } = parts
   if (did !== self.did) throw new TrustError('DFFT_USAGE', `this node is \`${self.did}\`, and deactivates no other DID`, { did })
   if (self.didLog === undefined) throw new TrustError('DFFT_KEY_FIXED', `\`${did}\` is its key, and has no end`, { did })
   if (issuing.closed) throw issuing.closed
   const from = self.keyId
-  if (dryRun) return { did, from, witnesses: await witnessesAtHand(parts, { unwitnessed }), told: network.connected().length, dryRun }
+  if (dryRun) return { did, from, witnesses: await witnessesAtHand(parts, { unwitnessed }), told: partnersOf(network, gate).connected().length, dryRun }
   return issuing.alone(async () => {
     const { witnesses, retireFromMs } = await frozen(parts, { unwitnessed }, signal)
     // The last entry that a key of ours can sign.

@@ -16,6 +16,7 @@ import type { AuditLog } from '#node/audit/audit.ts'
 import type { Frozen } from '#node/audit/frozen-log.ts'
 import type { IssuanceEvidence } from '#node/audit/issuance-evidence.ts'
 import { logCopies } from '#node/credentials/logged-copies.ts'
+import { type NetworkGate, partnersOf } from '#node/network/gate.ts'
 import type { RecordsClient } from '#node/network/records.ts'
 import type { PolicyShelf } from '#node/policy/policy-shelf.ts'
 import type { Clock, Identifier, Identifiers, KeyVault, Log, Network, Random, Store } from '#node/ports.ts'
@@ -35,6 +36,7 @@ export interface Rotating {
   readonly identifiers: Pick<Identifiers, 'rotate' | 'deactivate' | 'list'>
   readonly vault: KeyVault
   readonly network: Network
+  readonly gate: Pick<NetworkGate, 'admits'>
   readonly evidence: Pick<IssuanceEvidence, 'freeze'>
   readonly dids: DidBook
   readonly audit: AuditLog
@@ -155,7 +157,7 @@ async function peerIds({ store, network }: Rotating, made: NewPeerKey | undefine
 }
 
 async function rehearsed(parts: Rotating, wish: RotationWish): Promise<Rotated> {
-  const { self, network } = parts
+  const { self, network, gate } = parts
   const { compromisedSince = null } = wish
   const witnesses = witnessesAtHand(parts, wish)
   return {
@@ -165,16 +167,22 @@ async function rehearsed(parts: Rotating, wish: RotationWish): Promise<Rotated> 
     fingerprint: null,
     compromisedSince,
     witnesses,
-    told: network.connected().length,
+    told: partnersOf(network, gate).connected().length,
     peerId: null,
     dryRun: true,
   }
 }
 
 /** @throws {TrustError} DFFT_KEY_UNWITNESSED where a rotation of this moment would end with it */
-export function witnessesAtHand({ network }: Rotating, { compromisedSince, unwitnessed }: Partial<RotationWish>): readonly Did[] {
+export function witnessesAtHand({ network, gate }: Rotating, { compromisedSince, unwitnessed }: Partial<RotationWish>): readonly Did[] {
   if (unwitnessed) return []
-  const witnesses = [...new Set(network.connected().map(({ did }) => did))]
+  const witnesses = [
+    ...new Set(
+      partnersOf(network, gate)
+        .connected()
+        .map(({ did }) => did),
+    ),
+  ]
   if (witnesses.length === 0 && compromisedSince === undefined) throw unwitnessedError()
   return witnesses
 }

@@ -2,6 +2,7 @@
  * Who of those that have proved a DID gets more than hello and enrolment. The network asks here; the trust store answers, once it has
  * joined. Until then everybody is known, as in a node whose operator has not set up any trust.
  */
+import type { Network } from '#node/ports.ts'
 import type { Service } from '#protocols/channel.ts'
 import { TrustError } from '#protocols/errors.ts'
 import type { Did } from '#protocols/ids.ts'
@@ -55,4 +56,12 @@ export class NetworkGate {
     if (this.admits(did) === 'known' || strangersServices.includes(service)) return
     throw new TrustError('DFFT_NOT_ADMITTED', `\`${did}\` is not admitted to \`${service}\``, { did, service })
   }
+}
+
+/**
+ * Of those connected the ones that are known: whom to ask, and to tell. Strangers are without number, and whoever asks a few at a time
+ * would ask nobody else; and what a node looks for is no business of theirs.
+ */
+export function partnersOf(network: Pick<Network, 'connected'>, gate: Pick<NetworkGate, 'admits'>): Pick<Network, 'connected'> {
+  return { connected: () => network.connected().filter(({ did }) => gate.admits(did) === 'known') }
 }

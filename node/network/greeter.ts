@@ -8,6 +8,8 @@ import type { Did, PeerId } from '#protocols/ids.ts'
 /** What of a connection is needed for it. */
 interface Line {
   readonly peerId: PeerId
+  readonly dialled: boolean
+  readonly source: string
   open(protocol: string, signal: AbortSignal): Promise<ClosableStream>
 }
 
@@ -25,7 +27,7 @@ export interface GreeterOptions {
   /** Where partners may dial this node. */
   announce(): readonly string[]
   /** @throws {TrustError} DFFT_BANNED, DFFT_BUSY */
-  admit(did: Did): void
+  admit(did: Did, line: Pick<Line, 'dialled' | 'source'>): void
 }
 
 export class Greeter {
@@ -48,7 +50,7 @@ export class Greeter {
   async initiate(wire: Line, signal: AbortSignal): Promise<Proved> {
     const stream = await wire.open(helloProtocol, signal)
     try {
-      return await initiateHello(messages(stream, helloBytesMax), this.#self(wire), this.#deps(), signal)
+      return await initiateHello(messages(stream, helloBytesMax), this.#self(wire), this.#deps(wire), signal)
     } finally {
       stream.close()
     }
@@ -56,7 +58,7 @@ export class Greeter {
 
   async answer(wire: Line, stream: ClosableStream, signal: AbortSignal): Promise<Proved> {
     try {
-      return await answerHello(messages(stream, helloBytesMax), this.#self(wire), this.#deps(), signal)
+      return await answerHello(messages(stream, helloBytesMax), this.#self(wire), this.#deps(wire), signal)
     } finally {
       stream.close()
     }
@@ -69,10 +71,10 @@ export class Greeter {
     return { network: networkName, peerIds, did, keyId, didLog, witnessProofs, sign, announce: announce(), ...(versions ? { versions } : {}) }
   }
 
-  #deps(): HelloDeps {
+  #deps(wire: Line): HelloDeps {
     const { clock, random, admit } = this.#options
     const identity = this.#who()
-    return { nowMs: () => clock.nowMs(), nonce: random.bytes(nonceBytes), resolveKey: (...of) => identity.resolveKey(...of), admit }
+    return { nowMs: () => clock.nowMs(), nonce: random.bytes(nonceBytes), resolveKey: (...of) => identity.resolveKey(...of), admit: (did) => admit(did, wire) }
   }
 
   #who(): NetworkIdentity {

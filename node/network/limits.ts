@@ -68,6 +68,12 @@ export const linkTable = {
     of: 'node',
     reason: 'Of peers that are not admitted: a DID costs nothing, and they must not take the connections of partners. An agency enrols a few a minute.',
   },
+  strangersOfSource: {
+    value: 8,
+    unit: 'connections',
+    of: 'source',
+    reason: 'Of those: or one machine with as many keys would keep everybody else from enrolling. As many as a peer may have applications open.',
+  },
   chargedBytes: {
     value: 64 << 10,
     unit: 'bytes',

@@ -24,6 +24,8 @@ export interface Wire {
   readonly dialled: boolean
   /** What was dialled; for a connection from outside, where it came from. */
   readonly address: string
+  /** What counts as one source of connections. */
+  readonly source: string
   open(protocol: string, signal: AbortSignal): Promise<Stream>
   /** Sends what was handed over already, then ends the connection. Never throws; may be called twice. */
   close(): void
@@ -67,6 +69,8 @@ interface Bound {
   readonly session: string
   readonly version: number
   readonly mux: Mux
+  /** Where it says that it can be dialled: tried once the peer is known. */
+  readonly announced: readonly string[]
 }
 
 /** One connection: unproved, then bound, then over. */
@@ -113,7 +117,7 @@ export class Links {
     this.#gate = gate
     gate.onChanged(() => this.#lookAgain())
     const announce = () => transport.announce()
-    this.#greeter = new Greeter({ peerId, networkName, clock, random, versions, announce, admit: (did) => this.#admit(did) })
+    this.#greeter = new Greeter({ peerId, networkName, clock, random, versions, announce, admit: (did, wire) => this.#admit(did, wire) })
     this.#dialler = new Dialler({
       clock,
       random,
@@ -297,10 +301,10 @@ export class Links {
     }
     const { did, session, version, announced } = proved
     const { peerId } = link.wire
+    this.#admit(did, link.wire) // Others may have taken the last places since its proof.
     const mux = this.#mux(link, proved, stream)
-    link.bound = { did, peerId, session, version, mux }
+    link.bound = { did, peerId, session, version, mux, announced: this.#options.transport.believable(announced, link.wire) }
     this.#byDid.set(did, [...(this.#byDid.get(did) ?? []), link])
-    this.#dialler.book.add(did, this.#options.transport.believable(announced, link.wire))
     if (link.wire.dialled) this.#dialler.book.worked(did, link.wire.address, this.#options.clock.monotonicMs())
     this.#options.log('info', 'peer.bound', { did, peerId, version, dialled: link.wire.dialled })
     this.#dialler.reached(did)
@@ -329,13 +333,18 @@ export class Links {
     })
   }
 
-  /** Announcements go over connections of known peers, as they come to be known and cease to be. */
-  #carry(link: Link, { did }: Bound): void {
+  /**
+   * Announcements go over connections of known peers, as they come to be known and cease to be; and a known peer is dialled where it says.
+   * Strangers are without number: their addresses would put those of partners out of the book, and each would be dialled for ever.
+   */
+  #carry(link: Link, { did, announced }: Bound): void {
     const carries = this.#gate.admits(did) === 'known'
     if (carries === link.carries) return
     link.carries = carries
-    if (carries) this.#options.transport.bound(link.wire)
-    else this.#options.transport.gone(link.wire)
+    if (carries) {
+      this.#dialler.book.add(did, announced)
+      this.#options.transport.bound(link.wire)
+    } else this.#options.transport.gone(link.wire)
   }
 
   #lookAgain(): void {
@@ -374,7 +383,7 @@ export class Links {
       return
     }
     this.#byDid.delete(did)
-    this.#dialler.redial(did)
+    if (this.#gate.admits(did) === 'known') this.#dialler.redial(did)
   }
 
   // Which link serves a DID.
@@ -441,22 +450,32 @@ export class Links {
     if (retryAfterMs > 0) throw new TrustError('DFFT_BANNED', `\`${did}\` is banned`, { did, retryAfterMs })
   }
 
-  /** Of whom the hello has proved. Partners always find a place; strangers share a few. */
-  #admit(did: Did): void {
+  /** Of whom the hello has proved. Partners, and whom we dial, always find a place; strangers that come share a few. */
+  #admit(did: Did, { dialled, source }: Pick<Wire, 'dialled' | 'source'>): void {
     this.#checkBan(did)
-    if (this.#gate.admits(did) === 'known') return
-    const strangers = [...this.#links.values()].filter(({ bound }) => bound && this.#gate.admits(bound.did) === 'stranger').length
-    if (strangers >= this.#options.limits.strangers)
-      throw new TrustError('DFFT_BUSY', 'as many strangers are connected as may be', { strangers, retryAfterMs: this.#options.limits.unprovedMs })
+    if (dialled || this.#gate.admits(did) === 'known') return
+    const { strangers: most, strangersOfSource, unprovedMs: retryAfterMs } = this.#options.limits
+    const strangers = [...this.#links.values()].filter(({ wire, bound }) => bound && !wire.dialled && this.#gate.admits(bound.did) === 'stranger')
+    const near = strangers.filter(({ wire }) => wire.source === source)
+    if (strangers.length >= most || near.length >= strangersOfSource)
+      throw new TrustError('DFFT_BUSY', 'as many strangers are connected as may be', { strangers: strangers.length, retryAfterMs })
   }
 
   #admitOpen(did: Did, service: Service): void {
-    this.#gate.check(did, service)
+    try {
+      this.#gate.check(did, service)
+    } catch (refused) {
+      this.#take(this.#opens, did, 1) // Not of what a stranger may ask for: who was a partner until now asks a few times in vain.
+      throw refused
+    }
     this.#charge(did, serviceCosts[service].value)
   }
 
   #charge(did: Did, cost: number): void {
-    const opens = this.#gate.admits(did) === 'known' ? this.#opens : this.#strangerOpens
+    this.#take(this.#gate.admits(did) === 'known' ? this.#opens : this.#strangerOpens, did, cost)
+  }
+
+  #take(opens: Buckets, did: Did, cost: number): void {
     const retryAfterMs = opens.take(did, this.#options.clock.monotonicMs(), cost)
     if (retryAfterMs === 0) return
     this.fault(did, 'DFFT_RATE_LIMITED')

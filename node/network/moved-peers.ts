@@ -36,17 +36,20 @@ export class MovedPeers {
   async heardOf(from: Did, signal: AbortSignal): Promise<readonly Peer[]> {
     const { peerBook, network } = this.#needs
     const connected = new Set(network.connected().map(({ did }) => did))
-    const away = peerBook.all.filter(({ did }) => did !== from && did.startsWith('did:webvh:') && !connected.has(did) && this.#due(did))
+    const away = peerBook.all.filter(({ did }) => did !== from && did.startsWith('did:webvh:') && !connected.has(did))
     const moved: Peer[] = []
-    for (const peer of away.slice(0, asksMax)) if (await this.#grew(peer.did, from, signal)) moved.push(peer)
+    for (const peer of this.#due(away)) if (await this.#grew(peer.did, from, signal)) moved.push(peer)
     return moved
   }
 
-  #due(did: Did): boolean {
+  /** Those that were asked about longest ago. */
+  #due(away: readonly Peer[]): readonly Peer[] {
     const nowMs = this.#needs.clock.monotonicMs()
-    const due = nowMs - (this.#askedMs.get(did) ?? Number.NEGATIVE_INFINITY) >= pauseMs
-    if (due) this.#askedMs.set(did, nowMs) // As many as there are partners.
-    return due
+    const askedMs = ({ did }: Peer) => this.#askedMs.get(did) ?? Number.NEGATIVE_INFINITY
+    const due = away.filter((peer) => nowMs - askedMs(peer) >= pauseMs).sort((one, other) => (askedMs(one) < askedMs(other) ? -1 : 1))
+    const chosen = due.slice(0, asksMax)
+    for (const { did } of chosen) this.#askedMs.set(did, nowMs) // As many as there are partners.
+    return chosen
   }
 
   async #grew(did: Did, from: Did, signal: AbortSignal): Promise<boolean> {

@@ -1,5 +1,6 @@
 /** What a stranger is told, which is who this node is, and what it can make this node do, which is nothing. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { witnessesAtHand } from '#node/identity/rotation.ts'
 import { converse } from '#node/trust/introductions.ts'
 import { receive, send } from '#protocols/channel.ts'
 import { codeOf } from '#protocols/errors.ts'
@@ -91,6 +92,17 @@ describe('should a stranger get past the gate, it is not told, and a partner is,
     const { did, accreditations } = await jp.parts.neighbours.profile(stranger.did)
     expect([did, accreditations.map(({ subject }) => subject)]).toEqual([jp.did, [jp.did]])
   })
+})
+
+test('partners are told of changes and asked to witness; strangers are not, and nobody counts on them', async () => {
+  asked.length = 0
+  expect(de.parts.network.connected().map(({ did }) => did)).toContain(stranger.did)
+  await de.parts.records.announce([], never)
+  const { witnesses } = await de.parts.evidence.freeze(de.parts.self.keyId, never)
+  expect(witnesses).not.toContain(stranger.did)
+  const atHand = witnessesAtHand(de.parts, {})
+  expect([atHand.includes(net.biz.did), atHand.includes(stranger.did)]).toEqual([true, false])
+  expect([asked.includes('partner records'), asked.includes('stranger records')]).toEqual([true, false])
 })
 
 describe('a hint that records changed', () => {

@@ -23,11 +23,19 @@ export interface Addresses {
   addressesOf(did: Did): readonly string[]
 }
 
+interface Needs {
+  readonly network: Pick<Network, 'open'>
+  /** Who is told of changes. */
+  readonly partners: Pick<Network, 'connected'>
+  readonly clock: Clock
+  readonly peers: Addresses
+}
+
 /** The asking side. */
 export class RecordsClient {
-  readonly #needs: { readonly network: Network; readonly clock: Clock; readonly peers: Addresses }
+  readonly #needs: Needs
 
-  constructor(needs: { network: Network; clock: Clock; peers: Addresses }) {
+  constructor(needs: Needs) {
     this.#needs = needs
   }
 
@@ -47,15 +55,15 @@ export class RecordsClient {
     }
   }
 
-  /** Tells every bound peer that records changed. @returns how many heard it */
+  /** Tells every connected partner that records changed. @returns how many heard it */
   async announce(statusLists: readonly string[], signal: AbortSignal): Promise<number> {
-    const told = await Promise.allSettled(this.#needs.network.connected().map((peer: Peer) => this.#hint(peer.did, statusLists, signal)))
+    const told = await Promise.allSettled(this.#needs.partners.connected().map((peer: Peer) => this.#hint(peer.did, statusLists, signal)))
     return told.filter(({ status }) => status === 'fulfilled').length
   }
 
-  /** Tells one bound peer the same, where it is one. Never rejects. */
+  /** Tells one partner the same, where it is connected. Never rejects. */
   async hint(did: Did, signal: AbortSignal): Promise<void> {
-    if (this.#needs.network.connected().some((peer) => peer.did === did)) await this.#hint(did, [], signal).catch(() => undefined)
+    if (this.#needs.partners.connected().some((peer) => peer.did === did)) await this.#hint(did, [], signal).catch(() => undefined)
   }
 
   async #hint(did: Did, statusLists: readonly string[], signal: AbortSignal): Promise<void> {

@@ -95,8 +95,8 @@ describe('the order', () => {
   async function rounds(answer: (from: Did, signal: AbortSignal) => Promise<string>, fetch?: Fetch, at = uri): Promise<string[]> {
     const ask = async (from: Did, _question: unknown, _expected: unknown, signal: AbortSignal) => ({ text: await answer(from, signal) })
     const records = { ask } as unknown as RecordsClient // Only `ask` is asked.
-    const network = { connected: () => [{ ...connected[0], did: issuer }, ...connected] as typeof connected }
-    const find = statusSources({ self: { did: connected[3]?.did as Did }, network, records, clock, fetch })
+    const partners = { connected: () => [{ ...connected[0], did: issuer }, ...connected] as typeof connected }
+    const find = statusSources({ self: { did: connected[3]?.did as Did }, partners, records, clock, fetch })
     const found: string[] = []
     for await (const round of find(issuer, at, never)) found.push(round.map(({ from, text }) => `${from}: ${text}`).join(', '))
     return found

@@ -18,14 +18,14 @@ const partnersAtOnce = 4
 
 interface Needs {
   readonly self: { readonly did: Did }
-  readonly network: Pick<Network, 'connected'>
+  readonly partners: Pick<Network, 'connected'>
   readonly records: RecordsClient
   readonly clock: Clock
   /** Undefined: lists are not looked for on the web. */
   readonly fetch?: Fetch | undefined
 }
 
-export function statusSources({ self, network, records, clock, fetch }: Needs): FindLists {
+export function statusSources({ self, partners, records, clock, fetch }: Needs): FindLists {
   const ask = async (from: Did, issuer: Did, uri: string, signal: AbortSignal): Promise<OfferedList> => {
     const { text } = await records.ask(from, { type: 'status-list', issuer, uri }, 'status-list', signal)
     return { from, text }
@@ -33,9 +33,9 @@ export function statusSources({ self, network, records, clock, fetch }: Needs): 
   return async function* find(issuer, uri, signal) {
     const bounded = () => AbortSignal.any([signal, clock.timeout(roundMs)])
     yield await answers([ask(issuer, issuer, uri, bounded())])
-    const partners = network.connected().filter(({ did }) => did !== issuer && did !== self.did)
-    for (let at = 0; at < partners.length && !signal.aborted; at += partnersAtOnce)
-      yield await answers(partners.slice(at, at + partnersAtOnce).map(({ did }) => ask(did, issuer, uri, bounded())))
+    const others = partners.connected().filter(({ did }) => did !== issuer && did !== self.did)
+    for (let at = 0; at < others.length && !signal.aborted; at += partnersAtOnce)
+      yield await answers(others.slice(at, at + partnersAtOnce).map(({ did }) => ask(did, issuer, uri, bounded())))
     if (fetch && uri.startsWith('https://')) yield await answers([onTheWeb(fetch, uri, bounded())])
   }
 }

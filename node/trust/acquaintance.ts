@@ -4,7 +4,7 @@
  * Known is no permission: every request is judged by itself, and every record certifies itself. It keeps those out who cost nothing to make.
  */
 import type { Self } from '#node/identity/self.ts'
-import type { Addresses } from '#node/network/records.ts'
+import type { PeerBook } from '#node/network/peers.ts'
 import type { Clock } from '#node/ports.ts'
 import type { Did } from '#protocols/ids.ts'
 import type { Trust } from './trust.ts'
@@ -12,13 +12,14 @@ import type { Trust } from './trust.ts'
 export interface AcquaintanceNeeds {
   readonly self: Pick<Self, 'did'>
   readonly trust: Trust
-  readonly peers: Addresses
+  readonly peers: Pick<PeerBook, 'called' | 'addressesOf'>
   readonly clock: Pick<Clock, 'nowMs'>
 }
 
 /**
  * Ourselves; an anchor that the operator pinned; a participant with a standing here; and whoever the operator called (`dfft peer add`), so that
- * two agencies can meet before either has pinned the other. Who is suspended is none of these, whoever called him.
+ * two agencies can meet before either has pinned the other. Who is suspended is none of these, whoever called him and whatever
+ * else has ended since.
  *
  * A party under an anchor whose suspensions were heard too long ago stays known: what it asks for is refused for that reason, which helps both
  * more than being strangers, and newer suspensions may come from it.
@@ -26,6 +27,7 @@ export interface AcquaintanceNeeds {
 export function knows(did: Did, { self, trust, peers, clock }: AcquaintanceNeeds): boolean {
   if (did === self.did || trust.roots.some((root) => root.did === did)) return true
   const standing = trust.standingOf(did, clock.nowMs())
-  if (standing.ok || standing.code === 'DFFT_TRUST_STALE') return true
-  return standing.code !== 'DFFT_TRUST_SUSPENDED' && peers.addressesOf(did).length > 0
+  if (standing.ok) return true
+  if (standing.code === 'DFFT_TRUST_SUSPENDED' || trust.stops(did)) return false
+  return standing.code === 'DFFT_TRUST_STALE' || peers.called(did)
 }

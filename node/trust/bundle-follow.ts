@@ -40,7 +40,8 @@ interface Needs {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
-  readonly network: Network
+  readonly network: Pick<Network, 'onBound'>
+  readonly partners: Pick<Network, 'connected'>
   readonly records: RecordsClient
   readonly items: Items
   readonly maker: BundleMaker
@@ -309,7 +310,7 @@ export class BundleFollower {
 
   /** From its publisher, or else from two partners of ours that may have heard of it. Never throws for what they do. */
   async #askNewest(publisher: Did): Promise<void> {
-    const partners = this.#needs.network.connected().map(({ did }) => did)
+    const partners = this.#needs.partners.connected().map(({ did }) => did)
     const others = partners.filter((did) => did !== publisher)
     const [chance = 0] = this.#needs.random.bytes(1)
     const at = others.length === 0 ? 0 : chance % others.length

@@ -35,6 +35,7 @@ interface Needs {
   readonly statuses: StatusCache
   readonly statusAgeMsMax: number
   readonly network: Network
+  readonly partners: Pick<Network, 'connected'>
   readonly networkName: string
   readonly records: RecordsClient
   readonly resolver: (logs: DidLogs) => Resolver

@@ -194,6 +194,11 @@ export class Trust {
     return this.shelf.framework.standingOf(party, this.home, { nowMs, island: this.shelf.island(nowMs) })
   }
 
+  /** Whether an anchor has stopped a party, though there be more that speaks against it. */
+  stops(party: Did): boolean {
+    return this.shelf.framework.stops(party, this.home)
+  }
+
   /** The accreditation by which a party may speak to a node here, if one is held and in force. */
   accreditationOf(subject: Did, nowMs: number): AnyAccreditation | undefined {
     const standing = this.standingOf(subject, nowMs)

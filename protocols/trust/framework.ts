@@ -192,6 +192,15 @@ export class Framework {
     })
   }
 
+  /**
+   * Whether an anchor that counts for a party has stopped it, whatever else is wrong with its accreditation: one that signed it, or one of
+   * the place where it is relied on. Of those above it only the chain tells: see `standingOf`.
+   */
+  stops(party: Did, by: Jurisdiction): boolean {
+    const signed = (this.#bySubject.get(party) ?? none).flatMap(({ versions }) => versions.map(({ stated }) => this.#anchors.get(stated.document.issuer)))
+    return [...(this.#anchorsOf.get(by) ?? []), ...signed].some((anchor) => anchor?.participants.get(party) === null)
+  }
+
   /** Parties of a jurisdiction that may issue the type, relied on in `by`, in the order of their DIDs: both sides name the same first one. */
   issuersOf(credential: string, jurisdiction: Jurisdiction, asked: Omit<Asked, 'issuer' | 'credential'>): readonly Standing[] {
     const found: Standing[] = []
