@@ -5,7 +5,7 @@
 import { type Missing, missingOf, type Signers } from '#policies/quorum.ts'
 import { canonical } from '#protocols/canonical.ts'
 import { TrustError } from '#protocols/errors.ts'
-import { type Did, msOf } from '#protocols/ids.ts'
+import { type Did, instant, msOf } from '#protocols/ids.ts'
 import type { AnyAccreditation } from '#protocols/trust/accreditation.ts'
 import type { RecognitionAgreement } from '#protocols/trust/agreement.ts'
 import type { TrustAnchor } from '#protocols/trust/anchor.ts'
@@ -148,6 +148,18 @@ export function judgeHead(line: Line<SuspensionHead>, { document, by }: Signed<S
   }
   refuseOlder(top.document, document)
   return { kind: 'fork' }
+}
+
+/**
+ * What the next head goes on from: what is held, and the furthest of those that wait because they leave out what somebody has stopped.
+ * Whoever took that one takes nothing behind it, so that what was stopped meanwhile would be heard by nobody.
+ */
+export function headToFollow(line: Line<SuspensionHead>, waiting: readonly SuspensionHead[]): Pick<SuspensionHead, 'serial' | 'at' | 'entries'> {
+  const { serial, at, entries } = wholeHead(newestOf(line))?.document ?? { serial: 0, at: instant(0), entries: [] }
+  const [ahead] = waiting.filter((head) => head.serial > serial && head.serial < serial + headJumpMax).sort((one, other) => other.serial - one.serial)
+  if (!ahead) return { serial, at, entries }
+  const all = new Map([...entries, ...ahead.entries].map((entry) => [canonical(entry), entry]))
+  return { serial: ahead.serial, at: msOf(ahead.at) > msOf(at) ? ahead.at : at, entries: [...all.values()] }
 }
 
 /** Who made the entries that are not in the head any more, or not as they were. */
