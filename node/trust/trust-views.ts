@@ -68,8 +68,12 @@ export function agreementsView({ shelf }: Trust, nowMs: number): OutputOf<'trust
   const waiting = shelf.proposals().flatMap(({ signed: { document, digest, by }, missing }) => {
     return document.type === 'RecognitionAgreement' ? [viewOf({ document, digest, by }, 'proposed', missing)] : []
   })
-  const stopped = new Set(shelf.pins.flatMap(({ did }) => entriesOf(shelf, did).flatMap(({ stops }) => (stops.kind === 'agreement' ? [stops.id] : []))))
-  const agreements = [...held, ...waiting].map((one) => (one.state === 'in force' && stopped.has(one.id) ? { ...one, state: 'suspended' as const } : one))
+  const stopped = new Set(
+    shelf.pins.flatMap(({ did }) => entriesOf(shelf, did).flatMap(({ stops }) => (stops.kind === 'agreement' ? [`${did} ${stops.id}`] : []))),
+  )
+  // Another anchor stops what is its own.
+  const isStopped = ({ id, parties }: AgreementView) => parties.some((anchor) => stopped.has(`${anchor} ${id}`))
+  const agreements = [...held, ...waiting].map((one) => (one.state === 'in force' && isStopped(one) ? { ...one, state: 'suspended' as const } : one))
   return { agreements }
 }
 
