@@ -48,6 +48,8 @@ export interface Items {
 export interface TrustDocuments {
   documents(): Iterable<Stated<TrustDocument>>
   get(digest: Digest): TrustDocument | undefined
+  /** Whether it waits for no signatures. */
+  accepted(digest: Digest): boolean
   learn(document: ItemContent, signal: AbortSignal): Promise<readonly Write[]>
 }
 
@@ -63,6 +65,9 @@ interface Needs {
   readonly ownStatus?: StatusLists
 }
 
+/** Whoever is not found among those of whom we have heard is looked for anew, so often at most: documents come on other ways than in bundles. */
+const namedMs = 1000
+
 /** A signed list of ours is handed out for so long under one digest; it lives for a quarter of an hour. */
 const listedMs = 5 * 60_000
 
@@ -72,7 +77,7 @@ export class NodeItems implements Items {
   #own: { readonly untilMs: number; readonly texts: ReadonlyMap<Digest, { readonly uri: string; readonly text: string }> } = { untilMs: 0, texts: new Map() }
   #former: readonly ReadonlyMap<Digest, { readonly text: string }>[] = []
   /** Whoever a document that is held names: of others no log and no list is taken, since DIDs are without number. */
-  #named: Set<Did> | undefined
+  #named: { readonly dids: Set<Did>; readonly atMs: number } | undefined
 
   constructor(needs: Needs) {
     this.#needs = needs
@@ -107,7 +112,8 @@ export class NodeItems implements Items {
     if (kind === 'did-log') return id === this.#needs.self.did || (await dids.logDigest(id as Did)) === digest
     if (kind === 'status-list') return this.#own.texts.has(digest) || statuses.digest(...listOf(id)) === digest
     if (kind === 'pack') return shelf.packs.get(digest) !== undefined
-    return kind === 'policy' ? shelf.get(digest) !== undefined : documents.get(digest) !== undefined
+    // One that waits for signatures may come with them.
+    return kind === 'policy' ? shelf.get(digest) !== undefined : documents.accepted(digest)
   }
 
   async learn({ kind, place, id, digest }: Item, content: ItemContent, signal: AbortSignal): Promise<readonly Write[]> {
@@ -213,16 +219,18 @@ export class NodeItems implements Items {
   // Whom we have heard of.
 
   #checkNamed(did: Did): void {
-    if (this.#names().has(did) || this.#needs.pinned.roots.some((root) => root.did === did)) return
+    if (this.#needs.pinned.roots.some((root) => root.did === did) || this.#names().has(did)) return
+    if (this.#needs.clock.monotonicMs() - (this.#named?.atMs ?? 0) >= namedMs) this.#named = undefined
+    if (this.#names().has(did)) return
     throw new TrustError('DFFT_ACCREDITATION', `nothing that counts here names \`${did}\``, { did })
   }
 
   #names(): Set<Did> {
-    if (this.#named) return this.#named
+    if (this.#named) return this.#named.dids
     const named = new Set<Did>([this.#needs.self.did])
     for (const { document } of this.#needs.documents.documents()) for (const did of didsIn(document)) named.add(did)
     for (const { document } of this.#policies()) for (const did of signersIn(document)) named.add(did)
-    this.#named = named
+    this.#named = { dids: named, atMs: this.#needs.clock.monotonicMs() }
     return named
   }
 }

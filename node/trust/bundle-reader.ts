@@ -71,6 +71,7 @@ const curable: ReadonlySet<Code> = new Set([
 export class BundleReader {
   readonly #needs: Needs
   readonly #lines = new Map<string, BundleLine>()
+  #turn: Promise<unknown> = Promise.resolve()
 
   private constructor(needs: Needs) {
     this.#needs = needs
@@ -111,15 +112,17 @@ export class BundleReader {
    */
   async accept(manifest: TrustBundle, signal: AbortSignal, { chain = [] }: { readonly chain?: readonly TrustBundle[] } = {}): Promise<BundleLine> {
     await this.check(manifest, signal)
-    const digest = statementDigest(manifest)
-    const held = this.line(manifest)
-    if (held?.fork) throw forked(held.fork)
-    if (held?.digest === digest) return held
-    if (held) await this.#refuseOther(held, manifest, chain, signal)
-    else if (this.#lines.size >= linesMax) throw new TrustError('DFFT_LIMIT', 'the bundles of too many publishers are held', { linesMax })
-    const line = { manifest, digest, complete: false, fork: null, refused: [], more: 0 }
-    await this.#keep(line)
-    return line
+    return this.#alone(async () => {
+      const digest = statementDigest(manifest)
+      const held = this.line(manifest)
+      if (held?.fork) throw forked(held.fork)
+      if (held?.digest === digest) return held
+      if (held) await this.#refuseOther(held, manifest, chain, signal)
+      else if (this.#lines.size >= linesMax) throw new TrustError('DFFT_LIMIT', 'the bundles of too many publishers are held', { linesMax })
+      const line = { manifest, digest, complete: false, fork: null, refused: [], more: 0 }
+      await this.#keep(line)
+      return line
+    })
   }
 
   /** All of `accept` that does not depend on what is held. */
@@ -160,15 +163,14 @@ export class BundleReader {
   }
 
   /** The operator's word on which half of a fork counts. @throws {TrustError} DFFT_NOT_FOUND */
-  async settle(digest: Digest): Promise<BundleLine> {
-    for (const line of this.lines)
-      for (const manifest of line.fork ?? [])
-        if (statementDigest(manifest) === digest) {
-          const settled = { manifest, digest, complete: false, fork: null, refused: [], more: 0 }
-          await this.#keep(settled)
-          return settled
-        }
-    throw new TrustError('DFFT_NOT_FOUND', 'no half of a fork has this digest', { digest })
+  settle(digest: Digest): Promise<BundleLine> {
+    return this.#alone(async () => {
+      const manifest = this.lines.flatMap(({ fork }) => fork ?? []).find((half) => statementDigest(half) === digest)
+      if (!manifest) throw new TrustError('DFFT_NOT_FOUND', 'no half of a fork has this digest', { digest })
+      const settled = { manifest, digest, complete: false, fork: null, refused: [], more: 0 }
+      await this.#keep(settled)
+      return settled
+    })
   }
 
   // Of a manifest that was accepted.
@@ -217,7 +219,11 @@ export class BundleReader {
   }
 
   /** All that could be had was looked at; what is missing or may be cured later keeps it from being complete. */
-  async finish(line: BundleLine, refused: readonly Refusal[]): Promise<BundleLine> {
+  finish(line: BundleLine, refused: readonly Refusal[]): Promise<BundleLine> {
+    return this.#alone(() => this.#finish(line, refused))
+  }
+
+  async #finish(line: BundleLine, refused: readonly Refusal[]): Promise<BundleLine> {
     // A newer one came meanwhile.
     const held = this.line(line.manifest)
     if (held?.digest !== line.digest || held.fork) return held ?? line
@@ -235,6 +241,13 @@ export class BundleReader {
     const prefix = partPrefixOf(manifest)
     for await (const [key] of this.#needs.store.scan({ from: prefix, to: after(prefix) })) known.add(key.slice(prefix.length))
     return known
+  }
+
+  /** One at a time: what is held is not replaced between the look at it and the write. Peers may tell of two manifests at one moment. */
+  #alone<T>(act: () => Promise<T>): Promise<T> {
+    const mine = this.#turn.then(act)
+    this.#turn = mine.catch(() => undefined) // The caller has the error; the next one only waits.
+    return mine
   }
 
   async #keep(line: BundleLine, writes: readonly Write[] = []): Promise<void> {

@@ -146,6 +146,60 @@ describe('a bundle in a file', () => {
     await imported(de, newer)
     expect(await imported(de, old).catch(codeOf)).toBe('DFFT_TRUST_ROLLBACK')
   })
+
+  test('brings the signatures of what waited for them', async () => {
+    const { document } = await jp.node.trustPropose({ partner: de.did, credentials: ['ElectronicInvoiceCredential'], title: { en: 'second' } })
+    expect((await biz.node.trustApply({ document })).counts).toBe(false)
+    expect((await jp.node.trustApply({ document: (await de.node.trustSign({ document })).document })).counts).toBe(true)
+    await imported(biz, await exported(jp))
+    expect((await biz.node.trustAgreements({})).agreements.map(({ state }) => state)).toEqual(['in force', 'in force'])
+  })
+
+  test('brings the logs of those of whom its node has heard otherwise meanwhile', async () => {
+    const log = { kind: 'did-log', place: null, id: 'did:web:late.example', digest: digestOf({}) } as const
+    const learned = () => de.parts.bundles.items.learn(log, { log: 'none' }, never).catch(codeOf)
+    expect(await learned()).toBe('DFFT_ACCREDITATION')
+    await newcomer('did:web:late.example')
+    const [accreditation] = jp.parts.trust.accreditations.filter(({ subject }) => subject === log.id)
+    await de.parts.trust.learn(accreditation as NonNullable<typeof accreditation>, never)
+    await net.clock.advance(2_000)
+    expect(await learned()).not.toBe('DFFT_ACCREDITATION')
+  })
+})
+
+describe('two bundles that are heard at the same moment', () => {
+  eachWithNodesOfItsOwn()
+  const reader = () => de.parts.bundles.reader
+  const manifests = (...all: readonly BundleLine[][]) => all.map((lines) => header(lines).manifest)
+
+  test('and exclude each other are a fork', async () => {
+    const lines = await exported(jp)
+    const [one, other] = manifests(lines, await resigned(lines, { validUntil: instant(startMs + 86_400_000) })) as [TrustBundle, TrustBundle]
+    const accepted = await Promise.all(
+      [one, other].map((manifest) =>
+        reader()
+          .accept(manifest, never)
+          .then(() => 'taken', codeOf),
+      ),
+    )
+    expect(accepted).toEqual(['taken', 'DFFT_TRUST_FORK'])
+    expect(reader().line(one)?.fork).toHaveLength(2)
+  })
+
+  test('leave the newer one in its place', async () => {
+    const old = await exported(jp)
+    await newcomer('did:web:second.example')
+    const [newer, older] = manifests(await exported(jp), old) as [TrustBundle, TrustBundle]
+    const accepted = await Promise.all(
+      [newer, older].map((manifest) =>
+        reader()
+          .accept(manifest, never)
+          .then(() => 'taken', codeOf),
+      ),
+    )
+    expect(accepted).toEqual(['taken', 'DFFT_TRUST_ROLLBACK'])
+    expect(reader().line(newer)?.manifest).toEqual(newer)
+  })
 })
 
 describe('a bundle', () => {

@@ -58,6 +58,6 @@ export function lapses({ documents, policies, lists, bundles, island }: Relied, 
 
 /** As the framework counts it. */
 function staleMs({ at, validUntil, islandUntil }: SuspensionHead, { freshness }: TrustAnchor, island: boolean): number {
-  const [untilMs, longestMs] = island ? [msOf(islandUntil), freshness.islandHours * 3_600_000] : [msOf(validUntil), freshness.connectedMinutes * 60_000]
-  return Math.min(untilMs, msOf(at) + longestMs)
+  const freshUntilMs = Math.min(msOf(validUntil), msOf(at) + freshness.connectedMinutes * 60_000)
+  return island ? Math.max(freshUntilMs, Math.min(msOf(islandUntil), msOf(at) + freshness.islandHours * 3_600_000)) : freshUntilMs
 }

@@ -68,3 +68,26 @@ test('where no agreement is held nothing foreign is recognised, but by the opera
   expect(steps.find(({ step }) => step === 'issuer')?.words?.id).toBe('issuer.word')
   expect(chain.map(({ kind }) => kind)).toEqual(['accreditation', 'pin'])
 })
+
+test('the report says so too of an anchor that is pinned for a place of which it does not say that it speaks', async () => {
+  const france = 'FR' as Jurisdiction
+  await de.node.trustAdd({ did: jp.did, jurisdictions: ['JP' as Jurisdiction, france], withoutAgreement: true })
+  const question = { did: jp.did, type: 'BusinessRegistrationCredential', by: france }
+  expect(await de.node.trustExplain(question)).toMatchObject({ recognised: true, withoutAgreement: false })
+  await jp.node.trustAnchor({ jurisdictions: ['JP' as Jurisdiction] })
+  for (const { document } of [...jp.parts.trust.shelf.documents()].filter(({ document: { type } }) => ['TrustAnchor', 'SuspensionHead'].includes(type)))
+    await de.node.trustApply({ document: { ...document } })
+  expect(await de.node.trustExplain(question)).toMatchObject({ recognised: true, withoutAgreement: true })
+})
+
+test('an agreement is shown as suspended where one of its sides has suspended it, and not where another anchor says so', async () => {
+  const states = async () => (await de.node.trustAgreements({})).agreements.map(({ state }) => state)
+  const france = { did: biz.did, jurisdictions: ['FR' as Jurisdiction] }
+  for (const { node } of [biz, de]) await node.trustAdd(france)
+  const [agreement] = (await de.node.trustAgreements({})).agreements
+  const stops = { kind: 'agreement' as const, id: agreement?.id ?? '' }
+  await de.node.trustApply({ document: (await biz.node.trustSuspend({ anchor: biz.did, stops, reason })).document })
+  expect(await states()).toEqual(['in force'])
+  await de.node.trustSuspend({ stops, reason })
+  expect(await states()).toEqual(['suspended'])
+})

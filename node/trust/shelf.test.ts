@@ -79,6 +79,42 @@ describe('what an anchor says of itself', () => {
   })
 })
 
+describe('the pinned DID alone takes an anchor from its signers nowhere', () => {
+  test('not by another statement in a place that follows something else than was there', async () => {
+    const { jp, a, b } = world
+    const first = await declared()
+    const second = await world.after(first, { name: { en: 'Nippon' } }, a, b)
+    expect(await world.learn(second)).toBe(1)
+    const alone = { serial: 2, signers: [jp.did], quorum: 1 }
+    expect(await world.learn(await world.anchor(alone, jp))).toBe('DFFT_TRUST_ROLLBACK')
+    expect(await world.learn(await world.anchor({ ...alone, previous: statementDigest({ nothing: 'held' }) }, jp))).toBe('DFFT_TRUST_ROLLBACK')
+    expect(world.shelf.forks()).toEqual([])
+  })
+
+  test('nor may those who signed for it long ago contest what others said since', async () => {
+    const { jp, a, b, c } = world
+    const first = await world.anchor({ signers: [a.did], quorum: 1 }, jp, a)
+    const second = await world.after(first, { signers: [b.did] }, a, b)
+    const third = await world.after(second, { signers: [c.did] }, b, c)
+    for (const document of [first, second, third]) expect(await world.learn(document)).toBe(1)
+    expect(await world.learn(await world.after(first, { serial: 3 }, a))).toBe('DFFT_TRUST_ROLLBACK')
+    expect(world.shelf.forks()).toEqual([])
+    expect(await world.learn(await world.after(second, { signers: [b.did] }, b))).toBe('DFFT_TRUST_FORK')
+  })
+
+  test('nor by contesting the first: from there only the quorums of both halves go on', async () => {
+    const { jp, a, b } = world
+    const first = await declared()
+    const alone = await world.anchor({ signers: [jp.did], quorum: 1 }, jp)
+    expect(await world.learn(alone)).toBe('DFFT_TRUST_FORK')
+    expect(await world.learn(await world.after(alone, {}, jp))).toBe('DFFT_TRUST_QUORUM')
+    expect(await world.learn(await world.after(first, { name: { en: 'taken' } }, a, jp))).toBe('DFFT_TRUST_QUORUM')
+    expect(world.shelf.forks()).toHaveLength(1)
+    expect(await world.learn(await world.after(first, {}, a, b, jp))).toBeGreaterThan(0)
+    expect(world.shelf.signers(jp.did)).toEqual({ of: first.signers, quorum: 2 })
+  })
+})
+
 describe('signatures', () => {
   test('of the same statement are put together, whoever brings them', async () => {
     const { jp, a, b, c } = world

@@ -9,6 +9,7 @@ import { codeOf } from '#protocols/errors.ts'
 import { type Did, type DidUrl, instant } from '#protocols/ids.ts'
 import { verifyKey } from '#protocols/keys.ts'
 import {
+  anchorDocument,
   at,
   DE,
   de,
@@ -154,6 +155,16 @@ describe('a signed answer', () => {
     const text = await signed('application/vc', { ...asked, entity_id: handelsregister })
     const { validUntil } = await verifyAnswer(text, key, { atMs: nowMs, issuer: node })
     expect(validUntil).toBe(instant(nowMs + 60_000))
+  })
+
+  test.each([
+    ['while connected', false, { connectedMinutes: 2, islandHours: 48 }, 60_000],
+    ['on an island', true, { connectedMinutes: 1, islandHours: 1 }, 5 * 60_000],
+  ])('is over when what it rests on is too old for what the anchor says, %s', async (_where, island, freshness, leftMs) => {
+    const head = stated(headDocument(jp, [], { at: instant(nowMs + leftMs - (island ? freshness.islandHours * 60 : freshness.connectedMinutes) * 60_000) }))
+    registry = registryOf({ anchors: [pinned(jp, [JP], { head, said: stated({ ...anchorDocument(jp, [JP]), freshness }) })], island })
+    const { validUntil } = await verifyAnswer(await signed('application/vc', asked), key, { atMs: nowMs, issuer: node })
+    expect(validUntil).toBe(instant(nowMs + leftMs))
   })
 
   test.each(forms)('as %s is refused with any byte changed', async (form) => {

@@ -6,6 +6,8 @@ import { parse } from '#protocols/channel.ts'
 import { addProof } from '#protocols/credential/data-integrity.ts'
 import { issueVcJwt } from '#protocols/credential/vc-jwt.ts'
 import { type Did, instant, msOf } from '#protocols/ids.ts'
+import type { When } from '#protocols/trust/framework.ts'
+import { anchored } from '#protocols/trust/held.ts'
 import { type Between, judge, type Registry, type Verdict } from '#protocols/trust/registry.ts'
 import { answerCredential } from '#protocols/trust/signed-answer.ts'
 import { type QueryKind, responseTo, TrqpRequest, trqpPaths } from '#protocols/trust/trqp.ts'
@@ -39,7 +41,7 @@ async function answer(kind: QueryKind, asked: unknown, type: string, { self, reg
   const response = responseTo(kind, request, { holds, message: code === null ? reason : `${code}: ${reason}`, nowMs })
   if (type === plain) return { type, body: Buffer.from(`${JSON.stringify(response)}\n`) }
   const { island } = registry.when()
-  const validUntilMs = endOf(verdict, registry.between(), nowMs)
+  const validUntilMs = endOf(verdict, registry.between(), { nowMs, island })
   const id = `urn:uuid:${uuid(random)}`
   const credential = answerCredential({ id, issuer: self.did, kind, request, response, code, island, links, nowMs, validUntilMs })
   if (type === token) return { type, body: Buffer.from(await issueVcJwt(credential, self.signer)) }
@@ -48,11 +50,13 @@ async function answer(kind: QueryKind, asked: unknown, type: string, { self, reg
 }
 
 /** The earliest end of all that it rests on. */
-function endOf({ links, anchors }: Verdict, { anchors: pinned }: Between, nowMs: number): number {
+function endOf({ links, anchors }: Verdict, { anchors: pinned }: Between, { nowMs, island }: When): number {
   const ofLinks = links.flatMap(({ validUntil }) => (validUntil === null ? [] : [msOf(validUntil)]))
   const ofAnchors = anchors.flatMap((did: Did) => {
-    const { said, head } = pinned.find((anchor) => anchor.did === did) ?? {}
-    return [said, said ? head : null].flatMap((stated) => (stated ? [msOf(stated.document.validUntil)] : []))
+    const anchor = pinned.find((one) => one.did === did)
+    if (!anchor?.said) return []
+    const { saidUntilMs, freshUntilMs, islandUntilMs } = anchored(anchor)
+    return [saidUntilMs, island ? islandUntilMs : freshUntilMs]
   })
   const endMs = Math.min(nowMs + answerLifeMs, ...[...ofLinks, ...ofAnchors].filter((ms) => ms > nowMs))
   return Math.max(endMs, nowMs + 1000)

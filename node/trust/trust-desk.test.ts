@@ -128,3 +128,33 @@ test('a document is shown by its digest, and forks with all halves', async () =>
   expect(await de.node.trustShow({ digest: `sha256:${'0'.repeat(64)}` as never }).catch(codeOf)).toBe('DFFT_NOT_FOUND')
   expect((await de.node.trustForks({})).forks).toEqual([])
 })
+
+describe('two who sign for one anchor and did not hear of each other for a while', () => {
+  const stop = (did: string) => ({ stops: { kind: 'participant' as const, did: did as Did, credentials: null }, reason })
+  const stopped = async ({ node }: Party, anchor: Did) =>
+    (await node.trustSuspensions({})).heads.find((head) => head.anchor === anchor)?.entries.map(({ stops }) => ('did' in stops ? stops.did : ''))
+
+  test('stop what both have stopped, wherever the later one was heard first', async () => {
+    await using apart = await ThreeNodes.start()
+    const { jp, biz, de } = apart
+    for (const { hooks } of [jp, biz, de]) hooks.deaf = true
+    const declared = await jp.node.trustAnchor({ signers: [jp.did, biz.did], quorum: 2 })
+    expect(declared.counts).toBe(false)
+    const { document: anchor } = await biz.node.trustSign({ document: declared.document })
+    await jp.node.trustApply({ document: anchor })
+    await de.node.trustApply({ document: anchor })
+    const theirs = await biz.node.trustSuspend({ anchor: jp.did, ...stop('did:web:first.example') })
+    await jp.node.trustSuspend(stop('did:web:second.example'))
+    const ours = await jp.node.trustSuspend(stop('did:web:third.example'))
+    expect(ours.serial).toBeGreaterThan(theirs.serial)
+    expect((await de.node.trustApply({ document: ours.document })).counts).toBe(true)
+    expect(await de.node.trustApply({ document: theirs.document }).catch(codeOf)).toBe('DFFT_TRUST_ROLLBACK')
+    // At the one who stopped the first, ours waits: it would lift that.
+    expect((await biz.node.trustApply({ document: ours.document })).counts).toBe(false)
+    const again = await biz.node.trustSuspend({ anchor: jp.did, ...stop('did:web:fourth.example') })
+    for (const party of [jp, de]) {
+      expect((await party.node.trustApply({ document: again.document })).counts).toBe(true)
+      expect((await stopped(party, jp.did))?.sort()).toEqual(['first', 'fourth', 'second', 'third'].map((name) => `did:web:${name}.example`))
+    }
+  })
+})

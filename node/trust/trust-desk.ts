@@ -17,7 +17,7 @@ import type { SuspensionEntry } from '#protocols/trust/suspension.ts'
 import type { Judged, TrustShelf } from './shelf.ts'
 import { readUnsigned } from './shelf-keys.ts'
 import { type Trust, uuid } from './trust.ts'
-import { factsOf, newestOf, type Signed, wholeHead } from './trust-line.ts'
+import { factsOf, headToFollow, newestOf, type Signed, wholeHead } from './trust-line.ts'
 
 interface Needs {
   readonly self: Self
@@ -218,21 +218,25 @@ export class TrustDesk {
 
   #head(anchor: Did, change: (entries: readonly SuspensionEntry[]) => readonly SuspensionEntry[], act: Act, signal: AbortSignal): Promise<Acted> {
     const nowMs = this.#needs.clock.nowMs()
-    const held = wholeHead(newestOf(this.#shelf.line('SuspensionHead', anchor)))?.document
+    const before = headToFollow(this.#shelf.line('SuspensionHead', anchor), this.#headsWaiting(anchor))
     const [said] = this.#shelf.line('TrustAnchor', anchor)
     const { connectedMinutes, islandHours } = said?.document.freshness ?? freshnessDefault
-    const atMs = Math.max(nowMs, held ? msOf(held.at) : 0)
+    const atMs = Math.max(nowMs, msOf(before.at))
     const document = {
       type: 'SuspensionHead',
       version: 1,
       anchor,
-      serial: (held?.serial ?? 0) + 1,
+      serial: before.serial + 1,
       at: instant(atMs),
       validUntil: instant(atMs + connectedMinutes * minuteMs),
       islandUntil: instant(atMs + islandHours * 60 * minuteMs),
-      entries: change(held?.entries ?? []),
+      entries: change(before.entries),
     }
     return this.#sign(document as TrustDocument, act, signal)
+  }
+
+  #headsWaiting(anchor: Did): readonly KindOf<'SuspensionHead'>[] {
+    return this.#shelf.proposals().flatMap(({ signed: { document } }) => (document.type === 'SuspensionHead' && document.anchor === anchor ? [document] : []))
   }
 
   /** @throws {TrustError} DFFT_NOT_ALLOWED where our signature would not count */
@@ -318,7 +322,7 @@ export class TrustDesk {
       const fromMs = msOf(head.document.at)
       const untilMs = Math.min(msOf(head.document.validUntil), fromMs + said.document.freshness.connectedMinutes * minuteMs)
       // Who has to sign a lifted suspension has half as long again for it.
-      const waiting = this.#shelf.proposals().some(({ signed: { document } }) => document.type === 'SuspensionHead' && document.anchor === did)
+      const waiting = this.#headsWaiting(did).some(({ serial }) => serial > head.document.serial)
       return { anchor: did, atMs: fromMs + (untilMs - fromMs) * (waiting ? 0.75 : 0.5) }
     }
     return undefined

@@ -92,6 +92,17 @@ describe('what this node has said is exported', () => {
   })
 })
 
+test('an accreditation of version 1 is not brought back beside the one of version 2 that narrowed it', async () => {
+  await using apart = await ThreeNodes.start()
+  const { jp, biz } = apart
+  const [before] = jp.parts.trust.shelf.accreditations().filter(({ document }) => document.subject === biz.did)
+  const right = { act: 'request' as const, credentials: [registration], purposes: '*' as const, counterparties: '*' as const }
+  const { outcome } = await jp.node.trustAccredit({ subject: biz.did, sector: 'private', rights: [right] })
+  expect([before?.document.version, outcome.counts]).toEqual([1, true])
+  expect(await jp.node.trustExport({ of: before?.digest as Digest }).catch(codeOf)).toBe('DFFT_ACCREDITATION')
+  expect(await jp.node.trustExport({ of: biz.did })).toMatchObject({ statement: outcome.digest })
+})
+
 describe('the same shelf answers the public', () => {
   const ask = async (of: Party, path: string, question: object, type = 'application/json') => {
     const answer = await of.node.publicQuestions().get(path)?.answer(question, type, never)

@@ -10,7 +10,7 @@ import { type Did, type Digest, instant } from '#protocols/ids.ts'
 import type { AnyAccreditation } from '#protocols/trust/accreditation.ts'
 import type { RecognitionAgreement } from '#protocols/trust/agreement.ts'
 import { nameOf } from '#protocols/trust/document.ts'
-import { Framework, type Stated } from '#protocols/trust/framework.ts'
+import type { Stated } from '#protocols/trust/framework.ts'
 import { recognizedEntity } from '#protocols/trust/recognized-entities.ts'
 import { judge } from '#protocols/trust/registry.ts'
 import type { TrqpRequest } from '#protocols/trust/trqp.ts'
@@ -49,7 +49,8 @@ export async function exportTrust({ of, jwt, validDays }: ExportWish, needs: Nee
   const nowMs = Math.floor(clock.nowMs() / 1000) * 1000
   const { document, digest } = found(of, needs)
   const credential = recognizedEntity(document, { statement: digest, issuer: self.did, nowMs, untilMs: nowMs + validDays * dayMs })
-  refuseIdle({ document, digest }, needs)
+  const idle = whyIdle({ document, digest }, needs)
+  if (idle) throw idle
   const subject = document.type === 'Accreditation' ? document.subject : otherSide(document, self.did)
   const text = await issuing.pass(async () =>
     jwt
@@ -73,8 +74,9 @@ function found(of: Digest | Did, needs: Needs): Exportable {
     ...shelf.newestAccreditations().filter(({ document }) => document.subject === of),
     ...shelf.agreements().filter(({ document }) => document.parties.some(({ anchor }) => anchor === of) && of !== needs.self.did),
   ]
-  const ours = about.find(({ document }) => madeBy(document, needs.self.did) && newest({ document }, needs))
-  if (ours) return ours
+  const ours = about.filter(({ document }) => madeBy(document, needs.self.did) && newest({ document }, needs))
+  const found = ours.find((one) => whyIdle(one, needs) === null) ?? ours[0]
+  if (found) return found
   if (about.length > 0) throw new TrustError('DFFT_NOT_ALLOWED', 'what is held of this party is another’s to say', { party: of })
   throw new TrustError('DFFT_NOT_FOUND', 'no accreditation of this party and no agreement with it is held', { party: of })
 }
@@ -87,15 +89,14 @@ function newest({ document }: Pick<Exportable, 'document'>, { trust }: Needs): b
   return trust.shelf.line(document.type, nameOf(document))[0]?.document === document
 }
 
-/** A signature of today would revive what is suspended, replaced or over. @throws {TrustError} with the framework's code */
-function refuseIdle(stated: Exportable, needs: Needs): void {
-  if (!newest(stated, needs)) throw new TrustError('DFFT_CONFLICT', 'a newer document has taken the place of this one', { digest: stated.digest })
+/** A signature of today would revive what is suspended, replaced or over. @returns with the framework's code; null where it holds */
+function whyIdle(stated: Exportable, needs: Needs): TrustError | null {
   const { document, digest } = stated
-  if (document.type === 'Accreditation') refuseFallen({ document, digest }, needs)
-  else refuseLapsed({ document, digest }, needs)
+  if (!newest(stated, needs)) return new TrustError('DFFT_CONFLICT', 'a newer document has taken the place of this one', { digest })
+  return document.type === 'Accreditation' ? whyFallen({ document, digest }, needs) : whyLapsed({ document, digest }, needs)
 }
 
-function refuseLapsed({ document, digest }: Stated<RecognitionAgreement>, { self, trust, clock }: Needs): void {
+function whyLapsed({ document, digest }: Stated<RecognitionAgreement>, { self, trust, clock }: Needs): TrustError | null {
   const ours = document.parties.find(({ anchor }) => anchor === self.did)?.jurisdictions ?? []
   const recognition = document.recognises.find(({ by }) => ours.includes(by))
   const asked = { entity_id: otherSide(document, self.did), authority_id: self.did }
@@ -109,19 +110,19 @@ function refuseLapsed({ document, digest }: Stated<RecognitionAgreement>, { self
       }
     : { ...asked, action: 'admit', resource: document.admits.find((place) => !ours.includes(place)) ?? '', context: {} }
   const verdict = judge('recognition', question, registryOf(trust.shelf, clock))
-  if (verdict.code !== null) throw new TrustError(verdict.code, verdict.reason, { digest })
-  if (!verdict.links.some((link) => link.digest === digest))
-    throw new TrustError('DFFT_CONFLICT', 'another agreement has taken the place of this one', { digest })
+  if (verdict.code !== null) return new TrustError(verdict.code, verdict.reason, { digest })
+  return verdict.links.some((link) => link.digest === digest)
+    ? null
+    : new TrustError('DFFT_CONFLICT', 'another agreement has taken the place of this one', { digest })
 }
 
-/** As if the party had no other accreditation. */
-function refuseFallen({ document, digest }: Stated<AnyAccreditation>, { trust, clock }: Needs): void {
-  const { shelf } = trust
-  const others = shelf.newestAccreditations().filter((one) => one.document.subject !== document.subject)
-  const framework = new Framework({ ...shelf.between(), accreditations: [...others, { document, digest }] })
+/** By this accreditation and no other, as the framework of this node has it: whoever has a later one may not show this. */
+function whyFallen(stated: Stated<AnyAccreditation>, { trust, clock }: Needs): TrustError | null {
+  const { framework, island } = trust.shelf
+  const { subject, jurisdiction } = stated.document
   const nowMs = clock.nowMs()
-  const standing = framework.standingOf(document.subject, document.jurisdiction, { nowMs, island: shelf.island(nowMs) })
-  if (!standing.ok) throw new TrustError(standing.code, standing.reason, { ...standing.facts, digest })
+  const standing = framework.standingOf(subject, jurisdiction, { nowMs, island: island(nowMs) }, stated)
+  return standing.ok ? null : new TrustError(standing.code, standing.reason, { ...standing.facts, digest: stated.digest })
 }
 
 function otherSide({ parties: [one, other] }: RecognitionAgreement, did: Did): Did {

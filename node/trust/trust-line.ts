@@ -5,7 +5,7 @@
 import { type Missing, missingOf, type Signers } from '#policies/quorum.ts'
 import { canonical } from '#protocols/canonical.ts'
 import { TrustError } from '#protocols/errors.ts'
-import { type Did, msOf } from '#protocols/ids.ts'
+import { type Did, instant, msOf } from '#protocols/ids.ts'
 import type { AnyAccreditation } from '#protocols/trust/accreditation.ts'
 import type { RecognitionAgreement } from '#protocols/trust/agreement.ts'
 import type { TrustAnchor } from '#protocols/trust/anchor.ts'
@@ -48,7 +48,12 @@ export function signersIn(anchor: Pick<TrustAnchor, 'signers' | 'quorum'>): Sign
   return { of: anchor.signers, quorum: anchor.quorum }
 }
 
-/** The first that is held is signed by the pinned DID and by the quorum it names; what ends a fork is signed by the pinned DID as well. */
+/**
+ * The first that is held is signed by the pinned DID and by the quorum it names; what ends a fork is signed by the pinned DID as well.
+ *
+ * The pinned DID alone takes an anchor from its signers nowhere: a place that is taken is contested by the signers of the statement before
+ * it, and where none before it is held, so that the pinned DID may contest it, only the quorums of all halves go on from there.
+ */
 export function judgeAnchor(line: Line<TrustAnchor>, { document, by }: Signed<TrustAnchor>, nowMs: number): Verdict {
   if (msOf(document.validFrom) > nowMs + skewMs) throw new TrustError('DFFT_NOT_YET_VALID', 'the anchor’s statement begins in the future', factsOf(document))
   const pinned = { of: [document.anchor], quorum: 1 }
@@ -57,16 +62,20 @@ export function judgeAnchor(line: Line<TrustAnchor>, { document, by }: Signed<Tr
   if (!top) return verdict([pinned, own], by)
   refuseOlder(top.document, document)
   const before = line.find(({ digest }) => digest === document.previous)
+  const halves = newestOf(line)
+  const unfounded = halves.length === line.length
   if (document.serial === top.document.serial) {
+    const follows = unfounded || before?.document.serial === document.serial - 1
     const missing = missingIn(before ? [signersIn(before.document), own] : [pinned, own], by)
-    if (missing.length > 0) throw taken(document)
+    if (!follows || missing.length > 0) throw taken(document)
     return { kind: 'fork' }
   }
-  const halves = newestOf(line)
   if (!before || !halves.includes(before) || document.serial !== top.document.serial + 1)
     throw new TrustError('DFFT_TRUST_CHAIN', 'the anchor’s statement does not follow the one that is held', factsOf(document))
-  const needed = sameSigners(before.document, document) ? [signersIn(before.document)] : [signersIn(before.document), own]
-  return verdict(halves.length > 1 ? [...needed, pinned] : needed, by)
+  const followed = unfounded ? halves : [before]
+  const needed = followed.map((half) => signersIn(half.document))
+  const changed = followed.some((half) => !sameSigners(half.document, document))
+  return verdict([...needed, ...(changed ? [own] : []), ...(halves.length > 1 ? [pinned] : [])], by)
 }
 
 /** @param authority who signs for the issuer */
@@ -139,6 +148,18 @@ export function judgeHead(line: Line<SuspensionHead>, { document, by }: Signed<S
   }
   refuseOlder(top.document, document)
   return { kind: 'fork' }
+}
+
+/**
+ * What the next head goes on from: what is held, and the furthest of those that wait because they leave out what somebody has stopped.
+ * Whoever took that one takes nothing behind it, so that what was stopped meanwhile would be heard by nobody.
+ */
+export function headToFollow(line: Line<SuspensionHead>, waiting: readonly SuspensionHead[]): Pick<SuspensionHead, 'serial' | 'at' | 'entries'> {
+  const { serial, at, entries } = wholeHead(newestOf(line))?.document ?? { serial: 0, at: instant(0), entries: [] }
+  const [ahead] = waiting.filter((head) => head.serial > serial && head.serial < serial + headJumpMax).sort((one, other) => other.serial - one.serial)
+  if (!ahead) return { serial, at, entries }
+  const all = new Map([...entries, ...ahead.entries].map((entry) => [canonical(entry), entry]))
+  return { serial: ahead.serial, at: msOf(ahead.at) > msOf(at) ? ahead.at : at, entries: [...all.values()] }
 }
 
 /** Who made the entries that are not in the head any more, or not as they were. */

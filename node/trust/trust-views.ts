@@ -6,6 +6,7 @@ import { type AnyAccreditation, typesIssued } from '#protocols/trust/accreditati
 import type { RecognitionAgreement } from '#protocols/trust/agreement.ts'
 import { serialIn, type TrustDocument } from '#protocols/trust/document.ts'
 import type { Link } from '#protocols/trust/framework.ts'
+import { anchored } from '#protocols/trust/held.ts'
 import { statementDigest } from '#protocols/trust/proof.ts'
 import { readUnsigned } from './shelf-keys.ts'
 import type { Trust } from './trust.ts'
@@ -67,8 +68,12 @@ export function agreementsView({ shelf }: Trust, nowMs: number): OutputOf<'trust
   const waiting = shelf.proposals().flatMap(({ signed: { document, digest, by }, missing }) => {
     return document.type === 'RecognitionAgreement' ? [viewOf({ document, digest, by }, 'proposed', missing)] : []
   })
-  const stopped = new Set(shelf.pins.flatMap(({ did }) => entriesOf(shelf, did).flatMap(({ stops }) => (stops.kind === 'agreement' ? [stops.id] : []))))
-  const agreements = [...held, ...waiting].map((one) => (one.state === 'in force' && stopped.has(one.id) ? { ...one, state: 'suspended' as const } : one))
+  const stopped = new Set(
+    shelf.pins.flatMap(({ did }) => entriesOf(shelf, did).flatMap(({ stops }) => (stops.kind === 'agreement' ? [`${did} ${stops.id}`] : []))),
+  )
+  // Another anchor stops what is its own.
+  const isStopped = ({ id, parties }: AgreementView) => parties.some((anchor) => stopped.has(`${anchor} ${id}`))
+  const agreements = [...held, ...waiting].map((one) => (one.state === 'in force' && isStopped(one) ? { ...one, state: 'suspended' as const } : one))
   return { agreements }
 }
 
@@ -104,15 +109,17 @@ function entriesOf(shelf: Trust['shelf'], anchor: Did) {
 }
 
 export function suspensionsView({ shelf }: Trust, nowMs: number): OutputOf<'trustSuspensions'> {
-  const heads = shelf.pins.flatMap(({ did }) => wholeHead(newestOf(shelf.line('SuspensionHead', did))) ?? [])
+  const island = shelf.island(nowMs)
+  const heads = shelf.between().anchors.flatMap((pinned) => (pinned.head ? [{ ...anchored(pinned), document: pinned.head.document }] : []))
   return {
-    heads: heads.map(({ document: { anchor, serial, at, validUntil, islandUntil, entries } }) => ({
+    heads: heads.map(({ said, freshUntilMs, islandUntilMs, document: { anchor, serial, at, validUntil, islandUntil, entries } }) => ({
       anchor,
       serial,
       at,
       validUntil,
       islandUntil,
-      fresh: nowMs < msOf(shelf.island(nowMs) ? islandUntil : validUntil),
+      // An anchor that has said nothing of itself promises none, and its head never is too old.
+      fresh: said === null || nowMs < (island ? islandUntilMs : freshUntilMs),
       entries: entries.map(({ reason, ...entry }) => ({ ...entry, reason: reason.en })),
     })),
   }

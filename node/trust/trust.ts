@@ -235,8 +235,14 @@ export class Trust {
 
   #recognition({ party, root, jurisdiction, assurance, accreditation, links }: Standing, by: Jurisdiction): Recognition {
     const agreed = links.some(({ kind }) => kind === 'agreement')
-    const withoutAgreement = !agreed && by !== jurisdiction && !this.shelf.anchors(root, by)
+    const withoutAgreement = !agreed && by !== jurisdiction && !this.#speaks(root, by)
     return { issuer: party, root, jurisdiction, assurance, source: this.#sourceOf(accreditation), links, withoutAgreement }
+  }
+
+  /** Pinned for it, and says so itself, where it says anything. */
+  #speaks(anchor: Did, jurisdiction: Jurisdiction): boolean {
+    const [said] = this.shelf.line('TrustAnchor', anchor)
+    return this.shelf.anchors(anchor, jurisdiction) && (said?.document.jurisdictions.includes(jurisdiction) ?? true)
   }
 
   #sourceOf(accreditation: AnyAccreditation): Digest {

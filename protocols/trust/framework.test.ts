@@ -395,6 +395,21 @@ describe('a suspension', () => {
       }
   })
 
+  it('of a foreign anchor stops whoever counts by it, and of an anchor by itself what it does as a participant', () => {
+    const itself = v2({ id: 3, by: 'jp', to: 'jp' })
+    const held = (by: string, ...stops: Parameters<typeof headBy>[1] & object) =>
+      framework({
+        accreditations: [ministry, below, itself],
+        agreements: [pact()],
+        anchors: ['jp', 'de'].map((name) => pinned(name, [name.toUpperCase()], { stops: name === by ? stops : [] })),
+      })
+    expect(asked(held('de', stopsAll('jp')), inDe)).toBe('DFFT_TRUST_SUSPENDED')
+    expect(asked(held('de', stopsAll('jp')))).toBe('high')
+    expect(asked(held('de', stopsTypes('jp', 'Licence')), inDe)).toBe('high')
+    expect(asked(held('jp', stopsAll('jp')), inDe)).toBe('high')
+    expect(asked(held('jp', stopsAll('jp')), { issuer: did('jp') })).toBe('DFFT_TRUST_SUSPENDED')
+  })
+
   it('by an anchor of neither place stops nothing', () => {
     const held = framework({ accreditations: [agency], anchors: [pinned('jp', ['JP']), pinned('fr', ['FR'], { stops: [stopsAll('agency')] })] })
     expect(asked(held)).toBe('high')

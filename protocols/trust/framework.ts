@@ -325,6 +325,9 @@ export class Framework {
       const link = links.find(({ kind, to, id }) => kind === 'accreditation' && (documents.has(id ?? '') || participants.get(to as Did) === null)) // To a party.
       if (link)
         return refuse('DFFT_TRUST_SUSPENDED', 'an anchor has suspended a party or an accreditation of the chain', links, { party: link.to, anchor: did })
+      // What another anchor has stopped whole vouches for nobody, if it is an anchor itself; of its own it stops what it does as a participant.
+      if (did !== root && participants.get(root) === null)
+        return refuse('DFFT_TRUST_SUSPENDED', 'an anchor has suspended the anchor of the chain', links, { party: root, anchor: did })
       if (credential !== undefined && participants.get(party)?.has(credential))
         return refuse('DFFT_TRUST_SUSPENDED', 'an anchor has suspended the issuer for this type', links, { party, credential, anchor: did })
     }

@@ -5,6 +5,7 @@ import {
   accreditation,
   agreement,
   agreementId,
+  anchorDocument,
   at,
   DE,
   dayMs,
@@ -232,6 +233,11 @@ describe('a question about another time', () => {
   test('counts what is suspended today as suspended then', () => {
     const anchors = [pinned(jp, [JP], { stops: [{ kind: 'participant', did: registrar, credentials: null }] })]
     expect(authorized({ context: { time: at(-4) } }, { anchors })).toMatchObject({ holds: false, code: 'DFFT_TRUST_SUSPENDED' })
+  })
+
+  test('is asked of an anchor in a place of which it says that it speaks, whatever else it is pinned for', () => {
+    const anchors = [pinned(jp, [FR, JP], { said: stated(anchorDocument(jp, [JP])) })]
+    expect(authorized({ context: { jurisdiction: JP, time: at(-4) } }, { anchors })).toMatchObject({ holds: true })
   })
 
   test('that is still to come has no answer, but a clock may be ahead of ours', () => {

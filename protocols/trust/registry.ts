@@ -131,8 +131,9 @@ function datedBack(head: NonNullable<PinnedAnchor['head']>, asOfMs: number): Non
 }
 
 /** Whether whom the anchor accredits could count at all: it is not torn, not over, and was heard of lately. */
-function standsNow({ did, jurisdictions }: PinnedAnchor, between: Between, when: When): Outcome {
-  const document = anything({ issuer: did, jurisdiction: jurisdictions[0] as Jurisdiction, assurance: 'low', credential: '', when }) // A pin names one at least.
+function standsNow({ did, jurisdictions, said }: PinnedAnchor, between: Between, when: When): Outcome {
+  const jurisdiction = jurisdictions.find((place) => said?.document.jurisdictions.includes(place)) ?? (jurisdictions[0] as Jurisdiction) // A pin names one at least.
+  const document = anything({ issuer: did, jurisdiction, assurance: 'low', credential: '', when })
   return new Framework({ ...between, accreditations: [{ document, digest: nothing }] }).standingOf(nobody, document.jurisdiction, when)
 }
 

@@ -139,7 +139,7 @@ export class Checker {
       this.#stops(did).some((stops) =>
         stops.kind === 'participant'
           ? stops.credentials === null
-            ? chain.some(({ subject }) => subject === stops.did)
+            ? chain.some(({ subject }) => subject === stops.did) || (stops.did === root && did !== root)
             : stops.did === issuer && stops.credentials.includes(credential)
           : chain.some(({ id }) => id === stops.id),
       ),

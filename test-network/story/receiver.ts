@@ -164,9 +164,10 @@ export class Receiver {
   }
 
   #whoMaySign(document: TrustDocument): readonly Did[] {
+    const held = document.type === 'TrustAnchor' ? this.newest('TrustAnchor', document.anchor) : []
     switch (document.type) {
       case 'TrustAnchor':
-        return [document.anchor, ...(this.#before(document)?.signers ?? [])]
+        return [document.anchor, ...[...(held as readonly TrustAnchor[]), this.#before(document)].flatMap((one) => one?.signers ?? [])] // By its type.
       case 'Accreditation':
         return this.#authority(document).of
       case 'RecognitionAgreement':
@@ -202,9 +203,14 @@ export class Receiver {
     if (!top) return enough([pinned, own], by) ? 'kept' : 'waits'
     if (document.serial < top.serial) return 'DFFT_TRUST_ROLLBACK'
     const before = this.#before(document)
-    if (document.serial === top.serial) return enough(before ? [before, own].map(groupOf) : [pinned, own], by) ? 'contradicts' : 'DFFT_TRUST_ROLLBACK'
+    const oldest = Math.min(...this.#anchors(document.anchor).map(({ serial }) => serial))
+    if (document.serial === top.serial) {
+      if (before ? before.serial + 1 !== document.serial : oldest < document.serial) return 'DFFT_TRUST_ROLLBACK'
+      return enough(before ? [before, own].map(groupOf) : [pinned, own], by) ? 'contradicts' : 'DFFT_TRUST_ROLLBACK'
+    }
     if (!before || !held.includes(before) || document.serial > top.serial + 1) return 'DFFT_TRUST_CHAIN'
-    const needed = [before, own, ...(held.length > 1 ? [pinned] : [])].map(groupOf)
+    // Where the very first is contradicted, all who are said to sign have to.
+    const needed = [...(oldest === top.serial ? held : [before]), own, ...(held.length > 1 ? [pinned] : [])].map(groupOf)
     return enough(needed, by) ? 'kept' : 'waits'
   }
 
@@ -257,9 +263,11 @@ export class Receiver {
   }
 
   #before({ anchor, previous }: TrustAnchor): TrustAnchor | undefined {
-    return this.#kept
-      .map(({ document }) => document)
-      .find((one) => one.type === 'TrustAnchor' && one.anchor === anchor && digest(statement(one)) === previous) as TrustAnchor | undefined // Of which the type was looked at.
+    return this.#anchors(anchor).find((one) => digest(statement(one)) === previous)
+  }
+
+  #anchors(anchor: Did): readonly TrustAnchor[] {
+    return this.#kept.flatMap(({ document }) => (document.type === 'TrustAnchor' && document.anchor === anchor ? [document] : []))
   }
 
   #authority(document: AnyAccreditation): Group {
