@@ -471,6 +471,15 @@ describe('both sides', () => {
       ),
     )
   })
+  it('permit no longer than the side that ends first', () => {
+    const until = (direction: 'export' | 'import', jurisdiction: string, end: string) => {
+      const policy = policyOf(jurisdiction, { id: `${jurisdiction.toLowerCase()}.r`, effect: 'permit', direction })
+      return compile([{ ...policy, metadata: { ...policy.metadata, validUntil: end as Instant } }], packs)
+    }
+    const [soon, late] = ['2026-12-01T00:00:00Z', '2027-03-01T00:00:00Z'] as const
+    expect(decide(until('export', 'JP', soon), until('import', 'DE', late), ask()).joint?.validUntil).toBe(soon)
+    expect(decide(until('export', 'JP', late), until('import', 'DE', soon), ask()).joint?.validUntil).toBe(soon)
+  })
   it('hash one agreement out of ids, times, policies, packs, question and result', () => {
     const [ours, theirs] = [rules('export', 'JP'), rules('import', 'DE')]
     const decision = decide(ours, theirs, ask(bound))
