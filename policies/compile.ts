@@ -67,7 +67,7 @@ function checkDocument(document: PolicyDocument, packs: Packs): void {
   const [problem] = checkTerms(document, packs)
   if (problem === undefined) return
   const { message, path, nearest } = problem
-  throw new TrustError('DFFT_POLICY_SYNTAX', message, { policy: document.metadata.id, path: `/${path.join('/')}`.slice(0, 256), nearest })
+  throw new TrustError('DFFT_POLICY_SYNTAX', message, { policy: document.metadata.id, path: `/${path.join('/')}`, nearest })
 }
 
 function refOf(policy: TrustPolicy): CompiledPolicy {
@@ -94,9 +94,9 @@ function indexRules(policies: readonly TrustPolicy[], suspensions: readonly Susp
 
 const endOfTime = '9999-12-31T00:00:00Z' as Instant // It has the form.
 
-/** Down to what is frozen already. */
-function deepFreeze(value: unknown): void {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return
+/** Down to what is frozen already: so is whatever is no object. */
+function deepFreeze(value: object): void {
+  if (Object.isFrozen(value)) return
   Object.freeze(value)
   for (const member of Object.values(value)) deepFreeze(member)
 }

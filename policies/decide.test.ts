@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { digestOf } from '#protocols/canonical.ts'
+import { parse } from '#protocols/channel.ts'
 import type { Did, Digest, ExchangeId, Instant } from '#protocols/ids.ts'
 import { compile } from './compile.ts'
 import { agreementBody, decide, decideSide } from './decide.ts'
+import { DecisionDocument } from './decision.ts'
 import { shippedPacks as packs } from './packs/packs.ts'
-import type { PolicyDocument, Rule } from './policy.ts'
+import type { PolicyDocument, Rule, Suspension } from './policy.ts'
 import { ask, exporter, importer, policyOf, suspensionOf } from './question.fixture.ts'
 import { reveal } from './reveal.ts'
 
@@ -47,6 +49,9 @@ describe('rule 2: match and require are kept apart', () => {
       },
     ])
   })
+  it('looks for no nearest permit where none is asked for', () => {
+    expect(decideSide(compile([policyOf('JP', scc)], packs), 'export', ask(), { nearest: false })).toMatchObject({ code: 'CONDITIONS_NOT_MET', nearest: [] })
+  })
   it('does not call a rule near that speaks of another destination', () => {
     expect(halfOf([policyOf('JP', scc)], ask({ facts: { to: 'US' } }))).toMatchObject({ code: 'NO_RULE', nearest: [] })
   })
@@ -66,6 +71,7 @@ describe('rule 3: a deny wins', () => {
   it('over any permit, whatever its rank, and names itself and its article', () => {
     const half = halfOf([policyOf('JP', { ...open, rank: 0 }, deny)], ask({ data: both }))
     expect(half).toMatchObject({ verdict: 'deny', code: 'DENIED_BY_RULE', rules: ['jp.no'], cite: deny.cite, disclosed: [], obligations: [], validUntil: null })
+    expect(half.alternatives).toEqual([])
   })
   it('save for what a satisfied permit covers that names it', () => {
     const except = {
@@ -274,7 +280,16 @@ describe('rule 7: time is an input', () => {
     const lapsed = { ...member, metadata: { ...member.metadata, validUntil: '2026-10-01T00:00:00Z' as Instant } }
     expect(halfOf([policyOf('EU', { id: 'eu.open', effect: 'permit' }), lapsed]).code).toBe('POLICY_NOT_IN_FORCE')
   })
-  it('refuses a side without a policy', () => expect(halfOf([])).toMatchObject({ verdict: 'deny', code: 'NO_POLICY', policies: [], nearest: [] }))
+  it('permits no longer than the document of the side that ends first', () => {
+    const until = (jurisdiction: string, end: string) => {
+      const policy = policyOf(jurisdiction, { id: `${jurisdiction.toLowerCase()}.open`, effect: 'permit' })
+      return { ...policy, metadata: { ...policy.metadata, validUntil: end as Instant } }
+    }
+    const [soon, late] = ['2026-12-01T00:00:00Z', '2027-03-01T00:00:00Z'] as const
+    expect(halfOf([until('EU', soon), until('DE', late)]).validUntil).toBe(soon)
+    expect(halfOf([until('EU', late), until('DE', soon)]).validUntil).toBe(soon)
+  })
+  it('refuses a side without a policy', () => expect(halfOf([])).toMatchObject({ verdict: 'deny', code: 'NO_POLICY', policies: [], withheld: [], nearest: [] }))
 })
 
 describe('rule 8: legal relations are dated, scoped, neither symmetric nor transitive', () => {
@@ -375,6 +390,12 @@ describe('a suspension', () => {
     expect(halfOf([policy, suspensionOf({})], ask({ at: '2026-11-23T00:00:00Z' as Instant })).code).toBe('PERMITTED')
     expect(halfOf([policy, suspensionOf({})], ask({ at: '2026-11-19T23:59:59Z' as Instant })).code).toBe('PERMITTED')
   })
+  it('stops what leaves or reaches the places it names, and no other', () => {
+    const codeOf = (match: object, question = ask()) => halfOf([policy, suspensionOf(match as Suspension['match'])], question).code
+    expect([{ from: ['JP'] }, { to: [{ group: 'EEA' }] }].map((match) => codeOf(match))).toEqual(['SUSPENDED', 'SUSPENDED'])
+    expect([{ from: ['US'] }, { to: ['US'] }].map((match) => codeOf(match))).toEqual(['PERMITTED', 'PERMITTED'])
+    expect(codeOf({ from: ['US'] }, ask({ facts: { from: null } }))).toBe('SUSPENDED')
+  })
   it('counts the unknown as matched', () => {
     const suspended = suspensionOf({ to: ['US' as never], purpose: ['marketing'] })
     expect(halfOf([policy, suspended]).code).toBe('PERMITTED')
@@ -405,6 +426,8 @@ describe('both sides', () => {
     const limited = (...allow: string[]) => ({ disclose: { allow } })
     const decision = decide(rules('export', 'JP', limited('/a', '/b')), rules('import', 'DE', limited('/b', '/c')), ask({ ...bound, data }))
     expect(decision.joint).toMatchObject({ disclosed: ['/b'], withheld: [{ path: '/a' }, { path: '/c' }] })
+    const other = decide(rules('export', 'JP', limited('/b', '/c')), rules('import', 'DE', limited('/a', '/b')), ask({ ...bound, data }))
+    expect(other.joint).toMatchObject({ disclosed: ['/b'], withheld: [{ path: '/a' }, { path: '/c' }] })
     expect(decide(rules('export', 'JP', limited('/a')), rules('import', 'DE', limited('/c')), ask({ ...bound, data }))).toMatchObject({
       verdict: 'deny',
       code: 'UNCOVERED_DATA',
@@ -448,6 +471,15 @@ describe('both sides', () => {
       ),
     )
   })
+  it('permit no longer than the side that ends first', () => {
+    const until = (direction: 'export' | 'import', jurisdiction: string, end: string) => {
+      const policy = policyOf(jurisdiction, { id: `${jurisdiction.toLowerCase()}.r`, effect: 'permit', direction })
+      return compile([{ ...policy, metadata: { ...policy.metadata, validUntil: end as Instant } }], packs)
+    }
+    const [soon, late] = ['2026-12-01T00:00:00Z', '2027-03-01T00:00:00Z'] as const
+    expect(decide(until('export', 'JP', soon), until('import', 'DE', late), ask()).joint?.validUntil).toBe(soon)
+    expect(decide(until('export', 'JP', late), until('import', 'DE', soon), ask()).joint?.validUntil).toBe(soon)
+  })
   it('hash one agreement out of ids, times, policies, packs, question and result', () => {
     const [ours, theirs] = [rules('export', 'JP'), rules('import', 'DE')]
     const decision = decide(ours, theirs, ask(bound))
@@ -462,7 +494,8 @@ describe('both sides', () => {
       joint: decision.joint,
     })
     expect(decision.agreement).toBe(digestOf(body))
-    expect(decide(ours, theirs, ask()).agreement).toBeNull()
+    expect(parse(decision, DecisionDocument)).toEqual(decision)
+    for (const half of [{}, { exchange: bound.exchange }, { request: bound.request }]) expect(decide(ours, theirs, ask(half)).agreement).toBeNull()
     expect(decide(rules('export', 'JP', { title: { en: 'changed' } }), theirs, ask(bound)).agreement).not.toBe(decision.agreement)
   })
 })
@@ -482,6 +515,8 @@ describe('what a refusal tells a peer', () => {
     expect(shown(policy('nearest', 'JP'))).toEqual(['code', 'rules', 'nearest'])
   })
   it('is what the strictest document of the side lets out', () => {
+    const levelOf = (...documents: PolicyDocument[]) => compile(documents, packs).reveal
+    expect(levelOf(policy('nearest', 'EU'), policy('nearest', 'DE'))).toBe('nearest')
     expect(shown(policy('nearest', 'EU'), policy('rules', 'DE'))).toEqual(['code', 'rules'])
     expect(shown(policy('nearest', 'EU'), policy(undefined, 'DE'))).toEqual(['code'])
     expect(shown()).toEqual(['code'])
@@ -491,7 +526,14 @@ describe('what a refusal tells a peer', () => {
 describe('compiling a side', () => {
   it('refuses two policies of one jurisdiction', () => {
     const rule: Rule[] = []
-    expect(() => compile([policyOf('JP'), { ...policyOf('JP'), rules: rule }], packs)).toThrow(expect.objectContaining({ code: 'DFFT_POLICY_SYNTAX' }))
+    expect(() => compile([policyOf('JP'), { ...policyOf('JP'), rules: rule }], packs)).toThrow(
+      expect.objectContaining({ code: 'DFFT_POLICY_SYNTAX', message: expect.stringContaining('`JP`'), facts: { policy: 'urn:trust-policy:jp:test' } }),
+    )
+  })
+  it('says of a word nobody knows where it stands, and which is like it', () => {
+    expect(() => compile([policyOf('JP', open, { ...open, id: 'jp.b', match: { data: ['invoice', 'personel'] } })], packs)).toThrow(
+      expect.objectContaining({ facts: { policy: 'urn:trust-policy:jp:test', path: '/rules/1/match/data/1', nearest: 'personal' } }),
+    )
   })
   it('refuses a policy written against other packs', () => {
     const policy = policyOf('JP', open)

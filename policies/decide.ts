@@ -14,7 +14,7 @@ import { type JointObligation, uniteObligations } from './obligations.ts'
 import { askedOf, carriedBy, forbidding } from './onward.ts'
 import type { Cite, Obligation } from './policy.ts'
 import type { Question, Transfer } from './question.ts'
-import type { Code, Ruling, Verdict } from './rulings.ts'
+import { type Code, type Ruling, refusal, type Verdict } from './rulings.ts'
 
 export type { Verdict } from './rulings.ts'
 
@@ -89,7 +89,7 @@ export function decide(exportIndex: PolicyIndex, importIndex: PolicyIndex, quest
   const { onward = [] } = question
   const halves = { export: decideSide(exportIndex, 'export', question, options), import: decideSide(importIndex, 'import', question, options) }
   const origins = onward.map((transfer, at) => decideOrigin(options.origins?.[at], transfer, question, options))
-  const all = [halves.export, halves.import, ...origins]
+  const all = [halves.export, halves.import, ...origins] as const
   const joint = jointOf(all, question, exportIndex)
   const indexes = [exportIndex, importIndex, ...(options.origins ?? []).slice(0, onward.length)]
   const decision: Decision = {
@@ -136,27 +136,26 @@ export function agreementBody(question: Question, decision: Decision): Agreement
 }
 
 /** What all halves release together; null where one refuses or nothing is left. */
-function jointOf(halves: readonly Half[], question: Question, { packs }: PolicyIndex): Joint | null {
-  const ends = halves.flatMap(({ validUntil }) => validUntil ?? [])
-  const [soonest = null] = ends.toSorted()
-  if (soonest === null || ends.length < halves.length) return null
-  const [first, ...others] = halves.map(({ disclosed }) => disclosed)
-  const disclosed = (first ?? []).filter((path) => others.every((paths) => paths.includes(path)))
-  if (disclosed.length === 0) return null
+function jointOf(halves: readonly [Half, ...Half[]], question: Question, { packs }: PolicyIndex): Joint | null {
+  const [first, ...others] = halves
+  const disclosed = first.disclosed.filter((path) => others.every((half) => half.disclosed.includes(path)))
+  const [soonest] = halves.flatMap(({ validUntil }) => validUntil ?? []).sort()
+  // Who refuses releases nothing, and who releases something says until when.
+  if (disclosed.length === 0 || soonest === undefined) return null
   const purpose = knownWord(question, 'purpose', packs)
   const obligations = halves.flatMap((half) => half.obligations)
   return {
     disclosed,
-    withheld: withheldByAny(halves),
+    withheld: withheldByAny(halves, question),
     obligations: uniteObligations(obligations, { at: question.at, purpose, packs, carried: carriedBy(question, packs) }),
     validUntil: soonest,
   }
 }
 
-/** Sorted by path; where several withhold, the reason of the first: the exporter, the importer, then the origins. */
-function withheldByAny(halves: readonly Half[]): Withheld[] {
+/** In the order of the question; where several withhold, the reason of the first: the exporter, the importer, then the origins. */
+function withheldByAny(halves: readonly Half[], { data }: Question): Withheld[] {
   const byPath = new Map(halves.toReversed().flatMap(({ withheld }) => withheld.map((one) => [one.path, one] as const)))
-  return [...byPath.values()].sort((a, b) => (a.path < b.path ? -1 : 1))
+  return data.flatMap(({ path }) => byPath.get(path) ?? [])
 }
 
 // --- One side.
@@ -192,8 +191,7 @@ function refsOf({ policies }: PolicyIndex): PolicyRef[] {
 }
 
 function refusedHalf(policies: readonly PolicyRef[], code: Code): Half {
-  const nothing = { rules: [], alternatives: [], added: [], cite: [], obligations: [], disclosed: [], withheld: [], nearest: [] }
-  return { policies, verdict: 'deny', code, ...nothing, validUntil: null }
+  return { policies, ...refusal(code), alternatives: [], disclosed: [], withheld: [], nearest: [] }
 }
 
 /** The answer of one side without the paths of the question: what decided, in well under a microsecond. */
@@ -212,7 +210,7 @@ export interface Rulings {
 export function ruleBoth(exportIndex: PolicyIndex, importIndex: PolicyIndex, question: Question, { origins }: Pick<DecideOptions, 'origins'> = {}): Rulings {
   if (question.onward) {
     const { verdict, code } = decide(exportIndex, importIndex, question, { nearest: false, ...(origins ? { origins } : {}) })
-    return { verdict, code, export: rule(exportIndex, 'export', question), import: rule(importIndex, 'import', question) }
+    return { verdict, code, export: exportIndex.export.rule(question), import: importIndex.import.rule(question) }
   }
   const [leaving, entering]: [boolean[], boolean[]] = [[], []]
   const exporting = exportIndex.export.ruleOn(question, leaving)

@@ -1,39 +1,21 @@
 /** What is known of a question's facts: only what an admitted origin says, in words of the vocabulary. */
 import type { Packs } from './packs/packs.ts'
-import {
-  assuranceLevels,
-  type CounterName,
-  type Fact,
-  type FactName,
-  factRow,
-  factTable,
-  type Origin,
-  type PlainFactName,
-  type Question,
-  shapeOf,
-} from './question.ts'
+import { assuranceLevels, type CounterName, type Fact, type FactName, factRow, factTable, type Origin, type PlainFactName, type Question } from './question.ts'
 
-export interface Known {
-  /** Words of the vocabulary. */
-  readonly words: readonly string[]
-  /** Whether a word stood there that the vocabulary does not have: it may mean anything, so it counts as unknown. */
-  readonly foreign: boolean
-}
+const assurance: ReadonlySet<string> = new Set(assuranceLevels)
 
-/** The words of a fact, or undefined where nothing is known. */
-export function knownWords(question: Question, name: PlainFactName, packs: Packs): Known | undefined {
-  const value = vouchedValue(question.facts[name], factTable[name].origins)
-  const row = factRow(name)
-  if (value === undefined || shapeOf(value) !== row.shape || typeof value === 'number') return undefined
-  const said = typeof value === 'string' ? [value] : value
-  const words = said.filter((word) => inVocabulary(word, name, packs))
-  if (row.shape === 'one' && words.length === 0) return undefined
-  return { words, foreign: words.length < said.length }
+/** The words of a fact, of those that the vocabulary has: what else stands there may mean anything. */
+export function knownWords(question: Question, name: PlainFactName, packs: Packs): readonly string[] {
+  const { origins, shape, terms } = factTable[name]
+  const value = vouchedValue(question.facts[name], origins)
+  if (Array.isArray(value) !== (shape === 'set')) return []
+  const vocabulary: ReadonlySet<unknown> = terms === 'assurance' ? assurance : packs.terms[terms]
+  return [value].flat().filter((word): word is string => vocabulary.has(word))
 }
 
 /** The one word of a fact that holds one. */
 export function knownWord(question: Question, name: PlainFactName, packs: Packs): string | undefined {
-  return knownWords(question, name, packs)?.words[0]
+  return knownWords(question, name, packs)[0]
 }
 
 export function knownCount(fact: Fact | undefined): number | undefined {
@@ -51,14 +33,9 @@ export function vouchedValue(fact: Fact | undefined, origins: readonly Origin[])
   return undefined
 }
 
-function inVocabulary(word: string, name: PlainFactName, packs: Packs): boolean {
-  const { terms } = factTable[name]
-  return terms === 'assurance' ? levelOf(word) >= 0 : packs.terms[terms].has(word)
-}
-
 /** Place on the scale, or -1. */
-export function levelOf(word: string): number {
-  return (assuranceLevels as readonly string[]).indexOf(word)
+export function levelOf(word: string | undefined): number {
+  return (assuranceLevels as readonly (string | undefined)[]).indexOf(word)
 }
 
 /** One condition of a `match`, a `require` or an `unless`. */
@@ -70,13 +47,12 @@ export type Clause =
 
 /** Whether a condition is shown to hold; what is unknown is not shown. */
 export function met(clause: Clause, question: Question, packs: Packs): boolean {
-  if (clause.kind === 'anyOf') return knownWords(question, clause.fact, packs)?.words.some((word) => clause.words.includes(word)) ?? false
-  if (clause.kind === 'atLeast') return levelOf(knownWord(question, clause.fact, packs) ?? '') >= levelOf(clause.level)
+  if (clause.kind === 'anyOf') return knownWords(question, clause.fact, packs).some((word) => clause.words.includes(word))
+  if (clause.kind === 'atLeast') return levelOf(knownWord(question, clause.fact, packs)) >= levelOf(clause.level)
   const count = knownCount(question.facts[clause.fact])
   return count !== undefined && count < clause.limit === (clause.kind === 'below')
 }
 
 export function factValue(question: Question, name: FactName): readonly (string | number)[] {
-  const value = question.facts[name]?.value
-  return value === undefined ? [] : typeof value === 'object' ? value : [value]
+  return [question.facts[name]?.value ?? []].flat()
 }

@@ -13,15 +13,15 @@ import { vouchedValue } from './facts.ts'
 import { leavesOut } from './matching.ts'
 import type { Packs } from './packs/packs.ts'
 import type { PlaceTables } from './place-tables.ts'
-import { type Fact, factTable, type Origin, type Question } from './question.ts'
-import { type Numbers, type Scope, sectionOf, type Tables, trait } from './tables.ts'
+import { type Fact, factTable, type Question } from './question.ts'
+import { type Numbers, type Scope, sectionOf, type Tables } from './tables.ts'
 
 /** Words of a row in which rules stand that are left: how many, which, and what stands in them. */
 export interface Found {
   count: number
   readonly words: number[]
   readonly bits: number[]
-  /** Unless nothing is found: where the words of each policy and effect begin among these, by `sectionOf`; after the last the end. */
+  /** Where the words of each policy and effect begin among these, by `sectionOf`; after the last the end. */
   readonly starts: number[]
 }
 
@@ -40,15 +40,15 @@ export class Flow {
   readonly #asked: AskedFacts
   /** As `found`, were all that is unknown known and favourable. */
   readonly #possible: Found
-  readonly #speaking: boolean[] = []
-  #speakingKnown = false
+  /** By policy, when it was first asked. */
+  #speaking: readonly boolean[] | undefined
   #places: PlaceTables | undefined
   /** Undefined where a place is unknown: then any relation is possible. */
   #recorded: readonly Scope[] | undefined
   #from = 0
   #to = 0
   #credential = 0
-  #lastFrom = ''
+  #lastFrom: Fact['value'] | undefined
   #lastFromNumber = 0
   #purpose = 0
 
@@ -63,9 +63,9 @@ export class Flow {
 
   enter({ facts, credential }: Question, places: PlaceTables): void {
     const { jurisdictions, purposes, credentials } = this.#tables
-    const from = this.#numberOfExporter(facts.from)
-    const to = numberOf(jurisdictions, facts.to, vouched)
-    const purpose = numberOf(purposes, facts.purpose, declared)
+    const from = this.#numberOfExporter(vouchedValue(facts.from, vouched))
+    const to = numberOf(jurisdictions, vouchedValue(facts.to, vouched))
+    const purpose = numberOf(purposes, vouchedValue(facts.purpose, declared))
     const type = credentials.get(credential) ?? 0
     const recorded = from === 0 || to === 0 ? undefined : places.recorded(from, to)
     const related = recorded === undefined ? places.relatedStrict : recorded.length === 0 ? places.none : places.related
@@ -75,25 +75,25 @@ export class Flow {
     this.#purpose = purpose
     this.#credential = type
     this.#recorded = recorded
-    this.#speakingKnown = false
+    this.#speaking = undefined
     this.#asked.clear()
     this.#gather(this.found, places, from, to, related, type, purpose)
   }
 
   /**
-   * Whether the match holds, of a rule that was found.
+   * Whether the match holds, of a rule that was found: so one that names no legal relation has its place.
    *
    * @param lenient whether the unknown counts as matched: so for a deny or a duty
    */
   fits(number: number, facts: Facts, lenient: boolean): boolean {
-    const { listAt, lists, marks } = this.#tables.layout
+    const { listAt, lists } = this.#tables.layout
     const list = listAt[number] ?? 0
     const asks = lists[list] ?? 0
     for (let at = 0; at < asks; at++) {
       const said = this.#asked.answer(lists[list + 2 + at] ?? 0, facts)
       if (said === answer.fails || (said === answer.unknown && !lenient)) return false
     }
-    return ((marks[number] ?? 0) & trait.related) === 0 || this.reached(number) || this.#related(number, facts, lenient)
+    return this.reached(number) || this.#related(number, facts, lenient)
   }
 
   /** Whether all that a `require` asks is shown. */
@@ -114,10 +114,9 @@ export class Flow {
 
   /** The first legal relation, by id, that the rule names, that holds, and that does not leave the category out. */
   relationFor({ relations }: CompiledRule, facts: Facts, category: string): Scope | undefined {
-    for (const scope of this.#recorded ?? []) {
-      if (relations.includes(scope.relation.kind) && this.#standing(scope, facts) === answer.holds && !leavesOut(scope, category, this.#packs)) return scope
-    }
-    return undefined
+    return this.#recorded?.find(
+      (scope) => relations.includes(scope.relation.kind) && this.#standing(scope, facts) === answer.holds && !leavesOut(scope, category, this.#packs),
+    )
   }
 
   /** Whether any permit of a policy matches. */
@@ -127,17 +126,15 @@ export class Flow {
 
   /** Whether a policy speaks of the flow: a permit of it matches or, were the unknown known, could. */
   speaks(policy: number, facts: Facts): boolean {
-    if (!this.#speakingKnown) this.#findSpeaking(facts)
-    return this.#speaking[policy] ?? false
+    this.#speaking ??= this.#findSpeaking(facts)
+    return this.#speaking[policy] === true
   }
 
   /** A side is mostly asked about what leaves one place. */
-  #numberOfExporter(fact: Fact | undefined): number {
-    const value = vouchedValue(fact, vouched)
-    if (typeof value !== 'string') return 0
+  #numberOfExporter(value: Fact['value'] | undefined): number {
     if (value === this.#lastFrom) return this.#lastFromNumber
     this.#lastFrom = value
-    this.#lastFromNumber = this.#tables.jurisdictions.get(value) ?? 0
+    this.#lastFromNumber = numberOf(this.#tables.jurisdictions, value)
     return this.#lastFromNumber
   }
 
@@ -168,20 +165,20 @@ export class Flow {
     return unknown ? answer.unknown : answer.holds
   }
 
-  #findSpeaking(facts: Facts): void {
+  #findSpeaking(facts: Facts): boolean[] {
     const places = this.#places
-    if (places === undefined) return
+    if (places === undefined) return []
     const { jurisdictions, credentials, purposes, layout } = this.#tables
     const orAny = (number: number, numbers: Numbers) => (number === 0 ? numbers.size + 1 : number)
     const [from, to] = [orAny(this.#from, jurisdictions), orAny(this.#to, jurisdictions)]
     const related = this.#recorded?.length === 0 ? places.none : places.related
     this.#gather(this.#possible, places, from, to, related, orAny(this.#credential, credentials), orAny(this.#purpose, purposes))
-    for (let policy = 0; policy < layout.policies; policy++) this.#speaking[policy] = this.#someFits(this.#possible, policy, facts, true)
-    this.#speakingKnown = true
+    const speaking: boolean[] = []
+    for (let policy = 0; policy < layout.policies; policy++) speaking.push(this.#someFits(this.#possible, policy, facts, true))
+    return speaking
   }
 
-  #someFits({ count, words, bits, starts }: Found, policy: number, facts: Facts, lenient: boolean): boolean {
-    if (count === 0) return false
+  #someFits({ words, bits, starts }: Found, policy: number, facts: Facts, lenient: boolean): boolean {
     const section = sectionOf(policy, permit)
     const end = starts[section + 1] ?? 0
     for (let at = starts[section] ?? 0; at < end; at++) {
@@ -203,7 +200,7 @@ export class Flow {
     if (plain && places.leaving && places.from[from] === places.every) lookUp(found, places.leaving, to, context)
     else if (plain && places.reaching && places.to[to] === places.every) lookUp(found, places.reaching, from, context)
     else this.#meet(found, places.table, [places.from[from] ?? 0, places.to[to] ?? 0, related, contextAt[at] ?? 0])
-    if (found.count > 0) divide(found, layout.starts)
+    divide(found, layout.starts)
   }
 
   #meet(found: Found, table: Int32Array, [from, to, related, context]: readonly [number, number, number, number]): void {
@@ -255,7 +252,7 @@ function divide({ count, words, starts }: Found, sections: readonly number[]): v
   }
 }
 
-function numberOf(numbers: Numbers, fact: Fact | undefined, origins: readonly Origin[]): number {
-  const value = vouchedValue(fact, origins)
-  return typeof value === 'string' ? (numbers.get(value) ?? 0) : 0
+/** 0 for whatever is none of the words. */
+function numberOf(numbers: ReadonlyMap<unknown, number>, value: Fact['value'] | undefined): number {
+  return numbers.get(value) ?? 0
 }

@@ -23,14 +23,13 @@ interface Documents {
 const beforeAll = ''
 const afterAll = '\uffff'
 // Questions of one day meet one or two; whoever asks for all of time in turn is served, and remembered no further than this.
-const keptMax = 4
+const placesMax = 4
 
-/** The spans between two instants at which anything changes, made when they are first asked for. */
+/** The spans between two instants at which anything changes, made when they are asked for. */
 export class Moments {
   readonly #documents: Documents
   /** Sorted. */
   readonly #borders: readonly string[]
-  readonly #kept = new Map<number, Moment>()
   /** By the number of changes that have happened. */
   readonly #places = new Map<number, PlaceTables>()
   #last: Moment
@@ -50,12 +49,8 @@ export class Moments {
     if (instant === this.#lastInstant) return last
     this.#lastInstant = instant
     if (instant >= last.from && instant < last.until) return last
-    const number = countUpTo(this.#borders, instant)
-    const known = this.#kept.get(number)
-    const moment = known ?? this.#make(number)
-    if (known === undefined) keep(this.#kept, number, moment)
-    this.#last = moment
-    return moment
+    this.#last = this.#make(countUpTo(this.#borders, instant))
+    return this.#last
   }
 
   #make(number: number): Moment {
@@ -76,24 +71,13 @@ export class Moments {
     const known = this.#places.get(number)
     if (known) return known
     const made = placesAt(from)
-    keep(this.#places, number, made)
+    if (this.#places.size >= placesMax) this.#places.clear()
+    this.#places.set(number, made)
     return made
   }
 }
 
-function keep<T>(kept: Map<number, T>, number: number, value: T): void {
-  if (kept.size >= keptMax) kept.clear()
-  kept.set(number, value)
-}
-
-/** How many of the sorted instants are not after `at`. */
+/** How many of the sorted instants are not after `at`: most of what is recorded has happened. */
 function countUpTo(instants: readonly string[], at: string): number {
-  let low = 0
-  let high = instants.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((instants[middle] ?? '') <= at) low = middle + 1
-    else high = middle
-  }
-  return low
+  return instants.findLastIndex((one) => one <= at) + 1
 }

@@ -5,7 +5,7 @@
  * could be left out. So a near miss is a promise, and never a guess.
  */
 import type { CompiledRule, PolicyIndex, Side } from './compile.ts'
-import { type Clause, factValue, type Known, knownWord, knownWords, met } from './facts.ts'
+import { type Clause, factValue, knownWord, knownWords, met } from './facts.ts'
 import { type Judgement, judge } from './judge.ts'
 import { discloses } from './matching.ts'
 import { distinct } from './obligations.ts'
@@ -186,8 +186,8 @@ function matchNeeds({ packs }: PolicyIndex, question: Question, { rule: { match 
   return asked.flatMap(([need, wanted]) => needOf(question, need, wanted, knownWords(question, need, packs)))
 }
 
-function needOf(question: Question, need: PlainFactName, wanted: readonly string[] | undefined, known: Known | undefined): Unmet[] {
-  if (wanted === undefined || known?.words.some((word) => wanted.includes(word))) return []
+function needOf(question: Question, need: PlainFactName, wanted: readonly string[] | undefined, known: readonly string[]): Unmet[] {
+  if (wanted === undefined || known.some((word) => wanted.includes(word))) return []
   return [{ need, anyOf: wanted, have: factValue(question, need) }]
 }
 

@@ -7,7 +7,7 @@ import { agreementBody, type Decision, decide, ruleBoth } from './decide.ts'
 import { anyQuestion, documents, places } from './decide-arbitrary.fixture.ts'
 import { explain } from './explain.ts'
 import type { JointObligation } from './joint-obligation.ts'
-import { shippedPacks as packs } from './packs/packs.ts'
+import { shippedPacks as packs, readPacks } from './packs/packs.ts'
 import type { PolicyDocument, Rule } from './policy.ts'
 import { ask, policyOf, suspensionOf } from './question.fixture.ts'
 import { Question, type Transfer } from './question.ts'
@@ -34,6 +34,25 @@ const decided = (question: Question, origins = [both('KR')]) => decide(both('JP'
 const onwardTo = (allow: string[], otherwise?: 'consent' | 'new-decision') =>
   ({ type: 'onward-transfer', allow, ...(otherwise ? { else: otherwise } : {}) }) as JointObligation
 
+const otherPacks = readPacks(
+  { ...packs.vocabulary, format: 'dfft-vocabulary/1' },
+  { ...(packs.documents.get(packs.digests.legal) as object), version: 'of another day' },
+)
+const noPolicy = {
+  policies: [],
+  verdict: 'deny',
+  code: 'NO_POLICY',
+  rules: [],
+  alternatives: [],
+  added: [],
+  cite: [],
+  obligations: [],
+  disclosed: [],
+  withheld: [],
+  nearest: [],
+  validUntil: null,
+}
+
 describe('data that came from elsewhere', () => {
   it('goes on when both sides and the law of its origin permit it', () => {
     const decision = decided(asked(from('KR')))
@@ -55,7 +74,7 @@ describe('data that came from elsewhere', () => {
     const suspended = compile([policyOf('KR', { id: 'kr.out', effect: 'permit' }), suspensionOf({})], packs)
     expect(decided(asked(from('KR')), [suspended]).code).toBe('SUSPENDED')
     for (const origins of [[], undefined])
-      expect(decide(both('JP'), both('DE'), asked(from('KR')), origins ? { origins } : {})).toMatchObject({ code: 'NO_POLICY', origins: [{ policies: [] }] })
+      expect(decide(both('JP'), both('DE'), asked(from('KR')), origins ? { origins } : {})).toMatchObject({ code: 'NO_POLICY', origins: [noPolicy] })
     expect(decided(asked(from('KR'), from('US')), [both('KR')])).toMatchObject({ code: 'NO_POLICY' })
   })
   it('is refused first by the exporter, then by the importer, then by the oldest origin', () => {
@@ -65,6 +84,22 @@ describe('data that came from elsewhere', () => {
     expect(decide(both('JP'), side('DE'), question, { origins: [none('KR'), none('US')] }).code).toBe('NO_RULE')
     expect(decide(both('JP'), both('DE'), question, { origins: [side('KR'), none('US')] }).code).toBe('NO_RULE')
     expect(decide(both('JP'), both('DE'), question, { origins: [both('KR'), none('US')] }).code).toBe('DENIED_BY_RULE')
+  })
+  it('comes to the same where both sides are ruled on without what is released and owed', () => {
+    const sides = [both('JP'), both('DE')] as const
+    for (const origins of [[both('KR')], [side('KR')], []]) {
+      const { verdict, code } = decide(...sides, asked(from('KR')), { origins })
+      const ruled = ruleBoth(...sides, asked(from('KR')), { origins })
+      expect(ruled).toMatchObject({ verdict, code, export: { rules: ['jp.out'] }, import: { rules: ['de.in'] } })
+    }
+    expect(ruleBoth(...sides, asked(from('KR')))).toMatchObject({ verdict: 'deny', code: 'NO_POLICY' })
+  })
+  it('names the packs its origins are decided by, and those of no other side', () => {
+    const policy = policyOf('KR', { id: 'kr.out', effect: 'permit' })
+    const origin = compile([{ ...policy, metadata: { ...policy.metadata, packs: otherPacks.digests } }], otherPacks)
+    const ours = [packs.digests.vocabulary, packs.digests.legal]
+    expect(decided(asked(from('KR')), [both('KR'), origin]).packs).toEqual(ours)
+    expect(decided(asked(from('KR')), [origin]).packs).toEqual([...ours, otherPacks.digests.vocabulary, otherPacks.digests.legal])
   })
   it('is under no origin’s law where none is recorded, whatever sides are handed over', () => {
     const plain = decide(both('JP'), both('DE'), asked())
@@ -82,6 +117,10 @@ describe('a duty that came with the data', () => {
     ['to have destroyed it by now', { type: 'retention', max: 'P1Y', until: asked().at }],
   ])('forbids that it goes on: %s', (_, duty) => {
     expect(decided(asked(from('KR', { type: 'breach-notice', withinHours: 9 }, duty)))).toMatchObject({ verdict: 'deny', code: 'CARRIED_DUTY', joint: null })
+  })
+  it('goes on though the time is over for which an earlier transfer is recorded', () => {
+    const record: JointObligation = { type: 'transfer-record', keep: 'P1Y', until: '2026-01-01T00:00:00Z' as never }
+    expect(decided(asked(from('KR', record))).joint?.obligations).toEqual([record])
   })
   it('forbids it also where the recipient’s place or the purpose is unknown', () => {
     const without = (name: 'to' | 'purpose', question: Question) => ({ ...question, facts: { ...question.facts, [name]: undefined } }) as Question

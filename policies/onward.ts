@@ -27,18 +27,15 @@ export function forbidding({ obligations }: Transfer, question: Question, packs:
   })
 }
 
-/** All that came with the data, and the consent without which it may not go beyond the places listed. */
+/** All that came with the data, and the consent without which it may not go beyond the places listed: for data that nothing is `forbidding`. */
 export function carriedBy(question: Question, packs: Packs): JointObligation[] {
   const to = knownWord(question, 'to', packs)
-  return (question.onward ?? []).flatMap(({ obligations }) => obligations.flatMap((duty) => [duty, ...beyond(duty, to)]))
-}
-
-/** The origins' law is asked anew anyway: what is called a new decision is a person's. */
-function beyond(duty: JointObligation, to: string | undefined): JointObligation[] {
-  if (duty.type !== 'onward-transfer' || duty.else === undefined || allows(duty.allow, to)) return []
-  return [{ type: 'consent', of: duty.else === 'consent' ? 'subject' : 'operator' }]
+  const duties = (question.onward ?? []).flatMap(({ obligations }) => obligations)
+  const beyond = duties.filter((duty) => duty.type === 'onward-transfer').filter(({ allow }) => !allows(allow, to))
+  // The origins' law is asked anew anyway: what is called a new decision is a person's.
+  return [...duties, ...beyond.map((duty) => ({ type: 'consent', of: duty.else === 'consent' ? 'subject' : 'operator' }) as const)]
 }
 
 function allows(allowed: readonly string[], word: string | undefined): boolean {
-  return word !== undefined && allowed.includes(word)
+  return allowed.some((one) => one === word)
 }

@@ -149,6 +149,6 @@ function shapesFit(facts: Readonly<Record<string, Fact>>): boolean {
   return Object.entries(facts).every(([name, { value }]) => factRow(name as FactName).shape === shapeOf(value)) // The record's keys have passed `factName`.
 }
 
-export function shapeOf(value: Fact['value']): FactRow['shape'] {
+function shapeOf(value: Fact['value']): FactRow['shape'] {
   return typeof value === 'number' ? 'count' : typeof value === 'string' ? 'one' : 'set'
 }

@@ -10,7 +10,10 @@ import { pathToFileURL } from 'node:url'
 const files = [
   'policies/decide.test.ts',
   'policies/onward.test.ts',
+  'policies/facts.test.ts',
+  'policies/moments.test.ts',
   'policies/rule-index.test.ts',
+  'policies/flow.test.ts',
   'test-network/mutation/evaluator.test.ts',
   'policies/cases.test.ts',
 ]
