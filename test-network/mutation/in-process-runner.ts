@@ -11,6 +11,9 @@ const files = [
   'policies/decide.test.ts',
   'policies/onward.test.ts',
   'policies/rule-index.test.ts',
+  'policies/asked-facts.test.ts',
+  'policies/obligations.test.ts',
+  'policies/rulings.test.ts',
   'test-network/mutation/evaluator.test.ts',
   'policies/cases.test.ts',
 ]
