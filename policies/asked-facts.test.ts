@@ -60,7 +60,7 @@ describe('a condition on a fact', () => {
 
 describe('several conditions of one question', () => {
   const clauses = kinds.map(([clause]) => clause)
-  const said = (of: 1 | 2) => factsOf(Object.assign({}, ...kinds.map((kind) => kind[of])))
+  const said = (which: 1 | 2) => factsOf(Object.assign({}, ...kinds.map((kind) => kind[which])))
   const numbers = clauses.map((_, number) => number)
   it('are answered apart, whichever is asked first', () => {
     const mixed = factsOf(Object.assign({}, ...kinds.map((kind, at) => kind[at % 2 === 0 ? 1 : 2])))
@@ -79,9 +79,9 @@ describe('several conditions of one question', () => {
   })
   it('are forgotten with it', () => {
     const asked = new AskedFacts(clauses, packs)
-    for (const of of [1, 2, 1] as const) {
+    for (const which of [1, 2, 1] as const) {
       asked.clear()
-      expect(new Set(numbers.map((number) => asked.answer(number, said(of))))).toEqual(new Set([of === 1 ? answer.holds : answer.fails]))
+      expect(new Set(numbers.map((number) => asked.answer(number, said(which))))).toEqual(new Set([which === 1 ? answer.holds : answer.fails]))
     }
   })
 })
