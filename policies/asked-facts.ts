@@ -29,7 +29,8 @@ const comparedMax = 16
 const counter = 31
 
 export class AskedFacts {
-  readonly #clauses: readonly Clause[]
+  /** By clause, those that are about a count. */
+  readonly #counts: readonly (CountClause | undefined)[]
   /** By kind, the place of each word among the bits. */
   readonly #numbers: readonly ReadonlyMap<string, number>[]
   /** By kind, where its bits begin; after the last the end. */
@@ -53,12 +54,12 @@ export class AskedFacts {
     const numbers = kinds.map((kind) => numbersOf(kind, packs))
     const saidAt = ends(numbers.map(({ size }) => (size + 31) >>> 5))
     const asked = clauses.map((clause) => wantedBy(clause, numbers))
-    this.#clauses = clauses
+    this.#counts = clauses.map((clause) => (isCount(clause) ? clause : undefined))
     this.#numbers = numbers
     this.#saidAt = saidAt
     this.#said = listOf(saidAt.at(-1) ?? 0, 0)
-    this.#otherwise = kinds.map(() => answer.unknown)
-    this.#words = clauses.map(wordsOf)
+    this.#otherwise = listOf<number>(kinds.length, answer.unknown)
+    this.#words = asked.map(({ words }) => words)
     this.#kindOf = asked.map(({ kind }) => kind)
     this.#wantedAt = ends(asked.map(({ bits }) => bits.length))
     this.#wanted = asked.flatMap(({ bits }) => bits)
@@ -72,7 +73,7 @@ export class AskedFacts {
   /** @returns one of `answer` */
   answer(clause: number, facts: Question['facts']): number {
     const kind = this.#kindOf[clause] ?? counter
-    if (kind === counter) return this.#compare(clause, facts)
+    if (kind === counter) return compared(this.#counts[clause], facts)
     if (((this.#read >>> kind) & 1) === 0) this.#readFact(kind, facts)
     let wantedAt = this.#wantedAt[clause] ?? 0
     const end = this.#saidAt[kind + 1] ?? 0
@@ -95,7 +96,7 @@ export class AskedFacts {
     if (typeof value === 'string') return shape === 'one' && words.includes(value)
     if (typeof value !== 'object' || shape !== 'set') return false
     if (value.length * words.length > comparedMax) return this.answer(clause, facts) === answer.holds
-    for (let at = 0; at < value.length; at++) for (let other = 0; other < words.length; other++) if (value[at] === words[other]) return true
+    for (const word of value) if (words.includes(word)) return true
     return false
   }
 
@@ -109,7 +110,7 @@ export class AskedFacts {
     if (typeof value === 'string') known = shape === 'one' && this.#say(kind, value)
     else if (typeof value === 'object' && shape === 'set') {
       known = true
-      for (let at = 0; at < value.length; at++) if (!this.#say(kind, value[at] ?? '')) known = false
+      for (const word of value) if (!this.#say(kind, word)) known = false
     }
     this.#otherwise[kind] = known ? answer.fails : answer.unknown
   }
@@ -122,14 +123,12 @@ export class AskedFacts {
     this.#said[at] = (this.#said[at] ?? 0) | (1 << (number & 31))
     return true
   }
+}
 
-  #compare(number: number, facts: Question['facts']): number {
-    const clause = this.#clauses[number]
-    if (clause === undefined || (clause.kind !== 'below' && clause.kind !== 'reaches')) return answer.unknown
-    const count = knownCount(facts[clause.fact])
-    if (count === undefined) return answer.unknown
-    return count < clause.limit === (clause.kind === 'below') ? answer.holds : answer.fails
-  }
+function compared(clause: CountClause | undefined, facts: Question['facts']): number {
+  const count = clause && knownCount(facts[clause.fact])
+  if (clause === undefined || count === undefined) return answer.unknown
+  return count < clause.limit === (clause.kind === 'below') ? answer.holds : answer.fails
 }
 
 /** By name each, which takes a fraction of the time that looking a name up takes. */
@@ -164,21 +163,33 @@ function numbersOf(kind: PlainFactName, packs: Packs): ReadonlyMap<string, numbe
   return new Map([...words].map((word, number) => [word, number]))
 }
 
-function wordsOf(clause: Clause): readonly string[] {
-  if (clause.kind === 'anyOf') return clause.words
-  return clause.kind === 'atLeast' ? assuranceLevels.filter((level) => levelOf(level) >= levelOf(clause.level)) : []
+type CountClause = Extract<Clause, { readonly kind: 'below' | 'reaches' }>
+
+function isCount(clause: Clause): clause is CountClause {
+  return clause.kind === 'below' || clause.kind === 'reaches'
 }
 
-function wantedBy(clause: Clause, numbers: readonly ReadonlyMap<string, number>[]): { readonly kind: number; readonly bits: readonly number[] } {
-  if (clause.kind === 'below' || clause.kind === 'reaches') return { kind: counter, bits: [] }
+function wordsOf(clause: Exclude<Clause, CountClause>): readonly string[] {
+  return clause.kind === 'anyOf' ? clause.words : assuranceLevels.filter((level) => levelOf(level) >= levelOf(clause.level))
+}
+
+interface Wanted {
+  readonly kind: number
+  readonly words: readonly string[]
+  readonly bits: readonly number[]
+}
+
+function wantedBy(clause: Clause, numbers: readonly ReadonlyMap<string, number>[]): Wanted {
+  if (isCount(clause)) return { kind: counter, words: [], bits: [] }
   const kind = kinds.indexOf(clause.fact)
+  const words = wordsOf(clause)
   const known = numbers[kind] ?? new Map<string, number>()
   const bits = listOf((known.size + 31) >>> 5, 0)
-  for (const word of wordsOf(clause)) {
+  for (const word of words) {
     const number = known.get(word)
     if (number !== undefined) bits[number >>> 5] = (bits[number >>> 5] ?? 0) | (1 << (number & 31))
   }
-  return { kind, bits }
+  return { kind, words, bits }
 }
 
 /** Where each of things of these lengths begins, laid end to end; after the last the end. */

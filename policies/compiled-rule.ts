@@ -13,8 +13,6 @@ export interface CompiledRule {
   /** Place in the order of choice: by policy, then denies, duties, and permits by rank and id. */
   readonly order: number
   readonly rule: Rule
-  /** Its id, as the list that is given where it decided alone. */
-  readonly alone: readonly [string]
   /** Position of its document in the side. */
   readonly policy: number
   /** The `require` of a permit, the `unless` of another rule. */
@@ -78,7 +76,6 @@ function compileRule(rule: Rule, { number, order, policy, denies, shared, purpos
     number,
     order,
     rule,
-    alone: Object.freeze([rule.id] as const),
     policy,
     clauses: clausesOf(rule.effect === 'permit' ? rule.require : rule.unless, shared),
     asks: asksOf(rule.match, purposeApart, shared),

@@ -161,7 +161,7 @@ function withheldByAny(halves: readonly Half[], { data }: Question): Withheld[] 
 // --- One side.
 
 export function decideSide(index: PolicyIndex, side: Side, question: Question, { nearest = true }: DecideOptions = {}): Half {
-  const { ruling, paths } = index[side].judge(question)
+  const { ruling, paths, alternatives } = index[side].judge(question)
   const { verdict, code, rules, added, cite, obligations, validUntil } = ruling
   const disclosed: JsonPointer[] = []
   const withheld: Withheld[] = []
@@ -175,7 +175,7 @@ export function decideSide(index: PolicyIndex, side: Side, question: Question, {
     verdict,
     code,
     rules,
-    alternatives: verdict === 'permit' ? index[side].alternatives(question, ruling) : [],
+    alternatives,
     added,
     cite,
     obligations,

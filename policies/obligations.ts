@@ -16,11 +16,11 @@ export interface UniteAt {
   readonly purpose: string | undefined
   readonly packs: Packs
   /** Duties that came with the data from earlier transfers; their ends and lists stand. */
-  readonly carried?: readonly JointObligation[]
+  readonly carried: readonly JointObligation[]
 }
 
 /** Sorted by their canonical form. Retention is the shortest, a record is kept the longest, a breach told the soonest, a status the freshest. */
-export function uniteObligations(obligations: readonly Obligation[], { at, purpose, packs, carried = [] }: UniteAt): JointObligation[] {
+export function uniteObligations(obligations: readonly Obligation[], { at, purpose, packs, carried }: UniteAt): JointObligation[] {
   const all = [...obligations.map((obligation) => spelled(obligation, { at, purpose, packs })), ...carried]
   const of = <Type extends JointObligation['type']>(type: Type) => all.filter((duty): duty is JointOf<Type> => duty.type === type)
   const joint: JointObligation[] = [...distinct(of('supplementary-rules')), ...distinct(of('consent'))]
@@ -36,10 +36,10 @@ export function uniteObligations(obligations: readonly Obligation[], { at, purpo
   if (hours.length > 0) joint.push({ type: 'breach-notice', withinHours: Math.min(...hours) })
   const seconds = of('status-age').map(({ withinSeconds }) => withinSeconds)
   if (seconds.length > 0) joint.push({ type: 'status-age', withinSeconds: Math.min(...seconds) })
-  return joint.sort((a, b) => (canonical(a) < canonical(b) ? -1 : 1))
+  return distinct(joint)
 }
 
-function spelled(obligation: Obligation, { at, purpose, packs }: UniteAt): JointObligation {
+function spelled(obligation: Obligation, { at, purpose, packs }: Omit<UniteAt, 'carried'>): JointObligation {
   switch (obligation.type) {
     case 'retention':
       return { type: 'retention', max: obligation.max, until: endOf(at, obligation.max) }
@@ -49,7 +49,7 @@ function spelled(obligation: Obligation, { at, purpose, packs }: UniteAt): Joint
       return { type: 'purpose-limit', allow: obligation.allow ?? (purpose === undefined ? [] : [purpose]) }
     case 'onward-transfer': {
       const allow = obligation.allow === 'none' ? [] : entriesOf(obligation.allow).flatMap((entry) => codesOf(entry, at, packs))
-      return { type: 'onward-transfer', allow, ...(obligation.else === undefined ? {} : { else: obligation.else }) }
+      return { type: 'onward-transfer', allow, else: obligation.else }
     }
     default:
       return obligation
@@ -64,9 +64,8 @@ export function distinct<T>(values: readonly T[]): T[] {
 
 /** Soonest end first; of two spellings of one end the one that sorts first. */
 function byEnd<T extends JointOf<'retention'> | JointOf<'transfer-record'>>(a: T, b: T): number {
-  const spelling = (one: T) => (one.type === 'retention' ? one.max : one.keep)
-  if (a.until !== b.until) return a.until < b.until ? -1 : 1
-  return spelling(a) < spelling(b) ? -1 : 1
+  const inOrder = (one: T) => `${one.until} ${one.type === 'retention' ? one.max : one.keep}`
+  return inOrder(a) < inOrder(b) ? -1 : 1
 }
 
 function onwardOf(limits: readonly JointOf<'onward-transfer'>[]): JointObligation | undefined {

@@ -150,6 +150,141 @@ describe('what is compiled', () => {
   })
 })
 
+describe('the order of what is named', () => {
+  const choice = (from: number, to: number, prefix: string) => Array.from({ length: to - from }, (_, at) => `jp.${prefix}${String(from + at).padStart(3, '0')}`)
+  // Rules get their numbers by what they ask: so that is drawn against the order of their ids.
+  const asking = (ids: readonly string[]) => ids.map((id, at) => ({ id, match: at % 2 === 0 ? {} : { purpose: ['trade.supplier-verification', 'marketing'] } }))
+  const duties = (ids: readonly string[]) =>
+    asking(ids).map((rule) => ({ ...rule, effect: 'oblige' as const, obligations: [{ type: 'retention' as const, max: 'P1Y' }] }))
+  const denies = (ids: readonly string[]) => asking(ids).map((rule) => ({ ...rule, effect: 'deny' as const }))
+  it.each([2, 5, 100])('is the order of choice: of %i denies, of as many duties, of permits that would have done as well', (count) => {
+    const ids = choice(0, count, 'x')
+    expect(rule(one(...denies(ids)), 'export', ask()).rules).toEqual(ids)
+    expect(judge(one(...denies(ids)), 'export', ask()).items[0]?.denies.map((compiled) => compiled.rule.id)).toEqual(ids)
+    expect(rule(one(open, ...duties(ids)), 'export', ask()).added).toEqual(ids)
+    const permits = asking(ids).map((permit) => ({ ...permit, effect: 'permit' as const }))
+    expect(decideSide(one({ ...open, rank: 0 }, ...permits), 'export', ask())).toMatchObject({ rules: ['jp.open'], alternatives: ids })
+  })
+  it('lists no permit beside the one used for which anything asked is unknown, and none where it is refused', () => {
+    const sector = { id: 'jp.sector', effect: 'permit' as const, rank: 500, match: { recipient: { sector: ['private' as const] } } }
+    expect(decideSide(one(open, sector), 'export', ask()).alternatives).toEqual(['jp.sector'])
+    expect(decideSide(one(open, sector), 'export', ask({ facts: { sector: null } })).alternatives).toEqual([])
+    expect(decideSide(one(open, sector, { id: 'jp.no', effect: 'deny' }), 'export', ask()).alternatives).toEqual([])
+  })
+})
+
+describe('each path of a judgement', () => {
+  const index = one(
+    { id: 'jp.no', effect: 'deny', match: { data: ['personal.credit'] } },
+    { id: 'jp.never', effect: 'deny', match: { data: ['personal.credit'] } },
+    { ...open, match: { data: ['registration', 'personal.credit'] } },
+    { id: 'jp.later', effect: 'permit', match: { data: ['invoice'] }, require: { legalBasis: { anyOf: ['consent'] } } },
+  )
+  const judged = (asked: PolicyIndex, question: Question) =>
+    judge(asked, 'export', question).items.map(({ path, code, permits, denies }) => [
+      path,
+      code,
+      ...[permits, denies].map((rules) => rules.map((one) => one.rule.id)),
+    ])
+  it('has its code, the permits that cover it and the denies that stand', () => {
+    const data = { '/a': 'registration.name', '/b': 'personal.credit', '/c': 'invoice', '/d': 'invoice', '/e': 'qualification', '/f': 'registration' }
+    expect(judged(index, ask({ data }))).toEqual([
+      ['/a', 'PERMITTED', ['jp.open'], []],
+      ['/b', 'DENIED_BY_RULE', [], ['jp.never', 'jp.no']],
+      ['/c', 'CONDITIONS_NOT_MET', [], []],
+      ['/d', 'CONDITIONS_NOT_MET', [], []],
+      ['/e', 'UNCOVERED_DATA', [], []],
+      ['/f', 'PERMITTED', ['jp.open'], []],
+    ])
+  })
+  it('is uncovered where no rule is left of the flow, whatever was asked before', () => {
+    const selling = ask({ facts: { purpose: 'marketing' } })
+    const buying = one({ ...open, match: { purpose: ['trade.supplier-verification'] } })
+    for (const question of [selling, ask(), selling])
+      expect(judged(buying, question)).toEqual([question === selling ? ['/name', 'UNCOVERED_DATA', [], []] : ['/name', 'PERMITTED', ['jp.open'], []]])
+  })
+  it('is not there where no rule is looked at', () => {
+    const suspended = compile([policyOf('JP', open), suspensionOf({})], packs)
+    const [before, absent] = [ask({ at: '2020-01-01T00:00:00Z' as Question['at'] }), compile([], packs)]
+    expect([judge(suspended, 'export', ask()), judge(one(open), 'export', before), judge(absent, 'export', ask())]).toEqual([
+      { code: 'SUSPENDED', items: [] },
+      { code: 'POLICY_NOT_IN_FORCE', items: [] },
+      { code: 'NO_POLICY', items: [] },
+    ])
+    for (const asked of [suspended, absent]) expect(decideSide(asked, 'export', ask()).alternatives).toEqual([])
+    expect(decideSide(one(open), 'export', before).alternatives).toEqual([])
+  })
+  it('is permitted in the first category of the vocabulary as in any other', () => {
+    const [first = '', ...others] = packs.terms.category
+    const broad = compile([policyOf('JP', open)], packs)
+    for (const category of [first, others[0]!, others.at(-1)!])
+      expect(judged(broad, ask({ data: { '/a': category } }))).toEqual([['/a', 'PERMITTED', ['jp.open'], []]])
+  })
+  it('concerns the permits that cover its category and the denies that touch it', () => {
+    const named = (id: string) => index.export.rules.find((compiled) => compiled.rule.id === id)!
+    const sold = one({ ...open, match: { purpose: ['marketing'], data: ['invoice'] } })
+    expect(['invoice', 'registration'].map((category) => sold.export.concerns(sold.export.rules[0]!, category))).toEqual([true, false])
+    expect(['personal.credit', 'personal', 'invoice'].map((category) => index.export.concerns(named('jp.no'), category))).toEqual([true, true, false])
+  })
+  it('is released where both sides release it, whatever stands before it', () => {
+    const [all, names] = [one(open), one({ ...open, direction: 'import', match: { data: ['registration'] } })]
+    const partly = one({ ...open, match: { data: ['registration'] } })
+    const data = { '/a': 'invoice', '/b': 'registration.name' }
+    for (const exporting of [all, partly]) expect(ruleBoth(exporting, names, ask({ data })).code).toBe('PERMITTED')
+    const three = { '/a': 'registration', '/b': 'registration.address', '/c': 'invoice' }
+    expect(ruleBoth(all, one({ ...open, direction: 'import', match: { data: ['invoice'] } }), ask({ data: three })).code).toBe('PERMITTED')
+  })
+})
+
+describe('hundreds of paths', () => {
+  const pathsOf = (count: number, categoryOf: (at: number) => string) =>
+    Object.fromEntries(Array.from({ length: count }, (_, at) => [`/p${String(at).padStart(4, '0')}`, categoryOf(at)]))
+  const index = one(
+    { id: 'jp.none', effect: 'deny', match: { data: ['qualification'] } },
+    { id: 'jp.party', effect: 'deny', match: { data: ['personal.credit'] } },
+    { id: 'jp.sold', effect: 'deny', match: { data: ['invoice'], purpose: ['marketing'] } },
+    { ...open, match: { data: ['invoice', 'registration'] } },
+  )
+  const rulesFor = (data: Record<string, string>, purpose = 'trade.supplier-verification') => rule(index, 'export', ask({ data, facts: { purpose } })).rules
+  it('name the rules that decided, none besides', () => {
+    const turn = (at: number) => (at % 2 === 0 ? 'invoice' : 'registration')
+    expect(rulesFor(pathsOf(100, turn))).toEqual(['jp.open'])
+    expect(rulesFor(pathsOf(100, (at) => (at === 60 ? 'personal.credit' : turn(at))))).toEqual(['jp.party'])
+    expect(
+      rulesFor(
+        pathsOf(100, (at) => (at === 60 ? 'personal.credit' : turn(at))),
+        'marketing',
+      ),
+    ).toEqual(['jp.sold', 'jp.party'])
+  })
+  it('leave nothing behind for the next question', () => {
+    for (const before of ['personal.credit', 'qualification']) {
+      rulesFor(pathsOf(300, () => before))
+      expect(
+        rulesFor(
+          pathsOf(100, (at) => (at % 2 === 0 ? 'invoice' : 'registration')),
+          'marketing',
+        ),
+      ).toEqual(['jp.sold'])
+    }
+  })
+  it('each refused by many rules take no memory afterwards', () => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void // What the flag puts there.
+    const many = one(...Array.from({ length: 800 }, (_, at) => ({ id: `jp.no${at}`, effect: 'deny' as const })))
+    const used = () => {
+      for (let times = 0; times < 3; times++) collect()
+      return process.memoryUsage().heapUsed
+    }
+    rule(many, 'export', ask())
+    const before = used()
+    expect(rule(many, 'export', ask({ data: pathsOf(500, () => 'invoice') })).rules).toHaveLength(800)
+    rule(many, 'export', ask())
+    // What is worked in grew by 400,000 numbers meanwhile.
+    expect(used() - before).toBeLessThan(1_500_000)
+  })
+})
+
 describe('questions in bad faith', () => {
   it('leave nothing behind, no two being alike', () => {
     setFlagsFromString('--expose-gc')

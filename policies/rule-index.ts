@@ -30,6 +30,14 @@ export interface PathRuling {
   readonly denies: readonly CompiledRule[]
 }
 
+export interface Judged {
+  readonly ruling: Ruling
+  /** None where no rule was looked at. */
+  readonly paths: readonly PathRuling[]
+  /** Permits that would have done as well as those of the ruling, in the order of choice. */
+  readonly alternatives: readonly string[]
+}
+
 export interface Parts {
   readonly side: Side
   readonly rules: readonly CompiledRule[]
@@ -69,6 +77,8 @@ export class RuleIndex {
   readonly #moments: Moments
   readonly #rulings: Rulings
   readonly #relations: number
+  /** What is said where not every policy is in force. */
+  readonly #absent: Ruling
   /** Whether every permit covers a category as a whole, so that paths of one category share their fate. */
   readonly #byCategory: boolean
   /** The rows that no place is asked in: they stand at the same places in every table. */
@@ -94,6 +104,7 @@ export class RuleIndex {
     this.#moments = moments
     this.#rulings = rulings
     this.#relations = tables.scopes.length
+    this.#absent = tables.layout.policies === 0 ? noPolicy : notInForce
     this.#byCategory = rules.every(({ disclose }) => disclose === undefined)
     this.#table = tables.rows.table()
     this.#flow = new Flow(tables, packs)
@@ -107,50 +118,30 @@ export class RuleIndex {
   /** Total and without clock or chance. What is answered the same is the same object, up to a bound. */
   rule(question: Question): Ruling {
     const { places, suspensions } = this.#moments.at(question.at)
-    if (places === undefined || suspensions.length > 0) {
-      const refused = this.#refused(question, places, suspensions)
-      if (refused) return refused
-    }
-    return places === undefined ? notInForce : this.#ruling(this.#settle(question, places), question)
+    if (places === undefined) return this.#absent
+    return this.#suspended(question, suspensions) ?? this.#ruling(this.#settle(question, places), question)
   }
 
-  /** The ruling, and what it says of each path; of none where no rule was looked at. */
-  judge(question: Question): { readonly ruling: Ruling; readonly paths: readonly PathRuling[] } {
+  judge(question: Question): Judged {
     const { places, suspensions } = this.#moments.at(question.at)
-    const refused = this.#refused(question, places, suspensions)
-    if (refused || places === undefined) return { ruling: refused ?? notInForce, paths: [] }
+    if (places === undefined) return { ruling: this.#absent, paths: [], alternatives: [] }
+    const suspended = this.#suspended(question, suspensions)
+    if (suspended) return { ruling: suspended, paths: [], alternatives: [] }
     const answer = this.#settle(question, places)
     const paths = this.#logged(question.data.length)
-    return { ruling: this.#ruling(answer, question), paths }
+    const ruling = this.#ruling(answer, question)
+    return { ruling, paths, alternatives: answer === permitted ? this.#alternatives(question, ruling) : [] }
   }
 
-  /** The ruling; of each path, whether it is released, is written into `released`. */
+  /** The ruling; of each path of a permit, whether it is released, is written into `released`. */
   ruleOn(question: Question, released: boolean[]): Ruling {
     const ruling = this.rule(question)
     let next = 0
     for (let at = 0; at < question.data.length; at++) {
-      released[at] = ruling.verdict === 'permit' && this.#log[next] === permitted
+      released[at] = this.#log[next] === permitted
       next += 2 + (this.#log[next + 1] ?? 0)
     }
     return ruling
-  }
-
-  /** Permits that would have done as well as those of the ruling: of the flow, for some of the data, with all they ask. */
-  alternatives(question: Question, { rules: used }: Ruling): string[] {
-    const { places } = this.#moments.at(question.at)
-    if (places === undefined) return []
-    const { layout } = this.#tables
-    const { facts, data } = question
-    const found: number[] = []
-    this.#flow.enter(question, places)
-    if (this.#flow.found.count === 0) return []
-    this.#findRows(data)
-    for (let policy = 0; policy < layout.policies; policy++) this.#eachConcerned(policy, permit, data.length, (number) => found.push(number))
-    const rules = found
-      .filter((number) => this.#flow.fits(number, facts, false) && this.#flow.shown(number, facts))
-      .flatMap((number) => layout.rules[number] ?? [])
-    const ids = rules.sort((a, b) => a.order - b.order).map(({ rule }) => rule.id)
-    return ids.filter((id) => !used.includes(id))
   }
 
   /** Whether a permit covers the category, or another rule touches it. */
@@ -159,12 +150,23 @@ export class RuleIndex {
     return hasBit(this.#table, (categoryAt[categories.get(category) ?? 0] ?? 0) + layout.headWords, number)
   }
 
-  #refused(question: Question, places: PlaceTables | undefined, suspensions: readonly Suspension[]): Ruling | undefined {
-    if (this.#tables.layout.policies === 0) return noPolicy
-    if (places === undefined) return notInForce
-    const standing = suspensions.filter((suspension) => suspends(suspension, this.#side, question, this.#packs))
-    const ids = standing.map(({ metadata }) => metadata.id)
+  #suspended(question: Question, suspensions: readonly Suspension[]): Ruling | undefined {
+    const ids: string[] = []
+    for (const suspension of suspensions) if (suspends(suspension, this.#side, question, this.#packs)) ids.push(suspension.metadata.id)
     return ids.length > 0 ? refusal('SUSPENDED', ids) : undefined
+  }
+
+  /** Permits of the flow in hand that would have done as well as those of the ruling: for some of the data, with all they ask. */
+  #alternatives({ facts, data }: Question, { rules: used }: Ruling): string[] {
+    const { layout } = this.#tables
+    const found: number[] = []
+    for (let policy = 0; policy < layout.policies; policy++) this.#eachConcerned(policy, permit, data.length, (number) => found.push(number))
+    return found
+      .filter((number) => this.#flow.fits(number, facts, false) && this.#flow.shown(number, facts))
+      .flatMap((number) => layout.rules[number] ?? [])
+      .sort((a, b) => a.order - b.order)
+      .map(({ rule }) => rule.id)
+      .filter((id) => !used.includes(id))
   }
 
   // --- All paths.
@@ -184,14 +186,16 @@ export class RuleIndex {
     let near = false
     let outcome: number = uncovered
     let begin = 0
-    for (let at = 0; at < data.length; at++) {
+    let at = 0
+    for (const item of data) {
       const next = this.#length
-      const category = categories.get(data[at]?.category ?? '') ?? 0
+      const category = categories.get(item.category) ?? 0
       const row = (categoryAt[category] ?? 0) + layout.headWords
       rows[at] = row
+      at++
       // An invoice has many paths of few categories: neighbours are often of one.
       if (category === last && this.#byCategory) this.#repeat(begin, next)
-      else outcome = this.#settlePath(question, at, row)
+      else outcome = this.#settlePath(question, item, row)
       last = category
       begin = next
       if (outcome === permitted) released++
@@ -201,13 +205,6 @@ export class RuleIndex {
     if (refused) return denied
     if (released === 0) return near ? conditions : this.#anyPermit(facts) ? uncovered : noRule
     return released === data.length || selective ? permitted : uncovered
-  }
-
-  #findRows(data: readonly DataItem[]): void {
-    const { categories, categoryAt, layout } = this.#tables
-    for (let at = 0; at < data.length; at++) {
-      this.#rows[at] = (categoryAt[categories.get(data[at]?.category ?? '') ?? 0] ?? 0) + layout.headWords
-    }
   }
 
   /** Whether any permit matches the flow, data aside. */
@@ -241,7 +238,7 @@ export class RuleIndex {
       if (log[at] === code) {
         for (let next = at + 2; next < end; next++) {
           const grant = log[next] ?? 0
-          if (count > 0 && holds(key, 2, count, grant)) continue
+          if (holds(key, 2, count, grant)) continue
           key[2 + count] = grant
           count++
         }
@@ -269,7 +266,7 @@ export class RuleIndex {
       const section = sectionOf(policy, oblige)
       if (starts[section] !== starts[section + 1]) this.#eachConcerned(policy, oblige, paths, (number) => this.#collect(number, facts))
     }
-    if (this.#stricterCount > 1) this.#sortStricter()
+    this.#sortStricter()
   }
 
   /** Rules of one policy and effect in the flow that concern any of the paths. */
@@ -292,9 +289,8 @@ export class RuleIndex {
 
   // --- One path.
 
-  #settlePath(question: Question, at: number, row: number): number {
+  #settlePath(question: Question, item: DataItem, row: number): number {
     const { policies } = this.#tables.layout
-    const { starts } = this.#flow.found
     const begin = this.#length
     let missed: number | undefined
     this.#push(uncovered)
@@ -302,9 +298,8 @@ export class RuleIndex {
     this.#stricterCount = 0
     for (let policy = 0; policy < policies; policy++) {
       const before = this.#stricterCount
-      const section = sectionOf(policy, 0)
-      if (starts[section + deny] !== starts[section + deny + 1]) this.#findDenies(question.facts, row, section + deny)
-      const grant = starts[section + permit] === starts[section + permit + 1] ? missing : this.#choose(question, at, section + permit, before)
+      this.#findDenies(question.facts, row, sectionOf(policy, deny))
+      const grant = this.#choose(question.facts, item, row, sectionOf(policy, permit), before)
       if (grant >= 0) {
         this.#stricterCount = before
         this.#push(grant)
@@ -315,7 +310,7 @@ export class RuleIndex {
     }
     const outcome = this.#stricterCount > 0 ? denied : (missed ?? (this.#length === begin + 2 ? uncovered : permitted))
     if (outcome !== permitted) this.#length = begin + 2
-    if (outcome === denied) this.#pushDenies()
+    this.#pushDenies()
     this.#log[begin] = outcome
     this.#log[begin + 1] = this.#length - begin - 2
     return outcome
@@ -342,12 +337,10 @@ export class RuleIndex {
    *
    * @returns the grant; else whether any covers the path, what it asks and the denies aside
    */
-  #choose(question: Question, at: number, section: number, before: number): number {
+  #choose(facts: Question['facts'], item: DataItem, row: number, section: number, before: number): number {
     const { words, bits, starts } = this.#flow.found
     const { marks } = this.#tables.layout
-    const { facts } = question
     const table = this.#table
-    const row = this.#rows[at] ?? 0
     const end = starts[section + 1] ?? 0
     let chosen: number = missing
     let order = Number.MAX_SAFE_INTEGER
@@ -360,7 +353,7 @@ export class RuleIndex {
         const own = marks[number] ?? 0
         if (orderIn(own) > order) continue
         if ((own & trait.asks) !== 0 && !this.#flow.fits(number, facts, false)) continue
-        const grant = (own & (trait.related | trait.limited)) === 0 ? grantOf(number, -1, this.#relations) : this.#grant(number, question, at)
+        const grant = (own & (trait.related | trait.limited)) === 0 ? grantOf(number, -1, this.#relations) : this.#grant(number, facts, item)
         if (grant === missing) continue
         if (chosen === missing) chosen = covered
         if (this.#stricterCount > before && !this.#excepts(number, before)) continue
@@ -373,11 +366,10 @@ export class RuleIndex {
   }
 
   /** Of a permit that is limited to paths, or needs a legal relation that does not leave the category out. */
-  #grant(number: number, { facts, data }: Question, at: number): number {
+  #grant(number: number, facts: Question['facts'], { path, category }: DataItem): number {
     const rule = this.#tables.layout.rules[number]
-    const { path, category } = data[at] ?? { path: '', category: '' }
     if (rule === undefined || !discloses(rule.disclose, path)) return missing
-    if (rule.relations.length === 0 || this.#flow.reached(number)) return grantOf(number, -1, this.#relations)
+    if (this.#flow.reached(number)) return grantOf(number, -1, this.#relations)
     const scope = this.#flow.relationFor(rule, facts, category)
     return scope ? grantOf(number, scope.number, this.#relations) : missing
   }
@@ -402,7 +394,7 @@ export class RuleIndex {
   }
 
   #pushDenies(): void {
-    if (this.#stricterCount > 1) this.#sortStricter()
+    this.#sortStricter()
     for (let at = 0; at < this.#stricterCount; at++) this.#push(this.#stricter[at] ?? 0)
   }
 
@@ -412,6 +404,7 @@ export class RuleIndex {
     if (this.#stricterCount > listMax) {
       const sorted = list.slice(0, this.#stricterCount).sort((a, b) => this.#orderOf(a) - this.#orderOf(b))
       for (const [at, grant] of sorted.entries()) list[at] = grant
+      return
     }
     for (let end = 1; end < this.#stricterCount; end++) {
       const grant = list[end] ?? 0
@@ -446,12 +439,13 @@ export class RuleIndex {
     const { rules } = this.#tables.layout
     let at = 0
     return Array.from({ length: paths }, (): PathRuling => {
-      const code = codes[this.#length === 0 ? uncovered : (this.#log[at] ?? uncovered)] ?? 'UNCOVERED_DATA'
+      const place = this.#length === 0 ? uncovered : this.#log[at]
       const end = at + 2 + (this.#log[at + 1] ?? 0)
       const own = this.#log.slice(at + 2, end).flatMap((grant) => rules[ruleOf(grant, this.#relations)] ?? [])
       at = end
-      if (code === 'PERMITTED') return { code, permits: own, denies: [] }
-      return code === 'DENIED_BY_RULE' ? { code, permits: [], denies: own } : { code: code === 'NO_RULE' ? 'UNCOVERED_DATA' : code, permits: [], denies: [] }
+      if (place === permitted) return { code: 'PERMITTED', permits: own, denies: [] }
+      if (place === denied) return { code: 'DENIED_BY_RULE', permits: [], denies: own }
+      return { code: place === conditions ? 'CONDITIONS_NOT_MET' : 'UNCOVERED_DATA', permits: [], denies: [] }
     })
   }
 }

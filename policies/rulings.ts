@@ -86,27 +86,27 @@ const keyMax = 64
 /** The answers of one side. Two that fall on one slot take it in turn, so the memory is bounded whatever is asked. */
 export class Rulings {
   readonly #legend: Legend
-  readonly #stride: number
+  readonly #relations: number
   /** By number of the rule that decided alone, by no relation and without a duty. */
   readonly #alone: (Ruling | undefined)[]
   /** Keys beside each other, so that to compare one is to read one line of memory; made when first asked. */
   #keys = new Int32Array(0)
   #rulings: (Ruling | undefined)[] = []
-  #long: (LongRuling | undefined)[] = []
+  readonly #long = new Map<number, LongRuling>()
 
   constructor(legend: Legend) {
     this.#legend = legend
-    this.#stride = legend.relations.length + 1
+    this.#relations = legend.relations.length
     this.#alone = legend.rules.map(() => undefined)
   }
 
   /** @param key first whether it permits (1) or denies (0), then how many grants, the grants, and the duties; of its first `length` numbers, which are copied */
   of(key: readonly number[], length: number): Ruling {
-    return length === 3 && (key[2] ?? 0) % this.#stride === 0 ? this.#byOne(key) : this.#byKey(key, length)
+    return length === 3 && relationOf(key[2] ?? 0, this.#relations) < 0 ? this.#byOne(key) : this.#byKey(key, length)
   }
 
   #byOne(key: readonly number[]): Ruling {
-    const rule = ((key[2] ?? 0) / this.#stride) | 0
+    const rule = ruleOf(key[2] ?? 0, this.#relations)
     const known = this.#alone[rule]
     if (known) return known
     const made = new KeyedRuling(key.slice(0, 3), this.#legend)
@@ -140,12 +140,11 @@ export class Rulings {
   }
 
   #byLongKey(key: readonly number[], length: number, slot: number): Ruling {
-    const known = this.#long[slot]
+    const known = this.#long.get(slot)
     if (known?.key.length === length && known.key.every((word, at) => word === key[at])) return known.ruling
     const copy = key.slice(0, length)
     const ruling = new KeyedRuling(copy, this.#legend)
-    if (this.#long.length === 0) this.#long = listOf<LongRuling | undefined>(longSlots, undefined)
-    if (length < keyMax) this.#long[slot] = { key: copy, ruling }
+    if (length < keyMax) this.#long.set(slot, { key: copy, ruling })
     return ruling
   }
 }
@@ -156,8 +155,6 @@ interface LongRuling {
 }
 
 type Release = Pick<Ruling, 'cite' | 'obligations' | 'validUntil'>
-
-const noNames: readonly string[] = Object.freeze([])
 
 /** Says at once what most callers ask for, and the rest when somebody asks. */
 class KeyedRuling implements Ruling {
@@ -171,8 +168,8 @@ class KeyedRuling implements Ruling {
     const end = 2 + (key[1] ?? 0)
     this.#key = key
     this.#legend = legend
-    this.#rules = namesIn(key, 2, end, legend)
-    this.#added = namesIn(key, end, key.length, legend)
+    this.#rules = namesOf(key.slice(2, end), legend)
+    this.#added = namesOf(key.slice(end), legend)
   }
 
   get verdict(): Verdict {
@@ -209,25 +206,19 @@ class KeyedRuling implements Ruling {
   }
 }
 
-/** The ids of the rules of some grants, each once and in the order they come. */
-function namesIn(key: readonly number[], begin: number, end: number, { rules, relations }: Legend): readonly string[] {
-  if (begin === end) return noNames
-  const first = ruleOf(key[begin] ?? 0, relations.length)
-  if (end === begin + 1) return rules[first]?.alone ?? noNames
-  const names: string[] = []
-  // Two grants of one rule differ in the legal relation alone, which is seldom.
-  for (let at = begin; at < end; at++) {
-    const number = ruleOf(key[at] ?? 0, relations.length)
-    const name = rules[number]?.rule.id
-    if (name !== undefined && !(relationOf(key[at] ?? 0, relations.length) >= 0 && names.includes(name))) names.push(name)
-  }
-  return Object.freeze(names)
+/** Each once and in the order they come: two grants of one rule differ in the legal relation. */
+function namesOf(grants: readonly number[], legend: Legend): readonly string[] {
+  return Object.freeze([...new Set(rulesOf(grants, legend).map(({ rule }) => rule.id))])
+}
+
+function rulesOf(grants: readonly number[], { rules, relations }: Legend): CompiledRule[] {
+  return grants.flatMap((grant) => rules[ruleOf(grant, relations.length)] ?? [])
 }
 
 // --- What follows from the rules.
 
-function refusedBy(key: readonly number[], { rules, relations }: Legend): Release {
-  const denies = key.slice(2).flatMap((grant) => rules[ruleOf(grant, relations.length)] ?? [])
+function refusedBy(key: readonly number[], legend: Legend): Release {
+  const denies = rulesOf(key.slice(2), legend)
   return { cite: Object.freeze(distinct(denies.flatMap(({ rule }) => rule.cite ?? []))), obligations: Object.freeze([]), validUntil: null }
 }
 
@@ -241,11 +232,11 @@ function releaseOf(key: readonly number[], { rules, relations, validUntil }: Leg
     used.set(rule, relation ? own.add(relation) : own)
   }
   const all = [...used]
-  const ends = all.flatMap(([, own]) => [...own].flatMap((relation) => relation.validUntil ?? []))
+  const held = all.flatMap(([, own]) => [...own])
   return {
     cite: Object.freeze(distinct(all.flatMap(([rule, own]) => citesOf(rule, [...own])))),
     obligations: Object.freeze(distinct(all.flatMap(([{ rule }]) => (rule.effect === 'deny' ? [] : (rule.obligations ?? []))))),
-    validUntil: ends.reduce((soonest, end) => (end < soonest ? end : soonest), validUntil),
+    validUntil: held.reduce((soonest, { validUntil: end = soonest }) => (end < soonest ? end : soonest), validUntil),
   }
 }
 

@@ -17,7 +17,7 @@ const check = (runs: number, property: fc.IRawProperty<unknown>) => fc.assert(pr
 function united(half: Half, asked: Question): Map<string, JointObligation> {
   const purpose =
     asked.facts.purpose?.origin === 'requester' && packs.terms.purpose.has(String(asked.facts.purpose.value)) ? String(asked.facts.purpose.value) : undefined
-  const joint = uniteObligations(half.obligations, { at: asked.at, purpose, packs })
+  const joint = uniteObligations(half.obligations, { at: asked.at, purpose, packs, carried: [] })
   return new Map(joint.map((one) => [`${one.type} ${one.type === 'consent' ? one.of : one.type === 'supplementary-rules' ? one.set : ''}`, one]))
 }
 

@@ -14,6 +14,9 @@ const files = [
   'policies/moments.test.ts',
   'policies/rule-index.test.ts',
   'policies/flow.test.ts',
+  'policies/asked-facts.test.ts',
+  'policies/obligations.test.ts',
+  'policies/rulings.test.ts',
   'test-network/mutation/evaluator.test.ts',
   'policies/cases.test.ts',
 ]
