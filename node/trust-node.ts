@@ -120,9 +120,9 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   readonly #ending = new AbortController()
   /** Work that goes on behind a call; disposing waits for it. */
   readonly #behind = new Set<Promise<unknown>>()
-  /** Offers under way, so that one is not made twice at once. */
   /** Our accreditation, and those above it, as partners were shown it last. */
   #shown: readonly AnyAccreditation[] = []
+  /** Offers under way, so that one is not made twice at once. */
   readonly #extending = new Set<string>()
   readonly #startedMs: number
 
@@ -187,8 +187,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   async #greet(peer: Peer): Promise<void> {
     const { did } = peer
     const { introductions } = this.#parts
-    // A profile has accreditations of version 1 only.
-    if (introductions.chain().some(({ version }) => version === 2)) await introductions.to(did, this.#bounded())
+    if (introductions.shows()) await introductions.to(did, this.#bounded())
     const learned = await this.#learnFrom(did).catch((thrown) => ({ code: codeOf(thrown) }))
     this.#parts.log('debug', 'records of a peer', { partner: did, ...learned })
     await this.#parts.applications.follow(did, this.#bounded())
