@@ -15,12 +15,10 @@
  * pushed, offer() stands in front and the receiver of the Offer walks as the requester on the same channel.
  */
 
-import { shownIn } from '#node/credentials/copies.ts'
 import type { Kept } from '#node/credentials/wallet.ts'
 import {
   answeredBefore,
   checkAcceptance,
-  checkOwn,
   closingOf,
   compare,
   consider,
@@ -42,6 +40,7 @@ import { type ExchangeRecord, getMessage, getRecord, nothingShown, recordWrites,
 import { queryOf } from '#node/exchange/facts.ts'
 import { settle } from '#node/exchange/judging.ts'
 import { admitted, bounded, reach } from '#node/exchange/reaching.ts'
+import { checkStillGood } from '#node/exchange/still-good.ts'
 import { type Channel, receive, send } from '#protocols/channel.ts'
 import { credentialTypeNamed } from '#protocols/credential-types/known-types.ts'
 import { type Code, codeOf, TrustError } from '#protocols/errors.ts'
@@ -268,7 +267,7 @@ async function releaseOrDeny(channel: Channel, request: Request, needs: Exchange
 /** From a Request to a release that is on disk, the same one when it was released before; or to a person who is asked. */
 async function releaseFor(channel: Channel, request: Request, needs: ExchangeNeeds, signal: AbortSignal): Promise<ExchangeRecord> {
   const before = await answeredBefore(request, needs)
-  if (before && before.state !== 'pending') return again(before, needs, signal)
+  if (before && before.state !== 'pending') return again(before, request, needs, signal)
   if (before && !before.consented) return before
   const considered = await consider(request, before !== null, needs, signal)
   if (needsConsent(considered.chosen) && !consentedTo(considered)) return askConsent(considered, needs)
@@ -283,15 +282,13 @@ async function releaseFor(channel: Channel, request: Request, needs: ExchangeNee
 }
 
 /** What was released may be shown again only while it is still good. */
-async function again(record: ExchangeRecord, needs: ExchangeNeeds, signal: AbortSignal): Promise<ExchangeRecord> {
+async function again(record: ExchangeRecord, request: Request, needs: ExchangeNeeds, signal: AbortSignal): Promise<ExchangeRecord> {
   if (record.release === null || record.state === 'withdrawn') throw errorOf(record.code ?? 'DFFT_POLICY_DENIED', 'the request was refused before')
-  if (record.state !== 'released') return record
   try {
-    for (const { credential, obligations } of record.credentials)
-      if (credential) await checkOwn(await shownIn(await needs.wallet.get(credential), record.id, needs.store), obligations, needs, signal)
+    await checkStillGood(record, request, needs, signal)
     return record
   } catch (thrown) {
-    if (!passing.has(codeOf(thrown))) await withdraw(record, codeOf(thrown), needs)
+    if (thrown instanceof TrustError && !passing.has(thrown.code)) await withdraw(record, thrown, needs)
     throw thrown
   }
 }

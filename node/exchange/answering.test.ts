@@ -381,7 +381,9 @@ describe('what is no longer good', () => {
     // The accreditations of both end with it: only the check of the credential itself is asked here.
     const [kept] = await biz.parts.wallet.list('held', 1)
     net.clock.jump(60_000)
-    expect(await checkOwn(kept as NonNullable<typeof kept>, [], biz.parts, never).catch(codeOf)).toBe('DFFT_EXPIRED')
+    expect(await checkOwn(kept as NonNullable<typeof kept>, { duties: [], purpose: 'trade.supplier-verification' }, biz.parts, never).catch(codeOf)).toBe(
+      'DFFT_EXPIRED',
+    )
   })
 
   test('was released once and is not shown again after it was revoked', async () => {
