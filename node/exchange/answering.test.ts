@@ -386,6 +386,21 @@ describe('what is no longer good', () => {
     )
   })
 
+  test('is shown for the purposes for which its issuer’s agreement is, and for no other', async () => {
+    const { document: held } =
+      (await jp.parts.trust.shelf.line('RecognitionAgreement', (await jp.node.trustAgreements({})).agreements[0]?.id as never))[0] ?? {}
+    if (!held) return expect.unreachable()
+    const { proof: _, serial: __, previous: ___, ...said } = held
+    const recognises = held.recognises.map((one) => ({ ...one, purposes: ['trade.supplier-verification'] }))
+    const { document } = await jp.node.trustPropose({ document: { ...said, recognises } })
+    const signed = await de.node.trustSign({ document })
+    await biz.node.trustApply({ document: signed.document })
+    const [kept] = await biz.parts.wallet.list('held', 1)
+    const foreign = { ...(kept as NonNullable<typeof kept>), issuer: de.did, status: null }
+    const shown = (purpose: string) => checkOwn(foreign, { duties: [], purpose }, biz.parts, never).then(() => 'shown', codeOf)
+    expect([await shown('trade.supplier-verification'), await shown('tax.audit')]).toEqual(['shown', 'DFFT_ISSUER_NOT_RECOGNISED'])
+  })
+
   test('was released once and is not shown again after it was revoked', async () => {
     const request = await signedRequest(de, biz)
     expect((await refusal(request)).type).toBe('presentation')
