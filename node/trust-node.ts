@@ -373,6 +373,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     trust.addRoot(root)
     // What partners offered before counts now.
     await Promise.allSettled(this.#parts.network.connected().map((peer) => this.#learnFrom(peer.did)))
+    await this.#parts.bundles.follower.pinned(did)
     // Some of them are known only now, and were refused before.
     await this.#parts.records.announce([], this.#bounded())
     return pinned
