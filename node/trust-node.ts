@@ -415,6 +415,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
 
   enrolList: NodeApi['enrolList'] = async (wish) => {
     const { state } = parsed('enrolList', wish)
+    await this.#parts.enrolments.settle()
     const all = await this.#parts.enrolments.list()
     return { applications: all.filter((one) => state === undefined || one.state === state).map(enrolmentView) }
   }
