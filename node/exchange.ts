@@ -15,12 +15,10 @@
  * pushed, offer() stands in front and the receiver of the Offer walks as the requester on the same channel.
  */
 
-import { shownIn } from '#node/credentials/copies.ts'
 import type { Kept } from '#node/credentials/wallet.ts'
 import {
   answeredBefore,
   checkAcceptance,
-  checkOwn,
   closingOf,
   compare,
   consider,
@@ -41,7 +39,9 @@ import { checkFresh, checkMessage, type ExchangeNeeds, envelope, errorOf, faults
 import { type ExchangeRecord, getMessage, getRecord, nothingShown, recordWrites, together } from '#node/exchange/exchange-record.ts'
 import { queryOf } from '#node/exchange/facts.ts'
 import { settle } from '#node/exchange/judging.ts'
-import { type Channel, receive, send, timely } from '#protocols/channel.ts'
+import { admitted, bounded, reach } from '#node/exchange/reaching.ts'
+import { checkStillGood } from '#node/exchange/still-good.ts'
+import { type Channel, receive, send } from '#protocols/channel.ts'
 import { credentialTypeNamed } from '#protocols/credential-types/known-types.ts'
 import { type Code, codeOf, TrustError } from '#protocols/errors.ts'
 import {
@@ -92,7 +92,7 @@ async function pursue(begun: ExchangeRecord, patient: boolean, needs: ExchangeNe
     // Another attempt may have gone further before its channel broke.
     const record = (await getRecord(needs.store, begun.id)) ?? begun
     try {
-      const after = await converse(record, needs, signal, channel)
+      const after = await admitted(record.partner, (at) => converse(record, needs, signal, at), needs, signal, channel)
       if (after.state !== 'pending' || !patient) return after
       if (needs.clock.nowMs() >= after.expiresMs) return await endWith(after, 'DFFT_EXPIRED', needs)
       if (!(await pause(attempt, limits.retryMs.forPerson, needs, signal))) return after
@@ -133,7 +133,7 @@ async function pause(attempt: number, longestMs: number, { clock, random }: Exch
 }
 
 async function converse(record: ExchangeRecord, needs: ExchangeNeeds, signal: AbortSignal, given?: Channel): Promise<ExchangeRecord> {
-  const channel = given ?? (await dial(record, needs, signal))
+  const channel = given ?? (await reach(record, needs, signal))
   try {
     const presentation = await getMessage(needs.store, record.id, 'presentation')
     if (record.release !== null && presentation) return await payReceipt(channel, record, presentation, needs, signal)
@@ -267,7 +267,7 @@ async function releaseOrDeny(channel: Channel, request: Request, needs: Exchange
 /** From a Request to a release that is on disk, the same one when it was released before; or to a person who is asked. */
 async function releaseFor(channel: Channel, request: Request, needs: ExchangeNeeds, signal: AbortSignal): Promise<ExchangeRecord> {
   const before = await answeredBefore(request, needs)
-  if (before && before.state !== 'pending') return again(before, needs, signal)
+  if (before && before.state !== 'pending') return again(before, request, needs, signal)
   if (before && !before.consented) return before
   const considered = await consider(request, before !== null, needs, signal)
   if (needsConsent(considered.chosen) && !consentedTo(considered)) return askConsent(considered, needs)
@@ -282,15 +282,13 @@ async function releaseFor(channel: Channel, request: Request, needs: ExchangeNee
 }
 
 /** What was released may be shown again only while it is still good. */
-async function again(record: ExchangeRecord, needs: ExchangeNeeds, signal: AbortSignal): Promise<ExchangeRecord> {
+async function again(record: ExchangeRecord, request: Request, needs: ExchangeNeeds, signal: AbortSignal): Promise<ExchangeRecord> {
   if (record.release === null || record.state === 'withdrawn') throw errorOf(record.code ?? 'DFFT_POLICY_DENIED', 'the request was refused before')
-  if (record.state !== 'released') return record
   try {
-    for (const { credential, obligations } of record.credentials)
-      if (credential) await checkOwn(await shownIn(await needs.wallet.get(credential), record.id, needs.store), obligations, needs, signal)
+    await checkStillGood(record, request, needs, signal)
     return record
   } catch (thrown) {
-    if (!passing.has(codeOf(thrown))) await withdraw(record, codeOf(thrown), needs)
+    if (thrown instanceof TrustError && !passing.has(thrown.code)) await withdraw(record, thrown, needs)
     throw thrown
   }
 }
@@ -361,21 +359,25 @@ export async function offer(
 
 async function extend(message: Offer, record: ExchangeRecord, needs: ExchangeNeeds, signal: AbortSignal): Promise<ExchangeRecord> {
   try {
-    const channel = await dial(record, needs, signal)
-    try {
-      await send(channel, message, bounded(needs, signal))
-      const reply = await receive(channel, OfferAnswer, bounded(needs, signal))
-      await checkMessage(reply, { from: record.partner, exchange: record.id }, needs, signal)
-      if (reply.type === 'refusal') return await endOffered(record, reply, needs)
-      await answerRequest(channel, reply, needs, signal)
-    } finally {
-      channel.close()
-    }
+    await admitted(record.partner, () => put(message, record, needs, signal), needs, signal)
   } catch (thrown) {
     if (!passing.has(codeOf(thrown))) throw thrown
     needs.log('warn', 'offer not answered', { exchange: record.id, partner: record.partner, code: codeOf(thrown) })
   }
   return (await getRecord(needs.store, record.id)) ?? record
+}
+
+async function put(message: Offer, record: ExchangeRecord, needs: ExchangeNeeds, signal: AbortSignal): Promise<void> {
+  const channel = await reach(record, needs, signal)
+  try {
+    await send(channel, message, bounded(needs, signal))
+    const reply = await receive(channel, OfferAnswer, bounded(needs, signal))
+    await checkMessage(reply, { from: record.partner, exchange: record.id }, needs, signal)
+    if (reply.type === 'refusal') await endOffered(record, reply, needs)
+    else await answerRequest(channel, reply, needs, signal)
+  } finally {
+    channel.close()
+  }
 }
 
 /** A partner that asked over another channel and has the release cannot undo it by a refusal of the Offer. */
@@ -400,12 +402,4 @@ async function answerOffer(channel: Channel, opening: Offer, needs: ExchangeNeed
     needs.log('info', 'offer refused', { exchange: opening.exchange, partner: from, code: thrown.code })
     await send(channel, await refusalOf(thrown, from, opening, needs), bounded(needs, signal))
   }
-}
-
-function dial({ partner }: ExchangeRecord, needs: ExchangeNeeds, signal: AbortSignal): Promise<Channel> {
-  return timely(needs.network.open({ did: partner, addresses: needs.peers.addressesOf(partner) }, 'exchange', bounded(needs, signal)))
-}
-
-function bounded({ clock }: Pick<ExchangeNeeds, 'clock'>, signal: AbortSignal): AbortSignal {
-  return AbortSignal.any([signal, clock.timeout(limits.answerMs)])
 }

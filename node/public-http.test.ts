@@ -476,3 +476,72 @@ test.each<[accept: string | undefined, wanted: string | undefined]>([
 ])('of a/b and c/d, `Accept: %s` wants %s', (accept, wanted) => {
   expect(negotiated(accept, ['a/b', 'c/d'])).toBe(wanted)
 })
+
+describe('a browser that asks for leave first', () => {
+  const origin = 'https://page.example'
+  const preflight = (path: string, method: string, headers: Record<string, string> = {}) => ({
+    method: 'OPTIONS',
+    path,
+    headers: { origin, 'access-control-request-method': method, ...headers },
+  })
+  const granted = ({ status, headers, text }: Reply) => {
+    const cors = Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith('access-control-')))
+    return { status, text, ...cors }
+  }
+
+  test('may read a document that is there, with the tag of its copy, from any page and without credentials', async () => {
+    await using server = await servePublic(options())
+    for (const method of ['GET', 'HEAD'])
+      expect(granted(await ask(server.port, preflight('/.well-known/did.json', method, { 'access-control-request-headers': 'if-none-match' })))).toEqual({
+        status: 204,
+        text: '',
+        'access-control-allow-origin': '*',
+        'access-control-allow-methods': 'GET, HEAD',
+        'access-control-allow-headers': 'if-none-match',
+        'access-control-max-age': '600',
+      })
+  })
+
+  test('may ask a question, which is not answered by asking for leave, and read the answer', async () => {
+    asked.splice(0)
+    await using server = await servePublic(options())
+    expect(granted(await ask(server.port, preflight('/authorization', 'POST', { 'access-control-request-headers': 'content-type' })))).toEqual({
+      status: 204,
+      text: '',
+      'access-control-allow-origin': '*',
+      'access-control-allow-methods': 'POST',
+      'access-control-allow-headers': 'content-type, x-request-id',
+      'access-control-max-age': '600',
+    })
+    expect(asked).toEqual([])
+    const answered = await ask(server.port, { method: 'POST', path: '/authorization', body: '{}', headers: { ...json, origin } })
+    expect([answered.status, answered.headers['access-control-allow-origin'], answered.headers['access-control-allow-credentials']]).toEqual([
+      200,
+      '*',
+      undefined,
+    ])
+  })
+
+  test.each<[string, Ask, number]>([
+    ['what is not there', preflight('/nothing', 'GET'), 404],
+    ['health', preflight('/health/ready', 'GET'), 405],
+    ['a question with GET', preflight('/authorization', 'GET'), 405],
+    ['a document with PUT', preflight('/.well-known/did.json', 'PUT'), 405],
+    ['a document, by no page', { method: 'OPTIONS', headers: { 'access-control-request-method': 'GET' } }, 405],
+    ['a document, and says not how', { method: 'OPTIONS', headers: { origin } }, 405],
+    ['a document, with a body', { ...preflight('/.well-known/did.json', 'GET', { 'content-length': '1' }), body: 'x' }, 405],
+    ['the server as a whole', preflight('*', 'GET'), 404],
+    ['a host of others', preflight('/.well-known/did.json', 'GET', { host: 'other.example' }), 421],
+  ])('has no leave for %s', async (_what, given, status) => {
+    await using server = await servePublic(options())
+    const reply = await ask(server.port, given)
+    expect([reply.status, reply.headers['access-control-allow-origin'], reply.headers['access-control-allow-methods']]).toEqual([status, undefined, undefined])
+  })
+
+  test('counts against its source as any request does', async () => {
+    await using server = await servePublic(options({ limits: { perSecond: 1, burst: 2 } }))
+    const statuses = []
+    for (let time = 0; time < 3; time++) statuses.push((await ask(server.port, preflight('/authorization', 'POST'))).status)
+    expect(statuses).toEqual([204, 204, 429])
+  })
+})

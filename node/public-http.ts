@@ -13,6 +13,7 @@ import { digest } from '#protocols/ids.ts'
 import { parseJson } from '#protocols/json.ts'
 import type { Log } from './ports.ts'
 import { type DoorOptions, door, healthPaths, limitConnections, type Problem, pathOf } from './public-door.ts'
+import { anyOrigin, grant, isPreflight } from './public-preflight.ts'
 import { bodyOf, closed, fault, listening, send } from './serving.ts'
 
 /** Each with where its number comes from. */
@@ -173,13 +174,16 @@ async function answer(desk: Desk, request: IncomingMessage, response: ServerResp
   const question = options.questions.get(path)
   const method = request.method ?? ''
   const allow = question ? ['POST'] : ['GET', 'HEAD']
-  if (!allow.includes(method))
+  const preflight = isPreflight(request, allow) && !healthPaths.has(path) && !hasBody(request)
+  if (preflight && question) return grant(response, 'question', allow)
+  if (!preflight && !allow.includes(method))
     return { status: 405, code: 'DFFT_USAGE', detail: 'this is not asked with this method', headers: { allow: allow.join(', ') }, close: hasBody(request) }
   if (question) return answerQuestion(desk, question, request, response)
   if (hasBody(request)) return { status: 400, code: 'DFFT_USAGE', detail: 'what is read has no body', close: true }
   if (healthPaths.has(path)) return health(options, path, response)
   const found = publicPath.test(path) ? await timely(() => options.documents(path), desk) : undefined
   if (!found) return { status: 404, code: 'DFFT_NOT_FOUND', detail: 'there is nothing here' }
+  if (preflight) return grant(response, 'read', allow)
   sendDocument(request, response, found)
   return undefined
 }
@@ -206,7 +210,7 @@ async function timely<Value>(make: (signal: AbortSignal) => Promise<Value>, { op
 /** Public by nature: a verifier in a browser reads them from any page. A cached status list would hide a revocation, so it is asked for each time. */
 function sendDocument(request: IncomingMessage, response: ServerResponse, { type, body }: PublicAnswer): void {
   const etag = `"${digest(body).slice('sha256:'.length)}"`
-  const headers = { etag, 'cache-control': 'no-cache', 'access-control-allow-origin': '*' }
+  const headers = { etag, 'cache-control': 'no-cache', ...anyOrigin }
   const known = (request.headers['if-none-match'] ?? '').split(',').map((one) => one.trim().replace(/^W\//, ''))
   if (known.includes(etag) || known.includes('*')) response.writeHead(304, headers).end()
   else send(response, 200, type, body, headers)
@@ -223,7 +227,7 @@ async function answerQuestion(desk: Desk, { offers, answer }: Question, request:
   const answered = await timely((signal) => answer(asked, type, signal), desk)
   const id = request.headers['x-request-id']
   const traced: Readonly<Record<string, string>> = typeof id === 'string' && /^[A-Za-z0-9._-]{1,64}$/.test(id) ? { 'x-request-id': id } : {}
-  send(response, 200, answered.type, answered.body, { 'cache-control': 'no-store', vary: 'accept', ...traced })
+  send(response, 200, answered.type, answered.body, { 'cache-control': 'no-store', vary: 'accept', ...anyOrigin, ...traced })
   return undefined
 }
 

@@ -123,9 +123,9 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   readonly #ending = new AbortController()
   /** Work that goes on behind a call; disposing waits for it. */
   readonly #behind = new Set<Promise<unknown>>()
-  /** Offers under way, so that one is not made twice at once. */
   /** Our accreditation, and those above it, as partners were shown it last. */
   #shown: readonly AnyAccreditation[] = []
+  /** Offers under way, so that one is not made twice at once. */
   readonly #extending = new Set<string>()
   readonly #startedMs: number
 
@@ -192,8 +192,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   async #greet(peer: Peer): Promise<void> {
     const { did } = peer
     const { introductions } = this.#parts
-    // A profile has accreditations of version 1 only.
-    if (introductions.chain().some(({ version }) => version === 2)) await introductions.to(did, this.#bounded())
+    if (introductions.shows()) await introductions.to(did, this.#bounded())
     const learned = await this.#learnFrom(did).catch((thrown) => ({ code: codeOf(thrown) }))
     this.#parts.log('debug', 'records of a peer', { partner: did, ...learned })
     await this.#parts.applications.follow(did, this.#bounded())
@@ -382,6 +381,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     trust.addRoot(root)
     // What partners offered before counts now.
     await Promise.allSettled(this.#parts.network.connected().map((peer) => this.#learnFrom(peer.did)))
+    await this.#parts.bundles.follower.pinned(did)
     // Some of them are known only now, and were refused before.
     await this.#parts.records.announce([], this.#bounded())
     return pinned
@@ -423,6 +423,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
 
   enrolList: NodeApi['enrolList'] = async (wish) => {
     const { state } = parsed('enrolList', wish)
+    await this.#parts.enrolments.settle()
     const all = await this.#parts.enrolments.list()
     return { applications: all.filter((one) => state === undefined || one.state === state).map(enrolmentView) }
   }

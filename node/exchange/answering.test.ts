@@ -381,7 +381,24 @@ describe('what is no longer good', () => {
     // The accreditations of both end with it: only the check of the credential itself is asked here.
     const [kept] = await biz.parts.wallet.list('held', 1)
     net.clock.jump(60_000)
-    expect(await checkOwn(kept as NonNullable<typeof kept>, [], biz.parts, never).catch(codeOf)).toBe('DFFT_EXPIRED')
+    expect(await checkOwn(kept as NonNullable<typeof kept>, { duties: [], purpose: 'trade.supplier-verification' }, biz.parts, never).catch(codeOf)).toBe(
+      'DFFT_EXPIRED',
+    )
+  })
+
+  test('is shown for the purposes for which its issuer’s agreement is, and for no other', async () => {
+    const { document: held } =
+      (await jp.parts.trust.shelf.line('RecognitionAgreement', (await jp.node.trustAgreements({})).agreements[0]?.id as never))[0] ?? {}
+    if (!held) return expect.unreachable()
+    const { proof: _, serial: __, previous: ___, ...said } = held
+    const recognises = held.recognises.map((one) => ({ ...one, purposes: ['trade.supplier-verification'] }))
+    const { document } = await jp.node.trustPropose({ document: { ...said, recognises } })
+    const signed = await de.node.trustSign({ document })
+    await biz.node.trustApply({ document: signed.document })
+    const [kept] = await biz.parts.wallet.list('held', 1)
+    const foreign = { ...(kept as NonNullable<typeof kept>), issuer: de.did, status: null }
+    const shown = (purpose: string) => checkOwn(foreign, { duties: [], purpose }, biz.parts, never).then(() => 'shown', codeOf)
+    expect([await shown('trade.supplier-verification'), await shown('tax.audit')]).toEqual(['shown', 'DFFT_ISSUER_NOT_RECOGNISED'])
   })
 
   test('was released once and is not shown again after it was revoked', async () => {

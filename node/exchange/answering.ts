@@ -65,28 +65,41 @@ export async function answeredBefore(request: Request, needs: ExchangeNeeds): Pr
  * @throws {Denied} when the decisions, or what is held, leave nothing that answers: both look the same outside
  */
 export async function consider(request: Request, resumed: boolean, needs: ExchangeNeeds, signal: AbortSignal): Promise<Considered> {
-  const { clock, trust, self, debts } = needs
+  const { clock, debts } = needs
   const nowMs = clock.nowMs()
   if (!resumed) checkNew(request, nowMs)
   debts.check(request.from)
   if (request.seen > needs.audit.size) throw new TrustError('DFFT_LOG_FORK', 'the requester saw more of our log than there is', { seen: request.seen })
-  await trust.check(request.accreditation, nowMs, signal)
-  if (request.accreditation.subject !== request.from)
-    throw new TrustError('DFFT_ACCREDITATION', 'the accreditation is of another party', { subject: request.accreditation.subject })
-  const holder = trust.accreditationOf(self.did, nowMs)
-  if (!holder) throw new TrustError('DFFT_ACCREDITATION', 'this node holds no accreditation in force')
   const offered = await offeredRecord(request, needs)
-  if (!(await delivers(request.exchange, needs))) checkRights({ requester: request.accreditation, holder }, request)
+  const holder = await checkParties(request, needs, signal)
   const digest = requestDigest(request)
   const at = resumed ? instant(nowMs) : request.at
   const patience = AbortSignal.any([signal, clock.timeout(limits.answerMs)]) // The requester waits no longer than that.
   const check: HeldFor['check'] = async (credential, duties) => {
     await checkCopies(credential, needs)
-    await checkOwn(credential, duties, needs, patience)
+    await checkOwn(credential, { duties, purpose: request.purpose }, needs, patience)
   }
   const looked = await lookAtHeld({ request, holder, about: offered, at, check }, needs)
   if (looked.chosen === null) throw new Denied({ request, digest, looked })
   return { request, digest, holder, chosen: looked.chosen, tried: looked.tried, offered, resumed }
+}
+
+/**
+ * Whether both belong here and may do this, now.
+ *
+ * @returns our own accreditation
+ * @throws {TrustError} DFFT_ACCREDITATION, DFFT_RIGHTS; as `trust.check`
+ */
+export async function checkParties(request: Request, needs: ExchangeNeeds, signal: AbortSignal): Promise<AnyAccreditation> {
+  const { clock, trust, self } = needs
+  const nowMs = clock.nowMs()
+  const { accreditation: requester, from } = request
+  await trust.check(requester, nowMs, signal)
+  if (requester.subject !== from) throw new TrustError('DFFT_ACCREDITATION', 'the accreditation is of another party', { subject: requester.subject })
+  const holder = trust.accreditationOf(self.did, nowMs)
+  if (!holder) throw new TrustError('DFFT_ACCREDITATION', 'this node holds no accreditation in force')
+  if (!(await delivers(request.exchange, needs))) checkRights({ requester, holder }, request)
+  return holder
 }
 
 function checkNew(request: Request, nowMs: number): void {
@@ -202,7 +215,7 @@ async function releaseAll(
   for (const { credential } of chosen.answers) if (credential) showings.push(await showingOf(credential, request.exchange, needs))
   const credentials: Shown[] = []
   for (const [at, showing] of showings.entries()) {
-    await checkOwn(showing.credential, parts[at]?.obligations ?? [], needs, signal)
+    await checkOwn(showing.credential, { duties: parts[at]?.obligations ?? [], purpose: request.purpose }, needs, signal)
     credentials.push(...(await shownOf(request, parts[at], showing, needs)))
   }
   const agreement = await signAgreement({ hash: chosen.agreement, inputs: chosen.inputs }, needs.self.signer)
@@ -234,12 +247,19 @@ function coreKey({ id }: Pick<ExchangeRecord, 'id'>): string {
   return `exchange/release/${id}`
 }
 
+interface ShownFor {
+  /** What both sides agreed on for it. */
+  readonly duties: Parameters<typeof surroundingsUnder>[0]
+  readonly purpose: string
+}
+
 /**
- * An honest holder does not show what is over: its end, its status, as fresh as both sides' duties ask for.
+ * An honest holder does not show what is over: its end, its status, as fresh as both sides' duties ask for, and an issuer
+ * that is not recognised for this purpose.
  *
- * @throws {TrustError} DFFT_EXPIRED, DFFT_STATUS_*
+ * @throws {TrustError} DFFT_EXPIRED, DFFT_STATUS_*, DFFT_ISSUER_NOT_RECOGNISED
  */
-export async function checkOwn(credential: Kept, duties: Parameters<typeof surroundingsUnder>[0], needs: ExchangeNeeds, signal: AbortSignal): Promise<void> {
+export async function checkOwn(credential: Kept, { duties, purpose }: ShownFor, needs: ExchangeNeeds, signal: AbortSignal): Promise<void> {
   const { clock, self, trust } = needs
   if (credential.validUntil !== null && Date.parse(credential.validUntil) <= clock.nowMs())
     throw new TrustError('DFFT_EXPIRED', 'the credential is past its end')
@@ -248,7 +268,7 @@ export async function checkOwn(credential: Kept, duties: Parameters<typeof surro
   if (status !== 'valid') throw new TrustError(status === 'revoked' ? 'DFFT_STATUS_REVOKED' : 'DFFT_STATUS_SUSPENDED', `the issuer ${status} the credential`)
   // What it delivers itself, an issuer does not have to recognise.
   if (credential.issuer === self.did) return
-  if (!trust.recognises(credential.issuer, credential.type, clock.nowMs()))
+  if (!trust.recognises(credential.issuer, credential.type, clock.nowMs(), { purpose }))
     throw new TrustError('DFFT_ISSUER_NOT_RECOGNISED', 'the issuer is no longer recognised')
 }
 
@@ -317,10 +337,16 @@ export async function settleReceipt(receipt: Receipt, needs: ExchangeNeeds, sign
 }
 
 /** Asked for again after it went bad, a release is not shown again; whether it ever arrived is not known here. A receipt may still come. */
-export async function withdraw(record: ExchangeRecord, code: Code, { audit, clock, debts }: ExchangeNeeds): Promise<void> {
+export async function withdraw(record: ExchangeRecord, thrown: TrustError, needs: ExchangeNeeds): Promise<void> {
+  const { audit, clock, debts, store } = needs
+  const { code, facts } = thrown
+  const noted = `exchange/withdrawn/${record.id}`
+  if (record.state !== 'released' && (await getJson(store, noted))) return // Sent again and refused as before: one entry.
   const withdrawn: ExchangeRecord = { ...record, state: 'withdrawn', code, updatedMs: clock.nowMs() }
-  const facts = { partner: record.partner, release: record.release, code }
-  await audit.append([{ kind: 'withdrawn', exchange: record.id, facts }], recordWrites(withdrawn))
+  const said = { partner: record.partner, release: record.release, code, ...(typeof facts.policy === 'string' ? { policy: facts.policy } : {}) }
+  // What was receipted has come to its end before.
+  const writes = record.state === 'released' ? recordWrites(withdrawn) : [putJson(noted, {})]
+  await audit.append([{ kind: 'withdrawn', exchange: record.id, facts: said }], writes)
   debts.clear(record)
 }
 

@@ -204,8 +204,8 @@ describe('a duty on the age of a status', () => {
     await using net = await world()
     await net.clock.advance(91_000)
     const [kept] = await net.biz.parts.wallet.list('held', 1)
-    const shown = (duties: Parameters<typeof checkOwn>[1]) =>
-      checkOwn(kept as NonNullable<typeof kept>, duties, net.biz.parts, never).then(() => 'shown', codeOf)
+    const shown = (duties: Parameters<typeof checkOwn>[1]['duties']) =>
+      checkOwn(kept as NonNullable<typeof kept>, { duties, purpose: 'trade.supplier-verification' }, net.biz.parts, never).then(() => 'shown', codeOf)
     expect(await shown([])).toBe('shown')
     expect(await shown([{ type: 'status-age', withinSeconds: 90 }])).toBe('DFFT_STATUS_STALE')
     expect(await shown([{ type: 'status-age', withinSeconds: 100_000 }])).toBe('shown')

@@ -10,6 +10,7 @@ import type { Self } from '#node/identity/self.ts'
 import type { Addresses, RecordsClient } from '#node/network/records.ts'
 import type { PolicyShelf } from '#node/policy/policy-shelf.ts'
 import type { Clock, Log, Network, Random, Store } from '#node/ports.ts'
+import type { Introductions } from '#node/trust/introductions.ts'
 import type { Trust } from '#node/trust/trust.ts'
 import type { Surroundings } from '#node/verify.ts'
 import type { CredentialStatus } from '#protocols/credential/check-status.ts'
@@ -40,6 +41,8 @@ export interface ExchangeNeeds {
   readonly network: Network
   readonly peers: Addresses
   readonly records: RecordsClient
+  /** To partners that do not know us. */
+  readonly introductions: Pick<Introductions, 'before' | 'to'>
   readonly clock: Clock
   readonly random: Random
   readonly log: Log

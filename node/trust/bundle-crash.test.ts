@@ -57,7 +57,15 @@ async function begun(entries: Entries, batches: number, edge: 'beforeDurable' | 
   const shelf = await PolicyShelf.open({ store, clock, trust, keys, packs, record: (_entry, writes) => store.batch(writes) })
   const statuses = await StatusCache.open({ store, clock, keys, find: async function* nowhere() {}, log, ageMsMax: statusAgeMsMax })
   const items = new NodeItems({ self, clock, documents: documentsOf(trust), pinned: trust, shelf, dids, statuses })
-  const reader = await BundleReader.open({ store, clock, keys, items, networkName: 'dfft-test', speaks: () => true })
+  const reader = await BundleReader.open({
+    store,
+    clock,
+    keys,
+    items,
+    networkName: 'dfft-test',
+    record: (_entry, writes) => store.batch(writes),
+    speaks: () => true,
+  })
   left = batches
   return { store, reader, items }
 }

@@ -2,10 +2,13 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Announced, signAnnouncement } from '#protocols/announcement.ts'
 import { canonicalBytes } from '#protocols/canonical.ts'
 import { receive, send } from '#protocols/channel.ts'
+import { addProof } from '#protocols/credential/data-integrity.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { type Did, digest, instant, type Jurisdiction } from '#protocols/ids.ts'
 import { Ask } from '#protocols/records.ts'
-import { never, type Party, ThreeNodes, until } from '#test-network/fixture.ts'
+import type { TrustBundle } from '#protocols/trust/bundle.ts'
+import { statementDigest } from '#protocols/trust/proof.ts'
+import { acquaint, never, type Party, startParty, ThreeNodes, until } from '#test-network/fixture.ts'
 import { followLimits } from './bundle-follow.ts'
 
 let net: ThreeNodes
@@ -94,6 +97,30 @@ describe('what an anchor says', () => {
     await net.clock.advance(followLimits.jitterMs)
     await until(() => line(de)?.complete === true)
     expect([line(de)?.manifest, knows(de, 'did:web:first.example')]).toEqual([manifest, true])
+  })
+
+  test('is pulled at once by whoever pins it, agreements of before as well', async () => {
+    await using late = await startParty({ name: 'FR Agency', jurisdiction: 'FR' }, { clock: net.clock, connect: (makings) => net.hub.network(makings) })
+    for (const party of [jp, de]) await acquaint(late, party)
+    const agreements = async () => (await late.node.trustAgreements({})).agreements.length
+    expect(await agreements()).toBe(0)
+    const beganMs = net.clock.nowMs()
+    for (const { did, jurisdictions } of [...de.parts.trust.roots].reverse()) await late.node.trustAdd({ did, jurisdictions: [...jurisdictions] })
+    const followed = () => late.parts.bundles.reader.line({ publisher: jp.did, scope: 'jurisdiction' })
+    expect([followed()?.manifest.publisher, await agreements(), net.clock.nowMs() - beganMs]).toEqual([jp.did, 1, 0])
+  })
+
+  test('twice for one serial is heard once and recorded, and a partner that hands it over again adds nothing', async () => {
+    await told()
+    await until(() => line(de)?.complete === true)
+    const { proof: _, ...said } = line(de)?.manifest as TrustBundle
+    const created = { signer: jp.parts.self.signer, created: instant(net.clock.nowMs()), purpose: 'assertionMethod' } as const
+    const other = (await addProof({ ...said, previous: digest('another') } as never, created)) as unknown as TrustBundle
+    biz.hooks.serve = async (channel) => send(channel, { type: 'bundle', manifest: other }, never)
+    for (let time = 0; time < 2; time++) expect(await de.parts.bundles.follower.fetch(statementDigest(other), biz.did, never)).toBe(false)
+    const entries = (await de.node.auditTail({ limit: 20 })).entries.filter(({ kind }) => kind === 'bundle-forked')
+    const { serial, publisher } = other
+    expect(entries.map(({ facts }) => facts)).toEqual([{ publisher, serial, held: line(de)?.digest, other: statementDigest(other) }])
   })
 
   test('is not asked twice of a partner of an earlier version', async () => {

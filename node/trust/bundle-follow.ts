@@ -23,6 +23,8 @@ export const followLimits = {
   pollMs: 15 * 60_000,
   /** After a pinned anchor came: its connection is made by then. */
   settleMs: 5_000,
+  /** An operator who pins an anchor waits so long for what it says. */
+  waitMs: 5_000,
   /** Before a bundle that is new is pulled: a publisher of two hundred followers answers a hundred a second. */
   jitterMs: 2_000,
   /** An answer has as many of them as fit a frame. */
@@ -81,6 +83,16 @@ export class BundleFollower {
     await Promise.allSettled([...this.#behind])
   }
 
+  /** Somebody whose word counts from now on: what it says is pulled at once, and goes on behind the call where that takes long. */
+  async pinned(did: Did): Promise<void> {
+    if (!this.#follows(did) || this.#ending.aborted) return
+    const enough = new AbortController()
+    const waited = this.#needs.clock.sleep(followLimits.waitMs, AbortSignal.any([this.#ending, enough.signal])).catch(() => undefined)
+    const pulled = this.#askNewest(did, 0).then(() => this.#pulls.get(did))
+    this.#track(pulled)
+    await Promise.race([pulled, waited]).finally(() => enough.abort())
+  }
+
   // News, as announcements are about.
 
   own(): readonly OwnNews[] {
@@ -117,14 +129,14 @@ export class BundleFollower {
   }
 
   /** One that does not hold is logged, and nothing of it is taken. */
-  async #take(manifest: TrustBundle, from: Did, signal: AbortSignal): Promise<boolean> {
+  async #take(manifest: TrustBundle, from: Did, signal: AbortSignal, jitterMs: number = followLimits.jitterMs): Promise<boolean> {
     const { reader, log } = this.#needs
     const { publisher, serial } = manifest
     try {
       if (manifest.scope !== 'jurisdiction' || !this.#follows(publisher)) return false
       const before = reader.line(manifest)
       const line = await reader.accept(manifest, signal, { chain: await this.#chain(manifest, before, from, signal) })
-      if (!line.complete) this.#track(this.#pull(line, from))
+      if (!line.complete) this.#track(this.#pull(line, from, jitterMs))
       return before?.digest !== line.digest
     } catch (thrown) {
       if (!(thrown instanceof TrustError)) throw thrown
@@ -152,22 +164,22 @@ export class BundleFollower {
   // Pulling.
 
   /** One at a time of a publisher; never throws. */
-  async #pull(line: BundleLine, from: Did): Promise<void> {
+  async #pull(line: BundleLine, from: Did, jitterMs: number): Promise<void> {
     const { publisher } = line.manifest
     const before = this.#pulls.get(publisher) ?? Promise.resolve()
     const pull = before
-      .then(() => this.#pullNow(line, [...new Set([from, publisher])]))
+      .then(() => this.#pullNow(line, [...new Set([from, publisher])], jitterMs))
       .catch((thrown) => this.#needs.log('info', 'bundle not pulled', { publisher, code: codeOf(thrown) }))
     this.#pulls.set(publisher, pull)
     await pull
     if (this.#pulls.get(publisher) === pull) this.#pulls.delete(publisher)
   }
 
-  async #pullNow(line: BundleLine, sources: readonly Did[]): Promise<void> {
+  async #pullNow(line: BundleLine, sources: readonly Did[], jitterMs: number): Promise<void> {
     const { clock, random, reader, log } = this.#needs
     if (this.#superseded(line)) return
     const [chance = 0] = random.bytes(1)
-    await clock.sleep((followLimits.jitterMs * chance) / 256, this.#ending)
+    await clock.sleep((jitterMs * chance) / 256, this.#ending)
     let taken = 0
     let refused: Refusal[] = []
     for (let round = 0; round < followLimits.roundsMax; round++) {
@@ -309,7 +321,7 @@ export class BundleFollower {
   }
 
   /** From its publisher, or else from two partners of ours that may have heard of it. Never throws for what they do. */
-  async #askNewest(publisher: Did): Promise<void> {
+  async #askNewest(publisher: Did, jitterMs?: number): Promise<void> {
     const partners = this.#needs.partners.connected().map(({ did }) => did)
     const others = partners.filter((did) => did !== publisher)
     const [chance = 0] = this.#needs.random.bytes(1)
@@ -318,7 +330,7 @@ export class BundleFollower {
     for (const source of sources) {
       const told = await this.#ask(source, { type: 'bundle', publisher, digest: null }, 'bundle', this.#ending).catch(expected)
       if (told?.manifest.publisher !== publisher) continue
-      await this.#take(told.manifest, source, this.#ending)
+      await this.#take(told.manifest, source, this.#ending, jitterMs)
       return
     }
   }

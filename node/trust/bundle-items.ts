@@ -110,7 +110,7 @@ export class NodeItems implements Items {
     const { documents, shelf, dids, statuses } = this.#needs
     const { kind, id, digest } = item
     if (kind === 'did-log') return id === this.#needs.self.did || (await dids.logDigest(id as Did)) === digest
-    if (kind === 'status-list') return this.#own.texts.has(digest) || statuses.digest(...listOf(id)) === digest
+    if (kind === 'status-list') return (await this.#ownLists()).has(digest) || statuses.digest(...listOf(id)) === digest
     if (kind === 'pack') return shelf.packs.get(digest) !== undefined
     // One that waits for signatures may come with them.
     return kind === 'policy' ? shelf.get(digest) !== undefined : documents.accepted(digest)

@@ -14,6 +14,7 @@ import { verifyProof } from '#protocols/credential/data-integrity.ts'
 import type { JsonObject } from '#protocols/credential/jws.ts'
 import { type Code, TrustError } from '#protocols/errors.ts'
 import { type Did, type DidUrl, type Digest, didOf, type Jurisdiction, msOf } from '#protocols/ids.ts'
+import type { NewEntry } from '#protocols/log/entry.ts'
 import { bundleLimits, type ItemContent, itemDigest, kindOfPart, type TrustBundle, type TrustBundlePart } from '#protocols/trust/bundle.ts'
 import { statementDigest } from '#protocols/trust/proof.ts'
 import type { Item, Items } from './bundle-items.ts'
@@ -39,12 +40,16 @@ export interface BundleLine {
   readonly more: number
 }
 
+export type Recording = (entry: NewEntry, writes: readonly Write[]) => Promise<unknown>
+
 interface Needs {
   readonly store: Store
   readonly clock: Clock
   readonly keys: KeyFinder
   readonly items: Items
   readonly networkName: string
+  /** Writes with the entry that tells of them, in one batch. */
+  readonly record: Recording
   /** Whether somebody's word on what there is counts: a pinned anchor's, or that of a partner that one accredited. */
   readonly speaks: (publisher: Did) => boolean
 }
@@ -158,7 +163,10 @@ export class BundleReader {
 
   async #fork(held: BundleLine, other: TrustBundle): Promise<never> {
     const fork = [held.manifest, other] as const
-    await this.#keep({ ...held, fork })
+    const line = { ...held, fork }
+    const facts = { publisher: other.publisher, serial: other.serial, held: held.digest, other: statementDigest(other) }
+    await this.#needs.record({ kind: 'bundle-forked', facts }, [lineWrite(line)])
+    this.#lines.set(nameOf(line.manifest), line)
     throw forked(fork)
   }
 
@@ -251,7 +259,7 @@ export class BundleReader {
   }
 
   async #keep(line: BundleLine, writes: readonly Write[] = []): Promise<void> {
-    await this.#needs.store.batch([...writes, putJson(`${linePrefix}${nameOf(line.manifest)}`, line)])
+    await this.#needs.store.batch([...writes, lineWrite(line)])
     this.#lines.set(nameOf(line.manifest), line)
   }
 }
@@ -279,6 +287,10 @@ function forked([one, other]: readonly [TrustBundle, TrustBundle]): TrustError {
 }
 
 const linePrefix = 'bundle/line/'
+
+function lineWrite(line: BundleLine): Write {
+  return putJson(`${linePrefix}${nameOf(line.manifest)}`, line)
+}
 
 function nameOf({ publisher, scope }: Pick<TrustBundle, 'publisher' | 'scope'>): string {
   return `${publisher} ${scope}`

@@ -183,6 +183,15 @@ describe('an agency does not take', () => {
     const open = (await enrolments.list()).filter(({ state }) => state === 'open').length
     for (let number = open; number < enrolmentLimits.open; number++) await fill(number)
     expect(await fill(enrolmentLimits.open).catch(codeOf)).toBe('DFFT_BUSY')
+    // A stranger's that had its time gives way to the next one, the oldest first.
+    later.ms += enrolmentLimits.keptMs - 1
+    expect(await fill(enrolmentLimits.open).catch(codeOf)).toBe('DFFT_BUSY')
+    later.ms += 1
+    const [oldest] = (await enrolments.list()).filter(({ state }) => state === 'open').map(({ receivedAt }) => receivedAt)
+    expect(await fill(enrolmentLimits.open + 1)).toMatchObject({ state: 'open' })
+    const [entry] = (await jp.parts.audit.tail(5)).filter(({ kind }) => kind === 'enrolment-expired')
+    expect(entry?.facts.for).toBe(`did:web:company-${enrolmentLimits.open + 1}.example`)
+    expect(await enrolments.get(entry?.facts.application as never)).toMatchObject({ state: 'expired', receivedAt: oldest })
     later.ms += enrolmentLimits.lifeMs
     expect(await fill(enrolmentLimits.open)).toMatchObject({ state: 'open' })
   })

@@ -15,6 +15,7 @@ import { codeOf, TrustError } from '#protocols/errors.ts'
 import { type Did, instant, type Jurisdiction } from '#protocols/ids.ts'
 import type { Assurance, Right } from '#protocols/trust/accreditation.ts'
 import { whyWider } from '#protocols/trust/framework.ts'
+import { statementDigest } from '#protocols/trust/proof.ts'
 import { type Enrolment, type Enrolments, untilOf } from './enrolment.ts'
 import { converse } from './introductions.ts'
 import { type Office, officeOf } from './office.ts'
@@ -101,11 +102,12 @@ export async function approveEnrolment(wish: Approval, needs: DeskNeeds, signal:
   if (!wish.despiteRegister && !['match', 'no register'].includes(register.outcome))
     throw new TrustError('DFFT_ENROLMENT', `the register says \`${register.outcome}\``, { outcome: register.outcome, name: register.name })
   let missing: readonly Missing[] = []
-  const approved = await enrolments.approve(wish.id, async () => {
+  const approved = await enrolments.approve(wish.id, async (_open, note) => {
     const { rights, ...said } = granted
     const limited = canonical(rights) === canonical(everyRight) ? {} : { rights }
     const { issuer, own } = office
     const accreditation = await issuing.pass(() => trust.accredit({ ...said, ...limited, issuer, under: own?.id, validDays: wish.validDays }, self))
+    await note(statementDigest(accreditation))
     const acted = await desk.offered(accreditation, 'accredited', false, signal)
     missing = acted.missing
     return acted.signed.digest

@@ -3,8 +3,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { MemoryHub } from '#node/adapters/memory-network.ts'
 import type { Clock } from '#node/ports.ts'
 import type { ApplicationId } from '#protocols/enrolment.ts'
-import { codeOf } from '#protocols/errors.ts'
-import { instant, type Jurisdiction } from '#protocols/ids.ts'
+import { codeOf, TrustError } from '#protocols/errors.ts'
+import { digest, instant, type Jurisdiction } from '#protocols/ids.ts'
+import { statementDigest } from '#protocols/trust/proof.ts'
 import { births, type Party, sampleNumber, sampleRegister, startMs, startParty } from '#test-network/fixture.ts'
 import { ManualClock } from '#test-network/manual-clock.ts'
 import { Enrolments, enrolmentLimits } from './enrolment.ts'
@@ -181,5 +182,42 @@ describe('an approval', () => {
     expect(await over.openOne(application.id).catch(codeOf)).toBe('DFFT_EXPIRED')
     expect(await over.decline(application.id, 'no').catch(codeOf)).toBe('DFFT_EXPIRED')
     expect(await jp.node.enrolApprove({ id: 'f'.repeat(32) as ApplicationId }).catch(codeOf)).toBe('DFFT_NOT_FOUND')
+  })
+
+  test.each([
+    'at the next start',
+    'when the list is asked for',
+    'before it is decided once more',
+  ])('whose note was lost in a crash, though the accreditation is on disk, is closed %s', async (when) => {
+    const { application } = await apply()
+    const { audit } = jp.parts
+    const honest = audit.append.bind(audit)
+    audit.append = async (entries, ...rest) => {
+      if (entries.some(({ kind }) => kind === 'enrolment-approved')) throw new TrustError('DFFT_STORE', 'the disk failed')
+      return honest(entries, ...rest)
+    }
+    expect(await jp.node.enrolApprove({ id: application.id }).catch(codeOf)).toBe('DFFT_STORE')
+    audit.append = honest
+    expect(await jp.node.enrolShow({ id: application.id })).toMatchObject({ application: { state: 'open' } })
+    if (when === 'at the next start') await Enrolments.open(jp.parts)
+    else if (when === 'when the list is asked for') await jp.node.enrolList({})
+    else expect(await jp.node.enrolApprove({ id: application.id }).catch(codeOf)).toBe('DFFT_CONFLICT')
+    const made = jp.parts.trust.accreditations.filter(({ subject }) => subject === biz.did)
+    expect(made).toHaveLength(1)
+    expect(await jp.node.enrolShow({ id: application.id })).toMatchObject({
+      application: { state: 'approved', accreditation: statementDigest(made[0] as object) },
+    })
+    expect(await kinds(jp)).toEqual(['enrolment-received', 'enrolment-approved'])
+  })
+
+  test('that was noted and never made is no approval', async () => {
+    const { application } = await apply()
+    const failing = jp.parts.enrolments.approve(application.id, async (_open, note) => {
+      await note(digest('never made'))
+      throw new TrustError('DFFT_STORE', 'the disk failed')
+    })
+    expect(await failing.catch(codeOf)).toBe('DFFT_STORE')
+    expect(await only()).toMatchObject([{ state: 'open' }])
+    expect(await jp.node.enrolApprove({ id: application.id })).toMatchObject({ applied: true })
   })
 })

@@ -7,7 +7,7 @@
 import type { AuditLog } from '#node/audit/audit.ts'
 import type { KeyFinder } from '#node/identity/key-finder.ts'
 import type { Self } from '#node/identity/self.ts'
-import type { Clock, Store } from '#node/ports.ts'
+import type { Clock, Store, Write } from '#node/ports.ts'
 import { getJson, putJson, scanJson } from '#node/stored.ts'
 import { canonicalBytes } from '#protocols/canonical.ts'
 import {
@@ -35,6 +35,8 @@ export const enrolmentLimits = {
   lifeMs: 30 * 86_400_000,
   /** Clocks of applicants; one made earlier and seen here for the first time was caught on its way. */
   skewMs: 120_000,
+  /** When all places are taken, a stranger's application has had so long to be decided; then the oldest gives way. Ten days' work stand before a DID that costs nothing. */
+  keptMs: 3 * 86_400_000,
   /** When all places are taken: until an official may have decided some. */
   retryAfterMs: 3_600_000,
 } as const
@@ -58,6 +60,14 @@ interface Needs {
   readonly clock: Clock
   readonly audit: Pick<AuditLog, 'append'>
   readonly keys: KeyFinder
+  readonly trust: {
+    readonly shelf: { signed(digest: Digest): unknown }
+    standingOf(party: Did, nowMs: number): { readonly ok: boolean }
+  }
+}
+
+interface Intent {
+  readonly accreditation: Digest
 }
 
 /** What is asked of each application that comes, in memory. */
@@ -70,6 +80,8 @@ interface Place {
 }
 
 const prefix = 'enrolment/received/'
+/** Which accreditation is about to come of an application. */
+const intentPrefix = 'enrolment/approving/'
 
 export class Enrolments {
   readonly #needs: Needs
@@ -83,6 +95,7 @@ export class Enrolments {
   static async open(needs: Needs): Promise<Enrolments> {
     const enrolments = new Enrolments(needs)
     for await (const [, enrolment] of scanJson<Enrolment>(needs.store, prefix)) enrolments.#places.set(enrolment.id, placeOf(enrolment))
+    await enrolments.settle()
     return enrolments
   }
 
@@ -106,7 +119,7 @@ export class Enrolments {
       if (this.#places.has(id)) return same(await this.get(id), application)
       const nowMs = this.#needs.clock.nowMs()
       checkTime(application, nowMs)
-      this.#checkRoom(application)
+      await this.#makeRoom(application, nowMs)
       const enrolment: Enrolment = { id, application, receivedAt: instant(nowMs), state: 'open', decidedAt: null, reason: null, accreditation: null }
       const { applicant } = application
       await this.#record('enrolment-received', { application: id, applicant, digest: applicationDigest(application) }, enrolment, { ifAbsent: [prefix + id] })
@@ -131,14 +144,30 @@ export class Enrolments {
   }
 
   /** @throws {TrustError} DFFT_LIMIT, DFFT_BUSY */
-  #checkRoom({ applicant, peer }: Application): void {
+  async #makeRoom({ applicant, peer }: Application, nowMs: number): Promise<void> {
     const { open: openMax, openPerDid, openPerPeer, retryAfterMs } = enrolmentLimits
     const open = [...this.#places.values()].filter(({ state }) => state === 'open')
     const own = open.filter((place) => place.applicant === applicant).length
     if (own >= openPerDid) throw new TrustError('DFFT_LIMIT', 'the party has as many open applications as it may', { open: own, openMax: openPerDid })
     const ofPeer = open.filter((place) => place.peer === peer).length
     if (ofPeer >= openPerPeer) throw new TrustError('DFFT_LIMIT', 'the peer has as many open applications as it may', { open: ofPeer, openMax: openPerPeer })
-    if (open.length >= openMax) throw new TrustError('DFFT_BUSY', 'as many applications are open as are kept', { open: open.length, retryAfterMs })
+    if (open.length < openMax) return
+    const oldest = this.#givesWay(nowMs, this.#stranger(applicant, nowMs) ? enrolmentLimits.keptMs : 0)
+    if (oldest === undefined) throw new TrustError('DFFT_BUSY', 'as many applications are open as are kept', { open: open.length, retryAfterMs })
+    const gone = await this.get(oldest)
+    const facts = { application: oldest, applicant: gone.application.applicant, for: applicant }
+    await this.#record('enrolment-expired', facts, { ...gone, state: 'expired', decidedAt: instant(nowMs) })
+  }
+
+  /** The oldest open application of a stranger, if it is as old as that. */
+  #givesWay(nowMs: number, ageMs: number): ApplicationId | undefined {
+    const strangers = [...this.#places].filter(([, { state, applicant }]) => state === 'open' && this.#stranger(applicant, nowMs))
+    const [oldest] = strangers.toSorted(([, one], [, other]) => one.untilMs - other.untilMs)
+    return oldest && oldest[1].untilMs - enrolmentLimits.lifeMs + ageMs <= nowMs ? oldest[0] : undefined
+  }
+
+  #stranger(did: Did, nowMs: number): boolean {
+    return !this.#needs.trust.standingOf(did, nowMs).ok
   }
 
   /** Newest last. */
@@ -165,22 +194,49 @@ export class Enrolments {
   /**
    * Approves an open application, once.
    *
-   * @param accredit makes the accreditation, on disk when it resolves: should the node end before this is noted too, it is approved again
+   * @param accredit makes the accreditation, on disk when it resolves; names it to `note` before, so that a node which ends in between finds
+   *   at its next start, or when it is asked, what came of it
    * @throws {TrustError} DFFT_NOT_FOUND, DFFT_CONFLICT decided before, DFFT_EXPIRED; what `accredit` throws, and the application stays open
    */
-  approve(id: ApplicationId, accredit: (enrolment: Enrolment) => Promise<Digest>): Promise<Enrolment> {
+  approve(id: ApplicationId, accredit: (enrolment: Enrolment, note: (digest: Digest) => Promise<void>) => Promise<Digest>): Promise<Enrolment> {
     return this.#alone(async () => {
+      await this.#settleAll()
       const open = await this.openOne(id)
-      const digest = await accredit(open)
-      const approved: Enrolment = { ...open, state: 'approved', decidedAt: instant(this.#needs.clock.nowMs()), accreditation: digest }
-      await this.#record('enrolment-approved', { application: id, applicant: open.application.applicant, accreditation: digest }, approved)
-      return approved
+      const note = (digest: Digest) => this.#needs.store.batch([putJson(intentPrefix + id, { accreditation: digest } satisfies Intent)])
+      return this.#approved(open, await accredit(open, note))
     })
+  }
+
+  async #approved(open: Enrolment, accreditation: Digest): Promise<Enrolment> {
+    const { id, application } = open
+    const approved: Enrolment = { ...open, state: 'approved', decidedAt: instant(this.#needs.clock.nowMs()), accreditation }
+    const facts = { application: id, applicant: application.applicant, accreditation }
+    await this.#record('enrolment-approved', facts, approved, { writes: [{ del: intentPrefix + id }] })
+    return approved
+  }
+
+  /** Closes what was accredited and not noted, since the node ended in between. */
+  settle(): Promise<void> {
+    return this.#alone(() => this.#settleAll())
+  }
+
+  async #settleAll(): Promise<void> {
+    const { store, trust } = this.#needs
+    const intents: (readonly [ApplicationId, Digest])[] = []
+    for await (const [key, { accreditation }] of scanJson<Intent>(store, intentPrefix))
+      intents.push([key.slice(intentPrefix.length) as ApplicationId, accreditation]) // As `approve` wrote it.
+    for (const [id, accreditation] of intents) {
+      if (trust.shelf.signed(accreditation) === undefined) continue
+      const open = await getJson<Enrolment>(store, prefix + id)
+      if (open?.state === 'open') await this.#approved(open, accreditation)
+      else await store.batch([{ del: intentPrefix + id }])
+    }
   }
 
   /** @throws {TrustError} DFFT_NOT_FOUND, DFFT_CONFLICT decided before, DFFT_EXPIRED */
   decline(id: ApplicationId, reason: string): Promise<Enrolment> {
     return this.#alone(async () => {
+      await this.#settleAll()
       const open = await this.openOne(id)
       const declined: Enrolment = { ...open, state: 'declined', decidedAt: instant(this.#needs.clock.nowMs()), reason }
       await this.#record('enrolment-declined', { application: id, applicant: open.application.applicant }, declined)
@@ -220,9 +276,9 @@ export class Enrolments {
     kind: string,
     facts: Readonly<Record<string, string>>,
     enrolment: Enrolment,
-    { ifAbsent = [] }: { readonly ifAbsent?: readonly string[] } = {},
+    { ifAbsent = [], writes = [] }: { readonly ifAbsent?: readonly string[]; readonly writes?: readonly Write[] } = {},
   ): Promise<void> {
-    await this.#needs.audit.append([{ kind, facts }], [putJson(prefix + enrolment.id, enrolment)], { ifAbsent })
+    await this.#needs.audit.append([{ kind, facts }], [putJson(prefix + enrolment.id, enrolment), ...writes], { ifAbsent })
     this.#places.set(enrolment.id, placeOf(enrolment))
   }
 

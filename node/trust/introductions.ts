@@ -10,7 +10,7 @@ import type { AcquaintanceNeeds } from '#node/trust/acquaintance.ts'
 import { digestOf } from '#protocols/canonical.ts'
 import { type Channel, receive, send } from '#protocols/channel.ts'
 import { chainMax, type Question, Reply } from '#protocols/enrolment.ts'
-import { codeOf, isCode, TrustError } from '#protocols/errors.ts'
+import { type Code, codeOf, isCode, TrustError } from '#protocols/errors.ts'
 import type { Did, Digest, Jurisdiction } from '#protocols/ids.ts'
 import type { AnyAccreditation } from '#protocols/trust/accreditation.ts'
 import { statementDigest } from '#protocols/trust/proof.ts'
@@ -19,7 +19,7 @@ import { refusal } from './trust.ts'
 interface Needs extends AcquaintanceNeeds {
   readonly store: Store
   readonly clock: Clock
-  readonly network: Pick<Network, 'open'>
+  readonly network: Pick<Network, 'open' | 'connected'>
   readonly log: Log
 }
 
@@ -57,6 +57,20 @@ export class Introductions {
     return this.#needs.trust.shelf.line('Accreditation', accreditation.under)[0]?.document
   }
 
+  /**
+   * What has to be over before anything else is asked of a party: an introduction that is under way, and where it is not connected yet the
+   * one that its connection would begin with. A profile has accreditations of version 1 only, which introduce nobody by themselves.
+   */
+  async before(did: Did, signal: AbortSignal): Promise<void> {
+    if (this.#needs.network.connected().some((peer) => peer.did === did)) await this.#made.get(did)?.outcome
+    else if (this.shows()) await this.to(did, signal)
+  }
+
+  /** Whether there is something to show that no profile tells of. */
+  shows(): boolean {
+    return this.chain().some(({ version }) => version === 2)
+  }
+
   /** Introduces us to a party that does not know us. @returns whether it does now */
   async to(did: Did, signal: AbortSignal): Promise<boolean> {
     const nowMs = this.#needs.clock.monotonicMs()
@@ -78,7 +92,10 @@ export class Introductions {
       await converse(did, this.#needs, signal, (ask) => ask({ type: 'introduce', version: 1, chain: [...chain] }, 'welcome'))
       return true
     } catch (thrown) {
-      this.#needs.log('info', 'not introduced', { partner: did, code: codeOf(thrown) })
+      const code = codeOf(thrown)
+      this.#needs.log('info', 'not introduced', { partner: did, code })
+      // Whoever was not there has refused nothing.
+      if (unheard.has(code)) this.#made.delete(did)
       return false
     }
   }
@@ -102,6 +119,8 @@ export class Introductions {
     return standing.jurisdiction
   }
 }
+
+const unheard: ReadonlySet<Code> = new Set(['DFFT_UNREACHABLE', 'DFFT_PEER_UNKNOWN', 'DFFT_TIMEOUT', 'DFFT_CHANNEL_CLOSED'])
 
 /** @throws {TrustError} DFFT_TRUST_CHAIN */
 function checkChain(from: Did, chain: readonly AnyAccreditation[]): void {

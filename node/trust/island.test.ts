@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { MemoryStore } from '#node/adapters/memory-store.ts'
 import type { Peer } from '#node/ports.ts'
+import { codeOf, TrustError } from '#protocols/errors.ts'
 import { type Did, instant, msOf } from '#protocols/ids.ts'
-import { never, type Party, sampleNumber, startMs, statusAgeMsMax, ThreeNodes } from '#test-network/fixture.ts'
+import { never, type Party, reference, sampleNumber, startMs, statusAgeMsMax, ThreeNodes, until } from '#test-network/fixture.ts'
 import { ManualClock } from '#test-network/manual-clock.ts'
 import { Island, islandLimits } from './island.ts'
 
@@ -117,6 +118,52 @@ describe('with no network at all', () => {
     expect((await biz.node.credentialVerify({ text })).verified).toBe(true)
     await net.clock.advance(10_000)
     expect(await biz.node.credentialVerify({ text })).toMatchObject({ verified: false, code: 'DFFT_STATUS_STALE' })
+  })
+
+  test('a node issues, verifies and decides until what it relies on is too old, and then denies for that', async () => {
+    const { de, clock } = net
+    // Policies that end in an hour, suspensions that may be two hours old, status lists of five minutes.
+    const { digest } = (await jp.node.policyList({})).policies.find(({ jurisdiction }) => jurisdiction === 'JP') ?? {}
+    const end = instant(clock.nowMs() + 60 * minuteMs)
+    const text = reference('jp')
+      .replace('serial: 1', `serial: 2\n  previous: ${digest}`)
+      .replace(/validUntil: .*/, `validUntil: ${end}`)
+    await jp.node.policyAdd({ text })
+    await until(() => de.parts.shelf.newest.some(({ policy: { metadata } }) => metadata.validUntil === end))
+    await de.parts.bundles.follower.fetch(jp.parts.bundles.maker.newest('jurisdiction')?.digest as never, jp.did, never)
+    await clock.advance(10_000)
+    const [head] = de.parts.trust.shelf.line('SuspensionHead', jp.did)
+    if (!head) throw new Error('no head is held')
+    const { encodings } = await biz.node.credentialShow({ id: await net.issued() })
+    const credential = encodings.find(({ format }) => format === 'vc+jwt')?.text ?? ''
+    const verified = async () => (await de.node.credentialVerify({ text: credential })).code
+    expect(await verified()).toBeNull()
+    for (const party of [jp, biz, de]) {
+      party.parts.network.connected = () => []
+      party.parts.network.open = async () => Promise.reject(new TrustError('DFFT_UNREACHABLE', 'cut'))
+    }
+    /** What the requester comes to by itself: its Request then waits for the network, or is never written. */
+    const decided = async () => {
+      const ended = de.node.request({ to: biz.did, purpose: 'trade.supplier-verification' }).then(({ id }) => id, codeOf)
+      await clock.advance(31_000)
+      const outcome = await ended
+      if (outcome !== 'DFFT_TIMEOUT' && outcome.startsWith('DFFT_')) return outcome
+      const [newest] = (await de.node.exchangeList({ limit: 1 })).exchanges
+      const { decision } = await de.node.exchangeShow({ id: newest?.id as never })
+      return (decision?.decision as { code: string } | undefined)?.code
+    }
+    const reach = (ms: number) => clock.advance(ms - clock.nowMs())
+    expect(await verified()).toBeNull()
+    await reach(Date.parse(end) - 5 * minuteMs)
+    expect(await verified()).toBe('DFFT_STATUS_STALE')
+    expect([(await de.node.status({})).island.since === null, await decided()]).toEqual([false, 'PERMITTED'])
+    expect(await jp.node.issue({ record: sampleNumber, subject: biz.did, deliver: false })).toMatchObject({ credential: { status: 'valid' } })
+    await reach(Date.parse(end))
+    expect(await decided()).toBe('POLICY_NOT_IN_FORCE')
+    await reach(msOf(head.document.islandUntil) - 40_000)
+    expect(await decided()).toBe('POLICY_NOT_IN_FORCE')
+    await reach(msOf(head.document.islandUntil))
+    expect(await decided()).toBe('DFFT_TRUST_STALE')
   })
 
   test('an agency goes on issuing', async () => {

@@ -1,9 +1,12 @@
 /** What this node relies on that comes to an end by itself, the soonest first: what an operator on an island has to know. */
 import type { Held } from '#node/policy/shelved.ts'
 import { type Did, type Instant, instant, msOf } from '#protocols/ids.ts'
+import type { AnyAccreditation } from '#protocols/trust/accreditation.ts'
+import type { RecognitionAgreement } from '#protocols/trust/agreement.ts'
 import type { TrustAnchor } from '#protocols/trust/anchor.ts'
-import type { TrustDocument } from '#protocols/trust/document.ts'
-import type { Stated } from '#protocols/trust/framework.ts'
+import type { KindOf, TrustDocument } from '#protocols/trust/document.ts'
+import { type Stated, skewMs } from '#protocols/trust/framework.ts'
+import { agreementLineOf, lineOf } from '#protocols/trust/held.ts'
 import type { SuspensionHead } from '#protocols/trust/suspension.ts'
 
 export interface Lapse {
@@ -32,14 +35,15 @@ export function lapses({ documents, policies, lists, bundles, island }: Relied, 
   const all: { readonly lapse: Omit<Lapse, 'at'>; readonly atMs: number }[] = []
   const anchors = new Map<Did, TrustAnchor>()
   const heads = new Map<Did, SuspensionHead>()
-  for (const { document } of documents) {
+  const held = [...documents].map(({ document }) => document)
+  for (const document of held) {
     if (document.type === 'TrustAnchor' && document.serial >= (anchors.get(document.anchor)?.serial ?? 0)) anchors.set(document.anchor, document)
     if (document.type === 'SuspensionHead' && document.serial >= (heads.get(document.anchor)?.serial ?? 0)) heads.set(document.anchor, document)
-    if (document.type === 'Accreditation')
-      all.push({ lapse: { kind: 'accreditation', id: document.subject, code: 'DFFT_EXPIRED' }, atMs: msOf(document.validUntil) })
-    if (document.type === 'RecognitionAgreement')
-      all.push({ lapse: { kind: 'agreement', id: document.id, code: 'DFFT_AGREEMENT' }, atMs: msOf(document.validUntil) })
   }
+  for (const { subject, validUntil } of counting(held.filter(isAccreditation), nowMs, lineOf))
+    all.push({ lapse: { kind: 'accreditation', id: subject, code: 'DFFT_EXPIRED' }, atMs: msOf(validUntil) })
+  for (const { id, validUntil } of counting(held.filter(isAgreement), nowMs, agreementLineOf))
+    all.push({ lapse: { kind: 'agreement', id, code: 'DFFT_AGREEMENT' }, atMs: msOf(validUntil) })
   for (const [did, anchor] of anchors) {
     all.push({ lapse: { kind: 'anchor', id: did, code: 'DFFT_EXPIRED' }, atMs: msOf(anchor.validUntil) })
     const head = heads.get(did)
@@ -54,6 +58,40 @@ export function lapses({ documents, policies, lists, bundles, island }: Relied, 
     .sort((one, other) => one.atMs - other.atMs)
     .slice(0, shownMax)
     .map(({ lapse, atMs }) => ({ ...lapse, at: instant(Math.max(0, atMs)) }))
+}
+
+const isAccreditation = (document: TrustDocument) => document.type === 'Accreditation'
+const isAgreement = (document: TrustDocument) => document.type === 'RecognitionAgreement'
+
+/**
+ * Of each line the version that counts now, as the framework has it; where none has begun, the newest. What was superseded comes to its end
+ * without denying anything, and so does a version 1 that its author has replaced.
+ */
+function counting<Document extends KindOf<'Accreditation'> | KindOf<'RecognitionAgreement'>>(
+  documents: readonly Document[],
+  nowMs: number,
+  keyOf: (document: Document) => string,
+): readonly Document[] {
+  const begun = (document: Document) => msOf(document.validFrom) <= nowMs + skewMs
+  const lines = [...Map.groupBy(documents, keyOf).values()].map((versions) => versions.toSorted(newestFirst))
+  const current = lines.flatMap((versions) => versions.find(begun) ?? versions.slice(0, 1))
+  const nextVersions = new Set(
+    documents.filter(begun).flatMap((document) => (document.type === 'Accreditation' && document.version === 2 ? nameOf(document) : [])),
+  )
+  return current.filter((document) => document.type !== 'Accreditation' || document.version === 2 || !nextVersions.has(nameOf(document)))
+}
+
+function newestFirst(one: AnyAccreditation | RecognitionAgreement, other: AnyAccreditation | RecognitionAgreement): number {
+  return serialOf(other) - serialOf(one) || msOf(other.validFrom) - msOf(one.validFrom)
+}
+
+/** Of accreditations of version 1, which have none, the later one counts. */
+function serialOf(document: AnyAccreditation | RecognitionAgreement): number {
+  return 'serial' in document ? document.serial : 0
+}
+
+function nameOf({ issuer, subject }: AnyAccreditation): string {
+  return `${issuer} ${subject}`
 }
 
 /** As the framework counts it. */

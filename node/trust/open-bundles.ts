@@ -1,5 +1,6 @@
 /** Joins the parts that make, read, follow and hand out bundles. */
 
+import type { AuditLog } from '#node/audit/audit.ts'
 import { DidBook } from '#node/identity/dids.ts'
 import { type KeyFinder, keyFinder } from '#node/identity/key-finder.ts'
 import type { Self } from '#node/identity/self.ts'
@@ -17,7 +18,7 @@ import { BundleDesk, type Trial } from './bundle-desk.ts'
 import { BundleFollower } from './bundle-follow.ts'
 import { type Items, NodeItems, type TrustDocuments } from './bundle-items.ts'
 import { BundleMaker } from './bundle-maker.ts'
-import { BundleReader } from './bundle-reader.ts'
+import { BundleReader, type Recording } from './bundle-reader.ts'
 import { OverlayStore } from './overlay-store.ts'
 import { Trust } from './trust.ts'
 
@@ -29,6 +30,7 @@ interface Needs {
   readonly log: Log
   readonly keys: KeyFinder
   readonly dids: DidBook
+  readonly audit: AuditLog
   readonly trust: Trust
   readonly shelf: PolicyShelf
   readonly ownStatus: StatusLists
@@ -52,14 +54,15 @@ export interface Bundles {
 }
 
 export async function openBundles(needs: Needs): Promise<Bundles> {
-  const { self, store, clock, trust, keys, networkName } = needs
+  const { self, store, clock, trust, keys, networkName, audit } = needs
   const documents = documentsOf(trust)
   const items = new NodeItems({ ...needs, documents, pinned: trust })
   const anchors = () => trust.anchors(self.did, self.jurisdiction)
   const anchored = () => trust.roots.find(({ did }) => did === self.did)?.jurisdictions ?? []
   const jurisdiction = () => (anchors() ? { anchor: self.did, jurisdictions: new Set(anchored()) } : undefined)
   const maker = await BundleMaker.open({ self, store, clock, items, networkName, jurisdiction })
-  const reader = await BundleReader.open({ store, clock, keys, items, networkName, speaks: speaksOf(trust, clock) })
+  const record: Recording = (entry, writes) => audit.append([entry], writes)
+  const reader = await BundleReader.open({ store, clock, keys, items, networkName, record, speaks: speaksOf(trust, clock) })
   const follower = new BundleFollower({ ...needs, items, maker, reader })
   const answers = new BundleAnswers({ maker, reader, items, documents, self })
   const desk = new BundleDesk({ ...needs, maker, reader, items, anchors, trial: () => openTrial(needs) })
@@ -67,16 +70,17 @@ export async function openBundles(needs: Needs): Promise<Bundles> {
 }
 
 /** All that an import would change, over a store that is thrown away. */
-async function openTrial({ store, clock, random, log, self, resolver, shelf, statusAgeMsMax, networkName }: Needs): Promise<Trial> {
+async function openTrial({ store, clock, random, log, self, resolver, shelf, ownStatus, statusAgeMsMax, networkName }: Needs): Promise<Trial> {
   const over = new OverlayStore(store)
   const dids = new DidBook({ store: over, clock, resolver })
   const keys = keyFinder(dids, { clock })
   const trust = await Trust.open({ store: over, clock, random, keys, home: self.jurisdiction })
   const packs = await PackShelf.open(over, shelf.packs.shipped)
-  const policies = await PolicyShelf.open({ store: over, clock, trust, keys, packs, record: (_entry, writes) => over.batch(writes) })
+  const record: Recording = (_entry, writes) => over.batch(writes)
+  const policies = await PolicyShelf.open({ store: over, clock, trust, keys, packs, record })
   const statuses = await StatusCache.open({ store: over, clock, keys, find: nowhere, log, ageMsMax: statusAgeMsMax })
-  const items = new NodeItems({ self, clock, documents: documentsOf(trust), pinned: trust, shelf: policies, dids, statuses })
-  const reader = await BundleReader.open({ store: over, clock, keys, items, networkName, speaks: speaksOf(trust, clock) })
+  const items = new NodeItems({ self, clock, documents: documentsOf(trust), pinned: trust, shelf: policies, dids, statuses, ownStatus })
+  const reader = await BundleReader.open({ store: over, clock, keys, items, networkName, record, speaks: speaksOf(trust, clock) })
   return { reader, items }
 }
 

@@ -1,5 +1,7 @@
-/** Whether who accredits passes on no more than it has: types, rights, levels and how far down. */
+/** Whether who accredits passes on no more than it has: types and since when, rights, levels and how far down. */
+import { msOf } from '../ids.ts'
 import { type AccreditationV2, type AnyAccreditation, type Assurance, assuranceLevels, type Passes, type Right } from './accreditation.ts'
+import { skewMs } from './held.ts'
 
 /** Why what is said is not within what may be passed on; null where it is. */
 export function whyWider(
@@ -12,6 +14,8 @@ export function whyWider(
   const { passes } = parent
   if (higher(said.assurance, passes.assurance)) return 'the level of assurance is above what the accreditor may give'
   if (said.issues.some(({ credential }) => !passes.issues.includes(credential))) return 'it names a credential type that the accreditor may not pass on'
+  // What was issued before the accreditor had its own is not its to vouch for. A later serial that is to go on from there keeps the beginning.
+  if (said.issues.some(({ since }) => msOf(since) + skewMs < msOf(parent.validFrom))) return 'it counts from a time before the accreditor was accredited'
   if (!withinRights(said.rights, passes.rights)) return 'it gives a right that the accreditor may not pass on'
   return said.passes && whyWiderPassed(said.passes, passes)
 }

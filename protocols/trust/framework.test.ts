@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { instant } from '../ids.ts'
 import { type AccreditationV2, assuranceLevels } from './accreditation.ts'
 import { type Asked, type Framework, type Outcome, skewMs, whyNotAllowed } from './framework.ts'
 import { agreementLineOf, lineOf } from './held.ts'
@@ -237,6 +238,20 @@ describe('a chain of accreditations', () => {
     ['others who may accredit', { ...below, passes: { issues: [], rights: [], assurance: 'low', depth: 0 } }, 'Licence'],
   ])('does not pass on %s that the accreditor has not', (_, widened, credential, parent = office) => {
     expect(asked(framework({ accreditations: [ministry, parent, widened] }), { credential })).toBe('DFFT_TRUST_CHAIN')
+  })
+
+  it('does not vouch for what was issued before the accreditor was accredited, with the skew of clocks', () => {
+    const since = (ms: number) => ({ ...below, issues: [{ credential: 'Licence', since: instant(t0 + 5 * day + ms) }] })
+    const began = { ...office, validFrom: on(5) }
+    const from = (ms: number, parent = began) => asked(framework({ accreditations: [ministry, parent, since(ms)] }))
+    expect([from(0), from(-skewMs), from(-skewMs - 1000)]).toEqual(['high', 'high', 'DFFT_TRUST_CHAIN'])
+    // A later serial of the accreditor's that keeps its beginning goes on from there; one that begins anew does not.
+    expect([from(0, { ...began, serial: 2, validUntil: on(400) }), from(0, { ...began, serial: 2, validFrom: on(8) })]).toEqual(['high', 'DFFT_TRUST_CHAIN'])
+  })
+
+  it('may count from any time where an anchor says so itself', () => {
+    const early = { ...agency, issues: [{ credential: 'Licence', since: on(-400) }] }
+    expect(asked(framework({ accreditations: [early] }), { issuedAtMs: t0 - 300 * day })).toBe('high')
   })
 
   it('does not pass on what the accreditor lost in a later serial', () => {

@@ -145,7 +145,7 @@ async function world(store: Store, places: readonly string[]): Promise<World> {
   const networkName = 'bench'
   const jurisdiction = () => ({ anchor: did, jurisdictions: new Set(jurisdictions) })
   const maker = await BundleMaker.open({ self, store, clock, items, networkName, jurisdiction })
-  const reader = await BundleReader.open({ store, clock, keys, items, networkName, speaks: () => true })
+  const reader = await BundleReader.open({ store, clock, keys, items, networkName, record: (_entry, writes) => store.batch(writes), speaks: () => true })
   const learn = async (document: JsonObject) => store.batch(await trust.shelf.learn(TrustDocument.parse(document), never))
   return { maker, reader, items, shelf, learn }
 }

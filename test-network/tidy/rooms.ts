@@ -64,7 +64,7 @@ const rooms: readonly Room[] = [
   },
   {
     name: 'node/http.ts',
-    holds: /^node\/(?:http|metrics-http|public-http|public-door|serving)\.ts$/,
+    holds: /^node\/(?:http|metrics-http|public-http|public-door|public-preflight|serving)\.ts$/,
     ours: [protocols, policies, core],
     packages: ['zod'],
     node: ['http', 'net', 'fs/promises', 'path'],

@@ -1,0 +1,41 @@
+/** A channel to the partner of an exchange, to whom we may have to be introduced before it hears anything else of us. */
+import { type Channel, timely } from '#protocols/channel.ts'
+import { codeOf } from '#protocols/errors.ts'
+import type { Did } from '#protocols/ids.ts'
+import { type ExchangeNeeds, limits } from './exchange-needs.ts'
+
+/**
+ * What is said to a partner while we are being introduced to it would be refused, as a stranger's: that comes to its end first.
+ *
+ * @throws {TrustError} DFFT_UNREACHABLE, DFFT_TIMEOUT and what else `Network.open` throws
+ */
+export async function reach({ partner }: { readonly partner: Did }, needs: ExchangeNeeds, signal: AbortSignal): Promise<Channel> {
+  const patience = bounded(needs, signal)
+  await needs.introductions.before(partner, patience)
+  return timely(needs.network.open({ did: partner, addresses: needs.peers.addressesOf(partner) }, 'exchange', patience))
+}
+
+/**
+ * A conversation with a partner that may not know us: where it refuses us as a stranger we are introduced, and talk once more.
+ *
+ * @param talk over the channel that is given, or else one that it opens
+ * @throws {TrustError} DFFT_NOT_ADMITTED when it does not know us after that either; as `talk`
+ */
+export async function admitted<T>(
+  partner: Did,
+  talk: (given?: Channel) => Promise<T>,
+  { introductions }: ExchangeNeeds,
+  signal: AbortSignal,
+  given?: Channel,
+): Promise<T> {
+  try {
+    return await talk(given)
+  } catch (thrown) {
+    if (codeOf(thrown) !== 'DFFT_NOT_ADMITTED' || !(await introductions.to(partner, signal))) throw thrown
+    return talk()
+  }
+}
+
+export function bounded({ clock }: Pick<ExchangeNeeds, 'clock'>, signal: AbortSignal): AbortSignal {
+  return AbortSignal.any([signal, clock.timeout(limits.answerMs)])
+}
