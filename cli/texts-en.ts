@@ -229,6 +229,13 @@ const words = {
   rights: 'rights',
   wishedIssues: 'wishes to issue',
   wishedRights: 'wished rights',
+  approved: 'approved by',
+  missingApprovals: 'approval missing',
+  threshold: 'approvals needed',
+  waitingEntry: 'waits for witnesses',
+  witnessKey: 'witness key',
+  witnessedDid: 'witnessed DID',
+  approvedVersion: 'approved last',
   wouldTake: 'would take',
 } as const
 
