@@ -300,6 +300,26 @@ export const ja: Texts = {
       replaced: '更新済み',
     },
   },
+  answer: {
+    verified: (issuer) => `検証済み: ${issuer} の回答`,
+    yes: 'はい',
+    no: (code) => `いいえ（${code}）`,
+    checked: '確認した事項:',
+    unchecked: '確認していない事項:',
+    checks: {
+      form: '形式',
+      issuer: 'ファイルにある信頼の起点による署名であること',
+      signature: '署名',
+      key: '鍵が当時も現在も有効であること',
+      period: '有効期間',
+      consistency: '内容に矛盾がないこと',
+    },
+    gaps: {
+      documents: 'リンクが指す文書（発行元の `dfft trust bundle export` に含まれます）',
+      meanwhile: '回答後の変更',
+      question: '知りたい問いへの回答であること（request を照合してください）',
+    },
+  },
   enrol: {
     register: (outcome, name) =>
       ({
