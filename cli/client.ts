@@ -34,6 +34,7 @@ const names: Readonly<Record<OperationName, true>> = {
   trustAgreements: true,
   trustSuspensions: true,
   trustAdvisories: true,
+  trustUnsigned: true,
   trustForks: true,
   trustExplain: true,
   trustShow: true,

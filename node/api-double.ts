@@ -284,6 +284,7 @@ const answers: { readonly [Name in OperationName]: unknown } = {
   trustAdvisories: {
     advisories: [{ id: 'urn:uuid:4', anchor: didB, to: didA, about: null, text: 'renew the register', at, answerBy: null }],
   },
+  trustUnsigned: { documents: [{ digest, type: 'Accreditation', by: [didA], missing: [{ count: 1, of: [didB] }] }] },
   trustForks: { forks: [{ line: `anchor/${didB}`, halves: [{ digest, document: { type: 'TrustAnchor' } }] }] },
   trustExplain: {
     recognised: true,

@@ -694,6 +694,12 @@ export const operations = {
       advisories: z.array(z.object({ id: text, anchor: Did, to: Did, about: Digest.nullable(), text, at: Instant, answerBy: Instant.nullable() })),
     }),
   },
+  trustUnsigned: {
+    summary: 'documents in force that too few of the signers of today have signed, and that we may sign: a node that learns them anew would not count them',
+    access: 'read',
+    input: empty,
+    output: z.object({ documents: z.array(z.object({ digest: Digest, type: text, by: z.array(Did), missing: z.array(MissingSignatures) })) }),
+  },
   trustForks: {
     summary: 'trust documents that exclude each other, with all halves',
     access: 'read',

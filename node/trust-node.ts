@@ -50,6 +50,7 @@ import type { Island } from '#node/trust/island.ts'
 import { lapses } from '#node/trust/lapses.ts'
 import type { Bundles } from '#node/trust/open-bundles.ts'
 import { proposal } from '#node/trust/proposal.ts'
+import { toSignAgain } from '#node/trust/signing-again.ts'
 import { trqpQuestions } from '#node/trust/trqp-desk.ts'
 import { everyRight, type Root } from '#node/trust/trust.ts'
 import type { TrustDesk } from '#node/trust/trust-desk.ts'
@@ -509,6 +510,17 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   trustSuspensions: NodeApi['trustSuspensions'] = async () => suspensionsView(this.#parts.trust, this.#parts.clock.nowMs())
 
   trustAdvisories: NodeApi['trustAdvisories'] = async () => advisoriesView(this.#parts.trust)
+
+  trustUnsigned: NodeApi['trustUnsigned'] = async () => {
+    const { trust, self } = this.#parts
+    const documents = toSignAgain(trust.shelf, self.did).map(({ digest, document: { type }, by, missing }) => ({
+      digest,
+      type,
+      by: [...by],
+      missing: missing.map(({ count, of }) => ({ count, of: [...of] })),
+    }))
+    return { documents }
+  }
 
   trustForks: NodeApi['trustForks'] = async () => forksView(this.#parts.trust)
 
