@@ -2,7 +2,6 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { run } from '#cli/main.ts'
 import { verifyAnswerFile } from '#node/offline.ts'
 import { addProof } from '#protocols/credential/data-integrity.ts'
 import { issueVcJwt } from '#protocols/credential/vc-jwt.ts'
@@ -12,6 +11,7 @@ import { codeOf } from '#protocols/errors.ts'
 import { type Did, type DidUrl, instant } from '#protocols/ids.ts'
 import type { Signer } from '#protocols/keys.ts'
 import { answerCredential } from '#protocols/trust/signed-answer.ts'
+import { run } from './main.ts'
 
 const nowMs = bornMs + 10 * dayMs
 
