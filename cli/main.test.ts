@@ -110,6 +110,7 @@ describe('the contract with the table of operations', () => {
   test.each(online)('`dfft %s` asks the node once, and prints an envelope with --json and text without', async (_called, command) => {
     await using double = await node()
     for (const name of ['agreement.json', 'agreement.signed.json']) await writeFile(join(dir, name), '{}')
+    await writeFile(join(dir, 'proposal.json'), JSON.stringify({ did: 'did:web:partner.example', log: '{}' }))
     for (const name of ['jp-export.yaml', 'jp-export.signed.json', 'credential.txt', 'partners-copy.txt', 'jp.bundle']) await writeFile(join(dir, name), 'text')
     for (const name of ['companies.csv']) await writeFile(join(dir, name), 'number,name\n1,a\n')
     const argv = words(command.examples[0] ?? '').filter((word) => word !== '--json')
@@ -125,6 +126,7 @@ describe('the contract with the table of operations', () => {
 
   test.each(online)('`dfft %s` without a node exits 7 and says how to start it', async (_called, command) => {
     for (const name of ['agreement.json', 'agreement.signed.json']) await writeFile(join(dir, name), '{}')
+    await writeFile(join(dir, 'proposal.json'), JSON.stringify({ did: 'did:web:partner.example', log: '{}' }))
     for (const name of ['jp-export.yaml', 'jp-export.signed.json', 'credential.txt', 'partners-copy.txt', 'jp.bundle']) await writeFile(join(dir, name), 'text')
     await writeFile(join(dir, 'companies.csv'), 'number,name\n1,a\n')
     // Without a node a credential is verified from files: that has its own test.

@@ -41,6 +41,15 @@ export interface Texts {
     agreement(link: TrustLinkSaid): string
     readonly states: Readonly<Record<'proposed' | 'to come' | 'in force' | 'lapsed' | 'suspended' | 'forked' | 'replaced', string>>
   }
+  readonly answer: {
+    verified(issuer: string): string
+    readonly yes: string
+    no(code: string): string
+    readonly checked: string
+    readonly unchecked: string
+    readonly checks: Readonly<Record<'form' | 'issuer' | 'signature' | 'key' | 'period' | 'consistency', string>>
+    readonly gaps: Readonly<Record<'documents' | 'meanwhile' | 'question', string>>
+  }
   readonly enrol: {
     register(outcome: 'match' | 'other name' | 'closed' | 'not found' | 'no register', name: string | null): string
     /** Its agency is no anchor here yet. */
@@ -231,6 +240,13 @@ const words = {
   rights: 'rights',
   wishedIssues: 'wishes to issue',
   wishedRights: 'wished rights',
+  approved: 'approved by',
+  missingApprovals: 'approval missing',
+  threshold: 'approvals needed',
+  waitingEntry: 'waits for witnesses',
+  witnessKey: 'witness key',
+  witnessedDid: 'witnessed DID',
+  approvedVersion: 'approved last',
   wouldTake: 'would take',
 } as const
 
@@ -274,6 +290,26 @@ export const en: Texts = {
       suspended: 'SUSPENDED',
       forked: 'FORKED: does not count',
       replaced: 'replaced',
+    },
+  },
+  answer: {
+    verified: (issuer) => `verified: an answer of ${issuer}`,
+    yes: 'yes',
+    no: (code) => `no (${code})`,
+    checked: 'Checked:',
+    unchecked: 'Not checked:',
+    checks: {
+      form: 'form',
+      issuer: 'that a root of the file signed it',
+      signature: 'signature',
+      key: 'that its key was in force and is',
+      period: 'period',
+      consistency: 'that it does not contradict itself',
+    },
+    gaps: {
+      documents: 'the documents that its links name (`dfft trust bundle export` of the registry has them)',
+      meanwhile: 'what has changed since it was given',
+      question: 'that it answers the question you have: compare its request',
     },
   },
   enrol: {

@@ -80,6 +80,19 @@ export function advisoriesText({ advisories }: Result<'trustAdvisories'>, { text
   return table([words.id, words.anchor, words.subject, words.message, words.digest, words.at, words.until], rows, style, none)
 }
 
+export function unsignedText(
+  { documents }: Pick<Result<'trustUnsigned'>, 'documents'>,
+  { texts: { words, trust, none }, style }: Pick<Session, 'texts' | 'style'>,
+): string {
+  const rows = documents.map(({ digest, type, by, missing }) => [
+    digest,
+    type,
+    by.join(' '),
+    missing.map(({ count, of }) => trust.missing(count, of)).join('; '),
+  ])
+  return table([words.digest, words.type, words.signatures, words.missing], rows, style, none)
+}
+
 /** Both halves whole: they are the evidence. */
 export function forksText({ forks }: Result<'trustForks'>, { none }: Texts): string {
   if (forks.length === 0) return none

@@ -57,6 +57,22 @@ export const exchange = {
   durationMs: 42,
 }
 
+const waiting = { versionId: '2-QmWaiting', threshold: 2, approved: [didA], missing: [{ witness: 'did:key:z6MkOther', node: didB }], ends: false }
+const approval = {
+  versionId: `2-Qm${'a'.repeat(44)}`,
+  proof: [
+    {
+      type: 'DataIntegrityProof',
+      cryptosuite: 'eddsa-jcs-2022',
+      verificationMethod: `${didA}#${didA.slice('did:key:'.length)}`,
+      proofPurpose: 'assertionMethod',
+      created: at,
+      proofValue: `z${'a'.repeat(88)}`,
+    },
+  ],
+}
+const witnessed = { witness: didA, dids: [{ did: didB, since: at, approved: { number: 2, versionId: approval.versionId, at } }] }
+
 const applied = {
   id: exchangeId,
   applicant: didA,
@@ -209,19 +225,29 @@ const answers: { readonly [Name in OperationName]: unknown } = {
     keys: [{ keyId: `${didA}#k`, algorithm: 'EdDSA', purposes: ['assertionMethod'], from: null, until: null, fingerprint: 'ab:cd' }],
     document: { id: didA },
   },
-  keyList: { did: didA, keys: [{ keyId: `${didA}#k`, role: 'signing', algorithm: 'EdDSA', from: at, until: null, fingerprint: 'ab:cd', vault: 'file' }] },
+  keyList: {
+    did: didA,
+    keys: [{ keyId: `${didA}#k`, role: 'signing', algorithm: 'EdDSA', from: at, until: null, fingerprint: 'ab:cd', vault: 'file' }],
+    waiting,
+  },
   keyRotate: {
     did: didA,
     from: `${didA}#k`,
     to: `${didA}#l`,
     fingerprint: 'ef:01',
     compromisedSince: null,
+    waiting: null,
     witnesses: [didB],
     told: 1,
     peerId: null,
     dryRun: false,
   },
-  keyDeactivate: { did: didA, from: `${didA}#k`, witnesses: [didB], told: 1, dryRun: false },
+  keyDeactivate: { did: didA, from: `${didA}#k`, witnesses: [didB], told: 1, waiting: null, dryRun: false },
+  keyProposal: { did: didA, log: '{}\n' },
+  keyApprove: approval,
+  keyWitness: witnessed,
+  keyWitnessAdd: witnessed,
+  keyWitnessRemove: witnessed,
   peerAdd: { did: didB, peerId: '12D3KooWPartner', addresses: ['/ip4/192.0.2.7/tcp/4001'], learned: { accreditations: 1, policies: 1 } },
   peerList: { peers: [{ did: didB, peerId: '12D3KooWPartner', addresses: ['/ip4/192.0.2.7/tcp/4001'], connected: true }] },
   trustAdd: { did: didB, jurisdictions: ['JP'], fingerprint: 'ab:cd', withoutAgreement: false },
@@ -285,6 +311,7 @@ const answers: { readonly [Name in OperationName]: unknown } = {
   trustAdvisories: {
     advisories: [{ id: 'urn:uuid:4', anchor: didB, to: didA, about: null, text: 'renew the register', at, answerBy: null }],
   },
+  trustUnsigned: { documents: [{ digest, type: 'Accreditation', by: [didA], missing: [{ count: 1, of: [didB] }] }] },
   trustForks: { forks: [{ line: `anchor/${didB}`, halves: [{ digest, document: { type: 'TrustAnchor' } }] }] },
   trustExplain: {
     recognised: true,

@@ -4,9 +4,12 @@
  * http.ts serves the table at POST /v1/<name>; the CLI turns it back into calls; the simulator calls it in process.
  */
 import { z } from 'zod'
+import { logBytesMax } from '#protocols/did/webvh-entry.ts'
+import { Approval } from '#protocols/did/webvh-witness.ts'
 import { ApplicationId, ApplicationState, RegisterNumber, Wishes } from '#protocols/enrolment.ts'
 import { Did, Digest, ExchangeId, Instant, JsonPointer, Jurisdiction } from '#protocols/ids.ts'
 import { IssuanceProof } from '#protocols/log/issuance.ts'
+import { witnessProofsCharactersMax } from '#protocols/records.ts'
 import { CredentialTypeName, DocumentId, Passes, Right } from '#protocols/trust/accreditation.ts'
 import { Words } from '#protocols/trust/anchor.ts'
 import { Stopped } from '#protocols/trust/suspension.ts'
@@ -14,6 +17,25 @@ import { Stopped } from '#protocols/trust/suspension.ts'
 const text = z.string().max(512)
 const lang = z.enum(['en', 'ja']).default('en')
 const empty = z.strictObject({})
+
+/** An entry of our DID log that is not published until its witnesses have approved it. */
+const waitingEntry = z.object({
+  versionId: text,
+  threshold: z.number().int(),
+  /** did:key of each witness that has approved. */
+  approved: z.array(Did),
+  /** Each that has not; and which node it is, where that is known. */
+  missing: z.array(z.object({ witness: Did, node: Did.nullable() })),
+  /** Whether it ends the DID. */
+  ends: z.boolean(),
+})
+export type WaitingEntry = z.infer<typeof waitingEntry>
+
+const witnessed = z.object({
+  /** What a log names: the did:key under which this node approves. Null before it agreed to anything. */
+  witness: Did.nullable(),
+  dids: z.array(z.object({ did: Did, since: Instant, approved: z.object({ number: z.number().int(), versionId: text, at: Instant }).nullable() })),
+})
 
 /** The stations of an exchange. `released` without `receipted` is a state an operator sees, never an accident. */
 export const ExchangeState = z.enum([
@@ -359,6 +381,7 @@ export const operations = {
           vault: z.enum(['memory', 'file', 'pkcs11']).nullable(),
         }),
       ),
+      waiting: waitingEntry.nullable(),
     }),
   },
   keyRotate: {
@@ -371,6 +394,13 @@ export const operations = {
       unwitnessed: z.boolean().default(false),
       /** The peer key too, from the next start on. */
       peer: z.boolean().default(false),
+      /** Who has to approve entries of our DID log from now on: did:key, or the DID of a node that agreed to. Null: nobody. */
+      witness: z
+        .strictObject({ threshold: z.number().int().min(1).max(64), witnesses: z.array(Did).min(1).max(64) })
+        .nullable()
+        .optional(),
+      /** Of witnesses that were asked by file; only while an entry waits. */
+      approvals: z.array(Approval).max(64).optional(),
       /** Only looks whether it would be done. */
       dryRun: z.boolean().default(false),
     }),
@@ -381,11 +411,38 @@ export const operations = {
       to: z.string().nullable(),
       fingerprint: text.nullable(),
       compromisedSince: Instant.nullable(),
+      /** Null when it is done. */
+      waiting: waitingEntry.nullable(),
       witnesses: z.array(Did),
       told: z.number().int(),
       peerId: text.nullable(),
       dryRun: z.boolean(),
     }),
+  },
+  keyProposal: {
+    summary: 'the entry of the DID log that waits for its witnesses, as a witness takes it in a file',
+    access: 'read',
+    input: empty,
+    output: z.object({ did: Did, log: z.string(), witnessProofs: z.string().optional() }),
+  },
+  keyApprove: {
+    summary: 'approve, as a witness, the last entry of a log that came in a file',
+    access: 'write',
+    input: z.strictObject({ did: Did, log: z.string().max(logBytesMax), witnessProofs: z.string().max(witnessProofsCharactersMax).optional() }),
+    output: Approval,
+  },
+  keyWitness: { summary: 'the DIDs whose log this node witnesses, and under which key', access: 'read', input: empty, output: witnessed },
+  keyWitnessAdd: {
+    summary: 'agree to witness the log of a DID: from now on its entries are approved when its controller asks',
+    access: 'write',
+    input: z.strictObject({ did: Did }),
+    output: witnessed,
+  },
+  keyWitnessRemove: {
+    summary: 'approve no more entries of the log of a DID',
+    access: 'write',
+    input: z.strictObject({ did: Did }),
+    output: witnessed,
   },
   keyDeactivate: {
     summary: 'end the DID of this node for good: it names no key from then on, and nothing is issued under it any more',
@@ -396,7 +453,7 @@ export const operations = {
       unwitnessed: z.boolean().default(false),
       dryRun: z.boolean().default(false),
     }),
-    output: z.object({ did: Did, from: z.string(), witnesses: z.array(Did), told: z.number().int(), dryRun: z.boolean() }),
+    output: z.object({ did: Did, from: z.string(), witnesses: z.array(Did), told: z.number().int(), waiting: waitingEntry.nullable(), dryRun: z.boolean() }),
   },
   peerAdd: {
     summary: 'dial a node, prove both identities, remember its address, fetch its public records',
@@ -665,6 +722,12 @@ export const operations = {
     output: z.object({
       advisories: z.array(z.object({ id: text, anchor: Did, to: Did, about: Digest.nullable(), text, at: Instant, answerBy: Instant.nullable() })),
     }),
+  },
+  trustUnsigned: {
+    summary: 'documents in force that too few of the signers of today have signed, and that we may sign: a node that learns them anew would not count them',
+    access: 'read',
+    input: empty,
+    output: z.object({ documents: z.array(z.object({ digest: Digest, type: text, by: z.array(Did), missing: z.array(MissingSignatures) })) }),
   },
   trustForks: {
     summary: 'trust documents that exclude each other, with all halves',

@@ -59,6 +59,9 @@ describe('the operator’s socket', () => {
   test('every operation of the table is served, and the double answers in the table’s shapes', async () => {
     const inputs: Partial<Record<OperationName, unknown>> = {
       keyDeactivate: { did: didA },
+      keyApprove: { did: didA, log: '' },
+      keyWitnessAdd: { did: didA },
+      keyWitnessRemove: { did: didA },
       peerAdd: { address: '/ip4/192.0.2.7/tcp/4001' },
       trustAdd: { did: didA, jurisdictions: ['JP'] },
       trustAccredit: { subject: didA, sector: 'public' },

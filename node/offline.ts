@@ -5,6 +5,7 @@
  */
 import { z } from 'zod'
 import { datedKeyOf } from '#node/identity/dids.ts'
+import { type AnswerView, answerOf } from '#node/offline/offline-answer.ts'
 import { offlineEvidence } from '#node/offline/offline-evidence.ts'
 import { offlineStatus } from '#node/offline/offline-status.ts'
 import type { DatedKey, Expectation, Surroundings } from '#node/verification/surroundings.ts'
@@ -25,11 +26,13 @@ import type { Report, TrustLink } from './api.ts'
 import type { KeyEra } from './ports.ts'
 import { verify } from './verify.ts'
 
+export type { AnswerView } from '#node/offline/offline-answer.ts'
 export { type MatrixView, policyMatrix } from '#node/offline/offline-matrix.ts'
 export { odrlConflict, odrlExport, odrlImport } from '#node/offline/offline-odrl.ts'
 export { type Answer, answers, decideText, policySetOf, readInstant, sentencesOf } from '#node/offline/offline-policy.ts'
 export { changeSentences, diffPolicies, type Linted, lintFile, schemaNamed, type Tested, testCases } from '#node/offline/offline-review.ts'
 export { policyWhatIf, type WhatIfView } from '#node/offline/offline-what-if.ts'
+export { nearestWord } from '#node/offline/offline-words.ts'
 export type { Change } from '#policies/analysis/change.ts'
 export { findingWords } from '#policies/analysis/words.ts'
 export type { PolicySet } from '#policies/policy-set.ts'
@@ -89,6 +92,18 @@ export async function verifyFile(text: string, { roots, ...files }: Files, nowMs
   const expected = { nowMs, ...(binding ? { binding } : {}) }
   const { report } = await timely(verify(text.trim(), surroundingsOf(file, files, nowMs), expected, never))
   return report
+}
+
+/**
+ * A signed answer of a trust registry, by whom a roots file names.
+ *
+ * @param atMs as of when it is relied on
+ * @throws {TrustError} why it is not to be relied on; as `verifyFile` for the roots file
+ */
+export async function verifyAnswerFile(text: string, roots: string, { atMs, nowMs }: { readonly atMs: number; readonly nowMs: number }): Promise<AnswerView> {
+  const file = parse(parseJson(roots), RootsFile)
+  const key = (keyId: DidUrl, signedMs: number) => keyFrom(file, keyId, { purpose: 'assertionMethod', atMs: signedMs, nowMs })
+  return answerOf(text, { roots: file.roots.map(({ did }) => did), key }, atMs)
 }
 
 function surroundingsOf(file: RootsFile | null, { statusLists = [], evidence = [] }: Omit<Files, 'roots'>, nowMs: number): Surroundings {

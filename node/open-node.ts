@@ -10,13 +10,14 @@ import { Wallet } from '#node/credentials/wallet.ts'
 import { Debts } from '#node/exchange/debts.ts'
 import { Locks } from '#node/exchange/locks.ts'
 import { Notices } from '#node/exchange/notices.ts'
-import { endedError } from '#node/identity/deactivation.ts'
 import { didRefresh } from '#node/identity/did-refresh.ts'
+import { DidWitness } from '#node/identity/did-witness.ts'
 import { DidBook } from '#node/identity/dids.ts'
 import { datedKeyFinder, keyFinder, namedKeys } from '#node/identity/key-finder.ts'
 import { ended } from '#node/identity/own-keys.ts'
-import { Gate } from '#node/identity/rotation.ts'
+import { endedError, Gate } from '#node/identity/rotation.ts'
 import { openSelf, type Self } from '#node/identity/self.ts'
+import { waitingError } from '#node/identity/waiting-entry.ts'
 import { type NetworkGate, partnersOf } from '#node/network/gate.ts'
 import { MovedPeers } from '#node/network/moved-peers.ts'
 import { Neighbours } from '#node/network/neighbours.ts'
@@ -167,12 +168,16 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
   }
 }
 
-type Abroad = Pick<Parts, 'desk' | 'neighbours' | 'gate' | 'introductions' | 'enrolments' | 'applications' | 'announcements' | 'bundles' | 'island'>
+type Abroad = Pick<
+  Parts,
+  'desk' | 'neighbours' | 'gate' | 'introductions' | 'enrolments' | 'applications' | 'announcements' | 'bundles' | 'island' | 'didWitness'
+>
 
-type Shared = Omit<ConstructorParameters<typeof Neighbours>[0], 'peers' | 'bundles' | 'dids'> & Pick<Parts, 'keys' | 'audit' | 'issuing' | 'peerBook' | 'dids'>
+type Shared = Omit<ConstructorParameters<typeof Neighbours>[0], 'peers' | 'bundles' | 'dids' | 'didWitness'> &
+  Pick<Parts, 'keys' | 'audit' | 'issuing' | 'peerBook' | 'dids'>
 
 /** What this node is towards others: who is let in, who is told what, and whose word is still fresh. */
-async function openAbroad(shared: Shared, settings: Settings, { store, clock, random, log, network, gate, resolver }: Ports): Promise<Abroad> {
+async function openAbroad(shared: Shared, settings: Settings, { store, vault, clock, random, log, network, gate, resolver }: Ports): Promise<Abroad> {
   const { self, trust, audit, issuing, records, policyNews, peerBook } = shared
   const { networkName = 'dfft-test', islandAfterMs = 15 * 60_000, statusAgeMsMax } = settings
   const bundles = await openBundles({ ...shared, random, network, partners: partnersOf(network, gate), networkName, resolver, statusAgeMsMax })
@@ -183,7 +188,8 @@ async function openAbroad(shared: Shared, settings: Settings, { store, clock, ra
     mayRelay: (did) => trust.standingOf(did, clock.nowMs()).ok,
   })
   trust.shelf.changed = () => gate.changed()
-  const neighbours = new Neighbours({ ...shared, peers: peerBook, bundles: bundles.answers })
+  const didWitness = new DidWitness({ ...shared, vault })
+  const neighbours = new Neighbours({ ...shared, peers: peerBook, bundles: bundles.answers, didWitness })
   const island = await Island.open({ store, clock, network, islandAfterMs, partner: (did) => partnerOf(did, trust, peerBook) })
   trust.shelf.island = (nowMs) => island.on(nowMs)
   // A profile tells of accreditations in version 1; of everything else our bundle does.
@@ -201,12 +207,14 @@ async function openAbroad(shared: Shared, settings: Settings, { store, clock, ra
     announcements: new Announcements({ ...shared, policyNews: newsDesk(policyNews, bundles.follower), log, random, network, neighbours }),
     bundles,
     island,
+    didWitness,
   }
 }
 
-/** A node whose DID has ended can be read, and issues nothing. */
+/** A node whose DID has ended can be read, and issues nothing; nor does one whose log has an entry that waits for witnesses. */
 function gateOf(identifier: Identifier): Gate {
   const gate = new Gate()
+  if (identifier.pending) gate.close(waitingError(identifier.did))
   if (ended(identifier)) gate.close(endedError(identifier.did))
   return gate
 }

@@ -2,6 +2,8 @@
 import type { Channel, Service } from '#protocols/channel.ts'
 import type { KeyEra } from '#protocols/did/document.ts'
 import type { VerifiedLog } from '#protocols/did/webvh.ts'
+import type { Approval } from '#protocols/did/webvh-witness.ts'
+import type { WitnessList } from '#protocols/did/webvh-write.ts'
 import type { Did, DidUrl, PeerId } from '#protocols/ids.ts'
 import type { Algorithm, PublicJwk } from '#protocols/keys.ts'
 
@@ -179,6 +181,16 @@ export interface Identifier {
   readonly former?: readonly OwnKey[]
   /** did:webvh only: the key whose digest the log has announced, which signs its next entry. None once the DID is deactivated. */
   readonly announced?: KeyRef
+  /** did:webvh only: an entry of the log that waits for its witnesses. Until they have approved, all else is as before it. */
+  readonly pending?: WaitingEntry
+}
+
+export interface WaitingEntry {
+  readonly versionId: string
+  /** The log with the entry. */
+  readonly didLog: string
+  /** did:key of each witness whose approval is there. */
+  readonly approved: readonly Did[]
 }
 
 export interface OwnKey {
@@ -203,14 +215,29 @@ export interface Identifiers {
    * @param wish.compromisedSinceMs nothing signed by the keys in use since then counts; to the second
    * @param wish.retireFromMs the old key's end is dated no earlier: after the cosignatures that show the age of what it issued
    * @param wish.lost keys of this identifier that the vault has no more: kept as `lost`
+   * Where the log names witnesses, the entry waits for them (`pending`), durable, and nothing else changes.
+   *
+   * @param wish.witness who has to approve entries from now on; null ends that
    * @param wish.peerIds the peers that speak for the DID from now on; left out, they stay
    * @throws {TrustError} DFFT_KEY_FIXED where the DID is its key, DFFT_NOT_FOUND, DFFT_USAGE for an instant to come, DFFT_DID_DEACTIVATED,
-   *   DFFT_DID_LOG when the log's witnesses have not approved, DFFT_LIMIT
+   *   DFFT_KEY_WAITING while an entry waits, DFFT_LIMIT
    */
   rotate(
     did: Did,
-    wish: { readonly compromisedSinceMs?: number; readonly retireFromMs?: number; readonly peerIds?: readonly PeerId[]; readonly lost?: readonly KeyRef[] },
+    wish: {
+      readonly compromisedSinceMs?: number
+      readonly retireFromMs?: number
+      readonly peerIds?: readonly PeerId[]
+      readonly lost?: readonly KeyRef[]
+      readonly witness?: WitnessList | null
+    },
   ): Promise<Identifier>
+  /**
+   * Keeps a witness's approval of the entry that waits, and publishes the entry where the threshold is there: durable, whole, when it resolves.
+   *
+   * @throws {TrustError} DFFT_NOT_FOUND when none waits, DFFT_WITNESS_REFUSED when it is of another entry or by no witness, DFFT_SIGNATURE
+   */
+  approve(did: Did, approval: Approval): Promise<Identifier>
   /** Ends the DID for good: from then on it names no key. @throws {TrustError} as `rotate` */
   deactivate(did: Did, wish?: { readonly retireFromMs?: number }): Promise<Identifier>
 }

@@ -21,10 +21,12 @@ import { type ExchangeRecord, getDecided, getRecord, messagesOf, newestRecords, 
 import { queryOf } from '#node/exchange/facts.ts'
 import { checkCopies } from '#node/exchange/showing.ts'
 import { deactivate } from '#node/identity/deactivation.ts'
+import type { DidWitness } from '#node/identity/did-witness.ts'
 import type { DidBook } from '#node/identity/dids.ts'
 import { ownKeys } from '#node/identity/own-keys.ts'
-import { type Rotating, recordRotation, rotateKey } from '#node/identity/rotation.ts'
+import { askAgain, type Rotating, recordRotation, rotateKey } from '#node/identity/rotation.ts'
 import { fingerprint, fingerprintOf } from '#node/identity/self.ts'
+import { proposalOf, type Waiting, waitingEntry } from '#node/identity/waiting-entry.ts'
 import type { NetworkGate } from '#node/network/gate.ts'
 import type { MovedPeers } from '#node/network/moved-peers.ts'
 import type { Learned, Neighbours } from '#node/network/neighbours.ts'
@@ -50,6 +52,7 @@ import type { Island } from '#node/trust/island.ts'
 import { lapses } from '#node/trust/lapses.ts'
 import type { Bundles } from '#node/trust/open-bundles.ts'
 import { proposal } from '#node/trust/proposal.ts'
+import { toSignAgain } from '#node/trust/signing-again.ts'
 import { trqpQuestions } from '#node/trust/trqp-desk.ts'
 import { everyRight, type Root } from '#node/trust/trust.ts'
 import type { TrustDesk } from '#node/trust/trust-desk.ts'
@@ -94,6 +97,7 @@ export interface Parts extends ExchangeNeeds, Rotating {
   readonly peerBook: PeerBook
   readonly moved: MovedPeers
   readonly neighbours: Neighbours
+  readonly didWitness: DidWitness
   readonly announcements: Announcements
   readonly policyNews: PolicyNews
   readonly bundles: Bundles
@@ -197,6 +201,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     this.#parts.log('debug', 'records of a peer', { partner: did, ...learned })
     await this.#parts.applications.follow(did, this.#bounded())
     void this.#track(this.#parts.notices.deliver(did, this.#signal))
+    await askAgain(this.#parts, did, this.#bounded())
     for (const record of await openRecords(this.#parts.store))
       if (record.partner === did && record.state === 'offered' && !this.#extending.has(record.id)) await this.#offerAgain(record)
     // Whom we miss is no business of a stranger's.
@@ -336,16 +341,41 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     return { did, deactivated, alsoKnownAs: [...alsoKnownAs], peerIds: [...peerIds], keys: shown, document: { ...document } }
   }
 
-  keyList: NodeApi['keyList'] = async () => ({ did: this.#parts.self.did, keys: [...(await ownKeys(this.#parts, this.#bounded()))] })
+  keyList: NodeApi['keyList'] = async () => ({
+    did: this.#parts.self.did,
+    keys: [...(await ownKeys(this.#parts, this.#bounded()))],
+    waiting: waitingView(await waitingEntry(this.#parts)),
+  })
 
   keyRotate: NodeApi['keyRotate'] = async (wish) => {
     const rotated = await rotateKey(this.#parts, parsed('keyRotate', wish), this.#bounded())
-    return { ...rotated, witnesses: [...rotated.witnesses] }
+    return { ...rotated, witnesses: [...rotated.witnesses], waiting: waitingView(rotated.waiting) }
   }
 
   keyDeactivate: NodeApi['keyDeactivate'] = async (wish) => {
-    const done = await deactivate(this.#parts, parsed('keyDeactivate', wish), this.#bounded())
-    return { ...done, witnesses: [...done.witnesses] }
+    const { did, from, witnesses, told, waiting, dryRun } = await deactivate(this.#parts, parsed('keyDeactivate', wish), this.#bounded())
+    return { did, from, witnesses: [...witnesses], told, waiting: waitingView(waiting), dryRun }
+  }
+
+  keyProposal: NodeApi['keyProposal'] = async () => proposalOf(this.#parts)
+
+  keyApprove: NodeApi['keyApprove'] = async (wish) => this.#parts.didWitness.approve(parsed('keyApprove', wish))
+
+  keyWitness: NodeApi['keyWitness'] = async () => this.#witnessView()
+
+  keyWitnessAdd: NodeApi['keyWitnessAdd'] = async (wish) => {
+    await this.#parts.didWitness.agree(parsed('keyWitnessAdd', wish).did)
+    return this.#witnessView()
+  }
+
+  keyWitnessRemove: NodeApi['keyWitnessRemove'] = async (wish) => {
+    await this.#parts.didWitness.end(parsed('keyWitnessRemove', wish).did)
+    return this.#witnessView()
+  }
+
+  async #witnessView(): Promise<OutputOf<'keyWitness'>> {
+    const { didWitness } = this.#parts
+    return { witness: (await didWitness.id()) ?? null, dids: [...(await didWitness.list())] }
   }
 
   peerAdd: NodeApi['peerAdd'] = async ({ address }) => {
@@ -489,6 +519,17 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   trustSuspensions: NodeApi['trustSuspensions'] = async () => suspensionsView(this.#parts.trust, this.#parts.clock.nowMs())
 
   trustAdvisories: NodeApi['trustAdvisories'] = async () => advisoriesView(this.#parts.trust)
+
+  trustUnsigned: NodeApi['trustUnsigned'] = async () => {
+    const { trust, self } = this.#parts
+    const documents = toSignAgain(trust.shelf, self.did).map(({ digest, document: { type }, by, missing }) => ({
+      digest,
+      type,
+      by: [...by],
+      missing: missing.map(({ count, of }) => ({ count, of: [...of] })),
+    }))
+    return { documents }
+  }
 
   trustForks: NodeApi['trustForks'] = async () => forksView(this.#parts.trust)
 
@@ -779,6 +820,10 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   #bounded(): AbortSignal {
     return AbortSignal.any([this.#signal, this.#parts.clock.timeout(callMs)])
   }
+}
+
+function waitingView(waiting: Waiting | null): OutputOf<'keyList'>['waiting'] {
+  return waiting && { ...waiting, approved: [...waiting.approved], missing: [...waiting.missing] }
 }
 
 function ownView({ id, application, state, updatedAt, reason, code }: OwnApplication): OutputOf<'enrolApply'>['application'] {

@@ -138,6 +138,24 @@ export const codes = {
     http: 409,
     exit: Exit.network,
   },
+  DFFT_KEY_WAITING: {
+    cause: 'an entry of our DID log waits for its witnesses, and nothing is issued until it is published: the old key’s end is dated in it',
+    advice: '`dfft key list` says whose approval is missing. `dfft key rotate` asks again; `--approval <file>` takes one that came by hand.',
+    http: 409,
+    exit: Exit.conflict,
+  },
+  DFFT_WITNESS_REFUSED: {
+    cause: 'who was asked to approve an entry of a did:webvh log is not its witness, or has not agreed to be',
+    advice: 'The witness’s operator agrees with `dfft key witness add <did>`; the log names it by `dfft key rotate --witness`.',
+    http: 403,
+    exit: Exit.verification,
+  },
+  DFFT_WITNESS_FORK: {
+    cause: 'a witness was asked to approve a did:webvh log that differs from what it has approved before',
+    advice: 'Approve nothing for this DID; call its controller: somebody may have its keys.',
+    http: 409,
+    exit: Exit.integrity,
+  },
   DFFT_DID_DEACTIVATED: { cause: 'the DID was deactivated by its controller', advice: 'Ask the party for its new DID.', http: 422, exit: Exit.verification },
 
   // Credentials and status.

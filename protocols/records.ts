@@ -5,6 +5,8 @@
  * One channel, one question, one answer.
  */
 import { z } from 'zod'
+import { logBytesMax } from './did/webvh-entry.ts'
+import { Approval } from './did/webvh-witness.ts'
 import { Cosignature, LogHead } from './exchange/messages.ts'
 import { Did, Digest } from './ids.ts'
 import type { Json } from './json.ts'
@@ -54,6 +56,15 @@ export const Ask = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('bundle-part'), digest: Digest }),
   /** Items that a part lists; as many come as fit the answer. */
   z.strictObject({ type: z.literal('bundle-items'), part: Digest, items: z.array(Digest).min(1).max(256) }),
+  /** As whom the asked node witnesses the log of the asking one, if it agreed to. */
+  z.strictObject({ type: z.literal('did-witness'), did: Did }),
+  /** Asks a witness to approve the last entry of a log, which is not published yet; `witnessProofs` are those of the entries before. */
+  z.strictObject({
+    type: z.literal('did-approval'),
+    did: Did,
+    log: z.string().max(logBytesMax),
+    witnessProofs: z.string().max(witnessProofsCharactersMax).optional(),
+  }),
   /** A hint that records changed; content is fetched, never pushed. */
   z.strictObject({ type: z.literal('changed'), statusLists: z.array(uri).max(hintedMax) }),
 ])
@@ -105,6 +116,8 @@ export const Told = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('bundle'), manifest: TrustBundle }),
   z.strictObject({ type: z.literal('bundle-part'), part: TrustBundlePart }),
   z.strictObject({ type: z.literal('bundle-items'), items: z.array(z.strictObject({ digest: Digest, content: ItemContent })).max(256) }),
+  z.strictObject({ type: z.literal('did-witness'), witness: Did }),
+  z.strictObject({ type: z.literal('did-approval'), approval: Approval }),
   z.strictObject({ type: z.literal('noted') }),
   z.strictObject({ type: z.literal('none'), code: z.string().regex(/^DFFT_[A-Z_]{3,40}$/) }),
 ])

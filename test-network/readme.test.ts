@@ -43,6 +43,7 @@ async function wordsOf(line: string): Promise<string[]> {
     if (word === '$AGENCY') filled.push((await statusOf('agency')).did)
     else if (word === '$BUSINESS') filled.push((await statusOf('business')).did)
     else if (word === '$AGENCY_ADDRESS') filled.push((await statusOf('agency')).addresses[0] ?? '')
+    else if (word === '$APPLICATION') filled.push(JSON.parse((await dfft(['enrol', 'list', '--dir', 'agency'])).out).result.applications[0]?.id ?? '')
     else filled.push(/^(?:policies|test-network)\//.test(word) ? join(root, word) : word)
   }
   return filled

@@ -1,7 +1,7 @@
 import type { NodeApi } from '#node/api.ts'
 import { command, type Session } from '../command.ts'
 import { facts, table } from '../render.ts'
-import { rightAbout, rightForm, rightOf, rightText } from '../rights.ts'
+import { rightOption, rightsOf, rightText } from '../rights.ts'
 
 type Own = Awaited<ReturnType<NodeApi['enrolApply']>>['application']
 type Received = Awaited<ReturnType<NodeApi['enrolShow']>>['application']
@@ -30,7 +30,6 @@ interface Approve {
 const id = '5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b'
 /** ISO 6523: the Japanese corporate number. */
 const schemeDefault = '0188'
-const right = { flags: `--right ${rightForm}`, about: rightAbout, kind: 'list' } as const
 
 function asked({ name, number, wishes, contact, reason, sector, jurisdiction }: Own | Received, { texts: { words } }: Told) {
   return [
@@ -84,21 +83,22 @@ export const commands = [
       { flags: '--scheme <code>', about: `the numbering scheme (${schemeDefault}, the Japanese corporate number, when left out)` },
       { flags: '--sector <sector>', about: 'what it is (private when left out)', choices: ['public', 'private'] },
       { flags: '--issues <type>', about: 'a credential type it wants to issue (may be repeated)', kind: 'list' },
-      right,
+      rightOption,
       { flags: '--contact <text>', about: 'whom the agency may call' },
     ],
     examples: [
       'dfft enrol /dns4/node.agency.example/tcp/4001 --name "Sample KK" --number 4700150004528',
       'dfft enrol /dns4/node.agency.example/tcp/4001 --name "Sample KK" --number 4700150004528 --right "provide:BusinessRegistrationCredential:*:DE,FR"',
     ],
-    run: async ({ api, texts, style }, [address], { name, number, scheme = schemeDefault, sector, issues = [], right: rights, contact }) => {
+    run: async (session, [address], { name, number, scheme = schemeDefault, sector, issues = [], right: rights, contact }) => {
+      const { api, texts, style } = session
       const result = await api.enrolApply({
         address,
         name,
         number: { scheme, value: number },
         sector,
         issues: [...issues],
-        rights: rights?.map(rightOf),
+        rights: await rightsOf(session, rights),
         contact,
       })
       const { application, fingerprint, pinned } = result
@@ -150,7 +150,7 @@ export const commands = [
     options: [
       { flags: '--assurance <level>', about: 'how well it was identified (substantial when left out)', choices: ['low', 'substantial', 'high'] },
       { flags: '--issues <type>', about: 'a credential type it may issue (may be repeated)', kind: 'list' },
-      right,
+      rightOption,
       { flags: '--valid-days <days>', about: 'how long it holds (365 when left out)', kind: 'count' },
       { flags: '--despite-register', about: 'also when our register does not know the number, or by another name' },
       { flags: '--dry-run', about: 'show what would be granted, and sign nothing' },
@@ -159,8 +159,9 @@ export const commands = [
       `dfft enrol approve ${id} --dry-run`,
       `dfft enrol approve ${id} --assurance high --right "provide:BusinessRegistrationCredential:trade.supplier-verification:DE"`,
     ],
-    run: async ({ api, texts, style }, [wanted], { issues, right: rights, ...rest }) => {
-      const result = await api.enrolApprove({ id: wanted, ...rest, issues: issues && [...issues], rights: rights?.map(rightOf) })
+    run: async (session, [wanted], { issues, right: rights, ...rest }) => {
+      const { api, texts, style } = session
+      const result = await api.enrolApprove({ id: wanted, ...rest, issues: issues && [...issues], rights: await rightsOf(session, rights) })
       const { application, register, grant, applied, told, missing } = result
       const { words, enrol } = texts
       const granted = [

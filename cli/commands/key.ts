@@ -1,4 +1,5 @@
 import { command, type Session } from '../command.ts'
+import { rotation, type WitnessWish, waitingFacts, witnessCommands, witnessOptions } from '../key-witness.ts'
 import { ended, start } from '../node-process.ts'
 import { passphraseOf, passphraseOption } from '../passphrase.ts'
 import { facts, table } from '../render.ts'
@@ -10,7 +11,7 @@ const unwitnessedOption = {
   about: 'also when no partner has co-signed the log: credentials that no earlier cosignature covers then stop counting at partners',
 } as const
 
-interface Rotate {
+interface Rotate extends WitnessWish {
   readonly compromisedSince?: string
   readonly unwitnessed?: boolean
   readonly peer?: boolean
@@ -41,7 +42,8 @@ export const commands = [
         key.vault ?? undefined,
       ])
       const columns = [words.key, words.role, words.algorithm, words.from, words.until, words.fingerprint, words.vault]
-      return { result, text: table(columns, rows, style, none) }
+      const waiting = facts(waitingFacts(result.waiting, words), style)
+      return { result, text: [table(columns, rows, style, none), ...(waiting === '' ? [] : ['', waiting])].join('\n') }
     },
   }),
   command<Rotate>({
@@ -51,6 +53,7 @@ export const commands = [
     options: [
       compromisedOption,
       unwitnessedOption,
+      ...witnessOptions,
       { flags: '--peer', about: 'the peer key too: the DID document names the new peer id beside the old one, and the next start uses it' },
       dryRunOption,
     ],
@@ -60,9 +63,13 @@ export const commands = [
       'dfft key rotate --peer',
       'dfft key rotate --compromised-since 2026-11-20T08:00:00Z',
       'dfft key rotate --unwitnessed --json',
+      'dfft key rotate --witness did:webvh:QmScid:notary.example --witness did:webvh:QmScid:court.example --threshold 1',
+      'dfft key rotate --approval approval.json',
     ],
-    run: async ({ api, texts: { words }, style }, _, options) => {
-      const result = await api.keyRotate(options)
+    run: async (session, _, options) => {
+      const { api, style } = session
+      const { words } = session.texts
+      const result = await api.keyRotate(await rotation(session, options))
       const text = facts(
         [
           [words.dryRun, result.dryRun ? true : undefined],
@@ -73,7 +80,8 @@ export const commands = [
           [words.nextPeerId, result.peerId ?? undefined],
           [words.compromisedSince, result.compromisedSince ?? undefined],
           [words.witnesses, result.witnesses],
-          [words.told, result.told],
+          [words.told, result.waiting ? undefined : result.told],
+          ...waitingFacts(result.waiting, words),
         ],
         style,
       )
@@ -94,13 +102,15 @@ export const commands = [
           [words.did, result.did],
           [words.formerKey, keyName(result.from)],
           [words.witnesses, result.witnesses],
-          [words.told, result.told],
+          [words.told, result.waiting ? undefined : result.told],
+          ...waitingFacts(result.waiting, words),
         ],
         style,
       )
       return { result, text }
     },
   }),
+  ...witnessCommands,
   command<Recover>({
     usage: 'recover',
     about: 'For a stopped node whose signing key is lost or in other hands: make a new one, by the key that the DID log has announced.',

@@ -1,9 +1,19 @@
 /** `dfft trust …` for documents: who signs, what is agreed, what is stopped. */
 import { TrustError } from '#protocols/errors.ts'
-import { command, type Session } from '../command.ts'
+import { command, type Outcome, type Session } from '../command.ts'
 import { textOfFile } from '../files.ts'
 import { clean } from '../render.ts'
-import { advisoriesText, agreementsText, explainedText, forksText, reviewText, suspensionsText, trustDocument, trustOutcome } from '../trust-views.ts'
+import {
+  advisoriesText,
+  agreementsText,
+  explainedText,
+  forksText,
+  reviewText,
+  suspensionsText,
+  trustDocument,
+  trustOutcome,
+  unsignedText,
+} from '../trust-views.ts'
 
 type Input<Name extends keyof Session['api']> = Parameters<Session['api'][Name]>[0]
 
@@ -138,13 +148,27 @@ export const documentCommands = [
       return { result, text: reviewText(result, session.texts) }
     },
   }),
-  command<DryRun, readonly [file: string]>({
-    usage: 'sign <file|digest>',
+  command<DryRun & { readonly all?: boolean }, readonly [file: string | undefined]>({
+    usage: 'sign [file|digest]',
     about: 'Add our signature to a trust document, take it in, and print it for the others.',
     operation: 'trustSign',
-    options: [dryRunOption],
-    examples: ['dfft trust sign agreement.json > agreement.signed.json', `dfft trust sign sha256:${'3f'.repeat(32)}`],
-    run: async (session, [file], { dryRun }) => trustDocument(await session.api.trustSign({ ...(await named(session, file)), dryRun })),
+    options: [{ flags: '--all', about: 'all that `dfft trust unsigned` lists: after the signers of an anchor have changed' }, dryRunOption],
+    examples: ['dfft trust sign agreement.json > agreement.signed.json', `dfft trust sign sha256:${'3f'.repeat(32)}`, 'dfft trust sign --all --dry-run'],
+    run: async (session, [file], { all, dryRun }) => {
+      if ((file === undefined) === (all !== true)) throw new TrustError('DFFT_USAGE', 'one document is signed, or `--all`')
+      if (file === undefined) return signAll(session, dryRun)
+      return trustDocument(await session.api.trustSign({ ...(await named(session, file)), dryRun }))
+    },
+  }),
+  command({
+    usage: 'unsigned',
+    about: 'Documents in force that the signers of today have to sign again, and that we may: who learns them anew would not count them.',
+    operation: 'trustUnsigned',
+    examples: ['dfft trust unsigned', 'dfft trust unsigned --json'],
+    run: async (session) => {
+      const result = await session.api.trustUnsigned({})
+      return { result, text: unsignedText(result, session) }
+    },
   }),
   command<DryRun, readonly [file: string]>({
     usage: 'apply <file>',
@@ -279,6 +303,14 @@ function stopped({ participant, credential, accreditation, agreement }: Omit<Sus
 async function named(session: Session, file: string): Promise<Input<'trustReview'>> {
   if (/^sha256:[0-9a-f]{64}$/.test(file)) return { digest: file as NonNullable<Input<'trustReview'>['digest']> } // Its form has just been seen.
   return { document: await documentIn(session, file) }
+}
+
+/** One after the other: what is signed first may be what the next rests on. */
+async function signAll(session: Session, dryRun: boolean | undefined): Promise<Outcome> {
+  const { documents } = await session.api.trustUnsigned({})
+  const signed = []
+  for (const { digest } of documents) signed.push(await session.api.trustSign({ digest, dryRun }))
+  return { result: { documents: signed }, text: unsignedText({ documents: signed }, session) }
 }
 
 /** JSON, or the YAML that a person writes. @throws {TrustError} DFFT_SCHEMA */

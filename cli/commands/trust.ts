@@ -1,6 +1,8 @@
 import type { NodeApi } from '#node/api.ts'
 import { command } from '../command.ts'
 import { facts, table } from '../render.ts'
+import { rightFrom, rightOption, rightsOf } from '../rights.ts'
+import { answerCommand } from './trust-answer.ts'
 import { documentCommands, dryRunOption, yamlOf } from './trust-documents.ts'
 import { exportCommand } from './trust-export.ts'
 
@@ -82,22 +84,20 @@ export const commands = [
       { flags: '--assurance <level>', about: 'how well it was identified (substantial when left out)', choices: ['low', 'substantial', 'high'] },
       { flags: '--issues <type>', about: 'a credential type it may issue (may be repeated)', kind: 'list' },
       { flags: '--valid-days <days>', about: 'how long it holds (365 when left out)', kind: 'count' },
-      {
-        flags: '--right <right>',
-        about: 'what it may do: `request`, `provide`, or a right as JSON or YAML (may be repeated; everything when left out)',
-        kind: 'list',
-      },
+      rightOption,
       { flags: '--passes <passes>', about: 'what it may let others do, as JSON or YAML: issues, rights, assurance, depth' },
       { flags: '--under <id>', about: 'our own accreditation, by which we may accredit' },
       dryRunOption,
     ],
     examples: [
       'dfft trust accredit did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK --sector public --issues BusinessRegistrationCredential',
-      'dfft trust accredit did:web:chamber.example --sector private --right provide --right "{act: request, purposes: [trade.supplier-verification]}" --passes "{issues: [BusinessRegistrationCredential], depth: 0}" --dry-run',
+      'dfft trust accredit did:web:chamber.example --sector private --right provide --right "request:*:trade.supplier-verification" --passes "{issues: [BusinessRegistrationCredential], depth: 0}" --dry-run',
     ],
-    run: async ({ api, texts: { words }, style }, [subject], { issues, right, passes, ...rest }) => {
-      const rights = right && (await Promise.all(right.map(rightOf)))
-      const passed = passes === undefined ? {} : { passes: { ...widest, ...((await yamlOf(passes, '--passes')) as object) } }
+    run: async (session, [subject], { issues, right, passes, ...rest }) => {
+      const { api, style } = session
+      const { words } = session.texts
+      const rights = await rightsOf(session, right)
+      const passed = passes === undefined ? {} : { passes: passesOf(await yamlOf(passes, '--passes')) }
       const input = { subject, ...rest, ...passed, issues: issues && [...issues], rights } as Wish // The node reads it by its schema.
       const result = await api.trustAccredit(input)
       const text = facts(
@@ -117,13 +117,13 @@ export const commands = [
   }),
   ...documentCommands,
   exportCommand,
+  answerCommand,
 ]
 
-const anything = { credentials: '*', purposes: '*', counterparties: '*' }
 const widest = { issues: [], rights: [], assurance: 'substantial', depth: 0 }
 
-/** What is left out of a right is not limited. */
-async function rightOf(text: string): Promise<object> {
-  const value = await yamlOf(text, '--right')
-  return { ...anything, ...(typeof value === 'string' ? { act: value } : (value as object)) }
+/** Its rights are written as those of `--right` are. */
+function passesOf(value: unknown): object {
+  const passes = { ...widest, ...(value as object) }
+  return { ...passes, rights: Array.isArray(passes.rights) ? passes.rights.map(rightFrom) : passes.rights }
 }

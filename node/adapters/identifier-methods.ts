@@ -7,7 +7,9 @@ import { didJwkMethod, didJwkOf } from '#protocols/did/jwk.ts'
 import { didKeyMethod, didKeyOf } from '#protocols/did/key.ts'
 import { multikeyOf } from '#protocols/did/multikey.ts'
 import { parseLocation } from '#protocols/did/web.ts'
-import { eras, type VerifiedLog, verifyLog } from '#protocols/did/webvh.ts'
+import { eras, type VerifiedLog, verifyLog, verifyUnwitnessed } from '#protocols/did/webvh.ts'
+import { Proofs, signerOf, VersionId } from '#protocols/did/webvh-entry.ts'
+import { type Approval, approvedBy, approversOf, withApprovals } from '#protocols/did/webvh-witness.ts'
 import { createLog, updateLog } from '#protocols/did/webvh-write.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { Did, DidUrl, instant } from '#protocols/ids.ts'
@@ -47,14 +49,16 @@ const keysMax = 512
 /** Others refuse a version that is a minute ahead of their clock. */
 const aheadMsMax = 30_000
 
+const Held = z
+  .array(z.strictObject({ ref: z.string().min(1).max(256), role: z.enum(roles), publicJwk: PublicJwk }))
+  .min(1)
+  .max(keysMax)
+
 /** What the store keeps of an identifier. Closed: a private key has no member to hide in. */
 export const IdentifierRecord = z.strictObject({
   did: Did,
   keyId: DidUrl,
-  keys: z
-    .array(z.strictObject({ ref: z.string().min(1).max(256), role: z.enum(roles), publicJwk: PublicJwk }))
-    .min(1)
-    .max(keysMax),
+  keys: Held,
   /** did:webvh only. */
   didLog: z
     .string()
@@ -64,6 +68,10 @@ export const IdentifierRecord = z.strictObject({
   witnessProofs: z
     .string()
     .max(1 << 20)
+    .optional(),
+  /** did:webvh with witnesses only: what becomes of it when they have approved. */
+  pending: z
+    .strictObject({ versionId: VersionId, didLog: z.string().max(1 << 20), keyId: DidUrl, keys: Held, approvals: z.union([Proofs, z.tuple([])]) })
     .optional(),
 })
 export type IdentifierRecord = z.infer<typeof IdentifierRecord>
@@ -105,24 +113,46 @@ async function makeWebvh(wish: Extract<Wish, { method: 'webvh' }>, fresh: () => 
  * @throws {TrustError} see Identifiers.rotate; nothing is written yet
  */
 export async function changedIdentifier(record: IdentifierRecord, change: Change, keys: Keys, nowMs: number): Promise<IdentifierRecord> {
-  const { did, didLog, witnessProofs } = record
+  const { did, didLog, witnessProofs, keyId } = record
   const next = record.keys.find(({ role }) => role === 'next')
   if (didLog === undefined) throw new TrustError('DFFT_KEY_FIXED', `the key of \`${did}\` is the DID itself`, { did })
   if (change.kind === 'rotate' && (change.compromisedSinceMs ?? nowMs) > nowMs)
     throw new TrustError('DFFT_USAGE', 'a key cannot be known to be compromised from an instant to come', { nowMs })
   const before = verifyLog(did, didLog, { nowMs: nowMs + aheadMsMax, witnessProofs })
   if (before.deactivated || !next) throw new TrustError('DFFT_DID_DEACTIVATED', `\`${did}\` was deactivated`, { did })
+  if (record.pending) throw new TrustError('DFFT_KEY_WAITING', 'an entry of the DID log waits for its witnesses', { versionId: record.pending.versionId })
   const { log, ...changed } =
     change.kind === 'rotate' ? await rekey(record, change, before, next, keys, nowMs) : await end(record, change, before, next, keys, nowMs)
-  verifyLog(did, log, { nowMs: nowMs + aheadMsMax, witnessProofs }) // Where the log has witnesses, they come first.
+  const after = verifyUnwitnessed(did, log, nowMs + aheadMsMax)
+  const { versionId } = after.versions.at(-1) ?? after.versions[0]
+  if (approversOf(after)) return { ...record, pending: { versionId, didLog: log, keyId, ...changed, approvals: [] } }
+  verifyLog(did, log, { nowMs: nowMs + aheadMsMax, witnessProofs })
   return { ...record, ...changed, didLog: log }
+}
+
+/**
+ * The identifier with one more approval of the entry that waits, and published where that makes the threshold.
+ *
+ * @throws {TrustError} see Identifiers.approve; nothing is written yet
+ */
+export function approvedIdentifier({ pending, ...record }: IdentifierRecord, approval: Approval, nowMs: number): IdentifierRecord {
+  if (!pending) throw new TrustError('DFFT_NOT_FOUND', 'no entry of the DID log waits for witnesses')
+  const { versionId, didLog, keyId, keys } = pending
+  const list = approversOf(verifyUnwitnessed(record.did, didLog, nowMs + aheadMsMax))
+  if (!list) throw new TrustError('DFFT_STORE', 'the entry that waits has no witnesses')
+  const given = [...pending.approvals, ...approvedBy(approval, { versionId, list }).values()]
+  const approvals = [...new Map(given.map((proof) => [signerOf(proof), proof])).values()]
+  if (approvals.length < list.threshold) return { ...record, pending: { ...pending, approvals } }
+  const witnessProofs = withApprovals(record.witnessProofs, { versionId, proof: approvals })
+  verifyLog(record.did, didLog, { nowMs: nowMs + aheadMsMax, witnessProofs })
+  return { ...record, keyId, keys, didLog, witnessProofs }
 }
 
 type Held = IdentifierRecord['keys'][number]
 
 async function rekey(
   { did, keyId, keys: held, didLog = '' }: IdentifierRecord,
-  { compromisedSinceMs, retireFromMs, peerIds, lost = [] }: Rotation,
+  { compromisedSinceMs, retireFromMs, peerIds, lost = [], witness }: Rotation,
   before: VerifiedLog,
   next: Held,
   keys: Keys,
@@ -134,7 +164,15 @@ async function rekey(
   const rekeyedDocument = rekeyed(before.document, { from: keyId, to: assert.publicJwk, revoked: doubted(held, before, compromisedSinceMs) })
   const document = peerIds ? { ...rekeyedDocument, service: withPeers(before.document, peerIds) } : rekeyedDocument
   const versionTimeMs = versionTime(before, nowMs, retireFromMs)
-  const { log } = await updateLog({ did, log: didLog, signer: keys.held(next), nextUpdateKeys: [announced.publicJwk], versionTimeMs, document })
+  const { log } = await updateLog({
+    did,
+    log: didLog,
+    signer: keys.held(next),
+    nextUpdateKeys: [announced.publicJwk],
+    versionTimeMs,
+    document,
+    ...(witness !== undefined && { witness }),
+  })
   const gone = new Set<string>(lost)
   const aged = ['assert', 'former', 'lost'] as const
   const retired = aged.flatMap((was) =>
@@ -183,14 +221,23 @@ export async function saveIdentifier(store: Store, record: IdentifierRecord): Pr
   const write: Write = { put: key, value: canonicalBytes(parse(record, IdentifierRecord)) }
   const before = await savedIdentifier(store, record.did)
   if (!before) return store.batch([write], { ifAbsent: [key] })
-  const extended = before.didLog !== undefined && record.didLog?.startsWith(before.didLog) && record.didLog.length > before.didLog.length
-  if (!extended) throw new TrustError('DFFT_CONFLICT', 'the identifier is there already, and this one does not go on from it', { did: record.did })
+  if (!goesOn(before, record))
+    throw new TrustError('DFFT_CONFLICT', 'the identifier is there already, and this one does not go on from it', { did: record.did })
   await store.batch([write])
+}
+
+/** A log that is longer, as was announced where an entry waited; or an entry that waits and waited for more before. */
+function goesOn(before: IdentifierRecord, { didLog, pending }: IdentifierRecord): boolean {
+  if (before.didLog === undefined || didLog === undefined) return false
+  const waited = before.pending
+  if (didLog !== before.didLog) return pending === undefined && (waited ? didLog === waited.didLog : didLog.startsWith(before.didLog))
+  if (!waited || !pending) return pending !== undefined
+  return pending.versionId === waited.versionId && pending.approvals.length >= waited.approvals.length
 }
 
 /** Names in the vault that a change has left without a use. */
 export function spentKeys(before: IdentifierRecord, after: IdentifierRecord): readonly KeyRef[] {
-  const used = new Set(after.keys.map(({ ref }) => ref))
+  const used = new Set([...after.keys, ...(after.pending?.keys ?? [])].map(({ ref }) => ref))
   return before.keys.flatMap(({ ref }) => (used.has(ref) ? [] : [ref as KeyRef])) // The vault named it.
 }
 
@@ -218,7 +265,7 @@ function recordOf(bytes: Uint8Array): IdentifierRecord {
 }
 
 /** The port's view of a record. */
-export function identifierOf({ did, keyId, keys, didLog, witnessProofs }: IdentifierRecord): Identifier {
+export function identifierOf({ did, keyId, keys, didLog, witnessProofs, pending }: IdentifierRecord): Identifier {
   const ref = keys.find(({ role }) => role === 'assert')?.ref as KeyRef // `makeIdentifier` puts one in each record.
   const former = keys.flatMap(({ role, ref, publicJwk }) =>
     role === 'former' || role === 'lost'
@@ -234,5 +281,6 @@ export function identifierOf({ did, keyId, keys, didLog, witnessProofs }: Identi
     ...(former.length > 0 && { former }),
     ...(didLog !== undefined && { didLog }),
     ...(witnessProofs !== undefined && { witnessProofs }),
+    ...(pending && { pending: { versionId: pending.versionId, didLog: pending.didLog, approved: pending.approvals.map(signerOf) as Did[] } }), // did:key, each.
   }
 }

@@ -3,11 +3,13 @@ import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { keysOf, peerIdsOf } from '#protocols/did/document.ts'
 import { expandDidJwk } from '#protocols/did/jwk.ts'
-import { expandDidKey } from '#protocols/did/key.ts'
+import { didKeyOf, expandDidKey } from '#protocols/did/key.ts'
 import { multikeyOf } from '#protocols/did/multikey.ts'
+import { seededKey } from '#protocols/did/webvh.fixture.ts'
 import { eras, verifyLog } from '#protocols/did/webvh.ts'
-import { multihash } from '#protocols/did/webvh-entry.ts'
-import { TrustError } from '#protocols/errors.ts'
+import { multihash, type UpdateSigner } from '#protocols/did/webvh-entry.ts'
+import { witnessProof } from '#protocols/did/webvh-witness.ts'
+import { codeOf, TrustError } from '#protocols/errors.ts'
 import { type Did, didOf, instant, type PeerId } from '#protocols/ids.ts'
 import type { PublicJwk } from '#protocols/keys.ts'
 import { verifies, verifyKey } from '#protocols/keys.ts'
@@ -329,6 +331,46 @@ export function identifiersContract(make: (needs: Needs) => Identifiers): void {
     const after = await make(needs).rotate(before.did, {})
     expect(readLog(after).versions).toHaveLength(2)
     expect(await signs(needs, after)).toBe(true)
+  })
+
+  test('an entry of a log with witnesses waits for them, and nothing else of the identifier changes until they have approved', async () => {
+    const needs = testNeeds()
+    const { clock } = needs as Needs & { clock: ReturnType<typeof testClock> }
+    const [one, other, stranger] = [11, 12, 13].map(seededKey) as [UpdateSigner, UpdateSigner, UpdateSigner]
+    const approval = async (versionId: string, signer: UpdateSigner) => ({ versionId, proof: [await witnessProof(versionId, signer, startMs)] })
+    const before = await make(needs).create(agency)
+    const { did } = before
+    const witness = { threshold: 2, witnesses: [one, other].map(({ publicJwk }) => didKeyOf(publicJwk)) }
+    const { pending, ...rest } = await make(needs).rotate(did, { witness })
+    expect([rest, pending?.approved]).toEqual([before, []])
+    expect(await make(needs).rotate(did, {}).catch(codeOf)).toBe('DFFT_KEY_WAITING')
+    expect(await make(needs).deactivate(did).catch(codeOf)).toBe('DFFT_KEY_WAITING')
+    const { versionId = '', didLog } = pending ?? {}
+    expect(
+      await make(needs)
+        .approve(did, await approval(versionId, stranger))
+        .catch(codeOf),
+    ).toBe('DFFT_WITNESS_REFUSED')
+    const half = await make(needs).approve(did, await approval(versionId, one))
+    expect([half.keyId, half.pending?.approved]).toEqual([before.keyId, [witness.witnesses[0]]])
+    expect((await make(needs).approve(did, await approval(versionId, one))).pending?.approved).toHaveLength(1)
+    expect(await signs(needs, half)).toBe(true)
+    const whole = await make(needs).approve(did, await approval(versionId, other))
+    expect([whole.pending, whole.didLog, whole.former?.[0]?.keyId]).toEqual([undefined, didLog, before.keyId])
+    expect(verifyLog(did, whole.didLog ?? '', { nowMs: startMs + 60_000, witnessProofs: whole.witnessProofs }).versions).toHaveLength(2)
+    expect(await make(needs).list()).toEqual([whole])
+    // What signed the entry is destroyed when it is published, and not before.
+    expect(needs.vault.secrets()).toHaveLength(3 * 4)
+    expect(
+      await make(needs)
+        .approve(did, await approval(versionId, one))
+        .catch(codeOf),
+    ).toBe('DFFT_NOT_FOUND')
+    clock.advance(2_000)
+    const end = await make(needs).deactivate(did)
+    expect(end.announced).toBe(whole.announced)
+    for (const signer of [one, other]) await make(needs).approve(did, await approval(end.pending?.versionId ?? '', signer))
+    expect((await make(needs).list())[0]?.announced).toBeUndefined()
   })
 
   test('an identifier of before does not take the place of a newer one', async () => {

@@ -2,10 +2,12 @@
 import type { Did } from '#protocols/ids.ts'
 import type { Clock, Identifier, Identifiers, KeyRef, KeyVault, Store } from '../ports.ts'
 import {
+  approvedIdentifier,
   type Change,
   changedIdentifier,
   existing,
   type FreshKey,
+  type IdentifierRecord,
   identifierOf,
   type Keys,
   makeIdentifier,
@@ -24,8 +26,11 @@ export function memoryIdentity({ store, vault, clock }: { readonly store: Store;
     return held({ ref, publicJwk: await vault.publicKey(ref) })
   }
   const change = async (did: Did, wish: Change): Promise<Identifier> => {
+    return replaced(did, (before) => changedIdentifier(before, wish, { fresh, held }, clock.nowMs()))
+  }
+  const replaced = async (did: Did, make: (before: IdentifierRecord) => IdentifierRecord | Promise<IdentifierRecord>): Promise<Identifier> => {
     const before = await existing(store, did)
-    const after = await changedIdentifier(before, wish, { fresh, held }, clock.nowMs())
+    const after = await make(before)
     await saveIdentifier(store, after)
     for (const ref of spentKeys(before, after)) await vault.destroy(ref).catch(() => undefined) // It is of no use to anybody; that it is still there must not hide what happened.
     return identifierOf(after)
@@ -40,6 +45,7 @@ export function memoryIdentity({ store, vault, clock }: { readonly store: Store;
       return (await savedIdentifiers(store)).map(identifierOf)
     },
     rotate: (did, wish) => change(did, { kind: 'rotate', ...wish }),
+    approve: (did, approval) => replaced(did, (before) => approvedIdentifier(before, approval, clock.nowMs())),
     deactivate: (did, wish) => change(did, { kind: 'deactivate', ...wish }),
   }
 }

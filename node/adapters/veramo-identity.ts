@@ -13,6 +13,7 @@ import type { Did } from '#protocols/ids.ts'
 import type { PublicJwk } from '#protocols/keys.ts'
 import type { Clock, Identifier, Identifiers, KeyRef, KeyVault, Store } from '../ports.ts'
 import {
+  approvedIdentifier,
   type Change,
   changedIdentifier,
   existing,
@@ -59,6 +60,14 @@ export function veramoIdentity(needs: Needs): Identifiers {
       return (await savedIdentifiers(needs.store)).map(identifierOf)
     },
     rotate: (did, wish) => change(did, { kind: 'rotate', ...wish }),
+    // No key signs, so there is nothing for the agent to do.
+    async approve(did, approval) {
+      const before = await existing(needs.store, did)
+      const after = approvedIdentifier(before, approval, needs.clock.nowMs())
+      await saveIdentifier(needs.store, after)
+      for (const ref of spentKeys(before, after)) await needs.vault.destroy(ref).catch(() => undefined) // As above.
+      return identifierOf(after)
+    },
     deactivate: (did, wish) => change(did, { kind: 'deactivate', ...wish }),
   }
 }
@@ -115,6 +124,7 @@ function publicHex(jwk: PublicJwk): string {
 interface Carried extends Omit<IIdentifier, 'provider'> {
   readonly didLog?: string
   readonly witnessProofs?: string
+  readonly pending?: IdentifierRecord['pending']
 }
 
 /** One provider for the three methods; which one is in the wish. */
@@ -206,9 +216,9 @@ function veramoOf(record: IdentifierRecord): IIdentifier & Carried {
   return { provider: record.did.split(':', 2).join(':'), ...carried(record) }
 }
 
-function carried({ did, keyId, keys, didLog, witnessProofs }: IdentifierRecord): Carried {
+function carried({ did, keyId, keys, didLog, witnessProofs, pending }: IdentifierRecord): Carried {
   const managed = keys.map(({ ref, role, publicJwk }) => keyInfo(ref as KeyRef, publicJwk, role)) // The vault named it.
-  const more = { ...(didLog !== undefined && { didLog }), ...(witnessProofs !== undefined && { witnessProofs }) }
+  const more = { ...(didLog !== undefined && { didLog }), ...(witnessProofs !== undefined && { witnessProofs }), ...(pending && { pending }) }
   return { did, controllerKeyId: keyId, keys: managed, services: [], ...more }
 }
 

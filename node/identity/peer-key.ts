@@ -22,6 +22,8 @@ export interface PeerKeyRecord {
 }
 
 const recordKey = 'node/peer-key'
+/** Of a rotation that waits for witnesses, or that never came to be. */
+const waitingKey = 'node/peer-key-waiting'
 const context = Buffer.from('dfft peer key')
 const seedBytes = 32
 
@@ -34,15 +36,30 @@ export async function makePeerKey({ store, vault, random }: { store: Store; vaul
   const peerId = peerIdOf(seed)
   return {
     peerId,
+    async wait() {
+      await store.batch([putJson(waitingKey, { ref, sealed, peerId } satisfies PeerKeyRecord)])
+    },
     async keep() {
-      await store.batch([putJson(recordKey, { ref, sealed, peerId } satisfies PeerKeyRecord)])
+      await store.batch([putJson(recordKey, { ref, sealed, peerId } satisfies PeerKeyRecord), { del: waitingKey }])
       if (before) await vault.destroy(before.ref).catch(() => undefined) // What it sealed is in no store any more.
     },
   }
 }
 
+/** Keeps the one that waited, where the document names it now. @returns its peer id */
+export async function keepWaiting({ store, vault }: { store: Store; vault: KeyVault }, named: readonly string[]): Promise<PeerId | undefined> {
+  const waiting = await getJson<PeerKeyRecord>(store, waitingKey)
+  if (waiting?.peerId === undefined || !named.includes(waiting.peerId)) return undefined
+  const before = await peerKeyRecord(store)
+  await store.batch([putJson(recordKey, waiting), { del: waitingKey }])
+  if (before) await vault.destroy(before.ref).catch(() => undefined) // As in `keep`.
+  return waiting.peerId
+}
+
 export interface NewPeerKey {
   readonly peerId: PeerId
+  /** Durable, and not used: the entry of our log that names it may have to wait for witnesses. */
+  wait(): Promise<void>
   /** From now on a start uses it. */
   keep(): Promise<void>
 }

@@ -7,12 +7,13 @@
  */
 
 import type { Identifier, Identifiers, KeyRef, KeyVault, Random, Store } from '#node/ports.ts'
+import { verifyUnwitnessed } from '#protocols/did/webvh.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { type Did, type DidUrl, type Instant, msOf, type PeerId } from '#protocols/ids.ts'
-import { endedError } from './deactivation.ts'
 import { holds, type KeyUse, missingKeys } from './held-keys.ts'
 import { makePeerKey, peerKeyRecord } from './peer-key.ts'
-import { recordFrom } from './rotation.ts'
+import { endedError, recordFrom } from './rotation.ts'
+import { waitingError } from './waiting-entry.ts'
 
 export interface Recovering {
   readonly store: Store
@@ -37,13 +38,15 @@ export interface Recovered {
   readonly dryRun: boolean
 }
 
-/** @throws {TrustError} DFFT_KEY_FIXED, DFFT_DID_DEACTIVATED, DFFT_KEYS_ELSEWHERE when the announced key is gone as well, DFFT_USAGE, DFFT_STORE */
+/** @throws {TrustError} DFFT_KEY_FIXED, DFFT_DID_DEACTIVATED, DFFT_KEYS_ELSEWHERE when the announced key is gone as well, DFFT_USAGE, DFFT_STORE; DFFT_KEY_WAITING for a log that names witnesses */
 export async function recover(parts: Recovering, { compromisedSince, dryRun }: RecoveryWish): Promise<Recovered> {
   const { store, vault, identifiers } = parts
   const [identifier] = await identifiers.list()
   if (!identifier) throw new TrustError('DFFT_STORE', 'the store holds no identifier')
   const { did, keyId: from } = identifier
   checkRecoverable(identifier)
+  // Nothing could be signed until the witnesses have approved, so the node could not start and ask them.
+  if (identifier.pending || witnessed(identifier)) throw waitingError(did)
   const missing = await missingKeys([identifier], (await peerKeyRecord(store))?.ref, vault)
   if (missing.includes('announced'))
     throw new TrustError('DFFT_KEYS_ELSEWHERE', 'the key announced for the next entry of the DID log is gone too: only a backup helps', {
@@ -64,6 +67,11 @@ export async function recover(parts: Recovering, { compromisedSince, dryRun }: R
 function checkRecoverable({ did, didLog, announced }: Identifier): void {
   if (didLog === undefined) throw new TrustError('DFFT_KEY_FIXED', `the key of \`${did}\` is the DID itself`, { did })
   if (announced === undefined) throw endedError(did)
+}
+
+function witnessed({ did, didLog = '' }: Identifier): boolean {
+  // Ours, and verified when it was made.
+  return verifyUnwitnessed(did, didLog, Number.MAX_SAFE_INTEGER).versions.at(-1)?.active.witness !== null
 }
 
 async function lostKeys({ keyRef, former = [] }: Identifier, vault: KeyVault): Promise<KeyRef[]> {

@@ -23,17 +23,21 @@ import type { Clock, Identifier, Identifiers, KeyVault, Log, Network, Random, St
 import type { StatusLists } from '#node/status/status-lists.ts'
 import { getJson, putJson } from '#node/stored.ts'
 import type { Trust } from '#node/trust/trust.ts'
+import type { Approval } from '#protocols/did/webvh-witness.ts'
+import type { WitnessList } from '#protocols/did/webvh-write.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import { type Did, type DidUrl, type Instant, instant, msOf, type PeerId } from '#protocols/ids.ts'
 import type { DidBook } from './dids.ts'
 import { missingKeys } from './held-keys.ts'
-import { makePeerKey, type NewPeerKey, peerKeyRecord } from './peer-key.ts'
+import { ended } from './own-keys.ts'
+import { keepWaiting, makePeerKey, type NewPeerKey, peerKeyRecord } from './peer-key.ts'
 import { fingerprint, type Self } from './self.ts'
+import { collect, rememberNodes, type Waiting, waitingEntry, waitingError, waitingOf, witnessAt } from './waiting-entry.ts'
 
 export interface Rotating {
   readonly self: Self
   readonly follow: (identifier: Identifier) => Promise<void>
-  readonly identifiers: Pick<Identifiers, 'rotate' | 'deactivate' | 'list'>
+  readonly identifiers: Pick<Identifiers, 'rotate' | 'approve' | 'deactivate' | 'list'>
   readonly vault: KeyVault
   readonly network: Network
   readonly gate: Pick<NetworkGate, 'admits'>
@@ -58,6 +62,10 @@ export interface RotationWish {
   readonly unwitnessed: boolean
   /** The peer key too: named in the same entry of the log, used from the next start on. */
   readonly peer: boolean
+  /** Who has to approve entries of our log from now on, by did:key or as nodes that agreed to; null: nobody. */
+  readonly witness?: WitnessList | null | undefined
+  /** Of witnesses that were asked by file. */
+  readonly approvals?: readonly Approval[] | undefined
   /** Looks whether it would be done, and changes nothing. */
   readonly dryRun: boolean
 }
@@ -65,11 +73,13 @@ export interface RotationWish {
 export interface Rotated {
   readonly did: Did
   readonly from: DidUrl
-  /** Null in a dry run. */
+  /** Null in a dry run, and while the entry waits for the log's witnesses. */
   readonly to: DidUrl | null
   readonly fingerprint: string | null
   readonly compromisedSince: Instant | null
-  /** Who co-signed the log before; in a dry run, who would be asked. */
+  /** The entry of the DID log that waits for its witnesses. */
+  readonly waiting: Waiting | null
+  /** Who co-signed the audit log before; in a dry run, who would be asked. */
   readonly witnesses: readonly Did[]
   /** How many partners heard of it at once; the others hear when they connect. */
   readonly told: number
@@ -91,6 +101,10 @@ export class Gate {
 
   close(why: TrustError): void {
     this.#closed = why
+  }
+
+  open(): void {
+    this.#closed = undefined
   }
 
   async pass<T>(act: () => Promise<T>): Promise<T> {
@@ -118,36 +132,121 @@ export class Gate {
 }
 
 /**
+ * Where an entry waits for witnesses already, it is that one which is gone on with.
+ *
  * @throws {TrustError} DFFT_KEY_FIXED for a did:key or did:jwk, DFFT_KEY_UNWITNESSED when no partner co-signed, DFFT_USAGE, DFFT_DID_DEACTIVATED;
+ *   DFFT_KEY_WAITING for another wish than the one that waits; DFFT_NOT_FOUND for approvals where none waits, else as Identifiers.approve;
  *   DFFT_CONFLICT while a new peer key waits for a start; DFFT_KEYS_ELSEWHERE without the announced key; DFFT_STORE; DFFT_KEYSTORE when the rotation is done and the new key cannot be used: nothing is signed until a restart
  */
 export function rotateKey(parts: Rotating, wish: RotationWish, signal: AbortSignal): Promise<Rotated> {
   return parts.issuing.alone(async () => {
-    const { self, follow, identifiers, dids, audit, records, ownStatus, log } = parts
+    const { self, identifiers, audit, issuing } = parts
+    const waiting = await waitingEntry(parts)
+    if (waiting) return resumed(parts, wish, waiting, signal)
     await checkWish(parts, wish)
     const { compromisedSince = null } = wish
     if (wish.dryRun) return rehearsed(parts, wish)
+    const witness = wish.witness && (await named(wish.witness, parts, signal))
     const from = self.keyId
     const { witnesses, retireFromMs } = await frozen(parts, wish, signal)
     await audit.append([{ kind: 'key-rotating', facts: { key: from, compromisedSince, witnesses: witnesses.slice(0, factsMax) } }])
     const peer = wish.peer ? await makePeerKey(parts) : undefined
+    await peer?.wait()
     const identifier = await identifiers.rotate(self.did, {
       retireFromMs,
       peerIds: await peerIds(parts, peer),
       ...(compromisedSince === null ? {} : { compromisedSinceMs: msOf(compromisedSince) }),
+      ...(witness !== undefined && { witness }),
     })
-    await peer?.keep()
-    await follow(identifier).catch((cause) => {
-      log('error', 'rotated to a key that cannot be used: restart the node', { code: codeOf(cause) })
-      throw cause
-    })
-    await dids.learn(self.did, identifier.didLog ?? '', identifier.witnessProofs)
-    await record(parts, from, compromisedSince)
-    // The lists that a doubted key signed are doubted too: partners fetch them again.
-    const told = await records.announce(compromisedSince === null ? [] : ownStatus.allUris, signal)
-    const { keyId: to, publicJwk } = self.signer
-    return { did: self.did, from, to, fingerprint: fingerprint(publicJwk), compromisedSince, witnesses, told, peerId: peer?.peerId ?? null, dryRun: false }
+    if (!identifier.pending) return { ...(await finished(parts, identifier, signal)), witnesses }
+    issuing.close(waitingError(self.did))
+    return { ...(await goneOn(parts, identifier, signal)), witnesses }
   })
+}
+
+/** As `rotateKey` for an entry that waits. A wish of its own it cannot have. */
+export async function resumed(parts: Rotating, wish: RotationWish, waiting: Waiting, signal: AbortSignal): Promise<Rotated> {
+  const { self, identifiers, issuing } = parts
+  const { compromisedSince, peer, witness, approvals = [], dryRun } = wish
+  if (compromisedSince !== undefined || peer || witness !== undefined) throw waitingError(self.did)
+  if (dryRun) return { ...unchanged(parts, waiting), dryRun }
+  issuing.close(waitingError(self.did))
+  let identifier = await ownIdentifier(parts)
+  for (const approval of approvals) if (identifier.pending) identifier = await identifiers.approve(self.did, approval)
+  return goneOn(parts, identifier, signal)
+}
+
+/** Asks who has not approved yet, and follows where that is enough. */
+export async function goneOn(parts: Rotating, identifier: Identifier, signal: AbortSignal): Promise<Rotated> {
+  const waiting = await waitingOf(identifier, parts.store)
+  const asked = waiting ? await collect(parts, waiting, signal) : identifier
+  const missing = await waitingEntry(parts)
+  return asked && !missing ? finished(parts, asked, signal) : unchanged(parts, missing)
+}
+
+/**
+ * A witness has come back: it is asked for what waits. Does nothing where nothing does.
+ *
+ * @throws {TrustError} DFFT_STORE, DFFT_KEYSTORE
+ */
+export async function askAgain(parts: Rotating, node: Did, signal: AbortSignal): Promise<void> {
+  if (parts.issuing.closed?.code !== 'DFFT_KEY_WAITING') return
+  await parts.issuing.alone(async () => {
+    const waiting = await waitingEntry(parts)
+    if (!waiting) return
+    const asked = await collect(parts, waiting, signal, node)
+    if (asked && !asked.pending) await finished(parts, asked, signal)
+  })
+}
+
+/** What is left when the entry is published: to sign by its key, to vouch again for what the old one vouched for, and to tell. */
+async function finished(parts: Rotating, identifier: Identifier, signal: AbortSignal): Promise<Rotated> {
+  const { self, follow, dids, records, ownStatus, issuing, log } = parts
+  const from = self.keyId
+  await follow(identifier).catch((cause) => {
+    log('error', 'rotated to a key that cannot be used: restart the node', { code: codeOf(cause) })
+    throw cause
+  })
+  await dids.learn(self.did, identifier.didLog ?? '', identifier.witnessProofs)
+  const peerId = (await keepWaiting(parts, (await dids.resolve(self.did, signal)).peerIds)) ?? null
+  const over = ended(identifier)
+  const since = over ? null : await doubtedSince(parts, from, signal)
+  if (over) issuing.close(endedError(self.did))
+  else {
+    await record(parts, from, since)
+    issuing.open()
+  }
+  // The lists that a doubted key signed are doubted too: partners fetch them again.
+  const told = await records.announce(since === null ? [] : ownStatus.allUris, signal).catch((thrown) => {
+    log('warn', 'partners were not told of the change of our DID', { code: codeOf(thrown) })
+    return 0
+  })
+  const { keyId: to, publicJwk } = self.signer
+  const keys = over ? { to: null, fingerprint: null } : { to, fingerprint: fingerprint(publicJwk) }
+  return { did: self.did, from, ...keys, compromisedSince: since, waiting: null, witnesses: [], told, peerId, dryRun: false }
+}
+
+export function endedError(did: Did): TrustError {
+  return new TrustError('DFFT_DID_DEACTIVATED', `\`${did}\`, the DID of this node, was deactivated`, { did })
+}
+
+function unchanged({ self }: Rotating, waiting: Waiting | null): Rotated {
+  const nothing = { to: null, fingerprint: null, compromisedSince: null, witnesses: [], told: 0, peerId: null }
+  return { did: self.did, from: self.keyId, ...nothing, waiting, dryRun: false }
+}
+
+async function ownIdentifier({ self, identifiers }: Rotating): Promise<Identifier> {
+  const identifier = (await identifiers.list()).find(({ did }) => did === self.did)
+  if (!identifier) throw new TrustError('DFFT_STORE', 'the store holds no identifier')
+  return identifier
+}
+
+/** By their keys, as a log names them: a node is asked under which key it witnesses. */
+async function named({ threshold, witnesses }: WitnessList, parts: Rotating, signal: AbortSignal): Promise<WitnessList> {
+  const nodes: Record<Did, Did> = {}
+  for (const did of witnesses) if (!did.startsWith('did:key:')) nodes[did] = await witnessAt(did, parts, signal)
+  await rememberNodes(parts.store, nodes)
+  return { threshold, witnesses: witnesses.map((did) => nodes[did] ?? did) }
 }
 
 /** Who speaks for the DID: the peer that runs, and the one that a start will make of it. */
@@ -167,6 +266,7 @@ async function rehearsed(parts: Rotating, wish: RotationWish): Promise<Rotated> 
     fingerprint: null,
     compromisedSince,
     witnesses,
+    waiting: null,
     told: partnersOf(network, gate).connected().length,
     peerId: null,
     dryRun: true,
@@ -194,9 +294,12 @@ function unwitnessedError(): TrustError {
 /** A fact of an entry lists so many names at most. */
 const factsMax = 64
 
-async function checkWish(parts: Rotating, { compromisedSince, peer }: RotationWish): Promise<void> {
+async function checkWish(parts: Rotating, { compromisedSince, peer, witness, approvals = [] }: RotationWish): Promise<void> {
   const { self, clock, issuing, identifiers, vault, store, network } = parts
   if (issuing.closed) throw issuing.closed
+  if (approvals.length > 0) throw new TrustError('DFFT_NOT_FOUND', 'no entry of the DID log waits for witnesses')
+  if (witness && witness.threshold > witness.witnesses.length)
+    throw new TrustError('DFFT_USAGE', 'the threshold is above the number of witnesses', { threshold: witness.threshold, witnesses: witness.witnesses.length })
   if (self.didLog === undefined) throw new TrustError('DFFT_KEY_FIXED', `the key of \`${self.did}\` is the DID itself`, { did: self.did })
   if (compromisedSince !== undefined && msOf(compromisedSince) > clock.nowMs())
     throw new TrustError('DFFT_USAGE', `\`${compromisedSince}\` is still to come`, { compromisedSince })
@@ -242,11 +345,16 @@ export async function recordFrom(store: Store, keyId: DidUrl): Promise<void> {
 type Recording = Pick<Rotating, 'audit' | 'self' | 'trust' | 'shelf'>
 
 /** At the start: a rotation that is durable and that no entry tells of yet, since the node died in between. */
-export async function recordRotation(parts: Recording & Pick<Rotating, 'store' | 'dids'>, signal: AbortSignal): Promise<void> {
+export async function recordRotation(parts: Recording & Pick<Rotating, 'store' | 'vault' | 'dids'>, signal: AbortSignal): Promise<void> {
   const { self, store, dids } = parts
+  await keepWaiting(parts, (await dids.resolve(self.did, signal)).peerIds)
   const { keyId: from } = (await getJson<Recorded>(store, recordedKey)) ?? self.former.at(-1) ?? self
-  if (from === self.keyId) return
+  if (from !== self.keyId) await record(parts, from, await doubtedSince(parts, from, signal))
+}
+
+/** Since when our document calls a key of ours compromised. */
+async function doubtedSince({ self, dids }: Pick<Rotating, 'self' | 'dids'>, keyId: DidUrl, signal: AbortSignal): Promise<Instant | null> {
   const { keys } = await dids.resolve(self.did, signal)
-  const revokedMs = keys.find(({ keyId }) => keyId === from)?.revokedMs
-  await record(parts, from, revokedMs === undefined ? null : instant(revokedMs))
+  const revokedMs = keys.find((key) => key.keyId === keyId)?.revokedMs
+  return revokedMs === undefined ? null : instant(revokedMs)
 }

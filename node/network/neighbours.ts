@@ -7,6 +7,7 @@ import type { AuditLog } from '#node/audit/audit.ts'
 import type { IssuanceEvidence } from '#node/audit/issuance-evidence.ts'
 import type { Witnessing } from '#node/audit/witnessing.ts'
 import type { HolderKeys } from '#node/credentials/holder-keys.ts'
+import type { DidWitness } from '#node/identity/did-witness.ts'
 import type { KeyFinder } from '#node/identity/key-finder.ts'
 import type { Self } from '#node/identity/self.ts'
 import type { PolicyNews } from '#node/policy/policy-news.ts'
@@ -19,6 +20,7 @@ import { knows } from '#node/trust/acquaintance.ts'
 import type { BundleAnswers } from '#node/trust/bundle-answers.ts'
 import type { Trust } from '#node/trust/trust.ts'
 import type { JsonObject } from '#protocols/credential/jws.ts'
+import type { Approval, Proposal } from '#protocols/did/webvh-witness.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import type { LogHead } from '#protocols/exchange/messages.ts'
 import type { Did, Digest } from '#protocols/ids.ts'
@@ -48,6 +50,7 @@ interface Needs {
   readonly holderKeys: HolderKeys
   readonly peers: Pick<PeerBook, 'called' | 'addressesOf'>
   readonly bundles: BundleAnswers
+  readonly didWitness: DidWitness
 }
 
 export interface Learned {
@@ -138,6 +141,14 @@ export class Neighbours implements RecordsSource {
 
   bundleItems(part: Digest, items: readonly Digest[]) {
     return this.#needs.bundles.items(part, items)
+  }
+
+  didWitness(did: Did, asking: Did): Promise<Did> {
+    return this.#needs.didWitness.idFor(did, asking)
+  }
+
+  didApproval(proposal: Proposal, asking: Did): Promise<Approval> {
+    return this.#needs.didWitness.approveFor(proposal, asking)
   }
 
   /** A hint costs the hinted a look: lists are fetched again when they are needed, the rest is compared now. */

@@ -7,6 +7,7 @@ import type { z } from 'zod'
 import type { Clock, Network, Peer } from '#node/ports.ts'
 import { type Channel, receive, send } from '#protocols/channel.ts'
 import type { JsonObject } from '#protocols/credential/jws.ts'
+import type { Approval, Proposal } from '#protocols/did/webvh-witness.ts'
 import { type Code, isCode, TrustError } from '#protocols/errors.ts'
 import type { LogHead } from '#protocols/exchange/messages.ts'
 import type { Did, Digest } from '#protocols/ids.ts'
@@ -88,6 +89,10 @@ export interface RecordsSource {
   bundle(wanted: { readonly publisher: Did | null; readonly digest: Digest | null }): Promise<TrustBundle | undefined>
   bundlePart(digest: Digest): Promise<TrustBundlePart | undefined>
   bundleItems(part: Digest, items: readonly Digest[]): Promise<Extract<Told, { type: 'bundle-items' }>['items'] | undefined>
+  /** @throws {TrustError} DFFT_WITNESS_REFUSED */
+  didWitness(did: Did, asking: Did): Promise<Did>
+  /** @throws {TrustError} as DidWitness.approve */
+  didApproval(proposal: Proposal, asking: Did): Promise<Approval>
   changed(statusLists: readonly string[], from: Did, signal: AbortSignal): Promise<void>
 }
 
@@ -153,6 +158,10 @@ async function tell(ask: Ask, source: RecordsSource, asking: Did, signal: AbortS
       const items = await source.bundleItems(ask.part, ask.items)
       return items ? { type: 'bundle-items', items } : none
     }
+    case 'did-witness':
+      return toldOr(async () => ({ type: 'did-witness', witness: await source.didWitness(ask.did, asking) }))
+    case 'did-approval':
+      return toldOr(async () => ({ type: 'did-approval', approval: await source.didApproval(ask, asking) }))
     case 'changed':
       await source.changed(ask.statusLists, asking, signal)
       return { type: 'noted' }

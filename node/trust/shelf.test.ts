@@ -6,6 +6,7 @@ import { statementDigest } from '#protocols/trust/proof.ts'
 import { never, startMs } from '#test-network/fixture.ts'
 import { cosigned, DE, idOf, JP, registration, ShelfWorld, signed } from './shelf.fixture.ts'
 import { shelfLimits } from './shelf-lines.ts'
+import { toSignAgain } from './signing-again.ts'
 
 let world: ShelfWorld
 
@@ -362,4 +363,31 @@ test('every byte of a document is under its signatures', async () => {
     const code = await world.shelf.learn({ ...good, [name]: other } as TrustDocument, never).catch((thrown: TrustError) => thrown.code)
     expect(code, name).toMatch(/^DFFT_/)
   }
+})
+
+describe('after the signers of an anchor have changed', () => {
+  test('what the old quorum signed counts where it is held and nowhere else, until the new one has signed it', async () => {
+    const { jp, a, b, c, issuer } = world
+    const first = await declared()
+    const accreditation = await world.accreditation({}, a, b)
+    expect(await world.learn(accreditation)).toBe(1)
+    expect([a, c].map(({ did }) => toSignAgain(world.shelf, did))).toEqual([[], []])
+    const second = await world.after(first, { signers: [c.did, jp.did], quorum: 2 }, a, b, c, jp)
+    expect(await world.learn(second)).toBe(1)
+    expect(await world.learn(await world.head({ serial: 2 }, c))).toBeGreaterThan(0)
+    expect(world.recognised(issuer.did, JP)).toBe('yes')
+    // Who has left signs no more.
+    expect([a, c, jp].map(({ did }) => toSignAgain(world.shelf, did).map(({ digest }) => digest))).toEqual([
+      [],
+      [statementDigest(accreditation)],
+      [statementDigest(accreditation)],
+    ])
+    const newcomer = await ShelfWorld.make()
+    for (const document of [first, second]) expect(await newcomer.learn(document)).toBe(1)
+    expect(await newcomer.learn(accreditation)).toBe('DFFT_ACCREDITATION')
+    const again = await cosigned(await cosigned(accreditation, c), jp)
+    expect(await world.learn(again)).toBeGreaterThan(0)
+    expect([c, jp].flatMap(({ did }) => toSignAgain(world.shelf, did))).toEqual([])
+    expect(await newcomer.learn(again)).toBeGreaterThan(0)
+  })
 })

@@ -91,8 +91,11 @@ export type Proof = z.infer<typeof Proof>
 
 export const Proofs = z.array(Proof).min(1).max(listMax)
 
+/** The number of a version, and the hash of its entry. */
+export const VersionId = z.string().regex(new RegExp(`^[1-9]\\d{0,4}-Qm${base58}{44}$`))
+
 const Entry = z.strictObject({
-  versionId: z.string().regex(new RegExp(`^[1-9]\\d{0,4}-Qm${base58}{44}$`)),
+  versionId: VersionId,
   versionTime: z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?Z$/),
   parameters: Parameters,
   state: DidDocument,

@@ -2,9 +2,9 @@
 import { z } from 'zod'
 import { parse } from '../channel.ts'
 import { TrustError } from '../errors.ts'
-import { instant } from '../ids.ts'
+import { type Did, instant } from '../ids.ts'
 import { parseJson } from '../json.ts'
-import { entriesMax, type Proof, Proofs, proofOf, proves, signerOf, type UpdateSigner, type Witness } from './webvh-entry.ts'
+import { entriesMax, type Proof, Proofs, proofOf, proves, signerOf, type UpdateSigner, VersionId, type Witness } from './webvh-entry.ts'
 
 /** A version, and who has to approve it; null where nobody has to. */
 interface Witnessed {
@@ -37,6 +37,59 @@ export function checkWitnesses(versions: readonly Witnessed[], witnessProofs: st
     if (approvals >= witnessedBy.threshold) continue
     throw new TrustError('DFFT_DID_LOG', 'a version lacks its witnesses', { version: number, approvals, threshold: witnessedBy.threshold })
   }
+}
+
+/** A log whose last entry is to be approved. */
+export interface Proposal {
+  readonly did: Did
+  readonly log: string
+  /** The text of did-witness.json, for the entries before the last. */
+  readonly witnessProofs?: string | undefined
+}
+
+/** What a witness hands to the controller: an item of did-witness.json. */
+export const Approval = z.strictObject({ versionId: VersionId, proof: Proofs })
+export type Approval = z.infer<typeof Approval>
+
+/** Who has to approve the newest version of a log before it is published; null where nobody has to. */
+export function approversOf({ versions }: { readonly versions: readonly Witnessed[] }): Witness {
+  return versions.at(-1)?.witnessedBy ?? null
+}
+
+/**
+ * The proofs of an approval, by the witness whose each is.
+ *
+ * @throws {TrustError} DFFT_WITNESS_REFUSED when it is of another version, or a proof is by nobody on the list; DFFT_SIGNATURE
+ */
+export function approvedBy({ versionId, proof }: Approval, wanted: { readonly versionId: string; readonly list: NonNullable<Witness> }): Map<string, Proof> {
+  if (versionId !== wanted.versionId) throw new TrustError('DFFT_WITNESS_REFUSED', 'the approval is of another entry', { versionId, waiting: wanted.versionId })
+  const approved = new Map<string, Proof>()
+  for (const each of proof) {
+    const witness = signerOf(each)
+    if (!wanted.list.witnesses.some(({ id }) => id === witness))
+      throw new TrustError('DFFT_WITNESS_REFUSED', 'the approval is by no witness of the log', { witness })
+    if (!proves({ versionId }, each)) throw new TrustError('DFFT_SIGNATURE', 'the proof of a witness does not verify', { witness })
+    approved.set(witness, each)
+  }
+  return approved
+}
+
+/**
+ * did-witness.json with the proofs on a new version. Of each witness the newest alone stays: it counts for all versions before it.
+ *
+ * @see did:webvh 1.0, "The Witness Proofs File"
+ */
+export function withApprovals(witnessProofs: string | undefined, { versionId, proof }: Approval): string {
+  const before = witnessProofs === undefined ? [] : readProofs(witnessProofs)
+  const newest = new Map<string, { readonly versionId: string; readonly proof: Proof }>()
+  const items = [...before, { versionId, proof }].sort((one, other) => numberOf(one.versionId) - numberOf(other.versionId))
+  for (const item of items) for (const each of item.proof) newest.set(signerOf(each), { versionId: item.versionId, proof: each })
+  const grouped = Map.groupBy(newest.values(), (one) => one.versionId)
+  return JSON.stringify([...grouped].map(([id, ones]) => ({ versionId: id, proof: ones.map((one) => one.proof) })))
+}
+
+function numberOf(versionId: string): number {
+  return Number.parseInt(versionId, 10)
 }
 
 /** What a witness signs to approve a version and all before it. */

@@ -12,7 +12,7 @@ import { multikeyOf } from './multikey.ts'
 import { agencyLog, bornMs, dayMs, longLog, peerId, seededKey } from './webvh.fixture.ts'
 import { eras, parallelDid, parallelDocument, parseWebvh, verifyLog, verifyUnwitnessed, webvhUrls } from './webvh.ts'
 import { entriesMax, entriesOf, entryHash, logProofsMax, proofOf, scidOf, type UpdateSigner } from './webvh-entry.ts'
-import { witnessProof } from './webvh-witness.ts'
+import { type Approval, approvedBy, approversOf, withApprovals, witnessProof } from './webvh-witness.ts'
 import { updateLog } from './webvh-write.ts'
 
 const nowMs = bornMs + 100 * dayMs
@@ -316,6 +316,36 @@ describe('witnesses', () => {
   const witnesses = [first, second].map(({ publicJwk }) => didKeyOf(publicJwk))
   const proofsFile = async (versionId: string, ...keys: (typeof first)[]) =>
     JSON.stringify([{ versionId, proof: await Promise.all(keys.map((key) => witnessProof(versionId, key, bornMs))) }])
+
+  test('are kept each by the newest version it approved, which is enough for all before', async () => {
+    const { did, log, versionId } = await witnessed(2)
+    const two = await updateLog({ did, log, signer: seededKey(1), versionTimeMs: bornMs + dayMs })
+    const both = await proofsFile(versionId, first, second)
+    const [one] = JSON.parse(await proofsFile(two.versionId, first)) as [Approval]
+    const [other] = JSON.parse(await proofsFile(two.versionId, second)) as [Approval]
+    const half = withApprovals(both, one)
+    expect(codeOf(() => verifyLog(did, two.log, { nowMs, witnessProofs: half }))).toBe('DFFT_DID_LOG')
+    const whole = withApprovals(half, other)
+    expect(codeOf(() => verifyLog(did, two.log, { nowMs, witnessProofs: whole }))).toBeNull()
+    expect(JSON.parse(whole)).toEqual([{ versionId: two.versionId, proof: expect.arrayContaining([...one.proof, ...other.proof]) }])
+    // One of before that is handed in late takes nothing away.
+    const [late] = JSON.parse(both) as [Approval]
+    expect(codeOf(() => verifyLog(did, two.log, { nowMs, witnessProofs: withApprovals(whole, late) }))).toBeNull()
+  })
+
+  test('are asked by an entry whose list is in force, and nobody else’s approval counts', async () => {
+    const { did, log, versionId } = await witnessed(1)
+    const verified = verifyUnwitnessed(did, log, nowMs)
+    const list = approversOf(verified)!
+    const [approval] = JSON.parse(await proofsFile(versionId, first)) as [Approval]
+    const [stranger] = JSON.parse(await proofsFile(versionId, seededKey(99))) as [Approval]
+    expect([...approvedBy(approval, { versionId, list }).keys()]).toEqual([witnesses[0]])
+    expect(codeOf(() => approvedBy(approval, { versionId: `2${versionId.slice(1)}`, list }))).toBe('DFFT_WITNESS_REFUSED')
+    expect(codeOf(() => approvedBy(stranger, { versionId, list }))).toBe('DFFT_WITNESS_REFUSED')
+    const forged = { versionId, proof: approval.proof.map((proof) => ({ ...proof, created: '2020-01-01T00:00:00Z' })) }
+    expect(codeOf(() => approvedBy(forged, { versionId, list }))).toBe('DFFT_SIGNATURE')
+    expect(approversOf(verifyUnwitnessed(...(await agencyLog().then((plain) => [plain.did, plain.log, nowMs] as const))))).toBeNull()
+  })
 
   async function witnessed(threshold: number) {
     const { did, log } = await agencyLog({ witness: { threshold, witnesses } })
