@@ -4,6 +4,7 @@ import type { AccreditationV2 } from '#protocols/trust/accreditation.ts'
 import { attacks } from './attacks.ts'
 import { accreditations, next, ordinary } from './events.ts'
 import { allEvents, answeredCodes, beginningOf, tellAll } from './main.ts'
+import { lineOf } from '#protocols/trust/document.ts'
 import type { RelyingNode } from './relying-node.ts'
 import { Story } from './story.ts'
 import { types } from './world.ts'
@@ -150,7 +151,7 @@ describe('a story', () => {
   it('fails where a node answers otherwise than the documents say', async () => {
     const story = await Story.open(2, await beginningOf(2, among))
     const [node] = story.nodes
-    node!.shelf.framework.setForked(new Set(story.truth.anchors.map(({ did }) => did)))
+    node!.shelf.framework.setForked(new Set(story.truth.anchors.map(({ did }) => lineOf({ type: 'TrustAnchor', anchor: did }))))
     expect(() => story.ask(story.truth.issuers, 2)).toThrow(/DFFT_TRUST_FORK/)
     const deaf = await Story.open(2, await beginningOf(2, among))
     const home = deaf.truth.anchors.find(({ place }) => place === ('JP' as Jurisdiction))!
