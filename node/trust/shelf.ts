@@ -360,7 +360,9 @@ export class TrustShelf {
   }
 
   #refuseWider(document: Extract<AnyAccreditation, { version: 2 }>, under: string): void {
-    const parents = [...this.#lines.named('Accreditation', under)].flatMap(newestOf).flatMap((one) => (one.document.subject === document.issuer ? [one.document] : []))
+    const parents = [...this.#lines.named('Accreditation', under)]
+      .flatMap(newestOf)
+      .flatMap((one) => (one.document.subject === document.issuer ? [one.document] : []))
     // Whoever gave its accreditor something under that id: one of them is enough.
     const reasons = parents.map((parent) => whyWider(document, parent))
     const [wider] = reasons.length > 0 ? reasons : ['the accreditation of the accreditor is not held']

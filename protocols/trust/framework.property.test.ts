@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest'
 import type { Instant } from '#protocols/ids.ts'
 import { type AnyAccreditation, assuranceLevels } from './accreditation.ts'
 import type { RecognitionAgreement } from './agreement.ts'
-import { type Asked, Framework, type Outcome, type PinnedAnchor, type Standing, type Statements, whyWider } from './framework.ts'
 import { type LineName, lineOf } from './document.ts'
+import { type Asked, Framework, type Outcome, type PinnedAnchor, type Standing, type Statements, whyWider } from './framework.ts'
 import {
   day,
   did,

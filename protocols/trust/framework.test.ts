@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type AccreditationV2, assuranceLevels } from './accreditation.ts'
-import { type Asked, type Framework, type Outcome, skewMs, whyNotAllowed } from './framework.ts'
 import { type LineName, lineOf } from './document.ts'
+import { type Asked, type Framework, type Outcome, skewMs, whyNotAllowed } from './framework.ts'
 import {
   anyRight,
   day,
@@ -288,6 +288,25 @@ describe('a chain of accreditations', () => {
       v2({ id: 3, by: rival, to: 'office', under: rival === 'aaa' ? 9 : 10, passes: { depth: 0 } }, { validUntil: on(1) }),
     ])
     expect(asked(framework({ accreditations: [...namesakes.flat(), ...chain] }))).toBe('high')
+  })
+
+  it('goes by the namesake that nobody has stopped, whatever is first in the order', () => {
+    const rivals = ['aaa', 'zzz'].flatMap((rival, at) => [
+      v2({ id: 20 + at, by: 'jp', to: rival, issues: [], passes: { depth: 1 } }),
+      v2({ id: 3, by: rival, to: 'office', under: 20 + at, passes: { depth: 0 } }),
+    ])
+    const stops = ['aaa', 'zzz'].map((rival) => stopsAll(rival))
+    const anchors = [pinned('jp', ['JP'], { stops })]
+    expect(asked(framework({ accreditations: [...rivals, ...chain], anchors }))).toBe('high')
+    expect(asked(framework({ accreditations: [...rivals, ...chain], anchors: [pinned('jp', ['JP'], { stops: [...stops, stopsAll('ministry')] })] }))).toBe(
+      'DFFT_TRUST_SUSPENDED',
+    )
+  })
+
+  it('is not hidden behind any number of namesakes that hold no more', () => {
+    const over = { validUntil: on(1) }
+    const rivals = Array.from({ length: 40 }, (_, at) => v2({ id: 3, by: `aa${at}`, to: 'office', under: 50, passes: { depth: 0 } }, over))
+    expect(asked(framework({ accreditations: [...rivals, ...chain] }))).toBe('high')
   })
 
   it('is forked where one of its links is', () => {

@@ -224,9 +224,13 @@ export class Framework {
   #best(party: Did, { nowMs }: When, judge: (line: Line<Held>, held: Held) => Outcome | undefined): Outcome {
     let best: { readonly outcome: Outcome; readonly held: Held } | undefined
     for (const line of this.#bySubject.get(party) ?? none) {
-      const held = currentOf(line, nowMs) ?? line.versions.find(({ stated }) => stated.document.subject === party)
+      const about = ({ stated }: Held) => stated.document.subject === party
+      const current = currentOf(line, nowMs)
+      // Of two halves the one about the party, which counts as little.
+      const half = current && torn(line, current) ? line.versions.find((one) => one.serial === current.serial && about(one)) : undefined
+      const held = half ?? current ?? line.versions.find(about)
       if (!held) continue
-      const ours = held.stated.document.subject === party
+      const ours = about(held)
       const outcome = ours ? judge(line, held) : refuse('DFFT_ACCREDITATION', 'a newer accreditation has taken the place of this one', [], { party })
       if (!outcome) continue
       const equal = best?.outcome.ok && outcome.ok && best.outcome.assurance === outcome.assurance
@@ -313,7 +317,8 @@ export class Framework {
 
   #faultOfAnchor(root: Anchored, links: readonly Link[], { nowMs, island }: When): Refused | undefined {
     const facts = { anchor: root.did }
-    if (this.#forked.size > 0 && this.#forked.has(lineOf({ type: 'TrustAnchor', anchor: root.did }))) return refuse('DFFT_TRUST_FORK', 'two statements of the anchor exclude each other', links, facts)
+    if (this.#forked.size > 0 && this.#forked.has(lineOf({ type: 'TrustAnchor', anchor: root.did })))
+      return refuse('DFFT_TRUST_FORK', 'two statements of the anchor exclude each other', links, facts)
     if (!root.said) return undefined
     if (nowMs + skewMs < root.saidFromMs) return refuse('DFFT_NOT_YET_VALID', 'what the anchor says of itself begins in the future', links, facts)
     if (nowMs >= root.saidUntilMs) return refuse('DFFT_EXPIRED', 'what the anchor says of itself is past its end', links, facts)
@@ -374,7 +379,8 @@ export class Framework {
       const anchor = this.#anchors.get(side.anchor)
       const fault = anchor && this.#faultOfAnchor(anchor, links, when)
       if (fault) return fault
-      if (anchor && stopped(anchor, agreed.stated.document)) return refuse('DFFT_TRUST_SUSPENDED', 'one side has suspended the agreement', links, { ...facts, anchor: anchor.did })
+      if (anchor && stopped(anchor, agreed.stated.document))
+        return refuse('DFFT_TRUST_SUSPENDED', 'one side has suspended the agreement', links, { ...facts, anchor: anchor.did })
     }
     return undefined
   }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { codeOf } from '../errors.ts'
 import { instant } from '../ids.ts'
+import { lineOf } from './document.ts'
 import {
   accreditation,
   agreement,
@@ -27,7 +28,6 @@ import {
   stated,
   type World,
 } from './registry.fixture.ts'
-import { lineOf } from './document.ts'
 import { judge } from './registry.ts'
 import type { TrqpRequest } from './trqp.ts'
 

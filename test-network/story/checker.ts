@@ -175,7 +175,10 @@ export class Checker {
     if (!ours || !speaks || !parties.some(({ anchor }) => anchor === root)) faults.push('DFFT_AGREEMENT')
     if (this.receiver.contradictory(agreement)) faults.push('DFFT_TRUST_FORK')
     if (ms(validFrom) > question.nowMs + twoMinutes || ms(validUntil) <= question.nowMs) faults.push('DFFT_AGREEMENT')
-    const newer = this.#agreements().some((other) => thingOf(other) === thingOf(agreement) && other.serial > agreement.serial && ms(other.validFrom) <= question.nowMs + twoMinutes)
+    const newer = this.#agreements().some(
+      (other) =>
+        other.serial > agreement.serial && ms(other.validFrom) <= question.nowMs + twoMinutes && other.id === id && thingOf(other) === thingOf(agreement),
+    )
     if (newer) faults.push('DFFT_AGREEMENT')
     for (const { anchor } of parties) {
       faults.push(...this.#faultsOfAnchor(anchor, question))

@@ -9,13 +9,14 @@ import { sodiumEd25519 } from '#node/adapters/sodium.ts'
 import { useEd25519 } from '#protocols/keys.ts'
 import { attacks } from './attacks.ts'
 import { ordinary } from './events.ts'
+import { squats } from './squatting.ts'
 import { type Counts, count, Story } from './story.ts'
 import { type Beginning, beginning } from './world.ts'
 
 const heals = ordinary.filter(({ name }) => name === 'a node is connected again')
 
 /** Who is cut off is connected again sooner than the next one is cut off, else nobody would hear anything in the end. */
-export const allEvents = [...ordinary, ...attacks, ...heals, ...heals, ...heals, ...heals]
+export const allEvents = [...ordinary, ...attacks, ...squats, ...heals, ...heals, ...heals, ...heals]
 
 /** A beginning takes as long as a dozen stories that go on from it. */
 export const beginnings = 16
@@ -38,7 +39,6 @@ export const learnedCodes = [
   'DFFT_TRUST_ROLLBACK',
   'DFFT_TRUST_FORK',
   'DFFT_TRUST_QUORUM',
-  'DFFT_CONFLICT',
   'DFFT_NOT_YET_VALID',
   'DFFT_EXPIRED',
 ] as const
@@ -86,7 +86,7 @@ export async function tellAll(seeds: readonly number[], { events, among = beginn
 
 export function neverMet({ events, learned, answered }: Total): readonly string[] {
   return [
-    ...[...ordinary, ...attacks].filter(({ name }) => !events.has(name)).map(({ name }) => name),
+    ...[...ordinary, ...attacks, ...squats].filter(({ name }) => !events.has(name)).map(({ name }) => name),
     ...learnedCodes.filter((code) => !learned.has(code)).map((code) => `a document answered with ${code}`),
     ...answeredCodes.filter((code) => !answered.has(code)).map((code) => `a question answered with ${code}`),
   ]
