@@ -61,6 +61,11 @@ export class Checker {
     return { level, codes }
   }
 
+  /** Wherever anybody says that a party belongs. */
+  placesOf(party: Did): readonly Jurisdiction[] {
+    return this.#accreditations().flatMap(({ subject, jurisdiction }) => (subject === party ? [jurisdiction] : []))
+  }
+
   /** Each list of documents from the issuer’s own upwards, as far as it goes. */
   #waysUp(chain: readonly AnyAccreditation[], question: Question): readonly (readonly AnyAccreditation[])[] {
     const top = chain.at(-1)

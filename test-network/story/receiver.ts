@@ -23,6 +23,7 @@ interface Kept {
   readonly document: TrustDocument
   readonly thing: string
   readonly text: string
+  readonly digest: string
   readonly proofs: ReadonlySet<string>
   readonly by: ReadonlySet<Did>
 }
@@ -37,7 +38,7 @@ interface Group {
   readonly quorum: number
 }
 
-type Proof = Accreditation['proof']
+export type Proof = Accreditation['proof']
 
 /** Kept as part of its line, kept until more have signed, kept as the other half of a contradiction, not kept; or refused. */
 type Fate = 'kept' | 'waits' | 'contradicts' | 'stale' | Code
@@ -65,6 +66,11 @@ export class Receiver {
 
   get remembered(): Remembered {
     return { kept: this.#kept, waiting: this.#waiting }
+  }
+
+  /** Whether it is kept or waits, by the digest of what it says. */
+  knows(digest: string): boolean {
+    return [...this.#kept, ...this.#waiting].some((one) => one.digest === digest)
   }
 
   kept(type: TrustDocument['type']): readonly TrustDocument[] {
@@ -115,6 +121,7 @@ export class Receiver {
       document,
       thing: thingOf(document),
       text,
+      digest: digestOfText(text),
       proofs: new Set([...signed.proofs, ...(known?.proofs ?? [])]),
       by: new Set([...signed.by, ...(known?.by ?? [])]),
     }
@@ -246,7 +253,7 @@ export class Receiver {
     if (!top) return signed ? 'kept' : 'waits'
     if (document.serial < top.serial) return 'DFFT_TRUST_ROLLBACK'
     if (document.serial === top.serial) return signed ? 'contradicts' : 'DFFT_TRUST_ROLLBACK'
-    if (document.serial === top.serial + 1 && !held.some((one) => digest(statement(one)) === document.previous)) return 'DFFT_TRUST_CHAIN'
+    if (document.serial === top.serial + 1 && !held.some((one) => digestOfText(statement(one)) === document.previous)) return 'DFFT_TRUST_CHAIN'
     return signed ? 'kept' : 'waits'
   }
 
@@ -266,7 +273,7 @@ export class Receiver {
   #before({ anchor, previous }: TrustAnchor): TrustAnchor | undefined {
     return this.#kept
       .map(({ document }) => document)
-      .find((one) => one.type === 'TrustAnchor' && one.anchor === anchor && digest(statement(one)) === previous) as TrustAnchor | undefined // Of which the type was looked at.
+      .find((one) => one.type === 'TrustAnchor' && one.anchor === anchor && digestOfText(statement(one)) === previous) as TrustAnchor | undefined // Of which the type was looked at.
   }
 
   #authority(document: AnyAccreditation): Group {
@@ -309,7 +316,7 @@ function placeOf(document: TrustDocument): number {
   return document.type === 'Accreditation' ? ms(document.validFrom) : 0
 }
 
-function statement({ proof: _, ...said }: TrustDocument): string {
+export function statement({ proof: _, ...said }: { readonly proof: unknown }): string {
   return plain(said)
 }
 
@@ -321,7 +328,7 @@ function plain(value: unknown): string {
   return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${plain(member)}`).join(',')}}`
 }
 
-function digest(text: string): string {
+export function digestOfText(text: string): string {
   return `sha256:${hash('sha256', text)}`
 }
 
@@ -329,7 +336,7 @@ function digest(text: string): string {
 const verified = new Map<string, boolean>()
 const keys = new Map<string, KeyObject>()
 
-function fits({ proofValue, ...options }: Proof, text: string): boolean {
+export function fits({ proofValue, ...options }: Proof, text: string): boolean {
   const signed = hash('sha256', plain(options), 'hex') + hash('sha256', text, 'hex')
   const name = `${signed} ${proofValue}`
   const before = verified.get(name)
