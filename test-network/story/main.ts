@@ -15,9 +15,24 @@ import { type Counts, count, Story } from './story.ts'
 import { type Beginning, beginning } from './world.ts'
 
 const heals = ordinary.filter(({ name }) => name === 'a node is connected again')
+/** There is something to settle in few stories only, and then soon. */
+const settles = bundles.filter(({ name }) => name === 'operators settle which bundle counts')
 
 /** Who is cut off is connected again sooner than the next one is cut off, else nobody would hear anything in the end. */
-export const allEvents = [...ordinary, ...attacks, ...squats, ...bundles, ...heals, ...heals, ...heals, ...heals]
+export const allEvents = [
+  ...ordinary,
+  ...attacks,
+  ...squats,
+  ...bundles,
+  ...settles,
+  ...settles,
+  ...settles,
+  ...settles,
+  ...heals,
+  ...heals,
+  ...heals,
+  ...heals,
+]
 
 /** A beginning takes as long as a dozen stories that go on from it. */
 export const beginnings = 16

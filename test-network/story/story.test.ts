@@ -3,6 +3,7 @@ import type { Jurisdiction } from '#protocols/ids.ts'
 import type { AccreditationV2 } from '#protocols/trust/accreditation.ts'
 import { lineOf } from '#protocols/trust/document.ts'
 import { attacks } from './attacks.ts'
+import { bundles } from './bundles.ts'
 import { accreditations, next, ordinary } from './events.ts'
 import { allEvents, answeredCodes, beginningOf, tellAll } from './main.ts'
 import type { RelyingNode } from './relying-node.ts'
@@ -141,6 +142,23 @@ describe('whoever takes the id of another’s document', () => {
         if (!about.has(story.truth.issuers[Math.floor(question / types.length)]!)) expect(level(after[at]![question])).toBeGreaterThanOrEqual(level(answer))
     story.ask(story.truth.issuers, 1)
     expect(story.learned('kept')).toBeGreaterThan(0)
+  })
+})
+
+describe('bundles handed over as files', () => {
+  it.each([
+    ['an old bundle is handed to nodes once more', 'DFFT_TRUST_ROLLBACK'],
+    ['two bundles are signed for one place', 'DFFT_TRUST_FORK'],
+    ['a bundle that is past its end is handed to nodes', 'DFFT_EXPIRED'],
+    ['a bundle is handed to nodes that its publisher has not signed', 'DFFT_SIGNATURE'],
+    ['a bundle carries what it does not list', 'DFFT_BUNDLE'],
+  ])('%s: refused by its code, and nobody is trusted for more', async (name, code) => {
+    const story = await Story.open(2, await beginningOf(2, among))
+    const before = answers(story)
+    expect(await bundles.find((one) => one.name === name)?.happen(story)).toBe(true)
+    expect(story.learned(`a bundle: ${code}`)).toBeGreaterThan(0)
+    expect(answers(story).flatMap((asked, at) => asked.filter((one, question) => one !== before[at]?.[question] && !one.startsWith('DFFT_')))).toEqual([])
+    story.ask(story.truth.issuers, 1)
   })
 })
 
