@@ -55,6 +55,7 @@ interface Suspend extends DryRun {
   readonly credential?: readonly string[]
   readonly accreditation?: string
   readonly agreement?: string
+  readonly by?: readonly string[]
   readonly reason: string
   readonly reasonJa?: string
   readonly anchor?: string
@@ -187,6 +188,7 @@ export const documentCommands = [
       { flags: '--credential <type>', about: 'of the participant these types only (may be repeated)', kind: 'list' },
       { flags: '--accreditation <id>', about: 'an accreditation and what rests on it' },
       { flags: '--agreement <id>', about: 'a recognition agreement' },
+      { flags: '--by <did>', about: 'whose accreditation or agreement, where several have given one id (may be repeated)', kind: 'list' },
       ...reasons,
       anchorOption,
       dryRunOption,
@@ -293,11 +295,13 @@ export function wordsOf(en: string, ja: string | undefined): { en: string; ja?: 
   return ja === undefined ? { en } : { en, ja }
 }
 
-function stopped({ participant, credential, accreditation, agreement }: Omit<Suspend, 'reason'>) {
+function stopped({ participant, credential, accreditation, agreement, by }: Omit<Suspend, 'reason'>) {
   const named = [participant, accreditation, agreement].filter((one) => one !== undefined)
   if (named.length !== 1) throw new TrustError('DFFT_USAGE', 'name one of `--participant`, `--accreditation` and `--agreement`')
+  if (by && participant !== undefined) throw new TrustError('DFFT_USAGE', '`--by` says whose accreditation or agreement is meant; a participant is itself')
   if (participant !== undefined) return { kind: 'participant', did: participant, credentials: credential ? [...credential] : null }
-  return accreditation !== undefined ? { kind: 'accreditation', id: accreditation } : { kind: 'agreement', id: agreement }
+  const whose = by ? { authors: [...by] } : {}
+  return accreditation !== undefined ? { kind: 'accreditation', id: accreditation, ...whose } : { kind: 'agreement', id: agreement, ...whose }
 }
 
 async function named(session: Session, file: string): Promise<Input<'trustReview'>> {

@@ -387,8 +387,7 @@ describe('what is no longer good', () => {
   })
 
   test('is shown for the purposes for which its issuer’s agreement is, and for no other', async () => {
-    const { document: held } =
-      (await jp.parts.trust.shelf.line('RecognitionAgreement', (await jp.node.trustAgreements({})).agreements[0]?.id as never))[0] ?? {}
+    const [held] = jp.parts.trust.shelf.named('RecognitionAgreement', (await jp.node.trustAgreements({})).agreements[0]?.id as never)
     if (!held) return expect.unreachable()
     const { proof: _, serial: __, previous: ___, ...said } = held
     const recognises = held.recognises.map((one) => ({ ...one, purposes: ['trade.supplier-verification'] }))

@@ -202,6 +202,30 @@ describe('two bundles that are heard at the same moment', () => {
   })
 })
 
+describe('two bundles with one id', () => {
+  eachWithNodesOfItsOwn()
+
+  test.each([['the squatter’s'], ['the honest']])('by two authors are both taken, %s first', async (first) => {
+    const honest = (await exported(jp)).filter((line) => about(line, 'did:web:first.example')) as BundleItem[]
+    const { proof: _, ...said } = honest[0]!.content as JsonObject
+    const squat = await addProof(
+      { ...said, issuer: de.did, jurisdiction: 'DE', issues: [], validFrom: instant(startMs), validUntil: instant(startMs + 2 * 86_400_000) },
+      { signer: de.parts.self.signer, created: instant(startMs), purpose: 'assertionMethod' },
+    )
+    await de.node.trustApply({ document: squat })
+    const files = [await exported(de), await exported(jp)]
+    const reports = []
+    for (const lines of first === 'the honest' ? files.toReversed() : files) reports.push(await imported(biz, lines))
+    expect(reports.map(({ refusedCount, taken }) => [refusedCount, taken.accreditation])).toEqual([
+      [0, 1],
+      [0, 1],
+    ])
+    const held = biz.parts.trust.shelf.named('Accreditation', String(said.id)).map(({ issuer }) => issuer)
+    expect(new Set(held)).toEqual(new Set([jp.did, de.did]))
+    expect(biz.parts.trust.accreditationOf('did:web:first.example' as Did, net.clock.nowMs())?.issuer).toBe(jp.did)
+  })
+})
+
 describe('a bundle', () => {
   beforeAll(begin)
   afterAll(() => net[Symbol.asyncDispose]())

@@ -43,18 +43,11 @@ export class Introductions {
   }
 
   chainOf(did: Did): readonly AnyAccreditation[] {
-    const chain: AnyAccreditation[] = []
-    let at = this.#needs.trust.accreditationOf(did, this.#needs.clock.nowMs())
-    while (at && chain.length < chainMax) {
-      chain.push(at)
-      at = this.#above(at)
-    }
-    return chain
-  }
-
-  #above(accreditation: AnyAccreditation): AnyAccreditation | undefined {
-    if (accreditation.version === 1 || accreditation.under === null) return undefined
-    return this.#needs.trust.shelf.line('Accreditation', accreditation.under)[0]?.document
+    const { trust, clock } = this.#needs
+    const { ok, links } = trust.standingOf(did, clock.nowMs())
+    if (!ok) return []
+    const documents = links.flatMap(({ digest }) => (digest && trust.shelf.get(digest)) ?? [])
+    return documents.filter((one) => one.type === 'Accreditation').slice(0, chainMax)
   }
 
   /**

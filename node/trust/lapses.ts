@@ -4,9 +4,8 @@ import { type Did, type Instant, instant, msOf } from '#protocols/ids.ts'
 import type { AnyAccreditation } from '#protocols/trust/accreditation.ts'
 import type { RecognitionAgreement } from '#protocols/trust/agreement.ts'
 import type { TrustAnchor } from '#protocols/trust/anchor.ts'
-import type { KindOf, TrustDocument } from '#protocols/trust/document.ts'
+import { type KindOf, lineOf, type TrustDocument } from '#protocols/trust/document.ts'
 import { type Stated, skewMs } from '#protocols/trust/framework.ts'
-import { agreementLineOf, lineOf } from '#protocols/trust/held.ts'
 import type { SuspensionHead } from '#protocols/trust/suspension.ts'
 
 export interface Lapse {
@@ -42,7 +41,7 @@ export function lapses({ documents, policies, lists, bundles, island }: Relied, 
   }
   for (const { subject, validUntil } of counting(held.filter(isAccreditation), nowMs, lineOf))
     all.push({ lapse: { kind: 'accreditation', id: subject, code: 'DFFT_EXPIRED' }, atMs: msOf(validUntil) })
-  for (const { id, validUntil } of counting(held.filter(isAgreement), nowMs, agreementLineOf))
+  for (const { id, validUntil } of counting(held.filter(isAgreement), nowMs, lineOf))
     all.push({ lapse: { kind: 'agreement', id, code: 'DFFT_AGREEMENT' }, atMs: msOf(validUntil) })
   for (const [did, anchor] of anchors) {
     all.push({ lapse: { kind: 'anchor', id: did, code: 'DFFT_EXPIRED' }, atMs: msOf(anchor.validUntil) })

@@ -1,7 +1,8 @@
 /** A recognition agreement as an operator proposes it: a document, or a few words from which one is made. */
+import { z } from 'zod'
 import type { Random } from '#node/ports.ts'
 import { TrustError } from '#protocols/errors.ts'
-import { type Did, instant, type Jurisdiction } from '#protocols/ids.ts'
+import { Did, instant, type Jurisdiction } from '#protocols/ids.ts'
 import type { Recognition } from '#protocols/trust/agreement.ts'
 import type { Words } from '#protocols/trust/anchor.ts'
 import type { TrustDocument } from '#protocols/trust/document.ts'
@@ -30,7 +31,8 @@ export function proposal(
   if ((document === undefined) === (partner === undefined))
     throw new TrustError('DFFT_USAGE', 'an agreement is proposed either as a document or with the anchor of a partner')
   const said = document ?? mutual(anchor, wish, trust)
-  const [held] = typeof said.id === 'string' ? trust.shelf.line('RecognitionAgreement', said.id) : []
+  const named = z.looseObject({ id: z.string(), parties: z.array(z.looseObject({ anchor: Did })) }).safeParse(said)
+  const [held] = named.success ? trust.shelf.lineWith({ type: 'RecognitionAgreement', ...named.data }) : []
   const { proof: _, ...filled } = {
     type: 'RecognitionAgreement',
     version: 1,

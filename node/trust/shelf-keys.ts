@@ -8,7 +8,7 @@ import { parse } from '#protocols/channel.ts'
 import type { JsonObject } from '#protocols/credential/jws.ts'
 import { TrustError } from '#protocols/errors.ts'
 import type { Did, Digest, Instant, Jurisdiction } from '#protocols/ids.ts'
-import { lineKeyOf, serialIn, TrustDocument } from '#protocols/trust/document.ts'
+import { lineOf, serialIn, TrustDocument } from '#protocols/trust/document.ts'
 import { proofsMax, statementDigest } from '#protocols/trust/proof.ts'
 import { factsOf, type Signed } from './trust-line.ts'
 
@@ -32,7 +32,7 @@ export const documentKeys = {
 } as const
 
 export function acceptedKeyOf(document: TrustDocument, digest: Digest): string {
-  return `${documentKeys.accepted}${lineKeyOf(document)}/${String(serialIn(document)).padStart(16, '0')}/${digest}`
+  return `${documentKeys.accepted}${lineOf(document)}/${String(serialIn(document)).padStart(16, '0')}/${digest}`
 }
 
 export function proposalKeyOf(digest: Digest): string {

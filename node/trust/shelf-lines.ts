@@ -3,7 +3,7 @@ import { TrustError } from '#protocols/errors.ts'
 import { type Did, type Digest, msOf } from '#protocols/ids.ts'
 import type { AnyAccreditation } from '#protocols/trust/accreditation.ts'
 import type { RecognitionAgreement } from '#protocols/trust/agreement.ts'
-import { type KindOf, nameOf, serialIn, type TrustDocument } from '#protocols/trust/document.ts'
+import { type KindOf, type LineName, lineOf, serialIn, type TrustDocument } from '#protocols/trust/document.ts'
 import { type Stated, skewMs } from '#protocols/trust/framework.ts'
 import { factsOf, type Line, newestOf, type Signed, sameRank, type Verdict } from './trust-line.ts'
 
@@ -28,13 +28,15 @@ export const shelfLimits = {
 } as const
 
 export class ShelfLines {
-  readonly #lines = new Map<Type, Map<string, Line>>()
+  readonly #lines = new Map<Type, Map<LineName, Line>>()
+  /** Of accreditations and agreements, which lines have an id: one for each who gave it. */
+  readonly #byId = new Map<string, Set<LineName>>()
   readonly #byDigest = new Map<Digest, Signed>()
-  /** Issuer and subject → ids of accreditations. */
-  readonly #bySubject = new Map<string, Set<string>>()
+  /** Issuer and subject → lines of accreditations. */
+  readonly #bySubject = new Map<string, Set<LineName>>()
   /** Accreditations of version 1, which count by how their issuer signs today. */
   readonly #firstVersions = new Map<Digest, Signed<AnyAccreditation>>()
-  readonly #forked = new Map<string, Line>()
+  readonly #forked = new Map<LineName, Line>()
 
   get(digest: Digest): Signed | undefined {
     return this.#byDigest.get(digest)
@@ -44,7 +46,7 @@ export class ShelfLines {
     return [...this.#byDigest.values()]
   }
 
-  line<Kind extends Type>(type: Kind, name: string): Line<KindOf<Kind>> {
+  line<Kind extends Type>(type: Kind, name: LineName): Line<KindOf<Kind>> {
     return (this.#lines.get(type)?.get(name) ?? []) as Line<KindOf<Kind>> // Lines are kept by their type.
   }
 
@@ -52,13 +54,18 @@ export class ShelfLines {
     return (this.#lines.get(type)?.values() ?? []) as Iterable<Line<KindOf<Kind>>> // As above.
   }
 
+  /** Those that whoever it was has given this id. */
+  *named<Kind extends 'Accreditation' | 'RecognitionAgreement'>(type: Kind, id: string): Iterable<Line<KindOf<Kind>>> {
+    for (const name of this.#byId.get(`${type} ${id}`) ?? []) yield this.line(type, name)
+  }
+
   firstVersions(): Iterable<Signed<AnyAccreditation>> {
     return this.#firstVersions.values()
   }
 
-  /** Ids and anchors whose statements exclude each other. Of a head that forked both halves count, so that it forbids nothing more. */
-  get forked(): ReadonlySet<string> {
-    return new Set([...this.#forked].filter(([, [half]]) => half?.document.type !== 'SuspensionHead').map(([, [half]]) => (half ? nameOf(half.document) : '')))
+  /** Lines of statements that exclude each other. Of a head that forked both halves count, so that it forbids nothing more. */
+  get forked(): ReadonlySet<LineName> {
+    return new Set([...this.#forked].flatMap(([name, [half]]) => (half?.document.type === 'SuspensionHead' ? [] : [name])))
   }
 
   forks(): readonly (readonly [TrustDocument, ...TrustDocument[]])[] {
@@ -84,7 +91,7 @@ export class ShelfLines {
 
   /** @throws {TrustError} DFFT_LIMIT where the document would be one too many */
   refuseTooMany({ document }: Signed, verdict: Verdict['kind']): void {
-    const line = this.line(document.type, nameOf(document))
+    const line = this.line(document.type, lineOf(document))
     const facts = factsOf(document)
     if (verdict === 'fork' && newestOf(line).length >= shelfLimits.halves)
       throw new TrustError('DFFT_LIMIT', 'the fork has as many halves as are kept', { ...facts, halves: shelfLimits.halves })
@@ -98,7 +105,7 @@ export class ShelfLines {
   /** @returns what leaves for it, which may be itself */
   add(signed: Signed): readonly Signed[] {
     const { document, digest } = signed
-    const name = nameOf(document)
+    const name = lineOf(document)
     const added = [signed, ...this.line(document.type, name).filter((one: Signed) => one.digest !== digest)].sort(newestFirst)
     const kept = keptOf(added)
     this.#enter(document.type, name, kept)
@@ -111,7 +118,7 @@ export class ShelfLines {
 
   /** @returns whether it was there */
   drop({ document, digest }: Signed): boolean {
-    const name = nameOf(document)
+    const name = lineOf(document)
     const line = this.line(document.type, name)
     this.#enter(
       document.type,
@@ -125,7 +132,7 @@ export class ShelfLines {
   /** The same statement with other signatures. */
   replace(signed: Signed): void {
     const { document, digest } = signed
-    const name = nameOf(document)
+    const name = lineOf(document)
     this.#enter(
       document.type,
       name,
@@ -135,14 +142,22 @@ export class ShelfLines {
     if (document.type === 'Accreditation' && document.version === 1) this.#firstVersions.set(digest, { ...signed, document })
   }
 
-  #enter(type: Type, name: string, line: Line): void {
-    const lines = this.#lines.get(type) ?? new Map<string, Line>()
+  #enter(type: Type, name: LineName, line: Line): void {
+    const lines = this.#lines.get(type) ?? new Map<LineName, Line>()
     this.#lines.set(type, lines)
+    const [before] = lines.get(name) ?? line
+    if (before && 'id' in before.document) this.#index(`${type} ${before.document.id}`, name, line.length > 0)
     if (line.length > 0) lines.set(name, line)
     else lines.delete(name)
     const halves = newestOf(line)
-    if (halves.length > 1) this.#forked.set(`${type} ${name}`, halves)
-    else this.#forked.delete(`${type} ${name}`)
+    if (halves.length > 1) this.#forked.set(name, halves)
+    else this.#forked.delete(name)
+  }
+
+  #index(id: string, name: LineName, there: boolean): void {
+    const names = this.#byId.get(id) ?? new Set<LineName>()
+    if (there) this.#byId.set(id, names.add(name))
+    else if (names.delete(name) && names.size === 0) this.#byId.delete(id)
   }
 
   #leave({ digest }: Signed): void {
@@ -155,25 +170,26 @@ export class ShelfLines {
     if (document.type === 'Advisory') return this.#crowdedAdvisory(document.anchor)
     if (document.type !== 'Accreditation') return []
     const key = `${document.issuer} ${document.subject}`
-    const ids = this.#bySubject.get(key) ?? new Set<string>()
-    this.#bySubject.set(key, ids.add(document.id))
-    if (ids.size <= shelfLimits.accreditationsPerSubject) return []
-    const oldest = [...ids]
-      .flatMap((id) => this.line('Accreditation', id)[0] ?? [])
+    const names = this.#bySubject.get(key) ?? new Set<LineName>()
+    this.#bySubject.set(key, names.add(lineOf(document)))
+    if (names.size <= shelfLimits.accreditationsPerSubject) return []
+    const oldest = [...names]
+      .flatMap((name) => this.line('Accreditation', name)[0] ?? [])
       .sort((one, other) => (one.document.validFrom < other.document.validFrom ? -1 : 1))[0]
     if (!oldest) return []
-    ids.delete(oldest.document.id)
-    return this.#take('Accreditation', oldest.document.id)
+    const name = lineOf(oldest.document)
+    names.delete(name)
+    return this.#take('Accreditation', name)
   }
 
   #crowdedAdvisory(anchor: Did): Line {
     const mine = [...this.of('Advisory')].flat().filter(({ document }) => document.anchor === anchor)
     if (mine.length <= shelfLimits.advisoriesPerAnchor) return []
     const [oldest] = mine.sort((one, other) => (one.document.at < other.document.at ? -1 : 1))
-    return oldest ? this.#take('Advisory', oldest.document.id) : []
+    return oldest ? this.#take('Advisory', lineOf(oldest.document)) : []
   }
 
-  #take(type: Type, name: string): Line {
+  #take(type: Type, name: LineName): Line {
     const line = this.line(type, name)
     this.#enter(type, name, [])
     return line

@@ -16,12 +16,13 @@ import { parse } from '#protocols/channel.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { type Did, type Digest, instant, type Jurisdiction } from '#protocols/ids.ts'
 import type { AnyAccreditation } from '#protocols/trust/accreditation.ts'
-import { type KindOf, lineKeyOf, nameOf, TrustDocument } from '#protocols/trust/document.ts'
+import { type KindOf, type Lined, lineOf, TrustDocument } from '#protocols/trust/document.ts'
 import { Framework, type PinnedAnchor, type Stated, whyWider } from '#protocols/trust/framework.ts'
 import { statementDigest } from '#protocols/trust/proof.ts'
 import type { Between } from '#protocols/trust/registry.ts'
 import type { Advisory } from '#protocols/trust/suspension.ts'
 import {
+  acceptedKeyOf,
   acceptedWrite,
   asDocument,
   asJson,
@@ -82,8 +83,15 @@ export class TrustShelf {
   static async open(needs: Needs): Promise<TrustShelf> {
     const shelf = new TrustShelf(needs)
     for await (const [, pin] of scanJson<Pin>(needs.store, documentKeys.pins)) shelf.#pins.set(pin.did, pin)
-    for (const prefix of [documentKeys.former, documentKeys.accepted])
-      for await (const [, document] of scanJson<TrustDocument>(needs.store, prefix)) shelf.#accept(asKept(document))
+    for await (const [, document] of scanJson<TrustDocument>(needs.store, documentKeys.former)) shelf.#accept(asKept(document))
+    const moves: Write[] = []
+    for await (const [key, document] of scanJson<TrustDocument>(needs.store, documentKeys.accepted)) {
+      const kept = asKept(document)
+      shelf.#accept(kept)
+      // A store of the time when lines were named by an id alone.
+      if (key !== acceptedKeyOf(document, kept.digest)) moves.push({ del: key }, acceptedWrite(kept))
+    }
+    if (moves.length > 0) await needs.store.batch(moves)
     for await (const [, document] of scanJson<TrustDocument>(needs.store, documentKeys.proposed)) shelf.#propose(asKept(document))
     shelf.#believeAnchors()
     shelf.framework.setAgreements(shelf.agreements())
@@ -124,9 +132,21 @@ export class TrustShelf {
     return this.#lines.get(digest) ?? this.#proposals.get(digest)
   }
 
-  /** Of one thing all versions that are accepted, the newest first. @param name its id, or the anchor’s DID */
-  line<Type extends TrustDocument['type']>(type: Type, name: string): Line<KindOf<Type>> {
-    return this.#lines.line(type, name)
+  /** What an anchor has said, all versions that are accepted, the newest first. */
+  line<Type extends 'TrustAnchor' | 'SuspensionHead'>(type: Type, anchor: Did): Line<KindOf<Type>> {
+    return this.#lines.line(type, lineOf({ type, anchor }))
+  }
+
+  /** The versions of one thing that are accepted, the newest first: those that a document follows, itself among them where it is held. */
+  lineWith<Document extends Lined>(document: Document): Line<KindOf<Document['type']>> {
+    return this.#lines.line<Document['type']>(document.type, lineOf(document))
+  }
+
+  /** Of what has this id the newest, of each who gave it; also where it waits for signatures. */
+  named<Type extends 'Accreditation' | 'RecognitionAgreement'>(type: Type, id: string): readonly KindOf<Type>[] {
+    const waiting = [...this.#proposals.values()].flatMap(({ document }) => (document.type === type && document.id === id ? [document as KindOf<Type>] : [])) // As just compared.
+    const held = [...this.#lines.named(type, id)].flatMap(([top]) => top?.document ?? [])
+    return [...new Map([...waiting, ...held].map((document) => [lineOf(document as Lined), document] as const)).values()]
   }
 
   /** What somebody else needs to believe the same, in an order in which it can be learned. */
@@ -135,7 +155,7 @@ export class TrustShelf {
   }
 
   forks(): readonly { readonly line: string; readonly halves: readonly TrustDocument[] }[] {
-    return this.#lines.forks().map(([first, ...others]) => ({ line: lineKeyOf(first), halves: [first, ...others] }))
+    return this.#lines.forks().map(([first, ...others]) => ({ line: lineOf(first), halves: [first, ...others] }))
   }
 
   advisories(): readonly Advisory[] {
@@ -154,7 +174,7 @@ export class TrustShelf {
 
   /** What would be believed with this document in force. */
   supposing({ document, digest }: Stated<TrustDocument>): Framework {
-    const forked = new Set([...this.#lines.forked].filter((name) => name !== nameOf(document)))
+    const forked = new Set([...this.#lines.forked].filter((name) => name !== lineOf(document)))
     const accreditations = [...this.accreditations(), ...(document.type === 'Accreditation' ? [{ document, digest }] : [])]
     const agreements = [...this.agreements(), ...(document.type === 'RecognitionAgreement' ? [{ document, digest }] : [])]
     const anchors = this.pins.map((pin): PinnedAnchor => {
@@ -218,7 +238,7 @@ export class TrustShelf {
         throw quorumMissing(signed, verdict.missing)
       case 'fork':
         await this.#needs.store.batch([...this.#believe(signed)])
-        this.#needs.log?.('error', 'trust document forked', { line: lineKeyOf(signed.document), digest: signed.digest })
+        this.#needs.log?.('error', 'trust document forked', { line: lineOf(signed.document), digest: signed.digest })
         throw new TrustError('DFFT_TRUST_FORK', 'two signed documents have one place', { ...factsOf(signed.document), digest: signed.digest })
     }
   }
@@ -289,15 +309,15 @@ export class TrustShelf {
       case 'TrustAnchor':
         return judgeAnchor(this.line('TrustAnchor', document.anchor), { document, digest, by }, nowMs)
       case 'Accreditation':
-        return judgeAccreditation(this.line('Accreditation', document.id), { document, digest, by }, this.#accreditors(document), nowMs)
+        return judgeAccreditation(this.lineWith(document), { document, digest, by }, this.#accreditors(document), nowMs)
       case 'RecognitionAgreement': {
         const [one, other] = document.parties
-        return judgeAgreement(this.line('RecognitionAgreement', document.id), { document, digest, by }, [this.signers(one.anchor), this.signers(other.anchor)])
+        return judgeAgreement(this.lineWith(document), { document, digest, by }, [this.signers(one.anchor), this.signers(other.anchor)])
       }
       case 'SuspensionHead':
         return judgeHead(this.line('SuspensionHead', document.anchor), { document, digest, by }, this.signers(document.anchor), nowMs)
       case 'Advisory':
-        return { kind: this.line('Advisory', document.id).length > 0 ? 'fork' : 'next' }
+        return { kind: this.lineWith(document).length > 0 ? 'fork' : 'next' }
     }
   }
 
@@ -340,13 +360,17 @@ export class TrustShelf {
   }
 
   #refuseWider(document: Extract<AnyAccreditation, { version: 2 }>, under: string): void {
-    const [parent] = this.line('Accreditation', under)
-    const wider = parent ? whyWider(document, parent.document) : 'the accreditation of the accreditor is not held'
-    if (wider !== null) throw new TrustError('DFFT_TRUST_CHAIN', wider, { issuer: document.issuer, subject: document.subject, under })
+    const parents = [...this.#lines.named('Accreditation', under)]
+      .flatMap(newestOf)
+      .flatMap((one) => (one.document.subject === document.issuer ? [one.document] : []))
+    // Whoever gave its accreditor something under that id: one of them is enough.
+    const reasons = parents.map((parent) => whyWider(document, parent))
+    const [wider] = reasons.length > 0 ? reasons : ['the accreditation of the accreditor is not held']
+    if (wider && !reasons.includes(null)) throw new TrustError('DFFT_TRUST_CHAIN', wider, { issuer: document.issuer, subject: document.subject, under })
   }
 
   #accreditors(document: AnyAccreditation): Signers {
-    return document.version === 2 && document.under !== null ? { of: [document.issuer], quorum: 1 } : this.signers(document.issuer)
+    return this.signers(document.issuer)
   }
 
   /** Of each group its quorum. */
@@ -377,7 +401,7 @@ export class TrustShelf {
     for (const { document, digest } of gone) if (document.type === 'Accreditation') this.framework.dropAccreditation({ document, digest })
     const { document, digest } = signed
     const kept = this.#lines.get(digest) !== undefined
-    if (document.type === 'Accreditation') this.#believeAccreditations(this.line('Accreditation', document.id))
+    if (document.type === 'Accreditation') this.#believeAccreditations(this.lineWith(document))
     return [...waited, ...gone.flatMap(deletionsOf), ...(kept ? [acceptedWrite(signed)] : [])]
   }
 
@@ -395,7 +419,7 @@ export class TrustShelf {
     this.#proposals.delete(signed.digest)
     this.#proposals.set(signed.digest, signed)
     const waiting = [...this.#proposals.values()]
-    const same = waiting.filter(({ document }) => document.type === signed.document.type && nameOf(document) === nameOf(signed.document))
+    const same = waiting.filter(({ document }) => lineOf(document) === lineOf(signed.document))
     const [oldest] = same.length > shelfLimits.proposalsPerLine ? same : waiting.length > shelfLimits.proposals ? waiting : []
     if (oldest) this.#proposals.delete(oldest.digest)
     return [proposalWrite(signed), ...(oldest ? [{ del: proposalKeyOf(oldest.digest) }] : [])]
@@ -411,7 +435,7 @@ export class TrustShelf {
   #believeAnchors(): void {
     this.framework.setAnchors(this.pins.map((pin) => this.#pinned(pin)))
     this.framework.setForked(this.#lines.forked)
-    for (const { document } of this.#lines.firstVersions()) this.#believeAccreditations(this.line('Accreditation', document.id))
+    for (const { document } of this.#lines.firstVersions()) this.#believeAccreditations(this.lineWith(document))
   }
 
   /** Of version 2 all versions, of which the framework takes the newest that has begun; of version 1 the newest. */

@@ -16,6 +16,7 @@ import { statementDigest } from '#protocols/trust/proof.ts'
 import type { SuspensionEntry } from '#protocols/trust/suspension.ts'
 import type { Judged, TrustShelf } from './shelf.ts'
 import { readUnsigned } from './shelf-keys.ts'
+import { stopsOne } from './stops-one.ts'
 import { type Trust, uuid } from './trust.ts'
 import { factsOf, headToFollow, newestOf, type Signed, wholeHead } from './trust-line.ts'
 
@@ -122,7 +123,7 @@ export class TrustDesk {
     return { signed, counts: false, recorded: false, missing: this.#shelf.missing(signed) }
   }
 
-  /** At once: our head with one entry more. @returns the id of the entry, too */
+  /** At once: our head with one entry more. @returns the id of the entry, too @throws {TrustError} DFFT_USAGE for an id that several have given */
   suspend(
     { anchor = this.ourAnchor(), stops, reason }: Pick<SuspensionEntry, 'stops' | 'reason'> & { readonly anchor?: Did | undefined },
     dryRun: boolean,
@@ -131,7 +132,7 @@ export class TrustDesk {
     return this.#alone(async () => {
       const { self, clock, random } = this.#needs
       const id = `urn:uuid:${uuid(random)}`
-      const entry: SuspensionEntry = { id, stops, since: instant(clock.nowMs()), by: self.did, reason }
+      const entry: SuspensionEntry = { id, stops: stopsOne(stops, this.#shelf), since: instant(clock.nowMs()), by: self.did, reason }
       const acted = await this.#head(anchor, (entries) => [...entries, entry], { kind: 'trust-suspended', dryRun, ours: true, fresh: true }, signal)
       return { ...acted, entry: id }
     })

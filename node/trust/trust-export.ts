@@ -9,7 +9,6 @@ import { TrustError } from '#protocols/errors.ts'
 import { type Did, type Digest, instant } from '#protocols/ids.ts'
 import type { AnyAccreditation } from '#protocols/trust/accreditation.ts'
 import type { RecognitionAgreement } from '#protocols/trust/agreement.ts'
-import { nameOf } from '#protocols/trust/document.ts'
 import type { Stated } from '#protocols/trust/framework.ts'
 import { recognizedEntity } from '#protocols/trust/recognized-entities.ts'
 import { judge } from '#protocols/trust/registry.ts'
@@ -86,7 +85,7 @@ function madeBy(document: Exportable['document'], did: Did): boolean {
 }
 
 function newest({ document }: Pick<Exportable, 'document'>, { trust }: Needs): boolean {
-  return trust.shelf.line(document.type, nameOf(document))[0]?.document === document
+  return trust.shelf.lineWith(document)[0]?.document === document
 }
 
 /** A signature of today would revive what is suspended, replaced or over. @returns with the framework's code; null where it holds */

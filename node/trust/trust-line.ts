@@ -87,8 +87,6 @@ export function judgeAccreditation(line: Line<AnyAccreditation>, candidate: Sign
   if (over && (document.version === 1 || !top)) throw new TrustError('DFFT_EXPIRED', 'the accreditation is past its end', { subject: document.subject })
   if (document.version === 1) return judgeFirstVersion(line, document, authority, by, nowMs)
   if (!top) return verdict([authority], by)
-  if (top.document.subject !== document.subject || top.document.issuer !== document.issuer)
-    throw new TrustError('DFFT_CONFLICT', 'another accreditation has this id', factsOf(document))
   refuseOlder(top.document, document)
   if (document.serial > serialIn(top.document)) return verdict([authority], by)
   if (missingIn([authority], by).length > 0) throw taken(document)
@@ -119,7 +117,6 @@ function judgeFirstVersion(
 export function judgeAgreement(line: Line<RecognitionAgreement>, { document, by }: Signed<RecognitionAgreement>, sides: readonly [Signers, Signers]): Verdict {
   const [top] = line
   if (!top) return verdict(sides, by)
-  if (!samePartners(top.document, document)) throw new TrustError('DFFT_CONFLICT', 'an agreement of other anchors has this id', factsOf(document))
   refuseOlder(top.document, document)
   if (document.serial === top.document.serial) {
     if (missingIn(sides, by).length > 0) throw taken(document)
@@ -199,10 +196,6 @@ function verdict(groups: readonly Signers[], by: ReadonlySet<Did>): Verdict {
   return missing.length === 0 ? { kind: 'next' } : { kind: 'proposed', missing }
 }
 
-function samePartners({ parties: one }: RecognitionAgreement, { parties: other }: RecognitionAgreement): boolean {
-  return one.every(({ anchor }) => other.some((side) => side.anchor === anchor))
-}
-
 function refuseOlder(held: TrustDocument, document: TrustDocument): void {
   if (serialIn(document) < serialIn(held))
     throw new TrustError('DFFT_TRUST_ROLLBACK', `serial ${serialIn(document)} is older than ${serialIn(held)}, which is held`, factsOf(document))
@@ -213,6 +206,7 @@ function taken(document: TrustDocument): TrustError {
 }
 
 export function factsOf(document: TrustDocument): Readonly<Record<string, string | number>> {
-  const name = 'id' in document ? { id: document.id } : { anchor: document.anchor }
-  return { type: document.type, serial: serialIn(document), ...name }
+  const name = 'id' in document ? { id: document.id } : {}
+  const author = document.type === 'Accreditation' ? { issuer: document.issuer } : document.type === 'RecognitionAgreement' ? {} : { anchor: document.anchor }
+  return { type: document.type, serial: serialIn(document), ...name, ...author }
 }

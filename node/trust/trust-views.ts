@@ -64,17 +64,18 @@ export function anchorsView({ roots, shelf }: Trust): OutputOf<'trustList'>['roo
 }
 
 export function agreementsView({ shelf }: Trust, nowMs: number): OutputOf<'trustAgreements'> {
-  const held = shelf.agreements().map((signed) => viewOf(signed, stateOf(signed, shelf.line('RecognitionAgreement', signed.document.id), nowMs), []))
+  const held = shelf.agreements().map((signed) => viewOf(signed, stateOf(signed, shelf.lineWith(signed.document), nowMs), []))
   const waiting = shelf.proposals().flatMap(({ signed: { document, digest, by }, missing }) => {
     return document.type === 'RecognitionAgreement' ? [viewOf({ document, digest, by }, 'proposed', missing)] : []
   })
-  const stopped = new Set(
-    shelf.pins.flatMap(({ did }) => entriesOf(shelf, did).flatMap(({ stops }) => (stops.kind === 'agreement' ? [`${did} ${stops.id}`] : []))),
-  )
-  // Another anchor stops what is its own.
-  const isStopped = ({ id, parties }: AgreementView) => parties.some((anchor) => stopped.has(`${anchor} ${id}`))
-  const agreements = [...held, ...waiting].map((one) => (one.state === 'in force' && isStopped(one) ? { ...one, state: 'suspended' as const } : one))
+  const agreements = [...held, ...waiting].map((one) => (one.state === 'in force' && stoppedBySide(one, shelf) ? { ...one, state: 'suspended' as const } : one))
   return { agreements }
+}
+
+/** By one of the two: what others stop under its id is not theirs to stop. */
+function stoppedBySide({ id, parties }: AgreementView, shelf: Trust['shelf']): boolean {
+  const stops = parties.flatMap((did) => entriesOf(shelf, did).map((entry) => entry.stops))
+  return stops.some((one) => one.kind === 'agreement' && one.id === id && (one.authors ?? []).every((did) => parties.includes(did)))
 }
 
 type AgreementView = OutputOf<'trustAgreements'>['agreements'][number]

@@ -1,7 +1,7 @@
 /** What a bundle's list says of a trust document, by its type. */
 import type { Did, Jurisdiction } from '../ids.ts'
 import { type ItemKind, trustKinds } from './bundle.ts'
-import type { TrustDocument } from './document.ts'
+import { lineOf, type TrustDocument } from './document.ts'
 
 export function kindOf({ type }: TrustDocument): ItemKind {
   return trustKinds[type]
@@ -9,8 +9,8 @@ export function kindOf({ type }: TrustDocument): ItemKind {
 
 /** What stays when it is said anew. Of what an anchor says of itself a newcomer needs all versions, in their order. */
 export function idOf(document: TrustDocument): string {
-  if (document.type === 'TrustAnchor') return `${document.anchor} ${String(document.serial).padStart(16, '0')}`
-  return document.type === 'SuspensionHead' ? document.anchor : document.id
+  const line = lineOf(document)
+  return document.type === 'TrustAnchor' ? `${line} ${String(document.serial).padStart(16, '0')}` : line
 }
 
 /** Null where it is of no single one. */

@@ -27,7 +27,7 @@ export const trustKinds = {
 
 export const bundleLimits = {
   /** With the longest ids it fits a frame. */
-  rowsMax: 512,
+  rowsMax: 448,
   /** A hundred thousand items at the size that parts are made. */
   partsMax: 1024,
   /** Characters of a line of a file: with what escapes add it fits the operator's door. */
@@ -38,8 +38,8 @@ export const bundleLimits = {
   skewMs: 120_000,
 } as const
 
-/** An id says which statement it is of its kind, and stays when the statement is renewed. */
-export const ItemId = z.string().min(1).max(1600)
+/** An id says which statement it is of its kind, and stays when the statement is renewed. The longest name two DIDs: that of an agreement. */
+export const ItemId = z.string().min(1).max(2200)
 const Row = z.tuple([ItemId, Digest])
 export type Row = readonly [id: string, digest: Digest]
 

@@ -1,5 +1,6 @@
 /** Any signed document of the trust framework, as it travels between nodes and in bundles. */
 import { z } from 'zod'
+import type { Did } from '../ids.ts'
 import { AnyAccreditation } from './accreditation.ts'
 import { RecognitionAgreement } from './agreement.ts'
 import { TrustAnchor } from './anchor.ts'
@@ -10,11 +11,6 @@ export type TrustDocument = z.infer<typeof TrustDocument>
 
 export type KindOf<Type extends TrustDocument['type']> = Extract<TrustDocument, { type: Type }>
 
-/** An anchor's DID, or an id: the versions of one thing have one name. */
-export function nameOf(document: TrustDocument): string {
-  return document.type === 'TrustAnchor' || document.type === 'SuspensionHead' ? document.anchor : document.id
-}
-
 const lines = {
   TrustAnchor: 'anchor',
   SuspensionHead: 'head',
@@ -23,9 +19,27 @@ const lines = {
   Advisory: 'advisory',
 } as const satisfies Record<TrustDocument['type'], string>
 
-/** `anchor/<did>`, `agreement/<id>` …: of a line at most one version counts at a time. */
-export function lineKeyOf(document: TrustDocument): string {
-  return `${lines[document.type]}/${nameOf(document)}`
+/** Of a document what all its versions share: who speaks in it and, where they speak of several things, an id of their choice. */
+export type Lined =
+  | Pick<KindOf<'TrustAnchor'> | KindOf<'SuspensionHead'>, 'type' | 'anchor'>
+  | Pick<KindOf<'Accreditation'>, 'type' | 'issuer' | 'id'>
+  | { readonly type: 'RecognitionAgreement'; readonly parties: readonly { readonly anchor: Did }[]; readonly id: string }
+  | Pick<KindOf<'Advisory'>, 'type' | 'anchor' | 'id'>
+
+export type LineName = `${(typeof lines)[TrustDocument['type']]}/${string}`
+
+/** In an order that does not depend on who is named first. */
+export function authorsOf(document: Lined): readonly Did[] {
+  if (document.type === 'RecognitionAgreement') return document.parties.map(({ anchor }) => anchor).sort()
+  return [document.type === 'Accreditation' ? document.issuer : document.anchor]
+}
+
+/**
+ * `anchor/<did>`, `accreditation/<issuer>/<id>`, `agreement/<did>/<did>/<id>` …: of a line at most one version counts at a time. Whoever
+ * gives his document the id of another’s has begun a line of his own.
+ */
+export function lineOf(document: Lined): LineName {
+  return `${lines[document.type]}/${[...authorsOf(document), ...('id' in document ? [document.id] : [])].join('/')}`
 }
 
 /** The place in its line; an accreditation of version 1 has none, nor has an advisory. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { instant } from '#protocols/ids.ts'
 import { whyWider } from './attenuation.ts'
-import { type TrustDocument as AnyDocument, lineKeyOf, serialIn, TrustDocument } from './document.ts'
+import { type TrustDocument as AnyDocument, lineOf, serialIn, TrustDocument } from './document.ts'
 import { statementDigest } from './proof.ts'
 import {
   anyRight,
@@ -193,7 +193,7 @@ describe('what is said', () => {
   })
 
   it('has a place in a line', () => {
-    expect(lineKeyOf(good.head!)).not.toBe(lineKeyOf(good.anchor!))
+    expect(lineOf(good.head!)).not.toBe(lineOf(good.anchor!))
     expect(serialIn(good['accreditation of version 1']!)).toBe(0)
     expect(serialIn(good.agreement!)).toBe(1)
     expect(instant(t0)).toBe(on(0))

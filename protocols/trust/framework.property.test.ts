@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest'
 import type { Instant } from '#protocols/ids.ts'
 import { type AnyAccreditation, assuranceLevels } from './accreditation.ts'
 import type { RecognitionAgreement } from './agreement.ts'
+import { type LineName, lineOf } from './document.ts'
 import { type Asked, Framework, type Outcome, type PinnedAnchor, type Standing, type Statements, whyWider } from './framework.ts'
-import { lineOf } from './held.ts'
 import {
   day,
   did,
@@ -114,11 +114,18 @@ function anchorNamed(name: string, home: string): fc.Arbitrary<PinnedAnchor> {
     })
 }
 
+/** Of anchors, of what they and an accreditor say under some ids, and of two agreements. */
+const lines: readonly LineName[] = [
+  ...['jp', 'de'].map((name) => lineOf({ type: 'TrustAnchor', anchor: did(name) })),
+  ...['jp', 'de', 'a', 'b'].flatMap((name) => [1, 2, 3].map((id) => lineOf({ type: 'Accreditation', issuer: did(name), id: uuid(id) }))),
+  ...[100, 101].map((id) => lineOf({ ...pact(), id: uuid(id) })),
+]
+
 const world: fc.Arbitrary<Statements> = fc.record({
   anchors: fc.tuple(anchorNamed('jp', 'JP'), anchorNamed('de', 'DE')),
   accreditations: fc.array(accreditation, { maxLength: 9 }).map((documents) => [...documents, ...usual].map(stated)),
   agreements: fc.array(agreement, { maxLength: 3 }).map((documents) => documents.map(stated)),
-  forked: fc.subarray([did('de'), uuid(1), uuid(2), uuid(100)]).chain((all) => fc.constantFrom(new Set<string>(), new Set<string>(), new Set(all))),
+  forked: fc.subarray([...lines]).chain((all) => fc.constantFrom(new Set<LineName>(), new Set<LineName>(), new Set(all))),
 })
 
 const questions: readonly Asked[] = parties.flatMap((issuer) =>
@@ -203,7 +210,7 @@ describe('whatever the documents,', () => {
 
   it('without an agreement, with another fork or without the head of an anchor that promised one, no more is recognised', () => {
     fc.assert(
-      fc.property(world, fc.constantFrom(did('jp'), did('de'), ...[1, 2, 3, 100, 101].map(uuid)), (statements, fork) => {
+      fc.property(world, fc.constantFrom(...lines), (statements, fork) => {
         const id = statements.agreements[0]?.document.id
         expectNoMore(statements, { ...statements, agreements: statements.agreements.filter(({ document }) => document.id !== id) })
         expectNoMore(statements, { ...statements, forked: new Set([...statements.forked, fork]) })

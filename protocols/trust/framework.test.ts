@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { instant } from '../ids.ts'
 import { type AccreditationV2, assuranceLevels } from './accreditation.ts'
+import { type LineName, lineOf } from './document.ts'
 import { type Asked, type Framework, type Outcome, skewMs, whyNotAllowed } from './framework.ts'
-import { agreementLineOf, lineOf } from './held.ts'
 import {
   anyRight,
   day,
@@ -39,6 +39,7 @@ const codeOf = (outcome: Outcome) => (outcome.ok ? outcome.assurance : outcome.c
 const reasonOf = (outcome: Outcome) => (outcome.ok ? '' : outcome.reason)
 const asked = (held: Framework, change: Partial<Asked> = {}) => codeOf(ask(held, change))
 const inDe = { by: place('DE') }
+const anchorLine = (name: string) => lineOf({ type: 'TrustAnchor', anchor: did(name) })
 
 const agency = v2({ by: 'jp', to: 'agency' })
 
@@ -304,9 +305,28 @@ describe('a chain of accreditations', () => {
     expect(asked(framework({ accreditations: [...namesakes.flat(), ...chain] }))).toBe('high')
   })
 
+  it('goes by the namesake that nobody has stopped, whatever is first in the order', () => {
+    const rivals = ['aaa', 'zzz'].flatMap((rival, at) => [
+      v2({ id: 20 + at, by: 'jp', to: rival, issues: [], passes: { depth: 1 } }),
+      v2({ id: 3, by: rival, to: 'office', under: 20 + at, passes: { depth: 0 } }),
+    ])
+    const stops = ['aaa', 'zzz'].map((rival) => stopsAll(rival))
+    const anchors = [pinned('jp', ['JP'], { stops })]
+    expect(asked(framework({ accreditations: [...rivals, ...chain], anchors }))).toBe('high')
+    expect(asked(framework({ accreditations: [...rivals, ...chain], anchors: [pinned('jp', ['JP'], { stops: [...stops, stopsAll('ministry')] })] }))).toBe(
+      'DFFT_TRUST_SUSPENDED',
+    )
+  })
+
+  it('is not hidden behind any number of namesakes that hold no more', () => {
+    const over = { validUntil: on(1) }
+    const rivals = Array.from({ length: 40 }, (_, at) => v2({ id: 3, by: `aa${at}`, to: 'office', under: 50, passes: { depth: 0 } }, over))
+    expect(asked(framework({ accreditations: [...rivals, ...chain] }))).toBe('high')
+  })
+
   it('is forked where one of its links is', () => {
-    for (const forked of [uuid(3), lineOf(office)]) expect(asked(framework({ accreditations: chain, forked: [forked] }))).toBe('DFFT_TRUST_FORK')
-    expect(asked(framework({ accreditations: chain, forked: [`${did('other')} ${uuid(3)}`] }))).toBe('high')
+    expect(asked(framework({ accreditations: chain, forked: [lineOf(office)] }))).toBe('DFFT_TRUST_FORK')
+    expect(asked(framework({ accreditations: chain, forked: [lineOf({ ...office, issuer: did('other') })] }))).toBe('high')
   })
 })
 
@@ -329,9 +349,9 @@ describe('what an anchor says of itself', () => {
     const chain = [ministry, v2({ id: 3, by: 'ministry', to: 'agency', under: 2 })]
     const shallow = { accreditations: chain, anchors: [pinned('jp', ['JP'], { said: { depth: 0 } })] }
     expect(asked(framework(shallow))).toBe('DFFT_TRUST_CHAIN')
-    expect(asked(framework({ ...shallow, forked: [did('jp')] }))).toBe('DFFT_TRUST_FORK')
-    expect(asked(framework({ accreditations: [agency], forked: [did('jp')] }))).toBe('DFFT_TRUST_FORK')
-    expect(asked(framework({ accreditations: [agency], anchors: [pin('jp', ['JP'])], forked: [did('jp')] }))).toBe('DFFT_TRUST_FORK')
+    expect(asked(framework({ ...shallow, forked: [anchorLine('jp')] }))).toBe('DFFT_TRUST_FORK')
+    expect(asked(framework({ accreditations: [agency], forked: [anchorLine('jp')] }))).toBe('DFFT_TRUST_FORK')
+    expect(asked(framework({ accreditations: [agency], anchors: [pin('jp', ['JP'])], forked: [anchorLine('jp')] }))).toBe('DFFT_TRUST_FORK')
   })
 
   it('needs a head, as fresh as the anchor promised: minutes when connected, the island’s hours alone', () => {
@@ -541,8 +561,10 @@ describe('an agreement', () => {
 
   it('is forked by two of one serial, or where the node says so', () => {
     expect(asked(held(pact(), pact({ title: { en: 'other' } })), inDe)).toBe('DFFT_TRUST_FORK')
-    for (const forked of [uuid(100), agreementLineOf(pact())])
-      expect(asked(framework({ accreditations: [agency], agreements: [pact()], forked: [forked] }), inDe)).toBe('DFFT_TRUST_FORK')
+    const asks = (...forked: LineName[]) => asked(framework({ accreditations: [agency], agreements: [pact()], forked }), inDe)
+    expect(asks(lineOf(pact()))).toBe('DFFT_TRUST_FORK')
+    expect(asks(lineOf({ ...pact(), parties: [{ anchor: did('jp') }, { anchor: did('fr') }] }))).toBe('high')
+    expect(asks(lineOf({ type: 'Advisory', anchor: did('jp'), id: uuid(100) }))).toBe('high')
   })
 
   it('is stopped by either side', () => {
@@ -556,7 +578,7 @@ describe('an agreement', () => {
   })
 
   it('needs both anchors pinned, each for its place, and each in order', () => {
-    const between = (de: ReturnType<typeof pin> | undefined, forked: string[] = []) =>
+    const between = (de: ReturnType<typeof pin> | undefined, forked: LineName[] = []) =>
       asked(framework({ accreditations: [agency], agreements: [pact()], anchors: [pinned('jp', ['JP']), ...(de ? [de] : [])], forked }), inDe)
     expect(between(undefined)).toBe('DFFT_AGREEMENT')
     expect(between(pinned('de', ['FR']))).toBe('DFFT_AGREEMENT')
@@ -564,7 +586,7 @@ describe('an agreement', () => {
     expect(between({ ...pinned('de', ['DE']), head: null })).toBe('DFFT_TRUST_STALE')
     expect(between(pinned('de', ['DE'], { said: { validUntil: on(9) } }))).toBe('DFFT_EXPIRED')
     expect(between(pinned('de', ['DE'], { said: { validFrom: on(12) } }))).toBe('DFFT_NOT_YET_VALID')
-    expect(between(pinned('de', ['DE']), [did('de')])).toBe('DFFT_TRUST_FORK')
+    expect(between(pinned('de', ['DE']), [anchorLine('de')])).toBe('DFFT_TRUST_FORK')
   })
 
   it('is signed by the anchor the issuer belongs to: one of two anchors of a place does not speak for the other', () => {
@@ -656,7 +678,7 @@ describe('what changes while a node runs', () => {
     expect(asked(held, inDe)).toBe('high')
     held.setAgreements([])
     expect(asked(held, inDe)).toBe('DFFT_AGREEMENT')
-    held.setForked(new Set([did('jp')]))
+    held.setForked(new Set([anchorLine('jp')]))
     expect(asked(held)).toBe('DFFT_TRUST_FORK')
     held.setForked(new Set())
     held.setAnchors(anchors.slice(1))

@@ -9,11 +9,11 @@ import type { Did, Digest, Instant, Jurisdiction } from '../ids.ts'
 import type { AnyAccreditation, Assurance, Right } from './accreditation.ts'
 import type { RecognitionAgreement } from './agreement.ts'
 import { higher, whyWider } from './attenuation.ts'
+import { type LineName, lineOf } from './document.ts'
 import {
   type Agreed,
   type Anchored,
   agreedOf,
-  agreementLineOf,
   anchored,
   type Covered,
   currentOf,
@@ -21,11 +21,11 @@ import {
   type Held,
   heldOf,
   type Line,
-  lineOf,
   type PinnedAnchor,
   routeOf,
   type Stated,
   skewMs,
+  stopped,
   torn,
 } from './held.ts'
 
@@ -37,8 +37,8 @@ export interface Statements {
   readonly accreditations: readonly Stated<AnyAccreditation>[]
   /** Signed by both sides. */
   readonly agreements: readonly Stated<RecognitionAgreement>[]
-  /** Of which two versions are held that exclude each other: an anchor's DID, the id of a document, or its line (`lineOf`, `agreementLineOf` in held.ts). */
-  readonly forked: ReadonlySet<string>
+  /** The lines of which two versions are held that exclude each other. */
+  readonly forked: ReadonlySet<LineName>
 }
 
 export interface When {
@@ -97,8 +97,20 @@ export interface Refused {
 /** The longest chain: an issuer, and four accreditors between it and the anchor. */
 const chainMax = 5
 
-/** Of one id and one party from different authors, so many are tried: each may be the one that an accreditation rests on. */
-const namesakesMax = 8
+/**
+ * Accreditations that are looked at on the ways up from one. Several authors may have given one party one id, and each may be what
+ * another rests on; who wants to hide the one that holds behind others would need as many accreditors. Those of anchors come first.
+ */
+const stepsMax = 4096
+
+/** The ways up from the accreditation of the party asked about. */
+interface Ways {
+  readonly own: Held
+  readonly when: When
+  /** What comes of it at the end of each. */
+  readonly arrive: (standing: Standing) => Outcome
+  steps: number
+}
 
 const none: readonly Line<Held>[] = []
 
@@ -107,12 +119,12 @@ export type Outcome = Standing | Refused
 export class Framework {
   readonly #anchors = new Map<Did, Anchored>()
   readonly #anchorsOf = new Map<Jurisdiction, Anchored[]>()
-  readonly #accreditations = new Map<string, Line<Held>>()
-  /** The lines in which a party is the subject of a version, in the order of their keys. */
+  readonly #accreditations = new Map<LineName, Line<Held>>()
+  /** The lines in which a party is the subject of a version, in the order of their names. */
   readonly #bySubject = new Map<Did, readonly Line<Held>[]>()
   /** By route: what recognises or admits in any version. */
   readonly #agreements = new Map<string, Line<Agreed>[]>()
-  #forked: ReadonlySet<string> = new Set()
+  #forked: ReadonlySet<LineName> = new Set()
 
   constructor({ anchors, accreditations, agreements, forked }: Statements) {
     this.setAnchors(anchors)
@@ -129,32 +141,32 @@ export class Framework {
   }
 
   setAgreements(agreements: readonly Stated<RecognitionAgreement>[]): void {
-    const lines = new Map<string, Line<Agreed>>()
+    const lines = new Map<LineName, Line<Agreed>>()
     for (const stated of agreements) {
-      const key = agreementLineOf(stated.document)
-      const line = lines.get(key) ?? { key, id: stated.document.id, versions: [] }
-      lines.set(key, line)
+      const name = lineOf(stated.document)
+      const line = lines.get(name) ?? { name, id: stated.document.id, versions: [] }
+      lines.set(name, line)
       enter(line, stated, () => agreedOf(stated))
     }
     this.#agreements.clear()
-    for (const line of [...lines.values()].sort(byKey)) {
+    for (const line of [...lines.values()].sort(byName)) {
       const routes = line.versions.flatMap(({ recognitions, admissions }) => [...recognitions.keys(), ...admissions])
       for (const route of new Set(routes)) add(this.#agreements, route, line)
     }
   }
 
-  setForked(forked: ReadonlySet<string>): void {
+  setForked(forked: ReadonlySet<LineName>): void {
     this.#forked = forked
   }
 
   putAccreditation(stated: Stated<AnyAccreditation>): void {
     const { id, subject } = stated.document
-    const key = lineOf(stated.document)
-    const line = this.#accreditations.get(key) ?? { key, id, versions: [] }
+    const name = lineOf(stated.document)
+    const line = this.#accreditations.get(name) ?? { name, id, versions: [] }
     if (!enter(line, stated, () => heldOf(stated))) return
-    this.#accreditations.set(key, line)
+    this.#accreditations.set(name, line)
     const lines = this.#bySubject.get(subject) ?? none
-    if (!lines.includes(line)) this.#bySubject.set(subject, [...lines, line].sort(byKey))
+    if (!lines.includes(line)) this.#bySubject.set(subject, [...lines, line].sort(byName))
   }
 
   holds({ document, digest }: Stated<AnyAccreditation>): boolean {
@@ -165,7 +177,7 @@ export class Framework {
     const line = this.#accreditations.get(lineOf(document))
     if (!line) return
     line.versions = line.versions.filter(({ stated }) => stated.digest !== digest)
-    if (line.versions.length === 0) this.#accreditations.delete(line.key)
+    if (line.versions.length === 0) this.#accreditations.delete(line.name)
     const { subject } = document
     if (line.versions.some(({ stated }) => stated.document.subject === subject)) return
     const lines = this.#bySubject.get(subject)?.filter((other) => other !== line) ?? none
@@ -186,9 +198,8 @@ export class Framework {
   standingOf(party: Did, by: Jurisdiction, when: When, shown?: Stated<AnyAccreditation>): Outcome {
     return this.#best(party, when, (line, held) => {
       if (shown && !stands(held, shown)) return refuse('DFFT_ACCREDITATION', 'what the party shows is not what is held', [], { party })
-      const standing = this.#climb(line, held, held, [], when)
-      if (!standing.ok) return standing
-      return this.#stopped(standing, by) ?? (this.#home(standing, by) ? standing : this.#across(standing, by, when, null))
+      const arrive = (standing: Standing) => this.#stopped(standing, by) ?? (this.#home(standing, by) ? standing : this.#across(standing, by, when, null))
+      return this.#climb(line, held, [], { own: held, when, arrive, steps: 0 })
     })
   }
 
@@ -222,9 +233,13 @@ export class Framework {
   #best(party: Did, { nowMs }: When, judge: (line: Line<Held>, held: Held) => Outcome | undefined): Outcome {
     let best: { readonly outcome: Outcome; readonly held: Held } | undefined
     for (const line of this.#bySubject.get(party) ?? none) {
-      const held = currentOf(line, nowMs) ?? line.versions.find(({ stated }) => stated.document.subject === party)
+      const about = ({ stated }: Held) => stated.document.subject === party
+      const current = currentOf(line, nowMs)
+      // Of two halves the one about the party, which counts as little.
+      const half = current && torn(line, current) ? line.versions.find((one) => one.serial === current.serial && about(one)) : undefined
+      const held = half ?? current ?? line.versions.find(about)
       if (!held) continue
-      const ours = held.stated.document.subject === party
+      const ours = about(held)
       const outcome = ours ? judge(line, held) : refuse('DFFT_ACCREDITATION', 'a newer accreditation has taken the place of this one', [], { party })
       if (!outcome) continue
       const equal = best?.outcome.ok && outcome.ok && best.outcome.assurance === outcome.assurance
@@ -234,18 +249,20 @@ export class Framework {
   }
 
   #recogniseBy(line: Line<Held>, held: Held, asked: Asked): Outcome {
-    const standing = this.#climb(line, held, held, [], asked)
-    if (!standing.ok) return standing
     const { credential, by, issuedAtMs = asked.nowMs } = asked
     const since = held.issues.get(credential)
-    if (since === undefined) return refuse('DFFT_ISSUER_NOT_RECOGNISED', 'its accreditation does not name the type', standing.links, { credential })
-    if (since !== null && issuedAtMs + skewMs < since)
-      return refuse('DFFT_ISSUER_NOT_RECOGNISED', 'it was issued before the issuer was accredited for the type', standing.links, { credential, since })
-    return this.#stopped(standing, by, credential) ?? (this.#home(standing, by) ? standing : this.#across(standing, by, asked, { ...asked, issuedAtMs }))
+    const arrive = (standing: Standing): Outcome => {
+      if (since === undefined) return refuse('DFFT_ISSUER_NOT_RECOGNISED', 'its accreditation does not name the type', standing.links, { credential })
+      if (since !== null && issuedAtMs + skewMs < since)
+        return refuse('DFFT_ISSUER_NOT_RECOGNISED', 'it was issued before the issuer was accredited for the type', standing.links, { credential, since })
+      return this.#stopped(standing, by, credential) ?? (this.#home(standing, by) ? standing : this.#across(standing, by, asked, { ...asked, issuedAtMs }))
+    }
+    return this.#climb(line, held, [], { own: held, when: asked, arrive, steps: 0 })
   }
 
-  /** From an accreditation up to a pinned anchor. @param own the accreditation of the party asked about @param below the links that led here */
-  #climb(line: Line<Held>, here: Held, own: Held, below: readonly Link[], when: When): Outcome {
+  /** From an accreditation up to a pinned anchor, and on from there: the best of all ways. @param below the links that led here */
+  #climb(line: Line<Held>, here: Held, below: readonly Link[], ways: Ways): Outcome {
+    const { when } = ways
     const { document } = here.stated
     const { issuer, subject, id } = document
     if (below.length >= chainMax || below.some(({ to }) => to === subject))
@@ -253,24 +270,31 @@ export class Framework {
     const fault = this.#faultOf(line, here, when)
     if (fault) return refuse(fault.code, fault.reason, below, { subject, accreditation: id })
     const links = [...below, linkOf(here)]
-    if (document.version === 1 || document.under === null) return this.#rooted(own, issuer, links, when)
-    let refused: Outcome | undefined
-    let namesakes = 0
-    for (const above of this.#bySubject.get(issuer) ?? none) {
-      if (above.id !== document.under || namesakes++ >= namesakesMax) continue
-      const parent = currentOf(above, when.nowMs)
-      if (!parent) continue
-      const wider = whyWider(document, parent.stated.document)
-      const outcome = wider === null ? this.#climb(above, parent, own, links, when) : refuse('DFFT_TRUST_CHAIN', wider, links, { issuer, subject })
-      if (outcome.ok) return outcome
-      refused = better(refused, outcome)
+    if (document.version === 1 || document.under === null) {
+      const standing = this.#rooted(ways.own, issuer, links, when)
+      return standing.ok ? ways.arrive(standing) : standing
     }
-    return refused ?? refuse('DFFT_TRUST_CHAIN', 'the accreditation of the accreditor is not held, or does not hold now', links, { issuer })
+    let best: Outcome | undefined
+    for (const above of this.#namesakes(issuer, document.under)) {
+      const parent = currentOf(above, when.nowMs)
+      if (!parent || ways.steps++ >= stepsMax) continue
+      const wider = whyWider(document, parent.stated.document)
+      best = better(best, wider === null ? this.#climb(above, parent, links, ways) : refuse('DFFT_TRUST_CHAIN', wider, links, { issuer, subject }))
+    }
+    return best ?? refuse('DFFT_TRUST_CHAIN', 'the accreditation of the accreditor is not held, or does not hold now', links, { issuer })
+  }
+
+  /** What anybody has said of a party under one id: first what an anchor has, of which there are few. */
+  #namesakes(subject: Did, id: string): readonly Line<Held>[] {
+    const lines = (this.#bySubject.get(subject) ?? none).filter((line) => line.id === id)
+    if (lines.length < 2) return lines
+    const anchors = (line: Line<Held>) => line.versions.some(({ stated }) => this.#anchors.has(stated.document.issuer))
+    return [...lines.filter(anchors), ...lines.filter((line) => !anchors(line))]
   }
 
   #faultOf(line: Line<Held>, held: Held, { nowMs }: When): { code: Code; reason: string } | undefined {
     const { document } = held.stated
-    if (torn(line, held) || this.#isForked(line)) return { code: 'DFFT_TRUST_FORK', reason: 'two versions of the accreditation exclude each other' }
+    if (torn(line, held) || this.#forked.has(line.name)) return { code: 'DFFT_TRUST_FORK', reason: 'two versions of the accreditation exclude each other' }
     if (nowMs + skewMs < held.fromMs) return { code: 'DFFT_NOT_YET_VALID', reason: 'the accreditation begins in the future' }
     if (nowMs >= held.untilMs) return { code: 'DFFT_EXPIRED', reason: 'the accreditation is past its end' }
     if (document.version === 1 && this.#replaced(document, nowMs))
@@ -283,10 +307,6 @@ export class Framework {
     const replaces = ({ fromMs, stated: { document } }: Held) =>
       document.version === 2 && document.issuer === issuer && document.subject === subject && fromMs <= nowMs + skewMs
     return (this.#bySubject.get(subject) ?? none).some(({ versions }) => versions.some(replaces))
-  }
-
-  #isForked({ id, key }: Line<Held> | Line<Agreed>): boolean {
-    return this.#forked.size > 0 && (this.#forked.has(id) || this.#forked.has(key))
   }
 
   #rooted(own: Held, issuer: Did, links: readonly Link[], when: When): Outcome {
@@ -306,7 +326,8 @@ export class Framework {
 
   #faultOfAnchor(root: Anchored, links: readonly Link[], { nowMs, island }: When): Refused | undefined {
     const facts = { anchor: root.did }
-    if (this.#forked.has(root.did)) return refuse('DFFT_TRUST_FORK', 'two statements of the anchor exclude each other', links, facts)
+    if (this.#forked.size > 0 && this.#forked.has(lineOf({ type: 'TrustAnchor', anchor: root.did })))
+      return refuse('DFFT_TRUST_FORK', 'two statements of the anchor exclude each other', links, facts)
     if (!root.said) return undefined
     if (nowMs + skewMs < root.saidFromMs) return refuse('DFFT_NOT_YET_VALID', 'what the anchor says of itself begins in the future', links, facts)
     if (nowMs >= root.saidUntilMs) return refuse('DFFT_EXPIRED', 'what the anchor says of itself is past its end', links, facts)
@@ -320,9 +341,10 @@ export class Framework {
   #stopped({ root, party, links }: Standing, by: Jurisdiction, credential?: string): Refused | undefined {
     const anchor = this.#anchors.get(root)
     const here = this.#anchorsOf.get(by) ?? []
-    for (const { did, documents, participants } of anchor && !here.includes(anchor) ? [anchor, ...here] : here) {
+    for (const stopper of anchor && !here.includes(anchor) ? [anchor, ...here] : here) {
+      const { did, documents, participants } = stopper
       if (documents.size === 0 && participants.size === 0) continue
-      const link = links.find(({ kind, to, id }) => kind === 'accreditation' && (documents.has(id ?? '') || participants.get(to as Did) === null)) // To a party.
+      const link = links.find((one) => one.kind === 'accreditation' && (participants.get(one.to as Did) === null || stoppedAt(stopper, one))) // To a party.
       if (link)
         return refuse('DFFT_TRUST_SUSPENDED', 'an anchor has suspended a party or an accreditation of the chain', links, { party: link.to, anchor: did })
       // What another anchor has stopped whole vouches for nobody, if it is an anchor itself; of its own it stops what it does as a participant.
@@ -362,14 +384,15 @@ export class Framework {
     const ours = parties.find(({ anchor, jurisdictions }) => anchor !== root && jurisdictions.includes(by))
     if (!theirs || !ours || !this.#anchors.get(ours.anchor)?.speaksFor.has(by))
       return refuse('DFFT_AGREEMENT', 'the agreement is not between the anchors pinned for both jurisdictions', links, facts)
-    if (torn(line, agreed) || this.#isForked(line)) return refuse('DFFT_TRUST_FORK', 'two versions of the agreement exclude each other', links, facts)
+    if (torn(line, agreed) || this.#forked.has(line.name)) return refuse('DFFT_TRUST_FORK', 'two versions of the agreement exclude each other', links, facts)
     if (when.nowMs + skewMs < agreed.fromMs) return refuse('DFFT_AGREEMENT', 'the agreement begins in the future', links, facts)
     if (when.nowMs >= agreed.untilMs) return refuse('DFFT_AGREEMENT', `the agreement lapsed at ${validUntil}`, links, facts)
     for (const side of [theirs, ours]) {
       const anchor = this.#anchors.get(side.anchor)
       const fault = anchor && this.#faultOfAnchor(anchor, links, when)
       if (fault) return fault
-      if (anchor?.documents.has(id)) return refuse('DFFT_TRUST_SUSPENDED', 'one side has suspended the agreement', links, { ...facts, anchor: anchor.did })
+      if (anchor && stopped(anchor, agreed.stated.document))
+        return refuse('DFFT_TRUST_SUSPENDED', 'one side has suspended the agreement', links, { ...facts, anchor: anchor.did })
     }
     return undefined
   }
@@ -446,6 +469,10 @@ function linkOf({ stated: { document, digest } }: Held): Link {
   return { kind: 'accreditation', from: issuer, to: subject, digest, id, validUntil, assurance }
 }
 
+function stoppedAt(anchor: Anchored, { from, id }: Link): boolean {
+  return from !== null && id !== null && stopped(anchor, { type: 'Accreditation', issuer: from, id })
+}
+
 function agreementLink({ stated: { document, digest } }: Agreed, by: Jurisdiction, assurance: Assurance | null): Link {
   return { kind: 'agreement', from: null, to: by, digest, id: document.id, validUntil: document.validUntil, assurance }
 }
@@ -454,8 +481,8 @@ function refuse(code: Code, reason: string, links: readonly Link[], facts: Refus
   return { ok: false, code, reason, links, facts }
 }
 
-function byKey(one: { readonly key: string }, other: { readonly key: string }): number {
-  return one.key < other.key ? -1 : 1
+function byName(one: { readonly name: string }, other: { readonly name: string }): number {
+  return one.name < other.name ? -1 : 1
 }
 
 function add<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void {

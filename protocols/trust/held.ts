@@ -3,6 +3,7 @@ import { type Did, type Digest, type Instant, type Jurisdiction, msOf } from '..
 import type { AnyAccreditation } from './accreditation.ts'
 import type { Recognition, RecognitionAgreement } from './agreement.ts'
 import type { TrustAnchor } from './anchor.ts'
+import { authorsOf, type Lined, type LineName } from './document.ts'
 import type { SuspensionHead } from './suspension.ts'
 
 export interface Stated<Document> {
@@ -33,8 +34,7 @@ interface Version<Document> {
 
 /** Documents of which one counts at a time: that with the highest serial among those that have begun, from then on and past its end. */
 export interface Line<Held extends Version<unknown>> {
-  /** Two authors may give one id: neither may end what the other began. */
-  readonly key: string
+  readonly name: LineName
   readonly id: string
   /** Newest first. */
   versions: readonly Held[]
@@ -67,17 +67,19 @@ export interface Anchored extends PinnedAnchor {
   readonly saidUntilMs: number
   /** Who is stopped: for these types, or (null) whatever it does. */
   readonly participants: ReadonlyMap<Did, ReadonlySet<string> | null>
-  readonly documents: ReadonlySet<string>
+  /** By kind and id what is stopped, for each entry with those who are among its authors; nobody: whoever gave the id. */
+  readonly documents: ReadonlyMap<string, readonly (readonly Did[])[]>
 }
 
-/** Names the line of an accreditation among all. */
-export function lineOf({ issuer, id }: Pick<AnyAccreditation, 'issuer' | 'id'>): string {
-  return `${issuer} ${id}`
-}
-
-/** Names the line of an agreement among all. */
-export function agreementLineOf({ id, parties }: Pick<RecognitionAgreement, 'id' | 'parties'>): string {
-  return [id, ...parties.map(({ anchor }) => anchor).sort()].join(' ')
+/** Whether an anchor has stopped an accreditation or an agreement. */
+export function stopped(
+  { documents }: Pick<Anchored, 'documents'>,
+  document: Extract<Lined, { readonly type: 'Accreditation' | 'RecognitionAgreement' }>,
+): boolean {
+  const entries = documents.get(`${document.type === 'Accreditation' ? 'accreditation' : 'agreement'} ${document.id}`)
+  if (!entries) return false
+  const authors = authorsOf(document)
+  return entries.some((named) => named.every((did) => authors.includes(did)))
 }
 
 export function routeOf(of: Jurisdiction, by: Jurisdiction): string {
@@ -157,10 +159,12 @@ export function anchored(pinned: PinnedAnchor): Anchored {
 
 function stopsOf(head: SuspensionHead | undefined): Pick<Anchored, 'participants' | 'documents'> {
   const participants = new Map<Did, ReadonlySet<string> | null>()
-  const documents = new Set<string>()
+  const documents = new Map<string, (readonly Did[])[]>()
   for (const { stops } of head?.entries ?? []) {
-    if (stops.kind !== 'participant') documents.add(stops.id)
-    else {
+    if (stops.kind !== 'participant') {
+      const name = `${stops.kind} ${stops.id}`
+      documents.set(name, [...(documents.get(name) ?? []), stops.authors ?? []])
+    } else {
       const before = participants.get(stops.did)
       const all = stops.credentials === null || before === null
       participants.set(stops.did, all ? null : new Set([...(before ?? []), ...(stops.credentials ?? [])]))

@@ -3,6 +3,7 @@ import { type Did, type Digest, type Instant, instant, type Jurisdiction } from 
 import type { AccreditationV2, AnyAccreditation } from './accreditation.ts'
 import type { RecognitionAgreement } from './agreement.ts'
 import type { TrustAnchor } from './anchor.ts'
+import type { LineName } from './document.ts'
 import { Framework, type PinnedAnchor, type Stated } from './framework.ts'
 import { statementDigest } from './proof.ts'
 import type { Registry } from './registry.ts'
@@ -144,7 +145,7 @@ export interface World {
   readonly anchors?: readonly PinnedAnchor[]
   readonly accreditations?: readonly AnyAccreditation[]
   readonly agreements?: readonly RecognitionAgreement[]
-  readonly forked?: ReadonlySet<string>
+  readonly forked?: ReadonlySet<LineName>
   readonly atMs?: number
   readonly island?: boolean
 }

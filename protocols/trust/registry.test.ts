@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { codeOf } from '../errors.ts'
 import { instant } from '../ids.ts'
+import { lineOf } from './document.ts'
 import {
   accreditation,
   agreement,
@@ -111,7 +112,7 @@ describe('an authority does not let', () => {
     ['a suspended accreditation count', {}, { anchors: [pinned(jp, [JP], { stops: [{ kind: 'accreditation', id: paper.id }] })] }, 'DFFT_TRUST_SUSPENDED'],
     ['anybody anything when its suspensions were heard too long ago', {}, { atMs: nowMs + dayMs }, 'DFFT_TRUST_STALE'],
     ['anybody anything when none were ever heard', {}, { anchors: [pinned(jp, [JP], { head: null })] }, 'DFFT_TRUST_STALE'],
-    ['anybody anything when it has said two things', {}, { forked: new Set([jp]) }, 'DFFT_TRUST_FORK'],
+    ['anybody anything when it has said two things', {}, { forked: new Set([lineOf({ type: 'TrustAnchor', anchor: jp })]) }, 'DFFT_TRUST_FORK'],
     [
       'an issuer abroad be relied on by an agreement that has lapsed',
       { entity_id: handelsregister },
@@ -195,7 +196,7 @@ describe('one authority recognises another', () => {
     ['for a type that is not in the agreement', { resource: 'QualificationCredential' }, {}, 'DFFT_AGREEMENT'],
     ['for what was issued before the agreement goes back', { context: { issued: at(-51) } }, {}, 'DFFT_AGREEMENT'],
     ['when the agreement has lapsed', {}, { agreements: [agreement({ validUntil: at(0) })] }, 'DFFT_AGREEMENT'],
-    ['when the agreement is torn', {}, { forked: new Set([agreementId]) }, 'DFFT_TRUST_FORK'],
+    ['when the agreement is torn', {}, { forked: new Set([lineOf(agreement())]) }, 'DFFT_TRUST_FORK'],
     [
       'when it has suspended the agreement',
       {},

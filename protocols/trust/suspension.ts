@@ -8,11 +8,14 @@ import { CredentialTypeName, DocumentId } from './accreditation.ts'
 import { serial, Words } from './anchor.ts'
 import { Proofs } from './proof.ts'
 
+/** Whose document an id names, since two authors may choose one: those among who speaks in it. Left out: whoever gave the id. */
+const authors = z.array(Did).min(1).max(2).optional()
+
 /** `credentials`: of an issuer these types only; null: whatever it does. */
 export const Stopped = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('participant'), did: Did, credentials: z.array(CredentialTypeName).min(1).max(64).nullable() }),
-  z.strictObject({ kind: z.literal('accreditation'), id: DocumentId }),
-  z.strictObject({ kind: z.literal('agreement'), id: DocumentId }),
+  z.strictObject({ kind: z.literal('accreditation'), id: DocumentId, authors }),
+  z.strictObject({ kind: z.literal('agreement'), id: DocumentId, authors }),
 ])
 export type Stopped = z.infer<typeof Stopped>
 

@@ -3,6 +3,7 @@ import { type Did, type Instant, instant, type Jurisdiction } from '#protocols/i
 import type { Accreditation, AccreditationV2, AnyAccreditation, Passes, Right } from './accreditation.ts'
 import type { RecognitionAgreement } from './agreement.ts'
 import type { TrustAnchor } from './anchor.ts'
+import type { LineName } from './document.ts'
 import { Framework, type PinnedAnchor, type Stated, type Statements } from './framework.ts'
 import { statementDigest } from './proof.ts'
 import type { SuspensionHead } from './suspension.ts'
@@ -177,7 +178,7 @@ interface Documents {
   readonly anchors?: readonly PinnedAnchor[]
   readonly accreditations?: readonly AnyAccreditation[]
   readonly agreements?: readonly RecognitionAgreement[]
-  readonly forked?: readonly string[]
+  readonly forked?: readonly LineName[]
 }
 
 /** With the anchors `jp` and `de` where none are given. */

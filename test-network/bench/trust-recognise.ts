@@ -4,6 +4,7 @@
  */
 import type { Did } from '#protocols/ids.ts'
 import type { AnyAccreditation } from '#protocols/trust/accreditation.ts'
+import type { LineName } from '#protocols/trust/document.ts'
 import { type Asked, Framework, type PinnedAnchor, type Stated, type Statements } from '#protocols/trust/framework.ts'
 import { day, did, on, pact, pinned, place, stated, t0, v2 } from '#protocols/trust/trust.fixture.ts'
 import { type Contender, compared, contend, type Effort, type Line, type Measure, must, scaled } from './measure.ts'
@@ -43,7 +44,7 @@ function loadOf(issuers: number): { readonly statements: Statements; readonly di
     )
   })
   const accreditations = [...accreditors, ...own].map((one) => stated<AnyAccreditation>(one))
-  const statements = { anchors, accreditations, agreements: agreements.map((one) => stated(one)), forked: new Set<string>() }
+  const statements = { anchors, accreditations, agreements: agreements.map((one) => stated(one)), forked: new Set<LineName>() }
   return { statements, dids: own.map(({ subject }) => subject) }
 }
 

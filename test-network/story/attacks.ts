@@ -6,6 +6,7 @@ import type { TrustDocument } from '#protocols/trust/document.ts'
 import { statementDigest } from '#protocols/trust/proof.ts'
 import { accreditations, anchorOf, next, nextAgreement, signersOf, some } from './events.ts'
 import { type Key, signedWith } from './keyring.ts'
+import { thingOf } from './receiver.ts'
 import type { RelyingNode } from './relying-node.ts'
 import type { Event, Story } from './story.ts'
 import { accreditation, day, minute, newAgreement, statementOf } from './world.ts'
@@ -56,7 +57,8 @@ export const attacks: readonly Attack[] = [
       story,
       story.truth.published.filter(
         (one) =>
-          'serial' in one && story.truth.published.some((other) => other.type === one.type && lineOf(other) === lineOf(one) && serialOf(other) > serialOf(one)),
+          'serial' in one &&
+          story.truth.published.some((other) => other.type === one.type && thingOf(other) === thingOf(one) && serialOf(other) > serialOf(one)),
       ),
     )
     if (!old) return false
@@ -87,7 +89,7 @@ export const attacks: readonly Attack[] = [
     await sendAll(story, await withKey({ ...forged, sector: 'private' }, stolen, story.nowMs - 20 * minute))
     return true
   }),
-  attack('an accreditor widens its own scope', ['DFFT_CONFLICT', 'DFFT_TRUST_CHAIN', 'DFFT_SIGNATURE', 'DFFT_ACCREDITATION'], async (story) => {
+  attack('an accreditor widens its own scope', ['DFFT_TRUST_CHAIN', 'DFFT_SIGNATURE', 'DFFT_ACCREDITATION'], async (story) => {
     const own = some(
       story,
       accreditations(story, ({ passes }) => passes !== null),
@@ -104,7 +106,7 @@ export const attacks: readonly Attack[] = [
     if (anchor) await sendAll(story, await accreditation(anchor, { to, under: own, atMs: story.nowMs, change: { issues } }, story.making))
     return true
   }),
-  attack('a cycle', ['DFFT_TRUST_CHAIN', 'DFFT_CONFLICT'], async (story) => {
+  attack('a cycle', ['DFFT_TRUST_CHAIN'], async (story) => {
     const below = some(
       story,
       accreditations(story, ({ passes, under }) => passes !== null && under !== null),
@@ -150,22 +152,6 @@ export const attacks: readonly Attack[] = [
     await sendAll(story, await withKey(one, story.keyring.key(stranger), story.nowMs))
     return true
   }),
-  attack('an accreditor gives its document the id of another', ['DFFT_CONFLICT'], async (story) => {
-    const under = some(
-      story,
-      accreditations(story, ({ passes }) => passes !== null),
-    )
-    const victim = some(
-      story,
-      accreditations(story, (one) => one.passes === null && one.issuer !== under?.subject && one.jurisdiction === under?.jurisdiction),
-    )
-    const anchor = under && anchorOf(story, under)
-    if (!under || !victim || !anchor) return false
-    const to = story.chance.pick(story.truth.issuers)
-    await sendAll(story, await accreditation(anchor, { to, under, atMs: story.nowMs, change: { id: victim.id, serial: victim.serial + 1 } }, story.making))
-    story.look(victim)
-    return true
-  }),
   attack('what is over is offered as new', ['DFFT_EXPIRED'], async (story) => {
     const anchor = story.chance.pick(story.truth.anchors)
     const change = { validFrom: instant(story.nowMs - 9 * day), validUntil: instant(story.nowMs - day) }
@@ -183,10 +169,6 @@ export const attacks: readonly Attack[] = [
     return true
   }),
 ]
-
-function lineOf(document: TrustDocument): string {
-  return 'id' in document ? document.id : document.anchor
-}
 
 function serialOf(document: TrustDocument): number {
   return 'serial' in document ? document.serial : 0

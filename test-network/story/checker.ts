@@ -11,7 +11,7 @@ import type { RecognitionAgreement } from '#protocols/trust/agreement.ts'
 import type { TrustAnchor } from '#protocols/trust/anchor.ts'
 import type { SuspensionHead } from '#protocols/trust/suspension.ts'
 import { mayPassOn } from './passing-on.ts'
-import { type CheckedPin, Receiver } from './receiver.ts'
+import { type CheckedPin, Receiver, thingOf } from './receiver.ts'
 
 export interface Question {
   readonly issuer: Did
@@ -49,12 +49,7 @@ export class Checker {
     const codes = new Set<Code>()
     let level: Assurance | null = null
     const begun = (one: AnyAccreditation) => ms(one.validFrom) <= question.nowMs + twoMinutes
-    const toCome = own.filter(
-      (one) =>
-        !this.#accreditations()
-          .filter(({ id, issuer }) => id === one.id && issuer === one.issuer)
-          .some(begun),
-    )
+    const toCome = own.filter((one) => !this.receiver.line(one).some(begun))
     for (const accreditation of [...current, ...toCome]) {
       for (const way of this.#waysUp([accreditation], question)) {
         const arrived = this.#arrives(way, question)
@@ -64,6 +59,11 @@ export class Checker {
     }
     if (own.length === 0 || own.length > current.length) codes.add('DFFT_ACCREDITATION')
     return { level, codes }
+  }
+
+  /** Wherever anybody says that a party belongs. */
+  placesOf(party: Did): readonly Jurisdiction[] {
+    return this.#accreditations().flatMap(({ subject, jurisdiction }) => (subject === party ? [jurisdiction] : []))
   }
 
   /** Each list of documents from the issuer’s own upwards, as far as it goes. */
@@ -118,7 +118,7 @@ export class Checker {
   /** An anchor that has said how fresh its list of suspensions has to be is believed for so long, and not when it contradicts itself. */
   #faultsOfAnchor(did: Did, { nowMs, island }: Question): readonly Code[] {
     const said = this.#said(did)
-    const faults: Code[] = this.receiver.contradictory('TrustAnchor', did) ? ['DFFT_TRUST_FORK'] : []
+    const faults: Code[] = said && this.receiver.contradictory(said) ? ['DFFT_TRUST_FORK'] : []
     if (!said) return faults
     if (ms(said.validFrom) > nowMs + twoMinutes) faults.push('DFFT_NOT_YET_VALID')
     if (ms(said.validUntil) <= nowMs) faults.push('DFFT_EXPIRED')
@@ -141,7 +141,7 @@ export class Checker {
           ? stops.credentials === null
             ? chain.some(({ subject }) => subject === stops.did) || (stops.did === root && did !== root)
             : stops.did === issuer && stops.credentials.includes(credential)
-          : chain.some(({ id }) => id === stops.id),
+          : stops.kind === 'accreditation' && chain.some(({ id, issuer }) => id === stops.id && meansAll(stops.authors, [issuer])),
       ),
     )
   }
@@ -178,13 +178,18 @@ export class Checker {
     const pin = this.pins.find(({ did }) => did === ours)
     const speaks = pin?.jurisdictions.includes(question.by) && (this.#said(pin.did)?.jurisdictions.includes(question.by) ?? true)
     if (!ours || !speaks || !parties.some(({ anchor }) => anchor === root)) faults.push('DFFT_AGREEMENT')
-    if (this.receiver.contradictory('RecognitionAgreement', id)) faults.push('DFFT_TRUST_FORK')
+    if (this.receiver.contradictory(agreement)) faults.push('DFFT_TRUST_FORK')
     if (ms(validFrom) > question.nowMs + twoMinutes || ms(validUntil) <= question.nowMs) faults.push('DFFT_AGREEMENT')
-    const newer = this.#agreements().some((other) => other.id === id && other.serial > agreement.serial && ms(other.validFrom) <= question.nowMs + twoMinutes)
+    const newer = this.#agreements().some(
+      (other) =>
+        other.serial > agreement.serial && ms(other.validFrom) <= question.nowMs + twoMinutes && other.id === id && thingOf(other) === thingOf(agreement),
+    )
     if (newer) faults.push('DFFT_AGREEMENT')
     for (const { anchor } of parties) {
       faults.push(...this.#faultsOfAnchor(anchor, question))
-      if (this.#stops(anchor).some((stops) => stops.kind !== 'participant' && stops.id === id)) faults.push('DFFT_TRUST_SUSPENDED')
+      const authors = parties.map((side) => side.anchor)
+      const stopped = this.#stops(anchor).some((stops) => stops.kind === 'agreement' && stops.id === id && meansAll(stops.authors, authors))
+      if (stopped) faults.push('DFFT_TRUST_SUSPENDED')
     }
     return faults
   }
@@ -192,17 +197,13 @@ export class Checker {
   /** Begun, and of its author’s documents with this id none that has begun is newer. */
   #counts(one: AnyAccreditation, nowMs: number): boolean {
     const begun = (other: AnyAccreditation) => ms(other.validFrom) <= nowMs + twoMinutes
-    const line = this.#accreditations().filter(({ id, issuer }) => id === one.id && issuer === one.issuer)
-    return begun(one) && !line.some((other) => begun(other) && isNewer(other, one))
+    return begun(one) && !this.receiver.line(one).some((other) => begun(other) && isNewer(other, one))
   }
 
   #contradicted(one: AnyAccreditation): boolean {
     // Also where a later number that has not begun yet ends the contradiction: until then nothing is said.
     const another = (other: AnyAccreditation) => other !== one && other.version === 2 && one.version === 2 && other.serial === one.serial
-    return (
-      this.receiver.contradictory('Accreditation', one.id) ||
-      this.#accreditations().some((other) => other.id === one.id && other.issuer === one.issuer && another(other))
-    )
+    return this.receiver.contradictory(one) || this.receiver.line(one).some(another)
   }
 
   /** Whether a single signature is enough for an anchor: version 1 carries no more. */
@@ -236,6 +237,11 @@ function faultsOfType(own: AnyAccreditation, { credential, issuedAtMs }: Questio
   if (own.version === 1) return own.issues.includes(credential) ? [] : ['DFFT_ISSUER_NOT_RECOGNISED']
   const named = own.issues.filter((one) => one.credential === credential)
   return named.length > 0 && named.every(({ since }) => ms(since) <= issuedAtMs + twoMinutes) ? [] : ['DFFT_ISSUER_NOT_RECOGNISED']
+}
+
+/** Where it is said whose document is meant, those named are among who speaks in it. */
+function meansAll(named: readonly Did[] | undefined, authors: readonly Did[]): boolean {
+  return (named ?? []).every((did) => authors.includes(did))
 }
 
 function isNewer(one: AnyAccreditation, other: AnyAccreditation): boolean {

@@ -127,14 +127,15 @@ export const ordinary: readonly Event[] = [
     const anchor = one && anchorOf(story, one)
     if (!one || !anchor?.head) return false
     story.look(one)
-    await suspend(story, { kind: 'accreditation', id: one.id }, anchor)
+    await suspend(story, { kind: 'accreditation', id: one.id, ...(story.chance.chance(0.7) && { authors: [one.issuer] }) }, anchor)
     return true
   }),
   event('an anchor suspends an agreement', async (story) => {
     const agreement = some(story, agreements(story))
     const side = agreement && story.anchor(story.chance.pick(agreement.parties).anchor)
     if (!agreement || !side?.head) return false
-    await suspend(story, { kind: 'agreement', id: agreement.id }, side)
+    const authors = agreement.parties.map((party) => party.anchor)
+    await suspend(story, { kind: 'agreement', id: agreement.id, ...(story.chance.chance(0.7) && { authors }) }, side)
     return true
   }),
   event('an anchor lifts a suspension', async (story) => {
@@ -248,6 +249,20 @@ export const ordinary: readonly Event[] = [
     if (!one) return false
     const halves = [await next(story, one, {}), await next(story, one, { sector: one.sector === 'public' ? 'private' : 'public' })]
     for (const half of halves) await story.accredit(half)
+    return true
+  }),
+  event('an id is given to two issuers', async (story) => {
+    const one = some(
+      story,
+      accreditations(story, ({ passes }) => passes === null),
+    )
+    if (!one) return false
+    const subject = story.chance.pick(story.truth.issuers)
+    const { serial } = one
+    const other = await next(story, one, { subject, serial: story.chance.chance(0.5) ? serial : serial + 1 })
+    await story.publish(other)
+    story.look(one)
+    if (other.serial > serial) story.truth.accreditations.set(one.id, other)
     return true
   }),
   event('an agreement forks', async (story) => {

@@ -8,14 +8,31 @@ import { parseArgs } from 'node:util'
 import { sodiumEd25519 } from '#node/adapters/sodium.ts'
 import { useEd25519 } from '#protocols/keys.ts'
 import { attacks } from './attacks.ts'
+import { bundles } from './bundles.ts'
 import { ordinary } from './events.ts'
+import { squats } from './squatting.ts'
 import { type Counts, count, Story } from './story.ts'
 import { type Beginning, beginning } from './world.ts'
 
 const heals = ordinary.filter(({ name }) => name === 'a node is connected again')
+/** There is something to settle in few stories only, and then soon. */
+const settles = bundles.filter(({ name }) => name === 'operators settle which bundle counts')
 
 /** Who is cut off is connected again sooner than the next one is cut off, else nobody would hear anything in the end. */
-export const allEvents = [...ordinary, ...attacks, ...heals, ...heals, ...heals, ...heals]
+export const allEvents = [
+  ...ordinary,
+  ...attacks,
+  ...squats,
+  ...bundles,
+  ...settles,
+  ...settles,
+  ...settles,
+  ...settles,
+  ...heals,
+  ...heals,
+  ...heals,
+  ...heals,
+]
 
 /** A beginning takes as long as a dozen stories that go on from it. */
 export const beginnings = 16
@@ -38,9 +55,14 @@ export const learnedCodes = [
   'DFFT_TRUST_ROLLBACK',
   'DFFT_TRUST_FORK',
   'DFFT_TRUST_QUORUM',
-  'DFFT_CONFLICT',
   'DFFT_NOT_YET_VALID',
   'DFFT_EXPIRED',
+  'a bundle: whole',
+  'a bundle: DFFT_TRUST_ROLLBACK',
+  'a bundle: DFFT_TRUST_FORK',
+  'a bundle: DFFT_EXPIRED',
+  'a bundle: DFFT_SIGNATURE',
+  'a bundle: DFFT_BUNDLE',
 ] as const
 export const answeredCodes = [
   'pin',
@@ -86,7 +108,7 @@ export async function tellAll(seeds: readonly number[], { events, among = beginn
 
 export function neverMet({ events, learned, answered }: Total): readonly string[] {
   return [
-    ...[...ordinary, ...attacks].filter(({ name }) => !events.has(name)).map(({ name }) => name),
+    ...[...ordinary, ...attacks, ...squats, ...bundles].filter(({ name }) => !events.has(name)).map(({ name }) => name),
     ...learnedCodes.filter((code) => !learned.has(code)).map((code) => `a document answered with ${code}`),
     ...answeredCodes.filter((code) => !answered.has(code)).map((code) => `a question answered with ${code}`),
   ]

@@ -21,7 +21,9 @@ export interface CheckedPin {
 
 interface Kept {
   readonly document: TrustDocument
+  readonly thing: string
   readonly text: string
+  readonly digest: string
   readonly proofs: ReadonlySet<string>
   readonly by: ReadonlySet<Did>
 }
@@ -36,7 +38,7 @@ interface Group {
   readonly quorum: number
 }
 
-type Proof = Accreditation['proof']
+export type Proof = Accreditation['proof']
 
 /** Kept as part of its line, kept until more have signed, kept as the other half of a contradiction, not kept; or refused. */
 type Fate = 'kept' | 'waits' | 'contradicts' | 'stale' | Code
@@ -66,17 +68,31 @@ export class Receiver {
     return { kept: this.#kept, waiting: this.#waiting }
   }
 
+  /** Whether it is kept or waits, by the digest of what it says. */
+  knows(digest: string): boolean {
+    return [...this.#kept, ...this.#waiting].some((one) => one.digest === digest)
+  }
+
   kept(type: TrustDocument['type']): readonly TrustDocument[] {
     return this.#seen(type, () => this.#kept.flatMap(({ document }) => (document.type === type ? [document] : [])))
   }
 
-  /** Of one thing the version that was said last; several where somebody said two things at once. In the order in which they came. */
-  newest(type: TrustDocument['type'], name: string): readonly TrustDocument[] {
-    return this.#seen(`${type} ${name}`, () => {
-      const line = this.kept(type).filter((document) => nameOf(document) === name)
+  /**
+   * Of one thing the version that was said last; several where somebody said two things at once. In the order in which they came.
+   *
+   * @param thing as `thingOf` names it: what one author, or two together, have said under one id; of what an anchor says of itself, the anchor
+   */
+  newest(type: TrustDocument['type'], thing: string): readonly TrustDocument[] {
+    return this.#seen(`${type} ${thing}`, () => {
+      const line = this.#kept.flatMap((one) => (one.thing === thing && one.document.type === type ? [one.document] : []))
       const last = Math.max(...line.map(placeOf))
       return line.filter((document) => placeOf(document) === last)
     })
+  }
+
+  /** All that was said of the same thing. */
+  line(document: AnyAccreditation): readonly AnyAccreditation[] {
+    return this.kept('Accreditation').filter((one): one is AnyAccreditation => 'issuer' in one && one.id === document.id && one.issuer === document.issuer)
   }
 
   /** Looked for once, until something is kept. */
@@ -88,8 +104,8 @@ export class Receiver {
     return found
   }
 
-  contradictory(type: TrustDocument['type'], name: string): boolean {
-    return this.newest(type, name).length > 1
+  contradictory(document: TrustDocument): boolean {
+    return this.newest(document.type, thingOf(document)).length > 1
   }
 
   /** @param faultOfKey why a key does not count by the DID logs that the node holds; undefined where it does @returns why it must be refused */
@@ -103,7 +119,9 @@ export class Receiver {
     const one: Kept = {
       ...signed,
       document,
+      thing: thingOf(document),
       text,
+      digest: digestOfText(text),
       proofs: new Set([...signed.proofs, ...(known?.proofs ?? [])]),
       by: new Set([...signed.by, ...(known?.by ?? [])]),
     }
@@ -133,8 +151,11 @@ export class Receiver {
     if (document.type === 'RecognitionAgreement') return document.parties.every(({ anchor }) => pinned(anchor)) ? undefined : 'DFFT_ACCREDITATION'
     if (document.type !== 'Accreditation') return pinned(document.anchor) ? undefined : 'DFFT_ACCREDITATION'
     if (document.version === 2 && document.under !== null) {
-      const parent = this.newest('Accreditation', document.under).at(-1) as AnyAccreditation | undefined // By its type.
-      return parent && parent.subject === document.issuer && mayPassOn(parent, document) ? undefined : 'DFFT_TRUST_CHAIN'
+      const { issuer, under } = document
+      const named = this.kept('Accreditation').filter((one): one is AnyAccreditation => one.type === 'Accreditation' && one.id === under)
+      // Whoever said it: what its author has said since then counts.
+      const parents = named.filter((one) => one.subject === issuer && this.newest('Accreditation', thingOf(one)).includes(one))
+      return parents.some((parent) => mayPassOn(parent, document)) ? undefined : 'DFFT_TRUST_CHAIN'
     }
     return this.#pins.some(({ did, jurisdictions }) => did === document.issuer && jurisdictions.includes(document.jurisdiction))
       ? undefined
@@ -189,7 +210,7 @@ export class Receiver {
       case 'SuspensionHead':
         return this.#fateOfHead(document, one, nowMs)
       case 'Advisory':
-        return this.newest('Advisory', document.id).length > 0 ? 'contradicts' : 'kept'
+        return this.newest('Advisory', thingOf(document)).length > 0 ? 'contradicts' : 'kept'
     }
   }
 
@@ -215,7 +236,7 @@ export class Receiver {
   }
 
   #fateOfAccreditation(document: AnyAccreditation, { by }: Kept, nowMs: number): Fate {
-    const [top] = this.newest('Accreditation', document.id) as readonly AnyAccreditation[] // By its type.
+    const [top] = this.newest('Accreditation', thingOf(document)) as readonly AnyAccreditation[] // By its type.
     const signed = enough([this.#authority(document)], by)
     if (ms(document.validUntil) <= nowMs && (document.version === 1 || !top)) return 'DFFT_EXPIRED'
     if (document.version === 1) {
@@ -223,29 +244,22 @@ export class Receiver {
       if (!signed) return 'DFFT_TRUST_QUORUM'
     }
     if (!top) return signed ? 'kept' : 'waits'
-    if (top.subject !== document.subject || top.issuer !== document.issuer) return 'DFFT_CONFLICT'
     if (placeOf(document) < placeOf(top)) return document.version === 1 ? 'stale' : 'DFFT_TRUST_ROLLBACK'
     if (placeOf(document) === placeOf(top)) return signed ? 'contradicts' : 'DFFT_TRUST_ROLLBACK'
     return signed ? 'kept' : 'waits'
   }
 
   #fateOfAgreement(document: RecognitionAgreement, { by }: Kept): Fate {
-    const held = this.newest('RecognitionAgreement', document.id) as readonly RecognitionAgreement[] // By its type.
+    const held = this.newest('RecognitionAgreement', thingOf(document)) as readonly RecognitionAgreement[] // By its type.
     const [top] = held
     const signed = enough(
       document.parties.map(({ anchor }) => this.#signersOf(anchor)),
       by,
     )
     if (!top) return signed ? 'kept' : 'waits'
-    const partners = (one: RecognitionAgreement) =>
-      one.parties
-        .map(({ anchor }) => anchor)
-        .sort()
-        .join(' ')
-    if (partners(top) !== partners(document)) return 'DFFT_CONFLICT'
     if (document.serial < top.serial) return 'DFFT_TRUST_ROLLBACK'
     if (document.serial === top.serial) return signed ? 'contradicts' : 'DFFT_TRUST_ROLLBACK'
-    if (document.serial === top.serial + 1 && !held.some((one) => digest(statement(one)) === document.previous)) return 'DFFT_TRUST_CHAIN'
+    if (document.serial === top.serial + 1 && !held.some((one) => digestOfText(statement(one)) === document.previous)) return 'DFFT_TRUST_CHAIN'
     return signed ? 'kept' : 'waits'
   }
 
@@ -263,7 +277,7 @@ export class Receiver {
   }
 
   #before({ anchor, previous }: TrustAnchor): TrustAnchor | undefined {
-    return this.#anchors(anchor).find((one) => digest(statement(one)) === previous)
+    return this.#anchors(anchor).find((one) => digestOfText(statement(one)) === previous)
   }
 
   #anchors(anchor: Did): readonly TrustAnchor[] {
@@ -271,7 +285,7 @@ export class Receiver {
   }
 
   #authority(document: AnyAccreditation): Group {
-    return document.version === 2 && document.under !== null ? { of: [document.issuer], quorum: 1 } : this.#signersOf(document.issuer)
+    return this.#signersOf(document.issuer)
   }
 
   #signersOf(anchor: Did): Group {
@@ -288,8 +302,20 @@ function enough(groups: readonly Group[], by: ReadonlySet<Did>): boolean {
   return groups.every(({ of, quorum }) => of.filter((did) => by.has(did)).length >= quorum)
 }
 
-function nameOf(document: TrustDocument): string {
-  return 'id' in document ? document.id : document.anchor
+/** An id is chosen by who speaks: what others say under the same id is another thing. */
+export function thingOf(document: TrustDocument): string {
+  switch (document.type) {
+    case 'Accreditation':
+      return `${document.id} of ${document.issuer}`
+    case 'RecognitionAgreement': {
+      const [one, other] = document.parties.map(({ anchor }) => anchor)
+      return `${document.id} of ${[`${one} and ${other}`, `${other} and ${one}`].sort()[0]}`
+    }
+    case 'Advisory':
+      return `${document.id} of ${document.anchor}`
+    default:
+      return document.anchor
+  }
 }
 
 /** Versions of one thing in their order; those of version 1, by their beginning, come before all others. */
@@ -298,7 +324,7 @@ function placeOf(document: TrustDocument): number {
   return document.type === 'Accreditation' ? ms(document.validFrom) : 0
 }
 
-function statement({ proof: _, ...said }: TrustDocument): string {
+export function statement({ proof: _, ...said }: { readonly proof: unknown }): string {
   return plain(said)
 }
 
@@ -310,7 +336,7 @@ function plain(value: unknown): string {
   return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${plain(member)}`).join(',')}}`
 }
 
-function digest(text: string): string {
+export function digestOfText(text: string): string {
   return `sha256:${hash('sha256', text)}`
 }
 
@@ -318,7 +344,7 @@ function digest(text: string): string {
 const verified = new Map<string, boolean>()
 const keys = new Map<string, KeyObject>()
 
-function fits({ proofValue, ...options }: Proof, text: string): boolean {
+export function fits({ proofValue, ...options }: Proof, text: string): boolean {
   const signed = hash('sha256', plain(options), 'hex') + hash('sha256', text, 'hex')
   const name = `${signed} ${proofValue}`
   const before = verified.get(name)

@@ -11,6 +11,7 @@ import type { Outcome } from '#protocols/trust/framework.ts'
 import type { SuspensionHead } from '#protocols/trust/suspension.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { Seeded } from '../seeded.ts'
+import type { BundleFile } from './bundle-checker.ts'
 import type { Question } from './checker.ts'
 import { Keyring } from './keyring.ts'
 import { RelyingNode } from './relying-node.ts'
@@ -47,6 +48,8 @@ export class Story {
   readonly nodes: readonly RelyingNode[]
   /** Whom the last event was about. */
   readonly focus = new Set<Did>()
+  /** Bundles that were published, in their order. */
+  readonly files: BundleFile[] = []
   readonly #events: Counts = new Map()
   readonly #learned: Counts = new Map()
   readonly #answered: Counts = new Map()
@@ -91,6 +94,7 @@ export class Story {
       done++
     }
     this.ask(this.truth.issuers, 1)
+    for (const node of this.nodes) this.#askWho(node)
     return { events: this.#events, learned: this.#learned, answered: this.#answered, questions: this.#questions, digest: this.#hash.digest('hex') }
   }
 
@@ -132,6 +136,15 @@ export class Story {
     count(this.#learned, said ?? 'kept')
     this.#hash.update(`${node.place.name} ${said}\n`)
     if (said !== expected) this.#fail(`${node.place.name} answers ${said ?? 'that it keeps it'} and the checker ${expected ?? 'that it is kept'}`, document)
+  }
+
+  /** A bundle, as a file. */
+  async hand(node: RelyingNode, file: BundleFile): Promise<void> {
+    const { said, expected } = await node.hand(file)
+    for (const code of said === '' ? ['whole'] : new Set(said.split(' '))) count(this.#learned, `a bundle: ${code}`)
+    this.#hash.update(`${node.place.name} ${said}\n`)
+    if (said !== expected) this.#fail(`${node.place.name} refuses of a bundle ${said || 'nothing'} and the checker ${expected || 'nothing'}`, file.manifest)
+    for (const { document } of file.items.slice(0, 3)) this.look(document)
   }
 
   /** How often an answer to a document was given so far. */
@@ -185,6 +198,21 @@ export class Story {
   /** Each node is asked, and each has to answer what its checker expects. */
   ask(issuers: readonly Did[], each: number): void {
     for (const node of this.nodes) for (const issuer of issuers) for (let asked = 0; asked < each; asked++) this.#askOne(node, this.#question(node, issuer))
+  }
+
+  /** Who may issue a type there: of those who are accredited in one place alone, the very ones whom the checker trusts. */
+  #askWho(node: RelyingNode): void {
+    const { issuer: _, credential, ...asked } = this.#question(node, this.chance.pick(this.truth.issuers))
+    const place = this.chance.pick(this.truth.anchors).place
+    const found = new Set(node.shelf.framework.issuersOf(credential, place, asked).map(({ party }) => party))
+    for (const issuer of this.truth.issuers) {
+      const places = new Set(node.checker.placesOf(issuer))
+      if (places.size !== 1 || !places.has(place)) continue
+      this.#questions++
+      const { level } = node.checker.expected({ issuer, credential, ...asked })
+      if (found.has(issuer) !== (level !== null))
+        this.#fail(`${node.place.name} lists an issuer otherwise than the checker: ${level}`, { issuer, credential, place })
+    }
   }
 
   #question(node: RelyingNode, issuer: Did): Question {
