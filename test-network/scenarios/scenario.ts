@@ -8,6 +8,9 @@ export interface Scenario {
   run(seed: number): Promise<string>
 }
 
+/** Makes a world go wrong on purpose, so that it is seen whether a scenario finds that. Said again after nodes have come back. */
+export type Plant = (world: World) => void
+
 /** Something a scenario finds wrong. */
 export class Wrong extends Error {}
 
