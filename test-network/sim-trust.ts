@@ -42,7 +42,8 @@ function dealings(world: World, node: SimNode): Dealing[] {
 function stoppedWhen(node: SimNode, { atMs, kind, exchange, partner }: Dealing): string[] {
   const heads = node.learned.flatMap(({ atMs: learnedMs, document }) => (document.type === 'SuspensionHead' ? [{ learnedMs, document }] : []))
   return heads.flatMap(({ learnedMs, document: { anchor, serial, entries } }) => {
-    const known = learnedMs + graceMs < atMs && !heads.some((next) => next.document.anchor === anchor && next.document.serial > serial && next.learnedMs <= atMs)
+    const known =
+      learnedMs + graceMs < atMs && !heads.some((next) => next.document.anchor === anchor && next.document.serial > serial && next.learnedMs <= atMs)
     const stopped = entries.some(({ stops }) => stops.kind === 'participant' && stops.did === partner && stops.credentials === null)
     return known && stopped ? [`${node.name} ${kind} ${exchange} ${atMs - learnedMs} ms after head ${serial} that stops its partner was on its disk`] : []
   })
@@ -101,7 +102,8 @@ export function apart(world: World, publisher: string, followers: readonly strin
     const wrong: string[] = []
     if (line?.digest !== newest?.digest) wrong.push(`${name} holds bundle ${line?.manifest.serial} of ${publisher}, not ${newest?.manifest.serial}`)
     // A status list that came by itself meanwhile is newer than the one that the bundle names, which is refused for that.
-    else if (!line?.complete || line.refused.some(({ kind }) => kind !== 'status-list')) wrong.push(`${name} has not taken all of bundle ${line?.manifest.serial}`)
+    else if (!line?.complete || line.refused.some(({ kind }) => kind !== 'status-list'))
+      wrong.push(`${name} has not taken all of bundle ${line?.manifest.serial}`)
     if (newestHead(node, anchor.did) !== head) wrong.push(`${name} holds the suspensions ${newestHead(node, anchor.did)} of ${publisher}, not ${head}`)
     return wrong
   })

@@ -26,7 +26,7 @@ import { twoRequesters } from './scenarios/two-requesters.ts'
 import { withheldHead } from './scenarios/withheld-head.ts'
 
 /** Of the trust framework. */
-const trust: readonly Scenario[] = [trustNews, carriedBundle, forkedBundle, enrolment, suspension, withheldHead, lostRights]
+export const trust: readonly Scenario[] = [trustNews, carriedBundle, forkedBundle, enrolment, suspension, withheldHead, lostRights]
 
 export const scenarios: readonly Scenario[] = [
   lostReceipt,

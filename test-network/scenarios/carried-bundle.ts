@@ -10,7 +10,7 @@ import { Seeded } from '../seeded.ts'
 import type { SimNode } from '../sim-node.ts'
 import { rolledBack, unheard } from '../sim-trust.ts'
 import type { World } from '../sim-world.ts'
-import { finish, must, type Plant, type Scenario, scenario } from './scenario.ts'
+import { finish, must, none, type Plant, type Scenario, scenario } from './scenario.ts'
 import { agreed } from './trust-news.ts'
 
 const lonely = 'buyer'
@@ -31,7 +31,9 @@ export function carriedBundleWith(plant: Plant = () => undefined): Scenario {
       for (let count = chance.between(1, 4); count > 0; count--)
         await world.run(jp.api.trustAccredit({ subject: `did:web:carried-${count}.example` as Did, sector: 'private' }))
       if (chance.chance(0.5))
-        await world.run(jp.api.trustSuspend({ stops: { kind: 'participant', did: 'did:web:carried-1.example' as Did, credentials: null }, reason: { en: 'key theft' } }))
+        await world.run(
+          jp.api.trustSuspend({ stops: { kind: 'participant', did: 'did:web:carried-1.example' as Did, credentials: null }, reason: { en: 'key theft' } }),
+        )
       // From the anchor itself, or from a partner who holds what it said.
       const partner = chance.chance(0.5)
       if (partner) await agreed(world, 'jp', ['de'])
@@ -39,13 +41,13 @@ export function carriedBundleWith(plant: Plant = () => undefined): Scenario {
       plant(world)
       await carried(world, lines, chance, plant)
       const missing = unheard(world, 'jp', [lonely])
-      must(missing.length === 0, missing.join('\n'))
+      none(missing)
       await refusesOlder(world, partner ? lines : old, partner)
       world.healAll()
       await agreed(world, 'jp', followers)
       await finish(world)
       const wrong = rolledBack(world)
-      must(wrong.length === 0, wrong.join('\n'))
+      none(wrong)
     },
   )
 }

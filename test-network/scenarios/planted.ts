@@ -16,6 +16,7 @@ import { withheldHeadWith } from './withheld-head.ts'
 export interface Planted {
   readonly fault: string
   readonly story: Scenario
+  readonly seed: number
   /** What the scenario says of it. */
   readonly found: RegExp
 }
@@ -24,6 +25,7 @@ export const planted: readonly Planted[] = [
   {
     fault: 'a node that counts items of a bundle as taken and keeps none',
     story: trustNewsWith((world) => takesNothing(world.node('de'))),
+    seed: 2,
     found: /de holds the suspensions|de has not heard that jp accredited/,
   },
   {
@@ -31,6 +33,7 @@ export const planted: readonly Planted[] = [
     story: carriedBundleWith((world) => {
       world.node('buyer').parts.bundles.items.holds = async () => true
     }),
+    seed: 2,
     found: /buyer has not heard that jp accredited/,
   },
   {
@@ -38,25 +41,30 @@ export const planted: readonly Planted[] = [
     story: forkedBundleWith((world) => {
       for (const name of ['biz', 'de', 'buyer']) settlesAlone(world.node(name))
     }),
+    seed: 2,
     found: /was shown another half than others, and shows no fork/,
   },
   {
     fault: 'nodes that believe in an accreditation of which nothing was ever written down',
     story: enrolmentWith(believeUnheard),
-    found: /is not enrolled|held no accreditation/,
+    seed: 2,
+    found: /held no accreditation/,
   },
   {
     fault: 'nodes that do not look at suspensions',
     story: suspensionWith(({ nodes }) => {
-      for (const node of nodes) believing(node, (anchor) => ({ ...anchor, head: anchor.head && { ...anchor.head, document: { ...anchor.head.document, entries: [] } } }))
+      for (const node of nodes)
+        believing(node, (anchor) => ({ ...anchor, head: anchor.head && { ...anchor.head, document: { ...anchor.head.document, entries: [] } } }))
     }),
-    found: /that stops its partner was on its disk|one of the two is stopped/,
+    seed: 2,
+    found: /that stops its partner was on its disk/,
   },
   {
     fault: 'nodes for which a head never runs out',
     story: withheldHeadWith(({ nodes }) => {
       for (const node of nodes) believing(node, (anchor) => ({ ...anchor, said: null }))
     }),
+    seed: 2,
     found: /was kept from the word of the anchor|after the last head it had heard ran out/,
   },
   {
@@ -64,7 +72,8 @@ export const planted: readonly Planted[] = [
     story: lostRightsWith(({ nodes }) => {
       for (const node of nodes) if (node.alive) anyRight(node)
     }),
-    found: /had lost its right to|what is no longer allowed was asked for/,
+    seed: 2,
+    found: /had lost its right to/,
   },
 ]
 

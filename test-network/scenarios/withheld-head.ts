@@ -9,7 +9,7 @@ import { Seeded } from '../seeded.ts'
 import type { SimNode } from '../sim-node.ts'
 import { rolledBack, stoppedDeeds, strangers } from '../sim-trust.ts'
 import type { World } from '../sim-world.ts'
-import { finish, must, type Plant, type Scenario, scenario } from './scenario.ts'
+import { finish, must, none, type Plant, type Scenario, scenario } from './scenario.ts'
 import { agreed } from './trust-news.ts'
 
 const askers = ['de', 'buyer'] as const
@@ -46,7 +46,7 @@ export function withheldHeadWith(plant: Plant = () => undefined): Scenario {
       must(code === 'DFFT_TRUST_SUSPENDED' || code === 'DFFT_NOT_ADMITTED', `when the word had come, asking came to ${code}`)
       await finish(world)
       const wrong = [...staleDeeds(world), ...stoppedDeeds(world), ...strangers(world), ...rolledBack(world)]
-      must(wrong.length === 0, wrong.join('\n'))
+      none(wrong)
     },
   )
 }
