@@ -8,10 +8,12 @@ import { type Entries, MemoryStore } from '#node/adapters/memory-store.ts'
 import { NetworkGate } from '#node/network/gate.ts'
 import { openParts } from '#node/open-node.ts'
 import type { Fetch, Log, Store, Write } from '#node/ports.ts'
+import { documentKeys } from '#node/trust/shelf-keys.ts'
 import { type Parts, TrustNode } from '#node/trust-node.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { Did, Jurisdiction, type PeerId } from '#protocols/ids.ts'
 import { peerIdOf, peerKeyBytes } from '#protocols/peer-id.ts'
+import type { TrustDocument } from '#protocols/trust/document.ts'
 import { Seeded } from './seeded.ts'
 import { Life, type VirtualTime } from './virtual-time.ts'
 
@@ -36,6 +38,20 @@ export interface Surroundings {
 /** `before`: the batch never got to the disk. `after`: it is there, and whoever waits for it is never told. */
 export type Edge = 'before' | 'after'
 
+/** An audit entry, and when it was durable by the time of the world. */
+export interface Deed {
+  readonly atMs: number
+  readonly kind: string
+  readonly exchange: string | null
+  readonly facts: Readonly<Record<string, unknown>>
+}
+
+/** A trust document that counts for its node, and when it was durable by the time of the world. */
+export interface Learned {
+  readonly atMs: number
+  readonly document: TrustDocument
+}
+
 interface Running {
   readonly life: Life
   readonly disk: MemoryStore
@@ -54,6 +70,10 @@ export class SimNode {
   readonly peerId: PeerId
   /** `kind exchange` of the audit entries on its disk. */
   readonly recorded = new Set<string>()
+  /** All audit entries that came to its disk, in their order. */
+  readonly deeds: Deed[] = []
+  /** All trust documents that came to its disk, in their order. */
+  readonly learned: Learned[] = []
   /** Batches written since the world began, over all its lives. */
   batches = 0
   readonly #birth: Birth
@@ -206,14 +226,18 @@ export class SimNode {
   }
 
   async #beforeAcknowledged(life: Life, writes: readonly Write[]): Promise<void> {
-    for (const write of writes) if ('put' in write && write.put.startsWith('log/entry/')) this.#noteEntry(write.value)
+    for (const write of writes) if ('put' in write) this.#note(write.put, write.value)
     this.#crashIfDue(life, 'after')
     if (life.over) await forever()
   }
 
-  #noteEntry(bytes: Uint8Array): void {
-    const { kind, exchange } = JSON.parse(Buffer.from(bytes).toString()) as { kind: string; exchange: string | null }
+  #note(key: string, bytes: Uint8Array): void {
+    const atMs = this.#world.time.ms
+    if (key.startsWith(documentKeys.accepted)) this.learned.push({ atMs, document: JSON.parse(Buffer.from(bytes).toString()) as TrustDocument }) // The node’s own.
+    if (!key.startsWith('log/entry/')) return
+    const { kind, exchange, facts } = JSON.parse(Buffer.from(bytes).toString()) as Omit<Deed, 'atMs'>
     this.recorded.add(`${kind} ${exchange}`)
+    this.deeds.push({ atMs, kind, exchange, facts })
   }
 
   #crashIfDue(life: Life, edge: Edge): void {

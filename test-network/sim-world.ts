@@ -75,7 +75,7 @@ export class World implements AsyncDisposable {
   /** A world and its nodes, all of them running. */
   static async create({ nodes, ...options }: WorldOptions & { readonly nodes: readonly Birth[] }): Promise<World> {
     const world = new World(options)
-    for (const birth of nodes) await world.#add(birth)
+    for (const birth of nodes) await world.add(birth)
     return world
   }
 
@@ -126,6 +126,15 @@ export class World implements AsyncDisposable {
     for (await quiet(); !holds(); await quiet()) if (!this.time.step(limitMs)) throw new Error(`not within ${withinMs} ms of virtual time: ${what}`)
   }
 
+  /** One node more, running. */
+  async add(birth: Birth): Promise<SimNode> {
+    const { seed } = this
+    const node = new SimNode(birth, { seed, hub: this.#hub, time: this.time, diskMsMax: this.#options.diskMsMax, log: (name) => this.#logOf(name) })
+    this.#nodes.set(birth.name, node)
+    await this.run(node.start())
+    return node
+  }
+
   // Faults.
 
   kill(name: string): void {
@@ -144,6 +153,16 @@ export class World implements AsyncDisposable {
     this.#note('cut', pair)
     this.#parted.add(pair)
     for (const [link, between] of this.#links) if (between === pair) this.#doom(link)
+  }
+
+  /** Cuts one from all others. */
+  part(name: string): void {
+    for (const other of this.nodes) if (other.name !== name) this.cut(name, other.name)
+  }
+
+  /** Everybody can dial everybody again. */
+  healAll(): void {
+    for (const [at, one] of this.nodes.entries()) for (const other of this.nodes.slice(at + 1)) this.heal(one.name, other.name)
   }
 
   /** The two can dial one another again. */
@@ -173,13 +192,6 @@ export class World implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const node of this.nodes) node.kill()
     await quiet()
-  }
-
-  async #add(birth: Birth): Promise<void> {
-    const { seed } = this
-    const node = new SimNode(birth, { seed, hub: this.#hub, time: this.time, diskMsMax: this.#options.diskMsMax, log: (name) => this.#logOf(name) })
-    this.#nodes.set(birth.name, node)
-    await this.run(node.start())
   }
 
   #logOf(node: string) {

@@ -6,17 +6,27 @@
 import { parseArgs } from 'node:util'
 import { badWeek } from './scenarios/bad-week.ts'
 import { brokenLink } from './scenarios/broken-link.ts'
+import { carriedBundle } from './scenarios/carried-bundle.ts'
 import { copies } from './scenarios/copies.ts'
 import { crash } from './scenarios/crash.ts'
 import { duplicatedRequest } from './scenarios/duplicated-request.ts'
+import { enrolment } from './scenarios/enrolment.ts'
+import { forkedBundle } from './scenarios/forked-bundle.ts'
 import { lostReceipt } from './scenarios/lost-receipt.ts'
+import { lostRights } from './scenarios/lost-rights.ts'
 import { policyChange } from './scenarios/policy-change.ts'
 import { revocationRace } from './scenarios/revocation-race.ts'
 import { revokedMeanwhile } from './scenarios/revoked-meanwhile.ts'
 import { rotation } from './scenarios/rotation.ts'
 import type { Scenario } from './scenarios/scenario.ts'
 import { severalCredentials } from './scenarios/several-credentials.ts'
+import { suspension } from './scenarios/suspension.ts'
+import { trustNews } from './scenarios/trust-news.ts'
 import { twoRequesters } from './scenarios/two-requesters.ts'
+import { withheldHead } from './scenarios/withheld-head.ts'
+
+/** Of the trust framework. */
+export const trust: readonly Scenario[] = [trustNews, carriedBundle, forkedBundle, enrolment, suspension, withheldHead, lostRights]
 
 export const scenarios: readonly Scenario[] = [
   lostReceipt,
@@ -31,6 +41,7 @@ export const scenarios: readonly Scenario[] = [
   severalCredentials,
   policyChange,
   badWeek,
+  ...trust,
 ]
 
 interface Wishes {

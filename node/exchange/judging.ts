@@ -16,6 +16,7 @@ import { releaseDigest } from '#protocols/exchange/signing.ts'
 import { type Did, instant, type JsonPointer } from '#protocols/ids.ts'
 import type { Json } from '#protocols/json.ts'
 import { waysOf } from '#protocols/query/exchange-query.ts'
+import type { AnyAccreditation } from '#protocols/trust/accreditation.ts'
 import { answersAsShown, vouchedAsAsked } from './choosing.ts'
 import { checkAgreementBy, type ExchangeNeeds, surroundingsUnder, witness } from './exchange-needs.ts'
 import { type ExchangeRecord, type RecordPart, recordWrites, together } from './exchange-record.ts'
@@ -92,7 +93,7 @@ async function judge(presentation: Presentation, record: ExchangeRecord, request
     await checkAgreement(presentation, record, needs, signal)
     const witnessed = await witness(presentation, needs, signal)
     const delivery = await delivers(record.id, needs)
-    if (!delivery) checkHolderRights(record, request, needs)
+    if (!delivery) checkRightsNow(record, request, needs)
     const shown: JudgedPart[] = []
     for (const { part, encodings } of presentedParts(presentation, record, delivery))
       shown.push(await judgePart(part, encodings, { record, request, delivery }, needs, signal))
@@ -105,11 +106,18 @@ async function judge(presentation: Presentation, record: ExchangeRecord, request
   }
 }
 
-/** Once more, since an agency may have taken a right back while the holder, or a person there, took his time. @throws {TrustError} DFFT_RIGHTS, DFFT_ACCREDITATION */
-function checkHolderRights({ partner }: ExchangeRecord, request: Request, { trust, clock }: ExchangeNeeds): void {
-  const holder = trust.accreditationOf(partner, clock.nowMs())
-  if (!holder) throw new TrustError('DFFT_ACCREDITATION', 'the holder is no longer accredited', { partner })
-  checkRights({ requester: request.accreditation, holder }, request)
+/**
+ * Once more, since an agency may have taken a right back while the holder, or a person there, took his time: from the holder, or from us.
+ *
+ * @throws {TrustError} DFFT_RIGHTS, DFFT_ACCREDITATION
+ */
+function checkRightsNow({ partner }: ExchangeRecord, request: Request, { trust, clock }: ExchangeNeeds): void {
+  const [requester, holder] = [request.accreditation.subject, partner].map((party) => {
+    const accreditation = trust.accreditationOf(party, clock.nowMs())
+    if (!accreditation) throw new TrustError('DFFT_ACCREDITATION', `\`${party}\` is no longer accredited`, { party })
+    return accreditation
+  }) as [AnyAccreditation, AnyAccreditation] // As many as parties.
+  checkRights({ requester, holder }, request)
 }
 
 /**

@@ -196,6 +196,30 @@ describe('what was taken back meanwhile', () => {
     expect((await de.node.credentialList({ role: 'received' })).credentials).toEqual([])
   })
 
+  test('from the requester itself keeps it from keeping what was released', async () => {
+    const { biz, de, jp } = net
+    await grant(jp, biz, [right('provide')])
+    await grant(de, de, [right('request')])
+    biz.hooks.serve = async (channel, honest) => {
+      await honest({
+        ...channel,
+        remote: channel.remote,
+        next: (signal) => channel.next(signal),
+        close: () => channel.close(),
+        send: async (bytes, signal) => {
+          if (Buffer.from(bytes).includes('"type":"presentation"')) await grant(de, de, [right('provide')], [de])
+          await channel.send(bytes, signal)
+        },
+      })
+    }
+    const before = (await de.node.credentialList({ role: 'received' })).credentials
+    expect(await asked()).toBe('DFFT_RIGHTS')
+    expect((await de.node.credentialList({ role: 'received' })).credentials).toEqual(before)
+    biz.hooks.serve = undefined
+    await grant(de, de, [right('request')])
+    expect(await asked()).toBe('closed')
+  })
+
   test('by a suspension that the requester has heard of is not asked for', async () => {
     const { biz, de, jp } = net
     biz.hooks.serve = undefined

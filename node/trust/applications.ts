@@ -70,6 +70,7 @@ const prefix = 'enrolment/own/'
 export class Applications {
   readonly #needs: Needs
   readonly #asking = new Map<ApplicationId, Promise<OwnApplication>>()
+  #drafting: Promise<unknown> = Promise.resolve()
   /** When each was asked after by itself. */
   readonly #followed = new Map<ApplicationId, number>()
 
@@ -107,7 +108,14 @@ export class Applications {
     return { own, fingerprint, pinned }
   }
 
-  async #drafted({ name, number, sector, wishes, contact }: ApplicationWish, agency: Did): Promise<OwnApplication> {
+  /** One at a time: of two operators who say the same at once, the second finds what the first has drafted. */
+  #drafted(wish: ApplicationWish, agency: Did): Promise<OwnApplication> {
+    const turn = this.#drafting.then(() => this.#draft(wish, agency))
+    this.#drafting = turn.catch(() => undefined) // Its caller hears of it; the next need not.
+    return turn
+  }
+
+  async #draft({ name, number, sector, wishes, contact }: ApplicationWish, agency: Did): Promise<OwnApplication> {
     const { self, random, clock, network, audit } = this.#needs
     const said = {
       type: 'apply',

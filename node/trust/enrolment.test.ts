@@ -92,6 +92,11 @@ describe('a business that enrols', () => {
     expect(await only()).toHaveLength(1)
   })
 
+  test('and applies in the same words twice at once has one application', async () => {
+    const ids = new Set((await Promise.all([1, 2].map(() => apply()))).map(({ application }) => application.id))
+    expect([ids.size, (await only()).length, (await biz.node.enrolStatus({})).applications.length]).toEqual([1, 1, 1])
+  })
+
   test('finds what it applied for, and what it decided, after a restart', async () => {
     const { application } = await apply()
     const reopened = await Enrolments.open({ ...jp.parts, audit: jp.parts.audit })

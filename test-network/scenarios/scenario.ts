@@ -8,6 +8,9 @@ export interface Scenario {
   run(seed: number): Promise<string>
 }
 
+/** Makes a world go wrong on purpose, so that it is seen whether a scenario finds that. Said again after nodes have come back. */
+export type Plant = (world: World) => void
+
 /** Something a scenario finds wrong. */
 export class Wrong extends Error {}
 
@@ -15,11 +18,15 @@ export function must(holds: boolean, what: string): void {
   if (!holds) throw new Wrong(what)
 }
 
+/** Of what checkers found. */
+export function none(wrong: readonly string[]): void {
+  must(wrong.length === 0, wrong.join('\n'))
+}
+
 /** The faults are over: everything comes to its end, and then holds what must always hold. */
 export async function finish(world: World): Promise<void> {
   await settle(world)
-  const found = await world.run(problems(world))
-  must(found.length === 0, found.join('\n'))
+  none(await world.run(problems(world)))
 }
 
 /** Tells a world's story from a seed, and names the seed where it goes wrong. */
