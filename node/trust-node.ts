@@ -123,9 +123,9 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   readonly #ending = new AbortController()
   /** Work that goes on behind a call; disposing waits for it. */
   readonly #behind = new Set<Promise<unknown>>()
-  /** Offers under way, so that one is not made twice at once. */
   /** Our accreditation, and those above it, as partners were shown it last. */
   #shown: readonly AnyAccreditation[] = []
+  /** Offers under way, so that one is not made twice at once. */
   readonly #extending = new Set<string>()
   readonly #startedMs: number
 
