@@ -402,7 +402,8 @@ async function answerOffer(channel: Channel, opening: Offer, needs: ExchangeNeed
   }
 }
 
-function dial({ partner }: ExchangeRecord, needs: ExchangeNeeds, signal: AbortSignal): Promise<Channel> {
+async function dial({ partner }: ExchangeRecord, needs: ExchangeNeeds, signal: AbortSignal): Promise<Channel> {
+  if (needs.trust.stops(partner)) throw new TrustError('DFFT_TRUST_SUSPENDED', `\`${partner}\` was stopped by its anchor`, { party: partner })
   return timely(needs.network.open({ did: partner, addresses: needs.peers.addressesOf(partner) }, 'exchange', bounded(needs, signal)))
 }
 
