@@ -358,6 +358,21 @@ describe('a compromised key', () => {
     expect([signedNow(early), signedNow(late)]).toEqual([true, false])
   })
 
+  test('goes by its log for what it made before it had marks, and by marks from then on', async () => {
+    const early = await accredited('did:web:early.example' as Did)
+    const isMark = (key: string) => key.startsWith('made/') || key === 'made-before'
+    const marks = jp.store.snapshot().flatMap(([key]) => (isMark(key) ? [{ del: key }] : []))
+    expect(marks.length).toBeGreaterThan(0)
+    await jp.store.batch(marks)
+    for (const _ of ['by the log', 'by marks']) {
+      await clock.advance(60_000)
+      await rotated(jp)
+      expect(signedNow(early)).toBe(true)
+    }
+    const policies = jp.parts.shelf.newest.filter(({ policy }) => policy.metadata.jurisdiction === 'JP')
+    expect(policies.map(({ document }) => JSON.stringify(document.proof).includes(jp.parts.self.keyId))).toEqual([true])
+  })
+
   test('does not vouch again for a policy of its thief, though it be in line', async () => {
     const before = jp.parts.shelf.line('JP' as Jurisdiction).newest!
     const next = reference('jp').replace(/serial: (\d+)/, (_, serial) => `serial: ${Number(serial) + 1}\n  previous: ${before.digest}`)

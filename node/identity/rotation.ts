@@ -234,8 +234,8 @@ const recordedKey = 'key/recorded'
  */
 async function record({ audit, self, store, trust, shelf }: Recording, from: DidUrl, compromisedSince: Instant | null): Promise<void> {
   const to = self.keyId
-  const marks = await madeHere(store, compromisedSince)
-  const renewed = [...(await trust.renew(self, marks)), ...(await shelf.renew(self, marks))]
+  const { marks, writes } = await madeHere(store, self.did, compromisedSince)
+  const renewed = [...writes, ...(await trust.renew(self, marks)), ...(await shelf.renew(self, marks))]
   await audit.append([{ kind: 'key-rotated', facts: { from, to, compromisedSince } }], [putJson(recordedKey, { keyId: to } satisfies Recorded), ...renewed])
 }
 
