@@ -358,6 +358,18 @@ describe('a compromised key', () => {
     expect([signedNow(early), signedNow(late)]).toEqual([true, false])
   })
 
+  test('vouches again for neither half of a fork, whichever it made itself', async () => {
+    const early = await accredited('did:web:early.example' as Did)
+    const ours = jp.parts.trust.accreditations.find(({ subject }) => subject === early)!
+    const { proof: _, ...said } = ours
+    const other = await jp.parts.trust.shelf.resigned({ ...said, assurance: 'low' } as typeof ours, { ...jp.parts.self })
+    expect(await jp.parts.trust.learn(other, never).catch(codeOf)).toBe('DFFT_TRUST_FORK')
+    await rotated(jp)
+    const halves = jp.parts.trust.shelf.forks().flatMap((fork) => fork.halves)
+    expect(halves.map((half) => 'subject' in half && half.subject)).toEqual([early, early])
+    for (const { proof } of halves) expect(JSON.stringify(proof)).not.toContain(jp.parts.self.keyId)
+  })
+
   test('goes by its log for what it made before it had marks, and by marks from then on', async () => {
     const early = await accredited('did:web:early.example' as Did)
     const isMark = (key: string) => key.startsWith('made/') || key === 'made-before'
