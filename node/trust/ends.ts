@@ -10,7 +10,7 @@ import type { Trust } from './trust.ts'
 
 export const endsLimits = {
   /** It looks so often in any case: who came meanwhile, or whose document did, may have an end that is nearer. */
-  lookMs: 5 * 60_000,
+  lookMs: 3_600_000,
   /** A standing that has passed its end and still counts, by the clocks of others, is asked for so often. */
   leastMs: 1000,
 } as const
