@@ -118,7 +118,7 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
     dids,
     audit,
     records,
-    network: partners,
+    partners,
     witnessing,
     trusted: witnessTrust({ trust, dids, clock }),
   })

@@ -251,6 +251,27 @@ describe('a question', () => {
     expect(problem(await reply)).toEqual({ status: 504, type: 'application/problem+json', code: 'DFFT_TIMEOUT' })
   })
 
+  test('that is given up has its place until its work is over', async () => {
+    const slow = new ManualClock(0)
+    const { promise: entered, resolve: enter } = Promise.withResolvers<void>()
+    const { promise: released, resolve: release } = Promise.withResolvers<void>()
+    const answer = async (_: unknown, type: string) => {
+      enter()
+      await released
+      return { type, body }
+    }
+    const questions = new Map([['/authorization', { ...question, answer }]])
+    await using server = await servePublic(options({ clock: slow, limits: { answersMax: 1 }, questions }))
+    const reply = ask(server.port, post())
+    await entered
+    slow.advance(publicLimits.answerMs)
+    expect(problem(await reply)).toMatchObject({ status: 504, code: 'DFFT_TIMEOUT' })
+    expect(problem(await ask(server.port, post()))).toMatchObject({ status: 503, code: 'DFFT_BUSY' })
+    release()
+    await released
+    expect((await ask(server.port, post())).status).toBe(200)
+  })
+
   test('after the most that are answered at once is told to come again', async () => {
     const { promise: full, resolve: fill } = Promise.withResolvers<void>()
     const { promise: released, resolve: release } = Promise.withResolvers<void>()

@@ -85,6 +85,8 @@ interface Desk {
   readonly whyNot: (request: IncomingMessage) => Problem | undefined
   /** Answers that are being made. Whoever is still sending his question is none of them. */
   readonly answering: Set<Promise<unknown>>
+  /** What was begun and is not over: work that is given up goes on, and has its place until it ends. */
+  readonly working: Set<Promise<unknown>>
   /** Sockets that were told that they will be closed: what else they have sent already is passed over. */
   readonly dismissed: WeakSet<Socket>
 }
@@ -93,7 +95,7 @@ interface Desk {
 export async function servePublic(options: PublicOptions): Promise<PublicServer> {
   const { host, port } = options
   const limits = { ...publicLimits, ...options.limits }
-  const desk: Desk = { options, limits, whyNot: door(options, limits), answering: new Set(), dismissed: new WeakSet() }
+  const desk: Desk = { options, limits, whyNot: door(options, limits), answering: new Set(), working: new Set(), dismissed: new WeakSet() }
   const server = createServer({
     headersTimeout: limits.headersTimeoutMs,
     requestTimeout: limits.requestTimeoutMs,
@@ -193,12 +195,16 @@ function hasBody({ headers }: IncomingMessage): boolean {
 }
 
 /** @throws {TrustError} DFFT_BUSY, DFFT_TIMEOUT; what the work throws */
-async function timely<Value>(make: (signal: AbortSignal) => Promise<Value>, { options: { clock }, limits, answering }: Desk): Promise<Value> {
-  if (answering.size >= limits.answersMax) throw new TrustError('DFFT_BUSY', 'too many questions at once')
+async function timely<Value>(make: (signal: AbortSignal) => Promise<Value>, { options: { clock }, limits, answering, working }: Desk): Promise<Value> {
+  if (working.size >= limits.answersMax) throw new TrustError('DFFT_BUSY', 'too many questions at once')
   const signal = clock.timeout(limits.answerMs)
   const { promise: late, reject } = Promise.withResolvers<never>()
   signal.addEventListener('abort', () => reject(new TrustError('DFFT_TIMEOUT', 'the answer takes too long')), { once: true })
-  const work = Promise.race([make(signal), late])
+  const made = make(signal)
+  working.add(made)
+  const over = () => working.delete(made)
+  made.then(over, over)
+  const work = Promise.race([made, late])
   answering.add(work)
   try {
     return await work

@@ -44,6 +44,7 @@ import { gauges, operationalRecords } from '#node/record/records.ts'
 import type { StatusCache } from '#node/status/status-cache.ts'
 import type { Status, StatusLists } from '#node/status/status-lists.ts'
 import type { Applications, OwnApplication } from '#node/trust/applications.ts'
+import { watchEnds } from '#node/trust/ends.ts'
 import { answerEnrol } from '#node/trust/enrol-service.ts'
 import type { Enrolments } from '#node/trust/enrolment.ts'
 import { approveEnrolment, declineEnrolment, viewOf as enrolmentView, showEnrolment } from '#node/trust/enrolment-desk.ts'
@@ -149,6 +150,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     parts.announcements.start(node.#signal)
     parts.bundles.follower.start((digest) => parts.announcements.announce(digest, { again: false }), node.#signal)
     void node.#track(parts.island.keep(node.#signal))
+    void node.#track(watchEnds(parts, node.#signal))
     parts.desk.start(node.#signal)
     await network.start(networkIdentity(parts), (channel) => node.#serve(channel))
     parts.statuses.keepFresh(node.#signal)

@@ -14,6 +14,7 @@ import { encodeFrame, messages, multiplexProtocol } from '#protocols/frames.ts'
 import { helloBytesMax, helloProtocol, initiateHello } from '#protocols/hello.ts'
 import type { PeerId } from '#protocols/ids.ts'
 import { gossipContract } from './gossip.contract.ts'
+import { forgetting } from './libp2p-forgetting.ts'
 import { type Libp2pOptions, libp2pNetwork, newPeerKey, peerIdOf } from './libp2p-network.ts'
 import { cachedNoise } from './libp2p-noise.ts'
 import { Libp2pWire } from './libp2p-wire.ts'
@@ -390,6 +391,29 @@ describe('the libp2p network', () => {
     await expect(peers[2]!.dial(b.network)).rejects.toThrow()
     b.clock.advance(1000)
     expect((await peers[2]!.dial(b.network)).status).toBe('open')
+  })
+
+  test('a peer is forgotten with its last connection, whatever keys come', async () => {
+    const remembering = forgetting(
+      await createLibp2p({ addresses: { listen }, transports: [tcp()], connectionEncrypters: [cachedNoise()], streamMuxers: [yamux()] }),
+    )
+    closers.push(() => remembering.stop())
+    await remembering.handle(helloProtocol, () => undefined)
+    const network = { addresses: remembering.getMultiaddrs().map(String) } as unknown as Network
+    const others = async () => (await remembering.peerStore.all()).filter(({ id }) => !id.equals(remembering.peerId)).length
+    const come = async () => {
+      const peer = await attacker()
+      const connection = await peer.dial(network)
+      await connection.newStream(helloProtocol)
+      return connection
+    }
+    const stays = await come()
+    const gone = [await come(), await come()]
+    expect(await others()).toBe(3)
+    for (const connection of gone) await connection.close()
+    await until(() => remembering.getConnections().length === 1)
+    expect(await others()).toBe(1)
+    expect(stays.status).toBe('open')
   })
 
   test('one peer has four connections at most', async () => {

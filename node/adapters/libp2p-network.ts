@@ -25,6 +25,7 @@ import { peerIdOf, peerKeyBytes } from '#protocols/peer-id.ts'
 import { believable, circuitOf, naming, parseAddress } from './libp2p-addresses.ts'
 import { Dials } from './libp2p-dials.ts'
 import { Door } from './libp2p-door.ts'
+import { forgetting } from './libp2p-forgetting.ts'
 import type { Libp2pGossip } from './libp2p-gossip.ts'
 import { cachedNoise } from './libp2p-noise.ts'
 import { Relay, type RelayOptions } from './libp2p-relay.ts'
@@ -71,7 +72,7 @@ export async function libp2pNetwork(options: Libp2pOptions): Promise<Network> {
   const door = new Door(limits, options.clock)
   const relay = new Relay(options.relay ?? { serve: false, use: [] }, limits)
   const dials = new Dials()
-  const node = await createNode(options, limits, { door, relay, dials })
+  const node = forgetting(await createNode(options, limits, { door, relay, dials }))
   return new Libp2pNetwork(node, options, limits, { door, relay, dials })
 }
 

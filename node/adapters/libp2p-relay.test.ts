@@ -28,7 +28,7 @@ describe('a relay', () => {
     const noRelays = new Set<Did>()
     const gate = new NetworkGate()
     gate.join({ admits: (did) => (strangers.has(did) ? 'stranger' : 'known'), mayRelay: (did) => !noRelays.has(did) })
-    const peerKey = newPeerKey()
+    const peerKey = wish.peerKey ?? newPeerKey()
     const network = await libp2pNetwork({
       peerKey,
       networkName: 'relay',
@@ -56,7 +56,7 @@ describe('a relay', () => {
   }
 
   const relaying = (options: Partial<Libp2pOptions> = {}) => node('relay', { relay: { serve: true, use: [] }, ...options })
-  const hidden = (relay: Node) => node('hidden', { listen: [], relay: { serve: false, use: [relay.network.addresses[0]!] } })
+  const hidden = (relay: Node, name = 'hidden') => node(name, { listen: [], relay: { serve: false, use: [relay.network.addresses[0]!] } })
   const noted = (of: Node, event: string) => of.logged.filter((one) => one.event === event)
   const through = (relay: Node, to: Node) => `${relay.network.addresses[0]}/p2p-circuit/p2p/${to.network.peerId}`
 
@@ -241,6 +241,28 @@ describe('a relay', () => {
     const second = await node('second')
     await second.start()
     expect(await second.network.connect(through(relay, behind), never).catch(codeOf)).toBe('DFFT_UNREACHABLE')
+  })
+
+  test('joins one peer as often as it may, whatever connections it has', async () => {
+    const { relay, behind } = await three({ limits: { circuitsPerPeer: 2 } })
+    const others = [await hidden(relay, 'hidden-too'), await hidden(relay, 'hidden-as-well')] as const
+    for (const other of others) {
+      await other.start()
+      await until(() => other.network.addresses.length > 0)
+    }
+    // Two processes with the key of one peer, since one process asks over one connection.
+    const peerKey = newPeerKey()
+    const join = (by: Node, to: Node) => by.network.connect(through(relay, to), never).then(() => 'joined', codeOf)
+    const one = await node('one', { peerKey })
+    await one.start()
+    expect([await join(one, behind), await join(one, others[0])]).toEqual(['joined', 'joined'])
+    const same = await node('same', { peerKey })
+    await same.start()
+    // The library has a count for each connection: this one would start from none.
+    expect(await join(same, others[1])).toBe('DFFT_UNREACHABLE')
+    await one.network[Symbol.asyncDispose]()
+    await until(() => others[0].network.connected().length === 1)
+    expect(await join(same, others[1])).toBe('joined')
   })
 
   test('has places for as many as it may, and no more', async () => {

@@ -34,6 +34,12 @@ export interface RelayOptions {
   readonly use: readonly string[]
 }
 
+/** Who is joined by a circuit. */
+interface Ends {
+  readonly source: PeerId
+  readonly destination: PeerId
+}
+
 /** What a relay asks of the network that it is a part of. */
 export interface RelayNeeds {
   readonly clock: Clock
@@ -53,7 +59,8 @@ export interface RelayNeeds {
 export class Relay {
   readonly #options: RelayOptions
   readonly #limits: RelayLimits
-  readonly #circuits = new Set<RelayedCircuit>()
+  /** Joined, or about to be. */
+  readonly #circuits = new Set<Ends>()
   readonly #current = new AsyncLocalStorage<{ readonly stream: Stream; readonly source: PeerId }>()
   /** Relays that hold a place for us, with what tells of their loss. */
   readonly #reserved = new Map<string, { readonly address: string; readonly lost: () => void }>()
@@ -122,7 +129,15 @@ export class Relay {
 
   /** Whether two peers may be joined here, now. */
   joins(source: PeerId, destination: PeerId): boolean {
-    return this.reserves(source) && this.reserves(destination) && this.#circuits.size < this.#limits.circuits
+    return this.reserves(source) && this.reserves(destination) && this.#room({ source, destination })
+  }
+
+  /** The library counts streams of a connection, of which a peer may have several. */
+  #room({ source, destination }: Ends): boolean {
+    const { circuits, circuitsPerPeer } = this.#limits
+    const all = [...this.#circuits]
+    const of = (peerId: PeerId) => all.filter((ends) => ends.source === peerId || ends.destination === peerId).length
+    return all.length < circuits && of(source) < circuitsPerPeer && of(destination) < circuitsPerPeer
   }
 
   // What the network asks.
@@ -247,27 +262,32 @@ export class Relay {
 
   #watched(connection: Connection): Connection {
     const newStream = async (protocol: string | string[], options?: Parameters<Connection['newStream']>[1]) => {
+      const hop = this.#current.getStore()
+      const ends = hop && { source: hop.source, destination: connection.remotePeer.toString() as PeerId } // libp2p's own text form.
+      // Others may have come since the door was asked.
+      if (ends && !this.#room(ends)) throw new Error('the relay is full')
+      if (ends) this.#circuits.add(ends)
       const stream = await connection.newStream(protocol, options).catch((cause: unknown) => {
+        if (ends) this.#circuits.delete(ends)
         throw new Error('the relay does not serve', { cause }) // Under its own name the library would never ask this relay again.
       })
-      const hop = this.#current.getStore()
-      if (hop) this.#meter(hop.source, hop.stream, connection.remotePeer.toString(), stream)
+      if (hop && ends) this.#meter(ends, hop.stream, stream)
       return stream
     }
     const { id, remotePeer, remoteAddr } = connection
     return { id, remotePeer, remoteAddr, newStream } as unknown as Connection // It asks for nothing else.
   }
 
-  #meter(source: PeerId, from: Stream, destination: string, to: Stream): void {
+  #meter(ends: Ends, from: Stream, to: Stream): void {
+    const { source, destination } = ends
     const { clock, standing, watch } = this.#joined()
     const circuit = new RelayedCircuit({
       clock,
       limits: this.#limits,
       standing: () => standing(source) !== undefined && standing(destination) !== undefined,
       watch: (bytes) => watch(source, bytes),
-      onOver: () => this.#circuits.delete(circuit),
+      onOver: () => this.#circuits.delete(ends),
     })
-    this.#circuits.add(circuit)
     circuit.join(from, to)
   }
 

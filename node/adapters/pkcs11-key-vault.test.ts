@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
-import type { KeyVault } from '../ports.ts'
+import { codeOf } from '#protocols/errors.ts'
+import type { KeyRef, KeyVault } from '../ports.ts'
 import { keyVaultContract } from './key-vault.contract.ts'
 import { openPkcs11KeyVault, type Pkcs11Settings } from './pkcs11-key-vault.ts'
 import { pin, softHsm, softToken } from './soft-token.fixture.ts'
@@ -105,6 +106,26 @@ if ('missing' in here) {
       await expect((await openToken({ ...settings, tokenLabel: 'other' })).sign(ref, Buffer.from('x'))).rejects.toMatchObject({ code: 'DFFT_KEY_UNKNOWN' })
     })
 
+    it('that has ended the login is not said to have lost its keys', async () => {
+      const settings = await fresh()
+      const vault = await openToken(settings)
+      const refs = [await vault.create('EdDSA'), await vault.create('A256GCM')] as const
+      const used = await vault.create('ES256')
+      await vault.sign(used, Buffer.from('x'))
+      expect(await vault.publicKey(`key-${'0'.repeat(32)}` as KeyRef).catch(codeOf)).toBe('DFFT_KEY_UNKNOWN')
+      await loggedOut(settings)
+      const acts = [
+        () => vault.publicKey(refs[0]),
+        () => vault.whereabouts(refs[0]),
+        () => vault.seal(refs[1], Buffer.from('x'), Buffer.from('y')),
+        () => vault.sign(used, Buffer.from('x')),
+        () => vault.destroy(refs[0]),
+      ]
+      for (const act of acts) expect(await act().catch(codeOf)).toBe('DFFT_HSM')
+      const again = await openToken(settings)
+      expect(await again.publicKey(refs[0])).toMatchObject({ crv: 'Ed25519' })
+    })
+
     it('says that a second vault of one process is refused', async () => {
       const settings = await fresh()
       await openToken(settings)
@@ -131,7 +152,21 @@ async function withToken<T>({ module }: Pkcs11Settings, look: (library: Library,
   }
 }
 
+/** As after a reset: within one process a login is of all its sessions. */
+async function loggedOut({ module }: Pkcs11Settings): Promise<void> {
+  const { default: found } = (await import('pkcs11js' as string)) as { default: { PKCS11: new () => Library } }
+  const library = new found.PKCS11()
+  library.load(module)
+  const slot = library.C_GetSlotList(true).find((each) => library.C_GetTokenInfo(each).label.trim() === 'dfft')
+  const session = library.C_OpenSession(slot!, 6)
+  library.C_Logout(session)
+  library.C_CloseSession(session)
+  library.close()
+}
+
 interface Library {
+  C_Logout(session: Buffer): void
+  C_CloseSession(session: Buffer): void
   load(path: string): void
   close(): void
   C_Initialize(): void

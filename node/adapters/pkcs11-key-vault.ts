@@ -7,7 +7,7 @@
  */
 import { hash, randomBytes } from 'node:crypto'
 import { toBase64url } from '#protocols/base64url.ts'
-import { TrustError } from '#protocols/errors.ts'
+import { codeOf, TrustError } from '#protocols/errors.ts'
 import { PublicJwk } from '#protocols/keys.ts'
 import type { KeyRef, KeyVault } from '../ports.ts'
 
@@ -36,6 +36,7 @@ interface Cryptoki {
   C_GetTokenInfo(slot: Handle): { readonly label: string }
   C_OpenSession(slot: Handle, flags: number): Handle
   C_CloseSession(session: Handle): void
+  C_GetSessionInfo(session: Handle): { readonly state: number }
   C_Login(session: Handle, user: number, pin: string): void
   C_FindObjectsInit(session: Handle, template: Template): void
   C_FindObjects(session: Handle, countMax: number): Handle[]
@@ -283,10 +284,25 @@ class Pkcs11KeyVault implements KeyVault {
     try {
       return await act(session)
     } catch (cause) {
+      const error = this.#told(tokenError(cause, 'the token refused'), session)
       session = this.#another(session)
-      throw tokenError(cause, 'the token refused')
+      throw error
     } finally {
       this.#give(session)
+    }
+  }
+
+  /** Who is not logged in, as after a reset of the token, is shown no private key: the key is not gone, and nobody shall forget it. */
+  #told(error: unknown, session: Handle): unknown {
+    if (codeOf(error) !== 'DFFT_KEY_UNKNOWN' || this.#loggedIn(session)) return error
+    return new TrustError('DFFT_HSM', 'the token has ended the login, and shows no keys; start the node again', {}, { cause: error })
+  }
+
+  #loggedIn(session: Handle): boolean {
+    try {
+      return userStates.includes(this.#library.C_GetSessionInfo(session).state)
+    } catch {
+      return false
     }
   }
 
@@ -416,6 +432,8 @@ function unknown(ref: KeyRef): () => TrustError {
 /** CKR_KEY_HANDLE_INVALID and CKR_OBJECT_HANDLE_INVALID: somebody else destroyed it. CKR_PIN_INCORRECT, _INVALID, _LEN_RANGE. */
 const goneCodes: readonly unknown[] = [0x60, 0x82]
 const pinCodes: readonly unknown[] = [0xa0, 0xa1, 0xa2]
+/** CKS_RO_USER_FUNCTIONS, CKS_RW_USER_FUNCTIONS. */
+const userStates: readonly number[] = [1, 3]
 
 /** The package’s errors as ours; their text names a function of the standard and its result, never an argument. */
 function tokenError(cause: unknown, what: string): unknown {

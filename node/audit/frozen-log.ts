@@ -51,7 +51,7 @@ export interface FrozenLogNeeds {
   readonly dids: Resolver
   readonly audit: AuditLog
   readonly records: RecordsClient
-  readonly network: Pick<Network, 'connected'>
+  readonly partners: Pick<Network, 'connected'>
 }
 
 /** Where the log entry of an issuance is found by what was signed. */

@@ -214,8 +214,8 @@ export class IssuanceEvidence {
 
   /** Whom to ask for a cosignature: those first whose word others are likely to take. */
   async #partners(signal: AbortSignal): Promise<readonly Did[]> {
-    const { network, self } = this.#needs
-    const dids = [...new Set(network.connected().map(({ did }) => did))].filter((did) => did !== self.did).sort()
+    const { partners, self } = this.#needs
+    const dids = [...new Set(partners.connected().map(({ did }) => did))].filter((did) => did !== self.did).sort()
     const trusted = await Promise.all(dids.map((did) => this.#believes(did, self.did, signal)))
     return [...dids.filter((_, at) => trusted[at]), ...dids.filter((_, at) => !trusted[at])]
   }

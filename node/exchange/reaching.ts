@@ -1,15 +1,16 @@
 /** A channel to the partner of an exchange, to whom we may have to be introduced before it hears anything else of us. */
 import { type Channel, timely } from '#protocols/channel.ts'
-import { codeOf } from '#protocols/errors.ts'
+import { codeOf, TrustError } from '#protocols/errors.ts'
 import type { Did } from '#protocols/ids.ts'
 import { type ExchangeNeeds, limits } from './exchange-needs.ts'
 
 /**
  * What is said to a partner while we are being introduced to it would be refused, as a stranger's: that comes to its end first.
  *
- * @throws {TrustError} DFFT_UNREACHABLE, DFFT_TIMEOUT and what else `Network.open` throws
+ * @throws {TrustError} DFFT_TRUST_SUSPENDED: nothing is said to whom its anchor has stopped; DFFT_UNREACHABLE, DFFT_TIMEOUT and what else `Network.open` throws
  */
 export async function reach({ partner }: { readonly partner: Did }, needs: ExchangeNeeds, signal: AbortSignal): Promise<Channel> {
+  if (needs.trust.stops(partner)) throw new TrustError('DFFT_TRUST_SUSPENDED', `\`${partner}\` was stopped by its anchor`, { party: partner })
   const patience = bounded(needs, signal)
   await needs.introductions.before(partner, patience)
   return timely(needs.network.open({ did: partner, addresses: needs.peers.addressesOf(partner) }, 'exchange', patience))

@@ -1,10 +1,12 @@
 /** Rights as agencies give them, looked at on both sides: who may ask for what, who may provide it, for which purpose, with whom. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { resume } from '#node/exchange.ts'
 import type { Parts } from '#node/trust-node.ts'
 import { codeOf } from '#protocols/errors.ts'
 import type { Did, Jurisdiction } from '#protocols/ids.ts'
 import type { AnyAccreditation, Right } from '#protocols/trust/accreditation.ts'
 import { never, type Party, ThreeNodes } from '#test-network/fixture.ts'
+import { getRecord } from './exchange-record.ts'
 
 let net: ThreeNodes
 /** Services of the channels that the holder was opened. */
@@ -220,9 +222,33 @@ describe('what was taken back meanwhile', () => {
     expect(await asked()).toBe('closed')
   })
 
+  test('by a suspension is not offered again, nor asked for again, by who had begun before', async () => {
+    const { biz, de } = net
+    let reached = 0
+    for (const party of [biz, de])
+      party.hooks.serve = async (channel, honest) => {
+        if (channel.service !== 'exchange') return honest(channel)
+        reached++
+        channel.close()
+      }
+    const [held] = (await biz.node.credentialList({ role: 'held' })).credentials
+    const offered = await biz.node.present({ to: de.did, credential: held?.id ?? '', purpose })
+    const record = await getRecord(biz.parts.store, offered.id)
+    if (!record) return expect.unreachable()
+    expect([record.state, reached]).toEqual(['offered', 1])
+    await de.node.trustAnchor({})
+    await de.node.trustSuspend({ stops: { kind: 'participant', did: de.did, credentials: null }, reason: { en: 'key theft' } })
+    for (const { document } of de.parts.trust.shelf.documents()) await learn(biz, document)
+    expect(biz.parts.trust.stops(de.did)).toBe(true)
+    expect([await resume(record, biz.parts, never).catch(codeOf), reached]).toEqual(['DFFT_TRUST_SUSPENDED', 1])
+    const asking = { ...record, role: 'requester', release: null } as const
+    expect([(await resume(asking, biz.parts, never)).code, reached]).toEqual(['DFFT_TRUST_SUSPENDED', 1])
+  })
+
   test('by a suspension that the requester has heard of is not asked for', async () => {
     const { biz, de, jp } = net
     biz.hooks.serve = undefined
+    de.hooks.serve = undefined
     await jp.node.trustAnchor({})
     await jp.node.trustSuspend({ stops: { kind: 'participant', did: biz.did, credentials: null }, reason: { en: 'key theft' } })
     for (const { document } of jp.parts.trust.shelf.documents()) await learn(de, document)

@@ -37,7 +37,8 @@ export async function deactivate(parts: Rotating, { did, unwitnessed, dryRun }: 
   if (waiting) return { ...(await resumedEnd(parts, waiting, dryRun, signal)), did }
   if (issuing.closed) throw issuing.closed
   const from = self.keyId
-  if (dryRun) return { did, from, witnesses: await witnessesAtHand(parts, { unwitnessed }), told: partnersOf(network, gate).connected().length, waiting: null, dryRun }
+  if (dryRun)
+    return { did, from, witnesses: await witnessesAtHand(parts, { unwitnessed }), told: partnersOf(network, gate).connected().length, waiting: null, dryRun }
   return issuing.alone(async () => {
     const { witnesses, retireFromMs } = await frozen(parts, { unwitnessed }, signal)
     // The last entry that a key of ours can sign.

@@ -13,6 +13,7 @@ import { codeOf } from '#protocols/errors.ts'
 import { type Did, type DidUrl, instant, type Jurisdiction } from '#protocols/ids.ts'
 import { thumbprint } from '#protocols/keys.ts'
 import { Ask } from '#protocols/records.ts'
+import type { Passes } from '#protocols/trust/accreditation.ts'
 import { acquaint, births, introduce, issueTo, never, type Party, type PartyOptions, reference, startMs, startParty } from '#test-network/fixture.ts'
 import { ManualClock } from '#test-network/manual-clock.ts'
 import { datedKeyFinder } from './key-finder.ts'
@@ -306,6 +307,18 @@ describe('what an anchor has vouched for', () => {
 })
 
 describe('a compromised key', () => {
+  const crook = { subject: 'did:web:crook.example' as Did, jurisdiction: 'JP' as Jurisdiction, sector: 'public', assurance: 'high' } as const
+
+  async function accredited(subject: Did): Promise<Did> {
+    await jp.node.trustAccredit({ subject, sector: 'public', assurance: 'high', issues: ['BusinessRegistrationCredential'], validDays: 365 })
+    return subject
+  }
+
+  function signedNow(subject: Did): boolean {
+    const { proof } = jp.parts.trust.accreditations.find((one) => one.subject === subject)!
+    return [proof].flat().some(({ verificationMethod }) => verificationMethod === jp.parts.self.keyId)
+  }
+
   test('counts at partners for what was signed before, with its end, and for nothing after', async () => {
     const { keyId, signer } = jp.parts.self
     const sinceMs = clock.nowMs()
@@ -316,6 +329,71 @@ describe('a compromised key', () => {
     expect(await dated(jp.parts.self.keyId, clock.nowMs(), never)).toMatchObject({ retiredMs: null })
     for (const atMs of [sinceMs, clock.nowMs()]) expect(await Promise.resolve(dated(keyId, atMs, never)).catch(codeOf)).toBe('DFFT_KEY_NOT_FOUND')
     expect(await de.parts.keys(keyId, 'authentication', clock.nowMs(), never).catch(codeOf)).toBe('DFFT_KEY_NOT_FOUND')
+  })
+
+  test('does not vouch again, under the new key, for what its thief signed', async () => {
+    const sinceMs = clock.nowMs()
+    await clock.advance(60_000)
+    const thief = { ...jp.parts.self, signer: jp.parts.self.signer }
+    const wish = { ...crook, issues: ['BusinessRegistrationCredential'], validDays: 365 } as const
+    const passes: Passes = { issues: ['BusinessRegistrationCredential'], rights: [], assurance: 'high', depth: 0 }
+    await jp.parts.trust.learn(await jp.parts.trust.accredit(wish, thief), never)
+    await jp.parts.trust.learn(await jp.parts.trust.accredit({ ...wish, passes }, thief), never)
+    await rotated(jp, { compromisedSince: instant(sinceMs) })
+    const vouched = jp.parts.trust.accreditations.filter(({ subject }) => subject === crook.subject)
+    expect(vouched.map(({ version }) => version).sort()).toEqual([1, 2])
+    expect(vouched.flatMap(({ proof }) => proof).filter(({ verificationMethod }) => verificationMethod === jp.parts.self.keyId)).toEqual([])
+  })
+
+  test('vouches again, of what its own desk made, for what it made before', async () => {
+    const early = await accredited('did:web:early.example' as Did)
+    await clock.advance(60_000)
+    const sinceMs = clock.nowMs()
+    const late = await accredited('did:web:late.example' as Did)
+    await clock.advance(60_000)
+    await rotated(jp)
+    expect([signedNow(early), signedNow(late)]).toEqual([true, true])
+    await clock.advance(60_000)
+    await rotated(jp, { compromisedSince: instant(sinceMs) })
+    expect([signedNow(early), signedNow(late)]).toEqual([true, false])
+  })
+
+  test('vouches again for neither half of a fork, whichever it made itself', async () => {
+    const early = await accredited('did:web:early.example' as Did)
+    const ours = jp.parts.trust.accreditations.find(({ subject }) => subject === early)!
+    const { proof: _, ...said } = ours
+    const other = await jp.parts.trust.shelf.resigned({ ...said, assurance: 'low' } as typeof ours, { ...jp.parts.self })
+    expect(await jp.parts.trust.learn(other, never).catch(codeOf)).toBe('DFFT_TRUST_FORK')
+    await rotated(jp)
+    const halves = jp.parts.trust.shelf.forks().flatMap((fork) => fork.halves)
+    expect(halves.map((half) => 'subject' in half && half.subject)).toEqual([early, early])
+    for (const { proof } of halves) expect(JSON.stringify(proof)).not.toContain(jp.parts.self.keyId)
+  })
+
+  test('goes by its log for what it made before it had marks, and by marks from then on', async () => {
+    const early = await accredited('did:web:early.example' as Did)
+    const isMark = (key: string) => key.startsWith('made/') || key === 'made-before'
+    const marks = jp.store.snapshot().flatMap(([key]) => (isMark(key) ? [{ del: key }] : []))
+    expect(marks.length).toBeGreaterThan(0)
+    await jp.store.batch(marks)
+    for (const _ of ['by the log', 'by marks']) {
+      await clock.advance(60_000)
+      await rotated(jp)
+      expect(signedNow(early)).toBe(true)
+    }
+    const policies = jp.parts.shelf.newest.filter(({ policy }) => policy.metadata.jurisdiction === 'JP')
+    expect(policies.map(({ document }) => JSON.stringify(document.proof).includes(jp.parts.self.keyId))).toEqual([true])
+  })
+
+  test('does not vouch again for a policy of its thief, though it be in line', async () => {
+    const before = jp.parts.shelf.line('JP' as Jurisdiction).newest!
+    const next = reference('jp').replace(/serial: (\d+)/, (_, serial) => `serial: ${Number(serial) + 1}\n  previous: ${before.digest}`)
+    const { held, added } = await jp.parts.shelf.learn(await jp.parts.shelf.sign(next, undefined, { ...jp.parts.self }), never)
+    expect({ added, newest: jp.parts.shelf.line('JP' as Jurisdiction).newest }).toEqual({ added: true, newest: held })
+    await rotated(jp)
+    const keysOf = (digest: typeof held.digest) => JSON.stringify(jp.parts.shelf.get(digest)!.document.proof)
+    expect(keysOf(held.digest)).not.toContain(jp.parts.self.keyId)
+    expect(keysOf(before.digest)).toContain(jp.parts.self.keyId)
   })
 
   test('does not take status lists with it: the next is of the new key, and partners ask for it', async () => {

@@ -29,6 +29,7 @@ import { codeOf, TrustError } from '#protocols/errors.ts'
 import { type Did, type DidUrl, type Instant, instant, msOf, type PeerId } from '#protocols/ids.ts'
 import type { DidBook } from './dids.ts'
 import { missingKeys } from './held-keys.ts'
+import { madeHere } from './made.ts'
 import { ended } from './own-keys.ts'
 import { keepWaiting, makePeerKey, type NewPeerKey, peerKeyRecord } from './peer-key.ts'
 import { fingerprint, type Self } from './self.ts'
@@ -330,10 +331,14 @@ interface Recorded {
 }
 const recordedKey = 'key/recorded'
 
-/** With what we vouch for under our name, signed again: under the old key nobody who has not seen it would take it. */
-async function record({ audit, self, trust, shelf }: Recording, from: DidUrl, compromisedSince: Instant | null): Promise<void> {
+/**
+ * With what we vouch for under our name, signed again: under the old key nobody who has not seen it would take it. Only what this node
+ * made itself, and of a compromised key only what it made before: else the new key would vouch for what a thief has signed.
+ */
+async function record({ audit, self, store, trust, shelf }: Recording, from: DidUrl, compromisedSince: Instant | null): Promise<void> {
   const to = self.keyId
-  const renewed = [...(await trust.renew(self)), ...(await shelf.renew(self))]
+  const { marks, writes } = await madeHere(store, self.did, compromisedSince)
+  const renewed = [...writes, ...(await trust.renew(self, marks)), ...(await shelf.renew(self, marks))]
   await audit.append([{ kind: 'key-rotated', facts: { from, to, compromisedSince } }], [putJson(recordedKey, { keyId: to } satisfies Recorded), ...renewed])
 }
 
@@ -342,10 +347,10 @@ export async function recordFrom(store: Store, keyId: DidUrl): Promise<void> {
   if ((await getJson<Recorded>(store, recordedKey)) === undefined) await store.batch([putJson(recordedKey, { keyId } satisfies Recorded)])
 }
 
-type Recording = Pick<Rotating, 'audit' | 'self' | 'trust' | 'shelf'>
+type Recording = Pick<Rotating, 'audit' | 'self' | 'store' | 'trust' | 'shelf'>
 
 /** At the start: a rotation that is durable and that no entry tells of yet, since the node died in between. */
-export async function recordRotation(parts: Recording & Pick<Rotating, 'store' | 'vault' | 'dids'>, signal: AbortSignal): Promise<void> {
+export async function recordRotation(parts: Recording & Pick<Rotating, 'vault' | 'dids'>, signal: AbortSignal): Promise<void> {
   const { self, store, dids } = parts
   await keepWaiting(parts, (await dids.resolve(self.did, signal)).peerIds)
   const { keyId: from } = (await getJson<Recorded>(store, recordedKey)) ?? self.former.at(-1) ?? self

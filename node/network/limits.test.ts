@@ -31,6 +31,10 @@ test('what the limits let others make a node hold stays below half a gigabyte', 
   expect(bytesAtWorst(limits)).toBeLessThan(512 << 20)
 })
 
+test('a question whose answer may be a mebibyte costs more than its channel', () => {
+  for (const type of ['status-list', 'bundle-part', 'bundle-items'] as const) expect(limitTables.questions[type].value, type).toBeGreaterThan(0)
+})
+
 test('a burst pays for the dearest thing there is, so nothing is beyond what a peer may ever ask for', () => {
   const dearest = Math.max(...[limitTables.services, limitTables.questions].flatMap((table) => Object.values<Limit>(table).map(({ value }) => value)))
   expect(dearest + 1).toBeLessThan(linkLimits.strangerOpensBurst)

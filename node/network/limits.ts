@@ -227,6 +227,8 @@ export const askCosts = {
   witness: { value: 1, unit: 'requests', of: 'channel', reason: 'A signature, and a head that is kept.' },
   issuance: { value: 1, unit: 'requests', of: 'channel', reason: 'A proof is made, over a log of any length.' },
   'status-list': { value: 1, unit: 'requests', of: 'channel', reason: 'An answer of up to 1 MiB.' },
+  'bundle-part': { value: 1, unit: 'requests', of: 'channel', reason: 'An answer of up to 512 rows, read from the disk; at most 1 MiB.' },
+  'bundle-items': { value: 1, unit: 'requests', of: 'channel', reason: 'Documents are read one by one, for an answer of up to 1 MiB.' },
   changed: { value: 2, unit: 'requests', of: 'channel', reason: 'It makes us ask back.' },
   'did-approval': { value: 4, unit: 'requests', of: 'channel', reason: 'A log of up to 512 KiB is verified; then two writes and a signature.' },
   'holder-keys': { value: 9, unit: 'requests', of: 'channel', reason: 'Up to 32 keys are made and sealed.' },

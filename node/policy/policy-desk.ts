@@ -3,6 +3,7 @@
 import type { OutputOf, PolicyChange, PolicyOutcome } from '#node/api.ts'
 import { getDecided } from '#node/exchange/exchange-record.ts'
 import { explainDecided } from '#node/exchange/explanation.ts'
+import { madeWrite } from '#node/identity/made.ts'
 import type { Gate } from '#node/identity/rotation.ts'
 import type { Self } from '#node/identity/self.ts'
 import type { Clock, Store } from '#node/ports.ts'
@@ -19,7 +20,7 @@ import type { Announcements } from './announcements.ts'
 import type { PolicyLine } from './policy-line.ts'
 import type { PolicyShelf } from './policy-shelf.ts'
 import { signersIn } from './policy-signatures.ts'
-import { type Held, type HeldSuspension, isPolicy, isSuspension, keys, type Shelved, type SignedPolicy, serialOf } from './shelved.ts'
+import { type Held, type HeldSuspension, isPolicy, isSuspension, keys, type Shelved, type SignedPolicy, serialOf, withoutProof } from './shelved.ts'
 import { renews } from './suspensions.ts'
 
 export interface DeskNeeds {
@@ -68,6 +69,7 @@ export async function applyPolicy({ text, file }: Text, needs: DeskNeeds, signal
   const { shelf } = needs
   const written = await shelf.read(text, file)
   const { held } = await put(async () => written as unknown as SignedPolicy, false, needs, signal) // What the schema let through is JSON.
+  if (signersIn(held.document).includes(needs.self.did)) await mark(held.document, needs)
   return outcomeOf(await sealed(held, needs, signal), needs, true)
 }
 
@@ -75,9 +77,10 @@ export async function applyPolicy({ text, file }: Text, needs: DeskNeeds, signal
  * The anchor's own node adds its signature to what is in force by then: whoever hears of the jurisdiction for the first time knows its
  * anchor and nobody else.
  */
-async function sealed(held: Held, { shelf, self }: DeskNeeds, signal: AbortSignal): Promise<Held> {
+async function sealed(held: Held, needs: DeskNeeds, signal: AbortSignal): Promise<Held> {
+  const { shelf, self } = needs
   if (!isPolicy(held) || held.policy.metadata.issuer !== self.did || signersIn(held.document).includes(self.did)) return held
-  return (await shelf.learn(await shelf.signed(held.document as unknown as PolicyDocument, self), signal)).held // It was read when it was learned.
+  return (await shelf.learn(await signedHere(held.document as unknown as PolicyDocument, needs), signal)).held // It was read when it was learned.
 }
 
 /** The rules of a former policy under a new serial; who signs stays as it is today, so that nobody who left comes back. */
@@ -110,8 +113,8 @@ function followed(
 
 /** Signs; puts in force what is signed by enough then, and hands the rest back for others to sign. */
 export async function offered(written: PolicyDocument, needs: DeskNeeds, signal: AbortSignal): Promise<PolicyOutcome> {
-  const { shelf, self } = needs
-  const document = await needs.issuing.pass(() => shelf.signed(written, self))
+  const { shelf } = needs
+  const document = await needs.issuing.pass(() => signedHere(written, needs))
   try {
     const { held } = await put(async () => document, true, needs, signal)
     return outcomeOf(held, needs, true)
@@ -163,9 +166,21 @@ function changeView(change: Change): PolicyChange {
   return { kind, digest: digestOf(change), flips: flips.map((flip) => ({ ...flip })), more, reasons: [...reasons] }
 }
 
+/** Marked before it leaves this house, whoever puts it in force: a rotation signs anew what is marked. */
+async function signedHere(written: PolicyDocument, needs: DeskNeeds): Promise<SignedPolicy> {
+  const document = await needs.shelf.signed(written, needs.self)
+  await mark(document, needs)
+  return document
+}
+
+function mark(document: SignedPolicy, { store, clock }: DeskNeeds): Promise<void> {
+  return store.batch([madeWrite(digestOf(withoutProof(document)), clock.nowMs())])
+}
+
 /** A second document for one serial would be evidence of a fork, signed by this node: it does not leave it. */
-async function newlySigned(written: PolicyDocument, { shelf, self }: DeskNeeds, signal: AbortSignal): Promise<Held> {
-  const held = await shelf.look(await shelf.signed(written, self), signal)
+async function newlySigned(written: PolicyDocument, needs: DeskNeeds, signal: AbortSignal): Promise<Held> {
+  const { shelf } = needs
+  const held = await shelf.look(await signedHere(written, needs), signal)
   const { jurisdiction, serial } = held.policy.metadata
   const { newest } = shelf.line(jurisdiction)
   if (isPolicy(held) && newest && serial <= serialOf(newest) && !shelf.get(held.digest))

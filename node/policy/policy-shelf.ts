@@ -5,6 +5,7 @@
  */
 
 import type { KeyFinder } from '#node/identity/key-finder.ts'
+import type { Marks } from '#node/identity/made.ts'
 import type { Self } from '#node/identity/self.ts'
 import { Buckets } from '#node/network/standing.ts'
 import type { Clock, Store, Write } from '#node/ports.ts'
@@ -240,16 +241,17 @@ export class PolicyShelf {
   }
 
   /**
-   * What this node signed and is not over, under its key of today: the same documents with another proof. Nobody who has not seen one
-   * takes it under a retired key; nor shall he take the second document of a fork, which whoever stole that key may have made.
+   * What this node made and is not over, under its key of today: the same documents with another proof. Nobody who has not seen one
+   * takes it under a retired key; nor shall he take what whoever stole that key may have made, or either document of a fork.
    *
+   * @param marks of what this node made
    * @returns what makes them durable
    */
-  async renew(self: Self): Promise<readonly Write[]> {
+  async renew(self: Self, marks: Marks): Promise<readonly Write[]> {
     const nowMs = this.#needs.clock.nowMs()
     const writes: Write[] = []
     for (const held of [...this.#byDigest.values()]) {
-      if (over(held, nowMs) || this.#aside(held) || !signersIn(held.document).includes(self.did)) continue
+      if (!marks.has(held.digest) || over(held, nowMs) || this.#aside(held) || this.#halved(held) || !signersIn(held.document).includes(self.did)) continue
       const document = await resigned(held.document, self, instant(nowMs))
       writes.push(...this.#replace(held, { ...held, document } as Held)) // Of the kind it was.
     }
@@ -258,6 +260,10 @@ export class PolicyShelf {
 
   #aside(held: Held): boolean {
     return isPolicy(held) && !this.line(held.policy.metadata.jurisdiction).documents.includes(held)
+  }
+
+  #halved({ digest, policy }: Held): boolean {
+    return this.line(policy.metadata.jurisdiction).state.fork?.digests.includes(digest) ?? false
   }
 
   #replace(before: Held, after: Held): readonly Write[] {

@@ -18,6 +18,16 @@ describe('the parts of a bundle', () => {
     expect(parts.refs.reduce((sum, { count }) => sum + count, 0)).toBe(10_000)
   })
 
+  test('of a shelf that is full are no more than a manifest may name, and that is no longer than a line of a file', () => {
+    const parts = new BundleParts()
+    const kinds = ['accreditation', 'did-log', 'status-list'] as const
+    parts.update(kinds.flatMap((kind) => items(60_000).map((one) => ({ ...one, kind, digest: digest(`${kind} ${one.digest}`) }))))
+    expect(parts.refs.length).toBeGreaterThan(1024)
+    expect(parts.refs.length).toBeLessThanOrEqual(bundleLimits.partsMax)
+    const longest = { name: 'accreditation/EEA/99999', digest: digest(''), count: bundleLimits.rowsMax }
+    expect(JSON.stringify(Array.from({ length: bundleLimits.partsMax }, () => longest)).length).toBeLessThan(bundleLimits.lineMax * 0.8)
+  })
+
   test('are the same whatever order the items come in, and when they are read back', () => {
     const [one, other] = [new BundleParts(), new BundleParts()]
     const made = one.update(items(1000))?.made ?? []

@@ -56,7 +56,25 @@ describe('a node', () => {
     await kept
     connected = []
     await clock.advance(islandAfterMs)
-    expect((await open()).sinceMs(clock.nowMs())).toBe(startMs + 2 * islandLimits.noteMs)
+    const again = await open()
+    await clock.advance(islandAfterMs)
+    expect(again.sinceMs(clock.nowMs())).toBe(startMs + 2 * islandLimits.noteMs)
+  })
+
+  test('that was switched off for long is on one only when it has listened for so long itself', async () => {
+    const ending = new AbortController()
+    const kept = (await open()).keep(ending.signal)
+    await clock.advance(2 * islandLimits.noteMs)
+    ending.abort()
+    await kept
+    connected = []
+    await clock.advance(30 * islandAfterMs)
+    const island = await open()
+    expect(island.on(clock.nowMs())).toBe(false)
+    await clock.advance(islandAfterMs - 1)
+    expect(island.on(clock.nowMs())).toBe(false)
+    await clock.advance(1)
+    expect(island.sinceMs(clock.nowMs())).toBe(startMs + 2 * islandLimits.noteMs)
   })
 
   test('whose clock was set back has heard somebody just now', async () => {

@@ -1,6 +1,9 @@
 /**
  * Whether this node is on an island: no partner was heard for so long that what it knows has to do. Then suspensions may be older, as far
  * as each anchor allows; everything else goes on until its own end.
+ *
+ * It has to have listened for so long in this life of the process: who could make it take older suspensions by switching it off for a
+ * while, or by starting it again, would do so.
  */
 
 import type { Clock, Network, Store } from '#node/ports.ts'
@@ -32,11 +35,14 @@ export class Island {
   #heardMs: number
   #notedMs: number
   #lookedMs = Number.NEGATIVE_INFINITY
+  /** By the clock that nobody sets. */
+  readonly #startedMs: number
 
   private constructor(needs: Needs, heardMs: number) {
     this.#needs = needs
     this.#heardMs = heardMs
     this.#notedMs = heardMs
+    this.#startedMs = needs.clock.monotonicMs()
   }
 
   /** A node that was never connected, or does not remember, begins as if it had just been: it relies on what is fresh only. */
@@ -48,10 +54,11 @@ export class Island {
 
   /** Since when no partner was heard; null while one is, or was a moment ago. */
   sinceMs(nowMs: number): number | null {
-    const { islandAfterMs } = this.#needs
+    const { islandAfterMs, clock } = this.#needs
     if (Math.abs(nowMs - this.#lookedMs) >= islandLimits.lookMs) this.#look(nowMs)
     // A clock that was set back: nobody knows how long it is, so it is taken for no time at all.
     if (nowMs < this.#heardMs) this.#heardMs = nowMs
+    if (clock.monotonicMs() - this.#startedMs < islandAfterMs) return null
     return nowMs - this.#heardMs >= islandAfterMs ? this.#heardMs : null
   }
 
@@ -65,7 +72,7 @@ export class Island {
     return this.sinceMs(nowMs) !== null
   }
 
-  /** Remembers until the signal when a partner was heard: a node that starts again in the middle of nowhere is still there. */
+  /** Remembers until the signal when a partner was heard: a node that starts again in the middle of nowhere says since when it is there. */
   async keep(signal: AbortSignal): Promise<void> {
     const { clock, store } = this.#needs
     while (!signal.aborted) {

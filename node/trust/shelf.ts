@@ -6,6 +6,7 @@
  * what counts, what waits for more signatures, and both halves of what excludes itself.
  */
 import type { KeyFinder } from '#node/identity/key-finder.ts'
+import type { Marks } from '#node/identity/made.ts'
 import type { Self } from '#node/identity/self.ts'
 import { signaturesOf, signersIn as signersOfProofs } from '#node/policy/policy-signatures.ts'
 import { proofsOf, resigned, withProofs } from '#node/policy/shelved.ts'
@@ -260,16 +261,17 @@ export class TrustShelf {
   }
 
   /**
-   * What this node signed, under its key of today: the same statements with another proof, since nobody who has not seen one takes it
+   * What this node made, under its key of today: the same statements with another proof, since nobody who has not seen one takes it
    * under a retired key. Accreditations of version 1 are for trust.ts, which signs them anew.
    *
+   * @param marks of what this node made and is in no fork
    * @returns what makes it durable
    */
-  async renew(self: Self): Promise<readonly Write[]> {
+  async renew(self: Self, marks: Marks): Promise<readonly Write[]> {
     const writes: Write[] = []
     for (const signed of [...this.#lines.all(), ...this.#proposals.values()]) {
-      const { document, by } = signed
-      if (!by.has(self.did) || (document.type === 'Accreditation' && document.version === 1)) continue
+      const { document, digest, by } = signed
+      if (!marks.has(digest) || !by.has(self.did) || (document.type === 'Accreditation' && document.version === 1)) continue
       writes.push(...this.#replace({ ...signed, document: await this.resigned(document, self) }))
     }
     return writes

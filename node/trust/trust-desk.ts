@@ -3,6 +3,7 @@
  * entry in the log, before it counts for anybody else.
  */
 import type { AuditLog } from '#node/audit/audit.ts'
+import { madeWrite } from '#node/identity/made.ts'
 import type { Gate } from '#node/identity/rotation.ts'
 import type { Self } from '#node/identity/self.ts'
 import type { Clock, Random } from '#node/ports.ts'
@@ -248,23 +249,24 @@ export class TrustDesk {
   }
 
   async #take(document: TrustDocument, { kind, dryRun, ours, fresh }: Act, signal: AbortSignal): Promise<Acted> {
-    const { audit, tell, self } = this.#needs
+    const { audit, tell, self, clock } = this.#needs
     const judged = await this.#shelf.judge(document, signal)
     const { signed, verdict } = judged
     if (ours && !signed.by.has(self.did)) throw new TrustError('DFFT_NOT_ALLOWED', 'this node’s signature does not count for the document', factsOf(document))
     if (fresh && verdict.kind === 'fork') throw new TrustError('DFFT_TRUST_ROLLBACK', 'the place of the document was taken meanwhile', factsOf(document))
     if (dryRun || verdict.kind === 'held' || verdict.kind === 'past') return this.#acted(judged, false)
     const entry = entryOf(kind, signed)
+    const mark = signed.by.has(self.did) ? [madeWrite(signed.digest, clock.nowMs())] : []
     if (verdict.kind === 'proposed') {
       await this.#shelf.learn(signed.document, signal).catch(refuseBut('DFFT_TRUST_QUORUM'))
-      await audit.append([{ ...entry, kind: 'trust-proposed' }], [])
+      await audit.append([{ ...entry, kind: 'trust-proposed' }], mark)
       return { signed, counts: false, recorded: true, missing: verdict.missing }
     }
     const writes = await this.#shelf.learn(signed.document, signal).catch(async (thrown) => {
       if (codeOf(thrown) === 'DFFT_TRUST_FORK') await audit.append([{ ...entry, kind: 'trust-forked' }], [])
       throw thrown
     })
-    await audit.append([entry], [...writes])
+    await audit.append([entry], [...writes, ...mark])
     await tell(signed.document, signal)
     return this.#acted({ signed: this.#shelf.signed(signed.digest) ?? signed, verdict }, true)
   }

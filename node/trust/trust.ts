@@ -4,6 +4,7 @@
  * A party is never trusted because its DID is well formed or can be reached.
  */
 import type { KeyFinder } from '#node/identity/key-finder.ts'
+import { type Marks, madeAgain } from '#node/identity/made.ts'
 import type { Self } from '#node/identity/self.ts'
 import type { Clock, Log, Random, Store, Write } from '#node/ports.ts'
 import { putJson } from '#node/stored.ts'
@@ -147,23 +148,26 @@ export class Trust {
   }
 
   /**
-   * What this node signed and is in force, signed again: nobody who has not seen it takes it under a retired key. Accreditations of
-   * version 1 begin anew, which is how their partners tell them apart.
+   * What this node made and is in force, signed again: nobody who has not seen it takes it under a retired key. Accreditations of
+   * version 1 begin anew, which is how their partners tell them apart. Of a fork nothing is: its other half may be a thief's.
    *
+   * @param marks of what this node made; whatever else carries its name or its signature stays as it is
    * @returns what makes it durable; held from now on
    */
-  async renew(self: Self): Promise<readonly Write[]> {
+  async renew(self: Self, marks: Marks): Promise<readonly Write[]> {
     const nowMs = this.#needs.clock.nowMs()
+    const halves = new Set(this.shelf.forks().flatMap((fork) => fork.halves.map(statementDigest)))
+    const whole: Marks = new Map([...marks].filter(([digest]) => !halves.has(digest)))
     const writes: Write[] = []
     for (const signed of this.shelf.accreditations()) {
       const { document } = signed
-      if (document.version !== 1 || document.issuer !== self.did || !inForce(document, nowMs)) continue
+      if (document.version !== 1 || !whole.has(signed.digest) || document.issuer !== self.did || !inForce(document, nowMs)) continue
       const { proof: _, ...unsigned } = { ...document, validFrom: instant(nowMs) }
       const renewed = parse(await addProof(unsigned, { signer: self.signer, created: instant(nowMs), purpose: 'assertionMethod' }), Accreditation)
       if (statementDigest(renewed) !== signed.digest) writes.push(...this.shelf.drop(signed))
-      writes.push(...this.shelf.keepOwn(renewed))
+      writes.push(...this.shelf.keepOwn(renewed), ...madeAgain(signed.digest, statementDigest(renewed), whole))
     }
-    return [...writes, ...(await this.shelf.renew(self))]
+    return [...writes, ...(await this.shelf.renew(self, whole))]
   }
 
   /** Checks and keeps. @returns the writes that make it durable; none when it is held already @throws {TrustError} as TrustShelf.learn */

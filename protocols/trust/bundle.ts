@@ -28,8 +28,11 @@ export const trustKinds = {
 export const bundleLimits = {
   /** With the longest ids it fits a frame. */
   rowsMax: 448,
-  /** A hundred thousand items at the size that parts are made. */
-  partsMax: 1024,
+  /**
+   * Parts are divided at 128 rows by powers of two, so that they have half as many to as many on average: a shelf of 60,000 documents and as
+   * many DID logs make 1024, and the other kinds some more. A manifest of the longest names is four fifths of a line.
+   */
+  partsMax: 4096,
   /** Characters of a line of a file: with what escapes add it fits the operator's door. */
   lineMax: 700_000,
   /** A month without a word from an anchor is an anchor that is gone. */
