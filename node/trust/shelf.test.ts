@@ -392,3 +392,42 @@ describe('after the signers of an anchor have changed', () => {
     expect(await newcomer.learn(again)).toBeGreaterThan(0)
   })
 })
+
+describe('what waits for signatures', () => {
+  test('has all of them counted again when one more comes: a key that was replaced meanwhile counts no more, also after a restart', async () => {
+    const { jp, a, b, c, issuer } = world
+    expect(await world.learn(await world.anchor({}, jp, a, b))).toBe(1)
+    const unsigned = await world.accreditation({})
+    expect(await world.learn(await signed(unsigned, a))).toBe('DFFT_TRUST_QUORUM')
+    world.retired.add(a.did)
+    await world.reopen()
+    expect(await world.learn(await signed(unsigned, b))).toBe('DFFT_TRUST_QUORUM')
+    expect(world.shelf.proposals()).toMatchObject([{ missing: [{ count: 1, of: [a.did, c.did] }] }])
+    expect(world.recognised(issuer.did, JP)).toBe('DFFT_ACCREDITATION')
+    expect(await world.learn(await signed(unsigned, c))).toBe(2)
+  })
+
+  test('of two halves that come at once both count', async () => {
+    const { jp, a, b } = world
+    await world.learn(await world.anchor({}, jp, a, b))
+    const unsigned = await world.accreditation({})
+    const halves = await Promise.all([signed(unsigned, a), signed(unsigned, b)])
+    expect(await Promise.all(halves.map((half) => world.learn(half)))).toEqual(['DFFT_TRUST_QUORUM', 2])
+    expect(world.shelf.proposals()).toEqual([])
+  })
+
+  test('is judged again when those who sign change', async () => {
+    const { jp, a, b } = world
+    const first = await world.anchor({}, jp, a, b)
+    await world.learn(first)
+    const [one, other] = [await world.accreditation({}, a), await world.accreditation({ id: idOf(2) }, b)]
+    for (const each of [one, other]) expect(await world.learn(each)).toBe('DFFT_TRUST_QUORUM')
+    world.retired.add(b.did)
+    expect(await world.learn(await world.after(first, { quorum: 1 }, a, world.c))).toBe(3)
+    expect(world.shelf.accepted(statementDigest(one))).toBe(true)
+    // Signed with a key that counts no more.
+    expect(world.shelf.proposals().map(({ signed: { digest } }) => digest)).toEqual([statementDigest(other)])
+    world.retired.clear()
+    expect(await world.learn(other)).toBe(2)
+  })
+})

@@ -33,6 +33,7 @@ import {
   type Pin,
   proposalKeyOf,
   proposalWrite,
+  sameProofs,
   together,
 } from './shelf-keys.ts'
 import { ShelfLines, shelfLimits } from './shelf-lines.ts'
@@ -221,10 +222,20 @@ export class TrustShelf {
    *   is held), DFFT_TRUST_QUORUM (kept as proposed, counts not), DFFT_TRUST_CHAIN, DFFT_EXPIRED, DFFT_NOT_YET_VALID, DFFT_CONFLICT, DFFT_LIMIT
    */
   async learn(document: TrustDocument, signal: AbortSignal): Promise<readonly Write[]> {
-    const before = await this.judge(document, signal)
-    if (before.verdict.kind === 'held') return []
-    // Another may have come while signatures were checked.
-    const { signed, verdict } = this.#judged(before.signed)
+    const digest = statementDigest(document)
+    for (;;) {
+      const known = this.signed(digest)
+      const { signed, verdict } = await this.judge(document, signal)
+      if (verdict.kind === 'held') return []
+      // Others may have come while signatures were checked: of the same statement, whose signatures are counted with these.
+      if (this.signed(digest) !== known) continue
+      const writes = await this.#keep(this.#judged(signed))
+      const { type } = signed.document
+      return type === 'TrustAnchor' ? [...writes, ...(await this.#judgeWaiting(signal))] : writes
+    }
+  }
+
+  async #keep({ signed, verdict }: Judged): Promise<readonly Write[]> {
     switch (verdict.kind) {
       case 'held':
       case 'past':
@@ -243,15 +254,44 @@ export class TrustShelf {
     }
   }
 
+  /** Those who sign have changed: what waited may have enough. @returns what makes it durable */
+  async #judgeWaiting(signal: AbortSignal): Promise<readonly Write[]> {
+    const writes: Write[] = []
+    for (const waiting of [...this.#proposals.values()]) {
+      if (!this.#enoughNow(waiting)) continue
+      try {
+        const { signed } = await this.judge(waiting.document, signal)
+        if (this.#proposals.get(signed.digest) === waiting) writes.push(...(await this.#keep(this.#judged(signed))))
+      } catch (thrown) {
+        // A signature counts no more, or the place is taken: it goes on waiting, or is refused like any other.
+        if (!(thrown instanceof TrustError)) throw thrown
+      }
+    }
+    return writes
+  }
+
   /** As `learn`, but keeps nothing: what the document would be. @throws {TrustError} as `learn`, for what cannot be on its line at all */
   async judge(given: TrustDocument, signal: AbortSignal): Promise<Judged> {
     const digest = statementDigest(given)
     const known = this.signed(digest)
     // A partner shows its accreditation in each exchange: what is held has been read.
-    if (known && !moreSigned(known.document, given)) return { signed: known, verdict: { kind: 'held' } }
-    const read = parse(given, TrustDocument)
-    const { document, by } = await this.#count(read, signal)
+    if (known && !moreSigned(known.document, given) && !this.#enoughNow(known)) return { signed: known, verdict: { kind: 'held' } }
+    const counted = await this.#count(parse(given, TrustDocument), signal)
+    const waiting = this.#proposals.get(digest)
+    // Whose key has changed since signed with one that counts no more.
+    const { document, by } = waiting ? await this.#count(together(waiting.document, counted.document), signal) : counted
     return this.#judged({ document, digest, by })
+  }
+
+  /** Of what waits, by the signatures that counted when they came. */
+  #enoughNow(known: Signed): boolean {
+    if (!this.#proposals.has(known.digest)) return false
+    try {
+      return this.#verdict(known).kind !== 'proposed'
+    } catch (thrown) {
+      if (thrown instanceof TrustError) return false
+      throw thrown
+    }
   }
 
   /** Of each group whose signatures it takes, who is missing. */
@@ -293,14 +333,17 @@ export class TrustShelf {
     return asDocument(await resigned(asJson(document), self, instant(this.#needs.clock.nowMs())), document)
   }
 
+  /** @param given its signatures counted, with those of what waits */
   #judged(given: Signed): Judged {
-    const known = this.signed(given.digest)
-    if (known && !moreSigned(known.document, given.document)) return { signed: known, verdict: { kind: 'held' } }
-    const signed = known ? { ...given, document: together(known.document, given.document), by: new Set([...given.by, ...known.by]) } : given
-    if (this.#lines.get(given.digest)) return { signed, verdict: { kind: 'cosigned' } }
-    const verdict = this.#verdict(signed)
-    this.#lines.refuseTooMany(signed, verdict.kind)
-    return { signed, verdict }
+    const held = this.#lines.get(given.digest)
+    if (held && !moreSigned(held.document, given.document)) return { signed: held, verdict: { kind: 'held' } }
+    if (held)
+      return { signed: { ...given, document: together(held.document, given.document), by: new Set([...given.by, ...held.by]) }, verdict: { kind: 'cosigned' } }
+    const verdict = this.#verdict(given)
+    const waiting = this.#proposals.get(given.digest)
+    if (verdict.kind === 'proposed' && waiting && sameProofs(waiting.document, given.document)) return { signed: waiting, verdict: { kind: 'held' } }
+    this.#lines.refuseTooMany(given, verdict.kind)
+    return { signed: given, verdict }
   }
 
   #verdict({ document, digest, by }: Signed): Verdict {

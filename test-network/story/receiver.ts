@@ -112,9 +112,13 @@ export class Receiver {
   receive(document: TrustDocument, nowMs: number, faultOfKey: (proof: Proof) => Code | undefined): Code | undefined {
     const text = statement(document)
     const proofs = [document.proof].flat()
-    const known = this.#kept.find((one) => one.text === text) ?? this.#waiting.find((one) => one.text === text)
-    if (known && proofs.every((proof) => known.proofs.has(plain(proof)))) return undefined
-    const signed = this.#unfounded(document) ?? this.#signed(document, proofs, text, faultOfKey)
+    const held = this.#kept.find((one) => one.text === text)
+    const waiting = this.#waiting.find((one) => one.text === text)
+    const known = held ?? waiting
+    if (known && proofs.every((proof) => known.proofs.has(plain(proof))) && !(waiting && this.#enoughNow(waiting, nowMs))) return undefined
+    const given = this.#unfounded(document) ?? this.#signed(document, proofs, text, faultOfKey)
+    if (typeof given === 'string') return given
+    const signed = waiting ? this.#counted(waiting, given.proofs, faultOfKey) : given
     if (typeof signed === 'string') return signed
     const one: Kept = {
       ...signed,
@@ -122,14 +126,38 @@ export class Receiver {
       thing: thingOf(document),
       text,
       digest: digestOfText(text),
-      proofs: new Set([...signed.proofs, ...(known?.proofs ?? [])]),
-      by: new Set([...signed.by, ...(known?.by ?? [])]),
+      proofs: new Set([...signed.proofs, ...(held?.proofs ?? [])]),
+      by: new Set([...signed.by, ...(held?.by ?? [])]),
     }
-    const held = this.#kept.some((other) => other.text === text)
     const fate = held ? 'kept' : this.#fate(one, nowMs)
-    if (fate === 'kept' || fate === 'contradicts') this.#keep(one)
-    if (fate === 'waits') this.#waiting = [...this.#waiting.filter((other) => other.text !== text), one]
+    const same = waiting && waiting.proofs.size === one.proofs.size && [...one.proofs].every((proof) => waiting.proofs.has(proof))
+    if (fate === 'waits' && same) return undefined
+    this.#settle(one, fate)
+    // Who signs for it has changed: what waited may have enough.
+    if (fate === 'kept' && document.type === 'TrustAnchor') {
+      for (const other of this.#waiting.filter((each) => this.#enoughNow(each, nowMs))) {
+        const again = this.#unfounded(other.document) ?? this.#counted(other, other.proofs, faultOfKey)
+        if (typeof again !== 'string') this.#settle({ ...other, ...again }, this.#fate({ ...other, ...again }, nowMs))
+      }
+    }
     return fate === 'kept' || fate === 'stale' ? undefined : fate === 'waits' ? 'DFFT_TRUST_QUORUM' : fate === 'contradicts' ? 'DFFT_TRUST_FORK' : fate
+  }
+
+  #settle(one: Kept, fate: Fate): void {
+    if (fate === 'kept' || fate === 'contradicts') this.#keep(one)
+    if (fate === 'waits') this.#waiting = [...this.#waiting.filter((other) => other.text !== one.text), one]
+  }
+
+  #enoughNow(waiting: Kept, nowMs: number): boolean {
+    return ['kept', 'contradicts', 'stale'].includes(this.#fate(waiting, nowMs))
+  }
+
+  /** Signatures of before and of now, all looked at now; of each signer the newer one. */
+  #counted(waiting: Kept, given: ReadonlySet<string>, faultOfKey: (proof: Proof) => Code | undefined): Pick<Kept, 'by' | 'proofs'> | Code {
+    const newer = [...given].map((text) => JSON.parse(text) as Proof) // Written from proofs.
+    const signers = newer.map(signerOf)
+    const older = [...waiting.proofs].map((text) => JSON.parse(text) as Proof).filter((proof) => !signers.includes(signerOf(proof))) // As above.
+    return this.#signed(waiting.document, [...newer, ...older], waiting.text, faultOfKey)
   }
 
   #keep(one: Kept): void {
@@ -170,7 +198,7 @@ export class Receiver {
     let code: Code | undefined
     for (const group of [known, named]) {
       for (const proof of proofs) {
-        const did = proof.verificationMethod.split('#')[0] as Did // Of a DID URL.
+        const did = signerOf(proof)
         if (!group.has(did) || counting.has(plain(proof)) || (group === named && by.size === 0)) continue
         const fault = faultOfKey(proof)
         if (fault) code ??= fault
@@ -292,6 +320,10 @@ export class Receiver {
     const said = this.newest('TrustAnchor', anchor).at(-1) as TrustAnchor | undefined // By its type.
     return said ? { of: said.signers, quorum: said.quorum } : { of: [anchor], quorum: 1 }
   }
+}
+
+function signerOf({ verificationMethod }: Proof): Did {
+  return verificationMethod.split('#')[0] as Did // Of a DID URL.
 }
 
 function groupOf(one: Group | TrustAnchor): Group {
