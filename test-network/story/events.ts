@@ -28,9 +28,10 @@ export function authors(story: Story, one: AccreditationV2): readonly Did[] {
   return one.under !== null || !anchor ? [one.issuer] : signersOf(anchor)
 }
 
-/** The same line with a higher serial. */
+/** The same line with a higher serial. Of an accreditor it goes on from its beginning, or those below count from then on only. */
 export async function next(story: Story, one: AccreditationV2, change: Partial<AccreditationV2>): Promise<AccreditationV2> {
-  const { proof: _, ...said } = { ...one, serial: one.serial + 1, validFrom: instant(story.nowMs), ...change }
+  const goesOn = one.passes !== null && story.chance.chance(0.8)
+  const { proof: _, ...said } = { ...one, serial: one.serial + 1, ...(goesOn ? {} : { validFrom: instant(story.nowMs) }), ...change }
   return story.keyring.signed<AccreditationV2>(said, authors(story, one), story.nowMs)
 }
 
