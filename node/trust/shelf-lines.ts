@@ -4,7 +4,7 @@ import { type Did, type Digest, msOf } from '#protocols/ids.ts'
 import type { AnyAccreditation } from '#protocols/trust/accreditation.ts'
 import type { RecognitionAgreement } from '#protocols/trust/agreement.ts'
 import { type KindOf, type LineName, lineOf, serialIn, type TrustDocument } from '#protocols/trust/document.ts'
-import { type Stated, skewMs } from '#protocols/trust/framework.ts'
+import { skewMs } from '#protocols/trust/framework.ts'
 import { factsOf, type Line, newestOf, type Signed, sameRank, type Verdict } from './trust-line.ts'
 
 type Type = TrustDocument['type']
@@ -27,6 +27,8 @@ export const shelfLimits = {
   advisoriesPerAnchor: 64,
 } as const
 
+type Counts = (signed: Signed) => boolean
+
 export class ShelfLines {
   readonly #lines = new Map<Type, Map<LineName, Line>>()
   /** Of accreditations and agreements, which lines have an id: one for each who gave it. */
@@ -34,9 +36,12 @@ export class ShelfLines {
   readonly #byDigest = new Map<Digest, Signed>()
   /** Issuer and subject → lines of accreditations. */
   readonly #bySubject = new Map<string, Set<LineName>>()
-  /** Accreditations of version 1, which count by how their issuer signs today. */
-  readonly #firstVersions = new Map<Digest, Signed<AnyAccreditation>>()
   readonly #forked = new Map<LineName, Line>()
+  readonly #counts: Counts
+
+  constructor(counts: Counts) {
+    this.#counts = counts
+  }
 
   get(digest: Digest): Signed | undefined {
     return this.#byDigest.get(digest)
@@ -59,13 +64,9 @@ export class ShelfLines {
     for (const name of this.#byId.get(`${type} ${id}`) ?? []) yield this.line(type, name)
   }
 
-  firstVersions(): Iterable<Signed<AnyAccreditation>> {
-    return this.#firstVersions.values()
-  }
-
-  /** Lines of statements that exclude each other. Of a head that forked both halves count, so that it forbids nothing more. */
+  /** Anchors that contradict themselves. Of a head that forked both halves count; of what is signed by quorums the framework sees it. */
   get forked(): ReadonlySet<LineName> {
-    return new Set([...this.#forked].flatMap(([name, [half]]) => (half?.document.type === 'SuspensionHead' ? [] : [name])))
+    return new Set([...this.#forked].flatMap(([name, [half]]) => (half?.document.type === 'TrustAnchor' ? [name] : [])))
   }
 
   forks(): readonly (readonly [TrustDocument, ...TrustDocument[]])[] {
@@ -77,16 +78,21 @@ export class ShelfLines {
 
   /**
    * Of anchors all versions in their order, which a newcomer has to follow; of accreditations those first on which others rest; what is
-   * in force and what will be; both halves of forks.
+   * in force and what will be; both halves of forks. Nothing that counts for nobody any more.
    */
-  *documents(nowMs: number): Iterable<Stated<TrustDocument>> {
+  *documents(nowMs: number): Iterable<Signed> {
     for (const line of this.of('TrustAnchor')) yield* [...line].reverse()
     for (const line of this.of('SuspensionHead')) yield* newestOf(line)
-    const accreditations = [...this.of('Accreditation')].flatMap((line) => toTell(line, nowMs))
+    const accreditations = [...this.of('Accreditation')].flatMap((line) => toTell(this.counting(line), nowMs))
     yield* accreditations.filter(({ document }) => depthOf(document) === 0)
     yield* accreditations.filter(({ document }) => depthOf(document) > 0).sort((one, other) => depthOf(other.document) - depthOf(one.document))
-    for (const line of this.of('RecognitionAgreement')) yield* toTell(line, nowMs)
+    for (const line of this.of('RecognitionAgreement')) yield* toTell(this.counting(line), nowMs)
     for (const line of this.of('Advisory')) yield* line
+  }
+
+  /** What a quorum stands behind now. */
+  counting<Document extends TrustDocument>(line: Line<Document>): Line<Document> {
+    return line.every(this.#counts) ? line : line.filter(this.#counts)
   }
 
   /** @throws {TrustError} DFFT_LIMIT where the document would be one too many */
@@ -107,12 +113,15 @@ export class ShelfLines {
     const { document, digest } = signed
     const name = lineOf(document)
     const added = [signed, ...this.line(document.type, name).filter((one: Signed) => one.digest !== digest)].sort(newestFirst)
-    const kept = keptOf(added)
+    // What counts for nobody is kept until it is signed again, and takes nobody's place.
+    const counting = this.counting(added)
+    const waiting = added.filter((one) => !counting.includes(one))
+    const staying = new Set([...keptOf(counting), ...keptOf(waiting)])
+    const kept = added.filter((one) => staying.has(one))
     this.#enter(document.type, name, kept)
     this.#byDigest.set(digest, signed)
-    const gone = [...added.filter((one) => !kept.includes(one)), ...this.#crowdedOut(signed)]
+    const gone = [...added.filter((one) => !staying.has(one)), ...this.#crowdedOut(signed)]
     for (const one of gone) this.#leave(one)
-    if (document.type === 'Accreditation' && document.version === 1 && this.#byDigest.has(digest)) this.#firstVersions.set(digest, { ...signed, document })
     return gone
   }
 
@@ -139,7 +148,6 @@ export class ShelfLines {
       this.line(document.type, name).map((one: Signed) => (one.digest === digest ? signed : one)),
     )
     this.#byDigest.set(digest, signed)
-    if (document.type === 'Accreditation' && document.version === 1) this.#firstVersions.set(digest, { ...signed, document })
   }
 
   #enter(type: Type, name: LineName, line: Line): void {
@@ -162,7 +170,6 @@ export class ShelfLines {
 
   #leave({ digest }: Signed): void {
     this.#byDigest.delete(digest)
-    this.#firstVersions.delete(digest)
   }
 
   /** The oldest line, where there are too many of one kind about one party or by one anchor. */
