@@ -54,6 +54,8 @@ export class ShelfWorld {
   readonly c: Self
   readonly issuer: Self
   shelf: TrustShelf
+  /** Whose node it is, from the next restart on. */
+  self: Did | undefined
   /** Whose keys are no longer those of their DIDs. */
   readonly retired = new Set<Did>()
 
@@ -77,7 +79,7 @@ export class ShelfWorld {
       if (this.retired.has(didOf(key))) throw new TrustError('DFFT_KEY_NOT_FOUND', 'the key is none of its DID any more', { key })
       return found(key, ...how)
     }
-    this.shelf = await TrustShelf.open({ store: this.store, clock: this.clock, keys })
+    this.shelf = await TrustShelf.open({ store: this.store, clock: this.clock, keys, ...(this.self && { self: this.self }) })
     for (const pin of pins) this.shelf.pin(pin)
   }
 

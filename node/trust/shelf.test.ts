@@ -514,3 +514,19 @@ describe('what waits for signatures', () => {
     expect(await world.learn(other)).toBe(2)
   })
 })
+
+test('who signs much that waits crowds out his own, and neither others’ nor what this node has signed', async () => {
+  const { jp, a, b, c, de } = world
+  world.self = c.did
+  await world.reopen()
+  await world.learn(await world.anchor({}, jp, a, b))
+  const [honest, ours] = [await world.agreement({}, de), await world.accreditation({ id: idOf(99) }, c)]
+  for (const each of [honest, ours]) expect(await world.learn(each)).toBe('DFFT_TRUST_QUORUM')
+  // To sign with others makes it no more his own.
+  expect(await world.learn(await cosigned(honest, a))).toBe('DFFT_TRUST_QUORUM')
+  for (let number = 0; number < shelfLimits.proposals + 2; number++)
+    expect(await world.learn(await world.accreditation({ id: idOf(1000 + number) }, a))).toBe('DFFT_TRUST_QUORUM')
+  const waiting = world.shelf.proposals().map(({ signed: { digest } }) => digest)
+  expect(waiting).toHaveLength(shelfLimits.proposals)
+  expect(waiting).toEqual(expect.arrayContaining([honest, ours].map(statementDigest)))
+})

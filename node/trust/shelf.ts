@@ -60,6 +60,8 @@ interface Needs {
   readonly store: Store
   readonly clock: Pick<Clock, 'nowMs'>
   readonly keys: KeyFinder
+  /** What this node has signed waits for as long as it takes. */
+  readonly self?: Did
   readonly log?: Log
 }
 
@@ -389,7 +391,7 @@ export class TrustShelf {
     const verdict = this.#verdict(given)
     const waiting = this.#proposals.get(given.digest)
     if (verdict.kind === 'proposed' && waiting && sameProofs(waiting.document, given.document)) return { signed: waiting, verdict: { kind: 'held' } }
-    this.#lines.refuseTooMany(given, verdict.kind)
+    this.#lines.refuseTooMany(given, verdict.kind, this.#needs.clock.nowMs())
     return { signed: given, verdict }
   }
 
@@ -494,7 +496,7 @@ export class TrustShelf {
 
   #accept(signed: Signed): readonly Write[] {
     const waited = this.#proposals.delete(signed.digest) ? [{ del: proposalKeyOf(signed.digest) }] : []
-    const gone = this.#lines.add(signed)
+    const gone = this.#lines.add(signed, this.#needs.clock.nowMs())
     for (const { document, digest } of gone) if (document.type === 'Accreditation') this.framework.dropAccreditation({ document, digest })
     const { document, digest } = signed
     const kept = this.#lines.get(digest) !== undefined
@@ -516,9 +518,7 @@ export class TrustShelf {
   #propose(signed: Signed): readonly Write[] {
     this.#proposals.delete(signed.digest)
     this.#proposals.set(signed.digest, signed)
-    const waiting = [...this.#proposals.values()]
-    const same = waiting.filter(({ document }) => lineOf(document) === lineOf(signed.document))
-    const [oldest] = same.length > shelfLimits.proposalsPerLine ? same : waiting.length > shelfLimits.proposals ? waiting : []
+    const oldest = crowdedOut([...this.#proposals.values()], signed, this.#needs.self)
     if (oldest) this.#proposals.delete(oldest.digest)
     return [proposalWrite(signed), ...(oldest ? [{ del: proposalKeyOf(oldest.digest) }] : [])]
   }
@@ -559,6 +559,23 @@ export class TrustShelf {
     const [said = null] = this.line('TrustAnchor', did)
     return { did, jurisdictions, withoutAgreement, said, head: wholeHead(newestOf(this.line('SuspensionHead', did))) }
   }
+}
+
+/**
+ * Who leaves of those that wait: of one line the oldest; in all, the oldest of him who has signed most, so that nobody crowds out others.
+ * A document is its signer's who has fewest: to sign what others proposed makes it no more one's own.
+ */
+function crowdedOut(waiting: readonly Signed[], added: Signed, self: Did | undefined): Signed | undefined {
+  const others = waiting.filter(({ by }) => self === undefined || !by.has(self))
+  const same = waiting.filter(({ document }) => lineOf(document) === lineOf(added.document))
+  if (same.length > shelfLimits.proposalsPerLine) return same.find((one) => others.includes(one))
+  if (waiting.length <= shelfLimits.proposals) return undefined
+  const counts = new Map<Did, number>()
+  for (const { by } of others) for (const did of by) counts.set(did, (counts.get(did) ?? 0) + 1)
+  const countOf = (did: Did) => counts.get(did) ?? 0
+  const ownerOf = ({ by }: Signed) => [...by].toSorted((one, other) => countOf(one) - countOf(other))[0]
+  const [most] = [...Map.groupBy(others, ownerOf).values()].toSorted((one, other) => other.length - one.length)
+  return most?.[0]
 }
 
 /** Signed once and for long: the others are said anew when they are due, or take one signature. */
