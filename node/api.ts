@@ -618,6 +618,7 @@ export const operations = {
       depth: z.number().int().min(0).max(4).optional(),
       connectedMinutes: z.number().int().min(1).max(10_080).optional(),
       islandHours: z.number().int().min(1).max(8760).optional(),
+      graceHours: z.number().int().min(0).max(8760).optional(),
       validDays: days.default(365),
       dryRun,
     }),

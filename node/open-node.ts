@@ -99,7 +99,7 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
   const refresh = didRefresh({ dids, records, network, peers: peerBook, clock, log })
   const keys = keyFinder(dids, { clock, refresh })
   const dated = datedKeyFinder(dids, clock, refresh)
-  const trust = await Trust.open({ store, clock, random, keys, log, home: settings.jurisdiction })
+  const trust = await Trust.open({ ...ports, keys, home: settings.jurisdiction, self: self.did })
   const audit = await openLog(self, settings, { store, clock })
   const packs = await PackShelf.open(store, settings.packs)
   const shelf = await PolicyShelf.open({ store, clock, trust, keys, packs, record: (entry, writes) => audit.append([entry], writes) })

@@ -315,7 +315,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     const nowMs = clock.nowMs()
     const sinceMs = island.sinceMs(nowMs)
     const relied = {
-      documents: trust.shelf.documents(),
+      documents: [...trust.shelf.documents(), ...trust.shelf.forsaken()],
       policies: shelf.allInForce(nowMs),
       lists: statuses.ends(),
       bundles: bundles.reader.lines.map(({ manifest }) => manifest),

@@ -38,6 +38,7 @@ interface Anchor extends DryRun {
   readonly depth?: string
   readonly freshMinutes?: number
   readonly islandHours?: number
+  readonly graceHours?: string
   readonly validDays?: number
 }
 
@@ -86,6 +87,10 @@ export const documentCommands = [
       { flags: '--depth <count>', about: 'how many accreditors may stand between the anchor and an issuer, 0 to 4' },
       { flags: '--fresh-minutes <minutes>', about: 'how long a suspension head counts where partners are heard', kind: 'count' },
       { flags: '--island-hours <hours>', about: 'how long it counts where nobody is heard', kind: 'count' },
+      {
+        flags: '--grace-hours <hours>',
+        about: 'where who signs changes: how long what those before signed goes on counting, 0 for not at all (720 when left out)',
+      },
       { flags: '--jurisdiction <code>', about: 'the jurisdictions it speaks for (may be repeated)', kind: 'list' },
       { flags: '--name <name>', about: 'its name in English' },
       { flags: '--name-ja <name>', about: 'its name in Japanese' },
@@ -98,13 +103,14 @@ export const documentCommands = [
       'dfft trust anchor anchor.yaml',
     ],
     run: async (session, [file], options) => {
-      const { signer, jurisdiction, name, nameJa, freshMinutes, depth, ...rest } = options
+      const { signer, jurisdiction, name, nameJa, freshMinutes, depth, graceHours, ...rest } = options
       const given = {
         ...(signer ? { signers: [...signer] } : {}),
         ...(jurisdiction ? { jurisdictions: [...jurisdiction] } : {}),
         ...(name === undefined ? {} : { name: wordsOf(name, nameJa) }),
         ...(freshMinutes === undefined ? {} : { connectedMinutes: freshMinutes }),
         ...(depth === undefined ? {} : { depth: Number(depth) }),
+        ...(graceHours === undefined ? {} : { graceHours: Number(graceHours) }),
         ...rest,
       }
       const said = file === undefined ? {} : await documentIn(session, file)

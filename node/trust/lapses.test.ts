@@ -74,6 +74,25 @@ test('what another author says under the same id is another accreditation', () =
   expect(shown([one, other]).map(([, , at]) => at)).toEqual([on(11), on(12)])
 })
 
+test('what only the signers before today’s have signed ends with their grace, or before it with itself', () => {
+  const ends = (countsUntilMs: number) =>
+    lapses(
+      {
+        ...nothing,
+        documents: [v2({ by: 'jp', to: 'biz' }, { validUntil: on(13) }), pact({ validUntil: on(14) })].map((document) => ({
+          ...stated(document),
+          countsUntilMs,
+        })),
+      },
+      now,
+    )
+  expect(ends(t0 + 12 * day).map(({ kind, at, code }) => [kind, at, code])).toEqual([
+    ['accreditation', on(12), 'DFFT_TRUST_QUORUM'],
+    ['agreement', on(12), 'DFFT_TRUST_QUORUM'],
+  ])
+  expect(ends(t0 + 20 * day).map(({ code }) => code)).toEqual(['DFFT_EXPIRED', 'DFFT_AGREEMENT'])
+})
+
 test('an agreement that a later serial superseded is not listed', () => {
   expect(shown([pact({ validUntil: on(11) }), pact({ serial: 2, validUntil: on(100) })]).map(([, , at]) => at)).toEqual([on(100)])
 })

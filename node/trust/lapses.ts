@@ -5,7 +5,7 @@ import type { AnyAccreditation } from '#protocols/trust/accreditation.ts'
 import type { RecognitionAgreement } from '#protocols/trust/agreement.ts'
 import type { TrustAnchor } from '#protocols/trust/anchor.ts'
 import { type KindOf, lineOf, type TrustDocument } from '#protocols/trust/document.ts'
-import { type Stated, skewMs } from '#protocols/trust/framework.ts'
+import { type Counted, skewMs } from '#protocols/trust/framework.ts'
 import type { SuspensionHead } from '#protocols/trust/suspension.ts'
 
 export interface Lapse {
@@ -14,11 +14,11 @@ export interface Lapse {
   readonly id: string
   readonly at: Instant
   /** What is denied from then on. */
-  readonly code: 'DFFT_EXPIRED' | 'DFFT_AGREEMENT' | 'DFFT_TRUST_STALE' | 'DFFT_STATUS_STALE' | 'DFFT_POLICY_DENIED'
+  readonly code: 'DFFT_EXPIRED' | 'DFFT_TRUST_QUORUM' | 'DFFT_AGREEMENT' | 'DFFT_TRUST_STALE' | 'DFFT_STATUS_STALE' | 'DFFT_POLICY_DENIED'
 }
 
 export interface Relied {
-  readonly documents: Iterable<Stated<TrustDocument>>
+  readonly documents: Iterable<Counted<TrustDocument>>
   readonly policies: readonly Held[]
   /** Status lists of others, and until when each may be believed. */
   readonly lists: Iterable<{ readonly issuer: Did; readonly uri: string; readonly untilMs: number }>
@@ -34,15 +34,24 @@ export function lapses({ documents, policies, lists, bundles, island }: Relied, 
   const all: { readonly lapse: Omit<Lapse, 'at'>; readonly atMs: number }[] = []
   const anchors = new Map<Did, TrustAnchor>()
   const heads = new Map<Did, SuspensionHead>()
-  const held = [...documents].map(({ document }) => document)
+  const held: TrustDocument[] = []
+  /** Of what the quorum before today's signed: until when that is enough. */
+  const graceMs = new Map<TrustDocument, number>()
+  for (const { document, countsUntilMs = Number.POSITIVE_INFINITY } of documents) {
+    held.push(document)
+    graceMs.set(document, countsUntilMs)
+  }
   for (const document of held) {
     if (document.type === 'TrustAnchor' && document.serial >= (anchors.get(document.anchor)?.serial ?? 0)) anchors.set(document.anchor, document)
     if (document.type === 'SuspensionHead' && document.serial >= (heads.get(document.anchor)?.serial ?? 0)) heads.set(document.anchor, document)
   }
-  for (const { subject, validUntil } of counting(held.filter(isAccreditation), nowMs, lineOf))
-    all.push({ lapse: { kind: 'accreditation', id: subject, code: 'DFFT_EXPIRED' }, atMs: msOf(validUntil) })
-  for (const { id, validUntil } of counting(held.filter(isAgreement), nowMs, lineOf))
-    all.push({ lapse: { kind: 'agreement', id, code: 'DFFT_AGREEMENT' }, atMs: msOf(validUntil) })
+  const ends = (lapse: Omit<Lapse, 'at'>, document: AnyAccreditation | RecognitionAgreement) => {
+    const [untilMs, countsMs = untilMs] = [msOf(document.validUntil), graceMs.get(document)]
+    all.push(countsMs < untilMs ? { lapse: { ...lapse, code: 'DFFT_TRUST_QUORUM' }, atMs: countsMs } : { lapse, atMs: untilMs })
+  }
+  for (const document of counting(held.filter(isAccreditation), nowMs, lineOf))
+    ends({ kind: 'accreditation', id: document.subject, code: 'DFFT_EXPIRED' }, document)
+  for (const document of counting(held.filter(isAgreement), nowMs, lineOf)) ends({ kind: 'agreement', id: document.id, code: 'DFFT_AGREEMENT' }, document)
   for (const [did, anchor] of anchors) {
     all.push({ lapse: { kind: 'anchor', id: did, code: 'DFFT_EXPIRED' }, atMs: msOf(anchor.validUntil) })
     const head = heads.get(did)

@@ -94,7 +94,7 @@ export function documentsOf({ shelf }: Trust): TrustDocuments {
   return {
     documents: () => shelf.documents(),
     get: (digest) => shelf.get(digest),
-    accepted: (digest) => shelf.accepted(digest),
+    accepted: (digest) => shelf.settled(digest),
     learn: (content, signal) => shelf.learn(parse(content, TrustDocument), signal),
   }
 }

@@ -88,6 +88,10 @@ export function moreSigned(known: TrustDocument, document: TrustDocument): boole
   return proofsOf(asJson(document)).some((proof) => !proofs.has(canonical(proof)))
 }
 
+export function sameProofs(one: TrustDocument, other: TrustDocument): boolean {
+  return !moreSigned(one, other) && !moreSigned(other, one)
+}
+
 /** The same statement with the signatures of both. @throws {TrustError} DFFT_LIMIT */
 export function together<Document extends TrustDocument>(known: TrustDocument, newer: Document): Document {
   const document = joined(asJson(known), asJson(newer))

@@ -4,7 +4,7 @@ import { type Did, type Digest, msOf } from '#protocols/ids.ts'
 import type { AnyAccreditation } from '#protocols/trust/accreditation.ts'
 import type { RecognitionAgreement } from '#protocols/trust/agreement.ts'
 import { type KindOf, type LineName, lineOf, serialIn, type TrustDocument } from '#protocols/trust/document.ts'
-import { type Stated, skewMs } from '#protocols/trust/framework.ts'
+import { skewMs } from '#protocols/trust/framework.ts'
 import { factsOf, type Line, newestOf, type Signed, sameRank, type Verdict } from './trust-line.ts'
 
 type Type = TrustDocument['type']
@@ -13,6 +13,10 @@ type Type = TrustDocument['type']
 export const shelfLimits = {
   /** Documents in all: 10,000 issuers, several times as many participants, and their next versions. */
   documents: 60_000,
+  /** Of one accreditor below an anchor: no more than any network's largest has, and a tenth of all. */
+  documentsPerAccreditor: 6_000,
+  /** Where there are too many, what ended so long ago leaves: an auditor looks back over one year, and has a month for it. */
+  endedDays: 400,
   /** Versions of one anchor, each of which a newcomer has to follow: a change of signers each month for twenty years. */
   anchorVersions: 256,
   /** Of agreements and accreditations: the one in force, those to come, and what they took the place of. */
@@ -21,11 +25,13 @@ export const shelfLimits = {
   accreditationsPerSubject: 8,
   /** Two halves are proof enough; of heads each may stop something else. */
   halves: 8,
+  /** That wait for signatures. Where there are more, the oldest leaves of whoever has signed most of them. */
   proposals: 128,
-  /** Who signs for an anchor crowds out nobody but his own. */
   proposalsPerLine: 4,
   advisoriesPerAnchor: 64,
 } as const
+
+type Counts = (signed: Signed) => boolean
 
 export class ShelfLines {
   readonly #lines = new Map<Type, Map<LineName, Line>>()
@@ -34,9 +40,16 @@ export class ShelfLines {
   readonly #byDigest = new Map<Digest, Signed>()
   /** Issuer and subject → lines of accreditations. */
   readonly #bySubject = new Map<string, Set<LineName>>()
-  /** Accreditations of version 1, which count by how their issuer signs today. */
-  readonly #firstVersions = new Map<Digest, Signed<AnyAccreditation>>()
+  /** How many documents each accreditor has. */
+  readonly #byAccreditor = new Map<Did, number>()
   readonly #forked = new Map<LineName, Line>()
+  /** When it was found last that nothing has ended long ago. */
+  #sweptMs = Number.NEGATIVE_INFINITY
+  readonly #counts: Counts
+
+  constructor(counts: Counts) {
+    this.#counts = counts
+  }
 
   get(digest: Digest): Signed | undefined {
     return this.#byDigest.get(digest)
@@ -59,13 +72,9 @@ export class ShelfLines {
     for (const name of this.#byId.get(`${type} ${id}`) ?? []) yield this.line(type, name)
   }
 
-  firstVersions(): Iterable<Signed<AnyAccreditation>> {
-    return this.#firstVersions.values()
-  }
-
-  /** Lines of statements that exclude each other. Of a head that forked both halves count, so that it forbids nothing more. */
+  /** Anchors that contradict themselves. Of a head that forked both halves count; of what is signed by quorums the framework sees it. */
   get forked(): ReadonlySet<LineName> {
-    return new Set([...this.#forked].flatMap(([name, [half]]) => (half?.document.type === 'SuspensionHead' ? [] : [name])))
+    return new Set([...this.#forked].flatMap(([name, [half]]) => (half?.document.type === 'TrustAnchor' ? [name] : [])))
   }
 
   forks(): readonly (readonly [TrustDocument, ...TrustDocument[]])[] {
@@ -77,20 +86,25 @@ export class ShelfLines {
 
   /**
    * Of anchors all versions in their order, which a newcomer has to follow; of accreditations those first on which others rest; what is
-   * in force and what will be; both halves of forks.
+   * in force and what will be; both halves of forks. Nothing that counts for nobody any more.
    */
-  *documents(nowMs: number): Iterable<Stated<TrustDocument>> {
+  *documents(nowMs: number): Iterable<Signed> {
     for (const line of this.of('TrustAnchor')) yield* [...line].reverse()
     for (const line of this.of('SuspensionHead')) yield* newestOf(line)
-    const accreditations = [...this.of('Accreditation')].flatMap((line) => toTell(line, nowMs))
+    const accreditations = [...this.of('Accreditation')].flatMap((line) => toTell(this.counting(line), nowMs))
     yield* accreditations.filter(({ document }) => depthOf(document) === 0)
     yield* accreditations.filter(({ document }) => depthOf(document) > 0).sort((one, other) => depthOf(other.document) - depthOf(one.document))
-    for (const line of this.of('RecognitionAgreement')) yield* toTell(line, nowMs)
+    for (const line of this.of('RecognitionAgreement')) yield* toTell(this.counting(line), nowMs)
     for (const line of this.of('Advisory')) yield* line
   }
 
+  /** What a quorum stands behind now. */
+  counting<Document extends TrustDocument>(line: Line<Document>): Line<Document> {
+    return line.every(this.#counts) ? line : line.filter(this.#counts)
+  }
+
   /** @throws {TrustError} DFFT_LIMIT where the document would be one too many */
-  refuseTooMany({ document }: Signed, verdict: Verdict['kind']): void {
+  refuseTooMany({ document }: Signed, verdict: Verdict['kind'], nowMs: number): void {
     const line = this.line(document.type, lineOf(document))
     const facts = factsOf(document)
     if (verdict === 'fork' && newestOf(line).length >= shelfLimits.halves)
@@ -98,21 +112,34 @@ export class ShelfLines {
     if (document.type === 'TrustAnchor' && line.length >= shelfLimits.anchorVersions)
       throw new TrustError('DFFT_LIMIT', 'the anchor has as many versions as are followed', { ...facts, versions: shelfLimits.anchorVersions })
     // What stops something is always taken.
-    if (document.type !== 'SuspensionHead' && verdict === 'next' && line.length === 0 && this.#byDigest.size >= shelfLimits.documents)
+    if (document.type === 'SuspensionHead' || verdict !== 'next' || line.length > 0) return
+    const accreditor = accreditorOf(document)
+    if (accreditor !== undefined && (this.#byAccreditor.get(accreditor) ?? 0) >= shelfLimits.documentsPerAccreditor)
+      throw new TrustError('DFFT_LIMIT', 'as many documents of the accreditor are held as may be', { ...facts, documents: shelfLimits.documentsPerAccreditor })
+    if (this.#byDigest.size >= shelfLimits.documents && this.#ended(nowMs).length === 0)
       throw new TrustError('DFFT_LIMIT', 'as many trust documents are held as may be', { ...facts, documents: shelfLimits.documents })
   }
 
   /** @returns what leaves for it, which may be itself */
-  add(signed: Signed): readonly Signed[] {
+  add(signed: Signed, nowMs: number): readonly Signed[] {
     const { document, digest } = signed
+    const room = this.#byDigest.size >= shelfLimits.documents ? this.#ended(nowMs).filter((line) => lineOf(line.document) !== lineOf(document)) : []
+    for (const one of room) {
+      this.#take(one.document.type, lineOf(one.document))
+      if (one.document.type === 'Accreditation') this.#bySubject.get(`${one.document.issuer} ${one.document.subject}`)?.delete(lineOf(one.document))
+    }
     const name = lineOf(document)
     const added = [signed, ...this.line(document.type, name).filter((one: Signed) => one.digest !== digest)].sort(newestFirst)
-    const kept = keptOf(added)
+    // What counts for nobody is kept until it is signed again, and takes nobody's place.
+    const counting = this.counting(added)
+    const waiting = added.filter((one) => !counting.includes(one))
+    const staying = new Set([...keptOf(counting), ...keptOf(waiting)])
+    const kept = added.filter((one) => staying.has(one))
     this.#enter(document.type, name, kept)
+    if (!this.#byDigest.has(digest)) this.#count(document, 1)
     this.#byDigest.set(digest, signed)
-    const gone = [...added.filter((one) => !kept.includes(one)), ...this.#crowdedOut(signed)]
+    const gone = [...room, ...added.filter((one) => !staying.has(one)), ...this.#crowdedOut(signed)]
     for (const one of gone) this.#leave(one)
-    if (document.type === 'Accreditation' && document.version === 1 && this.#byDigest.has(digest)) this.#firstVersions.set(digest, { ...signed, document })
     return gone
   }
 
@@ -139,7 +166,6 @@ export class ShelfLines {
       this.line(document.type, name).map((one: Signed) => (one.digest === digest ? signed : one)),
     )
     this.#byDigest.set(digest, signed)
-    if (document.type === 'Accreditation' && document.version === 1) this.#firstVersions.set(digest, { ...signed, document })
   }
 
   #enter(type: Type, name: LineName, line: Line): void {
@@ -154,15 +180,37 @@ export class ShelfLines {
     else this.#forked.delete(name)
   }
 
+  #count(document: TrustDocument, more: number): void {
+    const accreditor = accreditorOf(document)
+    if (accreditor === undefined) return
+    const count = (this.#byAccreditor.get(accreditor) ?? 0) + more
+    if (count > 0) this.#byAccreditor.set(accreditor, count)
+    else this.#byAccreditor.delete(accreditor)
+  }
+
+  /**
+   * All versions of what ended long ago, where none is missing of which nobody knows whether it has ended: an end takes the place of what
+   * would go on, and whoever has that would bring it back.
+   */
+  #ended(nowMs: number): readonly Signed[] {
+    if (nowMs < this.#sweptMs + 3_600_000) return []
+    const endMs = nowMs - shelfLimits.endedDays * 86_400_000
+    const over = ({ document }: Signed<AnyAccreditation | RecognitionAgreement>) => msOf(document.validUntil) < endMs
+    const whole = (line: Line) => new Set(line.map(({ document }) => serialIn(document))).size === serialIn((line[0] as Signed).document)
+    const lines: Line<AnyAccreditation | RecognitionAgreement>[] = [...this.of('Accreditation'), ...this.of('RecognitionAgreement')]
+    const ended = lines.filter((line) => line.every((one) => serialIn(one.document) > 0 && over(one)) && whole(line)).flat()
+    if (ended.length === 0) this.#sweptMs = nowMs
+    return ended
+  }
+
   #index(id: string, name: LineName, there: boolean): void {
     const names = this.#byId.get(id) ?? new Set<LineName>()
     if (there) this.#byId.set(id, names.add(name))
     else if (names.delete(name) && names.size === 0) this.#byId.delete(id)
   }
 
-  #leave({ digest }: Signed): void {
-    this.#byDigest.delete(digest)
-    this.#firstVersions.delete(digest)
+  #leave({ document, digest }: Signed): void {
+    if (this.#byDigest.delete(digest)) this.#count(document, -1)
   }
 
   /** The oldest line, where there are too many of one kind about one party or by one anchor. */
@@ -194,6 +242,11 @@ export class ShelfLines {
     this.#enter(type, name, [])
     return line
   }
+}
+
+/** Who accredits under another; anchors are few, and pinned. */
+function accreditorOf(document: TrustDocument): Did | undefined {
+  return document.type === 'Accreditation' && document.version === 2 && document.under !== null ? document.issuer : undefined
 }
 
 /** What has begun, and what is to come; oldest first. */

@@ -1,20 +1,20 @@
 /** Anchors, their signers, and a shelf that has pinned them: in memory, over a clock that stands. */
 import { MemoryStore } from '#node/adapters/memory-store.ts'
-import { keyFinder } from '#node/identity/key-finder.ts'
+import { type KeyFinder, keyFinder } from '#node/identity/key-finder.ts'
 import type { Self } from '#node/identity/self.ts'
 import { agent } from '#node/status/status.fixture.ts'
 import { addProof } from '#protocols/credential/data-integrity.ts'
 import type { JsonObject } from '#protocols/credential/jws.ts'
 import { expandDidKey } from '#protocols/did/key.ts'
-import { codeOf } from '#protocols/errors.ts'
-import { type Did, instant, type Jurisdiction } from '#protocols/ids.ts'
+import { codeOf, TrustError } from '#protocols/errors.ts'
+import { type Did, didOf, instant, type Jurisdiction } from '#protocols/ids.ts'
 import type { KindOf, TrustDocument } from '#protocols/trust/document.ts'
 import { statementDigest } from '#protocols/trust/proof.ts'
 import { never, startMs } from '#test-network/fixture.ts'
 import { ManualClock } from '#test-network/manual-clock.ts'
 import { TrustShelf } from './shelf.ts'
 
-export const keys = keyFinder({
+const found = keyFinder({
   resolve: async (did) => ({ did, document: {}, keys: expandDidKey(did).keys, alsoKnownAs: [], peerIds: [], deactivated: false }),
 })
 export const registration = 'BusinessRegistrationCredential'
@@ -54,6 +54,10 @@ export class ShelfWorld {
   readonly c: Self
   readonly issuer: Self
   shelf: TrustShelf
+  /** Whose node it is, from the next restart on. */
+  self: Did | undefined
+  /** Whose keys are no longer those of their DIDs. */
+  readonly retired = new Set<Did>()
 
   private constructor(people: readonly Self[], shelf: TrustShelf) {
     ;[this.jp, this.de, this.a, this.b, this.c, this.issuer] = people as [Self, Self, Self, Self, Self, Self]
@@ -71,7 +75,11 @@ export class ShelfWorld {
 
   async reopen(): Promise<void> {
     const pins = this.shelf?.pins ?? []
-    this.shelf = await TrustShelf.open({ store: this.store, clock: this.clock, keys })
+    const keys: KeyFinder = async (key, ...how) => {
+      if (this.retired.has(didOf(key))) throw new TrustError('DFFT_KEY_NOT_FOUND', 'the key is none of its DID any more', { key })
+      return found(key, ...how)
+    }
+    this.shelf = await TrustShelf.open({ store: this.store, clock: this.clock, keys, ...(this.self && { self: this.self }) })
     for (const pin of pins) this.shelf.pin(pin)
   }
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { TrustError } from '#protocols/errors.ts'
 import { instant } from '#protocols/ids.ts'
-import type { TrustDocument } from '#protocols/trust/document.ts'
+import type { KindOf, TrustDocument } from '#protocols/trust/document.ts'
 import { statementDigest } from '#protocols/trust/proof.ts'
 import { never, startMs } from '#test-network/fixture.ts'
 import { cosigned, DE, idOf, JP, registration, ShelfWorld, signed } from './shelf.fixture.ts'
@@ -165,14 +165,15 @@ describe('an accreditation', () => {
     expect(world.recognised(issuer.did, JP)).toBe('yes')
   })
 
-  test('of version 1 counts no more once its anchor signs with others', async () => {
+  test('of version 1 counts no more once its anchor signs with others, and grants no grace', async () => {
     const { jp, issuer } = world
     const { proof: _, serial: _serial, under: _under, rights: _rights, passes: _passes, ...said } = await world.accreditation({})
     const first = { ...said, version: 1 as const, issues: [registration] }
     expect(await world.learn(await signed(first as never, jp))).toBe(1)
     expect(world.recognised(issuer.did, JP)).toBe('yes')
-    await declared()
-    expect(world.recognised(issuer.did, JP)).toBe('DFFT_ACCREDITATION')
+    await world.learn(await world.anchor({ graceHours: 0 }, jp, world.a, world.b))
+    await world.learn(await world.head({}, world.a))
+    expect(world.recognised(issuer.did, JP)).toBe('DFFT_TRUST_QUORUM')
     expect(await world.learn(await signed({ ...first, id: idOf(2) } as never, jp))).toBe('DFFT_ACCREDITATION')
   })
 
@@ -367,28 +368,165 @@ test('every byte of a document is under its signatures', async () => {
 })
 
 describe('after the signers of an anchor have changed', () => {
-  test('what the old quorum signed counts where it is held and nowhere else, until the new one has signed it', async () => {
-    const { jp, a, b, c, issuer } = world
-    const first = await declared()
+  const graceMs = 30 * 86_400_000
+
+  /** Statement, accreditation and the statement that lets a and b go, and a head of who is left; learned in either order. */
+  async function documents(said: Partial<KindOf<'TrustAnchor'>> = {}) {
+    const { jp, a, b, c } = world
+    const first = await world.anchor({ freshness: { connectedMinutes: 10_080, islandHours: 8760 } }, jp, a, b)
     const accreditation = await world.accreditation({}, a, b)
-    expect(await world.learn(accreditation)).toBe(1)
-    expect([a, c].map(({ did }) => toSignAgain(world.shelf, did))).toEqual([[], []])
-    const second = await world.after(first, { signers: [c.did, jp.did], quorum: 2 }, a, b, c, jp)
-    expect(await world.learn(second)).toBe(1)
-    expect(await world.learn(await world.head({ serial: 2 }, c))).toBeGreaterThan(0)
-    expect(world.recognised(issuer.did, JP)).toBe('yes')
-    // Who has left signs no more.
-    expect([a, c, jp].map(({ did }) => toSignAgain(world.shelf, did).map(({ digest }) => digest))).toEqual([
-      [],
-      [statementDigest(accreditation)],
-      [statementDigest(accreditation)],
-    ])
-    const newcomer = await ShelfWorld.make()
-    for (const document of [first, second]) expect(await newcomer.learn(document)).toBe(1)
-    expect(await newcomer.learn(accreditation)).toBe('DFFT_ACCREDITATION')
-    const again = await cosigned(await cosigned(accreditation, c), jp)
-    expect(await world.learn(again)).toBeGreaterThan(0)
-    expect([c, jp].flatMap(({ did }) => toSignAgain(world.shelf, did))).toEqual([])
-    expect(await newcomer.learn(again)).toBeGreaterThan(0)
+    const second = await world.after(first, { signers: [c.did, jp.did], quorum: 2, ...said }, a, b, c, jp)
+    return { first, accreditation, second }
+  }
+
+  async function learned(...all: readonly TrustDocument[]): Promise<ShelfWorld> {
+    const node = await ShelfWorld.make()
+    for (const document of all) await node.learn(document)
+    return node
+  }
+
+  async function recognised(node: ShelfWorld, afterMs: number): Promise<string> {
+    await node.clock.advance(startMs + afterMs - node.clock.nowMs())
+    const serial = (node.shelf.line('SuspensionHead', world.jp.did)[0]?.document.serial ?? 0) + 1
+    const at = instant(node.clock.nowMs())
+    await node.learn(await world.head({ serial, at }, world.c))
+    return node.recognised(world.issuer.did, JP)
+  }
+
+  test('what those before them signed counts for as long as their grace, for whoever heard of it before and for whoever hears of it since', async () => {
+    const { first, accreditation, second } = await documents()
+    const [held, newcomer] = [await learned(first, accreditation, second), await learned(first, second, accreditation)]
+    expect([...newcomer.shelf.documents()].map(({ digest }) => digest)).toEqual([...held.shelf.documents()].map(({ digest }) => digest))
+    for (const node of [held, newcomer]) {
+      expect(await recognised(node, graceMs - 1)).toBe('yes')
+      expect(await recognised(node, graceMs)).toBe('DFFT_TRUST_QUORUM')
+      expect([...node.shelf.documents()].map(({ document }) => document.type)).not.toContain('Accreditation')
+      expect(node.shelf.forsaken()).toMatchObject([{ digest: statementDigest(accreditation), countsUntilMs: startMs + graceMs }])
+      await node.reopen()
+      expect(await recognised(node, graceMs)).toBe('DFFT_TRUST_QUORUM')
+    }
+    // Who hears of it later still is told of it by nobody, and takes it from nobody.
+    const late = await ShelfWorld.make()
+    await late.clock.advance(graceMs)
+    for (const document of [first, second]) await late.learn(document)
+    expect(await late.learn(accreditation)).toBe('DFFT_ACCREDITATION')
   })
+
+  test('the statement may say that it is for shorter: a signer who was let go as hostile is believed in nothing', async () => {
+    const { first, accreditation, second } = await documents({ graceHours: 0 })
+    for (const node of [await learned(first, accreditation, second), await learned(first, second, accreditation)])
+      expect(await recognised(node, 0)).not.toBe('yes')
+    // Nor by a statement in between whose grace goes on.
+    const between = await world.after(first, { signers: [world.a.did, world.b.did] }, world.a, world.b)
+    const last = await world.after(between, { signers: [world.c.did, world.jp.did], graceHours: 0 }, world.a, world.b, world.c, world.jp)
+    const node = await learned(first, accreditation, between, last)
+    expect(node.shelf.line('TrustAnchor', world.jp.did)).toHaveLength(3)
+    expect(await recognised(node, 0)).toBe('DFFT_TRUST_QUORUM')
+  })
+
+  test('what they sign again goes on counting, and until then it is listed to each of them', async () => {
+    const { jp, a, c } = world
+    const { first, accreditation, second } = await documents()
+    const [held, newcomer] = [await learned(first, accreditation), await learned(first, second, accreditation)]
+    expect([a, c].map(({ did }) => toSignAgain(held.shelf, did))).toEqual([[], []])
+    await held.learn(second)
+    const digest = statementDigest(accreditation)
+    for (const afterMs of [0, graceMs]) {
+      await recognised(held, afterMs)
+      // Who has left signs no more.
+      expect([a, c, jp].map(({ did }) => toSignAgain(held.shelf, did).map((one) => one.digest))).toEqual([[], [digest], [digest]])
+    }
+    expect([held.shelf.accepted(digest), newcomer.shelf.accepted(digest), newcomer.shelf.settled(digest)]).toEqual([false, true, false])
+    const again = await cosigned(await cosigned(accreditation, c), jp)
+    for (const node of [held, newcomer]) {
+      expect(await node.learn(again)).toBeGreaterThan(0)
+      expect([c, jp].flatMap(({ did }) => toSignAgain(node.shelf, did))).toEqual([])
+      expect(node.shelf.settled(digest)).toBe(true)
+      expect(await recognised(node, graceMs)).toBe('yes')
+    }
+  })
+
+  test('what nobody stands behind any more takes no place from what they say since', async () => {
+    const { jp, a, b, c } = world
+    const { first, second } = await documents()
+    const high = await world.accreditation({ serial: 9, issues: [] }, a, b)
+    const [held, newcomer] = [await learned(first, high, second), await learned(first, second)]
+    for (const node of [held, newcomer]) {
+      await recognised(node, graceMs)
+      expect(await node.learn(await world.accreditation({ serial: 2 }, c, jp))).toBe(1)
+      expect(await recognised(node, graceMs)).toBe('yes')
+      await node.reopen()
+      expect(await recognised(node, graceMs)).toBe('yes')
+    }
+  })
+
+  test('an agreement counts as long as a quorum of each side stands behind it', async () => {
+    const { a, b, de } = world
+    const { first, accreditation, second } = await documents()
+    const agreement = await world.agreement({}, a, b, de)
+    const [held, newcomer] = [await learned(first, accreditation, agreement, second), await learned(first, second, accreditation, agreement)]
+    for (const node of [held, newcomer]) {
+      await recognised(node, graceMs - 1)
+      expect(node.recognised(world.issuer.did, DE)).toBe('yes')
+      await node.learn(await cosigned(await cosigned(accreditation, world.c), world.jp))
+      await recognised(node, graceMs)
+      expect(node.recognised(world.issuer.did, DE)).toBe('DFFT_TRUST_QUORUM')
+      expect(node.shelf.between().agreements).toEqual([])
+    }
+  })
+})
+
+describe('what waits for signatures', () => {
+  test('has all of them counted again when one more comes: a key that was replaced meanwhile counts no more, also after a restart', async () => {
+    const { jp, a, b, c, issuer } = world
+    expect(await world.learn(await world.anchor({}, jp, a, b))).toBe(1)
+    const unsigned = await world.accreditation({})
+    expect(await world.learn(await signed(unsigned, a))).toBe('DFFT_TRUST_QUORUM')
+    world.retired.add(a.did)
+    await world.reopen()
+    expect(await world.learn(await signed(unsigned, b))).toBe('DFFT_TRUST_QUORUM')
+    expect(world.shelf.proposals()).toMatchObject([{ missing: [{ count: 1, of: [a.did, c.did] }] }])
+    expect(world.recognised(issuer.did, JP)).toBe('DFFT_ACCREDITATION')
+    expect(await world.learn(await signed(unsigned, c))).toBe(2)
+  })
+
+  test('of two halves that come at once both count', async () => {
+    const { jp, a, b } = world
+    await world.learn(await world.anchor({}, jp, a, b))
+    const unsigned = await world.accreditation({})
+    const halves = await Promise.all([signed(unsigned, a), signed(unsigned, b)])
+    expect(await Promise.all(halves.map((half) => world.learn(half)))).toEqual(['DFFT_TRUST_QUORUM', 2])
+    expect(world.shelf.proposals()).toEqual([])
+  })
+
+  test('is judged again when those who sign change', async () => {
+    const { jp, a, b } = world
+    const first = await world.anchor({}, jp, a, b)
+    await world.learn(first)
+    const [one, other] = [await world.accreditation({}, a), await world.accreditation({ id: idOf(2) }, b)]
+    for (const each of [one, other]) expect(await world.learn(each)).toBe('DFFT_TRUST_QUORUM')
+    world.retired.add(b.did)
+    expect(await world.learn(await world.after(first, { quorum: 1 }, a, world.c))).toBe(3)
+    expect(world.shelf.accepted(statementDigest(one))).toBe(true)
+    // Signed with a key that counts no more.
+    expect(world.shelf.proposals().map(({ signed: { digest } }) => digest)).toEqual([statementDigest(other)])
+    world.retired.clear()
+    expect(await world.learn(other)).toBe(2)
+  })
+})
+
+test('who signs much that waits crowds out his own, and neither others’ nor what this node has signed', async () => {
+  const { jp, a, b, c, de } = world
+  world.self = c.did
+  await world.reopen()
+  await world.learn(await world.anchor({}, jp, a, b))
+  const [honest, ours] = [await world.agreement({}, de), await world.accreditation({ id: idOf(99) }, c)]
+  for (const each of [honest, ours]) expect(await world.learn(each)).toBe('DFFT_TRUST_QUORUM')
+  // To sign with others makes it no more his own.
+  expect(await world.learn(await cosigned(honest, a))).toBe('DFFT_TRUST_QUORUM')
+  for (let number = 0; number < shelfLimits.proposals + 2; number++)
+    expect(await world.learn(await world.accreditation({ id: idOf(1000 + number) }, a))).toBe('DFFT_TRUST_QUORUM')
+  const waiting = world.shelf.proposals().map(({ signed: { digest } }) => digest)
+  expect(waiting).toHaveLength(shelfLimits.proposals)
+  expect(waiting).toEqual(expect.arrayContaining([honest, ours].map(statementDigest)))
 })

@@ -17,8 +17,8 @@ import { parse } from '#protocols/channel.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { type Did, type Digest, instant, type Jurisdiction } from '#protocols/ids.ts'
 import type { AnyAccreditation } from '#protocols/trust/accreditation.ts'
-import { type KindOf, type Lined, lineOf, TrustDocument } from '#protocols/trust/document.ts'
-import { Framework, type PinnedAnchor, type Stated, whyWider } from '#protocols/trust/framework.ts'
+import { authorsOf, type KindOf, type Lined, lineOf, serialIn, TrustDocument } from '#protocols/trust/document.ts'
+import { type Counted, Framework, type PinnedAnchor, type Stated, whyWider } from '#protocols/trust/framework.ts'
 import { statementDigest } from '#protocols/trust/proof.ts'
 import type { Between } from '#protocols/trust/registry.ts'
 import type { Advisory } from '#protocols/trust/suspension.ts'
@@ -34,10 +34,14 @@ import {
   type Pin,
   proposalKeyOf,
   proposalWrite,
+  sameProofs,
   together,
 } from './shelf-keys.ts'
 import { ShelfLines, shelfLimits } from './shelf-lines.ts'
 import {
+  type Authority,
+  authoritiesOf,
+  countsUntil,
   factsOf,
   judgeAccreditation,
   judgeAgreement,
@@ -45,6 +49,7 @@ import {
   judgeHead,
   type Line,
   missingIn,
+  missingNow,
   newestOf,
   type Signed,
   signersIn,
@@ -56,6 +61,8 @@ interface Needs {
   readonly store: Store
   readonly clock: Pick<Clock, 'nowMs'>
   readonly keys: KeyFinder
+  /** What this node has signed waits for as long as it takes. */
+  readonly self?: Did
   readonly log?: Log
 }
 
@@ -69,7 +76,9 @@ export class TrustShelf {
   readonly #needs: Needs
   readonly framework = new Framework({ anchors: [], accreditations: [], agreements: [], forked: new Set() })
   readonly #pins = new Map<Did, Pin>()
-  readonly #lines = new ShelfLines()
+  /** By the line of an anchor, which is another one with each of its statements. */
+  readonly #authoritiesOf = new WeakMap<Line, readonly [Authority, ...Authority[]]>()
+  readonly #lines = new ShelfLines((signed) => this.countsUntilMs(signed) > this.#needs.clock.nowMs())
   /** What waits for signatures, oldest first. */
   readonly #proposals = new Map<Digest, Signed>()
   /** Whether no partner was heard for so long that older heads have to do; the node says so. */
@@ -84,18 +93,20 @@ export class TrustShelf {
   static async open(needs: Needs): Promise<TrustShelf> {
     const shelf = new TrustShelf(needs)
     for await (const [, pin] of scanJson<Pin>(needs.store, documentKeys.pins)) shelf.#pins.set(pin.did, pin)
-    for await (const [, document] of scanJson<TrustDocument>(needs.store, documentKeys.former)) shelf.#accept(asKept(document))
     const moves: Write[] = []
-    for await (const [key, document] of scanJson<TrustDocument>(needs.store, documentKeys.accepted)) {
+    // Anchors first: what the others count for is by who signs for them.
+    const accepted = await Array.fromAsync(scanJson<TrustDocument>(needs.store, documentKeys.accepted))
+    const anchorsFirst = Map.groupBy(accepted, ([, { type }]) => type === 'TrustAnchor')
+    for (const [key, document] of [...(anchorsFirst.get(true) ?? []), ...(anchorsFirst.get(false) ?? [])]) {
       const kept = asKept(document)
       shelf.#accept(kept)
       // A store of the time when lines were named by an id alone.
       if (key !== acceptedKeyOf(document, kept.digest)) moves.push({ del: key }, acceptedWrite(kept))
     }
+    for await (const [, document] of scanJson<TrustDocument>(needs.store, documentKeys.former)) shelf.#accept(asKept(document))
     if (moves.length > 0) await needs.store.batch(moves)
     for await (const [, document] of scanJson<TrustDocument>(needs.store, documentKeys.proposed)) shelf.#propose(asKept(document))
     shelf.#believeAnchors()
-    shelf.framework.setAgreements(shelf.agreements())
     return shelf
   }
 
@@ -123,6 +134,20 @@ export class TrustShelf {
     return top ? signersIn(top.document) : { of: [anchor], quorum: 1 }
   }
 
+  /** Who signs for a party, and who has before. */
+  #authorities(did: Did): readonly [Authority, ...Authority[]] {
+    const line = this.line('TrustAnchor', did)
+    const known = this.#authoritiesOf.get(line) ?? authoritiesOf(did, line)
+    if (line.length > 0) this.#authoritiesOf.set(line, known)
+    return known
+  }
+
+  /** Until when a quorum of those who sign for its authors stands behind it; of what lasts no longer than it says itself, for ever. */
+  countsUntilMs({ document, by }: Signed): number {
+    const authors = lasts(document) ? authorsOf(document).map((did) => this.#authorities(did)) : []
+    return countsUntil(authors, by)
+  }
+
   /** Any document held, by statement digest, also proposed or superseded ones. */
   get(digest: Digest): TrustDocument | undefined {
     return this.signed(digest)?.document
@@ -138,21 +163,31 @@ export class TrustShelf {
     return this.#lines.line(type, lineOf({ type, anchor }))
   }
 
-  /** The versions of one thing that are accepted, the newest first: those that a document follows, itself among them where it is held. */
+  /** The versions of one thing that count, the newest first: those that a document follows, itself among them where it is held. */
   lineWith<Document extends Lined>(document: Document): Line<KindOf<Document['type']>> {
-    return this.#lines.line<Document['type']>(document.type, lineOf(document))
+    return this.#lines.counting(this.#lines.line<Document['type']>(document.type, lineOf(document)))
   }
 
   /** Of what has this id the newest, of each who gave it; also where it waits for signatures. */
   named<Type extends 'Accreditation' | 'RecognitionAgreement'>(type: Type, id: string): readonly KindOf<Type>[] {
     const waiting = [...this.#proposals.values()].flatMap(({ document }) => (document.type === type && document.id === id ? [document as KindOf<Type>] : [])) // As just compared.
-    const held = [...this.#lines.named(type, id)].flatMap(([top]) => top?.document ?? [])
+    const held = [...this.#lines.named(type, id)].flatMap((line) => (this.#lines.counting(line)[0] ?? line[0])?.document ?? [])
     return [...new Map([...waiting, ...held].map((document) => [lineOf(document as Lined), document] as const)).values()]
   }
 
   /** What somebody else needs to believe the same, in an order in which it can be learned. */
-  documents(): Iterable<Stated<TrustDocument>> {
-    return this.#lines.documents(this.#needs.clock.nowMs())
+  *documents(): Iterable<Counted<TrustDocument>> {
+    for (const signed of this.#lines.documents(this.#needs.clock.nowMs())) yield { ...signed, countsUntilMs: this.countsUntilMs(signed) }
+  }
+
+  /** What the quorum of its day signed and too few of those who sign today have: with the newest of each line, as far as they count. */
+  *unsigned(): Iterable<Signed> {
+    for (const line of [...this.#lines.of('Accreditation'), ...this.#lines.of('RecognitionAgreement')]) {
+      const [top] = line
+      const [counts] = this.#lines.counting<TrustDocument>(line)
+      for (const signed of line as Line)
+        if (this.missing(signed).length > 0 && serialIn(signed.document) >= serialIn((counts ?? top ?? signed).document)) yield signed
+    }
   }
 
   forks(): readonly { readonly line: string; readonly halves: readonly TrustDocument[] }[] {
@@ -168,23 +203,38 @@ export class TrustShelf {
     return [...this.#proposals.values()].map((signed) => ({ signed, missing: this.missing(signed) }))
   }
 
+  /** What counted, and does no longer: its signers were let go, and too few of today's have signed it. */
+  forsaken(): readonly Counted<TrustDocument>[] {
+    const gone = [...this.unsigned()].filter(({ digest }) => !this.accepted(digest))
+    return gone.map((signed) => ({ ...signed, countsUntilMs: this.countsUntilMs(signed) }))
+  }
+
   /** Whether it is in its line, and does not wait. */
   accepted(digest: Digest): boolean {
-    return this.#lines.get(digest) !== undefined
+    const signed = this.#lines.get(digest)
+    return signed !== undefined && this.countsUntilMs(signed) > this.#needs.clock.nowMs()
+  }
+
+  /** Whether more signatures could make no difference: in its line, and signed by enough of those who sign today. */
+  settled(digest: Digest): boolean {
+    const signed = this.#lines.get(digest)
+    return signed !== undefined && (!lasts(signed.document) || this.missing(signed).length === 0)
   }
 
   /** What would be believed with this document in force. */
   supposing({ document, digest }: Stated<TrustDocument>): Framework {
     const forked = new Set([...this.#lines.forked].filter((name) => name !== lineOf(document)))
-    const accreditations = [...this.accreditations(), ...(document.type === 'Accreditation' ? [{ document, digest }] : [])]
-    const agreements = [...this.agreements(), ...(document.type === 'RecognitionAgreement' ? [{ document, digest }] : [])]
+    const said = document.type === 'TrustAnchor' ? { document, digest, by: new Set<Did>() } : undefined
+    const authorities = (did: Did) => (said?.document.anchor === did ? authoritiesOf(did, [said, ...this.line('TrustAnchor', did)]) : this.#authorities(did))
+    const counted = <One extends Signed>(one: One) => ({ ...one, countsUntilMs: countsUntil(authorsOf(one.document).map(authorities), one.by) })
+    const accreditations = [...this.accreditations().map(counted), ...(document.type === 'Accreditation' ? [{ document, digest }] : [])]
+    const agreements = [...this.agreements().map(counted), ...(document.type === 'RecognitionAgreement' ? [{ document, digest }] : [])]
     const anchors = this.pins.map((pin): PinnedAnchor => {
       const pinned = this.#pinned(pin)
       if (document.type === 'TrustAnchor' && document.anchor === pin.did) return { ...pinned, said: { document, digest } }
       return document.type === 'SuspensionHead' && document.anchor === pin.did ? { ...pinned, head: { document, digest } } : pinned
     })
-    const counting = accreditations.filter((one) => one.digest === digest || this.framework.holds(one))
-    return new Framework({ anchors, accreditations: counting, agreements, forked })
+    return new Framework({ anchors, accreditations, agreements, forked })
   }
 
   /** Of all versions, whether they count now or not. */
@@ -194,7 +244,7 @@ export class TrustShelf {
 
   /** Of each one the newest, whether it has begun or not. */
   newestAccreditations(): readonly Signed<AnyAccreditation>[] {
-    return [...this.#lines.of('Accreditation')].flatMap((line) => newestOf(line))
+    return [...this.#lines.of('Accreditation')].flatMap((line) => newestOf(this.#lines.counting(line)))
   }
 
   /** Signed by both sides, of all versions. */
@@ -204,12 +254,12 @@ export class TrustShelf {
 
   /** Of all versions, what the framework believes. */
   believedAccreditations(): readonly Stated<AnyAccreditation>[] {
-    return this.accreditations().filter(({ document }) => this.#counts(document))
+    return this.#lines.counting(this.accreditations())
   }
 
   /** What the framework believes of anchors and agreements, for whoever asks about an anchor as such. */
   between(): Between {
-    return { anchors: this.pins.map((pin) => this.#pinned(pin)), agreements: this.agreements(), forked: this.#lines.forked }
+    return { anchors: this.pins.map((pin) => this.#pinned(pin)), agreements: this.#lines.counting(this.agreements()), forked: this.#lines.forked }
   }
 
   // What is learned.
@@ -222,10 +272,20 @@ export class TrustShelf {
    *   is held), DFFT_TRUST_QUORUM (kept as proposed, counts not), DFFT_TRUST_CHAIN, DFFT_EXPIRED, DFFT_NOT_YET_VALID, DFFT_CONFLICT, DFFT_LIMIT
    */
   async learn(document: TrustDocument, signal: AbortSignal): Promise<readonly Write[]> {
-    const before = await this.judge(document, signal)
-    if (before.verdict.kind === 'held') return []
-    // Another may have come while signatures were checked.
-    const { signed, verdict } = this.#judged(before.signed)
+    const digest = statementDigest(document)
+    for (;;) {
+      const known = this.signed(digest)
+      const { signed, verdict } = await this.judge(document, signal)
+      if (verdict.kind === 'held') return []
+      // Others may have come while signatures were checked: of the same statement, whose signatures are counted with these.
+      if (this.signed(digest) !== known) continue
+      const writes = await this.#keep(this.#judged(signed))
+      const { type } = signed.document
+      return type === 'TrustAnchor' ? [...writes, ...(await this.#judgeWaiting(signal))] : writes
+    }
+  }
+
+  async #keep({ signed, verdict }: Judged): Promise<readonly Write[]> {
     switch (verdict.kind) {
       case 'held':
       case 'past':
@@ -244,15 +304,44 @@ export class TrustShelf {
     }
   }
 
+  /** Those who sign have changed: what waited may have enough. @returns what makes it durable */
+  async #judgeWaiting(signal: AbortSignal): Promise<readonly Write[]> {
+    const writes: Write[] = []
+    for (const waiting of [...this.#proposals.values()]) {
+      if (!this.#enoughNow(waiting)) continue
+      try {
+        const { signed } = await this.judge(waiting.document, signal)
+        if (this.#proposals.get(signed.digest) === waiting) writes.push(...(await this.#keep(this.#judged(signed))))
+      } catch (thrown) {
+        // A signature counts no more, or the place is taken: it goes on waiting, or is refused like any other.
+        if (!(thrown instanceof TrustError)) throw thrown
+      }
+    }
+    return writes
+  }
+
   /** As `learn`, but keeps nothing: what the document would be. @throws {TrustError} as `learn`, for what cannot be on its line at all */
   async judge(given: TrustDocument, signal: AbortSignal): Promise<Judged> {
     const digest = statementDigest(given)
     const known = this.signed(digest)
     // A partner shows its accreditation in each exchange: what is held has been read.
-    if (known && !moreSigned(known.document, given)) return { signed: known, verdict: { kind: 'held' } }
-    const read = parse(given, TrustDocument)
-    const { document, by } = await this.#count(read, signal)
+    if (known && !moreSigned(known.document, given) && !this.#enoughNow(known)) return { signed: known, verdict: { kind: 'held' } }
+    const counted = await this.#count(parse(given, TrustDocument), signal)
+    const waiting = this.#proposals.get(digest)
+    // Whose key has changed since signed with one that counts no more.
+    const { document, by } = waiting ? await this.#count(together(waiting.document, counted.document), signal) : counted
     return this.#judged({ document, digest, by })
+  }
+
+  /** Of what waits, by the signatures that counted when they came. */
+  #enoughNow(known: Signed): boolean {
+    if (!this.#proposals.has(known.digest)) return false
+    try {
+      return this.#verdict(known).kind !== 'proposed'
+    } catch (thrown) {
+      if (thrown instanceof TrustError) return false
+      throw thrown
+    }
   }
 
   /** Of each group whose signatures it takes, who is missing. */
@@ -295,14 +384,17 @@ export class TrustShelf {
     return asDocument(await resigned(asJson(document), self, instant(this.#needs.clock.nowMs())), document)
   }
 
+  /** @param given its signatures counted, with those of what waits */
   #judged(given: Signed): Judged {
-    const known = this.signed(given.digest)
-    if (known && !moreSigned(known.document, given.document)) return { signed: known, verdict: { kind: 'held' } }
-    const signed = known ? { ...given, document: together(known.document, given.document), by: new Set([...given.by, ...known.by]) } : given
-    if (this.#lines.get(given.digest)) return { signed, verdict: { kind: 'cosigned' } }
-    const verdict = this.#verdict(signed)
-    this.#lines.refuseTooMany(signed, verdict.kind)
-    return { signed, verdict }
+    const held = this.#lines.get(given.digest)
+    if (held && !moreSigned(held.document, given.document)) return { signed: held, verdict: { kind: 'held' } }
+    if (held)
+      return { signed: { ...given, document: together(held.document, given.document), by: new Set([...given.by, ...held.by]) }, verdict: { kind: 'cosigned' } }
+    const verdict = this.#verdict(given)
+    const waiting = this.#proposals.get(given.digest)
+    if (verdict.kind === 'proposed' && waiting && sameProofs(waiting.document, given.document)) return { signed: waiting, verdict: { kind: 'held' } }
+    this.#lines.refuseTooMany(given, verdict.kind, this.#needs.clock.nowMs())
+    return { signed: given, verdict }
   }
 
   #verdict({ document, digest, by }: Signed): Verdict {
@@ -311,11 +403,9 @@ export class TrustShelf {
       case 'TrustAnchor':
         return judgeAnchor(this.line('TrustAnchor', document.anchor), { document, digest, by }, nowMs)
       case 'Accreditation':
-        return judgeAccreditation(this.lineWith(document), { document, digest, by }, this.#accreditors(document), nowMs)
-      case 'RecognitionAgreement': {
-        const [one, other] = document.parties
-        return judgeAgreement(this.lineWith(document), { document, digest, by }, [this.signers(one.anchor), this.signers(other.anchor)])
-      }
+        return judgeAccreditation(this.lineWith(document), { document, digest }, this.#missingNow(document, by), nowMs)
+      case 'RecognitionAgreement':
+        return judgeAgreement(this.lineWith(document), { document, digest }, this.#missingNow(document, by))
       case 'SuspensionHead':
         return judgeHead(this.line('SuspensionHead', document.anchor), { document, digest, by }, this.signers(document.anchor), nowMs)
       case 'Advisory':
@@ -325,6 +415,18 @@ export class TrustShelf {
 
   // Signatures.
 
+  #missingNow(document: TrustDocument, by: ReadonlySet<Did>): readonly Missing[] {
+    const authors = authorsOf(document).map((did) => this.#authorities(did))
+    return missingNow(authors, by, this.#needs.clock.nowMs())
+  }
+
+  /** Of all who sign for its authors now, and of those before them whose signatures still count. */
+  #mayHaveSigned(document: TrustDocument): readonly Did[] {
+    const nowMs = this.#needs.clock.nowMs()
+    const all = lasts(document) ? authorsOf(document).flatMap((did) => this.#authorities(did)) : []
+    return all.flatMap(({ signers, untilMs }) => (untilMs > nowMs ? signers.of : []))
+  }
+
   /** @throws {TrustError} DFFT_ACCREDITATION where nobody is pinned who could sign, or none of those has; DFFT_SIGNATURE, DFFT_KEY_NOT_FOUND … */
   async #count(document: TrustDocument, signal: AbortSignal): Promise<Omit<Signed, 'digest'>> {
     this.#refuseUnfounded(document)
@@ -333,6 +435,7 @@ export class TrustShelf {
     const before = document.type === 'TrustAnchor' ? newestOf(this.line('TrustAnchor', document.anchor)) : []
     const known = new Set([
       ...before.flatMap((one) => one.document.signers),
+      ...this.#mayHaveSigned(document),
       ...this.#groups(document).flatMap(({ of }) => (document.type === 'TrustAnchor' && of === document.signers ? [] : of)),
     ])
     // Who left the signers since is no stranger, and no signer either.
@@ -363,16 +466,12 @@ export class TrustShelf {
 
   #refuseWider(document: Extract<AnyAccreditation, { version: 2 }>, under: string): void {
     const parents = [...this.#lines.named('Accreditation', under)]
-      .flatMap(newestOf)
+      .flatMap((line) => newestOf(this.#lines.counting(line)))
       .flatMap((one) => (one.document.subject === document.issuer ? [one.document] : []))
     // Whoever gave its accreditor something under that id: one of them is enough.
     const reasons = parents.map((parent) => whyWider(document, parent))
     const [wider] = reasons.length > 0 ? reasons : ['the accreditation of the accreditor is not held']
     if (wider && !reasons.includes(null)) throw new TrustError('DFFT_TRUST_CHAIN', wider, { issuer: document.issuer, subject: document.subject, under })
-  }
-
-  #accreditors(document: AnyAccreditation): Signers {
-    return this.signers(document.issuer)
   }
 
   /** Of each group its quorum. */
@@ -385,7 +484,7 @@ export class TrustShelf {
         return [...(before ? [signersIn(before.document)] : []), signersIn(document), { of: [document.anchor], quorum: settled ? 0 : 1 }]
       }
       case 'Accreditation':
-        return [this.#accreditors(document)]
+        return [this.signers(document.issuer)]
       case 'RecognitionAgreement':
         return document.parties.map(({ anchor }) => this.signers(anchor))
       case 'SuspensionHead':
@@ -399,19 +498,20 @@ export class TrustShelf {
 
   #accept(signed: Signed): readonly Write[] {
     const waited = this.#proposals.delete(signed.digest) ? [{ del: proposalKeyOf(signed.digest) }] : []
-    const gone = this.#lines.add(signed)
+    const gone = this.#lines.add(signed, this.#needs.clock.nowMs())
     for (const { document, digest } of gone) if (document.type === 'Accreditation') this.framework.dropAccreditation({ document, digest })
     const { document, digest } = signed
     const kept = this.#lines.get(digest) !== undefined
-    if (document.type === 'Accreditation') this.#believeAccreditations(this.lineWith(document))
+    if (document.type === 'Accreditation') this.#believeAccreditations(this.#lines.line('Accreditation', lineOf(document)))
     return [...waited, ...gone.flatMap(deletionsOf), ...(kept ? [acceptedWrite(signed)] : [])]
   }
 
   #believe(signed: Signed): readonly Write[] {
     const writes = this.#accept(signed)
     const { type } = signed.document
-    if (type === 'TrustAnchor' || type === 'SuspensionHead') this.#believeAnchors()
-    else if (type === 'RecognitionAgreement') this.framework.setAgreements(this.agreements())
+    if (type === 'TrustAnchor') this.#believeAnchors(signed.document.anchor)
+    else if (type === 'SuspensionHead') this.#setAnchors()
+    else if (type === 'RecognitionAgreement') this.#believeAgreements()
     this.framework.setForked(this.#lines.forked)
     this.changed()
     return writes
@@ -420,9 +520,7 @@ export class TrustShelf {
   #propose(signed: Signed): readonly Write[] {
     this.#proposals.delete(signed.digest)
     this.#proposals.set(signed.digest, signed)
-    const waiting = [...this.#proposals.values()]
-    const same = waiting.filter(({ document }) => lineOf(document) === lineOf(signed.document))
-    const [oldest] = same.length > shelfLimits.proposalsPerLine ? same : waiting.length > shelfLimits.proposals ? waiting : []
+    const oldest = crowdedOut([...this.#proposals.values()], signed, this.#needs.self)
     if (oldest) this.#proposals.delete(oldest.digest)
     return [proposalWrite(signed), ...(oldest ? [{ del: proposalKeyOf(oldest.digest) }] : [])]
   }
@@ -431,34 +529,60 @@ export class TrustShelf {
   #replace(signed: Signed): readonly Write[] {
     if (this.#proposals.has(signed.digest)) return this.#propose(signed)
     this.#lines.replace(signed)
+    const { document } = signed
+    if (document.type === 'Accreditation') this.#believeAccreditations(this.#lines.line('Accreditation', lineOf(document)))
+    if (document.type === 'RecognitionAgreement') this.#believeAgreements()
+    this.changed()
     return [acceptedWrite(signed)]
   }
 
-  #believeAnchors(): void {
+  #setAnchors(): void {
     this.framework.setAnchors(this.pins.map((pin) => this.#pinned(pin)))
     this.framework.setForked(this.#lines.forked)
-    for (const { document } of this.#lines.firstVersions()) this.#believeAccreditations(this.lineWith(document))
   }
 
-  /** Of version 2 all versions, of which the framework takes the newest that has begun; of version 1 the newest. */
+  /** @param changed who has said something: what it signed may count for longer or shorter; undefined: anybody */
+  #believeAnchors(changed?: Did): void {
+    this.#setAnchors()
+    for (const line of this.#lines.of('Accreditation')) if (changed === undefined || line[0]?.document.issuer === changed) this.#believeAccreditations(line)
+    this.#believeAgreements()
+  }
+
+  #believeAgreements(): void {
+    this.framework.setAgreements(this.agreements().map((signed) => ({ ...signed, countsUntilMs: this.countsUntilMs(signed) })))
+  }
+
+  /** All versions: the framework takes the newest that has begun and counts. */
   #believeAccreditations(line: Line<AnyAccreditation>): void {
-    const newest = newestOf(line)
-    for (const signed of line) {
-      const { document } = signed
-      if (document.version === 2 || (newest.includes(signed) && this.#counts(document))) this.framework.putAccreditation(signed)
-      else this.framework.dropAccreditation(signed)
-    }
+    for (const signed of line) this.framework.putAccreditation({ ...signed, countsUntilMs: this.countsUntilMs(signed) })
   }
 
   #pinned({ did, jurisdictions, withoutAgreement = false }: Pin): PinnedAnchor {
     const [said = null] = this.line('TrustAnchor', did)
     return { did, jurisdictions, withoutAgreement, said, head: wholeHead(newestOf(this.line('SuspensionHead', did))) }
   }
+}
 
-  /** One signature, which is all that version 1 carries, is not enough where the anchor has said so since. */
-  #counts(document: AnyAccreditation): boolean {
-    return document.version === 2 || missingIn([this.signers(document.issuer)], new Set([document.issuer])).length === 0
-  }
+/**
+ * Who leaves of those that wait: of one line the oldest; in all, the oldest of him who has signed most, so that nobody crowds out others.
+ * A document is its signer's who has fewest: to sign what others proposed makes it no more one's own.
+ */
+function crowdedOut(waiting: readonly Signed[], added: Signed, self: Did | undefined): Signed | undefined {
+  const others = waiting.filter(({ by }) => self === undefined || !by.has(self))
+  const same = waiting.filter(({ document }) => lineOf(document) === lineOf(added.document))
+  if (same.length > shelfLimits.proposalsPerLine) return same.find((one) => others.includes(one))
+  if (waiting.length <= shelfLimits.proposals) return undefined
+  const counts = new Map<Did, number>()
+  for (const { by } of others) for (const did of by) counts.set(did, (counts.get(did) ?? 0) + 1)
+  const countOf = (did: Did) => counts.get(did) ?? 0
+  const ownerOf = ({ by }: Signed) => [...by].toSorted((one, other) => countOf(one) - countOf(other))[0]
+  const [most] = [...Map.groupBy(others, ownerOf).values()].toSorted((one, other) => other.length - one.length)
+  return most?.[0]
+}
+
+/** Signed once and for long: the others are said anew when they are due, or take one signature. */
+function lasts(document: TrustDocument): boolean {
+  return document.type === 'Accreditation' || document.type === 'RecognitionAgreement'
 }
 
 function quorumMissing({ document, digest }: Signed, missing: readonly Missing[]): TrustError {

@@ -34,7 +34,7 @@ async function expectRecognised(by: Jurisdiction, answer: string): Promise<void>
 /** Japan's anchor takes two of three, and has an accreditor. */
 async function accreditor() {
   const { jp, a, b, c } = world
-  expect(await world.learn(await world.anchor({}, jp, a, b))).toBe(1)
+  expect(await world.learn(await world.anchor({ graceHours: 0 }, jp, a, b))).toBe(1)
   expect(await world.learn(await world.head({}, a))).toBe(1)
   const passes = { issues: [registration], rights: [], assurance: 'high' as const, depth: 0 }
   const document = await world.accreditation({ id: idOf(5), subject: c.did, passes }, a, b)

@@ -58,6 +58,7 @@ export interface AnchorWish {
   readonly depth?: number | undefined
   readonly connectedMinutes?: number | undefined
   readonly islandHours?: number | undefined
+  readonly graceHours?: number | undefined
   readonly validDays: number
 }
 
@@ -212,6 +213,7 @@ export class TrustDesk {
       quorum: wish.quorum ?? before?.quorum ?? 1,
       depth: wish.depth ?? before?.depth ?? 0,
       freshness: { connectedMinutes, islandHours },
+      ...(wish.graceHours === undefined ? {} : { graceHours: wish.graceHours }),
       validFrom: instant(nowMs),
       validUntil: instant(nowMs + wish.validDays * dayMs),
     }

@@ -8,7 +8,7 @@ import { TrustError } from '#protocols/errors.ts'
 import { type Did, instant, msOf } from '#protocols/ids.ts'
 import type { AnyAccreditation } from '#protocols/trust/accreditation.ts'
 import type { RecognitionAgreement } from '#protocols/trust/agreement.ts'
-import type { TrustAnchor } from '#protocols/trust/anchor.ts'
+import { graceHoursDefault, type TrustAnchor } from '#protocols/trust/anchor.ts'
 import { serialIn, type TrustDocument } from '#protocols/trust/document.ts'
 import { type Stated, skewMs } from '#protocols/trust/framework.ts'
 import type { SuspensionHead } from '#protocols/trust/suspension.ts'
@@ -16,6 +16,12 @@ import type { SuspensionHead } from '#protocols/trust/suspension.ts'
 /** A document, its digest, and whose signatures count. */
 export interface Signed<Document extends TrustDocument = TrustDocument> extends Stated<Document> {
   readonly by: ReadonlySet<Did>
+}
+
+/** Who signs for a party, and until when what they signed counts. */
+export interface Authority {
+  readonly signers: Signers
+  readonly untilMs: number
 }
 
 /** Of versions that are accepted the newest first; several with the highest serial are a fork. */
@@ -49,6 +55,41 @@ export function signersIn(anchor: Pick<TrustAnchor, 'signers' | 'quorum'>): Sign
 }
 
 /**
+ * Who signs for an anchor, and who has signed for it before: of each statement that changes who signs, those of all before it count until
+ * its grace is over. A statement in the middle ends as much as the last one does, so that nobody comes back whom it let go at once.
+ *
+ * @param line of its statements; where there is none it signs by its DID alone, as it did before the first
+ */
+export function authoritiesOf(anchor: Did, line: Line<TrustAnchor>): readonly [Authority, ...Authority[]] {
+  const alone = { of: [anchor], quorum: 1 }
+  const [top] = line
+  const all: [Authority, ...Authority[]] = [{ signers: top ? signersIn(top.document) : alone, untilMs: Number.POSITIVE_INFINITY }]
+  let untilMs = Number.POSITIVE_INFINITY
+  for (let here = top?.document; here; ) {
+    const { previous, validFrom, graceHours = graceHoursDefault } = here
+    const before = line.find(({ digest }) => digest === previous)?.document
+    const signers = before ? signersIn(before) : previous === null ? alone : undefined
+    if (!signers) return all
+    if (!sameSigners(signers, signersIn(here))) untilMs = Math.min(untilMs, msOf(validFrom) + graceHours * 3_600_000)
+    all.push({ signers, untilMs })
+    here = before
+  }
+  return all
+}
+
+/** Until when a quorum stands behind what `by` signed: of all its authors. */
+export function countsUntil(authors: readonly (readonly Authority[])[], by: ReadonlySet<Did>): number {
+  const untilOf = (all: readonly Authority[]) =>
+    Math.max(Number.NEGATIVE_INFINITY, ...all.flatMap(({ signers, untilMs }) => (missingOf(signers, by) ? [] : untilMs)))
+  return Math.min(...authors.map(untilOf))
+}
+
+/** Of each author behind whom no quorum stands that counts now, who is missing of those who sign today. */
+export function missingNow(authors: readonly (readonly [Authority, ...Authority[]])[], by: ReadonlySet<Did>, nowMs: number): readonly Missing[] {
+  return authors.flatMap((all) => (countsUntil([all], by) > nowMs ? [] : (missingOf(all[0].signers, by) ?? [])))
+}
+
+/**
  * The first that is held is signed by the pinned DID and by the quorum it names; what ends a fork is signed by the pinned DID as well.
  *
  * The pinned DID alone takes an anchor from its signers nowhere: a place that is taken is contested by the signers of the statement before
@@ -74,22 +115,24 @@ export function judgeAnchor(line: Line<TrustAnchor>, { document, by }: Signed<Tr
     throw new TrustError('DFFT_TRUST_CHAIN', 'the anchor’s statement does not follow the one that is held', factsOf(document))
   const followed = unfounded ? halves : [before]
   const needed = followed.map((half) => signersIn(half.document))
-  const changed = followed.some((half) => !sameSigners(half.document, document))
+  const changed = followed.some((half) => !sameSigners(signersIn(half.document), own))
   return verdict([...needed, ...(changed ? [own] : []), ...(halves.length > 1 ? [pinned] : [])], by)
 }
 
-/** @param authority who signs for the issuer */
-export function judgeAccreditation(line: Line<AnyAccreditation>, candidate: Signed<AnyAccreditation>, authority: Signers, nowMs: number): Verdict {
-  const { document, by } = candidate
+/**
+ * @param line what counts of it now
+ * @param missing of those who sign for the issuer
+ */
+export function judgeAccreditation(line: Line<AnyAccreditation>, { document }: Stated<AnyAccreditation>, missing: readonly Missing[], nowMs: number): Verdict {
   const [top] = line
   const over = nowMs >= msOf(document.validUntil)
   // Of a line that is held, an end is a statement too: it takes the place of one that would go on.
   if (over && (document.version === 1 || !top)) throw new TrustError('DFFT_EXPIRED', 'the accreditation is past its end', { subject: document.subject })
-  if (document.version === 1) return judgeFirstVersion(line, document, authority, by, nowMs)
-  if (!top) return verdict([authority], by)
+  if (document.version === 1) return judgeFirstVersion(line, document, missing, nowMs)
+  if (!top) return nextOr(missing)
   refuseOlder(top.document, document)
-  if (document.serial > serialIn(top.document)) return verdict([authority], by)
-  if (missingIn([authority], by).length > 0) throw taken(document)
+  if (document.serial > serialIn(top.document)) return nextOr(missing)
+  if (missing.length > 0) throw taken(document)
   return { kind: 'fork' }
 }
 
@@ -97,13 +140,12 @@ export function judgeAccreditation(line: Line<AnyAccreditation>, candidate: Sign
 function judgeFirstVersion(
   line: Line<AnyAccreditation>,
   document: Extract<AnyAccreditation, { version: 1 }>,
-  authority: Signers,
-  by: ReadonlySet<Did>,
+  missing: readonly Missing[],
   nowMs: number,
 ): Verdict {
   const { subject, issuer, validFrom } = document
   if (nowMs + skewMs < msOf(validFrom)) throw new TrustError('DFFT_NOT_YET_VALID', 'the accreditation begins in the future', { subject })
-  if (missingIn([authority], by).length > 0)
+  if (missing.length > 0)
     throw new TrustError('DFFT_TRUST_QUORUM', 'the anchor signs together with others, which an accreditation of version 1 cannot carry', { subject, issuer })
   const [top] = line
   if (!top) return { kind: 'next' }
@@ -113,18 +155,21 @@ function judgeFirstVersion(
   return top.document.validFrom === validFrom ? { kind: 'fork' } : { kind: 'next' }
 }
 
-/** @param sides who signs for each of the two anchors */
-export function judgeAgreement(line: Line<RecognitionAgreement>, { document, by }: Signed<RecognitionAgreement>, sides: readonly [Signers, Signers]): Verdict {
+/**
+ * @param line what counts of it now
+ * @param missing of those who sign for each of the two anchors
+ */
+export function judgeAgreement(line: Line<RecognitionAgreement>, { document }: Stated<RecognitionAgreement>, missing: readonly Missing[]): Verdict {
   const [top] = line
-  if (!top) return verdict(sides, by)
+  if (!top) return nextOr(missing)
   refuseOlder(top.document, document)
   if (document.serial === top.document.serial) {
-    if (missingIn(sides, by).length > 0) throw taken(document)
+    if (missing.length > 0) throw taken(document)
     return { kind: 'fork' }
   }
   const follows = document.serial > top.document.serial + 1 || newestOf(line).some(({ digest }) => digest === document.previous)
   if (!follows) throw new TrustError('DFFT_TRUST_CHAIN', 'the agreement does not follow the one that is held', factsOf(document))
-  return verdict(sides, by)
+  return nextOr(missing)
 }
 
 /**
@@ -183,8 +228,8 @@ export function wholeHead(halves: Line<SuspensionHead>): Stated<SuspensionHead> 
   return { document, digest: first.digest }
 }
 
-export function sameSigners(one: TrustAnchor, other: TrustAnchor): boolean {
-  return one.quorum === other.quorum && one.signers.length === other.signers.length && one.signers.every((did) => other.signers.includes(did))
+export function sameSigners(one: Signers, other: Signers): boolean {
+  return one.quorum === other.quorum && one.of.length === other.of.length && one.of.every((did) => other.of.includes(did))
 }
 
 export function missingIn(groups: readonly Signers[], by: ReadonlySet<Did>): readonly Missing[] {
@@ -192,7 +237,10 @@ export function missingIn(groups: readonly Signers[], by: ReadonlySet<Did>): rea
 }
 
 function verdict(groups: readonly Signers[], by: ReadonlySet<Did>): Verdict {
-  const missing = missingIn(groups, by)
+  return nextOr(missingIn(groups, by))
+}
+
+function nextOr(missing: readonly Missing[]): Verdict {
   return missing.length === 0 ? { kind: 'next' } : { kind: 'proposed', missing }
 }
 

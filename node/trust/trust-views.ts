@@ -64,7 +64,10 @@ export function anchorsView({ roots, shelf }: Trust): OutputOf<'trustList'>['roo
 }
 
 export function agreementsView({ shelf }: Trust, nowMs: number): OutputOf<'trustAgreements'> {
-  const held = shelf.agreements().map((signed) => viewOf(signed, stateOf(signed, shelf.lineWith(signed.document), nowMs), []))
+  const held = shelf.agreements().map((signed) => {
+    if (!shelf.accepted(signed.digest)) return viewOf(signed, 'proposed', shelf.missing(signed))
+    return viewOf(signed, stateOf(signed, shelf.lineWith(signed.document), nowMs), [])
+  })
   const waiting = shelf.proposals().flatMap(({ signed: { document, digest, by }, missing }) => {
     return document.type === 'RecognitionAgreement' ? [viewOf({ document, digest, by }, 'proposed', missing)] : []
   })

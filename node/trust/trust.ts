@@ -68,6 +68,8 @@ interface Needs {
   readonly keys: KeyFinder
   /** Seen from where. */
   readonly home: Jurisdiction
+  /** Whose node this is. */
+  readonly self?: Did
   readonly log?: Log
 }
 

@@ -30,6 +30,8 @@ export const TrustAnchor = z
     depth: z.number().int().min(0).max(4),
     /** The longest lives of its suspension heads, for nodes that are connected and for those on an island. Without a head nothing under the anchor counts. */
     freshness: z.strictObject({ connectedMinutes: z.number().int().min(1).max(10_080), islandHours: z.number().int().min(1).max(8760) }),
+    /** Where it changes who signs: how long what the quorums before it signed goes on counting; a month where it is not said. 0: not at all. */
+    graceHours: z.number().int().min(0).max(8760).optional(),
     validFrom: Instant,
     validUntil: Instant,
     proof: Proofs,
@@ -39,3 +41,6 @@ export const TrustAnchor = z
     message: 'more signatures than signers, or a signer named twice',
   })
 export type TrustAnchor = z.infer<typeof TrustAnchor>
+
+/** Thirty days: each document has to be signed again within them, and some signers meet once a month. */
+export const graceHoursDefault = 720

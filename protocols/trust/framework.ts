@@ -15,7 +15,9 @@ import {
   type Anchored,
   agreedOf,
   anchored,
+  type Counted,
   type Covered,
+  contested,
   currentOf,
   enter,
   type Held,
@@ -29,14 +31,14 @@ import {
   torn,
 } from './held.ts'
 
-export type { PinnedAnchor, Stated }
+export type { Counted, PinnedAnchor, Stated }
 export { skewMs, whyWider }
 
 export interface Statements {
   readonly anchors: readonly PinnedAnchor[]
-  readonly accreditations: readonly Stated<AnyAccreditation>[]
+  readonly accreditations: readonly Counted<AnyAccreditation>[]
   /** Signed by both sides. */
-  readonly agreements: readonly Stated<RecognitionAgreement>[]
+  readonly agreements: readonly Counted<RecognitionAgreement>[]
   /** The lines of which two versions are held that exclude each other. */
   readonly forked: ReadonlySet<LineName>
 }
@@ -140,7 +142,7 @@ export class Framework {
     for (const anchor of this.#anchors.values()) for (const place of anchor.jurisdictions) add(this.#anchorsOf, place, anchor)
   }
 
-  setAgreements(agreements: readonly Stated<RecognitionAgreement>[]): void {
+  setAgreements(agreements: readonly Counted<RecognitionAgreement>[]): void {
     const lines = new Map<LineName, Line<Agreed>>()
     for (const stated of agreements) {
       const name = lineOf(stated.document)
@@ -159,7 +161,7 @@ export class Framework {
     this.#forked = forked
   }
 
-  putAccreditation(stated: Stated<AnyAccreditation>): void {
+  putAccreditation(stated: Counted<AnyAccreditation>): void {
     const { id, subject } = stated.document
     const name = lineOf(stated.document)
     const line = this.#accreditations.get(name) ?? { name, id, versions: [] }
@@ -236,7 +238,7 @@ export class Framework {
       const about = ({ stated }: Held) => stated.document.subject === party
       const current = currentOf(line, nowMs)
       // Of two halves the one about the party, which counts as little.
-      const half = current && torn(line, current) ? line.versions.find((one) => one.serial === current.serial && about(one)) : undefined
+      const half = current && torn(line, current, nowMs) ? line.versions.find((one) => one.serial === current.serial && about(one)) : undefined
       const held = half ?? current ?? line.versions.find(about)
       if (!held) continue
       const ours = about(held)
@@ -294,9 +296,12 @@ export class Framework {
 
   #faultOf(line: Line<Held>, held: Held, { nowMs }: When): { code: Code; reason: string } | undefined {
     const { document } = held.stated
-    if (torn(line, held) || this.#forked.has(line.name)) return { code: 'DFFT_TRUST_FORK', reason: 'two versions of the accreditation exclude each other' }
+    if (torn(line, held, nowMs) || contested(line, nowMs) || this.#forked.has(line.name))
+      return { code: 'DFFT_TRUST_FORK', reason: 'two versions of the accreditation exclude each other' }
     if (nowMs + skewMs < held.fromMs) return { code: 'DFFT_NOT_YET_VALID', reason: 'the accreditation begins in the future' }
     if (nowMs >= held.untilMs) return { code: 'DFFT_EXPIRED', reason: 'the accreditation is past its end' }
+    if (nowMs >= held.countsUntilMs)
+      return { code: 'DFFT_TRUST_QUORUM', reason: 'those who sign for its author have changed, and have not signed the accreditation again' }
     if (document.version === 1 && this.#replaced(document, nowMs))
       return { code: 'DFFT_ACCREDITATION', reason: 'an accreditation of the next version has taken the place of this one' }
     return undefined
@@ -304,8 +309,8 @@ export class Framework {
 
   /** A version 1 counts for those only who have not heard of a version 2 by the same author: it may say more, even after the end of that. */
   #replaced({ subject, issuer }: AnyAccreditation, nowMs: number): boolean {
-    const replaces = ({ fromMs, stated: { document } }: Held) =>
-      document.version === 2 && document.issuer === issuer && document.subject === subject && fromMs <= nowMs + skewMs
+    const replaces = ({ fromMs, countsUntilMs, stated: { document } }: Held) =>
+      document.version === 2 && document.issuer === issuer && document.subject === subject && fromMs <= nowMs + skewMs && nowMs < countsUntilMs
     return (this.#bySubject.get(subject) ?? none).some(({ versions }) => versions.some(replaces))
   }
 
@@ -384,9 +389,12 @@ export class Framework {
     const ours = parties.find(({ anchor, jurisdictions }) => anchor !== root && jurisdictions.includes(by))
     if (!theirs || !ours || !this.#anchors.get(ours.anchor)?.speaksFor.has(by))
       return refuse('DFFT_AGREEMENT', 'the agreement is not between the anchors pinned for both jurisdictions', links, facts)
-    if (torn(line, agreed) || this.#forked.has(line.name)) return refuse('DFFT_TRUST_FORK', 'two versions of the agreement exclude each other', links, facts)
+    if (torn(line, agreed, when.nowMs) || contested(line, when.nowMs) || this.#forked.has(line.name))
+      return refuse('DFFT_TRUST_FORK', 'two versions of the agreement exclude each other', links, facts)
     if (when.nowMs + skewMs < agreed.fromMs) return refuse('DFFT_AGREEMENT', 'the agreement begins in the future', links, facts)
     if (when.nowMs >= agreed.untilMs) return refuse('DFFT_AGREEMENT', `the agreement lapsed at ${validUntil}`, links, facts)
+    if (when.nowMs >= agreed.countsUntilMs)
+      return refuse('DFFT_TRUST_QUORUM', 'those who sign for a side have changed, and have not signed the agreement again', links, facts)
     for (const side of [theirs, ours]) {
       const anchor = this.#anchors.get(side.anchor)
       const fault = anchor && this.#faultOfAnchor(anchor, links, when)

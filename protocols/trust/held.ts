@@ -12,6 +12,11 @@ export interface Stated<Document> {
   readonly digest: Digest
 }
 
+export interface Counted<Document> extends Stated<Document> {
+  /** Until when a quorum of those who sign for its authors stands behind it; not said: as long as it lasts itself. */
+  readonly countsUntilMs?: number
+}
+
 export interface PinnedAnchor {
   readonly did: Did
   readonly jurisdictions: readonly Jurisdiction[]
@@ -26,13 +31,17 @@ export interface PinnedAnchor {
 export const skewMs = 120_000
 
 interface Version<Document> {
-  readonly stated: Stated<Document>
+  readonly stated: Counted<Document>
+  readonly countsUntilMs: number
   readonly serial: number
   readonly fromMs: number
   readonly untilMs: number
 }
 
-/** Documents of which one counts at a time: that with the highest serial among those that have begun, from then on and past its end. */
+/**
+ * Documents of which one counts at a time: that with the highest serial among those that have begun, from then on and past its end. What no
+ * quorum stands behind any more is as if it had not been said.
+ */
 export interface Line<Held extends Version<unknown>> {
   readonly name: LineName
   readonly id: string
@@ -88,18 +97,25 @@ export function routeOf(of: Jurisdiction, by: Jurisdiction): string {
 
 /** The version that counts at that time; undefined where none has begun. */
 export function currentOf<Of extends Version<unknown>>({ versions }: Line<Of>, nowMs: number): Of | undefined {
-  return versions.find(({ fromMs }) => fromMs <= nowMs + skewMs)
+  return versions.find(({ fromMs, countsUntilMs }) => fromMs <= nowMs + skewMs && nowMs < countsUntilMs)
 }
 
 /** Two statements with one serial exclude each other. Accreditations of version 1 have none: of them the later one counts. */
-export function torn<Of extends Version<unknown>>({ versions }: Line<Of>, held: Of): boolean {
-  return held.serial > 0 && versions.some((other) => other !== held && other.serial === held.serial)
+export function torn<Of extends Version<unknown>>({ versions }: Line<Of>, held: Of, nowMs: number): boolean {
+  return held.serial > 0 && versions.some((other) => other !== held && other.serial === held.serial && nowMs < other.countsUntilMs)
 }
 
-/** @returns false where it is there already */
+/** Whether the newest of a line, begun or not, are two that exclude each other. */
+export function contested<Of extends Version<unknown>>({ versions }: Line<Of>, nowMs: number): boolean {
+  const [top, next] = versions.filter(({ countsUntilMs }) => nowMs < countsUntilMs)
+  return top !== undefined && next !== undefined && top.serial === next.serial && (top.serial > 0 || top.fromMs === next.fromMs)
+}
+
+/** In the place of what is there already. @returns false where it is there, and counts as long */
 export function enter<Of extends Version<unknown>>(line: Line<Of>, stated: Of['stated'], held: () => Of): boolean {
-  if (line.versions.some(({ stated: { digest } }) => digest === stated.digest)) return false
-  line.versions = [...line.versions, held()].sort(newestFirst)
+  const before = line.versions.find(({ stated: { digest } }) => digest === stated.digest)
+  if (before && before.countsUntilMs === (stated.countsUntilMs ?? Number.POSITIVE_INFINITY)) return false
+  line.versions = [...line.versions.filter((one) => one !== before), held()].sort(newestFirst)
   return true
 }
 
@@ -108,7 +124,7 @@ function newestFirst(one: Version<unknown>, other: Version<unknown>): number {
   return other.serial - one.serial || other.fromMs - one.fromMs || (one.stated.digest < other.stated.digest ? -1 : 1)
 }
 
-export function heldOf(stated: Stated<AnyAccreditation>): Held {
+export function heldOf(stated: Counted<AnyAccreditation>): Held {
   const { document } = stated
   const issues = new Map<string, number | null>()
   if (document.version === 1) for (const type of document.issues) issues.set(type, null)
@@ -116,7 +132,7 @@ export function heldOf(stated: Stated<AnyAccreditation>): Held {
   return { ...boundsOf(stated), serial: document.version === 1 ? 0 : document.serial, issues }
 }
 
-export function agreedOf(stated: Stated<RecognitionAgreement>): Agreed {
+export function agreedOf(stated: Counted<RecognitionAgreement>): Agreed {
   const { serial, recognises, admits, parties } = stated.document
   const recognitions = new Map<string, Covered[]>()
   for (const recognition of recognises) {
@@ -132,8 +148,9 @@ export function agreedOf(stated: Stated<RecognitionAgreement>): Agreed {
   return { ...boundsOf(stated), serial, recognitions, admissions }
 }
 
-function boundsOf<Document extends { readonly validFrom: Instant; readonly validUntil: Instant }>(stated: Stated<Document>) {
-  return { stated, fromMs: msOf(stated.document.validFrom), untilMs: msOf(stated.document.validUntil) }
+function boundsOf<Document extends { readonly validFrom: Instant; readonly validUntil: Instant }>(stated: Counted<Document>) {
+  const { document, countsUntilMs = Number.POSITIVE_INFINITY } = stated
+  return { stated, fromMs: msOf(document.validFrom), untilMs: msOf(document.validUntil), countsUntilMs }
 }
 
 export function anchored(pinned: PinnedAnchor): Anchored {

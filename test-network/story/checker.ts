@@ -44,6 +44,7 @@ export class Checker {
 
   /** An issuer is trusted if any of its accreditations leads, by any way and any agreement, to the place where it is relied on. */
   expected(question: Question): Expected {
+    this.receiver.at(question.nowMs)
     const own = this.#accreditations().filter(({ subject }) => subject === question.issuer)
     const current = own.filter((one) => this.#counts(one, question.nowMs))
     const codes = new Set<Code>()
@@ -58,6 +59,7 @@ export class Checker {
       }
     }
     if (own.length === 0 || own.length > current.length) codes.add('DFFT_ACCREDITATION')
+    if (this.receiver.forsaken) codes.add('DFFT_TRUST_QUORUM')
     return { level, codes }
   }
 
@@ -96,7 +98,6 @@ export class Checker {
     if (this.#contradicted(one)) faults.push('DFFT_TRUST_FORK')
     if (ms(one.validFrom) > nowMs + twoMinutes) faults.push('DFFT_NOT_YET_VALID')
     if (ms(one.validUntil) <= nowMs) faults.push('DFFT_EXPIRED')
-    if (one.version === 1 && this.#signsAlone(one.issuer) !== true) faults.push('DFFT_ACCREDITATION')
     const newer = this.#accreditations().some(
       ({ version, issuer, subject, validFrom }) => version === 2 && issuer === one.issuer && subject === one.subject && ms(validFrom) <= nowMs + twoMinutes,
     )
@@ -204,12 +205,6 @@ export class Checker {
     // Also where a later number that has not begun yet ends the contradiction: until then nothing is said.
     const another = (other: AnyAccreditation) => other !== one && other.version === 2 && one.version === 2 && other.serial === one.serial
     return this.receiver.contradictory(one) || this.receiver.line(one).some(another)
-  }
-
-  /** Whether a single signature is enough for an anchor: version 1 carries no more. */
-  #signsAlone(did: Did): boolean {
-    const said = this.#said(did)
-    return !said || (said.quorum === 1 && said.signers.includes(did))
   }
 
   #accreditations(): readonly AnyAccreditation[] {

@@ -28,9 +28,10 @@ export function authors(story: Story, one: AccreditationV2): readonly Did[] {
   return one.under !== null || !anchor ? [one.issuer] : signersOf(anchor)
 }
 
-/** The same line with a higher serial. */
+/** The same line with a higher serial. Of an accreditor it goes on from its beginning, or those below count from then on only. */
 export async function next(story: Story, one: AccreditationV2, change: Partial<AccreditationV2>): Promise<AccreditationV2> {
-  const { proof: _, ...said } = { ...one, serial: one.serial + 1, validFrom: instant(story.nowMs), ...change }
+  const goesOn = one.passes !== null && story.chance.chance(0.8)
+  const { proof: _, ...said } = { ...one, serial: one.serial + 1, ...(goesOn ? {} : { validFrom: instant(story.nowMs) }), ...change }
   return story.keyring.signed<AccreditationV2>(said, authors(story, one), story.nowMs)
 }
 
@@ -76,15 +77,35 @@ export const ordinary: readonly Event[] = [
     const signers = anchor.signers.length > 2 ? [anchor.did, ...anchor.signers.slice(2), joins] : [...anchor.signers, joins]
     const quorum = Math.min(signers.length, story.chance.between(1, 2))
     const { serial } = anchor.statement
+    const graceHours = story.chance.pick([undefined, undefined, 0, 1, 9])
     const statement = await statementOf(
       anchor,
-      { serial: serial + 1, previous: statementDigest(anchor.statement), signers, quorum },
+      { serial: serial + 1, previous: statementDigest(anchor.statement), signers, quorum, ...(graceHours !== undefined && { graceHours }) },
       story.keyring,
       story.nowMs,
       story.chance,
     )
     story.change(anchor, { statement, signers, quorum })
     await story.publish(statement)
+    return true
+  }),
+  event('those who sign now sign again what others signed', async (story) => {
+    const anchor = some(
+      story,
+      story.truth.anchors.filter(({ statement }) => (statement?.serial ?? 0) > 1),
+    )
+    if (!anchor) return false
+    const ours = accreditations(story, ({ issuer }) => issuer === anchor.did).filter(() => story.chance.chance(0.5))
+    for (const one of [...ours, ...agreements(story).filter(({ parties }) => parties.some((party) => party.anchor === anchor.did))]) {
+      const { proof, ...said } = one
+      const again = await story.keyring.signed<typeof one>(said, signersOf(anchor), story.nowMs)
+      const signers = new Set(signersOf(anchor).map(String))
+      const others = [proof].flat().filter(({ verificationMethod }) => !signers.has(verificationMethod.split('#')[0] ?? ''))
+      const whole = { ...again, proof: [...[again.proof].flat(), ...others].slice(0, 8) } as typeof one
+      await story.publish(whole, { quietly: true })
+      if (whole.type === 'Accreditation') story.truth.accreditations.set(whole.id, whole)
+      else story.truth.agreements.set(whole.id, whole)
+    }
     return true
   }),
   event('an anchor suspends a participant', async (story) => {

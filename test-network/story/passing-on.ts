@@ -2,8 +2,9 @@
 import type { AnyAccreditation, Assurance, Passes, Right } from '#protocols/trust/accreditation.ts'
 
 const levels: readonly Assurance[] = ['low', 'substantial', 'high']
+const twoMinutes = 120_000
 
-/** Nobody passes on a type, right or level that he may not, nor lets others pass on as far as he may himself. */
+/** Nobody passes on a type, right or level that he may not, nor lets others pass on as far as he may himself, nor vouches for what was issued before him. */
 export function mayPassOn(parent: AnyAccreditation, child: AnyAccreditation): boolean {
   if (parent.version === 1 || child.version === 1 || !parent.passes) return false
   const may = parent.passes
@@ -12,6 +13,7 @@ export function mayPassOn(parent: AnyAccreditation, child: AnyAccreditation): bo
   return (
     parent.jurisdiction === child.jurisdiction &&
     types.every((type) => may.issues.includes(type)) &&
+    child.issues.every(({ since }) => Date.parse(since) + twoMinutes >= Date.parse(parent.validFrom)) &&
     given.every(
       ({ rights, assurance }) =>
         levels.indexOf(assurance) <= levels.indexOf(may.assurance) && rights.every((right) => may.rights.some((wide) => inside(right, wide))),

@@ -51,6 +51,9 @@ export class Receiver {
   #kept: readonly Kept[] = []
   #waiting: readonly Kept[] = []
   readonly #looked = new Map<string, readonly TrustDocument[]>()
+  /** Until when each counts, of those for which there is an end. */
+  readonly #ends = new Map<Kept, number>()
+  #atMs = 0
 
   constructor(pins: readonly CheckedPin[]) {
     this.#pins = pins
@@ -64,6 +67,18 @@ export class Receiver {
     return receiver
   }
 
+  /** From now on it is asked about this instant. */
+  at(nowMs: number): void {
+    for (const one of this.#kept) this.#endOf(one)
+    if ([...this.#ends.values()].some((end) => end > this.#atMs !== end > nowMs)) this.#looked.clear()
+    this.#atMs = nowMs
+  }
+
+  /** Whether something is kept that nobody stands behind who signs now. */
+  get forsaken(): boolean {
+    return this.#kept.some((one) => !this.#counts(one))
+  }
+
   get remembered(): Remembered {
     return { kept: this.#kept, waiting: this.#waiting }
   }
@@ -74,7 +89,52 @@ export class Receiver {
   }
 
   kept(type: TrustDocument['type']): readonly TrustDocument[] {
-    return this.#seen(type, () => this.#kept.flatMap(({ document }) => (document.type === type ? [document] : [])))
+    return this.#seen(type, () => this.#kept.flatMap((one) => (one.document.type === type && this.#counts(one) ? [one.document] : [])))
+  }
+
+  /** What was signed for good counts while a quorum that signs, or did until not too long ago, stands behind it: of both sides, where there are two. */
+  #counts(one: Kept): boolean {
+    return this.#endOf(one) > this.#atMs
+  }
+
+  #endOf(one: Kept): number {
+    const known = this.#ends.get(one)
+    if (known !== undefined) return known
+    const { document, by } = one
+    const authors =
+      document.type === 'Accreditation' ? [document.issuer] : document.type === 'RecognitionAgreement' ? document.parties.map(({ anchor }) => anchor) : []
+    const ends = authors.map((did) => Math.max(-1, ...this.#signing(did).map(({ group, endMs }) => (enough([group], by) ? endMs : -1))))
+    const end = Math.min(Number.POSITIVE_INFINITY, ...ends)
+    this.#ends.set(one, end)
+    return end
+  }
+
+  /** Who signs for an anchor, and those whom one statement after the other has let go: each ends all before it when its grace is over. */
+  #signing(did: Did): readonly { readonly group: Group; readonly endMs: number }[] {
+    const all = [{ group: this.#signersOf(did), endMs: Number.POSITIVE_INFINITY }]
+    let endMs = Number.POSITIVE_INFINITY
+    let said = this.#said(did)
+    while (said) {
+      const before = this.#before(said)
+      if (!before && said.previous !== null) break
+      const group = before ? groupOf(before) : { of: [did], quorum: 1 }
+      const text = ({ of, quorum }: Group) => `${quorum} of ${[...of].sort().join(' ')}`
+      if (text(group) !== text(groupOf(said))) endMs = Math.min(endMs, ms(said.validFrom) + (said.graceHours ?? 720) * 3_600_000)
+      all.push({ group, endMs })
+      said = before
+    }
+    return all
+  }
+
+  /** Of two halves of a contradiction every node takes the same. */
+  #said(did: Did): TrustAnchor | undefined {
+    const halves = this.newest('TrustAnchor', did) as readonly TrustAnchor[] // By its type.
+    return halves.toSorted((one, other) => (digestOfText(statement(one)) < digestOfText(statement(other)) ? -1 : 1))[0]
+  }
+
+  /** Those whose signatures count, and of whom it takes how many. */
+  #groupsOf(did: Did): readonly Group[] {
+    return this.#signing(did).flatMap(({ group, endMs }) => (endMs > this.#atMs ? [group] : []))
   }
 
   /**
@@ -84,7 +144,7 @@ export class Receiver {
    */
   newest(type: TrustDocument['type'], thing: string): readonly TrustDocument[] {
     return this.#seen(`${type} ${thing}`, () => {
-      const line = this.#kept.flatMap((one) => (one.thing === thing && one.document.type === type ? [one.document] : []))
+      const line = this.#kept.flatMap((one) => (one.thing === thing && one.document.type === type && this.#counts(one) ? [one.document] : []))
       const last = Math.max(...line.map(placeOf))
       return line.filter((document) => placeOf(document) === last)
     })
@@ -110,11 +170,16 @@ export class Receiver {
 
   /** @param faultOfKey why a key does not count by the DID logs that the node holds; undefined where it does @returns why it must be refused */
   receive(document: TrustDocument, nowMs: number, faultOfKey: (proof: Proof) => Code | undefined): Code | undefined {
+    this.at(nowMs)
     const text = statement(document)
     const proofs = [document.proof].flat()
-    const known = this.#kept.find((one) => one.text === text) ?? this.#waiting.find((one) => one.text === text)
-    if (known && proofs.every((proof) => known.proofs.has(plain(proof)))) return undefined
-    const signed = this.#unfounded(document) ?? this.#signed(document, proofs, text, faultOfKey)
+    const held = this.#kept.find((one) => one.text === text)
+    const waiting = this.#waiting.find((one) => one.text === text)
+    const known = held ?? waiting
+    if (known && proofs.every((proof) => known.proofs.has(plain(proof))) && !(waiting && this.#enoughNow(waiting, nowMs))) return undefined
+    const given = this.#unfounded(document) ?? this.#signed(document, proofs, text, faultOfKey)
+    if (typeof given === 'string') return given
+    const signed = waiting ? this.#counted(waiting, given.proofs, faultOfKey) : given
     if (typeof signed === 'string') return signed
     const one: Kept = {
       ...signed,
@@ -122,14 +187,38 @@ export class Receiver {
       thing: thingOf(document),
       text,
       digest: digestOfText(text),
-      proofs: new Set([...signed.proofs, ...(known?.proofs ?? [])]),
-      by: new Set([...signed.by, ...(known?.by ?? [])]),
+      proofs: new Set([...signed.proofs, ...(held?.proofs ?? [])]),
+      by: new Set([...signed.by, ...(held?.by ?? [])]),
     }
-    const held = this.#kept.some((other) => other.text === text)
     const fate = held ? 'kept' : this.#fate(one, nowMs)
-    if (fate === 'kept' || fate === 'contradicts') this.#keep(one)
-    if (fate === 'waits') this.#waiting = [...this.#waiting.filter((other) => other.text !== text), one]
+    const same = waiting && waiting.proofs.size === one.proofs.size && [...one.proofs].every((proof) => waiting.proofs.has(proof))
+    if (fate === 'waits' && same) return undefined
+    this.#settle(one, fate)
+    // Who signs for it has changed: what waited may have enough.
+    if (fate === 'kept' && document.type === 'TrustAnchor') {
+      for (const other of this.#waiting.filter((each) => this.#enoughNow(each, nowMs))) {
+        const again = this.#unfounded(other.document) ?? this.#counted(other, other.proofs, faultOfKey)
+        if (typeof again !== 'string') this.#settle({ ...other, ...again }, this.#fate({ ...other, ...again }, nowMs))
+      }
+    }
     return fate === 'kept' || fate === 'stale' ? undefined : fate === 'waits' ? 'DFFT_TRUST_QUORUM' : fate === 'contradicts' ? 'DFFT_TRUST_FORK' : fate
+  }
+
+  #settle(one: Kept, fate: Fate): void {
+    if (fate === 'kept' || fate === 'contradicts') this.#keep(one)
+    if (fate === 'waits') this.#waiting = [...this.#waiting.filter((other) => other.text !== one.text), one]
+  }
+
+  #enoughNow(waiting: Kept, nowMs: number): boolean {
+    return ['kept', 'contradicts', 'stale'].includes(this.#fate(waiting, nowMs))
+  }
+
+  /** Signatures of before and of now, all looked at now; of each signer the newer one. */
+  #counted(waiting: Kept, given: ReadonlySet<string>, faultOfKey: (proof: Proof) => Code | undefined): Pick<Kept, 'by' | 'proofs'> | Code {
+    const newer = [...given].map((text) => JSON.parse(text) as Proof) // Written from proofs.
+    const signers = newer.map(signerOf)
+    const older = [...waiting.proofs].map((text) => JSON.parse(text) as Proof).filter((proof) => !signers.includes(signerOf(proof))) // As above.
+    return this.#signed(waiting.document, [...newer, ...older], waiting.text, faultOfKey)
   }
 
   #keep(one: Kept): void {
@@ -143,6 +232,7 @@ export class Receiver {
     this.#kept = at >= 0 ? this.#kept.with(at, one) : [...this.#kept.filter((other) => !gone(other)), one]
     this.#waiting = this.#waiting.filter(({ text }) => text !== one.text)
     this.#looked.clear()
+    this.#ends.clear()
   }
 
   /** Nobody is heard of whom no pin leads to. */
@@ -170,7 +260,7 @@ export class Receiver {
     let code: Code | undefined
     for (const group of [known, named]) {
       for (const proof of proofs) {
-        const did = proof.verificationMethod.split('#')[0] as Did // Of a DID URL.
+        const did = signerOf(proof)
         if (!group.has(did) || counting.has(plain(proof)) || (group === named && by.size === 0)) continue
         const fault = faultOfKey(proof)
         if (fault) code ??= fault
@@ -190,9 +280,9 @@ export class Receiver {
       case 'TrustAnchor':
         return [document.anchor, ...[...(held as readonly TrustAnchor[]), this.#before(document)].flatMap((one) => one?.signers ?? [])] // By its type.
       case 'Accreditation':
-        return this.#authority(document).of
+        return this.#groupsOf(document.issuer).flatMap(({ of }) => of)
       case 'RecognitionAgreement':
-        return document.parties.flatMap(({ anchor }) => this.#signersOf(anchor).of)
+        return document.parties.flatMap(({ anchor }) => this.#groupsOf(anchor).flatMap(({ of }) => of))
       default:
         return this.#signersOf(document.anchor).of
     }
@@ -237,7 +327,7 @@ export class Receiver {
 
   #fateOfAccreditation(document: AnyAccreditation, { by }: Kept, nowMs: number): Fate {
     const [top] = this.newest('Accreditation', thingOf(document)) as readonly AnyAccreditation[] // By its type.
-    const signed = enough([this.#authority(document)], by)
+    const signed = this.#groupsOf(document.issuer).some((group) => enough([group], by))
     if (ms(document.validUntil) <= nowMs && (document.version === 1 || !top)) return 'DFFT_EXPIRED'
     if (document.version === 1) {
       if (ms(document.validFrom) > nowMs + twoMinutes) return 'DFFT_NOT_YET_VALID'
@@ -252,10 +342,7 @@ export class Receiver {
   #fateOfAgreement(document: RecognitionAgreement, { by }: Kept): Fate {
     const held = this.newest('RecognitionAgreement', thingOf(document)) as readonly RecognitionAgreement[] // By its type.
     const [top] = held
-    const signed = enough(
-      document.parties.map(({ anchor }) => this.#signersOf(anchor)),
-      by,
-    )
+    const signed = document.parties.every(({ anchor }) => this.#groupsOf(anchor).some((group) => enough([group], by)))
     if (!top) return signed ? 'kept' : 'waits'
     if (document.serial < top.serial) return 'DFFT_TRUST_ROLLBACK'
     if (document.serial === top.serial) return signed ? 'contradicts' : 'DFFT_TRUST_ROLLBACK'
@@ -284,14 +371,14 @@ export class Receiver {
     return this.#kept.flatMap(({ document }) => (document.type === 'TrustAnchor' && document.anchor === anchor ? [document] : []))
   }
 
-  #authority(document: AnyAccreditation): Group {
-    return this.#signersOf(document.issuer)
-  }
-
   #signersOf(anchor: Did): Group {
-    const said = this.newest('TrustAnchor', anchor).at(-1) as TrustAnchor | undefined // By its type.
+    const said = this.#said(anchor)
     return said ? { of: said.signers, quorum: said.quorum } : { of: [anchor], quorum: 1 }
   }
+}
+
+function signerOf({ verificationMethod }: Proof): Did {
+  return verificationMethod.split('#')[0] as Did // Of a DID URL.
 }
 
 function groupOf(one: Group | TrustAnchor): Group {

@@ -228,6 +228,7 @@ export class Story {
     const edges: number[] = []
     if ('validUntil' in document) edges.push(Date.parse(document.validUntil))
     if ('validFrom' in document) edges.push(Date.parse(document.validFrom) - skewMs, Date.parse(document.validFrom))
+    if (document.type === 'TrustAnchor') edges.push(Date.parse(document.validFrom) + (document.graceHours ?? 1) * hour)
     if (document.type === 'SuspensionHead')
       edges.push(Date.parse(document.at) - skewMs, Date.parse(document.at) + 4 * hour, Date.parse(document.at) + 20 * hour)
     return this.chance.pick(edges) + this.chance.between(-1, 1)

@@ -202,7 +202,8 @@ export async function accreditation(
     issues: issues.map((credential) => ({ credential, since: instant(beginMs - chance.between(0, 9) ** 2 * 5 * day) })),
     rights: [],
     passes: depth === undefined ? null : { issues: [...may], rights: [], assurance: under ? known : ('high' as Assurance), depth },
-    validFrom: instant(atMs),
+    // Who accredits has been accredited for longer than anybody has issued anything.
+    validFrom: instant(depth === undefined ? atMs : beginMs - 450 * day),
     validUntil: instant(depth === undefined && chance.chance(0.1) ? atMs + chance.between(2, 20) * hour : atMs + 300 * day),
     ...change,
   }
