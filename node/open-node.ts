@@ -122,15 +122,7 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
     witnessing,
     trusted: witnessTrust({ trust, dids, clock }),
   })
-  const surroundings: Surroundings = {
-    roots: 'node',
-    key: dated,
-    presenterKey: async (keyId, atMs, signal) => ({ key: await keys(keyId, 'authentication', atMs, signal), retiredMs: null }),
-    status: (issuer, reference, signal) => freshStatus(issuer, reference, signal),
-    recognises: (issuer, type, issuedAtMs) => trust.judge(issuer, type, clock.nowMs(), { issuedAtMs }),
-    issuedBefore: (...question) => evidence.issuedBefore(...question),
-    ...(rdfc ? { rdf: (document) => readProofsWith(document, rdfc) } : {}),
-  }
+  const surroundings = surroundingsOf({ keys, dated, trust, evidence, clock, freshStatus, rdfc })
   const holderKeys = new HolderKeys({ store, vault, clock, trust, audit })
   await holderKeys.destroySpent()
   const policyNews = new PolicyNews({ self, clock, log, shelf, records, dids, trust })
@@ -165,6 +157,24 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
     freshStatus,
     version: settings.version,
     onStop: settings.onStop,
+  }
+}
+
+interface Around extends Pick<Parts, 'keys' | 'trust' | 'evidence' | 'clock' | 'freshStatus'> {
+  readonly dated: Surroundings['key']
+  readonly rdfc: RdfCanonicaliser | undefined
+}
+
+/** What a verification asks of this node. */
+function surroundingsOf({ keys, dated, trust, evidence, clock, freshStatus, rdfc }: Around): Surroundings {
+  return {
+    roots: 'node',
+    key: dated,
+    presenterKey: async (keyId, atMs, signal) => ({ key: await keys(keyId, 'authentication', atMs, signal), retiredMs: null }),
+    status: (issuer, reference, signal) => freshStatus(issuer, reference, signal),
+    recognises: (issuer, type, issuedAtMs) => trust.judge(issuer, type, clock.nowMs(), { issuedAtMs }),
+    issuedBefore: (...question) => evidence.issuedBefore(...question),
+    ...(rdfc ? { rdf: (document) => readProofsWith(document, rdfc) } : {}),
   }
 }
 

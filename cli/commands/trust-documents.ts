@@ -89,7 +89,7 @@ export const documentCommands = [
       { flags: '--island-hours <hours>', about: 'how long it counts where nobody is heard', kind: 'count' },
       {
         flags: '--grace-hours <hours>',
-        about: 'where who signs changes: how long what those before signed goes on counting, 0 for not at all (720 when left out)',
+        about: 'where who signs changes: how long what those before signed goes on counting, 0 for not at all (168 when left out)',
       },
       { flags: '--jurisdiction <code>', about: 'the jurisdictions it speaks for (may be repeated)', kind: 'list' },
       { flags: '--name <name>', about: 'its name in English' },

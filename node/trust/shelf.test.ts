@@ -368,7 +368,7 @@ test('every byte of a document is under its signatures', async () => {
 })
 
 describe('after the signers of an anchor have changed', () => {
-  const graceMs = 30 * 86_400_000
+  const graceMs = 7 * 86_400_000
 
   /** Statement, accreditation and the statement that lets a and b go, and a head of who is left; learned in either order. */
   async function documents(said: Partial<KindOf<'TrustAnchor'>> = {}) {

@@ -42,5 +42,5 @@ export const TrustAnchor = z
   })
 export type TrustAnchor = z.infer<typeof TrustAnchor>
 
-/** Thirty days: each document has to be signed again within them, and some signers meet once a month. */
-export const graceHoursDefault = 720
+/** A week: each document has to be signed again within it, by people in two countries; no longer, since whoever left may sign new ones as well. */
+export const graceHoursDefault = 168

@@ -119,7 +119,7 @@ export class Receiver {
       if (!before && said.previous !== null) break
       const group = before ? groupOf(before) : { of: [did], quorum: 1 }
       const text = ({ of, quorum }: Group) => `${quorum} of ${[...of].sort().join(' ')}`
-      if (text(group) !== text(groupOf(said))) endMs = Math.min(endMs, ms(said.validFrom) + (said.graceHours ?? 720) * 3_600_000)
+      if (text(group) !== text(groupOf(said))) endMs = Math.min(endMs, ms(said.validFrom) + (said.graceHours ?? 168) * 3_600_000)
       all.push({ group, endMs })
       said = before
     }
