@@ -59,6 +59,8 @@ export class BundleFollower {
   readonly #deafUntilMs = new Map<Did, number>()
   /** By publisher. */
   readonly #pulls = new Map<Did, Promise<void>>()
+  /** Ends the waits of a publisher's pulls, which keep the many from coming at once; for as long as there are pulls. */
+  readonly #hurries = new Map<Did, AbortController>()
   readonly #behind = new Set<Promise<unknown>>()
   #ending: AbortSignal = AbortSignal.abort()
   #announce: (digest: Digest) => Promise<void> = async () => undefined
@@ -88,7 +90,11 @@ export class BundleFollower {
     if (!this.#follows(did) || this.#ending.aborted) return
     const enough = new AbortController()
     const waited = this.#needs.clock.sleep(followLimits.waitMs, AbortSignal.any([this.#ending, enough.signal])).catch(() => undefined)
-    const pulled = this.#askNewest(did, 0).then(() => this.#pulls.get(did))
+    const pulled = this.#askNewest(did, 0).then(() => {
+      const pull = this.#pulls.get(did)
+      if (pull) this.#hurry(did).abort()
+      return pull
+    })
     this.#track(pulled)
     await Promise.race([pulled, waited]).finally(() => enough.abort())
   }
@@ -172,14 +178,24 @@ export class BundleFollower {
       .catch((thrown) => this.#needs.log('info', 'bundle not pulled', { publisher, code: codeOf(thrown) }))
     this.#pulls.set(publisher, pull)
     await pull
-    if (this.#pulls.get(publisher) === pull) this.#pulls.delete(publisher)
+    if (this.#pulls.get(publisher) !== pull) return
+    this.#pulls.delete(publisher)
+    this.#hurries.delete(publisher)
+  }
+
+  #hurry(publisher: Did): AbortController {
+    const hurry = this.#hurries.get(publisher) ?? new AbortController()
+    this.#hurries.set(publisher, hurry)
+    return hurry
   }
 
   async #pullNow(line: BundleLine, sources: readonly Did[], jitterMs: number): Promise<void> {
     const { clock, random, reader, log } = this.#needs
     if (this.#superseded(line)) return
     const [chance = 0] = random.bytes(1)
-    await clock.sleep((jitterMs * chance) / 256, this.#ending)
+    const hurried = this.#hurry(line.manifest.publisher).signal
+    await clock.sleep((jitterMs * chance) / 256, AbortSignal.any([this.#ending, hurried])).catch(() => undefined)
+    if (this.#ending.aborted) return
     let taken = 0
     let refused: Refusal[] = []
     for (let round = 0; round < followLimits.roundsMax; round++) {

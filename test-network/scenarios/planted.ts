@@ -111,11 +111,18 @@ function believeUnheard(world: World): void {
   const { trust, self } = world.node('jp').parts
   const { did, parts } = world.node('newcomer')
   const wish = { subject: did, jurisdiction: self.jurisdiction, sector: 'private', assurance: 'substantial', issues: [], validDays: 30 } as const
-  const of = [parts, world.node('biz').parts]
+  const { did: known, parts: heard } = world.node('biz')
+  // A stranger is told nothing: who issues what it has from the other.
+  parts.trust.issuersOf = heard.trust.issuersOf.bind(heard.trust)
+  parts.trust.judge = heard.trust.judge.bind(heard.trust)
+  parts.trust.recognises = heard.trust.recognises.bind(heard.trust)
   void trust.accredit(wish, self).then((document) => {
-    for (const believer of of) {
-      believer.trust.shelf.framework.putAccreditation({ document, digest: statementDigest(document) })
-      believer.trust.learn = async () => []
+    for (const { trust: believer } of [parts, heard]) {
+      const standing = believer.standingOf.bind(believer)
+      const held = believer.accreditationOf.bind(believer)
+      believer.standingOf = (party, nowMs) => standing(party === did ? known : party, nowMs)
+      believer.accreditationOf = (party, nowMs) => (party === did ? document : held(party, nowMs))
+      believer.check = async (accreditation) => statementDigest(accreditation)
     }
   })
 }
