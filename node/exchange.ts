@@ -40,6 +40,7 @@ import { type ExchangeRecord, getMessage, getRecord, nothingShown, recordWrites,
 import { queryOf } from '#node/exchange/facts.ts'
 import { settle } from '#node/exchange/judging.ts'
 import { admitted, bounded, reach } from '#node/exchange/reaching.ts'
+import { passingOnTheLine, pause } from '#node/exchange/retrying.ts'
 import { checkStillGood } from '#node/exchange/still-good.ts'
 import { type Channel, receive, send } from '#protocols/channel.ts'
 import { credentialTypeNamed } from '#protocols/credential-types/known-types.ts'
@@ -87,6 +88,7 @@ export async function resume(record: ExchangeRecord, needs: ExchangeNeeds, signa
 
 /** @param patient also waits while a person has not consented yet */
 async function pursue(begun: ExchangeRecord, patient: boolean, needs: ExchangeNeeds, signal: AbortSignal, given?: Channel): Promise<ExchangeRecord> {
+  const { first: firstMs, longest, forPerson, refused } = limits.retryMs
   let channel = given
   for (let attempt = 0; ; attempt++) {
     // Another attempt may have gone further before its channel broke.
@@ -95,7 +97,7 @@ async function pursue(begun: ExchangeRecord, patient: boolean, needs: ExchangeNe
       const after = await admitted(record.partner, (at) => converse(record, needs, signal, at), needs, signal, channel)
       if (after.state !== 'pending' || !patient) return after
       if (needs.clock.nowMs() >= after.expiresMs) return await endWith(after, 'DFFT_EXPIRED', needs)
-      if (!(await pause(attempt, limits.retryMs.forPerson, needs, signal))) return after
+      if (!(await pause(attempt, { firstMs, longestMs: forPerson }, needs, signal))) return after
     } catch (thrown) {
       const code = codeOf(thrown)
       if (code === 'DFFT_INTERNAL' && !signal.aborted) throw thrown
@@ -104,33 +106,14 @@ async function pursue(begun: ExchangeRecord, patient: boolean, needs: ExchangeNe
       if (!passing.has(code) && record.release === null) return await endWith(record, code, needs)
       if (record.release === null && needs.clock.nowMs() >= record.expiresMs) return await endWith(record, 'DFFT_EXPIRED', needs)
       needs.log('info', 'exchange waits', { exchange: record.id, code, attempt })
-      const { longest, refused } = limits.retryMs
-      if (!(await pause(attempt, passing.has(code) ? longest : refused, needs, signal))) return record
+      if (!(await pause(attempt, { firstMs, longestMs: passing.has(code) ? longest : refused }, needs, signal))) return record
     }
     channel = undefined
   }
 }
 
 /** Codes after which the same thing may work a moment later. */
-const passing: ReadonlySet<Code> = new Set([
-  'DFFT_UNREACHABLE',
-  'DFFT_TIMEOUT',
-  'DFFT_CHANNEL_CLOSED',
-  'DFFT_BUSY',
-  'DFFT_RATE_LIMITED',
-  'DFFT_STATUS_STALE',
-  'DFFT_STATUS_UNKNOWN',
-  'DFFT_PEER_UNKNOWN',
-  'DFFT_KEY_NOT_FOUND', // One of the two has a new key that the other has yet to hear of.
-])
-
-/** @returns false when the wait was ended */
-async function pause(attempt: number, longestMs: number, { clock, random }: ExchangeNeeds, signal: AbortSignal): Promise<boolean> {
-  const fullMs = Math.min(longestMs, limits.retryMs.first * 2 ** Math.min(attempt, 14))
-  const jitter = (random.bytes(1)[0] ?? 0) / 255
-  await clock.sleep(fullMs * (0.5 + jitter / 2), signal).catch(() => undefined)
-  return !signal.aborted
-}
+const passing: ReadonlySet<Code> = new Set([...passingOnTheLine, 'DFFT_STATUS_STALE', 'DFFT_STATUS_UNKNOWN'])
 
 async function converse(record: ExchangeRecord, needs: ExchangeNeeds, signal: AbortSignal, given?: Channel): Promise<ExchangeRecord> {
   const channel = given ?? (await reach(record, needs, signal))
