@@ -1,13 +1,14 @@
 /**
  * The rules left of the common flow, found beforehand: for each other place and each credential with its purpose.
  *
- * Most flows of a side leave (or reach) its own place, which most rules are of, and no legal relation leads along them. Then
- * what is left depends on two rows only, and every meeting of two rows is written down, as long as that takes little memory.
+ * Most flows of a side leave (or reach) its own place, which most rules are of. Then what is left depends on two rows only,
+ * and every meeting of two rows is written down, as long as that takes little memory; where a legal relation leads, once
+ * more with the rules that name one.
  */
 import { bitOf } from './bits.ts'
 
 export interface Cells {
-  /** By number of a jurisdiction, its row among the distinct ones. */
+  /** By number of a jurisdiction, its row among the distinct ones; -1 where it was left out. */
   readonly rowOf: readonly number[]
   /** How many cells stand between one row and the next: one for each context. */
   readonly contexts: number
@@ -26,33 +27,37 @@ interface Rows {
 const cellsMax = 1 << 16
 const foundMax = 1 << 19
 
+export const leftOut = -1
+
 /**
- * @param places where the row of each jurisdiction begins
+ * @param places where the row of each jurisdiction begins; `leftOut` for one that is not asked for
+ * @param also where the row of rules begins that are added to each of these
  * @param contexts where each distinct row of credential and purpose begins
  * @returns undefined where it would be too large: then rows are met for each question
  */
-export function cellsOf(rows: Rows, places: Int32Array, contexts: readonly number[]): Cells | undefined {
-  const distinct = [...new Set(places)]
+export function cellsOf(rows: Rows, places: Int32Array, also: number, contexts: readonly number[]): Cells | undefined {
+  const distinct = [...new Set(places)].filter((place) => place !== leftOut)
   if (distinct.length * contexts.length > cellsMax) return undefined
   const starts = new Int32Array(distinct.length * contexts.length + 1)
   const found: number[] = []
   for (const [row, place] of distinct.entries())
     for (const [number, context] of contexts.entries()) {
-      meet(rows, place, context, found)
+      meet(rows, [place, also], context, found)
       if (found.length > foundMax) return undefined
       starts[row * contexts.length + number + 1] = found.length
     }
   const numbers = new Map(distinct.map((place, row) => [place, row]))
-  return { rowOf: Array.from(places, (place) => numbers.get(place) ?? 0), contexts: contexts.length, starts, found: Int32Array.from(found) }
+  return { rowOf: Array.from(places, (place) => numbers.get(place) ?? leftOut), contexts: contexts.length, starts, found: Int32Array.from(found) }
 }
 
-function meet({ table, headWords }: Rows, one: number, other: number, found: number[]): void {
+function meet({ table, headWords }: Rows, [one, also]: readonly [number, number], other: number, found: number[]): void {
   for (let head = 0; head < headWords; head++) {
-    for (let left = (table[one + head] ?? 0) & (table[other + head] ?? 0); left !== 0; ) {
+    for (let left = ((table[one + head] ?? 0) | (table[also + head] ?? 0)) & (table[other + head] ?? 0); left !== 0; ) {
       const first = Math.clz32(left)
       left ^= bitOf(first)
       const word = (head << 5) + first
-      const standing = (table[one + headWords + word] ?? 0) & (table[other + headWords + word] ?? 0)
+      const at = headWords + word
+      const standing = ((table[one + at] ?? 0) | (table[also + at] ?? 0)) & (table[other + at] ?? 0)
       if (standing !== 0) found.push(word, standing)
     }
   }

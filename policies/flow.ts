@@ -6,23 +6,21 @@
  * language), so less knowledge never releases more.
  */
 import { AskedFacts, answer } from './asked-facts.ts'
-import { bitOf, hasBit, listOf } from './bits.ts'
-import type { Cells } from './cells.ts'
+import { bitOf, hasBit } from './bits.ts'
+import { type Cells, leftOut } from './cells.ts'
 import { type CompiledRule, effects } from './compiled-rule.ts'
 import { vouchedValue } from './facts.ts'
 import { leavesOut } from './matching.ts'
 import type { Packs } from './packs/packs.ts'
 import type { PlaceTables } from './place-tables.ts'
 import { type Fact, factTable, type Question } from './question.ts'
-import { type Numbers, type Scope, sectionOf, type Tables } from './tables.ts'
+import { type Numbers, type Scope, sectionOf, type Tables, trait } from './tables.ts'
 
-/** Words of a row in which rules stand that are left: how many, which, and what stands in them. */
+/** The words of a row in which rules stand that are left: which word and what stands in it, in turn, in a part of `store`. */
 export interface Found {
-  count: number
-  readonly words: number[]
-  readonly bits: number[]
-  /** Where the words of each policy and effect begin among these, by `sectionOf`; after the last the end. */
-  readonly starts: number[]
+  store: Int32Array
+  begin: number
+  end: number
 }
 
 type Facts = Question['facts']
@@ -35,11 +33,14 @@ const declared = factTable.purpose.origins
 export class Flow {
   /** Rules whose match may hold: `fits` has the last word. */
   readonly found: Found
+  /** Where words are written down that no table has. */
+  readonly #met: Int32Array
   readonly #tables: Tables
   readonly #packs: Packs
   readonly #asked: AskedFacts
   /** As `found`, were all that is unknown known and favourable. */
   readonly #possible: Found
+  readonly #possiblyMet: Int32Array
   /** By policy, when it was first asked. */
   #speaking: readonly boolean[] | undefined
   #places: PlaceTables | undefined
@@ -53,12 +54,14 @@ export class Flow {
   #purpose = 0
 
   constructor(tables: Tables, packs: Packs) {
-    const { words, starts, clauses } = tables.layout
+    const { words, clauses } = tables.layout
     this.#tables = tables
     this.#packs = packs
     this.#asked = new AskedFacts(clauses, packs)
-    this.found = emptyFound(words, starts.length)
-    this.#possible = emptyFound(words, starts.length)
+    this.#met = new Int32Array(2 * words)
+    this.#possiblyMet = new Int32Array(2 * words)
+    this.found = { store: this.#met, begin: 0, end: 0 }
+    this.#possible = { store: this.#possiblyMet, begin: 0, end: 0 }
   }
 
   enter({ facts, credential }: Question, places: PlaceTables): void {
@@ -77,7 +80,7 @@ export class Flow {
     this.#recorded = recorded
     this.#speaking = undefined
     this.#asked.clear()
-    this.#gather(this.found, places, from, to, related, type, purpose)
+    this.#gather(this.found, this.#met, places, from, to, related, type, purpose)
   }
 
   /**
@@ -172,41 +175,50 @@ export class Flow {
     const orAny = (number: number, numbers: Numbers) => (number === 0 ? numbers.size + 1 : number)
     const [from, to] = [orAny(this.#from, jurisdictions), orAny(this.#to, jurisdictions)]
     const related = this.#recorded?.length === 0 ? places.none : places.related
-    this.#gather(this.#possible, places, from, to, related, orAny(this.#credential, credentials), orAny(this.#purpose, purposes))
+    this.#gather(this.#possible, this.#possiblyMet, places, from, to, related, orAny(this.#credential, credentials), orAny(this.#purpose, purposes))
     const speaking: boolean[] = []
     for (let policy = 0; policy < layout.policies; policy++) speaking.push(this.#someFits(this.#possible, policy, facts, true))
     return speaking
   }
 
-  #someFits({ words, bits, starts }: Found, policy: number, facts: Facts, lenient: boolean): boolean {
-    const section = sectionOf(policy, permit)
-    const end = starts[section + 1] ?? 0
-    for (let at = starts[section] ?? 0; at < end; at++) {
-      for (let left = bits[at] ?? 0; left !== 0; ) {
-        const first = Math.clz32(left)
-        left ^= bitOf(first)
-        if (this.fits(((words[at] ?? 0) << 5) + first, facts, lenient)) return true
+  #someFits({ store, begin, end }: Found, policy: number, facts: Facts, lenient: boolean): boolean {
+    const { starts, marks } = this.#tables.layout
+    const [first, last] = [starts[sectionOf(policy, permit)] ?? 0, starts[sectionOf(policy + 1, 0)] ?? 0]
+    for (let at = begin; at < end; at += 2) {
+      const word = store[at] ?? 0
+      if (word < first || word >= last) continue
+      for (let left = store[at + 1] ?? 0; left !== 0; ) {
+        const bit = Math.clz32(left)
+        left ^= bitOf(bit)
+        const number = (word << 5) + bit
+        if (((marks[number] ?? 0) & trait.asks) === 0 || this.fits(number, facts, lenient)) return true
       }
     }
     return false
   }
 
   /** Positional, since it runs for every question. @param related where the row of rules begins that a legal relation may add */
-  #gather(found: Found, places: PlaceTables, from: number, to: number, related: number, credential: number, purpose: number): void {
-    const { layout, contextAt, contextOf, purposeCount } = this.#tables
+  #gather(found: Found, met: Int32Array, places: PlaceTables, from: number, to: number, related: number, credential: number, purpose: number): void {
+    const { contextAt, contextOf, purposeCount } = this.#tables
     const at = credential * purposeCount + purpose
     const context = contextOf[at] ?? -1
-    const plain = context >= 0 && related === places.none
-    if (plain && places.leaving && places.from[from] === places.every) lookUp(found, places.leaving, to, context)
-    else if (plain && places.reaching && places.to[to] === places.every) lookUp(found, places.reaching, from, context)
-    else this.#meet(found, places.table, [places.from[from] ?? 0, places.to[to] ?? 0, related, contextAt[at] ?? 0])
-    divide(found, layout.starts)
+    const fromAt = places.from[from] ?? 0
+    const toAt = places.to[to] ?? 0
+    if (context >= 0) {
+      const leaving = related === places.none ? places.leaving : related === places.related ? places.leavingRelated : undefined
+      if (fromAt === places.every && lookUp(found, leaving, to, context)) return
+      // A legal relation adds none to a row that has all.
+      if (toAt === places.every && lookUp(found, places.reaching, from, context)) return
+    }
+    found.store = met
+    found.begin = 0
+    found.end = this.#meet(met, places.table, fromAt, toAt, related, contextAt[at] ?? 0)
   }
 
-  #meet(found: Found, table: Int32Array, [from, to, related, context]: readonly [number, number, number, number]): void {
+  /** @returns how many numbers it wrote into `met` */
+  #meet(met: Int32Array, table: Int32Array, from: number, to: number, related: number, context: number): number {
     const { headWords } = this.#tables.layout
-    const { words, bits } = found
-    let count = 0
+    let end = 0
     for (let head = 0; head < headWords; head++) {
       let left = ((table[to + head] ?? 0) | (table[related + head] ?? 0)) & (table[from + head] ?? 0) & (table[context + head] ?? 0)
       while (left !== 0) {
@@ -216,40 +228,26 @@ export class Flow {
         const at = headWords + word
         const standing = ((table[to + at] ?? 0) | (table[related + at] ?? 0)) & (table[from + at] ?? 0) & (table[context + at] ?? 0)
         if (standing === 0) continue
-        words[count] = word
-        bits[count] = standing
-        count++
+        met[end] = word
+        met[end + 1] = standing
+        end += 2
       }
     }
-    found.count = count
+    return end
   }
 }
 
-function lookUp(found: Found, { rowOf, contexts, starts, found: all }: Cells, place: number, context: number): void {
-  const { words, bits } = found
-  const cell = (rowOf[place] ?? 0) * contexts + context
-  const end = starts[cell + 1] ?? 0
-  let count = 0
-  for (let at = starts[cell] ?? 0; at < end; at += 2) {
-    words[count] = all[at] ?? 0
-    bits[count] = all[at + 1] ?? 0
-    count++
-  }
-  found.count = count
-}
-
-function emptyFound(words: number, sections: number): Found {
-  return { count: 0, words: listOf(words, 0), bits: listOf(words, 0), starts: listOf(sections, 0) }
-}
-
-/** Writes down where each section begins among the words found. */
-function divide({ count, words, starts }: Found, sections: readonly number[]): void {
-  let at = 0
-  for (let section = 0; section < sections.length; section++) {
-    const begin = sections[section] ?? 0
-    while (at < count && (words[at] ?? 0) < begin) at++
-    starts[section] = at
-  }
+/** @returns false where it was not found beforehand */
+function lookUp(found: Found, cells: Cells | undefined, place: number, context: number): boolean {
+  if (cells === undefined) return false
+  const { rowOf, contexts, starts, found: store } = cells
+  const row = rowOf[place] ?? leftOut
+  if (row === leftOut) return false
+  const cell = row * contexts + context
+  found.store = store
+  found.begin = starts[cell] ?? 0
+  found.end = starts[cell + 1] ?? 0
+  return true
 }
 
 /** 0 for whatever is none of the words. */

@@ -1,6 +1,6 @@
 /** What the places of one side's rules mean between two changes of the legal pack: groups resolved, legal relations by pair. */
 import { listOf, meeting, RowMaker } from './bits.ts'
-import { type Cells, cellsOf } from './cells.ts'
+import { type Cells, cellsOf, leftOut } from './cells.ts'
 import type { CompiledRule } from './compiled-rule.ts'
 import type { Packs } from './packs/packs.ts'
 import { entriesOf, membersOf, within } from './places.ts'
@@ -15,8 +15,12 @@ export interface PlaceTables {
   readonly to: Int32Array
   /** Legal relations from one jurisdiction to another, by number of both and by id; none where no rule asks for any. */
   readonly recorded: (from: number, to: number) => readonly Scope[]
-  /** Of flows that leave a place all rules are of, by recipient; and of those that reach one, by exporter. None where no place is so. */
+  /**
+   * Of flows that leave a place all rules are of, by recipient, without a legal relation and along one; and of those that reach one, by
+   * exporter. None where no place is so.
+   */
   readonly leaving: Cells | undefined
+  readonly leavingRelated: Cells | undefined
   readonly reaching: Cells | undefined
   /** Where the row of all rules begins, of none, of those that name a legal relation, and of the denies and duties among them. */
   readonly every: number
@@ -35,19 +39,27 @@ export function placeTablesAt(rules: readonly CompiledRule[], tables: Tables, pa
     return Int32Array.from(all, (row) => rows.add(row))
   }
   const relating = rules.filter(({ relations }) => relations.length > 0)
+  const { recorded, reached } = relating.length > 0 ? recordedAt(tables, packs, at) : { recorded: () => nothing, reached: new Set<number>() }
   const places = {
     from: rowsBy('from'),
     to: rowsBy('to'),
-    recorded: relating.length > 0 ? recordedAt(tables, packs, at) : () => nothing,
+    recorded,
     every: rows.add(bitsOf(words, rules)),
     none: rows.add(bitsOf(words, [])),
     related: rows.add(bitsOf(words, relating)),
     relatedStrict: rows.add(meeting(bitsOf(words, relating), strictOf(rules, words))),
   }
   const table = rows.table()
-  const cells = (whole: Int32Array, others: Int32Array) =>
-    whole.subarray(0, -1).includes(places.every) ? cellsOf({ table, headWords: tables.layout.headWords }, others, tables.contexts) : undefined
-  return { ...places, table, leaving: cells(places.from, places.to), reaching: cells(places.to, places.from) }
+  const cells = (whole: Int32Array, others: Int32Array, also: number) =>
+    whole.subarray(0, -1).includes(places.every) ? cellsOf({ table, headWords: tables.layout.headWords }, others, also, tables.contexts) : undefined
+  const alongRelations = places.to.map((row, to) => (reached.has(to) ? row : leftOut))
+  return {
+    ...places,
+    table,
+    leaving: cells(places.from, places.to, places.none),
+    leavingRelated: relating.length > 0 ? cells(places.from, alongRelations, places.related) : undefined,
+    reaching: cells(places.to, places.from, places.none),
+  }
 }
 
 const nothing: readonly never[] = Object.freeze([])
@@ -62,8 +74,13 @@ function codesAt(packs: Packs, at: string): Codes {
   return (place) => place && entriesOf(place).flatMap(codesOf)
 }
 
+interface Recorded extends Pick<PlaceTables, 'recorded'> {
+  /** Numbers of the jurisdictions that a legal relation leads to from anywhere. */
+  readonly reached: ReadonlySet<number>
+}
+
 /** Worked out for one exporter's place at a time, when it is first asked for: a side meets few of them. */
-function recordedAt({ scopes, jurisdictions }: Tables, packs: Packs, at: string): PlaceTables['recorded'] {
+function recordedAt({ scopes, jurisdictions }: Tables, packs: Packs, at: string): Recorded {
   const placesOf = (place: string) => new Set([place, ...membersOf(packs, place, at)].flatMap((code) => jurisdictions.get(code) ?? []))
   const standing = scopes
     .filter(({ relation }) => within(at, relation.validFrom ?? undefined, relation.validUntil))
@@ -75,9 +92,10 @@ function recordedAt({ scopes, jurisdictions }: Tables, packs: Packs, at: string)
     return row
   }
   const known = listOf<readonly (readonly Scope[])[] | undefined>(jurisdictions.size + 1, undefined)
-  return (from, to) => {
+  const recorded = (from: number, to: number) => {
     const row = known[from] ?? rowFor(from)
     known[from] = row
     return row[to] ?? nothing
   }
+  return { recorded, reached: new Set(standing.flatMap(({ to }) => [...to])) }
 }

@@ -10,7 +10,7 @@
  * each deny of that policy that touches it. Nothing of a question outlives its answer.
  */
 import { bitOf, hasBit, listOf } from './bits.ts'
-import { type CompiledRule, effects, type Side } from './compiled-rule.ts'
+import type { CompiledRule, Side } from './compiled-rule.ts'
 import { Flow } from './flow.ts'
 import { discloses, suspends } from './matching.ts'
 import type { Moments } from './moments.ts'
@@ -46,10 +46,6 @@ export interface Parts {
   readonly moments: Moments
   readonly rulings: Rulings
 }
-
-const deny = effects.indexOf('deny')
-const oblige = effects.indexOf('oblige')
-const permit = effects.indexOf('permit')
 
 const codes = ['PERMITTED', 'DENIED_BY_RULE', 'CONDITIONS_NOT_MET', 'UNCOVERED_DATA', 'NO_RULE'] as const satisfies readonly Code[]
 const [permitted, denied, conditions, uncovered, noRule] = [0, 1, 2, 3, 4] as const
@@ -88,6 +84,10 @@ export class RuleIndex {
   readonly #flow: Flow
   /** By path, where the row of its category begins. */
   readonly #rows: number[] = listOf(scratch, 0)
+  /** Rules of the flow that concern any of the paths, by number; by policy, where its rules end among them; all their traits. */
+  readonly #concerned: number[] = listOf(scratch, 0)
+  readonly #ends: number[]
+  #traits = 0
   /** Path by path: place of the code in `codes`, how many grants, and the grants. */
   #log: number[] = listOf(scratch, 0)
   #length = 0
@@ -108,6 +108,7 @@ export class RuleIndex {
     this.#byCategory = rules.every(({ disclose }) => disclose === undefined)
     this.#table = tables.rows.table()
     this.#flow = new Flow(tables, packs)
+    this.#ends = listOf(tables.layout.policies, 0)
   }
 
   /** In the order of choice. */
@@ -119,7 +120,8 @@ export class RuleIndex {
   rule(question: Question): Ruling {
     const { places, suspensions } = this.#moments.at(question.at)
     if (places === undefined) return this.#absent
-    return this.#suspended(question, suspensions) ?? this.#ruling(this.#settle(question, places), question)
+    const suspended = suspensions.length > 0 ? this.#suspended(question, suspensions) : undefined
+    return suspended ?? this.#ruling(this.#settle(question, places), question.facts)
   }
 
   judge(question: Question): Judged {
@@ -129,7 +131,7 @@ export class RuleIndex {
     if (suspended) return { ruling: suspended, paths: [], alternatives: [] }
     const answer = this.#settle(question, places)
     const paths = this.#logged(question.data.length)
-    const ruling = this.#ruling(answer, question)
+    const ruling = this.#ruling(answer, question.facts)
     return { ruling, paths, alternatives: answer === permitted ? this.#alternatives(question, ruling) : [] }
   }
 
@@ -157,11 +159,11 @@ export class RuleIndex {
   }
 
   /** Permits of the flow in hand that would have done as well as those of the ruling: for some of the data, with all they ask. */
-  #alternatives({ facts, data }: Question, { rules: used }: Ruling): string[] {
+  #alternatives({ facts }: Question, { rules: used }: Ruling): string[] {
     const { layout } = this.#tables
-    const found: number[] = []
-    for (let policy = 0; policy < layout.policies; policy++) this.#eachConcerned(policy, permit, data.length, (number) => found.push(number))
-    return found
+    return this.#concerned
+      .slice(0, this.#ends.at(-1))
+      .filter((number) => ((layout.marks[number] ?? 0) & trait.permits) !== 0)
       .filter((number) => this.#flow.fits(number, facts, false) && this.#flow.shown(number, facts))
       .flatMap((number) => layout.rules[number] ?? [])
       .sort((a, b) => a.order - b.order)
@@ -171,32 +173,76 @@ export class RuleIndex {
 
   // --- All paths.
 
-  /** Writes the log. @returns place of the code in `codes` */
+  /** Writes the log, which stays empty where no permit and no deny concerns any path. @returns place of the code in `codes` */
   #settle(question: Question, places: PlaceTables): number {
-    const { data, facts, selective } = question
+    const { data, facts } = question
     if (this.#log.length > keptMax) this.#forget()
     this.#length = 0
     this.#flow.enter(question, places)
-    if (this.#flow.found.count === 0) return noRule
+    if (this.#flow.found.begin === this.#flow.found.end) return noRule
+    this.#findRows(data)
+    this.#findConcerned(data.length)
+    if ((this.#traits & (trait.permits | trait.denies)) === 0) return this.#anyPermit(facts) ? uncovered : noRule
+    return this.#settlePaths(question)
+  }
+
+  #findRows(data: readonly DataItem[]): void {
     const { categories, categoryAt, layout } = this.#tables
     const rows = this.#rows
+    for (let at = 0; at < data.length; at++) rows[at] = (categoryAt[categories.get(data[at]?.category ?? '') ?? 0] ?? 0) + layout.headWords
+  }
+
+  /** Most rules of a flow concern none of the paths, and are not looked at again. */
+  #findConcerned(paths: number): void {
+    const { store, begin, end } = this.#flow.found
+    const { marks } = this.#tables.layout
+    const table = this.#table
+    const rows = this.#rows
+    const found = this.#concerned
+    let count = 0
+    let traits = 0
+    for (let at = begin; at < end; at += 2) {
+      const word = store[at] ?? 0
+      let concerned = 0
+      for (let path = 0; path < paths; path++) concerned |= table[(rows[path] ?? 0) + word] ?? 0
+      for (let left = (store[at + 1] ?? 0) & concerned; left !== 0; ) {
+        const first = Math.clz32(left)
+        left ^= bitOf(first)
+        const number = (word << 5) + first
+        found[count] = number
+        traits |= marks[number] ?? 0
+        count++
+      }
+    }
+    this.#traits = traits
+    this.#divide(count)
+  }
+
+  #divide(count: number): void {
+    const { policies, starts } = this.#tables.layout
+    let at = count
+    for (let policy = policies - 1; policy >= 0; policy--) {
+      this.#ends[policy] = at
+      const first = (starts[sectionOf(policy, 0)] ?? 0) << 5
+      if (policy > 0) while (at > 0 && (this.#concerned[at - 1] ?? 0) >= first) at--
+    }
+  }
+
+  #settlePaths(question: Question): number {
+    const { data, facts, selective } = question
     let released = 0
-    let last = -1
     let refused = false
     let near = false
     let outcome: number = uncovered
     let begin = 0
-    let at = 0
-    for (const item of data) {
+    for (let at = 0; at < data.length; at++) {
+      const item = data[at]
+      if (item === undefined) break
       const next = this.#length
-      const category = categories.get(item.category) ?? 0
-      const row = (categoryAt[category] ?? 0) + layout.headWords
-      rows[at] = row
-      at++
+      const row = this.#rows[at] ?? 0
       // An invoice has many paths of few categories: neighbours are often of one.
-      if (category === last && this.#byCategory) this.#repeat(begin, next)
+      if (at > 0 && row === this.#rows[at - 1] && this.#byCategory) this.#repeat(begin, next)
       else outcome = this.#settlePath(question, item, row)
-      last = category
       begin = next
       if (outcome === permitted) released++
       else if (outcome === denied) refused = true
@@ -214,7 +260,7 @@ export class RuleIndex {
     return false
   }
 
-  #ruling(answer: number, { data, facts }: Question): Ruling {
+  #ruling(answer: number, facts: Question['facts']): Ruling {
     const simple = withoutRules[answer]
     if (simple) return simple
     this.#key[0] = answer === permitted ? 1 : 0
@@ -222,7 +268,7 @@ export class RuleIndex {
     const grants = this.#collectGrants(answer)
     this.#key[1] = grants
     this.#stricterCount = 0
-    if (answer === permitted) this.#findDuties(data.length, facts)
+    if (answer === permitted) this.#findDuties(facts)
     for (let at = 0; at < this.#stricterCount; at++) this.#key[2 + grants + at] = this.#stricter[at] ?? 0
     return this.#rulings.of(this.#key, 2 + grants + this.#stricterCount)
   }
@@ -259,47 +305,33 @@ export class RuleIndex {
     return found.size
   }
 
-  #findDuties(paths: number, facts: Question['facts']): void {
-    const { policies } = this.#tables.layout
-    const { starts } = this.#flow.found
-    for (let policy = 0; policy < policies; policy++) {
-      const section = sectionOf(policy, oblige)
-      if (starts[section] !== starts[section + 1]) this.#eachConcerned(policy, oblige, paths, (number) => this.#collect(number, facts))
+  #findDuties(facts: Question['facts']): void {
+    const { marks } = this.#tables.layout
+    const count = this.#ends[this.#ends.length - 1] ?? 0
+    for (let at = 0; at < count; at++) {
+      const number = this.#concerned[at] ?? 0
+      if (((marks[number] ?? 0) & (trait.permits | trait.denies)) === 0) this.#collect(number, facts)
     }
     this.#sortStricter()
-  }
-
-  /** Rules of one policy and effect in the flow that concern any of the paths. */
-  #eachConcerned(policy: number, effect: number, paths: number, act: (number: number) => void): void {
-    const { words, bits, starts } = this.#flow.found
-    const table = this.#table
-    const section = sectionOf(policy, effect)
-    const end = starts[section + 1] ?? 0
-    for (let place = starts[section] ?? 0; place < end; place++) {
-      const word = words[place] ?? 0
-      let concerned = 0
-      for (let path = 0; path < paths; path++) concerned |= table[(this.#rows[path] ?? 0) + word] ?? 0
-      for (let left = (bits[place] ?? 0) & concerned; left !== 0; ) {
-        const first = Math.clz32(left)
-        left ^= bitOf(first)
-        act((word << 5) + first)
-      }
-    }
   }
 
   // --- One path.
 
   #settlePath(question: Question, item: DataItem, row: number): number {
     const { policies } = this.#tables.layout
+    const ends = this.#ends
     const begin = this.#length
     let missed: number | undefined
     this.#push(uncovered)
     this.#push(0)
     this.#stricterCount = 0
+    let first = 0
     for (let policy = 0; policy < policies; policy++) {
+      const end = ends[policy] ?? 0
       const before = this.#stricterCount
-      this.#findDenies(question.facts, row, sectionOf(policy, deny))
-      const grant = this.#choose(question.facts, item, row, sectionOf(policy, permit), before)
+      if ((this.#traits & trait.denies) !== 0) this.#findDenies(question.facts, row, first, end)
+      const grant = this.#choose(question.facts, item, row, first, end, before)
+      first = end
       if (grant >= 0) {
         this.#stricterCount = before
         this.#push(grant)
@@ -316,51 +348,38 @@ export class RuleIndex {
     return outcome
   }
 
-  /** Adds the denies of one policy that touch the path and stand to those collected. */
-  #findDenies(facts: Question['facts'], row: number, section: number): void {
-    const { words, bits, starts } = this.#flow.found
-    const table = this.#table
-    const end = starts[section + 1] ?? 0
-    for (let place = starts[section] ?? 0; place < end; place++) {
-      const word = words[place] ?? 0
-      for (let left = (bits[place] ?? 0) & (table[row + word] ?? 0); left !== 0; ) {
-        const first = Math.clz32(left)
-        left ^= bitOf(first)
-        this.#collect((word << 5) + first, facts)
-      }
+  /** Adds the denies that touch the path and stand to those collected, of the concerned rules from `first` until `end`. */
+  #findDenies(facts: Question['facts'], row: number, first: number, end: number): void {
+    const { marks } = this.#tables.layout
+    for (let at = first; at < end; at++) {
+      const number = this.#concerned[at] ?? 0
+      if (((marks[number] ?? 0) & trait.denies) !== 0 && hasBit(this.#table, row, number)) this.#collect(number, facts)
     }
   }
 
   /**
-   * The permit of one policy that is first in the order of choice among those that cover the path, have what they ask,
-   * and are exceptions to every deny collected since `before`.
+   * The permit that is first in the order of choice among those that cover the path, have what they ask, and are exceptions to every deny
+   * collected since `before`; of the concerned rules from `first` until `end`, which are of one policy.
    *
    * @returns the grant; else whether any covers the path, what it asks and the denies aside
    */
-  #choose(facts: Question['facts'], item: DataItem, row: number, section: number, before: number): number {
-    const { words, bits, starts } = this.#flow.found
+  #choose(facts: Question['facts'], item: DataItem, row: number, first: number, end: number, before: number): number {
     const { marks } = this.#tables.layout
     const table = this.#table
-    const end = starts[section + 1] ?? 0
     let chosen: number = missing
     let order = Number.MAX_SAFE_INTEGER
-    for (let place = starts[section] ?? 0; place < end; place++) {
-      const word = words[place] ?? 0
-      for (let left = (bits[place] ?? 0) & (table[row + word] ?? 0); left !== 0; ) {
-        const first = Math.clz32(left)
-        left ^= bitOf(first)
-        const number = (word << 5) + first
-        const own = marks[number] ?? 0
-        if (orderIn(own) > order) continue
-        if ((own & trait.asks) !== 0 && !this.#flow.fits(number, facts, false)) continue
-        const grant = (own & (trait.related | trait.limited)) === 0 ? grantOf(number, -1, this.#relations) : this.#grant(number, facts, item)
-        if (grant === missing) continue
-        if (chosen === missing) chosen = covered
-        if (this.#stricterCount > before && !this.#excepts(number, before)) continue
-        if ((own & trait.clauses) !== 0 && !this.#flow.shown(number, facts)) continue
-        chosen = grant
-        order = orderIn(own)
-      }
+    for (let at = first; at < end; at++) {
+      const number = this.#concerned[at] ?? 0
+      const own = marks[number] ?? 0
+      if ((own & trait.permits) === 0 || !hasBit(table, row, number) || orderIn(own) > order) continue
+      if ((own & trait.asks) !== 0 && !this.#flow.fits(number, facts, false)) continue
+      const grant = (own & (trait.related | trait.limited)) === 0 ? grantOf(number, -1, this.#relations) : this.#grant(number, facts, item)
+      if (grant === missing) continue
+      if (chosen === missing) chosen = covered
+      if (this.#stricterCount > before && !this.#excepts(number, before)) continue
+      if ((own & trait.clauses) !== 0 && !this.#flow.shown(number, facts)) continue
+      chosen = grant
+      order = orderIn(own)
     }
     return chosen
   }

@@ -33,9 +33,12 @@ export interface Layout {
   readonly lists: readonly number[]
 }
 
-/** `asks` something else in its match, legal relations counted; has a `require` or `unless`; names `related` places; is `limited` to paths or an exception. */
-export const trait = { asks: 1, clauses: 2, related: 4, limited: 8 } as const
-const traitBits = 4
+/**
+ * `asks` something else in its match, legal relations counted; has a `require` or `unless`; names `related` places; is `limited` to paths or
+ * an exception; is a permit or a deny, else a duty.
+ */
+export const trait = { asks: 1, clauses: 2, related: 4, limited: 8, permits: 16, denies: 32 } as const
+const traitBits = 6
 
 export function orderIn(mark: number): number {
   return mark >>> traitBits
@@ -132,12 +135,13 @@ function layoutOf(rules: readonly CompiledRule[], policies: number, clauses: Sha
   return { words, headWords: wordsFor(words), rules: byNumber, policies, starts, marks, clauses: clauses.all(), ...listsOf(rules, size, clauses) }
 }
 
-function traitsOf({ asks, clauses, relations, disclose, excepts }: CompiledRule): number {
+function traitsOf({ rule, asks, clauses, relations, disclose, excepts }: CompiledRule): number {
   return (
     (asks.length > 0 || relations.length > 0 ? trait.asks : 0) |
     (clauses.length > 0 ? trait.clauses : 0) |
     (relations.length > 0 ? trait.related : 0) |
-    (disclose !== undefined || excepts.length > 0 ? trait.limited : 0)
+    (disclose !== undefined || excepts.length > 0 ? trait.limited : 0) |
+    (rule.effect === 'permit' ? trait.permits : rule.effect === 'deny' ? trait.denies : 0)
   )
 }
 
