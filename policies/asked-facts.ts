@@ -2,8 +2,9 @@
  * The facts of one question as bits: each is read once, when the first rule asks for it, and every condition on it is
  * then one AND.
  */
-import { listOf } from './bits.ts'
+import { wordsFor } from './bits.ts'
 import { type Clause, knownCount, levelOf, vouchedValue } from './facts.ts'
+import { Numbers } from './numbers.ts'
 import type { Packs } from './packs/packs.ts'
 import { assuranceLevels, type Fact, factTable, type PlainFactName, type Question } from './question.ts'
 
@@ -23,46 +24,41 @@ const kinds: readonly PlainFactName[] = [
   'dataFlags',
 ]
 const rows = kinds.map((kind) => factTable[kind])
-// Comparing two words takes a tenth of looking one up.
-const comparedMax = 16
 /** Stands for counts, of which there may be any number. */
 const counter = 31
 
 export class AskedFacts {
   /** By clause, those that are about a count. */
   readonly #counts: readonly (CountClause | undefined)[]
-  /** By kind, the place of each word among the bits. */
-  readonly #numbers: readonly ReadonlyMap<string, number>[]
+  /** By kind, the place of each word among the bits; what is none of the words has the first. */
+  readonly #numbers: readonly Numbers[]
   /** By kind, where its bits begin; after the last the end. */
-  readonly #saidAt: readonly number[]
-  /** By clause, the words that do. */
-  readonly #words: readonly (readonly string[])[]
+  readonly #saidAt: Int32Array
   /** By clause. */
-  readonly #kindOf: readonly number[]
+  readonly #kindOf: Int32Array
   /** By clause, where the bits of the words that do begin in `#wanted`. */
-  readonly #wantedAt: readonly number[]
-  readonly #wanted: readonly number[]
+  readonly #wantedAt: Int32Array
+  readonly #wanted: Int32Array
 
   // Of the question in hand.
   /** A bit for each kind that was read. */
   #read = 0
-  readonly #said: number[]
+  readonly #said: Int32Array
   /** By kind, what is answered where no word that does was said. */
-  readonly #otherwise: number[]
+  readonly #otherwise: Int32Array
 
   constructor(clauses: readonly Clause[], packs: Packs) {
     const numbers = kinds.map((kind) => numbersOf(kind, packs))
-    const saidAt = ends(numbers.map(({ size }) => (size + 31) >>> 5))
+    const saidAt = ends(numbers.map(wordsOfBits))
     const asked = clauses.map((clause) => wantedBy(clause, numbers))
     this.#counts = clauses.map((clause) => (isCount(clause) ? clause : undefined))
     this.#numbers = numbers
     this.#saidAt = saidAt
-    this.#said = listOf(saidAt.at(-1) ?? 0, 0)
-    this.#otherwise = listOf<number>(kinds.length, answer.unknown)
-    this.#words = asked.map(({ words }) => words)
-    this.#kindOf = asked.map(({ kind }) => kind)
+    this.#said = new Int32Array(saidAt.at(-1) ?? 0)
+    this.#otherwise = new Int32Array(kinds.length).fill(answer.unknown)
+    this.#kindOf = Int32Array.from(asked, ({ kind }) => kind)
     this.#wantedAt = ends(asked.map(({ bits }) => bits.length))
-    this.#wanted = asked.flatMap(({ bits }) => bits)
+    this.#wanted = Int32Array.from(asked.flatMap(({ bits }) => [...bits]))
   }
 
   /** Forgets the question before. */
@@ -83,45 +79,29 @@ export class AskedFacts {
     return this.#otherwise[kind] ?? answer.unknown
   }
 
-  /**
-   * Whether a clause is shown to hold: as `answer`, where it does not matter why not. Then a word or two need not be looked
-   * up, only compared.
-   */
+  /** Whether a clause is shown to hold. */
   shows(clause: number, facts: Question['facts']): boolean {
-    const kind = this.#kindOf[clause] ?? counter
-    if (kind === counter || ((this.#read >>> kind) & 1) === 1) return this.answer(clause, facts) === answer.holds
-    const { origins, shape } = rows[kind] ?? factTable.sector
-    const value = vouchedValue(factOf(facts, kind), origins)
-    const words = this.#words[clause] ?? []
-    if (typeof value === 'string') return shape === 'one' && words.includes(value)
-    if (typeof value !== 'object' || shape !== 'set') return false
-    if (value.length * words.length > comparedMax) return this.answer(clause, facts) === answer.holds
-    for (const word of value) if (words.includes(word)) return true
-    return false
+    return this.answer(clause, facts) === answer.holds
   }
 
   #readFact(kind: number, facts: Question['facts']): void {
     const { origins, shape } = rows[kind] ?? factTable.sector
     const value = vouchedValue(factOf(facts, kind), origins)
+    const begin = this.#saidAt[kind] ?? 0
     const end = this.#saidAt[kind + 1] ?? 0
-    for (let at = this.#saidAt[kind] ?? 0; at < end; at++) this.#said[at] = 0
+    for (let at = begin; at < end; at++) this.#said[at] = 0
     this.#read |= 1 << kind
-    let known = false
-    if (typeof value === 'string') known = shape === 'one' && this.#say(kind, value)
-    else if (typeof value === 'object' && shape === 'set') {
-      known = true
-      for (const word of value) if (!this.#say(kind, word)) known = false
-    }
-    this.#otherwise[kind] = known ? answer.fails : answer.unknown
+    if (typeof value === 'string' && shape === 'one') this.#say(kind, value)
+    else if (typeof value === 'object' && shape === 'set') for (let at = 0; at < value.length; at++) this.#say(kind, value[at])
+    else this.#said[begin] = 1
+    // A word nobody knows may mean anything, and so may silence.
+    this.#otherwise[kind] = ((this.#said[begin] ?? 0) & 1) === 0 ? answer.fails : answer.unknown
   }
 
-  /** False for a word nobody knows: it may mean anything. */
-  #say(kind: number, word: string): boolean {
-    const number = this.#numbers[kind]?.get(word)
-    if (number === undefined) return false
+  #say(kind: number, word: string | undefined): void {
+    const number = this.#numbers[kind]?.of(word) ?? 0
     const at = (this.#saidAt[kind] ?? 0) + (number >>> 5)
     this.#said[at] = (this.#said[at] ?? 0) | (1 << (number & 31))
-    return true
   }
 }
 
@@ -157,10 +137,13 @@ function factOf(facts: Question['facts'], kind: number): Fact | undefined {
   }
 }
 
-function numbersOf(kind: PlainFactName, packs: Packs): ReadonlyMap<string, number> {
+function numbersOf(kind: PlainFactName, packs: Packs): Numbers {
   const { terms } = factTable[kind]
-  const words = terms === 'assurance' ? assuranceLevels : packs.terms[terms]
-  return new Map([...words].map((word, number) => [word, number]))
+  return new Numbers(terms === 'assurance' ? assuranceLevels : packs.terms[terms])
+}
+
+function wordsOfBits({ size }: Numbers): number {
+  return wordsFor(size + 1)
 }
 
 type CountClause = Extract<Clause, { readonly kind: 'below' | 'reaches' }>
@@ -175,26 +158,24 @@ function wordsOf(clause: Exclude<Clause, CountClause>): readonly string[] {
 
 interface Wanted {
   readonly kind: number
-  readonly words: readonly string[]
-  readonly bits: readonly number[]
+  readonly bits: Int32Array
 }
 
-function wantedBy(clause: Clause, numbers: readonly ReadonlyMap<string, number>[]): Wanted {
-  if (isCount(clause)) return { kind: counter, words: [], bits: [] }
+function wantedBy(clause: Clause, numbers: readonly Numbers[]): Wanted {
+  if (isCount(clause)) return { kind: counter, bits: new Int32Array(0) }
   const kind = kinds.indexOf(clause.fact)
-  const words = wordsOf(clause)
-  const known = numbers[kind] ?? new Map<string, number>()
-  const bits = listOf((known.size + 31) >>> 5, 0)
-  for (const word of words) {
-    const number = known.get(word)
-    if (number !== undefined) bits[number >>> 5] = (bits[number >>> 5] ?? 0) | (1 << (number & 31))
+  const known = numbers[kind] ?? new Numbers([])
+  const bits = new Int32Array(wordsOfBits(known))
+  for (const word of wordsOf(clause)) {
+    const number = known.of(word)
+    if (number > 0) bits[number >>> 5] = (bits[number >>> 5] ?? 0) | (1 << (number & 31))
   }
-  return { kind, words, bits }
+  return { kind, bits }
 }
 
 /** Where each of things of these lengths begins, laid end to end; after the last the end. */
-function ends(lengths: readonly number[]): number[] {
-  const places = [0]
-  for (const [at, length] of lengths.entries()) places.push((places[at] ?? 0) + length)
+function ends(lengths: readonly number[]): Int32Array {
+  const places = new Int32Array(lengths.length + 1)
+  for (const [at, length] of lengths.entries()) places[at + 1] = (places[at] ?? 0) + length
   return places
 }

@@ -11,10 +11,11 @@ import { type Cells, leftOut } from './cells.ts'
 import { type CompiledRule, effects } from './compiled-rule.ts'
 import { vouchedValue } from './facts.ts'
 import { leavesOut } from './matching.ts'
+import type { Numbers } from './numbers.ts'
 import type { Packs } from './packs/packs.ts'
 import type { PlaceTables } from './place-tables.ts'
 import { type Fact, factTable, type Question } from './question.ts'
-import { type Numbers, type Scope, sectionOf, type Tables, trait } from './tables.ts'
+import { type Scope, sectionOf, type Tables, trait } from './tables.ts'
 
 /** The words of a row in which rules stand that are left: which word and what stands in it, in turn, in a part of `store`. */
 export interface Found {
@@ -67,9 +68,9 @@ export class Flow {
   enter({ facts, credential }: Question, places: PlaceTables): void {
     const { jurisdictions, purposes, credentials } = this.#tables
     const from = this.#numberOfExporter(vouchedValue(facts.from, vouched))
-    const to = numberOf(jurisdictions, vouchedValue(facts.to, vouched))
-    const purpose = numberOf(purposes, vouchedValue(facts.purpose, declared))
-    const type = credentials.get(credential) ?? 0
+    const to = jurisdictions.of(vouchedValue(facts.to, vouched))
+    const purpose = purposes.of(vouchedValue(facts.purpose, declared))
+    const type = credentials.of(credential)
     const recorded = from === 0 || to === 0 ? undefined : places.recorded(from, to)
     const related = recorded === undefined ? places.relatedStrict : recorded.length === 0 ? places.none : places.related
     this.#places = places
@@ -137,7 +138,7 @@ export class Flow {
   #numberOfExporter(value: Fact['value'] | undefined): number {
     if (value === this.#lastFrom) return this.#lastFromNumber
     this.#lastFrom = value
-    this.#lastFromNumber = numberOf(this.#tables.jurisdictions, value)
+    this.#lastFromNumber = this.#tables.jurisdictions.of(value)
     return this.#lastFromNumber
   }
 
@@ -248,9 +249,4 @@ function lookUp(found: Found, cells: Cells | undefined, place: number, context: 
   found.begin = starts[cell] ?? 0
   found.end = starts[cell + 1] ?? 0
   return true
-}
-
-/** 0 for whatever is none of the words. */
-function numberOf(numbers: ReadonlyMap<unknown, number>, value: Fact['value'] | undefined): number {
-  return numbers.get(value) ?? 0
 }

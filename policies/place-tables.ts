@@ -35,7 +35,7 @@ export function placeTablesAt(rules: readonly CompiledRule[], tables: Tables, pa
   const codes = codesAt(packs, at)
   const rowsBy = (side: 'from' | 'to') => {
     const { unknown, byWord, free } = answersOf(rules, words, ({ rule }) => codes(rule.match[side]))
-    const all = [unknown, ...[...tables.jurisdictions.keys()].map((code) => byWord.get(code) ?? free), bitsOf(words, rules)]
+    const all = [unknown, ...tables.jurisdictions.words.slice(1).map((code) => byWord.get(code) ?? free), bitsOf(words, rules)]
     return Int32Array.from(all, (row) => rows.add(row))
   }
   const relating = rules.filter(({ relations }) => relations.length > 0)
@@ -81,7 +81,7 @@ interface Recorded extends Pick<PlaceTables, 'recorded'> {
 
 /** Worked out for one exporter's place at a time, when it is first asked for: a side meets few of them. */
 function recordedAt({ scopes, jurisdictions }: Tables, packs: Packs, at: string): Recorded {
-  const placesOf = (place: string) => new Set([place, ...membersOf(packs, place, at)].flatMap((code) => jurisdictions.get(code) ?? []))
+  const placesOf = (place: string) => new Set([place, ...membersOf(packs, place, at)].map((code) => jurisdictions.of(code)).filter((number) => number > 0))
   const standing = scopes
     .filter(({ relation }) => within(at, relation.validFrom ?? undefined, relation.validUntil))
     .map((scope) => ({ scope, from: placesOf(scope.relation.from), to: placesOf(scope.relation.to) }))

@@ -87,6 +87,7 @@ export class RuleIndex {
   /** Rules of the flow that concern any of the paths, by number; by policy, where its rules end among them; all their traits. */
   readonly #concerned: number[] = listOf(scratch, 0)
   readonly #ends: number[]
+  readonly #single: boolean
   #traits = 0
   /** Path by path: place of the code in `codes`, how many grants, and the grants. */
   #log: number[] = listOf(scratch, 0)
@@ -108,6 +109,7 @@ export class RuleIndex {
     this.#byCategory = rules.every(({ disclose }) => disclose === undefined)
     this.#table = tables.rows.table()
     this.#flow = new Flow(tables, packs)
+    this.#single = tables.layout.policies === 1
     this.#ends = listOf(tables.layout.policies, 0)
   }
 
@@ -121,7 +123,7 @@ export class RuleIndex {
     const { places, suspensions } = this.#moments.at(question.at)
     if (places === undefined) return this.#absent
     const suspended = suspensions.length > 0 ? this.#suspended(question, suspensions) : undefined
-    return suspended ?? this.#ruling(this.#settle(question, places), question.facts)
+    return suspended ?? this.#quick(question, places)
   }
 
   judge(question: Question): Judged {
@@ -149,7 +151,7 @@ export class RuleIndex {
   /** Whether a permit covers the category, or another rule touches it. */
   concerns({ number }: CompiledRule, category: string): boolean {
     const { categories, categoryAt, layout } = this.#tables
-    return hasBit(this.#table, (categoryAt[categories.get(category) ?? 0] ?? 0) + layout.headWords, number)
+    return hasBit(this.#table, (categoryAt[categories.of(category)] ?? 0) + layout.headWords, number)
   }
 
   #suspended(question: Question, suspensions: readonly Suspension[]): Ruling | undefined {
@@ -173,6 +175,48 @@ export class RuleIndex {
 
   // --- All paths.
 
+  #quick(question: Question, places: PlaceTables): Ruling {
+    const { data, facts } = question
+    this.#length = 0
+    this.#flow.enter(question, places)
+    if (this.#flow.found.begin === this.#flow.found.end) return withoutRules[noRule] as Ruling
+    this.#findRows(data)
+    this.#findConcerned(data.length)
+    if ((this.#traits & (trait.permits | trait.denies)) === 0) return withoutRules[this.#anyPermit(facts) ? uncovered : noRule] as Ruling
+    if (this.#single && (this.#traits & (trait.related | trait.limited)) === 0) {
+      const one = this.#byOne(question)
+      if (one) return one
+    }
+    return this.#ruling(this.#settlePaths(question), facts)
+  }
+
+  #byOne({ data, facts, selective }: Question): Ruling | undefined {
+    const { marks } = this.#tables.layout
+    const concerned = this.#concerned
+    const count = this.#ends[0] ?? 0
+    let granted = -1
+    let near = false
+    for (let at = 0; at < count; at++) {
+      const number = concerned[at] ?? 0
+      const own = marks[number] ?? 0
+      const permits = (own & trait.permits) !== 0
+      if ((own & trait.asks) !== 0 && !this.#flow.fits(number, facts, !permits)) continue
+      const shown = (own & trait.clauses) === 0 || this.#flow.shown(number, facts)
+      if (permits) {
+        near = true
+        if (!shown) continue
+      } else if (shown && (own & trait.clauses) !== 0) continue
+      if (granted >= 0) return undefined
+      granted = number
+    }
+    if (granted < 0) return withoutRules[near ? conditions : this.#anyPermit(facts) ? uncovered : noRule] as Ruling
+    const own = marks[granted] ?? 0
+    if ((own & trait.denies) !== 0) return this.#rulings.byOne(granted, 0)
+    if ((own & trait.permits) === 0) return undefined
+    if (!selective) for (let path = 0; path < data.length; path++) if (!hasBit(this.#table, this.#rows[path] ?? 0, granted)) return withoutRules[uncovered] as Ruling
+    return this.#rulings.byOne(granted, 1)
+  }
+
   /** Writes the log, which stays empty where no permit and no deny concerns any path. @returns place of the code in `codes` */
   #settle(question: Question, places: PlaceTables): number {
     const { data, facts } = question
@@ -189,7 +233,7 @@ export class RuleIndex {
   #findRows(data: readonly DataItem[]): void {
     const { categories, categoryAt, layout } = this.#tables
     const rows = this.#rows
-    for (let at = 0; at < data.length; at++) rows[at] = (categoryAt[categories.get(data[at]?.category ?? '') ?? 0] ?? 0) + layout.headWords
+    for (let at = 0; at < data.length; at++) rows[at] = (categoryAt[categories.of(data[at]?.category)] ?? 0) + layout.headWords
   }
 
   /** Most rules of a flow concern none of the paths, and are not looked at again. */

@@ -102,14 +102,14 @@ export class Rulings {
 
   /** @param key first whether it permits (1) or denies (0), then how many grants, the grants, and the duties; of its first `length` numbers, which are copied */
   of(key: readonly number[], length: number): Ruling {
-    return length === 3 && relationOf(key[2] ?? 0, this.#relations) < 0 ? this.#byOne(key) : this.#byKey(key, length)
+    return length === 3 && relationOf(key[2] ?? 0, this.#relations) < 0 ? this.byOne(ruleOf(key[2] ?? 0, this.#relations), key[0] ?? 0) : this.#byKey(key, length)
   }
 
-  #byOne(key: readonly number[]): Ruling {
-    const rule = ruleOf(key[2] ?? 0, this.#relations)
+  /** What one rule decides alone, by no relation and without a duty. @param permits 1 or 0 */
+  byOne(rule: number, permits: number): Ruling {
     const known = this.#alone[rule]
-    if (known) return known
-    const made = new KeyedRuling(key.slice(0, 3), this.#legend)
+    if (known !== undefined) return known
+    const made = new KeyedRuling([permits, 1, grantOf(rule, -1, this.#relations)], this.#legend)
     this.#alone[rule] = made
     return made
   }

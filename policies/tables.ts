@@ -8,11 +8,9 @@ import { type Bits, listOf, meeting, noBits, RowMaker, setBit, union, wordsFor }
 import type { SharedClauses } from './clauses.ts'
 import { type CompiledRule, effects } from './compiled-rule.ts'
 import type { Clause } from './facts.ts'
+import { Numbers } from './numbers.ts'
 import { covers, type Packs, type Relation, touches } from './packs/packs.ts'
 import type { Match, TrustPolicy } from './policy.ts'
-
-/** Numbers of the words of one kind, from 1. 0 is a word that nobody vouches for or knows. */
-export type Numbers = ReadonlyMap<string, number>
 
 /** Which rule stands where in a row, and what else it asks. */
 export interface Layout {
@@ -51,6 +49,7 @@ export function sectionOf(policy: number, effect: number): number {
 
 export interface Tables {
   readonly layout: Layout
+  /** 0 is a word that nobody vouches for or knows. */
   readonly credentials: Numbers
   readonly purposes: Numbers
   readonly categories: Numbers
@@ -105,19 +104,15 @@ export function tablesOf({ rules, policies, packs, clauses, apart }: Parts): Tab
   const rows = new RowMaker(layout.words)
   return {
     layout,
-    credentials: numbersOf(terms.credential),
-    purposes: numbersOf(terms.purpose),
-    categories: numbersOf(terms.category),
-    jurisdictions: numbersOf(terms.jurisdiction),
+    credentials: new Numbers(terms.credential),
+    purposes: new Numbers(terms.purpose),
+    categories: new Numbers(terms.category),
+    jurisdictions: new Numbers(terms.jurisdiction),
     rows,
     ...contextAt(layout, rules, packs, apart, rows),
     categoryAt: categoryAt(layout, rules, packs, rows),
     scopes,
   }
-}
-
-function numbersOf(words: ReadonlySet<string>): Numbers {
-  return new Map([...words].map((word, index) => [word, index + 1]))
 }
 
 function layoutOf(rules: readonly CompiledRule[], policies: number, clauses: SharedClauses): Layout {
