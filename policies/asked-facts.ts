@@ -4,7 +4,7 @@
  */
 import { wordsFor } from './bits.ts'
 import { type Clause, knownCount, levelOf, vouchedValue } from './facts.ts'
-import { Numbers } from './numbers.ts'
+import { Numbers } from './packs/numbers.ts'
 import type { Packs } from './packs/packs.ts'
 import { assuranceLevels, type Fact, factTable, type PlainFactName, type Question } from './question.ts'
 
@@ -137,9 +137,11 @@ function factOf(facts: Question['facts'], kind: number): Fact | undefined {
   }
 }
 
+const levels = new Numbers(assuranceLevels)
+
 function numbersOf(kind: PlainFactName, packs: Packs): Numbers {
   const { terms } = factTable[kind]
-  return new Numbers(terms === 'assurance' ? assuranceLevels : packs.terms[terms])
+  return terms === 'assurance' ? levels : packs.numbers[terms]
 }
 
 function wordsOfBits({ size }: Numbers): number {

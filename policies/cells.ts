@@ -9,12 +9,12 @@ import { bitOf } from './bits.ts'
 
 export interface Cells {
   /** By number of a jurisdiction, its row among the distinct ones; -1 where it was left out. */
-  readonly rowOf: readonly number[]
+  readonly rowOf: Int32Array
   /** How many cells stand between one row and the next: one for each context. */
   readonly contexts: number
-  /** By cell, where its words begin in `found`; after the last the end. */
-  readonly starts: Int32Array
-  /** Which word, and what stands in it, in turn. */
+  /** By cell, where its words begin in `found`; as small as it can be, since any of it may be asked for next. */
+  readonly beginOf: Uint16Array | Int32Array
+  /** Which word, and what stands in it, in turn; before these how many numbers they are. Cells in which the same stands have the same. */
   readonly found: Int32Array
 }
 
@@ -38,19 +38,31 @@ export const leftOut = -1
 export function cellsOf(rows: Rows, places: Int32Array, also: number, contexts: readonly number[]): Cells | undefined {
   const distinct = [...new Set(places)].filter((place) => place !== leftOut)
   if (distinct.length * contexts.length > cellsMax) return undefined
-  const starts = new Int32Array(distinct.length * contexts.length + 1)
+  const beginOf: number[] = []
   const found: number[] = []
-  for (const [row, place] of distinct.entries())
-    for (const [number, context] of contexts.entries()) {
-      meet(rows, [place, also], context, found)
+  const known = new Map<string, number>()
+  for (const place of distinct)
+    for (const context of contexts) {
+      const met = meet(rows, [place, also], context)
+      const key = met.join()
+      const begin = known.get(key) ?? found.push(met.length)
+      beginOf.push(begin)
+      if (known.has(key)) continue
+      known.set(key, begin)
+      for (const one of met) found.push(one)
       if (found.length > foundMax) return undefined
-      starts[row * contexts.length + number + 1] = found.length
     }
   const numbers = new Map(distinct.map((place, row) => [place, row]))
-  return { rowOf: Array.from(places, (place) => numbers.get(place) ?? leftOut), contexts: contexts.length, starts, found: Int32Array.from(found) }
+  return {
+    rowOf: Int32Array.from(places, (place) => numbers.get(place) ?? leftOut),
+    contexts: contexts.length,
+    beginOf: found.length > 0xffff ? Int32Array.from(beginOf) : Uint16Array.from(beginOf),
+    found: Int32Array.from(found),
+  }
 }
 
-function meet({ table, headWords }: Rows, [one, also]: readonly [number, number], other: number, found: number[]): void {
+function meet({ table, headWords }: Rows, [one, also]: readonly [number, number], other: number): number[] {
+  const found: number[] = []
   for (let head = 0; head < headWords; head++) {
     for (let left = ((table[one + head] ?? 0) | (table[also + head] ?? 0)) & (table[other + head] ?? 0); left !== 0; ) {
       const first = Math.clz32(left)
@@ -61,4 +73,5 @@ function meet({ table, headWords }: Rows, [one, also]: readonly [number, number]
       if (standing !== 0) found.push(word, standing)
     }
   }
+  return found
 }

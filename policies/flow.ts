@@ -11,7 +11,7 @@ import { type Cells, leftOut } from './cells.ts'
 import { type CompiledRule, effects } from './compiled-rule.ts'
 import { vouchedValue } from './facts.ts'
 import { leavesOut } from './matching.ts'
-import type { Numbers } from './numbers.ts'
+import type { Numbers } from './packs/numbers.ts'
 import type { Packs } from './packs/packs.ts'
 import type { PlaceTables } from './place-tables.ts'
 import { type Fact, factTable, type Question } from './question.ts'
@@ -123,9 +123,11 @@ export class Flow {
     )
   }
 
-  /** Whether any permit of a policy matches. */
-  permits(policy: number, facts: Facts): boolean {
-    return this.#someFits(this.found, policy, facts, false)
+  /** Whether any permit matches, data aside. */
+  anyPermit(facts: Facts): boolean {
+    const { policies } = this.#tables.layout
+    for (let policy = 0; policy < policies; policy++) if (this.#someFits(this.found, policy, facts, false)) return true
+    return false
   }
 
   /** Whether a policy speaks of the flow: a permit of it matches or, were the unknown known, could. */
@@ -241,12 +243,12 @@ export class Flow {
 /** @returns false where it was not found beforehand */
 function lookUp(found: Found, cells: Cells | undefined, place: number, context: number): boolean {
   if (cells === undefined) return false
-  const { rowOf, contexts, starts, found: store } = cells
+  const { rowOf, contexts, beginOf, found: store } = cells
   const row = rowOf[place] ?? leftOut
   if (row === leftOut) return false
-  const cell = row * contexts + context
+  const begin = beginOf[row * contexts + context] ?? 0
   found.store = store
-  found.begin = starts[cell] ?? 0
-  found.end = starts[cell + 1] ?? 0
+  found.begin = begin
+  found.end = begin + (store[begin - 1] ?? 0)
   return true
 }

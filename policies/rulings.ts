@@ -102,7 +102,9 @@ export class Rulings {
 
   /** @param key first whether it permits (1) or denies (0), then how many grants, the grants, and the duties; of its first `length` numbers, which are copied */
   of(key: readonly number[], length: number): Ruling {
-    return length === 3 && relationOf(key[2] ?? 0, this.#relations) < 0 ? this.byOne(ruleOf(key[2] ?? 0, this.#relations), key[0] ?? 0) : this.#byKey(key, length)
+    return length === 3 && relationOf(key[2] ?? 0, this.#relations) < 0
+      ? this.byOne(ruleOf(key[2] ?? 0, this.#relations), key[0] ?? 0)
+      : this.#byKey(key, length)
   }
 
   /** What one rule decides alone, by no relation and without a duty. @param permits 1 or 0 */

@@ -8,7 +8,7 @@ import { type Bits, listOf, meeting, noBits, RowMaker, setBit, union, wordsFor }
 import type { SharedClauses } from './clauses.ts'
 import { type CompiledRule, effects } from './compiled-rule.ts'
 import type { Clause } from './facts.ts'
-import { Numbers } from './numbers.ts'
+import type { Numbers } from './packs/numbers.ts'
 import { covers, type Packs, type Relation, touches } from './packs/packs.ts'
 import type { Match, TrustPolicy } from './policy.ts'
 
@@ -24,11 +24,11 @@ export interface Layout {
   /** The word at which the rules of each policy and effect begin, by `sectionOf`; after the last the end. */
   readonly starts: readonly number[]
   /** By number, the place in the order of choice and below it, in the lowest bits, what must be looked at besides the rows; see `trait`. */
-  readonly marks: readonly number[]
+  readonly marks: Int32Array
   readonly clauses: readonly Clause[]
   /** By number, where its list begins in `lists`: how many clauses its match asks, how many its `require` or `unless`, then the numbers of both. */
-  readonly listAt: readonly number[]
-  readonly lists: readonly number[]
+  readonly listAt: Int32Array
+  readonly lists: Int32Array
 }
 
 /**
@@ -100,14 +100,13 @@ interface Parts {
 export function tablesOf({ rules, policies, packs, clauses, apart }: Parts): Tables {
   const scopes = scopesOf(packs, clauses)
   const layout = layoutOf(rules, policies, clauses)
-  const { terms } = packs
   const rows = new RowMaker(layout.words)
   return {
     layout,
-    credentials: new Numbers(terms.credential),
-    purposes: new Numbers(terms.purpose),
-    categories: new Numbers(terms.category),
-    jurisdictions: new Numbers(terms.jurisdiction),
+    credentials: packs.numbers.credential,
+    purposes: packs.numbers.purpose,
+    categories: packs.numbers.category,
+    jurisdictions: packs.numbers.jurisdiction,
     rows,
     ...contextAt(layout, rules, packs, apart, rows),
     categoryAt: categoryAt(layout, rules, packs, rows),
@@ -120,7 +119,7 @@ function layoutOf(rules: readonly CompiledRule[], policies: number, clauses: Sha
   const size = words * 32
   const byNumber = listOf<CompiledRule | undefined>(size, undefined)
   const starts = listOf(sectionOf(policies, 0) + 1, words)
-  const marks = listOf(size, 0)
+  const marks = new Int32Array(size)
   for (const compiled of rules) {
     const { number, order, policy, rule } = compiled
     byNumber[number] = compiled
@@ -141,7 +140,7 @@ function traitsOf({ rule, asks, clauses, relations, disclose, excepts }: Compile
 }
 
 function listsOf(rules: readonly CompiledRule[], size: number, shared: SharedClauses): Pick<Layout, 'listAt' | 'lists'> {
-  const listAt = listOf(size, 0)
+  const listAt = new Int32Array(size)
   // What asks nothing has the first list, which is empty; rules that ask the same have one list.
   const known = new Map([['0,0', 0]])
   const lists = [0, 0]
@@ -152,7 +151,7 @@ function listsOf(rules: readonly CompiledRule[], size: number, shared: SharedCla
     known.set(list.join(), begin)
     listAt[number] = begin
   }
-  return { listAt, lists }
+  return { listAt, lists: Int32Array.from(lists) }
 }
 
 /** Rows by a word of a kind. */

@@ -13,6 +13,7 @@ import dpvJson from './dpv.json' with { type: 'json' }
 import extensionJson from './extension.json' with { type: 'json' }
 import legalJson from './legal.json' with { type: 'json' }
 import { LegalDocument, type LegalPack, readLegal, Sector } from './legal-pack.ts'
+import { Numbers } from './numbers.ts'
 import { readVocabulary, type Vocabulary, VocabularyDocument } from './vocabulary-pack.ts'
 
 export type Relation = LegalPack['relations'][number]
@@ -25,6 +26,8 @@ export interface Packs {
   readonly documents: ReadonlyMap<Digest, unknown>
   /** The words of each kind. */
   readonly terms: Readonly<Record<TermKind, ReadonlySet<string>>>
+  /** Their numbers, for those that a question is asked with. */
+  readonly numbers: Readonly<Record<NumberedKind, Numbers>>
   /** A category and all that stand above it. */
   readonly above: ReadonlyMap<string, ReadonlySet<string>>
   readonly parents: ReadonlyMap<string, readonly string[]>
@@ -48,6 +51,21 @@ export type TermKind =
   | 'relation'
   | 'sector'
 
+/** Kinds of which a question says words. */
+const numbered = [
+  'credential',
+  'purpose',
+  'category',
+  'legalBasis',
+  'transferTool',
+  'evidence',
+  'certification',
+  'dataFlag',
+  'jurisdiction',
+  'sector',
+] as const satisfies readonly TermKind[]
+export type NumberedKind = (typeof numbered)[number]
+
 /**
  * Packs from their JSON, of this version of the software or of an earlier one.
  *
@@ -59,18 +77,20 @@ export function readPacks(vocabularyValue: unknown, legalValue: unknown): Packs 
   const words = wordsOf(vocabulary)
   const legal = readLegal(legalValue, words)
   const parents = new Map(vocabulary.categories.map(({ id, parents }) => [id, parents]))
+  const terms = {
+    ...words,
+    jurisdiction: new Set(Object.keys(legal.jurisdictions)),
+    group: ids(legal.groups),
+    relation: ids(legal.kinds.filter(({ tool }) => tool)),
+    sector: new Set(Sector.options),
+  }
   return {
     vocabulary,
     legal,
     digests: { vocabulary: digest, legal: digestOf(legalValue) },
     documents: new Map([...documentsOf(vocabularyValue), legalValue].map((value) => [digestOf(value), value])),
-    terms: {
-      ...words,
-      jurisdiction: new Set(Object.keys(legal.jurisdictions)),
-      group: ids(legal.groups),
-      relation: ids(legal.kinds.filter(({ tool }) => tool)),
-      sector: new Set(Sector.options),
-    },
+    terms,
+    numbers: Object.fromEntries(numbered.map((kind) => [kind, new Numbers(terms[kind])])) as Packs['numbers'], // These are its keys.
     parents,
     changes: changesOf(legal),
     above: new Map([...parents.keys()].map((id) => [id, ancestors(id, parents)])),

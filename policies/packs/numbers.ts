@@ -20,7 +20,7 @@ export class Numbers {
   readonly #one: number
   readonly #other: number
   /** The number of the word in each slot, 0 for none. */
-  readonly #slots: Int32Array
+  readonly #slots: Uint16Array | Int32Array
 
   constructor(words: Iterable<string>) {
     this.words = ['', ...words]
@@ -30,7 +30,8 @@ export class Numbers {
     const [one, other] = letters(this.words, this.#shift)
     this.#one = one
     this.#other = other
-    this.#slots = new Int32Array(1 << bits)
+    // As small as they can be: they are read for every word of every question.
+    this.#slots = this.words.length > 0xffff ? new Int32Array(1 << bits) : new Uint16Array(1 << bits)
     for (const [number, word] of this.words.entries()) {
       if (number === 0) continue
       let slot = slotOf(word, one, other, this.#shift)
