@@ -21,7 +21,7 @@ import type { Packs } from './packs/packs.ts'
 import type { Suspension } from './policy.ts'
 import type { Question } from './question.ts'
 import { type Ruling, type Rulings, refusal } from './rulings.ts'
-import { type Tables, trait } from './tables.ts'
+import { orderIn, type Tables, trait } from './tables.ts'
 
 export type { PathRuling } from './by-path.ts'
 
@@ -127,7 +127,7 @@ export class RuleIndex {
    * The ruling where it does not take a look at each path to find it: where one rule decides alone, or none does.
    *
    * Every rule that is left concerns some path. So with one policy, a deny that stands decides whatever else there is, and
-   * several permits have to be weighed path by path.
+   * of several permits the first one, if it covers what the others cover.
    */
   #byOne({ data, facts, selective }: Question): Ruling | undefined {
     const { policies, marks } = this.#tables.layout
@@ -139,12 +139,14 @@ export class RuleIndex {
       const number = numbers[at] ?? 0
       const own = marks[number] ?? 0
       const permits = (own & trait.permits) !== 0
+      // Denies have the first numbers.
+      if (deciding >= 0 && (own & trait.denies) === 0 && ((marks[deciding] ?? 0) & trait.denies) !== 0) break
       if ((own & trait.asks) !== 0 && !this.#flow.fits(number, facts, !permits)) continue
       if (permits) near = true
       // What has nothing to be shown is a permit that is satisfied, and a deny or a duty that nothing lifts.
       if ((own & trait.clauses) !== 0 && this.#flow.shown(number, facts) !== permits) continue
-      if (deciding >= 0) return undefined
-      deciding = number
+      deciding = deciding < 0 ? number : this.#firstOf(deciding, number, data.length)
+      if (deciding < 0) return undefined
     }
     if (deciding < 0) return withoutRules[near ? conditions : this.#flow.anyPermit(facts) ? uncovered : noRule]
     const own = marks[deciding] ?? 0
@@ -152,6 +154,18 @@ export class RuleIndex {
     if ((own & trait.permits) === 0) return undefined
     for (let path = 0; path < data.length && !selective; path++) if (!hasBit(table, rows[path] ?? 0, deciding)) return withoutRules[uncovered]
     return this.#rulings.byOne(deciding, 1)
+  }
+
+  /** Of two permits the first in the order of choice, unless the second covers a path that it does not; then, and of others, -1. */
+  #firstOf(one: number, other: number, paths: number): number {
+    const { marks } = this.#tables.layout
+    const { rows, table } = this.#concerned
+    const [own, others] = [marks[one] ?? 0, marks[other] ?? 0]
+    if ((own & others & trait.permits) === 0) return -1
+    const first = orderIn(own) < orderIn(others) ? one : other
+    const second = first === one ? other : one
+    for (let path = 0; path < paths; path++) if (hasBit(table, rows[path] ?? 0, second) && !hasBit(table, rows[path] ?? 0, first)) return -1
+    return first
   }
 
   /** Permits of the flow in hand that would have done as well as those of the ruling: for some of the data, with all they ask. */
