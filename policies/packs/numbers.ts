@@ -1,8 +1,9 @@
 /**
  * The words of one kind, numbered from 1, and found by their length and two of their letters.
  *
- * A map would be right, too. But its chains make the processor guess at every look-up, and it has to hash a word that was just
- * read letter by letter, whatever it knows already: this takes half of the time of a decision that has five words.
+ * A map would be right, too. But its chains make the processor guess, and of a word that was just read it has to hash every letter.
+ * Measured beside one on a hundred thousand questions, five words take two thirds of the time, where the questions hold the packs' own
+ * strings; where they hold copies the medians are the same.
  */
 
 // So sparse that nearly every word stands in a place of its own: the processor then guesses right.
