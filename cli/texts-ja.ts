@@ -94,6 +94,8 @@ export const ja: Texts = {
     DFFT_EXCHANGE_STATE: '交換の現在の状態ではこの操作はできません',
     DFFT_LOG_CORRUPT: '監査ログの記録がノードの外で変更、削除または追加されています',
     DFFT_LOG_FORK: '監査ログが、以前に署名したチェックポイントの続きになっていません',
+    DFFT_LOG_PROOF: '記録が、一緒に示されたログまたはチェックポイントの木に含まれていません',
+    DFFT_LOG_UNWITNESSED: 'チェックポイントに、信頼する証人の連署がありません',
     DFFT_ISSUANCE_PROOF: '発行の証拠が、別の記録のものか、発行者のログにありません',
     DFFT_ISSUANCE_UNPROVEN: '証明書の鍵は引退済みで、それより前に発行者のログで見たと署名した、信頼できる証人がいません',
     DFFT_CHECKPOINT: 'チェックポイントが壊れているか、そのログの署名がありません',

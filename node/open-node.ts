@@ -3,6 +3,7 @@
 import { type Anchor, AuditLog } from '#node/audit/audit.ts'
 import { EvidenceKeeper } from '#node/audit/evidence-keeper.ts'
 import { IssuanceEvidence, witnessTrust } from '#node/audit/issuance-evidence.ts'
+import { LogGossip } from '#node/audit/log-gossip.ts'
 import { Witnessing } from '#node/audit/witnessing.ts'
 import { HolderKeys } from '#node/credentials/holder-keys.ts'
 import { Register } from '#node/credentials/registry.ts'
@@ -155,9 +156,13 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
   }
 }
 
-type Abroad = Pick<Parts, 'desk' | 'neighbours' | 'gate' | 'introductions' | 'enrolments' | 'applications' | 'announcements' | 'bundles' | 'island'>
+type Abroad = Pick<
+  Parts,
+  'desk' | 'neighbours' | 'gate' | 'introductions' | 'enrolments' | 'applications' | 'announcements' | 'bundles' | 'island' | 'logGossip'
+>
 
-type Shared = Omit<ConstructorParameters<typeof Neighbours>[0], 'peers' | 'bundles' | 'dids'> & Pick<Parts, 'keys' | 'audit' | 'issuing' | 'peerBook' | 'dids'>
+type Shared = Omit<ConstructorParameters<typeof Neighbours>[0], 'peers' | 'bundles' | 'dids' | 'logGossip'> &
+  Pick<Parts, 'keys' | 'audit' | 'issuing' | 'peerBook' | 'dids'>
 
 /** What this node is towards others: who is let in, who is told what, and whose word is still fresh. */
 async function openAbroad(shared: Shared, settings: Settings, { store, clock, random, log, network, gate, resolver }: Ports): Promise<Abroad> {
@@ -165,13 +170,15 @@ async function openAbroad(shared: Shared, settings: Settings, { store, clock, ra
   const { networkName = 'dfft-test', islandAfterMs = 15 * 60_000, statusAgeMsMax } = settings
   const bundles = await openBundles({ ...shared, random, network, networkName, resolver, statusAgeMsMax })
   const introductions = new Introductions({ ...shared, network, peers: peerBook })
+  const acquainted = (did: Did) => knows(did, { ...shared, peers: peerBook })
   gate.join({
-    admits: (did) => (knows(did, { ...shared, peers: peerBook }) ? 'known' : 'stranger'),
+    admits: (did) => (acquainted(did) ? 'known' : 'stranger'),
     // Who is known for having been called has nobody to answer for him.
     mayRelay: (did) => trust.standingOf(did, clock.nowMs()).ok,
   })
   trust.shelf.changed = () => gate.changed()
-  const neighbours = new Neighbours({ ...shared, peers: peerBook, bundles: bundles.answers })
+  const logGossip = new LogGossip({ ...shared, network, log, named: namedKeys(shared.dids), knows: acquainted })
+  const neighbours = new Neighbours({ ...shared, logGossip, peers: peerBook, bundles: bundles.answers })
   const island = await Island.open({ store, clock, network, islandAfterMs, partner: (did) => partnerOf(did, trust, peerBook) })
   trust.shelf.island = (nowMs) => island.on(nowMs)
   // A profile tells of accreditations in version 1; of everything else our bundle does.
@@ -182,11 +189,12 @@ async function openAbroad(shared: Shared, settings: Settings, { store, clock, ra
   return {
     desk: new TrustDesk({ self, clock, random, trust, audit, issuing, tell }),
     neighbours,
+    logGossip,
     gate,
     introductions,
     enrolments: await Enrolments.open(shared),
     applications: new Applications({ ...shared, random, network, peers: peerBook }),
-    announcements: new Announcements({ ...shared, policyNews: newsDesk(policyNews, bundles.follower), log, random, network, neighbours }),
+    announcements: new Announcements({ ...shared, policyNews: newsDesk(policyNews, bundles.follower, logGossip), log, random, network, neighbours }),
     bundles,
     island,
   }

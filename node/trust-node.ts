@@ -8,6 +8,7 @@ import { evidenceOf } from '#node/audit/evidence-file.ts'
 import type { EvidenceKeeper } from '#node/audit/evidence-keeper.ts'
 import { issuedKey } from '#node/audit/frozen-log.ts'
 import type { IssuanceEvidence } from '#node/audit/issuance-evidence.ts'
+import type { LogGossip } from '#node/audit/log-gossip.ts'
 import { copiesLeft, copiesOf, placesOf } from '#node/credentials/copies.ts'
 import { flagData } from '#node/credentials/data-flags.ts'
 import { issue } from '#node/credentials/issue.ts'
@@ -100,6 +101,7 @@ export interface Parts extends ExchangeNeeds, Rotating {
   readonly island: Island
   readonly evidence: IssuanceEvidence
   readonly keeper: EvidenceKeeper
+  readonly logGossip: LogGossip
   readonly metrics: Metrics
   readonly register: Register
   readonly enrolments: Enrolments
@@ -144,6 +146,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     parts.gate.onChanged(() => node.#introduceAnew())
     parts.announcements.start(node.#signal)
     parts.bundles.follower.start((digest) => parts.announcements.announce(digest, { again: false }), node.#signal)
+    parts.logGossip.start((digest) => parts.announcements.announce(digest, { again: false }), node.#signal)
     void node.#track(parts.island.keep(node.#signal))
     parts.desk.start(node.#signal)
     await network.start(networkIdentity(parts), (channel) => node.#serve(channel))
@@ -162,6 +165,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     await this.#parts.announcements.settled()
     await this.#parts.bundles.follower.settled()
     await this.#parts.keeper.settled()
+    await this.#parts.logGossip.settled()
     await this.#parts.store[Symbol.asyncDispose]()
   }
 

@@ -10,7 +10,7 @@ import type { Store } from '#node/ports.ts'
 import { canonical } from '#protocols/canonical.ts'
 import { parse } from '#protocols/channel.ts'
 import { TrustError } from '#protocols/errors.ts'
-import { Did, ExchangeId } from '#protocols/ids.ts'
+import { Did, ExchangeId, Instant } from '#protocols/ids.ts'
 import { parseJson } from '#protocols/json.ts'
 import { PublicJwk } from '#protocols/keys.ts'
 import { NoteLine, NoteText, originOf, readCheckpoint, readCheckpointOfAny, rootDigest, verifyCosignature } from '#protocols/log/checkpoint.ts'
@@ -31,7 +31,7 @@ export type Seen = z.infer<typeof Seen>
 /** `log/cosigned/<did>`: the largest checkpoint of ours that a partner co-signed. */
 export const Cosigned = z.strictObject({ size, note: NoteText, cosignature: NoteLine, publicKey: PublicJwk })
 export type Cosigned = z.infer<typeof Cosigned>
-/** `log/fork/<did>`: two notes of a partner that do not follow from one another. */
+/** `log/fork/<did>`: two notes of a partner, or of our own log, that do not follow from one another. */
 export const Fork = z.strictObject({
   held: NoteText,
   offered: NoteText,
@@ -39,7 +39,16 @@ export const Fork = z.strictObject({
   publicKey: PublicJwk,
   /** Signed `held`, where the partner's key was another one then. */
   heldKey: PublicJwk.optional(),
+  /** The two notes say it by themselves. Else the log's owner could not, or would not, prove the one from the other. */
   proven: z.boolean(),
+  /** What came in place of a proof, the first and the last time, and how often; records of older versions do not say. */
+  answer: z.enum(['false-proof', 'refused']).optional(),
+  code: z.string().max(64).optional(),
+  failures: size.optional(),
+  firstAt: Instant.optional(),
+  lastAt: Instant.optional(),
+  /** Who told of `offered`, where it was not the log's owner. */
+  by: Did.optional(),
 })
 export type Fork = z.infer<typeof Fork>
 
@@ -53,6 +62,8 @@ export const logKeys = {
   head: 'log/head',
   entries: { from: 'log/entry/', to: 'log/entry0' },
   cosigned: { from: 'log/cosigned/', to: 'log/cosigned0' },
+  seen: { from: 'log/seen/', to: 'log/seen0' },
+  forks: { from: 'log/fork/', to: 'log/fork0' },
   entry: (index: number) => `log/entry/${padded(index)}`,
   of: (exchange: ExchangeId, index: number) => `log/of/${exchange}/${padded(index)}`,
   ofExchange: (exchange: ExchangeId) => ({ from: `log/of/${exchange}/`, to: `log/of/${exchange}0` }),

@@ -24,8 +24,9 @@ import {
 } from '#protocols/log/checkpoint.ts'
 import type { LogEntry, NewEntry } from '#protocols/log/entry.ts'
 import { leafHash } from '#protocols/log/merkle.ts'
-import { Cosigned, checkExtends, type Fork, type LogOnDisk, logKeys, readAs, readEntryOf, readLog, type Seen } from './audit-disk.ts'
+import { Cosigned, checkExtends, type Fork, type LogOnDisk, logKeys, readAs, readEntryOf, readLog, Seen } from './audit-disk.ts'
 import { type AuditReceipt, type Recorded, Recorder } from './audit-recorder.ts'
+import { Forks } from './forks.ts'
 import { keptOfDay } from './kept-checkpoints.ts'
 import { type PartnerCheckpoint, type Remembered, Witness } from './witness.ts'
 
@@ -65,6 +66,7 @@ export class AuditLog {
   readonly #origin: string
   readonly #recorder: Recorder
   readonly #witness: Witness
+  readonly forks: Forks
   #checkpoint: { readonly size: number; readonly signer: NoteSigner; readonly head: Promise<SignedHead> } | undefined
 
   private constructor(store: Store, options: AuditOptions, disk: LogOnDisk) {
@@ -72,13 +74,9 @@ export class AuditLog {
     this.#options = options
     this.#origin = originOf(options.did)
     this.#recorder = new Recorder(store, options.clock, disk)
-    this.#witness = new Witness({
-      store,
-      did: options.did,
-      signer: () => options.signer,
-      clock: options.clock,
-      append: (entries, writes) => this.append(entries, writes),
-    })
+    const { did, clock } = options
+    this.forks = new Forks({ store, did, clock, append: (entries, writes) => this.#recorder.append(entries, writes, []) })
+    this.#witness = new Witness({ store, did, signer: () => options.signer, clock, forks: this.forks })
   }
 
   /**
@@ -164,6 +162,17 @@ export class AuditLog {
     return proofText(this.#recorder.tree.consistencyProof(from, to))
   }
 
+  /** As `consistency`, for whoever holds two checkpoints of ours. @throws {TrustError} DFFT_LOG_FORK when either is larger than the log */
+  proofBetween(from: number, to: number): ProofText {
+    if (Math.max(from, to) > this.size) throw new TrustError('DFFT_LOG_FORK', 'the log is shorter than what a partner saw of it', { from, to, size: this.size })
+    return this.consistency(from, to)
+  }
+
+  /** Whether the log begins with a tree of this size and root. */
+  beginsWith({ size, root }: { readonly size: number; readonly root: Uint8Array }): boolean {
+    return size <= this.size && Buffer.compare(this.#recorder.tree.root(size), root) === 0
+  }
+
   /** An entry as it was hashed, and that it stands in the tree of `size` leaves. @throws {TrustError} DFFT_NOT_FOUND, DFFT_LOG_CORRUPT */
   async inclusion(index: number, size = this.size): Promise<{ entry: string; index: number; size: number; proof: ProofText }> {
     if (!(Number.isSafeInteger(index) && index >= 0 && index < size && size <= this.size)) {
@@ -225,9 +234,20 @@ export class AuditLog {
     return this.#witness.seen(did)
   }
 
+  /** The last checkpoints seen of partners' logs, by Did. */
+  async *allSeen(limit: number): AsyncGenerator<Seen & { readonly did: Did }> {
+    for await (const [key, value] of this.#store.scan({ ...logKeys.seen, limit }))
+      yield { ...readAs(key, value, Seen), did: didOfOrigin(`dfft.log/${key.slice(logKeys.seen.from.length)}`) }
+  }
+
+  /** Sizes of the durable checkpoints that partners co-signed and that we saw of theirs, by key: they only grow. */
+  get partnerSizes(): ReadonlyMap<string, number> {
+    return this.#recorder.sizes
+  }
+
   /** The fork found in a partner's log, if any: both notes. */
   forkOf(did: Did): Promise<Fork | undefined> {
-    return this.#witness.forkOf(did)
+    return this.forks.of(did)
   }
 
   /**
