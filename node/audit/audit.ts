@@ -54,6 +54,14 @@ export interface Anchor {
   write(note: string): Promise<void>
 }
 
+/** An entry as it lies on disk. */
+export interface RawEntry {
+  readonly index: number
+  readonly bytes: Uint8Array
+  /** @throws {TrustError} DFFT_LOG_CORRUPT when it is not what was hashed */
+  readonly read: () => LogEntry
+}
+
 export interface SignedHead {
   readonly note: string
   readonly size: number
@@ -67,6 +75,8 @@ export class AuditLog {
   readonly #recorder: Recorder
   readonly #witness: Witness
   readonly forks: Forks
+  /** Who waits for entries. */
+  readonly #waiting = new Set<() => void>()
   #checkpoint: { readonly size: number; readonly signer: NoteSigner; readonly head: Promise<SignedHead> } | undefined
 
   private constructor(store: Store, options: AuditOptions, disk: LogOnDisk) {
@@ -74,6 +84,9 @@ export class AuditLog {
     this.#options = options
     this.#origin = originOf(options.did)
     this.#recorder = new Recorder(store, options.clock, disk)
+    this.#recorder.onRecorded(() => {
+      for (const resolve of this.#waiting) resolve()
+    })
     const { did, clock } = options
     this.forks = new Forks({ store, did, clock, append: (entries, writes) => this.#recorder.append(entries, writes, []) })
     this.#witness = new Witness({ store, did, signer: () => options.signer, clock, forks: this.forks })
@@ -140,6 +153,16 @@ export class AuditLog {
     this.#recorder.onRecorded(listener)
   }
 
+  /** Resolves when there are more entries than `size`, or the signal aborts. */
+  async grown(size: number, signal: AbortSignal): Promise<void> {
+    if (this.size > size || signal.aborted) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#waiting.add(resolve)
+    signal.addEventListener('abort', () => resolve(), { once: true })
+    await promise
+    this.#waiting.delete(resolve)
+  }
+
   /** The signed head of what is on disk. @throws {TrustError} DFFT_STORE after a failed write */
   checkpoint(): Promise<SignedHead> {
     if (this.#recorder.refusal) return Promise.reject(this.#recorder.refusal)
@@ -175,11 +198,16 @@ export class AuditLog {
 
   /** An entry as it was hashed, and that it stands in the tree of `size` leaves. @throws {TrustError} DFFT_NOT_FOUND, DFFT_LOG_CORRUPT */
   async inclusion(index: number, size = this.size): Promise<{ entry: string; index: number; size: number; proof: ProofText }> {
+    const proof = this.proofOf(index, size)
+    return { entry: Buffer.from(await this.#bytes(index)).toString(), index, size, proof }
+  }
+
+  /** From an entry's leaf to the root of a size that holds it. @throws {TrustError} DFFT_NOT_FOUND */
+  proofOf(index: number, size: number): ProofText {
     if (!(Number.isSafeInteger(index) && index >= 0 && index < size && size <= this.size)) {
       throw new TrustError('DFFT_NOT_FOUND', 'there is no such entry in the log', { index, size })
     }
-    const bytes = await this.#bytes(index)
-    return { entry: Buffer.from(bytes).toString(), index, size, proof: proofText(this.#recorder.tree.inclusionProof(index, size)) }
+    return proofText(this.#recorder.tree.inclusionProof(index, size))
   }
 
   /** Reads and checks the whole log again from disk, against itself, what partners co-signed, and what this process remembers. */
@@ -207,6 +235,32 @@ export class AuditLog {
     const entries: LogEntry[] = []
     for await (const [key, value] of this.#store.scan({ ...logKeys.entries, reverse: true, limit })) entries.push(readEntryOf(key, value))
     return entries.reverse()
+  }
+
+  /** Entries from `index` on, oldest first, as many as there are up to `limit`. @throws {TrustError} DFFT_LOG_CORRUPT */
+  async from(index: number, limit: number): Promise<readonly LogEntry[]> {
+    const entries: LogEntry[] = []
+    const range = { from: logKeys.entry(index), to: logKeys.entry(this.size), limit }
+    if (index < this.size) for await (const [key, value] of this.#store.scan(range)) entries.push(readEntryOf(key, value))
+    return entries
+  }
+
+  /** Entries before an index, newest first; `read` checks one against the tree. */
+  async *backwards(before: number): AsyncGenerator<RawEntry> {
+    const range = { from: logKeys.entries.from, to: logKeys.entry(Math.min(before, this.size)), reverse: true }
+    for await (const [key, bytes] of this.#store.scan(range)) yield this.#raw(Number(key.slice(-16)), bytes)
+  }
+
+  /** The same of one exchange. */
+  async *ofExchangeBackwards(exchange: ExchangeId, before: number): AsyncGenerator<RawEntry> {
+    for await (const [key] of this.#store.scan({ ...logKeys.ofExchange(exchange), to: logKeys.of(exchange, before), reverse: true })) {
+      const index = Number(key.slice(-16))
+      yield this.#raw(index, await this.#bytes(index))
+    }
+  }
+
+  #raw(index: number, bytes: Uint8Array): RawEntry {
+    return { index, bytes, read: () => readEntryOf(logKeys.entry(index), this.#checked(index, bytes)) }
   }
 
   /** The entries of an exchange, oldest first. @throws {TrustError} DFFT_LOG_CORRUPT */
@@ -296,8 +350,12 @@ export class AuditLog {
   }
 
   async #bytes(index: number): Promise<Uint8Array> {
+    return this.#checked(index, await this.#store.get(logKeys.entry(index)))
+  }
+
+  /** As it was hashed, or not at all. @throws {TrustError} DFFT_LOG_CORRUPT */
+  #checked(index: number, bytes: Uint8Array | undefined): Uint8Array {
     const key = logKeys.entry(index)
-    const bytes = await this.#store.get(key)
     if (!bytes || Buffer.compare(leafHash(bytes), this.#recorder.tree.leaf(index)) !== 0) {
       throw new TrustError('DFFT_LOG_CORRUPT', `the record \`${key}\` was changed or removed`, { key })
     }

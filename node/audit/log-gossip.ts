@@ -96,6 +96,16 @@ export class LogGossip {
     return true
   }
 
+  /** One checkpoint that somebody tells of. @throws {TrustError} DFFT_CHECKPOINT when its log did not sign it; DFFT_DID_*; DFFT_STORE */
+  hear(note: string, by: Did, signal: AbortSignal): Promise<void> {
+    return this.#comparison.hear(note, by, signal)
+  }
+
+  /** Asks owners again who were away, or were asked just now. */
+  settleAll(signal: AbortSignal): Promise<void> {
+    return this.#comparison.settleAll(signal)
+  }
+
   /** Checkpoints heard that their logs' owners have not proved yet. */
   open(): Promise<readonly OpenQuestion[]> {
     return this.#comparison.open()
@@ -148,7 +158,7 @@ export class LogGossip {
   async #hear(heads: LogHeads, { issuer }: Announced, signal: AbortSignal): Promise<boolean> {
     try {
       if (heads.by !== issuer) throw new TrustError('DFFT_CHECKPOINT', 'the log heads are told by another than who announced them')
-      for (const note of notesOf(heads)) await this.#comparison.hear(note, issuer, signal)
+      for (const note of notesOf(heads)) await this.hear(note, issuer, signal)
       for (const fork of heads.forks) await this.#comparison.hearFork(fork, issuer, signal)
       return true
     } catch (thrown) {
@@ -168,7 +178,7 @@ export class LogGossip {
       if (signal.aborted) return
       try {
         await this.tell()
-        await this.#comparison.settleAll(signal)
+        await this.settleAll(signal)
       } catch (thrown) {
         log(codeOf(thrown) === 'DFFT_INTERNAL' ? 'error' : 'warn', 'log heads not told', { code: codeOf(thrown) })
       }
