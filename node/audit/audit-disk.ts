@@ -1,5 +1,6 @@
 /**
- * The audit log as it lies in the store, read whole and checked: what audit.ts does when it opens and when it is asked to verify.
+ * The audit log as it lies in the store, read whole and checked: what audit.ts does when it is asked to verify, and when it opens and
+ * something is amiss (audit-open.ts).
  *
  * One scan sees one moment. The engine below may lose records without a word, so count, order, chain, root and index are
  * compared with one another, and what partners signed with all of it.
@@ -98,8 +99,7 @@ export async function readLog(store: Store, log: OwnLog): Promise<LogOnDisk> {
 
 /** Takes the records in the order of their keys: cosigned, entry, fork, head, of, seen. */
 class LogReader {
-  readonly #did: Did
-  readonly #publicKeys: readonly PublicJwk[]
+  readonly #partners: PartnerRecords
   readonly #tree = new MerkleTree()
   #last: string
   /** An entry whose `previous` is not the leaf hash of the entry before it: one of the two is bad, the next record tells which. */
@@ -107,12 +107,9 @@ class LogReader {
   #headRead = false
   /** Entries of exchanges that the index has not named yet. */
   readonly #unindexed = new Map<number, ExchangeId>()
-  readonly #cosigned: (readonly [key: string, Cosigned])[] = []
-  readonly #sizes = new Map<string, number>()
 
   constructor(log: OwnLog) {
-    this.#did = log.did
-    this.#publicKeys = log.publicKeys
+    this.#partners = new PartnerRecords(log)
     this.#last = firstPrevious(originOf(log.did))
   }
 
@@ -120,17 +117,13 @@ class LogReader {
     if (key.startsWith('log/entry/')) this.#entry(key, value)
     else if (key === logKeys.head) this.#checkHead(readAs(key, value, Head))
     else if (key.startsWith('log/of/')) this.#indexed(key, value)
-    else if (key.startsWith('log/cosigned/')) this.#cosigned.push([key, readAs(key, value, Cosigned)])
-    else if (key.startsWith('log/seen/')) this.#seen(key, value)
-    else if (key.startsWith('log/fork/')) readAs(key, value, Fork)
-    else throw corrupt(key, 'does not belong to the log')
+    else this.#partners.record(key, value)
   }
 
   finish(): LogOnDisk {
-    if (!this.#headRead && (this.#tree.size > 0 || this.#cosigned.length > 0)) throw corrupt(logKeys.head, 'is missing')
+    if (!this.#headRead && (this.#tree.size > 0 || this.#partners.cosigned > 0)) throw corrupt(logKeys.head, 'is missing')
     for (const [index, exchange] of this.#unindexed) throw corrupt(logKeys.of(exchange, index), 'is missing')
-    for (const [key, cosigned] of this.#cosigned) this.#checkCosigned(key, cosigned)
-    return { tree: this.#tree, last: this.#last, sizes: this.#sizes }
+    return { tree: this.#tree, last: this.#last, sizes: this.#partners.finish(this.#tree) }
   }
 
   #entry(key: string, value: Uint8Array): void {
@@ -171,16 +164,45 @@ class LogReader {
     if (digits === '' || value.length > 0 || this.#unindexed.get(index) !== exchange) throw corrupt(key, 'names no entry of that exchange')
     this.#unindexed.delete(index)
   }
+}
 
-  #checkCosigned(key: string, { note, cosignature, publicKey, size }: Cosigned): void {
+/** What partners signed, and what we signed of theirs: records beside the entries, each of which certifies itself. */
+export class PartnerRecords {
+  readonly #log: OwnLog
+  readonly #cosigned: (readonly [key: string, Cosigned])[] = []
+  readonly #sizes = new Map<string, number>()
+
+  constructor(log: OwnLog) {
+    this.#log = log
+  }
+
+  /** @throws {TrustError} DFFT_LOG_CORRUPT */
+  record(key: string, value: Uint8Array): void {
+    if (key.startsWith('log/cosigned/')) this.#cosigned.push([key, readAs(key, value, Cosigned)])
+    else if (key.startsWith('log/seen/')) this.#seen(key, value)
+    else if (key.startsWith('log/fork/')) readAs(key, value, Fork)
+    else throw corrupt(key, 'does not belong to the log')
+  }
+
+  get cosigned(): number {
+    return this.#cosigned.length
+  }
+
+  /** When the tree is whole. @throws {TrustError} DFFT_LOG_CORRUPT, DFFT_LOG_FORK */
+  finish(tree: MerkleTree): ReadonlyMap<string, number> {
+    for (const [key, cosigned] of this.#cosigned) this.#checkCosigned(key, cosigned, tree)
+    return this.#sizes
+  }
+
+  #checkCosigned(key: string, { note, cosignature, publicKey, size }: Cosigned, tree: MerkleTree): void {
     const did = didOfKey(key, 'log/cosigned/')
     const checkpoint = checked(key, () => {
-      const { checkpoint: signed } = readCheckpointOfAny(note, { origin: originOf(this.#did), publicKeys: this.#publicKeys })
+      const { checkpoint: signed } = readCheckpointOfAny(note, { origin: originOf(this.#log.did), publicKeys: this.#log.publicKeys })
       verifyCosignature(signed, cosignature, { name: originOf(did), publicKey })
       return signed
     })
     if (checkpoint.size !== size) throw corrupt(key, 'states another size than its note')
-    checkExtends(this.#tree, checkpoint)
+    checkExtends(tree, checkpoint)
     this.#sizes.set(key, size)
   }
 
@@ -189,7 +211,7 @@ class LogReader {
     const did = didOfKey(key, 'log/seen/')
     const checkpoint = checked(key, () => {
       const signed = readCheckpoint(note, { origin: originOf(did), publicKey })
-      if (ours) verifyCosignature(signed, ours.line, { name: originOf(this.#did), publicKey: ours.publicKey })
+      if (ours) verifyCosignature(signed, ours.line, { name: originOf(this.#log.did), publicKey: ours.publicKey })
       return signed
     })
     if (checkpoint.size !== size) throw corrupt(key, 'states another size than its note')

@@ -25,6 +25,7 @@ import {
 import type { LogEntry, NewEntry } from '#protocols/log/entry.ts'
 import { leafHash } from '#protocols/log/merkle.ts'
 import { Cosigned, checkExtends, type Fork, type LogOnDisk, logKeys, readAs, readEntryOf, readLog, Seen } from './audit-disk.ts'
+import { openLog } from './audit-open.ts'
 import { type AuditReceipt, type Recorded, Recorder } from './audit-recorder.ts'
 import { Forks } from './forks.ts'
 import { keptOfDay } from './kept-checkpoints.ts'
@@ -98,7 +99,7 @@ export class AuditLog {
    */
   static async open(store: Store, options: AuditOptions): Promise<AuditLog> {
     if (options.signer.algorithm !== 'EdDSA') throw new TrustError('DFFT_ALGORITHM', 'the log key is not Ed25519')
-    const disk = await readLog(store, { did: options.did, publicKeys: keysOf(options) })
+    const disk = await openLog(store, { did: options.did, publicKeys: keysOf(options) })
     if (options.begun && disk.tree.size === 0) throw new TrustError('DFFT_LOG_CORRUPT', 'the log is empty and was not', { key: logKeys.entry(0) })
     const log = new AuditLog(store, options, disk)
     const anchored = await options.anchor?.read()
