@@ -54,6 +54,11 @@ export class MerkleTree {
     return this.#size
   }
 
+  /** What its hashes take in memory. */
+  get bytes(): number {
+    return this.#levels.flat().reduce((bytes, piece) => bytes + piece.length, 0)
+  }
+
   /** @returns the index of the new leaf, from 0 */
   append(leaf: Uint8Array): number {
     assert(leaf.length === hashBytes, 'a leaf is a SHA-256 hash')
