@@ -156,12 +156,19 @@ export class AuditLog {
 
   /** Resolves when there are more entries than `size`, or the signal aborts. */
   async grown(size: number, signal: AbortSignal): Promise<void> {
-    if (this.size > size || signal.aborted) return
+    while (this.size <= size && !signal.aborted) await this.acted(signal)
+  }
+
+  /** Resolves at the next act that is on disk, or when the signal aborts. */
+  async acted(signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return
     const { promise, resolve } = Promise.withResolvers<void>()
-    this.#waiting.add(resolve)
-    signal.addEventListener('abort', () => resolve(), { once: true })
+    const end = () => resolve()
+    this.#waiting.add(end)
+    signal.addEventListener('abort', end, { once: true })
     await promise
-    this.#waiting.delete(resolve)
+    this.#waiting.delete(end)
+    signal.removeEventListener('abort', end)
   }
 
   /** The signed head of what is on disk. @throws {TrustError} DFFT_STORE after a failed write */

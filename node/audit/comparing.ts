@@ -119,6 +119,11 @@ export class LogComparison {
     for (const did of this.#logs.keys()) if (!signal.aborted) await this.#settle(did, signal)
   }
 
+  /** Whether an owner has still to be asked. */
+  get waiting(): boolean {
+    return this.#logs.values().some(({ open }) => open !== undefined)
+  }
+
   async open(): Promise<readonly OpenQuestion[]> {
     const questions: OpenQuestion[] = []
     for (const [did, { open, unanswered, lastCode }] of this.#logs) {

@@ -66,6 +66,7 @@ export class LogGossip {
   #turn = 0
   #announce: (digest: Digest) => Promise<void> = async () => undefined
   #loop: Promise<void> = Promise.resolve()
+  #stir: () => void = () => undefined
 
   constructor(needs: Needs) {
     this.#needs = needs
@@ -159,6 +160,7 @@ export class LogGossip {
     try {
       if (heads.by !== issuer) throw new TrustError('DFFT_CHECKPOINT', 'the log heads are told by another than who announced them')
       for (const note of notesOf(heads)) await this.hear(note, issuer, signal)
+      if (this.#comparison.waiting) this.#stir()
       for (const fork of heads.forks) await this.#comparison.hearFork(fork, issuer, signal)
       return true
     } catch (thrown) {
@@ -182,7 +184,15 @@ export class LogGossip {
       } catch (thrown) {
         log(codeOf(thrown) === 'DFFT_INTERNAL' ? 'error' : 'warn', 'log heads not told', { code: codeOf(thrown) })
       }
+      if (this.#markOf() === this.#mark && !this.#comparison.waiting) await this.#stirred(signal)
     }
+  }
+
+  /** While nothing is new and nothing is open, no clock runs. */
+  async #stirred(signal: AbortSignal): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#stir = resolve
+    await Promise.race([this.#needs.audit.acted(signal), promise])
   }
 
   /** Between three quarters of it and five: spread by name, so that partners do not tell all at once. */
