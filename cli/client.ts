@@ -80,6 +80,10 @@ const names: Readonly<Record<OperationName, true>> = {
   policyExplain: true,
   policyRehearse: true,
   auditVerify: true,
+  auditProve: true,
+  auditWitness: true,
+  auditForks: true,
+  auditSearch: true,
   auditTail: true,
   auditCheckpoint: true,
 }

@@ -97,6 +97,8 @@ export const ja: Texts = {
     DFFT_EXCHANGE_STATE: '交換の現在の状態ではこの操作はできません',
     DFFT_LOG_CORRUPT: '監査ログの記録がノードの外で変更、削除または追加されています',
     DFFT_LOG_FORK: '監査ログが、以前に署名したチェックポイントの続きになっていません',
+    DFFT_LOG_PROOF: '記録が、一緒に示されたログまたはチェックポイントの木に含まれていません',
+    DFFT_LOG_UNWITNESSED: 'チェックポイントに、信頼する証人の連署がありません',
     DFFT_ISSUANCE_PROOF: '発行の証拠が、別の記録のものか、発行者のログにありません',
     DFFT_ISSUANCE_UNPROVEN: '証明書の鍵は引退済みで、それより前に発行者のログで見たと署名した、信頼できる証人がいません',
     DFFT_CHECKPOINT: 'チェックポイントが壊れているか、そのログの署名がありません',
@@ -152,6 +154,7 @@ export const ja: Texts = {
     at: '日時',
     bytesReceived: '受信バイト数',
     bytesSent: '送信バイト数',
+    behind: 'それ以後の記録',
     cause: '原因',
     change: '変更',
     checkpoint: 'チェックポイント',
@@ -182,6 +185,7 @@ export const ja: Texts = {
     flips: '結果の変わる移転',
     folder: 'フォルダー',
     fork: '分岐：この法域の移転はすべて拒否されます',
+    forks: '見つかった分岐',
     format: '形式',
     formerKey: '以前の鍵',
     from: '開始',
@@ -337,6 +341,35 @@ export const ja: Texts = {
     told: '申請者のノードに通知しました。',
     untold: '申請者のノードは接続していません。接続時に問い合わせてきます。',
     dryRun: '署名はしていません。',
+  },
+  audit: {
+    proved: (entries, log, counted) => `${entries} 件の記録が \`${log}\` のログにあります。有効な証人: ${counted}。`,
+    unwitnessed: (entries, log) => `${entries} 件の記録が \`${log}\` の署名したログにありますが、信頼する証人は誰も見ていません。`,
+    witness: (by, at, counted) =>
+      at === null
+        ? `\`${by}\` が連署したとされていますが、その鍵はここでは分かりません`
+        : `\`${by}\` が ${at} に連署しました${counted ? '' : '。ルートに含まれないため数えません'}`,
+    notChecked: {
+      owner: 'ログの DID が意図した相手のものか: ルートに含まれていません',
+      'witness-keys': 'どのファイルにも鍵がない証人の連署: `--trust` でその DID ログを渡してください',
+      'did-log-age': '証拠に含まれる DID ログが最新か: その後に鍵が引退したかもしれません',
+      later: 'これらのチェックポイントより後にログに起きたこと',
+    },
+    nobody: 'これを含むチェックポイントにまだ誰も連署していません。`dfft audit witness` を実行し、証拠を作り直してください',
+    more: (before) => `続きがあります: --before ${before}`,
+    fork: ({ did, own, proven, held, offered, by }) =>
+      own
+        ? `\`${by ?? did}\` が持つこのノードのログのチェックポイント(${offered} 件)に、ログ(${held} 件)がつながりません`
+        : `\`${did}\` が署名した 2 つのチェックポイント(${held} 件と ${offered} 件)は${proven ? '両立しません' : 'つながりが証明されていません'}${by ? `。後者は \`${by}\` から伝えられました` : ''}`,
+    advice: {
+      own: 'このノードは古い状態に戻されたか、ディスクが変更されています。停止し、ディスクを保全し、最新のバックアップを復元して、下のチェックポイントと比べてください。',
+      proven: '署名された 2 つのチェックポイントだけで証明されています。責任を持つアンカーに両方を示し、説明されるまでそのログに頼らないでください。',
+      'false-proof': '2 つの間の証明を求めたところ、成り立たない証明が送られてきました。運用者に問い合わせ、両方を保管してください。',
+      refused:
+        '2 つの間の証明を求めましたが、示されませんでした。運用者に問い合わせてください。バックアップから復元したログも同じように見えます。両方を保管してください。',
+    },
+    open: ({ did, held, heard, by, unanswered }) =>
+      `\`${did}\` は \`${by}\` が伝えた ${heard} 件と、ここで見た ${held} 件のつながりをまだ証明していません(${unanswered} 回尋ねて回答なし)`,
   },
   verify: {
     good: (type, issuer) => `検証できました: ${issuer} が発行した ${type}`,

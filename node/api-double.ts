@@ -200,6 +200,20 @@ const suspension = { ...policyOutcome, id: 'urn:trust-policy:jp:suspension:1', k
 const bundle = { publisher: didA, scope: 'jurisdiction', network: 'dfft-test', serial: 2, digest, at, validUntil: until, parts: 1, items: 1 }
 const bundleRefusal = { kind: 'accreditation', id: 'urn:uuid:1', digest, code: 'DFFT_EXPIRED' }
 
+const auditFork = {
+  did: didB,
+  own: false,
+  proven: true,
+  answer: null,
+  code: null,
+  failures: 0,
+  firstAt: at,
+  lastAt: at,
+  by: didA,
+  held: { note: 'one\n', ...log },
+  offered: { note: 'other\n', ...log },
+}
+
 const answers: { readonly [Name in OperationName]: unknown } = {
   status: {
     name: 'Tax Agency',
@@ -449,6 +463,28 @@ const answers: { readonly [Name in OperationName]: unknown } = {
     next: null,
   },
   auditVerify: { ...log, checkpoint: 'note', witnesses: [{ did: didB, size: 7, consistent: true, code: null }], unwitnessed: 0 },
+  auditProve: {
+    type: 'AuditProof',
+    version: 1,
+    log: didA,
+    entries: ['{"index":6}'],
+    checkpoints: [
+      {
+        checkpoint: 'dfft.log/agency.example\n7\nqqqq\n\n— dfft.log/agency.example AAAA\n',
+        proofs: [[]],
+        cosignatures: [{ by: didB, line: '— dfft.log/partner.example AAAA\n' }],
+      },
+    ],
+    dids: [],
+  },
+  auditWitness: {
+    ...log,
+    unwitnessed: 0,
+    partners: [{ did: didB, connected: true, size: 7, at, behind: 0, asked: 'co-signed', code: null }],
+    forks: 0,
+  },
+  auditForks: { forks: [auditFork], open: [{ did: didB, held: 7, heard: 9, by: didA, unanswered: 1, code: 'DFFT_TIMEOUT' }] },
+  auditSearch: { entries: [{ index: 6, at, kind: 'refused', exchange: exchangeId, facts: { partner: didB, code: 'DFFT_POLICY_DENIED' } }], next: null },
   auditTail: { entries: [{ index: 6, at, kind: 'closed', exchange: exchangeId, facts: { receipts: 2 } }] },
   auditCheckpoint: { note: `dfft.example/log\n7\nqqqq\n\n— dfft.example AAAA\n`, ...log },
 }

@@ -106,6 +106,7 @@ describe('the operator’s socket', () => {
       policyRehearse: { text: 'a' },
       policyShow: { digest: 'aaaaaaaa' },
       policyExplain: { exchange: '5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b' },
+      auditProve: { of: '6' },
     }
     await using _ = await serveAdmin(apiDouble(), { socketPath, log })
     for (const [name, { output }] of Object.entries(operations)) {

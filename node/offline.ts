@@ -6,6 +6,7 @@
 import { z } from 'zod'
 import { datedKeyOf } from '#node/identity/dids.ts'
 import { type AnswerView, answerOf } from '#node/offline/offline-answer.ts'
+import { type AuditProofReport, verifyAuditText } from '#node/offline/offline-audit.ts'
 import { offlineEvidence } from '#node/offline/offline-evidence.ts'
 import { offlineStatus } from '#node/offline/offline-status.ts'
 import type { DatedKey, Expectation, Surroundings } from '#node/verification/surroundings.ts'
@@ -27,6 +28,7 @@ import type { KeyEra } from './ports.ts'
 import { verify } from './verify.ts'
 
 export type { AnswerView } from '#node/offline/offline-answer.ts'
+export type { AuditProofReport, NotChecked } from '#node/offline/offline-audit.ts'
 export { type MatrixView, policyMatrix } from '#node/offline/offline-matrix.ts'
 export { odrlConflict, odrlExport, odrlImport } from '#node/offline/offline-odrl.ts'
 export { type Answer, answers, decideText, policySetOf, readInstant, sentencesOf } from '#node/offline/offline-policy.ts'
@@ -104,6 +106,23 @@ export async function verifyAnswerFile(text: string, roots: string, { atMs, nowM
   const file = parse(parseJson(roots), RootsFile)
   const key = (keyId: DidUrl, signedMs: number) => keyFrom(file, keyId, { purpose: 'assertionMethod', atMs: signedMs, nowMs })
   return answerOf(text, { roots: file.roots.map(({ did }) => did), key }, atMs)
+}
+
+/**
+ * @param files.witnesses DIDs whose cosignature counts, beside the roots
+ * @throws {TrustError} as `verifyAuditText`; DFFT_SCHEMA and those of parseJson for a roots file that does not read
+ */
+export function verifyAuditFile(
+  text: string,
+  { roots, witnesses }: { readonly roots: string | null; readonly witnesses: readonly string[] },
+  nowMs: number,
+): AuditProofReport {
+  const file = roots === null ? null : parse(parseJson(roots), RootsFile)
+  return verifyAuditText(text.trim(), {
+    keysOf: (did, carried) => erasOf({ ...file, roots: file?.roots ?? [], dids: [...(file?.dids ?? []), ...carried] }, did, nowMs),
+    roots: new Set(file?.roots.map(({ did }) => did)),
+    named: witnesses,
+  })
 }
 
 function surroundingsOf(file: RootsFile | null, { statusLists = [], evidence = [] }: Omit<Files, 'roots'>, nowMs: number): Surroundings {

@@ -3,6 +3,7 @@
 import { type Anchor, AuditLog } from '#node/audit/audit.ts'
 import { EvidenceKeeper } from '#node/audit/evidence-keeper.ts'
 import { IssuanceEvidence, witnessTrust } from '#node/audit/issuance-evidence.ts'
+import { LogGossip } from '#node/audit/log-gossip.ts'
 import { Witnessing } from '#node/audit/witnessing.ts'
 import { HolderKeys } from '#node/credentials/holder-keys.ts'
 import { Register } from '#node/credentials/registry.ts'
@@ -180,10 +181,10 @@ function surroundingsOf({ keys, dated, trust, evidence, clock, freshStatus, rdfc
 
 type Abroad = Pick<
   Parts,
-  'desk' | 'neighbours' | 'gate' | 'introductions' | 'enrolments' | 'applications' | 'announcements' | 'bundles' | 'island' | 'didWitness'
+  'desk' | 'neighbours' | 'gate' | 'introductions' | 'enrolments' | 'applications' | 'announcements' | 'bundles' | 'island' | 'didWitness' | 'logGossip'
 >
 
-type Shared = Omit<ConstructorParameters<typeof Neighbours>[0], 'peers' | 'bundles' | 'dids' | 'didWitness'> &
+type Shared = Omit<ConstructorParameters<typeof Neighbours>[0], 'peers' | 'bundles' | 'dids' | 'didWitness' | 'logGossip'> &
   Pick<Parts, 'keys' | 'audit' | 'issuing' | 'peerBook' | 'dids'>
 
 /** What this node is towards others: who is let in, who is told what, and whose word is still fresh. */
@@ -192,14 +193,16 @@ async function openAbroad(shared: Shared, settings: Settings, { store, vault, cl
   const { networkName = 'dfft-test', islandAfterMs = 15 * 60_000, statusAgeMsMax } = settings
   const bundles = await openBundles({ ...shared, random, network, partners: partnersOf(network, gate), networkName, resolver, statusAgeMsMax })
   const introductions = new Introductions({ ...shared, network, peers: peerBook })
+  const acquainted = (did: Did) => knows(did, { ...shared, peers: peerBook })
   gate.join({
-    admits: (did) => (knows(did, { ...shared, peers: peerBook }) ? 'known' : 'stranger'),
+    admits: (did) => (acquainted(did) ? 'known' : 'stranger'),
     // Who is known for having been called has nobody to answer for him.
     mayRelay: (did) => trust.standingOf(did, clock.nowMs()).ok,
   })
   trust.shelf.changed = () => gate.changed()
   const didWitness = new DidWitness({ ...shared, vault })
-  const neighbours = new Neighbours({ ...shared, peers: peerBook, bundles: bundles.answers, didWitness })
+  const logGossip = new LogGossip({ ...shared, network, log, named: namedKeys(shared.dids), knows: acquainted })
+  const neighbours = new Neighbours({ ...shared, peers: peerBook, bundles: bundles.answers, didWitness, logGossip })
   const island = await Island.open({ store, clock, network, islandAfterMs, partner: (did) => partnerOf(did, trust, peerBook) })
   trust.shelf.island = (nowMs) => island.on(nowMs)
   // A profile tells of accreditations in version 1; of everything else our bundle does.
@@ -210,11 +213,12 @@ async function openAbroad(shared: Shared, settings: Settings, { store, vault, cl
   return {
     desk: new TrustDesk({ self, clock, random, trust, audit, issuing, tell }),
     neighbours,
+    logGossip,
     gate,
     introductions,
     enrolments: await Enrolments.open(shared),
     applications: new Applications({ ...shared, random, network, peers: peerBook }),
-    announcements: new Announcements({ ...shared, policyNews: newsDesk(policyNews, bundles.follower), log, random, network, neighbours }),
+    announcements: new Announcements({ ...shared, policyNews: newsDesk(policyNews, bundles.follower, logGossip), log, random, network, neighbours }),
     bundles,
     island,
     didWitness,

@@ -4,10 +4,13 @@
  * The parts do the work. Here they are joined, and each operation is a few lines that say which part is asked what.
  */
 import { z } from 'zod'
+import { forkTable, search, tail, witnessTable } from '#node/audit/audit-desk.ts'
 import { evidenceOf } from '#node/audit/evidence-file.ts'
 import type { EvidenceKeeper } from '#node/audit/evidence-keeper.ts'
 import { issuedKey } from '#node/audit/frozen-log.ts'
 import type { IssuanceEvidence } from '#node/audit/issuance-evidence.ts'
+import type { LogGossip } from '#node/audit/log-gossip.ts'
+import { proveEntries } from '#node/audit/proving.ts'
 import { copiesLeft, copiesOf, placesOf } from '#node/credentials/copies.ts'
 import { flagData } from '#node/credentials/data-flags.ts'
 import { issue } from '#node/credentials/issue.ts'
@@ -105,6 +108,7 @@ export interface Parts extends ExchangeNeeds, Rotating {
   readonly island: Island
   readonly evidence: IssuanceEvidence
   readonly keeper: EvidenceKeeper
+  readonly logGossip: LogGossip
   readonly metrics: Metrics
   readonly register: Register
   readonly enrolments: Enrolments
@@ -149,6 +153,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     parts.gate.onChanged(() => node.#introduceAnew())
     parts.announcements.start(node.#signal)
     parts.bundles.follower.start((digest) => parts.announcements.announce(digest, { again: false }), node.#signal)
+    parts.logGossip.start((digest) => parts.announcements.announce(digest, { again: false }), node.#signal)
     void node.#track(parts.island.keep(node.#signal))
     void node.#track(watchEnds(parts, node.#signal))
     parts.desk.start(node.#signal)
@@ -168,6 +173,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     await this.#parts.announcements.settled()
     await this.#parts.bundles.follower.settled()
     await this.#parts.keeper.settled()
+    await this.#parts.logGossip.settled()
     await this.#parts.store[Symbol.asyncDispose]()
   }
 
@@ -784,11 +790,15 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     return { size: head.size, root: head.root, checkpoint: head.note, witnesses: heard, unwitnessed: head.size - audit.witnessed() }
   }
 
-  auditTail: NodeApi['auditTail'] = async (wish) => {
-    const { limit } = parsed('auditTail', wish)
-    const entries = await this.#parts.audit.tail(limit)
-    return { entries: entries.map(({ index, at, kind, exchange, facts }) => ({ index, at, kind, exchange: exchange ?? null, facts: { ...facts } })) }
-  }
+  auditProve: NodeApi['auditProve'] = async (wish) => proveEntries(parsed('auditProve', wish).of, this.#parts)
+
+  auditWitness: NodeApi['auditWitness'] = async (wish) => witnessTable(parsed('auditWitness', wish), this.#parts, this.#bounded())
+
+  auditForks: NodeApi['auditForks'] = async () => forkTable(this.#parts)
+
+  auditSearch: NodeApi['auditSearch'] = async (wish) => search(parsed('auditSearch', wish), this.#parts)
+
+  auditTail: NodeApi['auditTail'] = async (wish) => tail(parsed('auditTail', wish), this.#parts, this.#signal)
 
   auditCheckpoint: NodeApi['auditCheckpoint'] = async (wish) => {
     const { of } = parsed('auditCheckpoint', wish)

@@ -503,6 +503,19 @@ export const codes = {
     http: 409,
     exit: Exit.integrity,
   },
+  DFFT_LOG_PROOF: {
+    cause: 'an entry is not in the log, or not in the tree of the checkpoint, that it is shown with',
+    advice: 'Treat the file as forged; ask the log’s owner for the proof again (`dfft audit prove`).',
+    http: 422,
+    exit: Exit.verification,
+  },
+  DFFT_LOG_UNWITNESSED: {
+    cause: 'nobody whom you trust has co-signed the checkpoint, so the log’s owner may still have shown others another log',
+    advice:
+      'Verify with your own roots (`--trust <file>`) or name a witness that you trust (`--witness <did>`); the owner gets cosignatures by `dfft audit witness`.',
+    http: 422,
+    exit: Exit.verification,
+  },
   DFFT_ISSUANCE_PROOF: {
     cause: 'a proof of issuance is of another entry, or of none in its issuer’s log',
     advice: 'Treat the proof as forged; ask the issuer for it again.',

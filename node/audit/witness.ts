@@ -7,12 +7,12 @@
 import type { Clock, Store, Write } from '#node/ports.ts'
 import { canonicalBytes } from '#protocols/canonical.ts'
 import { TrustError } from '#protocols/errors.ts'
-import { type Did, digest } from '#protocols/ids.ts'
+import type { Did } from '#protocols/ids.ts'
 import { type PublicJwk, thumbprint } from '#protocols/keys.ts'
 import { cosign, type NoteSigner, originOf, type ProofText, readCheckpoint, readProof, type SignedCheckpoint } from '#protocols/log/checkpoint.ts'
-import type { NewEntry } from '#protocols/log/entry.ts'
 import { verifyConsistency } from '#protocols/log/merkle.ts'
-import { Fork, logKeys, readAs, Seen } from './audit-disk.ts'
+import { logKeys, readAs, Seen } from './audit-disk.ts'
+import type { Forks } from './forks.ts'
 import { sighting } from './sightings.ts'
 
 /** What a partner sends of its log. */
@@ -52,16 +52,18 @@ export interface WitnessOptions {
   /** The key of today. */
   readonly signer: () => NoteSigner
   readonly clock: Pick<Clock, 'nowMs'>
-  readonly append: (entries: readonly NewEntry[], writes: readonly Write[]) => Promise<unknown>
+  readonly forks: Forks
 }
 
 export class Witness {
   readonly #options: WitnessOptions
+  readonly #forks: Forks
   /** The last checkpoint verified of a partner, on disk or about to be: no second one is measured against an older one meanwhile. */
   readonly #partners = new Map<Did, Held>()
 
   constructor(options: WitnessOptions) {
     this.#options = options
+    this.#forks = options.forks
   }
 
   /**
@@ -109,13 +111,6 @@ export class Witness {
     return value && readAs(key, value, Seen)
   }
 
-  /** The fork found in a partner's log, if any: both notes. */
-  async forkOf(did: Did): Promise<Fork | undefined> {
-    const key = logKeys.forkOf(did)
-    const value = await this.#options.store.get(key)
-    return value && readAs(key, value, Fork)
-  }
-
   async #storedSeen(did: Did): Promise<Held | undefined> {
     const seen = await this.seen(did)
     return seen && { ...readCheckpoint(seen.note, { origin: originOf(did), publicKey: seen.publicKey }), ...seen }
@@ -128,21 +123,20 @@ export class Witness {
     if (this.#partners.size > partnersMax && oldest) this.#partners.delete(oldest)
   }
 
-  async #keepFork(
-    did: Did,
-    found: { readonly seen: Held; readonly checkpoint: SignedCheckpoint; readonly proven: boolean; readonly offer: PartnerCheckpoint },
-  ): Promise<TrustError> {
-    const { seen, checkpoint, proven, offer } = found
+  async #keepFork(did: Did, { seen, checkpoint, proven, offer }: Forked): Promise<TrustError> {
     const facts = { partner: did, seenSize: seen.size, offeredSize: checkpoint.size, proven }
-    const error = new TrustError('DFFT_LOG_FORK', 'the partner’s log does not extend what was seen of it', facts)
-    const known = await this.forkOf(did)
-    if (known && (known.proven || !proven)) return error // One proof is enough; more would let a partner fill our disk.
-    const heldKey = thumbprint(seen.publicKey) === thumbprint(offer.publicKey) ? {} : { heldKey: seen.publicKey }
-    const value = canonicalBytes({ held: seen.note, offered: offer.note, publicKey: offer.publicKey, ...heldKey, proven } satisfies Fork)
-    const entry = { kind: 'partner-log-forked', facts: { ...facts, seen: digest(seen.note), offered: digest(offer.note) } }
-    await this.#options.append([entry], [{ put: logKeys.forkOf(did), value }])
-    return error
+    const held = { note: seen.note, checkpoint: seen, publicKey: seen.publicKey }
+    const offered = { note: offer.note, checkpoint, publicKey: offer.publicKey }
+    await this.#forks.keep(did, { held, offered, answer: proven ? null : 'false-proof' })
+    return new TrustError('DFFT_LOG_FORK', 'the partner’s log does not extend what was seen of it', facts)
   }
+}
+
+interface Forked {
+  readonly seen: Held
+  readonly checkpoint: SignedCheckpoint
+  readonly proven: boolean
+  readonly offer: PartnerCheckpoint
 }
 
 function seenAs({ size, note, publicKey, ours }: Held): Seen {

@@ -225,6 +225,8 @@ export const serviceCosts = {
 /** What a question of records costs beyond its channel; one that is not named, nothing. */
 export const askCosts = {
   witness: { value: 1, unit: 'requests', of: 'channel', reason: 'A signature, and a head that is kept.' },
+  'log-proof': { value: 1, unit: 'requests', of: 'channel', reason: 'A proof is made, over a log of any length.' },
+  'log-heads': { value: 1, unit: 'requests', of: 'channel', reason: 'An answer of up to 64 checkpoints.' },
   issuance: { value: 1, unit: 'requests', of: 'channel', reason: 'A proof is made, over a log of any length.' },
   'status-list': { value: 1, unit: 'requests', of: 'channel', reason: 'An answer of up to 1 MiB.' },
   'bundle-part': { value: 1, unit: 'requests', of: 'channel', reason: 'An answer of up to 512 rows, read from the disk; at most 1 MiB.' },

@@ -5,6 +5,7 @@
 
 import type { AuditLog } from '#node/audit/audit.ts'
 import type { IssuanceEvidence } from '#node/audit/issuance-evidence.ts'
+import type { LogGossip } from '#node/audit/log-gossip.ts'
 import type { Witnessing } from '#node/audit/witnessing.ts'
 import type { HolderKeys } from '#node/credentials/holder-keys.ts'
 import type { DidWitness } from '#node/identity/did-witness.ts'
@@ -25,6 +26,8 @@ import { codeOf, TrustError } from '#protocols/errors.ts'
 import type { LogHead } from '#protocols/exchange/messages.ts'
 import type { Did, Digest } from '#protocols/ids.ts'
 import type { PublicJwk } from '#protocols/keys.ts'
+import type { ProofText } from '#protocols/log/checkpoint.ts'
+import type { LogHeads } from '#protocols/log/heads.ts'
 import { type Issuance, type Profile, profileLogCharactersMax, type Told, witnessProofsCharactersMax } from '#protocols/records.ts'
 import type { Accreditation } from '#protocols/trust/accreditation.ts'
 import type { TrustBundle, TrustBundlePart } from '#protocols/trust/bundle.ts'
@@ -45,6 +48,7 @@ interface Needs {
   readonly statuses: StatusCache
   readonly audit: AuditLog
   readonly witnessing: Witnessing
+  readonly logGossip: LogGossip
   readonly evidence: IssuanceEvidence
   readonly records: RecordsClient
   readonly holderKeys: HolderKeys
@@ -109,6 +113,17 @@ export class Neighbours implements RecordsSource {
   async seenCheckpoint(of: Did, asking: Did): Promise<string | undefined> {
     if (!this.knows(asking)) return undefined
     return (await this.#needs.audit.seen(of))?.note
+  }
+
+  /** @throws {TrustError} DFFT_NOT_ADMITTED to a stranger; DFFT_LOG_FORK when the log is shorter than what the asking node holds of it */
+  async logProof(from: number, to: number, asking: Did): Promise<ProofText> {
+    if (!this.knows(asking)) throw new TrustError('DFFT_NOT_ADMITTED', 'proofs are for partners', { partner: asking })
+    return this.#needs.audit.proofBetween(from, to)
+  }
+
+  /** They say whom we deal with: to partners only. */
+  async logHeads(digest: Digest, asking: Did): Promise<LogHeads | undefined> {
+    return this.knows(asking) ? this.#needs.logGossip.told(digest) : undefined
   }
 
   /** A stranger's head would be kept, and strangers are without number. */
