@@ -891,6 +891,13 @@ export const operations = {
       log: z.array(z.object({ index: z.number().int(), at: Instant, kind: text })),
     }),
   },
+  evidenceExport: {
+    summary: 'one exchange as an evidence file, which a third party checks without any node',
+    access: 'read',
+    /** `claims`: what was disclosed leaves with the file; without it, only digests do. */
+    input: z.strictObject({ id: ExchangeId, claims: z.boolean().default(false) }),
+    output: z.object({ exchange: ExchangeId, claims: z.boolean(), text: z.string() }),
+  },
   exchangeRecords: {
     summary: 'the operational record of exchanges, newest first: times of each step, sizes, decision, partner; no claims',
     access: 'read',

@@ -6,6 +6,7 @@
 import { z } from 'zod'
 import { datedKeyOf } from '#node/identity/dids.ts'
 import { offlineEvidence } from '#node/offline/offline-evidence.ts'
+import { type EvidenceReport, verifyEvidence } from '#node/offline/offline-exchange-evidence.ts'
 import { offlineStatus } from '#node/offline/offline-status.ts'
 import type { DatedKey, Expectation, Surroundings } from '#node/verification/surroundings.ts'
 import { digestOf } from '#protocols/canonical.ts'
@@ -25,6 +26,7 @@ import type { Report, TrustLink } from './api.ts'
 import type { KeyEra } from './ports.ts'
 import { verify } from './verify.ts'
 
+export type { EvidenceReport, EvidenceStep, EvidenceStepName } from '#node/offline/offline-exchange-evidence.ts'
 export { type MatrixView, policyMatrix } from '#node/offline/offline-matrix.ts'
 export { odrlConflict, odrlExport, odrlImport } from '#node/offline/offline-odrl.ts'
 export { type Answer, answers, decideText, policySetOf, readInstant, sentencesOf } from '#node/offline/offline-policy.ts'
@@ -89,6 +91,22 @@ export async function verifyFile(text: string, { roots, ...files }: Files, nowMs
   const expected = { nowMs, ...(binding ? { binding } : {}) }
   const { report } = await timely(verify(text.trim(), surroundingsOf(file, files, nowMs), expected, never))
   return report
+}
+
+/**
+ * Whether the evidence of an exchange holds.
+ *
+ * @param files.roots text of a roots file, or null: then it is not verified, since the file's own word proves nothing
+ * @param files.authorities PEM of the timestamp authorities that are trusted
+ * @throws {TrustError} DFFT_SCHEMA and those of parseJson for a roots file that does not read
+ */
+export async function verifyEvidenceFile(
+  bytes: Uint8Array,
+  { roots, authorities }: { readonly roots: string | null; readonly authorities?: string | undefined },
+  nowMs: number,
+): Promise<EvidenceReport> {
+  const file = roots === null ? null : parse(parseJson(roots), RootsFile)
+  return verifyEvidence(bytes, { roots: file, authorities, nowMs })
 }
 
 function surroundingsOf(file: RootsFile | null, { statusLists = [], evidence = [] }: Omit<Files, 'roots'>, nowMs: number): Surroundings {

@@ -156,7 +156,6 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
     random,
     locks,
     notices: new Notices({ ...shared, network, peers: peerBook, random, locks }),
-    basis: new Basis({ trust, clock }),
     debts: new Debts(clock),
     metrics,
     keeper: new EvidenceKeeper({ evidence, clock, log }),
@@ -169,7 +168,7 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
   }
 }
 
-type Abroad = Pick<Parts, 'desk' | 'neighbours' | 'gate' | 'introductions' | 'enrolments' | 'applications' | 'announcements' | 'bundles' | 'island'>
+type Abroad = Pick<Parts, 'basis' | 'desk' | 'neighbours' | 'gate' | 'introductions' | 'enrolments' | 'applications' | 'announcements' | 'bundles' | 'island'>
 
 type Shared = Omit<ConstructorParameters<typeof Neighbours>[0], 'peers' | 'bundles' | 'dids'> & Pick<Parts, 'keys' | 'audit' | 'issuing' | 'peerBook' | 'dids'>
 
@@ -194,6 +193,7 @@ async function openAbroad(shared: Shared, settings: Settings, { store, clock, ra
     return document.type === 'Accreditation' && document.version === 1 ? records.announce([], signal) : 0
   }
   return {
+    basis: new Basis({ trust, clock }),
     desk: new TrustDesk({ self, clock, random, trust, audit, issuing, tell }),
     neighbours,
     gate,
