@@ -156,6 +156,7 @@ export const Report = CredentialReport.extend({
 export type CredentialReport = z.infer<typeof CredentialReport>
 export type Report = z.infer<typeof Report>
 export type ReportStep = z.infer<typeof ReportStep>
+export type { EvidencePhrasebook } from '#node/evidence/evidence-words.ts'
 export type { Phrasebook } from '#node/verification/report-words.ts'
 
 /** A signed document of the trust framework, as JSON: read by its schema in protocols/trust. */

@@ -18,7 +18,9 @@ import { expandDidJwk } from '#protocols/did/jwk.ts'
 import { expandDidKey } from '#protocols/did/key.ts'
 import { eras, verifyLog } from '#protocols/did/webvh.ts'
 import { TrustError } from '#protocols/errors.ts'
-import { Did, type DidUrl, didOf, Jurisdiction } from '#protocols/ids.ts'
+import { readEvidence, withTimestamp } from '#protocols/evidence.ts'
+import { timestampQuery, tokenIn } from '#protocols/evidence-timestamp.ts'
+import { Did, type DidUrl, type Digest, didOf, Jurisdiction } from '#protocols/ids.ts'
 import { parseJson } from '#protocols/json.ts'
 import { verifyKey } from '#protocols/keys.ts'
 import { rdfcCanonicaliser } from './adapters/rdfc.ts'
@@ -91,6 +93,24 @@ export async function verifyFile(text: string, { roots, ...files }: Files, nowMs
   const expected = { nowMs, ...(binding ? { binding } : {}) }
   const { report } = await timely(verify(text.trim(), surroundingsOf(file, files, nowMs), expected, never))
   return report
+}
+
+/** A question to a timestamp authority about an evidence file, and what its answer must carry back. */
+export interface TimestampAsked {
+  readonly query: Uint8Array
+  readonly imprint: Digest
+  readonly nonce: Uint8Array
+}
+
+/** @throws {TrustError} as readEvidence */
+export function timestampRequest(bytes: Uint8Array, nonce: Uint8Array): TimestampAsked {
+  const { manifestDigest: imprint } = readEvidence(bytes)
+  return { query: timestampQuery(imprint, nonce), imprint, nonce }
+}
+
+/** The file with the authority’s token. @throws {TrustError} DFFT_TIMESTAMP, DFFT_LIMIT */
+export function timestamped(bytes: Uint8Array, answer: Uint8Array, asked: TimestampAsked): string {
+  return withTimestamp(bytes, tokenIn(answer, asked))
 }
 
 /**

@@ -131,12 +131,12 @@ const label = Buffer.from('dfft-evidence/1\n')
 
 /** @throws {TrustError} DFFT_LIMIT for more than a reader takes */
 export async function writeEvidence(
-  about: Pick<Manifest, 'exchange' | 'exporter' | 'at'>,
+  { exchange, exporter, at }: Pick<Manifest, 'exchange' | 'exporter' | 'at'>,
   members: readonly EvidenceMember[],
   signer: Pick<Signer, 'keyId' | 'sign'>,
 ): Promise<string> {
   const lines = [...new Set(inOrder(members).map(canonical))]
-  const unsigned: Omit<Manifest, 'signature'> = { kind: 'manifest', version: 1, ...about, members: lines.map((line) => digest(line)) }
+  const unsigned: Omit<Manifest, 'signature'> = { kind: 'manifest', version: 1, exchange, exporter, at, members: lines.map((line) => digest(line)) }
   const value = toBase64url(await signer.sign(manifestBytes(unsigned)))
   const text = `${[canonical({ ...unsigned, signature: { keyId: signer.keyId, value } }), ...lines].join('\n')}\n`
   checkSizes(Buffer.byteLength(text), lines)

@@ -45,7 +45,8 @@ export type EvidencePhrasebook = { readonly [Id in EvidenceSaying]: (facts: Evid
 export const evidenceEnglish: EvidencePhrasebook = {
   'structure.read': ({ members, bytes }) => `${members} parts in ${bytes} bytes, each the one that the signed list names, in its one spelling`,
   'exporter.signed': ({ exporter, at }) => `\`${exporter}\`, a side of the exchange, put the file together and signed the list of its parts at ${at}`,
-  'messages.signed': ({ kinds, requester, holder }) => `${kinds}: each signed by its sender, between \`${requester}\`, who asked, and \`${holder}\`, and each answers the one before`,
+  'messages.signed': ({ kinds, requester, holder }) =>
+    `${kinds}: each signed by its sender, between \`${requester}\`, who asked, and \`${holder}\`, and each answers the one before`,
   'messages.none': () => 'no message was sent: the side that exported this refused by its own decision',
   'agreement.both': ({ agreement }) => `both sides signed the same agreement, ${agreement}`,
   'agreement.one': ({ agreement }) => `the requester signed an agreement, ${agreement}; nothing was released under it in this file, and the holder signed none`,
@@ -70,20 +71,23 @@ export const evidenceEnglish: EvidencePhrasebook = {
     `each signature is by a key that its DID named at that time; of those whose key was given up since (${retired}), witnesses or a timestamp show that it is older: seen at ${witnessed}`,
   'keys.undated': ({ what, retired }) =>
     `the key of ${what} was given up or compromised at ${retired}: whoever has it could sign with an earlier date, and nobody you trust saw this one before`,
-  'log.included': ({ entries, kinds, of }) => `${entries} entries stand in the log of \`${of}\`, under checkpoints it signed: ${kinds}. Whether there are others about this exchange is not shown`,
+  'log.included': ({ entries, kinds, of }) =>
+    `${entries} entries stand in the log of \`${of}\`, under checkpoints it signed: ${kinds}. Whether there are others about this exchange is not shown`,
   'log.followed': ({ entries, kinds, of, from, to }) =>
     `${entries} entries stand in the log of \`${of}\`, under checkpoints it signed: ${kinds}. The other side’s log went on from ${from} to ${to} entries unchanged. Whether there are other entries about this exchange is not shown`,
   'witnesses.counted': ({ trusted, all, names, earliest }) =>
     `co-signed by ${all} witnesses, of whom ${trusted} are yours or accredited under your roots: ${names}; the earliest at ${earliest}`,
   'witnesses.untrusted': ({ all }) => `co-signed by ${all} witnesses, none of whom your roots name or vouch for`,
   'witnesses.none': () => 'nobody co-signed these checkpoints: the log could have been written anew since',
-  'notices.signed': ({ notices, acknowledged }) => `notices behind the exchange: ${notices}, each signed by who told it; acknowledged by the other side: ${acknowledged}`,
+  'notices.signed': ({ notices, acknowledged }) =>
+    `notices behind the exchange: ${notices}, each signed by who told it; acknowledged by the other side: ${acknowledged}`,
   'notices.none': () => 'the file has no notices; whether there were any is not shown',
   'credentials.shown': ({ credentials }) =>
     `what was released is in the file and is what the receipt and the logs name; each was signed by its issuer and bound to this exchange; credentials: ${credentials}. Whether one was revoked then is not shown`,
   'credentials.withheld': () => 'what was released is not in the file, only its digest',
   'credentials.none': () => 'nothing was released',
   'timestamp.held': ({ at, authority }) => `the file was there at ${at}, says ${authority}`,
-  'timestamp.no-authority': ({ timestamps }) => `timestamps in the file: ${timestamps}; no certificate of an authority that you trust was given (\`--tsa-trust\`)`,
+  'timestamp.no-authority': ({ timestamps }) =>
+    `timestamps in the file: ${timestamps}; no certificate of an authority that you trust was given (\`--tsa-trust\`)`,
   'timestamp.none': () => 'the file has no timestamp',
 }

@@ -1,21 +1,159 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { verifyEvidence } from '#node/offline/offline-exchange-evidence.ts'
-import { ThreeNodes } from '../../test-network/fixture.ts'
-import { anchorsOf, type Exported, exported } from './evidence.fixture.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type EvidenceReport, verifyEvidence } from '#node/offline/offline-exchange-evidence.ts'
+import { verifyEvidenceFile } from '#node/offline.ts'
+import { evidenceLimits, readEvidence, writeEvidence } from '#protocols/evidence.ts'
+import { anchorsOf, type PlayedEvidence, playedEvidence } from '../../test-network/evidence-played.ts'
+import { mixMembers, type Tried, tamperBytes, tamperLines, tamperMembers } from '../../test-network/evidence-tamper.ts'
 
-let net: ThreeNodes
-let done: Exported
+let played: PlayedEvidence
 
 beforeAll(async () => {
-  net = await ThreeNodes.start()
-  await net.issued()
-  done = await exported(net)
-}, 60_000)
-afterAll(async () => net[Symbol.asyncDispose]())
+  played = await playedEvidence()
+}, 120_000)
+afterAll(async () => played[Symbol.asyncDispose]())
 
-test.each(['holder', 'requester'] as const)('the %s’s file is verified whole', async (side) => {
-  const bytes = Buffer.from(done[side])
-  const report = await verifyEvidence(bytes, { roots: anchorsOf(net), nowMs: net.clock.nowMs() })
-  console.log(bytes.length, JSON.stringify(report, null, 1))
-  expect(report.verified).toBe(true)
+function stepOf(report: EvidenceReport, name: string) {
+  const step = report.steps.find((one) => one.step === name)
+  return step && { outcome: step.outcome, code: step.code, words: step.words?.id ?? null }
+}
+
+async function verified(text: string, verifier = played.verifier): Promise<EvidenceReport> {
+  return verifyEvidence(Buffer.from(text), verifier)
+}
+
+describe.each(['holder', 'requester'] as const)('the file of the %s', (side) => {
+  test('is verified whole, and says what was checked and what was not', async () => {
+    const report = await verified(played.sides[side].text)
+    expect(report).toMatchObject({ verified: true, code: null, outcome: 'closed', roots: 'file', exchange: played.id })
+    expect(report.requester).toBe(played.net.de.did)
+    expect(report.holder).toBe(played.net.biz.did)
+    const passed = report.steps.filter(({ outcome }) => outcome === 'passed').map(({ step }) => step)
+    expect(passed).toEqual(['structure', 'exporter', 'messages', 'agreement', 'decision', 'trust', 'policies', 'log', 'witnesses', 'keys'])
+    expect(stepOf(report, 'credentials')).toMatchObject({ outcome: 'not checked', words: 'credentials.withheld' })
+    expect(report.chain.map(({ kind }) => kind)).toContain('agreement')
+  })
+
+  test('has no claim in it, and has them where its exporter says so', async () => {
+    const { net, id } = played
+    const party = side === 'holder' ? net.biz : net.de
+    const { claims } = await net.biz.node.credentialShow({ id: (await net.biz.node.credentialList({})).credentials[0]?.id ?? '' })
+    const names = textsIn(claims).filter((text) => /[^\x20-\x7e]/.test(text))
+    expect(names.length).toBeGreaterThan(3)
+    expect(names.filter((name) => played.sides[side].text.includes(name))).toEqual([])
+    expect(played.sides[side].text).not.toMatch(/~[A-Za-z0-9_-]{20}/)
+    const { text } = await party.node.evidenceExport({ id, claims: true })
+    expect(text).toMatch(/~[A-Za-z0-9_-]{20}/)
+    const report = await verified(text)
+    expect(report.verified).toBe(true)
+    expect(stepOf(report, 'credentials')).toMatchObject({ outcome: 'passed', words: 'credentials.shown' })
+  })
+
+  test('without roots of the verifier’s own proves nothing: it is not verified, and says why', async () => {
+    const report = await verified(played.sides[side].text, { ...played.verifier, roots: null })
+    expect(report).toMatchObject({ verified: false, code: null, roots: 'none' })
+    expect(stepOf(report, 'trust')).toMatchObject({ outcome: 'not checked', words: 'trust.no-roots' })
+    expect(stepOf(report, 'policies')).toMatchObject({ outcome: 'not checked', words: 'policies.no-roots' })
+  })
+
+  test('under other roots than those of its parties is not verified', async () => {
+    const [jp, de] = anchorsOf(played.net).roots
+    for (const roots of [[jp], [de]]) {
+      const report = await verified(played.sides[side].text, { ...played.verifier, roots: { roots: roots.flatMap((root) => root ?? []) } })
+      expect(report.verified).toBe(false)
+      expect(stepOf(report, 'trust')).toMatchObject({ outcome: 'failed', code: 'DFFT_ACCREDITATION' })
+    }
+  })
+
+  // The whole: `node test-network/evidence-tamper.ts`.
+  test('is not made longer, shorter or other by a byte', async () => {
+    const { text } = played.sides[side]
+    none(await tamperBytes(text, played.verifier, 2999), 200)
+    none(await tamperLines(text, played.verifier), 80)
+  })
+
+  test('is not made other by its exporter, who can sign its list of parts anew', async () => {
+    const { text, other, signer } = played.sides[side]
+    none(await tamperMembers(text, played.verifier, signer, 997), 5)
+    none(await mixMembers(text, other, played.verifier, signer, 7), 3)
+  })
+})
+
+/** 0 accepted, of at least so many. */
+function none({ tried, accepted }: Tried, atLeast: number): void {
+  expect(accepted).toEqual([])
+  expect(tried).toBeGreaterThanOrEqual(atLeast)
+}
+
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value]
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : []
+}
+
+test('the answer does not depend on where it is asked: roots as text give the same report', async () => {
+  const { roots } = anchorsOf(played.net)
+  const text = JSON.stringify({ roots: roots.map((root) => ({ ...root, issues: ['BusinessRegistrationCredential'] })) })
+  const bytes = Buffer.from(played.sides.holder.text)
+  expect(await verifyEvidenceFile(bytes, { roots: text }, played.verifier.nowMs)).toEqual(await verified(played.sides.holder.text))
+  await expect(verifyEvidenceFile(bytes, { roots: '{}' }, played.verifier.nowMs)).rejects.toMatchObject({ code: 'DFFT_SCHEMA' })
+})
+
+test('a file past a limit is refused by its size', async () => {
+  const report = await verifyEvidence(Buffer.alloc(evidenceLimits.fileBytes + 1, 0x20), played.verifier)
+  expect(stepOf(report, 'structure')).toMatchObject({ outcome: 'failed', code: 'DFFT_LIMIT' })
+})
+
+test('a stranger cannot put the file together, though all of its parts are genuine', async () => {
+  const { manifest, members } = readEvidence(Buffer.from(played.sides.holder.text))
+  const { parts } = played.net.jp
+  const text = await writeEvidence({ ...manifest, exporter: parts.self.did }, members, parts.self.signer)
+  expect(await verified(text)).toMatchObject({ verified: false, code: 'DFFT_EVIDENCE' })
+  const forged = await writeEvidence(manifest, members, parts.self.signer)
+  expect(await verified(forged)).toMatchObject({ verified: false, code: 'DFFT_SIGNATURE' })
+})
+
+test('what the exchange rests on cannot be left out by its exporter', async () => {
+  for (const side of ['holder', 'requester'] as const) {
+    const { text, signer } = played.sides[side]
+    const { manifest, members } = readEvidence(Buffer.from(text))
+    const spared: string[] = []
+    for (const [place, member] of members.entries()) {
+      const report = await verified(await writeEvidence(manifest, members.toSpliced(place, 1), signer))
+      if (report.verified) spared.push(member.kind === 'message' ? member.message.type : member.kind)
+    }
+    // The verifier holds the histories of the anchors himself; without the Closing it is a lesser statement.
+    expect([...new Set(spared)].sort()).toEqual(['closing', 'did'])
+  }
+})
+
+test('without its Closing the file says so: receipted, and not closed', async () => {
+  const { text, signer } = played.sides.holder
+  const { manifest, members } = readEvidence(Buffer.from(text))
+  const left = members.filter((member) => member.kind !== 'message' || member.message.type !== 'closing')
+  expect(await verified(await writeEvidence(manifest, left, signer))).toMatchObject({ verified: true, outcome: 'receipted' })
+})
+
+test('a refusal is evidence too: the denial is decided again, and who refused signed it', async () => {
+  const { net } = played
+  const refused = await net.request({ purpose: 'direct-marketing' }).catch((thrown) => thrown)
+  expect(refused.state ?? refused.code).toBe('refused')
+  const { text } = await net.de.node.evidenceExport({ id: refused.id, claims: false })
+  const report = await verified(text)
+  expect(report.outcome).toBe('refused')
+  expect(stepOf(report, 'decision')).toMatchObject({ outcome: 'passed', words: 'decision.denied' })
+  expect(stepOf(report, 'messages')).toMatchObject({ outcome: 'passed', words: 'messages.none' })
+})
+
+test('a key given up since is no harm to what a witness saw before, and all harm to what nobody saw', async () => {
+  const { net, sides } = played
+  await net.clock.advance(86_400_000)
+  await net.de.node.keyRotate({})
+  const nowMs = net.clock.nowMs() + 600_000
+  const [jp, de] = anchorsOf(net).roots
+  const roots = { roots: [jp, de].flatMap((root) => root ?? []) }
+  // The holder's log, with the requester's word in it, was co-signed by the requester alone: with the key in question, but then.
+  const report = await verified(sides.holder.text, { roots, nowMs })
+  expect(stepOf(report, 'keys')?.words).toBe('keys.undated')
+  console.log(JSON.stringify(report.steps.at(-1)))
+  const theirs = await verified(sides.requester.text, { roots, nowMs })
+  console.log(JSON.stringify(theirs.steps.at(-1)))
 })

@@ -2,10 +2,10 @@
 import { PolicySides } from '#node/policy/policy-sides.ts'
 import type { Held } from '#node/policy/shelved.ts'
 import { withoutProof } from '#node/policy/shelved.ts'
+import type { PolicyIndex } from '#policies/compile.ts'
 import { type Decision, decide, type Half } from '#policies/decide.ts'
 import { DecisionDocument } from '#policies/decision.ts'
 import { assemblePacks, type Packs, shippedPacks } from '#policies/packs/packs.ts'
-import type { PolicyIndex } from '#policies/compile.ts'
 import { PolicyDocument, policyDigest } from '#policies/policy.ts'
 import { Question } from '#policies/question.ts'
 import { readPolicy } from '#policies/read-policy.ts'
@@ -16,7 +16,7 @@ import { TrustError } from '#protocols/errors.ts'
 import { type EvidenceFile, type MemberOf, membersOf } from '#protocols/evidence.ts'
 import { agreementOver, requestDigest } from '#protocols/exchange/signing.ts'
 import type { Digest } from '#protocols/ids.ts'
-import { chooseOptions, choiceOf } from '#protocols/query/dcql.ts'
+import { choiceOf, chooseOptions } from '#protocols/query/dcql.ts'
 import { pointerOf, waysOf } from '#protocols/query/exchange-query.ts'
 import { apart, type Walk } from './offline-exchange-evidence-walk.ts'
 
@@ -64,7 +64,8 @@ function checkQuestion(question: Question, { id, claimSet }: MemberOf<'decision'
 function decideAgain(question: Question, recorded: Decision, law: Law): void {
   const origins = recorded.origins?.map((half) => law.sideOf(half))
   const made = decide(law.sideOf(recorded.export), law.sideOf(recorded.import), question, { nearest: false, ...(origins ? { origins } : {}) })
-  if (canonical(made) !== canonical(recorded)) throw new TrustError('DFFT_AGREEMENT_MISMATCH', 'made again, the decision is another one', { verdict: made.verdict })
+  if (canonical(made) !== canonical(recorded))
+    throw new TrustError('DFFT_AGREEMENT_MISMATCH', 'made again, the decision is another one', { verdict: made.verdict })
 }
 
 /** In the order in which the options of the query name what is chosen. */
@@ -132,7 +133,12 @@ class Law {
   /** A suspension names none: its words are those of the policy in force. */
   #packsOf(document: PolicyDocument): Packs {
     if (document.kind !== 'TrustPolicy') return shippedPacks
-    return assemblePacks(document.metadata.packs, (digest, pack) => {
+    const { vocabulary, legal } = shippedPacks.digests
+    const named = document.metadata.packs
+    // The same by their digests: read already.
+    const shipped = named.vocabulary === vocabulary && named.legal === legal && [...shippedPacks.documents.keys()].every((digest) => this.#packs.has(digest))
+    if (shipped) return shippedPacks
+    return assemblePacks(named, (digest, pack) => {
       const held = this.#packs.get(digest)
       if (!held) throw new TrustError('DFFT_PACK_MISSING', `the ${pack} pack \`${digest}\` is not in the file`, { pack, digest })
       return held

@@ -82,7 +82,9 @@ export class EvidenceSteps {
 
   /** Failed, or left out though it matters. */
   get verified(): boolean {
-    return this.#made.length === evidenceSteps.length && this.#made.every(({ outcome, matters }) => outcome === 'passed' || (outcome === 'not checked' && !matters))
+    return (
+      this.#made.length === evidenceSteps.length && this.#made.every(({ outcome, matters }) => outcome === 'passed' || (outcome === 'not checked' && !matters))
+    )
   }
 
   /** @returns what came of it; undefined where it failed, which the report says */

@@ -60,7 +60,9 @@ export function walkOf(file: EvidenceFile): Walk {
 function partiesOf(file: EvidenceFile, messages: readonly Message[]): Pick<Walk, 'requester' | 'holder'> {
   const byRequester = (type: Message['type']) => ['request', 'acceptance', 'receipt'].includes(type)
   // A refusal goes either way: it refuses a Request, or an Offer.
-  const spoken = messages.filter(({ type }) => type !== 'refusal').map(({ type, from, to }) => (byRequester(type) ? { requester: from, holder: to } : { requester: to, holder: from }))
+  const spoken = messages
+    .filter(({ type }) => type !== 'refusal')
+    .map(({ type, from, to }) => (byRequester(type) ? { requester: from, holder: to } : { requester: to, holder: from }))
   const [question] = membersOf(file, 'decision').map((one) => one.question)
   const asked = question ? [{ requester: question.importer as Did, holder: question.exporter as Did }] : [] // Read whole before it is decided.
   const [first, ...others] = [...spoken, ...asked]

@@ -5,7 +5,7 @@
 import { checkRights } from '#node/exchange/rights.ts'
 import type { KeyFinder } from '#node/identity/key-finder.ts'
 import { PackShelf } from '#node/policy/pack-shelf.ts'
-import { PolicyShelf, } from '#node/policy/policy-shelf.ts'
+import { PolicyShelf } from '#node/policy/policy-shelf.ts'
 import type { Clock, Store } from '#node/ports.ts'
 import { Trust } from '#node/trust/trust.ts'
 import type { Question } from '#policies/question.ts'
@@ -91,7 +91,9 @@ function finder(keys: EvidenceKeys): KeyFinder {
 /** That the log names exactly the documents of the file. @throws {TrustError} DFFT_EVIDENCE */
 export function checkBasis(walk: Walk, file: EvidenceFile): void {
   const [basis, second] = membersOf(file, 'basis')
-  const digests = membersOf(file, 'trust').map(({ document }) => digestOf(document)).sort()
+  const digests = membersOf(file, 'trust')
+    .map(({ document }) => digestOf(document))
+    .sort()
   if (!basis || second) throw apart('the file does not say on which trust documents the decision rests')
   if (digests.join() !== [...basis.documents].sort().join()) throw apart('the trust documents are not those that the decision rests on')
   if (!walk.entries.some(({ facts }) => facts.basis === digestOf(basis.documents))) throw apart('the log names other trust documents')
@@ -102,7 +104,13 @@ export function checkBasis(walk: Walk, file: EvidenceFile): void {
  *
  * @throws {TrustError} DFFT_EVIDENCE, DFFT_ACCREDITATION, DFFT_AGREEMENT, DFFT_TRUST_*, DFFT_RIGHTS, …
  */
-export async function standingsOf(walk: Walk, file: EvidenceFile, questions: readonly Question[], roots: EvidenceRoots, keys: EvidenceKeys): Promise<Standings> {
+export async function standingsOf(
+  walk: Walk,
+  file: EvidenceFile,
+  questions: readonly Question[],
+  roots: EvidenceRoots,
+  keys: EvidenceKeys,
+): Promise<Standings> {
   const [first] = questions
   if (!first) throw apart('nothing was decided')
   if (walk.request && walk.release) checkBasis(walk, file)
