@@ -155,9 +155,13 @@ const shows: Readonly<Record<What, (entry: LogEntry) => boolean>> = {
   notice: ({ facts }) => facts.notice !== undefined,
 }
 
-/** When somebody who counts first saw an entry that names it; undefined: nobody. */
-export function seenAtMs(what: What, { entries, cosigned, proven }: Logged, trusted: (did: Did) => boolean): number | undefined {
+/**
+ * When somebody who counts first saw an entry that names it; undefined: nobody.
+ *
+ * @param signer whose key is in doubt: whoever has it can sign as a witness too, with any date
+ */
+export function seenAtMs(what: What, signer: Did, { entries, cosigned, proven }: Logged, trusted: (did: Did) => boolean): number | undefined {
   const naming = entries.filter(shows[what])
-  const times = cosigned.filter(({ by, size }) => trusted(by) && naming.some(({ index }) => proven.has(`${index} ${size}`))).map(({ atMs }) => atMs)
+  const times = cosigned.filter(({ by, size }) => by !== signer && trusted(by) && naming.some(({ index }) => proven.has(`${index} ${size}`))).map(({ atMs }) => atMs)
   return times.length === 0 ? undefined : Math.min(...times)
 }

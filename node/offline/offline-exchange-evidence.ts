@@ -199,7 +199,7 @@ function keysOf(keys: EvidenceKeys, logged: Logged, trusted: (did: Did) => boole
   if (retired.length === 0) return [true, passed('keys.then', { signers })] as const
   let latest = 0
   for (const { what, keyId, retiredMs } of retired) {
-    const times = [seenAtMs(what, logged, trusted), stamped?.atMs].filter((time) => time !== undefined)
+    const times = [seenAtMs(what, didOf(keyId), logged, trusted), stamped?.atMs].filter((time) => time !== undefined)
     const seen = Math.min(...times)
     if (!(seen < retiredMs)) return [false, notChecked('keys.undated', { what: keyId, retired: instant(retiredMs) }, true)] as const
     latest = Math.max(latest, seen)
