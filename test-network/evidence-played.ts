@@ -1,6 +1,7 @@
 /** Two played exchanges between the same parties as both sides export them, and a verifier with both anchors as roots. */
-import type { EvidenceRoots } from '#node/offline/offline-exchange-evidence-keys.ts'
+
 import type { EvidenceVerifier } from '#node/offline/offline-exchange-evidence.ts'
+import type { EvidenceRoots } from '#node/offline/offline-exchange-evidence-keys.ts'
 import type { ExchangeId } from '#protocols/ids.ts'
 import type { Signer } from '#protocols/keys.ts'
 import { type Party, ThreeNodes } from './fixture.ts'

@@ -5,11 +5,11 @@
  *     members    as a side of the exchange would, which signs the list of parts anew: each value of each part changed
  *     exchanges  the same, with parts of another genuine exchange between the same two
  *
- * Run by itself it tries all of them: `node test-network/evidence-tamper.ts`.
+ * Run by itself it tries all of them: `node test-network/evidence-tamper.ts`; with a number behind it, one in so many.
  */
 import { type EvidenceVerifier, verifyEvidence } from '#node/offline/offline-exchange-evidence.ts'
-import type { Signer } from '#protocols/keys.ts'
 import { type EvidenceMember, readEvidence, writeEvidence } from '#protocols/evidence.ts'
+import type { Signer } from '#protocols/keys.ts'
 
 export interface Tried {
   readonly tried: number
@@ -27,7 +27,10 @@ export async function tamperBytes(text: string, verifier: EvidenceVerifier, stri
     flipped[at] = (bytes[at] ?? 0) ^ (1 << (at % 8))
     await run.try(`flip ${at}`, flipped)
     await run.try(`delete ${at}`, Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + 1)]))
-    await run.try(`insert ${at}`, Buffer.concat([bytes.subarray(0, at), bytes.subarray(at)].flatMap((part, half) => (half === 0 ? [part, bytes.subarray(at, at + 1)] : [part]))))
+    await run.try(
+      `insert ${at}`,
+      Buffer.concat([bytes.subarray(0, at), bytes.subarray(at)].flatMap((part, half) => (half === 0 ? [part, bytes.subarray(at, at + 1)] : [part]))),
+    )
     await run.try(`cut ${at}`, bytes.subarray(0, at))
   }
   return run.tried
@@ -126,18 +129,20 @@ function other(value: unknown): unknown {
 }
 
 if (import.meta.main) {
+  const stride = Number(process.argv[2] ?? 1)
   const { playedEvidence } = await import('./evidence-played.ts')
   await using played = await playedEvidence()
   for (const [side, { text, other: second, signer }] of Object.entries(played.sides)) {
     const { verifier } = played
     const began = Date.now()
     const all = {
-      bytes: await tamperBytes(text, verifier, 1),
+      bytes: await tamperBytes(text, verifier, stride),
       lines: await tamperLines(text, verifier),
-      members: await tamperMembers(text, verifier, signer, 1),
+      members: await tamperMembers(text, verifier, signer, stride),
       exchanges: await mixMembers(text, second, verifier, signer),
     }
-    for (const [kind, { tried, accepted }] of Object.entries(all)) console.log(`${side} ${kind}: ${tried} tried, ${accepted.length} accepted`, ...accepted.slice(0, 10))
+    for (const [kind, { tried, accepted }] of Object.entries(all))
+      console.log(`${side} ${kind}: ${tried} tried, ${accepted.length} accepted`, ...accepted.slice(0, 10))
     console.log(`${side}: ${Math.round((Date.now() - began) / 1000)} s for a file of ${Buffer.byteLength(text)} bytes`)
     if (Object.values(all).some(({ accepted }) => accepted.length > 0)) process.exitCode = 1
   }

@@ -162,6 +162,8 @@ const shows: Readonly<Record<What, (entry: LogEntry) => boolean>> = {
  */
 export function seenAtMs(what: What, signer: Did, { entries, cosigned, proven }: Logged, trusted: (did: Did) => boolean): number | undefined {
   const naming = entries.filter(shows[what])
-  const times = cosigned.filter(({ by, size }) => by !== signer && trusted(by) && naming.some(({ index }) => proven.has(`${index} ${size}`))).map(({ atMs }) => atMs)
+  const times = cosigned
+    .filter(({ by, size }) => by !== signer && trusted(by) && naming.some(({ index }) => proven.has(`${index} ${size}`)))
+    .map(({ atMs }) => atMs)
   return times.length === 0 ? undefined : Math.min(...times)
 }
