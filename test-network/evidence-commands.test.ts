@@ -4,10 +4,10 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { run } from '#cli/main.ts'
 import { readEvidence } from '#protocols/evidence.ts'
 import { LocalAuthority } from '#protocols/evidence-timestamp.fixture.ts'
-import { anchorsOf, type PlayedEvidence, playedEvidence } from '#test-network/evidence-played.ts'
-import { run } from './main.ts'
+import { anchorsOf, type PlayedEvidence, playedEvidence } from './evidence-played.ts'
 
 let played: PlayedEvidence
 let dir: string

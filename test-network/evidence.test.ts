@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type EvidenceReport, verifyEvidence } from '#node/offline/offline-exchange-evidence.ts'
 import { verifyEvidenceFile } from '#node/offline.ts'
 import { evidenceLimits, readEvidence, writeEvidence } from '#protocols/evidence.ts'
-import { anchorsOf, type PlayedEvidence, playedEvidence } from '#test-network/evidence-played.ts'
-import { mixMembers, type Tried, tamperBytes, tamperLines, tamperMembers } from '#test-network/evidence-tamper.ts'
+import { anchorsOf, type PlayedEvidence, playedEvidence } from './evidence-played.ts'
+import { mixMembers, type Tried, tamperBytes, tamperLines, tamperMembers } from './evidence-tamper.ts'
 
 let played: PlayedEvidence
 
