@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type EvidenceReport, verifyEvidence } from '#node/offline/offline-exchange-evidence.ts'
 import { verifyEvidenceFile } from '#node/offline.ts'
 import { evidenceLimits, readEvidence, writeEvidence } from '#protocols/evidence.ts'
-import { anchorsOf, type PlayedEvidence, playedEvidence } from './evidence-played.ts'
+import { anchorsOf, exchanged, type PlayedEvidence, playedEvidence } from './evidence-played.ts'
 import { mixMembers, type Tried, tamperBytes, tamperLines, tamperMembers } from './evidence-tamper.ts'
+import { never } from './fixture.ts'
 
 let played: PlayedEvidence
 
@@ -140,6 +141,31 @@ test('a refusal is evidence too: the denial is decided again, and who refused si
   expect(report.outcome).toBe('refused')
   expect(stepOf(report, 'decision')).toMatchObject({ outcome: 'passed', words: 'decision.denied' })
   expect(stepOf(report, 'messages')).toMatchObject({ outcome: 'passed', words: 'messages.none' })
+})
+
+test('terms of the holder and the requester’s acceptance, and what was told behind the walk, are part of it', async () => {
+  const { net } = played
+  const { credentials } = await net.biz.node.credentialList({ role: 'held' })
+  await net.biz.node.credentialFlag({ id: credentials[0]?.id ?? '', flags: ['important-data'] })
+  const id = await exchanged(net)
+  const { notices, audit } = net.de.parts
+  const { writes } = await notices.draft({ id, partner: net.biz.did }, { kind: 'disputed', statement: 'The address is of another company.' })
+  await audit.append([{ kind: 'disputed', exchange: id, facts: { partner: net.biz.did } }], writes)
+  await notices.deliver(net.biz.did, never)
+  for (const { node, parts } of [net.biz, net.de]) {
+    const { text } = await node.evidenceExport({ id, claims: false })
+    const report = await verified(text)
+    expect(report).toMatchObject({ verified: true, outcome: 'closed' })
+    expect(report.steps.find(({ step }) => step === 'messages')?.detail).toContain('request, terms, acceptance')
+    expect(stepOf(report, 'notices')).toMatchObject({ outcome: 'passed', words: 'notices.signed' })
+    const { manifest, members } = readEvidence(Buffer.from(text))
+    const changed = members.map((member) =>
+      member.kind === 'notice' && member.notice.about.kind === 'disputed'
+        ? { ...member, notice: { ...member.notice, about: { ...member.notice.about, statement: 'All is well.' } } }
+        : member,
+    )
+    expect(await verified(await writeEvidence(manifest, changed, parts.self.signer))).toMatchObject({ verified: false })
+  }
 })
 
 test('a key given up since is no harm to what another witness saw before, and all harm to what only its holder saw', async () => {
