@@ -65,6 +65,7 @@ const names: Readonly<Record<OperationName, true>> = {
   exchangeList: true,
   exchangeShow: true,
   exchangeRecords: true,
+  evidenceExport: true,
   metrics: true,
   exchangeApprove: true,
   exchangeDecline: true,

@@ -49,6 +49,7 @@ export const groups: Readonly<Record<string, Group>> = {
   exchange: { about: 'exchanges and how they stand', load: () => import('./commands/exchange.ts') },
   policy: { about: 'Trust Policies, and why a decision fell as it did', load: policyCommands },
   audit: { about: 'the audit log and its proofs', load: () => import('./commands/audit.ts') },
+  evidence: { about: 'an exchange as a file that a third party checks', load: () => import('./commands/evidence.ts') },
   explain: { about: 'what an error code means and what to do', load: () => import('./commands/explain.ts') },
   cheat: { about: 'worked examples', load: () => import('./commands/cheat.ts') },
 }

@@ -391,6 +391,7 @@ const answers: { readonly [Name in OperationName]: unknown } = {
     log: [{ index: 1, at, kind: 'requested' }],
   },
   exchangeRecords: { records: [operational], next: null },
+  evidenceExport: { exchange: exchange.id, claims: false, text: '{"kind":"manifest"}\n' },
   metrics: { text: '# HELP dfft_log_entries Entries of the audit log on disk.\n# TYPE dfft_log_entries gauge\ndfft_log_entries 3\n' },
   exchangeApprove: { ...exchange, role: 'holder', state: 'pending' },
   exchangeDecline: { ...exchange, role: 'holder', state: 'refused' },

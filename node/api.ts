@@ -179,6 +179,7 @@ export const Report = CredentialReport.extend({
 export type CredentialReport = z.infer<typeof CredentialReport>
 export type Report = z.infer<typeof Report>
 export type ReportStep = z.infer<typeof ReportStep>
+export type { EvidencePhrasebook } from '#node/evidence/evidence-words.ts'
 export type { Phrasebook } from '#node/verification/report-words.ts'
 
 /** A signed document of the trust framework, as JSON: read by its schema in protocols/trust. */
@@ -964,6 +965,13 @@ export const operations = {
       messages: z.array(z.object({ type: text, direction: z.enum(['sent', 'received']), digest: Digest, body: z.record(z.string(), z.unknown()) })),
       log: z.array(z.object({ index: z.number().int(), at: Instant, kind: text })),
     }),
+  },
+  evidenceExport: {
+    summary: 'one exchange as an evidence file, which a third party checks without any node',
+    access: 'read',
+    /** `claims`: what was disclosed leaves with the file; without it, only digests do. */
+    input: z.strictObject({ id: ExchangeId, claims: z.boolean().default(false) }),
+    output: z.object({ exchange: ExchangeId, claims: z.boolean(), text: z.string() }),
   },
   exchangeRecords: {
     summary: 'the operational record of exchanges, newest first: times of each step, sizes, decision, partner; no claims',

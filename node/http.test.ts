@@ -94,6 +94,7 @@ describe('the operator’s socket', () => {
       present: { to: didA, credential: 'a', purpose: 'p' },
       exchangeShow: { id: '5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b' },
       exchangeRecords: { limit: 1 },
+      evidenceExport: { id: '5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b' },
       exchangeApprove: { id: '5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b' },
       exchangeDecline: { id: '5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b' },
       policyAdd: { text: 'a' },

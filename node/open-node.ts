@@ -8,6 +8,7 @@ import { Witnessing } from '#node/audit/witnessing.ts'
 import { HolderKeys } from '#node/credentials/holder-keys.ts'
 import { Register } from '#node/credentials/registry.ts'
 import { Wallet } from '#node/credentials/wallet.ts'
+import { Basis } from '#node/evidence/basis.ts'
 import { Debts } from '#node/exchange/debts.ts'
 import { Locks } from '#node/exchange/locks.ts'
 import { Notices } from '#node/exchange/notices.ts'
@@ -181,7 +182,7 @@ function surroundingsOf({ keys, dated, trust, evidence, clock, freshStatus, rdfc
 
 type Abroad = Pick<
   Parts,
-  'desk' | 'neighbours' | 'gate' | 'introductions' | 'enrolments' | 'applications' | 'announcements' | 'bundles' | 'island' | 'didWitness' | 'logGossip'
+  'desk' | 'neighbours' | 'gate' | 'introductions' | 'enrolments' | 'applications' | 'announcements' | 'bundles' | 'island' | 'didWitness' | 'logGossip' | 'basis'
 >
 
 type Shared = Omit<ConstructorParameters<typeof Neighbours>[0], 'peers' | 'bundles' | 'dids' | 'didWitness' | 'logGossip'> &
@@ -211,6 +212,7 @@ async function openAbroad(shared: Shared, settings: Settings, { store, vault, cl
     return document.type === 'Accreditation' && document.version === 1 ? records.announce([], signal) : 0
   }
   return {
+    basis: new Basis({ trust, clock }),
     desk: new TrustDesk({ self, clock, random, trust, audit, issuing, tell }),
     neighbours,
     logGossip,

@@ -18,6 +18,7 @@ import { copiesDefault, issueToHolder } from '#node/credentials/issue-copies.ts'
 import { subjectOf } from '#node/credentials/register-subject.ts'
 import type { Register } from '#node/credentials/registry.ts'
 import type { Kept } from '#node/credentials/wallet.ts'
+import { exportEvidence } from '#node/evidence/export.ts'
 import { answerConsent } from '#node/exchange/consent.ts'
 import { faults } from '#node/exchange/exchange-needs.ts'
 import { type ExchangeRecord, getDecided, getRecord, messagesOf, newestRecords, openRecords, viewOf } from '#node/exchange/exchange-record.ts'
@@ -737,6 +738,11 @@ export class TrustNode implements NodeApi, AsyncDisposable {
       messages,
       log: entries.map(({ index, at, kind }) => ({ index, at, kind })),
     }
+  }
+
+  evidenceExport: NodeApi['evidenceExport'] = async (wish) => {
+    const asked = parsed('evidenceExport', wish)
+    return { exchange: asked.id, claims: asked.claims, text: await exportEvidence(asked, this.#parts, this.#bounded()) }
   }
 
   exchangeRecords: NodeApi['exchangeRecords'] = async (wish) => operationalRecords(parsed('exchangeRecords', wish), this.#parts)

@@ -522,6 +522,18 @@ export const codes = {
     http: 422,
     exit: Exit.verification,
   },
+  DFFT_EVIDENCE: {
+    cause: 'parts of an evidence file are missing, were changed, or do not belong to one exchange',
+    advice: 'Treat the file as forged; ask either side of the exchange to export it again.',
+    http: 422,
+    exit: Exit.verification,
+  },
+  DFFT_TIMESTAMP: {
+    cause: 'a timestamp is not one over this file, or not by an authority that is trusted here',
+    advice: 'Ask the timestamp authority again with `dfft evidence timestamp`, or name the certificate you trust with `--tsa-trust`.',
+    http: 422,
+    exit: Exit.verification,
+  },
   DFFT_ISSUANCE_UNPROVEN: {
     cause: 'the key of a credential was retired, and no witness trusted here saw the credential in its issuer’s log before that',
     advice:

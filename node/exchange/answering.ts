@@ -1,6 +1,7 @@
 /** The holder's leaves of the walk: what `answer()` in exchange.ts tells in order. */
 
 import { covers, type Kept, present } from '#node/credentials/wallet.ts'
+import type { Store } from '#node/ports.ts'
 import { getJson, putJson } from '#node/stored.ts'
 import { reveal } from '#policies/reveal.ts'
 import { canonical, digestOf } from '#protocols/canonical.ts'
@@ -11,7 +12,7 @@ import { messageDigest, releaseDigest, requestDigest, signAgreement, signMessage
 import { type Did, type Digest, instant, type JsonPointer, msOf } from '#protocols/ids.ts'
 import type { CredentialQuery } from '#protocols/query/dcql.ts'
 import type { AnyAccreditation } from '#protocols/trust/accreditation.ts'
-import { type Answer, type Chosen, decidedOf, denialOf, type Looked, mayAnswer, partsOf } from './choosing.ts'
+import { type Answer, type Chosen, decidedOf, denialOf, issuersIn, type Looked, mayAnswer, partsOf } from './choosing.ts'
 import { explained } from './evaluation.ts'
 import { checkAgreementBy, checkFresh, type ExchangeNeeds, envelope, limits, surroundingsUnder, witness } from './exchange-needs.ts'
 import { type ExchangeRecord, getMessage, getRecord, headKey, nothingShown, type RecordPart, recordWrites, together } from './exchange-record.ts'
@@ -178,7 +179,7 @@ export function recordFor(request: Request, digest: Digest, before: ExchangeReco
 }
 
 /** What a release is made of; the log head that travels with it is made anew for every sending. */
-interface ReleaseCore {
+export interface ReleaseCore {
   readonly request: Digest
   readonly agreement: Presentation['agreement']
   readonly credentials: readonly Shown[]
@@ -228,19 +229,27 @@ async function releaseAll(
     ...together(parts),
     consented: considered.resumed,
   }
+  const basis = needs.basis.of(record.id, { requester: request.accreditation, holder: considered.holder, issuers: issuersIn(chosen) })
   const facts = {
     partner: request.from,
     request: digest,
     agreement: record.agreement,
     release: record.release,
     credentials: showings.map(({ credential: { encodings } }) => digestOf(encodings)),
+    basis: basis.digest,
   }
   const used = showings.flatMap(({ writes }) => writes)
-  const writes = [...recordWrites(record, { message: request, decided: decidedOf(considered) }), putJson(coreKey(record), core), ...used]
+  const writes = [...recordWrites(record, { message: request, decided: decidedOf(considered) }), putJson(coreKey(record), core), ...used, ...basis.writes]
   if (terms) writes.push(...recordWrites(record, { message: terms.terms }), ...recordWrites(record, { message: terms.acceptance }))
   const ifAbsent = [...new Set(showings.flatMap(({ unused }) => unused)), ...(offered || considered.resumed ? [] : [headKey(record.id)])]
   await needs.audit.append([{ kind: 'released', exchange: record.id, facts }], writes, { ifAbsent })
+  basis.kept()
   return record
+}
+
+/** What was released, for evidence of it. */
+export function releasedCore(exchange: ExchangeRecord, store: Store): Promise<ReleaseCore | undefined> {
+  return getJson<ReleaseCore>(store, coreKey(exchange))
 }
 
 function coreKey({ id }: Pick<ExchangeRecord, 'id'>): string {
@@ -311,15 +320,20 @@ export async function presentationOf(record: ExchangeRecord, seen: number, needs
 }
 
 /**
- * Checks the Receipt against what was released and writes it down, once.
+ * Checks the Receipt against what was released and writes it down with the Closing that answers it, once.
  *
+ * @returns with the Closing where it is new; to a Receipt that comes again another one is made
  * @throws {TrustError} DFFT_RECEIPT, DFFT_LOG_FORK, DFFT_CHECKPOINT
  */
-export async function settleReceipt(receipt: Receipt, needs: ExchangeNeeds, signal: AbortSignal): Promise<ExchangeRecord> {
+export async function settleReceipt(
+  receipt: Receipt,
+  needs: ExchangeNeeds,
+  signal: AbortSignal,
+): Promise<{ readonly closed: ExchangeRecord; readonly closing: Closing }> {
   const record = await getRecord(needs.store, receipt.exchange)
   if (!record || record.role !== 'holder' || record.partner !== receipt.from || record.release !== receipt.release || record.agreement !== receipt.agreement)
     throw new TrustError('DFFT_RECEIPT', 'the receipt fits no release to this party', { exchange: receipt.exchange })
-  if (record.receipts > 0) return record
+  if (record.receipts > 0) return { closed: record, closing: await closingOf(record, receipt, needs) }
   const { cosignature, writes } = await witness(receipt, needs, signal)
   const rejected = receipt.outcome.kind === 'rejected' ? receipt.outcome.code : null
   const closed: ExchangeRecord = {
@@ -332,8 +346,10 @@ export async function settleReceipt(receipt: Receipt, needs: ExchangeNeeds, sign
   }
   const facts = { partner: record.partner, release: record.release, outcome: rejected ?? 'accepted' }
   const ours = await needs.witnessing.cosigned(receipt.from, receipt.cosignature, signal)
-  await needs.audit.append([{ kind: 'receipted', exchange: record.id, facts }], [...writes, ...ours, ...recordWrites(closed, { message: receipt })])
-  return closed
+  const closing = await closingOf(closed, receipt, needs)
+  const told = [...recordWrites(closed, { message: receipt }), ...recordWrites(closed, { message: closing })]
+  await needs.audit.append([{ kind: 'receipted', exchange: record.id, facts }], [...writes, ...ours, ...told])
+  return { closed, closing }
 }
 
 /** Asked for again after it went bad, a release is not shown again; whether it ever arrived is not known here. A receipt may still come. */
@@ -355,7 +371,7 @@ export function receiptDigest({ exchange, release: released, agreement, outcome 
   return digestOf({ exchange, release: released, agreement, outcome })
 }
 
-export function closingOf(record: ExchangeRecord, receipt: Receipt, needs: ExchangeNeeds): Promise<Closing> {
+function closingOf(record: ExchangeRecord, receipt: Receipt, needs: ExchangeNeeds): Promise<Closing> {
   const unsigned: Unsigned<Closing> = {
     type: 'closing',
     ...envelope(needs, record.id, record.partner),
@@ -365,9 +381,9 @@ export function closingOf(record: ExchangeRecord, receipt: Receipt, needs: Excha
   return signMessage<Closing>(unsigned, needs.self.signer)
 }
 
-/** Writes a policy's denial down before it is told. */
-export async function recordDenial({ considered }: Denied, needs: ExchangeNeeds): Promise<void> {
-  const { request, digest, looked } = considered
+/** Writes a policy's denial down, as it will be told, before it is. */
+export async function recordDenial(denied: Denied, needs: ExchangeNeeds): Promise<void> {
+  const { request, digest, looked } = denied.considered
   const before = (await getRecord(needs.store, request.exchange)) ?? null
   const record: ExchangeRecord = {
     ...recordFor(request, digest, before, needs.clock.nowMs()),
@@ -375,8 +391,11 @@ export async function recordDenial({ considered }: Denied, needs: ExchangeNeeds)
     code: 'DFFT_POLICY_DENIED',
     ...nothingShown({ credentials: partsOf(looked.tried).map((part) => ({ ...part, credential: null })) }),
   }
-  const facts = { partner: request.from, request: digest, code: 'DFFT_POLICY_DENIED', policy: denialOf(looked) }
-  await needs.audit.append([{ kind: 'refused', exchange: record.id, facts }], recordWrites(record, { message: request, decided: decidedOf(looked) }))
+  const refusal = await refusalOf(denied, request.from, request, needs)
+  const decided = decidedOf(looked)
+  const facts = { partner: request.from, request: digest, code: 'DFFT_POLICY_DENIED', policy: denialOf(looked), decided: digestOf(decided) }
+  const writes = [...recordWrites(record, { message: request, decided }), ...recordWrites(record, { message: refusal })]
+  await needs.audit.append([{ kind: 'refused', exchange: record.id, facts }], writes)
 }
 
 /** The same inputs and another agreement: one of the two nodes is wrong, and both have to be looked at. The Request is kept with it. */

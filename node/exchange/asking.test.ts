@@ -14,7 +14,7 @@ import { signMessage } from '#protocols/exchange/signing.ts'
 import { digest, type ExchangeId, instant } from '#protocols/ids.ts'
 import { type Alterations, never, type Party, reference, ThreeNodes, until } from '#test-network/fixture.ts'
 import { again } from '#test-network/rogue.ts'
-import { closingOf, consider, presentationOf, release, settleReceipt, termsOf } from './answering.ts'
+import { consider, presentationOf, release, settleReceipt, termsOf } from './answering.ts'
 import { envelope } from './exchange-needs.ts'
 
 let net: ThreeNodes
@@ -56,8 +56,8 @@ function shows(twist: (made: { request: Request; presentation: Presentation }) =
     const receipt = await receive(channel, Receipt, never).catch(() => undefined)
     if (!receipt) return
     // A liar's own record has another release than the one it sent.
-    const record = await settleReceipt(receipt, biz.parts, never).catch(() => undefined)
-    if (record) await send(channel, await closingOf(record, receipt, biz.parts), never)
+    const settled = await settleReceipt(receipt, biz.parts, never).catch(() => undefined)
+    if (settled) await send(channel, settled.closing, never)
     else channel.close()
   }
 }

@@ -17,6 +17,7 @@ import {
   chosenAs,
   decidedOf,
   denialOf,
+  issuersIn,
   type Looked,
   type Looking,
   look,
@@ -60,16 +61,18 @@ export async function propose(wish: Wish, needs: ExchangeNeeds): Promise<{ recor
   const record = recordOf(wish, id, nowMs, requestDigest(asked), looked)
   const decided = decidedOf(looked)
   if (looked.chosen === null) {
-    const facts = { partner: wish.to, request: record.request, code: 'DFFT_POLICY_DENIED', policy: denialOf(looked) }
+    const facts = { partner: wish.to, request: record.request, code: 'DFFT_POLICY_DENIED', policy: denialOf(looked), decided: digestOf(decided) }
     await audit.append([{ kind: 'denied', exchange: id, facts }], recordWrites(record, { decided }), { ifAbsent: [headKey(id)] })
     return { record, request: null }
   }
   if (wish.offer?.kind !== 'delivery') checkRights({ requester: asked.accreditation, holder }, asked)
   const agreement = await signAgreement({ hash: looked.chosen.agreement, inputs: looked.chosen.inputs }, self.signer)
   const request = await signMessage<Request>({ ...asked, agreement }, self.signer)
-  const facts = { partner: wish.to, request: record.request, agreement: record.agreement }
-  const writes = [...recordWrites(record, { message: request, decided }), ...recordWrites(record, { message: wish.offer })]
+  const basis = needs.basis.of(id, { requester: asked.accreditation, holder, issuers: issuersIn(looked.chosen) })
+  const facts = { partner: wish.to, request: record.request, agreement: record.agreement, basis: basis.digest }
+  const writes = [...recordWrites(record, { message: request, decided }), ...recordWrites(record, { message: wish.offer }), ...basis.writes]
   await audit.append([{ kind: 'requested', exchange: id, facts }], writes, { ifAbsent: [headKey(id)] })
+  basis.kept()
   return { record, request }
 }
 
@@ -178,11 +181,13 @@ export async function accept(
   const unsigned: Unsigned<Acceptance> = { type: 'acceptance', ...envelope(needs, record.id, record.partner), terms: messageDigest(terms), agreement }
   const acceptance = await signMessage<Acceptance>(unsigned, self.signer)
   const agreed: ExchangeRecord = { ...record, state: 'agreed', updatedMs: clock.nowMs(), agreement: hash, ...together(partsOf(chosen.answers)) }
-  const facts = { partner: record.partner, terms: acceptance.terms, agreement: agreed.agreement }
+  const basis = needs.basis.of(record.id, { requester: request.accreditation, holder: terms.holderAccreditation, issuers: issuersIn(chosen) })
+  const facts = { partner: record.partner, terms: acceptance.terms, agreement: agreed.agreement, basis: basis.digest }
   const before = (await getDecided(needs.store, record.id)) ?? []
   const decided = [...passedOver(before, chosen), ...decidedOf({ chosen, tried: chosen.answers })]
-  const writes = [...recordWrites(agreed, { message: terms, decided }), ...recordWrites(agreed, { message: acceptance })]
+  const writes = [...recordWrites(agreed, { message: terms, decided }), ...recordWrites(agreed, { message: acceptance }), ...basis.writes]
   await audit.append([{ kind: 'accepted-terms', exchange: record.id, facts }], writes)
+  basis.kept()
   return { record: agreed, acceptance }
 }
 

@@ -5,6 +5,7 @@ import type { EvidenceKeeper } from '#node/audit/evidence-keeper.ts'
 import type { Witnessed, Witnessing } from '#node/audit/witnessing.ts'
 import type { HolderKeys } from '#node/credentials/holder-keys.ts'
 import type { Wallet } from '#node/credentials/wallet.ts'
+import type { Basis } from '#node/evidence/basis.ts'
 import type { KeyFinder, NamedKeys } from '#node/identity/key-finder.ts'
 import type { Self } from '#node/identity/self.ts'
 import type { Addresses, RecordsClient } from '#node/network/records.ts'
@@ -51,6 +52,8 @@ export interface ExchangeNeeds {
   readonly debts: Debts
   /** What is told of an exchange behind its walk. */
   readonly notices: Notices
+  /** What a decision rests on, kept for whoever asks for evidence of it. */
+  readonly basis: Pick<Basis, 'of'>
   /** Of credentials that are kept: lets them outlive their issuer's key. */
   readonly keeper: Pick<EvidenceKeeper, 'want'>
 }
