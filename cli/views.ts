@@ -25,6 +25,9 @@ const stateNames: Readonly<Record<ExchangeState, true>> = {
   refused: true,
   rejected: true,
   expired: true,
+  cancelled: true,
+  disputed: true,
+  held: true,
 }
 export const states: readonly string[] = Object.keys(stateNames)
 

@@ -54,6 +54,8 @@ export const exchange = {
     },
   ],
   receipts: 2,
+  until: null,
+  reused: null,
   durationMs: 42,
 }
 

@@ -51,6 +51,9 @@ export const ExchangeState = z.enum([
   'refused',
   'rejected',
   'expired',
+  'cancelled',
+  'disputed',
+  'held',
 ])
 export type ExchangeState = z.infer<typeof ExchangeState>
 
@@ -109,6 +112,10 @@ export const ExchangeView = z.object({
   /** Each by itself, as the query names them; the members above are of all together. */
   credentials: z.array(z.object({ id: text, claimSet: z.number().int().nullable(), type: text, ...agreedOn })),
   receipts: z.number().int(),
+  /** How long a draft waits for its partner. */
+  until: Instant.nullable(),
+  /** The earlier exchange whose credential was used in place of asking again. */
+  reused: ExchangeId.nullable(),
   /** Milliseconds from request to closing, as this node's clock saw them. */
   durationMs: z.number().nullable(),
 })
@@ -925,13 +932,24 @@ export const operations = {
       purpose: text,
       legalBasis: text.optional(),
       transferTools: z.array(text).max(8).default([]),
+      /** How long it is kept for a partner that is away: a week when left out, 90 days at most. */
+      until: Instant.optional(),
+      /** Asks even where what is asked for is held from this partner and may be used for this purpose. */
+      again: z.boolean().default(false),
     }),
     output: ExchangeView,
   },
   present: {
     summary: 'offer a partner a credential held here',
     access: 'write',
-    input: z.strictObject({ to: Did, credential: text, purpose: text, legalBasis: text.optional(), claims: z.array(JsonPointer).max(64).default([]) }),
+    input: z.strictObject({
+      to: Did,
+      credential: text,
+      purpose: text,
+      legalBasis: text.optional(),
+      claims: z.array(JsonPointer).max(64).default([]),
+      until: Instant.optional(),
+    }),
     output: ExchangeView,
   },
   exchangeList: {

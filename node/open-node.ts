@@ -7,6 +7,7 @@ import { Witnessing } from '#node/audit/witnessing.ts'
 import { HolderKeys } from '#node/credentials/holder-keys.ts'
 import { Register } from '#node/credentials/registry.ts'
 import { Wallet } from '#node/credentials/wallet.ts'
+import { Arrivals } from '#node/exchange/arrivals.ts'
 import { Debts } from '#node/exchange/debts.ts'
 import { Locks } from '#node/exchange/locks.ts'
 import { Notices } from '#node/exchange/notices.ts'
@@ -155,6 +156,7 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
     peers: peerBook,
     random,
     locks,
+    arrivals: new Arrivals(),
     notices: new Notices({ ...shared, network, peers: peerBook, random, locks }),
     debts: new Debts(clock),
     metrics,
