@@ -969,6 +969,20 @@ export const operations = {
       /** The same for each credential of the query, chosen or not. */
       decisions: z.array(z.record(z.string(), z.unknown())),
       messages: z.array(z.object({ type: text, direction: z.enum(['sent', 'received']), digest: Digest, body: z.record(z.string(), z.unknown()) })),
+      /** What was told of it behind its walk, with the partner’s acknowledgement or ours. */
+      notices: z.array(
+        z.object({
+          direction: z.enum(['sent', 'received']),
+          kind: text,
+          at: Instant,
+          statement: text.nullable(),
+          notice: z.record(z.string(), z.unknown()),
+          /** Null while it waits. */
+          acknowledgement: z.record(z.string(), z.unknown()).nullable(),
+          /** Why the partner did not take it. */
+          refused: text.nullable(),
+        }),
+      ),
       log: z.array(z.object({ index: z.number().int(), at: Instant, kind: text })),
     }),
   },
@@ -1005,6 +1019,24 @@ export const operations = {
     summary: 'refuse, as a person, an exchange that waits for consent',
     access: 'write',
     input: z.strictObject({ id: ExchangeId }),
+    output: ExchangeView,
+  },
+  exchangeCancel: {
+    summary: 'end an exchange that has released nothing yet, and tell the partner',
+    access: 'write',
+    input: z.strictObject({ id: ExchangeId }),
+    output: ExchangeView,
+  },
+  exchangeDispute: {
+    summary: 'say to the partner, signed, that what was released is not accepted as it stands',
+    access: 'write',
+    input: z.strictObject({ id: ExchangeId, statement: z.string().min(1).max(2000) }),
+    output: ExchangeView,
+  },
+  exchangeResolve: {
+    summary: 'end a dispute of this node',
+    access: 'write',
+    input: z.strictObject({ id: ExchangeId, statement: z.string().min(1).max(2000) }),
     output: ExchangeView,
   },
   policyAdd: {

@@ -34,9 +34,10 @@ import {
   withdraw,
 } from '#node/exchange/answering.ts'
 import { accept, draft, newId, prepare, propose, queuedUntil, receiptOf, type Wish, wait } from '#node/exchange/asking.ts'
+import { leave, settleCancelled, told } from '#node/exchange/cancelling.ts'
 import { askConsent, consentedTo, needsConsent, pendingOf } from '#node/exchange/consent.ts'
 import { checkFresh, checkMessage, type ExchangeNeeds, envelope, errorOf, faults, limits } from '#node/exchange/exchange-needs.ts'
-import { type ExchangeRecord, getMessage, getRecord, nothingShown, recordWrites, standing, together, wishKey } from '#node/exchange/exchange-record.ts'
+import { type ExchangeRecord, getMessage, getRecord, movedTo, nothingShown, recordWrites, standing, together, wishKey } from '#node/exchange/exchange-record.ts'
 import { queryOf } from '#node/exchange/facts.ts'
 import { settle } from '#node/exchange/judging.ts'
 import { admitted, bounded, reach } from '#node/exchange/reaching.ts'
@@ -107,7 +108,7 @@ async function written<T>(write: Promise<T>, channel: Channel): Promise<T> {
 
 /** Takes an open exchange up where it is: a requester walks on, an offerer offers again. */
 export async function resume(record: ExchangeRecord, needs: ExchangeNeeds, signal: AbortSignal): Promise<ExchangeRecord> {
-  if (record.role === 'requester') return pursue(record, true, needs, signal)
+  if (record.role === 'requester') return record.state === 'cancelled' ? endCancelled(record, needs, signal) : pursue(record, true, needs, signal)
   if (record.state === 'drafted') return offerWhenThere(record, needs, signal)
   if (record.state !== 'offered') return record
   if (needs.clock.nowMs() >= record.expiresMs) return endWith(record, 'DFFT_EXPIRED', needs)
@@ -136,6 +137,7 @@ async function pursue(begun: ExchangeRecord, patient: boolean, needs: ExchangeNe
       if (code === 'DFFT_INTERNAL' && !signal.aborted) throw thrown
       if (signal.aborted) return record
       const stands = (await getRecord(needs.store, begun.id)) ?? record
+      if (!underway(stands)) return stands
       const over = overBy(code, stands, needs.clock.nowMs())
       if (over) return await endWith(stands, over, needs)
       needs.log('info', 'exchange waits', { exchange: record.id, code, attempt })
@@ -143,6 +145,26 @@ async function pursue(begun: ExchangeRecord, patient: boolean, needs: ExchangeNe
       if (!(await pause(attempt, longestPause(code, stands), needs, signal, stands.state === 'drafted' ? arrival : undefined))) return stands
     }
     channel = undefined
+  }
+}
+
+/**
+ * A cancelled Request, once the partner was told: what it had released by then is fetched, to be receipted as rejected. A walk that is
+ * under way hears it by itself.
+ */
+async function endCancelled(begun: ExchangeRecord, needs: ExchangeNeeds, signal: AbortSignal): Promise<ExchangeRecord> {
+  for (let attempt = 0; ; attempt++) {
+    const record = (await getRecord(needs.store, begun.id)) ?? begun
+    if (record.release !== null) return pursue(record, true, needs, signal)
+    const how = await told(record, needs)
+    if (how === 'ended' || needs.clock.nowMs() >= record.expiresMs) return leave(record, needs)
+    try {
+      if (how === 'released before') await admitted(record.partner, (at) => converse(record, needs, signal, at), needs, signal)
+    } catch (thrown) {
+      needs.log('info', 'release after a cancellation not fetched yet', { exchange: record.id, code: codeOf(thrown) })
+      if (!passing.has(codeOf(thrown)) && !signal.aborted) return leave((await getRecord(needs.store, begun.id)) ?? record, needs)
+    }
+    if (!(await pause(attempt, limits.retryMs.longest, needs, signal))) return record
   }
 }
 
@@ -243,21 +265,36 @@ async function hear(
   await checkMessage(answered, { from: record.partner, exchange: record.id }, needs, signal)
   switch (answered.type) {
     case 'refusal':
-      return endRefused(record, answered, needs)
+      return act(record, needs, (stands) => endRefused(stands, answered, needs))
     case 'pending':
-      return wait(answered, record, needs)
+      return act(record, needs, async (stands) => (stands.state === 'cancelled' ? stands : wait(answered, stands, needs)))
     case 'terms': {
       // Once on a channel: a holder that went on stating terms would have us decide and write without end.
       if (accepted) throw new TrustError('DFFT_FRAME', 'the holder states terms a second time', { exchange: record.id })
-      const agreed = await accept(answered, record, request, needs, signal)
+      const agreed = await act(record, needs, async (stands) => {
+        if (stands.state === 'cancelled') throw new TrustError('DFFT_CANCELLED', 'the exchange was cancelled', { exchange: record.id })
+        return accept(answered, stands, request, needs, signal)
+      })
       await send(channel, agreed.acceptance, bounded(needs, signal))
       return hear(channel, agreed.record, request, needs, signal, true)
     }
     case 'presentation': {
-      const settled = await settle(answered, record, request, needs, signal)
+      const settled = await act(record, needs, async (stands) => {
+        if (stands.release !== null) return stands // Shown over another channel at the same time.
+        return stands.state === 'cancelled' ? settleCancelled(answered, stands, needs) : settle(answered, stands, request, needs, signal)
+      })
       return payReceipt(channel, settled, answered, needs, signal)
     }
   }
+}
+
+/** An act on what stands now: whoever ends the exchange from outside waits for it, or is seen by it. */
+function act<T>({ id }: ExchangeRecord, needs: ExchangeNeeds, next: (stands: ExchangeRecord) => Promise<T>): Promise<T> {
+  return needs.locks.run(id, async () => {
+    const record = await getRecord(needs.store, id)
+    if (!record) throw new TrustError('DFFT_STORE', 'the exchange is not in the store', { exchange: id })
+    return next(record)
+  })
 }
 
 async function payReceipt(
@@ -273,16 +310,21 @@ async function payReceipt(
   await checkMessage(closing, { from: record.partner, exchange: record.id }, needs, signal)
   if (closing.receipt !== receiptDigest(receipt)) throw new TrustError('DFFT_RECEIPT', 'the closing is of another receipt', { exchange: record.id })
   const witnessed = await needs.witnessing.cosigned(record.partner, closing.cosignature, signal)
-  const closed: ExchangeRecord = { ...record, state: record.state === 'receipted' ? 'closed' : record.state, updatedMs: needs.clock.nowMs() }
-  await needs.audit.keep([...witnessed, ...recordWrites(closed, { message: receipt }), ...recordWrites(closed, { message: closing })])
-  return closed
+  return act(record, needs, async (stands) => {
+    const after = standing(stands) === 'receipted' ? 'closed' : standing(stands)
+    const closed: ExchangeRecord = { ...movedTo(stands, after), updatedMs: needs.clock.nowMs() }
+    await needs.audit.keep([...witnessed, ...recordWrites(closed, { message: receipt }), ...recordWrites(closed, { message: closing })])
+    return closed
+  })
 }
 
 async function endRefused(record: ExchangeRecord, refusal: Refusal, needs: ExchangeNeeds): Promise<ExchangeRecord> {
   if (passing.has(refusal.code as Code)) throw errorOf(refusal.code, 'the holder refused for the moment')
-  const refused: ExchangeRecord = { ...record, state: 'refused', code: refusal.code, updatedMs: needs.clock.nowMs(), ...nothingShown(record) }
+  if (record.release !== null || (record.role === 'requester' && !underway(record))) return record.state === 'cancelled' ? leave(record, needs) : record
+  const state = refusal.code === 'DFFT_CANCELLED' ? 'cancelled' : 'refused'
+  const refused: ExchangeRecord = { ...record, state, code: refusal.code, updatedMs: needs.clock.nowMs(), ...nothingShown(record) }
   const facts = { partner: record.partner, request: record.request, code: refusal.code }
-  const kind = refusal.code === 'DFFT_AGREEMENT_MISMATCH' ? 'incident' : 'refused'
+  const kind = refusal.code === 'DFFT_AGREEMENT_MISMATCH' ? 'incident' : refused.state
   await needs.audit.append([{ kind, exchange: record.id, facts }], recordWrites(refused, { message: refusal }))
   return refused
 }
@@ -363,7 +405,7 @@ async function releaseFor(channel: Channel, request: Request, needs: ExchangeNee
 
 /** What was released may be shown again only while it is still good. */
 async function again(record: ExchangeRecord, request: Request, needs: ExchangeNeeds, signal: AbortSignal): Promise<ExchangeRecord> {
-  if (record.release === null || record.state === 'withdrawn') throw errorOf(record.code ?? 'DFFT_POLICY_DENIED', 'the request was refused before')
+  if (record.release === null || standing(record) === 'withdrawn') throw errorOf(record.code ?? 'DFFT_POLICY_DENIED', 'the request was refused before')
   try {
     await checkStillGood(record, request, needs, signal)
     return record
@@ -390,7 +432,8 @@ async function hand(channel: Channel, released: ExchangeRecord, request: Request
 /** The same Request may have come over several channels, and the receipt over another one than this. */
 function oweUnlessReceipted({ id, partner, updatedMs }: ExchangeRecord, code: Code, needs: ExchangeNeeds): Promise<void> {
   return needs.locks.run(id, async () => {
-    if ((await getRecord(needs.store, id))?.state !== 'released') return
+    const record = await getRecord(needs.store, id)
+    if (!record || standing(record) !== 'released') return
     needs.debts.owe({ id, partner, updatedMs })
     needs.log('warn', 'release without receipt', { exchange: id, partner, code })
   })

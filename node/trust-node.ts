@@ -15,10 +15,13 @@ import { copiesDefault, issueToHolder } from '#node/credentials/issue-copies.ts'
 import { subjectOf } from '#node/credentials/register-subject.ts'
 import type { Register } from '#node/credentials/registry.ts'
 import type { Kept } from '#node/credentials/wallet.ts'
+import { cancel, heedCancellations } from '#node/exchange/cancelling.ts'
 import { answerConsent } from '#node/exchange/consent.ts'
+import { dispute, heedDisputes, resolve } from '#node/exchange/disputing.ts'
 import { faults } from '#node/exchange/exchange-needs.ts'
 import { type ExchangeRecord, getDecided, getRecord, messagesOf, newestRecords, openRecords, standing, viewOf } from '#node/exchange/exchange-record.ts'
 import { queryOf } from '#node/exchange/facts.ts'
+import type { KeptNotice } from '#node/exchange/notices.ts'
 import { checkCopies } from '#node/exchange/showing.ts'
 import { deactivate } from '#node/identity/deactivation.ts'
 import type { DidWitness } from '#node/identity/did-witness.ts'
@@ -143,6 +146,8 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     const node = new TrustNode(parts)
     const { network } = parts
     await recordRotation(parts, node.#signal)
+    heedCancellations(parts)
+    heedDisputes(parts)
     network.onBound((peer) => void node.#track(node.#greet(peer)))
     node.#shown = parts.introductions.chain()
     parts.gate.onChanged(() => node.#introduceAnew())
@@ -715,7 +720,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
 
   exchangeShow: NodeApi['exchangeShow'] = async (wish) => {
     const { id } = parsed('exchangeShow', wish)
-    const { store, audit, self } = this.#parts
+    const { store, audit, self, notices } = this.#parts
     const record = await getRecord(store, id)
     if (!record) throw new TrustError('DFFT_NOT_FOUND', `there is no exchange \`${id}\``)
     const messages = (await messagesOf(store, id)).map((message) => {
@@ -730,6 +735,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
       decision: { ...(first && { question: first.question, decision: first.decision }) },
       decisions: decided.map((one) => ({ ...one })),
       messages,
+      notices: (await notices.of(id)).map(noticeView),
       log: entries.map(({ index, at, kind }) => ({ index, at, kind })),
     }
   }
@@ -741,6 +747,28 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   exchangeApprove: NodeApi['exchangeApprove'] = async (wish) => viewOf(await answerConsent(parsed('exchangeApprove', wish).id, true, this.#parts))
 
   exchangeDecline: NodeApi['exchangeDecline'] = async (wish) => viewOf(await answerConsent(parsed('exchangeDecline', wish).id, false, this.#parts))
+
+  exchangeCancel: NodeApi['exchangeCancel'] = async (wish) => {
+    const record = await cancel(parsed('exchangeCancel', wish).id, this.#parts)
+    if (record.role === 'requester') this.#takeUp(record)
+    return this.#told(record)
+  }
+
+  exchangeDispute: NodeApi['exchangeDispute'] = async (wish) => {
+    const { id, statement } = parsed('exchangeDispute', wish)
+    return this.#told(await dispute(id, statement, this.#parts))
+  }
+
+  exchangeResolve: NodeApi['exchangeResolve'] = async (wish) => {
+    const { id, statement } = parsed('exchangeResolve', wish)
+    return this.#told(await resolve(id, statement, this.#parts))
+  }
+
+  /** The partner is told behind the call. */
+  #told(record: ExchangeRecord): ExchangeView {
+    void this.#track(this.#parts.notices.deliver(record.partner, this.#signal))
+    return viewOf(record)
+  }
 
   policyAdd: NodeApi['policyAdd'] = async (wish) => addPolicy(parsed('policyAdd', wish), this.#parts, this.#bounded())
 
@@ -840,6 +868,12 @@ function asQuery({ query, type, claims }: Pick<Asked<'request'>, 'query' | 'type
   if (query === undefined) return { query: queryOf(credentialTypeNamed(type ?? 'BusinessRegistrationCredential'), claims), whole: false }
   if (type !== undefined || claims.length > 0) throw new TrustError('DFFT_SCHEMA', 'a query says itself which types and claims it asks for')
   return { query: parseExchangeQuery(query), whole: true }
+}
+
+function noticeView({ direction, notice, acknowledgement, refused }: KeptNotice): OutputOf<'exchangeShow'>['notices'][number] {
+  const { about, at } = notice
+  const statement = 'statement' in about ? about.statement : null
+  return { direction, kind: about.kind, at, statement, notice: { ...notice }, acknowledgement: acknowledgement && { ...acknowledgement }, refused }
 }
 
 function untilMs(until: string | undefined): { readonly untilMs?: number } {

@@ -52,6 +52,7 @@ export interface Prepared {
   readonly wish: Wish
   readonly asked: Asked
   readonly looked: Looked
+  readonly nowMs: number
 }
 
 /**
@@ -66,7 +67,7 @@ export async function prepare(wish: Wish, needs: ExchangeNeeds, id = wish.offer?
   const holder = accreditationOf(wish.to, needs)
   const { asked, looked } = lookedAt(wished, holder, needs)
   if (looked.chosen !== null && wish.offer?.kind !== 'delivery') checkRights({ requester: asked.accreditation, holder }, asked)
-  return { wish, asked, looked }
+  return { wish, asked, looked, nowMs }
 }
 
 export function newId({ random }: Pick<ExchangeNeeds, 'random'>): ExchangeId {
@@ -182,8 +183,7 @@ function accreditationOf(did: Did, { trust, clock }: ExchangeNeeds): AnyAccredit
   throw standing.ok ? new TrustError('DFFT_ACCREDITATION', `no accreditation in force of \`${did}\` is held`, { did }) : refusal(standing)
 }
 
-function recordOf({ wish, asked, looked: { chosen, tried } }: Prepared): ExchangeRecord {
-  const nowMs = msOf(asked.at)
+function recordOf({ wish, asked, nowMs, looked: { chosen, tried } }: Prepared): ExchangeRecord {
   const parts = together(partsOf(chosen?.answers ?? tried))
   return {
     id: asked.exchange,
