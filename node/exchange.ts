@@ -74,6 +74,7 @@ export type { ExchangeNeeds } from '#node/exchange/exchange-needs.ts'
  * @returns in state `drafted` after a while in which the partner was away
  */
 export async function ask(wish: Wish, needs: ExchangeNeeds, signal: AbortSignal, given?: Channel): Promise<ExchangeRecord> {
+  queuedUntil(wish.untilMs, needs.clock.nowMs())
   const prepared = await prepare(wish, needs)
   if (prepared.looked.chosen === null) {
     const { record } = await propose(prepared, needs)
@@ -91,7 +92,7 @@ async function ifThere(partner: Did, needs: ExchangeNeeds, signal: AbortSignal):
   try {
     return await admitted(partner, () => reach({ partner }, needs, signal), needs, signal)
   } catch (thrown) {
-    if (signal.aborted || !away.has(codeOf(thrown))) throw thrown
+    if (signal.aborted || codeOf(thrown) === 'DFFT_INTERNAL') throw thrown
     return undefined
   }
 }
@@ -178,7 +179,8 @@ function underway(record: ExchangeRecord): boolean {
 function overBy(code: Code, { state, release, expiresMs }: ExchangeRecord, nowMs: number): Code | null {
   // What was released to us is receipted, whatever the partner's node says meanwhile.
   if (release !== null) return null
-  if (state === 'drafted') return !away.has(code) || nowMs >= expiresMs ? code : null
+  // Whatever keeps us from a partner: its true node may be there later.
+  if (state === 'drafted') return nowMs >= expiresMs ? code : null
   if (!passing.has(code)) return code
   return nowMs >= expiresMs ? 'DFFT_EXPIRED' : null
 }
@@ -200,9 +202,6 @@ const passing: ReadonlySet<Code> = new Set([
   'DFFT_PEER_UNKNOWN',
   'DFFT_KEY_NOT_FOUND', // One of the two has a new key that the other has yet to hear of.
 ])
-
-/** Codes by which a partner is away: it may be there later, or come to know us. */
-const away: ReadonlySet<Code> = new Set<Code>([...passing, 'DFFT_NOT_ADMITTED'])
 
 /**
  * @param called ends the wait early
@@ -243,7 +242,13 @@ function dial({ id }: ExchangeRecord, needs: ExchangeNeeds): Promise<{ record: E
     if (record.state !== 'drafted') return { record, request: null }
     const wish = await getJson<Wish>(needs.store, wishKey(id))
     if (!wish) throw new TrustError('DFFT_STORE', 'the wish is not in the store', { exchange: id })
-    return propose(await prepare(wish, needs, id), needs, record)
+    try {
+      return await propose(await prepare(wish, needs, id), needs, record)
+    } catch (thrown) {
+      const code = codeOf(thrown)
+      if (code === 'DFFT_INTERNAL' || passing.has(code)) throw thrown
+      return { record: await end(record, 'rejected', code, needs), request: null } // We may no longer ask: an accreditation has lapsed, say.
+    }
   })
 }
 
@@ -336,12 +341,16 @@ function endWith({ id, state, updatedMs }: ExchangeRecord, code: Code, needs: Ex
     if (!record) throw new TrustError('DFFT_STORE', 'the exchange is not in the store', { exchange: id })
     if (record.state !== state || record.updatedMs !== updatedMs) return record
     // A draft that could not be dialled until its end says why.
-    const expired = code === 'DFFT_EXPIRED' || (state === 'drafted' && away.has(code))
-    const ended: ExchangeRecord = { ...record, state: expired ? 'expired' : 'rejected', code, updatedMs: needs.clock.nowMs(), ...nothingShown(record) }
-    const facts = { partner: record.partner, request: record.request, code }
-    await needs.audit.append([{ kind: code === 'DFFT_AGREEMENT_MISMATCH' ? 'incident' : ended.state, exchange: id, facts }], recordWrites(ended))
-    return ended
+    return end(record, code === 'DFFT_EXPIRED' || state === 'drafted' ? 'expired' : 'rejected', code, needs)
   })
+}
+
+async function end(record: ExchangeRecord, state: 'expired' | 'rejected', code: Code, needs: ExchangeNeeds): Promise<ExchangeRecord> {
+  const ended: ExchangeRecord = { ...record, state, code, updatedMs: needs.clock.nowMs(), ...nothingShown(record) }
+  const facts = { partner: record.partner, request: record.request, code }
+  const kind = code === 'DFFT_AGREEMENT_MISMATCH' ? 'incident' : state
+  await needs.audit.append([{ kind, exchange: record.id, facts }], [...recordWrites(ended), { del: wishKey(record.id) }])
+  return ended
 }
 
 // The holder.

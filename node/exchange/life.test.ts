@@ -4,7 +4,7 @@ import type { ExchangeView } from '#node/api.ts'
 import { codeOf } from '#protocols/errors.ts'
 import type { Request } from '#protocols/exchange/messages.ts'
 import { type ExchangeId, instant } from '#protocols/ids.ts'
-import { type Party, reference, revived, startMs, ThreeNodes, until } from '#test-network/fixture.ts'
+import { type Disk, type Party, reference, revived, startMs, stopped, ThreeNodes, until } from '#test-network/fixture.ts'
 import { say, signedRequest } from '#test-network/rogue.ts'
 import { limits } from './exchange-needs.ts'
 
@@ -13,6 +13,7 @@ let biz: Party
 let de: Party
 /** Revived by a test; ended after it. */
 let late: Party | undefined
+let gone: Disk
 
 beforeEach(async () => {
   net = await ThreeNodes.start()
@@ -51,7 +52,7 @@ async function comesTo(party: Party, id: string, state: string, stepMs = 1_000):
 
 /** The German agency asks while the business is away. */
 async function drafted(wish: Partial<Parameters<ThreeNodes['request']>[0]> = {}): Promise<ExchangeView> {
-  net.hub.kill(biz.parts.network.peerId)
+  gone = await stopped(biz)
   const asked = net.request(wish)
   await net.clock.advance(25_000)
   return asked
@@ -62,8 +63,8 @@ describe('a partner that is away', () => {
     const view = await drafted()
     expect(view).toMatchObject({ state: 'drafted', receipts: 0, agreement: null, until: instant(startMs + limits.queueMs.usual) })
     expect((await de.node.exchangeShow({ id: view.id })).messages).toEqual([])
-    await net.clock.advance(2 * day)
-    late = await revived(biz, world())
+    net.clock.jump(2 * day)
+    late = await revived(biz, world(), gone)
     await comesTo(de, view.id, 'closed')
     expect(await kinds(de, view.id)).toEqual(['drafted', 'requested', 'received'])
     const { messages, exchange } = await de.node.exchangeShow({ id: view.id })
@@ -77,21 +78,22 @@ describe('a partner that is away', () => {
     const view = await drafted()
     late = await revived(de, world())
     expect(await stateOf(late, view.id)).toMatchObject({ state: 'drafted' })
-    const back = await revived(biz, world())
+    const back = await revived(biz, world(), gone)
     await comesTo(late, view.id, 'closed')
+    console.log(late.log.slice(-40), back.log.slice(-20))
     expect(await kinds(late, view.id)).toEqual(['drafted', 'requested', 'received'])
     await back[Symbol.asyncDispose]()
   })
 
   test('that never comes is asked no more after the end that was stated, and the record says why', async () => {
     const view = await drafted({ until: instant(startMs + day) })
-    await net.clock.advance(day + limits.retryMs.away)
+    net.clock.jump(day)
+    await net.clock.advance(limits.retryMs.away)
     expect(await stateOf(de, view.id)).toMatchObject({ state: 'expired', code: 'DFFT_UNREACHABLE', until: null })
     expect(await kinds(de, view.id)).toEqual(['drafted', 'expired'])
   })
 
   test('is not waited for until a time that is past, or beyond ninety days', async () => {
-    net.hub.kill(biz.parts.network.peerId)
     for (const end of [startMs, startMs + limits.queueMs.longest + 2_000]) expect(await net.request({ until: instant(end) }).catch(codeOf)).toBe('DFFT_SCHEMA')
     expect((await de.node.exchangeList({})).exchanges).toEqual([])
   })
@@ -101,20 +103,20 @@ describe('a partner that is away', () => {
     const { digest } = (await de.node.policyList({})).policies.find(({ jurisdiction }) => jurisdiction === 'DE') ?? {}
     const text = reference('de').replace('serial: 1', `serial: 2\n  previous: ${digest}`).replaceAll('trade.supplier-verification', 'trade.invoicing')
     await de.node.policyAdd({ text: text.replaceAll('[trade.invoicing, trade.invoicing', '[trade.invoicing') })
-    late = await revived(biz, world())
+    late = await revived(biz, world(), gone)
     expect(await comesTo(de, view.id, 'refused')).toMatchObject({ state: 'refused', code: 'DFFT_POLICY_DENIED' })
     expect(await kinds(late, view.id)).toEqual([])
   })
 
   test('is offered a credential when it is there', async () => {
     const [{ id } = { id: '' }] = (await biz.node.credentialList({ role: 'held' })).credentials
-    net.hub.kill(de.parts.network.peerId)
+    gone = await stopped(de)
     const made = biz.node.present({ to: de.did, credential: id, purpose: 'trade.supplier-verification' })
     await net.clock.advance(25_000)
     const view = await made
     expect(view).toMatchObject({ state: 'drafted', role: 'holder' })
-    await net.clock.advance(day)
-    late = await revived(de, world())
+    net.clock.jump(day)
+    late = await revived(de, world(), gone)
     await comesTo(biz, view.id, 'closed')
     expect(await kinds(biz, view.id)).toEqual(['drafted', 'offered', 'released', 'receipted'])
   })
@@ -133,8 +135,8 @@ describe('a cancellation', () => {
   test('of a draft is nobody else’s business: the partner is never asked', async () => {
     const view = await drafted()
     expect(await de.node.exchangeCancel({ id: view.id })).toMatchObject({ state: 'cancelled', code: 'DFFT_CANCELLED' })
-    late = await revived(biz, world())
-    await net.clock.advance(600_000)
+    late = await revived(biz, world(), gone)
+    await net.clock.advance(60_000)
     expect(await kinds(de, view.id)).toEqual(['drafted', 'cancelled'])
     expect((await late.node.exchangeList({})).exchanges.filter(({ partner }) => partner === de.did)).toEqual([])
   })
@@ -164,10 +166,10 @@ describe('a cancellation', () => {
   test('reaches a partner that is away once it is back', async () => {
     await asksAPerson()
     const view = await net.request()
-    net.hub.kill(biz.parts.network.peerId)
+    gone = await stopped(biz)
     await de.node.exchangeCancel({ id: view.id })
-    await net.clock.advance(120_000)
-    late = await revived(biz, world())
+    await net.clock.advance(20_000)
+    late = await revived(biz, world(), gone)
     expect(await comesTo(late, view.id, 'cancelled')).toMatchObject({ state: 'cancelled' })
   })
 
