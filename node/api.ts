@@ -934,8 +934,8 @@ export const operations = {
       transferTools: z.array(text).max(8).default([]),
       /** How long it is kept for a partner that is away: a week when left out, 90 days at most. */
       until: Instant.optional(),
-      /** Asks even where what is asked for is held from this partner and may be used for this purpose. */
-      again: z.boolean().default(false),
+      /** Where what is asked for is held lawfully from this partner, uses it instead of asking again: `dfft request` does, unless told `--again`. */
+      reuse: z.boolean().default(false),
     }),
     output: ExchangeView,
   },

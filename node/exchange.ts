@@ -41,6 +41,7 @@ import { type ExchangeRecord, getMessage, getRecord, movedTo, nothingShown, reco
 import { queryOf } from '#node/exchange/facts.ts'
 import { settle } from '#node/exchange/judging.ts'
 import { admitted, bounded, reach } from '#node/exchange/reaching.ts'
+import { reuse } from '#node/exchange/reusing.ts'
 import { checkStillGood } from '#node/exchange/still-good.ts'
 import { getJson, putJson } from '#node/stored.ts'
 import { type Channel, receive, send } from '#protocols/channel.ts'
@@ -82,6 +83,8 @@ export async function ask(wish: Wish, needs: ExchangeNeeds, signal: AbortSignal,
       await send(given, await refusalOf(new TrustError('DFFT_POLICY_DENIED', 'our policy does not take it'), wish.to, wish.offer, needs), signal)
     return record
   }
+  const held = wish.reuse === true && !given ? await reuse(prepared, needs, signal) : undefined
+  if (held) return held
   const channel = given ?? (await ifThere(wish.to, needs, signal))
   if (!channel) return pursue(await draft(prepared, needs), false, needs, signal)
   return pursue((await written(propose(prepared, needs), channel)).record, false, needs, signal, channel)
@@ -210,7 +213,7 @@ const passing: ReadonlySet<Code> = new Set([
 async function pause(attempt: number, longestMs: number, { clock, random }: ExchangeNeeds, signal: AbortSignal, called = signal): Promise<boolean> {
   const fullMs = Math.min(longestMs, limits.retryMs.first * 2 ** Math.min(attempt, 14))
   const jitter = (random.bytes(1)[0] ?? 0) / 255
-  await clock.sleep(fullMs * (0.5 + jitter / 2), AbortSignal.any([signal, called])).catch(() => undefined)
+  await clock.sleep(Math.round(fullMs * (0.5 + jitter / 2)), AbortSignal.any([signal, called])).catch(() => undefined)
   return !signal.aborted
 }
 

@@ -688,8 +688,8 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   }
 
   request: NodeApi['request'] = async (wish) => {
-    const { to, purpose, legalBasis = null, transferTools, until, ...wanted } = parsed('request', wish)
-    const asked = { to, ...asQuery(wanted), purpose, legalBasis, transferTools, ...untilMs(until) }
+    const { to, purpose, legalBasis = null, transferTools, until, reuse, ...wanted } = parsed('request', wish)
+    const asked = { to, ...asQuery(wanted), purpose, legalBasis, transferTools, reuse, ...untilMs(until) }
     return this.#outcome(this.#asked(ask(asked, this.#parts, this.#signal)))
   }
 

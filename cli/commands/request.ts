@@ -49,7 +49,17 @@ export const commands = [
       if (file !== undefined && (type !== undefined || claim !== undefined))
         throw new TrustError('DFFT_USAGE', 'a query says itself which types and claims it asks for: leave --type and --claim out')
       const query = file === undefined ? undefined : queryIn(await textOfFile(session, file))
-      const wish = { to, purpose, query, type, legalBasis, claims: claim && [...claim], transferTools: transferTool && [...transferTool], until, again }
+      const wish = {
+        to,
+        purpose,
+        query,
+        type,
+        legalBasis,
+        claims: claim && [...claim],
+        transferTools: transferTool && [...transferTool],
+        until,
+        reuse: again !== true,
+      }
       return exchangeOutcome(session, await session.api.request(wish))
     },
   }),

@@ -45,6 +45,8 @@ export interface Wish {
   readonly offer?: Offer
   /** How long a draft waits for a partner that is away; else the usual time. */
   readonly untilMs?: number
+  /** Uses what is held lawfully from this partner, where it answers, instead of asking. */
+  readonly reuse?: boolean
 }
 
 /** A wish with what our policies say to it, before anything is signed or written. */
@@ -175,7 +177,7 @@ function likelyIssuer(
   return [...(own ? [own] : []), ...trust.issuersOf(name, jurisdiction, nowMs, about)].find((issuer) => vouchedAsAsked(way, issuer))
 }
 
-function accreditationOf(did: Did, { trust, clock }: ExchangeNeeds): AnyAccreditation {
+export function accreditationOf(did: Did, { trust, clock }: ExchangeNeeds): AnyAccreditation {
   const nowMs = clock.nowMs()
   const held = trust.accreditationOf(did, nowMs)
   if (held) return held
@@ -183,7 +185,7 @@ function accreditationOf(did: Did, { trust, clock }: ExchangeNeeds): AnyAccredit
   throw standing.ok ? new TrustError('DFFT_ACCREDITATION', `no accreditation in force of \`${did}\` is held`, { did }) : refusal(standing)
 }
 
-function recordOf({ wish, asked, nowMs, looked: { chosen, tried } }: Prepared): ExchangeRecord {
+export function recordOf({ wish, asked, nowMs, looked: { chosen, tried } }: Prepared): ExchangeRecord {
   const parts = together(partsOf(chosen?.answers ?? tried))
   return {
     id: asked.exchange,

@@ -80,7 +80,6 @@ describe('a partner that is away', () => {
     expect(await stateOf(late, view.id)).toMatchObject({ state: 'drafted' })
     const back = await revived(biz, world(), gone)
     await comesTo(late, view.id, 'closed')
-    console.log(late.log.slice(-40), back.log.slice(-20))
     expect(await kinds(late, view.id)).toEqual(['drafted', 'requested', 'received'])
     await back[Symbol.asyncDispose]()
   })
@@ -100,9 +99,10 @@ describe('a partner that is away', () => {
 
   test('is not asked for what our policy has come to deny meanwhile', async () => {
     const view = await drafted()
-    const { digest } = (await de.node.policyList({})).policies.find(({ jurisdiction }) => jurisdiction === 'DE') ?? {}
-    const text = reference('de').replace('serial: 1', `serial: 2\n  previous: ${digest}`).replaceAll('trade.supplier-verification', 'trade.invoicing')
-    await de.node.policyAdd({ text: text.replaceAll('[trade.invoicing, trade.invoicing', '[trade.invoicing') })
+    const { digest } = (await net.jp.node.policyList({})).policies.find(({ jurisdiction }) => jurisdiction === 'JP') ?? {}
+    const text = reference('jp').replace('serial: 1', `serial: 2\n  previous: ${digest}`).replaceAll('trade.supplier-verification', 'trade.invoicing')
+    await net.jp.node.policyAdd({ text: text.replaceAll('[trade.invoicing, trade.invoicing', '[trade.invoicing') })
+    await until(() => de.parts.shelf.newest.some(({ policy: { metadata } }) => metadata.jurisdiction === 'JP' && metadata.serial === 2))
     late = await revived(biz, world(), gone)
     expect(await comesTo(de, view.id, 'refused')).toMatchObject({ state: 'refused', code: 'DFFT_POLICY_DENIED' })
     expect(await kinds(late, view.id)).toEqual([])
@@ -277,5 +277,49 @@ describe('a dispute', () => {
     late = await revived(biz, world())
     expect((await late.node.status({})).unreceipted).toBe(1)
     expect(await stateOf(late, request.exchange)).toMatchObject({ state: 'disputed' })
+  })
+})
+
+describe('what is held already', () => {
+  test('is used for a purpose that its agreement allows, by a decision of its own, and nobody is asked', async () => {
+    const first = await net.request()
+    const before = await biz.parts.audit.size
+    await net.clock.advance(60_000)
+    const view = await net.request({ reuse: true })
+    expect(view).toMatchObject({ state: 'held', reused: first.id, credential: first.credential, receipts: 0 })
+    expect(biz.parts.audit.size).toBe(before)
+    expect(await kinds(de, view.id)).toEqual(['reused'])
+    const { decision } = await de.node.exchangeShow({ id: view.id })
+    expect(decision).toMatchObject({ question: { exchange: view.id }, decision: { verdict: 'permit' } })
+  })
+
+  test('is used where the partner is away', async () => {
+    await net.request()
+    gone = await stopped(biz)
+    expect(await net.request({ reuse: true })).toMatchObject({ state: 'held' })
+  })
+
+  test.each<[string, Parameters<ThreeNodes['request']>[0]]>([
+    ['for another purpose than its agreement allows', { purpose: 'compliance.tax' }],
+    ['where the operator wants it anew', { reuse: false }],
+  ])('is asked for again %s', async (_, wish) => {
+    await net.request()
+    expect((await net.request({ reuse: true, ...wish })).state).not.toBe('held')
+  })
+
+  test('is asked for again where more is wanted than it shows', async () => {
+    await net.request({ claims: ['/legalName'] })
+    const view = await net.request({ reuse: true })
+    expect(view).toMatchObject({ state: 'closed', reused: null })
+    expect((await net.request({ reuse: true, claims: ['/legalName'] })).state).toBe('held')
+  })
+
+  test('is asked for again once it is revoked, disputed, or past the end of its agreement', async () => {
+    const first = await net.request()
+    await de.node.exchangeDispute({ id: first.id, statement: 'the address is another' })
+    expect((await net.request({ reuse: true })).state).toBe('closed')
+    const [{ id } = { id: '' }] = (await net.jp.node.credentialList({ role: 'issued' })).credentials
+    await net.jp.node.revoke({ id, reason: 'test' })
+    expect((await net.request({ reuse: true })).state).not.toBe('held')
   })
 })
