@@ -19,7 +19,7 @@ import type { Kept } from '#node/credentials/wallet.ts'
 import {
   answeredBefore,
   checkAcceptance,
-  closingOf,
+  closingKept,
   compare,
   consider,
   Denied,
@@ -382,7 +382,8 @@ async function answerRequest(channel: Channel, request: Request, needs: Exchange
   } catch (thrown) {
     if (!(thrown instanceof TrustError)) throw thrown
     needs.log('info', 'request refused', { exchange: request.exchange, partner: request.from, code: thrown.code })
-    await send(channel, await refusalOf(thrown, request.from, request, needs), bounded(needs, signal))
+    const kept = thrown instanceof Denied ? await getMessage(needs.store, request.exchange, 'refusal') : undefined
+    await send(channel, kept ?? (await refusalOf(thrown, request.from, request, needs)), bounded(needs, signal))
     if (faults.has(thrown.code)) needs.network.fault(request.from, thrown.code)
   }
 }
@@ -454,7 +455,7 @@ function oweUnlessReceipted({ id, partner, updatedMs }: ExchangeRecord, code: Co
 async function close(channel: Channel, receipt: Receipt, needs: ExchangeNeeds, signal: AbortSignal): Promise<void> {
   const closed = await needs.locks.run(receipt.exchange, () => settleReceipt(receipt, needs, signal))
   needs.debts.clear(closed)
-  await send(channel, await closingOf(closed, receipt, needs), bounded(needs, signal))
+  await send(channel, await closingKept(closed, receipt, needs), bounded(needs, signal))
 }
 
 // Pushing.

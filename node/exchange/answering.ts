@@ -345,7 +345,11 @@ export async function settleReceipt(receipt: Receipt, needs: ExchangeNeeds, sign
   }
   const facts = { partner: record.partner, release: record.release, outcome: rejected ?? 'accepted' }
   const ours = await needs.witnessing.cosigned(receipt.from, receipt.cosignature, signal)
-  await needs.audit.append([{ kind: 'receipted', exchange: record.id, facts }], [...writes, ...ours, ...recordWrites(closed, { message: receipt })])
+  const closing = await closingOf(closed, receipt, needs)
+  await needs.audit.append(
+    [{ kind: 'receipted', exchange: record.id, facts }],
+    [...writes, ...ours, ...recordWrites(closed, { message: receipt }), ...recordWrites(closed, { message: closing })],
+  )
   return closed
 }
 
@@ -379,9 +383,10 @@ export function closingOf(record: ExchangeRecord, receipt: Receipt, needs: Excha
   return signMessage<Closing>(unsigned, needs.self.signer)
 }
 
-/** Writes a policy's denial down before it is told. */
-export async function recordDenial({ considered }: Denied, needs: ExchangeNeeds): Promise<void> {
-  const { request, digest, looked } = considered
+/** Writes a policy's denial down, with the Refusal that tells it, before it is told. */
+export async function recordDenial(denied: Denied, needs: ExchangeNeeds): Promise<void> {
+  const { request, digest, looked } = denied.considered
+  const refusal = await refusalOf(denied, request.from, request, needs)
   const before = (await getRecord(needs.store, request.exchange)) ?? null
   const record: ExchangeRecord = {
     ...recordFor(request, digest, before, needs.clock.nowMs()),
@@ -390,7 +395,10 @@ export async function recordDenial({ considered }: Denied, needs: ExchangeNeeds)
     ...nothingShown({ credentials: partsOf(looked.tried).map((part) => ({ ...part, credential: null })) }),
   }
   const facts = { partner: request.from, request: digest, code: 'DFFT_POLICY_DENIED', policy: denialOf(looked) }
-  await needs.audit.append([{ kind: 'refused', exchange: record.id, facts }], recordWrites(record, { message: request, decided: decidedOf(looked) }))
+  await needs.audit.append(
+    [{ kind: 'refused', exchange: record.id, facts }],
+    [...recordWrites(record, { message: request, decided: decidedOf(looked) }), ...recordWrites(record, { message: refusal })],
+  )
 }
 
 /** The same inputs and another agreement: one of the two nodes is wrong, and both have to be looked at. The Request is kept with it. */
@@ -412,6 +420,12 @@ export async function recordIncident(request: Request, needs: ExchangeNeeds): Pr
 /** A credential that was asked for, before anything came of it. */
 function askedPart(asked: CredentialQuery): RecordPart {
   return { id: asked.id, claimSet: null, type: typeAsked(asked), disclosed: [], withheld: [], obligations: [], credential: null }
+}
+
+/** The Closing as it was written down with the receipt; under another key by now, anew. */
+export async function closingKept(record: ExchangeRecord, receipt: Receipt, needs: ExchangeNeeds): Promise<Closing> {
+  const kept = await getMessage(needs.store, record.id, 'closing')
+  return kept?.signature.keyId === needs.self.keyId && kept.receipt === receiptDigest(receipt) ? kept : closingOf(record, receipt, needs)
 }
 
 /** What the policies of the refusing side let be shown of a denial. */

@@ -314,7 +314,7 @@ describe('what is held already', () => {
     expect((await net.request({ reuse: true, claims: ['/legalName'] })).state).toBe('held')
   })
 
-  test('is asked for again once it is revoked, disputed, or past the end of its agreement', async () => {
+  test('is asked for again while it is disputed, and once it is revoked', async () => {
     const first = await net.request()
     await de.node.exchangeDispute({ id: first.id, statement: 'the address is another' })
     expect((await net.request({ reuse: true })).state).toBe('closed')

@@ -58,7 +58,10 @@ export async function reuse(prepared: Prepared, needs: ExchangeNeeds, signal: Ab
     },
   })
   if (!chosen || !(await good(chosen, asked.purpose, needs, signal))) return undefined
-  const origins = chosen.answers.flatMap(({ credential }) => (credential ? [of(credential)?.exchange ?? []].flat() : []))
+  const origins = chosen.answers.flatMap(({ credential }): ExchangeId[] => {
+    const origin = credential ? of(credential) : undefined
+    return origin ? [origin.exchange] : []
+  })
   return written(prepared, { chosen, tried, permitted: true }, origins, needs)
 }
 
@@ -68,7 +71,7 @@ async function heldFrom({ wish, looked }: Prepared, { wallet, store }: ExchangeN
   const held: (Held & { readonly atMs: number })[] = []
   for (const kept of await wallet.list('received', heldMax)) {
     if (!types.has(kept.type) || !kept.exchange) continue
-    const record = await getRecord(store, kept.exchange)
+    const record = await getRecord(store, kept.exchange as ExchangeId) // Written with it.
     if (record?.partner !== wish.to || record.role !== 'requester' || (record.state !== 'closed' && record.state !== 'receipted')) continue
     const part = record.credentials.find(({ credential }) => credential === kept.id)
     const agreed = (await getDecided(store, record.id))?.find(({ id, chosen }) => chosen && id === part?.id)?.decision.joint
