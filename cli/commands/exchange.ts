@@ -149,7 +149,7 @@ export const commands = [
           : 'End a dispute of this node: the exchange stands again where it stood. The partner is told.',
       operation: act === 'dispute' ? 'exchangeDispute' : 'exchangeResolve',
       options: [{ flags: '--statement <text>', about: 'what is said of it, 2000 characters at most; signed, kept by both sides', required: true }],
-      examples: [`dfft exchange ${act} 5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b --statement 'the address is not the registered one'`],
+      examples: [`dfft exchange ${act} 5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b --statement address-corrected`],
       run: async ({ api, texts: { words }, style }, [id], { statement }) => {
         const result = act === 'dispute' ? await api.exchangeDispute({ id, statement }) : await api.exchangeResolve({ id, statement })
         return { result, text: facts(exchangePairs(result, words), style) }
