@@ -17,6 +17,8 @@ export interface Texts {
     readonly rejected: string
     readonly expired: string
     readonly pending: string
+    readonly drafted: string
+    readonly held: string
     readonly underway: string
     explain(exchange: string): string
   }
@@ -168,6 +170,10 @@ const words = {
   encodings: 'encodings',
   endsSoon: 'ENDS SOON',
   exchange: 'exchange',
+  queuedUntil: 'queued until',
+  reused: 'received by exchange',
+  statement: 'statement',
+  acknowledged: 'acknowledged',
   exchanges: 'exchanges',
   exit: 'exit code',
   fingerprint: 'fingerprint',
@@ -286,6 +292,8 @@ export const en: Texts = {
     rejected: 'received and rejected: what came did not verify',
     expired: 'expired before it was complete',
     pending: 'waiting for a person’s consent; the exchange goes on by itself',
+    drafted: 'the partner is away: written down, and asked or offered as soon as it is there',
+    held: 'held already and lawful for this purpose: used, not asked for again',
     underway: 'under way; the node goes on with it by itself',
     explain: (exchange) => `Run \`dfft policy explain ${exchange}\` for what decided and the nearest permit.`,
   },

@@ -52,6 +52,9 @@ export const ExchangeState = z.enum([
   'refused',
   'rejected',
   'expired',
+  'cancelled',
+  'disputed',
+  'held',
 ])
 export type ExchangeState = z.infer<typeof ExchangeState>
 
@@ -110,6 +113,10 @@ export const ExchangeView = z.object({
   /** Each by itself, as the query names them; the members above are of all together. */
   credentials: z.array(z.object({ id: text, claimSet: z.number().int().nullable(), type: text, ...agreedOn })),
   receipts: z.number().int(),
+  /** How long a draft waits for its partner. */
+  until: Instant.nullable(),
+  /** The earlier exchange whose credential was used in place of asking again. */
+  reused: ExchangeId.nullable(),
   /** Milliseconds from request to closing, as this node's clock saw them. */
   durationMs: z.number().nullable(),
 })
@@ -937,13 +944,24 @@ export const operations = {
       purpose: text,
       legalBasis: text.optional(),
       transferTools: z.array(text).max(8).default([]),
+      /** How long it is kept for a partner that is away: a week when left out, 90 days at most. */
+      until: Instant.optional(),
+      /** Where what is asked for is held lawfully from this partner, uses it instead of asking again: `dfft request` does, unless told `--again`. */
+      reuse: z.boolean().default(false),
     }),
     output: ExchangeView,
   },
   present: {
     summary: 'offer a partner a credential held here',
     access: 'write',
-    input: z.strictObject({ to: Did, credential: text, purpose: text, legalBasis: text.optional(), claims: z.array(JsonPointer).max(64).default([]) }),
+    input: z.strictObject({
+      to: Did,
+      credential: text,
+      purpose: text,
+      legalBasis: text.optional(),
+      claims: z.array(JsonPointer).max(64).default([]),
+      until: Instant.optional(),
+    }),
     output: ExchangeView,
   },
   exchangeList: {
@@ -963,6 +981,20 @@ export const operations = {
       /** The same for each credential of the query, chosen or not. */
       decisions: z.array(z.record(z.string(), z.unknown())),
       messages: z.array(z.object({ type: text, direction: z.enum(['sent', 'received']), digest: Digest, body: z.record(z.string(), z.unknown()) })),
+      /** What was told of it behind its walk, with the partner’s acknowledgement or ours. */
+      notices: z.array(
+        z.object({
+          direction: z.enum(['sent', 'received']),
+          kind: text,
+          at: Instant,
+          statement: text.nullable(),
+          notice: z.record(z.string(), z.unknown()),
+          /** Null while it waits. */
+          acknowledgement: z.record(z.string(), z.unknown()).nullable(),
+          /** Why the partner did not take it. */
+          refused: text.nullable(),
+        }),
+      ),
       log: z.array(z.object({ index: z.number().int(), at: Instant, kind: text })),
     }),
   },
@@ -1006,6 +1038,24 @@ export const operations = {
     summary: 'refuse, as a person, an exchange that waits for consent',
     access: 'write',
     input: z.strictObject({ id: ExchangeId }),
+    output: ExchangeView,
+  },
+  exchangeCancel: {
+    summary: 'end an exchange that has released nothing yet, and tell the partner',
+    access: 'write',
+    input: z.strictObject({ id: ExchangeId }),
+    output: ExchangeView,
+  },
+  exchangeDispute: {
+    summary: 'say to the partner, signed, that what was released is not accepted as it stands',
+    access: 'write',
+    input: z.strictObject({ id: ExchangeId, statement: z.string().min(1).max(2000) }),
+    output: ExchangeView,
+  },
+  exchangeResolve: {
+    summary: 'end a dispute of this node',
+    access: 'write',
+    input: z.strictObject({ id: ExchangeId, statement: z.string().min(1).max(2000) }),
     output: ExchangeView,
   },
   policyAdd: {

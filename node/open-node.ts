@@ -9,6 +9,7 @@ import { HolderKeys } from '#node/credentials/holder-keys.ts'
 import { Register } from '#node/credentials/registry.ts'
 import { Wallet } from '#node/credentials/wallet.ts'
 import { Basis } from '#node/evidence/basis.ts'
+import { Arrivals } from '#node/exchange/arrivals.ts'
 import { Debts } from '#node/exchange/debts.ts'
 import { Locks } from '#node/exchange/locks.ts'
 import { Notices } from '#node/exchange/notices.ts'
@@ -149,6 +150,7 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
     peers: peerBook,
     random,
     locks,
+    arrivals: new Arrivals(),
     notices: new Notices({ ...shared, network, peers: peerBook, random, locks }),
     debts: new Debts(clock),
     metrics,
@@ -182,7 +184,18 @@ function surroundingsOf({ keys, dated, trust, evidence, clock, freshStatus, rdfc
 
 type Abroad = Pick<
   Parts,
-  'desk' | 'neighbours' | 'gate' | 'introductions' | 'enrolments' | 'applications' | 'announcements' | 'bundles' | 'island' | 'didWitness' | 'logGossip' | 'basis'
+  | 'desk'
+  | 'neighbours'
+  | 'gate'
+  | 'introductions'
+  | 'enrolments'
+  | 'applications'
+  | 'announcements'
+  | 'bundles'
+  | 'island'
+  | 'didWitness'
+  | 'logGossip'
+  | 'basis'
 >
 
 type Shared = Omit<ConstructorParameters<typeof Neighbours>[0], 'peers' | 'bundles' | 'dids' | 'didWitness' | 'logGossip'> &

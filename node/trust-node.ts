@@ -19,10 +19,13 @@ import { subjectOf } from '#node/credentials/register-subject.ts'
 import type { Register } from '#node/credentials/registry.ts'
 import type { Kept } from '#node/credentials/wallet.ts'
 import { exportEvidence } from '#node/evidence/export.ts'
+import { cancel, heedCancellations } from '#node/exchange/cancelling.ts'
 import { answerConsent } from '#node/exchange/consent.ts'
+import { dispute, heedDisputes, resolve } from '#node/exchange/disputing.ts'
 import { faults } from '#node/exchange/exchange-needs.ts'
-import { type ExchangeRecord, getDecided, getRecord, messagesOf, newestRecords, openRecords, viewOf } from '#node/exchange/exchange-record.ts'
+import { type ExchangeRecord, getDecided, getRecord, messagesOf, newestRecords, openRecords, standing, viewOf } from '#node/exchange/exchange-record.ts'
 import { queryOf } from '#node/exchange/facts.ts'
+import type { KeptNotice } from '#node/exchange/notices.ts'
 import { checkCopies } from '#node/exchange/showing.ts'
 import { deactivate } from '#node/identity/deactivation.ts'
 import type { DidWitness } from '#node/identity/did-witness.ts'
@@ -149,6 +152,8 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     const node = new TrustNode(parts)
     const { network } = parts
     await recordRotation(parts, node.#signal)
+    heedCancellations(parts)
+    heedDisputes(parts)
     network.onBound((peer) => void node.#track(node.#greet(peer)))
     node.#shown = parts.introductions.chain()
     parts.gate.onChanged(() => node.#introduceAnew())
@@ -209,6 +214,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     const learned = await this.#learnFrom(did).catch((thrown) => ({ code: codeOf(thrown) }))
     this.#parts.log('debug', 'records of a peer', { partner: did, ...learned })
     await this.#parts.applications.follow(did, this.#bounded())
+    this.#parts.arrivals.arrived(did)
     void this.#track(this.#parts.notices.deliver(did, this.#signal))
     await askAgain(this.#parts, did, this.#bounded())
     for (const record of await openRecords(this.#parts.store))
@@ -258,8 +264,8 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   }
 
   #takeUp(record: ExchangeRecord): void {
-    if (record.role === 'holder' && record.state === 'released') this.#parts.debts.owe(record)
-    if (record.role !== 'requester') return
+    if (record.role === 'holder' && standing(record) === 'released') this.#parts.debts.owe(record)
+    if (record.role !== 'requester' && record.state !== 'drafted') return
     this.#parts.log('info', 'exchange taken up', { exchange: record.id, state: record.state })
     void this.#track(resume(record, this.#parts, this.#signal))
   }
@@ -624,7 +630,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     if (!to) throw new TrustError('DFFT_STORE', 'the credential names nobody to deliver it to', { id: kept.id })
     const claims = type.groups.map(({ path }) => path)
     return this.#outcome(
-      offer({ to, credential: kept, kind: 'delivery', claims, purpose: 'registration.delivery', legalBasis: null }, this.#parts, this.#signal),
+      this.#asked(offer({ to, credential: kept, kind: 'delivery', claims, purpose: 'registration.delivery', legalBasis: null }, this.#parts, this.#signal)),
     )
   }
 
@@ -691,25 +697,27 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   }
 
   request: NodeApi['request'] = async (wish) => {
-    const { to, purpose, legalBasis = null, transferTools, ...wanted } = parsed('request', wish)
-    return this.#outcome(this.#asked(ask({ to, ...asQuery(wanted), purpose, legalBasis, transferTools }, this.#parts, this.#signal)))
+    const { to, purpose, legalBasis = null, transferTools, until, reuse, ...wanted } = parsed('request', wish)
+    const asked = { to, ...asQuery(wanted), purpose, legalBasis, transferTools, reuse, ...untilMs(until) }
+    return this.#outcome(this.#asked(ask(asked, this.#parts, this.#signal)))
   }
 
-  /** While a person is asked elsewhere, the exchange goes on behind the call. */
+  /** While a person is asked elsewhere, or the partner is away, the exchange goes on behind the call. */
   async #asked(work: Promise<ExchangeRecord>): Promise<ExchangeRecord> {
     const record = await work
-    if (record.state === 'pending') this.#takeUp(record)
+    if (record.state === 'drafted' || (record.state === 'pending' && record.role === 'requester')) this.#takeUp(record)
     return record
   }
 
   present: NodeApi['present'] = async (wish) => {
-    const { to, credential: id, purpose, legalBasis = null, claims } = parsed('present', wish)
+    const { to, credential: id, purpose, legalBasis = null, claims, until } = parsed('present', wish)
     const credential = await this.#parts.wallet.get(id)
     // What was received is under the duties it came with, and what was issued is its subject’s to show.
     if (credential.role !== 'held') throw new TrustError('DFFT_NOT_ALLOWED', 'only what this node holds as its subject can be presented', { id })
     await checkCopies(credential, this.#parts)
     const wanted: JsonPointer[] = claims.length > 0 ? claims : credentialTypeNamed(credential.type).groups.map(({ path }) => path)
-    return this.#outcome(offer({ to, credential, kind: 'presentation', claims: wanted, purpose, legalBasis }, this.#parts, this.#signal))
+    const given = { to, credential, kind: 'presentation' as const, claims: wanted, purpose, legalBasis, ...untilMs(until) }
+    return this.#outcome(this.#asked(offer(given, this.#parts, this.#signal)))
   }
 
   exchangeList: NodeApi['exchangeList'] = async (wish) => {
@@ -721,7 +729,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
 
   exchangeShow: NodeApi['exchangeShow'] = async (wish) => {
     const { id } = parsed('exchangeShow', wish)
-    const { store, audit, self } = this.#parts
+    const { store, audit, self, notices } = this.#parts
     const record = await getRecord(store, id)
     if (!record) throw new TrustError('DFFT_NOT_FOUND', `there is no exchange \`${id}\``)
     const messages = (await messagesOf(store, id)).map((message) => {
@@ -736,6 +744,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
       decision: { ...(first && { question: first.question, decision: first.decision }) },
       decisions: decided.map((one) => ({ ...one })),
       messages,
+      notices: (await notices.of(id)).map(noticeView),
       log: entries.map(({ index, at, kind }) => ({ index, at, kind })),
     }
   }
@@ -752,6 +761,28 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   exchangeApprove: NodeApi['exchangeApprove'] = async (wish) => viewOf(await answerConsent(parsed('exchangeApprove', wish).id, true, this.#parts))
 
   exchangeDecline: NodeApi['exchangeDecline'] = async (wish) => viewOf(await answerConsent(parsed('exchangeDecline', wish).id, false, this.#parts))
+
+  exchangeCancel: NodeApi['exchangeCancel'] = async (wish) => {
+    const record = await cancel(parsed('exchangeCancel', wish).id, this.#parts)
+    if (record.role === 'requester') this.#takeUp(record)
+    return this.#told(record)
+  }
+
+  exchangeDispute: NodeApi['exchangeDispute'] = async (wish) => {
+    const { id, statement } = parsed('exchangeDispute', wish)
+    return this.#told(await dispute(id, statement, this.#parts))
+  }
+
+  exchangeResolve: NodeApi['exchangeResolve'] = async (wish) => {
+    const { id, statement } = parsed('exchangeResolve', wish)
+    return this.#told(await resolve(id, statement, this.#parts))
+  }
+
+  /** The partner is told behind the call. */
+  #told(record: ExchangeRecord): ExchangeView {
+    void this.#track(this.#parts.notices.deliver(record.partner, this.#signal))
+    return viewOf(record)
+  }
 
   policyAdd: NodeApi['policyAdd'] = async (wish) => addPolicy(parsed('policyAdd', wish), this.#parts, this.#bounded())
 
@@ -855,6 +886,16 @@ function asQuery({ query, type, claims }: Pick<Asked<'request'>, 'query' | 'type
   if (query === undefined) return { query: queryOf(credentialTypeNamed(type ?? 'BusinessRegistrationCredential'), claims), whole: false }
   if (type !== undefined || claims.length > 0) throw new TrustError('DFFT_SCHEMA', 'a query says itself which types and claims it asks for')
   return { query: parseExchangeQuery(query), whole: true }
+}
+
+function noticeView({ direction, notice, acknowledgement, refused }: KeptNotice): OutputOf<'exchangeShow'>['notices'][number] {
+  const { about, at } = notice
+  const statement = 'statement' in about ? about.statement : null
+  return { direction, kind: about.kind, at, statement, notice: { ...notice }, acknowledgement: acknowledgement && { ...acknowledgement }, refused }
+}
+
+function untilMs(until: string | undefined): { readonly untilMs?: number } {
+  return until === undefined ? {} : { untilMs: Date.parse(until) }
 }
 
 /** A caller in this process may leave defaults out, as one at the socket may. */

@@ -488,6 +488,12 @@ export const codes = {
     http: 422,
     exit: Exit.verification,
   },
+  DFFT_CANCELLED: {
+    cause: 'the exchange was cancelled',
+    advice: 'Nothing was released. Ask the partner’s operator why, or ask anew.',
+    http: 409,
+    exit: Exit.conflict,
+  },
   DFFT_EXCHANGE_STATE: { cause: 'the exchange is not in a state that allows this', advice: 'Run `dfft exchange show <id>`.', http: 409, exit: Exit.conflict },
 
   // Audit log.

@@ -31,6 +31,13 @@ async function printedCsv({ api, io }: Session, wish: Parameters<Session['api'][
   return { result: undefined, text: '', printed: true }
 }
 
+/** When the other side acknowledged a notice, or why it did not take it; none while it waits. */
+function noticeAnswer({ acknowledgement, refused }: Shown['notices'][number]): string | null {
+  return refused ?? (acknowledgement === null ? null : String(acknowledgement.at))
+}
+
+type Shown = Awaited<ReturnType<Session['api']['exchangeShow']>>
+
 export const commands = [
   command<{ readonly state?: ExchangeState; readonly limit?: number }>({
     usage: 'list',
@@ -65,10 +72,12 @@ export const commands = [
     run: async ({ api, texts: { words, none }, style }, [id]) => {
       const result = await api.exchangeShow({ id })
       const messages = result.messages.map(({ direction, type, digest }) => [direction, type, digest])
+      const notices = result.notices.map((one) => [one.direction, one.kind, one.at, one.statement, noticeAnswer(one)])
       const log = result.log.map(({ index, at, kind }) => [index, at, kind])
       const parts = [
         facts(exchangePairs(result.exchange, words), style),
         table([words.direction, words.message, words.digest], messages, style, none),
+        ...(notices.length === 0 ? [] : [table([words.direction, words.kind, words.at, words.statement, words.acknowledged], notices, style, none)]),
         table([words.index, words.at, words.kind], log, style, none),
       ]
       return { result, text: parts.join('\n\n') }
@@ -117,6 +126,32 @@ export const commands = [
       examples: [`dfft exchange ${answer} 5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b`],
       run: async ({ api, texts: { words }, style }, [id]) => {
         const result = answer === 'approve' ? await api.exchangeApprove({ id }) : await api.exchangeDecline({ id })
+        return { result, text: facts(exchangePairs(result, words), style) }
+      },
+    }),
+  ),
+  command<object, readonly [id: string]>({
+    usage: 'cancel <id>',
+    about: 'End an exchange that has released nothing yet: a draft, an offer, a request. The partner is told.',
+    operation: 'exchangeCancel',
+    examples: ['dfft exchange cancel 5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b'],
+    run: async ({ api, texts: { words }, style }, [id]) => {
+      const result = await api.exchangeCancel({ id })
+      return { result, text: facts(exchangePairs(result, words), style) }
+    },
+  }),
+  ...(['dispute', 'resolve'] as const).map((act) =>
+    command<{ readonly statement: string }, readonly [id: string]>({
+      usage: `${act} <id>`,
+      about:
+        act === 'dispute'
+          ? 'Say to the partner, signed, that what was released is not accepted as it stands. It acknowledges that it was told.'
+          : 'End a dispute of this node: the exchange stands again where it stood. The partner is told.',
+      operation: act === 'dispute' ? 'exchangeDispute' : 'exchangeResolve',
+      options: [{ flags: '--statement <text>', about: 'what is said of it, 2000 characters at most; signed, kept by both sides', required: true }],
+      examples: [`dfft exchange ${act} 5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b --statement address-corrected`],
+      run: async ({ api, texts: { words }, style }, [id], { statement }) => {
+        const result = act === 'dispute' ? await api.exchangeDispute({ id, statement }) : await api.exchangeResolve({ id, statement })
         return { result, text: facts(exchangePairs(result, words), style) }
       },
     }),

@@ -12,6 +12,8 @@ interface Options {
   readonly legalBasis?: string
   readonly claim?: readonly string[]
   readonly transferTool?: readonly string[]
+  readonly until?: string
+  readonly again?: true
 }
 
 export const commands = [
@@ -35,17 +37,29 @@ export const commands = [
           'say that this transfer instrument covers it: signed in the request for the holder to read, and not yet a fact of either side’s decision (may be repeated)',
         kind: 'list',
       },
+      { flags: '--until <instant>', about: 'how long it waits for a holder that is away (a week when left out)' },
+      { flags: '--again', about: 'ask even where it is held from this holder and may be used for this purpose' },
     ],
     examples: [
       'dfft request --to did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK --purpose trade.supplier-verification',
       'dfft request --to did:web:holder.example --purpose compliance.tax --claim /legalName --claim /registrationNumber',
       'dfft request --to did:web:holder.example --purpose trade.supplier-verification --query query.json',
     ],
-    run: async (session, _, { to, purpose, query: file, type, legalBasis, claim, transferTool }) => {
+    run: async (session, _, { to, purpose, query: file, type, legalBasis, claim, transferTool, until, again }) => {
       if (file !== undefined && (type !== undefined || claim !== undefined))
         throw new TrustError('DFFT_USAGE', 'a query says itself which types and claims it asks for: leave --type and --claim out')
       const query = file === undefined ? undefined : queryIn(await textOfFile(session, file))
-      const wish = { to, purpose, query, type, legalBasis, claims: claim && [...claim], transferTools: transferTool && [...transferTool] }
+      const wish = {
+        to,
+        purpose,
+        query,
+        type,
+        legalBasis,
+        claims: claim && [...claim],
+        transferTools: transferTool && [...transferTool],
+        until,
+        reuse: again !== true,
+      }
       return exchangeOutcome(session, await session.api.request(wish))
     },
   }),

@@ -15,7 +15,18 @@ import type { AnyAccreditation } from '#protocols/trust/accreditation.ts'
 import { type Answer, type Chosen, decidedOf, denialOf, issuersIn, type Looked, mayAnswer, partsOf } from './choosing.ts'
 import { explained } from './evaluation.ts'
 import { checkAgreementBy, checkFresh, type ExchangeNeeds, envelope, limits, surroundingsUnder, witness } from './exchange-needs.ts'
-import { type ExchangeRecord, getMessage, getRecord, headKey, nothingShown, type RecordPart, recordWrites, together } from './exchange-record.ts'
+import {
+  type ExchangeRecord,
+  getMessage,
+  getRecord,
+  headKey,
+  movedTo,
+  nothingShown,
+  type RecordPart,
+  recordWrites,
+  standing,
+  together,
+} from './exchange-record.ts'
 import { type HeldFor, lookAtHeld, typeAsked } from './holding.ts'
 import { checkRights, delivers } from './rights.ts'
 import { checkCopies, type Showing, showingOf } from './showing.ts'
@@ -52,6 +63,9 @@ export class Denied extends TrustError {
 export async function answeredBefore(request: Request, needs: ExchangeNeeds): Promise<ExchangeRecord | null> {
   const known = await getRecord(needs.store, request.exchange)
   if (!known || known.state === 'offered') return null
+  // The Request may have crossed the news of it; of an Offer that is cancelled no Request is known here.
+  if (known.role === 'holder' && known.partner === request.from && known.state === 'cancelled')
+    throw new TrustError('DFFT_CANCELLED', 'the exchange was cancelled', { exchange: request.exchange })
   if (known.role !== 'holder' || known.partner !== request.from || known.request !== requestDigest(request))
     throw new TrustError('DFFT_REPLAY', 'the exchange id was used before with other content', { exchange: request.exchange })
   if (known.expiresMs <= needs.clock.nowMs()) throw new TrustError('DFFT_EXPIRED', 'the request is past its end', { exchange: request.exchange })
@@ -333,12 +347,11 @@ export async function settleReceipt(
   const record = await getRecord(needs.store, receipt.exchange)
   if (!record || record.role !== 'holder' || record.partner !== receipt.from || record.release !== receipt.release || record.agreement !== receipt.agreement)
     throw new TrustError('DFFT_RECEIPT', 'the receipt fits no release to this party', { exchange: receipt.exchange })
-  if (record.receipts > 0) return { closed: record, closing: await closingOf(record, receipt, needs) }
+  if (record.receipts > 0) return { closed: record, closing: await closingKept(record, receipt, needs) }
   const { cosignature, writes } = await witness(receipt, needs, signal)
   const rejected = receipt.outcome.kind === 'rejected' ? receipt.outcome.code : null
   const closed: ExchangeRecord = {
-    ...record,
-    state: rejected === null ? 'closed' : 'rejected',
+    ...movedTo(record, rejected === null ? 'closed' : 'rejected'),
     code: rejected,
     updatedMs: needs.clock.nowMs(),
     receipts: 1,
@@ -357,11 +370,12 @@ export async function withdraw(record: ExchangeRecord, thrown: TrustError, needs
   const { audit, clock, debts, store } = needs
   const { code, facts } = thrown
   const noted = `exchange/withdrawn/${record.id}`
-  if (record.state !== 'released' && (await getJson(store, noted))) return // Sent again and refused as before: one entry.
-  const withdrawn: ExchangeRecord = { ...record, state: 'withdrawn', code, updatedMs: clock.nowMs() }
+  const released = standing(record) === 'released'
+  if (!released && (await getJson(store, noted))) return // Sent again and refused as before: one entry.
+  const withdrawn: ExchangeRecord = { ...movedTo(record, 'withdrawn'), code, updatedMs: clock.nowMs() }
   const said = { partner: record.partner, release: record.release, code, ...(typeof facts.policy === 'string' ? { policy: facts.policy } : {}) }
   // What was receipted has come to its end before.
-  const writes = record.state === 'released' ? recordWrites(withdrawn) : [putJson(noted, {})]
+  const writes = released ? recordWrites(withdrawn) : [putJson(noted, {})]
   await audit.append([{ kind: 'withdrawn', exchange: record.id, facts: said }], writes)
   debts.clear(record)
 }
@@ -381,7 +395,7 @@ function closingOf(record: ExchangeRecord, receipt: Receipt, needs: ExchangeNeed
   return signMessage<Closing>(unsigned, needs.self.signer)
 }
 
-/** Writes a policy's denial down, as it will be told, before it is. */
+/** Writes a policy's denial down, with the Refusal that tells it, before it is told. */
 export async function recordDenial(denied: Denied, needs: ExchangeNeeds): Promise<void> {
   const { request, digest, looked } = denied.considered
   const before = (await getRecord(needs.store, request.exchange)) ?? null
@@ -417,6 +431,12 @@ export async function recordIncident(request: Request, needs: ExchangeNeeds): Pr
 /** A credential that was asked for, before anything came of it. */
 function askedPart(asked: CredentialQuery): RecordPart {
   return { id: asked.id, claimSet: null, type: typeAsked(asked), disclosed: [], withheld: [], obligations: [], credential: null }
+}
+
+/** The Closing as it was written down with the receipt; under another key by now, anew. */
+async function closingKept(record: ExchangeRecord, receipt: Receipt, needs: ExchangeNeeds): Promise<Closing> {
+  const kept = await getMessage(needs.store, record.id, 'closing')
+  return kept?.signature.keyId === needs.self.keyId && kept.receipt === receiptDigest(receipt) ? kept : closingOf(record, receipt, needs)
 }
 
 /** What the policies of the refusing side let be shown of a denial. */

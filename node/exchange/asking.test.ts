@@ -441,12 +441,15 @@ describe('a delivery', () => {
   })
 })
 
-test('a request nobody answers in its life is over, and nothing was released', async () => {
+test('a request that reaches nobody is queued, and nothing is signed', async () => {
   await using lonely = await ThreeNodes.start()
   lonely.hub.kill(lonely.biz.parts.network.peerId)
-  const ended = lonely.request().catch(codeOf)
+  const ended = lonely.request()
   await lonely.clock.advance(31_000)
-  expect(await ended).toBe('DFFT_TIMEOUT')
+  const view = await ended
+  expect(view).toMatchObject({ state: 'drafted', agreement: null })
   await lonely.clock.advance(300_000)
-  expect((await lonely.de.node.exchangeList({})).exchanges[0]).toMatchObject({ state: 'expired', code: 'DFFT_EXPIRED' })
+  const [listed] = (await lonely.de.node.exchangeList({})).exchanges
+  expect(listed).toMatchObject({ state: 'drafted' })
+  expect((await lonely.de.node.exchangeShow({ id: listed?.id as ExchangeId })).messages).toEqual([])
 })

@@ -1,6 +1,7 @@
 /** The requester's leaves of the walk: what `ask()` in exchange.ts tells in order. */
 
 import { fetchPolicy } from '#node/policy/policy-chain.ts'
+import { putJson } from '#node/stored.ts'
 import { refusal } from '#node/trust/trust.ts'
 import { toBase64url } from '#protocols/base64url.ts'
 import { digestOf } from '#protocols/canonical.ts'
@@ -29,7 +30,7 @@ import {
 } from './choosing.ts'
 import { evaluate } from './evaluation.ts'
 import { type ExchangeNeeds, envelope, limits } from './exchange-needs.ts'
-import { type Decided, type ExchangeRecord, getDecided, headKey, nothingShown, recordWrites, together } from './exchange-record.ts'
+import { type Decided, type ExchangeRecord, getDecided, headKey, nothingShown, recordWrites, together, wishKey } from './exchange-record.ts'
 import { type Asked, type Known, typeOf } from './facts.ts'
 import { checkRights, delivers } from './rights.ts'
 
@@ -43,37 +44,90 @@ export interface Wish {
   readonly transferTools: readonly string[]
   /** The Offer this answers, if the partner began. */
   readonly offer?: Offer
+  /** How long a draft waits for a partner that is away; else the usual time. */
+  readonly untilMs?: number
+  /** Uses what is held lawfully from this partner, where it answers, instead of asking. */
+  readonly reuse?: boolean
+}
+
+/** A wish with what our policies say to it, before anything is signed or written. */
+export interface Prepared {
+  readonly wish: Wish
+  readonly asked: Asked
+  readonly holder: AnyAccreditation
+  readonly looked: Looked
+  readonly nowMs: number
 }
 
 /**
- * Decides both halves of each credential, signs, and stores; nothing is sent yet.
+ * Decides both halves of each credential, as of now.
  *
- * @returns a record in state `requested`, or `refused` when our own decisions leave nothing that answers the query
+ * @param id of the draft that is dialled
  * @throws {TrustError} DFFT_ACCREDITATION when this node or the holder shows none, DFFT_RIGHTS, DFFT_CREDENTIAL_TYPE, DFFT_SCHEMA
  */
-export async function propose(wish: Wish, needs: ExchangeNeeds): Promise<{ record: ExchangeRecord; request: Request | null }> {
-  const { audit, clock, self } = needs
-  const id = wish.offer?.exchange ?? (Buffer.from(needs.random.bytes(16)).toString('hex') as ExchangeId) // 16 bytes are 32 hex digits.
-  const nowMs = clock.nowMs()
+export async function prepare(wish: Wish, needs: ExchangeNeeds, id = wish.offer?.exchange ?? newId(needs)): Promise<Prepared> {
+  const nowMs = needs.clock.nowMs()
   const wished: Asked = { type: 'request', ...envelope(needs, id, wish.to), ...askedFor(wish, await needs.witnessing.seen(wish.to), needs, nowMs) }
   const holder = accreditationOf(wish.to, needs)
   const { asked, looked } = lookedAt(wished, holder, needs)
-  const record = recordOf(wish, id, nowMs, requestDigest(asked), looked)
+  if (looked.chosen !== null && wish.offer?.kind !== 'delivery') checkRights({ requester: asked.accreditation, holder }, asked)
+  return { wish, asked, holder, looked, nowMs }
+}
+
+export function newId({ random }: Pick<ExchangeNeeds, 'random'>): ExchangeId {
+  return Buffer.from(random.bytes(16)).toString('hex') as ExchangeId // 16 bytes are 32 hex digits.
+}
+
+/**
+ * Signs what was prepared, and stores; nothing is sent yet.
+ *
+ * @param draft where it was written down before, for a partner that was away
+ * @returns a record in state `requested`, or `refused` when our own decisions leave nothing that answers the query
+ */
+export async function propose(
+  prepared: Prepared,
+  needs: ExchangeNeeds,
+  draft: ExchangeRecord | null = null,
+): Promise<{ record: ExchangeRecord; request: Request | null }> {
+  const { wish, asked, holder, looked } = prepared
+  const { audit, self } = needs
+  const id = asked.exchange
+  const record: ExchangeRecord = { ...recordOf(prepared), ...(draft ? { startedMs: draft.startedMs } : {}) }
   const decided = decidedOf(looked)
+  const unique = draft ? {} : { ifAbsent: [headKey(id)] }
+  const dialled = draft ? [{ del: wishKey(id) }] : []
   if (looked.chosen === null) {
     const facts = { partner: wish.to, request: record.request, code: 'DFFT_POLICY_DENIED', policy: denialOf(looked), decided: digestOf(decided) }
-    await audit.append([{ kind: 'denied', exchange: id, facts }], recordWrites(record, { decided }), { ifAbsent: [headKey(id)] })
+    await audit.append([{ kind: 'denied', exchange: id, facts }], [...recordWrites(record, { decided }), ...dialled], unique)
     return { record, request: null }
   }
-  if (wish.offer?.kind !== 'delivery') checkRights({ requester: asked.accreditation, holder }, asked)
   const agreement = await signAgreement({ hash: looked.chosen.agreement, inputs: looked.chosen.inputs }, self.signer)
   const request = await signMessage<Request>({ ...asked, agreement }, self.signer)
   const basis = needs.basis.of(id, { requester: asked.accreditation, holder, issuers: issuersIn(looked.chosen) })
   const facts = { partner: wish.to, request: record.request, agreement: record.agreement, basis: basis.digest }
-  const writes = [...recordWrites(record, { message: request, decided }), ...recordWrites(record, { message: wish.offer }), ...basis.writes]
-  await audit.append([{ kind: 'requested', exchange: id, facts }], writes, { ifAbsent: [headKey(id)] })
+  const writes = [...recordWrites(record, { message: request, decided }), ...recordWrites(record, { message: wish.offer }), ...basis.writes, ...dialled]
+  await audit.append([{ kind: 'requested', exchange: id, facts }], writes, unique)
   basis.kept()
   return { record, request }
+}
+
+/** Writes a wish down for a partner that is away: what it comes to is decided, dated and signed when it is dialled. */
+export async function draft(prepared: Prepared, needs: ExchangeNeeds): Promise<ExchangeRecord> {
+  const { wish } = prepared
+  const { id, startedMs, ...rest } = recordOf(prepared)
+  const expiresMs = queuedUntil(wish.untilMs, startedMs)
+  const record: ExchangeRecord = { ...rest, id, startedMs, state: 'drafted', request: null, agreement: null, expiresMs, ...nothingShown(rest) }
+  const facts = { partner: wish.to, purpose: wish.purpose, until: instant(expiresMs) }
+  await needs.audit.append([{ kind: 'drafted', exchange: id, facts }], [...recordWrites(record), putJson(wishKey(id), wish)], { ifAbsent: [headKey(id)] })
+  return record
+}
+
+/** @throws {TrustError} DFFT_SCHEMA for an end that is past, or too far away for the policies of that day to be foreseen */
+export function queuedUntil(untilMs: number | undefined, nowMs: number): number {
+  const { usual, longest } = limits.queueMs
+  const end = untilMs ?? nowMs + usual
+  if (end <= nowMs || end > nowMs + longest) throw new TrustError('DFFT_SCHEMA', 'a draft waits until a time to come, and for ninety days at most', { end })
+  return end
 }
 
 function askedFor(wish: Wish, seen: number, needs: ExchangeNeeds, nowMs: number) {
@@ -127,7 +181,7 @@ function likelyIssuer(
   return [...(own ? [own] : []), ...trust.issuersOf(name, jurisdiction, nowMs, about)].find((issuer) => vouchedAsAsked(way, issuer))
 }
 
-function accreditationOf(did: Did, { trust, clock }: ExchangeNeeds): AnyAccreditation {
+export function accreditationOf(did: Did, { trust, clock }: ExchangeNeeds): AnyAccreditation {
   const nowMs = clock.nowMs()
   const held = trust.accreditationOf(did, nowMs)
   if (held) return held
@@ -135,10 +189,10 @@ function accreditationOf(did: Did, { trust, clock }: ExchangeNeeds): AnyAccredit
   throw standing.ok ? new TrustError('DFFT_ACCREDITATION', `no accreditation in force of \`${did}\` is held`, { did }) : refusal(standing)
 }
 
-function recordOf(wish: Wish, id: ExchangeId, nowMs: number, request: Digest, { chosen, tried }: Looked): ExchangeRecord {
+export function recordOf({ wish, asked, nowMs, looked: { chosen, tried } }: Prepared): ExchangeRecord {
   const parts = together(partsOf(chosen?.answers ?? tried))
   return {
-    id,
+    id: asked.exchange,
     role: 'requester',
     partner: wish.to,
     state: chosen ? 'requested' : 'refused',
@@ -146,7 +200,7 @@ function recordOf(wish: Wish, id: ExchangeId, nowMs: number, request: Digest, { 
     startedMs: nowMs,
     updatedMs: nowMs,
     expiresMs: nowMs + limits.requestLifeMs,
-    request,
+    request: requestDigest(asked),
     agreement: chosen?.agreement ?? null,
     release: null,
     code: chosen ? null : 'DFFT_POLICY_DENIED',

@@ -20,6 +20,7 @@ import { type Code, isCode, TrustError } from '#protocols/errors.ts'
 import { type AgreementSignature, type LogHead, type Message, version } from '#protocols/exchange/messages.ts'
 import { verifyAgreement, verifyMessage } from '#protocols/exchange/signing.ts'
 import { type Did, didOf, type ExchangeId, instant } from '#protocols/ids.ts'
+import type { Arrivals } from './arrivals.ts'
 import type { Debts } from './debts.ts'
 import type { Locks } from './locks.ts'
 import type { Notices } from './notices.ts'
@@ -54,6 +55,8 @@ export interface ExchangeNeeds {
   readonly notices: Notices
   /** What a decision rests on, kept for whoever asks for evidence of it. */
   readonly basis: Pick<Basis, 'of'>
+  /** Who is waited for. */
+  readonly arrivals: Arrivals
   /** Of credentials that are kept: lets them outlive their issuer's key. */
   readonly keeper: Pick<EvidenceKeeper, 'want'>
 }
@@ -67,11 +70,15 @@ export const limits = {
   answerMs: 10_000,
   /** How long a person may take to consent; then the requester asks anew. */
   consentMs: 3 * 86_400_000,
+  /** How long a draft waits for its partner where nobody says otherwise: over a long weekend. And at most, as policies change by the quarter. */
+  queueMs: { usual: 7 * 86_400_000, longest: 90 * 86_400_000 },
+  /** Whoever asks hears after this that the partner is away; the draft is dialled behind. */
+  awayMs: 10_000,
   /**
    * First and longest wait before a broken walk is taken up again; a person is not asked for every five
-   * seconds, and a partner that refuses our receipt is not offered it as often.
+   * seconds, and a partner that refuses our receipt is not offered it as often. The connection of one that was away ends the wait.
    */
-  retryMs: { first: 250, longest: 5_000, forPerson: 60_000, refused: 3_600_000 },
+  retryMs: { first: 250, longest: 5_000, forPerson: 60_000, away: 300_000, refused: 3_600_000 },
 } as const
 
 /** Codes that an honest node never causes: bytes that do not read, and words that are not its own. */

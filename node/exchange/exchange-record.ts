@@ -22,7 +22,7 @@ export interface ExchangeRecord {
   readonly purpose: string
   readonly startedMs: number
   readonly updatedMs: number
-  /** Past this a Request is not sent or answered again. */
+  /** Past this a Request is not sent or answered again; a draft is not dialled any more. */
   readonly expiresMs: number
   readonly request: Digest | null
   readonly agreement: Digest | null
@@ -41,6 +41,18 @@ export interface ExchangeRecord {
   readonly consented: boolean
   /** Our cosignature over the partner’s checkpoint that came with its last message. */
   readonly cosignature: Cosignature | null
+  /** Disputes that are not resolved; the state is `disputed` while there are any. */
+  readonly disputes?: readonly Dispute[]
+  /** While it is disputed: where the exchange stands apart from that. */
+  readonly before?: ExchangeState
+  /** The earlier exchange whose credential answered this one. */
+  readonly reused?: ExchangeId
+}
+
+/** Who disputes, by which notice. */
+export interface Dispute {
+  readonly by: 'us' | 'partner'
+  readonly notice: Digest
 }
 
 /** One credential of an exchange. */
@@ -93,11 +105,21 @@ export interface Decided {
 /** States in which this side has something left to do or to wait for. */
 const openStates: ReadonlySet<ExchangeState> = new Set(['drafted', 'offered', 'requested', 'agreed', 'pending', 'released', 'receipted'])
 
+/** Where an exchange stands, disputed or not. */
+export function standing({ state, before }: Pick<ExchangeRecord, 'state' | 'before'>): ExchangeState {
+  return before ?? state
+}
+
+/** The record at its next station; that of a disputed one is where it comes back to. */
+export function movedTo(record: ExchangeRecord, state: ExchangeState): ExchangeRecord {
+  return record.before === undefined ? { ...record, state } : { ...record, before: state }
+}
+
 /** The writes that bring a record to its next state; messages and decisions are written once. */
 export function recordWrites(record: ExchangeRecord, added: { message?: Message | undefined; decided?: readonly Decided[] | undefined } = {}): Write[] {
   const { id, startedMs } = record
   const writes: Write[] = [putJson(`exchange/head/${id}`, record), putJson(`exchange/time/${String(startedMs).padStart(15, '0')}/${id}`, {})]
-  writes.push(openStates.has(record.state) ? putJson(`exchange/open/${id}`, {}) : { del: `exchange/open/${id}` })
+  writes.push(openStates.has(standing(record)) ? putJson(`exchange/open/${id}`, {}) : { del: `exchange/open/${id}` })
   if (added.message) writes.push(putJson(messageKey(id, added.message.type), added.message))
   if (added.decided) writes.push(putJson(`exchange/decision/${id}`, added.decided))
   return writes
@@ -121,6 +143,11 @@ export function getMessage<Type extends Message['type']>(store: Store, id: Excha
 
 export function getDecided(store: Store, id: ExchangeId): Promise<readonly Decided[] | undefined> {
   return getJson<readonly Decided[]>(store, `exchange/decision/${id}`)
+}
+
+/** What a draft asks for, or offers, once its partner is there. */
+export function wishKey(id: ExchangeId): string {
+  return `exchange/wish/${id}`
 }
 
 export async function messagesOf(store: Store, id: ExchangeId): Promise<Message[]> {
@@ -168,6 +195,8 @@ export function viewOf(record: ExchangeRecord): ExchangeView {
     credential,
     credentials: credentials.map((part) => ({ ...part, disclosed: [...part.disclosed] })),
     receipts,
-    durationMs: openStates.has(state) ? null : Math.max(0, updatedMs - startedMs),
+    until: state === 'drafted' ? instant(record.expiresMs) : null,
+    reused: record.reused ?? null,
+    durationMs: openStates.has(standing(record)) ? null : Math.max(0, updatedMs - startedMs),
   }
 }

@@ -1,0 +1,87 @@
+/**
+ * Cancelling an exchange that has released nothing: written down, and told to the partner, where it ends too.
+ *
+ * What was released is never undone by it. Where the partner had released before it was told, it refuses the notice; the requester then
+ * fetches that release and receipts it as rejected, so that neither side is left with a release nobody answered for.
+ */
+import type { ExchangeState } from '#node/api.ts'
+import type { Write } from '#node/ports.ts'
+import { putJson } from '#node/stored.ts'
+import { TrustError } from '#protocols/errors.ts'
+import type { Presentation } from '#protocols/exchange/messages.ts'
+import { releaseDigest } from '#protocols/exchange/signing.ts'
+import type { ExchangeId } from '#protocols/ids.ts'
+import type { ExchangeNeeds } from './exchange-needs.ts'
+import { type ExchangeRecord, getRecord, nothingShown, recordWrites, wishKey } from './exchange-record.ts'
+import type { Notices } from './notices.ts'
+
+const code = 'DFFT_CANCELLED'
+
+/** Nothing was released yet, or nothing of it has come. */
+const cancellable: ReadonlySet<ExchangeState> = new Set(['drafted', 'offered', 'requested', 'agreed', 'pending'])
+
+/**
+ * The notice, where the partner knows of the exchange, waits on disk with the act; it has yet to be delivered.
+ *
+ * @throws {TrustError} DFFT_NOT_FOUND, DFFT_EXCHANGE_STATE when it is over, or was released
+ */
+export function cancel(id: ExchangeId, needs: ExchangeNeeds): Promise<ExchangeRecord> {
+  return needs.locks.run(id, async () => {
+    const record = await getRecord(needs.store, id)
+    if (!record) throw new TrustError('DFFT_NOT_FOUND', `there is no exchange \`${id}\``)
+    if (!cancellable.has(record.state))
+      throw new TrustError('DFFT_EXCHANGE_STATE', 'only what has released nothing yet can be cancelled', { exchange: id, state: record.state })
+    const notice = record.state === 'drafted' ? null : await needs.notices.draft(record, { kind: 'cancelled' })
+    const cancelled = cancelledFrom(record, needs.clock.nowMs())
+    const facts = { partner: record.partner, request: record.request, ...(notice ? { notice: notice.digest } : {}) }
+    const writes = [...recordWrites(cancelled), ...openUntilTold(cancelled, notice !== null), { del: wishKey(id) }, ...(notice?.writes ?? [])]
+    await needs.audit.append([{ kind: 'cancelled', exchange: id, facts }], writes)
+    return cancelled
+  })
+}
+
+function cancelledFrom(record: ExchangeRecord, updatedMs: number): ExchangeRecord {
+  return { ...record, state: 'cancelled', code, updatedMs, ...nothingShown(record) }
+}
+
+/** A Request that may have been heard stays open until the partner has said what came of it. */
+function openUntilTold({ id, role }: ExchangeRecord, told: boolean): Write[] {
+  return role === 'requester' && told ? [putJson(`exchange/open/${id}`, {})] : []
+}
+
+/** The partner no longer wants an answer. It cannot take back what was released. */
+export function heedCancellations(needs: Pick<ExchangeNeeds, 'clock'> & { readonly notices: Notices }): void {
+  needs.notices.on('cancelled', async (_, record) => {
+    if (record.release !== null) throw new TrustError('DFFT_EXCHANGE_STATE', 'it was released before', { exchange: record.id })
+    return { writes: cancellable.has(record.state) ? recordWrites(cancelledFrom(record, needs.clock.nowMs())) : [] }
+  })
+}
+
+/** How the partner took the cancellation. */
+export async function told({ id }: Pick<ExchangeRecord, 'id'>, { notices }: Pick<ExchangeNeeds, 'notices'>): Promise<'waits' | 'released before' | 'ended'> {
+  const sent = (await notices.of(id)).find(({ direction, notice }) => direction === 'sent' && notice.about.kind === 'cancelled')
+  if (sent && sent.acknowledgement === null && sent.refused === null) return 'waits'
+  return sent?.refused === 'DFFT_EXCHANGE_STATE' ? 'released before' : 'ended'
+}
+
+/** Nothing is left to hear of a cancelled exchange. */
+export async function leave(record: ExchangeRecord, needs: ExchangeNeeds): Promise<ExchangeRecord> {
+  await needs.store.batch([{ del: `exchange/open/${record.id}` }])
+  return record
+}
+
+/** A release that crossed the cancellation: receipted, and nothing of it is kept. @throws {TrustError} DFFT_REPLAY */
+export async function settleCancelled(presentation: Presentation, record: ExchangeRecord, needs: ExchangeNeeds): Promise<ExchangeRecord> {
+  if (presentation.request !== record.request) throw new TrustError('DFFT_REPLAY', 'the presentation answers another request')
+  const release = releaseDigest(presentation)
+  const rejected: ExchangeRecord = { ...record, state: 'rejected', code, updatedMs: needs.clock.nowMs(), release, receipts: 1 }
+  const facts = { partner: record.partner, release, agreement: record.agreement, outcome: code }
+  const open = putJson(`exchange/open/${record.id}`, {}) // Until the receipt is acknowledged.
+  await needs.audit.append([{ kind: 'rejected', exchange: record.id, facts }], [...recordWrites(rejected, { message: emptied(presentation) }), open])
+  return rejected
+}
+
+/** With what it needs to be receipted, and without what was shown. */
+function emptied(presentation: Presentation): Presentation {
+  return { ...presentation, credentials: presentation.credentials.map((shown) => ({ ...shown, text: '' })) }
+}
