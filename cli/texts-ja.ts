@@ -104,6 +104,8 @@ export const ja: Texts = {
     DFFT_KEYSTORE: '鍵庫のファイルが壊れているか、別の版です',
     DFFT_HSM: 'HSM またはそのライブラリに拒否されました',
     DFFT_KEYS_ELSEWHERE: 'このノードの鍵が、開けた鍵庫のどれにもありません',
+    DFFT_DATA_KEYS: '受領データの鍵のファイルがないか、壊れているか、保存領域より古いものです',
+    DFFT_DATA_DESTROYED: 'このデータは読めません。保存期間の終わりに鍵が廃棄されたか、鍵が失われています',
     DFFT_KEY_UNKNOWN: '鍵庫にその鍵がありません',
     DFFT_STORE: '保存領域を読み書きできません',
     DFFT_CONFLICT: '新規でなければならない記録が既にあります',
