@@ -34,6 +34,7 @@ import { networkIdentity } from '#node/network/network-identity.ts'
 import type { PeerBook } from '#node/network/peers.ts'
 import { type PublicDocument, publicDocument } from '#node/network/public-documents.ts'
 import { answerRecords } from '#node/network/records.ts'
+import type { Obligations } from '#node/obligations/obligations.ts'
 import type { Announcements } from '#node/policy/announcements.ts'
 import { addPolicy, applyPolicy, explainPolicy, listPolicies, rollBackPolicy, showPolicy, signPolicy } from '#node/policy/policy-desk.ts'
 import type { PolicyNews } from '#node/policy/policy-news.ts'
@@ -111,6 +112,7 @@ export interface Parts extends ExchangeNeeds, Rotating {
   /** To be told when somebody comes to be known, or ceases to be. */
   readonly gate: Pick<NetworkGate, 'admits' | 'changed' | 'onChanged'>
   readonly introductions: Introductions
+  readonly obligations: Obligations
   readonly desk: TrustDesk
   readonly ownStatus: StatusLists
   readonly statuses: StatusCache
@@ -150,6 +152,8 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     parts.bundles.follower.start((digest) => parts.announcements.announce(digest, { again: false }), node.#signal)
     void node.#track(parts.island.keep(node.#signal))
     parts.desk.start(node.#signal)
+    // Before anybody is served: what an old copy of the store brought back is gone again.
+    await parts.obligations.start(node.#signal)
     await network.start(networkIdentity(parts), (channel) => node.#serve(channel))
     parts.statuses.keepFresh(node.#signal)
     for (const record of await openRecords(parts.store)) node.#takeUp(record)
@@ -166,6 +170,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     await this.#parts.announcements.settled()
     await this.#parts.bundles.follower.settled()
     await this.#parts.keeper.settled()
+    await this.#parts.obligations.settled()
     await this.#parts.store[Symbol.asyncDispose]()
   }
 
