@@ -127,15 +127,7 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
     witnessing,
     trusted: witnessTrust({ trust, dids, clock }),
   })
-  const surroundings: Surroundings = {
-    roots: 'node',
-    key: dated,
-    presenterKey: async (keyId, atMs, signal) => ({ key: await keys(keyId, 'authentication', atMs, signal), retiredMs: null }),
-    status: (issuer, reference, signal) => freshStatus(issuer, reference, signal),
-    recognises: (issuer, type, issuedAtMs) => trust.judge(issuer, type, clock.nowMs(), { issuedAtMs }),
-    issuedBefore: (...question) => evidence.issuedBefore(...question),
-    ...(rdfc ? { rdf: (document) => readProofsWith(document, rdfc) } : {}),
-  }
+  const surroundings = surroundingsOf({ keys, dated, freshStatus, trust, evidence, clock, rdfc })
   const holderKeys = new HolderKeys({ store, vault, clock, trust, audit })
   await holderKeys.destroySpent()
   const policyNews = new PolicyNews({ self, clock, log, shelf, records, dids, trust })
@@ -172,6 +164,23 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
     freshStatus,
     version: settings.version,
     onStop: settings.onStop,
+  }
+}
+
+interface Around extends Pick<Parts, 'keys' | 'freshStatus' | 'trust' | 'evidence' | 'clock'> {
+  readonly dated: Surroundings['key']
+  readonly rdfc: RdfCanonicaliser | undefined
+}
+
+function surroundingsOf({ keys, dated, freshStatus, trust, evidence, clock, rdfc }: Around): Surroundings {
+  return {
+    roots: 'node',
+    key: dated,
+    presenterKey: async (keyId, atMs, signal) => ({ key: await keys(keyId, 'authentication', atMs, signal), retiredMs: null }),
+    status: (issuer, reference, signal) => freshStatus(issuer, reference, signal),
+    recognises: (issuer, type, issuedAtMs) => trust.judge(issuer, type, clock.nowMs(), { issuedAtMs }),
+    issuedBefore: (...question) => evidence.issuedBefore(...question),
+    ...(rdfc ? { rdf: (document) => readProofsWith(document, rdfc) } : {}),
   }
 }
 

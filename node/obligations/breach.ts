@@ -2,10 +2,14 @@
 import { type ExchangeRecord, getRecord } from '#node/exchange/exchange-record.ts'
 import type { Effect } from '#node/exchange/notices.ts'
 import { TrustError } from '#protocols/errors.ts'
-import { type ExchangeId, type Instant, instant, msOf } from '#protocols/ids.ts'
+import { type Did, type ExchangeId, type Instant, instant, msOf } from '#protocols/ids.ts'
 import { type Notice, noticeDigest } from '#protocols/notice.ts'
 import { breachDuty, type Duty, dutyWrites, obligationsOf } from './duties.ts'
 import type { ObligationNeeds } from './obligations.ts'
+
+interface BreachNeeds extends Pick<ObligationNeeds, 'store' | 'audit' | 'notices' | 'locks' | 'clock'> {
+  readonly self: { readonly did: Did }
+}
 
 interface Told {
   readonly exchange: ExchangeId
@@ -19,11 +23,8 @@ interface Told {
  *
  * @throws {TrustError} DFFT_NOT_FOUND; DFFT_EXCHANGE_STATE where nothing was received; DFFT_USAGE for a discovery to come
  */
-export async function tellBreach(
-  { exchange, statement, discovered }: Told,
-  { store, audit, notices, locks, clock }: ObligationNeeds,
-  self: Duty['partner'],
-): Promise<Duty> {
+export async function tellBreach({ exchange, statement, discovered }: Told, needs: BreachNeeds): Promise<Duty> {
+  const { store, audit, notices, locks, clock, self } = needs
   return locks.run(exchange, async () => {
     const record = await getRecord(store, exchange)
     if (!record) throw new TrustError('DFFT_NOT_FOUND', `there is no exchange \`${exchange}\``)
@@ -34,7 +35,7 @@ export async function tellBreach(
     const at = discovered ?? instant(nowMs)
     if (msOf(at) > nowMs) throw new TrustError('DFFT_USAGE', 'a breach is not discovered in the future', { discovered: at })
     const { digest, writes } = await notices.draft(record, { kind: 'breached', release, agreement, discovered: at, statement })
-    const told = breachDuty(record, { atMs: nowMs, notice: digest, discovered: at, late: lateBy(record, at, nowMs), statement, toldBy: self })
+    const told = breachDuty(record, { atMs: nowMs, notice: digest, discovered: at, late: lateBy(record, at, nowMs), statement, toldBy: self.did })
     const facts = { partner: record.partner, release, agreement, discovered: at, late: told.late, notice: digest }
     await audit.append([{ kind: 'breached', exchange, facts }], [...writes, ...dutyWrites(told)])
     return told
