@@ -78,7 +78,7 @@ describe('an exchange between honest nodes', () => {
 
   test('leaves the requester a credential without the withheld claims that verifies again', async () => {
     const view = await net.request()
-    const { claims, encodings } = await de.node.credentialShow({ id: view.credential as string })
+    const { claims, encodings } = await de.node.credentialUse({ id: view.credential as string, purpose: 'trade.supplier-verification' })
     expect(Object.keys(claims)).not.toContain('representatives')
     expect(JSON.stringify(claims)).not.toContain('見本')
     expect((await de.node.credentialVerify({ text: encodings[0]?.text as string })).verified).toBe(true)
@@ -87,7 +87,7 @@ describe('an exchange between honest nodes', () => {
   test('can ask for a part of a claim, and gets that part', async () => {
     const view = await net.request({ claims: ['/registeredAddress/country'] })
     expect(view).toMatchObject({ state: 'closed', disclosed: ['/registeredAddress/country'] })
-    const { claims } = await de.node.credentialShow({ id: view.credential as string })
+    const { claims } = await de.node.credentialUse({ id: view.credential as string, purpose: 'trade.supplier-verification' })
     expect(claims).toMatchObject({ registeredAddress: { country: 'JP' } })
     expect(Object.keys(claims)).toEqual(['registeredAddress'])
     expect(Object.keys(claims.registeredAddress as object)).toEqual(['country'])

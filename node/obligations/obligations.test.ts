@@ -299,7 +299,9 @@ describe('a second use', () => {
 
   test('for another one is denied, and recorded', async () => {
     await expect(use('marketing.direct')).rejects.toMatchObject({ code: 'DFFT_POLICY_DENIED', facts: { policy: 'PURPOSE_LIMIT' } })
-    expect((await de.parts.audit.entriesOf(view.id)).slice(-1)).toMatchObject([{ kind: 'use-denied', facts: { purpose: 'marketing.direct', code: 'PURPOSE_LIMIT' } }])
+    expect((await de.parts.audit.entriesOf(view.id)).slice(-1)).toMatchObject([
+      { kind: 'use-denied', facts: { purpose: 'marketing.direct', code: 'PURPOSE_LIMIT' } },
+    ])
     expect((await de.node.obligationShow({ exchange: view.id })).uses).toMatchObject([{ purpose: 'marketing.direct', code: 'PURPOSE_LIMIT' }])
   })
 

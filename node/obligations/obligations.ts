@@ -49,7 +49,7 @@ export class Obligations {
   constructor(needs: ObligationNeeds) {
     this.#needs = needs
     needs.notices.on('deleted', (notice, record) => attestedBy(notice, record, needs))
-    needs.notices.on('breached', async (notice, record) => toldOfBreach(notice, record, needs))
+    needs.notices.on('breached', (notice, record) => toldOfBreach(notice, record, needs))
   }
 
   /** What is wrong with the file of keys, as the start found it. */

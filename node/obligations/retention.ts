@@ -14,7 +14,7 @@ export async function deleteReceived(due: Duty, record: ExchangeRecord | undefin
   const deleted = instant(nowMs)
   const about = attestable(record) && ({ kind: 'deleted', release: record.release, agreement: record.agreement, due: until, deleted } as const)
   const notice = record && about ? await notices.draft(record, about) : null
-  const late = nowMs > due.dueMs + dutyLimits.lookMs
+  const late = nowMs > due.dueMs + dutyLimits.lookMs + dutyLimits.againMs
   const done: Duty = { ...due, state: 'done', doneAt: deleted, notice: notice?.digest ?? null, late, rows: [] }
   const gone: Write[] = rows.map((row) => ({ del: row }))
   const facts = { partner, release: record?.release ?? null, agreement: record?.agreement ?? null, due: until, late, notice: done.notice }
