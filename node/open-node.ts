@@ -127,7 +127,6 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
     witnessing,
     trusted: witnessTrust({ trust, dids, clock }),
   })
-  const surroundings = surroundingsOf({ keys, dated, freshStatus, trust, evidence, clock, rdfc })
   const holderKeys = new HolderKeys({ store, vault, clock, trust, audit })
   await holderKeys.destroySpent()
   const policyNews = new PolicyNews({ self, clock, log, shelf, records, dids, trust })
@@ -147,7 +146,7 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
     vault,
     wallet: new Wallet(store),
     holderKeys,
-    surroundings,
+    surroundings: surroundingsOf({ keys, dated, freshStatus, trust, evidence, clock, rdfc }),
     named,
     network,
     peers: peerBook,
