@@ -6,7 +6,7 @@ import { TrustError } from '#protocols/errors.ts'
 import { instant, msOf } from '#protocols/ids.ts'
 import { type Notice, noticeDigest } from '#protocols/notice.ts'
 import { type Duty, dutiesOf, dutyKey, dutyWrites, settledWrites } from './duties.ts'
-import type { ObligationNeeds } from './obligations.ts'
+import type { ObligationNeeds } from './obligation-needs.ts'
 
 /**
  * What follows from a notice `deleted`: the duty that waited for it is done. One that comes twice, as after a restore of the partner's

@@ -6,7 +6,7 @@ import { TrustError } from '#protocols/errors.ts'
 import { type Did, type ExchangeId, type Instant, instant, msOf } from '#protocols/ids.ts'
 import { type Notice, noticeDigest } from '#protocols/notice.ts'
 import { breachDuty, type Duty, dutiesOf, dutyWrites, obligationsOf } from './duties.ts'
-import type { ObligationNeeds } from './obligations.ts'
+import type { ObligationNeeds } from './obligation-needs.ts'
 
 interface BreachNeeds extends Pick<ObligationNeeds, 'store' | 'audit' | 'notices' | 'locks' | 'clock'> {
   readonly self: { readonly did: Did }

@@ -6,31 +6,18 @@
  *     attestation      the exporter waits for that word; when it is missing too long, that is a breach
  *     transfer-record  the record of an exchange is kept until its end, and deleted then
  */
-import type { AuditLog } from '#node/audit/audit.ts'
-import { type ExchangeRecord, getRecord } from '#node/exchange/exchange-record.ts'
-import type { Locks } from '#node/exchange/locks.ts'
-import type { Notices } from '#node/exchange/notices.ts'
-import { delivers } from '#node/exchange/rights.ts'
-import type { Clock, DataKeyFinding, DataKeyId, DataKeys, Log, Store, Write } from '#node/ports.ts'
+import { type ExchangeRecord, getMessage, getRecord } from '#node/exchange/exchange-record.ts'
+import type { DataKeyFinding, DataKeyId, Write } from '#node/ports.ts'
 import { getJson, putJson } from '#node/stored.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import type { Did, Instant } from '#protocols/ids.ts'
 import { attestedBy, findMissing } from './attestation.ts'
 import { toldOfBreach } from './breach.ts'
 import { attestationDuties, type Duty, dutyLimits, dutyWrites, openDuties, recordDuty, retentionDuty, retentionEnd } from './duties.ts'
+import type { ObligationNeeds } from './obligation-needs.ts'
 import { deleteReceived } from './retention.ts'
 import { sealedWrite } from './sealed-store.ts'
 import { endRecord } from './transfer-record.ts'
-
-export interface ObligationNeeds {
-  readonly store: Store
-  readonly dataKeys: DataKeys
-  readonly audit: Pick<AuditLog, 'append' | 'keep'>
-  readonly notices: Notices
-  readonly locks: Locks
-  readonly clock: Clock
-  readonly log: Log
-}
 
 /** The key that was taken last: a file of keys that lacks it is older than the store. */
 const lastKey = 'obligation/last-key'
@@ -64,7 +51,7 @@ export class Obligations {
    * @throws {TrustError} DFFT_DATA_KEYS; then nothing is received
    */
   async received(record: ExchangeRecord, writes: readonly Write[]): Promise<Write[]> {
-    if (await delivers(record.id, this.#needs)) return [...writes]
+    if (await this.#delivers(record)) return [...writes]
     const { dataKeys } = this.#needs
     const byEnd = new Map<Instant | null, { readonly key: DataKeyId; readonly rows: string[] }>()
     const groupOf = async (end: Instant | null) => {
@@ -89,9 +76,13 @@ export class Obligations {
     return [...written, ...[...retentions, ...recordDuty(record)].flatMap(dutyWrites), ...(last ? [putJson(lastKey, { id: last.key })] : [])]
   }
 
+  async #delivers({ id }: ExchangeRecord): Promise<boolean> {
+    return (await getMessage(this.#needs.store, id, 'offer'))?.kind === 'delivery'
+  }
+
   /** What a holder writes down with a release: what it will wait for, and how long it keeps the record. */
   async released(record: ExchangeRecord): Promise<Write[]> {
-    if (await delivers(record.id, this.#needs)) return []
+    if (await this.#delivers(record)) return []
     return [...attestationDuties(record), ...recordDuty(record)].flatMap(dutyWrites)
   }
 

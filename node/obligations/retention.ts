@@ -4,7 +4,7 @@ import type { Write } from '#node/ports.ts'
 import { getJson } from '#node/stored.ts'
 import { type Digest, instant } from '#protocols/ids.ts'
 import { type Duty, dutyKey, dutyLimits, dutyWrites } from './duties.ts'
-import type { ObligationNeeds } from './obligations.ts'
+import type { ObligationNeeds } from './obligation-needs.ts'
 
 /** Deletes what the key had sealed, and writes down in the same batch that it is gone and the word of it to the exporter. */
 export async function deleteReceived(due: Duty, record: ExchangeRecord | undefined, { store, audit, notices, clock }: ObligationNeeds): Promise<void> {

@@ -4,7 +4,7 @@ import { getRecord } from '#node/exchange/exchange-record.ts'
 import type { Store, Write } from '#node/ports.ts'
 import { getJson, scanJson } from '#node/stored.ts'
 import { type Duty, dutiesOf, dutyKey, dutyLimits, dutyRows, postponed } from './duties.ts'
-import type { ObligationNeeds } from './obligations.ts'
+import type { ObligationNeeds } from './obligation-needs.ts'
 
 /** While received data are here, or a duty or notice of the exchange waits, its record is what says how to treat them, and stays. */
 export async function endRecord(due: Duty, { store, audit, notices, clock }: ObligationNeeds): Promise<void> {

@@ -13,7 +13,7 @@ import { TrustError } from '#protocols/errors.ts'
 import type { Message } from '#protocols/exchange/messages.ts'
 import { type ExchangeId, instant, type Jurisdiction, msOf } from '#protocols/ids.ts'
 import { dutiesOf, obligationsOf, retentionEnd } from './duties.ts'
-import type { ObligationNeeds } from './obligations.ts'
+import type { ObligationNeeds } from './obligation-needs.ts'
 
 export interface UseNeeds extends Pick<ObligationNeeds, 'store' | 'audit' | 'clock'> {
   readonly wallet: Wallet
