@@ -419,7 +419,8 @@ describe('a delivery', () => {
     ['what was received', (id) => ({ id, issuer: de.did, role: 'received' })],
   ])('does not take the place of %s, whatever its issuer calls it', async (_, other) => {
     const id = 'urn:uuid:00000000-0000-4000-8000-000000000001'
-    const { wallet, store } = biz.parts
+    const { wallet } = biz.parts
+    const { store } = biz // The bare disk: the node itself keeps nothing received in the open.
     const [kept] = await wallet.list('held', 1)
     const before = { ...(kept as NonNullable<typeof kept>), ...other(id) }
     await store.batch(wallet.write(before))
