@@ -48,6 +48,7 @@ export const groups: Readonly<Record<string, Group>> = {
   reinstate: { about: 'end the suspension of a credential', load: () => import('./commands/reinstate.ts') },
   exchange: { about: 'exchanges and how they stand', load: () => import('./commands/exchange.ts') },
   policy: { about: 'Trust Policies, and why a decision fell as it did', load: policyCommands },
+  obligation: { about: 'duties that follow from exchanges', load: () => import('./commands/obligation.ts') },
   audit: { about: 'the audit log and its proofs', load: () => import('./commands/audit.ts') },
   evidence: { about: 'an exchange as a file that a third party checks', load: () => import('./commands/evidence.ts') },
   explain: { about: 'what an error code means and what to do', load: () => import('./commands/explain.ts') },

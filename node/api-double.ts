@@ -27,6 +27,20 @@ export const credential = {
   flags: [],
 }
 
+export const duty = {
+  exchange: exchangeId,
+  partner: didB,
+  kind: 'retention',
+  dueAt: until,
+  until,
+  state: 'open',
+  doneAt: null,
+  notice: null,
+  late: false,
+  statement: null,
+  toldBy: null,
+}
+
 export const exchange = {
   id: exchangeId,
   role: 'requester',
@@ -229,6 +243,7 @@ const answers: { readonly [Name in OperationName]: unknown } = {
     log,
     exchanges: { closed: 2 },
     unreceipted: 0,
+    obligations: { overdue: 0, breaches: 0, keys: [] },
     policies: [{ id: 'jp-export', jurisdiction: 'JP', serial: 3, validUntil: until }],
     island: { since: at, lapses: [{ kind: 'policy', id: 'jp-export', at: until, code: 'DFFT_POLICY_DENIED' }] },
   },
@@ -368,6 +383,13 @@ const answers: { readonly [Name in OperationName]: unknown } = {
   registryList: { records: [{ number: '7000012050002', name: '国税庁', address: '東京都' }], next: null },
   issue: { credential, delivery: exchange },
   credentialList: { credentials: [credential] },
+  credentialUse: {
+    credential: { ...credential, role: 'received' },
+    claims: { legalName: '株式会社サンプル' },
+    encodings: [{ format: 'dc+sd-jwt', text: 'e30.e30.c2ln~' }],
+    exchange: exchangeId,
+    decision: { verdict: 'permit', code: 'PERMITTED' },
+  },
   credentialShow: { credential, claims: { legalName: '株式会社サンプル' }, encodings: [{ format: 'vc+jwt', text: 'e30.e30.c2ln' }] },
   credentialFlag: { credential: { ...credential, role: 'held', flags: ['important-data'] } },
   credentialVerify: report,
@@ -396,6 +418,17 @@ const answers: { readonly [Name in OperationName]: unknown } = {
   exchangeRecords: { records: [operational], next: null },
   evidenceExport: { exchange: exchange.id, claims: false, text: '{"kind":"manifest"}\n' },
   metrics: { text: '# HELP dfft_log_entries Entries of the audit log on disk.\n# TYPE dfft_log_entries gauge\ndfft_log_entries 3\n' },
+  obligationList: { duties: [duty], keys: [] },
+  obligationShow: {
+    exchange: exchangeId,
+    role: 'requester',
+    partner: didB,
+    agreed: [{ credential: 'c0', duty: { type: 'retention', max: 'P30D', until }, by: 'node' }],
+    duties: [duty],
+    uses: [{ purpose: 'trade.supplier-verification', at, code: 'PERMITTED' }],
+  },
+  obligationRun: { due: [duty], done: true },
+  obligationBreach: { ...duty, kind: 'breach', state: 'done', doneAt: at, notice: digest, statement: 'a lost laptop', toldBy: didA },
   exchangeApprove: { ...exchange, role: 'holder', state: 'pending' },
   exchangeCancel: { ...exchange, state: 'cancelled', code: 'DFFT_CANCELLED' },
   exchangeDispute: { ...exchange, state: 'disputed' },

@@ -122,6 +122,29 @@ export const ExchangeView = z.object({
 })
 export type ExchangeView = z.infer<typeof ExchangeView>
 
+/** What one side of an exchange has to do, or waits for, after it. */
+export const DutyView = z.object({
+  exchange: ExchangeId,
+  partner: Did,
+  /** `attestation`: the partner’s word that what it received is deleted. `breach`: told by the side in `toldBy`. */
+  kind: z.enum(['retention', 'attestation', 'transfer-record', 'breach']),
+  /** When it is carried out, or found missing. */
+  dueAt: Instant,
+  /** The end that was agreed on; of a breach when it was discovered. */
+  until: Instant,
+  state: z.enum(['open', 'done', 'missed']),
+  doneAt: Instant.nullable(),
+  /** Of the signed notice that was sent or came. */
+  notice: Digest.nullable(),
+  late: z.boolean(),
+  statement: z.string().nullable(),
+  toldBy: Did.nullable(),
+})
+export type DutyView = z.infer<typeof DutyView>
+
+/** What is wrong with the file of the keys of received data. */
+const keyTroubles = z.array(z.object({ what: z.enum(['missing', 'older', 'torn', 'damaged']), keys: z.number().int().nullable(), code: text }))
+
 export const CredentialView = z.object({
   id: text,
   type: text,
@@ -360,6 +383,8 @@ export const operations = {
       exchanges: z.record(z.string(), z.number().int()),
       /** Releases whose receipt is still owed. */
       unreceipted: z.number().int(),
+      /** Duties that are due and not done, and breaches that somebody has to look at (at most 1,000 are counted). */
+      obligations: z.object({ overdue: z.number().int(), breaches: z.number().int(), keys: keyTroubles }),
       policies: z.array(z.object({ id: text, jurisdiction: Jurisdiction, serial: z.number().int(), validUntil: Instant })),
       /** Since when no partner was heard; null while one is. And what ends by itself, the soonest first, with the code of what is denied then. */
       island: z.object({ since: Instant.nullable(), lapses: z.array(z.object({ kind: text, id: z.string(), at: Instant, code: text })) }),
@@ -883,13 +908,26 @@ export const operations = {
     output: z.object({ credentials: z.array(CredentialView) }),
   },
   credentialShow: {
-    summary: 'one credential with its claims and encodings',
+    summary: 'one credential with its claims and encodings; of a received one only what it is recognised by',
     access: 'read',
     input: z.strictObject({ id: text }),
     output: z.object({
       credential: CredentialView,
       claims: z.record(z.string(), z.unknown()),
       encodings: z.array(z.object({ format: text, text: z.string() })),
+    }),
+  },
+  credentialUse: {
+    summary: 'decide anew whether a received credential may be used for a purpose, and give its claims if so; recorded either way',
+    access: 'write',
+    input: z.strictObject({ id: text, purpose: text.min(1) }),
+    output: z.object({
+      credential: CredentialView,
+      claims: z.record(z.string(), z.unknown()),
+      encodings: z.array(z.object({ format: text, text: z.string() })),
+      exchange: ExchangeId,
+      /** What our own side's policy says now. */
+      decision: z.record(z.string(), z.unknown()),
     }),
   },
   credentialFlag: {
@@ -1027,6 +1065,37 @@ export const operations = {
     access: 'read',
     input: empty,
     output: z.object({ text: z.string() }),
+  },
+  obligationList: {
+    summary: 'duties of exchanges: breaches first, then what is still to do, soonest first',
+    access: 'read',
+    input: z.strictObject({ state: z.enum(['open', 'breach']).optional(), limit: z.number().int().min(1).max(1000).default(100) }),
+    output: z.object({ duties: z.array(DutyView), keys: keyTroubles }),
+  },
+  obligationShow: {
+    summary: 'the duties of one exchange: what was agreed, who carries it out, what was done, and each later use',
+    access: 'read',
+    input: z.strictObject({ exchange: ExchangeId }),
+    output: z.object({
+      exchange: ExchangeId,
+      role: z.enum(['requester', 'holder']),
+      partner: Did,
+      agreed: z.array(z.object({ credential: text, duty: z.record(z.string(), z.unknown()), by: z.enum(['node', 'people', 'both']) })),
+      duties: z.array(DutyView),
+      uses: z.array(z.object({ purpose: text, at: Instant, code: text })),
+    }),
+  },
+  obligationRun: {
+    summary: 'carry out what is due now',
+    access: 'write',
+    input: z.strictObject({ dryRun }),
+    output: z.object({ due: z.array(DutyView), done: z.boolean() }),
+  },
+  obligationBreach: {
+    summary: 'tell the exporter that what was received in an exchange came into wrong hands, or may have',
+    access: 'write',
+    input: z.strictObject({ exchange: ExchangeId, statement: z.string().min(1).max(2000), discovered: Instant.optional() }),
+    output: DutyView,
   },
   exchangeApprove: {
     summary: 'consent, as a person, to an exchange that waits for it',

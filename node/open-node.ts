@@ -26,6 +26,8 @@ import { MovedPeers } from '#node/network/moved-peers.ts'
 import { Neighbours } from '#node/network/neighbours.ts'
 import { PeerBook } from '#node/network/peers.ts'
 import { RecordsClient } from '#node/network/records.ts'
+import { Obligations } from '#node/obligations/obligations.ts'
+import { openingStore } from '#node/obligations/sealed-store.ts'
 import { Announcements } from '#node/policy/announcements.ts'
 import { PackShelf } from '#node/policy/pack-shelf.ts'
 import { PolicyNews } from '#node/policy/policy-news.ts'
@@ -47,13 +49,15 @@ import type { Packs } from '#policies/packs/packs.ts'
 import { type RdfCanonicaliser, readProofsWith } from '#protocols/credential/data-integrity.ts'
 import type { Did, Jurisdiction, PeerId } from '#protocols/ids.ts'
 import type { TrustDocument } from '#protocols/trust/document.ts'
-import type { Clock, DidLogs, Fetch, Identifier, Identifiers, KeyVault, Log, Network, Random, Resolver, Store } from './ports.ts'
+import type { Clock, DataKeys, DidLogs, Fetch, Identifier, Identifiers, KeyVault, Log, Network, Random, Resolver, Store } from './ports.ts'
 import type { Parts } from './trust-node.ts'
 import type { Surroundings } from './verify.ts'
 
 export interface Ports {
   readonly store: Store
   readonly vault: KeyVault
+  /** Of what is received; beside the store, and never in it. */
+  readonly dataKeys: DataKeys
   readonly identifiers: Identifiers
   readonly network: Network
   /** The network's own: it asks there who is known, and the trust store answers. */
@@ -91,7 +95,8 @@ export interface Settings {
 }
 
 export async function openParts(settings: Settings, ports: Ports): Promise<Parts> {
-  const { store, vault, identifiers, network, gate, resolver, clock, random, log, rdfc, fetch } = ports
+  const { vault, dataKeys, identifiers, network, gate, resolver, clock, random, log, rdfc, fetch } = ports
+  const store = openingStore(ports.store, dataKeys)
   const { self, follow } = await openSelf(settings.identifier, settings, vault)
   const dids = new DidBook({ store, clock, resolver })
   if (self.didLog !== undefined) await dids.learn(self.did, self.didLog, self.witnessProofs)
@@ -125,7 +130,6 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
     witnessing,
     trusted: witnessTrust({ trust, dids, clock }),
   })
-  const surroundings = surroundingsOf({ keys, dated, trust, evidence, clock, freshStatus, rdfc })
   const holderKeys = new HolderKeys({ store, vault, clock, trust, audit })
   await holderKeys.destroySpent()
   const policyNews = new PolicyNews({ self, clock, log, shelf, records, dids, trust })
@@ -134,7 +138,8 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
   audit.onRecorded((entries, atMs) => metrics.recorded(entries, atMs))
   const issuing = gateOf(settings.identifier)
   const locks = new Locks()
-  const abroad = await openAbroad({ ...shared, issuing, peerBook }, settings, { ...ports, gate })
+  const notices = new Notices({ ...shared, network, peers: peerBook, random, locks })
+  const abroad = await openAbroad({ ...shared, issuing, peerBook }, settings, { ...ports, store, gate })
   return {
     ...shared,
     ...abroad,
@@ -144,14 +149,15 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
     vault,
     wallet: new Wallet(store),
     holderKeys,
-    surroundings,
+    surroundings: surroundingsOf({ keys, dated, freshStatus, trust, evidence, clock, rdfc }),
     named,
     network,
     peers: peerBook,
     random,
     locks,
     arrivals: new Arrivals(),
-    notices: new Notices({ ...shared, network, peers: peerBook, random, locks }),
+    notices,
+    obligations: new Obligations({ ...shared, dataKeys, notices, locks }),
     debts: new Debts(clock),
     metrics,
     keeper: new EvidenceKeeper({ evidence, clock, log }),

@@ -69,6 +69,35 @@ export interface KeyVault extends AsyncDisposable {
 
 export type VaultKind = 'memory' | 'file' | 'pkcs11'
 
+/** Names a data key; no two keys ever have one name, whatever became of the file they were in. */
+export type DataKeyId = string & { readonly DataKeyId: unique symbol }
+
+/** Something that a start found wrong with the data keys. */
+export interface DataKeyFinding {
+  /** `missing`: there was nothing to open. `torn`: a write that a crash cut short. `damaged`: bytes that were changed. */
+  readonly what: 'missing' | 'torn' | 'damaged'
+  /** Keys that are lost by it; null where that cannot be told. */
+  readonly keys: number | null
+}
+
+/**
+ * Keys of single received data, kept outside the store, so that a copy of the store opens none of it, and a key that is destroyed takes
+ * its data with it wherever copies of them lie.
+ */
+export interface DataKeys extends AsyncDisposable {
+  /** What was wrong at the start. With the head of a file damaged, `take` and `destroy` refuse until an operator has mended it. */
+  readonly findings: readonly DataKeyFinding[]
+  /** A key that nobody has used; durable when this resolves, mostly because it was before. @throws {TrustError} DFFT_DATA_KEYS */
+  take(): Promise<DataKeyId>
+  has(id: DataKeyId): boolean
+  /** AES-256-GCM under the key, bound to `context`. @throws {TrustError} DFFT_KEY_UNKNOWN, DFFT_DATA_KEYS */
+  seal(id: DataKeyId, plain: Uint8Array, context: Uint8Array): Promise<Uint8Array>
+  /** @throws {TrustError} DFFT_KEY_UNKNOWN, DFFT_DATA_KEYS, DFFT_KEYSTORE when the bytes or the context were changed */
+  open(id: DataKeyId, sealed: Uint8Array, context: Uint8Array): Promise<Uint8Array>
+  /** After this resolves nothing sealed under these keys can be opened, by anybody. What is gone already may be named. @throws {TrustError} DFFT_DATA_KEYS */
+  destroy(ids: readonly DataKeyId[]): Promise<void>
+}
+
 /** Who this node is towards the network; the hello uses it. */
 export interface NetworkIdentity {
   readonly did: Did

@@ -41,6 +41,10 @@ import { networkIdentity } from '#node/network/network-identity.ts'
 import type { PeerBook } from '#node/network/peers.ts'
 import { type PublicDocument, publicDocument } from '#node/network/public-documents.ts'
 import { answerRecords } from '#node/network/records.ts'
+import { tellBreach } from '#node/obligations/breach.ts'
+import { dutyCounts, dutyView, listDuties, showDuties } from '#node/obligations/obligation-desk.ts'
+import type { Obligations } from '#node/obligations/obligations.ts'
+import { useFor, withoutClaims } from '#node/obligations/use.ts'
 import type { Announcements } from '#node/policy/announcements.ts'
 import { addPolicy, applyPolicy, explainPolicy, listPolicies, rollBackPolicy, showPolicy, signPolicy } from '#node/policy/policy-desk.ts'
 import type { PolicyNews } from '#node/policy/policy-news.ts'
@@ -120,6 +124,7 @@ export interface Parts extends ExchangeNeeds, Rotating {
   /** To be told when somebody comes to be known, or ceases to be. */
   readonly gate: Pick<NetworkGate, 'admits' | 'changed' | 'onChanged'>
   readonly introductions: Introductions
+  readonly obligations: Obligations
   readonly desk: TrustDesk
   readonly ownStatus: StatusLists
   readonly statuses: StatusCache
@@ -163,6 +168,8 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     void node.#track(parts.island.keep(node.#signal))
     void node.#track(watchEnds(parts, node.#signal))
     parts.desk.start(node.#signal)
+    // Before anybody is served: what an old copy of the store brought back is gone again.
+    await parts.obligations.start(node.#signal)
     await network.start(networkIdentity(parts), (channel) => node.#serve(channel))
     parts.statuses.keepFresh(node.#signal)
     for (const record of await openRecords(parts.store)) node.#takeUp(record)
@@ -180,6 +187,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     await this.#parts.bundles.follower.settled()
     await this.#parts.keeper.settled()
     await this.#parts.logGossip.settled()
+    await this.#parts.obligations.settled()
     await this.#parts.store[Symbol.asyncDispose]()
   }
 
@@ -313,6 +321,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
       log: { size, root },
       exchanges,
       unreceipted: debts.count(),
+      obligations: await dutyCounts(this.#parts, clock.nowMs()),
       policies: shelf.allInForce(clock.nowMs()).map(({ policy: { metadata } }) => ({
         id: metadata.id,
         jurisdiction: metadata.jurisdiction,
@@ -642,11 +651,21 @@ export class TrustNode implements NodeApi, AsyncDisposable {
 
   credentialShow: NodeApi['credentialShow'] = async ({ id }) => {
     const kept = await this.#parts.wallet.get(id)
+    // What was received is read for a purpose.
+    if (kept.role === 'received') return { credential: await this.#credentialView(kept), claims: {}, encodings: [] }
     // Copies are shown to verifiers, each once and by this node alone: none is handed out here. All claim the same.
     const [copy] = kept.batch ? await copiesOf(this.#parts.store, kept) : []
     const selective = copy ?? kept.encodings.find(({ format }) => format === 'dc+sd-jwt')
     const claims = selective ? { ...readSdJwt(selective.text).claims } : {}
     return { credential: await this.#credentialView(kept), claims, encodings: kept.encodings.map((encoding) => ({ ...encoding })) }
+  }
+
+  credentialUse: NodeApi['credentialUse'] = async (wish) => {
+    const { kept, exchange, decision } = await useFor(parsed('credentialUse', wish), this.#parts)
+    const selective = kept.encodings.find(({ format }) => format === 'dc+sd-jwt')
+    const claims = selective ? { ...readSdJwt(selective.text).claims } : {}
+    const encodings = kept.encodings.map((encoding) => ({ ...encoding }))
+    return { credential: await this.#credentialView(kept), claims, encodings, exchange, decision: { ...decision } }
   }
 
   credentialFlag: NodeApi['credentialFlag'] = async (wish) => ({
@@ -734,7 +753,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     if (!record) throw new TrustError('DFFT_NOT_FOUND', `there is no exchange \`${id}\``)
     const messages = (await messagesOf(store, id)).map((message) => {
       const direction = message.from === undefined || message.from === self.did ? ('sent' as const) : ('received' as const) // A release kept without its envelope is ours.
-      return { type: message.type, direction, digest: messageDigest(message), body: { ...message } }
+      return { type: message.type, direction, digest: messageDigest(message), body: direction === 'received' ? withoutClaims(message) : { ...message } }
     })
     const entries = await audit.entriesOf(id)
     const decided = (await getDecided(store, id)) ?? []
@@ -757,6 +776,23 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   exchangeRecords: NodeApi['exchangeRecords'] = async (wish) => operationalRecords(parsed('exchangeRecords', wish), this.#parts)
 
   metrics: NodeApi['metrics'] = async () => ({ text: this.#parts.metrics.text(gauges(this.#parts)) })
+
+  obligationList: NodeApi['obligationList'] = async (wish) => listDuties(parsed('obligationList', wish), this.#parts)
+
+  obligationShow: NodeApi['obligationShow'] = async (wish) => showDuties(parsed('obligationShow', wish).exchange, this.#parts)
+
+  obligationRun: NodeApi['obligationRun'] = async (wish) => {
+    const { dryRun } = parsed('obligationRun', wish)
+    const due = await this.#parts.obligations.runDue(dryRun ? 'look' : undefined)
+    const left = dryRun ? due : await this.#parts.obligations.runDue('look')
+    return { due: due.map(dutyView), done: left.length === 0 }
+  }
+
+  obligationBreach: NodeApi['obligationBreach'] = async (wish) => {
+    const told = await tellBreach(parsed('obligationBreach', wish), this.#parts)
+    this.#parts.obligations.tell(told.partner)
+    return dutyView(told)
+  }
 
   exchangeApprove: NodeApi['exchangeApprove'] = async (wish) => viewOf(await answerConsent(parsed('exchangeApprove', wish).id, true, this.#parts))
 

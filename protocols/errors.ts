@@ -575,6 +575,18 @@ export const codes = {
     http: 500,
     exit: Exit.locked,
   },
+  DFFT_DATA_KEYS: {
+    cause: 'the file of the keys of received data is missing, damaged or older than the store',
+    advice: 'Run `dfft obligation list`; restore `data-keys` from a backup made after the store’s, or accept that what it opened is gone.',
+    http: 500,
+    exit: Exit.integrity,
+  },
+  DFFT_DATA_DESTROYED: {
+    cause: 'the data are not readable here any more: their key was destroyed at the end of their retention, or is lost',
+    advice: 'Run `dfft obligation show <exchange>`; ask the partner again if there still is a purpose.',
+    http: 410,
+    exit: Exit.notFound,
+  },
   DFFT_KEY_UNKNOWN: { cause: 'the keystore holds no such key', advice: 'Restore the keystore that belongs to this store.', http: 404, exit: Exit.notFound },
   DFFT_STORE: {
     cause: 'the store cannot be read or written',

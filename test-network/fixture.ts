@@ -6,6 +6,7 @@
 import { hash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { didResolver } from '#node/adapters/did-resolver.ts'
+import { MemoryDataKeys } from '#node/adapters/memory-data-keys.ts'
 import { memoryIdentity } from '#node/adapters/memory-identity.ts'
 import { MemoryKeyVault } from '#node/adapters/memory-key-vault.ts'
 import { MemoryHub } from '#node/adapters/memory-network.ts'
@@ -48,6 +49,7 @@ export interface Party extends AsyncDisposable {
   readonly parts: Parts
   readonly store: MemoryStore
   readonly vault: MemoryKeyVault
+  readonly dataKeys: MemoryDataKeys
   /** What the node logged: event and code. */
   readonly log: readonly string[]
   readonly hooks: Hooks
@@ -58,6 +60,7 @@ export interface Party extends AsyncDisposable {
 export interface Disk {
   readonly store: MemoryStore
   readonly vault: MemoryKeyVault
+  readonly dataKeys: MemoryDataKeys
 }
 
 interface World {
@@ -118,14 +121,18 @@ export async function startParty(options: PartyOptions, world: World): Promise<P
   await keep()
   const identities = memoryIdentity({ store, vault, clock: world.clock })
   await identities.create(domain === undefined ? { method: 'key' } : { method: 'webvh', domain, peerId })
-  return runParty(options, world, { store, vault }, random)
+  return runParty(options, world, { store, vault, dataKeys: new MemoryDataKeys(seeded(`${name} data keys`)) }, random)
 }
 
 /** Ends a node, if it runs still. @returns what its process left behind */
 export async function stopped(party: Party): Promise<Disk> {
   await party[Symbol.asyncDispose]()
   const random = seeded(`${party.options.name} after ${party.store.snapshot().length}`)
-  return { store: new MemoryStore({ entries: party.store.snapshot() }), vault: new MemoryKeyVault(random, party.vault.snapshot()) }
+  return {
+    store: new MemoryStore({ entries: party.store.snapshot() }),
+    vault: new MemoryKeyVault(random, party.vault.snapshot()),
+    dataKeys: new MemoryDataKeys(random, party.dataKeys.snapshot()),
+  }
 }
 
 /** The node once more, in another process over the same disk. */
@@ -134,7 +141,7 @@ export async function revived(party: Party, world: World, disk?: Disk): Promise<
   return runParty(party.options, world, left, seeded(`${party.options.name} again ${left.store.snapshot().length}`), true)
 }
 
-async function runParty(options: PartyOptions, { clock, connect }: World, { store, vault }: Disk, random: Random, begun = false): Promise<Party> {
+async function runParty(options: PartyOptions, { clock, connect }: World, { store, vault, dataKeys }: Disk, random: Random, begun = false): Promise<Party> {
   const { name, jurisdiction, domain, alter = (parts) => parts } = options
   const log: string[] = []
   const logged: Log = (_level, event, fields) => void log.push(`${event} ${fields?.code ?? ''}`.trim())
@@ -155,12 +162,23 @@ async function runParty(options: PartyOptions, { clock, connect }: World, { stor
         version: 'fixture',
         begun,
       },
-      { store, vault, identifiers: identities, network, gate, resolver: (logs) => didResolver({ logs, fetch: noInternet }), clock, random, log: logged },
+      {
+        store,
+        vault,
+        dataKeys,
+        identifiers: identities,
+        network,
+        gate,
+        resolver: (logs) => didResolver({ logs, fetch: noInternet }),
+        clock,
+        random,
+        log: logged,
+      },
     ),
   )
   const node = await TrustNode.start(parts)
   const [address = ''] = network.addresses
-  return { did: identifier.did, address, node, parts, store, vault, log, hooks, options, [Symbol.asyncDispose]: () => node[Symbol.asyncDispose]() }
+  return { did: identifier.did, address, node, parts, store, vault, dataKeys, log, hooks, options, [Symbol.asyncDispose]: () => node[Symbol.asyncDispose]() }
 }
 
 function hooked(network: Network, hooks: Hooks): Network {

@@ -1,6 +1,7 @@
 /** A node of a simulated world: what outlives a crash (its disk, its keys) and the life it leads just now. */
 
 import { didResolver } from '#node/adapters/did-resolver.ts'
+import { MemoryDataKeys } from '#node/adapters/memory-data-keys.ts'
 import { memoryIdentity } from '#node/adapters/memory-identity.ts'
 import { MemoryKeyVault } from '#node/adapters/memory-key-vault.ts'
 import type { MemoryHub } from '#node/adapters/memory-network.ts'
@@ -83,6 +84,8 @@ export class SimNode {
   #entries: Entries = []
   #keys: ReturnType<MemoryKeyVault['snapshot']> = []
   #did: Did | undefined
+  /** What was made durable outlives its process. */
+  #dataKeys: MemoryDataKeys
   #lives = 0
   #running: Running | undefined
   #life: Life | undefined
@@ -96,6 +99,7 @@ export class SimNode {
     this.#world = world
     this.#peerKey = new Seeded(world.seed, birth.name, 'peer key').bytes(peerKeyBytes)
     this.#chance = new Seeded(world.seed, birth.name, 'disk')
+    this.#dataKeys = new MemoryDataKeys(new Seeded(world.seed, birth.name, 'data keys'))
     this.peerId = peerIdOf(this.#peerKey)
   }
 
@@ -158,6 +162,7 @@ export class SimNode {
     const parts = await openParts(settings, {
       store,
       vault,
+      dataKeys: this.#dataKeys,
       identifiers,
       network,
       gate,
@@ -177,6 +182,7 @@ export class SimNode {
     this.#life.over = true
     this.#entries = this.#disk.snapshot()
     this.#keys = this.#vault?.snapshot() ?? this.#keys
+    this.#dataKeys = new MemoryDataKeys(new Seeded(this.#world.seed, this.name, 'data keys', this.#lives), this.#dataKeys.snapshot())
     this.#life = undefined
     this.#disk = undefined
     this.#vault = undefined

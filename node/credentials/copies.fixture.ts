@@ -42,12 +42,10 @@ export async function fourthParty(net: ThreeNodes): Promise<Party> {
 }
 
 /** The texts that were shown to a node, newest last. */
-export async function seenBy({ node }: Pick<Party, 'node'>): Promise<readonly string[]> {
+export async function seenBy({ parts, node }: Pick<Party, 'parts' | 'node'>): Promise<readonly string[]> {
   const { exchanges } = await node.exchangeList({})
   const received = exchanges.filter(({ role, credentialType, state }) => role === 'requester' && credentialType === typeName && state === 'closed')
-  const texts = await Promise.all(
-    received.map(async ({ credential }) => (await node.credentialShow({ id: credential ?? '' })).encodings.map(({ text }) => text)),
-  )
+  const texts = await Promise.all(received.map(async ({ credential }) => (await parts.wallet.get(credential ?? '')).encodings.map(({ text }) => text)))
   return texts.flat().reverse()
 }
 

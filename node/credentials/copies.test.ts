@@ -21,7 +21,7 @@ test('a nurse’s qualification is issued as copies, delivered, and shown in par
   expect(shown.withheld.map(({ path }) => path).sort()).toEqual(['/birthDate', '/extension', '/recognition'])
   const [received] = (await net.de.node.credentialList({ role: 'received' })).credentials
   expect(received).toMatchObject({ subject: null, status: 'valid', copies: null, title: '看護師 – 佐藤　花子' })
-  const { claims } = await net.de.node.credentialShow({ id: received!.id })
+  const { claims } = readSdJwt((await net.de.parts.wallet.get(received!.id)).encodings[0]!.text)
   const { birthDate: _birthDate, recognition: _recognition, extension: _extension, ...rest } = nurse
   expect(claims).toEqual(rest)
   expect((await net.biz.node.credentialShow({ id: held })).credential.copies?.left).toBe(9)

@@ -255,6 +255,7 @@ async function releaseAll(
   const used = showings.flatMap(({ writes }) => writes)
   const writes = [...recordWrites(record, { message: request, decided: decidedOf(considered) }), putJson(coreKey(record), core), ...used, ...basis.writes]
   if (terms) writes.push(...recordWrites(record, { message: terms.terms }), ...recordWrites(record, { message: terms.acceptance }))
+  writes.push(...(await needs.obligations.released(record)))
   const ifAbsent = [...new Set(showings.flatMap(({ unused }) => unused)), ...(offered || considered.resumed ? [] : [headKey(record.id)])]
   await needs.audit.append([{ kind: 'released', exchange: record.id, facts }], writes, { ifAbsent })
   basis.kept()

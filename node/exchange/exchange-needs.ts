@@ -9,6 +9,7 @@ import type { Basis } from '#node/evidence/basis.ts'
 import type { KeyFinder, NamedKeys } from '#node/identity/key-finder.ts'
 import type { Self } from '#node/identity/self.ts'
 import type { Addresses, RecordsClient } from '#node/network/records.ts'
+import type { Obligations } from '#node/obligations/obligations.ts'
 import type { PolicyShelf } from '#node/policy/policy-shelf.ts'
 import type { Clock, Log, Network, Random, Store } from '#node/ports.ts'
 import type { Introductions } from '#node/trust/introductions.ts'
@@ -57,6 +58,8 @@ export interface ExchangeNeeds {
   readonly basis: Pick<Basis, 'of'>
   /** Who is waited for. */
   readonly arrivals: Arrivals
+  /** What follows from an exchange: sealed as it comes, carried out when it is due. */
+  readonly obligations: Pick<Obligations, 'received' | 'released'>
   /** Of credentials that are kept: lets them outlive their issuer's key. */
   readonly keeper: Pick<EvidenceKeeper, 'want'>
 }

@@ -53,7 +53,7 @@ export async function settle(
   const facts = { partner: record.partner, release, agreement: record.agreement, outcome: judged.code ?? 'accepted' }
   const open: Write = { put: `exchange/open/${record.id}`, value: Buffer.from('{}') }
   const writes = [...judged.writes, ...recordWrites(settled, { message: presentation }), open] // A rejected one too is open until its receipt is acknowledged.
-  await audit.append([{ kind: accepted ? 'received' : 'rejected', exchange: record.id, facts }], writes)
+  await audit.append([{ kind: accepted ? 'received' : 'rejected', exchange: record.id, facts }], await needs.obligations.received(settled, writes))
   for (const { read } of judged.shown) for (const parsed of read) wantEvidence(parsed, needs, signal)
   return settled
 }
