@@ -106,6 +106,8 @@ export const ja: Texts = {
     DFFT_KEYS_ELSEWHERE: 'このノードの鍵が、開けた鍵庫のどれにもありません',
     DFFT_KEY_UNKNOWN: '鍵庫にその鍵がありません',
     DFFT_STORE: '保存領域を読み書きできません',
+    DFFT_ATTACHMENT: '添付ファイルの内容が証明書の記載と一致しません',
+    DFFT_QUOTA: '添付ファイルの保存容量の上限を超えます',
     DFFT_CONFLICT: '新規でなければならない記録が既にあります',
     DFFT_ALREADY_RUNNING: '別のプロセスがこのノードの保存領域を使っています',
     DFFT_NOT_RUNNING: 'ソケットに応答するノードがありません',
