@@ -1,5 +1,8 @@
 /** Opens the parts of a node over its ports and joins them: the one place that knows who needs whom. */
 
+import { Attachments } from '#node/attachments/attachments.ts'
+import { vaultBlobKeys } from '#node/attachments/blob-keys.ts'
+import { attachmentLimits } from '#node/attachments/room.ts'
 import { type Anchor, AuditLog } from '#node/audit/audit.ts'
 import { EvidenceKeeper } from '#node/audit/evidence-keeper.ts'
 import { IssuanceEvidence, witnessTrust } from '#node/audit/issuance-evidence.ts'
@@ -10,6 +13,7 @@ import { Wallet } from '#node/credentials/wallet.ts'
 import { Debts } from '#node/exchange/debts.ts'
 import { Locks } from '#node/exchange/locks.ts'
 import { Notices } from '#node/exchange/notices.ts'
+import { checkStillGood } from '#node/exchange/still-good.ts'
 import { didRefresh } from '#node/identity/did-refresh.ts'
 import { DidWitness } from '#node/identity/did-witness.ts'
 import { DidBook } from '#node/identity/dids.ts'
@@ -44,7 +48,7 @@ import type { Packs } from '#policies/packs/packs.ts'
 import { type RdfCanonicaliser, readProofsWith } from '#protocols/credential/data-integrity.ts'
 import type { Did, Jurisdiction, PeerId } from '#protocols/ids.ts'
 import type { TrustDocument } from '#protocols/trust/document.ts'
-import type { Clock, DidLogs, Fetch, Identifier, Identifiers, KeyVault, Log, Network, Random, Resolver, Store } from './ports.ts'
+import type { Blobs, Clock, DidLogs, Fetch, Identifier, Identifiers, KeyVault, Log, Network, Random, Resolver, Store } from './ports.ts'
 import type { Parts } from './trust-node.ts'
 import type { Surroundings } from './verify.ts'
 
@@ -60,6 +64,8 @@ export interface Ports {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
+  /** Content of attachments. */
+  readonly blobs: Blobs
   /** Left out: proofs over RDF are not checked. */
   readonly rdfc?: RdfCanonicaliser
   /** For status lists that no partner has; undefined where nothing may be asked of the web. */
@@ -79,6 +85,8 @@ export interface Settings {
   /** Without a partner for so long the node is on an island; 15 minutes when left out. */
   readonly islandAfterMs?: number
   readonly onStop?: () => void
+  /** What attachments may take of the disk; 10 GB when left out. */
+  readonly attachmentsMaxBytes?: number
   /** Whether the log has entries already, as it has from the birth of a node on. */
   readonly begun?: boolean
   /** Where the last checkpoint is kept outside the store. */
@@ -88,7 +96,7 @@ export interface Settings {
 }
 
 export async function openParts(settings: Settings, ports: Ports): Promise<Parts> {
-  const { store, vault, identifiers, network, gate, resolver, clock, random, log, rdfc, fetch } = ports
+  const { store, vault, identifiers, network, gate, resolver, clock, random, log, blobs, rdfc, fetch } = ports
   const { self, follow } = await openSelf(settings.identifier, settings, vault)
   const dids = new DidBook({ store, clock, resolver })
   if (self.didLog !== undefined) await dids.learn(self.did, self.didLog, self.witnessProofs)
@@ -122,15 +130,7 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
     witnessing,
     trusted: witnessTrust({ trust, dids, clock }),
   })
-  const surroundings: Surroundings = {
-    roots: 'node',
-    key: dated,
-    presenterKey: async (keyId, atMs, signal) => ({ key: await keys(keyId, 'authentication', atMs, signal), retiredMs: null }),
-    status: (issuer, reference, signal) => freshStatus(issuer, reference, signal),
-    recognises: (issuer, type, issuedAtMs) => trust.judge(issuer, type, clock.nowMs(), { issuedAtMs }),
-    issuedBefore: (...question) => evidence.issuedBefore(...question),
-    ...(rdfc ? { rdf: (document) => readProofsWith(document, rdfc) } : {}),
-  }
+  const surroundings = surroundingsOf({ dated, keys, freshStatus, trust, clock, evidence }, rdfc)
   const holderKeys = new HolderKeys({ store, vault, clock, trust, audit })
   await holderKeys.destroySpent()
   const policyNews = new PolicyNews({ self, clock, log, shelf, records, dids, trust })
@@ -140,7 +140,7 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
   const issuing = gateOf(settings.identifier)
   const locks = new Locks()
   const abroad = await openAbroad({ ...shared, issuing, peerBook }, settings, { ...ports, gate })
-  return {
+  const parts = {
     ...shared,
     ...abroad,
     follow,
@@ -166,6 +166,40 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
     version: settings.version,
     onStop: settings.onStop,
   }
+  return { ...parts, attachments: openAttachments(parts, settings, blobs) }
+}
+
+/** What verification asks of this node. */
+function surroundingsOf(
+  {
+    dated,
+    keys,
+    freshStatus,
+    trust,
+    clock,
+    evidence,
+  }: Pick<Parts, 'keys' | 'freshStatus' | 'trust' | 'clock' | 'evidence'> & { readonly dated: Surroundings['key'] },
+  rdfc: RdfCanonicaliser | undefined,
+): Surroundings {
+  return {
+    roots: 'node',
+    key: dated,
+    presenterKey: async (keyId, atMs, signal) => ({ key: await keys(keyId, 'authentication', atMs, signal), retiredMs: null }),
+    status: (issuer, reference, signal) => freshStatus(issuer, reference, signal),
+    recognises: (issuer, type, issuedAtMs) => trust.judge(issuer, type, clock.nowMs(), { issuedAtMs }),
+    issuedBefore: (...question) => evidence.issuedBefore(...question),
+    ...(rdfc ? { rdf: (document) => readProofsWith(document, rdfc) } : {}),
+  }
+}
+
+function openAttachments(parts: Omit<Parts, 'attachments'>, { attachmentsMaxBytes = attachmentLimits.diskBytesMax }: Settings, blobs: Blobs): Attachments {
+  return new Attachments({
+    ...parts,
+    blobs,
+    keys: vaultBlobKeys(parts),
+    diskBytesMax: attachmentsMaxBytes,
+    stillGood: (record, request, signal) => checkStillGood(record, request, parts, signal),
+  })
 }
 
 type Abroad = Pick<

@@ -6,6 +6,7 @@
 import { hash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { didResolver } from '#node/adapters/did-resolver.ts'
+import { MemoryBlobs } from '#node/adapters/memory-blobs.ts'
 import { memoryIdentity } from '#node/adapters/memory-identity.ts'
 import { MemoryKeyVault } from '#node/adapters/memory-key-vault.ts'
 import { MemoryHub } from '#node/adapters/memory-network.ts'
@@ -48,16 +49,18 @@ export interface Party extends AsyncDisposable {
   readonly parts: Parts
   readonly store: MemoryStore
   readonly vault: MemoryKeyVault
+  readonly blobs: MemoryBlobs
   /** What the node logged: event and code. */
   readonly log: readonly string[]
   readonly hooks: Hooks
   readonly options: PartyOptions
 }
 
-/** What outlives a node: its store and its keys. */
+/** What outlives a node: its store, its keys, and content beside the store. */
 export interface Disk {
   readonly store: MemoryStore
   readonly vault: MemoryKeyVault
+  readonly blobs?: MemoryBlobs
 }
 
 interface World {
@@ -125,7 +128,11 @@ export async function startParty(options: PartyOptions, world: World): Promise<P
 export async function stopped(party: Party): Promise<Disk> {
   await party[Symbol.asyncDispose]()
   const random = seeded(`${party.options.name} after ${party.store.snapshot().length}`)
-  return { store: new MemoryStore({ entries: party.store.snapshot() }), vault: new MemoryKeyVault(random, party.vault.snapshot()) }
+  return {
+    store: new MemoryStore({ entries: party.store.snapshot() }),
+    vault: new MemoryKeyVault(random, party.vault.snapshot()),
+    blobs: new MemoryBlobs(party.blobs),
+  }
 }
 
 /** The node once more, in another process over the same disk. */
@@ -134,7 +141,13 @@ export async function revived(party: Party, world: World, disk?: Disk): Promise<
   return runParty(party.options, world, left, seeded(`${party.options.name} again ${left.store.snapshot().length}`), true)
 }
 
-async function runParty(options: PartyOptions, { clock, connect }: World, { store, vault }: Disk, random: Random, begun = false): Promise<Party> {
+async function runParty(
+  options: PartyOptions,
+  { clock, connect }: World,
+  { store, vault, blobs = new MemoryBlobs() }: Disk,
+  random: Random,
+  begun = false,
+): Promise<Party> {
   const { name, jurisdiction, domain, alter = (parts) => parts } = options
   const log: string[] = []
   const logged: Log = (_level, event, fields) => void log.push(`${event} ${fields?.code ?? ''}`.trim())
@@ -155,12 +168,12 @@ async function runParty(options: PartyOptions, { clock, connect }: World, { stor
         version: 'fixture',
         begun,
       },
-      { store, vault, identifiers: identities, network, gate, resolver: (logs) => didResolver({ logs, fetch: noInternet }), clock, random, log: logged },
+      { store, vault, identifiers: identities, network, gate, resolver: (logs) => didResolver({ logs, fetch: noInternet }), clock, random, log: logged, blobs },
     ),
   )
   const node = await TrustNode.start(parts)
   const [address = ''] = network.addresses
-  return { did: identifier.did, address, node, parts, store, vault, log, hooks, options, [Symbol.asyncDispose]: () => node[Symbol.asyncDispose]() }
+  return { did: identifier.did, address, node, parts, store, vault, blobs, log, hooks, options, [Symbol.asyncDispose]: () => node[Symbol.asyncDispose]() }
 }
 
 function hooked(network: Network, hooks: Hooks): Network {

@@ -60,9 +60,9 @@ export class SealedBlobs {
     return opened(key, named, index, sealed)
   }
 
-  /** What all of it takes on the disk, begun or whole. */
-  async bytesKept(): Promise<number> {
-    return (await this.#blobs.list()).reduce((sum, { bytes }) => sum + bytes, 0)
+  /** What all of it takes on the disk, begun or whole, but for one. */
+  async bytesKept(but: BlobId): Promise<number> {
+    return (await this.#blobs.list()).reduce((sum, { id, bytes }) => sum + (id === but ? 0 : bytes), 0)
   }
 
   async whole(id: BlobId): Promise<boolean> {
