@@ -181,7 +181,7 @@ describe('a line that breaks', () => {
           return frame
         },
         send: async (frame, signal) => {
-          if (frame.length >= 1000 && ++sent > broken + 1) channel.close()
+          if (frame.length >= 1000 && ++sent > broken) channel.close()
           await channel.send(frame, signal)
         },
       })
