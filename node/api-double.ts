@@ -108,6 +108,18 @@ const ownApplication = { ...applied, agency: didB, state: 'open', code: null, ap
 const register = { outcome: 'match', name: '株式会社サンプル' }
 const grant = { subject: didA, jurisdiction: 'JP', sector: 'private', assurance: 'substantial', issues: [], rights: applied.wishes.rights, validUntil: until }
 
+const attachment = {
+  exchange: exchangeId,
+  partner: didB,
+  name: '請求書.pdf',
+  mediaType: 'application/pdf',
+  bytes: 5,
+  digest,
+  state: 'kept',
+  code: null,
+  bytesHere: 5,
+}
+
 const operational = {
   id: exchangeId,
   role: 'requester',
@@ -411,10 +423,17 @@ const answers: { readonly [Name in OperationName]: unknown } = {
     exchange,
     decision: null,
     decisions: [],
+    attachments: [attachment],
     messages: [{ type: 'request', direction: 'sent', digest, body: {} }],
     notices: [{ direction: 'sent', kind: 'disputed', at, statement: 'the address is another', notice: {}, acknowledgement: null, refused: null }],
     log: [{ index: 1, at, kind: 'requested' }],
   },
+  attachmentBegin: { upload: '0'.repeat(64), chunkBytes: 262_144 },
+  attachmentAppend: { chunks: 1 },
+  attachmentFinish: { name: '請求書.pdf', mediaType: 'application/pdf', bytes: 5, digest, chunks: digest },
+  attachmentList: { attachments: [attachment] },
+  attachmentRead: { content: 'aGVsbG8=' },
+  attachmentFetch: { attachments: [{ ...attachment, state: 'waiting', bytesHere: 0 }] },
   exchangeRecords: { records: [operational], next: null },
   evidenceExport: { exchange: exchange.id, claims: false, text: '{"kind":"manifest"}\n' },
   metrics: { text: '# HELP dfft_log_entries Entries of the audit log on disk.\n# TYPE dfft_log_entries gauge\ndfft_log_entries 3\n' },

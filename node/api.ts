@@ -4,6 +4,7 @@
  * http.ts serves the table at POST /v1/<name>; the CLI turns it back into calls; the simulator calls it in process.
  */
 import { z } from 'zod'
+import { Attachment, attachmentsMax, chunkBytes } from '#protocols/attachment.ts'
 import { logBytesMax } from '#protocols/did/webvh-entry.ts'
 import { Approval } from '#protocols/did/webvh-witness.ts'
 import { ApplicationId, ApplicationState, RegisterNumber, Wishes } from '#protocols/enrolment.ts'
@@ -364,6 +365,29 @@ const AuditEntry = z.object({
   exchange: text.nullable(),
   facts: z.record(z.string(), z.unknown()),
 })
+
+/** A file of an exchange. */
+const AttachmentView = z.object({
+  /** Null for one of our own. */
+  exchange: ExchangeId.nullable(),
+  partner: Did.nullable(),
+  name: text,
+  mediaType: text,
+  bytes: z.number().int(),
+  digest: Digest,
+  /** waiting, kept, refused, destroyed: to come from the partner. own: handed over here. named, sending, sent: what the partner may have of us. */
+  state: z.enum(['waiting', 'kept', 'refused', 'destroyed', 'own', 'named', 'sending', 'sent']),
+  code: text.nullable(),
+  /** How much of it is here. */
+  bytesHere: z.number().int(),
+})
+export type AttachmentView = z.infer<typeof AttachmentView>
+
+/** A chunk of a file, base64. */
+const Chunk = z
+  .string()
+  .max(Math.ceil(chunkBytes / 3) * 4)
+  .regex(/^[0-9A-Za-z+/]*={0,2}$/)
 
 export const operations = {
   status: {
@@ -896,6 +920,8 @@ export const operations = {
       holder: Did.optional(),
       /** About a person: how often it can be shown; 10 when left out. */
       copies: z.number().int().min(1).max(32).optional(),
+      /** Files that belong to it, handed over before by `attachmentBegin`. */
+      attachments: z.array(Digest).max(attachmentsMax).optional(),
       deliver: z.boolean().default(true),
       validDays: z.number().int().min(1).max(3650).default(365),
     }),
@@ -1018,6 +1044,8 @@ export const operations = {
       decision: z.record(z.string(), z.unknown()).nullable(),
       /** The same for each credential of the query, chosen or not. */
       decisions: z.array(z.record(z.string(), z.unknown())),
+      /** Files that its credentials name. */
+      attachments: z.array(AttachmentView),
       messages: z.array(z.object({ type: text, direction: z.enum(['sent', 'received']), digest: Digest, body: z.record(z.string(), z.unknown()) })),
       /** What was told of it behind its walk, with the partner’s acknowledgement or ours. */
       notices: z.array(
@@ -1042,6 +1070,42 @@ export const operations = {
     /** `claims`: what was disclosed leaves with the file; without it, only digests do. */
     input: z.strictObject({ id: ExchangeId, claims: z.boolean().default(false) }),
     output: z.object({ exchange: ExchangeId, claims: z.boolean(), text: z.string() }),
+  },
+  attachmentBegin: {
+    summary: 'hand over a file that a credential is to name, chunk by chunk',
+    access: 'write',
+    input: z.strictObject({ name: text, mediaType: text, bytes: z.number().int() }),
+    output: z.object({ upload: text, chunkBytes: z.number().int() }),
+  },
+  attachmentAppend: {
+    summary: 'the next chunk of a file that is being handed over',
+    access: 'write',
+    input: z.strictObject({ upload: text, chunk: z.number().int().min(0), content: Chunk }),
+    output: z.object({ chunks: z.number().int() }),
+  },
+  attachmentFinish: {
+    summary: 'the file is all there: its digest',
+    access: 'write',
+    input: z.strictObject({ upload: text }),
+    output: Attachment,
+  },
+  attachmentList: {
+    summary: 'files of an exchange, or of all, and how far each is',
+    access: 'read',
+    input: z.strictObject({ exchange: ExchangeId.optional() }),
+    output: z.object({ attachments: z.array(AttachmentView) }),
+  },
+  attachmentRead: {
+    summary: 'one chunk of a file that is kept',
+    access: 'read',
+    input: z.strictObject({ exchange: ExchangeId.nullable(), digest: Digest, chunk: z.number().int().min(0) }),
+    output: z.object({ content: Chunk }),
+  },
+  attachmentFetch: {
+    summary: 'fetch the files of an exchange that were refused once more',
+    access: 'write',
+    input: z.strictObject({ exchange: ExchangeId }),
+    output: z.object({ attachments: z.array(AttachmentView) }),
   },
   exchangeRecords: {
     summary: 'the operational record of exchanges, newest first: times of each step, sizes, decision, partner; no claims',

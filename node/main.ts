@@ -240,10 +240,11 @@ async function parts(
   },
   overrides: Overrides,
 ) {
-  const [{ didResolver }, { rdfcCanonicaliser }, { safeFetch }] = await Promise.all([
+  const [{ didResolver }, { rdfcCanonicaliser }, { safeFetch }, { fileBlobs }] = await Promise.all([
     import('./adapters/did-resolver.ts'),
     import('./adapters/rdfc.ts'),
     import('./adapters/safe-fetch.ts'),
+    import('./adapters/file-blobs.ts'),
   ])
   const [identifier] = await ports.identifiers.list()
   if (!identifier) throw new TrustError('DFFT_STORE', 'the store holds no identifier; run `dfft init` in a new folder')
@@ -256,6 +257,7 @@ async function parts(
     statusAgeMsMax: config.limits.statusAgeMaxMs,
     networkName: config.network,
     islandAfterMs: config.limits.islandAfterMs,
+    attachmentsMaxBytes: config.limits.attachmentsMaxBytes,
     version,
     begun: true,
     anchor: fileAnchor(join(config.dir, 'log-anchor')),
@@ -266,6 +268,7 @@ async function parts(
     resolver: (logs) => didResolver({ logs, fetch }),
     clock: systemClock,
     random: systemRandom,
+    blobs: await fileBlobs(join(config.dir, 'attachments')),
     rdfc: rdfcCanonicaliser(),
     fetch,
   })

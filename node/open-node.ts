@@ -1,5 +1,8 @@
 /** Opens the parts of a node over its ports and joins them: the one place that knows who needs whom. */
 
+import { Attachments } from '#node/attachments/attachments.ts'
+import { vaultBlobKeys } from '#node/attachments/blob-keys.ts'
+import { attachmentLimits } from '#node/attachments/room.ts'
 import { type Anchor, AuditLog } from '#node/audit/audit.ts'
 import { EvidenceKeeper } from '#node/audit/evidence-keeper.ts'
 import { IssuanceEvidence, witnessTrust } from '#node/audit/issuance-evidence.ts'
@@ -13,6 +16,7 @@ import { Arrivals } from '#node/exchange/arrivals.ts'
 import { Debts } from '#node/exchange/debts.ts'
 import { Locks } from '#node/exchange/locks.ts'
 import { Notices } from '#node/exchange/notices.ts'
+import { checkStillGood } from '#node/exchange/still-good.ts'
 import { didRefresh } from '#node/identity/did-refresh.ts'
 import { DidWitness } from '#node/identity/did-witness.ts'
 import { DidBook } from '#node/identity/dids.ts'
@@ -49,7 +53,7 @@ import type { Packs } from '#policies/packs/packs.ts'
 import { type RdfCanonicaliser, readProofsWith } from '#protocols/credential/data-integrity.ts'
 import type { Did, Jurisdiction, PeerId } from '#protocols/ids.ts'
 import type { TrustDocument } from '#protocols/trust/document.ts'
-import type { Clock, DataKeys, DidLogs, Fetch, Identifier, Identifiers, KeyVault, Log, Network, Random, Resolver, Store } from './ports.ts'
+import type { Blobs, Clock, DataKeys, DidLogs, Fetch, Identifier, Identifiers, KeyVault, Log, Network, Random, Resolver, Store } from './ports.ts'
 import type { Parts } from './trust-node.ts'
 import type { Surroundings } from './verify.ts'
 
@@ -67,6 +71,8 @@ export interface Ports {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
+  /** Content of attachments. */
+  readonly blobs: Blobs
   /** Left out: proofs over RDF are not checked. */
   readonly rdfc?: RdfCanonicaliser
   /** For status lists that no partner has; undefined where nothing may be asked of the web. */
@@ -86,6 +92,8 @@ export interface Settings {
   /** Without a partner for so long the node is on an island; 15 minutes when left out. */
   readonly islandAfterMs?: number
   readonly onStop?: () => void
+  /** What attachments may take of the disk; 10 GB when left out. */
+  readonly attachmentsMaxBytes?: number
   /** Whether the log has entries already, as it has from the birth of a node on. */
   readonly begun?: boolean
   /** Where the last checkpoint is kept outside the store. */
@@ -95,7 +103,7 @@ export interface Settings {
 }
 
 export async function openParts(settings: Settings, ports: Ports): Promise<Parts> {
-  const { vault, dataKeys, identifiers, network, gate, resolver, clock, random, log, rdfc, fetch } = ports
+  const { vault, dataKeys, identifiers, network, gate, resolver, clock, random, log, blobs, rdfc, fetch } = ports
   const store = openingStore(ports.store, dataKeys)
   const { self, follow } = await openSelf(settings.identifier, settings, vault)
   const dids = new DidBook({ store, clock, resolver })
@@ -140,7 +148,7 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
   const locks = new Locks()
   const notices = new Notices({ ...shared, network, peers: peerBook, random, locks })
   const abroad = await openAbroad({ ...shared, issuing, peerBook }, settings, { ...ports, store, gate })
-  return {
+  const parts = {
     ...shared,
     ...abroad,
     follow,
@@ -168,6 +176,17 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
     version: settings.version,
     onStop: settings.onStop,
   }
+  return { ...parts, attachments: openAttachments(parts, settings, blobs) }
+}
+
+function openAttachments(parts: Omit<Parts, 'attachments'>, { attachmentsMaxBytes = attachmentLimits.diskBytesMax }: Settings, blobs: Blobs): Attachments {
+  return new Attachments({
+    ...parts,
+    blobs,
+    keys: vaultBlobKeys(parts),
+    diskBytesMax: attachmentsMaxBytes,
+    stillGood: (record, request, signal) => checkStillGood(record, request, parts, signal),
+  })
 }
 
 interface Around extends Pick<Parts, 'keys' | 'trust' | 'evidence' | 'clock' | 'freshStatus'> {

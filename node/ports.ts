@@ -98,6 +98,37 @@ export interface DataKeys extends AsyncDisposable {
   destroy(ids: readonly DataKeyId[]): Promise<void>
 }
 
+/** Names one content; says nothing about it. 64 hex digits. */
+export type BlobId = string & { readonly BlobId: unique symbol }
+
+/** Content too long for the Store, as it was handed over: whoever needs it sealed seals it. */
+export interface Blobs {
+  /**
+   * Goes on with what was begun under this name, or begins. One writer at a time.
+   * @throws {TrustError} DFFT_CONFLICT when it is whole already, or being written; DFFT_STORE when the disk refuses
+   */
+  write(id: BlobId): Promise<BlobWriter>
+  /** At most `length` bytes from `offset`, fewer only at the end. @throws {TrustError} DFFT_NOT_FOUND unless it is whole; DFFT_STORE */
+  read(id: BlobId, offset: number, length: number): Promise<Uint8Array>
+  /** Whole or begun; nothing happens where there is none. @throws {TrustError} DFFT_STORE */
+  delete(id: BlobId): Promise<void>
+  /** In no order. @throws {TrustError} DFFT_STORE */
+  list(): Promise<readonly { readonly id: BlobId; readonly bytes: number; readonly whole: boolean }[]>
+}
+
+/** Disposing keeps what is begun, to be gone on with; after a crash of the machine some of it may be lost or garbled. */
+export interface BlobWriter extends AsyncDisposable {
+  /** How much is there. */
+  readonly bytes: number
+  /** As of `Blobs`, of what is there so far. */
+  read(offset: number, length: number): Promise<Uint8Array>
+  /** Drops all that is behind. */
+  truncate(bytes: number): Promise<void>
+  append(bytes: Uint8Array): Promise<void>
+  /** Whole and durable when this resolves: nothing can be appended any more. */
+  finish(): Promise<void>
+}
+
 /** Who this node is towards the network; the hello uses it. */
 export interface NetworkIdentity {
   readonly did: Did

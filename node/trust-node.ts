@@ -4,6 +4,8 @@
  * The parts do the work. Here they are joined, and each operation is a few lines that say which part is asked what.
  */
 import { z } from 'zod'
+import { listAttachments, openUpload, readChunk, shownWith, takeChunk } from '#node/attachments/attachment-desk.ts'
+import type { Attachments } from '#node/attachments/attachments.ts'
 import { forkTable, search, tail, witnessTable } from '#node/audit/audit-desk.ts'
 import { evidenceOf } from '#node/audit/evidence-file.ts'
 import type { EvidenceKeeper } from '#node/audit/evidence-keeper.ts'
@@ -94,6 +96,7 @@ import { messageDigest } from '#protocols/exchange/signing.ts'
 import { type Did, instant, type JsonPointer } from '#protocols/ids.ts'
 import { verifyKey } from '#protocols/keys.ts'
 import { parseCheckpoint, rootDigest } from '#protocols/log/checkpoint.ts'
+import type { NewEntry } from '#protocols/log/entry.ts'
 import { parseExchangeQuery } from '#protocols/query/exchange-query.ts'
 import type { AnyAccreditation } from '#protocols/trust/accreditation.ts'
 import { type CredentialView, type ExchangeView, type NodeApi, type OperationName, type OutputOf, operations } from './api.ts'
@@ -117,6 +120,7 @@ export interface Parts extends ExchangeNeeds, Rotating {
   readonly evidence: IssuanceEvidence
   readonly keeper: EvidenceKeeper
   readonly logGossip: LogGossip
+  readonly attachments: Attachments
   readonly metrics: Metrics
   readonly register: Register
   readonly enrolments: Enrolments
@@ -173,6 +177,9 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     await network.start(networkIdentity(parts), (channel) => node.#serve(channel))
     parts.statuses.keepFresh(node.#signal)
     for (const record of await openRecords(parts.store)) node.#takeUp(record)
+    await parts.attachments.tidy()
+    parts.audit.onRecorded((entries) => node.#fetchAfter(entries))
+    for (const partner of await parts.attachments.waitedFor()) void node.#track(parts.attachments.fetchFrom(partner, node.#signal))
     for (const partner of await parts.notices.waitedFor()) void node.#track(parts.notices.deliver(partner, node.#signal))
     // Partners whose address is known are called until they answer, and again when they are lost.
     for (const peer of parts.peerBook.all) void node.#track(node.#call(peer))
@@ -198,6 +205,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   async #serve(channel: Channel): Promise<void> {
     try {
       if (channel.service === 'exchange') await this.#track(answer(channel, this.#parts, this.#signal))
+      else if (channel.service === 'attachment') await this.#parts.attachments.serve(channel, this.#signal)
       else if (channel.service === 'notice') await this.#parts.notices.take(channel, this.#signal)
       else if (channel.service === 'enrol') await answerEnrol(channel, this.#parts, this.#bounded())
       else await answerRecords(channel, this.#parts.neighbours, this.#signal)
@@ -224,6 +232,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     await this.#parts.applications.follow(did, this.#bounded())
     this.#parts.arrivals.arrived(did)
     void this.#track(this.#parts.notices.deliver(did, this.#signal))
+    void this.#track(this.#parts.attachments.fetchFrom(did, this.#signal))
     await askAgain(this.#parts, did, this.#bounded())
     for (const record of await openRecords(this.#parts.store))
       if (record.partner === did && record.state === 'offered' && !this.#extending.has(record.id)) await this.#offerAgain(record)
@@ -269,6 +278,12 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     const { dids, peerBook, network } = this.#parts
     await dids.resolve(did, this.#bounded()).catch(() => undefined)
     if (!this.#signal.aborted) network.keep({ did, addresses: peerBook.addressesOf(did) })
+  }
+
+  /** What a release named is fetched as soon as the release is on disk. */
+  #fetchAfter(entries: readonly NewEntry[]): void {
+    for (const { kind, facts } of entries)
+      if (kind === 'received' && typeof facts.partner === 'string') void this.#track(this.#parts.attachments.fetchFrom(facts.partner as Did, this.#signal)) // As settle() wrote it.
   }
 
   #takeUp(record: ExchangeRecord): void {
@@ -627,7 +642,15 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     return issueToHolder(asked, { ...this.#parts, statusList: this.#parts.ownStatus }, this.#bounded())
   }
 
-  async #claimsOf({ record, claims }: Pick<Asked<'issue'>, 'record' | 'claims'>): Promise<JsonObject> {
+  /** With the files that are to belong to it, which are here. */
+  async #claimsOf({ attachments = [], ...wish }: Pick<Asked<'issue'>, 'record' | 'claims' | 'attachments'>): Promise<JsonObject> {
+    const claims = await this.#claimsAlone(wish)
+    if (Object.hasOwn(claims, 'attachments')) throw new TrustError('DFFT_USAGE', 'files are named by `attachments` beside the claims, and handed over before')
+    if (attachments.length === 0) return claims
+    return { ...claims, attachments: (await this.#parts.attachments.uploads.named(attachments)).map((one) => ({ ...one })) }
+  }
+
+  async #claimsAlone({ record, claims }: Pick<Asked<'issue'>, 'record' | 'claims'>): Promise<JsonObject> {
     if ((record === undefined) === (claims === undefined)) throw new TrustError('DFFT_USAGE', 'a credential is issued from either a `record` or `claims`')
     if (record === undefined) return claims as JsonObject // Came as JSON; the schema of its type is asked before it is signed.
     return subjectOf(await this.#parts.register.get(record)) as unknown as JsonObject // A subject is JSON by its schema.
@@ -762,6 +785,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
       exchange: viewOf(record),
       decision: { ...(first && { question: first.question, decision: first.decision }) },
       decisions: decided.map((one) => ({ ...one })),
+      attachments: await shownWith(record, this.#parts),
       messages,
       notices: (await notices.of(id)).map(noticeView),
       log: entries.map(({ index, at, kind }) => ({ index, at, kind })),
@@ -771,6 +795,27 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   evidenceExport: NodeApi['evidenceExport'] = async (wish) => {
     const asked = parsed('evidenceExport', wish)
     return { exchange: asked.id, claims: asked.claims, text: await exportEvidence(asked, this.#parts, this.#bounded()) }
+  }
+
+  attachmentBegin: NodeApi['attachmentBegin'] = async (wish) => openUpload(parsed('attachmentBegin', wish), this.#parts.attachments)
+
+  attachmentAppend: NodeApi['attachmentAppend'] = async (wish) => takeChunk(parsed('attachmentAppend', wish), this.#parts.attachments)
+
+  attachmentFinish: NodeApi['attachmentFinish'] = async (wish) => ({
+    ...(await this.#parts.attachments.uploads.finish(parsed('attachmentFinish', wish).upload)),
+  })
+
+  attachmentList: NodeApi['attachmentList'] = async (wish) => listAttachments(parsed('attachmentList', wish).exchange, this.#parts)
+
+  attachmentRead: NodeApi['attachmentRead'] = async (wish) => readChunk(parsed('attachmentRead', wish), this.#parts.attachments)
+
+  attachmentFetch: NodeApi['attachmentFetch'] = async (wish) => {
+    const { exchange } = parsed('attachmentFetch', wish)
+    const record = await getRecord(this.#parts.store, exchange)
+    if (!record) throw new TrustError('DFFT_NOT_FOUND', `there is no exchange \`${exchange}\``)
+    await this.#parts.attachments.retry(exchange)
+    void this.#track(this.#parts.attachments.fetchFrom(record.partner, this.#signal))
+    return listAttachments(exchange, this.#parts)
   }
 
   exchangeRecords: NodeApi['exchangeRecords'] = async (wish) => operationalRecords(parsed('exchangeRecords', wish), this.#parts)

@@ -11,7 +11,7 @@ import type { Did, PeerId } from './ids.ts'
 import { parseJson } from './json.ts'
 
 /** What a channel is for; the first frame of a channel names it. */
-export type Service = 'exchange' | 'records' | 'enrol' | 'notice'
+export type Service = 'exchange' | 'records' | 'enrol' | 'notice' | 'attachment'
 
 export interface Channel {
   readonly service: Service

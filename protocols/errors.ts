@@ -594,6 +594,18 @@ export const codes = {
     http: 500,
     exit: Exit.integrity,
   },
+  DFFT_ATTACHMENT: {
+    cause: 'the content of an attachment is not what its credential names: another digest or length',
+    advice: 'Nothing of it was kept. Ask the party that sent it; if it is right there, `dfft attachment fetch` the exchange again.',
+    http: 422,
+    exit: Exit.integrity,
+  },
+  DFFT_QUOTA: {
+    cause: 'the attachments kept here would take more of the disk than they may',
+    advice: 'Make room, or raise `limits.attachmentsMaxBytes`; then `dfft attachment fetch` the exchange again.',
+    http: 507,
+    exit: Exit.conflict,
+  },
   DFFT_CONFLICT: {
     cause: 'a record that must be new exists already',
     advice: 'Read the existing record; do not repeat the act.',

@@ -6,6 +6,7 @@
 import { hash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { didResolver } from '#node/adapters/did-resolver.ts'
+import { MemoryBlobs } from '#node/adapters/memory-blobs.ts'
 import { MemoryDataKeys } from '#node/adapters/memory-data-keys.ts'
 import { memoryIdentity } from '#node/adapters/memory-identity.ts'
 import { MemoryKeyVault } from '#node/adapters/memory-key-vault.ts'
@@ -50,17 +51,19 @@ export interface Party extends AsyncDisposable {
   readonly store: MemoryStore
   readonly vault: MemoryKeyVault
   readonly dataKeys: MemoryDataKeys
+  readonly blobs: MemoryBlobs
   /** What the node logged: event and code. */
   readonly log: readonly string[]
   readonly hooks: Hooks
   readonly options: PartyOptions
 }
 
-/** What outlives a node: its store and its keys. */
+/** What outlives a node: its store, its keys, and content beside the store. */
 export interface Disk {
   readonly store: MemoryStore
   readonly vault: MemoryKeyVault
   readonly dataKeys: MemoryDataKeys
+  readonly blobs?: MemoryBlobs
 }
 
 interface World {
@@ -132,6 +135,7 @@ export async function stopped(party: Party): Promise<Disk> {
     store: new MemoryStore({ entries: party.store.snapshot() }),
     vault: new MemoryKeyVault(random, party.vault.snapshot()),
     dataKeys: new MemoryDataKeys(random, party.dataKeys.snapshot()),
+    blobs: new MemoryBlobs(party.blobs),
   }
 }
 
@@ -141,7 +145,13 @@ export async function revived(party: Party, world: World, disk?: Disk): Promise<
   return runParty(party.options, world, left, seeded(`${party.options.name} again ${left.store.snapshot().length}`), true)
 }
 
-async function runParty(options: PartyOptions, { clock, connect }: World, { store, vault, dataKeys }: Disk, random: Random, begun = false): Promise<Party> {
+async function runParty(
+  options: PartyOptions,
+  { clock, connect }: World,
+  { store, vault, dataKeys, blobs = new MemoryBlobs() }: Disk,
+  random: Random,
+  begun = false,
+): Promise<Party> {
   const { name, jurisdiction, domain, alter = (parts) => parts } = options
   const log: string[] = []
   const logged: Log = (_level, event, fields) => void log.push(`${event} ${fields?.code ?? ''}`.trim())
@@ -165,6 +175,7 @@ async function runParty(options: PartyOptions, { clock, connect }: World, { stor
       {
         store,
         vault,
+        blobs,
         dataKeys,
         identifiers: identities,
         network,
@@ -178,7 +189,20 @@ async function runParty(options: PartyOptions, { clock, connect }: World, { stor
   )
   const node = await TrustNode.start(parts)
   const [address = ''] = network.addresses
-  return { did: identifier.did, address, node, parts, store, vault, dataKeys, log, hooks, options, [Symbol.asyncDispose]: () => node[Symbol.asyncDispose]() }
+  return {
+    did: identifier.did,
+    address,
+    node,
+    parts,
+    store,
+    vault,
+    dataKeys,
+    blobs,
+    log,
+    hooks,
+    options,
+    [Symbol.asyncDispose]: () => node[Symbol.asyncDispose](),
+  }
 }
 
 function hooked(network: Network, hooks: Hooks): Network {

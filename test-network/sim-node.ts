@@ -1,6 +1,7 @@
 /** A node of a simulated world: what outlives a crash (its disk, its keys) and the life it leads just now. */
 
 import { didResolver } from '#node/adapters/did-resolver.ts'
+import { MemoryBlobs } from '#node/adapters/memory-blobs.ts'
 import { MemoryDataKeys } from '#node/adapters/memory-data-keys.ts'
 import { memoryIdentity } from '#node/adapters/memory-identity.ts'
 import { MemoryKeyVault } from '#node/adapters/memory-key-vault.ts'
@@ -91,6 +92,8 @@ export class SimNode {
   #life: Life | undefined
   #disk: MemoryStore | undefined
   #vault: MemoryKeyVault | undefined
+  /** Outlives the node as it is: what a crash garbles is found by its seal. */
+  #blobs = new MemoryBlobs()
   #crash: { readonly batch: number; readonly edge: Edge } | undefined
 
   constructor(birth: Birth, world: Surroundings) {
@@ -159,8 +162,10 @@ export class SimNode {
       ...constants,
       publicBase: this.#publicBase(identifier.did),
     }
+    this.#blobs = new MemoryBlobs(this.#blobs)
     const parts = await openParts(settings, {
       store,
+      blobs: this.#blobs,
       vault,
       dataKeys: this.#dataKeys,
       identifiers,

@@ -2,6 +2,7 @@ import { command, type Outcome, type Session } from '../command.ts'
 import { csvHead, csvLine } from '../exchange-csv.ts'
 import { duration, facts, table } from '../render.ts'
 import { type ExchangeState, exchangePairs, states } from '../views.ts'
+import { attachmentTable } from './attachment.ts'
 
 interface RecordOptions {
   readonly state?: ExchangeState
@@ -69,13 +70,16 @@ export const commands = [
     about: 'One exchange: its messages, decision, agreement and receipts. `--json` has the whole of each.',
     operation: 'exchangeShow',
     examples: ['dfft exchange show 5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b', 'dfft exchange show 5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b --json'],
-    run: async ({ api, texts: { words, none }, style }, [id]) => {
+    run: async (session, [id]) => {
+      const { api, style, texts } = session
+      const { words, none } = texts
       const result = await api.exchangeShow({ id })
       const messages = result.messages.map(({ direction, type, digest }) => [direction, type, digest])
       const notices = result.notices.map((one) => [one.direction, one.kind, one.at, one.statement, noticeAnswer(one)])
       const log = result.log.map(({ index, at, kind }) => [index, at, kind])
       const parts = [
         facts(exchangePairs(result.exchange, words), style),
+        ...(result.attachments.length > 0 ? [attachmentTable(result.attachments, session)] : []),
         table([words.direction, words.message, words.digest], messages, style, none),
         ...(notices.length === 0 ? [] : [table([words.direction, words.kind, words.at, words.statement, words.acknowledged], notices, style, none)]),
         table([words.index, words.at, words.kind], log, style, none),

@@ -5,6 +5,7 @@
  *     judge       the agreement, the holder's log, then each credential: verified, no more than was agreed, and what was asked for
  */
 import assert from 'node:assert/strict'
+import { expectedWrites } from '#node/attachments/attachment-record.ts'
 import { copiesIn, copyWrites } from '#node/credentials/copies.ts'
 import { anyElement, covers, type Encoding, type Kept } from '#node/credentials/wallet.ts'
 import type { Write } from '#node/ports.ts'
@@ -52,7 +53,11 @@ export async function settle(
   }
   const facts = { partner: record.partner, release, agreement: record.agreement, outcome: judged.code ?? 'accepted' }
   const open: Write = { put: `exchange/open/${record.id}`, value: Buffer.from('{}') }
-  const writes = [...judged.writes, ...recordWrites(settled, { message: presentation }), open] // A rejected one too is open until its receipt is acknowledged.
+  const expected = expectedWrites(
+    record,
+    judged.shown.map(({ parsed }) => parsed.claims),
+  ) // Files that what was shown names.
+  const writes = [...judged.writes, ...expected, ...recordWrites(settled, { message: presentation }), open] // A rejected one too is open until its receipt is acknowledged.
   await audit.append([{ kind: accepted ? 'received' : 'rejected', exchange: record.id, facts }], await needs.obligations.received(settled, writes))
   for (const { read } of judged.shown) for (const parsed of read) wantEvidence(parsed, needs, signal)
   return settled

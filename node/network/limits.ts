@@ -37,6 +37,18 @@ export const muxTable = {
     of: 'connection',
     reason: 'Ends and resets do not wait; a peer that provokes them and does not read is cut here.',
   },
+  unsentBulkBytes: {
+    value: 128 << 10,
+    unit: 'bytes',
+    of: 'connection',
+    reason: 'Of attachments, which leave when nothing else waits: two pieces, so that one is ready while the other goes.',
+  },
+  bulkEvery: {
+    value: 8,
+    unit: 'writes',
+    of: 'connection',
+    reason: 'While messages never cease, one write in so many is of attachments, so that those come to their end too.',
+  },
   batchBytes: {
     value: 60 << 10,
     unit: 'bytes',
@@ -220,6 +232,12 @@ export const serviceCosts = {
   records: { value: 1, unit: 'requests', of: 'channel', reason: 'What is at hand is told.' },
   enrol: { value: 20, unit: 'requests', of: 'channel', reason: 'Credentials of a stranger are verified and kept, and an official has to look at them.' },
   notice: { value: 4, unit: 'requests', of: 'channel', reason: 'Up to 64 notices, each checked, kept and signed for.' },
+  attachment: {
+    value: 4,
+    unit: 'requests',
+    of: 'channel',
+    reason: 'A release is judged anew, and a file is read; how much of it, the requester’s credit says.',
+  },
 } as const satisfies Record<Service, Limit>
 
 /** What a question of records costs beyond its channel; one that is not named, nothing. */

@@ -1,0 +1,133 @@
+/**
+ * Attachments of a node: fetched from partners once the claims that name them were released, kept sealed, served to those they were released
+ * to, and ended with their keys.
+ *
+ *     fetchFrom   gets from a partner all that waits for it, until nothing does          (fetching.ts)
+ *     serve       hands over what the release of that very exchange names                (serving.ts)
+ *     destroy     ends all content of an exchange
+ */
+import { chunkCount } from '#protocols/attachment.ts'
+import type { Channel } from '#protocols/channel.ts'
+import { codeOf, TrustError } from '#protocols/errors.ts'
+import type { Did, Digest, ExchangeId } from '#protocols/ids.ts'
+import { allAttachments, attachmentsOf, getAttachment, recordWrites, type Scope, waitedFor, waitingFrom } from './attachment-record.ts'
+import { fetchOne, passing } from './fetching.ts'
+import { type AttachmentNeeds, attachmentLimits, type Room } from './room.ts'
+import { SealedBlobs } from './sealed-blobs.ts'
+import { serveOne } from './serving.ts'
+import { Uploads } from './uploads.ts'
+
+export class Attachments {
+  readonly #room: Room
+  readonly uploads: Uploads
+  /** Fetches under way, each with what has it look again. */
+  readonly #fetching = new Map<Did, AbortController>()
+  readonly #serving = new Map<Did, number>()
+
+  constructor(needs: AttachmentNeeds) {
+    this.#room = { ...needs, sealed: new SealedBlobs(needs.blobs, needs.keys), promised: new Map() }
+    this.uploads = new Uploads(this.#room)
+  }
+
+  /** Partners who owe us content. */
+  waitedFor(): Promise<readonly Did[]> {
+    return waitedFor(this.#room.store)
+  }
+
+  /** Resolves when the partner owes us nothing any more, or the signal aborts. A fetch that is under way looks again at once. */
+  async fetchFrom(partner: Did, signal: AbortSignal): Promise<void> {
+    const running = this.#fetching.get(partner)
+    if (running) return running.abort()
+    try {
+      for (let attempt = 0; !signal.aborted; attempt++) {
+        const called = new AbortController()
+        this.#fetching.set(partner, called)
+        const { left, got } = await this.#fetchAll(partner, signal)
+        if (left === 0 && !called.signal.aborted) return
+        if (called.signal.aborted || got) attempt = -1
+        else await this.#pause(attempt, AbortSignal.any([signal, called.signal]))
+      }
+    } finally {
+      this.#fetching.delete(partner)
+    }
+  }
+
+  async #fetchAll(partner: Did, signal: AbortSignal): Promise<{ left: number; got: boolean }> {
+    let left = 0
+    let got = false
+    for (const record of await waitingFrom(this.#room.store, partner)) {
+      try {
+        await fetchOne(record, this.#room, signal)
+        got = true
+      } catch (thrown) {
+        const code = codeOf(thrown)
+        if (signal.aborted || !passing.has(code)) throw thrown
+        this.#room.log('info', 'attachment waits', { partner, exchange: record.scope, code })
+        left++
+      }
+    }
+    return { left, got }
+  }
+
+  /** Serves a channel that a partner opened. @throws {TrustError} why not; the channel is closed with that code */
+  async serve(channel: Channel, signal: AbortSignal): Promise<void> {
+    const { did } = channel.remote
+    const count = this.#serving.get(did) ?? 0
+    if (count >= attachmentLimits.perPartner)
+      throw new TrustError('DFFT_BUSY', 'as many attachments as may be are on their way to the partner', { retryAfterMs: 1000 })
+    this.#serving.set(did, count + 1)
+    try {
+      await serveOne(channel, this.#room, signal)
+    } finally {
+      const left = (this.#serving.get(did) ?? 1) - 1
+      if (left > 0) this.#serving.set(did, left)
+      else this.#serving.delete(did)
+    }
+  }
+
+  /** What was refused is fetched again. */
+  async retry(exchange: ExchangeId): Promise<void> {
+    const { store, audit } = this.#room
+    const refused = (await attachmentsOf(store, exchange)).filter(({ state }) => state === 'refused')
+    if (refused.length === 0) return
+    const writes = refused.flatMap((record) => recordWrites({ ...record, state: 'waiting', code: null }))
+    await audit.append([{ kind: 'attachments-asked-again', exchange, facts: { count: refused.length } }], writes)
+  }
+
+  /** What there is of each content, with its seals. */
+  async bytesHere(): Promise<ReadonlyMap<string, number>> {
+    return new Map((await this.#room.blobs.list()).map(({ id, bytes }) => [id, bytes]))
+  }
+
+  /** A chunk of what is kept. @param index from 0. @throws {TrustError} DFFT_NOT_FOUND, DFFT_KEY_UNKNOWN, DFFT_KEYSTORE */
+  async chunk(scope: Scope, of: Digest, index: number): Promise<Uint8Array> {
+    const record = await getAttachment(this.#room.store, scope, of)
+    if (record?.state !== 'kept' || index >= chunkCount(record.attachment.bytes)) throw new TrustError('DFFT_NOT_FOUND', 'there is no such content here')
+    return this.#room.sealed.chunk({ id: record.blob, bytes: record.attachment.bytes }, index)
+  }
+
+  /** Ends all content of an exchange, the keys first. What is destroyed already stays so: it may be said again after a crash. */
+  async destroy(exchange: ExchangeId): Promise<void> {
+    const { store, audit, sealed } = this.#room
+    for (const record of await attachmentsOf(store, exchange)) {
+      await sealed.destroy(record.blob)
+      if (record.state === 'destroyed') continue
+      const facts = { digest: record.attachment.digest, bytes: record.attachment.bytes }
+      await audit.append([{ kind: 'attachment-destroyed', exchange, facts }], recordWrites({ ...record, state: 'destroyed', code: null, leaves: null }))
+    }
+  }
+
+  /** What a crash left of uploads, and content that nothing names. */
+  async tidy(): Promise<void> {
+    const { store, sealed } = this.#room
+    const named = new Set((await allAttachments(store)).map(({ blob }) => blob))
+    for (const id of await sealed.names()) if (!named.has(id)) await sealed.destroy(id)
+  }
+
+  async #pause(attempt: number, signal: AbortSignal): Promise<void> {
+    const { clock, random } = this.#room
+    const { first, longest } = attachmentLimits.retryMs
+    const jitter = (random.bytes(1)[0] ?? 0) / 255
+    await clock.sleep(Math.min(longest, first * 2 ** Math.min(attempt, 14)) * (0.5 + jitter / 2), signal).catch(() => undefined)
+  }
+}
