@@ -36,6 +36,13 @@ export function canonicalWithout(document: object, without: ReadonlySet<string>)
   return `{${text}}`
 }
 
+/** As `canonical`, for a document whose parts stand in others too: each part is written once. What stands in it must not be changed afterwards. */
+export function canonicalInParts(document: object): string {
+  return canonicalWithout(document, nothing)
+}
+
+const nothing: ReadonlySet<string> = new Set()
+
 const written = new WeakMap<object, readonly (readonly [name: string, member: string])[]>()
 
 function membersOf(document: object): readonly (readonly [name: string, member: string])[] {

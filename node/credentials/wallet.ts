@@ -175,7 +175,7 @@ function leavesOf(value: Json | undefined, at: JsonPointer): JsonPointer[] {
 
 /** Elements move up where earlier ones are withheld, so a place in an array says nothing. */
 export function anyElement(pointer: JsonPointer): JsonPointer {
-  return pointer.replaceAll(/\/\d+(?=\/|$)/g, '/*')
+  return /\d/.test(pointer) ? pointer.replaceAll(/\/\d+(?=\/|$)/g, '/*') : pointer
 }
 
 /** Whether `pointer` is `group` or stands below it. */

@@ -1,6 +1,6 @@
 /** Signatures of the exchange: over the canonical message, and over the agreement apart from it. */
 import { fromBase64url, toBase64url } from '../base64url.ts'
-import { canonicalWithout, digestOf } from '../canonical.ts'
+import { canonicalInParts, canonicalWithout, digestOf } from '../canonical.ts'
 import { TrustError } from '../errors.ts'
 import { type Digest, digest } from '../ids.ts'
 import { nodeKey, type Signer, type VerifyKey, verifies } from '../keys.ts'
@@ -76,7 +76,5 @@ export function releaseDigest({ exchange, request, agreement, credentials }: Pic
 
 /** Digest of a whole signed message. */
 export function messageDigest(message: Message): Digest {
-  return digest(canonicalWithout(message, nothing))
+  return digest(canonicalInParts(message))
 }
-
-const nothing: ReadonlySet<string> = new Set()

@@ -5,6 +5,7 @@
  * Nothing is altered but what a configuration may say: more channels a second than one partner would be given.
  */
 import crypto from 'node:crypto'
+import { open } from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 import { libp2pNetwork, newPeerKey } from '#node/adapters/libp2p-network.ts'
 import { systemClock, systemRandom } from '#node/adapters/system.ts'
@@ -21,7 +22,7 @@ import type { Ask, Birth, Counts, Loop, Timed, Trip } from './exchange-bench.ts'
 import { must } from './measure.ts'
 
 const passphrase = 'a passphrase for the bench'
-const counts = { signatures: 0, verifications: 0, batches: 0 }
+const counts = { signatures: 0, verifications: 0, batches: 0, syncs: 0 }
 
 /** The store, counting what an act waits for. */
 function counted(store: Store): Store {
@@ -46,7 +47,7 @@ async function countSignatures(): Promise<void> {
     }) as Call // The same arguments and the same answer.
   Object.assign(crypto, { sign: counting(sign, 'signatures'), verify: counting(verify, 'verifications') })
   syncBuiltinESMExports()
-  await countSodium()
+  await Promise.all([countSodium(), countSyncs()])
 }
 
 /** Where libsodium loads, a node verifies with it. */
@@ -58,6 +59,16 @@ async function countSodium(): Promise<void> {
   sodium.crypto_sign_verify_detached = (...args) => {
     counts.verifications++
     return verify(...args)
+  }
+}
+
+async function countSyncs(): Promise<void> {
+  await using file = await open(process.execPath)
+  const handles = Object.getPrototypeOf(file) as { sync(): Promise<void> }
+  const { sync } = handles
+  handles.sync = function (this: unknown) {
+    counts.syncs++
+    return sync.call(this)
   }
 }
 
@@ -119,7 +130,7 @@ class BenchNode {
       case 'count':
         return countSignatures()
       case 'counts':
-        return { ...counts, ...process.cpuUsage() } satisfies Counts
+        return { ...counts, rssBytes: process.memoryUsage.rss(), ...process.cpuUsage() } satisfies Counts
     }
   }
 
@@ -161,19 +172,22 @@ async function echo(channel: Channel): Promise<void> {
 }
 
 /** So many at once until so many are done. */
-async function timed({ count, concurrency }: { readonly count: number; readonly concurrency: number }, act: () => Promise<void>): Promise<Timed> {
+async function timed(
+  { count, concurrency, forMs = Number.POSITIVE_INFINITY }: Pick<Loop, 'count' | 'concurrency' | 'forMs'>,
+  act: () => Promise<void>,
+): Promise<Timed> {
   const tookMs: number[] = []
   let begun = 0
   const worker = async () => {
-    while (begun++ < count) {
+    while (begun++ < count && performance.now() - startMs < forMs) {
       const beforeMs = performance.now()
       await act()
       tookMs.push(performance.now() - beforeMs)
     }
   }
-  const beforeMs = performance.now()
+  const startMs = performance.now()
   await Promise.all(Array.from({ length: concurrency }, worker))
-  return { tookMs, allMs: performance.now() - beforeMs }
+  return { tookMs, allMs: performance.now() - startMs }
 }
 
 const birth = JSON.parse(must(process.argv[2], 'the parent says who we are')) as Birth // Written by exchange-bench.ts.
