@@ -8,6 +8,7 @@ import crypto from 'node:crypto'
 import { open } from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 import { libp2pNetwork, newPeerKey } from '#node/adapters/libp2p-network.ts'
+import { sodiumEd25519 } from '#node/adapters/sodium.ts'
 import { systemClock, systemRandom } from '#node/adapters/system.ts'
 import type { NodeApi, OperationName } from '#node/api.ts'
 import { loadConfig } from '#node/config.ts'
@@ -17,7 +18,7 @@ import type { Channel } from '#protocols/channel.ts'
 import { signerOf } from '#protocols/credential/seeded-signer.ts'
 import { didKeyMethod, didKeyOf, jwkOfDidKey } from '#protocols/did/key.ts'
 import { type Did, didOf } from '#protocols/ids.ts'
-import { nodeKey, verifyKey } from '#protocols/keys.ts'
+import { nodeKey, useEd25519, verifyKey } from '#protocols/keys.ts'
 import type { Ask, Birth, Counts, Loop, Timed, Trip } from './exchange-bench.ts'
 import { must } from './measure.ts'
 
@@ -52,14 +53,12 @@ async function countSignatures(): Promise<void> {
 
 /** Where libsodium loads, a node verifies with it. */
 async function countSodium(): Promise<void> {
-  const loaded = (await import('sodium-native' as string).catch(() => undefined)) as { default: Sodium } | undefined // As node/adapters/sodium.ts loads it.
-  if (!loaded) return
-  const { default: sodium } = loaded
-  const verify = sodium.crypto_sign_verify_detached
-  sodium.crypto_sign_verify_detached = (...args) => {
+  const verify = await sodiumEd25519()
+  if (!verify) return
+  useEd25519((...args) => {
     counts.verifications++
     return verify(...args)
-  }
+  })
 }
 
 async function countSyncs(): Promise<void> {
@@ -70,10 +69,6 @@ async function countSyncs(): Promise<void> {
     counts.syncs++
     return sync.call(this)
   }
-}
-
-interface Sodium {
-  crypto_sign_verify_detached(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean
 }
 
 class BenchNode {
