@@ -126,18 +126,8 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
     issuer === self.did ? ownStatus.lookUp(reference) : statuses.status(issuer, reference, signal, ageMsMax)
   const named = namedKeys(dids)
   const witnessing = new Witnessing({ audit, records, log, named })
-  const evidence = new IssuanceEvidence({
-    self,
-    store,
-    clock,
-    log,
-    dids,
-    audit,
-    records,
-    partners,
-    witnessing,
-    trusted: witnessTrust({ trust, dids, clock }),
-  })
+  const trusted = witnessTrust({ trust, dids, clock })
+  const evidence = new IssuanceEvidence({ self, store, clock, log, dids, audit, records, partners, witnessing, trusted })
   const holderKeys = new HolderKeys({ store, vault, clock, trust, audit })
   await holderKeys.destroySpent()
   const policyNews = new PolicyNews({ self, clock, log, shelf, records, dids, trust })

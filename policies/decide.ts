@@ -4,8 +4,8 @@
  * Pure and total: no clock, no chance, default deny. The same documents, packs and question give the same bytes on
  * every machine, which is what makes the agreement's digest worth signing.
  */
-import { digestOf } from '#protocols/canonical.ts'
-import type { Digest, Instant, JsonPointer } from '#protocols/ids.ts'
+import { canonicalInParts } from '#protocols/canonical.ts'
+import { type Digest, digest, type Instant, type JsonPointer } from '#protocols/ids.ts'
 import type { PolicyIndex, PolicyRef, Side } from './compile.ts'
 import { knownWord } from './facts.ts'
 import { judge } from './judge.ts'
@@ -104,7 +104,7 @@ export function decide(exportIndex: PolicyIndex, importIndex: PolicyIndex, quest
     agreement: null,
   }
   const body = agreementBody(question, decision)
-  return body ? { ...decision, agreement: digestOf(body) } : decision
+  return body ? { ...decision, agreement: digest(canonicalInParts(body)) } : decision
 }
 
 /** What an earlier exporter's side says: its law as if the data went from there directly, unless a duty that came with the data forbids it. */

@@ -10,12 +10,58 @@ import { type Digest, digest } from './ids.ts'
 /** RFC 8785 text of a JSON value. Members whose value is `undefined` are left out, as in JSON.stringify. */
 export function canonical(value: unknown): string {
   if (typeof value === 'object' && value !== null) {
+    const known = texts.get(value)
+    if (known !== undefined) return known
     const ordered = inOrder(value)
     const text = ordered === exotic ? '' : JSON.stringify(ordered)
     // JSON.stringify writes a lone surrogate as an escape, which the careful way refuses.
     if (text !== '' && !text.includes('\\ud')) return text
   }
   return carefully(value)
+}
+
+// By identity, and gone with their documents: what is digested, signed, sent and stored is written once, not four times.
+const texts = new WeakMap<object, string>()
+
+/**
+ * The canonical text of a document without some of its members, each of which is written once, whatever is left out next: signatures and digests
+ * are of one document with more or less of it.
+ *
+ * @param document is frozen; what stands in it must not be changed either, since nothing would be written anew
+ */
+export function canonicalWithout(document: object, without: ReadonlySet<string>): string {
+  const members = membersOf(document)
+  let text = ''
+  for (const [name, member] of members) if (!without.has(name)) text += text === '' ? member : `,${member}`
+  return `{${text}}`
+}
+
+/** As `canonical`, for a document whose parts stand in others too: each part is written once. What stands in it must not be changed afterwards. */
+export function canonicalInParts(document: object): string {
+  return canonicalWithout(document, nothing)
+}
+
+const nothing: ReadonlySet<string> = new Set()
+
+const written = new WeakMap<object, readonly (readonly [name: string, member: string])[]>()
+
+function membersOf(document: object): readonly (readonly [name: string, member: string])[] {
+  const known = written.get(document)
+  if (known) return known
+  const members: [string, string][] = []
+  for (const [name, value] of Object.entries(Object.freeze(document)).sort(([one], [other]) => (one < other ? -1 : 1)))
+    if (value !== undefined) members.push([name, `${quoted(name)}:${writtenOnce(value)}`])
+  written.set(document, members)
+  texts.set(document, `{${members.map(([, member]) => member).join(',')}}`)
+  return members
+}
+
+/** A part may stand in several documents, as an accreditation does in every Request. */
+function writtenOnce(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return canonical(value)
+  const text = canonical(value)
+  texts.set(value, text)
+  return text
 }
 
 /** Stands for a value of which JSON.stringify would not give the canonical form. */

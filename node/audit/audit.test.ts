@@ -863,3 +863,39 @@ describe('a log key that was rotated', () => {
     expect(await theirs.forkOf(did)).toMatchObject({ publicKey: first.publicJwk, heldKey: second.publicJwk, proven: true })
   })
 })
+
+describe('what many exchanges ask for at once', () => {
+  it('is one checkpoint for all that ask while another is being signed, and it holds what each of them recorded', async () => {
+    const signed: string[] = []
+    const signer: NoteSigner = {
+      ...ourKey,
+      sign: (bytes) => {
+        signed.push(Buffer.from(bytes).toString())
+        return ourKey.sign(bytes)
+      },
+    }
+    const log = await openLog(new MemoryStore(), signer)
+    const acts = Array.from({ length: 16 }, async (_, number) => {
+      const { size } = await log.append([entry(number)])
+      if (number > 0) await log.append([entry(number + 16)])
+      return { size, head: await log.checkpoint() }
+    })
+    for (const { size, head } of await Promise.all(acts)) expect(head.size).toBeGreaterThanOrEqual(size)
+    expect(signed.length).toBeLessThan(4)
+    expect((await log.checkpoint()).size).toBe(log.size)
+  })
+
+  it('is one cosignature for one tree within some seconds, and a new one for who asks later', async () => {
+    const clock = new ManualClock()
+    const log = await AuditLog.open(new MemoryStore(), { did, signer: ourKey, clock })
+    const shown = await offer(await partnerLog(3), 0)
+    const first = await log.rememberPartner(partner, shown)
+    await clock.advance(1000)
+    const again = await log.rememberPartner(partner, { ...shown, from: 3 })
+    expect(again).toMatchObject({ kind: 'known', cosignature: first.cosignature })
+    await clock.advance(10_000)
+    const later = await log.rememberPartner(partner, { ...shown, from: 3 })
+    expect(later.kind).toBe('known')
+    expect(later.cosignature).not.toBe(first.cosignature)
+  })
+})

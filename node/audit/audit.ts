@@ -78,7 +78,8 @@ export class AuditLog {
   readonly forks: Forks
   /** Who waits for entries. */
   readonly #waiting = new Set<() => void>()
-  #checkpoint: { readonly size: number; readonly signer: NoteSigner; readonly head: Promise<SignedHead> } | undefined
+  #checkpoint: { readonly size: number; readonly signer: NoteSigner; readonly head: Promise<SignedHead>; readonly done: Promise<void> } | undefined
+  #next: Promise<SignedHead> | undefined
 
   private constructor(store: Store, options: AuditOptions, disk: LogOnDisk) {
     this.#store = store
@@ -174,10 +175,22 @@ export class AuditLog {
   /** The signed head of what is on disk. @throws {TrustError} DFFT_STORE after a failed write */
   checkpoint(): Promise<SignedHead> {
     if (this.#recorder.refusal) return Promise.reject(this.#recorder.refusal)
+    const last = this.#checkpoint
+    if (last?.size === this.size && last.signer === this.#options.signer) return last.head
+    // While one is signed and anchored, those who ask for a later one wait for the next together.
+    this.#next ??= (last?.done ?? Promise.resolve()).then(() => this.#signNext())
+    return this.#next
+  }
+
+  #signNext(): Promise<SignedHead> {
+    this.#next = undefined
+    if (this.#recorder.refusal) return Promise.reject(this.#recorder.refusal)
     const size = this.size
     const { signer } = this.#options
-    if (this.#checkpoint?.size !== size || this.#checkpoint.signer !== signer) this.#checkpoint = { size, signer, head: this.#sign(size, signer) }
-    return this.#checkpoint.head
+    const head = this.#sign(size, signer)
+    const done = head.then(nothing, nothing)
+    this.#checkpoint = { size, signer, head, done }
+    return head
   }
 
   /**
@@ -370,6 +383,8 @@ export class AuditLog {
     return bytes
   }
 }
+
+function nothing(): void {}
 
 /** The log's own, newest first. */
 function keysOf({ signer, former = [] }: AuditOptions): readonly PublicJwk[] {

@@ -41,7 +41,12 @@ interface Held extends SignedCheckpoint {
   readonly publicKey: PublicJwk
   /** Our cosignature of the first time. */
   readonly ours?: Seen['ours'] | undefined
+  /** Our cosignature of the last time. */
+  readonly last?: { readonly line: string; readonly publicKey: PublicJwk; readonly atMs: number } | undefined
 }
+
+/** So long a cosignature is given again for the same tree: whoever asks later, as before a key is retired, wants the time of then. */
+const cosignedAgainMs = 5_000
 
 /** Partners whose last checkpoint is kept at hand; the others are read from the store. */
 const partnersMax = 4096
@@ -86,12 +91,22 @@ export class Witness {
     }
     const kind = seen?.size === checkpoint.size ? 'known' : 'extended'
     // A tree that was seen once was seen then, however often it is shown again.
-    const held: Held = { ...checkpoint, note: offer.note, publicKey: offer.publicKey, ours: kind === 'known' ? seen?.ours : undefined }
+    const held: Held = {
+      ...checkpoint,
+      note: offer.note,
+      publicKey: offer.publicKey,
+      ours: kind === 'known' ? seen?.ours : undefined,
+      last: kind === 'known' ? seen?.last : undefined,
+    }
     this.#holdPartner(did, held)
     const { did: self, clock } = this.#options
     const signer = this.#options.signer()
-    const cosignature = await cosign(checkpoint, { name: originOf(self), signer }, clock.nowMs())
-    const dated = { ...held, ours: held.ours ?? { line: cosignature, publicKey: signer.publicJwk } }
+    const nowMs = clock.nowMs()
+    // One signature does for one tree: all exchanges that are under way with a partner may show the same.
+    const again = seen?.last && nowMs - seen.last.atMs < cosignedAgainMs && sameKey(seen.last.publicKey, signer.publicJwk) && kind === 'known'
+    const last = again ? seen.last : { line: await cosign(checkpoint, { name: originOf(self), signer }, nowMs), publicKey: signer.publicJwk, atMs: nowMs }
+    const cosignature = last.line
+    const dated: Held = { ...held, last, ours: held.ours ?? { line: cosignature, publicKey: signer.publicJwk } }
     if (this.#partners.get(did) === held) this.#partners.set(did, dated)
     const writes: Write[] = [{ put: logKeys.seenOf(did), value: canonicalBytes(seenAs(dated)) }]
     // The last head under a key that the partner gave up dates all that it issued under it.

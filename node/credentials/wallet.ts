@@ -13,8 +13,10 @@ import type { StatusReference } from '#protocols/credential/status-reference.ts'
 import { disclosuresOf } from '#protocols/credential-types/credential-type.ts'
 import { TrustError } from '#protocols/errors.ts'
 import type { Did, Digest, Instant, JsonPointer } from '#protocols/ids.ts'
+
 import type { Json } from '#protocols/json.ts'
 import type { Signer, VerifyJwk } from '#protocols/keys.ts'
+import { once, readOwn } from './kept-text.ts'
 
 export type Role = 'issued' | 'held' | 'received'
 
@@ -136,7 +138,14 @@ export function showable(kept: Kept, disclosed: readonly JsonPointer[]): boolean
 function cut(kept: Kept, disclosed: readonly JsonPointer[]): string {
   const encoding = kept.encodings.find(({ format }) => format === 'dc+sd-jwt')
   if (!encoding) throw new TrustError('DFFT_CREDENTIAL_FORMAT', `credential \`${kept.id}\` cannot be disclosed selectively`)
-  const sdJwt = readSdJwt(encoding.text)
+  return once(cuts, `${encoding.text}\n${JSON.stringify(disclosed)}`, () => cutText(encoding.text, disclosed))
+}
+
+// The same part is shown to every partner that may see the same.
+const cuts = new Map<string, string>()
+
+function cutText(text: string, disclosed: readonly JsonPointer[]): string {
+  const sdJwt = readOwn(text)
   const disclosable = sdJwt.disclosures.map(({ pointer }) => pointer)
   const shown = selectDisclosures(sdJwt, disclosuresOf(disclosable, disclosed))
   checkWithin(readSdJwt(shown).claims, disclosed)
@@ -146,7 +155,7 @@ function cut(kept: Kept, disclosed: readonly JsonPointer[]): string {
 /** The key whose holder may present the credential; undefined when it is bound to none. */
 export function holderKeyOf({ encodings }: Kept): VerifyJwk | undefined {
   const encoding = encodings.find(({ format }) => format === 'dc+sd-jwt')
-  return (encoding && readSdJwt(encoding.text).holderKey) ?? undefined
+  return (encoding && readOwn(encoding.text).holderKey) ?? undefined
 }
 
 /** An issuer may have left claims in the open, or concealed several under one cover: then less cannot be shown, and nothing is. */
@@ -166,7 +175,7 @@ function leavesOf(value: Json | undefined, at: JsonPointer): JsonPointer[] {
 
 /** Elements move up where earlier ones are withheld, so a place in an array says nothing. */
 export function anyElement(pointer: JsonPointer): JsonPointer {
-  return pointer.replaceAll(/\/\d+(?=\/|$)/g, '/*')
+  return /\d/.test(pointer) ? pointer.replaceAll(/\/\d+(?=\/|$)/g, '/*') : pointer
 }
 
 /** Whether `pointer` is `group` or stands below it. */

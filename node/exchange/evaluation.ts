@@ -4,9 +4,9 @@ import type { PolicyShelf } from '#node/policy/policy-shelf.ts'
 import type { PolicyIndex } from '#policies/compile.ts'
 import { type Decision, decide, type Half } from '#policies/decide.ts'
 import type { Question } from '#policies/question.ts'
-import { digestOf } from '#protocols/canonical.ts'
+import { canonicalInParts } from '#protocols/canonical.ts'
 import { TrustError } from '#protocols/errors.ts'
-import { type Digest, type Instant, msOf } from '#protocols/ids.ts'
+import { type Digest, digest, type Instant, msOf } from '#protocols/ids.ts'
 import type { Way } from '#protocols/query/exchange-query.ts'
 import { type Asked, type Known, questionOf } from './facts.ts'
 
@@ -31,7 +31,7 @@ export function evaluate(asked: Asked, way: Way, known: Known, shelf: PolicyShel
   // The nearest permit costs a hundred judgements: it is looked for when somebody asks why.
   const decision = decide(exporting, importing, question, { nearest: false })
   const policies = { export: decision.export.policies.map(({ digest }) => digest), import: decision.import.policies.map(({ digest }) => digest) }
-  return { question, decision, policies, inputs: digestOf({ question, policies, packs: decision.packs }) }
+  return { question, decision, policies, inputs: digest(canonicalInParts({ question, policies, packs: decision.packs })) }
 }
 
 /** The same decision with the nearest permits, from the documents of its day. @throws {TrustError} DFFT_POLICY_MISSING when one is no longer held */

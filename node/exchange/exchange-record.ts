@@ -8,7 +8,7 @@ import type { Store, Write } from '#node/ports.ts'
 import { getJson, putJson, scanJson } from '#node/stored.ts'
 import type { Decision } from '#policies/decide.ts'
 import type { Question } from '#policies/question.ts'
-import { canonical } from '#protocols/canonical.ts'
+import { canonical, canonicalInParts } from '#protocols/canonical.ts'
 import type { Cosignature, Message } from '#protocols/exchange/messages.ts'
 import type { Did, Digest, ExchangeId, JsonPointer } from '#protocols/ids.ts'
 import { instant } from '#protocols/ids.ts'
@@ -121,7 +121,7 @@ export function recordWrites(record: ExchangeRecord, added: { message?: Message 
   const writes: Write[] = [putJson(`exchange/head/${id}`, record), putJson(`exchange/time/${String(startedMs).padStart(15, '0')}/${id}`, {})]
   writes.push(openStates.has(standing(record)) ? putJson(`exchange/open/${id}`, {}) : { del: `exchange/open/${id}` })
   if (added.message) writes.push(putJson(messageKey(id, added.message.type), added.message))
-  if (added.decided) writes.push(putJson(`exchange/decision/${id}`, added.decided))
+  if (added.decided) writes.push({ put: `exchange/decision/${id}`, value: Buffer.from(`[${added.decided.map(canonicalInParts).join(',')}]`) })
   return writes
 }
 

@@ -5,8 +5,8 @@
  * by the refusal would learn, without any release on record, what a credential says.
  */
 
+import { readOwn } from '#node/credentials/kept-text.ts'
 import { type Kept, showable } from '#node/credentials/wallet.ts'
-import { readSdJwt } from '#protocols/credential/sd-jwt.ts'
 import { credentialTypeNamed } from '#protocols/credential-types/known-types.ts'
 import { TrustError } from '#protocols/errors.ts'
 import type { Request } from '#protocols/exchange/messages.ts'
@@ -148,5 +148,5 @@ function canShow({ way, evaluation }: Answer, credential: Kept, { whole }: Asked
 /** What a credential says, as far as it can be shown in part; of one that cannot, nothing is compared. */
 function claimsOf({ encodings }: Kept): Json {
   const encoding = encodings.find(({ format }) => format === 'dc+sd-jwt')
-  return encoding ? (readSdJwt(encoding.text).claims as Json) : {} // An SD-JWT is JSON.
+  return encoding ? (readOwn(encoding.text).claims as Json) : {} // An SD-JWT is JSON.
 }

@@ -210,16 +210,19 @@ function checkDelivered({ issuer, subject, sdJwt, type }: Parsed, record: Exchan
 /** More than was agreed is as wrong as a forgery: it must not be kept. */
 function checkShown(parsed: Parsed, part: RecordPart): void {
   // The way to an agreed claim may lead through an outer one, which tells no more than that it is there.
-  const agreed = (pointer: JsonPointer) =>
-    part.disclosed.some((wanted) => covers(anyElement(wanted), anyElement(pointer)) || covers(anyElement(pointer), anyElement(wanted)))
-  const beyond = pointersIn(parsed).find((pointer) => !agreed(pointer))
+  const agreed = part.disclosed.map(anyElement)
+  const within = (pointer: JsonPointer) => agreed.some((wanted) => covers(wanted, pointer) || covers(pointer, wanted))
+  const beyond = pointersIn(parsed).find((pointer) => !within(anyElement(pointer)))
   if (beyond !== undefined) throw new TrustError('DFFT_DISCLOSURE', 'more was disclosed than was agreed', { path: beyond })
 }
 
 /** Of what was agreed, what the credential has and shows. */
 function shownPointers(parsed: Parsed, agreed: readonly JsonPointer[]): string[] {
   const there = pointersIn(parsed).map(anyElement)
-  return agreed.filter((wanted) => there.some((pointer) => covers(anyElement(wanted), pointer)))
+  return agreed.filter((wanted) => {
+    const open = anyElement(wanted)
+    return there.some((pointer) => covers(open, pointer))
+  })
 }
 
 /** Whatever stands in the open, and each disclosure. */

@@ -13,18 +13,84 @@ import { compared, cpuUs, type Effort, type Line, type Measure, median, quantile
 
 const levels = [1, 16, 64]
 
-export const measures: readonly Measure[] = [{ names: levels.map((level) => `exchange.c${level}`), lines: exchanges }]
+export const measures: readonly Measure[] = [
+  { names: levels.map((level) => `exchange.c${level}`), lines: exchanges },
+  { names: ['exchange.sustained'], lines: sustained },
+]
 
 /** Exchanges in one round: a second or two of them. */
 const perRound: Readonly<Record<number, number>> = { 1: 40, 16: 128, 64: 192 }
+
+/** Minutes at 64 at once, each by itself: whether rate and memory are the last minute what they were the first. */
+async function* sustained(effort: Effort, wanted: (name: string) => boolean): AsyncIterable<Line> {
+  const { minutes } = effort
+  if (minutes === undefined || !wanted('exchange.sustained')) return
+  for (const encrypter of ['noise', 'tls']) yield* sustainedOver(encrypter, minutes, effort)
+}
+
+async function* sustainedOver(encrypter: string, minutes: number, effort: Effort): AsyncIterable<Line> {
+  const dir = await mkdtemp(join(tmpdir(), 'dfft-bench-'))
+  try {
+    await using stack = new AsyncDisposableStack()
+    const cast = await castIn(dir, stack, [], [encrypter])
+    await countIn(cast)
+    await cast.requester.loop({ do: 'exchanges', count: scaled(2000, effort, 2), concurrency: 64, wish: wishFor(cast) })
+    const all: Minute[] = []
+    for (let minute = 0; minute < minutes; minute++) all.push(await oneMinute(cast, minute, dir, Math.min(1, minutes - minute)))
+    yield* sustainedLines(`exchange.sustained.${encrypter}`, all)
+  } finally {
+    await rm(dir, { recursive: true, force: true })
+  }
+}
+
+async function countIn({ holder, requester }: Cast): Promise<void> {
+  await Promise.all([holder, requester].map((node) => node.ask({ do: 'count' })))
+}
+
+interface Minute {
+  readonly rate: number
+  readonly p50: number
+  readonly p99: number
+  readonly cpuUs: number
+  readonly rssMiB: number
+  readonly rawUs: number
+}
+
+async function oneMinute(cast: Cast, minute: number, dir: string, share: number): Promise<Minute> {
+  const before = await countsOf(cast)
+  const forMs = 60_000 * share
+  const { tookMs, allMs } = await cast.requester.loop({ do: 'exchanges', count: 1_000_000, concurrency: 64, wish: wishFor(cast), forMs })
+  const after = await countsOf(cast)
+  const each = (name: Exclude<keyof Counts, 'rssBytes'>) => (after[name] - before[name]) / tookMs.length
+  const cost = { signatures: each('signatures'), verifications: each('verifications'), batches: each('batches'), syncs: each('syncs') }
+  const cpuUs = each('user') + each('system')
+  const rawUs = (await signaturesUs(cost)) + 1000 * (await syncsMs(cost.batches + cost.syncs, dir))
+  const one = { rate: (1000 * tookMs.length) / allMs, p50: median(tookMs), p99: quantile(tookMs, 0.99), cpuUs, rssMiB: after.rssBytes / 2 ** 20, rawUs }
+  const told = Object.entries({ ...one, ...cost }).map(([name, value]) => `${name} ${Number(value.toPrecision(4))}`)
+  process.stderr.write(`minute ${minute + 1}: ${told.join(', ')}\n`)
+  return one
+}
+
+function* sustainedLines(name: string, minutes: readonly Minute[]): Iterable<Line> {
+  const [first, last] = [minutes[0], minutes.at(-1)]
+  if (!first || !last) return
+  const worst = (read: (minute: Minute) => number) => Math.max(...minutes.map(read))
+  const rate = median(minutes.map((minute) => minute.rate))
+  const rawUs = median(minutes.map((minute) => minute.rawUs))
+  yield { name, value: rate, unit: 'exchanges/s', reference: 'its signatures and fsyncs, one after another', ratio: (rate * rawUs) / 1e6 }
+  yield { name: `${name}.last`, value: last.rate, unit: 'exchanges/s', reference: 'the first minute', ratio: last.rate / first.rate }
+  yield { name: `${name}.p50`, value: worst(({ p50 }) => p50), unit: 'ms', reference: 'the first minute', ratio: first.p50 / last.p50 }
+  yield { name: `${name}.p99`, value: worst(({ p99 }) => p99), unit: 'ms', reference: '400 ms', ratio: 400 / worst(({ p99 }) => p99) }
+  yield { name: `${name}.cpu`, value: median(minutes.map(({ cpuUs }) => cpuUs)), unit: 'µs', reference: 'the first minute', ratio: first.cpuUs / last.cpuUs }
+  yield { name: `${name}.rss`, value: last.rssMiB, unit: 'MiB, both nodes', reference: 'the first minute', ratio: first.rssMiB / last.rssMiB }
+}
 
 async function* exchanges(effort: Effort, wanted: (name: string) => boolean): AsyncIterable<Line> {
   const dir = await mkdtemp(join(tmpdir(), 'dfft-bench-'))
   try {
     await using stack = new AsyncDisposableStack()
     const cast = await castIn(dir, stack)
-    await cast.holder.ask({ do: 'count' })
-    await cast.requester.ask({ do: 'count' })
+    await countIn(cast)
     await cast.requester.loop({ do: 'exchanges', count: scaled(200, effort, 2), concurrency: 16, wish: wishFor(cast) })
     const made = await costOfOne(cast, scaled(20, effort, 2))
     for (const level of levels) if (wanted(`exchange.c${level}`)) yield* atOnce(level, cast, made, dir, effort)
@@ -43,22 +109,35 @@ interface Cost {
   readonly verifications: number
   /** Of both sides: no two of them wait at the same time in one exchange. */
   readonly batches: number
+  /** Of the anchors, by both sides. */
+  readonly syncs: number
 }
 
 async function costOfOne(cast: Cast, count: number): Promise<Cost> {
   const before = await countsOf(cast)
   await cast.requester.loop({ do: 'exchanges', count, concurrency: 1, wish: wishFor(cast) })
   const after = await countsOf(cast)
-  const each = (name: 'signatures' | 'verifications' | 'batches') => (after[name] - before[name]) / count
-  const cost = { signatures: each('signatures'), verifications: each('verifications'), batches: each('batches') }
-  process.stderr.write(`one exchange, both sides: ${cost.signatures} signatures made, ${cost.verifications} checked, ${cost.batches} durable writes\n`)
+  const each = (name: keyof Cost) => (after[name] - before[name]) / count
+  const cost = { signatures: each('signatures'), verifications: each('verifications'), batches: each('batches'), syncs: each('syncs') }
+  const { signatures, verifications, batches, syncs } = cost
+  process.stderr.write(
+    `one exchange alone, both sides: ${signatures} signatures made, ${verifications} checked, ${batches} durable writes, ${syncs} fsyncs of anchors\n`,
+  )
   return cost
 }
 
 async function countsOf({ holder, requester }: Cast): Promise<Counts> {
   const [one, other] = await Promise.all([holder.counts(), requester.counts()])
   const sum = (name: keyof Counts) => one[name] + other[name]
-  return { signatures: sum('signatures'), verifications: sum('verifications'), batches: sum('batches'), user: sum('user'), system: sum('system') }
+  return {
+    signatures: sum('signatures'),
+    verifications: sum('verifications'),
+    batches: sum('batches'),
+    syncs: sum('syncs'),
+    rssBytes: sum('rssBytes'),
+    user: sum('user'),
+    system: sum('system'),
+  }
 }
 
 interface Round {
@@ -122,7 +201,7 @@ async function oneRound(level: number, cast: Cast, cost: Cost, dir: string, effo
     cpuUs: after.user + after.system - before.user - before.system,
     trips,
     signaturesUs: await signaturesUs(cost),
-    syncsMs: await syncsMs(cost.batches, dir),
+    syncsMs: await syncsMs(cost.batches + cost.syncs, dir),
   }
 }
 
