@@ -40,6 +40,7 @@ import { type ExchangeRecord, getMessage, getRecord, movedTo, nothingShown, reco
 import { queryOf } from '#node/exchange/facts.ts'
 import { settle } from '#node/exchange/judging.ts'
 import { admitted, bounded, reach } from '#node/exchange/reaching.ts'
+import { passingOnTheLine, pause } from '#node/exchange/retrying.ts'
 import { reuse } from '#node/exchange/reusing.ts'
 import { checkStillGood } from '#node/exchange/still-good.ts'
 import { getJson, putJson } from '#node/stored.ts'
@@ -121,6 +122,7 @@ export async function resume(record: ExchangeRecord, needs: ExchangeNeeds, signa
 
 /** @param patient also waits while a person has not consented yet, or the partner is away */
 async function pursue(begun: ExchangeRecord, patient: boolean, needs: ExchangeNeeds, signal: AbortSignal, given?: Channel): Promise<ExchangeRecord> {
+  const { first: firstMs, forPerson } = limits.retryMs
   let channel = given
   for (let attempt = 0; ; attempt++) {
     const arrival = needs.arrivals.next(begun.partner)
@@ -134,7 +136,7 @@ async function pursue(begun: ExchangeRecord, patient: boolean, needs: ExchangeNe
       const after = await admitted(record.partner, (at) => converse(record, needs, signal, at), needs, signal, channel)
       if (after.state !== 'pending' || !patient) return after
       if (needs.clock.nowMs() >= after.expiresMs) return await endWith(after, 'DFFT_EXPIRED', needs)
-      if (!(await pause(attempt, limits.retryMs.forPerson, needs, signal))) return after
+      if (!(await pause(attempt, { firstMs, longestMs: forPerson }, needs, signal))) return after
     } catch (thrown) {
       const code = codeOf(thrown)
       if (code === 'DFFT_INTERNAL' && !signal.aborted) throw thrown
@@ -145,7 +147,8 @@ async function pursue(begun: ExchangeRecord, patient: boolean, needs: ExchangeNe
       if (over) return await endWith(stands, over, needs)
       needs.log('info', 'exchange waits', { exchange: record.id, code, attempt })
       if (stands.state === 'drafted' && !patient && needs.clock.nowMs() >= begun.startedMs + limits.awayMs) return stands
-      if (!(await pause(attempt, longestPause(code, stands), needs, signal, stands.state === 'drafted' ? arrival : undefined))) return stands
+      const waits = { firstMs, longestMs: longestPause(code, stands) }
+      if (!(await pause(attempt, waits, needs, signal, stands.state === 'drafted' ? arrival : undefined))) return stands
     }
     channel = undefined
   }
@@ -167,7 +170,7 @@ async function endCancelled(begun: ExchangeRecord, needs: ExchangeNeeds, signal:
       needs.log('info', 'release after a cancellation not fetched yet', { exchange: record.id, code: codeOf(thrown) })
       if (!passing.has(codeOf(thrown)) && !signal.aborted) return leave((await getRecord(needs.store, begun.id)) ?? record, needs)
     }
-    if (!(await pause(attempt, limits.retryMs.longest, needs, signal))) return record
+    if (!(await pause(attempt, { firstMs: limits.retryMs.first, longestMs: limits.retryMs.longest }, needs, signal))) return record
   }
 }
 
@@ -193,28 +196,7 @@ function longestPause(code: Code, { state }: ExchangeRecord): number {
 }
 
 /** Codes after which the same thing may work a moment later. */
-const passing: ReadonlySet<Code> = new Set([
-  'DFFT_UNREACHABLE',
-  'DFFT_TIMEOUT',
-  'DFFT_CHANNEL_CLOSED',
-  'DFFT_BUSY',
-  'DFFT_RATE_LIMITED',
-  'DFFT_STATUS_STALE',
-  'DFFT_STATUS_UNKNOWN',
-  'DFFT_PEER_UNKNOWN',
-  'DFFT_KEY_NOT_FOUND', // One of the two has a new key that the other has yet to hear of.
-])
-
-/**
- * @param called ends the wait early
- * @returns false when the wait was ended for good
- */
-async function pause(attempt: number, longestMs: number, { clock, random }: ExchangeNeeds, signal: AbortSignal, called = signal): Promise<boolean> {
-  const fullMs = Math.min(longestMs, limits.retryMs.first * 2 ** Math.min(attempt, 14))
-  const jitter = (random.bytes(1)[0] ?? 0) / 255
-  await clock.sleep(Math.round(fullMs * (0.5 + jitter / 2)), AbortSignal.any([signal, called])).catch(() => undefined)
-  return !signal.aborted
-}
+const passing: ReadonlySet<Code> = new Set([...passingOnTheLine, 'DFFT_STATUS_STALE', 'DFFT_STATUS_UNKNOWN'])
 
 async function converse(record: ExchangeRecord, needs: ExchangeNeeds, signal: AbortSignal, given?: Channel): Promise<ExchangeRecord> {
   const channel = given ?? (await reach(record, needs, signal))
@@ -539,7 +521,7 @@ async function offerWhenThere(begun: ExchangeRecord, needs: ExchangeNeeds, signa
       channel.close()
     } else if (signal.aborted) return record
     else if (needs.clock.nowMs() >= record.expiresMs) return endWith(record, 'DFFT_UNREACHABLE', needs)
-    else await pause(attempt, limits.retryMs.away, needs, signal, arrival)
+    else await pause(attempt, { firstMs: limits.retryMs.first, longestMs: limits.retryMs.away }, needs, signal, arrival)
   }
 }
 

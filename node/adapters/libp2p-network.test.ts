@@ -384,6 +384,29 @@ describe('the libp2p network', () => {
     expect(await roundTrip(await node('a'), b, 'let in')).toBe('let in')
   })
 
+  test('a source that fills every place as soon as it is free keeps only itself out', async () => {
+    const b = await node('b', { limits: { connectionsPerSecond: 1000 } })
+    const idle = new Set<Socket>()
+    let opened = 0
+    const open = () => {
+      if (opened++ >= 400) return
+      const socket = connect({ port: port(b.network), host: '127.0.0.1', localAddress: '127.0.0.2' })
+      const closed = () => {
+        idle.delete(socket)
+        open()
+      }
+      idle.add(socket.on('error', () => undefined).on('close', closed))
+    }
+    closers.push(() => {
+      opened = 400
+      for (const socket of idle) socket.destroy()
+    })
+    for (let count = 0; count < 200; count++) open()
+    await until(() => opened >= 400)
+    const a = await node('a')
+    for (const words of ['let in', 'and again']) expect(await roundTrip(a, b, words)).toBe(words)
+  })
+
   test('a source that asks for too many handshakes is turned away before the first, until it has waited', async () => {
     const b = await node('b', { limits: { handshakesBurst: 2, handshakesPerSecond: 1 } })
     const peers = [await attacker(), await attacker(), await attacker()]

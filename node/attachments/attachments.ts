@@ -6,6 +6,8 @@
  *     serve       hands over what the release of that very exchange names                (serving.ts)
  *     destroy     ends all content of an exchange
  */
+
+import { pause } from '#node/exchange/retrying.ts'
 import { chunkCount } from '#protocols/attachment.ts'
 import type { Channel } from '#protocols/channel.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
@@ -45,7 +47,7 @@ export class Attachments {
         const { left, got } = await this.#fetchAll(partner, signal)
         if (left === 0 && !called.signal.aborted) return
         if (called.signal.aborted || got) attempt = -1
-        else await this.#pause(attempt, AbortSignal.any([signal, called.signal]))
+        else await pause(attempt, attachmentLimits.retryMs, this.#room, AbortSignal.any([signal, called.signal]))
       }
     } finally {
       this.#fetching.delete(partner)
@@ -122,12 +124,5 @@ export class Attachments {
     const { store, sealed } = this.#room
     const named = new Set((await allAttachments(store)).map(({ blob }) => blob))
     for (const id of await sealed.names()) if (!named.has(id)) await sealed.destroy(id)
-  }
-
-  async #pause(attempt: number, signal: AbortSignal): Promise<void> {
-    const { clock, random } = this.#room
-    const { first, longest } = attachmentLimits.retryMs
-    const jitter = (random.bytes(1)[0] ?? 0) / 255
-    await clock.sleep(Math.min(longest, first * 2 ** Math.min(attempt, 14)) * (0.5 + jitter / 2), signal).catch(() => undefined)
   }
 }

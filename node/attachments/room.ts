@@ -17,7 +17,7 @@ export const attachmentLimits = {
   /** Served to one partner at the same time: one file, and one that goes on while the other ends. */
   perPartner: 2,
   /** First and longest wait before a partner is tried again; its connection ends the wait. */
-  retryMs: { first: 500, longest: 600_000 },
+  retryMs: { firstMs: 500, longestMs: 600_000 },
 } as const
 
 export interface AttachmentNeeds {

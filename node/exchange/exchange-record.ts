@@ -5,7 +5,7 @@
 
 import type { ExchangeState, ExchangeView } from '#node/api.ts'
 import type { Store, Write } from '#node/ports.ts'
-import { getJson, putJson, scanJson } from '#node/stored.ts'
+import { after, getJson, putJson, scanJson } from '#node/stored.ts'
 import type { Decision } from '#policies/decide.ts'
 import type { Question } from '#policies/question.ts'
 import { canonical, canonicalInParts } from '#protocols/canonical.ts'
@@ -118,7 +118,7 @@ export function movedTo(record: ExchangeRecord, state: ExchangeState): ExchangeR
 /** The writes that bring a record to its next state; messages and decisions are written once. */
 export function recordWrites(record: ExchangeRecord, added: { message?: Message | undefined; decided?: readonly Decided[] | undefined } = {}): Write[] {
   const { id, startedMs } = record
-  const writes: Write[] = [putJson(`exchange/head/${id}`, record), putJson(`exchange/time/${String(startedMs).padStart(15, '0')}/${id}`, {})]
+  const writes: Write[] = [putJson(`exchange/head/${id}`, record), putJson(`${times}${padded(startedMs)}/${id}`, {})]
   writes.push(openStates.has(standing(record)) ? putJson(`exchange/open/${id}`, {}) : { del: `exchange/open/${id}` })
   if (added.message) writes.push(putJson(messageKey(id, added.message.type), added.message))
   if (added.decided) writes.push({ put: `exchange/decision/${id}`, value: Buffer.from(`[${added.decided.map(canonicalInParts).join(',')}]`) })
@@ -163,7 +163,37 @@ export async function openRecords(store: Store): Promise<ExchangeRecord[]> {
 }
 
 export function newestRecords(store: Store, limit: number): Promise<ExchangeRecord[]> {
-  return recordsAt(store, 'exchange/time/', { reverse: true, limit })
+  return recordsAt(store, times, { reverse: true, limit })
+}
+
+const times = 'exchange/time/'
+
+function padded(ms: number): string {
+  return String(ms).padStart(15, '0')
+}
+
+export interface Span {
+  /** When it began: inclusive. */
+  readonly sinceMs?: number | undefined
+  /** Exclusive. */
+  readonly untilMs?: number | undefined
+  /** A place that was reached before: exclusive. */
+  readonly before?: string | undefined
+  readonly limit: number
+}
+
+/** Exchanges by when they began, the newest first, each with its place among all, from which the next page goes on. */
+export async function* newestFirst(
+  store: Store,
+  { sinceMs, untilMs, before, limit }: Span,
+): AsyncGenerator<{ readonly id: ExchangeId; readonly place: string }> {
+  const from = sinceMs === undefined ? times : `${times}${padded(sinceMs)}`
+  const ends = [...(untilMs === undefined ? [] : [`${times}${padded(untilMs)}`]), ...(before === undefined ? [] : [`${times}${before}`])]
+  const to = ends.reduce((soonest, end) => (end < soonest ? end : soonest), after(times))
+  if (from >= to) return
+  for await (const [key] of store.scan({ from, to, reverse: true, limit })) {
+    yield { id: key.slice(key.lastIndexOf('/') + 1) as ExchangeId, place: key.slice(times.length) } // Index keys end in the id they were written with.
+  }
 }
 
 async function recordsAt(store: Store, prefix: string, options: { reverse?: boolean; limit?: number }): Promise<ExchangeRecord[]> {

@@ -6,6 +6,7 @@
  *     deliver   sends a partner all that waits for it, in the order in which it was written, until nothing waits
  *     take      serves a channel: checks, writes down with what follows from it, acknowledges
  */
+import assert from 'node:assert/strict'
 import type { AuditLog } from '#node/audit/audit.ts'
 import type { KeyFinder } from '#node/identity/key-finder.ts'
 import type { Self } from '#node/identity/self.ts'
@@ -19,6 +20,7 @@ import type { NewEntry } from '#protocols/log/entry.ts'
 import { type About, type AboutKind, Acknowledgement, checkSigned, Notice, noticeDigest, signed } from '#protocols/notice.ts'
 import { type ExchangeRecord, getRecord } from './exchange-record.ts'
 import type { Locks } from './locks.ts'
+import { passingOnTheLine, pause } from './retrying.ts'
 
 /** A notice as it is kept by either side. */
 export interface KeptNotice {
@@ -54,19 +56,13 @@ export const noticeLimits = {
   /** A partner that does not answer in this time has lost the channel. */
   answerMs: 10_000,
   /** First and longest wait before a partner is tried again; its connection ends the wait. */
-  retryMs: { first: 1_000, longest: 3_600_000 },
+  retryMs: { firstMs: 1_000, longestMs: 3_600_000 },
 } as const
 
 /** Codes after which the same notice may be taken later; any other one ends it. */
 const passing: ReadonlySet<Code> = new Set([
-  'DFFT_UNREACHABLE',
-  'DFFT_TIMEOUT',
-  'DFFT_CHANNEL_CLOSED',
-  'DFFT_BUSY',
-  'DFFT_RATE_LIMITED',
-  'DFFT_PEER_UNKNOWN',
+  ...passingOnTheLine,
   'DFFT_NOT_ADMITTED',
-  'DFFT_KEY_NOT_FOUND', // One of the two has a new key that the other has yet to hear of.
   'DFFT_VERSION', // A partner that is too old for notices is told when it is upgraded.
   'DFFT_STORE',
   'DFFT_INTERNAL',
@@ -95,7 +91,7 @@ export class Notices {
 
   /** One of each kind; a notice of a kind without one is kept, and nothing follows. */
   on(kind: AboutKind, effect: Effect): void {
-    if (this.#effects.has(kind)) throw new Error(`two effects of \`${kind}\``)
+    assert(!this.#effects.has(kind), `two effects of \`${kind}\``)
     this.#effects.set(kind, effect)
   }
 
@@ -120,7 +116,7 @@ export class Notices {
         const done = await this.#deliverOnce(to, signal)
         if (called.signal.aborted) attempt = -1
         else if (done) return
-        else await this.#pause(attempt, AbortSignal.any([signal, called.signal]))
+        else await pause(attempt, noticeLimits.retryMs, this.#needs, AbortSignal.any([signal, called.signal]))
       }
     } finally {
       this.#delivering.delete(to)
@@ -249,13 +245,6 @@ export class Notices {
     if (didOf(signature.keyId) !== from) throw new TrustError('DFFT_SIGNATURE', `the ${type} is signed by another party than its sender`)
     const message = { type, from, to, signature, ...rest } as Notice | Acknowledgement // Taken apart above.
     checkSigned(message, await keys(signature.keyId, 'authentication', clock.nowMs(), signal))
-  }
-
-  async #pause(attempt: number, signal: AbortSignal): Promise<void> {
-    const { clock, random } = this.#needs
-    const { first, longest } = noticeLimits.retryMs
-    const jitter = (random.bytes(1)[0] ?? 0) / 255
-    await clock.sleep(Math.min(longest, first * 2 ** Math.min(attempt, 14)) * (0.5 + jitter / 2), signal).catch(() => undefined)
   }
 
   #bounded(signal: AbortSignal): AbortSignal {

@@ -138,6 +138,12 @@ export const linkTable = {
 export const transportTable = {
   connections: { value: 1000, unit: 'connections', of: 'node', reason: 'About 260 KB each, measured at 500: 260 MB.' },
   pendingHandshakes: { value: 64, unit: 'handshakes', of: 'node', reason: 'With libp2p’s own 10, ten idle sockets lock everybody out.' },
+  handshakesOfSource: {
+    value: 48,
+    unit: 'handshakes',
+    of: 'source',
+    reason: 'An office behind one address, restarted at once; a quarter of the places is left to all others.',
+  },
   connectionsPerSecond: { value: 50, unit: 'connections/s', of: 'source', reason: 'With libp2p’s own 5, of twelve peers behind one address five get in.' },
   handshakesPerSecond: {
     value: 10,

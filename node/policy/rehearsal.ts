@@ -1,9 +1,8 @@
 /** Recorded decisions of this node made again: with a draft in place of the policy in force, or without a legal relation. Changes nothing. */
 
 import type { OutputOf } from '#node/api.ts'
-import { getDecided } from '#node/exchange/exchange-record.ts'
+import { getDecided, newestFirst } from '#node/exchange/exchange-record.ts'
 import type { Clock, Store } from '#node/ports.ts'
-import { after } from '#node/stored.ts'
 import { asIfInForce } from '#policies/analysis/matrix.ts'
 import { countsOf, type Recorded, rehearse, withDraft } from '#policies/analysis/rehearse.ts'
 import { without } from '#policies/analysis/what-if.ts'
@@ -11,7 +10,6 @@ import { shippedPacks } from '#policies/packs/packs.ts'
 import { policyDigest, type TrustPolicy } from '#policies/policy.ts'
 import { type Sides, sidesOf } from '#policies/sides.ts'
 import { TrustError } from '#protocols/errors.ts'
-import type { ExchangeId } from '#protocols/ids.ts'
 import type { PolicyShelf } from './policy-shelf.ts'
 
 export interface RehearsalNeeds {
@@ -98,22 +96,18 @@ interface Page {
   readonly next: string | null
 }
 
-const prefix = 'exchange/time/'
-
 /** Exchanges newest first, from where the last page ended. */
 async function recordedPage(store: Store, { limit, before }: RehearsalWish): Promise<Page> {
   const recorded: Recorded[] = []
-  const keys: string[] = []
+  const places: string[] = []
   let undecided = 0
-  for await (const [key] of store.scan({ from: prefix, to: before === undefined ? after(prefix) : `${prefix}${before}`, reverse: true, limit })) {
-    keys.push(key)
-    const exchange = key.slice(key.lastIndexOf('/') + 1) as ExchangeId // Index keys end in the id they were written with.
+  for await (const { id: exchange, place } of newestFirst(store, { before, limit })) {
+    places.push(place)
     const decided = await getDecided(store, exchange)
     if (decided === undefined) undecided += 1
     for (const { id, chosen, question, decision } of decided ?? []) recorded.push({ exchange, id, chosen, question, decision })
   }
-  const last = keys.at(-1)
-  return { recorded, exchanges: keys.length, undecided, next: last === undefined || keys.length < limit ? null : last.slice(prefix.length) }
+  return { recorded, exchanges: places.length, undecided, next: places.length < limit ? null : (places.at(-1) ?? null) }
 }
 
 type Replayed = OutputOf<'policyRehearse'>['flips'][number]['before']

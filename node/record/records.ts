@@ -2,11 +2,10 @@
 import type { OutputOf } from '#node/api.ts'
 import type { AuditLog } from '#node/audit/audit.ts'
 import type { Debts } from '#node/exchange/debts.ts'
-import { type ExchangeRecord, getRecord } from '#node/exchange/exchange-record.ts'
+import { type ExchangeRecord, getRecord, newestFirst } from '#node/exchange/exchange-record.ts'
 import type { PolicyShelf } from '#node/policy/policy-shelf.ts'
 import type { Clock, Network, Store } from '#node/ports.ts'
-import { after } from '#node/stored.ts'
-import type { Did, ExchangeId } from '#protocols/ids.ts'
+import { type Did, type Instant, msOf } from '#protocols/ids.ts'
 import type { Gauge } from './metrics.ts'
 import { operationalRecordOf } from './operational.ts'
 
@@ -14,8 +13,8 @@ export interface RecordsWish {
   readonly state?: ExchangeRecord['state'] | undefined
   readonly partner?: Did | undefined
   /** When it began: from, inclusive, and until, exclusive. */
-  readonly since?: string | undefined
-  readonly until?: string | undefined
+  readonly since?: Instant | undefined
+  readonly until?: Instant | undefined
   readonly limit: number
   /** The `next` of the page before. */
   readonly before?: string | undefined
@@ -27,39 +26,27 @@ interface Needs {
   readonly self: { readonly did: Did }
 }
 
-const prefix = 'exchange/time/'
 /** Exchanges looked at for one page: those left out count, or a filter that fits nothing would read the whole store in one call. */
 const lookedAtMax = 10_000
 
 export async function operationalRecords(wish: RecordsWish, needs: Needs): Promise<OutputOf<'exchangeRecords'>> {
   const { store } = needs
   const { since, until, before, limit } = wish
-  const from = since === undefined ? prefix : `${prefix}${padded(Date.parse(since))}`
-  const ends = [
-    after(prefix),
-    ...(until === undefined ? [] : [`${prefix}${padded(Date.parse(until))}`]),
-    ...(before === undefined ? [] : [`${prefix}${before}`]),
-  ]
-  const to = ends.sort()[0] as string // There is one at least.
+  const msIn = (instant: Instant | undefined) => (instant === undefined ? undefined : msOf(instant))
+  const span = { sinceMs: msIn(since), untilMs: msIn(until), before, limit: lookedAtMax }
   const records: OutputOf<'exchangeRecords'>['records'] = []
   let looked = 0
-  if (from < to) {
-    for await (const [key] of store.scan({ from, to, reverse: true, limit: lookedAtMax })) {
-      looked++
-      const record = await getRecord(store, key.slice(key.lastIndexOf('/') + 1) as ExchangeId) // Index keys end in the id they were written with.
-      if (record && fits(record, wish)) records.push(await operationalRecordOf(record, needs))
-      if (records.length === limit || looked === lookedAtMax) return { records, next: key.slice(prefix.length) }
-    }
+  for await (const { id, place } of newestFirst(store, span)) {
+    looked++
+    const record = await getRecord(store, id)
+    if (record && fits(record, wish)) records.push(await operationalRecordOf(record, needs))
+    if (records.length === limit || looked === lookedAtMax) return { records, next: place }
   }
   return { records, next: null }
 }
 
 function fits(record: ExchangeRecord, { state, partner }: RecordsWish): boolean {
   return (state === undefined || record.state === state) && (partner === undefined || record.partner === partner)
-}
-
-function padded(ms: number): string {
-  return String(ms).padStart(15, '0')
 }
 
 interface Watched {
