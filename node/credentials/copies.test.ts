@@ -98,7 +98,7 @@ describe('what two presentations have in common', () => {
       const [, payload = ''] = copy!.text.split('.')
       digests.push((JSON.parse(Buffer.from(payload, 'base64url').toString()) as { _sd: string[] })._sd.length)
     }
-    expect(digests).toEqual([22, 22])
+    expect(digests).toEqual([23, 23])
   })
 
   test('what was issued on a later day says that day and no second', async () => {

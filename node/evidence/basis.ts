@@ -94,7 +94,7 @@ export async function basisOf(store: Store, exchange: ExchangeId): Promise<{ dig
   return { digests, documents }
 }
 
-function basisKey(exchange: ExchangeId): string {
+export function basisKey(exchange: ExchangeId): string {
   return `evidence/basis/${exchange}`
 }
 

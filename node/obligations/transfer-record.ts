@@ -1,4 +1,5 @@
 /** The end of the record of a transfer: what is left of it is what the log says, which are digests. */
+import { basisKey } from '#node/evidence/basis.ts'
 import type { ExchangeRecord } from '#node/exchange/exchange-record.ts'
 import { getRecord } from '#node/exchange/exchange-record.ts'
 import type { Store, Write } from '#node/ports.ts'
@@ -30,6 +31,7 @@ async function dataHere({ role, credentials }: ExchangeRecord, store: Store): Pr
 
 async function rowsOf({ exchange }: Duty, record: ExchangeRecord | undefined, store: Store): Promise<Write[]> {
   const own = ['head', 'open', 'decision', 'release', 'withdrawn'].map((name) => `exchange/${name}/${exchange}`)
+  own.push(basisKey(exchange))
   if (record) own.push(`exchange/time/${String(record.startedMs).padStart(15, '0')}/${exchange}`)
   for (const prefix of [`exchange/message/${exchange}/`, `notice/of/${exchange}/`, `obligation/use/${exchange}/`])
     for await (const [key] of scanJson(store, prefix)) own.push(key)
