@@ -204,18 +204,29 @@ async function converse(record: ExchangeRecord, needs: ExchangeNeeds, signal: Ab
     if (record.state === 'drafted') {
       const { record: dialled, request } = await dial(record, needs)
       if (!request) return dialled
-      await send(channel, request, bounded(needs, signal))
+      await sendRequest(channel, request, needs, signal)
       return await hear(channel, dialled, request, needs, signal)
     }
     const presentation = await getMessage(needs.store, record.id, 'presentation')
     if (record.release !== null && presentation) return await payReceipt(channel, record, presentation, needs, signal)
     const request = await getMessage(needs.store, record.id, 'request')
     if (!request) throw new TrustError('DFFT_STORE', 'the request is not in the store', { exchange: record.id })
-    await send(channel, await current(request, needs), bounded(needs, signal))
+    await sendRequest(channel, await current(request, needs), needs, signal)
     return await hear(channel, record, request, needs, signal)
   } finally {
     channel.close()
   }
+}
+
+/** The version of the protocol that brought Requests for what is not the holder's own. */
+const originSince = 3
+
+/** @throws {TrustError} DFFT_VERSION for what a partner of before would take for a broken message */
+async function sendRequest(channel: Channel, request: Request, needs: ExchangeNeeds, signal: AbortSignal): Promise<void> {
+  const { version = originSince } = channel
+  if (request.origin !== undefined && version < originSince)
+    throw new TrustError('DFFT_VERSION', 'the partner is too old to pass on what it received', { version, since: originSince })
+  await send(channel, request, bounded(needs, signal))
 }
 
 /** A draft becomes a Request: its partner is there. */

@@ -13,8 +13,10 @@ import { credentialTypeOfVct } from '#protocols/credential-types/known-types.ts'
 import type { Request } from '#protocols/exchange/messages.ts'
 import { requestDigest } from '#protocols/exchange/signing.ts'
 import type { Digest, JsonPointer } from '#protocols/ids.ts'
+import type { CredentialQuery } from '#protocols/query/dcql.ts'
 import { type ExchangeQuery, pathOf, pointerOf, type Way } from '#protocols/query/exchange-query.ts'
 import { type AnyAccreditation, type Assurance, sourceOf } from '#protocols/trust/accreditation.ts'
+import { type Transferred, transferIn } from './transfers.ts'
 
 /** A Request before anybody signed it. */
 export type Asked = Omit<Request, 'agreement' | 'signature'>
@@ -25,6 +27,8 @@ export interface Known {
   readonly issuer: Recognition | undefined
   /** What only the holder knows of its data. */
   readonly dataFlags: readonly string[]
+  /** How the data came to the holder, oldest first, where they are not its own. */
+  readonly transfers?: readonly Transferred[]
 }
 
 const levels: readonly Assurance[] = ['low', 'substantial', 'high']
@@ -33,7 +37,7 @@ const levels: readonly Assurance[] = ['low', 'substantial', 'high']
  * @param way which credential of the query is asked about, and with which of its claims
  * @throws {TrustError} DFFT_SCHEMA, DFFT_CREDENTIAL_TYPE
  */
-export function questionOf(asked: Asked, way: Way, { holder, issuer, dataFlags }: Known): Question {
+export function questionOf(asked: Asked, way: Way, { holder, issuer, dataFlags, transfers = [] }: Known): Question {
   const { accreditation: requester, legalBasis } = asked
   const type = typeOf(way)
   const of = { holder: vouched(holder), requester: vouched(requester) }
@@ -49,6 +53,7 @@ export function questionOf(asked: Asked, way: Way, { holder, issuer, dataFlags }
       credential: type.name,
       // The query asks for dc+sd-jwt, which withholds member by member.
       selective: true,
+      ...(transfers.length > 0 ? { onward: transfers.map(transferIn) } : {}),
       data: pointersOf(way).map((path) => ({ path, category: type.categoryOf(path) })),
       facts: {
         from: { value: holder.jurisdiction, ...of.holder },
@@ -74,6 +79,11 @@ function vouched(accreditation: AnyAccreditation): { readonly origin: 'accredita
 /** @throws {TrustError} DFFT_CREDENTIAL_TYPE */
 export function typeOf({ vct }: Pick<Way, 'vct'>): CredentialType {
   return credentialTypeOfVct(vct)
+}
+
+/** @throws {TrustError} DFFT_CREDENTIAL_TYPE */
+export function typeAsked({ meta }: CredentialQuery): string {
+  return typeOf({ vct: meta.vct_values?.[0] ?? '' }).name
 }
 
 /** The query for one credential, by its claims; without any, for all that the type can disclose. @throws {TrustError} DFFT_SCHEMA */
