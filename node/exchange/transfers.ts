@@ -93,8 +93,9 @@ async function ownRecord(record: ExchangeRecord, { id }: RecordPart, { store, tr
   )
   const accreditation = trust.accreditationOf(record.partner, clock.nowMs())
   if (request?.type !== 'request' || presentation?.type !== 'presentation' || !body || !accreditation || tellsOfOthers(request, id)) return undefined
-  const importer = acceptance?.type === 'acceptance' ? acceptance.agreement : request.agreement
-  return { version: 1, request, credential: id, agreed, body: { ...body }, exporter: presentation.agreement, importer, accreditation }
+  const { agreement, signature: _, ...asked } = request
+  const importer = acceptance?.type === 'acceptance' ? acceptance.agreement : agreement
+  return { version: 1, request: asked, credential: id, agreed, body: { ...body }, exporter: presentation.agreement, importer, accreditation }
 }
 
 function agreedOn({ id, decision: { agreement } }: { readonly id: string; readonly decision: Decision }) {

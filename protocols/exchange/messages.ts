@@ -96,7 +96,8 @@ const transfersMax = 8
  */
 export const TransferRecord = z.strictObject({
   version: z.literal(1),
-  request: Request,
+  /** Without its signatures, which the agreement is not about. */
+  request: Request.omit({ agreement: true, signature: true }),
   credential: z.string().max(64),
   agreed: z
     .array(z.strictObject({ id: z.string().max(64), agreement: Digest }))
