@@ -35,6 +35,7 @@ import {
 import { accept, draft, newId, prepare, propose, queuedUntil, receiptOf, type Wish, wait } from '#node/exchange/asking.ts'
 import { leave, settleCancelled, told } from '#node/exchange/cancelling.ts'
 import { askConsent, consentedTo, needsConsent, pendingOf } from '#node/exchange/consent.ts'
+import { waitsForTurn } from '#node/exchange/counters.ts'
 import { checkFresh, checkMessage, type ExchangeNeeds, envelope, errorOf, faults, limits } from '#node/exchange/exchange-needs.ts'
 import { type ExchangeRecord, getMessage, getRecord, movedTo, nothingShown, recordWrites, standing, together, wishKey } from '#node/exchange/exchange-record.ts'
 import { queryOf } from '#node/exchange/facts.ts'
@@ -397,7 +398,18 @@ async function releaseFor(channel: Channel, request: Request, needs: ExchangeNee
   const before = await answeredBefore(request, needs)
   if (before && before.state !== 'pending') return again(before, request, needs, signal)
   if (before && !before.consented) return before
-  const considered = await consider(request, before !== null, needs, signal)
+  return inTurn(request, needs, () => releaseNew(channel, request, before !== null, needs, signal))
+}
+
+/** Where a policy counts what goes to a partner, its Requests are answered one after another: each counts those before it. */
+function inTurn(request: Request, { shelf, trust, locks, clock }: ExchangeNeeds, act: () => Promise<ExchangeRecord>): Promise<ExchangeRecord> {
+  const nowMs = clock.nowMs()
+  const sides = [request.accreditation.jurisdiction, trust.home].flatMap((place) => shelf.side(place, nowMs).counters)
+  return sides.length > 0 && waitsForTurn(sides) ? locks.run(`counted ${request.from}`, act) : act()
+}
+
+async function releaseNew(channel: Channel, request: Request, resumed: boolean, needs: ExchangeNeeds, signal: AbortSignal): Promise<ExchangeRecord> {
+  const considered = await consider(request, resumed, needs, signal)
   if (needsConsent(considered.chosen) && !consentedTo(considered)) return askConsent(considered, needs)
   if (!considered.resumed && (await compare(considered, needs, signal)) === 'same') return release(considered, null, needs, signal)
   const terms = await termsOf(considered, needs)

@@ -264,9 +264,20 @@ async function releaseAll(
   if (terms) writes.push(...recordWrites(record, { message: terms.terms }), ...recordWrites(record, { message: terms.acceptance }))
   writes.push(...(await needs.obligations.released(record)))
   const ifAbsent = [...new Set(showings.flatMap(({ unused }) => unused)), ...(offered || considered.resumed ? [] : [headKey(record.id)])]
-  await needs.audit.append([{ kind: 'released', exchange: record.id, facts }], writes, { ifAbsent })
+  const counted = await needs.counters.reserve({ exchange: record.id, to: record.partner, shown: countable(chosen) })
+  try {
+    await needs.audit.append([{ kind: 'released', exchange: record.id, facts }], [...writes, ...counted.writes], { ifAbsent })
+  } catch (thrown) {
+    counted.dropped()
+    throw thrown
+  }
+  counted.kept()
   basis.kept()
   return record
+}
+
+function countable({ answers }: Chosen) {
+  return answers.flatMap(({ credential, evaluation: { question } }) => (credential ? [{ credential, question }] : []))
 }
 
 /** What was released, for evidence of it. */

@@ -28,6 +28,7 @@ import {
   vouchedAsAsked,
   waysNamed,
 } from './choosing.ts'
+import { type CounterCount, nothingCounted } from './counters.ts'
 import { evaluate } from './evaluation.ts'
 import { type ExchangeNeeds, envelope, limits } from './exchange-needs.ts'
 import { type Decided, type ExchangeRecord, getDecided, headKey, nothingShown, recordWrites, together, wishKey } from './exchange-record.ts'
@@ -169,7 +170,7 @@ export function supposing(
   const issuer = (way: Way) =>
     origin === undefined ? likelyIssuer(way, holder, { by, purpose }, trust, nowMs) : likelyAbroad(way, origin, { by, purpose }, trust, nowMs)
   return {
-    candidates: (way) => [{ known: { holder, issuer: issuer(way), dataFlags: [] }, credential: null }],
+    candidates: (way) => [{ known: { holder, issuer: issuer(way), dataFlags: [], counters: nothingCounted }, credential: null }],
     answers: () => true,
   }
 }
@@ -352,7 +353,16 @@ function knownFrom(
   const place = transfers?.[0]?.record.accreditation.jurisdiction ?? holder.jurisdiction
   const issuers = trust.issuersOf(typeOf(way).name, place, clock.nowMs(), { purpose })
   const issuer = issuers.find((recognition) => recognition.source === source && vouchedAsAsked(way, recognition))
-  return { holder, issuer, dataFlags, ...(transfers ? { transfers } : {}) }
+  return { holder, issuer, dataFlags, counters: countersIn(facts), ...(transfers ? { transfers } : {}) }
+}
+
+/** What was released before is the holder's to count: it signs the count with its terms. */
+function countersIn(facts: Readonly<Record<string, { readonly value?: unknown } | undefined>>): CounterCount {
+  const counted = Object.entries(facts).flatMap(([name, fact]) => {
+    const value = fact?.value
+    return name.startsWith('counter:') && typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? [[name.slice(8), value] as const] : []
+  })
+  return Object.fromEntries(counted)
 }
 
 async function fetchPolicies(digests: readonly Digest[], from: Did, needs: ExchangeNeeds, signal: AbortSignal): Promise<void> {

@@ -8,7 +8,9 @@ import { canonicalInParts } from '#protocols/canonical.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { type Digest, digest, type Instant, msOf } from '#protocols/ids.ts'
 import type { Way } from '#protocols/query/exchange-query.ts'
-import { type Asked, type Known, questionOf } from './facts.ts'
+import { statedOf } from './counters.ts'
+import { type Asked, type Known, questionOf, typeOf } from './facts.ts'
+import { transferIn } from './transfers.ts'
 
 export interface Evaluation {
   readonly question: Question
@@ -25,14 +27,18 @@ export interface Evaluation {
  * @throws {TrustError} DFFT_SCHEMA when the Request asks what no question can say, such as a member and a part of it
  */
 export function evaluate(asked: Asked, way: Way, known: Known, shelf: PolicyShelf, at: Instant = asked.at): Evaluation {
-  const question = { ...questionOf(asked, way, known), at }
   const exporting = shelf.side(known.holder.jurisdiction, msOf(at))
   const importing = shelf.side(asked.accreditation.jurisdiction, msOf(at))
+  const origins = (known.transfers ?? []).map((transfer) => shelf.side(transferIn(transfer).jurisdiction, msOf(at)))
+  // A count that no rule asks for would only make two questions of one.
+  const named = [exporting, importing, ...origins].flatMap((side) => side.counters)
+  const counters = named.length > 0 && known.counters ? statedOf(known.counters, named, typeOf(way)) : {}
+  const question = { ...questionOf(asked, way, { ...known, counters }), at }
   // The nearest permit costs a hundred judgements: it is looked for when somebody asks why.
-  const decision = decide(exporting, importing, question, { nearest: false, ...originsOf(question, shelf) })
+  const decision = decide(exporting, importing, question, { nearest: false, origins })
   const digests = ({ policies }: Half) => policies.map(({ digest }) => digest)
-  const origins = decision.origins ? { origins: decision.origins.map(digests) } : {}
-  const policies = { export: digests(decision.export), import: digests(decision.import), ...origins }
+  const ofOrigins = decision.origins ? { origins: decision.origins.map(digests) } : {}
+  const policies = { export: digests(decision.export), import: digests(decision.import), ...ofOrigins }
   return { question, decision, policies, inputs: digest(canonicalInParts({ question, policies, packs: decision.packs })) }
 }
 

@@ -16,6 +16,7 @@ import type { Digest, JsonPointer } from '#protocols/ids.ts'
 import type { CredentialQuery } from '#protocols/query/dcql.ts'
 import { type ExchangeQuery, pathOf, pointerOf, type Way } from '#protocols/query/exchange-query.ts'
 import { type AnyAccreditation, type Assurance, sourceOf } from '#protocols/trust/accreditation.ts'
+import type { CounterCount } from './counters.ts'
 import { type Transferred, transferIn } from './transfers.ts'
 
 /** A Request before anybody signed it. */
@@ -29,6 +30,8 @@ export interface Known {
   readonly dataFlags: readonly string[]
   /** How the data came to the holder, oldest first, where they are not its own. */
   readonly transfers?: readonly Transferred[]
+  /** What the holder released before, as it counts it. */
+  readonly counters?: CounterCount
 }
 
 const levels: readonly Assurance[] = ['low', 'substantial', 'high']
@@ -37,7 +40,7 @@ const levels: readonly Assurance[] = ['low', 'substantial', 'high']
  * @param way which credential of the query is asked about, and with which of its claims
  * @throws {TrustError} DFFT_SCHEMA, DFFT_CREDENTIAL_TYPE
  */
-export function questionOf(asked: Asked, way: Way, { holder, issuer, dataFlags, transfers = [] }: Known): Question {
+export function questionOf(asked: Asked, way: Way, { holder, issuer, dataFlags, transfers = [], counters = {} }: Known): Question {
   const { accreditation: requester, legalBasis } = asked
   const type = typeOf(way)
   const of = { holder: vouched(holder), requester: vouched(requester) }
@@ -66,6 +69,7 @@ export function questionOf(asked: Asked, way: Way, { holder, issuer, dataFlags, 
         ...(issuer ? { issuerAssurance: { value: issuer.assurance, origin: 'accreditation', source: issuer.source } } : {}),
         // Said also where there is none: a flag nobody speaks of counts as raised against the flow.
         dataFlags: { value: [...dataFlags].sort(), origin: 'holder' },
+        ...Object.fromEntries(Object.entries(counters).map(([name, value]) => [`counter:${name}`, { value, origin: 'holder' }])),
       },
     },
     Question,

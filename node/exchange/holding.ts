@@ -17,12 +17,13 @@ import type { Way } from '#protocols/query/exchange-query.ts'
 import type { AnyAccreditation } from '#protocols/trust/accreditation.ts'
 import { supposing } from './asking.ts'
 import { type Answer, type Candidate, compared, fits, type Looked, look, mayAnswer, vouchedAsAsked } from './choosing.ts'
+import type { CounterCount } from './counters.ts'
 import { type Evaluation, evaluate } from './evaluation.ts'
 import type { ExchangeNeeds } from './exchange-needs.ts'
 import type { ExchangeRecord, RecordPart } from './exchange-record.ts'
 import { type Asked, type Known, typeAsked } from './facts.ts'
 import { asShown, heldOf, receivedFrom } from './showing.ts'
-import { type Transferred, transfersOf } from './transfers.ts'
+import { type Transferred, transferIn, transfersOf } from './transfers.ts'
 
 export interface HeldFor {
   readonly request: Request
@@ -45,12 +46,13 @@ export async function lookAtHeld({ request, holder, about, at, check }: HeldFor,
   const { agreement: _agreement, signature: _signature, ...asked } = request
   const held = await heldFor(request, about, needs)
   const transfers = await transfersIn(held, request, needs)
+  const counters = await needs.counters.before(request.from, at, countersAsked([...transfers.values()].flat(), request, needs))
   const ourNow = instant(clock.nowMs())
   const decide = once((way: Way, known: Known, when: Instant) => evaluate(asked, way, known, shelf, when))
   const claims = new Map<Kept, Json>()
   const looking = (accepts: (answer: Answer, credential: Kept) => boolean) =>
     look(request.query, {
-      candidates: (way) => candidatesFor(way, { held: held.get(way.id) ?? [], transfers }, holder, asked, needs),
+      candidates: (way) => candidatesFor(way, { held: held.get(way.id) ?? [], transfers, counters }, holder, asked, needs),
       decide: (way, known) => decide(way, known, at),
       answers: (answer) => {
         const { credential, evaluation, way, known } = answer
@@ -114,6 +116,12 @@ async function transfersIn(
   return transfers
 }
 
+/** What any of the policies that may have a say asks to be counted. */
+function countersAsked(transfers: readonly Transferred[], { accreditation }: Request, { shelf, trust, clock }: ExchangeNeeds): readonly string[] {
+  const places = new Set([trust.home, accreditation.jurisdiction, ...transfers.map((transfer) => transferIn(transfer).jurisdiction)])
+  return [...places].flatMap((place) => shelf.side(place, clock.nowMs()).counters)
+}
+
 async function namedIn({ credentials, state }: ExchangeRecord, wanted: string, type: string, wallet: ExchangeNeeds['wallet']): Promise<readonly Kept[]> {
   const named = credentials.find(({ id }) => state === 'offered' || id === wanted)?.credential
   const kept = named ? [await wallet.get(named)] : []
@@ -138,7 +146,11 @@ async function badOf(answers: readonly Answer[], check: HeldFor['check']): Promi
 /** Where nothing is held, what a stranger would suppose, so that it is decided all the same. */
 function candidatesFor(
   way: Way,
-  { held, transfers }: { readonly held: readonly Kept[]; readonly transfers: ReadonlyMap<Kept, readonly Transferred[]> },
+  {
+    held,
+    transfers,
+    counters,
+  }: { readonly held: readonly Kept[]; readonly transfers: ReadonlyMap<Kept, readonly Transferred[]>; readonly counters: CounterCount },
   holder: AnyAccreditation,
   asked: Asked,
   needs: ExchangeNeeds,
@@ -151,10 +163,13 @@ function candidatesFor(
       const issuedAtMs = msOf(credential.issuedAt)
       const issuer = needs.trust.seenFrom(accreditation.jurisdiction, credential.issuer, credential.type, nowMs, { purpose, issuedAtMs })
       const came = transfers.get(credential)
-      return { known: { holder, issuer, dataFlags: credential.dataFlags, ...(came ? { transfers: came } : {}) }, credential }
+      return { known: { holder, issuer, dataFlags: credential.dataFlags, counters, ...(came ? { transfers: came } : {}) }, credential }
     })
     .filter(({ known: { issuer } }) => vouchedAsAsked(way, issuer))
-  return own.length > 0 ? own : supposing(holder, asked, needs).candidates(way)
+  if (own.length > 0) return own
+  return supposing(holder, asked, needs)
+    .candidates(way)
+    .map(({ known, credential }) => ({ known: { ...known, counters }, credential }))
 }
 
 /** Whether it has what is asked for and can show that and no more. What is delivered goes whole, and has a check of its own. */
