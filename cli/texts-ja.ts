@@ -81,6 +81,7 @@ export const ja: Texts = {
     DFFT_AGREEMENT_MISMATCH: '同じ入力から双方が異なる合意に達しました',
     DFFT_QUERY: '交換では扱えない内容を求める照会です',
     DFFT_QUERY_UNANSWERED: '提示されたものが照会と合意の内容と一致しません',
+    DFFT_TRANSFER: 'データが保有者に渡った経緯の記録が成り立ちません',
     DFFT_TERMS_REJECTED: '要求者が保有者の条件を受け入れません',
     DFFT_HELLO: '接続時の hello がプロトコルに反しています',
     DFFT_PEER_BINDING: '相手が DID と peer id の結び付きを証明していません',

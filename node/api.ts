@@ -1008,6 +1008,8 @@ export const operations = {
       purpose: text,
       legalBasis: text.optional(),
       transferTools: z.array(text).max(8).default([]),
+      /** Whose credential, where it is not the holder's own: who transferred it first. */
+      origin: Did.optional(),
       /** How long it is kept for a partner that is away: a week when left out, 90 days at most. */
       until: Instant.optional(),
       /** Where what is asked for is held lawfully from this partner, uses it instead of asking again: `dfft request` does, unless told `--again`. */

@@ -35,6 +35,7 @@ import {
 import { accept, draft, newId, prepare, propose, queuedUntil, receiptOf, type Wish, wait } from '#node/exchange/asking.ts'
 import { leave, settleCancelled, told } from '#node/exchange/cancelling.ts'
 import { askConsent, consentedTo, needsConsent, pendingOf } from '#node/exchange/consent.ts'
+import { waitsForTurn } from '#node/exchange/counters.ts'
 import { checkFresh, checkMessage, type ExchangeNeeds, envelope, errorOf, faults, limits } from '#node/exchange/exchange-needs.ts'
 import { type ExchangeRecord, getMessage, getRecord, movedTo, nothingShown, recordWrites, standing, together, wishKey } from '#node/exchange/exchange-record.ts'
 import { queryOf } from '#node/exchange/facts.ts'
@@ -204,18 +205,29 @@ async function converse(record: ExchangeRecord, needs: ExchangeNeeds, signal: Ab
     if (record.state === 'drafted') {
       const { record: dialled, request } = await dial(record, needs)
       if (!request) return dialled
-      await send(channel, request, bounded(needs, signal))
+      await sendRequest(channel, request, needs, signal)
       return await hear(channel, dialled, request, needs, signal)
     }
     const presentation = await getMessage(needs.store, record.id, 'presentation')
     if (record.release !== null && presentation) return await payReceipt(channel, record, presentation, needs, signal)
     const request = await getMessage(needs.store, record.id, 'request')
     if (!request) throw new TrustError('DFFT_STORE', 'the request is not in the store', { exchange: record.id })
-    await send(channel, await current(request, needs), bounded(needs, signal))
+    await sendRequest(channel, await current(request, needs), needs, signal)
     return await hear(channel, record, request, needs, signal)
   } finally {
     channel.close()
   }
+}
+
+/** The version of the protocol that brought Requests for what is not the holder's own. */
+const originSince = 3
+
+/** @throws {TrustError} DFFT_VERSION for what a partner of before would take for a broken message */
+async function sendRequest(channel: Channel, request: Request, needs: ExchangeNeeds, signal: AbortSignal): Promise<void> {
+  const { version = originSince } = channel
+  if (request.origin !== undefined && version < originSince)
+    throw new TrustError('DFFT_VERSION', 'the partner is too old to pass on what it received', { version, since: originSince })
+  await send(channel, request, bounded(needs, signal))
 }
 
 /** A draft becomes a Request: its partner is there. */
@@ -386,7 +398,18 @@ async function releaseFor(channel: Channel, request: Request, needs: ExchangeNee
   const before = await answeredBefore(request, needs)
   if (before && before.state !== 'pending') return again(before, request, needs, signal)
   if (before && !before.consented) return before
-  const considered = await consider(request, before !== null, needs, signal)
+  return inTurn(request, needs, () => releaseNew(channel, request, before !== null, needs, signal))
+}
+
+/** Where a policy counts what goes to a partner, its Requests are answered one after another: each counts those before it. */
+function inTurn(request: Request, { shelf, trust, locks, clock }: ExchangeNeeds, act: () => Promise<ExchangeRecord>): Promise<ExchangeRecord> {
+  const nowMs = clock.nowMs()
+  const sides = [request.accreditation.jurisdiction, trust.home].flatMap((place) => shelf.side(place, nowMs).counters)
+  return sides.length > 0 && waitsForTurn(sides) ? locks.run(`counted ${request.from}`, act) : act()
+}
+
+async function releaseNew(channel: Channel, request: Request, resumed: boolean, needs: ExchangeNeeds, signal: AbortSignal): Promise<ExchangeRecord> {
+  const considered = await consider(request, resumed, needs, signal)
   if (needsConsent(considered.chosen) && !consentedTo(considered)) return askConsent(considered, needs)
   if (!considered.resumed && (await compare(considered, needs, signal)) === 'same') return release(considered, null, needs, signal)
   const terms = await termsOf(considered, needs)

@@ -13,6 +13,7 @@ import { Register } from '#node/credentials/registry.ts'
 import { Wallet } from '#node/credentials/wallet.ts'
 import { Basis } from '#node/evidence/basis.ts'
 import { Arrivals } from '#node/exchange/arrivals.ts'
+import { Counters } from '#node/exchange/counters.ts'
 import { Debts } from '#node/exchange/debts.ts'
 import { Locks } from '#node/exchange/locks.ts'
 import { Notices } from '#node/exchange/notices.ts'
@@ -157,6 +158,7 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
     notices,
     obligations: new Obligations({ ...shared, dataKeys, notices, locks }),
     debts: new Debts(clock),
+    counters: new Counters(store),
     metrics,
     keeper: new EvidenceKeeper({ evidence, clock, log }),
     peerBook,

@@ -739,8 +739,9 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   }
 
   request: NodeApi['request'] = async (wish) => {
-    const { to, purpose, legalBasis = null, transferTools, until, reuse, ...wanted } = parsed('request', wish)
-    const asked = { to, ...asQuery(wanted), purpose, legalBasis, transferTools, reuse, ...untilMs(until) }
+    const { to, purpose, legalBasis = null, transferTools, origin, until, reuse, ...wanted } = parsed('request', wish)
+    const from = origin === undefined ? {} : { origin }
+    const asked = { to, ...asQuery(wanted), purpose, legalBasis, transferTools, reuse, ...from, ...untilMs(until) }
     return this.#outcome(this.#asked(ask(asked, this.#parts, this.#signal)))
   }
 

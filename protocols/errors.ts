@@ -432,6 +432,12 @@ export const codes = {
     http: 422,
     exit: Exit.verification,
   },
+  DFFT_TRANSFER: {
+    cause: 'what is said of how data came to the holder does not hold',
+    advice: 'Nothing was kept. Ask the party named as the origin whether it transferred the data, and report the holder to your agency if not.',
+    http: 403,
+    exit: Exit.verification,
+  },
   DFFT_TERMS_REJECTED: {
     cause: 'the requester does not accept the holder’s terms',
     advice: 'Run `dfft policy explain <exchange>` for the fact that changed the decision.',

@@ -12,6 +12,7 @@ interface Options {
   readonly legalBasis?: string
   readonly claim?: readonly string[]
   readonly transferTool?: readonly string[]
+  readonly origin?: string
   readonly until?: string
   readonly again?: true
 }
@@ -37,6 +38,7 @@ export const commands = [
           'say that this transfer instrument covers it: signed in the request for the holder to read, and not yet a fact of either side’s decision (may be repeated)',
         kind: 'list',
       },
+      { flags: '--origin <did>', about: 'whose credential it is, where the holder is to pass on what this party transferred first' },
       { flags: '--until <instant>', about: 'how long it waits for a holder that is away (a week when left out)' },
       { flags: '--again', about: 'ask even where it is held from this holder and may be used for this purpose' },
     ],
@@ -45,7 +47,7 @@ export const commands = [
       'dfft request --to did:web:holder.example --purpose compliance.tax --claim /legalName --claim /registrationNumber',
       'dfft request --to did:web:holder.example --purpose trade.supplier-verification --query query.json',
     ],
-    run: async (session, _, { to, purpose, query: file, type, legalBasis, claim, transferTool, until, again }) => {
+    run: async (session, _, { to, purpose, query: file, type, legalBasis, claim, transferTool, origin, until, again }) => {
       if (file !== undefined && (type !== undefined || claim !== undefined))
         throw new TrustError('DFFT_USAGE', 'a query says itself which types and claims it asks for: leave --type and --claim out')
       const query = file === undefined ? undefined : queryIn(await textOfFile(session, file))
@@ -57,6 +59,7 @@ export const commands = [
         legalBasis,
         claims: claim && [...claim],
         transferTools: transferTool && [...transferTool],
+        origin,
         until,
         reuse: again !== true,
       }

@@ -58,6 +58,8 @@ export interface Kept {
 
 /** Credentials of one type that are looked through for one request: a business has a handful of each. */
 const fittingMax = 16
+/** Received ones of one type that are looked through for what came from one origin. */
+const receivedMax = 1000
 
 export class Wallet {
   readonly #store: Store
@@ -102,10 +104,21 @@ export class Wallet {
     return found
   }
 
+  /** Those of a type that this node received and that are not past their end, newest first: what was issued last, and not what came last. */
+  async received(type: string, now: Instant): Promise<Kept[]> {
+    const found: Kept[] = []
+    for await (const kept of this.#of('received', type, now, receivedMax)) found.push(kept)
+    return found
+  }
+
   /** Those of a type that this node holds and that are not past their end, newest first. @param looksMax how many it looks at */
-  async *held(type: string, now: Instant, looksMax = 1000): AsyncGenerator<Kept> {
-    for await (const [key] of scanJson(this.#store, `credential-of/held/${type}/`, { reverse: true, limit: looksMax })) {
-      const kept = await getJson<Kept>(this.#store, `credential/held/${key.slice(key.lastIndexOf('/') + 1)}`)
+  held(type: string, now: Instant, looksMax = 1000): AsyncGenerator<Kept> {
+    return this.#of('held', type, now, looksMax)
+  }
+
+  async *#of(role: Role, type: string, now: Instant, looksMax: number): AsyncGenerator<Kept> {
+    for await (const [key] of scanJson(this.#store, `credential-of/${role}/${type}/`, { reverse: true, limit: looksMax })) {
+      const kept = await getJson<Kept>(this.#store, `credential/${role}/${key.slice(key.lastIndexOf('/') + 1)}`)
       if (kept && (kept.validUntil === null || kept.validUntil > now)) yield kept
     }
   }
@@ -133,6 +146,13 @@ export function showable(kept: Kept, disclosed: readonly JsonPointer[]): boolean
     if (thrown instanceof TrustError) return false
     throw thrown
   }
+}
+
+/** Whether all that a credential shows as it is kept is agreed on. */
+export function showableWhole({ encodings }: Kept, disclosed: readonly JsonPointer[]): boolean {
+  const encoding = encodings.find(({ format }) => format === 'dc+sd-jwt')
+  const agreed = disclosed.map(anyElement)
+  return encoding !== undefined && leavesOf(readSdJwt(encoding.text).claims, '').every((leaf) => agreed.some((wanted) => covers(wanted, leaf)))
 }
 
 function cut(kept: Kept, disclosed: readonly JsonPointer[]): string {

@@ -27,7 +27,8 @@ import {
   standing,
   together,
 } from './exchange-record.ts'
-import { type HeldFor, lookAtHeld, typeAsked } from './holding.ts'
+import { typeAsked } from './facts.ts'
+import { type HeldFor, lookAtHeld } from './holding.ts'
 import { checkRights, delivers } from './rights.ts'
 import { checkCopies, type Showing, showingOf } from './showing.ts'
 
@@ -148,13 +149,19 @@ export function termsOf({ request, digest, holder, chosen }: Considered, needs: 
   const [first] = chosen.answers
   if (!first) throw new TrustError('DFFT_EXCHANGE_STATE', 'a denial has no terms')
   const { policies } = first.evaluation // Of both jurisdictions at one time, whatever the credential.
+  const origins = [...new Set(chosen.answers.flatMap(({ evaluation }) => evaluation.policies.origins ?? []).flat())]
   const unsigned: Unsigned<Terms> = {
     type: 'terms',
     ...envelope(needs, request.exchange, request.from),
     request: digest,
     options: [...chosen.options],
-    credentials: chosen.answers.map(({ way: { id, claimSet }, evaluation: { question } }) => ({ id, claimSet, question: { ...question } })),
-    policies: { export: [...policies.export], import: [...policies.import] },
+    credentials: chosen.answers.map(({ way: { id, claimSet }, evaluation: { question }, known: { transfers } }) => ({
+      id,
+      claimSet,
+      question: { ...question },
+      ...(transfers ? { transfers: transfers.map(({ record }) => record) } : {}),
+    })),
+    policies: { export: [...policies.export], import: [...policies.import], ...(origins.length > 0 ? { origins } : {}) },
     holderAccreditation: holder,
     agreement: chosen.agreement,
   }
@@ -257,9 +264,20 @@ async function releaseAll(
   if (terms) writes.push(...recordWrites(record, { message: terms.terms }), ...recordWrites(record, { message: terms.acceptance }))
   writes.push(...(await needs.obligations.released(record)))
   const ifAbsent = [...new Set(showings.flatMap(({ unused }) => unused)), ...(offered || considered.resumed ? [] : [headKey(record.id)])]
-  await needs.audit.append([{ kind: 'released', exchange: record.id, facts }], writes, { ifAbsent })
+  const counted = await needs.counters.reserve({ exchange: record.id, to: record.partner, shown: countable(chosen) })
+  try {
+    await needs.audit.append([{ kind: 'released', exchange: record.id, facts }], [...writes, ...counted.writes], { ifAbsent })
+  } catch (thrown) {
+    counted.dropped()
+    throw thrown
+  }
+  counted.kept()
   basis.kept()
   return record
+}
+
+function countable({ answers }: Chosen) {
+  return answers.flatMap(({ credential, evaluation: { question } }) => (credential ? [{ credential, question }] : []))
 }
 
 /** What was released, for evidence of it. */
@@ -300,6 +318,9 @@ async function shownOf(request: Request, part: RecordPart | undefined, { credent
   if (!part) throw new TrustError('DFFT_EXCHANGE_STATE', 'nothing was agreed on the credential')
   const { id, disclosed } = part
   if (credential.role === 'issued') return delivered(id, credential, request.from, disclosed)
+  // As it came: its holder's proof, which we cannot make, says by which exchange.
+  if (credential.role === 'received')
+    return credential.encodings.filter(({ format }) => format === 'dc+sd-jwt').map(({ format, text }) => ({ id, format, text }))
   const text = await present(credential, { disclosed, nonce: request.nonce, audience: request.from, issuedAtMs: clock.nowMs() }, signer)
   return [{ id, format: 'dc+sd-jwt', text }]
 }

@@ -28,11 +28,13 @@ import {
   vouchedAsAsked,
   waysNamed,
 } from './choosing.ts'
+import { type CounterCount, nothingCounted } from './counters.ts'
 import { evaluate } from './evaluation.ts'
 import { type ExchangeNeeds, envelope, limits } from './exchange-needs.ts'
 import { type Decided, type ExchangeRecord, getDecided, headKey, nothingShown, recordWrites, together, wishKey } from './exchange-record.ts'
-import { type Asked, type Known, typeOf } from './facts.ts'
+import { type Asked, type Known, typeAsked, typeOf } from './facts.ts'
 import { checkRights, delivers } from './rights.ts'
+import { checkTransfers, type Transferred } from './transfers.ts'
 
 export interface Wish {
   readonly to: Did
@@ -48,6 +50,8 @@ export interface Wish {
   readonly untilMs?: number
   /** Uses what is held lawfully from this partner, where it answers, instead of asking. */
   readonly reuse?: boolean
+  /** Whose credential is wanted, where it is not the partner's own: who transferred it first. */
+  readonly origin?: Did
 }
 
 /** A wish with what our policies say to it, before anything is signed or written. */
@@ -139,6 +143,7 @@ function askedFor(wish: Wish, seen: number, needs: ExchangeNeeds, nowMs: number)
     transferTools: [...wish.transferTools],
     accreditation: accreditationOf(needs.self.did, needs),
     offer: wish.offer ? messageDigest(wish.offer) : null,
+    ...(wish.origin === undefined ? {} : { origin: wish.origin }),
     nonce: toBase64url(needs.random.bytes(32)),
     expires: instant(nowMs + limits.requestLifeMs),
     seen,
@@ -158,12 +163,14 @@ function lookedAt(wished: Asked, holder: AnyAccreditation, needs: ExchangeNeeds)
 /** A requester supposes that the holder has whatever it asks for, of the issuer that is likely. */
 export function supposing(
   holder: AnyAccreditation,
-  { accreditation: { jurisdiction: by }, purpose }: Pick<Asked, 'accreditation' | 'purpose'>,
+  { accreditation: { jurisdiction: by }, purpose, origin }: Pick<Asked, 'accreditation' | 'purpose' | 'origin'>,
   { trust, clock }: Pick<ExchangeNeeds, 'trust' | 'clock'>,
 ): Pick<Looking, 'candidates' | 'answers'> {
-  const issuer = (way: Way) => likelyIssuer(way, holder, { by, purpose }, trust, clock.nowMs())
+  const nowMs = clock.nowMs()
+  const issuer = (way: Way) =>
+    origin === undefined ? likelyIssuer(way, holder, { by, purpose }, trust, nowMs) : likelyAbroad(way, origin, { by, purpose }, trust, nowMs)
   return {
-    candidates: (way) => [{ known: { holder, issuer: issuer(way), dataFlags: [] }, credential: null }],
+    candidates: (way) => [{ known: { holder, issuer: issuer(way), dataFlags: [], counters: nothingCounted }, credential: null }],
     answers: () => true,
   }
 }
@@ -179,6 +186,19 @@ function likelyIssuer(
   const { name } = typeOf(way)
   const own = trust.seenFrom(about.by, subject, name, nowMs, { purpose: about.purpose })
   return [...(own ? [own] : []), ...trust.issuersOf(name, jurisdiction, nowMs, about)].find((issuer) => vouchedAsAsked(way, issuer))
+}
+
+/** Of data that came from elsewhere: an issuer of the origin's jurisdiction; where that is not known here, of any. */
+function likelyAbroad(
+  way: Way,
+  origin: Did,
+  about: { readonly by: Jurisdiction; readonly purpose: string },
+  trust: ExchangeNeeds['trust'],
+  nowMs: number,
+): Known['issuer'] {
+  const known = trust.accreditationOf(origin, nowMs)?.jurisdiction
+  const places = known ? [known] : [...new Set(trust.roots.flatMap(({ jurisdictions }) => jurisdictions))].sort()
+  return places.flatMap((place) => trust.issuersOf(typeOf(way).name, place, nowMs, about)).find((issuer) => vouchedAsAsked(way, issuer))
 }
 
 export function accreditationOf(did: Did, { trust, clock }: ExchangeNeeds): AnyAccreditation {
@@ -216,7 +236,7 @@ export function recordOf({ wish, asked, nowMs, looked: { chosen, tried } }: Prep
  * take its inputs, as far as they are the holder's to state, and its choice, if it is one that answers our query; decide again,
  * and sign if it is still a permit that gives the same agreement.
  *
- * @throws {TrustError} DFFT_TERMS_REJECTED, DFFT_AGREEMENT_MISMATCH, DFFT_RIGHTS
+ * @throws {TrustError} DFFT_TERMS_REJECTED, DFFT_AGREEMENT_MISMATCH, DFFT_RIGHTS; as `transfersStated`
  */
 export async function accept(
   terms: Terms,
@@ -228,8 +248,9 @@ export async function accept(
   const { self, audit, clock } = needs
   await checkHolder(terms, needs, signal)
   if (!(await delivers(record.id, needs))) checkRights({ requester: request.accreditation, holder: terms.holderAccreditation }, request)
-  await fetchPolicies([...terms.policies.export, ...terms.policies.import], record.partner, needs, signal)
-  const chosen = decideOn(terms, request, needs)
+  const transfers = await transfersStated(terms, request, needs, signal)
+  await fetchPolicies([...terms.policies.export, ...terms.policies.import, ...(terms.policies.origins ?? [])], record.partner, needs, signal)
+  const chosen = decideOn(terms, transfers, request, needs)
   const { agreement: hash, inputs } = chosen
   const agreement = await signAgreement({ hash, inputs }, self.signer)
   const unsigned: Unsigned<Acceptance> = { type: 'acceptance', ...envelope(needs, record.id, record.partner), terms: messageDigest(terms), agreement }
@@ -250,8 +271,27 @@ function passedOver(before: readonly Decided[], { answers }: Chosen): Decided[] 
   return before.filter(({ id }) => !answers.some(({ way }) => way.id === id)).map((one) => ({ ...one, chosen: false }))
 }
 
+type Stations = ReadonlyMap<string, readonly Transferred[]>
+
+/**
+ * How each credential came to the holder, by its id. What is its own came from nobody; what is not has an origin, which we have asked for.
+ *
+ * @throws {TrustError} DFFT_TRANSFER where none is stated, or one where nobody asked; as `checkTransfers`
+ */
+async function transfersStated(terms: Terms, { origin, query }: Request, needs: ExchangeNeeds, signal: AbortSignal): Promise<Stations> {
+  const stated = new Map<string, readonly Transferred[]>()
+  for (const { id, transfers } of terms.credentials) {
+    if ((origin === undefined) !== (transfers === undefined))
+      throw new TrustError('DFFT_TRANSFER', 'the holder does not say how the data came to it', { credential: id })
+    const credential = query.credentials.find((one) => one.id === id)
+    if (origin === undefined || !transfers || !credential) continue
+    stated.set(id, await checkTransfers(transfers, { origin, holder: terms.from, type: typeAsked(credential) }, needs, signal))
+  }
+  return stated
+}
+
 /** Our own decision on what the holder would answer. @throws {TrustError} DFFT_TERMS_REJECTED, DFFT_AGREEMENT_MISMATCH */
-function decideOn(terms: Terms, request: Request, needs: ExchangeNeeds): Chosen {
+function decideOn(terms: Terms, transfers: Stations, request: Request, needs: ExchangeNeeds): Chosen {
   const { agreement: _agreement, signature: _signature, ...asked } = request
   const nowMs = needs.clock.nowMs()
   const ways = waysNamed(request.query, terms.options, terms.credentials)
@@ -259,7 +299,7 @@ function decideOn(terms: Terms, request: Request, needs: ExchangeNeeds): Chosen 
   const answers = ways.map((way, at): Answer => {
     const question = terms.credentials[at]?.question ?? {}
     const time = termsTime(question, request, nowMs)
-    const known = knownFrom(terms, question, way, asked, needs)
+    const known = knownFrom(terms, { question, way, transfers: transfers.get(way.id) }, asked, needs)
     return { way, known, evaluation: evaluate(asked, way, known, needs.shelf, time), credential: null }
   })
   const chosen = chosenAs(terms.options, answers)
@@ -302,8 +342,7 @@ async function checkHolder({ holderAccreditation: holder, from }: Terms, { trust
 /** Of the holder's question only what is the holder's to say is taken; the rest is ours, or proved by a document. */
 function knownFrom(
   { holderAccreditation: holder }: Terms,
-  question: Stated,
-  way: Way,
+  { question, way, transfers }: { readonly question: Stated; readonly way: Way; readonly transfers: readonly Transferred[] | undefined },
   { purpose }: Pick<Asked, 'purpose'>,
   { trust, clock }: ExchangeNeeds,
 ): Known {
@@ -311,8 +350,19 @@ function knownFrom(
   const flags = facts.dataFlags?.value
   const dataFlags = Array.isArray(flags) ? flags.filter((flag) => typeof flag === 'string') : []
   const source = facts.issuerAssurance?.source
-  const issuers = trust.issuersOf(typeOf(way).name, holder.jurisdiction, clock.nowMs(), { purpose })
-  return { holder, issuer: issuers.find((recognition) => recognition.source === source && vouchedAsAsked(way, recognition)), dataFlags }
+  const place = transfers?.[0]?.record.accreditation.jurisdiction ?? holder.jurisdiction
+  const issuers = trust.issuersOf(typeOf(way).name, place, clock.nowMs(), { purpose })
+  const issuer = issuers.find((recognition) => recognition.source === source && vouchedAsAsked(way, recognition))
+  return { holder, issuer, dataFlags, counters: countersIn(facts), ...(transfers ? { transfers } : {}) }
+}
+
+/** What was released before is the holder's to count: it signs the count with its terms. */
+function countersIn(facts: Readonly<Record<string, { readonly value?: unknown } | undefined>>): CounterCount {
+  const counted = Object.entries(facts).flatMap(([name, fact]) => {
+    const value = fact?.value
+    return name.startsWith('counter:') && typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? [[name.slice(8), value] as const] : []
+  })
+  return Object.fromEntries(counted)
 }
 
 async function fetchPolicies(digests: readonly Digest[], from: Did, needs: ExchangeNeeds, signal: AbortSignal): Promise<void> {

@@ -22,6 +22,7 @@ import { type AgreementSignature, type LogHead, type Message, version } from '#p
 import { verifyAgreement, verifyMessage } from '#protocols/exchange/signing.ts'
 import { type Did, didOf, type ExchangeId, instant } from '#protocols/ids.ts'
 import type { Arrivals } from './arrivals.ts'
+import type { Counters } from './counters.ts'
 import type { Debts } from './debts.ts'
 import type { Locks } from './locks.ts'
 import type { Notices } from './notices.ts'
@@ -52,6 +53,8 @@ export interface ExchangeNeeds {
   /** Acts on one exchange, one after another. */
   readonly locks: Locks
   readonly debts: Debts
+  /** What was released before. */
+  readonly counters: Counters
   /** What is told of an exchange behind its walk. */
   readonly notices: Notices
   /** What a decision rests on, kept for whoever asks for evidence of it. */

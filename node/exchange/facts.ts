@@ -13,8 +13,11 @@ import { credentialTypeOfVct } from '#protocols/credential-types/known-types.ts'
 import type { Request } from '#protocols/exchange/messages.ts'
 import { requestDigest } from '#protocols/exchange/signing.ts'
 import type { Digest, JsonPointer } from '#protocols/ids.ts'
+import type { CredentialQuery } from '#protocols/query/dcql.ts'
 import { type ExchangeQuery, pathOf, pointerOf, type Way } from '#protocols/query/exchange-query.ts'
 import { type AnyAccreditation, type Assurance, sourceOf } from '#protocols/trust/accreditation.ts'
+import type { CounterCount } from './counters.ts'
+import { type Transferred, transferIn } from './transfers.ts'
 
 /** A Request before anybody signed it. */
 export type Asked = Omit<Request, 'agreement' | 'signature'>
@@ -25,6 +28,10 @@ export interface Known {
   readonly issuer: Recognition | undefined
   /** What only the holder knows of its data. */
   readonly dataFlags: readonly string[]
+  /** How the data came to the holder, oldest first, where they are not its own. */
+  readonly transfers?: readonly Transferred[]
+  /** What the holder released before, as it counts it. */
+  readonly counters?: CounterCount
 }
 
 const levels: readonly Assurance[] = ['low', 'substantial', 'high']
@@ -33,7 +40,7 @@ const levels: readonly Assurance[] = ['low', 'substantial', 'high']
  * @param way which credential of the query is asked about, and with which of its claims
  * @throws {TrustError} DFFT_SCHEMA, DFFT_CREDENTIAL_TYPE
  */
-export function questionOf(asked: Asked, way: Way, { holder, issuer, dataFlags }: Known): Question {
+export function questionOf(asked: Asked, way: Way, { holder, issuer, dataFlags, transfers = [], counters = {} }: Known): Question {
   const { accreditation: requester, legalBasis } = asked
   const type = typeOf(way)
   const of = { holder: vouched(holder), requester: vouched(requester) }
@@ -49,6 +56,7 @@ export function questionOf(asked: Asked, way: Way, { holder, issuer, dataFlags }
       credential: type.name,
       // The query asks for dc+sd-jwt, which withholds member by member.
       selective: true,
+      ...(transfers.length > 0 ? { onward: transfers.map(transferIn) } : {}),
       data: pointersOf(way).map((path) => ({ path, category: type.categoryOf(path) })),
       facts: {
         from: { value: holder.jurisdiction, ...of.holder },
@@ -61,6 +69,7 @@ export function questionOf(asked: Asked, way: Way, { holder, issuer, dataFlags }
         ...(issuer ? { issuerAssurance: { value: issuer.assurance, origin: 'accreditation', source: issuer.source } } : {}),
         // Said also where there is none: a flag nobody speaks of counts as raised against the flow.
         dataFlags: { value: [...dataFlags].sort(), origin: 'holder' },
+        ...Object.fromEntries(Object.entries(counters).map(([name, value]) => [`counter:${name}`, { value, origin: 'holder' }])),
       },
     },
     Question,
@@ -74,6 +83,11 @@ function vouched(accreditation: AnyAccreditation): { readonly origin: 'accredita
 /** @throws {TrustError} DFFT_CREDENTIAL_TYPE */
 export function typeOf({ vct }: Pick<Way, 'vct'>): CredentialType {
   return credentialTypeOfVct(vct)
+}
+
+/** @throws {TrustError} DFFT_CREDENTIAL_TYPE */
+export function typeAsked({ meta }: CredentialQuery): string {
+  return typeOf({ vct: meta.vct_values?.[0] ?? '' }).name
 }
 
 /** The query for one credential, by its claims; without any, for all that the type can disclose. @throws {TrustError} DFFT_SCHEMA */

@@ -9,10 +9,10 @@ import { expectedWrites } from '#node/attachments/attachment-record.ts'
 import { copiesIn, copyWrites } from '#node/credentials/copies.ts'
 import { anyElement, covers, type Encoding, type Kept } from '#node/credentials/wallet.ts'
 import type { Write } from '#node/ports.ts'
-import { type Parsed, type Surroundings, verify } from '#node/verify.ts'
+import { type Expectation, type Parsed, type Surroundings, verify } from '#node/verify.ts'
 import { digestOf } from '#protocols/canonical.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
-import type { Cosignature, Presentation, Request, Shown } from '#protocols/exchange/messages.ts'
+import type { Cosignature, Presentation, Request, Shown, Terms } from '#protocols/exchange/messages.ts'
 import { releaseDigest } from '#protocols/exchange/signing.ts'
 import { type Did, instant, type JsonPointer } from '#protocols/ids.ts'
 import type { Json } from '#protocols/json.ts'
@@ -20,7 +20,7 @@ import { waysOf } from '#protocols/query/exchange-query.ts'
 import type { AnyAccreditation } from '#protocols/trust/accreditation.ts'
 import { answersAsShown, vouchedAsAsked } from './choosing.ts'
 import { checkAgreementBy, type ExchangeNeeds, surroundingsUnder, witness } from './exchange-needs.ts'
-import { type ExchangeRecord, type RecordPart, recordWrites, together } from './exchange-record.ts'
+import { type ExchangeRecord, getMessage, type RecordPart, recordWrites, together } from './exchange-record.ts'
 import { checkRights, delivers } from './rights.ts'
 
 /**
@@ -99,9 +99,10 @@ async function judge(presentation: Presentation, record: ExchangeRecord, request
     const witnessed = await witness(presentation, needs, signal)
     const delivery = await delivers(record.id, needs)
     if (!delivery) checkRightsNow(record, request, needs)
+    const transfers = await transfersAgreed(record, request, needs)
     const shown: JudgedPart[] = []
     for (const { part, encodings } of presentedParts(presentation, record, delivery))
-      shown.push(await judgePart(part, encodings, { record, request, delivery }, needs, signal))
+      shown.push(await judgePart(part, encodings, { record, request, delivery, transfers }, needs, signal))
     return { code: null, shown, writes: [...shown.flatMap(({ writes }) => writes), ...witnessed.writes], cosignature: witnessed.cosignature }
   } catch (thrown) {
     const code = codeOf(thrown)
@@ -142,6 +143,30 @@ interface JudgedIn {
   readonly record: ExchangeRecord
   readonly request: Request
   readonly delivery: boolean
+  /** How what is shown came to the holder, by credential; null where it is to be the holder's own. */
+  readonly transfers: ReadonlyMap<string, NonNullable<Terms['credentials'][number]['transfers']>> | null
+}
+
+/** As the terms that we agreed to told them: they were checked then. @throws {TrustError} DFFT_TRANSFER where nothing was told */
+async function transfersAgreed({ id, credentials }: ExchangeRecord, { origin }: Request, { store }: ExchangeNeeds): Promise<JudgedIn['transfers']> {
+  if (origin === undefined) return null
+  const terms = await getMessage(store, id, 'terms')
+  const told = new Map(terms?.credentials.flatMap((one) => (one.transfers ? [[one.id, one.transfers] as const] : [])))
+  if (!credentials.every((part) => told.has(part.id)))
+    throw new TrustError('DFFT_TRANSFER', 'the holder showed data of another origin without saying how they came to it', { origin })
+  return told
+}
+
+/**
+ * Whose proof of holding the credential has to bring, made for whom, on which question: the holder's for us; of what came to it, the first
+ * exporter's for the first recipient, whenever that was.
+ */
+function provedBy({ id }: RecordPart, { record, request, delivery, transfers }: JudgedIn, { self }: ExchangeNeeds): Partial<Expectation> {
+  if (delivery) return {}
+  const first = transfers?.get(id)?.[0]?.request
+  if (transfers === null) return { binding: { nonce: request.nonce, audience: self.did }, holder: record.partner }
+  if (!first) throw new TrustError('DFFT_TRANSFER', 'nothing is agreed on how the data came to the holder', { credential: id })
+  return { binding: { nonce: first.nonce, audience: first.from, past: true }, holder: first.to }
 }
 
 async function judgePart(part: RecordPart, encodings: readonly Shown[], within: JudgedIn, needs: ExchangeNeeds, signal: AbortSignal): Promise<JudgedPart> {
@@ -167,11 +192,7 @@ async function checkAgreement({ agreement, from }: Presentation, record: Exchang
 
 async function judgeOne(text: string, part: RecordPart, within: JudgedIn, needs: ExchangeNeeds, signal: AbortSignal): Promise<Parsed> {
   const { record, request, delivery } = within
-  const expectation = {
-    nowMs: needs.clock.nowMs(),
-    type: part.type,
-    ...(delivery ? {} : { binding: { nonce: request.nonce, audience: needs.self.did }, holder: record.partner }),
-  }
+  const expectation = { nowMs: needs.clock.nowMs(), type: part.type, ...provedBy(part, within, needs) }
   const recognises: Surroundings['recognises'] = (issuer, type, issuedAtMs) =>
     needs.trust.judge(issuer, type, expectation.nowMs, { purpose: request.purpose, issuedAtMs })
   const { report, parsed } = await verify(text, { ...surroundingsUnder(part.obligations, needs), recognises }, expectation, signal)

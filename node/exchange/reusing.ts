@@ -17,7 +17,7 @@ import { accreditationOf, type Prepared, recordOf, supposing } from './asking.ts
 import { type Answer, type Chosen, decidedOf, fits, look, partsOf, vouchedAsAsked } from './choosing.ts'
 import { evaluate } from './evaluation.ts'
 import type { ExchangeNeeds } from './exchange-needs.ts'
-import { type ExchangeRecord, getDecided, getRecord, headKey, recordWrites, together } from './exchange-record.ts'
+import { type ExchangeRecord, getDecided, getMessage, getRecord, headKey, recordWrites, together } from './exchange-record.ts'
 import { typeOf } from './facts.ts'
 
 /** Received credentials that are looked through. */
@@ -35,7 +35,7 @@ interface Held {
 /** The answer out of what is held, written down with its decision; undefined where the partner has to be asked. */
 export async function reuse(prepared: Prepared, needs: ExchangeNeeds, signal: AbortSignal): Promise<ExchangeRecord | undefined> {
   const { wish, asked, nowMs } = prepared
-  const held = await heldFrom(prepared, needs)
+  const held = wish.origin === undefined ? await heldFrom(prepared, needs) : []
   if (held.length === 0) return undefined
   const holder = accreditationOf(wish.to, needs)
   const of = (kept: Kept) => held.find((one) => one.kept === kept)
@@ -73,6 +73,8 @@ async function heldFrom({ wish, looked }: Prepared, { wallet, store }: ExchangeN
     if (!types.has(kept.type) || !kept.exchange) continue
     const record = await getRecord(store, kept.exchange as ExchangeId) // Written with it.
     if (record?.partner !== wish.to || record.role !== 'requester' || (record.state !== 'closed' && record.state !== 'receipted')) continue
+    // What it passed on is another party's, and its next use a transfer of its own.
+    if ((await getMessage(store, record.id, 'request'))?.origin !== undefined) continue
     const part = record.credentials.find(({ credential }) => credential === kept.id)
     const agreed = (await getDecided(store, record.id))?.find(({ id, chosen }) => chosen && id === part?.id)?.decision.joint
     if (agreed) held.push({ kept, exchange: record.id, agreed, atMs: record.updatedMs })

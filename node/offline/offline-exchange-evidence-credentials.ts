@@ -1,5 +1,5 @@
 /** What was released, where it is in the file: each credential as the one pipeline verifies it, at the time of the exchange. */
-import { type Surroundings, verify } from '#node/verify.ts'
+import { type Expectation, type Surroundings, verify } from '#node/verify.ts'
 import { TrustError } from '#protocols/errors.ts'
 import type { EvidenceFile } from '#protocols/evidence.ts'
 import { membersOf } from '#protocols/evidence.ts'
@@ -35,10 +35,19 @@ async function checkOne({ id, text }: Shown, walk: Walk, file: EvidenceFile, { r
   if (!question || !walk.request) throw apart('a credential was shown that was not agreed on')
   const nowMs = Math.max(msOf(question.at), ...timesOf(walk))
   const delivery = walk.offer?.kind === 'delivery'
-  const binding = delivery ? {} : { binding: { nonce: walk.request.nonce, audience: walk.requester }, holder: walk.holder }
-  const { report } = await verify(text, surroundingsOf({ standings, keys }, walk), { nowMs, type: question.credential, ...binding }, never)
+  const expected = { nowMs, type: question.credential, ...(delivery ? {} : provedBy(id, walk)) }
+  const { report } = await verify(text, surroundingsOf({ standings, keys }, walk), expected, never)
   const failed = report.steps.find(({ step, outcome }) => outcome === 'failed' && (standings !== null || step !== 'issuer'))
   if (failed?.code) throw new TrustError(failed.code as 'DFFT_SIGNATURE', failed.detail) // The report's codes come from TrustErrors.
+}
+
+/** The holder's proof for the requester; of what came from elsewhere, the origin's for the first recipient. */
+function provedBy(id: string, { request, terms, requester, holder }: Walk): Pick<Expectation, 'binding' | 'holder'> {
+  if (!request) return {}
+  if (request.origin === undefined) return { binding: { nonce: request.nonce, audience: requester }, holder }
+  const first = terms?.credentials.find((one) => one.id === id)?.transfers?.[0]?.request
+  if (!first || first.to !== request.origin) throw apart('nothing in the file says how the data came to the holder')
+  return { binding: { nonce: first.nonce, audience: first.from, past: true }, holder: first.to }
 }
 
 function surroundingsOf({ standings, keys }: Pick<Known, 'standings' | 'keys'>, { request }: Walk): Surroundings {
