@@ -1,8 +1,9 @@
 /** What must hold on both sides once everything came to its end, whatever happened on the way. Nothing of it is ever right. */
 import type { NodeApi } from '#node/api.ts'
 import { codeOf } from '#protocols/errors.ts'
-import type { Known } from './point.ts'
+import type { ExchangeId } from '#protocols/ids.ts'
 import type { Program } from './program.ts'
+import { type Known, saidIn } from './said.ts'
 import { type Cast, exchangesOf, purpose, pushed } from './walk.ts'
 
 type Shown = Awaited<ReturnType<NodeApi['exchangeShow']>>
@@ -14,7 +15,7 @@ export async function wrong(cast: Cast, known: readonly Known[]): Promise<readon
   return [
     ...pairs(held, asked),
     ...sides.flatMap(({ program, shown }) => told(program, shown).map((problem) => `${shown.exchange.id} at the ${program.side}: ${problem}`)),
-    ...kept(known, { holder: held, requester: asked }),
+    ...(await kept(cast, known)),
     ...(await logs(cast)),
     ...(await wallet(cast, asked)),
     ...(await duties(cast, sides)),
@@ -58,33 +59,37 @@ function told({ side }: Program, { exchange, log, notices }: Shown): string[] {
   ]
 }
 
-/** What was answered to an operator, and what a partner has in hands, is still known to who said it. */
-function kept(known: readonly Known[], now: Readonly<Record<'holder' | 'requester', readonly Shown[]>>): string[] {
-  return known.flatMap(({ side, exchange, what, digest }) => {
-    const shown = now[side].find((one) => one.exchange.id === exchange)
-    if (!shown) return [`the ${side} has forgotten the exchange ${exchange}`]
-    if (digest === null) return []
-    const found = what === 'agreement' ? [shown.exchange.agreement] : shown.messages.filter(({ type }) => type === what).map((one) => one.digest)
-    return found.includes(digest as never) ? [] : [`the ${side} said ${what} ${digest} in ${exchange} and knows ${found.join() || 'none'}`]
-  })
+/** What was answered to an operator, and what a partner has in hands, is still known to who said it: of this walk and of those before it. */
+async function kept(cast: Cast, known: readonly Known[]): Promise<string[]> {
+  const all = new Map(known.map((one) => [Object.values(one).join(), one]))
+  const found: string[] = []
+  for (const { side, exchange, what, digest } of all.values()) {
+    const shown = await cast[side].api.exchangeShow({ id: exchange as ExchangeId }).catch(() => undefined) // As a node gave it.
+    if (!shown) found.push(`the ${side} has forgotten the exchange ${exchange}`)
+    else if (digest !== null) {
+      const now = what === 'agreement' ? [shown.exchange.agreement] : shown.messages.filter(({ type }) => type === what).map(saidIn)
+      if (!now.some((one) => one === digest)) found.push(`the ${side} said ${what} ${digest} in ${exchange} and knows ${now.join() || 'none'}`)
+    }
+  }
+  return found
 }
 
 /** Each log is whole, and has in it what the partner saw of it: nothing was rolled back. */
 async function logs({ holder, requester, prepared }: Cast): Promise<string[]> {
   const found: string[] = []
-  for (const [program, partner] of [
-    [holder, requester],
-    [requester, holder],
+  for (const [side, program, partner] of [
+    ['holder', holder, requester],
+    ['requester', requester, holder],
   ] as const) {
     try {
-      const seen = await partner.api.auditCheckpoint({ of: prepared.dids[program.side] })
+      const seen = await partner.api.auditCheckpoint({ of: prepared.dids[side] })
       const { size } = await program.api.auditVerify({ checkpoint: seen.note, witnesses: true })
-      if (seen.size > size) found.push(`the log of the ${program.side} has ${size} entries, and the ${partner.side} saw ${seen.size}`)
+      if (seen.size > size) found.push(`the log of the ${side} has ${size} entries, and the ${partner.side} saw ${seen.size}`)
     } catch (thrown) {
-      found.push(`the log of the ${program.side} does not verify: ${codeOf(thrown)}`)
+      found.push(`the log of the ${side} does not verify: ${codeOf(thrown)}`)
     }
     const { forks } = await program.api.auditForks({})
-    if (forks.length > 0) found.push(`the ${program.side} keeps ${forks.length} forks`)
+    if (forks.length > 0) found.push(`the ${side} keeps ${forks.length} forks`)
   }
   return found
 }

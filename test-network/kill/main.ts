@@ -9,7 +9,7 @@
 import { parseArgs } from 'node:util'
 import { type Outcome, Pairs, rehearse, tryPoint } from './point.ts'
 import { type Prepared, prepare, type Side, sides } from './prepared.ts'
-import { type Fault, faults, straceMissing } from './strace.ts'
+import { befalls, type Fault, faults, type Place, straceMissing } from './strace.ts'
 
 export interface Wanted {
   readonly sides: readonly Side[]
@@ -45,10 +45,12 @@ export async function matrix(prepared: Prepared, wanted: Wanted, say: (line: str
   for (const side of wanted.sides) {
     await using pairs = new Pairs(prepared)
     const calls = await rehearse(pairs, side)
-    const counted = wanted.fault === 'short' ? calls.filter((call) => /write/.test(call)) : calls
-    say(`${side}: a walk is ${counted.length} points (${inWords(counted)})`)
-    for (const point of wanted.points(counted.length)) {
-      const outcome = await tryPoint(pairs, { side, fault: wanted.fault, point })
+    const places = calls.filter((place) => befalls(wanted.fault, place))
+    say(`${side}: a walk is ${places.length} points (${inWords(places)})`)
+    for (const point of wanted.points(places.length)) {
+      const place = places[point - 1]
+      if (!place) continue
+      const outcome = await tryPoint(pairs, { side, fault: wanted.fault, place })
       all.push(outcome)
       say(lineOf(side, point, outcome))
       for (const violation of outcome.violations) say(`    VIOLATION: ${violation}`)
@@ -63,8 +65,8 @@ export async function matrix(prepared: Prepared, wanted: Wanted, say: (line: str
 }
 
 /** `44 write, 12 fdatasync`. */
-function inWords(calls: readonly string[]): string {
-  const named = Map.groupBy(calls, (call) => call.split(' ')[1] ?? '')
+function inWords(places: readonly Place[]): string {
+  const named = Map.groupBy(places, ({ call }) => call)
   return [...named].map(([name, those]) => `${those.length} ${name}`).join(', ')
 }
 

@@ -6,7 +6,8 @@ import { codeOf } from '#protocols/errors.ts'
 import { wrong } from './checks.ts'
 import { type Prepared, type Side, sides } from './prepared.ts'
 import { Program } from './program.ts'
-import { type Call, type Fault, Strace } from './strace.ts'
+import { type Known, saidIn } from './said.ts'
+import { type Call, type Hit, type Place, Strace } from './strace.ts'
 import { type Cast, exchangesOf, open, type Step, steps } from './walk.ts'
 
 export interface Outcome {
@@ -22,19 +23,8 @@ export interface Outcome {
   readonly tookMs: number
 }
 
-export interface Point {
+export interface Point extends Hit {
   readonly side: Side
-  readonly fault: Fault
-  /** From 1. */
-  readonly point: number
-}
-
-/** What one side was told, or could see of the other, before anything went wrong afterwards. */
-export interface Known {
-  readonly side: Side
-  readonly exchange: string
-  readonly what: string
-  readonly digest: string | null
 }
 
 /** A fault may come a little before the step that waits for it knows. */
@@ -42,15 +32,16 @@ const graceMs = 1_500
 const settleMs = 45_000
 const lookMs = 40
 
-/** Walks on one pair of copies, one after another: starting programs is what takes the time. A day passes in each, and statuses are good for a week. */
-const walksMax = 5
+/** Walks on one set of copies, one after another: starting programs is what takes the time. */
+const walksMax = 8
 
-/** Two programs on copies of their own, for some walks. */
+/** Programs on copies of their own, for some walks. */
 export class Pair implements AsyncDisposable {
   readonly prepared: Prepared
   readonly dir: string
   readonly holder: Program
   readonly requester: Program
+  readonly registry: Program
   /** Exchanges of walks that are over, and of the time before them. */
   readonly before = new Set<string>()
   /** Said in all of them. */
@@ -62,15 +53,16 @@ export class Pair implements AsyncDisposable {
     this.dir = dir
     this.holder = new Program('holder', join(dir, 'holder'))
     this.requester = new Program('requester', join(dir, 'requester'))
+    this.registry = new Program('registry', join(dir, 'registry'))
   }
 
   static async start(prepared: Prepared): Promise<Pair> {
     const dir = join(prepared.dir, 'point')
     await rm(dir, { recursive: true, force: true })
-    for (const side of sides) await prepared.copy(side, join(dir, side))
+    for (const name of [...sides, 'registry'] as const) await prepared.copy(name, join(dir, name))
     const pair = new Pair(prepared, dir)
     try {
-      await Promise.all([pair.holder.up(), pair.requester.up()])
+      await Promise.all(pair.programs.map((program) => program.up()))
       await pair.connected()
       await pair.over()
       return pair
@@ -80,8 +72,13 @@ export class Pair implements AsyncDisposable {
     }
   }
 
+  get programs(): readonly Program[] {
+    return [this.holder, this.requester, this.registry]
+  }
+
+  /** Each with both others. */
   async connected(): Promise<void> {
-    const asked = async () => (await Promise.all([this.holder, this.requester].map(({ api }) => api.status({})))).every(({ connected }) => connected > 0)
+    const asked = async () => (await Promise.all(this.programs.map(({ api }) => api.status({})))).every(({ connected }) => connected >= 2)
     for (let tries = 0; tries < 400; tries++) {
       if (await asked().catch(() => false)) return
       await sleep(50)
@@ -95,7 +92,7 @@ export class Pair implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([this.holder, this.requester].map((program) => program[Symbol.asyncDispose]()))
+    await Promise.all(this.programs.map((program) => program[Symbol.asyncDispose]()))
   }
 }
 
@@ -131,7 +128,15 @@ export class Pairs implements AsyncDisposable {
   }
 }
 
+/** Where a walk that had others before it makes fewer calls, it is tried again on new copies. */
 export async function tryPoint(pairs: Pairs, point: Point): Promise<Outcome> {
+  const outcome = await tryOnce(pairs, point)
+  if (outcome.hit !== undefined || outcome.violations.length > 0) return outcome
+  await pairs.drop()
+  return tryOnce(pairs, point)
+}
+
+async function tryOnce(pairs: Pairs, point: Point): Promise<Outcome> {
   const pair = await pairs.next()
   const began = performance.now()
   await using walk = new Walk(pair, point.side)
@@ -151,18 +156,19 @@ async function violationsOf(walk: Walk, point: Point): Promise<readonly string[]
   }
 }
 
-/** The calls of a walk that nothing disturbs, with the step each was in. */
-export async function rehearse(pairs: Pairs, side: Side): Promise<readonly string[]> {
+/** The calls of a walk that nothing disturbs. */
+export async function rehearse(pairs: Pairs, side: Side): Promise<readonly Place[]> {
   await using walk = new Walk(await pairs.next(), side)
   await walk.watch()
   await walk.through()
   const violations = await walk.settled()
   if (violations.length > 0) throw new Error(`nothing was disturbed, and still: ${violations.join('; ')}`)
-  return walk.calls()
+  return walk.places()
 }
 
 class Walk implements AsyncDisposable {
   readonly cast: Cast
+  readonly #side: Side
   readonly #victim: Program
   readonly #file: string
   readonly #known: Known[]
@@ -170,24 +176,25 @@ class Walk implements AsyncDisposable {
   readonly #steps: { readonly name: string; readonly from: number }[] = []
   #strace: Strace | undefined
   #end = 'went on'
-  #fault: Fault | undefined
+  #hit: Hit | undefined
 
   constructor(pair: Pair, side: Side) {
     this.cast = pair
+    this.#side = side
     this.#victim = pair[side]
     this.#file = join(pair.dir, 'trace')
     this.#known = pair.known
   }
 
-  async watch(point?: Point): Promise<void> {
-    this.#fault = point?.fault
-    this.#strace = await Strace.attach(this.#victim.pid, { dir: this.#victim.dir, file: this.#file, ...point })
+  async watch(hit?: Hit): Promise<void> {
+    this.#hit = hit
+    this.#strace = await Strace.attach(this.#victim.pid, { dir: this.#victim.dir, file: this.#file, ...(hit ? { hit } : {}) })
   }
 
   /** All steps, each until it is seen to be done. */
   async through(): Promise<void> {
     for (const step of steps) {
-      if (step.name === 'delete') for (const program of [this.cast.holder, this.cast.requester]) program.aDayPasses()
+      if (step.name === 'delete') for (const program of [this.cast.holder, this.cast.requester, this.cast.registry]) program.aDayPasses()
       this.#steps.push({ name: step.name, from: (await this.#calls()).length })
       await this.#until(step)
     }
@@ -214,7 +221,7 @@ class Walk implements AsyncDisposable {
   async #broken(): Promise<void> {
     for (;;) {
       if (!this.#victim.running) return
-      if (this.#strace && this.#fault && (await this.#hit())) {
+      if (this.#strace && this.#hit && (await this.#wasHit())) {
         await sleep(graceMs)
         return
       }
@@ -224,12 +231,12 @@ class Walk implements AsyncDisposable {
 
   /** An operator, or whatever watches over the process, starts it again: once, without strace. */
   async #mended(): Promise<void> {
-    if (!this.#strace || !this.#fault) return
-    if (this.#victim.running && !(await this.#hit())) return
+    if (!this.#strace || !this.#hit) return
+    if (this.#victim.running && !(await this.#wasHit())) return
     this.#end = this.#victim.running ? 'restarted' : this.#victim.killed ? 'killed' : `exit ${this.#victim.exitCode}`
     await this.#partnerKnows()
     await this.#strace.detach()
-    this.#fault = undefined
+    this.#hit = undefined
     await this.#victim.stop()
     await this.#victim.up()
   }
@@ -240,13 +247,14 @@ class Walk implements AsyncDisposable {
     const partner = this.#victim === holder ? requester : holder
     for (const { exchange, messages } of await exchangesOf(partner, this.cast)) {
       this.#known.push({
-        side: this.#victim.side,
+        side: this.#side,
         exchange: exchange.id,
         what: 'agreement',
         digest: messages.some(({ type }) => type === 'presentation') ? exchange.agreement : null,
       })
-      for (const { type, direction, digest } of messages)
-        if (direction === 'received' && type !== 'presentation') this.#known.push({ side: this.#victim.side, exchange: exchange.id, what: type, digest })
+      for (const message of messages)
+        if (message.direction === 'received' && message.type !== 'presentation')
+          this.#known.push({ side: this.#side, exchange: exchange.id, what: message.type, digest: saidIn(message) })
     }
   }
 
@@ -265,17 +273,21 @@ class Walk implements AsyncDisposable {
   async told(): Promise<Pick<Outcome, 'hit' | 'step' | 'end' | 'codes'>> {
     const calls = await this.#calls()
     const at = this.#end === 'killed' ? calls.length - 1 : calls.findIndex(({ injected }) => injected)
-    const hit = at < 0 ? undefined : calls[at]?.what
+    const hit = calls[at]
     const step = this.#steps.findLast(({ from }) => from <= at)?.name ?? ''
-    return { hit, step, end: this.#end, codes: [...new Set(this.#codes)] }
+    return { hit: hit && `${hit.call} ${hit.about}`, step, end: this.#end, codes: [...new Set(this.#codes)] }
   }
 
-  async calls(): Promise<readonly string[]> {
-    const calls = await this.#calls()
-    return calls.map(({ what }, at) => `${this.#steps.findLast(({ from }) => from <= at)?.name ?? ''} ${what}`)
+  async places(): Promise<readonly Place[]> {
+    const counted = new Map<string, number>()
+    return (await this.#calls()).map(({ call }) => {
+      const ordinal = (counted.get(call) ?? 0) + 1
+      counted.set(call, ordinal)
+      return { call, ordinal }
+    })
   }
 
-  async #hit(): Promise<boolean> {
+  async #wasHit(): Promise<boolean> {
     return (await this.#calls()).some(({ injected }) => injected)
   }
 

@@ -27,7 +27,7 @@ export interface Prepared extends AsyncDisposable {
   /** For copies and for code that Node has compiled. */
   readonly dir: string
   /** @param into must not exist */
-  copy(side: Side, into: string): Promise<void>
+  copy(name: Side | 'registry', into: string): Promise<void>
 }
 
 interface Born {
@@ -45,7 +45,7 @@ export async function prepare(): Promise<Prepared> {
       dids,
       credential,
       dir,
-      copy: (side, into) => cp(join(dir, 'prepared', side), into, { recursive: true }),
+      copy: (name, into) => cp(join(dir, 'prepared', name), into, { recursive: true }),
       [Symbol.asyncDispose]: () => rm(dir, { recursive: true, force: true }),
     }
   } catch (thrown) {

@@ -16,7 +16,7 @@ const startMs = 60_000
 const logLinesMax = 400
 
 export class Program implements AsyncDisposable {
-  readonly side: Side
+  readonly side: Side | 'registry'
   readonly dir: string
   readonly api: NodeApi
   readonly log: string[] = []
@@ -24,7 +24,7 @@ export class Program implements AsyncDisposable {
   /** How far its clock is ahead when it starts. */
   #days = 0
 
-  constructor(side: Side, dir: string) {
+  constructor(side: Side | 'registry', dir: string) {
     this.side = side
     this.dir = dir
     this.api = connect(join(dir, 'dfft.sock'))
@@ -96,7 +96,7 @@ export class Program implements AsyncDisposable {
 export class NotStarted extends Error {
   readonly code: string
 
-  constructor(side: Side, line: string, log: readonly string[]) {
+  constructor(side: string, line: string, log: readonly string[]) {
     super(`the ${side} does not start: ${line} ${log.slice(-3).join(' ')}`)
     this.code = /"code":"(DFFT_[A-Z_]+)"/.exec(line)?.[1] ?? 'none'
   }

@@ -4,26 +4,26 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { dataFiles } from './prepared.ts'
 
-/** Whatever changes what is on the disk. A SIGKILL comes before the call is made: point k is the disk after k - 1 of them. */
+/** Whatever changes what is on the disk. A SIGKILL comes before the call is made: what the disk then holds is what all calls before it left. */
 const calls = 'write,writev,pwrite64,pwritev,fsync,fdatasync,rename,renameat,ftruncate,unlink,unlinkat'
-const writes = 'write,writev,pwrite64,pwritev'
+const writing = /^p?write/
 
 export type Fault = 'kill' | 'eio' | 'enospc' | 'short'
 export const faults: readonly Fault[] = ['kill', 'eio', 'enospc', 'short']
 
-/** A short write takes 17 bytes less than nothing: strace answers in the kernel's place, and nothing at all is written. */
-function injection(fault: Fault, point: number): readonly string[] {
-  switch (fault) {
-    case 'kill':
-      return ['-e', `inject=${calls}:signal=KILL:when=${point}`]
-    case 'eio':
-      return ['-e', `inject=${calls}:error=EIO:when=${point}`]
-    case 'enospc':
-      return ['-e', `inject=${calls}:error=ENOSPC:when=${point}`]
-    case 'short':
-      return ['-e', `inject=${writes}:retval=17:when=${point}`]
-  }
+/** A system call of a walk, by its name and by how many of that name there were, from 1: strace counts each name by itself. */
+export interface Place {
+  readonly call: string
+  readonly ordinal: number
 }
+
+/** Whether a fault can befall a call: nothing is short but a write. */
+export function befalls(fault: Fault, { call }: Place): boolean {
+  return fault !== 'short' || writing.test(call)
+}
+
+/** What befalls the call. `short`: strace answers in the kernel's place that 17 bytes were written, and none were. */
+const befalling: Readonly<Record<Fault, string>> = { kill: 'signal=KILL', eio: 'error=EIO', enospc: 'error=ENOSPC', short: 'retval=17' }
 
 /** @returns why strace cannot be used here */
 export function straceMissing(): string | undefined {
@@ -36,9 +36,15 @@ export function straceMissing(): string | undefined {
   }
 }
 
+export interface Hit {
+  readonly fault: Fault
+  readonly place: Place
+}
+
 export interface Call {
-  /** Of the system call, with what it was about. */
-  readonly what: string
+  readonly call: string
+  /** The file that it was about. */
+  readonly about: string
   readonly injected: boolean
 }
 
@@ -52,10 +58,10 @@ export class Strace {
   }
 
   /** Resolves when every thread of the process is watched. Without a fault it only counts. */
-  static async attach(pid: number, { dir, file, fault, point = 0 }: { dir: string; file: string; fault?: Fault; point?: number }): Promise<Strace> {
+  static async attach(pid: number, { dir, file, hit }: { dir: string; file: string; hit?: Hit }): Promise<Strace> {
     const paths = (await dataFiles(dir)).flatMap((path) => ['-P', path])
-    const which = fault === 'short' ? writes : calls
-    const args = ['-f', '-y', '-s', '0', '-o', file, ...paths, '-e', `trace=${which}`, ...(fault ? injection(fault, point) : []), '-p', String(pid)]
+    const inject = hit ? ['-e', `inject=${hit.place.call}:${befalling[hit.fault]}:when=${hit.place.ordinal}`] : []
+    const args = ['-f', '-y', '-s', '0', '-o', file, ...paths, '-e', `trace=${calls}`, ...inject, '-p', String(pid)]
     const child = spawn('strace', args, { stdio: ['ignore', 'ignore', 'pipe'] })
     const strace = new Strace(child, file)
     await new Promise<void>((resolve, reject) => {
@@ -82,13 +88,13 @@ export class Strace {
     return text
       .split('\n')
       .filter((line) => /^\d+\s+[a-z0-9]+\(/.test(line))
-      .map((line) => ({ what: shortly(line), injected: line.includes('(INJECTED)') }))
+      .map((line) => ({ ...shortly(line), injected: line.includes('(INJECTED)') }))
   }
 }
 
-/** `fdatasync 000007.log`, of a line of strace. */
-function shortly(line: string): string {
-  const [, name = ''] = /^\d+\s+([a-z0-9]+)\(/.exec(line) ?? []
+/** `fdatasync` of `000007.log`, of a line of strace. */
+function shortly(line: string): { call: string; about: string } {
+  const [, call = ''] = /^\d+\s+([a-z0-9]+)\(/.exec(line) ?? []
   const [, path = ''] = /[<"]([^>"]+)[>"]/.exec(line) ?? []
-  return `${name} ${path.split('/').slice(-1).join('')}`
+  return { call, about: path.split('/').slice(-1).join('') }
 }

@@ -13,6 +13,8 @@ export const purpose = 'trade.supplier-verification'
 export interface Cast {
   readonly holder: Program
   readonly requester: Program
+  /** Says each day anew that the credential is not revoked; nothing happens to it. */
+  readonly registry: Program
   readonly prepared: Prepared
   /** Exchanges of walks before this one. */
   readonly before: ReadonlySet<string>
