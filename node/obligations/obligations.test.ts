@@ -231,6 +231,16 @@ test('a crash between the destroyed key and the record of it leaves one entry, a
   const again = await back(de, disk)
   expect((await again.parts.audit.entriesOf(view.id)).filter(({ kind }) => kind === 'deleted')).toHaveLength(1)
   expect(again.store.snapshot().filter(([key]) => key.endsWith('/presentation') && key.includes(view.id))).toEqual([])
+  expect((await again.node.status({})).obligations.keys).toEqual([])
+})
+
+test('a start after the last of the keys was destroyed as agreed finds nothing wrong with the file', async () => {
+  net.clock.jump(msOf(end()) - startMs)
+  await de.parts.obligations.runDue()
+  const again = await back(de, await stopped(de))
+  expect(again.dataKeys.snapshot()).toEqual([])
+  expect((await again.node.status({})).obligations.keys).toEqual([])
+  expect(again.log).not.toContain('data keys DFFT_DATA_KEYS')
 })
 
 test('a key that cannot be destroyed leaves the duty open, and it is done when it can be', async () => {

@@ -15,12 +15,9 @@ import { attestedBy, findMissing } from './attestation.ts'
 import { toldOfBreach } from './breach.ts'
 import { attestationDuties, type Duty, dutyLimits, dutyWrites, openDuties, recordDuty, retentionDuty, retentionEnd } from './duties.ts'
 import type { ObligationNeeds } from './obligation-needs.ts'
-import { deleteReceived } from './retention.ts'
+import { deleteReceived, type LastKey, lastKey } from './retention.ts'
 import { sealedWrite } from './sealed-store.ts'
 import { endRecord } from './transfer-record.ts'
-
-/** The key that was taken last: a file of keys that lacks it is older than the store. */
-const lastKey = 'obligation/last-key'
 
 /** What is wrong with the keys of received data. */
 export type KeyTrouble = DataKeyFinding | { readonly what: 'older'; readonly keys: null }
@@ -73,7 +70,7 @@ export class Obligations {
     }
     const retentions = [...byEnd].flatMap(([until, { key, rows }]) => (until === null ? [] : [retentionDuty(record, until, key, rows)]))
     const [last] = [...byEnd.values()].slice(-1)
-    return [...written, ...[...retentions, ...recordDuty(record)].flatMap(dutyWrites), ...(last ? [putJson(lastKey, { id: last.key })] : [])]
+    return [...written, ...[...retentions, ...recordDuty(record)].flatMap(dutyWrites), ...(last ? [putJson(lastKey, { id: last.key } satisfies LastKey)] : [])]
   }
 
   async #delivers({ id }: ExchangeRecord): Promise<boolean> {
@@ -181,12 +178,21 @@ export class Obligations {
 
   /** Whether the store knows of keys that the file lacks. */
   async #looked(): Promise<readonly KeyTrouble[]> {
-    const { store, dataKeys } = this.#needs
-    const last = await getJson<{ id: DataKeyId }>(store, lastKey)
-    const lacking = last !== undefined && !dataKeys.has(last.id)
+    const { dataKeys } = this.#needs
+    const lacking = await this.#lacking()
     const missing = dataKeys.findings.some(({ what }) => what === 'missing')
     const found = dataKeys.findings.filter(({ what }) => what === 'damaged' || (what === 'missing' && lacking))
     return lacking && !missing && found.length === 0 ? [{ what: 'older', keys: null }] : found
+  }
+
+  /** A key that has had its end is not missed: neither where that is written down, nor where a crash came before it was. */
+  async #lacking(): Promise<boolean> {
+    const { store, dataKeys, clock } = this.#needs
+    const soonest = await openDuties(store, dutyLimits.atOnce)
+    const lacked = soonest.filter(({ key }) => key !== undefined && !dataKeys.has(key))
+    if (lacked.some(({ dueMs }) => dueMs > clock.nowMs())) return true
+    const last = await getJson<LastKey>(store, lastKey)
+    return last !== undefined && !last.destroyed && !dataKeys.has(last.id) && !lacked.some(({ key }) => key === last.id)
   }
 }
 
