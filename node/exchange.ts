@@ -314,7 +314,7 @@ async function payReceipt(
   return act(record, needs, async (stands) => {
     const after = standing(stands) === 'receipted' ? 'closed' : standing(stands)
     const closed: ExchangeRecord = { ...movedTo(stands, after), updatedMs: needs.clock.nowMs() }
-    await needs.audit.keep([...witnessed, ...recordWrites(closed, { message: receipt }), ...recordWrites(closed, { message: closing })])
+    await needs.audit.keep([...witnessed, ...recordWrites(closed, { messages: [receipt, closing] })])
     return closed
   })
 }
@@ -326,7 +326,7 @@ async function endRefused(record: ExchangeRecord, refusal: Refusal, needs: Excha
   const refused: ExchangeRecord = { ...record, state, code: refusal.code, updatedMs: needs.clock.nowMs(), ...nothingShown(record) }
   const facts = { partner: record.partner, request: record.request, code: refusal.code }
   const kind = refusal.code === 'DFFT_AGREEMENT_MISMATCH' ? 'incident' : refused.state
-  await needs.audit.append([{ kind, exchange: record.id, facts }], recordWrites(refused, { message: refusal }))
+  await needs.audit.append([{ kind, exchange: record.id, facts }], recordWrites(refused, { messages: [refusal] }))
   return refused
 }
 
@@ -527,7 +527,7 @@ async function makeOffer(wish: OfferWish, draft: ExchangeRecord | null, needs: E
   const message = await signMessage<Offer>({ type: 'offer', ...envelope(needs, id, to), ...said }, needs.self.signer)
   const record: ExchangeRecord = { ...offerRecord(wish, id, nowMs, expiresMs), startedMs: draft?.startedMs ?? nowMs }
   const dialled = draft ? [{ del: wishKey(id) }] : []
-  await needs.audit.append([{ kind: 'offered', exchange: id, facts: { partner: to, purpose } }], [...recordWrites(record, { message }), ...dialled])
+  await needs.audit.append([{ kind: 'offered', exchange: id, facts: { partner: to, purpose } }], [...recordWrites(record, { messages: [message] }), ...dialled])
   return { message, record }
 }
 

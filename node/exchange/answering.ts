@@ -260,8 +260,8 @@ async function releaseAll(
     basis: basis.digest,
   }
   const used = showings.flatMap(({ writes }) => writes)
-  const writes = [...recordWrites(record, { message: request, decided: decidedOf(considered) }), putJson(coreKey(record), core), ...used, ...basis.writes]
-  if (terms) writes.push(...recordWrites(record, { message: terms.terms }), ...recordWrites(record, { message: terms.acceptance }))
+  const told = { messages: [request, terms?.terms, terms?.acceptance], decided: decidedOf(considered) }
+  const writes = [...recordWrites(record, told), putJson(coreKey(record), core), ...used, ...basis.writes]
   writes.push(...(await needs.obligations.released(record)))
   const ifAbsent = [...new Set(showings.flatMap(({ unused }) => unused)), ...(offered || considered.resumed ? [] : [headKey(record.id)])]
   const counted = await needs.counters.reserve({ exchange: record.id, to: record.partner, shown: countable(chosen) })
@@ -382,7 +382,7 @@ export async function settleReceipt(
   const facts = { partner: record.partner, release: record.release, outcome: rejected ?? 'accepted' }
   const ours = await needs.witnessing.cosigned(receipt.from, receipt.cosignature, signal)
   const closing = await closingOf(closed, receipt, needs)
-  const told = [...recordWrites(closed, { message: receipt }), ...recordWrites(closed, { message: closing })]
+  const told = recordWrites(closed, { messages: [receipt, closing] })
   await needs.audit.append([{ kind: 'receipted', exchange: record.id, facts }], [...writes, ...ours, ...told])
   return { closed, closing }
 }
@@ -430,7 +430,7 @@ export async function recordDenial(denied: Denied, needs: ExchangeNeeds): Promis
   const refusal = await refusalOf(denied, request.from, request, needs)
   const decided = decidedOf(looked)
   const facts = { partner: request.from, request: digest, code: 'DFFT_POLICY_DENIED', policy: denialOf(looked), decided: digestOf(decided) }
-  const writes = [...recordWrites(record, { message: request, decided }), ...recordWrites(record, { message: refusal })]
+  const writes = recordWrites(record, { messages: [request, refusal], decided })
   await needs.audit.append([{ kind: 'refused', exchange: record.id, facts }], writes)
 }
 
@@ -447,7 +447,7 @@ export async function recordIncident(request: Request, needs: ExchangeNeeds): Pr
     ...together(request.query.credentials.map(askedPart)),
   }
   const facts = { partner: request.from, request: digest, code, signed: request.agreement.hash }
-  await needs.audit.append([{ kind: 'incident', exchange: record.id, facts }], recordWrites(record, { message: request }))
+  await needs.audit.append([{ kind: 'incident', exchange: record.id, facts }], recordWrites(record, { messages: [request] }))
 }
 
 /** A credential that was asked for, before anything came of it. */

@@ -78,8 +78,13 @@ export async function prepare(wish: Wish, needs: ExchangeNeeds, id = wish.offer?
   return { wish, asked, holder, looked, nowMs }
 }
 
-export function newId({ random }: Pick<ExchangeNeeds, 'random'>): ExchangeId {
-  return Buffer.from(random.bytes(16)).toString('hex') as ExchangeId // 16 bytes are 32 hex digits.
+/**
+ * Six bytes of time before ten of chance. What is written of exchanges then lies in the store in the order of its writing: of ids that
+ * were all chance, the engine would merge each flush with everything it holds.
+ */
+export function newId({ random, clock }: Pick<ExchangeNeeds, 'random' | 'clock'>): ExchangeId {
+  const time = clock.nowMs().toString(16).padStart(12, '0').slice(-12)
+  return `${time}${Buffer.from(random.bytes(10)).toString('hex')}` as ExchangeId // 16 bytes are 32 hex digits.
 }
 
 /**
@@ -109,7 +114,7 @@ export async function propose(
   const request = await signMessage<Request>({ ...asked, agreement }, self.signer)
   const basis = needs.basis.of(id, { requester: asked.accreditation, holder, issuers: issuersIn(looked.chosen) })
   const facts = { partner: wish.to, request: record.request, agreement: record.agreement, basis: basis.digest }
-  const writes = [...recordWrites(record, { message: request, decided }), ...recordWrites(record, { message: wish.offer }), ...basis.writes, ...dialled]
+  const writes = [...recordWrites(record, { messages: [request, wish.offer], decided }), ...basis.writes, ...dialled]
   await audit.append([{ kind: 'requested', exchange: id, facts }], writes, unique)
   basis.kept()
   return { record, request }
@@ -260,7 +265,7 @@ export async function accept(
   const facts = { partner: record.partner, terms: acceptance.terms, agreement: agreed.agreement, basis: basis.digest }
   const before = (await getDecided(needs.store, record.id)) ?? []
   const decided = [...passedOver(before, chosen), ...decidedOf({ chosen, tried: chosen.answers })]
-  const writes = [...recordWrites(agreed, { message: terms, decided }), ...recordWrites(agreed, { message: acceptance }), ...basis.writes]
+  const writes = [...recordWrites(agreed, { messages: [terms, acceptance], decided }), ...basis.writes]
   await audit.append([{ kind: 'accepted-terms', exchange: record.id, facts }], writes)
   basis.kept()
   return { record: agreed, acceptance }
@@ -329,7 +334,7 @@ export async function wait(pending: Pending, record: ExchangeRecord, needs: Exch
   const nowMs = needs.clock.nowMs()
   const waiting: ExchangeRecord = { ...record, state: 'pending', updatedMs: nowMs, expiresMs: Math.min(msOf(pending.until), nowMs + limits.consentMs) }
   const facts = { partner: record.partner, request: record.request }
-  await needs.audit.append([{ kind: 'pending', exchange: record.id, facts }], recordWrites(waiting, { message: pending }))
+  await needs.audit.append([{ kind: 'pending', exchange: record.id, facts }], recordWrites(waiting, { messages: [pending] }))
   return waiting
 }
 

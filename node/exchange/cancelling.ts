@@ -77,7 +77,7 @@ export async function settleCancelled(presentation: Presentation, record: Exchan
   const rejected: ExchangeRecord = { ...record, state: 'rejected', code, updatedMs: needs.clock.nowMs(), release, receipts: 1 }
   const facts = { partner: record.partner, release, agreement: record.agreement, outcome: code }
   const open = putJson(`exchange/open/${record.id}`, {}) // Until the receipt is acknowledged.
-  await needs.audit.append([{ kind: 'rejected', exchange: record.id, facts }], [...recordWrites(rejected, { message: emptied(presentation) }), open])
+  await needs.audit.append([{ kind: 'rejected', exchange: record.id, facts }], [...recordWrites(rejected, { messages: [emptied(presentation)] }), open])
   return rejected
 }
 

@@ -36,7 +36,7 @@ export async function askConsent(considered: Considered, needs: ExchangeNeeds): 
     ...together(partsOf(chosen.answers)),
   }
   const facts = { partner: request.from, request: digest }
-  const writes = recordWrites(record, { message: request, decided: decidedOf(considered) })
+  const writes = recordWrites(record, { messages: [request], decided: decidedOf(considered) })
   await needs.audit.append([{ kind: 'pending', exchange: record.id, facts }], writes, offered ? {} : { ifAbsent: [headKey(record.id)] })
   return record
 }

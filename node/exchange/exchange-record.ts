@@ -73,6 +73,11 @@ type Together = Pick<ExchangeRecord, 'credentials' | 'credentialType' | 'disclos
 
 /** The members of a record that follow its credentials; for a single one they are its own. */
 export function together(credentials: readonly RecordPart[]): Together {
+  const [only, ...others] = credentials
+  if (only && others.length === 0) {
+    const { type, disclosed, withheld, obligations, credential } = only
+    return { credentials, credentialType: type, disclosed, withheld, obligations, credential }
+  }
   return {
     credentials,
     credentialType: [...new Set(credentials.map(({ type }) => type))].join(', '),
@@ -115,15 +120,31 @@ export function movedTo(record: ExchangeRecord, state: ExchangeState): ExchangeR
   return record.before === undefined ? { ...record, state } : { ...record, before: state }
 }
 
-/** The writes that bring a record to its next state; messages and decisions are written once. */
-export function recordWrites(record: ExchangeRecord, added: { message?: Message | undefined; decided?: readonly Decided[] | undefined } = {}): Write[] {
+/** What is written beside a record: messages and decisions, each of them once. */
+interface Added {
+  readonly messages?: readonly (Message | undefined)[]
+  readonly decided?: readonly Decided[] | undefined
+}
+
+/** The writes that bring a record to its next state. */
+export function recordWrites(record: ExchangeRecord, added: Added = {}): Write[] {
   const { id, startedMs } = record
-  const writes: Write[] = [putJson(`exchange/head/${id}`, record), putJson(`${times}${padded(startedMs)}/${id}`, {})]
-  writes.push(openStates.has(standing(record)) ? putJson(`exchange/open/${id}`, {}) : { del: `exchange/open/${id}` })
-  if (added.message) writes.push(putJson(messageKey(id, added.message.type), added.message))
+  const writes: Write[] = [putJson(headKey(id), storedAs(record)), { put: `${times}${padded(startedMs)}/${id}`, value: nothing }]
+  writes.push(openStates.has(standing(record)) ? { put: `exchange/open/${id}`, value: nothing } : { del: `exchange/open/${id}` })
+  for (const message of added.messages ?? []) if (message) writes.push(putJson(messageKey(id, message.type), message))
   if (added.decided) writes.push({ put: `exchange/decision/${id}`, value: Buffer.from(`[${added.decided.map(canonicalInParts).join(',')}]`) })
   return writes
 }
+
+/** In the store, what follows from its credentials is left out of a record: it is written with each act, and half of it would be said twice. */
+type Stored = Omit<ExchangeRecord, keyof Together> & Pick<ExchangeRecord, 'credentials'>
+
+function storedAs({ credentialType, disclosed, withheld, obligations, credential, ...stored }: ExchangeRecord): Stored {
+  return stored
+}
+
+/** An empty object. */
+const nothing = Buffer.from('{}')
 
 function messageKey(id: ExchangeId, type: Message['type']): string {
   return `exchange/message/${id}/${type}`
@@ -133,8 +154,9 @@ export function headKey(id: ExchangeId): string {
   return `exchange/head/${id}`
 }
 
-export function getRecord(store: Store, id: ExchangeId): Promise<ExchangeRecord | undefined> {
-  return getJson<ExchangeRecord>(store, headKey(id))
+export async function getRecord(store: Store, id: ExchangeId): Promise<ExchangeRecord | undefined> {
+  const stored = await getJson<Stored>(store, headKey(id))
+  return stored && { ...stored, ...together(stored.credentials) }
 }
 
 export function getMessage<Type extends Message['type']>(store: Store, id: ExchangeId, type: Type): Promise<Extract<Message, { type: Type }> | undefined> {

@@ -57,7 +57,7 @@ export async function settle(
     record,
     judged.shown.map(({ parsed }) => parsed.claims),
   ) // Files that what was shown names.
-  const writes = [...judged.writes, ...expected, ...recordWrites(settled, { message: presentation }), open] // A rejected one too is open until its receipt is acknowledged.
+  const writes = [...judged.writes, ...expected, ...recordWrites(settled, { messages: [presentation] }), open] // A rejected one too is open until its receipt is acknowledged.
   await audit.append([{ kind: accepted ? 'received' : 'rejected', exchange: record.id, facts }], await needs.obligations.received(settled, writes))
   for (const { read } of judged.shown) for (const parsed of read) wantEvidence(parsed, needs, signal)
   return settled
