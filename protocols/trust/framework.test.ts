@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { instant } from '../ids.ts'
-import { type AccreditationV2, assuranceLevels } from './accreditation.ts'
+import { type AccreditationV2, type AnyAccreditation, assuranceLevels } from './accreditation.ts'
 import { type LineName, lineOf } from './document.ts'
 import { type Asked, type Framework, type Outcome, skewMs, whyNotAllowed } from './framework.ts'
 import {
@@ -149,6 +149,23 @@ describe('a later serial', () => {
     ])
       expect(asked(framework({ accreditations }))).toBe('DFFT_TRUST_FORK')
     expect(asked(framework({ accreditations: [agency, other, { ...agency, serial: 2 }] }))).toBe('high')
+  })
+
+  it('behind which no signers of today stand is as if unsaid, whatever else is wrong with it', () => {
+    const countsUntilMs = noon
+    const unsaid = (...documents: AnyAccreditation[]) => {
+      const held = framework({})
+      for (const document of documents) held.putAccreditation({ ...stated(document), countsUntilMs })
+      return asked(held)
+    }
+    expect(unsaid({ ...agency, validUntil: on(1) })).toBe('DFFT_TRUST_QUORUM')
+    expect(unsaid({ ...agency, validFrom: on(12) })).toBe('DFFT_TRUST_QUORUM')
+    expect(unsaid(agency, { ...agency, assurance: 'low' })).toBe('DFFT_TRUST_QUORUM')
+    const abroad = framework({ accreditations: [agency], anchors: [pin('jp', ['JP']), pin('de', ['DE'])] })
+    for (const lapsed of [pact({ validUntil: on(1) }), pact({ validFrom: on(12) })]) {
+      abroad.setAgreements([{ ...stated(lapsed), countsUntilMs }])
+      expect(asked(abroad, inDe)).toBe('DFFT_TRUST_QUORUM')
+    }
   })
 
   it('of another author with the same id neither ends nor lends anything', () => {

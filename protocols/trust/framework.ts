@@ -296,12 +296,13 @@ export class Framework {
 
   #faultOf(line: Line<Held>, held: Held, { nowMs }: When): { code: Code; reason: string } | undefined {
     const { document } = held.stated
+    // First: what nobody stands behind any more is as if unsaid, whatever else is wrong with it.
+    if (nowMs >= held.countsUntilMs)
+      return { code: 'DFFT_TRUST_QUORUM', reason: 'those who sign for its author have changed, and have not signed the accreditation again' }
     if (torn(line, held, nowMs) || contested(line, nowMs) || this.#forked.has(line.name))
       return { code: 'DFFT_TRUST_FORK', reason: 'two versions of the accreditation exclude each other' }
     if (nowMs + skewMs < held.fromMs) return { code: 'DFFT_NOT_YET_VALID', reason: 'the accreditation begins in the future' }
     if (nowMs >= held.untilMs) return { code: 'DFFT_EXPIRED', reason: 'the accreditation is past its end' }
-    if (nowMs >= held.countsUntilMs)
-      return { code: 'DFFT_TRUST_QUORUM', reason: 'those who sign for its author have changed, and have not signed the accreditation again' }
     if (document.version === 1 && this.#replaced(document, nowMs))
       return { code: 'DFFT_ACCREDITATION', reason: 'an accreditation of the next version has taken the place of this one' }
     return undefined
@@ -389,12 +390,12 @@ export class Framework {
     const ours = parties.find(({ anchor, jurisdictions }) => anchor !== root && jurisdictions.includes(by))
     if (!theirs || !ours || !this.#anchors.get(ours.anchor)?.speaksFor.has(by))
       return refuse('DFFT_AGREEMENT', 'the agreement is not between the anchors pinned for both jurisdictions', links, facts)
+    if (when.nowMs >= agreed.countsUntilMs)
+      return refuse('DFFT_TRUST_QUORUM', 'those who sign for a side have changed, and have not signed the agreement again', links, facts)
     if (torn(line, agreed, when.nowMs) || contested(line, when.nowMs) || this.#forked.has(line.name))
       return refuse('DFFT_TRUST_FORK', 'two versions of the agreement exclude each other', links, facts)
     if (when.nowMs + skewMs < agreed.fromMs) return refuse('DFFT_AGREEMENT', 'the agreement begins in the future', links, facts)
     if (when.nowMs >= agreed.untilMs) return refuse('DFFT_AGREEMENT', `the agreement lapsed at ${validUntil}`, links, facts)
-    if (when.nowMs >= agreed.countsUntilMs)
-      return refuse('DFFT_TRUST_QUORUM', 'those who sign for a side have changed, and have not signed the agreement again', links, facts)
     for (const side of [theirs, ours]) {
       const anchor = this.#anchors.get(side.anchor)
       const fault = anchor && this.#faultOfAnchor(anchor, links, when)

@@ -59,6 +59,9 @@ export class Checker {
       }
     }
     if (own.length === 0 || own.length > current.length) codes.add('DFFT_ACCREDITATION')
+    // Of two halves with one number, the one about somebody else may have begun, and the one about this party not yet.
+    const tornElsewhere = (one: AnyAccreditation) => this.receiver.line(one).some((other) => this.#counts(other, question.nowMs) && this.#contradicted(other))
+    if (own.some((one) => !begun(one) && tornElsewhere(one))) codes.add('DFFT_TRUST_FORK')
     if (this.receiver.forsaken) codes.add('DFFT_TRUST_QUORUM')
     return { level, codes }
   }
