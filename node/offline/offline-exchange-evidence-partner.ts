@@ -59,7 +59,8 @@ function treeOf({ messages }: Walk, file: EvidenceFile, partner: Did, keys: Evid
   const [added, second] = membersOf(file, 'checkpoint').filter(({ of }) => of !== file.manifest.exporter)
   const [path, more] = membersOf(file, 'consistency')
   const linked = last ? read(last.note) : null
-  if (second || more || (added && (added.of !== partner || added.cosignatures.length > 0))) throw apart('the file shows more of the other side’s log than one checkpoint')
+  if (second || more || (added && (added.of !== partner || added.cosignatures.length > 0)))
+    throw apart('the file shows more of the other side’s log than one checkpoint')
   if (!added) {
     if (path) throw apart('a proof leads to no checkpoint of the file')
     return linked ? { head: linked, linked, added: false } : undefined
@@ -69,7 +70,8 @@ function treeOf({ messages }: Walk, file: EvidenceFile, partner: Did, keys: Evid
     if (path) throw apart('a proof leads from no checkpoint of the file')
     return { head, linked, added: true }
   }
-  if (!path || path.of !== partner || path.from !== linked.size || path.to !== head.size) throw apart('a proof leads to or from a checkpoint that is not in the file')
+  if (!path || path.of !== partner || path.from !== linked.size || path.to !== head.size)
+    throw apart('a proof leads to or from a checkpoint that is not in the file')
   if (!verifyConsistency(linked, head, readProof(path.proof)))
     throw new TrustError('DFFT_LOG_FORK', 'the log of the other side does not go on from what it showed then', { from: linked.size, to: head.size })
   return { head, linked, added: true }
