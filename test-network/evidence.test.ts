@@ -17,8 +17,9 @@ import type { ExchangeId } from '#protocols/ids.ts'
 import { readEntry } from '#protocols/log/entry.ts'
 import type { ExchangeLog } from '#protocols/records.ts'
 import { anchorsOf, exchanged, type PlayedEvidence, playedEvidence } from './evidence-played.ts'
-import { mixMembers, type Tried, tamperBytes, tamperLines, tamperMembers } from './evidence-tamper.ts'
+import { mixMembers, tamperBytes, tamperLines, tamperMembers } from './evidence-tamper.ts'
 import { never, type Party } from './fixture.ts'
+import type { Tried } from './tried.ts'
 
 let played: PlayedEvidence
 
@@ -106,7 +107,7 @@ describe.each(['holder', 'requester'] as const)('the file of the %s', (side) => 
     }
   })
 
-  // The whole: `node test-network/evidence-tamper.ts`.
+  // The whole: `npm run tamper`.
   test('is not made longer, shorter or other by a byte', async () => {
     const { text } = played.sides[side]
     none(await tamperBytes(text, played.verifier, 2999), 200)
