@@ -435,7 +435,7 @@ const answers: { readonly [Name in OperationName]: unknown } = {
   attachmentRead: { content: 'aGVsbG8=' },
   attachmentFetch: { attachments: [{ ...attachment, state: 'waiting', bytesHere: 0 }] },
   exchangeRecords: { records: [operational], next: null },
-  evidenceExport: { exchange: exchange.id, claims: false, text: '{"kind":"manifest"}\n' },
+  evidenceExport: { exchange: exchange.id, claims: false, disclosed: 'left-out', partnerLog: 'asked', text: '{"kind":"manifest"}\n' },
   metrics: { text: '# HELP dfft_log_entries Entries of the audit log on disk.\n# TYPE dfft_log_entries gauge\ndfft_log_entries 3\n' },
   obligationList: { duties: [duty], keys: [] },
   obligationShow: {

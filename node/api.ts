@@ -1071,7 +1071,15 @@ export const operations = {
     access: 'read',
     /** `claims`: what was disclosed leaves with the file; without it, only digests do. */
     input: z.strictObject({ id: ExchangeId, claims: z.boolean().default(false) }),
-    output: z.object({ exchange: ExchangeId, claims: z.boolean(), text: z.string() }),
+    output: z.object({
+      exchange: ExchangeId,
+      claims: z.boolean(),
+      /** What was released: in the file, left out as nobody asked for it, deleted here by now, or nothing was. */
+      disclosed: z.enum(['included', 'left-out', 'deleted', 'none']),
+      /** The other side's log: asked now, kept of before, away, without an answer that holds, or nothing was sent to it. */
+      partnerLog: z.enum(['asked', 'kept', 'away', 'refused', 'none']),
+      text: z.string(),
+    }),
   },
   attachmentBegin: {
     summary: 'hand over a file that a credential is to name, chunk by chunk',

@@ -795,7 +795,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
 
   evidenceExport: NodeApi['evidenceExport'] = async (wish) => {
     const asked = parsed('evidenceExport', wish)
-    return { exchange: asked.id, claims: asked.claims, text: await exportEvidence(asked, this.#parts, this.#bounded()) }
+    return { exchange: asked.id, claims: asked.claims, ...(await exportEvidence(asked, this.#parts, this.#bounded())) }
   }
 
   attachmentBegin: NodeApi['attachmentBegin'] = async (wish) => openUpload(parsed('attachmentBegin', wish), this.#parts.attachments)

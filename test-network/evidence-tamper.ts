@@ -5,17 +5,12 @@
  *     members    as a side of the exchange would, which signs the list of parts anew: each value of each part changed
  *     exchanges  the same, with parts of another genuine exchange between the same two
  *
- * Run by itself it tries all of them: `node test-network/evidence-tamper.ts`; with a number behind it, one in so many.
+ * The whole by command: `npm run tamper`.
  */
 import { type EvidenceVerifier, verifyEvidence } from '#node/offline/offline-exchange-evidence.ts'
 import { type EvidenceMember, readEvidence, writeEvidence } from '#protocols/evidence.ts'
 import type { Signer } from '#protocols/keys.ts'
-
-export interface Tried {
-  readonly tried: number
-  /** What was believed, by a name of what was changed. */
-  readonly accepted: readonly string[]
-}
+import { type Tried, TriedSoFar } from './tried.ts'
 
 /** Each byte at `stride`, in three ways; the first line, which the signature is over, at each byte. */
 export async function tamperBytes(text: string, verifier: EvidenceVerifier, stride: number): Promise<Tried> {
@@ -33,7 +28,7 @@ export async function tamperBytes(text: string, verifier: EvidenceVerifier, stri
     )
     await run.try(`cut ${at}`, bytes.subarray(0, at))
   }
-  return run.tried
+  return run
 }
 
 export async function tamperLines(text: string, verifier: EvidenceVerifier): Promise<Tried> {
@@ -46,7 +41,7 @@ export async function tamperLines(text: string, verifier: EvidenceVerifier): Pro
     await run.try(`up to line ${at}`, joined(lines.slice(0, at)))
     if (at + 1 < lines.length) await run.try(`lines ${at + 1} and ${at + 2} swapped`, joined(lines.toSpliced(at, 2, lines[at + 1] ?? '', line)))
   }
-  return run.tried
+  return run
 }
 
 /** Each value of each part changed in turn, at `stride`, and the list of parts signed anew by the side that exported it. */
@@ -61,7 +56,7 @@ export async function tamperMembers(text: string, verifier: EvidenceVerifier, si
       await run.try(`${member.kind} ${place}: ${leaf.join('/')}`, await resigned(manifest, changed, signer))
     }
   }
-  return run.tried
+  return run
 }
 
 /** Each part in turn in the place of one of its kind of another exchange. */
@@ -77,26 +72,19 @@ export async function mixMembers(text: string, other: string, verifier: Evidence
       await run.try(`${member.kind} ${place} from ${from}`, await resigned(manifest, members.with(place, foreign), signer))
       await run.try(`${member.kind} ${from} added`, await resigned(manifest, [...members, foreign], signer))
     }
-  return run.tried
+  return run
 }
 
-class Run {
+class Run extends TriedSoFar {
   readonly #verifier: EvidenceVerifier
-  #tried = 0
-  readonly #accepted: string[] = []
 
   constructor(verifier: EvidenceVerifier) {
+    super()
     this.#verifier = verifier
   }
 
-  get tried(): Tried {
-    return { tried: this.#tried, accepted: this.#accepted }
-  }
-
-  async try(name: string, bytes: Uint8Array | undefined): Promise<void> {
-    if (!bytes) return
-    this.#tried++
-    if ((await verifyEvidence(bytes, this.#verifier)).verified) this.#accepted.push(name)
+  async try(name: string, bytes: Uint8Array): Promise<void> {
+    this.count(name, (await verifyEvidence(bytes, this.#verifier)).verified)
   }
 }
 
@@ -126,24 +114,4 @@ function other(value: unknown): unknown {
   const middle = Math.floor(value.length / 2)
   const digit = value[middle] === '1' ? '2' : '1'
   return `${value.slice(0, middle)}${digit}${value.slice(middle + 1)}`
-}
-
-if (import.meta.main) {
-  const stride = Number(process.argv[2] ?? 1)
-  const { playedEvidence } = await import('./evidence-played.ts')
-  await using played = await playedEvidence()
-  for (const [side, { text, other: second, signer }] of Object.entries(played.sides)) {
-    const { verifier } = played
-    const began = Date.now()
-    const all = {
-      bytes: await tamperBytes(text, verifier, stride),
-      lines: await tamperLines(text, verifier),
-      members: await tamperMembers(text, verifier, signer, stride),
-      exchanges: await mixMembers(text, second, verifier, signer),
-    }
-    for (const [kind, { tried, accepted }] of Object.entries(all))
-      console.log(`${side} ${kind}: ${tried} tried, ${accepted.length} accepted`, ...accepted.slice(0, 10))
-    console.log(`${side}: ${Math.round((Date.now() - began) / 1000)} s for a file of ${Buffer.byteLength(text)} bytes`)
-    if (Object.values(all).some(({ accepted }) => accepted.length > 0)) process.exitCode = 1
-  }
 }

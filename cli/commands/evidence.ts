@@ -40,7 +40,10 @@ export const commands = [
     run: async (session, [id], { out = `evidence-${id}.jsonl`, withClaims = false }) => {
       const { text, ...result } = await session.api.evidenceExport({ id, claims: withClaims })
       if (out === '-') return { result: { ...result, text }, text: text.trimEnd() }
-      return written(session, out, text, result)
+      const { disclosed, partnerLog } = result
+      const own = evidenceTexts(session.lang)
+      const lacking = [withClaims && disclosed === 'deleted' ? own.deleted : undefined, own.partnerLogs[partnerLog]]
+      return written(session, out, text, result, { lacking: lacking.filter((one) => one !== undefined) })
     },
   }),
   command<Verify, readonly [file: string]>({
@@ -75,13 +78,19 @@ export const commands = [
       const { timestampRequest, timestamped } = await import('#node/offline.ts')
       const asked = timestampRequest(bytes, randomBytes(8))
       const text = timestamped(bytes, await askAuthority(tsa, asked.query), asked)
-      return written(session, out, text, { file: out }, true)
+      return written(session, out, text, { file: out }, { stamped: true })
     },
   }),
 ]
 
 /** Whole or not at all: what is there already stays until the new file is. */
-async function written(session: Session, name: string, text: string, result: object, stamped = false) {
+async function written(
+  session: Session,
+  name: string,
+  text: string,
+  result: object,
+  { stamped = false, lacking = [] }: { readonly stamped?: boolean; readonly lacking?: readonly string[] },
+) {
   const { path, style, lang } = session
   const target = path(name)
   const beside = `${target}.${process.pid}.part`
@@ -95,5 +104,5 @@ async function written(session: Session, name: string, text: string, result: obj
   const bytes = Buffer.byteLength(text)
   const own = evidenceTexts(lang)
   const said = stamped ? own.stamped(name, bytes) : own.written(name, bytes)
-  return { result: { ...result, file: name, bytes }, text: facts([[own.heads.exchange, said]], style) }
+  return { result: { ...result, file: name, bytes }, text: [facts([[own.heads.exchange, said]], style), ...lacking].join('\n') }
 }

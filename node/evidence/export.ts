@@ -4,7 +4,7 @@
  */
 import type { AuditLog } from '#node/audit/audit.ts'
 import { keptSince } from '#node/audit/kept-checkpoints.ts'
-import { type ReleaseCore, releasedCore } from '#node/exchange/answering.ts'
+import { releasedCore } from '#node/exchange/answering.ts'
 import { type Decided, type ExchangeRecord, getDecided, getRecord, messagesOf } from '#node/exchange/exchange-record.ts'
 import type { Notices } from '#node/exchange/notices.ts'
 import type { DidBook } from '#node/identity/dids.ts'
@@ -15,18 +15,17 @@ import { signersIn } from '#node/policy/policy-signatures.ts'
 import { type Held, isPolicy, type Shelved } from '#node/policy/shelved.ts'
 import type { Clock, Log, Network, Store } from '#node/ports.ts'
 import { asJson } from '#node/trust/shelf-keys.ts'
-import type { Trust } from '#node/trust/trust.ts'
 import type { JsonObject } from '#protocols/credential/jws.ts'
-import { codeOf, TrustError } from '#protocols/errors.ts'
+import { TrustError } from '#protocols/errors.ts'
 import { type EvidenceMember, type MemberOf, writeEvidence } from '#protocols/evidence.ts'
-import type { Cosignature, Message } from '#protocols/exchange/messages.ts'
-import { releaseDigest } from '#protocols/exchange/signing.ts'
+import type { Cosignature, Message, Presentation } from '#protocols/exchange/messages.ts'
 import { type Did, type Digest, type ExchangeId, instant } from '#protocols/ids.ts'
 import { didOfOrigin, parseCheckpoint } from '#protocols/log/checkpoint.ts'
 import { cosignaturesMax, type WitnessLine } from '#protocols/log/issuance.ts'
 import { didsIn } from '#protocols/trust/bundle-documents.ts'
 import type { TrustDocument } from '#protocols/trust/document.ts'
 import { basisOf } from './basis.ts'
+import { type PartnerLog, partnersLog } from './partner-log.ts'
 
 export interface ExportNeeds {
   readonly self: Self
@@ -34,9 +33,8 @@ export interface ExportNeeds {
   readonly audit: AuditLog
   readonly notices: Pick<Notices, 'of'>
   readonly shelf: PolicyShelf
-  readonly trust: Trust
-  readonly dids: Pick<DidBook, 'stored'>
-  readonly records: RecordsClient
+  readonly dids: Pick<DidBook, 'stored' | 'resolve'>
+  readonly records: Pick<RecordsClient, 'ask'>
   readonly network: Pick<Network, 'connected'>
   readonly clock: Clock
   readonly log: Log
@@ -48,29 +46,48 @@ export interface ExportWish {
   readonly claims: boolean
 }
 
+export interface Exported {
+  readonly text: string
+  /** Of what was released: in the file, left out as nobody asked for it, deleted here by now, or nothing was. */
+  readonly disclosed: 'included' | 'left-out' | 'deleted' | 'none'
+  readonly partnerLog: PartnerLog
+}
+
 /**
- * The text of the file.
+ * The text of the file, and what it has and lacks.
  *
  * @throws {TrustError} DFFT_NOT_FOUND; DFFT_LIMIT for one that nobody would read
  */
-export async function exportEvidence({ id, claims }: ExportWish, needs: ExportNeeds, signal: AbortSignal): Promise<string> {
+export async function exportEvidence({ id, claims }: ExportWish, needs: ExportNeeds, signal: AbortSignal): Promise<Exported> {
   const { self, store, clock } = needs
   const record = await getRecord(store, id)
   if (!record) throw new TrustError('DFFT_NOT_FOUND', `there is no exchange \`${id}\``)
-  const messages = await messagesOf(store, id)
+  const all = await messagesOf(store, id)
+  const shown = all.find(isWhole)
+  const messages = all.filter((message) => message.type !== 'presentation')
   const decided = relevant((await getDecided(store, id)) ?? [])
+  const release = await releaseOf(record, shown, claims, store)
+  const theirs = await theirLog(record, messages, needs, signal)
   const said: EvidenceMember[] = [
-    ...messages.filter(({ type }) => claims || type !== 'presentation').map((message): EvidenceMember => ({ kind: 'message', message })),
-    ...(await releaseOf(record, messages, claims, store)),
+    ...[...messages, ...(claims && shown ? [shown] : [])].map((message): EvidenceMember => ({ kind: 'message', message })),
+    ...release,
     ...decided.map((one): EvidenceMember => ({ kind: 'decision', ...one, question: { ...one.question }, decision: { ...one.decision } })),
-    ...(await trustOf(record, decided, needs)),
+    ...(await trustOf(record, needs)),
     ...lawOf(decided, needs.shelf),
     ...(await noticesOf(id, needs)),
     ...(await ownLog(record, messages, needs)),
-    ...(await partnersLog(record, messages, needs, signal)),
+    ...theirs.members,
   ]
   const keys = await didLogs(signersOf(said, self.did), needs.dids)
-  return writeEvidence({ exchange: id, exporter: self.did, at: instant(clock.nowMs()) }, [...said, ...keys], self.signer)
+  const text = await writeEvidence({ exchange: id, exporter: self.did, at: instant(clock.nowMs()) }, [...said, ...keys], self.signer)
+  const there = shown !== undefined || release.some(({ credentials }) => credentials !== undefined)
+  const held = there || record.role === 'holder'
+  return { text, disclosed: release.length === 0 ? 'none' : !held ? 'deleted' : claims ? 'included' : 'left-out', partnerLog: theirs.found }
+}
+
+/** One that came after its exchange was cancelled is kept without what it showed. */
+function isWhole(message: Message): message is Presentation {
+  return message.type === 'presentation' && message.credentials.every(({ text }) => text !== '')
 }
 
 /** Of an agreement what it is over; of a denial all that was looked at. */
@@ -79,26 +96,19 @@ function relevant(decided: readonly Decided[]): readonly Decided[] {
   return chosen.length > 0 ? chosen : decided
 }
 
-async function releaseOf(record: ExchangeRecord, messages: readonly Message[], claims: boolean, store: Store): Promise<MemberOf<'release'>[]> {
-  const shown = messages.find((message) => message.type === 'presentation')
-  const core: ReleaseCore | undefined = shown ?? (await releasedCore(record, store))
-  if (!core) return []
-  const { request, agreement, credentials } = core
-  const release = releaseDigest({ exchange: record.id, request, agreement, credentials: [...credentials] })
+async function releaseOf(record: ExchangeRecord, shown: Presentation | undefined, claims: boolean, store: Store): Promise<MemberOf<'release'>[]> {
+  const { request, agreement, credentials = [] } = shown ?? (await releasedCore(record, store)) ?? {}
+  if (!request || !agreement || record.release === null) return []
   // Where the whole Presentation is in the file, they are in there.
-  const added = claims && !shown ? { credentials: [...credentials] } : {}
-  return [{ kind: 'release', request, agreement, release, ...added }]
+  const added = claims && !shown && credentials.length > 0 ? { credentials: [...credentials] } : {}
+  return [{ kind: 'release', request, agreement, release: record.release, ...added }]
 }
 
-/** As it was kept with the act; of an exchange of before it was, what is held today of those that the questions name. */
-async function trustOf({ id }: ExchangeRecord, decided: readonly Decided[], { store, trust }: ExportNeeds): Promise<EvidenceMember[]> {
+/** As it was kept with the act. What is held today says nothing of that day: of an exchange of before it was kept there is none. */
+async function trustOf({ id }: ExchangeRecord, { store }: ExportNeeds): Promise<EvidenceMember[]> {
   const kept = await basisOf(store, id)
-  if (kept) return [{ kind: 'basis', documents: [...kept.digests] }, ...kept.documents.map((document): EvidenceMember => ({ kind: 'trust', document }))]
-  const named = new Set(decided.flatMap(({ question }) => Object.values(question.facts).flatMap((fact) => fact?.source ?? [])))
-  return [...named].flatMap((digest): EvidenceMember[] => {
-    const document = trust.shelf.get(digest as Digest) // A fact's source is one, where it is a digest at all.
-    return document ? [{ kind: 'trust', document }] : []
-  })
+  if (!kept) return []
+  return [{ kind: 'basis', documents: [...kept.digests] }, ...kept.documents.map((document): EvidenceMember => ({ kind: 'trust', document }))]
 }
 
 /** The policies that decided, with those before them, which say who signs; the suspensions; and the packs that all of them name. */
@@ -201,27 +211,12 @@ function smallestBy(seen: readonly Seen[], index: number): readonly Seen[] {
   })
 }
 
-/** That the partner's log of today goes on from the one it showed then, where the partner is there to show it. */
-async function partnersLog({ partner }: ExchangeRecord, messages: readonly Message[], needs: ExportNeeds, signal: AbortSignal): Promise<EvidenceMember[]> {
-  const { records, network, log } = needs
-  const shown = messages
-    .filter(({ type }) => type !== 'presentation')
-    .flatMap(notesIn)
-    .filter(({ of }) => of === partner)
-  const from = Math.max(0, ...shown.map(({ size }) => size))
-  if (from === 0 || !network.connected().some(({ did }) => did === partner)) return []
-  try {
-    const { log: head } = await records.ask(partner, { type: 'log-head', since: from }, 'log-head', signal)
-    const { size: to } = parseCheckpoint(head.checkpoint)
-    if (to <= from || head.since !== from) return []
-    return [
-      { kind: 'checkpoint', of: partner, note: head.checkpoint, cosignatures: [] },
-      { kind: 'consistency', of: partner, from, to, proof: head.proof },
-    ]
-  } catch (thrown) {
-    log('info', 'partner’s log not asked for evidence', { partner, code: codeOf(thrown) })
-    return []
-  }
+/** What the partner's log says of the exchange, proved from the last checkpoint that the file shows of it. */
+async function theirLog({ id, partner, release, agreement }: ExchangeRecord, messages: readonly Message[], needs: ExportNeeds, signal: AbortSignal) {
+  if (messages.length === 0) return { found: 'none', members: [] } as const
+  const shown = messages.flatMap(notesIn).filter(({ of }) => of === partner)
+  const [last] = shown.sort((one, other) => other.size - one.size)
+  return partnersLog({ id, partner, release, agreement, checkpoint: last ?? null }, needs, signal)
 }
 
 /** Checkpoints that stand in a message. */

@@ -1,7 +1,7 @@
 /** The holder's leaves of the walk: what `answer()` in exchange.ts tells in order. */
 
 import { covers, type Kept, present } from '#node/credentials/wallet.ts'
-import type { Store } from '#node/ports.ts'
+import type { Store, Write } from '#node/ports.ts'
 import { getJson, putJson } from '#node/stored.ts'
 import { reveal } from '#policies/reveal.ts'
 import { canonical, digestOf } from '#protocols/canonical.ts'
@@ -48,9 +48,9 @@ export interface Considered {
 
 /** A refusal that the policy gives reasons for; other refusals have a code only. */
 export class Denied extends TrustError {
-  readonly considered: Pick<Considered, 'request' | 'digest'> & { readonly looked: Looked }
+  readonly considered: Pick<Considered, 'request' | 'digest' | 'holder'> & { readonly looked: Looked }
 
-  constructor(considered: Pick<Considered, 'request' | 'digest'> & { readonly looked: Looked }) {
+  constructor(considered: Pick<Considered, 'request' | 'digest' | 'holder'> & { readonly looked: Looked }) {
     super('DFFT_POLICY_DENIED', 'the policies of both sides do not permit it', { policy: denialOf(considered.looked) })
     this.considered = considered
   }
@@ -96,7 +96,7 @@ export async function consider(request: Request, resumed: boolean, needs: Exchan
     await checkOwn(credential, { duties, purpose: request.purpose }, needs, patience)
   }
   const looked = await lookAtHeld({ request, holder, about: offered, at, check }, needs)
-  if (looked.chosen === null) throw new Denied({ request, digest, looked })
+  if (looked.chosen === null) throw new Denied({ request, digest, holder, looked })
   return { request, digest, holder, chosen: looked.chosen, tried: looked.tried, offered, resumed }
 }
 
@@ -206,6 +206,8 @@ export interface ReleaseCore {
   readonly credentials: readonly Shown[]
 }
 
+type ReleaseSigned = Omit<ReleaseCore, 'credentials'> & Partial<ReleaseCore>
+
 /**
  * Cuts each credential to what was agreed, and writes `released` down, with the use of a copy where it is in copies. When this
  * returns, the record is on disk and not a byte has left.
@@ -280,9 +282,14 @@ function countable({ answers }: Chosen) {
   return answers.flatMap(({ credential, evaluation: { question } }) => (credential ? [{ credential, question }] : []))
 }
 
-/** What was released, for evidence of it. */
-export function releasedCore(exchange: ExchangeRecord, store: Store): Promise<ReleaseCore | undefined> {
-  return getJson<ReleaseCore>(store, coreKey(exchange))
+/** What was released, for evidence of it; without the credentials at the requester, which has them in the Presentation, sealed. */
+export function releasedCore(exchange: ExchangeRecord, store: Store): Promise<ReleaseSigned | undefined> {
+  return getJson<ReleaseSigned>(store, coreKey(exchange))
+}
+
+/** What a requester keeps of a Presentation beyond the end of what it showed: that the holder agreed, and to what. */
+export function releaseKept({ exchange, request, agreement }: Presentation): Write {
+  return putJson(coreKey({ id: exchange }), { request, agreement } satisfies ReleaseSigned)
 }
 
 function coreKey({ id }: Pick<ExchangeRecord, 'id'>): string {
@@ -419,7 +426,7 @@ function closingOf(record: ExchangeRecord, receipt: Receipt, needs: ExchangeNeed
 
 /** Writes a policy's denial down, with the Refusal that tells it, before it is told. */
 export async function recordDenial(denied: Denied, needs: ExchangeNeeds): Promise<void> {
-  const { request, digest, looked } = denied.considered
+  const { request, digest, holder, looked } = denied.considered
   const before = (await getRecord(needs.store, request.exchange)) ?? null
   const record: ExchangeRecord = {
     ...recordFor(request, digest, before, needs.clock.nowMs()),
@@ -429,9 +436,11 @@ export async function recordDenial(denied: Denied, needs: ExchangeNeeds): Promis
   }
   const refusal = await refusalOf(denied, request.from, request, needs)
   const decided = decidedOf(looked)
-  const facts = { partner: request.from, request: digest, code: 'DFFT_POLICY_DENIED', policy: denialOf(looked), decided: digestOf(decided) }
-  const writes = recordWrites(record, { messages: [request, refusal], decided })
-  await needs.audit.append([{ kind: 'refused', exchange: record.id, facts }], writes)
+  const basis = needs.basis.of(record.id, { requester: request.accreditation, holder, issuers: issuersIn({ answers: looked.tried }) })
+  const said = { partner: request.from, request: digest, code: 'DFFT_POLICY_DENIED', policy: denialOf(looked) }
+  const writes = [...recordWrites(record, { messages: [request, refusal], decided }), ...basis.writes]
+  await needs.audit.append([{ kind: 'refused', exchange: record.id, facts: { ...said, decided: digestOf(decided), basis: basis.digest } }], writes)
+  basis.kept()
 }
 
 /** The same inputs and another agreement: one of the two nodes is wrong, and both have to be looked at. The Request is kept with it. */

@@ -106,8 +106,11 @@ export async function propose(
   const unique = draft ? {} : { ifAbsent: [headKey(id)] }
   const dialled = draft ? [{ del: wishKey(id) }] : []
   if (looked.chosen === null) {
-    const facts = { partner: wish.to, request: record.request, code: 'DFFT_POLICY_DENIED', policy: denialOf(looked), decided: digestOf(decided) }
-    await audit.append([{ kind: 'denied', exchange: id, facts }], [...recordWrites(record, { decided }), ...dialled], unique)
+    const basis = needs.basis.of(id, { requester: asked.accreditation, holder, issuers: issuersIn({ answers: looked.tried }) })
+    const said = { partner: wish.to, request: record.request, code: 'DFFT_POLICY_DENIED', policy: denialOf(looked) }
+    const facts = { ...said, decided: digestOf(decided), basis: basis.digest }
+    await audit.append([{ kind: 'denied', exchange: id, facts }], [...recordWrites(record, { decided }), ...basis.writes, ...dialled], unique)
+    basis.kept()
     return { record, request: null }
   }
   const agreement = await signAgreement({ hash: looked.chosen.agreement, inputs: looked.chosen.inputs }, self.signer)

@@ -11,6 +11,7 @@ import { TrustError } from '#protocols/errors.ts'
 import type { Presentation } from '#protocols/exchange/messages.ts'
 import { releaseDigest } from '#protocols/exchange/signing.ts'
 import type { ExchangeId } from '#protocols/ids.ts'
+import { releaseKept } from './answering.ts'
 import type { ExchangeNeeds } from './exchange-needs.ts'
 import { type ExchangeRecord, getRecord, nothingShown, recordWrites, wishKey } from './exchange-record.ts'
 import type { Notices } from './notices.ts'
@@ -77,7 +78,8 @@ export async function settleCancelled(presentation: Presentation, record: Exchan
   const rejected: ExchangeRecord = { ...record, state: 'rejected', code, updatedMs: needs.clock.nowMs(), release, receipts: 1 }
   const facts = { partner: record.partner, release, agreement: record.agreement, outcome: code }
   const open = putJson(`exchange/open/${record.id}`, {}) // Until the receipt is acknowledged.
-  await needs.audit.append([{ kind: 'rejected', exchange: record.id, facts }], [...recordWrites(rejected, { messages: [emptied(presentation)] }), open])
+  const kept = [...recordWrites(rejected, { messages: [emptied(presentation)] }), releaseKept(presentation)]
+  await needs.audit.append([{ kind: 'rejected', exchange: record.id, facts }], [...kept, open])
   return rejected
 }
 

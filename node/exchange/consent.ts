@@ -7,7 +7,7 @@ import type { Pending } from '#protocols/exchange/messages.ts'
 import { signMessage, type Unsigned } from '#protocols/exchange/signing.ts'
 import { type Digest, type ExchangeId, instant } from '#protocols/ids.ts'
 import { type Considered, recordFor } from './answering.ts'
-import { type Chosen, decidedOf, partsOf } from './choosing.ts'
+import { type Chosen, decidedOf, issuersIn, partsOf } from './choosing.ts'
 import { type ExchangeNeeds, envelope, limits } from './exchange-needs.ts'
 import { type ExchangeRecord, getRecord, headKey, recordWrites, together } from './exchange-record.ts'
 
@@ -35,9 +35,11 @@ export async function askConsent(considered: Considered, needs: ExchangeNeeds): 
     expiresMs: nowMs + limits.consentMs,
     ...together(partsOf(chosen.answers)),
   }
-  const facts = { partner: request.from, request: digest }
-  const writes = recordWrites(record, { messages: [request], decided: decidedOf(considered) })
+  const basis = needs.basis.of(record.id, { requester: request.accreditation, holder: considered.holder, issuers: issuersIn(chosen) })
+  const facts = { partner: request.from, request: digest, basis: basis.digest }
+  const writes = [...recordWrites(record, { messages: [request], decided: decidedOf(considered) }), ...basis.writes]
   await needs.audit.append([{ kind: 'pending', exchange: record.id, facts }], writes, offered ? {} : { ifAbsent: [headKey(record.id)] })
+  basis.kept()
   return record
 }
 

@@ -18,6 +18,7 @@ import { type Did, instant, type JsonPointer } from '#protocols/ids.ts'
 import type { Json } from '#protocols/json.ts'
 import { waysOf } from '#protocols/query/exchange-query.ts'
 import type { AnyAccreditation } from '#protocols/trust/accreditation.ts'
+import { releaseKept } from './answering.ts'
 import { answersAsShown, vouchedAsAsked } from './choosing.ts'
 import { checkAgreementBy, type ExchangeNeeds, surroundingsUnder, witness } from './exchange-needs.ts'
 import { type ExchangeRecord, getMessage, type RecordPart, recordWrites, together } from './exchange-record.ts'
@@ -57,7 +58,8 @@ export async function settle(
     record,
     judged.shown.map(({ parsed }) => parsed.claims),
   ) // Files that what was shown names.
-  const writes = [...judged.writes, ...expected, ...recordWrites(settled, { messages: [presentation] }), open] // A rejected one too is open until its receipt is acknowledged.
+  const kept = [...recordWrites(settled, { messages: [presentation] }), releaseKept(presentation)]
+  const writes = [...judged.writes, ...expected, ...kept, open] // A rejected one too is open until its receipt is acknowledged.
   await audit.append([{ kind: accepted ? 'received' : 'rejected', exchange: record.id, facts }], await needs.obligations.received(settled, writes))
   for (const { read } of judged.shown) for (const parsed of read) wantEvidence(parsed, needs, signal)
   return settled

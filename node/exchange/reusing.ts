@@ -14,7 +14,7 @@ import type { ExchangeId } from '#protocols/ids.ts'
 import type { Json } from '#protocols/json.ts'
 import { checkOwn } from './answering.ts'
 import { accreditationOf, type Prepared, recordOf, supposing } from './asking.ts'
-import { type Answer, type Chosen, decidedOf, fits, look, partsOf, vouchedAsAsked } from './choosing.ts'
+import { type Answer, type Chosen, decidedOf, fits, issuersIn, look, partsOf, vouchedAsAsked } from './choosing.ts'
 import { evaluate } from './evaluation.ts'
 import type { ExchangeNeeds } from './exchange-needs.ts'
 import { type ExchangeRecord, getDecided, getMessage, getRecord, headKey, recordWrites, together } from './exchange-record.ts'
@@ -121,12 +121,17 @@ async function good({ answers }: Chosen, purpose: string, needs: ExchangeNeeds, 
   }
 }
 
-async function written(prepared: Prepared, looked: Prepared['looked'], origins: readonly ExchangeId[], { audit }: ExchangeNeeds): Promise<ExchangeRecord> {
+async function written(prepared: Prepared, looked: Prepared['looked'], origins: readonly ExchangeId[], needs: ExchangeNeeds): Promise<ExchangeRecord> {
+  const { asked, holder } = prepared
   const parts = together(partsOf(looked.chosen?.answers ?? []))
   const [reused] = origins
   const base = recordOf({ ...prepared, looked })
   const record: ExchangeRecord = { ...base, ...parts, state: 'held', request: null, agreement: null, ...(reused ? { reused } : {}) }
-  const facts = { partner: record.partner, purpose: record.purpose, of: [...origins], decision: looked.chosen?.agreement ?? null }
-  await audit.append([{ kind: 'reused', exchange: record.id, facts }], recordWrites(record, { decided: decidedOf(looked) }), { ifAbsent: [headKey(record.id)] })
+  const basis = needs.basis.of(record.id, { requester: asked.accreditation, holder, issuers: issuersIn({ answers: looked.chosen?.answers ?? [] }) })
+  const decision = looked.chosen?.agreement ?? null
+  const facts = { partner: record.partner, purpose: record.purpose, of: [...origins], decision, basis: basis.digest }
+  const writes = [...recordWrites(record, { decided: decidedOf(looked) }), ...basis.writes]
+  await needs.audit.append([{ kind: 'reused', exchange: record.id, facts }], writes, { ifAbsent: [headKey(record.id)] })
+  basis.kept()
   return record
 }

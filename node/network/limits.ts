@@ -251,6 +251,7 @@ export const askCosts = {
   witness: { value: 1, unit: 'requests', of: 'channel', reason: 'A signature, and a head that is kept.' },
   'log-proof': { value: 1, unit: 'requests', of: 'channel', reason: 'A proof is made, over a log of any length.' },
   'log-heads': { value: 1, unit: 'requests', of: 'channel', reason: 'An answer of up to 64 checkpoints.' },
+  'exchange-log': { value: 1, unit: 'requests', of: 'channel', reason: 'Up to 16 proofs are made, over a log of any length.' },
   issuance: { value: 1, unit: 'requests', of: 'channel', reason: 'A proof is made, over a log of any length.' },
   'status-list': { value: 1, unit: 'requests', of: 'channel', reason: 'An answer of up to 1 MiB.' },
   'bundle-part': { value: 1, unit: 'requests', of: 'channel', reason: 'An answer of up to 512 rows, read from the disk; at most 1 MiB.' },

@@ -24,9 +24,15 @@ export async function checkCredentials(walk: Walk, file: EvidenceFile, known: Kn
   const { release, presentation } = walk
   if (!release) return [0, notChecked('credentials.none', {}, false)] as const
   const shown = presentation?.credentials ?? release.credentials
-  if (!shown) return [0, notChecked('credentials.withheld', {}, false)] as const
+  if (!shown) return [0, deletedOf(walk) ?? notChecked('credentials.withheld', {}, false)] as const
   for (const one of shown) await checkOne(one, walk, file, known)
   return [shown.length, passed('credentials.shown', { credentials: shown.length })] as const
+}
+
+/** The end of its retention, as the requester's own log tells it. */
+function deletedOf({ entries }: Walk) {
+  const deleted = entries.find(({ kind }) => kind === 'deleted')
+  return deleted && notChecked('credentials.deleted', { at: deleted.at }, false)
 }
 
 async function checkOne({ id, text }: Shown, walk: Walk, file: EvidenceFile, { replayed, standings, keys }: Known): Promise<void> {

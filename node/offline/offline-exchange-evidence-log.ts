@@ -3,20 +3,18 @@ import { notesIn } from '#node/evidence/export.ts'
 import { canonical, digestOf } from '#protocols/canonical.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { type EvidenceFile, membersOf } from '#protocols/evidence.ts'
-import { messageDigest, requestDigest } from '#protocols/exchange/signing.ts'
-import type { Did } from '#protocols/ids.ts'
+import { agreementOver, messageDigest, requestDigest } from '#protocols/exchange/signing.ts'
+import type { Did, Digest } from '#protocols/ids.ts'
 import { originOf, readCheckpointOfAny, readProof, type SignedCheckpoint } from '#protocols/log/checkpoint.ts'
 import type { LogEntry } from '#protocols/log/entry.ts'
 import { cosignedBy, logKeysAt, type WitnessLine } from '#protocols/log/issuance.ts'
-import { leafHash, verifyConsistency, verifyInclusion } from '#protocols/log/merkle.ts'
+import { leafHash, verifyInclusion } from '#protocols/log/merkle.ts'
 import { noticeDigest } from '#protocols/notice.ts'
 import type { EvidenceKeys, What } from './offline-exchange-evidence-keys.ts'
 import { apart, requestersAgreement, type Walk } from './offline-exchange-evidence-walk.ts'
 
 export interface Logged {
   readonly entries: readonly LogEntry[]
-  /** The partner's log as it went on since, where it showed that. */
-  readonly followed: { readonly from: number; readonly to: number } | null
   readonly cosigned: readonly Cosigned[]
   /** `<index> <size>` of each proof. */
   readonly proven: ReadonlySet<string>
@@ -37,10 +35,10 @@ export function checkLog(walk: Walk, file: EvidenceFile, keys: EvidenceKeys): Lo
   const trees = new Map(notes.filter(({ of }) => of === exporter).map(({ note }) => [note, read(exporter, note)]))
   refuseFork([...trees.values()])
   const proven = new Set<string>()
-  const members = membersOf(file, 'entry')
-  for (const { of, entry, size, proof } of members) {
+  const members = membersOf(file, 'entry').filter(({ of }) => of === exporter)
+  for (const { entry, size, proof } of members) {
     const tree = [...trees.values()].find((one) => one.size === size)
-    if (of !== exporter || !tree) throw apart('an entry is under no checkpoint of its log', { size })
+    if (!tree) throw apart('an entry is under no checkpoint of its log', { size })
     const index = checkEntry(entry, walk, file)
     if (!verifyInclusion({ leaf: leafHash(Buffer.from(entry)), index, size, root: tree.root, proof: readProof(proof) }))
       throw apart('an entry is not in the log that it is said to be in', { index, size })
@@ -51,7 +49,7 @@ export function checkLog(walk: Walk, file: EvidenceFile, keys: EvidenceKeys): Lo
   if (added.some(({ of, note }) => of === exporter && !sizes.has(read(of, note).size))) throw apart('a checkpoint is over no entry of the file')
   const entries = [...new Map(walk.entries.map((entry) => [entry.index, entry])).values()]
   checkTold(entries, walk)
-  return { entries, followed: followed(walk, file, read), cosigned: cosignedIn(walk, file, trees, keys), proven }
+  return { entries, cosigned: cosignedIn(walk, file, trees, keys), proven }
 }
 
 /** @throws {TrustError} DFFT_LOG_FORK */
@@ -78,10 +76,16 @@ function notesOf({ messages }: Walk, file: EvidenceFile): readonly Note[] {
 function checkEntry(text: string, walk: Walk, file: EvidenceFile): number {
   const entry = walk.entries.find((one) => canonical(one) === text)
   if (!entry) throw apart('an entry is not in its one spelling')
+  const { exporter } = file.manifest
+  checkFacts(entry, walk, file, exporter === walk.requester ? walk.holder : walk.requester)
+  return entry.index
+}
+
+/** That an entry, of either side's log, says what the other parts say. @param partner of the side whose entry it is @throws {TrustError} DFFT_EVIDENCE */
+export function checkFacts(entry: LogEntry, walk: Walk, file: EvidenceFile, partner: Did): void {
   const { exchange, facts, kind, index } = entry
-  const { request, release, receipt, terms, requester, holder } = walk
+  const { request, release, receipt, terms } = walk
   if (exchange !== file.manifest.exchange) throw apart('an entry is of another exchange', { index })
-  const partner = file.manifest.exporter === requester ? holder : requester
   const agreements = [request?.agreement.hash, requestersAgreement(walk)?.hash]
   const outcome = receipt?.outcome.kind === 'rejected' ? receipt.outcome.code : 'accepted'
   const decided = membersOf(file, 'decision').map(({ kind: _, ...one }) => one)
@@ -95,10 +99,16 @@ function checkEntry(text: string, walk: Walk, file: EvidenceFile): number {
     ['outcome', (said) => receipt === undefined || said === outcome],
     ['decided', (said) => said === digestOf(decided)],
     ['notice', (said) => notices.includes(said)],
+    ['decision', (said) => said === reusedAs(file)],
   ]
   const wrong = told.find(([name, fits]) => Object.hasOwn(facts, name) && facts[name] !== null && !fits(facts[name]))
   if (wrong) throw apart(`the entry \`${kind}\` names another ${wrong[0]}`, { index })
-  return index
+}
+
+/** What the decisions of a use without a new agreement come to. */
+function reusedAs(file: EvidenceFile): Digest {
+  const chosen = membersOf(file, 'decision').filter((one) => one.chosen)
+  return agreementOver(chosen.map(({ id, decision }) => ({ id, agreement: decision.agreement as Digest, inputs: decision.agreement as Digest }))).hash // Made again before.
 }
 
 /** What a side did is in its log, and what is in its log is in the file. */
@@ -111,23 +121,6 @@ function checkTold(entries: readonly LogEntry[], { release, receipt, request }: 
   if (has('released', 'received') && !release) throw apart('the log says that something was released, and the file does not')
   if (has('receipted') && !receipt) throw apart('the log says that there was a receipt, and the file has none')
   if (has('requested', 'released', 'received') && !request) throw apart('the log says that something was asked for, and the file has no request')
-}
-
-/** A checkpoint of the partner goes on from one that a message shows. */
-function followed({ messages }: Walk, file: EvidenceFile, read: (of: Did, note: string) => SignedCheckpoint): Logged['followed'] {
-  const proofs = membersOf(file, 'consistency')
-  const later = membersOf(file, 'checkpoint').filter(({ of }) => of !== file.manifest.exporter)
-  const [one] = proofs
-  const [head] = later
-  if (!one && !head) return null
-  if (!one || !head || proofs.length > 1 || later.length > 1 || one.of !== head.of || head.cosignatures.length > 0)
-    throw apart('a checkpoint of the other side goes on from none that is shown')
-  const from = messages.flatMap(notesIn).find(({ of, size }) => of === one.of && size === one.from)
-  const to = read(head.of, head.note)
-  if (!from || to.size !== one.to) throw apart('a proof leads to or from a checkpoint that is not in the file')
-  if (!verifyConsistency(read(from.of, from.note), to, readProof(one.proof)))
-    throw new TrustError('DFFT_LOG_FORK', 'the log of the other side does not go on from what it showed then', { from: one.from, to: one.to })
-  return { from: one.from, to: one.to }
 }
 
 /** @throws {TrustError} DFFT_CHECKPOINT for a signature that is not what it says */

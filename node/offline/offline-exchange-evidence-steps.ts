@@ -13,6 +13,7 @@ export const evidenceSteps = [
   'trust',
   'policies',
   'log',
+  'partner',
   'witnesses',
   'credentials',
   'notices',
@@ -34,7 +35,7 @@ export interface EvidenceStep {
 }
 
 /** How far the exchange came, as the file shows it. */
-export type EvidenceOutcome = 'refused' | 'requested' | 'released' | 'receipted' | 'closed' | 'rejected'
+export type EvidenceOutcome = 'refused' | 'requested' | 'released' | 'receipted' | 'closed' | 'rejected' | 'reused'
 
 export interface EvidenceReport {
   readonly kind: 'evidence'

@@ -27,6 +27,8 @@ export interface Walk {
   readonly messages: readonly Message[]
   /** Of the exporter’s log; that they are in there is checked by itself. */
   readonly entries: readonly LogEntry[]
+  /** Of the other side's. */
+  readonly theirs: readonly LogEntry[]
 }
 
 /** @throws {TrustError} DFFT_EVIDENCE where parts are missing or not of one exchange; DFFT_SCHEMA */
@@ -53,8 +55,15 @@ export function walkOf(file: EvidenceFile): Walk {
     presentation: of('presentation'),
     release: releases[0],
     messages,
-    entries: membersOf(file, 'entry').map(({ entry }) => readEntry(Buffer.from(entry))),
+    entries: entriesOf(file, file.manifest.exporter),
+    theirs: entriesOf(file, file.manifest.exporter === parties.requester ? parties.holder : parties.requester),
   }
+}
+
+function entriesOf(file: EvidenceFile, log: Did): LogEntry[] {
+  return membersOf(file, 'entry')
+    .filter(({ of }) => of === log)
+    .map(({ entry }) => readEntry(Buffer.from(entry)))
 }
 
 function partiesOf(file: EvidenceFile, messages: readonly Message[]): Pick<Walk, 'requester' | 'holder'> {
@@ -68,7 +77,9 @@ function partiesOf(file: EvidenceFile, messages: readonly Message[]): Pick<Walk,
   const [first, ...others] = [...spoken, ...asked]
   if (!first) throw apart('the file has neither messages nor a decision')
   if (others.some(({ requester, holder }) => requester !== first.requester || holder !== first.holder)) throw apart('the parts are of other parties')
-  if (![first.requester, first.holder].includes(file.manifest.exporter)) throw apart('whoever put the file together is no side of the exchange')
+  const sides = [first.requester, first.holder]
+  if (!sides.includes(file.manifest.exporter)) throw apart('whoever put the file together is no side of the exchange')
+  if (membersOf(file, 'entry').some(({ of }) => !sides.includes(of))) throw apart('an entry is of the log of no side of the exchange')
   return first
 }
 

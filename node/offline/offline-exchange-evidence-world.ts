@@ -88,6 +88,11 @@ function finder(keys: EvidenceKeys): KeyFinder {
   return async (keyId, purpose, atMs) => keys.at(keyId, purpose, [atMs], 'documents')
 }
 
+/** Whether it says on which documents the decision rests: a node of before this was kept does not, and then it cannot be shown. */
+export function namesBasis({ entries }: Walk, file: EvidenceFile): boolean {
+  return membersOf(file, 'basis').length > 0 || entries.some(({ facts }) => typeof facts.basis === 'string')
+}
+
 /** That the log names exactly the documents of the file. @throws {TrustError} DFFT_EVIDENCE */
 export function checkBasis(walk: Walk, file: EvidenceFile): void {
   const [basis, second] = membersOf(file, 'basis')
@@ -113,7 +118,7 @@ export async function standingsOf(
 ): Promise<Standings> {
   const [first] = questions
   if (!first) throw apart('nothing was decided')
-  if (walk.request && walk.release) checkBasis(walk, file)
+  checkBasis(walk, file)
   const atMs = msOf(first.at)
   let refused: TrustError | undefined
   for (const word of [false, true]) {
@@ -176,6 +181,11 @@ function recognised({ subject }: AnyAccreditation, by: Jurisdiction, { credentia
   })
   if (outcome.ok && outcome.assurance !== facts.issuerAssurance?.value) throw apart('the question says another assurance of the issuer than its accreditation')
   return outcome
+}
+
+/** The verifier's own roots, where nothing shows who is accredited under them. */
+export function amongRoots(roots: EvidenceRoots | null): (did: Did) => boolean {
+  return (did) => roots?.roots.some((root) => root.did === did) ?? false
 }
 
 /** Whether somebody's word counts: one of the verifier's roots, or accredited under one. */

@@ -1,23 +1,24 @@
 /**
  * Whether an evidence file is to be believed: without a node, without a network, from the file and the verifier's own roots.
  *
- *     structure → exporter → messages → agreement → decision → trust → policies → log → witnesses → credentials → notices → timestamp → keys
+ *     structure → exporter → messages → agreement → decision → trust → policies → log → partner → witnesses → credentials → notices → timestamp → keys
  *
  * What the steps rest on comes first: where one fails, those after it are not made. A step that could not be made is never the same as one
  * that passed, and a file that brings its own roots proves nothing: without roots of the verifier's it is not verified.
  */
 import { canonical } from '#protocols/canonical.ts'
 import { TrustError } from '#protocols/errors.ts'
-import { checkManifest, type EvidenceFile, membersOf, readEvidence } from '#protocols/evidence.ts'
+import { checkManifest, type EvidenceFile, readEvidence } from '#protocols/evidence.ts'
 import { type Did, didOf, instant } from '#protocols/ids.ts'
 import { checkCredentials } from './offline-exchange-evidence-credentials.ts'
 import { type Replayed, replay } from './offline-exchange-evidence-decision.ts'
 import { EvidenceKeys, type EvidenceRoots } from './offline-exchange-evidence-keys.ts'
 import { checkLog, type Logged, seenAtMs } from './offline-exchange-evidence-log.ts'
+import { checkPartner } from './offline-exchange-evidence-partner.ts'
 import { type EvidenceOutcome, type EvidenceReport, EvidenceSteps, notChecked, passed } from './offline-exchange-evidence-steps.ts'
 import { checkTimestamps, type Stamped } from './offline-exchange-evidence-time.ts'
 import { apart, checkAgreement, checkMessages, checkNotices, type Walk, walkOf } from './offline-exchange-evidence-walk.ts'
-import { checkPolicies, type Standings, standingsOf, trustedIn } from './offline-exchange-evidence-world.ts'
+import { amongRoots, checkPolicies, namesBasis, type Standings, standingsOf, trustedIn } from './offline-exchange-evidence-world.ts'
 
 export type { EvidenceReport, EvidenceStep, EvidenceStepName } from './offline-exchange-evidence-steps.ts'
 
@@ -75,10 +76,10 @@ class Run {
     const standings = await steps.check('trust', () => trustOf(walk, file, replayed, roots, keys))
     if (standings === undefined) return
     this.#standings = standings ?? undefined
-    if ((await steps.check('policies', () => policiesOf(file, standings, keys))) === undefined) return
+    if ((await steps.check('policies', () => policiesOf(file, standings, roots, keys))) === undefined) return
     const logged = await steps.check('log', () => logOf(walk, file, keys))
-    if (!logged) return
-    const trusted = standings ? trustedIn(standings.world) : () => false
+    if (!logged || (await steps.check('partner', () => checkPartner(walk, file, keys))) === undefined) return
+    const trusted = standings ? trustedIn(standings.world) : amongRoots(roots)
     if ((await steps.check('witnesses', () => witnessesOf(logged, trusted))) === undefined) return
     await steps.check('credentials', () => checkCredentials(walk, file, { replayed, standings, keys }))
     await steps.check('notices', () => noticesOf(walk, file, keys))
@@ -113,10 +114,17 @@ class Run {
   }
 }
 
-function outcomeOf({ refusal, receipt, closing, release, request }: Walk, replayed: Replayed | undefined): EvidenceOutcome {
+function outcomeOf(walk: Walk, replayed: Replayed | undefined): EvidenceOutcome {
+  const { refusal, receipt, closing, release, request } = walk
+  if (reused(walk)) return 'reused'
   if (receipt) return receipt.outcome.kind === 'rejected' ? 'rejected' : closing ? 'closed' : 'receipted'
   if (release) return 'released'
   return refusal || !request || replayed?.permitted === false ? 'refused' : 'requested'
+}
+
+/** What an earlier exchange had brought was used again: nothing was asked for, and nothing agreed on anew. */
+function reused({ messages, entries }: Walk): boolean {
+  return messages.length === 0 && entries.some(({ kind }) => kind === 'reused')
 }
 
 /** It says who put the file together, whatever became of the key: who changes the file has none of its signatures anew. */
@@ -135,12 +143,13 @@ function messagesOf(file: EvidenceFile, keys: EvidenceKeys) {
   checkMessages(walk, file, keys)
   const { requester, holder, messages } = walk
   const kinds = messages.map(({ type }) => type).join(', ')
-  return [walk, messages.length === 0 ? passed('messages.none', {}) : passed('messages.signed', { kinds, requester, holder })] as const
+  if (messages.length === 0) return [walk, passed(reused(walk) ? 'messages.reused' : 'messages.none', {})] as const
+  return [walk, passed('messages.signed', { kinds, requester, holder })] as const
 }
 
 function agreementOf(walk: Walk, keys: EvidenceKeys) {
   const agreed = checkAgreement(walk, keys)
-  if (!agreed) return [{ hash: null }, notChecked('agreement.none', {}, false)] as const
+  if (!agreed) return [{ hash: null }, notChecked(reused(walk) ? 'agreement.reused' : 'agreement.none', {}, false)] as const
   const { hash, both } = agreed
   return [{ hash: both ? hash : null }, both ? passed('agreement.both', { agreement: hash }) : notChecked('agreement.one', { agreement: hash }, false)] as const
 }
@@ -157,25 +166,24 @@ function decisionOf(walk: Walk, file: EvidenceFile, hash: Parameters<typeof repl
 
 async function trustOf(walk: Walk, file: EvidenceFile, { questions }: Replayed, roots: EvidenceRoots | null, keys: EvidenceKeys) {
   if (!roots) return [null, notChecked('trust.no-roots', {}, true)] as const
-  // What was refused by one side rests on no agreement of both.
-  if (!walk.release && membersOf(file, 'trust').length === 0) return [null, notChecked('trust.none', {}, true)] as const
+  if (!namesBasis(walk, file)) return [null, notChecked('trust.unkept', {}, true)] as const
   const standings = await standingsOf(walk, file, questions, roots, keys)
   const { world } = standings
   const facts = { requester: walk.requester, holder: walk.holder, at: instant(world.atMs) }
   return [standings, passed(world.island ? 'trust.island' : world.word ? 'trust.word' : 'trust.rooted', facts)] as const
 }
 
-async function policiesOf(file: EvidenceFile, standings: Standings | null, keys: EvidenceKeys) {
-  if (!standings) return [0, notChecked('policies.no-roots', {}, true)] as const
+async function policiesOf(file: EvidenceFile, standings: Standings | null, roots: EvidenceRoots | null, keys: EvidenceKeys) {
+  if (!standings) return [0, notChecked(roots ? 'policies.unkept' : 'policies.no-roots', {}, true)] as const
   const policies = await checkPolicies(file, standings.world, keys)
   return [policies, passed('policies.signed', { policies })] as const
 }
 
 function logOf(walk: Walk, file: EvidenceFile, keys: EvidenceKeys) {
   const logged = checkLog(walk, file, keys)
-  const { entries, followed } = logged
+  const { entries } = logged
   const facts = { entries: entries.length, kinds: entries.map(({ kind }) => kind).join(', '), of: file.manifest.exporter }
-  return [logged, followed ? passed('log.followed', { ...facts, ...followed }) : passed('log.included', facts)] as const
+  return [logged, passed('log.included', facts)] as const
 }
 
 function witnessesOf({ cosigned }: Logged, trusted: (did: Did) => boolean) {
