@@ -5,7 +5,7 @@
 import type { AuditLog } from '#node/audit/audit.ts'
 import { keptSince } from '#node/audit/kept-checkpoints.ts'
 import { type ReleaseCore, releasedCore } from '#node/exchange/answering.ts'
-import { type Decided, type ExchangeRecord, getDecided, getRecord, messagesOf } from '#node/exchange/exchange-record.ts'
+import { type Decided, type ExchangeRecord, getDecided, getRecord, isEmptied, messagesOf } from '#node/exchange/exchange-record.ts'
 import type { Notices } from '#node/exchange/notices.ts'
 import type { DidBook } from '#node/identity/dids.ts'
 import type { Self } from '#node/identity/self.ts'
@@ -57,11 +57,13 @@ export async function exportEvidence({ id, claims }: ExportWish, needs: ExportNe
   const { self, store, clock } = needs
   const record = await getRecord(store, id)
   if (!record) throw new TrustError('DFFT_NOT_FOUND', `there is no exchange \`${id}\``)
-  const messages = await messagesOf(store, id)
+  const kept = await messagesOf(store, id)
+  // Its signature is over what is no longer there.
+  const messages = kept.filter((message) => !isEmptied(message))
   const decided = relevant((await getDecided(store, id)) ?? [])
   const said: EvidenceMember[] = [
     ...messages.filter(({ type }) => claims || type !== 'presentation').map((message): EvidenceMember => ({ kind: 'message', message })),
-    ...(await releaseOf(record, messages, claims, store)),
+    ...(await releaseOf(record, kept, claims, store)),
     ...decided.map((one): EvidenceMember => ({ kind: 'decision', ...one, question: { ...one.question }, decision: { ...one.decision } })),
     ...(await trustOf(record, decided, needs)),
     ...lawOf(decided, needs.shelf),
@@ -81,6 +83,8 @@ function relevant(decided: readonly Decided[]): readonly Decided[] {
 
 async function releaseOf(record: ExchangeRecord, messages: readonly Message[], claims: boolean, store: Store): Promise<MemberOf<'release'>[]> {
   const shown = messages.find((message) => message.type === 'presentation')
+  if (shown && isEmptied(shown) && record.release !== null)
+    return [{ kind: 'release', request: shown.request, agreement: shown.agreement, release: record.release }]
   const core: ReleaseCore | undefined = shown ?? (await releasedCore(record, store))
   if (!core) return []
   const { request, agreement, credentials } = core

@@ -12,7 +12,7 @@ import type { Presentation } from '#protocols/exchange/messages.ts'
 import { releaseDigest } from '#protocols/exchange/signing.ts'
 import type { ExchangeId } from '#protocols/ids.ts'
 import type { ExchangeNeeds } from './exchange-needs.ts'
-import { type ExchangeRecord, getRecord, nothingShown, recordWrites, wishKey } from './exchange-record.ts'
+import { type ExchangeRecord, emptied, getRecord, nothingShown, recordWrites, wishKey } from './exchange-record.ts'
 import type { Notices } from './notices.ts'
 
 const code = 'DFFT_CANCELLED'
@@ -79,9 +79,4 @@ export async function settleCancelled(presentation: Presentation, record: Exchan
   const open = putJson(`exchange/open/${record.id}`, {}) // Until the receipt is acknowledged.
   await needs.audit.append([{ kind: 'rejected', exchange: record.id, facts }], [...recordWrites(rejected, { message: emptied(presentation) }), open])
   return rejected
-}
-
-/** With what it needs to be receipted, and without what was shown. */
-function emptied(presentation: Presentation): Presentation {
-  return { ...presentation, credentials: presentation.credentials.map((shown) => ({ ...shown, text: '' })) }
 }

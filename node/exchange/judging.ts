@@ -20,7 +20,7 @@ import { waysOf } from '#protocols/query/exchange-query.ts'
 import type { AnyAccreditation } from '#protocols/trust/accreditation.ts'
 import { answersAsShown, vouchedAsAsked } from './choosing.ts'
 import { checkAgreementBy, type ExchangeNeeds, surroundingsUnder, witness } from './exchange-needs.ts'
-import { type ExchangeRecord, type RecordPart, recordWrites, together } from './exchange-record.ts'
+import { type ExchangeRecord, emptied, type RecordPart, recordWrites, together } from './exchange-record.ts'
 import { checkRights, delivers } from './rights.ts'
 
 /**
@@ -57,7 +57,9 @@ export async function settle(
     record,
     judged.shown.map(({ parsed }) => parsed.claims),
   ) // Files that what was shown names.
-  const writes = [...judged.writes, ...expected, ...recordWrites(settled, { message: presentation }), open] // A rejected one too is open until its receipt is acknowledged.
+  // What was shown and does not hold may be more than we may have.
+  const message = accepted ? presentation : emptied(presentation)
+  const writes = [...judged.writes, ...expected, ...recordWrites(settled, { message }), open] // A rejected one too is open until its receipt is acknowledged.
   await audit.append([{ kind: accepted ? 'received' : 'rejected', exchange: record.id, facts }], await needs.obligations.received(settled, writes))
   for (const { read } of judged.shown) for (const parsed of read) wantEvidence(parsed, needs, signal)
   return settled
