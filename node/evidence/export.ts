@@ -5,7 +5,7 @@
 import type { AuditLog } from '#node/audit/audit.ts'
 import { keptSince } from '#node/audit/kept-checkpoints.ts'
 import { releasedCore } from '#node/exchange/answering.ts'
-import { type Decided, type ExchangeRecord, getDecided, getRecord, messagesOf } from '#node/exchange/exchange-record.ts'
+import { type Decided, type ExchangeRecord, getDecided, getRecord, isEmptied, messagesOf } from '#node/exchange/exchange-record.ts'
 import type { Notices } from '#node/exchange/notices.ts'
 import type { DidBook } from '#node/identity/dids.ts'
 import type { Self } from '#node/identity/self.ts'
@@ -87,7 +87,7 @@ export async function exportEvidence({ id, claims }: ExportWish, needs: ExportNe
 
 /** One that came after its exchange was cancelled is kept without what it showed. */
 function isWhole(message: Message): message is Presentation {
-  return message.type === 'presentation' && message.credentials.every(({ text }) => text !== '')
+  return message.type === 'presentation' && !isEmptied(message)
 }
 
 /** Of an agreement what it is over; of a denial all that was looked at. */

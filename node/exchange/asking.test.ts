@@ -4,6 +4,7 @@ import type { ExchangeView } from '#node/api.ts'
 import { issue } from '#node/credentials/issue.ts'
 import { present } from '#node/credentials/wallet.ts'
 import { offer } from '#node/exchange.ts'
+import { verifyEvidence } from '#node/offline/offline-exchange-evidence.ts'
 import { type Channel, receive, send } from '#protocols/channel.ts'
 import { issueSdJwt, readSdJwt } from '#protocols/credential/sd-jwt.ts'
 import { businessRegistration } from '#protocols/credential-types/business-registration/type.ts'
@@ -16,6 +17,7 @@ import { type Alterations, never, type Party, reference, ThreeNodes, until } fro
 import { again } from '#test-network/rogue.ts'
 import { consider, presentationOf, release, settleReceipt, termsOf } from './answering.ts'
 import { envelope } from './exchange-needs.ts'
+import { getMessage } from './exchange-record.ts'
 
 let net: ThreeNodes
 let biz: Party
@@ -251,6 +253,13 @@ describe('a presentation that does not hold', () => {
     shows(async ({ request, presentation }) => again(presentation, { credentials: await shown(request, ['/legalName', '/representatives']) }, biz))
     // The holder's record is of an honest release: its receipt does not fit, so the requester's stays to be sent.
     await untilRejected('DFFT_DISCLOSURE')
+    const [newest] = (await de.node.exchangeList({ limit: 1 })).exchanges
+    const id = newest?.id as ExchangeId
+    expect((await getMessage(de.parts.store, id, 'presentation'))?.credentials).toEqual([{ id: 'c0', format: 'dc+sd-jwt', text: '' }])
+    // The evidence of it says so, and nothing of what was shown.
+    const { text } = await de.node.evidenceExport({ id, claims: true })
+    expect(text).not.toMatch(/~[A-Za-z0-9_-]{20}/)
+    expect(await verifyEvidence(Buffer.from(text), { roots: null, nowMs: net.clock.nowMs() })).toMatchObject({ code: null, outcome: 'released' })
   })
 
   test('more than was agreed is shown below a claim of which a part was agreed', async () => {

@@ -13,7 +13,7 @@ import { releaseDigest } from '#protocols/exchange/signing.ts'
 import type { ExchangeId } from '#protocols/ids.ts'
 import { releaseKept } from './answering.ts'
 import type { ExchangeNeeds } from './exchange-needs.ts'
-import { type ExchangeRecord, getRecord, nothingShown, recordWrites, wishKey } from './exchange-record.ts'
+import { type ExchangeRecord, emptied, getRecord, nothingShown, recordWrites, wishKey } from './exchange-record.ts'
 import type { Notices } from './notices.ts'
 
 const code = 'DFFT_CANCELLED'
@@ -81,9 +81,4 @@ export async function settleCancelled(presentation: Presentation, record: Exchan
   const kept = [...recordWrites(rejected, { messages: [emptied(presentation)] }), releaseKept(presentation)]
   await needs.audit.append([{ kind: 'rejected', exchange: record.id, facts }], [...kept, open])
   return rejected
-}
-
-/** With what it needs to be receipted, and without what was shown. */
-function emptied(presentation: Presentation): Presentation {
-  return { ...presentation, credentials: presentation.credentials.map((shown) => ({ ...shown, text: '' })) }
 }

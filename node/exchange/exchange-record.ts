@@ -9,7 +9,7 @@ import { after, getJson, putJson, scanJson } from '#node/stored.ts'
 import type { Decision } from '#policies/decide.ts'
 import type { Question } from '#policies/question.ts'
 import { canonical, canonicalInParts } from '#protocols/canonical.ts'
-import type { Cosignature, Message } from '#protocols/exchange/messages.ts'
+import type { Cosignature, Message, Presentation } from '#protocols/exchange/messages.ts'
 import type { Did, Digest, ExchangeId, JsonPointer } from '#protocols/ids.ts'
 import { instant } from '#protocols/ids.ts'
 
@@ -165,6 +165,16 @@ export function getMessage<Type extends Message['type']>(store: Store, id: Excha
 
 export function getDecided(store: Store, id: ExchangeId): Promise<readonly Decided[] | undefined> {
   return getJson<readonly Decided[]>(store, `exchange/decision/${id}`)
+}
+
+/** A presentation that was rejected: with what it needs to be receipted, and without what was shown. */
+export function emptied(presentation: Presentation): Presentation {
+  return { ...presentation, credentials: presentation.credentials.map((shown) => ({ ...shown, text: '' })) }
+}
+
+/** Of such a one nothing can be checked any more but its receipt. */
+export function isEmptied(message: Message): boolean {
+  return message.type === 'presentation' && message.credentials.some(({ text }) => text === '')
 }
 
 /** What a draft asks for, or offers, once its partner is there. */

@@ -21,7 +21,7 @@ import type { AnyAccreditation } from '#protocols/trust/accreditation.ts'
 import { releaseKept } from './answering.ts'
 import { answersAsShown, vouchedAsAsked } from './choosing.ts'
 import { checkAgreementBy, type ExchangeNeeds, surroundingsUnder, witness } from './exchange-needs.ts'
-import { type ExchangeRecord, getMessage, type RecordPart, recordWrites, together } from './exchange-record.ts'
+import { type ExchangeRecord, emptied, getMessage, type RecordPart, recordWrites, together } from './exchange-record.ts'
 import { checkRights, delivers } from './rights.ts'
 
 /**
@@ -58,7 +58,9 @@ export async function settle(
     record,
     judged.shown.map(({ parsed }) => parsed.claims),
   ) // Files that what was shown names.
-  const kept = [...recordWrites(settled, { messages: [presentation] }), releaseKept(presentation)]
+  // What was shown and does not hold may be more than we may have.
+  const message = accepted ? presentation : emptied(presentation)
+  const kept = [...recordWrites(settled, { messages: [message] }), releaseKept(presentation)]
   const writes = [...judged.writes, ...expected, ...kept, open] // A rejected one too is open until its receipt is acknowledged.
   await audit.append([{ kind: accepted ? 'received' : 'rejected', exchange: record.id, facts }], await needs.obligations.received(settled, writes))
   for (const { read } of judged.shown) for (const parsed of read) wantEvidence(parsed, needs, signal)
