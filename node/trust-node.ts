@@ -6,6 +6,7 @@
 import { z } from 'zod'
 import { listAttachments, openUpload, readChunk, shownWith, takeChunk } from '#node/attachments/attachment-desk.ts'
 import type { Attachments } from '#node/attachments/attachments.ts'
+import type { Contents } from '#node/attachments/contents.ts'
 import { forkTable, search, tail, witnessTable } from '#node/audit/audit-desk.ts'
 import { evidenceOf } from '#node/audit/evidence-file.ts'
 import type { EvidenceKeeper } from '#node/audit/evidence-keeper.ts'
@@ -121,6 +122,7 @@ export interface Parts extends ExchangeNeeds, Rotating {
   readonly keeper: EvidenceKeeper
   readonly logGossip: LogGossip
   readonly attachments: Attachments
+  readonly contents: Contents
   readonly metrics: Metrics
   readonly register: Register
   readonly enrolments: Enrolments
@@ -177,7 +179,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     await network.start(networkIdentity(parts), (channel) => node.#serve(channel))
     parts.statuses.keepFresh(node.#signal)
     for (const record of await openRecords(parts.store)) node.#takeUp(record)
-    await parts.attachments.tidy()
+    await parts.contents.tidy()
     parts.audit.onRecorded((entries) => node.#fetchAfter(entries))
     for (const partner of await parts.attachments.waitedFor()) void node.#track(parts.attachments.fetchFrom(partner, node.#signal))
     for (const partner of await parts.notices.waitedFor()) void node.#track(parts.notices.deliver(partner, node.#signal))

@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { MemoryBlobs } from '#node/adapters/memory-blobs.ts'
+import { MemoryDataKeys } from '#node/adapters/memory-data-keys.ts'
 import { getRecord } from '#node/exchange/exchange-record.ts'
 import type { BlobId } from '#node/ports.ts'
 import { putJson } from '#node/stored.ts'
@@ -11,7 +12,7 @@ import { codeOf } from '#protocols/errors.ts'
 import type { Digest, ExchangeId } from '#protocols/ids.ts'
 import { never, type Party, revived, sampleNumber, sampleRegister, stopped, ThreeNodes, until } from '#test-network/fixture.ts'
 import { Attachments } from './attachments.ts'
-import { vaultBlobKeys } from './blob-keys.ts'
+import { Contents } from './contents.ts'
 
 let net: ThreeNodes
 let jp: Party
@@ -112,7 +113,7 @@ describe('a file', () => {
     await settled(biz)
     for (const { blobs } of [jp, biz])
       for (const { id, bytes } of await blobs.list()) {
-        const stored = Buffer.from(await blobs.read(id, 0, bytes))
+        const stored = Buffer.from(await (await blobs.open(id)).read(0, bytes))
         expect(stored.includes(file.subarray(0, 32))).toBe(false)
       }
   })
@@ -121,8 +122,8 @@ describe('a file', () => {
     const [attachment] = await issued(content(1000))
     await settled(biz)
     const exchange = (await ofParty(biz))[0]!.exchange as ExchangeId // It came by one.
-    await biz.parts.attachments.destroy(exchange)
-    await biz.parts.attachments.destroy(exchange)
+    await biz.parts.contents.destroy(exchange)
+    await biz.parts.contents.destroy(exchange)
     expect(await ofParty(biz)).toMatchObject([{ state: 'destroyed', bytesHere: 0 }])
     expect(await biz.blobs.list()).toEqual([])
     expect(await read(biz, exchange, attachment!).then(() => 'read', codeOf)).toBe('DFFT_NOT_FOUND')
@@ -159,7 +160,8 @@ describe('a file', () => {
 
 /** On a disk that 2 MB of attachments fill. */
 function within(parts: Party['parts'], blobs: MemoryBlobs): Attachments {
-  return new Attachments({ ...parts, blobs, keys: vaultBlobKeys(parts), diskBytesMax: 2_000_000, stillGood: async () => undefined })
+  const contents = new Contents({ ...parts, blobs, dataKeys: new MemoryDataKeys(parts.random) })
+  return new Attachments({ ...parts, contents, diskBytesMax: 2_000_000, stillGood: async () => undefined })
 }
 
 describe('a line that breaks', () => {
@@ -194,9 +196,9 @@ describe('a line that breaks', () => {
   test.each([
     [0, 0],
     [3, 0],
-    [4, 1],
-    [9, 2],
-    [16, 4],
+    [5, 1],
+    [11, 2],
+    [20, 4],
   ])('after %i pieces is gone on with at chunk %i', async (pieces, from) => {
     const [attachment] = await issued(file)
     await settled(biz)
@@ -211,7 +213,7 @@ describe('a line that breaks', () => {
   test.each(['requester', 'holder'] as const)('by the death of the %s is gone on with after its restart', async (dead) => {
     const [attachment] = await issued(file)
     await settled(biz)
-    const asked = breaking(9)
+    const asked = breaking(11)
     biz.hooks.serve = ((first) => async (channel: Channel, honest: (channel: Channel) => Promise<void>) => {
       if (channel.service === 'attachment' && asked.length > 0) return new Promise<void>(() => undefined)
       return first!(channel, honest)
@@ -231,7 +233,7 @@ describe('a line that breaks', () => {
   test('and a disk that garbles what was there cost the garbled chunks and no more', async () => {
     const [attachment] = await issued(file)
     await settled(biz)
-    const asked = breaking(9)
+    const asked = breaking(11)
     const { id } = await net.request()
     await until(() => de.log.some((line) => line.startsWith('attachment waits')))
     const blob = (await de.blobs.list())[0]!.id
