@@ -15,7 +15,7 @@ import { Contents } from '#node/attachments/contents.ts'
 import { checkStillGood } from '#node/exchange/still-good.ts'
 import type { Parts } from '#node/trust-node.ts'
 import { chunkBytes } from '#protocols/attachment.ts'
-import { births, introduce, runningClock, sampleNumber, sampleRegister, startParty } from './fixture.ts'
+import { births, introduce, runningClock, sampleNumber, sampleRegister, startParty, withFiles } from './fixture.ts'
 
 const bytes = Number(process.argv[2] ?? 100_000_000)
 const memoryBytesMax = 64_000_000
@@ -79,7 +79,7 @@ const settledMemory = async () => {
 }
 
 const [jp, biz, de] = [await party(births.jp), await party(births.biz), await party(births.de)]
-await introduce({ jp, biz, de })
+await introduce({ jp, biz, de }, new Map(), withFiles)
 const [header = '', ...rows] = sampleRegister().trimEnd().split('\n')
 await jp.node.registryImport({ header, text: rows.join('\n'), firstLine: 2 })
 const digest = await handOver(jp)

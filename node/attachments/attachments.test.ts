@@ -10,7 +10,7 @@ import { type Attachment, AttachmentRequest, AttachmentTurn, chunkBytes, chunkCo
 import { type Channel, receive, send } from '#protocols/channel.ts'
 import { codeOf } from '#protocols/errors.ts'
 import type { Digest, ExchangeId } from '#protocols/ids.ts'
-import { never, type Party, revived, sampleNumber, sampleRegister, stopped, ThreeNodes, until } from '#test-network/fixture.ts'
+import { never, type Party, type Policies, reference, revived, sampleNumber, sampleRegister, stopped, ThreeNodes, until, withFiles } from '#test-network/fixture.ts'
 import { Attachments } from './attachments.ts'
 import { Contents } from './contents.ts'
 
@@ -20,7 +20,7 @@ let biz: Party
 let de: Party
 
 beforeEach(async () => {
-  net = await ThreeNodes.start()
+  net = await ThreeNodes.start({}, withFiles)
   ;({ jp, biz, de } = net)
 })
 afterEach(() => net[Symbol.asyncDispose]())
@@ -135,7 +135,7 @@ describe('a file', () => {
   test('that does not fit on the disk is refused before a byte is asked for, and comes when there is room', async () => {
     await net[Symbol.asyncDispose]()
     const blobs = new MemoryBlobs()
-    net = await ThreeNodes.start({ de: (parts) => ({ ...parts, attachments: within(parts, blobs) }) })
+    net = await ThreeNodes.start({ de: (parts) => ({ ...parts, attachments: within(parts, blobs) }) }, withFiles)
     ;({ jp, biz, de } = net)
     const file = content()
     const [attachment] = await issued(file)
@@ -155,6 +155,30 @@ describe('a file', () => {
     await de.node.attachmentFetch({ exchange: id })
     await settled(de)
     expect(Buffer.compare(await read(de, id, attachment!), file)).toBe(0)
+  })
+})
+
+describe('policies permit files by their own category', () => {
+  test.each<[string, Policies]>([
+    ['the exporting one alone', (jurisdiction) => (jurisdiction === 'jp' ? withFiles : reference)(jurisdiction)],
+    ['the importing ones alone', (jurisdiction) => (jurisdiction === 'jp' ? reference : withFiles)(jurisdiction)],
+    ['no policy', reference],
+  ])('which %s does: the claims go, the files do not, and not to whoever knows of them', async (_, policies) => {
+    await net[Symbol.asyncDispose]()
+    net = await ThreeNodes.start({}, policies)
+    ;({ jp, biz, de } = net)
+    const [attachment] = await issued(content(1000))
+    await settled(biz)
+    expect(await ofParty(biz)).toMatchObject([{ state: 'kept' }]) // Its own subject has them.
+    const view = await net.request()
+    expect(view).toMatchObject({ state: 'closed' })
+    expect(view.disclosed).toContain('/legalName')
+    expect(view.disclosed.filter((path) => path.startsWith('/attachments'))).toEqual([])
+    expect(view.withheld.map(({ path }) => path)).toContain('/attachments')
+    expect([await ofParty(de), await ofParty(biz, view.id)]).toEqual([[], []])
+    const channel = await de.parts.network.open({ did: biz.did, addresses: [biz.address] }, 'attachment', never)
+    await send(channel, { type: 'attachment-request', version: 1, exchange: view.id, digest: attachment?.digest, from: 0 }, never)
+    expect(await channel.next(never).then(() => 'head', codeOf)).toBe('DFFT_NOT_FOUND')
   })
 })
 
