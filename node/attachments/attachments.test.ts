@@ -10,7 +10,19 @@ import { type Attachment, AttachmentRequest, AttachmentTurn, chunkBytes, chunkCo
 import { type Channel, receive, send } from '#protocols/channel.ts'
 import { codeOf } from '#protocols/errors.ts'
 import type { Digest, ExchangeId } from '#protocols/ids.ts'
-import { never, type Party, type Policies, reference, revived, sampleNumber, sampleRegister, stopped, ThreeNodes, until, withFiles } from '#test-network/fixture.ts'
+import {
+  never,
+  type Party,
+  type Policies,
+  reference,
+  revived,
+  sampleNumber,
+  sampleRegister,
+  stopped,
+  ThreeNodes,
+  until,
+  withFiles,
+} from '#test-network/fixture.ts'
 import { Attachments } from './attachments.ts'
 import { Contents } from './contents.ts'
 
