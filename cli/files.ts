@@ -1,6 +1,7 @@
 /** Files an operator names on the command line. */
 import { open } from 'node:fs/promises'
 import { TrustError } from '#protocols/errors.ts'
+import { type Digest, digest } from '#protocols/ids.ts'
 import type { Session } from './command.ts'
 
 /** What the node's door takes at most (a policy, a credential, a list of roots). */
@@ -25,6 +26,11 @@ export async function textOfFile(session: Session, name: string): Promise<string
 /** An evidence file as it is. @throws {TrustError} DFFT_NOT_FOUND, DFFT_LIMIT over 32 MiB */
 export function bytesOfEvidence(session: Session, name: string): Promise<Uint8Array> {
   return bytesOfFile(session, name, evidenceBytesMax)
+}
+
+/** Of a document that stays where it is. @throws {TrustError} DFFT_NOT_FOUND, DFFT_LIMIT over 32 MiB */
+export async function digestOfFile(session: Session, name: string): Promise<Digest> {
+  return digest(await bytesOfFile(session, name, evidenceBytesMax))
 }
 
 async function bytesOfFile({ path, io }: Session, name: string, max: number): Promise<Uint8Array> {

@@ -95,6 +95,7 @@ export const ja: Texts = {
     DFFT_BANNED: '相手はプロトコルに繰り返し違反したため遮断されています',
     DFFT_UNRECEIPTED: '要求者は以前の開示の受領証をまだ返していません',
     DFFT_RECEIPT: '受領証が開示した内容と合いません',
+    DFFT_CONSENT: 'ポリシーが証明書の対象者本人の同意を求めています',
     DFFT_CANCELLED: '交換は取り消されました',
     DFFT_EXCHANGE_STATE: '交換の現在の状態ではこの操作はできません',
     DFFT_LOG_CORRUPT: '監査ログの記録がノードの外で変更、削除または追加されています',

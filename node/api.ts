@@ -1174,7 +1174,8 @@ export const operations = {
   exchangeApprove: {
     summary: 'consent, as a person, to an exchange that waits for it',
     access: 'write',
-    input: z.strictObject({ id: ExchangeId }),
+    /** `record`: digest of the record in which the subject consented, where it is another party than this node. */
+    input: z.strictObject({ id: ExchangeId, record: Digest.optional(), dryRun }),
     output: ExchangeView,
   },
   exchangeDecline: {

@@ -33,7 +33,7 @@ import {
   withdraw,
 } from '#node/exchange/answering.ts'
 import { accept, draft, newId, prepare, propose, queuedUntil, receiptOf, type Wish, wait } from '#node/exchange/asking.ts'
-import { leave, settleCancelled, told } from '#node/exchange/cancelling.ts'
+import { checkNotCancelled, leave, settleCancelled, told } from '#node/exchange/cancelling.ts'
 import { askConsent, consentedTo, needsConsent, pendingOf } from '#node/exchange/consent.ts'
 import { waitsForTurn } from '#node/exchange/counters.ts'
 import { checkFresh, checkMessage, type ExchangeNeeds, envelope, errorOf, faults, limits } from '#node/exchange/exchange-needs.ts'
@@ -410,7 +410,7 @@ function inTurn(request: Request, { shelf, trust, locks, clock }: ExchangeNeeds,
 
 async function releaseNew(channel: Channel, request: Request, resumed: boolean, needs: ExchangeNeeds, signal: AbortSignal): Promise<ExchangeRecord> {
   const considered = await consider(request, resumed, needs, signal)
-  if (needsConsent(considered.chosen) && !consentedTo(considered)) return askConsent(considered, needs)
+  if (needsConsent(considered.chosen) && !consentedTo(considered, needs)) return askConsent(considered, needs)
   if (!considered.resumed && (await compare(considered, needs, signal)) === 'same') return release(considered, null, needs, signal)
   const terms = await termsOf(considered, needs)
   await send(channel, terms, bounded(needs, signal))
@@ -593,6 +593,7 @@ async function answerOffer(channel: Channel, opening: Offer, needs: ExchangeNeed
   const { from, credentialType, claims, purpose, legalBasis } = opening
   try {
     checkFresh(opening, needs.clock.nowMs())
+    await checkNotCancelled(opening, needs)
     if (await getRecord(needs.store, opening.exchange)) throw new TrustError('DFFT_REPLAY', 'the offer was made before', { exchange: opening.exchange })
     const query = queryOf(credentialTypeNamed(credentialType), claims)
     const record = await ask({ to: from, query, whole: false, purpose, legalBasis, transferTools: [], offer: opening }, needs, signal, channel)

@@ -1,7 +1,7 @@
 /** Opens the parts of a node over its ports and joins them: the one place that knows who needs whom. */
 
 import { Attachments } from '#node/attachments/attachments.ts'
-import { vaultBlobKeys } from '#node/attachments/blob-keys.ts'
+import { Contents } from '#node/attachments/contents.ts'
 import { attachmentLimits } from '#node/attachments/room.ts'
 import { type Anchor, AuditLog } from '#node/audit/audit.ts'
 import { EvidenceKeeper } from '#node/audit/evidence-keeper.ts'
@@ -138,6 +138,7 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
   const issuing = gateOf(settings.identifier)
   const locks = new Locks()
   const notices = new Notices({ ...shared, network, peers: peerBook, random, locks })
+  const contents = new Contents({ ...shared, blobs, dataKeys })
   const abroad = await openAbroad({ ...shared, issuing, peerBook }, settings, { ...ports, store, gate })
   const parts = {
     ...shared,
@@ -156,7 +157,8 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
     locks,
     arrivals: new Arrivals(),
     notices,
-    obligations: new Obligations({ ...shared, dataKeys, notices, locks }),
+    contents,
+    obligations: new Obligations({ ...shared, dataKeys, contents, notices, locks }),
     debts: new Debts(clock),
     counters: new Counters(store),
     metrics,
@@ -168,14 +170,12 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
     version: settings.version,
     onStop: settings.onStop,
   }
-  return { ...parts, attachments: openAttachments(parts, settings, blobs) }
+  return { ...parts, attachments: openAttachments(parts, settings) }
 }
 
-function openAttachments(parts: Omit<Parts, 'attachments'>, { attachmentsMaxBytes = attachmentLimits.diskBytesMax }: Settings, blobs: Blobs): Attachments {
+function openAttachments(parts: Omit<Parts, 'attachments'>, { attachmentsMaxBytes = attachmentLimits.diskBytesMax }: Settings): Attachments {
   return new Attachments({
     ...parts,
-    blobs,
-    keys: vaultBlobKeys(parts),
     diskBytesMax: attachmentsMaxBytes,
     stillGood: (record, request, signal) => checkStillGood(record, request, parts, signal),
   })

@@ -108,20 +108,23 @@ export interface Blobs {
    * @throws {TrustError} DFFT_CONFLICT when it is whole already, or being written; DFFT_STORE when the disk refuses
    */
   write(id: BlobId): Promise<BlobWriter>
-  /** At most `length` bytes from `offset`, fewer only at the end. @throws {TrustError} DFFT_NOT_FOUND unless it is whole; DFFT_STORE */
-  read(id: BlobId, offset: number, length: number): Promise<Uint8Array>
+  /** What is whole, to be read. @throws {TrustError} DFFT_NOT_FOUND unless it is; DFFT_STORE */
+  open(id: BlobId): Promise<BlobReader>
   /** Whole or begun; nothing happens where there is none. @throws {TrustError} DFFT_STORE */
   delete(id: BlobId): Promise<void>
   /** In no order. @throws {TrustError} DFFT_STORE */
   list(): Promise<readonly { readonly id: BlobId; readonly bytes: number; readonly whole: boolean }[]>
 }
 
-/** Disposing keeps what is begun, to be gone on with; after a crash of the machine some of it may be lost or garbled. */
-export interface BlobWriter extends AsyncDisposable {
-  /** How much is there. */
-  readonly bytes: number
-  /** As of `Blobs`, of what is there so far. */
+export interface BlobReader extends AsyncDisposable {
+  /** At most `length` bytes from `offset`, fewer only at the end; they are good until the next call. @throws {TrustError} DFFT_STORE */
   read(offset: number, length: number): Promise<Uint8Array>
+}
+
+/** Disposing keeps what is begun, to be gone on with; after a crash of the machine some of it may be lost or garbled. */
+export interface BlobWriter extends BlobReader {
+  /** How much is there, and can be read. */
+  readonly bytes: number
   /** Drops all that is behind. */
   truncate(bytes: number): Promise<void>
   append(bytes: Uint8Array): Promise<void>

@@ -6,6 +6,7 @@
 import { z } from 'zod'
 import { listAttachments, openUpload, readChunk, shownWith, takeChunk } from '#node/attachments/attachment-desk.ts'
 import type { Attachments } from '#node/attachments/attachments.ts'
+import type { Contents } from '#node/attachments/contents.ts'
 import { forkTable, search, tail, witnessTable } from '#node/audit/audit-desk.ts'
 import { evidenceOf } from '#node/audit/evidence-file.ts'
 import type { EvidenceKeeper } from '#node/audit/evidence-keeper.ts'
@@ -22,7 +23,7 @@ import type { Register } from '#node/credentials/registry.ts'
 import type { Kept } from '#node/credentials/wallet.ts'
 import { exportEvidence } from '#node/evidence/export.ts'
 import { cancel, heedCancellations } from '#node/exchange/cancelling.ts'
-import { answerConsent } from '#node/exchange/consent.ts'
+import { answerConsent, endUnanswered, foreseen } from '#node/exchange/consent.ts'
 import { dispute, heedDisputes, resolve } from '#node/exchange/disputing.ts'
 import { faults } from '#node/exchange/exchange-needs.ts'
 import { type ExchangeRecord, getDecided, getRecord, messagesOf, newestRecords, openRecords, standing, viewOf } from '#node/exchange/exchange-record.ts'
@@ -121,6 +122,7 @@ export interface Parts extends ExchangeNeeds, Rotating {
   readonly keeper: EvidenceKeeper
   readonly logGossip: LogGossip
   readonly attachments: Attachments
+  readonly contents: Contents
   readonly metrics: Metrics
   readonly register: Register
   readonly enrolments: Enrolments
@@ -177,7 +179,8 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     await network.start(networkIdentity(parts), (channel) => node.#serve(channel))
     parts.statuses.keepFresh(node.#signal)
     for (const record of await openRecords(parts.store)) node.#takeUp(record)
-    await parts.attachments.tidy()
+    void node.#track(endUnanswered(parts, node.#signal))
+    await parts.contents.tidy()
     parts.audit.onRecorded((entries) => node.#fetchAfter(entries))
     for (const partner of await parts.attachments.waitedFor()) void node.#track(parts.attachments.fetchFrom(partner, node.#signal))
     for (const partner of await parts.notices.waitedFor()) void node.#track(parts.notices.deliver(partner, node.#signal))
@@ -840,9 +843,14 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     return dutyView(told)
   }
 
-  exchangeApprove: NodeApi['exchangeApprove'] = async (wish) => viewOf(await answerConsent(parsed('exchangeApprove', wish).id, true, this.#parts))
+  exchangeApprove: NodeApi['exchangeApprove'] = async (wish) => {
+    const { id, dryRun, record } = parsed('exchangeApprove', wish)
+    if (dryRun) return viewOf(await foreseen(id, this.#parts, this.#bounded()))
+    return viewOf(await answerConsent({ id, consented: true, record }, this.#parts))
+  }
 
-  exchangeDecline: NodeApi['exchangeDecline'] = async (wish) => viewOf(await answerConsent(parsed('exchangeDecline', wish).id, false, this.#parts))
+  exchangeDecline: NodeApi['exchangeDecline'] = async (wish) =>
+    viewOf(await answerConsent({ id: parsed('exchangeDecline', wish).id, consented: false }, this.#parts))
 
   exchangeCancel: NodeApi['exchangeCancel'] = async (wish) => {
     const record = await cancel(parsed('exchangeCancel', wish).id, this.#parts)

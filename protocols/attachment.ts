@@ -24,12 +24,15 @@ import { hashBytes, leafHash, MerkleTree } from './log/merkle.ts'
 
 /** What one leaf of the tree covers; the last one may be shorter. */
 export const chunkBytes = 256 << 10
-/** What travels in one frame: small enough that a message of an exchange does not wait long behind it. */
-export const pieceBytes = 64 << 10
+/**
+ * What travels in one frame, five to a chunk: small enough that a message of an exchange does not wait long behind it, and that it goes as one
+ * message of noise (65,519 bytes with all heads), not as one and a rest.
+ */
+export const pieceBytes = 52 << 10
 /** The hashes of its 512 chunks fit in one message with room to spare. */
 export const attachmentBytesMax = 128 << 20
 export const attachmentsMax = 16
-/** Chunks asked for at a time: twelve pieces, which a channel holds unread. */
+/** Chunks asked for at a time: fifteen pieces, which a channel holds unread. */
 export const creditMax = 3
 
 /** As a credential names it. The name is for people, and never a path. */
@@ -117,9 +120,11 @@ export function rootOf(leaves: readonly Uint8Array[]): Digest {
   return `sha256:${Buffer.from(tree.root()).toString('hex')}` as Digest // SHA-256 has the form.
 }
 
-/** @throws {TrustError} DFFT_ATTACHMENT when it is another chunk than its leaf hash says */
-export function checkChunk(chunk: Uint8Array, leaf: Uint8Array | undefined, index: number): void {
-  if (!leaf || Buffer.compare(leafHash(chunk), leaf) !== 0) throw wrong('a chunk is not the one that the credential names', { chunk: index })
+/** @returns its leaf hash. @throws {TrustError} DFFT_ATTACHMENT when that is another one */
+export function checkChunk(chunk: Uint8Array, leaf: Uint8Array | undefined, index: number): Uint8Array {
+  const found = leafHash(chunk)
+  if (!leaf || Buffer.compare(found, leaf) !== 0) throw wrong('a chunk is not the one that the credential names', { chunk: index })
+  return found
 }
 
 /** The digests of content that comes chunk by chunk. */
@@ -128,10 +133,10 @@ export class Measure {
   readonly leaves: Uint8Array[] = []
   bytes = 0
 
-  /** @param chunk all of 256 KiB but the last */
-  add(chunk: Uint8Array): void {
+  /** @param chunk all of 256 KiB but the last. @param leaf its hash, where that is known */
+  add(chunk: Uint8Array, leaf = leafHash(chunk)): void {
     this.#whole.update(chunk)
-    this.leaves.push(leafHash(chunk))
+    this.leaves.push(leaf)
     this.bytes += chunk.length
   }
 

@@ -494,6 +494,12 @@ export const codes = {
     http: 422,
     exit: Exit.verification,
   },
+  DFFT_CONSENT: {
+    cause: 'a policy asks for the consent of the subject of the credential',
+    advice: 'Obtain it, and name the record of it: `dfft exchange approve ID --record FILE`. Without it, `dfft exchange decline ID`.',
+    http: 409,
+    exit: Exit.conflict,
+  },
   DFFT_CANCELLED: {
     cause: 'the exchange was cancelled',
     advice: 'Nothing was released. Ask the partner’s operator why, or ask anew.',

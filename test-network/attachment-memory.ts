@@ -9,12 +9,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileBlobs } from '#node/adapters/file-blobs.ts'
 import { libp2pNetwork } from '#node/adapters/libp2p-network.ts'
+import { MemoryDataKeys } from '#node/adapters/memory-data-keys.ts'
 import { Attachments } from '#node/attachments/attachments.ts'
-import { vaultBlobKeys } from '#node/attachments/blob-keys.ts'
+import { Contents } from '#node/attachments/contents.ts'
 import { checkStillGood } from '#node/exchange/still-good.ts'
 import type { Parts } from '#node/trust-node.ts'
 import { chunkBytes } from '#protocols/attachment.ts'
-import { births, introduce, runningClock, sampleNumber, sampleRegister, startParty } from './fixture.ts'
+import { births, introduce, runningClock, sampleNumber, sampleRegister, startParty, withFiles } from './fixture.ts'
 
 const bytes = Number(process.argv[2] ?? 100_000_000)
 const memoryBytesMax = 64_000_000
@@ -28,8 +29,7 @@ async function party(birth: (typeof births)['jp' | 'biz' | 'de']) {
     ...parts,
     attachments: new Attachments({
       ...parts,
-      blobs,
-      keys: vaultBlobKeys(parts),
+      contents: new Contents({ ...parts, blobs, dataKeys: new MemoryDataKeys(parts.random) }),
       diskBytesMax: 1e9,
       stillGood: (record, request, signal) => checkStillGood(record, request, parts, signal),
     }),
@@ -79,25 +79,46 @@ const settledMemory = async () => {
 }
 
 const [jp, biz, de] = [await party(births.jp), await party(births.biz), await party(births.de)]
-await introduce({ jp, biz, de })
+await introduce({ jp, biz, de }, new Map(), withFiles)
 const [header = '', ...rows] = sampleRegister().trimEnd().split('\n')
 await jp.node.registryImport({ header, text: rows.join('\n'), firstLine: 2 })
 const digest = await handOver(jp)
 await jp.node.issue({ record: sampleNumber, subject: biz.did as never, attachments: [digest as never] })
-while (!(await kept(biz))) await pause(50)
-const alone = await small(de, biz, (count) => count < 40)
-const before = await settledMemory()
-let most = before
-const watch = setInterval(() => (most = Math.max(most, process.memoryUsage.rss())), 5)
-const beganMs = clock.monotonicMs()
-await de.node.request({ to: biz.did as never, purpose: 'trade.supplier-verification' })
-const beside = await small(de, biz, async () => !(await kept(de)))
-const tookMs = clock.monotonicMs() - beganMs
-clearInterval(watch)
-say(`${bytes} bytes in ${(tookMs / 1000).toFixed(1)} s (${(bytes / tookMs / 1000).toFixed(1)} MB/s), both sides in one process`)
-say(`memory: ${(before / 1e6).toFixed(0)} MB before, ${((most - before) / 1e6).toFixed(1)} MB more at the most; allowed ${memoryBytesMax / 1e6} MB`)
+while (!(await kept(biz))) await pause(100)
+
+/** The file goes to the agency once more. @param beside what is done meanwhile, until it is there */
+async function transfer(beside: (there: () => boolean) => Promise<void>): Promise<{ tookMs: number; cpuMs: number; mostBytes: number }> {
+  const before = await settledMemory()
+  let most = before
+  const watch = setInterval(() => (most = Math.max(most, process.memoryUsage.rss())), 200)
+  const beganMs = clock.monotonicMs()
+  const began = process.cpuUsage()
+  await de.node.request({ to: biz.did as never, purpose: 'trade.supplier-verification' })
+  let there = false
+  const others = beside(() => there)
+  while (!(await kept(de))) await pause(100)
+  there = true
+  const tookMs = clock.monotonicMs() - beganMs
+  const { user, system } = process.cpuUsage(began)
+  clearInterval(watch)
+  await others
+  return { tookMs, cpuMs: (user + system) / 1000, mostBytes: most - before }
+}
+
+const speed = ({ tookMs, cpuMs }: { tookMs: number; cpuMs: number }) =>
+  `${bytes} bytes in ${(tookMs / 1000).toFixed(2)} s (${(bytes / tookMs / 1000).toFixed(1)} MB/s), ${(cpuMs / 1000).toFixed(2)} s of CPU`
+const pure = await transfer(async () => undefined)
+const alone = await small(de, biz, (count) => count < 200)
+let beside: number[] = []
+const mixed = await transfer(async (there) => {
+  beside = await small(de, biz, () => !there())
+})
+say(`alone: ${speed(pure)}, both sides in one process`)
+say(`with small exchanges beside it: ${speed(mixed)}`)
+const mostBytes = Math.max(pure.mostBytes, mixed.mostBytes)
+say(`memory: ${(pure.mostBytes / 1e6).toFixed(1)} and ${(mixed.mostBytes / 1e6).toFixed(1)} MB more at the most; allowed ${memoryBytesMax / 1e6} MB`)
 say(`small exchanges alone:  ${alone.length}, p50 ${at(alone, 0.5)}, p99 ${at(alone, 0.99)}`)
 say(`small exchanges beside: ${beside.length}, p50 ${at(beside, 0.5)}, p99 ${at(beside, 0.99)}`)
 for (const one of [de, biz, jp]) await one[Symbol.asyncDispose]()
 rmSync(folder, { recursive: true, force: true })
-process.exit(most - before < memoryBytesMax ? 0 : 1)
+process.exit(mostBytes < memoryBytesMax ? 0 : 1)

@@ -236,6 +236,9 @@ async function noInternet(url: string): Promise<Uint8Array> {
   throw new TrustError('DFFT_UNREACHABLE', `\`${url}\` is not asked in a test`)
 }
 
+/** Text of the policy of each jurisdiction. */
+export type Policies = (jurisdiction: 'jp' | 'eu' | 'de') => string
+
 export interface Alterations {
   readonly jp?: (parts: Parts) => Parts
   readonly biz?: (parts: Parts) => Parts
@@ -258,7 +261,7 @@ export class ThreeNodes implements AsyncDisposable {
   }
 
   /** Started, introduced to one another, anchored and with the reference policies in force; nothing is issued yet. */
-  static async start(alterations: Alterations = {}): Promise<ThreeNodes> {
+  static async start(alterations: Alterations = {}, policies: Policies = reference): Promise<ThreeNodes> {
     const hub = new MemoryHub()
     const clock = new ManualClock(startMs)
     const party = (options: PartyOptions, alter: ((parts: Parts) => Parts) | undefined) =>
@@ -267,7 +270,7 @@ export class ThreeNodes implements AsyncDisposable {
     const biz = await party(births.biz, alterations.biz)
     const de = await party(births.de, alterations.de)
     const net = new ThreeNodes(hub, clock, { jp, biz, de })
-    await introduce(net)
+    await introduce(net, signedBefore, policies)
     return net
   }
 
@@ -304,15 +307,16 @@ const signedBefore = new Map<string, string>()
 export async function introduce(
   { jp, biz, de }: Record<'jp' | 'biz' | 'de', Pick<Party, 'did' | 'node' | 'address'>>,
   signed: Map<string, string> = signedBefore,
+  policies: Policies = reference,
 ): Promise<void> {
   const registrar = { sector: 'public' as const, assurance: 'high' as const, issues: ['BusinessRegistrationCredential', 'QualificationCredential'] }
   await jp.node.trustAdd({ did: jp.did, jurisdictions: ['JP' as Jurisdiction] })
   await de.node.trustAdd({ did: de.did, jurisdictions: ['DE', 'EU'] as Jurisdiction[] })
   await jp.node.trustAccredit({ subject: jp.did, ...registrar })
   await de.node.trustAccredit({ subject: de.did, ...registrar })
-  await putInForce(jp, 'jp', signed)
-  await putInForce(de, 'eu', signed)
-  await putInForce(de, 'de', signed)
+  await putInForce(jp, policies('jp'), signed)
+  await putInForce(de, policies('eu'), signed)
+  await putInForce(de, policies('de'), signed)
   await biz.node.peerAdd({ address: jp.address })
   await biz.node.peerAdd({ address: de.address })
   await de.node.peerAdd({ address: jp.address })
@@ -325,11 +329,11 @@ export async function introduce(
   await de.node.peerAdd({ address: biz.address })
 }
 
-async function putInForce({ did, node }: Pick<Party, 'did' | 'node'>, jurisdiction: 'jp' | 'eu' | 'de', signed: Map<string, string>): Promise<void> {
-  const name = `${did} ${jurisdiction}`
+async function putInForce({ did, node }: Pick<Party, 'did' | 'node'>, text: string, signed: Map<string, string>): Promise<void> {
+  const name = `${did} ${text}`
   const before = signed.get(name)
   if (before !== undefined) return void (await node.policyApply({ text: before }))
-  const { digest } = await node.policyAdd({ text: reference(jurisdiction) })
+  const { digest } = await node.policyAdd({ text })
   signed.set(name, JSON.stringify((await node.policyShow({ digest })).document))
 }
 
@@ -357,6 +361,11 @@ export async function issueTo(agency: TrustNode, subject: Did, record = sampleNu
 
 export function reference(jurisdiction: 'jp' | 'eu' | 'de'): string {
   return readFileSync(new URL(`../policies/packs/reference/${jurisdiction}.yaml`, import.meta.url), 'utf8')
+}
+
+/** The same, but that a registration's files go where what the register says of their source does: no reference policy lets files abroad. */
+export function withFiles(jurisdiction: 'jp' | 'eu' | 'de'): string {
+  return reference(jurisdiction).replaceAll('    - registration.source\n', '    - registration.source\n    - registration.attachment\n')
 }
 
 export function sampleRegister(): string {

@@ -3,8 +3,8 @@
  * side can do to them. Exits 1 if anything was believed. With a stride it tries one in so many.
  */
 import { parseArgs } from 'node:util'
-import { mixMembers, tamperBytes, tamperLines, tamperMembers } from './evidence-tamper.ts'
 import { playedEvidence } from './evidence-played.ts'
+import { mixMembers, tamperBytes, tamperLines, tamperMembers } from './evidence-tamper.ts'
 import { plainLog, tamperLogBytes, tamperLogHistory, tamperLogRecords } from './log-tamper.ts'
 import type { Tried } from './tried.ts'
 
@@ -13,7 +13,9 @@ async function tamper(stride: number, write: (line: string) => void): Promise<bo
   const tell = async (what: string, run: Promise<Tried>) => {
     const began = performance.now()
     const { tried, accepted } = await run
-    write(`${what}: ${tried} tried, ${accepted.length} accepted, ${Math.round((performance.now() - began) / 1000)} s ${accepted.slice(0, 10).join('; ')}`.trim())
+    write(
+      `${what}: ${tried} tried, ${accepted.length} accepted, ${Math.round((performance.now() - began) / 1000)} s ${accepted.slice(0, 10).join('; ')}`.trim(),
+    )
     clean &&= accepted.length === 0
   }
   const log = await plainLog()

@@ -1,5 +1,6 @@
 import { command, type Outcome, type Session } from '../command.ts'
 import { csvHead, csvLine } from '../exchange-csv.ts'
+import { digestOfFile } from '../files.ts'
 import { duration, facts, table } from '../render.ts'
 import { type ExchangeState, exchangePairs, states } from '../views.ts'
 import { attachmentTable } from './attachment.ts'
@@ -122,18 +123,35 @@ export const commands = [
       return { result, text: table([...heads, words.duration, words.bytesSent, words.bytesReceived, words.code], rows, style, none) }
     },
   }),
-  ...(['approve', 'decline'] as const).map((answer) =>
-    command<object, readonly [id: string]>({
-      usage: `${answer} <id>`,
-      about: answer === 'approve' ? 'Consent, as a person, to an exchange that waits for it.' : 'Refuse, as a person, an exchange that waits for consent.',
-      operation: answer === 'approve' ? 'exchangeApprove' : 'exchangeDecline',
-      examples: [`dfft exchange ${answer} 5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b`],
-      run: async ({ api, texts: { words }, style }, [id]) => {
-        const result = answer === 'approve' ? await api.exchangeApprove({ id }) : await api.exchangeDecline({ id })
-        return { result, text: facts(exchangePairs(result, words), style) }
-      },
-    }),
-  ),
+  command<{ readonly dryRun?: true; readonly record?: string }, readonly [id: string]>({
+    usage: 'approve <id>',
+    about: 'Consent, as a person, to an exchange that waits for it.',
+    operation: 'exchangeApprove',
+    options: [
+      { flags: '--dry-run', about: 'show what would be disclosed if it were approved now, and approve nothing' },
+      { flags: '--record <file>', about: 'in which the subject of the credential consented, where the policy asks for that; its digest is written down' },
+    ],
+    examples: [
+      'dfft exchange approve 5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b --dry-run',
+      'dfft exchange approve 5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b --record consent-of-the-holder.pdf',
+    ],
+    run: async (session, [id], { dryRun, record }) => {
+      const { api, texts, style } = session
+      const named = record === undefined ? {} : { record: await digestOfFile(session, record) }
+      const result = await api.exchangeApprove({ id, ...named, ...(dryRun ? { dryRun } : {}) })
+      return { result, text: facts(exchangePairs(result, texts.words), style) }
+    },
+  }),
+  command<object, readonly [id: string]>({
+    usage: 'decline <id>',
+    about: 'Refuse, as a person, an exchange that waits for consent.',
+    operation: 'exchangeDecline',
+    examples: ['dfft exchange decline 5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b'],
+    run: async ({ api, texts: { words }, style }, [id]) => {
+      const result = await api.exchangeDecline({ id })
+      return { result, text: facts(exchangePairs(result, words), style) }
+    },
+  }),
   command<object, readonly [id: string]>({
     usage: 'cancel <id>',
     about: 'End an exchange that has released nothing yet: a draft, an offer, a request. The partner is told.',

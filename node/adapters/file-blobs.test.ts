@@ -37,7 +37,7 @@ test.each([
   'a'.repeat(4096),
 ])('`%s` is no name', async (name) => {
   const blobs = await fileBlobs(join(folder, 'blobs'))
-  for (const act of [(): Promise<unknown> => blobs.write(name as BlobId), () => blobs.read(name as BlobId, 0, 1), () => blobs.delete(name as BlobId)])
+  for (const act of [(): Promise<unknown> => blobs.write(name as BlobId), () => blobs.open(name as BlobId), () => blobs.delete(name as BlobId)])
     expect(
       await Promise.resolve()
         .then(act)

@@ -7,7 +7,7 @@ import { constants } from 'node:fs'
 import { access, type FileHandle, mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { TrustError } from '#protocols/errors.ts'
-import type { BlobId, Blobs, BlobWriter } from '../ports.ts'
+import type { BlobId, BlobReader, Blobs, BlobWriter } from '../ports.ts'
 
 const named = /^([0-9a-f]{64})(\.part)?$/
 const { O_RDONLY, O_RDWR, O_CREAT, O_NOFOLLOW } = constants
@@ -29,9 +29,32 @@ export async function fileBlobs(folder: string): Promise<Blobs> {
         throw thrown
       }
     },
-    read: (id, offset, length) => refusing('read', () => readPart(pathOf(folder, id), offset, length)),
+    open: (id) => refusing('read', () => FileReader.open(pathOf(folder, id))),
     delete: (id) => refusing('deleted', () => remove(folder, pathOf(folder, id))),
     list: () => refusing('listed', () => listed(folder)),
+  }
+}
+
+class FileReader implements BlobReader {
+  readonly #file: FileHandle
+  #buffer = Buffer.alloc(0)
+
+  private constructor(file: FileHandle) {
+    this.#file = file
+  }
+
+  static async open(path: string): Promise<FileReader> {
+    return new FileReader(await open(path, O_RDONLY | O_NOFOLLOW))
+  }
+
+  /** Into the same place each time: a content of 100 MB would otherwise leave as much behind it. */
+  read(offset: number, length: number): Promise<Uint8Array> {
+    if (this.#buffer.length < length) this.#buffer = Buffer.allocUnsafeSlow(length)
+    return refusing('read', () => readFrom(this.#file, offset, this.#buffer.subarray(0, length)))
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#file.close()
   }
 }
 
@@ -61,7 +84,8 @@ class FileWriter implements BlobWriter {
   }
 
   read(offset: number, length: number): Promise<Uint8Array> {
-    return refusing('read', () => readFrom(this.#file, offset, Math.min(length, Math.max(0, this.#bytes - offset))))
+    const bytes = Buffer.allocUnsafe(Math.min(length, Math.max(0, this.#bytes - offset)))
+    return refusing('read', () => readFrom(this.#file, offset, bytes))
   }
 
   async truncate(bytes: number): Promise<void> {
@@ -92,17 +116,11 @@ class FileWriter implements BlobWriter {
   }
 }
 
-async function readPart(path: string, offset: number, length: number): Promise<Uint8Array> {
-  await using file = await open(path, O_RDONLY | O_NOFOLLOW)
-  return await readFrom(file, offset, length)
-}
-
-async function readFrom(file: FileHandle, offset: number, length: number): Promise<Uint8Array> {
-  const bytes = Buffer.allocUnsafe(length)
+async function readFrom(file: FileHandle, offset: number, into: Buffer): Promise<Uint8Array> {
   for (let at = 0; ; ) {
-    const { bytesRead } = await file.read(bytes, at, length - at, offset + at)
+    const { bytesRead } = await file.read(into, at, into.length - at, offset + at)
     at += bytesRead
-    if (bytesRead === 0 || at === length) return bytes.subarray(0, at)
+    if (bytesRead === 0 || at === into.length) return into.subarray(0, at)
   }
 }
 

@@ -1,6 +1,6 @@
 /** Blobs in memory: the twin of file-blobs.ts for tests and the simulator. */
 import { TrustError } from '#protocols/errors.ts'
-import type { BlobId, Blobs, BlobWriter } from '../ports.ts'
+import type { BlobId, BlobReader, Blobs, BlobWriter } from '../ports.ts'
 
 interface Held {
   parts: Uint8Array
@@ -41,10 +41,10 @@ export class MemoryBlobs implements Blobs {
     }
   }
 
-  async read(id: BlobId, offset: number, length: number): Promise<Uint8Array> {
+  async open(id: BlobId): Promise<BlobReader> {
     const held = this.#held.get(id)
     if (!held?.whole) throw new TrustError('DFFT_NOT_FOUND', 'there is no such content')
-    return held.parts.slice(offset, offset + length)
+    return { read: async (offset, length) => held.parts.slice(offset, offset + length), [Symbol.asyncDispose]: async () => undefined }
   }
 
   async delete(id: BlobId): Promise<void> {

@@ -108,3 +108,10 @@ export async function sentOf(store: Store, exchange: ExchangeId): Promise<SentRe
   for await (const [, sent] of scanJson<SentRecord>(store, `attachment/sent/${exchange}/`)) found.push(sent)
   return found
 }
+
+/** Keys of all rows of an exchange. */
+export async function rowsOf(store: Store, exchange: ExchangeId): Promise<readonly string[]> {
+  const found: string[] = []
+  for (const prefix of [`attachment/of/${exchange}/`, `attachment/sent/${exchange}/`]) for await (const [key] of scanJson(store, prefix)) found.push(key)
+  return found
+}

@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { MemoryBlobs } from '#node/adapters/memory-blobs.ts'
+import { MemoryDataKeys } from '#node/adapters/memory-data-keys.ts'
 import { getRecord } from '#node/exchange/exchange-record.ts'
 import type { BlobId } from '#node/ports.ts'
 import { putJson } from '#node/stored.ts'
@@ -9,9 +10,21 @@ import { type Attachment, AttachmentRequest, AttachmentTurn, chunkBytes, chunkCo
 import { type Channel, receive, send } from '#protocols/channel.ts'
 import { codeOf } from '#protocols/errors.ts'
 import type { Digest, ExchangeId } from '#protocols/ids.ts'
-import { never, type Party, revived, sampleNumber, sampleRegister, stopped, ThreeNodes, until } from '#test-network/fixture.ts'
+import {
+  never,
+  type Party,
+  type Policies,
+  reference,
+  revived,
+  sampleNumber,
+  sampleRegister,
+  stopped,
+  ThreeNodes,
+  until,
+  withFiles,
+} from '#test-network/fixture.ts'
 import { Attachments } from './attachments.ts'
-import { vaultBlobKeys } from './blob-keys.ts'
+import { Contents } from './contents.ts'
 
 let net: ThreeNodes
 let jp: Party
@@ -19,7 +32,7 @@ let biz: Party
 let de: Party
 
 beforeEach(async () => {
-  net = await ThreeNodes.start()
+  net = await ThreeNodes.start({}, withFiles)
   ;({ jp, biz, de } = net)
 })
 afterEach(() => net[Symbol.asyncDispose]())
@@ -112,7 +125,7 @@ describe('a file', () => {
     await settled(biz)
     for (const { blobs } of [jp, biz])
       for (const { id, bytes } of await blobs.list()) {
-        const stored = Buffer.from(await blobs.read(id, 0, bytes))
+        const stored = Buffer.from(await (await blobs.open(id)).read(0, bytes))
         expect(stored.includes(file.subarray(0, 32))).toBe(false)
       }
   })
@@ -121,8 +134,8 @@ describe('a file', () => {
     const [attachment] = await issued(content(1000))
     await settled(biz)
     const exchange = (await ofParty(biz))[0]!.exchange as ExchangeId // It came by one.
-    await biz.parts.attachments.destroy(exchange)
-    await biz.parts.attachments.destroy(exchange)
+    await biz.parts.contents.destroy(exchange)
+    await biz.parts.contents.destroy(exchange)
     expect(await ofParty(biz)).toMatchObject([{ state: 'destroyed', bytesHere: 0 }])
     expect(await biz.blobs.list()).toEqual([])
     expect(await read(biz, exchange, attachment!).then(() => 'read', codeOf)).toBe('DFFT_NOT_FOUND')
@@ -134,7 +147,7 @@ describe('a file', () => {
   test('that does not fit on the disk is refused before a byte is asked for, and comes when there is room', async () => {
     await net[Symbol.asyncDispose]()
     const blobs = new MemoryBlobs()
-    net = await ThreeNodes.start({ de: (parts) => ({ ...parts, attachments: within(parts, blobs) }) })
+    net = await ThreeNodes.start({ de: (parts) => ({ ...parts, attachments: within(parts, blobs) }) }, withFiles)
     ;({ jp, biz, de } = net)
     const file = content()
     const [attachment] = await issued(file)
@@ -157,9 +170,34 @@ describe('a file', () => {
   })
 })
 
+describe('policies permit files by their own category', () => {
+  test.each<[string, Policies]>([
+    ['the exporting one alone', (jurisdiction) => (jurisdiction === 'jp' ? withFiles : reference)(jurisdiction)],
+    ['the importing ones alone', (jurisdiction) => (jurisdiction === 'jp' ? reference : withFiles)(jurisdiction)],
+    ['no policy', reference],
+  ])('which %s does: the claims go, the files do not, and not to whoever knows of them', async (_, policies) => {
+    await net[Symbol.asyncDispose]()
+    net = await ThreeNodes.start({}, policies)
+    ;({ jp, biz, de } = net)
+    const [attachment] = await issued(content(1000))
+    await settled(biz)
+    expect(await ofParty(biz)).toMatchObject([{ state: 'kept' }]) // Its own subject has them.
+    const view = await net.request()
+    expect(view).toMatchObject({ state: 'closed' })
+    expect(view.disclosed).toContain('/legalName')
+    expect(view.disclosed.filter((path) => path.startsWith('/attachments'))).toEqual([])
+    expect(view.withheld.map(({ path }) => path)).toContain('/attachments')
+    expect([await ofParty(de), await ofParty(biz, view.id)]).toEqual([[], []])
+    const channel = await de.parts.network.open({ did: biz.did, addresses: [biz.address] }, 'attachment', never)
+    await send(channel, { type: 'attachment-request', version: 1, exchange: view.id, digest: attachment?.digest, from: 0 }, never)
+    expect(await channel.next(never).then(() => 'head', codeOf)).toBe('DFFT_NOT_FOUND')
+  })
+})
+
 /** On a disk that 2 MB of attachments fill. */
 function within(parts: Party['parts'], blobs: MemoryBlobs): Attachments {
-  return new Attachments({ ...parts, blobs, keys: vaultBlobKeys(parts), diskBytesMax: 2_000_000, stillGood: async () => undefined })
+  const contents = new Contents({ ...parts, blobs, dataKeys: new MemoryDataKeys(parts.random) })
+  return new Attachments({ ...parts, contents, diskBytesMax: 2_000_000, stillGood: async () => undefined })
 }
 
 describe('a line that breaks', () => {
@@ -194,9 +232,9 @@ describe('a line that breaks', () => {
   test.each([
     [0, 0],
     [3, 0],
-    [4, 1],
-    [9, 2],
-    [16, 4],
+    [5, 1],
+    [11, 2],
+    [20, 4],
   ])('after %i pieces is gone on with at chunk %i', async (pieces, from) => {
     const [attachment] = await issued(file)
     await settled(biz)
@@ -211,7 +249,7 @@ describe('a line that breaks', () => {
   test.each(['requester', 'holder'] as const)('by the death of the %s is gone on with after its restart', async (dead) => {
     const [attachment] = await issued(file)
     await settled(biz)
-    const asked = breaking(9)
+    const asked = breaking(11)
     biz.hooks.serve = ((first) => async (channel: Channel, honest: (channel: Channel) => Promise<void>) => {
       if (channel.service === 'attachment' && asked.length > 0) return new Promise<void>(() => undefined)
       return first!(channel, honest)
@@ -231,7 +269,7 @@ describe('a line that breaks', () => {
   test('and a disk that garbles what was there cost the garbled chunks and no more', async () => {
     const [attachment] = await issued(file)
     await settled(biz)
-    const asked = breaking(9)
+    const asked = breaking(11)
     const { id } = await net.request()
     await until(() => de.log.some((line) => line.startsWith('attachment waits')))
     const blob = (await de.blobs.list())[0]!.id

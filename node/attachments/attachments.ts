@@ -4,7 +4,8 @@
  *
  *     fetchFrom   gets from a partner all that waits for it, until nothing does          (fetching.ts)
  *     serve       hands over what the release of that very exchange names                (serving.ts)
- *     destroy     ends all content of an exchange
+ *
+ * Content ends with the data it came with: contents.ts.
  */
 
 import { pause } from '#node/exchange/retrying.ts'
@@ -12,10 +13,9 @@ import { chunkCount } from '#protocols/attachment.ts'
 import type { Channel } from '#protocols/channel.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import type { Did, Digest, ExchangeId } from '#protocols/ids.ts'
-import { allAttachments, attachmentsOf, getAttachment, recordWrites, type Scope, waitedFor, waitingFrom } from './attachment-record.ts'
+import { attachmentsOf, getAttachment, recordWrites, type Scope, waitedFor, waitingFrom } from './attachment-record.ts'
 import { fetchOne, passing } from './fetching.ts'
 import { type AttachmentNeeds, attachmentLimits, type Room } from './room.ts'
-import { SealedBlobs } from './sealed-blobs.ts'
 import { serveOne } from './serving.ts'
 import { Uploads } from './uploads.ts'
 
@@ -27,7 +27,7 @@ export class Attachments {
   readonly #serving = new Map<Did, number>()
 
   constructor(needs: AttachmentNeeds) {
-    this.#room = { ...needs, sealed: new SealedBlobs(needs.blobs, needs.keys), promised: new Map() }
+    this.#room = { ...needs, sealed: needs.contents.sealed, promised: new Map() }
     this.uploads = new Uploads(this.#room)
   }
 
@@ -97,32 +97,15 @@ export class Attachments {
   }
 
   /** What there is of each content, with its seals. */
-  async bytesHere(): Promise<ReadonlyMap<string, number>> {
-    return new Map((await this.#room.blobs.list()).map(({ id, bytes }) => [id, bytes]))
+  bytesHere(): Promise<ReadonlyMap<string, number>> {
+    return this.#room.contents.bytesHere()
   }
 
   /** A chunk of what is kept. @param index from 0. @throws {TrustError} DFFT_NOT_FOUND, DFFT_KEY_UNKNOWN, DFFT_KEYSTORE */
   async chunk(scope: Scope, of: Digest, index: number): Promise<Uint8Array> {
     const record = await getAttachment(this.#room.store, scope, of)
     if (record?.state !== 'kept' || index >= chunkCount(record.attachment.bytes)) throw new TrustError('DFFT_NOT_FOUND', 'there is no such content here')
-    return this.#room.sealed.chunk({ id: record.blob, bytes: record.attachment.bytes }, index)
-  }
-
-  /** Ends all content of an exchange, the keys first. What is destroyed already stays so: it may be said again after a crash. */
-  async destroy(exchange: ExchangeId): Promise<void> {
-    const { store, audit, sealed } = this.#room
-    for (const record of await attachmentsOf(store, exchange)) {
-      await sealed.destroy(record.blob)
-      if (record.state === 'destroyed') continue
-      const facts = { digest: record.attachment.digest, bytes: record.attachment.bytes }
-      await audit.append([{ kind: 'attachment-destroyed', exchange, facts }], recordWrites({ ...record, state: 'destroyed', code: null, leaves: null }))
-    }
-  }
-
-  /** What a crash left of uploads, and content that nothing names. */
-  async tidy(): Promise<void> {
-    const { store, sealed } = this.#room
-    const named = new Set((await allAttachments(store)).map(({ blob }) => blob))
-    for (const id of await sealed.names()) if (!named.has(id)) await sealed.destroy(id)
+    await using content = await this.#room.sealed.open({ id: record.blob, bytes: record.attachment.bytes })
+    return await content.chunk(index)
   }
 }

@@ -1,61 +1,51 @@
-/** The key of each content: made before its first byte is kept, destroyed to end it. Nothing else opens it. */
-import type { BlobId, KeyRef, KeyVault, Random, Store } from '#node/ports.ts'
+/** Which data key each content is sealed under: taken before its first byte is kept, destroyed to end it. Nothing else opens it. */
+import type { BlobId, DataKeyId, DataKeys, Store } from '#node/ports.ts'
 import { getJson, putJson } from '#node/stored.ts'
-import { fromBase64url, toBase64url } from '#protocols/base64url.ts'
-import { codeOf, TrustError } from '#protocols/errors.ts'
+import { TrustError } from '#protocols/errors.ts'
 
-export interface BlobKeys {
-  /** 32 bytes; the same ones for a content that has a key. Durable when it resolves. */
-  make(id: BlobId): Promise<Uint8Array>
+export class BlobKeys {
+  readonly #store: Store
+  readonly #dataKeys: DataKeys
+
+  constructor({ store, dataKeys }: { readonly store: Store; readonly dataKeys: DataKeys }) {
+    this.#store = store
+    this.#dataKeys = dataKeys
+  }
+
+  /** The same one for a content that has one. Durable, and written down, when it resolves. @throws {TrustError} DFFT_DATA_KEYS */
+  async make(id: BlobId): Promise<DataKeyId> {
+    const before = await this.#of(id)
+    if (before !== undefined && this.#dataKeys.has(before)) return before
+    const key = await this.#dataKeys.take() // A crash behind this leaves a key under which nothing is sealed.
+    await this.#store.batch([putJson(nameOf(id), { key })])
+    return key
+  }
+
   /** @throws {TrustError} DFFT_KEY_UNKNOWN when there is none, or none any more */
-  get(id: BlobId): Promise<Uint8Array>
-  /** After this resolves nobody can open the content. Nothing happens where there is no key. */
-  destroy(id: BlobId): Promise<void>
-}
+  async get(id: BlobId): Promise<DataKeyId> {
+    const key = await this.#of(id)
+    if (key === undefined) throw new TrustError('DFFT_KEY_UNKNOWN', 'the content has no key')
+    return key
+  }
 
-interface Wrapped {
-  readonly ref: KeyRef
-  /** The key, sealed under `ref`; base64url. */
-  readonly sealed: string
-}
+  /** Those that there are. */
+  async known(ids: readonly BlobId[]): Promise<readonly DataKeyId[]> {
+    return (await Promise.all(ids.map((id) => this.#of(id)))).flatMap((key) => key ?? [])
+  }
 
-const keyBytes = 32
+  /** After this resolves nobody can open the contents. Nothing happens where there is no key. */
+  async destroy(ids: readonly BlobId[]): Promise<void> {
+    const keys = await this.known(ids)
+    if (keys.length === 0) return
+    await this.#dataKeys.destroy(keys)
+    await this.#store.batch(ids.map((id) => ({ del: nameOf(id) })))
+  }
 
-/**
- * Each wrapped by a vault key of its own: the vault's file lies outside the store and is replaced whole, so destroying that key ends all copies.
- * A crash between the two may leave a vault key that wraps nothing.
- */
-export function vaultBlobKeys({ vault, store, random }: { readonly vault: KeyVault; readonly store: Store; readonly random: Random }): BlobKeys {
-  const open = async (id: BlobId, { ref, sealed }: Wrapped) => vault.open(ref, fromBase64url(sealed), contextOf(id))
-  return {
-    async make(id) {
-      const wrapped = await getJson<Wrapped>(store, nameOf(id))
-      if (wrapped) return open(id, wrapped)
-      const key = random.bytes(keyBytes)
-      const ref = await vault.create('A256GCM')
-      await store.batch([putJson(nameOf(id), { ref, sealed: toBase64url(await vault.seal(ref, key, contextOf(id))) })])
-      return key
-    },
-    async get(id) {
-      const wrapped = await getJson<Wrapped>(store, nameOf(id))
-      if (!wrapped) throw new TrustError('DFFT_KEY_UNKNOWN', 'the content has no key')
-      return open(id, wrapped)
-    },
-    async destroy(id) {
-      const wrapped = await getJson<Wrapped>(store, nameOf(id))
-      if (!wrapped) return
-      await vault.destroy(wrapped.ref).catch((thrown: unknown) => {
-        if (codeOf(thrown) !== 'DFFT_KEY_UNKNOWN') throw thrown // A crash came between the two before.
-      })
-      await store.batch([{ del: nameOf(id) }])
-    },
+  async #of(id: BlobId): Promise<DataKeyId | undefined> {
+    return (await getJson<{ readonly key: DataKeyId }>(this.#store, nameOf(id)))?.key
   }
 }
 
 function nameOf(id: BlobId): string {
-  return `blob-key/${id}`
-}
-
-function contextOf(id: BlobId): Uint8Array {
-  return Buffer.from(`dfft blob key ${id}`)
+  return `attachment/key/${id}`
 }

@@ -8,6 +8,7 @@ import {
   AttachmentEnd,
   AttachmentHead,
   checkChunk,
+  chunkBytes,
   chunkCount,
   chunkLength,
   creditMax,
@@ -19,8 +20,8 @@ import {
 import { type Channel, receive, send, timely } from '#protocols/channel.ts'
 import { type Code, codeOf, TrustError } from '#protocols/errors.ts'
 import type { Did, ExchangeId } from '#protocols/ids.ts'
-import { type AttachmentRecord, recordWrites } from './attachment-record.ts'
-import { attachmentLimits, promise, type Room } from './room.ts'
+import { type AttachmentRecord, getAttachment, recordWrites } from './attachment-record.ts'
+import { bounded, promise, type Room } from './room.ts'
 import type { SealedWriter } from './sealed-blobs.ts'
 
 /** Codes after which the same fetch may work later; any other one ends it until an operator asks again. */
@@ -49,23 +50,30 @@ const lies: ReadonlySet<Code> = new Set(['DFFT_ATTACHMENT', 'DFFT_NOT_JSON', 'DF
  * @throws {TrustError} of what may pass: then what came stays, and the next fetch goes on behind it
  */
 export async function fetchOne(record: AttachmentRecord, room: Room, signal: AbortSignal): Promise<void> {
-  const { scope, attachment, blob } = record
   const partner = record.partner as Did // Own content is never fetched.
-  const facts = { partner, digest: attachment.digest, bytes: attachment.bytes }
   try {
-    const leaves = (await room.sealed.whole(blob)) ? await measured(record, room) : await transfer(record, room, signal)
-    const kept = recordWrites({ ...record, state: 'kept', code: null, leaves: headOf(leaves).leaves })
-    await room.audit.append([{ kind: 'attachment-received', exchange: scope as ExchangeId, facts }], kept)
+    const leaves = (await room.sealed.whole(record.blob)) ? await measured(record, room) : await transfer(record, room, signal)
+    await settle({ ...record, state: 'kept', code: null, leaves: headOf(leaves).leaves }, 'attachment-received', room)
   } catch (thrown) {
     const code = codeOf(thrown)
     if (signal.aborted || passing.has(code)) throw thrown
     const said = lies.has(code) ? 'DFFT_ATTACHMENT' : code
-    room.log('warn', 'attachment refused', { partner, exchange: scope, code: said })
-    await room.sealed.destroy(blob)
-    const refused = recordWrites({ ...record, state: 'refused', code: said })
-    await room.audit.append([{ kind: 'attachment-refused', exchange: scope as ExchangeId, facts: { ...facts, code: said } }], refused)
     if (said === 'DFFT_ATTACHMENT') room.network.fault(partner, said)
+    await settle({ ...record, state: 'refused', code: said }, 'attachment-refused', room)
   }
+}
+
+/** Unless it was destroyed while it was fetched: then nothing is left of what came. */
+function settle(record: AttachmentRecord, kind: 'attachment-received' | 'attachment-refused', { store, audit, sealed, locks, log }: Room): Promise<void> {
+  const { scope, attachment, blob, partner, code } = record
+  return locks.run(scope, async () => {
+    const wanted = (await getAttachment(store, scope, attachment.digest))?.state === 'waiting'
+    if (!wanted || record.state === 'refused') await sealed.destroy([blob])
+    if (!wanted) return
+    if (code !== null) log('warn', 'attachment refused', { partner, exchange: scope, code })
+    const facts = { partner, digest: attachment.digest, bytes: attachment.bytes, ...(code === null ? {} : { code }) }
+    await audit.append([{ kind, exchange: scope as ExchangeId, facts }], recordWrites(record)) // Own content is never fetched.
+  })
 }
 
 /** @returns the leaf hashes of the content, which is whole and durable */
@@ -106,12 +114,14 @@ async function takeChunks({ channel, attachment, file, found }: Taking, room: Ro
   const leaves = leavesOf(await receive(channel, AttachmentHead, bounded(room, signal)), attachment)
   const count = chunkCount(attachment.bytes)
   const credit = (chunks: number) => send(channel, { type: 'attachment-credit', chunks }, bounded(room, signal))
+  // One place for all of them, one after another: 100 MB of buffers would have to be collected.
+  const place = Buffer.allocUnsafeSlow(chunkBytes)
   let asked = Math.min(count, file.chunks + creditMax)
   if (asked > file.chunks) await credit(asked - file.chunks)
   while (file.chunks < count) {
-    const chunk = await nextChunk(channel, chunkLength(attachment.bytes, file.chunks), room, signal)
-    checkChunk(chunk, leaves[file.chunks], file.chunks)
-    found.add(chunk)
+    const chunk = place.subarray(0, chunkLength(attachment.bytes, file.chunks))
+    await fill(chunk, channel, room, signal)
+    found.add(chunk, checkChunk(chunk, leaves[file.chunks], file.chunks))
     await file.add(chunk)
     if (asked < count) {
       asked++
@@ -120,16 +130,14 @@ async function takeChunks({ channel, attachment, file, found }: Taking, room: Ro
   }
 }
 
-async function nextChunk(channel: Channel, length: number, room: Room, signal: AbortSignal): Promise<Uint8Array> {
-  const chunk = Buffer.allocUnsafe(length)
-  for (let at = 0; at < length; ) {
+async function fill(chunk: Uint8Array, channel: Channel, room: Room, signal: AbortSignal): Promise<void> {
+  for (let at = 0; at < chunk.length; ) {
     const piece = await timely(channel.next(bounded(room, signal)))
-    if (piece.length !== Math.min(pieceBytes, length - at))
+    if (piece.length !== Math.min(pieceBytes, chunk.length - at))
       throw new TrustError('DFFT_ATTACHMENT', 'a piece has another length than it must have', { bytes: piece.length })
     chunk.set(piece, at)
     at += piece.length
   }
-  return chunk
 }
 
 /** The tree of chunks fits; whether the digest does, which others check, was the issuer's affair. */
@@ -142,11 +150,8 @@ function checkWhole(found: Measure, { bytes, digest, chunks }: Attachment): void
 /** A crash came between the last byte and the record of it. */
 async function measured({ blob, attachment }: AttachmentRecord, { sealed }: Room): Promise<readonly Uint8Array[]> {
   const found = new Measure()
-  for (let index = 0; index < chunkCount(attachment.bytes); index++) found.add(await sealed.chunk({ id: blob, bytes: attachment.bytes }, index))
+  await using content = await sealed.open({ id: blob, bytes: attachment.bytes })
+  for (let index = 0; index < chunkCount(attachment.bytes); index++) found.add(await content.chunk(index))
   checkWhole(found, attachment)
   return found.leaves
-}
-
-function bounded({ clock }: Room, signal: AbortSignal): AbortSignal {
-  return AbortSignal.any([signal, clock.timeout(attachmentLimits.pieceMs)])
 }

@@ -2,11 +2,13 @@
 import type { AuditLog } from '#node/audit/audit.ts'
 import type { Wallet } from '#node/credentials/wallet.ts'
 import type { ExchangeRecord } from '#node/exchange/exchange-record.ts'
+import type { Locks } from '#node/exchange/locks.ts'
+import { boundedBy } from '#node/exchange/reaching.ts'
 import type { Addresses } from '#node/network/records.ts'
-import type { BlobId, Blobs, Clock, Log, Network, Random, Store } from '#node/ports.ts'
+import type { BlobId, Clock, Log, Network, Random, Store } from '#node/ports.ts'
 import { TrustError } from '#protocols/errors.ts'
 import type { Request } from '#protocols/exchange/messages.ts'
-import type { BlobKeys } from './blob-keys.ts'
+import type { Contents } from './contents.ts'
 import type { SealedBlobs } from './sealed-blobs.ts'
 
 export const attachmentLimits = {
@@ -29,8 +31,9 @@ export interface AttachmentNeeds {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
-  readonly blobs: Blobs
-  readonly keys: BlobKeys
+  readonly contents: Contents
+  /** Acts on one exchange, one after another. */
+  readonly locks: Locks
   readonly diskBytesMax: number
   /** Whether what was released may be shown once more, now. @throws {TrustError} why not */
   stillGood(record: ExchangeRecord, request: Request, signal: AbortSignal): Promise<void>
@@ -42,6 +45,9 @@ export interface Room extends AttachmentNeeds {
   /** Bytes that are promised to what is being written. */
   readonly promised: Map<string, number>
 }
+
+/** For a wait of `attachmentLimits.pieceMs`. */
+export const bounded = boundedBy(attachmentLimits.pieceMs)
 
 /** Promises room for content until the returned promise is taken back. @throws {TrustError} DFFT_QUOTA before anything is read or written */
 export async function promise(id: BlobId, bytes: number, { sealed, promised, diskBytesMax }: Room): Promise<() => void> {

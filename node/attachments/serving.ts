@@ -13,7 +13,7 @@ import { isCode, TrustError } from '#protocols/errors.ts'
 import type { Shown } from '#protocols/exchange/messages.ts'
 import type { Did } from '#protocols/ids.ts'
 import { type AttachmentRecord, getAttachment, getSent, sentWrite } from './attachment-record.ts'
-import { attachmentLimits, type Room } from './room.ts'
+import { bounded, type Room } from './room.ts'
 
 /** States in which what was released stays released. */
 const shown: ReadonlySet<ExchangeRecord['state']> = new Set(['released', 'receipted', 'closed'])
@@ -47,6 +47,7 @@ interface Sending {
 async function sendChunks(channel: Channel, { record, source, from }: Sending, room: Room, signal: AbortSignal): Promise<void> {
   const { attachment, blob, scope } = source
   const count = chunkCount(attachment.bytes)
+  await using content = await room.sealed.open({ id: blob, bytes: attachment.bytes })
   for (let index = from; ; ) {
     const turn = await receive(channel, AttachmentTurn, bounded(room, signal))
     if (turn.type === 'attachment-done') {
@@ -56,11 +57,12 @@ async function sendChunks(channel: Channel, { record, source, from }: Sending, r
     if (index + turn.chunks > count) throw new TrustError('DFFT_FRAME', 'more is asked for than there is', { index, count })
     await checkShown(record, room) // It may have been withdrawn meanwhile, and the content destroyed.
     if ((await getAttachment(room.store, scope, attachment.digest))?.state !== 'kept') throw notFound()
-    for (const end = index + turn.chunks; index < end; index++) {
-      const chunk = await room.sealed.chunk({ id: blob, bytes: attachment.bytes }, index)
-      for (let at = 0; at < chunk.length; at += pieceBytes) await timely(channel.send(chunk.subarray(at, at + pieceBytes), bounded(room, signal)))
-    }
+    for (const end = index + turn.chunks; index < end; index++) await sendChunk(channel, await content.chunk(index), room, signal)
   }
+}
+
+async function sendChunk(channel: Channel, chunk: Uint8Array, room: Room, signal: AbortSignal): Promise<void> {
+  for (let at = 0; at < chunk.length; at += pieceBytes) await timely(channel.send(chunk.subarray(at, at + pieceBytes), bounded(room, signal)))
 }
 
 async function released(
@@ -101,8 +103,4 @@ async function checkShown({ id, partner }: ExchangeRecord, { store }: Room): Pro
 
 function notFound(): TrustError {
   return new TrustError('DFFT_NOT_FOUND', 'nothing released to the partner names such an attachment')
-}
-
-function bounded({ clock }: Room, signal: AbortSignal): AbortSignal {
-  return AbortSignal.any([signal, clock.timeout(attachmentLimits.pieceMs)])
 }

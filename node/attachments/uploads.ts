@@ -85,7 +85,7 @@ export class Uploads {
       const record = { scope: 'own', attachment, partner: null, blob, state: 'kept', code: null, leaves: headOf(found.leaves).leaves } as const
       const facts = { digest: attachment.digest, bytes: attachment.bytes }
       if (before?.state === 'kept') {
-        await sealed.destroy(blob)
+        await sealed.destroy([blob])
         await audit.append([{ kind: 'attachment-added', facts }], recordWrites({ ...before, attachment }))
       } else await audit.append([{ kind: 'attachment-added', facts }], recordWrites(record))
       return attachment
@@ -118,7 +118,7 @@ export class Uploads {
       this.#running.delete(id)
       takeBack()
       await file[Symbol.asyncDispose]()
-      await this.#room.sealed.destroy(blob)
+      await this.#room.sealed.destroy([blob])
     }
   }
 }

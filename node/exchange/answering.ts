@@ -12,6 +12,7 @@ import { messageDigest, releaseDigest, requestDigest, signAgreement, signMessage
 import { type Did, type Digest, instant, type JsonPointer, msOf } from '#protocols/ids.ts'
 import type { CredentialQuery } from '#protocols/query/dcql.ts'
 import type { AnyAccreditation } from '#protocols/trust/accreditation.ts'
+import { checkNotCancelled } from './cancelling.ts'
 import { type Answer, type Chosen, decidedOf, denialOf, issuersIn, type Looked, mayAnswer, partsOf } from './choosing.ts'
 import { explained } from './evaluation.ts'
 import { checkAgreementBy, checkFresh, type ExchangeNeeds, envelope, limits, surroundingsUnder, witness } from './exchange-needs.ts'
@@ -59,10 +60,11 @@ export class Denied extends TrustError {
 /**
  * What was answered to this very Request before, if anything.
  *
- * @throws {TrustError} DFFT_REPLAY when the id was used with other content or by another party, DFFT_EXPIRED
+ * @throws {TrustError} DFFT_REPLAY when the id was used with other content or by another party, DFFT_EXPIRED, DFFT_CANCELLED
  */
 export async function answeredBefore(request: Request, needs: ExchangeNeeds): Promise<ExchangeRecord | null> {
   const known = await getRecord(needs.store, request.exchange)
+  if (!known) await checkNotCancelled(request, needs)
   if (!known || known.state === 'offered') return null
   // The Request may have crossed the news of it; of an Offer that is cancelled no Request is known here.
   if (known.role === 'holder' && known.partner === request.from && known.state === 'cancelled')
@@ -251,6 +253,7 @@ async function releaseAll(
     release: releaseDigest({ exchange: request.exchange, request: digest, agreement, credentials: [...credentials] }),
     ...together(parts),
     consented: considered.resumed,
+    ...(offered?.consent ? { consent: offered.consent } : {}),
   }
   const basis = needs.basis.of(record.id, { requester: request.accreditation, holder: considered.holder, issuers: issuersIn(chosen) })
   const facts = {

@@ -6,13 +6,13 @@
  */
 import type { ExchangeState } from '#node/api.ts'
 import type { Write } from '#node/ports.ts'
-import { putJson } from '#node/stored.ts'
+import { putJson, scanJson } from '#node/stored.ts'
 import { TrustError } from '#protocols/errors.ts'
 import type { Presentation } from '#protocols/exchange/messages.ts'
 import { releaseDigest } from '#protocols/exchange/signing.ts'
-import type { ExchangeId } from '#protocols/ids.ts'
+import type { Did, ExchangeId } from '#protocols/ids.ts'
 import { releaseKept } from './answering.ts'
-import type { ExchangeNeeds } from './exchange-needs.ts'
+import { type ExchangeNeeds, limits } from './exchange-needs.ts'
 import { type ExchangeRecord, emptied, getRecord, nothingShown, recordWrites, wishKey } from './exchange-record.ts'
 import type { Notices } from './notices.ts'
 
@@ -50,12 +50,44 @@ function openUntilTold({ id, role }: ExchangeRecord, told: boolean): Write[] {
   return role === 'requester' && told ? [putJson(`exchange/open/${id}`, {})] : []
 }
 
-/** The partner no longer wants an answer. It cannot take back what was released. */
-export function heedCancellations(needs: Pick<ExchangeNeeds, 'clock'> & { readonly notices: Notices }): void {
+/**
+ * The partner no longer wants an answer. It cannot take back what was released. One that comes before what it cancels is remembered for as
+ * long as that could still be answered.
+ */
+export function heedCancellations(needs: Pick<ExchangeNeeds, 'store' | 'clock'> & { readonly notices: Notices }): void {
   needs.notices.on('cancelled', async (_, record) => {
     if (record.release !== null) throw new TrustError('DFFT_EXCHANGE_STATE', 'it was released before', { exchange: record.id })
     return { writes: cancellable.has(record.state) ? recordWrites(cancelledFrom(record, needs.clock.nowMs())) : [] }
   })
+  needs.notices.onUnknown('cancelled', async ({ exchange, from }) => ({ facts: { early: true }, writes: await remembered(exchange, from, needs) }))
+}
+
+/** Behind this nothing that was signed before can be answered any more. */
+const earlyMs = limits.requestLifeMs + limits.skewMs
+/** Of one partner at a time: as many as it may have Requests answered at once. */
+const earlyMax = 128
+
+const earlyPrefix = 'exchange/cancelled/'
+
+async function remembered(exchange: ExchangeId, from: Did, { store, clock }: Pick<ExchangeNeeds, 'store' | 'clock'>): Promise<Write[]> {
+  const nowMs = clock.nowMs()
+  const over: Write[] = []
+  let kept = 0
+  for await (const [key, { sinceMs }] of scanJson<{ readonly sinceMs: number }>(store, `${earlyPrefix}${from}/`)) {
+    if (sinceMs + earlyMs < nowMs) over.push({ del: key })
+    else kept++
+  }
+  if (kept >= earlyMax) throw new TrustError('DFFT_LIMIT', 'as many cancellations of what never came are kept as may be', { kept })
+  return [...over, putJson(earlyKey(from, exchange), { sinceMs: nowMs })]
+}
+
+function earlyKey(from: Did, exchange: ExchangeId): string {
+  return `${earlyPrefix}${from}/${exchange}`
+}
+
+/** Of what comes for the first time. @throws {TrustError} DFFT_CANCELLED */
+export async function checkNotCancelled({ from, exchange }: { from: Did; exchange: ExchangeId }, { store }: Pick<ExchangeNeeds, 'store'>): Promise<void> {
+  if (await store.get(earlyKey(from, exchange))) throw new TrustError(code, 'the exchange was cancelled before it came', { exchange })
 }
 
 /** How the partner took the cancellation. */

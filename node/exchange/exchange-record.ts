@@ -39,6 +39,8 @@ export interface ExchangeRecord {
   readonly receipts: number
   /** A person said yes where the policies ask for it. */
   readonly consented: boolean
+  /** Whose yes that was. */
+  readonly consent?: Consent
   /** Our cosignature over the partner’s checkpoint that came with its last message. */
   readonly cosignature: Cosignature | null
   /** Disputes that are not resolved; the state is `disputed` while there are any. */
@@ -47,6 +49,14 @@ export interface ExchangeRecord {
   readonly before?: ExchangeState
   /** The earlier exchange whose credential answered this one. */
   readonly reused?: ExchangeId
+}
+
+/** The yes of a person. */
+export interface Consent {
+  /** The subject of the credential, by its own node or by a record that it gave; or this node's operator alone. */
+  readonly of: 'subject' | 'operator'
+  /** Digest of the record in which the subject of a credential of somebody else consented; the record itself stays with whoever keeps it. */
+  readonly record: Digest | null
 }
 
 /** Who disputes, by which notice. */

@@ -1,10 +1,10 @@
 /** What happens around a walk: partners that are away, cancellations, disputes. */
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { ExchangeView } from '#node/api.ts'
 import { codeOf } from '#protocols/errors.ts'
 import type { Request } from '#protocols/exchange/messages.ts'
 import { type ExchangeId, instant } from '#protocols/ids.ts'
-import { type Disk, type Party, reference, revived, startMs, stopped, ThreeNodes, until } from '#test-network/fixture.ts'
+import { type Disk, never, type Party, reference, revived, startMs, stopped, ThreeNodes, until } from '#test-network/fixture.ts'
 import { say, signedRequest } from '#test-network/rogue.ts'
 import { limits } from './exchange-needs.ts'
 
@@ -15,16 +15,29 @@ let de: Party
 let late: Party | undefined
 let gone: Disk
 
-beforeEach(async () => {
+async function begin(): Promise<void> {
   net = await ThreeNodes.start()
   ;({ biz, de } = net)
   await net.issued()
-})
-afterEach(async () => {
+}
+
+async function end(): Promise<void> {
   await late?.[Symbol.asyncDispose]()
   late = undefined
   await net[Symbol.asyncDispose]()
-})
+}
+
+/** For each test a world of its own: a node dies in it, or a policy changes. */
+function alone(): void {
+  beforeEach(begin)
+  afterEach(end)
+}
+
+/** One world for all of them, in the order in which they stand. */
+function together(): void {
+  beforeAll(begin)
+  afterAll(end)
+}
 
 const day = 86_400_000
 
@@ -54,11 +67,20 @@ async function comesTo(party: Party, id: string, state: string, stepMs = 1_000):
 async function drafted(wish: Partial<Parameters<ThreeNodes['request']>[0]> = {}): Promise<ExchangeView> {
   gone = await stopped(biz)
   const asked = net.request(wish)
-  await net.clock.advance(25_000)
+  await whileAway()
   return asked
 }
 
+/** As long as an operator waits for a partner that is away. */
+async function whileAway(): Promise<void> {
+  await net.clock.advance(500)
+  net.clock.jump(limits.awayMs)
+  await net.clock.advance(2_000)
+}
+
 describe('a partner that is away', () => {
+  alone()
+
   test('is asked when it is there: nothing is signed before, and what is signed is dated then', async () => {
     const view = await drafted()
     expect(view).toMatchObject({ state: 'drafted', receipts: 0, agreement: null, until: instant(startMs + limits.queueMs.usual) })
@@ -112,7 +134,7 @@ describe('a partner that is away', () => {
     const [{ id } = { id: '' }] = (await biz.node.credentialList({ role: 'held' })).credentials
     gone = await stopped(de)
     const made = biz.node.present({ to: de.did, credential: id, purpose: 'trade.supplier-verification' })
-    await net.clock.advance(25_000)
+    await whileAway()
     const view = await made
     expect(view).toMatchObject({ state: 'drafted', role: 'holder' })
     net.clock.jump(day)
@@ -132,11 +154,13 @@ async function asksAPerson(): Promise<void> {
 }
 
 describe('a cancellation', () => {
+  alone()
+
   test('of a draft is nobody else’s business: the partner is never asked', async () => {
     const view = await drafted()
     expect(await de.node.exchangeCancel({ id: view.id })).toMatchObject({ state: 'cancelled', code: 'DFFT_CANCELLED' })
     late = await revived(biz, world(), gone)
-    await net.clock.advance(60_000)
+    await net.clock.advance(5_000)
     expect(await kinds(de, view.id)).toEqual(['drafted', 'cancelled'])
     expect((await late.node.exchangeList({})).exchanges.filter(({ partner }) => partner === de.did)).toEqual([])
   })
@@ -148,7 +172,8 @@ describe('a cancellation', () => {
     await de.node.exchangeCancel({ id: view.id })
     expect(await comesTo(biz, view.id, 'cancelled')).toMatchObject({ state: 'cancelled', code: 'DFFT_CANCELLED' })
     expect(await biz.node.exchangeApprove({ id: view.id }).catch(codeOf)).toBe('DFFT_EXCHANGE_STATE')
-    await net.clock.advance(600_000)
+    net.clock.jump(600_000)
+    await net.clock.advance(5_000)
     expect(await kinds(biz, view.id)).toEqual(['pending', 'partner-cancelled'])
     expect(await kinds(de, view.id)).toEqual(['requested', 'pending', 'cancelled', 'acknowledged'])
     expect(await comesTo(de, view.id, 'cancelled')).toMatchObject({ receipts: 0 })
@@ -203,13 +228,49 @@ describe('a cancellation', () => {
     await expect.poll(async () => (await biz.node.exchangeList({ state: 'released' })).exchanges.length).toBe(1)
     const [{ id } = { id: '' as ExchangeId }] = (await biz.node.exchangeList({})).exchanges
     await de.node.exchangeCancel({ id })
-    await net.clock.advance(60_000)
+    await net.clock.advance(15_000)
     await asked
     expect(await stateOf(biz, id)).toMatchObject({ state: 'rejected', code: 'DFFT_CANCELLED', receipts: 1 })
     expect(await stateOf(de, id)).toMatchObject({ state: 'rejected', code: 'DFFT_CANCELLED', receipts: 1 })
     expect(await kinds(biz, id)).toEqual(['released', 'receipted'])
     expect((await de.node.credentialList({ role: 'received' })).credentials).toEqual([])
     expect((await biz.node.status({})).unreceipted).toBe(0)
+  })
+
+  test('that overtakes what it cancels is remembered: nothing is released to the Request that comes behind it', async () => {
+    const request = await signedRequest(de, biz)
+    const record = { id: request.exchange, partner: biz.did }
+    const { writes } = await de.parts.notices.draft(record, { kind: 'cancelled' })
+    await de.parts.audit.append([{ kind: 'cancelled', exchange: request.exchange, facts: {} }], writes)
+    await de.parts.notices.deliver(biz.did, never)
+    expect(await kinds(de, request.exchange)).toEqual(['cancelled', 'acknowledged'])
+    for (const _ of ['first', 'again']) {
+      const { answer, channel } = await say(de, biz, request)
+      channel.close()
+      expect(answer).toMatchObject({ type: 'refusal', code: 'DFFT_CANCELLED' })
+    }
+    expect(await kinds(biz, request.exchange)).toEqual(['partner-cancelled'])
+    expect(biz.hooks.faults).toEqual([])
+  })
+
+  test('of what never came is forgotten when nothing signed before it could be answered any more, and there are not without number', async () => {
+    const early = async (): Promise<(string | null)[]> => {
+      for (let count = 0; count < 130; count++) {
+        const id = Buffer.from(de.parts.random.bytes(16)).toString('hex') as ExchangeId
+        await de.parts.store.batch((await de.parts.notices.draft({ id, partner: biz.did }, { kind: 'cancelled' })).writes)
+      }
+      await de.parts.notices.deliver(biz.did, never)
+      const refused: (string | null)[] = []
+      for await (const [key, value] of de.parts.store.scan({ from: 'notice/of/', to: 'notice/of0' }))
+        if (key) refused.push(JSON.parse(Buffer.from(value).toString()).refused)
+      return refused
+    }
+    expect((await early()).filter((code) => code === 'DFFT_LIMIT')).toHaveLength(2)
+    net.clock.jump(limits.requestLifeMs + limits.skewMs + 2_000)
+    expect((await early()).filter((code) => code === 'DFFT_LIMIT')).toHaveLength(4)
+    const rows: string[] = []
+    for await (const [key] of biz.parts.store.scan({ from: 'exchange/cancelled/', to: 'exchange/cancelled0' })) rows.push(key)
+    expect(rows).toHaveLength(128)
   })
 
   test('of what is closed, refused or not there is refused', async () => {
@@ -225,7 +286,7 @@ describe('a cancellation', () => {
     await biz.node.exchangeApprove({ id: view.id })
     const cancelled = await de.node.exchangeCancel({ id: view.id })
     expect(cancelled.state).toBe('cancelled')
-    await net.clock.advance(600_000)
+    await net.clock.advance(65_000)
     const [ours, theirs] = [await stateOf(de, view.id), await stateOf(biz, view.id)]
     expect([ours.state, theirs.state]).toEqual(['cancelled', 'cancelled'])
     expect(theirs.receipts).toBe(0)
@@ -233,6 +294,8 @@ describe('a cancellation', () => {
 })
 
 describe('a dispute', () => {
+  together()
+
   test('is known to both sides, signed and acknowledged, and ends where the exchange stood', async () => {
     const { id } = await net.request()
     expect(await de.node.exchangeDispute({ id, statement: 'the address is another' })).toMatchObject({ state: 'disputed' })
@@ -281,22 +344,26 @@ describe('a dispute', () => {
 })
 
 describe('what is held already', () => {
+  together()
+
+  test('is asked for again where more is wanted than it shows', async () => {
+    await net.request({ claims: ['/legalName'] })
+    const view = await net.request({ reuse: true })
+    expect(view).toMatchObject({ state: 'closed', reused: null })
+    expect((await net.request({ reuse: true, claims: ['/legalName'] })).state).toBe('held')
+  })
+
   test('is used for a purpose that its agreement allows, by a decision of its own, and nobody is asked', async () => {
+    net.clock.jump(60_000)
     const first = await net.request()
     const before = await biz.parts.audit.size
-    await net.clock.advance(60_000)
+    net.clock.jump(60_000)
     const view = await net.request({ reuse: true })
     expect(view).toMatchObject({ state: 'held', reused: first.id, credential: first.credential, receipts: 0 })
     expect(biz.parts.audit.size).toBe(before)
     expect(await kinds(de, view.id)).toEqual(['reused'])
     const { decision } = await de.node.exchangeShow({ id: view.id })
     expect(decision).toMatchObject({ question: { exchange: view.id }, decision: { verdict: 'permit' } })
-  })
-
-  test('is used where the partner is away', async () => {
-    await net.request()
-    gone = await stopped(biz)
-    expect(await net.request({ reuse: true })).toMatchObject({ state: 'held' })
   })
 
   test.each<[string, Parameters<ThreeNodes['request']>[0]]>([
@@ -307,17 +374,18 @@ describe('what is held already', () => {
     expect((await net.request({ reuse: true, ...wish })).state).not.toBe('held')
   })
 
-  test('is asked for again where more is wanted than it shows', async () => {
-    await net.request({ claims: ['/legalName'] })
-    const view = await net.request({ reuse: true })
-    expect(view).toMatchObject({ state: 'closed', reused: null })
-    expect((await net.request({ reuse: true, claims: ['/legalName'] })).state).toBe('held')
+  test('is used where the partner is away', async () => {
+    gone = await stopped(biz)
+    expect(await net.request({ reuse: true })).toMatchObject({ state: 'held' })
+    biz = late = await revived(biz, world(), gone)
+    await net.clock.advance(5_000)
   })
 
   test('is asked for again while it is disputed, and once it is revoked', async () => {
-    const first = await net.request()
-    await de.node.exchangeDispute({ id: first.id, statement: 'the address is another' })
+    for (const { id, state } of (await de.node.exchangeList({})).exchanges)
+      if (state === 'closed') await de.node.exchangeDispute({ id, statement: 'the address is another' })
     expect((await net.request({ reuse: true })).state).toBe('closed')
+    expect((await net.request({ reuse: true })).state).toBe('held')
     const [{ id } = { id: '' }] = (await net.jp.node.credentialList({ role: 'issued' })).credentials
     await net.jp.node.revoke({ id, reason: 'test' })
     expect((await net.request({ reuse: true })).state).not.toBe('held')

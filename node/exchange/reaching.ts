@@ -41,14 +41,19 @@ export async function admitted<T>(
 /** What begins in one tenth of a second shares its end: a timer and a signal for each of ten waits an exchange cost a thirtieth of it. */
 const sharedMs = 100
 
-const shared = new WeakMap<AbortSignal, { readonly sinceMs: number; readonly clock: Clock; readonly bounded: AbortSignal }>()
+type Bounded = (needs: { readonly clock: Clock }, signal: AbortSignal) => AbortSignal
 
-/** For a wait of `limits.answerMs`, or up to a tenth of a second less. */
-export function bounded({ clock }: Pick<ExchangeNeeds, 'clock'>, signal: AbortSignal): AbortSignal {
-  const nowMs = clock.monotonicMs()
-  const known = shared.get(signal)
-  if (known && known.clock === clock && nowMs - known.sinceMs < sharedMs) return known.bounded
-  const bounded = AbortSignal.any([signal, clock.timeout(limits.answerMs)])
-  shared.set(signal, { sinceMs: nowMs, clock, bounded })
-  return bounded
+/** For waits of so long, or up to a tenth of a second less. */
+export function boundedBy(waitMs: number): Bounded {
+  const shared = new WeakMap<AbortSignal, { readonly sinceMs: number; readonly clock: Clock; readonly bounded: AbortSignal }>()
+  return ({ clock }, signal) => {
+    const nowMs = clock.monotonicMs()
+    const known = shared.get(signal)
+    if (known && known.clock === clock && nowMs - known.sinceMs < sharedMs) return known.bounded
+    const bounded = AbortSignal.any([signal, clock.timeout(waitMs)])
+    shared.set(signal, { sinceMs: nowMs, clock, bounded })
+    return bounded
+  }
 }
+
+export const bounded = boundedBy(limits.answerMs)

@@ -148,10 +148,11 @@ export class Obligations {
 
   /** @returns whether all of it was done */
   async #carryOut(due: readonly Duty[]): Promise<boolean> {
-    const { dataKeys, log } = this.#needs
+    const { dataKeys, contents, log } = this.#needs
     try {
       // First the keys, all with one rewriting of their file: a crash behind it leaves nothing that could be read.
-      await dataKeys.destroy(due.flatMap(({ key }) => key ?? []))
+      const files = due.filter(({ kind }) => kind === 'retention').map(({ exchange }) => contents.keysOf(exchange))
+      await dataKeys.destroy([...due.flatMap(({ key }) => key ?? []), ...(await Promise.all(files)).flat()])
       for (const duty of due) await this.#needs.locks.run(duty.exchange, () => this.#carryOutOne(duty))
       return true
     } catch (thrown) {
@@ -165,6 +166,8 @@ export class Obligations {
     const record = await getRecord(this.#needs.store, due.exchange)
     switch (due.kind) {
       case 'retention':
+        // Files go with the first of what they came with, and before anybody is told that it is gone.
+        await this.#needs.contents.destroy(due.exchange)
         await deleteReceived(due, record, this.#needs)
         return this.tell(due.partner)
       case 'attestation':

@@ -8,17 +8,18 @@ import { type Duty, dutiesOf, dutyKey, dutyLimits, dutyRows, postponed } from '.
 import type { ObligationNeeds } from './obligation-needs.ts'
 
 /** While received data are here, or a duty or notice of the exchange waits, its record is what says how to treat them, and stays. */
-export async function endRecord(due: Duty, { store, audit, notices, clock }: ObligationNeeds): Promise<void> {
+export async function endRecord(due: Duty, { store, audit, contents, notices, clock }: ObligationNeeds): Promise<void> {
   if ((await getJson<Duty>(store, dutyKey(due)))?.state !== 'open') return
   const record = await getRecord(store, due.exchange)
   const duties = await dutiesOf(store, due.exchange)
   const waits = (await notices.of(due.exchange)).some(({ direction, acknowledgement, refused }) => direction === 'sent' && !acknowledgement && !refused)
   const open = duties.some(({ kind, state }) => kind !== 'transfer-record' && state !== 'done')
-  if (open || waits || (record && (await dataHere(record, store)))) {
+  if (open || waits || (record && ((await dataHere(record, store)) || (await contents.here(record.id))))) {
     const overdueMs = Math.max(0, clock.nowMs() - due.dueMs)
     return void (await audit.keep(postponed(due, overdueMs + dutyLimits.postponedMs)))
   }
-  const writes: Write[] = [...(await rowsOf(due, record, store)), ...duties.flatMap(dutyRows)]
+  const files = (await contents.rowsOf(due.exchange)).map((row) => ({ del: row }))
+  const writes: Write[] = [...(await rowsOf(due, record, store)), ...files, ...duties.flatMap(dutyRows)]
   const facts = { partner: due.partner, agreement: record?.agreement ?? null, until: due.until }
   await audit.append([{ kind: 'record-deleted', exchange: due.exchange, facts }], writes)
 }

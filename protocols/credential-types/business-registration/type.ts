@@ -27,8 +27,8 @@ const groups = [
   group('representatives', 'registration.representative', 'Representatives', '代表者'),
   group('sourceRecord', 'registration.source', 'Source record', '出典'),
   group('registryCertificate', 'registration.source', 'Certificate of the registry', '登記所の証明書'),
-  // Source documents say what their credential says, and are let go with it.
-  group('attachments', 'registration.source', 'Attachments', '添付書類'),
+  // A file may hold anything, persons too, and nobody has looked: it goes where a policy permits files, and not with the claims beside it.
+  group('attachments', 'registration.attachment', 'Attachments', '添付書類'),
   // No reference policy permits this category: what nobody has described is withheld until a jurisdiction says otherwise.
   group('extension', 'registration', 'Further particulars', 'その他の事項'),
 ] as const satisfies readonly DisclosureGroup[]

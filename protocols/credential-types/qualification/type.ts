@@ -29,8 +29,8 @@ const groups = [
   group('standing', 'qualification.licence', 'Standing', '免許の状態'),
   group('restrictions', 'qualification.restriction', 'Restrictions', '業務の制限'),
   group('recognition', 'qualification.recognition', 'Recognition abroad', '外国における認定'),
-  // Source documents say what their credential says, and are let go with it.
-  group('attachments', 'qualification.award', 'Attachments', '添付書類'),
+  // A file may hold anything, persons too, and nobody has looked: it goes where a policy permits files, and not with the claims beside it.
+  group('attachments', 'qualification.attachment', 'Attachments', '添付書類'),
   // No reference policy lets this category abroad: what nobody has described is withheld until a jurisdiction says otherwise.
   group('extension', 'qualification', 'Further particulars', 'その他の事項'),
 ] as const satisfies readonly DisclosureGroup[]
