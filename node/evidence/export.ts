@@ -4,9 +4,9 @@
  */
 import type { AuditLog } from '#node/audit/audit.ts'
 import { keptSince } from '#node/audit/kept-checkpoints.ts'
-import { releasedCore } from '#node/exchange/answering.ts'
 import { type Decided, type ExchangeRecord, getDecided, getRecord, isEmptied, messagesOf } from '#node/exchange/exchange-record.ts'
 import type { Notices } from '#node/exchange/notices.ts'
+import { releasedCore } from '#node/exchange/release-core.ts'
 import type { DidBook } from '#node/identity/dids.ts'
 import type { Self } from '#node/identity/self.ts'
 import type { RecordsClient } from '#node/network/records.ts'
@@ -97,7 +97,7 @@ function relevant(decided: readonly Decided[]): readonly Decided[] {
 }
 
 async function releaseOf(record: ExchangeRecord, shown: Presentation | undefined, claims: boolean, store: Store): Promise<MemberOf<'release'>[]> {
-  const { request, agreement, credentials = [] } = shown ?? (await releasedCore(record, store)) ?? {}
+  const { request, agreement, credentials = [] } = shown ?? (await releasedCore(store, record.id)) ?? {}
   if (!request || !agreement || record.release === null) return []
   // Where the whole Presentation is in the file, they are in there.
   const added = claims && !shown && credentials.length > 0 ? { credentials: [...credentials] } : {}

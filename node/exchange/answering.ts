@@ -1,7 +1,6 @@
 /** The holder's leaves of the walk: what `answer()` in exchange.ts tells in order. */
 
 import { covers, type Kept, present } from '#node/credentials/wallet.ts'
-import type { Store, Write } from '#node/ports.ts'
 import { getJson, putJson } from '#node/stored.ts'
 import { reveal } from '#policies/reveal.ts'
 import { canonical, digestOf } from '#protocols/canonical.ts'
@@ -30,6 +29,7 @@ import {
 } from './exchange-record.ts'
 import { typeAsked } from './facts.ts'
 import { type HeldFor, lookAtHeld } from './holding.ts'
+import { coreWrite, type ReleaseCore, wholeCore } from './release-core.ts'
 import { checkRights, delivers } from './rights.ts'
 import { checkCopies, type Showing, showingOf } from './showing.ts'
 
@@ -201,15 +201,6 @@ export function recordFor(request: Request, digest: Digest, before: ExchangeReco
   }
 }
 
-/** What a release is made of; the log head that travels with it is made anew for every sending. */
-export interface ReleaseCore {
-  readonly request: Digest
-  readonly agreement: Presentation['agreement']
-  readonly credentials: readonly Shown[]
-}
-
-type ReleaseSigned = Omit<ReleaseCore, 'credentials'> & Partial<ReleaseCore>
-
 /**
  * Cuts each credential to what was agreed, and writes `released` down, with the use of a copy where it is in copies. When this
  * returns, the record is on disk and not a byte has left.
@@ -266,7 +257,7 @@ async function releaseAll(
   }
   const used = showings.flatMap(({ writes }) => writes)
   const told = { messages: [request, terms?.terms, terms?.acceptance], decided: decidedOf(considered) }
-  const writes = [...recordWrites(record, told), putJson(coreKey(record), core), ...used, ...basis.writes]
+  const writes = [...recordWrites(record, told), coreWrite(record.id, core), ...used, ...basis.writes]
   writes.push(...(await needs.obligations.released(record)))
   const ifAbsent = [...new Set(showings.flatMap(({ unused }) => unused)), ...(offered || considered.resumed ? [] : [headKey(record.id)])]
   const counted = await needs.counters.reserve({ exchange: record.id, to: record.partner, shown: countable(chosen) })
@@ -283,20 +274,6 @@ async function releaseAll(
 
 function countable({ answers }: Chosen) {
   return answers.flatMap(({ credential, evaluation: { question } }) => (credential ? [{ credential, question }] : []))
-}
-
-/** What was released, for evidence of it; without the credentials at the requester, which has them in the Presentation, sealed. */
-export function releasedCore(exchange: ExchangeRecord, store: Store): Promise<ReleaseSigned | undefined> {
-  return getJson<ReleaseSigned>(store, coreKey(exchange))
-}
-
-/** What a requester keeps of a Presentation beyond the end of what it showed: that the holder agreed, and to what. */
-export function releaseKept({ exchange, request, agreement }: Presentation): Write {
-  return putJson(coreKey({ id: exchange }), { request, agreement } satisfies ReleaseSigned)
-}
-
-function coreKey({ id }: Pick<ExchangeRecord, 'id'>): string {
-  return `exchange/release/${id}`
 }
 
 interface ShownFor {
@@ -349,10 +326,8 @@ function delivered(id: string, credential: Kept, to: Did, disclosed: readonly Js
 
 /** The Presentation of a release, as often as it takes, with the log as it is at the sending. */
 export async function presentationOf(record: ExchangeRecord, seen: number, needs: ExchangeNeeds): Promise<Presentation> {
-  const core = await getJson<ReleaseCore>(needs.store, coreKey(record))
-  if (!core) throw new TrustError('DFFT_STORE', 'the release is not in the store', { exchange: record.id })
   const log: LogHead = await needs.witnessing.headSince(seen)
-  const { request, agreement, credentials } = core
+  const { request, agreement, credentials } = await wholeCore(needs.store, record.id)
   const unsigned: Unsigned<Presentation> = {
     type: 'presentation',
     ...envelope(needs, record.id, record.partner),

@@ -11,10 +11,10 @@ import { TrustError } from '#protocols/errors.ts'
 import type { Presentation } from '#protocols/exchange/messages.ts'
 import { releaseDigest } from '#protocols/exchange/signing.ts'
 import type { Did, ExchangeId } from '#protocols/ids.ts'
-import { releaseKept } from './answering.ts'
 import { type ExchangeNeeds, limits } from './exchange-needs.ts'
 import { type ExchangeRecord, emptied, getRecord, nothingShown, recordWrites, wishKey } from './exchange-record.ts'
 import type { Notices } from './notices.ts'
+import { releaseKept } from './release-core.ts'
 
 const code = 'DFFT_CANCELLED'
 

@@ -18,10 +18,10 @@ import { type Did, instant, type JsonPointer } from '#protocols/ids.ts'
 import type { Json } from '#protocols/json.ts'
 import { waysOf } from '#protocols/query/exchange-query.ts'
 import type { AnyAccreditation } from '#protocols/trust/accreditation.ts'
-import { releaseKept } from './answering.ts'
 import { answersAsShown, vouchedAsAsked } from './choosing.ts'
 import { checkAgreementBy, type ExchangeNeeds, surroundingsUnder, witness } from './exchange-needs.ts'
 import { type ExchangeRecord, emptied, getMessage, type RecordPart, recordWrites, together } from './exchange-record.ts'
+import { releaseKept } from './release-core.ts'
 import { checkRights, delivers } from './rights.ts'
 
 /**
