@@ -52,7 +52,12 @@ export async function plainLog(): Promise<PlainLog> {
 }
 
 function open(store: MemoryStore, anchored?: string): Promise<AuditLog> {
-  return AuditLog.open(store, { did, signer, clock, ...(anchored === undefined ? {} : { anchor: { read: async () => anchored, write: async () => undefined } }) })
+  return AuditLog.open(store, {
+    did,
+    signer,
+    clock,
+    ...(anchored === undefined ? {} : { anchor: { read: async () => anchored, write: async () => undefined } }),
+  })
 }
 
 async function noticed(rows: Rows, anchored?: string): Promise<boolean> {
