@@ -116,9 +116,9 @@ const japanese: EvidenceTexts = {
   },
   phrases: {
     'structure.read': ({ members, bytes }) => `${members} 個の部分（計 ${bytes} バイト）は、すべて署名付き目録のとおりで、正規の書き方です`,
-    'exporter.signed': ({ exporter, at }) => `交換の当事者 \`${exporter}\` が ${at} にこのファイルを作成し、目録に署名しました`,
+    'exporter.signed': ({ exporter, at }) => `\`${exporter}\` がこのファイルを作成し、目録に署名しました（作成者の記す日時: ${at}）`,
     'messages.signed': ({ kinds, requester, holder }) =>
-      `${kinds}: それぞれ送り手が署名しています。要求者は \`${requester}\`、保有者は \`${holder}\` で、各メッセージは前のものに対応しています`,
+      `${kinds}: それぞれ送り手が署名しています。要求者は \`${requester}\`、保有者は \`${holder}\` で、各メッセージは前のものに対応しています。ファイルの作成者はその一方です`,
     'messages.none': () => 'メッセージは送られていません。ファイルを作成した側が自らの判断で取りやめました',
     'messages.reused': () => 'メッセージは送られていません。以前の交換で得たものを再び使いました',
     'agreement.both': ({ agreement }) => `双方が同じ合意 ${agreement} に署名しています`,
@@ -134,9 +134,9 @@ const japanese: EvidenceTexts = {
     'policies.no-roots': () => '信頼の起点が指定されていないため、誰がポリシーに署名できるかは確認していません',
     'policies.unkept': () => '誰がポリシーに署名できるかを示す信頼文書が保存されていません',
     'trust.rooted': ({ requester, holder, at }) =>
-      `${at} の時点で、\`${requester}\` と \`${holder}\` は、下の連鎖のとおり指定された信頼の起点の下で認定されており、停止されたものはありませんでした`,
+      `${at} の時点で、\`${requester}\` と \`${holder}\` は、下の連鎖のとおり指定された信頼の起点の下で認定されており、作成者が当時持っていた文書では停止されたものはありませんでした`,
     'trust.word': ({ requester, holder, at }) =>
-      `${at} の時点で、\`${requester}\` と \`${holder}\` は指定された信頼の起点の下で認定されており、停止されたものはありませんでした。法域間の相互承認協定はファイルになく、双方の起点は指定した方の判断によります`,
+      `${at} の時点で、\`${requester}\` と \`${holder}\` は指定された信頼の起点の下で認定されており、作成者が当時持っていた文書では停止されたものはありませんでした。法域間の相互承認協定はファイルになく、双方の起点は指定した方の判断によります`,
     'trust.island': ({ requester, holder, at }) =>
       `${at} の時点で、\`${requester}\` と \`${holder}\` は指定された信頼の起点の下で認定されていました。停止の情報は、孤立したノードに許される期限内のものです`,
     'trust.no-roots': () => '信頼の起点（`--trust`）が指定されていません。ファイルの作成者が、登場する全員を捏造した可能性があります',
