@@ -15,14 +15,14 @@ let jp: Party
 let biz: Party
 let de: Party
 
-/** One world for the tests of a group, in their order: the next of them comes when no teller has used up its turns. */
-function inOneWorld(): void {
+/** One world for the tests of a group, in their order; before each of them a teller gets a turn again. */
+function inOneWorld({ turns = true } = {}): void {
   beforeAll(async () => {
     net = await ThreeNodes.start()
     ;({ jp, biz, de } = net)
   })
-  beforeEach(() => {
-    net.clock.jump(gossipLimits.everyMs * 4)
+  beforeEach(async () => {
+    if (turns) await net.clock.advance(60_000)
     for (const { hooks } of [jp, biz, de]) {
       delete hooks.serve
       hooks.faults.length = 0
@@ -76,7 +76,7 @@ async function tell(by: Party, heads: unknown, changes: Partial<Announced> = {})
 }
 
 describe('what a node tells', () => {
-  inOneWorld()
+  inOneWorld({ turns: false })
 
   test('is its own head with all who co-signed it, and the last one it saw of each partner', async () => {
     await net.issued()
@@ -197,10 +197,32 @@ describe('what a node hears', () => {
     ['a member that nobody knows', (heads: LogHeads) => ({ ...heads, more: 1 })],
   ])('with %s is not taken', async (_what, change) => {
     const heads = change(await toldBy(jp))
-    await tell(jp, heads)
+    expect((await tell(jp, heads)).asked).toBeGreaterThan(0)
     expect(de.parts.logGossip.of(headsDigest(heads as LogHeads))).toBeUndefined()
     expect((await de.node.auditForks({})).forks).toEqual([])
   })
+
+  test('of one log from many is one question a minute to its owner', async () => {
+    const log = await seen()
+    const asked = answersFrom(biz, { code: 'DFFT_BUSY' })
+    for (let more = 1; more <= 20; more++) {
+      const longer = await forgedLog(biz, (entries) => [...entries, ...Array(more).fill(entries[0])])
+      await de.parts.logGossip.hear((await longer.checkpoint()).note, jp.did, never)
+    }
+    expect(asked).toEqual([de.did])
+    expect((await de.node.auditForks({})).open).toMatchObject([{ did: biz.did, heard: log.size + 20 }])
+  })
+
+  test('a node that speaks an earlier version is not asked what it does not know', async () => {
+    const honest = de.parts.network.connected.bind(de.parts.network)
+    de.parts.network.connected = () => honest().map((peer) => ({ ...peer, version: 2 }))
+    const heads = await toldBy(jp)
+    await expect(de.parts.logGossip.fetch(headsDigest(heads), jp.did, never).catch(codeOf)).resolves.toBe('DFFT_UNREACHABLE')
+  })
+})
+
+describe('what a node hears', () => {
+  inOneWorld()
 
   test('of logs that it never saw is left alone: nobody is asked anything', async () => {
     const longer = await forgedLog(biz, (entries) => [...entries, ...entries])
@@ -224,23 +246,5 @@ describe('what a node hears', () => {
       asked += counted.asked > 0 ? 1 : 0
     }
     expect(asked).toBeLessThanOrEqual(gossipLimits.burst)
-  })
-
-  test('of one log from many is one question a minute to its owner', async () => {
-    const log = await seen()
-    const asked = answersFrom(biz, { code: 'DFFT_BUSY' })
-    for (let more = 1; more <= 20; more++) {
-      const longer = await forgedLog(biz, (entries) => [...entries, ...Array(more).fill(entries[0])])
-      await de.parts.logGossip.hear((await longer.checkpoint()).note, jp.did, never)
-    }
-    expect(asked).toEqual([de.did])
-    expect((await de.node.auditForks({})).open).toMatchObject([{ did: biz.did, heard: log.size + 20 }])
-  })
-
-  test('a node that speaks an earlier version is not asked what it does not know', async () => {
-    const honest = de.parts.network.connected.bind(de.parts.network)
-    de.parts.network.connected = () => honest().map((peer) => ({ ...peer, version: 2 }))
-    const heads = await toldBy(jp)
-    await expect(de.parts.logGossip.fetch(headsDigest(heads), jp.did, never).catch(codeOf)).resolves.toBe('DFFT_UNREACHABLE')
   })
 })
