@@ -142,7 +142,7 @@ const japanese: EvidenceTexts = {
     'trust.no-roots': () => '信頼の起点（`--trust`）が指定されていません。ファイルの作成者が、登場する全員を捏造した可能性があります',
     'trust.unkept': () =>
       '判断の根拠となった信頼文書をログが示していません（保存を始める前のノードの記録にはありません）。当事者が当時誰であったかは示されていません',
-    'keys.then': ({ signers }) => `各署名の鍵は、その時点で DID が指定し、現在も有効です。署名者: ${signers} 者`,
+    'keys.then': ({ signers }) => `各署名の鍵は、その時点で DID が指定し、ファイルと指定された起点にある履歴の限りでは現在も有効です。署名者: ${signers} 者`,
     'keys.dated': ({ retired, witnessed }) =>
       `各署名の鍵は、その時点で DID が指定していました。その後に使用を終えた鍵（${retired} 個）の署名は、それより前に作られたことを証人またはタイムスタンプが示しています（${witnessed}）`,
     'keys.undated': ({ what, retired }) =>

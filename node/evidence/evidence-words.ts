@@ -76,7 +76,8 @@ export const evidenceEnglish: EvidencePhrasebook = {
   'trust.no-roots': () => 'no roots of yours were given (`--trust`): whoever made the file may have made up everybody in it',
   'trust.unkept': () =>
     'the log does not say on which trust documents the decision rests, as that of a node of before they were kept does not: who the two sides were then is not shown',
-  'keys.then': ({ signers }) => `each signature is by a key that its DID named at that time and stands for still; signers: ${signers}`,
+  'keys.then': ({ signers }) =>
+    `each signature is by a key that its DID named at that time and stands for still, as far as the histories in the file and in your roots go; signers: ${signers}`,
   'keys.dated': ({ retired, witnessed }) =>
     `each signature is by a key that its DID named at that time; of those whose key was given up since (${retired}), witnesses or a timestamp show that it is older: seen at ${witnessed}`,
   'keys.undated': ({ what, retired }) =>
