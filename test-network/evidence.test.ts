@@ -18,7 +18,7 @@ import { readEntry } from '#protocols/log/entry.ts'
 import type { ExchangeLog } from '#protocols/records.ts'
 import { anchorsOf, exchanged, type PlayedEvidence, playedEvidence } from './evidence-played.ts'
 import { mixMembers, tamperBytes, tamperLines, tamperMembers } from './evidence-tamper.ts'
-import { never, type Party } from './fixture.ts'
+import { never, type Party, ThreeNodes } from './fixture.ts'
 import type { Tried } from './tried.ts'
 
 let played: PlayedEvidence
@@ -303,6 +303,19 @@ test('a refusal is evidence too: the denial is decided again, and who refused si
   expect(stepOf(report, 'messages')).toMatchObject({ outcome: 'passed', words: 'messages.none' })
   expect(stepOf(report, 'trust')).toMatchObject({ outcome: 'passed', words: 'trust.rooted' })
   expect(report.verified).toBe(true)
+})
+
+test('what the holder refused is evidence at either side: the refusal is signed, and who both were is shown', async () => {
+  await using empty = await ThreeNodes.start()
+  const { id, state } = await empty.request()
+  expect(state).toBe('refused')
+  const verifier = { roots: anchorsOf(empty), nowMs: empty.clock.nowMs() }
+  for (const { node } of [empty.biz, empty.de]) {
+    const report = await verified((await node.evidenceExport({ id, claims: false })).text, verifier)
+    expect(report).toMatchObject({ verified: true, code: null, outcome: 'refused' })
+    expect(stepOf(report, 'trust')).toMatchObject({ outcome: 'passed', words: 'trust.rooted' })
+    expect(report.steps.find(({ step }) => step === 'messages')?.detail).toContain('request, refusal')
+  }
 })
 
 test('terms of the holder and the requester’s acceptance, and what was told behind the walk, are part of it', async () => {
