@@ -116,9 +116,9 @@ const japanese: EvidenceTexts = {
   },
   phrases: {
     'structure.read': ({ members, bytes }) => `${members} 個の部分（計 ${bytes} バイト）は、すべて署名付き目録のとおりで、正規の書き方です`,
-    'exporter.signed': ({ exporter, at }) => `交換の当事者 \`${exporter}\` が ${at} にこのファイルを作成し、目録に署名しました`,
+    'exporter.signed': ({ exporter, at }) => `\`${exporter}\` がこのファイルを作成し、目録に署名しました（作成者の記す日時: ${at}）`,
     'messages.signed': ({ kinds, requester, holder }) =>
-      `${kinds}: それぞれ送り手が署名しています。要求者は \`${requester}\`、保有者は \`${holder}\` で、各メッセージは前のものに対応しています`,
+      `${kinds}: それぞれ送り手が署名しています。要求者は \`${requester}\`、保有者は \`${holder}\` で、各メッセージは前のものに対応しています。ファイルの作成者はその一方です`,
     'messages.none': () => 'メッセージは送られていません。ファイルを作成した側が自らの判断で取りやめました',
     'messages.reused': () => 'メッセージは送られていません。以前の交換で得たものを再び使いました',
     'agreement.both': ({ agreement }) => `双方が同じ合意 ${agreement} に署名しています`,
@@ -134,15 +134,15 @@ const japanese: EvidenceTexts = {
     'policies.no-roots': () => '信頼の起点が指定されていないため、誰がポリシーに署名できるかは確認していません',
     'policies.unkept': () => '誰がポリシーに署名できるかを示す信頼文書が保存されていません',
     'trust.rooted': ({ requester, holder, at }) =>
-      `${at} の時点で、\`${requester}\` と \`${holder}\` は、下の連鎖のとおり指定された信頼の起点の下で認定されており、停止されたものはありませんでした`,
+      `${at} の時点で、\`${requester}\` と \`${holder}\` は、下の連鎖のとおり指定された信頼の起点の下で認定されており、作成者が当時持っていた文書では停止されたものはありませんでした`,
     'trust.word': ({ requester, holder, at }) =>
-      `${at} の時点で、\`${requester}\` と \`${holder}\` は指定された信頼の起点の下で認定されており、停止されたものはありませんでした。法域間の相互承認協定はファイルになく、双方の起点は指定した方の判断によります`,
+      `${at} の時点で、\`${requester}\` と \`${holder}\` は指定された信頼の起点の下で認定されており、作成者が当時持っていた文書では停止されたものはありませんでした。法域間の相互承認協定はファイルになく、双方の起点は指定した方の判断によります`,
     'trust.island': ({ requester, holder, at }) =>
       `${at} の時点で、\`${requester}\` と \`${holder}\` は指定された信頼の起点の下で認定されていました。停止の情報は、孤立したノードに許される期限内のものです`,
     'trust.no-roots': () => '信頼の起点（`--trust`）が指定されていません。ファイルの作成者が、登場する全員を捏造した可能性があります',
     'trust.unkept': () =>
       '判断の根拠となった信頼文書をログが示していません（保存を始める前のノードの記録にはありません）。当事者が当時誰であったかは示されていません',
-    'keys.then': ({ signers }) => `各署名の鍵は、その時点で DID が指定し、現在も有効です。署名者: ${signers} 者`,
+    'keys.then': ({ signers }) => `各署名の鍵は、その時点で DID が指定し、ファイルと指定された起点にある履歴の限りでは現在も有効です。署名者: ${signers} 者`,
     'keys.dated': ({ retired, witnessed }) =>
       `各署名の鍵は、その時点で DID が指定していました。その後に使用を終えた鍵（${retired} 個）の署名は、それより前に作られたことを証人またはタイムスタンプが示しています（${witnessed}）`,
     'keys.undated': ({ what, retired }) =>

@@ -12,23 +12,33 @@ import { type EvidenceMember, readEvidence, writeEvidence } from '#protocols/evi
 import type { Signer } from '#protocols/keys.ts'
 import { type Tried, TriedSoFar } from './tried.ts'
 
-/** Each byte at `stride`, in three ways; the first line, which the signature is over, at each byte. */
-export async function tamperBytes(text: string, verifier: EvidenceVerifier, stride: number): Promise<Tried> {
+export const waysOfByte = ['changed', 'left out', 'doubled', 'cut off'] as const
+type WayOfByte = (typeof waysOfByte)[number]
+
+/** Each byte at `stride`, in each of the ways; the first line, which the signature is over, at each byte. */
+export async function tamperBytes(text: string, verifier: EvidenceVerifier, stride: number, ways: readonly WayOfByte[] = waysOfByte): Promise<Tried> {
   const bytes = Buffer.from(text)
   const first = bytes.indexOf(0x0a)
   const run = new Run(verifier)
-  for (let at = 0; at < bytes.length; at += at < first && stride < 50 ? 1 : stride) {
-    const flipped = Buffer.from(bytes)
-    flipped[at] = (bytes[at] ?? 0) ^ (1 << (at % 8))
-    await run.try(`flip ${at}`, flipped)
-    await run.try(`delete ${at}`, Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + 1)]))
-    await run.try(
-      `insert ${at}`,
-      Buffer.concat([bytes.subarray(0, at), bytes.subarray(at)].flatMap((part, half) => (half === 0 ? [part, bytes.subarray(at, at + 1)] : [part]))),
-    )
-    await run.try(`cut ${at}`, bytes.subarray(0, at))
-  }
+  for (let at = 0; at < bytes.length; at += at < first && stride < 50 ? 1 : stride)
+    for (const way of ways) await run.try(`${way} ${at}`, withByte(bytes, at, way))
   return run
+}
+
+function withByte(bytes: Buffer, at: number, way: WayOfByte): Uint8Array {
+  switch (way) {
+    case 'changed': {
+      const changed = Buffer.from(bytes)
+      changed[at] = (bytes[at] ?? 0) ^ (1 << (at % 8))
+      return changed
+    }
+    case 'left out':
+      return Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + 1)])
+    case 'doubled':
+      return Buffer.concat([bytes.subarray(0, at + 1), bytes.subarray(at)])
+    case 'cut off':
+      return bytes.subarray(0, at)
+  }
 }
 
 export async function tamperLines(text: string, verifier: EvidenceVerifier): Promise<Tried> {

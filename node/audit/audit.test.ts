@@ -14,6 +14,7 @@ import { PublicJwk } from '#protocols/keys.ts'
 import { type NoteSigner, originOf, parseCheckpoint, readCheckpoint, readProof, rootDigest, verifyCosignature } from '#protocols/log/checkpoint.ts'
 import type { NewEntry } from '#protocols/log/entry.ts'
 import { leafHash, verifyInclusion } from '#protocols/log/merkle.ts'
+import { plainLog, tamperLogHistory } from '#test-network/log-tamper.ts'
 import { ManualClock } from '#test-network/manual-clock.ts'
 import { type Anchor, AuditLog } from './audit.ts'
 
@@ -513,6 +514,14 @@ describe('tampering', () => {
     const rolledBack = await reopen(backup)
     expect(() => rolledBack.verifyAgainst(note)).toThrow(expect.objectContaining({ code: 'DFFT_LOG_FORK', facts: { size: 1, signed: 2 } }))
     expect(() => rolledBack.consistency(2)).toThrow(expect.objectContaining({ code: 'DFFT_LOG_FORK' }))
+  })
+
+  // With all 255 values of each byte: `npm run tamper`.
+  it('rolled back to any state or rewritten from it, and continued or not, a log is found by its anchor and by a partner’s note', async () => {
+    const log = await plainLog()
+    expect(log.bytes).toBeGreaterThan(2000)
+    const { tried, accepted } = await tamperLogHistory(log)
+    expect({ tried, accepted }).toEqual({ tried: 36, accepted: [] })
   })
 
   it('a rewritten log is found by itself when it still holds what a partner co-signed', async () => {

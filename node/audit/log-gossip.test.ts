@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Announced, signAnnouncement } from '#protocols/announcement.ts'
 import { canonicalBytes } from '#protocols/canonical.ts'
 import { receive, send } from '#protocols/channel.ts'
@@ -15,11 +15,21 @@ let jp: Party
 let biz: Party
 let de: Party
 
-beforeEach(async () => {
-  net = await ThreeNodes.start()
-  ;({ jp, biz, de } = net)
-})
-afterEach(() => net[Symbol.asyncDispose]())
+/** One world for the tests of a group, in their order; before each of them a teller gets a turn again. */
+function inOneWorld({ turns = true } = {}): void {
+  beforeAll(async () => {
+    net = await ThreeNodes.start()
+    ;({ jp, biz, de } = net)
+  })
+  beforeEach(async () => {
+    if (turns) await net.clock.advance(60_000)
+    for (const { hooks } of [jp, biz, de]) {
+      delete hooks.serve
+      hooks.faults.length = 0
+    }
+  })
+  afterAll(() => net[Symbol.asyncDispose]())
+}
 
 async function settled(): Promise<void> {
   for (let turn = 0; turn < 60; turn++) await new Promise((resolve) => setImmediate(resolve))
@@ -66,6 +76,8 @@ async function tell(by: Party, heads: unknown, changes: Partial<Announced> = {})
 }
 
 describe('what a node tells', () => {
+  inOneWorld({ turns: false })
+
   test('is its own head with all who co-signed it, and the last one it saw of each partner', async () => {
     await net.issued()
     await net.request()
@@ -128,13 +140,30 @@ describe('what a node tells', () => {
   })
 })
 
+/** Germany has seen the business; Japan tells of it. */
+async function seen() {
+  const log = await forgedLog(biz, (entries) => entries)
+  await show(log, biz, de)
+  return log
+}
+
+/** Faults of a teller: after a few of them nothing is heard of it any more, so these are shared out among two worlds. */
+const wrong: readonly (readonly [string, (heads: LogHeads, note: string) => LogHeads])[] = [
+  ['two checkpoints of one log', (heads, note) => ({ ...heads, seen: [note, note] })],
+  ['a checkpoint that does not read', (heads) => ({ ...heads, seen: ['x\n'] })],
+  ['a fork that is none', (heads, note) => ({ ...heads, forks: [{ held: note, offered: note }] })],
+  ['somebody else’s name on it', (heads) => ({ ...heads, by: de.did })],
+]
+
+async function faultOf(change: (heads: LogHeads, note: string) => LogHeads): Promise<void> {
+  const { note } = await (await seen()).checkpoint()
+  await tell(jp, change(await toldBy(jp), note))
+  expect(de.hooks.faults).toEqual(['DFFT_CHECKPOINT'])
+  expect((await de.node.auditForks({})).forks).toEqual([])
+}
+
 describe('what a node hears', () => {
-  /** Germany has seen the business; Japan tells of it. */
-  async function seen() {
-    const log = await forgedLog(biz, (entries) => entries)
-    await show(log, biz, de)
-    return log
-  }
+  inOneWorld()
 
   test('with a checkpoint that its log did not sign is the teller’s fault, and says nothing of the log', async () => {
     await seen()
@@ -148,36 +177,29 @@ describe('what a node hears', () => {
     expect(await de.node.auditForks({})).toEqual({ forks: [], open: [] })
   })
 
-  test.each([
-    ['two checkpoints of one log', (heads: LogHeads, note: string) => ({ ...heads, seen: [note, note] })],
-    ['a checkpoint that does not read', (heads: LogHeads) => ({ ...heads, seen: ['x\n'] })],
-    ['a fork that is none', (heads: LogHeads, note: string) => ({ ...heads, forks: [{ held: note, offered: note }] })],
-    ['somebody else’s name on it', (heads: LogHeads) => ({ ...heads, by: de.did })],
-  ])('with %s is the teller’s fault', async (_what, change) => {
-    const { note } = await (await seen()).checkpoint()
-    await tell(jp, change(await toldBy(jp), note))
-    expect(de.hooks.faults).toEqual(['DFFT_CHECKPOINT'])
-    expect((await de.node.auditForks({})).forks).toEqual([])
+  test.each(wrong.slice(0, 2))('with %s is the teller’s fault', (_what, change) => faultOf(change))
+})
+
+describe('what a node hears', () => {
+  inOneWorld()
+
+  test('under another digest than was announced is not heard', async () => {
+    const heads = { ...(await toldBy(jp)), by: de.did }
+    const counted = await tell(jp, heads, { digest: digest('something else') })
+    expect(counted.asked).toBeGreaterThan(0)
+    expect(de.parts.logGossip.of(digest('something else')) ?? de.parts.logGossip.of(headsDigest(heads))).toBeUndefined()
   })
+
+  test.each(wrong.slice(2))('with %s is the teller’s fault', (_what, change) => faultOf(change))
 
   test.each([
     ['more heads than are told at once', (heads: LogHeads) => ({ ...heads, seen: Array(headsMax + 1).fill('x') })],
     ['a member that nobody knows', (heads: LogHeads) => ({ ...heads, more: 1 })],
   ])('with %s is not taken', async (_what, change) => {
     const heads = change(await toldBy(jp))
-    await tell(jp, heads)
+    expect((await tell(jp, heads)).asked).toBeGreaterThan(0)
     expect(de.parts.logGossip.of(headsDigest(heads as LogHeads))).toBeUndefined()
     expect((await de.node.auditForks({})).forks).toEqual([])
-  })
-
-  test('of logs that it never saw is left alone: nobody is asked anything', async () => {
-    const longer = await forgedLog(biz, (entries) => [...entries, ...entries])
-    await show(longer, biz, jp)
-    const asked = answersFrom(biz, longer)
-    await toldBy(jp)
-    await settled()
-    expect(asked).toEqual([])
-    expect(await de.node.auditForks({})).toEqual({ forks: [], open: [] })
   })
 
   test('of one log from many is one question a minute to its owner', async () => {
@@ -189,6 +211,27 @@ describe('what a node hears', () => {
     }
     expect(asked).toEqual([de.did])
     expect((await de.node.auditForks({})).open).toMatchObject([{ did: biz.did, heard: log.size + 20 }])
+  })
+
+  test('a node that speaks an earlier version is not asked what it does not know', async () => {
+    const honest = de.parts.network.connected.bind(de.parts.network)
+    de.parts.network.connected = () => honest().map((peer) => ({ ...peer, version: 2 }))
+    const heads = await toldBy(jp)
+    await expect(de.parts.logGossip.fetch(headsDigest(heads), jp.did, never).catch(codeOf)).resolves.toBe('DFFT_UNREACHABLE')
+  })
+})
+
+describe('what a node hears', () => {
+  inOneWorld()
+
+  test('of logs that it never saw is left alone: nobody is asked anything', async () => {
+    const longer = await forgedLog(biz, (entries) => [...entries, ...entries])
+    await show(longer, biz, jp)
+    const asked = answersFrom(biz, longer)
+    await toldBy(jp)
+    await settled()
+    expect(asked).toEqual([])
+    expect(await de.node.auditForks({})).toEqual({ forks: [], open: [] })
   })
 
   test('is fetched a few times in a row from one teller, and then once a minute', async () => {
@@ -204,18 +247,4 @@ describe('what a node hears', () => {
     }
     expect(asked).toBeLessThanOrEqual(gossipLimits.burst)
   })
-
-  test('under another digest than was announced is not heard', async () => {
-    const heads = { ...(await toldBy(jp)), by: de.did }
-    const counted = await tell(jp, heads, { digest: digest('something else') })
-    expect(counted.asked).toBeGreaterThan(0)
-    expect(de.parts.logGossip.of(digest('something else')) ?? de.parts.logGossip.of(headsDigest(heads))).toBeUndefined()
-  })
-})
-
-test('a node that speaks an earlier version is not asked what it does not know', async () => {
-  const honest = de.parts.network.connected.bind(de.parts.network)
-  de.parts.network.connected = () => honest().map((peer) => ({ ...peer, version: 2 }))
-  const heads = await toldBy(jp)
-  await expect(de.parts.logGossip.fetch(headsDigest(heads), jp.did, never).catch(codeOf)).resolves.toBe('DFFT_UNREACHABLE')
 })

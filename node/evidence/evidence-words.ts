@@ -50,9 +50,9 @@ export type EvidencePhrasebook = { readonly [Id in EvidenceSaying]: (facts: Evid
 
 export const evidenceEnglish: EvidencePhrasebook = {
   'structure.read': ({ members, bytes }) => `${members} parts in ${bytes} bytes, each the one that the signed list names, in its one spelling`,
-  'exporter.signed': ({ exporter, at }) => `\`${exporter}\`, a side of the exchange, put the file together and signed the list of its parts at ${at}`,
+  'exporter.signed': ({ exporter, at }) => `\`${exporter}\` put the file together and signed the list of its parts, which it dates ${at}`,
   'messages.signed': ({ kinds, requester, holder }) =>
-    `${kinds}: each signed by its sender, between \`${requester}\`, who asked, and \`${holder}\`, and each answers the one before`,
+    `${kinds}: each signed by its sender, between \`${requester}\`, who asked, and \`${holder}\`, one of whom put the file together; and each answers the one before`,
   'messages.none': () => 'no message was sent: the side that exported this refused by its own decision',
   'messages.reused': () => 'no message was sent: what an earlier exchange had brought was used again, once only',
   'agreement.both': ({ agreement }) => `both sides signed the same agreement, ${agreement}`,
@@ -68,15 +68,16 @@ export const evidenceEnglish: EvidencePhrasebook = {
   'policies.no-roots': () => 'no roots of yours were given: who may sign a policy was not asked',
   'policies.unkept': () => 'who may sign a policy is said by trust documents that were not kept',
   'trust.rooted': ({ requester, holder, at }) =>
-    `at ${at} both sides were accredited under your roots, \`${requester}\` and \`${holder}\` as the chain below shows, and nothing was suspended`,
+    `at ${at} both sides were accredited under your roots, \`${requester}\` and \`${holder}\` as the chain below shows, and nothing was suspended in the documents that the exporter held then`,
   'trust.word': ({ requester, holder, at }) =>
-    `at ${at} both sides, \`${requester}\` and \`${holder}\`, were accredited under your roots and nothing was suspended; that the one jurisdiction recognises the other no agreement in the file says: both are roots by your own word`,
+    `at ${at} both sides, \`${requester}\` and \`${holder}\`, were accredited under your roots and nothing was suspended in the documents that the exporter held then; that the one jurisdiction recognises the other no agreement in the file says: both are roots by your own word`,
   'trust.island': ({ requester, holder, at }) =>
     `at ${at} both sides, \`${requester}\` and \`${holder}\`, were accredited under your roots; what was suspended was heard no later than a node without partners may go by`,
   'trust.no-roots': () => 'no roots of yours were given (`--trust`): whoever made the file may have made up everybody in it',
   'trust.unkept': () =>
     'the log does not say on which trust documents the decision rests, as that of a node of before they were kept does not: who the two sides were then is not shown',
-  'keys.then': ({ signers }) => `each signature is by a key that its DID named at that time and stands for still; signers: ${signers}`,
+  'keys.then': ({ signers }) =>
+    `each signature is by a key that its DID named at that time and stands for still, as far as the histories in the file and in your roots go; signers: ${signers}`,
   'keys.dated': ({ retired, witnessed }) =>
     `each signature is by a key that its DID named at that time; of those whose key was given up since (${retired}), witnesses or a timestamp show that it is older: seen at ${witnessed}`,
   'keys.undated': ({ what, retired }) =>

@@ -14,11 +14,13 @@ import { didKeyOf } from '#protocols/did/key.ts'
 import { corporateNumberCheckDigit } from '#protocols/identifiers/japan.ts'
 import { digest, type ExchangeId } from '#protocols/ids.ts'
 import { appendMillion, proveMillion } from './audit-million.ts'
+import { recoverFromCrash } from './crash.ts'
 import { type Contender, compared, contend, cpuUs, type Effort, type Line, type Measure, median, must, type Readings, scaled, wallMs } from './measure.ts'
 
 export const measures: readonly Measure[] = [
   { names: ['audit.append'], lines: append },
   { names: ['audit.proof', 'recovery'], lines: proveAndRecover },
+  { names: ['recovery.crash'], lines: recoverFromCrash },
   { names: ['audit.million'], lines: million },
   { names: ['registry.import'], lines: importRows },
 ]
