@@ -128,7 +128,7 @@ export const DutyView = z.object({
   exchange: ExchangeId,
   partner: Did,
   /** `attestation`: the partner’s word that what it received is deleted. `breach`: told by the side in `toldBy`. */
-  kind: z.enum(['retention', 'attestation', 'transfer-record', 'breach']),
+  kind: z.enum(['retention', 'attestation', 'transfer-record', 'breach', 'onward-question', 'passed-on']),
   /** When it is carried out, or found missing. */
   dueAt: Instant,
   /** The end that was agreed on; of a breach when it was discovered. */

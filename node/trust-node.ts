@@ -28,6 +28,7 @@ import { faults } from '#node/exchange/exchange-needs.ts'
 import { type ExchangeRecord, getDecided, getRecord, messagesOf, newestRecords, openRecords, standing, viewOf } from '#node/exchange/exchange-record.ts'
 import { queryOf } from '#node/exchange/facts.ts'
 import type { KeptNotice } from '#node/exchange/notices.ts'
+import { answerOnward, heedQuestions } from '#node/exchange/origin-consent.ts'
 import { checkCopies } from '#node/exchange/showing.ts'
 import { deactivate } from '#node/identity/deactivation.ts'
 import type { DidWitness } from '#node/identity/did-witness.ts'
@@ -93,7 +94,7 @@ import { credentialTypeNamed } from '#protocols/credential-types/known-types.ts'
 import { endOf } from '#protocols/did/document.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import { messageDigest } from '#protocols/exchange/signing.ts'
-import { type Did, instant, type JsonPointer } from '#protocols/ids.ts'
+import { type Did, type ExchangeId, instant, type JsonPointer } from '#protocols/ids.ts'
 import { verifyKey } from '#protocols/keys.ts'
 import { parseCheckpoint, rootDigest } from '#protocols/log/checkpoint.ts'
 import type { NewEntry } from '#protocols/log/entry.ts'
@@ -163,6 +164,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     await recordRotation(parts, node.#signal)
     heedCancellations(parts)
     heedDisputes(parts)
+    heedQuestions(parts)
     network.onBound((peer) => void node.#track(node.#greet(peer)))
     node.#shown = parts.introductions.chain()
     parts.gate.onChanged(() => node.#introduceAnew())
@@ -840,9 +842,15 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     return dutyView(told)
   }
 
-  exchangeApprove: NodeApi['exchangeApprove'] = async (wish) => viewOf(await answerConsent(parsed('exchangeApprove', wish).id, true, this.#parts))
+  exchangeApprove: NodeApi['exchangeApprove'] = async (wish) => this.#answered(parsed('exchangeApprove', wish).id, true)
 
-  exchangeDecline: NodeApi['exchangeDecline'] = async (wish) => viewOf(await answerConsent(parsed('exchangeDecline', wish).id, false, this.#parts))
+  exchangeDecline: NodeApi['exchangeDecline'] = async (wish) => this.#answered(parsed('exchangeDecline', wish).id, false)
+
+  /** To what is asked of this node as the holder, or as the origin of what another one passes on. */
+  async #answered(id: ExchangeId, yes: boolean): Promise<ExchangeView> {
+    if (await getRecord(this.#parts.store, id)) return viewOf(await answerConsent(id, yes, this.#parts))
+    return this.#told(await answerOnward(id, yes, this.#parts))
+  }
 
   exchangeCancel: NodeApi['exchangeCancel'] = async (wish) => {
     const record = await cancel(parsed('exchangeCancel', wish).id, this.#parts)

@@ -12,6 +12,7 @@ import { canonical, canonicalInParts } from '#protocols/canonical.ts'
 import type { Cosignature, Message } from '#protocols/exchange/messages.ts'
 import type { Did, Digest, ExchangeId, JsonPointer } from '#protocols/ids.ts'
 import { instant } from '#protocols/ids.ts'
+import type { AskedBack } from './origin-consent.ts'
 
 export interface ExchangeRecord {
   readonly id: ExchangeId
@@ -47,6 +48,9 @@ export interface ExchangeRecord {
   readonly before?: ExchangeState
   /** The earlier exchange whose credential answered this one. */
   readonly reused?: ExchangeId
+  /** While it is pending: the origins that are asked, and whether their yes is enough. */
+  readonly back?: readonly AskedBack[]
+  readonly alone?: boolean
 }
 
 /** Who disputes, by which notice. */

@@ -108,7 +108,7 @@ function tellsOfOthers({ query }: Request, id: string): boolean {
 }
 
 /** With the exporter's accreditation of now; undefined where there is none. */
-function renewed(record: TransferRecord, { trust, clock }: Keeping): TransferRecord | undefined {
+function renewed({ granted: _, ...record }: TransferRecord, { trust, clock }: Keeping): TransferRecord | undefined {
   const accreditation = trust.accreditationOf(record.request.to, clock.nowMs())
   return accreditation && { ...record, accreditation }
 }
