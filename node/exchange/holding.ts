@@ -7,7 +7,7 @@
 
 import { readOwn } from '#node/credentials/kept-text.ts'
 import { type Kept, showable, showableWhole } from '#node/credentials/wallet.ts'
-import { onwardMax } from '#policies/question.ts'
+import { passingTable } from '#node/network/limits.ts'
 import { credentialTypeNamed } from '#protocols/credential-types/known-types.ts'
 import { TrustError } from '#protocols/errors.ts'
 import type { Request } from '#protocols/exchange/messages.ts'
@@ -112,7 +112,8 @@ async function transfersIn(
   const transfers = new Map<Kept, readonly Transferred[]>()
   for (const kept of origin === undefined ? [] : new Set([...held.values()].flat())) {
     const found = kept.role === 'received' ? await transfersOf(kept, needs) : undefined
-    if (found && found.length <= onwardMax && askable(found, accreditation.jurisdiction) && found[0]?.record.request.to === origin) transfers.set(kept, found)
+    if (found && found.length <= passingTable.transfers.value && askable(found, accreditation.jurisdiction) && found[0]?.record.request.to === origin)
+      transfers.set(kept, found)
   }
   return transfers
 }

@@ -11,6 +11,7 @@
  * Only who transferred the data to the holder itself can be asked; what an origin before that reserved does not go on.
  */
 import type { AuditLog } from '#node/audit/audit.ts'
+import { passingTable } from '#node/network/limits.ts'
 import { dutyWrites, questionDuty } from '#node/obligations/duties.ts'
 import type { Clock, Store, Write } from '#node/ports.ts'
 import { getJson, putJson } from '#node/stored.ts'
@@ -125,16 +126,13 @@ interface Lying {
   readonly answered: boolean
 }
 
-/** A holder waits no longer for its own exchange. */
-const untilMsMax = 4 * 86_400_000
-
 export function heedQuestions({ notices, store, clock }: OriginNeeds): void {
   notices.on('onward-asked', async (notice, record) => {
     const { about } = notice
     if (about.kind !== 'onward-asked' || record.role !== 'holder' || about.release !== record.release || about.agreement !== record.agreement)
       throw new TrustError('DFFT_RECEIPT', 'the question is not about what was released', { exchange: record.id })
     const untilMs = msOf(about.until)
-    if (untilMs <= clock.nowMs() || untilMs > clock.nowMs() + untilMsMax)
+    if (untilMs <= clock.nowMs() || untilMs > clock.nowMs() + passingTable.questionMs.value)
       throw new TrustError('DFFT_EXPIRED', 'the question is past its end, or waits too long')
     if (await getJson(store, lyingKey(about.onto))) throw new TrustError('DFFT_REPLAY', 'the exchange was asked about before', { exchange: about.onto })
     const statement = `${about.to} in ${about.jurisdiction} for ${about.purpose}: ${about.onto}`
