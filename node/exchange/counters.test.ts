@@ -68,7 +68,7 @@ describe('a rule of at most so many a day', () => {
     expect([outcomes.filter((one) => one === 'closed').length, outcomes.filter((one) => one === 'DFFT_POLICY_DENIED').length]).toEqual([10, 54])
     const counted = biz.store.snapshot().filter(([key]) => key.startsWith(`counter/releases-this-day/${de.did}/`))
     expect(counted.length).toBe(10)
-  })
+  }, 90_000)
 
   test('counts a release that is asked for twice, or shown again, once', async () => {
     await atMost(3)

@@ -12,7 +12,6 @@ import { canonical, canonicalInParts } from '#protocols/canonical.ts'
 import type { Cosignature, Message } from '#protocols/exchange/messages.ts'
 import type { Did, Digest, ExchangeId, JsonPointer } from '#protocols/ids.ts'
 import { instant } from '#protocols/ids.ts'
-import type { AskedBack } from './origin-consent.ts'
 
 export interface ExchangeRecord {
   readonly id: ExchangeId
@@ -51,6 +50,13 @@ export interface ExchangeRecord {
   /** While it is pending: the origins that are asked, and whether their yes is enough. */
   readonly back?: readonly AskedBack[]
   readonly alone?: boolean
+}
+
+/** A question to the origin of data that are to go on: on which exchange, by which notice. */
+export interface AskedBack {
+  readonly exchange: ExchangeId
+  readonly partner: Did
+  readonly notice: Digest
 }
 
 /** Who disputes, by which notice. */

@@ -18,21 +18,14 @@ import { getJson, putJson } from '#node/stored.ts'
 import { TrustError } from '#protocols/errors.ts'
 import type { Request } from '#protocols/exchange/messages.ts'
 import { requestDigest } from '#protocols/exchange/signing.ts'
-import { type Did, type Digest, type ExchangeId, type Instant, instant, type Jurisdiction, msOf } from '#protocols/ids.ts'
+import { type Digest, type ExchangeId, type Instant, instant, type Jurisdiction, msOf } from '#protocols/ids.ts'
 import { type About, checkSigned, type Notice, noticeDigest } from '#protocols/notice.ts'
-import type { Considered } from './answering.ts'
+import type { Chosen } from './choosing.ts'
 import type { ExchangeNeeds } from './exchange-needs.ts'
-import { type ExchangeRecord, getRecord } from './exchange-record.ts'
+import { type AskedBack, type ExchangeRecord, getRecord } from './exchange-record.ts'
 import type { Locks } from './locks.ts'
 import type { Notices } from './notices.ts'
 import { type Transferred, transferIn } from './transfers.ts'
-
-/** A question to an origin: on which exchange, by which notice. */
-export interface AskedBack {
-  readonly exchange: ExchangeId
-  readonly partner: Did
-  readonly notice: Digest
-}
 
 /** Whether data that came by this may go there only after its exporter agreed. */
 function reserved(transfer: Transferred, to: Jurisdiction): boolean {
@@ -53,7 +46,7 @@ export interface Back {
 }
 
 export async function askOrigins(
-  { request, digest, chosen }: Considered,
+  { request, digest, chosen }: { readonly request: Request; readonly digest: Digest; readonly chosen: Chosen },
   until: Instant,
   { notices, store }: ExchangeNeeds,
 ): Promise<{ readonly record: Back; readonly writes: readonly Write[] }> {

@@ -1,13 +1,14 @@
 /** The record of a transfer, told to who transferred the data here, where its agreement has the duty to keep one: in the batch of the release. */
 import type { Write } from '#node/ports.ts'
+import type { Request } from '#protocols/exchange/messages.ts'
 import { type Did, instant } from '#protocols/ids.ts'
-import type { Considered } from './answering.ts'
+import type { Chosen } from './choosing.ts'
 import type { ExchangeNeeds } from './exchange-needs.ts'
 import { type ExchangeRecord, getRecord } from './exchange-record.ts'
 import { transferIn } from './transfers.ts'
 
 export async function passedOn(
-  { request, chosen }: Considered,
+  { request, chosen }: { readonly request: Request; readonly chosen: Chosen },
   { id: onto, agreement: agreed }: ExchangeRecord,
   { notices, store, clock }: ExchangeNeeds,
 ): Promise<{ readonly origins: readonly Did[]; readonly writes: readonly Write[] }> {

@@ -1,16 +1,16 @@
 /** Data whose origin is asked before they go on: nothing is released before its signed yes, and nothing at all after a no, or silence. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ExchangeView } from '#node/api.ts'
+import { limits } from '#node/exchange/exchange-needs.ts'
+import { getMessage } from '#node/exchange/exchange-record.ts'
 import { canonicalBytes } from '#protocols/canonical.ts'
 import { codeOf } from '#protocols/errors.ts'
 import type { Message, Presentation } from '#protocols/exchange/messages.ts'
 import { signMessage } from '#protocols/exchange/signing.ts'
 import type { ExchangeId } from '#protocols/ids.ts'
 import type { Notice } from '#protocols/notice.ts'
-import { Chain } from '#test-network/chain.ts'
-import { type Party, revived, until } from '#test-network/fixture.ts'
-import { limits } from './exchange-needs.ts'
-import { getMessage } from './exchange-record.ts'
+import { Chain } from './chain.ts'
+import { type Party, revived, until } from './fixture.ts'
 
 let chain: Chain
 let biz: Party

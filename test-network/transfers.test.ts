@@ -1,6 +1,10 @@
 /** Data at the third hop: what the origin allowed goes on, with the proof of how it came; nothing else does, and no holder can say otherwise. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { ExchangeView } from '#node/api.ts'
+import { evaluate } from '#node/exchange/evaluation.ts'
+import { envelope } from '#node/exchange/exchange-needs.ts'
+import { getMessage } from '#node/exchange/exchange-record.ts'
+import { checkTransfers, transfersOf as transfersOfKept } from '#node/exchange/transfers.ts'
 import { verifyEvidence } from '#node/offline/offline-exchange-evidence.ts'
 import { compile } from '#policies/compile.ts'
 import type { JointObligation } from '#policies/joint-obligation.ts'
@@ -11,13 +15,9 @@ import { type Message, type Presentation, Request, type Terms, TransferRecord } 
 import { requestDigest, signAgreement, signMessage } from '#protocols/exchange/signing.ts'
 import { digest, type ExchangeId } from '#protocols/ids.ts'
 import { waysOf } from '#protocols/query/exchange-query.ts'
-import { Chain, join } from '#test-network/chain.ts'
-import { anchorsOf } from '#test-network/evidence-played.ts'
-import { acquaint, never, type Party } from '#test-network/fixture.ts'
-import { evaluate } from './evaluation.ts'
-import { envelope } from './exchange-needs.ts'
-import { getMessage } from './exchange-record.ts'
-import { checkTransfers, transfersOf as transfersOfKept } from './transfers.ts'
+import { Chain, join } from './chain.ts'
+import { anchorsOf } from './evidence-played.ts'
+import { acquaint, never, type Party } from './fixture.ts'
 
 let chain: Chain
 let biz: Party
