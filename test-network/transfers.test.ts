@@ -1,5 +1,6 @@
 /** Data at the third hop: what the origin allowed goes on, with the proof of how it came; nothing else does, and no holder can say otherwise. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { libp2pNetwork } from '#node/adapters/libp2p-network.ts'
 import type { ExchangeView } from '#node/api.ts'
 import { evaluate } from '#node/exchange/evaluation.ts'
 import { envelope } from '#node/exchange/exchange-needs.ts'
@@ -15,9 +16,9 @@ import { type Message, type Presentation, Request, type Terms, TransferRecord } 
 import { requestDigest, signAgreement, signMessage } from '#protocols/exchange/signing.ts'
 import { digest, type ExchangeId } from '#protocols/ids.ts'
 import { waysOf } from '#protocols/query/exchange-query.ts'
-import { Chain, join } from './chain.ts'
+import { Chain, hereafter, join, worldOf } from './chain.ts'
 import { anchorsOf } from './evidence-played.ts'
-import { acquaint, never, type Party } from './fixture.ts'
+import { acquaint, births, introduce, issueTo, type NetworkMakings, never, type Party, runningClock, startParty } from './fixture.ts'
 
 let chain: Chain
 let biz: Party
@@ -92,7 +93,7 @@ describe('what was received', () => {
 
   test('goes on once more, with both transfers, and not as if the first had not been', async () => {
     await chain.passed()
-    const fourth = await join(chain.net, { name: 'DE Works', jurisdiction: 'DE' }, 'DE')
+    const fourth = await join(chain.net, { name: 'DE Works', jurisdiction: 'DE' }, 'DE', worldOf(chain.net))
     try {
       await acquaint(fourth, third)
       const view = await fourth.node.request({ to: third.did, origin: biz.did, purpose: 'trade.supplier-verification' })
@@ -407,3 +408,17 @@ function pathsOf(value: unknown, path: readonly string[]): (readonly string[])[]
   if (typeof value !== 'object' || value === null) return path.length > 0 ? [path] : []
   return [...(path.length > 0 ? [path] : []), ...Object.entries(value).flatMap(([name, member]) => pathsOf(member, [...path, name]))]
 }
+
+test('goes on over real libp2p as it does over the played network', async () => {
+  await using parties = new AsyncDisposableStack()
+  const clock = runningClock()
+  const world = { clock, connect: (makings: NetworkMakings) => libp2pNetwork({ ...makings, listen: ['/ip4/127.0.0.1/tcp/0'] }) }
+  const started = async (name: keyof typeof births) => parties.use(await startParty(births[name], world))
+  const net = { jp: await started('jp'), biz: await started('biz'), de: await started('de') }
+  await introduce(net)
+  const last = parties.use(await join(net, hereafter, 'DE', world))
+  await issueTo(net.jp.node, net.biz.did)
+  const purpose = 'trade.supplier-verification'
+  expect((await net.de.node.request({ to: net.biz.did, purpose })).state).toBe('closed')
+  expect(await last.node.request({ to: net.de.did, origin: net.biz.did, purpose })).toMatchObject({ state: 'closed', code: null })
+}, 60_000)
