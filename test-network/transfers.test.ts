@@ -194,11 +194,8 @@ function aside(channel: Channel): Channel {
   }
 }
 
-describe.each<[string, string]>([
-  ['to nowhere', 'none'],
-  ['to Japan only', '[JP]'],
-])('what its origin lets go %s', (_, allow) => {
-  world((text) => text.replaceAll('allow: [JP, GB, { group: EEA }], else: new-decision', `allow: ${allow}`))
+describe('what its origin lets go to Japan only', () => {
+  world((text) => text.replaceAll('allow: [JP, GB, { group: EEA }], else: new-decision', 'allow: [JP]'))
 
   test('is refused by who received it, and the refusal says no more than any', async () => {
     const view = await chain.passed()
