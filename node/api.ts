@@ -12,7 +12,7 @@ import { Did, Digest, ExchangeId, Instant, JsonPointer, Jurisdiction } from '#pr
 import { AuditProof } from '#protocols/log/audit-proof.ts'
 import { IssuanceProof } from '#protocols/log/issuance.ts'
 import { witnessProofsCharactersMax } from '#protocols/records.ts'
-import { CredentialTypeName, DocumentId, Passes, Right } from '#protocols/trust/accreditation.ts'
+import { CredentialTypeName, DocumentId, Passes, Right, Shows } from '#protocols/trust/accreditation.ts'
 import { Words } from '#protocols/trust/anchor.ts'
 import { Stopped } from '#protocols/trust/suspension.ts'
 
@@ -128,7 +128,7 @@ export const DutyView = z.object({
   exchange: ExchangeId,
   partner: Did,
   /** `attestation`: the partner’s word that what it received is deleted. `breach`: told by the side in `toldBy`. */
-  kind: z.enum(['retention', 'attestation', 'transfer-record', 'breach']),
+  kind: z.enum(['retention', 'attestation', 'transfer-record', 'breach', 'onward-question', 'passed-on']),
   /** When it is carried out, or found missing. */
   dueAt: Instant,
   /** The end that was agreed on; of a breach when it was discovered. */
@@ -559,6 +559,14 @@ export const operations = {
       /** Any of these makes it a version 2. Without rights: every right. */
       rights: z.array(Right).max(32).optional(),
       passes: Passes.optional(),
+      /** What it has shown us and policies may ask for: an anchor's word only. */
+      shows: z
+        .strictObject({
+          certifications: Shows.shape.certifications.default([]),
+          transferTools: Shows.shape.transferTools.default([]),
+          evidence: Shows.shape.evidence.default([]),
+        })
+        .optional(),
       /** Id of our own accreditation, by which we may accredit. */
       under: DocumentId.optional(),
       dryRun,

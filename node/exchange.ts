@@ -34,7 +34,7 @@ import {
 } from '#node/exchange/answering.ts'
 import { accept, draft, newId, prepare, propose, queuedUntil, receiptOf, type Wish, wait } from '#node/exchange/asking.ts'
 import { checkNotCancelled, leave, settleCancelled, told } from '#node/exchange/cancelling.ts'
-import { askConsent, consentedTo, needsConsent, pendingOf } from '#node/exchange/consent.ts'
+import { askConsent, consentedTo, consentGiven, needsConsent, pendingOf } from '#node/exchange/consent.ts'
 import { waitsForTurn } from '#node/exchange/counters.ts'
 import { checkFresh, checkMessage, type ExchangeNeeds, envelope, errorOf, faults, limits } from '#node/exchange/exchange-needs.ts'
 import { type ExchangeRecord, getMessage, getRecord, movedTo, nothingShown, recordWrites, standing, together, wishKey } from '#node/exchange/exchange-record.ts'
@@ -397,7 +397,7 @@ async function releaseOrDeny(channel: Channel, request: Request, needs: Exchange
 async function releaseFor(channel: Channel, request: Request, needs: ExchangeNeeds, signal: AbortSignal): Promise<ExchangeRecord> {
   const before = await answeredBefore(request, needs)
   if (before && before.state !== 'pending') return again(before, request, needs, signal)
-  if (before && !before.consented) return before
+  if (before && !(await consentGiven(before, needs))) return before
   return inTurn(request, needs, () => releaseNew(channel, request, before !== null, needs, signal))
 }
 
@@ -410,7 +410,11 @@ function inTurn(request: Request, { shelf, trust, locks, clock }: ExchangeNeeds,
 
 async function releaseNew(channel: Channel, request: Request, resumed: boolean, needs: ExchangeNeeds, signal: AbortSignal): Promise<ExchangeRecord> {
   const considered = await consider(request, resumed, needs, signal)
-  if (needsConsent(considered.chosen) && !consentedTo(considered, needs)) return askConsent(considered, needs)
+  if (needsConsent(considered.chosen) && !consentedTo(considered, needs)) {
+    const pending = await askConsent(considered, needs)
+    tellOrigins(pending, needs)
+    return pending
+  }
   if (!considered.resumed && (await compare(considered, needs, signal)) === 'same') return release(considered, null, needs, signal)
   const terms = await termsOf(considered, needs)
   await send(channel, terms, bounded(needs, signal))
@@ -419,6 +423,10 @@ async function releaseNew(channel: Channel, request: Request, resumed: boolean, 
   if (reply.type === 'refusal') throw new TrustError('DFFT_TERMS_REJECTED', 'the requester does not accept the terms')
   await checkAcceptance(reply, terms, needs, signal)
   return release(considered, { terms, acceptance: reply }, needs, signal)
+}
+
+function tellOrigins({ back = [] }: ExchangeRecord, { obligations }: ExchangeNeeds): void {
+  for (const { partner } of back) obligations.tell(partner)
 }
 
 /** What was released may be shown again only while it is still good. */

@@ -23,12 +23,13 @@ import type { Register } from '#node/credentials/registry.ts'
 import type { Kept } from '#node/credentials/wallet.ts'
 import { exportEvidence } from '#node/evidence/export.ts'
 import { cancel, heedCancellations } from '#node/exchange/cancelling.ts'
-import { answerConsent, endUnanswered, foreseen } from '#node/exchange/consent.ts'
+import { type Answered, answerConsent, endUnanswered, foreseen } from '#node/exchange/consent.ts'
 import { dispute, heedDisputes, resolve } from '#node/exchange/disputing.ts'
 import { faults } from '#node/exchange/exchange-needs.ts'
 import { type ExchangeRecord, getDecided, getRecord, messagesOf, newestRecords, openRecords, standing, viewOf } from '#node/exchange/exchange-record.ts'
 import { queryOf } from '#node/exchange/facts.ts'
 import type { KeptNotice } from '#node/exchange/notices.ts'
+import { answerOnward, heedQuestions } from '#node/exchange/origin-consent.ts'
 import { checkCopies } from '#node/exchange/showing.ts'
 import { deactivate } from '#node/identity/deactivation.ts'
 import type { DidWitness } from '#node/identity/did-witness.ts'
@@ -165,6 +166,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     await recordRotation(parts, node.#signal)
     heedCancellations(parts)
     heedDisputes(parts)
+    heedQuestions(parts)
     network.onBound((peer) => void node.#track(node.#greet(peer)))
     node.#shown = parts.introductions.chain()
     parts.gate.onChanged(() => node.#introduceAnew())
@@ -846,11 +848,16 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   exchangeApprove: NodeApi['exchangeApprove'] = async (wish) => {
     const { id, dryRun, record } = parsed('exchangeApprove', wish)
     if (dryRun) return viewOf(await foreseen(id, this.#parts, this.#bounded()))
-    return viewOf(await answerConsent({ id, consented: true, record }, this.#parts))
+    return this.#answered({ id, consented: true, record })
   }
 
-  exchangeDecline: NodeApi['exchangeDecline'] = async (wish) =>
-    viewOf(await answerConsent({ id: parsed('exchangeDecline', wish).id, consented: false }, this.#parts))
+  exchangeDecline: NodeApi['exchangeDecline'] = async (wish) => this.#answered({ id: parsed('exchangeDecline', wish).id, consented: false })
+
+  /** To what is asked of this node as the holder, or as the origin of what another one passes on. */
+  async #answered(answered: Answered): Promise<ExchangeView> {
+    if (await getRecord(this.#parts.store, answered.id)) return viewOf(await answerConsent(answered, this.#parts))
+    return this.#told(await answerOnward(answered.id, answered.consented, this.#parts))
+  }
 
   exchangeCancel: NodeApi['exchangeCancel'] = async (wish) => {
     const record = await cancel(parsed('exchangeCancel', wish).id, this.#parts)

@@ -22,7 +22,7 @@ export class Chain implements AsyncDisposable {
    */
   static async start(alter: PartyOptions['alter'] = undefined, japan?: (text: string) => string): Promise<Chain> {
     const net = await ThreeNodes.start(alter ? { de: alter } : {})
-    const third = await join(net, hereafter, 'DE')
+    const third = await join(net, hereafter, 'DE', worldOf(net))
     await net.issued()
     const chain = new Chain(net, third)
     if (japan) await chain.rule('jp', japan)
@@ -60,10 +60,20 @@ export class Chain implements AsyncDisposable {
   }
 }
 
+/** Where the nodes of a fixture live. */
+export function worldOf({ clock, hub }: ThreeNodes): Parameters<typeof startParty>[1] {
+  return { clock, connect: (makings) => hub.network(makings) }
+}
+
 /** One more participant of a jurisdiction that the fixture has an anchor of, known to that anchor alone. */
-export async function join(net: ThreeNodes, options: PartyOptions, place: 'JP' | 'DE'): Promise<Party> {
+export async function join(
+  net: Pick<ThreeNodes, 'jp' | 'biz' | 'de'>,
+  options: PartyOptions,
+  place: 'JP' | 'DE',
+  world: Parameters<typeof startParty>[1],
+): Promise<Party> {
   const { jp, de } = net
-  const third = await startParty(options, { clock: net.clock, connect: (makings) => net.hub.network(makings) })
+  const third = await startParty(options, world)
   await third.node.peerAdd({ address: jp.address })
   await third.node.peerAdd({ address: de.address })
   await third.node.trustAdd({ did: jp.did, jurisdictions: ['JP' as Jurisdiction] })

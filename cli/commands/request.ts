@@ -35,7 +35,7 @@ export const commands = [
       {
         flags: '--transfer-tool <tool>',
         about:
-          'say that this transfer instrument covers it: signed in the request for the holder to read, and not yet a fact of either side’s decision (may be repeated)',
+          'rely on this transfer instrument: a fact of both sides’ decisions where our anchor says that we have it, else our own word only (may be repeated)',
         kind: 'list',
       },
       { flags: '--origin <did>', about: 'whose credential it is, where the holder is to pass on what this party transferred first' },

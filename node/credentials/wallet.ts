@@ -4,6 +4,7 @@
  * What leaves is decided elsewhere; the wallet only knows how to show exactly that much and no more.
  */
 
+import { passingTable } from '#node/network/limits.ts'
 import type { Store, Write } from '#node/ports.ts'
 import { getJson, putJson, scanJson } from '#node/stored.ts'
 import { isJsonObject, type JsonObject } from '#protocols/credential/jws.ts'
@@ -58,8 +59,6 @@ export interface Kept {
 
 /** Credentials of one type that are looked through for one request: a business has a handful of each. */
 const fittingMax = 16
-/** Received ones of one type that are looked through for what came from one origin. */
-const receivedMax = 1000
 
 export class Wallet {
   readonly #store: Store
@@ -107,7 +106,7 @@ export class Wallet {
   /** Those of a type that this node received and that are not past their end, newest first: what was issued last, and not what came last. */
   async received(type: string, now: Instant): Promise<Kept[]> {
     const found: Kept[] = []
-    for await (const kept of this.#of('received', type, now, receivedMax)) found.push(kept)
+    for await (const kept of this.#of('received', type, now, passingTable.receivedLooked.value)) found.push(kept)
     return found
   }
 

@@ -6,7 +6,19 @@ import { reveal } from '#policies/reveal.ts'
 import { canonical, digestOf } from '#protocols/canonical.ts'
 import { readSdJwt } from '#protocols/credential/sd-jwt.ts'
 import { type Code, codeOf, TrustError } from '#protocols/errors.ts'
-import type { Acceptance, Closing, LogHead, Offer, Presentation, Receipt, Refusal, Request, Shown, Terms } from '#protocols/exchange/messages.ts'
+import type {
+  Acceptance,
+  Closing,
+  LogHead,
+  Offer,
+  Presentation,
+  Receipt,
+  Refusal,
+  Request,
+  Shown,
+  Terms,
+  TransferRecord,
+} from '#protocols/exchange/messages.ts'
 import { messageDigest, releaseDigest, requestDigest, signAgreement, signMessage, type Unsigned } from '#protocols/exchange/signing.ts'
 import { type Did, type Digest, instant, type JsonPointer, msOf } from '#protocols/ids.ts'
 import type { CredentialQuery } from '#protocols/query/dcql.ts'
@@ -29,9 +41,12 @@ import {
 } from './exchange-record.ts'
 import { typeAsked } from './facts.ts'
 import { type HeldFor, lookAtHeld } from './holding.ts'
+import { grantedIn } from './origin-consent.ts'
 import { coreWrite, type ReleaseCore, wholeCore } from './release-core.ts'
 import { checkRights, delivers } from './rights.ts'
 import { checkCopies, type Showing, showingOf } from './showing.ts'
+import { passedOn } from './telling-origins.ts'
+import type { Transferred } from './transfers.ts'
 
 /** What a holder knows of a Request after looking at its own side. */
 export interface Considered {
@@ -147,7 +162,7 @@ export async function compare({ request, chosen }: Considered, needs: ExchangeNe
   throw new TrustError('DFFT_AGREEMENT_MISMATCH', 'the same inputs gave another agreement', { exchange: request.exchange })
 }
 
-export function termsOf({ request, digest, holder, chosen }: Considered, needs: ExchangeNeeds): Promise<Terms> {
+export async function termsOf({ request, digest, holder, chosen, offered }: Considered, needs: ExchangeNeeds): Promise<Terms> {
   const [first] = chosen.answers
   if (!first) throw new TrustError('DFFT_EXCHANGE_STATE', 'a denial has no terms')
   const { policies } = first.evaluation // Of both jurisdictions at one time, whatever the credential.
@@ -157,17 +172,27 @@ export function termsOf({ request, digest, holder, chosen }: Considered, needs: 
     ...envelope(needs, request.exchange, request.from),
     request: digest,
     options: [...chosen.options],
-    credentials: chosen.answers.map(({ way: { id, claimSet }, evaluation: { question }, known: { transfers } }) => ({
-      id,
-      claimSet,
-      question: { ...question },
-      ...(transfers ? { transfers: transfers.map(({ record }) => record) } : {}),
-    })),
+    credentials: await Promise.all(
+      chosen.answers.map(async ({ way: { id, claimSet }, evaluation: { question }, known: { transfers } }) => {
+        const told = transfers ? { transfers: await toldOf(transfers, offered, needs) } : {}
+        return { id, claimSet, question: { ...question }, ...told }
+      }),
+    ),
     policies: { export: [...policies.export], import: [...policies.import], ...(origins.length > 0 ? { origins } : {}) },
     holderAccreditation: holder,
     agreement: chosen.agreement,
   }
   return signMessage<Terms>(unsigned, needs.self.signer)
+}
+
+/** The records of how data came here; the last with its exporter's yes, where one was asked for. */
+function toldOf(transfers: readonly Transferred[], asked: ExchangeRecord | null, needs: ExchangeNeeds): Promise<TransferRecord[]> {
+  return Promise.all(
+    transfers.map(async ({ record }) => {
+      const granted = await grantedIn(asked, record.request.exchange, needs)
+      return granted ? { ...record, granted } : record
+    }),
+  )
 }
 
 /** @throws {TrustError} DFFT_TERMS_REJECTED, DFFT_SIGNATURE */
@@ -256,9 +281,10 @@ async function releaseAll(
     basis: basis.digest,
   }
   const used = showings.flatMap(({ writes }) => writes)
+  const passed = await passedOn(considered, record, needs)
   const told = { messages: [request, terms?.terms, terms?.acceptance], decided: decidedOf(considered) }
   const writes = [...recordWrites(record, told), coreWrite(record.id, core), ...used, ...basis.writes]
-  writes.push(...(await needs.obligations.released(record)))
+  writes.push(...(await needs.obligations.released(record)), ...passed.writes)
   const ifAbsent = [...new Set(showings.flatMap(({ unused }) => unused)), ...(offered || considered.resumed ? [] : [headKey(record.id)])]
   const counted = await needs.counters.reserve({ exchange: record.id, to: record.partner, shown: countable(chosen) })
   try {
@@ -269,6 +295,7 @@ async function releaseAll(
   }
   counted.kept()
   basis.kept()
+  for (const origin of passed.origins) needs.obligations.tell(origin)
   return record
 }
 

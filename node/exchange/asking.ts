@@ -33,6 +33,7 @@ import { evaluate } from './evaluation.ts'
 import { type ExchangeNeeds, envelope, limits } from './exchange-needs.ts'
 import { type Decided, type ExchangeRecord, getDecided, headKey, nothingShown, recordWrites, together, wishKey } from './exchange-record.ts'
 import { type Asked, type Known, typeAsked, typeOf } from './facts.ts'
+import { checkGranted } from './origin-consent.ts'
 import { checkRights, delivers } from './rights.ts'
 import { checkTransfers, type Transferred } from './transfers.ts'
 
@@ -286,14 +287,17 @@ type Stations = ReadonlyMap<string, readonly Transferred[]>
  *
  * @throws {TrustError} DFFT_TRANSFER where none is stated, or one where nobody asked; as `checkTransfers`
  */
-async function transfersStated(terms: Terms, { origin, query }: Request, needs: ExchangeNeeds, signal: AbortSignal): Promise<Stations> {
+async function transfersStated(terms: Terms, request: Request, needs: ExchangeNeeds, signal: AbortSignal): Promise<Stations> {
+  const { origin, query } = request
   const stated = new Map<string, readonly Transferred[]>()
   for (const { id, transfers } of terms.credentials) {
     if ((origin === undefined) !== (transfers === undefined))
       throw new TrustError('DFFT_TRANSFER', 'the holder does not say how the data came to it', { credential: id })
     const credential = query.credentials.find((one) => one.id === id)
     if (origin === undefined || !transfers || !credential) continue
-    stated.set(id, await checkTransfers(transfers, { origin, holder: terms.from, type: typeAsked(credential) }, needs, signal))
+    const checked = await checkTransfers(transfers, { origin, holder: terms.from, type: typeAsked(credential) }, needs, signal)
+    await checkGranted(checked, request, needs, signal)
+    stated.set(id, checked)
   }
   return stated
 }

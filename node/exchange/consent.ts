@@ -21,6 +21,7 @@ import {
   recordWrites,
   together,
 } from './exchange-record.ts'
+import { askOrigins, heardBack } from './origin-consent.ts'
 
 /** Whether one of the policies asks for a person's consent. */
 export function needsConsent({ answers }: Chosen): boolean {
@@ -49,15 +50,19 @@ function asksSubject(parts: readonly Pick<RecordPart, 'obligations'>[]): boolean
 export async function askConsent(considered: Considered, needs: ExchangeNeeds): Promise<ExchangeRecord> {
   const { request, digest, chosen, offered } = considered
   const nowMs = needs.clock.nowMs()
+  const expiresMs = nowMs + limits.consentMs
+  const asked = await askOrigins(considered, instant(expiresMs), needs)
   const record: ExchangeRecord = {
     ...recordFor(request, digest, offered, nowMs),
     state: 'pending',
-    expiresMs: nowMs + limits.consentMs,
+    expiresMs,
     ...together(partsOf(chosen.answers)),
+    ...asked.record,
   }
   const basis = needs.basis.of(record.id, { requester: request.accreditation, holder: considered.holder, issuers: issuersIn(chosen) })
-  const facts = { partner: request.from, request: digest, basis: basis.digest }
-  const writes = [...recordWrites(record, { messages: [request], decided: decidedOf(considered) }), ...basis.writes]
+  const back = record.back ? { asked: record.back.map(({ notice }) => notice) } : {}
+  const facts = { partner: request.from, request: digest, basis: basis.digest, ...back }
+  const writes = [...recordWrites(record, { messages: [request], decided: decidedOf(considered) }), ...basis.writes, ...asked.writes]
   await needs.audit.append([{ kind: 'pending', exchange: record.id, facts }], writes, offered ? {} : { ifAbsent: [headKey(record.id)] })
   basis.kept()
   return record
@@ -89,8 +94,25 @@ export function answerConsent(answered: Answered, needs: ExchangeNeeds): Promise
   return needs.locks.run(answered.id, () => recordAnswer(answered, needs))
 }
 
+/**
+ * Whether all who are asked have said yes.
+ *
+ * @throws {TrustError} DFFT_POLICY_DENIED when an origin said no, or does not take the question; it is written down
+ */
+export async function consentGiven(record: ExchangeRecord, needs: ExchangeNeeds): Promise<boolean> {
+  const heard = await heardBack(record, needs)
+  if (heard === 'refused') {
+    const refused: ExchangeRecord = { ...record, state: 'refused', code: 'DFFT_POLICY_DENIED', updatedMs: needs.clock.nowMs() }
+    const facts = { partner: record.partner, request: record.request, origins: (record.back ?? []).map(({ partner }) => partner) }
+    await needs.audit.append([{ kind: 'origin-declined', exchange: record.id, facts }], recordWrites(refused))
+    throw new TrustError('DFFT_POLICY_DENIED', 'the origin does not agree that the data go on', { exchange: record.id })
+  }
+  return heard === 'granted' && (record.consented || record.alone === true)
+}
+
 async function recordAnswer({ id, consented, record: given }: Answered, needs: ExchangeNeeds): Promise<ExchangeRecord> {
   const record = await asked(id, needs)
+  if (consented && record.alone) throw new TrustError('DFFT_EXCHANGE_STATE', 'it is for the origin of the data to consent', { exchange: id })
   const updatedMs = needs.clock.nowMs()
   const consent = consented ? await consentOf(record, given ?? null, needs) : undefined
   const answered: ExchangeRecord = consent

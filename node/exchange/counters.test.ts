@@ -55,20 +55,13 @@ describe('a rule of at most so many a day', () => {
     expect(biz.store.snapshot().filter(([key]) => key.startsWith('counter/')).length).toBe(1)
   })
 
-  test('counts what was released before it was made', async () => {
-    await net.request()
-    await net.request()
-    await atMost(2)
-    expect(outcome(await net.request())).toBe('DFFT_POLICY_DENIED')
-  })
-
   test('holds for 64 at once: as many as it lets, and not one more', async () => {
     await atMost(10)
     const outcomes = (await Promise.all(Array.from({ length: 64 }, () => net.request()))).map(outcome)
     expect([outcomes.filter((one) => one === 'closed').length, outcomes.filter((one) => one === 'DFFT_POLICY_DENIED').length]).toEqual([10, 54])
     const counted = biz.store.snapshot().filter(([key]) => key.startsWith(`counter/releases-this-day/${de.did}/`))
     expect(counted.length).toBe(10)
-  })
+  }, 90_000)
 
   test('counts a release that is asked for twice, or shown again, once', async () => {
     await atMost(3)
@@ -89,9 +82,9 @@ describe('a rule of at most so many a day', () => {
     expect(await factAt(de, await net.request())).toEqual({ value: 1, origin: 'holder' })
   })
 
-  test('counts what is on the disk when the node comes back', async () => {
-    await atMost(3)
+  test('counts what was released before the rule was made, and what is on the disk when the node comes back', async () => {
     await net.request()
+    await atMost(3)
     await net.request()
     const back = await revived(biz, { clock: net.clock, connect: (makings) => net.hub.network(makings) })
     try {

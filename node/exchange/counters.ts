@@ -45,7 +45,8 @@ const table: Readonly<Record<string, Counter>> = {
     window: (at) => at.slice(0, 10),
     scope: 'partner',
     covers: () => true,
-    adds: ({ exchange }) => [exchange],
+    // By its digest: the record of the exchange ends, whenever that is, and its id with it.
+    adds: ({ exchange }) => [digest(exchange)],
   },
   /** Years of China. A person is counted once for each credential. Persons within an organisation's credential are not told apart: then nothing is stated. */
   'cn-pi-subjects-this-calendar-year': {

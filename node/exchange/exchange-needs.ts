@@ -62,7 +62,7 @@ export interface ExchangeNeeds {
   /** Who is waited for. */
   readonly arrivals: Arrivals
   /** What follows from an exchange: sealed as it comes, carried out when it is due. */
-  readonly obligations: Pick<Obligations, 'received' | 'released'>
+  readonly obligations: Pick<Obligations, 'received' | 'released' | 'tell'>
   /** Of credentials that are kept: lets them outlive their issuer's key. */
   readonly keeper: Pick<EvidenceKeeper, 'want'>
 }

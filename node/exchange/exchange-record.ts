@@ -49,6 +49,16 @@ export interface ExchangeRecord {
   readonly before?: ExchangeState
   /** The earlier exchange whose credential answered this one. */
   readonly reused?: ExchangeId
+  /** While it is pending: the origins that are asked, and whether their yes is enough. */
+  readonly back?: readonly AskedBack[]
+  readonly alone?: boolean
+}
+
+/** A question to the origin of data that are to go on: on which exchange, by which notice. */
+export interface AskedBack {
+  readonly exchange: ExchangeId
+  readonly partner: Did
+  readonly notice: Digest
 }
 
 /** The yes of a person. */

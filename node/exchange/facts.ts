@@ -6,7 +6,7 @@
  */
 
 import type { Recognition } from '#node/trust/trust.ts'
-import { Question } from '#policies/question.ts'
+import { type Fact, Question } from '#policies/question.ts'
 import { parse } from '#protocols/channel.ts'
 import type { CredentialType } from '#protocols/credential-types/credential-type.ts'
 import { credentialTypeOfVct } from '#protocols/credential-types/known-types.ts'
@@ -64,6 +64,7 @@ export function questionOf(asked: Asked, way: Way, { holder, issuer, dataFlags, 
         sector: { value: requester.sector, ...of.requester },
         exporterSector: { value: holder.sector, ...of.holder },
         counterpartyAssurance: { value: weaker === 'requester' ? requester.assurance : holder.assurance, ...of[weaker] },
+        ...shownBy(asked, of.requester),
         purpose: { value: asked.purpose, origin: 'requester' },
         ...(legalBasis === null ? {} : { legalBasis: { value: [legalBasis], origin: 'requester' } }),
         ...(issuer ? { issuerAssurance: { value: issuer.assurance, origin: 'accreditation', source: issuer.source } } : {}),
@@ -74,6 +75,24 @@ export function questionOf(asked: Asked, way: Way, { holder, issuer, dataFlags, 
     },
     Question,
   ) as Question // The schema's facts are a record of the table's names, which the type spells out.
+}
+
+type Vouched = ReturnType<typeof vouched>
+
+/**
+ * What the recipient has shown its anchor. An instrument counts where the recipient relies on it and its anchor vouches for it; one that it only
+ * names stands in the question as its own word, which opens nothing.
+ */
+function shownBy({ accreditation, transferTools }: Asked, by: Vouched): Record<string, Fact> {
+  const shows = accreditation.version === 2 && accreditation.under === null ? accreditation.shows : undefined
+  const set = (words: readonly string[]) => [...new Set(words)].sort()
+  const proved = set(transferTools.filter((tool) => shows?.transferTools.includes(tool)))
+  const facts: Record<string, Fact> = {}
+  if (proved.length > 0) facts.transferTool = { value: proved, ...by }
+  else if (transferTools.length > 0) facts.transferTool = { value: set(transferTools), origin: 'requester' }
+  if (shows && shows.certifications.length > 0) facts.certification = { value: set(shows.certifications), ...by }
+  if (shows && shows.evidence.length > 0) facts.evidence = { value: set(shows.evidence.map(({ kind }) => kind)), ...by }
+  return facts
 }
 
 function vouched(accreditation: AnyAccreditation): { readonly origin: 'accreditation'; readonly source: Digest } {

@@ -7,7 +7,7 @@
 
 import { readOwn } from '#node/credentials/kept-text.ts'
 import { type Kept, showable, showableWhole } from '#node/credentials/wallet.ts'
-import { onwardMax } from '#policies/question.ts'
+import { passingTable } from '#node/network/limits.ts'
 import { credentialTypeNamed } from '#protocols/credential-types/known-types.ts'
 import { TrustError } from '#protocols/errors.ts'
 import type { Request } from '#protocols/exchange/messages.ts'
@@ -22,6 +22,7 @@ import { type Evaluation, evaluate } from './evaluation.ts'
 import type { ExchangeNeeds } from './exchange-needs.ts'
 import type { ExchangeRecord, RecordPart } from './exchange-record.ts'
 import { type Asked, type Known, typeAsked } from './facts.ts'
+import { askable } from './origin-consent.ts'
 import { asShown, heldOf, receivedFrom } from './showing.ts'
 import { type Transferred, transferIn, transfersOf } from './transfers.ts'
 
@@ -105,13 +106,14 @@ async function heldFor({ query, origin }: Request, about: ExchangeRecord | null,
 /** How each came here, of those that came from the origin that is asked for. */
 async function transfersIn(
   held: ReadonlyMap<string, readonly Kept[]>,
-  { origin }: Request,
+  { origin, accreditation }: Request,
   needs: ExchangeNeeds,
 ): Promise<ReadonlyMap<Kept, readonly Transferred[]>> {
   const transfers = new Map<Kept, readonly Transferred[]>()
   for (const kept of origin === undefined ? [] : new Set([...held.values()].flat())) {
     const found = kept.role === 'received' ? await transfersOf(kept, needs) : undefined
-    if (found && found.length <= onwardMax && found[0]?.record.request.to === origin) transfers.set(kept, found)
+    if (found && found.length <= passingTable.transfers.value && askable(found, accreditation.jurisdiction) && found[0]?.record.request.to === origin)
+      transfers.set(kept, found)
   }
   return transfers
 }

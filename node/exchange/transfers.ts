@@ -108,7 +108,7 @@ function tellsOfOthers({ query }: Request, id: string): boolean {
 }
 
 /** With the exporter's accreditation of now; undefined where there is none. */
-function renewed(record: TransferRecord, { trust, clock }: Keeping): TransferRecord | undefined {
+function renewed({ granted: _, ...record }: TransferRecord, { trust, clock }: Keeping): TransferRecord | undefined {
   const accreditation = trust.accreditationOf(record.request.to, clock.nowMs())
   return accreditation && { ...record, accreditation }
 }
@@ -133,15 +133,17 @@ export async function checkTransfers(records: readonly TransferRecord[], led: Le
   for (const record of records) {
     const transfer = readTransfer(record)
     checkFollows(transfer, transfers)
-    const { from, to } = record.request
-    await checkAgreementBy(to, record.exporter, needs, signal)
-    await checkAgreementBy(from, record.importer, needs, signal)
-    await checkExporter(transfer, needs, signal)
     if (transfer.body.question.credential !== led.type) throw broken('an earlier transfer is of another type of credential')
     transfers.push(transfer)
   }
   if (transfers[0]?.record.request.to !== led.origin) throw broken('the data come from another origin than was asked for', { origin: led.origin })
   if (transfers.at(-1)?.record.request.from !== led.holder) throw broken('the data did not come to who shows them', { holder: led.holder })
+  // Nobody's keys are looked for on a stranger's word: each exporter is vouched for, and so is each importer, who exported it next or shows it now.
+  for (const transfer of transfers) await checkExporter(transfer, needs, signal)
+  for (const { record } of transfers) {
+    await checkAgreementBy(record.request.to, record.exporter, needs, signal)
+    await checkAgreementBy(record.request.from, record.importer, needs, signal)
+  }
   return transfers
 }
 

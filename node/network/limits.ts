@@ -2,6 +2,7 @@
  * Every limit of the network in one table: the number, its unit, what it is counted for, and where the number comes from.
  * The code takes its numbers from here and nowhere else, and docs/limits.md is held against it by a test.
  */
+import { onwardMax } from '#policies/question.ts'
 import { frameBytesMax, type Service } from '#protocols/channel.ts'
 import { announcedMax, helloBytesMax, helloMs } from '#protocols/hello.ts'
 import type { Ask } from '#protocols/records.ts'
@@ -261,6 +262,28 @@ export const askCosts = {
   'holder-keys': { value: 9, unit: 'requests', of: 'channel', reason: 'Up to 32 keys are made and sealed.' },
 } as const satisfies Partial<Record<Ask['type'], Limit>>
 
+/** What others make a node keep and check of data that were received and go on. */
+export const passingTable = {
+  transfers: {
+    value: onwardMax,
+    unit: 'transfers',
+    of: 'channel',
+    reason: 'Told of one credential: each is an agreement of some kilobytes, decided under a law of its own; data of more hands have no clear origin.',
+  },
+  questionMs: {
+    value: 4 * 86_400_000,
+    unit: 'ms',
+    of: 'peer',
+    reason: 'A holder waits three days for its origin to agree; a day more forgives its clock and its queue.',
+  },
+  receivedLooked: {
+    value: 1000,
+    unit: 'credentials',
+    of: 'channel',
+    reason: 'Looked through for what came from one origin, of one type: some 50 ms.',
+  },
+} as const satisfies Record<string, Limit>
+
 /** All of it, as docs/limits.md shows it. */
 export const limitTables = {
   connections: linkTable,
@@ -269,6 +292,7 @@ export const limitTables = {
   memory: memoryTable,
   services: serviceCosts,
   questions: askCosts,
+  transfers: passingTable,
 } as const satisfies Record<string, Readonly<Record<string, Limit>>>
 
 type Numbers<Table> = { readonly [Name in keyof Table]: number }

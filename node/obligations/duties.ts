@@ -25,13 +25,14 @@ export const dutyLimits = {
   postponedMs: 30 * 86_400_000,
 } as const
 
-export type DutyKind = 'retention' | 'attestation' | 'transfer-record' | 'breach'
+export type DutyKind = 'retention' | 'attestation' | 'transfer-record' | 'breach' | 'onward-question' | 'passed-on'
 
 /** One duty of one side of an exchange. */
 export interface Duty {
   readonly exchange: ExchangeId
   readonly partner: Did
-  /** `retention`: ours to delete. `attestation`: the partner's to attest. `transfer-record`: ours to keep until then. `breach`: told, by us or to us. */
+  /** `retention`: ours to delete. `attestation`: the partner's to attest. `transfer-record`: ours to keep until then. `breach`: told, by us or to us.
+   * `onward-question`: a person's to answer until then. `passed-on`: what we released went on, as its recipient told us. */
   readonly kind: DutyKind
   /** When it is carried out, or, of an attestation, found missing. */
   readonly dueMs: number
@@ -145,6 +146,23 @@ export function breachDuty(
 ): Duty {
   const { atMs, notice, discovered, ...words } = told
   return { ...duty(record, 'breach', discovered, atMs), state: 'done', doneAt: instant(atMs), notice, ...words }
+}
+
+/** Whether data may go on is asked of us: until the time is over. */
+export function questionDuty(
+  record: Agreed,
+  { until, ...told }: Required<Pick<Duty, 'until' | 'statement' | 'toldBy'>> & { readonly notice: Digest },
+  dueMs = msOf(until),
+): Duty {
+  return { ...duty(record, 'onward-question', until, dueMs), ...told }
+}
+
+/** What we released went on. */
+export function passedOnDuty(
+  record: Agreed,
+  { atMs, ...told }: Required<Pick<Duty, 'statement' | 'toldBy'>> & { readonly notice: Digest; readonly atMs: number },
+): Duty {
+  return { ...duty(record, 'passed-on', instant(atMs), atMs), state: 'done', doneAt: instant(atMs), ...told }
 }
 
 function duty({ id, partner }: Agreed, kind: DutyKind, until: Instant, dueMs: number): Duty {

@@ -15,6 +15,7 @@ import { attestedBy, findMissing } from './attestation.ts'
 import { toldOfBreach } from './breach.ts'
 import { attestationDuties, type Duty, dutyLimits, dutyWrites, openDuties, recordDuty, retentionDuty, retentionEnd } from './duties.ts'
 import type { ObligationNeeds } from './obligation-needs.ts'
+import { overOnward, toldOfPassing } from './passing-on.ts'
 import { deleteReceived, type LastKey, lastKey } from './retention.ts'
 import { sealedWrite } from './sealed-store.ts'
 import { endRecord } from './transfer-record.ts'
@@ -33,6 +34,7 @@ export class Obligations {
   constructor(needs: ObligationNeeds) {
     this.#needs = needs
     needs.notices.on('deleted', (notice, record) => attestedBy(notice, record, needs))
+    needs.notices.on('passed-on', (notice, record) => toldOfPassing(notice, record, needs))
     needs.notices.on('breached', (notice, record) => toldOfBreach(notice, record, needs))
   }
 
@@ -174,7 +176,10 @@ export class Obligations {
         return findMissing(due, record, this.#needs)
       case 'transfer-record':
         return endRecord(due, this.#needs)
+      case 'onward-question':
+        return overOnward(due, this.#needs)
       case 'breach':
+      case 'passed-on':
         return
     }
   }

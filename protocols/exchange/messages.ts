@@ -9,6 +9,7 @@
 import { z } from 'zod'
 import { Did, DidUrl, Digest, ExchangeId, Instant, JsonPointer } from '../ids.ts'
 import { NoteLine, NoteText, ProofText } from '../log/checkpoint.ts'
+import { Notice } from '../notice.ts'
 import { ExchangeQuery, queryLimits } from '../query/exchange-query.ts'
 import { AnyAccreditation } from '../trust/accreditation.ts'
 
@@ -108,6 +109,8 @@ export const TransferRecord = z.strictObject({
   importer: AgreementSignature,
   /** The exporter's, as it stands when this is told. */
   accreditation: AnyAccreditation,
+  /** Where the exporter had to agree that it goes on: its yes, about the Request that this answers. */
+  granted: Notice.optional(),
 })
 export type TransferRecord = z.infer<typeof TransferRecord>
 
