@@ -77,15 +77,15 @@ describe('what a seed decides', { timeout: 60_000 }, () => {
 })
 
 describe('five nodes, one of them a liar', { timeout: 60_000 }, () => {
-  // Some of those that found what was wrong before; CI plays the first two hundred.
-  test.each([21, 56, 84])('hold what they must with seed %i', async (seed) => {
+  // A few, and the first with those above; CI plays the first two hundred.
+  test.each([2, 3, 4])('hold what they must with seed %i', async (seed) => {
     await byzantine.run(seed)
   })
 
   test(`the canary, a holder that knows in memory only what it answered, is found among the first ${forgetfulWithin} seeds`, async () => {
-    const seed = 2
+    const seed = 10
     expect(seed).toBeLessThanOrEqual(forgetfulWithin)
-    await expect(forgetful.run(seed)).rejects.toThrow(/^forgetful --seed 2: [^\n]* (?:biz|bank): released [0-9a-f]{32} a second time, another release/)
+    await expect(forgetful.run(seed)).rejects.toThrow(/^forgetful --seed 10: [^\n]* (?:biz|bank): released [0-9a-f]{32} a second time, another release/)
     await byzantine.run(seed)
   })
 })
