@@ -40,7 +40,7 @@ import { type ExchangeRecord, getMessage, getRecord, movedTo, nothingShown, reco
 import { queryOf } from '#node/exchange/facts.ts'
 import { settle } from '#node/exchange/judging.ts'
 import { admitted, bounded, reach } from '#node/exchange/reaching.ts'
-import { passingOnTheLine, pause } from '#node/exchange/retrying.ts'
+import { ofOurDisk, passingOnTheLine, pause } from '#node/exchange/retrying.ts'
 import { reuse } from '#node/exchange/reusing.ts'
 import { checkStillGood } from '#node/exchange/still-good.ts'
 import { getJson, putJson } from '#node/stored.ts'
@@ -144,7 +144,8 @@ async function pursue(begun: ExchangeRecord, patient: boolean, needs: ExchangeNe
       const stands = (await getRecord(needs.store, begun.id)) ?? record
       if (!underway(stands)) return stands
       const over = overBy(code, stands, needs.clock.nowMs())
-      if (over) return await endWith(stands, over, needs)
+      const ended = over && (await endWith(stands, over, needs).catch(onlyFull))
+      if (ended) return ended
       needs.log('info', 'exchange waits', { exchange: record.id, code, attempt })
       if (stands.state === 'drafted' && !patient && needs.clock.nowMs() >= begun.startedMs + limits.awayMs) return stands
       const waits = { firstMs, longestMs: longestPause(code, stands) }
@@ -174,6 +175,11 @@ async function endCancelled(begun: ExchangeRecord, needs: ExchangeNeeds, signal:
   }
 }
 
+/** While there is no room to write down that it is over, it is not. */
+function onlyFull(thrown: unknown): undefined {
+  if (codeOf(thrown) !== 'DFFT_DISK_FULL') throw thrown
+}
+
 /** Whether a requester has something left to do. */
 function underway(record: ExchangeRecord): boolean {
   const state = standing(record)
@@ -196,7 +202,7 @@ function longestPause(code: Code, { state }: ExchangeRecord): number {
 }
 
 /** Codes after which the same thing may work a moment later. */
-const passing: ReadonlySet<Code> = new Set([...passingOnTheLine, 'DFFT_STATUS_STALE', 'DFFT_STATUS_UNKNOWN'])
+const passing: ReadonlySet<Code> = new Set([...passingOnTheLine, ...ofOurDisk, 'DFFT_STATUS_STALE', 'DFFT_STATUS_UNKNOWN'])
 
 async function converse(record: ExchangeRecord, needs: ExchangeNeeds, signal: AbortSignal, given?: Channel): Promise<ExchangeRecord> {
   const channel = given ?? (await reach(record, needs, signal))

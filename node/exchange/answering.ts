@@ -6,7 +6,7 @@ import { getJson, putJson } from '#node/stored.ts'
 import { reveal } from '#policies/reveal.ts'
 import { canonical, digestOf } from '#protocols/canonical.ts'
 import { readSdJwt } from '#protocols/credential/sd-jwt.ts'
-import { type Code, codeOf, TrustError } from '#protocols/errors.ts'
+import { codeOf, TrustError } from '#protocols/errors.ts'
 import type { Acceptance, Closing, LogHead, Offer, Presentation, Receipt, Refusal, Request, Shown, Terms } from '#protocols/exchange/messages.ts'
 import { messageDigest, releaseDigest, requestDigest, signAgreement, signMessage, type Unsigned } from '#protocols/exchange/signing.ts'
 import { type Did, type Digest, instant, type JsonPointer, msOf } from '#protocols/ids.ts'
@@ -28,6 +28,7 @@ import {
   together,
 } from './exchange-record.ts'
 import { type HeldFor, lookAtHeld, typeAsked } from './holding.ts'
+import { ofOurDisk } from './retrying.ts'
 import { checkRights, delivers } from './rights.ts'
 import { checkCopies, type Showing, showingOf } from './showing.ts'
 
@@ -447,7 +448,8 @@ export function refusalOf(thrown: TrustError, to: Did, request: Request | Offer,
     type: 'refusal',
     ...envelope(needs, request.exchange, to),
     request: request.type === 'request' ? requestDigest(request) : null,
-    code: thrown.code satisfies Code,
+    // A disk of ours is nobody's business, and ends nothing of the partner's.
+    code: ofOurDisk.includes(thrown.code) ? 'DFFT_BUSY' : thrown.code,
     reveal: thrown instanceof Denied ? revealOf(thrown.considered.looked, needs) : null,
     retryAfterMs: typeof retryAfterMs === 'number' ? retryAfterMs : null,
   }
