@@ -48,19 +48,22 @@ export class Pair implements AsyncDisposable {
   readonly known: Known[] = []
   walks = 0
 
-  private constructor(prepared: Prepared, dir: string) {
+  private constructor(prepared: Prepared, dir: string, folders: Readonly<Record<Side, string>>) {
     this.prepared = prepared
     this.dir = dir
-    this.holder = new Program('holder', join(dir, 'holder'))
-    this.requester = new Program('requester', join(dir, 'requester'))
+    this.holder = new Program('holder', folders.holder)
+    this.requester = new Program('requester', folders.requester)
     this.registry = new Program('registry', join(dir, 'registry'))
   }
 
-  static async start(prepared: Prepared): Promise<Pair> {
+  /** @param elsewhere folders of sides that have a disk of their own */
+  static async start(prepared: Prepared, elsewhere: Partial<Record<Side, string>> = {}): Promise<Pair> {
     const dir = join(prepared.dir, 'point')
     await rm(dir, { recursive: true, force: true })
-    for (const name of [...sides, 'registry'] as const) await prepared.copy(name, join(dir, name))
-    const pair = new Pair(prepared, dir)
+    const folders = { holder: join(dir, 'holder'), requester: join(dir, 'requester'), ...elsewhere }
+    for (const side of sides) await prepared.copy(side, folders[side])
+    await prepared.copy('registry', join(dir, 'registry'))
+    const pair = new Pair(prepared, dir, folders)
     try {
       await Promise.all(pair.programs.map((program) => program.up()))
       await pair.connected()
