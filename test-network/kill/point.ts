@@ -30,10 +30,10 @@ export interface Point extends Hit {
 /** A fault may come a little before the step that waits for it knows. */
 const graceMs = 1_500
 const settleMs = 45_000
-const lookMs = 40
+const lookMs = 100
 
 /** Walks on one set of copies, one after another: starting programs is what takes the time. */
-const walksMax = 8
+const walksMax = 12
 
 /** Programs on copies of their own, for some walks. */
 export class Pair implements AsyncDisposable {
