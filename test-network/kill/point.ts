@@ -179,7 +179,9 @@ class Walk implements AsyncDisposable {
   readonly #steps: { readonly name: string; readonly from: number }[] = []
   #strace: Strace | undefined
   #end = 'went on'
+  /** What is still to be mended. */
   #hit: Hit | undefined
+  #tried: Hit | undefined
 
   constructor(pair: Pair, side: Side) {
     this.cast = pair
@@ -191,6 +193,7 @@ class Walk implements AsyncDisposable {
 
   async watch(hit?: Hit): Promise<void> {
     this.#hit = hit
+    this.#tried = hit
     this.#strace = await Strace.attach(this.#victim.pid, { dir: this.#victim.dir, file: this.#file, ...(hit ? { hit } : {}) })
   }
 
@@ -265,12 +268,25 @@ class Walk implements AsyncDisposable {
     const { holder, requester } = this.cast
     const untilMs = performance.now() + settleMs
     for (;;) {
+      await this.#mended()
       const left = [await open(holder, this.cast), await open(requester, this.cast)].filter((one) => one !== undefined)
       if (left.length === 0) break
       if (performance.now() > untilMs) return left.map((one) => `left open: ${one}`)
       await sleep(lookMs)
     }
-    return wrong(this.cast, this.#known)
+    const found = await wrong(this.cast, this.#known).catch((thrown) => [`looking failed: ${codeOf(thrown)}`])
+    // The fault may come while we look.
+    if (this.#hit && (!this.#victim.running || (await this.#wasHit()))) return this.settled()
+    return [...(await this.#wroteOn()), ...found]
+  }
+
+  /** After the store's log could not be written or synced, nobody knows what is in it: nothing may follow. */
+  async #wroteOn(): Promise<readonly string[]> {
+    if (this.#tried?.fault !== 'eio') return []
+    const calls = (await this.#calls()).filter(({ about }) => /^\d+\.log$/.test(about))
+    const at = calls.findIndex(({ injected }) => injected)
+    const after = at < 0 ? 0 : calls.length - 1 - at
+    return after > 0 ? [`${after} calls on the log of the store after one of them failed`] : []
   }
 
   async told(): Promise<Pick<Outcome, 'hit' | 'step' | 'end' | 'codes'>> {
