@@ -59,7 +59,7 @@ import {
   type Request,
   TermsAnswer,
 } from '#protocols/exchange/messages.ts'
-import { requestDigest, signMessage } from '#protocols/exchange/signing.ts'
+import { messageDigest, requestDigest, signMessage } from '#protocols/exchange/signing.ts'
 import { type Did, type ExchangeId, instant } from '#protocols/ids.ts'
 
 export type { Wish } from '#node/exchange/asking.ts'
@@ -572,11 +572,32 @@ function endOffered({ id }: ExchangeRecord, refusal: Refusal, needs: ExchangeNee
   })
 }
 
+/**
+ * An Offer that we had taken up when its maker died, and makes again: it is answered with the Request that was made for it. The walk that
+ * made it goes on too, and whichever comes first settles.
+ *
+ * @throws {TrustError} DFFT_REPLAY where it is another Offer, or there is nothing left to ask for
+ */
+async function askAgain(channel: Channel, opening: Offer, record: ExchangeRecord, needs: ExchangeNeeds, signal: AbortSignal): Promise<void> {
+  const [made, request] = [await getMessage(needs.store, record.id, 'offer'), await getMessage(needs.store, record.id, 'request')]
+  const same = made && record.role === 'requester' && messageDigest(made) === messageDigest(opening)
+  if (!same || !request || !underway(record) || record.release !== null)
+    throw new TrustError('DFFT_REPLAY', 'the offer was made before', { exchange: opening.exchange })
+  try {
+    await send(channel, await current(request, needs), bounded(needs, signal))
+    await hear(channel, record, request, needs, signal)
+  } catch (thrown) {
+    needs.log('info', 'exchange waits', { exchange: record.id, code: codeOf(thrown) })
+    if (codeOf(thrown) === 'DFFT_INTERNAL') throw thrown
+  }
+}
+
 async function answerOffer(channel: Channel, opening: Offer, needs: ExchangeNeeds, signal: AbortSignal): Promise<void> {
   const { from, credentialType, claims, purpose, legalBasis } = opening
   try {
     checkFresh(opening, needs.clock.nowMs())
-    if (await getRecord(needs.store, opening.exchange)) throw new TrustError('DFFT_REPLAY', 'the offer was made before', { exchange: opening.exchange })
+    const before = await getRecord(needs.store, opening.exchange)
+    if (before) return await askAgain(channel, opening, before, needs, signal)
     const query = queryOf(credentialTypeNamed(credentialType), claims)
     const record = await ask({ to: from, query, whole: false, purpose, legalBasis, transferTools: [], offer: opening }, needs, signal, channel)
     if (record.state === 'pending') await resume(record, needs, signal)

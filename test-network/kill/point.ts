@@ -207,7 +207,7 @@ class Walk implements AsyncDisposable {
   }
 
   async #until(step: Step): Promise<void> {
-    const untilMs = performance.now() + settleMs
+    let untilMs = performance.now() + settleMs
     while (performance.now() < untilMs) {
       if (await step.done(this.cast).catch(() => false)) return this.#partnerKnows()
       const acting = step
@@ -217,7 +217,7 @@ class Walk implements AsyncDisposable {
         })
         .catch((thrown) => this.#codes.push(codeOf(thrown)))
       await Promise.race([acting, this.#broken()])
-      await this.#mended()
+      if (await this.#mended()) untilMs = performance.now() + settleMs
       await sleep(lookMs)
     }
     throw new Error(`the step ${step.name} is never done: ${this.#codes.join(' ')} ${(await open(this.cast[step.actor], this.cast)) ?? ''}`)
@@ -236,15 +236,16 @@ class Walk implements AsyncDisposable {
   }
 
   /** An operator, or whatever watches over the process, starts it again: once, without strace. */
-  async #mended(): Promise<void> {
-    if (!this.#strace || !this.#hit) return
-    if (this.#victim.running && !(await this.#wasHit())) return
+  async #mended(): Promise<boolean> {
+    if (!this.#strace || !this.#hit) return false
+    if (this.#victim.running && !(await this.#wasHit())) return false
     this.#end = this.#victim.running ? 'restarted' : this.#victim.killed ? 'killed' : `exit ${this.#victim.exitCode}`
     await this.#partnerKnows()
     await this.#strace.detach()
     this.#hit = undefined
     await this.#victim.stop()
     await this.#victim.up()
+    return true
   }
 
   /** What the partner of the victim has in hands: the victim said it, so the victim still knows it. */
@@ -266,9 +267,9 @@ class Walk implements AsyncDisposable {
 
   async settled(): Promise<readonly string[]> {
     const { holder, requester } = this.cast
-    const untilMs = performance.now() + settleMs
+    let untilMs = performance.now() + settleMs
     for (;;) {
-      await this.#mended()
+      if (await this.#mended()) untilMs = performance.now() + settleMs
       const left = [await open(holder, this.cast), await open(requester, this.cast)].filter((one) => one !== undefined)
       if (left.length === 0) break
       if (performance.now() > untilMs) return left.map((one) => `left open: ${one}`)
