@@ -275,7 +275,10 @@ class Walk implements AsyncDisposable {
       if (performance.now() > untilMs) return left.map((one) => `left open: ${one}`)
       await sleep(lookMs)
     }
-    const found = await wrong(this.cast, this.#known).catch((thrown) => [`looking failed: ${codeOf(thrown)}`])
+    const found = await wrong(this.cast, this.#known).catch(async (thrown) => {
+      await sleep(graceMs) // Until it is known why.
+      return [`looking failed: ${codeOf(thrown)}`]
+    })
     // The fault may come while we look.
     if (this.#hit && (!this.#victim.running || (await this.#wasHit()))) return this.settled()
     return [...(await this.#wroteOn()), ...found]
