@@ -115,6 +115,7 @@ export const ja: Texts = {
     DFFT_DATA_DESTROYED: 'このデータは読めません。保存期間の終わりに鍵が廃棄されたか、鍵が失われています',
     DFFT_KEY_UNKNOWN: '鍵庫にその鍵がありません',
     DFFT_STORE: '保存領域を読み書きできません',
+    DFFT_DISK_FULL: '保存領域のディスクに空きがありません',
     DFFT_ATTACHMENT: '添付ファイルの内容が証明書の記載と一致しません',
     DFFT_QUOTA: '添付ファイルの保存容量の上限を超えます',
     DFFT_CONFLICT: '新規でなければならない記録が既にあります',

@@ -41,7 +41,7 @@ import { type ExchangeRecord, getMessage, getRecord, movedTo, nothingShown, reco
 import { queryOf } from '#node/exchange/facts.ts'
 import { settle } from '#node/exchange/judging.ts'
 import { admitted, bounded, reach } from '#node/exchange/reaching.ts'
-import { passingOnTheLine, pause } from '#node/exchange/retrying.ts'
+import { ofOurDisk, passingOnTheLine, pause } from '#node/exchange/retrying.ts'
 import { reuse } from '#node/exchange/reusing.ts'
 import { checkStillGood } from '#node/exchange/still-good.ts'
 import { getJson, putJson } from '#node/stored.ts'
@@ -60,7 +60,7 @@ import {
   type Request,
   TermsAnswer,
 } from '#protocols/exchange/messages.ts'
-import { requestDigest, signMessage } from '#protocols/exchange/signing.ts'
+import { messageDigest, requestDigest, signMessage } from '#protocols/exchange/signing.ts'
 import { type Did, type ExchangeId, instant } from '#protocols/ids.ts'
 
 export type { Wish } from '#node/exchange/asking.ts'
@@ -145,7 +145,8 @@ async function pursue(begun: ExchangeRecord, patient: boolean, needs: ExchangeNe
       const stands = (await getRecord(needs.store, begun.id)) ?? record
       if (!underway(stands)) return stands
       const over = overBy(code, stands, needs.clock.nowMs())
-      if (over) return await endWith(stands, over, needs)
+      const ended = over && (await endWith(stands, over, needs).catch(onlyFull))
+      if (ended) return ended
       needs.log('info', 'exchange waits', { exchange: record.id, code, attempt })
       if (stands.state === 'drafted' && !patient && needs.clock.nowMs() >= begun.startedMs + limits.awayMs) return stands
       const waits = { firstMs, longestMs: longestPause(code, stands) }
@@ -175,6 +176,11 @@ async function endCancelled(begun: ExchangeRecord, needs: ExchangeNeeds, signal:
   }
 }
 
+/** While there is no room to write down that it is over, it is not. */
+function onlyFull(thrown: unknown): undefined {
+  if (codeOf(thrown) !== 'DFFT_DISK_FULL') throw thrown
+}
+
 /** Whether a requester has something left to do. */
 function underway(record: ExchangeRecord): boolean {
   const state = standing(record)
@@ -197,7 +203,7 @@ function longestPause(code: Code, { state }: ExchangeRecord): number {
 }
 
 /** Codes after which the same thing may work a moment later. */
-const passing: ReadonlySet<Code> = new Set([...passingOnTheLine, 'DFFT_STATUS_STALE', 'DFFT_STATUS_UNKNOWN'])
+const passing: ReadonlySet<Code> = new Set([...passingOnTheLine, ...ofOurDisk, 'DFFT_STATUS_STALE', 'DFFT_STATUS_UNKNOWN'])
 
 async function converse(record: ExchangeRecord, needs: ExchangeNeeds, signal: AbortSignal, given?: Channel): Promise<ExchangeRecord> {
   const channel = given ?? (await reach(record, needs, signal))
@@ -597,12 +603,33 @@ function endOffered({ id }: ExchangeRecord, refusal: Refusal, needs: ExchangeNee
   })
 }
 
+/**
+ * An Offer that we had taken up when its maker died, and makes again: it is answered with the Request that was made for it. The walk that
+ * made it goes on too, and whichever comes first settles.
+ *
+ * @throws {TrustError} DFFT_REPLAY where it is another Offer, or there is nothing left to ask for
+ */
+async function askAgain(channel: Channel, opening: Offer, record: ExchangeRecord, needs: ExchangeNeeds, signal: AbortSignal): Promise<void> {
+  const [made, request] = [await getMessage(needs.store, record.id, 'offer'), await getMessage(needs.store, record.id, 'request')]
+  const same = made && record.role === 'requester' && messageDigest(made) === messageDigest(opening)
+  if (!same || !request || !underway(record) || record.release !== null)
+    throw new TrustError('DFFT_REPLAY', 'the offer was made before', { exchange: opening.exchange })
+  try {
+    await send(channel, await current(request, needs), bounded(needs, signal))
+    await hear(channel, record, request, needs, signal)
+  } catch (thrown) {
+    needs.log('info', 'exchange waits', { exchange: record.id, code: codeOf(thrown) })
+    if (codeOf(thrown) === 'DFFT_INTERNAL') throw thrown
+  }
+}
+
 async function answerOffer(channel: Channel, opening: Offer, needs: ExchangeNeeds, signal: AbortSignal): Promise<void> {
   const { from, credentialType, claims, purpose, legalBasis } = opening
   try {
     checkFresh(opening, needs.clock.nowMs())
     await checkNotCancelled(opening, needs)
-    if (await getRecord(needs.store, opening.exchange)) throw new TrustError('DFFT_REPLAY', 'the offer was made before', { exchange: opening.exchange })
+    const before = await getRecord(needs.store, opening.exchange)
+    if (before) return await askAgain(channel, opening, before, needs, signal)
     const query = queryOf(credentialTypeNamed(credentialType), claims)
     const record = await ask({ to: from, query, whole: false, purpose, legalBasis, transferTools: [], offer: opening }, needs, signal, channel)
     if (record.state === 'pending') await resume(record, needs, signal)

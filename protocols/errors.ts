@@ -606,6 +606,12 @@ export const codes = {
     http: 500,
     exit: Exit.integrity,
   },
+  DFFT_DISK_FULL: {
+    cause: 'the disk of the store is full, or almost: nothing new is written, so nothing is released',
+    advice: 'Make room on the disk; the node goes on by itself, and what was under way with it. Nothing that was acknowledged is missing.',
+    http: 507,
+    exit: Exit.internal,
+  },
   DFFT_ATTACHMENT: {
     cause: 'the content of an attachment is not what its credential names: another digest or length',
     advice: 'Nothing of it was kept. Ask the party that sent it; if it is right there, `dfft attachment fetch` the exchange again.',

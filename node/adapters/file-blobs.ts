@@ -163,6 +163,7 @@ async function refusing<T>(done: string, act: () => Promise<T>): Promise<T> {
     if (cause instanceof TrustError) throw cause
     const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : null
     if (reason === 'ENOENT') throw new TrustError('DFFT_NOT_FOUND', 'there is no such content', {}, { cause })
-    throw new TrustError('DFFT_STORE', `content cannot be ${done}`, { reason }, { cause })
+    const full = reason === 'ENOSPC' || reason === 'EDQUOT'
+    throw new TrustError(full ? 'DFFT_DISK_FULL' : 'DFFT_STORE', `content cannot be ${done}`, { reason }, { cause })
   }
 }

@@ -1,4 +1,5 @@
-import { link, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { link, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -171,4 +172,17 @@ test('a folder that takes no file refuses with a code', async () => {
   expect(await keys.destroy([id]).catch(codeOf)).toBe('DFFT_DATA_KEYS')
   await keys[Symbol.asyncDispose]()
   dir = await mkdtemp(join(tmpdir(), 'dfft-data-keys-'))
+})
+
+test('keys for whose destruction there is no room stay what they are, and go when there is', async () => {
+  await using keys = await opened()
+  const id = await keys.take()
+  const sealed = await keys.seal(id, Buffer.from('secret'), context)
+  await symlink('/dev/full', `${path}.new`)
+  const refused = await keys.destroy([id]).catch(codeOf)
+  if (!existsSync('/dev/full')) return expect(refused).toBe('DFFT_DATA_KEYS')
+  expect(refused).toBe('DFFT_DISK_FULL')
+  expect(Buffer.from(await keys.open(id, sealed, context)).toString()).toBe('secret')
+  await keys.destroy([id])
+  expect(keys.has(id)).toBe(false)
 })

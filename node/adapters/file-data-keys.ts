@@ -178,9 +178,10 @@ class FileDataKeys implements DataKeys {
       await this.#file.close()
       this.#file = file
     } catch (cause) {
-      // Which of the two files the name leads to is known only after it is read again.
-      this.#refusal = unwritable(cause)
-      throw this.#refusal
+      const refusal = unwritable(cause)
+      // Which of the two files the name leads to is known only after it is read again. Where there was no room for a new one, it is the old.
+      if (refusal.code !== 'DFFT_DISK_FULL') this.#refusal = refusal
+      throw refusal
     }
     this.#head = head
     this.#records = records
@@ -329,12 +330,18 @@ async function replaced(path: string, content: Uint8Array, old?: FileHandle): Pr
   try {
     await writeWhole(file, content, 0)
     await file.sync()
+  } catch (cause) {
+    await file.close()
+    await rm(`${path}.new`, { force: true })
+    throw cause
+  }
+  try {
     await rename(`${path}.new`, path)
     await using folder = await open(dirname(path), 'r')
     await folder.sync()
   } catch (cause) {
     await file.close()
-    throw cause
+    throw new Error('the name may lead to either file', { cause })
   }
   if (old) await erase(old)
   return file
@@ -358,5 +365,7 @@ async function writeWhole(file: FileHandle, bytes: Uint8Array, position: number)
 }
 
 function unwritable(cause: unknown): TrustError {
+  if (cause instanceof Error && 'code' in cause && (cause.code === 'ENOSPC' || cause.code === 'EDQUOT'))
+    return new TrustError('DFFT_DISK_FULL', 'there is no room for the file of the data keys', {}, { cause })
   return new TrustError('DFFT_DATA_KEYS', 'the file of the data keys cannot be written', { what: 'unwritable' }, { cause })
 }

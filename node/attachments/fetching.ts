@@ -3,6 +3,8 @@
  *
  * A holder that sends anything but the bytes its credential names is found in the chunk that has it; of what it sent nothing is kept.
  */
+
+import { ofOurDisk } from '#node/exchange/retrying.ts'
 import {
   Attachment,
   AttachmentEnd,
@@ -37,7 +39,7 @@ export const passing: ReadonlySet<Code> = new Set([
   'DFFT_STATUS_UNKNOWN',
   'DFFT_CONFLICT', // Another fetch of it is under way.
   'DFFT_VERSION', // A partner that is too old for attachments serves them when it is upgraded.
-  'DFFT_STORE',
+  ...ofOurDisk,
   'DFFT_INTERNAL',
 ])
 

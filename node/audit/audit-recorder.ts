@@ -100,7 +100,9 @@ export class Recorder {
       try {
         await this.#recordGroup(group)
       } catch (cause) {
-        this.#refuse(group, cause)
+        // The store then has nothing of it, and goes on when there is room; so does the log.
+        if (codeOf(cause) === 'DFFT_DISK_FULL') for (const act of group) act.reject(cause)
+        else this.#refuse(group, cause)
       }
     }
     this.#recording = false

@@ -8,7 +8,7 @@ import { openLevelStore } from '#node/adapters/level-store.ts'
 import { MemoryStore } from '#node/adapters/memory-store.ts'
 import type { Store } from '#node/ports.ts'
 import { canonicalBytes } from '#protocols/canonical.ts'
-import { codeOf } from '#protocols/errors.ts'
+import { codeOf, TrustError } from '#protocols/errors.ts'
 import type { Did, ExchangeId } from '#protocols/ids.ts'
 import { PublicJwk } from '#protocols/keys.ts'
 import { type NoteSigner, originOf, parseCheckpoint, readCheckpoint, readProof, rootDigest, verifyCosignature } from '#protocols/log/checkpoint.ts'
@@ -289,6 +289,27 @@ describe('faults', () => {
     await expect(log.checkpoint()).rejects.toMatchObject({ code: 'DFFT_STORE' })
     expect([log.size, log.root()]).toEqual([1, root])
     expect((await reopen(store.snapshot())).size).toBe(1)
+  })
+
+  it('a full disk refuses acts without a trace, and the log goes on where it was when there is room', async () => {
+    const disk = new MemoryStore()
+    let full = false
+    const store: Store = {
+      get: (key) => disk.get(key),
+      scan: (range) => disk.scan(range),
+      batch: (...act) => (full ? Promise.reject(new TrustError('DFFT_DISK_FULL', 'no room')) : disk.batch(...act)),
+      [Symbol.asyncDispose]: () => disk[Symbol.asyncDispose](),
+    }
+    const log = await openLog(store)
+    await log.append([entry(0)])
+    const root = log.root()
+    full = true
+    const outcomes = await Promise.allSettled([log.append([entry(1)]), log.append([entry(2)])])
+    expect(outcomes.map((outcome) => outcome.status === 'rejected' && codeOf(outcome.reason))).toEqual(['DFFT_DISK_FULL', 'DFFT_DISK_FULL'])
+    expect([log.size, log.root(), log.refusal]).toEqual([1, root, undefined])
+    full = false
+    expect((await log.append([entry(3)])).indexes).toEqual([1])
+    expect((await log.verify()).size).toBe(2)
   })
 
   it('a crash at any batch, before or after it is durable, keeps what was acknowledged and never state without its entry', async () => {

@@ -5,7 +5,7 @@ import { getJson, putJson } from '#node/stored.ts'
 import { reveal } from '#policies/reveal.ts'
 import { canonical, digestOf } from '#protocols/canonical.ts'
 import { readSdJwt } from '#protocols/credential/sd-jwt.ts'
-import { type Code, codeOf, TrustError } from '#protocols/errors.ts'
+import { codeOf, TrustError } from '#protocols/errors.ts'
 import type {
   Acceptance,
   Closing,
@@ -43,6 +43,7 @@ import { typeAsked } from './facts.ts'
 import { type HeldFor, lookAtHeld } from './holding.ts'
 import { grantedIn } from './origin-consent.ts'
 import { coreWrite, type ReleaseCore, wholeCore } from './release-core.ts'
+import { ofOurDisk } from './retrying.ts'
 import { checkRights, delivers } from './rights.ts'
 import { checkCopies, type Showing, showingOf } from './showing.ts'
 import { passedOn } from './telling-origins.ts'
@@ -482,7 +483,8 @@ export function refusalOf(thrown: TrustError, to: Did, request: Request | Offer,
     type: 'refusal',
     ...envelope(needs, request.exchange, to),
     request: request.type === 'request' ? requestDigest(request) : null,
-    code: thrown.code satisfies Code,
+    // A disk of ours is nobody's business, and ends nothing of the partner's.
+    code: ofOurDisk.includes(thrown.code) ? 'DFFT_BUSY' : thrown.code,
     reveal: thrown instanceof Denied ? revealOf(thrown.considered.looked, needs) : null,
     retryAfterMs: typeof retryAfterMs === 'number' ? retryAfterMs : null,
   }

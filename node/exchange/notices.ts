@@ -20,7 +20,7 @@ import type { NewEntry } from '#protocols/log/entry.ts'
 import { type About, type AboutKind, Acknowledgement, checkSigned, Notice, noticeDigest, signed } from '#protocols/notice.ts'
 import { type ExchangeRecord, getRecord } from './exchange-record.ts'
 import type { Locks } from './locks.ts'
-import { passingOnTheLine, pause } from './retrying.ts'
+import { ofOurDisk, passingOnTheLine, pause } from './retrying.ts'
 
 /** A notice as it is kept by either side. */
 export interface KeptNotice {
@@ -67,7 +67,7 @@ const passing: ReadonlySet<Code> = new Set([
   ...passingOnTheLine,
   'DFFT_NOT_ADMITTED',
   'DFFT_VERSION', // A partner that is too old for notices is told when it is upgraded.
-  'DFFT_STORE',
+  ...ofOurDisk,
   'DFFT_INTERNAL',
 ])
 

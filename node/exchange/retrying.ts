@@ -2,6 +2,9 @@
 import type { Clock, Random } from '#node/ports.ts'
 import type { Code } from '#protocols/errors.ts'
 
+/** Codes of our own disk: they say nothing about the partner or what was asked, so they end nothing. What is open goes on later, or at the next start. */
+export const ofOurDisk: readonly Code[] = ['DFFT_DISK_FULL', 'DFFT_STORE', 'DFFT_DATA_KEYS']
+
 /** Codes of a line or a partner after which the same thing may work a moment later; who asks adds its own. */
 export const passingOnTheLine: readonly Code[] = [
   'DFFT_UNREACHABLE',

@@ -16,7 +16,7 @@ export async function wrong(cast: Cast, known: readonly Known[]): Promise<readon
     ...pairs(held, asked),
     ...sides.flatMap(({ program, shown }) => told(program, shown).map((problem) => `${shown.exchange.id} at the ${program.side}: ${problem}`)),
     ...(await kept(cast, known)),
-    ...(await logs(cast)),
+    ...(await logsWrong(cast)),
     ...(await wallet(cast, asked)),
     ...(await duties(cast, sides)),
   ]
@@ -75,7 +75,7 @@ async function kept(cast: Cast, known: readonly Known[]): Promise<string[]> {
 }
 
 /** Each log is whole, and has in it what the partner saw of it: nothing was rolled back. */
-async function logs({ holder, requester, prepared }: Cast): Promise<string[]> {
+export async function logsWrong({ holder, requester, prepared }: Cast): Promise<string[]> {
   const found: string[] = []
   for (const [side, program, partner] of [
     ['holder', holder, requester],

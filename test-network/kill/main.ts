@@ -6,7 +6,11 @@
  *
  * A line for each point, then the count. Exit 1 where anything was wrong, or where nothing was hit.
  */
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { fillDisk, mountMissing } from './full.ts'
+import { tryLogical } from './logical.ts'
 import { type Outcome, Pairs, rehearse, tryPoint } from './point.ts'
 import { type Prepared, prepare, type Side, sides } from './prepared.ts'
 import { befalls, type Fault, faults, type Place, straceMissing } from './strace.ts'
@@ -78,9 +82,15 @@ function lineOf(side: Side, point: number, { hit, step, end, codes, violations, 
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
-    options: { side: { type: 'string', default: 'both' }, points: { type: 'string', default: 'all' }, fault: { type: 'string', default: 'kill' } },
+    options: {
+      side: { type: 'string', default: 'both' },
+      points: { type: 'string', default: 'all' },
+      fault: { type: 'string', default: 'kill' },
+      mounts: { type: 'boolean', default: false },
+    },
   })
   const say = (line: string) => void process.stdout.write(`${line}\n`)
+  if (values.fault === 'full') return full(process.argv.slice(2), values, say)
   const fault = faults.find((one) => one === values.fault)
   const wantedSides = values.side === 'both' ? sides : sides.filter((side) => side === values.side)
   const points = pointsOf(values.points)
@@ -90,8 +100,8 @@ async function main(): Promise<number> {
   }
   const missing = straceMissing()
   if (missing !== undefined) {
-    say(`strace is missing here (${missing})`)
-    return 1
+    say(`strace is missing here (${missing}): no process is killed at a write or a sync.`)
+    return logically(wantedSides, fault, say)
   }
   const began = performance.now()
   await using prepared = await prepare()
@@ -100,6 +110,56 @@ async function main(): Promise<number> {
   say(`${fault}: ${tally.points} points, ${tally.hit} hit, ${tally.killed} processes killed, ${tally.violations} points with violations, ${tookS} s`)
   if (tally.hit === 0) say('nothing was hit: this run proves nothing')
   return tally.violations === 0 && tally.hit > 0 ? 0 : 1
+}
+
+/** What can be tried without strace: the steps that a node means, not the calls that it makes. */
+async function logically(wanted: readonly Side[], fault: Fault, say: (line: string) => void): Promise<number> {
+  if (fault !== 'kill') {
+    say(`Without it nothing stands in for \`--fault ${fault}\`: this run proves nothing.`)
+    return 1
+  }
+  say('Instead the simulator stops nodes in memory, in front of and behind each batch of an exchange.')
+  let points = 0
+  let violations = 0
+  for (const side of wanted) {
+    const tried = await tryLogical(side, say)
+    points += tried.points
+    violations += tried.violations
+  }
+  say(`kill, without strace: ${points} logical points, 0 processes killed, ${violations} points with violations`)
+  return violations === 0 ? 0 : 1
+}
+
+/** In a mount namespace of its own, which it enters first. */
+async function full(
+  argv: readonly string[],
+  { side, mounts }: { readonly side: string; readonly mounts: boolean },
+  say: (line: string) => void,
+): Promise<number> {
+  const missing = mountMissing()
+  if (missing !== undefined) {
+    say(`no file system can be mounted here, which takes root: ${missing}`)
+    return 1
+  }
+  if (!mounts) {
+    const args = ['-m', '--propagation', 'private', process.execPath, fileURLToPath(import.meta.url), ...argv, '--mounts']
+    return spawnSync('unshare', args, { stdio: 'inherit' }).status ?? 1
+  }
+  let violations = 0
+  let noRoom = 0
+  await using prepared = await prepare()
+  for (const one of side === 'both' ? sides : sides.filter((name) => name === side)) {
+    const filled = await fillDisk(prepared, one, say)
+    say(
+      `${filled.violations.length === 0 ? 'ok  ' : 'BAD '} ${one}: ${filled.asked} exchanges asked for, ${filled.acknowledged} acknowledged, ${filled.noRoom} writes without room, told ${filled.codes.join(' ') || 'nothing'}`,
+    )
+    for (const violation of filled.violations) say(`    VIOLATION: ${violation}`)
+    violations += filled.violations.length
+    noRoom += filled.noRoom
+  }
+  say(`full: ${noRoom} writes without room, ${violations} violations`)
+  if (noRoom === 0) say('no write was without room: this run proves only the refusals before it')
+  return violations === 0 ? 0 : 1
 }
 
 if (import.meta.main) process.exit(await main())

@@ -30,10 +30,10 @@ export interface Point extends Hit {
 /** A fault may come a little before the step that waits for it knows. */
 const graceMs = 1_500
 const settleMs = 45_000
-const lookMs = 40
+const lookMs = 100
 
 /** Walks on one set of copies, one after another: starting programs is what takes the time. */
-const walksMax = 8
+const walksMax = 12
 
 /** Programs on copies of their own, for some walks. */
 export class Pair implements AsyncDisposable {
@@ -48,19 +48,22 @@ export class Pair implements AsyncDisposable {
   readonly known: Known[] = []
   walks = 0
 
-  private constructor(prepared: Prepared, dir: string) {
+  private constructor(prepared: Prepared, dir: string, folders: Readonly<Record<Side, string>>) {
     this.prepared = prepared
     this.dir = dir
-    this.holder = new Program('holder', join(dir, 'holder'))
-    this.requester = new Program('requester', join(dir, 'requester'))
+    this.holder = new Program('holder', folders.holder)
+    this.requester = new Program('requester', folders.requester)
     this.registry = new Program('registry', join(dir, 'registry'))
   }
 
-  static async start(prepared: Prepared): Promise<Pair> {
+  /** @param elsewhere folders of sides that have a disk of their own */
+  static async start(prepared: Prepared, elsewhere: Partial<Record<Side, string>> = {}): Promise<Pair> {
     const dir = join(prepared.dir, 'point')
     await rm(dir, { recursive: true, force: true })
-    for (const name of [...sides, 'registry'] as const) await prepared.copy(name, join(dir, name))
-    const pair = new Pair(prepared, dir)
+    const folders = { holder: join(dir, 'holder'), requester: join(dir, 'requester'), ...elsewhere }
+    for (const side of sides) await prepared.copy(side, folders[side])
+    await prepared.copy('registry', join(dir, 'registry'))
+    const pair = new Pair(prepared, dir, folders)
     try {
       await Promise.all(pair.programs.map((program) => program.up()))
       await pair.connected()
@@ -176,7 +179,9 @@ class Walk implements AsyncDisposable {
   readonly #steps: { readonly name: string; readonly from: number }[] = []
   #strace: Strace | undefined
   #end = 'went on'
+  /** What is still to be mended. */
   #hit: Hit | undefined
+  #tried: Hit | undefined
 
   constructor(pair: Pair, side: Side) {
     this.cast = pair
@@ -188,6 +193,7 @@ class Walk implements AsyncDisposable {
 
   async watch(hit?: Hit): Promise<void> {
     this.#hit = hit
+    this.#tried = hit
     this.#strace = await Strace.attach(this.#victim.pid, { dir: this.#victim.dir, file: this.#file, ...(hit ? { hit } : {}) })
   }
 
@@ -201,7 +207,7 @@ class Walk implements AsyncDisposable {
   }
 
   async #until(step: Step): Promise<void> {
-    const untilMs = performance.now() + settleMs
+    let untilMs = performance.now() + settleMs
     while (performance.now() < untilMs) {
       if (await step.done(this.cast).catch(() => false)) return this.#partnerKnows()
       const acting = step
@@ -211,7 +217,7 @@ class Walk implements AsyncDisposable {
         })
         .catch((thrown) => this.#codes.push(codeOf(thrown)))
       await Promise.race([acting, this.#broken()])
-      await this.#mended()
+      if (await this.#mended()) untilMs = performance.now() + settleMs
       await sleep(lookMs)
     }
     throw new Error(`the step ${step.name} is never done: ${this.#codes.join(' ')} ${(await open(this.cast[step.actor], this.cast)) ?? ''}`)
@@ -230,15 +236,16 @@ class Walk implements AsyncDisposable {
   }
 
   /** An operator, or whatever watches over the process, starts it again: once, without strace. */
-  async #mended(): Promise<void> {
-    if (!this.#strace || !this.#hit) return
-    if (this.#victim.running && !(await this.#wasHit())) return
+  async #mended(): Promise<boolean> {
+    if (!this.#strace || !this.#hit) return false
+    if (this.#victim.running && !(await this.#wasHit())) return false
     this.#end = this.#victim.running ? 'restarted' : this.#victim.killed ? 'killed' : `exit ${this.#victim.exitCode}`
     await this.#partnerKnows()
     await this.#strace.detach()
     this.#hit = undefined
     await this.#victim.stop()
     await this.#victim.up()
+    return true
   }
 
   /** What the partner of the victim has in hands: the victim said it, so the victim still knows it. */
@@ -260,14 +267,30 @@ class Walk implements AsyncDisposable {
 
   async settled(): Promise<readonly string[]> {
     const { holder, requester } = this.cast
-    const untilMs = performance.now() + settleMs
+    let untilMs = performance.now() + settleMs
     for (;;) {
+      if (await this.#mended()) untilMs = performance.now() + settleMs
       const left = [await open(holder, this.cast), await open(requester, this.cast)].filter((one) => one !== undefined)
       if (left.length === 0) break
       if (performance.now() > untilMs) return left.map((one) => `left open: ${one}`)
       await sleep(lookMs)
     }
-    return wrong(this.cast, this.#known)
+    const found = await wrong(this.cast, this.#known).catch(async (thrown) => {
+      await sleep(graceMs) // Until it is known why.
+      return [`looking failed: ${codeOf(thrown)}`]
+    })
+    // The fault may come while we look.
+    if (this.#hit && (!this.#victim.running || (await this.#wasHit()))) return this.settled()
+    return [...(await this.#wroteOn()), ...found]
+  }
+
+  /** After the store's log could not be written or synced, nobody knows what is in it: nothing may follow. */
+  async #wroteOn(): Promise<readonly string[]> {
+    if (this.#tried?.fault !== 'eio') return []
+    const calls = (await this.#calls()).filter(({ about }) => /^\d+\.log$/.test(about))
+    const at = calls.findIndex(({ injected }) => injected)
+    const after = at < 0 ? 0 : calls.length - 1 - at
+    return after > 0 ? [`${after} calls on the log of the store after one of them failed`] : []
   }
 
   async told(): Promise<Pick<Outcome, 'hit' | 'step' | 'end' | 'codes'>> {

@@ -46,6 +46,8 @@ export interface Call {
   /** The file that it was about. */
   readonly about: string
   readonly injected: boolean
+  /** The kernel itself had no room, or took less than it was given. */
+  readonly noRoom: boolean
 }
 
 export class Strace {
@@ -88,7 +90,7 @@ export class Strace {
     return text
       .split('\n')
       .filter((line) => /^\d+\s+[a-z0-9]+\(/.test(line))
-      .map((line) => ({ ...shortly(line), injected: line.includes('(INJECTED)') }))
+      .map((line) => ({ ...shortly(line), injected: line.includes('(INJECTED)'), noRoom: noRoom(line) }))
   }
 }
 
@@ -97,4 +99,9 @@ function shortly(line: string): { call: string; about: string } {
   const [, call = ''] = /^\d+\s+([a-z0-9]+)\(/.exec(line) ?? []
   const [, path = ''] = /[<"]([^>"]+)[>"]/.exec(line) ?? []
   return { call, about: path.split('/').slice(-1).join('') }
+}
+
+function noRoom(line: string): boolean {
+  const [, given, taken] = /^\d+\s+write\(.*, (\d+)\)\s+= (\d+)$/.exec(line) ?? []
+  return line.includes('= -1 ENOSPC') || (given !== undefined && taken !== undefined && Number(taken) < Number(given))
 }
