@@ -3,14 +3,16 @@ import { hash } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { MemoryBlobs } from '#node/adapters/memory-blobs.ts'
 import { MemoryDataKeys } from '#node/adapters/memory-data-keys.ts'
+import { MemoryKeyVault } from '#node/adapters/memory-key-vault.ts'
+import { MemoryStore } from '#node/adapters/memory-store.ts'
 import { getRecord } from '#node/exchange/exchange-record.ts'
 import type { BlobId } from '#node/ports.ts'
 import { putJson } from '#node/stored.ts'
 import { type Attachment, AttachmentRequest, AttachmentTurn, chunkBytes, chunkCount, headOf, Measure, pieceBytes } from '#protocols/attachment.ts'
 import { type Channel, receive, send } from '#protocols/channel.ts'
 import { codeOf } from '#protocols/errors.ts'
-import type { Digest, ExchangeId } from '#protocols/ids.ts'
-import {
+import { type Digest, type ExchangeId, type Instant, msOf } from '#protocols/ids.ts'
+import { type Disk,
   never,
   type Party,
   type Policies,
@@ -23,6 +25,7 @@ import {
   until,
   withFiles,
 } from '#test-network/fixture.ts'
+import { attachmentsOf, recordWrites } from './attachment-record.ts'
 import { Attachments } from './attachments.ts'
 import { Contents } from './contents.ts'
 
@@ -191,6 +194,78 @@ describe('policies permit files by their own category', () => {
     const channel = await de.parts.network.open({ did: biz.did, addresses: [biz.address] }, 'attachment', never)
     await send(channel, { type: 'attachment-request', version: 1, exchange: view.id, digest: attachment?.digest, from: 0 }, never)
     expect(await channel.next(never).then(() => 'head', codeOf)).toBe('DFFT_NOT_FOUND')
+  })
+})
+
+describe('at the end of retention', () => {
+  const world = () => ({ clock: net.clock, connect: (makings: Parameters<typeof net.hub.network>[0]) => net.hub.network(makings) })
+  let exchange: ExchangeId
+
+  /** @returns when what came with the exchange has to be gone */
+  async function received(): Promise<number> {
+    await issued(content(chunkBytes + 1000))
+    await settled(biz)
+    const { id, obligations } = await net.request()
+    exchange = id
+    await settled(de)
+    return msOf(obligations.find(({ type }) => type === 'retention')?.until as Instant)
+  }
+
+  /** Of what stands in memory, as a backup would have it. */
+  const copied = ({ store, vault, dataKeys, blobs }: Disk, keys = dataKeys): Disk => ({
+    store: new MemoryStore({ entries: store.snapshot() }),
+    vault: new MemoryKeyVault(de.parts.random, vault.snapshot()),
+    dataKeys: new MemoryDataKeys(de.parts.random, keys.snapshot()),
+    blobs: new MemoryBlobs(blobs),
+  })
+
+  async function gone(at: Party): Promise<void> {
+    expect(await ofParty(at, exchange)).toMatchObject([{ state: 'destroyed', bytesHere: 0 }])
+    expect([await at.blobs.list(), at.dataKeys.snapshot()]).toEqual([[], []])
+    expect(await read(at, exchange, (await ofParty(at, exchange))[0]!).then(() => 'read', codeOf)).toBe('DFFT_NOT_FOUND')
+    const kinds = (await at.parts.audit.entriesOf(exchange)).map(({ kind }) => kind)
+    expect(kinds.slice(kinds.indexOf('attachment-destroyed')).slice(0, 2)).toEqual(['attachment-destroyed', 'deleted'])
+  }
+
+  test('files go with what they came with, keys first and before the word of it; and once more where an old copy of all comes back', async () => {
+    const endMs = await received()
+    expect(de.dataKeys.snapshot()).toHaveLength(2)
+    const old = await stopped(de)
+    de = await revived(de, world(), copied(old))
+    net.clock.jump(endMs - net.clock.nowMs() - 1000)
+    await de.parts.obligations.runDue()
+    expect(await de.blobs.list()).toHaveLength(1) // Not a moment earlier.
+    net.clock.jump(1000)
+    await de.parts.obligations.runDue()
+    await gone(de)
+    const since = await stopped(de)
+    for (const keys of [since.dataKeys, old.dataKeys]) {
+      await using back = await revived(de, world(), copied(old, keys))
+      await gone(back) // Before anybody is served.
+    }
+  })
+
+  test('a file that is still on its way then is not kept when it comes', async () => {
+    const endMs = await received()
+    const [record] = await attachmentsOf(de.parts.store, exchange)
+    const waiting = { ...record!, state: 'waiting' } as const
+    await de.parts.store.batch(recordWrites(waiting))
+    let pieces = 0
+    biz.hooks.serve = async (channel, honest) => {
+      if (channel.service !== 'attachment') return honest(channel)
+      const send = async (frame: Uint8Array, signal: AbortSignal) => {
+        if (++pieces === 3) {
+          net.clock.jump(endMs - net.clock.nowMs())
+          await de.parts.obligations.runDue()
+        }
+        return channel.send(frame, signal)
+      }
+      await honest({ service: channel.service, remote: channel.remote, close: () => channel.close(), next: (signal) => channel.next(signal), send })
+    }
+    await de.parts.contents.sealed.destroy([waiting.blob]) // What was there before.
+    await de.parts.attachments.fetchFrom(biz.did, never)
+    expect(pieces).toBeGreaterThan(2)
+    await gone(de)
   })
 })
 

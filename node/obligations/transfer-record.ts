@@ -31,6 +31,7 @@ async function dataHere({ role, credentials }: ExchangeRecord, store: Store): Pr
 
 async function rowsOf({ exchange }: Duty, record: ExchangeRecord | undefined, store: Store): Promise<Write[]> {
   const own = ['head', 'open', 'decision', 'release', 'withdrawn'].map((name) => `exchange/${name}/${exchange}`)
+  own.push(`evidence/basis/${exchange}`)
   if (record) own.push(`exchange/time/${String(record.startedMs).padStart(15, '0')}/${exchange}`)
   for (const prefix of [`exchange/message/${exchange}/`, `notice/of/${exchange}/`, `obligation/use/${exchange}/`])
     for await (const [key] of scanJson(store, prefix)) own.push(key)
