@@ -10,11 +10,11 @@ import { MemoryDataKeys } from '#node/adapters/memory-data-keys.ts'
 import { MemoryKeyVault } from '#node/adapters/memory-key-vault.ts'
 import { MemoryStore } from '#node/adapters/memory-store.ts'
 import { type ExchangeRecord, getMessage, getRecord, standing } from '#node/exchange/exchange-record.ts'
+import { receive, send } from '#protocols/channel.ts'
 import type { Message } from '#protocols/exchange/messages.ts'
 import { Answer, Closing } from '#protocols/exchange/messages.ts'
 import { releaseDigest } from '#protocols/exchange/signing.ts'
 import type { ExchangeId } from '#protocols/ids.ts'
-import { receive, send } from '#protocols/channel.ts'
 import { type Disk, never, type Party, revived, seeded, ThreeNodes } from './fixture.ts'
 
 type Side = 'de' | 'biz'
@@ -145,7 +145,8 @@ class Life {
     const { node } = this.#parties[side]
     if (!id) return
     const statement = 'as was said by telephone'
-    const said = kind === 'cancel' ? node.exchangeCancel({ id }) : kind === 'dispute' ? node.exchangeDispute({ id, statement }) : node.exchangeResolve({ id, statement })
+    const said =
+      kind === 'cancel' ? node.exchangeCancel({ id }) : kind === 'dispute' ? node.exchangeDispute({ id, statement }) : node.exchangeResolve({ id, statement })
     await said.catch(() => undefined) // It may be none of that any more.
     await turns()
   }

@@ -12,7 +12,8 @@ import { type Attachment, AttachmentRequest, AttachmentTurn, chunkBytes, chunkCo
 import { type Channel, receive, send } from '#protocols/channel.ts'
 import { codeOf } from '#protocols/errors.ts'
 import { type Digest, type ExchangeId, type Instant, msOf } from '#protocols/ids.ts'
-import { type Disk,
+import {
+  type Disk,
   never,
   type Party,
   type Policies,

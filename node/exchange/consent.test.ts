@@ -6,7 +6,7 @@ import { codeOf } from '#protocols/errors.ts'
 import { type Acceptance, Answer, type Presentation, type Request, type Terms } from '#protocols/exchange/messages.ts'
 import { messageDigest, signAgreement, signMessage } from '#protocols/exchange/signing.ts'
 import { digest, type ExchangeId, instant } from '#protocols/ids.ts'
-import { never, type Party, reference, ThreeNodes } from '#test-network/fixture.ts'
+import { never, type Party, reference, ThreeNodes, until } from '#test-network/fixture.ts'
 import { type Heard, say, signedRequest } from '#test-network/rogue.ts'
 import { envelope, limits } from './exchange-needs.ts'
 
@@ -30,6 +30,8 @@ async function asksAPerson(left = '', whom: 'operator' | 'subject' = 'operator')
     .replace('  - { type: retention, max: P3Y }', `  - { type: retention, max: P3Y }\n  - { type: consent, of: ${whom} }`)
     .replace(left, '')
   await net.jp.node.policyAdd({ text })
+  const heard = ({ parts }: Party) => parts.shelf.newest.some(({ policy: { metadata } }) => metadata.jurisdiction === 'JP' && metadata.serial === serial + 1)
+  await until(() => heard(biz) && heard(de))
 }
 
 /** Takes the terms as an honest requester does, and hears what comes. */
@@ -174,6 +176,7 @@ test('is tried without being given: what would be disclosed now is shown, and no
 
 test('is asked for anew where the operator consented before a policy asked for the subject', async () => {
   const { id } = await net.request()
+  await net.clock.advance(1_000) // The requester has asked again, and waits.
   await biz.node.exchangeApprove({ id })
   await asksAPerson('', 'subject')
   expect(await ends(id)).toBe('pending')
@@ -205,8 +208,7 @@ describe('of the subject', () => {
   })
 })
 
-test('cannot be given when the time for it is over, and nothing changes', async () =>
-{
+test('cannot be given when the time for it is over, and nothing changes', async () => {
   const view = await net.request()
   net.clock.jump(limits.consentMs - 1)
   const before = await kinds(biz, view.id)
@@ -217,20 +219,16 @@ test('cannot be given when the time for it is over, and nothing changes', async 
   expect(await ends(view.id)).toMatch(/^(?:expired|refused)$/) // Whichever side looks first.
   expect((await de.node.exchangeShow({ id: view.id })).exchange.code).toBe('DFFT_EXPIRED')
   expect((await de.node.credentialList({ role: 'received' })).credentials).toEqual([])
-}
-)
+})
 
-test('may be given in the last millisecond', async () =>
-{
+test('may be given in the last millisecond', async () => {
   const view = await net.request()
   net.clock.jump(limits.consentMs - 1)
   expect((await biz.node.exchangeApprove({ id: view.id })).state).toBe('pending')
   expect(await kinds(biz, view.id)).toEqual(['pending', 'consented'])
-}
-)
+})
 
-describe('what was offered', () =>
-{
+describe('what was offered', () => {
   async function offered(): Promise<{ id: ExchangeId; credential: string }> {
     const [{ id: credential } = { id: '' }] = (await biz.node.credentialList({ role: 'held' })).credentials
     const view = await biz.node.present({ to: de.did, credential, purpose: 'trade.supplier-verification' })
@@ -283,5 +281,4 @@ describe('what was offered', () =>
     expect(await kinds(biz, id)).toEqual(['offered', 'pending', 'declined'])
     expect((await de.node.credentialList({ role: 'received' })).credentials).toEqual([])
   })
-}
-)
+})
