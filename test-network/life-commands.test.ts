@@ -28,7 +28,11 @@ const servers: AsyncDisposable[] = []
 
 async function dfft(at: Party, ...argv: readonly string[]): Promise<{ exit: number; out: string; err: string }> {
   const said = { out: '', err: '' }
-  const sink = (name: 'out' | 'err') => ({ write: (text: string) => void (said[name] += text) })
+  const sink = (name: 'out' | 'err') => ({
+    write: (text: string) => {
+      said[name] += text
+    },
+  })
   const exit = await run([...argv, '--socket', socketOf(at)], { stdout: sink('out'), stderr: sink('err'), env: {}, cwd: folder })
   return { exit, ...said }
 }
