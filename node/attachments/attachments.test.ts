@@ -221,7 +221,7 @@ describe('at the end of retention', () => {
   })
 
   async function gone(at: Party): Promise<void> {
-    expect(await ofParty(at, exchange)).toMatchObject([{ state: 'destroyed', bytesHere: 0 }])
+    expect(await ofParty(at, exchange)).toMatchObject([{ state: 'destroyed', bytesHere: 0, name: '' }])
     expect([await at.blobs.list(), at.dataKeys.snapshot()]).toEqual([[], []])
     expect(await read(at, exchange, (await ofParty(at, exchange))[0]!).then(() => 'read', codeOf)).toBe('DFFT_NOT_FOUND')
     const kinds = (await at.parts.audit.entriesOf(exchange)).map(({ kind }) => kind)
