@@ -44,6 +44,29 @@ const acts = fc.array(
   { minLength: 4, maxLength: 14 },
 )
 
+/** Stories that are tried every time: what chance seldom brings together. */
+const hard: readonly (readonly Act[])[] = [
+  // The release is lost, and then the one who asked no longer wants it.
+  [
+    { kind: 'lose the line', side: 'biz', frames: 0 },
+    { kind: 'ask' },
+    { kind: 'cancel', side: 'de', at: 0 },
+    { kind: 'request again', at: 0 },
+    { kind: 'crash', side: 'biz' },
+  ],
+  // The Closing is lost, both die, and both dispute.
+  [
+    { kind: 'lose the line', side: 'biz', frames: 1 },
+    { kind: 'ask' },
+    { kind: 'crash', side: 'de' },
+    { kind: 'dispute', side: 'de', at: 0 },
+    { kind: 'receipt again', at: 0 },
+    { kind: 'crash', side: 'biz' },
+    { kind: 'dispute', side: 'biz', at: 0 },
+    { kind: 'resolve', side: 'de', at: 0 },
+  ],
+]
+
 /** States in which nothing more will happen by itself. */
 const ends: ReadonlySet<ExchangeRecord['state']> = new Set(['closed', 'refused', 'rejected', 'expired', 'cancelled', 'withdrawn'])
 
@@ -223,5 +246,5 @@ export function checkLives(options: { readonly runs: number; readonly seed: numb
       await life.end()
     }
   })
-  return fc.assert(property, { numRuns: options.runs, seed: options.seed, endOnFailure: false })
+  return fc.assert(property, { numRuns: options.runs, seed: options.seed, examples: hard.map((story): [Act[]] => [[...story]]) })
 }
