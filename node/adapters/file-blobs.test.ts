@@ -54,3 +54,19 @@ test('a link in the folder is not followed, and what is no content is not listed
   expect(await blobs.write(id).then(() => 'written', codeOf)).toBe('DFFT_STORE')
   expect((await blobs.list()).map((one) => one.id)).toEqual([id])
 })
+
+test('what becomes whole, or goes, while it is listed, is listed as one or the other, or not at all', async () => {
+  const blobs = await fileBlobs(join(folder, 'blobs'))
+  let done = false
+  const writing = (async () => {
+    for (let count = 0; count < 40; count++) {
+      const writer = await blobs.write(id)
+      await writer.append(Buffer.from('content'))
+      await writer.finish()
+      await blobs.delete(id)
+    }
+    done = true
+  })()
+  while (!done) for (const { bytes } of await blobs.list()) expect([0, 7]).toContain(bytes)
+  await writing
+})

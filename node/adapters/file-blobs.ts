@@ -4,7 +4,7 @@
  *     finish   fsync of the file, rename, fsync of the folder: what has the short name is all there, whatever happens then
  */
 import { constants } from 'node:fs'
-import { access, type FileHandle, mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises'
+import { access, type FileHandle, lstat, mkdir, open, readdir, rename, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { TrustError } from '#protocols/errors.ts'
 import type { BlobId, BlobReader, Blobs, BlobWriter } from '../ports.ts'
@@ -133,9 +133,23 @@ async function listed(folder: string) {
   const found: { id: BlobId; bytes: number; whole: boolean }[] = []
   for (const name of await readdir(folder)) {
     const [, id, part] = named.exec(name) ?? []
-    if (id !== undefined) found.push({ id: id as BlobId, bytes: (await stat(join(folder, name))).size, whole: part === undefined }) // It has the form.
+    if (id === undefined) continue
+    // What was begun a moment ago may be whole by now, or gone.
+    const begun = part === undefined ? undefined : await sizeOf(join(folder, name))
+    const bytes = begun ?? (await sizeOf(join(folder, id)))
+    if (bytes !== undefined) found.push({ id: id as BlobId, bytes, whole: begun === undefined }) // It has the form.
   }
   return found
+}
+
+/** A link is as long as its own text: what it leads to is nobody's content. @returns undefined where there is nothing */
+async function sizeOf(path: string): Promise<number | undefined> {
+  try {
+    return (await lstat(path)).size
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined
+    throw cause
+  }
 }
 
 /** @throws {TrustError} DFFT_STORE for what is no name: nothing from outside is ever part of a path */

@@ -43,7 +43,8 @@ export class Contents {
     for (const record of records) {
       if (record.state === 'destroyed') continue
       const facts = { digest: record.attachment.digest, bytes: record.attachment.bytes }
-      const writes = recordWrites({ ...record, state: 'destroyed', code: null, leaves: null })
+      const attachment = { ...record.attachment, name: '' } // What it was called came with the data too.
+      const writes = recordWrites({ ...record, attachment, state: 'destroyed', code: null, leaves: null })
       await this.#audit.append([{ kind: 'attachment-destroyed', exchange, facts }], writes)
     }
   }

@@ -64,8 +64,8 @@ export function heedCancellations(needs: Pick<ExchangeNeeds, 'store' | 'clock'> 
 
 /** Behind this nothing that was signed before can be answered any more. */
 const earlyMs = limits.requestLifeMs + limits.skewMs
-/** Of one partner at a time: as many as it may have Requests answered at once. */
-const earlyMax = 128
+/** Of one partner at a time: what overtakes is one or two of those that cross a lost line. More would let a partner fill our disk. */
+const earlyMax = 32
 
 const earlyPrefix = 'exchange/cancelled/'
 

@@ -255,7 +255,7 @@ describe('a cancellation', () => {
 
   test('of what never came is forgotten when nothing signed before it could be answered any more, and there are not without number', async () => {
     const early = async (): Promise<(string | null)[]> => {
-      for (let count = 0; count < 130; count++) {
+      for (let count = 0; count < 34; count++) {
         const id = Buffer.from(de.parts.random.bytes(16)).toString('hex') as ExchangeId
         await de.parts.store.batch((await de.parts.notices.draft({ id, partner: biz.did }, { kind: 'cancelled' })).writes)
       }
@@ -270,7 +270,7 @@ describe('a cancellation', () => {
     expect((await early()).filter((code) => code === 'DFFT_LIMIT')).toHaveLength(4)
     const rows: string[] = []
     for await (const [key] of biz.parts.store.scan({ from: 'exchange/cancelled/', to: 'exchange/cancelled0' })) rows.push(key)
-    expect(rows).toHaveLength(128)
+    expect(rows).toHaveLength(32)
   })
 
   test('of what is closed, refused or not there is refused', async () => {

@@ -4,13 +4,12 @@ import { MemoryDataKeys } from '#node/adapters/memory-data-keys.ts'
 import { MemoryKeyVault } from '#node/adapters/memory-key-vault.ts'
 import { MemoryStore } from '#node/adapters/memory-store.ts'
 import type { ExchangeView } from '#node/api.ts'
-import { getRecord, recordWrites, together } from '#node/exchange/exchange-record.ts'
-import type { JointObligation } from '#policies/joint-obligation.ts'
+import { getRecord } from '#node/exchange/exchange-record.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import { type Digest, type ExchangeId, type Instant, instant, msOf } from '#protocols/ids.ts'
 import { type About, noticeDigest } from '#protocols/notice.ts'
-import { type Disk, never, type Party, revived, seeded, startMs, stopped, ThreeNodes, until } from '#test-network/fixture.ts'
-import { type Duty, dutiesOf, dutyLimits, dutyWrites, obligationsOf, recordDuty } from './duties.ts'
+import { type Disk, never, type Party, type Policies, reference, revived, seeded, startMs, stopped, ThreeNodes, until } from '#test-network/fixture.ts'
+import { type Duty, dutiesOf, dutyLimits, obligationsOf } from './duties.ts'
 
 const dayMs = 86_400_000
 let net: ThreeNodes
@@ -19,8 +18,15 @@ let de: Party
 let view: ExchangeView
 let revivals: Party[]
 
+/** Japan lets registrations go with a record of the transfer, longer than the data are kept, and the promise of notice within a day. */
+const obliging: Policies = (jurisdiction) =>
+  reference(jurisdiction).replace(
+    '  - { type: retention, max: P3Y }\n',
+    `  - { type: retention, max: P3Y }\n  - { type: transfer-record, keep: P4Y }\n  - { type: breach-notice, withinHours: 24 }\n`,
+  )
+
 beforeEach(async () => {
-  net = await ThreeNodes.start()
+  net = await ThreeNodes.start({}, obliging)
   ;({ biz, de } = net)
   revivals = []
   await net.issued()
@@ -46,15 +52,6 @@ async function kinds(party: Party): Promise<string[]> {
 
 async function duty(party: Party, wanted: Duty['kind']): Promise<Duty | undefined> {
   return (await dutiesOf(party.parts.store, view.id)).find(({ kind }) => kind === wanted)
-}
-
-/** As where the policies of either side had asked for it. */
-async function agreedAlso(obligation: JointObligation): Promise<void> {
-  for (const { parts } of [de, biz]) {
-    const record = (await getRecord(parts.store, view.id))!
-    const more = { ...record, ...together(record.credentials.map((part) => ({ ...part, obligations: [...part.obligations, obligation] }))) }
-    await parts.audit.keep([...recordWrites(more), ...recordDuty(more).flatMap(dutyWrites)])
-  }
 }
 
 /** Bytes of a store, in which a plain text would be found; disclosures stand in base64url in it. */
@@ -175,6 +172,29 @@ describe('an attestation', () => {
   })
 })
 
+test('an importer that deletes nothing, or never says so, and is honest in all else, stands as a breach at the exporter', async () => {
+  await net[Symbol.asyncDispose]()
+  net = await ThreeNodes.start({ de: silent }, obliging)
+  ;({ biz, de } = net)
+  await net.issued()
+  view = await net.request()
+  await pass(msOf(end()) - startMs)
+  expect(await kinds(de)).toContain('deleted') // As it says at home.
+  await pass(dutyLimits.graceMs + 1000)
+  expect((await biz.node.status({})).obligations).toMatchObject({ breaches: 1 })
+  const { duties } = await biz.node.obligationList({ state: 'breach', limit: 10 })
+  expect(duties).toMatchObject([{ exchange: view.id, partner: de.did, kind: 'attestation', state: 'missed', until: end() }])
+  const [entry] = (await biz.parts.audit.entriesOf(view.id)).filter(({ kind }) => kind === 'breach-suspected')
+  expect(entry?.facts).toMatchObject({ partner: de.did, agreement: view.agreement, due: end(), receipted: true })
+  expect((await biz.node.obligationShow({ exchange: view.id })).duties.map(({ kind, state }) => [kind, state])).toContainEqual(['attestation', 'missed'])
+})
+
+/** Sends no notice of anything. */
+function silent(parts: Party['parts']): Party['parts'] {
+  parts.notices.deliver = async () => undefined
+  return parts
+}
+
 describe('an old copy', () => {
   const received = (party: Party) => party.parts.wallet.list('received', 10)
 
@@ -257,8 +277,8 @@ test('a key that cannot be destroyed leaves the duty open, and it is done when i
 })
 
 test('the record of a transfer goes at its end, on both sides, and the log stays', async () => {
-  const keep = instant(msOf(end()) + 30 * dayMs)
-  await agreedAlso({ type: 'transfer-record', keep: 'P1Y', until: keep })
+  const keep = obligationsOf(view, 'transfer-record')[0]!.until
+  for (const party of [de, biz]) expect(await duty(party, 'transfer-record')).toMatchObject({ state: 'open', until: keep })
   await pass(msOf(end()) - startMs)
   await told()
   await pass(msOf(keep) - msOf(end()) - dayMs)
@@ -274,7 +294,7 @@ test('the record of a transfer goes at its end, on both sides, and the log stays
 
 describe('a breach', () => {
   test('is told to the exporter, who sees it with the words and whether they came in time', async () => {
-    await agreedAlso({ type: 'breach-notice', withinHours: 24 })
+    expect(obligationsOf(view, 'breach-notice')).toEqual([{ type: 'breach-notice', withinHours: 24 }])
     net.clock.jump(dayMs + 1000)
     const inTime = instant(startMs + 2000)
     expect(await de.node.obligationBreach({ exchange: view.id, statement: 'a laptop was stolen', discovered: inTime })).toMatchObject({ late: false })
@@ -332,5 +352,9 @@ test('what was agreed is shown with who carries it out', async () => {
   const { agreed, duties } = await de.node.obligationShow({ exchange: view.id })
   expect(agreed.map(({ duty: { type }, by }) => [type, by])).toContainEqual(['retention', 'node'])
   expect(agreed).toHaveLength(view.obligations.length)
-  expect(duties).toMatchObject([{ kind: 'retention', state: 'open', until: end() }])
+  expect(agreed.map(({ duty: { type }, by }) => [type, by])).toContainEqual(['breach-notice', 'both'])
+  expect(duties).toMatchObject([
+    { kind: 'retention', state: 'open', until: end() },
+    { kind: 'transfer-record', state: 'open' },
+  ])
 })
