@@ -8,9 +8,10 @@ import { EvidenceKeeper } from '#node/audit/evidence-keeper.ts'
 import { IssuanceEvidence, witnessTrust } from '#node/audit/issuance-evidence.ts'
 import { LogGossip } from '#node/audit/log-gossip.ts'
 import { Witnessing } from '#node/audit/witnessing.ts'
+import { Changes } from '#node/credentials/changes.ts'
 import { HolderKeys } from '#node/credentials/holder-keys.ts'
 import { Register } from '#node/credentials/registry.ts'
-import { Wallet } from '#node/credentials/wallet.ts'
+import { heldPrefixes, Wallet } from '#node/credentials/wallet.ts'
 import { Basis } from '#node/evidence/basis.ts'
 import { Arrivals } from '#node/exchange/arrivals.ts'
 import { Debts } from '#node/exchange/debts.ts'
@@ -104,7 +105,8 @@ export interface Settings {
 
 export async function openParts(settings: Settings, ports: Ports): Promise<Parts> {
   const { vault, dataKeys, identifiers, network, gate, resolver, clock, random, log, blobs, rdfc, fetch } = ports
-  const store = openingStore(ports.store, dataKeys)
+  const heldChanges = new Changes(heldPrefixes)
+  const store = heldChanges.watched(openingStore(ports.store, dataKeys))
   const { self, follow } = await openSelf(settings.identifier, settings, vault)
   const dids = new DidBook({ store, clock, resolver })
   if (self.didLog !== undefined) await dids.learn(self.did, self.didLog, self.witnessProofs)
@@ -145,7 +147,7 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
     identifiers,
     issuing,
     vault,
-    wallet: new Wallet(store),
+    wallet: new Wallet(store, heldChanges),
     holderKeys,
     surroundings: surroundingsOf({ keys, dated, freshStatus, trust, evidence, clock, rdfc }),
     named,

@@ -159,5 +159,5 @@ function seenAs({ size, note, publicKey, ours }: Held): Seen {
 }
 
 function sameKey(one: PublicJwk, other: PublicJwk): boolean {
-  return thumbprint(one) === thumbprint(other)
+  return one === other || thumbprint(one) === thumbprint(other)
 }

@@ -113,7 +113,7 @@ export async function checkParties(request: Request, needs: ExchangeNeeds, signa
   if (requester.subject !== from) throw new TrustError('DFFT_ACCREDITATION', 'the accreditation is of another party', { subject: requester.subject })
   const holder = trust.accreditationOf(self.did, nowMs)
   if (!holder) throw new TrustError('DFFT_ACCREDITATION', 'this node holds no accreditation in force')
-  if (!(await delivers(request.exchange, needs))) checkRights({ requester, holder }, request)
+  if (!(await delivers(request, needs))) checkRights({ requester, holder }, request)
   return holder
 }
 
@@ -255,7 +255,7 @@ async function releaseAll(
   const used = showings.flatMap(({ writes }) => writes)
   const told = { messages: [request, terms?.terms, terms?.acceptance], decided: decidedOf(considered) }
   const writes = [...recordWrites(record, told), putJson(coreKey(record), core), ...used, ...basis.writes]
-  writes.push(...(await needs.obligations.released(record)))
+  writes.push(...(await needs.obligations.released(record, request.offer)))
   const ifAbsent = [...new Set(showings.flatMap(({ unused }) => unused)), ...(offered || considered.resumed ? [] : [headKey(record.id)])]
   await needs.audit.append([{ kind: 'released', exchange: record.id, facts }], writes, { ifAbsent })
   basis.kept()

@@ -232,7 +232,7 @@ export async function accept(
 ): Promise<{ record: ExchangeRecord; acceptance: Acceptance }> {
   const { self, audit, clock } = needs
   await checkHolder(terms, needs, signal)
-  if (!(await delivers(record.id, needs))) checkRights({ requester: request.accreditation, holder: terms.holderAccreditation }, request)
+  if (!(await delivers(request, needs))) checkRights({ requester: request.accreditation, holder: terms.holderAccreditation }, request)
   await fetchPolicies([...terms.policies.export, ...terms.policies.import], record.partner, needs, signal)
   const chosen = decideOn(terms, request, needs)
   const { agreement: hash, inputs } = chosen

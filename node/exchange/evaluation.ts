@@ -8,6 +8,7 @@ import { canonicalInParts } from '#protocols/canonical.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { type Digest, digest, type Instant, msOf } from '#protocols/ids.ts'
 import type { Way } from '#protocols/query/exchange-query.ts'
+import { decideOnce } from './decided-once.ts'
 import { type Asked, type Known, questionOf } from './facts.ts'
 
 export interface Evaluation {
@@ -29,7 +30,7 @@ export function evaluate(asked: Asked, way: Way, known: Known, shelf: PolicyShel
   const exporting = shelf.side(known.holder.jurisdiction, msOf(at))
   const importing = shelf.side(asked.accreditation.jurisdiction, msOf(at))
   // The nearest permit costs a hundred judgements: it is looked for when somebody asks why.
-  const decision = decide(exporting, importing, question, { nearest: false })
+  const decision = decideOnce(exporting, importing, question)
   const policies = { export: decision.export.policies.map(({ digest }) => digest), import: decision.import.policies.map(({ digest }) => digest) }
   return { question, decision, policies, inputs: digest(canonicalInParts({ question, policies, packs: decision.packs })) }
 }

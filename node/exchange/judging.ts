@@ -58,7 +58,10 @@ export async function settle(
     judged.shown.map(({ parsed }) => parsed.claims),
   ) // Files that what was shown names.
   const writes = [...judged.writes, ...expected, ...recordWrites(settled, { messages: [presentation] }), open] // A rejected one too is open until its receipt is acknowledged.
-  await audit.append([{ kind: accepted ? 'received' : 'rejected', exchange: record.id, facts }], await needs.obligations.received(settled, writes))
+  await audit.append(
+    [{ kind: accepted ? 'received' : 'rejected', exchange: record.id, facts }],
+    await needs.obligations.received(settled, writes, request.offer),
+  )
   for (const { read } of judged.shown) for (const parsed of read) wantEvidence(parsed, needs, signal)
   return settled
 }
@@ -97,7 +100,7 @@ async function judge(presentation: Presentation, record: ExchangeRecord, request
   try {
     await checkAgreement(presentation, record, needs, signal)
     const witnessed = await witness(presentation, needs, signal)
-    const delivery = await delivers(record.id, needs)
+    const delivery = await delivers(request, needs)
     if (!delivery) checkRightsNow(record, request, needs)
     const shown: JudgedPart[] = []
     for (const { part, encodings } of presentedParts(presentation, record, delivery))
