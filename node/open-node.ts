@@ -1,5 +1,6 @@
 /** Opens the parts of a node over its ports and joins them: the one place that knows who needs whom. */
 
+import { waitingPrefix } from '#node/attachments/attachment-record.ts'
 import { Attachments } from '#node/attachments/attachments.ts'
 import { vaultBlobKeys } from '#node/attachments/blob-keys.ts'
 import { attachmentLimits } from '#node/attachments/room.ts'
@@ -8,7 +9,7 @@ import { EvidenceKeeper } from '#node/audit/evidence-keeper.ts'
 import { IssuanceEvidence, witnessTrust } from '#node/audit/issuance-evidence.ts'
 import { LogGossip } from '#node/audit/log-gossip.ts'
 import { Witnessing } from '#node/audit/witnessing.ts'
-import { Changes } from '#node/credentials/changes.ts'
+import { Changes } from '#node/changes.ts'
 import { HolderKeys } from '#node/credentials/holder-keys.ts'
 import { Register } from '#node/credentials/registry.ts'
 import { heldPrefixes, Wallet } from '#node/credentials/wallet.ts'
@@ -106,7 +107,8 @@ export interface Settings {
 export async function openParts(settings: Settings, ports: Ports): Promise<Parts> {
   const { vault, dataKeys, identifiers, network, gate, resolver, clock, random, log, blobs, rdfc, fetch } = ports
   const heldChanges = new Changes(heldPrefixes)
-  const store = heldChanges.watched(openingStore(ports.store, dataKeys))
+  const waitingChanges = new Changes([waitingPrefix])
+  const store = heldChanges.watched(waitingChanges.watched(openingStore(ports.store, dataKeys)))
   const { self, follow } = await openSelf(settings.identifier, settings, vault)
   const dids = new DidBook({ store, clock, resolver })
   if (self.didLog !== undefined) await dids.learn(self.did, self.didLog, self.witnessProofs)
@@ -148,6 +150,7 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
     issuing,
     vault,
     wallet: new Wallet(store, heldChanges),
+    waiting: waitingChanges,
     holderKeys,
     surroundings: surroundingsOf({ keys, dated, freshStatus, trust, evidence, clock, rdfc }),
     named,

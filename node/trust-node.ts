@@ -100,6 +100,7 @@ import type { NewEntry } from '#protocols/log/entry.ts'
 import { parseExchangeQuery } from '#protocols/query/exchange-query.ts'
 import type { AnyAccreditation } from '#protocols/trust/accreditation.ts'
 import { type CredentialView, type ExchangeView, type NodeApi, type OperationName, type OutputOf, operations } from './api.ts'
+import type { Changes } from './changes.ts'
 import { answer, ask, type ExchangeNeeds, offer, resume } from './exchange.ts'
 import type { Clock, Peer } from './ports.ts'
 import type { Question } from './public-http.ts'
@@ -121,6 +122,8 @@ export interface Parts extends ExchangeNeeds, Rotating {
   readonly keeper: EvidenceKeeper
   readonly logGossip: LogGossip
   readonly attachments: Attachments
+  /** What is written of attachments that are waited for. */
+  readonly waiting: Changes
   readonly metrics: Metrics
   readonly register: Register
   readonly enrolments: Enrolments

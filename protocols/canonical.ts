@@ -158,6 +158,11 @@ function rising(names: readonly string[]): boolean {
   return true
 }
 
+/** Whether the text of a value is remembered, and the value therefore frozen with all that stands in it. */
+export function frozen(value: object): boolean {
+  return texts.has(value)
+}
+
 /** The definition, member by member. */
 function carefully(value: unknown): string {
   switch (typeof value) {

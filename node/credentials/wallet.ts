@@ -4,6 +4,7 @@
  * What leaves is decided elsewhere; the wallet only knows how to show exactly that much and no more.
  */
 
+import type { Changes } from '#node/changes.ts'
 import type { Store, Write } from '#node/ports.ts'
 import { getJson, putJson, scanJson } from '#node/stored.ts'
 import { isJsonObject, type JsonObject } from '#protocols/credential/jws.ts'
@@ -13,10 +14,8 @@ import type { StatusReference } from '#protocols/credential/status-reference.ts'
 import { disclosuresOf } from '#protocols/credential-types/credential-type.ts'
 import { TrustError } from '#protocols/errors.ts'
 import type { Did, Digest, Instant, JsonPointer } from '#protocols/ids.ts'
-
 import type { Json } from '#protocols/json.ts'
 import type { Signer, VerifyJwk } from '#protocols/keys.ts'
-import type { Changes } from './changes.ts'
 import { cutOnce, readOwn } from './kept-text.ts'
 
 export type Role = 'issued' | 'held' | 'received'

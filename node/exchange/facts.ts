@@ -49,7 +49,7 @@ export function questionOf(asked: Asked, way: Way, { holder, issuer, dataFlags }
       credential: type.name,
       // The query asks for dc+sd-jwt, which withholds member by member.
       selective: true,
-      data: pointersOf(way).map((path) => ({ path, category: type.categoryOf(path) })),
+      data: dataOf(type, way),
       facts: {
         from: { value: holder.jurisdiction, ...of.holder },
         to: { value: requester.jurisdiction, ...of.requester },
@@ -66,6 +66,26 @@ export function questionOf(asked: Asked, way: Way, { holder, issuer, dataFlags }
     Question,
   ) as Question // The schema's facts are a record of the table's names, which the type spells out.
 }
+
+/** Requests ask for the same again and again: some dozen kinds of them, of two kilobytes. */
+const dataKeptMax = 64
+const dataKept = new Map<string, Question['data']>()
+
+/** What is asked for, by path. Frozen, since it stands in many questions. */
+function dataOf(type: CredentialType, way: Way): Question['data'] {
+  const name = `${type.name} ${JSON.stringify(way.claims)}`
+  const known = dataKept.get(name)
+  if (known) return known
+  const data = pointersOf(way).map((path) => Object.freeze({ path, category: type.categoryOf(path) }))
+  Object.freeze(data)
+  if (name.length > dataNameMax) return data
+  if (dataKept.size >= dataKeptMax) dataKept.delete(dataKept.keys().next().value as string) // It is not empty, so it has a first.
+  dataKept.set(name, data)
+  return data
+}
+
+/** A query that asks for every claim there is has half of it. */
+const dataNameMax = 4096
 
 function vouched(accreditation: AnyAccreditation): { readonly origin: 'accreditation'; readonly source: Digest } {
   return { origin: 'accreditation', source: sourceOf(accreditation) }

@@ -1,5 +1,5 @@
 /** Notices what is written of some keys of the store, so that what was read there can be kept at hand until then. */
-import type { Store, Write } from '#node/ports.ts'
+import type { Store, Write } from './ports.ts'
 
 export class Changes {
   readonly #prefixes: readonly string[]
