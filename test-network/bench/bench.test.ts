@@ -28,6 +28,15 @@ describe('the bench', () => {
     }
   })
 
+  it('`--suite exchange.sustained --minutes` says each minute, both ends of it, what both sides cost, and the fsyncs', async () => {
+    const lines: string[] = []
+    await bench({ suite: 'exchange.sustained.noise', json: true, quick: true, minutes: 0.02 }, (line) => lines.push(line))
+    const told = new Map(lines.map((line) => JSON.parse(line)).map(({ name, value }) => [name.slice('exchange.sustained.noise'.length), value]))
+    const names = ['', '.raw', '.minute1', '.last', '.p50', '.p99', '.cpu', '.cpu.requester', '.cpu.holder', '.fsyncs', '.rss.start', '.rss', '.c1.p50']
+    expect([...told.keys()]).toEqual(names)
+    for (const value of told.values()) expect(value).toBeGreaterThan(0)
+  })
+
   it('says nothing for a name that no measure has', async () => {
     expect(await linesOf('nothing.of-the-kind')).toEqual([])
   })
