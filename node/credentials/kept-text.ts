@@ -6,7 +6,11 @@
  * with what holds it; nothing of a partner's goes in.
  */
 import { readSdJwt, type SdJwt } from '#protocols/credential/sd-jwt.ts'
-import type { Encoding } from './wallet.ts'
+
+/** Of a credential that is kept; what is read in it goes with this very object. */
+interface Encoding {
+  readonly text: string
+}
 
 /** Parts of one credential that are shown: a few policies agree on a few. */
 const cutsMax = 16

@@ -255,7 +255,7 @@ async function releaseAll(
   const used = showings.flatMap(({ writes }) => writes)
   const told = { messages: [request, terms?.terms, terms?.acceptance], decided: decidedOf(considered) }
   const writes = [...recordWrites(record, told), putJson(coreKey(record), core), ...used, ...basis.writes]
-  writes.push(...(await needs.obligations.released(record, request.offer)))
+  writes.push(...needs.obligations.released(record, await delivers(request, needs)))
   const ifAbsent = [...new Set(showings.flatMap(({ unused }) => unused)), ...(offered || considered.resumed ? [] : [headKey(record.id)])]
   await needs.audit.append([{ kind: 'released', exchange: record.id, facts }], writes, { ifAbsent })
   basis.kept()

@@ -60,7 +60,7 @@ export async function settle(
   const writes = [...judged.writes, ...expected, ...recordWrites(settled, { messages: [presentation] }), open] // A rejected one too is open until its receipt is acknowledged.
   await audit.append(
     [{ kind: accepted ? 'received' : 'rejected', exchange: record.id, facts }],
-    await needs.obligations.received(settled, writes, request.offer),
+    await needs.obligations.received(settled, writes, await delivers(request, needs)),
   )
   for (const { read } of judged.shown) for (const parsed of read) wantEvidence(parsed, needs, signal)
   return settled

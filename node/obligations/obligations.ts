@@ -7,11 +7,9 @@
  *     transfer-record  the record of an exchange is kept until its end, and deleted then
  */
 import { type ExchangeRecord, getRecord } from '#node/exchange/exchange-record.ts'
-import { delivers } from '#node/exchange/rights.ts'
 import type { DataKeyFinding, DataKeyId, Write } from '#node/ports.ts'
 import { getJson, putJson } from '#node/stored.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
-import type { Request } from '#protocols/exchange/messages.ts'
 import type { Did, Instant } from '#protocols/ids.ts'
 import { attestedBy, findMissing } from './attestation.ts'
 import { toldOfBreach } from './breach.ts'
@@ -52,8 +50,8 @@ export class Obligations {
    *
    * @throws {TrustError} DFFT_DATA_KEYS; then nothing is received
    */
-  async received(record: ExchangeRecord, writes: readonly Write[], offer: Request['offer']): Promise<Write[]> {
-    if (await delivers({ exchange: record.id, offer }, this.#needs)) return [...writes]
+  async received(record: ExchangeRecord, writes: readonly Write[], delivery: boolean): Promise<Write[]> {
+    if (delivery) return [...writes]
     const { dataKeys } = this.#needs
     const byEnd = new Map<Instant | null, { readonly key: DataKeyId; readonly rows: string[] }>()
     const groupOf = async (end: Instant | null) => {
@@ -79,8 +77,8 @@ export class Obligations {
   }
 
   /** What a holder writes down with a release: what it will wait for, and how long it keeps the record. */
-  async released(record: ExchangeRecord, offer: Request['offer']): Promise<Write[]> {
-    if (await delivers({ exchange: record.id, offer }, this.#needs)) return []
+  released(record: ExchangeRecord, delivery: boolean): Write[] {
+    if (delivery) return []
     return [...attestationDuties(record), ...recordDuty(record)].flatMap(dutyWrites)
   }
 
