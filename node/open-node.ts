@@ -1,5 +1,6 @@
 /** Opens the parts of a node over its ports and joins them: the one place that knows who needs whom. */
 
+import { waitingPrefix } from '#node/attachments/attachment-record.ts'
 import { Attachments } from '#node/attachments/attachments.ts'
 import { Contents } from '#node/attachments/contents.ts'
 import { attachmentLimits } from '#node/attachments/room.ts'
@@ -8,9 +9,10 @@ import { EvidenceKeeper } from '#node/audit/evidence-keeper.ts'
 import { IssuanceEvidence, witnessTrust } from '#node/audit/issuance-evidence.ts'
 import { LogGossip } from '#node/audit/log-gossip.ts'
 import { Witnessing } from '#node/audit/witnessing.ts'
+import { Changes } from '#node/changes.ts'
 import { HolderKeys } from '#node/credentials/holder-keys.ts'
 import { Register } from '#node/credentials/registry.ts'
-import { Wallet } from '#node/credentials/wallet.ts'
+import { heldPrefixes, Wallet } from '#node/credentials/wallet.ts'
 import { Basis } from '#node/evidence/basis.ts'
 import { Arrivals } from '#node/exchange/arrivals.ts'
 import { Counters } from '#node/exchange/counters.ts'
@@ -105,7 +107,9 @@ export interface Settings {
 
 export async function openParts(settings: Settings, ports: Ports): Promise<Parts> {
   const { vault, dataKeys, identifiers, network, gate, resolver, clock, random, log, blobs, rdfc, fetch } = ports
-  const store = openingStore(ports.store, dataKeys)
+  const heldChanges = new Changes(heldPrefixes)
+  const waitingChanges = new Changes([waitingPrefix])
+  const store = heldChanges.watched(waitingChanges.watched(openingStore(ports.store, dataKeys)))
   const { self, follow } = await openSelf(settings.identifier, settings, vault)
   const dids = new DidBook({ store, clock, resolver })
   if (self.didLog !== undefined) await dids.learn(self.did, self.didLog, self.witnessProofs)
@@ -147,7 +151,8 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
     identifiers,
     issuing,
     vault,
-    wallet: new Wallet(store),
+    wallet: new Wallet(store, heldChanges),
+    waiting: waitingChanges,
     holderKeys,
     surroundings: surroundingsOf({ keys, dated, freshStatus, trust, evidence, clock, rdfc }),
     named,

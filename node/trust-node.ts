@@ -102,6 +102,7 @@ import type { NewEntry } from '#protocols/log/entry.ts'
 import { parseExchangeQuery } from '#protocols/query/exchange-query.ts'
 import type { AnyAccreditation } from '#protocols/trust/accreditation.ts'
 import { type CredentialView, type ExchangeView, type NodeApi, type OperationName, type OutputOf, operations } from './api.ts'
+import type { Changes } from './changes.ts'
 import { answer, ask, type ExchangeNeeds, offer, resume } from './exchange.ts'
 import type { Clock, Peer } from './ports.ts'
 import type { Question } from './public-http.ts'
@@ -124,6 +125,8 @@ export interface Parts extends ExchangeNeeds, Rotating {
   readonly logGossip: LogGossip
   readonly attachments: Attachments
   readonly contents: Contents
+  /** What is written of attachments that are waited for. */
+  readonly waiting: Changes
   readonly metrics: Metrics
   readonly register: Register
   readonly enrolments: Enrolments
@@ -142,6 +145,8 @@ export interface Parts extends ExchangeNeeds, Rotating {
 
 /** An operator's call waits this long for an exchange; it goes on behind the call. */
 const callMs = 30_000
+/** Why a wait ends that nobody needs any more: an abort without a reason makes one, with the whole stack in it, for each call. */
+const over = new Error('the call is over')
 
 export class TrustNode implements NodeApi, AsyncDisposable {
   readonly #parts: Parts
@@ -311,14 +316,18 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   /** The end of an exchange, or how it stands when the caller has waited long enough. */
   async #outcome(work: Promise<ExchangeRecord>): Promise<ExchangeView> {
     const heard = new AbortController()
-    const waited = this.#parts.clock.sleep(callMs, AbortSignal.any([this.#signal, heard.signal])).catch(() => undefined)
+    const end = () => heard.abort(over)
+    if (this.#signal.aborted) end()
+    this.#signal.addEventListener('abort', end, { once: true })
+    const waited = this.#parts.clock.sleep(callMs, heard.signal).catch(() => undefined)
     try {
       const record = await Promise.race([this.#track(work), waited])
       if (!record) throw new TrustError('DFFT_TIMEOUT', 'the exchange goes on behind this call; see `dfft exchange list`', { waitedMs: callMs })
       return viewOf(record)
     } finally {
       // A timer of half a minute for each call that ended at once would be thousands.
-      heard.abort()
+      this.#signal.removeEventListener('abort', end)
+      end()
     }
   }
 

@@ -8,7 +8,7 @@
  * them is used, so that an exchange waits for no sync of its own. To destroy keys a whole new file is written without them, synced, and
  * renamed over the old one, whose bytes are then overwritten as far as the file system lets.
  */
-import { randomBytes } from 'node:crypto'
+import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { crc32 } from 'node:zlib'
@@ -27,8 +27,8 @@ const recordBytes = 72
 const headBytesMax = 1024
 /** At 300 exchanges a second a pool lasts more than a second, and is filled again when half of it is left: two syncs a second. */
 const poolKeys = 512
-/** Keys in use that are kept open: an exchange seals twice and reads its own data back within seconds. 1,024 are 100 kB. */
-const openMax = 1024
+/** Keys that are kept open, in the pool and in use: an exchange seals twice and reads its own data back within seconds. 2,048 are 200 kB. */
+const openMax = 2048
 
 const Head = z.strictObject({
   format: z.literal(format),
@@ -68,6 +68,8 @@ class FileDataKeys implements DataKeys {
   readonly #path: string
   readonly #vault: KeyVault
   readonly #fileKey: Uint8Array
+  /** The same, imported: to import a key costs three times what it seals with it. */
+  readonly #fileSecret: KeyObject
   #head: Head
   #file: FileHandle
   /** Sealed, by number, ascending. */
@@ -77,6 +79,7 @@ class FileDataKeys implements DataKeys {
   /** Durable, and used by nobody yet. */
   #pool: number[] = []
   readonly #open = new Map<number, Uint8Array>()
+  #sealing: { readonly id: DataKeyId; readonly secret: KeyObject } | undefined
   #last: Promise<unknown> = Promise.resolve()
   #filling: Promise<void> | undefined
   #refusal: TrustError | undefined
@@ -86,6 +89,7 @@ class FileDataKeys implements DataKeys {
     this.#vault = vault
     this.#head = head
     this.#fileKey = fileKey
+    this.#fileSecret = createSecretKey(fileKey)
     this.#records = records
     this.findings = findings
     this.#size = size
@@ -111,7 +115,7 @@ class FileDataKeys implements DataKeys {
   }
 
   async seal(id: DataKeyId, plain: Uint8Array, context: Uint8Array): Promise<Uint8Array> {
-    return seal(this.#key(id), randomBytes(12), plain, context)
+    return seal(this.#secret(id), randomBytes(12), plain, context)
   }
 
   async open(id: DataKeyId, sealed: Uint8Array, context: Uint8Array): Promise<Uint8Array> {
@@ -133,6 +137,7 @@ class FileDataKeys implements DataKeys {
     this.#fileKey.fill(0)
     for (const key of this.#open.values()) key.fill(0)
     this.#open.clear()
+    this.#sealing = undefined
     this.#records.clear()
   }
 
@@ -149,7 +154,7 @@ class FileDataKeys implements DataKeys {
     const records = Array.from({ length: poolKeys - this.#pool.length }, (_, at) => {
       const key = randomBytes(keyBytes)
       made.set(this.#next + at, key)
-      return recordOf(this.#head.epoch, this.#next + at, key, this.#fileKey)
+      return recordOf(this.#head.epoch, this.#next + at, key, this.#fileSecret)
     })
     const bytes = Buffer.concat(records)
     try {
@@ -160,9 +165,10 @@ class FileDataKeys implements DataKeys {
       throw unwritable(cause)
     }
     this.#size += bytes.length
-    for (const [at, [number]] of [...made].entries()) {
+    for (const [at, [number, key]] of [...made].entries()) {
       const record = records[at]
       if (record) this.#records.set(number, record)
+      this.#keepOpen(number, key)
       this.#pool.push(number)
     }
     this.#next += made.size
@@ -185,6 +191,7 @@ class FileDataKeys implements DataKeys {
     }
     this.#head = head
     this.#records = records
+    this.#sealing = undefined
     this.#size = content.length
     for (const number of numbers) {
       this.#open.get(number)?.fill(0)
@@ -204,11 +211,22 @@ class FileDataKeys implements DataKeys {
     if (!record) throw new TrustError('DFFT_KEY_UNKNOWN', 'there is no such data key', { id: id.slice(0, 64) })
     const before = this.#open.get(number)
     if (before) return before
-    const key = unseal(this.#fileKey, record.subarray(8, -4), contextOf(this.#head.epoch, number))
+    const key = unseal(this.#fileSecret, record.subarray(8, -4), contextOf(this.#head.epoch, number))
+    this.#keepOpen(number, key)
+    return key
+  }
+
+  #keepOpen(number: number, key: Uint8Array): void {
     const [oldest] = this.#open.keys()
     if (this.#open.size >= openMax && oldest !== undefined) this.#open.delete(oldest)
     this.#open.set(number, key)
-    return key
+  }
+
+  /** An exchange seals twice, one after the other: no more than the last key is kept imported, where its bytes cannot be overwritten. */
+  #secret(id: DataKeyId): KeyObject {
+    const key = this.#key(id)
+    if (this.#sealing?.id !== id) this.#sealing = { id, secret: createSecretKey(key) }
+    return this.#sealing.secret
   }
 
   #serially<T>(act: () => Promise<T>): Promise<T> {
@@ -312,7 +330,7 @@ function lineOf(head: Head): Buffer {
   return Buffer.from(`${canonical(head)}\n`)
 }
 
-function recordOf(epoch: string, number: number, key: Uint8Array, fileKey: Uint8Array): Buffer {
+function recordOf(epoch: string, number: number, key: Uint8Array, fileKey: KeyObject): Buffer {
   const record = Buffer.alloc(recordBytes)
   record.writeBigUInt64BE(BigInt(number))
   record.set(seal(fileKey, randomBytes(12), key, contextOf(epoch, number)), 8)

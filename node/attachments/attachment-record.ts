@@ -30,7 +30,7 @@ export interface SentRecord {
   readonly done: boolean
 }
 
-const waitingPrefix = 'attachment/waiting/'
+export const waitingPrefix = 'attachment/waiting/'
 
 function recordKey(scope: Scope, of: Digest): string {
   return `attachment/of/${scope}/${of}`

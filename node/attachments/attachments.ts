@@ -19,16 +19,24 @@ import { type AttachmentNeeds, attachmentLimits, type Room } from './room.ts'
 import { serveOne } from './serving.ts'
 import { Uploads } from './uploads.ts'
 
+/** More are looked for each time. */
+const partnersMax = 4096
+/** Why the pause of a fetch ends: an abort without a reason makes one, with the stack in it, for each receipt. */
+const lookAgain = new Error('there may be more')
+
 export class Attachments {
   readonly #room: Room
   readonly uploads: Uploads
   /** Fetches under way, each with what has it look again. */
   readonly #fetching = new Map<Did, AbortController>()
   readonly #serving = new Map<Did, number>()
+  /** Partners looked at since anything was last written of what is waited for. */
+  readonly #owesNothing = new Set<Did>()
 
   constructor(needs: AttachmentNeeds) {
     this.#room = { ...needs, sealed: needs.contents.sealed, promised: new Map() }
     this.uploads = new Uploads(this.#room)
+    needs.waiting.onChange(() => this.#owesNothing.clear())
   }
 
   /** Partners who owe us content. */
@@ -39,13 +47,19 @@ export class Attachments {
   /** Resolves when the partner owes us nothing any more, or the signal aborts. A fetch that is under way looks again at once. */
   async fetchFrom(partner: Did, signal: AbortSignal): Promise<void> {
     const running = this.#fetching.get(partner)
-    if (running) return running.abort()
+    if (running) return running.abort(lookAgain)
+    if (this.#owesNothing.has(partner)) return
     try {
       for (let attempt = 0; !signal.aborted; attempt++) {
         const called = new AbortController()
         this.#fetching.set(partner, called)
+        const { count } = this.#room.waiting
         const { left, got } = await this.#fetchAll(partner, signal)
-        if (left === 0 && !called.signal.aborted) return
+        if (left === 0 && !called.signal.aborted) {
+          // Each receipt asks; until something more is waited for, it need not be looked for.
+          if (count !== null && count === this.#room.waiting.count && this.#owesNothing.size < partnersMax) this.#owesNothing.add(partner)
+          return
+        }
         if (called.signal.aborted || got) attempt = -1
         else await pause(attempt, attachmentLimits.retryMs, this.#room, AbortSignal.any([signal, called.signal]))
       }

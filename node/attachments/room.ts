@@ -1,5 +1,6 @@
 /** What attachments ask of their node, and room on the disk: what is there, what is promised to those who write, what may be at most. */
 import type { AuditLog } from '#node/audit/audit.ts'
+import type { Changes } from '#node/changes.ts'
 import type { Wallet } from '#node/credentials/wallet.ts'
 import type { ExchangeRecord } from '#node/exchange/exchange-record.ts'
 import type { Locks } from '#node/exchange/locks.ts'
@@ -35,6 +36,8 @@ export interface AttachmentNeeds {
   /** Acts on one exchange, one after another. */
   readonly locks: Locks
   readonly diskBytesMax: number
+  /** Of what is waited for. */
+  readonly waiting: Pick<Changes, 'count' | 'onChange'>
   /** Whether what was released may be shown once more, now. @throws {TrustError} why not */
   stillGood(record: ExchangeRecord, request: Request, signal: AbortSignal): Promise<void>
 }

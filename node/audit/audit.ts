@@ -69,6 +69,9 @@ export interface SignedHead {
   readonly root: Digest
 }
 
+/** Partners whose last cosignature is kept at hand: some two kilobytes each. */
+const cosignedMax = 4096
+
 export class AuditLog {
   readonly #store: Store
   readonly #options: AuditOptions
@@ -76,6 +79,11 @@ export class AuditLog {
   readonly #recorder: Recorder
   readonly #witness: Witness
   readonly forks: Forks
+  /** The last cosignature of each partner: one is given for all exchanges that are under way, and was checked with the first of them. */
+  readonly #cosigned = new Map<
+    Did,
+    { readonly note: string; readonly cosignature: string; readonly publicKey: PublicJwk; readonly size: number; readonly writes: readonly Write[] }
+  >()
   /** Who waits for entries. */
   readonly #waiting = new Set<() => void>()
   #checkpoint: { readonly size: number; readonly signer: NoteSigner; readonly head: Promise<SignedHead>; readonly done: Promise<void> } | undefined
@@ -332,14 +340,23 @@ export class AuditLog {
    */
   rememberCosignature(did: Did, given: { readonly note: string; readonly cosignature: string; readonly publicKey: PublicJwk }): readonly Write[] {
     const { note, cosignature, publicKey } = given
+    const before = this.#cosigned.get(did)
+    if (before?.note === note && before.cosignature === cosignature && before.publicKey.x === publicKey.x)
+      return this.#notOvertaken(did, before.size, before.writes)
     const { checkpoint } = readCheckpointOfAny(note, { origin: this.#origin, publicKeys: keysOf(this.#options) })
     checkExtends(this.#recorder.tree, checkpoint, this.size)
     verifyCosignature(checkpoint, cosignature, { name: originOf(did), publicKey })
-    const key = logKeys.cosignedBy(did)
     const { size } = checkpoint
-    if ((this.#recorder.sizes.get(key) ?? -1) > size) return []
     const value = canonicalBytes({ size, note, cosignature, publicKey } satisfies Cosigned)
-    return [{ put: key, value }, keptOfDay(this.#options.clock.nowMs(), { size, note, cosignatures: [{ by: did, line: cosignature }] })]
+    const kept = keptOfDay(this.#options.clock.nowMs(), { size, note, cosignatures: [{ by: did, line: cosignature }] })
+    const writes = [{ put: logKeys.cosignedBy(did), value }, kept]
+    if (this.#cosigned.size >= cosignedMax) this.#cosigned.clear()
+    this.#cosigned.set(did, { ...given, size, writes })
+    return this.#notOvertaken(did, size, writes)
+  }
+
+  #notOvertaken(did: Did, size: number, writes: readonly Write[]): readonly Write[] {
+    return (this.#recorder.sizes.get(logKeys.cosignedBy(did)) ?? -1) > size ? [] : writes
   }
 
   /** The largest co-signed checkpoint of ours, one a partner. */

@@ -43,6 +43,8 @@ interface Held extends SignedCheckpoint {
   readonly ours?: Seen['ours'] | undefined
   /** Our cosignature of the last time. */
   readonly last?: { readonly line: string; readonly publicKey: PublicJwk; readonly atMs: number } | undefined
+  /** What makes it last, as it was written the last time. */
+  readonly write?: Write | undefined
 }
 
 /** So long a cosignature is given again for the same tree: whoever asks later, as before a key is retired, wants the time of then. */
@@ -78,6 +80,8 @@ export class Witness {
    *   both notes are then on disk under `log/fork/<did>`, with an entry in our own log
    */
   async remember(did: Did, offer: PartnerCheckpoint): Promise<Remembered> {
+    const again = this.#again(did, offer)
+    if (again) return again
     const checkpoint = readCheckpoint(offer.note, { origin: originOf(did), publicKey: offer.publicKey })
     const proof = readProof(offer.proof)
     const stored = this.#partners.has(did) ? undefined : await this.#storedSeen(did)
@@ -103,15 +107,29 @@ export class Witness {
     const signer = this.#options.signer()
     const nowMs = clock.nowMs()
     // One signature does for one tree: all exchanges that are under way with a partner may show the same.
-    const again = seen?.last && nowMs - seen.last.atMs < cosignedAgainMs && sameKey(seen.last.publicKey, signer.publicJwk) && kind === 'known'
-    const last = again ? seen.last : { line: await cosign(checkpoint, { name: originOf(self), signer }, nowMs), publicKey: signer.publicJwk, atMs: nowMs }
+    const shown = kind === 'known' && seen ? this.#lastOf(seen, nowMs) : undefined
+    const last = shown ?? { line: await cosign(checkpoint, { name: originOf(self), signer }, nowMs), publicKey: signer.publicJwk, atMs: nowMs }
     const cosignature = last.line
     const dated: Held = { ...held, last, ours: held.ours ?? { line: cosignature, publicKey: signer.publicJwk } }
     if (this.#partners.get(did) === held) this.#partners.set(did, dated)
-    const writes: Write[] = [{ put: logKeys.seenOf(did), value: canonicalBytes(seenAs(dated)) }]
+    const write = { put: logKeys.seenOf(did), value: canonicalBytes(seenAs(dated)) }
+    if (this.#partners.get(did) === dated) this.#partners.set(did, { ...dated, write })
+    const writes: Write[] = [write]
     // The last head under a key that the partner gave up dates all that it issued under it.
     if (seen && !sameKey(seen.publicKey, offer.publicKey)) writes.push(sighting(did, seenAs(seen)))
     return { kind, seen: checkpoint.size, writes, cosignature }
+  }
+
+  /** The very note that was seen last, which all exchanges under way with a partner may bring: it was read, measured and co-signed before. */
+  #again(did: Did, { note, publicKey }: PartnerCheckpoint): Remembered | undefined {
+    const seen = this.#partners.get(did)
+    if (seen?.note !== note || !seen.write || !sameKey(seen.publicKey, publicKey)) return undefined
+    const last = this.#lastOf(seen, this.#options.clock.nowMs())
+    return last && { kind: 'known', seen: seen.size, writes: [seen.write], cosignature: last.line }
+  }
+
+  #lastOf({ last }: Held, nowMs: number): Held['last'] {
+    return last && nowMs - last.atMs < cosignedAgainMs && sameKey(last.publicKey, this.#options.signer().publicJwk) ? last : undefined
   }
 
   /**
@@ -159,5 +177,5 @@ function seenAs({ size, note, publicKey, ours }: Held): Seen {
 }
 
 function sameKey(one: PublicJwk, other: PublicJwk): boolean {
-  return thumbprint(one) === thumbprint(other)
+  return one === other || thumbprint(one) === thumbprint(other)
 }

@@ -132,7 +132,7 @@ export async function checkParties(request: Request, needs: ExchangeNeeds, signa
   if (requester.subject !== from) throw new TrustError('DFFT_ACCREDITATION', 'the accreditation is of another party', { subject: requester.subject })
   const holder = trust.accreditationOf(self.did, nowMs)
   if (!holder) throw new TrustError('DFFT_ACCREDITATION', 'this node holds no accreditation in force')
-  if (!(await delivers(request.exchange, needs))) checkRights({ requester, holder }, request)
+  if (!(await delivers(request, needs))) checkRights({ requester, holder }, request)
   return holder
 }
 
@@ -285,7 +285,7 @@ async function releaseAll(
   const passed = await passedOn(considered, record, needs)
   const told = { messages: [request, terms?.terms, terms?.acceptance], decided: decidedOf(considered) }
   const writes = [...recordWrites(record, told), coreWrite(record.id, core), ...used, ...basis.writes]
-  writes.push(...(await needs.obligations.released(record)), ...passed.writes)
+  writes.push(...needs.obligations.released(record, await delivers(request, needs)), ...passed.writes)
   const ifAbsent = [...new Set(showings.flatMap(({ unused }) => unused)), ...(offered || considered.resumed ? [] : [headKey(record.id)])]
   const counted = await needs.counters.reserve({ exchange: record.id, to: record.partner, shown: countable(chosen) })
   try {

@@ -256,7 +256,7 @@ export async function accept(
 ): Promise<{ record: ExchangeRecord; acceptance: Acceptance }> {
   const { self, audit, clock } = needs
   await checkHolder(terms, needs, signal)
-  if (!(await delivers(record.id, needs))) checkRights({ requester: request.accreditation, holder: terms.holderAccreditation }, request)
+  if (!(await delivers(request, needs))) checkRights({ requester: request.accreditation, holder: terms.holderAccreditation }, request)
   const transfers = await transfersStated(terms, request, needs, signal)
   await fetchPolicies([...terms.policies.export, ...terms.policies.import, ...(terms.policies.origins ?? [])], record.partner, needs, signal)
   const chosen = decideOn(terms, transfers, request, needs)

@@ -9,6 +9,7 @@ import { TrustError } from '#protocols/errors.ts'
 import { type Digest, digest, type Instant, msOf } from '#protocols/ids.ts'
 import type { Way } from '#protocols/query/exchange-query.ts'
 import { statedOf } from './counters.ts'
+import { decideOnce } from './decided-once.ts'
 import { type Asked, type Known, questionOf, typeOf } from './facts.ts'
 import { transferIn } from './transfers.ts'
 
@@ -35,7 +36,7 @@ export function evaluate(asked: Asked, way: Way, known: Known, shelf: PolicyShel
   const counters = named.length > 0 && known.counters ? statedOf(known.counters, named, typeOf(way)) : {}
   const question = { ...questionOf(asked, way, { ...known, counters }), at }
   // The nearest permit costs a hundred judgements: it is looked for when somebody asks why.
-  const decision = decide(exporting, importing, question, { nearest: false, origins })
+  const decision = origins.length > 0 ? decide(exporting, importing, question, { nearest: false, origins }) : decideOnce(exporting, importing, question)
   const digests = ({ policies }: Half) => policies.map(({ digest }) => digest)
   const ofOrigins = decision.origins ? { origins: decision.origins.map(digests) } : {}
   const policies = { export: digests(decision.export), import: digests(decision.import), ...ofOrigins }

@@ -57,7 +57,7 @@ export function questionOf(asked: Asked, way: Way, { holder, issuer, dataFlags, 
       // The query asks for dc+sd-jwt, which withholds member by member.
       selective: true,
       ...(transfers.length > 0 ? { onward: transfers.map(transferIn) } : {}),
-      data: pointersOf(way).map((path) => ({ path, category: type.categoryOf(path) })),
+      data: dataOf(type, way),
       facts: {
         from: { value: holder.jurisdiction, ...of.holder },
         to: { value: requester.jurisdiction, ...of.requester },
@@ -94,6 +94,26 @@ function shownBy({ accreditation, transferTools }: Asked, by: Vouched): Record<s
   if (shows && shows.evidence.length > 0) facts.evidence = { value: set(shows.evidence.map(({ kind }) => kind)), ...by }
   return facts
 }
+
+/** Requests ask for the same again and again: some dozen kinds of them, of two kilobytes. */
+const dataKeptMax = 64
+const dataKept = new Map<string, Question['data']>()
+
+/** What is asked for, by path. Frozen, since it stands in many questions. */
+function dataOf(type: CredentialType, way: Way): Question['data'] {
+  const name = `${type.name} ${JSON.stringify(way.claims)}`
+  const known = dataKept.get(name)
+  if (known) return known
+  const data = pointersOf(way).map((path) => Object.freeze({ path, category: type.categoryOf(path) }))
+  Object.freeze(data)
+  if (name.length > dataNameMax) return data
+  if (dataKept.size >= dataKeptMax) dataKept.delete(dataKept.keys().next().value as string) // It is not empty, so it has a first.
+  dataKept.set(name, data)
+  return data
+}
+
+/** A query that asks for every claim there is has half of it. */
+const dataNameMax = 4096
 
 function vouched(accreditation: AnyAccreditation): { readonly origin: 'accreditation'; readonly source: Digest } {
   return { origin: 'accreditation', source: sourceOf(accreditation) }

@@ -44,7 +44,7 @@ export interface HeldFor {
 export async function lookAtHeld({ request, holder, about, at, check }: HeldFor, needs: ExchangeNeeds): Promise<Looked> {
   const { clock, shelf } = needs
   if (about?.state === 'offered' && request.query.credentials.length > 1) throw new TrustError('DFFT_SCHEMA', 'an offer is of one credential')
-  const { agreement: _agreement, signature: _signature, ...asked } = request
+  const asked: Asked = request
   const held = await heldFor(request, about, needs)
   const transfers = await transfersIn(held, request, needs)
   const counters = await needs.counters.before(request.from, at, countersAsked([...transfers.values()].flat(), request, needs))
@@ -191,5 +191,5 @@ function canShow({ way, evaluation }: Answer, credential: Kept, { whole }: Asked
 /** What a credential says, as far as it can be shown in part; of one that cannot, nothing is compared. */
 function claimsOf({ encodings }: Kept): Json {
   const encoding = encodings.find(({ format }) => format === 'dc+sd-jwt')
-  return encoding ? (readOwn(encoding.text).claims as Json) : {} // An SD-JWT is JSON.
+  return encoding ? (readOwn(encoding).claims as Json) : {} // An SD-JWT is JSON.
 }

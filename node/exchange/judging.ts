@@ -62,7 +62,10 @@ export async function settle(
   const message = accepted ? presentation : emptied(presentation)
   const kept = [...recordWrites(settled, { messages: [message] }), releaseKept(presentation)]
   const writes = [...judged.writes, ...expected, ...kept, open] // A rejected one too is open until its receipt is acknowledged.
-  await audit.append([{ kind: accepted ? 'received' : 'rejected', exchange: record.id, facts }], await needs.obligations.received(settled, writes))
+  await audit.append(
+    [{ kind: accepted ? 'received' : 'rejected', exchange: record.id, facts }],
+    await needs.obligations.received(settled, writes, await delivers(request, needs)),
+  )
   for (const { read } of judged.shown) for (const parsed of read) wantEvidence(parsed, needs, signal)
   return settled
 }
@@ -101,7 +104,7 @@ async function judge(presentation: Presentation, record: ExchangeRecord, request
   try {
     await checkAgreement(presentation, record, needs, signal)
     const witnessed = await witness(presentation, needs, signal)
-    const delivery = await delivers(record.id, needs)
+    const delivery = await delivers(request, needs)
     if (!delivery) checkRightsNow(record, request, needs)
     const transfers = await transfersAgreed(record, request, needs)
     const shown: JudgedPart[] = []

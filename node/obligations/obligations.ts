@@ -6,7 +6,7 @@
  *     attestation      the exporter waits for that word; when it is missing too long, that is a breach
  *     transfer-record  the record of an exchange is kept until its end, and deleted then
  */
-import { type ExchangeRecord, getMessage, getRecord } from '#node/exchange/exchange-record.ts'
+import { type ExchangeRecord, getRecord } from '#node/exchange/exchange-record.ts'
 import type { DataKeyFinding, DataKeyId, Write } from '#node/ports.ts'
 import { getJson, putJson } from '#node/stored.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
@@ -49,8 +49,8 @@ export class Obligations {
    *
    * @throws {TrustError} DFFT_DATA_KEYS; then nothing is received
    */
-  async received(record: ExchangeRecord, writes: readonly Write[]): Promise<Write[]> {
-    if (await this.#delivers(record)) return [...writes]
+  async received(record: ExchangeRecord, writes: readonly Write[], delivery: boolean): Promise<Write[]> {
+    if (delivery) return [...writes]
     const { dataKeys } = this.#needs
     const byEnd = new Map<Instant | null, { readonly key: DataKeyId; readonly rows: string[] }>()
     const groupOf = async (end: Instant | null) => {
@@ -75,13 +75,9 @@ export class Obligations {
     return [...written, ...[...retentions, ...recordDuty(record)].flatMap(dutyWrites), ...(last ? [putJson(lastKey, { id: last.key } satisfies LastKey)] : [])]
   }
 
-  async #delivers({ id }: ExchangeRecord): Promise<boolean> {
-    return (await getMessage(this.#needs.store, id, 'offer'))?.kind === 'delivery'
-  }
-
   /** What a holder writes down with a release: what it will wait for, and how long it keeps the record. */
-  async released(record: ExchangeRecord): Promise<Write[]> {
-    if (await this.#delivers(record)) return []
+  released(record: ExchangeRecord, delivery: boolean): Write[] {
+    if (delivery) return []
     return [...attestationDuties(record), ...recordDuty(record)].flatMap(dutyWrites)
   }
 

@@ -1,6 +1,6 @@
 /** Signatures of the exchange: over the canonical message, and over the agreement apart from it. */
 import { fromBase64url, toBase64url } from '../base64url.ts'
-import { canonicalInParts, canonicalWithout, digestOf } from '../canonical.ts'
+import { canonicalInParts, canonicalWithout, digestOf, extended } from '../canonical.ts'
 import { TrustError } from '../errors.ts'
 import { type Digest, digest } from '../ids.ts'
 import { nodeKey, type Signer, type VerifyKey, verifies } from '../keys.ts'
@@ -15,7 +15,7 @@ export type Unsigned<M extends Message> = Omit<M, 'signature'>
 
 export async function signMessage<M extends Message>(message: Unsigned<M>, signer: Signer): Promise<M> {
   const value = toBase64url(await signer.sign(messageBytes(message)))
-  return { ...message, signature: { keyId: signer.keyId, value } } as unknown as M // Adding the signature is what Unsigned takes away.
+  return extended(message, { signature: { keyId: signer.keyId, value } }) as unknown as M // Adding the signature is what Unsigned takes away.
 }
 
 /** @throws {TrustError} DFFT_SIGNATURE; DFFT_ALGORITHM for a key that no node signs with */
@@ -66,8 +66,13 @@ function agreementBytes(hash: Digest, inputs: Digest): Uint8Array {
 
 /** Digest of a Request without its agreement and signature: what the agreement refers to. */
 export function requestDigest(request: Omit<Request, 'agreement' | 'signature'> | Request): Digest {
-  return digest(canonicalWithout(request, signatures))
+  const made = requests.get(request) ?? digest(canonicalWithout(request, signatures))
+  requests.set(request, made)
+  return made
 }
+
+// Frozen by then, so that it stays the digest of its Request.
+const requests = new WeakMap<object, Digest>()
 
 /** Digest of what was released: the same for every time a Presentation is sent again, whatever log head goes with it. */
 export function releaseDigest({ exchange, request, agreement, credentials }: Pick<Presentation, 'exchange' | 'request' | 'agreement' | 'credentials'>): Digest {

@@ -5,7 +5,7 @@
  * Entities" (`recognizedTo`, `recognizedIn`): whoever accredits passes on what it has itself, and no more.
  */
 import { z } from 'zod'
-import { digestOf } from '../canonical.ts'
+import { digestOf, frozen } from '../canonical.ts'
 import { Did, Digest, Instant, Jurisdiction } from '../ids.ts'
 import { Proof, Proofs, statementDigest } from './proof.ts'
 
@@ -97,8 +97,14 @@ export type AnyAccreditation = z.infer<typeof AnyAccreditation>
 
 /** By what both sides of an exchange name it: of version 1 with its proof, as partners of the previous version do. */
 export function sourceOf(accreditation: AnyAccreditation): Digest {
-  return accreditation.version === 1 ? digestOf(accreditation) : statementDigest(accreditation)
+  if (accreditation.version !== 1) return statementDigest(accreditation)
+  const source = sources.get(accreditation) ?? digestOf(accreditation)
+  if (frozen(accreditation)) sources.set(accreditation, source)
+  return source
 }
+
+// As for statements: of what cannot change any more.
+const sources = new WeakMap<AnyAccreditation, Digest>()
 
 /** The names alone of what the subject may issue. */
 export function typesIssued(accreditation: AnyAccreditation): readonly string[] {
