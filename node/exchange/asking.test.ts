@@ -70,7 +70,7 @@ describe('an exchange between honest nodes', () => {
   test('closes on both sides with the same agreement and one receipt each, and withholds the representatives', async () => {
     const view = await net.request()
     expect(view).toMatchObject({ state: 'closed', code: null, receipts: 1 })
-    expect(view.withheld.map(({ path }) => path)).toEqual(['/extension', '/representatives'])
+    expect(view.withheld.map(({ path }) => path)).toEqual(['/attachments', '/extension', '/representatives'])
     expect(view.disclosed).not.toContain('/representatives')
     const { exchange } = await biz.node.exchangeShow({ id: view.id })
     expect(exchange).toMatchObject({ role: 'holder', state: 'closed', agreement: view.agreement, receipts: 1 })

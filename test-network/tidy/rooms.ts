@@ -161,6 +161,7 @@ const testWorld = new Set([
   'test-network/fixture.ts',
   'test-network/rogue.ts',
   'test-network/forger.ts',
+  'test-network/log-tamper.ts',
   'test-network/chain.ts',
 ])
 
