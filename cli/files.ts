@@ -1,19 +1,21 @@
 /** Files an operator names on the command line. */
 import { open } from 'node:fs/promises'
 import { TrustError } from '#protocols/errors.ts'
+import { type Digest, digest } from '#protocols/ids.ts'
 import type { Session } from './command.ts'
 
 /** What the node's door takes at most (a policy, a credential, a list of roots). */
 const bytesMax = 1_000_000
+/** What a reader of evidence takes: `evidenceLimits` in protocols/evidence.ts, which is not loaded for this. */
+const evidenceBytesMax = 32 << 20
 
 /**
  * A file's text; `-` is standard input.
  *
  * @throws {TrustError} DFFT_NOT_FOUND, DFFT_LIMIT over 1,000,000 bytes, DFFT_NOT_UTF8
  */
-export async function textOfFile({ path, io }: Session, name: string): Promise<string> {
-  const bytes = name === '-' ? await bytesOfInput(io.stdin) : await bytesOfFile(path(name))
-  if (bytes.length > bytesMax) throw new TrustError('DFFT_LIMIT', `\`${name}\` is longer than ${bytesMax} bytes`, { bytesMax })
+export async function textOfFile(session: Session, name: string): Promise<string> {
+  const bytes = await bytesOfFile(session, name, bytesMax)
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (cause) {
@@ -21,11 +23,26 @@ export async function textOfFile({ path, io }: Session, name: string): Promise<s
   }
 }
 
-async function bytesOfFile(path: string): Promise<Uint8Array> {
+/** An evidence file as it is. @throws {TrustError} DFFT_NOT_FOUND, DFFT_LIMIT over 32 MiB */
+export function bytesOfEvidence(session: Session, name: string): Promise<Uint8Array> {
+  return bytesOfFile(session, name, evidenceBytesMax)
+}
+
+/** Of a document that stays where it is. @throws {TrustError} DFFT_NOT_FOUND, DFFT_LIMIT over 32 MiB */
+export async function digestOfFile(session: Session, name: string): Promise<Digest> {
+  return digest(await bytesOfFile(session, name, evidenceBytesMax))
+}
+
+async function bytesOfFile({ path, io }: Session, name: string, max: number): Promise<Uint8Array> {
+  const bytes = name === '-' ? await bytesIn(io.stdin ?? [], max) : await bytesAt(path(name), max)
+  if (bytes.length > max) throw new TrustError('DFFT_LIMIT', `\`${name}\` is longer than ${max} bytes`, { bytesMax: max })
+  return bytes
+}
+
+async function bytesAt(path: string, max: number): Promise<Uint8Array> {
   try {
     await using file = await open(path)
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(bytesMax + 1), 0, bytesMax + 1, 0)
-    return buffer.subarray(0, bytesRead)
+    return await bytesIn(file.createReadStream({ autoClose: false }), max)
   } catch (cause) {
     throw unreadable(path, cause)
   }
@@ -36,14 +53,15 @@ export function unreadable(path: string, cause: unknown): TrustError {
   return new TrustError('DFFT_NOT_FOUND', `the file \`${path}\` cannot be read`, { reason }, { cause })
 }
 
-async function bytesOfInput(stdin: NodeJS.ReadableStream | undefined): Promise<Uint8Array> {
+/** No more than a piece beyond `max`. */
+async function bytesIn(pieces: AsyncIterable<string | Buffer> | Iterable<Buffer>, max: number): Promise<Uint8Array> {
   const chunks: Buffer[] = []
   let bytes = 0
-  for await (const chunk of stdin ?? []) {
+  for await (const chunk of pieces) {
     const piece = Buffer.from(chunk)
     bytes += piece.length
     chunks.push(piece)
-    if (bytes > bytesMax) break
+    if (bytes > max) break
   }
   return Buffer.concat(chunks)
 }

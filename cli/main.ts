@@ -47,8 +47,11 @@ export const groups: Readonly<Record<string, Group>> = {
   suspend: { about: 'suspend a credential issued here, for a time', load: () => import('./commands/suspend.ts') },
   reinstate: { about: 'end the suspension of a credential', load: () => import('./commands/reinstate.ts') },
   exchange: { about: 'exchanges and how they stand', load: () => import('./commands/exchange.ts') },
+  attachment: { about: 'files that belong to credentials', load: () => import('./commands/attachment.ts') },
   policy: { about: 'Trust Policies, and why a decision fell as it did', load: policyCommands },
+  obligation: { about: 'duties that follow from exchanges', load: () => import('./commands/obligation.ts') },
   audit: { about: 'the audit log and its proofs', load: () => import('./commands/audit.ts') },
+  evidence: { about: 'an exchange as a file that a third party checks', load: () => import('./commands/evidence.ts') },
   explain: { about: 'what an error code means and what to do', load: () => import('./commands/explain.ts') },
   cheat: { about: 'worked examples', load: () => import('./commands/cheat.ts') },
 }

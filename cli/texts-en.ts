@@ -17,6 +17,8 @@ export interface Texts {
     readonly rejected: string
     readonly expired: string
     readonly pending: string
+    readonly drafted: string
+    readonly held: string
     readonly underway: string
     explain(exchange: string): string
   }
@@ -60,6 +62,19 @@ export interface Texts {
     readonly untold: string
     readonly dryRun: string
   }
+  readonly audit: {
+    /** Entries of a file, and how many witnesses count. */
+    proved(entries: number, log: string, counted: number): string
+    unwitnessed(entries: number, log: string): string
+    witness(by: string, at: string | null, counted: boolean): string
+    readonly notChecked: Readonly<Record<'owner' | 'witness-keys' | 'did-log-age' | 'later', string>>
+    /** Of a proof that is printed and nobody co-signed. */
+    readonly nobody: string
+    more(before: number): string
+    fork(fork: ForkSaid): string
+    readonly advice: Readonly<Record<'own' | 'proven' | 'false-proof' | 'refused', string>>
+    open(question: { readonly did: string; readonly held: number; readonly heard: number; readonly by: string; readonly unanswered: number }): string
+  }
   readonly verify: {
     good(type: string, issuer: string): string
     goodPresentation(presenter: string): string
@@ -94,6 +109,15 @@ export interface Texts {
   readonly outcomes: Readonly<Record<'passed' | 'failed' | 'not checked', string>>
 }
 
+interface ForkSaid {
+  readonly did: string
+  readonly own: boolean
+  readonly proven: boolean
+  readonly held: number
+  readonly offered: number
+  readonly by: string | null
+}
+
 interface TrustLinkSaid {
   readonly from: string
   readonly to: string
@@ -119,8 +143,14 @@ const words = {
   assurance: 'assurance',
   asked: 'asked for',
   at: 'at',
+  breaches: 'breaches',
+  bytes: 'bytes',
   bytesReceived: 'bytes received',
+  file: 'file',
+  mediaType: 'media type',
   bytesSent: 'bytes sent',
+  behind: 'entries since',
+  carriedOutBy: 'carried out by',
   cause: 'cause',
   change: 'change',
   checkpoint: 'checkpoint',
@@ -133,6 +163,7 @@ const words = {
   consistent: 'consistent',
   copiesLeft: 'copies left',
   credential: 'credential',
+  dataKeys: 'keys of received data',
   deactivated: 'deactivated',
   delivery: 'delivery',
   detail: 'detail',
@@ -141,10 +172,15 @@ const words = {
   direction: 'direction',
   disclosed: 'disclosed',
   dryRun: 'dry run: nothing was changed',
+  dueAt: 'due',
   duration: 'duration',
   encodings: 'encodings',
   endsSoon: 'ENDS SOON',
   exchange: 'exchange',
+  queuedUntil: 'queued until',
+  reused: 'received by exchange',
+  statement: 'statement',
+  acknowledged: 'acknowledged',
   exchanges: 'exchanges',
   exit: 'exit code',
   fingerprint: 'fingerprint',
@@ -152,6 +188,7 @@ const words = {
   flips: 'flows that flip',
   folder: 'folder',
   fork: 'FORK: its flows are denied',
+  forks: 'forks found',
   format: 'format',
   formerKey: 'former key',
   from: 'from',
@@ -171,6 +208,7 @@ const words = {
   key: 'key',
   kind: 'kind',
   lapses: 'ends next',
+  late: 'late',
   learned: 'learned',
   line: 'line',
   log: 'log entries',
@@ -183,6 +221,7 @@ const words = {
   number: 'number',
   obligations: 'obligations',
   outcome: 'outcome',
+  overdue: 'duties overdue',
   partner: 'partner',
   peerId: 'peer id',
   policies: 'policies',
@@ -262,6 +301,8 @@ export const en: Texts = {
     rejected: 'received and rejected: what came did not verify',
     expired: 'expired before it was complete',
     pending: 'waiting for a person’s consent; the exchange goes on by itself',
+    drafted: 'the partner is away: written down, and asked or offered as soon as it is there',
+    held: 'held already and lawful for this purpose: used, not asked for again',
     underway: 'under way; the node goes on with it by itself',
     explain: (exchange) => `Run \`dfft policy explain ${exchange}\` for what decided and the nearest permit.`,
   },
@@ -327,6 +368,36 @@ export const en: Texts = {
     told: 'The applicant’s node has heard.',
     untold: 'The applicant’s node is not connected; it asks when it comes.',
     dryRun: 'Nothing was signed.',
+  },
+  audit: {
+    proved: (entries, log, counted) =>
+      `${entries === 1 ? 'The entry is' : `All ${entries} entries are`} in the log of \`${log}\`; witnesses that count: ${counted}.`,
+    unwitnessed: (entries, log) =>
+      `${entries === 1 ? 'The entry is' : `All ${entries} entries are`} in a log that \`${log}\` signed, and no witness that you trust has seen it.`,
+    witness: (by, at, counted) =>
+      at === null
+        ? `\`${by}\` is said to have co-signed; its keys are not known here`
+        : `\`${by}\` co-signed on ${at}${counted ? '' : '; not among your roots, so it does not count'}`,
+    notChecked: {
+      owner: 'that the log’s DID is whom you mean: your roots do not name it',
+      'witness-keys': 'cosignatures whose witness’s keys are in no file: give its DID log with `--trust`',
+      'did-log-age': 'that DID logs from the proof itself are the newest: a key may have been retired since',
+      later: 'what happened to the log after these checkpoints',
+    },
+    nobody: 'no partner has co-signed a checkpoint over this yet: run `dfft audit witness`, and make the proof again',
+    more: (before) => `There is more: --before ${before}`,
+    fork: ({ did, own, proven, held, offered, by }) =>
+      own
+        ? `\`${by ?? did}\` holds a checkpoint of our own log (${offered} entries) that the log does not extend (${held} entries)`
+        : `\`${did}\` signed two checkpoints (${held} and ${offered} entries) ${proven ? 'that exclude each other' : 'and has not proved the one from the other'}${by ? `; the second was told by \`${by}\`` : ''}`,
+    advice: {
+      own: 'This node was rolled back or its disk was changed: stop it, keep the disk, restore the newest backup, and compare with the note below.',
+      proven: 'Proven by the two signed notes alone. Show both to the anchor that answers for it, and rely on nothing it logged until it is explained.',
+      'false-proof': 'Asked for the proof between the two, it sent one that does not hold. Ask its operator; keep both notes.',
+      refused: 'Asked for the proof between the two, it gave none. Ask its operator: a log restored from a backup looks like this too. Keep both notes.',
+    },
+    open: ({ did, held, heard, by, unanswered }) =>
+      `\`${did}\` has still to prove ${heard} entries, told by \`${by}\`, against the ${held} seen here (asked ${unanswered} times without an answer)`,
   },
   verify: {
     good: (type, issuer) => `verified: ${type} of ${issuer}`,

@@ -25,6 +25,9 @@ const stateNames: Readonly<Record<ExchangeState, true>> = {
   refused: true,
   rejected: true,
   expired: true,
+  cancelled: true,
+  disputed: true,
+  held: true,
 }
 export const states: readonly string[] = Object.keys(stateNames)
 
@@ -79,6 +82,8 @@ export function exchangePairs(exchange: ExchangeView, words: Texts['words']): Pa
     [words.agreement, exchange.agreement],
     ...agreed,
     [words.receipts, exchange.receipts],
+    [words.queuedUntil, exchange.until ?? undefined],
+    [words.reused, exchange.reused ?? undefined],
     [words.startedAt, exchange.startedAt],
     [words.duration, duration(exchange.durationMs)],
   ]
@@ -113,7 +118,8 @@ export async function exchangeOutcome(session: Session, exchange: ExchangeView):
 
 function titleOf({ state, role, partner }: ExchangeView, { request }: Texts): string {
   const who = clean(partner)
-  if (state === 'refused' || state === 'rejected' || state === 'expired' || state === 'pending') return request[state]
+  if (state === 'refused' || state === 'rejected' || state === 'expired' || state === 'pending' || state === 'drafted' || state === 'held')
+    return request[state]
   if (state !== 'receipted' && state !== 'closed') return request.underway
   return role === 'holder' ? request.presented(who) : request.received(who)
 }

@@ -27,6 +27,20 @@ export const credential = {
   flags: [],
 }
 
+export const duty = {
+  exchange: exchangeId,
+  partner: didB,
+  kind: 'retention',
+  dueAt: until,
+  until,
+  state: 'open',
+  doneAt: null,
+  notice: null,
+  late: false,
+  statement: null,
+  toldBy: null,
+}
+
 export const exchange = {
   id: exchangeId,
   role: 'requester',
@@ -54,6 +68,8 @@ export const exchange = {
     },
   ],
   receipts: 2,
+  until: null,
+  reused: null,
   durationMs: 42,
 }
 
@@ -91,6 +107,18 @@ export const application = { ...applied, state: 'open', receivedAt: at, until, d
 const ownApplication = { ...applied, agency: didB, state: 'open', code: null, appliedAt: at, updatedAt: at }
 const register = { outcome: 'match', name: '株式会社サンプル' }
 const grant = { subject: didA, jurisdiction: 'JP', sector: 'private', assurance: 'substantial', issues: [], rights: applied.wishes.rights, validUntil: until }
+
+const attachment = {
+  exchange: exchangeId,
+  partner: didB,
+  name: '請求書.pdf',
+  mediaType: 'application/pdf',
+  bytes: 5,
+  digest,
+  state: 'kept',
+  code: null,
+  bytesHere: 5,
+}
 
 const operational = {
   id: exchangeId,
@@ -200,6 +228,20 @@ const suspension = { ...policyOutcome, id: 'urn:trust-policy:jp:suspension:1', k
 const bundle = { publisher: didA, scope: 'jurisdiction', network: 'dfft-test', serial: 2, digest, at, validUntil: until, parts: 1, items: 1 }
 const bundleRefusal = { kind: 'accreditation', id: 'urn:uuid:1', digest, code: 'DFFT_EXPIRED' }
 
+const auditFork = {
+  did: didB,
+  own: false,
+  proven: true,
+  answer: null,
+  code: null,
+  failures: 0,
+  firstAt: at,
+  lastAt: at,
+  by: didA,
+  held: { note: 'one\n', ...log },
+  offered: { note: 'other\n', ...log },
+}
+
 const answers: { readonly [Name in OperationName]: unknown } = {
   status: {
     name: 'Tax Agency',
@@ -213,6 +255,7 @@ const answers: { readonly [Name in OperationName]: unknown } = {
     log,
     exchanges: { closed: 2 },
     unreceipted: 0,
+    obligations: { overdue: 0, breaches: 0, keys: [] },
     policies: [{ id: 'jp-export', jurisdiction: 'JP', serial: 3, validUntil: until }],
     island: { since: at, lapses: [{ kind: 'policy', id: 'jp-export', at: until, code: 'DFFT_POLICY_DENIED' }] },
   },
@@ -352,6 +395,13 @@ const answers: { readonly [Name in OperationName]: unknown } = {
   registryList: { records: [{ number: '7000012050002', name: '国税庁', address: '東京都' }], next: null },
   issue: { credential, delivery: exchange },
   credentialList: { credentials: [credential] },
+  credentialUse: {
+    credential: { ...credential, role: 'received' },
+    claims: { legalName: '株式会社サンプル' },
+    encodings: [{ format: 'dc+sd-jwt', text: 'e30.e30.c2ln~' }],
+    exchange: exchangeId,
+    decision: { verdict: 'permit', code: 'PERMITTED' },
+  },
   credentialShow: { credential, claims: { legalName: '株式会社サンプル' }, encodings: [{ format: 'vc+jwt', text: 'e30.e30.c2ln' }] },
   credentialFlag: { credential: { ...credential, role: 'held', flags: ['important-data'] } },
   credentialVerify: report,
@@ -373,12 +423,35 @@ const answers: { readonly [Name in OperationName]: unknown } = {
     exchange,
     decision: null,
     decisions: [],
+    attachments: [attachment],
     messages: [{ type: 'request', direction: 'sent', digest, body: {} }],
+    notices: [{ direction: 'sent', kind: 'disputed', at, statement: 'the address is another', notice: {}, acknowledgement: null, refused: null }],
     log: [{ index: 1, at, kind: 'requested' }],
   },
+  attachmentBegin: { upload: '0'.repeat(64), chunkBytes: 262_144 },
+  attachmentAppend: { chunks: 1 },
+  attachmentFinish: { name: '請求書.pdf', mediaType: 'application/pdf', bytes: 5, digest, chunks: digest },
+  attachmentList: { attachments: [attachment] },
+  attachmentRead: { content: 'aGVsbG8=' },
+  attachmentFetch: { attachments: [{ ...attachment, state: 'waiting', bytesHere: 0 }] },
   exchangeRecords: { records: [operational], next: null },
+  evidenceExport: { exchange: exchange.id, claims: false, disclosed: 'left-out', partnerLog: 'asked', text: '{"kind":"manifest"}\n' },
   metrics: { text: '# HELP dfft_log_entries Entries of the audit log on disk.\n# TYPE dfft_log_entries gauge\ndfft_log_entries 3\n' },
+  obligationList: { duties: [duty], keys: [] },
+  obligationShow: {
+    exchange: exchangeId,
+    role: 'requester',
+    partner: didB,
+    agreed: [{ credential: 'c0', duty: { type: 'retention', max: 'P30D', until }, by: 'node' }],
+    duties: [duty],
+    uses: [{ purpose: 'trade.supplier-verification', at, code: 'PERMITTED' }],
+  },
+  obligationRun: { due: [duty], done: true },
+  obligationBreach: { ...duty, kind: 'breach', state: 'done', doneAt: at, notice: digest, statement: 'a lost laptop', toldBy: didA },
   exchangeApprove: { ...exchange, role: 'holder', state: 'pending' },
+  exchangeCancel: { ...exchange, state: 'cancelled', code: 'DFFT_CANCELLED' },
+  exchangeDispute: { ...exchange, state: 'disputed' },
+  exchangeResolve: exchange,
   exchangeDecline: { ...exchange, role: 'holder', state: 'refused' },
   policyAdd: { id: 'jp-export', jurisdiction: 'JP', serial: 3, digest, rules: 4, change: policyChange, findings },
   policySign: { ...policyOutcome, applied: false, signatures: policySignatures },
@@ -449,6 +522,28 @@ const answers: { readonly [Name in OperationName]: unknown } = {
     next: null,
   },
   auditVerify: { ...log, checkpoint: 'note', witnesses: [{ did: didB, size: 7, consistent: true, code: null }], unwitnessed: 0 },
+  auditProve: {
+    type: 'AuditProof',
+    version: 1,
+    log: didA,
+    entries: ['{"index":6}'],
+    checkpoints: [
+      {
+        checkpoint: 'dfft.log/agency.example\n7\nqqqq\n\n— dfft.log/agency.example AAAA\n',
+        proofs: [[]],
+        cosignatures: [{ by: didB, line: '— dfft.log/partner.example AAAA\n' }],
+      },
+    ],
+    dids: [],
+  },
+  auditWitness: {
+    ...log,
+    unwitnessed: 0,
+    partners: [{ did: didB, connected: true, size: 7, at, behind: 0, asked: 'co-signed', code: null }],
+    forks: 0,
+  },
+  auditForks: { forks: [auditFork], open: [{ did: didB, held: 7, heard: 9, by: didA, unanswered: 1, code: 'DFFT_TIMEOUT' }] },
+  auditSearch: { entries: [{ index: 6, at, kind: 'refused', exchange: exchangeId, facts: { partner: didB, code: 'DFFT_POLICY_DENIED' } }], next: null },
   auditTail: { entries: [{ index: 6, at, kind: 'closed', exchange: exchangeId, facts: { receipts: 2 } }] },
   auditCheckpoint: { note: `dfft.example/log\n7\nqqqq\n\n— dfft.example AAAA\n`, ...log },
 }

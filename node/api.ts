@@ -4,13 +4,15 @@
  * http.ts serves the table at POST /v1/<name>; the CLI turns it back into calls; the simulator calls it in process.
  */
 import { z } from 'zod'
+import { Attachment, attachmentsMax, chunkBytes } from '#protocols/attachment.ts'
 import { logBytesMax } from '#protocols/did/webvh-entry.ts'
 import { Approval } from '#protocols/did/webvh-witness.ts'
 import { ApplicationId, ApplicationState, RegisterNumber, Wishes } from '#protocols/enrolment.ts'
 import { Did, Digest, ExchangeId, Instant, JsonPointer, Jurisdiction } from '#protocols/ids.ts'
+import { AuditProof } from '#protocols/log/audit-proof.ts'
 import { IssuanceProof } from '#protocols/log/issuance.ts'
 import { witnessProofsCharactersMax } from '#protocols/records.ts'
-import { CredentialTypeName, DocumentId, Passes, Right } from '#protocols/trust/accreditation.ts'
+import { CredentialTypeName, DocumentId, Passes, Right, Shows } from '#protocols/trust/accreditation.ts'
 import { Words } from '#protocols/trust/anchor.ts'
 import { Stopped } from '#protocols/trust/suspension.ts'
 
@@ -51,6 +53,9 @@ export const ExchangeState = z.enum([
   'refused',
   'rejected',
   'expired',
+  'cancelled',
+  'disputed',
+  'held',
 ])
 export type ExchangeState = z.infer<typeof ExchangeState>
 
@@ -109,10 +114,37 @@ export const ExchangeView = z.object({
   /** Each by itself, as the query names them; the members above are of all together. */
   credentials: z.array(z.object({ id: text, claimSet: z.number().int().nullable(), type: text, ...agreedOn })),
   receipts: z.number().int(),
+  /** How long a draft waits for its partner. */
+  until: Instant.nullable(),
+  /** The earlier exchange whose credential was used in place of asking again. */
+  reused: ExchangeId.nullable(),
   /** Milliseconds from request to closing, as this node's clock saw them. */
   durationMs: z.number().nullable(),
 })
 export type ExchangeView = z.infer<typeof ExchangeView>
+
+/** What one side of an exchange has to do, or waits for, after it. */
+export const DutyView = z.object({
+  exchange: ExchangeId,
+  partner: Did,
+  /** `attestation`: the partner’s word that what it received is deleted. `breach`: told by the side in `toldBy`. */
+  kind: z.enum(['retention', 'attestation', 'transfer-record', 'breach', 'onward-question', 'passed-on']),
+  /** When it is carried out, or found missing. */
+  dueAt: Instant,
+  /** The end that was agreed on; of a breach when it was discovered. */
+  until: Instant,
+  state: z.enum(['open', 'done', 'missed']),
+  doneAt: Instant.nullable(),
+  /** Of the signed notice that was sent or came. */
+  notice: Digest.nullable(),
+  late: z.boolean(),
+  statement: z.string().nullable(),
+  toldBy: Did.nullable(),
+})
+export type DutyView = z.infer<typeof DutyView>
+
+/** What is wrong with the file of the keys of received data. */
+const keyTroubles = z.array(z.object({ what: z.enum(['missing', 'older', 'torn', 'damaged']), keys: z.number().int().nullable(), code: text }))
 
 export const CredentialView = z.object({
   id: text,
@@ -178,6 +210,7 @@ export const Report = CredentialReport.extend({
 export type CredentialReport = z.infer<typeof CredentialReport>
 export type Report = z.infer<typeof Report>
 export type ReportStep = z.infer<typeof ReportStep>
+export type { EvidencePhrasebook } from '#node/evidence/evidence-words.ts'
 export type { Phrasebook } from '#node/verification/report-words.ts'
 
 /** A signed document of the trust framework, as JSON: read by its schema in protocols/trust. */
@@ -324,6 +357,38 @@ const BundleSummary = z.object({
 })
 const BundleRefusal = z.object({ kind: text, id: z.string(), digest: Digest, code: text })
 
+const SignedHead = z.object({ note: z.string(), size: z.number().int(), root: Digest })
+const AuditEntry = z.object({
+  index: z.number().int(),
+  at: Instant,
+  kind: text,
+  exchange: text.nullable(),
+  facts: z.record(z.string(), z.unknown()),
+})
+
+/** A file of an exchange. */
+const AttachmentView = z.object({
+  /** Null for one of our own. */
+  exchange: ExchangeId.nullable(),
+  partner: Did.nullable(),
+  name: text,
+  mediaType: text,
+  bytes: z.number().int(),
+  digest: Digest,
+  /** waiting, kept, refused, destroyed: to come from the partner. own: handed over here. named, sending, sent: what the partner may have of us. */
+  state: z.enum(['waiting', 'kept', 'refused', 'destroyed', 'own', 'named', 'sending', 'sent']),
+  code: text.nullable(),
+  /** How much of it is here. */
+  bytesHere: z.number().int(),
+})
+export type AttachmentView = z.infer<typeof AttachmentView>
+
+/** A chunk of a file, base64. */
+const Chunk = z
+  .string()
+  .max(Math.ceil(chunkBytes / 3) * 4)
+  .regex(/^[0-9A-Za-z+/]*={0,2}$/)
+
 export const operations = {
   status: {
     summary: 'who this node is and how it is',
@@ -342,6 +407,8 @@ export const operations = {
       exchanges: z.record(z.string(), z.number().int()),
       /** Releases whose receipt is still owed. */
       unreceipted: z.number().int(),
+      /** Duties that are due and not done, and breaches that somebody has to look at (at most 1,000 are counted). */
+      obligations: z.object({ overdue: z.number().int(), breaches: z.number().int(), keys: keyTroubles }),
       policies: z.array(z.object({ id: text, jurisdiction: Jurisdiction, serial: z.number().int(), validUntil: Instant })),
       /** Since when no partner was heard; null while one is. And what ends by itself, the soonest first, with the code of what is denied then. */
       island: z.object({ since: Instant.nullable(), lapses: z.array(z.object({ kind: text, id: z.string(), at: Instant, code: text })) }),
@@ -492,6 +559,14 @@ export const operations = {
       /** Any of these makes it a version 2. Without rights: every right. */
       rights: z.array(Right).max(32).optional(),
       passes: Passes.optional(),
+      /** What it has shown us and policies may ask for: an anchor's word only. */
+      shows: z
+        .strictObject({
+          certifications: Shows.shape.certifications.default([]),
+          transferTools: Shows.shape.transferTools.default([]),
+          evidence: Shows.shape.evidence.default([]),
+        })
+        .optional(),
       /** Id of our own accreditation, by which we may accredit. */
       under: DocumentId.optional(),
       dryRun,
@@ -853,6 +928,8 @@ export const operations = {
       holder: Did.optional(),
       /** About a person: how often it can be shown; 10 when left out. */
       copies: z.number().int().min(1).max(32).optional(),
+      /** Files that belong to it, handed over before by `attachmentBegin`. */
+      attachments: z.array(Digest).max(attachmentsMax).optional(),
       deliver: z.boolean().default(true),
       validDays: z.number().int().min(1).max(3650).default(365),
     }),
@@ -865,13 +942,26 @@ export const operations = {
     output: z.object({ credentials: z.array(CredentialView) }),
   },
   credentialShow: {
-    summary: 'one credential with its claims and encodings',
+    summary: 'one credential with its claims and encodings; of a received one only what it is recognised by',
     access: 'read',
     input: z.strictObject({ id: text }),
     output: z.object({
       credential: CredentialView,
       claims: z.record(z.string(), z.unknown()),
       encodings: z.array(z.object({ format: text, text: z.string() })),
+    }),
+  },
+  credentialUse: {
+    summary: 'decide anew whether a received credential may be used for a purpose, and give its claims if so; recorded either way',
+    access: 'write',
+    input: z.strictObject({ id: text, purpose: text.min(1) }),
+    output: z.object({
+      credential: CredentialView,
+      claims: z.record(z.string(), z.unknown()),
+      encodings: z.array(z.object({ format: text, text: z.string() })),
+      exchange: ExchangeId,
+      /** What our own side's policy says now. */
+      decision: z.record(z.string(), z.unknown()),
     }),
   },
   credentialFlag: {
@@ -926,13 +1016,26 @@ export const operations = {
       purpose: text,
       legalBasis: text.optional(),
       transferTools: z.array(text).max(8).default([]),
+      /** Whose credential, where it is not the holder's own: who transferred it first. */
+      origin: Did.optional(),
+      /** How long it is kept for a partner that is away: a week when left out, 90 days at most. */
+      until: Instant.optional(),
+      /** Where what is asked for is held lawfully from this partner, uses it instead of asking again: `dfft request` does, unless told `--again`. */
+      reuse: z.boolean().default(false),
     }),
     output: ExchangeView,
   },
   present: {
     summary: 'offer a partner a credential held here',
     access: 'write',
-    input: z.strictObject({ to: Did, credential: text, purpose: text, legalBasis: text.optional(), claims: z.array(JsonPointer).max(64).default([]) }),
+    input: z.strictObject({
+      to: Did,
+      credential: text,
+      purpose: text,
+      legalBasis: text.optional(),
+      claims: z.array(JsonPointer).max(64).default([]),
+      until: Instant.optional(),
+    }),
     output: ExchangeView,
   },
   exchangeList: {
@@ -951,9 +1054,76 @@ export const operations = {
       decision: z.record(z.string(), z.unknown()).nullable(),
       /** The same for each credential of the query, chosen or not. */
       decisions: z.array(z.record(z.string(), z.unknown())),
+      /** Files that its credentials name. */
+      attachments: z.array(AttachmentView),
       messages: z.array(z.object({ type: text, direction: z.enum(['sent', 'received']), digest: Digest, body: z.record(z.string(), z.unknown()) })),
+      /** What was told of it behind its walk, with the partner’s acknowledgement or ours. */
+      notices: z.array(
+        z.object({
+          direction: z.enum(['sent', 'received']),
+          kind: text,
+          at: Instant,
+          statement: text.nullable(),
+          notice: z.record(z.string(), z.unknown()),
+          /** Null while it waits. */
+          acknowledgement: z.record(z.string(), z.unknown()).nullable(),
+          /** Why the partner did not take it. */
+          refused: text.nullable(),
+        }),
+      ),
       log: z.array(z.object({ index: z.number().int(), at: Instant, kind: text })),
     }),
+  },
+  evidenceExport: {
+    summary: 'one exchange as an evidence file, which a third party checks without any node',
+    access: 'read',
+    /** `claims`: what was disclosed leaves with the file; without it, only digests do. */
+    input: z.strictObject({ id: ExchangeId, claims: z.boolean().default(false) }),
+    output: z.object({
+      exchange: ExchangeId,
+      claims: z.boolean(),
+      /** What was released: in the file, left out as nobody asked for it, deleted here by now, or nothing was. */
+      disclosed: z.enum(['included', 'left-out', 'deleted', 'none']),
+      /** The other side's log: asked now, kept of before, away, without an answer that holds, or nothing was sent to it. */
+      partnerLog: z.enum(['asked', 'kept', 'away', 'refused', 'none']),
+      text: z.string(),
+    }),
+  },
+  attachmentBegin: {
+    summary: 'hand over a file that a credential is to name, chunk by chunk',
+    access: 'write',
+    input: z.strictObject({ name: text, mediaType: text, bytes: z.number().int() }),
+    output: z.object({ upload: text, chunkBytes: z.number().int() }),
+  },
+  attachmentAppend: {
+    summary: 'the next chunk of a file that is being handed over',
+    access: 'write',
+    input: z.strictObject({ upload: text, chunk: z.number().int().min(0), content: Chunk }),
+    output: z.object({ chunks: z.number().int() }),
+  },
+  attachmentFinish: {
+    summary: 'the file is all there: its digest',
+    access: 'write',
+    input: z.strictObject({ upload: text }),
+    output: Attachment,
+  },
+  attachmentList: {
+    summary: 'files of an exchange, or of all, and how far each is',
+    access: 'read',
+    input: z.strictObject({ exchange: ExchangeId.optional() }),
+    output: z.object({ attachments: z.array(AttachmentView) }),
+  },
+  attachmentRead: {
+    summary: 'one chunk of a file that is kept',
+    access: 'read',
+    input: z.strictObject({ exchange: ExchangeId.nullable(), digest: Digest, chunk: z.number().int().min(0) }),
+    output: z.object({ content: Chunk }),
+  },
+  attachmentFetch: {
+    summary: 'fetch the files of an exchange that were refused once more',
+    access: 'write',
+    input: z.strictObject({ exchange: ExchangeId }),
+    output: z.object({ attachments: z.array(AttachmentView) }),
   },
   exchangeRecords: {
     summary: 'the operational record of exchanges, newest first: times of each step, sizes, decision, partner; no claims',
@@ -978,16 +1148,66 @@ export const operations = {
     input: empty,
     output: z.object({ text: z.string() }),
   },
+  obligationList: {
+    summary: 'duties of exchanges: breaches first, then what is still to do, soonest first',
+    access: 'read',
+    input: z.strictObject({ state: z.enum(['open', 'breach']).optional(), limit: z.number().int().min(1).max(1000).default(100) }),
+    output: z.object({ duties: z.array(DutyView), keys: keyTroubles }),
+  },
+  obligationShow: {
+    summary: 'the duties of one exchange: what was agreed, who carries it out, what was done, and each later use',
+    access: 'read',
+    input: z.strictObject({ exchange: ExchangeId }),
+    output: z.object({
+      exchange: ExchangeId,
+      role: z.enum(['requester', 'holder']),
+      partner: Did,
+      agreed: z.array(z.object({ credential: text, duty: z.record(z.string(), z.unknown()), by: z.enum(['node', 'people', 'both']) })),
+      duties: z.array(DutyView),
+      uses: z.array(z.object({ purpose: text, at: Instant, code: text })),
+    }),
+  },
+  obligationRun: {
+    summary: 'carry out what is due now',
+    access: 'write',
+    input: z.strictObject({ dryRun }),
+    output: z.object({ due: z.array(DutyView), done: z.boolean() }),
+  },
+  obligationBreach: {
+    summary: 'tell the exporter that what was received in an exchange came into wrong hands, or may have',
+    access: 'write',
+    input: z.strictObject({ exchange: ExchangeId, statement: z.string().min(1).max(2000), discovered: Instant.optional() }),
+    output: DutyView,
+  },
   exchangeApprove: {
     summary: 'consent, as a person, to an exchange that waits for it',
     access: 'write',
-    input: z.strictObject({ id: ExchangeId }),
+    /** `record`: digest of the record in which the subject consented, where it is another party than this node. */
+    input: z.strictObject({ id: ExchangeId, record: Digest.optional(), dryRun }),
     output: ExchangeView,
   },
   exchangeDecline: {
     summary: 'refuse, as a person, an exchange that waits for consent',
     access: 'write',
     input: z.strictObject({ id: ExchangeId }),
+    output: ExchangeView,
+  },
+  exchangeCancel: {
+    summary: 'end an exchange that has released nothing yet, and tell the partner',
+    access: 'write',
+    input: z.strictObject({ id: ExchangeId }),
+    output: ExchangeView,
+  },
+  exchangeDispute: {
+    summary: 'say to the partner, signed, that what was released is not accepted as it stands',
+    access: 'write',
+    input: z.strictObject({ id: ExchangeId, statement: z.string().min(1).max(2000) }),
+    output: ExchangeView,
+  },
+  exchangeResolve: {
+    summary: 'end a dispute of this node',
+    access: 'write',
+    input: z.strictObject({ id: ExchangeId, statement: z.string().min(1).max(2000) }),
     output: ExchangeView,
   },
   policyAdd: {
@@ -1199,19 +1419,103 @@ export const operations = {
       unwitnessed: z.number().int(),
     }),
   },
-  auditTail: {
-    summary: 'the last entries of the audit log',
+  auditProve: {
+    summary: 'an entry, or all entries of an exchange, with proofs under checkpoints that partners co-signed: a file for who has no node',
     access: 'read',
-    input: z.strictObject({ limit: z.number().int().min(1).max(1000).default(20) }),
+    /** An index, or the id of an exchange. */
+    input: z.strictObject({ of: z.union([ExchangeId, z.string().regex(/^(?:0|[1-9]\d{0,14})$/)]) }),
+    output: AuditProof,
+  },
+  auditWitness: {
+    summary: 'ask connected partners to co-sign the log as it stands, and show who has co-signed what',
+    access: 'write',
+    /** `ask` false: only show. */
+    input: z.strictObject({ ask: z.boolean().default(true) }),
     output: z.object({
-      entries: z.array(z.object({ index: z.number().int(), at: Instant, kind: text, exchange: text.nullable(), facts: z.record(z.string(), z.unknown()) })),
+      size: z.number().int(),
+      root: Digest,
+      /** Entries not yet under a checkpoint that a partner co-signed. */
+      unwitnessed: z.number().int(),
+      partners: z.array(
+        z.object({
+          did: Did,
+          connected: z.boolean(),
+          /** Of the largest checkpoint that it co-signed, when by its own word, and how many entries came since; null for none. */
+          size: z.number().int().nullable(),
+          at: Instant.nullable(),
+          behind: z.number().int().nullable(),
+          asked: z.enum(['co-signed', 'failed', 'not-asked']),
+          code: text.nullable(),
+        }),
+      ),
+      forks: z.number().int(),
     }),
+  },
+  auditForks: {
+    summary: 'logs, of partners or our own, of which two checkpoints do not follow from one another: both signed notes',
+    access: 'read',
+    input: empty,
+    output: z.object({
+      forks: z.array(
+        z.object({
+          did: Did,
+          own: z.boolean(),
+          /** By the two notes alone. Otherwise the owner could not, or would not, prove the one from the other. */
+          proven: z.boolean(),
+          answer: z.enum(['false-proof', 'refused']).nullable(),
+          code: text.nullable(),
+          failures: z.number().int(),
+          firstAt: Instant.nullable(),
+          lastAt: Instant.nullable(),
+          /** Who told of `offered`; null for the owner itself. */
+          by: Did.nullable(),
+          held: SignedHead,
+          offered: SignedHead,
+        }),
+      ),
+      /** Checkpoints heard of that their owner has not been able to prove yet: away, or without an answer. */
+      open: z.array(z.object({ did: Did, held: z.number().int(), heard: z.number().int(), by: Did, unanswered: z.number().int(), code: text.nullable() })),
+    }),
+  },
+  auditSearch: {
+    summary: 'entries of the audit log by kind, exchange, partner, code and time, newest first',
+    access: 'read',
+    /** `since` inclusive, `until` exclusive; `before` is the `next` of the page before. */
+    input: z.strictObject({
+      kind: z
+        .string()
+        .regex(/^[a-z][a-z0-9.-]{0,63}$/)
+        .optional(),
+      exchange: ExchangeId.optional(),
+      partner: Did.optional(),
+      code: z
+        .string()
+        .regex(/^DFFT_[A-Z_]{3,40}$/)
+        .optional(),
+      since: Instant.optional(),
+      until: Instant.optional(),
+      limit: z.number().int().min(1).max(1000).default(50),
+      before: z.number().int().min(0).optional(),
+    }),
+    /** `next` is null when the beginning of the log was reached; a page may be short, or empty, and go on. */
+    output: z.object({ entries: z.array(AuditEntry), next: z.number().int().nullable() }),
+  },
+  auditTail: {
+    summary: 'the last entries of the audit log, or those from an index on as they come',
+    access: 'read',
+    /** With `from` an answer may wait for the first of them. */
+    input: z.strictObject({
+      limit: z.number().int().min(1).max(1000).default(20),
+      from: z.number().int().min(0).optional(),
+      waitMs: z.number().int().min(0).max(30_000).default(0),
+    }),
+    output: z.object({ entries: z.array(AuditEntry) }),
   },
   auditCheckpoint: {
     summary: 'the newest signed checkpoint of this log, or the last one seen of a partner’s',
     access: 'read',
     input: z.strictObject({ of: Did.optional() }),
-    output: z.object({ note: z.string(), size: z.number().int(), root: Digest }),
+    output: SignedHead,
   },
 } as const satisfies Record<string, Operation>
 

@@ -44,7 +44,14 @@ describe('the file', () => {
       metrics: null,
       keys: { vault: 'file' },
       socket: join(dir, 'dfft.sock'),
-      limits: { statusAgeMaxMs: 300_000, islandAfterMs: 900_000, channelsPerSecond: 100, channelsMax: 512, connectionsMax: 1_000 },
+      limits: {
+        statusAgeMaxMs: 300_000,
+        islandAfterMs: 900_000,
+        channelsPerSecond: 100,
+        channelsMax: 512,
+        connectionsMax: 1_000,
+        attachmentsMaxBytes: 10_000_000_000,
+      },
       logLevel: 'info',
     })
   })
@@ -144,7 +151,7 @@ describe('the layers', () => {
       metrics: null,
       keys: { vault: 'pkcs11', module: '/usr/lib/token.so', tokenLabel: 'agency', pinFile: 'pin.txt' },
       socket: '/run/dfft.sock',
-      limits: { statusAgeMaxMs: 1_000, islandAfterMs: 900_000, channelsPerSecond: 2, channelsMax: 3, connectionsMax: 4 },
+      limits: { statusAgeMaxMs: 1_000, islandAfterMs: 900_000, channelsPerSecond: 2, channelsMax: 3, connectionsMax: 4, attachmentsMaxBytes: 10_000_000_000 },
       logLevel: 'debug',
     })
   })

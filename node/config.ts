@@ -60,6 +60,12 @@ const Limits = z.strictObject({
   /** In flight, of all partners. */
   channelsMax: z.int().min(1).max(10_000).default(512),
   connectionsMax: z.int().min(1).max(10_000).default(1_000),
+  /** Of the disk, for attachments of all exchanges: ten gigabytes. */
+  attachmentsMaxBytes: z
+    .int()
+    .min(1_000_000)
+    .max(10 ** 15)
+    .default(10_000_000_000),
 })
 
 const filePath = z.string().min(1).max(1024)

@@ -32,7 +32,7 @@ import { serveAdmin } from './http.ts'
 import { joinedVault } from './joined-vault.ts'
 import { serveMetrics } from './metrics-http.ts'
 import { openParts } from './open-node.ts'
-import type { Identifier, Identifiers, KeyVault, Log, Store, VaultKind } from './ports.ts'
+import type { DataKeys, Identifier, Identifiers, KeyVault, Log, Store, VaultKind } from './ports.ts'
 import { type PublicServer, servePublic } from './public-http.ts'
 import { type Parts, TrustNode } from './trust-node.ts'
 
@@ -162,7 +162,8 @@ export async function run(config: Config, passphrase: string, log: Log, override
     ...(overrides.tap ? { tap: overrides.tap } : {}),
   })
   undo.use(network)
-  const joined = await parts(config, { store, vault, identifiers, network, gate, log }, overrides)
+  const dataKeys = undo.use(await openDataKeys(config, vault))
+  const joined = await parts(config, { store, vault, dataKeys, identifiers, network, gate, log }, overrides)
   const node = undo.use(await TrustNode.start(overrides.parts ? overrides.parts(joined) : joined))
   undo.use(await serveAdmin(node, { socketPath: config.socket, log }))
   const { did } = await node.status({})
@@ -175,6 +176,11 @@ export async function run(config: Config, passphrase: string, log: Log, override
 
 function addressOf(server: Listening | null): Listening | null {
   return server && { host: server.host, port: server.port }
+}
+
+async function openDataKeys({ dir }: Config, vault: KeyVault): Promise<DataKeys> {
+  const { openFileDataKeys } = await import('./adapters/file-data-keys.ts')
+  return openFileDataKeys(join(dir, 'data-keys'), vault)
 }
 
 async function storeThere({ dir }: Config): Promise<void> {
@@ -227,16 +233,18 @@ async function parts(
   config: Config,
   ports: OpenKeys & {
     store: Store
+    dataKeys: DataKeys
     network: Awaited<ReturnType<typeof import('./adapters/libp2p-network.ts').libp2pNetwork>>
     gate: NetworkGate
     log: Log
   },
   overrides: Overrides,
 ) {
-  const [{ didResolver }, { rdfcCanonicaliser }, { safeFetch }] = await Promise.all([
+  const [{ didResolver }, { rdfcCanonicaliser }, { safeFetch }, { fileBlobs }] = await Promise.all([
     import('./adapters/did-resolver.ts'),
     import('./adapters/rdfc.ts'),
     import('./adapters/safe-fetch.ts'),
+    import('./adapters/file-blobs.ts'),
   ])
   const [identifier] = await ports.identifiers.list()
   if (!identifier) throw new TrustError('DFFT_STORE', 'the store holds no identifier; run `dfft init` in a new folder')
@@ -249,6 +257,7 @@ async function parts(
     statusAgeMsMax: config.limits.statusAgeMaxMs,
     networkName: config.network,
     islandAfterMs: config.limits.islandAfterMs,
+    attachmentsMaxBytes: config.limits.attachmentsMaxBytes,
     version,
     begun: true,
     anchor: fileAnchor(join(config.dir, 'log-anchor')),
@@ -259,6 +268,7 @@ async function parts(
     resolver: (logs) => didResolver({ logs, fetch }),
     clock: systemClock,
     random: systemRandom,
+    blobs: await fileBlobs(join(config.dir, 'attachments')),
     rdfc: rdfcCanonicaliser(),
     fetch,
   })

@@ -6,7 +6,9 @@
 import { z } from 'zod'
 import { datedKeyOf } from '#node/identity/dids.ts'
 import { type AnswerView, answerOf } from '#node/offline/offline-answer.ts'
+import { type AuditProofReport, verifyAuditText } from '#node/offline/offline-audit.ts'
 import { offlineEvidence } from '#node/offline/offline-evidence.ts'
+import { type EvidenceReport, verifyEvidence } from '#node/offline/offline-exchange-evidence.ts'
 import { offlineStatus } from '#node/offline/offline-status.ts'
 import type { DatedKey, Expectation, Surroundings } from '#node/verification/surroundings.ts'
 import { digestOf } from '#protocols/canonical.ts'
@@ -18,7 +20,9 @@ import { expandDidJwk } from '#protocols/did/jwk.ts'
 import { expandDidKey } from '#protocols/did/key.ts'
 import { eras, verifyLog } from '#protocols/did/webvh.ts'
 import { TrustError } from '#protocols/errors.ts'
-import { Did, type DidUrl, didOf, Jurisdiction } from '#protocols/ids.ts'
+import { readEvidence, withTimestamp } from '#protocols/evidence.ts'
+import { timestampQuery, tokenIn } from '#protocols/evidence-timestamp.ts'
+import { Did, type DidUrl, type Digest, didOf, Jurisdiction } from '#protocols/ids.ts'
 import { parseJson } from '#protocols/json.ts'
 import { verifyKey } from '#protocols/keys.ts'
 import { rdfcCanonicaliser } from './adapters/rdfc.ts'
@@ -27,6 +31,8 @@ import type { KeyEra } from './ports.ts'
 import { verify } from './verify.ts'
 
 export type { AnswerView } from '#node/offline/offline-answer.ts'
+export type { AuditProofReport, NotChecked } from '#node/offline/offline-audit.ts'
+export type { EvidenceReport, EvidenceStep, EvidenceStepName } from '#node/offline/offline-exchange-evidence.ts'
 export { type MatrixView, policyMatrix } from '#node/offline/offline-matrix.ts'
 export { odrlConflict, odrlExport, odrlImport } from '#node/offline/offline-odrl.ts'
 export { type Answer, answers, decideText, policySetOf, readInstant, sentencesOf } from '#node/offline/offline-policy.ts'
@@ -104,6 +110,57 @@ export async function verifyAnswerFile(text: string, roots: string, { atMs, nowM
   const file = parse(parseJson(roots), RootsFile)
   const key = (keyId: DidUrl, signedMs: number) => keyFrom(file, keyId, { purpose: 'assertionMethod', atMs: signedMs, nowMs })
   return answerOf(text, { roots: file.roots.map(({ did }) => did), key }, atMs)
+}
+
+/**
+ * @param files.witnesses DIDs whose cosignature counts, beside the roots
+ * @throws {TrustError} as `verifyAuditText`; DFFT_SCHEMA and those of parseJson for a roots file that does not read
+ */
+export function verifyAuditFile(
+  text: string,
+  { roots, witnesses }: { readonly roots: string | null; readonly witnesses: readonly string[] },
+  nowMs: number,
+): AuditProofReport {
+  const file = roots === null ? null : parse(parseJson(roots), RootsFile)
+  return verifyAuditText(text.trim(), {
+    keysOf: (did, carried) => erasOf({ ...file, roots: file?.roots ?? [], dids: [...(file?.dids ?? []), ...carried] }, did, nowMs),
+    roots: new Set(file?.roots.map(({ did }) => did)),
+    named: witnesses,
+  })
+}
+
+/** A question to a timestamp authority about an evidence file, and what its answer must carry back. */
+export interface TimestampAsked {
+  readonly query: Uint8Array
+  readonly imprint: Digest
+  readonly nonce: Uint8Array
+}
+
+/** @throws {TrustError} as readEvidence */
+export function timestampRequest(bytes: Uint8Array, nonce: Uint8Array): TimestampAsked {
+  const { manifestDigest: imprint } = readEvidence(bytes)
+  return { query: timestampQuery(imprint, nonce), imprint, nonce }
+}
+
+/** The file with the authority’s token. @throws {TrustError} DFFT_TIMESTAMP, DFFT_LIMIT */
+export function timestamped(bytes: Uint8Array, answer: Uint8Array, asked: TimestampAsked): string {
+  return withTimestamp(bytes, tokenIn(answer, asked))
+}
+
+/**
+ * Whether the evidence of an exchange holds.
+ *
+ * @param files.roots text of a roots file, or null: then it is not verified, since the file's own word proves nothing
+ * @param files.authorities PEM of the timestamp authorities that are trusted
+ * @throws {TrustError} DFFT_SCHEMA and those of parseJson for a roots file that does not read
+ */
+export async function verifyEvidenceFile(
+  bytes: Uint8Array,
+  { roots, authorities }: { readonly roots: string | null; readonly authorities?: string | undefined },
+  nowMs: number,
+): Promise<EvidenceReport> {
+  const file = roots === null ? null : parse(parseJson(roots), RootsFile)
+  return verifyEvidence(bytes, { roots: file, authorities, nowMs })
 }
 
 function surroundingsOf(file: RootsFile | null, { statusLists = [], evidence = [] }: Omit<Files, 'roots'>, nowMs: number): Surroundings {

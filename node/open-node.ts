@@ -1,15 +1,25 @@
 /** Opens the parts of a node over its ports and joins them: the one place that knows who needs whom. */
 
+import { waitingPrefix } from '#node/attachments/attachment-record.ts'
+import { Attachments } from '#node/attachments/attachments.ts'
+import { Contents } from '#node/attachments/contents.ts'
+import { attachmentLimits } from '#node/attachments/room.ts'
 import { type Anchor, AuditLog } from '#node/audit/audit.ts'
 import { EvidenceKeeper } from '#node/audit/evidence-keeper.ts'
 import { IssuanceEvidence, witnessTrust } from '#node/audit/issuance-evidence.ts'
+import { LogGossip } from '#node/audit/log-gossip.ts'
 import { Witnessing } from '#node/audit/witnessing.ts'
+import { Changes } from '#node/changes.ts'
 import { HolderKeys } from '#node/credentials/holder-keys.ts'
 import { Register } from '#node/credentials/registry.ts'
-import { Wallet } from '#node/credentials/wallet.ts'
+import { heldPrefixes, Wallet } from '#node/credentials/wallet.ts'
+import { Basis } from '#node/evidence/basis.ts'
+import { Arrivals } from '#node/exchange/arrivals.ts'
+import { Counters } from '#node/exchange/counters.ts'
 import { Debts } from '#node/exchange/debts.ts'
 import { Locks } from '#node/exchange/locks.ts'
 import { Notices } from '#node/exchange/notices.ts'
+import { checkStillGood } from '#node/exchange/still-good.ts'
 import { didRefresh } from '#node/identity/did-refresh.ts'
 import { DidWitness } from '#node/identity/did-witness.ts'
 import { DidBook } from '#node/identity/dids.ts'
@@ -23,6 +33,8 @@ import { MovedPeers } from '#node/network/moved-peers.ts'
 import { Neighbours } from '#node/network/neighbours.ts'
 import { PeerBook } from '#node/network/peers.ts'
 import { RecordsClient } from '#node/network/records.ts'
+import { Obligations } from '#node/obligations/obligations.ts'
+import { openingStore } from '#node/obligations/sealed-store.ts'
 import { Announcements } from '#node/policy/announcements.ts'
 import { PackShelf } from '#node/policy/pack-shelf.ts'
 import { PolicyNews } from '#node/policy/policy-news.ts'
@@ -44,13 +56,15 @@ import type { Packs } from '#policies/packs/packs.ts'
 import { type RdfCanonicaliser, readProofsWith } from '#protocols/credential/data-integrity.ts'
 import type { Did, Jurisdiction, PeerId } from '#protocols/ids.ts'
 import type { TrustDocument } from '#protocols/trust/document.ts'
-import type { Clock, DidLogs, Fetch, Identifier, Identifiers, KeyVault, Log, Network, Random, Resolver, Store } from './ports.ts'
+import type { Blobs, Clock, DataKeys, DidLogs, Fetch, Identifier, Identifiers, KeyVault, Log, Network, Random, Resolver, Store } from './ports.ts'
 import type { Parts } from './trust-node.ts'
 import type { Surroundings } from './verify.ts'
 
 export interface Ports {
   readonly store: Store
   readonly vault: KeyVault
+  /** Of what is received; beside the store, and never in it. */
+  readonly dataKeys: DataKeys
   readonly identifiers: Identifiers
   readonly network: Network
   /** The network's own: it asks there who is known, and the trust store answers. */
@@ -60,6 +74,8 @@ export interface Ports {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
+  /** Content of attachments. */
+  readonly blobs: Blobs
   /** Left out: proofs over RDF are not checked. */
   readonly rdfc?: RdfCanonicaliser
   /** For status lists that no partner has; undefined where nothing may be asked of the web. */
@@ -79,6 +95,8 @@ export interface Settings {
   /** Without a partner for so long the node is on an island; 15 minutes when left out. */
   readonly islandAfterMs?: number
   readonly onStop?: () => void
+  /** What attachments may take of the disk; 10 GB when left out. */
+  readonly attachmentsMaxBytes?: number
   /** Whether the log has entries already, as it has from the birth of a node on. */
   readonly begun?: boolean
   /** Where the last checkpoint is kept outside the store. */
@@ -88,7 +106,10 @@ export interface Settings {
 }
 
 export async function openParts(settings: Settings, ports: Ports): Promise<Parts> {
-  const { store, vault, identifiers, network, gate, resolver, clock, random, log, rdfc, fetch } = ports
+  const { vault, dataKeys, identifiers, network, gate, resolver, clock, random, log, blobs, rdfc, fetch } = ports
+  const heldChanges = new Changes(heldPrefixes)
+  const waitingChanges = new Changes([waitingPrefix])
+  const store = heldChanges.watched(waitingChanges.watched(openingStore(ports.store, dataKeys)))
   const { self, follow } = await openSelf(settings.identifier, settings, vault)
   const dids = new DidBook({ store, clock, resolver })
   if (self.didLog !== undefined) await dids.learn(self.did, self.didLog, self.witnessProofs)
@@ -110,19 +131,8 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
     issuer === self.did ? ownStatus.lookUp(reference) : statuses.status(issuer, reference, signal, ageMsMax)
   const named = namedKeys(dids)
   const witnessing = new Witnessing({ audit, records, log, named })
-  const evidence = new IssuanceEvidence({
-    self,
-    store,
-    clock,
-    log,
-    dids,
-    audit,
-    records,
-    partners,
-    witnessing,
-    trusted: witnessTrust({ trust, dids, clock }),
-  })
-  const surroundings = surroundingsOf({ keys, dated, trust, evidence, clock, freshStatus, rdfc })
+  const trusted = witnessTrust({ trust, dids, clock })
+  const evidence = new IssuanceEvidence({ self, store, clock, log, dids, audit, records, partners, witnessing, trusted })
   const holderKeys = new HolderKeys({ store, vault, clock, trust, audit })
   await holderKeys.destroySpent()
   const policyNews = new PolicyNews({ self, clock, log, shelf, records, dids, trust })
@@ -131,24 +141,31 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
   audit.onRecorded((entries, atMs) => metrics.recorded(entries, atMs))
   const issuing = gateOf(settings.identifier)
   const locks = new Locks()
-  const abroad = await openAbroad({ ...shared, issuing, peerBook }, settings, { ...ports, gate })
-  return {
+  const notices = new Notices({ ...shared, network, peers: peerBook, random, locks })
+  const contents = new Contents({ ...shared, blobs, dataKeys })
+  const abroad = await openAbroad({ ...shared, issuing, peerBook }, settings, { ...ports, store, gate })
+  const parts = {
     ...shared,
     ...abroad,
     follow,
     identifiers,
     issuing,
     vault,
-    wallet: new Wallet(store),
+    wallet: new Wallet(store, heldChanges),
+    waiting: waitingChanges,
     holderKeys,
-    surroundings,
+    surroundings: surroundingsOf({ keys, dated, freshStatus, trust, evidence, clock, rdfc }),
     named,
     network,
     peers: peerBook,
     random,
     locks,
-    notices: new Notices({ ...shared, network, peers: peerBook, random, locks }),
+    arrivals: new Arrivals(),
+    notices,
+    contents,
+    obligations: new Obligations({ ...shared, dataKeys, contents, notices, locks }),
     debts: new Debts(clock),
+    counters: new Counters(store),
     metrics,
     keeper: new EvidenceKeeper({ evidence, clock, log }),
     peerBook,
@@ -158,6 +175,15 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
     version: settings.version,
     onStop: settings.onStop,
   }
+  return { ...parts, attachments: openAttachments(parts, settings) }
+}
+
+function openAttachments(parts: Omit<Parts, 'attachments'>, { attachmentsMaxBytes = attachmentLimits.diskBytesMax }: Settings): Attachments {
+  return new Attachments({
+    ...parts,
+    diskBytesMax: attachmentsMaxBytes,
+    stillGood: (record, request, signal) => checkStillGood(record, request, parts, signal),
+  })
 }
 
 interface Around extends Pick<Parts, 'keys' | 'trust' | 'evidence' | 'clock' | 'freshStatus'> {
@@ -180,10 +206,21 @@ function surroundingsOf({ keys, dated, trust, evidence, clock, freshStatus, rdfc
 
 type Abroad = Pick<
   Parts,
-  'desk' | 'neighbours' | 'gate' | 'introductions' | 'enrolments' | 'applications' | 'announcements' | 'bundles' | 'island' | 'didWitness'
+  | 'desk'
+  | 'neighbours'
+  | 'gate'
+  | 'introductions'
+  | 'enrolments'
+  | 'applications'
+  | 'announcements'
+  | 'bundles'
+  | 'island'
+  | 'didWitness'
+  | 'logGossip'
+  | 'basis'
 >
 
-type Shared = Omit<ConstructorParameters<typeof Neighbours>[0], 'peers' | 'bundles' | 'dids' | 'didWitness'> &
+type Shared = Omit<ConstructorParameters<typeof Neighbours>[0], 'peers' | 'bundles' | 'dids' | 'didWitness' | 'logGossip'> &
   Pick<Parts, 'keys' | 'audit' | 'issuing' | 'peerBook' | 'dids'>
 
 /** What this node is towards others: who is let in, who is told what, and whose word is still fresh. */
@@ -192,14 +229,16 @@ async function openAbroad(shared: Shared, settings: Settings, { store, vault, cl
   const { networkName = 'dfft-test', islandAfterMs = 15 * 60_000, statusAgeMsMax } = settings
   const bundles = await openBundles({ ...shared, random, network, partners: partnersOf(network, gate), networkName, resolver, statusAgeMsMax })
   const introductions = new Introductions({ ...shared, network, peers: peerBook })
+  const acquainted = (did: Did) => knows(did, { ...shared, peers: peerBook })
   gate.join({
-    admits: (did) => (knows(did, { ...shared, peers: peerBook }) ? 'known' : 'stranger'),
+    admits: (did) => (acquainted(did) ? 'known' : 'stranger'),
     // Who is known for having been called has nobody to answer for him.
     mayRelay: (did) => trust.standingOf(did, clock.nowMs()).ok,
   })
   trust.shelf.changed = () => gate.changed()
   const didWitness = new DidWitness({ ...shared, vault })
-  const neighbours = new Neighbours({ ...shared, peers: peerBook, bundles: bundles.answers, didWitness })
+  const logGossip = new LogGossip({ ...shared, network, log, named: namedKeys(shared.dids), knows: acquainted })
+  const neighbours = new Neighbours({ ...shared, peers: peerBook, bundles: bundles.answers, didWitness, logGossip })
   const island = await Island.open({ store, clock, network, islandAfterMs, partner: (did) => partnerOf(did, trust, peerBook) })
   trust.shelf.island = (nowMs) => island.on(nowMs)
   // A profile tells of accreditations in version 1; of everything else our bundle does.
@@ -208,13 +247,15 @@ async function openAbroad(shared: Shared, settings: Settings, { store, vault, cl
     return document.type === 'Accreditation' && document.version === 1 ? records.announce([], signal) : 0
   }
   return {
+    basis: new Basis({ trust, clock }),
     desk: new TrustDesk({ self, clock, random, trust, audit, issuing, tell }),
     neighbours,
+    logGossip,
     gate,
     introductions,
     enrolments: await Enrolments.open(shared),
     applications: new Applications({ ...shared, random, network, peers: peerBook }),
-    announcements: new Announcements({ ...shared, policyNews: newsDesk(policyNews, bundles.follower), log, random, network, neighbours }),
+    announcements: new Announcements({ ...shared, policyNews: newsDesk(policyNews, bundles.follower, logGossip), log, random, network, neighbours }),
     bundles,
     island,
     didWitness,

@@ -69,6 +69,69 @@ export interface KeyVault extends AsyncDisposable {
 
 export type VaultKind = 'memory' | 'file' | 'pkcs11'
 
+/** Names a data key; no two keys ever have one name, whatever became of the file they were in. */
+export type DataKeyId = string & { readonly DataKeyId: unique symbol }
+
+/** Something that a start found wrong with the data keys. */
+export interface DataKeyFinding {
+  /** `missing`: there was nothing to open. `torn`: a write that a crash cut short. `damaged`: bytes that were changed. */
+  readonly what: 'missing' | 'torn' | 'damaged'
+  /** Keys that are lost by it; null where that cannot be told. */
+  readonly keys: number | null
+}
+
+/**
+ * Keys of single received data, kept outside the store, so that a copy of the store opens none of it, and a key that is destroyed takes
+ * its data with it wherever copies of them lie.
+ */
+export interface DataKeys extends AsyncDisposable {
+  /** What was wrong at the start. With the head of a file damaged, `take` and `destroy` refuse until an operator has mended it. */
+  readonly findings: readonly DataKeyFinding[]
+  /** A key that nobody has used; durable when this resolves, mostly because it was before. @throws {TrustError} DFFT_DATA_KEYS */
+  take(): Promise<DataKeyId>
+  has(id: DataKeyId): boolean
+  /** AES-256-GCM under the key, bound to `context`. @throws {TrustError} DFFT_KEY_UNKNOWN, DFFT_DATA_KEYS */
+  seal(id: DataKeyId, plain: Uint8Array, context: Uint8Array): Promise<Uint8Array>
+  /** @throws {TrustError} DFFT_KEY_UNKNOWN, DFFT_DATA_KEYS, DFFT_KEYSTORE when the bytes or the context were changed */
+  open(id: DataKeyId, sealed: Uint8Array, context: Uint8Array): Promise<Uint8Array>
+  /** After this resolves nothing sealed under these keys can be opened, by anybody. What is gone already may be named. @throws {TrustError} DFFT_DATA_KEYS */
+  destroy(ids: readonly DataKeyId[]): Promise<void>
+}
+
+/** Names one content; says nothing about it. 64 hex digits. */
+export type BlobId = string & { readonly BlobId: unique symbol }
+
+/** Content too long for the Store, as it was handed over: whoever needs it sealed seals it. */
+export interface Blobs {
+  /**
+   * Goes on with what was begun under this name, or begins. One writer at a time.
+   * @throws {TrustError} DFFT_CONFLICT when it is whole already, or being written; DFFT_STORE when the disk refuses
+   */
+  write(id: BlobId): Promise<BlobWriter>
+  /** What is whole, to be read. @throws {TrustError} DFFT_NOT_FOUND unless it is; DFFT_STORE */
+  open(id: BlobId): Promise<BlobReader>
+  /** Whole or begun; nothing happens where there is none. @throws {TrustError} DFFT_STORE */
+  delete(id: BlobId): Promise<void>
+  /** In no order. @throws {TrustError} DFFT_STORE */
+  list(): Promise<readonly { readonly id: BlobId; readonly bytes: number; readonly whole: boolean }[]>
+}
+
+export interface BlobReader extends AsyncDisposable {
+  /** At most `length` bytes from `offset`, fewer only at the end; they are good until the next call. @throws {TrustError} DFFT_STORE */
+  read(offset: number, length: number): Promise<Uint8Array>
+}
+
+/** Disposing keeps what is begun, to be gone on with; after a crash of the machine some of it may be lost or garbled. */
+export interface BlobWriter extends BlobReader {
+  /** How much is there, and can be read. */
+  readonly bytes: number
+  /** Drops all that is behind. */
+  truncate(bytes: number): Promise<void>
+  append(bytes: Uint8Array): Promise<void>
+  /** Whole and durable when this resolves: nothing can be appended any more. */
+  finish(): Promise<void>
+}
+
 /** Who this node is towards the network; the hello uses it. */
 export interface NetworkIdentity {
   readonly did: Did

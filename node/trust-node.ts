@@ -4,10 +4,16 @@
  * The parts do the work. Here they are joined, and each operation is a few lines that say which part is asked what.
  */
 import { z } from 'zod'
+import { listAttachments, openUpload, readChunk, shownWith, takeChunk } from '#node/attachments/attachment-desk.ts'
+import type { Attachments } from '#node/attachments/attachments.ts'
+import type { Contents } from '#node/attachments/contents.ts'
+import { forkTable, search, tail, witnessTable } from '#node/audit/audit-desk.ts'
 import { evidenceOf } from '#node/audit/evidence-file.ts'
 import type { EvidenceKeeper } from '#node/audit/evidence-keeper.ts'
 import { issuedKey } from '#node/audit/frozen-log.ts'
 import type { IssuanceEvidence } from '#node/audit/issuance-evidence.ts'
+import type { LogGossip } from '#node/audit/log-gossip.ts'
+import { proveEntries } from '#node/audit/proving.ts'
 import { copiesLeft, copiesOf, placesOf } from '#node/credentials/copies.ts'
 import { flagData } from '#node/credentials/data-flags.ts'
 import { issue } from '#node/credentials/issue.ts'
@@ -15,10 +21,15 @@ import { copiesDefault, issueToHolder } from '#node/credentials/issue-copies.ts'
 import { subjectOf } from '#node/credentials/register-subject.ts'
 import type { Register } from '#node/credentials/registry.ts'
 import type { Kept } from '#node/credentials/wallet.ts'
-import { answerConsent } from '#node/exchange/consent.ts'
+import { exportEvidence } from '#node/evidence/export.ts'
+import { cancel, heedCancellations } from '#node/exchange/cancelling.ts'
+import { type Answered, answerConsent, endUnanswered, foreseen } from '#node/exchange/consent.ts'
+import { dispute, heedDisputes, resolve } from '#node/exchange/disputing.ts'
 import { faults } from '#node/exchange/exchange-needs.ts'
-import { type ExchangeRecord, getDecided, getRecord, messagesOf, newestRecords, openRecords, viewOf } from '#node/exchange/exchange-record.ts'
+import { type ExchangeRecord, getDecided, getRecord, messagesOf, newestRecords, openRecords, standing, viewOf } from '#node/exchange/exchange-record.ts'
 import { queryOf } from '#node/exchange/facts.ts'
+import type { KeptNotice } from '#node/exchange/notices.ts'
+import { answerOnward, heedQuestions } from '#node/exchange/origin-consent.ts'
 import { checkCopies } from '#node/exchange/showing.ts'
 import { deactivate } from '#node/identity/deactivation.ts'
 import type { DidWitness } from '#node/identity/did-witness.ts'
@@ -34,6 +45,10 @@ import { networkIdentity } from '#node/network/network-identity.ts'
 import type { PeerBook } from '#node/network/peers.ts'
 import { type PublicDocument, publicDocument } from '#node/network/public-documents.ts'
 import { answerRecords } from '#node/network/records.ts'
+import { tellBreach } from '#node/obligations/breach.ts'
+import { dutyCounts, dutyView, listDuties, showDuties } from '#node/obligations/obligation-desk.ts'
+import type { Obligations } from '#node/obligations/obligations.ts'
+import { useFor, withoutClaims } from '#node/obligations/use.ts'
 import type { Announcements } from '#node/policy/announcements.ts'
 import { addPolicy, applyPolicy, explainPolicy, listPolicies, rollBackPolicy, showPolicy, signPolicy } from '#node/policy/policy-desk.ts'
 import type { PolicyNews } from '#node/policy/policy-news.ts'
@@ -83,9 +98,11 @@ import { messageDigest } from '#protocols/exchange/signing.ts'
 import { type Did, instant, type JsonPointer } from '#protocols/ids.ts'
 import { verifyKey } from '#protocols/keys.ts'
 import { parseCheckpoint, rootDigest } from '#protocols/log/checkpoint.ts'
+import type { NewEntry } from '#protocols/log/entry.ts'
 import { parseExchangeQuery } from '#protocols/query/exchange-query.ts'
 import type { AnyAccreditation } from '#protocols/trust/accreditation.ts'
 import { type CredentialView, type ExchangeView, type NodeApi, type OperationName, type OutputOf, operations } from './api.ts'
+import type { Changes } from './changes.ts'
 import { answer, ask, type ExchangeNeeds, offer, resume } from './exchange.ts'
 import type { Clock, Peer } from './ports.ts'
 import type { Question } from './public-http.ts'
@@ -105,6 +122,11 @@ export interface Parts extends ExchangeNeeds, Rotating {
   readonly island: Island
   readonly evidence: IssuanceEvidence
   readonly keeper: EvidenceKeeper
+  readonly logGossip: LogGossip
+  readonly attachments: Attachments
+  readonly contents: Contents
+  /** What is written of attachments that are waited for. */
+  readonly waiting: Changes
   readonly metrics: Metrics
   readonly register: Register
   readonly enrolments: Enrolments
@@ -112,6 +134,7 @@ export interface Parts extends ExchangeNeeds, Rotating {
   /** To be told when somebody comes to be known, or ceases to be. */
   readonly gate: Pick<NetworkGate, 'admits' | 'changed' | 'onChanged'>
   readonly introductions: Introductions
+  readonly obligations: Obligations
   readonly desk: TrustDesk
   readonly ownStatus: StatusLists
   readonly statuses: StatusCache
@@ -122,6 +145,8 @@ export interface Parts extends ExchangeNeeds, Rotating {
 
 /** An operator's call waits this long for an exchange; it goes on behind the call. */
 const callMs = 30_000
+/** Why a wait ends that nobody needs any more: an abort without a reason makes one, with the whole stack in it, for each call. */
+const over = new Error('the call is over')
 
 export class TrustNode implements NodeApi, AsyncDisposable {
   readonly #parts: Parts
@@ -144,17 +169,27 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     const node = new TrustNode(parts)
     const { network } = parts
     await recordRotation(parts, node.#signal)
+    heedCancellations(parts)
+    heedDisputes(parts)
+    heedQuestions(parts)
     network.onBound((peer) => void node.#track(node.#greet(peer)))
     node.#shown = parts.introductions.chain()
     parts.gate.onChanged(() => node.#introduceAnew())
     parts.announcements.start(node.#signal)
     parts.bundles.follower.start((digest) => parts.announcements.announce(digest, { again: false }), node.#signal)
+    parts.logGossip.start((digest) => parts.announcements.announce(digest, { again: false }), node.#signal)
     void node.#track(parts.island.keep(node.#signal))
     void node.#track(watchEnds(parts, node.#signal))
     parts.desk.start(node.#signal)
+    // Before anybody is served: what an old copy of the store brought back is gone again.
+    await parts.obligations.start(node.#signal)
     await network.start(networkIdentity(parts), (channel) => node.#serve(channel))
     parts.statuses.keepFresh(node.#signal)
     for (const record of await openRecords(parts.store)) node.#takeUp(record)
+    void node.#track(endUnanswered(parts, node.#signal))
+    await parts.contents.tidy()
+    parts.audit.onRecorded((entries) => node.#fetchAfter(entries))
+    for (const partner of await parts.attachments.waitedFor()) void node.#track(parts.attachments.fetchFrom(partner, node.#signal))
     for (const partner of await parts.notices.waitedFor()) void node.#track(parts.notices.deliver(partner, node.#signal))
     // Partners whose address is known are called until they answer, and again when they are lost.
     for (const peer of parts.peerBook.all) void node.#track(node.#call(peer))
@@ -168,6 +203,8 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     await this.#parts.announcements.settled()
     await this.#parts.bundles.follower.settled()
     await this.#parts.keeper.settled()
+    await this.#parts.logGossip.settled()
+    await this.#parts.obligations.settled()
     await this.#parts.store[Symbol.asyncDispose]()
   }
 
@@ -178,6 +215,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   async #serve(channel: Channel): Promise<void> {
     try {
       if (channel.service === 'exchange') await this.#track(answer(channel, this.#parts, this.#signal))
+      else if (channel.service === 'attachment') await this.#parts.attachments.serve(channel, this.#signal)
       else if (channel.service === 'notice') await this.#parts.notices.take(channel, this.#signal)
       else if (channel.service === 'enrol') await answerEnrol(channel, this.#parts, this.#bounded())
       else await answerRecords(channel, this.#parts.neighbours, this.#signal)
@@ -202,7 +240,9 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     const learned = await this.#learnFrom(did).catch((thrown) => ({ code: codeOf(thrown) }))
     this.#parts.log('debug', 'records of a peer', { partner: did, ...learned })
     await this.#parts.applications.follow(did, this.#bounded())
+    this.#parts.arrivals.arrived(did)
     void this.#track(this.#parts.notices.deliver(did, this.#signal))
+    void this.#track(this.#parts.attachments.fetchFrom(did, this.#signal))
     await askAgain(this.#parts, did, this.#bounded())
     for (const record of await openRecords(this.#parts.store))
       if (record.partner === did && record.state === 'offered' && !this.#extending.has(record.id)) await this.#offerAgain(record)
@@ -250,9 +290,15 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     if (!this.#signal.aborted) network.keep({ did, addresses: peerBook.addressesOf(did) })
   }
 
+  /** What a release named is fetched as soon as the release is on disk. */
+  #fetchAfter(entries: readonly NewEntry[]): void {
+    for (const { kind, facts } of entries)
+      if (kind === 'received' && typeof facts.partner === 'string') void this.#track(this.#parts.attachments.fetchFrom(facts.partner as Did, this.#signal)) // As settle() wrote it.
+  }
+
   #takeUp(record: ExchangeRecord): void {
-    if (record.role === 'holder' && record.state === 'released') this.#parts.debts.owe(record)
-    if (record.role !== 'requester') return
+    if (record.role === 'holder' && standing(record) === 'released') this.#parts.debts.owe(record)
+    if (record.role !== 'requester' && record.state !== 'drafted') return
     this.#parts.log('info', 'exchange taken up', { exchange: record.id, state: record.state })
     void this.#track(resume(record, this.#parts, this.#signal))
   }
@@ -270,14 +316,18 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   /** The end of an exchange, or how it stands when the caller has waited long enough. */
   async #outcome(work: Promise<ExchangeRecord>): Promise<ExchangeView> {
     const heard = new AbortController()
-    const waited = this.#parts.clock.sleep(callMs, AbortSignal.any([this.#signal, heard.signal])).catch(() => undefined)
+    const end = () => heard.abort(over)
+    if (this.#signal.aborted) end()
+    this.#signal.addEventListener('abort', end, { once: true })
+    const waited = this.#parts.clock.sleep(callMs, heard.signal).catch(() => undefined)
     try {
       const record = await Promise.race([this.#track(work), waited])
       if (!record) throw new TrustError('DFFT_TIMEOUT', 'the exchange goes on behind this call; see `dfft exchange list`', { waitedMs: callMs })
       return viewOf(record)
     } finally {
       // A timer of half a minute for each call that ended at once would be thousands.
-      heard.abort()
+      this.#signal.removeEventListener('abort', end)
+      end()
     }
   }
 
@@ -300,6 +350,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
       log: { size, root },
       exchanges,
       unreceipted: debts.count(),
+      obligations: await dutyCounts(this.#parts, clock.nowMs()),
       policies: shelf.allInForce(clock.nowMs()).map(({ policy: { metadata } }) => ({
         id: metadata.id,
         jurisdiction: metadata.jurisdiction,
@@ -605,7 +656,15 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     return issueToHolder(asked, { ...this.#parts, statusList: this.#parts.ownStatus }, this.#bounded())
   }
 
-  async #claimsOf({ record, claims }: Pick<Asked<'issue'>, 'record' | 'claims'>): Promise<JsonObject> {
+  /** With the files that are to belong to it, which are here. */
+  async #claimsOf({ attachments = [], ...wish }: Pick<Asked<'issue'>, 'record' | 'claims' | 'attachments'>): Promise<JsonObject> {
+    const claims = await this.#claimsAlone(wish)
+    if (Object.hasOwn(claims, 'attachments')) throw new TrustError('DFFT_USAGE', 'files are named by `attachments` beside the claims, and handed over before')
+    if (attachments.length === 0) return claims
+    return { ...claims, attachments: (await this.#parts.attachments.uploads.named(attachments)).map((one) => ({ ...one })) }
+  }
+
+  async #claimsAlone({ record, claims }: Pick<Asked<'issue'>, 'record' | 'claims'>): Promise<JsonObject> {
     if ((record === undefined) === (claims === undefined)) throw new TrustError('DFFT_USAGE', 'a credential is issued from either a `record` or `claims`')
     if (record === undefined) return claims as JsonObject // Came as JSON; the schema of its type is asked before it is signed.
     return subjectOf(await this.#parts.register.get(record)) as unknown as JsonObject // A subject is JSON by its schema.
@@ -617,7 +676,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     if (!to) throw new TrustError('DFFT_STORE', 'the credential names nobody to deliver it to', { id: kept.id })
     const claims = type.groups.map(({ path }) => path)
     return this.#outcome(
-      offer({ to, credential: kept, kind: 'delivery', claims, purpose: 'registration.delivery', legalBasis: null }, this.#parts, this.#signal),
+      this.#asked(offer({ to, credential: kept, kind: 'delivery', claims, purpose: 'registration.delivery', legalBasis: null }, this.#parts, this.#signal)),
     )
   }
 
@@ -629,11 +688,21 @@ export class TrustNode implements NodeApi, AsyncDisposable {
 
   credentialShow: NodeApi['credentialShow'] = async ({ id }) => {
     const kept = await this.#parts.wallet.get(id)
+    // What was received is read for a purpose.
+    if (kept.role === 'received') return { credential: await this.#credentialView(kept), claims: {}, encodings: [] }
     // Copies are shown to verifiers, each once and by this node alone: none is handed out here. All claim the same.
     const [copy] = kept.batch ? await copiesOf(this.#parts.store, kept) : []
     const selective = copy ?? kept.encodings.find(({ format }) => format === 'dc+sd-jwt')
     const claims = selective ? { ...readSdJwt(selective.text).claims } : {}
     return { credential: await this.#credentialView(kept), claims, encodings: kept.encodings.map((encoding) => ({ ...encoding })) }
+  }
+
+  credentialUse: NodeApi['credentialUse'] = async (wish) => {
+    const { kept, exchange, decision } = await useFor(parsed('credentialUse', wish), this.#parts)
+    const selective = kept.encodings.find(({ format }) => format === 'dc+sd-jwt')
+    const claims = selective ? { ...readSdJwt(selective.text).claims } : {}
+    const encodings = kept.encodings.map((encoding) => ({ ...encoding }))
+    return { credential: await this.#credentialView(kept), claims, encodings, exchange, decision: { ...decision } }
   }
 
   credentialFlag: NodeApi['credentialFlag'] = async (wish) => ({
@@ -684,25 +753,28 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   }
 
   request: NodeApi['request'] = async (wish) => {
-    const { to, purpose, legalBasis = null, transferTools, ...wanted } = parsed('request', wish)
-    return this.#outcome(this.#asked(ask({ to, ...asQuery(wanted), purpose, legalBasis, transferTools }, this.#parts, this.#signal)))
+    const { to, purpose, legalBasis = null, transferTools, origin, until, reuse, ...wanted } = parsed('request', wish)
+    const from = origin === undefined ? {} : { origin }
+    const asked = { to, ...asQuery(wanted), purpose, legalBasis, transferTools, reuse, ...from, ...untilMs(until) }
+    return this.#outcome(this.#asked(ask(asked, this.#parts, this.#signal)))
   }
 
-  /** While a person is asked elsewhere, the exchange goes on behind the call. */
+  /** While a person is asked elsewhere, or the partner is away, the exchange goes on behind the call. */
   async #asked(work: Promise<ExchangeRecord>): Promise<ExchangeRecord> {
     const record = await work
-    if (record.state === 'pending') this.#takeUp(record)
+    if (record.state === 'drafted' || (record.state === 'pending' && record.role === 'requester')) this.#takeUp(record)
     return record
   }
 
   present: NodeApi['present'] = async (wish) => {
-    const { to, credential: id, purpose, legalBasis = null, claims } = parsed('present', wish)
+    const { to, credential: id, purpose, legalBasis = null, claims, until } = parsed('present', wish)
     const credential = await this.#parts.wallet.get(id)
     // What was received is under the duties it came with, and what was issued is its subject’s to show.
     if (credential.role !== 'held') throw new TrustError('DFFT_NOT_ALLOWED', 'only what this node holds as its subject can be presented', { id })
     await checkCopies(credential, this.#parts)
     const wanted: JsonPointer[] = claims.length > 0 ? claims : credentialTypeNamed(credential.type).groups.map(({ path }) => path)
-    return this.#outcome(offer({ to, credential, kind: 'presentation', claims: wanted, purpose, legalBasis }, this.#parts, this.#signal))
+    const given = { to, credential, kind: 'presentation' as const, claims: wanted, purpose, legalBasis, ...untilMs(until) }
+    return this.#outcome(this.#asked(offer(given, this.#parts, this.#signal)))
   }
 
   exchangeList: NodeApi['exchangeList'] = async (wish) => {
@@ -714,12 +786,12 @@ export class TrustNode implements NodeApi, AsyncDisposable {
 
   exchangeShow: NodeApi['exchangeShow'] = async (wish) => {
     const { id } = parsed('exchangeShow', wish)
-    const { store, audit, self } = this.#parts
+    const { store, audit, self, notices } = this.#parts
     const record = await getRecord(store, id)
     if (!record) throw new TrustError('DFFT_NOT_FOUND', `there is no exchange \`${id}\``)
     const messages = (await messagesOf(store, id)).map((message) => {
       const direction = message.from === undefined || message.from === self.did ? ('sent' as const) : ('received' as const) // A release kept without its envelope is ours.
-      return { type: message.type, direction, digest: messageDigest(message), body: { ...message } }
+      return { type: message.type, direction, digest: messageDigest(message), body: direction === 'received' ? withoutClaims(message) : { ...message } }
     })
     const entries = await audit.entriesOf(id)
     const decided = (await getDecided(store, id)) ?? []
@@ -728,18 +800,95 @@ export class TrustNode implements NodeApi, AsyncDisposable {
       exchange: viewOf(record),
       decision: { ...(first && { question: first.question, decision: first.decision }) },
       decisions: decided.map((one) => ({ ...one })),
+      attachments: await shownWith(record, this.#parts),
       messages,
+      notices: (await notices.of(id)).map(noticeView),
       log: entries.map(({ index, at, kind }) => ({ index, at, kind })),
     }
+  }
+
+  evidenceExport: NodeApi['evidenceExport'] = async (wish) => {
+    const asked = parsed('evidenceExport', wish)
+    return { exchange: asked.id, claims: asked.claims, ...(await exportEvidence(asked, this.#parts, this.#bounded())) }
+  }
+
+  attachmentBegin: NodeApi['attachmentBegin'] = async (wish) => openUpload(parsed('attachmentBegin', wish), this.#parts.attachments)
+
+  attachmentAppend: NodeApi['attachmentAppend'] = async (wish) => takeChunk(parsed('attachmentAppend', wish), this.#parts.attachments)
+
+  attachmentFinish: NodeApi['attachmentFinish'] = async (wish) => ({
+    ...(await this.#parts.attachments.uploads.finish(parsed('attachmentFinish', wish).upload)),
+  })
+
+  attachmentList: NodeApi['attachmentList'] = async (wish) => listAttachments(parsed('attachmentList', wish).exchange, this.#parts)
+
+  attachmentRead: NodeApi['attachmentRead'] = async (wish) => readChunk(parsed('attachmentRead', wish), this.#parts.attachments)
+
+  attachmentFetch: NodeApi['attachmentFetch'] = async (wish) => {
+    const { exchange } = parsed('attachmentFetch', wish)
+    const record = await getRecord(this.#parts.store, exchange)
+    if (!record) throw new TrustError('DFFT_NOT_FOUND', `there is no exchange \`${exchange}\``)
+    await this.#parts.attachments.retry(exchange)
+    void this.#track(this.#parts.attachments.fetchFrom(record.partner, this.#signal))
+    return listAttachments(exchange, this.#parts)
   }
 
   exchangeRecords: NodeApi['exchangeRecords'] = async (wish) => operationalRecords(parsed('exchangeRecords', wish), this.#parts)
 
   metrics: NodeApi['metrics'] = async () => ({ text: this.#parts.metrics.text(gauges(this.#parts)) })
 
-  exchangeApprove: NodeApi['exchangeApprove'] = async (wish) => viewOf(await answerConsent(parsed('exchangeApprove', wish).id, true, this.#parts))
+  obligationList: NodeApi['obligationList'] = async (wish) => listDuties(parsed('obligationList', wish), this.#parts)
 
-  exchangeDecline: NodeApi['exchangeDecline'] = async (wish) => viewOf(await answerConsent(parsed('exchangeDecline', wish).id, false, this.#parts))
+  obligationShow: NodeApi['obligationShow'] = async (wish) => showDuties(parsed('obligationShow', wish).exchange, this.#parts)
+
+  obligationRun: NodeApi['obligationRun'] = async (wish) => {
+    const { dryRun } = parsed('obligationRun', wish)
+    const due = await this.#parts.obligations.runDue(dryRun ? 'look' : undefined)
+    const left = dryRun ? due : await this.#parts.obligations.runDue('look')
+    return { due: due.map(dutyView), done: left.length === 0 }
+  }
+
+  obligationBreach: NodeApi['obligationBreach'] = async (wish) => {
+    const told = await tellBreach(parsed('obligationBreach', wish), this.#parts)
+    this.#parts.obligations.tell(told.partner)
+    return dutyView(told)
+  }
+
+  exchangeApprove: NodeApi['exchangeApprove'] = async (wish) => {
+    const { id, dryRun, record } = parsed('exchangeApprove', wish)
+    if (dryRun) return viewOf(await foreseen(id, this.#parts, this.#bounded()))
+    return this.#answered({ id, consented: true, record })
+  }
+
+  exchangeDecline: NodeApi['exchangeDecline'] = async (wish) => this.#answered({ id: parsed('exchangeDecline', wish).id, consented: false })
+
+  /** To what is asked of this node as the holder, or as the origin of what another one passes on. */
+  async #answered(answered: Answered): Promise<ExchangeView> {
+    if (await getRecord(this.#parts.store, answered.id)) return viewOf(await answerConsent(answered, this.#parts))
+    return this.#told(await answerOnward(answered.id, answered.consented, this.#parts))
+  }
+
+  exchangeCancel: NodeApi['exchangeCancel'] = async (wish) => {
+    const record = await cancel(parsed('exchangeCancel', wish).id, this.#parts)
+    if (record.role === 'requester') this.#takeUp(record)
+    return this.#told(record)
+  }
+
+  exchangeDispute: NodeApi['exchangeDispute'] = async (wish) => {
+    const { id, statement } = parsed('exchangeDispute', wish)
+    return this.#told(await dispute(id, statement, this.#parts))
+  }
+
+  exchangeResolve: NodeApi['exchangeResolve'] = async (wish) => {
+    const { id, statement } = parsed('exchangeResolve', wish)
+    return this.#told(await resolve(id, statement, this.#parts))
+  }
+
+  /** The partner is told behind the call. */
+  #told(record: ExchangeRecord): ExchangeView {
+    void this.#track(this.#parts.notices.deliver(record.partner, this.#signal))
+    return viewOf(record)
+  }
 
   policyAdd: NodeApi['policyAdd'] = async (wish) => addPolicy(parsed('policyAdd', wish), this.#parts, this.#bounded())
 
@@ -784,11 +933,15 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     return { size: head.size, root: head.root, checkpoint: head.note, witnesses: heard, unwitnessed: head.size - audit.witnessed() }
   }
 
-  auditTail: NodeApi['auditTail'] = async (wish) => {
-    const { limit } = parsed('auditTail', wish)
-    const entries = await this.#parts.audit.tail(limit)
-    return { entries: entries.map(({ index, at, kind, exchange, facts }) => ({ index, at, kind, exchange: exchange ?? null, facts: { ...facts } })) }
-  }
+  auditProve: NodeApi['auditProve'] = async (wish) => proveEntries(parsed('auditProve', wish).of, this.#parts)
+
+  auditWitness: NodeApi['auditWitness'] = async (wish) => witnessTable(parsed('auditWitness', wish), this.#parts, this.#bounded())
+
+  auditForks: NodeApi['auditForks'] = async () => forkTable(this.#parts)
+
+  auditSearch: NodeApi['auditSearch'] = async (wish) => search(parsed('auditSearch', wish), this.#parts)
+
+  auditTail: NodeApi['auditTail'] = async (wish) => tail(parsed('auditTail', wish), this.#parts, this.#signal)
 
   auditCheckpoint: NodeApi['auditCheckpoint'] = async (wish) => {
     const { of } = parsed('auditCheckpoint', wish)
@@ -839,6 +992,16 @@ function asQuery({ query, type, claims }: Pick<Asked<'request'>, 'query' | 'type
   if (query === undefined) return { query: queryOf(credentialTypeNamed(type ?? 'BusinessRegistrationCredential'), claims), whole: false }
   if (type !== undefined || claims.length > 0) throw new TrustError('DFFT_SCHEMA', 'a query says itself which types and claims it asks for')
   return { query: parseExchangeQuery(query), whole: true }
+}
+
+function noticeView({ direction, notice, acknowledgement, refused }: KeptNotice): OutputOf<'exchangeShow'>['notices'][number] {
+  const { about, at } = notice
+  const statement = 'statement' in about ? about.statement : null
+  return { direction, kind: about.kind, at, statement, notice: { ...notice }, acknowledgement: acknowledgement && { ...acknowledgement }, refused }
+}
+
+function untilMs(until: string | undefined): { readonly untilMs?: number } {
+  return until === undefined ? {} : { untilMs: Date.parse(until) }
 }
 
 /** A caller in this process may leave defaults out, as one at the socket may. */

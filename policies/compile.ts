@@ -38,6 +38,8 @@ export interface PolicyIndex {
   readonly packs: Packs
   /** What the strictest of the documents lets a refusal tell. */
   readonly reveal: Reveal
+  /** Names of the counters that its rules ask for, sorted. */
+  readonly counters: readonly string[]
   readonly export: RuleIndex
   readonly import: RuleIndex
 }
@@ -58,6 +60,7 @@ export function compile(documents: readonly PolicyDocument[], packs: Packs): Pol
     suspensions: Object.freeze(suspensions),
     packs,
     reveal: strictest(policies),
+    counters: Object.freeze([...new Set(policies.flatMap(countersIn))].sort()),
     export: indexRules(policies, suspensions, 'export', packs),
     import: indexRules(policies, suspensions, 'import', packs),
   })
@@ -78,6 +81,13 @@ function refOf(policy: TrustPolicy): CompiledPolicy {
 function strictest(policies: readonly TrustPolicy[]): Reveal {
   const levels = policies.map(({ metadata }) => metadata.reveal ?? 'code')
   return levels.length === 0 || levels.includes('code') ? 'code' : levels.includes('rules') ? 'rules' : 'nearest'
+}
+
+function countersIn({ rules }: TrustPolicy): string[] {
+  return rules.flatMap((rule) => {
+    const shown = rule.effect === 'permit' ? rule.require : rule.unless
+    return [rule.match.counter, shown?.counter].flatMap((one) => one?.name ?? [])
+  })
 }
 
 function indexRules(policies: readonly TrustPolicy[], suspensions: readonly Suspension[], side: Side, packs: Packs): RuleIndex {

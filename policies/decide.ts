@@ -4,8 +4,8 @@
  * Pure and total: no clock, no chance, default deny. The same documents, packs and question give the same bytes on
  * every machine, which is what makes the agreement's digest worth signing.
  */
-import { digestOf } from '#protocols/canonical.ts'
-import type { Digest, Instant, JsonPointer } from '#protocols/ids.ts'
+import { canonicalInParts } from '#protocols/canonical.ts'
+import { type Digest, digest, type Instant, type JsonPointer } from '#protocols/ids.ts'
 import type { PolicyIndex, PolicyRef, Side } from './compile.ts'
 import { knownWord } from './facts.ts'
 import { judge } from './judge.ts'
@@ -86,13 +86,18 @@ export interface DecideOptions {
 }
 
 export function decide(exportIndex: PolicyIndex, importIndex: PolicyIndex, question: Question, options: DecideOptions = {}): Decision {
+  return agreed(outcome(exportIndex, importIndex, question, options), question)
+}
+
+/** What is decided, before it is agreed on for one exchange: of two questions that differ in exchange and request alone it is the same. */
+export function outcome(exportIndex: PolicyIndex, importIndex: PolicyIndex, question: Question, options: DecideOptions = {}): Decision {
   const { onward = [] } = question
   const halves = { export: decideSide(exportIndex, 'export', question, options), import: decideSide(importIndex, 'import', question, options) }
   const origins = onward.map((transfer, at) => decideOrigin(options.origins?.[at], transfer, question, options))
   const all = [halves.export, halves.import, ...origins] as const
   const joint = jointOf(all, question, exportIndex)
   const indexes = [exportIndex, importIndex, ...(options.origins ?? []).slice(0, onward.length)]
-  const decision: Decision = {
+  return {
     version: 'dfft-decision/1',
     verdict: joint ? 'permit' : 'deny',
     code: joint ? 'PERMITTED' : (all.find(({ verdict }) => verdict === 'deny')?.code ?? 'UNCOVERED_DATA'),
@@ -103,8 +108,12 @@ export function decide(exportIndex: PolicyIndex, importIndex: PolicyIndex, quest
     joint,
     agreement: null,
   }
+}
+
+/** An outcome with the agreement that it comes to for this question. */
+export function agreed(decision: Decision, question: Question): Decision {
   const body = agreementBody(question, decision)
-  return body ? { ...decision, agreement: digestOf(body) } : decision
+  return body ? { ...decision, agreement: digest(canonicalInParts(body)) } : decision
 }
 
 /** What an earlier exporter's side says: its law as if the data went from there directly, unless a duty that came with the data forbids it. */

@@ -91,7 +91,7 @@ const Transfer = z.strictObject({
 export type Transfer = z.infer<typeof Transfer>
 
 // Each is decided under a law of its own; data that passed more hands than these has no clear origin.
-const onwardMax = 8
+export const onwardMax = 8
 
 const DataItem = z.strictObject({ path: JsonPointer, category: word })
 export type DataItem = z.infer<typeof DataItem>

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { canonical, canonicalBytes, digestOf } from './canonical.ts'
+import { canonical, canonicalBytes, canonicalInParts, canonicalWithout, digestOf, extended, frozen } from './canonical.ts'
 import { codeOf } from './errors.ts'
 import { digest } from './ids.ts'
 
@@ -139,4 +139,20 @@ test.each([
     found = codeOf(thrown)
   }
   expect(found).toBe(expected)
+})
+
+test('what is written once is frozen with all that stands in it, so that its text stays its text', () => {
+  const document = { b: { deep: [{ x: 1 }] }, a: 'one', proof: 'p' }
+  expect(canonicalWithout(document, new Set(['proof']))).toBe('{"a":"one","b":{"deep":[{"x":1}]}}')
+  expect(() => document.b.deep.push({ x: 2 })).toThrow(TypeError)
+  expect(() => Object.assign(document.b.deep[0] ?? {}, { x: 2 })).toThrow(TypeError)
+  expect(() => Object.assign(document, { a: 'two' })).toThrow(TypeError)
+  expect(frozen(document)).toBe(true)
+})
+
+test('a document with members more has the text that it would have anew', () => {
+  const signed = extended({ z: [1], m: { k: 'v' }, signature: 'old' }, { signature: { value: 's' }, a: 1 })
+  expect(canonical(signed)).toBe(canonical(structuredClone(signed)))
+  expect(canonicalInParts(signed)).toBe('{"a":1,"m":{"k":"v"},"signature":{"value":"s"},"z":[1]}')
+  expect(() => signed.z.push(2)).toThrow(TypeError)
 })

@@ -10,12 +10,84 @@ import { type Digest, digest } from './ids.ts'
 /** RFC 8785 text of a JSON value. Members whose value is `undefined` are left out, as in JSON.stringify. */
 export function canonical(value: unknown): string {
   if (typeof value === 'object' && value !== null) {
+    const known = texts.get(value)
+    if (known !== undefined) return known
     const ordered = inOrder(value)
     const text = ordered === exotic ? '' : JSON.stringify(ordered)
     // JSON.stringify writes a lone surrogate as an escape, which the careful way refuses.
     if (text !== '' && !text.includes('\\ud')) return text
   }
   return carefully(value)
+}
+
+// By identity, and gone with their documents: what is digested, signed, sent and stored is written once, not four times.
+const texts = new WeakMap<object, string>()
+
+/**
+ * The canonical text of a document without some of its members, each of which is written once, whatever is left out next: signatures and digests
+ * are of one document with more or less of it.
+ *
+ * @param document is frozen, with all that stands in it: what was written once is not written anew
+ */
+export function canonicalWithout(document: object, without: ReadonlySet<string>): string {
+  const members = membersOf(document)
+  let text = ''
+  for (const [name, member] of members) if (!without.has(name)) text += text === '' ? member : `,${member}`
+  return `{${text}}`
+}
+
+/** As `canonical`, for a document whose parts stand in others too: each part is written once, and frozen with the document. */
+export function canonicalInParts(document: object): string {
+  return canonicalWithout(document, nothing)
+}
+
+const nothing: ReadonlySet<string> = new Set()
+
+const written = new WeakMap<object, readonly (readonly [name: string, member: string])[]>()
+
+function membersOf(document: object): readonly (readonly [name: string, member: string])[] {
+  const known = written.get(document)
+  if (known) return known
+  const members: [string, string][] = []
+  for (const [name, value] of Object.entries(Object.freeze(document)).sort(([one], [other]) => (one < other ? -1 : 1)))
+    if (value !== undefined) members.push([name, `${quoted(name)}:${writtenOnce(value)}`])
+  keep(document, members)
+  return members
+}
+
+function keep(document: object, members: readonly (readonly [name: string, member: string])[]): void {
+  written.set(document, members)
+  texts.set(document, `{${members.map(([, member]) => member).join(',')}}`)
+}
+
+/** A document with members more than one that was written already, such as its signature: only those are written. Both are frozen. */
+export function extended<Document extends object, Added extends object>(document: Document, added: Added): Document & Added {
+  const whole = Object.freeze({ ...document, ...added })
+  const more = membersOf(added)
+  const names = new Set(more.map(([name]) => name))
+  const members = [...membersOf(document).filter(([name]) => !names.has(name)), ...more]
+  keep(
+    whole,
+    members.sort(([one], [other]) => (one < other ? -1 : 1)),
+  )
+  return whole
+}
+
+/** A part may stand in several documents, as an accreditation does in every Request. */
+function writtenOnce(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return canonical(value)
+  const text = canonical(value)
+  freeze(value)
+  texts.set(value, text)
+  return text
+}
+
+/** With all that stands in it: a text that is remembered must stay the text of its value. */
+function freeze(value: object): void {
+  if (texts.has(value)) return // Frozen when it was remembered.
+  Object.freeze(value)
+  for (const member of Array.isArray(value) ? (value as readonly unknown[]) : Object.values(value))
+    if (typeof member === 'object' && member !== null) freeze(member)
 }
 
 /** Stands for a value of which JSON.stringify would not give the canonical form. */
@@ -84,6 +156,11 @@ function copyOf(object: Readonly<Record<string, unknown>>, names: readonly strin
 function rising(names: readonly string[]): boolean {
   for (let index = 1; index < names.length; index++) if ((names[index - 1] as string) > (names[index] as string)) return false // Both are in bounds.
   return true
+}
+
+/** Whether the text of a value is remembered, and the value therefore frozen with all that stands in it. */
+export function frozen(value: object): boolean {
+  return texts.has(value)
 }
 
 /** The definition, member by member. */

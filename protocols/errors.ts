@@ -432,6 +432,12 @@ export const codes = {
     http: 422,
     exit: Exit.verification,
   },
+  DFFT_TRANSFER: {
+    cause: 'what is said of how data came to the holder does not hold',
+    advice: 'Nothing was kept. Ask the party named as the origin whether it transferred the data, and report the holder to your agency if not.',
+    http: 403,
+    exit: Exit.verification,
+  },
   DFFT_TERMS_REJECTED: {
     cause: 'the requester does not accept the holder’s terms',
     advice: 'Run `dfft policy explain <exchange>` for the fact that changed the decision.',
@@ -488,6 +494,18 @@ export const codes = {
     http: 422,
     exit: Exit.verification,
   },
+  DFFT_CONSENT: {
+    cause: 'a policy asks for the consent of the subject of the credential',
+    advice: 'Obtain it, and name the record of it: `dfft exchange approve ID --record FILE`. Without it, `dfft exchange decline ID`.',
+    http: 409,
+    exit: Exit.conflict,
+  },
+  DFFT_CANCELLED: {
+    cause: 'the exchange was cancelled',
+    advice: 'Nothing was released. Ask the partner’s operator why, or ask anew.',
+    http: 409,
+    exit: Exit.conflict,
+  },
   DFFT_EXCHANGE_STATE: { cause: 'the exchange is not in a state that allows this', advice: 'Run `dfft exchange show <id>`.', http: 409, exit: Exit.conflict },
 
   // Audit log.
@@ -503,9 +521,34 @@ export const codes = {
     http: 409,
     exit: Exit.integrity,
   },
+  DFFT_LOG_PROOF: {
+    cause: 'an entry is not in the log, or not in the tree of the checkpoint, that it is shown with',
+    advice: 'Treat the file as forged; ask the log’s owner for the proof again (`dfft audit prove`).',
+    http: 422,
+    exit: Exit.verification,
+  },
+  DFFT_LOG_UNWITNESSED: {
+    cause: 'nobody whom you trust has co-signed the checkpoint, so the log’s owner may still have shown others another log',
+    advice:
+      'Verify with your own roots (`--trust <file>`) or name a witness that you trust (`--witness <did>`); the owner gets cosignatures by `dfft audit witness`.',
+    http: 422,
+    exit: Exit.verification,
+  },
   DFFT_ISSUANCE_PROOF: {
     cause: 'a proof of issuance is of another entry, or of none in its issuer’s log',
     advice: 'Treat the proof as forged; ask the issuer for it again.',
+    http: 422,
+    exit: Exit.verification,
+  },
+  DFFT_EVIDENCE: {
+    cause: 'parts of an evidence file are missing, were changed, or do not belong to one exchange',
+    advice: 'Treat the file as forged; ask either side of the exchange to export it again.',
+    http: 422,
+    exit: Exit.verification,
+  },
+  DFFT_TIMESTAMP: {
+    cause: 'a timestamp is not one over this file, or not by an authority that is trusted here',
+    advice: 'Ask the timestamp authority again with `dfft evidence timestamp`, or name the certificate you trust with `--tsa-trust`.',
     http: 422,
     exit: Exit.verification,
   },
@@ -544,12 +587,42 @@ export const codes = {
     http: 500,
     exit: Exit.locked,
   },
+  DFFT_DATA_KEYS: {
+    cause: 'the file of the keys of received data is missing, damaged or older than the store',
+    advice: 'Run `dfft obligation list`; restore `data-keys` from a backup made after the store’s, or accept that what it opened is gone.',
+    http: 500,
+    exit: Exit.integrity,
+  },
+  DFFT_DATA_DESTROYED: {
+    cause: 'the data are not readable here any more: their key was destroyed at the end of their retention, or is lost',
+    advice: 'Run `dfft obligation show <exchange>`; ask the partner again if there still is a purpose.',
+    http: 410,
+    exit: Exit.notFound,
+  },
   DFFT_KEY_UNKNOWN: { cause: 'the keystore holds no such key', advice: 'Restore the keystore that belongs to this store.', http: 404, exit: Exit.notFound },
   DFFT_STORE: {
     cause: 'the store cannot be read or written',
     advice: 'Check disk and permissions; nothing was acknowledged that is not on disk.',
     http: 500,
     exit: Exit.integrity,
+  },
+  DFFT_DISK_FULL: {
+    cause: 'the disk of the store is full, or almost: nothing new is written, so nothing is released',
+    advice: 'Make room on the disk; the node goes on by itself, and what was under way with it. Nothing that was acknowledged is missing.',
+    http: 507,
+    exit: Exit.internal,
+  },
+  DFFT_ATTACHMENT: {
+    cause: 'the content of an attachment is not what its credential names: another digest or length',
+    advice: 'Nothing of it was kept. Ask the party that sent it; if it is right there, `dfft attachment fetch` the exchange again.',
+    http: 422,
+    exit: Exit.integrity,
+  },
+  DFFT_QUOTA: {
+    cause: 'the attachments kept here would take more of the disk than they may',
+    advice: 'Make room, or raise `limits.attachmentsMaxBytes`; then `dfft attachment fetch` the exchange again.',
+    http: 507,
+    exit: Exit.conflict,
   },
   DFFT_CONFLICT: {
     cause: 'a record that must be new exists already',

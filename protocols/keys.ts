@@ -5,7 +5,7 @@
  * `PublicJwk` is what nodes sign with, and all that messages, logs and the hello are checked by; `VerifyJwk` adds the larger
  * NIST curves, which issuers elsewhere sign credentials and documents with. `nodeKey` is the one way from the wide to the narrow.
  */
-import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto'
+import { createPublicKey, hash, type KeyObject, verify } from 'node:crypto'
 import { z } from 'zod'
 import { fromBase64url } from './base64url.ts'
 import { canonical } from './canonical.ts'
@@ -183,7 +183,5 @@ function writeInteger(der: Uint8Array, at: number, bytes: Uint8Array): number {
 /** RFC 7638 thumbprint, base64url. */
 export function thumbprint(jwk: VerifyJwk): string {
   const { kty, crv, x } = jwk
-  return createHash('sha256')
-    .update(canonical(jwk.kty === 'EC' ? { crv, kty, x, y: jwk.y } : { crv, kty, x }))
-    .digest('base64url')
+  return hash('sha256', canonical(jwk.kty === 'EC' ? { crv, kty, x, y: jwk.y } : { crv, kty, x }), 'base64url')
 }

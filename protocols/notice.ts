@@ -11,7 +11,7 @@ import { z } from 'zod'
 import { fromBase64url, toBase64url } from './base64url.ts'
 import { canonicalBytes, digestOf } from './canonical.ts'
 import { TrustError } from './errors.ts'
-import { Did, DidUrl, Digest, ExchangeId, Instant } from './ids.ts'
+import { Did, DidUrl, Digest, ExchangeId, Instant, Jurisdiction } from './ids.ts'
 import { nodeKey, type Signer, type VerifyKey, verifies } from './keys.ts'
 
 // In front of what is signed: neither can be shown as the other, or as a message of the walk.
@@ -40,6 +40,31 @@ export const About = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('deleted'), release: Digest, agreement: Digest, due: Instant, deleted: Instant }),
   /** What was released came into wrong hands, or may have; told within the hours that the agreement states. */
   z.strictObject({ kind: z.literal('breached'), release: Digest, agreement: Digest, discovered: Instant, statement }),
+  /** What was released may go on to this party only after its exporter agreed: asked for the Request of `onto`, until then. */
+  z.strictObject({
+    kind: z.literal('onward-asked'),
+    release: Digest,
+    agreement: Digest,
+    onto: ExchangeId,
+    request: Digest,
+    to: Did,
+    jurisdiction: Jurisdiction,
+    purpose: z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,127}$/),
+    until: Instant,
+  }),
+  /** The exporter's answer to the notice `asked`; the recipient sees it too. */
+  z.strictObject({ kind: z.literal('onward-answered'), asked: Digest, onto: ExchangeId, request: Digest, to: Did, until: Instant, granted: z.boolean() }),
+  /** What was released under a duty to record it went on: to whom, by the agreement of the exchange `onto`. */
+  z.strictObject({
+    kind: z.literal('passed-on'),
+    release: Digest,
+    agreement: Digest,
+    onto: ExchangeId,
+    agreed: Digest,
+    to: Did,
+    jurisdiction: Jurisdiction,
+    passed: Instant,
+  }),
 ])
 export type About = z.infer<typeof About>
 export type AboutKind = About['kind']

@@ -166,3 +166,13 @@ test.each([
   expect(quickCheck(schema)(value)).toBe(true)
   for (const changed of changes(value)) expect(quickCheck(schema)(changed)).toBe(schema.safeParse(changed).success)
 })
+
+test('what zod would put in the place of what is missing is left to zod', () => {
+  const limit = z.number().default(100)
+  for (const member of [limit, limit.optional(), limit.nullable(), z.number().optional().default(1), z.number().prefault(1)]) {
+    const schema = z.strictObject({ a: z.string(), limit: member })
+    expect(quickCheck(schema)({ a: 'x' })).toBe(false)
+    expect(schema.parse({ a: 'x' }).limit).toBeTypeOf('number')
+  }
+  expect(quickCheck(z.strictObject({ a: z.string(), limit: z.number().optional() }))({ a: 'x' })).toBe(true)
+})

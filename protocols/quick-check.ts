@@ -66,7 +66,9 @@ function baseOf(def: z.core.$ZodTypes['_zod']['def']): Predicate {
       return memberOf(Object.values(def.entries))
     case 'optional': {
       const inner = quickCheck(def.innerType)
-      return (value) => value === undefined || inner(value)
+      // Where what is inside answers to what is not there, as a default does, zod asks it.
+      const absent = def.innerType._zod.optin === undefined || inner(undefined)
+      return (value) => (value === undefined ? absent : inner(value))
     }
     case 'nullable': {
       const inner = quickCheck(def.innerType)
@@ -122,7 +124,7 @@ interface Member {
 
 function object({ shape, catchall }: z.core.$ZodObjectDef): Predicate {
   const members = new Map<string, Member>()
-  for (const [name, schema] of Object.entries(shape)) members.set(name, { fits: quickCheck(schema), required: schema._zod.optin === undefined })
+  for (const [name, schema] of Object.entries(shape)) members.set(name, { fits: quickCheck(schema), required: !mayBeAbsent(schema) })
   const required = [...members.values()].filter((member) => member.required).length
   // Without a catchall zod drops what it does not know, which makes another value: that gets no.
   const others = catchall === undefined ? no : quickCheck(catchall)
@@ -139,6 +141,11 @@ function object({ shape, catchall }: z.core.$ZodObjectDef): Predicate {
     }
     return met === required
   }
+}
+
+/** And stays absent then: a default is another value than the one given. */
+function mayBeAbsent(schema: z.core.$ZodType): boolean {
+  return schema._zod.optin !== undefined && quickCheck(schema)(undefined)
 }
 
 function record({ keyType, valueType, mode }: z.core.$ZodRecordDef): Predicate {

@@ -8,10 +8,11 @@ import { z } from 'zod'
 import { logBytesMax } from './did/webvh-entry.ts'
 import { Approval } from './did/webvh-witness.ts'
 import { Cosignature, LogHead } from './exchange/messages.ts'
-import { Did, Digest } from './ids.ts'
+import { Did, Digest, ExchangeId } from './ids.ts'
 import type { Json } from './json.ts'
 import { PublicJwk } from './keys.ts'
 import { NoteText, ProofText } from './log/checkpoint.ts'
+import { LogHeads } from './log/heads.ts'
 import { cosignaturesMax, EntryText, WitnessLine } from './log/issuance.ts'
 import { Accreditation } from './trust/accreditation.ts'
 import { ItemContent, TrustBundle, TrustBundlePart } from './trust/bundle.ts'
@@ -40,6 +41,12 @@ export const Ask = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('log-head'), since: size }),
   /** The last checkpoint of `of` that the asked node saw: how an owner finds out what partners can prove. */
   z.strictObject({ type: z.literal('seen-checkpoint'), of: Did }),
+  /** That the asked node's own log of size `to` begins with its log of size `from`: both sizes are of checkpoints that it signed. */
+  z.strictObject({ type: z.literal('log-proof'), from: size, to: size }),
+  /** What a node tells of logs, its own and others', by the digest that was announced. */
+  z.strictObject({ type: z.literal('log-heads'), digest: Digest }),
+  /** What the asked node's own log says of an exchange with the asking one, proved from the size of a checkpoint that it showed before. */
+  z.strictObject({ type: z.literal('exchange-log'), exchange: ExchangeId, since: size }),
   /** Asks the asked node to co-sign a head of the asking one, and to keep it: a key is about to be retired. */
   z.strictObject({ type: z.literal('witness'), log: LogHead }),
   /**
@@ -100,6 +107,17 @@ export const Issuance = z.strictObject({
 })
 export type Issuance = z.infer<typeof Issuance>
 
+/** Six kinds of entries are told of an exchange; one of them comes once for each of the Terms that were accepted. */
+export const exchangeEntriesMax = 16
+
+export const ExchangeLog = z.strictObject({
+  type: z.literal('exchange-log'),
+  log: LogHead,
+  /** Each as it was hashed, and that it is in the tree of `log`. */
+  entries: z.array(z.strictObject({ entry: EntryText, proof: ProofText })).max(exchangeEntriesMax),
+})
+export type ExchangeLog = z.infer<typeof ExchangeLog>
+
 export const Told = z.discriminatedUnion('type', [
   Profile,
   z.strictObject({ type: z.literal('policy'), document: JsonDocument }),
@@ -108,6 +126,9 @@ export const Told = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('status-list'), text: z.string().max(900_000) }),
   z.strictObject({ type: z.literal('log-head'), log: LogHead }),
   z.strictObject({ type: z.literal('seen-checkpoint'), note: z.string().max(8192) }),
+  z.strictObject({ type: z.literal('log-proof'), proof: ProofText }),
+  z.strictObject({ type: z.literal('log-heads'), heads: LogHeads }),
+  ExchangeLog,
   /** Null when the head proves nothing either way: `seen` is the size to prove from. */
   z.strictObject({ type: z.literal('cosignature'), cosignature: Cosignature.nullable(), seen: size }),
   Issuance,

@@ -22,7 +22,9 @@ export function unseal(key: KeyObject | Uint8Array, sealed: Uint8Array, context:
   const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, nonceBytes), { authTagLength: tagBytes })
   decipher.setAAD(context).setAuthTag(sealed.subarray(end))
   try {
-    return Buffer.concat([decipher.update(sealed.subarray(nonceBytes, end)), decipher.final()])
+    const plain = decipher.update(sealed.subarray(nonceBytes, end))
+    decipher.final() // Empty for a counter mode; throws when the tag does not fit.
+    return plain
   } catch (cause) {
     throw new TrustError('DFFT_KEYSTORE', 'a sealed value was changed, or belongs elsewhere', { bytes: sealed.length }, { cause })
   }

@@ -231,7 +231,7 @@ async function askForProof(teller: Teller, { biz, de }: Cast): Promise<void> {
       const held = await find(biz, asked.id)
       expect(asked.state === 'closed' && held.state === 'closed', `the exchange ended as ${asked.state} and ${held.state}`)
       expect(asked.agreement === held.agreement, 'the two sides signed different agreements')
-      const { claims } = await de.must<Output<'credentialShow'>>('credential', 'show', asked.credential ?? '')
+      const { claims } = await de.must<Output<'credentialUse'>>('credential', 'use', asked.credential ?? '', '--purpose', 'trade.supplier-verification')
       expect(!('representatives' in claims) && 'legalName' in claims, 'the representatives crossed, or the name did not')
       step.facts.push(
         { name: 'agreement, both sides', value: `${asked.agreement}`, proof: 'agreement' },

@@ -6,6 +6,8 @@
 import { hash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { didResolver } from '#node/adapters/did-resolver.ts'
+import { MemoryBlobs } from '#node/adapters/memory-blobs.ts'
+import { MemoryDataKeys } from '#node/adapters/memory-data-keys.ts'
 import { memoryIdentity } from '#node/adapters/memory-identity.ts'
 import { MemoryKeyVault } from '#node/adapters/memory-key-vault.ts'
 import { MemoryHub } from '#node/adapters/memory-network.ts'
@@ -48,16 +50,20 @@ export interface Party extends AsyncDisposable {
   readonly parts: Parts
   readonly store: MemoryStore
   readonly vault: MemoryKeyVault
+  readonly dataKeys: MemoryDataKeys
+  readonly blobs: MemoryBlobs
   /** What the node logged: event and code. */
   readonly log: readonly string[]
   readonly hooks: Hooks
   readonly options: PartyOptions
 }
 
-/** What outlives a node: its store and its keys. */
+/** What outlives a node: its store, its keys, and content beside the store. */
 export interface Disk {
   readonly store: MemoryStore
   readonly vault: MemoryKeyVault
+  readonly dataKeys: MemoryDataKeys
+  readonly blobs?: MemoryBlobs
 }
 
 interface World {
@@ -118,14 +124,19 @@ export async function startParty(options: PartyOptions, world: World): Promise<P
   await keep()
   const identities = memoryIdentity({ store, vault, clock: world.clock })
   await identities.create(domain === undefined ? { method: 'key' } : { method: 'webvh', domain, peerId })
-  return runParty(options, world, { store, vault }, random)
+  return runParty(options, world, { store, vault, dataKeys: new MemoryDataKeys(seeded(`${name} data keys`)) }, random)
 }
 
 /** Ends a node, if it runs still. @returns what its process left behind */
 export async function stopped(party: Party): Promise<Disk> {
   await party[Symbol.asyncDispose]()
   const random = seeded(`${party.options.name} after ${party.store.snapshot().length}`)
-  return { store: new MemoryStore({ entries: party.store.snapshot() }), vault: new MemoryKeyVault(random, party.vault.snapshot()) }
+  return {
+    store: new MemoryStore({ entries: party.store.snapshot() }),
+    vault: new MemoryKeyVault(random, party.vault.snapshot()),
+    dataKeys: new MemoryDataKeys(random, party.dataKeys.snapshot()),
+    blobs: new MemoryBlobs(party.blobs),
+  }
 }
 
 /** The node once more, in another process over the same disk. */
@@ -134,7 +145,13 @@ export async function revived(party: Party, world: World, disk?: Disk): Promise<
   return runParty(party.options, world, left, seeded(`${party.options.name} again ${left.store.snapshot().length}`), true)
 }
 
-async function runParty(options: PartyOptions, { clock, connect }: World, { store, vault }: Disk, random: Random, begun = false): Promise<Party> {
+async function runParty(
+  options: PartyOptions,
+  { clock, connect }: World,
+  { store, vault, dataKeys, blobs = new MemoryBlobs() }: Disk,
+  random: Random,
+  begun = false,
+): Promise<Party> {
   const { name, jurisdiction, domain, alter = (parts) => parts } = options
   const log: string[] = []
   const logged: Log = (_level, event, fields) => void log.push(`${event} ${fields?.code ?? ''}`.trim())
@@ -155,12 +172,37 @@ async function runParty(options: PartyOptions, { clock, connect }: World, { stor
         version: 'fixture',
         begun,
       },
-      { store, vault, identifiers: identities, network, gate, resolver: (logs) => didResolver({ logs, fetch: noInternet }), clock, random, log: logged },
+      {
+        store,
+        vault,
+        blobs,
+        dataKeys,
+        identifiers: identities,
+        network,
+        gate,
+        resolver: (logs) => didResolver({ logs, fetch: noInternet }),
+        clock,
+        random,
+        log: logged,
+      },
     ),
   )
   const node = await TrustNode.start(parts)
   const [address = ''] = network.addresses
-  return { did: identifier.did, address, node, parts, store, vault, log, hooks, options, [Symbol.asyncDispose]: () => node[Symbol.asyncDispose]() }
+  return {
+    did: identifier.did,
+    address,
+    node,
+    parts,
+    store,
+    vault,
+    dataKeys,
+    blobs,
+    log,
+    hooks,
+    options,
+    [Symbol.asyncDispose]: () => node[Symbol.asyncDispose](),
+  }
 }
 
 function hooked(network: Network, hooks: Hooks): Network {
@@ -194,6 +236,9 @@ async function noInternet(url: string): Promise<Uint8Array> {
   throw new TrustError('DFFT_UNREACHABLE', `\`${url}\` is not asked in a test`)
 }
 
+/** Text of the policy of each jurisdiction. */
+export type Policies = (jurisdiction: 'jp' | 'eu' | 'de') => string
+
 export interface Alterations {
   readonly jp?: (parts: Parts) => Parts
   readonly biz?: (parts: Parts) => Parts
@@ -216,7 +261,7 @@ export class ThreeNodes implements AsyncDisposable {
   }
 
   /** Started, introduced to one another, anchored and with the reference policies in force; nothing is issued yet. */
-  static async start(alterations: Alterations = {}): Promise<ThreeNodes> {
+  static async start(alterations: Alterations = {}, policies: Policies = reference): Promise<ThreeNodes> {
     const hub = new MemoryHub()
     const clock = new ManualClock(startMs)
     const party = (options: PartyOptions, alter: ((parts: Parts) => Parts) | undefined) =>
@@ -225,7 +270,7 @@ export class ThreeNodes implements AsyncDisposable {
     const biz = await party(births.biz, alterations.biz)
     const de = await party(births.de, alterations.de)
     const net = new ThreeNodes(hub, clock, { jp, biz, de })
-    await introduce(net)
+    await introduce(net, signedBefore, policies)
     return net
   }
 
@@ -262,15 +307,16 @@ const signedBefore = new Map<string, string>()
 export async function introduce(
   { jp, biz, de }: Record<'jp' | 'biz' | 'de', Pick<Party, 'did' | 'node' | 'address'>>,
   signed: Map<string, string> = signedBefore,
+  policies: Policies = reference,
 ): Promise<void> {
   const registrar = { sector: 'public' as const, assurance: 'high' as const, issues: ['BusinessRegistrationCredential', 'QualificationCredential'] }
   await jp.node.trustAdd({ did: jp.did, jurisdictions: ['JP' as Jurisdiction] })
   await de.node.trustAdd({ did: de.did, jurisdictions: ['DE', 'EU'] as Jurisdiction[] })
   await jp.node.trustAccredit({ subject: jp.did, ...registrar })
   await de.node.trustAccredit({ subject: de.did, ...registrar })
-  await putInForce(jp, 'jp', signed)
-  await putInForce(de, 'eu', signed)
-  await putInForce(de, 'de', signed)
+  await putInForce(jp, policies('jp'), signed)
+  await putInForce(de, policies('eu'), signed)
+  await putInForce(de, policies('de'), signed)
   await biz.node.peerAdd({ address: jp.address })
   await biz.node.peerAdd({ address: de.address })
   await de.node.peerAdd({ address: jp.address })
@@ -283,11 +329,11 @@ export async function introduce(
   await de.node.peerAdd({ address: biz.address })
 }
 
-async function putInForce({ did, node }: Pick<Party, 'did' | 'node'>, jurisdiction: 'jp' | 'eu' | 'de', signed: Map<string, string>): Promise<void> {
-  const name = `${did} ${jurisdiction}`
+async function putInForce({ did, node }: Pick<Party, 'did' | 'node'>, text: string, signed: Map<string, string>): Promise<void> {
+  const name = `${did} ${text}`
   const before = signed.get(name)
   if (before !== undefined) return void (await node.policyApply({ text: before }))
-  const { digest } = await node.policyAdd({ text: reference(jurisdiction) })
+  const { digest } = await node.policyAdd({ text })
   signed.set(name, JSON.stringify((await node.policyShow({ digest })).document))
 }
 
@@ -315,6 +361,11 @@ export async function issueTo(agency: TrustNode, subject: Did, record = sampleNu
 
 export function reference(jurisdiction: 'jp' | 'eu' | 'de'): string {
   return readFileSync(new URL(`../policies/packs/reference/${jurisdiction}.yaml`, import.meta.url), 'utf8')
+}
+
+/** The same, but that a registration's files go where what the register says of their source does: no reference policy lets files abroad. */
+export function withFiles(jurisdiction: 'jp' | 'eu' | 'de'): string {
+  return reference(jurisdiction).replaceAll('    - registration.source\n', '    - registration.source\n    - registration.attachment\n')
 }
 
 export function sampleRegister(): string {

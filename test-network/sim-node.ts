@@ -1,13 +1,15 @@
 /** A node of a simulated world: what outlives a crash (its disk, its keys) and the life it leads just now. */
 
 import { didResolver } from '#node/adapters/did-resolver.ts'
+import { MemoryBlobs } from '#node/adapters/memory-blobs.ts'
+import { MemoryDataKeys } from '#node/adapters/memory-data-keys.ts'
 import { memoryIdentity } from '#node/adapters/memory-identity.ts'
 import { MemoryKeyVault } from '#node/adapters/memory-key-vault.ts'
 import type { MemoryHub } from '#node/adapters/memory-network.ts'
 import { type Entries, MemoryStore } from '#node/adapters/memory-store.ts'
 import { NetworkGate } from '#node/network/gate.ts'
 import { openParts } from '#node/open-node.ts'
-import type { Fetch, Log, Store, Write } from '#node/ports.ts'
+import type { DataKeyId, Fetch, Log, Network, Store, Write } from '#node/ports.ts'
 import { documentKeys } from '#node/trust/shelf-keys.ts'
 import { type Parts, TrustNode } from '#node/trust-node.ts'
 import { TrustError } from '#protocols/errors.ts'
@@ -25,6 +27,25 @@ export interface Birth {
   readonly skewMs?: number
 }
 
+/** What stands between a node and its world: a liar on its wire, a fault planted at its disk. Asked at the start of each of its lives. */
+export interface Between {
+  readonly network?: (network: Network) => Network
+  readonly store?: (store: Store) => Store
+}
+
+/** What is left of a node that does not run; another world may begin with it. */
+export interface Stopped {
+  readonly did: Did
+  readonly peerKey: Uint8Array
+  readonly lives: number
+  readonly entries: Entries
+  readonly keys: ReturnType<MemoryKeyVault['snapshot']>
+  readonly dataKeys: ReturnType<MemoryDataKeys['snapshot']>
+  readonly blobs: MemoryBlobs
+  readonly deeds: readonly Deed[]
+  readonly learned: readonly Learned[]
+}
+
 /** What a node has of its world. */
 export interface Surroundings {
   readonly seed: number
@@ -33,6 +54,9 @@ export interface Surroundings {
   /** Longest write of its disk; each takes its share by chance. */
   readonly diskMsMax: number
   readonly log: (name: string) => Log
+  readonly between?: Between | undefined
+  /** Sees each batch when it is on the disk. */
+  readonly inspect?: (node: SimNode, writes: readonly Write[]) => void
 }
 
 /** `before`: the batch never got to the disk. `after`: it is there, and whoever waits for it is never told. */
@@ -69,33 +93,47 @@ export class SimNode {
   readonly name: string
   readonly peerId: PeerId
   /** `kind exchange` of the audit entries on its disk. */
-  readonly recorded = new Set<string>()
+  readonly recorded: Set<string>
   /** All audit entries that came to its disk, in their order. */
-  readonly deeds: Deed[] = []
+  readonly deeds: Deed[]
   /** All trust documents that came to its disk, in their order. */
-  readonly learned: Learned[] = []
+  readonly learned: Learned[]
   /** Batches written since the world began, over all its lives. */
   batches = 0
   readonly #birth: Birth
   readonly #world: Surroundings
   readonly #peerKey: Uint8Array
   readonly #chance: Seeded
-  #entries: Entries = []
-  #keys: ReturnType<MemoryKeyVault['snapshot']> = []
+  #entries: Entries
+  #keys: ReturnType<MemoryKeyVault['snapshot']>
   #did: Did | undefined
-  #lives = 0
+  /** What was made durable outlives its process. */
+  #dataKeys: MemoryDataKeys
+  #lives: number
   #running: Running | undefined
   #life: Life | undefined
   #disk: MemoryStore | undefined
   #vault: MemoryKeyVault | undefined
+  /** Outlives the node as it is: what a crash garbles is found by its seal. */
+  #blobs: MemoryBlobs
   #crash: { readonly batch: number; readonly edge: Edge } | undefined
 
-  constructor(birth: Birth, world: Surroundings) {
+  /** @param before where it goes on from, in a world after that of its birth */
+  constructor(birth: Birth, world: Surroundings, before?: Stopped) {
     this.name = birth.name
     this.#birth = birth
     this.#world = world
-    this.#peerKey = new Seeded(world.seed, birth.name, 'peer key').bytes(peerKeyBytes)
+    this.#peerKey = before?.peerKey ?? new Seeded(world.seed, birth.name, 'peer key').bytes(peerKeyBytes)
     this.#chance = new Seeded(world.seed, birth.name, 'disk')
+    this.#lives = before?.lives ?? 0
+    this.#dataKeys = new MemoryDataKeys(new Seeded(world.seed, birth.name, 'data keys', ...(before ? [before.lives] : [])), before?.dataKeys)
+    this.#blobs = new MemoryBlobs(before?.blobs)
+    this.#entries = before?.entries ?? []
+    this.#keys = before?.keys ?? []
+    this.#did = before?.did
+    this.deeds = [...(before?.deeds ?? [])]
+    this.learned = [...(before?.learned ?? [])]
+    this.recorded = new Set(this.deeds.map(({ kind, exchange }) => `${kind} ${exchange}`))
     this.peerId = peerIdOf(this.#peerKey)
   }
 
@@ -109,6 +147,11 @@ export class SimNode {
 
   get parts(): Parts {
     return this.#up.parts
+  }
+
+  /** How far its wall clock is ahead of the world's. */
+  get skewMs(): number {
+    return this.#birth.skewMs ?? 0
   }
 
   /** Known from its first start on. */
@@ -126,11 +169,38 @@ export class SimNode {
     return this.#disk?.snapshot() ?? this.#entries
   }
 
+  /** As it is on the disk, sealed where it is. */
+  onDisk(key: string): Uint8Array | undefined {
+    return this.#disk?.value(key)
+  }
+
+  /** A key that lies apart from its disk, if it is still there. */
+  dataKey(id: string): Uint8Array | undefined {
+    return this.#dataKeys.has(id as DataKeyId) ? this.#dataKeys.snapshot().find(([held]) => held === id)?.[1] : undefined // A name of none is had by none.
+  }
+
+  /** Ends its life, without its knowing. @returns what another world may begin with */
+  stop(): Stopped {
+    const { did } = this
+    this.kill()
+    return {
+      did,
+      peerKey: this.#peerKey,
+      lives: this.#lives,
+      entries: this.#entries,
+      keys: this.#keys,
+      dataKeys: this.#dataKeys.snapshot(),
+      blobs: this.#blobs,
+      deeds: this.deeds,
+      learned: this.learned,
+    }
+  }
+
   /** Opens what is on the disk and takes part. */
   async start(): Promise<void> {
     const life = new Life()
     this.#life = life
-    const { hub, time, seed } = this.#world
+    const { hub, time, seed, between } = this.#world
     const random = new Seeded(seed, this.name, 'life', this.#lives++)
     const clock = time.clock(life, this.#birth.skewMs ?? 0)
     const log = this.#logOf(life)
@@ -142,9 +212,11 @@ export class SimNode {
     this.#disk = disk
     const vault = new MemoryKeyVault(random, this.#keys)
     this.#vault = vault
-    const store = mortal(disk, life)
+    const lasting = mortal(disk, life)
+    const store = between?.store?.(lasting) ?? lasting
     const gate = new NetworkGate()
-    const network = hub.network({ peerKey: this.#peerKey, networkName: 'simulation', clock, random, log, gate })
+    const wire = hub.network({ peerKey: this.#peerKey, networkName: 'simulation', clock, random, log, gate })
+    const network = between?.network?.(wire) ?? wire
     const identifiers = memoryIdentity({ store, vault, clock })
     const [known] = await identifiers.list()
     const identifier = known ?? (await identifiers.create(this.#wish()))
@@ -155,9 +227,12 @@ export class SimNode {
       ...constants,
       publicBase: this.#publicBase(identifier.did),
     }
+    this.#blobs = new MemoryBlobs(this.#blobs)
     const parts = await openParts(settings, {
       store,
+      blobs: this.#blobs,
       vault,
+      dataKeys: this.#dataKeys,
       identifiers,
       network,
       gate,
@@ -177,6 +252,7 @@ export class SimNode {
     this.#life.over = true
     this.#entries = this.#disk.snapshot()
     this.#keys = this.#vault?.snapshot() ?? this.#keys
+    this.#dataKeys = new MemoryDataKeys(new Seeded(this.#world.seed, this.name, 'data keys', this.#lives), this.#dataKeys.snapshot())
     this.#life = undefined
     this.#disk = undefined
     this.#vault = undefined
@@ -227,6 +303,7 @@ export class SimNode {
 
   async #beforeAcknowledged(life: Life, writes: readonly Write[]): Promise<void> {
     for (const write of writes) if ('put' in write) this.#note(write.put, write.value)
+    this.#world.inspect?.(this, writes)
     this.#crashIfDue(life, 'after')
     if (life.over) await forever()
   }

@@ -8,11 +8,11 @@
 import '#policies/parse-policy.ts'
 import { createHash } from 'node:crypto'
 import { type Delivery, MemoryHub } from '#node/adapters/memory-network.ts'
-import type { LogFields } from '#node/ports.ts'
+import type { LogFields, Write } from '#node/ports.ts'
 import { canonical } from '#protocols/canonical.ts'
 import type { PeerId } from '#protocols/ids.ts'
 import { Seeded } from './seeded.ts'
-import { type Birth, SimNode } from './sim-node.ts'
+import { type Between, type Birth, SimNode, type Stopped } from './sim-node.ts'
 import { quiet, VirtualTime } from './virtual-time.ts'
 import { messageIn, type WireMessage } from './wire-message.ts'
 
@@ -21,7 +21,18 @@ export interface WorldOptions {
   /** Slowest delivery, and slowest write to a disk; each takes its share by chance. */
   readonly latencyMsMax?: number
   readonly diskMsMax?: number
+  /** By name of the node. */
+  readonly between?: Readonly<Record<string, Between>>
 }
+
+/** A world that stands still: the nodes with all they hold, and when that was. Each world that begins with it has a chance of its own. */
+export interface Beginning {
+  readonly ms: number
+  readonly nodes: readonly { readonly birth: Birth; readonly stopped: Stopped }[]
+}
+
+/** What becomes of a message on its way. `lost`: neither it nor anything that follows on its link arrives. */
+export type Fate = { readonly kind: 'arrives' } | { readonly kind: 'lost' } | { readonly kind: 'late'; readonly ms: number } | { readonly kind: 'cut short' }
 
 /** `sent`: the bytes are handed to the network, and may be lost with their link. `arriving`: the next thing is their arrival. */
 export type Moment = 'sent' | 'arriving'
@@ -52,8 +63,15 @@ export class World implements AsyncDisposable {
   readonly violations: string[] = []
   /** Names of nodes that a story makes say what they should not. */
   readonly liars = new Set<string>()
+  /** Whose next message of an exchange ends in the middle, and its link with it. */
+  readonly cutShort = new Set<string>()
   watch: Watch | undefined
+  /** Decides on each message of an exchange or of the records. */
+  fate: ((message: WireMessage) => Fate) | undefined
+  /** Sees each batch of each node when it is on its disk. */
+  inspect: ((node: SimNode, writes: readonly Write[]) => void) | undefined
   readonly #options: Required<WorldOptions>
+  readonly #births = new Map<string, Birth>()
   readonly #chance: Seeded
   readonly #hub: MemoryHub
   readonly #nodes = new Map<string, SimNode>()
@@ -67,7 +85,7 @@ export class World implements AsyncDisposable {
 
   private constructor(options: WorldOptions) {
     this.seed = options.seed
-    this.#options = { latencyMsMax: 60, diskMsMax: 8, ...options }
+    this.#options = { latencyMsMax: 60, diskMsMax: 8, between: {}, ...options }
     this.#chance = new Seeded(options.seed, 'network')
     this.#hub = new MemoryHub((delivery, arrive) => this.#deliver(delivery, arrive))
   }
@@ -77,6 +95,23 @@ export class World implements AsyncDisposable {
     const world = new World(options)
     for (const birth of nodes) await world.add(birth)
     return world
+  }
+
+  /** Goes on from a beginning, as if all nodes had been off for so long. @param skewMs of the clocks, by name */
+  static async from(
+    beginning: Beginning,
+    { offMs, skewMs = {}, ...options }: WorldOptions & { readonly offMs: number; readonly skewMs?: Readonly<Record<string, number>> },
+  ): Promise<World> {
+    const world = new World(options)
+    world.time.leap(beginning.ms + offMs)
+    for (const { birth, stopped } of beginning.nodes) await world.add({ ...birth, skewMs: skewMs[birth.name] ?? 0 }, stopped)
+    return world
+  }
+
+  /** Ends all lives. */
+  stop(): Beginning {
+    const nodes = [...this.#births.values()].map((birth) => ({ birth, stopped: this.node(birth.name).stop() }))
+    return { ms: this.time.ms, nodes }
   }
 
   get nodes(): readonly SimNode[] {
@@ -127,10 +162,14 @@ export class World implements AsyncDisposable {
   }
 
   /** One node more, running. */
-  async add(birth: Birth): Promise<SimNode> {
-    const { seed } = this
-    const node = new SimNode(birth, { seed, hub: this.#hub, time: this.time, diskMsMax: this.#options.diskMsMax, log: (name) => this.#logOf(name) })
+  async add(birth: Birth, before?: Stopped): Promise<SimNode> {
+    const { seed, time } = this
+    const { diskMsMax, between } = this.#options
+    const log = (name: string) => this.#logOf(name)
+    const inspect = (of: SimNode, writes: readonly Write[]) => this.inspect?.(of, writes)
+    const node = new SimNode(birth, { seed, hub: this.#hub, time, diskMsMax, log, between: between[birth.name], inspect }, before)
     this.#nodes.set(birth.name, node)
+    this.#births.set(birth.name, birth)
     await this.run(node.start())
     return node
   }
@@ -199,7 +238,7 @@ export class World implements AsyncDisposable {
       const line = { ms: this.time.ms, node, level, event, fields }
       this.log.push(line)
       this.#transcript.update(`${canonical([line.ms, node, level, event, JSON.stringify(fields ?? {})])}\n`)
-      if (level === 'error') this.violations.push(`${node} logged an error: ${event} ${JSON.stringify(fields ?? {})}`)
+      if (level === 'error' && !this.liars.has(node)) this.violations.push(`${node} logged an error: ${event} ${JSON.stringify(fields ?? {})}`)
     }
   }
 
@@ -208,7 +247,7 @@ export class World implements AsyncDisposable {
     this.log.push({ ms: this.time.ms, node: '', level: 'info', event: `${what} ${of}`, fields: undefined })
   }
 
-  #deliver(delivery: Delivery, arrive: () => void): void {
+  #deliver(delivery: Delivery, arrive: (instead?: Uint8Array) => void): void {
     const { from, to, link, kind, bytes, sequence } = delivery
     const pair = this.#pair(from, to)
     const message = messageIn(delivery, { atMs: this.time.ms, from: this.nameOf(from), to: this.nameOf(to) })
@@ -220,11 +259,17 @@ export class World implements AsyncDisposable {
     const dueMs = Math.max(this.#lastDueMs.get(side) ?? 0, this.time.ms + this.#chance.between(1, this.#options.latencyMsMax))
     this.#lastDueMs.set(side, dueMs)
     if (message) this.watch?.('sent', message)
-    this.time.after(dueMs - this.time.ms, () => {
+    const fate: Fate = message && this.cutShort.delete(message.from) ? { kind: 'cut short' } : ((message && this.fate?.(message)) ?? { kind: 'arrives' })
+    if (fate.kind === 'lost') this.#doom(link)
+    const lateMs = fate.kind === 'late' ? fate.ms : 0
+    if (lateMs > 0) this.#lastDueMs.set(side, dueMs + lateMs)
+    this.time.after(dueMs + lateMs - this.time.ms, () => {
       if (message && !this.#doomed.has(link)) this.watch?.('arriving', message)
       if (this.#doomed.has(link)) return
       this.#record('arrived', { from, to, link, kind, bytes, sequence })
-      arrive()
+      if (fate.kind !== 'cut short') return arrive()
+      arrive(bytes.subarray(0, bytes.length >> 1))
+      this.#doom(link)
     })
   }
 

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { problems, settle, shownIn } from './checkers.ts'
 import { request, twoCountries } from './countries/two-countries.ts'
+import { byzantine } from './scenarios/byzantine.ts'
 import { copiesCrash, copyBatches } from './scenarios/copies.ts'
 import { batches, type CrashPoint, crashAt } from './scenarios/crash.ts'
+import { forgetful, forgetfulWithin } from './scenarios/forgetful.ts'
 import { lostReceipt } from './scenarios/lost-receipt.ts'
 import { planted } from './scenarios/planted.ts'
 import { type RotationPoint, rotationBatches, rotationCrashAt } from './scenarios/rotation.ts'
@@ -71,6 +73,20 @@ describe('what a seed decides', { timeout: 60_000 }, () => {
 
   test.each(points)('a crash of $name $edge its write $batch leaves one release and one receipt', async (point) => {
     await crashAt(point).run(1)
+  })
+})
+
+describe('five nodes, one of them a liar', { timeout: 60_000 }, () => {
+  // A few, and the first with those above; CI plays the first two hundred.
+  test.each([2, 3, 4])('hold what they must with seed %i', async (seed) => {
+    await byzantine.run(seed)
+  })
+
+  test(`the canary, a holder that knows in memory only what it answered, is found among the first ${forgetfulWithin} seeds`, async () => {
+    const seed = 4
+    expect(seed).toBeLessThanOrEqual(forgetfulWithin)
+    await expect(forgetful.run(seed)).rejects.toThrow(/^forgetful --seed 4: [^\n]* (?:biz|bank): released [0-9a-f]{32} a second time, another release/)
+    await byzantine.run(seed)
   })
 })
 

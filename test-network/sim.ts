@@ -6,6 +6,7 @@
 import { parseArgs } from 'node:util'
 import { badWeek } from './scenarios/bad-week.ts'
 import { brokenLink } from './scenarios/broken-link.ts'
+import { byzantine } from './scenarios/byzantine.ts'
 import { carriedBundle } from './scenarios/carried-bundle.ts'
 import { copies } from './scenarios/copies.ts'
 import { crash } from './scenarios/crash.ts'
@@ -41,6 +42,7 @@ export const scenarios: readonly Scenario[] = [
   severalCredentials,
   policyChange,
   badWeek,
+  byzantine,
   ...trust,
 ]
 

@@ -1,7 +1,7 @@
 import type { NodeApi } from '#node/api.ts'
 import type { Files } from '#node/offline.ts'
 import { TrustError } from '#protocols/errors.ts'
-import { command, type Session } from '../command.ts'
+import { command, type Outcome, type Session } from '../command.ts'
 import { textOfFile } from '../files.ts'
 import { clean, facts, table } from '../render.ts'
 import { type Report, reportOutcome } from '../report-view.ts'
@@ -45,7 +45,7 @@ export const commands = [
   }),
   command<Show, readonly [id: string]>({
     usage: 'show <id>',
-    about: 'One credential with its claims and encodings.',
+    about: 'One credential with its claims and encodings. Of a received one only what it is recognised by: its claims are for a purpose, see `credential use`.',
     operation: 'credentialShow',
     options: [{ flags: '--format <format>', about: 'print only this encoding, for a file' }],
     examples: [
@@ -54,15 +54,26 @@ export const commands = [
     ],
     run: async ({ api, texts: { words }, style }, [id], { format }) => {
       const result = await api.credentialShow({ id })
+      const found = encodingOf(result, format)
+      if (found) return found
       const formats = result.encodings.map((encoding) => encoding.format)
-      if (format !== undefined) {
-        const found = result.encodings.find((encoding) => encoding.format === format)
-        if (!found) throw new TrustError('DFFT_NOT_FOUND', `the credential is not held as \`${format}\`; there is ${formats.join(', ')}`)
-        return { result: found, text: clean(found.text) }
-      }
-      const claims = Object.entries(result.claims).map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
-      const text = facts([...credentialPairs(result.credential, words), [words.encodings, formats.join(', ')], [words.claims, claims]], style)
+      const text = facts([...credentialPairs(result.credential, words), [words.encodings, formats.join(', ')], [words.claims, claimLines(result)]], style)
       return { result, text }
+    },
+  }),
+  command<{ readonly purpose: string; readonly format?: string }, readonly [id: string]>({
+    usage: 'use <id>',
+    about:
+      'Use a received credential for a purpose: decided anew on the agreement it came under and the policy of now, recorded either way, and its claims shown only if it is permitted.',
+    operation: 'credentialUse',
+    options: [
+      { flags: '--purpose <purpose>', about: 'what for, by a term of the vocabulary', required: true },
+      { flags: '--format <format>', about: 'print only this encoding, for a file' },
+    ],
+    examples: ['dfft credential use urn:dfft:received:5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b --purpose trade.supplier-verification'],
+    run: async ({ api, texts: { words }, style }, [id], { purpose, format }) => {
+      const result = await api.credentialUse({ id, purpose })
+      return encodingOf(result, format) ?? { result, text: facts([...credentialPairs(result.credential, words), [words.claims, claimLines(result)]], style) }
     },
   }),
   command<object, readonly [id: string, flags: readonly string[]]>({
@@ -120,6 +131,21 @@ export const commands = [
     },
   }),
 ]
+
+type Shown = Pick<Awaited<ReturnType<NodeApi['credentialShow']>>, 'claims' | 'encodings'>
+
+/** Undefined where none is asked for. */
+function encodingOf({ encodings }: Shown, format: string | undefined): Outcome | undefined {
+  if (format === undefined) return undefined
+  const found = encodings.find((encoding) => encoding.format === format)
+  const formats = encodings.map((encoding) => encoding.format).join(', ')
+  if (!found) throw new TrustError('DFFT_NOT_FOUND', `the credential is not held as \`${format}\`; there is ${formats}`)
+  return { result: found, text: clean(found.text) }
+}
+
+function claimLines({ claims }: Shown): string[] {
+  return Object.entries(claims).map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+}
 
 /** A nonce of ours means nothing without whom it was meant for, nor the other way round. */
 function bindingOf({ nonce, audience }: Pick<Verify, 'nonce' | 'audience'>): Binding | undefined {

@@ -1,7 +1,9 @@
 import { command, type Outcome, type Session } from '../command.ts'
 import { csvHead, csvLine } from '../exchange-csv.ts'
+import { digestOfFile } from '../files.ts'
 import { duration, facts, table } from '../render.ts'
 import { type ExchangeState, exchangePairs, states } from '../views.ts'
+import { attachmentTable } from './attachment.ts'
 
 interface RecordOptions {
   readonly state?: ExchangeState
@@ -30,6 +32,13 @@ async function printedCsv({ api, io }: Session, wish: Parameters<Session['api'][
   } while (before !== null && count < atMost)
   return { result: undefined, text: '', printed: true }
 }
+
+/** When the other side acknowledged a notice, or why it did not take it; none while it waits. */
+function noticeAnswer({ acknowledgement, refused }: Shown['notices'][number]): string | null {
+  return refused ?? (acknowledgement === null ? null : String(acknowledgement.at))
+}
+
+type Shown = Awaited<ReturnType<Session['api']['exchangeShow']>>
 
 export const commands = [
   command<{ readonly state?: ExchangeState; readonly limit?: number }>({
@@ -62,13 +71,18 @@ export const commands = [
     about: 'One exchange: its messages, decision, agreement and receipts. `--json` has the whole of each.',
     operation: 'exchangeShow',
     examples: ['dfft exchange show 5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b', 'dfft exchange show 5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b --json'],
-    run: async ({ api, texts: { words, none }, style }, [id]) => {
+    run: async (session, [id]) => {
+      const { api, style, texts } = session
+      const { words, none } = texts
       const result = await api.exchangeShow({ id })
       const messages = result.messages.map(({ direction, type, digest }) => [direction, type, digest])
+      const notices = result.notices.map((one) => [one.direction, one.kind, one.at, one.statement, noticeAnswer(one)])
       const log = result.log.map(({ index, at, kind }) => [index, at, kind])
       const parts = [
         facts(exchangePairs(result.exchange, words), style),
+        ...(result.attachments.length > 0 ? [attachmentTable(result.attachments, session)] : []),
         table([words.direction, words.message, words.digest], messages, style, none),
+        ...(notices.length === 0 ? [] : [table([words.direction, words.kind, words.at, words.statement, words.acknowledged], notices, style, none)]),
         table([words.index, words.at, words.kind], log, style, none),
       ]
       return { result, text: parts.join('\n\n') }
@@ -109,14 +123,57 @@ export const commands = [
       return { result, text: table([...heads, words.duration, words.bytesSent, words.bytesReceived, words.code], rows, style, none) }
     },
   }),
-  ...(['approve', 'decline'] as const).map((answer) =>
-    command<object, readonly [id: string]>({
-      usage: `${answer} <id>`,
-      about: answer === 'approve' ? 'Consent, as a person, to an exchange that waits for it.' : 'Refuse, as a person, an exchange that waits for consent.',
-      operation: answer === 'approve' ? 'exchangeApprove' : 'exchangeDecline',
-      examples: [`dfft exchange ${answer} 5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b`],
-      run: async ({ api, texts: { words }, style }, [id]) => {
-        const result = answer === 'approve' ? await api.exchangeApprove({ id }) : await api.exchangeDecline({ id })
+  command<{ readonly dryRun?: true; readonly record?: string }, readonly [id: string]>({
+    usage: 'approve <id>',
+    about: 'Consent, as a person, to an exchange that waits for it.',
+    operation: 'exchangeApprove',
+    options: [
+      { flags: '--dry-run', about: 'show what would be disclosed if it were approved now, and approve nothing' },
+      { flags: '--record <file>', about: 'in which the subject of the credential consented, where the policy asks for that; its digest is written down' },
+    ],
+    examples: [
+      'dfft exchange approve 5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b --dry-run',
+      'dfft exchange approve 5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b --record consent-of-the-holder.pdf',
+    ],
+    run: async (session, [id], { dryRun, record }) => {
+      const { api, texts, style } = session
+      const named = record === undefined ? {} : { record: await digestOfFile(session, record) }
+      const result = await api.exchangeApprove({ id, ...named, ...(dryRun ? { dryRun } : {}) })
+      return { result, text: facts(exchangePairs(result, texts.words), style) }
+    },
+  }),
+  command<object, readonly [id: string]>({
+    usage: 'decline <id>',
+    about: 'Refuse, as a person, an exchange that waits for consent.',
+    operation: 'exchangeDecline',
+    examples: ['dfft exchange decline 5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b'],
+    run: async ({ api, texts: { words }, style }, [id]) => {
+      const result = await api.exchangeDecline({ id })
+      return { result, text: facts(exchangePairs(result, words), style) }
+    },
+  }),
+  command<object, readonly [id: string]>({
+    usage: 'cancel <id>',
+    about: 'End an exchange that has released nothing yet: a draft, an offer, a request. The partner is told.',
+    operation: 'exchangeCancel',
+    examples: ['dfft exchange cancel 5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b'],
+    run: async ({ api, texts: { words }, style }, [id]) => {
+      const result = await api.exchangeCancel({ id })
+      return { result, text: facts(exchangePairs(result, words), style) }
+    },
+  }),
+  ...(['dispute', 'resolve'] as const).map((act) =>
+    command<{ readonly statement: string }, readonly [id: string]>({
+      usage: `${act} <id>`,
+      about:
+        act === 'dispute'
+          ? 'Say to the partner, signed, that what was released is not accepted as it stands. It acknowledges that it was told.'
+          : 'End a dispute of this node: the exchange stands again where it stood. The partner is told.',
+      operation: act === 'dispute' ? 'exchangeDispute' : 'exchangeResolve',
+      options: [{ flags: '--statement <text>', about: 'what is said of it, 2000 characters at most; signed, kept by both sides', required: true }],
+      examples: [`dfft exchange ${act} 5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b --statement address-corrected`],
+      run: async ({ api, texts: { words }, style }, [id], { statement }) => {
+        const result = act === 'dispute' ? await api.exchangeDispute({ id, statement }) : await api.exchangeResolve({ id, statement })
         return { result, text: facts(exchangePairs(result, words), style) }
       },
     }),

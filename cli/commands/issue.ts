@@ -1,5 +1,6 @@
 import { TrustError } from '#protocols/errors.ts'
 import { type Json, parseJson } from '#protocols/json.ts'
+import { type Handed, handOver } from '../attach-file.ts'
 import { command } from '../command.ts'
 import { textOfFile } from '../files.ts'
 import { facts } from '../render.ts'
@@ -13,6 +14,7 @@ interface Options {
   readonly copies?: number
   readonly type?: string
   readonly deliver: boolean
+  readonly attach?: readonly string[]
   readonly validDays?: number
 }
 
@@ -30,17 +32,20 @@ export const commands = [
       { flags: '--copies <count>', about: 'about a person: how often it can be shown (10 when left out, 32 at most)', kind: 'count' },
       { flags: '--type <type>', about: 'credential type (BusinessRegistrationCredential when left out)' },
       { flags: '--valid-days <days>', about: 'how long it holds (365 when left out)', kind: 'count' },
+      { flags: '--attach <file>', about: 'a file that belongs to it, such as the source document; may be repeated', kind: 'list' },
       { flags: '--no-deliver', about: 'only issue; the subject fetches it later' },
     ],
     examples: [
       'dfft issue --record 7000012050002 --subject did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK',
       'dfft issue --type QualificationCredential --claims nurse.json --holder did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK --copies 20',
     ],
-    run: async (session, _, { claims: file, ...options }) => {
+    run: async (session, _, { claims: file, attach = [], ...options }) => {
       const { api, texts, style } = session
       const { words } = texts
       const claims = file === undefined ? {} : { claims: objectOf(parseJson(await textOfFile(session, file)), file) }
-      const result = await api.issue({ ...options, ...claims })
+      const attachments: Handed['digest'][] = []
+      for (const name of attach) attachments.push((await handOver(session, name)).digest)
+      const result = await api.issue({ ...options, ...claims, ...(attachments.length > 0 ? { attachments } : {}) })
       const delivery = result.delivery && `${result.delivery.state} (${result.delivery.id})`
       return { result, text: facts([...credentialPairs(result.credential, words), [words.delivery, delivery]], style) }
     },

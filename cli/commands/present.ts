@@ -7,6 +7,7 @@ interface Options {
   readonly purpose: string
   readonly legalBasis?: string
   readonly claim?: readonly string[]
+  readonly until?: string
 }
 
 export const commands = [
@@ -20,9 +21,10 @@ export const commands = [
       { flags: '--purpose <purpose>', about: 'what it is for; policies decide by it', required: true },
       { flags: '--legal-basis <basis>', about: 'the law the offer stands on' },
       { flags: '--claim <pointer>', about: 'a claim to show, as a JSON pointer (may be repeated; all when left out)', kind: 'list' },
+      { flags: '--until <instant>', about: 'how long it waits for a partner that is away (a week when left out)' },
     ],
     examples: ['dfft present --to did:web:buyer.example --credential urn:uuid:0e2e5c8a-3f6b-4c55-9a0d-6a3d1a9d2f10 --purpose trade.supplier-verification'],
-    run: async (session, _, { to, credential, purpose, legalBasis, claim }) =>
-      exchangeOutcome(session, await session.api.present({ to, credential, purpose, legalBasis, claims: claim && [...claim] })),
+    run: async (session, _, { to, credential, purpose, legalBasis, claim, until }) =>
+      exchangeOutcome(session, await session.api.present({ to, credential, purpose, legalBasis, claims: claim && [...claim], until })),
   }),
 ]

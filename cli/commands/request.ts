@@ -12,6 +12,9 @@ interface Options {
   readonly legalBasis?: string
   readonly claim?: readonly string[]
   readonly transferTool?: readonly string[]
+  readonly origin?: string
+  readonly until?: string
+  readonly again?: true
 }
 
 export const commands = [
@@ -32,20 +35,34 @@ export const commands = [
       {
         flags: '--transfer-tool <tool>',
         about:
-          'say that this transfer instrument covers it: signed in the request for the holder to read, and not yet a fact of either side’s decision (may be repeated)',
+          'rely on this transfer instrument: a fact of both sides’ decisions where our anchor says that we have it, else our own word only (may be repeated)',
         kind: 'list',
       },
+      { flags: '--origin <did>', about: 'whose credential it is, where the holder is to pass on what this party transferred first' },
+      { flags: '--until <instant>', about: 'how long it waits for a holder that is away (a week when left out)' },
+      { flags: '--again', about: 'ask even where it is held from this holder and may be used for this purpose' },
     ],
     examples: [
       'dfft request --to did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK --purpose trade.supplier-verification',
       'dfft request --to did:web:holder.example --purpose compliance.tax --claim /legalName --claim /registrationNumber',
       'dfft request --to did:web:holder.example --purpose trade.supplier-verification --query query.json',
     ],
-    run: async (session, _, { to, purpose, query: file, type, legalBasis, claim, transferTool }) => {
+    run: async (session, _, { to, purpose, query: file, type, legalBasis, claim, transferTool, origin, until, again }) => {
       if (file !== undefined && (type !== undefined || claim !== undefined))
         throw new TrustError('DFFT_USAGE', 'a query says itself which types and claims it asks for: leave --type and --claim out')
       const query = file === undefined ? undefined : queryIn(await textOfFile(session, file))
-      const wish = { to, purpose, query, type, legalBasis, claims: claim && [...claim], transferTools: transferTool && [...transferTool] }
+      const wish = {
+        to,
+        purpose,
+        query,
+        type,
+        legalBasis,
+        claims: claim && [...claim],
+        transferTools: transferTool && [...transferTool],
+        origin,
+        until,
+        reuse: again !== true,
+      }
       return exchangeOutcome(session, await session.api.request(wish))
     },
   }),

@@ -20,6 +20,7 @@ interface Accredit {
   readonly validDays?: number
   readonly right?: readonly string[]
   readonly passes?: string
+  readonly shows?: string
   readonly under?: string
   readonly dryRun?: boolean
 }
@@ -86,6 +87,10 @@ export const commands = [
       { flags: '--valid-days <days>', about: 'how long it holds (365 when left out)', kind: 'count' },
       rightOption,
       { flags: '--passes <passes>', about: 'what it may let others do, as JSON or YAML: issues, rights, assurance, depth' },
+      {
+        flags: '--shows <shows>',
+        about: 'what it has shown us and policies ask for, as JSON or YAML: certifications, transferTools, evidence (kind, and digest of the document)',
+      },
       { flags: '--under <id>', about: 'our own accreditation, by which we may accredit' },
       dryRunOption,
     ],
@@ -93,12 +98,13 @@ export const commands = [
       'dfft trust accredit did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK --sector public --issues BusinessRegistrationCredential',
       'dfft trust accredit did:web:chamber.example --sector private --right provide --right "request:*:trade.supplier-verification" --passes "{issues: [BusinessRegistrationCredential], depth: 0}" --dry-run',
     ],
-    run: async (session, [subject], { issues, right, passes, ...rest }) => {
+    run: async (session, [subject], { issues, right, passes, shows, ...rest }) => {
       const { api, style } = session
       const { words } = session.texts
       const rights = await rightsOf(session, right)
       const passed = passes === undefined ? {} : { passes: passesOf(await yamlOf(passes, '--passes')) }
-      const input = { subject, ...rest, ...passed, issues: issues && [...issues], rights } as Wish // The node reads it by its schema.
+      const shown = shows === undefined ? {} : { shows: await yamlOf(shows, '--shows') }
+      const input = { subject, ...rest, ...passed, ...shown, issues: issues && [...issues], rights } as Wish // The node reads it by its schema.
       const result = await api.trustAccredit(input)
       const text = facts(
         [

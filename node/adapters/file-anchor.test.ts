@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
@@ -22,4 +23,15 @@ it('an anchor that cannot be read or written says so', async () => {
   await expect(fileAnchor(path).write('note')).rejects.toMatchObject({ code: 'DFFT_STORE' })
   await rm(`${path}.new`)
   await rm(path, { recursive: true })
+})
+
+it('an anchor for which there is no room keeps what it was, and is written when there is', async () => {
+  const path = join(folder, 'full')
+  await fileAnchor(path).write('before')
+  await symlink('/dev/full', `${path}.new`)
+  await expect(fileAnchor(path).write('after')).rejects.toMatchObject({ code: existsSync('/dev/full') ? 'DFFT_DISK_FULL' : 'DFFT_STORE' })
+  expect(await fileAnchor(path).read()).toBe('before')
+  await rm(`${path}.new`)
+  await fileAnchor(path).write('after')
+  expect(await fileAnchor(path).read()).toBe('after')
 })

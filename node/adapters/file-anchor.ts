@@ -7,7 +7,7 @@ import { open, readFile, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { TrustError } from '#protocols/errors.ts'
 
-/** @throws {TrustError} DFFT_STORE, from both, when the file cannot be read or written */
+/** @throws {TrustError} DFFT_STORE, from both, when the file cannot be read or written; DFFT_DISK_FULL */
 export function fileAnchor(path: string): { read(): Promise<string | undefined>; write(note: string): Promise<void> } {
   let last: Promise<unknown> = Promise.resolve()
   return {
@@ -38,6 +38,8 @@ async function replace(path: string, note: string): Promise<void> {
     await using folder = await open(dirname(path), 'r')
     await folder.sync()
   } catch (cause) {
-    throw new TrustError('DFFT_STORE', `the anchor \`${path}\` cannot be written`, {}, { cause })
+    // Written anew and whole each time: what failed before is not in it.
+    const full = cause instanceof Error && 'code' in cause && (cause.code === 'ENOSPC' || cause.code === 'EDQUOT')
+    throw new TrustError(full ? 'DFFT_DISK_FULL' : 'DFFT_STORE', `the anchor \`${path}\` cannot be written`, {}, { cause })
   }
 }

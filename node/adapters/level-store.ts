@@ -4,10 +4,15 @@
  * An act is acknowledged after one synced write, which it shares with the acts that came while the write before it was under
  * way. After a write that failed nothing more is written: what the engine then holds in memory and what the disk holds may
  * differ, and only a restart, which reads the disk, tells.
+ *
+ * A full disk is no broken one. While less is free than `freeBytesMin`, acts are refused before anything of them is written. Where
+ * somebody else takes the rest in the middle of a write, its acts are refused too, and what was there before is remembered; once there is
+ * room, the engine is opened anew, which reads the disk and writes it whole and synced, and whatever of the refused acts turns out to have
+ * reached it is taken back. So `DFFT_DISK_FULL` always means: not written.
  */
 import { strict as assert } from 'node:assert'
 import { constants } from 'node:fs'
-import { access, mkdir } from 'node:fs/promises'
+import { access, mkdir, statfs } from 'node:fs/promises'
 import type { Level } from 'level'
 import { TrustError } from '#protocols/errors.ts'
 import type { Range, Store, Write } from '../ports.ts'
@@ -26,24 +31,42 @@ interface Act {
 /** Bounds the time one synced write takes, so that no act waits long for others; throughput is flat from about 100 on. */
 const actsPerWriteMax = 1024
 
+/**
+ * With the engine's own four megabytes and two, merging cost more than all writing of an exchange; these make it a third. Of memory
+ * it is twice the first at most, and at a start so much is read again, in a tenth of a second.
+ */
+const engine = { writeBufferSize: 16 << 20, maxFileSize: 8 << 20 }
+
+/** Two tables of the engine, a rewriting of the data keys, and what others may take until the disk is looked at again. */
+export const freeBytesMin = 32 << 20
+/** How long, and for how many bytes of ours, a look at the disk is good. */
+const looked = { forMs: 500, forBytes: 1 << 20 } as const
+
 /** What a scan takes from the engine at a time: some 500 audit entries, or one large value. */
 const tripBytesMax = 256 << 10
 const rowsPerTrip = 1000
 
 /**
  * @param dir created (mode 0700) when missing
+ * @param freeBytes of the file system of a folder
  * @throws {TrustError} DFFT_ALREADY_RUNNING, DFFT_NOT_WRITABLE, DFFT_STORE when what is there cannot be read
  */
-export async function openLevelStore(dir: string): Promise<Store> {
+export async function openLevelStore(dir: string, freeBytes: (dir: string) => Promise<number> = freeBytesOf): Promise<Store> {
   await prepare(dir)
   const { Level } = await import('level')
-  const db: Database = new Level<string, Uint8Array>(dir, { keyEncoding: 'utf8', valueEncoding: 'view' })
+  const db: Database = new Level<string, Uint8Array>(dir, { keyEncoding: 'utf8', valueEncoding: 'view', ...engine })
   try {
     await db.open()
   } catch (cause) {
     throw openError(dir, cause)
   }
-  return new LevelStore(db)
+  return new LevelStore(db, () => freeBytes(dir))
+}
+
+/** A file system that tells no size says nothing about what is free. */
+async function freeBytesOf(dir: string): Promise<number> {
+  const { blocks, bavail, bsize } = await statfs(dir)
+  return blocks === 0 ? Number.POSITIVE_INFINITY : bavail * bsize
 }
 
 async function prepare(dir: string): Promise<void> {
@@ -68,12 +91,21 @@ class LevelStore implements Store {
   /** The writer, while it runs. */
   #writing: Promise<void> | undefined
   #refusal: TrustError | undefined
+  readonly #freeBytes: () => Promise<number>
+  /** When the disk was found to have room, and what was written since. */
+  #room = { atMs: Number.NEGATIVE_INFINITY, bytes: 0 }
+  /** Rows as they were before a write for which there was no room: so they are again before the next one. */
+  readonly #before = new Map<string, Uint8Array | undefined>()
+  /** While the engine is opened anew. */
+  #opening: Promise<void> | undefined
 
-  constructor(db: Database) {
+  constructor(db: Database, freeBytes: () => Promise<number>) {
     this.#db = db
+    this.#freeBytes = freeBytes
   }
 
   async get(key: string): Promise<Uint8Array | undefined> {
+    if (this.#opening) await this.#opening.catch(() => undefined) // Whether it can be read shows now.
     // The synchronous getter is ten times faster than the other: no trip to the thread pool.
     return reading(() => this.#db.getSync(checked(key)))
   }
@@ -91,6 +123,7 @@ class LevelStore implements Store {
 
   async *scan(range: Range): AsyncIterable<readonly [string, Uint8Array]> {
     const { from, to, reverse = false, limit = -1 } = range
+    if (this.#opening) await this.#opening.catch(() => undefined)
     const iterator = reading(() => this.#db.iterator({ gte: checked(from), lt: checked(to), reverse, limit, highWaterMarkBytes: tripBytesMax }))
     try {
       for (let rows = await nextRows(iterator); rows.length > 0; rows = await nextRows(iterator)) yield* rows
@@ -114,10 +147,14 @@ class LevelStore implements Store {
 
   async #writeGroup(group: readonly Act[]): Promise<void> {
     const refused = new Map<Act, string>()
+    let operations: Operation[] = []
     try {
-      const operations = this.#operations(group, refused)
+      if (!(await this.#hasRoom())) return this.#refuseFull(group)
+      operations = this.#operations(group, refused)
       if (operations.length > 0) await this.#db.batch(operations, { sync: true })
+      this.#room.bytes += bytesOf(operations)
     } catch (cause) {
+      if (this.#rememberedBefore(operations, cause)) return this.#refuseFull(group, cause)
       this.#fail(group, storeError('the store could not write and refuses to go on', cause))
       return
     }
@@ -144,6 +181,49 @@ class LevelStore implements Store {
     return operations
   }
 
+  /** Looked at now and then; after a write for which there was none, with the engine opened anew as soon as there is. */
+  async #hasRoom(): Promise<boolean> {
+    const nowMs = performance.now()
+    const known = this.#before.size === 0 && nowMs - this.#room.atMs < looked.forMs && this.#room.bytes < looked.forBytes
+    if (known) return true
+    if ((await this.#freeBytes()) < freeBytesMin) return false
+    if (this.#before.size > 0) {
+      this.#opening = this.#openAnew()
+      await this.#opening.finally(() => {
+        this.#opening = undefined
+      })
+    }
+    this.#room = { atMs: nowMs, bytes: 0 }
+    return true
+  }
+
+  /** @returns whether the write failed for want of room, so that it can be taken back */
+  #rememberedBefore(operations: readonly Operation[], cause: unknown): boolean {
+    if (!fullDisk(cause)) return false
+    try {
+      for (const { key } of operations) if (!this.#before.has(key)) this.#before.set(key, this.#db.getSync(key))
+      return true
+    } catch {
+      return false // The engine fails otherwise too: it is the write that is told.
+    }
+  }
+
+  /** Opening reads the log of the engine and writes what it reads into a table, synced: from then on memory and disk are the same. */
+  async #openAnew(): Promise<void> {
+    await this.#db.close()
+    await this.#db.open()
+    const back = [...this.#before].filter(([key, value]) => !sameBytes(this.#db.getSync(key), value))
+    const operations = back.map(([key, value]): Operation => (value === undefined ? { type: 'del', key } : { type: 'put', key, value }))
+    if (operations.length > 0) await this.#db.batch(operations, { sync: true })
+    this.#before.clear()
+  }
+
+  #refuseFull(group: readonly Act[], cause?: unknown): void {
+    this.#room.atMs = Number.NEGATIVE_INFINITY
+    const refusal = new TrustError('DFFT_DISK_FULL', 'the disk of the store has no room', { freeBytesMin }, { cause })
+    for (const act of group) act.reject(refusal)
+  }
+
   #fail(group: readonly Act[], refusal: TrustError): void {
     this.#refusal = refusal
     for (const act of [...group, ...this.#queue.splice(0)]) act.reject(refusal)
@@ -157,6 +237,20 @@ async function nextRows(iterator: { nextv(count: number): Promise<[string, Uint8
   } catch (cause) {
     throw storeError('the store cannot be read', cause)
   }
+}
+
+/** The engine tells it in words only. */
+function fullDisk(thrown: unknown): boolean {
+  const texts = [thrown, thrown instanceof Error ? thrown.cause : undefined].map((one) => (one instanceof Error ? one.message : ''))
+  return texts.some((text) => /No space left on device|Disk quota exceeded/.test(text))
+}
+
+function bytesOf(operations: readonly Operation[]): number {
+  return operations.reduce((sum, one) => sum + one.key.length + (one.type === 'put' ? one.value.length : 0), 0)
+}
+
+function sameBytes(one: Uint8Array | undefined, other: Uint8Array | undefined): boolean {
+  return one === undefined || other === undefined ? one === other : Buffer.compare(one, other) === 0
 }
 
 function keyOf(write: Write): string {

@@ -7,6 +7,7 @@
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto'
 import { type ICryptoInterface, noise } from '@chainsafe/libp2p-noise'
 import { asCrypto, defaultCrypto } from '@chainsafe/libp2p-noise/crypto'
+import type { MessageStream } from '@libp2p/interface'
 
 const wasmBytesMax = 700
 const tagBytes = 16
@@ -45,6 +46,22 @@ const cached: ICryptoInterface = {
   },
 }
 
-export function cachedNoise() {
-  return noise({ crypto: cached })
+export function cachedNoise(): ReturnType<typeof noise> {
+  const make = noise({ crypto: cached })
+  return (components) => {
+    const encrypter = make(components)
+    const inbound = encrypter.secureInbound.bind(encrypter)
+    const outbound = encrypter.secureOutbound.bind(encrypter)
+    return Object.assign(encrypter, {
+      secureInbound: ((connection, options) => inbound(inOnePiece(connection), options)) satisfies typeof inbound,
+      secureOutbound: ((connection, options) => outbound(inOnePiece(connection), options)) satisfies typeof outbound,
+    })
+  }
+}
+
+/** Noise hands over each frame as its length and its text, and the socket would be written twice; copying some KB costs a tenth of that. */
+function inOnePiece<Stream extends MessageStream>(stream: Stream): Stream {
+  const send = stream.send.bind(stream)
+  stream.send = (bytes) => send(bytes.subarray())
+  return stream
 }

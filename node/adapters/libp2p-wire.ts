@@ -78,6 +78,7 @@ class Libp2pByteStream implements Stream {
     this.#stream = stream
     this.#remote = remote
     this.#tap = tap
+    updateByHalves(stream)
     stream.addEventListener('message', ({ data }) => this.#take(data.subarray()))
     stream.addEventListener('remoteCloseWrite', () => this.end())
     stream.addEventListener('close', () => this.end())
@@ -143,6 +144,30 @@ class Libp2pByteStream implements Stream {
   end(): void {
     this.#ended = true
     this.#waiting?.reject(ended())
+  }
+}
+
+/** What a stream of yamux has, as far as it is read here. @see https://github.com/hashicorp/yamux/blob/master/spec.md, Flow Control */
+interface Windowed {
+  readonly state: unknown
+  readonly recvWindow: number
+  readonly recvWindowCapacity: number
+  sendWindowUpdate(): void
+}
+
+const established = 3
+
+/**
+ * The package gives the peer its window back after each frame: a frame of its own, ciphered and written by itself, for each that comes.
+ * Half a window is enough, as other implementations have it. A stream that is still being opened carries its flags in an update.
+ */
+function updateByHalves(stream: Libp2pStream): void {
+  const windowed = stream as unknown as Partial<Windowed>
+  if (typeof windowed.sendWindowUpdate !== 'function' || typeof windowed.recvWindow !== 'number') return // Of another muxer.
+  const yamux = windowed as Windowed
+  const update = yamux.sendWindowUpdate.bind(yamux)
+  yamux.sendWindowUpdate = () => {
+    if (yamux.state !== established || yamux.recvWindowCapacity < yamux.recvWindow / 2) update()
   }
 }
 

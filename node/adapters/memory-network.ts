@@ -25,8 +25,11 @@ export interface Delivery {
   readonly sequence: number
 }
 
-/** Lets a delivery arrive: once, later, never (lost), or twice (repeated). What arrives at a link that is over does nothing. */
-export type Deliver = (delivery: Delivery, arrive: () => void) => void
+/**
+ * Lets a delivery arrive: once, later, never (lost), or twice (repeated). What arrives at a link that is over does nothing.
+ * Of `bytes` others may arrive instead: fewer, where a frame is cut short.
+ */
+export type Deliver = (delivery: Delivery, arrive: (instead?: Uint8Array) => void) => void
 
 export interface MemoryOptions {
   /** Ed25519 seed, 32 bytes. */
@@ -85,7 +88,7 @@ export class MemoryHub {
     return this.#nodes.get(peerId)
   }
 
-  pass(delivery: Delivery, arrive: () => void): void {
+  pass(delivery: Delivery, arrive: (instead?: Uint8Array) => void): void {
     this.#deliver(delivery, arrive)
   }
 
@@ -338,11 +341,11 @@ class MemoryWire implements Wire {
     if (this.#other) this.#other.#end()
   }
 
-  send(kind: Delivery['kind'], bytes: Uint8Array, arrive: (other: MemoryWire) => void): void {
+  send(kind: Delivery['kind'], bytes: Uint8Array, arrive: (other: MemoryWire, instead?: Uint8Array) => void): void {
     if (this.#over) throw over()
     const { hub, link, local, peerId } = this.#parts
-    hub.pass({ from: local, to: peerId, kind, bytes, link, sequence: this.#sequence++ }, () => {
-      if (this.#other && !this.#other.#over) arrive(this.#other)
+    hub.pass({ from: local, to: peerId, kind, bytes, link, sequence: this.#sequence++ }, (instead) => {
+      if (this.#other && !this.#other.#over) arrive(this.#other, instead)
     })
   }
 
@@ -379,7 +382,7 @@ class MemoryStream implements Stream {
 
   async send(bytes: Uint8Array): Promise<void> {
     const copy = bytes.slice()
-    this.#wire.send('bytes', copy, (other) => other.streamAt(this.#index)?.take(copy))
+    this.#wire.send('bytes', copy, (other, instead = copy) => other.streamAt(this.#index)?.take(instead))
   }
 
   async next(signal: AbortSignal): Promise<Uint8Array> {

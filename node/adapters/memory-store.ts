@@ -37,6 +37,11 @@ export class MemoryStore implements Store {
     return this.#rows(this.#keys)
   }
 
+  /** Of one key, durable at this moment. */
+  value(key: string): Uint8Array | undefined {
+    return this.#values.get(key)
+  }
+
   async get(key: string): Promise<Uint8Array | undefined> {
     this.#checkOpen()
     const value = this.#values.get(checked(key))

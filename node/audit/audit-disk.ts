@@ -1,5 +1,6 @@
 /**
- * The audit log as it lies in the store, read whole and checked: what audit.ts does when it opens and when it is asked to verify.
+ * The audit log as it lies in the store, read whole and checked: what audit.ts does when it is asked to verify, and when it opens and
+ * something is amiss (audit-open.ts).
  *
  * One scan sees one moment. The engine below may lose records without a word, so count, order, chain, root and index are
  * compared with one another, and what partners signed with all of it.
@@ -10,7 +11,7 @@ import type { Store } from '#node/ports.ts'
 import { canonical } from '#protocols/canonical.ts'
 import { parse } from '#protocols/channel.ts'
 import { TrustError } from '#protocols/errors.ts'
-import { Did, ExchangeId } from '#protocols/ids.ts'
+import { Did, ExchangeId, Instant } from '#protocols/ids.ts'
 import { parseJson } from '#protocols/json.ts'
 import { PublicJwk } from '#protocols/keys.ts'
 import { NoteLine, NoteText, originOf, readCheckpoint, readCheckpointOfAny, rootDigest, verifyCosignature } from '#protocols/log/checkpoint.ts'
@@ -31,7 +32,7 @@ export type Seen = z.infer<typeof Seen>
 /** `log/cosigned/<did>`: the largest checkpoint of ours that a partner co-signed. */
 export const Cosigned = z.strictObject({ size, note: NoteText, cosignature: NoteLine, publicKey: PublicJwk })
 export type Cosigned = z.infer<typeof Cosigned>
-/** `log/fork/<did>`: two notes of a partner that do not follow from one another. */
+/** `log/fork/<did>`: two notes of a partner, or of our own log, that do not follow from one another. */
 export const Fork = z.strictObject({
   held: NoteText,
   offered: NoteText,
@@ -39,7 +40,16 @@ export const Fork = z.strictObject({
   publicKey: PublicJwk,
   /** Signed `held`, where the partner's key was another one then. */
   heldKey: PublicJwk.optional(),
+  /** The two notes say it by themselves. Else the log's owner could not, or would not, prove the one from the other. */
   proven: z.boolean(),
+  /** What came in place of a proof, the first and the last time, and how often; records of older versions do not say. */
+  answer: z.enum(['false-proof', 'refused']).optional(),
+  code: z.string().max(64).optional(),
+  failures: size.optional(),
+  firstAt: Instant.optional(),
+  lastAt: Instant.optional(),
+  /** Who told of `offered`, where it was not the log's owner. */
+  by: Did.optional(),
 })
 export type Fork = z.infer<typeof Fork>
 
@@ -53,6 +63,8 @@ export const logKeys = {
   head: 'log/head',
   entries: { from: 'log/entry/', to: 'log/entry0' },
   cosigned: { from: 'log/cosigned/', to: 'log/cosigned0' },
+  seen: { from: 'log/seen/', to: 'log/seen0' },
+  forks: { from: 'log/fork/', to: 'log/fork0' },
   entry: (index: number) => `log/entry/${padded(index)}`,
   of: (exchange: ExchangeId, index: number) => `log/of/${exchange}/${padded(index)}`,
   ofExchange: (exchange: ExchangeId) => ({ from: `log/of/${exchange}/`, to: `log/of/${exchange}0` }),
@@ -87,8 +99,7 @@ export async function readLog(store: Store, log: OwnLog): Promise<LogOnDisk> {
 
 /** Takes the records in the order of their keys: cosigned, entry, fork, head, of, seen. */
 class LogReader {
-  readonly #did: Did
-  readonly #publicKeys: readonly PublicJwk[]
+  readonly #partners: PartnerRecords
   readonly #tree = new MerkleTree()
   #last: string
   /** An entry whose `previous` is not the leaf hash of the entry before it: one of the two is bad, the next record tells which. */
@@ -96,12 +107,9 @@ class LogReader {
   #headRead = false
   /** Entries of exchanges that the index has not named yet. */
   readonly #unindexed = new Map<number, ExchangeId>()
-  readonly #cosigned: (readonly [key: string, Cosigned])[] = []
-  readonly #sizes = new Map<string, number>()
 
   constructor(log: OwnLog) {
-    this.#did = log.did
-    this.#publicKeys = log.publicKeys
+    this.#partners = new PartnerRecords(log)
     this.#last = firstPrevious(originOf(log.did))
   }
 
@@ -109,17 +117,13 @@ class LogReader {
     if (key.startsWith('log/entry/')) this.#entry(key, value)
     else if (key === logKeys.head) this.#checkHead(readAs(key, value, Head))
     else if (key.startsWith('log/of/')) this.#indexed(key, value)
-    else if (key.startsWith('log/cosigned/')) this.#cosigned.push([key, readAs(key, value, Cosigned)])
-    else if (key.startsWith('log/seen/')) this.#seen(key, value)
-    else if (key.startsWith('log/fork/')) readAs(key, value, Fork)
-    else throw corrupt(key, 'does not belong to the log')
+    else this.#partners.record(key, value)
   }
 
   finish(): LogOnDisk {
-    if (!this.#headRead && (this.#tree.size > 0 || this.#cosigned.length > 0)) throw corrupt(logKeys.head, 'is missing')
+    if (!this.#headRead && (this.#tree.size > 0 || this.#partners.cosigned > 0)) throw corrupt(logKeys.head, 'is missing')
     for (const [index, exchange] of this.#unindexed) throw corrupt(logKeys.of(exchange, index), 'is missing')
-    for (const [key, cosigned] of this.#cosigned) this.#checkCosigned(key, cosigned)
-    return { tree: this.#tree, last: this.#last, sizes: this.#sizes }
+    return { tree: this.#tree, last: this.#last, sizes: this.#partners.finish(this.#tree) }
   }
 
   #entry(key: string, value: Uint8Array): void {
@@ -160,16 +164,45 @@ class LogReader {
     if (digits === '' || value.length > 0 || this.#unindexed.get(index) !== exchange) throw corrupt(key, 'names no entry of that exchange')
     this.#unindexed.delete(index)
   }
+}
 
-  #checkCosigned(key: string, { note, cosignature, publicKey, size }: Cosigned): void {
+/** What partners signed, and what we signed of theirs: records beside the entries, each of which certifies itself. */
+export class PartnerRecords {
+  readonly #log: OwnLog
+  readonly #cosigned: (readonly [key: string, Cosigned])[] = []
+  readonly #sizes = new Map<string, number>()
+
+  constructor(log: OwnLog) {
+    this.#log = log
+  }
+
+  /** @throws {TrustError} DFFT_LOG_CORRUPT */
+  record(key: string, value: Uint8Array): void {
+    if (key.startsWith('log/cosigned/')) this.#cosigned.push([key, readAs(key, value, Cosigned)])
+    else if (key.startsWith('log/seen/')) this.#seen(key, value)
+    else if (key.startsWith('log/fork/')) readAs(key, value, Fork)
+    else throw corrupt(key, 'does not belong to the log')
+  }
+
+  get cosigned(): number {
+    return this.#cosigned.length
+  }
+
+  /** When the tree is whole. @throws {TrustError} DFFT_LOG_CORRUPT, DFFT_LOG_FORK */
+  finish(tree: MerkleTree): ReadonlyMap<string, number> {
+    for (const [key, cosigned] of this.#cosigned) this.#checkCosigned(key, cosigned, tree)
+    return this.#sizes
+  }
+
+  #checkCosigned(key: string, { note, cosignature, publicKey, size }: Cosigned, tree: MerkleTree): void {
     const did = didOfKey(key, 'log/cosigned/')
     const checkpoint = checked(key, () => {
-      const { checkpoint: signed } = readCheckpointOfAny(note, { origin: originOf(this.#did), publicKeys: this.#publicKeys })
+      const { checkpoint: signed } = readCheckpointOfAny(note, { origin: originOf(this.#log.did), publicKeys: this.#log.publicKeys })
       verifyCosignature(signed, cosignature, { name: originOf(did), publicKey })
       return signed
     })
     if (checkpoint.size !== size) throw corrupt(key, 'states another size than its note')
-    checkExtends(this.#tree, checkpoint)
+    checkExtends(tree, checkpoint)
     this.#sizes.set(key, size)
   }
 
@@ -178,7 +211,7 @@ class LogReader {
     const did = didOfKey(key, 'log/seen/')
     const checkpoint = checked(key, () => {
       const signed = readCheckpoint(note, { origin: originOf(did), publicKey })
-      if (ours) verifyCosignature(signed, ours.line, { name: originOf(this.#did), publicKey: ours.publicKey })
+      if (ours) verifyCosignature(signed, ours.line, { name: originOf(this.#log.did), publicKey: ours.publicKey })
       return signed
     })
     if (checkpoint.size !== size) throw corrupt(key, 'states another size than its note')

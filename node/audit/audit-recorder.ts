@@ -100,7 +100,9 @@ export class Recorder {
       try {
         await this.#recordGroup(group)
       } catch (cause) {
-        this.#refuse(group, cause)
+        // The store then has nothing of it, and goes on when there is room; so does the log.
+        if (codeOf(cause) === 'DFFT_DISK_FULL') for (const act of group) act.reject(cause)
+        else this.#refuse(group, cause)
       }
     }
     this.#recording = false
@@ -234,9 +236,18 @@ function keyOf(write: Write): string {
   return 'put' in write ? write.put : write.del
 }
 
+// Asked when an act comes and again when it is written: reading the record costs as much as writing it.
+const sizesRead = new WeakMap<Write, number>()
+
 /** Size of the checkpoint in a record under `log/seen/` or `log/cosigned/`. */
 function sizeOf(write: Write): number | undefined {
-  if (!('put' in write)) return undefined
+  if (!('put' in write && write.put.startsWith('log/'))) return undefined
+  const size = sizesRead.get(write) ?? readSize(write)
+  if (size !== undefined) sizesRead.set(write, size)
+  return size
+}
+
+function readSize(write: Extract<Write, { put: string }>): number | undefined {
   if (write.put.startsWith('log/seen/')) return readAs(write.put, write.value, Seen).size
   return write.put.startsWith('log/cosigned/') ? readAs(write.put, write.value, Cosigned).size : undefined
 }

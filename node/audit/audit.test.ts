@@ -8,12 +8,13 @@ import { openLevelStore } from '#node/adapters/level-store.ts'
 import { MemoryStore } from '#node/adapters/memory-store.ts'
 import type { Store } from '#node/ports.ts'
 import { canonicalBytes } from '#protocols/canonical.ts'
-import { codeOf } from '#protocols/errors.ts'
+import { codeOf, TrustError } from '#protocols/errors.ts'
 import type { Did, ExchangeId } from '#protocols/ids.ts'
 import { PublicJwk } from '#protocols/keys.ts'
 import { type NoteSigner, originOf, parseCheckpoint, readCheckpoint, readProof, rootDigest, verifyCosignature } from '#protocols/log/checkpoint.ts'
 import type { NewEntry } from '#protocols/log/entry.ts'
 import { leafHash, verifyInclusion } from '#protocols/log/merkle.ts'
+import { plainLog, tamperLogHistory } from '#test-network/log-tamper.ts'
 import { ManualClock } from '#test-network/manual-clock.ts'
 import { type Anchor, AuditLog } from './audit.ts'
 
@@ -290,6 +291,27 @@ describe('faults', () => {
     expect((await reopen(store.snapshot())).size).toBe(1)
   })
 
+  it('a full disk refuses acts without a trace, and the log goes on where it was when there is room', async () => {
+    const disk = new MemoryStore()
+    let full = false
+    const store: Store = {
+      get: (key) => disk.get(key),
+      scan: (range) => disk.scan(range),
+      batch: (...act) => (full ? Promise.reject(new TrustError('DFFT_DISK_FULL', 'no room')) : disk.batch(...act)),
+      [Symbol.asyncDispose]: () => disk[Symbol.asyncDispose](),
+    }
+    const log = await openLog(store)
+    await log.append([entry(0)])
+    const root = log.root()
+    full = true
+    const outcomes = await Promise.allSettled([log.append([entry(1)]), log.append([entry(2)])])
+    expect(outcomes.map((outcome) => outcome.status === 'rejected' && codeOf(outcome.reason))).toEqual(['DFFT_DISK_FULL', 'DFFT_DISK_FULL'])
+    expect([log.size, log.root(), log.refusal]).toEqual([1, root, undefined])
+    full = false
+    expect((await log.append([entry(3)])).indexes).toEqual([1])
+    expect((await log.verify()).size).toBe(2)
+  })
+
   it('a crash at any batch, before or after it is durable, keeps what was acknowledged and never state without its entry', async () => {
     let points = 0
     for (const hook of ['beforeDurable', 'beforeAcknowledged'] as const) {
@@ -513,6 +535,14 @@ describe('tampering', () => {
     const rolledBack = await reopen(backup)
     expect(() => rolledBack.verifyAgainst(note)).toThrow(expect.objectContaining({ code: 'DFFT_LOG_FORK', facts: { size: 1, signed: 2 } }))
     expect(() => rolledBack.consistency(2)).toThrow(expect.objectContaining({ code: 'DFFT_LOG_FORK' }))
+  })
+
+  // With all 255 values of each byte: `npm run tamper`.
+  it('rolled back to any state or rewritten from it, and continued or not, a log is found by its anchor and by a partner’s note', async () => {
+    const log = await plainLog()
+    expect(log.bytes).toBeGreaterThan(2000)
+    const { tried, accepted } = await tamperLogHistory(log)
+    expect({ tried, accepted }).toEqual({ tried: 36, accepted: [] })
   })
 
   it('a rewritten log is found by itself when it still holds what a partner co-signed', async () => {
@@ -861,5 +891,41 @@ describe('a log key that was rotated', () => {
     const forked = { note: (await other.checkpoint()).note, publicKey: first.publicJwk, from: 2, proof: [] }
     await expect(theirs.rememberPartner(did, forked)).rejects.toMatchObject({ code: 'DFFT_LOG_FORK' })
     expect(await theirs.forkOf(did)).toMatchObject({ publicKey: first.publicJwk, heldKey: second.publicJwk, proven: true })
+  })
+})
+
+describe('what many exchanges ask for at once', () => {
+  it('is one checkpoint for all that ask while another is being signed, and it holds what each of them recorded', async () => {
+    const signed: string[] = []
+    const signer: NoteSigner = {
+      ...ourKey,
+      sign: (bytes) => {
+        signed.push(Buffer.from(bytes).toString())
+        return ourKey.sign(bytes)
+      },
+    }
+    const log = await openLog(new MemoryStore(), signer)
+    const acts = Array.from({ length: 16 }, async (_, number) => {
+      const { size } = await log.append([entry(number)])
+      if (number > 0) await log.append([entry(number + 16)])
+      return { size, head: await log.checkpoint() }
+    })
+    for (const { size, head } of await Promise.all(acts)) expect(head.size).toBeGreaterThanOrEqual(size)
+    expect(signed.length).toBeLessThan(4)
+    expect((await log.checkpoint()).size).toBe(log.size)
+  })
+
+  it('is one cosignature for one tree within some seconds, and a new one for who asks later', async () => {
+    const clock = new ManualClock()
+    const log = await AuditLog.open(new MemoryStore(), { did, signer: ourKey, clock })
+    const shown = await offer(await partnerLog(3), 0)
+    const first = await log.rememberPartner(partner, shown)
+    await clock.advance(1000)
+    const again = await log.rememberPartner(partner, { ...shown, from: 3 })
+    expect(again).toMatchObject({ kind: 'known', cosignature: first.cosignature })
+    await clock.advance(10_000)
+    const later = await log.rememberPartner(partner, { ...shown, from: 3 })
+    expect(later.kind).toBe('known')
+    expect(later.cosignature).not.toBe(first.cosignature)
   })
 })

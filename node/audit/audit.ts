@@ -24,8 +24,10 @@ import {
 } from '#protocols/log/checkpoint.ts'
 import type { LogEntry, NewEntry } from '#protocols/log/entry.ts'
 import { leafHash } from '#protocols/log/merkle.ts'
-import { Cosigned, checkExtends, type Fork, type LogOnDisk, logKeys, readAs, readEntryOf, readLog, type Seen } from './audit-disk.ts'
+import { Cosigned, checkExtends, type Fork, type LogOnDisk, logKeys, readAs, readEntryOf, readLog, Seen } from './audit-disk.ts'
+import { openLog } from './audit-open.ts'
 import { type AuditReceipt, type Recorded, Recorder } from './audit-recorder.ts'
+import { Forks } from './forks.ts'
 import { keptOfDay } from './kept-checkpoints.ts'
 import { type PartnerCheckpoint, type Remembered, Witness } from './witness.ts'
 
@@ -53,11 +55,22 @@ export interface Anchor {
   write(note: string): Promise<void>
 }
 
+/** An entry as it lies on disk. */
+export interface RawEntry {
+  readonly index: number
+  readonly bytes: Uint8Array
+  /** @throws {TrustError} DFFT_LOG_CORRUPT when it is not what was hashed */
+  readonly read: () => LogEntry
+}
+
 export interface SignedHead {
   readonly note: string
   readonly size: number
   readonly root: Digest
 }
+
+/** Partners whose last cosignature is kept at hand: some two kilobytes each. */
+const cosignedMax = 4096
 
 export class AuditLog {
   readonly #store: Store
@@ -65,20 +78,28 @@ export class AuditLog {
   readonly #origin: string
   readonly #recorder: Recorder
   readonly #witness: Witness
-  #checkpoint: { readonly size: number; readonly signer: NoteSigner; readonly head: Promise<SignedHead> } | undefined
+  readonly forks: Forks
+  /** The last cosignature of each partner: one is given for all exchanges that are under way, and was checked with the first of them. */
+  readonly #cosigned = new Map<
+    Did,
+    { readonly note: string; readonly cosignature: string; readonly publicKey: PublicJwk; readonly size: number; readonly writes: readonly Write[] }
+  >()
+  /** Who waits for entries. */
+  readonly #waiting = new Set<() => void>()
+  #checkpoint: { readonly size: number; readonly signer: NoteSigner; readonly head: Promise<SignedHead>; readonly done: Promise<void> } | undefined
+  #next: Promise<SignedHead> | undefined
 
   private constructor(store: Store, options: AuditOptions, disk: LogOnDisk) {
     this.#store = store
     this.#options = options
     this.#origin = originOf(options.did)
     this.#recorder = new Recorder(store, options.clock, disk)
-    this.#witness = new Witness({
-      store,
-      did: options.did,
-      signer: () => options.signer,
-      clock: options.clock,
-      append: (entries, writes) => this.append(entries, writes),
+    this.#recorder.onRecorded(() => {
+      for (const resolve of this.#waiting) resolve()
     })
+    const { did, clock } = options
+    this.forks = new Forks({ store, did, clock, append: (entries, writes) => this.#recorder.append(entries, writes, []) })
+    this.#witness = new Witness({ store, did, signer: () => options.signer, clock, forks: this.forks })
   }
 
   /**
@@ -87,7 +108,7 @@ export class AuditLog {
    */
   static async open(store: Store, options: AuditOptions): Promise<AuditLog> {
     if (options.signer.algorithm !== 'EdDSA') throw new TrustError('DFFT_ALGORITHM', 'the log key is not Ed25519')
-    const disk = await readLog(store, { did: options.did, publicKeys: keysOf(options) })
+    const disk = await openLog(store, { did: options.did, publicKeys: keysOf(options) })
     if (options.begun && disk.tree.size === 0) throw new TrustError('DFFT_LOG_CORRUPT', 'the log is empty and was not', { key: logKeys.entry(0) })
     const log = new AuditLog(store, options, disk)
     const anchored = await options.anchor?.read()
@@ -142,13 +163,42 @@ export class AuditLog {
     this.#recorder.onRecorded(listener)
   }
 
+  /** Resolves when there are more entries than `size`, or the signal aborts. */
+  async grown(size: number, signal: AbortSignal): Promise<void> {
+    while (this.size <= size && !signal.aborted) await this.acted(signal)
+  }
+
+  /** Resolves at the next act that is on disk, or when the signal aborts. */
+  async acted(signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const end = () => resolve()
+    this.#waiting.add(end)
+    signal.addEventListener('abort', end, { once: true })
+    await promise
+    this.#waiting.delete(end)
+    signal.removeEventListener('abort', end)
+  }
+
   /** The signed head of what is on disk. @throws {TrustError} DFFT_STORE after a failed write */
   checkpoint(): Promise<SignedHead> {
     if (this.#recorder.refusal) return Promise.reject(this.#recorder.refusal)
+    const last = this.#checkpoint
+    if (last?.size === this.size && last.signer === this.#options.signer) return last.head
+    // While one is signed and anchored, those who ask for a later one wait for the next together.
+    this.#next ??= (last?.done ?? Promise.resolve()).then(() => this.#signNext())
+    return this.#next
+  }
+
+  #signNext(): Promise<SignedHead> {
+    this.#next = undefined
+    if (this.#recorder.refusal) return Promise.reject(this.#recorder.refusal)
     const size = this.size
     const { signer } = this.#options
-    if (this.#checkpoint?.size !== size || this.#checkpoint.signer !== signer) this.#checkpoint = { size, signer, head: this.#sign(size, signer) }
-    return this.#checkpoint.head
+    const head = this.#sign(size, signer)
+    const done = head.then(nothing, nothing)
+    this.#checkpoint = { size, signer, head, done }
+    return head
   }
 
   /**
@@ -164,13 +214,29 @@ export class AuditLog {
     return proofText(this.#recorder.tree.consistencyProof(from, to))
   }
 
+  /** As `consistency`, for whoever holds two checkpoints of ours. @throws {TrustError} DFFT_LOG_FORK when either is larger than the log */
+  proofBetween(from: number, to: number): ProofText {
+    if (Math.max(from, to) > this.size) throw new TrustError('DFFT_LOG_FORK', 'the log is shorter than what a partner saw of it', { from, to, size: this.size })
+    return this.consistency(from, to)
+  }
+
+  /** Whether the log begins with a tree of this size and root. */
+  beginsWith({ size, root }: { readonly size: number; readonly root: Uint8Array }): boolean {
+    return size <= this.size && Buffer.compare(this.#recorder.tree.root(size), root) === 0
+  }
+
   /** An entry as it was hashed, and that it stands in the tree of `size` leaves. @throws {TrustError} DFFT_NOT_FOUND, DFFT_LOG_CORRUPT */
   async inclusion(index: number, size = this.size): Promise<{ entry: string; index: number; size: number; proof: ProofText }> {
+    const proof = this.proofOf(index, size)
+    return { entry: Buffer.from(await this.#bytes(index)).toString(), index, size, proof }
+  }
+
+  /** From an entry's leaf to the root of a size that holds it. @throws {TrustError} DFFT_NOT_FOUND */
+  proofOf(index: number, size: number): ProofText {
     if (!(Number.isSafeInteger(index) && index >= 0 && index < size && size <= this.size)) {
       throw new TrustError('DFFT_NOT_FOUND', 'there is no such entry in the log', { index, size })
     }
-    const bytes = await this.#bytes(index)
-    return { entry: Buffer.from(bytes).toString(), index, size, proof: proofText(this.#recorder.tree.inclusionProof(index, size)) }
+    return proofText(this.#recorder.tree.inclusionProof(index, size))
   }
 
   /** Reads and checks the whole log again from disk, against itself, what partners co-signed, and what this process remembers. */
@@ -200,6 +266,32 @@ export class AuditLog {
     return entries.reverse()
   }
 
+  /** Entries from `index` on, oldest first, as many as there are up to `limit`. @throws {TrustError} DFFT_LOG_CORRUPT */
+  async from(index: number, limit: number): Promise<readonly LogEntry[]> {
+    const entries: LogEntry[] = []
+    const range = { from: logKeys.entry(index), to: logKeys.entry(this.size), limit }
+    if (index < this.size) for await (const [key, value] of this.#store.scan(range)) entries.push(readEntryOf(key, value))
+    return entries
+  }
+
+  /** Entries before an index, newest first; `read` checks one against the tree. */
+  async *backwards(before: number): AsyncGenerator<RawEntry> {
+    const range = { from: logKeys.entries.from, to: logKeys.entry(Math.min(before, this.size)), reverse: true }
+    for await (const [key, bytes] of this.#store.scan(range)) yield this.#raw(Number(key.slice(-16)), bytes)
+  }
+
+  /** The same of one exchange. */
+  async *ofExchangeBackwards(exchange: ExchangeId, before: number): AsyncGenerator<RawEntry> {
+    for await (const [key] of this.#store.scan({ ...logKeys.ofExchange(exchange), to: logKeys.of(exchange, before), reverse: true })) {
+      const index = Number(key.slice(-16))
+      yield this.#raw(index, await this.#bytes(index))
+    }
+  }
+
+  #raw(index: number, bytes: Uint8Array): RawEntry {
+    return { index, bytes, read: () => readEntryOf(logKeys.entry(index), this.#checked(index, bytes)) }
+  }
+
   /** The entries of an exchange, oldest first. @throws {TrustError} DFFT_LOG_CORRUPT */
   async entriesOf(exchange: ExchangeId, limit = 1000): Promise<readonly LogEntry[]> {
     const entries: LogEntry[] = []
@@ -225,9 +317,20 @@ export class AuditLog {
     return this.#witness.seen(did)
   }
 
+  /** The last checkpoints seen of partners' logs, by Did. */
+  async *allSeen(limit: number): AsyncGenerator<Seen & { readonly did: Did }> {
+    for await (const [key, value] of this.#store.scan({ ...logKeys.seen, limit }))
+      yield { ...readAs(key, value, Seen), did: didOfOrigin(`dfft.log/${key.slice(logKeys.seen.from.length)}`) }
+  }
+
+  /** Sizes of the durable checkpoints that partners co-signed and that we saw of theirs, by key: they only grow. */
+  get partnerSizes(): ReadonlyMap<string, number> {
+    return this.#recorder.sizes
+  }
+
   /** The fork found in a partner's log, if any: both notes. */
   forkOf(did: Did): Promise<Fork | undefined> {
-    return this.#witness.forkOf(did)
+    return this.forks.of(did)
   }
 
   /**
@@ -237,14 +340,23 @@ export class AuditLog {
    */
   rememberCosignature(did: Did, given: { readonly note: string; readonly cosignature: string; readonly publicKey: PublicJwk }): readonly Write[] {
     const { note, cosignature, publicKey } = given
+    const before = this.#cosigned.get(did)
+    if (before?.note === note && before.cosignature === cosignature && before.publicKey.x === publicKey.x)
+      return this.#notOvertaken(did, before.size, before.writes)
     const { checkpoint } = readCheckpointOfAny(note, { origin: this.#origin, publicKeys: keysOf(this.#options) })
     checkExtends(this.#recorder.tree, checkpoint, this.size)
     verifyCosignature(checkpoint, cosignature, { name: originOf(did), publicKey })
-    const key = logKeys.cosignedBy(did)
     const { size } = checkpoint
-    if ((this.#recorder.sizes.get(key) ?? -1) > size) return []
     const value = canonicalBytes({ size, note, cosignature, publicKey } satisfies Cosigned)
-    return [{ put: key, value }, keptOfDay(this.#options.clock.nowMs(), { size, note, cosignatures: [{ by: did, line: cosignature }] })]
+    const kept = keptOfDay(this.#options.clock.nowMs(), { size, note, cosignatures: [{ by: did, line: cosignature }] })
+    const writes = [{ put: logKeys.cosignedBy(did), value }, kept]
+    if (this.#cosigned.size >= cosignedMax) this.#cosigned.clear()
+    this.#cosigned.set(did, { ...given, size, writes })
+    return this.#notOvertaken(did, size, writes)
+  }
+
+  #notOvertaken(did: Did, size: number, writes: readonly Write[]): readonly Write[] {
+    return (this.#recorder.sizes.get(logKeys.cosignedBy(did)) ?? -1) > size ? [] : writes
   }
 
   /** The largest co-signed checkpoint of ours, one a partner. */
@@ -276,14 +388,20 @@ export class AuditLog {
   }
 
   async #bytes(index: number): Promise<Uint8Array> {
+    return this.#checked(index, await this.#store.get(logKeys.entry(index)))
+  }
+
+  /** As it was hashed, or not at all. @throws {TrustError} DFFT_LOG_CORRUPT */
+  #checked(index: number, bytes: Uint8Array | undefined): Uint8Array {
     const key = logKeys.entry(index)
-    const bytes = await this.#store.get(key)
     if (!bytes || Buffer.compare(leafHash(bytes), this.#recorder.tree.leaf(index)) !== 0) {
       throw new TrustError('DFFT_LOG_CORRUPT', `the record \`${key}\` was changed or removed`, { key })
     }
     return bytes
   }
 }
+
+function nothing(): void {}
 
 /** The log's own, newest first. */
 function keysOf({ signer, former = [] }: AuditOptions): readonly PublicJwk[] {

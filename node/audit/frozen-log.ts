@@ -6,36 +6,23 @@
  */
 
 import type { RecordsClient } from '#node/network/records.ts'
-import type { Clock, Log, Network, Resolver, Store, Write } from '#node/ports.ts'
+import type { Clock, Log, Network, Resolver, Store } from '#node/ports.ts'
 import { getJson } from '#node/stored.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
-import { type Did, type DidUrl, type Digest, msOf } from '#protocols/ids.ts'
-import { parseCheckpoint } from '#protocols/log/checkpoint.ts'
-import { type LogEntry, readEntry } from '#protocols/log/entry.ts'
-import { cosignaturesMax, cosignedBy, type WitnessLine } from '#protocols/log/issuance.ts'
+import type { Did, DidUrl, Digest } from '#protocols/ids.ts'
+import { readEntry } from '#protocols/log/entry.ts'
+import { cosignaturesMax } from '#protocols/log/issuance.ts'
 import { checkpointsMax, type Issuance } from '#protocols/records.ts'
 import type { AuditLog } from './audit.ts'
-import { frozenAt, frozenOver, type Kept, keptFrozen, keptSince } from './kept-checkpoints.ts'
+import { cosignedNow, cosignedOver, type Fresh, type Given } from './cosigning.ts'
+import { frozenAt, type Kept, keptFrozen } from './kept-checkpoints.ts'
 
 /** Partners asked when a key is frozen: twice as many as a checkpoint carries, since some will not answer. */
 const askedMax = 32
 /** Heads kept of one freezing: one for all who answered, and the last ones of those who did not. */
 const headsMax = 16
-/** A head that exchanges overtake is sent again this often. */
-const tries = 3
 /** A witness whose clock is further ahead than this does not hold up the retirement: what it signed may be too late. */
 const aheadMsMax = 10_000
-
-/** One cosignature over a checkpoint of ours. */
-interface Given extends WitnessLine {
-  readonly size: number
-  readonly note: string
-}
-
-interface Fresh extends Given {
-  readonly atMs: number
-  readonly writes: readonly Write[]
-}
 
 export interface Frozen {
   /** Who co-signed a checkpoint that holds all that was issued so far. None: what was issued lately will not be provable. */
@@ -106,25 +93,11 @@ export class FrozenLog {
     const { signed: named } = read.facts
     if (!Array.isArray(named) || !named.includes(signed)) throw new TrustError('DFFT_LOG_CORRUPT', 'the index of issuances names another entry', { index })
     const checkpoints: Issuance['checkpoints'] = []
-    for (const { note, size, cosignatures } of await this.#checkpointsOver(read))
+    const over = await cosignedOver(read, this.#needs)
+    for (const { note, size, cosignatures } of over.slice(0, checkpointsMax))
       checkpoints.push({ note, proof: (await audit.inclusion(index, size)).proof, cosignatures: [...cosignatures] })
     const within = size !== null && size > index && size <= audit.size
     return { type: 'issuance', entry, checkpoints, proof: within ? (await audit.inclusion(index, size)).proof : null }
-  }
-
-  /** Of each witness the oldest checkpoint over an entry that is still known; where those are too many, the ones with most witnesses. */
-  async #checkpointsOver({ index, at }: LogEntry): Promise<readonly Kept[]> {
-    const { audit, store } = this.#needs
-    const newest = (await audit.cosignatures()).map(({ did: by, size, note, cosignature: line }) => ({ size, note, cosignatures: [{ by, line }] }))
-    const known = [...(await frozenOver(store, index)), ...(await keptSince(store, msOf(at))), ...newest].filter(({ size }) => size > index)
-    const named = new Set<Did>()
-    const found = known
-      .sort((one, other) => one.size - other.size)
-      .map(({ size, note, cosignatures }) => ({ size, note, cosignatures: cosignatures.filter(({ by }) => !named.has(by) && named.add(by)) }))
-    return found
-      .filter(({ cosignatures }) => cosignatures.length > 0)
-      .sort((one, other) => other.cosignatures.length - one.cosignatures.length)
-      .slice(0, checkpointsMax)
   }
 
   /** One record a checkpoint, with what was kept of it before. */
@@ -139,32 +112,13 @@ export class FrozenLog {
 
   async #askWitness(did: Did, signal: AbortSignal): Promise<Fresh | undefined> {
     try {
-      return await this.#cosignedBy(did, signal)
+      return await cosignedNow(did, this.#needs, signal)
     } catch (thrown) {
       const code = codeOf(thrown)
       if (code === 'DFFT_INTERNAL') throw thrown
       this.#needs.log('warn', 'head not co-signed', { partner: did, code })
       return undefined
     }
-  }
-
-  /** @throws {TrustError} DFFT_CHECKPOINT when the partner does not co-sign, DFFT_LOG_FORK when it saw more than there is, codes of `ask` */
-  async #cosignedBy(by: Did, signal: AbortSignal): Promise<Fresh> {
-    const { audit, records, dids } = this.#needs
-    let since = (await audit.cosignatures()).find(({ did }) => did === by)?.size ?? 0
-    for (let left = tries; left > 0; left--) {
-      const { note, size } = await audit.checkpoint()
-      const log = { checkpoint: note, since, proof: audit.consistency(since, size) }
-      const { cosignature, seen } = await records.ask(by, { type: 'witness', log }, 'cosignature', signal)
-      if (cosignature) {
-        const signed = cosignedBy(by, parseCheckpoint(note), cosignature.line, (await dids.resolve(by, signal)).keys)
-        if (!signed) break
-        const writes = audit.rememberCosignature(by, { note, cosignature: cosignature.line, publicKey: signed.publicKey })
-        return { by, line: cosignature.line, size, note, atMs: signed.atMs, writes }
-      }
-      since = seen
-    }
-    throw new TrustError('DFFT_CHECKPOINT', 'the partner did not co-sign', { partner: by, seen: since })
   }
 }
 

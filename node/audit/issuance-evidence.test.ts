@@ -1,5 +1,5 @@
 /** Three agencies' evidence: what was issued before a key was retired holds, and what a thief of the key makes up does not. */
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { KeyEra, Resolver } from '#node/ports.ts'
 import { canonical } from '#protocols/canonical.ts'
 import { receive, send } from '#protocols/channel.ts'
@@ -25,7 +25,7 @@ let fr: Party
 /** What was signed of the credential that the business holds, in both encodings. */
 let signed: readonly Digest[]
 
-beforeEach(async () => {
+async function start(): Promise<void> {
   net = await ThreeNodes.start()
   ;({ jp, biz, de } = net)
   signed = await digestsOf(await net.issued())
@@ -34,11 +34,30 @@ beforeEach(async () => {
     { name: 'FR Agency', jurisdiction: 'FR', domain: 'registre.example' },
     { clock: net.clock, connect: (makings) => net.hub.network(makings) },
   )
-})
-afterEach(async () => {
+}
+
+async function end(): Promise<void> {
   await fr[Symbol.asyncDispose]()
   await net[Symbol.asyncDispose]()
-})
+}
+
+/** A world each, for tests that need it as it began. */
+function inWorldsOfTheirOwn(): void {
+  beforeEach(start)
+  afterEach(end)
+}
+
+/** One world for all, in their order; a world takes longer than any of them. */
+function inOneWorld(begun: () => Promise<unknown> = async () => undefined): void {
+  beforeAll(async () => {
+    await start()
+    await begun()
+  })
+  afterAll(end)
+  afterEach(() => {
+    for (const { hooks } of [jp, biz, de, fr]) delete hooks.serve
+  })
+}
 
 async function digestsOf(id: string): Promise<readonly Digest[]> {
   return (await jp.parts.wallet.get(id)).encodings.map(({ text }) => signedDigestOf(text))
@@ -91,6 +110,8 @@ function told(answer: Issuance): void {
 }
 
 describe('when the key of an issuer is retired', () => {
+  inOneWorld()
+
   test('its partners have co-signed its log, and what it issued before goes on to hold', async () => {
     const frozen = await jp.parts.evidence.freeze(jp.parts.self.keyId, never)
     expect([...frozen.witnesses].sort()).toEqual([biz.did, de.did].sort())
@@ -108,7 +129,6 @@ describe('when the key of an issuer is retired', () => {
   test('a credential that it never logged does not hold, whatever date it bears', async () => {
     const beforeMs = await retired()
     const backdated = await signJws({ typ: 'vc+jwt', kid: jp.parts.self.keyId }, { iss: jp.did, validFrom: '2026-09-01T00:00:00Z' }, jp.parts.self.signer)
-    await meet()
     for (const party of [de, biz, fr, jp]) expect(await judged(party, beforeMs, signedDigestOf(backdated))).toBe('DFFT_ISSUANCE_UNPROVEN')
   })
 
@@ -116,11 +136,14 @@ describe('when the key of an issuer is retired', () => {
     const beforeMs = await retired()
     const late = await digestsOf(await net.issued())
     await jp.parts.evidence.freeze(jp.parts.self.keyId, never)
-    await meet()
     for (const party of [de, biz, fr, jp]) expect(await judged(party, beforeMs, late[0])).toBe('DFFT_ISSUANCE_UNPROVEN')
     await net.clock.advance(1000)
     for (const party of [de, biz, fr, jp]) expect(await judged(party, net.clock.nowMs(), late[0])).toMatch(/^logged by/)
   })
+})
+
+describe('what was co-signed in time', () => {
+  inWorldsOfTheirOwn()
 
   test('the cosignatures that came with receipts prove as much, without a freezing', async () => {
     await meet([])
@@ -167,7 +190,7 @@ describe('a thief who answers in the issuer’s name', () => {
   const thief = seededSigner(Buffer.alloc(32, 7), 'did:key:thief#key')
   const thiefDid = didKeyOf(thief.publicJwk)
 
-  beforeEach(async () => {
+  inOneWorld(async () => {
     beforeMs = await retired()
     await meet()
   })
@@ -226,23 +249,17 @@ describe('a thief who answers in the issuer’s name', () => {
   })
 })
 
+const keptBy = (party: Party) => party.store.snapshot().filter(([key]) => key.startsWith('evidence/issuance/'))
+
 describe('when the issuer is gone', () => {
-  test('what was proved once still holds, and nothing else does', async () => {
-    const beforeMs = await retired()
+  let beforeMs: number
+  inOneWorld(async () => {
+    beforeMs = await retired()
     await meet()
-    expect(await judged(fr, beforeMs, signed[0])).toMatch(/^logged/)
-    gone()
-    expect(await judged(fr, beforeMs, signed[0])).toMatch(/^logged/)
-    expect(await judged(fr, beforeMs, signed[1])).toMatch(/^logged/) // Another encoding of the same.
-    expect(await judged(fr, beforeMs, digest('another'))).toBe('DFFT_ISSUANCE_UNPROVEN')
-    expect(await judged(fr, beforeMs - 60_000, signed[0])).toBe('DFFT_ISSUANCE_UNPROVEN')
-    expect(await judged(fr, beforeMs, signed[0], biz.did)).toBe('DFFT_ISSUANCE_UNPROVEN')
   })
 
   test('a holder that kept the evidence of its credential can show it, and another takes it in', async () => {
-    const beforeMs = await retired()
     await biz.parts.evidence.keep(jp.did, signed[0]!, never)
-    await meet()
     gone()
     const proof = await jp.parts.evidence.proofOf(signed[0]!)
     expect((await biz.parts.evidence.proofOf(signed[0]!)).entry).toBe(proof.entry)
@@ -253,7 +270,6 @@ describe('when the issuer is gone', () => {
   })
 
   test('the evidence holds without any node, against the DID logs alone', async () => {
-    const beforeMs = await retired()
     const proof = await jp.parts.evidence.proofOf(signed[0]!)
     expect(proof.cosignatures.map(({ by }) => by).sort()).toEqual([biz.did, de.did].sort())
     const keysOf = async (did: Did) => (await de.parts.dids.resolve(did, never)).keys
@@ -262,9 +278,17 @@ describe('when the issuer is gone', () => {
     expect(verifyIssuance(proof, claim).by).toBe(de.did)
   })
 
+  test('what was proved once still holds, and nothing else does', async () => {
+    expect(await judged(fr, beforeMs, signed[0])).toMatch(/^logged/)
+    gone()
+    expect(await judged(fr, beforeMs, signed[0])).toMatch(/^logged/)
+    expect(await judged(fr, beforeMs, signed[1])).toMatch(/^logged/) // Another encoding of the same.
+    expect(await judged(fr, beforeMs, digest('another'))).toBe('DFFT_ISSUANCE_UNPROVEN')
+    expect(await judged(fr, beforeMs - 60_000, signed[0])).toBe('DFFT_ISSUANCE_UNPROVEN')
+    expect(await judged(fr, beforeMs, signed[0], biz.did)).toBe('DFFT_ISSUANCE_UNPROVEN')
+  })
+
   test('a witness that was believed then and is not now takes its word with it', async () => {
-    const beforeMs = await retired()
-    await meet()
     expect(await judged(fr, beforeMs)).toContain(de.did)
     const proof = await fr.parts.evidence.proofOf(signed[0]!)
     gone()
@@ -276,31 +300,39 @@ describe('when the issuer is gone', () => {
     expect(await judged(stranger, beforeMs)).toBe('DFFT_ISSUANCE_UNPROVEN')
     await stranger[Symbol.asyncDispose]()
   })
+})
+
+describe('what was proved once', () => {
+  inWorldsOfTheirOwn()
 
   test('as many proofs are kept as there is room for, and one more takes the place of another', async () => {
     const beforeMs = await retired()
     await meet()
     await fr.store.batch(Array.from({ length: 10_000 }, (_, at) => ({ put: `evidence/issuance/${digest(`${at}`)}`, value: Buffer.from('{}') })))
     for (const each of signed) expect(await judged(fr, beforeMs, each)).toMatch(/^logged/)
-    const kept = fr.store.snapshot().filter(([key]) => key.startsWith('evidence/issuance/'))
+    const kept = keptBy(fr)
     expect(kept.length).toBe(10_000)
     expect(kept.map(([key]) => key)).toEqual(expect.arrayContaining(signed.map((each) => `evidence/issuance/${each}`)))
   })
-})
 
-test('an issuer that logs the digest of another’s credential does not take the evidence of that from a node that holds it', async () => {
-  const beforeMs = await retired()
-  await meet()
-  await judged(fr, beforeMs)
-  await jp.parts.audit.append([{ kind: 'issued', facts: { signed: [digest('a new one'), signed[0]!] } }], [], { indexUnder: [issuedKey(digest('a new one'))] })
-  await jp.parts.evidence.freeze(jp.parts.self.keyId, never)
-  await net.clock.advance(60_000)
-  expect(await judged(fr, net.clock.nowMs(), digest('a new one'))).toMatch(/^logged/)
-  gone()
-  expect(await judged(fr, beforeMs)).toContain('entry 7')
+  test('an issuer that logs the digest of another’s credential does not take the evidence of that from a node that holds it', async () => {
+    const beforeMs = await retired()
+    await meet()
+    await judged(fr, beforeMs)
+    await jp.parts.audit.append([{ kind: 'issued', facts: { signed: [digest('a new one'), signed[0]!] } }], [], {
+      indexUnder: [issuedKey(digest('a new one'))],
+    })
+    await jp.parts.evidence.freeze(jp.parts.self.keyId, never)
+    await net.clock.advance(60_000)
+    expect(await judged(fr, net.clock.nowMs(), digest('a new one'))).toMatch(/^logged/)
+    gone()
+    expect(await judged(fr, beforeMs)).toContain('entry 7')
+  })
 })
 
 describe('this node about its own log', () => {
+  inOneWorld()
+
   test('says what it logged and when', async () => {
     const [entry] = (await jp.parts.audit.tail(100)).filter(({ kind }) => kind === 'issued')
     expect(entry?.facts.signed).toEqual(signed)
@@ -316,17 +348,10 @@ describe('this node about its own log', () => {
   })
 
   test('does not follow an index that leads astray', async () => {
+    const value = (await jp.store.get(issuedKey(signed[0]!)))!
     await jp.store.batch([{ put: issuedKey(signed[0]!), value: Buffer.from('0') }])
     await expect(jp.parts.evidence.tell(signed[0]!, null)).rejects.toMatchObject({ code: 'DFFT_LOG_CORRUPT' })
-  })
-
-  test('tells a partner who knows the digest, with a proof to the size it asks for, and no stranger', async () => {
-    const { size } = await jp.parts.audit.checkpoint()
-    expect(await ask(fr, jp, { type: 'issuance', signed: digest('another one'), size })).toBe('DFFT_NOT_ADMITTED')
-    await acquaint(fr, jp)
-    expect(await ask(fr, jp, { type: 'issuance', signed: digest('another'), size: null })).toEqual({ type: 'none', code: 'DFFT_NOT_FOUND' })
-    expect(await ask(fr, jp, { type: 'issuance', signed: signed[0], size })).toMatchObject({ type: 'issuance', proof: expect.any(Array) })
-    for (const without of [null, 1, size + 1]) expect(await ask(fr, jp, { type: 'issuance', signed: signed[0], size: without })).toMatchObject({ proof: null })
+    await jp.store.batch([{ put: issuedKey(signed[0]!), value }])
   })
 
   test('freezes with nobody there, and then only the last heads that partners signed count', async () => {
@@ -372,14 +397,33 @@ describe('this node about its own log', () => {
       expect((await jp.parts.evidence.freeze(jp.parts.self.keyId, never)).witnesses).toEqual([biz.did])
     }
   })
+
+  test('tells a partner who knows the digest, with a proof to the size it asks for, and no stranger', async () => {
+    const { size } = await jp.parts.audit.checkpoint()
+    expect(await ask(fr, jp, { type: 'issuance', signed: digest('another one'), size })).toBe('DFFT_NOT_ADMITTED')
+    await acquaint(fr, jp)
+    expect(await ask(fr, jp, { type: 'issuance', signed: digest('another'), size: null })).toEqual({ type: 'none', code: 'DFFT_NOT_FOUND' })
+    expect(await ask(fr, jp, { type: 'issuance', signed: signed[0], size })).toMatchObject({ type: 'issuance', proof: expect.any(Array) })
+    for (const without of [null, 1, size + 1]) expect(await ask(fr, jp, { type: 'issuance', signed: signed[0], size: without })).toMatchObject({ proof: null })
+  })
 })
 
+async function headOf(party: Party, since = 0) {
+  const { note, size } = await party.parts.audit.checkpoint()
+  return { checkpoint: note, since, proof: party.parts.audit.consistency(since, size) }
+}
+const kept = (party: Party) => party.store.snapshot().filter(([key]) => key.startsWith('evidence/sighting/'))
+
 describe('this node as a witness', () => {
-  async function headOf(party: Party, since = 0) {
-    const { note, size } = await party.parts.audit.checkpoint()
-    return { checkpoint: note, since, proof: party.parts.audit.consistency(since, size) }
-  }
-  const kept = (party: Party) => party.store.snapshot().filter(([key]) => key.startsWith('evidence/sighting/'))
+  inOneWorld()
+
+  test('signs nothing for a stranger, and nothing that is not of the log of who asks', async () => {
+    expect(await ask(fr, de, { type: 'witness', log: await headOf(fr) })).toBe('DFFT_NOT_ADMITTED')
+    expect(await ask(biz, de, { type: 'witness', log: await headOf(jp) })).toBe('DFFT_CHECKPOINT')
+    const stolen = await signCheckpoint({ origin: originOf(jp.did), size: 1, root: leafHash(Buffer.from('1')) }, biz.parts.self.signer)
+    expect(await ask(jp, de, { type: 'witness', log: { checkpoint: stolen, since: 0, proof: [] } })).toBe('DFFT_CHECKPOINT')
+    expect(kept(de)).toEqual([])
+  })
 
   test('keeps what it co-signs before the signature leaves, once', async () => {
     const { size } = jp.parts.audit
@@ -394,25 +438,11 @@ describe('this node as a witness', () => {
     expect(await de.parts.audit.verify()).toMatchObject({ size: entries })
   })
 
-  test('co-signs nothing that it cannot keep', async () => {
-    const log = await headOf(jp, (await de.parts.audit.seen(jp.did))?.size ?? 0)
-    Object.assign(de.store, { batch: () => Promise.reject(new Error('EIO')) })
-    expect(await ask(jp, de, { type: 'witness', log })).toBe('DFFT_STORE')
-  })
-
   test('says from where to prove when a head does not follow from what it saw', async () => {
     await ask(jp, de, { type: 'witness', log: await headOf(jp, (await de.parts.audit.seen(jp.did))?.size ?? 0) })
     const { size: seen } = jp.parts.audit
     await net.issued()
     expect(await ask(jp, de, { type: 'witness', log: await headOf(jp, 1) })).toEqual({ type: 'cosignature', cosignature: null, seen })
-  })
-
-  test('signs nothing for a stranger, and nothing that is not of the log of who asks', async () => {
-    expect(await ask(fr, de, { type: 'witness', log: await headOf(fr) })).toBe('DFFT_NOT_ADMITTED')
-    expect(await ask(biz, de, { type: 'witness', log: await headOf(jp) })).toBe('DFFT_CHECKPOINT')
-    const stolen = await signCheckpoint({ origin: originOf(jp.did), size: 1, root: leafHash(Buffer.from('1')) }, biz.parts.self.signer)
-    expect(await ask(jp, de, { type: 'witness', log: { checkpoint: stolen, since: 0, proof: [] } })).toBe('DFFT_CHECKPOINT')
-    expect(kept(de)).toEqual([])
   })
 
   test('signs no rewritten log, and keeps the proof of it', async () => {
@@ -421,6 +451,16 @@ describe('this node as a witness', () => {
     const rewritten = await signCheckpoint({ origin: originOf(jp.did), size, root: leafHash(Buffer.from('another')) }, jp.parts.self.signer)
     expect(await ask(jp, de, { type: 'witness', log: { checkpoint: rewritten, since: size, proof: [] } })).toBe('DFFT_LOG_FORK')
     expect(await de.parts.audit.forkOf(jp.did)).toMatchObject({ proven: true })
+  })
+})
+
+describe('this node as a witness', () => {
+  inWorldsOfTheirOwn()
+
+  test('co-signs nothing that it cannot keep', async () => {
+    const log = await headOf(jp, (await de.parts.audit.seen(jp.did))?.size ?? 0)
+    Object.assign(de.store, { batch: () => Promise.reject(new Error('EIO')) })
+    expect(await ask(jp, de, { type: 'witness', log })).toBe('DFFT_STORE')
   })
 
   test('co-signs and keeps no more when it has kept as many of one partner as it may', async () => {

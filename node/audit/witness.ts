@@ -7,12 +7,12 @@
 import type { Clock, Store, Write } from '#node/ports.ts'
 import { canonicalBytes } from '#protocols/canonical.ts'
 import { TrustError } from '#protocols/errors.ts'
-import { type Did, digest } from '#protocols/ids.ts'
+import type { Did } from '#protocols/ids.ts'
 import { type PublicJwk, thumbprint } from '#protocols/keys.ts'
 import { cosign, type NoteSigner, originOf, type ProofText, readCheckpoint, readProof, type SignedCheckpoint } from '#protocols/log/checkpoint.ts'
-import type { NewEntry } from '#protocols/log/entry.ts'
 import { verifyConsistency } from '#protocols/log/merkle.ts'
-import { Fork, logKeys, readAs, Seen } from './audit-disk.ts'
+import { logKeys, readAs, Seen } from './audit-disk.ts'
+import type { Forks } from './forks.ts'
 import { sighting } from './sightings.ts'
 
 /** What a partner sends of its log. */
@@ -41,7 +41,14 @@ interface Held extends SignedCheckpoint {
   readonly publicKey: PublicJwk
   /** Our cosignature of the first time. */
   readonly ours?: Seen['ours'] | undefined
+  /** Our cosignature of the last time. */
+  readonly last?: { readonly line: string; readonly publicKey: PublicJwk; readonly atMs: number } | undefined
+  /** What makes it last, as it was written the last time. */
+  readonly write?: Write | undefined
 }
+
+/** So long a cosignature is given again for the same tree: whoever asks later, as before a key is retired, wants the time of then. */
+const cosignedAgainMs = 5_000
 
 /** Partners whose last checkpoint is kept at hand; the others are read from the store. */
 const partnersMax = 4096
@@ -52,16 +59,18 @@ export interface WitnessOptions {
   /** The key of today. */
   readonly signer: () => NoteSigner
   readonly clock: Pick<Clock, 'nowMs'>
-  readonly append: (entries: readonly NewEntry[], writes: readonly Write[]) => Promise<unknown>
+  readonly forks: Forks
 }
 
 export class Witness {
   readonly #options: WitnessOptions
+  readonly #forks: Forks
   /** The last checkpoint verified of a partner, on disk or about to be: no second one is measured against an older one meanwhile. */
   readonly #partners = new Map<Did, Held>()
 
   constructor(options: WitnessOptions) {
     this.#options = options
+    this.#forks = options.forks
   }
 
   /**
@@ -71,6 +80,8 @@ export class Witness {
    *   both notes are then on disk under `log/fork/<did>`, with an entry in our own log
    */
   async remember(did: Did, offer: PartnerCheckpoint): Promise<Remembered> {
+    const again = this.#again(did, offer)
+    if (again) return again
     const checkpoint = readCheckpoint(offer.note, { origin: originOf(did), publicKey: offer.publicKey })
     const proof = readProof(offer.proof)
     const stored = this.#partners.has(did) ? undefined : await this.#storedSeen(did)
@@ -84,17 +95,41 @@ export class Witness {
     }
     const kind = seen?.size === checkpoint.size ? 'known' : 'extended'
     // A tree that was seen once was seen then, however often it is shown again.
-    const held: Held = { ...checkpoint, note: offer.note, publicKey: offer.publicKey, ours: kind === 'known' ? seen?.ours : undefined }
+    const held: Held = {
+      ...checkpoint,
+      note: offer.note,
+      publicKey: offer.publicKey,
+      ours: kind === 'known' ? seen?.ours : undefined,
+      last: kind === 'known' ? seen?.last : undefined,
+    }
     this.#holdPartner(did, held)
     const { did: self, clock } = this.#options
     const signer = this.#options.signer()
-    const cosignature = await cosign(checkpoint, { name: originOf(self), signer }, clock.nowMs())
-    const dated = { ...held, ours: held.ours ?? { line: cosignature, publicKey: signer.publicJwk } }
+    const nowMs = clock.nowMs()
+    // One signature does for one tree: all exchanges that are under way with a partner may show the same.
+    const shown = kind === 'known' && seen ? this.#lastOf(seen, nowMs) : undefined
+    const last = shown ?? { line: await cosign(checkpoint, { name: originOf(self), signer }, nowMs), publicKey: signer.publicJwk, atMs: nowMs }
+    const cosignature = last.line
+    const dated: Held = { ...held, last, ours: held.ours ?? { line: cosignature, publicKey: signer.publicJwk } }
     if (this.#partners.get(did) === held) this.#partners.set(did, dated)
-    const writes: Write[] = [{ put: logKeys.seenOf(did), value: canonicalBytes(seenAs(dated)) }]
+    const write = { put: logKeys.seenOf(did), value: canonicalBytes(seenAs(dated)) }
+    if (this.#partners.get(did) === dated) this.#partners.set(did, { ...dated, write })
+    const writes: Write[] = [write]
     // The last head under a key that the partner gave up dates all that it issued under it.
     if (seen && !sameKey(seen.publicKey, offer.publicKey)) writes.push(sighting(did, seenAs(seen)))
     return { kind, seen: checkpoint.size, writes, cosignature }
+  }
+
+  /** The very note that was seen last, which all exchanges under way with a partner may bring: it was read, measured and co-signed before. */
+  #again(did: Did, { note, publicKey }: PartnerCheckpoint): Remembered | undefined {
+    const seen = this.#partners.get(did)
+    if (seen?.note !== note || !seen.write || !sameKey(seen.publicKey, publicKey)) return undefined
+    const last = this.#lastOf(seen, this.#options.clock.nowMs())
+    return last && { kind: 'known', seen: seen.size, writes: [seen.write], cosignature: last.line }
+  }
+
+  #lastOf({ last }: Held, nowMs: number): Held['last'] {
+    return last && nowMs - last.atMs < cosignedAgainMs && sameKey(last.publicKey, this.#options.signer().publicJwk) ? last : undefined
   }
 
   /**
@@ -109,13 +144,6 @@ export class Witness {
     return value && readAs(key, value, Seen)
   }
 
-  /** The fork found in a partner's log, if any: both notes. */
-  async forkOf(did: Did): Promise<Fork | undefined> {
-    const key = logKeys.forkOf(did)
-    const value = await this.#options.store.get(key)
-    return value && readAs(key, value, Fork)
-  }
-
   async #storedSeen(did: Did): Promise<Held | undefined> {
     const seen = await this.seen(did)
     return seen && { ...readCheckpoint(seen.note, { origin: originOf(did), publicKey: seen.publicKey }), ...seen }
@@ -128,21 +156,20 @@ export class Witness {
     if (this.#partners.size > partnersMax && oldest) this.#partners.delete(oldest)
   }
 
-  async #keepFork(
-    did: Did,
-    found: { readonly seen: Held; readonly checkpoint: SignedCheckpoint; readonly proven: boolean; readonly offer: PartnerCheckpoint },
-  ): Promise<TrustError> {
-    const { seen, checkpoint, proven, offer } = found
+  async #keepFork(did: Did, { seen, checkpoint, proven, offer }: Forked): Promise<TrustError> {
     const facts = { partner: did, seenSize: seen.size, offeredSize: checkpoint.size, proven }
-    const error = new TrustError('DFFT_LOG_FORK', 'the partner’s log does not extend what was seen of it', facts)
-    const known = await this.forkOf(did)
-    if (known && (known.proven || !proven)) return error // One proof is enough; more would let a partner fill our disk.
-    const heldKey = thumbprint(seen.publicKey) === thumbprint(offer.publicKey) ? {} : { heldKey: seen.publicKey }
-    const value = canonicalBytes({ held: seen.note, offered: offer.note, publicKey: offer.publicKey, ...heldKey, proven } satisfies Fork)
-    const entry = { kind: 'partner-log-forked', facts: { ...facts, seen: digest(seen.note), offered: digest(offer.note) } }
-    await this.#options.append([entry], [{ put: logKeys.forkOf(did), value }])
-    return error
+    const held = { note: seen.note, checkpoint: seen, publicKey: seen.publicKey }
+    const offered = { note: offer.note, checkpoint, publicKey: offer.publicKey }
+    await this.#forks.keep(did, { held, offered, answer: proven ? null : 'false-proof' })
+    return new TrustError('DFFT_LOG_FORK', 'the partner’s log does not extend what was seen of it', facts)
   }
+}
+
+interface Forked {
+  readonly seen: Held
+  readonly checkpoint: SignedCheckpoint
+  readonly proven: boolean
+  readonly offer: PartnerCheckpoint
 }
 
 function seenAs({ size, note, publicKey, ours }: Held): Seen {
@@ -150,5 +177,5 @@ function seenAs({ size, note, publicKey, ours }: Held): Seen {
 }
 
 function sameKey(one: PublicJwk, other: PublicJwk): boolean {
-  return thumbprint(one) === thumbprint(other)
+  return one === other || thumbprint(one) === thumbprint(other)
 }

@@ -8,8 +8,9 @@ import vectors from '#protocols/credential-types/qualification/vectors.json' wit
 import type { Jurisdiction } from '#protocols/ids.ts'
 import { type Party, startParty, type ThreeNodes } from '#test-network/fixture.ts'
 
-/** Every member that the type has. */
-export const nurse = vectors.good.find(({ name }) => name === 'everything there can be')?.subject as unknown as JsonObject
+const everything = vectors.good.find(({ name }) => name === 'everything there can be')?.subject as unknown as JsonObject
+/** Every member that the type has, save the files, which would have to be handed over before. */
+export const nurse: JsonObject = Object.fromEntries(Object.entries(everything).filter(([name]) => name !== 'attachments'))
 /** Another person. */
 export const graduate = vectors.good.find(({ name }) => name === 'the least there can be')?.subject as unknown as JsonObject
 export const typeName = 'QualificationCredential'
@@ -42,12 +43,10 @@ export async function fourthParty(net: ThreeNodes): Promise<Party> {
 }
 
 /** The texts that were shown to a node, newest last. */
-export async function seenBy({ node }: Pick<Party, 'node'>): Promise<readonly string[]> {
+export async function seenBy({ parts, node }: Pick<Party, 'parts' | 'node'>): Promise<readonly string[]> {
   const { exchanges } = await node.exchangeList({})
   const received = exchanges.filter(({ role, credentialType, state }) => role === 'requester' && credentialType === typeName && state === 'closed')
-  const texts = await Promise.all(
-    received.map(async ({ credential }) => (await node.credentialShow({ id: credential ?? '' })).encodings.map(({ text }) => text)),
-  )
+  const texts = await Promise.all(received.map(async ({ credential }) => (await parts.wallet.get(credential ?? '')).encodings.map(({ text }) => text)))
   return texts.flat().reverse()
 }
 

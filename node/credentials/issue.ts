@@ -4,6 +4,7 @@ import type { Self } from '#node/identity/self.ts'
 import type { Clock, Random, Write } from '#node/ports.ts'
 import type { StatusLists, StatusPlace } from '#node/status/status-lists.ts'
 import { uuid } from '#node/trust/trust.ts'
+import { attachmentsIn, relatedResources } from '#protocols/attachment.ts'
 import type { JsonObject } from '#protocols/credential/jws.ts'
 import { issueSdJwt } from '#protocols/credential/sd-jwt.ts'
 import { issueVcJwt } from '#protocols/credential/vc-jwt.ts'
@@ -117,6 +118,7 @@ function vcJwt(
   { credentialStatus }: Named,
   { self }: Pick<Issuing, 'self'>,
 ): Promise<string> {
+  const related = relatedResources(attachmentsIn(claims)).map((resource) => ({ ...resource }))
   return issueVcJwt(
     {
       '@context': ['https://www.w3.org/ns/credentials/v2', type.context],
@@ -128,6 +130,7 @@ function vcJwt(
       credentialSubject: { id: subject, ...claims },
       credentialSchema: { id: type.schemaId, type: 'JsonSchema' },
       credentialStatus,
+      ...(related.length > 0 ? { relatedResource: related } : {}),
     },
     self.signer,
   )

@@ -4,17 +4,20 @@
  * What leaves is decided elsewhere; the wallet only knows how to show exactly that much and no more.
  */
 
+import type { Changes } from '#node/changes.ts'
+import { passingTable } from '#node/network/limits.ts'
 import type { Store, Write } from '#node/ports.ts'
 import { getJson, putJson, scanJson } from '#node/stored.ts'
 import { isJsonObject, type JsonObject } from '#protocols/credential/jws.ts'
 import { bindSdJwt } from '#protocols/credential/key-binding.ts'
-import { readSdJwt, selectDisclosures } from '#protocols/credential/sd-jwt.ts'
+import { readSdJwt, type SdJwt, selectDisclosures } from '#protocols/credential/sd-jwt.ts'
 import type { StatusReference } from '#protocols/credential/status-reference.ts'
 import { disclosuresOf } from '#protocols/credential-types/credential-type.ts'
 import { TrustError } from '#protocols/errors.ts'
 import type { Did, Digest, Instant, JsonPointer } from '#protocols/ids.ts'
 import type { Json } from '#protocols/json.ts'
 import type { Signer, VerifyJwk } from '#protocols/keys.ts'
+import { cutOnce, readOwn } from './kept-text.ts'
 
 export type Role = 'issued' | 'held' | 'received'
 
@@ -56,12 +59,21 @@ export interface Kept {
 
 /** Credentials of one type that are looked through for one request: a business has a handful of each. */
 const fittingMax = 16
+/** Types whose credentials stay at hand: a node is asked for one or two. */
+const typesAtHandMax = 16
 
 export class Wallet {
   readonly #store: Store
+  readonly #changes: Changes
+  /** What is held of a type, newest first, as it was after so many changes. */
+  readonly #atHand = new Map<string, readonly Kept[]>()
 
-  constructor(store: Store) {
+  /** @param changes of what lies under `heldPrefixes` */
+  constructor(store: Store, changes: Changes) {
     this.#store = store
+    this.#changes = changes
+    // What is destroyed is not kept in memory either.
+    changes.onChange(() => this.#atHand.clear())
   }
 
   write(kept: Kept): readonly Write[] {
@@ -95,18 +107,47 @@ export class Wallet {
 
   /** The credentials of a type that this node holds and that are not past their end, newest first. */
   async fitting(type: string, now: Instant): Promise<Kept[]> {
+    const newest = this.#atHand.get(type) ?? (await this.#newest(type))
+    return newest.filter((kept) => inTime(kept, now))
+  }
+
+  async #newest(type: string): Promise<readonly Kept[]> {
+    const { count } = this.#changes
     const found: Kept[] = []
-    for await (const kept of this.held(type, now, fittingMax)) found.push(kept)
+    for await (const kept of this.#all('held', type, fittingMax)) found.push(kept)
+    // Anything written of them meanwhile, or under way, may be missing in what was read.
+    if (count !== null && count === this.#changes.count) {
+      if (this.#atHand.size >= typesAtHandMax) this.#atHand.clear()
+      this.#atHand.set(type, found)
+    }
+    return found
+  }
+
+  /** Those of a type that this node received and that are not past their end, newest first: what was issued last, and not what came last. */
+  async received(type: string, now: Instant): Promise<Kept[]> {
+    const found: Kept[] = []
+    for await (const kept of this.#all('received', type, passingTable.receivedLooked.value)) if (inTime(kept, now)) found.push(kept)
     return found
   }
 
   /** Those of a type that this node holds and that are not past their end, newest first. @param looksMax how many it looks at */
   async *held(type: string, now: Instant, looksMax = 1000): AsyncGenerator<Kept> {
-    for await (const [key] of scanJson(this.#store, `credential-of/held/${type}/`, { reverse: true, limit: looksMax })) {
-      const kept = await getJson<Kept>(this.#store, `credential/held/${key.slice(key.lastIndexOf('/') + 1)}`)
-      if (kept && (kept.validUntil === null || kept.validUntil > now)) yield kept
+    for await (const kept of this.#all('held', type, looksMax)) if (inTime(kept, now)) yield kept
+  }
+
+  async *#all(role: Role, type: string, looksMax: number): AsyncGenerator<Kept> {
+    for await (const [key] of scanJson(this.#store, `credential-of/${role}/${type}/`, { reverse: true, limit: looksMax })) {
+      const kept = await getJson<Kept>(this.#store, `credential/${role}/${key.slice(key.lastIndexOf('/') + 1)}`)
+      if (kept) yield kept
     }
   }
+}
+
+/** Where what a node holds lies in the store. */
+export const heldPrefixes: readonly string[] = ['credential/held/', 'credential-of/held/']
+
+function inTime({ validUntil }: Kept, now: Instant): boolean {
+  return validUntil === null || validUntil > now
 }
 
 /**
@@ -133,10 +174,21 @@ export function showable(kept: Kept, disclosed: readonly JsonPointer[]): boolean
   }
 }
 
+/** Whether all that a credential shows as it is kept is agreed on. */
+export function showableWhole({ encodings }: Kept, disclosed: readonly JsonPointer[]): boolean {
+  const encoding = encodings.find(({ format }) => format === 'dc+sd-jwt')
+  const agreed = disclosed.map(anyElement)
+  return encoding !== undefined && leavesOf(readSdJwt(encoding.text).claims, '').every((leaf) => agreed.some((wanted) => covers(wanted, leaf)))
+}
+
 function cut(kept: Kept, disclosed: readonly JsonPointer[]): string {
   const encoding = kept.encodings.find(({ format }) => format === 'dc+sd-jwt')
   if (!encoding) throw new TrustError('DFFT_CREDENTIAL_FORMAT', `credential \`${kept.id}\` cannot be disclosed selectively`)
-  const sdJwt = readSdJwt(encoding.text)
+  // The same part is shown to every partner that may see the same.
+  return cutOnce(encoding, JSON.stringify(disclosed), (sdJwt) => cutText(sdJwt, disclosed))
+}
+
+function cutText(sdJwt: SdJwt, disclosed: readonly JsonPointer[]): string {
   const disclosable = sdJwt.disclosures.map(({ pointer }) => pointer)
   const shown = selectDisclosures(sdJwt, disclosuresOf(disclosable, disclosed))
   checkWithin(readSdJwt(shown).claims, disclosed)
@@ -146,7 +198,7 @@ function cut(kept: Kept, disclosed: readonly JsonPointer[]): string {
 /** The key whose holder may present the credential; undefined when it is bound to none. */
 export function holderKeyOf({ encodings }: Kept): VerifyJwk | undefined {
   const encoding = encodings.find(({ format }) => format === 'dc+sd-jwt')
-  return (encoding && readSdJwt(encoding.text).holderKey) ?? undefined
+  return (encoding && readOwn(encoding).holderKey) ?? undefined
 }
 
 /** An issuer may have left claims in the open, or concealed several under one cover: then less cannot be shown, and nothing is. */
@@ -166,7 +218,7 @@ function leavesOf(value: Json | undefined, at: JsonPointer): JsonPointer[] {
 
 /** Elements move up where earlier ones are withheld, so a place in an array says nothing. */
 export function anyElement(pointer: JsonPointer): JsonPointer {
-  return pointer.replaceAll(/\/\d+(?=\/|$)/g, '/*')
+  return /\d/.test(pointer) ? pointer.replaceAll(/\/\d+(?=\/|$)/g, '/*') : pointer
 }
 
 /** Whether `pointer` is `group` or stands below it. */

@@ -1,8 +1,8 @@
 /** The holder against requesters of every kind: what it releases, to whom, and what it writes down. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { offer } from '#node/exchange.ts'
+import { offer, resume } from '#node/exchange.ts'
 import { receive, send } from '#protocols/channel.ts'
-import { codeOf } from '#protocols/errors.ts'
+import { codeOf, TrustError } from '#protocols/errors.ts'
 import { type Acceptance, Answer, Closing, Offer, type Presentation, type Refusal, type Request, type Terms } from '#protocols/exchange/messages.ts'
 import { messageDigest, releaseDigest, requestDigest, signAgreement, signMessage } from '#protocols/exchange/signing.ts'
 import { type Did, digest, type ExchangeId, instant, type Jurisdiction } from '#protocols/ids.ts'
@@ -11,7 +11,7 @@ import { accreditation, again, type Heard, opened, receiptFor, say, signedReques
 import { checkOwn } from './answering.ts'
 import { debtLimits } from './debts.ts'
 import { envelope, limits } from './exchange-needs.ts'
-import { getMessage } from './exchange-record.ts'
+import { type ExchangeRecord, getMessage, getRecord } from './exchange-record.ts'
 
 let net: ThreeNodes
 let biz: Party
@@ -482,6 +482,27 @@ describe('a holder', () => {
     expect(view).toMatchObject({ state: 'released', code: null })
     await expect.poll(async () => (await biz.node.status({})).unreceipted).toBe(1)
     expect(await kinds(biz, view.id)).toEqual(['offered', 'released'])
+  })
+
+  test('offers again after a crash what was taken up meanwhile, and is asked with the Request that was made for it', async () => {
+    const [{ id } = { id: '' }] = (await biz.node.credentialList({ role: 'held' })).credentials
+    de.hooks.serve = async (channel, honest) => {
+      if (channel.service !== 'exchange') return honest(channel)
+      de.hooks.serve = undefined
+      // It is written down, and its Request reaches nobody.
+      const lost = () => Promise.reject(new TrustError('DFFT_CHANNEL_CLOSED', 'the line is cut'))
+      await honest({ remote: channel.remote, service: channel.service, send: lost, next: (waited) => channel.next(waited), close: () => channel.close() })
+    }
+    const offered = await biz.node.present({ to: de.did, credential: id, purpose: 'trade.supplier-verification' })
+    expect(offered.state).toBe('offered')
+    const record = (await getRecord(biz.parts.store, offered.id)) as ExchangeRecord
+    expect(await getRecord(de.parts.store, offered.id)).toMatchObject({ state: 'requested' })
+    await resume(record, biz.parts, never)
+    for (const party of [biz, de]) expect((await party.node.exchangeShow({ id: offered.id })).exchange).toMatchObject({ state: 'closed', receipts: 1 })
+    expect(await kinds(de, offered.id)).toEqual(['requested', 'received'])
+    // What is over is not begun anew by the same Offer.
+    const made = (await getMessage(biz.parts.store, offered.id, 'offer')) as Offer
+    expect((await say(biz, de, made)).answer).toMatchObject({ type: 'refusal', code: 'DFFT_REPLAY' })
   })
 
   test('lists an exchange once that it offered and whose request was an incident later', async () => {

@@ -5,19 +5,49 @@ import { getJson, putJson } from '#node/stored.ts'
 import { reveal } from '#policies/reveal.ts'
 import { canonical, digestOf } from '#protocols/canonical.ts'
 import { readSdJwt } from '#protocols/credential/sd-jwt.ts'
-import { type Code, codeOf, TrustError } from '#protocols/errors.ts'
-import type { Acceptance, Closing, LogHead, Offer, Presentation, Receipt, Refusal, Request, Shown, Terms } from '#protocols/exchange/messages.ts'
+import { codeOf, TrustError } from '#protocols/errors.ts'
+import type {
+  Acceptance,
+  Closing,
+  LogHead,
+  Offer,
+  Presentation,
+  Receipt,
+  Refusal,
+  Request,
+  Shown,
+  Terms,
+  TransferRecord,
+} from '#protocols/exchange/messages.ts'
 import { messageDigest, releaseDigest, requestDigest, signAgreement, signMessage, type Unsigned } from '#protocols/exchange/signing.ts'
 import { type Did, type Digest, instant, type JsonPointer, msOf } from '#protocols/ids.ts'
 import type { CredentialQuery } from '#protocols/query/dcql.ts'
 import type { AnyAccreditation } from '#protocols/trust/accreditation.ts'
-import { type Answer, type Chosen, decidedOf, denialOf, type Looked, mayAnswer, partsOf } from './choosing.ts'
+import { checkNotCancelled } from './cancelling.ts'
+import { type Answer, type Chosen, decidedOf, denialOf, issuersIn, type Looked, mayAnswer, partsOf } from './choosing.ts'
 import { explained } from './evaluation.ts'
 import { checkAgreementBy, checkFresh, type ExchangeNeeds, envelope, limits, surroundingsUnder, witness } from './exchange-needs.ts'
-import { type ExchangeRecord, getMessage, getRecord, headKey, nothingShown, type RecordPart, recordWrites, together } from './exchange-record.ts'
-import { type HeldFor, lookAtHeld, typeAsked } from './holding.ts'
+import {
+  type ExchangeRecord,
+  getMessage,
+  getRecord,
+  headKey,
+  movedTo,
+  nothingShown,
+  type RecordPart,
+  recordWrites,
+  standing,
+  together,
+} from './exchange-record.ts'
+import { typeAsked } from './facts.ts'
+import { type HeldFor, lookAtHeld } from './holding.ts'
+import { grantedIn } from './origin-consent.ts'
+import { coreWrite, type ReleaseCore, wholeCore } from './release-core.ts'
+import { ofOurDisk } from './retrying.ts'
 import { checkRights, delivers } from './rights.ts'
 import { checkCopies, type Showing, showingOf } from './showing.ts'
+import { passedOn } from './telling-origins.ts'
+import type { Transferred } from './transfers.ts'
 
 /** What a holder knows of a Request after looking at its own side. */
 export interface Considered {
@@ -35,9 +65,9 @@ export interface Considered {
 
 /** A refusal that the policy gives reasons for; other refusals have a code only. */
 export class Denied extends TrustError {
-  readonly considered: Pick<Considered, 'request' | 'digest'> & { readonly looked: Looked }
+  readonly considered: Pick<Considered, 'request' | 'digest' | 'holder'> & { readonly looked: Looked }
 
-  constructor(considered: Pick<Considered, 'request' | 'digest'> & { readonly looked: Looked }) {
+  constructor(considered: Pick<Considered, 'request' | 'digest' | 'holder'> & { readonly looked: Looked }) {
     super('DFFT_POLICY_DENIED', 'the policies of both sides do not permit it', { policy: denialOf(considered.looked) })
     this.considered = considered
   }
@@ -46,11 +76,15 @@ export class Denied extends TrustError {
 /**
  * What was answered to this very Request before, if anything.
  *
- * @throws {TrustError} DFFT_REPLAY when the id was used with other content or by another party, DFFT_EXPIRED
+ * @throws {TrustError} DFFT_REPLAY when the id was used with other content or by another party, DFFT_EXPIRED, DFFT_CANCELLED
  */
 export async function answeredBefore(request: Request, needs: ExchangeNeeds): Promise<ExchangeRecord | null> {
   const known = await getRecord(needs.store, request.exchange)
+  if (!known) await checkNotCancelled(request, needs)
   if (!known || known.state === 'offered') return null
+  // The Request may have crossed the news of it; of an Offer that is cancelled no Request is known here.
+  if (known.role === 'holder' && known.partner === request.from && known.state === 'cancelled')
+    throw new TrustError('DFFT_CANCELLED', 'the exchange was cancelled', { exchange: request.exchange })
   if (known.role !== 'holder' || known.partner !== request.from || known.request !== requestDigest(request))
     throw new TrustError('DFFT_REPLAY', 'the exchange id was used before with other content', { exchange: request.exchange })
   if (known.expiresMs <= needs.clock.nowMs()) throw new TrustError('DFFT_EXPIRED', 'the request is past its end', { exchange: request.exchange })
@@ -80,7 +114,7 @@ export async function consider(request: Request, resumed: boolean, needs: Exchan
     await checkOwn(credential, { duties, purpose: request.purpose }, needs, patience)
   }
   const looked = await lookAtHeld({ request, holder, about: offered, at, check }, needs)
-  if (looked.chosen === null) throw new Denied({ request, digest, looked })
+  if (looked.chosen === null) throw new Denied({ request, digest, holder, looked })
   return { request, digest, holder, chosen: looked.chosen, tried: looked.tried, offered, resumed }
 }
 
@@ -98,7 +132,7 @@ export async function checkParties(request: Request, needs: ExchangeNeeds, signa
   if (requester.subject !== from) throw new TrustError('DFFT_ACCREDITATION', 'the accreditation is of another party', { subject: requester.subject })
   const holder = trust.accreditationOf(self.did, nowMs)
   if (!holder) throw new TrustError('DFFT_ACCREDITATION', 'this node holds no accreditation in force')
-  if (!(await delivers(request.exchange, needs))) checkRights({ requester, holder }, request)
+  if (!(await delivers(request, needs))) checkRights({ requester, holder }, request)
   return holder
 }
 
@@ -129,21 +163,37 @@ export async function compare({ request, chosen }: Considered, needs: ExchangeNe
   throw new TrustError('DFFT_AGREEMENT_MISMATCH', 'the same inputs gave another agreement', { exchange: request.exchange })
 }
 
-export function termsOf({ request, digest, holder, chosen }: Considered, needs: ExchangeNeeds): Promise<Terms> {
+export async function termsOf({ request, digest, holder, chosen, offered }: Considered, needs: ExchangeNeeds): Promise<Terms> {
   const [first] = chosen.answers
   if (!first) throw new TrustError('DFFT_EXCHANGE_STATE', 'a denial has no terms')
   const { policies } = first.evaluation // Of both jurisdictions at one time, whatever the credential.
+  const origins = [...new Set(chosen.answers.flatMap(({ evaluation }) => evaluation.policies.origins ?? []).flat())]
   const unsigned: Unsigned<Terms> = {
     type: 'terms',
     ...envelope(needs, request.exchange, request.from),
     request: digest,
     options: [...chosen.options],
-    credentials: chosen.answers.map(({ way: { id, claimSet }, evaluation: { question } }) => ({ id, claimSet, question: { ...question } })),
-    policies: { export: [...policies.export], import: [...policies.import] },
+    credentials: await Promise.all(
+      chosen.answers.map(async ({ way: { id, claimSet }, evaluation: { question }, known: { transfers } }) => {
+        const told = transfers ? { transfers: await toldOf(transfers, offered, needs) } : {}
+        return { id, claimSet, question: { ...question }, ...told }
+      }),
+    ),
+    policies: { export: [...policies.export], import: [...policies.import], ...(origins.length > 0 ? { origins } : {}) },
     holderAccreditation: holder,
     agreement: chosen.agreement,
   }
   return signMessage<Terms>(unsigned, needs.self.signer)
+}
+
+/** The records of how data came here; the last with its exporter's yes, where one was asked for. */
+function toldOf(transfers: readonly Transferred[], asked: ExchangeRecord | null, needs: ExchangeNeeds): Promise<TransferRecord[]> {
+  return Promise.all(
+    transfers.map(async ({ record }) => {
+      const granted = await grantedIn(asked, record.request.exchange, needs)
+      return granted ? { ...record, granted } : record
+    }),
+  )
 }
 
 /** @throws {TrustError} DFFT_TERMS_REJECTED, DFFT_SIGNATURE */
@@ -175,13 +225,6 @@ export function recordFor(request: Request, digest: Digest, before: ExchangeReco
     consented: false,
     cosignature: null,
   }
-}
-
-/** What a release is made of; the log head that travels with it is made anew for every sending. */
-interface ReleaseCore {
-  readonly request: Digest
-  readonly agreement: Presentation['agreement']
-  readonly credentials: readonly Shown[]
 }
 
 /**
@@ -227,24 +270,38 @@ async function releaseAll(
     release: releaseDigest({ exchange: request.exchange, request: digest, agreement, credentials: [...credentials] }),
     ...together(parts),
     consented: considered.resumed,
+    ...(offered?.consent ? { consent: offered.consent } : {}),
   }
+  const basis = needs.basis.of(record.id, { requester: request.accreditation, holder: considered.holder, issuers: issuersIn(chosen) })
   const facts = {
     partner: request.from,
     request: digest,
     agreement: record.agreement,
     release: record.release,
     credentials: showings.map(({ credential: { encodings } }) => digestOf(encodings)),
+    basis: basis.digest,
   }
   const used = showings.flatMap(({ writes }) => writes)
-  const writes = [...recordWrites(record, { message: request, decided: decidedOf(considered) }), putJson(coreKey(record), core), ...used]
-  if (terms) writes.push(...recordWrites(record, { message: terms.terms }), ...recordWrites(record, { message: terms.acceptance }))
+  const passed = await passedOn(considered, record, needs)
+  const told = { messages: [request, terms?.terms, terms?.acceptance], decided: decidedOf(considered) }
+  const writes = [...recordWrites(record, told), coreWrite(record.id, core), ...used, ...basis.writes]
+  writes.push(...needs.obligations.released(record, await delivers(request, needs)), ...passed.writes)
   const ifAbsent = [...new Set(showings.flatMap(({ unused }) => unused)), ...(offered || considered.resumed ? [] : [headKey(record.id)])]
-  await needs.audit.append([{ kind: 'released', exchange: record.id, facts }], writes, { ifAbsent })
+  const counted = await needs.counters.reserve({ exchange: record.id, to: record.partner, shown: countable(chosen) })
+  try {
+    await needs.audit.append([{ kind: 'released', exchange: record.id, facts }], [...writes, ...counted.writes], { ifAbsent })
+  } catch (thrown) {
+    counted.dropped()
+    throw thrown
+  }
+  counted.kept()
+  basis.kept()
+  for (const origin of passed.origins) needs.obligations.tell(origin)
   return record
 }
 
-function coreKey({ id }: Pick<ExchangeRecord, 'id'>): string {
-  return `exchange/release/${id}`
+function countable({ answers }: Chosen) {
+  return answers.flatMap(({ credential, evaluation: { question } }) => (credential ? [{ credential, question }] : []))
 }
 
 interface ShownFor {
@@ -276,6 +333,9 @@ async function shownOf(request: Request, part: RecordPart | undefined, { credent
   if (!part) throw new TrustError('DFFT_EXCHANGE_STATE', 'nothing was agreed on the credential')
   const { id, disclosed } = part
   if (credential.role === 'issued') return delivered(id, credential, request.from, disclosed)
+  // As it came: its holder's proof, which we cannot make, says by which exchange.
+  if (credential.role === 'received')
+    return credential.encodings.filter(({ format }) => format === 'dc+sd-jwt').map(({ format, text }) => ({ id, format, text }))
   const text = await present(credential, { disclosed, nonce: request.nonce, audience: request.from, issuedAtMs: clock.nowMs() }, signer)
   return [{ id, format: 'dc+sd-jwt', text }]
 }
@@ -294,10 +354,8 @@ function delivered(id: string, credential: Kept, to: Did, disclosed: readonly Js
 
 /** The Presentation of a release, as often as it takes, with the log as it is at the sending. */
 export async function presentationOf(record: ExchangeRecord, seen: number, needs: ExchangeNeeds): Promise<Presentation> {
-  const core = await getJson<ReleaseCore>(needs.store, coreKey(record))
-  if (!core) throw new TrustError('DFFT_STORE', 'the release is not in the store', { exchange: record.id })
   const log: LogHead = await needs.witnessing.headSince(seen)
-  const { request, agreement, credentials } = core
+  const { request, agreement, credentials } = await wholeCore(needs.store, record.id)
   const unsigned: Unsigned<Presentation> = {
     type: 'presentation',
     ...envelope(needs, record.id, record.partner),
@@ -311,20 +369,24 @@ export async function presentationOf(record: ExchangeRecord, seen: number, needs
 }
 
 /**
- * Checks the Receipt against what was released and writes it down, once.
+ * Checks the Receipt against what was released and writes it down with the Closing that answers it, once.
  *
+ * @returns with the Closing where it is new; to a Receipt that comes again another one is made
  * @throws {TrustError} DFFT_RECEIPT, DFFT_LOG_FORK, DFFT_CHECKPOINT
  */
-export async function settleReceipt(receipt: Receipt, needs: ExchangeNeeds, signal: AbortSignal): Promise<ExchangeRecord> {
+export async function settleReceipt(
+  receipt: Receipt,
+  needs: ExchangeNeeds,
+  signal: AbortSignal,
+): Promise<{ readonly closed: ExchangeRecord; readonly closing: Closing }> {
   const record = await getRecord(needs.store, receipt.exchange)
   if (!record || record.role !== 'holder' || record.partner !== receipt.from || record.release !== receipt.release || record.agreement !== receipt.agreement)
     throw new TrustError('DFFT_RECEIPT', 'the receipt fits no release to this party', { exchange: receipt.exchange })
-  if (record.receipts > 0) return record
+  if (record.receipts > 0) return { closed: record, closing: await closingKept(record, receipt, needs) }
   const { cosignature, writes } = await witness(receipt, needs, signal)
   const rejected = receipt.outcome.kind === 'rejected' ? receipt.outcome.code : null
   const closed: ExchangeRecord = {
-    ...record,
-    state: rejected === null ? 'closed' : 'rejected',
+    ...movedTo(record, rejected === null ? 'closed' : 'rejected'),
     code: rejected,
     updatedMs: needs.clock.nowMs(),
     receipts: 1,
@@ -332,8 +394,10 @@ export async function settleReceipt(receipt: Receipt, needs: ExchangeNeeds, sign
   }
   const facts = { partner: record.partner, release: record.release, outcome: rejected ?? 'accepted' }
   const ours = await needs.witnessing.cosigned(receipt.from, receipt.cosignature, signal)
-  await needs.audit.append([{ kind: 'receipted', exchange: record.id, facts }], [...writes, ...ours, ...recordWrites(closed, { message: receipt })])
-  return closed
+  const closing = await closingOf(closed, receipt, needs)
+  const told = recordWrites(closed, { messages: [receipt, closing] })
+  await needs.audit.append([{ kind: 'receipted', exchange: record.id, facts }], [...writes, ...ours, ...told])
+  return { closed, closing }
 }
 
 /** Asked for again after it went bad, a release is not shown again; whether it ever arrived is not known here. A receipt may still come. */
@@ -341,11 +405,12 @@ export async function withdraw(record: ExchangeRecord, thrown: TrustError, needs
   const { audit, clock, debts, store } = needs
   const { code, facts } = thrown
   const noted = `exchange/withdrawn/${record.id}`
-  if (record.state !== 'released' && (await getJson(store, noted))) return // Sent again and refused as before: one entry.
-  const withdrawn: ExchangeRecord = { ...record, state: 'withdrawn', code, updatedMs: clock.nowMs() }
+  const released = standing(record) === 'released'
+  if (!released && (await getJson(store, noted))) return // Sent again and refused as before: one entry.
+  const withdrawn: ExchangeRecord = { ...movedTo(record, 'withdrawn'), code, updatedMs: clock.nowMs() }
   const said = { partner: record.partner, release: record.release, code, ...(typeof facts.policy === 'string' ? { policy: facts.policy } : {}) }
   // What was receipted has come to its end before.
-  const writes = record.state === 'released' ? recordWrites(withdrawn) : [putJson(noted, {})]
+  const writes = released ? recordWrites(withdrawn) : [putJson(noted, {})]
   await audit.append([{ kind: 'withdrawn', exchange: record.id, facts: said }], writes)
   debts.clear(record)
 }
@@ -355,7 +420,7 @@ export function receiptDigest({ exchange, release: released, agreement, outcome 
   return digestOf({ exchange, release: released, agreement, outcome })
 }
 
-export function closingOf(record: ExchangeRecord, receipt: Receipt, needs: ExchangeNeeds): Promise<Closing> {
+function closingOf(record: ExchangeRecord, receipt: Receipt, needs: ExchangeNeeds): Promise<Closing> {
   const unsigned: Unsigned<Closing> = {
     type: 'closing',
     ...envelope(needs, record.id, record.partner),
@@ -365,9 +430,9 @@ export function closingOf(record: ExchangeRecord, receipt: Receipt, needs: Excha
   return signMessage<Closing>(unsigned, needs.self.signer)
 }
 
-/** Writes a policy's denial down before it is told. */
-export async function recordDenial({ considered }: Denied, needs: ExchangeNeeds): Promise<void> {
-  const { request, digest, looked } = considered
+/** Writes a policy's denial down, with the Refusal that tells it, before it is told. */
+export async function recordDenial(denied: Denied, needs: ExchangeNeeds): Promise<void> {
+  const { request, digest, holder, looked } = denied.considered
   const before = (await getRecord(needs.store, request.exchange)) ?? null
   const record: ExchangeRecord = {
     ...recordFor(request, digest, before, needs.clock.nowMs()),
@@ -375,8 +440,13 @@ export async function recordDenial({ considered }: Denied, needs: ExchangeNeeds)
     code: 'DFFT_POLICY_DENIED',
     ...nothingShown({ credentials: partsOf(looked.tried).map((part) => ({ ...part, credential: null })) }),
   }
-  const facts = { partner: request.from, request: digest, code: 'DFFT_POLICY_DENIED', policy: denialOf(looked) }
-  await needs.audit.append([{ kind: 'refused', exchange: record.id, facts }], recordWrites(record, { message: request, decided: decidedOf(looked) }))
+  const refusal = await refusalOf(denied, request.from, request, needs)
+  const decided = decidedOf(looked)
+  const basis = needs.basis.of(record.id, { requester: request.accreditation, holder, issuers: issuersIn({ answers: looked.tried }) })
+  const said = { partner: request.from, request: digest, code: 'DFFT_POLICY_DENIED', policy: denialOf(looked) }
+  const writes = [...recordWrites(record, { messages: [request, refusal], decided }), ...basis.writes]
+  await needs.audit.append([{ kind: 'refused', exchange: record.id, facts: { ...said, decided: digestOf(decided), basis: basis.digest } }], writes)
+  basis.kept()
 }
 
 /** The same inputs and another agreement: one of the two nodes is wrong, and both have to be looked at. The Request is kept with it. */
@@ -392,12 +462,18 @@ export async function recordIncident(request: Request, needs: ExchangeNeeds): Pr
     ...together(request.query.credentials.map(askedPart)),
   }
   const facts = { partner: request.from, request: digest, code, signed: request.agreement.hash }
-  await needs.audit.append([{ kind: 'incident', exchange: record.id, facts }], recordWrites(record, { message: request }))
+  await needs.audit.append([{ kind: 'incident', exchange: record.id, facts }], recordWrites(record, { messages: [request] }))
 }
 
 /** A credential that was asked for, before anything came of it. */
 function askedPart(asked: CredentialQuery): RecordPart {
   return { id: asked.id, claimSet: null, type: typeAsked(asked), disclosed: [], withheld: [], obligations: [], credential: null }
+}
+
+/** The Closing as it was written down with the receipt; under another key by now, anew. */
+async function closingKept(record: ExchangeRecord, receipt: Receipt, needs: ExchangeNeeds): Promise<Closing> {
+  const kept = await getMessage(needs.store, record.id, 'closing')
+  return kept?.signature.keyId === needs.self.keyId && kept.receipt === receiptDigest(receipt) ? kept : closingOf(record, receipt, needs)
 }
 
 /** What the policies of the refusing side let be shown of a denial. */
@@ -407,7 +483,8 @@ export function refusalOf(thrown: TrustError, to: Did, request: Request | Offer,
     type: 'refusal',
     ...envelope(needs, request.exchange, to),
     request: request.type === 'request' ? requestDigest(request) : null,
-    code: thrown.code satisfies Code,
+    // A disk of ours is nobody's business, and ends nothing of the partner's.
+    code: ofOurDisk.includes(thrown.code) ? 'DFFT_BUSY' : thrown.code,
     reveal: thrown instanceof Denied ? revealOf(thrown.considered.looked, needs) : null,
     retryAfterMs: typeof retryAfterMs === 'number' ? retryAfterMs : null,
   }

@@ -4,6 +4,7 @@ import type { ExchangeView } from '#node/api.ts'
 import { issue } from '#node/credentials/issue.ts'
 import { present } from '#node/credentials/wallet.ts'
 import { offer } from '#node/exchange.ts'
+import { verifyEvidence } from '#node/offline/offline-exchange-evidence.ts'
 import { type Channel, receive, send } from '#protocols/channel.ts'
 import { issueSdJwt, readSdJwt } from '#protocols/credential/sd-jwt.ts'
 import { businessRegistration } from '#protocols/credential-types/business-registration/type.ts'
@@ -14,8 +15,9 @@ import { signMessage } from '#protocols/exchange/signing.ts'
 import { digest, type ExchangeId, instant } from '#protocols/ids.ts'
 import { type Alterations, never, type Party, reference, ThreeNodes, until } from '#test-network/fixture.ts'
 import { again } from '#test-network/rogue.ts'
-import { closingOf, consider, presentationOf, release, settleReceipt, termsOf } from './answering.ts'
+import { consider, presentationOf, release, settleReceipt, termsOf } from './answering.ts'
 import { envelope } from './exchange-needs.ts'
+import { getMessage } from './exchange-record.ts'
 
 let net: ThreeNodes
 let biz: Party
@@ -56,8 +58,8 @@ function shows(twist: (made: { request: Request; presentation: Presentation }) =
     const receipt = await receive(channel, Receipt, never).catch(() => undefined)
     if (!receipt) return
     // A liar's own record has another release than the one it sent.
-    const record = await settleReceipt(receipt, biz.parts, never).catch(() => undefined)
-    if (record) await send(channel, await closingOf(record, receipt, biz.parts), never)
+    const settled = await settleReceipt(receipt, biz.parts, never).catch(() => undefined)
+    if (settled) await send(channel, settled.closing, never)
     else channel.close()
   }
 }
@@ -68,7 +70,7 @@ describe('an exchange between honest nodes', () => {
   test('closes on both sides with the same agreement and one receipt each, and withholds the representatives', async () => {
     const view = await net.request()
     expect(view).toMatchObject({ state: 'closed', code: null, receipts: 1 })
-    expect(view.withheld.map(({ path }) => path)).toEqual(['/extension', '/representatives'])
+    expect(view.withheld.map(({ path }) => path)).toEqual(['/attachments', '/extension', '/representatives'])
     expect(view.disclosed).not.toContain('/representatives')
     const { exchange } = await biz.node.exchangeShow({ id: view.id })
     expect(exchange).toMatchObject({ role: 'holder', state: 'closed', agreement: view.agreement, receipts: 1 })
@@ -78,7 +80,7 @@ describe('an exchange between honest nodes', () => {
 
   test('leaves the requester a credential without the withheld claims that verifies again', async () => {
     const view = await net.request()
-    const { claims, encodings } = await de.node.credentialShow({ id: view.credential as string })
+    const { claims, encodings } = await de.node.credentialUse({ id: view.credential as string, purpose: 'trade.supplier-verification' })
     expect(Object.keys(claims)).not.toContain('representatives')
     expect(JSON.stringify(claims)).not.toContain('見本')
     expect((await de.node.credentialVerify({ text: encodings[0]?.text as string })).verified).toBe(true)
@@ -87,7 +89,7 @@ describe('an exchange between honest nodes', () => {
   test('can ask for a part of a claim, and gets that part', async () => {
     const view = await net.request({ claims: ['/registeredAddress/country'] })
     expect(view).toMatchObject({ state: 'closed', disclosed: ['/registeredAddress/country'] })
-    const { claims } = await de.node.credentialShow({ id: view.credential as string })
+    const { claims } = await de.node.credentialUse({ id: view.credential as string, purpose: 'trade.supplier-verification' })
     expect(claims).toMatchObject({ registeredAddress: { country: 'JP' } })
     expect(Object.keys(claims)).toEqual(['registeredAddress'])
     expect(Object.keys(claims.registeredAddress as object)).toEqual(['country'])
@@ -251,6 +253,13 @@ describe('a presentation that does not hold', () => {
     shows(async ({ request, presentation }) => again(presentation, { credentials: await shown(request, ['/legalName', '/representatives']) }, biz))
     // The holder's record is of an honest release: its receipt does not fit, so the requester's stays to be sent.
     await untilRejected('DFFT_DISCLOSURE')
+    const [newest] = (await de.node.exchangeList({ limit: 1 })).exchanges
+    const id = newest?.id as ExchangeId
+    expect((await getMessage(de.parts.store, id, 'presentation'))?.credentials).toEqual([{ id: 'c0', format: 'dc+sd-jwt', text: '' }])
+    // The evidence of it says so, and nothing of what was shown.
+    const { text } = await de.node.evidenceExport({ id, claims: true })
+    expect(text).not.toMatch(/~[A-Za-z0-9_-]{20}/)
+    expect(await verifyEvidence(Buffer.from(text), { roots: null, nowMs: net.clock.nowMs() })).toMatchObject({ code: null, outcome: 'released' })
   })
 
   test('more than was agreed is shown below a claim of which a part was agreed', async () => {
@@ -419,7 +428,8 @@ describe('a delivery', () => {
     ['what was received', (id) => ({ id, issuer: de.did, role: 'received' })],
   ])('does not take the place of %s, whatever its issuer calls it', async (_, other) => {
     const id = 'urn:uuid:00000000-0000-4000-8000-000000000001'
-    const { wallet, store } = biz.parts
+    const { wallet } = biz.parts
+    const { store } = biz // The bare disk: the node itself keeps nothing received in the open.
     const [kept] = await wallet.list('held', 1)
     const before = { ...(kept as NonNullable<typeof kept>), ...other(id) }
     await store.batch(wallet.write(before))
@@ -441,12 +451,15 @@ describe('a delivery', () => {
   })
 })
 
-test('a request nobody answers in its life is over, and nothing was released', async () => {
+test('a request that reaches nobody is queued, and nothing is signed', async () => {
   await using lonely = await ThreeNodes.start()
   lonely.hub.kill(lonely.biz.parts.network.peerId)
-  const ended = lonely.request().catch(codeOf)
+  const ended = lonely.request()
   await lonely.clock.advance(31_000)
-  expect(await ended).toBe('DFFT_TIMEOUT')
+  const view = await ended
+  expect(view).toMatchObject({ state: 'drafted', agreement: null })
   await lonely.clock.advance(300_000)
-  expect((await lonely.de.node.exchangeList({})).exchanges[0]).toMatchObject({ state: 'expired', code: 'DFFT_EXPIRED' })
+  const [listed] = (await lonely.de.node.exchangeList({})).exchanges
+  expect(listed).toMatchObject({ state: 'drafted' })
+  expect((await lonely.de.node.exchangeShow({ id: listed?.id as ExchangeId })).messages).toEqual([])
 })

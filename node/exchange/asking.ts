@@ -1,6 +1,7 @@
 /** The requester's leaves of the walk: what `ask()` in exchange.ts tells in order. */
 
 import { fetchPolicy } from '#node/policy/policy-chain.ts'
+import { putJson } from '#node/stored.ts'
 import { refusal } from '#node/trust/trust.ts'
 import { toBase64url } from '#protocols/base64url.ts'
 import { digestOf } from '#protocols/canonical.ts'
@@ -17,6 +18,7 @@ import {
   chosenAs,
   decidedOf,
   denialOf,
+  issuersIn,
   type Looked,
   type Looking,
   look,
@@ -26,11 +28,14 @@ import {
   vouchedAsAsked,
   waysNamed,
 } from './choosing.ts'
+import { type CounterCount, nothingCounted } from './counters.ts'
 import { evaluate } from './evaluation.ts'
 import { type ExchangeNeeds, envelope, limits } from './exchange-needs.ts'
-import { type Decided, type ExchangeRecord, getDecided, headKey, nothingShown, recordWrites, together } from './exchange-record.ts'
-import { type Asked, type Known, typeOf } from './facts.ts'
+import { type Decided, type ExchangeRecord, getDecided, headKey, nothingShown, recordWrites, together, wishKey } from './exchange-record.ts'
+import { type Asked, type Known, typeAsked, typeOf } from './facts.ts'
+import { checkGranted } from './origin-consent.ts'
 import { checkRights, delivers } from './rights.ts'
+import { checkTransfers, type Transferred } from './transfers.ts'
 
 export interface Wish {
   readonly to: Did
@@ -42,35 +47,100 @@ export interface Wish {
   readonly transferTools: readonly string[]
   /** The Offer this answers, if the partner began. */
   readonly offer?: Offer
+  /** How long a draft waits for a partner that is away; else the usual time. */
+  readonly untilMs?: number
+  /** Uses what is held lawfully from this partner, where it answers, instead of asking. */
+  readonly reuse?: boolean
+  /** Whose credential is wanted, where it is not the partner's own: who transferred it first. */
+  readonly origin?: Did
+}
+
+/** A wish with what our policies say to it, before anything is signed or written. */
+export interface Prepared {
+  readonly wish: Wish
+  readonly asked: Asked
+  readonly holder: AnyAccreditation
+  readonly looked: Looked
+  readonly nowMs: number
 }
 
 /**
- * Decides both halves of each credential, signs, and stores; nothing is sent yet.
+ * Decides both halves of each credential, as of now.
  *
- * @returns a record in state `requested`, or `refused` when our own decisions leave nothing that answers the query
+ * @param id of the draft that is dialled
  * @throws {TrustError} DFFT_ACCREDITATION when this node or the holder shows none, DFFT_RIGHTS, DFFT_CREDENTIAL_TYPE, DFFT_SCHEMA
  */
-export async function propose(wish: Wish, needs: ExchangeNeeds): Promise<{ record: ExchangeRecord; request: Request | null }> {
-  const { audit, clock, self } = needs
-  const id = wish.offer?.exchange ?? (Buffer.from(needs.random.bytes(16)).toString('hex') as ExchangeId) // 16 bytes are 32 hex digits.
-  const nowMs = clock.nowMs()
+export async function prepare(wish: Wish, needs: ExchangeNeeds, id = wish.offer?.exchange ?? newId(needs)): Promise<Prepared> {
+  const nowMs = needs.clock.nowMs()
   const wished: Asked = { type: 'request', ...envelope(needs, id, wish.to), ...askedFor(wish, await needs.witnessing.seen(wish.to), needs, nowMs) }
   const holder = accreditationOf(wish.to, needs)
   const { asked, looked } = lookedAt(wished, holder, needs)
-  const record = recordOf(wish, id, nowMs, requestDigest(asked), looked)
+  if (looked.chosen !== null && wish.offer?.kind !== 'delivery') checkRights({ requester: asked.accreditation, holder }, asked)
+  return { wish, asked, holder, looked, nowMs }
+}
+
+/**
+ * Six bytes of time before ten of chance. What is written of exchanges then lies in the store in the order of its writing: of ids that
+ * were all chance, the engine would merge each flush with everything it holds.
+ */
+export function newId({ random, clock }: Pick<ExchangeNeeds, 'random' | 'clock'>): ExchangeId {
+  const time = clock.nowMs().toString(16).padStart(12, '0').slice(-12)
+  return `${time}${Buffer.from(random.bytes(10)).toString('hex')}` as ExchangeId // 16 bytes are 32 hex digits.
+}
+
+/**
+ * Signs what was prepared, and stores; nothing is sent yet.
+ *
+ * @param draft where it was written down before, for a partner that was away
+ * @returns a record in state `requested`, or `refused` when our own decisions leave nothing that answers the query
+ */
+export async function propose(
+  prepared: Prepared,
+  needs: ExchangeNeeds,
+  draft: ExchangeRecord | null = null,
+): Promise<{ record: ExchangeRecord; request: Request | null }> {
+  const { wish, asked, holder, looked } = prepared
+  const { audit, self } = needs
+  const id = asked.exchange
+  const record: ExchangeRecord = { ...recordOf(prepared), ...(draft ? { startedMs: draft.startedMs } : {}) }
   const decided = decidedOf(looked)
+  const unique = draft ? {} : { ifAbsent: [headKey(id)] }
+  const dialled = draft ? [{ del: wishKey(id) }] : []
   if (looked.chosen === null) {
-    const facts = { partner: wish.to, request: record.request, code: 'DFFT_POLICY_DENIED', policy: denialOf(looked) }
-    await audit.append([{ kind: 'denied', exchange: id, facts }], recordWrites(record, { decided }), { ifAbsent: [headKey(id)] })
+    const basis = needs.basis.of(id, { requester: asked.accreditation, holder, issuers: issuersIn({ answers: looked.tried }) })
+    const said = { partner: wish.to, request: record.request, code: 'DFFT_POLICY_DENIED', policy: denialOf(looked) }
+    const facts = { ...said, decided: digestOf(decided), basis: basis.digest }
+    await audit.append([{ kind: 'denied', exchange: id, facts }], [...recordWrites(record, { decided }), ...basis.writes, ...dialled], unique)
+    basis.kept()
     return { record, request: null }
   }
-  if (wish.offer?.kind !== 'delivery') checkRights({ requester: asked.accreditation, holder }, asked)
   const agreement = await signAgreement({ hash: looked.chosen.agreement, inputs: looked.chosen.inputs }, self.signer)
   const request = await signMessage<Request>({ ...asked, agreement }, self.signer)
-  const facts = { partner: wish.to, request: record.request, agreement: record.agreement }
-  const writes = [...recordWrites(record, { message: request, decided }), ...recordWrites(record, { message: wish.offer })]
-  await audit.append([{ kind: 'requested', exchange: id, facts }], writes, { ifAbsent: [headKey(id)] })
+  const basis = needs.basis.of(id, { requester: asked.accreditation, holder, issuers: issuersIn(looked.chosen) })
+  const facts = { partner: wish.to, request: record.request, agreement: record.agreement, basis: basis.digest }
+  const writes = [...recordWrites(record, { messages: [request, wish.offer], decided }), ...basis.writes, ...dialled]
+  await audit.append([{ kind: 'requested', exchange: id, facts }], writes, unique)
+  basis.kept()
   return { record, request }
+}
+
+/** Writes a wish down for a partner that is away: what it comes to is decided, dated and signed when it is dialled. */
+export async function draft(prepared: Prepared, needs: ExchangeNeeds): Promise<ExchangeRecord> {
+  const { wish } = prepared
+  const { id, startedMs, ...rest } = recordOf(prepared)
+  const expiresMs = queuedUntil(wish.untilMs, startedMs)
+  const record: ExchangeRecord = { ...rest, id, startedMs, state: 'drafted', request: null, agreement: null, expiresMs, ...nothingShown(rest) }
+  const facts = { partner: wish.to, purpose: wish.purpose, until: instant(expiresMs) }
+  await needs.audit.append([{ kind: 'drafted', exchange: id, facts }], [...recordWrites(record), putJson(wishKey(id), wish)], { ifAbsent: [headKey(id)] })
+  return record
+}
+
+/** @throws {TrustError} DFFT_SCHEMA for an end that is past, or too far away for the policies of that day to be foreseen */
+export function queuedUntil(untilMs: number | undefined, nowMs: number): number {
+  const { usual, longest } = limits.queueMs
+  const end = untilMs ?? nowMs + usual
+  if (end <= nowMs || end > nowMs + longest) throw new TrustError('DFFT_SCHEMA', 'a draft waits until a time to come, and for ninety days at most', { end })
+  return end
 }
 
 function askedFor(wish: Wish, seen: number, needs: ExchangeNeeds, nowMs: number) {
@@ -82,6 +152,7 @@ function askedFor(wish: Wish, seen: number, needs: ExchangeNeeds, nowMs: number)
     transferTools: [...wish.transferTools],
     accreditation: accreditationOf(needs.self.did, needs),
     offer: wish.offer ? messageDigest(wish.offer) : null,
+    ...(wish.origin === undefined ? {} : { origin: wish.origin }),
     nonce: toBase64url(needs.random.bytes(32)),
     expires: instant(nowMs + limits.requestLifeMs),
     seen,
@@ -101,12 +172,14 @@ function lookedAt(wished: Asked, holder: AnyAccreditation, needs: ExchangeNeeds)
 /** A requester supposes that the holder has whatever it asks for, of the issuer that is likely. */
 export function supposing(
   holder: AnyAccreditation,
-  { accreditation: { jurisdiction: by }, purpose }: Pick<Asked, 'accreditation' | 'purpose'>,
+  { accreditation: { jurisdiction: by }, purpose, origin }: Pick<Asked, 'accreditation' | 'purpose' | 'origin'>,
   { trust, clock }: Pick<ExchangeNeeds, 'trust' | 'clock'>,
 ): Pick<Looking, 'candidates' | 'answers'> {
-  const issuer = (way: Way) => likelyIssuer(way, holder, { by, purpose }, trust, clock.nowMs())
+  const nowMs = clock.nowMs()
+  const issuer = (way: Way) =>
+    origin === undefined ? likelyIssuer(way, holder, { by, purpose }, trust, nowMs) : likelyAbroad(way, origin, { by, purpose }, trust, nowMs)
   return {
-    candidates: (way) => [{ known: { holder, issuer: issuer(way), dataFlags: [] }, credential: null }],
+    candidates: (way) => [{ known: { holder, issuer: issuer(way), dataFlags: [], counters: nothingCounted }, credential: null }],
     answers: () => true,
   }
 }
@@ -124,7 +197,20 @@ function likelyIssuer(
   return [...(own ? [own] : []), ...trust.issuersOf(name, jurisdiction, nowMs, about)].find((issuer) => vouchedAsAsked(way, issuer))
 }
 
-function accreditationOf(did: Did, { trust, clock }: ExchangeNeeds): AnyAccreditation {
+/** Of data that came from elsewhere: an issuer of the origin's jurisdiction; where that is not known here, of any. */
+function likelyAbroad(
+  way: Way,
+  origin: Did,
+  about: { readonly by: Jurisdiction; readonly purpose: string },
+  trust: ExchangeNeeds['trust'],
+  nowMs: number,
+): Known['issuer'] {
+  const known = trust.accreditationOf(origin, nowMs)?.jurisdiction
+  const places = known ? [known] : [...new Set(trust.roots.flatMap(({ jurisdictions }) => jurisdictions))].sort()
+  return places.flatMap((place) => trust.issuersOf(typeOf(way).name, place, nowMs, about)).find((issuer) => vouchedAsAsked(way, issuer))
+}
+
+export function accreditationOf(did: Did, { trust, clock }: ExchangeNeeds): AnyAccreditation {
   const nowMs = clock.nowMs()
   const held = trust.accreditationOf(did, nowMs)
   if (held) return held
@@ -132,10 +218,10 @@ function accreditationOf(did: Did, { trust, clock }: ExchangeNeeds): AnyAccredit
   throw standing.ok ? new TrustError('DFFT_ACCREDITATION', `no accreditation in force of \`${did}\` is held`, { did }) : refusal(standing)
 }
 
-function recordOf(wish: Wish, id: ExchangeId, nowMs: number, request: Digest, { chosen, tried }: Looked): ExchangeRecord {
+export function recordOf({ wish, asked, nowMs, looked: { chosen, tried } }: Prepared): ExchangeRecord {
   const parts = together(partsOf(chosen?.answers ?? tried))
   return {
-    id,
+    id: asked.exchange,
     role: 'requester',
     partner: wish.to,
     state: chosen ? 'requested' : 'refused',
@@ -143,7 +229,7 @@ function recordOf(wish: Wish, id: ExchangeId, nowMs: number, request: Digest, { 
     startedMs: nowMs,
     updatedMs: nowMs,
     expiresMs: nowMs + limits.requestLifeMs,
-    request,
+    request: requestDigest(asked),
     agreement: chosen?.agreement ?? null,
     release: null,
     code: chosen ? null : 'DFFT_POLICY_DENIED',
@@ -159,7 +245,7 @@ function recordOf(wish: Wish, id: ExchangeId, nowMs: number, request: Digest, { 
  * take its inputs, as far as they are the holder's to state, and its choice, if it is one that answers our query; decide again,
  * and sign if it is still a permit that gives the same agreement.
  *
- * @throws {TrustError} DFFT_TERMS_REJECTED, DFFT_AGREEMENT_MISMATCH, DFFT_RIGHTS
+ * @throws {TrustError} DFFT_TERMS_REJECTED, DFFT_AGREEMENT_MISMATCH, DFFT_RIGHTS; as `transfersStated`
  */
 export async function accept(
   terms: Terms,
@@ -170,19 +256,22 @@ export async function accept(
 ): Promise<{ record: ExchangeRecord; acceptance: Acceptance }> {
   const { self, audit, clock } = needs
   await checkHolder(terms, needs, signal)
-  if (!(await delivers(record.id, needs))) checkRights({ requester: request.accreditation, holder: terms.holderAccreditation }, request)
-  await fetchPolicies([...terms.policies.export, ...terms.policies.import], record.partner, needs, signal)
-  const chosen = decideOn(terms, request, needs)
+  if (!(await delivers(request, needs))) checkRights({ requester: request.accreditation, holder: terms.holderAccreditation }, request)
+  const transfers = await transfersStated(terms, request, needs, signal)
+  await fetchPolicies([...terms.policies.export, ...terms.policies.import, ...(terms.policies.origins ?? [])], record.partner, needs, signal)
+  const chosen = decideOn(terms, transfers, request, needs)
   const { agreement: hash, inputs } = chosen
   const agreement = await signAgreement({ hash, inputs }, self.signer)
   const unsigned: Unsigned<Acceptance> = { type: 'acceptance', ...envelope(needs, record.id, record.partner), terms: messageDigest(terms), agreement }
   const acceptance = await signMessage<Acceptance>(unsigned, self.signer)
   const agreed: ExchangeRecord = { ...record, state: 'agreed', updatedMs: clock.nowMs(), agreement: hash, ...together(partsOf(chosen.answers)) }
-  const facts = { partner: record.partner, terms: acceptance.terms, agreement: agreed.agreement }
+  const basis = needs.basis.of(record.id, { requester: request.accreditation, holder: terms.holderAccreditation, issuers: issuersIn(chosen) })
+  const facts = { partner: record.partner, terms: acceptance.terms, agreement: agreed.agreement, basis: basis.digest }
   const before = (await getDecided(needs.store, record.id)) ?? []
   const decided = [...passedOver(before, chosen), ...decidedOf({ chosen, tried: chosen.answers })]
-  const writes = [...recordWrites(agreed, { message: terms, decided }), ...recordWrites(agreed, { message: acceptance })]
+  const writes = [...recordWrites(agreed, { messages: [terms, acceptance], decided }), ...basis.writes]
   await audit.append([{ kind: 'accepted-terms', exchange: record.id, facts }], writes)
+  basis.kept()
   return { record: agreed, acceptance }
 }
 
@@ -191,8 +280,30 @@ function passedOver(before: readonly Decided[], { answers }: Chosen): Decided[] 
   return before.filter(({ id }) => !answers.some(({ way }) => way.id === id)).map((one) => ({ ...one, chosen: false }))
 }
 
+type Stations = ReadonlyMap<string, readonly Transferred[]>
+
+/**
+ * How each credential came to the holder, by its id. What is its own came from nobody; what is not has an origin, which we have asked for.
+ *
+ * @throws {TrustError} DFFT_TRANSFER where none is stated, or one where nobody asked; as `checkTransfers`
+ */
+async function transfersStated(terms: Terms, request: Request, needs: ExchangeNeeds, signal: AbortSignal): Promise<Stations> {
+  const { origin, query } = request
+  const stated = new Map<string, readonly Transferred[]>()
+  for (const { id, transfers } of terms.credentials) {
+    if ((origin === undefined) !== (transfers === undefined))
+      throw new TrustError('DFFT_TRANSFER', 'the holder does not say how the data came to it', { credential: id })
+    const credential = query.credentials.find((one) => one.id === id)
+    if (origin === undefined || !transfers || !credential) continue
+    const checked = await checkTransfers(transfers, { origin, holder: terms.from, type: typeAsked(credential) }, needs, signal)
+    await checkGranted(checked, request, needs, signal)
+    stated.set(id, checked)
+  }
+  return stated
+}
+
 /** Our own decision on what the holder would answer. @throws {TrustError} DFFT_TERMS_REJECTED, DFFT_AGREEMENT_MISMATCH */
-function decideOn(terms: Terms, request: Request, needs: ExchangeNeeds): Chosen {
+function decideOn(terms: Terms, transfers: Stations, request: Request, needs: ExchangeNeeds): Chosen {
   const { agreement: _agreement, signature: _signature, ...asked } = request
   const nowMs = needs.clock.nowMs()
   const ways = waysNamed(request.query, terms.options, terms.credentials)
@@ -200,7 +311,7 @@ function decideOn(terms: Terms, request: Request, needs: ExchangeNeeds): Chosen 
   const answers = ways.map((way, at): Answer => {
     const question = terms.credentials[at]?.question ?? {}
     const time = termsTime(question, request, nowMs)
-    const known = knownFrom(terms, question, way, asked, needs)
+    const known = knownFrom(terms, { question, way, transfers: transfers.get(way.id) }, asked, needs)
     return { way, known, evaluation: evaluate(asked, way, known, needs.shelf, time), credential: null }
   })
   const chosen = chosenAs(terms.options, answers)
@@ -230,7 +341,7 @@ export async function wait(pending: Pending, record: ExchangeRecord, needs: Exch
   const nowMs = needs.clock.nowMs()
   const waiting: ExchangeRecord = { ...record, state: 'pending', updatedMs: nowMs, expiresMs: Math.min(msOf(pending.until), nowMs + limits.consentMs) }
   const facts = { partner: record.partner, request: record.request }
-  await needs.audit.append([{ kind: 'pending', exchange: record.id, facts }], recordWrites(waiting, { message: pending }))
+  await needs.audit.append([{ kind: 'pending', exchange: record.id, facts }], recordWrites(waiting, { messages: [pending] }))
   return waiting
 }
 
@@ -243,8 +354,7 @@ async function checkHolder({ holderAccreditation: holder, from }: Terms, { trust
 /** Of the holder's question only what is the holder's to say is taken; the rest is ours, or proved by a document. */
 function knownFrom(
   { holderAccreditation: holder }: Terms,
-  question: Stated,
-  way: Way,
+  { question, way, transfers }: { readonly question: Stated; readonly way: Way; readonly transfers: readonly Transferred[] | undefined },
   { purpose }: Pick<Asked, 'purpose'>,
   { trust, clock }: ExchangeNeeds,
 ): Known {
@@ -252,8 +362,19 @@ function knownFrom(
   const flags = facts.dataFlags?.value
   const dataFlags = Array.isArray(flags) ? flags.filter((flag) => typeof flag === 'string') : []
   const source = facts.issuerAssurance?.source
-  const issuers = trust.issuersOf(typeOf(way).name, holder.jurisdiction, clock.nowMs(), { purpose })
-  return { holder, issuer: issuers.find((recognition) => recognition.source === source && vouchedAsAsked(way, recognition)), dataFlags }
+  const place = transfers?.[0]?.record.accreditation.jurisdiction ?? holder.jurisdiction
+  const issuers = trust.issuersOf(typeOf(way).name, place, clock.nowMs(), { purpose })
+  const issuer = issuers.find((recognition) => recognition.source === source && vouchedAsAsked(way, recognition))
+  return { holder, issuer, dataFlags, counters: countersIn(facts), ...(transfers ? { transfers } : {}) }
+}
+
+/** What was released before is the holder's to count: it signs the count with its terms. */
+function countersIn(facts: Readonly<Record<string, { readonly value?: unknown } | undefined>>): CounterCount {
+  const counted = Object.entries(facts).flatMap(([name, fact]) => {
+    const value = fact?.value
+    return name.startsWith('counter:') && typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? [[name.slice(8), value] as const] : []
+  })
+  return Object.fromEntries(counted)
 }
 
 async function fetchPolicies(digests: readonly Digest[], from: Did, needs: ExchangeNeeds, signal: AbortSignal): Promise<void> {

@@ -58,7 +58,7 @@ function atHolder(id: ExchangeId): Promise<ExchangeView> {
 }
 
 async function namesReceived(view: ExchangeView): Promise<unknown[]> {
-  const shown = view.credentials.map(async ({ credential }) => (credential ? (await de.node.credentialShow({ id: credential })).claims : null))
+  const shown = view.credentials.map(async ({ credential }) => credential && readSdJwt((await de.parts.wallet.get(credential)).encodings[0]?.text ?? '').claims)
   return Promise.all(shown)
 }
 

@@ -177,6 +177,11 @@ export function vouchedAsAsked({ authorities }: Way, issuer: { readonly issuer: 
   return authorities === null || (issuer !== undefined && (authorities.includes(issuer.issuer) || authorities.includes(issuer.root)))
 }
 
+/** Who was counted on to have issued what is answered. */
+export function issuersIn({ answers }: Pick<Chosen, 'answers'>): readonly Known['issuer'][] {
+  return answers.map(({ known }) => known.issuer)
+}
+
 /** What a record keeps of each credential. */
 export function partsOf(answers: readonly Answer[]): RecordPart[] {
   return answers.map(({ way, evaluation: { question, decision }, credential }) => ({

@@ -5,8 +5,8 @@ import { readSdJwt } from '#protocols/credential/sd-jwt.ts'
 import { codeOf } from '#protocols/errors.ts'
 import { type Acceptance, Answer, type Presentation, type Request, type Terms } from '#protocols/exchange/messages.ts'
 import { messageDigest, signAgreement, signMessage } from '#protocols/exchange/signing.ts'
-import { type ExchangeId, instant } from '#protocols/ids.ts'
-import { never, type Party, reference, ThreeNodes } from '#test-network/fixture.ts'
+import { digest, type ExchangeId, instant } from '#protocols/ids.ts'
+import { never, type Party, reference, ThreeNodes, until } from '#test-network/fixture.ts'
 import { type Heard, say, signedRequest } from '#test-network/rogue.ts'
 import { envelope, limits } from './exchange-needs.ts'
 
@@ -23,13 +23,15 @@ beforeEach(async () => {
 afterEach(() => net[Symbol.asyncDispose]())
 
 /** The next policy of Japan, which asks for a person, without some of the data. */
-async function asksAPerson(left = ''): Promise<void> {
+async function asksAPerson(left = '', whom: 'operator' | 'subject' = 'operator'): Promise<void> {
   const { digest, serial = 0 } = (await net.jp.node.policyList({})).policies.find(({ jurisdiction }) => jurisdiction === 'JP') ?? {}
   const text = reference('jp')
     .replace('serial: 1', `serial: ${serial + 1}\n  previous: ${digest}`)
-    .replace('  - { type: retention, max: P3Y }', '  - { type: retention, max: P3Y }\n  - { type: consent, of: operator }')
+    .replace('  - { type: retention, max: P3Y }', `  - { type: retention, max: P3Y }\n  - { type: consent, of: ${whom} }`)
     .replace(left, '')
   await net.jp.node.policyAdd({ text })
+  const heard = ({ parts }: Party) => parts.shelf.newest.some(({ policy: { metadata } }) => metadata.jurisdiction === 'JP' && metadata.serial === serial + 1)
+  await until(() => heard(biz) && heard(de))
 }
 
 /** Takes the terms as an honest requester does, and hears what comes. */
@@ -150,7 +152,60 @@ test('ends by itself when nobody answers', async () => {
   const view = await net.request()
   net.clock.jump(3 * 86_400_000 + 10_000)
   expect(await ends(view.id)).toMatch(/^(?:expired|refused)$/)
-  expect(await kinds(biz, view.id)).toEqual(['pending'])
+  await net.clock.advance(3_600_000)
+  expect(await kinds(biz, view.id)).toEqual(['pending', 'expired'])
+  expect((await biz.node.exchangeList({ state: 'pending' })).exchanges).toEqual([])
+  expect(await biz.node.exchangeApprove({ id: view.id }).catch(codeOf)).toBe('DFFT_EXPIRED')
+})
+
+test('is tried without being given: what would be disclosed now is shown, and nothing is written', async () => {
+  await asksAPerson('    - registration.capital\n')
+  const { id } = await net.request({ claims: ['/legalName', '/capital'] })
+  const before = biz.parts.audit.size
+  expect(await biz.node.exchangeApprove({ id, dryRun: true })).toMatchObject({ id, state: 'pending', disclosed: ['/legalName'] })
+  await asksAPerson()
+  expect(await biz.node.exchangeApprove({ id, dryRun: true })).toMatchObject({ state: 'pending', disclosed: ['/capital', '/legalName'] })
+  expect((await biz.node.exchangeShow({ id })).exchange.disclosed).toEqual(['/legalName'])
+  expect(biz.parts.audit.size).toBe(before)
+  const [{ id: credential } = { id: '' }] = (await net.jp.node.credentialList({ role: 'issued' })).credentials
+  await net.jp.node.revoke({ id: credential, reason: 'test' })
+  net.clock.jump(600_000) // Its status is looked up again by then.
+  expect(await biz.node.exchangeApprove({ id, dryRun: true }).catch(codeOf)).toBe('DFFT_STATUS_REVOKED')
+  expect(await de.node.exchangeApprove({ id, dryRun: true }).catch(codeOf)).toBe('DFFT_EXCHANGE_STATE')
+})
+
+test('is asked for anew where the operator consented before a policy asked for the subject', async () => {
+  const { id } = await net.request()
+  await net.clock.advance(1_000) // The requester has asked again, and waits.
+  await biz.node.exchangeApprove({ id })
+  await asksAPerson('', 'subject')
+  expect(await ends(id)).toBe('pending')
+  expect(await kinds(biz, id)).toEqual(['pending', 'consented', 'pending'])
+})
+
+describe('of the subject', () => {
+  const facts = async (id: ExchangeId) => (await biz.parts.audit.entriesOf(id)).find(({ kind }) => kind === 'consented')?.facts
+
+  beforeEach(() => asksAPerson('', 'subject'))
+
+  test('is given by its own node, and written down as that', async () => {
+    const { id } = await net.request()
+    await biz.node.exchangeApprove({ id })
+    expect(await facts(id)).toMatchObject({ of: 'subject', record: null })
+    expect(await ends(id)).toBe('closed')
+  })
+
+  test('is not what the operator of another node says, but what a record says that he names', async () => {
+    const [held] = await biz.parts.wallet.list('held', 1)
+    await biz.parts.store.batch([...biz.parts.wallet.write({ ...held!, subject: net.jp.did })])
+    const { id } = await net.request()
+    expect(await biz.node.exchangeApprove({ id }).catch(codeOf)).toBe('DFFT_CONSENT')
+    expect(await kinds(biz, id)).toEqual(['pending'])
+    const record = digest('I agree. The holder')
+    await biz.node.exchangeApprove({ id, record })
+    expect(await facts(id)).toMatchObject({ of: 'subject', record })
+    expect(await ends(id)).toBe('closed')
+  })
 })
 
 test('cannot be given when the time for it is over, and nothing changes', async () => {

@@ -5,9 +5,11 @@ import type { EvidenceKeeper } from '#node/audit/evidence-keeper.ts'
 import type { Witnessed, Witnessing } from '#node/audit/witnessing.ts'
 import type { HolderKeys } from '#node/credentials/holder-keys.ts'
 import type { Wallet } from '#node/credentials/wallet.ts'
+import type { Basis } from '#node/evidence/basis.ts'
 import type { KeyFinder, NamedKeys } from '#node/identity/key-finder.ts'
 import type { Self } from '#node/identity/self.ts'
 import type { Addresses, RecordsClient } from '#node/network/records.ts'
+import type { Obligations } from '#node/obligations/obligations.ts'
 import type { PolicyShelf } from '#node/policy/policy-shelf.ts'
 import type { Clock, Log, Network, Random, Store } from '#node/ports.ts'
 import type { Introductions } from '#node/trust/introductions.ts'
@@ -19,6 +21,8 @@ import { type Code, isCode, TrustError } from '#protocols/errors.ts'
 import { type AgreementSignature, type LogHead, type Message, version } from '#protocols/exchange/messages.ts'
 import { verifyAgreement, verifyMessage } from '#protocols/exchange/signing.ts'
 import { type Did, didOf, type ExchangeId, instant } from '#protocols/ids.ts'
+import type { Arrivals } from './arrivals.ts'
+import type { Counters } from './counters.ts'
 import type { Debts } from './debts.ts'
 import type { Locks } from './locks.ts'
 import type { Notices } from './notices.ts'
@@ -49,8 +53,16 @@ export interface ExchangeNeeds {
   /** Acts on one exchange, one after another. */
   readonly locks: Locks
   readonly debts: Debts
+  /** What was released before. */
+  readonly counters: Counters
   /** What is told of an exchange behind its walk. */
   readonly notices: Notices
+  /** What a decision rests on, kept for whoever asks for evidence of it. */
+  readonly basis: Pick<Basis, 'of'>
+  /** Who is waited for. */
+  readonly arrivals: Arrivals
+  /** What follows from an exchange: sealed as it comes, carried out when it is due. */
+  readonly obligations: Pick<Obligations, 'received' | 'released' | 'tell'>
   /** Of credentials that are kept: lets them outlive their issuer's key. */
   readonly keeper: Pick<EvidenceKeeper, 'want'>
 }
@@ -64,11 +76,15 @@ export const limits = {
   answerMs: 10_000,
   /** How long a person may take to consent; then the requester asks anew. */
   consentMs: 3 * 86_400_000,
+  /** How long a draft waits for its partner where nobody says otherwise: over a long weekend. And at most, as policies change by the quarter. */
+  queueMs: { usual: 7 * 86_400_000, longest: 90 * 86_400_000 },
+  /** Whoever asks hears after this that the partner is away; the draft is dialled behind. */
+  awayMs: 10_000,
   /**
    * First and longest wait before a broken walk is taken up again; a person is not asked for every five
-   * seconds, and a partner that refuses our receipt is not offered it as often.
+   * seconds, and a partner that refuses our receipt is not offered it as often. The connection of one that was away ends the wait.
    */
-  retryMs: { first: 250, longest: 5_000, forPerson: 60_000, refused: 3_600_000 },
+  retryMs: { first: 250, longest: 5_000, forPerson: 60_000, away: 300_000, refused: 3_600_000 },
 } as const
 
 /** Codes that an honest node never causes: bytes that do not read, and words that are not its own. */

@@ -8,8 +8,8 @@ import type { Store, Write } from '#node/ports.ts'
 import { after, getJson, putJson, scanJson } from '#node/stored.ts'
 import type { Decision } from '#policies/decide.ts'
 import type { Question } from '#policies/question.ts'
-import { canonical } from '#protocols/canonical.ts'
-import type { Cosignature, Message } from '#protocols/exchange/messages.ts'
+import { canonical, canonicalInParts } from '#protocols/canonical.ts'
+import type { Cosignature, Message, Presentation } from '#protocols/exchange/messages.ts'
 import type { Did, Digest, ExchangeId, JsonPointer } from '#protocols/ids.ts'
 import { instant } from '#protocols/ids.ts'
 
@@ -22,7 +22,7 @@ export interface ExchangeRecord {
   readonly purpose: string
   readonly startedMs: number
   readonly updatedMs: number
-  /** Past this a Request is not sent or answered again. */
+  /** Past this a Request is not sent or answered again; a draft is not dialled any more. */
   readonly expiresMs: number
   readonly request: Digest | null
   readonly agreement: Digest | null
@@ -39,8 +39,40 @@ export interface ExchangeRecord {
   readonly receipts: number
   /** A person said yes where the policies ask for it. */
   readonly consented: boolean
+  /** Whose yes that was. */
+  readonly consent?: Consent
   /** Our cosignature over the partner’s checkpoint that came with its last message. */
   readonly cosignature: Cosignature | null
+  /** Disputes that are not resolved; the state is `disputed` while there are any. */
+  readonly disputes?: readonly Dispute[]
+  /** While it is disputed: where the exchange stands apart from that. */
+  readonly before?: ExchangeState
+  /** The earlier exchange whose credential answered this one. */
+  readonly reused?: ExchangeId
+  /** While it is pending: the origins that are asked, and whether their yes is enough. */
+  readonly back?: readonly AskedBack[]
+  readonly alone?: boolean
+}
+
+/** A question to the origin of data that are to go on: on which exchange, by which notice. */
+export interface AskedBack {
+  readonly exchange: ExchangeId
+  readonly partner: Did
+  readonly notice: Digest
+}
+
+/** The yes of a person. */
+export interface Consent {
+  /** The subject of the credential, by its own node or by a record that it gave; or this node's operator alone. */
+  readonly of: 'subject' | 'operator'
+  /** Digest of the record in which the subject of a credential of somebody else consented; the record itself stays with whoever keeps it. */
+  readonly record: Digest | null
+}
+
+/** Who disputes, by which notice. */
+export interface Dispute {
+  readonly by: 'us' | 'partner'
+  readonly notice: Digest
 }
 
 /** One credential of an exchange. */
@@ -61,6 +93,11 @@ type Together = Pick<ExchangeRecord, 'credentials' | 'credentialType' | 'disclos
 
 /** The members of a record that follow its credentials; for a single one they are its own. */
 export function together(credentials: readonly RecordPart[]): Together {
+  const [only, ...others] = credentials
+  if (only && others.length === 0) {
+    const { type, disclosed, withheld, obligations, credential } = only
+    return { credentials, credentialType: type, disclosed, withheld, obligations, credential }
+  }
   return {
     credentials,
     credentialType: [...new Set(credentials.map(({ type }) => type))].join(', '),
@@ -93,15 +130,41 @@ export interface Decided {
 /** States in which this side has something left to do or to wait for. */
 const openStates: ReadonlySet<ExchangeState> = new Set(['drafted', 'offered', 'requested', 'agreed', 'pending', 'released', 'receipted'])
 
-/** The writes that bring a record to its next state; messages and decisions are written once. */
-export function recordWrites(record: ExchangeRecord, added: { message?: Message | undefined; decided?: readonly Decided[] | undefined } = {}): Write[] {
+/** Where an exchange stands, disputed or not. */
+export function standing({ state, before }: Pick<ExchangeRecord, 'state' | 'before'>): ExchangeState {
+  return before ?? state
+}
+
+/** The record at its next station; that of a disputed one is where it comes back to. */
+export function movedTo(record: ExchangeRecord, state: ExchangeState): ExchangeRecord {
+  return record.before === undefined ? { ...record, state } : { ...record, before: state }
+}
+
+/** What is written beside a record: messages and decisions, each of them once. */
+interface Added {
+  readonly messages?: readonly (Message | undefined)[]
+  readonly decided?: readonly Decided[] | undefined
+}
+
+/** The writes that bring a record to its next state. */
+export function recordWrites(record: ExchangeRecord, added: Added = {}): Write[] {
   const { id, startedMs } = record
-  const writes: Write[] = [putJson(`exchange/head/${id}`, record), putJson(`${times}${padded(startedMs)}/${id}`, {})]
-  writes.push(openStates.has(record.state) ? putJson(`exchange/open/${id}`, {}) : { del: `exchange/open/${id}` })
-  if (added.message) writes.push(putJson(messageKey(id, added.message.type), added.message))
-  if (added.decided) writes.push(putJson(`exchange/decision/${id}`, added.decided))
+  const writes: Write[] = [putJson(headKey(id), storedAs(record)), { put: `${times}${padded(startedMs)}/${id}`, value: nothing }]
+  writes.push(openStates.has(standing(record)) ? { put: `exchange/open/${id}`, value: nothing } : { del: `exchange/open/${id}` })
+  for (const message of added.messages ?? []) if (message) writes.push(putJson(messageKey(id, message.type), message))
+  if (added.decided) writes.push({ put: `exchange/decision/${id}`, value: Buffer.from(`[${added.decided.map(canonicalInParts).join(',')}]`) })
   return writes
 }
+
+/** In the store, what follows from its credentials is left out of a record: it is written with each act, and half of it would be said twice. */
+type Stored = Omit<ExchangeRecord, keyof Together> & Pick<ExchangeRecord, 'credentials'>
+
+function storedAs({ credentialType, disclosed, withheld, obligations, credential, ...stored }: ExchangeRecord): Stored {
+  return stored
+}
+
+/** An empty object. */
+const nothing = Buffer.from('{}')
 
 function messageKey(id: ExchangeId, type: Message['type']): string {
   return `exchange/message/${id}/${type}`
@@ -111,8 +174,9 @@ export function headKey(id: ExchangeId): string {
   return `exchange/head/${id}`
 }
 
-export function getRecord(store: Store, id: ExchangeId): Promise<ExchangeRecord | undefined> {
-  return getJson<ExchangeRecord>(store, headKey(id))
+export async function getRecord(store: Store, id: ExchangeId): Promise<ExchangeRecord | undefined> {
+  const stored = await getJson<Stored>(store, headKey(id))
+  return stored && { ...stored, ...together(stored.credentials) }
 }
 
 export function getMessage<Type extends Message['type']>(store: Store, id: ExchangeId, type: Type): Promise<Extract<Message, { type: Type }> | undefined> {
@@ -121,6 +185,21 @@ export function getMessage<Type extends Message['type']>(store: Store, id: Excha
 
 export function getDecided(store: Store, id: ExchangeId): Promise<readonly Decided[] | undefined> {
   return getJson<readonly Decided[]>(store, `exchange/decision/${id}`)
+}
+
+/** A presentation that was rejected: with what it needs to be receipted, and without what was shown. */
+export function emptied(presentation: Presentation): Presentation {
+  return { ...presentation, credentials: presentation.credentials.map((shown) => ({ ...shown, text: '' })) }
+}
+
+/** Of such a one nothing can be checked any more but its receipt. */
+export function isEmptied(message: Message): boolean {
+  return message.type === 'presentation' && message.credentials.some(({ text }) => text === '')
+}
+
+/** What a draft asks for, or offers, once its partner is there. */
+export function wishKey(id: ExchangeId): string {
+  return `exchange/wish/${id}`
 }
 
 export async function messagesOf(store: Store, id: ExchangeId): Promise<Message[]> {
@@ -198,6 +277,8 @@ export function viewOf(record: ExchangeRecord): ExchangeView {
     credential,
     credentials: credentials.map((part) => ({ ...part, disclosed: [...part.disclosed] })),
     receipts,
-    durationMs: openStates.has(state) ? null : Math.max(0, updatedMs - startedMs),
+    until: state === 'drafted' ? instant(record.expiresMs) : null,
+    reused: record.reused ?? null,
+    durationMs: openStates.has(standing(record)) ? null : Math.max(0, updatedMs - startedMs),
   }
 }

@@ -19,8 +19,8 @@ export function explainDecided(decided: readonly Decided[], shelf: PolicyShelf, 
   const chosen = decided.filter((one) => one.chosen)
   const [deciding] = chosen.length > 0 ? chosen : [...decided].sort((left, right) => left.decision.verdict.localeCompare(right.decision.verdict))
   const sentences = decided.flatMap((one) => {
-    const { decision, exporting, importing } = explained(one, shelf)
-    const own = explain(one.question, decision, { export: exporting, import: importing }, lang)
+    const { decision, exporting, importing, origins } = explained(one, shelf)
+    const own = explain(one.question, decision, { export: exporting, import: importing, ...(decision.origins ? { origins } : {}) }, lang)
     return decided.length === 1 ? own : [named(one, lang), ...own]
   })
   return {

@@ -41,6 +41,7 @@ function questionAbout(dataFlags: readonly string[]) {
     accreditation: accreditation('did:web:buyer.example', 'CN'),
     purpose: 'compliance.aml',
     legalBasis: 'legal-obligation',
+    transferTools: [],
     query,
   } as unknown as Asked // What of a Request is asked about.
   const known: Known = {

@@ -5,23 +5,26 @@
  * by the refusal would learn, without any release on record, what a credential says.
  */
 
-import { type Kept, showable } from '#node/credentials/wallet.ts'
-import { readSdJwt } from '#protocols/credential/sd-jwt.ts'
+import { readOwn } from '#node/credentials/kept-text.ts'
+import { type Kept, showable, showableWhole } from '#node/credentials/wallet.ts'
+import { passingTable } from '#node/network/limits.ts'
 import { credentialTypeNamed } from '#protocols/credential-types/known-types.ts'
 import { TrustError } from '#protocols/errors.ts'
 import type { Request } from '#protocols/exchange/messages.ts'
 import { type Instant, instant, msOf } from '#protocols/ids.ts'
 import type { Json } from '#protocols/json.ts'
-import type { CredentialQuery } from '#protocols/query/dcql.ts'
 import type { Way } from '#protocols/query/exchange-query.ts'
 import type { AnyAccreditation } from '#protocols/trust/accreditation.ts'
 import { supposing } from './asking.ts'
 import { type Answer, type Candidate, compared, fits, type Looked, look, mayAnswer, vouchedAsAsked } from './choosing.ts'
+import type { CounterCount } from './counters.ts'
 import { type Evaluation, evaluate } from './evaluation.ts'
 import type { ExchangeNeeds } from './exchange-needs.ts'
 import type { ExchangeRecord, RecordPart } from './exchange-record.ts'
-import { type Asked, type Known, typeOf } from './facts.ts'
-import { asShown, heldOf } from './showing.ts'
+import { type Asked, type Known, typeAsked } from './facts.ts'
+import { askable } from './origin-consent.ts'
+import { asShown, heldOf, receivedFrom } from './showing.ts'
+import { type Transferred, transferIn, transfersOf } from './transfers.ts'
 
 export interface HeldFor {
   readonly request: Request
@@ -41,14 +44,16 @@ export interface HeldFor {
 export async function lookAtHeld({ request, holder, about, at, check }: HeldFor, needs: ExchangeNeeds): Promise<Looked> {
   const { clock, shelf } = needs
   if (about?.state === 'offered' && request.query.credentials.length > 1) throw new TrustError('DFFT_SCHEMA', 'an offer is of one credential')
-  const { agreement: _agreement, signature: _signature, ...asked } = request
+  const asked: Asked = request
   const held = await heldFor(request, about, needs)
+  const transfers = await transfersIn(held, request, needs)
+  const counters = await needs.counters.before(request.from, at, countersAsked([...transfers.values()].flat(), request, needs))
   const ourNow = instant(clock.nowMs())
   const decide = once((way: Way, known: Known, when: Instant) => evaluate(asked, way, known, shelf, when))
   const claims = new Map<Kept, Json>()
   const looking = (accepts: (answer: Answer, credential: Kept) => boolean) =>
     look(request.query, {
-      candidates: (way) => candidatesFor(way, held.get(way.id) ?? [], holder, asked, needs),
+      candidates: (way) => candidatesFor(way, { held: held.get(way.id) ?? [], transfers, counters }, holder, asked, needs),
       decide: (way, known) => decide(way, known, at),
       answers: (answer) => {
         const { credential, evaluation, way, known } = answer
@@ -71,7 +76,8 @@ export async function lookAtHeld({ request, holder, about, at, check }: HeldFor,
 function once(decide: (way: Way, known: Known, at: Instant) => Evaluation): typeof decide {
   const made = new Map<string, Evaluation>()
   return (way, known, at) => {
-    const name = [way.id, way.claimSet, known.issuer?.source, ...known.dataFlags, at].join('\n')
+    const came = known.transfers?.map(({ record: { exporter, credential } }) => `${exporter.hash} ${credential}`) ?? []
+    const name = [way.id, way.claimSet, known.issuer?.source, ...known.dataFlags, ...came, at].join('\n')
     const evaluation = made.get(name) ?? decide(way, known, at)
     made.set(name, evaluation)
     return evaluation
@@ -79,13 +85,17 @@ function once(decide: (way: Way, known: Known, at: Instant) => Evaluation): type
 }
 
 /** What is held for each credential of the query, newest first. */
-async function heldFor({ query }: Request, about: ExchangeRecord | null, needs: ExchangeNeeds): Promise<ReadonlyMap<string, readonly Kept[]>> {
+async function heldFor({ query, origin }: Request, about: ExchangeRecord | null, needs: ExchangeNeeds): Promise<ReadonlyMap<string, readonly Kept[]>> {
   const { wallet, clock } = needs
   const now = instant(clock.nowMs())
   const held = new Map<string, readonly Kept[]>()
   for (const credential of query.credentials) {
     const type = typeAsked(credential)
-    const found = about ? await namedIn(about, credential.id, type, wallet) : await heldOf(credentialTypeNamed(type), now, needs)
+    const found = about
+      ? await namedIn(about, credential.id, type, wallet)
+      : origin === undefined
+        ? await heldOf(credentialTypeNamed(type), now, needs)
+        : await receivedFrom(type, now, needs)
     const shown: Kept[] = []
     for (const one of found) shown.push(await asShown(one, needs))
     held.set(credential.id, shown)
@@ -93,15 +103,31 @@ async function heldFor({ query }: Request, about: ExchangeRecord | null, needs: 
   return held
 }
 
+/** How each came here, of those that came from the origin that is asked for. */
+async function transfersIn(
+  held: ReadonlyMap<string, readonly Kept[]>,
+  { origin, accreditation }: Request,
+  needs: ExchangeNeeds,
+): Promise<ReadonlyMap<Kept, readonly Transferred[]>> {
+  const transfers = new Map<Kept, readonly Transferred[]>()
+  for (const kept of origin === undefined ? [] : new Set([...held.values()].flat())) {
+    const found = kept.role === 'received' ? await transfersOf(kept, needs) : undefined
+    if (found && found.length <= passingTable.transfers.value && askable(found, accreditation.jurisdiction) && found[0]?.record.request.to === origin)
+      transfers.set(kept, found)
+  }
+  return transfers
+}
+
+/** What any of the policies that may have a say asks to be counted. */
+function countersAsked(transfers: readonly Transferred[], { accreditation }: Request, { shelf, trust, clock }: ExchangeNeeds): readonly string[] {
+  const places = new Set([trust.home, accreditation.jurisdiction, ...transfers.map((transfer) => transferIn(transfer).jurisdiction)])
+  return [...places].flatMap((place) => shelf.side(place, clock.nowMs()).counters)
+}
+
 async function namedIn({ credentials, state }: ExchangeRecord, wanted: string, type: string, wallet: ExchangeNeeds['wallet']): Promise<readonly Kept[]> {
   const named = credentials.find(({ id }) => state === 'offered' || id === wanted)?.credential
   const kept = named ? [await wallet.get(named)] : []
   return kept.filter((one) => one.type === type)
-}
-
-/** @throws {TrustError} DFFT_CREDENTIAL_TYPE */
-export function typeAsked({ meta }: CredentialQuery): string {
-  return typeOf({ vct: meta.vct_values?.[0] ?? '' }).name
 }
 
 /**
@@ -120,17 +146,32 @@ async function badOf(answers: readonly Answer[], check: HeldFor['check']): Promi
 }
 
 /** Where nothing is held, what a stranger would suppose, so that it is decided all the same. */
-function candidatesFor(way: Way, held: readonly Kept[], holder: AnyAccreditation, asked: Asked, needs: ExchangeNeeds): readonly Candidate[] {
-  const { purpose, accreditation } = asked
+function candidatesFor(
+  way: Way,
+  {
+    held,
+    transfers,
+    counters,
+  }: { readonly held: readonly Kept[]; readonly transfers: ReadonlyMap<Kept, readonly Transferred[]>; readonly counters: CounterCount },
+  holder: AnyAccreditation,
+  asked: Asked,
+  needs: ExchangeNeeds,
+): readonly Candidate[] {
+  const { purpose, accreditation, origin } = asked
   const nowMs = needs.clock.nowMs()
   const own = held
+    .filter((credential) => (origin === undefined) === (credential.role !== 'received') && (origin === undefined || transfers.has(credential)))
     .map((credential) => {
       const issuedAtMs = msOf(credential.issuedAt)
       const issuer = needs.trust.seenFrom(accreditation.jurisdiction, credential.issuer, credential.type, nowMs, { purpose, issuedAtMs })
-      return { known: { holder, issuer, dataFlags: credential.dataFlags }, credential }
+      const came = transfers.get(credential)
+      return { known: { holder, issuer, dataFlags: credential.dataFlags, counters, ...(came ? { transfers: came } : {}) }, credential }
     })
     .filter(({ known: { issuer } }) => vouchedAsAsked(way, issuer))
-  return own.length > 0 ? own : supposing(holder, asked, needs).candidates(way)
+  if (own.length > 0) return own
+  return supposing(holder, asked, needs)
+    .candidates(way)
+    .map(({ known, credential }) => ({ known: { ...known, counters }, credential }))
 }
 
 /** Whether it has what is asked for and can show that and no more. What is delivered goes whole, and has a check of its own. */
@@ -142,11 +183,13 @@ function canShow({ way, evaluation }: Answer, credential: Kept, { whole }: Asked
     claims.set(credential, read)
     return read
   }
-  return fits(way, disclosed, whole === true, content) && showable(credential, disclosed)
+  // What was received is shown as it came: its holder's proof is over all of it.
+  const shows = credential.role === 'received' ? showableWhole : showable
+  return fits(way, disclosed, whole === true, content) && shows(credential, disclosed)
 }
 
 /** What a credential says, as far as it can be shown in part; of one that cannot, nothing is compared. */
 function claimsOf({ encodings }: Kept): Json {
   const encoding = encodings.find(({ format }) => format === 'dc+sd-jwt')
-  return encoding ? (readSdJwt(encoding.text).claims as Json) : {} // An SD-JWT is JSON.
+  return encoding ? (readOwn(encoding).claims as Json) : {} // An SD-JWT is JSON.
 }

@@ -5,13 +5,14 @@
  *     judge       the agreement, the holder's log, then each credential: verified, no more than was agreed, and what was asked for
  */
 import assert from 'node:assert/strict'
+import { expectedWrites } from '#node/attachments/attachment-record.ts'
 import { copiesIn, copyWrites } from '#node/credentials/copies.ts'
 import { anyElement, covers, type Encoding, type Kept } from '#node/credentials/wallet.ts'
 import type { Write } from '#node/ports.ts'
-import { type Parsed, type Surroundings, verify } from '#node/verify.ts'
+import { type Expectation, type Parsed, type Surroundings, verify } from '#node/verify.ts'
 import { digestOf } from '#protocols/canonical.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
-import type { Cosignature, Presentation, Request, Shown } from '#protocols/exchange/messages.ts'
+import type { Cosignature, Presentation, Request, Shown, Terms } from '#protocols/exchange/messages.ts'
 import { releaseDigest } from '#protocols/exchange/signing.ts'
 import { type Did, instant, type JsonPointer } from '#protocols/ids.ts'
 import type { Json } from '#protocols/json.ts'
@@ -19,7 +20,8 @@ import { waysOf } from '#protocols/query/exchange-query.ts'
 import type { AnyAccreditation } from '#protocols/trust/accreditation.ts'
 import { answersAsShown, vouchedAsAsked } from './choosing.ts'
 import { checkAgreementBy, type ExchangeNeeds, surroundingsUnder, witness } from './exchange-needs.ts'
-import { type ExchangeRecord, type RecordPart, recordWrites, together } from './exchange-record.ts'
+import { type ExchangeRecord, emptied, getMessage, type RecordPart, recordWrites, together } from './exchange-record.ts'
+import { releaseKept } from './release-core.ts'
 import { checkRights, delivers } from './rights.ts'
 
 /**
@@ -52,8 +54,18 @@ export async function settle(
   }
   const facts = { partner: record.partner, release, agreement: record.agreement, outcome: judged.code ?? 'accepted' }
   const open: Write = { put: `exchange/open/${record.id}`, value: Buffer.from('{}') }
-  const writes = [...judged.writes, ...recordWrites(settled, { message: presentation }), open] // A rejected one too is open until its receipt is acknowledged.
-  await audit.append([{ kind: accepted ? 'received' : 'rejected', exchange: record.id, facts }], writes)
+  const expected = expectedWrites(
+    record,
+    judged.shown.map(({ parsed }) => parsed.claims),
+  ) // Files that what was shown names.
+  // What was shown and does not hold may be more than we may have.
+  const message = accepted ? presentation : emptied(presentation)
+  const kept = [...recordWrites(settled, { messages: [message] }), releaseKept(presentation)]
+  const writes = [...judged.writes, ...expected, ...kept, open] // A rejected one too is open until its receipt is acknowledged.
+  await audit.append(
+    [{ kind: accepted ? 'received' : 'rejected', exchange: record.id, facts }],
+    await needs.obligations.received(settled, writes, await delivers(request, needs)),
+  )
   for (const { read } of judged.shown) for (const parsed of read) wantEvidence(parsed, needs, signal)
   return settled
 }
@@ -92,11 +104,12 @@ async function judge(presentation: Presentation, record: ExchangeRecord, request
   try {
     await checkAgreement(presentation, record, needs, signal)
     const witnessed = await witness(presentation, needs, signal)
-    const delivery = await delivers(record.id, needs)
+    const delivery = await delivers(request, needs)
     if (!delivery) checkRightsNow(record, request, needs)
+    const transfers = await transfersAgreed(record, request, needs)
     const shown: JudgedPart[] = []
     for (const { part, encodings } of presentedParts(presentation, record, delivery))
-      shown.push(await judgePart(part, encodings, { record, request, delivery }, needs, signal))
+      shown.push(await judgePart(part, encodings, { record, request, delivery, transfers }, needs, signal))
     return { code: null, shown, writes: [...shown.flatMap(({ writes }) => writes), ...witnessed.writes], cosignature: witnessed.cosignature }
   } catch (thrown) {
     const code = codeOf(thrown)
@@ -137,6 +150,30 @@ interface JudgedIn {
   readonly record: ExchangeRecord
   readonly request: Request
   readonly delivery: boolean
+  /** How what is shown came to the holder, by credential; null where it is to be the holder's own. */
+  readonly transfers: ReadonlyMap<string, NonNullable<Terms['credentials'][number]['transfers']>> | null
+}
+
+/** As the terms that we agreed to told them: they were checked then. @throws {TrustError} DFFT_TRANSFER where nothing was told */
+async function transfersAgreed({ id, credentials }: ExchangeRecord, { origin }: Request, { store }: ExchangeNeeds): Promise<JudgedIn['transfers']> {
+  if (origin === undefined) return null
+  const terms = await getMessage(store, id, 'terms')
+  const told = new Map(terms?.credentials.flatMap((one) => (one.transfers ? [[one.id, one.transfers] as const] : [])))
+  if (!credentials.every((part) => told.has(part.id)))
+    throw new TrustError('DFFT_TRANSFER', 'the holder showed data of another origin without saying how they came to it', { origin })
+  return told
+}
+
+/**
+ * Whose proof of holding the credential has to bring, made for whom, on which question: the holder's for us; of what came to it, the first
+ * exporter's for the first recipient, whenever that was.
+ */
+function provedBy({ id }: RecordPart, { record, request, delivery, transfers }: JudgedIn, { self }: ExchangeNeeds): Partial<Expectation> {
+  if (delivery) return {}
+  const first = transfers?.get(id)?.[0]?.request
+  if (transfers === null) return { binding: { nonce: request.nonce, audience: self.did }, holder: record.partner }
+  if (!first) throw new TrustError('DFFT_TRANSFER', 'nothing is agreed on how the data came to the holder', { credential: id })
+  return { binding: { nonce: first.nonce, audience: first.from, past: true }, holder: first.to }
 }
 
 async function judgePart(part: RecordPart, encodings: readonly Shown[], within: JudgedIn, needs: ExchangeNeeds, signal: AbortSignal): Promise<JudgedPart> {
@@ -162,11 +199,7 @@ async function checkAgreement({ agreement, from }: Presentation, record: Exchang
 
 async function judgeOne(text: string, part: RecordPart, within: JudgedIn, needs: ExchangeNeeds, signal: AbortSignal): Promise<Parsed> {
   const { record, request, delivery } = within
-  const expectation = {
-    nowMs: needs.clock.nowMs(),
-    type: part.type,
-    ...(delivery ? {} : { binding: { nonce: request.nonce, audience: needs.self.did }, holder: record.partner }),
-  }
+  const expectation = { nowMs: needs.clock.nowMs(), type: part.type, ...provedBy(part, within, needs) }
   const recognises: Surroundings['recognises'] = (issuer, type, issuedAtMs) =>
     needs.trust.judge(issuer, type, expectation.nowMs, { purpose: request.purpose, issuedAtMs })
   const { report, parsed } = await verify(text, { ...surroundingsUnder(part.obligations, needs), recognises }, expectation, signal)
@@ -205,16 +238,19 @@ function checkDelivered({ issuer, subject, sdJwt, type }: Parsed, record: Exchan
 /** More than was agreed is as wrong as a forgery: it must not be kept. */
 function checkShown(parsed: Parsed, part: RecordPart): void {
   // The way to an agreed claim may lead through an outer one, which tells no more than that it is there.
-  const agreed = (pointer: JsonPointer) =>
-    part.disclosed.some((wanted) => covers(anyElement(wanted), anyElement(pointer)) || covers(anyElement(pointer), anyElement(wanted)))
-  const beyond = pointersIn(parsed).find((pointer) => !agreed(pointer))
+  const agreed = part.disclosed.map(anyElement)
+  const within = (pointer: JsonPointer) => agreed.some((wanted) => covers(wanted, pointer) || covers(pointer, wanted))
+  const beyond = pointersIn(parsed).find((pointer) => !within(anyElement(pointer)))
   if (beyond !== undefined) throw new TrustError('DFFT_DISCLOSURE', 'more was disclosed than was agreed', { path: beyond })
 }
 
 /** Of what was agreed, what the credential has and shows. */
 function shownPointers(parsed: Parsed, agreed: readonly JsonPointer[]): string[] {
   const there = pointersIn(parsed).map(anyElement)
-  return agreed.filter((wanted) => there.some((pointer) => covers(anyElement(wanted), pointer)))
+  return agreed.filter((wanted) => {
+    const open = anyElement(wanted)
+    return there.some((pointer) => covers(open, pointer))
+  })
 }
 
 /** Whatever stands in the open, and each disclosure. */

@@ -6,7 +6,7 @@ import type { ExchangeId } from '#protocols/ids.ts'
 import { type About, Acknowledgement, Notice, noticeDigest, signed } from '#protocols/notice.ts'
 import { never, type Party, revived, stopped, ThreeNodes, until } from '#test-network/fixture.ts'
 import { getRecord } from './exchange-record.ts'
-import { type KeptNotice, noticeLimits } from './notices.ts'
+import { type KeptNotice, Notices, noticeLimits } from './notices.ts'
 
 let net: ThreeNodes
 let biz: Party
@@ -142,7 +142,9 @@ describe('a lie in a notice', () => {
 
 test('what follows from a notice is written down with it, or not at all', async () => {
   let fail = true
-  biz.parts.notices.on('resolved', async () => {
+  const notices = new Notices(biz.parts)
+  biz.hooks.serve = (channel, honest) => (channel.service === 'notice' ? notices.take(channel, never) : honest(channel))
+  notices.on('resolved', async () => {
     if (fail) throw new Error('not now')
     return { facts: { seen: true }, writes: [{ put: 'test/effect', value: Buffer.from('1') }] }
   })

@@ -20,7 +20,7 @@ import type { NewEntry } from '#protocols/log/entry.ts'
 import { type About, type AboutKind, Acknowledgement, checkSigned, Notice, noticeDigest, signed } from '#protocols/notice.ts'
 import { type ExchangeRecord, getRecord } from './exchange-record.ts'
 import type { Locks } from './locks.ts'
-import { passingOnTheLine, pause } from './retrying.ts'
+import { ofOurDisk, passingOnTheLine, pause } from './retrying.ts'
 
 /** A notice as it is kept by either side. */
 export interface KeptNotice {
@@ -34,6 +34,9 @@ export interface KeptNotice {
 
 /** What follows from a notice that was taken, written down with it. */
 export type Effect = (notice: Notice, record: ExchangeRecord) => Promise<{ readonly facts?: NewEntry['facts']; readonly writes: readonly Write[] }>
+
+/** The same of a notice whose exchange is not known here yet. */
+export type EarlyEffect = (notice: Notice) => ReturnType<Effect>
 
 interface Needs {
   readonly self: Self
@@ -64,7 +67,7 @@ const passing: ReadonlySet<Code> = new Set([
   ...passingOnTheLine,
   'DFFT_NOT_ADMITTED',
   'DFFT_VERSION', // A partner that is too old for notices is told when it is upgraded.
-  'DFFT_STORE',
+  ...ofOurDisk,
   'DFFT_INTERNAL',
 ])
 
@@ -82,6 +85,7 @@ function keptKey(exchange: ExchangeId, digest: Digest): string {
 export class Notices {
   readonly #needs: Needs
   readonly #effects = new Map<AboutKind, Effect>()
+  readonly #early = new Map<AboutKind, EarlyEffect>()
   /** Deliveries under way, each with what has it look again. */
   readonly #delivering = new Map<Did, AbortController>()
 
@@ -93,6 +97,11 @@ export class Notices {
   on(kind: AboutKind, effect: Effect): void {
     assert(!this.#effects.has(kind), `two effects of \`${kind}\``)
     this.#effects.set(kind, effect)
+  }
+
+  /** Of a kind that may overtake what it is about; any other one is refused then. */
+  onUnknown(kind: AboutKind, effect: EarlyEffect): void {
+    this.#early.set(kind, effect)
   }
 
   /** Signs. The writes go into the batch of the act that it tells of; then `deliver`. */
@@ -165,17 +174,26 @@ export class Notices {
     const digest = noticeDigest(notice)
     const before = await getJson<KeptNotice>(store, keptKey(notice.exchange, digest))
     if (before?.acknowledgement) return before.acknowledgement
-    const record = await getRecord(store, notice.exchange)
-    if (record?.partner !== notice.from) throw new TrustError('DFFT_NOT_FOUND', 'there is no such exchange with this partner', { exchange: notice.exchange })
+    const effect = await this.#effectOf(notice)
     const received = (await this.of(notice.exchange)).filter(({ direction }) => direction === 'received').length
     if (received >= noticeLimits.perExchange) throw new TrustError('DFFT_LIMIT', 'as many notices of this exchange are kept as may be', { received })
-    const { facts = {}, writes } = (await this.#effects.get(notice.about.kind)?.(notice, record)) ?? { writes: [] }
+    const { facts = {}, writes } = await effect()
     const said = { type: 'acknowledgement', version: 1, exchange: notice.exchange, from: self.did, to: notice.from, at: instant(clock.nowMs()) } as const
     const acknowledgement = await signed<Acknowledgement>({ ...said, notice: digest }, self.signer)
     const kept: KeptNotice = { direction: 'received', notice, acknowledgement, refused: null }
     const entry = { kind: `partner-${notice.about.kind}`, exchange: notice.exchange, facts: { partner: notice.from, notice: digest, ...facts } }
     await audit.append([entry], [...writes, putJson(keptKey(notice.exchange, digest), kept)])
     return acknowledgement
+  }
+
+  /** @throws {TrustError} DFFT_NOT_FOUND: another party learns of no exchange */
+  async #effectOf(notice: Notice): Promise<() => ReturnType<Effect>> {
+    const { kind } = notice.about
+    const record = await getRecord(this.#needs.store, notice.exchange)
+    const early = record ? undefined : this.#early.get(kind)
+    if (early) return () => early(notice)
+    if (record?.partner !== notice.from) throw new TrustError('DFFT_NOT_FOUND', 'there is no such exchange with this partner', { exchange: notice.exchange })
+    return async () => (await this.#effects.get(kind)?.(notice, record)) ?? { writes: [] }
   }
 
   /** @returns whether nothing waits any more */

@@ -2,6 +2,9 @@
 import type { Clock, Random } from '#node/ports.ts'
 import type { Code } from '#protocols/errors.ts'
 
+/** Codes of our own disk: they say nothing about the partner or what was asked, so they end nothing. What is open goes on later, or at the next start. */
+export const ofOurDisk: readonly Code[] = ['DFFT_DISK_FULL', 'DFFT_STORE', 'DFFT_DATA_KEYS']
+
 /** Codes of a line or a partner after which the same thing may work a moment later; who asks adds its own. */
 export const passingOnTheLine: readonly Code[] = [
   'DFFT_UNREACHABLE',
@@ -17,16 +20,18 @@ export const passingOnTheLine: readonly Code[] = [
  * Waits longer with each attempt, and never as long as others who lost the same partner at the same moment.
  *
  * @param attempt from 0
- * @returns false when the wait was ended
+ * @param called ends the wait early
+ * @returns false when it was ended for good
  */
 export async function pause(
   attempt: number,
   { firstMs, longestMs }: { readonly firstMs: number; readonly longestMs: number },
   { clock, random }: { readonly clock: Pick<Clock, 'sleep'>; readonly random: Random },
   signal: AbortSignal,
+  called = signal,
 ): Promise<boolean> {
   const fullMs = Math.min(longestMs, firstMs * 2 ** Math.min(attempt, 14))
   const jitter = (random.bytes(1)[0] ?? 0) / 255
-  await clock.sleep(fullMs * (0.5 + jitter / 2), signal).catch(() => undefined)
+  await clock.sleep(Math.round(fullMs * (0.5 + jitter / 2)), AbortSignal.any([signal, called])).catch(() => undefined)
   return !signal.aborted
 }

@@ -6,7 +6,7 @@ import { codeOf } from '#protocols/errors.ts'
 import type { Did, Jurisdiction } from '#protocols/ids.ts'
 import type { AnyAccreditation, Right } from '#protocols/trust/accreditation.ts'
 import { never, type Party, ThreeNodes } from '#test-network/fixture.ts'
-import { getRecord } from './exchange-record.ts'
+import { getRecord, recordWrites } from './exchange-record.ts'
 
 let net: ThreeNodes
 /** Services of the channels that the holder was opened. */
@@ -241,7 +241,8 @@ describe('what was taken back meanwhile', () => {
     for (const { document } of de.parts.trust.shelf.documents()) await learn(biz, document)
     expect(biz.parts.trust.stops(de.did)).toBe(true)
     expect([await resume(record, biz.parts, never).catch(codeOf), reached]).toEqual(['DFFT_TRUST_SUSPENDED', 1])
-    const asking = { ...record, role: 'requester', release: null } as const
+    const asking = { ...record, role: 'requester', state: 'requested', release: null } as const
+    await biz.parts.store.batch(recordWrites(asking))
     expect([(await resume(asking, biz.parts, never)).code, reached]).toEqual(['DFFT_TRUST_SUSPENDED', 1])
   })
 

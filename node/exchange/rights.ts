@@ -5,7 +5,8 @@
  * right to issue covers.
  */
 import { TrustError } from '#protocols/errors.ts'
-import type { Did, ExchangeId, Jurisdiction } from '#protocols/ids.ts'
+import type { Request } from '#protocols/exchange/messages.ts'
+import type { Did, Jurisdiction } from '#protocols/ids.ts'
 import type { ExchangeQuery } from '#protocols/query/exchange-query.ts'
 import type { AnyAccreditation } from '#protocols/trust/accreditation.ts'
 import { whyNotAllowed } from '#protocols/trust/framework.ts'
@@ -38,9 +39,9 @@ export function checkRights({ requester, holder }: Parties, { query, purpose }: 
   }
 }
 
-/** Whether an exchange hands a credential to its own subject: its issuer offered it. */
-export async function delivers(exchange: ExchangeId, { store }: Pick<ExchangeNeeds, 'store'>): Promise<boolean> {
-  return (await getMessage(store, exchange, 'offer'))?.kind === 'delivery'
+/** Whether the exchange of a Request hands a credential to its own subject: its issuer offered it. */
+export async function delivers({ exchange, offer }: Pick<Request, 'exchange' | 'offer'>, { store }: Pick<ExchangeNeeds, 'store'>): Promise<boolean> {
+  return offer !== null && (await getMessage(store, exchange, 'offer'))?.kind === 'delivery'
 }
 
 interface Right {

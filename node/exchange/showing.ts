@@ -27,6 +27,11 @@ export async function heldOf({ name, about }: CredentialType, now: Instant, { wa
   return only ? [only] : []
 }
 
+/** What could answer a Request that names an origin: which of it came from there is told by how it came. */
+export function receivedFrom(type: string, now: Instant, { wallet }: ExchangeNeeds): Promise<readonly Kept[]> {
+  return wallet.received(type, now)
+}
+
 /** The credential as it would be shown: of a person's, as its next copy has it. All copies say the same. */
 export async function asShown(credential: Kept, { store, holderKeys }: ExchangeNeeds): Promise<Kept> {
   if (!credential.batch || credential.role !== 'held') return credential

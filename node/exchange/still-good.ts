@@ -5,6 +5,7 @@ import { TrustError } from '#protocols/errors.ts'
 import type { Request } from '#protocols/exchange/messages.ts'
 import { type Instant, instant, type Jurisdiction, msOf } from '#protocols/ids.ts'
 import { checkOwn, checkParties } from './answering.ts'
+import { originsOf } from './evaluation.ts'
 import type { ExchangeNeeds } from './exchange-needs.ts'
 import { type Decided, type ExchangeRecord, getDecided, type RecordPart } from './exchange-record.ts'
 
@@ -41,7 +42,8 @@ function checkPermitted(
   { from, to, at }: Between,
   { shelf }: ExchangeNeeds,
 ): void {
-  const now = before && decide(shelf.side(from, msOf(at)), shelf.side(to, msOf(at)), { ...before.question, at }, { nearest: false })
+  const question = before && { ...before.question, at }
+  const now = question && decide(shelf.side(from, msOf(at)), shelf.side(to, msOf(at)), question, { nearest: false, ...originsOf(question, shelf) })
   const covered = now?.joint && disclosed.every((pointer) => now.joint?.disclosed.includes(pointer))
   if (covered && (consented || !now.joint?.obligations.some(({ type }) => type === 'consent'))) return
   const policy = covered ? 'CONDITIONS_NOT_MET' : now?.joint ? 'UNCOVERED_DATA' : (now?.code ?? 'NO_POLICY')

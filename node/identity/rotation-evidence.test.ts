@@ -86,7 +86,7 @@ describe('after a rotation that partners witnessed', () => {
     }
     const { state, credential } = await net.request()
     expect(state).toBe('closed')
-    const [shown] = (await de.node.credentialShow({ id: credential as string })).encodings
+    const [shown] = (await de.node.credentialUse({ id: credential as string, purpose: 'trade.supplier-verification' })).encodings
     expect((await verified(de, shown?.text as string)).verified).toBe(true)
     await using fr = await newcomer()
     const detail = keyStep(await verified(fr, genuine[0] as string))?.detail ?? ''
@@ -164,7 +164,7 @@ describe('after a rotation that nobody witnessed', () => {
 describe('when the issuer is gone after a rotation', () => {
   test('whoever received the credential before has kept its evidence; who did not is told what to do', async () => {
     const view = await net.request()
-    const [received] = (await de.node.credentialShow({ id: view.credential as string })).encodings
+    const [received] = (await de.node.credentialUse({ id: view.credential as string, purpose: 'trade.supplier-verification' })).encodings
     await net.clock.advance(60_000)
     await rotate()
     await using fr = await newcomer()

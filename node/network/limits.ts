@@ -2,6 +2,7 @@
  * Every limit of the network in one table: the number, its unit, what it is counted for, and where the number comes from.
  * The code takes its numbers from here and nowhere else, and docs/limits.md is held against it by a test.
  */
+import { onwardMax } from '#policies/question.ts'
 import { frameBytesMax, type Service } from '#protocols/channel.ts'
 import { announcedMax, helloBytesMax, helloMs } from '#protocols/hello.ts'
 import type { Ask } from '#protocols/records.ts'
@@ -36,6 +37,18 @@ export const muxTable = {
     unit: 'bytes',
     of: 'connection',
     reason: 'Ends and resets do not wait; a peer that provokes them and does not read is cut here.',
+  },
+  unsentBulkBytes: {
+    value: 128 << 10,
+    unit: 'bytes',
+    of: 'connection',
+    reason: 'Of attachments, which leave when nothing else waits: two pieces, so that one is ready while the other goes.',
+  },
+  bulkEvery: {
+    value: 8,
+    unit: 'writes',
+    of: 'connection',
+    reason: 'While messages never cease, one write in so many is of attachments, so that those come to their end too.',
   },
   batchBytes: {
     value: 60 << 10,
@@ -226,11 +239,20 @@ export const serviceCosts = {
   records: { value: 1, unit: 'requests', of: 'channel', reason: 'What is at hand is told.' },
   enrol: { value: 20, unit: 'requests', of: 'channel', reason: 'Credentials of a stranger are verified and kept, and an official has to look at them.' },
   notice: { value: 4, unit: 'requests', of: 'channel', reason: 'Up to 64 notices, each checked, kept and signed for.' },
+  attachment: {
+    value: 4,
+    unit: 'requests',
+    of: 'channel',
+    reason: 'A release is judged anew, and a file is read; how much of it, the requester’s credit says.',
+  },
 } as const satisfies Record<Service, Limit>
 
 /** What a question of records costs beyond its channel; one that is not named, nothing. */
 export const askCosts = {
   witness: { value: 1, unit: 'requests', of: 'channel', reason: 'A signature, and a head that is kept.' },
+  'log-proof': { value: 1, unit: 'requests', of: 'channel', reason: 'A proof is made, over a log of any length.' },
+  'log-heads': { value: 1, unit: 'requests', of: 'channel', reason: 'An answer of up to 64 checkpoints.' },
+  'exchange-log': { value: 1, unit: 'requests', of: 'channel', reason: 'Up to 16 proofs are made, over a log of any length.' },
   issuance: { value: 1, unit: 'requests', of: 'channel', reason: 'A proof is made, over a log of any length.' },
   'status-list': { value: 1, unit: 'requests', of: 'channel', reason: 'An answer of up to 1 MiB.' },
   'bundle-part': { value: 1, unit: 'requests', of: 'channel', reason: 'An answer of up to 512 rows, read from the disk; at most 1 MiB.' },
@@ -240,6 +262,28 @@ export const askCosts = {
   'holder-keys': { value: 9, unit: 'requests', of: 'channel', reason: 'Up to 32 keys are made and sealed.' },
 } as const satisfies Partial<Record<Ask['type'], Limit>>
 
+/** What others make a node keep and check of data that were received and go on. */
+export const passingTable = {
+  transfers: {
+    value: onwardMax,
+    unit: 'transfers',
+    of: 'channel',
+    reason: 'Told of one credential: each is an agreement of some kilobytes, decided under a law of its own; data of more hands have no clear origin.',
+  },
+  questionMs: {
+    value: 4 * 86_400_000,
+    unit: 'ms',
+    of: 'peer',
+    reason: 'A holder waits three days for its origin to agree; a day more forgives its clock and its queue.',
+  },
+  receivedLooked: {
+    value: 1000,
+    unit: 'credentials',
+    of: 'channel',
+    reason: 'Looked through for what came from one origin, of one type: some 50 ms.',
+  },
+} as const satisfies Record<string, Limit>
+
 /** All of it, as docs/limits.md shows it. */
 export const limitTables = {
   connections: linkTable,
@@ -248,6 +292,7 @@ export const limitTables = {
   memory: memoryTable,
   services: serviceCosts,
   questions: askCosts,
+  transfers: passingTable,
 } as const satisfies Record<string, Readonly<Record<string, Limit>>>
 
 type Numbers<Table> = { readonly [Name in keyof Table]: number }

@@ -36,7 +36,9 @@ export interface MuxOptions {
 }
 
 /** The version that brought each service. */
-const services: Readonly<Record<Service, number>> = { exchange: 1, records: 1, enrol: 2, notice: 3 }
+const services: Readonly<Record<Service, number>> = { exchange: 1, records: 1, enrol: 2, notice: 3, attachment: 3 }
+/** Their frames leave behind those of all others: what is long does not stand in the way of what is short. */
+const bulk: ReadonlySet<Service> = new Set(['attachment'])
 const none = new Uint8Array(0)
 const chargedBytes = linkTable.chargedBytes.value
 
@@ -70,7 +72,7 @@ export class Mux {
     if (this.#ours >= this.#options.limits.channels) throw busy()
     const id = Buffer.from(this.#options.channelId()).toString('hex')
     const channel = this.#add(id, service, true)
-    this.#outbox.put(encodeFrame('open', id, Buffer.from(service)))
+    this.#outbox.put(encodeFrame('open', id, Buffer.from(service)), lane(service))
     return channel
   }
 
@@ -161,6 +163,12 @@ export class Mux {
   }
 }
 
+type LaneName = 'prompt' | 'bulk'
+
+function lane(service: Service): LaneName {
+  return bulk.has(service) ? 'bulk' : 'prompt'
+}
+
 function known(service: string): service is Service {
   return Object.hasOwn(services, service)
 }
@@ -213,10 +221,10 @@ class MuxChannel implements Channel {
     if (frame.length > frameBytesMax)
       throw new TrustError('DFFT_FRAME_TOO_LONG', `a message has at most ${frameBytesMax} bytes`, { bytes: frame.length, bytesMax: frameBytesMax })
     this.#check()
-    await this.#parts.outbox.room(signal)
-    if (this.#ended) this.#parts.outbox.pass()
+    await this.#parts.outbox.room(signal, lane(this.service))
+    if (this.#ended) this.#parts.outbox.pass(lane(this.service))
     this.#check()
-    this.#parts.outbox.put(encodeFrame('data', this.id, frame))
+    this.#parts.outbox.put(encodeFrame('data', this.id, frame), lane(this.service))
   }
 
   async next(signal: AbortSignal): Promise<Uint8Array> {
@@ -233,7 +241,7 @@ class MuxChannel implements Channel {
   close(): void {
     this.#discard()
     if (this.#ended) return
-    this.#parts.outbox.put(encodeFrame('end', this.id, none))
+    this.#parts.outbox.put(encodeFrame('end', this.id, none), lane(this.service))
     this.#parts.leave(closed('the channel was closed here'))
   }
 
@@ -241,7 +249,7 @@ class MuxChannel implements Channel {
   reset(reason: TrustError): void {
     this.#discard()
     if (this.#ended) return
-    this.#parts.outbox.put(encodeFrame('reset', this.id, encodeReset(reason)))
+    this.#parts.outbox.put(encodeFrame('reset', this.id, encodeReset(reason)), lane(this.service))
     this.#parts.leave(reason)
   }
 
@@ -290,62 +298,108 @@ class MuxChannel implements Channel {
   }
 }
 
-/** What waits to be written. One writer; senders wait in line for room. */
+/** Frames in the order in which they leave, and senders in line for room among them. */
+class Lane {
+  readonly senders = new Set<Waiting>()
+  readonly #bytesMax: number
+  frames: Uint8Array[] = []
+  bytes = 0
+
+  constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax
+  }
+
+  get full(): boolean {
+    return this.bytes >= this.#bytesMax
+  }
+
+  /** One at a time: the sender that goes puts its message in, and that wakes the one behind it if there still is room. */
+  wake(): void {
+    if (this.full) return
+    for (const sender of this.senders) {
+      this.senders.delete(sender)
+      sender.resolve(none)
+      return
+    }
+  }
+
+  /** As much as leaves in one write. */
+  batch(bytesMax: number): Uint8Array {
+    let bytes = 0
+    let count = 0
+    for (const frame of this.frames) {
+      if (count > 0 && bytes + frame.length > bytesMax) break
+      bytes += frame.length
+      count++
+    }
+    const frames = this.frames.splice(0, count)
+    return frames.length === 1 ? (frames[0] ?? none) : Buffer.concat(frames, bytes)
+  }
+}
+
+/** What waits to be written, in two lanes. One writer; senders wait in line for room. */
 class Outbox {
   readonly #options: MuxOptions
   readonly #fail: (reason: TrustError) => void
-  readonly #senders = new Set<Waiting>()
-  #frames: Uint8Array[] = []
-  #bytes = 0
+  readonly #lanes: Readonly<Record<LaneName, Lane>>
+  /** Writes of the prompt lane since the last one of the other, while that one waited. */
+  #passed = 0
   #writing = false
   #ended: TrustError | undefined
 
   constructor(options: MuxOptions, fail: (reason: TrustError) => void) {
     this.#options = options
     this.#fail = fail
+    const { unsentBytes, unsentBulkBytes } = options.limits
+    this.#lanes = { prompt: new Lane(unsentBytes), bulk: new Lane(unsentBulkBytes) }
   }
 
   /** Resolves when there is room for one more message. */
-  async room(signal: AbortSignal): Promise<void> {
+  async room(signal: AbortSignal, name: LaneName): Promise<void> {
     if (signal.aborted) throw abortReason(signal)
     if (this.#ended) throw again(this.#ended)
-    if (this.#senders.size > 0 || this.#full()) await abortable(signal, this.#senders)
+    const { senders, full } = this.#lanes[name]
+    if (senders.size > 0 || full) await abortable(signal, senders)
   }
 
   /** A sender that was given room does not need it: the next one may go. */
-  pass(): void {
-    this.#wake()
+  pass(name: LaneName): void {
+    this.#lanes[name].wake()
   }
 
-  put(frame: Uint8Array): void {
+  put(frame: Uint8Array, name: LaneName = 'prompt'): void {
     if (this.#ended) return
-    this.#frames.push(frame)
-    this.#bytes += frame.length
-    if (this.#bytes > this.#options.limits.unsentBytesMax) {
-      this.#fail(new TrustError('DFFT_LIMIT', 'the peer does not read what it asks for', { unsentBytes: this.#bytes }))
+    const lane = this.#lanes[name]
+    lane.frames.push(frame)
+    lane.bytes += frame.length
+    const unsentBytes = this.#lanes.prompt.bytes + this.#lanes.bulk.bytes
+    if (unsentBytes > this.#options.limits.unsentBytesMax) {
+      this.#fail(new TrustError('DFFT_LIMIT', 'the peer does not read what it asks for', { unsentBytes }))
       return
     }
     if (!this.#writing) {
       this.#writing = true
       this.#options.soon(() => void this.#write())
     }
-    this.#wake()
+    lane.wake()
   }
 
   end(reason: TrustError): void {
     this.#ended = reason
-    this.#frames = []
-    for (const sender of this.#senders) sender.reject(again(reason))
-    this.#senders.clear()
+    for (const lane of Object.values(this.#lanes)) {
+      lane.frames = []
+      for (const sender of lane.senders) sender.reject(again(reason))
+      lane.senders.clear()
+    }
   }
 
   async #write(): Promise<void> {
     try {
-      while (this.#frames.length > 0) {
-        const batch = this.#batch()
+      for (let lane = this.#next(); lane; lane = this.#next()) {
+        const batch = lane.batch(this.#options.limits.batchBytes)
         await this.#options.send(batch)
-        this.#bytes -= batch.length
-        this.#wake()
+        lane.bytes -= batch.length
+        lane.wake()
       }
     } catch (cause) {
       this.#fail(cause instanceof TrustError ? cause : new TrustError('DFFT_CHANNEL_CLOSED', 'the stream cannot be written', {}, { cause }))
@@ -354,30 +408,13 @@ class Outbox {
     }
   }
 
-  #batch(): Uint8Array {
-    let bytes = 0
-    let count = 0
-    for (const frame of this.#frames) {
-      if (count > 0 && bytes + frame.length > this.#options.limits.batchBytes) break
-      bytes += frame.length
-      count++
-    }
-    const frames = this.#frames.splice(0, count)
-    return frames.length === 1 ? (frames[0] ?? none) : Buffer.concat(frames, bytes)
-  }
-
-  #full(): boolean {
-    return this.#bytes >= this.#options.limits.unsentBytes
-  }
-
-  /** One at a time: the sender that goes puts its message in, and that wakes the one behind it if there still is room. */
-  #wake(): void {
-    if (this.#full()) return
-    for (const sender of this.#senders) {
-      this.#senders.delete(sender)
-      sender.resolve(none)
-      return
-    }
+  /** Whose turn it is: bulk, when nothing else waits or has gone often enough. */
+  #next(): Lane | undefined {
+    const { prompt, bulk } = this.#lanes
+    const turn = bulk.frames.length > 0 && (prompt.frames.length === 0 || this.#passed >= this.#options.limits.bulkEvery)
+    this.#passed = turn || bulk.frames.length === 0 ? 0 : this.#passed + 1
+    if (turn) return bulk
+    return prompt.frames.length > 0 ? prompt : undefined
   }
 }
 

@@ -5,8 +5,10 @@
 
 import type { AuditLog } from '#node/audit/audit.ts'
 import type { IssuanceEvidence } from '#node/audit/issuance-evidence.ts'
+import type { LogGossip } from '#node/audit/log-gossip.ts'
 import type { Witnessing } from '#node/audit/witnessing.ts'
 import type { HolderKeys } from '#node/credentials/holder-keys.ts'
+import { tellOfExchange } from '#node/evidence/partner-log.ts'
 import type { DidWitness } from '#node/identity/did-witness.ts'
 import type { KeyFinder } from '#node/identity/key-finder.ts'
 import type { Self } from '#node/identity/self.ts'
@@ -23,9 +25,11 @@ import type { JsonObject } from '#protocols/credential/jws.ts'
 import type { Approval, Proposal } from '#protocols/did/webvh-witness.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import type { LogHead } from '#protocols/exchange/messages.ts'
-import type { Did, Digest } from '#protocols/ids.ts'
+import type { Did, Digest, ExchangeId } from '#protocols/ids.ts'
 import type { PublicJwk } from '#protocols/keys.ts'
-import { type Issuance, type Profile, profileLogCharactersMax, type Told, witnessProofsCharactersMax } from '#protocols/records.ts'
+import type { ProofText } from '#protocols/log/checkpoint.ts'
+import type { LogHeads } from '#protocols/log/heads.ts'
+import { type ExchangeLog, type Issuance, type Profile, profileLogCharactersMax, type Told, witnessProofsCharactersMax } from '#protocols/records.ts'
 import type { Accreditation } from '#protocols/trust/accreditation.ts'
 import type { TrustBundle, TrustBundlePart } from '#protocols/trust/bundle.ts'
 import type { PeerBook } from './peers.ts'
@@ -45,6 +49,7 @@ interface Needs {
   readonly statuses: StatusCache
   readonly audit: AuditLog
   readonly witnessing: Witnessing
+  readonly logGossip: LogGossip
   readonly evidence: IssuanceEvidence
   readonly records: RecordsClient
   readonly holderKeys: HolderKeys
@@ -109,6 +114,22 @@ export class Neighbours implements RecordsSource {
   async seenCheckpoint(of: Did, asking: Did): Promise<string | undefined> {
     if (!this.knows(asking)) return undefined
     return (await this.#needs.audit.seen(of))?.note
+  }
+
+  /** @throws {TrustError} DFFT_NOT_ADMITTED to a stranger; DFFT_LOG_FORK when the log is shorter than what the asking node holds of it */
+  async logProof(from: number, to: number, asking: Did): Promise<ProofText> {
+    if (!this.knows(asking)) throw new TrustError('DFFT_NOT_ADMITTED', 'proofs are for partners', { partner: asking })
+    return this.#needs.audit.proofBetween(from, to)
+  }
+
+  /** They say whom we deal with: to partners only. */
+  async logHeads(digest: Digest, asking: Did): Promise<LogHeads | undefined> {
+    return this.knows(asking) ? this.#needs.logGossip.told(digest) : undefined
+  }
+
+  /** To the other side of the exchange, whatever became of it since; to everybody else there is no such exchange. */
+  exchangeLog(exchange: ExchangeId, since: number, asking: Did): Promise<ExchangeLog | undefined> {
+    return tellOfExchange({ exchange, since, asking }, this.#needs)
   }
 
   /** A stranger's head would be kept, and strangers are without number. */

@@ -10,9 +10,10 @@ import type { JsonObject } from '#protocols/credential/jws.ts'
 import type { Approval, Proposal } from '#protocols/did/webvh-witness.ts'
 import { type Code, isCode, TrustError } from '#protocols/errors.ts'
 import type { LogHead } from '#protocols/exchange/messages.ts'
-import type { Did, Digest } from '#protocols/ids.ts'
+import type { Did, Digest, ExchangeId } from '#protocols/ids.ts'
 import type { PublicJwk } from '#protocols/keys.ts'
-import { Ask, hintedMax, type Issuance, type Profile, Told } from '#protocols/records.ts'
+import type { ProofText } from '#protocols/log/checkpoint.ts'
+import { Ask, type ExchangeLog, hintedMax, type Issuance, type Profile, Told } from '#protocols/records.ts'
 import type { TrustBundle, TrustBundlePart } from '#protocols/trust/bundle.ts'
 import { askCosts, type Limit } from './limits.ts'
 
@@ -82,6 +83,9 @@ export interface RecordsSource {
   statusList(wanted: { readonly issuer: Did; readonly uri: string }, asking: Did): Promise<string | undefined>
   logHead(since: number, asking: Did): Promise<Extract<Told, { type: 'log-head' }>['log'] | undefined>
   seenCheckpoint(of: Did, asking: Did): Promise<string | undefined>
+  logProof(from: number, to: number, asking: Did): Promise<ProofText>
+  logHeads(digest: Digest, asking: Did): Promise<Extract<Told, { type: 'log-heads' }>['heads'] | undefined>
+  exchangeLog(exchange: ExchangeId, since: number, asking: Did): Promise<ExchangeLog | undefined>
   cosign(log: LogHead, asking: Did, signal: AbortSignal): Promise<Extract<Told, { type: 'cosignature' }> | undefined>
   issuance(signed: Digest, size: number | null): Promise<Issuance | undefined>
   holderKeys(credentialType: string, count: number, asking: Did): Promise<readonly PublicJwk[]>
@@ -136,6 +140,14 @@ async function tell(ask: Ask, source: RecordsSource, asking: Did, signal: AbortS
       const note = await source.seenCheckpoint(ask.of, asking)
       return note === undefined ? none : { type: 'seen-checkpoint', note }
     }
+    case 'log-proof':
+      return toldOr(async () => ({ type: 'log-proof', proof: await source.logProof(ask.from, ask.to, asking) }))
+    case 'log-heads': {
+      const heads = await source.logHeads(ask.digest, asking)
+      return heads ? { type: 'log-heads', heads } : none
+    }
+    case 'exchange-log':
+      return toldOr(async () => (await source.exchangeLog(ask.exchange, ask.since, asking)) ?? none)
     case 'witness':
       return (await source.cosign(ask.log, asking, signal)) ?? none
     case 'issuance':

@@ -53,7 +53,7 @@ export const announcementLimits = {
 export interface NewsDesk {
   own(): readonly OwnNews[]
   of(digest: Digest): News | undefined
-  speaks(party: Did, jurisdiction: Jurisdiction): boolean
+  speaks(party: Did, jurisdiction: Jurisdiction, type: string): boolean
   wanted(announced: Announced): boolean
   /** @throws {TrustError} when the peer does not hand it over */
   fetch(digest: Digest, from: Did, signal: AbortSignal, type: string): Promise<boolean>
@@ -174,8 +174,8 @@ export class Announcements {
   async #hear(bytes: Uint8Array, from: Peer): Promise<boolean> {
     const { policyNews, clock } = this.#needs
     const announcement = readAnnouncement(bytes)
-    const { issuer, jurisdiction, at } = announcement
-    if (!policyNews.speaks(issuer, jurisdiction) || Math.abs(msOf(at) - clock.nowMs()) > announcementLimits.freshMs) return false
+    const { issuer, jurisdiction, type, at } = announcement
+    if (!policyNews.speaks(issuer, jurisdiction, type) || Math.abs(msOf(at) - clock.nowMs()) > announcementLimits.freshMs) return false
     const key = await this.#keyOf(announcement)
     if (!key) return false
     verifyAnnouncement(announcement, key)

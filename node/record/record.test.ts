@@ -57,7 +57,7 @@ describe('an operational record', () => {
   })
 
   test('has no claim of the credential in it', async () => {
-    const { claims } = await net.de.node.credentialShow({ id: closed.credential as string })
+    const { claims } = await net.de.node.credentialUse({ id: closed.credential as string, purpose: 'trade.supplier-verification' })
     const words = JSON.stringify(await records())
     const values = (value: unknown): string[] => (typeof value === 'object' && value !== null ? Object.values(value).flatMap(values) : [String(value)])
     const long = values(claims).filter((text) => text.length > 3 && Number.isNaN(Date.parse(text)))

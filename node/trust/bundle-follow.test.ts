@@ -123,6 +123,27 @@ describe('what an anchor says', () => {
     expect(entries.map(({ facts }) => facts)).toEqual([{ publisher, serial, held: line(de)?.digest, other: statementDigest(other) }])
   })
 
+  test('is compared with what came before it though the partner that hands it over holds the newest only', async () => {
+    await told()
+    await until(() => line(de)?.complete === true)
+    const { proof: _, ...said } = line(de)?.manifest as TrustBundle
+    const created = { signer: jp.parts.self.signer, created: instant(net.clock.nowMs()), purpose: 'assertionMethod' } as const
+    const next = { ...said, serial: said.serial + 1, previous: line(de)?.digest, at: instant(net.clock.nowMs()) }
+    const other = (await addProof(next as never, created)) as unknown as TrustBundle
+    for (const party of [jp, biz]) party.hooks.serve = async (channel, honest) => (channel.remote.did === de.did ? channel.close() : honest(channel))
+    const newest = () => jp.parts.bundles.maker.newest('jurisdiction')
+    for (let at = 1; at <= 3; at++) {
+      await newcomer(`did:web:next-${at}.example`)
+      await told()
+      await until(() => newest()?.manifest.serial === said.serial + at && line(biz)?.digest === newest()?.digest)
+    }
+    expect(line(de)?.manifest.serial).toBe(said.serial)
+    await de.parts.bundles.reader.accept(other, never)
+    for (const party of [jp, biz]) party.hooks.serve = undefined
+    expect(await de.parts.bundles.follower.fetch(newest()?.digest as never, biz.did, never)).toBe(false)
+    expect(line(de)?.fork?.map(statementDigest)).toEqual([statementDigest(other), newest()?.manifest.previous])
+  })
+
   test('is not asked twice of a partner of an earlier version', async () => {
     let asks = 0
     jp.hooks.serve = async (channel, honest) => {

@@ -159,7 +159,9 @@ export class BundleFollower {
     let last = manifest
     while (last.serial > held + 1 && last.previous !== null) {
       const asked = { type: 'bundle', publisher: null, digest: last.previous } as const
-      const told = await this.#ask(from, asked, 'bundle', signal).catch(expected)
+      const ask = (whom: Did) => this.#ask(whom, asked, 'bundle', signal).catch(expected)
+      // Partners hold the newest only; who made them has them all.
+      const told = (await ask(from)) ?? (from === manifest.publisher ? undefined : await ask(manifest.publisher))
       if (!told || statementDigest(told.manifest) !== last.previous || told.manifest.serial >= last.serial) break
       last = told.manifest
       chain.push(last)

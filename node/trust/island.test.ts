@@ -160,21 +160,21 @@ describe('with no network at all', () => {
       party.parts.network.connected = () => []
       party.parts.network.open = async () => Promise.reject(new TrustError('DFFT_UNREACHABLE', 'cut'))
     }
-    /** What the requester comes to by itself: its Request then waits for the network, or is never written. */
+    /** What the requester comes to by itself: it is drafted and waits for the network where its policies permit it, or says why not. */
     const decided = async () => {
       const ended = de.node.request({ to: biz.did, purpose: 'trade.supplier-verification' }).then(({ id }) => id, codeOf)
       await clock.advance(31_000)
       const outcome = await ended
       if (outcome !== 'DFFT_TIMEOUT' && outcome.startsWith('DFFT_')) return outcome
       const [newest] = (await de.node.exchangeList({ limit: 1 })).exchanges
-      const { decision } = await de.node.exchangeShow({ id: newest?.id as never })
-      return (decision?.decision as { code: string } | undefined)?.code
+      const { exchange, decision } = await de.node.exchangeShow({ id: newest?.id as never })
+      return exchange.state === 'drafted' ? 'drafted' : (decision?.decision as { code: string } | undefined)?.code
     }
     const reach = (ms: number) => clock.advance(ms - clock.nowMs())
     expect(await verified()).toBeNull()
     await reach(Date.parse(end) - 5 * minuteMs)
     expect(await verified()).toBe('DFFT_STATUS_STALE')
-    expect([(await de.node.status({})).island.since === null, await decided()]).toEqual([false, 'PERMITTED'])
+    expect([(await de.node.status({})).island.since === null, await decided()]).toEqual([false, 'drafted'])
     expect(await jp.node.issue({ record: sampleNumber, subject: biz.did, deliver: false })).toMatchObject({ credential: { status: 'valid' } })
     await reach(Date.parse(end))
     expect(await decided()).toBe('POLICY_NOT_IN_FORCE')

@@ -436,7 +436,8 @@ export class TrustShelf {
     const known = new Set([
       ...before.flatMap((one) => one.document.signers),
       ...this.#mayHaveSigned(document),
-      ...this.#groups(document).flatMap(({ of }) => (document.type === 'TrustAnchor' && of === document.signers ? [] : of)),
+      // Whom a statement names itself are known by that alone.
+      ...this.#groups(document.type === 'TrustAnchor' ? { ...document, signers: [] } : document).flatMap(({ of }) => of),
     ])
     // Who left the signers since is no stranger, and no signer either.
     const counting = proofsOf(json).filter((proof) => signersOfProofs({ proof }).every((did) => known.has(did) || named.has(did)))

@@ -12,7 +12,16 @@ import { parse } from '#protocols/channel.ts'
 import { addProof } from '#protocols/credential/data-integrity.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { type Did, type Digest, instant, type Jurisdiction, msOf } from '#protocols/ids.ts'
-import { Accreditation, AccreditationV2, type AnyAccreditation, type Assurance, type Passes, type Right, sourceOf } from '#protocols/trust/accreditation.ts'
+import {
+  Accreditation,
+  AccreditationV2,
+  type AnyAccreditation,
+  type Assurance,
+  type Passes,
+  type Right,
+  type Shows,
+  sourceOf,
+} from '#protocols/trust/accreditation.ts'
 import type { TrustDocument } from '#protocols/trust/document.ts'
 import { type Link, type Refused, type Standing, skewMs } from '#protocols/trust/framework.ts'
 import { statementDigest } from '#protocols/trust/proof.ts'
@@ -56,6 +65,7 @@ interface Wish {
   /** Any of these takes a version 2, which partners of the previous version do not read. */
   readonly rights?: readonly Right[] | undefined
   readonly passes?: Passes | undefined
+  readonly shows?: Shows | undefined
   readonly under?: string | undefined
   /** In whose name, where it is not this node's. */
   readonly issuer?: Did | undefined
@@ -124,7 +134,7 @@ export class Trust {
   /** Signs; keeps nothing yet. In version 1, where that says the same and one signature is enough. */
   async accredit(wish: Wish, self: Self): Promise<AnyAccreditation> {
     const nowMs = this.#needs.clock.nowMs()
-    const { validDays, rights, passes, under, issuer = self.did, issues, ...said } = wish
+    const { validDays, rights, passes, shows, under, issuer = self.did, issues, ...said } = wish
     const common = {
       type: 'Accreditation',
       id: `urn:uuid:${uuid(this.#needs.random)}`,
@@ -136,7 +146,8 @@ export class Trust {
     const { of, quorum } = this.shelf.signers(issuer)
     const alone = issuer === self.did && quorum === 1 && of.includes(self.did)
     const created = { signer: self.signer, created: instant(nowMs), purpose: 'assertionMethod' } as const
-    if (alone && !rights && !passes && under === undefined) return parse(await addProof({ ...common, version: 1, issues: [...issues] }, created), Accreditation)
+    if (alone && !rights && !passes && !shows && under === undefined)
+      return parse(await addProof({ ...common, version: 1, issues: [...issues] }, created), Accreditation)
     const unsigned = {
       ...common,
       version: 2,
@@ -145,6 +156,7 @@ export class Trust {
       issues: issues.map((credential) => ({ credential, since: instant(nowMs) })),
       rights: (rights ?? everyRight).map((right) => ({ ...right })),
       passes: passes ?? null,
+      ...(shows ? { shows } : {}),
     }
     return parse(await addProof(JSON.parse(JSON.stringify(unsigned)), created), AccreditationV2)
   }

@@ -48,7 +48,12 @@ export interface Surroundings {
 export interface Expectation {
   readonly nowMs: number
   /** Asks for proof that the presenter holds the credential's key. */
-  readonly binding?: { readonly nonce: string; readonly audience: string }
+  readonly binding?: {
+    readonly nonce: string
+    readonly audience: string
+    /** It was made for somebody before us, whenever that was. */
+    readonly past?: true
+  }
   /** The presenter; must be the credential's subject. */
   readonly holder?: Did
   /** In an exchange: the type has to be this one, known here, and its closed schema is checked. */

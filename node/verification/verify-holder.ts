@@ -28,7 +28,9 @@ export interface Presenter {
 export function checkHolder(credential: Parsed, presenter: Presenter | null, { binding, holder, nowMs }: Expectation): Made {
   const { sdJwt, subject, type } = credential
   const own = sdJwt?.keyBinding ?? null
-  if (sdJwt && own) verifyKeyBinding(sdJwt, { ageMsMax, skewMs, ...(binding ? { ...binding, nowMs } : { ...own, nowMs: Math.min(own.issuedAtMs, nowMs) }) })
+  // What nobody here asked for just now is as old as it says, and not of a time to come.
+  const asked = binding && !binding.past ? { ...binding, nowMs } : { ...(binding ?? own), nowMs: Math.min(own?.issuedAtMs ?? nowMs, nowMs) }
+  if (sdJwt && own) verifyKeyBinding(sdJwt, { nonce: own.nonce, audience: own.audience, ...asked, ageMsMax, skewMs })
   else if (binding && !presenter) throw new TrustError('DFFT_HOLDER_BINDING', 'the presentation proves no key')
   if (presenter) {
     refuseForeign(credential, presenter)

@@ -73,14 +73,21 @@ export function readSubject(type: CredentialType, value: unknown, shown: 'all' |
   })
 }
 
+/** Pointers of a type whose category is kept: it has some dozen, but places in its arrays are many. */
+const categoriesKeptMax = 1024
+
 /** `categoryOf` of a type: its groups by top-level member, for pointers that its JSON Schema knows. */
 export function categories(groups: readonly DisclosureGroup[], jsonSchema: Json): (pointer: JsonPointer) => string {
   const byPath = new Map(groups.map((group) => [group.path, group.category]))
+  const known = new Map<JsonPointer, string>()
   return (pointer) => {
+    const before = known.get(pointer)
+    if (before !== undefined) return before
     const segments = segmentsOf(pointer)
     const category = byPath.get(`/${segments[0]}`)
     if (category === undefined || !reaches(jsonSchema, segments))
       throw new TrustError('DFFT_SCHEMA', 'the credential type has no such claim', { path: pointer })
+    if (known.size < categoriesKeptMax) known.set(pointer, category)
     return category
   }
 }

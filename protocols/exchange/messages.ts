@@ -9,6 +9,7 @@
 import { z } from 'zod'
 import { Did, DidUrl, Digest, ExchangeId, Instant, JsonPointer } from '../ids.ts'
 import { NoteLine, NoteText, ProofText } from '../log/checkpoint.ts'
+import { Notice } from '../notice.ts'
 import { ExchangeQuery, queryLimits } from '../query/exchange-query.ts'
 import { AnyAccreditation } from '../trust/accreditation.ts'
 
@@ -73,6 +74,8 @@ export const Request = z.strictObject({
   accreditation: AnyAccreditation,
   /** Digest of the Offer this answers. */
   offer: Digest.nullable(),
+  /** Whose credential is asked for, where it is not the holder's own: who transferred it first. From version 3 of the protocol on. */
+  origin: Did.optional(),
   /** 32 random bytes in base64url; the presentation is bound to it. */
   nonce: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
   expires: Instant,
@@ -82,6 +85,34 @@ export const Request = z.strictObject({
   signature: Signature,
 })
 export type Request = z.infer<typeof Request>
+
+/** Who handed on what, at the most: as many as a question to a policy has room for. */
+const transfersMax = 8
+
+/**
+ * One earlier transfer of a credential, so that whoever receives it next can check for itself what both of its sides signed. There are no claims in it.
+ *
+ * `agreed` is what the two signatures are over; `body` is the agreement on the one credential, of which the policy room has the schema, and
+ * `request` is named in it: the credential as it was shown then is bound to its nonce.
+ */
+export const TransferRecord = z.strictObject({
+  version: z.literal(1),
+  /** Without its signatures, which the agreement is not about. */
+  request: Request.omit({ agreement: true, signature: true }),
+  credential: z.string().max(64),
+  agreed: z
+    .array(z.strictObject({ id: z.string().max(64), agreement: Digest }))
+    .min(1)
+    .max(queryLimits.credentials),
+  body: z.record(z.string().max(64), z.unknown()),
+  exporter: AgreementSignature,
+  importer: AgreementSignature,
+  /** The exporter's, as it stands when this is told. */
+  accreditation: AnyAccreditation,
+  /** Where the exporter had to agree that it goes on: its yes, about the Request that this answers. */
+  granted: Notice.optional(),
+})
+export type TransferRecord = z.infer<typeof TransferRecord>
 
 /**
  * What the holder would answer with, and what its evaluation starts from: of each set of credentials the option (null: none),
@@ -93,10 +124,19 @@ export const Terms = z.strictObject({
   request: Digest,
   options: z.array(place(queryLimits.options)).min(1).max(queryLimits.sets),
   credentials: z
-    .array(z.strictObject({ id: z.string().max(64), claimSet: place(queryLimits.claimSets), question: z.record(z.string().max(64), z.unknown()) }))
+    .array(
+      z.strictObject({
+        id: z.string().max(64),
+        claimSet: place(queryLimits.claimSets),
+        question: z.record(z.string().max(64), z.unknown()),
+        /** Where the Request names an `origin`: how the credential came to the holder, oldest first. */
+        transfers: z.array(TransferRecord).min(1).max(transfersMax).optional(),
+      }),
+    )
     .min(1)
     .max(queryLimits.credentials),
-  policies: z.strictObject({ export: z.array(Digest).max(8), import: z.array(Digest).max(8) }),
+  /** `origins`: of those whose transfers are told, each once. */
+  policies: z.strictObject({ export: z.array(Digest).max(8), import: z.array(Digest).max(8), origins: z.array(Digest).min(1).max(64).optional() }),
   holderAccreditation: AnyAccreditation,
   agreement: Digest,
   signature: Signature,

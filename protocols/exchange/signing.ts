@@ -1,13 +1,13 @@
 /** Signatures of the exchange: over the canonical message, and over the agreement apart from it. */
 import { fromBase64url, toBase64url } from '../base64url.ts'
-import { canonicalBytes, digestOf } from '../canonical.ts'
+import { canonicalInParts, canonicalWithout, digestOf, extended } from '../canonical.ts'
 import { TrustError } from '../errors.ts'
-import type { Digest } from '../ids.ts'
+import { type Digest, digest } from '../ids.ts'
 import { nodeKey, type Signer, type VerifyKey, verifies } from '../keys.ts'
 import type { AgreementSignature, Message, Presentation, Request } from './messages.ts'
 
 // A label in front of what is signed: a signature of one kind can never be shown as one of another.
-const messageLabel = Buffer.from('dfft-exchange/1\n')
+const messageLabel = 'dfft-exchange/1\n'
 const agreementLabel = 'dfft-agreement/1\n'
 
 /** A message before its signature. */
@@ -15,19 +15,22 @@ export type Unsigned<M extends Message> = Omit<M, 'signature'>
 
 export async function signMessage<M extends Message>(message: Unsigned<M>, signer: Signer): Promise<M> {
   const value = toBase64url(await signer.sign(messageBytes(message)))
-  return { ...message, signature: { keyId: signer.keyId, value } } as unknown as M // Adding the signature is what Unsigned takes away.
+  return extended(message, { signature: { keyId: signer.keyId, value } }) as unknown as M // Adding the signature is what Unsigned takes away.
 }
 
 /** @throws {TrustError} DFFT_SIGNATURE; DFFT_ALGORITHM for a key that no node signs with */
 export function verifyMessage(message: Message, key: VerifyKey): void {
-  const { signature, ...unsigned } = message
-  if (!verifies(nodeKey(key), messageBytes(unsigned), fromBase64url(signature.value)))
+  if (!verifies(nodeKey(key), messageBytes(message), fromBase64url(message.signature.value)))
     throw new TrustError('DFFT_SIGNATURE', `the signature of the ${message.type} does not fit`, { type: message.type })
 }
 
-function messageBytes(unsigned: object): Uint8Array {
-  return Buffer.concat([messageLabel, canonicalBytes(unsigned)])
+/** What is signed: of a message that is signed already, all but the signature. */
+function messageBytes(message: object): Uint8Array {
+  return Buffer.from(messageLabel + canonicalWithout(message, signatureOnly))
 }
+
+const signatureOnly: ReadonlySet<string> = new Set(['signature'])
+const signatures: ReadonlySet<string> = new Set(['signature', 'agreement'])
 
 /** One credential of a query as a side decided it: digests of the outcome, and of what it rests on. */
 export interface DecidedOn {
@@ -63,9 +66,13 @@ function agreementBytes(hash: Digest, inputs: Digest): Uint8Array {
 
 /** Digest of a Request without its agreement and signature: what the agreement refers to. */
 export function requestDigest(request: Omit<Request, 'agreement' | 'signature'> | Request): Digest {
-  const { agreement: _agreement, signature: _signature, ...asked } = request as Request // Both members may be absent; removing them is then nothing.
-  return digestOf(asked)
+  const made = requests.get(request) ?? digest(canonicalWithout(request, signatures))
+  requests.set(request, made)
+  return made
 }
+
+// Frozen by then, so that it stays the digest of its Request.
+const requests = new WeakMap<object, Digest>()
 
 /** Digest of what was released: the same for every time a Presentation is sent again, whatever log head goes with it. */
 export function releaseDigest({ exchange, request, agreement, credentials }: Pick<Presentation, 'exchange' | 'request' | 'agreement' | 'credentials'>): Digest {
@@ -74,5 +81,5 @@ export function releaseDigest({ exchange, request, agreement, credentials }: Pic
 
 /** Digest of a whole signed message. */
 export function messageDigest(message: Message): Digest {
-  return digestOf(message)
+  return digest(canonicalInParts(message))
 }

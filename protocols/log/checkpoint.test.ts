@@ -180,3 +180,19 @@ it('a proof goes through text and back, in its one spelling', () => {
   expect(() => readProof([`${'A'.repeat(42)}B=`])).toThrow(refused)
   expect(() => readProof(Array<string>(64).fill(proofText([root])[0]!))).toThrow(refused)
 })
+
+it('a note that was found good makes no other one good: each changed byte of it, another key and another witness are refused after it', async () => {
+  const note = await signCheckpoint(checkpoint, log)
+  readCheckpoint(note, ours)
+  readCheckpoint(note, ours)
+  for (let at = 0; at < note.length; at++) {
+    const changed = `${note.slice(0, at)}${note[at] === 'B' ? 'C' : 'B'}${note.slice(at + 1)}`
+    expect(() => readCheckpoint(changed, ours), `byte ${at}`).toThrow(refused)
+  }
+  expect(() => readCheckpoint(note, { ...ours, publicKey: witness.publicJwk })).toThrow(refused)
+  const line = await cosign(parseCheckpoint(note), { name: originOf(witnessDid), signer: witness }, 1000)
+  expect(verifyCosignature(parseCheckpoint(note), line, theirs)).toEqual(verifyCosignature(parseCheckpoint(note), line, theirs))
+  expect(() => verifyCosignature(parseCheckpoint(note), line, { ...theirs, publicKey: log.publicJwk })).toThrow(refused)
+  const larger = parseCheckpoint(await signCheckpoint({ ...checkpoint, size: 43 }, log))
+  expect(() => verifyCosignature(larger, line, theirs)).toThrow(refused)
+})

@@ -4,7 +4,7 @@
  * A tree keeps, level by level, the hash of every complete subtree; roots and proofs of any size up to now are read from them.
  */
 import { strict as assert } from 'node:assert'
-import { hash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 
 export const hashBytes = 32
 
@@ -13,8 +13,13 @@ export const proofHashesMax = 63
 
 export type Proof = readonly Uint8Array[]
 
+const longBytes = 16 << 10
+const leafMark = Uint8Array.of(0)
+
 /** RFC 9162, 2.1.1: SHA-256(0x00 ‖ entry). */
 export function leafHash(entry: Uint8Array): Uint8Array {
+  // Of an attachment's chunk a copy costs more than two calls.
+  if (entry.length >= longBytes) return createHash('sha256').update(leafMark).update(entry).digest()
   const input = Buffer.allocUnsafe(1 + entry.length)
   input[0] = 0
   input.set(entry, 1)
@@ -39,13 +44,24 @@ function sha256(input: Uint8Array): Uint8Array {
   return Buffer.from(hash('sha256', input, 'base64'), 'base64')
 }
 
+/**
+ * Hashes in one piece of a level: 256 KiB. In one array a level would be copied whenever it doubles, which at a million leaves stops
+ * everything else for tens of milliseconds, and would take twice what it holds.
+ */
+const pieceHashes = 8192
+
 export class MerkleTree {
   #size = 0
-  /** `#levels[k]` holds the hashes of the complete subtrees of 2^k leaves, 32 bytes each. */
-  readonly #levels: Uint8Array[] = []
+  /** `#levels[k]` holds the hashes of the complete subtrees of 2^k leaves, 32 bytes each, in pieces. */
+  readonly #levels: Uint8Array[][] = []
 
   get size(): number {
     return this.#size
+  }
+
+  /** What its hashes take in memory. */
+  get bytes(): number {
+    return this.#levels.flat().reduce((bytes, piece) => bytes + piece.length, 0)
   }
 
   /** @returns the index of the new leaf, from 0 */
@@ -129,21 +145,29 @@ export class MerkleTree {
   }
 
   #node(level: number, at: number): Uint8Array {
-    const nodes = this.#levels[level]
-    assert(nodes, 'the subtree is complete')
-    return nodes.subarray(at * hashBytes, (at + 1) * hashBytes)
+    const piece = this.#levels[level]?.[Math.floor(at / pieceHashes)]
+    assert(piece, 'the subtree is complete')
+    const start = (at % pieceHashes) * hashBytes
+    return piece.subarray(start, start + hashBytes)
   }
 
   #put(level: number, at: number, node: Uint8Array): void {
-    let nodes = this.#levels[level] ?? new Uint8Array(16 * hashBytes)
-    if ((at + 1) * hashBytes > nodes.length) {
-      const grown = new Uint8Array(nodes.length * 2)
-      grown.set(nodes)
-      nodes = grown
-    }
-    nodes.set(node, at * hashBytes)
-    this.#levels[level] = nodes
+    const pieces = this.#levels[level] ?? []
+    this.#levels[level] = pieces
+    const number = Math.floor(at / pieceHashes)
+    const start = (at % pieceHashes) * hashBytes
+    let piece = pieces[number] ?? new Uint8Array(number === 0 ? 16 * hashBytes : pieceHashes * hashBytes)
+    // Only the first piece begins small: most trees are, in tests and on the higher levels.
+    if (start === piece.length) piece = grown(piece)
+    piece.set(node, start)
+    pieces[number] = piece
   }
+}
+
+function grown(piece: Uint8Array): Uint8Array {
+  const larger = new Uint8Array(piece.length * 2)
+  larger.set(piece)
+  return larger
 }
 
 /** The largest power of two smaller than `width`, which is at least 2. */

@@ -5,8 +5,8 @@
  * Entities" (`recognizedTo`, `recognizedIn`): whoever accredits passes on what it has itself, and no more.
  */
 import { z } from 'zod'
-import { digestOf } from '../canonical.ts'
-import { Did, type Digest, Instant, Jurisdiction } from '../ids.ts'
+import { digestOf, frozen } from '../canonical.ts'
+import { Did, Digest, Instant, Jurisdiction } from '../ids.ts'
 import { Proof, Proofs, statementDigest } from './proof.ts'
 
 /** The levels of Regulation (EU) No 910/2014, Article 8, lowest first. */
@@ -40,6 +40,16 @@ export const Passes = z.strictObject({
   depth: z.number().int().min(0).max(3),
 })
 export type Passes = z.infer<typeof Passes>
+
+/** What a participant has shown its anchor, and policies may ask for: words of their vocabulary. */
+export const Shows = z.strictObject({
+  certifications: z.array(term).max(32),
+  /** Instruments under which data may be transferred to it. */
+  transferTools: z.array(term).max(32),
+  /** Documents by digest; who needs to read one asks for it elsewhere. */
+  evidence: z.array(z.strictObject({ kind: term, document: Digest })).max(32),
+})
+export type Shows = z.infer<typeof Shows>
 
 const said = {
   type: z.literal('Accreditation'),
@@ -76,6 +86,8 @@ export const AccreditationV2 = z.strictObject({
   issues: z.array(z.strictObject({ credential: CredentialTypeName, since: Instant })).max(64),
   rights: z.array(Right).max(32),
   passes: Passes.nullable(),
+  /** An anchor's own word; nobody below it passes such a thing on. Absent where nothing was shown. */
+  shows: Shows.optional(),
   proof: Proofs,
 })
 export type AccreditationV2 = z.infer<typeof AccreditationV2>
@@ -85,8 +97,14 @@ export type AnyAccreditation = z.infer<typeof AnyAccreditation>
 
 /** By what both sides of an exchange name it: of version 1 with its proof, as partners of the previous version do. */
 export function sourceOf(accreditation: AnyAccreditation): Digest {
-  return accreditation.version === 1 ? digestOf(accreditation) : statementDigest(accreditation)
+  if (accreditation.version !== 1) return statementDigest(accreditation)
+  const source = sources.get(accreditation) ?? digestOf(accreditation)
+  if (frozen(accreditation)) sources.set(accreditation, source)
+  return source
 }
+
+// As for statements: of what cannot change any more.
+const sources = new WeakMap<AnyAccreditation, Digest>()
 
 /** The names alone of what the subject may issue. */
 export function typesIssued(accreditation: AnyAccreditation): readonly string[] {

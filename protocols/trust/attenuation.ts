@@ -5,12 +5,13 @@ import { skewMs } from './held.ts'
 
 /** Why what is said is not within what may be passed on; null where it is. */
 export function whyWider(
-  said: Pick<AccreditationV2, 'issuer' | 'jurisdiction' | 'assurance' | 'issues' | 'rights' | 'passes'>,
+  said: Pick<AccreditationV2, 'issuer' | 'jurisdiction' | 'assurance' | 'issues' | 'rights' | 'passes' | 'shows'>,
   parent: AnyAccreditation,
 ): string | null {
   if (parent.version === 1 || parent.passes === null) return 'the accreditor may not accredit'
   if (parent.subject !== said.issuer) return 'the accreditation it rests on is of another party'
   if (parent.jurisdiction !== said.jurisdiction) return 'the accreditor belongs to another jurisdiction'
+  if (said.shows !== undefined) return 'only an anchor says what a participant has shown it'
   const { passes } = parent
   if (higher(said.assurance, passes.assurance)) return 'the level of assurance is above what the accreditor may give'
   if (said.issues.some(({ credential }) => !passes.issues.includes(credential))) return 'it names a credential type that the accreditor may not pass on'

@@ -2,6 +2,7 @@
 
 import { hash } from 'node:crypto'
 import { expect, test } from 'vitest'
+import { checkFresh } from '#node/exchange/exchange-needs.ts'
 import { toBase64url } from '#protocols/base64url.ts'
 import { checkStatus } from '#protocols/credential/check-status.ts'
 import type { JsonObject } from '#protocols/credential/jws.ts'
@@ -129,6 +130,22 @@ test(`${malformed.length} times that are none are refused, and never taken for "
   const wrong = malformed.flatMap(({ typ, check, name, written }) => {
     const found = verdict(() => check({ [name]: written }))
     return /^DFFT_(?:CREDENTIAL_FORMAT|JSON_VALUE)$/.test(found) ? [] : [`${typ} ${name} ${written}: ${found}`]
+  })
+  expect(wrong).toEqual([])
+  const bad = matrix.filter(({ good }) => !good).length + malformed.length
+  console.log(`row 5: ${bad} bad times, 0 accepted`)
+  expect(bad).toBeGreaterThanOrEqual(200)
+})
+
+/** A message lives from its `at` to its `expires`; both are the sender's word, and believed within what is forgiven. */
+const moments = [-86_400, -601, -600, -421, -420, -419, -301, -300, -299, -121, -120, -119, -1, 0, 1, 119, 120, 121, 299, 300, 301, 600, 86_400]
+const lives = moments.flatMap((atS) => moments.map((endS) => ({ atS, endS })))
+
+test(`${lives.length} lives of a message, from a day before to a day after, are judged to the second`, () => {
+  const wrong = lives.flatMap(({ atS, endS }) => {
+    const found = verdict(() => checkFresh({ at: instant(nowMs + atS * 1000), expires: instant(nowMs + endS * 1000) }, nowMs))
+    const expected = atS > 120 ? 'DFFT_NOT_YET_VALID' : endS <= 0 || endS > atS + 300 ? 'DFFT_EXPIRED' : 'believed'
+    return found === expected ? [] : [`${atS} ${endS}: ${found}, not ${expected}`]
   })
   expect(wrong).toEqual([])
 })

@@ -14,7 +14,8 @@ describe('the bench', () => {
     const loaded = await Promise.all(suites.map(({ load }) => load()))
     const names = loaded
       .flatMap(({ measures }) => measures.flatMap((measure) => measure.names))
-      .filter((name) => name === suite || name.startsWith(`${suite}.`))
+      // What takes minutes has a test of its own.
+      .filter((name) => (name === suite || name.startsWith(`${suite}.`)) && name !== 'exchange.sustained')
     const lines = await linesOf(suite)
     const printed = lines.map(({ name }) => name)
     // `start` has a measure in each of its parts.
@@ -26,6 +27,15 @@ describe('the bench', () => {
       expect(line.unit).not.toBe('')
       expect(line.reference).not.toBe('')
     }
+  })
+
+  it('`--suite exchange.sustained --minutes` says each minute, both ends of it, what both sides cost, and the fsyncs', async () => {
+    const lines: string[] = []
+    await bench({ suite: 'exchange.sustained.noise', json: true, quick: true, minutes: 0.02 }, (line) => lines.push(line))
+    const told = new Map(lines.map((line) => JSON.parse(line)).map(({ name, value }) => [name.slice('exchange.sustained.noise'.length), value]))
+    const names = ['', '.raw', '.minute1', '.last', '.p50', '.p99', '.cpu', '.cpu.requester', '.cpu.holder', '.fsyncs', '.rss.start', '.rss', '.c1.p50']
+    expect([...told.keys()]).toEqual(names)
+    for (const value of told.values()) expect(value).toBeGreaterThan(0)
   })
 
   it('says nothing for a name that no measure has', async () => {

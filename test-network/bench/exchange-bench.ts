@@ -17,6 +17,8 @@ export interface Loop {
   readonly count: number
   readonly concurrency: number
   readonly wish: object
+  /** Begins no more after that. */
+  readonly forMs?: number
 }
 
 export interface Trip {
@@ -45,6 +47,9 @@ export interface Counts {
   readonly verifications: number
   /** Writes an act waited for; the store may put several into one synced write. */
   readonly batches: number
+  /** Of files beside the store: the anchor and its folder. */
+  readonly syncs: number
+  readonly rssBytes: number
   readonly user: number
   readonly system: number
 }
@@ -126,12 +131,18 @@ export interface Cast {
 }
 
 /** An issuing agency, a business that holds its credential, and an agency abroad that may ask for it. */
-export async function castIn(dir: string, stack: AsyncDisposableStack, profile: readonly string[] = []): Promise<Cast> {
+export async function castIn(
+  dir: string,
+  stack: AsyncDisposableStack,
+  profile: readonly string[] = [],
+  encrypters: readonly string[] = ['noise'],
+): Promise<Cast> {
   const limits = { channelsPerSecond: 10_000, channelsMax: 10_000, statusAgeMaxMs: 604_800_000 }
   const wishes = (name: string, jurisdiction: string) => ({
     name,
     jurisdiction,
     limits,
+    encrypters,
     logLevel: 'error',
     did: name === 'business' ? { method: 'key' } : { method: 'webvh', domain: `${name}.example` },
   })

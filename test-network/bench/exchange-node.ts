@@ -5,8 +5,10 @@
  * Nothing is altered but what a configuration may say: more channels a second than one partner would be given.
  */
 import crypto from 'node:crypto'
+import { open } from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 import { libp2pNetwork, newPeerKey } from '#node/adapters/libp2p-network.ts'
+import { sodiumEd25519 } from '#node/adapters/sodium.ts'
 import { systemClock, systemRandom } from '#node/adapters/system.ts'
 import type { NodeApi, OperationName } from '#node/api.ts'
 import { loadConfig } from '#node/config.ts'
@@ -16,12 +18,12 @@ import type { Channel } from '#protocols/channel.ts'
 import { signerOf } from '#protocols/credential/seeded-signer.ts'
 import { didKeyMethod, didKeyOf, jwkOfDidKey } from '#protocols/did/key.ts'
 import { type Did, didOf } from '#protocols/ids.ts'
-import { nodeKey, verifyKey } from '#protocols/keys.ts'
+import { nodeKey, useEd25519, verifyKey } from '#protocols/keys.ts'
 import type { Ask, Birth, Counts, Loop, Timed, Trip } from './exchange-bench.ts'
 import { must } from './measure.ts'
 
 const passphrase = 'a passphrase for the bench'
-const counts = { signatures: 0, verifications: 0, batches: 0 }
+const counts = { signatures: 0, verifications: 0, batches: 0, syncs: 0 }
 
 /** The store, counting what an act waits for. */
 function counted(store: Store): Store {
@@ -37,7 +39,7 @@ function counted(store: Store): Store {
 }
 
 /** Counts from here on; a figure in a document could be wrong. */
-function countSignatures(): void {
+async function countSignatures(): Promise<void> {
   const { sign, verify } = crypto
   const counting = <Call extends typeof sign | typeof verify>(call: Call, name: 'signatures' | 'verifications'): Call =>
     ((...args: Parameters<Call>) => {
@@ -46,6 +48,27 @@ function countSignatures(): void {
     }) as Call // The same arguments and the same answer.
   Object.assign(crypto, { sign: counting(sign, 'signatures'), verify: counting(verify, 'verifications') })
   syncBuiltinESMExports()
+  await Promise.all([countSodium(), countSyncs()])
+}
+
+/** Where libsodium loads, a node verifies with it. */
+async function countSodium(): Promise<void> {
+  const verify = await sodiumEd25519()
+  if (!verify) return
+  useEd25519((...args) => {
+    counts.verifications++
+    return verify(...args)
+  })
+}
+
+async function countSyncs(): Promise<void> {
+  await using file = await open(process.execPath)
+  const handles = Object.getPrototypeOf(file) as { sync(): Promise<void> }
+  const { sync } = handles
+  handles.sync = function (this: unknown) {
+    counts.syncs++
+    return sync.call(this)
+  }
 }
 
 class BenchNode {
@@ -100,10 +123,9 @@ class BenchNode {
       case 'trips':
         return timed(ask, () => this.#trip(ask))
       case 'count':
-        countSignatures()
-        return undefined
+        return countSignatures()
       case 'counts':
-        return { ...counts, ...process.cpuUsage() } satisfies Counts
+        return { ...counts, rssBytes: process.memoryUsage.rss(), ...process.cpuUsage() } satisfies Counts
     }
   }
 
@@ -145,19 +167,22 @@ async function echo(channel: Channel): Promise<void> {
 }
 
 /** So many at once until so many are done. */
-async function timed({ count, concurrency }: { readonly count: number; readonly concurrency: number }, act: () => Promise<void>): Promise<Timed> {
+async function timed(
+  { count, concurrency, forMs = Number.POSITIVE_INFINITY }: Pick<Loop, 'count' | 'concurrency' | 'forMs'>,
+  act: () => Promise<void>,
+): Promise<Timed> {
   const tookMs: number[] = []
   let begun = 0
   const worker = async () => {
-    while (begun++ < count) {
+    while (begun++ < count && performance.now() - startMs < forMs) {
       const beforeMs = performance.now()
       await act()
       tookMs.push(performance.now() - beforeMs)
     }
   }
-  const beforeMs = performance.now()
+  const startMs = performance.now()
   await Promise.all(Array.from({ length: concurrency }, worker))
-  return { tookMs, allMs: performance.now() - beforeMs }
+  return { tookMs, allMs: performance.now() - startMs }
 }
 
 const birth = JSON.parse(must(process.argv[2], 'the parent says who we are')) as Birth // Written by exchange-bench.ts.

@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- [--suite PREFIX] [--json] [--quick]`: one line a measure and reference.
+ * `npm run bench -- [--suite PREFIX] [--json] [--quick] [--minutes N]`: one line a measure and reference.
  *
  * `--quick` only shows that everything runs. What the figures mean, and where the time goes, is in docs/performance.md.
  */
@@ -11,17 +11,20 @@ export interface Wishes {
   readonly suite: string
   readonly json: boolean
   readonly quick: boolean
+  /** Also what takes so long, minute by minute. */
+  readonly minutes?: number
 }
 
-export async function bench({ suite, json, quick }: Wishes, write: (line: string) => void): Promise<number> {
+export async function bench({ suite, json, quick, minutes }: Wishes, write: (line: string) => void): Promise<number> {
   const wanted = (name: string) => name.startsWith(suite) || suite.startsWith(`${name}.`)
+  const effort = { ...(quick ? quickEffort : fullEffort), ...(minutes === undefined ? {} : { minutes }) }
   let count = 0
   for (const { names, load } of suites) {
     if (!names.some(wanted)) continue
     const { measures } = await load()
     for (const measure of measures) {
       if (!measure.names.some(wanted)) continue
-      for await (const line of measure.lines(quick ? quickEffort : fullEffort, wanted)) {
+      for await (const line of measure.lines(effort, wanted)) {
         if (!line.name.startsWith(suite)) continue
         write(json ? jsonOf(line) : textOf(line))
         count++
@@ -47,9 +50,15 @@ function rounded(value: number): number {
 
 if (import.meta.main) {
   const { values } = parseArgs({
-    options: { suite: { type: 'string', default: '' }, json: { type: 'boolean', default: false }, quick: { type: 'boolean', default: false } },
+    options: {
+      suite: { type: 'string', default: '' },
+      json: { type: 'boolean', default: false },
+      quick: { type: 'boolean', default: false },
+      minutes: { type: 'string' },
+    },
   })
-  const count = await bench(values, (line) => process.stdout.write(`${line}\n`))
+  const { minutes, ...wishes } = values
+  const count = await bench({ ...wishes, ...(minutes === undefined ? {} : { minutes: Number(minutes) }) }, (line) => process.stdout.write(`${line}\n`))
   if (count === 0) {
     process.stderr.write(`no measure begins with \`${values.suite}\`\n`)
     process.exitCode = 2

@@ -29,6 +29,8 @@ export interface Effort {
   readonly warmUps: number
   /** Scales the counts of what cannot be divided into rounds: entries, rows, questions, exchanges. */
   readonly scale: number
+  /** How long a sustained run lasts; without it there is none. */
+  readonly minutes?: number
 }
 
 // A verification goes on being compiled anew up to some five thousand of them.

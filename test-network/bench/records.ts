@@ -13,11 +13,15 @@ import { signerOf } from '#protocols/credential/seeded-signer.ts'
 import { didKeyOf } from '#protocols/did/key.ts'
 import { corporateNumberCheckDigit } from '#protocols/identifiers/japan.ts'
 import { digest, type ExchangeId } from '#protocols/ids.ts'
-import { type Contender, compared, contend, type Effort, type Line, type Measure, median, must, type Readings, scaled, wallMs } from './measure.ts'
+import { appendMillion, proveMillion } from './audit-million.ts'
+import { recoverFromCrash } from './crash.ts'
+import { type Contender, compared, contend, cpuUs, type Effort, type Line, type Measure, median, must, type Readings, scaled, wallMs } from './measure.ts'
 
 export const measures: readonly Measure[] = [
   { names: ['audit.append'], lines: append },
   { names: ['audit.proof', 'recovery'], lines: proveAndRecover },
+  { names: ['recovery.crash'], lines: recoverFromCrash },
+  { names: ['audit.million'], lines: million },
   { names: ['registry.import'], lines: importRows },
 ]
 
@@ -101,6 +105,16 @@ async function* proveAndRecover(effort: Effort, wanted: (name: string) => boolea
     if (wanted('audit.proof')) yield* prove(log, effort)
   }
   if (wanted('recovery')) yield* recover(dir, entries, effort)
+}
+
+async function* million(effort: Effort): AsyncIterable<Line> {
+  await using folder = await Folder.make()
+  await using store = await openLevelStore(join(folder.path, 'store'))
+  const log = await openLog(store)
+  yield* proveMillion(effort)
+  yield* appendMillion(log, entryAt, effort)
+  const readings = { ours: [await cpuUs(() => openLog(store))], 'whole-reading': [await cpuUs(() => log.verify())] }
+  yield* compared('audit.million.open', readings, { ours: 'ours', references: ['whole-reading'], unit: 'ms', shown: (us) => us / 1000 })
 }
 
 /** One entry with its inclusion proof, read from the store; beside the hashes that whoever checks the proof computes. */

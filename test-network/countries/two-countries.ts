@@ -73,9 +73,14 @@ async function deliver(world: World): Promise<string> {
 }
 
 /** The same record as a new credential, delivered. @returns its id */
-export async function issueAgain(world: World): Promise<string> {
-  const [jp, biz] = [world.node('jp'), world.node('biz')]
-  const { credential, delivery } = await world.run(jp.api.issue({ record: companyWithRepresentative, subject: biz.did }))
+export function issueAgain(world: World): Promise<string> {
+  return issueFor(world, 'biz')
+}
+
+/** @returns the id of what was delivered to a business */
+export async function issueFor(world: World, name: string): Promise<string> {
+  const jp = world.node('jp')
+  const { credential, delivery } = await world.run(jp.api.issue({ record: companyWithRepresentative, subject: world.node(name).did }))
   if (delivery?.state !== 'closed') throw new Error(`the credential was not delivered: ${JSON.stringify(delivery)}`)
   return credential.id
 }

@@ -156,7 +156,14 @@ function allowedAtWork(path: string, room: Room, { target, module, typeOnly, laz
 }
 
 /** What tests of every room share: a clock that is moved by hand, three nodes in one process, a peer that is not honest. */
-const testWorld = new Set(['test-network/manual-clock.ts', 'test-network/fixture.ts', 'test-network/rogue.ts'])
+const testWorld = new Set([
+  'test-network/manual-clock.ts',
+  'test-network/fixture.ts',
+  'test-network/rogue.ts',
+  'test-network/forger.ts',
+  'test-network/log-tamper.ts',
+  'test-network/chain.ts',
+])
 
 /** A test may use any package, as an oracle too, and what its folder holds; it still does not look upwards. */
 function allowedInTest(path: string, room: Room, { target }: Import): boolean {

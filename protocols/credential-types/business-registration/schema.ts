@@ -5,6 +5,7 @@
  * a Japanese address 300, a German object or firm name rarely over 400; everything else is an order of magnitude above use.
  */
 import { z } from 'zod'
+import { Attachment, Attachments, attachmentsMax } from '../../attachment.ts'
 import { checkIdentifier, isScheme } from '../../identifiers/check-identifier.ts'
 import { Digest, Instant } from '../../ids.ts'
 import { Country, Day, Extension, line, Name, Place } from '../elements.ts'
@@ -113,6 +114,7 @@ const shape = {
   representatives: z.array(Representative).min(1).max(64).optional(),
   sourceRecord: SourceRecord,
   registryCertificate: RegistryCertificate.optional(),
+  attachments: Attachments.optional(),
   extension: Extension.optional(),
 }
 
@@ -130,6 +132,7 @@ export const BusinessRegistrationPart = z
     ...shape,
     registrations: z.array(Registration).max(16),
     taxIds: z.array(TaxId).max(16),
+    attachments: z.array(Attachment).max(attachmentsMax),
     registeredAddress: Address.partial(),
     representatives: z.array(Representative.partial({ name: true, title: true, authority: true })).max(64),
   })

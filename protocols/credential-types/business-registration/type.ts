@@ -27,6 +27,8 @@ const groups = [
   group('representatives', 'registration.representative', 'Representatives', '代表者'),
   group('sourceRecord', 'registration.source', 'Source record', '出典'),
   group('registryCertificate', 'registration.source', 'Certificate of the registry', '登記所の証明書'),
+  // A file may hold anything, persons too, and nobody has looked: it goes where a policy permits files, and not with the claims beside it.
+  group('attachments', 'registration.attachment', 'Attachments', '添付書類'),
   // No reference policy permits this category: what nobody has described is withheld until a jurisdiction says otherwise.
   group('extension', 'registration', 'Further particulars', 'その他の事項'),
 ] as const satisfies readonly DisclosureGroup[]
@@ -51,17 +53,19 @@ function group(member: keyof BusinessRegistration, category: string, en: string,
   return { path: `/${member}`, category, label: { en, ja } }
 }
 
-/** Each member; each number, tax number and representative; the parts of an address and of a representative. */
+/** Each member; each number, tax number, representative and attachment; the parts of an address and of a representative. */
 function disclosable(subject: BusinessRegistration): readonly JsonPointer[] {
   const shown = new Map(Object.entries(subject).filter(([, value]) => value !== undefined))
   return groups.filter(({ path }) => shown.has(path.slice(1))).flatMap(({ path }) => [path, ...parts(path, subject)])
 }
 
 function parts(path: JsonPointer, subject: BusinessRegistration): readonly JsonPointer[] {
-  const { registrations, taxIds = [], registeredAddress = {}, representatives = [] } = subject
+  const { registrations, taxIds = [], registeredAddress = {}, representatives = [], attachments = [] } = subject
   switch (path) {
     case '/registrations':
       return registrations.map((_, at) => `${path}/${at}`)
+    case '/attachments':
+      return attachments.map((_, at) => `${path}/${at}`)
     case '/taxIds':
       return taxIds.map((_, at) => `${path}/${at}`)
     case '/registeredAddress':

@@ -5,6 +5,7 @@
  * licence, `validity` its span.
  */
 import { z } from 'zod'
+import { Attachment, Attachments, attachmentsMax } from '../../attachment.ts'
 import { Day, Extension, line, Name, Place } from '../elements.ts'
 
 const LegalBasis = z.strictObject({ law: line(256), article: line(64).optional(), jurisdiction: Place })
@@ -84,6 +85,7 @@ const shape = {
   standing: Standing.optional(),
   restrictions: z.array(Restriction).min(1).max(16).optional(),
   recognition: z.array(Recognition).min(1).max(32).optional(),
+  attachments: Attachments.optional(),
   extension: Extension.optional(),
 }
 
@@ -105,5 +107,6 @@ export const QualificationPart = z
     occupation: z.array(Occupation).max(8),
     restrictions: z.array(Restriction).max(16),
     recognition: z.array(Recognition).max(32),
+    attachments: z.array(Attachment).max(attachmentsMax),
   })
   .partial()

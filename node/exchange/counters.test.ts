@@ -1,0 +1,164 @@
+/** A rule that counts: what was released is counted once, with the release, whatever happens; one more than it allows is refused. */
+import fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { MemoryStore } from '#node/adapters/memory-store.ts'
+import type { ExchangeView } from '#node/api.ts'
+import { codeOf, TrustError } from '#protocols/errors.ts'
+import type { Presentation } from '#protocols/exchange/messages.ts'
+import { releaseDigest } from '#protocols/exchange/signing.ts'
+import type { Did, ExchangeId, Instant } from '#protocols/ids.ts'
+import { type Party, reference, revived, ThreeNodes, until } from '#test-network/fixture.ts'
+import { say, signedRequest } from '#test-network/rogue.ts'
+import { Counters, type Deed } from './counters.ts'
+
+const dayMs = 86_400_000
+let net: ThreeNodes
+let biz: Party
+let de: Party
+
+beforeEach(async () => {
+  net = await ThreeNodes.start()
+  ;({ biz, de } = net)
+  await net.issued()
+})
+afterEach(() => net[Symbol.asyncDispose]())
+
+/** Japan’s next policy: at most so many releases to a partner a day. */
+async function atMost(count: number): Promise<void> {
+  const { digest } = (await net.jp.node.policyList({})).policies.find(({ jurisdiction }) => jurisdiction === 'JP') ?? {}
+  const rule = `- { id: jp.deny.too-many, direction: export, effect: deny, match: { counter: { name: releases-this-day, atLeast: ${count} } } }`
+  const text = `${reference('jp').replace('serial: 1', `serial: 2\n  previous: ${digest}`).trimEnd()}\n${rule}\n`
+  const added = await net.jp.node.policyAdd({ text })
+  const { document } = await net.jp.node.policyShow({ digest: added.digest })
+  for (const { node } of [biz, de]) await node.policyApply({ text: JSON.stringify(document) })
+}
+
+async function factAt(party: Party, { id }: ExchangeView): Promise<unknown> {
+  const { question } = (await party.node.exchangeShow({ id })).decision as { question: { facts: Record<string, unknown> } }
+  return question.facts['counter:releases-this-day']
+}
+
+const outcome = ({ state, code }: ExchangeView) => code ?? state
+
+describe('a rule of at most so many a day', () => {
+  test('lets so many go, each with the count that both sides sign, and refuses the next until the day is over', async () => {
+    await atMost(3)
+    const views = [await net.request(), await net.request(), await net.request(), await net.request()]
+    expect(views.map(outcome)).toEqual(['closed', 'closed', 'closed', 'DFFT_POLICY_DENIED'])
+    const denied = (await biz.node.exchangeShow({ id: views[3]!.id })).decision?.decision
+    expect(denied).toMatchObject({ code: 'DENIED_BY_RULE', export: { rules: ['jp.deny.too-many'] } })
+    for (const party of [biz, de])
+      expect(await Promise.all(views.slice(0, 3).map((view) => factAt(party, view)))).toEqual([0, 1, 2].map((value) => ({ value, origin: 'holder' })))
+    net.clock.jump(dayMs)
+    expect(outcome(await net.request())).toBe('closed')
+    // What was counted on the day before is nobody’s business any more.
+    expect(biz.store.snapshot().filter(([key]) => key.startsWith('counter/')).length).toBe(1)
+  })
+
+  test('holds for 64 at once: as many as it lets, and not one more', async () => {
+    await atMost(10)
+    const outcomes = (await Promise.all(Array.from({ length: 64 }, () => net.request()))).map(outcome)
+    expect([outcomes.filter((one) => one === 'closed').length, outcomes.filter((one) => one === 'DFFT_POLICY_DENIED').length]).toEqual([10, 54])
+    const counted = biz.store.snapshot().filter(([key]) => key.startsWith(`counter/releases-this-day/${de.did}/`))
+    expect(counted.length).toBe(10)
+  }, 90_000)
+
+  test('counts a release that is asked for twice, or shown again, once', async () => {
+    await atMost(3)
+    const request = await signedRequest(de, biz)
+    const first = await say(de, biz, request)
+    expect(first.answer.type).toBe('terms') // Its count is not supposed by who signs by hand.
+    first.channel.close()
+    const view = await net.request()
+    const stored = await biz.node.exchangeShow({ id: view.id })
+    expect(stored.exchange.state).toBe('closed')
+    const asked = stored.messages.find(({ type }) => type === 'request')?.body
+    const again = await Promise.all([say(de, biz, asked), say(de, biz, asked)])
+    const releases = again.map(({ answer, channel }) => {
+      channel.close()
+      return releaseDigest(answer as Presentation)
+    })
+    expect(new Set(releases).size).toBe(1)
+    expect(await factAt(de, await net.request())).toEqual({ value: 1, origin: 'holder' })
+  })
+
+  test('counts what was released before the rule was made, and what is on the disk when the node comes back', async () => {
+    await net.request()
+    await atMost(3)
+    await net.request()
+    const back = await revived(biz, { clock: net.clock, connect: (makings) => net.hub.network(makings) })
+    try {
+      await de.node.peerAdd({ address: back.address })
+      expect(await factAt(de, await net.request())).toEqual({ value: 2, origin: 'holder' })
+      expect(outcome(await net.request())).toBe('DFFT_POLICY_DENIED')
+    } finally {
+      await back[Symbol.asyncDispose]()
+    }
+  })
+
+  test('does not count a release that did not get to the disk', async () => {
+    await atMost(2)
+    const { append } = biz.parts.audit
+    let failures = 1
+    biz.parts.audit.append = async (entries, ...rest) => {
+      if (entries[0]?.kind === 'released' && failures-- > 0) throw new TrustError('DFFT_STORE', 'the disk is gone for a moment')
+      return append.call(biz.parts.audit, entries, ...rest)
+    }
+    const asked = net.request()
+    await until(() => failures < 1)
+    // The holder is busy for as long as its disk is: the requester asks again by itself.
+    await net.clock.advance(10_000)
+    expect([outcome(await asked), outcome(await net.request()), outcome(await net.request())]).toEqual(['closed', 'closed', 'DFFT_POLICY_DENIED'])
+  })
+})
+
+const deed = (exchange: number, value: number | undefined): Deed => {
+  const facts = value === undefined ? {} : { 'counter:releases-this-day': { value, origin: 'holder' } }
+  return {
+    exchange: String(exchange).padStart(32, '0') as ExchangeId,
+    to: 'did:key:z6MkPartner' as Did,
+    shown: [{ question: { at: '2026-10-01T09:00:00Z', facts }, credential: { id: 'one' } }],
+  } as unknown as Deed // What a counter looks at.
+}
+
+test('whatever is kept, dropped, asked in vain or restarted, in whatever order, the count is that of what is on the disk', async () => {
+  const at = '2026-10-01T09:00:00Z' as Instant
+  const act = fc.constantFrom('keep', 'drop', 'twice', 'stale', 'unasked', 'restart', 'at once')
+  let tried = 0
+  await fc.assert(
+    fc.asyncProperty(fc.array(act, { minLength: 4, maxLength: 24 }), async (acts) => {
+      const store = new MemoryStore()
+      let counters = new Counters(store)
+      let [count, exchange] = [0, 0]
+      for (const one of acts) {
+        tried++
+        const before = (await counters.before('did:key:z6MkPartner' as Did, at, ['releases-this-day']))['releases-this-day']
+        expect(before).toBe(count)
+        if (one === 'restart') counters = new Counters(store)
+        else if (one === 'at once') {
+          // Of those that count the same before them one is first.
+          const asked = Array.from({ length: 8 }, () => counters.reserve(deed(exchange++, count)))
+          const reserved = (await Promise.allSettled(asked)).flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
+          expect(reserved.length).toBe(1)
+          await store.batch(reserved[0]!.writes)
+          reserved[0]!.kept()
+          count++
+        } else if (one === 'stale') expect(await counters.reserve(deed(exchange++, count + 1)).catch(codeOf)).toBe('DFFT_BUSY')
+        else {
+          const reserved = await counters.reserve(deed(one === 'twice' && exchange > 0 ? exchange - 1 : exchange++, one === 'unasked' ? undefined : count))
+          if (one === 'drop') reserved.dropped()
+          else {
+            await store.batch(reserved.writes)
+            reserved.kept()
+            count += reserved.writes.filter((write) => 'put' in write).length
+          }
+        }
+      }
+      let rows = 0
+      for await (const _ of store.scan({ from: 'counter/', to: 'counter0' })) rows++
+      expect(rows).toBe(count)
+    }),
+    { numRuns: 200 },
+  )
+  expect(tried).toBeGreaterThan(1000)
+})

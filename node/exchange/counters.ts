@@ -1,0 +1,192 @@
+/**
+ * What a holder has released before, as rules ask for it: counted in the batch of each release, stated as facts of the next question.
+ *
+ *     counter/releases-this-day/<partner>/<day>/<exchange>
+ *     counter/cn-pi-subjects-this-calendar-year/all/<year>/<person>
+ *
+ * A row is there once, however often a release is asked for or shown; what did not get to the disk was not counted. The count that both sides
+ * agreed on has to be that of the moment at which it is released: else it is decided anew. A counter that is not in the table is not stated,
+ * and what is not stated is not met.
+ */
+import type { Kept } from '#node/credentials/wallet.ts'
+import type { Store, Write } from '#node/ports.ts'
+import { after, putJson } from '#node/stored.ts'
+import type { Question } from '#policies/question.ts'
+import type { CredentialType } from '#protocols/credential-types/credential-type.ts'
+import { TrustError } from '#protocols/errors.ts'
+import { type Did, digest, type ExchangeId, type Instant, instant, msOf } from '#protocols/ids.ts'
+import { Locks } from './locks.ts'
+
+export type CounterCount = Readonly<Record<string, number>>
+
+/** One release, as counters look at it. */
+export interface Deed {
+  readonly exchange: ExchangeId
+  readonly to: Did
+  /** With what is shown of each. */
+  readonly shown: readonly { readonly question: Question; readonly credential: Kept }[]
+}
+
+interface Counter {
+  /** The time it counts in, by the name of which its rows begin. */
+  window(at: Instant): string
+  readonly scope: 'partner' | 'all'
+  /** Whether it counts all that a credential of this type may have in it; where not, it is not stated. */
+  covers(type: Pick<CredentialType, 'about'>): boolean
+  /** What a release adds, each once. */
+  adds(deed: Deed): readonly string[]
+}
+
+const chinaAheadMs = 8 * 3_600_000
+
+const table: Readonly<Record<string, Counter>> = {
+  /** Days of UTC, by the time that both sides decided at. */
+  'releases-this-day': {
+    window: (at) => at.slice(0, 10),
+    scope: 'partner',
+    covers: () => true,
+    // By its digest: the record of the exchange ends, whenever that is, and its id with it.
+    adds: ({ exchange }) => [digest(exchange)],
+  },
+  /** Years of China. A person is counted once for each credential. Persons within an organisation's credential are not told apart: then nothing is stated. */
+  'cn-pi-subjects-this-calendar-year': {
+    window: (at) => instant(msOf(at) + chinaAheadMs).slice(0, 4),
+    scope: 'all',
+    covers: ({ about }) => about === 'person',
+    adds: ({ shown }) =>
+      shown
+        .filter(({ question: { facts }, credential }) => facts.from?.value === 'CN' && facts.to?.value !== 'CN' && credential.batch !== undefined)
+        .map(({ credential: { id, batch } }) => batch?.claims ?? digest(id)),
+  },
+}
+
+/** What a requester supposes of a holder: that it has released nothing. The holder's terms say otherwise. */
+export const nothingCounted: CounterCount = Object.fromEntries(Object.keys(table).map((name) => [name, 0]))
+
+/** Those that the policies name, of what is known, and of which all is known. */
+export function statedOf(known: CounterCount, named: readonly string[], type: Pick<CredentialType, 'about'>): CounterCount {
+  return Object.fromEntries(named.flatMap((name) => (known[name] !== undefined && table[name]?.covers(type) ? [[name, known[name]]] : [])))
+}
+
+/** Whether the releases to one partner wait for one another, since each counts what was before it. */
+export function waitsForTurn(named: readonly string[]): boolean {
+  return named.some((name) => table[name]?.scope === 'partner')
+}
+
+/** The counts of a release until it is on the disk. */
+export interface Reservation {
+  readonly writes: readonly Write[]
+  /** Once it is written. */
+  kept(): void
+  /** Where it was not. */
+  dropped(): void
+}
+
+/** Counts that are held ready; more partners than that are counted anew from the disk. */
+const readyMax = 4096
+/** Rows of an earlier time that one release deletes: more than it adds. */
+const overMax = 16
+
+export class Counters {
+  readonly #store: Store
+  readonly #locks = new Locks()
+  readonly #ready = new Map<string, number>()
+  /** Rows under way to the disk. */
+  readonly #pending = new Set<string>()
+  /** While rows are counted: those that were under way to them since. */
+  readonly #counting = new Map<string, Set<string>>()
+
+  constructor(store: Store) {
+    this.#store = store
+  }
+
+  /** What was released before, as of a time, of what is asked for. */
+  async before(to: Did, at: Instant, named: readonly string[]): Promise<CounterCount> {
+    const counts: [string, number][] = []
+    for (const [name, counter] of Object.entries(table)) if (named.includes(name)) counts.push([name, await this.#count(rowsOf(name, counter, to, at))])
+    return Object.fromEntries(counts)
+  }
+
+  /**
+   * What a release adds, for its batch.
+   *
+   * @throws {TrustError} DFFT_BUSY when another release came before it that the agreement does not count
+   */
+  async reserve(deed: Deed): Promise<Reservation> {
+    const [first] = deed.shown
+    if (!first) return { writes: [], kept: () => undefined, dropped: () => undefined }
+    const { at, facts } = first.question
+    const added: { readonly rows: string; readonly keys: readonly string[] }[] = []
+    const writes: Write[] = []
+    const undo = () => {
+      for (const { rows, keys } of added) this.#take(rows, keys, -1)
+    }
+    for (const [name, counter] of Object.entries(table)) {
+      const rows = rowsOf(name, counter, deed.to, at)
+      const agreed = facts[`counter:${name}`]?.value
+      try {
+        const keys = await this.#locks.run(rows, () => this.#reserveOne({ rows, agreed, adds: counter.adds(deed).map((one) => `${rows}${one}`) }))
+        added.push({ rows, keys })
+        writes.push(...keys.map((key) => putJson(key, {})), ...(keys.length > 0 ? await this.#over(rows) : []))
+      } catch (thrown) {
+        undo()
+        throw thrown
+      }
+    }
+    return {
+      writes,
+      kept: () => {
+        for (const { keys } of added) for (const key of keys) this.#pending.delete(key)
+      },
+      dropped: undo,
+    }
+  }
+
+  async #reserveOne({ rows, agreed, adds }: { readonly rows: string; readonly agreed: unknown; readonly adds: readonly string[] }): Promise<readonly string[]> {
+    // Where no rule asked, nobody has to wait for a count.
+    if (agreed !== undefined && agreed !== (await this.#count(rows)))
+      throw new TrustError('DFFT_BUSY', 'another release came before this one, which counts those before it', { retryAfterMs: 100 })
+    const fresh: string[] = []
+    for (const key of new Set(adds)) if (!this.#pending.has(key) && !(await this.#store.get(key))) fresh.push(key)
+    this.#take(rows, fresh, 1)
+    return fresh
+  }
+
+  #take(rows: string, keys: readonly string[], by: 1 | -1): void {
+    const ready = this.#ready.get(rows)
+    if (ready !== undefined) this.#ready.set(rows, ready + by * keys.length)
+    for (const set of [this.#pending, this.#counting.get(rows)])
+      for (const key of keys) {
+        if (by > 0) set?.add(key)
+        else set?.delete(key)
+      }
+  }
+
+  async #count(rows: string): Promise<number> {
+    return this.#ready.get(rows) ?? this.#locks.run(`count ${rows}`, async () => this.#ready.get(rows) ?? this.#counted(rows))
+  }
+
+  async #counted(rows: string): Promise<number> {
+    // Those that are under way may be on the disk or not when the scan comes to them.
+    const underWay = new Set([...this.#pending].filter((key) => key.startsWith(rows)))
+    this.#counting.set(rows, underWay)
+    let onDisk = 0
+    for await (const [key] of this.#store.scan({ from: rows, to: after(rows) })) if (!underWay.has(key)) onDisk++
+    this.#counting.delete(rows)
+    if (this.#ready.size >= readyMax) this.#ready.clear()
+    this.#ready.set(rows, onDisk + underWay.size)
+    return onDisk + underWay.size
+  }
+
+  /** Rows of the time before: nobody asks for them any more. */
+  async #over(rows: string): Promise<Write[]> {
+    const scope = rows.slice(0, rows.lastIndexOf('/', rows.length - 2) + 1)
+    const over: Write[] = []
+    for await (const [key] of this.#store.scan({ from: scope, to: rows, limit: overMax })) over.push({ del: key })
+    return over
+  }
+}
+
+function rowsOf(name: string, { window, scope }: Counter, to: Did, at: Instant): string {
+  return `counter/${name}/${scope === 'partner' ? to : 'all'}/${window(at)}/`
+}

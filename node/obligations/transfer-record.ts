@@ -1,0 +1,40 @@
+/** The end of the record of a transfer: what is left of it is what the log says, which are digests. */
+import { basisKey } from '#node/evidence/basis.ts'
+import type { ExchangeRecord } from '#node/exchange/exchange-record.ts'
+import { getRecord } from '#node/exchange/exchange-record.ts'
+import type { Store, Write } from '#node/ports.ts'
+import { getJson, scanJson } from '#node/stored.ts'
+import { type Duty, dutiesOf, dutyKey, dutyLimits, dutyRows, postponed } from './duties.ts'
+import type { ObligationNeeds } from './obligation-needs.ts'
+
+/** While received data are here, or a duty or notice of the exchange waits, its record is what says how to treat them, and stays. */
+export async function endRecord(due: Duty, { store, audit, contents, notices, clock }: ObligationNeeds): Promise<void> {
+  if ((await getJson<Duty>(store, dutyKey(due)))?.state !== 'open') return
+  const record = await getRecord(store, due.exchange)
+  const duties = await dutiesOf(store, due.exchange)
+  const waits = (await notices.of(due.exchange)).some(({ direction, acknowledgement, refused }) => direction === 'sent' && !acknowledgement && !refused)
+  const open = duties.some(({ kind, state }) => kind !== 'transfer-record' && state !== 'done')
+  if (open || waits || (record && ((await dataHere(record, store)) || (await contents.here(record.id))))) {
+    const overdueMs = Math.max(0, clock.nowMs() - due.dueMs)
+    return void (await audit.keep(postponed(due, overdueMs + dutyLimits.postponedMs)))
+  }
+  const files = (await contents.rowsOf(due.exchange)).map((row) => ({ del: row }))
+  const writes: Write[] = [...(await rowsOf(due, record, store)), ...files, ...duties.flatMap(dutyRows)]
+  const facts = { partner: due.partner, agreement: record?.agreement ?? null, until: due.until }
+  await audit.append([{ kind: 'record-deleted', exchange: due.exchange, facts }], writes)
+}
+
+async function dataHere({ role, credentials }: ExchangeRecord, store: Store): Promise<boolean> {
+  if (role !== 'requester') return false
+  for (const { credential } of credentials) if (credential !== null && (await store.get(`credential/received/${credential}`))) return true
+  return false
+}
+
+async function rowsOf({ exchange }: Duty, record: ExchangeRecord | undefined, store: Store): Promise<Write[]> {
+  const own = ['head', 'open', 'decision', 'release', 'withdrawn'].map((name) => `exchange/${name}/${exchange}`)
+  own.push(basisKey(exchange), `evidence/partner/${exchange}`)
+  if (record) own.push(`exchange/time/${String(record.startedMs).padStart(15, '0')}/${exchange}`)
+  for (const prefix of [`exchange/message/${exchange}/`, `notice/of/${exchange}/`, `obligation/use/${exchange}/`])
+    for await (const [key] of scanJson(store, prefix)) own.push(key)
+  return own.map((key) => ({ del: key }))
+}

@@ -1,0 +1,88 @@
+/** What an evidence file shows of the other side's log: that it goes on from what it showed then, and what it says of the exchange. */
+import { notesIn } from '#node/evidence/export.ts'
+import { sharedKinds } from '#node/evidence/partner-log.ts'
+import { canonical } from '#protocols/canonical.ts'
+import { TrustError } from '#protocols/errors.ts'
+import { type EvidenceFile, membersOf } from '#protocols/evidence.ts'
+import type { Did } from '#protocols/ids.ts'
+import { originOf, readCheckpointOfAny, readProof, type SignedCheckpoint } from '#protocols/log/checkpoint.ts'
+import type { LogEntry } from '#protocols/log/entry.ts'
+import { logKeysAt } from '#protocols/log/issuance.ts'
+import { leafHash, verifyConsistency, verifyInclusion } from '#protocols/log/merkle.ts'
+import type { EvidenceKeys } from './offline-exchange-evidence-keys.ts'
+import { checkFacts } from './offline-exchange-evidence-log.ts'
+import { notChecked, passed } from './offline-exchange-evidence-steps.ts'
+import { apart, type Walk } from './offline-exchange-evidence-walk.ts'
+
+type Note = ReturnType<typeof notesIn>[number]
+
+/** @throws {TrustError} DFFT_EVIDENCE, DFFT_CHECKPOINT, DFFT_LOG_FORK */
+export function checkPartner(walk: Walk, file: EvidenceFile, keys: EvidenceKeys) {
+  const { exporter } = file.manifest
+  const partner = exporter === walk.requester ? walk.holder : walk.requester
+  const tree = treeOf(walk, file, partner, keys)
+  const entries = walk.theirs
+  if (!tree || entries.length === 0) {
+    if (tree?.added || entries.length > 0) throw apart('the other side’s log is shown, and not what it says')
+    return [0, notChecked('partner.none', { of: partner }, false)] as const
+  }
+  for (const { entry, size, proof } of membersOf(file, 'entry').filter(({ of }) => of === partner)) {
+    const told = entries.find((one) => canonical(one) === entry)
+    if (!told) throw apart('an entry is not in its one spelling')
+    const { index, kind } = told
+    if (!sharedKinds.has(kind)) throw apart(`an entry \`${kind}\` of the other side is none that it tells`, { index })
+    checkFacts(told, walk, file, exporter)
+    if (size !== tree.head.size || !verifyInclusion({ leaf: leafHash(Buffer.from(entry)), index, size, root: tree.head.root, proof: readProof(proof) }))
+      throw apart('an entry is not in the log that it is said to be in', { index, size })
+  }
+  checkRoles(entries, partner === walk.holder, walk)
+  const facts = { entries: entries.length, kinds: entries.map(({ kind }) => kind).join(', '), of: partner, size: tree.head.size }
+  return [entries.length, tree.linked ? passed('partner.held', { ...facts, from: tree.linked.size }) : passed('partner.alone', facts)] as const
+}
+
+interface Tree {
+  readonly head: SignedCheckpoint
+  /** The checkpoint that a message shows of the same log, which `head` goes on from; null where no message of the file has one. */
+  readonly linked: SignedCheckpoint | null
+  /** Whether the head is one that no message has. */
+  readonly added: boolean
+}
+
+/** @throws {TrustError} as `checkPartner`; undefined where neither a message nor the file has a checkpoint of it */
+function treeOf({ messages }: Walk, file: EvidenceFile, partner: Did, keys: EvidenceKeys): Tree | undefined {
+  const read = (note: string) => readCheckpointOfAny(note, { origin: originOf(partner), publicKeys: logKeysAt(keys.of(partner), null) }).checkpoint
+  const [last] = messages
+    .filter(({ type }) => type !== 'presentation')
+    .flatMap(notesIn)
+    .filter(({ of }) => of === partner)
+    .sort((one: Note, other: Note) => other.size - one.size)
+  const [added, second] = membersOf(file, 'checkpoint').filter(({ of }) => of !== file.manifest.exporter)
+  const [path, more] = membersOf(file, 'consistency')
+  const linked = last ? read(last.note) : null
+  if (second || more || (added && (added.of !== partner || added.cosignatures.length > 0)))
+    throw apart('the file shows more of the other side’s log than one checkpoint')
+  if (!added) {
+    if (path) throw apart('a proof leads to no checkpoint of the file')
+    return linked ? { head: linked, linked, added: false } : undefined
+  }
+  const head = read(added.note)
+  if (!linked) {
+    if (path) throw apart('a proof leads from no checkpoint of the file')
+    return { head, linked, added: true }
+  }
+  if (!path || path.of !== partner || path.from !== linked.size || path.to !== head.size)
+    throw apart('a proof leads to or from a checkpoint that is not in the file')
+  if (!verifyConsistency(linked, head, readProof(path.proof)))
+    throw new TrustError('DFFT_LOG_FORK', 'the log of the other side does not go on from what it showed then', { from: linked.size, to: head.size })
+  return { head, linked, added: true }
+}
+
+/** Each side writes down its own acts. */
+function checkRoles(entries: readonly LogEntry[], byHolder: boolean, { release, receipt }: Walk): void {
+  const own = byHolder ? ['released', 'receipted'] : ['requested', 'accepted-terms', 'received', 'rejected']
+  const wrong = entries.find(({ kind }) => !own.includes(kind))
+  if (wrong) throw apart(`the entry \`${wrong.kind}\` is not of that side`, { index: wrong.index })
+  const kinds = new Set(entries.map(({ kind }) => kind))
+  if (kinds.has('released') && !release) throw apart('the other side’s log says that something was released, and the file does not')
+  if (kinds.has('receipted') && !receipt) throw apart('the other side’s log says that there was a receipt, and the file has none')
+}

@@ -1,0 +1,48 @@
+/**
+ * `npm run tamper -- [--stride N] [--only PREFIX]`: every byte of an evidence file of either side and of an audit log of two kilobytes, and
+ * all that a dishonest side can do to them. Exits 1 if anything was believed. With a stride it tries one in so many.
+ */
+import { parseArgs } from 'node:util'
+import { playedEvidence } from './evidence-played.ts'
+import { mixMembers, tamperBytes, tamperLines, tamperMembers, waysOfByte } from './evidence-tamper.ts'
+import { plainLog, tamperLogBytes, tamperLogHistory, tamperLogRecords } from './log-tamper.ts'
+import type { Tried } from './tried.ts'
+
+type Part = readonly [name: string, run: () => Promise<Tried>]
+
+async function tamper(parts: readonly Part[], only: string, write: (line: string) => void): Promise<boolean> {
+  let clean = true
+  for (const [name, run] of parts.filter(([name]) => name.startsWith(only) || only.startsWith(`${name} `))) {
+    const began = performance.now()
+    const { tried, accepted } = await run()
+    write(
+      `${name}: ${tried} tried, ${accepted.length} accepted, ${Math.round((performance.now() - began) / 1000)} s ${accepted.slice(0, 10).join('; ')}`.trim(),
+    )
+    clean &&= accepted.length === 0
+  }
+  return clean
+}
+
+async function partsOf(stride: number, played: Awaited<ReturnType<typeof playedEvidence>>): Promise<readonly Part[]> {
+  const log = await plainLog()
+  const { verifier } = played
+  const files = Object.entries(played.sides).flatMap(([side, { text, other, signer }]): Part[] => {
+    const name = `${side} (${Buffer.byteLength(text)} bytes)`
+    return [
+      [`lines of ${name}`, () => tamperLines(text, verifier)],
+      ...waysOfByte.map((way): Part => [`bytes ${way}, of ${name}`, () => tamperBytes(text, verifier, stride, [way])]),
+      [`exchanges of ${name}`, () => mixMembers(text, other, verifier, signer, stride)],
+      [`members of ${name}`, () => tamperMembers(text, verifier, signer, stride)],
+    ]
+  })
+  return [
+    [`log (${log.bytes} bytes): records`, () => tamperLogRecords(log)],
+    [`log (${log.bytes} bytes): history`, () => tamperLogHistory(log)],
+    [`log (${log.bytes} bytes): bytes`, () => tamperLogBytes(log, stride)],
+    ...files,
+  ]
+}
+
+const { values } = parseArgs({ options: { stride: { type: 'string', default: '1' }, only: { type: 'string', default: '' } } })
+await using played = await playedEvidence()
+if (!(await tamper(await partsOf(Number(values.stride), played), values.only, console.log))) process.exitCode = 1
