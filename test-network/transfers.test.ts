@@ -169,13 +169,26 @@ describe('what was received', () => {
 describe('what has to be gone after a day', () => {
   world((text) => text.replaceAll('max: P3Y', 'max: P1D'))
 
+  const evidence = (id: ExchangeId) => de.node.evidenceExport({ id, claims: true })
+
   test('goes on before, to be gone at the same time, and not after', async () => {
     const view = await chain.passed()
     expect(view.state).toBe('closed')
     expect(dutyIn(view.obligations, 'retention')).toEqual(dutyIn(first.obligations, 'retention'))
+    const claims = (await presented(de, first)).split('~').slice(1, -1)
+    const readable = () => {
+      const rows = de.store.snapshot().map(([, value]) => Buffer.from(value).toString())
+      return claims.filter((claim) => rows.some((row) => row.includes(claim)))
+    }
+    expect(claims.length).toBeGreaterThan(3)
+    // What was passed on is no second copy of it: who ends the one has ended all.
+    expect(readable()).toEqual([])
+    expect((await evidence(view.id)).disclosed).toBe('included')
     chain.net.clock.jump(86_400_000)
     await de.parts.obligations.runDue()
     await third.parts.obligations.runDue()
+    expect(readable()).toEqual([])
+    expect((await evidence(view.id)).disclosed).toBe('deleted')
     expect(await third.node.credentialShow({ id: view.credential as string }).catch(codeOf)).toBe('DFFT_NOT_FOUND')
     const late = await chain.passed()
     expect(late).toMatchObject({ state: 'refused', code: 'DFFT_POLICY_DENIED' })

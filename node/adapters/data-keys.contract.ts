@@ -44,6 +44,19 @@ export function dataKeysContract(openNew: () => Promise<DataKeys>, reopen: (befo
     expect(Buffer.from(await keys.open(id, sealed, context)).toString()).toBe('secret')
   })
 
+  test('the name of a destroyed key is never that of another, however often it is restarted', async () => {
+    let keys = await openNew()
+    const taken: DataKeyId[] = []
+    for (let start = 0; start < 4; start++) {
+      taken.push(await keys.take())
+      await keys.destroy(taken)
+      keys = await reopen(keys)
+      expect(taken.map((id) => keys.has(id))).toEqual(taken.map(() => false))
+    }
+    await using last = keys
+    expect(new Set([...taken, await last.take()]).size).toBe(5)
+  })
+
   test('what was sealed under a destroyed key is gone, now and after a restart; the others stay', async () => {
     const first = await openNew()
     const [gone, kept] = [await first.take(), await first.take()]

@@ -131,7 +131,7 @@ class FileDataKeys implements DataKeys {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#filling?.catch(() => undefined)
     await this.#last
-    if (!this.#refusal) await this.#file.truncate(this.#size - this.#pool.length * recordBytes)
+    if (!this.#refusal) await this.#file.truncate(this.#size - this.#leaving() * recordBytes)
     this.#refusal ??= new TrustError('DFFT_DATA_KEYS', 'the data keys are closed', { what: 'closed' })
     await this.#file.close()
     this.#fileKey.fill(0)
@@ -139,6 +139,12 @@ class FileDataKeys implements DataKeys {
     this.#open.clear()
     this.#sealing = undefined
     this.#records.clear()
+  }
+
+  /** All of the pool; but where the key before it was destroyed, one stays: else its number would be another key's after the next start. */
+  #leaving(): number {
+    const [first] = this.#pool
+    return first === undefined || first === 1 || this.#records.has(first - 1) ? this.#pool.length : this.#pool.length - 1
   }
 
   async #refilled(): Promise<void> {

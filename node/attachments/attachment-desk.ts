@@ -1,12 +1,11 @@
 /** What an operator hands over, lists and reads of attachments. */
 import type { AttachmentView, NodeApi, OutputOf } from '#node/api.ts'
 import { type ExchangeRecord, getRecord } from '#node/exchange/exchange-record.ts'
+import { shownOf } from '#node/exchange/release-core.ts'
 import type { Store } from '#node/ports.ts'
-import { getJson } from '#node/stored.ts'
 import { type Attachment, attachmentsIn, chunkBytes } from '#protocols/attachment.ts'
 import { readSdJwt } from '#protocols/credential/sd-jwt.ts'
 import { TrustError } from '#protocols/errors.ts'
-import type { Shown } from '#protocols/exchange/messages.ts'
 import type { Digest, ExchangeId } from '#protocols/ids.ts'
 import { type AttachmentRecord, allAttachments, attachmentsOf, type SentRecord, sentOf } from './attachment-record.ts'
 import type { Attachments } from './attachments.ts'
@@ -48,10 +47,10 @@ export async function listAttachments(exchange: ExchangeId | undefined, desk: De
 }
 
 /** What comes to us with an exchange, or what of ours it names. */
-export async function shownWith({ id, role, partner }: ExchangeRecord, desk: Desk): Promise<AttachmentView[]> {
+export async function shownWith(record: ExchangeRecord, desk: Desk): Promise<AttachmentView[]> {
+  const { id, role, partner } = record
   if (role === 'requester') return views(await attachmentsOf(desk.store, id), desk)
-  const core = await getJson<{ readonly credentials: readonly Shown[] }>(desk.store, `exchange/release/${id}`)
-  const named = (core?.credentials ?? []).flatMap(({ format, text }) => (format === 'dc+sd-jwt' ? attachmentsIn(readSdJwt(text).claims) : []))
+  const named = (await shownOf(desk.store, record)).flatMap(({ format, text }) => (format === 'dc+sd-jwt' ? attachmentsIn(readSdJwt(text).claims) : []))
   const sent = new Map((await sentOf(desk.store, id)).map((one) => [one.attachment.digest, one]))
   const distinct = new Map(named.map((one) => [one.digest, one]))
   return [...distinct.values()].map((one) => ({ ...shared(one), exchange: id, partner, state: wayOf(sent.get(one.digest)), code: null, bytesHere: one.bytes }))

@@ -5,7 +5,7 @@
  */
 import type { ExchangeRecord } from '#node/exchange/exchange-record.ts'
 import { getMessage, getRecord } from '#node/exchange/exchange-record.ts'
-import { getJson } from '#node/stored.ts'
+import { shownOf } from '#node/exchange/release-core.ts'
 import { type Attachment, AttachmentRequest, AttachmentTurn, attachmentsIn, chunkCount, pieceBytes } from '#protocols/attachment.ts'
 import { type Channel, receive, send, timely } from '#protocols/channel.ts'
 import { readSdJwt } from '#protocols/credential/sd-jwt.ts'
@@ -74,8 +74,7 @@ async function released(
   const record = await getRecord(room.store, exchange)
   if (record?.role !== 'holder' || record.partner !== remote) throw notFound()
   await checkShown(record, room)
-  const core = await getJson<{ readonly credentials: readonly Shown[] }>(room.store, `exchange/release/${exchange}`)
-  const named = core?.credentials.find((one) => namedIn(one).some((attachment) => attachment.digest === digest))
+  const named = (await shownOf(room.store, record)).find((one) => namedIn(one).some((attachment) => attachment.digest === digest))
   const part = record.credentials.find(({ id }) => id === named?.id)
   const request = await getMessage(room.store, exchange, 'request')
   if (!part?.credential || !request) throw notFound()

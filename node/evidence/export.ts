@@ -81,7 +81,8 @@ export async function exportEvidence({ id, claims }: ExportWish, needs: ExportNe
   const keys = await didLogs(signersOf(said, self.did), needs.dids)
   const text = await writeEvidence({ exchange: id, exporter: self.did, at: instant(clock.nowMs()) }, [...said, ...keys], self.signer)
   const there = shown !== undefined || release.some(({ credentials }) => credentials !== undefined)
-  const held = there || record.role === 'holder'
+  // A holder has what it showed for as long as it has it itself: what it passed on ends here as it was agreed.
+  const held = there || (record.role === 'holder' && !claims)
   return { text, disclosed: release.length === 0 ? 'none' : !held ? 'deleted' : claims ? 'included' : 'left-out', partnerLog: theirs.found }
 }
 
@@ -97,7 +98,7 @@ function relevant(decided: readonly Decided[]): readonly Decided[] {
 }
 
 async function releaseOf(record: ExchangeRecord, shown: Presentation | undefined, claims: boolean, store: Store): Promise<MemberOf<'release'>[]> {
-  const { request, agreement, credentials = [] } = shown ?? (await releasedCore(store, record.id)) ?? {}
+  const { request, agreement, credentials = [] } = shown ?? (await releasedCore(store, record)) ?? {}
   if (!request || !agreement || record.release === null) return []
   // Where the whole Presentation is in the file, they are in there.
   const added = claims && !shown && credentials.length > 0 ? { credentials: [...credentials] } : {}

@@ -284,7 +284,7 @@ async function releaseAll(
   const used = showings.flatMap(({ writes }) => writes)
   const passed = await passedOn(considered, record, needs)
   const told = { messages: [request, terms?.terms, terms?.acceptance], decided: decidedOf(considered) }
-  const writes = [...recordWrites(record, told), coreWrite(record.id, core), ...used, ...basis.writes]
+  const writes = [...recordWrites(record, told), coreWrite(record.id, core, receivedIn(chosen)), ...used, ...basis.writes]
   writes.push(...needs.obligations.released(record, await delivers(request, needs)), ...passed.writes)
   const ifAbsent = [...new Set(showings.flatMap(({ unused }) => unused)), ...(offered || considered.resumed ? [] : [headKey(record.id)])]
   const counted = await needs.counters.reserve({ exchange: record.id, to: record.partner, shown: countable(chosen) })
@@ -298,6 +298,11 @@ async function releaseAll(
   basis.kept()
   for (const origin of passed.origins) needs.obligations.tell(origin)
   return record
+}
+
+/** What came from others, and goes on. */
+function receivedIn({ answers }: Chosen): ReadonlySet<string> {
+  return new Set(answers.flatMap(({ way, credential }) => (credential?.role === 'received' ? [way.id] : [])))
 }
 
 function countable({ answers }: Chosen) {
@@ -355,7 +360,7 @@ function delivered(id: string, credential: Kept, to: Did, disclosed: readonly Js
 /** The Presentation of a release, as often as it takes, with the log as it is at the sending. */
 export async function presentationOf(record: ExchangeRecord, seen: number, needs: ExchangeNeeds): Promise<Presentation> {
   const log: LogHead = await needs.witnessing.headSince(seen)
-  const { request, agreement, credentials } = await wholeCore(needs.store, record.id)
+  const { request, agreement, credentials } = await wholeCore(needs.store, record)
   const unsigned: Unsigned<Presentation> = {
     type: 'presentation',
     ...envelope(needs, record.id, record.partner),

@@ -3,11 +3,12 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Channel, receive, send } from '#protocols/channel.ts'
 import { readSdJwt } from '#protocols/credential/sd-jwt.ts'
 import { codeOf } from '#protocols/errors.ts'
-import { type Acceptance, Answer, type Presentation, type Request, type Terms } from '#protocols/exchange/messages.ts'
+import { type Acceptance, Answer, type Presentation, Receipt, Request, type Terms } from '#protocols/exchange/messages.ts'
 import { messageDigest, signAgreement, signMessage } from '#protocols/exchange/signing.ts'
 import { digest, type ExchangeId, instant } from '#protocols/ids.ts'
 import { never, type Party, reference, ThreeNodes, until } from '#test-network/fixture.ts'
 import { type Heard, say, signedRequest } from '#test-network/rogue.ts'
+import { consider, presentationOf, release } from './answering.ts'
 import { envelope, limits } from './exchange-needs.ts'
 
 let net: ThreeNodes
@@ -86,6 +87,25 @@ test('ends after a no, and looks like any denial outside', async () => {
   expect(await ends(view.id)).toBe('refused')
   expect((await de.node.exchangeShow({ id: view.id })).exchange.code).toBe('DFFT_POLICY_DENIED')
   expect(await kinds(biz, view.id)).toEqual(['pending', 'declined'])
+})
+
+test('asked for, and then passed over by a holder that shows on what was agreed before: nothing of it is kept', async () => {
+  const view = await net.request()
+  expect(view.state).toBe('pending')
+  let outcome: Receipt['outcome'] | undefined
+  biz.hooks.serve = async (channel, honest) => {
+    if (channel.service !== 'exchange') return honest(channel)
+    const request = await receive(channel, Request, never)
+    const record = await release(await consider(request, false, biz.parts, never), null, biz.parts, never)
+    await send(channel, await presentationOf(record, request.seen, biz.parts), never)
+    outcome = (await receive(channel, Receipt, never)).outcome
+    channel.close()
+  }
+  await net.clock.advance(60_000)
+  await until(() => outcome !== undefined)
+  expect(outcome).toEqual({ kind: 'rejected', code: 'DFFT_TERMS_REJECTED' })
+  expect(await kinds(de, view.id)).toEqual(['requested', 'pending', 'rejected'])
+  expect((await de.node.credentialList({ role: 'received' })).credentials).toEqual([])
 })
 
 test('is answered once', async () => {

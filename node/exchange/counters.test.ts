@@ -162,3 +162,37 @@ test('whatever is kept, dropped, asked in vain or restarted, in whatever order, 
   )
   expect(tried).toBeGreaterThan(1000)
 })
+
+test('a count that only a later credential of a release has stated is compared too', async () => {
+  const counters = new Counters(new MemoryStore())
+  const named = 'cn-pi-subjects-this-calendar-year'
+  const flow = { from: { value: 'CN' }, to: { value: 'DE' } }
+  /** Two credentials, of which the first is an organisation's: of that nothing is stated. */
+  const released = (exchange: number, person: string): Deed => {
+    const { shown, ...rest } = deed(exchange, undefined)
+    const question = { at: '2026-10-01T09:00:00Z', facts: { ...flow, [`counter:${named}`]: { value: 0, origin: 'holder' } } }
+    return { ...rest, shown: [...shown, { question, credential: { id: person, batch: { claims: person } } }] } as unknown as Deed
+  }
+  const first = await counters.reserve(released(1, 'one'))
+  expect(await counters.reserve(released(2, 'two')).catch(codeOf)).toBe('DFFT_BUSY')
+  first.dropped()
+  expect((await counters.reserve(released(2, 'two'))).writes.length).toBeGreaterThan(0)
+})
+
+test('a release of the next day, a minute before midnight, takes none away from this one', async () => {
+  const store = new MemoryStore()
+  const partner = 'did:key:z6MkPartner' as Did
+  const [tonight, tomorrow] = ['2026-10-01T23:59:30Z', '2026-10-02T00:01:00Z'] as Instant[]
+  const released = async (exchange: number, at: Instant | undefined, value: number) => {
+    const { shown, ...rest } = deed(exchange, value)
+    const dated = shown.map(({ question, credential }) => ({ question: { ...question, at }, credential }))
+    const reserved = await new Counters(store).reserve({ ...rest, shown: dated } as unknown as Deed)
+    await store.batch(reserved.writes)
+  }
+  for (const count of [0, 1, 2]) await released(count, tonight, count)
+  await released(3, tomorrow, 0)
+  const after = async (at: Instant | undefined) => (await new Counters(store).before(partner, at as Instant, ['releases-this-day']))['releases-this-day']
+  expect([await after(tonight), await after(tomorrow)]).toEqual([3, 1])
+  await released(4, '2026-10-02T00:05:00Z' as Instant, 1)
+  expect([await after(tonight), await after(tomorrow)]).toEqual([0, 2])
+})

@@ -86,6 +86,8 @@ export interface Reservation {
 const readyMax = 4096
 /** Rows of an earlier time that one release deletes: more than it adds. */
 const overMax = 16
+/** A requester may propose a time so far ahead of ours, and the next one a time so far behind it: rows of then are counted still. */
+const apartMs = 2 * 120_000
 
 export class Counters {
   readonly #store: Store
@@ -115,7 +117,7 @@ export class Counters {
   async reserve(deed: Deed): Promise<Reservation> {
     const [first] = deed.shown
     if (!first) return { writes: [], kept: () => undefined, dropped: () => undefined }
-    const { at, facts } = first.question
+    const { at } = first.question
     const added: { readonly rows: string; readonly keys: readonly string[] }[] = []
     const writes: Write[] = []
     const undo = () => {
@@ -123,11 +125,15 @@ export class Counters {
     }
     for (const [name, counter] of Object.entries(table)) {
       const rows = rowsOf(name, counter, deed.to, at)
-      const agreed = facts[`counter:${name}`]?.value
+      // Not every credential of a release is of a type that a counter states: it is compared where any of them has it.
+      const agreed = deed.shown.map(({ question: { facts } }) => facts[`counter:${name}`]?.value).find((value) => value !== undefined)
       try {
         const keys = await this.#locks.run(rows, () => this.#reserveOne({ rows, agreed, adds: counter.adds(deed).map((one) => `${rows}${one}`) }))
         added.push({ rows, keys })
-        writes.push(...keys.map((key) => putJson(key, {})), ...(keys.length > 0 ? await this.#over(rows) : []))
+        writes.push(
+          ...keys.map((key) => putJson(key, {})),
+          ...(keys.length > 0 ? await this.#over(rows, rowsOf(name, counter, deed.to, instant(msOf(at) - apartMs))) : []),
+        )
       } catch (thrown) {
         undo()
         throw thrown
@@ -178,11 +184,11 @@ export class Counters {
     return onDisk + underWay.size
   }
 
-  /** Rows of the time before: nobody asks for them any more. */
-  async #over(rows: string): Promise<Write[]> {
+  /** Rows of the time before: nobody asks for them any more. @param counted the oldest that may still be counted */
+  async #over(rows: string, counted: string): Promise<Write[]> {
     const scope = rows.slice(0, rows.lastIndexOf('/', rows.length - 2) + 1)
     const over: Write[] = []
-    for await (const [key] of this.#store.scan({ from: scope, to: rows, limit: overMax })) over.push({ del: key })
+    for await (const [key] of this.#store.scan({ from: scope, to: counted, limit: overMax })) over.push({ del: key })
     return over
   }
 }

@@ -9,7 +9,7 @@ import { after, getJson, putJson, scanJson } from '#node/stored.ts'
 import type { Decision } from '#policies/decide.ts'
 import type { Question } from '#policies/question.ts'
 import { canonical, canonicalInParts } from '#protocols/canonical.ts'
-import type { Cosignature, Message, Presentation } from '#protocols/exchange/messages.ts'
+import type { Cosignature, Message, Presentation, Shown } from '#protocols/exchange/messages.ts'
 import type { Did, Digest, ExchangeId, JsonPointer } from '#protocols/ids.ts'
 import { instant } from '#protocols/ids.ts'
 
@@ -194,7 +194,11 @@ export function emptied(presentation: Presentation): Presentation {
 
 /** Of such a one nothing can be checked any more but its receipt. */
 export function isEmptied(message: Message): boolean {
-  return message.type === 'presentation' && message.credentials.some(({ text }) => text === '')
+  return message.type === 'presentation' && message.credentials.some(isEmptyShown)
+}
+
+export function isEmptyShown({ text }: Shown): boolean {
+  return text === ''
 }
 
 /** What a draft asks for, or offers, once its partner is there. */

@@ -103,6 +103,7 @@ interface JudgedPart {
 async function judge(presentation: Presentation, record: ExchangeRecord, request: Request, needs: ExchangeNeeds, signal: AbortSignal): Promise<Judged> {
   try {
     await checkAgreement(presentation, record, needs, signal)
+    checkDecided(record)
     const witnessed = await witness(presentation, needs, signal)
     const delivery = await delivers(request, needs)
     if (!delivery) checkRightsNow(record, request, needs)
@@ -195,6 +196,11 @@ async function judgePart(part: RecordPart, encodings: readonly Shown[], within: 
 async function checkAgreement({ agreement, from }: Presentation, record: ExchangeRecord, needs: ExchangeNeeds, signal: AbortSignal): Promise<void> {
   if (agreement.hash !== record.agreement) throw new TrustError('DFFT_AGREEMENT_MISMATCH', 'the holder signed another agreement')
   await checkAgreementBy(from, agreement, needs, signal)
+}
+
+/** A person who is asked may take days, and what was decided before is nobody's permit by then: the holder states terms of that time first. */
+function checkDecided({ state }: ExchangeRecord): void {
+  if (state === 'pending') throw new TrustError('DFFT_TERMS_REJECTED', 'a person was asked, and nothing was agreed on since')
 }
 
 async function judgeOne(text: string, part: RecordPart, within: JudgedIn, needs: ExchangeNeeds, signal: AbortSignal): Promise<Parsed> {
