@@ -127,6 +127,10 @@ const japanese: EvidenceTexts = {
     'agreement.reused': () => '新たな合意はありません。以前の交換の合意に基づきますが、その合意はこのファイルにありません',
     'decision.replayed': ({ decisions, policies, packs }) =>
       `ファイル内のポリシー（${policies} 件）とパック（${packs} 件）でここで判断をやり直し、署名されたものとバイト単位で一致しました。判断: ${decisions} 件`,
+    'decision.unsigned': ({ decisions, policies, packs }) =>
+      `ファイル内のポリシー（${policies} 件）とパック（${packs} 件）でここで判断をやり直し、バイト単位で同じ許可になりました。双方が署名した合意はなく、合意の内容であることは示されません。判断: ${decisions} 件`,
+    'decision.unused': ({ decisions, policies, packs, permits }) =>
+      `ファイル内のポリシー（${policies} 件）とパック（${packs} 件）でここで判断をやり直し、バイト単位で一致しました。判断: ${decisions} 件、うち許可: ${permits} 件。いずれも選ばれておらず、その理由はポリシーだけでは示されません`,
     'decision.denied': ({ decisions, policies, packs }) =>
       `ファイル内のポリシー（${policies} 件）とパック（${packs} 件）でここで判断をやり直し、同じ拒否になりました。判断: ${decisions} 件`,
     'decision.none': () => 'やり直せる判断がファイルにありません',

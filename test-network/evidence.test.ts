@@ -13,8 +13,10 @@ import { verifyEvidenceFile } from '#node/offline.ts'
 import { codeOf } from '#protocols/errors.ts'
 import { evidenceLimits, membersOf, readEvidence, writeEvidence } from '#protocols/evidence.ts'
 import { LocalAuthority } from '#protocols/evidence-timestamp.fixture.ts'
-import type { ExchangeId } from '#protocols/ids.ts'
-import { readEntry } from '#protocols/log/entry.ts'
+import { agreementOver } from '#protocols/exchange/signing.ts'
+import { type Digest, digest, type ExchangeId } from '#protocols/ids.ts'
+import { parseCheckpoint } from '#protocols/log/checkpoint.ts'
+import { type NewEntry, readEntry } from '#protocols/log/entry.ts'
 import type { ExchangeLog } from '#protocols/records.ts'
 import { anchorsOf, exchanged, type PlayedEvidence, playedEvidence } from './evidence-played.ts'
 import { mixMembers, tamperBytes, tamperLines, tamperMembers } from './evidence-tamper.ts'
@@ -237,6 +239,25 @@ describe('the other side’s log', () => {
       neighbours.exchangeLog = honest
     }
   })
+
+  test('that says otherwise than the file, in entries of its own making, is left out', async () => {
+    const { net } = played
+    const partner = net.biz.did
+    const lies: readonly NewEntry[] = [
+      { kind: 'requested', facts: { partner, request: digest('another') } },
+      { kind: 'released', facts: { partner } },
+      { kind: 'received', facts: { partner, outcome: 'DFFT_STATUS_STALE' } },
+      { kind: 'accepted-terms', facts: { partner, terms: digest('none') } },
+      { kind: 'requested', facts: { partner, notice: digest('none') } },
+    ]
+    for (const lie of lies) {
+      const exchange = await exchanged(net)
+      await net.de.parts.audit.append([{ ...lie, exchange }])
+      const made = await net.biz.node.evidenceExport({ id: exchange, claims: false })
+      expect(await verified(made.text)).toMatchObject({ verified: true })
+      expect(made.partnerLog).toBe('refused')
+    }
+  })
 })
 
 test('of a log that names no trust documents the file says that they were not kept, which is no failure and no proof', async () => {
@@ -305,6 +326,25 @@ test('a refusal is evidence too: the denial is decided again, and who refused si
   expect(report.verified).toBe(true)
 })
 
+test('a denial cannot be shown as a use that was allowed, though its exporter writes its own log', async () => {
+  const { de, biz } = played.net
+  const { id } = await played.net.request({ purpose: 'direct-marketing' })
+  const honest = readEvidence(Buffer.from((await de.node.evidenceExport({ id, claims: false })).text))
+  const chosen = honest.members.map((member) => (member.kind === 'decision' ? { ...member, chosen: true } : member))
+  const decided = membersOf({ members: chosen }, 'decision').map(({ id: name, decision }) => ({ id: name, agreement: decision.agreement as Digest }))
+  const decision = agreementOver(decided.map((one) => ({ ...one, inputs: one.agreement }))).hash
+  const [denied] = membersKept((await de.node.evidenceExport({ id, claims: false })).text, de.did).entries
+  const { indexes } = await de.parts.audit.append([{ kind: 'reused', exchange: id, facts: { partner: biz.did, decision, basis: denied?.facts.basis ?? null } }])
+  const { members } = readEvidence(Buffer.from((await de.node.evidenceExport({ id, claims: false })).text))
+  const own = members.filter((member) => member.kind === 'checkpoint' || (member.kind === 'entry' && readEntry(Buffer.from(member.entry)).index === indexes[0]))
+  const sizes = new Set(membersOf({ members: own }, 'entry').map(({ size }) => size))
+  const over = own.filter((member) => member.kind !== 'checkpoint' || sizes.has(parseCheckpoint(member.note).size))
+  const rest = chosen.filter(({ kind }) => kind !== 'checkpoint' && kind !== 'entry')
+  const report = await verified(await writeEvidence(honest.manifest, [...rest, ...over], de.parts.self.signer))
+  expect(stepOf(report, 'decision')).toMatchObject({ outcome: 'failed', code: 'DFFT_EVIDENCE' })
+  expect(report.verified).toBe(false)
+})
+
 test('what the holder refused is evidence at either side: the refusal is signed, and who both were is shown', async () => {
   await using empty = await ThreeNodes.start()
   const { id, state } = await empty.request()
@@ -315,6 +355,8 @@ test('what the holder refused is evidence at either side: the refusal is signed,
     expect(report).toMatchObject({ verified: true, code: null, outcome: 'refused' })
     expect(stepOf(report, 'trust')).toMatchObject({ outcome: 'passed', words: 'trust.rooted' })
     expect(report.steps.find(({ step }) => step === 'messages')?.detail).toContain('request, refusal')
+    // The policies allow it, and the holder has nothing: a permit is not called a denial, nor what one side asked for an agreement.
+    expect(stepOf(report, 'decision')).toMatchObject({ outcome: 'passed', words: node === empty.biz.node ? 'decision.unused' : 'decision.unsigned' })
   }
 })
 
@@ -424,6 +466,46 @@ test('a key given up since is no harm to what another witness saw before, and al
   // Who shows a shorter history than the verifier holds hides nothing by it.
   const { text } = await net.de.node.evidenceExport({ id: played.id, claims: false })
   expect((await verified(text, later)).verified).toBe(true)
+})
+
+test('a signature that nobody saw before its key was given up is not dated by another of the same exchange', async () => {
+  await using net = await ThreeNodes.start()
+  await net.issued()
+  const { de, biz } = net
+  const id = await exchanged(net)
+  const dispute = async (statement: string) => {
+    const { notices, audit } = de.parts
+    const { writes } = await notices.draft({ id, partner: biz.did }, { kind: 'disputed', statement })
+    await audit.append([{ kind: 'disputed', exchange: id, facts: { partner: biz.did } }], writes)
+    await notices.deliver(biz.did, never)
+  }
+  await dispute('The address is of another company.')
+  await biz.node.auditWitness({ ask: true })
+  const before = await biz.node.evidenceExport({ id, claims: false })
+  await dispute('The name is of another company.')
+  const after = await biz.node.evidenceExport({ id, claims: false })
+  await de.node.keyRotate({})
+  const later = { roots: anchorsOf(net), nowMs: net.clock.nowMs() + 3_600_000 }
+  expect(stepOf(await verified(before.text, later), 'keys')).toMatchObject({ outcome: 'passed', words: 'keys.dated' })
+  const report = await verified(after.text, later)
+  expect(stepOf(report, 'notices')).toMatchObject({ outcome: 'passed' })
+  expect(stepOf(report, 'keys')).toMatchObject({ outcome: 'not checked', words: 'keys.undated' })
+})
+
+test('what stands in one log alone does not outlive the key of that log, unless somebody saw it before', async () => {
+  await using net = await ThreeNodes.start()
+  const { de } = net
+  const { id } = await net.request({ purpose: 'direct-marketing' })
+  const alone = await de.node.evidenceExport({ id, claims: false })
+  expect(await verified(alone.text, { roots: anchorsOf(net), nowMs: net.clock.nowMs() })).toMatchObject({ verified: true, outcome: 'refused' })
+  await de.node.auditWitness({ ask: true })
+  const seen = await de.node.evidenceExport({ id, claims: false })
+  await de.node.keyRotate({})
+  const later = { roots: anchorsOf(net), nowMs: net.clock.nowMs() + 3_600_000 }
+  const report = await verified(alone.text, later)
+  expect(stepOf(report, 'keys')).toMatchObject({ outcome: 'not checked', words: 'keys.undated' })
+  expect(report.verified).toBe(false)
+  expect(stepOf(await verified(seen.text, later), 'keys')).toMatchObject({ outcome: 'passed', words: 'keys.dated' })
 })
 
 test('what was disclosed and is deleted by now is in the file as its digest, which says so, and everything else holds as before', async () => {

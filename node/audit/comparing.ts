@@ -12,6 +12,7 @@ import type { RecordsClient } from '#node/network/records.ts'
 import type { Clock, Log, Network } from '#node/ports.ts'
 import { type Code, codeOf, TrustError } from '#protocols/errors.ts'
 import type { Did } from '#protocols/ids.ts'
+import { thumbprint } from '#protocols/keys.ts'
 import { didOfOrigin, originOf, parseCheckpoint, readCheckpointOfAny, readProof } from '#protocols/log/checkpoint.ts'
 import { type TreeHead, verifyConsistency } from '#protocols/log/merkle.ts'
 import type { AuditLog } from './audit.ts'
@@ -99,6 +100,7 @@ export class LogComparison {
     const compared = this.#of(did)
     if (!same && checkpoint.size <= (compared.open?.signed.checkpoint.size ?? -1)) return
     const signed = await this.#signed(did, note, signal)
+    if (!signed) return
     if (same) return this.#forked(did, { held: same, offered: signed, answer: null, by })
     compared.open = { signed, by }
     await this.#settle(did, signal)
@@ -111,7 +113,8 @@ export class LogComparison {
     const did = didOfOrigin(one.origin)
     const { audit, self } = this.#needs
     if (did === self.did || (await audit.seen(did)) === undefined || (await audit.forks.of(did))?.proven) return
-    await this.#forked(did, { held: await this.#signed(did, held, signal), offered: await this.#signed(did, offered, signal), answer: null, by })
+    const [first, second] = [await this.#signed(did, held, signal), await this.#signed(did, offered, signal)]
+    if (first && second) await this.#forked(did, { held: first, offered: second, answer: null, by })
   }
 
   /** Asks again where owners were away, or were asked just now. */
@@ -138,8 +141,8 @@ export class LogComparison {
     const { audit, self } = this.#needs
     if (audit.beginsWith(checkpoint)) return
     const offered = await this.#signed(self.did, note, signal)
-    const { note: held } = await audit.checkpoint()
-    await this.#forked(self.did, { held: await this.#signed(self.did, held, signal), offered, answer: null, by })
+    const held = await this.#signed(self.did, (await audit.checkpoint()).note, signal)
+    if (held && offered) await this.#forked(self.did, { held, offered, answer: null, by })
   }
 
   async #settle(did: Did, signal: AbortSignal): Promise<void> {
@@ -212,9 +215,15 @@ export class LogComparison {
     return [own, ...(agreed ? [agreed] : []), ...(open ? [open.signed] : [])]
   }
 
-  async #signed(did: Did, note: string, signal: AbortSignal): Promise<SignedNote> {
-    const publicKeys = (await this.#needs.named(did, signal)).map(({ key }) => key.jwk)
-    return { note, ...readCheckpointOfAny(note, { origin: originOf(did), publicKeys }) }
+  /**
+   * Undefined where a key signed it that its DID calls compromised: whoever has it could make up a fork of an honest log, which nothing
+   * takes back. Nor does the teller lie, who may have been shown it before that was known.
+   */
+  async #signed(did: Did, note: string, signal: AbortSignal): Promise<SignedNote | undefined> {
+    const named = await this.#needs.named(did, signal)
+    const signed = readCheckpointOfAny(note, { origin: originOf(did), publicKeys: named.map(({ key }) => key.jwk) })
+    const signer = thumbprint(signed.publicKey)
+    return named.some(({ key, revoked }) => revoked && thumbprint(key.jwk) === signer) ? undefined : { note, ...signed }
   }
 
   #of(did: Did): Compared {

@@ -178,6 +178,23 @@ describe('what a node hears', () => {
   })
 
   test.each(wrong.slice(0, 2))('with %s is the teller’s fault', (_what, change) => faultOf(change))
+
+  test('with a checkpoint that a stolen and revoked key signed says nothing of the log, and is nobody’s fault', async () => {
+    await net.request()
+    const { signer } = de.parts.self
+    await net.clock.advance(60_000)
+    await de.node.keyRotate({ compromisedSince: instant(net.clock.nowMs() - 1000) })
+    await net.request()
+    const held = await biz.parts.audit.seen(de.did)
+    const thief = { ...de, parts: { ...de.parts, self: { ...de.parts.self, did: de.did, signer } } } as Party
+    const forged = await forgedLog(thief, (entries) => entries.slice(0, held!.size).with(-1, { ...entries[0]!, kind: 'nothing-happened' }))
+    const { note, size } = await forged.checkpoint()
+    expect(size).toBe(held!.size)
+    await biz.parts.logGossip.hear(note, jp.did, never)
+    await de.parts.logGossip.hear(note, jp.did, never)
+    expect((await biz.node.auditForks({})).forks).toEqual([])
+    expect((await de.node.auditForks({})).forks).toEqual([])
+  })
 })
 
 describe('what a node hears', () => {

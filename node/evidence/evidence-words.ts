@@ -11,8 +11,10 @@ export interface EvidenceFacts {
   'agreement.one': { readonly agreement: string }
   'agreement.none': Nothing
   'agreement.reused': Nothing
-  'decision.replayed': { readonly decisions: number; readonly policies: number; readonly packs: number }
-  'decision.denied': { readonly decisions: number; readonly policies: number; readonly packs: number }
+  'decision.replayed': Made
+  'decision.unsigned': Made
+  'decision.denied': Made
+  'decision.unused': Made
   'decision.none': Nothing
   'policies.signed': { readonly policies: number }
   'policies.no-roots': Nothing
@@ -42,6 +44,13 @@ export interface EvidenceFacts {
   'timestamp.no-authority': { readonly timestamps: number }
   'timestamp.none': Nothing
 }
+/** `permits` of the decisions. */
+interface Made {
+  readonly decisions: number
+  readonly policies: number
+  readonly packs: number
+  readonly permits: number
+}
 type Nothing = Readonly<Record<string, never>>
 
 export type EvidenceSaying = keyof EvidenceFacts
@@ -61,6 +70,10 @@ export const evidenceEnglish: EvidencePhrasebook = {
   'agreement.reused': () => 'nothing was agreed anew: the use rests on the agreement of the earlier exchange, which this file does not have',
   'decision.replayed': ({ decisions, policies, packs }) =>
     `decided again here with the policies (${policies}) and packs (${packs}) of the file: the same bytes, which are what was signed; decisions: ${decisions}`,
+  'decision.unsigned': ({ decisions, policies, packs }) =>
+    `decided again here with the policies (${policies}) and packs (${packs}) of the file: the same bytes, a permit; no agreement that both sides signed says that it is what they agreed on; decisions: ${decisions}`,
+  'decision.unused': ({ decisions, policies, packs, permits }) =>
+    `decided again here with the policies (${policies}) and packs (${packs}) of the file: the same bytes; decisions: ${decisions}, of which permits: ${permits}. Nothing was chosen of them, for a reason that the policies do not give alone`,
   'decision.denied': ({ decisions, policies, packs }) =>
     `decided again here with the policies (${policies}) and packs (${packs}) of the file: the same denial; decisions: ${decisions}`,
   'decision.none': () => 'the file has no decision to make again',

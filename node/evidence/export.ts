@@ -19,13 +19,14 @@ import type { JsonObject } from '#protocols/credential/jws.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { type EvidenceMember, type MemberOf, writeEvidence } from '#protocols/evidence.ts'
 import type { Cosignature, Message, Presentation } from '#protocols/exchange/messages.ts'
+import { messageDigest, requestDigest } from '#protocols/exchange/signing.ts'
 import { type Did, type Digest, type ExchangeId, instant } from '#protocols/ids.ts'
 import { didOfOrigin, parseCheckpoint } from '#protocols/log/checkpoint.ts'
 import { cosignaturesMax, type WitnessLine } from '#protocols/log/issuance.ts'
 import { didsIn } from '#protocols/trust/bundle-documents.ts'
 import type { TrustDocument } from '#protocols/trust/document.ts'
 import { basisOf } from './basis.ts'
-import { type PartnerLog, partnersLog } from './partner-log.ts'
+import { type PartnerLog, partnersLog, type ShownThen } from './partner-log.ts'
 
 export interface ExportNeeds {
   readonly self: Self
@@ -67,7 +68,7 @@ export async function exportEvidence({ id, claims }: ExportWish, needs: ExportNe
   const messages = all.filter((message) => message.type !== 'presentation')
   const decided = relevant((await getDecided(store, id)) ?? [])
   const release = await releaseOf(record, shown, claims, store)
-  const theirs = await theirLog(record, messages, needs, signal)
+  const theirs = await theirLog(record, messages, { needs, released: release[0]?.release ?? null }, signal)
   const said: EvidenceMember[] = [
     ...[...messages, ...(claims && shown ? [shown] : [])].map((message): EvidenceMember => ({ kind: 'message', message })),
     ...release,
@@ -213,11 +214,37 @@ function smallestBy(seen: readonly Seen[], index: number): readonly Seen[] {
 }
 
 /** What the partner's log says of the exchange, proved from the last checkpoint that the file shows of it. */
-async function theirLog({ id, partner, release, agreement }: ExchangeRecord, messages: readonly Message[], needs: ExportNeeds, signal: AbortSignal) {
+async function theirLog(
+  { id, partner, role }: ExchangeRecord,
+  messages: readonly Message[],
+  { needs, released }: { readonly needs: ExportNeeds; readonly released: Digest | null },
+  signal: AbortSignal,
+) {
   if (messages.length === 0) return { found: 'none', members: [] } as const
   const shown = messages.flatMap(notesIn).filter(({ of }) => of === partner)
   const [last] = shown.sort((one, other) => other.size - one.size)
-  return partnersLog({ id, partner, release, agreement, checkpoint: last ?? null }, needs, signal)
+  return partnersLog({ id, partner, checkpoint: last ?? null, ...borneOut(messages, released, role === 'requester') }, needs, signal)
+}
+
+/** What entries of the other side may say, as the parts of the file have it. */
+function borneOut(messages: readonly Message[], released: Digest | null, byHolder: boolean): Pick<ShownThen, 'kinds' | 'facts'> {
+  const of = <Type extends Message['type']>(type: Type) => messages.find((message): message is Extract<Message, { type: Type }> => message.type === type)
+  const [request, acceptance, terms, receipt] = [of('request'), of('acceptance'), of('terms'), of('receipt')]
+  const own = byHolder ? [...(released ? ['released'] : []), ...(receipt ? ['receipted'] : [])] : ['requested', 'accepted-terms', 'received', 'rejected']
+  return {
+    kinds: new Set(own),
+    facts: {
+      request: request ? [requestDigest(request)] : null,
+      agreement: [request, acceptance].flatMap((message) => message?.agreement.hash ?? []),
+      release: [released],
+      terms: [terms && messageDigest(terms)],
+      outcome: receipt ? [receipt.outcome.kind === 'rejected' ? receipt.outcome.code : 'accepted'] : null,
+      // What a side decided, and was told behind the walk, is in the file as the exporter has it.
+      decided: [],
+      decision: [],
+      notice: [],
+    },
+  }
 }
 
 /** Checkpoints that stand in a message. */

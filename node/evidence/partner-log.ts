@@ -10,9 +10,10 @@ import { getRecord } from '#node/exchange/exchange-record.ts'
 import type { RecordsClient } from '#node/network/records.ts'
 import type { Log, Network, Resolver, Store } from '#node/ports.ts'
 import { getJson, putJson } from '#node/stored.ts'
+import { canonical } from '#protocols/canonical.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import type { EvidenceMember } from '#protocols/evidence.ts'
-import type { Did, Digest, ExchangeId } from '#protocols/ids.ts'
+import type { Did, ExchangeId } from '#protocols/ids.ts'
 import { originOf, parseCheckpoint, readCheckpointOfAny, readProof, type SignedCheckpoint } from '#protocols/log/checkpoint.ts'
 import { type LogEntry, readEntry } from '#protocols/log/entry.ts'
 import { logKeysAt } from '#protocols/log/issuance.ts'
@@ -64,8 +65,10 @@ export type PartnerLog = 'asked' | 'kept' | 'away' | 'refused' | 'none'
 export interface ShownThen {
   readonly id: ExchangeId
   readonly partner: Did
-  readonly release: Digest | null
-  readonly agreement: Digest | null
+  /** Entries that the file bears out. */
+  readonly kinds: ReadonlySet<string>
+  /** What the file says of each fact that it can say something of: null for one that any entry may say. */
+  readonly facts: Readonly<Record<string, readonly unknown[] | null>>
   /** Null where no message of the file has one. */
   readonly checkpoint: { readonly note: string; readonly size: number } | null
 }
@@ -136,7 +139,8 @@ async function checked({ log, entries }: ExchangeLog, then: ShownThen, { self, d
     const told = readEntry(leaf)
     if (!verifyInclusion({ leaf: leafHash(leaf), index: told.index, size: head.size, root: head.root, proof: readProof(proof) }))
       throw new TrustError('DFFT_LOG_PROOF', 'an entry is not in the log that it is said to be in', { index: told.index, size: head.size })
-    if (!isOf(told, then, self.did)) throw new TrustError('DFFT_LOG_PROOF', 'the other side’s log says otherwise than the exchange', { index: told.index })
+    if (canonical(told) !== entry || !isOf(told, then, self.did))
+      throw new TrustError('DFFT_LOG_PROOF', 'the other side’s log says otherwise than the exchange', { index: told.index })
     return { kind: 'entry', of: partner, entry, size: head.size, proof }
   })
   if (proven.length === 0) throw new TrustError('DFFT_LOG_PROOF', 'the other side’s log says nothing of the exchange')
@@ -145,10 +149,13 @@ async function checked({ log, entries }: ExchangeLog, then: ShownThen, { self, d
   return [...ahead, ...proven, ...path]
 }
 
-function isOf({ exchange, kind, facts }: LogEntry, { id, release, agreement }: ShownThen, own: Did): boolean {
-  const fits = (name: string, value: string | null) => facts[name] === undefined || facts[name] === null || value === null || facts[name] === value
-  const settled = kind === 'released' || kind === 'received' || kind === 'rejected' || kind === 'receipted'
-  return exchange === id && sharedKinds.has(kind) && facts.partner === own && fits('release', release) && (!settled || fits('agreement', agreement))
+/** As the verifier of the file has it: one entry that the file does not bear out, and none of it is believed. */
+function isOf({ exchange, kind, facts }: LogEntry, then: ShownThen, own: Did): boolean {
+  const fits = ([name, value]: readonly [string, unknown]) => {
+    const said = Object.hasOwn(then.facts, name) ? then.facts[name] : null
+    return value === null || said === null || said === undefined || said.includes(value)
+  }
+  return exchange === then.id && sharedKinds.has(kind) && then.kinds.has(kind) && facts.partner === own && Object.entries(facts).every(fits)
 }
 
 function partnerKey(id: ExchangeId): string {

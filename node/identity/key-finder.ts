@@ -88,11 +88,13 @@ async function lookUp<Found>(
 /** Of a DID's keys of all times; more than a node has in twenty years of yearly rotations. */
 const namedMax = 64
 
-export type NamedKeys = (did: Did, signal: AbortSignal) => Promise<readonly { readonly keyId: DidUrl; readonly key: VerifyKey }[]>
+/** `revoked`: its DID says that from some time on nothing it signed counts. */
+export type NamedKeys = (did: Did, signal: AbortSignal) => Promise<readonly { readonly keyId: DidUrl; readonly key: VerifyKey; readonly revoked: boolean }[]>
 
 /**
  * The keys a DID ever named for messages, the newest first, retired and revoked ones too: only for what stands inside a message that a
- * key in force has signed, or comes over a channel that one has proved. There the DID's controller answers for it today.
+ * key in force has signed, or comes over a channel that one has proved. There the DID's controller answers for it today; whoever reads what
+ * others tell leaves out what a revoked key signed.
  */
 export function namedKeys(resolver: Resolver): NamedKeys {
   return async (did, signal) => {
@@ -101,6 +103,6 @@ export function namedKeys(resolver: Resolver): NamedKeys {
       .filter(({ purposes }) => purposes.includes('authentication'))
       .sort((one, other) => other.fromMs - one.fromMs)
       .slice(0, namedMax)
-      .map(({ keyId, jwk }) => ({ keyId, key: verifyKey(jwk) }))
+      .map(({ keyId, jwk, revokedMs }) => ({ keyId, key: verifyKey(jwk), revoked: revokedMs !== undefined }))
   }
 }

@@ -6,7 +6,7 @@ import { membersOf } from '#protocols/evidence.ts'
 import type { Shown } from '#protocols/exchange/messages.ts'
 import { msOf } from '#protocols/ids.ts'
 import type { Replayed } from './offline-exchange-evidence-decision.ts'
-import type { EvidenceKeys } from './offline-exchange-evidence-keys.ts'
+import { type EvidenceKeys, naming } from './offline-exchange-evidence-keys.ts'
 import { notChecked, passed } from './offline-exchange-evidence-steps.ts'
 import { apart, timesOf, type Walk } from './offline-exchange-evidence-walk.ts'
 import type { Standings } from './offline-exchange-evidence-world.ts'
@@ -59,8 +59,8 @@ function provedBy(id: string, { request, terms, requester, holder }: Walk): Pick
 function surroundingsOf({ standings, keys }: Pick<Known, 'standings' | 'keys'>, { request }: Walk): Surroundings {
   return {
     roots: standings ? 'file' : 'none',
-    key: (keyId, atMs) => ({ key: keys.at(keyId, 'assertionMethod', [atMs], 'walk'), retiredMs: null }),
-    presenterKey: (keyId, atMs) => ({ key: keys.at(keyId, 'authentication', [atMs], 'walk'), retiredMs: null }),
+    key: (keyId, atMs) => ({ key: keys.at(keyId, 'assertionMethod', [atMs], naming.released), retiredMs: null }),
+    presenterKey: (keyId, atMs) => ({ key: keys.at(keyId, 'authentication', [atMs], naming.released), retiredMs: null }),
     recognises: (issuer, type, issuedAtMs) => {
       if (!standings || !request) return undefined
       const { trust, atMs } = standings.world

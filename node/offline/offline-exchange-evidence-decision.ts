@@ -25,8 +25,12 @@ export interface Replayed {
   readonly decisions: number
   readonly policies: number
   readonly packs: number
-  /** Whether they permit, all of them. */
+  /** Whether something was chosen; all that was chosen is permitted. */
   readonly permitted: boolean
+  /** How many of them permit: where nothing was chosen, it was not for the policies alone. */
+  readonly permits: number
+  /** Whether they come to what both sides signed. */
+  readonly signed: boolean
 }
 
 /**
@@ -44,10 +48,13 @@ export function replay(walk: Walk, file: EvidenceFile, hash: Digest | null): Rep
     return question
   })
   const chosen = members.filter((member) => member.chosen)
+  // Whoever exports says what was chosen.
+  if (chosen.some(({ decision }) => decision.verdict !== 'permit')) throw apart('what was chosen is denied')
+  const permits = members.filter(({ decision }) => decision.verdict === 'permit').length
   if (hash !== null && chosen.length === 0) throw apart('what was agreed on is not in the file')
   if (hash !== null) checkHash(walk, chosen, hash)
   law.refuseUnused()
-  return { questions, decisions: members.length, policies: law.policies, packs: law.packs, permitted: chosen.length > 0 }
+  return { questions, decisions: members.length, policies: law.policies, packs: law.packs, permitted: chosen.length > 0, permits, signed: hash !== null }
 }
 
 function checkQuestion(question: Question, { id, claimSet }: MemberOf<'decision'>, { request, requester, holder }: Walk, file: EvidenceFile): void {
@@ -80,6 +87,8 @@ function checkHash({ request, terms }: Walk, chosen: readonly MemberOf<'decision
 }
 
 class Law {
+  /** By the digests that a policy names: read once, and not for each of a thousand policies that name them. */
+  readonly #assembled = new Map<string, Packs>()
   readonly #held: ReadonlyMap<Digest, Held>
   readonly #packs: ReadonlyMap<Digest, JsonObject>
   readonly #sides = new PolicySides(shippedPacks)
@@ -138,11 +147,16 @@ class Law {
     // The same by their digests: read already.
     const shipped = named.vocabulary === vocabulary && named.legal === legal && [...shippedPacks.documents.keys()].every((digest) => this.#packs.has(digest))
     if (shipped) return shippedPacks
-    return assemblePacks(named, (digest, pack) => {
+    const name = `${named.vocabulary} ${named.legal}`
+    const known = this.#assembled.get(name)
+    if (known) return known
+    const assembled = assemblePacks(named, (digest, pack) => {
       const held = this.#packs.get(digest)
       if (!held) throw new TrustError('DFFT_PACK_MISSING', `the ${pack} pack \`${digest}\` is not in the file`, { pack, digest })
       return held
     })
+    this.#assembled.set(name, assembled)
+    return assembled
   }
 }
 

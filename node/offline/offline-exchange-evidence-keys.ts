@@ -11,7 +11,8 @@ import { eras, type VerifiedLog, verifyLog } from '#protocols/did/webvh.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { type EvidenceFile, membersOf } from '#protocols/evidence.ts'
 import { type Did, type DidUrl, didOf } from '#protocols/ids.ts'
-import { type VerifyKey, verifyKey } from '#protocols/keys.ts'
+import { type PublicJwk, thumbprint, type VerifyKey, verifyKey } from '#protocols/keys.ts'
+import type { LogEntry } from '#protocols/log/entry.ts'
 
 /** What a verifier brings. */
 export interface EvidenceRoots {
@@ -26,12 +27,24 @@ interface KeySource {
   readonly didDocument?: DidDocument | undefined
 }
 
-/** What a signature was over: it says which log entries show its age. */
-export type What = 'walk' | 'documents' | 'receipt' | 'closing' | 'notice'
+/**
+ * Whether a log entry names what a signature is over: who saw the entry saw that it was there. An entry of another step of the same exchange
+ * shows nothing of it, or a request that was seen in time would date a release that was made up later.
+ */
+export type Naming = (entry: LogEntry) => boolean
+
+export const naming = {
+  request: ({ facts }) => facts.request !== undefined,
+  documents: ({ facts }) => facts.basis !== undefined,
+  released: ({ facts }) => facts.release !== undefined,
+  receipt: ({ kind }) => kind === 'receipted' || kind === 'received' || kind === 'rejected',
+  /** No entry names a Closing. */
+  closing: () => false,
+} as const satisfies Readonly<Record<string, Naming>>
 
 /** A signature under a key that was given up since: it counts where somebody saw it before. */
 export interface Retired {
-  readonly what: What
+  readonly named: Naming
   readonly keyId: DidUrl
   readonly retiredMs: number
 }
@@ -65,7 +78,7 @@ export class EvidenceKeys {
    *
    * @throws {TrustError} DFFT_KEY_NOT_FOUND, DFFT_DID_*
    */
-  at(keyId: DidUrl, purpose: Purpose, timesMs: readonly number[], what: What): VerifyKey {
+  at(keyId: DidUrl, purpose: Purpose, timesMs: readonly number[], named: Naming): VerifyKey {
     const did = didOf(keyId)
     const keys = this.of(did)
     const resolved = { did, keys, deactivated: keys.every((era) => endOf(era) <= this.#nowMs) }
@@ -73,7 +86,7 @@ export class EvidenceKeys {
     for (const atMs of timesMs) {
       try {
         const { jwk, retiredMs } = datedKeyOf(resolved, keyId, purpose, { atMs, nowMs: this.#nowMs })
-        if (retiredMs !== null) this.#retired.push({ what, keyId, retiredMs })
+        if (retiredMs !== null) this.#retired.push({ named, keyId, retiredMs })
         this.#used.add(keyId)
         return verifyKey(jwk)
       } catch (thrown) {
@@ -88,6 +101,24 @@ export class EvidenceKeys {
     const era = this.of(did).find((one) => one.keyId === keyId && one.purposes.includes('authentication'))
     if (!era) throw new TrustError('DFFT_KEY_NOT_FOUND', `\`${did}\` never named the key`, { keyId })
     return verifyKey(era.jwk)
+  }
+
+  /**
+   * That a log's tree is signed by this key: if it was given up since, whoever has it could make up a log of that time, and an entry
+   * counts where somebody saw it before.
+   */
+  signedTree(did: Did, jwk: PublicJwk, named: Naming): void {
+    const wanted = thumbprint(jwk)
+    const same = this.of(did).filter((era) => thumbprint(era.jwk) === wanted)
+    const retiredMs = Math.max(...same.map(endOf))
+    const [era] = same
+    if (era && retiredMs <= this.#nowMs) this.#retired.push({ named, keyId: era.keyId, retiredMs })
+  }
+
+  /** Whether a DID names this key still. */
+  inForce(did: Did, jwk: PublicJwk): boolean {
+    const wanted = thumbprint(jwk)
+    return this.of(did).some((era) => thumbprint(era.jwk) === wanted && endOf(era) > this.#nowMs)
   }
 
   /** A DID's keys of all times. @throws {TrustError} DFFT_DID_NOT_FOUND, DFFT_DID_LOG, DFFT_DID_ROLLBACK */

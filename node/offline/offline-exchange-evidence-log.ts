@@ -5,19 +5,25 @@ import { TrustError } from '#protocols/errors.ts'
 import { type EvidenceFile, membersOf } from '#protocols/evidence.ts'
 import { agreementOver, messageDigest, requestDigest } from '#protocols/exchange/signing.ts'
 import type { Did, Digest } from '#protocols/ids.ts'
+import type { PublicJwk } from '#protocols/keys.ts'
 import { originOf, readCheckpointOfAny, readProof, type SignedCheckpoint } from '#protocols/log/checkpoint.ts'
 import type { LogEntry } from '#protocols/log/entry.ts'
 import { cosignedBy, logKeysAt, type WitnessLine } from '#protocols/log/issuance.ts'
 import { leafHash, verifyInclusion } from '#protocols/log/merkle.ts'
 import { noticeDigest } from '#protocols/notice.ts'
-import type { EvidenceKeys, What } from './offline-exchange-evidence-keys.ts'
+import { type EvidenceKeys, type Naming, naming } from './offline-exchange-evidence-keys.ts'
 import { apart, requestersAgreement, type Walk } from './offline-exchange-evidence-walk.ts'
 
 export interface Logged {
   readonly entries: readonly LogEntry[]
   readonly cosigned: readonly Cosigned[]
-  /** `<index> <size>` of each proof. */
-  readonly proven: ReadonlySet<string>
+  readonly proven: readonly Proven[]
+}
+
+/** An entry in a tree. */
+interface Proven {
+  readonly entry: LogEntry
+  readonly size: number
 }
 
 /** One signature of one witness over one tree. */
@@ -30,26 +36,60 @@ export interface Cosigned {
 /** @throws {TrustError} DFFT_EVIDENCE, DFFT_CHECKPOINT, DFFT_ISSUANCE_PROOF, DFFT_LOG_FORK */
 export function checkLog(walk: Walk, file: EvidenceFile, keys: EvidenceKeys): Logged {
   const { exporter } = file.manifest
-  const read = (of: Did, note: string) => readCheckpointOfAny(note, { origin: originOf(of), publicKeys: logKeysAt(keys.of(of), null) }).checkpoint
+  const publicKeys = logKeysAt(keys.of(exporter), null)
+  const read = (note: string) => readCheckpointOfAny(note, { origin: originOf(exporter), publicKeys })
   const notes = notesOf(walk, file)
-  const trees = new Map(notes.filter(({ of }) => of === exporter).map(({ note }) => [note, read(exporter, note)]))
+  const signed = new Map(notes.filter(({ of }) => of === exporter).map(({ note }) => [note, read(note)]))
+  const trees = new Map([...signed].map(([note, { checkpoint }]) => [note, checkpoint]))
   refuseFork([...trees.values()])
-  const proven = new Set<string>()
+  const bySize = new Map([...trees.values()].map((tree) => [tree.size, tree]))
+  const spelt = speltIn(walk.entries)
+  const facts = factsOf(walk, file, exporter === walk.requester ? walk.holder : walk.requester)
   const members = membersOf(file, 'entry').filter(({ of }) => of === exporter)
-  for (const { entry, size, proof } of members) {
-    const tree = [...trees.values()].find((one) => one.size === size)
+  const proven = members.map(({ entry: text, size, proof }): Proven => {
+    const tree = bySize.get(size)
     if (!tree) throw apart('an entry is under no checkpoint of its log', { size })
-    const index = checkEntry(entry, walk, file)
-    if (!verifyInclusion({ leaf: leafHash(Buffer.from(entry)), index, size, root: tree.root, proof: readProof(proof) }))
+    const entry = spelt.get(text)
+    if (!entry) throw apart('an entry is not in its one spelling')
+    checkFacts(entry, facts)
+    const { index } = entry
+    if (!verifyInclusion({ leaf: leafHash(Buffer.from(text)), index, size, root: tree.root, proof: readProof(proof) }))
       throw apart('an entry is not in the log that it is said to be in', { index, size })
-    proven.add(`${index} ${size}`)
-  }
+    return { entry, size }
+  })
   const sizes = new Set(members.map(({ size }) => size))
   const added = membersOf(file, 'checkpoint')
-  if (added.some(({ of, note }) => of === exporter && !sizes.has(read(of, note).size))) throw apart('a checkpoint is over no entry of the file')
-  const entries = [...new Map(walk.entries.map((entry) => [entry.index, entry])).values()]
+  if (added.some(({ of, note }) => of === exporter && !sizes.has(trees.get(note)?.size ?? -1))) throw apart('a checkpoint is over no entry of the file')
+  const entries = [...spelt.values()]
+  // Each is in a tree that the log signed.
+  if (new Set(entries.map(({ index }) => index)).size < entries.length) throw new TrustError('DFFT_LOG_FORK', 'the log has two entries of one place')
   checkTold(entries, walk)
+  checkSigners(proven, [...signed.values()], exporter, keys)
   return { entries, cosigned: cosignedIn(walk, file, trees, keys), proven }
+}
+
+/** Each entry by its text: a file may have thousands, each in several trees. */
+export function speltIn(entries: readonly LogEntry[]): ReadonlyMap<string, LogEntry> {
+  return new Map(entries.map((entry) => [canonical(entry), entry]))
+}
+
+/**
+ * A decision that no message shows stands in the log alone, and the log’s key makes it up: where each tree over it is signed by a key that
+ * was given up since, its age has to be shown as that of a message.
+ */
+function checkSigners(
+  proven: readonly Proven[],
+  signed: readonly { readonly checkpoint: SignedCheckpoint; readonly publicKey: PublicJwk }[],
+  exporter: Did,
+  keys: EvidenceKeys,
+): void {
+  for (const entry of new Set(proven.map((one) => one.entry).filter(naming.documents))) {
+    const over = new Set(proven.filter((one) => one.entry === entry).map(({ size }) => size))
+    const by = signed.filter(({ checkpoint }) => over.has(checkpoint.size)).map(({ publicKey }) => publicKey)
+    if (by.some((publicKey) => keys.inForce(exporter, publicKey))) continue
+    const [publicKey] = by
+    if (publicKey) keys.signedTree(exporter, publicKey, (one) => one.index === entry.index)
+  }
 }
 
 /** @throws {TrustError} DFFT_LOG_FORK */
@@ -72,35 +112,45 @@ function notesOf({ messages }: Walk, file: EvidenceFile): readonly Note[] {
   return [...messages.flatMap(notesIn), ...membersOf(file, 'checkpoint')]
 }
 
-/** @returns its place */
-function checkEntry(text: string, walk: Walk, file: EvidenceFile): number {
-  const entry = walk.entries.find((one) => canonical(one) === text)
-  if (!entry) throw apart('an entry is not in its one spelling')
-  const { exporter } = file.manifest
-  checkFacts(entry, walk, file, exporter === walk.requester ? walk.holder : walk.requester)
-  return entry.index
+/** What an entry, of either side's log, may say: what the other parts say. */
+interface Facts {
+  readonly exchange: string
+  readonly told: readonly (readonly [string, (said: unknown) => boolean])[]
 }
 
-/** That an entry, of either side's log, says what the other parts say. @param partner of the side whose entry it is @throws {TrustError} DFFT_EVIDENCE */
-export function checkFacts(entry: LogEntry, walk: Walk, file: EvidenceFile, partner: Did): void {
-  const { exchange, facts, kind, index } = entry
+/** @param partner of the side whose entries they are */
+export function factsOf(walk: Walk, file: EvidenceFile, partner: Did): Facts {
   const { request, release, receipt, terms } = walk
-  if (exchange !== file.manifest.exchange) throw apart('an entry is of another exchange', { index })
   const agreements = [request?.agreement.hash, requestersAgreement(walk)?.hash]
   const outcome = receipt?.outcome.kind === 'rejected' ? receipt.outcome.code : 'accepted'
   const decided = membersOf(file, 'decision').map(({ kind: _, ...one }) => one)
-  const notices: readonly unknown[] = membersOf(file, 'notice').map(({ notice }) => noticeDigest(notice))
-  const told: readonly (readonly [string, (said: unknown) => boolean])[] = [
+  const notices: ReadonlySet<unknown> = new Set(membersOf(file, 'notice').map(({ notice }) => noticeDigest(notice)))
+  const [decision, reused] = [once(() => digestOf(decided)), once(() => reusedAs(file))] // Over megabytes, for thousands of entries.
+  const told: Facts['told'] = [
     ['partner', (said) => said === partner],
     ['request', (said) => request === undefined || said === requestDigest(request)],
     ['agreement', (said) => agreements.includes(said as never)],
     ['release', (said) => said === release?.release],
     ['terms', (said) => terms !== undefined && said === messageDigest(terms)],
     ['outcome', (said) => receipt === undefined || said === outcome],
-    ['decided', (said) => said === digestOf(decided)],
-    ['notice', (said) => notices.includes(said)],
-    ['decision', (said) => said === reusedAs(file)],
+    ['decided', (said) => said === decision()],
+    ['notice', (said) => notices.has(said)],
+    ['decision', (said) => said === reused()],
   ]
+  return { exchange: file.manifest.exchange, told }
+}
+
+function once<Made>(make: () => Made): () => Made {
+  let made: { readonly value: Made } | undefined
+  return () => {
+    made ??= { value: make() }
+    return made.value
+  }
+}
+
+/** @throws {TrustError} DFFT_EVIDENCE */
+export function checkFacts({ exchange, facts, kind, index }: LogEntry, { exchange: own, told }: Facts): void {
+  if (exchange !== own) throw apart('an entry is of another exchange', { index })
   const wrong = told.find(([name, fits]) => Object.hasOwn(facts, name) && facts[name] !== null && !fits(facts[name]))
   if (wrong) throw apart(`the entry \`${kind}\` names another ${wrong[0]}`, { index })
 }
@@ -139,24 +189,39 @@ function cosignedIn(walk: Walk, file: EvidenceFile, trees: ReadonlyMap<string, S
   })
 }
 
-const shows: Readonly<Record<What, (entry: LogEntry) => boolean>> = {
-  walk: ({ facts }) => facts.agreement !== undefined || facts.request !== undefined,
-  documents: ({ facts }) => facts.basis !== undefined,
-  receipt: ({ kind }) => kind === 'receipted' || kind === 'received' || kind === 'rejected',
-  // No entry names it.
-  closing: () => false,
-  notice: ({ facts }) => facts.notice !== undefined,
-}
+/** When somebody who counts first saw an entry that names something; undefined: nobody. */
+export type Seen = (named: Naming, signer: Did) => number | undefined
 
 /**
- * When somebody who counts first saw an entry that names it; undefined: nobody.
+ * Asked for each signature of a key in doubt, of which a file may have a thousand, so what it is made from is looked at once a signer.
  *
- * @param signer whose key is in doubt: whoever has it can sign as a witness too, with any date
+ * @param trusted whose word counts
  */
-export function seenAtMs(what: What, signer: Did, { entries, cosigned, proven }: Logged, trusted: (did: Did) => boolean): number | undefined {
-  const naming = entries.filter(shows[what])
-  const times = cosigned
-    .filter(({ by, size }) => by !== signer && trusted(by) && naming.some(({ index }) => proven.has(`${index} ${size}`)))
-    .map(({ atMs }) => atMs)
-  return times.length === 0 ? undefined : Math.min(...times)
+export function seenIn({ cosigned, proven }: Logged, trusted: (did: Did) => boolean): Seen {
+  const counted = cosigned.filter(({ by }) => trusted(by))
+  const bySigner = new Map<Did, ReadonlyMap<LogEntry, number>>()
+  return (named, signer) => {
+    // Whoever has a key in doubt can sign as a witness too, with any date.
+    const first =
+      bySigner.get(signer) ??
+      firstSeen(
+        counted.filter(({ by }) => by !== signer),
+        proven,
+      )
+    bySigner.set(signer, first)
+    let earliest: number | undefined
+    for (const [entry, atMs] of first) if (named(entry) && atMs < (earliest ?? Number.POSITIVE_INFINITY)) earliest = atMs
+    return earliest
+  }
+}
+
+function firstSeen(cosigned: readonly Cosigned[], proven: readonly Proven[]): ReadonlyMap<LogEntry, number> {
+  const trees = new Map<number, number>()
+  for (const { size, atMs } of cosigned) trees.set(size, Math.min(atMs, trees.get(size) ?? atMs))
+  const first = new Map<LogEntry, number>()
+  for (const { entry, size } of proven) {
+    const atMs = trees.get(size)
+    if (atMs !== undefined) first.set(entry, Math.min(atMs, first.get(entry) ?? atMs))
+  }
+  return first
 }

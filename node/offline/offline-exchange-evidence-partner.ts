@@ -1,7 +1,6 @@
 /** What an evidence file shows of the other side's log: that it goes on from what it showed then, and what it says of the exchange. */
 import { notesIn } from '#node/evidence/export.ts'
 import { sharedKinds } from '#node/evidence/partner-log.ts'
-import { canonical } from '#protocols/canonical.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { type EvidenceFile, membersOf } from '#protocols/evidence.ts'
 import type { Did } from '#protocols/ids.ts'
@@ -10,7 +9,7 @@ import type { LogEntry } from '#protocols/log/entry.ts'
 import { logKeysAt } from '#protocols/log/issuance.ts'
 import { leafHash, verifyConsistency, verifyInclusion } from '#protocols/log/merkle.ts'
 import type { EvidenceKeys } from './offline-exchange-evidence-keys.ts'
-import { checkFacts } from './offline-exchange-evidence-log.ts'
+import { checkFacts, factsOf, speltIn } from './offline-exchange-evidence-log.ts'
 import { notChecked, passed } from './offline-exchange-evidence-steps.ts'
 import { apart, type Walk } from './offline-exchange-evidence-walk.ts'
 
@@ -26,12 +25,14 @@ export function checkPartner(walk: Walk, file: EvidenceFile, keys: EvidenceKeys)
     if (tree?.added || entries.length > 0) throw apart('the other side’s log is shown, and not what it says')
     return [0, notChecked('partner.none', { of: partner }, false)] as const
   }
+  const spelt = speltIn(entries)
+  const said = factsOf(walk, file, exporter)
   for (const { entry, size, proof } of membersOf(file, 'entry').filter(({ of }) => of === partner)) {
-    const told = entries.find((one) => canonical(one) === entry)
+    const told = spelt.get(entry)
     if (!told) throw apart('an entry is not in its one spelling')
     const { index, kind } = told
     if (!sharedKinds.has(kind)) throw apart(`an entry \`${kind}\` of the other side is none that it tells`, { index })
-    checkFacts(told, walk, file, exporter)
+    checkFacts(told, said)
     if (size !== tree.head.size || !verifyInclusion({ leaf: leafHash(Buffer.from(entry)), index, size, root: tree.head.root, proof: readProof(proof) }))
       throw apart('an entry is not in the log that it is said to be in', { index, size })
   }

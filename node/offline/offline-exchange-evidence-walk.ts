@@ -7,7 +7,7 @@ import { messageDigest, releaseDigest, requestDigest, verifyAgreement, verifyMes
 import { type Did, type Digest, didOf, msOf } from '#protocols/ids.ts'
 import { type LogEntry, readEntry } from '#protocols/log/entry.ts'
 import { checkSigned, noticeDigest } from '#protocols/notice.ts'
-import type { EvidenceKeys, What } from './offline-exchange-evidence-keys.ts'
+import { type EvidenceKeys, type Naming, naming } from './offline-exchange-evidence-keys.ts'
 
 type Of<Type extends Message['type']> = Extract<Message, { type: Type }>
 
@@ -91,13 +91,29 @@ export function checkMessages(walk: Walk, file: EvidenceFile, keys: EvidenceKeys
     if (exchange !== file.manifest.exchange) throw apart(`the ${type} is of another exchange`)
     if (![requester, holder].includes(from) || ![requester, holder].includes(to) || from === to) throw apart(`the ${type} is of other parties`)
     if (didOf(signature.keyId) !== from) throw new TrustError('DFFT_SIGNATURE', `the ${type} is signed by another party than its sender`)
-    verifyMessage(message, keys.at(signature.keyId, 'authentication', [msOf(message.at), ...timesOf(walk)], whatOf(type)))
+    verifyMessage(message, keys.at(signature.keyId, 'authentication', [msOf(message.at), ...timesOf(walk)], namingOf(type, walk)))
   }
   checkLinks(walk)
 }
 
-function whatOf(type: Message['type']): What {
-  return type === 'receipt' || type === 'closing' ? type : 'walk'
+function namingOf(type: Message['type'], walk: Walk): Naming {
+  switch (type) {
+    case 'receipt':
+    case 'closing':
+      return naming[type]
+    case 'presentation':
+      return naming.released
+    case 'terms':
+    case 'acceptance':
+      return walk.acceptance ? settling(walk.acceptance.agreement.hash) : naming.request
+    default:
+      return naming.request
+  }
+}
+
+/** The acceptance of terms, or what was done on it. */
+function settling(hash: Digest): Naming {
+  return ({ facts }) => facts.terms !== undefined || (facts.release !== undefined && facts.agreement === hash)
 }
 
 /** When the exporter wrote down what it did. */
@@ -131,14 +147,16 @@ export function checkAgreement(walk: Walk, keys: EvidenceKeys): { readonly hash:
   const theirs = requestersAgreement(walk)
   if (!theirs || !request) return null
   const said = [request, acceptance, terms].flatMap((message) => (message ? [msOf(message.at)] : []))
-  const signed = [
-    { by: requester, agreement: request.agreement },
-    ...(acceptance ? [{ by: requester, agreement: acceptance.agreement }] : []),
-    ...(release ? [{ by: holder, agreement: release.agreement }] : []),
+  const agreed = ({ facts }: LogEntry) => facts.agreement === theirs.hash
+  const signed: readonly { readonly by: Did; readonly agreement: typeof theirs; readonly named: Naming }[] = [
+    // Where nothing came of it, it is part of the Request and no more.
+    { by: requester, agreement: request.agreement, named: release && !acceptance ? agreed : naming.request },
+    ...(acceptance ? [{ by: requester, agreement: acceptance.agreement, named: settling(acceptance.agreement.hash) }] : []),
+    ...(release ? [{ by: holder, agreement: release.agreement, named: naming.released }] : []),
   ]
-  for (const { by, agreement } of signed) {
+  for (const { by, agreement, named } of signed) {
     if (didOf(agreement.keyId) !== by) throw new TrustError('DFFT_SIGNATURE', 'an agreement is signed by another party than it ought to be')
-    verifyAgreement(agreement, keys.at(agreement.keyId, 'authentication', [...said, ...timesOf(walk)], 'walk'))
+    verifyAgreement(agreement, keys.at(agreement.keyId, 'authentication', [...said, ...timesOf(walk)], named))
   }
   if (terms && acceptance && acceptance.agreement.hash !== terms.agreement) throw new TrustError('DFFT_AGREEMENT_MISMATCH', 'the terms state another agreement')
   const differ = release && (release.agreement.hash !== theirs.hash || release.agreement.inputs !== theirs.inputs)
@@ -155,12 +173,16 @@ export function checkNotices(walk: Walk, file: EvidenceFile, keys: EvidenceKeys)
       throw apart('a notice is of another exchange')
     if (didOf(notice.signature.keyId) !== notice.from) throw new TrustError('DFFT_SIGNATURE', 'a notice is signed by another party than its sender')
     const told = acknowledgement ? [msOf(acknowledgement.at)] : []
-    checkSigned(notice, keys.at(notice.signature.keyId, 'authentication', [msOf(notice.at), ...told, ...timesOf(walk)], 'notice'))
+    const digest = noticeDigest(notice)
+    const named = ({ facts }: LogEntry) => facts.notice === digest
+    checkSigned(notice, keys.at(notice.signature.keyId, 'authentication', [msOf(notice.at), ...told, ...timesOf(walk)], named))
     if (!acknowledgement) continue
-    const fits = acknowledgement.notice === noticeDigest(notice) && acknowledgement.exchange === notice.exchange
+    const fits = acknowledgement.notice === digest && acknowledgement.exchange === notice.exchange
     if (!fits || acknowledgement.from !== notice.to || acknowledgement.to !== notice.from || didOf(acknowledgement.signature.keyId) !== notice.to)
       throw apart('an acknowledgement is of another notice')
-    checkSigned(acknowledgement, keys.at(acknowledgement.signature.keyId, 'authentication', [msOf(acknowledgement.at), ...timesOf(walk)], 'notice'))
+    // The sender writes it down when it came, the other side when it gave it.
+    const acknowledged = (entry: LogEntry) => named(entry) && (entry.kind === 'acknowledged' || entry.kind.startsWith('partner-'))
+    checkSigned(acknowledgement, keys.at(acknowledgement.signature.keyId, 'authentication', [msOf(acknowledgement.at), ...timesOf(walk)], acknowledged))
   }
   return { notices: members.length, acknowledged: members.filter(({ acknowledgement }) => acknowledgement !== null).length }
 }

@@ -18,7 +18,7 @@ import { type AnyAccreditation, sourceOf } from '#protocols/trust/accreditation.
 import { serialIn, type TrustDocument } from '#protocols/trust/document.ts'
 import type { Link, Outcome } from '#protocols/trust/framework.ts'
 import { statementDigest } from '#protocols/trust/proof.ts'
-import type { EvidenceKeys, EvidenceRoots } from './offline-exchange-evidence-keys.ts'
+import { type EvidenceKeys, type EvidenceRoots, naming } from './offline-exchange-evidence-keys.ts'
 import { apart, type Walk } from './offline-exchange-evidence-walk.ts'
 
 const never = new AbortController().signal
@@ -85,7 +85,7 @@ async function learned(file: EvidenceFile, roots: EvidenceRoots, keys: EvidenceK
 }
 
 function finder(keys: EvidenceKeys): KeyFinder {
-  return async (keyId, purpose, atMs) => keys.at(keyId, purpose, [atMs], 'documents')
+  return async (keyId, purpose, atMs) => keys.at(keyId, purpose, [atMs], naming.documents)
 }
 
 /** Whether it says on which documents the decision rests: a node of before this was kept does not, and then it cannot be shown. */

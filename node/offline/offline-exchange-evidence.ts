@@ -13,7 +13,7 @@ import { type Did, didOf, instant } from '#protocols/ids.ts'
 import { checkCredentials } from './offline-exchange-evidence-credentials.ts'
 import { type Replayed, replay } from './offline-exchange-evidence-decision.ts'
 import { EvidenceKeys, type EvidenceRoots } from './offline-exchange-evidence-keys.ts'
-import { checkLog, type Logged, seenAtMs } from './offline-exchange-evidence-log.ts'
+import { checkLog, type Logged, seenIn } from './offline-exchange-evidence-log.ts'
 import { checkPartner } from './offline-exchange-evidence-partner.ts'
 import { type EvidenceOutcome, type EvidenceReport, EvidenceSteps, notChecked, passed } from './offline-exchange-evidence-steps.ts'
 import { checkTimestamps, type Stamped } from './offline-exchange-evidence-time.ts'
@@ -79,7 +79,7 @@ class Run {
     if ((await steps.check('policies', () => policiesOf(file, standings, roots, keys))) === undefined) return
     const logged = await steps.check('log', () => logOf(walk, file, keys))
     if (!logged || (await steps.check('partner', () => checkPartner(walk, file, keys))) === undefined) return
-    const trusted = standings ? trustedIn(standings.world) : amongRoots(roots)
+    const trusted = remembered(standings ? trustedIn(standings.world) : amongRoots(roots))
     if ((await steps.check('witnesses', () => witnessesOf(logged, trusted))) === undefined) return
     await steps.check('credentials', () => checkCredentials(walk, file, { replayed, standings, keys }))
     await steps.check('notices', () => noticesOf(walk, file, keys))
@@ -156,12 +156,18 @@ function agreementOf(walk: Walk, keys: EvidenceKeys) {
 
 function decisionOf(walk: Walk, file: EvidenceFile, hash: Parameters<typeof replay>[2]) {
   const replayed = replay(walk, file, hash)
-  const { decisions, policies, packs, permitted } = replayed
+  const { decisions, policies, packs, permits } = replayed
   if (decisions === 0) {
     if (walk.release) throw apart('something was released, and nothing decided')
     return [replayed, notChecked('decision.none', {}, true)] as const
   }
-  return [replayed, passed(permitted ? 'decision.replayed' : 'decision.denied', { decisions, policies, packs })] as const
+  return [replayed, passed(madeAs(replayed), { decisions, policies, packs, permits })] as const
+}
+
+/** A permit that was not used is no denial, and what nobody signed with the other is no agreement. */
+function madeAs({ permitted, permits, signed }: Replayed) {
+  if (permitted) return signed ? 'decision.replayed' : 'decision.unsigned'
+  return permits === 0 ? 'decision.denied' : 'decision.unused'
 }
 
 async function trustOf(walk: Walk, file: EvidenceFile, { questions }: Replayed, roots: EvidenceRoots | null, keys: EvidenceKeys) {
@@ -186,6 +192,16 @@ function logOf(walk: Walk, file: EvidenceFile, keys: EvidenceKeys) {
   return [logged, passed('log.included', facts)] as const
 }
 
+/** A file names a few witnesses thousands of times, and whose word counts takes the whole framework to say. */
+function remembered(trusted: (did: Did) => boolean): (did: Did) => boolean {
+  const known = new Map<Did, boolean>()
+  return (did) => {
+    const counts = known.get(did) ?? trusted(did)
+    known.set(did, counts)
+    return counts
+  }
+}
+
 function witnessesOf({ cosigned }: Logged, trusted: (did: Did) => boolean) {
   const all = new Set(cosigned.map(({ by }) => by))
   const counted = cosigned.filter(({ by }) => trusted(by))
@@ -206,8 +222,9 @@ function keysOf(keys: EvidenceKeys, logged: Logged, trusted: (did: Did) => boole
   const { retired, signers } = keys
   if (retired.length === 0) return [true, passed('keys.then', { signers })] as const
   let latest = 0
-  for (const { what, keyId, retiredMs } of retired) {
-    const times = [seenAtMs(what, didOf(keyId), logged, trusted), stamped?.atMs].filter((time) => time !== undefined)
+  const seenBy = seenIn(logged, trusted)
+  for (const { named, keyId, retiredMs } of retired) {
+    const times = [seenBy(named, didOf(keyId)), stamped?.atMs].filter((time) => time !== undefined)
     const seen = Math.min(...times)
     if (!(seen < retiredMs)) return [false, notChecked('keys.undated', { what: keyId, retired: instant(retiredMs) }, true)] as const
     latest = Math.max(latest, seen)
