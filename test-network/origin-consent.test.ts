@@ -85,6 +85,18 @@ describe('what the origin reserved', () => {
     expect((await de.node.obligationList({ state: 'open' })).duties.map(({ kind }) => kind)).toContain('transfer-record')
   })
 
+  test('does not go on after its yes alone where a policy of by then asks for a person at the holder', async () => {
+    const view = await asked()
+    await chain.rule('de', (text) => text.replaceAll('  - { type: purpose-limit }', '  - { type: purpose-limit }\n  - { type: consent, of: operator }'))
+    expect((await biz.node.exchangeApprove({ id: view.id })).id).toBe(first.id)
+    expect((await ends(view)).state).toBe('pending')
+    expect(await kinds(de, view.id)).not.toContain('released')
+    await de.node.exchangeApprove({ id: view.id })
+    expect(await ends(view)).toMatchObject({ state: 'closed', code: null })
+    expect(await kinds(de, view.id)).toEqual(['pending', 'pending', 'consented', 'released', 'receipted'])
+    expect(await kinds(biz, first.id)).toEqual(['released', 'receipted', 'partner-onward-asked', 'onward-granted', 'acknowledged', 'partner-passed-on'])
+  })
+
   test('does not go on after a no, whoever says yes later', async () => {
     const view = await asked()
     await biz.node.exchangeDecline({ id: view.id })

@@ -265,6 +265,19 @@ describe('at the end of retention', () => {
     }
   })
 
+  test('what a fetch had begun once more when a crash came is gone at the next start', async () => {
+    const endMs = await received()
+    const [{ blob, attachment }] = (await attachmentsOf(de.parts.store, exchange)) as [Parameters<typeof recordWrites>[0]]
+    net.clock.jump(endMs - net.clock.nowMs())
+    await de.parts.obligations.runDue()
+    const writer = await de.parts.contents.sealed.write({ id: blob, bytes: attachment.bytes }, () => undefined)
+    await writer.add(content(chunkBytes + 1000).subarray(0, chunkBytes))
+    await writer[Symbol.asyncDispose]()
+    expect([await de.blobs.list(), de.dataKeys.snapshot()]).toMatchObject([[{ id: blob }], [{}]])
+    await using back = await revived(de, world(), copied(await stopped(de)))
+    await gone(back)
+  })
+
   test('a file that is still on its way then is not kept when it comes', async () => {
     const endMs = await received()
     const [record] = await attachmentsOf(de.parts.store, exchange)

@@ -59,9 +59,10 @@ export class Contents {
     return rowsOf(this.#store, exchange)
   }
 
-  /** What a crash left of uploads, and content that nothing names. */
+  /** What a crash left of uploads, content that nothing names, and what was fetched once more while its end came. */
   async tidy(): Promise<void> {
-    const named = new Set((await allAttachments(this.#store)).map(({ blob }) => blob))
+    const wanted = (await allAttachments(this.#store)).filter(({ state }) => state === 'kept' || state === 'waiting')
+    const named = new Set(wanted.map(({ blob }) => blob))
     const lost = (await this.sealed.names()).filter((id) => !named.has(id))
     if (lost.length > 0) await this.sealed.destroy(lost)
   }

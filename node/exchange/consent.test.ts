@@ -83,7 +83,7 @@ test('goes on by itself after a yes, on terms of that time, to one receipt on ea
 
 test('ends after a no, and looks like any denial outside', async () => {
   const view = await net.request()
-  expect((await biz.node.exchangeDecline({ id: view.id })).state).toBe('refused')
+  expect(await biz.node.exchangeDecline({ id: view.id })).toMatchObject({ state: 'refused', disclosed: [] })
   expect(await ends(view.id)).toBe('refused')
   expect((await de.node.exchangeShow({ id: view.id })).exchange.code).toBe('DFFT_POLICY_DENIED')
   expect(await kinds(biz, view.id)).toEqual(['pending', 'declined'])

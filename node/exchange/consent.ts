@@ -21,7 +21,7 @@ import {
   recordWrites,
   together,
 } from './exchange-record.ts'
-import { askOrigins, heardBack } from './origin-consent.ts'
+import { askOrigins, asksHere, heardBack } from './origin-consent.ts'
 
 /** Whether one of the policies asks for a person's consent. */
 export function needsConsent({ answers }: Chosen): boolean {
@@ -31,6 +31,8 @@ export function needsConsent({ answers }: Chosen): boolean {
 /** Whether those whom the policies ask said yes to all of what would be shown: another policy may permit more, or ask for another, by now. */
 export function consentedTo({ chosen, offered, resumed }: Considered, { self }: Pick<ExchangeNeeds, 'self'>): boolean {
   if (!resumed) return false
+  // The yes of an origin is nobody's here: a rule that came since may ask for one.
+  if (offered?.alone && !offered.consented && asksHere(chosen)) return false
   const parts = partsOf(chosen.answers)
   if (asksSubject(parts) && offered?.consent?.of !== 'subject') return false
   const foreign = chosen.answers.some(({ credential }) => credential !== null && credential.subject !== self.did)
@@ -50,7 +52,8 @@ function asksSubject(parts: readonly Pick<RecordPart, 'obligations'>[]): boolean
 export async function askConsent(considered: Considered, needs: ExchangeNeeds): Promise<ExchangeRecord> {
   const { request, digest, chosen, offered } = considered
   const nowMs = needs.clock.nowMs()
-  const expiresMs = nowMs + limits.consentMs
+  // An origin that was asked before has been told until when.
+  const expiresMs = offered?.back ? offered.expiresMs : nowMs + limits.consentMs
   const asked = await askOrigins(considered, instant(expiresMs), needs)
   const record: ExchangeRecord = {
     ...recordFor(request, digest, offered, nowMs),
@@ -102,7 +105,7 @@ export function answerConsent(answered: Answered, needs: ExchangeNeeds): Promise
 export async function consentGiven(record: ExchangeRecord, needs: ExchangeNeeds): Promise<boolean> {
   const heard = await heardBack(record, needs)
   if (heard === 'refused') {
-    const refused: ExchangeRecord = { ...record, state: 'refused', code: 'DFFT_POLICY_DENIED', updatedMs: needs.clock.nowMs() }
+    const refused: ExchangeRecord = { ...record, state: 'refused', code: 'DFFT_POLICY_DENIED', updatedMs: needs.clock.nowMs(), ...nothingShown(record) }
     const facts = { partner: record.partner, request: record.request, origins: (record.back ?? []).map(({ partner }) => partner) }
     await needs.audit.append([{ kind: 'origin-declined', exchange: record.id, facts }], recordWrites(refused))
     throw new TrustError('DFFT_POLICY_DENIED', 'the origin does not agree that the data go on', { exchange: record.id })
@@ -117,7 +120,7 @@ async function recordAnswer({ id, consented, record: given }: Answered, needs: E
   const consent = consented ? await consentOf(record, given ?? null, needs) : undefined
   const answered: ExchangeRecord = consent
     ? { ...record, consented, consent, updatedMs }
-    : { ...record, state: 'refused', code: 'DFFT_POLICY_DENIED', updatedMs }
+    : { ...record, state: 'refused', code: 'DFFT_POLICY_DENIED', updatedMs, ...nothingShown(record) }
   const facts = { partner: record.partner, request: record.request, ...(consent ? { of: consent.of, record: consent.record } : {}) }
   await needs.audit.append([{ kind: consented ? 'consented' : 'declined', exchange: id, facts }], recordWrites(answered))
   return answered

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { receive, send } from '#protocols/channel.ts'
 import { codeOf } from '#protocols/errors.ts'
-import type { ExchangeId } from '#protocols/ids.ts'
+import { type Digest, type ExchangeId, type Instant, instant } from '#protocols/ids.ts'
 import { type About, Acknowledgement, Notice, noticeDigest, signed } from '#protocols/notice.ts'
 import { never, type Party, revived, stopped, ThreeNodes, until } from '#test-network/fixture.ts'
 import { getRecord } from './exchange-record.ts'
@@ -100,6 +100,19 @@ describe('a notice', () => {
     const refused = (await told(de)).map((one) => one.refused)
     expect(refused.filter((code) => code === 'DFFT_LIMIT')).toHaveLength(1)
     expect(await told(biz)).toHaveLength(noticeLimits.perExchange)
+  })
+
+  test('and take nothing from those of another kind: the word that data are gone is heard behind any number of them', async () => {
+    for (let count = 0; count < noticeLimits.perExchange; count++) await written(de, disputed(`the ${count}th time`))
+    await de.parts.notices.deliver(biz.did, never)
+    const { release, agreement, obligations } = (await getRecord(de.parts.store, id))!
+    const due = obligations.find(({ type }) => type === 'retention')?.until as Instant
+    const word = await written(de, { kind: 'deleted', release: release as Digest, agreement: agreement as Digest, due, deleted: instant(net.clock.nowMs()) })
+    await de.parts.notices.deliver(biz.did, never)
+    expect((await told(de)).find(({ notice }) => noticeDigest(notice) === noticeDigest(word))).toMatchObject({
+      refused: null,
+      acknowledgement: { from: biz.did },
+    })
   })
 })
 

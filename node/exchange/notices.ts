@@ -52,7 +52,8 @@ interface Needs {
 }
 
 export const noticeLimits = {
-  /** Of one exchange, in one direction: a dispute and its end several times over. More would let a partner fill our disk. */
+  /** Of one exchange and kind, in one direction: a dispute and its end several times over. More would let a partner fill our disk; of another kind
+   * they take nothing away, such as the word that the data are gone. */
   perExchange: 16,
   /** On one channel; what is left goes over the next. */
   perChannel: 64,
@@ -175,7 +176,8 @@ export class Notices {
     const before = await getJson<KeptNotice>(store, keptKey(notice.exchange, digest))
     if (before?.acknowledgement) return before.acknowledgement
     const effect = await this.#effectOf(notice)
-    const received = (await this.of(notice.exchange)).filter(({ direction }) => direction === 'received').length
+    const { kind } = notice.about
+    const received = (await this.of(notice.exchange)).filter((one) => one.direction === 'received' && one.notice.about.kind === kind).length
     if (received >= noticeLimits.perExchange) throw new TrustError('DFFT_LIMIT', 'as many notices of this exchange are kept as may be', { received })
     const { facts = {}, writes } = await effect()
     const said = { type: 'acknowledgement', version: 1, exchange: notice.exchange, from: self.did, to: notice.from, at: instant(clock.nowMs()) } as const

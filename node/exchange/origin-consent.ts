@@ -45,8 +45,14 @@ export interface Back {
   readonly alone?: boolean
 }
 
+/** @param offered where they were asked before, on this exchange: none is asked twice */
 export async function askOrigins(
-  { request, digest, chosen }: { readonly request: Request; readonly digest: Digest; readonly chosen: Chosen },
+  {
+    request,
+    digest,
+    chosen,
+    offered,
+  }: { readonly request: Request; readonly digest: Digest; readonly chosen: Chosen; readonly offered: ExchangeRecord | null },
   until: Instant,
   { notices, store }: ExchangeNeeds,
 ): Promise<{ readonly record: Back; readonly writes: readonly Write[] }> {
@@ -57,6 +63,11 @@ export async function askOrigins(
   const back: AskedBack[] = []
   const writes: Write[] = []
   for (const [exchange, { request: first, exporter }] of origins) {
+    const before = offered?.back?.find((one) => one.exchange === exchange)
+    if (before) {
+      back.push(before)
+      continue
+    }
     const release = (await getRecord(store, exchange))?.release
     if (!release) throw new TrustError('DFFT_STORE', 'the exchange by which the data came is not in the store', { exchange })
     const asked = { onto: request.exchange, request: digest, to: request.from, jurisdiction: to, purpose: request.purpose, until }
@@ -64,10 +75,14 @@ export async function askOrigins(
     back.push({ exchange, partner: first.to, notice: drafted.digest })
     writes.push(...drafted.writes)
   }
-  const ruled = chosen.answers.some(({ evaluation: { decision } }) =>
+  return { record: { back, alone: !asksHere(chosen) }, writes }
+}
+
+/** Whether a rule asks for a person at the holder, and not only an origin to be asked. */
+export function asksHere({ answers }: Chosen): boolean {
+  return answers.some(({ evaluation: { decision } }) =>
     [decision.export, decision.import, ...(decision.origins ?? [])].some(({ obligations }) => obligations.some(({ type }) => type === 'consent')),
   )
-  return { record: { back, alone: !ruled }, writes }
 }
 
 /** What the origins said; `granted` where none had to be asked. */
