@@ -129,7 +129,7 @@ function signedDataIn(token: Uint8Array): SignedData {
   if (held.length > timestampLimits.certificates) throw refused('the token has more certificates than are read', { certificates: held.length })
   return {
     content: expect(childOf(expect(content, context(0))), tags.octets).content,
-    certificates: held.map(({ bytes }) => certificate(bytes)),
+    certificates: held.map(certificateOf),
     sid: [expect(issuer, tags.sequence).bytes, integerOf(serial)],
     digest,
     attributes: expect(attributes, context(0)),
@@ -241,6 +241,13 @@ function certificatesIn(pem: string): readonly X509Certificate[] {
   if (found.length === 0 || found.length > timestampLimits.authorities)
     throw refused('the file of trusted authorities has no certificates, or too many', { certificates: found.length })
   return found.map(certificate)
+}
+
+/** A certificate may be read from PEM too, whatever stands around it: then not every byte of the token would be read. */
+function certificateOf({ bytes }: Der): X509Certificate {
+  const read = certificate(bytes)
+  if (!read.raw.equals(bytes)) throw refused('a certificate in the token is not DER')
+  return read
 }
 
 function certificate(text: string | Uint8Array): X509Certificate {
