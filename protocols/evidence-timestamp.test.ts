@@ -17,6 +17,7 @@ beforeAll(() => {
   authority.certify('curve', 'stamping', ['ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'])
   authority.certify('uncritical', 'lax')
   authority.certify('several', 'both')
+  authority.certify('collided', 'stamping', ['rsa:2048'], 'sha1')
 }, 60_000)
 afterAll(() => authority[Symbol.dispose]())
 
@@ -103,6 +104,12 @@ test('what is not for this file, this question, this authority or this time is r
 test.each(['uncritical', 'several'])('a certificate that is not for timestamps alone (`%s`) counts for nothing', (signer) => {
   // openssl refuses to sign with the one, and what it signs with the other is refused here.
   expect(() => verified(tokenIn(answerOf(signer), { imprint, nonce }))).toThrow()
+})
+
+test('a certificate that its issuer signed over SHA-1 leads nowhere, unless it is trusted itself', () => {
+  const token = tokenIn(answerOf('collided'), { imprint, nonce })
+  expect(() => verified(token)).toThrow(refused)
+  expect(verified(token, pem('collided')).authority).toContain('collided')
 })
 
 test('an authority’s no is told with its status', () => {
