@@ -42,9 +42,9 @@ export class LocalAuthority {
   }
 
   /** @param extensions a section of the configuration */
-  certify(name: string, extensions = 'stamping', key: readonly string[] = ['rsa:2048']): void {
+  certify(name: string, extensions = 'stamping', key: readonly string[] = ['rsa:2048'], hash = 'sha256'): void {
     this.openssl('req', '-new', '-newkey', ...key, '-nodes', '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', `/O=Agency/CN=${name}`)
-    const signed = ['-CA', 'root.pem', '-CAkey', 'root.key', '-CAcreateserial', '-days', '30', '-extfile', 'tsa.cnf', '-extensions', extensions]
+    const signed = ['-CA', 'root.pem', '-CAkey', 'root.key', '-CAcreateserial', '-days', '30', '-extfile', 'tsa.cnf', '-extensions', extensions, `-${hash}`]
     this.openssl('x509', '-req', '-in', `${name}.csr`, '-out', `${name}.pem`, ...signed)
   }
 

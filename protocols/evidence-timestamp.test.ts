@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { der, tags } from './evidence-der.ts'
 import { LocalAuthority } from './evidence-timestamp.fixture.ts'
 import { timestampQuery, tokenIn, verifyTimestamp } from './evidence-timestamp.ts'
 import { digest } from './ids.ts'
@@ -16,6 +17,7 @@ beforeAll(() => {
   authority.certify('curve', 'stamping', ['ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'])
   authority.certify('uncritical', 'lax')
   authority.certify('several', 'both')
+  authority.certify('collided', 'stamping', ['rsa:2048'], 'sha1')
 }, 60_000)
 afterAll(() => authority[Symbol.dispose]())
 
@@ -51,6 +53,42 @@ test('a token that brings its chain up to the trusted root holds, and one whose 
   expect(() => verified(stray)).toThrow(refused)
 })
 
+test('a certificate that stands in the token as PEM, with anything around it, is not read', () => {
+  const token = tokenIn(answerOf('curve'), { imprint, nonce })
+  const [, own = ''] = /-----BEGIN CERTIFICATE-----([^-]+)-----END/.exec(pem('curve')) ?? []
+  const raw = Buffer.from(own, 'base64')
+  const at = Buffer.from(token).indexOf(raw)
+  expect(at).toBeGreaterThan(0)
+  expect(repacked(token, at, raw, raw)).toEqual(Buffer.from(token))
+  expect(verified(repacked(token, at, raw, raw)).authority).toContain('curve')
+  const other = der(tags.octets, Buffer.from(`what nobody signed\n${pem('curve')}`))
+  expect(() => verified(repacked(token, at, raw, other))).toThrow(refused)
+})
+
+/** The token with other bytes in place of its certificate, and the lengths of all that stands around it. */
+function repacked(token: Uint8Array, at: number, old: Uint8Array, fresh: Uint8Array): Uint8Array {
+  const around = (bytes: Uint8Array, start: number): Uint8Array => {
+    if (start === at) return fresh
+    const [tag = 0, first = 0] = bytes
+    const head = 2 + (first < 0x80 ? 0 : first & 0x7f)
+    const parts: Uint8Array[] = []
+    for (let place = head; place < bytes.length; ) {
+      const length = lengthOf(bytes.subarray(place))
+      const part = bytes.subarray(place, place + length)
+      const holds = start + place <= at && at + old.length <= start + place + length
+      parts.push(holds ? around(part, start + place) : part)
+      place += length
+    }
+    return der(tag, ...parts)
+  }
+  return around(token, 0)
+}
+
+function lengthOf([, first = 0, second = 0, third = 0]: Uint8Array): number {
+  if (first < 0x80) return 2 + first
+  return first === 0x81 ? 3 + second : 4 + second * 256 + third
+}
+
 test('what is not for this file, this question, this authority or this time is refused', () => {
   const answer = answerOf('stamp')
   const token = tokenIn(answer, { imprint, nonce })
@@ -66,6 +104,12 @@ test('what is not for this file, this question, this authority or this time is r
 test.each(['uncritical', 'several'])('a certificate that is not for timestamps alone (`%s`) counts for nothing', (signer) => {
   // openssl refuses to sign with the one, and what it signs with the other is refused here.
   expect(() => verified(tokenIn(answerOf(signer), { imprint, nonce }))).toThrow()
+})
+
+test('a certificate that its issuer signed over SHA-1 leads nowhere, unless it is trusted itself', () => {
+  const token = tokenIn(answerOf('collided'), { imprint, nonce })
+  expect(() => verified(token)).toThrow(refused)
+  expect(verified(token, pem('collided')).authority).toContain('collided')
 })
 
 test('an authority’s no is told with its status', () => {

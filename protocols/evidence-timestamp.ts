@@ -39,6 +39,9 @@ const signatures: Readonly<Record<string, { readonly kind: 'rsa' | 'ec'; readonl
   '1.2.840.10045.4.3.4': { kind: 'ec', hash: 'sha512' },
 }
 
+/** MD2, MD5 and SHA-1: whoever finds a collision has a certificate of the issuer's, for any time. */
+const broken: ReadonlySet<string> = new Set(['1.2.840.113549.1.1.2', '1.2.840.113549.1.1.4', '1.2.840.113549.1.1.5', '1.2.840.10045.4.1', '1.3.14.3.2.29'])
+
 export const timestampLimits = {
   /** An authority, its issuer, and two between that and the root. */
   chain: 4,
@@ -129,7 +132,7 @@ function signedDataIn(token: Uint8Array): SignedData {
   if (held.length > timestampLimits.certificates) throw refused('the token has more certificates than are read', { certificates: held.length })
   return {
     content: expect(childOf(expect(content, context(0))), tags.octets).content,
-    certificates: held.map(({ bytes }) => certificate(bytes)),
+    certificates: held.map(certificateOf),
     sid: [expect(issuer, tags.sequence).bytes, integerOf(serial)],
     digest,
     attributes: expect(attributes, context(0)),
@@ -219,6 +222,7 @@ function checkChain(signer: X509Certificate, brought: readonly X509Certificate[]
   for (let one = signer; ; ) {
     if (one.validFromDate.getTime() > atMs || atMs > one.validToDate.getTime()) throw refused('a certificate was not in force at that time')
     if (trusted.some(({ raw }) => raw.equals(one.raw))) break
+    checkStrength(one)
     const above = [...trusted, ...brought].find((other) => other.ca && !used.includes(other) && one.checkIssued(other) && one.verify(other.publicKey))
     if (!above || used.length >= timestampLimits.chain) throw refused('the authority does not lead to a certificate that you trust')
     used.push(above)
@@ -227,6 +231,15 @@ function checkChain(signer: X509Certificate, brought: readonly X509Certificate[]
   const needed = (one: X509Certificate) => [...used, ...trusted].some(({ raw }) => raw.equals(one.raw))
   if (new Set(brought.map(({ fingerprint256 }) => fingerprint256)).size < brought.length || !brought.every(needed))
     throw refused('the token has certificates that lead nowhere')
+}
+
+/** Of what leads to a trusted certificate: how that one is signed is for whoever trusts it. */
+function checkStrength(one: X509Certificate): void {
+  const [, algorithm] = childrenOf(readDer(one.raw, tags.sequence))
+  const [oid] = childrenOf(expect(algorithm, tags.sequence))
+  const { asymmetricKeyType: type, asymmetricKeyDetails: details } = one.publicKey
+  const short = (type === 'rsa' || type === 'rsa-pss') && (details?.modulusLength ?? 0) < timestampLimits.rsaBits
+  if (broken.has(oidOf(oid)) || short) throw refused('a certificate is signed with a hash that is broken, or has a key that is too short')
 }
 
 function issuerAndSerial(one: X509Certificate): readonly Uint8Array[] {
@@ -241,6 +254,13 @@ function certificatesIn(pem: string): readonly X509Certificate[] {
   if (found.length === 0 || found.length > timestampLimits.authorities)
     throw refused('the file of trusted authorities has no certificates, or too many', { certificates: found.length })
   return found.map(certificate)
+}
+
+/** A certificate may be read from PEM too, whatever stands around it: then not every byte of the token would be read. */
+function certificateOf({ bytes }: Der): X509Certificate {
+  const read = certificate(bytes)
+  if (!read.raw.equals(bytes)) throw refused('a certificate in the token is not DER')
+  return read
 }
 
 function certificate(text: string | Uint8Array): X509Certificate {

@@ -9,12 +9,16 @@ import { run } from '#cli/main.ts'
 import { getMessage } from '#node/exchange/exchange-record.ts'
 import { obligationsOf } from '#node/obligations/duties.ts'
 import { type EvidenceReport, verifyEvidence } from '#node/offline/offline-exchange-evidence.ts'
+import { EvidenceKeys } from '#node/offline/offline-exchange-evidence-keys.ts'
+import { checkLog } from '#node/offline/offline-exchange-evidence-log.ts'
+import { walkOf } from '#node/offline/offline-exchange-evidence-walk.ts'
 import { verifyEvidenceFile } from '#node/offline.ts'
+import { digestOf } from '#protocols/canonical.ts'
 import { codeOf } from '#protocols/errors.ts'
-import { evidenceLimits, membersOf, readEvidence, writeEvidence } from '#protocols/evidence.ts'
+import { type EvidenceMember, evidenceLimits, membersOf, readEvidence, writeEvidence } from '#protocols/evidence.ts'
 import { LocalAuthority } from '#protocols/evidence-timestamp.fixture.ts'
 import { agreementOver } from '#protocols/exchange/signing.ts'
-import { type Digest, digest, type ExchangeId } from '#protocols/ids.ts'
+import { type Digest, digest, type ExchangeId, instant } from '#protocols/ids.ts'
 import { parseCheckpoint } from '#protocols/log/checkpoint.ts'
 import { type NewEntry, readEntry } from '#protocols/log/entry.ts'
 import type { ExchangeLog } from '#protocols/records.ts'
@@ -302,6 +306,15 @@ function membersKept(text: string, of: string) {
   return { entries: members.map(({ entry }) => readEntry(Buffer.from(entry))) }
 }
 
+test('of a delivery to its subject the file does not say that it was bound to the exchange', async () => {
+  const { net } = played
+  const { exchanges } = await net.jp.node.exchangeList({})
+  const [delivery] = exchanges.filter(({ partner }) => partner === net.biz.did)
+  const { text } = await net.jp.node.evidenceExport({ id: delivery?.id ?? '', claims: true })
+  const report = await verified(text)
+  expect(stepOf(report, 'credentials')).toMatchObject({ outcome: 'passed', words: 'credentials.delivered' })
+})
+
 test('once only: the second use is decided again, and the file says that nothing was asked for', async () => {
   const { net } = played
   const view = await net.request({ reuse: true })
@@ -335,15 +348,39 @@ test('a denial cannot be shown as a use that was allowed, though its exporter wr
   const decision = agreementOver(decided.map((one) => ({ ...one, inputs: one.agreement }))).hash
   const [denied] = membersKept((await de.node.evidenceExport({ id, claims: false })).text, de.did).entries
   const { indexes } = await de.parts.audit.append([{ kind: 'reused', exchange: id, facts: { partner: biz.did, decision, basis: denied?.facts.basis ?? null } }])
-  const { members } = readEvidence(Buffer.from((await de.node.evidenceExport({ id, claims: false })).text))
-  const own = members.filter((member) => member.kind === 'checkpoint' || (member.kind === 'entry' && readEntry(Buffer.from(member.entry)).index === indexes[0]))
-  const sizes = new Set(membersOf({ members: own }, 'entry').map(({ size }) => size))
-  const over = own.filter((member) => member.kind !== 'checkpoint' || sizes.has(parseCheckpoint(member.note).size))
+  const over = await onlyEntry((await de.node.evidenceExport({ id, claims: false })).text, indexes[0])
   const rest = chosen.filter(({ kind }) => kind !== 'checkpoint' && kind !== 'entry')
   const report = await verified(await writeEvidence(honest.manifest, [...rest, ...over], de.parts.self.signer))
   expect(stepOf(report, 'decision')).toMatchObject({ outcome: 'failed', code: 'DFFT_EVIDENCE' })
   expect(report.verified).toBe(false)
 })
+
+test('what was decided is of the time at which the log has it, and of no other', async () => {
+  const { de, biz } = played.net
+  const { id } = await played.net.request({ purpose: 'direct-marketing' })
+  const { text } = await de.node.evidenceExport({ id, claims: false })
+  const { manifest, members } = readEvidence(Buffer.from(text))
+  const [denied] = membersKept(text, de.did).entries
+  const later = instant(Date.parse(String(denied?.at)) + 15 * 60_000)
+  const moved = members.map((member) =>
+    member.kind === 'decision' ? { ...member, question: { ...member.question, at: later }, decision: { ...member.decision, at: later } } : member,
+  )
+  const decided = digestOf(membersOf({ members: moved }, 'decision').map(({ kind: _, ...one }) => one))
+  const { indexes } = await de.parts.audit.append([{ kind: 'denied', exchange: id, facts: { partner: biz.did, decided, basis: denied?.facts.basis ?? null } }])
+  const shown = await onlyEntry((await de.node.evidenceExport({ id, claims: false })).text, indexes[0])
+  const rest = moved.filter(({ kind }) => kind !== 'checkpoint' && kind !== 'entry')
+  const report = await verified(await writeEvidence(manifest, [...rest, ...shown], de.parts.self.signer))
+  expect(stepOf(report, 'decision')).toMatchObject({ outcome: 'passed' })
+  expect(stepOf(report, 'trust')).toMatchObject({ outcome: 'failed', code: 'DFFT_EVIDENCE' })
+})
+
+/** One entry with its proofs, and the checkpoints over it. */
+async function onlyEntry(text: string, index: number | undefined): Promise<readonly EvidenceMember[]> {
+  const { members } = readEvidence(Buffer.from(text))
+  const own = members.filter((member) => member.kind === 'checkpoint' || (member.kind === 'entry' && readEntry(Buffer.from(member.entry)).index === index))
+  const sizes = new Set(membersOf({ members: own }, 'entry').map(({ size }) => size))
+  return own.filter((member) => member.kind !== 'checkpoint' || sizes.has(parseCheckpoint(member.note).size))
+}
 
 test('what the holder refused is evidence at either side: the refusal is signed, and who both were is shown', async () => {
   await using empty = await ThreeNodes.start()
@@ -505,6 +542,11 @@ test('what stands in one log alone does not outlive the key of that log, unless 
   const report = await verified(alone.text, later)
   expect(stepOf(report, 'keys')).toMatchObject({ outcome: 'not checked', words: 'keys.undated' })
   expect(report.verified).toBe(false)
+  // Germany signs documents too: of its log alone.
+  const file = readEvidence(Buffer.from(alone.text))
+  const keys = new EvidenceKeys(file, later.roots, later.nowMs)
+  checkLog(walkOf(file), file, keys)
+  expect(keys.retired.length).toBe(1)
   expect(stepOf(await verified(seen.text, later), 'keys')).toMatchObject({ outcome: 'passed', words: 'keys.dated' })
 })
 

@@ -166,7 +166,7 @@ class LogReader {
   }
 }
 
-/** What partners signed, and what we signed of theirs: records beside the entries, each of which certifies itself. */
+/** What partners signed, and what we signed of theirs: records beside the entries. Each certifies itself, but for a fork: of that only the form is looked at. */
 export class PartnerRecords {
   readonly #log: OwnLog
   readonly #cosigned: (readonly [key: string, Cosigned])[] = []

@@ -37,6 +37,8 @@ export interface EvidenceFacts {
   'notices.signed': { readonly notices: number; readonly acknowledged: number }
   'notices.none': Nothing
   'credentials.shown': { readonly credentials: number }
+  'credentials.delivered': { readonly credentials: number }
+  'credentials.passed-on': { readonly credentials: number }
   'credentials.withheld': Nothing
   'credentials.deleted': { readonly at: string }
   'credentials.none': Nothing
@@ -90,7 +92,7 @@ export const evidenceEnglish: EvidencePhrasebook = {
   'trust.unkept': () =>
     'the log does not say on which trust documents the decision rests, as that of a node of before they were kept does not: who the two sides were then is not shown',
   'keys.then': ({ signers }) =>
-    `each signature is by a key that its DID named at that time and stands for still, as far as the histories in the file and in your roots go; signers: ${signers}`,
+    `each message, document, credential and notice is signed by a key that its DID named at that time and stands for still, as far as the histories in the file and in your roots go; signers: ${signers}`,
   'keys.dated': ({ retired, witnessed }) =>
     `each signature is by a key that its DID named at that time; of those whose key was given up since (${retired}), witnesses or a timestamp show that it is older: seen at ${witnessed}`,
   'keys.undated': ({ what, retired }) =>
@@ -111,6 +113,10 @@ export const evidenceEnglish: EvidencePhrasebook = {
   'notices.none': () => 'the file has no notices; whether there were any is not shown',
   'credentials.shown': ({ credentials }) =>
     `what was released is in the file and is what the receipt and the logs name; each was signed by its issuer and bound to this exchange; credentials: ${credentials}. Whether one was revoked then is not shown`,
+  'credentials.delivered': ({ credentials }) =>
+    `what was released is in the file and is what the receipt and the logs name; each was signed by its issuer and, as a delivery to its subject, bound to no exchange; credentials: ${credentials}. Whether one was revoked then is not shown`,
+  'credentials.passed-on': ({ credentials }) =>
+    `what was released is in the file and is what the receipt and the logs name; each was signed by its issuer and bound to the exchange in which it first left the origin, not to this one; credentials: ${credentials}. Whether one was revoked then is not shown`,
   'credentials.withheld': () => 'what was released is not in the file, only its digest',
   'credentials.deleted': ({ at }) => `what was released is not in the file, only its digest: the requester deleted it at ${at}, as its log says`,
   'credentials.none': () => 'nothing was released',

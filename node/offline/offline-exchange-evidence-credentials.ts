@@ -26,7 +26,13 @@ export async function checkCredentials(walk: Walk, file: EvidenceFile, known: Kn
   const shown = presentation?.credentials ?? release.credentials
   if (!shown) return [0, deletedOf(walk) ?? notChecked('credentials.withheld', {}, false)] as const
   for (const one of shown) await checkOne(one, walk, file, known)
-  return [shown.length, passed('credentials.shown', { credentials: shown.length })] as const
+  return [shown.length, passed(boundAs(walk), { credentials: shown.length })] as const
+}
+
+/** Where it was bound elsewhere, or nowhere, the report does not say that it was here. */
+function boundAs({ offer, request }: Walk) {
+  if (offer?.kind === 'delivery') return 'credentials.delivered'
+  return request?.origin === undefined ? 'credentials.shown' : 'credentials.passed-on'
 }
 
 /** The end of its retention, as the requester's own log tells it. */

@@ -104,6 +104,19 @@ export function checkBasis(walk: Walk, file: EvidenceFile): void {
   if (!walk.entries.some(({ facts }) => facts.basis === digestOf(basis.documents))) throw apart('the log names other trust documents')
 }
 
+/** The two sides' clocks may be two minutes apart, and a decision is written down at once. */
+const writtenWithinMs = 10 * 60_000
+
+/**
+ * That it was decided when the log says: policies and accreditations of another day would give another answer.
+ *
+ * @throws {TrustError} DFFT_EVIDENCE
+ */
+function checkTime({ at }: Question, { entries }: Walk): void {
+  const written = entries.some((entry) => entry.facts.basis !== undefined && Math.abs(msOf(entry.at) - msOf(at)) <= writtenWithinMs)
+  if (!written) throw apart('it was decided at another time than the log says', { at })
+}
+
 /**
  * As whom both sides stood when it was decided, and that the facts of the question are what their accreditations say.
  *
@@ -119,6 +132,7 @@ export async function standingsOf(
   const [first] = questions
   if (!first) throw apart('nothing was decided')
   checkBasis(walk, file)
+  for (const question of questions) checkTime(question, walk)
   const atMs = msOf(first.at)
   let refused: TrustError | undefined
   for (const word of [false, true]) {
