@@ -214,8 +214,8 @@ async function converse(record: ExchangeRecord, needs: ExchangeNeeds, signal: Ab
       await sendRequest(channel, request, needs, signal)
       return await hear(channel, dialled, request, needs, signal)
     }
-    const presentation = await getMessage(needs.store, record.id, 'presentation')
-    if (record.release !== null && presentation) return await payReceipt(channel, record, presentation, needs, signal)
+    const presentation = record.release === null ? undefined : await getMessage(needs.store, record.id, 'presentation')
+    if (presentation) return await payReceipt(channel, record, presentation, needs, signal)
     const request = await getMessage(needs.store, record.id, 'request')
     if (!request) throw new TrustError('DFFT_STORE', 'the request is not in the store', { exchange: record.id })
     await sendRequest(channel, await current(request, needs), needs, signal)

@@ -312,6 +312,11 @@ export class AuditLog {
     return this.#witness.remember(did, offer)
   }
 
+  /** The key under which the note was verified that was seen last of a partner's log, if it is this very one. */
+  signerOf(did: Did, note: string): PublicJwk | undefined {
+    return this.#witness.signerOf(did, note)
+  }
+
   /** The last checkpoint seen of a partner's log. */
   seen(did: Did): Promise<Seen | undefined> {
     return this.#witness.seen(did)

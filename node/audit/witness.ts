@@ -120,6 +120,12 @@ export class Witness {
     return { kind, seen: checkpoint.size, writes, cosignature }
   }
 
+  /** The key under which a note was read, if it is the very one that was seen last. */
+  signerOf(did: Did, note: string): PublicJwk | undefined {
+    const seen = this.#partners.get(did)
+    return seen?.note === note ? seen.publicKey : undefined
+  }
+
   /** The very note that was seen last, which all exchanges under way with a partner may bring: it was read, measured and co-signed before. */
   #again(did: Did, { note, publicKey }: PartnerCheckpoint): Remembered | undefined {
     const seen = this.#partners.get(did)

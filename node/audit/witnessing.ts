@@ -65,7 +65,11 @@ export class Witnessing {
   }
 
   async #remember(from: Did, log: LogHead, signal: AbortSignal): Promise<Remembered> {
-    const { publicKey } = readCheckpointOfAny(log.checkpoint, { origin: originOf(from), publicKeys: await this.#keysOf(from, signal) })
+    const publicKeys = await this.#keysOf(from, signal)
+    // All exchanges that are under way may bring the same note: it was read before, under a key that has to be the partner's still.
+    const known = this.#needs.audit.signerOf(from, log.checkpoint)
+    const still = known && publicKeys.some(({ kty, x }) => kty === known.kty && x === known.x)
+    const { publicKey } = still ? { publicKey: known } : readCheckpointOfAny(log.checkpoint, { origin: originOf(from), publicKeys })
     return this.#needs.audit.rememberPartner(from, { note: log.checkpoint, publicKey, from: log.since, proof: log.proof })
   }
 

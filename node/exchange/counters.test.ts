@@ -121,6 +121,39 @@ const deed = (exchange: number, value: number | undefined): Deed => {
   } as unknown as Deed // What a counter looks at.
 }
 
+test('rows of days before go with the next releases, however many there are, and the disk is not searched for them again that day', async () => {
+  const store = new MemoryStore()
+  const to = 'did:key:z6MkPartner'
+  const rows = async () => (await Array.fromAsync(store.scan({ from: 'counter/', to: 'counter0' }))).map(([key]) => key.split('/')[3])
+  await store.batch(Array.from({ length: 40 }, (_, at) => ({ put: `counter/releases-this-day/${to}/2026-09-30/${at}`, value: Buffer.from('{}') })))
+  let scans = 0
+  const { scan } = store
+  store.scan = (range) => {
+    scans++
+    return scan.call(store, range)
+  }
+  const counters = new Counters(store)
+  const releaseOn = async (day: string, exchange: number) => {
+    const { to, shown, ...rest } = deed(exchange, undefined)
+    const reserved = await counters.reserve({
+      ...rest,
+      to,
+      shown: shown.map((one) => ({ ...one, question: { ...one.question, at: `${day}T09:00:00Z` as Instant } })),
+    })
+    await store.batch(reserved.writes)
+    reserved.kept()
+  }
+  for (let exchange = 0; exchange < 4; exchange++) await releaseOn('2026-10-01', exchange)
+  expect([...new Set(await rows())]).toEqual(['2026-10-01'])
+  scans = 0
+  for (let exchange = 4; exchange < 8; exchange++) await releaseOn('2026-10-01', exchange)
+  expect(scans).toBe(0)
+  // A Request of a minute before midnight is released a minute after: its own day is looked at no more, and the next one clears all.
+  await releaseOn('2026-09-30', 8)
+  for (let exchange = 9; exchange < 12; exchange++) await releaseOn('2026-10-02', exchange)
+  expect(await rows()).toEqual(['2026-10-02', '2026-10-02', '2026-10-02'])
+})
+
 test('whatever is kept, dropped, asked in vain or restarted, in whatever order, the count is that of what is on the disk', async () => {
   const at = '2026-10-01T09:00:00Z' as Instant
   const act = fc.constantFrom('keep', 'drop', 'twice', 'stale', 'unasked', 'restart', 'at once')

@@ -97,6 +97,8 @@ export class Counters {
   readonly #pending = new Set<string>()
   /** While rows are counted: those that were under way to them since. */
   readonly #counting = new Map<string, Set<string>>()
+  /** By scope, the rows before which a look at the disk found no others: they are over once in a window, and are looked for once. */
+  readonly #cleared = new Map<string, string>()
 
   constructor(store: Store) {
     this.#store = store
@@ -187,8 +189,13 @@ export class Counters {
   /** Rows of the time before: nobody asks for them any more. @param counted the oldest that may still be counted */
   async #over(rows: string, counted: string): Promise<Write[]> {
     const scope = rows.slice(0, rows.lastIndexOf('/', rows.length - 2) + 1)
+    const cleared = this.#cleared.get(scope)
+    if (cleared !== undefined && cleared >= rows) return []
     const over: Write[] = []
     for await (const [key] of this.#store.scan({ from: scope, to: counted, limit: overMax })) over.push({ del: key })
+    if (over.length > 0) return over // Whether they go is seen at the next release.
+    if (this.#cleared.size >= readyMax) this.#cleared.clear()
+    this.#cleared.set(scope, rows)
     return over
   }
 }

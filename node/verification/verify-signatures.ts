@@ -5,6 +5,7 @@ import { proofDigest } from '#protocols/credential/proof-digest.ts'
 import { listOf } from '#protocols/credential/vcdm.ts'
 import { TrustError } from '#protocols/errors.ts'
 import type { DidUrl } from '#protocols/ids.ts'
+import type { VerifyKey } from '#protocols/keys.ts'
 import type { Secured, Signature } from './verify-model.ts'
 
 /**
@@ -17,8 +18,29 @@ export type RdfProofReader = (document: JsonObject) => Promise<readonly ReadProo
 const jcsSuites: readonly unknown[] = ['eddsa-jcs-2022', 'ecdsa-jcs-2019']
 const rdfSuites: readonly unknown[] = ['eddsa-rdfc-2022', 'ecdsa-rdfc-2019']
 
+/** That of an issuer comes with each presentation of its credential, the same each time. */
 export function signatureOf(jws: Jws, keyId: DidUrl, atMs: number | null): Signature {
-  return { keyId, kind: jws.algorithm, atMs, expiresMs: null, digest: () => signedDigest(jws), check: (key) => verifyJws(jws, key) }
+  return { keyId, kind: jws.algorithm, atMs, expiresMs: null, digest: () => signedDigest(jws), check: (key) => checkOnce(jws, key) }
+}
+
+/** Signatures that held; of some two hundred bytes each, and nothing in them tells what was signed. */
+const heldMax = 4096
+const held = new Set<string>()
+
+/**
+ * As `verifyJws`, once for the same bytes, signature and key: whether a signature fits is arithmetic, which no time changes. Whether the
+ * key is one in force, and the credential good, is asked elsewhere, each time. What did not fit is not remembered.
+ *
+ * @throws {TrustError} as `verifyJws`
+ */
+function checkOnce(jws: Jws, key: VerifyKey): void {
+  const { crv, x } = key.jwk
+  const y = key.jwk.kty === 'EC' ? key.jwk.y : ''
+  const name = [jws.algorithm, crv, x, y, signedDigest(jws), Buffer.from(jws.signature).toString('base64')].join(' ')
+  if (held.has(name)) return
+  verifyJws(jws, key)
+  if (held.size >= heldMax) held.delete(held.values().next().value as string) // It is not empty, so it has a first.
+  held.add(name)
 }
 
 /**

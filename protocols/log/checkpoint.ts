@@ -82,7 +82,10 @@ export async function signCheckpoint(checkpoint: Checkpoint, signer: NoteSigner)
  * @throws {TrustError} DFFT_CHECKPOINT when malformed, of another log or not signed by it; DFFT_ALGORITHM
  */
 export function readCheckpoint(note: string, log: { readonly origin: string; readonly publicKey: PublicJwk }): SignedCheckpoint {
-  const checkpoint = parseCheckpoint(note)
+  return checked(parseCheckpoint(note), log)
+}
+
+function checked(checkpoint: SignedCheckpoint, log: { readonly origin: string; readonly publicKey: PublicJwk }): SignedCheckpoint {
   if (checkpoint.origin !== log.origin) throw new TrustError('DFFT_CHECKPOINT', 'the checkpoint is of another log', { origin: checkpoint.origin.slice(0, 256) })
   const found = signaturesOf(checkpoint, log.origin, log.publicKey, 'log')
   // Signed-note: a signature of a known key that fails spoils the note, whatever other signatures say.
@@ -102,11 +105,12 @@ export function readCheckpointOfAny(
   note: string,
   log: { readonly origin: string; readonly publicKeys: readonly VerifyJwk[] },
 ): { readonly checkpoint: SignedCheckpoint; readonly publicKey: PublicJwk } {
-  const { name, signatures } = { name: log.origin, ...parseCheckpoint(note) }
+  const parsed = parseCheckpoint(note)
+  const { name, signatures } = { name: log.origin, ...parsed }
   const keyIds = new Set(signatures.flatMap((each) => (each.name === name ? [each.keyId] : [])))
   const publicKey = log.publicKeys.filter(signsNotes).find((key) => keyIds.has(keyIdOf(name, key, 'log')))
   if (!publicKey) throw new TrustError('DFFT_CHECKPOINT', 'the checkpoint is signed by no key of its log', { keys: log.publicKeys.length })
-  return { checkpoint: readCheckpoint(note, { origin: log.origin, publicKey }), publicKey }
+  return { checkpoint: checked(parsed, { origin: log.origin, publicKey }), publicKey }
 }
 
 /** Notes are signed with Ed25519 alone (C2SP signed-note). */
