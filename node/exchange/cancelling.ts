@@ -12,9 +12,10 @@ import type { Presentation } from '#protocols/exchange/messages.ts'
 import { releaseDigest } from '#protocols/exchange/signing.ts'
 import type { Did, ExchangeId } from '#protocols/ids.ts'
 import { type ExchangeNeeds, limits } from './exchange-needs.ts'
-import { type ExchangeRecord, emptied, getRecord, nothingShown, recordWrites, wishKey } from './exchange-record.ts'
+import { type ExchangeRecord, emptied, getDecided, getMessage, getRecord, nothingShown, recordWrites, together, wishKey } from './exchange-record.ts'
 import type { Notices } from './notices.ts'
 import { releaseKept } from './release-core.ts'
+import { delivers } from './rights.ts'
 
 const code = 'DFFT_CANCELLED'
 
@@ -107,10 +108,16 @@ export async function leave(record: ExchangeRecord, needs: ExchangeNeeds): Promi
 export async function settleCancelled(presentation: Presentation, record: ExchangeRecord, needs: ExchangeNeeds): Promise<ExchangeRecord> {
   if (presentation.request !== record.request) throw new TrustError('DFFT_REPLAY', 'the presentation answers another request')
   const release = releaseDigest(presentation)
-  const rejected: ExchangeRecord = { ...record, state: 'rejected', code, updatedMs: needs.clock.nowMs(), release, receipts: 1 }
+  // The holder waits for the word that it is gone, as after any release: what was agreed on is owed, though nothing is kept.
+  const decided = (await getDecided(needs.store, record.id)) ?? []
+  const owed = (wanted: string) => decided.find(({ id, chosen }) => chosen && id === wanted)?.decision.joint?.obligations.map((duty) => ({ ...duty })) ?? []
+  const parts = together(record.credentials.map((part) => ({ ...part, obligations: owed(part.id) })))
+  const rejected: ExchangeRecord = { ...record, state: 'rejected', code, updatedMs: needs.clock.nowMs(), release, ...parts, receipts: 1 }
   const facts = { partner: record.partner, release, agreement: record.agreement, outcome: code }
   const open = putJson(`exchange/open/${record.id}`, {}) // Until the receipt is acknowledged.
   const kept = [...recordWrites(rejected, { messages: [emptied(presentation)] }), releaseKept(presentation)]
-  await needs.audit.append([{ kind: 'rejected', exchange: record.id, facts }], [...kept, open])
+  const request = await getMessage(needs.store, record.id, 'request')
+  const delivery = request !== undefined && (await delivers(request, needs))
+  await needs.audit.append([{ kind: 'rejected', exchange: record.id, facts }], await needs.obligations.received(rejected, [...kept, open], delivery))
   return rejected
 }

@@ -235,6 +235,10 @@ describe('a cancellation', () => {
     expect(await kinds(biz, id)).toEqual(['released', 'receipted'])
     expect((await de.node.credentialList({ role: 'received' })).credentials).toEqual([])
     expect((await biz.node.status({})).unreceipted).toBe(0)
+    // What was owed for it is owed: the holder is told that it is gone, as after any release.
+    const owed = async (party: Party, wanted: string) => (await party.node.obligationShow({ exchange: id })).duties.find(({ kind }) => kind === wanted)?.until
+    expect(await owed(de, 'retention')).toBe(await owed(biz, 'attestation'))
+    expect(await owed(de, 'retention')).toBeDefined()
   })
 
   test('that overtakes what it cancels is remembered: nothing is released to the Request that comes behind it', async () => {
