@@ -451,15 +451,15 @@ async function killRequester(teller: Teller, { biz, de }: Cast): Promise<void> {
       await de.down()
       await de.up({ dieAfter: 'received' })
       await reconnect(de, biz)
-      // The call ends with the process it was made to.
-      const asking = de.cli<Shown>('request', '--to', biz.did, '--purpose', 'trade.supplier-verification')
+      // The call ends with the process it was made to; what is held already it asks for all the same.
+      const asking = de.cli<Shown>('request', '--to', biz.did, '--purpose', 'trade.supplier-verification', '--again')
       await de.ended()
       const { exit } = await asking
       expect(exit !== 0, 'the requester did not die')
       const { exchanges } = await biz.must<Output<'exchangeList'>>('exchange', 'list', '--limit', '1')
       const [owed] = exchanges
       expect(owed !== undefined && owed.state === 'released', `the holder saw ${owed?.state} in between`)
-      step.commands.push(`request --to ${short(biz.did)} --purpose trade.supplier-verification`, 'up')
+      step.commands.push(`request --to ${short(biz.did)} --purpose trade.supplier-verification --again`, 'up')
       step.arrows.push(
         { from: 'biz', to: 'de', label: 'Presentation', tone: 'data' },
         { from: 'de', to: 'de', label: 'received on disk, then SIGKILL', tone: 'fault' },
