@@ -237,11 +237,10 @@ async function sendRequest(channel: Channel, request: Request, needs: ExchangeNe
 }
 
 /** A draft becomes a Request: its partner is there. */
-function dial({ id }: ExchangeRecord, needs: ExchangeNeeds): Promise<{ record: ExchangeRecord; request: Request | null }> {
-  return needs.locks.run(id, async () => {
-    const record = await getRecord(needs.store, id)
-    if (!record) throw new TrustError('DFFT_STORE', 'the draft is not in the store', { exchange: id })
-    if (record.state !== 'drafted') return { record, request: null }
+function dial(drafted: ExchangeRecord, needs: ExchangeNeeds): Promise<{ record: ExchangeRecord; request: Request | null }> {
+  return act(drafted, needs, async (record) => {
+    const { id, state } = record
+    if (state !== 'drafted') return { record, request: null }
     const wish = await getJson<Wish>(needs.store, wishKey(id))
     if (!wish) throw new TrustError('DFFT_STORE', 'the wish is not in the store', { exchange: id })
     try {
@@ -337,10 +336,9 @@ async function endRefused(record: ExchangeRecord, refusal: Refusal, needs: Excha
 }
 
 /** Ends an exchange for a reason of ours: a partner's message that does not hold, or time. One that went further meanwhile goes on. */
-function endWith({ id, state, updatedMs }: ExchangeRecord, code: Code, needs: ExchangeNeeds): Promise<ExchangeRecord> {
-  return needs.locks.run(id, async () => {
-    const record = await getRecord(needs.store, id)
-    if (!record) throw new TrustError('DFFT_STORE', 'the exchange is not in the store', { exchange: id })
+function endWith(seen: ExchangeRecord, code: Code, needs: ExchangeNeeds): Promise<ExchangeRecord> {
+  return act(seen, needs, async (record) => {
+    const { state, updatedMs } = seen
     if (record.state !== state || record.updatedMs !== updatedMs) return record
     // A draft that could not be dialled until its end says why.
     return end(record, code === 'DFFT_EXPIRED' || state === 'drafted' ? 'expired' : 'rejected', code, needs)
@@ -595,12 +593,8 @@ async function put(message: Offer, record: ExchangeRecord, needs: ExchangeNeeds,
 }
 
 /** A partner that asked over another channel and has the release cannot undo it by a refusal of the Offer. */
-function endOffered({ id }: ExchangeRecord, refusal: Refusal, needs: ExchangeNeeds): Promise<ExchangeRecord> {
-  return needs.locks.run(id, async () => {
-    const record = await getRecord(needs.store, id)
-    if (!record) throw new TrustError('DFFT_STORE', 'the offer is not in the store', { exchange: id })
-    return record.state === 'offered' ? endRefused(record, refusal, needs) : record
-  })
+function endOffered(offered: ExchangeRecord, refusal: Refusal, needs: ExchangeNeeds): Promise<ExchangeRecord> {
+  return act(offered, needs, async (record) => (record.state === 'offered' ? endRefused(record, refusal, needs) : record))
 }
 
 /**
