@@ -40,7 +40,7 @@ export function heedDisputes(needs: Pick<ExchangeNeeds, 'clock'> & { readonly no
     return { writes: recordWrites(disputed(record, { by: 'partner', notice: noticeDigest(notice) }, needs)) }
   })
   needs.notices.on('resolved', async ({ about }, record) => {
-    const open = (record.disputes ?? []).find(({ by, notice }) => by === 'partner' && about.kind === 'resolved' && notice === about.dispute)
+    const open = (record.disputes ?? []).find(({ by, notice }) => by === 'partner' && notice === about.dispute)
     return { writes: open ? recordWrites(resolved(record, open, needs)) : [] }
   })
 }

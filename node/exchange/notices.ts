@@ -32,11 +32,20 @@ export interface KeptNotice {
   readonly refused: string | null
 }
 
-/** What follows from a notice that was taken, written down with it. */
-export type Effect = (notice: Notice, record: ExchangeRecord) => Promise<{ readonly facts?: NewEntry['facts']; readonly writes: readonly Write[] }>
+/** A notice of one kind. */
+export type NoticeOf<Kind extends AboutKind> = Notice & { readonly about: Extract<About, { kind: Kind }> }
+
+/** What is written down with a notice that was taken, and said of it in the log. */
+export interface Following {
+  readonly facts?: NewEntry['facts']
+  readonly writes: readonly Write[]
+}
+
+/** What follows from a notice that was taken. */
+type Effect<Kind extends AboutKind> = (notice: NoticeOf<Kind>, record: ExchangeRecord) => Promise<Following>
 
 /** The same of a notice whose exchange is not known here yet. */
-export type EarlyEffect = (notice: Notice) => ReturnType<Effect>
+type EarlyEffect = (notice: Notice) => Promise<Following>
 
 interface Needs {
   readonly self: Self
@@ -85,7 +94,7 @@ function keptKey(exchange: ExchangeId, digest: Digest): string {
 
 export class Notices {
   readonly #needs: Needs
-  readonly #effects = new Map<AboutKind, Effect>()
+  readonly #effects = new Map<AboutKind, Effect<AboutKind>>()
   readonly #early = new Map<AboutKind, EarlyEffect>()
   /** Deliveries under way, each with what has it look again. */
   readonly #delivering = new Map<Did, AbortController>()
@@ -95,9 +104,9 @@ export class Notices {
   }
 
   /** One of each kind; a notice of a kind without one is kept, and nothing follows. */
-  on(kind: AboutKind, effect: Effect): void {
+  on<Kind extends AboutKind>(kind: Kind, effect: Effect<Kind>): void {
     assert(!this.#effects.has(kind), `two effects of \`${kind}\``)
-    this.#effects.set(kind, effect)
+    this.#effects.set(kind, (notice, record) => effect(notice as NoticeOf<Kind>, record)) // Found by the kind of the notice.
   }
 
   /** Of a kind that may overtake what it is about; any other one is refused then. */
@@ -189,7 +198,7 @@ export class Notices {
   }
 
   /** @throws {TrustError} DFFT_NOT_FOUND: another party learns of no exchange */
-  async #effectOf(notice: Notice): Promise<() => ReturnType<Effect>> {
+  async #effectOf(notice: Notice): Promise<() => Promise<Following>> {
     const { kind } = notice.about
     const record = await getRecord(this.#needs.store, notice.exchange)
     const early = record ? undefined : this.#early.get(kind)
@@ -270,4 +279,11 @@ export class Notices {
   #bounded(signal: AbortSignal): AbortSignal {
     return AbortSignal.any([signal, this.#needs.clock.timeout(noticeLimits.answerMs)])
   }
+}
+
+/** A word to a holder is of what it released. @throws {TrustError} DFFT_RECEIPT */
+export function checkReleased({ about }: Notice & { readonly about: { readonly release: Digest; readonly agreement: Digest } }, record: ExchangeRecord): void {
+  const { id, role, release, agreement } = record
+  if (role !== 'holder' || about.release !== release || about.agreement !== agreement)
+    throw new TrustError('DFFT_RECEIPT', 'the notice is not of what was released', { exchange: id })
 }

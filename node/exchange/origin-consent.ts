@@ -19,12 +19,12 @@ import { TrustError } from '#protocols/errors.ts'
 import type { Request } from '#protocols/exchange/messages.ts'
 import { requestDigest } from '#protocols/exchange/signing.ts'
 import { type Digest, type ExchangeId, type Instant, instant, type Jurisdiction, msOf } from '#protocols/ids.ts'
-import { type About, checkSigned, type Notice, noticeDigest } from '#protocols/notice.ts'
+import { checkSigned, type Notice, noticeDigest } from '#protocols/notice.ts'
 import type { Chosen } from './choosing.ts'
 import type { ExchangeNeeds } from './exchange-needs.ts'
 import { type AskedBack, type ExchangeRecord, getRecord } from './exchange-record.ts'
 import type { Locks } from './locks.ts'
-import type { Notices } from './notices.ts'
+import { checkReleased, type KeptNotice, type NoticeOf, type Notices } from './notices.ts'
 import { type Transferred, transferIn } from './transfers.ts'
 
 /** Whether data that came by this may go there only after its exporter agreed. */
@@ -98,9 +98,9 @@ export async function heardBack({ back = [] }: ExchangeRecord, { notices }: Pick
   return heard
 }
 
-type Answered = Notice & { readonly about: Extract<About, { kind: 'onward-answered' }> }
+type Answered = NoticeOf<'onward-answered'>
 
-function answerTo(asked: Digest, all: Awaited<ReturnType<Notices['of']>>): Answered | undefined {
+function answerTo(asked: Digest, all: readonly KeptNotice[]): Answered | undefined {
   return all
     .map(({ direction, notice }) => (direction === 'received' ? notice : undefined))
     .find((one): one is Answered => one?.about.kind === 'onward-answered' && one.about.asked === asked)
@@ -129,7 +129,7 @@ interface OriginNeeds {
 /** A question as it lies before a person. */
 interface Lying {
   readonly exchange: ExchangeId
-  readonly notice: Notice
+  readonly notice: NoticeOf<'onward-asked'>
   readonly dueMs: number
   readonly answered: boolean
 }
@@ -137,8 +137,7 @@ interface Lying {
 export function heedQuestions({ notices, store, clock }: OriginNeeds): void {
   notices.on('onward-asked', async (notice, record) => {
     const { about } = notice
-    if (about.kind !== 'onward-asked' || record.role !== 'holder' || about.release !== record.release || about.agreement !== record.agreement)
-      throw new TrustError('DFFT_RECEIPT', 'the question is not about what was released', { exchange: record.id })
+    checkReleased(notice, record)
     const untilMs = msOf(about.until)
     if (untilMs <= clock.nowMs() || untilMs > clock.nowMs() + passingTable.questionMs.value)
       throw new TrustError('DFFT_EXPIRED', 'the question is past its end, or waits too long')
@@ -149,7 +148,7 @@ export function heedQuestions({ notices, store, clock }: OriginNeeds): void {
     return { facts: { to: about.to, purpose: about.purpose, onto: about.onto }, writes: [...dutyWrites(duty), putJson(lyingKey(about.onto), lying)] }
   })
   notices.on('onward-answered', async ({ about, from }, record) => {
-    if (about.kind !== 'onward-answered' || record.role !== 'requester') throw new TrustError('DFFT_RECEIPT', 'nobody was asked', { party: from })
+    if (record.role !== 'requester') throw new TrustError('DFFT_RECEIPT', 'nobody was asked', { party: from })
     const asked = (await notices.of(record.id)).some(({ direction, notice }) => direction === 'sent' && noticeDigest(notice) === about.asked)
     if (!asked) throw new TrustError('DFFT_RECEIPT', 'the answer is to no question of ours', { exchange: record.id })
     return { facts: { asked: about.asked, granted: about.granted }, writes: [] }
@@ -175,7 +174,7 @@ export async function answerOnward(onto: ExchangeId, granted: boolean, needs: Or
     const lying = (await getJson<Lying>(store, lyingKey(onto))) ?? found
     const record = await getRecord(store, lying.exchange)
     const { about } = lying.notice
-    if (!record || about.kind !== 'onward-asked' || lying.answered) throw new TrustError('DFFT_EXCHANGE_STATE', 'the question was answered', { exchange: onto })
+    if (!record || lying.answered) throw new TrustError('DFFT_EXCHANGE_STATE', 'the question was answered', { exchange: onto })
     if (clock.nowMs() >= msOf(about.until)) throw new TrustError('DFFT_EXPIRED', 'the time to answer is over', { exchange: onto })
     const { request, to, until } = about
     const asked = noticeDigest(lying.notice)

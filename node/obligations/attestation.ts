@@ -1,10 +1,10 @@
 /** The exporter's side of retention: the partner's word that what it received is gone, or that no such word came. */
 import type { ExchangeRecord } from '#node/exchange/exchange-record.ts'
-import type { Effect } from '#node/exchange/notices.ts'
+import { checkReleased, type Following, type NoticeOf } from '#node/exchange/notices.ts'
 import { getJson } from '#node/stored.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { instant, msOf } from '#protocols/ids.ts'
-import { type Notice, noticeDigest } from '#protocols/notice.ts'
+import { noticeDigest } from '#protocols/notice.ts'
 import { type Duty, dutiesOf, dutyKey, dutyWrites, settledWrites } from './duties.ts'
 import type { ObligationNeeds } from './obligation-needs.ts'
 
@@ -14,16 +14,16 @@ import type { ObligationNeeds } from './obligation-needs.ts'
  *
  * @throws {TrustError} DFFT_RECEIPT when it attests something else than what was released and agreed on
  */
-export async function attestedBy({ about, ...rest }: Notice, record: ExchangeRecord, { store, clock }: ObligationNeeds): ReturnType<Effect> {
-  if (about.kind !== 'deleted' || record.role !== 'holder' || about.release !== record.release || about.agreement !== record.agreement)
-    throw new TrustError('DFFT_RECEIPT', 'the attestation is not of what was released', { exchange: record.id })
+export async function attestedBy(notice: NoticeOf<'deleted'>, record: ExchangeRecord, { store, clock }: ObligationNeeds): Promise<Following> {
+  checkReleased(notice, record)
+  const { about } = notice
   const expected = (await dutiesOf(store, record.id)).find(({ kind, until }) => kind === 'attestation' && until === about.due)
   if (!expected) throw new TrustError('DFFT_RECEIPT', 'the attestation names another end than was agreed on', { exchange: record.id, due: about.due })
   if (msOf(about.deleted) > clock.nowMs() + skewMs || msOf(about.deleted) < record.startedMs)
     throw new TrustError('DFFT_RECEIPT', 'the attestation names a time at which it cannot have been', { exchange: record.id, deleted: about.deleted })
   const facts = { release: about.release, due: about.due, deleted: about.deleted, late: expected.state === 'missed' }
   if (expected.state === 'done') return { facts: { ...facts, again: true }, writes: [] }
-  const done: Duty = { ...expected, state: 'done', doneAt: about.deleted, notice: noticeDigest({ about, ...rest }), late: expected.state === 'missed' }
+  const done: Duty = { ...expected, state: 'done', doneAt: about.deleted, notice: noticeDigest(notice), late: expected.state === 'missed' }
   return { facts, writes: settledWrites(done) }
 }
 

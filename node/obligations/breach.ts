@@ -1,11 +1,10 @@
 /** Data that came into wrong hands, or may have: told to the exporter within the hours that the agreement states, and heard of there. */
 import { type ExchangeRecord, getRecord } from '#node/exchange/exchange-record.ts'
-import type { Effect } from '#node/exchange/notices.ts'
-import type { Store } from '#node/ports.ts'
+import { checkReleased, type Following, type NoticeOf } from '#node/exchange/notices.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { type Did, type ExchangeId, type Instant, instant, msOf } from '#protocols/ids.ts'
-import { type Notice, noticeDigest } from '#protocols/notice.ts'
-import { breachDuty, type Duty, dutiesOf, dutyWrites, obligationsOf } from './duties.ts'
+import { noticeDigest } from '#protocols/notice.ts'
+import { breachDuty, type Duty, dutyWrites, freeMs, obligationsOf } from './duties.ts'
 import type { ObligationNeeds } from './obligation-needs.ts'
 
 interface BreachNeeds extends Pick<ObligationNeeds, 'store' | 'audit' | 'notices' | 'locks' | 'clock'> {
@@ -37,7 +36,7 @@ export async function tellBreach({ exchange, statement, discovered }: Told, need
     if (msOf(at) > nowMs) throw new TrustError('DFFT_USAGE', 'a breach is not discovered in the future', { discovered: at })
     const { digest, writes } = await notices.draft(record, { kind: 'breached', release, agreement, discovered: at, statement })
     const told = breachDuty(record, {
-      atMs: await freeMs(record, nowMs, store),
+      atMs: await freeMs('breach', record, nowMs, store),
       notice: digest,
       discovered: at,
       late: lateBy(record, at, nowMs),
@@ -51,23 +50,25 @@ export async function tellBreach({ exchange, statement, discovered }: Told, need
 }
 
 /** What follows from a notice `breached`. @throws {TrustError} DFFT_RECEIPT when it is of something else than what was released */
-export async function toldOfBreach(notice: Notice, record: ExchangeRecord, { store, log }: Pick<ObligationNeeds, 'store' | 'log'>): ReturnType<Effect> {
+export async function toldOfBreach(
+  notice: NoticeOf<'breached'>,
+  record: ExchangeRecord,
+  { store, log }: Pick<ObligationNeeds, 'store' | 'log'>,
+): Promise<Following> {
+  checkReleased(notice, record)
   const { about, at, from } = notice
-  if (about.kind !== 'breached' || record.role !== 'holder' || about.release !== record.release || about.agreement !== record.agreement)
-    throw new TrustError('DFFT_RECEIPT', 'the notice is not of what was released', { exchange: record.id })
   const { discovered, statement } = about
   const late = lateBy(record, discovered, msOf(at))
-  const told = breachDuty(record, { atMs: await freeMs(record, msOf(at), store), notice: noticeDigest(notice), discovered, late, statement, toldBy: from })
+  const told = breachDuty(record, {
+    atMs: await freeMs('breach', record, msOf(at), store),
+    notice: noticeDigest(notice),
+    discovered,
+    late,
+    statement,
+    toldBy: from,
+  })
   log('warn', 'a partner tells of a breach', { exchange: record.id, partner: record.partner, late })
   return { facts: { release: about.release, discovered, late }, writes: dutyWrites(told) }
-}
-
-/** Two may be told within one second: each has a place of its own. */
-async function freeMs({ id }: ExchangeRecord, fromMs: number, store: Store): Promise<number> {
-  const taken = new Set((await dutiesOf(store, id)).filter(({ kind }) => kind === 'breach').map(({ dueMs }) => dueMs))
-  let ms = fromMs
-  while (taken.has(ms)) ms++
-  return ms
 }
 
 /** Whether it is told behind the hours that were agreed on; without any it is never late. */

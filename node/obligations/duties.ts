@@ -99,6 +99,14 @@ export async function dutiesOf(store: Store, exchange: ExchangeId): Promise<Duty
   return found
 }
 
+/** Two of a kind may be told within one second: each has a place of its own, at `fromMs` or behind it. */
+export async function freeMs(wanted: DutyKind, { id }: Pick<ExchangeRecord, 'id'>, fromMs: number, store: Store): Promise<number> {
+  const taken = new Set((await dutiesOf(store, id)).filter(({ kind }) => kind === wanted).map(({ dueMs }) => dueMs))
+  let ms = fromMs
+  while (taken.has(ms)) ms++
+  return ms
+}
+
 /** Open ones, soonest first. @param byMs only those that are due by then */
 export function openDuties(store: Store, limit: number, byMs = Number.MAX_SAFE_INTEGER): Promise<Duty[]> {
   return indexed(store, due, limit, byMs)

@@ -1,21 +1,17 @@
 /** The exporter's side of data that go on: what it is told of it, and its questions that nobody answered in time. */
 import type { ExchangeRecord } from '#node/exchange/exchange-record.ts'
-import type { Effect } from '#node/exchange/notices.ts'
+import { checkReleased, type Following, type NoticeOf } from '#node/exchange/notices.ts'
 import { getJson } from '#node/stored.ts'
-import { TrustError } from '#protocols/errors.ts'
 import { instant, msOf } from '#protocols/ids.ts'
-import { type Notice, noticeDigest } from '#protocols/notice.ts'
-import { type Duty, dutiesOf, dutyKey, dutyWrites, passedOnDuty } from './duties.ts'
+import { noticeDigest } from '#protocols/notice.ts'
+import { type Duty, dutyKey, dutyWrites, freeMs, passedOnDuty } from './duties.ts'
 import type { ObligationNeeds } from './obligation-needs.ts'
 
 /** What follows from a notice `passed-on`. @throws {TrustError} DFFT_RECEIPT when it is of something else than what was released */
-export async function toldOfPassing(notice: Notice, record: ExchangeRecord, { store }: Pick<ObligationNeeds, 'store'>): ReturnType<Effect> {
+export async function toldOfPassing(notice: NoticeOf<'passed-on'>, record: ExchangeRecord, { store }: Pick<ObligationNeeds, 'store'>): Promise<Following> {
+  checkReleased(notice, record)
   const { about, from } = notice
-  if (about.kind !== 'passed-on' || record.role !== 'holder' || about.release !== record.release || about.agreement !== record.agreement)
-    throw new TrustError('DFFT_RECEIPT', 'the notice is not of what was released', { exchange: record.id })
-  const taken = new Set((await dutiesOf(store, record.id)).filter(({ kind }) => kind === 'passed-on').map(({ dueMs }) => dueMs))
-  let atMs = msOf(about.passed)
-  while (taken.has(atMs)) atMs++ // Two may go on within one second: each has a place of its own.
+  const atMs = await freeMs('passed-on', record, msOf(about.passed), store)
   const statement = `${about.to} in ${about.jurisdiction} by ${about.agreed}: ${about.onto}`
   const told = passedOnDuty(record, { atMs, notice: noticeDigest(notice), statement, toldBy: from })
   return { facts: { to: about.to, onto: about.onto, agreed: about.agreed }, writes: dutyWrites(told) }
