@@ -26,7 +26,17 @@ import { cancel, heedCancellations } from '#node/exchange/cancelling.ts'
 import { type Answered, answerConsent, endUnanswered, foreseen } from '#node/exchange/consent.ts'
 import { dispute, heedDisputes, resolve } from '#node/exchange/disputing.ts'
 import { faults } from '#node/exchange/exchange-needs.ts'
-import { type ExchangeRecord, getDecided, getRecord, messagesOf, newestRecords, openRecords, standing, viewOf } from '#node/exchange/exchange-record.ts'
+import {
+  type ExchangeRecord,
+  getDecided,
+  getRecord,
+  messagesOf,
+  newestRecords,
+  openRecords,
+  recordNamed,
+  standing,
+  viewOf,
+} from '#node/exchange/exchange-record.ts'
 import { queryOf } from '#node/exchange/facts.ts'
 import type { KeptNotice } from '#node/exchange/notices.ts'
 import { answerOnward, heedQuestions } from '#node/exchange/origin-consent.ts'
@@ -787,8 +797,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   exchangeShow: NodeApi['exchangeShow'] = async (wish) => {
     const { id } = parsed('exchangeShow', wish)
     const { store, audit, self, notices } = this.#parts
-    const record = await getRecord(store, id)
-    if (!record) throw new TrustError('DFFT_NOT_FOUND', `there is no exchange \`${id}\``)
+    const record = await recordNamed(store, id)
     const messages = (await messagesOf(store, id)).map((message) => {
       const direction = message.from === undefined || message.from === self.did ? ('sent' as const) : ('received' as const) // A release kept without its envelope is ours.
       return { type: message.type, direction, digest: messageDigest(message), body: direction === 'received' ? withoutClaims(message) : { ...message } }
@@ -826,8 +835,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
 
   attachmentFetch: NodeApi['attachmentFetch'] = async (wish) => {
     const { exchange } = parsed('attachmentFetch', wish)
-    const record = await getRecord(this.#parts.store, exchange)
-    if (!record) throw new TrustError('DFFT_NOT_FOUND', `there is no exchange \`${exchange}\``)
+    const record = await recordNamed(this.#parts.store, exchange)
     await this.#parts.attachments.retry(exchange)
     void this.#track(this.#parts.attachments.fetchFrom(record.partner, this.#signal))
     return listAttachments(exchange, this.#parts)

@@ -1,6 +1,6 @@
 /** What an operator hands over, lists and reads of attachments. */
 import type { AttachmentView, NodeApi, OutputOf } from '#node/api.ts'
-import { type ExchangeRecord, getRecord } from '#node/exchange/exchange-record.ts'
+import { type ExchangeRecord, recordNamed } from '#node/exchange/exchange-record.ts'
 import { shownOf } from '#node/exchange/release-core.ts'
 import type { Store } from '#node/ports.ts'
 import { type Attachment, attachmentsIn, chunkBytes } from '#protocols/attachment.ts'
@@ -41,9 +41,7 @@ export async function readChunk(
 /** Of one exchange, or all that came or was handed over here. @throws {TrustError} DFFT_NOT_FOUND */
 export async function listAttachments(exchange: ExchangeId | undefined, desk: Desk): Promise<OutputOf<'attachmentList'>> {
   if (exchange === undefined) return { attachments: await views(await allAttachments(desk.store), desk) }
-  const record = await getRecord(desk.store, exchange)
-  if (!record) throw new TrustError('DFFT_NOT_FOUND', `there is no exchange \`${exchange}\``)
-  return { attachments: await shownWith(record, desk) }
+  return { attachments: await shownWith(await recordNamed(desk.store, exchange), desk) }
 }
 
 /** What comes to us with an exchange, or what of ours it names. */

@@ -3,8 +3,7 @@
  *
  * Whoever asks for anything else learns one code, whether it is unknown, withheld or somebody else's.
  */
-import type { ExchangeRecord } from '#node/exchange/exchange-record.ts'
-import { getMessage, getRecord } from '#node/exchange/exchange-record.ts'
+import { type ExchangeRecord, getMessage, getRecord, withdrawnKey } from '#node/exchange/exchange-record.ts'
 import { shownOf } from '#node/exchange/release-core.ts'
 import { type Attachment, AttachmentRequest, AttachmentTurn, attachmentsIn, chunkCount, pieceBytes } from '#protocols/attachment.ts'
 import { type Channel, receive, send, timely } from '#protocols/channel.ts'
@@ -95,7 +94,7 @@ function namedIn({ format, text }: Shown): readonly Attachment[] {
 async function checkShown({ id, partner }: ExchangeRecord, { store }: Room): Promise<void> {
   const record = await getRecord(store, id)
   if (!record || record.partner !== partner || record.release === null) throw notFound()
-  const noted = await store.get(`exchange/withdrawn/${id}`)
+  const noted = await store.get(withdrawnKey(id))
   if (shown.has(record.state) && !noted) return
   throw new TrustError(record.code !== null && isCode(record.code) ? record.code : 'DFFT_EXCHANGE_STATE', 'the release was withdrawn', { exchange: id })
 }

@@ -77,12 +77,12 @@ export class Wallet {
   }
 
   write(kept: Kept): readonly Write[] {
-    return [putJson(`credential/${kept.role}/${kept.id}`, kept), putJson(`credential-of/${kept.role}/${kept.type}/${kept.issuedAt}/${kept.id}`, {})]
+    return [putJson(keyOf(kept.role, kept.id), kept), putJson(`${indexOf(kept.role)}${kept.type}/${kept.issuedAt}/${kept.id}`, {})]
   }
 
   async find(id: string): Promise<Kept | undefined> {
     for (const role of ['held', 'issued', 'received'] as const) {
-      const kept = await getJson<Kept>(this.#store, `credential/${role}/${id}`)
+      const kept = await getJson<Kept>(this.#store, keyOf(role, id))
       if (kept) return kept
     }
     return undefined
@@ -98,7 +98,7 @@ export class Wallet {
   async list(role: Role | undefined, limit: number): Promise<readonly Kept[]> {
     const found: Kept[] = []
     for (const wanted of role ? [role] : (['held', 'issued', 'received'] as const))
-      for await (const [, kept] of scanJson<Kept>(this.#store, `credential/${wanted}/`, { limit: limit - found.length })) {
+      for await (const [, kept] of scanJson<Kept>(this.#store, keyOf(wanted, ''), { limit: limit - found.length })) {
         found.push(kept)
         if (found.length >= limit) return found
       }
@@ -136,15 +136,32 @@ export class Wallet {
   }
 
   async *#all(role: Role, type: string, looksMax: number): AsyncGenerator<Kept> {
-    for await (const [key] of scanJson(this.#store, `credential-of/${role}/${type}/`, { reverse: true, limit: looksMax })) {
-      const kept = await getJson<Kept>(this.#store, `credential/${role}/${key.slice(key.lastIndexOf('/') + 1)}`)
+    for await (const [key] of scanJson(this.#store, `${indexOf(role)}${type}/`, { reverse: true, limit: looksMax })) {
+      const kept = await getJson<Kept>(this.#store, keyOf(role, key.slice(key.lastIndexOf('/') + 1)))
       if (kept) yield kept
     }
   }
 }
 
+function keyOf(role: Role, id: string): string {
+  return `credential/${role}/${id}`
+}
+
+/** By type and time. */
+function indexOf(role: Role): string {
+  return `credential-of/${role}/`
+}
+
 /** Where what a node holds lies in the store. */
-export const heldPrefixes: readonly string[] = ['credential/held/', 'credential-of/held/']
+export const heldPrefixes: readonly string[] = [keyOf('held', ''), indexOf('held')]
+
+/** Where what it received lies, and the index of that. */
+export const receivedPrefix = keyOf('received', '')
+export const receivedIndexPrefix = indexOf('received')
+
+export function receivedKey(id: string): string {
+  return keyOf('received', id)
+}
 
 function inTime({ validUntil }: Kept, now: Instant): boolean {
   return validUntil === null || validUntil > now

@@ -38,6 +38,7 @@ import {
   recordWrites,
   standing,
   together,
+  withdrawnKey,
 } from './exchange-record.ts'
 import { typeAsked } from './facts.ts'
 import { type HeldFor, lookAtHeld } from './holding.ts'
@@ -409,7 +410,7 @@ export async function settleReceipt(
 export async function withdraw(record: ExchangeRecord, thrown: TrustError, needs: ExchangeNeeds): Promise<void> {
   const { audit, clock, debts, store } = needs
   const { code, facts } = thrown
-  const noted = `exchange/withdrawn/${record.id}`
+  const noted = withdrawnKey(record.id)
   const released = standing(record) === 'released'
   if (!released && (await getJson(store, noted))) return // Sent again and refused as before: one entry.
   const withdrawn: ExchangeRecord = { ...movedTo(record, 'withdrawn'), code, updatedMs: clock.nowMs() }

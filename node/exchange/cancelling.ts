@@ -12,7 +12,19 @@ import type { Presentation } from '#protocols/exchange/messages.ts'
 import { releaseDigest } from '#protocols/exchange/signing.ts'
 import type { Did, ExchangeId } from '#protocols/ids.ts'
 import { type ExchangeNeeds, limits } from './exchange-needs.ts'
-import { type ExchangeRecord, emptied, getDecided, getMessage, getRecord, nothingShown, recordWrites, together, wishKey } from './exchange-record.ts'
+import {
+  type ExchangeRecord,
+  emptied,
+  getDecided,
+  getMessage,
+  keptOpen,
+  nothingShown,
+  notOpen,
+  recordNamed,
+  recordWrites,
+  together,
+  wishKey,
+} from './exchange-record.ts'
 import type { Notices } from './notices.ts'
 import { releaseKept } from './release-core.ts'
 import { delivers } from './rights.ts'
@@ -29,8 +41,7 @@ const cancellable: ReadonlySet<ExchangeState> = new Set(['drafted', 'offered', '
  */
 export function cancel(id: ExchangeId, needs: ExchangeNeeds): Promise<ExchangeRecord> {
   return needs.locks.run(id, async () => {
-    const record = await getRecord(needs.store, id)
-    if (!record) throw new TrustError('DFFT_NOT_FOUND', `there is no exchange \`${id}\``)
+    const record = await recordNamed(needs.store, id)
     if (!cancellable.has(record.state))
       throw new TrustError('DFFT_EXCHANGE_STATE', 'only what has released nothing yet can be cancelled', { exchange: id, state: record.state })
     const notice = record.state === 'drafted' ? null : await needs.notices.draft(record, { kind: 'cancelled' })
@@ -48,7 +59,7 @@ function cancelledFrom(record: ExchangeRecord, updatedMs: number): ExchangeRecor
 
 /** A Request that may have been heard stays open until the partner has said what came of it. */
 function openUntilTold({ id, role }: ExchangeRecord, told: boolean): Write[] {
-  return role === 'requester' && told ? [putJson(`exchange/open/${id}`, {})] : []
+  return role === 'requester' && told ? [keptOpen(id)] : []
 }
 
 /**
@@ -100,7 +111,7 @@ export async function told({ id }: Pick<ExchangeRecord, 'id'>, { notices }: Pick
 
 /** Nothing is left to hear of a cancelled exchange. */
 export async function leave(record: ExchangeRecord, needs: ExchangeNeeds): Promise<ExchangeRecord> {
-  await needs.store.batch([{ del: `exchange/open/${record.id}` }])
+  await needs.store.batch([notOpen(record.id)])
   return record
 }
 
@@ -114,7 +125,7 @@ export async function settleCancelled(presentation: Presentation, record: Exchan
   const parts = together(record.credentials.map((part) => ({ ...part, obligations: owed(part.id) })))
   const rejected: ExchangeRecord = { ...record, state: 'rejected', code, updatedMs: needs.clock.nowMs(), release, ...parts, receipts: 1 }
   const facts = { partner: record.partner, release, agreement: record.agreement, outcome: code }
-  const open = putJson(`exchange/open/${record.id}`, {}) // Until the receipt is acknowledged.
+  const open = keptOpen(record.id) // Until the receipt is acknowledged.
   const kept = [...recordWrites(rejected, { messages: [emptied(presentation)] }), releaseKept(presentation)]
   const request = await getMessage(needs.store, record.id, 'request')
   const delivery = request !== undefined && (await delivers(request, needs))

@@ -18,6 +18,7 @@ import {
   nothingShown,
   openRecords,
   type RecordPart,
+  recordNamed,
   recordWrites,
   together,
 } from './exchange-record.ts'
@@ -128,8 +129,7 @@ async function recordAnswer({ id, consented, record: given }: Answered, needs: E
 
 /** The exchange about which a person is asked. */
 async function asked(id: ExchangeId, { store, clock }: ExchangeNeeds): Promise<ExchangeRecord> {
-  const record = await getRecord(store, id)
-  if (!record) throw new TrustError('DFFT_NOT_FOUND', `there is no exchange \`${id}\``)
+  const record = await recordNamed(store, id)
   if (record.state === 'expired') throw new TrustError('DFFT_EXPIRED', 'the time to consent is over', { exchange: id })
   if (record.role !== 'holder' || record.state !== 'pending')
     throw new TrustError('DFFT_EXCHANGE_STATE', 'nobody is asked to consent to this exchange', { exchange: id })

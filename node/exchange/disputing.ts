@@ -6,7 +6,7 @@ import { TrustError } from '#protocols/errors.ts'
 import type { Digest, ExchangeId } from '#protocols/ids.ts'
 import { type About, noticeDigest } from '#protocols/notice.ts'
 import type { ExchangeNeeds } from './exchange-needs.ts'
-import { type Dispute, type ExchangeRecord, getRecord, recordWrites, standing } from './exchange-record.ts'
+import { type Dispute, type ExchangeRecord, recordNamed, recordWrites, standing } from './exchange-record.ts'
 import type { Notices } from './notices.ts'
 
 /**
@@ -16,7 +16,7 @@ import type { Notices } from './notices.ts'
  */
 export function dispute(id: ExchangeId, statement: string, needs: ExchangeNeeds): Promise<ExchangeRecord> {
   return needs.locks.run(id, async () => {
-    const record = await recordOf(id, needs)
+    const record = await recordNamed(needs.store, id)
     if (record.release === null) throw new TrustError('DFFT_EXCHANGE_STATE', 'only what was released can be disputed', { exchange: id, state: record.state })
     if (ours(record)) throw new TrustError('DFFT_EXCHANGE_STATE', 'this node disputes it already', { exchange: id })
     return tell(record, { kind: 'disputed', statement }, (digest) => disputed(record, { by: 'us', notice: digest }, needs), needs)
@@ -26,7 +26,7 @@ export function dispute(id: ExchangeId, statement: string, needs: ExchangeNeeds)
 /** @throws {TrustError} DFFT_NOT_FOUND, DFFT_EXCHANGE_STATE when this node does not dispute it */
 export function resolve(id: ExchangeId, statement: string, needs: ExchangeNeeds): Promise<ExchangeRecord> {
   return needs.locks.run(id, async () => {
-    const record = await recordOf(id, needs)
+    const record = await recordNamed(needs.store, id)
     const mine = ours(record)
     if (!mine) throw new TrustError('DFFT_EXCHANGE_STATE', 'whoever disputes it resolves it, and this node does not', { exchange: id })
     return tell(record, { kind: 'resolved', dispute: mine.notice, statement }, () => resolved(record, mine, needs), needs)
@@ -66,10 +66,4 @@ function resolved({ before, disputes = [], ...record }: ExchangeRecord, done: Di
 
 function ours({ disputes = [] }: ExchangeRecord): Dispute | undefined {
   return disputes.find(({ by }) => by === 'us')
-}
-
-async function recordOf(id: ExchangeId, { store }: ExchangeNeeds): Promise<ExchangeRecord> {
-  const record = await getRecord(store, id)
-  if (!record) throw new TrustError('DFFT_NOT_FOUND', `there is no exchange \`${id}\``)
-  return record
 }

@@ -9,6 +9,7 @@ import { after, getJson, putJson, scanJson } from '#node/stored.ts'
 import type { Decision } from '#policies/decide.ts'
 import type { Question } from '#policies/question.ts'
 import { canonical, canonicalInParts } from '#protocols/canonical.ts'
+import { TrustError } from '#protocols/errors.ts'
 import type { Cosignature, Message, Presentation, Shown } from '#protocols/exchange/messages.ts'
 import type { Did, Digest, ExchangeId, JsonPointer } from '#protocols/ids.ts'
 import { instant } from '#protocols/ids.ts'
@@ -149,11 +150,20 @@ interface Added {
 /** The writes that bring a record to its next state. */
 export function recordWrites(record: ExchangeRecord, added: Added = {}): Write[] {
   const { id, startedMs } = record
-  const writes: Write[] = [putJson(headKey(id), storedAs(record)), { put: `${times}${padded(startedMs)}/${id}`, value: nothing }]
-  writes.push(openStates.has(standing(record)) ? { put: `exchange/open/${id}`, value: nothing } : { del: `exchange/open/${id}` })
+  const writes: Write[] = [putJson(headKey(id), storedAs(record)), { put: timeKey(id, startedMs), value: nothing }]
+  writes.push(openStates.has(standing(record)) ? keptOpen(id) : notOpen(id))
   for (const message of added.messages ?? []) if (message) writes.push(putJson(messageKey(id, message.type), message))
-  if (added.decided) writes.push({ put: `exchange/decision/${id}`, value: Buffer.from(`[${added.decided.map(canonicalInParts).join(',')}]`) })
+  if (added.decided) writes.push({ put: decisionKey(id), value: Buffer.from(`[${added.decided.map(canonicalInParts).join(',')}]`) })
   return writes
+}
+
+/** Taken up at the next start, whatever its state says. */
+export function keptOpen(id: ExchangeId): Write {
+  return { put: `${open}${id}`, value: nothing }
+}
+
+export function notOpen(id: ExchangeId): Write {
+  return { del: `${open}${id}` }
 }
 
 /** In the store, what follows from its credentials is left out of a record: it is written with each act, and half of it would be said twice. */
@@ -166,8 +176,31 @@ function storedAs({ credentialType, disclosed, withheld, obligations, credential
 /** An empty object. */
 const nothing = Buffer.from('{}')
 
-function messageKey(id: ExchangeId, type: Message['type']): string {
-  return `exchange/message/${id}/${type}`
+const open = 'exchange/open/'
+
+function messagesOfPrefix(id: ExchangeId): string {
+  return `exchange/message/${id}/`
+}
+
+export function messageKey(id: ExchangeId, type: Message['type']): string {
+  return `${messagesOfPrefix(id)}${type}`
+}
+
+function decisionKey(id: ExchangeId): string {
+  return `exchange/decision/${id}`
+}
+
+/** There once what was receipted is not shown any more. */
+export function withdrawnKey(id: ExchangeId): string {
+  return `exchange/withdrawn/${id}`
+}
+
+/** All that lies here of an exchange. @param startedMs of its record, where there is one still */
+export async function keysOf(store: Store, id: ExchangeId, startedMs: number | undefined): Promise<readonly string[]> {
+  const keys = [headKey(id), `${open}${id}`, decisionKey(id), withdrawnKey(id), wishKey(id)]
+  if (startedMs !== undefined) keys.push(timeKey(id, startedMs))
+  for await (const [key] of scanJson(store, messagesOfPrefix(id))) keys.push(key)
+  return keys
 }
 
 export function headKey(id: ExchangeId): string {
@@ -179,12 +212,19 @@ export async function getRecord(store: Store, id: ExchangeId): Promise<ExchangeR
   return stored && { ...stored, ...together(stored.credentials) }
 }
 
+/** @throws {TrustError} DFFT_NOT_FOUND */
+export async function recordNamed(store: Store, id: ExchangeId): Promise<ExchangeRecord> {
+  const record = await getRecord(store, id)
+  if (!record) throw new TrustError('DFFT_NOT_FOUND', `there is no exchange \`${id}\``)
+  return record
+}
+
 export function getMessage<Type extends Message['type']>(store: Store, id: ExchangeId, type: Type): Promise<Extract<Message, { type: Type }> | undefined> {
   return getJson<Extract<Message, { type: Type }>>(store, messageKey(id, type))
 }
 
 export function getDecided(store: Store, id: ExchangeId): Promise<readonly Decided[] | undefined> {
-  return getJson<readonly Decided[]>(store, `exchange/decision/${id}`)
+  return getJson<readonly Decided[]>(store, decisionKey(id))
 }
 
 /** A presentation that was rejected: with what it needs to be receipted, and without what was shown. */
@@ -208,14 +248,14 @@ export function wishKey(id: ExchangeId): string {
 
 export async function messagesOf(store: Store, id: ExchangeId): Promise<Message[]> {
   const messages: Message[] = []
-  for await (const [, message] of scanJson<Message>(store, `exchange/message/${id}/`)) messages.push(message)
+  for await (const [, message] of scanJson<Message>(store, messagesOfPrefix(id))) messages.push(message)
   return messages.sort((left, right) => order.indexOf(left.type) - order.indexOf(right.type))
 }
 
 const order: readonly Message['type'][] = ['offer', 'request', 'terms', 'acceptance', 'pending', 'presentation', 'refusal', 'receipt', 'closing']
 
 export async function openRecords(store: Store): Promise<ExchangeRecord[]> {
-  return recordsAt(store, 'exchange/open/', {})
+  return recordsAt(store, open, {})
 }
 
 export function newestRecords(store: Store, limit: number): Promise<ExchangeRecord[]> {
@@ -224,8 +264,13 @@ export function newestRecords(store: Store, limit: number): Promise<ExchangeReco
 
 const times = 'exchange/time/'
 
-function padded(ms: number): string {
+/** Milliseconds as a part of a key, in the order of time. */
+export function padded(ms: number): string {
   return String(ms).padStart(15, '0')
+}
+
+function timeKey(id: ExchangeId, startedMs: number): string {
+  return `${times}${padded(startedMs)}/${id}`
 }
 
 export interface Span {

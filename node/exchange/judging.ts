@@ -20,7 +20,7 @@ import { waysOf } from '#protocols/query/exchange-query.ts'
 import type { AnyAccreditation } from '#protocols/trust/accreditation.ts'
 import { answersAsShown, vouchedAsAsked } from './choosing.ts'
 import { checkAgreementBy, type ExchangeNeeds, surroundingsUnder, witness } from './exchange-needs.ts'
-import { type ExchangeRecord, emptied, getMessage, type RecordPart, recordWrites, together } from './exchange-record.ts'
+import { type ExchangeRecord, emptied, getMessage, keptOpen, type RecordPart, recordWrites, together } from './exchange-record.ts'
 import { releaseKept } from './release-core.ts'
 import { checkRights, delivers } from './rights.ts'
 
@@ -53,7 +53,6 @@ export async function settle(
     cosignature: judged.cosignature,
   }
   const facts = { partner: record.partner, release, agreement: record.agreement, outcome: judged.code ?? 'accepted' }
-  const open: Write = { put: `exchange/open/${record.id}`, value: Buffer.from('{}') }
   const expected = expectedWrites(
     record,
     judged.shown.map(({ parsed }) => parsed.claims),
@@ -61,7 +60,7 @@ export async function settle(
   // What was shown and does not hold may be more than we may have.
   const message = accepted ? presentation : emptied(presentation)
   const kept = [...recordWrites(settled, { messages: [message] }), releaseKept(presentation)]
-  const writes = [...judged.writes, ...expected, ...kept, open] // A rejected one too is open until its receipt is acknowledged.
+  const writes = [...judged.writes, ...expected, ...kept, keptOpen(record.id)] // A rejected one too is open until its receipt is acknowledged.
   await audit.append(
     [{ kind: accepted ? 'received' : 'rejected', exchange: record.id, facts }],
     await needs.obligations.received(settled, writes, await delivers(request, needs)),

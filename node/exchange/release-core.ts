@@ -4,7 +4,7 @@
  * What a holder had received itself, and passed on, is not kept a second time: it lies sealed where it was received, and is no more when its
  * key has its end. Read it through `shownOf`.
  */
-import type { Kept } from '#node/credentials/wallet.ts'
+import { type Kept, receivedKey } from '#node/credentials/wallet.ts'
 import type { Store, Write } from '#node/ports.ts'
 import { getJson, putJson } from '#node/stored.ts'
 import { TrustError } from '#protocols/errors.ts'
@@ -19,12 +19,12 @@ type ReleaseSigned = Omit<ReleaseCore, 'credentials'> & Partial<ReleaseCore>
 /** At the holder. @param received ids, in the query, of what the holder has from others */
 export function coreWrite(id: ExchangeId, { credentials, ...core }: ReleaseCore, received: ReadonlySet<string>): Write {
   const kept = credentials.map((shown) => (received.has(shown.id) ? { ...shown, text: '' } : shown))
-  return putJson(key(id), { ...core, credentials: kept } satisfies ReleaseCore)
+  return putJson(releaseKey(id), { ...core, credentials: kept } satisfies ReleaseCore)
 }
 
 /** At the requester: that the holder agreed, and to what. */
 export function releaseKept({ exchange, request, agreement }: Presentation): Write {
-  return putJson(key(exchange), { request, agreement } satisfies ReleaseSigned)
+  return putJson(releaseKey(exchange), { request, agreement } satisfies ReleaseSigned)
 }
 
 /**
@@ -32,7 +32,7 @@ export function releaseKept({ exchange, request, agreement }: Presentation): Wri
  * at the holder.
  */
 export async function releasedCore(store: Store, record: Released): Promise<ReleaseSigned | undefined> {
-  const core = await getJson<ReleaseSigned>(store, key(record.id))
+  const core = await getJson<ReleaseSigned>(store, releaseKey(record.id))
   if (!core?.credentials) return core
   const { credentials, ...signed } = core
   const here = await filled(credentials, record, store)
@@ -50,7 +50,7 @@ export async function wholeCore(store: Store, record: Released): Promise<Release
 
 /** At the holder: what left, as far as it is here. */
 export async function shownOf(store: Store, record: Released): Promise<readonly Shown[]> {
-  const core = await getJson<ReleaseSigned>(store, key(record.id))
+  const core = await getJson<ReleaseSigned>(store, releaseKey(record.id))
   return filled(core?.credentials ?? [], record, store)
 }
 
@@ -67,10 +67,10 @@ async function filled(credentials: readonly Shown[], { credentials: parts }: Rel
 }
 
 async function receivedText(credential: string | null, wanted: Shown['format'], store: Store): Promise<string | undefined> {
-  const kept = credential === null ? undefined : await getJson<Kept>(store, `credential/received/${credential}`)
+  const kept = credential === null ? undefined : await getJson<Kept>(store, receivedKey(credential))
   return kept?.encodings.find(({ format }) => format === wanted)?.text
 }
 
-function key(id: ExchangeId): string {
+export function releaseKey(id: ExchangeId): string {
   return `exchange/release/${id}`
 }

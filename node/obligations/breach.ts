@@ -1,5 +1,5 @@
 /** Data that came into wrong hands, or may have: told to the exporter within the hours that the agreement states, and heard of there. */
-import { type ExchangeRecord, getRecord } from '#node/exchange/exchange-record.ts'
+import { type ExchangeRecord, recordNamed } from '#node/exchange/exchange-record.ts'
 import { checkReleased, type Following, type NoticeOf } from '#node/exchange/notices.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { type Did, type ExchangeId, type Instant, instant, msOf } from '#protocols/ids.ts'
@@ -26,8 +26,7 @@ interface Told {
 export async function tellBreach({ exchange, statement, discovered }: Told, needs: BreachNeeds): Promise<Duty> {
   const { store, audit, notices, locks, clock, self } = needs
   return locks.run(exchange, async () => {
-    const record = await getRecord(store, exchange)
-    if (!record) throw new TrustError('DFFT_NOT_FOUND', `there is no exchange \`${exchange}\``)
+    const record = await recordNamed(store, exchange)
     const { role, release, agreement } = record
     if (role !== 'requester' || release === null || agreement === null)
       throw new TrustError('DFFT_EXCHANGE_STATE', 'nothing was received in this exchange', { exchange, state: record.state })

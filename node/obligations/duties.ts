@@ -6,7 +6,7 @@
  *     obligation/due/<ms>/<exchange>/<kind>      until it is done
  *     obligation/breach/<ms>/<exchange>/<kind>   what is missing, or was told, and a person has to look at
  */
-import type { ExchangeRecord, RecordPart } from '#node/exchange/exchange-record.ts'
+import { type ExchangeRecord, padded, type RecordPart } from '#node/exchange/exchange-record.ts'
 import type { DataKeyId, Store, Write } from '#node/ports.ts'
 import { getJson, putJson, scanJson } from '#node/stored.ts'
 import type { JointObligation } from '#policies/joint-obligation.ts'
@@ -50,10 +50,6 @@ export interface Duty {
   /** Breach: the words of the notice, and which side told them. */
   readonly statement?: string
   readonly toldBy?: Did
-}
-
-function padded(ms: number): string {
-  return String(ms).padStart(15, '0')
 }
 
 export function dutyKey({ exchange, kind, dueMs }: Pick<Duty, 'exchange' | 'kind' | 'dueMs'>): string {

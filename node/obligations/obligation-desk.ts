@@ -1,10 +1,9 @@
 /** What an operator sees of the duties of exchanges. */
 import type { DutyView, OutputOf } from '#node/api.ts'
-import { type ExchangeRecord, getRecord } from '#node/exchange/exchange-record.ts'
+import { type ExchangeRecord, recordNamed } from '#node/exchange/exchange-record.ts'
 import type { Store } from '#node/ports.ts'
 import { scanJson } from '#node/stored.ts'
 import type { JointObligation } from '#policies/joint-obligation.ts'
-import { TrustError } from '#protocols/errors.ts'
 import { type ExchangeId, instant } from '#protocols/ids.ts'
 import { breachedDuties, type Duty, dutiesOf, openDuties } from './duties.ts'
 import type { Obligations } from './obligations.ts'
@@ -34,8 +33,7 @@ export async function listDuties({ state, limit }: { state?: 'open' | 'breach' |
 
 /** @throws {TrustError} DFFT_NOT_FOUND */
 export async function showDuties(exchange: ExchangeId, { store }: Desk): Promise<OutputOf<'obligationShow'>> {
-  const record = await getRecord(store, exchange)
-  if (!record) throw new TrustError('DFFT_NOT_FOUND', `there is no exchange \`${exchange}\``)
+  const record = await recordNamed(store, exchange)
   const uses: OutputOf<'obligationShow'>['uses'] = []
   for await (const [, { purpose, at, code }] of scanJson<(typeof uses)[number]>(store, `obligation/use/${exchange}/`)) uses.push({ purpose, at, code })
   uses.sort((one, other) => (one.at < other.at ? -1 : 1))

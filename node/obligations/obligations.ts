@@ -6,7 +6,8 @@
  *     attestation      the exporter waits for that word; when it is missing too long, that is a breach
  *     transfer-record  the record of an exchange is kept until its end, and deleted then
  */
-import { type ExchangeRecord, getRecord } from '#node/exchange/exchange-record.ts'
+import { receivedIndexPrefix, receivedPrefix } from '#node/credentials/wallet.ts'
+import { type ExchangeRecord, getRecord, messageKey } from '#node/exchange/exchange-record.ts'
 import type { DataKeyFinding, DataKeyId, Write } from '#node/ports.ts'
 import { getJson, putJson } from '#node/stored.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
@@ -204,9 +205,9 @@ export class Obligations {
 function endOf(row: string, { id, credentials }: ExchangeRecord): { readonly until: Instant | null; readonly index: boolean } | undefined {
   const ends = credentials.map((part) => retentionEnd(part))
   // All that was shown stands in the message: it goes with the first of it.
-  if (row === `exchange/message/${id}/presentation`) return { until: ends.filter((end) => end !== null).sort()[0] ?? null, index: false }
-  const index = row.startsWith('credential-of/received/')
-  if (!index && !row.startsWith('credential/received/')) return undefined
+  if (row === messageKey(id, 'presentation')) return { until: ends.filter((end) => end !== null).sort()[0] ?? null, index: false }
+  const index = row.startsWith(receivedIndexPrefix)
+  if (!index && !row.startsWith(receivedPrefix)) return undefined
   const at = credentials.findIndex(({ credential }) => credential !== null && row.endsWith(`/${credential}`))
   return { until: ends[at] ?? null, index }
 }

@@ -6,11 +6,11 @@
  * The key of the record is the context, so that a sealed value opens in its own place only.
  */
 import { strict as assert } from 'node:assert'
+import { receivedPrefix } from '#node/credentials/wallet.ts'
 import type { DataKeyId, DataKeys, Store, Write } from '#node/ports.ts'
 import { codeOf } from '#protocols/errors.ts'
 
 const magic = Buffer.from('dfft-sealed/1 ')
-const receivedPrefix = 'credential/received/'
 
 /** @throws {TrustError} DFFT_KEY_UNKNOWN, DFFT_DATA_KEYS */
 export async function sealedWrite({ put, value }: { readonly put: string; readonly value: Uint8Array }, id: DataKeyId, keys: DataKeys): Promise<Write> {

@@ -1,7 +1,8 @@
 /** The end of the record of a transfer: what is left of it is what the log says, which are digests. */
+import { receivedKey } from '#node/credentials/wallet.ts'
 import { basisKey } from '#node/evidence/basis.ts'
-import type { ExchangeRecord } from '#node/exchange/exchange-record.ts'
-import { getRecord } from '#node/exchange/exchange-record.ts'
+import { type ExchangeRecord, getRecord, keysOf } from '#node/exchange/exchange-record.ts'
+import { releaseKey } from '#node/exchange/release-core.ts'
 import type { Store, Write } from '#node/ports.ts'
 import { getJson, scanJson } from '#node/stored.ts'
 import { type Duty, dutiesOf, dutyKey, dutyLimits, dutyRows, postponed } from './duties.ts'
@@ -26,15 +27,12 @@ export async function endRecord(due: Duty, { store, audit, contents, notices, cl
 
 async function dataHere({ role, credentials }: ExchangeRecord, store: Store): Promise<boolean> {
   if (role !== 'requester') return false
-  for (const { credential } of credentials) if (credential !== null && (await store.get(`credential/received/${credential}`))) return true
+  for (const { credential } of credentials) if (credential !== null && (await store.get(receivedKey(credential)))) return true
   return false
 }
 
 async function rowsOf({ exchange }: Duty, record: ExchangeRecord | undefined, store: Store): Promise<Write[]> {
-  const own = ['head', 'open', 'decision', 'release', 'withdrawn'].map((name) => `exchange/${name}/${exchange}`)
-  own.push(basisKey(exchange), `evidence/partner/${exchange}`)
-  if (record) own.push(`exchange/time/${String(record.startedMs).padStart(15, '0')}/${exchange}`)
-  for (const prefix of [`exchange/message/${exchange}/`, `notice/of/${exchange}/`, `obligation/use/${exchange}/`])
-    for await (const [key] of scanJson(store, prefix)) own.push(key)
+  const own = [...(await keysOf(store, exchange, record?.startedMs)), releaseKey(exchange), basisKey(exchange), `evidence/partner/${exchange}`]
+  for (const prefix of [`notice/of/${exchange}/`, `obligation/use/${exchange}/`]) for await (const [key] of scanJson(store, prefix)) own.push(key)
   return own.map((key) => ({ del: key }))
 }
