@@ -12,7 +12,7 @@
  */
 import type { AuditLog } from '#node/audit/audit.ts'
 import { passingTable } from '#node/network/limits.ts'
-import { dutyWrites, questionDuty } from '#node/obligations/duties.ts'
+import { dutyWrites, questionDuty, questionKey } from '#node/obligations/duties.ts'
 import type { Clock, Store, Write } from '#node/ports.ts'
 import { getJson, putJson } from '#node/stored.ts'
 import { TrustError } from '#protocols/errors.ts'
@@ -141,11 +141,11 @@ export function heedQuestions({ notices, store, clock }: OriginNeeds): void {
     const untilMs = msOf(about.until)
     if (untilMs <= clock.nowMs() || untilMs > clock.nowMs() + passingTable.questionMs.value)
       throw new TrustError('DFFT_EXPIRED', 'the question is past its end, or waits too long')
-    if (await getJson(store, lyingKey(about.onto))) throw new TrustError('DFFT_REPLAY', 'the exchange was asked about before', { exchange: about.onto })
+    if (await getJson(store, questionKey(about.onto))) throw new TrustError('DFFT_REPLAY', 'the exchange was asked about before', { exchange: about.onto })
     const statement = `${about.to} in ${about.jurisdiction} for ${about.purpose}: ${about.onto}`
     const duty = questionDuty(record, { until: about.until, notice: noticeDigest(notice), statement, toldBy: notice.from })
     const lying: Lying = { exchange: record.id, notice, dueMs: duty.dueMs, answered: false }
-    return { facts: { to: about.to, purpose: about.purpose, onto: about.onto }, writes: [...dutyWrites(duty), putJson(lyingKey(about.onto), lying)] }
+    return { facts: { to: about.to, purpose: about.purpose, onto: about.onto }, writes: [...dutyWrites(duty), putJson(questionKey(about.onto), lying)] }
   })
   notices.on('onward-answered', async ({ about, from }, record) => {
     if (record.role !== 'requester') throw new TrustError('DFFT_RECEIPT', 'nobody was asked', { party: from })
@@ -153,10 +153,6 @@ export function heedQuestions({ notices, store, clock }: OriginNeeds): void {
     if (!asked) throw new TrustError('DFFT_RECEIPT', 'the answer is to no question of ours', { exchange: record.id })
     return { facts: { asked: about.asked, granted: about.granted }, writes: [] }
   })
-}
-
-function lyingKey(onto: ExchangeId): string {
-  return `onward/asked/${onto}`
 }
 
 /**
@@ -168,10 +164,10 @@ function lyingKey(onto: ExchangeId): string {
  */
 export async function answerOnward(onto: ExchangeId, granted: boolean, needs: OriginNeeds): Promise<ExchangeRecord> {
   const { store, audit, notices, clock, locks } = needs
-  const found = await getJson<Lying>(store, lyingKey(onto))
+  const found = await getJson<Lying>(store, questionKey(onto))
   if (!found) throw new TrustError('DFFT_NOT_FOUND', `there is no exchange \`${onto}\``)
   return locks.run(found.exchange, async () => {
-    const lying = (await getJson<Lying>(store, lyingKey(onto))) ?? found
+    const lying = (await getJson<Lying>(store, questionKey(onto))) ?? found
     const record = await getRecord(store, lying.exchange)
     const { about } = lying.notice
     if (!record || lying.answered) throw new TrustError('DFFT_EXCHANGE_STATE', 'the question was answered', { exchange: onto })
@@ -184,7 +180,7 @@ export async function answerOnward(onto: ExchangeId, granted: boolean, needs: Or
     const facts = { partner: record.partner, onto, to, notice: drafted.digest }
     const writes = [
       ...drafted.writes,
-      putJson(lyingKey(onto), { ...lying, answered: true }),
+      putJson(questionKey(onto), { ...lying, answered: true }),
       ...dutyWrites({ ...duty, state: 'done', doneAt: instant(clock.nowMs()) }),
     ]
     await audit.append([{ kind: granted ? 'onward-granted' : 'onward-declined', exchange: record.id, facts }], writes)

@@ -5,6 +5,7 @@
  *     obligation/of/<exchange>/<kind>-<ms>       the duty
  *     obligation/due/<ms>/<exchange>/<kind>      until it is done
  *     obligation/breach/<ms>/<exchange>/<kind>   what is missing, or was told, and a person has to look at
+ *     onward/asked/<exchange>                    the question of a duty `onward-question`, by the exchange for which it was asked
  */
 import { type ExchangeRecord, padded, type RecordPart } from '#node/exchange/exchange-record.ts'
 import type { DataKeyId, Store, Write } from '#node/ports.ts'
@@ -54,6 +55,10 @@ export interface Duty {
 
 export function dutyKey({ exchange, kind, dueMs }: Pick<Duty, 'exchange' | 'kind' | 'dueMs'>): string {
   return `obligation/of/${exchange}/${kind}-${padded(dueMs)}`
+}
+
+export function questionKey(onto: ExchangeId): string {
+  return `onward/asked/${onto}`
 }
 
 const due = 'obligation/due/'

@@ -5,7 +5,7 @@ import { type ExchangeRecord, getRecord, keysOf } from '#node/exchange/exchange-
 import { releaseKey } from '#node/exchange/release-core.ts'
 import type { Store, Write } from '#node/ports.ts'
 import { getJson, scanJson } from '#node/stored.ts'
-import { type Duty, dutiesOf, dutyKey, dutyLimits, dutyRows, postponed } from './duties.ts'
+import { type Duty, dutiesOf, dutyKey, dutyLimits, dutyRows, postponed, questionKey } from './duties.ts'
 import type { ObligationNeeds } from './obligation-needs.ts'
 
 /** While received data are here, or a duty or notice of the exchange waits, its record is what says how to treat them, and stays. */
@@ -13,14 +13,18 @@ export async function endRecord(due: Duty, { store, audit, contents, notices, cl
   if ((await getJson<Duty>(store, dutyKey(due)))?.state !== 'open') return
   const record = await getRecord(store, due.exchange)
   const duties = await dutiesOf(store, due.exchange)
-  const waits = (await notices.of(due.exchange)).some(({ direction, acknowledgement, refused }) => direction === 'sent' && !acknowledgement && !refused)
+  const told = await notices.of(due.exchange)
+  const waits = told.some(({ direction, acknowledgement, refused }) => direction === 'sent' && !acknowledgement && !refused)
   const open = duties.some(({ kind, state }) => kind !== 'transfer-record' && state !== 'done')
   if (open || waits || (record && ((await dataHere(record, store)) || (await contents.here(record.id))))) {
     const overdueMs = Math.max(0, clock.nowMs() - due.dueMs)
     return void (await audit.keep(postponed(due, overdueMs + dutyLimits.postponedMs)))
   }
   const files = (await contents.rowsOf(due.exchange)).map((row) => ({ del: row }))
-  const writes: Write[] = [...(await rowsOf(due, record, store)), ...files, ...duties.flatMap(dutyRows)]
+  const questions = told.flatMap(({ direction, notice: { about } }) =>
+    direction === 'received' && about.kind === 'onward-asked' ? [{ del: questionKey(about.onto) }] : [],
+  )
+  const writes: Write[] = [...(await rowsOf(due, record, store)), ...files, ...questions, ...duties.flatMap(dutyRows)]
   const facts = { partner: due.partner, agreement: record?.agreement ?? null, until: due.until }
   await audit.append([{ kind: 'record-deleted', exchange: due.exchange, facts }], writes)
 }
