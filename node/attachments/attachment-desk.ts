@@ -3,11 +3,10 @@ import type { AttachmentView, NodeApi, OutputOf } from '#node/api.ts'
 import { type ExchangeRecord, recordNamed } from '#node/exchange/exchange-record.ts'
 import { shownOf } from '#node/exchange/release-core.ts'
 import type { Store } from '#node/ports.ts'
-import { type Attachment, attachmentsIn, chunkBytes } from '#protocols/attachment.ts'
-import { readSdJwt } from '#protocols/credential/sd-jwt.ts'
+import { type Attachment, chunkBytes } from '#protocols/attachment.ts'
 import { TrustError } from '#protocols/errors.ts'
 import type { Digest, ExchangeId } from '#protocols/ids.ts'
-import { type AttachmentRecord, allAttachments, attachmentsOf, type SentRecord, sentOf } from './attachment-record.ts'
+import { type AttachmentRecord, allAttachments, attachmentsOf, namedIn, type SentRecord, sentOf } from './attachment-record.ts'
 import type { Attachments } from './attachments.ts'
 import type { Uploads, Wish } from './uploads.ts'
 
@@ -48,7 +47,7 @@ export async function listAttachments(exchange: ExchangeId | undefined, desk: De
 export async function shownWith(record: ExchangeRecord, desk: Desk): Promise<AttachmentView[]> {
   const { id, role, partner } = record
   if (role === 'requester') return views(await attachmentsOf(desk.store, id), desk)
-  const named = (await shownOf(desk.store, record)).flatMap(({ format, text }) => (format === 'dc+sd-jwt' ? attachmentsIn(readSdJwt(text).claims) : []))
+  const named = (await shownOf(desk.store, record)).flatMap(namedIn)
   const sent = new Map((await sentOf(desk.store, id)).map((one) => [one.attachment.digest, one]))
   const distinct = new Map(named.map((one) => [one.digest, one]))
   return [...distinct.values()].map((one) => ({ ...shared(one), exchange: id, partner, state: wayOf(sent.get(one.digest)), code: null, bytesHere: one.bytes }))

@@ -3,6 +3,8 @@ import type { ExchangeRecord } from '#node/exchange/exchange-record.ts'
 import type { BlobId, Store, Write } from '#node/ports.ts'
 import { getJson, putJson, scanJson } from '#node/stored.ts'
 import { type Attachment, attachmentsIn } from '#protocols/attachment.ts'
+import { readSdJwt } from '#protocols/credential/sd-jwt.ts'
+import type { Shown } from '#protocols/exchange/messages.ts'
 import { type Did, type Digest, digest, type ExchangeId } from '#protocols/ids.ts'
 
 /** The exchange that content came by, or that this node has it of its own. Content of two exchanges is kept twice: each ends with its own duties. */
@@ -51,6 +53,11 @@ export function expectedWrites({ id, partner }: Pick<ExchangeRecord, 'id' | 'par
   return [...named.values()].flatMap((attachment) =>
     recordWrites({ scope: id, attachment, partner, blob: blobOf(id, attachment.digest), state: 'waiting', code: null, leaves: null }),
   )
+}
+
+/** Of what left, and nothing that was withheld from it. */
+export function namedIn({ format, text }: Shown): readonly Attachment[] {
+  return format === 'dc+sd-jwt' ? attachmentsIn(readSdJwt(text).claims) : []
 }
 
 function blobOf(scope: Scope, of: Digest): BlobId {

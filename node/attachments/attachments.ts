@@ -61,7 +61,7 @@ export class Attachments {
           return
         }
         if (called.signal.aborted || got) attempt = -1
-        else await pause(attempt, attachmentLimits.retryMs, this.#room, AbortSignal.any([signal, called.signal]))
+        else await pause(attempt, attachmentLimits.retryMs, this.#room, signal, called.signal)
       }
     } finally {
       this.#fetching.delete(partner)

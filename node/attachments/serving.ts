@@ -5,13 +5,11 @@
  */
 import { type ExchangeRecord, getMessage, getRecord, withdrawnKey } from '#node/exchange/exchange-record.ts'
 import { shownOf } from '#node/exchange/release-core.ts'
-import { type Attachment, AttachmentRequest, AttachmentTurn, attachmentsIn, chunkCount, pieceBytes } from '#protocols/attachment.ts'
+import { AttachmentRequest, AttachmentTurn, chunkCount, pieceBytes } from '#protocols/attachment.ts'
 import { type Channel, receive, send, timely } from '#protocols/channel.ts'
-import { readSdJwt } from '#protocols/credential/sd-jwt.ts'
 import { isCode, TrustError } from '#protocols/errors.ts'
-import type { Shown } from '#protocols/exchange/messages.ts'
 import type { Did } from '#protocols/ids.ts'
-import { type AttachmentRecord, getAttachment, getSent, sentWrite } from './attachment-record.ts'
+import { type AttachmentRecord, getAttachment, getSent, namedIn, sentWrite } from './attachment-record.ts'
 import { bounded, type Room } from './room.ts'
 
 /** States in which what was released stays released. */
@@ -83,11 +81,6 @@ async function released(
   if (source?.state === 'waiting') throw new TrustError('DFFT_BUSY', 'the attachment is still on its way to us', { retryAfterMs: 5000 })
   if (source?.state !== 'kept') throw notFound()
   return { record, source }
-}
-
-/** Of what left, and nothing that was withheld from it. */
-function namedIn({ format, text }: Shown): readonly Attachment[] {
-  return format === 'dc+sd-jwt' ? attachmentsIn(readSdJwt(text).claims) : []
 }
 
 /** @throws {TrustError} with the code of its withdrawal; DFFT_NOT_FOUND for what was never shown */

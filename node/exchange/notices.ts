@@ -135,7 +135,7 @@ export class Notices {
         const done = await this.#deliverOnce(to, signal)
         if (called.signal.aborted) attempt = -1
         else if (done) return
-        else await pause(attempt, noticeLimits.retryMs, this.#needs, AbortSignal.any([signal, called.signal]))
+        else await pause(attempt, noticeLimits.retryMs, this.#needs, signal, called.signal)
       }
     } finally {
       this.#delivering.delete(to)
