@@ -10,7 +10,7 @@ import type { BlobId } from '#node/ports.ts'
 import { putJson } from '#node/stored.ts'
 import { type Attachment, AttachmentRequest, AttachmentTurn, chunkBytes, chunkCount, headOf, Measure, pieceBytes } from '#protocols/attachment.ts'
 import { type Channel, receive, send } from '#protocols/channel.ts'
-import { codeOf } from '#protocols/errors.ts'
+import { type Code, codeOf, TrustError } from '#protocols/errors.ts'
 import { type Digest, type ExchangeId, type Instant, msOf } from '#protocols/ids.ts'
 import {
   type Disk,
@@ -354,6 +354,20 @@ describe('a line that breaks', () => {
     expect(asked.map((one) => one.from)).toEqual([0, from])
     expect(Buffer.compare(await read(de, id, attachment!), file)).toBe(0)
     expect((await kinds(biz, id)).map(([kind]) => kind)).toEqual(['attachment-released', 'attachment-sent'])
+  })
+
+  test.each<Code>(['DFFT_BUSY', 'DFFT_KEY_NOT_FOUND'])('or a holder that says %s is asked again, and has the file fetched', async (code) => {
+    const [attachment] = await issued(file)
+    await settled(biz)
+    let asked = 0
+    biz.hooks.serve = async (channel, honest) => {
+      if (channel.service === 'attachment' && asked++ === 0) throw new TrustError(code, 'not at this moment')
+      await honest(channel)
+    }
+    const { id } = await net.request()
+    await settled(de)
+    expect(asked).toBe(2)
+    expect(await ofParty(de, id)).toMatchObject([{ state: 'kept', digest: attachment?.digest }])
   })
 
   test.each(['requester', 'holder'] as const)('by the death of the %s is gone on with after its restart', async (dead) => {

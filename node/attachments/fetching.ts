@@ -4,7 +4,7 @@
  * A holder that sends anything but the bytes its credential names is found in the chunk that has it; of what it sent nothing is kept.
  */
 
-import { ofOurDisk } from '#node/exchange/retrying.ts'
+import { ofOurDisk, passingOnTheLine } from '#node/exchange/retrying.ts'
 import {
   Attachment,
   AttachmentEnd,
@@ -28,12 +28,7 @@ import type { SealedWriter } from './sealed-blobs.ts'
 
 /** Codes after which the same fetch may work later; any other one ends it until an operator asks again. */
 export const passing: ReadonlySet<Code> = new Set([
-  'DFFT_UNREACHABLE',
-  'DFFT_TIMEOUT',
-  'DFFT_CHANNEL_CLOSED',
-  'DFFT_BUSY',
-  'DFFT_RATE_LIMITED',
-  'DFFT_PEER_UNKNOWN',
+  ...passingOnTheLine,
   'DFFT_NOT_ADMITTED',
   'DFFT_STATUS_STALE',
   'DFFT_STATUS_UNKNOWN',
