@@ -11,6 +11,7 @@ import { TrustError } from '#protocols/errors.ts'
 import type { Presentation } from '#protocols/exchange/messages.ts'
 import { releaseDigest } from '#protocols/exchange/signing.ts'
 import type { Did, ExchangeId } from '#protocols/ids.ts'
+import { dutiesIn } from './choosing.ts'
 import { type ExchangeNeeds, limits } from './exchange-needs.ts'
 import {
   type ExchangeRecord,
@@ -121,8 +122,8 @@ export async function settleCancelled(presentation: Presentation, record: Exchan
   const release = releaseDigest(presentation)
   // The holder waits for the word that it is gone, as after any release: what was agreed on is owed, though nothing is kept.
   const decided = (await getDecided(needs.store, record.id)) ?? []
-  const owed = (wanted: string) => decided.find(({ id, chosen }) => chosen && id === wanted)?.decision.joint?.obligations.map((duty) => ({ ...duty })) ?? []
-  const parts = together(record.credentials.map((part) => ({ ...part, obligations: owed(part.id) })))
+  const owed = new Map(decided.filter(({ chosen }) => chosen).map(({ id, decision }) => [id, dutiesIn(decision)]))
+  const parts = together(record.credentials.map((part) => ({ ...part, obligations: owed.get(part.id) ?? [] })))
   const rejected: ExchangeRecord = { ...record, state: 'rejected', code, updatedMs: needs.clock.nowMs(), release, ...parts, receipts: 1 }
   const facts = { partner: record.partner, release, agreement: record.agreement, outcome: code }
   const open = keptOpen(record.id) // Until the receipt is acknowledged.

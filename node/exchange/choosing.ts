@@ -193,9 +193,15 @@ export function partsOf(answers: readonly Answer[]): RecordPart[] {
   }))
 }
 
-function jointOf({ joint, export: exporting, import: importing }: Decision): Pick<RecordPart, 'disclosed' | 'withheld' | 'obligations'> {
-  if (joint) return { disclosed: joint.disclosed, withheld: [...joint.withheld], obligations: joint.obligations.map((duty) => ({ ...duty })) }
+function jointOf(decision: Decision): Pick<RecordPart, 'disclosed' | 'withheld' | 'obligations'> {
+  const { joint, export: exporting, import: importing } = decision
+  if (joint) return { disclosed: joint.disclosed, withheld: [...joint.withheld], obligations: dutiesIn(decision) }
   return { disclosed: [], withheld: [...exporting.withheld, ...importing.withheld], obligations: [] }
+}
+
+/** What both sides have to do, as a record has it; nothing where it is denied. */
+export function dutiesIn({ joint }: Pick<Decision, 'joint'>): RecordPart['obligations'] {
+  return joint?.obligations.map((duty) => ({ ...duty })) ?? []
 }
 
 /** The decisions as they are stored, for whoever asks why: what was chosen, and what was looked at besides. */

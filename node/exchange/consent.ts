@@ -7,7 +7,7 @@ import type { Pending } from '#protocols/exchange/messages.ts'
 import { signMessage, type Unsigned } from '#protocols/exchange/signing.ts'
 import { type Digest, type ExchangeId, instant } from '#protocols/ids.ts'
 import { type Considered, checkOwn, consider, recordFor } from './answering.ts'
-import { type Chosen, decidedOf, issuersIn, partsOf } from './choosing.ts'
+import { type Chosen, decidedOf, dutiesIn, issuersIn, partsOf } from './choosing.ts'
 import { type ExchangeNeeds, envelope, limits } from './exchange-needs.ts'
 import {
   type Consent,
@@ -158,8 +158,7 @@ export async function foreseen(id: ExchangeId, needs: ExchangeNeeds, signal: Abo
   if (!request) throw new TrustError('DFFT_STORE', 'the request is not in the store', { exchange: id })
   const { chosen } = await consider(request, true, needs, signal)
   for (const { credential, evaluation } of chosen.answers)
-    if (credential)
-      await checkOwn(credential, { duties: evaluation.decision.joint?.obligations.map((duty) => ({ ...duty })) ?? [], purpose: request.purpose }, needs, signal)
+    if (credential) await checkOwn(credential, { duties: dutiesIn(evaluation.decision), purpose: request.purpose }, needs, signal)
   return { ...record, ...together(partsOf(chosen.answers)) }
 }
 

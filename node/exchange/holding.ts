@@ -16,7 +16,7 @@ import type { Json } from '#protocols/json.ts'
 import type { Way } from '#protocols/query/exchange-query.ts'
 import type { AnyAccreditation } from '#protocols/trust/accreditation.ts'
 import { supposing } from './asking.ts'
-import { type Answer, type Candidate, compared, fits, type Looked, look, mayAnswer, vouchedAsAsked } from './choosing.ts'
+import { type Answer, type Candidate, compared, dutiesIn, fits, type Looked, look, mayAnswer, vouchedAsAsked } from './choosing.ts'
 import type { CounterCount } from './counters.ts'
 import { type Evaluation, evaluate } from './evaluation.ts'
 import type { ExchangeNeeds } from './exchange-needs.ts'
@@ -138,7 +138,7 @@ async function badOf(answers: readonly Answer[], check: HeldFor['check']): Promi
   const bad: Kept[] = []
   for (const { credential, evaluation } of answers)
     if (credential)
-      await check(credential, evaluation.decision.joint?.obligations.map((duty) => ({ ...duty })) ?? []).catch((thrown: unknown) => {
+      await check(credential, dutiesIn(evaluation.decision)).catch((thrown: unknown) => {
         if (!(thrown instanceof TrustError)) throw thrown
         bad.push(credential)
       })

@@ -14,7 +14,7 @@ import type { ExchangeId } from '#protocols/ids.ts'
 import type { Json } from '#protocols/json.ts'
 import { checkOwn } from './answering.ts'
 import { accreditationOf, type Prepared, recordOf, supposing } from './asking.ts'
-import { type Answer, type Chosen, decidedOf, fits, issuersIn, look, partsOf, vouchedAsAsked } from './choosing.ts'
+import { type Answer, type Chosen, decidedOf, dutiesIn, fits, issuersIn, look, partsOf, vouchedAsAsked } from './choosing.ts'
 import { evaluate } from './evaluation.ts'
 import type { ExchangeNeeds } from './exchange-needs.ts'
 import { type ExchangeRecord, getDecided, getMessage, getRecord, headKey, recordWrites, together } from './exchange-record.ts'
@@ -112,7 +112,7 @@ async function good({ answers }: Chosen, purpose: string, needs: ExchangeNeeds, 
   try {
     for (const { credential, evaluation } of answers) {
       if (!credential) return false
-      await checkOwn(credential, { duties: evaluation.decision.joint?.obligations.map((duty) => ({ ...duty })) ?? [], purpose }, needs, signal)
+      await checkOwn(credential, { duties: dutiesIn(evaluation.decision), purpose }, needs, signal)
     }
     return true
   } catch (thrown) {
