@@ -5,7 +5,6 @@
  */
 
 import type { Changes } from '#node/changes.ts'
-import { passingTable } from '#node/network/limits.ts'
 import type { Store, Write } from '#node/ports.ts'
 import { getJson, putJson, scanJson } from '#node/stored.ts'
 import { isJsonObject, type JsonObject } from '#protocols/credential/jws.ts'
@@ -123,10 +122,14 @@ export class Wallet {
     return found
   }
 
-  /** Those of a type that this node received and that are not past their end, newest first: what was issued last, and not what came last. */
-  async received(type: string, now: Instant): Promise<Kept[]> {
+  /**
+   * Those of a type that this node received and that are not past their end, newest first: what was issued last, and not what came last.
+   *
+   * @param looksMax how many it looks at
+   */
+  async received(type: string, now: Instant, looksMax: number): Promise<Kept[]> {
     const found: Kept[] = []
-    for await (const kept of this.#all('received', type, passingTable.receivedLooked.value)) if (inTime(kept, now)) found.push(kept)
+    for await (const kept of this.#all('received', type, looksMax)) if (inTime(kept, now)) found.push(kept)
     return found
   }
 

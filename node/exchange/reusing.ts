@@ -10,7 +10,7 @@ import type { JointObligation } from '#policies/joint-obligation.ts'
 import { canonical } from '#protocols/canonical.ts'
 import { readSdJwt } from '#protocols/credential/sd-jwt.ts'
 import { codeOf } from '#protocols/errors.ts'
-import type { ExchangeId } from '#protocols/ids.ts'
+import { type ExchangeId, instant } from '#protocols/ids.ts'
 import type { Json } from '#protocols/json.ts'
 import { checkOwn } from './answering.ts'
 import { accreditationOf, type Prepared, recordOf, supposing } from './asking.ts'
@@ -20,7 +20,7 @@ import type { ExchangeNeeds } from './exchange-needs.ts'
 import { type ExchangeRecord, getDecided, getMessage, getRecord, headKey, recordWrites, together } from './exchange-record.ts'
 import { typeOf } from './facts.ts'
 
-/** Received credentials that are looked through. */
+/** Received credentials of a type that are looked through. */
 const heldMax = 10_000
 
 type Joint = NonNullable<Decision['joint']>
@@ -66,11 +66,12 @@ export async function reuse(prepared: Prepared, needs: ExchangeNeeds, signal: Ab
 }
 
 /** What this partner showed us, newest first, of exchanges that ended well and that nobody disputes. */
-async function heldFrom({ wish, looked }: Prepared, { wallet, store }: ExchangeNeeds): Promise<readonly Held[]> {
+async function heldFrom({ wish, looked, nowMs }: Prepared, { wallet, store }: ExchangeNeeds): Promise<readonly Held[]> {
   const types = new Set(looked.tried.map(({ way }) => typeOf(way).name))
+  const received = await Promise.all([...types].map((type) => wallet.received(type, instant(nowMs), heldMax)))
   const held: (Held & { readonly atMs: number })[] = []
-  for (const kept of await wallet.list('received', heldMax)) {
-    if (!types.has(kept.type) || !kept.exchange) continue
+  for (const kept of received.flat()) {
+    if (!kept.exchange) continue
     const record = await getRecord(store, kept.exchange as ExchangeId) // Written with it.
     if (record?.partner !== wish.to || record.role !== 'requester' || (record.state !== 'closed' && record.state !== 'receipted')) continue
     // What it passed on is another party's, and its next use a transfer of its own.

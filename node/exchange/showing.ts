@@ -3,6 +3,7 @@
 import { copiesOf, nextCopy, onlyHeld, pickCopy, withCopies } from '#node/credentials/copies.ts'
 import { holderKeyOf, type Kept } from '#node/credentials/wallet.ts'
 import type { Self } from '#node/identity/self.ts'
+import { passingTable } from '#node/network/limits.ts'
 import type { Write } from '#node/ports.ts'
 import type { CredentialType } from '#protocols/credential-types/credential-type.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
@@ -29,7 +30,7 @@ export async function heldOf({ name, about }: CredentialType, now: Instant, { wa
 
 /** What could answer a Request that names an origin: which of it came from there is told by how it came. */
 export function receivedFrom(type: string, now: Instant, { wallet }: ExchangeNeeds): Promise<readonly Kept[]> {
-  return wallet.received(type, now)
+  return wallet.received(type, now, passingTable.receivedLooked.value)
 }
 
 /** The credential as it would be shown: of a person's, as its next copy has it. All copies say the same. */
