@@ -30,7 +30,7 @@ const permit = effects.indexOf('permit')
 const vouched = factTable.to.origins
 const declared = factTable.purpose.origins
 
-/** One question at a time: memory to work in, and nothing that outlives the answer. */
+/** One question at a time: memory to work in. Of an answered one nothing is left but the number of its exporter, which is the next one's too. */
 export class Flow {
   /** Rules whose match may hold: `fits` has the last word. */
   readonly found: Found

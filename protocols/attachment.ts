@@ -30,7 +30,7 @@ export const chunkBytes = 256 << 10
  */
 export const pieceBytes = 52 << 10
 /** The hashes of its 512 chunks fit in one message with room to spare. */
-export const attachmentBytesMax = 128 << 20
+const attachmentBytesMax = 128 << 20
 export const attachmentsMax = 16
 /** Chunks asked for at a time: fifteen pieces, which a channel holds unread. */
 export const creditMax = 3
@@ -114,7 +114,7 @@ export function leavesOf({ leaves }: AttachmentHead, { bytes, chunks }: Pick<Att
   return found
 }
 
-export function rootOf(leaves: readonly Uint8Array[]): Digest {
+function rootOf(leaves: readonly Uint8Array[]): Digest {
   const tree = new MerkleTree()
   for (const leaf of leaves) tree.append(leaf)
   return `sha256:${Buffer.from(tree.root()).toString('hex')}` as Digest // SHA-256 has the form.

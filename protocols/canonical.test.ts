@@ -155,4 +155,5 @@ test('a document with members more has the text that it would have anew', () => 
   expect(canonical(signed)).toBe(canonical(structuredClone(signed)))
   expect(canonicalInParts(signed)).toBe('{"a":1,"m":{"k":"v"},"signature":{"value":"s"},"z":[1]}')
   expect(() => signed.z.push(2)).toThrow(TypeError)
+  expect(canonical(extended({ a: 1, b: 2 }, { a: undefined }))).toBe('{"b":2}')
 })

@@ -38,10 +38,9 @@ export function canonicalWithout(document: object, without: ReadonlySet<string>)
 
 /** As `canonical`, for a document whose parts stand in others too: each part is written once, and frozen with the document. */
 export function canonicalInParts(document: object): string {
-  return canonicalWithout(document, nothing)
+  if (!frozen(document)) membersOf(document)
+  return canonical(document)
 }
-
-const nothing: ReadonlySet<string> = new Set()
 
 const written = new WeakMap<object, readonly (readonly [name: string, member: string])[]>()
 
@@ -64,7 +63,7 @@ function keep(document: object, members: readonly (readonly [name: string, membe
 export function extended<Document extends object, Added extends object>(document: Document, added: Added): Document & Added {
   const whole = Object.freeze({ ...document, ...added })
   const more = membersOf(added)
-  const names = new Set(more.map(([name]) => name))
+  const names = new Set(Object.keys(added))
   const members = [...membersOf(document).filter(([name]) => !names.has(name)), ...more]
   keep(
     whole,

@@ -589,7 +589,8 @@ export const codes = {
   },
   DFFT_DATA_KEYS: {
     cause: 'the file of the keys of received data is missing, damaged or older than the store',
-    advice: 'Run `dfft obligation list`; restore `data-keys` from a backup made after the store’s, or accept that what it opened is gone.',
+    advice:
+      'Run `dfft obligation list`; restore `data-keys` from a backup made after the store’s, or accept that what it opened is gone. Where it cannot be written (`unwritable`), mend the disk and restart the node.',
     http: 500,
     exit: Exit.integrity,
   },

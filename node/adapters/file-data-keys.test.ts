@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
-import { link, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { link, mkdtemp, open, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { codeOf } from '#protocols/errors.ts'
 import { seeded } from '#test-network/fixture.ts'
 import type { DataKeyId, DataKeys, KeyVault } from '../ports.ts'
@@ -137,7 +137,6 @@ test('records that change places, or come twice, are found', async () => {
 test('what the old file held is overwritten, so that whoever still has it open reads nothing', async () => {
   const keys = await opened()
   const id = await keys.take()
-  const { open } = await import('node:fs/promises')
   await using held = await open(path, 'r')
   await keys.destroy([id])
   const left = await held.readFile()
@@ -185,4 +184,21 @@ test('keys for whose destruction there is no room stay what they are, and go whe
   expect(Buffer.from(await keys.open(id, sealed, context)).toString()).toBe('secret')
   await keys.destroy([id])
   expect(keys.has(id)).toBe(false)
+})
+
+test('where the old file cannot be overwritten for want of room, no key is given out that only the old one would have', async () => {
+  const keys = await opened()
+  const ids = [await keys.take(), await keys.take()] as const
+  const sealed = await Promise.all(ids.map((id) => keys.seal(id, Buffer.from('secret'), context)))
+  await using probe = await open(path, 'r')
+  vi.spyOn(Object.getPrototypeOf(probe), 'stat').mockRejectedValueOnce(Object.assign(new Error('no room'), { code: 'ENOSPC' }))
+  expect(await keys.destroy([ids[0]]).catch(codeOf)).toBe('DFFT_DATA_KEYS')
+  const more = async () => {
+    for (let count = 0; count < 512; count++) await keys.take()
+  }
+  expect(await more().catch(codeOf)).toBe('DFFT_DATA_KEYS')
+  await keys[Symbol.asyncDispose]()
+  await using after = await opened()
+  expect(after.findings).toEqual([])
+  expect(await readable(after, { ids, sealed })).toEqual([false, true])
 })

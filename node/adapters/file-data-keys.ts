@@ -363,11 +363,12 @@ async function replaced(path: string, content: Uint8Array, old?: FileHandle): Pr
     await rename(`${path}.new`, path)
     await using folder = await open(dirname(path), 'r')
     await folder.sync()
+    if (old) await erase(old)
   } catch (cause) {
     await file.close()
+    // Without the code of the cause: from here on a full disk, too, leaves open which file is the one.
     throw new Error('the name may lead to either file', { cause })
   }
-  if (old) await erase(old)
   return file
 }
 

@@ -26,7 +26,7 @@ import { cosignaturesMax, type WitnessLine } from '#protocols/log/issuance.ts'
 import { didsIn } from '#protocols/trust/bundle-documents.ts'
 import type { TrustDocument } from '#protocols/trust/document.ts'
 import { basisOf } from './basis.ts'
-import { type PartnerLog, partnersLog, type ShownThen } from './partner-log.ts'
+import { kindsOfRequester, type PartnerLog, partnersLog, type ShownThen } from './partner-log.ts'
 
 export interface ExportNeeds {
   readonly self: Self
@@ -230,7 +230,7 @@ async function theirLog(
 function borneOut(messages: readonly Message[], released: Digest | null, byHolder: boolean): Pick<ShownThen, 'kinds' | 'facts'> {
   const of = <Type extends Message['type']>(type: Type) => messages.find((message): message is Extract<Message, { type: Type }> => message.type === type)
   const [request, acceptance, terms, receipt] = [of('request'), of('acceptance'), of('terms'), of('receipt')]
-  const own = byHolder ? [...(released ? ['released'] : []), ...(receipt ? ['receipted'] : [])] : ['requested', 'accepted-terms', 'received', 'rejected']
+  const own = byHolder ? [...(released ? ['released'] : []), ...(receipt ? ['receipted'] : [])] : kindsOfRequester
   return {
     kinds: new Set(own),
     facts: {

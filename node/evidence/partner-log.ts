@@ -21,10 +21,12 @@ import { leafHash, verifyConsistency, verifyInclusion } from '#protocols/log/mer
 import { type ExchangeLog, exchangeEntriesMax } from '#protocols/records.ts'
 
 /**
- * Entries that say no more than both sides know: what was asked, agreed, released and receipted. Why one side denied, and what it did
- * with the data later, is its own.
+ * Entries that say no more than both sides know: what was asked, agreed, released and receipted, each written down by the side whose act it
+ * is. Why one side denied, and what it did with the data later, is its own.
  */
-export const sharedKinds: ReadonlySet<string> = new Set(['requested', 'accepted-terms', 'released', 'received', 'rejected', 'receipted'])
+export const kindsOfRequester: readonly string[] = ['requested', 'accepted-terms', 'received', 'rejected']
+export const kindsOfHolder: readonly string[] = ['released', 'receipted']
+export const sharedKinds: ReadonlySet<string> = new Set([...kindsOfRequester, ...kindsOfHolder])
 
 /** Since when peers know the question. */
 const versionMin = 3

@@ -12,7 +12,7 @@ import { cosignedBy, logKeysAt, type WitnessLine } from '#protocols/log/issuance
 import { leafHash, verifyInclusion } from '#protocols/log/merkle.ts'
 import { noticeDigest } from '#protocols/notice.ts'
 import { type EvidenceKeys, type Naming, naming } from './offline-exchange-evidence-keys.ts'
-import { apart, requestersAgreement, type Walk } from './offline-exchange-evidence-walk.ts'
+import { apart, otherSide, requestersAgreement, type Walk } from './offline-exchange-evidence-walk.ts'
 
 export interface Logged {
   readonly entries: readonly LogEntry[]
@@ -44,7 +44,7 @@ export function checkLog(walk: Walk, file: EvidenceFile, keys: EvidenceKeys): Lo
   refuseFork([...trees.values()])
   const bySize = new Map([...trees.values()].map((tree) => [tree.size, tree]))
   const spelt = speltIn(walk.entries)
-  const facts = factsOf(walk, file, exporter === walk.requester ? walk.holder : walk.requester)
+  const facts = factsOf(walk, file, otherSide(file, walk))
   const members = membersOf(file, 'entry').filter(({ of }) => of === exporter)
   const proven = members.map(({ entry: text, size, proof }): Proven => {
     const tree = bySize.get(size)
@@ -175,7 +175,7 @@ function checkTold(entries: readonly LogEntry[], { release, receipt, request }: 
 
 /** @throws {TrustError} DFFT_CHECKPOINT for a signature that is not what it says */
 function cosignedIn(walk: Walk, file: EvidenceFile, trees: ReadonlyMap<string, SignedCheckpoint>, keys: EvidenceKeys): readonly Cosigned[] {
-  const partner = file.manifest.exporter === walk.requester ? walk.holder : walk.requester
+  const partner = otherSide(file, walk)
   const inMessages = [walk.receipt?.cosignature, walk.closing?.cosignature].flatMap((one) => one ?? [])
   const lines: (WitnessLine & { readonly note: string })[] = [
     ...inMessages.filter(({ checkpoint }) => trees.has(checkpoint)).map(({ checkpoint, line }) => ({ by: partner, line, note: checkpoint })),

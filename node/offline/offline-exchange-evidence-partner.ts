@@ -1,6 +1,6 @@
 /** What an evidence file shows of the other side's log: that it goes on from what it showed then, and what it says of the exchange. */
 import { notesIn } from '#node/evidence/export.ts'
-import { sharedKinds } from '#node/evidence/partner-log.ts'
+import { kindsOfHolder, kindsOfRequester, sharedKinds } from '#node/evidence/partner-log.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { type EvidenceFile, membersOf } from '#protocols/evidence.ts'
 import type { Did } from '#protocols/ids.ts'
@@ -11,14 +11,14 @@ import { leafHash, verifyConsistency, verifyInclusion } from '#protocols/log/mer
 import type { EvidenceKeys } from './offline-exchange-evidence-keys.ts'
 import { checkFacts, factsOf, speltIn } from './offline-exchange-evidence-log.ts'
 import { notChecked, passed } from './offline-exchange-evidence-steps.ts'
-import { apart, type Walk } from './offline-exchange-evidence-walk.ts'
+import { apart, otherSide, type Walk } from './offline-exchange-evidence-walk.ts'
 
 type Note = ReturnType<typeof notesIn>[number]
 
 /** @throws {TrustError} DFFT_EVIDENCE, DFFT_CHECKPOINT, DFFT_LOG_FORK */
 export function checkPartner(walk: Walk, file: EvidenceFile, keys: EvidenceKeys) {
   const { exporter } = file.manifest
-  const partner = exporter === walk.requester ? walk.holder : walk.requester
+  const partner = otherSide(file, walk)
   const tree = treeOf(walk, file, partner, keys)
   const entries = walk.theirs
   if (!tree || entries.length === 0) {
@@ -78,9 +78,8 @@ function treeOf({ messages }: Walk, file: EvidenceFile, partner: Did, keys: Evid
   return { head, linked, added: true }
 }
 
-/** Each side writes down its own acts. */
 function checkRoles(entries: readonly LogEntry[], byHolder: boolean, { release, receipt }: Walk): void {
-  const own = byHolder ? ['released', 'receipted'] : ['requested', 'accepted-terms', 'received', 'rejected']
+  const own = byHolder ? kindsOfHolder : kindsOfRequester
   const wrong = entries.find(({ kind }) => !own.includes(kind))
   if (wrong) throw apart(`the entry \`${wrong.kind}\` is not of that side`, { index: wrong.index })
   const kinds = new Set(entries.map(({ kind }) => kind))

@@ -56,8 +56,13 @@ export function walkOf(file: EvidenceFile): Walk {
     release: releases[0],
     messages,
     entries: entriesOf(file, file.manifest.exporter),
-    theirs: entriesOf(file, file.manifest.exporter === parties.requester ? parties.holder : parties.requester),
+    theirs: entriesOf(file, otherSide(file, parties)),
   }
+}
+
+/** Than the one that put the file together. */
+export function otherSide({ manifest }: EvidenceFile, { requester, holder }: Pick<Walk, 'requester' | 'holder'>): Did {
+  return manifest.exporter === requester ? holder : requester
 }
 
 function entriesOf(file: EvidenceFile, log: Did): LogEntry[] {

@@ -94,7 +94,7 @@ export function namesBasis({ entries }: Walk, file: EvidenceFile): boolean {
 }
 
 /** That the log names exactly the documents of the file. @throws {TrustError} DFFT_EVIDENCE */
-export function checkBasis(walk: Walk, file: EvidenceFile): void {
+function checkBasis(walk: Walk, file: EvidenceFile): void {
   const [basis, second] = membersOf(file, 'basis')
   const digests = membersOf(file, 'trust')
     .map(({ document }) => digestOf(document))

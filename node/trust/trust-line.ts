@@ -79,9 +79,14 @@ export function authoritiesOf(anchor: Did, line: Line<TrustAnchor>): readonly [A
 
 /** Until when a quorum stands behind what `by` signed: of all its authors. */
 export function countsUntil(authors: readonly (readonly Authority[])[], by: ReadonlySet<Did>): number {
-  const untilOf = (all: readonly Authority[]) =>
-    Math.max(Number.NEGATIVE_INFINITY, ...all.flatMap(({ signers, untilMs }) => (missingOf(signers, by) ? [] : untilMs)))
-  return Math.min(...authors.map(untilOf))
+  return Math.min(...authors.map((all) => untilOf(all, by)))
+}
+
+/** Asked of every document that is held: those who sign today come first and count for ever, so that mostly nobody else is looked at. */
+function untilOf(all: readonly Authority[], by: ReadonlySet<Did>): number {
+  let latestMs = Number.NEGATIVE_INFINITY
+  for (const { signers, untilMs } of all) if (untilMs > latestMs && !missingOf(signers, by)) latestMs = untilMs
+  return latestMs
 }
 
 /** Of each author behind whom no quorum stands that counts now, who is missing of those who sign today. */

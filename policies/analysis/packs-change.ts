@@ -1,7 +1,7 @@
 /** What other packs change for the rules that use them: a word more or less, a member, a legal relation. */
 import { canonical } from '#protocols/canonical.ts'
 import type { LegalPack } from '../packs/legal-pack.ts'
-import type { Packs, TermKind } from '../packs/packs.ts'
+import { type Packs, questionKinds } from '../packs/packs.ts'
 import { entriesOf } from '../places.ts'
 import type { Place, Rule, TrustPolicy } from '../policy.ts'
 
@@ -31,21 +31,8 @@ export function namesOf({ match }: Rule): { readonly groups: readonly string[]; 
 }
 
 /** A word that is new was unknown before, and the unknown counts as matched for a deny: so a new word widens as well as one that is gone. */
-const kinds: readonly TermKind[] = [
-  'credential',
-  'purpose',
-  'category',
-  'legalBasis',
-  'transferTool',
-  'evidence',
-  'certification',
-  'dataFlag',
-  'sector',
-  'jurisdiction',
-]
-
 function wordsChange(before: Packs, after: Packs): string[] {
-  const words = kinds.flatMap((kind) => {
+  const words = questionKinds.flatMap((kind) => {
     const [old, now] = [before.terms[kind], after.terms[kind]]
     const changed = [...now].filter((word) => !old.has(word)).map((word) => `new ${kind} ${word}`)
     return [...changed, ...[...old].filter((word) => !now.has(word)).map((word) => `no ${kind} ${word} any more`)]

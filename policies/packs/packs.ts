@@ -27,7 +27,7 @@ export interface Packs {
   /** The words of each kind. */
   readonly terms: Readonly<Record<TermKind, ReadonlySet<string>>>
   /** Their numbers, for those that a question is asked with. */
-  readonly numbers: Readonly<Record<NumberedKind, Numbers>>
+  readonly numbers: Readonly<Record<QuestionKind, Numbers>>
   /** A category and all that stand above it. */
   readonly above: ReadonlyMap<string, ReadonlySet<string>>
   readonly parents: ReadonlyMap<string, readonly string[]>
@@ -52,7 +52,7 @@ export type TermKind =
   | 'sector'
 
 /** Kinds of which a question says words. */
-const numbered = [
+export const questionKinds = [
   'credential',
   'purpose',
   'category',
@@ -64,7 +64,7 @@ const numbered = [
   'jurisdiction',
   'sector',
 ] as const satisfies readonly TermKind[]
-export type NumberedKind = (typeof numbered)[number]
+export type QuestionKind = (typeof questionKinds)[number]
 
 /**
  * Packs from their JSON, of this version of the software or of an earlier one.
@@ -90,7 +90,7 @@ export function readPacks(vocabularyValue: unknown, legalValue: unknown): Packs 
     digests: { vocabulary: digest, legal: digestOf(legalValue) },
     documents: new Map([...documentsOf(vocabularyValue), legalValue].map((value) => [digestOf(value), value])),
     terms,
-    numbers: Object.fromEntries(numbered.map((kind) => [kind, new Numbers(terms[kind])])) as Packs['numbers'], // These are its keys.
+    numbers: Object.fromEntries(questionKinds.map((kind) => [kind, new Numbers(terms[kind])])) as Packs['numbers'], // These are its keys.
     parents,
     changes: changesOf(legal),
     above: new Map([...parents.keys()].map((id) => [id, ancestors(id, parents)])),

@@ -136,7 +136,15 @@ export const Terms = z.strictObject({
     .min(1)
     .max(queryLimits.credentials),
   /** `origins`: of those whose transfers are told, each once. */
-  policies: z.strictObject({ export: z.array(Digest).max(8), import: z.array(Digest).max(8), origins: z.array(Digest).min(1).max(64).optional() }),
+  policies: z.strictObject({
+    export: z.array(Digest).max(8),
+    import: z.array(Digest).max(8),
+    origins: z
+      .array(Digest)
+      .min(1)
+      .max(8 * transfersMax)
+      .optional(),
+  }),
   holderAccreditation: AnyAccreditation,
   agreement: Digest,
   signature: Signature,
