@@ -3,7 +3,7 @@
  * all that a dishonest side can do to them. Exits 1 if anything was believed. With a stride it tries one in so many.
  */
 import { parseArgs } from 'node:util'
-import { playedEvidence } from './evidence-played.ts'
+import { playedEvidence } from '../evidence-played.ts'
 import { mixMembers, tamperBytes, tamperLines, tamperMembers, waysOfByte } from './evidence-tamper.ts'
 import { plainLog, tamperLogBytes, tamperLogHistory, tamperLogRecords } from './log-tamper.ts'
 import type { Tried } from './tried.ts'

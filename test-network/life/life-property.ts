@@ -15,7 +15,7 @@ import type { Message } from '#protocols/exchange/messages.ts'
 import { Answer, Closing } from '#protocols/exchange/messages.ts'
 import { releaseDigest } from '#protocols/exchange/signing.ts'
 import type { ExchangeId } from '#protocols/ids.ts'
-import { type Disk, never, type Party, revived, seeded, ThreeNodes } from './fixture.ts'
+import { type Disk, never, type Party, revived, seeded, ThreeNodes } from '../fixture.ts'
 
 type Side = 'de' | 'biz'
 
