@@ -5,6 +5,7 @@ import type { NodeApi } from '#node/api.ts'
 import { TrustError } from '#protocols/errors.ts'
 import type { Session } from './command.ts'
 import { unreadable } from './files.ts'
+import { clean } from './render.ts'
 
 export type Handed = Awaited<ReturnType<NodeApi['attachmentFinish']>>
 
@@ -72,7 +73,6 @@ function progress({ io, json }: Session, name: string, bytes: number): (at: numb
     const percent = Math.floor((at / bytes) * 100)
     if (json || !io.stderr.isTTY || percent === before) return
     before = percent
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are taken out of what is shown.
-    io.stderr.write(`\r${name.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, '')} ${percent} %${percent === 100 ? '\n' : ''}`)
+    io.stderr.write(`\r${clean(name)} ${percent} %${percent === 100 ? '\n' : ''}`)
   }
 }

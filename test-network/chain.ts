@@ -2,7 +2,7 @@
 import type { ExchangeView } from '#node/api.ts'
 import type { TrustNode } from '#node/trust-node.ts'
 import type { Jurisdiction } from '#protocols/ids.ts'
-import { acquaint, agree, type Party, type PartyOptions, reference, startParty, ThreeNodes } from './fixture.ts'
+import { acquaint, agree, nextPolicy, type Party, type PartyOptions, startParty, ThreeNodes } from './fixture.ts'
 
 export const hereafter = { name: 'DE Business', jurisdiction: 'DE' } as const satisfies PartyOptions
 
@@ -32,12 +32,7 @@ export class Chain implements AsyncDisposable {
   /** The next policy of a jurisdiction: its reference policy, changed. All have it when this returns. */
   async rule(place: 'jp' | 'de' | 'eu', change: (text: string) => string): Promise<void> {
     const by = place === 'jp' ? this.net.jp : this.net.de
-    const { digest, serial = 0 } = (await by.node.policyList({})).policies.find(({ jurisdiction }) => jurisdiction === place.toUpperCase()) ?? {}
-    const before = reference(place)
-    const after = change(before)
-    if (after === before) throw new Error('the policy is not changed')
-    const text = after.replace('serial: 1', `serial: ${serial + 1}\n  previous: ${digest}`)
-    const added = await by.node.policyAdd({ text })
+    const added = await by.node.policyAdd({ text: await nextPolicy(by, place, change) })
     const { document } = await by.node.policyShow({ digest: added.digest })
     for (const { node } of [this.net.jp, this.net.biz, this.net.de, this.third])
       if (node !== by.node) await node.policyApply({ text: JSON.stringify(document) })

@@ -23,9 +23,9 @@ import { parseCheckpoint } from '#protocols/log/checkpoint.ts'
 import { type NewEntry, readEntry } from '#protocols/log/entry.ts'
 import type { ExchangeLog } from '#protocols/records.ts'
 import { anchorsOf, exchanged, type PlayedEvidence, playedEvidence } from './evidence-played.ts'
-import { mixMembers, tamperBytes, tamperLines, tamperMembers } from './evidence-tamper.ts'
 import { never, type Party, ThreeNodes } from './fixture.ts'
-import type { Tried } from './tried.ts'
+import { mixMembers, tamperBytes, tamperLines, tamperMembers } from './tamper/evidence-tamper.ts'
+import type { Tried } from './tamper/tried.ts'
 
 let played: PlayedEvidence
 

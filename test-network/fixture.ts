@@ -130,12 +130,17 @@ export async function startParty(options: PartyOptions, world: World): Promise<P
 /** Ends a node, if it runs still. @returns what its process left behind */
 export async function stopped(party: Party): Promise<Disk> {
   await party[Symbol.asyncDispose]()
-  const random = seeded(`${party.options.name} after ${party.store.snapshot().length}`)
+  return diskOf(party)
+}
+
+/** What a node that dies at this moment leaves behind. */
+export function diskOf({ options, store, vault, dataKeys, blobs }: Party): Disk {
+  const random = seeded(`${options.name} after ${store.snapshot().length}`)
   return {
-    store: new MemoryStore({ entries: party.store.snapshot() }),
-    vault: new MemoryKeyVault(random, party.vault.snapshot()),
-    dataKeys: new MemoryDataKeys(random, party.dataKeys.snapshot()),
-    blobs: new MemoryBlobs(party.blobs),
+    store: new MemoryStore({ entries: store.snapshot() }),
+    vault: new MemoryKeyVault(random, vault.snapshot()),
+    dataKeys: new MemoryDataKeys(random, dataKeys.snapshot()),
+    blobs: new MemoryBlobs(blobs),
   }
 }
 
@@ -363,7 +368,15 @@ export function reference(jurisdiction: 'jp' | 'eu' | 'de'): string {
   return readFileSync(new URL(`../policies/packs/reference/${jurisdiction}.yaml`, import.meta.url), 'utf8')
 }
 
-/** The same, but that a registration's files go where what the register says of their source does: no reference policy lets files abroad. */
+/** What comes after the newest policy of a jurisdiction that a node has: the reference policy, changed. @throws where there was nothing to change */
+export async function nextPolicy({ node }: Pick<Party, 'node'>, place: 'jp' | 'eu' | 'de', change: (text: string) => string): Promise<string> {
+  const { digest, serial = 0 } = (await node.policyList({})).policies.find(({ jurisdiction }) => jurisdiction === place.toUpperCase()) ?? {}
+  const text = change(reference(place))
+  if (text === reference(place)) throw new Error('the policy is not changed')
+  return text.replace('serial: 1', `serial: ${serial + 1}\n  previous: ${digest}`)
+}
+
+/** The reference policy, but that a registration's files go where what the register says of their source does: no reference policy lets files abroad. */
 export function withFiles(jurisdiction: 'jp' | 'eu' | 'de'): string {
   return reference(jurisdiction).replaceAll('    - registration.source\n', '    - registration.source\n    - registration.attachment\n')
 }

@@ -14,8 +14,8 @@ import { PublicJwk } from '#protocols/keys.ts'
 import { type NoteSigner, originOf, parseCheckpoint, readCheckpoint, readProof, rootDigest, verifyCosignature } from '#protocols/log/checkpoint.ts'
 import type { NewEntry } from '#protocols/log/entry.ts'
 import { leafHash, verifyInclusion } from '#protocols/log/merkle.ts'
-import { plainLog, tamperLogHistory } from '#test-network/log-tamper.ts'
 import { ManualClock } from '#test-network/manual-clock.ts'
+import { plainLog, tamperLogHistory } from '#test-network/tamper/log-tamper.ts'
 import { type Anchor, AuditLog } from './audit.ts'
 
 const did = 'did:web:agency.example' as Did

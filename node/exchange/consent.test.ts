@@ -6,7 +6,7 @@ import { codeOf } from '#protocols/errors.ts'
 import { type Acceptance, Answer, type Presentation, Receipt, Request, type Terms } from '#protocols/exchange/messages.ts'
 import { messageDigest, signAgreement, signMessage } from '#protocols/exchange/signing.ts'
 import { digest, type ExchangeId, instant } from '#protocols/ids.ts'
-import { never, type Party, reference, ThreeNodes, until } from '#test-network/fixture.ts'
+import { never, nextPolicy, type Party, ThreeNodes, until } from '#test-network/fixture.ts'
 import { type Heard, say, signedRequest } from '#test-network/rogue.ts'
 import { consider, presentationOf, release } from './answering.ts'
 import { envelope, limits } from './exchange-needs.ts'
@@ -25,13 +25,11 @@ afterEach(() => net[Symbol.asyncDispose]())
 
 /** The next policy of Japan, which asks for a person, without some of the data. */
 async function asksAPerson(left = '', whom: 'operator' | 'subject' = 'operator'): Promise<void> {
-  const { digest, serial = 0 } = (await net.jp.node.policyList({})).policies.find(({ jurisdiction }) => jurisdiction === 'JP') ?? {}
-  const text = reference('jp')
-    .replace('serial: 1', `serial: ${serial + 1}\n  previous: ${digest}`)
-    .replace('  - { type: retention, max: P3Y }', `  - { type: retention, max: P3Y }\n  - { type: consent, of: ${whom} }`)
-    .replace(left, '')
-  await net.jp.node.policyAdd({ text })
-  const heard = ({ parts }: Party) => parts.shelf.newest.some(({ policy: { metadata } }) => metadata.jurisdiction === 'JP' && metadata.serial === serial + 1)
+  const text = await nextPolicy(net.jp, 'jp', (before) =>
+    before.replace('  - { type: retention, max: P3Y }', `  - { type: retention, max: P3Y }\n  - { type: consent, of: ${whom} }`).replace(left, ''),
+  )
+  const { digest } = await net.jp.node.policyAdd({ text })
+  const heard = ({ parts }: Party) => parts.shelf.newest.some((newest) => newest.digest === digest)
   await until(() => heard(biz) && heard(de))
 }
 

@@ -7,7 +7,7 @@ import { codeOf, TrustError } from '#protocols/errors.ts'
 import type { Presentation } from '#protocols/exchange/messages.ts'
 import { releaseDigest } from '#protocols/exchange/signing.ts'
 import type { Did, ExchangeId, Instant } from '#protocols/ids.ts'
-import { type Party, reference, revived, ThreeNodes, until } from '#test-network/fixture.ts'
+import { nextPolicy, type Party, revived, ThreeNodes, until } from '#test-network/fixture.ts'
 import { say, signedRequest } from '#test-network/rogue.ts'
 import { Counters, type Deed } from './counters.ts'
 
@@ -25,10 +25,8 @@ afterEach(() => net[Symbol.asyncDispose]())
 
 /** Japan’s next policy: at most so many releases to a partner a day. */
 async function atMost(count: number): Promise<void> {
-  const { digest } = (await net.jp.node.policyList({})).policies.find(({ jurisdiction }) => jurisdiction === 'JP') ?? {}
   const rule = `- { id: jp.deny.too-many, direction: export, effect: deny, match: { counter: { name: releases-this-day, atLeast: ${count} } } }`
-  const text = `${reference('jp').replace('serial: 1', `serial: 2\n  previous: ${digest}`).trimEnd()}\n${rule}\n`
-  const added = await net.jp.node.policyAdd({ text })
+  const added = await net.jp.node.policyAdd({ text: await nextPolicy(net.jp, 'jp', (text) => `${text.trimEnd()}\n${rule}\n`) })
   const { document } = await net.jp.node.policyShow({ digest: added.digest })
   for (const { node } of [biz, de]) await node.policyApply({ text: JSON.stringify(document) })
 }

@@ -4,7 +4,7 @@ import type { ExchangeView } from '#node/api.ts'
 import { codeOf } from '#protocols/errors.ts'
 import type { Request } from '#protocols/exchange/messages.ts'
 import { type ExchangeId, instant } from '#protocols/ids.ts'
-import { type Disk, never, type Party, reference, revived, startMs, stopped, ThreeNodes, until } from '#test-network/fixture.ts'
+import { type Disk, never, nextPolicy, type Party, revived, startMs, stopped, ThreeNodes, until } from '#test-network/fixture.ts'
 import { say, signedRequest } from '#test-network/rogue.ts'
 import { limits } from './exchange-needs.ts'
 
@@ -121,9 +121,10 @@ describe('a partner that is away', () => {
 
   test('is not asked for what our policy has come to deny meanwhile', async () => {
     const view = await drafted()
-    const { digest } = (await net.jp.node.policyList({})).policies.find(({ jurisdiction }) => jurisdiction === 'JP') ?? {}
-    const text = reference('jp').replace('serial: 1', `serial: 2\n  previous: ${digest}`).replaceAll('trade.supplier-verification', 'trade.invoicing')
-    await net.jp.node.policyAdd({ text: text.replaceAll('[trade.invoicing, trade.invoicing', '[trade.invoicing') })
+    const text = await nextPolicy(net.jp, 'jp', (before) =>
+      before.replaceAll('trade.supplier-verification', 'trade.invoicing').replaceAll('[trade.invoicing, trade.invoicing', '[trade.invoicing'),
+    )
+    await net.jp.node.policyAdd({ text })
     await until(() => de.parts.shelf.newest.some(({ policy: { metadata } }) => metadata.jurisdiction === 'JP' && metadata.serial === 2))
     late = await revived(biz, world(), gone)
     expect(await comesTo(de, view.id, 'refused')).toMatchObject({ state: 'refused', code: 'DFFT_POLICY_DENIED' })
@@ -146,10 +147,9 @@ describe('a partner that is away', () => {
 
 /** A policy of Japan that asks for a person. */
 async function asksAPerson(): Promise<void> {
-  const { digest } = (await net.jp.node.policyList({})).policies.find(({ jurisdiction }) => jurisdiction === 'JP') ?? {}
-  const text = reference('jp')
-    .replace('serial: 1', `serial: 2\n  previous: ${digest}`)
-    .replace('  - { type: retention, max: P3Y }', '  - { type: retention, max: P3Y }\n  - { type: consent, of: operator }')
+  const text = await nextPolicy(net.jp, 'jp', (before) =>
+    before.replace('  - { type: retention, max: P3Y }', '  - { type: retention, max: P3Y }\n  - { type: consent, of: operator }'),
+  )
   await net.jp.node.policyAdd({ text })
 }
 

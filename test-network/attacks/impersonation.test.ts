@@ -119,9 +119,10 @@ const attempts: Readonly<Record<string, (message: Message) => Promise<{ message:
   'without a floor': async ({ floor: _floor, ...message }) => ({ message, over: de.did, code: /^DFFT_SCHEMA$/ }),
   'of another exchange': async (message) => ({ message: { ...message, exchange: 'a'.repeat(32) as ExchangeId }, over: de.did, code: /^DFFT_SIGNATURE$/ }),
 }
-const tried = types.length * Object.keys(attempts).length
+const wanted = types.length * Object.keys(attempts).length
+let tried = 0
 
-describe(`${tried} messages that are not their sender’s word to us`, () => {
+describe(`${wanted} messages that are not their sender’s word to us`, () => {
   test.each(types)('a %s is believed as it is, and none of what others make of it', async (type) => {
     const message = await honest(type)
     expect(await verdict(message, de.did)).toBe('believed')
@@ -129,15 +130,15 @@ describe(`${tried} messages that are not their sender’s word to us`, () => {
     for (const [name, make] of Object.entries(attempts)) {
       const { message: made, over, at, code } = await make(message)
       const found = await verdict(made, over, at)
+      tried++
       if (!code.test(found)) wrong.push(`${name}: ${found}`)
     }
     expect(wrong).toEqual([])
   })
 
-  test('are more than the sixty of the design', () => {
+  test('were all tried: more than the sixty of the design', () => {
     console.log(`row 17: ${tried} bad messages, 0 accepted`)
     expect(tried).toBe(117)
-    expect(tried).toBeGreaterThanOrEqual(60)
   })
 })
 

@@ -60,7 +60,7 @@ const ended: readonly { readonly made: Parameters<typeof signed>[1]; readonly af
   { made: { atMs: startMs + hourMs }, afterMs: 0 },
   { made: { atMs: startMs + dayMs }, afterMs: 0 },
 ]
-const tried = Object.keys(manners).length * ages.length + ended.length + 6
+let tried = 0
 
 test.each(Object.entries(manners))('a list is refused past its limit, by a millisecond or a day, though %s', async (_manner, keep) => {
   for (const ms of ages) {
@@ -70,6 +70,7 @@ test.each(Object.entries(manners))('a list is refused past its limit, by a milli
     expect(await world.status(uri, 1)).toBe('valid')
     await keep(world, ms)
     expect(await world.status(uri, 1), String(ms)).toBe('DFFT_STATUS_STALE')
+    tried++
   }
 })
 
@@ -84,6 +85,7 @@ test('a list that is over by its own word, or of a time to come, is refused', as
     }
     await world.clock.advance(afterMs)
     expect(await world.status(uri, 1), JSON.stringify(made)).toMatch(/^DFFT_STATUS_(?:STALE|LIST)$/)
+    tried++
   }
 })
 
@@ -110,13 +112,14 @@ test('whenever in the life of a list it is revoked, nobody takes the credential 
     // Whoever holds it back can do so until then.
     await world.clock.advance(statusAgeMsMax - waitedMs + 1)
     expect(await world.status(uri, place.index)).toBe('DFFT_STATUS_STALE')
+    tried++
     world.served = (asked) => world.own.published(asked)
     await world.clock.advance(2_000)
     expect(await world.status(uri, place.index)).toBe('revoked')
   }
 })
 
-test(`${tried} lists that are too old were tried, of the forty of the design`, () => {
+test('more lists that are too old were tried than the forty of the design', () => {
   console.log(`row 9: ${tried} stale lists, 0 accepted`)
   expect(tried).toBe(46)
 })

@@ -2,7 +2,7 @@
  * `npm run kill`: at every write and sync of an exchange, on either side, the process is killed, or its disk refuses; then the side is
  * started again, and everything must come to its end.
  *
- *     npm run kill -- [--side holder|requester|both] [--points all|N|A-B] [--fault kill|eio|enospc|short|full] [--json]
+ *     npm run kill -- [--side holder|requester|both] [--points all|N|A-B] [--fault kill|eio|enospc|short|full]
  *
  * A line for each point, then the count. Exit 1 where anything was wrong, or where nothing was hit.
  */
@@ -90,14 +90,14 @@ async function main(): Promise<number> {
     },
   })
   const say = (line: string) => void process.stdout.write(`${line}\n`)
-  if (values.fault === 'full') return full(process.argv.slice(2), values, say)
-  const fault = faults.find((one) => one === values.fault)
+  const fault = [...faults, 'full' as const].find((one) => one === values.fault)
   const wantedSides = values.side === 'both' ? sides : sides.filter((side) => side === values.side)
   const points = pointsOf(values.points)
   if (!fault || wantedSides.length === 0 || !points) {
-    say('npm run kill -- [--side holder|requester|both] [--points all|N|A-B] [--fault kill|eio|enospc|short]')
+    say('npm run kill -- [--side holder|requester|both] [--points all|N|A-B] [--fault kill|eio|enospc|short|full]')
     return 2
   }
+  if (fault === 'full') return full(wantedSides, { argv: process.argv.slice(2), mounts: values.mounts }, say)
   const missing = straceMissing()
   if (missing !== undefined) {
     say(`strace is missing here (${missing}): no process is killed at a write or a sync.`)
@@ -132,8 +132,8 @@ async function logically(wanted: readonly Side[], fault: Fault, say: (line: stri
 
 /** In a mount namespace of its own, which it enters first. */
 async function full(
-  argv: readonly string[],
-  { side, mounts }: { readonly side: string; readonly mounts: boolean },
+  wanted: readonly Side[],
+  { argv, mounts }: { readonly argv: readonly string[]; readonly mounts: boolean },
   say: (line: string) => void,
 ): Promise<number> {
   const missing = mountMissing()
@@ -148,7 +148,7 @@ async function full(
   let violations = 0
   let noRoom = 0
   await using prepared = await prepare()
-  for (const one of side === 'both' ? sides : sides.filter((name) => name === side)) {
+  for (const one of wanted) {
     const filled = await fillDisk(prepared, one, say)
     say(
       `${filled.violations.length === 0 ? 'ok  ' : 'BAD '} ${one}: ${filled.asked} exchanges asked for, ${filled.acknowledged} acknowledged, ${filled.noRoom} writes without room, told ${filled.codes.join(' ') || 'nothing'}`,

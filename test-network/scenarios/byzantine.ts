@@ -4,10 +4,10 @@
  */
 import type { ExchangeView, NodeApi } from '#node/api.ts'
 import type { ExchangeId } from '#protocols/ids.ts'
+import { Inspector, unpaid } from '../byzantine/inspector.ts'
+import { headOf, Liar } from '../byzantine/liar.ts'
 import { type FiveName, fiveNames, fiveNodes } from '../countries/five-nodes.ts'
 import { issueFor } from '../countries/two-countries.ts'
-import { Inspector, unpaid } from '../inspector.ts'
-import { headOf, Liar } from '../liar.ts'
 import { Seeded } from '../seeded.ts'
 import type { Between, SimNode } from '../sim-node.ts'
 import { World } from '../sim-world.ts'

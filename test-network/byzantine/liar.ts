@@ -14,9 +14,9 @@ import { readSdJwt } from '#protocols/credential/sd-jwt.ts'
 import type { Message, Presentation, Receipt, Request } from '#protocols/exchange/messages.ts'
 import { signMessage, type Unsigned } from '#protocols/exchange/signing.ts'
 import { type Did, type Digest, digest } from '#protocols/ids.ts'
-import { Seeded } from './seeded.ts'
-import type { Between, SimNode } from './sim-node.ts'
-import type { World } from './sim-world.ts'
+import { Seeded } from '../seeded.ts'
+import type { Between, SimNode } from '../sim-node.ts'
+import type { World } from '../sim-world.ts'
 
 /** What a liar may do with a word of its node. */
 export const lies = [

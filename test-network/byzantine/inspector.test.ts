@@ -3,9 +3,9 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Write } from '#node/ports.ts'
 import { base64 } from '#protocols/log/entry.ts'
 import { leafHash } from '#protocols/log/merkle.ts'
-import { fiveNodes } from './countries/five-nodes.ts'
+import { fiveNodes } from '../countries/five-nodes.ts'
+import { World } from '../sim-world.ts'
 import { Inspector, unpaid } from './inspector.ts'
-import { World } from './sim-world.ts'
 
 let world: World
 let inspector: Inspector

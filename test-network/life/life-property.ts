@@ -5,17 +5,13 @@
  */
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { MemoryBlobs } from '#node/adapters/memory-blobs.ts'
-import { MemoryDataKeys } from '#node/adapters/memory-data-keys.ts'
-import { MemoryKeyVault } from '#node/adapters/memory-key-vault.ts'
-import { MemoryStore } from '#node/adapters/memory-store.ts'
 import { type ExchangeRecord, getMessage, getRecord, standing } from '#node/exchange/exchange-record.ts'
 import { receive, send } from '#protocols/channel.ts'
 import type { Message } from '#protocols/exchange/messages.ts'
 import { Answer, Closing } from '#protocols/exchange/messages.ts'
 import { releaseDigest } from '#protocols/exchange/signing.ts'
 import type { ExchangeId } from '#protocols/ids.ts'
-import { type Disk, never, type Party, revived, seeded, ThreeNodes } from './fixture.ts'
+import { diskOf, never, type Party, revived, ThreeNodes } from '../fixture.ts'
 
 type Side = 'de' | 'biz'
 
@@ -217,16 +213,6 @@ class Life {
 
 async function count({ parts }: Party, id: ExchangeId, kinds: readonly string[]): Promise<number> {
   return (await parts.audit.entriesOf(id)).filter(({ kind }) => kinds.includes(kind)).length
-}
-
-function diskOf({ store, vault, dataKeys, blobs, name }: Party & { readonly name?: string }): Disk {
-  const random = seeded(`${name ?? 'disk'} ${store.snapshot().length}`)
-  return {
-    store: new MemoryStore({ entries: store.snapshot() }),
-    vault: new MemoryKeyVault(random, vault.snapshot()),
-    dataKeys: new MemoryDataKeys(random, dataKeys.snapshot()),
-    blobs: new MemoryBlobs(blobs),
-  }
 }
 
 /** What can run without time passing runs: signatures are made on other threads, and need some turns of the loop. */

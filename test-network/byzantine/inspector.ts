@@ -9,10 +9,10 @@
 import { createDecipheriv, hash } from 'node:crypto'
 import type { Write } from '#node/ports.ts'
 import { instant } from '#protocols/ids.ts'
+import type { Deed, SimNode } from '../sim-node.ts'
+import type { World } from '../sim-world.ts'
+import type { WireMessage } from '../wire-message.ts'
 import { claimsIn, disclosuresIn, namesIn } from './disclosures.ts'
-import type { Deed, SimNode } from './sim-node.ts'
-import type { World } from './sim-world.ts'
-import type { WireMessage } from './wire-message.ts'
 
 /** What the reference policies of Japan and of Germany let pass from one to the other for each purpose: read from their text by hand. */
 const lawful: Readonly<Record<string, ReadonlySet<string>>> = Object.fromEntries(

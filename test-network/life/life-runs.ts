@@ -1,7 +1,7 @@
 /**
  * The property of life-property.ts, for as many stories as wanted:
  *
- *     node test-network/life-runs.ts [runs] [seed]
+ *     node test-network/life/life-runs.ts [runs] [seed]
  */
 import { checkLives } from './life-property.ts'
 
