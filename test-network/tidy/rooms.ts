@@ -158,6 +158,7 @@ function allowedAtWork(path: string, room: Room, { target, module, typeOnly, laz
 /** What tests of every room share: a clock that is moved by hand, three nodes in one process, a peer that is not honest. */
 const testWorld = new Set([
   'test-network/manual-clock.ts',
+  'test-network/chain.ts',
   'test-network/fixture.ts',
   'test-network/rogue.ts',
   'test-network/forger.ts',
