@@ -336,10 +336,22 @@ async function runUntilStopped(dir: string, passphraseFile: string | undefined):
   const log = errorLog(config.logLevel)
   await using running = await run(config, passphrase, log, { onStop: () => stopped.resolve() })
   say({ ready: running.ready })
+  setTimeout(giveBack, loadedMs).unref()
   await stopped.promise
   // An operation that hangs must not keep the process: what is acknowledged is on disk.
   setTimeout(() => process.exit(0), shutdownMs).unref()
   return 0
+}
+
+/** After the line that says ready: what follows a start at once is done by then, and a process that is stopped sooner does without. */
+const loadedMs = 200
+
+/**
+ * Loading leaves the young generation grown, and V8 lets go of it in no other collection than this one: some 50 MB of a node
+ * that may be idle for a day, for a seventh of a second.
+ */
+function giveBack(): void {
+  globalThis.gc?.({ type: 'major', flavor: 'last-resort', execution: 'sync' })
 }
 
 function errorLog(level: Config['logLevel']): Log {
