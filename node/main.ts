@@ -23,7 +23,7 @@ import { codeOf, codes, TrustError } from '#protocols/errors.ts'
 import { Instant } from '#protocols/ids.ts'
 import { parseJson } from '#protocols/json.ts'
 import { useEd25519 } from '#protocols/keys.ts'
-import { fileAnchor } from './adapters/file-anchor.ts'
+import { FileAnchor } from './adapters/file-anchor.ts'
 import { jsonLog } from './adapters/json-log.ts'
 import { sodiumEd25519 } from './adapters/sodium.ts'
 import { systemClock, systemRandom } from './adapters/system.ts'
@@ -163,7 +163,8 @@ export async function run(config: Config, passphrase: string, log: Log, override
   })
   undo.use(network)
   const dataKeys = undo.use(await openDataKeys(config, vault))
-  const joined = await parts(config, { store, vault, dataKeys, identifiers, network, gate, log }, overrides)
+  const anchor = undo.use(new FileAnchor(join(config.dir, 'log-anchor')))
+  const joined = await parts(config, { store, vault, dataKeys, anchor, identifiers, network, gate, log }, overrides)
   const node = undo.use(await TrustNode.start(overrides.parts ? overrides.parts(joined) : joined))
   undo.use(await serveAdmin(node, { socketPath: config.socket, log }))
   const { did } = await node.status({})
@@ -234,6 +235,7 @@ async function parts(
   ports: OpenKeys & {
     store: Store
     dataKeys: DataKeys
+    anchor: FileAnchor
     network: Awaited<ReturnType<typeof import('./adapters/libp2p-network.ts').libp2pNetwork>>
     gate: NetworkGate
     log: Log
@@ -260,7 +262,7 @@ async function parts(
     attachmentsMaxBytes: config.limits.attachmentsMaxBytes,
     version,
     begun: true,
-    anchor: fileAnchor(join(config.dir, 'log-anchor')),
+    anchor: ports.anchor,
     ...(overrides.onStop ? { onStop: overrides.onStop } : {}),
   }
   return openParts(settings, {

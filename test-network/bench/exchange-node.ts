@@ -63,11 +63,13 @@ async function countSodium(): Promise<void> {
 
 async function countSyncs(): Promise<void> {
   await using file = await open(process.execPath)
-  const handles = Object.getPrototypeOf(file) as { sync(): Promise<void> }
-  const { sync } = handles
-  handles.sync = function (this: unknown) {
-    counts.syncs++
-    return sync.call(this)
+  const handles = Object.getPrototypeOf(file) as Record<'sync' | 'datasync', () => Promise<void>>
+  for (const name of ['sync', 'datasync'] as const) {
+    const call = handles[name]
+    handles[name] = function (this: unknown) {
+      counts.syncs++
+      return call.call(this)
+    }
   }
 }
 
