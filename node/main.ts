@@ -25,7 +25,7 @@ import { parseJson } from '#protocols/json.ts'
 import { useEd25519 } from '#protocols/keys.ts'
 import { FileAnchor } from './adapters/file-anchor.ts'
 import { jsonLog } from './adapters/json-log.ts'
-import { sodiumEd25519 } from './adapters/sodium.ts'
+import { sodiumEd25519, sodiumSigner } from './adapters/sodium.ts'
 import { systemClock, systemRandom } from './adapters/system.ts'
 import { type Config, loadConfig, readPassphrase, readPin, writeConfig } from './config.ts'
 import { serveAdmin } from './http.ts'
@@ -209,7 +209,7 @@ async function openKeys(
     () => false,
   )
   // A node that was made in a token has no file.
-  const file = there ? undo.use(await openFileKeyVault(path, Buffer.from(passphrase))) : undefined
+  const file = there ? undo.use(await openFileKeyVault(path, Buffer.from(passphrase), await sodiumSigner())) : undefined
   const vault = token && file ? joinedVault(token, file) : (token ?? file)
   if (!vault) throw new TrustError('DFFT_KEYS_ELSEWHERE', `there is no vault: neither \`${path}\` nor a token`, { keystore: path })
   return { vault, identifiers: veramoIdentity({ store, vault, clock: systemClock }) }
