@@ -15,7 +15,7 @@ interface Sodium {
 type Load = () => Promise<Partial<Sodium>>
 
 /** @param load the package, or a rejection where there is none; @returns undefined where node:crypto has to do */
-export async function sodiumEd25519(load: Load = loadPackage): Promise<Ed25519Verify | undefined> {
+export async function sodiumEd25519(load: Load = sodiumPackage): Promise<Ed25519Verify | undefined> {
   const sodium = await load().catch(() => undefined) // Not installed, or no binary for this platform: both are ordinary.
   if (!sodium || !verifies(sodium)) return undefined
   const verify: Ed25519Verify = (point, bytes, signature) => sodium.crypto_sign_verify_detached(signature, bytes, point)
@@ -23,7 +23,7 @@ export async function sodiumEd25519(load: Load = loadPackage): Promise<Ed25519Ve
 }
 
 /** @param load as above; @returns what signs with the key of a seed of 32 bytes; undefined where node:crypto has to do */
-export async function sodiumSigner(load: Load = loadPackage) {
+export async function sodiumSigner(load: Load = sodiumPackage) {
   const sodium = await load().catch(() => undefined)
   if (!sodium || !signs(sodium)) return undefined
   const signer = (seed: Uint8Array) => {
@@ -51,7 +51,7 @@ function signs(sodium: Partial<Sodium>): sodium is Pick<Sodium, 'crypto_sign_see
   return typeof sodium.crypto_sign_detached === 'function' && typeof sodium.crypto_sign_seed_keypair === 'function'
 }
 
-async function loadPackage(): Promise<Sodium> {
+export async function sodiumPackage(): Promise<Sodium> {
   const { default: sodium } = (await import('sodium-native' as string)) as { default: Sodium } // The package has no types; as text its absence is no error of compilation.
   return sodium
 }

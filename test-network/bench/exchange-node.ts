@@ -8,6 +8,7 @@ import crypto from 'node:crypto'
 import { open } from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 import { libp2pNetwork, newPeerKey } from '#node/adapters/libp2p-network.ts'
+import { sodiumPackage } from '#node/adapters/sodium.ts'
 import { systemClock, systemRandom } from '#node/adapters/system.ts'
 import type { NodeApi, OperationName } from '#node/api.ts'
 import { loadConfig } from '#node/config.ts'
@@ -52,17 +53,18 @@ async function countSignatures(): Promise<void> {
 
 /** Where libsodium loads, a node verifies and signs with it: its calls are looked up at each call. */
 async function countSodium(): Promise<void> {
-  const { default: sodium } = await import('sodium-native' as string).catch(() => ({ default: undefined })) // The package has no types.
+  const sodium = await sodiumPackage().catch(() => undefined)
   if (!sodium) return
   for (const [call, name] of [
     ['crypto_sign_detached', 'signatures'],
     ['crypto_sign_verify_detached', 'verifications'],
   ] as const) {
     const uncounted = sodium[call] as (...args: unknown[]) => unknown
-    sodium[call] = (...args: unknown[]) => {
+    const counted = (...args: unknown[]) => {
       counts[name]++
       return uncounted(...args)
     }
+    Object.assign(sodium, { [call]: counted })
   }
 }
 
