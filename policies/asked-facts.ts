@@ -6,7 +6,7 @@ import { wordsFor } from './bits.ts'
 import { type Clause, knownCount, levelOf, vouchedValue } from './facts.ts'
 import { Numbers } from './packs/numbers.ts'
 import type { Packs } from './packs/packs.ts'
-import { assuranceLevels, type Fact, factTable, type PlainFactName, type Question } from './question.ts'
+import { assuranceLevels, type Fact, factTable, type Origin, type PlainFactName, type Question } from './question.ts'
 
 export const answer = { holds: 1, fails: 2, unknown: 3 } as const
 
@@ -23,17 +23,14 @@ const kinds: readonly PlainFactName[] = [
   'counterpartyAssurance',
   'dataFlags',
 ]
-const rows = kinds.map((kind) => factTable[kind])
 /** Stands for counts, of which there may be any number. */
 const counter = 31
 
 export class AskedFacts {
   /** By clause, those that are about a count. */
   readonly #counts: readonly (CountClause | undefined)[]
-  /** By kind, the place of each word among the bits; what is none of the words has the first. */
-  readonly #numbers: readonly Numbers[]
-  /** By kind, where its bits begin; after the last the end. */
-  readonly #saidAt: Int32Array
+  /** By number. */
+  readonly #kinds: readonly Kind[]
   /** By clause. */
   readonly #kindOf: Int32Array
   /** By clause, where the bits of the words that do begin in `#wanted`. */
@@ -52,8 +49,7 @@ export class AskedFacts {
     const saidAt = ends(numbers.map(wordsOfBits))
     const asked = clauses.map((clause) => wantedBy(clause, numbers))
     this.#counts = clauses.map((clause) => (isCount(clause) ? clause : undefined))
-    this.#numbers = numbers
-    this.#saidAt = saidAt
+    this.#kinds = kinds.map((kind, at) => kindOf(kind, numbers[at] ?? levels, saidAt[at] ?? 0))
     this.#said = new Int32Array(saidAt.at(-1) ?? 0)
     this.#otherwise = new Int32Array(kinds.length).fill(answer.unknown)
     this.#kindOf = Int32Array.from(asked, ({ kind }) => kind)
@@ -70,12 +66,13 @@ export class AskedFacts {
   answer(clause: number, facts: Question['facts']): number {
     const kind = this.#kindOf[clause] ?? counter
     if (kind === counter) return compared(this.#counts[clause], facts)
-    if (((this.#read >>> kind) & 1) === 0) this.#readFact(kind, facts)
+    const row = this.#kinds[kind]
+    if (row === undefined) return answer.unknown
+    if (((this.#read >>> kind) & 1) === 0) this.#readFact(kind, row, facts)
+    const said = this.#said
+    const wanted = this.#wanted
     let wantedAt = this.#wantedAt[clause] ?? 0
-    const end = this.#saidAt[kind + 1] ?? 0
-    for (let at = this.#saidAt[kind] ?? 0; at < end; at++, wantedAt++) {
-      if (((this.#said[at] ?? 0) & (this.#wanted[wantedAt] ?? 0)) !== 0) return answer.holds
-    }
+    for (let at = row.begin; at < row.end; at++, wantedAt++) if (((said[at] ?? 0) & (wanted[wantedAt] ?? 0)) !== 0) return answer.holds
     return this.#otherwise[kind] ?? answer.unknown
   }
 
@@ -84,25 +81,38 @@ export class AskedFacts {
     return this.answer(clause, facts) === answer.holds
   }
 
-  #readFact(kind: number, facts: Question['facts']): void {
-    const { origins, shape } = rows[kind] ?? factTable.sector
+  #readFact(kind: number, { origins, many, numbers, begin, end }: Kind, facts: Question['facts']): void {
     const value = vouchedValue(factOf(facts, kind), origins)
-    const begin = this.#saidAt[kind] ?? 0
-    const end = this.#saidAt[kind + 1] ?? 0
     for (let at = begin; at < end; at++) this.#said[at] = 0
     this.#read |= 1 << kind
-    if (typeof value === 'string' && shape === 'one') this.#say(kind, value)
-    else if (typeof value === 'object' && shape === 'set') for (let at = 0; at < value.length; at++) this.#say(kind, value[at])
-    else this.#said[begin] = 1
+    if (typeof value === 'string' && !many) this.#say(begin, numbers.of(value))
+    else if (typeof value === 'object' && many) for (let at = 0; at < value.length; at++) this.#say(begin, numbers.of(value[at]))
+    else this.#say(begin, 0)
     // A word nobody knows may mean anything, and so may silence.
     this.#otherwise[kind] = ((this.#said[begin] ?? 0) & 1) === 0 ? answer.fails : answer.unknown
   }
 
-  #say(kind: number, word: string | undefined): void {
-    const number = this.#numbers[kind]?.of(word) ?? 0
-    const at = (this.#saidAt[kind] ?? 0) + (number >>> 5)
+  #say(begin: number, number: number): void {
+    const at = begin + (number >>> 5)
     this.#said[at] = (this.#said[at] ?? 0) | (1 << (number & 31))
   }
+}
+
+/** How a fact is read. */
+interface Kind {
+  readonly origins: readonly Origin[]
+  /** Whether it holds a set of words. */
+  readonly many: boolean
+  /** The place of each word among the bits; what is none of the words has the first. */
+  readonly numbers: Numbers
+  /** Where its bits begin, and end. */
+  readonly begin: number
+  readonly end: number
+}
+
+function kindOf(name: PlainFactName, numbers: Numbers, begin: number): Kind {
+  const { origins, shape } = factTable[name]
+  return { origins, many: shape === 'set', numbers, begin, end: begin + wordsOfBits(numbers) }
 }
 
 function compared(clause: CountClause | undefined, facts: Question['facts']): number {

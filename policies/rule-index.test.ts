@@ -33,6 +33,11 @@ describe('a ruling', () => {
     const owing = () => rule(index, 'export', ask({ facts: { purpose: 'compliance.aml' } }))
     expect(owing()).toBe(owing())
   })
+  it('is that of the second policy alone where the first has no rule', () => {
+    const permit = (id: string, purpose: string) => ({ id, effect: 'permit' as const, match: { purpose: [purpose] } })
+    const index = compile([policyOf('EU'), policyOf('DE', permit('de.checked', 'compliance.aml'), permit('de.sold', 'marketing'))], packs)
+    expect(['compliance.aml', 'marketing'].map((purpose) => rule(index, 'export', ask({ facts: { purpose } })).rules)).toEqual([['de.checked'], ['de.sold']])
+  })
   it('tells two legal relations of one rule apart', () => {
     const related = compile([policyOf('DE', { id: 'de.adequacy', effect: 'permit', match: { to: { relation: 'eu-adequacy' } } })], packs)
     const to = (code: string) => rule(related, 'export', ask({ facts: { from: 'DE', to: code, exporterSector: 'private', certification: ['us-dpf'] } }))
@@ -258,15 +263,15 @@ describe('hundreds of paths', () => {
     ).toEqual(['jp.sold', 'jp.party'])
   })
   it('leave nothing behind for the next question', () => {
-    for (const before of ['personal.credit', 'qualification']) {
-      rulesFor(pathsOf(300, () => before))
-      expect(
-        rulesFor(
-          pathsOf(100, (at) => (at % 2 === 0 ? 'invoice' : 'registration')),
-          'marketing',
-        ),
-      ).toEqual(['jp.sold'])
-    }
+    const turn = (at: number) => (at % 2 === 0 ? 'invoice' : 'registration')
+    // Path by path, though one rule decides: so it is judged.
+    const judgedBy = (data: Record<string, string>, purpose?: string) =>
+      index.export.judge(ask({ data, facts: { purpose: purpose ?? 'trade.supplier-verification' } })).ruling.rules
+    for (const rules of [rulesFor, judgedBy])
+      for (const before of ['personal.credit', 'qualification']) {
+        rules(pathsOf(300, () => before))
+        expect(rules(pathsOf(100, turn), 'marketing')).toEqual(['jp.sold'])
+      }
   })
   it('each refused by many rules take no memory afterwards', () => {
     setFlagsFromString('--expose-gc')

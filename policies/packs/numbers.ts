@@ -8,15 +8,14 @@
 
 // So sparse that nearly every word stands in a place of its own: the processor then guesses right.
 const slotsEach = 8
-/** Letters are picked at these eighths of a word: every word has some there. */
-const eighths = [0, 1, 2, 3, 4, 5, 6, 7]
+/** Letters are picked at these eighths of the way from the first to the last: words that are alike mostly end differently. */
+const eighths = [0, 1, 2, 3, 4, 5, 6, 7, 8]
 // Knuth's multiplier: 2^32 over the golden ratio.
 const spread = 0x9e3779b1
 
 export class Numbers {
   /** By number; none has 0. */
   readonly words: readonly string[]
-  readonly #shift: number
   readonly #mask: number
   readonly #one: number
   readonly #other: number
@@ -25,17 +24,16 @@ export class Numbers {
 
   constructor(words: Iterable<string>) {
     this.words = ['', ...words]
-    const bits = Math.ceil(Math.log2(slotsEach * this.words.length))
-    this.#shift = 32 - bits
-    this.#mask = (1 << bits) - 1
-    const [one, other] = letters(this.words, this.#shift)
+    const slots = 1 << Math.ceil(Math.log2(slotsEach * this.words.length))
+    this.#mask = slots - 1
+    const [one, other] = letters(this.words.slice(1), this.#mask)
     this.#one = one
     this.#other = other
     // As small as they can be: they are read for every word of every question.
-    this.#slots = this.words.length > 0xffff ? new Int32Array(1 << bits) : new Uint16Array(1 << bits)
+    this.#slots = this.words.length > 0xffff ? new Int32Array(slots) : new Uint16Array(slots)
     for (const [number, word] of this.words.entries()) {
       if (number === 0) continue
-      let slot = slotOf(word, one, other, this.#shift)
+      let slot = slotOf(word, one, other, this.#mask)
       while (this.#slots[slot] !== 0) slot = (slot + 1) & this.#mask
       this.#slots[slot] = number
     }
@@ -47,8 +45,8 @@ export class Numbers {
 
   /** 0 for whatever is none of the words. */
   of(value: unknown): number {
-    if (typeof value !== 'string' || value === '') return 0
-    let slot = slotOf(value, this.#one, this.#other, this.#shift)
+    if (typeof value !== 'string' || value.length === 0) return 0
+    let slot = slotOf(value, this.#one, this.#other, this.#mask)
     for (;;) {
       const number = this.#slots[slot] ?? 0
       if (number === 0 || this.words[number] === value) return number
@@ -57,24 +55,24 @@ export class Numbers {
   }
 }
 
-/** @param one and `other`: at which eighths the letters stand */
-function slotOf(word: string, one: number, other: number, shift: number): number {
-  const { length } = word
-  const picked = (word.charCodeAt((length * one) >>> 3) << 16) ^ (word.charCodeAt((length * other) >>> 3) << 6) ^ length
-  return Math.imul(picked, spread) >>> shift
+/** Two words have one slot only where this sum is the same (but for multiples of the slots): what is multiplied by an odd number stays apart. */
+function slotOf(word: string, one: number, other: number, mask: number): number {
+  const last = word.length - 1
+  const sum = 31 * word.charCodeAt((last * one) >>> 3) + word.charCodeAt((last * other) >>> 3) + 7 * last
+  return Math.imul(sum, spread) & mask
 }
 
-/** The two that tell most of the words apart. */
-function letters(words: readonly string[], shift: number): readonly [number, number] {
+/** At which eighths the two letters stand that tell the most of the words apart. */
+function letters(words: readonly string[], mask: number): readonly [number, number] {
   let best: readonly [number, number] = [0, 0]
   let most = 0
   for (const one of eighths)
-    for (const other of eighths.slice(one)) {
-      const slots = new Set(words.slice(1).map((word) => slotOf(word, one, other, shift)))
-      if (slots.size > most) {
-        best = [one, other]
-        most = slots.size
-      }
+    for (const other of eighths) {
+      if (most === words.length) return best
+      const slots = new Set(words.map((word) => slotOf(word, one, other, mask)))
+      if (slots.size <= most) continue
+      best = [one, other]
+      most = slots.size
     }
   return best
 }

@@ -12,6 +12,7 @@ const files = [
   'policies/onward.test.ts',
   'policies/facts.test.ts',
   'policies/moments.test.ts',
+  'policies/packs/numbers.test.ts',
   'policies/rule-index.test.ts',
   'policies/flow.test.ts',
   'policies/asked-facts.test.ts',

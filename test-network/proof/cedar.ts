@@ -40,31 +40,35 @@ class Translation {
 
   policies(): Record<string, string> {
     const texts: Record<string, string> = {}
+    const denies = this.#rules.filter((rule) => rule.effect === 'deny')
+    // Where a deny applies that no permit overrides, Cedar denies, whichever permits hold: these need not repeat it. A thousand rules
+    // that repeat each other are a hundred million letters.
+    const overridden = denies.filter(({ id }) => this.#overriders(id).length > 0)
     for (const rule of this.#rules) {
       switch (rule.effect) {
         case 'deny': {
-          const overriders = this.#permits().filter(({ exceptTo }) => exceptTo?.includes(rule.id))
-          texts[rule.id] = statement('forbid', 'release', all([this.#applies(rule), not(any(overriders.map((permit) => this.#releases(permit))))]))
+          const releases = this.#overriders(rule.id).map((permit) => this.#releases(permit, denies))
+          texts[rule.id] = statement('forbid', 'release', all([this.#applies(rule), not(any(releases))]))
           break
         }
         case 'oblige':
           texts[`owe ${rule.id}`] = statement('permit', 'owe', this.#applies(rule))
           break
         case 'permit':
-          texts[rule.id] = statement('permit', 'release', this.#releases(rule))
+          texts[rule.id] = statement('permit', 'release', this.#releases(rule, overridden))
           texts[`speak ${rule.id}`] = statement('permit', 'speak', this.#flow(rule.match, 'possible', false))
       }
     }
     return texts
   }
 
-  #permits() {
-    return this.#rules.filter((rule) => rule.effect === 'permit')
+  #overriders(deny: string) {
+    return this.#rules.filter((rule) => rule.effect === 'permit').filter(({ exceptTo }) => exceptTo?.includes(deny))
   }
 
-  /** A permit that matches, is satisfied, covers the path, and overrides whatever deny applies. */
-  #releases(rule: Extract<Rule, { effect: 'permit' }>): string {
-    const others = this.#rules.filter((other) => other.effect === 'deny' && !rule.exceptTo?.includes(other.id))
+  /** A permit that matches, is satisfied, covers the path, and overrides whichever of the denies applies. */
+  #releases(rule: Extract<Rule, { effect: 'permit' }>, denies: readonly Extract<Rule, { effect: 'deny' }>[]): string {
+    const others = denies.filter(({ id }) => !rule.exceptTo?.includes(id))
     return all([
       has('category'),
       this.#flow(rule.match, 'certain', true),
