@@ -7,8 +7,16 @@ import type { PolicyDocument } from './policy.ts'
 
 /** The unions a jurisdiction belongs to at that time: groups of the legal pack that have a policy's name themselves. */
 export function unionsOf(packs: Packs, jurisdiction: Jurisdiction, at: Instant): Jurisdiction[] {
-  const { groups, jurisdictions } = packs.legal
-  return groups.filter(({ id }) => Object.hasOwn(jurisdictions, id) && inGroup(packs, id, jurisdiction, at)).map(({ id }) => id as Jurisdiction) // It is a name of `jurisdictions`.
+  return unionsIn(packs.legal).filter((id) => inGroup(packs, id, jurisdiction, at))
+}
+
+// Asked for both sides of every question; a pack is never changed.
+const known = new WeakMap<Packs['legal'], readonly Jurisdiction[]>()
+
+function unionsIn(legal: Packs['legal']): readonly Jurisdiction[] {
+  const unions = known.get(legal) ?? legal.groups.map(({ id }) => id as Jurisdiction).filter((id) => Object.hasOwn(legal.jurisdictions, id)) // So it is a name of one.
+  known.set(legal, unions)
+  return unions
 }
 
 /** The side of the border a jurisdiction stands for; without any document of its own an empty one, which denies. */
