@@ -149,11 +149,11 @@ function related(condition: Extract<Condition, { same: unknown } | { differ: unk
 }
 
 /** Calendar dates as ISO 8601 or as `YYYYMMDD`; a time zone behind them is left aside. */
-const isoDate = /^(\d{4})-?(\d\d)-?(\d\d)(?:Z|[+-]\d\d:\d\d)?$/
+const isoDate = /^(\d{4})(-?)(\d\d)\2(\d\d)(?:Z|[+-]\d\d:\d\d)?$/
 
 /** @returns `YYYY-MM-DD` of a day that the calendar has */
 export function calendarDate(text: string): string | undefined {
-  const [, year = '', month = '', day = ''] = isoDate.exec(tidy(text)) ?? []
+  const [, year = '', , month = '', day = ''] = isoDate.exec(tidy(text)) ?? []
   const days = [31, Number(year) % 4 === 0 && (Number(year) % 100 !== 0 || Number(year) % 400 === 0) ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
   return Number(day) >= 1 && Number(day) <= (days[Number(month) - 1] ?? 0) ? `${year}-${month}-${day}` : undefined
 }

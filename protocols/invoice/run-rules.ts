@@ -3,18 +3,10 @@ import { compiled } from './condition.ts'
 import { describe } from './describe.ts'
 import type { Document } from './document.ts'
 import { attribute, type Element, pathOf } from './element.ts'
+import type { Finding } from './finding.ts'
 import { automaton, type Route, type State } from './matcher.ts'
 import { type Holds, type ParsedPath, parsePath } from './path.ts'
 import type { Context, Flag, Rule, Ruleset } from './ruleset.ts'
-
-export interface Finding {
-  readonly id: string
-  readonly flag: Flag
-  /** Of the element that the rule is about; see `pathOf`. */
-  readonly path: string
-  readonly message: string
-  readonly advice: string
-}
 
 export interface Report {
   /** In the order of the document; at most `findingsMax`. */

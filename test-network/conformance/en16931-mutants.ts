@@ -1,0 +1,31 @@
+/** Official examples with one line changed: the rules that DIFFS.md names fail, and no others. */
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { validateInvoice } from '#protocols/invoice/validate.ts'
+import { type Suite, Tally } from './suite.ts'
+
+export const en16931Mutants: Suite = {
+  name: 'en16931-mutants',
+  async run(dir) {
+    const tally = new Tally()
+    const mutants = join(dir, 'mutants')
+    for (const { file, ids } of mutantsOf(await readFile(join(mutants, 'DIFFS.md'), 'utf8'))) {
+      await tally.check(file, async () => {
+        const { official } = validateInvoice(await readFile(join(mutants, file)), { profile: 'EN 16931' })
+        assert.deepEqual([...official.failed].sort(), [...ids].sort())
+        assert.equal(official.verdict, 'INVALID')
+      })
+    }
+    return tally
+  },
+}
+
+/** A heading with the file, and below it a line with the ids. */
+function mutantsOf(text: string): readonly { readonly file: string; readonly ids: readonly string[] }[] {
+  return text.split(/^## /m).flatMap((section) => {
+    const file = /^\d+\. (\S+\.xml)/.exec(section)?.[1]
+    const ids = /Attendus? : (.+)/.exec(section)?.[1]?.match(/[A-Z]+(?:-[A-Z]+)*-\d+/g)
+    return file !== undefined && ids ? [{ file, ids }] : []
+  })
+}
