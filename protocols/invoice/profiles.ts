@@ -1,6 +1,7 @@
 /** Which rulesets judge an invoice: what its specification identifier (BT-24, `cbc:CustomizationID`) says. The first row that fits counts. */
 
 import type { Ruleset } from './ruleset.ts'
+import { en16931Cii } from './rulesets/en16931-cii.ts'
 import { en16931Ubl } from './rulesets/en16931-ubl.ts'
 
 export interface Profile {
@@ -12,7 +13,7 @@ export interface Profile {
   readonly partly: boolean
 }
 
-const en16931 = { UBL: [en16931Ubl], CII: [] }
+const en16931 = { UBL: [en16931Ubl], CII: [en16931Cii] }
 
 export const profiles: readonly Profile[] = [
   { name: 'EN 16931', specification: /^urn:cen\.eu:en16931:2017$/, rulesets: en16931, partly: false },

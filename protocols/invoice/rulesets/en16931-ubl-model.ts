@@ -1,7 +1,8 @@
 /** EN 16931 in UBL: the business rules (BR-*, BR-CO-*, BR-DEC-*, and those of VAT categories). */
 import type { Amount, Condition } from '../condition.ts'
 import { type Context, fatal, type Pattern, type Rule, warning } from '../ruleset.ts'
-import { nearly, vatContexts, vatDocumentRules } from './en16931-ubl-vat.ts'
+import { vatContexts, vatDocumentRules } from './en16931-ubl-vat.ts'
+import { nearly } from './tables.ts'
 
 const reason: Condition = { any: [{ has: 'cbc:AllowanceChargeReason' }, { has: 'cbc:AllowanceChargeReasonCode' }] }
 const noReason = 'neither a reason nor a reason code is given'

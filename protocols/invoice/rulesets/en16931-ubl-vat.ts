@@ -1,37 +1,8 @@
 /** EN 16931 in UBL: the rules that each VAT category has (BR-S-*, BR-Z-*, BR-E-*, BR-AE-*, BR-IC-*, BR-G-*, BR-O-*, BR-AF-*, BR-AG-*). */
 import type { Condition } from '../condition.ts'
 import { type Context, fatal, type Rule } from '../ruleset.ts'
-
-interface VatCategory {
-  readonly code: string
-  /** Of its rules. */
-  readonly prefix: string
-  readonly name: string
-  /** Which number the seller, or a tax representative, needs: any tax registration, a VAT number, or none may be there. */
-  readonly seller: 'any' | 'vat' | 'none'
-  readonly buyer: 'free' | 'vat' | 'vatOrLegal' | 'none'
-  readonly rate: 'zero' | 'positive' | 'notNegative' | 'absent'
-  /** Whether the breakdown says why no VAT is charged. */
-  readonly reason: boolean
-}
-
-/** In the order of the official patterns. */
-export const vatCategories: readonly VatCategory[] = [
-  { code: 'AE', prefix: 'BR-AE', name: 'reverse charge', seller: 'any', buyer: 'vatOrLegal', rate: 'zero', reason: true },
-  { code: 'E', prefix: 'BR-E', name: 'exempt', seller: 'any', buyer: 'free', rate: 'zero', reason: true },
-  { code: 'G', prefix: 'BR-G', name: 'export outside the EU', seller: 'vat', buyer: 'free', rate: 'zero', reason: true },
-  { code: 'K', prefix: 'BR-IC', name: 'intra-community supply', seller: 'vat', buyer: 'vat', rate: 'zero', reason: true },
-  { code: 'L', prefix: 'BR-AF', name: 'IGIC', seller: 'any', buyer: 'free', rate: 'notNegative', reason: false },
-  { code: 'M', prefix: 'BR-AG', name: 'IPSI', seller: 'any', buyer: 'free', rate: 'notNegative', reason: false },
-  { code: 'O', prefix: 'BR-O', name: 'not subject to VAT', seller: 'none', buyer: 'none', rate: 'absent', reason: true },
-  { code: 'S', prefix: 'BR-S', name: 'standard rate', seller: 'any', buyer: 'free', rate: 'positive', reason: false },
-  { code: 'Z', prefix: 'BR-Z', name: 'zero rate', seller: 'any', buyer: 'free', rate: 'zero', reason: false },
-]
-
-/** Categories whose breakdown is one for each rate. */
-export function byRate({ rate }: VatCategory): boolean {
-  return rate === 'positive' || rate === 'notNegative'
-}
+import { nearly } from './tables.ts'
+import { byRate, type VatCategory, vatCategories } from './vat-categories.ts'
 
 const sellerVat = '//cac:AccountingSupplierParty/cac:Party/cac:PartyTaxScheme{vat}/cbc:CompanyID'
 const sellerAny = '//cac:AccountingSupplierParty/cac:Party/cac:PartyTaxScheme/cbc:CompanyID'
@@ -156,7 +127,10 @@ function ofBreakdown(category: VatCategory): readonly Rule[] {
   return [
     fatal(
       `${prefix}-08`,
-      { call: byRate(category) ? 'basisOfRate' : 'basisOfCategory', with: category.rate === 'positive' ? { code, lineOfRate: true } : { code } },
+      {
+        call: byRate(category) ? 'basisOfRate' : 'basisOfCategory',
+        with: byRate(category) ? { code, lineOfRate: category.rate === 'positive' } : { code, exact: true },
+      },
       `the taxable amount of category ${code} (${name}) is not the sum of its lines and charges less its allowances`,
     ),
     fatal(`${prefix}-09`, taxed, `the VAT amount of category ${code} (${name}) is not what its rate makes of the taxable amount`),
@@ -166,13 +140,4 @@ function ofBreakdown(category: VatCategory): readonly Rule[] {
       reason ? `category ${code} (${name}) needs an exemption reason` : `category ${code} (${name}) has no place for an exemption reason`,
     ),
   ]
-}
-
-/** Within one unit of the currency either way, signs aside: |tax| and |basis| · rate / 100, rounded to the cent. */
-export function nearly(tax: string, basis: string, rate: string): Condition {
-  const worked = { round: { times: [{ absolute: basis }, { percent: rate }] }, places: 2 } as const
-  const one = { literal: '1' }
-  return {
-    all: [{ compare: [{ minus: [{ absolute: tax }, one] }, '<', worked] }, { compare: [{ plus: [{ absolute: tax }, one] }, '>', worked] }],
-  }
 }

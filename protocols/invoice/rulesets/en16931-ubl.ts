@@ -2,12 +2,12 @@
 import type { Condition } from '../condition.ts'
 import { type Ruleset, ruleset } from '../ruleset.ts'
 import * as lists from './en16931-lists.ts'
-import { basisOfCategory, basisOfRate } from './en16931-ubl-basis.ts'
 import { codes } from './en16931-ubl-codes.ts'
 import { model } from './en16931-ubl-model.ts'
 import { syntax } from './en16931-ubl-syntax.ts'
 import { categoryQualifiers } from './en16931-ubl-vat.ts'
 import { noteSubject, totalWithVat, vatPrefix } from './operations.ts'
+import { basisOfCategory, basisOfRate, type Shape } from './vat-basis.ts'
 
 const creditor: Condition = { is: '@schemeID', oneOf: ['SEPA'], upper: true }
 
@@ -40,9 +40,28 @@ export const ublQualifiers: Readonly<Record<string, Condition>> = {
 
 export const ublLists = { ...lists, taxPoints: ['3', '35', '432'] }
 
+const root = '/ubl:Invoice|cn:CreditNote'
+const lineCategory = 'cac:Item/cac:ClassifiedTaxCategory'
+
+const shape: Shape = {
+  parts: [
+    { kind: 'invoice line', path: `${root}/cac:InvoiceLine`, category: lineCategory, amount: 'cbc:LineExtensionAmount' },
+    { kind: 'credit note line', path: `${root}/cac:CreditNoteLine`, category: lineCategory, amount: 'cbc:LineExtensionAmount' },
+    { kind: 'charge', path: `${root}/cac:AllowanceCharge{charge}`, category: 'cac:TaxCategory', amount: 'cbc:Amount' },
+    { kind: 'allowance', path: `${root}/cac:AllowanceCharge{allowance}`, category: 'cac:TaxCategory', amount: 'cbc:Amount' },
+    { kind: 'anywhere', path: '//cac:AllowanceCharge', category: 'cac:TaxCategory', amount: 'cbc:Amount' },
+  ],
+  code: 'cbc:ID',
+  rate: 'cbc:Percent',
+  taxable: '../cbc:TaxableAmount',
+  ownRate: 'cbc:Percent',
+  rounded: false,
+  linesNeeded: true,
+}
+
 export const ublOperations = {
-  basisOfCategory,
-  basisOfRate,
+  basisOfCategory: basisOfCategory(shape),
+  basisOfRate: basisOfRate(shape),
   totalWithVat,
   noteSubject,
   vatPrefix,

@@ -1,7 +1,8 @@
 /** Operations that rulesets of both syntaxes use. */
-import { compared, decimal, plus, rounded } from '../decimal.ts'
+import { compared, type Decimal, decimal, plus, rounded } from '../decimal.ts'
+import type { Document } from '../document.ts'
 import { attribute, type Element, stringOf } from '../element.ts'
-import { parsePath, texts, walker } from '../path.ts'
+import { type Path, parsePath, type Qualifiers, texts, walker } from '../path.ts'
 import type { Operation } from '../ruleset.ts'
 
 /**
@@ -51,16 +52,8 @@ export const totalWithVat: Operation = {
   compile: (_, { qualifiers }) => {
     const currencies = texts(parsePath('cbc:DocumentCurrencyCode'), qualifiers)
     const taxes = walker(parsePath('cac:TaxTotal/cbc:TaxAmount'), qualifiers)
-    const one = (path: string) => {
-      const read = texts(parsePath(path), qualifiers)
-      return (element: Parameters<typeof read>[0], document: Parameters<typeof read>[1]) => {
-        const found: string[] = []
-        read(element, document, (text) => found.push(text) > 1)
-        return found.length === 1 ? decimal(found[0] ?? '') : undefined
-      }
-    }
-    const inclusive = one('cac:LegalMonetaryTotal/cbc:TaxInclusiveAmount')
-    const exclusive = one('cac:LegalMonetaryTotal/cbc:TaxExclusiveAmount')
+    const inclusive = onlyNumber('cac:LegalMonetaryTotal/cbc:TaxInclusiveAmount', qualifiers)
+    const exclusive = onlyNumber('cac:LegalMonetaryTotal/cbc:TaxExclusiveAmount', qualifiers)
     return (element, document) =>
       !currencies(element, document, (currency) => {
         const amounts: Element[] = []
@@ -74,4 +67,53 @@ export const totalWithVat: Operation = {
         return !(tax && before && after && compared(after, rounded(plus(before, tax), 2)) === 0)
       })
   },
+}
+
+/** CII: the total with VAT is that without and the one VAT total in the currency of the invoice, or both totals are alike. */
+export const grandTotal: Operation = {
+  revision: 1,
+  compile: (_, { qualifiers }) => {
+    const settlement = '/rsm:CrossIndustryInvoice/rsm:SupplyChainTradeTransaction/ram:ApplicableHeaderTradeSettlement'
+    const totals = `${settlement}/ram:SpecifiedTradeSettlementHeaderMonetarySummation`
+    const currencies = texts(parsePath(`${settlement}/ram:InvoiceCurrencyCode`), qualifiers)
+    const taxes = walker(parsePath(`${totals}/ram:TaxTotalAmount`), qualifiers)
+    const [grand, basis] = ['ram:GrandTotalAmount', 'ram:TaxBasisTotalAmount'].map((name) => firstNumber(`${totals}/${name}`, qualifiers))
+    return (element, document) =>
+      !currencies(element, document, (currency) => {
+        const amounts: Element[] = []
+        taxes(element, document, (amount) => {
+          if (attribute(amount, 'currencyID') === currency) amounts.push(amount)
+          return false
+        })
+        const [amount] = amounts
+        const tax = amount && amounts.length === 1 ? decimal(stringOf(amount)) : undefined
+        const [before, after] = [basis?.(element, document), grand?.(element, document)]
+        if (!before || !after) return true
+        return !(compared(after, before) === 0 || (tax !== undefined && compared(after, rounded(plus(before, tax), 2)) === 0))
+      })
+  },
+}
+
+export type Number = (element: Element, document: Document) => Decimal | undefined
+
+function firstNumber(path: Path, qualifiers: Qualifiers): Number {
+  const read = texts(parsePath(path), qualifiers)
+  return (element, document) => {
+    let first = ''
+    read(element, document, (text) => {
+      first = text
+      return true
+    })
+    return decimal(first)
+  }
+}
+
+/** The one number at a path. */
+export function onlyNumber(path: Path, qualifiers: Qualifiers): Number {
+  const read = texts(parsePath(path), qualifiers)
+  return (element, document) => {
+    const found: string[] = []
+    read(element, document, (text) => found.push(text) > 1)
+    return found.length === 1 ? decimal(found[0] ?? '') : undefined
+  }
 }
