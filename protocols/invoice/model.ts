@@ -247,7 +247,7 @@ export interface Model {
  * - the subject of a UBL note apart from its text; codes of VAT points by UNTDID 2005
  * - groups for whose order the model has no meaning, and repeated identifiers, in the order of their canonical JSON
  * - a line with a negative net price, which EN 16931 does not allow (BR-27), as the negative quantity at the positive price that means the same
- * - no price discount (BT-147) of zero
+ * - no zero where nothing means zero: sums of allowances and charges, total VAT, paid and rounding amounts, price discount (BT-107, 108, 110, 113, 114, 147)
  * - nothing for what is missing, blank, or only the element around nothing
  */
 export function modelOf(invoice: BusinessGroup): Model {
@@ -258,7 +258,7 @@ function modelOfGroup({ values, groups }: BusinessGroup, group: Group): Model {
   const model: Record<string, Model[string]> = {}
   for (const term of group.terms) {
     const found = values.get(term.id)?.map((value) => modelValue(value, term))
-    if (found?.[0] !== undefined) model[term.id] = term.many ? inOrder(found) : found[0]
+    if (found?.[0] !== undefined && !(found[0] === '0' && zeroIsNothing.has(term.id))) model[term.id] = term.many ? inOrder(found) : found[0]
   }
   for (const inner of group.groups) {
     const found = groups.get(inner.id)?.map((one) => modelOfGroup(one, inner))
@@ -267,14 +267,15 @@ function modelOfGroup({ values, groups }: BusinessGroup, group: Group): Model {
   return group.id === 'BG-25' ? lineInOneForm(model) : model
 }
 
+const zeroIsNothing: ReadonlySet<string> = new Set(['BT-107', 'BT-108', 'BT-110', 'BT-113', 'BT-114', 'BT-147'])
+
 function lineInOneForm(line: Model): Model {
   const { 'BG-29': price } = line
   if (typeof price !== 'object' || Array.isArray(price)) return line
-  const { 'BT-147': discount, ...others } = price as Model // No array, and a group is no value.
-  const whole = discount === undefined || discount === '0' ? others : { ...others, 'BT-147': discount }
-  const [net, quantity] = [numberOf(whole['BT-146']), numberOf(line['BT-129'])]
-  if (!net || !quantity || net.units >= 0n || whole['BT-148'] !== undefined) return { ...line, 'BG-29': whole }
-  return { ...line, 'BT-129': textOf(negative(quantity)), 'BG-29': { ...whole, 'BT-146': textOf(negative(net)) } }
+  const { 'BT-146': netPrice, 'BT-148': grossPrice } = price as Model // No array, and a group is no value.
+  const [net, quantity] = [numberOf(netPrice), numberOf(line['BT-129'])]
+  if (!net || !quantity || net.units >= 0n || grossPrice !== undefined) return line
+  return { ...line, 'BT-129': textOf(negative(quantity)), 'BG-29': { ...price, 'BT-146': textOf(negative(net)) } }
 }
 
 function numberOf(value: Model[string] | undefined): Decimal | undefined {
