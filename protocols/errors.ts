@@ -36,6 +36,19 @@ export const codes = {
   DFFT_FRAME: { cause: 'a frame has an unknown kind or breaks the order of the protocol', advice: peerFault, http: 400, exit: Exit.verification },
   DFFT_NOT_UTF8: { cause: 'the bytes are not UTF-8', advice: peerFault, http: 400, exit: Exit.verification },
   DFFT_NOT_JSON: { cause: 'the text is not JSON', advice: peerFault, http: 400, exit: Exit.verification },
+  DFFT_XML: { cause: 'the text is not well-formed XML with namespaces', advice: peerFault, http: 400, exit: Exit.verification },
+  DFFT_XML_DOCTYPE: {
+    cause: 'the XML declares a document type or an entity; such documents are refused before they are read',
+    advice: 'Ask the sender for the document without a DOCTYPE; no invoice needs one.',
+    http: 400,
+    exit: Exit.verification,
+  },
+  DFFT_XML_ENCODING: {
+    cause: 'the XML is not UTF-8, or declares another encoding',
+    advice: 'Ask the sender for the document in UTF-8.',
+    http: 400,
+    exit: Exit.verification,
+  },
   DFFT_JSON_DUPLICATE_KEY: {
     cause: 'an object names a member twice, so two readers could see two documents',
     advice: peerFault,

@@ -9,9 +9,12 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { ciiUblPairs } from './cii-ubl-pairs.ts'
 import { diPreviousproof } from './di-previousproof.ts'
 import { didKey } from './did-key.ts'
 import { didWebvh } from './did-webvh.ts'
+import { en16931 } from './en16931.ts'
+import { en16931Mutants } from './en16931-mutants.ts'
 import { jcsRfc8785 } from './jcs-rfc8785.ts'
 import { odrlConflictBenchmark } from './odrl-conflict-benchmark.ts'
 import { odrlTestSuite } from './odrl-test-suite.ts'
@@ -43,6 +46,9 @@ export const suites: readonly Suite[] = [
   odrlTestSuite,
   odrlConflictBenchmark,
   trqpSchemas,
+  en16931,
+  en16931Mutants,
+  ciiUblPairs,
 ]
 
 type Outcome = { readonly name: string } & (({ readonly state: 'run' } & SuiteResult) | { readonly state: 'absent' })
