@@ -27,4 +27,4 @@ VOLUME /data
 USER node
 EXPOSE 4001 8080
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s CMD ["node", "cli/main.ts", "status", "--plain"]
-CMD ["node", "--max-semi-space-size=4", "node/main.ts", "run", "--dir", "/data", "--passphrase-file", "/run/secrets/dfft-passphrase"]
+CMD ["node", "--max-semi-space-size=32", "--expose-gc", "node/main.ts", "run", "--dir", "/data", "--passphrase-file", "/run/secrets/dfft-passphrase"]

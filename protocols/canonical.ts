@@ -11,7 +11,7 @@ import { type Digest, digest } from './ids.ts'
 export function canonical(value: unknown): string {
   if (typeof value === 'object' && value !== null) {
     const known = texts.get(value)
-    if (known !== undefined) return known
+    if (known !== undefined) return typeof known === 'string' ? known : wholeOf(known)
     const ordered = inOrder(value)
     const text = ordered === exotic ? '' : JSON.stringify(ordered)
     // JSON.stringify writes a lone surrogate as an escape, which the careful way refuses.
@@ -20,8 +20,17 @@ export function canonical(value: unknown): string {
   return carefully(value)
 }
 
+/** A document member by member, in canonical order. */
+interface Members {
+  readonly names: readonly string[]
+  /** `"name":value` each. */
+  readonly texts: readonly string[]
+  /** Put together when it is first asked for: what is signed is never the whole of it. */
+  whole: string | undefined
+}
+
 // By identity, and gone with their documents: what is digested, signed, sent and stored is written once, not four times.
-const texts = new WeakMap<object, string>()
+const texts = new WeakMap<object, string | Members>()
 
 /**
  * The canonical text of a document without some of its members, each of which is written once, whatever is left out next: signatures and digests
@@ -32,7 +41,10 @@ const texts = new WeakMap<object, string>()
 export function canonicalWithout(document: object, without: ReadonlySet<string>): string {
   const members = membersOf(document)
   let text = ''
-  for (const [name, member] of members) if (!without.has(name)) text += text === '' ? member : `,${member}`
+  for (let index = 0; index < members.names.length; index++) {
+    if (without.has(members.names[index] as string)) continue // The index is in bounds, here and below.
+    text += text === '' ? members.texts[index] : `,${members.texts[index]}`
+  }
   return `{${text}}`
 }
 
@@ -42,42 +54,50 @@ export function canonicalInParts(document: object): string {
   return canonical(document)
 }
 
-const written = new WeakMap<object, readonly (readonly [name: string, member: string])[]>()
-
-function membersOf(document: object): readonly (readonly [name: string, member: string])[] {
-  const known = written.get(document)
-  if (known) return known
-  const members: [string, string][] = []
-  for (const [name, value] of Object.entries(Object.freeze(document)).sort(([one], [other]) => (one < other ? -1 : 1)))
-    if (value !== undefined) members.push([name, `${quoted(name)}:${writtenOnce(value)}`])
-  keep(document, members)
-  return members
+function wholeOf(members: Members): string {
+  members.whole ??= `{${members.texts.join(',')}}`
+  return members.whole
 }
 
-function keep(document: object, members: readonly (readonly [name: string, member: string])[]): void {
-  written.set(document, members)
-  texts.set(document, `{${members.map(([, member]) => member).join(',')}}`)
+function membersOf(document: object): Members {
+  const known = texts.get(document)
+  if (typeof known === 'object') return known
+  const names = namesOf(Object.freeze(document))
+  const written = names.map((name) => `${quoted(name)}:${writtenOnce((document as Readonly<Record<string, unknown>>)[name])}`)
+  return keep(document, { names, texts: written, whole: known })
+}
+
+/** Of the members that are written, in canonical order. */
+function namesOf(document: object): readonly string[] {
+  const names = Object.keys(document).filter((name) => (document as Readonly<Record<string, unknown>>)[name] !== undefined)
+  return rising(names) ? names : sorted(names)
+}
+
+function keep(document: object, members: Members): Members {
+  texts.set(document, members)
+  return members
 }
 
 /** A document with members more than one that was written already, such as its signature: only those are written. Both are frozen. */
 export function extended<Document extends object, Added extends object>(document: Document, added: Added): Document & Added {
   const whole = Object.freeze({ ...document, ...added })
-  const more = membersOf(added)
-  const names = new Set(Object.keys(added))
-  const members = [...membersOf(document).filter(([name]) => !names.has(name)), ...more]
-  keep(
-    whole,
-    members.sort(([one], [other]) => (one < other ? -1 : 1)),
-  )
+  const [before, more] = [membersOf(document), membersOf(added)]
+  const names = namesOf(whole)
+  const written = names.map((name) => {
+    const of = Object.hasOwn(added, name) ? more : before
+    return of.texts[of.names.indexOf(name)] as string // Both were just written.
+  })
+  keep(whole, { names, texts: written, whole: undefined })
   return whole
 }
 
 /** A part may stand in several documents, as an accreditation does in every Request. */
 function writtenOnce(value: unknown): string {
+  if (typeof value === 'string') return quoted(value)
   if (typeof value !== 'object' || value === null) return canonical(value)
   const text = canonical(value)
   freeze(value)
-  texts.set(value, text)
+  if (!texts.has(value)) texts.set(value, text)
   return text
 }
 
@@ -85,8 +105,12 @@ function writtenOnce(value: unknown): string {
 function freeze(value: object): void {
   if (texts.has(value)) return // Frozen when it was remembered.
   Object.freeze(value)
-  for (const member of Array.isArray(value) ? (value as readonly unknown[]) : Object.values(value))
-    if (typeof member === 'object' && member !== null) freeze(member)
+  if (Array.isArray(value)) for (let index = 0; index < value.length; index++) freezeMember(value[index])
+  else for (const name in value) freezeMember((value as Readonly<Record<string, unknown>>)[name])
+}
+
+function freezeMember(value: unknown): void {
+  if (typeof value === 'object' && value !== null) freeze(value)
 }
 
 /** Stands for a value of which JSON.stringify would not give the canonical form. */

@@ -6,6 +6,7 @@ import { afterAll, expect, it } from 'vitest'
 import { canonical } from '#protocols/canonical.ts'
 import { argon2Defaults, createFileKeyVault, openFileKeyVault } from './file-key-vault.ts'
 import { keyVaultContract } from './key-vault.contract.ts'
+import { sodiumSigner } from './sodium.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'dfft-vault-'))
 afterAll(() => rm(folder, { recursive: true }))
@@ -28,6 +29,30 @@ keyVaultContract('a vault in a file', async () => {
     return openFileKeyVault(path, passphrase)
   }
   return { vault, reopen }
+})
+
+keyVaultContract('a vault in a file that signs with libsodium', async () => {
+  const path = await freshPath()
+  await (await createFileKeyVault(path, passphrase, cheap))[Symbol.asyncDispose]()
+  const open = async () => openFileKeyVault(path, passphrase, await sodiumSigner())
+  const vault = await open()
+  const reopen = async () => {
+    await vault[Symbol.asyncDispose]()
+    return open()
+  }
+  return { vault, reopen }
+})
+
+it('with libsodium and without, the same bytes get the same signature', async () => {
+  const signer = await sodiumSigner()
+  expect(signer).toBeDefined()
+  const path = await freshPath()
+  const vault = await createFileKeyVault(path, passphrase, cheap)
+  const refs = [await vault.create('EdDSA'), await vault.create('EdDSA')]
+  const faster = await openFileKeyVault(path, passphrase, signer)
+  for (const ref of refs)
+    for (const text of ['', 'a', '署名', 'x'.repeat(9000)])
+      expect(Buffer.from(await faster.sign(ref, Buffer.from(text)))).toEqual(Buffer.from(await vault.sign(ref, Buffer.from(text))))
 })
 
 it('a passphrase costs 64 MiB and three passes unless a test asks for less', async () => {

@@ -88,6 +88,8 @@ function openError(dir: string, thrown: unknown): TrustError {
 class LevelStore implements Store {
   readonly #db: Database
   #queue: Act[] = []
+  /** Done and not told yet. */
+  readonly #written: (() => void)[] = []
   /** The writer, while it runs. */
   #writing: Promise<void> | undefined
   #refusal: TrustError | undefined
@@ -143,6 +145,12 @@ class LevelStore implements Store {
     await Promise.resolve() // Lets the acts of this turn join the first write.
     while (this.#queue.length > 0) await this.#writeGroup(this.#queue.splice(0, actsPerWriteMax))
     this.#writing = undefined
+    this.#tell()
+  }
+
+  /** Tells acts what became of them: after those behind them were handed to the engine, which writes while these go on. */
+  #tell(): void {
+    for (const tell of this.#written.splice(0)) tell()
   }
 
   async #writeGroup(group: readonly Act[]): Promise<void> {
@@ -151,18 +159,16 @@ class LevelStore implements Store {
     try {
       if (!(await this.#hasRoom())) return this.#refuseFull(group)
       operations = this.#operations(group, refused)
-      if (operations.length > 0) await this.#db.batch(operations, { sync: true })
+      const writing = operations.length > 0 ? this.#db.batch(operations, { sync: true }) : undefined
+      this.#tell()
+      await writing
       this.#room.bytes += bytesOf(operations)
     } catch (cause) {
       if (this.#rememberedBefore(operations, cause)) return this.#refuseFull(group, cause)
       this.#fail(group, storeError('the store could not write and refuses to go on', cause))
       return
     }
-    for (const act of group) {
-      const key = refused.get(act)
-      if (key === undefined) act.resolve()
-      else act.reject(new TrustError('DFFT_CONFLICT', 'a record that must be new exists already', { key: key.slice(0, 256) }))
-    }
+    for (const act of group) this.#written.push(() => settle(act, refused.get(act)))
   }
 
   /** What to write for the acts whose keys are absent, from the disk and from the acts before them; the others go to `refused`. */
@@ -228,6 +234,11 @@ class LevelStore implements Store {
     this.#refusal = refusal
     for (const act of [...group, ...this.#queue.splice(0)]) act.reject(refusal)
   }
+}
+
+function settle({ resolve, reject }: Act, taken: string | undefined): void {
+  if (taken === undefined) resolve()
+  else reject(new TrustError('DFFT_CONFLICT', 'a record that must be new exists already', { key: taken.slice(0, 256) }))
 }
 
 /** Many rows at a time: a trip to the engine for each would cost more than reading it. */

@@ -4,7 +4,7 @@ import { toBase64url } from '#protocols/base64url.ts'
 import { edges } from '#protocols/ed25519-edges.fixture.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import { type Ed25519Verify, useEd25519, verifies, verifyKey } from '#protocols/keys.ts'
-import { sodiumEd25519 } from './sodium.ts'
+import { sodiumEd25519, sodiumSigner } from './sodium.ts'
 
 const scalars = { a: 0x1234_5678_9abc_def0n ** 3n, r: 0xfedc_ba98_7654_3210n ** 3n }
 const sodium = await sodiumEd25519()
@@ -100,4 +100,24 @@ describe('libsodium is left out', () => {
 
   /** Those of the probes in sodium.ts. */
   const probeScalars = { a: 0xd0f17n ** 11n, r: 0x5eedn ** 15n }
+})
+
+describe('signing', () => {
+  it('is left to node:crypto where the package is missing, or signs otherwise', async () => {
+    expect(await sodiumSigner(() => Promise.reject(new Error('not installed')))).toBeUndefined()
+    const other = {
+      crypto_sign_verify_detached: () => true,
+      crypto_sign_seed_keypair: () => {},
+      crypto_sign_detached: (signature: Uint8Array) => void signature.fill(1),
+    }
+    expect(await sodiumSigner(async () => other)).toBeUndefined()
+  })
+
+  it('ends with the key: what was destroyed signs no more as it did', async () => {
+    const signer = await sodiumSigner()
+    const key = signer?.(Buffer.alloc(32, 7))
+    const before = key?.sign(Buffer.from('text'))
+    key?.destroy()
+    expect(key?.sign(Buffer.from('text'))).not.toEqual(before)
+  })
 })

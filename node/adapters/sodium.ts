@@ -1,5 +1,5 @@
 /**
- * Ed25519 verification by libsodium, about twice as fast as OpenSSL's.
+ * Ed25519 by libsodium: verification in half of OpenSSL's time, signatures in two thirds of it.
  *
  * The package is an optional dependency with a binary for each platform. Where it does not load, or where it would judge a signature
  * otherwise than node:crypto does, it is not used, and nothing but the speed is different.
@@ -8,17 +8,50 @@ import type { Ed25519Verify } from '#protocols/keys.ts'
 
 interface Sodium {
   crypto_sign_verify_detached(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean
+  crypto_sign_seed_keypair(publicKey: Uint8Array, secretKey: Uint8Array, seed: Uint8Array): void
+  crypto_sign_detached(signature: Uint8Array, message: Uint8Array, secretKey: Uint8Array): void
 }
 
+type Load = () => Promise<Partial<Sodium>>
+
 /** @param load the package, or a rejection where there is none; @returns undefined where node:crypto has to do */
-export async function sodiumEd25519(load: () => Promise<Sodium> = loadPackage): Promise<Ed25519Verify | undefined> {
+export async function sodiumEd25519(load: Load = sodiumPackage): Promise<Ed25519Verify | undefined> {
   const sodium = await load().catch(() => undefined) // Not installed, or no binary for this platform: both are ordinary.
-  if (typeof sodium?.crypto_sign_verify_detached !== 'function') return undefined
+  if (!sodium || !verifies(sodium)) return undefined
   const verify: Ed25519Verify = (point, bytes, signature) => sodium.crypto_sign_verify_detached(signature, bytes, point)
   return probes.every(({ point, message, signature, holds }) => verify(bytesOf(point), bytesOf(message), bytesOf(signature)) === holds) ? verify : undefined
 }
 
-async function loadPackage(): Promise<Sodium> {
+/** @param load as above; @returns what signs with the key of a seed of 32 bytes; undefined where node:crypto has to do */
+export async function sodiumSigner(load: Load = sodiumPackage) {
+  const sodium = await load().catch(() => undefined)
+  if (!sodium || !signs(sodium)) return undefined
+  const signer = (seed: Uint8Array) => {
+    const secretKey = Buffer.allocUnsafeSlow(64)
+    sodium.crypto_sign_seed_keypair(Buffer.alloc(32), secretKey, seed)
+    return {
+      sign: (bytes: Uint8Array) => {
+        const signature = new Uint8Array(64)
+        sodium.crypto_sign_detached(signature, bytes, secretKey)
+        return signature
+      },
+      destroy: () => void secretKey.fill(0),
+    }
+  }
+  // Ed25519 is deterministic: whoever signs otherwise is not used.
+  const { seed, message, signature } = signed
+  return Buffer.compare(signer(bytesOf(seed)).sign(bytesOf(message)), bytesOf(signature)) === 0 ? signer : undefined
+}
+
+function verifies(sodium: Partial<Sodium>): sodium is Pick<Sodium, 'crypto_sign_verify_detached'> {
+  return typeof sodium.crypto_sign_verify_detached === 'function'
+}
+
+function signs(sodium: Partial<Sodium>): sodium is Pick<Sodium, 'crypto_sign_seed_keypair' | 'crypto_sign_detached'> {
+  return typeof sodium.crypto_sign_detached === 'function' && typeof sodium.crypto_sign_seed_keypair === 'function'
+}
+
+export async function sodiumPackage(): Promise<Sodium> {
   const { default: sodium } = (await import('sodium-native' as string)) as { default: Sodium } // The package has no types; as text its absence is no error of compilation.
   return sodium
 }
@@ -61,6 +94,13 @@ const probes = [
     holds: false,
   },
 ] as const
+
+/** RFC 8032, 7.1, test 3. */
+const signed = {
+  seed: 'c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7',
+  message: 'af82',
+  signature: '6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a',
+} as const
 
 function bytesOf(hex: string): Uint8Array {
   return Buffer.from(hex, 'hex')

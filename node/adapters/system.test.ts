@@ -45,3 +45,22 @@ it('random bytes differ and have the length asked for', () => {
   expect(systemRandom.bytes(16).length).toBe(16)
   expect(systemRandom.bytes(16)).not.toEqual(systemRandom.bytes(16))
 })
+
+it('time-outs asked for one after another end together, none of them too soon', async () => {
+  const askedMs = systemClock.monotonicMs()
+  const first = systemClock.timeout(480)
+  expect(systemClock.timeout(480)).toBe(first)
+  expect(systemClock.timeout(481)).not.toBe(first)
+  await systemClock.sleep(31, never)
+  const laterMs = systemClock.monotonicMs()
+  const later = systemClock.timeout(480)
+  expect(later).not.toBe(first)
+  const endedMs = async (signal: AbortSignal) => {
+    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+    return systemClock.monotonicMs()
+  }
+  const [firstMs, secondMs] = await Promise.all([endedMs(first), endedMs(later)])
+  // The last that could have asked for the first one did so 30 ms after it was made.
+  expect(firstMs - askedMs).toBeGreaterThanOrEqual(480 + 29)
+  expect(secondMs - laterMs).toBeGreaterThanOrEqual(480 + 29)
+})

@@ -5,6 +5,35 @@ import type { Clock, Random } from '../ports.ts'
 /** A longer delay overflows Node's timers, which then fire at once. */
 const delayMsMax = 2 ** 31 - 1
 
+/** Of waits that are shared: those of a program are some dozen; one that is reckoned anew each time is not asked for again. */
+const lengthsMax = 64
+/** Shorter ones are rare, and ended within the second. */
+const sharedMsMin = 256
+
+/**
+ * Signals that end after some time: one for all that are asked for within a sixteenth of it, which end together and up to so much later.
+ *
+ * Each exchange asks for some, and nearly none is waited for to its end: each by itself would cost a timer, an error with its stack when it
+ * goes off, and the memory of all that listened until then.
+ */
+class Timeouts {
+  readonly #made = new Map<number, { readonly atMs: number; readonly signal: AbortSignal }>()
+
+  after(ms: number): AbortSignal {
+    if (ms < sharedMsMin) return AbortSignal.timeout(ms)
+    const shareMs = Math.floor(ms / 16)
+    const nowMs = performance.now()
+    const last = this.#made.get(ms)
+    if (last && nowMs - last.atMs < shareMs) return last.signal
+    const signal = AbortSignal.timeout(Math.min(ms + shareMs, delayMsMax))
+    if (this.#made.size >= lengthsMax) this.#made.clear()
+    this.#made.set(ms, { atMs: nowMs, signal })
+    return signal
+  }
+}
+
+const timeouts = new Timeouts()
+
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),
@@ -13,7 +42,7 @@ export const systemClock: Clock = {
     for (let leftMs = ms; leftMs > 0; leftMs = untilMs - performance.now()) await delay(Math.min(leftMs, delayMsMax), signal)
     signal.throwIfAborted()
   },
-  timeout: (ms) => AbortSignal.timeout(Math.min(Math.max(0, Math.ceil(ms)), delayMsMax)),
+  timeout: (ms) => timeouts.after(Math.min(Math.max(0, Math.ceil(ms)), delayMsMax)),
 }
 
 export const systemRandom: Random = { bytes: (count) => randomBytes(count) }

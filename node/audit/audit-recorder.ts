@@ -44,6 +44,8 @@ export class Recorder {
   #last: string
   #durable: number
   #queue: Act[] = []
+  /** On disk and not told yet. */
+  readonly #durableActs: (() => void)[] = []
   #recording = false
   #refusal: TrustError | undefined
   readonly #sizes: Map<string, number>
@@ -106,6 +108,15 @@ export class Recorder {
       }
     }
     this.#recording = false
+    this.#tell()
+  }
+
+  /**
+   * Tells the acts that are durable. They go on computing at once, so that what waited behind them is handed to the disk before they are told:
+   * the disk and the processor work at the same time.
+   */
+  #tell(): void {
+    for (const tell of this.#durableActs.splice(0)) tell()
   }
 
   async #recordGroup(group: readonly Act[]): Promise<void> {
@@ -162,7 +173,9 @@ export class Recorder {
     })
     writes.push({ put: logKeys.head, value: canonicalBytes({ size: this.tree.size, root: base64(this.tree.root()), last: this.#last }) })
     try {
-      await this.#store.batch(writes, { ifAbsent })
+      const writing = this.#store.batch(writes, { ifAbsent })
+      this.#tell() // Of the batch before.
+      await writing
     } catch (cause) {
       this.tree.truncate(before.size)
       this.#last = before.last
@@ -171,11 +184,13 @@ export class Recorder {
     this.#durable = this.tree.size
     for (const [key, size] of sizes) this.#sizes.set(key, size)
     const nowMs = this.#clock.nowMs()
-    for (const listener of this.#listeners) for (const { entries } of acts) listener(entries, nowMs)
-    acts.forEach((act, at) => {
-      const receipt = receipts[at]
-      assert(receipt, 'each act has its receipt')
-      act.resolve(receipt)
+    this.#durableActs.push(() => {
+      for (const listener of this.#listeners) for (const { entries } of acts) listener(entries, nowMs)
+      acts.forEach((act, at) => {
+        const receipt = receipts[at]
+        assert(receipt, 'each act has its receipt')
+        act.resolve(receipt)
+      })
     })
   }
 

@@ -3,7 +3,7 @@ import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { fileAnchor } from '#node/adapters/file-anchor.ts'
+import { FileAnchor } from '#node/adapters/file-anchor.ts'
 import { openLevelStore } from '#node/adapters/level-store.ts'
 import { MemoryStore } from '#node/adapters/memory-store.ts'
 import type { Store } from '#node/ports.ts'
@@ -356,7 +356,7 @@ describe('faults', () => {
 
   it('whatever bit flips in LevelDB’s own file, what is lost is found: by the log itself, or, where the engine drops the newest batches whole, by the anchor', async () => {
     const dir = join(folder, 'flipped')
-    const anchor = fileAnchor(join(folder, 'anchor'))
+    await using anchor = new FileAnchor(join(folder, 'anchor'))
     const store = await openLevelStore(dir)
     const log = await AuditLog.open(store, { did, signer: ourKey, clock: new ManualClock(), anchor })
     for (let at = 0; at < 80; at++) await log.append([entry(at, exchange)], [put(`state/${at}`)])

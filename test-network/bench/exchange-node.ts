@@ -8,7 +8,7 @@ import crypto from 'node:crypto'
 import { open } from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 import { libp2pNetwork, newPeerKey } from '#node/adapters/libp2p-network.ts'
-import { sodiumEd25519 } from '#node/adapters/sodium.ts'
+import { sodiumPackage } from '#node/adapters/sodium.ts'
 import { systemClock, systemRandom } from '#node/adapters/system.ts'
 import type { NodeApi, OperationName } from '#node/api.ts'
 import { loadConfig } from '#node/config.ts'
@@ -18,7 +18,7 @@ import type { Channel } from '#protocols/channel.ts'
 import { signerOf } from '#protocols/credential/seeded-signer.ts'
 import { didKeyMethod, didKeyOf, jwkOfDidKey } from '#protocols/did/key.ts'
 import { type Did, didOf } from '#protocols/ids.ts'
-import { nodeKey, useEd25519, verifyKey } from '#protocols/keys.ts'
+import { nodeKey, verifyKey } from '#protocols/keys.ts'
 import type { Ask, Birth, Counts, Loop, Timed, Trip } from './exchange-bench.ts'
 import { must } from './measure.ts'
 
@@ -51,23 +51,32 @@ async function countSignatures(): Promise<void> {
   await Promise.all([countSodium(), countSyncs()])
 }
 
-/** Where libsodium loads, a node verifies with it. */
+/** Where libsodium loads, a node verifies and signs with it: its calls are looked up at each call. */
 async function countSodium(): Promise<void> {
-  const verify = await sodiumEd25519()
-  if (!verify) return
-  useEd25519((...args) => {
-    counts.verifications++
-    return verify(...args)
-  })
+  const sodium = await sodiumPackage().catch(() => undefined)
+  if (!sodium) return
+  for (const [call, name] of [
+    ['crypto_sign_detached', 'signatures'],
+    ['crypto_sign_verify_detached', 'verifications'],
+  ] as const) {
+    const uncounted = sodium[call] as (...args: unknown[]) => unknown
+    const counted = (...args: unknown[]) => {
+      counts[name]++
+      return uncounted(...args)
+    }
+    Object.assign(sodium, { [call]: counted })
+  }
 }
 
 async function countSyncs(): Promise<void> {
   await using file = await open(process.execPath)
-  const handles = Object.getPrototypeOf(file) as { sync(): Promise<void> }
-  const { sync } = handles
-  handles.sync = function (this: unknown) {
-    counts.syncs++
-    return sync.call(this)
+  const handles = Object.getPrototypeOf(file) as Record<'sync' | 'datasync', () => Promise<void>>
+  for (const name of ['sync', 'datasync'] as const) {
+    const call = handles[name]
+    handles[name] = function (this: unknown) {
+      counts.syncs++
+      return call.call(this)
+    }
   }
 }
 
