@@ -8,6 +8,8 @@ import type { Session } from './command.ts'
 const bytesMax = 1_000_000
 /** What a reader of evidence takes: `evidenceLimits` in protocols/evidence.ts, which is not loaded for this. */
 const evidenceBytesMax = 32 << 20
+/** What the invoice engine reads: `xmlLimits` in protocols/invoice/xml.ts, likewise. */
+const invoiceBytesMax = 20_000_000
 
 /**
  * A file's text; `-` is standard input.
@@ -26,6 +28,12 @@ export async function textOfFile(session: Session, name: string): Promise<string
 /** An evidence file as it is. @throws {TrustError} DFFT_NOT_FOUND, DFFT_LIMIT over 32 MiB */
 export function bytesOfEvidence(session: Session, name: string): Promise<Uint8Array> {
   return bytesOfFile(session, name, evidenceBytesMax)
+}
+
+/** One byte more than the engine reads, so that it says itself that there is too much. @throws {TrustError} DFFT_NOT_FOUND */
+export async function bytesOfInvoice({ path, io }: Session, name: string): Promise<Uint8Array> {
+  const max = invoiceBytesMax + 1
+  return (name === '-' ? await bytesIn(io.stdin ?? [], max) : await bytesAt(path(name), max)).subarray(0, max)
 }
 
 /** Of a document that stays where it is. @throws {TrustError} DFFT_NOT_FOUND, DFFT_LIMIT over 32 MiB */

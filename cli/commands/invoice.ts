@@ -1,0 +1,75 @@
+import { writeFile } from 'node:fs/promises'
+import type { Validation } from '#node/offline.ts'
+import { Exit, TrustError } from '#protocols/errors.ts'
+import { command } from '../command.ts'
+import { bytesOfInvoice } from '../files.ts'
+import { sheetText, verdictText } from '../invoice-view.ts'
+import { invoiceWords } from '../invoice-words.ts'
+import { put } from '../output.ts'
+import { clean } from '../render.ts'
+
+interface Validate {
+  readonly profile?: string
+  /** With `--official`. */
+  readonly official?: boolean
+}
+
+interface Show {
+  readonly html?: string
+}
+
+export const commands = [
+  command<Validate, readonly [files: readonly string[]]>({
+    usage: 'validate <files...>',
+    about:
+      'Check invoices: what the official rules of their profile say, with their ids, and beside it what stricter checks of ours find (check digits, sums, dates). No node is needed. Exits 5 when one of them is not valid.',
+    operation: null,
+    options: [
+      { flags: '--profile <name>', about: 'judge by this profile, whatever the invoice says of itself' },
+      { flags: '--official', about: 'the exit code follows the official rules alone' },
+    ],
+    examples: ['dfft invoice validate invoice.xml', 'dfft invoice validate january/*.xml --json', 'dfft invoice validate invoice.xml --official'],
+    run: async (session, [files], { profile, official = false }) => {
+      const { validateInvoice } = await import('#protocols/invoice/validate.ts')
+      let invalid = 0
+      for (const file of files) {
+        const verdict = validateInvoice(await bytesOfInvoice(session, file), profile === undefined ? {} : { profile })
+        if (verdict.official.verdict === 'INVALID' || (!official && verdict.strict.verdict === 'INVALID')) invalid++
+        if (!(await put(session.io.stdout, session.json ? lineOf(file, verdict) : `${verdictText(file, verdict, session)}\n`))) break
+      }
+      const done = { result: undefined, text: '', printed: true } as const
+      if (invalid === 0) return done
+      const message = invoiceWords(session.lang).invalid(invalid, files.length)
+      if (!session.json) session.io.stderr.write(`${message}\n`)
+      return { ...done, failed: { code: 'DFFT_SCHEMA', message, exit: Exit.verification } }
+    },
+  }),
+  command<Show, readonly [file: string]>({
+    usage: 'show <file>',
+    about:
+      'An invoice as a person reads it, from UBL or CII: parties, lines, tax and totals, with what was found wrong. `--html` writes a page for a browser or a printer.',
+    operation: null,
+    options: [{ flags: '--html <file>', about: 'write it as a page' }],
+    examples: ['dfft invoice show invoice.xml', 'dfft invoice show invoice.xml --html invoice.html --lang ja'],
+    run: async (session, [file], { html }) => {
+      const { showInvoice } = await import('#node/offline.ts')
+      const { verdict, sheet, page } = showInvoice(await bytesOfInvoice(session, file), session.lang)
+      if (html === undefined) return { result: { ...sheet, verdict: reportOf(file, verdict) }, text: sheetText(file, sheet, verdict, session) }
+      const target = session.path(html)
+      await writeFile(target, page).catch((cause) => {
+        throw new TrustError('DFFT_USAGE', `the file \`${html}\` cannot be written`, {}, { cause })
+      })
+      return { result: { file: target, verdict: reportOf(file, verdict) }, text: clean(target) }
+    },
+  }),
+]
+
+/** One line a file: a program reads as many as there are, without waiting for the last. */
+function lineOf(file: string, verdict: Validation): string {
+  return `${JSON.stringify(reportOf(file, verdict))}\n`
+}
+
+function reportOf(file: string, { syntax, profile, official, strict, semanticDigest, rulesets, cut }: Validation): object {
+  const { verdict, failed, warnings, findings } = official
+  return { file, syntax, profile, official: { verdict, failed, warnings, findings }, strict, semanticDigest, rulesets, cut }
+}

@@ -1,0 +1,70 @@
+/** Verdicts on invoices, and invoices, as a terminal shows them. */
+import type { InvoiceSheet, Validation } from '#node/offline.ts'
+import type { Session } from './command.ts'
+import { type InvoiceWords, invoiceWords } from './invoice-words.ts'
+import { clean, facts, table } from './render.ts'
+
+type Look = Pick<Session, 'style' | 'lang'>
+
+/** First both verdicts, then by what, then each finding with its place. */
+export function verdictText(file: string, verdict: Validation, { style, lang }: Look): string {
+  const own = invoiceWords(lang)
+  const { syntax, profile, rulesets, semanticDigest, cut } = verdict
+  const about = facts(
+    [
+      [own.facts.syntax, syntax ?? own.unknown],
+      [own.facts.profile, profile ?? own.unknown],
+      [own.facts.rules, rulesets.map(({ name, version }) => `${name} ${version}`)],
+      [own.facts.digest, semanticDigest ?? undefined],
+    ],
+    style,
+  )
+  const findings = style.plain ? table(own.heads, rowsOf(verdict, own), style, own.none) : listOf(verdict, own, style)
+  return [`${style.bold(clean(file))}  ${verdictsOf(verdict, own, style)}`, about, findings, ...(cut ? [own.cut] : []), ''].join('\n')
+}
+
+export function sheetText(file: string, sheet: InvoiceSheet, verdict: Validation, look: Look): string {
+  const { style } = look
+  return [
+    style.bold(clean(sheet.title)),
+    facts(sheet.facts, style),
+    ...sheet.parties.flatMap(({ heading, lines }) => ['', style.dim(heading), ...lines.map(clean)]),
+    ...sheet.tables.flatMap(({ heading, heads, rows }) => ['', style.dim(heading), table(heads, rows, style, '')]),
+    '',
+    facts(sheet.totals, style),
+    ...sheet.notes.flatMap((note) => ['', clean(note)]),
+    '',
+    verdictText(file, verdict, look).trimEnd(),
+  ].join('\n')
+}
+
+function verdictsOf({ official, strict }: Validation, own: InvoiceWords, { good, bad }: Session['style']): string {
+  return (
+    [
+      [own.official, official.verdict],
+      [own.strict, strict.verdict],
+    ] as const
+  )
+    .map(([name, verdict]) => (verdict === 'VALID' ? good : bad)(`${name}: ${own.verdicts[verdict]}`))
+    .join('  ')
+}
+
+function rowsOf({ official, strict }: Validation, own: InvoiceWords): readonly (readonly string[])[] {
+  return [...official.findings, ...strict.findings].map(({ id, flag, path, message, advice }) => [
+    flag === 'warning' ? `${id} (${own.warnings})` : id,
+    message,
+    advice,
+    path,
+  ])
+}
+
+/** A finding in three lines: places are too long for a column. */
+function listOf(verdict: Validation, own: InvoiceWords, { bold, dim }: Session['style']): string {
+  const rows = rowsOf(verdict, own)
+  if (rows.length === 0) return own.none
+  return rows
+    .map(([id = '', message = '', advice = '', path = '']) =>
+      [`${bold(clean(id))}  ${clean(message)}`, `  ${clean(advice)}`, `  ${dim(clean(path))}`].join('\n'),
+    )
+    .join('\n')
+}

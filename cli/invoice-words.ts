@@ -1,0 +1,46 @@
+/** 請求書の検査と表示。How verdicts on invoices read in both languages; the findings’ own sentences are English. */
+import type { Lang } from './texts.ts'
+
+export interface InvoiceWords {
+  invalid(count: number, of: number): string
+  readonly official: string
+  readonly strict: string
+  readonly verdicts: Readonly<Record<'VALID' | 'INVALID', string>>
+  readonly heads: readonly string[]
+  readonly facts: Readonly<Record<'syntax' | 'profile' | 'rules' | 'digest', string>>
+  readonly unknown: string
+  readonly warnings: string
+  /** More was found than is told. */
+  readonly cut: string
+  readonly none: string
+}
+
+const english: InvoiceWords = {
+  invalid: (count, of) => `${count} of ${of} not valid`,
+  official: 'official',
+  strict: 'strict',
+  verdicts: { VALID: 'valid', INVALID: 'NOT valid' },
+  heads: ['rule', 'what is wrong', 'what to do', 'place'],
+  facts: { syntax: 'syntax', profile: 'profile', rules: 'judged by', digest: 'meaning' },
+  unknown: 'none that is known',
+  warnings: 'only a warning',
+  cut: 'More was found than is told here: correct this and validate again.',
+  none: 'Nothing was found.',
+}
+
+const japanese: InvoiceWords = {
+  invalid: (count, of) => `${of} 件のうち ${count} 件が不適合です`,
+  official: '公式',
+  strict: '厳格',
+  verdicts: { VALID: '適合', INVALID: '不適合' },
+  heads: ['規則', '問題', '対処', '場所'],
+  facts: { syntax: '構文', profile: 'プロファイル', rules: '判定に用いた規則', digest: '意味のダイジェスト' },
+  unknown: '既知のものはない',
+  warnings: '警告のみ',
+  cut: '指摘はこのほかにもあります。直したうえで、もう一度検査してください。',
+  none: '指摘はありません。',
+}
+
+export function invoiceWords(lang: Lang): InvoiceWords {
+  return lang === 'ja' ? japanese : english
+}
