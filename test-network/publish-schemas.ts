@@ -11,6 +11,7 @@ import { stringify } from 'yaml'
 import { schemaExamples } from '#policies/schema-examples.ts'
 import { jsonSchema, schemaNames } from '#policies/schemas.ts'
 import { canonical } from '#protocols/canonical.ts'
+import { chainJsonSchema } from '#protocols/trade-chain/chain.ts'
 
 export const schemasFolder = fileURLToPath(new URL('../docs/schemas/', import.meta.url))
 
@@ -21,6 +22,7 @@ export function published(): ReadonlyMap<string, string> {
   const lines = (values: readonly unknown[]) => values.map((value) => `${canonical(value)}\n`).join('')
   return new Map([
     ...schemaNames.map((name): [string, string] => [`${name}.json`, json(jsonSchema(name))]),
+    ['trade-chain.json', json(chainJsonSchema())],
     ['examples/jp.yaml', yaml(jp)],
     ['examples/de.yaml', yaml(de)],
     ['examples/jp-suspension.yaml', yaml(suspension)],

@@ -22,6 +22,7 @@ import { openid4vpDcql } from './openid4vp-dcql.ts'
 import { sdJwtRfc9901, sdJwtSpecExamples } from './sd-jwt.ts'
 import { reasonOf, type Suite, type SuiteResult } from './suite.ts'
 import { tokenStatusList } from './token-status-list.ts'
+import { tradeChain } from './trade-chain.ts'
 import { trqpSchemas } from './trqp-schemas.ts'
 import { vcDiEddsa } from './vc-di-eddsa.ts'
 import { vcJoseCose } from './vc-jose-cose.ts'
@@ -46,6 +47,7 @@ export const suites: readonly Suite[] = [
   odrlTestSuite,
   odrlConflictBenchmark,
   trqpSchemas,
+  tradeChain,
   en16931,
   en16931Mutants,
   ciiUblPairs,
