@@ -116,8 +116,9 @@ test('rules for the few hold as for the many', () => {
     ['GB-VAT', 'HA510', 'HA499'],
     ['GB-VAT', 'GD888810003', 'GD888810004'],
     ['GB-VAT', '434031494', '001234567'],
-    // La Poste's branches: Luhn fails, the digits sum to a multiple of five.
-    ['0009', '35600000000063', '35600000000064'],
+    // La Poste's branches: the digits sum to a multiple of five; Luhn holds for its seat alone.
+    ['0009', '35600000000065', '35600000000064'],
+    ['0009', '35600000000048', '35600000000055'],
     // Luhn over all 14 digits, but not over the nine of the enterprise.
     ['0009', '32228438100017', '55200843400011'],
     // Check digits of a German account that is one digit short.

@@ -12,6 +12,7 @@ import { parseArgs } from 'node:util'
 import { diPreviousproof } from './di-previousproof.ts'
 import { didKey } from './did-key.ts'
 import { didWebvh } from './did-webvh.ts'
+import { identifiers } from './identifiers.ts'
 import { jcsRfc8785 } from './jcs-rfc8785.ts'
 import { odrlConflictBenchmark } from './odrl-conflict-benchmark.ts'
 import { odrlTestSuite } from './odrl-test-suite.ts'
@@ -43,6 +44,7 @@ export const suites: readonly Suite[] = [
   odrlTestSuite,
   odrlConflictBenchmark,
   trqpSchemas,
+  identifiers,
 ]
 
 type Outcome = { readonly name: string } & (({ readonly state: 'run' } & SuiteResult) | { readonly state: 'absent' })
