@@ -122,6 +122,8 @@ export const europe = {
   // Act (1974:174) on identity designations of legal persons: Luhn.
   '0007': { name: 'Organisationsnummer (Sweden)', form: /^\d{10}$/, fits: luhn, tidy: written(' -.') },
   '0009': { name: 'SIRET (France)', form: /^\d{14}$/, fits: frenchSiretFits, tidy: written(' .') },
+  // Handelsregisterwet 2007: eight digits, none of them a check digit.
+  '0106': { name: 'KvK number (Netherlands)', form: /^\d{8}$/, tidy: written(' .') },
   '0183': { name: 'UID (Switzerland)', form: /^CHE\d{9}$/, fits: swissUidFits, tidy: swissUid },
   '0184': { name: 'CVR number (Denmark)', form: /^[1-9]\d{7}$/, fits: danishNumberFits, tidy: written(' -.,/:', /^DK/) },
   '0192': { name: 'Organisasjonsnummer (Norway)', form: /^\d{9}$/, fits: norwegianNumberFits, tidy: written(' ') },

@@ -12,6 +12,8 @@ const isinCountries =
   'T[CDFGHJKLMNORTVWZ]|U[AGMSYZ]|V[ACEGINU]|W[FS]|X[ABCDFKS]|Y[ET]|Z[AMW]'
 
 export const worldwide = {
+  // Dun & Bradstreet gave up its check digit; nine digits are all that is left.
+  '0060': { name: 'D-U-N-S number', form: /^\d{9}$/, tidy: written(' -') },
   // GS1 General Specifications, 7.9.1.
   '0088': { name: 'Global Location Number (GLN)', form: /^\d{13}$/, fits: gs1, tidy: written(' -') },
   // The same rule in the lengths of GTIN-8, UPC, EAN-13 and GTIN-14.

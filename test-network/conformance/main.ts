@@ -25,6 +25,7 @@ import { vcDiEddsa } from './vc-di-eddsa.ts'
 import { vcJoseCose } from './vc-jose-cose.ts'
 import { vcJsonSchema } from './vc-json-schema.ts'
 import { vcdm2Inputs } from './vcdm2-inputs.ts'
+import { webuildAttestations } from './webuild-attestations.ts'
 import { wycheproof } from './wycheproof.ts'
 
 export const suites: readonly Suite[] = [
@@ -45,6 +46,7 @@ export const suites: readonly Suite[] = [
   odrlConflictBenchmark,
   trqpSchemas,
   identifiers,
+  webuildAttestations,
 ]
 
 type Outcome = { readonly name: string } & (({ readonly state: 'run' } & SuiteResult) | { readonly state: 'absent' })
