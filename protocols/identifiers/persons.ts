@@ -1,5 +1,5 @@
 /** Identification numbers of natural persons, where a state takes them as tax numbers: each with the date of birth in it. */
-import { dayExists } from './calendar.ts'
+import { isDay } from '../credential/timestamp.ts'
 import { lastDigit, remainder, weighted } from './check-digits.ts'
 
 /** Two digits as a number. */
@@ -23,9 +23,9 @@ export function bulgarianPersonFits(number: string): boolean {
 /** The month tells the century: 20 more for the 19th, 40 more for the 21st. */
 function bornInBulgaria(number: string): boolean {
   const month = pair(number, 2)
-  if (month > 40) return dayExists(2000 + pair(number, 0), month - 40, pair(number, 4))
-  if (month > 20) return dayExists(1800 + pair(number, 0), month - 20, pair(number, 4))
-  return dayExists(1900 + pair(number, 0), month, pair(number, 4))
+  if (month > 40) return isDay(2000 + pair(number, 0), month - 40, pair(number, 4))
+  if (month > 20) return isDay(1800 + pair(number, 0), month - 20, pair(number, 4))
+  return isDay(1900 + pair(number, 0), month, pair(number, 4))
 }
 
 /**
@@ -39,9 +39,9 @@ export function birthNumberFits(number: string): boolean {
   const month = (pair(number, 2) % 50) % 20
   if (number.length === 9) {
     const born = year >= 1980 ? year - 100 : year
-    return born < 1954 && dayExists(born, month, pair(number, 4))
+    return born < 1954 && isDay(born, month, pair(number, 4))
   }
-  return dayExists(year < 1954 ? year + 100 : year, month, pair(number, 4)) && remainder(number.slice(0, 9), 11) % 10 === lastDigit(number)
+  return isDay(year < 1954 ? year + 100 : year, month, pair(number, 4)) && remainder(number.slice(0, 9), 11) % 10 === lastDigit(number)
 }
 
 /**
@@ -51,7 +51,7 @@ export function birthNumberFits(number: string): boolean {
  */
 export function latvianPersonFits(number: string): boolean {
   const century = 1800 + 100 * Number(number[6])
-  const dated = number.startsWith('32') || dayExists(century + pair(number, 4), pair(number, 2), pair(number, 0))
+  const dated = number.startsWith('32') || isDay(century + pair(number, 4), pair(number, 2), pair(number, 0))
   return dated && ((1 + weighted(number, [10, 5, 8, 4, 2, 1, 6, 3, 7, 9])) % 11) % 10 === lastDigit(number)
 }
 
@@ -65,7 +65,7 @@ const romanianCenturies: Readonly<Record<string, number>> = { 3: 1800, 4: 1800, 
 export function romanianPersonFits(number: string): boolean {
   const year = (romanianCenturies[number.charAt(0)] ?? 1900) + pair(number, 1)
   const rest = weighted(number, [2, 7, 9, 1, 4, 6, 3, 5, 8, 2, 7, 9]) % 11
-  return dayExists(year, pair(number, 3), pair(number, 5)) && romanianCounty.test(number.slice(7, 9)) && (rest === 10 ? 1 : rest) === lastDigit(number)
+  return isDay(year, pair(number, 3), pair(number, 5)) && romanianCounty.test(number.slice(7, 9)) && (rest === 10 ? 1 : rest) === lastDigit(number)
 }
 
 /** 01 to 46 the counties and sectors of the capital, 47 and 48 sectors that are no more, 51 and 52 the youngest counties, 70 any, 80 to 83 unknown. */
@@ -79,7 +79,7 @@ const romanianCounty = /^(?:0[1-9]|[1-3]\d|4[0-8]|5[12]|70|8[0-3])$/
  */
 export function indonesianPersonFits(number: string): boolean {
   const [day, month, year] = [pair(number, 6) % 40, pair(number, 8), pair(number, 10)]
-  return indonesianProvince.test(number) && (dayExists(1900 + year, month, day) || dayExists(2000 + year, month, day))
+  return indonesianProvince.test(number) && (isDay(1900 + year, month, day) || isDay(2000 + year, month, day))
 }
 
 const indonesianProvince = /^(?:1[1-9]|21|3[1-6]|5[1-3]|6[1-4]|7[1-6]|8[12]|9[14])/
