@@ -98,8 +98,9 @@ function endsField(code: number): boolean {
 
 /** Characters of the line end at `at`: 0, 1, or 2 for CRLF. */
 function lineEndAt(text: string, at: number): number {
-  if (text[at] === '\r') return text[at + 1] === '\n' ? 2 : 1
-  return text[at] === '\n' ? 1 : 0
+  const code = text.charCodeAt(at)
+  if (code === carriageReturn) return text.charCodeAt(at + 1) === lineFeed ? 2 : 1
+  return code === lineFeed ? 1 : 0
 }
 
 function endOfLine(text: string, start: number): number {
