@@ -104,6 +104,7 @@ export const ja: Texts = {
     DFFT_LOG_UNWITNESSED: 'チェックポイントに、信頼する証人の連署がありません',
     DFFT_ISSUANCE_PROOF: '発行の証拠が、別の記録のものか、発行者のログにありません',
     DFFT_EVIDENCE: '証拠ファイルの一部が欠けているか、書き換えられたか、一つの交換のものではありません',
+    DFFT_REGISTRY_CERTIFICATE: '商業登記の電子証明書ではないか、信頼された登記官のものではないか、別の法人のものです',
     DFFT_TIMESTAMP: 'タイムスタンプがこのファイルのものではないか、信頼された認証局のものではありません',
     DFFT_ISSUANCE_UNPROVEN: '証明書の鍵は引退済みで、それより前に発行者のログで見たと署名した、信頼できる証人がいません',
     DFFT_CHECKPOINT: 'チェックポイントが壊れているか、そのログの署名がありません',
