@@ -50,6 +50,7 @@ const names: Readonly<Record<OperationName, true>> = {
   trustBundleImport: true,
   trustBundleSettle: true,
   registryImport: true,
+  registryFiles: true,
   registryList: true,
   issue: true,
   credentialList: true,

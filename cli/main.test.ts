@@ -119,9 +119,12 @@ describe('the contract with the table of operations', () => {
     const json = await dfft([...argv, '--json'])
     expect(json.out.trimEnd().split('\n')).toHaveLength(1)
     expect(json.json.ok).toBe(true)
-    // What a file is called is listed before it is saved.
-    const before = command.operation === 'attachmentRead' ? ['attachmentList'] : []
-    expect(double.called.map(({ name }) => name)).toEqual([...before, command.operation])
+    // What a file is called is listed before it is saved, and how far a register's came before it is taken in.
+    const before = new Map([
+      ['attachmentRead', 'attachmentList'],
+      ['registryImport', 'registryFiles'],
+    ]).get(command.operation ?? '')
+    expect(double.called.map(({ name }) => name)).toEqual([...(before ? [before] : []), command.operation])
     const text = await dfft(argv)
     expect(text.out).not.toBe('')
     expect([json.exit, text.exit, json.err, text.err]).toEqual([0, 0, '', ''])
@@ -449,6 +452,8 @@ describe('a register', () => {
         accepted: lines.length - bad.length,
         unchanged: 0,
         rejected: bad.map(({ line }) => ({ line, code: 'DFFT_IDENTIFIER', message: 'no' })),
+        changed: 0,
+        revoked: [],
       }
     }
     return { rows, registryImport }
@@ -471,9 +476,10 @@ describe('a register', () => {
     // 「税」 in Shift_JIS.
     await writeFile(join(dir, 'r.csv'), Buffer.from([...Buffer.from('number,name\n1,'), 0x90, 0xc5, 0x0a]))
     expect(await dfft(['registry', 'import', 'r.csv', '--json'])).toMatchObject({ exit: 2, json: { error: { code: 'DFFT_REGISTER' } } })
-    expect(double.called).toEqual([])
+    expect(double.called.filter(({ name }) => name === 'registryImport')).toEqual([])
     expect((await dfft(['registry', 'import', 'r.csv', '--encoding', 'shift_jis'])).exit).toBe(0)
-    expect(double.called).toEqual([{ name: 'registryImport', input: { header: 'number,name', text: '1,税\n', firstLine: 2 } }])
+    const file = { digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/), bytes: 17, begin: 12, end: 17 }
+    expect(double.called.at(-1)).toEqual({ name: 'registryImport', input: { header: 'number,name', text: '1,税\n', firstLine: 2, file } })
   })
 
   test('of which nothing is accepted exits 5 with its bad rows; with one good row 0', async () => {
@@ -486,11 +492,50 @@ describe('a register', () => {
     expect((await dfft(['registry', 'import', 'r.csv'])).exit).toBe(0)
   })
 
+  test('whose import stopped goes on behind what was taken in, by byte and by line, and its counts go on too', async () => {
+    const { rows, registryImport } = counting()
+    const held = { file: `sha256:${'0'.repeat(64)}`, bytes: 22, taken: 16, line: 3, accepted: 1, unchanged: 4, rejected: 2, at: '2026-11-01T00:00:00Z' }
+    await using double = await node({ registryImport, registryFiles: () => ({ files: [held] }) })
+    await writeFile(join(dir, 'r.csv'), 'number,name\n1,a\n2,b\nx')
+    const { json } = await dfft(['registry', 'import', 'r.csv', '--json'])
+    expect(rows).toEqual(['2,b'])
+    expect(double.called.at(-1)).toMatchObject({ input: { header: 'number,name', text: '2,b\nx', firstLine: 3, file: { begin: 16, end: 21 } } })
+    expect(json.result).toMatchObject({ accepted: 2, unchanged: 4, rejectedCount: 2, resumedAt: 16 })
+  })
+
+  test('of JSON is handed over as objects, and by a mapping file with what that says', async () => {
+    await using double = await node()
+    await writeFile(join(dir, 'r.json'), '{"hojin-infos": [\n{"n":1},\n{"n":2}\n], "message": "200"}\n')
+    await writeFile(join(dir, 'm.yaml'), 'register: R\ncolumns: { number: n }\n')
+    expect((await dfft(['registry', 'import', 'r.json', '--mapping', 'm.yaml'])).exit).toBe(0)
+    expect(double.called.at(-1)).toMatchObject({
+      name: 'registryImport',
+      input: { header: '', text: '\n{"n":1},\n{"n":2}', firstLine: 1, format: 'json', mapping: { register: 'R', columns: { number: 'n' } }, file: { end: 56 } },
+    })
+    await writeFile(join(dir, 'm.yaml'), '- a\n')
+    expect((await dfft(['registry', 'import', 'r.json', '--mapping', 'm.yaml', '--json'])).json.error.code).toBe('DFFT_REGISTER')
+  })
+
+  test('that ended entities stand in says whose credentials were revoked, and who took them up', async () => {
+    const successor = { scheme: '0188', value: '6000012150001' }
+    const revoked = [{ credential: 'urn:uuid:1', record: '4000012090001', kind: 'merged', successor }]
+    await using _ = await node({ registryImport: () => ({ columns: 'nta', accepted: 1, unchanged: 0, rejected: [], changed: 1, revoked }) })
+    await writeFile(join(dir, 'r.csv'), 'number,name\n1,a\n')
+    const { out } = await dfft(['registry', 'import', 'r.csv'])
+    expect(out).toMatch(/^urn:uuid:1 +4000012090001 +merged +6000012150001$/m)
+  })
+
+  test('lists the files that were taken in, with their share', async () => {
+    const one = { file: `sha256:${'0'.repeat(64)}`, bytes: 400, taken: 100, line: 3, accepted: 7, unchanged: 0, rejected: 1, at: '2026-11-01T00:00:00Z' }
+    await using _ = await node({ registryFiles: () => ({ files: [one] }) })
+    expect((await dfft(['registry', 'files'])).out).toMatch(/25 % +7 +1/)
+  })
+
   test('whose import stops half way says how far it came', async () => {
     let calls = 0
     const registryImport = () => {
       if (++calls === 2) throw new TrustError('DFFT_STORE', 'the disk is full')
-      return { columns: 'plain', accepted: 5, unchanged: 1, rejected: [] }
+      return { columns: 'plain', accepted: 5, unchanged: 1, rejected: [], changed: 0, revoked: [] }
     }
     await using _ = await node({ registryImport })
     await writeFile(join(dir, 'r.csv'), `number,name\n${'1,aaaaaaaa\n'.repeat(100_000)}`)

@@ -391,7 +391,8 @@ const answers: { readonly [Name in OperationName]: unknown } = {
     report: { bundle, complete: true, taken: { accreditation: 1 }, held: 0, refused: [bundleRefusal], refusedCount: 1, again: false },
   },
   trustBundleSettle: { bundle },
-  registryImport: { columns: 'plain', accepted: 1, unchanged: 0, rejected: [] },
+  registryImport: { columns: 'plain', accepted: 1, unchanged: 0, rejected: [], changed: 0, revoked: [] },
+  registryFiles: { files: [] },
   registryList: { records: [{ number: '7000012050002', name: '国税庁', address: '東京都' }], next: null },
   issue: { credential, delivery: exchange },
   credentialList: { credentials: [credential] },
@@ -402,7 +403,7 @@ const answers: { readonly [Name in OperationName]: unknown } = {
     exchange: exchangeId,
     decision: { verdict: 'permit', code: 'PERMITTED' },
   },
-  credentialShow: { credential, claims: { legalName: '株式会社サンプル' }, encodings: [{ format: 'vc+jwt', text: 'e30.e30.c2ln' }] },
+  credentialShow: { credential, claims: { legalName: '株式会社サンプル' }, encodings: [{ format: 'vc+jwt', text: 'e30.e30.c2ln' }], end: null },
   credentialFlag: { credential: { ...credential, role: 'held', flags: ['important-data'] } },
   credentialVerify: report,
   credentialEvidence: {

@@ -901,12 +901,47 @@ export const operations = {
     summary: 'take in rows of a base register (CSV with its header line)',
     access: 'write',
     /** Whole records only; `firstLine` is the line number of the first record in the file, from 1. */
-    input: z.strictObject({ header: z.string().max(8192), text: z.string().max(900_000), firstLine: z.number().int().min(1) }),
+    input: z.strictObject({
+      header: z.string().max(8192),
+      text: z.string().max(900_000),
+      firstLine: z.number().int().min(1),
+      /** Of JSON: objects, one behind another; `header` is empty then. `csv` when left out. */
+      format: z.enum(['csv', 'json']).optional(),
+      /** Which columns fill what of a row, for a file of no columns known here. */
+      mapping: z.record(z.string().max(64), z.unknown()).optional(),
+      /** Where the piece stands in its file, so that an import that stopped can go on. */
+      file: z.strictObject({ digest: Digest, bytes: z.number().int().min(0), begin: z.number().int().min(0), end: z.number().int().min(0) }).optional(),
+    }),
     output: z.object({
       columns: text,
       accepted: z.number().int(),
       unchanged: z.number().int(),
       rejected: z.array(z.object({ line: z.number().int(), code: text, message: text })),
+      /** Rows from which credentials were issued that now say something else. */
+      changed: z.number().int(),
+      /** Credentials of entities that ended. */
+      revoked: z.array(z.object({ credential: text, record: text, kind: text, successor: z.object({ scheme: text, value: text }).nullable() })),
+    }),
+  },
+  registryFiles: {
+    summary: 'files of base registers of which something was taken in, and how far each came',
+    access: 'read',
+    input: z.strictObject({ file: Digest.optional() }),
+    output: z.object({
+      files: z.array(
+        z.object({
+          file: Digest,
+          bytes: z.number().int(),
+          /** All before this byte. */
+          taken: z.number().int(),
+          /** Of the first record that is not. */
+          line: z.number().int(),
+          accepted: z.number().int(),
+          unchanged: z.number().int(),
+          rejected: z.number().int(),
+          at: Instant,
+        }),
+      ),
     }),
   },
   registryList: {
@@ -949,6 +984,8 @@ export const operations = {
       credential: CredentialView,
       claims: z.record(z.string(), z.unknown()),
       encodings: z.array(z.object({ format: text, text: z.string() })),
+      /** How the entity ended in the register it was issued from; null while it has not. */
+      end: z.object({ kind: text, since: text.optional(), cause: text.optional(), successor: z.object({ scheme: text, value: text }).nullable() }).nullable(),
     }),
   },
   credentialUse: {

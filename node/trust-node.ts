@@ -14,12 +14,16 @@ import { issuedKey } from '#node/audit/frozen-log.ts'
 import type { IssuanceEvidence } from '#node/audit/issuance-evidence.ts'
 import type { LogGossip } from '#node/audit/log-gossip.ts'
 import { proveEntries } from '#node/audit/proving.ts'
-import { copiesLeft, copiesOf, placesOf } from '#node/credentials/copies.ts'
+import { changeStatus } from '#node/credentials/change-status.ts'
+import { copiesLeft, copiesOf } from '#node/credentials/copies.ts'
 import { flagData } from '#node/credentials/data-flags.ts'
 import { issue } from '#node/credentials/issue.ts'
 import { copiesDefault, issueToHolder } from '#node/credentials/issue-copies.ts'
+import { type Ended, settleEnds } from '#node/credentials/register-ends.ts'
+import { issuedWrites } from '#node/credentials/register-issued.ts'
+import { files, progressOf } from '#node/credentials/register-progress.ts'
 import { subjectOf } from '#node/credentials/register-subject.ts'
-import type { Register } from '#node/credentials/registry.ts'
+import { idOf, type Register } from '#node/credentials/registry.ts'
 import type { Kept } from '#node/credentials/wallet.ts'
 import { exportEvidence } from '#node/evidence/export.ts'
 import { cancel, heedCancellations } from '#node/exchange/cancelling.ts'
@@ -198,6 +202,8 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     for (const record of await openRecords(parts.store)) node.#takeUp(record)
     void node.#track(endUnanswered(parts, node.#signal))
     await parts.contents.tidy()
+    // What a stop left over of an import.
+    void node.#track(node.#settleEnds())
     parts.audit.onRecorded((entries) => node.#fetchAfter(entries))
     for (const partner of await parts.attachments.waitedFor()) void node.#track(parts.attachments.fetchFrom(partner, node.#signal))
     for (const partner of await parts.notices.waitedFor()) void node.#track(parts.notices.deliver(partner, node.#signal))
@@ -624,12 +630,31 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     return { bundle }
   }
 
-  registryImport: NodeApi['registryImport'] = (piece) => this.#parts.register.importRows(piece)
+  registryImport: NodeApi['registryImport'] = async (piece) => {
+    const { changed, ...result } = await this.#parts.register.importRows(parsed('registryImport', piece))
+    const revoked = changed > 0 ? await this.#settleEnds() : []
+    return {
+      ...result,
+      changed,
+      revoked: revoked.map(({ credential, record, end: { kind, successor } }) => ({ credential, record, kind, successor: successor ?? null })),
+    }
+  }
+
+  /** Of entities that the register says ended. */
+  #settleEnds(): Promise<readonly Ended[]> {
+    return settleEnds({ ...this.#parts, tell: (uris) => this.#parts.records.announce([...uris], this.#bounded()) })
+  }
+
+  registryFiles: NodeApi['registryFiles'] = async (wish) => {
+    const { file } = parsed('registryFiles', wish)
+    const known = file === undefined ? await files(this.#parts.store) : [await progressOf(this.#parts.store, file)]
+    return { files: known.flatMap((one) => one ?? []) }
+  }
 
   registryList: NodeApi['registryList'] = async (wish) => {
     const { limit, after } = parsed('registryList', wish)
     const { records, next } = await this.#parts.register.list({ limit, after })
-    return { records: records.map(({ number, name, address }) => ({ number, name, address: address ?? '' })), next }
+    return { records: records.map((record) => ({ number: idOf(record), name: record.name, address: record.address ?? '' })), next }
   }
 
   issue: NodeApi['issue'] = async (wish) => {
@@ -653,7 +678,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
       const { kept, place, signed, writes } = made
       await audit.append(
         [{ kind: 'issued', facts: { credential: kept.id, subject, ...place, encodings: digestOf(kept.encodings), signed } }],
-        [...writes, ...ownStatus.take(place)],
+        [...writes, ...issuedWrites(claims, kept.id), ...ownStatus.take(place)],
         { indexUnder: signed.map(issuedKey) },
       )
       return kept
@@ -699,12 +724,13 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   credentialShow: NodeApi['credentialShow'] = async ({ id }) => {
     const kept = await this.#parts.wallet.get(id)
     // What was received is read for a purpose.
-    if (kept.role === 'received') return { credential: await this.#credentialView(kept), claims: {}, encodings: [] }
+    if (kept.role === 'received') return { credential: await this.#credentialView(kept), claims: {}, encodings: [], end: null }
     // Copies are shown to verifiers, each once and by this node alone: none is handed out here. All claim the same.
     const [copy] = kept.batch ? await copiesOf(this.#parts.store, kept) : []
     const selective = copy ?? kept.encodings.find(({ format }) => format === 'dc+sd-jwt')
     const claims = selective ? { ...readSdJwt(selective.text).claims } : {}
-    return { credential: await this.#credentialView(kept), claims, encodings: kept.encodings.map((encoding) => ({ ...encoding })) }
+    const end = kept.end ? { ...kept.end, successor: kept.end.successor ?? null } : null
+    return { credential: await this.#credentialView(kept), claims, encodings: kept.encodings.map((encoding) => ({ ...encoding })), end }
   }
 
   credentialUse: NodeApi['credentialUse'] = async (wish) => {
@@ -748,18 +774,9 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   reinstate: NodeApi['reinstate'] = async (wish) => this.#changeStatus({ ...parsed('reinstate', wish), to: 'valid' })
 
   async #changeStatus({ id, reason, to }: { readonly id: string; readonly reason: string; readonly to: Status }): Promise<OutputOf<'revoke'>> {
-    const { wallet, self, ownStatus, audit, records, store } = this.#parts
-    const kept = await wallet.get(id)
-    if (kept.role !== 'issued' || kept.issuer !== self.did || !kept.status)
-      throw new TrustError('DFFT_NOT_ALLOWED', 'only what this node issued can be revoked, suspended or reinstated here', { id })
-    const place = ownStatus.placeOf(kept.status)
-    const places = (await placesOf(kept, store)).map((reference) => ownStatus.placeOf(reference))
-    const facts = { credential: id, ...place, reason: reason.replaceAll(/[^\x21-\x7e]+/g, '-').slice(0, 100) }
-    const kind = to === 'valid' ? 'reinstated' : to
-    const sequence = await ownStatus.change(places, to, (writes) => audit.append([{ kind, facts }], writes))
-    const changed = [...new Set(places.map(({ list }) => list))].flatMap((list) => Object.values(ownStatus.urisOf(list)))
-    const told = await records.announce(changed, this.#bounded())
-    return { id, statusList: kept.status.uri, index: place.index, sequence, told }
+    const kept = await this.#parts.wallet.get(id)
+    const { changed, ...done } = await changeStatus({ kept, to, reason }, this.#parts)
+    return { id, ...done, told: await this.#parts.records.announce(changed, this.#bounded()) }
   }
 
   request: NodeApi['request'] = async (wish) => {

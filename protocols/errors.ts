@@ -559,6 +559,12 @@ export const codes = {
     http: 422,
     exit: Exit.verification,
   },
+  DFFT_REGISTRY_CERTIFICATE: {
+    cause: 'a certificate of the commercial register is none, is not by a registrar that is trusted here, or is of another company',
+    advice: 'Ask the company for its certificate in force, and look at which registrars’ certificates are given as roots.',
+    http: 422,
+    exit: Exit.verification,
+  },
   DFFT_TIMESTAMP: {
     cause: 'a timestamp is not one over this file, or not by an authority that is trusted here',
     advice: 'Ask the timestamp authority again with `dfft evidence timestamp`, or name the certificate you trust with `--tsa-trust`.',

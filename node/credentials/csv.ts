@@ -67,9 +67,17 @@ type Field = { readonly end: number; readonly value: string } | { readonly fault
 
 function bareField(text: string, start: number): Field {
   let end = start
-  while (end < text.length && !',\r\n"'.includes(text.charAt(end))) end++
+  for (; end < text.length; end++) {
+    const code = text.charCodeAt(end)
+    if (code === comma || code === quote || code === lineFeed || code === carriageReturn) break
+  }
   return text[end] === '"' ? { fault: 'a quote stands inside a field that does not begin with one' } : { end, value: text.slice(start, end) }
 }
+
+const lineFeed = 0x0a
+const carriageReturn = 0x0d
+const quote = 0x22
+const comma = 0x2c
 
 /** A doubled quote is a quote; a closing one is followed by a comma or the end of the record. */
 function quotedField(text: string, start: number): Field {
@@ -77,16 +85,22 @@ function quotedField(text: string, start: number): Field {
     at = text.indexOf('"', at)
     if (at < 0) break
     if (text[at + 1] === '"') continue
-    if (at + 1 < text.length && !/[,\r\n]/.test(text.charAt(at + 1))) return { fault: 'text follows a closing quote' }
-    return { end: at + 1, value: text.slice(start + 1, at).replaceAll('""', '"') }
+    if (at + 1 < text.length && !endsField(text.charCodeAt(at + 1))) return { fault: 'text follows a closing quote' }
+    const value = text.slice(start + 1, at)
+    return { end: at + 1, value: value.includes('""') ? value.replaceAll('""', '"') : value }
   }
   return { fault: 'a quoted field is never closed' }
 }
 
+function endsField(code: number): boolean {
+  return code === comma || code === lineFeed || code === carriageReturn
+}
+
 /** Characters of the line end at `at`: 0, 1, or 2 for CRLF. */
 function lineEndAt(text: string, at: number): number {
-  if (text[at] === '\r') return text[at + 1] === '\n' ? 2 : 1
-  return text[at] === '\n' ? 1 : 0
+  const code = text.charCodeAt(at)
+  if (code === carriageReturn) return text.charCodeAt(at + 1) === lineFeed ? 2 : 1
+  return code === lineFeed ? 1 : 0
 }
 
 function endOfLine(text: string, start: number): number {
@@ -96,5 +110,7 @@ function endOfLine(text: string, start: number): number {
 }
 
 function lineEndsIn(text: string, start: number, end: number): number {
-  return text.slice(start, end).match(/\r\n|\r|\n/g)?.length ?? 0
+  let count = 0
+  for (let at = start; at < end; at += lineEndAt(text, at) || 1) if (lineEndAt(text, at) > 0) count++
+  return count
 }

@@ -1,22 +1,25 @@
 /**
- * The files of Japanese corporate registers that this node reads, and one row of any of them as a record.
+ * The files of corporate registers that this node reads, and one row of any of them as a record.
  *
  * - `nta`: National Tax Agency, Corporate Number Publication Site: 30 columns without a header line, or with one.
- * - `gbizinfo`: gBizINFO of METI, basic information, with a header line.
+ * - `gbizinfo`: gBizINFO of METI, basic information: CSV with a header line, or JSON as its REST interface answers.
  * - `open-data`: `corporateID, corporateName, …`, the short form in which civic projects publish both, and of our sample.
+ * - `mapped`: any other register's, by a mapping that comes with the file (register-mapping.ts).
  */
 import { z } from 'zod'
+import { isDay } from '#protocols/credential/timestamp.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { checkIdentifier } from '#protocols/identifiers/check-identifier.ts'
 import { type Digest, Digest as DigestSchema, Instant } from '#protocols/ids.ts'
 import { csvFields } from './csv.ts'
+import { LegalStatus, type Mappable, type Mapping } from './register-mapping.ts'
 
 const text = z.string().max(4096)
 
 /** One legal entity as the register had it, in the register's own codes. */
 export const RegisterRecord = z.strictObject({
-  /** 法人番号. */
-  number: z.string().regex(/^[1-9]\d{12}$/),
+  /** 法人番号, or the number of `register.scheme`. */
+  number: z.string().min(1).max(128),
   name: text,
   kana: text.optional(),
   english: text.optional(),
@@ -45,15 +48,21 @@ export const RegisterRecord = z.strictObject({
   capital: text.optional(),
   representativeName: text.optional(),
   representativeTitle: text.optional(),
+  country: text.optional(),
+  legalForm: text.optional(),
+  /** What a mapping says that the register's word for it means. */
+  status: LegalStatus.optional(),
+  /** Of a `mapped` row: whose it is. */
+  register: z.strictObject({ name: text, scheme: text, jurisdiction: text, language: text, currency: text.optional() }).optional(),
   /** Who published the file. */
-  source: z.enum(['nta', 'gbizinfo', 'open-data']),
+  source: z.enum(['nta', 'gbizinfo', 'open-data', 'mapped']),
   retrievedAt: Instant,
   /** Over the UTF-8 bytes of the row as it stood in the file, without its line end. */
   digest: DigestSchema,
 })
 export type RegisterRecord = z.infer<typeof RegisterRecord>
 
-type Member = Exclude<keyof RegisterRecord, 'source' | 'retrievedAt' | 'digest'>
+type Member = Exclude<keyof RegisterRecord, 'source' | 'retrievedAt' | 'digest' | 'register'>
 /** What a column fills: a member, `latest` (0: a past state), or nothing. */
 type Filled = Member | 'latest' | null
 
@@ -112,6 +121,24 @@ const gbizinfoNames = new Map<string, Filled>([
   ['最終更新日', 'updatedOn'],
 ])
 
+/** Members of a company in what gBizINFO answers (`hojin-infos`). */
+const gbizinfoMembers = new Map<string, Filled>([
+  ['corporate_number', 'number'],
+  ['name', 'name'],
+  ['kana', 'kana'],
+  ['name_en', 'english'],
+  ['postal_code', 'postCode'],
+  ['location', 'address'],
+  ['status', 'process'],
+  ['close_date', 'closedOn'],
+  ['close_cause', 'closeCause'],
+  ['representative_name', 'representativeName'],
+  ['representative_position', 'representativeTitle'],
+  ['capital_stock', 'capital'],
+  ['date_of_establishment', 'establishedOn'],
+  ['update_date', 'updatedOn'],
+])
+
 const openDataNames = new Map<string, Filled>([
   ['corporateID', 'number'],
   ['corporateName', 'name'],
@@ -130,30 +157,93 @@ const files: readonly { readonly source: RegisterRecord['source']; readonly name
   { source: 'open-data', names: openDataNames, needs: ['corporateID', 'corporateName'] },
 ]
 
+/** One member of a row: the places of its texts in the fields, and what stands between them. */
+interface Pick {
+  readonly fills: Member | 'latest'
+  readonly at: readonly number[]
+  readonly joiner: string
+}
+
 export interface Columns {
   readonly source: RegisterRecord['source']
-  readonly fills: readonly Filled[]
+  readonly picks: readonly Pick[]
+  /** Fields of a row. */
+  readonly width: number
   /** The "header" was the first record of a file that has none. */
   readonly headless: boolean
+  /** Of JSON: the members that are the fields. */
+  readonly members: readonly string[]
+  readonly mapping: Mapping | undefined
+  /** Days as they were read before: a file has some thousand different ones in a million rows. */
+  readonly days: Map<string, string>
 }
+
+/** More different days than that are no register's. */
+const daysKeptMax = 16_384
 
 /**
  * What the columns of a file are.
  *
  * @param header the first line of the file; empty for the National Tax Agency's order without a header line
- * @throws {TrustError} DFFT_REGISTER when they are none of the known ones
+ * @throws {TrustError} DFFT_REGISTER when they are none of the known ones, or not those that the mapping names
  */
-export function columnsOf(header: string): Columns {
+export function columnsOf(header: string, mapping?: Mapping): Columns {
   const cells = header === '' ? [] : csvFields(header)
   if (!cells) throw new TrustError('DFFT_REGISTER', 'the header line is not a CSV record')
-  const first = cells.length === ntaColumns.length && /^\d{13}$/.test(cells[1] ?? '')
-  if (header === '' || first) return { source: 'nta', fills: ntaColumns.map(([, , fills]) => fills), headless: first }
   const names = cells.map((cell) => cell.normalize('NFKC').trim())
+  if (mapping) return mappedColumns(names, mapping)
+  const first = cells.length === ntaColumns.length && /^\d{13}$/.test(cells[1] ?? '')
+  if (header === '' || first)
+    return {
+      ...columns(
+        'nta',
+        ntaColumns.map(([, , fills]) => fills),
+      ),
+      headless: first,
+    }
   const file = files.find(({ needs }) => needs.every((need) => names.includes(need)))
   if (!file) throw new TrustError('DFFT_REGISTER', 'the header line names none of the known column sets', { columns: names.length })
-  if (new Set(names).size !== names.length) throw new TrustError('DFFT_REGISTER', 'the header line names a column twice', { columns: names.length })
-  return { source: file.source, fills: names.map((name) => file.names.get(name) ?? null), headless: false }
+  checkOnce(names)
+  return columns(
+    file.source,
+    names.map((name) => file.names.get(name) ?? null),
+  )
 }
+
+/** The members of JSON records; gBizINFO's where no mapping says otherwise. */
+export function membersOf(mapping?: Mapping): Columns {
+  if (mapping) return mappedColumns([...new Set(Object.values(mapping.columns).flat())], mapping)
+  return { ...columns('gbizinfo', [...gbizinfoMembers.values()]), members: [...gbizinfoMembers.keys()] }
+}
+
+function columns(source: RegisterRecord['source'], fills: readonly Filled[]): Columns {
+  const at = Map.groupBy(fills.entries(), ([, member]) => member)
+  // Where two fill one (prefecture and municipality) they are joined in order.
+  const picks = [...at].flatMap(([member, places]) => (member === null ? [] : [{ fills: member, at: places.map(([place]) => place), joiner: '' }]))
+  return { source, picks, width: fills.length, headless: false, members: [], mapping: undefined, days: new Map() }
+}
+
+function mappedColumns(names: readonly string[], mapping: Mapping): Columns {
+  checkOnce(names)
+  const picks = Object.entries(mapping.columns).map(([fills, wanted]) => ({
+    fills: fills as Mappable, // The schema of a mapping has no other.
+    at: [wanted].flat().map((name) => placeOf(name, names)),
+    joiner: ', ',
+  }))
+  return { source: 'mapped', picks, width: names.length, headless: false, members: names, mapping, days: new Map() }
+}
+
+function placeOf(name: string, names: readonly string[]): number {
+  const place = names.indexOf(name.normalize('NFKC').trim())
+  if (place < 0) throw new TrustError('DFFT_REGISTER', `the file has no column \`${name}\` that the mapping names`, { columns: names.length })
+  return place
+}
+
+function checkOnce(names: readonly string[]): void {
+  if (new Set(names).size !== names.length) throw new TrustError('DFFT_REGISTER', 'the header line names a column twice', { columns: names.length })
+}
+
+type Cells = { -readonly [member in Member | 'latest']?: string }
 
 /**
  * One row as a record, or undefined when it tells a past state.
@@ -165,62 +255,94 @@ export function recordOf(
   fields: readonly string[],
   row: { readonly digest: Digest; readonly retrievedAt: Instant },
 ): RegisterRecord | undefined {
-  if (fields.length !== columns.fills.length) {
-    throw new TrustError('DFFT_REGISTER', `the row has ${fields.length} columns, the header ${columns.fills.length}`, { columns: fields.length })
+  if (fields.length !== columns.width) {
+    throw new TrustError('DFFT_REGISTER', `the row has ${fields.length} columns, the header ${columns.width}`, { columns: fields.length })
   }
-  const cells = cellsOf(columns, fields)
-  checkNumber(cells.get('number'), '法人番号')
-  if (!cells.get('name')) throw new TrustError('DFFT_REGISTER', 'the name is missing')
-  if (cells.get('latest') === '0') return undefined
-  cells.delete('latest')
-  const municipality = cells.get('municipality')
-  // A seat abroad has the prefecture 99 and no municipality.
-  if (municipality === '99') cells.delete('municipality')
-  else if (municipality !== undefined && !checkIdentifier('JP-LG5', municipality).ok)
-    throw new TrustError('DFFT_IDENTIFIER', 'the municipality code is not one')
-  if (cells.has('successor')) checkNumber(cells.get('successor'), '承継先法人番号')
+  const { latest, ...cells } = cellsOf(columns, fields)
+  const scheme = columns.mapping?.scheme ?? '0188'
+  checkNumber(cells.number, scheme, '法人番号')
+  if (!cells.name) throw new TrustError('DFFT_REGISTER', 'the name is missing')
+  if (latest === '0') return undefined
+  checkMunicipality(cells)
+  if (cells.successor !== undefined) checkNumber(cells.successor, scheme, '承継先法人番号')
   for (const member of days) {
-    const written = cells.get(member)
-    if (written !== undefined) cells.set(member, dayOf(written))
+    const written = cells[member]
+    if (written !== undefined) cells[member] = dayOf(written, columns)
   }
-  return { ...(Object.fromEntries(cells) as unknown as RegisterRecord), source: columns.source, ...row } // `number` and `name` were just found; the rest is optional text.
+  const told = columns.mapping ? mapped(cells, columns.mapping) : {}
+  return { ...(cells as unknown as RegisterRecord), ...told, source: columns.source, ...row } // `number` and `name` were just found; the rest is optional text.
 }
 
 const days = ['closedOn', 'changedOn', 'assignedOn', 'establishedOn', 'updatedOn'] as const satisfies readonly Member[]
 
-/** Cells that say something, by what they fill. Where two fill one (prefecture and municipality) they are joined in order. */
-function cellsOf(columns: Columns, fields: readonly string[]): Map<Member | 'latest', string> {
-  const cells = new Map<Member | 'latest', string>()
-  for (const [at, fills] of columns.fills.entries()) {
-    const cell = cleaned(fields[at] ?? '')
-    if (fills !== null && cell !== '') cells.set(fills, (cells.get(fills) ?? '') + cell)
+/** A seat abroad has the prefecture 99 and no municipality. */
+function checkMunicipality(cells: Cells): void {
+  if (cells.municipality === '99') delete cells.municipality
+  else if (cells.municipality !== undefined && !checkIdentifier('JP-LG5', cells.municipality).ok)
+    throw new TrustError('DFFT_IDENTIFIER', 'the municipality code is not one')
+}
+
+function mapped(cells: Cells, { register: name, scheme, jurisdiction, language, currency, status }: Mapping): Partial<RegisterRecord> {
+  const register = { name, scheme, jurisdiction, language, ...(currency !== undefined && { currency }) }
+  if (cells.status === undefined) return { register }
+  const meant = Object.hasOwn(status, cells.status) ? status[cells.status] : undefined
+  if (meant === undefined) throw new TrustError('DFFT_REGISTER', 'the mapping does not say what this state means', { state: cells.status.slice(0, 64) })
+  return { register, status: meant }
+}
+
+/** Cells that say something, by what they fill. */
+function cellsOf({ picks }: Columns, fields: readonly string[]): Cells {
+  const cells: Cells = {}
+  for (const { fills, at, joiner } of picks) {
+    let cell = ''
+    for (const place of at) {
+      const part = cleaned(fields[place] ?? '')
+      cell = cell === '' || part === '' ? cell + part : cell + joiner + part
+    }
+    if (cell !== '') cells[fills] = cell
   }
   return cells
 }
 
+const unusual = /[\p{Cc}\p{Cs}\ufffd]/u
+
 /** A line end inside a quoted field becomes a space; the full-width space is part of a name and stays. */
 function cleaned(cell: string): string {
+  if (cell === '' || !unusual.test(cell)) return cell.trim()
   const oneLine = cell.replaceAll(/[\t\r\n]+/g, ' ').trim()
-  if (/[\p{Cc}\p{Cs}\ufffd]/u.test(oneLine)) throw new TrustError('DFFT_REGISTER', 'a field has a character that is no text')
+  if (unusual.test(oneLine)) throw new TrustError('DFFT_REGISTER', 'a field has a character that is no text')
   return oneLine
 }
 
-function checkNumber(number: string | undefined, column: string): void {
-  if (!number) throw new TrustError('DFFT_REGISTER', `${column} is missing`)
-  const check = checkIdentifier('0188', number)
-  if (!check.ok) throw new TrustError('DFFT_IDENTIFIER', check.reason === 'form' ? `${column} is not 13 digits` : `the check digit of ${column} is wrong`)
+function checkNumber(number: string | undefined, scheme: string, column: string): void {
+  const what = scheme === '0188' ? column : 'the number'
+  if (!number) throw new TrustError('DFFT_REGISTER', `${what} is missing`)
+  const check = checkIdentifier(scheme, number)
+  if (check.ok) return
+  const wrong = scheme === '0188' ? `${what} is not 13 digits` : `${what} has not the form of its scheme`
+  throw new TrustError('DFFT_IDENTIFIER', check.reason === 'form' ? wrong : `the check digit of ${what} is wrong`)
 }
 
 const hoursOfJapanMs = 9 * 3_600_000
 
 /** A day as YYYY-MM-DD. An instant is a day in Japan: registers there write midnight of Tokyo. */
-function dayOf(written: string): string {
-  const day = /^\d{4}-\d{2}-\d{2}T/.test(written) ? instantInJapan(written) : written.replaceAll('/', '-')
-  const ms = Date.parse(`${day}T00:00:00Z`)
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(day) || Number.isNaN(ms) || !new Date(ms).toISOString().startsWith(day)) {
+function dayOf(written: string, { days, mapping }: Columns): string {
+  const known = days.get(written)
+  if (known !== undefined) return known
+  const day = /^\d{4}-\d{2}-\d{2}T/.test(written) ? instantInJapan(written) : yearFirst(written, mapping?.days ?? 'ymd')
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(day) || !isDay(Number(day.slice(0, 4)), Number(day.slice(5, 7)), Number(day.slice(8)))) {
     throw new TrustError('DFFT_REGISTER', 'a date is not one')
   }
+  if (days.size < daysKeptMax) days.set(written, day)
   return day
+}
+
+/** `2026/04/01`, `20260401` of a mapped file, or in its order `01.04.2026`. */
+function yearFirst(written: string, order: Mapping['days']): string {
+  if (order === 'ymd') return written.replaceAll('/', '-').replace(/^(\d{4})(\d{2})(\d{2})$/, '$1-$2-$3')
+  const [, first = '', second = '', year = ''] = /^(\d{1,2})[./-](\d{1,2})[./-](\d{4})$/.exec(written) ?? []
+  const [day, month] = order === 'dmy' ? [first, second] : [second, first]
+  return `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`
 }
 
 function instantInJapan(written: string): string {

@@ -3,8 +3,9 @@ import { beforeEach, expect, test } from 'vitest'
 import type { Clock, Range, Store, Write } from '#node/ports.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { digest } from '#protocols/ids.ts'
+import { files, progressOf } from './register-progress.ts'
 import { subjectOf } from './register-subject.ts'
-import { Register } from './registry.ts'
+import { idOf, Register } from './registry.ts'
 
 /** The port over a Map; counts batches. */
 class MapStore implements Store {
@@ -54,7 +55,7 @@ test('the sample register of the test network is taken in whole, and every row m
   const file = await readFile(new URL('../../test-network/countries/jp/register.csv', import.meta.url), 'utf8')
   const end = file.indexOf('\n')
   const result = await register.importRows({ header: file.slice(0, end), text: file.slice(end + 1), firstLine: 2 })
-  expect(result).toEqual({ columns: 'open-data', accepted: 12, unchanged: 0, rejected: [] })
+  expect(result).toEqual({ columns: 'open-data', accepted: 12, unchanged: 0, rejected: [], changed: 0 })
   const { records } = await register.list({ limit: 100 })
   const simulated = records.map(subjectOf).flatMap(({ representatives = [] }) => representatives)
   expect(simulated).toHaveLength(2)
@@ -243,7 +244,7 @@ async function ntaSubject(change: Readonly<Record<string, string>>) {
 test('a row of the National Tax Agency is the same record under its own names, the API’s, and none', async () => {
   const read = async (piece: { header: string; text: string; firstLine: number }) => {
     const fresh = new Register({ store: new MapStore(), clock })
-    expect(await fresh.importRows(piece)).toEqual({ columns: 'nta', accepted: 1, unchanged: 0, rejected: [] })
+    expect(await fresh.importRows(piece)).toEqual({ columns: 'nta', accepted: 1, unchanged: 0, rejected: [], changed: 0 })
     return fresh.get('4000012090001')
   }
   const named = await read({ header: ntaHeader, text: nta(), firstLine: 2 })
@@ -396,4 +397,108 @@ test.for([
 ] as const)('municipality %s is found in %s', async ([code, address, locality, street]) => {
   await register.importRows(rows(`4000012090001,名,,${code},${address},`))
   expect(subjectOf(await register.get('4000012090001')).registeredAddress).toMatchObject({ locality, street })
+})
+
+const companiesHouse = {
+  register: 'Companies House',
+  scheme: 'GB-CRN',
+  jurisdiction: 'GB',
+  language: 'en',
+  columns: {
+    number: 'No',
+    name: 'Name',
+    street: ['Line 1', 'Line 2'],
+    city: 'Town',
+    postCode: 'Post code',
+    status: 'State',
+    closedOn: 'Gone',
+    capital: 'Capital',
+  },
+  status: { Active: 'active', Dissolved: 'dissolved' },
+  days: 'dmy',
+  currency: 'GBP',
+}
+const housed = (...texts: string[]) => ({ header: 'Town,No,Name,Line 2,Line 1,Post code,State,Gone,Capital,Other', text: texts.join('\n'), firstLine: 2 })
+
+test('a mapping makes rows of any register, kept under its scheme, and subjects of their own jurisdiction', async () => {
+  const rows = housed(
+    'London,SC123456,ACME LTD,Floor 2,1 High Street,N1 1AA,Dissolved,31/12/2025,100.50,x',
+    ',SC123457,B,,,,Gone away,,,',
+    ',SC12,C,,,,Active,,,',
+  )
+  const result = await register.importRows({ ...rows, mapping: companiesHouse })
+  expect(result).toMatchObject({ columns: 'mapped', accepted: 1 })
+  expect(result.rejected.map(({ line, code }) => [line, code])).toEqual([
+    [3, 'DFFT_REGISTER'],
+    [4, 'DFFT_IDENTIFIER'],
+  ])
+  expect(subjectOf(await register.get('GB-CRN:SC123456'))).toEqual({
+    legalName: [{ value: 'ACME LTD', lang: 'en' }],
+    registrations: [{ scheme: 'GB-CRN', value: 'SC123456', register: 'Companies House' }],
+    jurisdiction: 'GB',
+    registeredAddress: { full: '1 High Street, Floor 2, London', locality: 'London', street: '1 High Street, Floor 2', postCode: 'N1 1AA' },
+    legalStatus: { value: 'dissolved', since: '2025-12-31' },
+    capital: { amount: '100.50', currency: 'GBP' },
+    sourceRecord: { register: 'Companies House', retrievedAt: '2026-11-01T00:00:00Z', digest: expect.any(String) },
+  })
+  expect((await register.list({ limit: 10 })).records.map(idOf)).toEqual(['GB-CRN:SC123456'])
+  expect(await refused(register.get('SC123456'))).toBe('DFFT_IDENTIFIER')
+})
+
+test.for([
+  ['a member that no row has', { ...companiesHouse, columns: { ...companiesHouse.columns, colour: 'No' } }],
+  ['no column for the name', { ...companiesHouse, columns: { number: 'No' } }],
+  ['a column the file has not', { ...companiesHouse, columns: { number: 'No', name: 'Title' } }],
+  ['an unknown scheme', { ...companiesHouse, scheme: 'ATLANTIS' }],
+  ['states without their meaning', { ...companiesHouse, status: {} }],
+  ['a meaning that is none', { ...companiesHouse, status: { Active: 'alive' } }],
+  ['capital without a currency', { ...companiesHouse, currency: undefined }],
+  ['an order of days that is none', { ...companiesHouse, days: 'ydm' }],
+] as const)('a mapping with %s is refused before any row', async ([, mapping]) => {
+  expect(await refused(register.importRows({ ...housed(), mapping }))).toBe('DFFT_REGISTER')
+  expect(store.batches).toBe(0)
+})
+
+test('gBizINFO’s JSON is read by its members, objects that are none are told by line, and the rest goes on', async () => {
+  const company = { corporate_number: '4000012090001', name: '経済産業省', capital_stock: 1000, status: '-', close_date: null, certification: [{ title: 'x' }] }
+  const closed = { corporate_number: '6000012150001', name: '会計検査院', status: '閉鎖', close_date: '2026-01-31', close_cause: '清算の結了等' }
+  const text = `${JSON.stringify(company, null, 1)},\n{"corporate_number": },\n42,\n${JSON.stringify(closed)}, {"corporate_number":"5000012090001","name":"x"},\n{"open":`
+  const result = await register.importRows({ header: '', text, firstLine: 2, format: 'json' })
+  expect(result).toMatchObject({ columns: 'gbizinfo', accepted: 2, unchanged: 0 })
+  const second = 2 + JSON.stringify(company, null, 1).split('\n').length
+  expect(result.rejected.map(({ line, code }) => [line, code])).toEqual([
+    [second, 'DFFT_REGISTER'],
+    [second + 1, 'DFFT_REGISTER'],
+    [second + 2, 'DFFT_IDENTIFIER'],
+    [second + 3, 'DFFT_REGISTER'],
+  ])
+  expect(subjectOf(await register.get('4000012090001'))).toMatchObject({ capital: { amount: '1000', currency: 'JPY' }, legalStatus: { value: 'active' } })
+  expect(subjectOf(await register.get('6000012150001')).legalStatus).toEqual({ value: 'dissolved', since: '2026-01-31', cause: '清算の結了等' })
+})
+
+test('a mapping reads members inside of members, and a member that is a list makes a bad row', async () => {
+  const mapping = { register: 'R', scheme: '0192', jurisdiction: 'NO', columns: { number: 'orgnr', name: 'name.full', city: 'name.towns' } }
+  const text = '{"orgnr":974760673,"name":{"full":"Brønnøysundregistrene"}}\n{"orgnr":"974760673","name":{"full":"B","towns":[]}}'
+  const result = await register.importRows({ header: '', text, firstLine: 1, format: 'json', mapping })
+  expect(result).toMatchObject({ accepted: 1, rejected: [{ line: 2, code: 'DFFT_REGISTER' }] })
+  expect((await register.get('0192:974760673')).name).toBe('Brønnøysundregistrene')
+})
+
+test('how far a file came is written in the batch of its rows, and counted on by the piece that follows', async () => {
+  const file = digest('file')
+  const piece = (text: string, firstLine: number, begin: number, end: number) =>
+    register.importRows({ header, text, firstLine, file: { digest: file, bytes: 300, begin, end } })
+  await piece(`${meti}\n`, 2, 70, 180)
+  expect(store.batches).toBe(1)
+  expect(await progressOf(store, file)).toMatchObject({ taken: 180, bytes: 300, line: 3, accepted: 1, rejected: 0 })
+  // Another run of the same file, beside this one or from the beginning: nothing is counted twice.
+  await piece(`${meti}\n`, 2, 70, 180)
+  await piece('bad\n', 9, 250, 255)
+  expect(await progressOf(store, file)).toMatchObject({ taken: 180, accepted: 1, unchanged: 0 })
+  await piece(`${audit}\n1,x`, 3, 180, 300)
+  expect(await progressOf(store, file)).toMatchObject({ taken: 300, line: 4, accepted: 2, rejected: 1 })
+  // Done: the next import of it is a new one.
+  await piece(`${meti}\n`, 2, 70, 180)
+  expect(await progressOf(store, file)).toMatchObject({ taken: 180, line: 3, accepted: 0, unchanged: 1 })
+  expect((await files(store)).map(({ file: one }) => one)).toEqual([file])
 })

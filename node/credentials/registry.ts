@@ -6,6 +6,7 @@
  */
 
 import type { Clock, Store, Write } from '#node/ports.ts'
+import { getJson } from '#node/stored.ts'
 import { canonicalBytes } from '#protocols/canonical.ts'
 import { parse } from '#protocols/channel.ts'
 import { type Code, TrustError } from '#protocols/errors.ts'
@@ -13,19 +14,29 @@ import { checkIdentifier } from '#protocols/identifiers/check-identifier.ts'
 import { digest, type Instant, instant } from '#protocols/ids.ts'
 import { parseJson } from '#protocols/json.ts'
 import { type BadRecord, type CsvRecord, csvRecords } from './csv.ts'
-import { type Columns, columnsOf, RegisterRecord, recordOf } from './register-columns.ts'
+import { type JsonRecord, jsonRecords, textsOf } from './json-records.ts'
+import { type Columns, columnsOf, membersOf, RegisterRecord, recordOf } from './register-columns.ts'
+import { anyIssued, dueWrite, issuedFrom, mark } from './register-issued.ts'
+import { readMapping } from './register-mapping.ts'
+import { type FilePiece, progressWrite } from './register-progress.ts'
 import { subjectOf, withdrawn } from './register-subject.ts'
 
 /** A piece of 900,000 characters has some 20,000 rows of the shortest real kind; more than this is no register. */
 const rowsMax = 50_000
 
 export interface ImportPiece {
-  /** The first line of the file, in every piece; empty for the National Tax Agency's columns without a header line. */
+  /** The first line of the file, in every piece; empty for the National Tax Agency's columns without a header line, and of JSON. */
   readonly header: string
   /** Whole records. */
   readonly text: string
   /** Line number of the first record of `text` in the file, from 1. */
   readonly firstLine: number
+  /** `csv` when left out. */
+  readonly format?: 'csv' | 'json' | undefined
+  /** What of the file fills what of a row, for a file of no known columns; checked here. */
+  readonly mapping?: Readonly<Record<string, unknown>> | undefined
+  /** Where in which file the piece stands: an import that stopped goes on behind the last piece taken in. */
+  readonly file?: FilePiece | undefined
 }
 
 export interface ImportResult {
@@ -35,6 +46,8 @@ export interface ImportResult {
   /** Held already as they are, older than what is held, or a past state. */
   readonly unchanged: number
   readonly rejected: { readonly line: number; readonly code: Code; readonly message: string }[]
+  /** Rows from which credentials were issued, and which are now other than those say. Those that ended are due to be revoked. */
+  readonly changed: number
 }
 
 export class Register {
@@ -58,12 +71,17 @@ export class Register {
     return result
   }
 
-  /** @throws {TrustError} DFFT_IDENTIFIER for what is no corporate number, DFFT_NOT_FOUND */
-  async get(number: string): Promise<RegisterRecord> {
-    if (!checkIdentifier('0188', number).ok) throw new TrustError('DFFT_IDENTIFIER', `\`${number.slice(0, 32)}\` is not a corporate number`)
-    const record = await this.#held(number)
-    if (!record) throw new TrustError('DFFT_NOT_FOUND', `the register holds no record \`${number}\``)
-    return record
+  /**
+   * @param id a corporate number, or scheme and number of another register's (`GB-CRN:SC123456`)
+   * @throws {TrustError} DFFT_IDENTIFIER for what is no such number, DFFT_NOT_FOUND
+   */
+  async get(id: string): Promise<RegisterRecord> {
+    const [, scheme = '0188', number = id] = /^([A-Z0-9-]{2,32}):(.+)$/s.exec(id) ?? []
+    if (!checkIdentifier(scheme, number).ok)
+      throw new TrustError('DFFT_IDENTIFIER', `\`${id.slice(0, 64)}\` is not a ${scheme === '0188' ? 'corporate ' : ''}number`)
+    const value = await this.#store.get(keyOf(id))
+    if (!value) throw new TrustError('DFFT_NOT_FOUND', `the register holds no record \`${id}\``)
+    return recordIn(value)
   }
 
   /** Records by number; `next` goes into `after` for the following ones. */
@@ -80,45 +98,88 @@ export class Register {
     }
     const more = records.length > limit
     if (more) records.pop()
-    return { records, next: more ? (records.at(-1)?.number ?? null) : null }
+    return { records, next: more ? (records.map(idOf).at(-1) ?? null) : null }
   }
 
   async #takeIn(piece: ImportPiece): Promise<ImportResult> {
-    const columns = columnsOf(headerOf(piece))
-    const { text, firstLine } = textOf(columns, piece)
-    const retrievedAt = instant(this.#clock.nowMs())
+    const columns = columnsIn(piece)
     const newest = new Map<string, RegisterRecord>()
     const rejected: ImportResult['rejected'][number][] = []
+    const before = new Set<string>()
+    const retrievedAt = instant(this.#clock.nowMs())
     let rows = 0
-    for (const row of csvRecords(text, firstLine)) {
+    for (const row of rowsOf(columns, piece)) {
       if (rows++ === rowsMax) throw new TrustError('DFFT_LIMIT', 'too many rows at once', { rowsMax })
       const read = readRow(columns, row, retrievedAt)
       if (read.kind === 'rejected') rejected.push(read.rejection)
       if (read.kind !== 'record') continue
+      const id = idOf(read.record)
       // Waiting for the store row by row lets the node do other work between them.
-      const rival = newest.get(read.record.number) ?? (await this.#held(read.record.number))
-      if (!rival || replaces(read.record, rival)) newest.set(read.record.number, read.record)
+      const held = newest.has(id) ? undefined : await getJson<RegisterRecord>(this.#store, keyOf(id))
+      if (held) before.add(id)
+      const rival = newest.get(id) ?? held
+      if (!rival || replaces(read.record, rival)) newest.set(id, read.record)
     }
-    const writes = [...newest.values()].map((record): Write => ({ put: keyOf(record.number), value: canonicalBytes(record) }))
-    if (writes.length > 0) await this.#store.batch(writes)
-    return { columns: columns.source, accepted: writes.length, unchanged: rows - rejected.length - writes.length, rejected }
+    const counts = { accepted: newest.size, unchanged: rows - rejected.length - newest.size, rejected: rejected.length }
+    const { changed, due } = await this.#changesOf(newest, before)
+    const progress = piece.file ? await progressWrite(this.#store, piece.file, { ...counts, lines: lastLineOf(piece), at: retrievedAt }) : []
+    const writes = [...newest].map(([id, record]): Write => ({ put: keyOf(id), value: canonicalBytes(record) }))
+    if (writes.length + progress.length > 0) await this.#store.batch([...writes, ...due, ...progress])
+    return { columns: columns.source, ...counts, rejected, changed }
   }
 
-  async #held(number: string): Promise<RegisterRecord | undefined> {
-    const value = await this.#store.get(keyOf(number))
-    return value && recordIn(value)
+  /** Only of rows that were here before, or that ended, may a credential say something else now: no other is looked for. */
+  async #changesOf(newest: ReadonlyMap<string, RegisterRecord>, before: ReadonlySet<string>): Promise<{ changed: number; due: readonly Write[] }> {
+    const due: Write[] = []
+    let changed = 0
+    if (!(await anyIssued(this.#store))) return { changed, due }
+    for (const [id, record] of newest) {
+      const end = mark(record)
+      if (!end && !before.has(id)) continue
+      const issued = await issuedFrom(this.#store, id)
+      if (issued.length === 0) continue
+      changed++
+      if (end) due.push(dueWrite(id, end))
+    }
+    return { changed, due }
   }
 }
+
+/** Under which a record is kept: its number, with its scheme where that is no corporate number. */
+export function idOf({ number, register }: Pick<RegisterRecord, 'number' | 'register'>): string {
+  return register && register.scheme !== '0188' ? `${register.scheme}:${number}` : number
+}
+
+function columnsIn(piece: ImportPiece): Columns {
+  const mapping = piece.mapping && readMapping(piece.mapping)
+  return piece.format === 'json' ? membersOf(mapping) : columnsOf(headerOf(piece), mapping)
+}
+
+function rowsOf(columns: Columns, piece: ImportPiece): Iterable<Row> {
+  if (piece.format === 'json') return jsonRecords(piece.text, piece.firstLine)
+  const { text, firstLine } = textOf(columns, piece)
+  return csvRecords(text, firstLine)
+}
+
+/** The line behind the piece: where the next one begins. */
+function lastLineOf({ text, firstLine }: ImportPiece): number {
+  let line = firstLine
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) line++
+  return line
+}
+
+type Row = CsvRecord | JsonRecord | BadRecord
 
 type RowRead =
   | { readonly kind: 'record'; readonly record: RegisterRecord }
   | { readonly kind: 'past' }
   | { readonly kind: 'rejected'; readonly rejection: ImportResult['rejected'][number] }
 
-function readRow(columns: Columns, row: CsvRecord | BadRecord, retrievedAt: Instant): RowRead {
+function readRow(columns: Columns, row: Row, retrievedAt: Instant): RowRead {
   try {
     if ('fault' in row) throw new TrustError('DFFT_REGISTER', row.fault)
-    const record = recordOf(columns, row.fields, { digest: digest(row.raw), retrievedAt })
+    const fields = 'members' in row ? textsOf(row.members, columns.members) : row.fields
+    const record = recordOf(columns, fields, { digest: digest(row.raw), retrievedAt })
     if (!record) return { kind: 'past' }
     // What cannot be issued from is told now, with its line, and not when somebody asks for the credential.
     if (!withdrawn(record)) subjectOf(record)
@@ -132,8 +193,8 @@ function readRow(columns: Columns, row: CsvRecord | BadRecord, retrievedAt: Inst
 const prefix = 'register/'
 const prefixEnd = 'register0' // The character after `/`.
 
-function keyOf(number: string): string {
-  return prefix + number
+function keyOf(id: string): string {
+  return prefix + id
 }
 
 function recordIn(value: Uint8Array): RegisterRecord {

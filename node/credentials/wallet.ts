@@ -17,6 +17,7 @@ import type { Did, Digest, Instant, JsonPointer } from '#protocols/ids.ts'
 import type { Json } from '#protocols/json.ts'
 import type { Signer, VerifyJwk } from '#protocols/keys.ts'
 import { cutOnce, readOwn } from './kept-text.ts'
+import type { End } from './register-issued.ts'
 
 export type Role = 'issued' | 'held' | 'received'
 
@@ -52,6 +53,8 @@ export interface Kept {
   readonly dataFlags: readonly string[]
   /** Exchange it came by; null for what was issued here. */
   readonly exchange: string | null
+  /** How the entity ended in the register it was issued from; it is revoked then. */
+  readonly end?: End
   /** Then `encodings` is empty, and `status` is the first copy’s. */
   readonly batch?: Batch
 }

@@ -4,14 +4,15 @@
  *
  * A scheme has its ISO 6523 code (ICD) as its name where it has one, else a name of ours.
  */
+import { accounts } from './accounts.ts'
 import { euVat } from './eu-vat.ts'
 import { europe } from './europe.ts'
-import { bare, type IdentifierScheme } from './identifier-scheme.ts'
+import { type IdentifierScheme, upright } from './identifier-scheme.ts'
 import { japan } from './japan.ts'
 import { overseas } from './overseas.ts'
 import { worldwide } from './worldwide.ts'
 
-export const schemes = { ...worldwide, ...japan, ...euVat, ...europe, ...overseas } as const satisfies Record<string, IdentifierScheme>
+export const schemes = { ...worldwide, ...accounts, ...japan, ...euVat, ...europe, ...overseas } as const satisfies Record<string, IdentifierScheme>
 export type Scheme = keyof typeof schemes
 
 export type Reading = 'strict' | 'lenient'
@@ -31,7 +32,7 @@ export function checkIdentifier(scheme: string, value: string, reading: Reading 
   if (!isScheme(scheme)) return { ok: false, reason: 'unknown-scheme' }
   if (value.length > charactersMax) return { ok: false, reason: 'too-long' }
   const rules: IdentifierScheme = schemes[scheme]
-  const normalised = reading === 'strict' ? value : (rules.tidy ?? bare)(value)
+  const normalised = reading === 'strict' ? value : (rules.tidy ?? upright)(value)
   if (!rules.form.test(normalised)) return { ok: false, reason: 'form' }
   if (rules.fits && !rules.fits(normalised)) return { ok: false, reason: 'check-digit' }
   return { ok: true, normalised }

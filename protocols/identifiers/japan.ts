@@ -1,6 +1,6 @@
 /** Japan: corporate number, qualified invoice issuer, municipality codes. */
 import { lastDigit, valuesOf, weighted } from './check-digits.ts'
-import { type IdentifierScheme, without } from './identifier-scheme.ts'
+import { type IdentifierScheme, written } from './identifier-scheme.ts'
 
 /**
  * Check digit of a corporate number (法人番号), from 1 to 9.
@@ -36,14 +36,15 @@ function prefectureFits(code: string): boolean {
 }
 
 export const japan = {
-  '0188': { name: 'Corporate Number (法人番号)', form: /^[1-9]\d{12}$/, fits: corporateNumberFits },
+  '0188': { name: 'Corporate Number (法人番号)', form: /^[1-9]\d{12}$/, fits: corporateNumberFits, tidy: written(' -') },
   // A sole proprietor's 13 digits follow no published rule and cannot be told from a corporation's, so only the form is checked.
-  '0221': { name: 'Qualified invoice issuer number (適格請求書発行事業者登録番号)', form: /^T\d{13}$/ },
+  '0221': { name: 'Qualified invoice issuer number (適格請求書発行事業者登録番号)', form: /^T\d{13}$/, tidy: written(' -') },
   // The number of a corporation: T and its corporate number (National Tax Agency, qualified invoice system).
   'JP-T-CORPORATE': {
     name: 'Qualified invoice issuer number of a corporation',
     form: /^T[1-9]\d{12}$/,
     fits: (number) => corporateNumberFits(number.slice(1)),
+    tidy: written(' -'),
   },
   'JP-LG': {
     name: 'Municipality code with check digit (全国地方公共団体コード)',
@@ -51,5 +52,5 @@ export const japan = {
     fits: (code) => prefectureFits(code) && lastDigit(code) === localGovernmentCheckDigit(code.slice(0, 5)),
   },
   'JP-LG5': { name: 'Municipality code (JIS X 0402)', form: /^\d{5}$/, fits: prefectureFits },
-  'JP-POST': { name: 'Postal code (郵便番号)', form: /^\d{7}$/, tidy: without(/^〒/) },
+  'JP-POST': { name: 'Postal code (郵便番号)', form: /^\d{7}$/, tidy: written(' -', /^〒/) },
 } as const satisfies Record<string, IdentifierScheme>

@@ -14,6 +14,7 @@ import { didOf } from '#protocols/ids.ts'
 import type { Signer } from '#protocols/keys.ts'
 import { diPreviousproof } from './di-previousproof.ts'
 import { didKey } from './did-key.ts'
+import { identifiers } from './identifiers.ts'
 import { jcsRfc8785 } from './jcs-rfc8785.ts'
 import { openid4vpDcql } from './openid4vp-dcql.ts'
 import { sdJwtRfc9901 } from './sd-jwt.ts'
@@ -23,6 +24,7 @@ import { vcJoseCose } from './vc-jose-cose.ts'
 import { vcJsonSchema } from './vc-json-schema.ts'
 import { vcdm2Inputs } from './vcdm2-inputs.ts'
 import { canonicalRdf } from './vector-contexts.ts'
+import { webuildAttestations } from './webuild-attestations.ts'
 import { wycheproof } from './wycheproof.ts'
 
 const folders: string[] = []
@@ -272,4 +274,24 @@ test('a schema is judged by its number, with the credentials that are there', as
   expect(await vcJsonSchema.run(folderOf(good))).toMatchObject({ passed: 3, failed: [], skipped: [] })
   const alone = { [at('1-schema')]: schema, [at('1-credential')]: credential('JsonSchema'), [at('8-schema')]: schema, [at('7-schema')]: schema }
   expect(await vcJsonSchema.run(folderOf(alone))).toMatchObject({ passed: 1, failed: [{}], skipped: [{}, {}] })
+})
+
+test('an identifier is judged in both readings and by its canonical form, and one of an unknown scheme fails', async () => {
+  const judged = (scheme: string, ...cases: readonly object[]) => identifiers.run(folderOf({ [`${scheme}.json`]: { scheme, cases } }))
+  const spaced = { input: '974 760 673', valid: true, strictValid: false, normalized: '974760673' }
+  expect(await judged('no-orgnr', spaced, { input: '974760637', valid: false, strictValid: false })).toMatchObject({ passed: 2, failed: [] })
+  for (const wrong of [{ valid: false }, { strictValid: true }, { normalized: '974760674' }])
+    expect(await judged('no-orgnr', { ...spaced, ...wrong })).toMatchObject({ passed: 0, failed: [{}] })
+  // A corporation's number has a check digit, a sole proprietor's has none that is published.
+  const registered = (holderType: string, valid: boolean) => ({ input: 'T4000021090001', holderType, valid })
+  expect(await judged('jp-invoice-registration-number', registered('corporation', false), registered('sole-proprietor', true))).toMatchObject({ passed: 2 })
+  expect(await judged('atlantis', spaced)).toMatchObject({ passed: 0, failed: [{}] })
+})
+
+test('an attestation passes when the numbers that its source calls invalid are found in it', async () => {
+  const source = (number: string) => `BUT samples carry invalid identifiers: invoice ${number} fails: schema-valid is not real.`
+  const judged = (number: string, sample: object) => webuildAttestations.run(folderOf({ 'SOURCE.txt': source(number), 'a/one-sample.json': sample }))
+  expect(await judged('DE136695967', { vat: 'DE136695967' })).toMatchObject({ passed: 2, failed: [] })
+  expect(await judged('DE136695976', { vat: 'DE136695976' })).toMatchObject({ passed: 1, failed: [{ case: 'a/one-sample.json' }] })
+  expect(await judged('DE136695967', { vat: 'DE136695976' })).toMatchObject({ passed: 1, failed: [{ case: 'DE136695967 stands in a sample' }] })
 })

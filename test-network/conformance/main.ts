@@ -15,6 +15,7 @@ import { didKey } from './did-key.ts'
 import { didWebvh } from './did-webvh.ts'
 import { en16931 } from './en16931.ts'
 import { en16931Mutants } from './en16931-mutants.ts'
+import { identifiers } from './identifiers.ts'
 import { jcsRfc8785 } from './jcs-rfc8785.ts'
 import { odrlConflictBenchmark } from './odrl-conflict-benchmark.ts'
 import { odrlTestSuite } from './odrl-test-suite.ts'
@@ -28,6 +29,7 @@ import { vcDiEddsa } from './vc-di-eddsa.ts'
 import { vcJoseCose } from './vc-jose-cose.ts'
 import { vcJsonSchema } from './vc-json-schema.ts'
 import { vcdm2Inputs } from './vcdm2-inputs.ts'
+import { webuildAttestations } from './webuild-attestations.ts'
 import { wycheproof } from './wycheproof.ts'
 
 export const suites: readonly Suite[] = [
@@ -51,6 +53,8 @@ export const suites: readonly Suite[] = [
   en16931,
   en16931Mutants,
   ciiUblPairs,
+  identifiers,
+  webuildAttestations,
 ]
 
 type Outcome = { readonly name: string } & (({ readonly state: 'run' } & SuiteResult) | { readonly state: 'absent' })
