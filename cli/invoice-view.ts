@@ -1,5 +1,6 @@
 /** Verdicts on invoices, and invoices, as a terminal shows them. */
 import type { InvoiceSheet, Validation } from '#node/offline.ts'
+import type { ChainJudgement } from '#protocols/trade-chain/judge-chain.ts'
 import type { Session } from './command.ts'
 import { type InvoiceWords, invoiceWords } from './invoice-words.ts'
 import { clean, facts, table } from './render.ts'
@@ -19,7 +20,7 @@ export function verdictText(file: string, verdict: Validation, { style, lang }: 
     ],
     style,
   )
-  const findings = style.plain ? table(own.heads, rowsOf(verdict, own), style, own.none) : listOf(verdict, own, style)
+  const findings = style.plain ? table(own.heads, rowsOf(verdict, own), style, own.none) : listOf(rowsOf(verdict, own), own, style)
   return [`${style.bold(clean(file))}  ${verdictsOf(verdict, own, style)}`, about, findings, ...(cut ? [own.cut] : []), ''].join('\n')
 }
 
@@ -36,6 +37,15 @@ export function sheetText(file: string, sheet: InvoiceSheet, verdict: Validation
     '',
     verdictText(file, verdict, look).trimEnd(),
   ].join('\n')
+}
+
+export function chainText(name: string, { verdict, findings }: ChainJudgement, { style, lang }: Look): string {
+  const own = invoiceWords(lang)
+  const rows = findings.map(({ id, message, advice, path }) => [id, message, advice, path])
+  const paint = verdict === 'INCONSISTENT' ? style.bad : style.good
+  return [`${style.bold(clean(name))}  ${paint(own.chains[verdict])}`, style.plain ? table(own.heads, rows, style, own.none) : listOf(rows, own, style)].join(
+    '\n',
+  )
 }
 
 function verdictsOf({ official, strict }: Validation, own: InvoiceWords, { good, bad }: Session['style']): string {
@@ -59,8 +69,7 @@ function rowsOf({ official, strict }: Validation, own: InvoiceWords): readonly (
 }
 
 /** A finding in three lines: places are too long for a column. */
-function listOf(verdict: Validation, own: InvoiceWords, { bold, dim }: Session['style']): string {
-  const rows = rowsOf(verdict, own)
+function listOf(rows: readonly (readonly string[])[], own: InvoiceWords, { bold, dim }: Session['style']): string {
   if (rows.length === 0) return own.none
   return rows
     .map(([id = '', message = '', advice = '', path = '']) =>

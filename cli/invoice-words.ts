@@ -3,6 +3,8 @@ import type { Lang } from './texts.ts'
 
 export interface InvoiceWords {
   invalid(count: number, of: number): string
+  inconsistent(count: number, of: number): string
+  readonly chains: Readonly<Record<'CONSISTENT' | 'OPEN' | 'INCONSISTENT', string>>
   readonly official: string
   readonly strict: string
   readonly verdicts: Readonly<Record<'VALID' | 'INVALID', string>>
@@ -17,6 +19,8 @@ export interface InvoiceWords {
 
 const english: InvoiceWords = {
   invalid: (count, of) => `${count} of ${of} not valid`,
+  inconsistent: (count, of) => `${count} of ${of} inconsistent`,
+  chains: { CONSISTENT: 'consistent', OPEN: 'open', INCONSISTENT: 'INCONSISTENT' },
   official: 'official',
   strict: 'strict',
   verdicts: { VALID: 'valid', INVALID: 'NOT valid' },
@@ -30,6 +34,8 @@ const english: InvoiceWords = {
 
 const japanese: InvoiceWords = {
   invalid: (count, of) => `${of} 件のうち ${count} 件が不適合です`,
+  inconsistent: (count, of) => `${of} 件のうち ${count} 件が矛盾しています`,
+  chains: { CONSISTENT: '整合', OPEN: '未完了', INCONSISTENT: '矛盾' },
   official: '公式',
   strict: '厳格',
   verdicts: { VALID: '適合', INVALID: '不適合' },

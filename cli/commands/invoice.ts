@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises'
 import type { Validation } from '#node/offline.ts'
 import { Exit, TrustError } from '#protocols/errors.ts'
-import { command } from '../command.ts'
+import { command, type Session } from '../command.ts'
 import { bytesOfInvoice } from '../files.ts'
-import { sheetText, verdictText } from '../invoice-view.ts'
+import { chainText, sheetText, verdictText } from '../invoice-view.ts'
 import { invoiceWords } from '../invoice-words.ts'
 import { put } from '../output.ts'
 import { clean } from '../render.ts'
@@ -62,7 +62,32 @@ export const commands = [
       return { result: { file: target, verdict: reportOf(file, verdict) }, text: clean(target) }
     },
   }),
+  command<object, readonly [file: string]>({
+    usage: 'chain <file>',
+    about:
+      'Whether order, despatch, invoices and settlement of a trade agree: CONSISTENT, OPEN (something is still to come) or INCONSISTENT, with what contradicts. The file is JSON (docs/schemas/trade-chain.json), one chain or a list of them. Exits 5 when one is inconsistent.',
+    operation: null,
+    examples: ['dfft invoice chain order-0001.json', 'dfft invoice chain orders.json --json'],
+    run: async (session, [file]) => {
+      const { judgeChain } = await import('#protocols/trade-chain/judge-chain.ts')
+      const chains = await chainsIn(session, file)
+      const judged = chains.map(judgeChain)
+      const inconsistent = judged.filter(({ verdict }) => verdict === 'INCONSISTENT').length
+      const text = judged.map((one, at) => chainText(chains.length === 1 ? file : `${file} [${at}]`, one, session)).join('\n')
+      const result = { file, chains: judged }
+      if (inconsistent === 0) return { result, text }
+      const message = invoiceWords(session.lang).inconsistent(inconsistent, chains.length)
+      return { result, text, failed: { code: 'DFFT_SCHEMA', message, exit: Exit.verification } }
+    },
+  }),
 ]
+
+/** A file holds one chain, or a list of them. */
+async function chainsIn(session: Session, file: string): Promise<readonly unknown[]> {
+  const { parseJson } = await import('#protocols/json.ts')
+  const held = parseJson(await bytesOfInvoice(session, file))
+  return Array.isArray(held) ? held : [held]
+}
 
 /** One line a file: a program reads as many as there are, without waiting for the last. */
 function lineOf(file: string, verdict: Validation): string {

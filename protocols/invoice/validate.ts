@@ -63,10 +63,10 @@ export interface ValidateOptions {
   readonly profile?: string
 }
 
-/** @throws {Error} for a profile that there is not */
+/** @throws {TrustError} DFFT_USAGE for a profile that there is not */
 export function validateInvoice(bytes: Uint8Array, options: ValidateOptions = {}): Validation {
   const forced = options.profile === undefined ? undefined : profileNamed(options.profile)
-  if (options.profile !== undefined && forced === undefined) throw new Error(`there is no profile \`${options.profile}\``)
+  if (options.profile !== undefined && forced === undefined) throw new TrustError('DFFT_USAGE', `there is no profile \`${options.profile}\``)
   try {
     const document = new Document(readXml(bytes, options.limits))
     const syntax = syntaxOf(document.root)
