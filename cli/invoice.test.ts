@@ -118,7 +118,7 @@ describe('dfft invoice validate', () => {
   test('a profile that there is not, and a file that there is not, are told', async () => {
     await given({ 'good.xml': invoice })
     expect((await dfft(['invoice', 'validate', 'good.xml', '--profile', 'none', '--json'])).exit).toBe(2)
-    expect(await dfft(['invoice', 'validate', 'missing.xml', '--json'])).toMatchObject({ exit: 6 })
+    expect(await dfft(['invoice', 'validate', 'missing.xml', '--json'])).toMatchObject({ exit: 3, out: expect.stringContaining('DFFT_NOT_FOUND') })
   })
 })
 
