@@ -149,8 +149,9 @@ async function pursue(begun: ExchangeRecord, patient: boolean, needs: ExchangeNe
       if (ended) return ended
       needs.log('info', 'exchange waits', { exchange: record.id, code, attempt })
       if (stands.state === 'drafted' && !patient && needs.clock.nowMs() >= begun.startedMs + limits.awayMs) return stands
-      const waits = { firstMs, longestMs: longestPause(code, stands) }
-      if (!(await pause(attempt, waits, needs, signal, stands.state === 'drafted' ? arrival : undefined))) return stands
+      const waits = { firstMs, longestMs: longestPause(code, stands, needs) }
+      if (!(await pause(attempt, waits, needs, signal, waits.longestMs === limits.retryMs.away ? arrival : undefined))) return stands
+      if (arrival.aborted) attempt = -1 // It is there: what fails now may work a moment later.
     }
     channel = undefined
   }
@@ -197,9 +198,12 @@ function overBy(code: Code, { state, release, expiresMs }: ExchangeRecord, nowMs
   return nowMs >= expiresMs ? 'DFFT_EXPIRED' : null
 }
 
-function longestPause(code: Code, { state }: ExchangeRecord): number {
+/** A partner that is away is not dialled every five seconds for what can wait for it: a draft, a person's answer, a receipt. */
+function longestPause(code: Code, { state, partner, release }: ExchangeRecord, { network }: ExchangeNeeds): number {
   if (state === 'drafted') return limits.retryMs.away
-  return passing.has(code) ? limits.retryMs.longest : limits.retryMs.refused
+  if (!passing.has(code)) return limits.retryMs.refused
+  const waits = state === 'pending' || release !== null
+  return waits && !network.connected().some(({ did }) => did === partner) ? limits.retryMs.away : limits.retryMs.longest
 }
 
 /** Codes after which the same thing may work a moment later. */
