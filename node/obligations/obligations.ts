@@ -16,6 +16,7 @@ import { attestedBy, findMissing } from './attestation.ts'
 import { toldOfBreach } from './breach.ts'
 import { attestationDuties, type Duty, dutyLimits, dutyWrites, openDuties, recordDuty, retentionDuty, retentionEnd } from './duties.ts'
 import type { ObligationNeeds } from './obligation-needs.ts'
+import { endOldRecords } from './old-records.ts'
 import { overOnward, toldOfPassing } from './passing-on.ts'
 import { deleteReceived, type LastKey, lastKey } from './retention.ts'
 import { sealedWrite } from './sealed-store.ts'
@@ -103,8 +104,9 @@ export class Obligations {
       for (;;) {
         const due = await openDuties(this.#needs.store, dutyLimits.atOnce, nowMs)
         all.push(...due)
+        if (due.length === 0) return endOldRecords(this.#needs)
         // What could not be done is left for the next time, and what is behind it too.
-        if (due.length === 0 || !(await this.#carryOut(due))) return
+        if (!(await this.#carryOut(due))) return
       }
     }
     const running = this.#running.then(act)
