@@ -149,6 +149,23 @@ describe('a file', () => {
       }
   })
 
+  test('is called by its name to operators only: who received it keeps the name sealed, and no copy of it beside', async () => {
+    await importRegister()
+    const file = await handedOver(jp, content(1000), 'dismissal of Mr Sample.pdf')
+    await jp.node.issue({ record: sampleNumber, subject: biz.did, attachments: [file.digest] })
+    await settled(biz)
+    const { id } = await net.request()
+    await settled(de)
+    expect(await ofParty(de, id)).toMatchObject([{ state: 'kept', name: 'dismissal of Mr Sample.pdf' }])
+    expect(await ofParty(biz, id)).toMatchObject([{ state: 'sent', name: 'dismissal of Mr Sample.pdf' }])
+    const inTheOpen = (party: Party) => party.store.snapshot().flatMap(([key, value]) => (Buffer.from(value).includes('Mr Sample') ? [key] : []))
+    expect(inTheOpen(de)).toEqual([])
+    expect(inTheOpen(jp)).toContain(`attachment/of/own/${file.digest}`) // So it would be found.
+    await de.parts.contents.destroy(id)
+    expect(await ofParty(de, id)).toMatchObject([{ state: 'destroyed', name: '' }])
+    expect(de.store.snapshot().filter(([key]) => key.startsWith('attachment/name/'))).toEqual([])
+  })
+
   test('is gone when it is destroyed, and is served no more', async () => {
     const [attachment] = await issued(content(1000))
     await settled(biz)

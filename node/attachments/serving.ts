@@ -22,7 +22,7 @@ export async function serveOne(channel: Channel, room: Room, signal: AbortSignal
   const { attachment, leaves } = source
   if (leaves === null || request.from > chunkCount(attachment.bytes))
     throw new TrustError('DFFT_FRAME', 'the attachment has no such chunk', { from: request.from })
-  const sent = { exchange: record.id, attachment, partner: record.partner, done: false }
+  const sent = { exchange: record.id, attachment: { ...attachment, name: '' }, partner: record.partner, done: false }
   const facts = { partner: record.partner, digest: attachment.digest, bytes: attachment.bytes }
   // On disk before a byte leaves, and once, however often the line breaks.
   if (!(await getSent(room.store, record.id, attachment.digest)))

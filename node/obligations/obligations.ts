@@ -6,6 +6,7 @@
  *     attestation      the exporter waits for that word; when it is missing too long, that is a breach
  *     transfer-record  the record of an exchange is kept until its end, and deleted then
  */
+import { namePrefix } from '#node/attachments/attachment-record.ts'
 import { receivedIndexPrefix, receivedPrefix } from '#node/credentials/wallet.ts'
 import { type ExchangeRecord, getRecord, messageKey } from '#node/exchange/exchange-record.ts'
 import type { DataKeyFinding, DataKeyId, Write } from '#node/ports.ts'
@@ -206,8 +207,8 @@ export class Obligations {
 /** Until when a row with received data may be read, and whether it is only an index; undefined for a row without any. */
 function endOf(row: string, { id, credentials }: ExchangeRecord): { readonly until: Instant | null; readonly index: boolean } | undefined {
   const ends = credentials.map((part) => retentionEnd(part))
-  // All that was shown stands in the message: it goes with the first of it.
-  if (row === messageKey(id, 'presentation')) return { until: ends.filter((end) => end !== null).sort()[0] ?? null, index: false }
+  // All that was shown stands in the message: it goes with the first of it, and so do the files and what they were called.
+  if (row === messageKey(id, 'presentation') || row.startsWith(namePrefix)) return { until: ends.filter((end) => end !== null).sort()[0] ?? null, index: false }
   const index = row.startsWith(receivedIndexPrefix)
   if (!index && !row.startsWith(receivedPrefix)) return undefined
   const at = credentials.findIndex(({ credential }) => credential !== null && row.endsWith(`/${credential}`))
