@@ -44,9 +44,24 @@ function waitingKey({ partner, scope, attachment }: AttachmentRecord): string {
   return `${waitingPrefix}${partner}/${scope} ${attachment.digest}`
 }
 
+/** What of a partner's is here, or on its way: it takes of that partner's share of the disk. */
+function takesKey(partner: Did, blob: BlobId): string {
+  return `attachment/takes/${partner}/${blob}`
+}
+
 export function recordWrites(record: AttachmentRecord): Write[] {
-  const waits = record.state === 'waiting' ? putJson(waitingKey(record), {}) : { del: waitingKey(record) }
-  return [putJson(recordKey(record.scope, record.attachment.digest), record), ...(record.partner === null ? [] : [waits])]
+  const { scope, attachment, partner, blob, state } = record
+  const head = putJson(recordKey(scope, attachment.digest), record)
+  if (partner === null) return [head]
+  const waits = state === 'waiting' ? putJson(waitingKey(record), {}) : { del: waitingKey(record) }
+  const takes = takesKey(partner, blob)
+  return [head, waits, state === 'waiting' || state === 'kept' ? putJson(takes, {}) : { del: takes }]
+}
+
+export async function takenBy(store: Store, partner: Did): Promise<ReadonlySet<BlobId>> {
+  const found = new Set<BlobId>()
+  for await (const [key] of scanJson(store, `attachment/takes/${partner}/`)) found.add(key.slice(key.lastIndexOf('/') + 1) as BlobId) // As takesKey() wrote it.
+  return found
 }
 
 /** What it is called by whom it comes from: a row of its own, which is sealed as it is received. */

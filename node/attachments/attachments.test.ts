@@ -29,6 +29,7 @@ import {
 import { attachmentsOf, recordWrites } from './attachment-record.ts'
 import { Attachments } from './attachments.ts'
 import { Contents } from './contents.ts'
+import { promise } from './room.ts'
 
 let net: ThreeNodes
 let jp: Party
@@ -189,7 +190,7 @@ describe('a file', () => {
     const [attachment] = await issued(file)
     await settled(biz)
     const ballast = 'b'.repeat(64) as BlobId
-    await (await blobs.write(ballast)).append(Buffer.alloc(1_000_000))
+    await (await blobs.write(ballast)).append(Buffer.alloc(7_000_000))
     const asked: string[] = []
     biz.hooks.serve = async (channel, honest) => {
       asked.push(channel.service)
@@ -204,6 +205,36 @@ describe('a file', () => {
     await settled(de)
     expect(Buffer.compare(await read(de, id, attachment!), file)).toBe(0)
   })
+})
+
+test('of one partner fill its share of the disk and no more: those of others, and the operator’s own, find room', async () => {
+  const blobs = new MemoryBlobs()
+  net = await ThreeNodes.start({ biz: (parts) => ({ ...parts, attachments: within(parts, blobs) }) }, withFiles)
+  ;({ jp, biz, de } = net)
+  await issued(content(1_100_000, 'one'), content(800_000, 'two'), content(200_000, 'three'))
+  await settled(biz)
+  const states = async () => new Map((await ofParty(biz)).map(({ digest, state, code, partner }) => [digest, `${partner === jp.did} ${code ?? state}`]))
+  const sorted = [...(await states()).values()].sort()
+  expect(sorted).toEqual(['true DFFT_QUOTA', 'true kept', 'true kept'])
+  // The share counts what is there of that partner, and nothing else: the disk itself has room.
+  expect((await blobs.list()).reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThan(2_000_000)
+  const { upload } = await biz.node.attachmentBegin({ name: 'own.pdf', mediaType: 'application/pdf', bytes: 5_000_000 })
+  expect(upload).toMatch(/^[0-9a-f]{64}$/)
+  const other = { id: 'e'.repeat(64) as BlobId, bytes: 1_000_000, partner: de.did }
+  const room = { ...biz.parts, contents: biz.parts.contents, sealed: new Contents({ ...biz.parts, blobs, dataKeys: biz.dataKeys }).sealed, promised: new Map() }
+  const roomy = { ...room, diskBytesMax: 8_000_000, stillGood: async () => undefined }
+  ;(await promise(other, roomy))()
+  expect(await promise({ ...other, partner: jp.did }, roomy).then(() => 'promised', codeOf)).toBe('DFFT_QUOTA')
+  // What is promised counts like what is there, of the partner it is promised to.
+  await promise(other, roomy)
+  const more = { ...other, id: 'd'.repeat(64) as BlobId }
+  expect(await promise({ ...more, bytes: 1_000_001 }, roomy).then(() => 'promised', codeOf)).toBe('DFFT_QUOTA')
+  ;(await promise(more, roomy))()
+  // What had its end takes nothing of the share.
+  const [exchange] = (await ofParty(biz)).map((one) => one.exchange as ExchangeId)
+  for (const record of await attachmentsOf(biz.parts.store, exchange!)) await biz.parts.store.batch(recordWrites({ ...record, state: 'destroyed' }))
+  ;(await promise({ ...other, partner: jp.did }, roomy))()
+  await end()
 })
 
 describe('policies permit files by their own category', () => {
@@ -319,10 +350,10 @@ describe('at the end of retention', () => {
   })
 })
 
-/** On a disk that 2 MB of attachments fill. */
+/** On a disk that 8 MB of attachments fill, and a partner with 2 MB its share. */
 function within(parts: Party['parts'], blobs: MemoryBlobs): Attachments {
   const contents = new Contents({ ...parts, blobs, dataKeys: new MemoryDataKeys(parts.random) })
-  return new Attachments({ ...parts, contents, diskBytesMax: 2_000_000, stillGood: async () => undefined })
+  return new Attachments({ ...parts, contents, diskBytesMax: 8_000_000, stillGood: async () => undefined })
 }
 
 describe('a line that breaks', () => {

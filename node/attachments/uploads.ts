@@ -46,7 +46,7 @@ export class Uploads {
       throw new TrustError('DFFT_BUSY', 'too many files are being handed over', { retryAfterMs: uploadLimits.idleMs })
     const id = Buffer.from(this.#room.random.bytes(32)).toString('hex')
     const blob = id as BlobId // 32 bytes are 64 hex digits.
-    const takeBack = await promise(blob, wish.bytes, this.#room)
+    const takeBack = await promise({ id: blob, bytes: wish.bytes, partner: null }, this.#room)
     try {
       const file = await this.#room.sealed.write({ id: blob, bytes: wish.bytes }, () => undefined)
       this.#running.set(id, { wish, blob, file, found: new Measure(), takeBack, last: Promise.resolve(), usedMs: this.#room.clock.monotonicMs() })
