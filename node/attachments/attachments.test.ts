@@ -5,7 +5,7 @@ import { MemoryBlobs } from '#node/adapters/memory-blobs.ts'
 import { MemoryDataKeys } from '#node/adapters/memory-data-keys.ts'
 import { MemoryKeyVault } from '#node/adapters/memory-key-vault.ts'
 import { MemoryStore } from '#node/adapters/memory-store.ts'
-import { getRecord } from '#node/exchange/exchange-record.ts'
+import { getRecord, recordWrites as recordsOf } from '#node/exchange/exchange-record.ts'
 import type { BlobId } from '#node/ports.ts'
 import { putJson } from '#node/stored.ts'
 import { type Attachment, AttachmentRequest, AttachmentTurn, chunkBytes, chunkCount, headOf, Measure, pieceBytes } from '#protocols/attachment.ts'
@@ -29,7 +29,7 @@ import {
 import { attachmentsOf, recordWrites } from './attachment-record.ts'
 import { Attachments } from './attachments.ts'
 import { Contents } from './contents.ts'
-import { promise } from './room.ts'
+import { attachmentLimits, promise } from './room.ts'
 
 let net: ThreeNodes
 let jp: Party
@@ -235,6 +235,50 @@ test('of one partner fill its share of the disk and no more: those of others, an
   for (const record of await attachmentsOf(biz.parts.store, exchange!)) await biz.parts.store.batch(recordWrites({ ...record, state: 'destroyed' }))
   ;(await promise({ ...other, partner: jp.did }, roomy))()
   await end()
+})
+
+describe('a file of an exchange that is disputed', () => {
+  alone()
+
+  /** The business serves no file until then. */
+  async function requestedAndDisputed(by: 'de' | 'biz'): Promise<ExchangeId> {
+    await issued(content(1000))
+    await settled(biz)
+    let disputed = false
+    biz.hooks.serve = async (channel, honest) => {
+      if (channel.service === 'attachment' && !disputed) return channel.close()
+      return honest(channel)
+    }
+    const { id } = await net.request()
+    await (by === 'de' ? de : biz).node.exchangeDispute({ id, statement: 'the address is another' })
+    const other = by === 'de' ? biz : de
+    for (;;) {
+      const { exchange } = await other.node.exchangeShow({ id })
+      if (exchange.state === 'disputed') break
+      await net.clock.advance(1000)
+    }
+    disputed = true
+    return id
+  }
+
+  test.each(['de', 'biz'] as const)('%s disputing: is not handed over, waits, and comes when the dispute is resolved', async (by) => {
+    const id = await requestedAndDisputed(by)
+    await net.clock.advance(3_600_000)
+    expect(de.log.filter((line) => line === 'attachment waits DFFT_BUSY').length).toBeGreaterThan(3)
+    expect(await ofParty(de, id)).toMatchObject([{ state: 'waiting', code: null, bytesHere: 0 }])
+    await (by === 'de' ? de : biz).node.exchangeResolve({ id, statement: 'corrected' })
+    await net.clock.advance(attachmentLimits.retryMs.longestMs)
+    await settled(de)
+    expect(await ofParty(de, id)).toMatchObject([{ state: 'kept', bytesHere: 1000 }])
+  })
+
+  test('is refused for good where the release was withdrawn meanwhile', async () => {
+    const id = await requestedAndDisputed('biz')
+    const record = (await getRecord(biz.parts.store, id))!
+    await biz.parts.store.batch(recordsOf({ ...record, before: 'withdrawn', code: 'DFFT_STATUS_REVOKED' }))
+    await net.clock.advance(3_600_000)
+    expect(await ofParty(de, id)).toMatchObject([{ state: 'refused', code: 'DFFT_STATUS_REVOKED' }])
+  })
 })
 
 describe('policies permit files by their own category', () => {
