@@ -31,7 +31,7 @@ import {
 import { type CounterCount, nothingCounted } from './counters.ts'
 import { evaluate } from './evaluation.ts'
 import { type ExchangeNeeds, envelope, limits } from './exchange-needs.ts'
-import { type Decided, type ExchangeRecord, getDecided, headKey, nothingShown, recordWrites, together, wishKey } from './exchange-record.ts'
+import { type Decided, type ExchangeRecord, getDecided, getMessage, headKey, nothingShown, recordWrites, together, wishKey } from './exchange-record.ts'
 import { type Asked, type Known, typeAsked, typeOf } from './facts.ts'
 import { checkGranted } from './origin-consent.ts'
 import { checkRights, delivers } from './rights.ts'
@@ -335,11 +335,13 @@ function termsTime({ at: stated }: Stated, request: Request, nowMs: number): Ins
   return at
 }
 
-/** Notes that a person has to consent first; the exchange lives as long as that may take. */
+/** Notes that a person has to consent first; the exchange lives as long as that may take, and not anew from each time that it is said. */
 export async function wait(pending: Pending, record: ExchangeRecord, needs: ExchangeNeeds): Promise<ExchangeRecord> {
   if (record.state === 'pending') return record
   const nowMs = needs.clock.nowMs()
-  const waiting: ExchangeRecord = { ...record, state: 'pending', updatedMs: nowMs, expiresMs: Math.min(msOf(pending.until), nowMs + limits.consentMs) }
+  const waitedBefore = (await getMessage(needs.store, record.id, 'pending')) !== undefined
+  const longestMs = waitedBefore ? record.expiresMs : nowMs + limits.consentMs
+  const waiting: ExchangeRecord = { ...record, state: 'pending', updatedMs: nowMs, expiresMs: Math.min(msOf(pending.until), longestMs) }
   const facts = { partner: record.partner, request: record.request }
   await needs.audit.append([{ kind: 'pending', exchange: record.id, facts }], recordWrites(waiting, { messages: [pending] }))
   return waiting

@@ -3,13 +3,15 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Channel, receive, send } from '#protocols/channel.ts'
 import { readSdJwt } from '#protocols/credential/sd-jwt.ts'
 import { codeOf } from '#protocols/errors.ts'
-import { type Acceptance, Answer, type Presentation, Receipt, Request, type Terms } from '#protocols/exchange/messages.ts'
-import { messageDigest, signAgreement, signMessage } from '#protocols/exchange/signing.ts'
+import { type Acceptance, Answer, type Presentation, Receipt, Request, type Terms, TermsAnswer } from '#protocols/exchange/messages.ts'
+import { messageDigest, requestDigest, signAgreement, signMessage } from '#protocols/exchange/signing.ts'
 import { digest, type ExchangeId, instant } from '#protocols/ids.ts'
 import { never, nextPolicy, type Party, ThreeNodes, until } from '#test-network/fixture.ts'
 import { type Heard, say, signedRequest } from '#test-network/rogue.ts'
-import { consider, presentationOf, release } from './answering.ts'
+import { consider, presentationOf, release, termsOf } from './answering.ts'
+import { pendingOf } from './consent.ts'
 import { envelope, limits } from './exchange-needs.ts'
+import { getRecord } from './exchange-record.ts'
 
 let net: ThreeNodes
 let biz: Party
@@ -159,6 +161,62 @@ test('covers what it was asked about: where the policy permits more by then, the
   await biz.node.exchangeApprove({ id: view.id })
   expect(await ends(view.id)).toBe('closed')
   expect(await kinds(biz, view.id)).toEqual(['pending', 'consented', 'pending', 'consented', 'released', 'receipted'])
+})
+
+test('covers the content that was shown: where another stands under the same name by then, the person is asked again', async () => {
+  const view = await net.request()
+  const { shown } = (await getRecord(biz.parts.store, view.id))!
+  const [first] = await biz.parts.wallet.list('held', 1)
+  await net.clock.advance(5_000)
+  const newer = await net.issued()
+  await biz.node.exchangeApprove({ id: view.id })
+  const second = await biz.parts.wallet.get(newer)
+  await biz.parts.store.batch(biz.parts.wallet.write({ ...second, id: first!.id }))
+  expect(await ends(view.id)).toBe('pending')
+  expect(await kinds(biz, view.id)).toEqual(['pending', 'consented', 'pending'])
+  const again = (await getRecord(biz.parts.store, view.id))!
+  expect(again).toMatchObject({ credential: first!.id, disclosed: view.disclosed.length > 0 ? view.disclosed : again.disclosed })
+  expect(again.shown).not.toEqual(shown)
+  const said = (await biz.parts.audit.entriesOf(view.id)).map(({ facts }) => facts.shown)
+  expect([said[0] === said[1], said[0] === said[2]]).toEqual([true, false])
+})
+
+test('is waited for until one end, however often a holder says terms and asks a person again', async () => {
+  let rounds = 0
+  biz.hooks.serve = async (channel, honest) => {
+    if (channel.service !== 'exchange') return honest(channel)
+    const request = await receive(channel, Request, never)
+    const record = { id: request.exchange, partner: de.did, expiresMs: net.clock.nowMs() + limits.consentMs } as Parameters<typeof pendingOf>[0]
+    if (rounds++ > 0) {
+      await send(channel, await termsOf(await consider(request, true, biz.parts, never), biz.parts), never)
+      await receive(channel, TermsAnswer, never)
+    }
+    await send(channel, await pendingOf(record, requestDigest(request), biz.parts), never).catch(() => undefined)
+  }
+  const startedMs = net.clock.nowMs()
+  const view = await net.request()
+  expect(view.state).toBe('pending')
+  for (let day = 0; day < 5; day++) {
+    net.clock.jump(86_400_000)
+    await net.clock.advance(120_000)
+  }
+  expect(rounds).toBeGreaterThan(3)
+  const record = (await getRecord(de.parts.store, view.id))!
+  expect(record).toMatchObject({ state: 'expired', code: 'DFFT_EXPIRED' })
+  expect(record.updatedMs).toBeLessThan(startedMs + limits.consentMs + 86_400_000)
+})
+
+test('is asked for again until the same end', async () => {
+  await asksAPerson('    - registration.capital\n')
+  const view = await net.request({ claims: ['/legalName', '/capital'] })
+  const first = (await getRecord(biz.parts.store, view.id))!.expiresMs
+  net.clock.jump(86_400_000)
+  await net.clock.advance(120_000)
+  await biz.node.exchangeApprove({ id: view.id })
+  await asksAPerson()
+  expect(await ends(view.id)).toBe('pending')
+  expect(await kinds(biz, view.id)).toEqual(['pending', 'consented', 'pending'])
+  expect((await getRecord(biz.parts.store, view.id))!.expiresMs).toBe(first)
 })
 
 test('is not asked of the requester', async () => {

@@ -42,6 +42,8 @@ export interface ExchangeRecord {
   readonly consented: boolean
   /** Whose yes that was. */
   readonly consent?: Consent
+  /** While a person is asked: what each credential said that the person was shown, by its id in the query. */
+  readonly shown?: Readonly<Record<string, Digest>>
   /** Our cosignature over the partner’s checkpoint that came with its last message. */
   readonly cosignature: Cosignature | null
   /** Disputes that are not resolved; the state is `disputed` while there are any. */
