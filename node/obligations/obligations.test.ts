@@ -5,7 +5,7 @@ import { MemoryKeyVault } from '#node/adapters/memory-key-vault.ts'
 import { MemoryStore } from '#node/adapters/memory-store.ts'
 import type { ExchangeView } from '#node/api.ts'
 import { limits } from '#node/exchange/exchange-needs.ts'
-import { getRecord, recordWrites } from '#node/exchange/exchange-record.ts'
+import { getDecided, getRecord, recordWrites } from '#node/exchange/exchange-record.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import { type Digest, type ExchangeId, type Instant, instant, msOf } from '#protocols/ids.ts'
 import { type About, noticeDigest } from '#protocols/notice.ts'
@@ -421,6 +421,18 @@ describe('a second use', () => {
     net.clock.jump(dayMs)
     await de.node.policySuspend({ from: ['JP'], reason: { en: 'a court said so' } } as Parameters<typeof de.node.policySuspend>[0])
     await expect(use()).rejects.toMatchObject({ code: 'DFFT_POLICY_DENIED', facts: { policy: 'SUSPENDED' } })
+  })
+
+  test('is none behind the end of what was agreed on, though the data may be kept for longer and a later policy permits it', async () => {
+    const until = (await getDecided(de.parts.store, view.id))![0]!.decision.joint!.validUntil
+    expect(msOf(until)).toBeLessThan(msOf(end()))
+    for (const place of ['eu', 'de'] as const)
+      await de.node.policyAdd({ text: await nextPolicy(de, place, (text) => text.replace(/validUntil: \S+/, 'validUntil: 2031-09-01T00:00:00Z')) })
+    net.clock.jump(msOf(until) - net.clock.nowMs() - 1)
+    expect((await use()).decision).toMatchObject({ verdict: 'permit' })
+    net.clock.jump(1)
+    await expect(use()).rejects.toMatchObject({ code: 'DFFT_POLICY_DENIED', facts: { policy: 'AGREEMENT_OVER' } })
+    expect((await kinds(de)).slice(-2)).toEqual(['used', 'use-denied'])
   })
 
   test('of what was not received is none', async () => {
