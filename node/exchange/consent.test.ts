@@ -1,11 +1,12 @@
 /** A policy that asks for a person: both sides wait, nothing is cut before the answer, and a yes is decided anew. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { NetworkGate } from '#node/network/gate.ts'
 import { type Channel, receive, send } from '#protocols/channel.ts'
 import { readSdJwt } from '#protocols/credential/sd-jwt.ts'
 import { codeOf } from '#protocols/errors.ts'
 import { type Acceptance, Answer, type Presentation, Receipt, Request, type Terms, TermsAnswer } from '#protocols/exchange/messages.ts'
 import { messageDigest, requestDigest, signAgreement, signMessage } from '#protocols/exchange/signing.ts'
-import { digest, type ExchangeId, instant } from '#protocols/ids.ts'
+import { digest, type ExchangeId, instant, type Jurisdiction } from '#protocols/ids.ts'
 import { never, nextPolicy, type Party, ThreeNodes, until } from '#test-network/fixture.ts'
 import { type Heard, say, signedRequest } from '#test-network/rogue.ts'
 import { consider, presentationOf, release, termsOf } from './answering.ts'
@@ -125,6 +126,52 @@ test('cannot be taken back while the terms are out: nothing is released after a 
   expect((await accepted(terms, request, channel)).type).toBe('presentation')
   expect(await declined).toBe('DFFT_EXCHANGE_STATE')
   expect(await kinds(biz, request.exchange)).toEqual(['pending', 'consented', 'released'])
+})
+
+describe('is overtaken, while the terms are out,', () => {
+  /** @returns what the holder says to an acceptance that comes when that has happened */
+  async function acceptedAfter(happens: () => Promise<unknown>): Promise<{ id: ExchangeId; heard: Heard; again: Heard }> {
+    const request = await signedRequest(de, biz)
+    ;(await say(de, biz, request)).channel.close()
+    await biz.node.exchangeApprove({ id: request.exchange })
+    const { answer, channel } = await say(de, biz, request)
+    expect(answer.type).toBe('terms')
+    await happens()
+    const heard = await accepted(answer as Terms, request, channel)
+    channel.close()
+    const again = await say(de, biz, request)
+    again.channel.close()
+    return { id: request.exchange, heard, again: again.answer }
+  }
+
+  test('by a suspension of the flow: nothing is released, and asked again it is decided anew', async () => {
+    const { id, heard, again } = await acceptedAfter(async () => {
+      await net.jp.node.policySuspend({ to: ['DE' as Jurisdiction], reason: { en: 'a court said so' } })
+      await until(() => biz.parts.shelf.suspended('JP' as Jurisdiction, net.clock.nowMs()).length > 0)
+    })
+    expect(heard).toMatchObject({ type: 'refusal', code: 'DFFT_BUSY' })
+    expect(again).toMatchObject({ type: 'refusal', code: 'DFFT_POLICY_DENIED' })
+    expect(await kinds(biz, id)).toEqual(['pending', 'consented', 'refused'])
+  })
+
+  test('by a suspension of the requester: nothing is released', async () => {
+    const { id, heard } = await acceptedAfter(async () => {
+      await net.de.node.trustAnchor({})
+      await net.de.node.trustSuspend({ stops: { kind: 'participant', did: de.did, credentials: null }, reason: { en: 'key theft' } })
+      // Whoever is suspended loses its line, too; what was said on it before is looked at still.
+      ;(biz.parts.gate as NetworkGate).join({ admits: () => 'known' })
+      for (const { document } of de.parts.trust.shelf.documents()) await biz.parts.store.batch(await biz.parts.trust.learn(document, never))
+      expect(biz.parts.trust.stops(de.did)).toBe(true)
+    })
+    expect(heard).toMatchObject({ type: 'refusal', code: 'DFFT_TRUST_SUSPENDED' })
+    expect(await kinds(biz, id)).toEqual(['pending', 'consented'])
+  })
+
+  test('by nothing: it is released', async () => {
+    const { id, heard } = await acceptedAfter(async () => undefined)
+    expect(heard.type).toBe('presentation')
+    expect(await kinds(biz, id)).toEqual(['pending', 'consented', 'released'])
+  })
 })
 
 test('given long after the Request, is good for a release that is lost on its way: it is shown again, the same', async () => {
