@@ -710,6 +710,63 @@ describe('an operator', () => {
     expect(await append(2, 1)).toBe('DFFT_NOT_FOUND')
   })
 
+  /** All chunks of a file of its own. */
+  async function handed(seed: string): Promise<string> {
+    const file = content(chunkBytes + 1, seed)
+    const { upload } = await begin()
+    for (const chunk of [0, 1])
+      await jp.node.attachmentAppend({ upload, chunk, content: file.subarray(chunk * chunkBytes, (chunk + 1) * chunkBytes).toString('base64') })
+    return upload
+  }
+
+  const disk = async () => [(await jp.blobs.list()).length, jp.dataKeys.snapshot().length, (await ofParty(jp)).length]
+
+  test.each<[string, Code, () => () => void]>([
+    [
+      'the content cannot be finished',
+      'DFFT_DISK_FULL',
+      () => {
+        const { write } = jp.blobs
+        jp.blobs.write = async (id) => {
+          const writer = await write.call(jp.blobs, id)
+          const finish = () => Promise.reject(new TrustError('DFFT_DISK_FULL', 'no room'))
+          return Object.assign(Object.create(writer, { bytes: { get: () => writer.bytes } }), { finish }) as typeof writer
+        }
+        return () => Object.assign(jp.blobs, { write })
+      },
+    ],
+    [
+      'the record of it cannot be written',
+      'DFFT_DISK_FULL',
+      () => {
+        const { append } = jp.parts.audit
+        jp.parts.audit.append = () => Promise.reject(new TrustError('DFFT_DISK_FULL', 'no room'))
+        return () => Object.assign(jp.parts.audit, { append })
+      },
+    ],
+  ])('leaves nothing of a file where %s, and hands it over anew', async (what, code, breaks) => {
+    const before = await disk()
+    const mend = breaks()
+    const upload = await handed(what)
+    expect(await jp.node.attachmentFinish({ upload }).then(() => 'done', codeOf)).toBe(code)
+    mend()
+    expect(await disk()).toEqual(before)
+    expect(await jp.node.attachmentFinish({ upload }).then(() => 'done', codeOf)).toBe('DFFT_NOT_FOUND')
+    // Neither a place nor room stays taken.
+    for (let count = 0; count < 9; count++) await jp.node.attachmentFinish({ upload: await handed(what) })
+    expect((await disk()).map((now, at) => now - before[at]!)).toEqual([1, 1, 1])
+  })
+
+  test('finishes a file once, however often it is said at the same time', async () => {
+    const [blobs = 0] = await disk()
+    const upload = await handed('said twice')
+    const said = await Promise.allSettled([jp.node.attachmentFinish({ upload }), jp.node.attachmentFinish({ upload })])
+    expect(said.map((one) => (one.status === 'rejected' ? codeOf(one.reason) : one.status)).sort()).toEqual(['DFFT_NOT_FOUND', 'fulfilled'])
+    expect((await disk())[0]).toBe(blobs + 1)
+    const [{ digest } = { digest: '' as Digest }] = (await ofParty(jp)).slice(-1)
+    expect(await read(jp, null, { digest, bytes: chunkBytes + 1 })).toHaveLength(chunkBytes + 1)
+  })
+
   test('names in a credential only what was handed over, and claims no file in passing', async () => {
     await importRegister()
     const digest = `sha256:${'0'.repeat(64)}` as Digest
