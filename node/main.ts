@@ -25,6 +25,7 @@ import { parseJson } from '#protocols/json.ts'
 import { useEd25519 } from '#protocols/keys.ts'
 import { fileAnchor } from './adapters/file-anchor.ts'
 import { jsonLog } from './adapters/json-log.ts'
+import { journalDamage } from './adapters/level-journal.ts'
 import { sodiumEd25519 } from './adapters/sodium.ts'
 import { systemClock, systemRandom } from './adapters/system.ts'
 import { type Config, loadConfig, readPassphrase, readPin, writeConfig } from './config.ts'
@@ -136,8 +137,11 @@ export async function run(config: Config, passphrase: string, log: Log, override
   const { openLevelStore } = await import('./adapters/level-store.ts')
   await storeThere(config)
   await using undo = new AsyncDisposableStack()
+  const dir = join(config.dir, 'store')
+  const damage = await journalDamage(dir)
   // The store first: its lock says at once that another process runs here, before the passphrase costs a second.
-  const opened = undo.use(await openLevelStore(join(config.dir, 'store')))
+  const opened = undo.use(await openLevelStore(dir))
+  if (damage) log('error', 'journal damaged', { code: 'DFFT_STORE', ...damage })
   const store = overrides.store ? overrides.store(opened) : opened
   const [{ vault, identifiers }, { libp2pNetwork }, sodium] = await Promise.all([
     openKeys(config, passphrase, { store, log, undo }),
