@@ -320,8 +320,16 @@ function decideOn(terms: Terms, transfers: Stations, request: Request, needs: Ex
     throw new TrustError('DFFT_TERMS_REJECTED', 'on the holder’s terms our own decision is a denial', { code: code ?? null })
   }
   if (chosen.agreement === terms.agreement) return chosen
-  const sameInputs = answers.every(({ evaluation: { question } }, at) => digestOf(question) === digestOf(terms.credentials[at]?.question))
+  const sameQuestions = answers.every(({ evaluation: { question } }, at) => digestOf(question) === digestOf(terms.credentials[at]?.question))
+  // One of the two may have heard of a new policy before the other.
+  const sameInputs = sameQuestions && answers.every(({ evaluation: { policies } }) => samePolicies(policies, terms.policies))
   throw new TrustError(sameInputs ? 'DFFT_AGREEMENT_MISMATCH' : 'DFFT_TERMS_REJECTED', 'the holder’s terms are not what we come to')
+}
+
+/** Those of origins stand in the terms for all credentials together, each once. */
+function samePolicies(ours: Answer['evaluation']['policies'], stated: Terms['policies']): boolean {
+  const sides = (['export', 'import'] as const).every((side) => ours[side].join() === stated[side].join())
+  return sides && (ours.origins ?? []).flat().every((one) => stated.origins?.includes(one))
 }
 
 /** A question as the holder states it: nothing of it is believed before it was looked at. */
