@@ -25,7 +25,6 @@ import { parseJson } from '#protocols/json.ts'
 import { useEd25519 } from '#protocols/keys.ts'
 import { fileAnchor } from './adapters/file-anchor.ts'
 import { jsonLog } from './adapters/json-log.ts'
-import { journalDamage } from './adapters/level-journal.ts'
 import { sodiumEd25519 } from './adapters/sodium.ts'
 import { systemClock, systemRandom } from './adapters/system.ts'
 import { type Config, loadConfig, readPassphrase, readPin, writeConfig } from './config.ts'
@@ -134,7 +133,7 @@ const RecoverAsk = z.strictObject({
 
 /** Starts the node in a folder. Disposing stops it. */
 export async function run(config: Config, passphrase: string, log: Log, overrides: Overrides = {}): Promise<Running> {
-  const { openLevelStore } = await import('./adapters/level-store.ts')
+  const [{ openLevelStore }, { journalDamage }] = await Promise.all([import('./adapters/level-store.ts'), import('./adapters/level-journal.ts')])
   await storeThere(config)
   await using undo = new AsyncDisposableStack()
   const dir = join(config.dir, 'store')
