@@ -71,10 +71,10 @@ function nameKey(scope: Scope, of: Digest): string {
   return `${namePrefix}${scope}/${of}`
 }
 
-/** Empty where it had its end. */
+/** Empty where it had its end. Records of before have it still. */
 export async function nameOf(store: Store, { scope, attachment }: AttachmentRecord): Promise<string> {
   if (scope === 'own') return attachment.name
-  return (await getJson<{ readonly name: string }>(store, nameKey(scope, attachment.digest)))?.name ?? ''
+  return (await getJson<{ readonly name: string }>(store, nameKey(scope, attachment.digest)))?.name ?? attachment.name
 }
 
 export function nameGone({ scope, attachment }: AttachmentRecord): Write {

@@ -44,7 +44,8 @@ export class Contents {
       if (record.state === 'destroyed') continue
       const facts = { digest: record.attachment.digest, bytes: record.attachment.bytes }
       // What it was called came with the data too.
-      const writes = [...recordWrites({ ...record, state: 'destroyed', code: null, leaves: null }), nameGone(record)]
+      const attachment = { ...record.attachment, name: '' }
+      const writes = [...recordWrites({ ...record, attachment, state: 'destroyed', code: null, leaves: null }), nameGone(record)]
       await this.#audit.append([{ kind: 'attachment-destroyed', exchange, facts }], writes)
     }
   }

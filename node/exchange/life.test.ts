@@ -202,6 +202,28 @@ describe('a partner that goes away while something is owed to it', () => {
     expect(await stateOf(late, id)).toMatchObject({ state: 'closed', receipts: 1 })
   })
 
+  test('is not tried without a pause where it comes and goes in each try', async () => {
+    await asksAPerson()
+    const { id, state } = await net.request()
+    expect(state).toBe('pending')
+    gone = await stopped(biz)
+    late = await revived(biz, world(), gone)
+    biz = late
+    // Whatever is tried, the line is there for a moment.
+    biz.hooks.serve = async (channel, honest) => {
+      if (channel.service !== 'exchange') return honest(channel)
+      de.parts.arrivals.arrived(biz.did)
+      channel.close()
+    }
+    de.parts.network.connected = () => []
+    await net.clock.advance(60_000)
+    dials = 0
+    for (let minute = 0; minute < 10; minute++) await net.clock.advance(60_000)
+    expect(dials).toBeGreaterThan(10)
+    expect(dials).toBeLessThan(300)
+    expect(await stateOf(de, id)).toMatchObject({ state: 'pending' })
+  })
+
   test('is not dialled every five seconds for the answer of its person', async () => {
     await asksAPerson()
     const { id, state } = await net.request()
