@@ -292,6 +292,7 @@ async function releaseAll(
   const writes = [...recordWrites(record, told), coreWrite(record.id, core, receivedIn(chosen)), ...used, ...basis.writes]
   writes.push(...needs.obligations.released(record, await delivers(request, needs)), ...passed.writes)
   const ifAbsent = [...new Set(showings.flatMap(({ unused }) => unused)), ...(offered || considered.resumed ? [] : [headKey(record.id)])]
+  if (terms) await checkParties(request, needs, signal) // They were out for as long as the requester took.
   const counted = await needs.counters.reserve({ exchange: record.id, to: record.partner, shown: countable(chosen) })
   try {
     checkNotOvertaken(considered, needs)

@@ -167,6 +167,17 @@ describe('is overtaken, while the terms are out,', () => {
     expect(await kinds(biz, id)).toEqual(['pending', 'consented'])
   })
 
+  test('by an end of the requester’s right to ask: nothing is released', async () => {
+    const { id, heard } = await acceptedAfter(async () => {
+      const { trust, self } = de.parts
+      const wish = { subject: de.did, jurisdiction: self.jurisdiction, sector: 'public', assurance: 'high', issues: [], validDays: 365, rights: [] } as const
+      await biz.parts.store.batch(await biz.parts.trust.learn(await trust.accredit(wish, self), never))
+    })
+    expect(heard).toMatchObject({ type: 'refusal' })
+    expect(['DFFT_RIGHTS', 'DFFT_ACCREDITATION']).toContain((heard as { code: string }).code)
+    expect(await kinds(biz, id)).toEqual(['pending', 'consented'])
+  })
+
   test('by nothing: it is released', async () => {
     const { id, heard } = await acceptedAfter(async () => undefined)
     expect(heard.type).toBe('presentation')
