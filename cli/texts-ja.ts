@@ -99,6 +99,7 @@ export const ja: Texts = {
     DFFT_CANCELLED: '交換は取り消されました',
     DFFT_EXCHANGE_STATE: '交換の現在の状態ではこの操作はできません',
     DFFT_LOG_CORRUPT: '監査ログの記録がノードの外で変更、削除または追加されています',
+    DFFT_LOG_ANCHOR: '監査ログの最後のチェックポイントを保持するファイルが壊れているか、別のノードのものです',
     DFFT_LOG_FORK: '監査ログが、以前に署名したチェックポイントの続きになっていません',
     DFFT_LOG_PROOF: '記録が、一緒に示されたログまたはチェックポイントの木に含まれていません',
     DFFT_LOG_UNWITNESSED: 'チェックポイントに、信頼する証人の連署がありません',

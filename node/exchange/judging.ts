@@ -110,6 +110,7 @@ async function judge(presentation: Presentation, record: ExchangeRecord, request
     const shown: JudgedPart[] = []
     for (const { part, encodings } of presentedParts(presentation, record, delivery))
       shown.push(await judgePart(part, encodings, { record, request, delivery, transfers }, needs, signal))
+    if (!delivery) checkRightsNow(record, request, needs) // To verify took its time, too.
     return { code: null, shown, writes: [...shown.flatMap(({ writes }) => writes), ...witnessed.writes], cosignature: witnessed.cosignature }
   } catch (thrown) {
     const code = codeOf(thrown)
