@@ -48,7 +48,8 @@ export class FileAnchor implements AsyncDisposable {
     try {
       this.#file ??= await this.#opened(note)
       const number = this.#number + 1
-      await this.#file.write(placeOf({ number, note }), 0, placeBytes, (number % 2) * placeBytes)
+      const { bytesWritten } = await this.#file.write(placeOf({ number, note }), 0, placeBytes, (number % 2) * placeBytes)
+      if (bytesWritten < placeBytes) throw new Error(`only ${bytesWritten} bytes were written`) // The next write begins with the same place.
       await this.#file.datasync()
       this.#number = number
     } catch (cause) {
