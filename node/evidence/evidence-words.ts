@@ -112,11 +112,11 @@ export const evidenceEnglish: EvidencePhrasebook = {
     `notices behind the exchange: ${notices}, each signed by who told it; acknowledged by the other side: ${acknowledged}`,
   'notices.none': () => 'the file has no notices; whether there were any is not shown',
   'credentials.shown': ({ credentials }) =>
-    `what was released is in the file and is what the receipt and the logs name; each was signed by its issuer and bound to this exchange; credentials: ${credentials}. Whether one was revoked then is not shown`,
+    `what was released is in the file, is what the receipt and the logs name, and shows no more than both sides agreed on; each was signed by its issuer and bound to this exchange; credentials: ${credentials}. Whether one was revoked then is not shown`,
   'credentials.delivered': ({ credentials }) =>
-    `what was released is in the file and is what the receipt and the logs name; each was signed by its issuer and, as a delivery to its subject, bound to no exchange; credentials: ${credentials}. Whether one was revoked then is not shown`,
+    `what was released is in the file, is what the receipt and the logs name, and shows no more than both sides agreed on; each was signed by its issuer and, as a delivery to its subject, bound to no exchange; credentials: ${credentials}. Whether one was revoked then is not shown`,
   'credentials.passed-on': ({ credentials }) =>
-    `what was released is in the file and is what the receipt and the logs name; each was signed by its issuer and bound to the exchange in which it first left the origin, not to this one; credentials: ${credentials}. Whether one was revoked then is not shown`,
+    `what was released is in the file, is what the receipt and the logs name, and shows no more than both sides agreed on; each was signed by its issuer and bound to the exchange in which it first left the origin, not to this one; credentials: ${credentials}. Whether one was revoked then is not shown`,
   'credentials.withheld': () => 'what was released is not in the file, only its digest',
   'credentials.deleted': ({ at }) => `what was released is not in the file, only its digest: the requester deleted it at ${at}, as its log says`,
   'credentials.none': () => 'nothing was released',
