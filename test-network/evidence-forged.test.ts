@@ -2,9 +2,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { present } from '#node/credentials/wallet.ts'
 import { type EvidenceReport, type EvidenceVerifier, verifyEvidence } from '#node/offline/offline-exchange-evidence.ts'
+import { signersIn } from '#node/policy/policy-signatures.ts'
+import { resigned as resignedPolicy } from '#node/policy/shelved.ts'
+import { digestOf } from '#protocols/canonical.ts'
+import type { JsonObject } from '#protocols/credential/jws.ts'
 import { type EvidenceMember, membersOf, readEvidence, writeEvidence } from '#protocols/evidence.ts'
 import { releaseDigest } from '#protocols/exchange/signing.ts'
-import type { ExchangeId } from '#protocols/ids.ts'
+import { type ExchangeId, instant } from '#protocols/ids.ts'
 import { type LogEntry, readEntry } from '#protocols/log/entry.ts'
 import { anchorsOf, exchanged } from './evidence-played.ts'
 import { type Party, ThreeNodes } from './fixture.ts'
@@ -40,16 +44,22 @@ function entriesOf({ did }: Party, members: readonly EvidenceMember[]): readonly
   return [...new Set(texts.map(({ entry }) => entry))].map((entry) => readEntry(Buffer.from(entry)))
 }
 
-/** Entries of a party’s log with their proofs, under its checkpoint of now. */
+/** Entries of a party’s log with their proofs, under its newest checkpoint: the one that most co-signed, or its own of now. */
 async function shownOf({ parts, did }: Party, indexes: readonly number[]): Promise<EvidenceMember[]> {
   const { audit } = parts
-  const { note, size } = await audit.checkpoint()
-  const shown: EvidenceMember[] = [{ kind: 'checkpoint', of: did, note, cosignatures: [] }]
+  const seen = (await audit.cosignatures()).filter(({ size }) => size > Math.max(...indexes))
+  const { note, size } = seen.sort((one, other) => other.size - one.size)[0] ?? (await audit.checkpoint())
+  const cosignatures = seen.filter((one) => one.note === note).map(({ did: by, cosignature }) => ({ by, line: cosignature }))
+  const shown: EvidenceMember[] = [{ kind: 'checkpoint', of: did, note, cosignatures }]
   for (const index of indexes) {
     const { entry, proof } = await audit.inclusion(index, size)
     shown.push({ kind: 'entry', of: did, entry, size, proof })
   }
   return shown
+}
+
+function without(members: readonly EvidenceMember[], ...kinds: readonly EvidenceMember['kind'][]): EvidenceMember[] {
+  return members.filter(({ kind }) => !kinds.includes(kind))
 }
 
 describe('what was released', () => {
@@ -92,5 +102,76 @@ describe('what was released', () => {
   test('twice for one credential of the agreement is found', async () => {
     const report = await verified(await showing(['/legalName'], true))
     expect(stepOf(report, 'credentials')).toMatchObject({ outcome: 'failed', code: 'DFFT_EVIDENCE' })
+  })
+})
+
+describe('what the decision rests on', () => {
+  /** The holder’s file with the trust documents alone as its basis, as a node of before kept it, and an entry of its log that names them. */
+  async function resting(party: Party, id: ExchangeId, entry: (released: LogEntry) => Pick<LogEntry, 'kind' | 'facts'>, ask = false): Promise<string> {
+    const file = await exportedBy(party, id)
+    const documents = membersOf(file, 'trust')
+      .map(({ document }) => digestOf(document))
+      .sort()
+    const [released, receipted] = ['released', 'receipted'].map((name) => entriesOf(party, file.members).find((one) => one.kind === name))
+    if (!released || !receipted) throw new Error('the exchange has no release')
+    const { kind, facts } = entry(released)
+    const { audit } = party.parts
+    const { indexes } = await audit.append([{ kind, exchange: id, facts: { ...facts, basis: digestOf(documents) } }])
+    if (ask) await party.node.auditWitness({ ask: true })
+    const shown = await shownOf(party, [...(kind === 'released' ? [] : [released.index]), receipted.index, ...indexes])
+    return resigned(party, file, [...without(file.members, 'basis', 'checkpoint', 'entry', 'consistency'), { kind: 'basis', documents }, ...shown])
+  }
+
+  test('is named by the entry of the act that was decided on, whole', async () => {
+    const id = await exchanged(net)
+    const text = await resting(net.biz, id, (released) => released)
+    expect(await verified(text)).toMatchObject({ verified: true, outcome: 'closed' })
+  })
+
+  test('is not named by an entry of another kind, or of the act without what it was', async () => {
+    const lies: readonly ((released: LogEntry) => Pick<LogEntry, 'kind' | 'facts'>)[] = [
+      ({ facts }) => ({ kind: 'used', facts }),
+      ({ facts }) => ({ kind: 'refused', facts }),
+      ({ facts: { partner } }) => ({ kind: 'released', facts: { partner: partner ?? null } }),
+      ({ facts }) => ({ kind: 'released', facts: { ...facts, release: null } }),
+      ({ facts }) => ({ kind: 'released', facts: { ...facts, agreement: null } }),
+      ({ facts }) => ({ kind: 'released', facts: { ...facts, request: null } }),
+    ]
+    for (const lie of lies) {
+      const report = await verified(await resting(net.biz, await exchanged(net), lie))
+      expect(stepOf(report, 'trust')).toMatchObject({ outcome: 'failed', code: 'DFFT_EVIDENCE' })
+    }
+  })
+
+  test('names the policies with the signatures that they had: signed anew since, they are others', async () => {
+    const { biz, de } = net
+    const file = await exportedBy(biz, await exchanged(net))
+    const anew = await Promise.all(
+      file.members.map(async (member) => {
+        if (member.kind !== 'policy' || !signersIn(member.document as JsonObject).includes(de.did)) return member
+        return { ...member, document: await resignedPolicy(member.document as JsonObject, de.parts.self, instant(net.clock.nowMs() - 1000)) }
+      }),
+    )
+    expect(anew).not.toEqual(file.members)
+    const report = await verified(await resigned(biz, file, anew))
+    expect(stepOf(report, 'trust')).toMatchObject({ outcome: 'failed', code: 'DFFT_EVIDENCE' })
+  })
+
+  test('dates the signature of a policy that it names; one that it does not name nobody saw before its key was given up', async () => {
+    await using other = await ThreeNodes.start()
+    await other.issued()
+    const { biz, de } = other
+    const id = await exchanged(other)
+    await biz.node.auditWitness({ ask: true })
+    const named = (await biz.node.evidenceExport({ id, claims: false })).text
+    const unnamed = await resting(biz, id, (released) => released, true)
+    const verifier = () => ({ roots: anchorsOf(other), nowMs: other.clock.nowMs() + 3_600_000 })
+    for (const text of [named, unnamed]) expect(await verified(text, verifier())).toMatchObject({ verified: true })
+    await de.node.keyRotate({})
+    expect(stepOf(await verified(named, verifier()), 'keys')).toMatchObject({ outcome: 'passed', words: 'keys.dated' })
+    const report = await verified(unnamed, verifier())
+    expect(stepOf(report, 'policies')).toMatchObject({ outcome: 'passed' })
+    expect(stepOf(report, 'keys')).toMatchObject({ outcome: 'not checked', words: 'keys.undated' })
+    expect(report.verified).toBe(false)
   })
 })

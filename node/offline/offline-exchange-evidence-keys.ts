@@ -38,8 +38,8 @@ export const naming = {
   documents: ({ facts }) => facts.basis !== undefined,
   released: ({ facts }) => facts.release !== undefined,
   receipt: ({ kind }) => kind === 'receipted' || kind === 'received' || kind === 'rejected',
-  /** No entry names a Closing. */
-  closing: () => false,
+  /** What no entry names, such as a Closing. */
+  nothing: () => false,
 } as const satisfies Readonly<Record<string, Naming>>
 
 /** A signature under a key that was given up since: it counts where somebody saw it before. */

@@ -123,9 +123,8 @@ export function factsOf(walk: Walk, file: EvidenceFile, partner: Did): Facts {
   const { request, release, receipt, terms } = walk
   const agreements = [request?.agreement.hash, requestersAgreement(walk)?.hash]
   const outcome = receipt?.outcome.kind === 'rejected' ? receipt.outcome.code : 'accepted'
-  const decided = membersOf(file, 'decision').map(({ kind: _, ...one }) => one)
   const notices: ReadonlySet<unknown> = new Set(membersOf(file, 'notice').map(({ notice }) => noticeDigest(notice)))
-  const [decision, reused] = [once(() => digestOf(decided)), once(() => reusedAs(file))] // Over megabytes, for thousands of entries.
+  const [decision, reused] = [once(() => decidedAs(file)), once(() => reusedAs(file))] // Over megabytes, for thousands of entries.
   const told: Facts['told'] = [
     ['partner', (said) => said === partner],
     ['request', (said) => request === undefined || said === requestDigest(request)],
@@ -155,8 +154,13 @@ export function checkFacts({ exchange, facts, kind, index }: LogEntry, { exchang
   if (wrong) throw apart(`the entry \`${kind}\` names another ${wrong[0]}`, { index })
 }
 
+/** All that was looked at, as a denial names it. */
+export function decidedAs(file: EvidenceFile): Digest {
+  return digestOf(membersOf(file, 'decision').map(({ kind: _, ...one }) => one))
+}
+
 /** What the decisions of a use without a new agreement come to. */
-function reusedAs(file: EvidenceFile): Digest {
+export function reusedAs(file: EvidenceFile): Digest {
   const chosen = membersOf(file, 'decision').filter((one) => one.chosen)
   return agreementOver(chosen.map(({ id, decision }) => ({ id, agreement: decision.agreement as Digest, inputs: decision.agreement as Digest }))).hash // Made again before.
 }
