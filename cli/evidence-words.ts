@@ -159,8 +159,12 @@ const japanese: EvidenceTexts = {
     'partner.alone': ({ entries, kinds, of, size }) =>
       `相手側 \`${of}\` のログにも ${entries} 件の記録があり、同者が署名した ${size} 件のチェックポイントに含まれます: ${kinds}。交換の中で示されたログはファイルになく、同じログであるかは示されていません`,
     'partner.none': ({ of }) => `ファイルの作成時に相手側 \`${of}\` のログを得られませんでした。そこにこの交換の記録があるかは示されていません`,
-    'witnesses.counted': ({ trusted, all, names, earliest }) =>
-      `証人 ${all} 者が連署し、うち ${trusted} 者は指定された起点かその下で認定された者です: ${names}。最初の連署は ${earliest} です`,
+    'partner.undated': ({ of, retired }) =>
+      `相手側 \`${of}\` のログは、${retired} に使用を終えたか危殆化した鍵で署名されています。鍵を持つ者は後からこのログを作ることができ、それより前であることを示す信頼できるタイムスタンプはありません`,
+    'witnesses.counted': ({ trusted, all, undated, names, earliest }) =>
+      `証人 ${all} 者が連署し、うち ${trusted} 者は指定された起点かその下で認定された者です: ${names}。最初の連署は ${earliest} です${undated === 0 ? '' : `。ほかに ${undated} 者は、連署の後に鍵の使用を終えており、いつ署名したかをほかに示すものがないため数えていません`}`,
+    'witnesses.undated': ({ all, undated }) =>
+      `証人 ${all} 者が連署していますが、指定された起点かその下で認定された ${undated} 者の鍵は、その後に使用を終えており、どの日付でも書くことができます`,
     'witnesses.untrusted': ({ all }) => `証人 ${all} 者が連署していますが、指定された起点が認める者はいません`,
     'witnesses.none': () => 'このチェックポイントに連署した者はいません。ログが後から書き直された可能性は否定できません',
     'notices.signed': ({ notices, acknowledged }) =>

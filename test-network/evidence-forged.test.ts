@@ -6,7 +6,9 @@ import { signersIn } from '#node/policy/policy-signatures.ts'
 import { resigned as resignedPolicy } from '#node/policy/shelved.ts'
 import { digestOf } from '#protocols/canonical.ts'
 import type { JsonObject } from '#protocols/credential/jws.ts'
-import { type EvidenceMember, membersOf, readEvidence, writeEvidence } from '#protocols/evidence.ts'
+import { type EvidenceMember, membersOf, readEvidence, withTimestamp, writeEvidence } from '#protocols/evidence.ts'
+import { LocalAuthority } from '#protocols/evidence-timestamp.fixture.ts'
+import { timestampQuery, tokenIn } from '#protocols/evidence-timestamp.ts'
 import { releaseDigest } from '#protocols/exchange/signing.ts'
 import { type ExchangeId, instant } from '#protocols/ids.ts'
 import { type LogEntry, readEntry } from '#protocols/log/entry.ts'
@@ -173,5 +175,44 @@ describe('what the decision rests on', () => {
     expect(stepOf(report, 'policies')).toMatchObject({ outcome: 'passed' })
     expect(stepOf(report, 'keys')).toMatchObject({ outcome: 'not checked', words: 'keys.undated' })
     expect(report.verified).toBe(false)
+  })
+})
+
+describe('a checkpoint or a cosignature under a key that was given up since', () => {
+  test('carries its own date, so it counts for nothing, unless a timestamp is older', async () => {
+    await using other = await ThreeNodes.start()
+    await other.issued()
+    const { biz, de, jp } = other
+    const id = await exchanged(other)
+    await biz.node.auditWitness({ ask: true })
+    const { text } = await biz.node.evidenceExport({ id, claims: false })
+    using authority = new LocalAuthority()
+    authority.certify('stamp')
+    const [imprint, nonce] = [readEvidence(Buffer.from(text)).manifestDigest, new Uint8Array(8)]
+    const token = tokenIn(authority.answer(timestampQuery(imprint, nonce), 'stamp'), { imprint, nonce })
+    const stamped = withTimestamp(Buffer.from(text), token)
+    // The authority’s clock is that of this machine.
+    other.clock.jump(Math.max(0, Date.now() - other.clock.nowMs()) + 86_400_000)
+    const verifier = () => ({ roots: anchorsOf(other), authorities: authority.pem('root'), nowMs: other.clock.nowMs() + 3_600_000 })
+    await de.node.keyRotate({})
+    const first = await verified(text, verifier())
+    // Japan's key is in force, so its cosignature dates what Germany signed; Germany's own counts no more, nor does its log.
+    expect(first).toMatchObject({ verified: true })
+    expect(stepOf(first, 'witnesses')).toMatchObject({ words: 'witnesses.counted' })
+    expect(first.steps.find(({ step }) => step === 'witnesses')?.words?.facts).toMatchObject({ trusted: 1, all: 2, undated: 1, names: jp.did })
+    expect(stepOf(first, 'partner')).toMatchObject({ outcome: 'not checked', words: 'partner.undated' })
+    await jp.node.keyRotate({})
+    const second = await verified(text, verifier())
+    expect(stepOf(second, 'witnesses')).toMatchObject({ outcome: 'not checked', words: 'witnesses.undated' })
+    expect(stepOf(second, 'keys')).toMatchObject({ outcome: 'not checked', words: 'keys.undated' })
+    expect(second.verified).toBe(false)
+    const third = await verified(stamped, verifier())
+    expect(third).toMatchObject({ verified: true })
+    expect(third.steps.find(({ step }) => step === 'witnesses')?.words?.facts).toMatchObject({ trusted: 2, all: 2, undated: 0 })
+    expect(stepOf(third, 'partner')).toMatchObject({ outcome: 'passed', words: 'partner.held' })
+    // Of an authority that the verifier does not know it dates nothing.
+    const fourth = await verified(stamped, { ...verifier(), authorities: undefined })
+    expect(stepOf(fourth, 'witnesses')).toMatchObject({ words: 'witnesses.undated' })
+    expect(fourth.verified).toBe(false)
   })
 })

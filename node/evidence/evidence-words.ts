@@ -31,7 +31,9 @@ export interface EvidenceFacts {
   'partner.held': { readonly entries: number; readonly kinds: string; readonly of: string; readonly size: number; readonly from: number }
   'partner.alone': { readonly entries: number; readonly kinds: string; readonly of: string; readonly size: number }
   'partner.none': { readonly of: string }
-  'witnesses.counted': { readonly trusted: number; readonly all: number; readonly names: string; readonly earliest: string }
+  'partner.undated': { readonly of: string; readonly retired: string }
+  'witnesses.counted': { readonly trusted: number; readonly all: number; readonly undated: number; readonly names: string; readonly earliest: string }
+  'witnesses.undated': { readonly all: number; readonly undated: number }
   'witnesses.untrusted': { readonly all: number }
   'witnesses.none': Nothing
   'notices.signed': { readonly notices: number; readonly acknowledged: number }
@@ -104,8 +106,12 @@ export const evidenceEnglish: EvidencePhrasebook = {
   'partner.alone': ({ entries, kinds, of, size }) =>
     `${entries} entries stand in the log of the other side, \`${of}\`, under a checkpoint of size ${size} that it signed: ${kinds}. What it showed in the exchange is not in the file, so nothing says that it is the same log`,
   'partner.none': ({ of }) => `the log of the other side, \`${of}\`, was not there when the file was made: that it holds the exchange is not shown`,
-  'witnesses.counted': ({ trusted, all, names, earliest }) =>
-    `co-signed by ${all} witnesses, of whom ${trusted} are yours or accredited under your roots: ${names}; the earliest at ${earliest}`,
+  'partner.undated': ({ of, retired }) =>
+    `the log of the other side, \`${of}\`, is shown under a key that was given up or compromised at ${retired}: whoever has it could have made this log up since, and no timestamp of an authority you trust is older`,
+  'witnesses.counted': ({ trusted, all, undated, names, earliest }) =>
+    `co-signed by ${all} witnesses, of whom ${trusted} are yours or accredited under your roots: ${names}; the earliest at ${earliest}${undated === 0 ? '' : `. Others of yours, not counted, since their keys were given up and nothing else shows when they signed: ${undated}`}`,
+  'witnesses.undated': ({ all, undated }) =>
+    `co-signed by ${all} witnesses; those that are yours or accredited under your roots (${undated}) signed with keys that were given up since, which can write any date`,
   'witnesses.untrusted': ({ all }) => `co-signed by ${all} witnesses, none of whom your roots name or vouch for`,
   'witnesses.none': () => 'nobody co-signed these checkpoints: the log could have been written anew since',
   'notices.signed': ({ notices, acknowledged }) =>

@@ -31,6 +31,8 @@ export interface Cosigned {
   readonly by: Did
   readonly atMs: number
   readonly size: number
+  /** When its key was given up: since then the time is the word of whoever has the key. Null for one in force. */
+  readonly retiredMs: number | null
 }
 
 /** @throws {TrustError} DFFT_EVIDENCE, DFFT_CHECKPOINT, DFFT_ISSUANCE_PROOF, DFFT_LOG_FORK */
@@ -86,7 +88,7 @@ function checkSigners(
   for (const entry of new Set(proven.map((one) => one.entry).filter(naming.documents))) {
     const over = new Set(proven.filter((one) => one.entry === entry).map(({ size }) => size))
     const by = signed.filter(({ checkpoint }) => over.has(checkpoint.size)).map(({ publicKey }) => publicKey)
-    if (by.some((publicKey) => keys.inForce(exporter, publicKey))) continue
+    if (by.some((publicKey) => keys.givenUpMs(exporter, publicKey) === null)) continue
     const [publicKey] = by
     if (publicKey) keys.signedTree(exporter, publicKey, (one) => one.index === entry.index)
   }
@@ -189,7 +191,7 @@ function cosignedIn(walk: Walk, file: EvidenceFile, trees: ReadonlyMap<string, S
     const tree = trees.get(note)
     const signed = tree && cosignedBy(by, tree, line, keys.of(by))
     if (!tree || !signed) throw new TrustError('DFFT_CHECKPOINT', 'a cosignature is not of its witness over its checkpoint', { witness: by })
-    return by === file.manifest.exporter ? [] : [{ by, atMs: signed.atMs, size: tree.size }]
+    return by === file.manifest.exporter ? [] : [{ by, atMs: signed.atMs, size: tree.size, retiredMs: keys.givenUpMs(by, signed.publicKey) }]
   })
 }
 
@@ -199,10 +201,9 @@ export type Seen = (named: Naming, signer: Did) => number | undefined
 /**
  * Asked for each signature of a key in doubt, of which a file may have a thousand, so what it is made from is looked at once a signer.
  *
- * @param trusted whose word counts
+ * @param counted by whose word it goes
  */
-export function seenIn({ cosigned, proven }: Logged, trusted: (did: Did) => boolean): Seen {
-  const counted = cosigned.filter(({ by }) => trusted(by))
+export function seenIn(proven: readonly Proven[], counted: readonly Cosigned[]): Seen {
   const bySigner = new Map<Did, ReadonlyMap<LogEntry, number>>()
   return (named, signer) => {
     // Whoever has a key in doubt can sign as a witness too, with any date.

@@ -20,6 +20,16 @@ export function checkTimestamps({ timestamps, manifestDigest }: EvidenceFile, au
   return [first, passed('timestamp.held', { at: instant(first.atMs), authority: first.authority })] as const
 }
 
+/**
+ * Whether what is in the file was signed before its key was given up, by a timestamp over the file.
+ *
+ * @param retiredMs null: it is in force
+ * @param stampedMs null: there is none that counts
+ */
+export function datedBefore(retiredMs: number | null, stampedMs: number | null): boolean {
+  return retiredMs === null || (stampedMs !== null && stampedMs < retiredMs)
+}
+
 function tokenOf(text: string): Uint8Array {
   const bytes = Buffer.from(text, 'base64')
   if (bytes.toString('base64') !== text) throw new TrustError('DFFT_TIMESTAMP', 'the token is not canonical base64')
