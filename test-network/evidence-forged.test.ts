@@ -1,6 +1,8 @@
 /** Evidence files that a dishonest side puts together itself: with its own keys, in its own log, and from genuine parts of other times. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { AuditLog } from '#node/audit/audit.ts'
 import { present } from '#node/credentials/wallet.ts'
+import { notesIn } from '#node/evidence/export.ts'
 import { type EvidenceReport, type EvidenceVerifier, verifyEvidence } from '#node/offline/offline-exchange-evidence.ts'
 import { signersIn } from '#node/policy/policy-signatures.ts'
 import { resigned as resignedPolicy } from '#node/policy/shelved.ts'
@@ -14,6 +16,7 @@ import { type ExchangeId, instant } from '#protocols/ids.ts'
 import { type LogEntry, readEntry } from '#protocols/log/entry.ts'
 import { anchorsOf, exchanged } from './evidence-played.ts'
 import { type Party, ThreeNodes } from './fixture.ts'
+import { forgedLog, type Rewrite } from './forger.ts'
 
 let net: ThreeNodes
 
@@ -47,8 +50,12 @@ function entriesOf({ did }: Party, members: readonly EvidenceMember[]): readonly
 }
 
 /** Entries of a party’s log with their proofs, under its newest checkpoint: the one that most co-signed, or its own of now. */
-async function shownOf({ parts, did }: Party, indexes: readonly number[]): Promise<EvidenceMember[]> {
-  const { audit } = parts
+async function shownOf(
+  { parts, did }: Party,
+  indexes: readonly number[],
+  messages: readonly EvidenceMember[],
+  audit: AuditLog = parts.audit,
+): Promise<EvidenceMember[]> {
   const seen = (await audit.cosignatures()).filter(({ size }) => size > Math.max(...indexes))
   const { note, size } = seen.sort((one, other) => other.size - one.size)[0] ?? (await audit.checkpoint())
   const cosignatures = seen.filter((one) => one.note === note).map(({ did: by, cosignature }) => ({ by, line: cosignature }))
@@ -56,6 +63,12 @@ async function shownOf({ parts, did }: Party, indexes: readonly number[]): Promi
   for (const index of indexes) {
     const { entry, proof } = await audit.inclusion(index, size)
     shown.push({ kind: 'entry', of: did, entry, size, proof })
+  }
+  const said = membersOf({ members: messages }, 'message').flatMap(({ message }) => notesIn(message))
+  const sizes = [...new Set([size, ...said.filter(({ of }) => of === did).map((one) => one.size)])].sort((one, other) => one - other)
+  for (const [at, to] of sizes.slice(1).entries()) {
+    const from = sizes[at] ?? 0
+    shown.push({ kind: 'consistency', of: did, from, to, proof: audit.consistency(from, to) })
   }
   return shown
 }
@@ -86,7 +99,7 @@ describe('what was released', () => {
         !['release', 'checkpoint', 'entry', 'consistency'].includes(member.kind) &&
         (member.kind !== 'message' || !['receipt', 'closing'].includes(member.message.type)),
     )
-    return resigned(biz, file, [...rest, forged, ...(await shownOf(biz, indexes))])
+    return resigned(biz, file, [...rest, forged, ...(await shownOf(biz, indexes, rest))])
   }
 
   test('of what was agreed on, made anew by the holder, is as good as the first', async () => {
@@ -120,7 +133,7 @@ describe('what the decision rests on', () => {
     const { audit } = party.parts
     const { indexes } = await audit.append([{ kind, exchange: id, facts: { ...facts, basis: digestOf(documents) } }])
     if (ask) await party.node.auditWitness({ ask: true })
-    const shown = await shownOf(party, [...(kind === 'released' ? [] : [released.index]), receipted.index, ...indexes])
+    const shown = await shownOf(party, [...(kind === 'released' ? [] : [released.index]), receipted.index, ...indexes], file.members)
     return resigned(party, file, [...without(file.members, 'basis', 'checkpoint', 'entry', 'consistency'), { kind: 'basis', documents }, ...shown])
   }
 
@@ -214,5 +227,53 @@ describe('a checkpoint or a cosignature under a key that was given up since', ()
     const fourth = await verified(stamped, { ...verifier(), authorities: undefined })
     expect(stepOf(fourth, 'witnesses')).toMatchObject({ words: 'witnesses.undated' })
     expect(fourth.verified).toBe(false)
+  })
+})
+
+describe('the exporter’s own log', () => {
+  /** The requester’s file with its entries from a log that it wrote anew. */
+  async function rewritten(id: ExchangeId, rewrite: Rewrite, proofs = true): Promise<string> {
+    const { de } = net
+    const file = await exportedBy(de, id)
+    const indexes = entriesOf(de, file.members).map(({ index }) => index)
+    const log = await forgedLog(de, (entries) => [...rewrite(entries), { kind: 'used', exchange: null, facts: {}, at: entries.at(-1)?.at ?? '' }])
+    const rest = file.members.filter((member) => !['checkpoint', 'entry', 'consistency'].includes(member.kind) || ('of' in member && member.of !== de.did))
+    const shown = await shownOf(de, indexes, file.members, log)
+    return resigned(de, file, [...rest, ...(proofs ? shown : without(shown, 'consistency'))])
+  }
+
+  test('that goes on from what it showed in the exchange is as good as the one that was exported', async () => {
+    expect(await verified(await rewritten(await exchanged(net), (entries) => entries))).toMatchObject({ verified: true })
+  })
+
+  test('that does not go on from what it showed in the exchange is a fork', async () => {
+    const id = await exchanged(net)
+    const rewrite: Rewrite = ([first, ...rest]) => [{ kind: 'used', exchange: null, facts: {}, at: first?.at ?? '' }, ...rest]
+    const report = await verified(await rewritten(id, rewrite))
+    expect(stepOf(report, 'log')).toMatchObject({ outcome: 'failed', code: 'DFFT_LOG_FORK' })
+    expect(report.verified).toBe(false)
+    expect(stepOf(await verified(await rewritten(id, rewrite, false)), 'log')).toMatchObject({ outcome: 'failed', code: 'DFFT_EVIDENCE' })
+  })
+
+  test('is shown with the proof between each two of its checkpoints, and with no other', async () => {
+    const { de } = net
+    const id = await exchanged(net)
+    await exchanged(net)
+    await de.node.auditWitness({ ask: true })
+    const file = await exportedBy(de, id)
+    const paths = membersOf(file, 'consistency').filter(({ of }) => of === de.did)
+    expect(paths.length).toBeGreaterThan(0)
+    for (const path of paths) {
+      const left = await verified(
+        await resigned(
+          de,
+          file,
+          file.members.filter((one) => one !== path),
+        ),
+      )
+      expect(stepOf(left, 'log')).toMatchObject({ outcome: 'failed', code: 'DFFT_EVIDENCE' })
+      const more = await verified(await resigned(de, file, [...file.members, { ...path, from: path.from - 1 }]))
+      expect(stepOf(more, 'log')).toMatchObject({ outcome: 'failed', code: 'DFFT_EVIDENCE' })
+    }
   })
 })

@@ -71,14 +71,15 @@ export async function exportEvidence({ id, claims }: ExportWish, needs: ExportNe
   const decided = relevant((await getDecided(store, id)) ?? [])
   const release = await releaseOf(record, shown, claims, store)
   const theirs = await theirLog(record, messages, { needs, released: release[0]?.release ?? null }, signal)
+  const told = [...messages, ...(claims && shown ? [shown] : [])]
   const said: EvidenceMember[] = [
-    ...[...messages, ...(claims && shown ? [shown] : [])].map((message): EvidenceMember => ({ kind: 'message', message })),
+    ...told.map((message): EvidenceMember => ({ kind: 'message', message })),
     ...release,
     ...decided.map((one): EvidenceMember => ({ kind: 'decision', ...one, question: { ...one.question }, decision: { ...one.decision } })),
     ...trustOf(kept),
     ...lawOf(decided, kept, needs.shelf),
     ...(await noticesOf(id, needs)),
-    ...(await ownLog(record, messages, needs)),
+    ...(await ownLog(record, told, needs)),
     ...theirs.members,
   ]
   const keys = await didLogs(signersOf(said, self.did), needs.dids)
@@ -164,17 +165,22 @@ async function ownLog(record: ExchangeRecord, messages: readonly Message[], need
       proofs.push({ kind: 'entry', of: self.did, entry, size, proof })
     }
   }
-  const inMessages = new Set(
-    messages
-      .flatMap(notesIn)
-      .filter(({ of }) => of === self.did)
-      .map(({ note }) => note),
-  )
+  const told = messages.flatMap(notesIn).filter(({ of }) => of === self.did)
+  const inMessages = new Set(told.map(({ note }) => note))
   const checkpoints = [...used.values()].flatMap(({ note, lines }): EvidenceMember[] => {
     const cosignatures = [...lines].map(([by, line]): WitnessLine => ({ by, line })).slice(0, cosignaturesMax)
     return inMessages.has(note) && cosignatures.length === 0 ? [] : [{ kind: 'checkpoint', of: self.did, note, cosignatures }]
   })
-  return [...checkpoints, ...proofs]
+  return [...checkpoints, ...proofs, ...grownBetween([...told, ...used.values()], needs)]
+}
+
+/** That each of our checkpoints in the file grew out of the one before it. */
+function grownBetween(trees: readonly { readonly size: number }[], { audit, self }: ExportNeeds): EvidenceMember[] {
+  const sizes = [...new Set(trees.map(({ size }) => size))].sort((one, other) => one - other)
+  return sizes.slice(1).map((to, at) => {
+    const from = sizes[at] ?? 0 // The one before it.
+    return { kind: 'consistency', of: self.did, from, to, proof: audit.consistency(from, to) }
+  })
 }
 
 /** Checkpoints of ours that somebody co-signed since the exchange began, with who did. */

@@ -9,7 +9,7 @@ import type { PublicJwk } from '#protocols/keys.ts'
 import { originOf, readCheckpointOfAny, readProof, type SignedCheckpoint } from '#protocols/log/checkpoint.ts'
 import type { LogEntry } from '#protocols/log/entry.ts'
 import { cosignedBy, logKeysAt, type WitnessLine } from '#protocols/log/issuance.ts'
-import { leafHash, verifyInclusion } from '#protocols/log/merkle.ts'
+import { leafHash, verifyConsistency, verifyInclusion } from '#protocols/log/merkle.ts'
 import { noticeDigest } from '#protocols/notice.ts'
 import { type EvidenceKeys, type Naming, naming } from './offline-exchange-evidence-keys.ts'
 import { apart, otherSide, requestersAgreement, type Walk } from './offline-exchange-evidence-walk.ts'
@@ -44,6 +44,7 @@ export function checkLog(walk: Walk, file: EvidenceFile, keys: EvidenceKeys): Lo
   const signed = new Map(notes.filter(({ of }) => of === exporter).map(({ note }) => [note, read(note)]))
   const trees = new Map([...signed].map(([note, { checkpoint }]) => [note, checkpoint]))
   refuseFork([...trees.values()])
+  checkGrowth([...trees.values()], file)
   const bySize = new Map([...trees.values()].map((tree) => [tree.size, tree]))
   const spelt = speltIn(walk.entries)
   const facts = factsOf(walk, file, otherSide(file, walk))
@@ -94,8 +95,26 @@ function checkSigners(
   }
 }
 
+/**
+ * That each tree of the exporter's grew out of the one before it, and nothing was taken back between two of them.
+ *
+ * @throws {TrustError} DFFT_LOG_FORK; DFFT_EVIDENCE where the file has not one proof for each
+ */
+function checkGrowth(trees: readonly SignedCheckpoint[], file: EvidenceFile): void {
+  const proofs = membersOf(file, 'consistency').filter(({ of }) => of === file.manifest.exporter)
+  const sorted = [...new Map(trees.map((tree) => [tree.size, tree])).values()].sort((one, other) => one.size - other.size)
+  for (const [at, to] of sorted.slice(1).entries()) {
+    const from = sorted[at] ?? to // The one before it.
+    const proof = proofs.find((one) => one.from === from.size && one.to === to.size)
+    if (!proof) throw apart('no proof leads from one checkpoint of the log to the next', { from: from.size, to: to.size })
+    if (!verifyConsistency(from, to, readProof(proof.proof)))
+      throw new TrustError('DFFT_LOG_FORK', 'the log does not go on from a checkpoint of its own', { from: from.size, to: to.size })
+  }
+  if (proofs.length >= Math.max(1, sorted.length)) throw apart('a proof leads to or from a checkpoint that is not in the file')
+}
+
 /** @throws {TrustError} DFFT_LOG_FORK */
-function refuseFork(trees: readonly SignedCheckpoint[]): void {
+export function refuseFork(trees: readonly SignedCheckpoint[]): void {
   const roots = new Map<number, string>()
   for (const { size, root } of trees) {
     const text = Buffer.from(root).toString('hex')

@@ -9,7 +9,7 @@ import type { LogEntry } from '#protocols/log/entry.ts'
 import { logKeysAt } from '#protocols/log/issuance.ts'
 import { leafHash, verifyConsistency, verifyInclusion } from '#protocols/log/merkle.ts'
 import type { EvidenceKeys } from './offline-exchange-evidence-keys.ts'
-import { checkFacts, factsOf, speltIn } from './offline-exchange-evidence-log.ts'
+import { checkFacts, factsOf, refuseFork, speltIn } from './offline-exchange-evidence-log.ts'
 import { notChecked, passed } from './offline-exchange-evidence-steps.ts'
 import { datedBefore } from './offline-exchange-evidence-time.ts'
 import { apart, otherSide, type Walk } from './offline-exchange-evidence-walk.ts'
@@ -68,13 +68,15 @@ function treeOf({ messages }: Walk, file: EvidenceFile, partner: Did, keys: Evid
     const said = messages.some((message) => message.from === partner && notesIn(message).some((one) => one.note === note))
     return { head: checkpoint, retiredMs: said ? null : keys.givenUpMs(partner, publicKey) }
   }
+  const all = messages.flatMap(notesIn).filter(({ of }) => of === partner)
+  refuseFork(all.map(({ note }) => read(note).head))
   const [last] = messages
     .filter(({ type }) => type !== 'presentation')
     .flatMap(notesIn)
     .filter(({ of }) => of === partner)
     .sort((one: Note, other: Note) => other.size - one.size)
   const [added, second] = membersOf(file, 'checkpoint').filter(({ of }) => of !== file.manifest.exporter)
-  const [path, more] = membersOf(file, 'consistency')
+  const [path, more] = membersOf(file, 'consistency').filter(({ of }) => of !== file.manifest.exporter)
   const then = last ? read(last.note) : null
   const linked = then?.head ?? null
   if (second || more || (added && (added.of !== partner || added.cosignatures.length > 0)))
