@@ -180,6 +180,8 @@ const japanese: EvidenceTexts = {
     'credentials.deleted': ({ at }) => `提供された内容はファイルになく、要約値だけがあります。ログによれば、要求者が ${at} に削除しました`,
     'credentials.none': () => '何も提供されていません',
     'timestamp.held': ({ at, authority }) => `${authority} によれば、このファイルは ${at} に存在していました`,
+    'timestamp.some': ({ at, authority, unknown, names }) =>
+      `${authority} によれば、このファイルは ${at} に存在していました。信頼する認証局のものではないタイムスタンプ ${unknown} 件は確認しておらず、数えていません（名乗っている名称: ${names}）`,
     'timestamp.no-authority': ({ timestamps }) =>
       `ファイルにタイムスタンプが ${timestamps} 件ありますが、信頼する認証局の証明書（\`--tsa-trust\`）が指定されていません`,
     'timestamp.none': () => 'ファイルにタイムスタンプはありません',

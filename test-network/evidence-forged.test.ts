@@ -277,3 +277,37 @@ describe('the exporter’s own log', () => {
     }
   })
 })
+
+describe('timestamps of several authorities', () => {
+  test('count where the verifier trusts their authority; of the others the name is told, and the file holds', async () => {
+    const { biz } = net
+    const { text } = await biz.node.evidenceExport({ id: await exchanged(net), claims: false })
+    const [imprint, nonce] = [readEvidence(Buffer.from(text)).manifestDigest, new Uint8Array(8)]
+    using known = new LocalAuthority()
+    using stranger = new LocalAuthority()
+    known.certify('known')
+    stranger.certify('stranger')
+    const tokenOf = (authority: LocalAuthority, name: string) => tokenIn(authority.answer(timestampQuery(imprint, nonce), name), { imprint, nonce })
+    const tokens = [tokenOf(stranger, 'stranger'), tokenOf(known, 'known')] as const
+    const verifier = { roots: anchorsOf(net), nowMs: Math.max(Date.now(), net.clock.nowMs()) }
+    for (const [one, other] of [tokens, tokens.toReversed()]) {
+      const stamped = withTimestamp(Buffer.from(withTimestamp(Buffer.from(text), one as Uint8Array)), other as Uint8Array)
+      const report = await verified(stamped, { ...verifier, authorities: known.pem('root') })
+      expect(report).toMatchObject({ verified: true, code: null })
+      expect(stepOf(report, 'timestamp')).toMatchObject({ outcome: 'passed', words: 'timestamp.some' })
+      const { facts } = report.steps.find(({ step }) => step === 'timestamp')?.words ?? {}
+      expect(facts).toMatchObject({ authority: 'O=Agency, CN=known', unknown: 1, names: 'O=Agency, CN=stranger' })
+      using nobody = new LocalAuthority()
+      const refused = await verified(stamped, { ...verifier, authorities: nobody.pem('root') })
+      expect(stepOf(refused, 'timestamp')).toMatchObject({ outcome: 'failed', code: 'DFFT_TIMESTAMP' })
+    }
+    // One that leads to who is trusted, and is not signed by it, is no stranger's.
+    const forged = Buffer.from(tokens[1])
+    forged[forged.length - 1] = (forged.at(-1) ?? 0) ^ 1
+    const spoilt = withTimestamp(Buffer.from(withTimestamp(Buffer.from(text), tokens[1])), forged)
+    expect(stepOf(await verified(spoilt, { ...verifier, authorities: known.pem('root') }), 'timestamp')).toMatchObject({
+      outcome: 'failed',
+      code: 'DFFT_TIMESTAMP',
+    })
+  })
+})

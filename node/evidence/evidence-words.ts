@@ -45,6 +45,7 @@ export interface EvidenceFacts {
   'credentials.deleted': { readonly at: string }
   'credentials.none': Nothing
   'timestamp.held': { readonly at: string; readonly authority: string }
+  'timestamp.some': { readonly at: string; readonly authority: string; readonly unknown: number; readonly names: string }
   'timestamp.no-authority': { readonly timestamps: number }
   'timestamp.none': Nothing
 }
@@ -127,6 +128,8 @@ export const evidenceEnglish: EvidencePhrasebook = {
   'credentials.deleted': ({ at }) => `what was released is not in the file, only its digest: the requester deleted it at ${at}, as its log says`,
   'credentials.none': () => 'nothing was released',
   'timestamp.held': ({ at, authority }) => `the file was there at ${at}, says ${authority}`,
+  'timestamp.some': ({ at, authority, unknown, names }) =>
+    `the file was there at ${at}, says ${authority}. Timestamps of authorities that you do not trust, of which nothing was checked and nothing counts: ${unknown}, by what calls itself ${names}`,
   'timestamp.no-authority': ({ timestamps }) =>
     `timestamps in the file: ${timestamps}; no certificate of an authority that you trust was given (\`--tsa-trust\`)`,
   'timestamp.none': () => 'the file has no timestamp',
