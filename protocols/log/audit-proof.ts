@@ -68,7 +68,7 @@ export interface ProvenEntries {
  *
  * @param keysOf past and present keys of a DID; undefined where they cannot be had
  * @throws {TrustError} DFFT_CHECKPOINT when a checkpoint or cosignature is malformed, of another log, or by none of the known keys;
- *   DFFT_LOG_PROOF when an entry is not in the tree of a checkpoint; DFFT_DID_NOT_FOUND when the log's own keys are not known;
+ *   DFFT_LOG_PROOF when an entry is not in the tree of a checkpoint; DFFT_LOG_FORK when the log signed two roots of one size; DFFT_DID_NOT_FOUND when the log's own keys are not known;
  *   DFFT_SCHEMA, DFFT_JSON_* of an entry
  */
 export function verifyAuditProof(proof: AuditProof, keysOf: (did: Did) => readonly KeyEra[] | undefined): ProvenEntries {
@@ -87,7 +87,19 @@ export function verifyAuditProof(proof: AuditProof, keysOf: (did: Did) => readon
     checkTwice(cosignatures.map(({ by }) => by))
     return { size: checkpoint.size, root: rootDigest(checkpoint.root), witnesses: cosignatures.map((line) => witnessOf(log, checkpoint, line, keysOf)) }
   })
+  checkFork(checkpoints)
   return { entries, checkpoints }
+}
+
+/** Both signed, both over the same entries, and yet not one history: no log that only grows can show them. */
+function checkFork(checkpoints: readonly ProvenCheckpoint[]): void {
+  const roots = new Map<number, Digest>()
+  for (const { size, root } of checkpoints) {
+    const known = roots.get(size) ?? root
+    if (known !== root)
+      throw new TrustError('DFFT_LOG_FORK', 'the log signed two roots of one size: it forked, and the file is the proof', { size, one: known, other: root })
+    roots.set(size, root)
+  }
 }
 
 function entryOf(text: string): LogEntry {
