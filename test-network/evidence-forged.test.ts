@@ -1,5 +1,9 @@
 /** Evidence files that a dishonest side puts together itself: with its own keys, in its own log, and from genuine parts of other times. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { run } from '#cli/main.ts'
 import type { AuditLog } from '#node/audit/audit.ts'
 import { present } from '#node/credentials/wallet.ts'
 import { notesIn } from '#node/evidence/export.ts'
@@ -310,4 +314,31 @@ describe('timestamps of several authorities', () => {
       code: 'DFFT_TIMESTAMP',
     })
   })
+})
+
+test('a proof of a log with two roots of one size exits as a fork, and says so', async () => {
+  const { biz, de } = net
+  await biz.parts.audit.append([{ kind: 'used', facts: {} }])
+  const size = biz.parts.audit.size
+  const forged = await forgedLog(biz, (entries) => [
+    ...entries.slice(0, -1),
+    { kind: 'used', exchange: null, facts: { other: true }, at: entries.at(-1)?.at ?? '' },
+  ])
+  const proof = await biz.node.auditProve({ of: '0' })
+  const under = async (log: AuditLog) => ({ checkpoint: (await log.checkpoint()).note, proofs: [log.proofOf(0, size)], cosignatures: [] })
+  const checkpoints = [...proof.checkpoints, await under(biz.parts.audit), await under(forged)]
+  const folder = await mkdtemp(join(tmpdir(), 'dfft-forked-'))
+  const said: string[] = []
+  const sink = { write: (text: string) => said.push(text) > 0 }
+  try {
+    const roots = { roots: [{ did: de.did, jurisdictions: ['DE'], issues: ['BusinessRegistrationCredential'], didLog: de.parts.self.didLog }] }
+    await writeFile(join(folder, 'roots.json'), JSON.stringify(roots))
+    await writeFile(join(folder, 'forked.json'), JSON.stringify({ ...proof, checkpoints }))
+    const argv = ['audit', 'verify', 'forked.json', '--trust', 'roots.json', '--witness', net.jp.did]
+    expect(await run(argv, { stdout: sink, stderr: sink, env: {}, cwd: folder })).toBe(9)
+    expect(said.join('')).toContain('DFFT_LOG_FORK')
+    expect(said.join('')).toContain('the log signed two roots of one size')
+  } finally {
+    await rm(folder, { recursive: true })
+  }
 })

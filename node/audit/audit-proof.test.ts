@@ -1,9 +1,5 @@
 /** Proofs of a real node's log, made by it and verified without it. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { run } from '#cli/main.ts'
 import { verifyAuditFile } from '#node/offline.ts'
 import { read } from '#protocols/channel.ts'
 import type { KeyEra } from '#protocols/did/document.ts'
@@ -157,19 +153,6 @@ describe('a proof that was changed', () => {
       [two, one],
     ])
       expect(codeOfVerifying({ ...own, checkpoints: [...own.checkpoints, ...both] })).toBe('DFFT_LOG_FORK')
-    const folder = await mkdtemp(join(tmpdir(), 'dfft-audit-proof-'))
-    await writeFile(join(folder, 'roots.json'), roots)
-    await writeFile(join(folder, 'forked.json'), JSON.stringify({ ...own, checkpoints: [...own.checkpoints, one, two] }))
-    let said = ''
-    const sink = {
-      write: (text: string) => {
-        said += text
-      },
-    }
-    const exit = await run(['audit', 'verify', 'forked.json', '--trust', 'roots.json'], { stdout: sink, stderr: sink, env: {}, cwd: folder })
-    await rm(folder, { recursive: true })
-    expect({ exit, said }).toMatchObject({ exit: 9, said: expect.stringContaining('DFFT_LOG_FORK') })
-    expect(said).toContain('the log signed two roots of one size')
   })
 
   /** With the DID logs that the witnesses take who are named then. */
