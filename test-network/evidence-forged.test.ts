@@ -8,6 +8,7 @@ import type { AuditLog } from '#node/audit/audit.ts'
 import { present } from '#node/credentials/wallet.ts'
 import { notesIn } from '#node/evidence/export.ts'
 import { type EvidenceReport, type EvidenceVerifier, verifyEvidence } from '#node/offline/offline-exchange-evidence.ts'
+import { verifyAuditFile } from '#node/offline.ts'
 import { signersIn } from '#node/policy/policy-signatures.ts'
 import { resigned as resignedPolicy } from '#node/policy/shelved.ts'
 import { digestOf } from '#protocols/canonical.ts'
@@ -232,6 +233,30 @@ describe('a checkpoint or a cosignature under a key that was given up since', ()
     expect(stepOf(fourth, 'witnesses')).toMatchObject({ words: 'witnesses.undated' })
     expect(fourth.verified).toBe(false)
   })
+})
+
+test('a witness that co-signs on with its next key is counted by that one, in a file and in a proof of the log', async () => {
+  await using other = await ThreeNodes.start()
+  await other.issued()
+  const { biz, jp } = other
+  const id = await exchanged(other)
+  await biz.node.auditWitness({ ask: true })
+  const before = { file: (await biz.node.evidenceExport({ id, claims: false })).text, proof: JSON.stringify(await biz.node.auditProve({ of: id })) }
+  await jp.node.keyRotate({})
+  await biz.parts.audit.append([{ kind: 'used', facts: {} }])
+  const later = other.clock.nowMs() + 2 * 86_400_000
+  const roots = JSON.stringify({ roots: [{ did: jp.did, jurisdictions: ['JP'], issues: ['BusinessRegistrationCredential'], didLog: jp.parts.self.didLog }] })
+  const judged = async ({ file, proof }: typeof before) => {
+    const { steps } = await verified(file, { roots: anchorsOf(other), nowMs: later })
+    const { counted, notChecked } = verifyAuditFile(proof, { roots, witnesses: [] }, later)
+    return { undated: steps.find(({ step }) => step === 'witnesses')?.words?.facts.undated, counted, givenUp: notChecked.includes('given-up') }
+  }
+  expect(await judged(before)).toEqual({ undated: 1, counted: 0, givenUp: true })
+  // What was co-signed on another day is kept beside it.
+  other.clock.jump(86_400_000)
+  await biz.node.auditWitness({ ask: true })
+  const after = { file: (await biz.node.evidenceExport({ id, claims: false })).text, proof: JSON.stringify(await biz.node.auditProve({ of: id })) }
+  expect(await judged(after)).toEqual({ undated: 0, counted: 1, givenUp: true })
 })
 
 describe('the exporter’s own log', () => {

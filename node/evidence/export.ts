@@ -21,7 +21,7 @@ import { type EvidenceMember, type MemberOf, writeEvidence } from '#protocols/ev
 import type { Cosignature, Message, Presentation } from '#protocols/exchange/messages.ts'
 import { messageDigest, requestDigest } from '#protocols/exchange/signing.ts'
 import { type Did, type Digest, type ExchangeId, instant } from '#protocols/ids.ts'
-import { didOfOrigin, parseCheckpoint } from '#protocols/log/checkpoint.ts'
+import { cosignerNameOf, didOfOrigin, parseCheckpoint } from '#protocols/log/checkpoint.ts'
 import { cosignaturesMax, type WitnessLine } from '#protocols/log/issuance.ts'
 import { didsIn } from '#protocols/trust/bundle-documents.ts'
 import type { TrustDocument } from '#protocols/trust/document.ts'
@@ -145,8 +145,8 @@ interface Seen {
   readonly lines: Map<Did, string>
 }
 
-/** Of each entry: witnesses whose cosignature goes with it, each over the smallest tree that holds it. */
-const witnessesMax = 4
+/** Of each entry: keys of witnesses whose cosignature goes with it, each over the smallest tree that holds it. */
+const witnessesMax = 8
 
 /** This side's entries about the exchange, each in the smallest tree that a partner co-signed, and in that of others too. */
 async function ownLog(record: ExchangeRecord, messages: readonly Message[], needs: ExportNeeds): Promise<EvidenceMember[]> {
@@ -200,12 +200,16 @@ async function cosignedOf({ partner, startedMs }: ExchangeRecord, messages: read
   return [...found.values()].sort((one, other) => one.size - other.size)
 }
 
-/** @param seen smallest first */
+/**
+ * Under each key of each witness: the one that was given up since dates nothing any more, and the next one saw the log later.
+ *
+ * @param seen smallest first
+ */
 function smallestBy(seen: readonly Seen[], index: number): readonly Seen[] {
-  const witnesses = new Set<Did>()
+  const witnesses = new Set<string>()
   return seen.filter(({ size, lines }) => {
-    const added = size > index && witnesses.size < witnessesMax ? [...lines.keys()].filter((by) => !witnesses.has(by)) : []
-    for (const by of added) witnesses.add(by)
+    const added = size > index && witnesses.size < witnessesMax ? [...lines.values()].map(cosignerNameOf).filter((name) => !witnesses.has(name)) : []
+    for (const name of added) witnesses.add(name)
     return added.length > 0
   })
 }

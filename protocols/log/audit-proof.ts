@@ -9,6 +9,7 @@ import { canonical } from '../canonical.ts'
 import type { KeyEra } from '../did/document.ts'
 import { TrustError } from '../errors.ts'
 import { Did, type Digest } from '../ids.ts'
+import type { PublicJwk } from '../keys.ts'
 import { NoteText, originOf, ProofText, readCheckpointOfAny, readProof, rootDigest, type SignedCheckpoint } from './checkpoint.ts'
 import { type LogEntry, readEntry } from './entry.ts'
 import { cosignaturesMax, cosignedBy, EntryText, logKeysAt, WitnessLine } from './issuance.ts'
@@ -50,6 +51,8 @@ export interface Witnessed {
   readonly by: Did
   /** When it signed, in milliseconds of whole seconds; null where none of its keys is known, and so nothing was checked. */
   readonly atMs: number | null
+  /** With which of its keys; null as above. */
+  readonly publicKey: PublicJwk | null
 }
 
 export interface ProvenCheckpoint {
@@ -117,10 +120,10 @@ function witnessOf(log: Did, checkpoint: SignedCheckpoint, { by, line }: Witness
   if (by === log) throw new TrustError('DFFT_CHECKPOINT', 'a log is no witness of itself', { witness: by })
   if (!line.startsWith(`\u2014 ${originOf(by)} `)) throw new TrustError('DFFT_CHECKPOINT', 'the cosignature is of another witness', { witness: by })
   const keys = keysOf(by)
-  if (!keys) return { by, atMs: null }
+  if (!keys) return { by, atMs: null, publicKey: null }
   const signed = cosignedBy(by, checkpoint, line, keys)
   if (!signed) throw new TrustError('DFFT_CHECKPOINT', 'the cosignature is by no key of the witness at that time', { witness: by })
-  return { by, atMs: signed.atMs }
+  return { by, ...signed }
 }
 
 /** Counting one thing twice is how a file says more than it proves. */
