@@ -76,28 +76,55 @@ export function tokenIn(answer: Uint8Array, asked: { readonly imprint: Digest; r
   if ((code !== 0 && code !== 1) || !token) throw refused('the authority refuses', { status: code ?? -1 })
   const info = infoIn(signedDataIn(token.bytes))
   checkImprint(info, asked.imprint)
+  checkExtensions(info)
   if (Buffer.compare(info.nonce ?? new Uint8Array(), positive(asked.nonce)) !== 0) throw refused('the answer is to another question')
   return token.bytes
 }
 
+/** A token over the imprint by an authority that the verifier does not trust: nothing of what it says is checked. */
+export interface Untrusted {
+  readonly trusted: false
+  /** What it calls itself. */
+  readonly authority: string
+}
+
+interface Expected {
+  readonly imprint: Digest
+  /** PEM certificates: of the authority itself, or of one that stands above it. */
+  readonly authorities: string
+  readonly nowMs: number
+}
+
+/** That an authority which the verifier trusts signed that the imprint was there. @throws {TrustError} DFFT_TIMESTAMP */
+export function verifyTimestamp(token: Uint8Array, expected: Expected): Timestamped {
+  const read = readTimestamp(token, expected)
+  if (!read.trusted) throw refused('the authority does not lead to a certificate that you trust')
+  return { atMs: read.atMs, authority: read.authority }
+}
+
 /**
- * That an authority which the verifier trusts signed that the imprint was there.
+ * The same of a token that may be of any authority: one that the verifier does not trust says nothing, and stands in nobody's way.
  *
- * @param expected.authorities PEM certificates: of the authority itself, or of one that stands above it
- * @throws {TrustError} DFFT_TIMESTAMP
+ * @throws {TrustError} DFFT_TIMESTAMP for one that is over something else or cannot be read, and for one that leads to a trusted certificate
+ *   and does not hold
  */
-export function verifyTimestamp(token: Uint8Array, expected: { readonly imprint: Digest; readonly authorities: string; readonly nowMs: number }): Timestamped {
+export function readTimestamp(token: Uint8Array, { imprint, authorities, nowMs }: Expected): ({ readonly trusted: true } & Timestamped) | Untrusted {
   const signed = signedDataIn(token)
   const info = infoIn(signed)
-  checkImprint(info, expected.imprint)
-  if (info.atMs > expected.nowMs + timestampLimits.skewMs) throw refused('the timestamp is of the future', { atMs: info.atMs })
+  checkImprint(info, imprint)
   const signer = signed.certificates.find((one) => issuerAndSerial(one).every((part, at) => Buffer.compare(part, signed.sid[at] ?? new Uint8Array()) === 0))
   if (!signer) throw refused('the certificate of the signer is not in the token')
+  const trusted = certificatesIn(authorities)
+  const authority = signer.subject.replaceAll('\n', ', ').slice(0, 512)
+  const chain = chainOf(signer, signed.certificates, trusted)
+  if (!chain) return { trusted: false, authority }
+  if (info.atMs > nowMs + timestampLimits.skewMs) throw refused('the timestamp is of the future', { atMs: info.atMs })
+  checkExtensions(info)
   checkAttributes(signed, signer)
   checkUsage(signer)
   checkSignature(signed, signer.publicKey)
-  checkChain(signer, signed.certificates, certificatesIn(expected.authorities), info.atMs)
-  return { atMs: info.atMs, authority: signer.subject.replaceAll('\n', ', ').slice(0, 512) }
+  checkChain(chain, signed.certificates, trusted, info.atMs)
+  return { trusted: true, atMs: info.atMs, authority }
 }
 
 interface SignedData {
@@ -145,17 +172,42 @@ interface Info {
   readonly imprint: Uint8Array
   readonly atMs: number
   readonly nonce: Uint8Array | undefined
+  readonly extensions: Der | undefined
 }
 
-/** TSTInfo; accuracy, ordering and the authority's name are signed and say nothing that is relied on here. */
+/**
+ * TSTInfo (RFC 3161, 2.4.2); accuracy, ordering, the authority's name and extensions that are not critical are signed and say nothing that is
+ * relied on here. A critical extension changes what the rest means, and none is known here.
+ */
 function infoIn({ content }: SignedData): Info {
   const [version, policy, message, serial, time, ...optional] = childrenOf(readDer(content, tags.sequence))
   oidOf(policy)
   integerOf(serial)
   const [algorithm, imprint] = childrenOf(expect(message, tags.sequence))
   if (!isNumber(version, 1) || digestNamed(algorithm) !== 'sha256') throw refused('the timestamp is of another kind than was asked for')
-  const nonce = optional.find(({ tag }) => tag === tags.integer)
-  return { imprint: expect(imprint, tags.octets).content, atMs: timeOf(time), nonce: nonce && integerOf(nonce) }
+  const places = optional.map(({ tag }) => optionalInfo.indexOf(tag))
+  if (places.some((place, at) => place <= (places[at - 1] ?? -1))) throw refused('the timestamp has parts that are not read here')
+  const [nonce, extensions] = [tags.integer, context(1)].map((wanted) => optional.find(({ tag }) => tag === wanted))
+  return { imprint: expect(imprint, tags.octets).content, atMs: timeOf(time), nonce: nonce && integerOf(nonce), extensions }
+}
+
+/** Accuracy, ordering, nonce, the authority's name, extensions: each once at most, in this order. */
+const optionalInfo: readonly number[] = [tags.sequence, tags.boolean, tags.integer, context(0), context(1)]
+
+/** RFC 5280, 4.2: what is critical and not known is refused. */
+function checkExtensions({ extensions }: Info): void {
+  if (!extensions) return
+  const all = childrenOf(extensions).map((one) => childrenOf(expect(one, tags.sequence)))
+  if (all.length === 0) throw refused('the timestamp has a list of extensions without any')
+  for (const [type, ...rest] of all) {
+    const name = oidOf(type)
+    // In DER the usual value of a flag, here that it is not critical, is left out.
+    if (rest[0]?.tag === tags.boolean) throw refused(`the timestamp has a critical extension that is not known here: ${name}`)
+    const [value, ...more] = rest
+    expect(value, tags.octets)
+    if (more.length > 0) throw refused('an extension of the timestamp has parts that are not read here')
+  }
+  if (new Set(all.map(([type]) => oidOf(type))).size < all.length) throw refused('an extension of the timestamp is there twice')
 }
 
 function checkImprint({ imprint }: Info, wanted: Digest): void {
@@ -216,21 +268,30 @@ function checkSignature({ attributes, digest, signatureOid, signature }: SignedD
   if (!verify(digest, bytes, key, signature)) throw refused('the signature of the authority does not fit')
 }
 
-/** Up to one that the verifier trusts, each in force at that time; and nothing besides in the token. */
-function checkChain(signer: X509Certificate, brought: readonly X509Certificate[], trusted: readonly X509Certificate[], atMs: number): void {
-  const used = [signer]
-  for (let one = signer; ; ) {
-    if (one.validFromDate.getTime() > atMs || atMs > one.validToDate.getTime()) throw refused('a certificate was not in force at that time')
-    if (trusted.some(({ raw }) => raw.equals(one.raw))) break
-    checkStrength(one)
-    const above = [...trusted, ...brought].find((other) => other.ca && !used.includes(other) && one.checkIssued(other) && one.verify(other.publicKey))
-    if (!above || used.length >= timestampLimits.chain) throw refused('the authority does not lead to a certificate that you trust')
-    used.push(above)
+/** From the signer up to one that the verifier trusts; undefined where it leads to none. */
+function chainOf(signer: X509Certificate, brought: readonly X509Certificate[], trusted: readonly X509Certificate[]): readonly X509Certificate[] | undefined {
+  const chain = [signer]
+  for (let one = signer; !isAmong(trusted, one); ) {
+    const above = [...trusted, ...brought].find((other) => other.ca && !chain.includes(other) && one.checkIssued(other) && one.verify(other.publicKey))
+    if (!above || chain.length >= timestampLimits.chain) return undefined
+    chain.push(above)
     one = above
   }
-  const needed = (one: X509Certificate) => [...used, ...trusted].some(({ raw }) => raw.equals(one.raw))
+  return chain
+}
+
+/** Each in force at that time, and strong below the one that is trusted; and nothing besides in the token. */
+function checkChain(chain: readonly X509Certificate[], brought: readonly X509Certificate[], trusted: readonly X509Certificate[], atMs: number): void {
+  for (const one of chain)
+    if (one.validFromDate.getTime() > atMs || atMs > one.validToDate.getTime()) throw refused('a certificate was not in force at that time')
+  for (const one of chain) if (!isAmong(trusted, one)) checkStrength(one)
+  const needed = (one: X509Certificate) => isAmong([...chain, ...trusted], one)
   if (new Set(brought.map(({ fingerprint256 }) => fingerprint256)).size < brought.length || !brought.every(needed))
     throw refused('the token has certificates that lead nowhere')
+}
+
+function isAmong(some: readonly X509Certificate[], one: X509Certificate): boolean {
+  return some.some(({ raw }) => raw.equals(one.raw))
 }
 
 /** Of what leads to a trusted certificate: how that one is signed is for whoever trusts it. */

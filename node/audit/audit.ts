@@ -98,7 +98,13 @@ export class AuditLog {
       for (const resolve of this.#waiting) resolve()
     })
     const { did, clock } = options
-    this.forks = new Forks({ store, did, clock, append: (entries, writes) => this.#recorder.append(entries, writes, []) })
+    this.forks = new Forks({
+      store,
+      log: () => ({ did, publicKeys: keysOf(options) }),
+      entries: () => this.backwards(this.size),
+      clock,
+      append: (entries, writes) => this.#recorder.append(entries, writes, []),
+    })
     this.#witness = new Witness({ store, did, signer: () => options.signer, clock, forks: this.forks })
   }
 

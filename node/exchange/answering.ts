@@ -24,7 +24,7 @@ import { type Did, type Digest, instant, type JsonPointer, msOf } from '#protoco
 import type { CredentialQuery } from '#protocols/query/dcql.ts'
 import type { AnyAccreditation } from '#protocols/trust/accreditation.ts'
 import { checkNotCancelled } from './cancelling.ts'
-import { type Answer, type Chosen, decidedOf, denialOf, issuersIn, type Looked, mayAnswer, partsOf } from './choosing.ts'
+import { type Answer, type Chosen, decidedOf, denialOf, groundsOf, type Looked, mayAnswer, partsOf } from './choosing.ts'
 import { explained } from './evaluation.ts'
 import { checkAgreementBy, checkFresh, type ExchangeNeeds, envelope, limits, surroundingsUnder, witness } from './exchange-needs.ts'
 import {
@@ -277,7 +277,7 @@ async function releaseAll(
     consented: considered.resumed,
     ...(offered?.consent ? { consent: offered.consent } : {}),
   }
-  const basis = needs.basis.of(record.id, { requester: request.accreditation, holder: considered.holder, issuers: issuersIn(chosen) })
+  const basis = needs.basis.of(record.id, { requester: request.accreditation, holder: considered.holder, ...groundsOf(chosen) })
   const facts = {
     partner: request.from,
     request: digest,
@@ -454,7 +454,7 @@ export async function recordDenial(denied: Denied, needs: ExchangeNeeds): Promis
   }
   const refusal = await refusalOf(denied, request.from, request, needs)
   const decided = decidedOf(looked)
-  const basis = needs.basis.of(record.id, { requester: request.accreditation, holder, issuers: issuersIn({ answers: looked.tried }) })
+  const basis = needs.basis.of(record.id, { requester: request.accreditation, holder, ...groundsOf({ answers: looked.tried }) })
   const said = { partner: request.from, request: digest, code: 'DFFT_POLICY_DENIED', policy: denialOf(looked) }
   const writes = [...recordWrites(record, { messages: [request, refusal], decided }), ...basis.writes]
   await needs.audit.append([{ kind: 'refused', exchange: record.id, facts: { ...said, decided: digestOf(decided), basis: basis.digest } }], writes)

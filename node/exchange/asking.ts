@@ -18,7 +18,7 @@ import {
   chosenAs,
   decidedOf,
   denialOf,
-  issuersIn,
+  groundsOf,
   type Looked,
   type Looking,
   look,
@@ -107,7 +107,7 @@ export async function propose(
   const unique = draft ? {} : { ifAbsent: [headKey(id)] }
   const dialled = draft ? [{ del: wishKey(id) }] : []
   if (looked.chosen === null) {
-    const basis = needs.basis.of(id, { requester: asked.accreditation, holder, issuers: issuersIn({ answers: looked.tried }) })
+    const basis = needs.basis.of(id, { requester: asked.accreditation, holder, ...groundsOf({ answers: looked.tried }) })
     const said = { partner: wish.to, request: record.request, code: 'DFFT_POLICY_DENIED', policy: denialOf(looked) }
     const facts = { ...said, decided: digestOf(decided), basis: basis.digest }
     await audit.append([{ kind: 'denied', exchange: id, facts }], [...recordWrites(record, { decided }), ...basis.writes, ...dialled], unique)
@@ -116,7 +116,7 @@ export async function propose(
   }
   const agreement = await signAgreement({ hash: looked.chosen.agreement, inputs: looked.chosen.inputs }, self.signer)
   const request = await signMessage<Request>({ ...asked, agreement }, self.signer)
-  const basis = needs.basis.of(id, { requester: asked.accreditation, holder, issuers: issuersIn(looked.chosen) })
+  const basis = needs.basis.of(id, { requester: asked.accreditation, holder, ...groundsOf(looked.chosen) })
   const facts = { partner: wish.to, request: record.request, agreement: record.agreement, basis: basis.digest }
   const writes = [...recordWrites(record, { messages: [request, wish.offer], decided }), ...basis.writes, ...dialled]
   await audit.append([{ kind: 'requested', exchange: id, facts }], writes, unique)
@@ -265,7 +265,7 @@ export async function accept(
   const unsigned: Unsigned<Acceptance> = { type: 'acceptance', ...envelope(needs, record.id, record.partner), terms: messageDigest(terms), agreement }
   const acceptance = await signMessage<Acceptance>(unsigned, self.signer)
   const agreed: ExchangeRecord = { ...record, state: 'agreed', updatedMs: clock.nowMs(), agreement: hash, ...together(partsOf(chosen.answers)) }
-  const basis = needs.basis.of(record.id, { requester: request.accreditation, holder: terms.holderAccreditation, issuers: issuersIn(chosen) })
+  const basis = needs.basis.of(record.id, { requester: request.accreditation, holder: terms.holderAccreditation, ...groundsOf(chosen) })
   const facts = { partner: record.partner, terms: acceptance.terms, agreement: agreed.agreement, basis: basis.digest }
   const before = (await getDecided(needs.store, record.id)) ?? []
   const decided = [...passedOver(before, chosen), ...decidedOf({ chosen, tried: chosen.answers })]

@@ -8,7 +8,7 @@ import type { Pending } from '#protocols/exchange/messages.ts'
 import { signMessage, type Unsigned } from '#protocols/exchange/signing.ts'
 import { type Digest, type ExchangeId, instant } from '#protocols/ids.ts'
 import { type Considered, checkOwn, consider, recordFor } from './answering.ts'
-import { type Chosen, decidedOf, dutiesIn, issuersIn, partsOf } from './choosing.ts'
+import { type Chosen, decidedOf, dutiesIn, groundsOf, partsOf } from './choosing.ts'
 import { type ExchangeNeeds, envelope, limits } from './exchange-needs.ts'
 import {
   type Consent,
@@ -80,7 +80,7 @@ export async function askConsent(considered: Considered, needs: ExchangeNeeds): 
     shown: contentsOf(chosen),
     ...asked.record,
   }
-  const basis = needs.basis.of(record.id, { requester: request.accreditation, holder: considered.holder, issuers: issuersIn(chosen) })
+  const basis = needs.basis.of(record.id, { requester: request.accreditation, holder: considered.holder, ...groundsOf(chosen) })
   const back = record.back ? { asked: record.back.map(({ notice }) => notice) } : {}
   const facts = { partner: request.from, request: digest, basis: basis.digest, shown: shownDigest(record), ...back }
   const writes = [...recordWrites(record, { messages: [request], decided: decidedOf(considered) }), ...basis.writes, ...asked.writes]
