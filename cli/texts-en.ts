@@ -67,7 +67,7 @@ export interface Texts {
     proved(entries: number, log: string, counted: number): string
     unwitnessed(entries: number, log: string): string
     witness(by: string, at: string | null, counted: boolean): string
-    readonly notChecked: Readonly<Record<'owner' | 'witness-keys' | 'did-log-age' | 'later', string>>
+    readonly notChecked: Readonly<Record<'owner' | 'witness-keys' | 'given-up' | 'did-log-age' | 'later', string>>
     /** Of a proof that is printed and nobody co-signed. */
     readonly nobody: string
     more(before: number): string
@@ -384,6 +384,7 @@ export const en: Texts = {
     notChecked: {
       owner: 'that the log’s DID is whom you mean: your roots do not name it',
       'witness-keys': 'cosignatures whose witness’s keys are in no file: give its DID log with `--trust`',
+      'given-up': 'when those signed who have given up the key since: whoever has it could write any date, so they do not count',
       'did-log-age': 'that DID logs from the proof itself are the newest: a key may have been retired since',
       later: 'what happened to the log after these checkpoints',
     },

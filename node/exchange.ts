@@ -149,8 +149,7 @@ async function pursue(begun: ExchangeRecord, patient: boolean, needs: ExchangeNe
       if (ended) return ended
       needs.log('info', 'exchange waits', { exchange: record.id, code, attempt })
       if (stands.state === 'drafted' && !patient && needs.clock.nowMs() >= begun.startedMs + limits.awayMs) return stands
-      const waits = { firstMs, longestMs: longestPause(code, stands) }
-      if (!(await pause(attempt, waits, needs, signal, stands.state === 'drafted' ? arrival : undefined))) return stands
+      if (!(await rest(attempt, longestPause(code, stands, needs), arrival, needs, signal))) return stands
     }
     channel = undefined
   }
@@ -162,6 +161,7 @@ async function pursue(begun: ExchangeRecord, patient: boolean, needs: ExchangeNe
  */
 async function endCancelled(begun: ExchangeRecord, needs: ExchangeNeeds, signal: AbortSignal): Promise<ExchangeRecord> {
   for (let attempt = 0; ; attempt++) {
+    const arrival = needs.arrivals.next(begun.partner)
     const record = (await getRecord(needs.store, begun.id)) ?? begun
     if (record.release !== null) return pursue(record, true, needs, signal)
     const how = await told(record, needs)
@@ -172,8 +172,22 @@ async function endCancelled(begun: ExchangeRecord, needs: ExchangeNeeds, signal:
       needs.log('info', 'release after a cancellation not fetched yet', { exchange: record.id, code: codeOf(thrown) })
       if (!passing.has(codeOf(thrown)) && !signal.aborted) return leave((await getRecord(needs.store, begun.id)) ?? record, needs)
     }
-    if (!(await pause(attempt, { firstMs: limits.retryMs.first, longestMs: limits.retryMs.longest }, needs, signal))) return record
+    // The word of it is delivered behind, and comes with the partner; what is looked at until then is our own disk.
+    const away = how === 'released before' && !connected(record, needs)
+    if (!(await rest(attempt, away ? limits.retryMs.away : limits.retryMs.longest, arrival, needs, signal))) return record
   }
+}
+
+/**
+ * The wait behind a try. Of a partner that is away its arrival ends it, but not what is waited after any failure: one that comes and goes, or
+ * whose line breaks in each try, would else be tried without a pause.
+ *
+ * @returns false when it was ended for good
+ */
+async function rest(attempt: number, longestMs: number, arrival: AbortSignal, needs: ExchangeNeeds, signal: AbortSignal): Promise<boolean> {
+  const { first: firstMs, longest, away } = limits.retryMs
+  if (longestMs !== away) return pause(attempt, { firstMs, longestMs }, needs, signal)
+  return (await pause(attempt, { firstMs, longestMs: longest }, needs, signal)) && pause(attempt, { firstMs, longestMs }, needs, signal, arrival)
 }
 
 /** While there is no room to write down that it is over, it is not. */
@@ -197,9 +211,17 @@ function overBy(code: Code, { state, release, expiresMs }: ExchangeRecord, nowMs
   return nowMs >= expiresMs ? 'DFFT_EXPIRED' : null
 }
 
-function longestPause(code: Code, { state }: ExchangeRecord): number {
+/** A partner that is away is not dialled every five seconds for what can wait for it: a draft, a person's answer, a receipt. */
+function longestPause(code: Code, record: ExchangeRecord, needs: ExchangeNeeds): number {
+  const { state, release } = record
   if (state === 'drafted') return limits.retryMs.away
-  return passing.has(code) ? limits.retryMs.longest : limits.retryMs.refused
+  if (!passing.has(code)) return limits.retryMs.refused
+  const waits = state === 'pending' || release !== null
+  return waits && !connected(record, needs) ? limits.retryMs.away : limits.retryMs.longest
+}
+
+function connected({ partner }: ExchangeRecord, { network }: ExchangeNeeds): boolean {
+  return network.connected().some(({ did }) => did === partner)
 }
 
 /** Codes after which the same thing may work a moment later. */
@@ -556,7 +578,7 @@ async function offerWhenThere(begun: ExchangeRecord, needs: ExchangeNeeds, signa
       channel.close()
     } else if (signal.aborted) return record
     else if (needs.clock.nowMs() >= record.expiresMs) return endWith(record, 'DFFT_UNREACHABLE', needs)
-    else await pause(attempt, { firstMs: limits.retryMs.first, longestMs: limits.retryMs.away }, needs, signal, arrival)
+    else await rest(attempt, limits.retryMs.away, arrival, needs, signal)
   }
 }
 

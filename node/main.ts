@@ -133,11 +133,14 @@ const RecoverAsk = z.strictObject({
 
 /** Starts the node in a folder. Disposing stops it. */
 export async function run(config: Config, passphrase: string, log: Log, overrides: Overrides = {}): Promise<Running> {
-  const { openLevelStore } = await import('./adapters/level-store.ts')
+  const [{ openLevelStore }, { journalDamage }] = await Promise.all([import('./adapters/level-store.ts'), import('./adapters/level-journal.ts')])
   await storeThere(config)
   await using undo = new AsyncDisposableStack()
+  const dir = join(config.dir, 'store')
+  const damage = await journalDamage(dir)
   // The store first: its lock says at once that another process runs here, before the passphrase costs a second.
-  const opened = undo.use(await openLevelStore(join(config.dir, 'store')))
+  const opened = undo.use(await openLevelStore(dir))
+  if (damage) log('error', 'journal damaged', { code: 'DFFT_STORE', ...damage })
   const store = overrides.store ? overrides.store(opened) : opened
   const [{ vault, identifiers }, { libp2pNetwork }, sodium] = await Promise.all([
     openKeys(config, passphrase, { store, log, undo }),

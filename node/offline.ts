@@ -127,6 +127,7 @@ export function verifyAuditFile(
     keysOf: (did, carried) => erasOf({ ...file, roots: file?.roots ?? [], dids: [...(file?.dids ?? []), ...carried] }, did, nowMs),
     roots: new Set(file?.roots.map(({ did }) => did)),
     named: witnesses,
+    nowMs,
   })
 }
 

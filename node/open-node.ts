@@ -247,7 +247,7 @@ async function openAbroad(shared: Shared, settings: Settings, { store, vault, cl
     return document.type === 'Accreditation' && document.version === 1 ? records.announce([], signal) : 0
   }
   return {
-    basis: new Basis({ trust, clock }),
+    basis: new Basis({ trust, policies: shared.shelf, clock }),
     desk: new TrustDesk({ self, clock, random, trust, audit, issuing, tell }),
     neighbours,
     logGossip,

@@ -534,6 +534,12 @@ export const codes = {
     http: 409,
     exit: Exit.integrity,
   },
+  DFFT_LOG_ANCHOR: {
+    cause: 'the file beside the store that holds the last checkpoint of the audit log is damaged, or that of another node',
+    advice: 'Keep a copy of `log-anchor`. If the store is the newest there is, move the file away, start, and run `dfft audit verify --witnesses`.',
+    http: 500,
+    exit: Exit.integrity,
+  },
   DFFT_LOG_PROOF: {
     cause: 'an entry is not in the log, or not in the tree of the checkpoint, that it is shown with',
     advice: 'Treat the file as forged; ask the log’s owner for the proof again (`dfft audit prove`).',

@@ -1,5 +1,6 @@
 /** A timestamp authority on this machine: `openssl ts`, over keys and certificates made for one test. No network. */
 import { execFileSync } from 'node:child_process'
+import { sign } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -53,6 +54,11 @@ export class LocalAuthority {
     const section = ['-config', 'tsa.cnf', '-section', 'own', '-queryfile', 'query.tsq']
     this.openssl('ts', '-reply', ...section, '-inkey', `${signer}.key`, '-signer', `${signer}.pem`, '-out', 'answer.tsr', ...more)
     return readFileSync(join(this.#folder, 'answer.tsr'))
+  }
+
+  /** With the key of an authority, over whatever it is told. */
+  sign(signer: string, bytes: Uint8Array): Uint8Array {
+    return sign('sha256', bytes, readFileSync(join(this.#folder, `${signer}.key`)))
   }
 
   /** What openssl reads in a query. */

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { der, tags } from './evidence-der.ts'
+import { hash, randomBytes } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { childrenOf, context, type Der, der, readDer, tags } from './evidence-der.ts'
 import { LocalAuthority } from './evidence-timestamp.fixture.ts'
-import { timestampQuery, tokenIn, verifyTimestamp } from './evidence-timestamp.ts'
+import { readTimestamp, timestampQuery, tokenIn, verifyTimestamp } from './evidence-timestamp.ts'
 import { digest } from './ids.ts'
 
 let authority: LocalAuthority
@@ -88,6 +88,79 @@ function lengthOf([, first = 0, second = 0, third = 0]: Uint8Array): number {
   if (first < 0x80) return 2 + first
   return first === 0x81 ? 3 + second : 4 + second * 256 + third
 }
+
+describe('a timestamp that says more than a time', () => {
+  const extension = (flag: readonly Uint8Array[]) => der(tags.sequence, Uint8Array.of(0x06, 3, 0x2a, 3, 4), ...flag, der(tags.octets, Uint8Array.of(5, 0)))
+  const critical = der(tags.boolean, Uint8Array.of(0xff))
+  const uncritical = der(tags.boolean, Uint8Array.of(0))
+  const list = (...extensions: readonly Uint8Array[]) => der(context(1), ...extensions)
+
+  test('is one by the authority that signed it anew, which is what the others here are', () => {
+    const { authority: name } = verified(saying((parts) => parts))
+    expect(name).toContain('CN=stamp')
+  })
+
+  test('in an extension that is not critical holds', () => {
+    expect(verified(saying((parts) => [...parts, list(extension([]))])).authority).toContain('CN=stamp')
+  })
+
+  test.each<readonly [string, (parts: readonly Uint8Array[]) => readonly Uint8Array[]]>([
+    ['a critical extension', (parts) => [...parts, list(extension([critical]))]],
+    [
+      'a critical extension behind another',
+      (parts) => [...parts, list(der(tags.sequence, Uint8Array.of(0x06, 1, 0x2a), der(tags.octets)), extension([critical]))],
+    ],
+    ['a flag in a spelling that is not DER', (parts) => [...parts, list(extension([uncritical]))]],
+    ['one extension twice', (parts) => [...parts, list(extension([]), extension([]))]],
+    ['an empty list of extensions', (parts) => [...parts, list()]],
+    ['an extension without a value', (parts) => [...parts, list(der(tags.sequence, Uint8Array.of(0x06, 1, 0x2a)))]],
+    ['an extension with two values', (parts) => [...parts, list(der(tags.sequence, Uint8Array.of(0x06, 1, 0x2a), der(tags.octets), der(tags.octets)))]],
+    ['a part that the standard does not have', (parts) => [...parts, der(context(2))]],
+    ['a part twice', (parts) => [...parts, ...parts.slice(-1)]],
+    ['its parts in another order', (parts) => [...parts.slice(0, -2), ...parts.slice(-2).reverse()]],
+  ])('in %s is refused', (_, change) => {
+    expect(() => verified(saying(change))).toThrow(refused)
+  })
+
+  test('in a critical extension is not taken from the authority in the first place', () => {
+    const token = saying((parts) => [...parts, list(extension([critical]))])
+    const answer = der(tags.sequence, der(tags.sequence, der(tags.integer, Uint8Array.of(0))), token)
+    expect(() => tokenIn(answer, { imprint, nonce })).toThrow(refused)
+  })
+
+  /** A token of the authority’s whose TSTInfo has other parts, signed by it anew. */
+  function saying(change: (parts: readonly Uint8Array[]) => readonly Uint8Array[]): Uint8Array {
+    const token = Buffer.from(tokenIn(answerOf('stamp'), { imprint, nonce }))
+    const signedData = childrenOf(childrenOf(readDer(token, tags.sequence))[1] as Der)[0] as Der
+    const [, , encapsulated, , signers] = childrenOf(signedData)
+    const octets = childrenOf(childrenOf(encapsulated as Der)[1] as Der)[0] as Der
+    const [, , , attributes, , signature] = childrenOf(childrenOf(signers as Der)[0] as Der)
+    const info = der(tags.sequence, ...change(childrenOf(readDer(octets.content, tags.sequence)).map(({ bytes }) => bytes)))
+    const [before, after] = [octets.content, info].map((content) => hash('sha256', content, 'buffer'))
+    const told = replaced((attributes as Der).bytes, before as Uint8Array, after as Uint8Array)
+    const signed = authority.sign('stamp', Buffer.concat([Uint8Array.of(tags.set), told.subarray(1)]))
+    const same = replaced(replaced(token, (attributes as Der).bytes, told), (signature as Der).content, signed)
+    return repacked(same, same.indexOf(octets.bytes), octets.bytes, der(tags.octets, info))
+  }
+})
+
+/** Of the same length. */
+function replaced(bytes: Uint8Array, old: Uint8Array, fresh: Uint8Array): Buffer {
+  const at = Buffer.from(bytes).indexOf(old)
+  return Buffer.concat([bytes.subarray(0, at), fresh, bytes.subarray(at + old.length)])
+}
+
+test('of an authority that is not trusted only its name is told, whatever else the token says', () => {
+  const token = tokenIn(answerOf('stamp'), { imprint, nonce })
+  const read = (bytes: Uint8Array, authorities = pem('stranger')) => readTimestamp(bytes, { imprint, authorities, nowMs: Date.now() })
+  expect(read(token)).toEqual({ trusted: false, authority: 'O=Agency, CN=stamp' })
+  expect(read(token, pem('root'))).toMatchObject({ trusted: true, authority: 'O=Agency, CN=stamp' })
+  const spoilt = Buffer.from(token)
+  spoilt[token.length - 1] = (token.at(-1) ?? 0) ^ 1
+  expect(read(spoilt)).toMatchObject({ trusted: false })
+  expect(() => read(spoilt, pem('root'))).toThrow(refused)
+  expect(() => readTimestamp(token, { imprint: digest('another'), authorities: pem('stranger'), nowMs: Date.now() })).toThrow(refused)
+})
 
 test('what is not for this file, this question, this authority or this time is refused', () => {
   const answer = answerOf('stamp')

@@ -62,8 +62,8 @@ export const EvidenceMember = z.discriminatedUnion('kind', [
     question: Plain,
     decision: Plain,
   }),
-  /** Digests of the trust documents, signatures and all, as the exporter held them when it decided; its log names them. */
-  z.strictObject({ kind: z.literal('basis'), documents: z.array(DigestText).max(512) }),
+  /** Digests of the trust documents and policies, signatures and all, as the exporter held them when it decided; its log names them. */
+  z.strictObject({ kind: z.literal('basis'), documents: z.array(DigestText).max(evidenceLimits.members) }),
   z.strictObject({ kind: z.literal('trust'), document: TrustDocument }),
   /** A Trust Policy or a suspension with its proofs. */
   z.strictObject({ kind: z.literal('policy'), document: Plain }),

@@ -6,6 +6,7 @@ import { type ExchangeRecord, newestRecords, openRecords } from '#node/exchange/
 import { after } from '#node/stored.ts'
 import { readSdJwt } from '#protocols/credential/sd-jwt.ts'
 import { codeOf } from '#protocols/errors.ts'
+import type { ExchangeId } from '#protocols/ids.ts'
 import type { LogEntry } from '#protocols/log/entry.ts'
 import type { SimNode } from './sim-node.ts'
 import type { World } from './sim-world.ts'
@@ -26,16 +27,23 @@ export async function settle(world: World): Promise<void> {
   await world.pass(settleMs)
 }
 
-/** What is wrong, as sentences; nothing of it is ever right. */
-export async function problems(world: World): Promise<string[]> {
-  const sides = await sidesOf(world)
+/**
+ * What is wrong, as sentences; nothing of it is ever right.
+ *
+ * @param owed releases that stay so at their holder, listed as owed, since the partner never got them and gave up
+ */
+export async function problems(world: World, owed: readonly ExchangeId[] = []): Promise<string[]> {
+  const all = await sidesOf(world)
+  const open = owed.flatMap((id) => checkOwed(all.filter(({ record }) => record.id === id)).map((problem) => `exchange ${id}, owed: ${problem}`))
+  const sides = all.filter(({ record }) => !owed.includes(record.id))
   const paired = Map.groupBy(sides, ({ record }) => record.id)
   return [
     ...world.violations,
+    ...open,
     ...[...paired].flatMap(([id, both]) => checkPair(both).map((problem) => `exchange ${id}: ${problem}`)),
     ...sides.flatMap((side) => checkRecord(side).map((problem) => `exchange ${side.record.id} at ${side.node.name}: ${problem}`)),
-    ...(await Promise.all(world.nodes.map((node) => checkNode(world, node)))).flat(),
-    ...checkWire(world, sides),
+    ...(await Promise.all(world.nodes.map((node) => checkNode(world, node, owed)))).flat(),
+    ...checkWire(world, all),
   ]
 }
 
@@ -66,6 +74,21 @@ function checkPair(sides: readonly Side[]): string[] {
   return wrong
 }
 
+/** Released and not receipted at the holder; at the requester it ended with nothing, and nothing of it is kept. */
+function checkOwed(sides: readonly Side[]): string[] {
+  const [holder, ...more] = sides.filter(({ record }) => record.role === 'holder')
+  if (!holder || more.length > 0) return ['not one holder']
+  const { record, entries } = holder
+  const wrong: string[] = []
+  if (record.state !== 'released' || record.receipts !== 0 || record.release === null)
+    wrong.push(`the holder says ${record.state}, receipts ${record.receipts}`)
+  if (entries.filter(({ kind }) => kind === 'released').length !== 1) wrong.push('not one entry released')
+  for (const { record: theirs } of sides.filter((side) => side !== holder))
+    if (theirs.release !== null || theirs.receipts !== 0 || !['rejected', 'refused', 'expired'].includes(theirs.state))
+      wrong.push(`the requester says ${theirs.state}, receipts ${theirs.receipts}`)
+  return wrong
+}
+
 function released(side: Side | undefined): boolean {
   return side !== undefined && side.record.release !== null
 }
@@ -84,12 +107,14 @@ function checkRecord({ record, entries }: Side): string[] {
 }
 
 /** Nothing left open, the log whole, and what partners saw of it still in it. */
-async function checkNode(world: World, node: SimNode): Promise<string[]> {
+async function checkNode(world: World, node: SimNode, owed: readonly ExchangeId[]): Promise<string[]> {
   const wrong: string[] = []
-  const open = (await openRecords(node.parts.store)).filter(({ state }) => state !== 'offered')
+  const still = await openRecords(node.parts.store)
+  const owing = still.filter(({ id, role }) => role === 'holder' && owed.includes(id))
+  const open = still.filter((record) => record.state !== 'offered' && !owing.includes(record))
   if (open.length > 0) wrong.push(`left open: ${open.map(({ id, state }) => `${id} ${state}`).join()}`)
   const { unreceipted } = await node.api.status({})
-  if (unreceipted > 0) wrong.push(`${unreceipted} receipts are said to be owed`)
+  if (unreceipted !== owing.length) wrong.push(`${unreceipted} receipts are said to be owed, not ${owing.length}`)
   await node.parts.audit.verify().catch((thrown: unknown) => wrong.push(`the log does not verify: ${codeOf(thrown)}`))
   for (const partner of world.nodes) {
     const seen = partner === node ? undefined : await partner.parts.audit.seen(node.did)

@@ -89,6 +89,6 @@ it('an anchor of which neither place holds what was written is refused, not take
   const bytes = await readFile(path)
   for (const note of ['first', 'second']) bytes[bytes.indexOf(note)]! ^= 1
   await writeFile(path, bytes)
-  await expect(readAt(path)).rejects.toMatchObject({ code: 'DFFT_STORE' })
-  await expect(written(path, 'third')).rejects.toMatchObject({ code: 'DFFT_STORE' })
+  await expect(readAt(path)).rejects.toMatchObject({ code: 'DFFT_LOG_ANCHOR' })
+  await expect(written(path, 'third')).rejects.toMatchObject({ code: 'DFFT_LOG_ANCHOR' })
 })

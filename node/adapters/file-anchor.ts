@@ -22,7 +22,10 @@ interface Held {
   readonly note: string
 }
 
-/** Reading and writing throw DFFT_STORE when the file cannot be read or written; writing DFFT_DISK_FULL when there is no room for it. */
+/**
+ * Reading and writing throw DFFT_STORE when the file cannot be read or written, and DFFT_LOG_ANCHOR when neither place holds what was written; writing
+ * DFFT_DISK_FULL when there is no room for it.
+ */
 export class FileAnchor implements AsyncDisposable {
   readonly #path: string
   #last: Promise<unknown> = Promise.resolve()
@@ -48,7 +51,8 @@ export class FileAnchor implements AsyncDisposable {
     try {
       this.#file ??= await this.#opened(note)
       const number = this.#number + 1
-      await this.#file.write(placeOf({ number, note }), 0, placeBytes, (number % 2) * placeBytes)
+      const { bytesWritten } = await this.#file.write(placeOf({ number, note }), 0, placeBytes, (number % 2) * placeBytes)
+      if (bytesWritten < placeBytes) throw new Error(`only ${bytesWritten} bytes were written`) // The next write begins with the same place.
       await this.#file.datasync()
       this.#number = number
     } catch (cause) {
@@ -93,7 +97,7 @@ async function readNewest(path: string): Promise<Held | undefined> {
   if (bytes.length !== 2 * placeBytes) return { number: 0, note: bytes.toString('utf8') }
   const held = [heldIn(bytes.subarray(0, placeBytes)), heldIn(bytes.subarray(placeBytes))].filter((one) => one !== undefined)
   const newest = held.sort((one, other) => other.number - one.number)[0]
-  if (newest === undefined) throw new TrustError('DFFT_STORE', `the anchor \`${path}\` is damaged: neither of its places holds what was written`)
+  if (newest === undefined) throw new TrustError('DFFT_LOG_ANCHOR', `the anchor \`${path}\` is damaged: neither of its places holds what was written`)
   return newest
 }
 

@@ -202,3 +202,40 @@ test('where the old file cannot be overwritten for want of room, no key is given
   expect(after.findings).toEqual([])
   expect(await readable(after, { ids, sealed })).toEqual([false, true])
 })
+
+describe('a disk that says it wrote what it did not', () => {
+  /** Of the next write the first bytes never come. */
+  async function lying(): Promise<void> {
+    await using probe = await open(path, 'r')
+    const prototype = Object.getPrototypeOf(probe)
+    const { write } = prototype
+    vi.spyOn(prototype, 'write').mockImplementationOnce(async function (this: typeof probe, ...[bytes, done, length, position]: unknown[]) {
+      await write.call(this, bytes, Number(done) + 17, Number(length) - 17, Number(position) + 17)
+      return { bytesWritten: length }
+    })
+  }
+
+  test('loses no key when others are destroyed: the old file stays, and the destruction is not said', async () => {
+    const keys = await opened()
+    const ids = [await keys.take(), await keys.take()] as const
+    const sealed = await Promise.all(ids.map((id) => keys.seal(id, Buffer.from('secret'), context)))
+    await lying()
+    expect(await keys.destroy([ids[0]]).catch(codeOf)).toBe('DFFT_DATA_KEYS')
+    await keys[Symbol.asyncDispose]()
+    await using after = await opened()
+    expect(after.findings).toEqual([])
+    expect(await readable(after, { ids, sealed })).toEqual([true, true])
+    await after.destroy([ids[0]])
+    expect(await readable(after, { ids, sealed })).toEqual([false, true])
+  })
+
+  test('gives out no key that is not there', async () => {
+    await using keys = await opened()
+    await keys.take()
+    await lying()
+    const taken = async () => {
+      for (let count = 0; count < 600; count++) await keys.take()
+    }
+    expect(await taken().catch(codeOf)).toBe('DFFT_DATA_KEYS')
+  })
+})

@@ -165,8 +165,7 @@ class FileDataKeys implements DataKeys {
     const bytes = Buffer.concat(records)
     try {
       // At the place where whole records end: what a failed write left behind it is written over.
-      await writeWhole(this.#file, bytes, this.#size)
-      await this.#file.sync()
+      await kept(this.#file, bytes, this.#size)
     } catch (cause) {
       throw unwritable(cause)
     }
@@ -352,8 +351,7 @@ function contextOf(epoch: string, number: number): Uint8Array {
 async function replaced(path: string, content: Uint8Array, old?: FileHandle): Promise<FileHandle> {
   const file = await open(`${path}.new`, 'w+', 0o600)
   try {
-    await writeWhole(file, content, 0)
-    await file.sync()
+    await kept(file, content, 0)
   } catch (cause) {
     await file.close()
     await rm(`${path}.new`, { force: true })
@@ -378,6 +376,19 @@ async function erase(old: FileHandle): Promise<void> {
   if (nlink > 0) return
   await writeWhole(old, new Uint8Array(size), 0)
   await old.sync()
+}
+
+/** On the disk, and read again: a key that a disk lost would take data with it, and the keys that it replaces are overwritten next. */
+async function kept(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  await writeWhole(file, bytes, position)
+  await file.sync()
+  const found = Buffer.alloc(bytes.length)
+  for (let done = 0; done < found.length; ) {
+    const { bytesRead } = await file.read(found, done, found.length - done, position + done)
+    if (bytesRead === 0) break
+    done += bytesRead
+  }
+  if (!found.equals(bytes)) throw new Error('the disk has something else than was written')
 }
 
 /** A write may take less than it was given. */

@@ -6,7 +6,7 @@ import type { Store } from '#node/ports.ts'
 import { type Attachment, chunkBytes } from '#protocols/attachment.ts'
 import { TrustError } from '#protocols/errors.ts'
 import type { Digest, ExchangeId } from '#protocols/ids.ts'
-import { type AttachmentRecord, allAttachments, attachmentsOf, namedIn, type SentRecord, sentOf } from './attachment-record.ts'
+import { type AttachmentRecord, allAttachments, attachmentsOf, namedIn, nameOf, type SentRecord, sentOf } from './attachment-record.ts'
 import type { Attachments } from './attachments.ts'
 import type { Uploads, Wish } from './uploads.ts'
 
@@ -58,16 +58,22 @@ function wayOf(sent: SentRecord | undefined): 'named' | 'sending' | 'sent' {
   return sent.done ? 'sent' : 'sending'
 }
 
-async function views(records: readonly AttachmentRecord[], { attachments }: Desk): Promise<AttachmentView[]> {
-  const here = records.length === 0 ? new Map<string, number>() : await attachments.bytesHere()
-  return records.map(({ scope, attachment, partner, blob, state, code }) => ({
+async function views(records: readonly AttachmentRecord[], desk: Desk): Promise<AttachmentView[]> {
+  const here = records.length === 0 ? new Map<string, number>() : await desk.attachments.bytesHere()
+  return Promise.all(records.map((record) => viewOf(record, here, desk)))
+}
+
+async function viewOf(record: AttachmentRecord, here: ReadonlyMap<string, number>, { store }: Desk): Promise<AttachmentView> {
+  const { scope, attachment, partner, blob, state, code } = record
+  return {
     ...shared(attachment),
+    name: await nameOf(store, record),
     exchange: scope === 'own' ? null : scope,
     partner,
     state: scope === 'own' && state === 'kept' ? 'own' : state,
     code,
     bytesHere: state === 'kept' ? attachment.bytes : Math.min(attachment.bytes, here.get(blob) ?? 0),
-  }))
+  }
 }
 
 function shared({ name, mediaType, bytes, digest }: Attachment): Pick<AttachmentView, 'name' | 'mediaType' | 'bytes' | 'digest'> {

@@ -12,6 +12,7 @@ export type Scope = ExchangeId | 'own'
 
 export interface AttachmentRecord {
   readonly scope: Scope
+  /** Without its name where it came from somebody: a name may say as much as a claim, and is sealed like one. */
   readonly attachment: Attachment
   /** Whom it comes from; null for our own. */
   readonly partner: Did | null
@@ -26,6 +27,7 @@ export interface AttachmentRecord {
 /** Of a holder: what it let go. */
 export interface SentRecord {
   readonly exchange: ExchangeId
+  /** Without its name, which stands in what was released. */
   readonly attachment: Attachment
   readonly partner: Did
   /** The partner said that all of it is there. */
@@ -42,17 +44,58 @@ function waitingKey({ partner, scope, attachment }: AttachmentRecord): string {
   return `${waitingPrefix}${partner}/${scope} ${attachment.digest}`
 }
 
+/** What of a partner's is here, or on its way: it takes of that partner's share of the disk. */
+function takesKey(partner: Did, blob: BlobId): string {
+  return `attachment/takes/${partner}/${blob}`
+}
+
 export function recordWrites(record: AttachmentRecord): Write[] {
-  const waits = record.state === 'waiting' ? putJson(waitingKey(record), {}) : { del: waitingKey(record) }
-  return [putJson(recordKey(record.scope, record.attachment.digest), record), ...(record.partner === null ? [] : [waits])]
+  const { scope, attachment, partner, blob, state } = record
+  const head = putJson(recordKey(scope, attachment.digest), record)
+  if (partner === null) return [head]
+  const waits = state === 'waiting' ? putJson(waitingKey(record), {}) : { del: waitingKey(record) }
+  const takes = takesKey(partner, blob)
+  return [head, waits, state === 'waiting' || state === 'kept' ? putJson(takes, {}) : { del: takes }]
+}
+
+export async function takenBy(store: Store, partner: Did): Promise<ReadonlySet<BlobId>> {
+  const found = new Set<BlobId>()
+  for await (const [key] of scanJson(store, `attachment/takes/${partner}/`)) found.add(key.slice(key.lastIndexOf('/') + 1) as BlobId) // As takesKey() wrote it.
+  return found
+}
+
+/** What it is called by whom it comes from: a row of its own, which is sealed as it is received. */
+export const namePrefix = 'attachment/name/'
+
+function nameKey(scope: Scope, of: Digest): string {
+  return `${namePrefix}${scope}/${of}`
+}
+
+/** Empty where it had its end. Records of before have it still. */
+export async function nameOf(store: Store, { scope, attachment }: AttachmentRecord): Promise<string> {
+  if (scope === 'own') return attachment.name
+  return (await getJson<{ readonly name: string }>(store, nameKey(scope, attachment.digest)))?.name ?? attachment.name
+}
+
+export function nameGone({ scope, attachment }: AttachmentRecord): Write {
+  return { del: nameKey(scope, attachment.digest) }
 }
 
 /** What a release names and is to be fetched, as part of the batch that keeps the release. @param subjects claims as they were shown */
 export function expectedWrites({ id, partner }: Pick<ExchangeRecord, 'id' | 'partner'>, subjects: readonly unknown[]): Write[] {
   const named = new Map(subjects.flatMap(attachmentsIn).map((attachment) => [attachment.digest, attachment]))
-  return [...named.values()].flatMap((attachment) =>
-    recordWrites({ scope: id, attachment, partner, blob: blobOf(id, attachment.digest), state: 'waiting', code: null, leaves: null }),
-  )
+  return [...named.values()].flatMap(({ name, ...attachment }) => [
+    putJson(nameKey(id, attachment.digest), { name }),
+    ...recordWrites({
+      scope: id,
+      attachment: { ...attachment, name: '' },
+      partner,
+      blob: blobOf(id, attachment.digest),
+      state: 'waiting',
+      code: null,
+      leaves: null,
+    }),
+  ])
 }
 
 /** Of what left, and nothing that was withheld from it. */
@@ -119,6 +162,7 @@ export async function sentOf(store: Store, exchange: ExchangeId): Promise<SentRe
 /** Keys of all rows of an exchange. */
 export async function rowsOf(store: Store, exchange: ExchangeId): Promise<readonly string[]> {
   const found: string[] = []
-  for (const prefix of [`attachment/of/${exchange}/`, `attachment/sent/${exchange}/`]) for await (const [key] of scanJson(store, prefix)) found.push(key)
+  for (const prefix of [`attachment/of/${exchange}/`, `${namePrefix}${exchange}/`, `attachment/sent/${exchange}/`])
+    for await (const [key] of scanJson(store, prefix)) found.push(key)
   return found
 }

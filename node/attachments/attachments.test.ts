@@ -5,7 +5,7 @@ import { MemoryBlobs } from '#node/adapters/memory-blobs.ts'
 import { MemoryDataKeys } from '#node/adapters/memory-data-keys.ts'
 import { MemoryKeyVault } from '#node/adapters/memory-key-vault.ts'
 import { MemoryStore } from '#node/adapters/memory-store.ts'
-import { getRecord } from '#node/exchange/exchange-record.ts'
+import { getRecord, recordWrites as recordsOf } from '#node/exchange/exchange-record.ts'
 import type { BlobId } from '#node/ports.ts'
 import { putJson } from '#node/stored.ts'
 import { type Attachment, AttachmentRequest, AttachmentTurn, chunkBytes, chunkCount, headOf, Measure, pieceBytes } from '#protocols/attachment.ts'
@@ -29,6 +29,7 @@ import {
 import { attachmentsOf, recordWrites } from './attachment-record.ts'
 import { Attachments } from './attachments.ts'
 import { Contents } from './contents.ts'
+import { attachmentLimits, promise } from './room.ts'
 
 let net: ThreeNodes
 let jp: Party
@@ -149,6 +150,23 @@ describe('a file', () => {
       }
   })
 
+  test('is called by its name to operators only: who received it keeps the name sealed, and no copy of it beside', async () => {
+    await importRegister()
+    const file = await handedOver(jp, content(1000), 'dismissal of Mr Sample.pdf')
+    await jp.node.issue({ record: sampleNumber, subject: biz.did, attachments: [file.digest] })
+    await settled(biz)
+    const { id } = await net.request()
+    await settled(de)
+    expect(await ofParty(de, id)).toMatchObject([{ state: 'kept', name: 'dismissal of Mr Sample.pdf' }])
+    expect(await ofParty(biz, id)).toMatchObject([{ state: 'sent', name: 'dismissal of Mr Sample.pdf' }])
+    const inTheOpen = (party: Party) => party.store.snapshot().flatMap(([key, value]) => (Buffer.from(value).includes('Mr Sample') ? [key] : []))
+    expect(inTheOpen(de)).toEqual([])
+    expect(inTheOpen(jp)).toContain(`attachment/of/own/${file.digest}`) // So it would be found.
+    await de.parts.contents.destroy(id)
+    expect(await ofParty(de, id)).toMatchObject([{ state: 'destroyed', name: '' }])
+    expect(de.store.snapshot().filter(([key]) => key.startsWith('attachment/name/'))).toEqual([])
+  })
+
   test('is gone when it is destroyed, and is served no more', async () => {
     const [attachment] = await issued(content(1000))
     await settled(biz)
@@ -172,7 +190,7 @@ describe('a file', () => {
     const [attachment] = await issued(file)
     await settled(biz)
     const ballast = 'b'.repeat(64) as BlobId
-    await (await blobs.write(ballast)).append(Buffer.alloc(1_000_000))
+    await (await blobs.write(ballast)).append(Buffer.alloc(7_000_000))
     const asked: string[] = []
     biz.hooks.serve = async (channel, honest) => {
       asked.push(channel.service)
@@ -186,6 +204,80 @@ describe('a file', () => {
     await de.node.attachmentFetch({ exchange: id })
     await settled(de)
     expect(Buffer.compare(await read(de, id, attachment!), file)).toBe(0)
+  })
+})
+
+test('of one partner fill its share of the disk and no more: those of others, and the operator’s own, find room', async () => {
+  const blobs = new MemoryBlobs()
+  net = await ThreeNodes.start({ biz: (parts) => ({ ...parts, attachments: within(parts, blobs) }) }, withFiles)
+  ;({ jp, biz, de } = net)
+  await issued(content(1_100_000, 'one'), content(800_000, 'two'), content(200_000, 'three'))
+  await settled(biz)
+  const states = async () => new Map((await ofParty(biz)).map(({ digest, state, code, partner }) => [digest, `${partner === jp.did} ${code ?? state}`]))
+  const sorted = [...(await states()).values()].sort()
+  expect(sorted).toEqual(['true DFFT_QUOTA', 'true kept', 'true kept'])
+  // The share counts what is there of that partner, and nothing else: the disk itself has room.
+  expect((await blobs.list()).reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThan(2_000_000)
+  const { upload } = await biz.node.attachmentBegin({ name: 'own.pdf', mediaType: 'application/pdf', bytes: 5_000_000 })
+  expect(upload).toMatch(/^[0-9a-f]{64}$/)
+  const other = { id: 'e'.repeat(64) as BlobId, bytes: 1_000_000, partner: de.did }
+  const room = { ...biz.parts, contents: biz.parts.contents, sealed: new Contents({ ...biz.parts, blobs, dataKeys: biz.dataKeys }).sealed, promised: new Map() }
+  const roomy = { ...room, diskBytesMax: 8_000_000, stillGood: async () => undefined }
+  ;(await promise(other, roomy))()
+  expect(await promise({ ...other, partner: jp.did }, roomy).then(() => 'promised', codeOf)).toBe('DFFT_QUOTA')
+  // What is promised counts like what is there, of the partner it is promised to.
+  await promise(other, roomy)
+  const more = { ...other, id: 'd'.repeat(64) as BlobId }
+  expect(await promise({ ...more, bytes: 1_000_001 }, roomy).then(() => 'promised', codeOf)).toBe('DFFT_QUOTA')
+  ;(await promise(more, roomy))()
+  // What had its end takes nothing of the share.
+  const [exchange] = (await ofParty(biz)).map((one) => one.exchange as ExchangeId)
+  for (const record of await attachmentsOf(biz.parts.store, exchange!)) await biz.parts.store.batch(recordWrites({ ...record, state: 'destroyed' }))
+  ;(await promise({ ...other, partner: jp.did }, roomy))()
+  await end()
+})
+
+describe('a file of an exchange that is disputed', () => {
+  alone()
+
+  /** The business serves no file until then. */
+  async function requestedAndDisputed(by: 'de' | 'biz'): Promise<ExchangeId> {
+    await issued(content(1000))
+    await settled(biz)
+    let disputed = false
+    biz.hooks.serve = async (channel, honest) => {
+      if (channel.service === 'attachment' && !disputed) return channel.close()
+      return honest(channel)
+    }
+    const { id } = await net.request()
+    await (by === 'de' ? de : biz).node.exchangeDispute({ id, statement: 'the address is another' })
+    const other = by === 'de' ? biz : de
+    for (;;) {
+      const { exchange } = await other.node.exchangeShow({ id })
+      if (exchange.state === 'disputed') break
+      await net.clock.advance(1000)
+    }
+    disputed = true
+    return id
+  }
+
+  test.each(['de', 'biz'] as const)('%s disputing: is not handed over, waits, and comes when the dispute is resolved', async (by) => {
+    const id = await requestedAndDisputed(by)
+    await net.clock.advance(3_600_000)
+    expect(de.log.filter((line) => line === 'attachment waits DFFT_BUSY').length).toBeGreaterThan(3)
+    expect(await ofParty(de, id)).toMatchObject([{ state: 'waiting', code: null, bytesHere: 0 }])
+    await (by === 'de' ? de : biz).node.exchangeResolve({ id, statement: 'corrected' })
+    await net.clock.advance(attachmentLimits.retryMs.longestMs)
+    await settled(de)
+    expect(await ofParty(de, id)).toMatchObject([{ state: 'kept', bytesHere: 1000 }])
+  })
+
+  test('is refused for good where the release was withdrawn meanwhile', async () => {
+    const id = await requestedAndDisputed('biz')
+    const record = (await getRecord(biz.parts.store, id))!
+    await biz.parts.store.batch(recordsOf({ ...record, before: 'withdrawn', code: 'DFFT_STATUS_REVOKED' }))
+    await net.clock.advance(3_600_000)
+    expect(await ofParty(de, id)).toMatchObject([{ state: 'refused', code: 'DFFT_STATUS_REVOKED' }])
   })
 })
 
@@ -302,10 +394,10 @@ describe('at the end of retention', () => {
   })
 })
 
-/** On a disk that 2 MB of attachments fill. */
+/** On a disk that 8 MB of attachments fill, and a partner with 2 MB its share. */
 function within(parts: Party['parts'], blobs: MemoryBlobs): Attachments {
   const contents = new Contents({ ...parts, blobs, dataKeys: new MemoryDataKeys(parts.random) })
-  return new Attachments({ ...parts, contents, diskBytesMax: 2_000_000, stillGood: async () => undefined })
+  return new Attachments({ ...parts, contents, diskBytesMax: 8_000_000, stillGood: async () => undefined })
 }
 
 describe('a line that breaks', () => {
@@ -616,6 +708,63 @@ describe('an operator', () => {
     expect(await append(1, 1)).toBe('taken')
     expect(await jp.node.attachmentFinish({ upload })).toMatchObject({ bytes: chunkBytes + 1 })
     expect(await append(2, 1)).toBe('DFFT_NOT_FOUND')
+  })
+
+  /** All chunks of a file of its own. */
+  async function handed(seed: string): Promise<string> {
+    const file = content(chunkBytes + 1, seed)
+    const { upload } = await begin()
+    for (const chunk of [0, 1])
+      await jp.node.attachmentAppend({ upload, chunk, content: file.subarray(chunk * chunkBytes, (chunk + 1) * chunkBytes).toString('base64') })
+    return upload
+  }
+
+  const disk = async () => [(await jp.blobs.list()).length, jp.dataKeys.snapshot().length, (await ofParty(jp)).length]
+
+  test.each<[string, Code, () => () => void]>([
+    [
+      'the content cannot be finished',
+      'DFFT_DISK_FULL',
+      () => {
+        const { write } = jp.blobs
+        jp.blobs.write = async (id) => {
+          const writer = await write.call(jp.blobs, id)
+          const finish = () => Promise.reject(new TrustError('DFFT_DISK_FULL', 'no room'))
+          return Object.assign(Object.create(writer, { bytes: { get: () => writer.bytes } }), { finish }) as typeof writer
+        }
+        return () => Object.assign(jp.blobs, { write })
+      },
+    ],
+    [
+      'the record of it cannot be written',
+      'DFFT_DISK_FULL',
+      () => {
+        const { append } = jp.parts.audit
+        jp.parts.audit.append = () => Promise.reject(new TrustError('DFFT_DISK_FULL', 'no room'))
+        return () => Object.assign(jp.parts.audit, { append })
+      },
+    ],
+  ])('leaves nothing of a file where %s, and hands it over anew', async (what, code, breaks) => {
+    const before = await disk()
+    const mend = breaks()
+    const upload = await handed(what)
+    expect(await jp.node.attachmentFinish({ upload }).then(() => 'done', codeOf)).toBe(code)
+    mend()
+    expect(await disk()).toEqual(before)
+    expect(await jp.node.attachmentFinish({ upload }).then(() => 'done', codeOf)).toBe('DFFT_NOT_FOUND')
+    // Neither a place nor room stays taken.
+    for (let count = 0; count < 9; count++) await jp.node.attachmentFinish({ upload: await handed(what) })
+    expect((await disk()).map((now, at) => now - before[at]!)).toEqual([1, 1, 1])
+  })
+
+  test('finishes a file once, however often it is said at the same time', async () => {
+    const [blobs = 0] = await disk()
+    const upload = await handed('said twice')
+    const said = await Promise.allSettled([jp.node.attachmentFinish({ upload }), jp.node.attachmentFinish({ upload })])
+    expect(said.map((one) => (one.status === 'rejected' ? codeOf(one.reason) : one.status)).sort()).toEqual(['DFFT_NOT_FOUND', 'fulfilled'])
+    expect((await disk())[0]).toBe(blobs + 1)
+    const [{ digest } = { digest: '' as Digest }] = (await ofParty(jp)).slice(-1)
+    expect(await read(jp, null, { digest, bytes: chunkBytes + 1 })).toHaveLength(chunkBytes + 1)
   })
 
   test('names in a credential only what was handed over, and claims no file in passing', async () => {

@@ -2,7 +2,7 @@
 import type { AuditLog } from '#node/audit/audit.ts'
 import type { Blobs, DataKeyId, DataKeys, Store } from '#node/ports.ts'
 import type { ExchangeId } from '#protocols/ids.ts'
-import { allAttachments, attachmentsOf, recordWrites, rowsOf } from './attachment-record.ts'
+import { allAttachments, attachmentsOf, nameGone, recordWrites, rowsOf } from './attachment-record.ts'
 import { BlobKeys } from './blob-keys.ts'
 import { SealedBlobs } from './sealed-blobs.ts'
 
@@ -43,8 +43,9 @@ export class Contents {
     for (const record of records) {
       if (record.state === 'destroyed') continue
       const facts = { digest: record.attachment.digest, bytes: record.attachment.bytes }
-      const attachment = { ...record.attachment, name: '' } // What it was called came with the data too.
-      const writes = recordWrites({ ...record, attachment, state: 'destroyed', code: null, leaves: null })
+      // What it was called came with the data too.
+      const attachment = { ...record.attachment, name: '' }
+      const writes = [...recordWrites({ ...record, attachment, state: 'destroyed', code: null, leaves: null }), nameGone(record)]
       await this.#audit.append([{ kind: 'attachment-destroyed', exchange, facts }], writes)
     }
   }

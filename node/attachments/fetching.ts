@@ -77,7 +77,7 @@ function settle(record: AttachmentRecord, kind: 'attachment-received' | 'attachm
 async function transfer(record: AttachmentRecord, room: Room, signal: AbortSignal): Promise<readonly Uint8Array[]> {
   const { scope, attachment, blob } = record
   const { bytes, digest } = attachment
-  const takeBack = await promise(blob, bytes, room)
+  const takeBack = await promise({ id: blob, bytes, partner: record.partner }, room)
   try {
     const found = new Measure()
     await using file = await room.sealed.write({ id: blob, bytes }, (chunk) => found.add(chunk))

@@ -9,12 +9,16 @@ import type { Addresses } from '#node/network/records.ts'
 import type { BlobId, Clock, Log, Network, Random, Store } from '#node/ports.ts'
 import { TrustError } from '#protocols/errors.ts'
 import type { Request } from '#protocols/exchange/messages.ts'
+import type { Did } from '#protocols/ids.ts'
+import { takenBy } from './attachment-record.ts'
 import type { Contents } from './contents.ts'
 import type { SealedBlobs } from './sealed-blobs.ts'
 
 export const attachmentLimits = {
   /** Of all attachments on this disk, theirs and ours, unless the configuration says another. */
   diskBytesMax: 10_000_000_000,
+  /** Of those, what the files of one partner may take: three more have room beside one that sends all it can. */
+  partnerShare: 1 / 4,
   /** A piece that takes longer has lost the line: 64 KiB in half a minute are 17 kbit/s. */
   pieceMs: 30_000,
   /** Served to one partner at the same time: one file, and one that goes on while the other ends. */
@@ -46,22 +50,52 @@ export interface AttachmentNeeds {
 export interface Room extends AttachmentNeeds {
   readonly sealed: SealedBlobs
   /** Bytes that are promised to what is being written. */
-  readonly promised: Map<string, number>
+  readonly promised: Map<BlobId, Content>
 }
 
 /** For a wait of `attachmentLimits.pieceMs`. */
 export const bounded = boundedBy(attachmentLimits.pieceMs)
 
-/** Promises room for content until the returned promise is taken back. @throws {TrustError} DFFT_QUOTA before anything is read or written */
-export async function promise(id: BlobId, bytes: number, { sealed, promised, diskBytesMax }: Room): Promise<() => void> {
-  promised.set(id, bytes)
-  const others = [...promised].filter(([name]) => name !== id).reduce((sum, [, size]) => sum + size, 0)
+interface Content {
+  readonly id: BlobId
+  readonly bytes: number
+  /** Whom it comes from; null for our own. */
+  readonly partner: Did | null
+}
+
+/**
+ * Promises room for content until the returned promise is taken back. Of one partner's there is a share of it at most, so that none of them
+ * keeps the others' files away, nor the operator's.
+ *
+ * @throws {TrustError} DFFT_QUOTA before anything is read or written
+ */
+export async function promise(content: Content, room: Room): Promise<() => void> {
+  const { id, bytes, partner } = content
+  const { promised, diskBytesMax } = room
+  promised.set(id, content)
   const back = () => void promised.delete(id)
-  const kept = await sealed.bytesKept(id).catch((thrown: unknown) => {
+  try {
+    const { all, partners } = await taken(content, room)
+    const bytesMax = partner === null ? diskBytesMax : diskBytesMax * attachmentLimits.partnerShare
+    if (partners + bytes > bytesMax)
+      throw new TrustError('DFFT_QUOTA', 'the attachment does not fit into the share of its partner', { bytes, kept: partners, bytesMax })
+    if (all + bytes > diskBytesMax)
+      throw new TrustError('DFFT_QUOTA', 'the attachment does not fit into what attachments may take', { bytes, kept: all, bytesMax: diskBytesMax })
+    return back
+  } catch (thrown) {
     back()
     throw thrown
-  })
-  if (kept + others + bytes <= diskBytesMax) return back
-  back()
-  throw new TrustError('DFFT_QUOTA', 'the attachment does not fit into what attachments may take', { bytes, kept, bytesMax: diskBytesMax })
+  }
+}
+
+/** What is there or promised beside it: of all, and of its partner's. */
+async function taken({ id, partner }: Content, { store, sealed, promised }: Room): Promise<{ readonly all: number; readonly partners: number }> {
+  const kept = [...(await sealed.bytesKept())].filter(([name]) => name !== id)
+  const others = [...promised.values()].filter((one) => one.id !== id)
+  const sum = (sizes: readonly number[]) => sizes.reduce((total, size) => total + size, 0)
+  const all = sum([...kept.map(([, size]) => size), ...others.map(({ bytes }) => bytes)])
+  if (partner === null) return { all, partners: 0 }
+  const of = await takenBy(store, partner)
+  const keptOf = kept.flatMap(([name, size]) => (of.has(name) ? [size] : []))
+  return { all, partners: sum([...keptOf, ...others.flatMap((one) => (one.partner === partner ? [one.bytes] : []))]) }
 }

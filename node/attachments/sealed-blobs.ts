@@ -57,9 +57,9 @@ export class SealedBlobs {
     return new SealedReader(await this.#blobs.open(named.id), seals)
   }
 
-  /** What all of it takes on the disk, begun or whole, but for one. */
-  async bytesKept(but: BlobId): Promise<number> {
-    return (await this.#blobs.list()).reduce((sum, { id, bytes }) => sum + (id === but ? 0 : bytes), 0)
+  /** What each takes on the disk, begun or whole. */
+  async bytesKept(): Promise<ReadonlyMap<BlobId, number>> {
+    return new Map((await this.#blobs.list()).map(({ id, bytes }) => [id, bytes]))
   }
 
   async whole(id: BlobId): Promise<boolean> {

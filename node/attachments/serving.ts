@@ -3,7 +3,7 @@
  *
  * Whoever asks for anything else learns one code, whether it is unknown, withheld or somebody else's.
  */
-import { type ExchangeRecord, getMessage, getRecord, withdrawnKey } from '#node/exchange/exchange-record.ts'
+import { type ExchangeRecord, getMessage, getRecord, standing, withdrawnKey } from '#node/exchange/exchange-record.ts'
 import { shownOf } from '#node/exchange/release-core.ts'
 import { AttachmentRequest, AttachmentTurn, chunkCount, pieceBytes } from '#protocols/attachment.ts'
 import { type Channel, receive, send, timely } from '#protocols/channel.ts'
@@ -15,14 +15,14 @@ import { bounded, type Room } from './room.ts'
 /** States in which what was released stays released. */
 const shown: ReadonlySet<ExchangeRecord['state']> = new Set(['released', 'receipted', 'closed'])
 
-/** @throws {TrustError} DFFT_NOT_FOUND, DFFT_BUSY while it is on its way to us, DFFT_FRAME, and why the release is good no longer */
+/** @throws {TrustError} DFFT_NOT_FOUND, DFFT_BUSY while it is on its way to us or disputed, DFFT_FRAME, and why the release is good no longer */
 export async function serveOne(channel: Channel, room: Room, signal: AbortSignal): Promise<void> {
   const request = await receive(channel, AttachmentRequest, bounded(room, signal))
   const { record, source } = await released(request, channel.remote.did, room, signal)
   const { attachment, leaves } = source
   if (leaves === null || request.from > chunkCount(attachment.bytes))
     throw new TrustError('DFFT_FRAME', 'the attachment has no such chunk', { from: request.from })
-  const sent = { exchange: record.id, attachment, partner: record.partner, done: false }
+  const sent = { exchange: record.id, attachment: { ...attachment, name: '' }, partner: record.partner, done: false }
   const facts = { partner: record.partner, digest: attachment.digest, bytes: attachment.bytes }
   // On disk before a byte leaves, and once, however often the line breaks.
   if (!(await getSent(room.store, record.id, attachment.digest)))
@@ -83,12 +83,15 @@ async function released(
   return { record, source }
 }
 
-/** @throws {TrustError} with the code of its withdrawal; DFFT_NOT_FOUND for what was never shown */
+/** @throws {TrustError} with the code of its withdrawal; DFFT_BUSY while it is disputed; DFFT_NOT_FOUND for what was never shown */
 async function checkShown({ id, partner }: ExchangeRecord, { store }: Room): Promise<void> {
   const record = await getRecord(store, id)
   if (!record || record.partner !== partner || record.release === null) throw notFound()
   const noted = await store.get(withdrawnKey(id))
   if (shown.has(record.state) && !noted) return
+  // Whoever asks keeps asking: when the dispute is resolved, what was released is good again.
+  if (record.state === 'disputed' && shown.has(standing(record)) && !noted)
+    throw new TrustError('DFFT_BUSY', 'what is disputed is not handed over until that is resolved', { exchange: id, retryAfterMs: 600_000 })
   throw new TrustError(record.code !== null && isCode(record.code) ? record.code : 'DFFT_EXCHANGE_STATE', 'the release was withdrawn', { exchange: id })
 }
 

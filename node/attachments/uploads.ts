@@ -2,7 +2,7 @@
 import type { BlobId } from '#node/ports.ts'
 import { type Attachment, Attachment as AttachmentSchema, chunkCount, headOf, Measure } from '#protocols/attachment.ts'
 import { parse } from '#protocols/channel.ts'
-import { TrustError } from '#protocols/errors.ts'
+import { codeOf, TrustError } from '#protocols/errors.ts'
 import type { Digest } from '#protocols/ids.ts'
 import { getAttachment, recordWrites } from './attachment-record.ts'
 import { promise, type Room } from './room.ts'
@@ -46,13 +46,14 @@ export class Uploads {
       throw new TrustError('DFFT_BUSY', 'too many files are being handed over', { retryAfterMs: uploadLimits.idleMs })
     const id = Buffer.from(this.#room.random.bytes(32)).toString('hex')
     const blob = id as BlobId // 32 bytes are 64 hex digits.
-    const takeBack = await promise(blob, wish.bytes, this.#room)
+    const takeBack = await promise({ id: blob, bytes: wish.bytes, partner: null }, this.#room)
     try {
       const file = await this.#room.sealed.write({ id: blob, bytes: wish.bytes }, () => undefined)
       this.#running.set(id, { wish, blob, file, found: new Measure(), takeBack, last: Promise.resolve(), usedMs: this.#room.clock.monotonicMs() })
       return id
     } catch (thrown) {
       takeBack()
+      await this.#room.sealed.destroy([blob]).catch(() => undefined) // Whoever asked hears why it was not begun.
       throw thrown
     }
   }
@@ -70,28 +71,47 @@ export class Uploads {
     return added
   }
 
-  /** @throws {TrustError} DFFT_NOT_FOUND, DFFT_CONFLICT before its last chunk */
+  /**
+   * Where it fails, nothing is left of the file; it is handed over anew.
+   *
+   * @throws {TrustError} DFFT_NOT_FOUND, DFFT_CONFLICT before its last chunk; DFFT_DISK_FULL, DFFT_STORE
+   */
   async finish(id: string): Promise<Attachment> {
     const upload = this.#get(id)
-    const { wish, blob, file, found, takeBack } = upload
+    const { wish, file } = upload
     await upload.last
     if (file.chunks !== chunkCount(wish.bytes)) throw new TrustError('DFFT_CONFLICT', 'the file is not all there', { chunks: file.chunks })
+    this.#get(id) // It may have been finished meanwhile.
     this.#running.delete(id)
-    const { store, audit, sealed } = this.#room
     try {
       await file.finish()
-      const attachment = { ...wish, ...found.result() }
-      const before = await getAttachment(store, 'own', attachment.digest)
-      const record = { scope: 'own', attachment, partner: null, blob, state: 'kept', code: null, leaves: headOf(found.leaves).leaves } as const
-      const facts = { digest: attachment.digest, bytes: attachment.bytes }
-      if (before?.state === 'kept') {
-        await sealed.destroy([blob])
-        await audit.append([{ kind: 'attachment-added', facts }], recordWrites({ ...before, attachment }))
-      } else await audit.append([{ kind: 'attachment-added', facts }], recordWrites(record))
-      return attachment
+      return await this.#record(upload)
+    } catch (thrown) {
+      // What a broken disk has in the end is seen at the next start: then what nothing names is deleted.
+      if (codeOf(thrown) !== 'DFFT_STORE') await this.#drop(upload).catch((again) => this.#room.log('warn', 'upload not cleared', { code: codeOf(again) }))
+      throw thrown
     } finally {
-      takeBack()
+      upload.takeBack()
+      await file[Symbol.asyncDispose]()
     }
+  }
+
+  async #record({ wish, blob, found }: Upload): Promise<Attachment> {
+    const { store, audit, sealed } = this.#room
+    const attachment = { ...wish, ...found.result() }
+    const before = await getAttachment(store, 'own', attachment.digest)
+    const record = { scope: 'own', attachment, partner: null, blob, state: 'kept', code: null, leaves: headOf(found.leaves).leaves } as const
+    const facts = { digest: attachment.digest, bytes: attachment.bytes }
+    if (before?.state === 'kept') {
+      await sealed.destroy([blob])
+      await audit.append([{ kind: 'attachment-added', facts }], recordWrites({ ...before, attachment }))
+    } else await audit.append([{ kind: 'attachment-added', facts }], recordWrites(record))
+    return attachment
+  }
+
+  async #drop({ file, blob }: Upload): Promise<void> {
+    await file[Symbol.asyncDispose]()
+    await this.#room.sealed.destroy([blob])
   }
 
   /** What a credential is to name. @throws {TrustError} DFFT_NOT_FOUND for content that is not here */
@@ -113,12 +133,11 @@ export class Uploads {
 
   async #giveUpIdle(): Promise<void> {
     const nowMs = this.#room.clock.monotonicMs()
-    for (const [id, { blob, file, takeBack, usedMs }] of this.#running) {
-      if (nowMs - usedMs < uploadLimits.idleMs) continue
+    for (const [id, upload] of this.#running) {
+      if (nowMs - upload.usedMs < uploadLimits.idleMs) continue
       this.#running.delete(id)
-      takeBack()
-      await file[Symbol.asyncDispose]()
-      await this.#room.sealed.destroy([blob])
+      upload.takeBack()
+      await this.#drop(upload)
     }
   }
 }

@@ -13,7 +13,7 @@ import { parse } from '#protocols/channel.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { Did, ExchangeId, Instant } from '#protocols/ids.ts'
 import { parseJson } from '#protocols/json.ts'
-import { PublicJwk } from '#protocols/keys.ts'
+import { PublicJwk, thumbprint } from '#protocols/keys.ts'
 import { NoteLine, NoteText, originOf, readCheckpoint, readCheckpointOfAny, rootDigest, verifyCosignature } from '#protocols/log/checkpoint.ts'
 import { base64, firstPrevious, type LogEntry, readEntry } from '#protocols/log/entry.ts'
 import { leafHash, MerkleTree } from '#protocols/log/merkle.ts'
@@ -166,7 +166,10 @@ class LogReader {
   }
 }
 
-/** What partners signed, and what we signed of theirs: records beside the entries. Each certifies itself, but for a fork: of that only the form is looked at. */
+/**
+ * What partners signed, and what we signed of theirs: records beside the entries. Each certifies itself; that a fork was found here, an entry
+ * says, which is looked for when the record is asked for.
+ */
 export class PartnerRecords {
   readonly #log: OwnLog
   readonly #cosigned: (readonly [key: string, Cosigned])[] = []
@@ -180,7 +183,7 @@ export class PartnerRecords {
   record(key: string, value: Uint8Array): void {
     if (key.startsWith('log/cosigned/')) this.#cosigned.push([key, readAs(key, value, Cosigned)])
     else if (key.startsWith('log/seen/')) this.#seen(key, value)
-    else if (key.startsWith('log/fork/')) readAs(key, value, Fork)
+    else if (key.startsWith('log/fork/')) readFork(key, value, this.#log)
     else throw corrupt(key, 'does not belong to the log')
   }
 
@@ -217,6 +220,30 @@ export class PartnerRecords {
     if (checkpoint.size !== size) throw corrupt(key, 'states another size than its note')
     this.#sizes.set(key, size)
   }
+}
+
+/**
+ * A fork with its signed proof: both notes are of that log, under the keys that the record names, and cannot both be of one history, or
+ * were not shown to be. Of our own log the keys have to be ours.
+ *
+ * @throws {TrustError} DFFT_LOG_CORRUPT
+ */
+export function readFork(key: string, value: Uint8Array, own: OwnLog): Fork & { readonly did: Did } {
+  const fork = readAs(key, value, Fork)
+  const did = didOfKey(key, 'log/fork/')
+  const [held, offered] = checked(key, () => {
+    const of = (note: string, publicKey: PublicJwk) => readCheckpoint(note, { origin: originOf(did), publicKey })
+    return [of(fork.held, fork.heldKey ?? fork.publicKey), of(fork.offered, fork.publicKey)] as const
+  })
+  const ours = did === own.did
+  const stranger =
+    ours && [fork.publicKey, fork.heldKey ?? fork.publicKey].some((one) => !own.publicKeys.some((known) => thumbprint(known) === thumbprint(one)))
+  if (stranger) throw corrupt(key, 'has a note that is signed with no key of this log')
+  const sameSize = held.size === offered.size
+  if (sameSize && Buffer.compare(held.root, offered.root) === 0) throw corrupt(key, 'has two notes of one tree')
+  // Of our own log we know which is ours; of a partner's, two sizes say nothing by themselves.
+  if (fork.proven && !sameSize && !ours) throw corrupt(key, 'has two notes that prove nothing by themselves')
+  return { ...fork, did }
 }
 
 /** @throws {TrustError} DFFT_LOG_FORK when the tree does not begin with the checkpoint's */
@@ -257,6 +284,6 @@ function checked<T>(key: string, check: () => T): T {
   }
 }
 
-function corrupt(key: string, how: string, cause?: unknown): TrustError {
+export function corrupt(key: string, how: string, cause?: unknown): TrustError {
   return new TrustError('DFFT_LOG_CORRUPT', `the record \`${key.slice(0, 256)}\` ${how}`, { key: key.slice(0, 256) }, { cause })
 }

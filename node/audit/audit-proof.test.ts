@@ -7,6 +7,8 @@ import { codeOf } from '#protocols/errors.ts'
 import type { Did, ExchangeId } from '#protocols/ids.ts'
 import { AuditProof, verifyAuditProof } from '#protocols/log/audit-proof.ts'
 import { never, type Party, startMs, ThreeNodes } from '#test-network/fixture.ts'
+import { forgedLog } from '#test-network/forger.ts'
+import type { AuditLog } from './audit.ts'
 
 let net: ThreeNodes
 let jp: Party
@@ -125,6 +127,32 @@ describe('a proof that was changed', () => {
   ]
   test.each(changes)('%s is refused', (_what, change, code) => {
     expect(codeOfVerifying(change(), { roots: null, witnesses: [jp.did, de.did] })).toBe(code)
+  })
+
+  test('to show two roots of one size is a fork, and is said to be one, though the log signed both and each holds all entries', async () => {
+    const { audit } = biz.parts
+    const size = audit.size + 1
+    await audit.append([{ kind: 'received', facts: {} }])
+    const other = await forgedLog(biz, (entries) => [
+      ...entries.slice(0, -1),
+      { kind: 'received', exchange: null, facts: { other: true }, at: entries.at(-1)!.at },
+    ])
+    const indexes = (await audit.entriesOf(exchange)).map(({ index }) => index)
+    const under = async (log: AuditLog) => ({
+      checkpoint: (await log.checkpoint()).note,
+      proofs: indexes.map((index) => log.proofOf(index, size)),
+      cosignatures: [],
+    })
+    const entries = await Promise.all(indexes.map(async (index) => (await audit.inclusion(index)).entry))
+    const [one, two] = [await under(audit), await under(other)]
+    const own = { ...proof, entries, checkpoints: [...(await biz.node.auditProve({ of: exchange })).checkpoints] }
+    expect(verify({ ...own, checkpoints: [...own.checkpoints, one] })).toMatchObject({ ok: true })
+    expect(verify({ ...own, checkpoints: [...own.checkpoints, two] })).toMatchObject({ ok: true })
+    for (const both of [
+      [one, two],
+      [two, one],
+    ])
+      expect(codeOfVerifying({ ...own, checkpoints: [...own.checkpoints, ...both] })).toBe('DFFT_LOG_FORK')
   })
 
   /** With the DID logs that the witnesses take who are named then. */

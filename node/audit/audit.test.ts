@@ -390,6 +390,21 @@ describe('faults', () => {
     }
   }
 
+  it('an anchor that is cut short, empty or another log’s is said to be just that, and without it the log opens', async () => {
+    const store = new MemoryStore()
+    const log = await openLog(store)
+    await log.append([entry(0, exchange)], [])
+    const { note } = await log.checkpoint()
+    const other = await openLog(new MemoryStore(), partnerKey, partner)
+    const wrong = ['', note.slice(17), note.slice(0, -20), note.replace('\n1\n', '\n2\n'), (await other.checkpoint()).note]
+    const opened = (anchored: string | undefined) => {
+      const anchor: Anchor = { read: async () => anchored, write: async () => undefined }
+      return AuditLog.open(store, { did, signer: ourKey, clock: new ManualClock(), anchor, begun: true }).then(({ size }) => size, codeOf)
+    }
+    for (const anchored of wrong) expect([anchored, await opened(anchored)]).toEqual([anchored, 'DFFT_LOG_ANCHOR'])
+    expect([await opened(note), await opened(undefined)]).toEqual([1, 1])
+  })
+
   it('no checkpoint is given out that the anchor could not take', async () => {
     const anchor: Anchor = { read: async () => undefined, write: () => Promise.reject(new Error('full')) }
     const log = await AuditLog.open(new MemoryStore(), { did, signer: ourKey, clock: new ManualClock(), anchor })

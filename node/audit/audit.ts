@@ -8,7 +8,7 @@
 import { strict as assert } from 'node:assert'
 import type { Clock, Store, Write } from '#node/ports.ts'
 import { canonicalBytes } from '#protocols/canonical.ts'
-import { TrustError } from '#protocols/errors.ts'
+import { codeOf, TrustError } from '#protocols/errors.ts'
 import type { Did, Digest, ExchangeId } from '#protocols/ids.ts'
 import type { PublicJwk } from '#protocols/keys.ts'
 import {
@@ -98,13 +98,19 @@ export class AuditLog {
       for (const resolve of this.#waiting) resolve()
     })
     const { did, clock } = options
-    this.forks = new Forks({ store, did, clock, append: (entries, writes) => this.#recorder.append(entries, writes, []) })
+    this.forks = new Forks({
+      store,
+      log: () => ({ did, publicKeys: keysOf(options) }),
+      entries: () => this.backwards(this.size),
+      clock,
+      append: (entries, writes) => this.#recorder.append(entries, writes, []),
+    })
     this.#witness = new Witness({ store, did, signer: () => options.signer, clock, forks: this.forks })
   }
 
   /**
    * @throws {TrustError} DFFT_LOG_CORRUPT naming the first bad record; DFFT_LOG_FORK when the log does not extend what a partner
-   *   co-signed or the anchor holds; DFFT_STORE; DFFT_ALGORITHM
+   *   co-signed or the anchor holds; DFFT_LOG_ANCHOR when the anchor holds no checkpoint of ours; DFFT_STORE; DFFT_ALGORITHM
    */
   static async open(store: Store, options: AuditOptions): Promise<AuditLog> {
     if (options.signer.algorithm !== 'EdDSA') throw new TrustError('DFFT_ALGORITHM', 'the log key is not Ed25519')
@@ -112,8 +118,17 @@ export class AuditLog {
     if (options.begun && disk.tree.size === 0) throw new TrustError('DFFT_LOG_CORRUPT', 'the log is empty and was not', { key: logKeys.entry(0) })
     const log = new AuditLog(store, options, disk)
     const anchored = await options.anchor?.read()
-    if (anchored !== undefined) log.verifyAgainst(anchored)
+    if (anchored !== undefined) log.#verifyAnchor(anchored)
     return log
+  }
+
+  #verifyAnchor(note: string): void {
+    try {
+      this.verifyAgainst(note)
+    } catch (cause) {
+      if (codeOf(cause) !== 'DFFT_CHECKPOINT') throw cause
+      throw new TrustError('DFFT_LOG_ANCHOR', 'the anchor holds no checkpoint of this log', {}, { cause })
+    }
   }
 
   /** Entries on disk. */

@@ -4,7 +4,7 @@ import type { RecordsClient } from '#node/network/records.ts'
 import type { Resolver, Store, Write } from '#node/ports.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { type Did, msOf } from '#protocols/ids.ts'
-import { parseCheckpoint } from '#protocols/log/checkpoint.ts'
+import { cosignerNameOf, parseCheckpoint } from '#protocols/log/checkpoint.ts'
 import type { LogEntry } from '#protocols/log/entry.ts'
 import { cosignedBy, type WitnessLine } from '#protocols/log/issuance.ts'
 import type { AuditLog } from './audit.ts'
@@ -47,16 +47,23 @@ export async function cosignedNow(
   throw new TrustError('DFFT_CHECKPOINT', 'the partner did not co-sign', { partner: by, seen: since })
 }
 
-/** Of each witness the oldest checkpoint over an entry that is still known; those with most witnesses first. */
+/**
+ * Of each witness the oldest checkpoint over an entry that is still known, under each of its keys, since one that was given up says nothing
+ * any more; those with most witnesses first.
+ */
 export async function cosignedOver(
   { index, at }: Pick<LogEntry, 'index' | 'at'>,
   { audit, store }: { readonly audit: AuditLog; readonly store: Store },
 ): Promise<readonly Kept[]> {
   const newest = (await audit.cosignatures()).map(({ did: by, size, note, cosignature: line }) => ({ size, note, cosignatures: [{ by, line }] }))
   const known = [...(await frozenOver(store, index)), ...(await keptSince(store, msOf(at))), ...newest].filter(({ size }) => size > index)
-  const named = new Set<Did>()
+  const named = new Set<string>()
   const found = known
     .sort((one, other) => one.size - other.size)
-    .map(({ size, note, cosignatures }) => ({ size, note, cosignatures: cosignatures.filter(({ by }) => !named.has(by) && named.add(by)) }))
+    .map(({ size, note, cosignatures }) => ({
+      size,
+      note,
+      cosignatures: cosignatures.filter(({ line }) => !named.has(cosignerNameOf(line)) && named.add(cosignerNameOf(line))),
+    }))
   return found.filter(({ cosignatures }) => cosignatures.length > 0).sort((one, other) => other.cosignatures.length - one.cosignatures.length)
 }

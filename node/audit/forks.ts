@@ -4,6 +4,9 @@
  *
  * Two roots of one size are a proof by themselves. Two sizes are one only together with the owner, who is asked for the proof between them:
  * a proof that does not hold, or a refusal, is counted and shown, and gives way to a real proof when one comes.
+ *
+ * A record is believed with its signed notes and with the entry of our own log that was written with it: the keys in a record are the
+ * record's own word, so whoever can write to the database could else plant one under keys of his own.
  */
 
 import type { Clock, Store, Write } from '#node/ports.ts'
@@ -11,9 +14,9 @@ import { canonicalBytes } from '#protocols/canonical.ts'
 import type { Code } from '#protocols/errors.ts'
 import { type Did, digest, instant } from '#protocols/ids.ts'
 import { type PublicJwk, thumbprint } from '#protocols/keys.ts'
-import { didOfOrigin, type SignedCheckpoint } from '#protocols/log/checkpoint.ts'
-import type { NewEntry } from '#protocols/log/entry.ts'
-import { Fork, logKeys, readAs } from './audit-disk.ts'
+import type { SignedCheckpoint } from '#protocols/log/checkpoint.ts'
+import type { LogEntry, NewEntry } from '#protocols/log/entry.ts'
+import { corrupt, type Fork, logKeys, type OwnLog, readFork } from './audit-disk.ts'
 
 /** A note that its log signed, and with which key. */
 export interface SignedNote {
@@ -34,33 +37,70 @@ export interface FoundFork {
 
 interface Needs {
   readonly store: Store
-  readonly did: Did
+  /** Asked for at each record, since the key may be rotated. */
+  readonly log: () => OwnLog
+  /** All entries of our own log; `read` checks one against the tree. */
+  readonly entries: () => AsyncIterable<{ readonly bytes: Uint8Array; readonly read: () => LogEntry }>
   readonly clock: Pick<Clock, 'nowMs'>
   readonly append: (entries: readonly NewEntry[], writes: readonly Write[]) => Promise<unknown>
 }
+
+const kinds = { own: 'own-log-forked', partner: 'partner-log-forked' } as const
+/** What stands in an entry of either kind, and in few others: those are not parsed. */
+const forkedMark = Buffer.from('-log-forked"')
 
 /** Whose forks are listed; each is somebody whom an operator has to ring up. */
 const listedMax = 1000
 
 export class Forks {
   readonly #needs: Needs
+  /** Names of the forks that entries tell of: read through the whole log, once, when there is a record of one. */
+  #logged: Promise<ReadonlySet<string>> | undefined
+  /** Those of this process. */
+  readonly #found = new Set<string>()
 
   constructor(needs: Needs) {
     this.#needs = needs
   }
 
-  /** The fork found in somebody's log, if any: both notes. */
+  /** The fork found in somebody's log, if any: both notes. @throws {TrustError} DFFT_LOG_CORRUPT for a record that we did not write */
   async of(did: Did): Promise<Fork | undefined> {
     const key = logKeys.forkOf(did)
     const value = await this.#needs.store.get(key)
-    return value && readAs(key, value, Fork)
+    if (!value) return undefined
+    const { did: _, ...fork } = await this.#believed(key, value)
+    return fork
   }
 
+  /** @throws {TrustError} as `of` */
   async all(): Promise<readonly (Fork & { readonly did: Did })[]> {
     const found: (Fork & { readonly did: Did })[] = []
-    for await (const [key, value] of this.#needs.store.scan({ ...logKeys.forks, limit: listedMax }))
-      found.push({ ...readAs(key, value, Fork), did: didOfOrigin(`dfft.log/${key.slice(logKeys.forks.from.length)}`) })
+    for await (const [key, value] of this.#needs.store.scan({ ...logKeys.forks, limit: listedMax })) found.push(await this.#believed(key, value))
     return found
+  }
+
+  async #believed(key: string, value: Uint8Array): Promise<Fork & { readonly did: Did }> {
+    const fork = readFork(key, value, this.#needs.log())
+    const name = nameOf(fork.did, fork)
+    if (this.#found.has(name)) return fork
+    this.#logged ??= this.#read().catch((thrown) => {
+      this.#logged = undefined
+      throw thrown
+    })
+    if (!(await this.#logged).has(name)) throw corrupt(key, 'tells of a fork that no entry of the log tells of')
+    return fork
+  }
+
+  async #read(): Promise<ReadonlySet<string>> {
+    const names = new Set<string>()
+    const { did } = this.#needs.log()
+    for await (const { bytes, read } of this.#needs.entries()) {
+      if (Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(forkedMark) < 0) continue
+      const { kind, facts } = read()
+      if (kind === kinds.own) names.add(named(did, facts))
+      if (kind === kinds.partner) names.add(named(String(facts.partner), facts))
+    }
+    return names
   }
 
   /**
@@ -76,6 +116,8 @@ export class Forks {
       await this.#count(did, known, found)
       return false
     }
+    // Before it can be read: what was never written has no record either.
+    this.#found.add(nameOf(did, { held: found.held.note, offered: found.offered.note, proven }))
     await this.#needs.append([this.#entryOf(did, found)], [putFork(did, this.#recordOf(found))])
     return true
   }
@@ -89,9 +131,10 @@ export class Forks {
   #entryOf(did: Did, { held, offered, answer, code, by }: FoundFork): NewEntry {
     const sizes = { seenSize: held.checkpoint.size, offeredSize: offered.checkpoint.size }
     const notes = { seen: digest(held.note), offered: digest(offered.note) }
-    const owner = did === this.#needs.did ? {} : { partner: did }
+    const own = did === this.#needs.log().did
+    const owner = own ? {} : { partner: did }
     const facts = { ...owner, ...sizes, proven: answer === null, ...notes, ...(answer && { answer }), ...(code && { code }), ...(by && { by }) }
-    return { kind: did === this.#needs.did ? 'own-log-forked' : 'partner-log-forked', facts }
+    return { kind: own ? kinds.own : kinds.partner, facts }
   }
 
   #recordOf({ held, offered, answer, code, by }: FoundFork): Fork {
@@ -109,6 +152,15 @@ export class Forks {
       ...(by && { by }),
     }
   }
+}
+
+/** By what an entry says of it. */
+function nameOf(did: Did, { held, offered, proven }: Pick<Fork, 'held' | 'offered' | 'proven'>): string {
+  return named(did, { seen: digest(held), offered: digest(offered), proven })
+}
+
+function named(did: string, { seen, offered, proven }: LogEntry['facts']): string {
+  return [did, seen, offered, proven].map(String).join(' ')
 }
 
 function putFork(did: Did, fork: Fork): Write {

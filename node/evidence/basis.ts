@@ -1,14 +1,18 @@
 /**
- * The documents of the trust framework that a decision rests on, kept as they were: accreditations are renewed, suspension heads live for
- * minutes, and whoever looks at an exchange in ten years needs those of its day.
+ * The documents that a decision rests on, of the trust framework and of the law, kept as they were: accreditations are renewed, suspension
+ * heads live for minutes, policies are signed anew when a key is given up, and whoever looks at an exchange in ten years needs those of its
+ * day, with the signatures of that day.
  *
  *     evidence/basis/<exchange>   digests of the documents, signatures and all; the log entry of the act names the digest of this list
  *     evidence/trust/<digest>     each document once, however many exchanges rest on it
  */
+import type { PolicyShelf } from '#node/policy/policy-shelf.ts'
+import type { SignedPolicy } from '#node/policy/shelved.ts'
 import type { Store, Write } from '#node/ports.ts'
 import { getJson, putJson } from '#node/stored.ts'
 import type { Trust } from '#node/trust/trust.ts'
 import { newestOf } from '#node/trust/trust-line.ts'
+import type { Decision } from '#policies/decide.ts'
 import { digestOf } from '#protocols/canonical.ts'
 import type { Did, Digest, ExchangeId } from '#protocols/ids.ts'
 import type { AnyAccreditation } from '#protocols/trust/accreditation.ts'
@@ -16,13 +20,17 @@ import { anchorsOf } from '#protocols/trust/bundle-documents.ts'
 import type { TrustDocument } from '#protocols/trust/document.ts'
 import type { Link } from '#protocols/trust/framework.ts'
 import { statementDigest } from '#protocols/trust/proof.ts'
+import { policiesBehind } from './law.ts'
 
-/** On whom a decision rests: both parties, and the issuers that were counted on. */
+/** On whom and what decisions rest: both parties, the issuers that were counted on, and the policies. */
 export interface RestsOn {
   readonly requester: AnyAccreditation
   readonly holder: AnyAccreditation
   readonly issuers: readonly ({ readonly links: readonly Link[] } | undefined)[]
+  readonly decisions: readonly Pick<Decision, 'export' | 'import' | 'origins'>[]
 }
+
+type Document = TrustDocument | SignedPolicy
 
 export interface Kept {
   /** Digest of the list: for the log entry of the act. */
@@ -36,12 +44,18 @@ export interface Kept {
 /** Digests known to be on disk; past this many they are written again, which changes nothing. */
 const knownMax = 4096
 
-export class Basis {
-  readonly #needs: { readonly trust: Trust; readonly clock: { nowMs(): number } }
-  readonly #known = new Set<Digest>()
-  readonly #digests = new WeakMap<TrustDocument, Digest>()
+interface Needs {
+  readonly trust: Trust
+  readonly policies: Pick<PolicyShelf, 'get' | 'line' | 'suspensions'>
+  readonly clock: { nowMs(): number }
+}
 
-  constructor(needs: { readonly trust: Trust; readonly clock: { nowMs(): number } }) {
+export class Basis {
+  readonly #needs: Needs
+  readonly #known = new Set<Digest>()
+  readonly #digests = new WeakMap<Document, Digest>()
+
+  constructor(needs: Needs) {
     this.#needs = needs
   }
 
@@ -49,7 +63,7 @@ export class Basis {
     const documents = new Map(this.#documentsOf(on).map((document) => [this.#digestOf(document), document]))
     const digests = [...documents.keys()].sort()
     const added = digests.filter((one) => !this.#known.has(one))
-    const writes = added.map((one) => putJson(documentKey(one), documents.get(one) as TrustDocument)) // Its key is in the map.
+    const writes = added.map((one) => putJson(documentKey(one), documents.get(one) as Document)) // Its key is in the map.
     return { digest: digestOf(digests), writes: [...writes, putJson(basisKey(exchange), digests)], kept: () => this.#keep(added) }
   }
 
@@ -58,7 +72,7 @@ export class Basis {
     for (const one of added) this.#known.add(one)
   }
 
-  #documentsOf({ requester, holder, issuers }: RestsOn): TrustDocument[] {
+  #documentsOf({ requester, holder, issuers, decisions }: RestsOn): Document[] {
     const { shelf } = this.#needs.trust
     const nowMs = this.#needs.clock.nowMs()
     const when = { nowMs, island: shelf.island(nowMs) }
@@ -72,26 +86,37 @@ export class Basis {
     const pinned = links.flatMap(({ kind, to }) => (kind === 'pin' ? [to as Did] : [])) // A pin leads to an anchor.
     const anchors = new Set([...pinned, ...named.flatMap(anchorsOf)])
     const spoken = [...anchors].flatMap((did) => [...shelf.line('TrustAnchor', did), ...newestOf(shelf.line('SuspensionHead', did))])
-    return [...said, ...named, ...spoken.map(({ document }) => document)]
+    const law = policiesBehind(decisions, this.#needs.policies)
+    return [...said, ...named, ...[...spoken, ...law].map(({ document }) => document)]
   }
 
-  #digestOf(document: TrustDocument): Digest {
+  #digestOf(document: Document): Digest {
     const known = this.#digests.get(document) ?? digestOf(document)
     this.#digests.set(document, known)
     return known
   }
 }
 
+export interface KeptBasis {
+  readonly digests: readonly Digest[]
+  readonly trust: readonly TrustDocument[]
+  /** None of an exchange of before they were kept. */
+  readonly policies: readonly SignedPolicy[]
+}
+
 /** What was kept of an exchange; undefined for one of before this was kept. */
-export async function basisOf(store: Store, exchange: ExchangeId): Promise<{ digests: readonly Digest[]; documents: readonly TrustDocument[] } | undefined> {
+export async function basisOf(store: Store, exchange: ExchangeId): Promise<KeptBasis | undefined> {
   const digests = await getJson<readonly Digest[]>(store, basisKey(exchange))
   if (!digests) return undefined
-  const documents: TrustDocument[] = []
+  const trust: TrustDocument[] = []
+  const policies: SignedPolicy[] = []
   for (const one of digests) {
-    const document = await getJson<TrustDocument>(store, documentKey(one))
-    if (document) documents.push(document)
+    const document = await getJson<Document>(store, documentKey(one))
+    if (document && 'type' in document)
+      trust.push(document as TrustDocument) // A policy has a kind, and no type.
+    else if (document) policies.push(document)
   }
-  return { digests, documents }
+  return { digests, trust, policies }
 }
 
 export function basisKey(exchange: ExchangeId): string {

@@ -31,7 +31,9 @@ export interface EvidenceFacts {
   'partner.held': { readonly entries: number; readonly kinds: string; readonly of: string; readonly size: number; readonly from: number }
   'partner.alone': { readonly entries: number; readonly kinds: string; readonly of: string; readonly size: number }
   'partner.none': { readonly of: string }
-  'witnesses.counted': { readonly trusted: number; readonly all: number; readonly names: string; readonly earliest: string }
+  'partner.undated': { readonly of: string; readonly retired: string }
+  'witnesses.counted': { readonly trusted: number; readonly all: number; readonly undated: number; readonly names: string; readonly earliest: string }
+  'witnesses.undated': { readonly all: number; readonly undated: number }
   'witnesses.untrusted': { readonly all: number }
   'witnesses.none': Nothing
   'notices.signed': { readonly notices: number; readonly acknowledged: number }
@@ -43,6 +45,7 @@ export interface EvidenceFacts {
   'credentials.deleted': { readonly at: string }
   'credentials.none': Nothing
   'timestamp.held': { readonly at: string; readonly authority: string }
+  'timestamp.some': { readonly at: string; readonly authority: string; readonly unknown: number; readonly names: string }
   'timestamp.no-authority': { readonly timestamps: number }
   'timestamp.none': Nothing
 }
@@ -104,23 +107,29 @@ export const evidenceEnglish: EvidencePhrasebook = {
   'partner.alone': ({ entries, kinds, of, size }) =>
     `${entries} entries stand in the log of the other side, \`${of}\`, under a checkpoint of size ${size} that it signed: ${kinds}. What it showed in the exchange is not in the file, so nothing says that it is the same log`,
   'partner.none': ({ of }) => `the log of the other side, \`${of}\`, was not there when the file was made: that it holds the exchange is not shown`,
-  'witnesses.counted': ({ trusted, all, names, earliest }) =>
-    `co-signed by ${all} witnesses, of whom ${trusted} are yours or accredited under your roots: ${names}; the earliest at ${earliest}`,
+  'partner.undated': ({ of, retired }) =>
+    `the log of the other side, \`${of}\`, is shown under a key that was given up or compromised at ${retired}: whoever has it could have made this log up since, and no timestamp of an authority you trust is older`,
+  'witnesses.counted': ({ trusted, all, undated, names, earliest }) =>
+    `co-signed by ${all} witnesses, of whom ${trusted} are yours or accredited under your roots: ${names}; the earliest at ${earliest}${undated === 0 ? '' : `. Others of yours, not counted, since their keys were given up and nothing else shows when they signed: ${undated}`}`,
+  'witnesses.undated': ({ all, undated }) =>
+    `co-signed by ${all} witnesses; those that are yours or accredited under your roots (${undated}) signed with keys that were given up since, which can write any date`,
   'witnesses.untrusted': ({ all }) => `co-signed by ${all} witnesses, none of whom your roots name or vouch for`,
   'witnesses.none': () => 'nobody co-signed these checkpoints: the log could have been written anew since',
   'notices.signed': ({ notices, acknowledged }) =>
     `notices behind the exchange: ${notices}, each signed by who told it; acknowledged by the other side: ${acknowledged}`,
   'notices.none': () => 'the file has no notices; whether there were any is not shown',
   'credentials.shown': ({ credentials }) =>
-    `what was released is in the file and is what the receipt and the logs name; each was signed by its issuer and bound to this exchange; credentials: ${credentials}. Whether one was revoked then is not shown`,
+    `what was released is in the file, is what the receipt and the logs name, and shows no more than both sides agreed on; each was signed by its issuer and bound to this exchange; credentials: ${credentials}. Whether one was revoked then is not shown`,
   'credentials.delivered': ({ credentials }) =>
-    `what was released is in the file and is what the receipt and the logs name; each was signed by its issuer and, as a delivery to its subject, bound to no exchange; credentials: ${credentials}. Whether one was revoked then is not shown`,
+    `what was released is in the file, is what the receipt and the logs name, and shows no more than both sides agreed on; each was signed by its issuer and, as a delivery to its subject, bound to no exchange; credentials: ${credentials}. Whether one was revoked then is not shown`,
   'credentials.passed-on': ({ credentials }) =>
-    `what was released is in the file and is what the receipt and the logs name; each was signed by its issuer and bound to the exchange in which it first left the origin, not to this one; credentials: ${credentials}. Whether one was revoked then is not shown`,
+    `what was released is in the file, is what the receipt and the logs name, and shows no more than both sides agreed on; each was signed by its issuer and bound to the exchange in which it first left the origin, not to this one; credentials: ${credentials}. Whether one was revoked then is not shown`,
   'credentials.withheld': () => 'what was released is not in the file, only its digest',
   'credentials.deleted': ({ at }) => `what was released is not in the file, only its digest: the requester deleted it at ${at}, as its log says`,
   'credentials.none': () => 'nothing was released',
   'timestamp.held': ({ at, authority }) => `the file was there at ${at}, says ${authority}`,
+  'timestamp.some': ({ at, authority, unknown, names }) =>
+    `the file was there at ${at}, says ${authority}. Timestamps of authorities that you do not trust, of which nothing was checked and nothing counts: ${unknown}, by what calls itself ${names}`,
   'timestamp.no-authority': ({ timestamps }) =>
     `timestamps in the file: ${timestamps}; no certificate of an authority that you trust was given (\`--tsa-trust\`)`,
   'timestamp.none': () => 'the file has no timestamp',

@@ -12,7 +12,7 @@ import type { Self } from '#node/identity/self.ts'
 import type { RecordsClient } from '#node/network/records.ts'
 import type { PolicyShelf } from '#node/policy/policy-shelf.ts'
 import { signersIn } from '#node/policy/policy-signatures.ts'
-import { type Held, isPolicy, type Shelved } from '#node/policy/shelved.ts'
+import type { SignedPolicy } from '#node/policy/shelved.ts'
 import type { Clock, Log, Network, Store } from '#node/ports.ts'
 import { asJson } from '#node/trust/shelf-keys.ts'
 import type { JsonObject } from '#protocols/credential/jws.ts'
@@ -21,11 +21,12 @@ import { type EvidenceMember, type MemberOf, writeEvidence } from '#protocols/ev
 import type { Cosignature, Message, Presentation } from '#protocols/exchange/messages.ts'
 import { messageDigest, requestDigest } from '#protocols/exchange/signing.ts'
 import { type Did, type Digest, type ExchangeId, instant } from '#protocols/ids.ts'
-import { didOfOrigin, parseCheckpoint } from '#protocols/log/checkpoint.ts'
+import { cosignerNameOf, didOfOrigin, parseCheckpoint } from '#protocols/log/checkpoint.ts'
 import { cosignaturesMax, type WitnessLine } from '#protocols/log/issuance.ts'
 import { didsIn } from '#protocols/trust/bundle-documents.ts'
 import type { TrustDocument } from '#protocols/trust/document.ts'
-import { basisOf } from './basis.ts'
+import { basisOf, type KeptBasis } from './basis.ts'
+import { policiesBehind } from './law.ts'
 import { kindsOfRequester, type PartnerLog, partnersLog, type ShownThen } from './partner-log.ts'
 
 export interface ExportNeeds {
@@ -66,17 +67,19 @@ export async function exportEvidence({ id, claims }: ExportWish, needs: ExportNe
   const all = await messagesOf(store, id)
   const shown = all.find(isWhole)
   const messages = all.filter((message) => message.type !== 'presentation')
+  const kept = await basisOf(store, id)
   const decided = relevant((await getDecided(store, id)) ?? [])
   const release = await releaseOf(record, shown, claims, store)
   const theirs = await theirLog(record, messages, { needs, released: release[0]?.release ?? null }, signal)
+  const told = [...messages, ...(claims && shown ? [shown] : [])]
   const said: EvidenceMember[] = [
-    ...[...messages, ...(claims && shown ? [shown] : [])].map((message): EvidenceMember => ({ kind: 'message', message })),
+    ...told.map((message): EvidenceMember => ({ kind: 'message', message })),
     ...release,
     ...decided.map((one): EvidenceMember => ({ kind: 'decision', ...one, question: { ...one.question }, decision: { ...one.decision } })),
-    ...(await trustOf(record, needs)),
-    ...lawOf(decided, needs.shelf),
+    ...trustOf(kept),
+    ...lawOf(decided, kept, needs.shelf),
     ...(await noticesOf(id, needs)),
-    ...(await ownLog(record, messages, needs)),
+    ...(await ownLog(record, told, needs)),
     ...theirs.members,
   ]
   const keys = await didLogs(signersOf(said, self.did), needs.dids)
@@ -107,35 +110,24 @@ async function releaseOf(record: ExchangeRecord, shown: Presentation | undefined
 }
 
 /** As it was kept with the act. What is held today says nothing of that day: of an exchange of before it was kept there is none. */
-async function trustOf({ id }: ExchangeRecord, { store }: ExportNeeds): Promise<EvidenceMember[]> {
-  const kept = await basisOf(store, id)
+function trustOf(kept: KeptBasis | undefined): EvidenceMember[] {
   if (!kept) return []
-  return [{ kind: 'basis', documents: [...kept.digests] }, ...kept.documents.map((document): EvidenceMember => ({ kind: 'trust', document }))]
+  return [{ kind: 'basis', documents: [...kept.digests] }, ...kept.trust.map((document): EvidenceMember => ({ kind: 'trust', document }))]
 }
 
-/** The policies that decided, with those before them, which say who signs; the suspensions; and the packs that all of them name. */
-function lawOf(decided: readonly Decided[], shelf: PolicyShelf): EvidenceMember[] {
-  const halves = decided.flatMap(({ decision }) => [decision.export, decision.import, ...(decision.origins ?? [])])
-  const used = new Map(halves.flatMap(({ policies }) => policies.flatMap(({ digest }) => shelf.get(digest) ?? [])).map((held) => [held.digest, held]))
-  const lines = [...used.values()].filter(isPolicy).flatMap((held) => before(held, shelf))
-  const stops = new Set(halves.flatMap(({ code, rules }) => (code === 'SUSPENDED' ? rules : [])))
-  const stopped = [...used.values()]
-    .flatMap(({ policy }) => shelf.suspensions.of(policy.metadata.jurisdiction))
-    .filter(({ policy }) => stops.has(policy.metadata.id))
-  const documents = new Map<Digest, Held>([...lines, ...used.values(), ...stopped].map((held) => [held.digest, held]))
-  return [
-    ...[...documents.values()].map(({ document }): EvidenceMember => ({ kind: 'policy', document: { ...document } })),
-    ...packsOf([...documents.values()], shelf),
-  ]
-}
-
-function before({ policy: { metadata } }: Shelved, shelf: PolicyShelf): readonly Shelved[] {
-  return shelf.line(metadata.jurisdiction).documents.filter((one) => one.policy.metadata.serial < metadata.serial)
+/**
+ * The policies as they were kept with the act, and the packs that they name. Of an exchange of before they were kept those of today, with
+ * signatures that nothing dates.
+ */
+function lawOf(decided: readonly Decided[], kept: KeptBasis | undefined, shelf: PolicyShelf): EvidenceMember[] {
+  const decisions = decided.map(({ decision }) => decision)
+  const policies = kept && kept.policies.length > 0 ? kept.policies : policiesBehind(decisions, shelf).map(({ document }) => document)
+  return [...policies.map((document): EvidenceMember => ({ kind: 'policy', document: { ...document } })), ...packsOf(policies, shelf)]
 }
 
 /** Those that are named, and what a vocabulary stands on. */
-function packsOf(held: readonly Held[], shelf: PolicyShelf): EvidenceMember[] {
-  const named = new Set(held.filter(isPolicy).flatMap(({ policy }) => Object.values(policy.metadata.packs)))
+function packsOf(policies: readonly SignedPolicy[], shelf: PolicyShelf): EvidenceMember[] {
+  const named = new Set(policies.flatMap(({ metadata }) => Object.values(((metadata as JsonObject).packs ?? {}) as Readonly<Record<string, Digest>>))) // A suspension names none.
   const documents = [...named].map((digest) => shelf.packs.get(digest))
   const below = documents.map((document) => (typeof document?.dpv === 'string' ? shelf.packs.get(document.dpv as Digest) : undefined))
   return [...documents, ...below].filter((document) => document !== undefined).map((document) => ({ kind: 'pack', document: { ...document } }))
@@ -153,8 +145,8 @@ interface Seen {
   readonly lines: Map<Did, string>
 }
 
-/** Of each entry: witnesses whose cosignature goes with it, each over the smallest tree that holds it. */
-const witnessesMax = 4
+/** Of each entry: keys of witnesses whose cosignature goes with it, each over the smallest tree that holds it. */
+const witnessesMax = 8
 
 /** This side's entries about the exchange, each in the smallest tree that a partner co-signed, and in that of others too. */
 async function ownLog(record: ExchangeRecord, messages: readonly Message[], needs: ExportNeeds): Promise<EvidenceMember[]> {
@@ -173,17 +165,22 @@ async function ownLog(record: ExchangeRecord, messages: readonly Message[], need
       proofs.push({ kind: 'entry', of: self.did, entry, size, proof })
     }
   }
-  const inMessages = new Set(
-    messages
-      .flatMap(notesIn)
-      .filter(({ of }) => of === self.did)
-      .map(({ note }) => note),
-  )
+  const told = messages.flatMap(notesIn).filter(({ of }) => of === self.did)
+  const inMessages = new Set(told.map(({ note }) => note))
   const checkpoints = [...used.values()].flatMap(({ note, lines }): EvidenceMember[] => {
     const cosignatures = [...lines].map(([by, line]): WitnessLine => ({ by, line })).slice(0, cosignaturesMax)
     return inMessages.has(note) && cosignatures.length === 0 ? [] : [{ kind: 'checkpoint', of: self.did, note, cosignatures }]
   })
-  return [...checkpoints, ...proofs]
+  return [...checkpoints, ...proofs, ...grownBetween([...told, ...used.values()], needs)]
+}
+
+/** That each of our checkpoints in the file grew out of the one before it. */
+function grownBetween(trees: readonly { readonly size: number }[], { audit, self }: ExportNeeds): EvidenceMember[] {
+  const sizes = [...new Set(trees.map(({ size }) => size))].sort((one, other) => one - other)
+  return sizes.slice(1).map((to, at) => {
+    const from = sizes[at] ?? 0 // The one before it.
+    return { kind: 'consistency', of: self.did, from, to, proof: audit.consistency(from, to) }
+  })
 }
 
 /** Checkpoints of ours that somebody co-signed since the exchange began, with who did. */
@@ -203,12 +200,16 @@ async function cosignedOf({ partner, startedMs }: ExchangeRecord, messages: read
   return [...found.values()].sort((one, other) => one.size - other.size)
 }
 
-/** @param seen smallest first */
+/**
+ * Under each key of each witness: the one that was given up since dates nothing any more, and the next one saw the log later.
+ *
+ * @param seen smallest first
+ */
 function smallestBy(seen: readonly Seen[], index: number): readonly Seen[] {
-  const witnesses = new Set<Did>()
+  const witnesses = new Set<string>()
   return seen.filter(({ size, lines }) => {
-    const added = size > index && witnesses.size < witnessesMax ? [...lines.keys()].filter((by) => !witnesses.has(by)) : []
-    for (const by of added) witnesses.add(by)
+    const added = size > index && witnesses.size < witnessesMax ? [...lines.values()].map(cosignerNameOf).filter((name) => !witnesses.has(name)) : []
+    for (const name of added) witnesses.add(name)
     return added.length > 0
   })
 }

@@ -24,7 +24,7 @@ import { type Did, type Digest, instant, type JsonPointer, msOf } from '#protoco
 import type { CredentialQuery } from '#protocols/query/dcql.ts'
 import type { AnyAccreditation } from '#protocols/trust/accreditation.ts'
 import { checkNotCancelled } from './cancelling.ts'
-import { type Answer, type Chosen, decidedOf, denialOf, issuersIn, type Looked, mayAnswer, partsOf } from './choosing.ts'
+import { type Answer, type Chosen, decidedOf, denialOf, groundsOf, type Looked, mayAnswer, partsOf } from './choosing.ts'
 import { explained } from './evaluation.ts'
 import { checkAgreementBy, checkFresh, type ExchangeNeeds, envelope, limits, surroundingsUnder, witness } from './exchange-needs.ts'
 import {
@@ -43,6 +43,7 @@ import {
 import { typeAsked } from './facts.ts'
 import { type HeldFor, lookAtHeld } from './holding.ts'
 import { grantedIn } from './origin-consent.ts'
+import { checkNotOvertaken, sidesNow } from './overtaken.ts'
 import { coreWrite, type ReleaseCore, wholeCore } from './release-core.ts'
 import { ofOurDisk } from './retrying.ts'
 import { checkRights, delivers } from './rights.ts'
@@ -62,6 +63,8 @@ export interface Considered {
   readonly offered: ExchangeRecord | null
   /** A person consented before it was decided. */
   readonly resumed: boolean
+  /** What the policies were before it was decided. */
+  readonly sides: ReturnType<typeof sidesNow>
 }
 
 /** A refusal that the policy gives reasons for; other refusals have a code only. */
@@ -102,6 +105,7 @@ export async function answeredBefore(request: Request, needs: ExchangeNeeds): Pr
 export async function consider(request: Request, resumed: boolean, needs: ExchangeNeeds, signal: AbortSignal): Promise<Considered> {
   const { clock, debts } = needs
   const nowMs = clock.nowMs()
+  const sides = sidesNow(request, needs)
   if (!resumed) checkNew(request, nowMs)
   debts.check(request.from)
   if (request.seen > needs.audit.size) throw new TrustError('DFFT_LOG_FORK', 'the requester saw more of our log than there is', { seen: request.seen })
@@ -116,7 +120,7 @@ export async function consider(request: Request, resumed: boolean, needs: Exchan
   }
   const looked = await lookAtHeld({ request, holder, about: offered, at, check }, needs)
   if (looked.chosen === null) throw new Denied({ request, digest, holder, looked })
-  return { request, digest, holder, chosen: looked.chosen, tried: looked.tried, offered, resumed }
+  return { request, digest, holder, chosen: looked.chosen, tried: looked.tried, offered, resumed, sides }
 }
 
 /**
@@ -273,7 +277,7 @@ async function releaseAll(
     consented: considered.resumed,
     ...(offered?.consent ? { consent: offered.consent } : {}),
   }
-  const basis = needs.basis.of(record.id, { requester: request.accreditation, holder: considered.holder, issuers: issuersIn(chosen) })
+  const basis = needs.basis.of(record.id, { requester: request.accreditation, holder: considered.holder, ...groundsOf(chosen) })
   const facts = {
     partner: request.from,
     request: digest,
@@ -288,8 +292,10 @@ async function releaseAll(
   const writes = [...recordWrites(record, told), coreWrite(record.id, core, receivedIn(chosen)), ...used, ...basis.writes]
   writes.push(...needs.obligations.released(record, await delivers(request, needs)), ...passed.writes)
   const ifAbsent = [...new Set(showings.flatMap(({ unused }) => unused)), ...(offered || considered.resumed ? [] : [headKey(record.id)])]
+  if (terms) await checkParties(request, needs, signal) // They were out for as long as the requester took.
   const counted = await needs.counters.reserve({ exchange: record.id, to: record.partner, shown: countable(chosen) })
   try {
+    checkNotOvertaken(considered, needs)
     await needs.audit.append([{ kind: 'released', exchange: record.id, facts }], [...writes, ...counted.writes], { ifAbsent })
   } catch (thrown) {
     counted.dropped()
@@ -448,7 +454,7 @@ export async function recordDenial(denied: Denied, needs: ExchangeNeeds): Promis
   }
   const refusal = await refusalOf(denied, request.from, request, needs)
   const decided = decidedOf(looked)
-  const basis = needs.basis.of(record.id, { requester: request.accreditation, holder, issuers: issuersIn({ answers: looked.tried }) })
+  const basis = needs.basis.of(record.id, { requester: request.accreditation, holder, ...groundsOf({ answers: looked.tried }) })
   const said = { partner: request.from, request: digest, code: 'DFFT_POLICY_DENIED', policy: denialOf(looked) }
   const writes = [...recordWrites(record, { messages: [request, refusal], decided }), ...basis.writes]
   await needs.audit.append([{ kind: 'refused', exchange: record.id, facts: { ...said, decided: digestOf(decided), basis: basis.digest } }], writes)

@@ -13,7 +13,7 @@ import { codeOf } from '#protocols/errors.ts'
 import { Acceptance, type Presentation, Receipt, Request } from '#protocols/exchange/messages.ts'
 import { signMessage } from '#protocols/exchange/signing.ts'
 import { digest, type ExchangeId, instant } from '#protocols/ids.ts'
-import { type Alterations, never, type Party, reference, ThreeNodes, until } from '#test-network/fixture.ts'
+import { type Alterations, never, nextPolicy, type Party, reference, ThreeNodes, until } from '#test-network/fixture.ts'
 import { again } from '#test-network/rogue.ts'
 import { consider, presentationOf, release, settleReceipt, termsOf } from './answering.ts'
 import { envelope } from './exchange-needs.ts'
@@ -167,6 +167,18 @@ describe('terms', () => {
     const view = await net.request()
     expect(view).toMatchObject({ state: 'rejected', code: 'DFFT_AGREEMENT_MISMATCH' })
     expect(await kinds(de, view.id)).toEqual(['requested', 'incident'])
+  })
+
+  test('of a holder that has yet to hear of a new policy are rejected, and are no incident', async () => {
+    biz.hooks.deaf = true
+    biz.hooks.serve = (channel, honest) => (channel.service === 'records' ? Promise.resolve(channel.close()) : honest(channel))
+    const newer = await nextPolicy(jp, 'jp', (text) => text.replace('max: P3Y', 'max: P2Y'))
+    const { digest: added } = await jp.node.policyAdd({ text: newer })
+    await until(() => de.parts.shelf.newest.some((held) => held.digest === added))
+    expect(biz.parts.shelf.newest.some((held) => held.digest === added)).toBe(false)
+    const view = await net.request()
+    expect(view).toMatchObject({ state: 'rejected', code: 'DFFT_TERMS_REJECTED' })
+    expect(await kinds(de, view.id)).toEqual(['requested', 'rejected'])
   })
 
   test('of a holder that claims facts which are not its own are rejected', async () => {

@@ -18,7 +18,7 @@ import {
   chosenAs,
   decidedOf,
   denialOf,
-  issuersIn,
+  groundsOf,
   type Looked,
   type Looking,
   look,
@@ -31,7 +31,7 @@ import {
 import { type CounterCount, nothingCounted } from './counters.ts'
 import { evaluate } from './evaluation.ts'
 import { type ExchangeNeeds, envelope, limits } from './exchange-needs.ts'
-import { type Decided, type ExchangeRecord, getDecided, headKey, nothingShown, recordWrites, together, wishKey } from './exchange-record.ts'
+import { type Decided, type ExchangeRecord, getDecided, getMessage, headKey, nothingShown, recordWrites, together, wishKey } from './exchange-record.ts'
 import { type Asked, type Known, typeAsked, typeOf } from './facts.ts'
 import { checkGranted } from './origin-consent.ts'
 import { checkRights, delivers } from './rights.ts'
@@ -107,7 +107,7 @@ export async function propose(
   const unique = draft ? {} : { ifAbsent: [headKey(id)] }
   const dialled = draft ? [{ del: wishKey(id) }] : []
   if (looked.chosen === null) {
-    const basis = needs.basis.of(id, { requester: asked.accreditation, holder, issuers: issuersIn({ answers: looked.tried }) })
+    const basis = needs.basis.of(id, { requester: asked.accreditation, holder, ...groundsOf({ answers: looked.tried }) })
     const said = { partner: wish.to, request: record.request, code: 'DFFT_POLICY_DENIED', policy: denialOf(looked) }
     const facts = { ...said, decided: digestOf(decided), basis: basis.digest }
     await audit.append([{ kind: 'denied', exchange: id, facts }], [...recordWrites(record, { decided }), ...basis.writes, ...dialled], unique)
@@ -116,7 +116,7 @@ export async function propose(
   }
   const agreement = await signAgreement({ hash: looked.chosen.agreement, inputs: looked.chosen.inputs }, self.signer)
   const request = await signMessage<Request>({ ...asked, agreement }, self.signer)
-  const basis = needs.basis.of(id, { requester: asked.accreditation, holder, issuers: issuersIn(looked.chosen) })
+  const basis = needs.basis.of(id, { requester: asked.accreditation, holder, ...groundsOf(looked.chosen) })
   const facts = { partner: wish.to, request: record.request, agreement: record.agreement, basis: basis.digest }
   const writes = [...recordWrites(record, { messages: [request, wish.offer], decided }), ...basis.writes, ...dialled]
   await audit.append([{ kind: 'requested', exchange: id, facts }], writes, unique)
@@ -265,7 +265,7 @@ export async function accept(
   const unsigned: Unsigned<Acceptance> = { type: 'acceptance', ...envelope(needs, record.id, record.partner), terms: messageDigest(terms), agreement }
   const acceptance = await signMessage<Acceptance>(unsigned, self.signer)
   const agreed: ExchangeRecord = { ...record, state: 'agreed', updatedMs: clock.nowMs(), agreement: hash, ...together(partsOf(chosen.answers)) }
-  const basis = needs.basis.of(record.id, { requester: request.accreditation, holder: terms.holderAccreditation, issuers: issuersIn(chosen) })
+  const basis = needs.basis.of(record.id, { requester: request.accreditation, holder: terms.holderAccreditation, ...groundsOf(chosen) })
   const facts = { partner: record.partner, terms: acceptance.terms, agreement: agreed.agreement, basis: basis.digest }
   const before = (await getDecided(needs.store, record.id)) ?? []
   const decided = [...passedOver(before, chosen), ...decidedOf({ chosen, tried: chosen.answers })]
@@ -320,8 +320,16 @@ function decideOn(terms: Terms, transfers: Stations, request: Request, needs: Ex
     throw new TrustError('DFFT_TERMS_REJECTED', 'on the holder’s terms our own decision is a denial', { code: code ?? null })
   }
   if (chosen.agreement === terms.agreement) return chosen
-  const sameInputs = answers.every(({ evaluation: { question } }, at) => digestOf(question) === digestOf(terms.credentials[at]?.question))
+  const sameQuestions = answers.every(({ evaluation: { question } }, at) => digestOf(question) === digestOf(terms.credentials[at]?.question))
+  // One of the two may have heard of a new policy before the other.
+  const sameInputs = sameQuestions && answers.every(({ evaluation: { policies } }) => samePolicies(policies, terms.policies))
   throw new TrustError(sameInputs ? 'DFFT_AGREEMENT_MISMATCH' : 'DFFT_TERMS_REJECTED', 'the holder’s terms are not what we come to')
+}
+
+/** Those of origins stand in the terms for all credentials together, each once. */
+function samePolicies(ours: Answer['evaluation']['policies'], stated: Terms['policies']): boolean {
+  const sides = (['export', 'import'] as const).every((side) => ours[side].join() === stated[side].join())
+  return sides && (ours.origins ?? []).flat().every((one) => stated.origins?.includes(one))
 }
 
 /** A question as the holder states it: nothing of it is believed before it was looked at. */
@@ -335,11 +343,13 @@ function termsTime({ at: stated }: Stated, request: Request, nowMs: number): Ins
   return at
 }
 
-/** Notes that a person has to consent first; the exchange lives as long as that may take. */
+/** Notes that a person has to consent first; the exchange lives as long as that may take, and not anew from each time that it is said. */
 export async function wait(pending: Pending, record: ExchangeRecord, needs: ExchangeNeeds): Promise<ExchangeRecord> {
   if (record.state === 'pending') return record
   const nowMs = needs.clock.nowMs()
-  const waiting: ExchangeRecord = { ...record, state: 'pending', updatedMs: nowMs, expiresMs: Math.min(msOf(pending.until), nowMs + limits.consentMs) }
+  const waitedBefore = (await getMessage(needs.store, record.id, 'pending')) !== undefined
+  const longestMs = waitedBefore ? record.expiresMs : nowMs + limits.consentMs
+  const waiting: ExchangeRecord = { ...record, state: 'pending', updatedMs: nowMs, expiresMs: Math.min(msOf(pending.until), longestMs) }
   const facts = { partner: record.partner, request: record.request }
   await needs.audit.append([{ kind: 'pending', exchange: record.id, facts }], recordWrites(waiting, { messages: [pending] }))
   return waiting

@@ -7,6 +7,7 @@
  */
 import assert from 'node:assert/strict'
 import type { Kept } from '#node/credentials/wallet.ts'
+import type { RestsOn } from '#node/evidence/basis.ts'
 import type { Decision } from '#policies/decide.ts'
 import { agreementOver } from '#protocols/exchange/signing.ts'
 import type { Digest, JsonPointer } from '#protocols/ids.ts'
@@ -177,9 +178,9 @@ export function vouchedAsAsked({ authorities }: Way, issuer: { readonly issuer: 
   return authorities === null || (issuer !== undefined && (authorities.includes(issuer.issuer) || authorities.includes(issuer.root)))
 }
 
-/** Who was counted on to have issued what is answered. */
-export function issuersIn({ answers }: Pick<Chosen, 'answers'>): readonly Known['issuer'][] {
-  return answers.map(({ known }) => known.issuer)
+/** Who was counted on to have issued what is answered, and by which policies it was decided. */
+export function groundsOf({ answers }: Pick<Chosen, 'answers'>): Pick<RestsOn, 'issuers' | 'decisions'> {
+  return { issuers: answers.map(({ known }) => known.issuer), decisions: answers.map(({ evaluation }) => evaluation.decision) }
 }
 
 /** What a record keeps of each credential. */

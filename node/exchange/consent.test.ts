@@ -1,15 +1,18 @@
 /** A policy that asks for a person: both sides wait, nothing is cut before the answer, and a yes is decided anew. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { NetworkGate } from '#node/network/gate.ts'
 import { type Channel, receive, send } from '#protocols/channel.ts'
 import { readSdJwt } from '#protocols/credential/sd-jwt.ts'
 import { codeOf } from '#protocols/errors.ts'
-import { type Acceptance, Answer, type Presentation, Receipt, Request, type Terms } from '#protocols/exchange/messages.ts'
-import { messageDigest, signAgreement, signMessage } from '#protocols/exchange/signing.ts'
-import { digest, type ExchangeId, instant } from '#protocols/ids.ts'
+import { type Acceptance, Answer, type Presentation, Receipt, Request, type Terms, TermsAnswer } from '#protocols/exchange/messages.ts'
+import { messageDigest, requestDigest, signAgreement, signMessage } from '#protocols/exchange/signing.ts'
+import { digest, type ExchangeId, instant, type Jurisdiction } from '#protocols/ids.ts'
 import { never, nextPolicy, type Party, ThreeNodes, until } from '#test-network/fixture.ts'
 import { type Heard, say, signedRequest } from '#test-network/rogue.ts'
-import { consider, presentationOf, release } from './answering.ts'
+import { consider, presentationOf, release, termsOf } from './answering.ts'
+import { pendingOf } from './consent.ts'
 import { envelope, limits } from './exchange-needs.ts'
+import { getRecord } from './exchange-record.ts'
 
 let net: ThreeNodes
 let biz: Party
@@ -125,6 +128,63 @@ test('cannot be taken back while the terms are out: nothing is released after a 
   expect(await kinds(biz, request.exchange)).toEqual(['pending', 'consented', 'released'])
 })
 
+describe('is overtaken, while the terms are out,', () => {
+  /** @returns what the holder says to an acceptance that comes when that has happened */
+  async function acceptedAfter(happens: () => Promise<unknown>): Promise<{ id: ExchangeId; heard: Heard; again: Heard }> {
+    const request = await signedRequest(de, biz)
+    ;(await say(de, biz, request)).channel.close()
+    await biz.node.exchangeApprove({ id: request.exchange })
+    const { answer, channel } = await say(de, biz, request)
+    expect(answer.type).toBe('terms')
+    await happens()
+    const heard = await accepted(answer as Terms, request, channel)
+    channel.close()
+    const again = await say(de, biz, request)
+    again.channel.close()
+    return { id: request.exchange, heard, again: again.answer }
+  }
+
+  test('by a suspension of the flow: nothing is released, and asked again it is decided anew', async () => {
+    const { id, heard, again } = await acceptedAfter(async () => {
+      await net.jp.node.policySuspend({ to: ['DE' as Jurisdiction], reason: { en: 'a court said so' } })
+      await until(() => biz.parts.shelf.suspended('JP' as Jurisdiction, net.clock.nowMs()).length > 0)
+    })
+    expect(heard).toMatchObject({ type: 'refusal', code: 'DFFT_BUSY' })
+    expect(again).toMatchObject({ type: 'refusal', code: 'DFFT_POLICY_DENIED' })
+    expect(await kinds(biz, id)).toEqual(['pending', 'consented', 'refused'])
+  })
+
+  test('by a suspension of the requester: nothing is released', async () => {
+    const { id, heard } = await acceptedAfter(async () => {
+      await net.de.node.trustAnchor({})
+      await net.de.node.trustSuspend({ stops: { kind: 'participant', did: de.did, credentials: null }, reason: { en: 'key theft' } })
+      // Whoever is suspended loses its line, too; what was said on it before is looked at still.
+      ;(biz.parts.gate as NetworkGate).join({ admits: () => 'known' })
+      for (const { document } of de.parts.trust.shelf.documents()) await biz.parts.store.batch(await biz.parts.trust.learn(document, never))
+      expect(biz.parts.trust.stops(de.did)).toBe(true)
+    })
+    expect(heard).toMatchObject({ type: 'refusal', code: 'DFFT_TRUST_SUSPENDED' })
+    expect(await kinds(biz, id)).toEqual(['pending', 'consented'])
+  })
+
+  test('by an end of the requester’s right to ask: nothing is released', async () => {
+    const { id, heard } = await acceptedAfter(async () => {
+      const { trust, self } = de.parts
+      const wish = { subject: de.did, jurisdiction: self.jurisdiction, sector: 'public', assurance: 'high', issues: [], validDays: 365, rights: [] } as const
+      await biz.parts.store.batch(await biz.parts.trust.learn(await trust.accredit(wish, self), never))
+    })
+    expect(heard).toMatchObject({ type: 'refusal' })
+    expect(['DFFT_RIGHTS', 'DFFT_ACCREDITATION']).toContain((heard as { code: string }).code)
+    expect(await kinds(biz, id)).toEqual(['pending', 'consented'])
+  })
+
+  test('by nothing: it is released', async () => {
+    const { id, heard } = await acceptedAfter(async () => undefined)
+    expect(heard.type).toBe('presentation')
+    expect(await kinds(biz, id)).toEqual(['pending', 'consented', 'released'])
+  })
+})
+
 test('given long after the Request, is good for a release that is lost on its way: it is shown again, the same', async () => {
   const request = await signedRequest(de, biz)
   ;(await say(de, biz, request)).channel.close()
@@ -159,6 +219,62 @@ test('covers what it was asked about: where the policy permits more by then, the
   await biz.node.exchangeApprove({ id: view.id })
   expect(await ends(view.id)).toBe('closed')
   expect(await kinds(biz, view.id)).toEqual(['pending', 'consented', 'pending', 'consented', 'released', 'receipted'])
+})
+
+test('covers the content that was shown: where another stands under the same name by then, the person is asked again', async () => {
+  const view = await net.request()
+  const { shown } = (await getRecord(biz.parts.store, view.id))!
+  const [first] = await biz.parts.wallet.list('held', 1)
+  await net.clock.advance(5_000)
+  const newer = await net.issued()
+  await biz.node.exchangeApprove({ id: view.id })
+  const second = await biz.parts.wallet.get(newer)
+  await biz.parts.store.batch(biz.parts.wallet.write({ ...second, id: first!.id }))
+  expect(await ends(view.id)).toBe('pending')
+  expect(await kinds(biz, view.id)).toEqual(['pending', 'consented', 'pending'])
+  const again = (await getRecord(biz.parts.store, view.id))!
+  expect(again).toMatchObject({ credential: first!.id, disclosed: view.disclosed.length > 0 ? view.disclosed : again.disclosed })
+  expect(again.shown).not.toEqual(shown)
+  const said = (await biz.parts.audit.entriesOf(view.id)).map(({ facts }) => facts.shown)
+  expect([said[0] === said[1], said[0] === said[2]]).toEqual([true, false])
+})
+
+test('is waited for until one end, however often a holder says terms and asks a person again', async () => {
+  let rounds = 0
+  biz.hooks.serve = async (channel, honest) => {
+    if (channel.service !== 'exchange') return honest(channel)
+    const request = await receive(channel, Request, never)
+    const record = { id: request.exchange, partner: de.did, expiresMs: net.clock.nowMs() + limits.consentMs } as Parameters<typeof pendingOf>[0]
+    if (rounds++ > 0) {
+      await send(channel, await termsOf(await consider(request, true, biz.parts, never), biz.parts), never)
+      await receive(channel, TermsAnswer, never)
+    }
+    await send(channel, await pendingOf(record, requestDigest(request), biz.parts), never).catch(() => undefined)
+  }
+  const startedMs = net.clock.nowMs()
+  const view = await net.request()
+  expect(view.state).toBe('pending')
+  for (let day = 0; day < 5; day++) {
+    net.clock.jump(86_400_000)
+    await net.clock.advance(120_000)
+  }
+  expect(rounds).toBeGreaterThan(3)
+  const record = (await getRecord(de.parts.store, view.id))!
+  expect(record).toMatchObject({ state: 'expired', code: 'DFFT_EXPIRED' })
+  expect(record.updatedMs).toBeLessThan(startedMs + limits.consentMs + 86_400_000)
+})
+
+test('is asked for again until the same end', async () => {
+  await asksAPerson('    - registration.capital\n')
+  const view = await net.request({ claims: ['/legalName', '/capital'] })
+  const first = (await getRecord(biz.parts.store, view.id))!.expiresMs
+  net.clock.jump(86_400_000)
+  await net.clock.advance(120_000)
+  await biz.node.exchangeApprove({ id: view.id })
+  await asksAPerson()
+  expect(await ends(view.id)).toBe('pending')
+  expect(await kinds(biz, view.id)).toEqual(['pending', 'consented', 'pending'])
+  expect((await getRecord(biz.parts.store, view.id))!.expiresMs).toBe(first)
 })
 
 test('is not asked of the requester', async () => {

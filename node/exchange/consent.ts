@@ -2,12 +2,13 @@
  * A person's consent, where a policy asks for one: the exchange waits on both sides, and after a yes it is decided
  * anew, at that time, under the same exchange id.
  */
+import { digestOf } from '#protocols/canonical.ts'
 import { TrustError } from '#protocols/errors.ts'
 import type { Pending } from '#protocols/exchange/messages.ts'
 import { signMessage, type Unsigned } from '#protocols/exchange/signing.ts'
 import { type Digest, type ExchangeId, instant } from '#protocols/ids.ts'
 import { type Considered, checkOwn, consider, recordFor } from './answering.ts'
-import { type Chosen, decidedOf, dutiesIn, issuersIn, partsOf } from './choosing.ts'
+import { type Chosen, decidedOf, dutiesIn, groundsOf, partsOf } from './choosing.ts'
 import { type ExchangeNeeds, envelope, limits } from './exchange-needs.ts'
 import {
   type Consent,
@@ -38,10 +39,25 @@ export function consentedTo({ chosen, offered, resumed }: Considered, { self }: 
   if (asksSubject(parts) && offered?.consent?.of !== 'subject') return false
   const foreign = chosen.answers.some(({ credential }) => credential !== null && credential.subject !== self.did)
   if (asksSubject(parts) && foreign && !offered?.consent?.record) return false
+  const contents = contentsOf(chosen)
   return parts.every(({ id, credential, disclosed }) => {
     const asked = offered?.credentials.find((part) => part.id === id && part.credential === credential)
-    return asked !== undefined && disclosed.every((pointer) => asked.disclosed.includes(pointer))
+    // By its id alone another content could have come into its place.
+    const same = offered?.shown?.[id] !== undefined && offered.shown[id] === contents[id]
+    return asked !== undefined && same && disclosed.every((pointer) => asked.disclosed.includes(pointer))
   })
+}
+
+/** What each credential says, whichever of its copies is shown. */
+function contentsOf({ answers }: Chosen): Readonly<Record<string, Digest>> {
+  return Object.fromEntries(
+    answers.flatMap(({ way, credential }) => (credential ? [[way.id, credential.batch?.claims ?? digestOf(credential.encodings)]] : [])),
+  )
+}
+
+/** For the log: of this Request, whose nonce keeps others from guessing what it is the digest of. */
+function shownDigest({ request, credentials, shown = {} }: Pick<ExchangeRecord, 'request' | 'credentials' | 'shown'>): Digest {
+  return digestOf({ request, shown: credentials.map(({ id, disclosed }) => ({ id, content: shown[id] ?? null, disclosed: [...disclosed] })) })
 }
 
 /** Whether the subject of what is shown has to consent, and not just whoever runs the node. */
@@ -53,19 +69,20 @@ function asksSubject(parts: readonly Pick<RecordPart, 'obligations'>[]): boolean
 export async function askConsent(considered: Considered, needs: ExchangeNeeds): Promise<ExchangeRecord> {
   const { request, digest, chosen, offered } = considered
   const nowMs = needs.clock.nowMs()
-  // An origin that was asked before has been told until when.
-  const expiresMs = offered?.back ? offered.expiresMs : nowMs + limits.consentMs
+  // Asked once more, of something else: the time that both sides wait is the same in all.
+  const expiresMs = offered?.state === 'pending' ? offered.expiresMs : nowMs + limits.consentMs
   const asked = await askOrigins(considered, instant(expiresMs), needs)
   const record: ExchangeRecord = {
     ...recordFor(request, digest, offered, nowMs),
     state: 'pending',
     expiresMs,
     ...together(partsOf(chosen.answers)),
+    shown: contentsOf(chosen),
     ...asked.record,
   }
-  const basis = needs.basis.of(record.id, { requester: request.accreditation, holder: considered.holder, issuers: issuersIn(chosen) })
+  const basis = needs.basis.of(record.id, { requester: request.accreditation, holder: considered.holder, ...groundsOf(chosen) })
   const back = record.back ? { asked: record.back.map(({ notice }) => notice) } : {}
-  const facts = { partner: request.from, request: digest, basis: basis.digest, ...back }
+  const facts = { partner: request.from, request: digest, basis: basis.digest, shown: shownDigest(record), ...back }
   const writes = [...recordWrites(record, { messages: [request], decided: decidedOf(considered) }), ...basis.writes, ...asked.writes]
   await needs.audit.append([{ kind: 'pending', exchange: record.id, facts }], writes, offered ? {} : { ifAbsent: [headKey(record.id)] })
   basis.kept()
@@ -122,7 +139,7 @@ async function recordAnswer({ id, consented, record: given }: Answered, needs: E
   const answered: ExchangeRecord = consent
     ? { ...record, consented, consent, updatedMs }
     : { ...record, state: 'refused', code: 'DFFT_POLICY_DENIED', updatedMs, ...nothingShown(record) }
-  const facts = { partner: record.partner, request: record.request, ...(consent ? { of: consent.of, record: consent.record } : {}) }
+  const facts = { partner: record.partner, request: record.request, shown: shownDigest(record), ...(consent ? { of: consent.of, record: consent.record } : {}) }
   await needs.audit.append([{ kind: consented ? 'consented' : 'declined', exchange: id, facts }], recordWrites(answered))
   return answered
 }

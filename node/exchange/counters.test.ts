@@ -1,15 +1,18 @@
 /** A rule that counts: what was released is counted once, with the release, whatever happens; one more than it allows is refused. */
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { MemoryStore } from '#node/adapters/memory-store.ts'
 import type { ExchangeView } from '#node/api.ts'
+import { nurse, typeName } from '#node/credentials/copies.fixture.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import type { Presentation } from '#protocols/exchange/messages.ts'
 import { releaseDigest } from '#protocols/exchange/signing.ts'
-import type { Did, ExchangeId, Instant } from '#protocols/ids.ts'
-import { nextPolicy, type Party, revived, ThreeNodes, until } from '#test-network/fixture.ts'
+import type { Did, ExchangeId, Instant, Jurisdiction } from '#protocols/ids.ts'
+import { acquaint, agree, nextPolicy, type Party, revived, startParty, ThreeNodes, until } from '#test-network/fixture.ts'
 import { say, signedRequest } from '#test-network/rogue.ts'
 import { Counters, type Deed } from './counters.ts'
+import { getDecided } from './exchange-record.ts'
 
 const dayMs = 86_400_000
 let net: ThreeNodes
@@ -107,6 +110,93 @@ describe('a rule of at most so many a day', () => {
     // The holder is busy for as long as its disk is: the requester asks again by itself.
     await net.clock.advance(10_000)
     expect([outcome(await asked), outcome(await net.request()), outcome(await net.request())]).toEqual(['closed', 'closed', 'DFFT_POLICY_DENIED'])
+  })
+})
+
+describe('persons who leave China', () => {
+  const names = ['one', 'two', 'three', 'four'] as const
+  const licensing = { purpose: 'employment.licensing', legalBasis: 'subject-request' }
+  let [clinic, hospital]: Party[] = []
+  let shown: readonly string[]
+  const added: Party[] = []
+
+  /** At most three persons a year may leave without more; a hospital in China has the licences of four from a clinic that serves them. */
+  beforeEach(async () => {
+    const world = { clock: net.clock, connect: (makings: Parameters<typeof net.hub.network>[0]) => net.hub.network(makings) }
+    const cn = await startParty({ name: 'CN Agency', jurisdiction: 'CN', domain: 'registry.example.cn' }, world)
+    clinic = await startParty({ name: 'CN Clinic', jurisdiction: 'CN' }, world)
+    hospital = await startParty({ name: 'CN Hospital', jurisdiction: 'CN' }, world)
+    added.push(clinic, hospital, cn)
+    const [china, germany] = [
+      { did: cn.did, jurisdictions: ['CN' as Jurisdiction] },
+      { did: de.did, jurisdictions: ['DE', 'EU'] as Jurisdiction[] },
+    ]
+    await cn.node.trustAdd(china)
+    await cn.node.trustAccredit({ subject: cn.did, sector: 'public', assurance: 'high', issues: ['QualificationCredential'] })
+    const text = readFileSync(new URL('../../policies/packs/reference/cn.yaml', import.meta.url), 'utf8').replaceAll('below: 100000 }', 'below: 3 }')
+    const { digest } = await cn.node.policyAdd({ text })
+    const { document } = await cn.node.policyShow({ digest })
+    await acquaint(cn, de)
+    await cn.node.trustAdd(germany)
+    await de.node.trustAdd(china)
+    for (const one of [clinic, hospital]) {
+      for (const known of [cn, de]) await one.node.peerAdd({ address: known.address })
+      for (const pinned of [china, germany]) await one.node.trustAdd(pinned)
+      await cn.node.trustAccredit({ subject: one.did, sector: 'private', assurance: 'substantial' })
+    }
+    await agree(cn, de, [clinic, hospital])
+    for (const one of [clinic, hospital]) await acquaint(de, one)
+    await acquaint(clinic, hospital)
+    for (const { node } of [clinic, hospital, de]) await node.policyApply({ text: JSON.stringify(document) })
+    for (const name of names) {
+      const { delivery } = await cn.node.issue({ type: typeName, claims: { ...nurse, registerNumber: name }, holder: clinic.did, copies: 3 })
+      const given = await clinic.node.present({ to: hospital.did, credential: `urn:dfft:held:${delivery?.id}`, ...licensing })
+      expect(given).toMatchObject({ state: 'closed' })
+      shown = given.disclosed
+    }
+  })
+  afterEach(async () => {
+    for (const party of added.splice(0)) await party[Symbol.asyncDispose]()
+  })
+
+  /** All that the hospital has of each, as it came. */
+  const licences = (...persons: readonly (typeof names)[number][]) => ({
+    credentials: persons.map((name, at) => ({
+      id: `p${at}`,
+      format: 'dc+sd-jwt',
+      meta: { vct_values: ['urn:dfft:credential-type:qualification:1'] },
+      claims: shown.map((pointer) => ({ path: pointer.slice(1).split('/'), ...(pointer === '/registerNumber' ? { values: [name] } : {}) })),
+    })),
+  })
+  const asks = (query: Record<string, unknown>) => de.node.request({ to: hospital!.did, origin: clinic!.did, ...licensing, query })
+  const countsAt = async (party: Party | undefined, { id }: ExchangeView) =>
+    ((await getDecided(party!.parts.store, id)) ?? []).map(({ question }) => question.facts['counter:cn-pi-subjects-this-calendar-year']?.value)
+
+  test('in one request count one after another, on both sides', async () => {
+    const view = await asks(licences('one', 'two', 'three'))
+    expect(outcome(view)).toBe('closed')
+    for (const party of [de, hospital]) expect(await countsAt(party, view)).toEqual([0, 1, 2])
+    expect(outcome(await asks(licences('four')))).toBe('DFFT_POLICY_DENIED')
+  })
+
+  test('are refused together where one of them is one too many, and then none of them is counted', async () => {
+    expect(outcome(await asks(licences('one', 'two', 'three', 'four')))).toBe('DFFT_POLICY_DENIED')
+    const view = await asks(licences('two', 'four'))
+    expect(await countsAt(hospital, view)).toEqual([0, 1])
+    expect(outcome(await asks(licences('one', 'three')))).toBe('DFFT_POLICY_DENIED')
+    expect(await countsAt(hospital, await asks(licences('one')))).toEqual([2])
+  })
+
+  test('twice in one request are one person', async () => {
+    const view = await asks(licences('one', 'one', 'two'))
+    expect(outcome(view)).toBe('closed')
+    expect(await countsAt(hospital, view)).toEqual([0, 1, 1])
+  })
+
+  test('are left out where that is allowed, and the others stand in their places', async () => {
+    const { credentials } = licences('one', 'two', 'three', 'four')
+    const view = await asks({ credentials, credential_sets: credentials.map(({ id }) => ({ options: [[id]], required: false })) })
+    expect([outcome(view), view.credentials.map(({ id }) => id)]).toEqual(['closed', ['p0', 'p1', 'p2']])
   })
 })
 

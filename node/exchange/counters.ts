@@ -4,7 +4,8 @@
  *     counter/releases-this-day/<partner>/<day>/<exchange>
  *     counter/cn-pi-subjects-this-calendar-year/all/<year>/<person>
  *
- * A row is there once, however often a release is asked for or shown; what did not get to the disk was not counted. The count that both sides
+ * A row is there once, however often a release is asked for or shown; what did not get to the disk was not counted. Of several persons in one
+ * release each counts those before it. The count that both sides
  * agreed on has to be that of the moment at which it is released: else it is decided anew. A counter that is not in the table is not stated,
  * and what is not stated is not met.
  */
@@ -13,6 +14,7 @@ import type { Store, Write } from '#node/ports.ts'
 import { after, putJson } from '#node/stored.ts'
 import type { Question } from '#policies/question.ts'
 import type { CredentialType } from '#protocols/credential-types/credential-type.ts'
+import { credentialTypes } from '#protocols/credential-types/known-types.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { type Did, digest, type ExchangeId, type Instant, instant, msOf } from '#protocols/ids.ts'
 import { Locks } from './locks.ts'
@@ -33,6 +35,8 @@ interface Counter {
   readonly scope: 'partner' | 'all'
   /** Whether it counts all that a credential of this type may have in it; where not, it is not stated. */
   covers(type: Pick<CredentialType, 'about'>): boolean
+  /** Whether the credentials of one release are counted one after another, and not all of them with it. */
+  readonly each: boolean
   /** What a release adds, each once. */
   adds(deed: Deed): readonly string[]
 }
@@ -44,6 +48,7 @@ const table: Readonly<Record<string, Counter>> = {
   'releases-this-day': {
     window: (at) => at.slice(0, 10),
     scope: 'partner',
+    each: false,
     covers: () => true,
     // By its digest: the record of the exchange ends, whenever that is, and its id with it.
     adds: ({ exchange }) => [digest(exchange)],
@@ -52,12 +57,18 @@ const table: Readonly<Record<string, Counter>> = {
   'cn-pi-subjects-this-calendar-year': {
     window: (at) => instant(msOf(at) + chinaAheadMs).slice(0, 4),
     scope: 'all',
+    each: true,
     covers: ({ about }) => about === 'person',
     adds: ({ shown }) =>
       shown
-        .filter(({ question: { facts }, credential }) => facts.from?.value === 'CN' && facts.to?.value !== 'CN' && credential.batch !== undefined)
+        .filter(({ question: { facts }, credential }) => facts.from?.value === 'CN' && facts.to?.value !== 'CN' && aboutPerson(credential))
         .map(({ credential: { id, batch } }) => batch?.claims ?? digest(id)),
   },
+}
+
+/** Also one that was received, which is in no copies. */
+function aboutPerson({ type, batch }: Kept): boolean {
+  return batch !== undefined || credentialTypes.get(type)?.about === 'person'
 }
 
 /** What a requester supposes of a holder: that it has released nothing. The holder's terms say otherwise. */
@@ -111,6 +122,21 @@ export class Counters {
     return Object.fromEntries(counts)
   }
 
+  /** What each credential of a release that is thought of finds counted besides: the persons of those that stand before it. */
+  async within(deed: Deed, at: Instant, named: readonly string[]): Promise<readonly CounterCount[]> {
+    const found = deed.shown.map(() => ({}) as Record<string, number>)
+    for (const [name, counter] of Object.entries(table)) {
+      if (!counter.each || !named.includes(name)) continue
+      const rows = rowsOf(name, counter, deed.to, at)
+      const fresh = new Set<string>()
+      for (const [place, adds] of addsOf(counter, deed, rows).entries()) {
+        Object.assign(found[place] ?? {}, { [name]: fresh.size })
+        for (const key of adds) if (await this.#adds(key)) fresh.add(key)
+      }
+    }
+    return found
+  }
+
   /**
    * What a release adds, for its batch.
    *
@@ -127,10 +153,10 @@ export class Counters {
     }
     for (const [name, counter] of Object.entries(table)) {
       const rows = rowsOf(name, counter, deed.to, at)
-      // Not every credential of a release is of a type that a counter states: it is compared where any of them has it.
-      const agreed = deed.shown.map(({ question: { facts } }) => facts[`counter:${name}`]?.value).find((value) => value !== undefined)
+      const adds = addsOf(counter, deed, rows)
+      const shown = deed.shown.map(({ question: { facts } }, place) => ({ agreed: facts[`counter:${name}`]?.value, adds: adds[place] ?? [] }))
       try {
-        const keys = await this.#locks.run(rows, () => this.#reserveOne({ rows, agreed, adds: counter.adds(deed).map((one) => `${rows}${one}`) }))
+        const keys = await this.#locks.run(rows, () => this.#reserveOne(rows, shown, counter.each))
         added.push({ rows, keys })
         writes.push(
           ...keys.map((key) => putJson(key, {})),
@@ -150,14 +176,24 @@ export class Counters {
     }
   }
 
-  async #reserveOne({ rows, agreed, adds }: { readonly rows: string; readonly agreed: unknown; readonly adds: readonly string[] }): Promise<readonly string[]> {
-    // Where no rule asked, nobody has to wait for a count.
-    if (agreed !== undefined && agreed !== (await this.#count(rows)))
-      throw new TrustError('DFFT_BUSY', 'another release came before this one, which counts those before it', { retryAfterMs: 100 })
-    const fresh: string[] = []
-    for (const key of new Set(adds)) if (!this.#pending.has(key) && !(await this.#store.get(key))) fresh.push(key)
-    this.#take(rows, fresh, 1)
-    return fresh
+  /** Not every credential of a release is of a type that a counter states: it is compared where one has it. */
+  async #reserveOne(rows: string, shown: readonly { readonly agreed: unknown; readonly adds: readonly string[] }[], each: boolean): Promise<readonly string[]> {
+    const asked = shown.some(({ agreed }) => agreed !== undefined)
+    const count = asked ? await this.#count(rows) : 0 // Where no rule asked, nobody has to wait for a count.
+    const fresh = new Set<string>()
+    for (const { agreed, adds } of shown) {
+      if (agreed !== undefined && agreed !== count + (each ? fresh.size : 0))
+        throw new TrustError('DFFT_BUSY', 'another release came before this one, which counts those before it', { retryAfterMs: 100 })
+      for (const key of adds) if (await this.#adds(key)) fresh.add(key)
+    }
+    const keys = [...fresh]
+    this.#take(rows, keys, 1)
+    return keys
+  }
+
+  /** Whether a row is neither there nor under way. */
+  async #adds(key: string): Promise<boolean> {
+    return !this.#pending.has(key) && !(await this.#store.get(key))
   }
 
   #take(rows: string, keys: readonly string[], by: 1 | -1): void {
@@ -198,6 +234,11 @@ export class Counters {
     this.#cleared.set(scope, rows)
     return over
   }
+}
+
+/** Of each credential by itself, the rows. */
+function addsOf(counter: Counter, deed: Deed, rows: string): readonly (readonly string[])[] {
+  return deed.shown.map((one) => counter.adds({ ...deed, shown: [one] }).map((row) => `${rows}${row}`))
 }
 
 function rowsOf(name: string, { window, scope }: Counter, to: Did, at: Instant): string {

@@ -42,6 +42,8 @@ export interface ExchangeRecord {
   readonly consented: boolean
   /** Whose yes that was. */
   readonly consent?: Consent
+  /** While a person is asked: what each credential said that the person was shown, by its id in the query. */
+  readonly shown?: Readonly<Record<string, Digest>>
   /** Our cosignature over the partner’s checkpoint that came with its last message. */
   readonly cosignature: Cosignature | null
   /** Disputes that are not resolved; the state is `disputed` while there are any. */
@@ -152,9 +154,30 @@ export function recordWrites(record: ExchangeRecord, added: Added = {}): Write[]
   const { id, startedMs } = record
   const writes: Write[] = [putJson(headKey(id), storedAs(record)), { put: timeKey(id, startedMs), value: nothing }]
   writes.push(openStates.has(standing(record)) ? keptOpen(id) : notOpen(id))
+  if (endedWithNothing(record)) writes.push({ put: endedKey(record), value: nothing })
   for (const message of added.messages ?? []) if (message) writes.push(putJson(messageKey(id, message.type), message))
   if (added.decided) writes.push({ put: decisionKey(id), value: Buffer.from(`[${added.decided.map(canonicalInParts).join(',')}]`) })
   return writes
+}
+
+/** States of an exchange that came to nothing, where nothing was released. */
+const nothingStates: ReadonlySet<ExchangeState> = new Set(['refused', 'rejected', 'expired', 'cancelled'])
+
+/** Nothing follows from it: its record is kept for a time, and for no duty. */
+export function endedWithNothing({ state, release }: Pick<ExchangeRecord, 'state' | 'release'>): boolean {
+  return release === null && nothingStates.has(state)
+}
+
+export const endedPrefix = 'exchange/ended/'
+
+/** By when it ended. */
+export function endedKey({ id, updatedMs }: Pick<ExchangeRecord, 'id' | 'updatedMs'>): string {
+  return `${endedPrefix}${padded(updatedMs)}/${id}`
+}
+
+/** Whether it is taken up at the next start. */
+export async function isOpen(store: Store, id: ExchangeId): Promise<boolean> {
+  return (await store.get(`${open}${id}`)) !== undefined
 }
 
 /** Taken up at the next start, whatever its state says. */

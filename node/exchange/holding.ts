@@ -47,13 +47,16 @@ export async function lookAtHeld({ request, holder, about, at, check }: HeldFor,
   const asked: Asked = request
   const held = await heldFor(request, about, needs)
   const transfers = await transfersIn(held, request, needs)
-  const counters = await needs.counters.before(request.from, at, countersAsked([...transfers.values()].flat(), request, needs))
+  const named = countersAsked([...transfers.values()].flat(), request, needs)
+  const counters = await needs.counters.before(request.from, at, named)
+  /** What those before it in the same release add to the count of a credential, by its id in the query. */
+  const ahead = new Map<string, CounterCount>()
   const ourNow = instant(clock.nowMs())
   const decide = once((way: Way, known: Known, when: Instant) => evaluate(asked, way, known, shelf, when))
   const claims = new Map<Kept, Json>()
   const looking = (accepts: (answer: Answer, credential: Kept) => boolean) =>
     look(request.query, {
-      candidates: (way) => candidatesFor(way, { held: held.get(way.id) ?? [], transfers, counters }, holder, asked, needs),
+      candidates: (way) => candidatesFor(way, { held: held.get(way.id) ?? [], transfers, counters: sum(counters, ahead.get(way.id)) }, holder, asked, needs),
       decide: (way, known) => decide(way, known, at),
       answers: (answer) => {
         const { credential, evaluation, way, known } = answer
@@ -62,9 +65,14 @@ export async function lookAtHeld({ request, holder, about, at, check }: HeldFor,
       },
     })
   const bad = new Set<Kept>()
-  for (;;) {
+  // Who stands before whom may change with what may be shown then: where it goes round in circles, its release finds another count, and refuses.
+  for (let turns = 0; turns <= turnsMax; ) {
     const { chosen, ...looked } = looking((_, credential) => !bad.has(credential))
     if (chosen === null) break
+    if (await stoodElsewhere(chosen.answers, ahead, { request, at, named }, needs)) {
+      turns++
+      continue
+    }
     const found = await badOf(chosen.answers, check)
     if (found.length === 0) return { chosen, ...looked }
     for (const credential of found) bad.add(credential)
@@ -72,12 +80,38 @@ export async function lookAtHeld({ request, holder, about, at, check }: HeldFor,
   return looking(({ way, evaluation }) => compared(way, evaluation.decision.joint?.disclosed ?? [], asked.whole === true).length === 0)
 }
 
+/** More than credentials in a query: each turn has one more of them at its place. */
+const turnsMax = 32
+
+/** Puts each credential behind those that are answered before it. @returns whether one was counted for another place */
+async function stoodElsewhere(
+  answers: readonly Answer[],
+  ahead: Map<string, CounterCount>,
+  { request, at, named }: { readonly request: Request; readonly at: Instant; readonly named: readonly string[] },
+  { counters }: ExchangeNeeds,
+): Promise<boolean> {
+  if (named.length === 0 || answers.length === 1) return false
+  const shown = answers.flatMap(({ way, credential, evaluation: { question } }) => (credential ? [{ id: way.id, credential, question }] : []))
+  const within = await counters.within({ exchange: request.exchange, to: request.from, shown }, at, named)
+  const moved = shown.flatMap(({ id }, place) => {
+    const now = within[place] ?? {}
+    return Object.entries(now).every(([name, count]) => count === (ahead.get(id)?.[name] ?? 0)) ? [] : [[id, now] as const]
+  })
+  for (const [id, now] of moved) ahead.set(id, now)
+  return moved.length > 0
+}
+
+function sum(counters: CounterCount, ahead: CounterCount = {}): CounterCount {
+  return Object.fromEntries(Object.entries(counters).map(([name, count]) => [name, count + (ahead[name] ?? 0)]))
+}
+
 /** Of a dozen credentials of one type nearly all are known alike: one decision does for them. */
 function once(decide: (way: Way, known: Known, at: Instant) => Evaluation): typeof decide {
   const made = new Map<string, Evaluation>()
   return (way, known, at) => {
     const came = known.transfers?.map(({ record: { exporter, credential } }) => `${exporter.hash} ${credential}`) ?? []
-    const name = [way.id, way.claimSet, known.issuer?.source, ...known.dataFlags, ...came, at].join('\n')
+    const counts = Object.entries(known.counters ?? {}).flat()
+    const name = [way.id, way.claimSet, known.issuer?.source, ...known.dataFlags, ...came, ...counts, at].join('\n')
     const evaluation = made.get(name) ?? decide(way, known, at)
     made.set(name, evaluation)
     return evaluation

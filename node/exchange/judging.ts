@@ -110,6 +110,7 @@ async function judge(presentation: Presentation, record: ExchangeRecord, request
     const shown: JudgedPart[] = []
     for (const { part, encodings } of presentedParts(presentation, record, delivery))
       shown.push(await judgePart(part, encodings, { record, request, delivery, transfers }, needs, signal))
+    if (!delivery) checkRightsNow(record, request, needs) // To verify took its time, too.
     return { code: null, shown, writes: [...shown.flatMap(({ writes }) => writes), ...witnessed.writes], cosignature: witnessed.cosignature }
   } catch (thrown) {
     const code = codeOf(thrown)
@@ -213,7 +214,7 @@ async function judgeOne(text: string, part: RecordPart, within: JudgedIn, needs:
   if (!parsed || !report.verified) throw new TrustError('DFFT_NOT_CHECKED', 'the credential could not be verified whole')
   if (delivery) checkDelivered(parsed, record, needs)
   else {
-    checkShown(parsed, part)
+    checkShown(parsed, part.disclosed)
     checkAnswers(parsed, part, request, needs)
   }
   return parsed
@@ -240,10 +241,10 @@ function checkDelivered({ issuer, subject, sdJwt, type }: Parsed, record: Exchan
     throw new TrustError('DFFT_HOLDER_BINDING', 'the delivered credential is bound to another key')
 }
 
-/** More than was agreed is as wrong as a forgery: it must not be kept. */
-function checkShown(parsed: Parsed, part: RecordPart): void {
+/** More than was agreed is as wrong as a forgery: it must not be kept. @throws {TrustError} DFFT_DISCLOSURE */
+export function checkShown(parsed: Pick<Parsed, 'claims' | 'sdJwt'>, disclosed: readonly JsonPointer[]): void {
   // The way to an agreed claim may lead through an outer one, which tells no more than that it is there.
-  const agreed = part.disclosed.map(anyElement)
+  const agreed = disclosed.map(anyElement)
   const within = (pointer: JsonPointer) => agreed.some((wanted) => covers(wanted, pointer) || covers(pointer, wanted))
   const beyond = pointersIn(parsed).find((pointer) => !within(anyElement(pointer)))
   if (beyond !== undefined) throw new TrustError('DFFT_DISCLOSURE', 'more was disclosed than was agreed', { path: beyond })
@@ -259,7 +260,7 @@ function shownPointers(parsed: Parsed, agreed: readonly JsonPointer[]): string[]
 }
 
 /** Whatever stands in the open, and each disclosure. */
-function pointersIn({ claims, sdJwt }: Parsed): JsonPointer[] {
+function pointersIn({ claims, sdJwt }: Pick<Parsed, 'claims' | 'sdJwt'>): JsonPointer[] {
   return [...Object.keys(claims).map((name) => `/${name}`), ...(sdJwt?.disclosures.map(({ pointer }) => pointer) ?? [])]
 }
 

@@ -145,6 +145,98 @@ describe('a partner that is away', () => {
   })
 })
 
+describe('a partner that goes away while something is owed to it', () => {
+  let dials: number
+  beforeEach(async () => {
+    dials = 0
+    net = await ThreeNodes.start({
+      de: (parts) => {
+        const { network } = parts
+        const open: typeof network.open = (peer, service, signal) => {
+          if (service === 'exchange') dials++
+          return network.open(peer, service, signal)
+        }
+        return { ...parts, network: Object.assign(Object.create(network), { open }) as typeof network }
+      },
+    })
+    ;({ biz, de } = net)
+    await net.issued()
+  })
+  afterEach(end)
+
+  /** Dials of the German agency in an hour in which the business is away. */
+  async function hourAway(): Promise<number> {
+    gone = await stopped(biz)
+    await net.clock.advance(60_000)
+    dials = 0
+    for (let minute = 0; minute < 60; minute++) await net.clock.advance(60_000)
+    return dials
+  }
+
+  test('is not dialled every five seconds for the receipt, and gets it when it comes', async () => {
+    let cut = false
+    biz.hooks.serve = async (channel, honest) => {
+      if (channel.service !== 'exchange' || cut) return honest(channel)
+      cut = true
+      const next: typeof channel.next = async (signal) => {
+        const frame = await channel.next(signal)
+        if (JSON.parse(Buffer.from(frame).toString()).type !== 'receipt') return frame
+        channel.close()
+        return channel.next(signal)
+      }
+      const { remote, service } = channel
+      await honest({ remote, service, next, send: (frame, signal) => channel.send(frame, signal), close: () => channel.close() })
+    }
+    const asked = net.request().catch(codeOf) // The caller waits half a minute; the walk goes on.
+    await until(() => cut)
+    await expect.poll(async () => (await de.node.exchangeList({ state: 'receipted' })).exchanges.length).toBe(1)
+    const [{ id } = { id: '' }] = (await de.node.exchangeList({ state: 'receipted' })).exchanges
+    const inAnHour = await hourAway()
+    await asked
+    expect(await stateOf(de, id)).toMatchObject({ state: 'receipted' })
+    expect(inAnHour).toBeGreaterThan(10)
+    expect(inAnHour).toBeLessThan(40)
+    late = await revived(biz, world(), gone)
+    await net.clock.advance(5_000)
+    expect(await stateOf(de, id)).toMatchObject({ state: 'closed', receipts: 1 })
+    expect(await stateOf(late, id)).toMatchObject({ state: 'closed', receipts: 1 })
+  })
+
+  test('is not tried without a pause where it comes and goes in each try', async () => {
+    await asksAPerson()
+    const { id, state } = await net.request()
+    expect(state).toBe('pending')
+    gone = await stopped(biz)
+    late = await revived(biz, world(), gone)
+    biz = late
+    // Whatever is tried, the line is there for a moment.
+    biz.hooks.serve = async (channel, honest) => {
+      if (channel.service !== 'exchange') return honest(channel)
+      de.parts.arrivals.arrived(biz.did)
+      channel.close()
+    }
+    de.parts.network.connected = () => []
+    await net.clock.advance(60_000)
+    dials = 0
+    for (let minute = 0; minute < 10; minute++) await net.clock.advance(60_000)
+    expect(dials).toBeGreaterThan(10)
+    expect(dials).toBeLessThan(300)
+    expect(await stateOf(de, id)).toMatchObject({ state: 'pending' })
+  })
+
+  test('is not dialled every five seconds for the answer of its person', async () => {
+    await asksAPerson()
+    const { id, state } = await net.request()
+    expect(state).toBe('pending')
+    const inAnHour = await hourAway()
+    expect(inAnHour).toBeGreaterThan(10)
+    expect(inAnHour).toBeLessThan(40)
+    late = await revived(biz, world(), gone)
+    await late.node.exchangeApprove({ id })
+    expect(await comesTo(de, id, 'closed')).toMatchObject({ state: 'closed' })
+  })
+})
+
 /** A policy of Japan that asks for a person. */
 async function asksAPerson(): Promise<void> {
   const text = await nextPolicy(net.jp, 'jp', (before) =>

@@ -14,7 +14,7 @@ import { type ExchangeId, instant } from '#protocols/ids.ts'
 import type { Json } from '#protocols/json.ts'
 import { checkOwn } from './answering.ts'
 import { accreditationOf, type Prepared, recordOf, supposing } from './asking.ts'
-import { type Answer, type Chosen, decidedOf, dutiesIn, fits, issuersIn, look, partsOf, vouchedAsAsked } from './choosing.ts'
+import { type Answer, type Chosen, decidedOf, dutiesIn, fits, groundsOf, look, partsOf, vouchedAsAsked } from './choosing.ts'
 import { evaluate } from './evaluation.ts'
 import type { ExchangeNeeds } from './exchange-needs.ts'
 import { type ExchangeRecord, getDecided, getMessage, getRecord, headKey, recordWrites, together } from './exchange-record.ts'
@@ -128,7 +128,7 @@ async function written(prepared: Prepared, looked: Prepared['looked'], origins: 
   const [reused] = origins
   const base = recordOf({ ...prepared, looked })
   const record: ExchangeRecord = { ...base, ...parts, state: 'held', request: null, agreement: null, ...(reused ? { reused } : {}) }
-  const basis = needs.basis.of(record.id, { requester: asked.accreditation, holder, issuers: issuersIn({ answers: looked.chosen?.answers ?? [] }) })
+  const basis = needs.basis.of(record.id, { requester: asked.accreditation, holder, ...groundsOf({ answers: looked.chosen?.answers ?? [] }) })
   const decision = looked.chosen?.agreement ?? null
   const facts = { partner: record.partner, purpose: record.purpose, of: [...origins], decision, basis: basis.digest }
   const writes = [...recordWrites(record, { decided: decidedOf(looked) }), ...basis.writes]

@@ -24,6 +24,8 @@ export const dutyLimits = {
   atOnce: 256,
   /** A record whose data are still here, or whose notices still wait, is looked at again after this. */
   postponedMs: 30 * 86_400_000,
+  /** The record of an exchange that came to nothing: for a year a refusal by an authority can be objected to, and then it is nobody's business. */
+  nothingKeptMs: 366 * 86_400_000,
 } as const
 
 export type DutyKind = 'retention' | 'attestation' | 'transfer-record' | 'breach' | 'onward-question' | 'passed-on'

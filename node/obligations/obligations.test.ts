@@ -4,11 +4,26 @@ import { MemoryDataKeys } from '#node/adapters/memory-data-keys.ts'
 import { MemoryKeyVault } from '#node/adapters/memory-key-vault.ts'
 import { MemoryStore } from '#node/adapters/memory-store.ts'
 import type { ExchangeView } from '#node/api.ts'
-import { getRecord } from '#node/exchange/exchange-record.ts'
+import { limits } from '#node/exchange/exchange-needs.ts'
+import { getDecided, getRecord, recordWrites } from '#node/exchange/exchange-record.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import { type Digest, type ExchangeId, type Instant, instant, msOf } from '#protocols/ids.ts'
 import { type About, noticeDigest } from '#protocols/notice.ts'
-import { type Disk, never, type Party, type Policies, reference, revived, seeded, startMs, stopped, ThreeNodes, until } from '#test-network/fixture.ts'
+import {
+  type Disk,
+  never,
+  nextPolicy,
+  type Party,
+  type Policies,
+  reference,
+  revived,
+  seeded,
+  startMs,
+  stopped,
+  ThreeNodes,
+  until,
+} from '#test-network/fixture.ts'
+import { say, signedRequest } from '#test-network/rogue.ts'
 import { type Duty, dutiesOf, dutyLimits, obligationsOf } from './duties.ts'
 
 const dayMs = 86_400_000
@@ -292,6 +307,73 @@ test('the record of a transfer goes at its end, on both sides, and the log stays
   }
 })
 
+describe('the record of an exchange that came to nothing', () => {
+  const rowsOf = (party: Party, id: ExchangeId) => party.store.snapshot().flatMap(([key]) => (key.includes(id) && !key.startsWith('log/') ? [key] : []))
+  const kindsOf = async (party: Party, id: ExchangeId) => (await party.parts.audit.entriesOf(id)).map(({ kind }) => kind)
+  const asked = () => net.request()
+
+  test('goes a year after its end on both sides, however it ended, and the log stays', async () => {
+    const ownDenial = await net.request({ purpose: 'marketing' })
+    const refused = await signedRequest(de, biz, { asked: { purpose: 'marketing' } })
+    expect((await say(de, biz, refused)).answer).toMatchObject({ type: 'refusal' })
+    await withConsent()
+    const [declined, cancelled, expired] = [await asked(), await asked(), await asked()]
+    await biz.node.exchangeDecline({ id: declined.id })
+    await de.node.exchangeCancel({ id: cancelled.id })
+    await told()
+    net.clock.jump(limits.consentMs + limits.skewMs + 1000)
+    await net.clock.advance(dutyLimits.lookMs)
+    const [both, one] = [
+      [declined.id, cancelled.id, expired.id],
+      [[de, ownDenial.id] as const, [biz, refused.exchange] as const],
+    ]
+    const sides = [...both.flatMap((id) => [[de, id] as const, [biz, id] as const]), ...one]
+    const states = await Promise.all(sides.map(async ([party, id]) => (await getRecord(party.parts.store, id))?.state))
+    expect(states).toEqual(['refused', 'refused', 'cancelled', 'cancelled', 'refused', 'expired', 'refused', 'refused'])
+    await pass(dutyLimits.nothingKeptMs - 4 * dayMs)
+    for (const [party, id] of sides) expect(await getRecord(party.parts.store, id)).toBeDefined()
+    await pass(5 * dayMs)
+    for (const [party, id] of sides) {
+      expect(rowsOf(party, id)).toEqual([])
+      expect((await kindsOf(party, id)).slice(-1)).toEqual(['record-deleted'])
+    }
+    for (const party of [de, biz]) expect((await party.node.auditVerify({})).size).toBe(party.parts.audit.size)
+    expect(await getRecord(de.parts.store, view.id)).toBeDefined() // What was released has its own end.
+  })
+
+  test('stays while its partner has yet to be told of the cancellation', async () => {
+    await withConsent()
+    const { id } = await asked()
+    const away = await stopped(biz)
+    await de.node.exchangeCancel({ id })
+    net.clock.jump(limits.consentMs + dutyLimits.nothingKeptMs + dayMs)
+    await net.clock.advance(dutyLimits.lookMs)
+    expect(await getRecord(de.parts.store, id)).toMatchObject({ state: 'cancelled' })
+    const again = await back(biz, away)
+    await told()
+    expect(await getRecord(again.parts.store, id)).toBeDefined()
+    net.clock.jump(dutyLimits.postponedMs + dayMs)
+    await de.parts.obligations.runDue()
+    expect(rowsOf(de, id)).toEqual([])
+  })
+
+  test('is not taken for one that came to something after its cancellation', async () => {
+    const before = (await getRecord(de.parts.store, view.id))!
+    await de.parts.store.batch([...recordWrites({ ...before, state: 'cancelled', release: null }), ...recordWrites(before)])
+    await pass(dutyLimits.nothingKeptMs + dayMs)
+    expect(await getRecord(de.parts.store, view.id)).toMatchObject({ state: 'closed' })
+    expect(rowsOf(de, view.id).filter((key) => key.startsWith('exchange/ended/'))).toEqual([])
+  })
+})
+
+/** Japan asks a person from now on. */
+async function withConsent(): Promise<void> {
+  const text = await nextPolicy(net.jp, 'jp', (before) =>
+    before.replace('  - { type: retention, max: P3Y }', '  - { type: retention, max: P3Y }\n  - { type: consent, of: operator }'),
+  )
+  await net.jp.node.policyAdd({ text })
+}
+
 describe('a breach', () => {
   test('is told to the exporter, who sees it with the words and whether they came in time', async () => {
     expect(obligationsOf(view, 'breach-notice')).toEqual([{ type: 'breach-notice', withinHours: 24 }])
@@ -339,6 +421,18 @@ describe('a second use', () => {
     net.clock.jump(dayMs)
     await de.node.policySuspend({ from: ['JP'], reason: { en: 'a court said so' } } as Parameters<typeof de.node.policySuspend>[0])
     await expect(use()).rejects.toMatchObject({ code: 'DFFT_POLICY_DENIED', facts: { policy: 'SUSPENDED' } })
+  })
+
+  test('is none behind the end of what was agreed on, though the data may be kept for longer and a later policy permits it', async () => {
+    const until = (await getDecided(de.parts.store, view.id))![0]!.decision.joint!.validUntil
+    expect(msOf(until)).toBeLessThan(msOf(end()))
+    for (const place of ['eu', 'de'] as const)
+      await de.node.policyAdd({ text: await nextPolicy(de, place, (text) => text.replace(/validUntil: \S+/, 'validUntil: 2031-09-01T00:00:00Z')) })
+    net.clock.jump(msOf(until) - net.clock.nowMs() - 1)
+    expect((await use()).decision).toMatchObject({ verdict: 'permit' })
+    net.clock.jump(1)
+    await expect(use()).rejects.toMatchObject({ code: 'DFFT_POLICY_DENIED', facts: { policy: 'AGREEMENT_OVER' } })
+    expect((await kinds(de)).slice(-2)).toEqual(['used', 'use-denied'])
   })
 
   test('of what was not received is none', async () => {

@@ -6,6 +6,7 @@
  *     attestation      the exporter waits for that word; when it is missing too long, that is a breach
  *     transfer-record  the record of an exchange is kept until its end, and deleted then
  */
+import { namePrefix } from '#node/attachments/attachment-record.ts'
 import { receivedIndexPrefix, receivedPrefix } from '#node/credentials/wallet.ts'
 import { type ExchangeRecord, getRecord, messageKey } from '#node/exchange/exchange-record.ts'
 import type { DataKeyFinding, DataKeyId, Write } from '#node/ports.ts'
@@ -16,6 +17,7 @@ import { attestedBy, findMissing } from './attestation.ts'
 import { toldOfBreach } from './breach.ts'
 import { attestationDuties, type Duty, dutyLimits, dutyWrites, openDuties, recordDuty, retentionDuty, retentionEnd } from './duties.ts'
 import type { ObligationNeeds } from './obligation-needs.ts'
+import { endOldRecords } from './old-records.ts'
 import { overOnward, toldOfPassing } from './passing-on.ts'
 import { deleteReceived, type LastKey, lastKey } from './retention.ts'
 import { sealedWrite } from './sealed-store.ts'
@@ -103,8 +105,9 @@ export class Obligations {
       for (;;) {
         const due = await openDuties(this.#needs.store, dutyLimits.atOnce, nowMs)
         all.push(...due)
+        if (due.length === 0) return endOldRecords(this.#needs)
         // What could not be done is left for the next time, and what is behind it too.
-        if (due.length === 0 || !(await this.#carryOut(due))) return
+        if (!(await this.#carryOut(due))) return
       }
     }
     const running = this.#running.then(act)
@@ -204,8 +207,8 @@ export class Obligations {
 /** Until when a row with received data may be read, and whether it is only an index; undefined for a row without any. */
 function endOf(row: string, { id, credentials }: ExchangeRecord): { readonly until: Instant | null; readonly index: boolean } | undefined {
   const ends = credentials.map((part) => retentionEnd(part))
-  // All that was shown stands in the message: it goes with the first of it.
-  if (row === messageKey(id, 'presentation')) return { until: ends.filter((end) => end !== null).sort()[0] ?? null, index: false }
+  // All that was shown stands in the message: it goes with the first of it, and so do the files and what they were called.
+  if (row === messageKey(id, 'presentation') || row.startsWith(namePrefix)) return { until: ends.filter((end) => end !== null).sort()[0] ?? null, index: false }
   const index = row.startsWith(receivedIndexPrefix)
   if (!index && !row.startsWith(receivedPrefix)) return undefined
   const at = credentials.findIndex(({ credential }) => credential !== null && row.endsWith(`/${credential}`))

@@ -11,7 +11,7 @@ import { factTable } from '#policies/question.ts'
 import { digestOf } from '#protocols/canonical.ts'
 import { TrustError } from '#protocols/errors.ts'
 import type { Message } from '#protocols/exchange/messages.ts'
-import { type ExchangeId, instant, type Jurisdiction, msOf } from '#protocols/ids.ts'
+import { type ExchangeId, type Instant, instant, type Jurisdiction, msOf } from '#protocols/ids.ts'
 import { dutiesOf, obligationsOf, retentionEnd } from './duties.ts'
 import type { ObligationNeeds } from './obligation-needs.ts'
 
@@ -38,7 +38,8 @@ export async function useFor({ id, purpose }: { readonly id: string; readonly pu
   const nowMs = clock.nowMs()
   const at = instant(nowMs)
   const decision = decidedFor(purpose, before, nowMs, needs)
-  const refusal = refusalOf(purpose, decision, { part, record, nowMs })
+  const agreedUntil = before.decision.joint?.validUntil
+  const refusal = refusalOf(purpose, decision, { part, record, nowMs, agreedUntil })
   const said = { purpose, at, code: refusal ?? 'PERMITTED', decision }
   const digest = digestOf(said)
   const facts = { partner: record.partner, credential: kept.id, purpose, code: said.code, agreement: record.agreement, decision: digest }
@@ -83,12 +84,15 @@ interface Within {
   readonly part: RecordPart
   readonly record: ExchangeRecord
   readonly nowMs: number
+  /** The end of what both sides agreed on: of the policies that they agreed by. */
+  readonly agreedUntil: Instant | undefined
 }
 
 /** Why not; null where it may be. What both sides agreed on comes first: no policy of ours widens it. */
-function refusalOf(purpose: string, { verdict, code, disclosed, obligations }: Half, { part, record, nowMs }: Within): string | null {
+function refusalOf(purpose: string, { verdict, code, disclosed, obligations }: Half, { part, record, nowMs, agreedUntil }: Within): string | null {
   const end = retentionEnd(part)
   if (end !== null && msOf(end) <= nowMs) return 'RETENTION_OVER'
+  if (agreedUntil === undefined || msOf(agreedUntil) <= nowMs) return 'AGREEMENT_OVER'
   if (obligationsOf(part, 'purpose-limit').some(({ allow }) => !allow.includes(purpose))) return 'PURPOSE_LIMIT'
   if (verdict !== 'permit') return code
   if (!part.disclosed.every((path) => disclosed.includes(path))) return 'UNCOVERED_DATA'

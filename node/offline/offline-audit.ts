@@ -5,9 +5,11 @@
 
 import type { KeyEra } from '#node/ports.ts'
 import { parse } from '#protocols/channel.ts'
+import { endOf } from '#protocols/did/document.ts'
 import { type Code, codeOf, TrustError } from '#protocols/errors.ts'
 import { Did, type Digest, type Instant, instant } from '#protocols/ids.ts'
 import { parseJson } from '#protocols/json.ts'
+import { thumbprint } from '#protocols/keys.ts'
 import { AuditProof, type CarriedDid, verifyAuditProof, type Witnessed } from '#protocols/log/audit-proof.ts'
 import type { LogEntry } from '#protocols/log/entry.ts'
 
@@ -30,7 +32,7 @@ export interface AuditProofReport {
 }
 
 /** What no file can tell, or this one does not. */
-export type NotChecked = 'owner' | 'witness-keys' | 'did-log-age' | 'later'
+export type NotChecked = 'owner' | 'witness-keys' | 'given-up' | 'did-log-age' | 'later'
 
 interface Known {
   /** A DID's keys of all times, from the verifier's own files before those that the proof carries. @throws {TrustError} DFFT_DID_* */
@@ -39,21 +41,26 @@ interface Known {
   readonly roots: ReadonlySet<Did>
   /** Witnesses that the verifier names. */
   readonly named: readonly string[]
+  readonly nowMs: number
 }
 
 /** @throws {TrustError} DFFT_SCHEMA and those of parseJson; as `verifyAuditProof`; DFFT_DID_LOG for a DID log that does not hold */
-export function verifyAuditText(text: string, { keysOf, roots, named }: Known): AuditProofReport {
+export function verifyAuditText(text: string, { keysOf, roots, named, nowMs }: Known): AuditProofReport {
   const proof = parse(parseJson(text), AuditProof)
   checkCarried(proof)
   const trusted = new Set([...roots, ...named.map((did) => parse(did, Did))])
   const { entries, checkpoints } = verifyAuditProof(proof, (did) => keysIfKnown(did, proof.dids, keysOf))
-  const counts = ({ by, atMs }: Witnessed) => atMs !== null && trusted.has(by)
+  // A cosignature carries its own date: whoever has a key that was given up can write any.
+  const givenUp = ({ by, publicKey }: Witnessed) =>
+    publicKey !== null && !keysOf(by, proof.dids).some((era) => thumbprint(era.jwk) === thumbprint(publicKey) && endOf(era) > nowMs)
+  const counts = (one: Witnessed) => one.atMs !== null && trusted.has(one.by) && !givenUp(one)
   const all = checkpoints.flatMap(({ witnesses }) => witnesses)
   const counted = new Set(all.filter(counts).map(({ by }) => by)).size
   const ownerKnown = roots.has(proof.log)
   const notChecked: NotChecked[] = [
     ...(ownerKnown ? [] : ['owner' as const]),
     ...(all.some(({ atMs }) => atMs === null) ? ['witness-keys' as const] : []),
+    ...(all.some((one) => trusted.has(one.by) && givenUp(one)) ? ['given-up' as const] : []),
     ...(proof.dids.length > 0 ? ['did-log-age' as const] : []),
     'later',
   ]

@@ -1,4 +1,5 @@
 /** What was released, where it is in the file: each credential as the one pipeline verifies it, at the time of the exchange. */
+import { checkShown } from '#node/exchange/judging.ts'
 import { type Expectation, type Surroundings, verify } from '#node/verify.ts'
 import { TrustError } from '#protocols/errors.ts'
 import type { EvidenceFile } from '#protocols/evidence.ts'
@@ -25,6 +26,7 @@ export async function checkCredentials(walk: Walk, file: EvidenceFile, known: Kn
   if (!release) return [0, notChecked('credentials.none', {}, false)] as const
   const shown = presentation?.credentials ?? release.credentials
   if (!shown) return [0, deletedOf(walk) ?? notChecked('credentials.withheld', {}, false)] as const
+  checkCount(shown, walk, file)
   for (const one of shown) await checkOne(one, walk, file, known)
   return [shown.length, passed(boundAs(walk), { credentials: shown.length })] as const
 }
@@ -41,6 +43,15 @@ function deletedOf({ entries }: Walk) {
   return deleted && notChecked('credentials.deleted', { at: deleted.at }, false)
 }
 
+/** Of each credential that was agreed on one, and of a delivery all its encodings or copies. @throws {TrustError} DFFT_EVIDENCE */
+function checkCount(shown: readonly Shown[], { offer }: Walk, file: EvidenceFile): void {
+  for (const { id } of membersOf(file, 'decision').filter(({ chosen }) => chosen)) {
+    const count = shown.filter((one) => one.id === id).length
+    if (count === 0 || (count > 1 && offer?.kind !== 'delivery')) throw apart('not exactly the agreed credentials were shown', { credential: id, shown: count })
+  }
+}
+
+/** @throws {TrustError} DFFT_DISCLOSURE where more is in it than both sides agreed on; DFFT_EVIDENCE; as the one pipeline */
 async function checkOne({ id, text }: Shown, walk: Walk, file: EvidenceFile, { replayed, standings, keys }: Known): Promise<void> {
   const at = membersOf(file, 'decision').findIndex((one) => one.id === id && one.chosen)
   const question = replayed.questions[at]
@@ -48,9 +59,11 @@ async function checkOne({ id, text }: Shown, walk: Walk, file: EvidenceFile, { r
   const nowMs = Math.max(msOf(question.at), ...timesOf(walk))
   const delivery = walk.offer?.kind === 'delivery'
   const expected = { nowMs, type: question.credential, ...(delivery ? {} : provedBy(id, walk)) }
-  const { report } = await verify(text, surroundingsOf({ standings, keys }, walk), expected, never)
+  const { report, parsed } = await verify(text, surroundingsOf({ standings, keys }, walk), expected, never)
   const failed = report.steps.find(({ step, outcome }) => outcome === 'failed' && (standings !== null || step !== 'issuer'))
   if (failed?.code) throw new TrustError(failed.code as 'DFFT_SIGNATURE', failed.detail) // The report's codes come from TrustErrors.
+  if (!parsed) throw apart('what was shown is not one credential')
+  checkShown(parsed, replayed.disclosed[at] ?? [])
 }
 
 /** The holder's proof for the requester; of what came from elsewhere, the origin's for the first recipient. */

@@ -15,13 +15,15 @@ import type { JsonObject } from '#protocols/credential/jws.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { type EvidenceFile, type MemberOf, membersOf } from '#protocols/evidence.ts'
 import { agreementOver, requestDigest } from '#protocols/exchange/signing.ts'
-import type { Digest } from '#protocols/ids.ts'
+import type { Digest, JsonPointer } from '#protocols/ids.ts'
 import { choiceOf, chooseOptions } from '#protocols/query/dcql.ts'
 import { pointerOf, waysOf } from '#protocols/query/exchange-query.ts'
 import { apart, type Walk } from './offline-exchange-evidence-walk.ts'
 
 export interface Replayed {
   readonly questions: readonly Question[]
+  /** What each lets be shown, in the order of the questions. */
+  readonly disclosed: readonly (readonly JsonPointer[])[]
   readonly decisions: number
   readonly policies: number
   readonly packs: number
@@ -41,12 +43,13 @@ export interface Replayed {
 export function replay(walk: Walk, file: EvidenceFile, hash: Digest | null): Replayed {
   const members = membersOf(file, 'decision')
   const law = lawOf(file)
-  const questions = members.map((member) => {
+  const made = members.map((member) => {
     const question = parse(member.question, Question) as Question // The schema's facts are a record of the table's names, which the type spells out.
     checkQuestion(question, member, walk, file)
-    decideAgain(question, parse(member.decision, DecisionDocument) as unknown as Decision, law) // The document is what `decide` gives.
-    return question
+    return { question, decision: decideAgain(question, parse(member.decision, DecisionDocument) as unknown as Decision, law) } // The document is what `decide` gives.
   })
+  const questions = made.map(({ question }) => question)
+  const disclosed = made.map(({ decision }) => decision.joint?.disclosed ?? [])
   const chosen = members.filter((member) => member.chosen)
   // Whoever exports says what was chosen.
   if (chosen.some(({ decision }) => decision.verdict !== 'permit')) throw apart('what was chosen is denied')
@@ -54,7 +57,8 @@ export function replay(walk: Walk, file: EvidenceFile, hash: Digest | null): Rep
   if (hash !== null && chosen.length === 0) throw apart('what was agreed on is not in the file')
   if (hash !== null) checkHash(walk, chosen, hash)
   law.refuseUnused()
-  return { questions, decisions: members.length, policies: law.policies, packs: law.packs, permitted: chosen.length > 0, permits, signed: hash !== null }
+  const counts = { decisions: members.length, policies: law.policies, packs: law.packs }
+  return { questions, disclosed, ...counts, permitted: chosen.length > 0, permits, signed: hash !== null }
 }
 
 function checkQuestion(question: Question, { id, claimSet }: MemberOf<'decision'>, { request, requester, holder }: Walk, file: EvidenceFile): void {
@@ -68,11 +72,12 @@ function checkQuestion(question: Question, { id, claimSet }: MemberOf<'decision'
   if (!fits || asked.join() !== question.data.map(({ path }) => path).join()) throw apart('a question is not about what was asked for')
 }
 
-function decideAgain(question: Question, recorded: Decision, law: Law): void {
+function decideAgain(question: Question, recorded: Decision, law: Law): Decision {
   const origins = recorded.origins?.map((half) => law.sideOf(half))
   const made = decide(law.sideOf(recorded.export), law.sideOf(recorded.import), question, { nearest: false, ...(origins ? { origins } : {}) })
   if (canonical(made) !== canonical(recorded))
     throw new TrustError('DFFT_AGREEMENT_MISMATCH', 'made again, the decision is another one', { verdict: made.verdict })
+  return made
 }
 
 /** In the order in which the options of the query name what is chosen. */

@@ -38,8 +38,8 @@ export const naming = {
   documents: ({ facts }) => facts.basis !== undefined,
   released: ({ facts }) => facts.release !== undefined,
   receipt: ({ kind }) => kind === 'receipted' || kind === 'received' || kind === 'rejected',
-  /** No entry names a Closing. */
-  closing: () => false,
+  /** What no entry names, such as a Closing. */
+  nothing: () => false,
 } as const satisfies Readonly<Record<string, Naming>>
 
 /** A signature under a key that was given up since: it counts where somebody saw it before. */
@@ -108,17 +108,20 @@ export class EvidenceKeys {
    * counts where somebody saw it before.
    */
   signedTree(did: Did, jwk: PublicJwk, named: Naming): void {
-    const wanted = thumbprint(jwk)
-    const same = this.of(did).filter((era) => thumbprint(era.jwk) === wanted)
-    const retiredMs = Math.max(...same.map(endOf))
-    const [era] = same
-    if (era && retiredMs <= this.#nowMs) this.#retired.push({ named, keyId: era.keyId, retiredMs })
+    const retiredMs = this.givenUpMs(did, jwk)
+    const era = this.#erasNaming(did, jwk)[0]
+    if (era && retiredMs !== null) this.#retired.push({ named, keyId: era.keyId, retiredMs })
   }
 
-  /** Whether a DID names this key still. */
-  inForce(did: Did, jwk: PublicJwk): boolean {
+  /** Since when a DID names this key no more; null where it does still. */
+  givenUpMs(did: Did, jwk: PublicJwk): number | null {
+    const endMs = Math.max(...this.#erasNaming(did, jwk).map(endOf))
+    return endMs > this.#nowMs ? null : endMs
+  }
+
+  #erasNaming(did: Did, jwk: PublicJwk): readonly KeyEra[] {
     const wanted = thumbprint(jwk)
-    return this.of(did).some((era) => thumbprint(era.jwk) === wanted && endOf(era) > this.#nowMs)
+    return this.of(did).filter((era) => thumbprint(era.jwk) === wanted)
   }
 
   /** A DID's keys of all times. @throws {TrustError} DFFT_DID_NOT_FOUND, DFFT_DID_LOG, DFFT_DID_ROLLBACK */

@@ -9,7 +9,7 @@ import type { PublicJwk } from '#protocols/keys.ts'
 import { originOf, readCheckpointOfAny, readProof, type SignedCheckpoint } from '#protocols/log/checkpoint.ts'
 import type { LogEntry } from '#protocols/log/entry.ts'
 import { cosignedBy, logKeysAt, type WitnessLine } from '#protocols/log/issuance.ts'
-import { leafHash, verifyInclusion } from '#protocols/log/merkle.ts'
+import { leafHash, verifyConsistency, verifyInclusion } from '#protocols/log/merkle.ts'
 import { noticeDigest } from '#protocols/notice.ts'
 import { type EvidenceKeys, type Naming, naming } from './offline-exchange-evidence-keys.ts'
 import { apart, otherSide, requestersAgreement, type Walk } from './offline-exchange-evidence-walk.ts'
@@ -31,6 +31,8 @@ export interface Cosigned {
   readonly by: Did
   readonly atMs: number
   readonly size: number
+  /** When its key was given up: since then the time is the word of whoever has the key. Null for one in force. */
+  readonly retiredMs: number | null
 }
 
 /** @throws {TrustError} DFFT_EVIDENCE, DFFT_CHECKPOINT, DFFT_ISSUANCE_PROOF, DFFT_LOG_FORK */
@@ -42,6 +44,7 @@ export function checkLog(walk: Walk, file: EvidenceFile, keys: EvidenceKeys): Lo
   const signed = new Map(notes.filter(({ of }) => of === exporter).map(({ note }) => [note, read(note)]))
   const trees = new Map([...signed].map(([note, { checkpoint }]) => [note, checkpoint]))
   refuseFork([...trees.values()])
+  checkGrowth([...trees.values()], file)
   const bySize = new Map([...trees.values()].map((tree) => [tree.size, tree]))
   const spelt = speltIn(walk.entries)
   const facts = factsOf(walk, file, otherSide(file, walk))
@@ -86,14 +89,32 @@ function checkSigners(
   for (const entry of new Set(proven.map((one) => one.entry).filter(naming.documents))) {
     const over = new Set(proven.filter((one) => one.entry === entry).map(({ size }) => size))
     const by = signed.filter(({ checkpoint }) => over.has(checkpoint.size)).map(({ publicKey }) => publicKey)
-    if (by.some((publicKey) => keys.inForce(exporter, publicKey))) continue
+    if (by.some((publicKey) => keys.givenUpMs(exporter, publicKey) === null)) continue
     const [publicKey] = by
     if (publicKey) keys.signedTree(exporter, publicKey, (one) => one.index === entry.index)
   }
 }
 
+/**
+ * That each tree of the exporter's grew out of the one before it, and nothing was taken back between two of them.
+ *
+ * @throws {TrustError} DFFT_LOG_FORK; DFFT_EVIDENCE where the file has not one proof for each
+ */
+function checkGrowth(trees: readonly SignedCheckpoint[], file: EvidenceFile): void {
+  const proofs = membersOf(file, 'consistency').filter(({ of }) => of === file.manifest.exporter)
+  const sorted = [...new Map(trees.map((tree) => [tree.size, tree])).values()].sort((one, other) => one.size - other.size)
+  for (const [at, to] of sorted.slice(1).entries()) {
+    const from = sorted[at] ?? to // The one before it.
+    const proof = proofs.find((one) => one.from === from.size && one.to === to.size)
+    if (!proof) throw apart('no proof leads from one checkpoint of the log to the next', { from: from.size, to: to.size })
+    if (!verifyConsistency(from, to, readProof(proof.proof)))
+      throw new TrustError('DFFT_LOG_FORK', 'the log does not go on from a checkpoint of its own', { from: from.size, to: to.size })
+  }
+  if (proofs.length >= Math.max(1, sorted.length)) throw apart('a proof leads to or from a checkpoint that is not in the file')
+}
+
 /** @throws {TrustError} DFFT_LOG_FORK */
-function refuseFork(trees: readonly SignedCheckpoint[]): void {
+export function refuseFork(trees: readonly SignedCheckpoint[]): void {
   const roots = new Map<number, string>()
   for (const { size, root } of trees) {
     const text = Buffer.from(root).toString('hex')
@@ -123,9 +144,8 @@ export function factsOf(walk: Walk, file: EvidenceFile, partner: Did): Facts {
   const { request, release, receipt, terms } = walk
   const agreements = [request?.agreement.hash, requestersAgreement(walk)?.hash]
   const outcome = receipt?.outcome.kind === 'rejected' ? receipt.outcome.code : 'accepted'
-  const decided = membersOf(file, 'decision').map(({ kind: _, ...one }) => one)
   const notices: ReadonlySet<unknown> = new Set(membersOf(file, 'notice').map(({ notice }) => noticeDigest(notice)))
-  const [decision, reused] = [once(() => digestOf(decided)), once(() => reusedAs(file))] // Over megabytes, for thousands of entries.
+  const [decision, reused] = [once(() => decidedAs(file)), once(() => reusedAs(file))] // Over megabytes, for thousands of entries.
   const told: Facts['told'] = [
     ['partner', (said) => said === partner],
     ['request', (said) => request === undefined || said === requestDigest(request)],
@@ -155,8 +175,13 @@ export function checkFacts({ exchange, facts, kind, index }: LogEntry, { exchang
   if (wrong) throw apart(`the entry \`${kind}\` names another ${wrong[0]}`, { index })
 }
 
+/** All that was looked at, as a denial names it. */
+export function decidedAs(file: EvidenceFile): Digest {
+  return digestOf(membersOf(file, 'decision').map(({ kind: _, ...one }) => one))
+}
+
 /** What the decisions of a use without a new agreement come to. */
-function reusedAs(file: EvidenceFile): Digest {
+export function reusedAs(file: EvidenceFile): Digest {
   const chosen = membersOf(file, 'decision').filter((one) => one.chosen)
   return agreementOver(chosen.map(({ id, decision }) => ({ id, agreement: decision.agreement as Digest, inputs: decision.agreement as Digest }))).hash // Made again before.
 }
@@ -185,7 +210,7 @@ function cosignedIn(walk: Walk, file: EvidenceFile, trees: ReadonlyMap<string, S
     const tree = trees.get(note)
     const signed = tree && cosignedBy(by, tree, line, keys.of(by))
     if (!tree || !signed) throw new TrustError('DFFT_CHECKPOINT', 'a cosignature is not of its witness over its checkpoint', { witness: by })
-    return by === file.manifest.exporter ? [] : [{ by, atMs: signed.atMs, size: tree.size }]
+    return by === file.manifest.exporter ? [] : [{ by, atMs: signed.atMs, size: tree.size, retiredMs: keys.givenUpMs(by, signed.publicKey) }]
   })
 }
 
@@ -195,10 +220,9 @@ export type Seen = (named: Naming, signer: Did) => number | undefined
 /**
  * Asked for each signature of a key in doubt, of which a file may have a thousand, so what it is made from is looked at once a signer.
  *
- * @param trusted whose word counts
+ * @param counted by whose word it goes
  */
-export function seenIn({ cosigned, proven }: Logged, trusted: (did: Did) => boolean): Seen {
-  const counted = cosigned.filter(({ by }) => trusted(by))
+export function seenIn(proven: readonly Proven[], counted: readonly Cosigned[]): Seen {
   const bySigner = new Map<Did, ReadonlyMap<LogEntry, number>>()
   return (named, signer) => {
     // Whoever has a key in doubt can sign as a witness too, with any date.

@@ -104,8 +104,9 @@ export function checkMessages(walk: Walk, file: EvidenceFile, keys: EvidenceKeys
 function namingOf(type: Message['type'], walk: Walk): Naming {
   switch (type) {
     case 'receipt':
+      return naming.receipt
     case 'closing':
-      return naming[type]
+      return naming.nothing
     case 'presentation':
       return naming.released
     case 'terms':

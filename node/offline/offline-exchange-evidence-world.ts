@@ -18,7 +18,8 @@ import { type AnyAccreditation, sourceOf } from '#protocols/trust/accreditation.
 import { serialIn, type TrustDocument } from '#protocols/trust/document.ts'
 import type { Link, Outcome } from '#protocols/trust/framework.ts'
 import { statementDigest } from '#protocols/trust/proof.ts'
-import { type EvidenceKeys, type EvidenceRoots, naming } from './offline-exchange-evidence-keys.ts'
+import { type Basis, basisOf } from './offline-exchange-evidence-basis.ts'
+import { type EvidenceKeys, type EvidenceRoots, type Naming, naming } from './offline-exchange-evidence-keys.ts'
 import { apart, type Walk } from './offline-exchange-evidence-walk.ts'
 
 const never = new AbortController().signal
@@ -27,6 +28,7 @@ export interface World {
   readonly atMs: number
   readonly trust: Trust
   readonly roots: EvidenceRoots
+  readonly basis: Basis
   /** Whether what was suspended was heard so late that only a node without partners goes by it. */
   readonly island: boolean
   /** Whether roots are recognised by the verifier's word alone. */
@@ -58,11 +60,16 @@ const rank: readonly TrustDocument['type'][] = ['TrustAnchor', 'Accreditation', 
  *
  * @throws {TrustError} DFFT_EVIDENCE where they are not those the log names; as TrustShelf.learn
  */
-async function learned(file: EvidenceFile, roots: EvidenceRoots, keys: EvidenceKeys, atMs: number, word: boolean): Promise<Trust> {
+async function learned(
+  file: EvidenceFile,
+  roots: EvidenceRoots,
+  keys: KeyFinder,
+  { atMs, word }: { readonly atMs: number; readonly word: boolean },
+): Promise<Trust> {
   const clock = standing(atMs)
   const [first] = roots.roots
   const home = (first?.jurisdictions[0] ?? '') as Jurisdiction // Of a roots file by its schema.
-  const trust = await Trust.open({ store: nothing, clock, random: { bytes: (count) => new Uint8Array(count) }, keys: finder(keys), home })
+  const trust = await Trust.open({ store: nothing, clock, random: { bytes: (count) => new Uint8Array(count) }, keys, home })
   for (const { did, jurisdictions } of roots.roots) {
     const pin = { did, jurisdictions: jurisdictions as Jurisdiction[], name: null, fingerprint: '', addedAt: instant(atMs), withoutAgreement: word }
     trust.addRoot(pin)
@@ -84,24 +91,9 @@ async function learned(file: EvidenceFile, roots: EvidenceRoots, keys: EvidenceK
   return trust
 }
 
-function finder(keys: EvidenceKeys): KeyFinder {
-  return async (keyId, purpose, atMs) => keys.at(keyId, purpose, [atMs], naming.documents)
-}
-
-/** Whether it says on which documents the decision rests: a node of before this was kept does not, and then it cannot be shown. */
-export function namesBasis({ entries }: Walk, file: EvidenceFile): boolean {
-  return membersOf(file, 'basis').length > 0 || entries.some(({ facts }) => typeof facts.basis === 'string')
-}
-
-/** That the log names exactly the documents of the file. @throws {TrustError} DFFT_EVIDENCE */
-function checkBasis(walk: Walk, file: EvidenceFile): void {
-  const [basis, second] = membersOf(file, 'basis')
-  const digests = membersOf(file, 'trust')
-    .map(({ document }) => digestOf(document))
-    .sort()
-  if (!basis || second) throw apart('the file does not say on which trust documents the decision rests')
-  if (digests.join() !== [...basis.documents].sort().join()) throw apart('the trust documents are not those that the decision rests on')
-  if (!walk.entries.some(({ facts }) => facts.basis === digestOf(basis.documents))) throw apart('the log names other trust documents')
+/** @param named by which log entry a signature is dated */
+function finder(keys: EvidenceKeys, named: Naming): KeyFinder {
+  return async (keyId, purpose, atMs) => keys.at(keyId, purpose, [atMs], named)
 }
 
 /** The two sides' clocks may be two minutes apart, and a decision is written down at once. */
@@ -112,9 +104,8 @@ const writtenWithinMs = 10 * 60_000
  *
  * @throws {TrustError} DFFT_EVIDENCE
  */
-function checkTime({ at }: Question, { entries }: Walk): void {
-  const written = entries.some((entry) => entry.facts.basis !== undefined && Math.abs(msOf(entry.at) - msOf(at)) <= writtenWithinMs)
-  if (!written) throw apart('it was decided at another time than the log says', { at })
+function checkTime({ at }: Question, { entry }: Basis): void {
+  if (Math.abs(msOf(entry.at) - msOf(at)) > writtenWithinMs) throw apart('it was decided at another time than the log says', { at })
 }
 
 /**
@@ -131,14 +122,14 @@ export async function standingsOf(
 ): Promise<Standings> {
   const [first] = questions
   if (!first) throw apart('nothing was decided')
-  checkBasis(walk, file)
-  for (const question of questions) checkTime(question, walk)
+  const basis = basisOf(walk, file)
+  for (const question of questions) checkTime(question, basis)
   const atMs = msOf(first.at)
   let refused: TrustError | undefined
   for (const word of [false, true]) {
-    const trust = await learned(file, roots, keys, atMs, word)
+    const trust = await learned(file, roots, finder(keys, basis.named), { atMs, word })
     for (const island of [false, true]) {
-      const world = { atMs, trust, roots, island, word }
+      const world = { atMs, trust, roots, basis, island, word }
       try {
         return { world, chain: questions.flatMap((question) => linksOf(walk, question, file, world)) }
       } catch (thrown) {
@@ -209,11 +200,24 @@ export function trustedIn({ trust, roots, atMs, island }: World): (did: Did) => 
     roots.roots.some((root) => root.did === did) || [...places].some((by) => trust.shelf.framework.standingOf(did, by, { nowMs: atMs, island }).ok)
 }
 
-/** That each policy, and each before it, is signed as its jurisdiction asks for. @returns how many. @throws {TrustError} as PolicyShelf.learn */
-export async function checkPolicies(file: EvidenceFile, { trust, atMs }: World, keys: EvidenceKeys): Promise<number> {
+/**
+ * That each policy, and each before it, is signed as its jurisdiction asks for. Their signatures are dated by the entry of the decision where
+ * it names them, and else by nothing: a decision names what a policy says, and not who had signed it by then.
+ *
+ * @returns how many
+ * @throws {TrustError} as PolicyShelf.learn
+ */
+export async function checkPolicies(file: EvidenceFile, { trust, atMs, basis }: World, keys: EvidenceKeys): Promise<number> {
   const clock = standing(atMs)
   const packs = await PackShelf.open(nothing)
-  const shelf = await PolicyShelf.open({ store: nothing, clock, trust, keys: finder(keys), packs, record: async () => undefined })
+  const shelf = await PolicyShelf.open({
+    store: nothing,
+    clock,
+    trust,
+    keys: finder(keys, basis.policies ? basis.named : naming.nothing),
+    packs,
+    record: async () => undefined,
+  })
   const documents = membersOf(file, 'policy').map(({ document }) => document as JsonObject) // Parsed from JSON.
   const [place] = trust.roots.flatMap(({ jurisdictions }) => jurisdictions)
   const used = new Set<Digest>()

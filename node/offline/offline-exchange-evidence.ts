@@ -10,15 +10,16 @@ import { canonical } from '#protocols/canonical.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { checkManifest, type EvidenceFile, readEvidence } from '#protocols/evidence.ts'
 import { type Did, didOf, instant } from '#protocols/ids.ts'
+import { namesBasis } from './offline-exchange-evidence-basis.ts'
 import { checkCredentials } from './offline-exchange-evidence-credentials.ts'
 import { type Replayed, replay } from './offline-exchange-evidence-decision.ts'
 import { EvidenceKeys, type EvidenceRoots } from './offline-exchange-evidence-keys.ts'
-import { checkLog, type Logged, seenIn } from './offline-exchange-evidence-log.ts'
+import { type Cosigned, checkLog, type Seen, seenIn } from './offline-exchange-evidence-log.ts'
 import { checkPartner } from './offline-exchange-evidence-partner.ts'
 import { type EvidenceOutcome, type EvidenceReport, EvidenceSteps, notChecked, passed } from './offline-exchange-evidence-steps.ts'
-import { checkTimestamps, type Stamped } from './offline-exchange-evidence-time.ts'
+import { checkTimestamps, datedBefore } from './offline-exchange-evidence-time.ts'
 import { apart, checkAgreement, checkMessages, checkNotices, type Walk, walkOf } from './offline-exchange-evidence-walk.ts'
-import { amongRoots, checkPolicies, namesBasis, type Standings, standingsOf, trustedIn } from './offline-exchange-evidence-world.ts'
+import { amongRoots, checkPolicies, type Standings, standingsOf, trustedIn } from './offline-exchange-evidence-world.ts'
 
 export type { EvidenceReport, EvidenceStep, EvidenceStepName } from './offline-exchange-evidence-steps.ts'
 
@@ -78,14 +79,18 @@ class Run {
     this.#standings = standings ?? undefined
     if ((await steps.check('policies', () => policiesOf(file, standings, roots, keys))) === undefined) return
     const logged = await steps.check('log', () => logOf(walk, file, keys))
-    if (!logged || (await steps.check('partner', () => checkPartner(walk, file, keys))) === undefined) return
+    // What it dates is looked at before its own turn.
+    const stamps = attempted(() => checkTimestamps(file, authorities, nowMs))
+    const stampedMs = 'made' in stamps ? (stamps.made[0]?.atMs ?? null) : null
+    if (!logged || (await steps.check('partner', () => checkPartner(walk, file, keys, stampedMs))) === undefined) return
     const trusted = remembered(standings ? trustedIn(standings.world) : amongRoots(roots))
-    if ((await steps.check('witnesses', () => witnessesOf(logged, trusted))) === undefined) return
+    const counted = await steps.check('witnesses', () => witnessesOf(logged.cosigned, trusted, stampedMs))
+    if (counted === undefined) return
     await steps.check('credentials', () => checkCredentials(walk, file, { replayed, standings, keys }))
     await steps.check('notices', () => noticesOf(walk, file, keys))
-    const stamped = await steps.check('timestamp', () => checkTimestamps(file, authorities, nowMs))
+    await steps.check('timestamp', () => madeOf(stamps))
     // Last, when all signatures were looked at and all that shows their age.
-    await steps.check('keys', () => keysOf(keys, logged, trusted, stamped ?? undefined))
+    await steps.check('keys', () => keysOf(keys, seenIn(logged.proven, counted), stampedMs))
   }
 
   async #structure() {
@@ -202,14 +207,37 @@ function remembered(trusted: (did: Did) => boolean): (did: Did) => boolean {
   }
 }
 
-function witnessesOf({ cosigned }: Logged, trusted: (did: Did) => boolean) {
-  const all = new Set(cosigned.map(({ by }) => by))
-  const counted = cosigned.filter(({ by }) => trusted(by))
-  const names = [...new Set(counted.map(({ by }) => by))]
-  if (all.size === 0) return [0, notChecked('witnesses.none', {}, false)] as const
-  if (names.length === 0) return [0, notChecked('witnesses.untrusted', { all: all.size }, false)] as const
+type Attempted<Made> = { readonly made: Made } | { readonly thrown: unknown }
+
+function attempted<Made>(make: () => Made): Attempted<Made> {
+  try {
+    return { made: make() }
+  } catch (thrown) {
+    return { thrown }
+  }
+}
+
+function madeOf<Made>(attempt: Attempted<Made>): Made {
+  if ('thrown' in attempt) throw attempt.thrown
+  return attempt.made
+}
+
+/** @returns whose word on the time counts. A cosignature carries its own date: under a key that was given up since, anybody could write it. */
+function witnessesOf(cosigned: readonly Cosigned[], trusted: (did: Did) => boolean, stampedMs: number | null) {
+  const all = namesOf(cosigned).length
+  const known = cosigned.filter(({ by }) => trusted(by))
+  const counted = known.filter(({ retiredMs }) => datedBefore(retiredMs, stampedMs))
+  const names = namesOf(counted)
+  if (all === 0) return [counted, notChecked('witnesses.none', {}, false)] as const
+  if (known.length === 0) return [counted, notChecked('witnesses.untrusted', { all }, false)] as const
+  const undated = namesOf(known).length - names.length
+  if (names.length === 0) return [counted, notChecked('witnesses.undated', { all, undated }, false)] as const
   const earliest = instant(Math.min(...counted.map(({ atMs }) => atMs)))
-  return [names.length, passed('witnesses.counted', { trusted: names.length, all: all.size, names: names.join(', '), earliest })] as const
+  return [counted, passed('witnesses.counted', { trusted: names.length, all, undated, names: names.join(', '), earliest })] as const
+}
+
+function namesOf(cosigned: readonly Cosigned[]): readonly Did[] {
+  return [...new Set(cosigned.map(({ by }) => by))]
 }
 
 function noticesOf(walk: Walk, file: EvidenceFile, keys: EvidenceKeys) {
@@ -218,15 +246,13 @@ function noticesOf(walk: Walk, file: EvidenceFile, keys: EvidenceKeys) {
 }
 
 /** A key that was given up can sign any date: what is signed by it counts where somebody trusted saw it before. */
-function keysOf(keys: EvidenceKeys, logged: Logged, trusted: (did: Did) => boolean, stamped: Stamped | undefined) {
+function keysOf(keys: EvidenceKeys, seenBy: Seen, stampedMs: number | null) {
   const { retired, signers } = keys
   if (retired.length === 0) return [true, passed('keys.then', { signers })] as const
   let latest = 0
-  const seenBy = seenIn(logged, trusted)
   for (const { named, keyId, retiredMs } of retired) {
-    const times = [seenBy(named, didOf(keyId)), stamped?.atMs].filter((time) => time !== undefined)
-    const seen = Math.min(...times)
-    if (!(seen < retiredMs)) return [false, notChecked('keys.undated', { what: keyId, retired: instant(retiredMs) }, true)] as const
+    const seen = Math.min(seenBy(named, didOf(keyId)) ?? Number.POSITIVE_INFINITY, stampedMs ?? Number.POSITIVE_INFINITY)
+    if (seen >= retiredMs) return [false, notChecked('keys.undated', { what: keyId, retired: instant(retiredMs) }, true)] as const
     latest = Math.max(latest, seen)
   }
   return [true, passed('keys.dated', { retired: new Set(retired.map(({ keyId }) => keyId)).size, witnessed: instant(latest) })] as const

@@ -9,6 +9,7 @@ import { canonical } from '../canonical.ts'
 import type { KeyEra } from '../did/document.ts'
 import { TrustError } from '../errors.ts'
 import { Did, type Digest } from '../ids.ts'
+import type { PublicJwk } from '../keys.ts'
 import { NoteText, originOf, ProofText, readCheckpointOfAny, readProof, rootDigest, type SignedCheckpoint } from './checkpoint.ts'
 import { type LogEntry, readEntry } from './entry.ts'
 import { cosignaturesMax, cosignedBy, EntryText, logKeysAt, WitnessLine } from './issuance.ts'
@@ -50,6 +51,8 @@ export interface Witnessed {
   readonly by: Did
   /** When it signed, in milliseconds of whole seconds; null where none of its keys is known, and so nothing was checked. */
   readonly atMs: number | null
+  /** With which of its keys; null as above. */
+  readonly publicKey: PublicJwk | null
 }
 
 export interface ProvenCheckpoint {
@@ -68,7 +71,7 @@ export interface ProvenEntries {
  *
  * @param keysOf past and present keys of a DID; undefined where they cannot be had
  * @throws {TrustError} DFFT_CHECKPOINT when a checkpoint or cosignature is malformed, of another log, or by none of the known keys;
- *   DFFT_LOG_PROOF when an entry is not in the tree of a checkpoint; DFFT_DID_NOT_FOUND when the log's own keys are not known;
+ *   DFFT_LOG_PROOF when an entry is not in the tree of a checkpoint; DFFT_LOG_FORK when the log signed two roots of one size; DFFT_DID_NOT_FOUND when the log's own keys are not known;
  *   DFFT_SCHEMA, DFFT_JSON_* of an entry
  */
 export function verifyAuditProof(proof: AuditProof, keysOf: (did: Did) => readonly KeyEra[] | undefined): ProvenEntries {
@@ -87,7 +90,19 @@ export function verifyAuditProof(proof: AuditProof, keysOf: (did: Did) => readon
     checkTwice(cosignatures.map(({ by }) => by))
     return { size: checkpoint.size, root: rootDigest(checkpoint.root), witnesses: cosignatures.map((line) => witnessOf(log, checkpoint, line, keysOf)) }
   })
+  checkFork(checkpoints)
   return { entries, checkpoints }
+}
+
+/** Both signed, both over the same entries, and yet not one history: no log that only grows can show them. */
+function checkFork(checkpoints: readonly ProvenCheckpoint[]): void {
+  const roots = new Map<number, Digest>()
+  for (const { size, root } of checkpoints) {
+    const known = roots.get(size) ?? root
+    if (known !== root)
+      throw new TrustError('DFFT_LOG_FORK', 'the log signed two roots of one size: it forked, and the file is the proof', { size, one: known, other: root })
+    roots.set(size, root)
+  }
 }
 
 function entryOf(text: string): LogEntry {
@@ -105,10 +120,10 @@ function witnessOf(log: Did, checkpoint: SignedCheckpoint, { by, line }: Witness
   if (by === log) throw new TrustError('DFFT_CHECKPOINT', 'a log is no witness of itself', { witness: by })
   if (!line.startsWith(`\u2014 ${originOf(by)} `)) throw new TrustError('DFFT_CHECKPOINT', 'the cosignature is of another witness', { witness: by })
   const keys = keysOf(by)
-  if (!keys) return { by, atMs: null }
+  if (!keys) return { by, atMs: null, publicKey: null }
   const signed = cosignedBy(by, checkpoint, line, keys)
   if (!signed) throw new TrustError('DFFT_CHECKPOINT', 'the cosignature is by no key of the witness at that time', { witness: by })
-  return { by, atMs: signed.atMs }
+  return { by, ...signed }
 }
 
 /** Counting one thing twice is how a file says more than it proves. */

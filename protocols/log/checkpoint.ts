@@ -118,6 +118,16 @@ function signsNotes(key: VerifyJwk): key is Extract<PublicJwk, { kty: 'OKP' }> {
   return key.kty === 'OKP'
 }
 
+/**
+ * Witness and key of a cosignature, as a name: who gives up a key and co-signs on with another is seen twice. Nothing is verified.
+ *
+ * @throws {TrustError} DFFT_CHECKPOINT
+ */
+export function cosignerNameOf(line: string): string {
+  const { name, keyId } = readSignatureLine(line.trimEnd())
+  return `${name} ${keyId}`
+}
+
 /** Of several keys the one that a cosignature names. Nothing is verified yet. */
 export function cosignerOf(line: string, witness: { readonly name: string; readonly publicKeys: readonly VerifyJwk[] }): PublicJwk | undefined {
   if (line.length > noteBytesMax || !line.endsWith('\n')) throw malformed('with a signature line that is too long or unended')

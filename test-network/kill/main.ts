@@ -26,6 +26,8 @@ export interface Tally {
   readonly points: number
   readonly hit: number
   readonly killed: number
+  /** A disk lied, and the node said so at its next start. */
+  readonly said: number
   readonly violations: number
 }
 
@@ -64,6 +66,7 @@ export async function matrix(prepared: Prepared, wanted: Wanted, say: (line: str
     points: all.length,
     hit: all.filter(({ hit }) => hit !== undefined).length,
     killed: all.filter(({ end }) => end === 'killed').length,
+    said: all.filter(({ said }) => said !== undefined).length,
     violations: all.filter(({ violations }) => violations.length > 0).length,
   }
 }
@@ -74,10 +77,11 @@ function inWords(places: readonly Place[]): string {
   return [...named].map(([name, those]) => `${those.length} ${name}`).join(', ')
 }
 
-function lineOf(side: Side, point: number, { hit, step, end, codes, violations, tookMs }: Outcome): string {
+function lineOf(side: Side, point: number, { hit, step, end, codes, said, violations, tookMs }: Outcome): string {
   const where = hit === undefined ? 'not hit' : `${step}: ${hit}`
   const told = codes.length > 0 ? `, told ${codes.join(' ')}` : ''
-  return `${violations.length === 0 ? 'ok  ' : 'BAD '} ${side} ${String(point).padStart(3)}  ${where.padEnd(30)} ${end}${told}, ${(tookMs / 1000).toFixed(1)} s`
+  const loss = said === undefined ? '' : `, said at its start ${said}`
+  return `${violations.length === 0 ? 'ok  ' : 'BAD '} ${side} ${String(point).padStart(3)}  ${where.padEnd(30)} ${end}${told}${loss}, ${(tookMs / 1000).toFixed(1)} s`
 }
 
 async function main(): Promise<number> {
@@ -107,7 +111,9 @@ async function main(): Promise<number> {
   await using prepared = await prepare()
   const tally = await matrix(prepared, { sides: wantedSides, fault, points }, say)
   const tookS = Math.round((performance.now() - began) / 1000)
-  say(`${fault}: ${tally.points} points, ${tally.hit} hit, ${tally.killed} processes killed, ${tally.violations} points with violations, ${tookS} s`)
+  say(
+    `${fault}: ${tally.points} points, ${tally.hit} hit, ${tally.killed} processes killed, ${fault === 'short' ? `${tally.said} lies said at the next start, ` : ''}${tally.violations} points with violations, ${tookS} s`,
+  )
   if (tally.hit === 0) say('nothing was hit: this run proves nothing')
   return tally.violations === 0 && tally.hit > 0 ? 0 : 1
 }

@@ -1,11 +1,11 @@
 /** One point: fresh copies, the walk with one fault in it, a restart by an operator who knows nothing, and what must hold then. */
-import { rm } from 'node:fs/promises'
+import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { codeOf } from '#protocols/errors.ts'
 import { wrong } from './checks.ts'
 import { type Prepared, type Side, sides } from './prepared.ts'
-import { Program } from './program.ts'
+import { NotStarted, Program } from './program.ts'
 import { type Known, saidIn } from './said.ts'
 import { type Call, type Hit, type Place, Strace } from './strace.ts'
 import { type Cast, exchangesOf, open, type Step, steps } from './walk.ts'
@@ -20,6 +20,8 @@ export interface Outcome {
   /** Codes that operators were given instead of an answer. */
   readonly codes: readonly string[]
   readonly violations: readonly string[]
+  /** Of a disk that lied: with what the node said so at its next start. Where that is not all mended by what the guide says to do, the walk ends there. */
+  readonly said: string | undefined
   readonly tookMs: number
 }
 
@@ -145,7 +147,7 @@ async function tryOnce(pairs: Pairs, point: Point): Promise<Outcome> {
   await using walk = new Walk(pair, point.side)
   const violations = await violationsOf(walk, point)
   const told = await walk.told()
-  if (violations.length > 0) await pairs.drop()
+  if (violations.length > 0 || told.said !== undefined) await pairs.drop()
   return { ...told, violations, tookMs: performance.now() - began }
 }
 
@@ -155,6 +157,7 @@ async function violationsOf(walk: Walk, point: Point): Promise<readonly string[]
     await walk.through()
     return await walk.settled()
   } catch (thrown) {
+    if (thrown instanceof SaidLost) return []
     return [thrown instanceof Error ? thrown.message : String(thrown)]
   }
 }
@@ -169,6 +172,15 @@ export async function rehearse(pairs: Pairs, side: Side): Promise<readonly Place
   return walk.places()
 }
 
+/** Acts are lost, and the node says so: there is nothing to go on with but a newer store, and here there is none. */
+class SaidLost extends Error {}
+
+/** What a node says at its start of a journal that lacks what was written to it. */
+const lossCodes: ReadonlySet<string> = new Set(['DFFT_LOG_FORK', 'DFFT_LOG_CORRUPT'])
+/** Of an anchor that can be read and holds no checkpoint of ours, and of one that cannot be read. */
+const anchorCodes: ReadonlySet<string> = new Set(['DFFT_LOG_ANCHOR', 'DFFT_STORE'])
+const journal = /^\d+\.log$/
+
 class Walk implements AsyncDisposable {
   readonly cast: Cast
   readonly #side: Side
@@ -179,6 +191,7 @@ class Walk implements AsyncDisposable {
   readonly #steps: { readonly name: string; readonly from: number }[] = []
   #strace: Strace | undefined
   #end = 'went on'
+  #said: string | undefined
   /** What is still to be mended. */
   #hit: Hit | undefined
   #tried: Hit | undefined
@@ -244,8 +257,34 @@ class Walk implements AsyncDisposable {
     await this.#strace.detach()
     this.#hit = undefined
     await this.#victim.stop()
-    await this.#victim.up()
+    if (this.#tried?.fault === 'short') await this.#upAfterLie((await this.#calls()).find(({ injected }) => injected)?.about ?? '')
+    else await this.#victim.up()
     return true
+  }
+
+  /**
+   * A disk that says it wrote what it did not: the node says so, with a code and what to do, or it goes on as if nothing had been. An anchor
+   * that is damaged is moved away, as the advice says, and then all must be there.
+   */
+  async #upAfterLie(about: string): Promise<void> {
+    const before = new Set(this.#victim.log)
+    try {
+      await this.#victim.up()
+    } catch (thrown) {
+      if (!(thrown instanceof NotStarted) || !thrown.advised) throw thrown
+      if (about.startsWith('log-anchor') && anchorCodes.has(thrown.code)) {
+        this.#said = thrown.code
+        await rename(join(this.#victim.dir, 'log-anchor'), join(this.#victim.dir, 'log-anchor.damaged'))
+        return this.#victim.up()
+      }
+      if (!journal.test(about) || !lossCodes.has(thrown.code)) throw thrown
+      this.#said = thrown.code
+      throw new SaidLost(thrown.code)
+    }
+    const damage = this.#victim.log.find((line) => !before.has(line) && line.includes('"event":"journal damaged"'))
+    if (!journal.test(about) || damage === undefined) return
+    this.#said = 'journal damaged'
+    throw new SaidLost(damage)
   }
 
   /** What the partner of the victim has in hands: the victim said it, so the victim still knows it. */
@@ -287,18 +326,18 @@ class Walk implements AsyncDisposable {
   /** After the store's log could not be written or synced, nobody knows what is in it: nothing may follow. */
   async #wroteOn(): Promise<readonly string[]> {
     if (this.#tried?.fault !== 'eio') return []
-    const calls = (await this.#calls()).filter(({ about }) => /^\d+\.log$/.test(about))
+    const calls = (await this.#calls()).filter(({ about }) => journal.test(about))
     const at = calls.findIndex(({ injected }) => injected)
     const after = at < 0 ? 0 : calls.length - 1 - at
     return after > 0 ? [`${after} calls on the log of the store after one of them failed`] : []
   }
 
-  async told(): Promise<Pick<Outcome, 'hit' | 'step' | 'end' | 'codes'>> {
+  async told(): Promise<Pick<Outcome, 'hit' | 'step' | 'end' | 'codes' | 'said'>> {
     const calls = await this.#calls()
     const at = this.#end === 'killed' ? calls.length - 1 : calls.findIndex(({ injected }) => injected)
     const hit = calls[at]
     const step = this.#steps.findLast(({ from }) => from <= at)?.name ?? ''
-    return { hit: hit && `${hit.call} ${hit.about}`, step, end: this.#end, codes: [...new Set(this.#codes)] }
+    return { hit: hit && `${hit.call} ${hit.about}`, step, end: this.#end, codes: [...new Set(this.#codes)], said: this.#said }
   }
 
   async places(): Promise<readonly Place[]> {

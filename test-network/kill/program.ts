@@ -95,10 +95,13 @@ export class Program implements AsyncDisposable {
 
 export class NotStarted extends Error {
   readonly code: string
+  /** Says what to do. */
+  readonly advised: boolean
 
   constructor(side: string, line: string, log: readonly string[]) {
     super(`the ${side} does not start: ${line} ${log.slice(-3).join(' ')}`)
     this.code = /"code":"(DFFT_[A-Z_]+)"/.exec(line)?.[1] ?? 'none'
+    this.advised = /"advice":"[^"]/.test(line)
   }
 }
 

@@ -4,6 +4,7 @@
  * everybody deals with everybody again.
  */
 import { codeOf } from '#protocols/errors.ts'
+import type { ExchangeId } from '#protocols/ids.ts'
 import { problems, settle } from '../checkers.ts'
 import { request, twoCountries } from '../countries/two-countries.ts'
 import { Seeded } from '../seeded.ts'
@@ -56,11 +57,27 @@ export function suspensionWith(plant: Plant = () => undefined): Scenario {
         must(refusals.has(code), `${name} asked, one of the two is stopped, and it came to ${code}`)
       }
       await settle(world)
+      const owed = await world.run(owedByStopped(world, who))
       await lifted(world, entry)
-      const wrong = [...stoppedDeeds(world), ...strangers(world), ...rolledBack(world), ...(await world.run(problems(world)))]
+      const wrong = [...stoppedDeeds(world), ...strangers(world), ...rolledBack(world), ...(await world.run(problems(world, owed)))]
       none(wrong)
     },
   )
+}
+
+/**
+ * A release that was lost on its way to the party that was stopped meanwhile: whoever asks for it again is turned away, so that nobody comes
+ * for it any more. The holder lists it as owed. While the party is stopped, and of nothing else than that.
+ */
+async function owedByStopped(world: World, who: string): Promise<readonly ExchangeId[]> {
+  const stopped = world.node(who).did
+  const owed: ExchangeId[] = []
+  for (const { api, parts } of world.nodes) {
+    const { exchanges } = await api.exchangeList({ state: 'released' })
+    for (const { id, role, partner, receipts } of exchanges)
+      if (role === 'holder' && partner === stopped && receipts === 0 && parts.trust.stops(stopped) && parts.debts.owes(stopped, id)) owed.push(id)
+  }
+  return owed
 }
 
 /** @returns the calls, which end as they may */

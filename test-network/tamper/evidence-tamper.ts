@@ -10,18 +10,24 @@
 import { type EvidenceVerifier, verifyEvidence } from '#node/offline/offline-exchange-evidence.ts'
 import { type EvidenceMember, readEvidence, writeEvidence } from '#protocols/evidence.ts'
 import type { Signer } from '#protocols/keys.ts'
-import { type Tried, TriedSoFar } from './tried.ts'
+import { type Share, type Tried, TriedSoFar, whole } from './tried.ts'
 
 export const waysOfByte = ['changed', 'left out', 'doubled', 'cut off'] as const
 type WayOfByte = (typeof waysOfByte)[number]
 
 /** Each byte at `stride`, in each of the ways; the first line, which the signature is over, at each byte. */
-export async function tamperBytes(text: string, verifier: EvidenceVerifier, stride: number, ways: readonly WayOfByte[] = waysOfByte): Promise<Tried> {
+export async function tamperBytes(
+  text: string,
+  verifier: EvidenceVerifier,
+  stride: number,
+  ways: readonly WayOfByte[] = waysOfByte,
+  share: Share = whole,
+): Promise<Tried> {
   const bytes = Buffer.from(text)
   const first = bytes.indexOf(0x0a)
-  const run = new Run(verifier)
+  const run = new Run(verifier, share)
   for (let at = 0; at < bytes.length; at += at < first && stride < 50 ? 1 : stride)
-    for (const way of ways) await run.try(`${way} ${at}`, withByte(bytes, at, way))
+    for (const way of ways) await run.try(`${way} ${at}`, () => withByte(bytes, at, way))
   return run
 }
 
@@ -41,10 +47,10 @@ function withByte(bytes: Buffer, at: number, way: WayOfByte): Uint8Array {
   }
 }
 
-export async function tamperLines(text: string, verifier: EvidenceVerifier): Promise<Tried> {
+export async function tamperLines(text: string, verifier: EvidenceVerifier, share: Share = whole): Promise<Tried> {
   const lines = text.trimEnd().split('\n')
-  const run = new Run(verifier)
-  const joined = (some: readonly string[]) => Buffer.from(`${some.join('\n')}\n`)
+  const run = new Run(verifier, share)
+  const joined = (some: readonly string[]) => () => Buffer.from(`${some.join('\n')}\n`)
   for (const [at, line] of lines.entries()) {
     await run.try(`without line ${at + 1}`, joined(lines.toSpliced(at, 1)))
     await run.try(`line ${at + 1} twice`, joined(lines.toSpliced(at, 0, line)))
@@ -55,46 +61,50 @@ export async function tamperLines(text: string, verifier: EvidenceVerifier): Pro
 }
 
 /** Each value of each part changed in turn, at `stride`, and the list of parts signed anew by the side that exported it. */
-export async function tamperMembers(text: string, verifier: EvidenceVerifier, signer: Signer, stride: number): Promise<Tried> {
+export async function tamperMembers(text: string, verifier: EvidenceVerifier, signer: Signer, stride: number, share: Share = whole): Promise<Tried> {
   const { manifest, members } = readEvidence(Buffer.from(text))
-  const run = new Run(verifier)
+  const run = new Run(verifier, share)
   for (const [place, member] of members.entries()) {
     const leaves = leavesOf(member).filter(([name]) => name !== 'kind')
     for (let at = place % stride; at < leaves.length; at += stride) {
       const leaf = leaves[at] as readonly string[] // Within bounds.
-      const changed = members.with(place, withLeaf(member, leaf) as EvidenceMember)
-      await run.try(`${member.kind} ${place}: ${leaf.join('/')}`, await resigned(manifest, changed, signer))
+      const changed = () => members.with(place, withLeaf(member, leaf) as EvidenceMember)
+      await run.try(`${member.kind} ${place}: ${leaf.join('/')}`, () => resigned(manifest, changed(), signer))
     }
   }
   return run
 }
 
 /** Each part in turn in the place of one of its kind of another exchange. */
-export async function mixMembers(text: string, other: string, verifier: EvidenceVerifier, signer: Signer, stride = 1): Promise<Tried> {
+export async function mixMembers(text: string, other: string, verifier: EvidenceVerifier, signer: Signer, stride = 1, share: Share = whole): Promise<Tried> {
   const { manifest, members } = readEvidence(Buffer.from(text))
   const theirs = readEvidence(Buffer.from(other)).members
   const own = new Set(members.map((member) => JSON.stringify(member)))
-  const run = new Run(verifier)
+  const run = new Run(verifier, share)
   let count = 0
   for (const [place, member] of members.entries())
     for (const [from, foreign] of theirs.entries()) {
       if (foreign.kind !== member.kind || own.has(JSON.stringify(foreign)) || count++ % stride > 0) continue
-      await run.try(`${member.kind} ${place} from ${from}`, await resigned(manifest, members.with(place, foreign), signer))
-      await run.try(`${member.kind} ${from} added`, await resigned(manifest, [...members, foreign], signer))
+      await run.try(`${member.kind} ${place} from ${from}`, () => resigned(manifest, members.with(place, foreign), signer))
+      await run.try(`${member.kind} ${from} added`, () => resigned(manifest, [...members, foreign], signer))
     }
   return run
 }
 
 class Run extends TriedSoFar {
   readonly #verifier: EvidenceVerifier
+  readonly #share: Share
+  #at = 0
 
-  constructor(verifier: EvidenceVerifier) {
+  constructor(verifier: EvidenceVerifier, share: Share) {
     super()
     this.#verifier = verifier
+    this.#share = share
   }
 
-  async try(name: string, bytes: Uint8Array): Promise<void> {
-    this.count(name, (await verifyEvidence(bytes, this.#verifier)).verified)
+  async try(name: string, make: () => Uint8Array | Promise<Uint8Array>): Promise<void> {
+    if (this.#at++ % this.#share.of !== this.#share.part) return
+    this.count(name, (await verifyEvidence(await make(), this.#verifier)).verified)
   }
 }
 

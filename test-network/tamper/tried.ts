@@ -5,6 +5,14 @@ export interface Tried {
   readonly accepted: readonly string[]
 }
 
+/** One of several runs that try all of it together, each every so many: `part` from 0. */
+export interface Share {
+  readonly part: number
+  readonly of: number
+}
+
+export const whole: Share = { part: 0, of: 1 }
+
 export class TriedSoFar implements Tried {
   tried = 0
   readonly accepted: string[] = []
