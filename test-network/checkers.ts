@@ -62,6 +62,7 @@ function checkPair(sides: readonly Side[]): string[] {
   if (requesters.length > 1 || holders.length > 1) return ['more than one node plays the same part']
   if (!released(requester) && !released(holder)) return []
   if (!requester || !holder) return ['a release with one side only']
+  if (holder.record.state === 'withdrawn') return checkWithdrawn(holder, requester)
   const wrong: string[] = []
   const [theirs, ours] = [requester.record, holder.record]
   if (theirs.partner !== holder.node.did || ours.partner !== requester.node.did) wrong.push('the sides name other partners')
@@ -71,6 +72,16 @@ function checkPair(sides: readonly Side[]): string[] {
   if (theirs.receipts !== 1 || ours.receipts !== 1) wrong.push(`receipts: ${theirs.receipts} at the requester, ${ours.receipts} at the holder`)
   if (theirs.state !== ours.state || !['closed', 'rejected'].includes(ours.state))
     wrong.push(`states: ${theirs.state} at the requester, ${ours.state} at the holder`)
+  return wrong
+}
+
+/** A release that was lost on its way, and may not be shown again when it is asked for: the requester is told why, and has nothing. */
+function checkWithdrawn({ record: ours, entries }: Side, { record: theirs }: Side): string[] {
+  const wrong: string[] = []
+  if (ours.code === null || theirs.code !== ours.code) wrong.push(`withdrawn for ${ours.code}, and the requester says ${theirs.code}`)
+  if (theirs.release !== null || theirs.receipts !== 0 || theirs.state !== 'refused')
+    wrong.push(`the requester says ${theirs.state}, receipts ${theirs.receipts}`)
+  if (ours.receipts !== 0 || entries.some(({ kind }) => kind === 'receipted')) wrong.push('withdrawn, and receipted all the same')
   return wrong
 }
 
@@ -99,7 +110,9 @@ function checkRecord({ record, entries }: Side): string[] {
   const expected = record.release === null ? 0 : 1
   const wrong: string[] = []
   const acts: readonly (readonly string[])[] =
-    record.role === 'holder' ? [['released'], ['receipted']] : [record.state === 'rejected' && expected === 0 ? ['received'] : ['received', 'rejected']]
+    record.role === 'holder'
+      ? [['released'], [record.state === 'withdrawn' ? 'withdrawn' : 'receipted']]
+      : [record.state === 'rejected' && expected === 0 ? ['received'] : ['received', 'rejected']]
   for (const kinds of acts) if (count(...kinds) !== expected) wrong.push(`${count(...kinds)} entries ${kinds.join(' or ')}, not ${expected}`)
   for (const { kind, facts } of entries) if ('release' in facts && facts.release !== record.release) wrong.push(`the entry ${kind} names another release`)
   if (count('incident') > 0) wrong.push('an incident')
