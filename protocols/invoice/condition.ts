@@ -10,7 +10,7 @@
 import { absolute, compared, type Decimal, decimal, minus, plus, rounded, shifted, times, zero } from './decimal.ts'
 import type { Document } from './document.ts'
 import { type Element, tidy } from './element.ts'
-import { type Holds, type ParsedPath, type Path, parsePath, type Qualifiers, texts, walker } from './path.ts'
+import { all, type Holds, type ParsedPath, type Path, parsePath, type Qualifiers, texts, walker } from './path.ts'
 
 export type Condition =
   /** An element or attribute stands there. */
@@ -83,8 +83,8 @@ export interface Meaning {
 export function compiled(condition: Condition, meaning: Meaning): Holds {
   if ('has' in condition) return has(condition.has, meaning)
   if ('lacks' in condition) return negated(has(condition.lacks, meaning))
-  if ('all' in condition) return every(condition.all.map((part) => compiled(part, meaning)))
-  if ('any' in condition) return negated(every(condition.any.map((part) => negated(compiled(part, meaning)))))
+  if ('all' in condition) return all(condition.all.map((part) => compiled(part, meaning)))
+  if ('any' in condition) return negated(all(condition.any.map((part) => negated(compiled(part, meaning)))))
   if ('not' in condition) return negated(compiled(condition.not, meaning))
   if ('always' in condition) return () => condition.always
   if ('compare' in condition) return compares(condition.compare, meaning)
@@ -102,13 +102,6 @@ export function compiled(condition: Condition, meaning: Meaning): Holds {
 
 function negated(holds: Holds): Holds {
   return (element, document) => !holds(element, document)
-}
-
-function every(parts: readonly Holds[]): Holds {
-  return (element, document) => {
-    for (const part of parts) if (!part(element, document)) return false
-    return true
-  }
 }
 
 function has(path: Path, { qualifiers }: Meaning): Holds {
