@@ -1,27 +1,48 @@
 /** Which rulesets judge an invoice: what its specification identifier (BT-24, `cbc:CustomizationID`) says. The first row that fits counts. */
 
+import type { Syntax } from './model.ts'
 import type { Ruleset } from './ruleset.ts'
 import { en16931Cii } from './rulesets/en16931-cii.ts'
 import { en16931Ubl } from './rulesets/en16931-ubl.ts'
+import { pintJpBilling, pintJpNonTax, pintJpSelfBilling } from './rulesets/pint-jp.ts'
 
 export interface Profile {
   readonly name: string
   /** Of BT-24, white space tidied. */
   readonly specification: RegExp
-  readonly rulesets: { readonly UBL: readonly Ruleset[]; readonly CII: readonly Ruleset[] }
-  /** It asks more than what is judged here. */
-  readonly partly: boolean
+  /** The row is for sellers of this country alone. */
+  readonly seller?: string
+  /** None where the specification has no rules for a syntax: such a document is not one of it. */
+  readonly rulesets: Readonly<Record<Syntax, readonly Ruleset[]>>
+  /** What the specification asks beyond that, and is not judged here. */
+  readonly unjudged?: string
 }
 
 const en16931 = { UBL: [en16931Ubl], CII: [en16931Cii] }
 
+function ubl(...rulesets: readonly Ruleset[]): Profile['rulesets'] {
+  return { UBL: rulesets, CII: [] }
+}
+
 export const profiles: readonly Profile[] = [
-  { name: 'EN 16931', specification: /^urn:cen\.eu:en16931:2017$/, rulesets: en16931, partly: false },
-  { name: 'EN 16931, restricted or extended', specification: /^urn:cen\.eu:en16931:2017#/, rulesets: en16931, partly: true },
+  { name: 'EN 16931', specification: /^urn:cen\.eu:en16931:2017$/, rulesets: en16931 },
+  {
+    name: 'EN 16931, restricted or extended',
+    specification: /^urn:cen\.eu:en16931:2017#/,
+    rulesets: en16931,
+    unjudged: 'the rules of the restriction or extension that the specification names',
+  },
+  { name: 'JP PINT billing', specification: /^urn:(?:fdc:peppol:jp:billing:3\.0|peppol:pint:billing-1@jp-1)/, rulesets: ubl(pintJpBilling) },
+  { name: 'JP PINT non-tax invoice', specification: /^urn:peppol:pint:nontaxinvoice-1@jp-1/, rulesets: ubl(pintJpNonTax) },
+  { name: 'JP PINT self-billing', specification: /^urn:peppol:pint:selfbilling-1@jp-1/, rulesets: ubl(pintJpSelfBilling) },
+  // Tax follows the seller: under another jurisdiction's specification it is the rules of Japan that such an invoice breaks, that on its specification first.
+  { name: 'JP PINT billing', specification: /^urn:peppol:pint:billing-1@/, seller: 'JP', rulesets: ubl(pintJpBilling) },
+  { name: 'JP PINT self-billing', specification: /^urn:peppol:pint:selfbilling-1@/, seller: 'JP', rulesets: ubl(pintJpSelfBilling) },
 ]
 
-export function profileOf(specification: string): Profile | undefined {
-  return profiles.find((profile) => profile.specification.test(specification))
+/** @param seller country of the seller (BT-40) */
+export function profileOf(specification: string, seller: string): Profile | undefined {
+  return profiles.find((profile) => profile.specification.test(specification) && (profile.seller === undefined || profile.seller === seller))
 }
 
 /** By name, as `--profile` and a stored verdict give it. */

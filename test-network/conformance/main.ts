@@ -16,6 +16,8 @@ import { didWebvh } from './did-webvh.ts'
 import { en16931 } from './en16931.ts'
 import { en16931Mutants } from './en16931-mutants.ts'
 import { jcsRfc8785 } from './jcs-rfc8785.ts'
+import { jpPint } from './jp-pint.ts'
+import { jpPintMutants } from './jp-pint-mutants.ts'
 import { odrlConflictBenchmark } from './odrl-conflict-benchmark.ts'
 import { odrlTestSuite } from './odrl-test-suite.ts'
 import { openid4vpDcql } from './openid4vp-dcql.ts'
@@ -49,6 +51,8 @@ export const suites: readonly Suite[] = [
   en16931,
   en16931Mutants,
   ciiUblPairs,
+  jpPint,
+  jpPintMutants,
 ]
 
 type Outcome = { readonly name: string } & (({ readonly state: 'run' } & SuiteResult) | { readonly state: 'absent' })
