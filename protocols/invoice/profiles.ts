@@ -4,6 +4,7 @@ import type { Syntax } from './model.ts'
 import type { Ruleset } from './ruleset.ts'
 import { en16931Cii } from './rulesets/en16931-cii.ts'
 import { en16931Ubl } from './rulesets/en16931-ubl.ts'
+import { peppolUbl } from './rulesets/peppol-ubl.ts'
 import { pintJpBilling, pintJpNonTax, pintJpSelfBilling } from './rulesets/pint-jp.ts'
 
 export interface Profile {
@@ -26,6 +27,11 @@ function ubl(...rulesets: readonly Ruleset[]): Profile['rulesets'] {
 
 export const profiles: readonly Profile[] = [
   { name: 'EN 16931', specification: /^urn:cen\.eu:en16931:2017$/, rulesets: en16931 },
+  {
+    name: 'Peppol BIS Billing 3',
+    specification: /^urn:cen\.eu:en16931:2017#compliant#urn:fdc:peppol\.eu:2017:poacc:billing:3\.0/,
+    rulesets: { UBL: [en16931Ubl, peppolUbl], CII: [en16931Cii] },
+  },
   {
     name: 'EN 16931, restricted or extended',
     specification: /^urn:cen\.eu:en16931:2017#/,

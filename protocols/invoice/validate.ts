@@ -29,7 +29,7 @@ import { fallback, type Profile, profileNamed, profileOf } from './profiles.ts'
 import type { Flag, Ruleset } from './ruleset.ts'
 import { findingsMax, runRules } from './run-rules.ts'
 import { sellerCountry } from './strict/japan.ts'
-import { strictChecks } from './strict-checks.ts'
+import { formChecks, type StrictCheck, strictChecks } from './strict-checks.ts'
 import { readXml, type XmlLimits } from './xml.ts'
 
 export type Verdict = 'VALID' | 'INVALID'
@@ -40,7 +40,7 @@ export interface Validation {
   /** Name of the profile; what the document says of itself where nobody knows it; `null` where it says nothing. */
   readonly profile: string | null
   readonly official: {
-    /** INVALID where a fatal rule failed, or the document could not be judged. */
+    /** INVALID where a fatal rule failed, or the document could not be judged; see `formChecks` of strict-checks.ts. */
     readonly verdict: Verdict
     /** Ids of the rules that failed, warnings too, each once, in the order in which they were met. */
     readonly failed: readonly string[]
@@ -88,17 +88,16 @@ function judged(document: Document, syntax: Syntax, forced: Profile | undefined)
   const own = (profile?.rulesets ?? fallback)[syntax]
   const rulesets = own.length > 0 ? own : fallback[syntax]
   const official = officially(document, rulesets)
+  const malformed = found(formChecks, invoice, document)
   const first = ofProfile(document, { written, profile, syntax, rulesets })
-  const strict = strictly(invoice, document, first)
+  const strict = [...first, ...malformed, ...found(strictChecks, invoice, document)]
+  const verdict = malformed.length > 0 ? 'INVALID' : official.result.verdict
   return {
     syntax,
     profile: profile?.name ?? (written === '' ? null : written),
-    official: official.result,
+    official: { ...official.result, verdict },
     // Strict is never milder than official.
-    strict: {
-      verdict: official.result.verdict === 'INVALID' ? 'INVALID' : verdictOf(strict.map(({ flag }) => flag)),
-      findings: strict.slice(0, findingsMax),
-    },
+    strict: { verdict: verdict === 'INVALID' ? verdict : verdictOf(strict.map(({ flag }) => flag)), findings: strict.slice(0, findingsMax) },
     cut: official.cut || strict.length > findingsMax,
     semanticDigest: semanticDigest(invoice),
     notJudged: first.length === 0 ? [] : [profile?.unjudged ?? 'the rules of the specification that the document names'],
@@ -120,9 +119,9 @@ function officially(document: Document, rulesets: readonly Ruleset[]): { readonl
 }
 
 /** One more than are told at most: enough to know that there are more. */
-function strictly(invoice: Invoice, document: Document, first: readonly Finding[]): readonly Finding[] {
-  const findings = [...first]
-  for (const check of strictChecks)
+function found(checks: readonly StrictCheck[], invoice: Invoice, document: Document): readonly Finding[] {
+  const findings: Finding[] = []
+  for (const check of checks)
     for (const finding of check(invoice, document)) {
       findings.push(finding)
       if (findings.length > findingsMax) return findings

@@ -21,6 +21,7 @@ import { jpPintMutants } from './jp-pint-mutants.ts'
 import { odrlConflictBenchmark } from './odrl-conflict-benchmark.ts'
 import { odrlTestSuite } from './odrl-test-suite.ts'
 import { openid4vpDcql } from './openid4vp-dcql.ts'
+import { peppolBisBilling3 } from './peppol-bis-billing-3.ts'
 import { sdJwtRfc9901, sdJwtSpecExamples } from './sd-jwt.ts'
 import { reasonOf, type Suite, type SuiteResult } from './suite.ts'
 import { tokenStatusList } from './token-status-list.ts'
@@ -53,6 +54,7 @@ export const suites: readonly Suite[] = [
   ciiUblPairs,
   jpPint,
   jpPintMutants,
+  peppolBisBilling3,
 ]
 
 type Outcome = { readonly name: string } & (({ readonly state: 'run' } & SuiteResult) | { readonly state: 'absent' })

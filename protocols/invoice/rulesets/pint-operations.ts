@@ -81,3 +81,9 @@ export function floored(value: Decimal): Decimal {
   const whole = rounded(value, 0)
   return compared(whole, value) > 0 ? minus(whole, one) : whole
 }
+
+/** The element has neither elements nor anything but white space in it. */
+export const blank: Operation = {
+  revision: 1,
+  compile: () => (element) => element.children.length === 0 && !/[^ \t\r\n]/.test(element.text),
+}

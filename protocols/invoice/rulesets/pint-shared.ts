@@ -5,7 +5,7 @@ import * as en16931 from './en16931-lists.ts'
 import { ublOperations, ublQualifiers } from './en16931-ubl.ts'
 import { fitsIdentifier, identifier, ofScheme, schemeQualifiers } from './party-identifiers.ts'
 import * as pint from './pint-lists.ts'
-import { firstTaxTotal, sameTidied } from './pint-operations.ts'
+import { blank, firstTaxTotal, sameTidied } from './pint-operations.ts'
 import { atMostOnce } from './tables.ts'
 
 const zero: Amount = { literal: '0' }
@@ -267,7 +267,7 @@ const backwards = 'the period ends before it begins, or its dates are none'
 const dated: Condition = { any: [{ has: 'cbc:StartDate' }, { has: 'cbc:EndDate' }] }
 
 function inside(name: string, order: (own: string, whole: string) => readonly [string, string]): Condition {
-  const whole = `../../cac:InvoicePeriod/${name}`
+  const whole = `${root}/cac:InvoicePeriod/${name}`
   return { any: [{ lacks: name }, { lacks: whole }, { inOrder: order(name, whole) }] }
 }
 
@@ -535,9 +535,5 @@ export const pintOperations = {
   identifier,
   sameTidied,
   firstTaxTotal,
-  blank: {
-    revision: 1,
-    compile: () => (element: { readonly children: readonly unknown[]; readonly text: string }) =>
-      element.children.length === 0 && !/[^ \t\r\n]/.test(element.text),
-  },
+  blank,
 }

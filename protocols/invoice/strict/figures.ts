@@ -1,12 +1,21 @@
 /** Numbers of an invoice as the strict checks need them. */
 import { compared, type Decimal, decimal, minus, negative, sum, zero } from '../decimal.ts'
 import { attribute, tidy } from '../element.ts'
-import { type BusinessGroup, groupsOf, type Invoice, textAt, type Value, valueAt } from '../model.ts'
+import { type BusinessGroup, groupOf, groupsOf, type Invoice, textAt, type Value, valueAt } from '../model.ts'
 
 /** The number of a term; undefined where there is none, or no number. */
 export function numberAt(group: BusinessGroup | undefined, term: string): Decimal | undefined {
   const text = textAt(group, term)
   return text === undefined ? undefined : decimal(text)
+}
+
+export function specificationOf(invoice: Invoice): string {
+  return tidy(textAt(groupOf(invoice, 'BG-2'), 'BT-24') ?? '')
+}
+
+/** Invoices of businesses that are not registered for tax (JP PINT): rates are told, and no tax. */
+export function untaxed(invoice: Invoice): boolean {
+  return specificationOf(invoice).includes(':nontaxinvoice-')
 }
 
 /** ISO 4217: currencies whose minor unit is not a hundredth. */

@@ -9,24 +9,15 @@ import { compared, type Decimal, decimal, minus, plus, rounded, shifted, textOf,
 import { tidy } from '../element.ts'
 import type { Finding } from '../finding.ts'
 import { type BusinessGroup, groupOf, groupsOf, type Invoice, textAt, type Value, valueAt } from '../model.ts'
-import { currencyAt, currencyOf, numberAt } from './figures.ts'
+import { currencyAt, currencyOf, numberAt, specificationOf, untaxed } from './figures.ts'
 import { shown, told } from './strict-finding.ts'
 
 function japanese(invoice: Invoice): boolean {
   return /^urn:fdc:peppol:jp:|@jp-/.test(specificationOf(invoice)) || sellerCountry(invoice) === 'JP'
 }
 
-function specificationOf(invoice: Invoice): string {
-  return tidy(textAt(groupOf(invoice, 'BG-2'), 'BT-24') ?? '')
-}
-
 export function sellerCountry(invoice: Invoice): string {
   return tidy(textAt(groupOf(groupOf(invoice, 'BG-4'), 'BG-5'), 'BT-40') ?? '')
-}
-
-/** What the seller is registered for tells by its specification; no tax is shown where it is not. */
-function untaxed(invoice: Invoice): boolean {
-  return specificationOf(invoice).includes(':nontaxinvoice-')
 }
 
 /** Since then a registration number stands on an invoice; earlier documents may have other numbers. */
@@ -166,7 +157,7 @@ function* amounts(invoice: Invoice): Iterable<Finding> {
     if (tax.text.includes('.')) yield decimals(tax, 'BT-117')
     const [taxable, amount, rate] = ['BT-116', 'BT-117', 'BT-119'].map((term) => numberAt(breakdown, term))
     const inYen = (currencyAt(valueAt(breakdown, 'BT-116')) ?? 'JPY') === 'JPY'
-    if (!taxable || !amount || !rate || !inYen || between(amount, shifted(times(taxable, rate), 2))) continue
+    if (!taxable || !amount || !rate || !inYen || untaxed(invoice) || between(amount, shifted(times(taxable, rate), 2))) continue
     yield told('JP-TAX-ROUNDING', {
       at: tax.at,
       message: `the tax (BT-117) ${shown(tax.text)} is not ${textOf(rate)} % of the taxable amount ${textOf(taxable)}, rounded down or up to a whole yen`,

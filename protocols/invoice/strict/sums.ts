@@ -4,7 +4,7 @@ import type { Document } from '../document.ts'
 import { tidy } from '../element.ts'
 import type { Finding } from '../finding.ts'
 import { type BusinessGroup, groupOf, groupsOf, type Invoice, textAt, valueAt } from '../model.ts'
-import { absoluteDifference, breakdownsByTotal, currencyOf, isLess, lineSlack, minorUnit, numberAt, ownBreakdowns, total } from './figures.ts'
+import { absoluteDifference, breakdownsByTotal, currencyOf, isLess, lineSlack, minorUnit, numberAt, ownBreakdowns, total, untaxed } from './figures.ts'
 import { shown, told } from './strict-finding.ts'
 
 /** Where prices have the tax in them, amounts without tax do not follow from them. */
@@ -152,7 +152,7 @@ export function* repeatedBreakdowns(invoice: Invoice): Iterable<Finding> {
 
 /** Tax of a breakdown = taxable amount · rate, when at most each line was rounded by itself. */
 export function* taxAmounts(invoice: Invoice, document: Document): Iterable<Finding> {
-  if (taxIncluded(document)) return
+  if (taxIncluded(document) || untaxed(invoice)) return
   const lines = BigInt(groupsOf(invoice, 'BG-25').length + groupsOf(invoice, 'BG-20').length + groupsOf(invoice, 'BG-21').length + 1)
   const unit = minorUnit(currencyOf(invoice))
   for (const breakdown of ownBreakdowns(invoice)) {
