@@ -4,6 +4,7 @@ import type { Syntax } from './model.ts'
 import type { Ruleset } from './ruleset.ts'
 import { en16931Cii } from './rulesets/en16931-cii.ts'
 import { en16931Ubl } from './rulesets/en16931-ubl.ts'
+import { peppolCii } from './rulesets/peppol-cii.ts'
 import { peppolUbl } from './rulesets/peppol-ubl.ts'
 import { pintJpBilling, pintJpNonTax, pintJpSelfBilling } from './rulesets/pint-jp.ts'
 
@@ -30,7 +31,7 @@ export const profiles: readonly Profile[] = [
   {
     name: 'Peppol BIS Billing 3',
     specification: /^urn:cen\.eu:en16931:2017#compliant#urn:fdc:peppol\.eu:2017:poacc:billing:3\.0/,
-    rulesets: { UBL: [en16931Ubl, peppolUbl], CII: [en16931Cii] },
+    rulesets: { UBL: [en16931Ubl, peppolUbl], CII: [en16931Cii, peppolCii] },
   },
   {
     name: 'EN 16931, restricted or extended',

@@ -30,7 +30,11 @@ function judge({ officialFailed, officialVerdict, strictVerdict }: Expectation, 
   const expected = officialFailed.map((failed) => (typeof failed === 'string' ? failed : failed.id)).filter((id) => id !== 'ENGINE-ERROR')
   const missing = expected.filter((id) => !official.failed.includes(id))
   const told = { official: official.verdict, strict: strict.verdict, missing }
-  assert.deepEqual(told, { official: officialVerdict, strict: strictVerdict, missing: [] }, `told ${JSON.stringify({ ...told, failed: official.failed, strict: strict.findings.map(({ id }) => id) })}`)
+  assert.deepEqual(
+    told,
+    { official: officialVerdict, strict: strictVerdict, missing: [] },
+    `told ${JSON.stringify({ ...told, failed: official.failed, strict: strict.findings.map(({ id }) => id) })}`,
+  )
   if (officialVerdict === 'INVALID') assert.ok(official.findings.length > 0, 'invalid, and nothing says why')
   if (strictVerdict === 'INVALID') assert.ok(official.findings.length + strict.findings.length > 0, 'strictly invalid, and nothing says why')
 }

@@ -16,6 +16,8 @@ const tests: Readonly<Record<string, (text: string) => boolean>> = {
   /** Without the letters of Italy in front there is nothing that it tests. */
   partitaIva: (text) => !/^(?:IT|it)/.test(text) || (/^.{13}$/u.test(text) && partitaIva(text.slice(2))),
   australian: (text) => /^[0-9]{11}$/.test(text) && abn(text),
+  /** Of the first eleven characters, whatever they are and follows them. */
+  australianBeginning: (text) => abn(text.slice(0, 11)),
   /** Ten characters that are a number. */
   swedishForm: (text) => [...text].length === 10 && (number.test(text) || infinity.test(text)),
   swedish: (text) => /^[0-9]{10}$/.test(text) && luhn(text),
@@ -40,9 +42,14 @@ export function fitsIdentifier(test: string): Condition {
   return { call: 'identifier', with: test }
 }
 
-/** Where PINT and Peppol BIS look for an identifier of a scheme. */
+/** Where PINT and Peppol BIS look for an identifier of a scheme in UBL. */
 export function ofScheme(...schemes: readonly string[]): readonly string[] {
   return schemes.flatMap((scheme) => [`cbc:EndpointID{${scheme}}`, `cac:PartyIdentification/cbc:ID{${scheme}}`, `cbc:CompanyID{${scheme}}`])
+}
+
+/** The same in CII. */
+export function ofSchemeCii(scheme: string): readonly string[] {
+  return [`ram:URIID{${scheme}}`, `ram:ID{${scheme}}`, `ram:GlobalID{${scheme}}`]
 }
 
 const schemes = ['0007', '0088', '0151', '0184', '0192', '0201', '0208', '0210', '0211', '9906', '9907']
@@ -73,7 +80,7 @@ function mod11(text: string): boolean {
 /** Australian Business Number: 1 less in the first place, then divisible by 89. */
 function abn(text: string): boolean {
   const weights = [10, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19]
-  return (weighted(digitsOf(text), (index) => weights[index] ?? 0) - 10) % 89 === 0
+  return text.length === 11 && (weighted(digitsOf(text), (index) => weights[index] ?? 0) - 10) % 89 === 0
 }
 
 function partitaIva(text: string): boolean {
