@@ -5,8 +5,9 @@ import type { Ruleset } from './ruleset.ts'
 import { en16931Cii } from './rulesets/en16931-cii.ts'
 import { en16931Ubl } from './rulesets/en16931-ubl.ts'
 import { peppolCii } from './rulesets/peppol-cii.ts'
-import { peppolUbl } from './rulesets/peppol-ubl.ts'
+import { peppolPintEu, peppolUbl } from './rulesets/peppol-ubl.ts'
 import { pintJpBilling, pintJpNonTax, pintJpSelfBilling } from './rulesets/pint-jp.ts'
+import { pintBilling, pintBillingAe, pintSelfBilling, pintSelfBillingAe, pintSelfBillingAunz } from './rulesets/pint-shared-rulesets.ts'
 
 export interface Profile {
   readonly name: string
@@ -45,7 +46,35 @@ export const profiles: readonly Profile[] = [
   // Tax follows the seller: under another jurisdiction's specification it is the rules of Japan that such an invoice breaks, that on its specification first.
   { name: 'JP PINT billing', specification: /^urn:peppol:pint:billing-1@/, seller: 'JP', rulesets: ubl(pintJpBilling) },
   { name: 'JP PINT self-billing', specification: /^urn:peppol:pint:selfbilling-1@/, seller: 'JP', rulesets: ubl(pintJpSelfBilling) },
+  { name: 'EU PINT billing', specification: /^urn:peppol:pint:billing-1@eu-1/, rulesets: ubl(pintBilling, en16931Ubl, peppolPintEu) },
+  ...pint('A-NZ', 'aunz-1', { billing: [pintBilling], selfbilling: [pintSelfBillingAunz] }),
+  ...pint('SG', 'sg-1', { billing: [pintBilling], selfbilling: [pintSelfBilling] }),
+  ...pint('MY', 'my-1', { billing: [pintBilling], selfbilling: [pintSelfBilling] }),
+  ...pint('OM', 'om-1', { billing: [pintBilling], selfbilling: [pintSelfBilling] }),
+  ...pint('AE', 'ae-1', { billing: [pintBillingAe], selfbilling: [pintSelfBillingAe] }),
+  // Of a jurisdiction that nobody here knows: what is shared by all is better than nothing, and the verdict says that it is no more.
+  {
+    name: 'PINT of an unknown jurisdiction',
+    specification: /^urn:peppol:pint:billing-1@/,
+    rulesets: ubl(pintBilling),
+    unjudged: 'the rules of the jurisdiction that the specification names',
+  },
 ]
+
+interface Kinds {
+  readonly billing: readonly Ruleset[]
+  readonly selfbilling: readonly Ruleset[]
+}
+
+/** Jurisdictions of whose rules only those are known here that all of PINT shares. */
+function pint(jurisdiction: string, code: string, rulesets: Kinds): readonly Profile[] {
+  return (['billing', 'selfbilling'] as const).map((kind) => ({
+    name: `${jurisdiction} PINT ${kind === 'billing' ? 'billing' : 'self-billing'}`,
+    specification: new RegExp(`^urn:peppol:pint:${kind}-1@${code}`),
+    rulesets: ubl(...rulesets[kind]),
+    unjudged: `the rules of the jurisdiction (${jurisdiction}) beside those that all of PINT shares`,
+  }))
+}
 
 /** @param seller country of the seller (BT-40) */
 export function profileOf(specification: string, seller: string): Profile | undefined {

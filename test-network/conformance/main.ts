@@ -22,6 +22,7 @@ import { odrlConflictBenchmark } from './odrl-conflict-benchmark.ts'
 import { odrlTestSuite } from './odrl-test-suite.ts'
 import { openid4vpDcql } from './openid4vp-dcql.ts'
 import { peppolBisBilling3 } from './peppol-bis-billing-3.ts'
+import { pintOtherJurisdictions } from './pint-other-jurisdictions.ts'
 import { sdJwtRfc9901, sdJwtSpecExamples } from './sd-jwt.ts'
 import { reasonOf, type Suite, type SuiteResult } from './suite.ts'
 import { tokenStatusList } from './token-status-list.ts'
@@ -55,6 +56,7 @@ export const suites: readonly Suite[] = [
   jpPint,
   jpPintMutants,
   peppolBisBilling3,
+  pintOtherJurisdictions,
 ]
 
 type Outcome = { readonly name: string } & (({ readonly state: 'run' } & SuiteResult) | { readonly state: 'absent' })

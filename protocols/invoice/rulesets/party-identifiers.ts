@@ -52,7 +52,7 @@ export function ofSchemeCii(scheme: string): readonly string[] {
   return [`ram:URIID{${scheme}}`, `ram:ID{${scheme}}`, `ram:GlobalID{${scheme}}`]
 }
 
-const schemes = ['0007', '0088', '0151', '0184', '0192', '0201', '0208', '0210', '0211', '9906', '9907']
+const schemes = ['0007', '0088', '0096', '0151', '0184', '0192', '0198', '0201', '0208', '0210', '0211', '9906', '9907']
 
 /** Qualifiers of whatever has a `schemeID`. */
 export const schemeQualifiers: Readonly<Record<string, Condition>> = Object.fromEntries(schemes.map((scheme) => [scheme, { is: '@schemeID', oneOf: [scheme] }]))

@@ -15,3 +15,6 @@ export const billingCreditNotes = '81 83 381 396 532'.split(' ')
 export const taxPoints = ['3', '35', '432']
 
 export const peppolLists = { ...en16931, currencies, electronicAddresses, taxPoints }
+
+/** EU PINT 1.1.1 has them as they are now. */
+export const pintEuLists = { ...en16931, electronicAddresses: changed(en16931.electronicAddresses, { fewer: '0219 0220 AN AQ AS AU EM' }), taxPoints }

@@ -4,7 +4,7 @@ import { type Context, fatal, type Pattern, type Rule, type Ruleset, ruleset, wa
 import { mimeTypes } from './en16931-lists.ts'
 import { ublOperations, ublQualifiers } from './en16931-ubl.ts'
 import { fitsIdentifier, identifier, ofScheme, schemeQualifiers } from './party-identifiers.ts'
-import { billingCreditNotes, billingInvoices, peppolLists } from './peppol-lists.ts'
+import { billingCreditNotes, billingInvoices, peppolLists, pintEuLists } from './peppol-lists.ts'
 import { country, distinctFiles, greekInvoiceNumber, lineNet, skonto, textIs } from './peppol-operations.ts'
 import { countryPatterns, countryQualifiers } from './peppol-ubl-countries.ts'
 import { blank, sameTidied } from './pint-operations.ts'
@@ -31,17 +31,11 @@ function oneSign(): Condition {
 
 const documentRules: readonly Rule[] = [
   fatal('PEPPOL-EN16931-R001', { has: 'cbc:ProfileID' }),
-  fatal('PEPPOL-EN16931-R007', { matches: processId, pattern: process }, 'the business process is none of Peppol billing'),
   fatal('PEPPOL-EN16931-R002', { any: [{ count: 'cbc:Note', atMost: 1 }, germanOnly()] }, 'there is more than one note'),
   fatal(
     'PEPPOL-EN16931-R003',
     { any: [{ has: 'cbc:BuyerReference' }, { has: 'cac:OrderReference/cbc:ID' }] },
     'neither a buyer reference nor an order is given',
-  ),
-  fatal(
-    'PEPPOL-EN16931-R004',
-    { matches: 'cbc:CustomizationID', pattern: '^[ \\t\\r\\n]*urn:cen\\.eu:en16931:2017#compliant#urn:fdc:peppol\\.eu:2017:poacc:billing:3\\.0' },
-    'the specification is not that of Peppol BIS Billing 3',
   ),
   fatal('PEPPOL-EN16931-R053', { count: 'cac:TaxTotal{broken}', atLeast: 1, atMost: 1 }, 'there is not one tax total with a breakdown'),
   fatal(
@@ -55,6 +49,15 @@ const documentRules: readonly Rule[] = [
     'a tax total without breakdown stands there for the tax accounting currency, and only for it',
   ),
   fatal('PEPPOL-EN16931-R055', oneSign(), 'the VAT totals in both currencies have different signs, or one of them is missing'),
+]
+
+const bisRules: readonly Rule[] = [
+  fatal('PEPPOL-EN16931-R007', { matches: processId, pattern: process }, 'the business process is none of Peppol billing'),
+  fatal(
+    'PEPPOL-EN16931-R004',
+    { matches: 'cbc:CustomizationID', pattern: '^[ \\t\\r\\n]*urn:cen\\.eu:en16931:2017#compliant#urn:fdc:peppol\\.eu:2017:poacc:billing:3\\.0' },
+    'the specification is not that of Peppol BIS Billing 3',
+  ),
 ]
 
 function germanOnly(): Condition {
@@ -82,7 +85,6 @@ function adjustments(qualifier = ''): readonly string[] {
 const ofPercent: Amount = { percent: { times: ['cbc:BaseAmount', 'cbc:MultiplierFactorNumeric'] } }
 
 const parties: readonly Context[] = [
-  { at: ['ubl:Invoice|cn:CreditNote'], rules: documentRules },
   {
     at: ['cbc:TaxCurrencyCode'],
     rules: [
@@ -239,16 +241,26 @@ const identifiers: readonly Context[] = [
   { at: ofScheme('0151'), rules: [fatal('PEPPOL-COMMON-R050', fitsIdentifier('australian'), 'this is no Australian Business Number')] },
 ]
 
-const general: readonly Pattern[] = [
-  [{ at: ['*{blank}'], rules: [fatal('PEPPOL-EN16931-R008', { always: false }, 'the element is empty')] }],
-  [
-    {
-      at: ['cn:CreditNote'],
-      rules: [fatal('PEPPOL-EN16931-R080', { count: 'cac:AdditionalDocumentReference{50}', atMost: 1 }, 'more than one project is referred to')],
-    },
-  ],
-  [...parties, ...lines, ...identifiers],
-]
+/** What differs between Peppol BIS Billing 3 and EU PINT, which took its rules over. */
+interface Edition {
+  readonly document: readonly Rule[]
+  readonly identifiers: readonly Context[]
+  readonly invoiceTypes: readonly Rule[]
+  readonly creditNoteTypes: Condition
+}
+
+function general({ document, identifiers: more }: Edition): readonly Pattern[] {
+  return [
+    [{ at: ['*{blank}'], rules: [fatal('PEPPOL-EN16931-R008', { always: false }, 'the element is empty')] }],
+    [
+      {
+        at: ['cn:CreditNote'],
+        rules: [fatal('PEPPOL-EN16931-R080', { count: 'cac:AdditionalDocumentReference{50}', atMost: 1 }, 'more than one project is referred to')],
+      },
+    ],
+    [{ at: ['ubl:Invoice|cn:CreditNote'], rules: [...documentRules, ...document] }, ...parties, ...lines, ...identifiers, ...more],
+  ]
+}
 
 const date: Condition = { all: [{ matches: '.', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' }, { inOrder: ['.', '.'] }] }
 
@@ -264,48 +276,44 @@ const exemptions: readonly (readonly [rule: string, reason: string, category: st
   ['P0111', 'J', 'E'],
 ]
 
-const codes: Pattern = [
-  {
-    at: ['cbc:EmbeddedDocumentBinaryObject{typed}'],
-    rules: [fatal('PEPPOL-EN16931-CL001', { is: '@mimeCode', oneOf: mimeTypes }, 'attachments of this media type are not allowed')],
-  },
-  { at: ['cac:AllowanceCharge{rawFalse}/cbc:AllowanceChargeReasonCode'], rules: [fatal('PEPPOL-EN16931-CL002', { listed: '.', list: 'allowanceReasons' })] },
-  { at: ['cac:AllowanceCharge{rawTrue}/cbc:AllowanceChargeReasonCode'], rules: [fatal('PEPPOL-EN16931-CL003', { listed: '.', list: 'chargeReasons' })] },
-  { at: ['cac:InvoicePeriod/cbc:DescriptionCode'], rules: [fatal('PEPPOL-EN16931-CL006', { listed: '.', list: 'taxPoints' })] },
-  { at: [...amounts, 'cbc:TaxAmount'], rules: [fatal('PEPPOL-EN16931-CL007', { listed: '@currencyID', list: 'currencies' })] },
-  {
-    at: ['cbc:InvoiceTypeCode'],
-    rules: [
-      fatal('PEPPOL-EN16931-P0100', { any: [{ not: billing }, { tidy: '.', oneOf: billingInvoices }] }, 'billing has no place for invoices of this type'),
-      fatal(
-        'PEPPOL-EN16931-P0112',
-        { any: [{ not: { tidy: '.', oneOf: ['326', '384'] } }, germanOnly()] },
-        'invoices of this type are for sellers and buyers in Germany',
-      ),
-    ],
-  },
-  {
-    at: ['cbc:CreditNoteTypeCode'],
-    rules: [
-      fatal(
-        'PEPPOL-EN16931-P0101',
-        { any: [{ not: billing }, { tidy: '.', oneOf: billingCreditNotes }] },
-        'billing has no place for credit notes of this type',
-      ),
-    ],
-  },
-  {
-    at: ['IssueDate', 'DueDate', 'TaxPointDate', 'StartDate', 'EndDate', 'ActualDeliveryDate'].map((name) => `cbc:${name}`),
-    rules: [fatal('PEPPOL-EN16931-F001', date, 'this is no date, written as 2026-04-14')],
-  },
-  { at: ['cbc:EndpointID{schemed}'], rules: [fatal('PEPPOL-EN16931-CL008', { listed: '@schemeID', list: 'electronicAddresses' })] },
-  ...exemptions.map(
-    ([rule, reason, category]): Context => ({
-      at: [`cac:TaxCategory{vatex${reason}}`],
-      rules: [fatal(`PEPPOL-EN16931-${rule}`, { tidy: 'cbc:ID', oneOf: [category] }, `this reason of exemption is one of VAT category ${category}`)],
-    }),
-  ),
-]
+function codes({ invoiceTypes, creditNoteTypes }: Edition): Pattern {
+  return [
+    {
+      at: ['cbc:EmbeddedDocumentBinaryObject{typed}'],
+      rules: [fatal('PEPPOL-EN16931-CL001', { is: '@mimeCode', oneOf: mimeTypes }, 'attachments of this media type are not allowed')],
+    },
+    { at: ['cac:AllowanceCharge{rawFalse}/cbc:AllowanceChargeReasonCode'], rules: [fatal('PEPPOL-EN16931-CL002', { listed: '.', list: 'allowanceReasons' })] },
+    { at: ['cac:AllowanceCharge{rawTrue}/cbc:AllowanceChargeReasonCode'], rules: [fatal('PEPPOL-EN16931-CL003', { listed: '.', list: 'chargeReasons' })] },
+    { at: ['cac:InvoicePeriod/cbc:DescriptionCode'], rules: [fatal('PEPPOL-EN16931-CL006', { listed: '.', list: 'taxPoints' })] },
+    { at: [...amounts, 'cbc:TaxAmount'], rules: [fatal('PEPPOL-EN16931-CL007', { listed: '@currencyID', list: 'currencies' })] },
+    {
+      at: ['cbc:InvoiceTypeCode'],
+      rules: [
+        ...invoiceTypes,
+        fatal(
+          'PEPPOL-EN16931-P0112',
+          { any: [{ not: { tidy: '.', oneOf: ['326', '384'] } }, germanOnly()] },
+          'invoices of this type are for sellers and buyers in Germany',
+        ),
+      ],
+    },
+    {
+      at: ['cbc:CreditNoteTypeCode'],
+      rules: [fatal('PEPPOL-EN16931-P0101', creditNoteTypes, 'billing has no place for credit notes of this type')],
+    },
+    {
+      at: ['IssueDate', 'DueDate', 'TaxPointDate', 'StartDate', 'EndDate', 'ActualDeliveryDate'].map((name) => `cbc:${name}`),
+      rules: [fatal('PEPPOL-EN16931-F001', date, 'this is no date, written as 2026-04-14')],
+    },
+    { at: ['cbc:EndpointID{schemed}'], rules: [fatal('PEPPOL-EN16931-CL008', { listed: '@schemeID', list: 'electronicAddresses' })] },
+    ...exemptions.map(
+      ([rule, reason, category]): Context => ({
+        at: [`cac:TaxCategory{vatex${reason}}`],
+        rules: [fatal(`PEPPOL-EN16931-${rule}`, { tidy: 'cbc:ID', oneOf: [category] }, `this reason of exemption is one of VAT category ${category}`)],
+      }),
+    ),
+  ]
+}
 
 const taxNumber = (party: string) => `${root}/${party}/cac:PartyTaxScheme{vatPlain}/cbc:CompanyID`
 const supplier = 'cac:AccountingSupplierParty/cac:Party'
@@ -344,11 +352,50 @@ const qualifiers: Readonly<Record<string, Condition>> = {
   ended: { has: 'cac:InvoicePeriod/cbc:EndDate' },
 }
 
-export const peppolUbl: Ruleset = ruleset({
-  name: 'Peppol BIS Billing 3 UBL',
-  version: '3.0.19',
-  patterns: [...general, ...countryPatterns, codes],
-  qualifiers,
-  lists: peppolLists,
-  operations: { ...ublOperations, identifier, sameTidied, blank, country: countries, lineNet, textIs, greekInvoiceNumber, skonto, distinctFiles },
-})
+function made(name: string, version: string, edition: Edition, lists: Readonly<Record<string, readonly string[]>>): Ruleset {
+  return ruleset({
+    name,
+    version,
+    patterns: [...general(edition), ...countryPatterns, codes(edition)],
+    qualifiers,
+    lists,
+    operations: { ...ublOperations, identifier, sameTidied, blank, country: countries, lineNet, textIs, greekInvoiceNumber, skonto, distinctFiles },
+  })
+}
+
+const bis: Edition = {
+  document: bisRules,
+  identifiers: [],
+  invoiceTypes: [
+    fatal('PEPPOL-EN16931-P0100', { any: [{ not: billing }, { tidy: '.', oneOf: billingInvoices }] }, 'billing has no place for invoices of this type'),
+  ],
+  creditNoteTypes: { any: [{ not: billing }, { tidy: '.', oneOf: billingCreditNotes }] },
+}
+
+export const peppolUbl: Ruleset = made('Peppol BIS Billing 3 UBL', '3.0.19', bis, peppolLists)
+
+/** PINT has no processes by number: where one is given all the same, credit notes are of its types. */
+const eu: Edition = {
+  document: [
+    fatal(
+      'ALIGNED-IBRP-004-EU',
+      { matches: 'cbc:CustomizationID', pattern: '^[ \\t\\r\\n]*urn:peppol:pint:billing-1@eu-1' },
+      'the specification is not that of EU PINT',
+    ),
+    // These three EN 16931 has given up since.
+    fatal('UBL-SR-54', { count: 'cac:PaymentMeans/cac:CardAccount', atMost: 1 }),
+    fatal('UBL-SR-55', { count: 'cac:PaymentMeans/cac:PaymentMandate', atMost: 1 }),
+    fatal('UBL-SR-56', { count: 'cac:OriginatorDocumentReference/cbc:ID', atMost: 1 }),
+  ],
+  identifiers: [
+    { at: ofScheme('0096'), rules: [fatal('PEPPOL-COMMON-R052', { matches: '.', pattern: '^[0-9]{10}$' }, 'a Danish P number has ten digits')] },
+    {
+      at: ofScheme('0198'),
+      rules: [fatal('PEPPOL-COMMON-R053', { matches: '.', pattern: '^DK[0-9]{8}$' }, 'a Danish SE number is written DK and eight digits')],
+    },
+  ],
+  invoiceTypes: [],
+  creditNoteTypes: { any: [{ not: { matches: processId, pattern: 'urn:peppol:bis:billing:([0-9]{2}):1.0' } }, { tidy: '.', oneOf: billingCreditNotes }] },
+}
+
+export const peppolPintEu: Ruleset = made('EU PINT', '1.1.1', eu, pintEuLists)

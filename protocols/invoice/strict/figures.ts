@@ -18,11 +18,8 @@ export function untaxed(invoice: Invoice): boolean {
   return specificationOf(invoice).includes(':nontaxinvoice-')
 }
 
-/** ISO 4217: currencies whose minor unit is not a hundredth. */
-const places: ReadonlyMap<string, number> = new Map([
-  ...'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF'.split(' ').map((code) => [code, 0] as const),
-  ...'BHD IQD JOD KWD LYD OMR TND'.split(' ').map((code) => [code, 3] as const),
-])
+/** ISO 4217: currencies without hundredths. Those with thousandths are rounded to hundredths in totals all the same: EN 16931 and PINT allow two places. */
+const whole = new Set('BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF'.split(' '))
 
 export function currencyOf(invoice: Invoice): string {
   return tidy(textAt(invoice, 'BT-5') ?? '')
@@ -30,7 +27,7 @@ export function currencyOf(invoice: Invoice): string {
 
 /** One minor unit of the currency: what rounding an amount once can make of it is less. */
 export function minorUnit(currency: string): Decimal {
-  return { units: 1n, scale: places.get(currency) ?? 2 }
+  return { units: 1n, scale: whole.has(currency) ? 0 : 2 }
 }
 
 /** What rounding by other people's habits makes of a line: two hundredths, as Peppol allows, or less than one yen. */

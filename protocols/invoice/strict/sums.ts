@@ -57,33 +57,37 @@ export function* taxableAmounts(invoice: Invoice, document: Document): Iterable<
   // A line with several taxes counts in several breakdowns, which the model does not know.
   if (taxIncluded(document) || severalTaxes(document)) return
   const basis = basisOf(invoice)
-  if (basis === undefined) return
-  const breakdowns = ownBreakdowns(invoice)
-  if (breakdowns.length === 0) return
+  const breakdowns = Map.groupBy(ownBreakdowns(invoice), (breakdown) => keyOf(breakdown, 'BT-118', 'BT-119'))
+  if (basis === undefined || breakdowns.size === 0) return
   const unit = minorUnit(currencyOf(invoice))
-  const seen = new Set<string>()
-  for (const breakdown of breakdowns) {
-    const key = keyOf(breakdown, 'BT-118', 'BT-119')
-    const taxable = numberAt(breakdown, 'BT-116')
-    const repeated = seen.has(key)
-    seen.add(key)
-    if (taxable === undefined || repeated) continue
+  const unsure = unratedCategories(invoice)
+  for (const [key, group] of breakdowns) {
+    const [taxable, first] = [total(group, 'BT-116'), group[0]]
     const expected = basis.get(key) ?? zero
-    if (isLess(absoluteDifference(taxable, expected), unit)) continue
+    if (!taxable || !first || unsure.has(categoryOf(key)) || isLess(absoluteDifference(taxable, expected), unit)) continue
     yield told('TAXABLE-SUM', {
-      at: valueAt(breakdown, 'BT-116')?.at ?? breakdown.at,
-      message: `the taxable amount (BT-116) of ${named(key)} is ${shown(textAt(breakdown, 'BT-116') ?? '')}; its lines, charges and allowances make ${textOf(expected)}`,
+      at: valueAt(first, 'BT-116')?.at ?? first.at,
+      message: `the taxable amount (BT-116) of ${named(key)} is ${textOf(taxable)}; its lines, charges and allowances make ${textOf(expected)}`,
       advice: 'Compare category and rate of each line with the breakdown, and add up again.',
     })
   }
   for (const key of basis.keys()) {
-    if (seen.has(key)) continue
+    if (breakdowns.has(key) || unsure.has(categoryOf(key))) continue
     yield told('TAX-BREAKDOWN', {
       at: invoice.at,
       message: `lines, charges or allowances have ${named(key)}, and there is no tax breakdown of it`,
       advice: 'Correct category and rate of the line, or give the breakdown (BG-23) of it.',
     })
   }
+}
+
+/** Categories of which an allowance or charge does not tell the rate: to which breakdown it belongs is not said. */
+function unratedCategories(invoice: Invoice): ReadonlySet<string> {
+  const unrated = [
+    ...groupsOf(invoice, 'BG-20').map((group) => [group, 'BT-95', 'BT-96'] as const),
+    ...groupsOf(invoice, 'BG-21').map((group) => [group, 'BT-102', 'BT-103'] as const),
+  ].filter(([group, , rate]) => !valueAt(group, rate))
+  return new Set(unrated.map(([group, category]) => tidy(textAt(group, category) ?? '')))
 }
 
 function severalTaxes(document: Document): boolean {
@@ -106,16 +110,25 @@ function basisOf(invoice: Invoice): ReadonlyMap<string, Decimal> | undefined {
   return basis
 }
 
+/** UNTDID 5305: exempt, reverse charge, intra-community, export, outside the scope, zero rated. Their rate says nothing: no tax is charged. */
+const untaxedCategories = new Set(['E', 'AE', 'K', 'G', 'O', 'Z'])
+
 /** Category and rate as one text: no rate is a rate of zero, `8.0` is `8`. */
 function keyOf(group: BusinessGroup | undefined, category: string, rate: string): string {
+  const code = tidy(textAt(group, category) ?? '')
   const written = textAt(group, rate)
-  const number = written === undefined ? zero : decimal(written)
-  return `${tidy(textAt(group, category) ?? '')} ${number ? textOf(number) : tidy(written ?? '')}`
+  if (untaxedCategories.has(code) || written === undefined) return `${code} 0`
+  const number = decimal(written)
+  return `${code} ${number ? textOf(number) : tidy(written)}`
+}
+
+function categoryOf(key: string): string {
+  return key.slice(0, key.indexOf(' '))
 }
 
 function named(key: string): string {
-  const [category = '', rate = ''] = key.split(' ')
-  return `tax category ${shown(category)} at ${rate} %`
+  const category = categoryOf(key)
+  return untaxedCategories.has(category) ? `tax category ${shown(category)}` : `tax category ${shown(category)} at ${key.slice(category.length + 1)} %`
 }
 
 /** Total tax = sum of the breakdowns, for each total that has breakdowns. */
@@ -150,15 +163,19 @@ export function* repeatedBreakdowns(invoice: Invoice): Iterable<Finding> {
   }
 }
 
+/** Under reverse charge and margin schemes some tell the rate that somebody else pays, or that was paid before. */
+function taxNotCharged(breakdown: BusinessGroup): boolean {
+  return tidy(textAt(breakdown, 'BT-118') ?? '') !== 'S'
+}
+
 /** Tax of a breakdown = taxable amount · rate, when at most each line was rounded by itself. */
 export function* taxAmounts(invoice: Invoice, document: Document): Iterable<Finding> {
   if (taxIncluded(document) || untaxed(invoice)) return
   const lines = BigInt(groupsOf(invoice, 'BG-25').length + groupsOf(invoice, 'BG-20').length + groupsOf(invoice, 'BG-21').length + 1)
   const unit = minorUnit(currencyOf(invoice))
   for (const breakdown of ownBreakdowns(invoice)) {
-    const [taxable, tax] = [numberAt(breakdown, 'BT-116'), numberAt(breakdown, 'BT-117')]
-    const rate = valueAt(breakdown, 'BT-119') ? numberAt(breakdown, 'BT-119') : zero
-    if (!taxable || !tax || !rate) continue
+    const [taxable, tax, rate] = ['BT-116', 'BT-117', 'BT-119'].map((term) => numberAt(breakdown, term))
+    if (!taxable || !tax || !rate || (tax.units === 0n && taxNotCharged(breakdown))) continue
     const slack = times(unit, { units: lines, scale: 0 })
     if (compared(absoluteDifference(tax, shifted(times(taxable, rate), 2)), slack) <= 0) continue
     yield told('TAX-AMOUNT', {
