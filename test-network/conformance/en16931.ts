@@ -8,11 +8,12 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Document } from '#protocols/invoice/document.ts'
 import { type Element, stringOf, tidy } from '#protocols/invoice/element.ts'
-import { groupsOf, type Invoice, modelOf, readInvoice, type Syntax, syntaxOf } from '#protocols/invoice/model.ts'
+import { groupsOf, type Invoice, modelOf, readInvoice, type Syntax, semanticDigest, syntaxOf } from '#protocols/invoice/model.ts'
 import { profileNamed } from '#protocols/invoice/profiles.ts'
 import type { Ruleset } from '#protocols/invoice/ruleset.ts'
 import { runRules } from '#protocols/invoice/run-rules.ts'
 import { validateInvoice } from '#protocols/invoice/validate.ts'
+import { writeUbl } from '#protocols/invoice/write-ubl.ts'
 import { readXml } from '#protocols/invoice/xml.ts'
 import { filesUnder, type Suite, Tally } from './suite.ts'
 
@@ -75,6 +76,8 @@ function judged(root: Element, rulesOf: RulesetOf) {
 function judgeExample(bytes: Uint8Array): void {
   const { official } = validateInvoice(bytes, { profile: 'EN 16931' })
   assert.deepEqual({ verdict: official.verdict, failed: official.failed }, { verdict: 'VALID', failed: [] })
+  const invoice = readFrom(bytes)
+  assert.equal(semanticDigest(readFrom(Buffer.from(writeUbl(modelOf(invoice))))), semanticDigest(invoice), 'written as UBL it is another invoice')
 }
 
 /** The terms that SOURCE.txt found equal. In others these invoices differ (units, accounts, periods), and so do their digests. */

@@ -1,7 +1,8 @@
 /**
  * L3 for Japan: consumption tax and the registration numbers of the qualified invoice system (適格請求書等保存方式, since 1 October 2023).
  *
- * They are asked of invoices of sellers in Japan, and of those that follow a specification of JP PINT.
+ * They are asked of invoices by a specification of JP PINT, and of sellers in Japan by any of PINT. By other specifications a seller in Japan
+ * may be registered for another country's tax: there only what looks like a registration number is looked at.
  */
 import { checkIdentifier } from '../../identifiers/check-identifier.ts'
 import { calendarDate } from '../condition.ts'
@@ -13,7 +14,8 @@ import { currencyAt, currencyOf, numberAt, specificationOf, untaxed } from './fi
 import { shown, told } from './strict-finding.ts'
 
 function japanese(invoice: Invoice): boolean {
-  return /^urn:fdc:peppol:jp:|@jp-/.test(specificationOf(invoice)) || sellerCountry(invoice) === 'JP'
+  const specification = specificationOf(invoice)
+  return /^urn:fdc:peppol:jp:|@jp-/.test(specification) || (specification.startsWith('urn:peppol:pint:') && sellerCountry(invoice) === 'JP')
 }
 
 export function sellerCountry(invoice: Invoice): string {
@@ -24,8 +26,8 @@ export function sellerCountry(invoice: Invoice): string {
 const qualifiedSince = '2023-10-01'
 
 export function* japan(invoice: Invoice): Iterable<Finding> {
-  if (!japanese(invoice)) return
   yield* registrations(invoice)
+  if (!japanese(invoice)) return
   yield* rates(invoice)
   yield* amounts(invoice)
   yield* yenTotal(invoice)
@@ -72,16 +74,17 @@ function parties(invoice: Invoice): readonly Party[] {
 }
 
 function* registrations(invoice: Invoice): Iterable<Finding> {
-  const issued = calendarDate(textAt(invoice, 'BT-2') ?? '') ?? qualifiedSince
+  const demanded = japanese(invoice) && (calendarDate(textAt(invoice, 'BT-2') ?? '') ?? qualifiedSince) >= qualifiedSince
   for (const party of parties(invoice)) {
-    if (party.country !== 'JP' && party.country !== '') continue
+    if (party.country !== 'JP' && (party.country !== '' || !demanded)) continue
     for (const value of party.group?.values.get(party.number) ?? [])
-      if (issued >= qualifiedSince || tidy(value.text).startsWith('T')) yield* registration(value, party)
+      if (demanded || /^(?:JP)?T[0-9]/.test(tidy(value.text))) yield* registration(value, party, !demanded)
   }
 }
 
-function* registration(value: Value, party: Party): Iterable<Finding> {
-  const number = tidy(value.text)
+/** @param prefixed EN 16931 wants the country before a tax number */
+function* registration(value: Value, party: Party, prefixed: boolean): Iterable<Finding> {
+  const number = prefixed ? tidy(value.text).replace(/^JP/, '') : tidy(value.text)
   const place = { at: value.at, where: `the registration number of the ${party.who} (${party.number}) ${shown(number)}` }
   if (!checkIdentifier('0221', number).ok) {
     yield told('JP-TNUMBER-FORM', {
