@@ -1,5 +1,5 @@
 /**
- * Findings of our own (L1 and L4): what the official rules do not see, or would abort on.
+ * Findings of our own (L1, L3 and L4): what the official rules do not see, or would abort on.
  *
  * A check looks at the invoice and the document and tells what it finds. More checks are more rows of `strictChecks`. What `formChecks` find is
  * so far from an invoice that the official validators give up, or expect a schema to have refused it: the official verdict is INVALID then, too.
@@ -10,13 +10,30 @@ import type { Document } from './document.ts'
 import { type Element, pathOf } from './element.ts'
 import type { Finding } from './finding.ts'
 import type { BusinessGroup, Invoice, Syntax, Value } from './model.ts'
+import { currencies, dueDate, lineIdentifiers } from './strict/consistency.ts'
+import { japan } from './strict/japan.ts'
+import { accounts, schemedIdentifiers, vatNumbers } from './strict/party-numbers.ts'
+import { lineAmounts, repeatedBreakdowns, taxAmounts, taxableAmounts, taxTotals } from './strict/sums.ts'
 import { type Group, invoiceTerms, type Term } from './terms.ts'
 
 export type StrictCheck = (invoice: Invoice, document: Document) => Iterable<Finding>
 
 export const formChecks: readonly StrictCheck[] = [lexicalForms, repetitions]
 
-export const strictChecks: readonly StrictCheck[] = []
+export const strictChecks: readonly StrictCheck[] = [
+  dueDate,
+  currencies,
+  lineIdentifiers,
+  lineAmounts,
+  taxableAmounts,
+  taxAmounts,
+  taxTotals,
+  repeatedBreakdowns,
+  schemedIdentifiers,
+  vatNumbers,
+  accounts,
+  japan,
+]
 
 /** L1: every number is a decimal and every date a day. */
 export function* lexicalForms(invoice: Invoice): Iterable<Finding> {

@@ -7,7 +7,8 @@
  *    write-ubl.ts   and back.
  * L2 ruleset.ts     official rules as data: contexts and conditions (condition.ts, path.ts) over the tree, with the official ids;
  *    run-rules.ts   runs one over a document in one pass (matcher.ts), linear in its elements.
- * L4 strict-checks.ts   findings of our own over the model.
+ * L3 strict/japan.ts     findings of our own over the model: of a jurisdiction,
+ * L4 strict-checks.ts   and of any invoice.
  *
  * Why rules look at the tree and not at the model: official rules are contexts and tests over XML, most of them judge what the model cannot
  * hold (elements that must not be used, values twice, white space), and they are asked of fragments of invoices too. Our own checks look
@@ -27,6 +28,7 @@ import { groupOf, type Invoice, readInvoice, type Syntax, semanticDigest, syntax
 import { fallback, type Profile, profileNamed, profileOf } from './profiles.ts'
 import type { Flag, Ruleset } from './ruleset.ts'
 import { findingsMax, runRules } from './run-rules.ts'
+import { sellerCountry } from './strict/japan.ts'
 import { formChecks, type StrictCheck, strictChecks } from './strict-checks.ts'
 import { readXml, type XmlLimits } from './xml.ts'
 
@@ -53,6 +55,8 @@ export interface Validation {
   /** More was found than `findings` tell. */
   readonly cut: boolean
   readonly semanticDigest: Digest | null
+  /** What the document's specification asks beyond `rulesets`, and nobody here judged: a verdict of VALID says nothing of it. */
+  readonly notJudged: readonly string[]
   /** By what it was judged: the same rulesets give the same verdict. */
   readonly rulesets: readonly { readonly name: string; readonly version: string; readonly digest: Digest }[]
 }
@@ -80,18 +84,23 @@ export function validateInvoice(bytes: Uint8Array, options: ValidateOptions = {}
 function judged(document: Document, syntax: Syntax, forced: Profile | undefined): Validation {
   const invoice = readInvoice(document, syntax)
   const written = tidy(textAt(groupOf(invoice, 'BG-2'), 'BT-24') ?? '')
-  const profile = forced ?? profileOf(written)
-  const rulesets = (profile?.rulesets ?? fallback)[syntax]
+  const profile = forced ?? profileOf(written, sellerCountry(invoice))
+  const own = (profile?.rulesets ?? fallback)[syntax]
+  const rulesets = own.length > 0 ? own : fallback[syntax]
   const official = officially(document, rulesets)
   const malformed = found(formChecks, invoice, document)
-  const strict = [...ofProfile(document, written, profile), ...malformed, ...found(strictChecks, invoice, document)]
+  const first = ofProfile(document, { written, profile, syntax, rulesets })
+  const strict = [...first, ...malformed, ...found(strictChecks, invoice, document)]
+  const verdict = malformed.length > 0 ? 'INVALID' : official.result.verdict
   return {
     syntax,
     profile: profile?.name ?? (written === '' ? null : written),
-    official: malformed.length > 0 ? { ...official.result, verdict: 'INVALID' } : official.result,
-    strict: { verdict: verdictOf(strict.map(({ flag }) => flag)), findings: strict.slice(0, findingsMax) },
+    official: { ...official.result, verdict },
+    // Strict is never milder than official.
+    strict: { verdict: verdict === 'INVALID' ? verdict : verdictOf(strict.map(({ flag }) => flag)), findings: strict.slice(0, findingsMax) },
     cut: official.cut || strict.length > findingsMax,
     semanticDigest: semanticDigest(invoice),
+    notJudged: first.length === 0 ? [] : [profile?.unjudged ?? 'the rules of the specification that the document names'],
     rulesets: rulesets.map(({ name, version, digest }) => ({ name, version, digest })),
   }
 }
@@ -125,23 +134,26 @@ function verdictOf(flags: Iterable<Flag>): Verdict {
   return 'VALID'
 }
 
-function ofProfile({ root }: Document, written: string, profile: Profile | undefined): readonly Finding[] {
+interface Choice {
+  readonly written: string
+  readonly profile: Profile | undefined
+  readonly syntax: Syntax
+  readonly rulesets: readonly Ruleset[]
+}
+
+/** What of the document's specification was not judged. */
+function ofProfile({ root }: Document, { written, profile, syntax, rulesets }: Choice): readonly Finding[] {
+  const judgedBy = `It was judged by ${rulesets.map(({ name }) => name).join(' and ')} alone.`
+  const tell = (id: string, flag: Flag, message: string, advice: string): readonly Finding[] => [{ id, flag, path: pathOf(root), message, advice }]
   if (profile === undefined) {
     const message =
       written === '' ? 'the document does not say by which specification it is written (BT-24)' : `nobody here knows the specification \`${written}\``
-    return [
-      {
-        id: 'DFFT-PROFILE',
-        flag: 'fatal',
-        path: pathOf(root),
-        message,
-        advice: 'It was judged by EN 16931 alone. Check the specification identifier with the sender.',
-      },
-    ]
+    return tell('DFFT-PROFILE', 'fatal', message, `${judgedBy} Check the specification identifier with the sender.`)
   }
-  if (!profile.partly) return []
-  const message = `\`${written}\` asks more than EN 16931, and its own rules are not known here`
-  return [{ id: 'DFFT-PROFILE-PARTLY', flag: 'warning', path: pathOf(root), message, advice: 'It was judged by EN 16931 alone.' }]
+  if (profile.rulesets[syntax].length === 0)
+    return tell('DFFT-PROFILE-SYNTAX', 'fatal', `${profile.name} is not written in ${syntax}`, `${judgedBy} Ask the sender for the document in UBL.`)
+  if (profile.unjudged === undefined) return []
+  return tell('DFFT-PROFILE-PARTLY', 'warning', `\`${written}\`: ${profile.unjudged} are not known here`, judgedBy)
 }
 
 function unknownSyntax({ root }: Document): Validation {
@@ -168,6 +180,7 @@ function refused(finding: Finding): Validation {
     strict: { verdict: 'INVALID', findings: [finding] },
     cut: false,
     semanticDigest: null,
+    notJudged: [],
     rulesets: [],
   }
 }

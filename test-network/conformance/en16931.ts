@@ -8,8 +8,9 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Document } from '#protocols/invoice/document.ts'
 import { type Element, stringOf, tidy } from '#protocols/invoice/element.ts'
-import { groupsOf, type Invoice, modelOf, readInvoice, semanticDigest, syntaxOf } from '#protocols/invoice/model.ts'
+import { groupsOf, type Invoice, modelOf, readInvoice, type Syntax, semanticDigest, syntaxOf } from '#protocols/invoice/model.ts'
 import { profileNamed } from '#protocols/invoice/profiles.ts'
+import type { Ruleset } from '#protocols/invoice/ruleset.ts'
 import { runRules } from '#protocols/invoice/run-rules.ts'
 import { validateInvoice } from '#protocols/invoice/validate.ts'
 import { writeUbl } from '#protocols/invoice/write-ubl.ts'
@@ -20,12 +21,7 @@ export const en16931: Suite = {
   name: 'en16931',
   async run(dir) {
     const tally = new Tally()
-    for (const file of await filesUnder(join(dir, 'unit'), '.xml')) {
-      await tally.file(file, async () => {
-        const tests = readXml(await readFile(join(dir, 'unit', file))).children.filter(({ name }) => name.endsWith('}test'))
-        for (const [index, test] of tests.entries()) await tally.check(`${file} ${index + 1}`, () => judgeUnit(test))
-      })
-    }
+    for (const file of await filesUnder(join(dir, 'unit'), '.xml')) await judgeUnits(tally, { dir: join(dir, 'unit'), file }, rulesetOf)
     const examples = [...(await filesUnder(join(dir, 'examples'), '.xml')), ...(await filesUnder(join(dir, 'examples'), '.XML'))]
     for (const file of examples) await tally.check(file, async () => judgeExample(await readFile(join(dir, 'examples', file))))
     for (const number of pairs) {
@@ -42,11 +38,21 @@ const pairs = [1, 2, 4, 5, 6, 8, 9]
 
 const flags: Readonly<Record<string, 'fatal' | 'warning' | undefined>> = { success: undefined, error: 'fatal', warning: 'warning' }
 
-function judgeUnit(test: Element): void {
+type RulesetOf = (syntax: Syntax) => Ruleset | undefined
+
+/** A file of unit tests: what one ruleset says of their fragments. */
+export async function judgeUnits(tally: Tally, { dir, file }: { readonly dir: string; readonly file: string }, rulesOf: RulesetOf): Promise<void> {
+  await tally.file(file, async () => {
+    const tests = readXml(await readFile(join(dir, file))).children.filter(({ name }) => name.endsWith('}test'))
+    for (const [index, test] of tests.entries()) await tally.check(`${file} ${index + 1}`, () => judgeUnit(test, rulesOf))
+  })
+}
+
+function judgeUnit(test: Element, rulesOf: RulesetOf): void {
   const expected = test.children.find(({ name }) => name.endsWith('}assert'))?.children ?? []
   const fragment = test.children.find(({ name }) => !name.endsWith('}assert'))
   assert.ok(fragment, 'the test has no document')
-  const { failed } = judged({ ...fragment, parent: undefined })
+  const { failed } = judged({ ...fragment, parent: undefined }, rulesOf)
   for (const { name, ...rest } of expected) {
     const kind = name.slice(name.indexOf('}') + 1)
     if (!Object.hasOwn(flags, kind)) continue
@@ -55,10 +61,14 @@ function judgeUnit(test: Element): void {
   }
 }
 
-function judged(root: Element) {
+function rulesetOf(syntax: Syntax): Ruleset | undefined {
+  return profileNamed('EN 16931')?.rulesets[syntax][0]
+}
+
+function judged(root: Element, rulesOf: RulesetOf) {
   const syntax = syntaxOf(root)
   assert.ok(syntax, `\`${root.name}\` is no invoice`)
-  const [rules] = profileNamed('EN 16931')?.rulesets[syntax] ?? []
+  const rules = rulesOf(syntax)
   assert.ok(rules)
   return runRules(rules, new Document(root))
 }

@@ -17,9 +17,13 @@ import { en16931 } from './en16931.ts'
 import { en16931Mutants } from './en16931-mutants.ts'
 import { identifiers } from './identifiers.ts'
 import { jcsRfc8785 } from './jcs-rfc8785.ts'
+import { jpPint } from './jp-pint.ts'
+import { jpPintMutants } from './jp-pint-mutants.ts'
 import { odrlConflictBenchmark } from './odrl-conflict-benchmark.ts'
 import { odrlTestSuite } from './odrl-test-suite.ts'
 import { openid4vpDcql } from './openid4vp-dcql.ts'
+import { peppolBisBilling3 } from './peppol-bis-billing-3.ts'
+import { pintOtherJurisdictions } from './pint-other-jurisdictions.ts'
 import { sdJwtRfc9901, sdJwtSpecExamples } from './sd-jwt.ts'
 import { reasonOf, type Suite, type SuiteResult } from './suite.ts'
 import { tokenStatusList } from './token-status-list.ts'
@@ -55,6 +59,10 @@ export const suites: readonly Suite[] = [
   ciiUblPairs,
   identifiers,
   webuildAttestations,
+  jpPint,
+  jpPintMutants,
+  peppolBisBilling3,
+  pintOtherJurisdictions,
 ]
 
 type Outcome = { readonly name: string } & (({ readonly state: 'run' } & SuiteResult) | { readonly state: 'absent' })
