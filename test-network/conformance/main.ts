@@ -16,6 +16,7 @@ import { didWebvh } from './did-webvh.ts'
 import { en16931 } from './en16931.ts'
 import { en16931Mutants } from './en16931-mutants.ts'
 import { jcsRfc8785 } from './jcs-rfc8785.ts'
+import { mappingSuites } from './mappings.ts'
 import { odrlConflictBenchmark } from './odrl-conflict-benchmark.ts'
 import { odrlTestSuite } from './odrl-test-suite.ts'
 import { openid4vpDcql } from './openid4vp-dcql.ts'
@@ -48,6 +49,7 @@ export const suites: readonly Suite[] = [
   odrlConflictBenchmark,
   trqpSchemas,
   tradeChain,
+  ...mappingSuites,
   en16931,
   en16931Mutants,
   ciiUblPairs,
