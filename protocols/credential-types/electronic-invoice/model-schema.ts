@@ -68,9 +68,10 @@ function termSchema({ id, kind, scheme, version }: Term): z.ZodType {
     .refine((one) => fits(one), { path: ['value'], error: 'the identifier fails its check', params: { identifier: true } })
 }
 
-/** Most schemes of the code list (ISO 6523) have no rules that anybody published. */
+/** Most schemes of the code list (ISO 6523) have no rules that anybody published. Peppol writes a UEN of Singapore with the country in front. */
 function fits({ value, scheme }: { readonly value: string; readonly scheme?: string | undefined }): boolean {
-  return scheme === undefined || !isScheme(scheme) || checkIdentifier(scheme, value).ok
+  const bare = scheme === '0195' ? value.replace(/^SGUEN/, '') : value
+  return scheme === undefined || !isScheme(scheme) || checkIdentifier(scheme, bare).ok
 }
 
 /** A VAT number by its prefix, a Japanese registration number by its `T`; of other countries the form is theirs. */

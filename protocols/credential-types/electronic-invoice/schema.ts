@@ -40,7 +40,8 @@ type Reference = z.infer<typeof Reference>
 
 const RuleFinding = z.strictObject({ id: line(64), path: line(1024).optional(), message: line(1024).optional() })
 
-const verdicts = { verdict: z.enum(['VALID', 'INVALID']), findings: z.array(RuleFinding).max(500) }
+/** Where nothing was found there is no list: an empty one says nothing in RDF, and so is not signed there. */
+const verdicts = { verdict: z.enum(['VALID', 'INVALID']), findings: z.array(RuleFinding).min(1).max(500).optional() }
 
 /** By which rules it was judged when it was issued: the same rules, by digest, give the same verdict. */
 const Validation = z.strictObject({

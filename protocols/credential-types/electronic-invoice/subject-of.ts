@@ -32,8 +32,8 @@ export function subjectOfInvoice({ bytes, syntax, model, validation, references,
       ...(profile === null ? {} : { profile }),
       rulesets: rulesets.map(({ name, version, digest }) => ({ id: name, version, digest })),
       verdict: official.verdict,
-      findings: told(official.findings),
-      strict: { verdict: strict.verdict, findings: told(strict.findings) },
+      ...told(official.findings),
+      strict: { verdict: strict.verdict, ...told(strict.findings) },
     },
     lifecycle,
     ...(attachments === undefined ? {} : { attachments }),
@@ -47,10 +47,13 @@ interface Told {
 }
 
 /** In one line each, as the schema has them. */
-function told(findings: readonly Told[]): ElectronicInvoice['validation']['findings'] {
-  return findings.slice(0, findingsMax).map(({ id, path, message }) => ({
-    id,
-    ...(path === '' || path.length > 1024 ? {} : { path }),
-    ...(message === '' ? {} : { message: message.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u202a-\u202e\u2066-\u2069]+/gu, ' ').slice(0, 1024) }),
-  }))
+function told(findings: readonly Told[]): Pick<ElectronicInvoice['validation'], 'findings'> {
+  if (findings.length === 0) return {}
+  return {
+    findings: findings.slice(0, findingsMax).map(({ id, path, message }) => ({
+      id,
+      ...(path === '' || path.length > 1024 ? {} : { path }),
+      ...(message === '' ? {} : { message: message.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u202a-\u202e\u2066-\u2069]+/gu, ' ').slice(0, 1024) }),
+    })),
+  }
 }
