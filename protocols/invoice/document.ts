@@ -1,11 +1,19 @@
 /** A document while it is judged: its tree, an index of it, and what was worked out once for all rules. */
+import { TrustError } from '../errors.ts'
 import { attribute, type Element } from './element.ts'
+
+/**
+ * Elements that rules may look at for each element of the document, and besides: all rules for an invoice of 5,000 lines look at each some 150
+ * times. A document made so that every one of 100,000 totals adds up 100,000 charges is refused after seconds, not judged after hours.
+ */
+export const looksMax = { each: 500, besides: 10_000_000 }
 
 export class Document {
   readonly root: Element
   readonly #elements = new Map<string, Element[]>()
   readonly #attributes = new Map<string, Element[]>()
   readonly #worked = new Map<unknown, unknown>()
+  #looks = looksMax.besides
 
   constructor(root: Element) {
     this.root = root
@@ -32,7 +40,14 @@ export class Document {
     return this.#worked.get(key) as Value // Stored above, under a key that stands for one kind of work.
   }
 
+  /** @throws {TrustError} DFFT_LIMIT when the rules have looked at more than `looksMax` */
+  spend(looks: number): void {
+    this.#looks -= looks
+    if (this.#looks < 0) throw new TrustError('DFFT_LIMIT', 'judging the document takes too many looks at its elements')
+  }
+
   #index(element: Element): void {
+    this.#looks += looksMax.each
     const alike = this.#elements.get(element.name)
     if (alike) alike.push(element)
     else this.#elements.set(element.name, [element])

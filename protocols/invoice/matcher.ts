@@ -4,7 +4,7 @@
  * All contexts together are one automaton over element names. Its states are made when a document first reaches them: a document knows
  * a hundred of the thousands there could be.
  */
-import { isWildcard, parsePath, type Step } from './path.ts'
+import { parsePath, type Step } from './path.ts'
 
 /** One way to write a context, and what it stands for. */
 export interface Route<Target> {
@@ -39,7 +39,6 @@ const stepsMax = 64
 export function automaton<Target>(routes: readonly Route<Target>[]): State<Target> {
   const tracks = routes.map(trackOf)
   const known = new Set(tracks.flatMap(({ steps }) => steps.flatMap(({ names }) => names)))
-  const wildcards = tracks.flatMap(({ steps }) => steps.filter(isWildcard))
   const anywhere = tracks.flatMap((track, index) => (track.anchored ? [] : [index * stepsMax]))
   const states = new Map<string, State<Target>>()
 
@@ -54,12 +53,11 @@ export function automaton<Target>(routes: readonly Route<Target>[]): State<Targe
     const following = new Map<string, State<Target>>()
     const hits = positions.flatMap((position) => ended(position) ?? [])
     const next = (name: string) => {
-      const symbol = known.has(name) ? name : wildcards.some(({ matches }) => matches(name)) ? undefined : ''
-      const seen = symbol === undefined ? undefined : following.get(symbol)
+      const seen = following.get(name)
       if (seen) return seen
       const state = stateOf([...positions, ...anywhere].flatMap((position) => advanced(position, name) ?? []).sort((one, other) => one - other))
-      // A name that only a wildcard knows is not kept: a stranger could think of any number of them.
-      if (symbol !== undefined) following.set(symbol, state)
+      // Names of strangers are not kept: there could be any number of them.
+      if (known.has(name)) following.set(name, state)
       return state
     }
     return { hits, next }

@@ -2,7 +2,7 @@
 import { canonical, digestOf } from '../canonical.ts'
 import type { Digest } from '../ids.ts'
 import { type Condition, calendarDate, compiled, type Meaning } from './condition.ts'
-import { decimal, textOf } from './decimal.ts'
+import { type Decimal, decimal, negative, textOf } from './decimal.ts'
 import { Document } from './document.ts'
 import { attribute, type Element, stringOf, tidy } from './element.ts'
 import { type Path, parsePath, type Qualifiers, texts, type Walk, walker } from './path.ts'
@@ -203,7 +203,8 @@ const qualifiers: Readonly<Record<Syntax, Readonly<Record<string, Condition>>>> 
   },
   CII: {
     ...currencies('CII'),
-    VA: { tidy: '@schemeID', oneOf: ['VA'] },
+    // `VAT` is no code for it, and often written.
+    VA: { tidy: '@schemeID', oneOf: ['VA', 'VAT'], upper: true },
     FC: { tidy: '@schemeID', oneOf: ['FC'] },
     allowance: { tidy: 'ram:ChargeIndicator/udt:Indicator', oneOf: ['false', '0'] },
     charge: { tidy: 'ram:ChargeIndicator/udt:Indicator', oneOf: ['true', '1'] },
@@ -245,6 +246,8 @@ export interface Model {
  * - base64 without white space
  * - the subject of a UBL note apart from its text; codes of VAT points by UNTDID 2005
  * - groups for whose order the model has no meaning, and repeated identifiers, in the order of their canonical JSON
+ * - a line with a negative net price, which EN 16931 does not allow (BR-27), as the negative quantity at the positive price that means the same
+ * - no zero where nothing means zero: sums of allowances and charges, total VAT, paid and rounding amounts, price discount (BT-107, 108, 110, 113, 114, 147)
  * - nothing for what is missing, blank, or only the element around nothing
  */
 export function modelOf(invoice: BusinessGroup): Model {
@@ -255,13 +258,28 @@ function modelOfGroup({ values, groups }: BusinessGroup, group: Group): Model {
   const model: Record<string, Model[string]> = {}
   for (const term of group.terms) {
     const found = values.get(term.id)?.map((value) => modelValue(value, term))
-    if (found?.[0] !== undefined) model[term.id] = term.many ? inOrder(found) : found[0]
+    if (found?.[0] !== undefined && !(found[0] === '0' && zeroIsNothing.has(term.id))) model[term.id] = term.many ? inOrder(found) : found[0]
   }
   for (const inner of group.groups) {
     const found = groups.get(inner.id)?.map((one) => modelOfGroup(one, inner))
     if (found?.[0] !== undefined) model[inner.id] = inner.unordered ? inOrder(found) : inner.many ? found : found[0]
   }
-  return model
+  return group.id === 'BG-25' ? lineInOneForm(model) : model
+}
+
+const zeroIsNothing: ReadonlySet<string> = new Set(['BT-107', 'BT-108', 'BT-110', 'BT-113', 'BT-114', 'BT-147'])
+
+function lineInOneForm(line: Model): Model {
+  const { 'BG-29': price } = line
+  if (typeof price !== 'object' || Array.isArray(price)) return line
+  const { 'BT-146': netPrice, 'BT-148': grossPrice } = price as Model // No array, and a group is no value.
+  const [net, quantity] = [numberOf(netPrice), numberOf(line['BT-129'])]
+  if (!net || !quantity || net.units >= 0n || grossPrice !== undefined) return line
+  return { ...line, 'BT-129': textOf(negative(quantity)), 'BG-29': { ...price, 'BT-146': textOf(negative(net)) } }
+}
+
+function numberOf(value: Model[string] | undefined): Decimal | undefined {
+  return typeof value === 'string' ? decimal(value) : undefined
 }
 
 function inOrder<Part>(parts: readonly Part[]): readonly Part[] {

@@ -73,16 +73,24 @@ function wildcard(pattern: string): (name: string) => boolean {
   return (name) => name.startsWith(before) && name.endsWith(after)
 }
 
-export function isWildcard(step: Step): boolean {
-  return step.names.some((name) => name.includes('*'))
-}
-
 /** Walks elements; the attribute of the path is left to `texts`. */
 export function walker(path: ParsedPath, qualifiers: Qualifiers): Walk {
   const steps = path.steps.map((step) => compiledStep(step, qualifiers))
-  if (path.from === 'root') return fromRoot(steps)
-  if (path.from === 'anywhere') return fromAnywhere(path, steps)
-  return (context, document, visit) => walk(steps, 0, context, document, visit)
+  if (path.from === 'context') return (context, document, visit) => walk(steps, 0, context, document, visit)
+  const reach = path.from === 'root' ? fromRoot(steps) : fromAnywhere(path, steps)
+  const elements = (document: Document) => {
+    const found: Element[] = []
+    reach(document, (element) => {
+      found.push(element)
+      return false
+    })
+    return found
+  }
+  // Where the path does not begin at the context it leads to the same elements for every line.
+  return (_, document, visit) => {
+    for (const element of document.once(elements, elements)) if (visit(element)) return true
+    return false
+  }
 }
 
 interface CompiledStep {
@@ -108,6 +116,7 @@ function walk(steps: readonly CompiledStep[], at: number, element: Element, docu
   if (step.kind === 'child') {
     const { children } = element
     const { name } = step
+    document.spend(children.length)
     for (let index = 0; index < children.length; index++) {
       const child = children[index] as Element // The index is in bounds.
       if (name === undefined ? !step.matches(child.name) : child.name !== name) continue
@@ -121,22 +130,22 @@ function walk(steps: readonly CompiledStep[], at: number, element: Element, docu
   return walk(steps, at + 1, next, document, visit)
 }
 
-function fromRoot(steps: readonly CompiledStep[]): Walk {
+type Reach = (document: Document, visit: (element: Element) => boolean) => boolean
+
+function fromRoot(steps: readonly CompiledStep[]): Reach {
   const [first] = steps
-  return (_, document, visit) => {
+  return (document, visit) => {
     if (first === undefined || !first.matches(document.root.name)) return false
     if (first.holds !== undefined && !first.holds(document.root, document)) return false
     return walk(steps, 1, document.root, document, visit)
   }
 }
 
-function fromAnywhere(path: ParsedPath, steps: readonly CompiledStep[]): Walk {
+function fromAnywhere({ attribute: name, steps: [beginning] }: ParsedPath, steps: readonly CompiledStep[]): Reach {
   const [first] = steps
-  const { attribute: name } = path
-  if (first === undefined) return (_, document, visit) => name !== undefined && document.withAttribute(name).some((element) => visit(element))
-  const names = path.steps[0]?.names ?? []
-  return (_, document, visit) => {
-    for (const one of names)
+  if (first === undefined || beginning === undefined) return (document, visit) => name !== undefined && document.withAttribute(name).some(visit)
+  return (document, visit) => {
+    for (const one of beginning.names)
       for (const element of document.named(one))
         if ((first.holds === undefined || first.holds(element, document)) && walk(steps, 1, element, document, visit)) return true
     return false

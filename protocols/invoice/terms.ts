@@ -311,6 +311,11 @@ const documents = group(
 const product = 'ram:SpecifiedTradeProduct'
 const lineAgreement = 'ram:SpecifiedLineTradeAgreement'
 const lineSettlement = 'ram:SpecifiedLineTradeSettlement'
+/**
+ * Both prices of CII have a base quantity where UBL has one for both. Where they differ the document contradicts itself; the gross price is what
+ * converters go by, and so do we.
+ */
+const baseQuantity = ['GrossPriceProductTradePrice', 'NetPriceProductTradePrice'].map((price) => `${lineAgreement}/ram:${price}/ram:BasisQuantity`)
 const net = `${lineAgreement}/ram:NetPriceProductTradePrice`
 const gross = `${lineAgreement}/ram:GrossPriceProductTradePrice`
 
@@ -401,7 +406,7 @@ const lines = group(
         term('BT-146', 'net price', 'number', ['cac:Price/cbc:PriceAmount', `${net}/ram:ChargeAmount`]),
         term('BT-147', 'price discount', 'number', ['cac:Price/cac:AllowanceCharge/cbc:Amount', `${gross}/ram:AppliedTradeAllowanceCharge/ram:ActualAmount`]),
         term('BT-148', 'gross price', 'number', ['cac:Price/cac:AllowanceCharge/cbc:BaseAmount', `${gross}/ram:ChargeAmount`]),
-        term('BT-149', 'price base quantity', 'number', ['cac:Price/cbc:BaseQuantity', [`${net}/ram:BasisQuantity`, `${gross}/ram:BasisQuantity`]]),
+        term('BT-149', 'price base quantity', 'number', ['cac:Price/cbc:BaseQuantity', baseQuantity]),
         term('BT-150', 'price base unit', 'code', [
           'cac:Price/cbc:BaseQuantity/@unitCode',
           [`${net}/ram:BasisQuantity/@unitCode`, `${gross}/ram:BasisQuantity/@unitCode`],

@@ -27,7 +27,7 @@ import { groupOf, type Invoice, readInvoice, type Syntax, semanticDigest, syntax
 import { fallback, type Profile, profileNamed, profileOf } from './profiles.ts'
 import type { Flag, Ruleset } from './ruleset.ts'
 import { findingsMax, runRules } from './run-rules.ts'
-import { strictChecks } from './strict-checks.ts'
+import { formChecks, type StrictCheck, strictChecks } from './strict-checks.ts'
 import { readXml, type XmlLimits } from './xml.ts'
 
 export type Verdict = 'VALID' | 'INVALID'
@@ -38,7 +38,7 @@ export interface Validation {
   /** Name of the profile; what the document says of itself where nobody knows it; `null` where it says nothing. */
   readonly profile: string | null
   readonly official: {
-    /** INVALID where a fatal rule failed, or the document could not be judged. */
+    /** INVALID where a fatal rule failed, or the document could not be judged; see `formChecks` of strict-checks.ts. */
     readonly verdict: Verdict
     /** Ids of the rules that failed, warnings too, each once, in the order in which they were met. */
     readonly failed: readonly string[]
@@ -83,11 +83,12 @@ function judged(document: Document, syntax: Syntax, forced: Profile | undefined)
   const profile = forced ?? profileOf(written)
   const rulesets = (profile?.rulesets ?? fallback)[syntax]
   const official = officially(document, rulesets)
-  const strict = strictly(invoice, document, ofProfile(document, written, profile))
+  const malformed = found(formChecks, invoice, document)
+  const strict = [...ofProfile(document, written, profile), ...malformed, ...found(strictChecks, invoice, document)]
   return {
     syntax,
     profile: profile?.name ?? (written === '' ? null : written),
-    official: official.result,
+    official: malformed.length > 0 ? { ...official.result, verdict: 'INVALID' } : official.result,
     strict: { verdict: verdictOf(strict.map(({ flag }) => flag)), findings: strict.slice(0, findingsMax) },
     cut: official.cut || strict.length > findingsMax,
     semanticDigest: semanticDigest(invoice),
@@ -109,9 +110,9 @@ function officially(document: Document, rulesets: readonly Ruleset[]): { readonl
 }
 
 /** One more than are told at most: enough to know that there are more. */
-function strictly(invoice: Invoice, document: Document, first: readonly Finding[]): readonly Finding[] {
-  const findings = [...first]
-  for (const check of strictChecks)
+function found(checks: readonly StrictCheck[], invoice: Invoice, document: Document): readonly Finding[] {
+  const findings: Finding[] = []
+  for (const check of checks)
     for (const finding of check(invoice, document)) {
       findings.push(finding)
       if (findings.length > findingsMax) return findings

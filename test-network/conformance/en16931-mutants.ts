@@ -21,11 +21,12 @@ export const en16931Mutants: Suite = {
   },
 }
 
-/** A heading with the file, and below it a line with the ids. */
+/** A heading with the file, a diff, and below it the ids of rules that fire, besides such as do not. */
 function mutantsOf(text: string): readonly { readonly file: string; readonly ids: readonly string[] }[] {
   return text.split(/^## /m).flatMap((section) => {
     const file = /^\d+\. (\S+\.xml)/.exec(section)?.[1]
-    const ids = /Attendus? : (.+)/.exec(section)?.[1]?.match(/[A-Z]+(?:-[A-Z]+)*-\d+/g)
+    const said = (section.split('```').at(-1) ?? '').split(/\. /).filter((sentence) => !sentence.includes('ne tire pas'))
+    const ids = said.join(' ').match(/\b(?:BR|CII|UBL)(?:-[A-Z]+)*-\d+\b/g)
     return file !== undefined && ids ? [{ file, ids }] : []
   })
 }

@@ -8,10 +8,11 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Document } from '#protocols/invoice/document.ts'
 import { type Element, stringOf, tidy } from '#protocols/invoice/element.ts'
-import { modelOf, readInvoice, semanticDigest, syntaxOf } from '#protocols/invoice/model.ts'
+import { groupsOf, type Invoice, modelOf, readInvoice, semanticDigest, syntaxOf } from '#protocols/invoice/model.ts'
 import { profileNamed } from '#protocols/invoice/profiles.ts'
 import { runRules } from '#protocols/invoice/run-rules.ts'
 import { validateInvoice } from '#protocols/invoice/validate.ts'
+import { writeUbl } from '#protocols/invoice/write-ubl.ts'
 import { readXml } from '#protocols/invoice/xml.ts'
 import { filesUnder, type Suite, Tally } from './suite.ts'
 
@@ -30,7 +31,7 @@ export const en16931: Suite = {
     for (const number of pairs) {
       const [cii, ubl] = [`CII_example${number}.xml`, `ubl-tc434-example${number}.xml`].map((name) => examples.find((file) => file.endsWith(name)))
       if (cii !== undefined && ubl !== undefined)
-        await tally.check(`${cii} = ${ubl}`, () => sameInvoice(join(dir, 'examples', cii), join(dir, 'examples', ubl)))
+        await tally.check(`${cii} = ${ubl}`, () => sameKeyTerms(join(dir, 'examples', cii), join(dir, 'examples', ubl)))
     }
     return tally
   },
@@ -65,30 +66,32 @@ function judged(root: Element) {
 function judgeExample(bytes: Uint8Array): void {
   const { official } = validateInvoice(bytes, { profile: 'EN 16931' })
   assert.deepEqual({ verdict: official.verdict, failed: official.failed }, { verdict: 'VALID', failed: [] })
+  const invoice = readFrom(bytes)
+  assert.equal(semanticDigest(readFrom(Buffer.from(writeUbl(modelOf(invoice))))), semanticDigest(invoice), 'written as UBL it is another invoice')
 }
 
-/** Names the terms that differ: a converter may be wrong, too. */
-export async function sameInvoice(one: string, other: string): Promise<void> {
-  const [first, second] = await Promise.all([one, other].map(async (path) => read(await readFile(path))))
+/** The terms that SOURCE.txt found equal. In others these invoices differ (units, accounts, periods), and so do their digests. */
+const keyTerms = ['BT-1', 'BT-2', 'BT-5', 'BG-4/BT-27', 'BG-4/BT-31', 'BG-22/BT-106', 'BG-22/BT-109', 'BG-22/BT-110', 'BG-22/BT-112', 'BG-22/BT-115']
+
+async function sameKeyTerms(one: string, other: string): Promise<void> {
+  const [first, second] = await Promise.all([one, other].map(async (path) => readFrom(await readFile(path))))
   assert.ok(first && second)
-  if (semanticDigest(first) === semanticDigest(second)) return
-  assert.fail(`the digests differ:\n${differences(flat(modelOf(first)), flat(modelOf(second))).join('; ')}`)
+  const [terms, others] = [first, second].map((invoice) => {
+    const known = new Map(flat(modelOf(invoice)))
+    return [...keyTerms.map((path) => `${path} ${known.get(path)}`), `${groupsOf(invoice, 'BG-25').length} lines`]
+  })
+  assert.deepEqual(terms, others)
 }
 
-function read(bytes: Uint8Array) {
+export function readFrom(bytes: Uint8Array): Invoice {
   const document = new Document(readXml(bytes))
   const syntax = syntaxOf(document.root)
   assert.ok(syntax)
   return readInvoice(document, syntax)
 }
 
-function flat(value: unknown, path = ''): readonly (readonly [path: string, text: string])[] {
+/** The model as pairs of a path of terms and a text. */
+export function flat(value: unknown, path = ''): readonly (readonly [path: string, text: string])[] {
   if (typeof value !== 'object' || value === null) return [[path, String(value)]]
   return Object.entries(value).flatMap(([name, inner]) => flat(inner, path === '' ? name : `${path}/${name}`))
-}
-
-function differences(one: readonly (readonly [string, string])[], other: readonly (readonly [string, string])[]): readonly string[] {
-  const [first, second] = [new Map(one), new Map(other)]
-  const paths = [...new Set([...first.keys(), ...second.keys()])]
-  return paths.filter((path) => first.get(path) !== second.get(path)).map((path) => `${path}: ${first.get(path)} | ${second.get(path)}`)
 }

@@ -46,7 +46,10 @@ function ofDocument(category: VatCategory): readonly Rule[] {
     ...places.map(([rule, where, path]) =>
       fatal(
         `${prefix}-${rule}`,
-        { any: [{ lacks: path }, { all: parties(category) }] },
+        // Lines of the standard rate count whatever their tax scheme, and then none of VAT is a fault too.
+        code === 'S' && rule === '02'
+          ? { any: [{ lacks: `${lineCategory}{S}` }, { all: [{ has: path }, ...parties(category)] }] }
+          : { any: [{ lacks: path }, { all: parties(category) }] },
         `${where} has VAT category ${code} (${name}), and the tax registrations of the parties do not fit it`,
       ),
     ),
