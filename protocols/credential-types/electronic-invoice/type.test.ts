@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { conceal, reveal } from '../../credential/disclosure.ts'
+import type { JsonObject } from '../../credential/jws.ts'
 import { credentialTypeContract, failure, type TypeVectors } from '../credential-type.contract.ts'
 import { disclosuresOf, readSubject } from '../credential-type.ts'
 import type { ElectronicInvoice } from './schema.ts'
@@ -23,6 +25,21 @@ test('a contact can be withheld, and is of a category of its own', () => {
   const { 'BG-6': _, ...seller } = full!.invoice['BG-4'] as Record<string, unknown>
   const left = { ...full!, invoice: { ...full!.invoice, 'BG-4': seller } }
   expect(readSubject(electronicInvoice, left, 'part')).toEqual(left)
+})
+
+test('what is shown without the contacts has no byte of them, and is a part of the subject', () => {
+  let salts = 0
+  const pointers = electronicInvoice.disclosable(full!)
+  const concealed = conceal(full as unknown as JsonObject, pointers, { salt: () => Buffer.alloc(16, salts++) })
+  const { disclosures } = reveal(concealed.claims, concealed.disclosures)
+  const wanted = electronicInvoice.groups.filter(({ category }) => category !== 'invoice.party.contact').map(({ path }) => path)
+  const shown = new Set(disclosuresOf(pointers, wanted))
+  const texts = disclosures.filter(({ pointer }) => shown.has(pointer)).map(({ text }) => text)
+  const left = reveal(concealed.claims, texts).claims
+  expect(readSubject(electronicInvoice, left, 'part')).toBe(left)
+  expect(JSON.stringify(left)).not.toContain('taro@example.com')
+  expect(Buffer.from(JSON.stringify(concealed.claims) + texts.map((text) => Buffer.from(text, 'base64url')).join('')).includes('taro@example.com')).toBe(false)
+  expect(Object.keys(left.invoice as object)).toHaveLength(Object.keys(full!.invoice).length)
 })
 
 test('all groups fit into one query', () => {
