@@ -1,7 +1,7 @@
 /**
- * docs/schemas from the code: the JSON Schemas and their examples as files.
+ * docs/schemas from the code: the JSON Schemas and their examples as files; and the schema.json of each credential type.
  *
- * Run it after the language, the vocabulary or the law changed: `node test-network/publish-schemas.ts`. A test compares.
+ * Run it after the language, the vocabulary, the law or the subject of a type changed: `node test-network/publish-schemas.ts`. Tests compare.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
@@ -11,9 +11,12 @@ import { stringify } from 'yaml'
 import { schemaExamples } from '#policies/schema-examples.ts'
 import { jsonSchema, schemaNames } from '#policies/schemas.ts'
 import { canonical } from '#protocols/canonical.ts'
+import { publishedSchema } from '#protocols/credential-types/credential-type.ts'
+import { credentialTypes } from '#protocols/credential-types/known-types.ts'
 import { chainJsonSchema } from '#protocols/trade-chain/chain.ts'
 
 export const schemasFolder = fileURLToPath(new URL('../docs/schemas/', import.meta.url))
+const typesFolder = fileURLToPath(new URL('../protocols/credential-types/', import.meta.url))
 
 /** Path in the folder → text. */
 export function published(): ReadonlyMap<string, string> {
@@ -46,5 +49,6 @@ if (import.meta.main) {
     await mkdir(dirname(schemasFolder + path), { recursive: true })
     await writeFile(schemasFolder + path, text)
   }
-  spawnSync('biome', ['format', '--write', schemasFolder], { stdio: 'inherit' })
+  for (const { vct, subject } of credentialTypes.values()) await writeFile(`${typesFolder}${vct.split(':')[3]}/schema.json`, json(publishedSchema(subject)))
+  spawnSync('biome', ['format', '--write', schemasFolder, typesFolder], { stdio: 'inherit' })
 }

@@ -13,7 +13,7 @@ import { quickCheck } from '../quick-check.ts'
 
 /** A part of the subject that a requester asks for and a policy speaks of as a whole. */
 export interface DisclosureGroup {
-  /** A top-level member of the subject. */
+  /** A member of the subject; where its parts differ in category, each of them. No group lies within another. */
   readonly path: JsonPointer
   /** A term of the policy vocabulary. */
   readonly category: string
@@ -40,7 +40,7 @@ export interface CredentialType<Subject = unknown> {
   readonly subject: z.ZodType<Subject>
   /** For what a selective presentation leaves: every member that can be withheld may be absent. */
   readonly subjectPartial: z.ZodType
-  /** One for each top-level member. */
+  /** All of the subject, each part once. */
   readonly groups: readonly DisclosureGroup[]
   /** The disclosures of the SD-JWT, finest useful grain, a parent before its children. */
   disclosable(subject: Subject): readonly JsonPointer[]
@@ -76,7 +76,10 @@ export function readSubject(type: CredentialType, value: unknown, shown: 'all' |
 /** Pointers of a type whose category is kept: it has some dozen, but places in its arrays are many. */
 const categoriesKeptMax = 1024
 
-/** `categoryOf` of a type: its groups by top-level member, for pointers that its JSON Schema knows. */
+/**
+ * `categoryOf` of a type: that of the group it lies in, for pointers that its JSON Schema knows. What holds groups of several categories has
+ * none, and is asked for in its parts.
+ */
 export function categories(groups: readonly DisclosureGroup[], jsonSchema: Json): (pointer: JsonPointer) => string {
   const byPath = new Map(groups.map((group) => [group.path, group.category]))
   const known = new Map<JsonPointer, string>()
@@ -84,7 +87,8 @@ export function categories(groups: readonly DisclosureGroup[], jsonSchema: Json)
     const before = known.get(pointer)
     if (before !== undefined) return before
     const segments = segmentsOf(pointer)
-    const category = byPath.get(`/${segments[0]}`)
+    const ends = [...pointer.matchAll(/\/|$/g)].map(({ index }) => index).slice(1)
+    const category = ends.map((end) => byPath.get(pointer.slice(0, end))).find((found) => found !== undefined)
     if (category === undefined || !reaches(jsonSchema, segments))
       throw new TrustError('DFFT_SCHEMA', 'the credential type has no such claim', { path: pointer })
     if (known.size < categoriesKeptMax) known.set(pointer, category)

@@ -1,10 +1,25 @@
 /** The credential types of this node. To add one, write its folder and name it here. */
 import { TrustError } from '../errors.ts'
 import { businessRegistration } from './business-registration/type.ts'
+import { certificateOfOrigin } from './certificate-of-origin/type.ts'
 import type { CredentialType } from './credential-type.ts'
+import { despatch } from './despatch/type.ts'
+import { electronicInvoice } from './electronic-invoice/type.ts'
+import { order } from './order/type.ts'
+import { powerOfAttorney } from './power-of-attorney/type.ts'
 import { qualification } from './qualification/type.ts'
+import { settlement } from './settlement/type.ts'
 
-export const credentialTypes: ReadonlyMap<string, CredentialType> = byName([businessRegistration, qualification])
+export const credentialTypes: ReadonlyMap<string, CredentialType> = byName([
+  businessRegistration,
+  qualification,
+  powerOfAttorney,
+  electronicInvoice,
+  order,
+  despatch,
+  settlement,
+  certificateOfOrigin,
+])
 
 /** @throws {TrustError} DFFT_CREDENTIAL_TYPE */
 export function credentialTypeNamed(name: string): CredentialType {

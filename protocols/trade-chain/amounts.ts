@@ -14,10 +14,14 @@ export function* amounts({ invoices }: Chain): Iterable<ChainFinding> {
 }
 
 function* nets({ lines, currency }: ChainInvoice, path: string): Iterable<ChainFinding> {
-  for (const [at, { quantity, price, net }] of lines.entries()) {
-    const exact = times(amount(quantity), amount(price))
+  for (const [at, { quantity, price, allowance, charge, net }] of lines.entries()) {
+    const exact = plus(minus(times(amount(quantity), amount(price)), amount(allowance)), amount(charge))
     if (!roundedFrom(exact, amount(net), minorUnit(currency)))
-      yield finding('DFFT-CHAIN-NET', `${path}/lines/${at}/net`, `the amount is ${net}, and ${quantity} times ${price} is ${textOf(exact)}`)
+      yield finding(
+        'DFFT-CHAIN-NET',
+        `${path}/lines/${at}/net`,
+        `the amount is ${net}, and ${quantity} times ${price}, allowances and charges counted, is ${textOf(exact)}`,
+      )
   }
 }
 

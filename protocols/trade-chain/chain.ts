@@ -74,7 +74,15 @@ export const Despatch = z.strictObject({
   lines: z.array(DespatchLine).min(1).max(linesMax),
 })
 
-const InvoiceLine = z.strictObject({ lineId: Id, orderLineRef: Id.optional(), ...priced, net: Amount })
+/** `net` is quantity times price, less what is allowed, plus what is charged on the line. */
+const InvoiceLine = z.strictObject({
+  lineId: Id,
+  orderLineRef: Id.optional(),
+  ...priced,
+  allowance: Amount.optional(),
+  charge: Amount.optional(),
+  net: Amount,
+})
 const TaxLine = z.strictObject({ category: priced.taxCategory, rate: Amount, taxable: Amount, tax: Amount })
 
 /** A credit note has the amounts that it takes back, without a sign, and names the invoice that it is about. */

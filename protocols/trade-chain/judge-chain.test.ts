@@ -3,7 +3,13 @@ import { type Chain, chainJsonSchema } from './chain.ts'
 import { judgeChain } from './judge-chain.ts'
 
 /** What a test may change. */
-type Open<T> = T extends readonly (infer Element)[] ? Open<Element>[] : T extends object ? { -readonly [Name in keyof T]: Open<T[Name]> } : T
+type Open<T> = T extends string
+  ? T
+  : T extends readonly (infer Element)[]
+    ? Open<Element>[]
+    : T extends object
+      ? { -readonly [Name in keyof T]: Open<T[Name]> }
+      : T
 type Draft = Open<Chain>
 type Invoice = Draft['invoices'][number]
 

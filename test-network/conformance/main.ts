@@ -19,6 +19,7 @@ import { identifiers } from './identifiers.ts'
 import { jcsRfc8785 } from './jcs-rfc8785.ts'
 import { jpPint } from './jp-pint.ts'
 import { jpPintMutants } from './jp-pint-mutants.ts'
+import { mappingSuites } from './mappings.ts'
 import { odrlConflictBenchmark } from './odrl-conflict-benchmark.ts'
 import { odrlTestSuite } from './odrl-test-suite.ts'
 import { openid4vpDcql } from './openid4vp-dcql.ts'
@@ -54,6 +55,7 @@ export const suites: readonly Suite[] = [
   odrlConflictBenchmark,
   trqpSchemas,
   tradeChain,
+  ...mappingSuites,
   en16931,
   en16931Mutants,
   ciiUblPairs,

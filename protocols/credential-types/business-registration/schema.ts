@@ -6,29 +6,10 @@
  */
 import { z } from 'zod'
 import { Attachment, Attachments, attachmentsMax } from '../../attachment.ts'
-import { checkIdentifier, isScheme } from '../../identifiers/check-identifier.ts'
 import { Digest, Instant } from '../../ids.ts'
 import { Country, Day, Extension, line, Name, Place } from '../elements.ts'
+import { Currency, DecimalText, fitsItsScheme, Identifier, identifier, Registration, schemed } from '../identified.ts'
 
-/** Also the form of the check digits; the issue says that it was an identifier. */
-const identifier = (scheme: string, form: RegExp) =>
-  z
-    .string()
-    .regex(form)
-    .refine((value) => checkIdentifier(scheme, value).ok, { error: 'the identifier fails its check', params: { identifier: true } })
-
-/** ISO 6523 code (ICD) of four digits, or one of our names where the scheme has none. */
-const SchemeName = z.string().regex(/^(?:\d{4}|[A-Z][A-Z0-9-]{1,31})$/)
-
-/** A scheme of ours is checked; an ICD that we know no rules for is taken by its form; another name is refused. */
-const schemed = { scheme: SchemeName, value: line(128) }
-const fitsItsScheme = z.refine<{ readonly scheme: string; readonly value: string }>(
-  ({ scheme, value }) => (isScheme(scheme) ? checkIdentifier(scheme, value).ok : /^\d{4}$/.test(scheme)),
-  { path: ['value'], error: 'the identifier fails its check', params: { identifier: true } },
-)
-
-/** The register that gave the identifier out. */
-const Registration = z.strictObject({ ...schemed, register: line(256) }).check(fitsItsScheme)
 const TaxId = z
   .strictObject({ ...schemed, validFrom: Day.optional(), validTo: Day.optional() })
   .check(fitsItsScheme)
@@ -36,7 +17,6 @@ const TaxId = z
     path: ['validTo'],
     error: 'ends before it begins',
   })
-const Successor = z.strictObject(schemed).check(fitsItsScheme)
 
 /** `list` says whose code it is: `ISO20275` (ELF), `NTA` (法人種別), or another register's. */
 const LegalForm = z.strictObject({ code: z.string().regex(/^[0-9A-Za-z.-]{1,16}$/), list: z.string().regex(/^[0-9A-Za-z][0-9A-Za-z.:-]{0,63}$/) })
@@ -65,15 +45,14 @@ const Status = z
     value: z.enum(['active', 'inactive', 'dissolved', 'in_liquidation', 'insolvent', 'struck_off', 'merged']),
     since: Day.optional(),
     cause: line(512).optional(),
-    successorId: Successor.optional(),
+    successorId: Identifier.optional(),
   })
   .refine(({ value, successorId }) => successorId === undefined || value !== 'active', { path: ['successorId'], error: 'an active entity has no successor' })
 
 /** Statistical classification of what the entity does. */
 const Activity = z.strictObject({ code: z.string().regex(/^[0-9A-Z][0-9A-Z.]{0,9}$/), list: z.enum(['NACE', 'JSIC', 'ISIC']) })
 
-/** A decimal as text, at most 18 digits before the point: exact in every language. */
-const Capital = z.strictObject({ amount: z.string().regex(/^(?:0|[1-9]\d{0,17})(?:\.\d{1,4})?$/), currency: z.string().regex(/^[A-Z]{3}$/) })
+const Capital = z.strictObject({ amount: DecimalText, currency: Currency })
 
 /** Whether one signs alone, so many together, or all; `limited`: as the register describes it elsewhere. */
 const Authority = z.discriminatedUnion('rule', [

@@ -1,0 +1,41 @@
+/** CertificateOfOriginCredential: where goods come from. */
+import { describeType, type GroupRow } from '../describe-type.ts'
+import context from './context.json' with { type: 'json' }
+import schema from './schema.json' with { type: 'json' }
+import { CertificateOfOrigin, CertificateOfOriginPart } from './schema.ts'
+
+const name = 'CertificateOfOriginCredential'
+
+export const certificateOfOrigin = describeType({
+  name,
+  slug: 'certificate-of-origin',
+  about: 'organisation',
+  subject: CertificateOfOrigin,
+  subjectPartial: CertificateOfOriginPart,
+  context,
+  schema,
+  groups: {
+    certificateNumber: ['origin', 'Number', '証明書番号'],
+    issuedOn: ['origin', 'Date', '発給日'],
+    kind: ['origin', 'Kind', '原産地証明の種類'],
+    agreement: ['origin', 'Agreement', '経済連携協定'],
+    exporter: ['origin', 'Exporter', '輸出者'],
+    producer: ['origin', 'Producer', '生産者'],
+    consignee: ['origin', 'Consignee', '荷受人'],
+    destination: ['origin', 'Destination', '仕向国'],
+    invoiceNumber: ['origin', 'Invoice', '仕入書番号'],
+    goods: ['origin', 'Goods and origin', '産品及び原産地'],
+    attachments: ['origin.attachment', 'Attachments', '添付書類'],
+    extension: ['origin', 'Further particulars', 'その他の事項'],
+  } satisfies Record<keyof CertificateOfOrigin, GroupRow>,
+  parts: { attachments: 'each' },
+  title,
+})
+
+/** Number and origins, as far as they are shown. */
+function title(subject: unknown): string {
+  const part = CertificateOfOriginPart.safeParse(subject)
+  const { certificateNumber, goods = [] } = part.success ? part.data : {}
+  const origins = [...new Set(goods.map(({ origin }) => origin))]
+  return [certificateNumber ?? name, origins.join(', ')].filter(Boolean).join(' – ')
+}

@@ -1,0 +1,42 @@
+/** PowerOfAttorneyCredential: that somebody may act for a business, within limits. */
+import { describeType, type GroupRow } from '../describe-type.ts'
+import context from './context.json' with { type: 'json' }
+import schema from './schema.json' with { type: 'json' }
+import { PowerOfAttorney, PowerOfAttorneyPart } from './schema.ts'
+
+const name = 'PowerOfAttorneyCredential'
+
+export const powerOfAttorney = describeType({
+  name,
+  slug: 'power-of-attorney',
+  about: 'organisation',
+  subject: PowerOfAttorney,
+  subjectPartial: PowerOfAttorneyPart,
+  context,
+  schema,
+  groups: {
+    grantor: ['mandate.grantor', 'Grantor', '委任者'],
+    signatories: ['mandate.signatory', 'Who signed for the grantor', '委任者の署名者'],
+    grantee: ['mandate.grantee', 'Grantee', '受任者'],
+    powers: ['mandate.powers', 'Powers and limits', '権限及びその制限'],
+    substitution: ['mandate.powers', 'Substitution', '復代理'],
+    joint: ['mandate.powers', 'Joint action', '共同代理'],
+    validity: ['mandate.powers', 'Validity', '有効期間'],
+    governingLaw: ['mandate.powers', 'Governing law', '準拠法'],
+    legalForm: ['mandate.powers', 'Form', '方式'],
+    parent: ['mandate.powers', 'Mandate it rests on', '基礎となる委任'],
+    attachments: ['mandate.attachment', 'Attachments', '添付書類'],
+    // No reference policy permits this category: what nobody has described is withheld until a jurisdiction says otherwise.
+    extension: ['mandate', 'Further particulars', 'その他の事項'],
+  } satisfies Record<keyof PowerOfAttorney, GroupRow>,
+  // Each power by itself: an agent shows the one it uses.
+  parts: { powers: 'each', attachments: 'each' },
+  title,
+})
+
+/** For whom and who, as far as they are shown. */
+function title(subject: unknown): string {
+  const part = PowerOfAttorneyPart.safeParse(subject)
+  const { grantor, grantee } = part.success ? part.data : {}
+  return grantor || grantee ? `${grantor?.name[0]?.value ?? '…'} → ${grantee?.name[0]?.value ?? '…'}` : name
+}

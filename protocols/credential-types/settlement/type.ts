@@ -1,0 +1,39 @@
+/** SettlementCredential: that an invoice was paid, as whoever moved the money stands by it. */
+import { describeType, type GroupRow } from '../describe-type.ts'
+import context from './context.json' with { type: 'json' }
+import schema from './schema.json' with { type: 'json' }
+import { Settlement, SettlementPart } from './schema.ts'
+
+const name = 'SettlementCredential'
+
+export const settlement = describeType({
+  name,
+  slug: 'settlement',
+  about: 'organisation',
+  subject: Settlement,
+  subjectPartial: SettlementPart,
+  context,
+  schema,
+  groups: {
+    settlementNumber: ['settlement', 'Number', '決済番号'],
+    paidOn: ['settlement', 'Date of payment', '支払日'],
+    amount: ['settlement', 'Amount', '金額'],
+    currency: ['settlement', 'Currency', '通貨'],
+    debtor: ['settlement', 'Debtor', '支払人'],
+    creditor: ['settlement', 'Creditor', '受取人'],
+    invoiceNumber: ['settlement', 'Invoice', '請求書番号'],
+    remittance: ['settlement', 'Remittance information', '支払の摘要'],
+    endToEndId: ['settlement', 'End-to-end identification', 'エンド・ツー・エンド識別子'],
+    attachments: ['settlement.attachment', 'Attachments', '添付書類'],
+    extension: ['settlement', 'Further particulars', 'その他の事項'],
+  } satisfies Record<keyof Settlement, GroupRow>,
+  parts: { attachments: 'each' },
+  title,
+})
+
+/** Number and amount, as far as they are shown. */
+function title(subject: unknown): string {
+  const part = SettlementPart.safeParse(subject)
+  const { settlementNumber, amount, currency } = part.success ? part.data : {}
+  return [settlementNumber ?? name, amount && [amount, currency].filter(Boolean).join(' ')].filter(Boolean).join(' – ')
+}
