@@ -440,6 +440,30 @@ describe('files', () => {
   })
 })
 
+describe('a certificate of the commercial register', () => {
+  test.each([
+    ['PEM', '-----BEGIN CERTIFICATE-----\nMIIB\nAAEC\n-----END CERTIFICATE-----\n'],
+    ['DER', Buffer.from('MIIBAAEC', 'base64')],
+  ])('in %s is handed over as the base64 of its DER', async (_form, content) => {
+    await using double = await node()
+    await writeFile(join(dir, 'company.cer'), content)
+    expect(
+      (
+        await dfft([
+          'issue',
+          '--record',
+          '7000012050002',
+          '--subject',
+          'did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK',
+          '--registry-certificate',
+          'company.cer',
+        ])
+      ).exit,
+    ).toBe(0)
+    expect(double.called).toMatchObject([{ name: 'issue', input: { registryCertificate: 'MIIBAAEC' } }])
+  })
+})
+
 describe('a register', () => {
   const counting = () => {
     const rows: string[] = []

@@ -140,16 +140,33 @@ export interface BoundEvidence {
  * @throws {TrustError} DFFT_REGISTRY_CERTIFICATE also where there is none, where it is not the one of the digest, or of another corporate number
  */
 export function verifyRegistryEvidence(subject: Registered, expected: Expected): BoundEvidence {
+  const { der, bound } = bind(subject)
+  verifyRegistryCertificate(der, expected)
+  return bound
+}
+
+/**
+ * The certificate that an issuer puts into a registration: of this company and in force. Who issued it is judged by whoever relies on it.
+ *
+ * @throws {TrustError} DFFT_REGISTRY_CERTIFICATE
+ */
+export function bindRegistryEvidence(subject: Registered, atMs: number): BoundEvidence {
+  const { bound } = bind(subject)
+  if (atMs < bound.certificate.validFromMs || atMs > bound.certificate.validUntilMs) throw refused('the certificate is not in force')
+  return bound
+}
+
+function bind(subject: Registered): { readonly der: Uint8Array; readonly bound: BoundEvidence } {
   const evidence = subject.registryCertificate
   if (!evidence) throw refused('the registration has no certificate of the registry')
   const der = Buffer.from(evidence.certificate, 'base64')
   // Base64 has several spellings of the same bytes.
   if (der.toString('base64') !== evidence.certificate || digest(der) !== evidence.digest) throw refused('the certificate is not the one that its digest names')
-  const certificate = verifyRegistryCertificate(der, expected)
+  const certificate = readRegistryCertificate(der)
   const numbers = (subject.registrations ?? []).filter(({ scheme }) => scheme === '0188').map(({ value }) => value)
   if (certificate.corporateNumber === null) throw refused('the certificate has no company number to bind it by')
   if (!numbers.includes(certificate.corporateNumber)) throw refused('the certificate is of another corporate number')
-  return { certificate, differs: differences(subject, certificate) }
+  return { der, bound: { certificate, differs: differences(subject, certificate) } }
 }
 
 function differences(subject: Registered, certificate: RegistryCertificate): BoundEvidence['differs'] {
