@@ -440,6 +440,14 @@ describe('files', () => {
   })
 })
 
+test('a credential whose entity ended is shown with how, since when, and who took it up', async () => {
+  const end = { kind: 'merged', since: '2026-09-30', successor: { scheme: '0188', value: '6000012150001' } }
+  await using _ = await node({ credentialShow: () => ({ credential, claims: {}, encodings: [], end }) })
+  const { out } = await dfft(['credential', 'show', 'urn:uuid:1'])
+  expect(out).toMatch(/^state +merged \(2026-09-30\)$/m)
+  expect(out).toMatch(/^successor +0188:6000012150001$/m)
+})
+
 describe('a certificate of the commercial register', () => {
   test.each([
     ['PEM', '-----BEGIN CERTIFICATE-----\nMIIB\nAAEC\n-----END CERTIFICATE-----\n'],
