@@ -4,8 +4,7 @@
  * Strict, so that no byte of a token is without a meaning: one signer, SHA-2, no attributes and no certificates beyond those that are needed.
  * Pure: the certificates that are trusted, and the time, the caller brings.
  */
-import { hash, type KeyObject, timingSafeEqual, verify, type X509Certificate } from 'node:crypto'
-import { certificateOf, certificatesIn, extensionIn, pathOf, rsaBitsMin } from './certificates.ts'
+import { hash, type KeyObject, timingSafeEqual, verify, X509Certificate } from 'node:crypto'
 import { TrustError } from './errors.ts'
 import { childrenOf, context, type Der, der, expect, integerOf, oidOf, readDer, tags, timeOf } from './evidence-der.ts'
 import type { Digest } from './ids.ts'
@@ -40,10 +39,17 @@ const signatures: Readonly<Record<string, { readonly kind: 'rsa' | 'ec'; readonl
   '1.2.840.10045.4.3.4': { kind: 'ec', hash: 'sha512' },
 }
 
+/** MD2, MD5 and SHA-1: whoever finds a collision has a certificate of the issuer's, for any time. */
+const broken: ReadonlySet<string> = new Set(['1.2.840.113549.1.1.2', '1.2.840.113549.1.1.4', '1.2.840.113549.1.1.5', '1.2.840.10045.4.1', '1.3.14.3.2.29'])
+
 export const timestampLimits = {
   /** An authority, its issuer, and two between that and the root. */
   chain: 4,
   certificates: 8,
+  /** PEM of what a verifier trusts. */
+  authorities: 64,
+  /** NIST SP 800-131A: less has not been allowed since 2014. */
+  rsaBits: 2048,
   /** An authority's clock may be ahead of the verifier's. */
   skewMs: 60_000,
 } as const
@@ -90,7 +96,7 @@ export function verifyTimestamp(token: Uint8Array, expected: { readonly imprint:
   checkAttributes(signed, signer)
   checkUsage(signer)
   checkSignature(signed, signer.publicKey)
-  checkChain(signer, signed.certificates, certificatesIn(expected.authorities, refused), info.atMs)
+  checkChain(signer, signed.certificates, certificatesIn(expected.authorities), info.atMs)
   return { atMs: info.atMs, authority: signer.subject.replaceAll('\n', ', ').slice(0, 512) }
 }
 
@@ -126,7 +132,7 @@ function signedDataIn(token: Uint8Array): SignedData {
   if (held.length > timestampLimits.certificates) throw refused('the token has more certificates than are read', { certificates: held.length })
   return {
     content: expect(childOf(expect(content, context(0))), tags.octets).content,
-    certificates: held.map(({ bytes }) => certificateOf(bytes, refused)),
+    certificates: held.map(certificateOf),
     sid: [expect(issuer, tags.sequence).bytes, integerOf(serial)],
     digest,
     attributes: expect(attributes, context(0)),
@@ -187,8 +193,15 @@ function certificateIn(attribute: Der, usual: 'sha1' | 'sha256'): { readonly alg
 
 /** RFC 3161, 2.3: for timestamps and nothing else, and critical. */
 function checkUsage(signer: X509Certificate): void {
-  const { critical = false, value } = extensionIn(signer, oids.extendedKeyUsage) ?? {}
-  const [only, ...others] = value ? childrenOf(readDer(value, tags.sequence)) : []
+  const [tbs] = childrenOf(readDer(signer.raw, tags.sequence))
+  const extensions = childrenOf(expect(tbs, tags.sequence)).find(({ tag }) => tag === context(3))
+  const usage =
+    extensions &&
+    childrenOf(childOf(extensions))
+      .map(childrenOf)
+      .find(([type]) => oidOf(type) === oids.extendedKeyUsage)
+  const critical = usage?.[1]?.tag === tags.boolean && usage[1].content[0] === 0xff
+  const [only, ...others] = usage ? childrenOf(readDer(expect(usage[2], tags.octets).content, tags.sequence)) : []
   if (!critical || others.length > 0 || oidOf(only) !== oids.timeStamping) throw refused('the certificate is not one for timestamps alone')
 }
 
@@ -197,7 +210,7 @@ function checkSignature({ attributes, digest, signatureOid, signature }: SignedD
   const { asymmetricKeyType: type, asymmetricKeyDetails: details } = key
   if (!algorithm || type !== algorithm.kind || (algorithm.hash !== null && algorithm.hash !== digest))
     throw refused('the signature is of a kind that is not taken')
-  if (type === 'rsa' && (details?.modulusLength ?? 0) < rsaBitsMin) throw refused('the key of the authority is too short')
+  if (type === 'rsa' && (details?.modulusLength ?? 0) < timestampLimits.rsaBits) throw refused('the key of the authority is too short')
   // Signed as a SET, whatever tag they are carried under (RFC 5652, 5.4).
   const bytes = Buffer.concat([Uint8Array.of(tags.set), attributes.bytes.subarray(1)])
   if (!verify(digest, bytes, key, signature)) throw refused('the signature of the authority does not fit')
@@ -205,10 +218,28 @@ function checkSignature({ attributes, digest, signatureOid, signature }: SignedD
 
 /** Up to one that the verifier trusts, each in force at that time; and nothing besides in the token. */
 function checkChain(signer: X509Certificate, brought: readonly X509Certificate[], trusted: readonly X509Certificate[], atMs: number): void {
-  const used = pathOf(signer, { brought, trusted, atMs, chainMax: timestampLimits.chain }, refused)
+  const used = [signer]
+  for (let one = signer; ; ) {
+    if (one.validFromDate.getTime() > atMs || atMs > one.validToDate.getTime()) throw refused('a certificate was not in force at that time')
+    if (trusted.some(({ raw }) => raw.equals(one.raw))) break
+    checkStrength(one)
+    const above = [...trusted, ...brought].find((other) => other.ca && !used.includes(other) && one.checkIssued(other) && one.verify(other.publicKey))
+    if (!above || used.length >= timestampLimits.chain) throw refused('the authority does not lead to a certificate that you trust')
+    used.push(above)
+    one = above
+  }
   const needed = (one: X509Certificate) => [...used, ...trusted].some(({ raw }) => raw.equals(one.raw))
   if (new Set(brought.map(({ fingerprint256 }) => fingerprint256)).size < brought.length || !brought.every(needed))
     throw refused('the token has certificates that lead nowhere')
+}
+
+/** Of what leads to a trusted certificate: how that one is signed is for whoever trusts it. */
+function checkStrength(one: X509Certificate): void {
+  const [, algorithm] = childrenOf(readDer(one.raw, tags.sequence))
+  const [oid] = childrenOf(expect(algorithm, tags.sequence))
+  const { asymmetricKeyType: type, asymmetricKeyDetails: details } = one.publicKey
+  const short = (type === 'rsa' || type === 'rsa-pss') && (details?.modulusLength ?? 0) < timestampLimits.rsaBits
+  if (broken.has(oidOf(oid)) || short) throw refused('a certificate is signed with a hash that is broken, or has a key that is too short')
 }
 
 function issuerAndSerial(one: X509Certificate): readonly Uint8Array[] {
@@ -216,6 +247,28 @@ function issuerAndSerial(one: X509Certificate): readonly Uint8Array[] {
   const [first, ...rest] = childrenOf(expect(tbs, tags.sequence))
   const [serial, , issuer] = first?.tag === context(0) ? rest : [first, ...rest]
   return [expect(issuer, tags.sequence).bytes, integerOf(serial)]
+}
+
+function certificatesIn(pem: string): readonly X509Certificate[] {
+  const found = pem.match(/-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g) ?? []
+  if (found.length === 0 || found.length > timestampLimits.authorities)
+    throw refused('the file of trusted authorities has no certificates, or too many', { certificates: found.length })
+  return found.map(certificate)
+}
+
+/** A certificate may be read from PEM too, whatever stands around it: then not every byte of the token would be read. */
+function certificateOf({ bytes }: Der): X509Certificate {
+  const read = certificate(bytes)
+  if (!read.raw.equals(bytes)) throw refused('a certificate in the token is not DER')
+  return read
+}
+
+function certificate(text: string | Uint8Array): X509Certificate {
+  try {
+    return new X509Certificate(text)
+  } catch (cause) {
+    throw new TrustError('DFFT_TIMESTAMP', 'a certificate cannot be read', {}, { cause })
+  }
 }
 
 function digestNamed(algorithm: Der | undefined): string {

@@ -65,6 +65,8 @@ test('a certificate before and after its time is refused, and one by a registrar
   registrar.root('other')
   expect(refusal(() => verifyRegistryCertificate(company, { roots: registrar.pem('other'), atMs }))).toEqual(refusedAs('does not lead'))
   expect(refusal(() => verifyRegistryCertificate(company, { roots: '', atMs }))).toEqual(refusedAs('no certificates'))
+  // Whoever calls the certificate of a company itself a root trusts nobody's word for it.
+  expect(refusal(() => verifyRegistryCertificate(company, { roots: registrar.pem('company'), atMs }))).toEqual(refusedAs('is no root'))
 })
 
 test('one between the registrar and the root is taken when it is brought, and may sign certificates', () => {

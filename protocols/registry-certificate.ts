@@ -9,7 +9,7 @@
  * @see Commercial Registration Act (Act 125 of 1963), art. 12-2; Regulation on Commercial Registration, art. 33-2 and following
  */
 import type { X509Certificate } from 'node:crypto'
-import { certificateOf, certificatesIn, extensionIn, pathOf } from './certificates.ts'
+import { certificateOf, certificatesIn, chainOf, checkChain, extensionIn } from './certificates.ts'
 import { type Code, codeOf, type Facts, TrustError } from './errors.ts'
 import { childrenOf, type Der, readDer, tags } from './evidence-der.ts'
 import { checkIdentifier } from './identifiers/check-identifier.ts'
@@ -98,9 +98,12 @@ export function verifyRegistryCertificate(der: Uint8Array, { roots, atMs, betwee
     const read = readFrom(certificate)
     checkEndEntity(certificate, read)
     const brought = between.slice(0, registryCertificateLimits.chain).map((bytes) => certificateOf(bytes, refused))
-    const path = pathOf(certificate, { brought, trusted: certificatesIn(roots, refused), atMs, chainMax: registryCertificateLimits.chain }, refused)
-    if (path.length < 2) throw refused('the certificate of a company is no root')
-    for (const above of path.slice(1)) checkIssuer(above)
+    const trusted = certificatesIn(roots, refused)
+    const chain = chainOf(certificate, { brought, trusted, chainMax: registryCertificateLimits.chain })
+    if (!chain) throw refused('the certificate does not lead to a registrar that you trust')
+    if (chain.length < 2) throw refused('the certificate of a company is no root')
+    checkChain(chain, trusted, atMs, refused)
+    for (const above of chain.slice(1)) checkIssuer(above)
     return read
   })
 }
