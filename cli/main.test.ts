@@ -440,6 +440,38 @@ describe('files', () => {
   })
 })
 
+test('a credential whose entity ended is shown with how, since when, and who took it up', async () => {
+  const end = { kind: 'merged', since: '2026-09-30', successor: { scheme: '0188', value: '6000012150001' } }
+  await using _ = await node({ credentialShow: () => ({ credential, claims: {}, encodings: [], end }) })
+  const { out } = await dfft(['credential', 'show', 'urn:uuid:1'])
+  expect(out).toMatch(/^state +merged \(2026-09-30\)$/m)
+  expect(out).toMatch(/^successor +0188:6000012150001$/m)
+})
+
+describe('a certificate of the commercial register', () => {
+  test.each([
+    ['PEM', '-----BEGIN CERTIFICATE-----\nMIIB\nAAEC\n-----END CERTIFICATE-----\n'],
+    ['DER', Buffer.from('MIIBAAEC', 'base64')],
+  ])('in %s is handed over as the base64 of its DER', async (_form, content) => {
+    await using double = await node()
+    await writeFile(join(dir, 'company.cer'), content)
+    expect(
+      (
+        await dfft([
+          'issue',
+          '--record',
+          '7000012050002',
+          '--subject',
+          'did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK',
+          '--registry-certificate',
+          'company.cer',
+        ])
+      ).exit,
+    ).toBe(0)
+    expect(double.called).toMatchObject([{ name: 'issue', input: { registryCertificate: 'MIIBAAEC' } }])
+  })
+})
+
 describe('a register', () => {
   const counting = () => {
     const rows: string[] = []

@@ -963,6 +963,12 @@ export const operations = {
       holder: Did.optional(),
       /** About a person: how often it can be shown; 10 when left out. */
       copies: z.number().int().min(1).max(32).optional(),
+      /** Of the commercial register, over the same company: DER in base64, put into a business registration as evidence. */
+      registryCertificate: z
+        .string()
+        .max(11_000)
+        .regex(/^[0-9A-Za-z+/]{4,}={0,2}$/)
+        .optional(),
       /** Files that belong to it, handed over before by `attachmentBegin`. */
       attachments: z.array(Digest).max(attachmentsMax).optional(),
       deliver: z.boolean().default(true),

@@ -24,6 +24,7 @@ import { issuedWrites } from '#node/credentials/register-issued.ts'
 import { files, progressOf } from '#node/credentials/register-progress.ts'
 import { subjectOf } from '#node/credentials/register-subject.ts'
 import { idOf, type Register } from '#node/credentials/registry.ts'
+import { withCertificate } from '#node/credentials/registry-evidence.ts'
 import type { Kept } from '#node/credentials/wallet.ts'
 import { exportEvidence } from '#node/evidence/export.ts'
 import { cancel, heedCancellations } from '#node/exchange/cancelling.ts'
@@ -691,10 +692,15 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     return issueToHolder(asked, { ...this.#parts, statusList: this.#parts.ownStatus }, this.#bounded())
   }
 
-  /** With the files that are to belong to it, which are here. */
-  async #claimsOf({ attachments = [], ...wish }: Pick<Asked<'issue'>, 'record' | 'claims' | 'attachments'>): Promise<JsonObject> {
-    const claims = await this.#claimsAlone(wish)
-    if (Object.hasOwn(claims, 'attachments')) throw new TrustError('DFFT_USAGE', 'files are named by `attachments` beside the claims, and handed over before')
+  /** With the certificate and the files that are to belong to it, which are here. */
+  async #claimsOf({
+    attachments = [],
+    registryCertificate,
+    ...wish
+  }: Pick<Asked<'issue'>, 'record' | 'claims' | 'attachments' | 'registryCertificate'>): Promise<JsonObject> {
+    const alone = await this.#claimsAlone(wish)
+    if (Object.hasOwn(alone, 'attachments')) throw new TrustError('DFFT_USAGE', 'files are named by `attachments` beside the claims, and handed over before')
+    const claims = withCertificate(alone, registryCertificate, this.#parts.clock.nowMs())
     if (attachments.length === 0) return claims
     return { ...claims, attachments: (await this.#parts.attachments.uploads.named(attachments)).map((one) => ({ ...one })) }
   }

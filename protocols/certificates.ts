@@ -10,12 +10,12 @@ import { childrenOf, context, type Der, expect, oidOf, readDer, tags } from './e
 export type Refuse = (message: string, facts?: Readonly<Record<string, number>>) => TrustError
 
 /** NIST SP 800-131A: less has not been allowed since 2014. */
-export const rsaBitsMin = 2048
+const rsaBitsMin = 2048
 
 /** MD2, MD5 and SHA-1: whoever finds a collision has a certificate of the issuer's, for any time. */
 const broken: ReadonlySet<string> = new Set(['1.2.840.113549.1.1.2', '1.2.840.113549.1.1.4', '1.2.840.113549.1.1.5', '1.2.840.10045.4.1', '1.3.14.3.2.29'])
 
-export interface Extension {
+interface Extension {
   readonly critical: boolean
   /** DER. */
   readonly value: Uint8Array
@@ -34,32 +34,35 @@ export function extensionIn(one: X509Certificate, oid: string): Extension | unde
   return { critical: critical && second.content[0] === 0xff, value: expect(critical ? third : second, tags.octets).content }
 }
 
-export interface Path {
+export interface Around {
   /** That came with the one in question, and may stand between. */
   readonly brought: readonly X509Certificate[]
   readonly trusted: readonly X509Certificate[]
-  readonly atMs: number
-  /** Certificates from the one in question to the one before the trusted. */
+  /** Certificates from the one in question to the one that is trusted. */
   readonly chainMax: number
 }
 
-/**
- * From one certificate up to one that is trusted, each in force at that time, signed by the next with a hash that is not broken.
- *
- * @returns all of them, the trusted one last
- * @throws what `refuse` makes
- */
-export function pathOf(one: X509Certificate, { brought, trusted, atMs, chainMax }: Path, refuse: Refuse): readonly X509Certificate[] {
-  const used = [one]
-  for (let at = one; ; ) {
-    if (at.validFromDate.getTime() > atMs || atMs > at.validToDate.getTime()) throw refuse('a certificate was not in force at that time')
-    if (trusted.some(({ raw }) => raw.equals(at.raw))) return used
-    checkStrength(at, refuse)
-    const above = [...trusted, ...brought].find((other) => other.ca && !used.includes(other) && issued(at, other))
-    if (!above || used.length >= chainMax) throw refuse('the authority does not lead to a certificate that you trust')
-    used.push(above)
-    at = above
+/** From one certificate up to one that is trusted, which is the last; undefined where it leads to none. */
+export function chainOf(first: X509Certificate, { brought, trusted, chainMax }: Around): readonly X509Certificate[] | undefined {
+  const chain = [first]
+  for (let one = first; !isAmong(trusted, one); ) {
+    const above = [...trusted, ...brought].find((other) => other.ca && !chain.includes(other) && issued(one, other))
+    if (!above || chain.length >= chainMax) return undefined
+    chain.push(above)
+    one = above
   }
+  return chain
+}
+
+/** Each in force at that time, and signed with a hash that is not broken below the one that is trusted. @throws what `refuse` makes */
+export function checkChain(chain: readonly X509Certificate[], trusted: readonly X509Certificate[], atMs: number, refuse: Refuse): void {
+  for (const one of chain)
+    if (one.validFromDate.getTime() > atMs || atMs > one.validToDate.getTime()) throw refuse('a certificate was not in force at that time')
+  for (const one of chain) if (!isAmong(trusted, one)) checkStrength(one, refuse)
+}
+
+function isAmong(some: readonly X509Certificate[], one: X509Certificate): boolean {
+  return some.some(({ raw }) => raw.equals(one.raw))
 }
 
 function issued(one: X509Certificate, by: X509Certificate): boolean {

@@ -4,6 +4,7 @@ import { context, der, tags } from './evidence-der.ts'
 import { digest } from './ids.ts'
 import { corporation, LocalRegistrar, sample } from './registry-certificate.fixture.ts'
 import {
+  bindRegistryEvidence,
   readRegistryCertificate,
   registryCertificateLimits,
   registryEvidence,
@@ -64,6 +65,8 @@ test('a certificate before and after its time is refused, and one by a registrar
   registrar.root('other')
   expect(refusal(() => verifyRegistryCertificate(company, { roots: registrar.pem('other'), atMs }))).toEqual(refusedAs('does not lead'))
   expect(refusal(() => verifyRegistryCertificate(company, { roots: '', atMs }))).toEqual(refusedAs('no certificates'))
+  // Whoever calls the certificate of a company itself a root trusts nobody's word for it.
+  expect(refusal(() => verifyRegistryCertificate(company, { roots: registrar.pem('company'), atMs }))).toEqual(refusedAs('is no root'))
 })
 
 test('one between the registrar and the root is taken when it is brought, and may sign certificates', () => {
@@ -136,4 +139,12 @@ test('evidence of another company, another certificate, or none is refused', () 
   expect(refused({ registryCertificate: { ...subject.registryCertificate, certificate: `${certificate}=` } })).toEqual(refusedAs('its digest'))
   const nameless = registrar.certify('nameless', { said: [[0, '経済産業省']] })
   expect(refused({ registryCertificate: registryEvidence(nameless) })).toEqual(refusedAs('no company number'))
+})
+
+test('an issuer takes a certificate of the company that is in force, whoever signed it, and no other', () => {
+  expect(bindRegistryEvidence(subject, atMs).certificate.corporateName).toBe('経済産業省')
+  const { validFromMs, validUntilMs } = readRegistryCertificate(company)
+  for (const at of [validFromMs - 1, validUntilMs + 1]) expect(refusal(() => bindRegistryEvidence(subject, at))).toEqual(refusedAs('not in force'))
+  const other = { ...subject, registrations: [{ scheme: '0188', value: '6000012150001' }] }
+  expect(refusal(() => bindRegistryEvidence(other, atMs))).toEqual(refusedAs('another corporate number'))
 })

@@ -9,7 +9,7 @@
  * @see Commercial Registration Act (Act 125 of 1963), art. 12-2; Regulation on Commercial Registration, art. 33-2 and following
  */
 import type { X509Certificate } from 'node:crypto'
-import { certificateOf, certificatesIn, extensionIn, pathOf } from './certificates.ts'
+import { certificateOf, certificatesIn, chainOf, checkChain, extensionIn } from './certificates.ts'
 import { type Code, codeOf, type Facts, TrustError } from './errors.ts'
 import { childrenOf, type Der, readDer, tags } from './evidence-der.ts'
 import { checkIdentifier } from './identifiers/check-identifier.ts'
@@ -98,9 +98,12 @@ export function verifyRegistryCertificate(der: Uint8Array, { roots, atMs, betwee
     const read = readFrom(certificate)
     checkEndEntity(certificate, read)
     const brought = between.slice(0, registryCertificateLimits.chain).map((bytes) => certificateOf(bytes, refused))
-    const path = pathOf(certificate, { brought, trusted: certificatesIn(roots, refused), atMs, chainMax: registryCertificateLimits.chain }, refused)
-    if (path.length < 2) throw refused('the certificate of a company is no root')
-    for (const above of path.slice(1)) checkIssuer(above)
+    const trusted = certificatesIn(roots, refused)
+    const chain = chainOf(certificate, { brought, trusted, chainMax: registryCertificateLimits.chain })
+    if (!chain) throw refused('the certificate does not lead to a registrar that you trust')
+    if (chain.length < 2) throw refused('the certificate of a company is no root')
+    checkChain(chain, trusted, atMs, refused)
+    for (const above of chain.slice(1)) checkIssuer(above)
     return read
   })
 }
@@ -140,16 +143,33 @@ export interface BoundEvidence {
  * @throws {TrustError} DFFT_REGISTRY_CERTIFICATE also where there is none, where it is not the one of the digest, or of another corporate number
  */
 export function verifyRegistryEvidence(subject: Registered, expected: Expected): BoundEvidence {
+  const { der, bound } = bind(subject)
+  verifyRegistryCertificate(der, expected)
+  return bound
+}
+
+/**
+ * The certificate that an issuer puts into a registration: of this company and in force. Who issued it is judged by whoever relies on it.
+ *
+ * @throws {TrustError} DFFT_REGISTRY_CERTIFICATE
+ */
+export function bindRegistryEvidence(subject: Registered, atMs: number): BoundEvidence {
+  const { bound } = bind(subject)
+  if (atMs < bound.certificate.validFromMs || atMs > bound.certificate.validUntilMs) throw refused('the certificate is not in force')
+  return bound
+}
+
+function bind(subject: Registered): { readonly der: Uint8Array; readonly bound: BoundEvidence } {
   const evidence = subject.registryCertificate
   if (!evidence) throw refused('the registration has no certificate of the registry')
   const der = Buffer.from(evidence.certificate, 'base64')
   // Base64 has several spellings of the same bytes.
   if (der.toString('base64') !== evidence.certificate || digest(der) !== evidence.digest) throw refused('the certificate is not the one that its digest names')
-  const certificate = verifyRegistryCertificate(der, expected)
+  const certificate = readRegistryCertificate(der)
   const numbers = (subject.registrations ?? []).filter(({ scheme }) => scheme === '0188').map(({ value }) => value)
   if (certificate.corporateNumber === null) throw refused('the certificate has no company number to bind it by')
   if (!numbers.includes(certificate.corporateNumber)) throw refused('the certificate is of another corporate number')
-  return { certificate, differs: differences(subject, certificate) }
+  return { der, bound: { certificate, differs: differences(subject, certificate) } }
 }
 
 function differences(subject: Registered, certificate: RegistryCertificate): BoundEvidence['differs'] {

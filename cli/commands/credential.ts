@@ -5,6 +5,7 @@ import { command, type Outcome, type Session } from '../command.ts'
 import { textOfFile } from '../files.ts'
 import { clean, facts, table } from '../render.ts'
 import { type Report, reportOutcome } from '../report-view.ts'
+import type { Texts } from '../texts.ts'
 import { credentialPairs } from '../views.ts'
 
 interface List {
@@ -57,7 +58,8 @@ export const commands = [
       const found = encodingOf(result, format)
       if (found) return found
       const formats = result.encodings.map((encoding) => encoding.format)
-      const text = facts([...credentialPairs(result.credential, words), [words.encodings, formats.join(', ')], [words.claims, claimLines(result)]], style)
+      const pairs = [...credentialPairs(result.credential, words), ...endPairs(result.end, words)]
+      const text = facts([...pairs, [words.encodings, formats.join(', ')], [words.claims, claimLines(result)]], style)
       return { result, text }
     },
   }),
@@ -141,6 +143,16 @@ function encodingOf({ encodings }: Shown, format: string | undefined): Outcome |
   const formats = encodings.map((encoding) => encoding.format).join(', ')
   if (!found) throw new TrustError('DFFT_NOT_FOUND', `the credential is not held as \`${format}\`; there is ${formats}`)
   return { result: found, text: clean(found.text) }
+}
+
+/** How the entity ended in the register, and who took it up. */
+function endPairs(end: Awaited<ReturnType<NodeApi['credentialShow']>>['end'], words: Texts['words']): (readonly [string, string])[] {
+  if (!end) return []
+  const { kind, since, successor } = end
+  return [
+    [words.state, since === undefined ? kind : `${kind} (${since})`],
+    ...(successor ? [[words.successor, `${successor.scheme}:${successor.value}`] as const] : []),
+  ]
 }
 
 function claimLines({ claims }: Shown): string[] {

@@ -59,6 +59,12 @@ test('a row that says another name or the same changes no credential, and one th
     changed: 0,
   })
   const late = await node.issue({ record: other[0]?.slice(0, 13) ?? '', subject: net.biz.did, deliver: false })
+  // A later file writes the same in other bytes, and then with more to tell.
+  for (const [row, changed] of [
+    [`${other[0]?.slice(0, 13)},21,2026-09-30,閉じた,2026-09-30,01,,2026-10-02`, 0],
+    [`${other[0]?.slice(0, 13)},21,2026-09-30,閉じた,2026-09-30,11,${successor},2026-10-03`, 1],
+  ] as const)
+    expect(await node.registryImport(rowOf(row))).toMatchObject({ accepted: 1, changed, revoked: [] })
   expect(await statusOf(parts, late.credential.id)).toBe('valid')
 })
 

@@ -7,7 +7,6 @@
 
 import type { Clock, Store, Write } from '#node/ports.ts'
 import { getJson } from '#node/stored.ts'
-import { canonicalBytes } from '#protocols/canonical.ts'
 import { parse } from '#protocols/channel.ts'
 import { type Code, TrustError } from '#protocols/errors.ts'
 import { checkIdentifier } from '#protocols/identifiers/check-identifier.ts'
@@ -105,7 +104,7 @@ export class Register {
     const columns = columnsIn(piece)
     const newest = new Map<string, RegisterRecord>()
     const rejected: ImportResult['rejected'][number][] = []
-    const before = new Set<string>()
+    const before = new Map<string, RegisterRecord>()
     const retrievedAt = instant(this.#clock.nowMs())
     let rows = 0
     for (const row of rowsOf(columns, piece)) {
@@ -116,32 +115,53 @@ export class Register {
       const id = idOf(read.record)
       // Waiting for the store row by row lets the node do other work between them.
       const held = newest.has(id) ? undefined : await getJson<RegisterRecord>(this.#store, keyOf(id))
-      if (held) before.add(id)
+      if (held) before.set(id, held)
       const rival = newest.get(id) ?? held
       if (!rival || replaces(read.record, rival)) newest.set(id, read.record)
     }
     const counts = { accepted: newest.size, unchanged: rows - rejected.length - newest.size, rejected: rejected.length }
     const { changed, due } = await this.#changesOf(newest, before)
     const progress = piece.file ? await progressWrite(this.#store, piece.file, { ...counts, lines: lastLineOf(piece), at: retrievedAt }) : []
-    const writes = [...newest].map(([id, record]): Write => ({ put: keyOf(id), value: canonicalBytes(record) }))
+    const writes = [...newest].map(([id, record]): Write => ({ put: keyOf(id), value: Buffer.from(JSON.stringify(record)) }))
     if (writes.length + progress.length > 0) await this.#store.batch([...writes, ...due, ...progress])
     return { columns: columns.source, ...counts, rejected, changed }
   }
 
   /** Only of rows that were here before, or that ended, may a credential say something else now: no other is looked for. */
-  async #changesOf(newest: ReadonlyMap<string, RegisterRecord>, before: ReadonlySet<string>): Promise<{ changed: number; due: readonly Write[] }> {
+  async #changesOf(
+    newest: ReadonlyMap<string, RegisterRecord>,
+    before: ReadonlyMap<string, RegisterRecord>,
+  ): Promise<{ changed: number; due: readonly Write[] }> {
     const due: Write[] = []
     let changed = 0
     if (!(await anyIssued(this.#store))) return { changed, due }
     for (const [id, record] of newest) {
+      const was = before.get(id)
       const end = mark(record)
-      if (!end && !before.has(id)) continue
-      const issued = await issuedFrom(this.#store, id)
-      if (issued.length === 0) continue
+      if ((!end && !was) || (was && sameEntity(was, record))) continue
+      if ((await issuedFrom(this.#store, id)).length === 0) continue
       changed++
-      if (end) due.push(dueWrite(id, end))
+      // What was issued after an end says so itself.
+      if (end && !(was && mark(was))) due.push(dueWrite(id, end))
     }
     return { changed, due }
+  }
+}
+
+/** Whether two rows say the same of their entity: a file numbers its rows anew each time, and says when it was written. */
+function sameEntity(one: RegisterRecord, other: RegisterRecord): boolean {
+  const said = saidBy(one)
+  return said !== null && said === saidBy(other)
+}
+
+/** Null of a row that was taken in by rules of then, and makes no subject now. */
+function saidBy(record: RegisterRecord): string | null {
+  if (withdrawn(record)) return ''
+  try {
+    return JSON.stringify({ ...subjectOf(record), sourceRecord: null })
+  } catch (thrown) {
+    if (thrown instanceof TrustError) return null
+    throw thrown
   }
 }
 
