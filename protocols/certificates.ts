@@ -10,7 +10,7 @@ import { childrenOf, context, type Der, expect, oidOf, readDer, tags } from './e
 export type Refuse = (message: string, facts?: Readonly<Record<string, number>>) => TrustError
 
 /** NIST SP 800-131A: less has not been allowed since 2014. */
-const rsaBitsMin = 2048
+export const rsaBitsMin = 2048
 
 /** MD2, MD5 and SHA-1: whoever finds a collision has a certificate of the issuer's, for any time. */
 const broken: ReadonlySet<string> = new Set(['1.2.840.113549.1.1.2', '1.2.840.113549.1.1.4', '1.2.840.113549.1.1.5', '1.2.840.10045.4.1', '1.3.14.3.2.29'])
@@ -61,7 +61,7 @@ export function checkChain(chain: readonly X509Certificate[], trusted: readonly 
   for (const one of chain) if (!isAmong(trusted, one)) checkStrength(one, refuse)
 }
 
-function isAmong(some: readonly X509Certificate[], one: X509Certificate): boolean {
+export function isAmong(some: readonly X509Certificate[], one: X509Certificate): boolean {
   return some.some(({ raw }) => raw.equals(one.raw))
 }
 

@@ -4,7 +4,8 @@
  * Strict, so that no byte of a token is without a meaning: one signer, SHA-2, no attributes and no certificates beyond those that are needed.
  * Pure: the certificates that are trusted, and the time, the caller brings.
  */
-import { hash, type KeyObject, timingSafeEqual, verify, X509Certificate } from 'node:crypto'
+import { hash, type KeyObject, timingSafeEqual, verify, type X509Certificate } from 'node:crypto'
+import { certificateOf, certificatesIn, chainOf, checkChain, extensionIn, isAmong, rsaBitsMin } from './certificates.ts'
 import { TrustError } from './errors.ts'
 import { childrenOf, context, type Der, der, expect, integerOf, oidOf, readDer, tags, timeOf } from './evidence-der.ts'
 import type { Digest } from './ids.ts'
@@ -39,17 +40,10 @@ const signatures: Readonly<Record<string, { readonly kind: 'rsa' | 'ec'; readonl
   '1.2.840.10045.4.3.4': { kind: 'ec', hash: 'sha512' },
 }
 
-/** MD2, MD5 and SHA-1: whoever finds a collision has a certificate of the issuer's, for any time. */
-const broken: ReadonlySet<string> = new Set(['1.2.840.113549.1.1.2', '1.2.840.113549.1.1.4', '1.2.840.113549.1.1.5', '1.2.840.10045.4.1', '1.3.14.3.2.29'])
-
 export const timestampLimits = {
   /** An authority, its issuer, and two between that and the root. */
   chain: 4,
   certificates: 8,
-  /** PEM of what a verifier trusts. */
-  authorities: 64,
-  /** NIST SP 800-131A: less has not been allowed since 2014. */
-  rsaBits: 2048,
   /** An authority's clock may be ahead of the verifier's. */
   skewMs: 60_000,
 } as const
@@ -114,16 +108,17 @@ export function readTimestamp(token: Uint8Array, { imprint, authorities, nowMs }
   checkImprint(info, imprint)
   const signer = signed.certificates.find((one) => issuerAndSerial(one).every((part, at) => Buffer.compare(part, signed.sid[at] ?? new Uint8Array()) === 0))
   if (!signer) throw refused('the certificate of the signer is not in the token')
-  const trusted = certificatesIn(authorities)
+  const trusted = certificatesIn(authorities, refused)
   const authority = signer.subject.replaceAll('\n', ', ').slice(0, 512)
-  const chain = chainOf(signer, signed.certificates, trusted)
+  const chain = chainOf(signer, { brought: signed.certificates, trusted, chainMax: timestampLimits.chain })
   if (!chain) return { trusted: false, authority }
   if (info.atMs > nowMs + timestampLimits.skewMs) throw refused('the timestamp is of the future', { atMs: info.atMs })
   checkExtensions(info)
   checkAttributes(signed, signer)
   checkUsage(signer)
   checkSignature(signed, signer.publicKey)
-  checkChain(chain, signed.certificates, trusted, info.atMs)
+  checkChain(chain, trusted, info.atMs, refused)
+  checkNeeded(chain, signed.certificates, trusted)
   return { trusted: true, atMs: info.atMs, authority }
 }
 
@@ -159,7 +154,7 @@ function signedDataIn(token: Uint8Array): SignedData {
   if (held.length > timestampLimits.certificates) throw refused('the token has more certificates than are read', { certificates: held.length })
   return {
     content: expect(childOf(expect(content, context(0))), tags.octets).content,
-    certificates: held.map(certificateOf),
+    certificates: held.map(({ bytes }) => certificateOf(bytes, refused)),
     sid: [expect(issuer, tags.sequence).bytes, integerOf(serial)],
     digest,
     attributes: expect(attributes, context(0)),
@@ -245,15 +240,8 @@ function certificateIn(attribute: Der, usual: 'sha1' | 'sha256'): { readonly alg
 
 /** RFC 3161, 2.3: for timestamps and nothing else, and critical. */
 function checkUsage(signer: X509Certificate): void {
-  const [tbs] = childrenOf(readDer(signer.raw, tags.sequence))
-  const extensions = childrenOf(expect(tbs, tags.sequence)).find(({ tag }) => tag === context(3))
-  const usage =
-    extensions &&
-    childrenOf(childOf(extensions))
-      .map(childrenOf)
-      .find(([type]) => oidOf(type) === oids.extendedKeyUsage)
-  const critical = usage?.[1]?.tag === tags.boolean && usage[1].content[0] === 0xff
-  const [only, ...others] = usage ? childrenOf(readDer(expect(usage[2], tags.octets).content, tags.sequence)) : []
+  const { critical = false, value } = extensionIn(signer, oids.extendedKeyUsage) ?? {}
+  const [only, ...others] = value ? childrenOf(readDer(value, tags.sequence)) : []
   if (!critical || others.length > 0 || oidOf(only) !== oids.timeStamping) throw refused('the certificate is not one for timestamps alone')
 }
 
@@ -262,45 +250,17 @@ function checkSignature({ attributes, digest, signatureOid, signature }: SignedD
   const { asymmetricKeyType: type, asymmetricKeyDetails: details } = key
   if (!algorithm || type !== algorithm.kind || (algorithm.hash !== null && algorithm.hash !== digest))
     throw refused('the signature is of a kind that is not taken')
-  if (type === 'rsa' && (details?.modulusLength ?? 0) < timestampLimits.rsaBits) throw refused('the key of the authority is too short')
+  if (type === 'rsa' && (details?.modulusLength ?? 0) < rsaBitsMin) throw refused('the key of the authority is too short')
   // Signed as a SET, whatever tag they are carried under (RFC 5652, 5.4).
   const bytes = Buffer.concat([Uint8Array.of(tags.set), attributes.bytes.subarray(1)])
   if (!verify(digest, bytes, key, signature)) throw refused('the signature of the authority does not fit')
 }
 
-/** From the signer up to one that the verifier trusts; undefined where it leads to none. */
-function chainOf(signer: X509Certificate, brought: readonly X509Certificate[], trusted: readonly X509Certificate[]): readonly X509Certificate[] | undefined {
-  const chain = [signer]
-  for (let one = signer; !isAmong(trusted, one); ) {
-    const above = [...trusted, ...brought].find((other) => other.ca && !chain.includes(other) && one.checkIssued(other) && one.verify(other.publicKey))
-    if (!above || chain.length >= timestampLimits.chain) return undefined
-    chain.push(above)
-    one = above
-  }
-  return chain
-}
-
-/** Each in force at that time, and strong below the one that is trusted; and nothing besides in the token. */
-function checkChain(chain: readonly X509Certificate[], brought: readonly X509Certificate[], trusted: readonly X509Certificate[], atMs: number): void {
-  for (const one of chain)
-    if (one.validFromDate.getTime() > atMs || atMs > one.validToDate.getTime()) throw refused('a certificate was not in force at that time')
-  for (const one of chain) if (!isAmong(trusted, one)) checkStrength(one)
+/** Nothing is in the token besides what leads to the certificate that is trusted. */
+function checkNeeded(chain: readonly X509Certificate[], brought: readonly X509Certificate[], trusted: readonly X509Certificate[]): void {
   const needed = (one: X509Certificate) => isAmong([...chain, ...trusted], one)
   if (new Set(brought.map(({ fingerprint256 }) => fingerprint256)).size < brought.length || !brought.every(needed))
     throw refused('the token has certificates that lead nowhere')
-}
-
-function isAmong(some: readonly X509Certificate[], one: X509Certificate): boolean {
-  return some.some(({ raw }) => raw.equals(one.raw))
-}
-
-/** Of what leads to a trusted certificate: how that one is signed is for whoever trusts it. */
-function checkStrength(one: X509Certificate): void {
-  const [, algorithm] = childrenOf(readDer(one.raw, tags.sequence))
-  const [oid] = childrenOf(expect(algorithm, tags.sequence))
-  const { asymmetricKeyType: type, asymmetricKeyDetails: details } = one.publicKey
-  const short = (type === 'rsa' || type === 'rsa-pss') && (details?.modulusLength ?? 0) < timestampLimits.rsaBits
-  if (broken.has(oidOf(oid)) || short) throw refused('a certificate is signed with a hash that is broken, or has a key that is too short')
 }
 
 function issuerAndSerial(one: X509Certificate): readonly Uint8Array[] {
@@ -308,28 +268,6 @@ function issuerAndSerial(one: X509Certificate): readonly Uint8Array[] {
   const [first, ...rest] = childrenOf(expect(tbs, tags.sequence))
   const [serial, , issuer] = first?.tag === context(0) ? rest : [first, ...rest]
   return [expect(issuer, tags.sequence).bytes, integerOf(serial)]
-}
-
-function certificatesIn(pem: string): readonly X509Certificate[] {
-  const found = pem.match(/-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g) ?? []
-  if (found.length === 0 || found.length > timestampLimits.authorities)
-    throw refused('the file of trusted authorities has no certificates, or too many', { certificates: found.length })
-  return found.map(certificate)
-}
-
-/** A certificate may be read from PEM too, whatever stands around it: then not every byte of the token would be read. */
-function certificateOf({ bytes }: Der): X509Certificate {
-  const read = certificate(bytes)
-  if (!read.raw.equals(bytes)) throw refused('a certificate in the token is not DER')
-  return read
-}
-
-function certificate(text: string | Uint8Array): X509Certificate {
-  try {
-    return new X509Certificate(text)
-  } catch (cause) {
-    throw new TrustError('DFFT_TIMESTAMP', 'a certificate cannot be read', {}, { cause })
-  }
 }
 
 function digestNamed(algorithm: Der | undefined): string {
