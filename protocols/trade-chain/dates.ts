@@ -13,7 +13,7 @@ export function* dates(chain: Chain): Iterable<ChainFinding> {
     yield* days({ issueDate }, `/despatch/${at}`)
     // Lawful, and nothing to pay before it came.
     if (invoiced.length > 0 && invoiced.every((day) => day < issueDate))
-      yield finding('DFFT-CHAIN-IN-ADVANCE', `/despatch/${at}/issueDate`, `it was sent on ${issueDate}, after all of it was invoiced`)
+      yield finding('DFFT-CHAIN-IN-ADVANCE', `/despatch/${at}/issueDate`, `it was sent on ${issueDate}, after the last invoice`)
     yield* notBefore(`/despatch/${at}/issueDate`, issueDate, order.issueDate, 'the order')
   }
   for (const [at, invoice] of invoices.entries()) yield* ofInvoice(chain, invoice, `/invoices/${at}`)
