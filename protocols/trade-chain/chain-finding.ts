@@ -25,6 +25,7 @@ const kinds = {
   'DFFT-CHAIN-CURRENCY': row('inconsistent', 'Have it made out, or paid, in the currency of the order.'),
   'DFFT-CHAIN-DATE': row('inconsistent', 'Have the date corrected.'),
   'DFFT-CHAIN-LATE': row('notice', 'See whether interest for delay is owed.'),
+  'DFFT-CHAIN-IN-ADVANCE': row('notice', 'See whether it was agreed to invoice before delivery.'),
   'DFFT-CHAIN-ITEM': row('inconsistent', 'Have the line name the item that was ordered.'),
   'DFFT-CHAIN-UNIT': row('inconsistent', 'Have the quantity given in the unit of the order.'),
   'DFFT-CHAIN-PRICE': row('inconsistent', 'Refuse the difference, or have the order changed first.'),

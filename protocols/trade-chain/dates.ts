@@ -8,8 +8,12 @@ import { amount } from './money.ts'
 export function* dates(chain: Chain): Iterable<ChainFinding> {
   const { order, despatch, invoices, settlements } = chain
   yield* days({ issueDate: order.issueDate }, '/order')
+  const invoiced = invoices.filter(({ type }) => type === 'Invoice').map(({ issueDate }) => issueDate)
   for (const [at, { issueDate }] of despatch.entries()) {
     yield* days({ issueDate }, `/despatch/${at}`)
+    // Lawful, and nothing to pay before it came.
+    if (invoiced.length > 0 && invoiced.every((day) => day < issueDate))
+      yield finding('DFFT-CHAIN-IN-ADVANCE', `/despatch/${at}/issueDate`, `it was sent on ${issueDate}, after the last invoice`)
     yield* notBefore(`/despatch/${at}/issueDate`, issueDate, order.issueDate, 'the order')
   }
   for (const [at, invoice] of invoices.entries()) yield* ofInvoice(chain, invoice, `/invoices/${at}`)

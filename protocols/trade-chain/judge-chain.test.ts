@@ -176,6 +176,10 @@ describe('a chain that fits', () => {
       verdict: 'CONSISTENT',
       found: ['NOT-FULLY-DELIVERED /order/lines/0/quantity'],
     })
+    expect(judge((c) => Object.assign(c.despatch[1]!, { issueDate: '2026-05-01' }))).toMatchObject({
+      verdict: 'CONSISTENT',
+      found: ['IN-ADVANCE /despatch/1/issueDate'],
+    })
     expect(judge((c) => Object.assign(c.order, { 'a/b': 1 }))).toMatchObject({ verdict: 'CONSISTENT', found: ['UNREAD /order/a~1b'] })
   })
 })
