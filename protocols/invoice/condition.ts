@@ -42,7 +42,7 @@ export type Condition =
   | { readonly length: Path; readonly atMost?: number; readonly atLeast?: number; readonly tidied?: boolean }
   /** The one value there is in a code list of the ruleset. */
   | { readonly listed: Path; readonly list: string; readonly upper?: boolean }
-  /** Both are calendar dates, the first not after the second. */
+  /** Both are calendar dates of the form `YYYY-MM-DD`, the first not after the second. */
   | { readonly inOrder: readonly [Path, Path] }
   /** Some value of the first is, as text, not after some value of the second. */
   | { readonly sorted: readonly [Path, Path] }
@@ -141,12 +141,16 @@ function related(condition: Extract<Condition, { same: unknown } | { differ: unk
   }
 }
 
-/** Calendar dates as ISO 8601 or as `YYYYMMDD`; a time zone behind them is left aside. */
-const isoDate = /^(\d{4})(-?)(\d\d)\2(\d\d)(?:Z|[+-]\d\d:\d\d)?$/
+/** `2026-04-14`, as UBL and XML Schema have it; a time zone behind it is left aside. */
+const extended = /^(\d{4})-(\d\d)-(\d\d)(?:Z|[+-]\d\d:\d\d)?$/
+/** `20260414`, as CII has it with format 102. */
+const basic = /^(\d{4})(\d\d)(\d\d)$/
 
 /** @returns `YYYY-MM-DD` of a day that the calendar has */
-export function calendarDate(text: string): string | undefined {
-  const [, year = '', , month = '', day = ''] = isoDate.exec(tidy(text)) ?? []
+export function calendarDate(text: string, form: 'extended' | 'basic' | 'either'): string | undefined {
+  const written = tidy(text)
+  const found = (form === 'basic' ? undefined : extended.exec(written)) ?? (form === 'extended' ? undefined : basic.exec(written))
+  const [, year = '', month = '', day = ''] = found ?? []
   const days = [31, Number(year) % 4 === 0 && (Number(year) % 100 !== 0 || Number(year) % 400 === 0) ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
   return Number(day) >= 1 && Number(day) <= (days[Number(month) - 1] ?? 0) ? `${year}-${month}-${day}` : undefined
 }
@@ -154,8 +158,8 @@ export function calendarDate(text: string): string | undefined {
 function inOrder(paths: readonly [Path, Path], { qualifiers }: Meaning): Holds {
   const [first, second] = paths.map((path) => single(parsePath(path), qualifiers))
   return (element, document) => {
-    const from = calendarDate(first?.(element, document) ?? '')
-    const to = calendarDate(second?.(element, document) ?? '')
+    const from = calendarDate(first?.(element, document) ?? '', 'extended')
+    const to = calendarDate(second?.(element, document) ?? '', 'extended')
     return from !== undefined && to !== undefined && from <= to
   }
 }

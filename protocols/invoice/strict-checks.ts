@@ -38,18 +38,16 @@ export const strictChecks: readonly StrictCheck[] = [
 /** L1: every number is a decimal and every date a day. */
 export function* lexicalForms(invoice: Invoice): Iterable<Finding> {
   const found: { readonly value: Value; readonly term: Term }[] = []
-  malformed(invoice, invoiceTerms, (value, term) => found.push({ value, term }))
+  const form = invoice.syntax === 'UBL' ? 'extended' : 'basic'
+  eachNumberAndDate(invoice, invoiceTerms, (value, term) => {
+    if ((term.kind === 'number' ? decimal(value.text) : calendarDate(value.text, form)) === undefined) found.push({ value, term })
+  })
   for (const { value, term } of found) yield told(value, term)
 }
 
-function malformed({ values, groups }: BusinessGroup, group: Group, tell: (value: Value, term: Term) => void): void {
-  for (const term of group.terms)
-    if (term.kind === 'number' || term.kind === 'date') for (const value of values.get(term.id) ?? []) if (!wellFormed(value, term)) tell(value, term)
-  for (const inner of group.groups) for (const one of groups.get(inner.id) ?? []) malformed(one, inner, tell)
-}
-
-function wellFormed({ text }: Value, { kind }: Term): boolean {
-  return (kind === 'number' ? decimal(text) : calendarDate(text)) !== undefined
+function eachNumberAndDate({ values, groups }: BusinessGroup, group: Group, look: (value: Value, term: Term) => void): void {
+  for (const term of group.terms) if (term.kind === 'number' || term.kind === 'date') for (const value of values.get(term.id) ?? []) look(value, term)
+  for (const inner of group.groups) for (const one of groups.get(inner.id) ?? []) eachNumberAndDate(one, inner, look)
 }
 
 const shownMax = 40
@@ -107,8 +105,13 @@ function first(element: Element): boolean {
 /** What stands beside the values and groups that there is one of. */
 function repeated({ at, values, groups }: BusinessGroup, group: Group, found: Set<Element>): void {
   if (group.ubl !== '.' && !group.many) beside(at, found)
-  for (const term of group.terms) if (!term.many) for (const value of values.get(term.id) ?? []) beside(value.at, found)
+  for (const term of group.terms) if (aloneWhereItStands(term)) for (const value of values.get(term.id) ?? []) beside(value.at, found)
   for (const inner of group.groups) for (const one of groups.get(inner.id) ?? []) repeated(one, inner, found)
+}
+
+/** Not so a term that is one of several elements of a name by a qualifier, such as the VAT total by its currency, or is the group itself. */
+function aloneWhereItStands({ many, ubl, cii }: Term): boolean {
+  return !many && ![...ubl, ...cii].some((path) => path.endsWith('}') || path === '.')
 }
 
 /** Values are read from the first element of a name. */
