@@ -10,7 +10,7 @@
 import { absolute, compared, type Decimal, decimal, minus, plus, rounded, shifted, times, zero } from './decimal.ts'
 import type { Document } from './document.ts'
 import { type Element, tidy } from './element.ts'
-import { type Holds, type ParsedPath, type Path, parsePath, type Qualifiers, texts, walker } from './path.ts'
+import { all, type Holds, type ParsedPath, type Path, parsePath, type Qualifiers, texts, walker } from './path.ts'
 
 export type Condition =
   /** An element or attribute stands there. */
@@ -42,7 +42,7 @@ export type Condition =
   | { readonly length: Path; readonly atMost?: number; readonly atLeast?: number; readonly tidied?: boolean }
   /** The one value there is in a code list of the ruleset. */
   | { readonly listed: Path; readonly list: string; readonly upper?: boolean }
-  /** Both are calendar dates, the first not after the second. */
+  /** Both are calendar dates of the form `YYYY-MM-DD`, the first not after the second. */
   | { readonly inOrder: readonly [Path, Path] }
   /** Some value of the first is, as text, not after some value of the second. */
   | { readonly sorted: readonly [Path, Path] }
@@ -83,8 +83,8 @@ export interface Meaning {
 export function compiled(condition: Condition, meaning: Meaning): Holds {
   if ('has' in condition) return has(condition.has, meaning)
   if ('lacks' in condition) return negated(has(condition.lacks, meaning))
-  if ('all' in condition) return every(condition.all.map((part) => compiled(part, meaning)))
-  if ('any' in condition) return negated(every(condition.any.map((part) => negated(compiled(part, meaning)))))
+  if ('all' in condition) return all(condition.all.map((part) => compiled(part, meaning)))
+  if ('any' in condition) return negated(all(condition.any.map((part) => negated(compiled(part, meaning)))))
   if ('not' in condition) return negated(compiled(condition.not, meaning))
   if ('always' in condition) return () => condition.always
   if ('compare' in condition) return compares(condition.compare, meaning)
@@ -102,13 +102,6 @@ export function compiled(condition: Condition, meaning: Meaning): Holds {
 
 function negated(holds: Holds): Holds {
   return (element, document) => !holds(element, document)
-}
-
-function every(parts: readonly Holds[]): Holds {
-  return (element, document) => {
-    for (const part of parts) if (!part(element, document)) return false
-    return true
-  }
 }
 
 function has(path: Path, { qualifiers }: Meaning): Holds {
@@ -148,12 +141,16 @@ function related(condition: Extract<Condition, { same: unknown } | { differ: unk
   }
 }
 
-/** Calendar dates as ISO 8601 or as `YYYYMMDD`; a time zone behind them is left aside. */
-const isoDate = /^(\d{4})(-?)(\d\d)\2(\d\d)(?:Z|[+-]\d\d:\d\d)?$/
+/** `2026-04-14`, as UBL and XML Schema have it; a time zone behind it is left aside. */
+const extended = /^(\d{4})-(\d\d)-(\d\d)(?:Z|[+-]\d\d:\d\d)?$/
+/** `20260414`, as CII has it with format 102. */
+const basic = /^(\d{4})(\d\d)(\d\d)$/
 
 /** @returns `YYYY-MM-DD` of a day that the calendar has */
-export function calendarDate(text: string): string | undefined {
-  const [, year = '', , month = '', day = ''] = isoDate.exec(tidy(text)) ?? []
+export function calendarDate(text: string, form: 'extended' | 'basic' | 'either'): string | undefined {
+  const written = tidy(text)
+  const found = (form === 'basic' ? undefined : extended.exec(written)) ?? (form === 'extended' ? undefined : basic.exec(written))
+  const [, year = '', month = '', day = ''] = found ?? []
   const days = [31, Number(year) % 4 === 0 && (Number(year) % 100 !== 0 || Number(year) % 400 === 0) ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
   return Number(day) >= 1 && Number(day) <= (days[Number(month) - 1] ?? 0) ? `${year}-${month}-${day}` : undefined
 }
@@ -161,8 +158,8 @@ export function calendarDate(text: string): string | undefined {
 function inOrder(paths: readonly [Path, Path], { qualifiers }: Meaning): Holds {
   const [first, second] = paths.map((path) => single(parsePath(path), qualifiers))
   return (element, document) => {
-    const from = calendarDate(first?.(element, document) ?? '')
-    const to = calendarDate(second?.(element, document) ?? '')
+    const from = calendarDate(first?.(element, document) ?? '', 'extended')
+    const to = calendarDate(second?.(element, document) ?? '', 'extended')
     return from !== undefined && to !== undefined && from <= to
   }
 }

@@ -56,7 +56,21 @@ export function pathOf(element: Element): string {
   return `/${steps.join('/')}`
 }
 
+/** Numbers of children that share their name with another, by parent: worked out when the first of them is asked for. */
+const numbers = new WeakMap<Element, ReadonlyMap<Element, number>>()
+
 function stepOf(element: Element): string {
-  const alike = element.parent?.children.filter(({ name }) => name === element.name) ?? []
-  return alike.length > 1 ? `${element.name}[${alike.indexOf(element) + 1}]` : element.name
+  const { parent, name } = element
+  if (parent === undefined) return name
+  const known = numbers.get(parent) ?? numbered(parent)
+  numbers.set(parent, known)
+  const number = known.get(element)
+  return number === undefined ? name : `${name}[${number}]`
+}
+
+function numbered({ children }: Element): ReadonlyMap<Element, number> {
+  const alike = Map.groupBy(children, ({ name }) => name)
+  const found = new Map<Element, number>()
+  for (const elements of alike.values()) if (elements.length > 1) for (const [index, element] of elements.entries()) found.set(element, index + 1)
+  return found
 }

@@ -12,22 +12,16 @@ export interface Route<Target> {
   readonly target: Target
 }
 
-export interface Hit<Target> {
-  readonly target: Target
-  /** Of each step of the route, the last one first: the names of their qualifiers. */
-  readonly steps: readonly Step[]
-}
-
 export interface State<Target> {
   /** In the order of the routes. */
-  readonly hits: readonly Hit<Target>[]
+  readonly hits: readonly Target[]
   next(name: string): State<Target>
 }
 
 interface Track<Target> {
   readonly anchored: boolean
   readonly steps: readonly Step[]
-  readonly hit: Hit<Target>
+  readonly target: Target
 }
 
 /** How far along which track: `track * 64 + steps`. */
@@ -35,12 +29,26 @@ type Position = number
 
 const stepsMax = 64
 
+/** Names that are remembered: UBL and CII have some 2,000, strangers could think of any number. */
+const symbolsMax = 5000
+
 /** @returns the state above the root element */
 export function automaton<Target>(routes: readonly Route<Target>[]): State<Target> {
   const tracks = routes.map(trackOf)
   const known = new Set(tracks.flatMap(({ steps }) => steps.flatMap(({ names }) => names)))
   const anywhere = tracks.flatMap((track, index) => (track.anchored ? [] : [index * stepsMax]))
+  const wildcards = tracks.flatMap(({ steps }) => steps.filter(({ names }) => names.some((name) => name.includes('*'))))
   const states = new Map<string, State<Target>>()
+  const symbols = new Map<string, string>()
+
+  /** Names that no step knows are alike where the same wildcards match them. */
+  function symbolOf(name: string): string {
+    const found = symbols.get(name)
+    if (found !== undefined) return found
+    const symbol = known.has(name) ? name : ` ${wildcards.map(({ matches }) => (matches(name) ? '1' : '0')).join('')}`
+    if (symbols.size < symbolsMax) symbols.set(name, symbol)
+    return symbol
+  }
 
   function stateOf(positions: readonly Position[]): State<Target> {
     const key = positions.join()
@@ -53,19 +61,19 @@ export function automaton<Target>(routes: readonly Route<Target>[]): State<Targe
     const following = new Map<string, State<Target>>()
     const hits = positions.flatMap((position) => ended(position) ?? [])
     const next = (name: string) => {
-      const seen = following.get(name)
+      const symbol = symbolOf(name)
+      const seen = following.get(symbol)
       if (seen) return seen
       const state = stateOf([...positions, ...anywhere].flatMap((position) => advanced(position, name) ?? []).sort((one, other) => one - other))
-      // Names of strangers are not kept: there could be any number of them.
-      if (known.has(name)) following.set(name, state)
+      following.set(symbol, state)
       return state
     }
     return { hits, next }
   }
 
-  function ended(position: Position): Hit<Target> | undefined {
+  function ended(position: Position): Target | undefined {
     const track = tracks[Math.floor(position / stepsMax)]
-    return track !== undefined && position % stepsMax === track.steps.length ? track.hit : undefined
+    return track !== undefined && position % stepsMax === track.steps.length ? track.target : undefined
   }
 
   function advanced(position: Position, name: string): Position | undefined {
@@ -77,5 +85,5 @@ export function automaton<Target>(routes: readonly Route<Target>[]): State<Targe
 
 function trackOf<Target>({ path, target }: Route<Target>): Track<Target> {
   const { from, steps } = parsePath(path)
-  return { anchored: from === 'root', steps, hit: { target, steps: steps.toReversed() } }
+  return { anchored: from === 'root', steps, target }
 }

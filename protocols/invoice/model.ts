@@ -306,7 +306,7 @@ function normalised(text: string, { kind }: Term): string {
     const value = decimal(text)
     return value ? textOf(value) : tidy(text)
   }
-  if (kind === 'date') return calendarDate(text) ?? tidy(text)
+  if (kind === 'date') return calendarDate(text, 'either') ?? tidy(text)
   if (kind === 'file') return text.replace(/[ \t\r\n]+/g, '')
   return tidy(text).normalize('NFC')
 }

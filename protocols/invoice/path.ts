@@ -30,6 +30,8 @@ export interface Step {
 }
 
 export interface ParsedPath {
+  /** As it was written, without its attribute. */
+  readonly text: string
   readonly from: 'context' | 'root' | 'anywhere'
   readonly steps: readonly Step[]
   readonly attribute: string | undefined
@@ -44,7 +46,8 @@ export function parsePath(path: Path): ParsedPath {
   const last = written.at(-1) ?? ''
   const attributeName = last.startsWith('@') ? last.slice(1) : undefined
   const steps = (attributeName === undefined ? written : written.slice(0, -1)).map(parseStep)
-  return { from, steps, attribute: attributeName }
+  const text = attributeName === undefined ? path : path.slice(0, -attributeName.length - 1)
+  return { text, from, steps, attribute: attributeName }
 }
 
 function parseStep(written: string): Step {
@@ -73,8 +76,20 @@ function wildcard(pattern: string): (name: string) => boolean {
   return (name) => name.startsWith(before) && name.endsWith(after)
 }
 
-/** Walks elements; the attribute of the path is left to `texts`. */
+const walkers = new WeakMap<Qualifiers, Map<string, Walk>>()
+
+/** Walks elements; the attribute of the path is left to `texts`. The same path is compiled once, and a path that does not begin at the context walked once a document. */
 export function walker(path: ParsedPath, qualifiers: Qualifiers): Walk {
+  const known = walkers.get(qualifiers) ?? new Map<string, Walk>()
+  walkers.set(qualifiers, known)
+  // All attributes anywhere have the same text before them.
+  const key = path.steps.length === 0 ? `${path.text}@${path.attribute}` : path.text
+  const walk = known.get(key) ?? compiledWalk(path, qualifiers)
+  known.set(key, walk)
+  return walk
+}
+
+function compiledWalk(path: ParsedPath, qualifiers: Qualifiers): Walk {
   const steps = path.steps.map((step) => compiledStep(step, qualifiers))
   if (path.from === 'context') return (context, document, visit) => walk(steps, 0, context, document, visit)
   const reach = path.from === 'root' ? fromRoot(steps) : fromAnywhere(path, steps)
@@ -105,9 +120,16 @@ function compiledStep(step: Step, qualifiers: Qualifiers): CompiledStep {
   const [name = ''] = step.names
   const tests = step.qualifiers.map(qualifiers)
   const [only] = tests
-  const holds: Holds | undefined = tests.length <= 1 ? only : (element, document) => tests.every((test) => test(element, document))
+  const holds: Holds | undefined = tests.length <= 1 ? only : all(tests)
   const single = step.names.length === 1 && !name.includes('*') ? name : undefined
   return { kind: name === '.' ? 'self' : name === '..' ? 'parent' : 'child', matches: step.matches, name: single, holds }
+}
+
+export function all(tests: readonly Holds[]): Holds {
+  return (element, document) => {
+    for (let index = 0; index < tests.length; index++) if (!(tests[index] as Holds)(element, document)) return false // The index is in bounds.
+    return true
+  }
 }
 
 function walk(steps: readonly CompiledStep[], at: number, element: Element, document: Document, visit: (element: Element) => boolean): boolean {

@@ -27,33 +27,36 @@ interface Judged {
 
 /** What a route leads to: the rules of a context, or a place where nothing may stand. */
 type Target =
-  | { readonly kind: 'context'; readonly pattern: number; readonly rules: readonly Judged[]; readonly qualifiers: boolean }
+  | { readonly kind: 'context'; readonly pattern: number; readonly rules: readonly Judged[]; readonly checks: readonly Check[] }
   | { readonly kind: 'forbidden'; readonly rule: Rule; readonly attribute: string | undefined; readonly up: number }
+
+/** A qualifier of a route, and how far above the element it is asked. */
+interface Check {
+  readonly up: number
+  readonly holds: Holds
+}
 
 interface Program {
   readonly start: State<Target>
-  readonly qualifiers: (name: string) => Holds
 }
 
 export function runRules(rules: Ruleset, document: Document): Report {
   const program = programOf(rules)
-  const run = new Run(document, program)
+  const run = new Run(document)
   run.visit(document.root, program.start.next(document.root.name))
   return run.report()
 }
 
 class Run {
   readonly #document: Document
-  readonly #program: Program
   readonly #findings: Finding[] = []
   readonly #failed = new Map<string, Flag>()
   /** Contexts in which a forbidden place was found, by rule: it is told once for each. */
   readonly #told = new Map<Rule, Set<Element>>()
   #cut = false
 
-  constructor(document: Document, program: Program) {
+  constructor(document: Document) {
     this.#document = document
-    this.#program = program
   }
 
   report(): Report {
@@ -64,9 +67,9 @@ class Run {
     const { hits } = state
     let done = -1
     for (let index = 0; index < hits.length; index++) {
-      const { target, steps } = hits[index] as (typeof hits)[number] // The index is in bounds.
+      const target = hits[index] as Target // The index is in bounds.
       if (target.kind === 'forbidden') this.#forbidden(target, element)
-      else if (target.pattern !== done && (!target.qualifiers || this.#qualified(element, steps))) {
+      else if (target.pattern !== done && this.#qualified(element, target.checks)) {
         done = target.pattern
         this.#judge(element, target.rules)
       }
@@ -78,12 +81,10 @@ class Run {
     }
   }
 
-  #qualified(element: Element, steps: readonly { readonly qualifiers: readonly string[] }[]): boolean {
-    let at: Element | undefined = element
-    for (const { qualifiers } of steps) {
-      if (at === undefined) return false
-      for (const name of qualifiers) if (!this.#program.qualifiers(name)(at, this.#document)) return false
-      at = at.parent
+  #qualified(element: Element, checks: readonly Check[]): boolean {
+    for (let index = 0; index < checks.length; index++) {
+      const { up, holds } = checks[index] as Check // The index is in bounds.
+      if (!holds(above(element, up), this.#document)) return false
     }
     return true
   }
@@ -97,8 +98,7 @@ class Run {
 
   #forbidden({ rule, attribute: name, up }: Extract<Target, { kind: 'forbidden' }>, element: Element): void {
     if (name !== undefined && attribute(element, name) === undefined) return
-    let context = element
-    for (let level = 0; level < up; level++) context = context.parent ?? context
+    const context = above(element, up)
     const told = this.#told.get(rule) ?? new Set()
     this.#told.set(rule, told)
     if (told.has(context)) return
@@ -116,6 +116,13 @@ class Run {
   }
 }
 
+/** A route is as long as its path, so there is a parent for each of its steps. */
+function above(element: Element, levels: number): Element {
+  let at = element
+  for (let level = 0; level < levels; level++) at = at.parent ?? at
+  return at
+}
+
 const programs = new WeakMap<Ruleset, Program>()
 
 function programOf(rules: Ruleset): Program {
@@ -128,7 +135,7 @@ function made(rules: Ruleset): Program {
   const routes: Route<Target>[] = []
   for (const [pattern, contexts] of rules.patterns.entries())
     for (const [index, context] of contexts.entries()) routes.push(...routesOf(context, contexts.slice(0, index), { pattern, rules }))
-  return { start: automaton(routes), qualifiers: rules.meaning.qualifiers }
+  return { start: automaton(routes) }
 }
 
 /**
@@ -140,8 +147,13 @@ function routesOf(context: Context, earlier: readonly Context[], { pattern, rule
   const alone = !qualifiers && !earlier.some((other) => mayShare(other, context))
   const forbidding = alone ? context.rules.filter(({ test }) => 'lacks' in test && walksDown(parsePath(test.lacks))) : []
   const judged = context.rules.filter((rule) => !forbidding.includes(rule)).map((rule) => ({ rule, holds: compiled(rule.test, rules.meaning) }))
-  const target: Target = { kind: 'context', pattern, rules: judged, qualifiers }
-  return [...context.at.map((path) => ({ path, target })), ...forbidding.flatMap((rule) => context.at.flatMap((path) => forbidden(path, rule)))]
+  const target = (path: string): Target => ({ kind: 'context', pattern, rules: judged, checks: checksOf(path, rules) })
+  return [...context.at.map((path) => ({ path, target: target(path) })), ...forbidding.flatMap((rule) => context.at.flatMap((path) => forbidden(path, rule)))]
+}
+
+function checksOf(path: string, { meaning }: Ruleset): readonly Check[] {
+  const { steps } = parsePath(path)
+  return steps.flatMap(({ qualifiers }, index) => qualifiers.map((name) => ({ up: steps.length - 1 - index, holds: meaning.qualifiers(name) }))).toReversed()
 }
 
 function mayShare(one: Context, other: Context): boolean {

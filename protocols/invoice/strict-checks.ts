@@ -37,22 +37,22 @@ export const strictChecks: readonly StrictCheck[] = [
 
 /** L1: every number is a decimal and every date a day. */
 export function* lexicalForms(invoice: Invoice): Iterable<Finding> {
-  yield* malformed(invoice, invoiceTerms)
+  const found: { readonly value: Value; readonly term: Term }[] = []
+  const form = invoice.syntax === 'UBL' ? 'extended' : 'basic'
+  eachNumberAndDate(invoice, invoiceTerms, (value, term) => {
+    if ((term.kind === 'number' ? decimal(value.text) : calendarDate(value.text, form)) === undefined) found.push({ value, term })
+  })
+  for (const { value, term } of found) yield told(value, term)
 }
 
-function* malformed({ values, groups }: BusinessGroup, group: Group): Iterable<Finding> {
-  for (const term of group.terms)
-    if (term.kind === 'number' || term.kind === 'date') for (const value of values.get(term.id) ?? []) if (!wellFormed(value, term)) yield found(value, term)
-  for (const inner of group.groups) for (const one of groups.get(inner.id) ?? []) yield* malformed(one, inner)
-}
-
-function wellFormed({ text }: Value, { kind }: Term): boolean {
-  return (kind === 'number' ? decimal(text) : calendarDate(text)) !== undefined
+function eachNumberAndDate({ values, groups }: BusinessGroup, group: Group, look: (value: Value, term: Term) => void): void {
+  for (const term of group.terms) if (term.kind === 'number' || term.kind === 'date') for (const value of values.get(term.id) ?? []) look(value, term)
+  for (const inner of group.groups) for (const one of groups.get(inner.id) ?? []) eachNumberAndDate(one, inner, look)
 }
 
 const shownMax = 40
 
-function found({ text, at }: Value, { id, name, kind }: Term): Finding {
+function told({ text, at }: Value, { id, name, kind }: Term): Finding {
   const shown = text.length > shownMax ? `${text.slice(0, shownMax)}…` : text
   return {
     id: kind === 'number' ? 'DFFT-NUMBER' : 'DFFT-DATE',
@@ -84,15 +84,11 @@ const alone: Readonly<Record<Syntax, readonly string[]>> = {
 
 /** L1: no element stands twice beside itself where the model has room for one value. */
 export function* repetitions(invoice: Invoice, document: Document): Iterable<Finding> {
-  const told = new Set<Element>()
-  for (const element of [
-    ...singles(invoice, invoiceTerms),
-    ...alone[invoice.syntax].flatMap((name) => document.named(name)),
-    ...document.named('cac:TaxScheme').flatMap(identifier),
-  ]) {
-    if (element.parent === undefined || element.parent.children.find(({ name }) => name === element.name) === element) continue
-    if (told.has(element)) continue
-    told.add(element)
+  const found = new Set<Element>()
+  repeated(invoice, invoiceTerms, found)
+  const schemes = document.named('cac:TaxScheme').flatMap(({ children }) => children.filter(({ name }) => name === 'cbc:ID'))
+  for (const element of [...alone[invoice.syntax].flatMap((name) => document.named(name)), ...schemes]) if (!first(element)) found.add(element)
+  for (const element of found)
     yield {
       id: 'DFFT-REPEATED',
       flag: 'fatal',
@@ -100,20 +96,28 @@ export function* repetitions(invoice: Invoice, document: Document): Iterable<Fin
       message: `\`${element.name}\` stands here twice, and there is one at most`,
       advice: 'Keep the one that counts: two readers could take two different ones.',
     }
-  }
 }
 
-function identifier({ children }: Element): readonly Element[] {
-  return children.filter(({ name }) => name === 'cbc:ID')
+function first(element: Element): boolean {
+  return element.parent === undefined || element.parent.children.find(({ name }) => name === element.name) === element
 }
 
 /** What stands beside the values and groups that there is one of. */
-function* singles({ at, values, groups }: BusinessGroup, group: Group): Iterable<Element> {
-  if (group.ubl !== '.' && !group.many) yield* beside(at)
-  for (const term of group.terms) if (!term.many) for (const value of values.get(term.id) ?? []) yield* beside(value.at)
-  for (const inner of group.groups) for (const one of groups.get(inner.id) ?? []) yield* singles(one, inner)
+function repeated({ at, values, groups }: BusinessGroup, group: Group, found: Set<Element>): void {
+  if (group.ubl !== '.' && !group.many) beside(at, found)
+  for (const term of group.terms) if (!term.many) for (const value of values.get(term.id) ?? []) beside(value.at, found)
+  for (const inner of group.groups) for (const one of groups.get(inner.id) ?? []) repeated(one, inner, found)
 }
 
-function beside({ name, parent }: Element): readonly Element[] {
-  return parent?.children.filter((child) => child.name === name).slice(1, 2) ?? []
+/** Values are read from the first element of a name. */
+function beside(element: Element, found: Set<Element>): void {
+  const { name, parent } = element
+  if (parent === undefined) return
+  const { children } = parent
+  for (let index = children.length - 1; index >= 0; index--) {
+    const child = children[index] as Element // The index is in bounds.
+    if (child.name !== name) continue
+    if (child !== element) found.add(child)
+    return
+  }
 }

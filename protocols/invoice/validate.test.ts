@@ -82,6 +82,13 @@ test.each<[string, string, string, readonly string[]]>([
   ['a date that is none', '>20260414<', '>20261399<', ['CII-DT-097']],
   ['a total one cent off', '2500</r:DuePayableAmount>', '2500.01</r:DuePayableAmount>', ['BR-CO-16']],
   ['a taxable amount that is not the sum', '<r:BasisAmount>2800', '<r:BasisAmount>2700', ['BR-G-08']],
+  ['a taxable amount without its lines', '<r:BasisAmount>2800', '<r:BasisAmount>49.45', ['BR-G-08']],
+  [
+    'a rate that fits no line',
+    '<r:CategoryCode>G</r:CategoryCode>\n        <r:ExemptionReasonCode>',
+    '<r:CategoryCode>S</r:CategoryCode>\n        <r:ExemptionReasonCode>',
+    ['BR-G-01', 'BR-S-08', 'BR-S-10'],
+  ],
   ['no reason for not taxing', '<r:ExemptionReasonCode>VATEX-EU-G</r:ExemptionReasonCode>', '', ['BR-G-10']],
   ['a VAT number of no country', '>JPT7000012050002<', '>37T7000012050002<', ['BR-CO-09']],
   ['an element without use', '<r:IssueDateTime>', '<r:Name>Invoice</r:Name><r:IssueDateTime>', ['CII-SR-013']],
@@ -109,6 +116,7 @@ test.each([
   ['a comma as decimal point', '2500.00</cbc:PayableAmount>', '2500,00</cbc:PayableAmount>', 'DFFT-NUMBER'],
   ['an exponent', '2500.00</cbc:PayableAmount>', '1e400</cbc:PayableAmount>', 'DFFT-NUMBER'],
   ['a day that no month has', '2026-04-14', '2026-02-30', 'DFFT-DATE'],
+  ['a date in the form of CII', '2026-04-14', '20260414', 'DFFT-DATE'],
   ['a number that stands twice', '<cbc:ID>京-2026-0117</cbc:ID>', '<cbc:ID>1</cbc:ID><cbc:ID>2</cbc:ID>', 'DFFT-REPEATED'],
   [
     'a tax scheme that stands twice',

@@ -141,9 +141,7 @@ const invoice: Context = {
     addressed('BR-62', 'ram:SellerTradeParty'),
     addressed('BR-63', 'ram:BuyerTradeParty'),
     fatal('BR-CO-15', { call: 'grandTotal' }, 'the total with VAT is not the total without VAT plus the VAT total in the currency of the invoice'),
-    breakdownRule('BR-S'),
-    breakdownRule('BR-AE'),
-    breakdownRule('BR-O'),
+    ...['BR-S', 'BR-Z', 'BR-E', 'BR-AE', 'BR-IC', 'BR-G', 'BR-O', 'BR-AF', 'BR-AG'].map(breakdownRule),
     fatal(
       'BR-B-01',
       { any: [{ not: inCategory('B') }, { not: { isNot: '//ram:CountryID', oneOf: ['IT'] } }] },
@@ -256,7 +254,6 @@ const breakdown: Context = {
     fatal('BR-CO-17', taxOfRate(), 'the VAT amount is not what the rate makes of the taxable amount'),
     cents('BR-DEC-19', 'ram:BasisAmount'),
     cents('BR-DEC-20', 'ram:CalculatedAmount'),
-    ...['BR-Z', 'BR-E', 'BR-IC', 'BR-G', 'BR-AF', 'BR-AG'].map(breakdownRule),
   ],
 }
 

@@ -63,8 +63,8 @@ function breakdownFits({ code, rate }: VatCategory): Condition {
     const listed = `${breakdown}{${code}}${raw}`
     return { any: [{ all: [used, { has: listed }] }, { all: [{ not: used }, { lacks: listed }] }] }
   }
-  const used: Condition = { any: [{ has: `//cac:TaxCategory{vat}{${code}}` }, { has: `${lineCategory}{vat}{${code}}` }] }
-  return { any: [{ not: used }, { count: `${breakdown}{vat}{${code}}`, atLeast: 1, atMost: 1 }] }
+  const used: Condition = { any: [{ has: `//cac:TaxCategory{${code}}{vat}` }, { has: `${lineCategory}{${code}}{vat}` }] }
+  return { any: [{ not: used }, { count: `${breakdown}{${code}}{vat}`, atLeast: 1, atMost: 1 }] }
 }
 
 function parties({ seller, buyer }: VatCategory): readonly Condition[] {
@@ -76,7 +76,7 @@ function parties({ seller, buyer }: VatCategory): readonly Condition[] {
 }
 
 function outsideScope(): readonly Rule[] {
-  const alone = (other: string): Condition => ({ any: [{ lacks: `${breakdown}{vat}{O}` }, { lacks: other }] })
+  const alone = (other: string): Condition => ({ any: [{ lacks: `${breakdown}{O}{vat}` }, { lacks: other }] })
   const says = (where: string) => `the VAT breakdown says that the invoice is not subject to VAT, and ${where} has another category`
   return [
     fatal('BR-O-11', alone(`${breakdown}{notO}{vat}`), says('another breakdown')),
@@ -87,7 +87,7 @@ function outsideScope(): readonly Rule[] {
 }
 
 function intraCommunity(): readonly Rule[] {
-  const unless: Condition = { lacks: `${breakdown}{vat}{K}` }
+  const unless: Condition = { lacks: `${breakdown}{K}{vat}` }
   const country = 'cac:Delivery/cac:DeliveryLocation/cac:Address/cac:Country/cbc:IdentificationCode'
   return [
     fatal(

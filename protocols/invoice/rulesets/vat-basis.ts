@@ -37,7 +37,11 @@ type Sum = Decimal | undefined
 type Basis = ReadonlyMap<string, Sum>
 
 const one: Decimal = { units: 1n, scale: 0 }
-const lineKinds = ['invoice line', 'credit note line'] as const
+
+/** Kinds of lines that a syntax has. Either may fit: a document has lines of one kind. */
+function lineKindsOf({ parts }: Shape): readonly string[] {
+  return parts.flatMap(({ kind }) => (kind === 'invoice line' || kind === 'credit note line' ? [kind] : []))
+}
 
 /**
  * The breakdown of a category has the sum of the category.
@@ -51,6 +55,7 @@ export function basisOfCategory(shape: Shape): Operation {
       const { code, exact = false } = argument as { readonly code: string; readonly exact?: boolean } // Rules are ours.
       const taxableOf = onlyNumber(shape.taxable, qualifiers)
       const read = basisReader(shape, qualifiers)
+      const lineKinds = lineKindsOf(shape)
       return (element, document) => {
         const taxable = taxableOf(element, document)
         const basis = document.once(shape, read)
@@ -73,6 +78,7 @@ export function basisOfRate(shape: Shape): Operation {
       const taxableOf = onlyNumber(shape.taxable, qualifiers)
       const rateAt = texts(parsePath(shape.ownRate), qualifiers)
       const read = basisReader(shape, qualifiers)
+      const lineKinds = lineKindsOf(shape)
       return (element, document) => {
         const basis = document.once(shape, read)
         const taxable = taxableOf(element, document)
