@@ -34,7 +34,7 @@ function subtotal(taxable: string, tax: string, of: string): string {
 const discount =
   '<cac:AllowanceCharge><cbc:ChargeIndicator>false</cbc:ChargeIndicator><cbc:AllowanceChargeReason>値引</cbc:AllowanceChargeReason><cbc:Amount currencyID="JPY">500</cbc:Amount></cac:AllowanceCharge>'
 
-export const jpPintSample = `<?xml version="1.0" encoding="UTF-8"?>
+const top = `<?xml version="1.0" encoding="UTF-8"?>
 <Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"
   xmlns:cac="urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2"
   xmlns:cbc="urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2">
@@ -49,7 +49,19 @@ export const jpPintSample = `<?xml version="1.0" encoding="UTF-8"?>
   ${party('Supplier', seller, '株式会社京紙')}
   ${party('Customer', buyer, '浪速書店株式会社')}
   <cac:PaymentMeans><cbc:PaymentMeansCode>30</cbc:PaymentMeansCode><cac:PayeeFinancialAccount><cbc:ID>0001:001:1:7654321</cbc:ID></cac:PayeeFinancialAccount></cac:PaymentMeans>
-  <cac:AllowanceCharge>
+`
+
+const threeLines = [
+  line(['1', '17500', '12', 'H87'], category('S', '10', 'ClassifiedTaxCategory'), '<cbc:PriceAmount currencyID="JPY">1500</cbc:PriceAmount>', discount),
+  line(
+    ['2', '1524', '50.8', 'KGM'],
+    category('S', '10', 'ClassifiedTaxCategory'),
+    '<cbc:PriceAmount currencyID="JPY">300</cbc:PriceAmount><cbc:BaseQuantity unitCode="KGM">10</cbc:BaseQuantity>',
+  ),
+  line(['3', '3999', '3', 'H87'], category('AA', '8', 'ClassifiedTaxCategory'), '<cbc:PriceAmount currencyID="JPY">1333</cbc:PriceAmount>'),
+]
+
+export const jpPintSample = `${top}  <cac:AllowanceCharge>
     <cbc:ChargeIndicator>false</cbc:ChargeIndicator><cbc:AllowanceChargeReason>端数</cbc:AllowanceChargeReason><cbc:Amount currencyID="JPY">24</cbc:Amount>
     ${category('S', '10')}
   </cac:AllowanceCharge>
@@ -59,7 +71,29 @@ export const jpPintSample = `<?xml version="1.0" encoding="UTF-8"?>
     <cbc:TaxInclusiveAmount currencyID="JPY">25218</cbc:TaxInclusiveAmount><cbc:AllowanceTotalAmount currencyID="JPY">24</cbc:AllowanceTotalAmount>
     <cbc:PayableAmount currencyID="JPY">25218</cbc:PayableAmount>
   </cac:LegalMonetaryTotal>
-  ${line(['1', '17500', '12', 'H87'], category('S', '10', 'ClassifiedTaxCategory'), '<cbc:PriceAmount currencyID="JPY">1500</cbc:PriceAmount>', discount)}
-  ${line(['2', '1524', '50.8', 'KGM'], category('S', '10', 'ClassifiedTaxCategory'), '<cbc:PriceAmount currencyID="JPY">300</cbc:PriceAmount><cbc:BaseQuantity unitCode="KGM">10</cbc:BaseQuantity>')}
-  ${line(['3', '3999', '3', 'H87'], category('AA', '8', 'ClassifiedTaxCategory'), '<cbc:PriceAmount currencyID="JPY">1333</cbc:PriceAmount>')}
+  ${threeLines.join('\n  ')}
 </Invoice>`
+
+/** A long invoice, valid: each line has a price of its own, a period and a discount, and every other is of the reduced rate. */
+export function jpPintOfLines(count: number): string {
+  const sums = { S: 0, AA: 0 }
+  const period = '<cac:InvoicePeriod><cbc:StartDate>2026-04-02</cbc:StartDate><cbc:EndDate>2026-04-03</cbc:EndDate></cac:InvoicePeriod>'
+  const lines = Array.from({ length: count }, (_, index) => {
+    const [code, rate] = index % 2 === 0 ? (['S', '10'] as const) : (['AA', '8'] as const)
+    const [price, quantity] = [700 + index, 2 + (index % 5)]
+    const net = price * quantity - 500
+    sums[code] += net
+    const tax = category(code, rate, 'ClassifiedTaxCategory')
+    return line([`${index + 1}`, `${net}`, `${quantity}`, 'H87'], tax, `<cbc:PriceAmount currencyID="JPY">${price}</cbc:PriceAmount>`, period + discount)
+  })
+  const [standard, reduced, net] = [Math.floor(sums.S / 10), Math.floor((sums.AA * 8) / 100), sums.S + sums.AA]
+  const breakdown = subtotal(`${sums.S}`, `${standard}`, category('S', '10')) + (count > 1 ? subtotal(`${sums.AA}`, `${reduced}`, category('AA', '8')) : '')
+  return `${top}<cac:TaxTotal><cbc:TaxAmount currencyID="JPY">${standard + reduced}</cbc:TaxAmount>${breakdown}</cac:TaxTotal>
+  <cac:LegalMonetaryTotal>
+    <cbc:LineExtensionAmount currencyID="JPY">${net}</cbc:LineExtensionAmount><cbc:TaxExclusiveAmount currencyID="JPY">${net}</cbc:TaxExclusiveAmount>
+    <cbc:TaxInclusiveAmount currencyID="JPY">${net + standard + reduced}</cbc:TaxInclusiveAmount>
+    <cbc:PayableAmount currencyID="JPY">${net + standard + reduced}</cbc:PayableAmount>
+  </cac:LegalMonetaryTotal>
+  ${lines.join('\n  ')}
+</Invoice>`
+}
