@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { jpPintSample } from './jp-pint-sample.fixture.ts'
+import { jpPintOfLines, jpPintSample } from './jp-pint-sample.fixture.ts'
 import { validateInvoice } from './validate.ts'
 
 function validated(text: string) {
@@ -120,4 +120,14 @@ test('JP PINT is not written in CII', () => {
     <rsm:ExchangedDocumentContext><ram:GuidelineSpecifiedDocumentContextParameter><ram:ID>urn:peppol:pint:billing-1@jp-1</ram:ID></ram:GuidelineSpecifiedDocumentContextParameter></rsm:ExchangedDocumentContext>
   </rsm:CrossIndustryInvoice>`
   expect(validated(cii).strict.findings).toContainEqual(expect.objectContaining({ id: 'DFFT-PROFILE-SYNTAX', flag: 'fatal' }))
+})
+
+test('a long invoice is judged as a short one is, and one made to be slow is refused', () => {
+  const long = validated(jpPintOfLines(600))
+  expect({ official: long.official.failed, strict: long.strict.findings }).toEqual({ official: [], strict: [] })
+  // Every amount looks at every currency of the document.
+  const currencies = '<cbc:DocumentCurrencyCode>EUR</cbc:DocumentCurrencyCode>'.repeat(20_000)
+  const amounts = '<cbc:PayableAmount currencyID="USD">1</cbc:PayableAmount>'.repeat(20_000)
+  const slow = validated(changed(['<cbc:DocumentCurrencyCode>JPY</cbc:DocumentCurrencyCode>', currencies + amounts]))
+  expect(slow.strict.findings).toMatchObject([{ id: 'DFFT_LIMIT' }])
 })
