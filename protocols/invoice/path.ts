@@ -103,7 +103,10 @@ function compiledWalk(path: ParsedPath, qualifiers: Qualifiers): Walk {
   }
   // Where the path does not begin at the context it leads to the same elements for every line.
   return (_, document, visit) => {
-    for (const element of document.once(elements, elements)) if (visit(element)) return true
+    for (const element of document.once(elements, elements)) {
+      document.spend(1)
+      if (visit(element)) return true
+    }
     return false
   }
 }

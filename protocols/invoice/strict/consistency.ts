@@ -8,7 +8,7 @@ import { currencyOf } from './figures.ts'
 import { shown, told } from './strict-finding.ts'
 
 export function* dueDate(invoice: Invoice): Iterable<Finding> {
-  const [issued, due] = [calendarDate(textAt(invoice, 'BT-2') ?? ''), calendarDate(textAt(invoice, 'BT-9') ?? '')]
+  const [issued, due] = [calendarDate(textAt(invoice, 'BT-2') ?? '', 'either'), calendarDate(textAt(invoice, 'BT-9') ?? '', 'either')]
   if (issued === undefined || due === undefined || due >= issued) return
   yield told('DUE-BEFORE-ISSUE', {
     at: valueAt(invoice, 'BT-9')?.at ?? invoice.at,

@@ -74,7 +74,7 @@ function parties(invoice: Invoice): readonly Party[] {
 }
 
 function* registrations(invoice: Invoice): Iterable<Finding> {
-  const demanded = japanese(invoice) && (calendarDate(textAt(invoice, 'BT-2') ?? '') ?? qualifiedSince) >= qualifiedSince
+  const demanded = japanese(invoice) && (calendarDate(textAt(invoice, 'BT-2') ?? '', 'either') ?? qualifiedSince) >= qualifiedSince
   for (const party of parties(invoice)) {
     if (party.country !== 'JP' && (party.country !== '' || !demanded)) continue
     for (const value of party.group?.values.get(party.number) ?? [])

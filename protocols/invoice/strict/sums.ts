@@ -4,7 +4,19 @@ import type { Document } from '../document.ts'
 import { tidy } from '../element.ts'
 import type { Finding } from '../finding.ts'
 import { type BusinessGroup, groupOf, groupsOf, type Invoice, textAt, valueAt } from '../model.ts'
-import { absoluteDifference, breakdownsByTotal, currencyOf, isLess, lineSlack, minorUnit, numberAt, ownBreakdowns, total, untaxed } from './figures.ts'
+import {
+  absoluteDifference,
+  breakdownsByTotal,
+  currencyOf,
+  isLess,
+  lineSlack,
+  minorUnit,
+  numberAt,
+  ownBreakdowns,
+  specificationOf,
+  total,
+  untaxed,
+} from './figures.ts'
 import { shown, told } from './strict-finding.ts'
 
 /** Where prices have the tax in them, amounts without tax do not follow from them. */
@@ -172,7 +184,8 @@ function taxNotCharged(breakdown: BusinessGroup): boolean {
 export function* taxAmounts(invoice: Invoice, document: Document): Iterable<Finding> {
   if (taxIncluded(document) || untaxed(invoice)) return
   const lines = BigInt(groupsOf(invoice, 'BG-25').length + groupsOf(invoice, 'BG-20').length + groupsOf(invoice, 'BG-21').length + 1)
-  const unit = minorUnit(currencyOf(invoice))
+  // JP PINT rounds tax to whole units, of whatever currency.
+  const unit = /@jp-|:peppol:jp:/.test(specificationOf(invoice)) ? one : minorUnit(currencyOf(invoice))
   for (const breakdown of ownBreakdowns(invoice)) {
     const [taxable, tax, rate] = ['BT-116', 'BT-117', 'BT-119'].map((term) => numberAt(breakdown, term))
     if (!taxable || !tax || !rate || (tax.units === 0n && taxNotCharged(breakdown))) continue
