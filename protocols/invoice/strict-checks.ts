@@ -105,8 +105,13 @@ function first(element: Element): boolean {
 /** What stands beside the values and groups that there is one of. */
 function repeated({ at, values, groups }: BusinessGroup, group: Group, found: Set<Element>): void {
   if (group.ubl !== '.' && !group.many) beside(at, found)
-  for (const term of group.terms) if (!term.many) for (const value of values.get(term.id) ?? []) beside(value.at, found)
+  for (const term of group.terms) if (aloneWhereItStands(term)) for (const value of values.get(term.id) ?? []) beside(value.at, found)
   for (const inner of group.groups) for (const one of groups.get(inner.id) ?? []) repeated(one, inner, found)
+}
+
+/** Not so a term that is one of several elements of a name by a qualifier, such as the VAT total by its currency, or is the group itself. */
+function aloneWhereItStands({ many, ubl, cii }: Term): boolean {
+  return !many && ![...ubl, ...cii].some((path) => path.endsWith('}') || path === '.')
 }
 
 /** Values are read from the first element of a name. */

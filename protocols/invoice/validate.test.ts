@@ -25,6 +25,18 @@ test('one invoice in two syntaxes is valid in both, and has one semantic digest'
   expect(cii?.semanticDigest).toBe(ubl?.semanticDigest)
 })
 
+test('two notes, and the VAT total in two currencies, are no repetition', () => {
+  const notes = changed(ublSample, '<cbc:DocumentCurrencyCode>', '<cbc:Note>Thank you</cbc:Note><cbc:DocumentCurrencyCode>')
+  const yen = '<cbc:TaxCurrencyCode>JPY</cbc:TaxCurrencyCode><cbc:BuyerReference>'
+  const total = '<cac:TaxTotal><cbc:TaxAmount currencyID="JPY">0</cbc:TaxAmount></cac:TaxTotal><cac:LegalMonetaryTotal>'
+  const ubl = changed(changed(notes, '<cbc:BuyerReference>', yen), '<cac:LegalMonetaryTotal>', total)
+  const code = '</r:PaymentReference><r:TaxCurrencyCode>JPY</r:TaxCurrencyCode>'
+  const both = '<r:TaxTotalAmount currencyID="EUR">0</r:TaxTotalAmount><r:TaxTotalAmount currencyID="JPY">0</r:TaxTotalAmount>'
+  const cii = changed(changed(ciiSample, '</r:PaymentReference>', code), '<r:TaxTotalAmount currencyID="EUR">0</r:TaxTotalAmount>', both)
+  for (const text of [ubl, cii])
+    expect(validated(text)).toMatchObject({ official: { verdict: 'VALID', failed: [] }, strict: { verdict: 'VALID', findings: [] } })
+})
+
 const line = (id: string) => `<cbc:ID>${id}</cbc:ID>`
 
 test.each<[string, string, string, readonly string[]]>([

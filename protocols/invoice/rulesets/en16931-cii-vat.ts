@@ -87,7 +87,7 @@ function rateOf({ rate, code }: VatCategory): Condition {
   if (rate === 'absent') return { lacks: 'ram:RateApplicablePercent' }
   // IGIC (L) may be zero in UBL and not here.
   const relation = rate === 'zero' ? '=' : code === 'M' ? '>=' : '>'
-  return { compare: ['ram:RateApplicablePercent', relation, { literal: '0' }] }
+  return { some: 'ram:RateApplicablePercent', where: { compare: ['.', relation, { literal: '0' }] } }
 }
 
 /** Rules of the breakdown stand at its category code, for some categories at the breakdown itself: then what stands above is out of their sight. */
@@ -117,7 +117,7 @@ function amounts(category: VatCategory, path: string): readonly Rule[] {
   }
   return [
     fatal(`${prefix}-08`, { call: code === 'O' ? 'basisOfBreakdown' : 'basisOfCategory', with: { code, exact: code === 'O' } }, basis),
-    fatal(`${prefix}-09`, { compare: [`${path}ram:CalculatedAmount`, '=', { literal: '0' }] }, tax),
+    fatal(`${prefix}-09`, { some: `${path}ram:CalculatedAmount`, where: { compare: ['.', '=', { literal: '0' }] } }, tax),
   ]
 }
 

@@ -116,8 +116,8 @@ export function vatContexts(): readonly Context[] {
 
 const rates: Record<VatCategory['rate'], Condition> = {
   zero: { compare: ['cbc:Percent', '=', { literal: '0' }] },
-  positive: { compare: ['cbc:Percent', '>', { literal: '0' }] },
-  notNegative: { compare: ['cbc:Percent', '>=', { literal: '0' }] },
+  positive: { some: 'cbc:Percent', where: { compare: ['.', '>', { literal: '0' }] } },
+  notNegative: { some: 'cbc:Percent', where: { compare: ['.', '>=', { literal: '0' }] } },
   absent: { lacks: 'cbc:Percent' },
 }
 
