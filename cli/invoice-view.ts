@@ -10,12 +10,13 @@ type Look = Pick<Session, 'style' | 'lang'>
 /** First both verdicts, then by what, then each finding with its place. */
 export function verdictText(file: string, verdict: Validation, { style, lang }: Look): string {
   const own = invoiceWords(lang)
-  const { syntax, profile, rulesets, semanticDigest, cut } = verdict
+  const { syntax, profile, rulesets, semanticDigest, notJudged, cut } = verdict
   const about = facts(
     [
       [own.facts.syntax, syntax ?? own.unknown],
       [own.facts.profile, profile ?? own.unknown],
       [own.facts.rules, rulesets.map(({ name, version }) => `${name} ${version}`)],
+      [own.facts.unjudged, notJudged],
       [own.facts.digest, semanticDigest ?? undefined],
     ],
     style,

@@ -9,7 +9,7 @@ export interface InvoiceWords {
   readonly strict: string
   readonly verdicts: Readonly<Record<'VALID' | 'INVALID', string>>
   readonly heads: readonly string[]
-  readonly facts: Readonly<Record<'syntax' | 'profile' | 'rules' | 'digest', string>>
+  readonly facts: Readonly<Record<'syntax' | 'profile' | 'rules' | 'unjudged' | 'digest', string>>
   readonly unknown: string
   readonly warnings: string
   /** More was found than is told. */
@@ -25,7 +25,7 @@ const english: InvoiceWords = {
   strict: 'strict',
   verdicts: { VALID: 'valid', INVALID: 'NOT valid' },
   heads: ['rule', 'what is wrong', 'what to do', 'place'],
-  facts: { syntax: 'syntax', profile: 'profile', rules: 'judged by', digest: 'meaning' },
+  facts: { syntax: 'syntax', profile: 'profile', rules: 'judged by', unjudged: 'not judged', digest: 'meaning' },
   unknown: 'none that is known',
   warnings: 'only a warning',
   cut: 'More was found than is told here: correct this and validate again.',
@@ -40,7 +40,7 @@ const japanese: InvoiceWords = {
   strict: '厳格',
   verdicts: { VALID: '適合', INVALID: '不適合' },
   heads: ['規則', '問題', '対処', '場所'],
-  facts: { syntax: '構文', profile: 'プロファイル', rules: '判定に用いた規則', digest: '意味のダイジェスト' },
+  facts: { syntax: '構文', profile: 'プロファイル', rules: '判定に用いた規則', unjudged: '判定していないもの', digest: '意味のダイジェスト' },
   unknown: '既知のものはない',
   warnings: '警告のみ',
   cut: '指摘はこのほかにもあります。直したうえで、もう一度検査してください。',

@@ -94,7 +94,7 @@ function lineOf(file: string, verdict: Validation): string {
   return `${JSON.stringify(reportOf(file, verdict))}\n`
 }
 
-function reportOf(file: string, { syntax, profile, official, strict, semanticDigest, rulesets, cut }: Validation): object {
+function reportOf(file: string, { syntax, profile, official, strict, semanticDigest, rulesets, notJudged, cut }: Validation): object {
   const { verdict, failed, warnings, findings } = official
-  return { file, syntax, profile, official: { verdict, failed, warnings, findings }, strict, semanticDigest, rulesets, cut }
+  return { file, syntax, profile, official: { verdict, failed, warnings, findings }, strict, semanticDigest, rulesets, notJudged, cut }
 }
