@@ -5,6 +5,7 @@ import { command, type Session } from '../command.ts'
 import { bytesOfInvoice } from '../files.ts'
 import { chainText, sheetText, verdictText } from '../invoice-view.ts'
 import { invoiceWords } from '../invoice-words.ts'
+import { type IssueInvoice, issueInvoice } from '../issue-invoice.ts'
 import { put } from '../output.ts'
 import { clean } from '../render.ts'
 
@@ -61,6 +62,22 @@ export const commands = [
       })
       return { result: { file: target, verdict: reportOf(file, verdict) }, text: clean(target) }
     },
+  }),
+  command<IssueInvoice, readonly [file: string]>({
+    usage: 'issue <file>',
+    about:
+      'Issue an invoice (UBL or CII) as a credential of this node, its seller, and offer it to the buyer. It is checked first, against the registration held here too: exits 5 with what was found when it is not valid, 6 when a policy refuses it.',
+    operation: 'issue',
+    options: [
+      { flags: '--to <did>', about: 'DID of the buyer', required: true },
+      { flags: '--purpose <purpose>', about: 'what it is for; policies decide by it (trade.invoicing when left out)' },
+      { flags: '--legal-basis <basis>', about: 'the law the offer stands on; without one, contact persons stay' },
+      { flags: '--claim <pointer>', about: 'a claim to show, as a JSON pointer (may be repeated; all when left out)', kind: 'list' },
+      { flags: '--until <instant>', about: 'how long it waits for a buyer that is away (a week when left out)' },
+      { flags: '--valid-days <days>', about: 'how long it holds (365 when left out)', kind: 'count' },
+    ],
+    examples: ['dfft invoice issue invoice.xml --to did:web:buyer.example'],
+    run: (session, [file], options) => issueInvoice(session, file, options),
   }),
   command<object, readonly [file: string]>({
     usage: 'chain <file>',
