@@ -1,8 +1,9 @@
 /** `dfft invoice issue`: an invoice from a file becomes a credential of its seller, and goes to the buyer as an offer. */
-import type { NodeApi } from '#node/api.ts'
 import type { Validation } from '#node/offline.ts'
+import type { CrossFinding, InvoiceCase } from '#protocols/credential-types/electronic-invoice/cross-rules.ts'
 import { Exit, TrustError } from '#protocols/errors.ts'
 import { handOver } from './attach-file.ts'
+import { extractOf, registration } from './claims-of.ts'
 import type { Outcome, Session } from './command.ts'
 import { bytesOfInvoice } from './files.ts'
 import { findingsText, verdictText } from './invoice-view.ts'
@@ -19,7 +20,6 @@ export interface IssueInvoice {
 }
 
 type Claims = Record<string, unknown>
-type CrossFinding = Awaited<ReturnType<typeof crossed>>[number]
 
 /** Nobody says since when the number is in force: that is told, and is nothing wrong with the invoice. */
 const untold = 'DFFT-CROSS-TAX-NUMBER-UNKNOWN'
@@ -34,7 +34,7 @@ export async function issueInvoice(session: Session, file: string, options: Issu
   if (validation.official.verdict === 'INVALID' || validation.strict.verdict === 'INVALID') return refusedBy(session, { file, validation, cross: [] })
   const { did } = await api.status({})
   const claims = await claimsOf(bytes, validation)
-  const cross = await crossed(api, did, claims)
+  const cross = await crossed(session, did, claims)
   if (cross.some(({ id }) => id !== untold)) return refusedBy(session, { file, validation, cross })
   const { digest } = await handOver(session, file)
   const { validDays, to, purpose = 'trade.invoicing', legalBasis, claim, until } = options
@@ -72,20 +72,17 @@ async function claimsOf(bytes: Uint8Array, validation: Validation): Promise<Clai
   return { ...subjectOfInvoice({ bytes, syntax, model, validation }) }
 }
 
-/** Against the registrations of itself that this node holds; where it holds none, nothing can be said. */
-async function crossed(api: NodeApi, did: string, { invoice }: Claims) {
-  const { credentials } = await api.credentialList({ role: 'held', limit: 1000 })
-  const own = credentials.filter(({ type, subject, status }) => type === 'BusinessRegistrationCredential' && subject === did && status !== 'revoked')
+/** Against the registrations of itself that this node holds, by the one that has least against it; where it holds none, nothing can be said. */
+async function crossed(session: Session, did: string, { invoice }: Claims): Promise<readonly CrossFinding[]> {
+  const { credentials } = await session.api.credentialList({ role: 'held', limit: 1000 })
+  const own = credentials.filter(({ type, subject, status }) => type === registration && subject === did && status !== 'revoked')
   if (own.length === 0) return []
   const { crossFindings } = await import('#protocols/credential-types/electronic-invoice/cross-rules.ts')
-  const { BusinessRegistration } = await import('#protocols/credential-types/business-registration/schema.ts')
-  const extracts: { registration: ReturnType<typeof BusinessRegistration.parse>; from: string; until?: string }[] = []
-  for (const { id, validFrom, validUntil } of own) {
-    const { claims } = await api.credentialShow({ id })
-    const { id: _, ...subject } = claims
-    const until = validUntil === null ? {} : { until: validUntil.slice(0, 10) }
-    extracts.push({ registration: BusinessRegistration.parse(subject), from: validFrom.slice(0, 10), ...until })
-  }
   const act = { resource: '*', jurisdiction: 'JP' } // Of mandates: the seller signs itself here.
-  return crossFindings({ invoice: invoice as Parameters<typeof crossFindings>[0]['invoice'], signer: did, seller: { did, extracts }, act }) // As the model was read.
+  const found: (readonly CrossFinding[])[] = []
+  for (const { id } of own) {
+    const seller = { did, extracts: [await extractOf(session, id, '')] }
+    found.push(crossFindings({ invoice: invoice as InvoiceCase['invoice'], signer: did, seller, act })) // As the model was read.
+  }
+  return found.toSorted((one, other) => one.length - other.length)[0] ?? []
 }
