@@ -7,7 +7,7 @@ import { toneWords, worded } from './demo-words.ts'
 /** Units of the view box; the width of the page gives them their size. */
 const width = 1100
 const rowHeight = 46
-const headWidth = 238
+const headWidthMax = 238
 
 interface Line {
   readonly party: Pick<Party, 'id' | 'name' | 'jurisdiction'>
@@ -38,6 +38,7 @@ function linesOf({ parties, steps }: Story): Line[] {
 }
 
 function heads(lines: readonly Line[]): Html {
+  const headWidth = Math.min(headWidthMax, width / Math.max(lines.length, 1) - 8)
   const boxes = lines.map(
     ({ party, x }) => html`<rect class="head${party.id === 'rogue' ? ' rogue' : ''}" x="${x - headWidth / 2}" y="8" width="${headWidth}" height="50" rx="10"/>
 ${written(worded(cut(party.name, 30)), { x, y: 30, as: 'bold', stack: false })}<text class="small" x="${x}" y="49" text-anchor="middle">${cut(party.jurisdiction, 30)}</text>`,

@@ -42,6 +42,14 @@ const kinds: Readonly<Record<Proof, Kind>> = {
     },
     commands: ['dfft credential verify <file>', 'dfft credential evidence <id>'],
   },
+  chain: {
+    name: { en: 'A trade that agrees', ja: '取引の整合' },
+    means: {
+      en: 'Order, despatch, invoice and settlement, each signed by its party, agree with each other; a twin does not.',
+      ja: 'それぞれの当事者が署名した発注、出荷、請求、決済が互いに整合する。改変した請求書は整合しない。',
+    },
+    commands: ['dfft invoice chain <id> <id> …'],
+  },
   log: {
     name: { en: 'Audit logs', ja: '監査ログ' },
     means: {
