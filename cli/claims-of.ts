@@ -5,6 +5,7 @@ import type { Session } from './command.ts'
 
 export interface Said {
   readonly type: string
+  readonly issuer: string
   readonly validFrom: string
   readonly validUntil: string | null
   readonly status: string
@@ -21,10 +22,10 @@ export function isCredential(name: string): boolean {
 export async function saidBy({ api }: Session, id: string, purpose: string, types: readonly string[]): Promise<Said> {
   const own = await api.credentialShow({ id })
   const { credential, claims } = own.credential.role === 'received' ? await api.credentialUse({ id, purpose }) : own
-  const { type, validFrom, validUntil, status, subject } = credential
+  const { type, issuer, validFrom, validUntil, status, subject } = credential
   if (!types.includes(type)) throw new TrustError('DFFT_USAGE', `\`${id}\` is a \`${type}\`, and not one of ${types.join(', ')}`)
   const { id: _, ...rest } = claims
-  return { type, validFrom, validUntil, status, subject, claims: rest }
+  return { type, issuer, validFrom, validUntil, status, subject, claims: rest }
 }
 
 export const registration = 'BusinessRegistrationCredential'

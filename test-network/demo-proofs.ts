@@ -50,6 +50,14 @@ const kinds: Readonly<Record<Proof, Kind>> = {
     },
     commands: ['dfft invoice chain <id> <id> …'],
   },
+  mandate: {
+    name: { en: 'Mandate and recognition', ja: '委任と認定' },
+    means: {
+      en: 'What an agent may do follows from mandate and register; what counts as recognised, from whom the jurisdiction names.',
+      ja: '代理人の権限は委任状と登記から、認定の効力は当該法域が定める機関から導かれる。',
+    },
+    commands: ['dfft mandate check <id> …', 'dfft credential recognition <id> --in <code> …'],
+  },
   log: {
     name: { en: 'Audit logs', ja: '監査ログ' },
     means: {

@@ -29,7 +29,7 @@ export interface Fact {
   readonly text?: string
 }
 
-export type Proof = 'policy' | 'agreement' | 'receipt' | 'status' | 'issuance' | 'log' | 'checkpoint' | 'chain'
+export type Proof = 'policy' | 'agreement' | 'receipt' | 'status' | 'issuance' | 'log' | 'checkpoint' | 'chain' | 'mandate'
 
 export interface Sentences {
   readonly en: readonly string[]

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { arrowsOf, type Cast, expectOneReceipt, explain, find, reconnect, type Shown, settled, short } from './demo-cast.ts'
+import { licence } from './demo-licence.ts'
 import { reportOf } from './demo-report.ts'
 import { withDemoRules } from './demo-rules.ts'
 import { expect, type Step, Teller } from './demo-story.ts'
@@ -62,6 +63,7 @@ async function tell(teller: Teller, dir: string, nodes: LiveNode[]): Promise<voi
   await killHolder(teller, cast)
   await killRequester(teller, cast)
   await trade(teller, cast)
+  await licence(teller, cast)
   await flip(teller, cast)
   await rewrite(teller, cast)
 }

@@ -61,9 +61,10 @@ export const commands = [
       const judgement = judgeMandate(mandates, act, extracts)
       const words = session.lang === 'ja' ? japanese : english
       const text = `${clean(`${action} ${resource}`)}: ${judgement.covers ? words.covered : words.exceeded}`
-      if (judgement.covers) return { result: { act, ...judgement }, text }
-      const failed = { code: 'DFFT_NOT_ALLOWED', message: words.exceeded, exit: Exit.denied } as const
-      return { result: { act, ...judgement }, text: `${text}\n${findingsText(judgement.findings, session)}`, failed }
+      const result = { act, agent: mandates.at(-1)?.subject ?? null, ...judgement }
+      if (judgement.covers) return { result, text }
+      const failed = { code: 'DFFT_RIGHTS', message: words.exceeded, exit: Exit.denied } as const
+      return { result, text: `${text}\n${findingsText(judgement.findings, session)}`, failed }
     },
   }),
 ]
@@ -75,8 +76,8 @@ const japanese = { covered: '委任の範囲内です', exceeded: '委任の範�
 /** When it was revoked, a credential does not say: then it counted never. */
 async function mandateOf(session: Session, id: string, purpose: string) {
   const { PowerOfAttorney } = await import('#protocols/credential-types/power-of-attorney/schema.ts')
-  const { claims, validFrom, status } = await saidBy(session, id, purpose, ['PowerOfAttorneyCredential'])
+  const { claims, validFrom, status, subject } = await saidBy(session, id, purpose, ['PowerOfAttorneyCredential'])
   const { data } = PowerOfAttorney.safeParse(claims)
   if (!data) throw new TrustError('DFFT_SCHEMA', `\`${id}\` withholds a part without which nobody can judge it`)
-  return { id, mandate: data, ...(status === 'revoked' ? { revokedOn: validFrom.slice(0, 10) } : {}) }
+  return { id, mandate: data, subject, ...(status === 'revoked' ? { revokedOn: validFrom.slice(0, 10) } : {}) }
 }
