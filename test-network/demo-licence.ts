@@ -1,6 +1,6 @@
 /** An act of the demo: a nurse's licence goes abroad in the hands of an agent, as far as the mandate goes, and is recognised there. */
 import { writeFile } from 'node:fs/promises'
-import { arrowsOf, type Cast, explain, find, type Shown } from './demo-cast.ts'
+import { arrowsOf, type Cast, explain, find, reconnect, type Shown } from './demo-cast.ts'
 import { expect, type Step, type Teller } from './demo-story.ts'
 import type { LiveNode, Output } from './live/live-node.ts'
 import { sellerExtract } from './sample-trade.ts'
@@ -42,7 +42,7 @@ export async function licence(teller: Teller, cast: Cast): Promise<void> {
   await recognised(teller, cast, { received, given, day })
 }
 
-async function licenceAndMandate(teller: Teller, { jp, biz, agent }: Cast, day: string): Promise<Given> {
+async function licenceAndMandate(teller: Teller, { jp, biz, de, agent }: Cast, day: string): Promise<Given> {
   let given: Given | undefined
   await teller.step(
     {
@@ -54,6 +54,8 @@ async function licenceAndMandate(teller: Teller, { jp, biz, agent }: Cast, day: 
         '日本が看護師免許を、互いに結び付けられない複数の写しとして、本人を支援するノードに交付する。紹介事業者はその代理人に、ドイツでの看護師資格の認定申請に限って委任する。',
     },
     async (step) => {
+      // All of them were restarted since they met.
+      for (const node of [jp, biz, de]) await reconnect(node, agent)
       const file = `${jp.dir}.nurse.json`
       await writeFile(file, JSON.stringify(nurse()))
       const licensed = await jp.must<Output<'issue'>>('issue', '--type', 'QualificationCredential', '--claims', file, '--holder', agent.did, '--copies', '3')
