@@ -10,7 +10,7 @@ const japanese: Readonly<Record<string, string>> = {
   'A business in Japan (demo)': '日本の事業者（模擬）',
   'Agency of Germany (demo)': 'ドイツの当局（模擬）',
   'An agent in Japan (demo)': '日本の代理人（模擬）',
-  'A rogue requester (simulated)': '不正な要求者（模擬）',
+  'Rogue requester (simulated)': '不正な要求者（模擬）',
   // What goes between them.
   starts: '起動',
   'register imported': '登記データの取り込み',

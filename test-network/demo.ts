@@ -78,8 +78,15 @@ async function start(teller: Teller, dir: string, nodes: LiveNode[]): Promise<Ca
       claimJa: 'それぞれが独立したプロセスで、鍵、データ、DID、libp2pアドレスを個別に持つ。',
     },
     async (step) => {
-      const [jp, biz, de, agent] = await Promise.all([
-        LiveNode.init({ dir: join(dir, 'jp'), name: 'Registry of Japan (demo)', jurisdiction: 'JP', did: { method: 'webvh', domain: 'registry.jp.example' } }),
+      // The first by itself: what it compiled is there for the others.
+      const born = {
+        dir: join(dir, 'jp'),
+        name: 'Registry of Japan (demo)',
+        jurisdiction: 'JP',
+        did: { method: 'webvh', domain: 'registry.jp.example' },
+      } as const
+      const jp = await LiveNode.init(born)
+      const [biz, de, agent] = await Promise.all([
         LiveNode.init({ dir: join(dir, 'biz'), name: 'A business in Japan (demo)', jurisdiction: 'JP', did: { method: 'key' } }),
         LiveNode.init({ dir: join(dir, 'de'), name: 'Agency of Germany (demo)', jurisdiction: 'DE', did: { method: 'webvh', domain: 'agency.de.example' } }),
         LiveNode.init({ dir: join(dir, 'agent'), name: 'An agent in Japan (demo)', jurisdiction: 'JP', did: { method: 'key' } }),
@@ -306,7 +313,7 @@ async function rogueRequester(teller: Teller, { biz, de }: Cast): Promise<void> 
       await using rogue = await RogueRequester.start()
       await de.must('trust', 'accredit', rogue.did, '--sector', 'private')
       step.commands.push(`trust accredit ${short(rogue.did)} --sector private`)
-      teller.story.parties.push({ id: 'rogue', name: 'A rogue requester (simulated)', jurisdiction: 'DE', did: rogue.did })
+      teller.story.parties.push({ id: 'rogue', name: 'Rogue requester (simulated)', jurisdiction: 'DE', did: rogue.did })
       const outcome = await rogue.ask({
         holder: { did: biz.did as never, address: biz.address },
         anchor: { did: de.did as never, address: de.address },
