@@ -80,7 +80,7 @@ export const commands = [
     usage: 'issue <file>',
     about:
       'Issue an invoice (UBL or CII) as a credential of this node, its seller, and offer it to the buyer. It is checked first, against the registration held here too: exits 5 with what was found when it is not valid, 6 when a policy refuses it.',
-    operation: 'issue',
+    operation: null,
     options: [
       { flags: '--to <did>', about: 'DID of the buyer', required: true },
       { flags: '--purpose <purpose>', about: 'what it is for; policies decide by it (trade.invoicing when left out)' },
