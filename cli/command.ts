@@ -79,7 +79,7 @@ export interface Command<Options = Readonly<Record<string, unknown>>, Args exten
   /** Name and arguments within its group: `add <address>`. */
   readonly usage: string
   readonly about: string
-  /** The row of the table it calls; null for what needs no running node. */
+  /** The row of the table it calls; null for what needs no running node, or calls several that have commands of their own. */
   readonly operation: OperationName | null
   readonly options?: readonly Option[]
   readonly examples: readonly string[]

@@ -40,13 +40,23 @@ export function sheetText(file: string, sheet: InvoiceSheet, verdict: Validation
   ].join('\n')
 }
 
-export function chainText(name: string, { verdict, findings }: ChainJudgement, { style, lang }: Look): string {
+interface Told {
+  readonly id: string
+  readonly message: string
+  readonly advice: string
+  readonly path: string
+}
+
+export function findingsText(findings: readonly Told[], { style, lang }: Look): string {
   const own = invoiceWords(lang)
   const rows = findings.map(({ id, message, advice, path }) => [id, message, advice, path])
-  const paint = verdict === 'INCONSISTENT' ? style.bad : style.good
-  return [`${style.bold(clean(name))}  ${paint(own.chains[verdict])}`, style.plain ? table(own.heads, rows, style, own.none) : listOf(rows, own, style)].join(
-    '\n',
-  )
+  return style.plain ? table(own.heads, rows, style, own.none) : listOf(rows, own, style)
+}
+
+export function chainText(name: string, { verdict, findings }: ChainJudgement, { style, lang }: Look): string {
+  const { bold, bad, good } = style
+  const paint = verdict === 'INCONSISTENT' ? bad : good
+  return [`${bold(clean(name))}  ${paint(invoiceWords(lang).chains[verdict])}`, findingsText(findings, { style, lang })].join('\n')
 }
 
 function verdictsOf({ official, strict }: Validation, own: InvoiceWords, { good, bad }: Session['style']): string {

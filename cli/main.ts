@@ -53,6 +53,7 @@ export const groups: Readonly<Record<string, Group>> = {
   audit: { about: 'the audit log and its proofs', load: () => import('./commands/audit.ts') },
   evidence: { about: 'an exchange as a file that a third party checks', load: () => import('./commands/evidence.ts') },
   invoice: { about: 'invoices in UBL and CII: checked, and shown', load: () => import('./commands/invoice.ts') },
+  mandate: { about: 'whether a power of attorney covers an act', load: () => import('./commands/mandate.ts') },
   explain: { about: 'what an error code means and what to do', load: () => import('./commands/explain.ts') },
   cheat: { about: 'worked examples', load: () => import('./commands/cheat.ts') },
 }

@@ -394,7 +394,7 @@ const answers: { readonly [Name in OperationName]: unknown } = {
   registryImport: { columns: 'plain', accepted: 1, unchanged: 0, rejected: [], changed: 0, revoked: [] },
   registryFiles: { files: [] },
   registryList: { records: [{ number: '7000012050002', name: '国税庁', address: '東京都' }], next: null },
-  issue: { credential, delivery: exchange },
+  issue: { credential, delivery: exchange, held: null },
   credentialList: { credentials: [credential] },
   credentialUse: {
     credential: { ...credential, role: 'received' },

@@ -974,7 +974,12 @@ export const operations = {
       deliver: z.boolean().default(true),
       validDays: z.number().int().min(1).max(3650).default(365),
     }),
-    output: z.object({ credential: CredentialView, delivery: ExchangeView.nullable() }),
+    output: z.object({
+      credential: CredentialView,
+      delivery: ExchangeView.nullable(),
+      /** About this node itself: the id under which it holds the credential from now on, to present it. Nothing is delivered then. */
+      held: text.nullable(),
+    }),
   },
   credentialList: {
     summary: 'credentials issued, held and received',

@@ -17,7 +17,7 @@ import { proveEntries } from '#node/audit/proving.ts'
 import { changeStatus } from '#node/credentials/change-status.ts'
 import { copiesLeft, copiesOf } from '#node/credentials/copies.ts'
 import { flagData } from '#node/credentials/data-flags.ts'
-import { issue } from '#node/credentials/issue.ts'
+import { asHeld, issue } from '#node/credentials/issue.ts'
 import { copiesDefault, issueToHolder } from '#node/credentials/issue-copies.ts'
 import { type Ended, settleEnds } from '#node/credentials/register-ends.ts'
 import { issuedWrites } from '#node/credentials/register-issued.ts'
@@ -662,12 +662,13 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     const asked = parsed('issue', wish)
     const { about } = credentialTypeNamed(asked.type)
     const kept = about === 'person' ? await this.#issueCopies(asked) : await this.#issueOne(asked)
-    const delivery = asked.deliver ? await this.#deliver(kept) : null
-    return { credential: await this.#credentialView(kept), delivery }
+    const own = kept.subject === this.#parts.self.did
+    const delivery = asked.deliver && !own ? await this.#deliver(kept) : null
+    return { credential: await this.#credentialView(kept), delivery, held: own ? asHeld(kept).id : null }
   }
 
   async #issueOne({ type, subject, holder: server, copies, validDays, ...wish }: Asked<'issue'>): Promise<Kept> {
-    const { dids, audit, ownStatus } = this.#parts
+    const { dids, audit, ownStatus, self, wallet } = this.#parts
     if (subject === undefined || server !== undefined || copies !== undefined)
       throw new TrustError('DFFT_USAGE', `a \`${type}\` is issued once, to its \`subject\``)
     const claims = await this.#claimsOf(wish)
@@ -679,7 +680,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
       const { kept, place, signed, writes } = made
       await audit.append(
         [{ kind: 'issued', facts: { credential: kept.id, subject, ...place, encodings: digestOf(kept.encodings), signed } }],
-        [...writes, ...issuedWrites(claims, kept.id), ...ownStatus.take(place)],
+        [...writes, ...(subject === self.did ? wallet.write(asHeld(kept)) : []), ...issuedWrites(claims, kept.id), ...ownStatus.take(place)],
         { indexUnder: signed.map(issuedKey) },
       )
       return kept

@@ -7,7 +7,9 @@ import { toneWords, worded } from './demo-words.ts'
 /** Units of the view box; the width of the page gives them their size. */
 const width = 1100
 const rowHeight = 46
-const headWidth = 238
+const headWidthMax = 238
+/** Of a letter of a name, in bold. */
+const placeWidth = 7.8
 
 interface Line {
   readonly party: Pick<Party, 'id' | 'name' | 'jurisdiction'>
@@ -38,9 +40,11 @@ function linesOf({ parties, steps }: Story): Line[] {
 }
 
 function heads(lines: readonly Line[]): Html {
+  const headWidth = Math.min(headWidthMax, width / Math.max(lines.length, 1) - 8)
+  const places = Math.floor(headWidth / placeWidth)
   const boxes = lines.map(
     ({ party, x }) => html`<rect class="head${party.id === 'rogue' ? ' rogue' : ''}" x="${x - headWidth / 2}" y="8" width="${headWidth}" height="50" rx="10"/>
-${written(worded(cut(party.name, 30)), { x, y: 30, as: 'bold', stack: false })}<text class="small" x="${x}" y="49" text-anchor="middle">${cut(party.jurisdiction, 30)}</text>`,
+${written(worded(cut(party.name, places)), { x, y: 30, as: 'bold', stack: false })}<text class="small" x="${x}" y="49" text-anchor="middle">${cut(party.jurisdiction, places)}</text>`,
   )
   const names = lines.map(({ party }) => party.name).join(', ')
   return html`<svg viewBox="0 0 ${width} 66" role="img" aria-labelledby="heads-t heads-d"><title id="heads-t">The parties · 参加者</title><desc id="heads-d">${names}</desc>${boxes}</svg>`

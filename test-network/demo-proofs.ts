@@ -42,6 +42,22 @@ const kinds: Readonly<Record<Proof, Kind>> = {
     },
     commands: ['dfft credential verify <file>', 'dfft credential evidence <id>'],
   },
+  chain: {
+    name: { en: 'A trade that agrees', ja: '取引の整合' },
+    means: {
+      en: 'Order, despatch, invoice and settlement, each signed by its party, agree with each other; a twin does not.',
+      ja: 'それぞれの当事者が署名した発注、出荷、請求、決済が互いに整合する。改変した請求書は整合しない。',
+    },
+    commands: ['dfft invoice chain <id> <id> …'],
+  },
+  mandate: {
+    name: { en: 'Mandate and recognition', ja: '委任と認定' },
+    means: {
+      en: 'What an agent may do follows from mandate and register; what counts as recognised, from whom the jurisdiction names.',
+      ja: '代理人の権限は委任状と登記から、認定の効力は当該法域が定める機関から導かれる。',
+    },
+    commands: ['dfft mandate check <id> …', 'dfft credential recognition <id> --in <code> …'],
+  },
   log: {
     name: { en: 'Audit logs', ja: '監査ログ' },
     means: {

@@ -186,7 +186,7 @@ describe('the page stands alone', () => {
     const arrows = tags.flatMap(({ attributes }) => /^arrow (\w+)$/.exec(attributes.get('class') ?? '')?.[1] ?? [])
     // The legend shows each tone once more.
     expect(arrows).toEqual(['message', 'refusal', 'fault', 'message', 'data', 'refusal', 'fault'])
-    expect(tags.filter(({ attributes, name }) => name === 'th' && attributes.get('scope') === 'row')).toHaveLength(3 + 7)
+    expect(tags.filter(({ attributes, name }) => name === 'th' && attributes.get('scope') === 'row')).toHaveLength(3 + 9)
   })
 
   it('says everything of its own in both languages, and names the language', () => {
@@ -231,10 +231,10 @@ describe('what the page says', () => {
   })
 
   it('each proof is listed with the step it was seen in, and a kind that was not reached says so', () => {
-    const proofs: Proof[] = ['policy', 'agreement', 'receipt', 'status', 'issuance', 'log', 'checkpoint']
+    const proofs: Proof[] = ['policy', 'agreement', 'receipt', 'status', 'issuance', 'log', 'checkpoint', 'chain', 'mandate']
     const page = reportOf(story())
     for (const proof of proofs) expect(page).toContain(`id="proof-${proof}"`)
-    expect(page.match(/The story did not come so far\./g)).toHaveLength(6)
+    expect(page.match(/The story did not come so far\./g)).toHaveLength(8)
     expect(page).toMatch(new RegExp(`<a href="#step-2">[^\\n]*${digest}`))
     const all = reportOf(story({ steps: [step({ facts: proofs.map((proof) => ({ name: proof, value: 'seen', proof })) })] }))
     expect(all).not.toContain('The story did not come so far.')
@@ -264,11 +264,12 @@ describe('the words', () => {
   })
 
   it('every label and name that the demo writes has its Japanese', async () => {
-    const source = await readFile(new URL('./demo.ts', import.meta.url), 'utf8')
+    const acts = ['demo.ts', 'demo-cast.ts', 'demo-trade.ts', 'demo-licence.ts']
+    const source = (await Promise.all(acts.map((act) => readFile(new URL(`./${act}`, import.meta.url), 'utf8')))).join('\n')
     const written = [...source.matchAll(/\b(?:label|name): ('[^']+'|`[^`]+`)/g)].map(([, text = '']) => text.slice(1, -1).replace(/\$\{[^}]+\}/g, '7'))
     // Names of files, commands and codes are the same in every language.
     const words = written.filter((text) => !/\.csv$|^audit verify|^DFFT_[A-Z_]+$/.test(text))
-    expect(words.length).toBeGreaterThan(35)
+    expect(words.length).toBeGreaterThan(45)
     expect(words.filter((text) => worded(text).ja === text)).toEqual([])
   })
 })

@@ -1,6 +1,6 @@
 /** What the demo tells while it happens, and keeps for the report. */
 
-export type PartyId = 'jp' | 'biz' | 'de' | 'rogue'
+export type PartyId = 'jp' | 'biz' | 'de' | 'agent' | 'rogue'
 
 export interface Party {
   readonly id: PartyId
@@ -29,7 +29,7 @@ export interface Fact {
   readonly text?: string
 }
 
-export type Proof = 'policy' | 'agreement' | 'receipt' | 'status' | 'issuance' | 'log' | 'checkpoint'
+export type Proof = 'policy' | 'agreement' | 'receipt' | 'status' | 'issuance' | 'log' | 'checkpoint' | 'chain' | 'mandate'
 
 export interface Sentences {
   readonly en: readonly string[]

@@ -1,14 +1,18 @@
 /**
- * `npm run demo`: three real nodes, each a process of its own, and the whole path of a credential across a border,
+ * `npm run demo`: four real nodes, each a process of its own, and the whole path of a credential across a border,
  * with the ways it can go wrong. Every line that is printed was seen; a step that does not come out as told ends the
  * demo with exit code 1. It leaves `demo-report.html`, and no process and no folder behind.
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { arrowsOf, type Cast, expectOneReceipt, explain, find, reconnect, type Shown, settled, short } from './demo-cast.ts'
+import { licence } from './demo-licence.ts'
 import { reportOf } from './demo-report.ts'
-import { type Arrow, expect, type PartyId, type Sentences, type Step, Teller } from './demo-story.ts'
+import { withDemoRules } from './demo-rules.ts'
+import { expect, type Step, Teller } from './demo-story.ts'
+import { trade } from './demo-trade.ts'
 import { LiveNode, LiveNodeError, type Output } from './live/live-node.ts'
 import { RogueRequester } from './live/rogue-requester.ts'
 import { flipByte, forgeWithFormerKey, rewriteTail } from './live/tamper.ts'
@@ -18,14 +22,6 @@ const reference = join(root, 'policies/packs/reference')
 const sampleRegister = join(root, 'test-network/countries/jp/register.csv')
 /** A foreign company in the Japanese register whose row carries a (simulated) representative: something to withhold. */
 const sampleNumber = '1700150002427'
-
-interface Cast {
-  readonly jp: LiveNode
-  readonly biz: LiveNode
-  readonly de: LiveNode
-}
-
-type Shown = Output<'request'>
 
 async function main(): Promise<number> {
   const teller = new Teller(new Date().toISOString(), (text) => process.stdout.write(`${text}\n`))
@@ -66,6 +62,8 @@ async function tell(teller: Teller, dir: string, nodes: LiveNode[]): Promise<voi
   await rotate(teller, cast, { dir, credential: second })
   await killHolder(teller, cast)
   await killRequester(teller, cast)
+  await trade(teller, cast)
+  await licence(teller, cast)
   await flip(teller, cast)
   await rewrite(teller, cast)
 }
@@ -74,51 +72,73 @@ async function start(teller: Teller, dir: string, nodes: LiveNode[]): Promise<Ca
   let cast: Cast | undefined
   await teller.step(
     {
-      title: 'Three nodes start',
-      titleJa: '3つのノードが起動する',
+      title: 'Four nodes start',
+      titleJa: '4つのノードが起動する',
       claim: 'Each is a process with a keystore, a store, a DID and a libp2p address of its own.',
       claimJa: 'それぞれが独立したプロセスで、鍵、データ、DID、libp2pアドレスを個別に持つ。',
     },
     async (step) => {
-      const [jp, biz, de] = await Promise.all([
-        LiveNode.init({ dir: join(dir, 'jp'), name: 'Registry of Japan (demo)', jurisdiction: 'JP', did: { method: 'webvh', domain: 'registry.jp.example' } }),
+      // The first by itself: what it compiled is there for the others.
+      const born = {
+        dir: join(dir, 'jp'),
+        name: 'Registry of Japan (demo)',
+        jurisdiction: 'JP',
+        did: { method: 'webvh', domain: 'registry.jp.example' },
+      } as const
+      const jp = await LiveNode.init(born)
+      const [biz, de, agent] = await Promise.all([
         LiveNode.init({ dir: join(dir, 'biz'), name: 'A business in Japan (demo)', jurisdiction: 'JP', did: { method: 'key' } }),
         LiveNode.init({ dir: join(dir, 'de'), name: 'Agency of Germany (demo)', jurisdiction: 'DE', did: { method: 'webvh', domain: 'agency.de.example' } }),
+        LiveNode.init({ dir: join(dir, 'agent'), name: 'An agent in Japan (demo)', jurisdiction: 'JP', did: { method: 'key' } }),
       ])
-      nodes.push(jp, biz, de)
+      nodes.push(jp, biz, de, agent)
       step.commands.push(
         'init --name … --jurisdiction JP --did-method webvh --domain registry.jp.example',
         'init --name … --jurisdiction JP --did-method key',
         'init --name … --jurisdiction DE …',
+        'init --name … --jurisdiction JP --did-method key',
       )
-      const ready = await Promise.all([jp.up(), biz.up(), de.up()])
+      const ready = await Promise.all([jp.up(), biz.up(), de.up(), agent.up()])
       step.commands.push('up')
-      for (const [index, node] of [jp, biz, de].entries()) {
+      for (const [index, node] of [jp, biz, de, agent].entries()) {
         step.facts.push({ name: node.name, value: `${node.did} · pid ${node.pid} · ${node.address} · ready in ${((ready[index] ?? 0) / 1000).toFixed(2)} s` })
-        teller.story.parties.push({ id: (['jp', 'biz', 'de'] as const)[index] ?? 'jp', name: node.name, jurisdiction: node.jurisdiction, did: node.did })
+        teller.story.parties.push({
+          id: (['jp', 'biz', 'de', 'agent'] as const)[index] ?? 'jp',
+          name: node.name,
+          jurisdiction: node.jurisdiction,
+          did: node.did,
+        })
       }
       for (const { id } of teller.story.parties) step.arrows.push({ from: id, to: id, label: 'starts', tone: 'message' })
-      cast = { jp, biz, de }
+      cast = { jp, biz, de, agent }
     },
   )
   if (!cast) throw new Error('the nodes did not start')
   return cast
 }
 
+/** What each anchor lets its participants issue. */
+const issuedBy = {
+  agency: ['BusinessRegistrationCredential', 'QualificationCredential'],
+  seller: ['DespatchCredential', 'ElectronicInvoiceCredential', 'PowerOfAttorneyCredential'],
+  buyer: ['OrderCredential', 'SettlementCredential'],
+} as const
+const recognised = Object.values(issuedBy).flat()
+
 /** Two signatures under one text: from here on each side recognises what the other issues. */
-async function recognise(step: Step, { jp, biz, de }: Cast): Promise<void> {
+async function recognise(step: Step, { jp, biz, de, agent }: Cast): Promise<void> {
   const file = join(jp.dir, 'agreement.json')
-  const { document } = await jp.must<Output<'trustPropose'>>('trust', 'propose', '--with', de.did, '--credential', 'BusinessRegistrationCredential')
+  const { document } = await jp.must<Output<'trustPropose'>>('trust', 'propose', '--with', de.did, ...recognised.flatMap((type) => ['--credential', type]))
   await writeFile(file, JSON.stringify(document))
   const agreed = await de.must<Output<'trustSign'>>('trust', 'sign', file)
   expect(agreed.counts, 'the agreement is not in force')
   await writeFile(file, JSON.stringify(agreed.document))
-  for (const node of [jp, biz]) await node.must('trust', 'apply', file)
+  for (const node of [jp, biz, agent]) await node.must('trust', 'apply', file)
   step.arrows.push({ from: 'jp', to: 'de', label: 'recognition agreement, signed by both', tone: 'data' })
   step.facts.push({ name: 'recognition agreement', value: agreed.digest })
 }
 
-async function agreeOnRules(teller: Teller, { jp, biz, de }: Cast): Promise<void> {
+async function agreeOnRules(teller: Teller, { jp, biz, de, agent }: Cast): Promise<void> {
   await teller.step(
     {
       title: 'They agree who may vouch for what',
@@ -129,10 +149,14 @@ async function agreeOnRules(teller: Teller, { jp, biz, de }: Cast): Promise<void
     async (step) => {
       await jp.must('trust', 'add', jp.did, '--jurisdiction', 'JP', '--name', 'Registry of Japan')
       await de.must('trust', 'add', de.did, '--jurisdiction', 'DE', '--jurisdiction', 'EU', '--name', 'Agency of Germany')
-      for (const agency of [jp, de])
-        await agency.must('trust', 'accredit', agency.did, '--sector', 'public', '--assurance', 'high', '--issues', 'BusinessRegistrationCredential')
-      await jp.must('policy', 'add', join(reference, 'jp.yaml'))
-      for (const name of ['eu.yaml', 'de.yaml']) await de.must('policy', 'add', join(reference, name))
+      await accredit(jp, jp.did, 'public', issuedBy.agency)
+      await accredit(de, de.did, 'public', [...issuedBy.agency, ...issuedBy.buyer])
+      for (const name of ['jp', 'eu', 'de'] as const) {
+        const node = name === 'jp' ? jp : de
+        const file = `${node.dir}.${name}.yaml`
+        await writeFile(file, withDemoRules(name, await readFile(join(reference, `${name}.yaml`), 'utf8')))
+        await node.must('policy', 'add', file)
+      }
       step.commands.push(
         'trust add <did> --jurisdiction …',
         'trust accredit <did> --sector public …',
@@ -148,21 +172,30 @@ async function agreeOnRules(teller: Teller, { jp, biz, de }: Cast): Promise<void
         ['biz', 'jp', jp],
         ['biz', 'de', de],
         ['de', 'jp', jp],
+        ['agent', 'jp', jp],
+        ['agent', 'de', de],
       ] as const) {
-        await (from === 'biz' ? biz : de).must('peer', 'add', at.address)
+        await { biz, de, agent }[from].must('peer', 'add', at.address)
         step.arrows.push({ from, to, label: 'hello: DID ↔ peer id proved both ways', tone: 'message' })
       }
-      for (const node of [biz, de]) await node.must('trust', 'add', jp.did, '--jurisdiction', 'JP')
-      for (const node of [biz, jp]) await node.must('trust', 'add', de.did, '--jurisdiction', 'DE', '--jurisdiction', 'EU')
-      await recognise(step, { jp, biz, de })
-      await jp.must('trust', 'accredit', biz.did, '--sector', 'private')
-      step.arrows.push({ from: 'jp', to: 'biz', label: 'accreditation, signed', tone: 'data' })
-      await de.must('peer', 'add', biz.address)
+      for (const node of [biz, de, agent]) await node.must('trust', 'add', jp.did, '--jurisdiction', 'JP')
+      for (const node of [biz, jp, agent]) await node.must('trust', 'add', de.did, '--jurisdiction', 'DE', '--jurisdiction', 'EU')
+      await recognise(step, { jp, biz, de, agent })
+      await accredit(jp, biz.did, 'private', issuedBy.seller)
+      await accredit(jp, agent.did, 'private', [])
+      for (const to of ['biz', 'agent'] as const) step.arrows.push({ from: 'jp', to, label: 'accreditation, signed', tone: 'data' })
+      for (const { address } of [biz, agent]) await de.must('peer', 'add', address)
+      await agent.must('peer', 'add', biz.address)
       const { policies } = await biz.must<Output<'policyList'>>('policy', 'list')
       expect(policies.length === 3, `the business holds ${policies.length} policies and not 3`)
       for (const policy of policies) step.facts.push({ name: policy.id, value: `serial ${policy.serial} · ${policy.digest}`, proof: 'policy' })
     },
   )
+}
+
+async function accredit(by: LiveNode, did: string, sector: 'public' | 'private', issues: readonly string[]): Promise<void> {
+  const assurance = sector === 'public' ? 'high' : 'substantial'
+  await by.must('trust', 'accredit', did, '--sector', sector, '--assurance', assurance, ...issues.flatMap((type) => ['--issues', type]))
 }
 
 async function importRegister(teller: Teller, { jp }: Cast, dir: string): Promise<void> {
@@ -280,7 +313,7 @@ async function rogueRequester(teller: Teller, { biz, de }: Cast): Promise<void> 
       await using rogue = await RogueRequester.start()
       await de.must('trust', 'accredit', rogue.did, '--sector', 'private')
       step.commands.push(`trust accredit ${short(rogue.did)} --sector private`)
-      teller.story.parties.push({ id: 'rogue', name: 'A rogue requester (simulated)', jurisdiction: 'DE', did: rogue.did })
+      teller.story.parties.push({ id: 'rogue', name: 'Rogue requester (simulated)', jurisdiction: 'DE', did: rogue.did })
       const outcome = await rogue.ask({
         holder: { did: biz.did as never, address: biz.address },
         anchor: { did: de.did as never, address: de.address },
@@ -536,67 +569,6 @@ async function rewrite(teller: Teller, { biz, de }: Cast): Promise<void> {
       )
     },
   )
-}
-
-// Helpers of the story.
-
-/** A restarted node has a new port: both sides learn it as an operator would tell them. */
-async function reconnect(restarted: LiveNode, other: LiveNode): Promise<void> {
-  await other.must('peer', 'add', restarted.address)
-}
-
-async function find(node: LiveNode, id: string): Promise<Shown> {
-  const { exchange } = await node.must<Output<'exchangeShow'>>('exchange', 'show', id)
-  return exchange
-}
-
-/** Waits until an exchange is closed; the node does it by itself. */
-async function settled(node: LiveNode, id: string): Promise<void> {
-  const untilMs = performance.now() + 10_000
-  while (performance.now() < untilMs) if (['closed', 'rejected'].includes((await find(node, id)).state)) return
-  throw new Error(`exchange ${id} did not close`)
-}
-
-async function expectOneReceipt(step: Step, { asked, biz, de }: { asked: Shown; biz: LiveNode; de: LiveNode }): Promise<void> {
-  const held = await find(biz, asked.id)
-  const receipts = { de: await receiptsIn(de, asked.id), biz: await receiptsIn(biz, asked.id) }
-  step.facts.push(
-    { name: 'state', value: `${asked.state} at the requester, ${held.state} at the holder` },
-    { name: 'receipts in the logs', value: `${receipts.de} at the requester, ${receipts.biz} at the holder`, proof: 'receipt' },
-  )
-  expect(asked.state === 'closed' && held.state === 'closed', `the exchange ended as ${asked.state} and ${held.state}`)
-  expect(asked.agreement === held.agreement, 'the two sides signed different agreements')
-  step.facts.push({ name: 'agreement, both sides', value: `${asked.agreement}`, proof: 'agreement' })
-  expect(receipts.de === 1 && receipts.biz === 1, `there are ${receipts.de} and ${receipts.biz} receipts`)
-  step.arrows.push(...(await arrowsOf(de, asked.id, 'de', 'biz')))
-}
-
-/** Counted where they are recorded: in the node's audit log. */
-async function receiptsIn(node: LiveNode, id: string): Promise<number> {
-  const { log } = await node.must<Output<'exchangeShow'>>('exchange', 'show', id)
-  return log.filter(({ kind }) => kind === 'received' || kind === 'receipted').length
-}
-
-/** The messages of an exchange as the requester's node has them. */
-async function arrowsOf(node: LiveNode, id: string, requester: PartyId, holder: PartyId): Promise<Arrow[]> {
-  const { messages } = await node.must<Output<'exchangeShow'>>('exchange', 'show', id)
-  return messages.map(({ type, direction }) => ({
-    from: direction === 'sent' ? requester : holder,
-    to: direction === 'sent' ? holder : requester,
-    label: type.charAt(0).toUpperCase() + type.slice(1),
-    tone: type === 'presentation' ? 'data' : type === 'refusal' ? 'refusal' : 'message',
-  }))
-}
-
-async function explain(node: LiveNode, id: string): Promise<Sentences> {
-  const [en, ja] = await Promise.all(
-    ['en', 'ja'].map(async (lang) => (await node.must<Output<'policyExplain'>>('policy', 'explain', id, '--lang', lang)).sentences),
-  )
-  return { en: en ?? [], ja: ja ?? [] }
-}
-
-function short(did: string): string {
-  return did.length > 40 ? `${did.slice(0, 24)}…${did.slice(-6)}` : did
 }
 
 process.exitCode = await main()

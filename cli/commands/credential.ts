@@ -3,6 +3,7 @@ import type { Files } from '#node/offline.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { command, type Outcome, type Session } from '../command.ts'
 import { textOfFile } from '../files.ts'
+import { type Recognised, recognitionOf } from '../recognition.ts'
 import { clean, facts, table } from '../render.ts'
 import { type Report, reportOutcome } from '../report-view.ts'
 import type { Texts } from '../texts.ts'
@@ -91,6 +92,18 @@ export const commands = [
       const result = await api.credentialFlag({ id, flags: [...flags] })
       return { result, text: facts(credentialPairs(result.credential, words), style) }
     },
+  }),
+  command<Recognised, readonly [id: string]>({
+    usage: 'recognition <id>',
+    about: 'Whether a qualification is recognised in a jurisdiction: by a decision in it of an authority there, which signed for it. Exits 6 when it is not.',
+    operation: null,
+    options: [
+      { flags: '--in <code>', about: 'where it is to be recognised', required: true },
+      { flags: '--on <day>', about: 'on which day, as YYYY-MM-DD', required: true },
+      { flags: '--purpose <purpose>', about: 'of a received one: what it is used for (employment.licensing when left out)' },
+    ],
+    examples: ['dfft credential recognition urn:uuid:0e2e5c8a-3f6b-4c55-9a0d-6a3d1a9d2f10 --in DE --on 2026-10-01'],
+    run: (session, [id], options) => recognitionOf(session, id, options),
   }),
   command<Verify, readonly [file: string]>({
     usage: 'verify <file>',

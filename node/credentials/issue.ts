@@ -74,6 +74,14 @@ export async function issue(
   return { kept, place, signed: encodings.map(({ text }) => signedDigestOf(text)), writes: wallet.write(kept) }
 }
 
+/**
+ * What this node issued about itself, as it holds it: nobody has to deliver it. Under an id of its own, as what was delivered has where
+ * the id is taken, since what was issued is revoked and what is held is shown.
+ */
+export function asHeld(issued: Kept): Kept {
+  return { ...issued, role: 'held', id: `urn:dfft:held:${issued.id.slice('urn:uuid:'.length).replaceAll('-', '')}` }
+}
+
 /** How each encoding names the place. */
 type Named = ReturnType<StatusLists['references']>
 
