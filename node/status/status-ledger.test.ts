@@ -159,9 +159,20 @@ describe('on disk', () => {
     expect(bytes.reduce((sum, count) => sum + count, 0) / bytes.length).toBeLessThan(300)
   })
 
+  test('the first list is so from its birth: born again at a restart, it would give out what partners hold as a revoked decoy', async () => {
+    const store = new MemoryStore()
+    const published = await opened(store)
+    const again = await opened(store, seeded('another chance'))
+    expect(again.statuses).toEqual(published.statuses)
+    const decoy = Array.from({ length: entries }, (_, at) => at).find((at) => published.at(at) !== 0) as number // There are hundreds.
+    const bytes = Buffer.alloc(4)
+    bytes.writeUInt32BE(decoy)
+    expect(() => again.allocate({ bytes: () => bytes })).toThrow('no free index')
+  })
+
   test('what a snapshot that was never written should have held is in the changes, which are still there', async () => {
     const store = new MemoryStore()
-    const ledger = await opened(store)
+    const ledger = StatusLedger.born(1, random())
     const chance = seeded('acts')
     ledger.take(ledger.allocate(chance)) // The first snapshot: refused by a busy disk.
     const index = ledger.allocate(chance)

@@ -112,7 +112,12 @@ export class StatusLedger {
       ledgers.set(number, ledger)
       ledger.#replay(key, at, change)
     }
-    if (!ledgers.has(1)) ledgers.set(1, StatusLedger.born(1, random))
+    if (!ledgers.has(1)) {
+      const born = StatusLedger.born(1, random)
+      // It is published from now on: born again at the next start, with other decoys, it would give out what partners hold as revoked.
+      await store.batch(born.#snapshot(born.#statuses, born.#sequence))
+      ledgers.set(1, born)
+    }
     return [...ledgers.values()].sort((a, b) => a.number - b.number)
   }
 
