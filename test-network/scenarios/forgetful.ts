@@ -14,7 +14,7 @@ const remembered = 'exchange/head/'
 export const forgetful: Scenario = byzantineWith(() => ({ biz: dedupeInMemory, bank: dedupeInMemory }), 'forgetful')
 
 /** The fewest seeds, from the first, among which it is found. */
-export const forgetfulWithin = 4
+export const forgetfulWithin = 9
 
 const dedupeInMemory: Between = {
   store: (disk): Store => {
