@@ -1,9 +1,15 @@
-/** The table of operations as calls over the node's socket. Loads neither zod nor the table: only its types. */
+/**
+ * The table of operations as calls: over the node's socket, or over HTTP with a token. For programs it is `dfft/client`, see docs/api.md.
+ * Loads neither zod nor the table: only its types.
+ */
 import { readFile } from 'node:fs/promises'
-import { type IncomingMessage, request } from 'node:http'
+import { type IncomingMessage, request as plainRequest, type RequestOptions } from 'node:http'
 import { join, resolve } from 'node:path'
 import type { NodeApi, OperationName } from '#node/api.ts'
 import { type Facts, isCode, TrustError } from '#protocols/errors.ts'
+
+export type { NodeApi } from '#node/api.ts'
+export { TrustError } from '#protocols/errors.ts'
 
 /** Every row of the table, once: the compiler refuses a missing or a foreign name. */
 const names: Readonly<Record<OperationName, true>> = {
@@ -84,6 +90,7 @@ const names: Readonly<Record<OperationName, true>> = {
   exchangeCancel: true,
   exchangeDispute: true,
   exchangeResolve: true,
+  presentPreview: true,
   policyAdd: true,
   policySign: true,
   policyApply: true,
@@ -102,6 +109,27 @@ const names: Readonly<Record<OperationName, true>> = {
   auditSearch: true,
   auditTail: true,
   auditCheckpoint: true,
+  tokenCreate: true,
+  tokenList: true,
+  tokenRevoke: true,
+  webhookAdd: true,
+  webhookList: true,
+  webhookTest: true,
+  webhookRetry: true,
+  webhookRemove: true,
+  exchangeTrace: true,
+  statistics: true,
+  backupCreate: true,
+  consoleOpen: true,
+  policyTree: true,
+  policyMatrix: true,
+  policyWhy: true,
+  policyWhatIf: true,
+  health: true,
+  maintenance: true,
+  seal: true,
+  unseal: true,
+  storeCheck: true,
 }
 
 /** Verifying a log of a million entries takes some ten seconds; an exchange may wait for two partners. */
@@ -109,29 +137,63 @@ const timeoutMs = 300_000
 /** A thousand exchanges are about 2 MB. */
 const answerBytesMax = 64 << 20
 
+/** A node reached with a token: `api` in its configuration, or a proxy in front of that. */
+export interface Remote {
+  /** `http://127.0.0.1:8471`; another host by https only, or the token could be read on its way. */
+  readonly url: string
+  /** As `dfft token create` showed it. */
+  readonly token: string
+}
+
 /**
- * A node's operations over its socket; nothing is opened before the first call, and nothing stays open after one.
+ * A node's operations; nothing is opened before the first call, and nothing stays open after one.
  *
- * @throws {TrustError} (each call) what the node answers; DFFT_NOT_RUNNING when nothing answers, DFFT_NOT_ALLOWED when the
- * socket is another user's, DFFT_CHANNEL_CLOSED when the node went away, DFFT_TIMEOUT after five minutes
+ * @param node the path of its socket, or where it is reached with a token
+ * @param waitMs how long each call may take
+ * @throws {TrustError} DFFT_USAGE for a URL that a token may not be sent to; and each call what the node answers, DFFT_NOT_RUNNING when
+ * nothing answers, DFFT_NOT_ALLOWED when the socket is another user's, DFFT_CHANNEL_CLOSED when the node went away, DFFT_TIMEOUT after it
  */
-export function connect(socketPath: string): NodeApi {
-  const calls = Object.keys(names).map((name) => [name, (input: unknown) => call(socketPath, name, input)] as const)
+export function connect(node: string | Remote, waitMs = timeoutMs): NodeApi {
+  const way = typeof node === 'string' ? { where: node, options: { socketPath: node } } : remote(node)
+  const calls = Object.keys(names).map((name) => [name, (input: unknown) => call(way, name, input, waitMs)] as const)
   return Object.fromEntries(calls) as unknown as NodeApi // The record has every name, and the node answers in the table's shapes.
 }
 
-async function call(socketPath: string, name: string, input: unknown): Promise<unknown> {
-  return resultOf(await post(socketPath, `/v1/${name}`, JSON.stringify(input)))
+interface Way {
+  /** For a message. */
+  readonly where: string
+  readonly options: RequestOptions
+  readonly token?: string
 }
 
-function post(socketPath: string, path: string, body: string): Promise<string> {
+/** A proxy may serve the node below a path. */
+function remote({ url: text, token }: Remote): Way {
+  const url = URL.parse(text)
+  if (!url || !/^https?:$/.test(url.protocol)) throw new TrustError('DFFT_USAGE', 'the URL of the node is an http or https URL')
+  const here = /^(?:127(?:\.\d{1,3}){3}|\[::1\]|localhost)$/.test(url.hostname)
+  if (url.protocol === 'http:' && !here) throw new TrustError('DFFT_USAGE', 'a token is sent to another machine by https only', { host: url.hostname })
+  const { protocol, pathname } = url
+  const options = { protocol, hostname: url.hostname.replace(/^\[|\]$/g, ''), port: url.port, path: pathname.replace(/\/$/, '') }
+  return { where: url.origin, options, token }
+}
+
+async function call(way: Way, name: string, input: unknown, waitMs: number): Promise<unknown> {
+  return resultOf(await post(way, `/v1/${name}`, JSON.stringify(input ?? {}), waitMs))
+}
+
+async function post({ where, options, token }: Way, path: string, body: string, timeout: number): Promise<string> {
+  const request = options.protocol === 'https:' ? (await import('node:https')).request : plainRequest
   return new Promise((resolve, reject) => {
-    const fail = (cause: NodeJS.ErrnoException) => reject(cause instanceof TrustError ? cause : unreached(socketPath, cause))
-    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
-    const asked = request({ socketPath, path, method: 'POST', headers, agent: false, timeout: timeoutMs }, (response) => {
+    const fail = (cause: NodeJS.ErrnoException) => reject(cause instanceof TrustError ? cause : unreached(where, cause))
+    const headers = {
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(body),
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    }
+    const asked = request({ ...options, path: `${options.path ?? ''}${path}`, method: 'POST', headers, agent: false, timeout }, (response) => {
       textOf(response).then(resolve, fail)
     })
-    asked.on('timeout', () => asked.destroy(new TrustError('DFFT_TIMEOUT', 'the node did not answer in time', { timeoutMs })))
+    asked.on('timeout', () => asked.destroy(new TrustError('DFFT_TIMEOUT', 'the node did not answer in time', { timeoutMs: timeout })))
     asked.on('error', fail)
     asked.end(body)
   })
@@ -148,12 +210,12 @@ async function textOf(response: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks, bytes).toString('utf8')
 }
 
-function unreached(socket: string, cause: NodeJS.ErrnoException): TrustError {
+function unreached(where: string, cause: NodeJS.ErrnoException): TrustError {
   if (cause.code === 'EACCES' || cause.code === 'EPERM')
-    return new TrustError('DFFT_NOT_ALLOWED', `the socket \`${socket}\` is another user's`, { socket }, { cause })
+    return new TrustError('DFFT_NOT_ALLOWED', `the socket \`${where}\` is another user's`, { socket: where }, { cause })
   if (cause.code === 'ECONNRESET' || cause.code === 'EPIPE')
-    return new TrustError('DFFT_CHANNEL_CLOSED', 'the node went away before it answered', { socket }, { cause })
-  return new TrustError('DFFT_NOT_RUNNING', `no node answers on \`${socket}\``, { socket, reason: cause.code ?? null }, { cause })
+    return new TrustError('DFFT_CHANNEL_CLOSED', 'the node went away before it answered', { socket: where }, { cause })
+  return new TrustError('DFFT_NOT_RUNNING', `no node answers on \`${where}\``, { socket: where, reason: cause.code ?? null }, { cause })
 }
 
 /** The node is our own, on a socket of our own user: its envelope is believed, but a stranger's on the socket must not crash us. */

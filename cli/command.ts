@@ -36,6 +36,19 @@ export interface Globals {
   readonly lang?: string
 }
 
+export interface Group {
+  readonly about: string
+  /** A command of its own name, subcommands, or both. */
+  readonly load: () => Promise<{ readonly commands: readonly Command[] }>
+}
+
+/** All that can be said: for what is made from it, such as completion and the reference. */
+export interface Tree {
+  readonly groups: Readonly<Record<string, Group>>
+  /** Those of every command. */
+  readonly globalOptions: readonly Option[]
+}
+
 /** What a command works with. */
 export interface Session {
   readonly io: Io
@@ -44,6 +57,7 @@ export interface Session {
   readonly socket: string
   /** The operations of the running node. Nothing is dialled before the first call. */
   readonly api: NodeApi
+  readonly tree: Tree
   readonly json: boolean
   readonly lang: Lang
   readonly texts: Texts

@@ -33,7 +33,7 @@ export function evidenceOutcome(session: Session, report: EvidenceReport): Outco
     table([texts.words.step, texts.words.outcome, texts.words.detail], rows, style, texts.none),
     ...(report.chain.length === 0 ? [] : [own.chain, ...chainLines([...report.chain], texts).map((line) => `- ${clean(line)}`)]),
     ...(left.length === 0 ? [] : [`${own.unchecked} ${left.join(', ')}`]),
-    ...(report.verified ? [] : ['', facts([[texts.error.now, codes[code].advice]], style)]),
+    ...(report.verified ? [] : ['', facts([[texts.error.now, texts.advice[code] ?? codes[code].advice]], style)]),
   ].join('\n')
   if (report.verified) return { result: report, text }
   return { result: report, text, failed: { code, message: summary, exit: Exit.verification } }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { OperationalRecord } from '#node/api.ts'
+import type { OperationalRecord } from '#node/api/exchanges.ts'
 import { apiDouble } from '#node/api-double.ts'
 import { csvHead, csvLine } from './exchange-csv.ts'
 

@@ -1,5 +1,5 @@
 /** Operational records as CSV (RFC 4180): a line an exchange, a column a figure, and of each kind of step when it first was. */
-import type { OperationalRecord } from '#node/api.ts'
+import type { OperationalRecord } from '#node/api/exchanges.ts'
 
 /** Columns that every file has, in this order; programs read them by name. */
 const columns: readonly (readonly [string, (record: OperationalRecord) => string | number | null])[] = [

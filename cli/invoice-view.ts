@@ -2,6 +2,7 @@
 import type { InvoiceSheet, Validation } from '#node/offline.ts'
 import type { ChainJudgement } from '#protocols/trade-chain/judge-chain.ts'
 import type { Session } from './command.ts'
+import { inJapanese } from './findings-ja.ts'
 import { type InvoiceWords, invoiceWords } from './invoice-words.ts'
 import { clean, facts, table } from './render.ts'
 
@@ -21,7 +22,8 @@ export function verdictText(file: string, verdict: Validation, { style, lang }: 
     ],
     style,
   )
-  const findings = style.plain ? table(own.heads, rowsOf(verdict, own), style, own.none) : listOf(rowsOf(verdict, own), own, style)
+  const rows = rowsOf(verdict, own, lang)
+  const findings = style.plain ? table(own.heads, rows, style, own.none) : listOf(rows, own, style)
   return [`${style.bold(clean(file))}  ${verdictsOf(verdict, own, style)}`, about, findings, ...(cut ? [own.cut] : []), ''].join('\n')
 }
 
@@ -49,7 +51,7 @@ interface Told {
 
 export function findingsText(findings: readonly Told[], { style, lang }: Look): string {
   const own = invoiceWords(lang)
-  const rows = findings.map(({ id, message, advice, path }) => [id, message, advice, path])
+  const rows = findings.map((one) => inLanguage(one, lang)).map(({ id, message, advice, path }) => [id, message, advice, path])
   return style.plain ? table(own.heads, rows, style, own.none) : listOf(rows, own, style)
 }
 
@@ -70,13 +72,14 @@ function verdictsOf({ official, strict }: Validation, own: InvoiceWords, { good,
     .join('  ')
 }
 
-function rowsOf({ official, strict }: Validation, own: InvoiceWords): readonly (readonly string[])[] {
-  return [...official.findings, ...strict.findings].map(({ id, flag, path, message, advice }) => [
-    flag === 'warning' ? `${id} (${own.warnings})` : id,
-    message,
-    advice,
-    path,
-  ])
+/** Findings come in English; see findings-ja.ts. */
+export function inLanguage<Finding extends Told>(finding: Finding, lang: Session['lang']): Finding {
+  return lang === 'ja' ? inJapanese(finding) : finding
+}
+
+function rowsOf({ official, strict }: Validation, own: InvoiceWords, lang: Session['lang']): readonly (readonly string[])[] {
+  const findings = [...official.findings, ...strict.findings].map((one) => inLanguage(one, lang))
+  return findings.map(({ id, flag, path, message, advice }) => [flag === 'warning' ? `${id} (${own.warnings})` : id, message, advice, path])
 }
 
 /** A finding in three lines: places are too long for a column. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { run } from './main.ts'
+import { run } from '#test-network/checked-run.ts'
 
 let dir: string
 beforeEach(async () => {
@@ -122,6 +122,54 @@ describe('dfft invoice validate', () => {
   })
 })
 
+test('what was found is told in Japanese to whoever reads it, on a terminal and on a page', async () => {
+  await given({ 'bad.xml': invoice.replace('2026-04-30', '2026-03-30').replace('>480.00</cbc:PayableAmount>', '>481.00</cbc:PayableAmount>') })
+  const { out } = await dfft(['invoice', 'validate', 'bad.xml', '--lang', 'ja'])
+  expect(out).toContain('支払期日が発行日より前です（2026-04-01、2026-03-30）')
+  await dfft(['invoice', 'show', 'bad.xml', '--html', 'page.html', '--lang', 'ja'])
+  expect(await readFile(join(dir, 'page.html'), 'utf8')).toContain('支払期日が発行日より前です')
+})
+
+describe('dfft invoice validate --replay', () => {
+  const again = (...files: string[]) => dfft(['invoice', 'validate', ...files, '--replay', 'verdicts.json'])
+  const json = (...files: string[]) => dfft(['invoice', 'validate', ...files, '--replay', 'verdicts.json', '--json'])
+
+  test('has the verdicts of a list again to the byte, whatever the files are called by now', async () => {
+    const bad = invoice.replace('>480.00</cbc:PayableAmount>', '>481.00</cbc:PayableAmount>')
+    await given({ 'good.xml': invoice, 'bad.xml': bad, 'moved.xml': bad })
+    const { out } = await dfft(['invoice', 'validate', 'good.xml', 'bad.xml', '--json'])
+    await given({ 'verdicts.json': out })
+    const replayed = await json('good.xml', 'moved.xml')
+    expect(replayed.exit).toBe(0)
+    const told = (line: string) => JSON.stringify({ ...JSON.parse(line), file: undefined, replay: undefined })
+    expect(replayed.out.trim().split('\n').map(told)).toEqual(out.trim().split('\n').map(told))
+    expect(await again('good.xml')).toMatchObject({ exit: 0, out: expect.stringContaining('the same verdict again'), err: '' })
+  })
+
+  test('says what is another than it was: the document, the verdict, the rules', async () => {
+    await given({ 'good.xml': invoice, 'other.xml': `${invoice} ` })
+    const verdict = JSON.parse((await dfft(['invoice', 'validate', 'good.xml', '--json'])).out)
+    await given({ 'verdicts.json': JSON.stringify(verdict, null, 2) })
+    expect(await json('good.xml')).toMatchObject({ exit: 0 })
+    expect(await again('other.xml')).toMatchObject({ exit: 5, err: expect.stringContaining('another document') })
+    await given({ 'verdicts.json': JSON.stringify({ ...verdict, strict: { verdict: 'INVALID', findings: [] } }) })
+    expect(await json('good.xml')).toMatchObject({ exit: 5, out: expect.stringContaining('"differences":["/strict"]') })
+    const rules = verdict.rulesets.map((one: object) => ({ ...one, digest: `sha256:${'0'.repeat(64)}` }))
+    await given({ 'verdicts.json': JSON.stringify({ ...verdict, rulesets: rules }) })
+    const cannot = await again('good.xml')
+    expect([cannot.exit, cannot.out]).toEqual([3, expect.stringContaining(`0000 DFFT strict 1 sha256:0000`.slice(5, 17))])
+    expect((await dfft(['invoice', 'validate', 'good.xml', '--replay', 'verdicts.json', '--lang', 'ja'])).err).toContain('再現できません')
+  })
+
+  test('what is no verdict is refused, and so is another profile at the same time', async () => {
+    await given({ 'good.xml': invoice, 'verdicts.json': '{"file":"good.xml"}' })
+    expect(await json('good.xml')).toMatchObject({ exit: 2, out: expect.stringContaining('DFFT_SCHEMA') })
+    await given({ 'verdicts.json': '' })
+    expect(await json('good.xml')).toMatchObject({ exit: 2, out: expect.stringContaining('DFFT_SCHEMA') })
+    expect((await dfft(['invoice', 'validate', 'good.xml', '--replay', 'verdicts.json', '--official'])).exit).toBe(2)
+  })
+})
+
 describe('dfft invoice show', () => {
   test('shows parties, lines and totals', async () => {
     await given({ 'good.xml': invoice })
@@ -160,5 +208,27 @@ describe('dfft invoice chain', () => {
     expect(many.exit).toBe(5)
     expect(JSON.parse(many.out).result.chains.map(({ verdict }: { verdict: string }) => verdict)).toEqual(['OPEN', 'INCONSISTENT'])
     expect((await dfft(['invoice', 'chain', 'many.json', '--lang', 'ja'])).out).toContain('矛盾')
+  })
+})
+
+describe('dfft credential identifiers', () => {
+  const sdJwt = (claims: object, ...disclosed: unknown[]) =>
+    [
+      ['e30', Buffer.from(JSON.stringify(claims)).toString('base64url'), 'c2ln'].join('.'),
+      ...disclosed.map((one) => Buffer.from(JSON.stringify(one)).toString('base64url')),
+      '',
+    ].join('~')
+
+  test('finds a wrong number wherever it stands, in JSON and in what a credential discloses', async () => {
+    await given({
+      'right.json': JSON.stringify({ legalPerson: { vatNumber: 'DE136695976', id: '0192:974760673' } }),
+      'wrong.json': JSON.stringify({ legalPerson: { vatNumber: 'NL853746281B01' } }),
+      'credential.txt': sdJwt({ iss: 'did:web:a.example' }, ['salt', 'lei', '5967007LIEEXXZ850W58']),
+    })
+    expect(await dfft(['credential', 'identifiers', 'right.json', '--json'])).toMatchObject({ exit: 0, out: expect.stringContaining('"defects":0') })
+    const wrong = await dfft(['credential', 'identifiers', 'wrong.json', '--json'])
+    expect([wrong.exit, JSON.parse(wrong.out).result]).toMatchObject([5, { defects: 1, identifiers: [{ path: '/legalPerson/vatNumber', scheme: 'EU-VAT' }] }])
+    expect(await dfft(['credential', 'identifiers', 'credential.txt'])).toMatchObject({ exit: 5, out: expect.stringContaining('check digit does not fit') })
+    expect((await dfft(['credential', 'identifiers', 'wrong.json', '--lang', 'ja'])).out).toContain('検査数字が合いません')
   })
 })

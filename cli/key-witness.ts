@@ -1,7 +1,9 @@
 /** Witnesses of did:webvh logs: of ours, which approve what `dfft key rotate` proposes; and this node as a witness of others. */
-import type { NodeApi, WaitingEntry } from '#node/api.ts'
+import type { WaitingEntry } from '#node/api/identity.ts'
+import type { NodeApi } from '#node/api.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { command, type Session } from './command.ts'
+import { dryRunOption } from './commands/trust-documents.ts'
 import { textOfFile } from './files.ts'
 import { facts, table } from './render.ts'
 import type { Texts } from './texts.ts'
@@ -91,12 +93,13 @@ export const witnessCommands = [
       return { result, text: JSON.stringify(result, null, 2) }
     },
   }),
-  command<object, readonly [string]>({
+  command<{ readonly dryRun?: boolean }, readonly [string]>({
     usage: 'witness add <did>',
     about: 'Agree to witness the log of a DID: its controller may ask for our approval from now on, and names the key that is printed.',
     operation: 'keyWitnessAdd',
-    examples: ['dfft key witness add did:webvh:QmScid:agency.example'],
-    run: async (session, [did]) => witnessView(await session.api.keyWitnessAdd({ did }), session),
+    options: [dryRunOption],
+    examples: ['dfft key witness add did:webvh:QmScid:agency.example', 'dfft key witness add did:webvh:QmScid:agency.example --dry-run'],
+    run: async (session, [did], { dryRun }) => witnessView(await session.api.keyWitnessAdd({ did, dryRun }), session),
   }),
   command({
     usage: 'witness list',
@@ -105,11 +108,12 @@ export const witnessCommands = [
     examples: ['dfft key witness list', 'dfft key witness list --json'],
     run: async (session) => witnessView(await session.api.keyWitness({}), session),
   }),
-  command<object, readonly [string]>({
+  command<{ readonly dryRun?: boolean }, readonly [string]>({
     usage: 'witness remove <did>',
     about: 'Approve no more entries of the log of a DID. What was approved is remembered.',
     operation: 'keyWitnessRemove',
-    examples: ['dfft key witness remove did:webvh:QmScid:agency.example'],
-    run: async (session, [did]) => witnessView(await session.api.keyWitnessRemove({ did }), session),
+    options: [dryRunOption],
+    examples: ['dfft key witness remove did:webvh:QmScid:agency.example', 'dfft key witness remove did:webvh:QmScid:agency.example --dry-run'],
+    run: async (session, [did], { dryRun }) => witnessView(await session.api.keyWitnessRemove({ did, dryRun }), session),
   }),
 ]

@@ -11,9 +11,11 @@ import { operations } from '#node/api.ts'
 import { apiDouble, credential, didB, exchange, exchangeId, refused, report } from '#node/api-double.ts'
 import { serveAdmin } from '#node/http.ts'
 import { codes, TrustError } from '#protocols/errors.ts'
+import { run } from '#test-network/checked-run.ts'
 import type { Command } from './command.ts'
 import { cheats } from './commands/cheat.ts'
-import { groups, nameOf, parser, run } from './main.ts'
+import { groups, parser } from './main.ts'
+import { nameOf } from './tree.ts'
 
 const mainFile = fileURLToPath(new URL('./main.ts', import.meta.url))
 
@@ -92,7 +94,9 @@ describe('the contract with the table of operations', () => {
     const called = all.map(([, { operation }]) => operation).filter((name) => name !== null)
     // A file is handed over in steps, all by `dfft issue --attach`.
     const steps = ['attachmentBegin', 'attachmentAppend', 'attachmentFinish']
-    expect([...called, ...steps].toSorted()).toEqual(Object.keys(operations).toSorted())
+    // A second way to ask a command, by a flag of it.
+    const flags = ['presentPreview'] // `dfft present --dry-run`
+    expect([...called, ...steps, ...flags].toSorted()).toEqual(Object.keys(operations).toSorted())
   })
 
   test.each(all)('`dfft %s` has an example, and each example calls it', async (_words, command) => {
@@ -113,6 +117,7 @@ describe('the contract with the table of operations', () => {
     await using double = await node()
     for (const name of ['agreement.json', 'agreement.signed.json']) await writeFile(join(dir, name), '{}')
     await writeFile(join(dir, 'proposal.json'), JSON.stringify({ did: 'did:web:partner.example', log: '{}' }))
+    for (const name of ['passphrase.txt', 'backup-passphrase.txt']) await writeFile(join(dir, name), 'correct horse\n')
     for (const name of ['jp-export.yaml', 'jp-export.signed.json', 'credential.txt', 'partners-copy.txt', 'jp.bundle']) await writeFile(join(dir, name), 'text')
     for (const name of ['companies.csv']) await writeFile(join(dir, name), 'number,name\n1,a\n')
     const argv = words(command.examples[0] ?? '').filter((word) => word !== '--json')
@@ -134,6 +139,7 @@ describe('the contract with the table of operations', () => {
   test.each(online)('`dfft %s` without a node exits 7 and says how to start it', async (_called, command) => {
     for (const name of ['agreement.json', 'agreement.signed.json']) await writeFile(join(dir, name), '{}')
     await writeFile(join(dir, 'proposal.json'), JSON.stringify({ did: 'did:web:partner.example', log: '{}' }))
+    for (const name of ['passphrase.txt', 'backup-passphrase.txt']) await writeFile(join(dir, name), 'correct horse\n')
     for (const name of ['jp-export.yaml', 'jp-export.signed.json', 'credential.txt', 'partners-copy.txt', 'jp.bundle']) await writeFile(join(dir, name), 'text')
     await writeFile(join(dir, 'companies.csv'), 'number,name\n1,a\n')
     // Without a node a credential is verified from files: that has its own test.
@@ -237,13 +243,13 @@ describe('a request by a query', () => {
 })
 
 describe('the first screen', () => {
-  test('loads the parser and nothing else of other people, and of ours only main.ts', async () => {
+  test('loads the parser and nothing else of other people, and of ours only main.ts, lang.ts and tree.ts', async () => {
     const hook = `import { registerHooks } from 'node:module'
 registerHooks({ load: (url, context, next) => (process.stderr.write(url + '\\n'), next(url, context)) })`
     const child = spawnSync(process.execPath, ['--import', `data:text/javascript,${encodeURIComponent(hook)}`, mainFile, '--help'], { encoding: 'utf8' })
     expect(child.stdout).toContain('Usage: dfft')
     const loaded = child.stderr.split('\n').filter((url) => url.startsWith('file:') && !url.includes('/node_modules/commander/'))
-    expect(loaded).toEqual([pathToFileURL(mainFile).href])
+    expect(loaded).toEqual(['main.ts', 'lang.ts', 'tree.ts'].map((name) => mainFile.replace('main.ts', name)).map((path) => pathToFileURL(path).href))
   })
 
   test('of a command loads neither zod, nor yaml, nor the table, nor the network', async () => {

@@ -6,11 +6,19 @@
  * own file is loaded when it is called.
  */
 import { CommanderError, Command as Parser } from 'commander'
-import type { Arg, Command, Globals, Io, Option } from './command.ts'
+import type { Arg, Command, Globals, Group, Io, Option } from './command.ts'
+import { langIn, langOf, type Tongue } from './lang.ts'
+import type { Called } from './session.ts'
+import { nameOf } from './tree.ts'
 
 /** Those that ask the node, those that work on files, and those that look at many flows at once. */
 async function policyCommands() {
-  const files = [import('./commands/policy.ts'), import('./commands/policy-files.ts'), import('./commands/policy-matrix.ts')]
+  const files = [
+    import('./commands/policy.ts'),
+    import('./commands/policy-files.ts'),
+    import('./commands/policy-matrix.ts'),
+    import('./commands/policy-held.ts'),
+  ]
   return { commands: (await Promise.all(files)).flatMap(({ commands }) => commands) }
 }
 
@@ -20,18 +28,19 @@ async function trustCommands() {
   return { commands: (await Promise.all(files)).flatMap(({ commands }) => commands) }
 }
 
-interface Group {
-  readonly about: string
-  /** A command of its own name, subcommands, or both. */
-  readonly load: () => Promise<{ readonly commands: readonly Command[] }>
-}
-
 /** The order of help: a node's life, then what it knows, then what it does, then how it answers for it. */
 export const groups: Readonly<Record<string, Group>> = {
   init: { about: 'make a new node in a folder', load: () => import('./commands/init.ts') },
   up: { about: 'start the node', load: () => import('./commands/up.ts') },
   down: { about: 'stop the node', load: () => import('./commands/down.ts') },
+  seal: { about: 'drop the keys from memory and leave the network', load: () => import('./commands/seal.ts') },
+  unseal: { about: 'give a sealed node its passphrase', load: () => import('./commands/unseal.ts') },
+  health: { about: 'whether the node can exchange, and why not', load: () => import('./commands/health.ts') },
+  maintenance: { about: 'no new exchanges while somebody works on the node', load: () => import('./commands/maintenance.ts') },
   status: { about: 'who this node is and how it is', load: () => import('./commands/status.ts') },
+  statistics: { about: 'counts of exchanges that may be published', load: () => import('./commands/statistics.ts') },
+  token: { about: 'tokens with which programs call this node over TCP', load: () => import('./commands/token.ts') },
+  webhook: { about: 'programs that are told what happens, by signed requests', load: () => import('./commands/webhook.ts') },
   metrics: { about: 'counts and times of the running node, for monitoring', load: () => import('./commands/metrics.ts') },
   did: { about: 'DID documents and their keys', load: () => import('./commands/did.ts') },
   key: { about: 'the keys of this node', load: () => import('./commands/key.ts') },
@@ -41,6 +50,7 @@ export const groups: Readonly<Record<string, Group>> = {
   registry: { about: 'the base register credentials are issued from', load: () => import('./commands/registry.ts') },
   issue: { about: 'issue a credential from a register record', load: () => import('./commands/issue.ts') },
   credential: { about: 'credentials issued, held and received', load: () => import('./commands/credential.ts') },
+  verify: { about: 'verify a credential or presentation: `credential verify` in short', load: () => import('./commands/verify.ts') },
   request: { about: 'ask a holder for a credential, for a purpose', load: () => import('./commands/request.ts') },
   present: { about: 'offer a partner a credential held here', load: () => import('./commands/present.ts') },
   revoke: { about: 'revoke a credential issued here', load: () => import('./commands/revoke.ts') },
@@ -54,9 +64,31 @@ export const groups: Readonly<Record<string, Group>> = {
   evidence: { about: 'an exchange as a file that a third party checks', load: () => import('./commands/evidence.ts') },
   invoice: { about: 'invoices in UBL and CII: checked, and shown', load: () => import('./commands/invoice.ts') },
   mandate: { about: 'whether a power of attorney covers an act', load: () => import('./commands/mandate.ts') },
+  doctor: { about: 'what is right with this node, what is wrong, and what to do', load: () => import('./commands/doctor.ts') },
+  fsck: { about: 'every record of this node, looked at', load: () => import('./commands/fsck.ts') },
+  'support-bundle': { about: 'how the node is, as a file without secrets', load: () => import('./commands/support-bundle.ts') },
+  backup: { about: 'encrypted backups of this node, and a folder made of one', load: () => import('./commands/backup.ts') },
   explain: { about: 'what an error code means and what to do', load: () => import('./commands/explain.ts') },
+  console: { about: 'the web console, for a browser', load: () => import('./commands/console.ts') },
   cheat: { about: 'worked examples', load: () => import('./commands/cheat.ts') },
+  completion: { about: 'completion of commands for bash, zsh and fish', load: () => import('./commands/completion.ts') },
+  reference: { about: 'all commands as one page, or as manual pages', load: () => import('./commands/reference.ts') },
+  config: { about: 'the configuration: values, whence they come, and changes', load: () => import('./commands/config.ts') },
 }
+
+/** Those of every command. */
+export const globalOptions: readonly Option[] = [
+  { flags: '--dir <folder>', about: 'folder of the node (DFFT_DIR; ./.dfft when left out)' },
+  { flags: '--socket <path>', about: 'socket of the node, when it is not in its folder (DFFT_SOCKET)' },
+  { flags: '--json', about: 'one line of JSON instead of text' },
+  { flags: '--plain', about: 'no colours and no alignment: one row a line, tabs between' },
+  { flags: '--lang <en|ja>', about: 'language of the answers (DFFT_LANG, LANG)' },
+]
+
+const tree = { groups, globalOptions }
+
+/** What somebody who has never seen it tries first. */
+const starts = ['dfft init --name "Tax Agency" --jurisdiction JP', 'dfft up --detach', 'dfft cheat']
 
 /** What is done with a command once its words are understood; a test puts its own here. */
 export type Act = (command: Command, args: readonly Arg[], options: Readonly<Record<string, unknown>>, globals: Globals) => Promise<void>
@@ -67,24 +99,31 @@ export type Act = (command: Command, args: readonly Arg[], options: Readonly<Rec
  * @returns the exit code: `ok` of the envelope is true exactly when it is 0
  */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
+  // What a shell asks while somebody types: words that are not finished, which no parser takes.
+  if (argv[0] === '__complete') return (await import('./complete.ts')).complete(argv.slice(argv[1] === '--' ? 2 : 1), io, tree)
   let exit = 0
   const help = { out: '', err: '' }
-  const program = parser(help, async (command, args, options, globals) => {
-    const { perform } = await import('./session.ts')
-    exit = await perform(command, args, options, { io, globals })
-  })
+  const tongue = langOf(langIn(argv), io.env) === 'ja' ? (await import('./help-words.ts')).japanese : english
+  const program = parser(
+    help,
+    async (command, args, options, globals) => {
+      const { perform } = await import('./session.ts')
+      exit = await perform(command, args, options, { io, globals, tree })
+    },
+    tongue,
+  )
   try {
     // `dfft help peer` is `dfft peer --help`: the parser's own help command would not wait for the command's file.
     await program.parseAsync(argv[0] === 'help' ? [...argv.slice(1), '--help'] : [...argv], { from: 'user' })
   } catch (thrown) {
-    exit = await ending(thrown, { io, globals: { ...program.opts<Globals>(), json: argv.includes('--json') } }, help.err)
+    exit = await ending(thrown, { io, tree, globals: { ...program.opts<Globals>(), ...saidLang(argv), json: argv.includes('--json') } }, help.err)
   }
   if (help.out !== '') io.stdout.write(help.out)
   return exit
 }
 
 /** The parser throws for help too: asked for it is 0, in place of a missing subcommand 2. */
-async function ending(thrown: unknown, called: { readonly io: Io; readonly globals: Globals }, help: string): Promise<number> {
+async function ending(thrown: unknown, called: Called, help: string): Promise<number> {
   if (!(thrown instanceof CommanderError)) return (await import('./session.ts')).failed(thrown, called)
   if (thrown.exitCode === 0) return 0
   if (thrown.code !== 'commander.help') return (await import('./session.ts')).misunderstood(thrown.message, called)
@@ -92,21 +131,30 @@ async function ending(thrown: unknown, called: { readonly io: Io; readonly globa
   return usageExit
 }
 
+function saidLang(argv: readonly string[]): Globals {
+  const lang = langIn(argv)
+  return lang === undefined ? {} : { lang }
+}
+
+const english: Tongue = { say: (text) => text }
+
 /** `Exit.usage`, without loading the table of codes for a screen of help. */
 const usageExit = 2
 
 /** The words the CLI understands. Commands of a group are added when the group is called. */
-export function parser(help: { out: string; err: string }, act: Act): Parser {
+export function parser(help: { out: string; err: string }, act: Act, { say, width, wrap }: Tongue = english): Parser {
   const program = new Parser('dfft')
-    .description('A node for cross-border data exchange under a trust framework.')
+    .description(say('A node for cross-border data exchange under a trust framework.'))
     .usage('<command> [options]')
-    .option('--dir <folder>', 'folder of the node (DFFT_DIR; ./.dfft when left out)')
-    .option('--socket <path>', 'socket of the node, when it is not in its folder (DFFT_SOCKET)')
-    .option('--json', 'one line of JSON instead of text')
-    .option('--plain', 'no colours and no alignment: one row a line, tabs between')
-    .option('--lang <en|ja>', 'language of the answers (DFFT_LANG, LANG)')
     .helpCommand(false)
-    .configureHelp({ showGlobalOptions: true })
+    .helpOption('-h, --help', say('display help for command'))
+    .configureHelp({
+      showGlobalOptions: true,
+      styleTitle: say,
+      optionDescription: (option) => withChoices(option, say),
+      ...(width && { displayWidth: width }),
+      ...(wrap && { boxWrap: wrap }),
+    })
     .configureOutput({
       writeOut: (text) => {
         help.out += text
@@ -119,20 +167,16 @@ export function parser(help: { out: string; err: string }, act: Act): Parser {
     .exitOverride()
     .addHelpText(
       'after',
-      '\nExamples:\n  dfft init --name "Tax Agency" --jurisdiction JP\n  dfft up --detach\n  dfft cheat\n\nEvery command: dfft help <command>. Every error: dfft explain <code>.',
+      `\n${say('Examples:')}\n${starts.map((line) => `  ${line}\n`).join('')}\n${say('Every command: dfft help <command>. Every error: dfft explain <code>.')}`,
     )
+  for (const { flags, about } of globalOptions) program.option(flags, say(about))
   // What stands behind a subcommand is its own, though its group is a command with options of the same names.
-  for (const [name, { about }] of Object.entries(groups)) program.command(name).description(about).helpCommand(false).enablePositionalOptions()
+  for (const [name, { about }] of Object.entries(groups)) program.command(name).description(say(about)).helpCommand(false).enablePositionalOptions()
   program.hook('preSubcommand', async (_program, group) => {
     const { commands } = await (groups[group.name()] as Group).load() // Every subcommand was made of a group.
-    for (const command of commands) describe(placeOf(command, group), command, act)
+    for (const command of commands) describe(placeOf(command, group), command, act, say)
   })
   return program
-}
-
-/** The words that call it within its group; more than one where the group has groups of its own. */
-export function nameOf({ usage }: Command): string {
-  return usage.replace(/ [<[].*$/, '')
 }
 
 function placeOf(command: Command, group: Parser): Parser {
@@ -141,11 +185,11 @@ function placeOf(command: Command, group: Parser): Parser {
   return name.split(' ').reduce((within, word) => within.commands.find((one) => one.name() === word) ?? within.command(word).helpCommand(false), group)
 }
 
-function describe(parser: Parser, command: Command, act: Act): void {
-  parser.description(command.about).addHelpText('after', `\nExamples:\n${command.examples.map((example) => `  ${example}`).join('\n')}`)
+function describe(parser: Parser, command: Command, act: Act, say: Tongue['say']): void {
+  parser.description(say(command.about)).addHelpText('after', `\n${say('Examples:')}\n${command.examples.map((example) => `  ${example}`).join('\n')}`)
   const names = command.usage.split(' ').slice(nameOf(command).split(' ').length)
   for (const name of names) parser.argument(name)
-  for (const option of command.options ?? []) addOption(parser, option)
+  for (const option of command.options ?? []) addOption(parser, option, say)
   parser.action(async (...given) => {
     requireAll(parser, command)
     const args = given.slice(0, names.length) as Arg[] // Commander passes one value an argument, then the options.
@@ -161,8 +205,12 @@ function requireAll(parser: Parser, { options = [] }: Command): void {
   }
 }
 
-function addOption(parser: Parser, { flags, about, kind, choices, required }: Option): void {
-  const option = parser.createOption(flags, required === true ? `${about} (required)` : about)
+function withChoices({ description, argChoices }: { readonly description: string; readonly argChoices?: readonly string[] }, say: Tongue['say']): string {
+  return argChoices ? `${description} (${say('choices:')} ${argChoices.join(', ')})` : description
+}
+
+function addOption(parser: Parser, { flags, about, kind, choices, required }: Option, say: Tongue['say']): void {
+  const option = parser.createOption(flags, required === true ? `${say(about)} ${say('(required)')}` : say(about))
   if (choices) option.choices(choices)
   if (kind === 'count') option.argParser((text) => count(text, flags))
   if (kind === 'list') option.argParser<readonly string[] | undefined>((text, before) => [...(before ?? []), text])

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { run } from './main.ts'
+import { run } from '#test-network/checked-run.ts'
 
 const nodeProgram = fileURLToPath(new URL('./program-double.ts', import.meta.url))
 
@@ -96,6 +96,52 @@ describe('init', () => {
     expect(questions.join('') + out.join('')).not.toContain('eight characters')
   })
 
+  test('asks at most six questions, in the language of who answers, and ends with what to do next', async () => {
+    const answers = ['Agency', 'JP', 'webvh', 'agency.example', 'eight characters', 'eight characters']
+    const questions: string[] = []
+    const stdin = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => {} })
+    const stderr = {
+      write: (text: string) => {
+        if (!text.endsWith(': ')) return
+        questions.push(text)
+        setImmediate(() => stdin.write(`${answers.shift()}\n`))
+      },
+    }
+    const out: string[] = []
+    const exit = await run(['init'], { stdout: { write: (text) => out.push(text) }, stderr, stdin, env: { LANG: 'ja_JP.UTF-8' }, cwd: dir, nodeProgram })
+    expect([exit, answers]).toEqual([0, []])
+    expect(questions.map((text) => /[\u3040-\u30ff\u4e00-\u9fff]/.test(text))).toEqual(Array(6).fill(true))
+    expect(out.join('')).toMatch(/次の手順:\n {2}dfft up --detach\n/)
+  })
+
+  test('takes its answers from a file, over which flags win', async () => {
+    await writeFile(join(dir, 'answers.yaml'), 'name: From the file\njurisdiction: DE\nlisten: [/ip4/127.0.0.1/tcp/1]\npassphraseFile: p.txt\n')
+    await writeFile(join(dir, 'p.txt'), 'eight characters\n')
+    expect((await dfft(['init', '--json', '--answers', 'answers.yaml', '--name', 'From the flag'])).exit).toBe(0)
+    expect(await told()).toMatchObject({
+      passphrase: 'eight characters',
+      config: { name: 'From the flag', jurisdiction: 'DE', did: { method: 'key' }, listen: ['/ip4/127.0.0.1/tcp/1'] },
+    })
+  })
+
+  test.each([
+    ['passphrase: canary-of-eight\n', '`passphrase` is no answer'],
+    ['name: [a]\n', '`name` is a text'],
+    ['listen: /ip4/127.0.0.1/tcp/1\n', '`listen` is a list'],
+    ['- a\n', 'holds no answers'],
+  ])('refuses a file of answers that says %j', async (text, said) => {
+    await writeFile(join(dir, 'answers.yaml'), text)
+    const { exit, json } = await dfft(['init', '--json', '--name', 'a', '--jurisdiction', 'JP', '--answers', 'answers.yaml'])
+    expect([exit, json.error.code]).toEqual([2, 'DFFT_USAGE'])
+    expect(json.error.message).toContain(said)
+    await expect(stat(join(dir, '.dfft'))).rejects.toMatchObject({ code: 'ENOENT' })
+  })
+
+  test('without a terminal names every flag that is missing', async () => {
+    const { json } = await dfft(['init', '--json', '--did-method', 'webvh'], { stdin: Readable.from(['eight characters']) })
+    expect(json.error.message).toBe('`dfft init` needs `--name` and `--jurisdiction` and `--domain`')
+  })
+
   test('at a question Ctrl-C ends with 130 and nothing is made', async () => {
     const stdin = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => {} })
     const stderr = { write: (text: string) => text.endsWith(': ') && setImmediate(() => stdin.write('\u0003')) }
@@ -116,6 +162,7 @@ describe('init', () => {
     ['an address without a port', [...init, '--public-http', 'localhost'], 'eight characters', 'DFFT_USAGE', 2],
     ['no passphrase', init, '', 'DFFT_PASSPHRASE', 4],
     ['a passphrase of seven', init, 'seven77', 'DFFT_PASSPHRASE', 4],
+    ['a passphrase of one character', init, 'aaaaaaaaaaaa', 'DFFT_PASSPHRASE', 4],
     ['a passphrase of a book', init, 'x'.repeat(1_025), 'DFFT_PASSPHRASE', 4],
     ['a passphrase file that is missing', [...init, '--passphrase-file', 'none'], '', 'DFFT_NOT_FOUND', 3],
     ['what the node’s program refuses', [...init, '--jurisdiction', 'Japan'], 'eight characters', 'DFFT_CONFIG', 2],

@@ -1,16 +1,17 @@
 /** The node as a process of its own: `init` and `run` of node/main.ts, spoken to in lines of JSON. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { type Facts, isCode, TrustError } from '#protocols/errors.ts'
+import { cacheFolder } from './cache-folder.ts'
 import type { Session } from './command.ts'
 
 export interface Start {
-  readonly verb: 'init' | 'recover' | 'run'
+  readonly verb: 'init' | 'recover' | 'run' | 'backup' | 'inspect' | 'restore' | 'fsck'
   /** Its first line of standard input: the secret is in nobody's argv or environment. */
   readonly input: string
+  readonly args?: readonly string[]
   /** The node outlives this process, and its log goes to this file. */
   readonly detachedLog?: string
 }
@@ -21,10 +22,13 @@ export interface Start {
  */
 export const runtimeFlags = ['--max-semi-space-size=32', '--expose-gc'] as const
 
-/** Where Node keeps compiled code between starts, which saves a third of each: the user's cache folder, if there is one. It may be deleted. */
-export function runtimeEnv({ XDG_CACHE_HOME, HOME }: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {
-  const caches = XDG_CACHE_HOME || (HOME && join(HOME, '.cache'))
-  return caches ? { NODE_COMPILE_CACHE: join(caches, 'dfft') } : {}
+/** What is started. */
+export const nodeProgram = fileURLToPath(new URL('../node/main.ts', import.meta.url))
+
+/** Where the node's process keeps its compiled code. */
+export function runtimeEnv(env: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {
+  const folder = cacheFolder(env)
+  return folder === undefined ? {} : { NODE_COMPILE_CACHE: folder }
 }
 
 /** A child that said its first line. */
@@ -38,10 +42,10 @@ export interface Started {
  *
  * @throws {TrustError} the code the program ends with, or DFFT_INTERNAL when it ends without a line
  */
-export async function start(session: Session, { verb, input, detachedLog }: Start): Promise<Started> {
-  const program = session.io.nodeProgram ?? fileURLToPath(new URL('../node/main.ts', import.meta.url))
+export async function start(session: Session, { verb, input, args = [], detachedLog }: Start): Promise<Started> {
+  const program = session.io.nodeProgram ?? nodeProgram
   const log = detachedLog === undefined ? 'pipe' : openLog(detachedLog)
-  const child = spawn(process.execPath, [...runtimeFlags, program, verb, '--dir', session.dir], {
+  const child = spawn(process.execPath, [...runtimeFlags, program, verb, '--dir', session.dir, ...args], {
     stdio: ['pipe', 'pipe', log],
     env: { ...runtimeEnv(session.io.env), ...session.io.env },
     detached: detachedLog !== undefined,

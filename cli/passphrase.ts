@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline'
 import { TrustError } from '#protocols/errors.ts'
 import type { Session } from './command.ts'
 import { Interrupted } from './interrupted.ts'
+import { promptsOf } from './prompts.ts'
 
 /** Both commands that need one take it in the same ways. */
 export const passphraseOption = {
@@ -22,13 +23,31 @@ const charactersMin = 8
  * @throws {TrustError} DFFT_PASSPHRASE when none is given, DFFT_NOT_FOUND when the file cannot be read
  */
 export async function passphraseOf(session: Session, file: string | undefined): Promise<string> {
-  return checked((await fromFile(session, file)) ?? (await fromInput(session, 'Passphrase: ')))
+  return checked((await fromFile(session, file)) ?? (await fromInput(session, promptsOf(session.lang).passphrase)))
 }
 
 /** The passphrase of a new node, asked twice where it is asked. @throws {TrustError} DFFT_PASSPHRASE when it has fewer than 8 characters */
 export async function newPassphrase(session: Session, file: string | undefined): Promise<string> {
   const given = await fromFile(session, file)
-  const first = checked(given ?? (await fromInput(session, 'New passphrase: ')))
+  const first = checked(given ?? (await fromInput(session, promptsOf(session.lang).newPassphrase)))
+  if (first.length < charactersMin) throw new TrustError('DFFT_PASSPHRASE', `a passphrase has at least ${charactersMin} characters`, { charactersMin })
+  if (new Set(first).size < 4) throw new TrustError('DFFT_PASSPHRASE', 'the passphrase has hardly two different characters: anybody guesses it')
+  const asked = given === undefined && session.io.stdin?.isTTY === true
+  if (asked && (await fromInput(session, promptsOf(session.lang).again)) !== first) throw new TrustError('DFFT_PASSPHRASE', 'the two passphrases differ')
+  return first
+}
+
+/** That of backups, which need not be the node's: a backup is read where the node is not. */
+export const backupPassphraseOption = {
+  flags: '--passphrase-file <file>',
+  about: 'file with the passphrase of the backup; else systemd’s credential `dfft-backup-passphrase`, else a line of standard input',
+} as const
+
+/** @throws {TrustError} DFFT_PASSPHRASE, DFFT_NOT_FOUND */
+export async function backupPassphrase(session: Session, file: string | undefined, { fresh }: { readonly fresh: boolean }): Promise<string> {
+  const given = await fromFile(session, file, 'dfft-backup-passphrase')
+  const first = checked(given ?? (await fromInput(session, 'Passphrase of the backup: ')))
+  if (!fresh) return first
   if (first.length < charactersMin) throw new TrustError('DFFT_PASSPHRASE', `a passphrase has at least ${charactersMin} characters`, { charactersMin })
   const asked = given === undefined && session.io.stdin?.isTTY === true
   if (asked && (await fromInput(session, 'The same again: ')) !== first) throw new TrustError('DFFT_PASSPHRASE', 'the two passphrases differ')
@@ -40,9 +59,9 @@ function checked(passphrase: string): string {
   throw new TrustError('DFFT_PASSPHRASE', passphrase === '' ? 'no passphrase was given' : `the passphrase is longer than ${charactersMax} characters`)
 }
 
-async function fromFile({ io, path }: Session, file: string | undefined): Promise<string | undefined> {
+async function fromFile({ io, path }: Session, file: string | undefined, credential = 'dfft-passphrase'): Promise<string | undefined> {
   const credentials = io.env.CREDENTIALS_DIRECTORY
-  const name = file === undefined ? credentials && join(credentials, 'dfft-passphrase') : path(file)
+  const name = file === undefined ? credentials && join(credentials, credential) : path(file)
   if (!name) return undefined
   try {
     return (await readFile(name, 'utf8')).replace(/\r?\n$/, '')

@@ -9,8 +9,8 @@ import { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { de, jp, permitted, refused } from '#node/offline/offline-policy.fixture.ts'
+import { run } from '#test-network/checked-run.ts'
 import type { Sink } from './command.ts'
-import { run } from './main.ts'
 import { put } from './output.ts'
 
 let dir: string

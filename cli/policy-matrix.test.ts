@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { apiDouble } from '#node/api-double.ts'
 import { serveAdmin } from '#node/http.ts'
-import { run } from './main.ts'
+import { run } from '#test-network/checked-run.ts'
 import { width } from './render.ts'
 
 let dir: string

@@ -60,7 +60,19 @@ if (verb === 'init') {
     })
   }
   process.stderr.write('{"level":"info","event":"ready"}\n')
-  say({ ready: { did: 'did:key:z6Mk', peerId: '12D3Koo', addresses: ['/ip4/127.0.0.1/tcp/4001'], socket } })
+  say({
+    ready: {
+      did: 'did:key:z6Mk',
+      peerId: '12D3Koo',
+      addresses: ['/ip4/127.0.0.1/tcp/4001'],
+      socket,
+      sealed: false,
+      publicHttp: null,
+      metrics: null,
+      api: null,
+      console: null,
+    },
+  })
   await stopping.promise
   await server[Symbol.asyncDispose]()
 }

@@ -1,6 +1,6 @@
 /** `dfft credential recognition`: whether a qualification is recognised in a jurisdiction, by an authority that its trust framework names. */
 import { Exit } from '#protocols/errors.ts'
-import type { Did, Jurisdiction } from '#protocols/ids.ts'
+import type { Did, Instant, Jurisdiction } from '#protocols/ids.ts'
 import { saidBy } from './claims-of.ts'
 import type { Outcome, Session } from './command.ts'
 import { clean } from './render.ts'
@@ -14,7 +14,7 @@ export interface Recognised {
 const type = 'QualificationCredential'
 
 /**
- * A recognition counts where its authority signed for it itself, and the jurisdiction lets it issue qualifications: on its own word, and
+ * A recognition counts where its authority signed for it itself, and the jurisdiction lets it decide on recognition: on its own word, and
  * not by an agreement with those who are licensed elsewhere.
  */
 export async function recognitionOf(
@@ -22,11 +22,13 @@ export async function recognitionOf(
   id: string,
   { in: jurisdiction, on: at, purpose = 'employment.licensing' }: Recognised,
 ): Promise<Outcome> {
-  const { recognitionThatCounts } = await import('#protocols/credential-types/qualification/recognition.ts')
+  const { recognitionAct, recognitionThatCounts } = await import('#protocols/credential-types/qualification/recognition.ts')
   const { QualificationPart } = await import('#protocols/credential-types/qualification/schema.ts')
-  const { claims, issuer } = await saidBy(session, id, purpose, [type])
+  const { claims, issuer, validFrom } = await saidBy(session, id, purpose, [type])
   const { recognition = [] } = QualificationPart.parse(claims)
-  const { recognised, chain } = await session.api.trustExplain({ did: issuer as Did, type, by: jurisdiction as Jurisdiction }) // The node reads both by their schemas.
+  // The node reads all of them by their schemas.
+  const asked = { did: issuer as Did, type: recognitionAct, by: jurisdiction as Jurisdiction, issuedAt: validFrom as Instant }
+  const { recognised, chain } = await session.api.trustExplain(asked)
   const authorities = new Set(recognised && chain.every(({ kind }) => kind !== 'agreement') ? [issuer] : [])
   const counts = recognitionThatCounts({ recognition }, { jurisdiction, at, authorities })
   const result = { jurisdiction, at, told: recognition.length, authorities: [...authorities], recognition: counts ?? null }

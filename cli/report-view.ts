@@ -13,10 +13,10 @@ type Step = One['steps'][number]
 
 /** A report, and no when a check failed or one that matters was not made. */
 export function reportOutcome({ texts, style }: Session, report: Report): Outcome {
-  const { verify, error } = texts
+  const { verify, error, advice } = texts
   const code = codeOf(report)
   const nested = report.credentials.flatMap((one, index) => ['', verify.nested(index + 1, report.credentials.length), ...linesOf(one, texts, style)])
-  const now = report.verified ? [] : ['', facts([[error.now, codes[code].advice]], style)]
+  const now = report.verified ? [] : ['', facts([[error.now, advice[code] ?? codes[code].advice]], style)]
   const text = [...linesOf(report, texts, style), ...nested, ...now].join('\n')
   if (report.verified) return { result: report, text }
   return { result: report, text, failed: { code, message: summaryOf(report, texts), exit: Exit.verification } }

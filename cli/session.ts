@@ -2,14 +2,16 @@
 import { resolve } from 'node:path'
 import { codes, Exit, TrustError } from '#protocols/errors.ts'
 import { connect, socketOf } from './client.ts'
-import type { Arg, Command, Globals, Io, Outcome, Session } from './command.ts'
+import type { Arg, Command, Globals, Io, Outcome, Session, Tree } from './command.ts'
 import { Interrupted } from './interrupted.ts'
+import { langOf } from './lang.ts'
 import { clean, facts, type Style, style } from './render.ts'
-import { langOf, textsOf } from './texts.ts'
+import { textsOf } from './texts.ts'
 
 export interface Called {
   readonly io: Io
   readonly globals: Globals
+  readonly tree: Tree
 }
 
 /** Runs a command and prints its answer. @returns the exit code */
@@ -21,7 +23,7 @@ export async function perform(command: Command, args: readonly Arg[], options: R
   return outcome.after ? await outcome.after() : exit
 }
 
-async function sessionOf({ io, globals }: Called): Promise<Session> {
+async function sessionOf({ io, globals, tree }: Called): Promise<Session> {
   if (globals.lang !== undefined && !/^(en|ja)$/.test(globals.lang))
     throw new TrustError('DFFT_USAGE', `\`${globals.lang}\` is not a language of this program; en and ja are`)
   const lang = langOf(globals.lang, io.env)
@@ -33,6 +35,7 @@ async function sessionOf({ io, globals }: Called): Promise<Session> {
     dir,
     socket,
     api: connect(socket),
+    tree,
     json: globals.json === true,
     lang,
     texts: await textsOf(lang),
@@ -70,13 +73,15 @@ export async function failed(thrown: unknown, { io, globals }: Called): Promise<
 }
 
 async function errorText({ code, message, facts: said, advice }: TrustError, io: Io, globals: Globals): Promise<string> {
-  const texts = await textsOf(langOf(globals.lang, io.env))
+  const lang = langOf(globals.lang, io.env)
+  const texts = await textsOf(lang)
+  const happened = lang === 'ja' ? (await import('./messages-ja.ts')).messageJa(message) : message
   const look = styleOf(io.stderr, io, globals)
   const numbers = Object.entries(said).filter(([, value]) => value !== null)
   const lines = facts(
     [
-      [texts.error.what, message],
-      [texts.error.now, advice],
+      [texts.error.what, happened],
+      [texts.error.now, texts.advice[code] ?? advice],
       [texts.error.facts, numbers.length === 0 ? undefined : numbers.map(([name, value]) => `${name}=${value}`).join('  ')],
     ],
     look,

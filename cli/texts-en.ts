@@ -2,11 +2,11 @@
 import type { Phrasebook } from '#node/api.ts'
 import type { Code } from '#protocols/errors.ts'
 
-export type Lang = 'en' | 'ja'
-
 export interface Texts {
   /** Titles of error codes, where the language has its own; English takes the table's `cause`. */
   readonly causes: Partial<Readonly<Record<Code, string>>>
+  /** What to do about each, likewise. */
+  readonly advice: Partial<Readonly<Record<Code, string>>>
   readonly error: { readonly what: string; readonly now: string; readonly facts: string }
   readonly words: Readonly<Record<Word, string>>
   readonly none: string
@@ -253,6 +253,9 @@ const words = {
   statusList: 'status list',
   step: 'check',
   stopped: 'stopped',
+  consoleOnce: 'Open it within a minute; it works once.',
+  consoleFrom: 'From another machine, first:',
+  consoleNoBrowser: 'No browser could be started here.',
   subject: 'subject',
   taken: 'taken',
   title: 'title',
@@ -290,10 +293,27 @@ const words = {
   witnessedDid: 'witnessed DID',
   approvedVersion: 'approved last',
   wouldTake: 'would take',
+  access: 'access',
+  createdAt: 'made',
+  token: 'token',
+  trace: 'trace',
+  to: 'to',
+  count: 'count',
+  total: 'total',
+  period: 'period',
+  suppressed: 'left out',
+  deadLetters: 'dead letters',
+  events: 'events',
+  publicKey: 'public key',
+  url: 'URL',
+  delivered: 'delivered',
+  took: 'took (ms)',
+  usedAt: 'used last',
 } as const
 
 export const en: Texts = {
   causes: {},
+  advice: {},
   error: { what: 'what', now: 'now', facts: 'facts' },
   words,
   none: 'none',

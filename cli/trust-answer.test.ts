@@ -11,7 +11,7 @@ import { codeOf } from '#protocols/errors.ts'
 import { type Did, type DidUrl, instant } from '#protocols/ids.ts'
 import type { Signer } from '#protocols/keys.ts'
 import { answerCredential } from '#protocols/trust/signed-answer.ts'
-import { run } from './main.ts'
+import { run } from '#test-network/checked-run.ts'
 
 const nowMs = bornMs + 10 * dayMs
 

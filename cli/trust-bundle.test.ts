@@ -7,9 +7,9 @@ import { apiDouble } from '#node/api-double.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import type { Session } from './command.ts'
 import { commands } from './commands/trust-bundle.ts'
-import { nameOf } from './main.ts'
 import { style } from './render.ts'
 import { en } from './texts-en.ts'
+import { nameOf } from './tree.ts'
 
 let dir: string
 beforeEach(async () => {

@@ -48,9 +48,16 @@ export function credentialPairs(credential: CredentialView, words: Texts['words'
 }
 
 /** What `revoke`, `suspend` and `reinstate` answer. */
-export function statusChange(result: Awaited<ReturnType<NodeApi['revoke']>>, { words }: Texts, style: Style): Outcome {
+interface Said {
+  readonly texts: Texts
+  readonly style: Style
+  readonly dryRun?: boolean | undefined
+}
+
+export function statusChange(result: Awaited<ReturnType<NodeApi['revoke']>>, { texts: { words }, style, dryRun }: Said): Outcome {
   const text = facts(
     [
+      [words.dryRun, dryRun],
       [words.id, result.id],
       [words.statusList, result.statusList],
       [words.index, result.index],

@@ -2,6 +2,10 @@
  * A test double of the operator API: fixed answers to every operation, for tests of http.ts and the CLI only.
  * It stands in for a node, never for anything of ours that those tests are about.
  */
+import { traceOf } from '#node/record/trace.ts'
+import { traceIdOf } from '#protocols/exchange/trace.ts'
+import type { ExchangeId } from '#protocols/ids.ts'
+import type { OperationalRecord } from './api/exchanges.ts'
 import type { NodeApi, OperationName } from './api.ts'
 
 type Answers = { readonly [Name in OperationName]?: (input: Parameters<NodeApi[Name]>[0]) => unknown }
@@ -25,6 +29,20 @@ export const credential = {
   title: '株式会社サンプル',
   copies: null,
   flags: [],
+}
+
+const token = { id: '0123456789abcdef', name: 'nightly export', access: 'read', createdAt: at, until, revokedAt: null, usedAt: at, state: 'active' }
+
+const webhook = {
+  id: 'fedcba9876543210',
+  url: 'https://erp.agency.example/dfft',
+  events: ['exchange.*'],
+  publicKey: `whpk_${'A'.repeat(43)}=`,
+  createdAt: at,
+  state: 'active',
+  reason: null,
+  behind: 0,
+  dead: [{ entry: 6, type: 'exchange.refused', reason: 'status 400', at }],
 }
 
 export const duty = {
@@ -242,6 +260,26 @@ const auditFork = {
   offered: { note: 'other\n', ...log },
 }
 
+const condition = { part: 'require', fact: 'a legal basis', wanted: ['consent'], moreWanted: 0, have: [], origin: null, met: false }
+const decisionTree = {
+  ...{ id: 'a', chosen: true, verdict: 'deny', code: 'CONDITIONS_NOT_MET', at, from: 'Japan', to: 'Germany' },
+  ...{ credential: 'Business registration', purpose: 'checking a supplier' },
+  sides: [
+    {
+      ...{ side: 'export', of: 'Japan', verdict: 'deny', code: 'CONDITIONS_NOT_MET', codeText: 'has a permit whose conditions are not met' },
+      policies: [{ id: 'jp-export', jurisdiction: 'JP', serial: 3, digest: log.root }],
+      cite: ['APPI, Art. 28(1)'],
+      rules: [{ id: 'r1', title: 'To partners', effect: 'permit', standing: 'near', conditions: [condition], firstFailing: 0, cite: [], reason: null }],
+      elsewhere: 2,
+      nearest: [{ rules: ['r1'], needs: ['a legal basis: consent'], cite: [] }],
+      withheld: [{ category: 'representatives', code: 'CONDITIONS_NOT_MET', paths: ['/representatives'] }],
+    },
+  ],
+  joint: null,
+  agreement: null,
+  sentences: ['Refused.'],
+}
+
 const answers: { readonly [Name in OperationName]: unknown } = {
   status: {
     name: 'Tax Agency',
@@ -403,7 +441,7 @@ const answers: { readonly [Name in OperationName]: unknown } = {
     exchange: exchangeId,
     decision: { verdict: 'permit', code: 'PERMITTED' },
   },
-  credentialShow: { credential, claims: { legalName: '株式会社サンプル' }, encodings: [{ format: 'vc+jwt', text: 'e30.e30.c2ln' }], end: null },
+  credentialShow: { credential, claims: { legalName: '株式会社サンプル' }, encodings: [{ format: 'vc+jwt', text: 'e30.e30.c2ln' }], groups: [], end: null },
   credentialFlag: { credential: { ...credential, role: 'held', flags: ['important-data'] } },
   credentialVerify: report,
   credentialEvidence: {
@@ -419,9 +457,23 @@ const answers: { readonly [Name in OperationName]: unknown } = {
   reinstate: { id: credential.id, statusList: 'https://agency.example/status/1', index: 5, sequence: 4, told: 1 },
   request: exchange,
   present: { ...exchange, role: 'holder' },
+  presentPreview: {
+    verdict: 'deny',
+    code: 'NO_RULE',
+    from: 'JP',
+    to: 'DE',
+    sides: [{ side: 'export', verdict: 'deny', code: 'NO_RULE', rules: [] }],
+    fields: [{ path: '/legalName', category: 'registration.name', label: { en: 'Name', ja: '商号' }, outcome: 'withheld', code: 'NO_RULE', by: 'export' }],
+    duties: [],
+    consent: false,
+    obstacle: null,
+    nearest: [{ side: 'export', rules: ['jp.exp.a'], unmet: [{ need: 'purpose', anyOf: ['aml'], have: ['p'] }] }],
+    sentences: ['Refused: no rule permits it.'],
+  },
   exchangeList: { exchanges: [exchange] },
   exchangeShow: {
     exchange,
+    trace: traceIdOf(exchangeId as ExchangeId),
     decision: null,
     decisions: [],
     attachments: [attachment],
@@ -547,6 +599,86 @@ const answers: { readonly [Name in OperationName]: unknown } = {
   auditSearch: { entries: [{ index: 6, at, kind: 'refused', exchange: exchangeId, facts: { partner: didB, code: 'DFFT_POLICY_DENIED' } }], next: null },
   auditTail: { entries: [{ index: 6, at, kind: 'closed', exchange: exchangeId, facts: { receipts: 2 } }] },
   auditCheckpoint: { note: `dfft.example/log\n7\nqqqq\n\n— dfft.example AAAA\n`, ...log },
+  tokenCreate: { ...token, token: `dfft_${token.id}_${'A'.repeat(43)}` },
+  tokenList: { tokens: [token] },
+  statistics: {
+    node: didA,
+    from: '2026-10-01',
+    to: '2026-12-01',
+    period: 'month',
+    threshold: 5,
+    cells: [
+      {
+        period: '2026-10',
+        role: 'holder',
+        from: 'JP',
+        to: 'DE',
+        type: 'BusinessRegistrationCredential',
+        purpose: 'trade.supplier-verification',
+        verdict: 'permit',
+        count: 40,
+      },
+      { period: '2026-10', role: 'holder', from: 'JP', to: 'US', type: 'other', purpose: 'other', verdict: 'deny', count: null },
+    ],
+    totals: [{ period: '2026-10', count: 40, suppressed: 1 }],
+  },
+  webhookAdd: webhook,
+  webhookList: { webhooks: [webhook] },
+  webhookTest: { id: webhook.id, delivered: true, reason: null },
+  webhookRetry: { ...webhook, dead: [] },
+  webhookRemove: { ...webhook, state: 'stopped' },
+  exchangeTrace: traceOf({ ...operational, id: exchangeId as ExchangeId } as OperationalRecord, { did: didA, version: '0.1.0' }),
+  tokenRevoke: { ...token, revokedAt: at, state: 'revoked' },
+  backupCreate: {
+    path: '/var/backups/dfft.backup',
+    id: exchangeId,
+    madeAt: at,
+    did: didA,
+    bytes: 1_048_576,
+    rows: 120,
+    files: 5,
+    log,
+    dataKeys: true,
+    left: [],
+    keepUntil: until,
+  },
+  policyTree: { exchange: exchangeId, decisions: [decisionTree] },
+  policyMatrix: {
+    at,
+    type: 'registration',
+    purpose: 'checking a supplier',
+    jurisdictions: [{ id: 'JP', label: 'Japan' }],
+    types: [{ id: 'registration', label: 'Business registration' }],
+    grids: [{ categories: [], outcomes: ['all'] }],
+    changes: [at],
+    relations: [{ id: 'eu-adequacy-jp', kind: 'eu-adequacy', label: 'Decision (EU) 2019/419', from: 'EEA', to: 'JP', validFrom: at, validUntil: null }],
+    policies: [{ id: 'jp-export', jurisdiction: 'JP', serial: 3, validFrom: at, validUntil: until }],
+  },
+  policyWhy: { outcome: 'part', decision: decisionTree },
+  policyWhatIf: {
+    at,
+    dropped: [{ id: 'eu-adequacy-jp', label: 'Decision (EU) 2019/419' }],
+    looked: 8,
+    flows: [
+      {
+        ...{ from: 'DE', to: 'JP', type: 'registration', sector: 'private', fate: 'needs', before: 'all', after: 'open' },
+        lost: ['/representatives'],
+        ways: ['a transfer tool: standard contractual clauses'],
+      },
+    ],
+  },
+  consoleOpen: { host: '127.0.0.1', port: 4780, url: 'http://127.0.0.1:4780/#code=qqqq', code: 'qqqq', codeSeconds: 60 },
+  health: { did: didA, live: true, started: true, ready: false, sealed: false, maintenance: null, reasons: [{ code: 'policy-expired', detail: 'jp.policy' }] },
+  maintenance: { maintenance: { since: at, reason: 'operator' }, underway: 1 },
+  seal: { sealed: true },
+  storeCheck: {
+    ok: true,
+    rows: 120,
+    log: 7,
+    contents: 0,
+    findings: [],
+  },
+  unseal: { sealed: false, addresses: ['/ip4/127.0.0.1/tcp/4001'] },
 }
 
 /** One call the double got. */

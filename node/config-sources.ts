@@ -23,7 +23,11 @@ export interface Source {
  * @throws {TrustError} DFFT_NOT_FOUND when there is none, DFFT_CONFIG with line and column for what is not YAML, a key twice, or an alias
  */
 export function readFile(file: string): Source {
-  const text = textOfFile(file)
+  return readText(file, textOfFile(file))
+}
+
+/** As `readFile`, of a text that is not on disk yet. @param file its name in errors */
+export function readText(file: string, text: string): Source {
   const lines = new LineCounter()
   const document = parseYaml(file, text, lines)
   const tree: unknown = document.toJS({ maxAliasCount: 0 })
@@ -40,7 +44,8 @@ export function readFile(file: string): Source {
   }
 }
 
-function textOfFile(file: string): string {
+/** @throws {TrustError} DFFT_NOT_FOUND, DFFT_CONFIG */
+export function textOfFile(file: string): string {
   let bytes: Buffer
   try {
     bytes = readFileSync(file)
@@ -111,6 +116,8 @@ const variables: Readonly<Record<string, { readonly path: readonly string[]; rea
   DFFT_NETWORK: { path: ['network'], read: String },
   DFFT_ENCRYPTERS: { path: ['encrypters'], read: readList },
   DFFT_METRICS: { path: ['metrics'], read: readAddress },
+  DFFT_API: { path: ['api'], read: readAddress },
+  DFFT_CONSOLE: { path: ['console'], read: readAddress },
   DFFT_PUBLIC_HTTP: { path: ['publicHttp'], read: readAddress },
   DFFT_KEYS_VAULT: { path: ['keys', 'vault'], read: String },
   DFFT_KEYS_MODULE: { path: ['keys', 'module'], read: String },
@@ -159,6 +166,11 @@ function refuseMistake(name: string): void {
   const near = nearest(name, Object.keys(variables))
   if (!near || edits(name, near) > 2) return
   throw new TrustError('DFFT_CONFIG', `unknown variable \`${name}\`; did you mean \`${near}\`?`, { where: 'the environment', key: name, nearest: near })
+}
+
+/** The variable that gives the value at a path, where one is set. */
+export function variableFor(env: Readonly<Record<string, string | undefined>>, path: Path): string | undefined {
+  return Object.entries(variables).find(([name, { path: to }]) => env[name] !== undefined && to.every((key, index) => path[index] === key))?.[0]
 }
 
 function nested(path: readonly string[], value: unknown): Tree {

@@ -122,12 +122,24 @@ export const FileConfig = z.strictObject({
         .array(z.union([z.ipv4(), z.ipv6()]))
         .max(16)
         .default([]),
+      /** Whether anybody may have a document judged at /verify, by whom this node trusts. */
+      verifier: z.boolean().default(false),
     })
     .nullable()
     .default(null),
   /** Where a monitoring system reads counts and times: a loopback address, or one of an inner network. */
   metrics: z
     .strictObject({ host: z.string().min(1).max(253), port })
+    .nullable()
+    .default(null),
+  /** Where programs call the operations with a token: a loopback address. */
+  api: z
+    .strictObject({ host: z.string().min(1).max(253), port })
+    .nullable()
+    .default(null),
+  /** Where the web console is served from the start: a loopback address only. Null: when `dfft console` asks for it, at a free port. */
+  console: z
+    .strictObject({ host: z.enum(['127.0.0.1', '::1']), port })
     .nullable()
     .default(null),
   keys: KeyVaultConfig.default({ vault: 'file' }),
@@ -183,8 +195,8 @@ export function writeConfig(dir: string, wishes: unknown): Config {
   return config
 }
 
-/** Sources in falling precedence. */
-function inForce(dir: string, sources: readonly Source[]): Config {
+/** Sources in falling precedence. @throws {TrustError} DFFT_CONFIG as `loadConfig` */
+export function inForce(dir: string, sources: readonly Source[]): Config {
   const merged = sources.reduceRight<Tree>((under, { tree }) => merge(under, tree), {})
   const result = FileConfig.safeParse(merged)
   if (!result.success) throw refusal(result.error, sources)
@@ -216,7 +228,8 @@ function refusal(error: z.ZodError, sources: readonly Source[]): TrustError {
   })
 }
 
-function has(tree: Tree, path: Path): boolean {
+/** Whether a source says something at a path. */
+export function has(tree: Tree, path: Path): boolean {
   let value: unknown = tree
   for (const key of path) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return false
@@ -231,10 +244,11 @@ function keysAt(path: Path): readonly string[] {
   if (path[0] === 'limits') return Object.keys(Limits.shape)
   if (path[0] === 'relay') return Object.keys(Relay.shape)
   if (path[0] === 'keys') return ['vault', 'module', 'tokenLabel', 'pinFile']
+  if (path[0] === 'metrics' || path[0] === 'api') return ['host', 'port']
   return path[0] === 'did' ? ['method', 'domain'] : ['host', 'port', 'base', 'proxies']
 }
 
-const explanations: Readonly<Record<keyof Wishes, string>> = {
+export const explanations: Readonly<Record<keyof Wishes, string>> = {
   name: 'How this node calls itself towards partners.',
   jurisdiction: 'ISO 3166-1 alpha-2 code (or `EU`) of the law this node acts under.',
   did: 'method: key | jwk | webvh. webvh keeps a history of keys and needs `domain`.',
@@ -243,8 +257,11 @@ const explanations: Readonly<Record<keyof Wishes, string>> = {
   relay: 'serve: whether this node relays for partners behind a firewall. use: relays that this one is reached through, each with its /p2p/ id.',
   network: 'Nodes of different networks refuse each other’s hello.',
   encrypters: 'noise | tls, in order of preference. Without noise, nodes that speak nothing else cannot connect.',
-  publicHttp: 'host and port for DID documents, status lists, TRQP and health, or null; base: https://… as others know it; proxies: their addresses.',
+  publicHttp:
+    'host and port for DID documents, status lists, TRQP and health, or null; base: https://… as others know it; proxies: their addresses; verifier: whether anybody may have documents judged at /verify.',
   metrics: 'host and port for GET /metrics in the format of Prometheus, or null. Not for the public: a loopback address, or one of an inner network.',
+  api: 'host and port for the operations over TCP with a token (`dfft token create`), or null. A loopback address.',
+  console: 'host (127.0.0.1 or ::1) and port for the web console, or null: then `dfft console` opens it when it is wanted, at a free port.',
   keys: 'vault: file | pkcs11. pkcs11 takes module (the library), tokenLabel, and pinFile where the PIN is not the passphrase.',
   socket: 'The operator’s socket, relative to this folder; 107 bytes at most as an absolute path.',
   limits:

@@ -76,6 +76,7 @@ export type { ExchangeNeeds } from '#node/exchange/exchange-needs.ts'
  * @returns in state `drafted` after a while in which the partner was away
  */
 export async function ask(wish: Wish, needs: ExchangeNeeds, signal: AbortSignal, given?: Channel): Promise<ExchangeRecord> {
+  needs.maintenance.check()
   queuedUntil(wish.untilMs, needs.clock.nowMs())
   const prepared = await prepare(wish, needs)
   if (prepared.looked.chosen === null) {
@@ -422,6 +423,7 @@ async function releaseOrDeny(channel: Channel, request: Request, needs: Exchange
 /** From a Request to a release that is on disk, the same one when it was released before; or to a person who is asked. */
 async function releaseFor(channel: Channel, request: Request, needs: ExchangeNeeds, signal: AbortSignal): Promise<ExchangeRecord> {
   const before = await answeredBefore(request, needs)
+  if (!before) needs.maintenance.check()
   if (before && before.state !== 'pending') return again(before, request, needs, signal)
   if (before && !(await consentGiven(before, needs))) return before
   return inTurn(request, needs, () => releaseNew(channel, request, before !== null, needs, signal))
@@ -509,6 +511,7 @@ export interface Giving extends Pick<Offer, 'kind' | 'claims' | 'purpose' | 'leg
 
 /** Offers a credential to a partner, which asks for it on the same channel if its policy wants it; to one that is away, once it is there. */
 export async function offer({ credential, ...rest }: Giving, needs: ExchangeNeeds, signal: AbortSignal): Promise<ExchangeRecord> {
+  needs.maintenance.check()
   const wish: OfferWish = { ...rest, credential: credential.id, credentialType: credential.type }
   const expiresMs = queuedUntil(wish.untilMs, needs.clock.nowMs())
   const channel = await ifThere(wish.to, needs, signal)

@@ -58,6 +58,9 @@ const code = (promise: Promise<unknown>) =>
 describe('the operator’s socket', () => {
   test('every operation of the table is served, and the double answers in the table’s shapes', async () => {
     const inputs: Partial<Record<OperationName, unknown>> = {
+      backupCreate: { path: '/var/backups/dfft.backup', passphrase: 'a passphrase' },
+      maintenance: { on: true },
+      unseal: { passphrase: 'a passphrase' },
       keyDeactivate: { did: didA },
       keyApprove: { did: didA, log: '' },
       keyWitnessAdd: { did: didA },
@@ -93,6 +96,7 @@ describe('the operator’s socket', () => {
       reinstate: { id: 'a' },
       request: { to: didA, purpose: 'p' },
       present: { to: didA, credential: 'a', purpose: 'p' },
+      presentPreview: { to: didA, credential: 'a', purpose: 'p' },
       exchangeShow: { id: '5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b' },
       attachmentBegin: { name: 'a.pdf', mediaType: 'application/pdf', bytes: 1 },
       attachmentAppend: { upload: 'a', chunk: 0, content: 'YQ==' },
@@ -120,6 +124,17 @@ describe('the operator’s socket', () => {
       policyShow: { digest: 'aaaaaaaa' },
       policyExplain: { exchange: '5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b' },
       auditProve: { of: '6' },
+      tokenCreate: { name: 'nightly export', access: 'read' },
+      statistics: { from: '2026-10-01', to: '2026-12-01' },
+      webhookAdd: { url: 'https://erp.agency.example/dfft' },
+      webhookTest: { id: 'fedcba9876543210' },
+      webhookRetry: { id: 'fedcba9876543210' },
+      webhookRemove: { id: 'fedcba9876543210' },
+      exchangeTrace: { id: '5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b' },
+      tokenRevoke: { id: '0123456789abcdef' },
+      policyTree: { exchange: '5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b' },
+      policyWhy: { from: 'JP', to: 'DE' },
+      policyWhatIf: { drop: 'eu-adequacy-jp' },
     }
     await using _ = await serveAdmin(apiDouble(), { socketPath, log })
     for (const [name, { output }] of Object.entries(operations)) {
@@ -134,6 +149,14 @@ describe('the operator’s socket', () => {
     await using _ = await serveAdmin(api, { socketPath, log })
     await ask({ path: '/v1/registryList', body: '{"after":"7"}' })
     expect(api.called).toEqual([{ name: 'registryList', input: { after: '7', limit: 100 } }])
+  })
+
+  test('its description is read with GET, and says the version that runs', async () => {
+    await using _ = await serveAdmin(apiDouble(), { socketPath, log })
+    const { status, headers, text } = await ask({ method: 'GET', path: '/v1/openapi.json', headers: {} })
+    expect([status, headers['content-type']]).toEqual([200, 'application/json'])
+    expect(JSON.parse(text)).toMatchObject({ openapi: '3.1.1', info: { version: (await apiDouble().status({})).version } })
+    expect((await ask({ path: '/v1/openapi.json' })).json.error.code).toBe('DFFT_USAGE')
   })
 
   test('the socket is readable and writable by its user only, and nothing else is left beside it', async () => {

@@ -1,5 +1,5 @@
 /**
- * The operator's listener: a Unix socket of mode 0600, POST /v1/<operation>. What the public may read is served by public-http.ts,
+ * The operator's listener: a Unix socket of mode 0600, POST /v1/<operation>, and what they are at GET /v1/openapi.json. What the public may read is served by public-http.ts,
  * over a listener of its own.
  */
 import { chmod, lstat, mkdtemp, rename, rm } from 'node:fs/promises'
@@ -9,6 +9,7 @@ import { basename, dirname, join } from 'node:path'
 import { parse } from '#protocols/channel.ts'
 import { codes, type Facts, TrustError } from '#protocols/errors.ts'
 import { parseJson } from '#protocols/json.ts'
+import type { Operation } from './api/operation.ts'
 import { type NodeApi, type OperationName, operations } from './api.ts'
 import type { Log } from './ports.ts'
 import { bodyOf, closed, fault, listening, send } from './serving.ts'
@@ -54,7 +55,7 @@ export async function serveAdmin(api: NodeApi, options: AdminOptions): Promise<A
   const { socketPath, log } = options
   checkSocketPath(socketPath)
   await refuseLive(socketPath)
-  const server = createServer(serverOptions, admin(api, log))
+  const server = createServer(operatorServer, operating(api, { log }))
   server.maxConnections = httpLimits.connectionsMax
   await listenPrivately(server, socketPath)
   const { ino } = await lstat(socketPath)
@@ -68,7 +69,7 @@ export async function serveAdmin(api: NodeApi, options: AdminOptions): Promise<A
   }
 }
 
-const serverOptions = {
+export const operatorServer = {
   headersTimeout: httpLimits.headersTimeoutMs,
   requestTimeout: httpLimits.requestTimeoutMs,
   keepAliveTimeout: httpLimits.keepAliveTimeoutMs,
@@ -132,16 +133,34 @@ async function listenPrivately(server: Server, path: string): Promise<void> {
   }
 }
 
-function admin(api: NodeApi, log: Log): RequestListener {
+/** Who comes in by a door, and may what. */
+export interface Door {
+  readonly log: Log
+  /** Throws unless whoever sent the request may do that; left out, the way to the door has said so already. */
+  readonly admit?: (request: IncomingMessage, access: Operation['access'], operation: string) => void | Promise<void>
+  /** It is not the socket: what is asked there only is refused. */
+  readonly remote?: boolean
+}
+
+/** Serves the table, and its description at GET /v1/openapi.json, to whom the door admits. */
+export function operating(api: NodeApi, { log, admit = () => {}, remote = false }: Door): RequestListener {
   let running = 0
   return async (request, response) => {
     running++
     try {
       if (running > httpLimits.operationsMax) throw new TrustError('DFFT_BUSY', 'too many operations at once', { retryAfterMs: 1_000 })
-      reply(response, 200, { ok: true, result: (await operate(api, request)) ?? {} })
+      if (request.url === openApiPath) {
+        await admit(request, 'read', openApiPath)
+        await describe(api, request, response)
+        return
+      }
+      const name = operationOf(request)
+      const { access, only }: Operation = operations[name]
+      await admit(request, access, name)
+      if (remote && only === 'socket') throw new TrustError('DFFT_NOT_ALLOWED', 'this is asked at the socket of the node only')
+      reply(response, 200, { ok: true, result: (await operate(api, name, request)) ?? {} })
     } catch (thrown) {
-      const error = thrown instanceof TrustError ? thrown : fault(thrown, request, { event: 'admin.fault', log })
-      reply(response, codes[error.code].http, { ok: false, error: { code: error.code, message: error.message, advice: error.advice, facts: error.facts } })
+      replyRefusal(response, thrown instanceof TrustError ? thrown : fault(thrown, request, { event: 'admin.fault', log }))
       // Bytes that nobody will read are taken off the wire, so that the caller reads its answer and not a reset.
       request.resume()
     } finally {
@@ -150,8 +169,19 @@ function admin(api: NodeApi, log: Log): RequestListener {
   }
 }
 
-async function operate(api: NodeApi, request: IncomingMessage): Promise<unknown> {
-  const name = operationOf(request)
+const openApiPath = '/v1/openapi.json'
+
+async function describe(api: NodeApi, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  request.resume()
+  if (request.method !== 'GET' && request.method !== 'HEAD')
+    throw new TrustError('DFFT_USAGE', 'the description is read with GET', { method: request.method ?? '' })
+  const { version } = await api.status({})
+  // Making it takes zod a tenth of a second: rarely, and then not at the start.
+  const { openApi } = await import('./openapi.ts')
+  send(response, 200, 'application/json', Buffer.from(`${JSON.stringify(openApi(version))}\n`), { 'cache-control': 'no-store' })
+}
+
+async function operate(api: NodeApi, name: OperationName, request: IncomingMessage): Promise<unknown> {
   const input = parse(parseJson(await bodyOf(request, httpLimits.bodyBytesMax)), operations[name].input)
   // The input is what the row of this very name has just read.
   return (api[name] as (input: unknown) => Promise<unknown>)(input)
@@ -169,7 +199,11 @@ function operationOf(request: IncomingMessage): OperationName {
   return name as OperationName // A key of the table.
 }
 
-function reply(response: ServerResponse, status: number, envelope: Envelope): void {
+export function replyRefusal(response: ServerResponse, { code, message, advice, facts }: TrustError): void {
+  reply(response, codes[code].http, { ok: false, error: { code, message, advice, facts } })
+}
+
+export function reply(response: ServerResponse, status: number, envelope: Envelope): void {
   if (response.destroyed) return
   send(response, status, 'application/json', Buffer.from(`${JSON.stringify(envelope)}\n`), { 'cache-control': 'no-store' })
 }

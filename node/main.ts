@@ -4,6 +4,8 @@
  *     node node/main.ts init --dir DIR                           {"passphrase": …, "config": …} on standard input
  *     node node/main.ts recover --dir DIR                        {"passphrase": …, "compromisedSince": …, "dryRun": …}
  *     node node/main.ts run --dir DIR [--passphrase-file FILE]   else the passphrase is the first line of standard input
+ *     node node/main.ts run --dir DIR --sealed                   no passphrase: it waits for `dfft unseal`
+ *     node node/main.ts backup|inspect|restore --dir DIR         what main-care.ts does with a folder, told as JSON on standard input
  *
  * One JSON line on standard output says how it went; the log goes to standard error.
  */
@@ -12,28 +14,36 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { AuditLog } from '#node/audit/audit.ts'
+import type { Care } from '#node/care/care.ts'
 import { type KeyUse, missingKeys, refuseMissing } from '#node/identity/held-keys.ts'
 import { makePeerKey, openPeerKey, peerKeyRecord } from '#node/identity/peer-key.ts'
 import { type Recovered, recover } from '#node/identity/recovery.ts'
 import { selfOf } from '#node/identity/self.ts'
 import { NetworkGate } from '#node/network/gate.ts'
+import { verifierPath } from '#node/verification/public-verifier.ts'
 import { parse } from '#protocols/channel.ts'
 import { parseWebvh } from '#protocols/did/webvh.ts'
 import { codeOf, codes, TrustError } from '#protocols/errors.ts'
-import { Instant } from '#protocols/ids.ts'
+import { type Did, Instant } from '#protocols/ids.ts'
 import { parseJson } from '#protocols/json.ts'
 import { useEd25519 } from '#protocols/keys.ts'
 import { FileAnchor } from './adapters/file-anchor.ts'
 import { jsonLog } from './adapters/json-log.ts'
 import { sodiumEd25519, sodiumSigner } from './adapters/sodium.ts'
 import { systemClock, systemRandom } from './adapters/system.ts'
+import { systemMachine } from './adapters/system-machine.ts'
+import { serveApi } from './api-http.ts'
 import { type Config, loadConfig, readPassphrase, readPin, writeConfig } from './config.ts'
+import { type ConsoleDoor, consoleDoor } from './console-http.ts'
 import { serveAdmin } from './http.ts'
 import { joinedVault } from './joined-vault.ts'
+import { careOf, careVerbs, didOfFolder } from './main-care.ts'
 import { serveMetrics } from './metrics-http.ts'
 import { openParts } from './open-node.ts'
-import type { DataKeys, Identifier, Identifiers, KeyVault, Log, Store, VaultKind } from './ports.ts'
+import type { DataKeys, Identifier, Identifiers, Invitation, KeyVault, Log, Machine, Store, VaultKind } from './ports.ts'
 import { type PublicServer, servePublic } from './public-http.ts'
+import { verifierPage } from './public-pages.ts'
+import { type OpenNode, Sealable } from './sealable.ts'
 import { type Parts, TrustNode } from './trust-node.ts'
 
 const version = '0.1.0'
@@ -59,12 +69,16 @@ export interface Running extends AsyncDisposable {
   readonly node: TrustNode
   readonly ready: {
     readonly did: string
+    /** It waits for its passphrase: `dfft unseal`. */
+    readonly sealed: boolean
     readonly peerId: string
     readonly addresses: readonly string[]
     readonly socket: string
     /** Where the public is served, with the port that was taken. */
     readonly publicHttp: Listening | null
     readonly metrics: Listening | null
+    readonly api: Listening | null
+    readonly console: Listening | null
   }
 }
 
@@ -131,8 +145,77 @@ const RecoverAsk = z.strictObject({
   dryRun: z.boolean().default(false),
 })
 
-/** Starts the node in a folder. Disposing stops it. */
-export async function run(config: Config, passphrase: string, log: Log, overrides: Overrides = {}): Promise<Running> {
+/** Starts the node in a folder; without a passphrase it comes up sealed. Disposing stops it. */
+export async function run(config: Config, passphrase: string | null, log: Log, overrides: Overrides = {}): Promise<Running> {
+  await using undo = new AsyncDisposableStack()
+  const did = passphrase === null ? await didOfFolder(config.dir) : undefined
+  let doorOpen = false
+  const sealable: Sealable<TrustNode, Opened> = undo.use(
+    new Sealable<TrustNode, Opened>({
+      did: async () => did ?? opened?.did ?? (await didOfFolder(config.dir)),
+      open: async (said) => {
+        const made = await open(config, said, log, { ...overrides, seal: () => sealable.seal() })
+        // At the first start once the operator's door is open, which says whether this folder is another's.
+        if (doorOpen) await published(made)
+        return made
+      },
+      clock: systemClock,
+      log,
+      onStop: overrides.onStop,
+    }),
+  )
+  const opened: Opened | undefined = passphrase === null ? undefined : await sealable.begin(passphrase)
+  undo.use(await serveAdmin(sealable.api, { socketPath: config.socket, log }))
+  doorOpen = true
+  await opened?.publish()
+  const metrics =
+    config.metrics &&
+    undo.use(await serveMetrics({ ...config.metrics, log, text: async () => (await sealable.node.metrics({})).text, health: () => sealable.health() }))
+  const held = undo.move()
+  const ready = {
+    did: (await sealable.health()).did,
+    sealed: opened === undefined,
+    peerId: opened?.peerId ?? '',
+    addresses: opened?.addresses ?? [],
+    socket: config.socket,
+    ...(opened?.served() ?? nothingServed),
+    metrics: addressOf(metrics),
+  }
+  return {
+    get node() {
+      return sealable.node
+    },
+    ready,
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
+  }
+}
+
+/** Where one of its doors cannot be opened, nothing of it stays open. */
+async function published(made: Opened): Promise<void> {
+  try {
+    await made.publish()
+  } catch (thrown) {
+    await made[Symbol.asyncDispose]()
+    throw thrown
+  }
+}
+
+/** A node with its keys and its network, and what the public is served by. */
+interface Opened extends OpenNode<TrustNode> {
+  readonly did: Did
+  readonly peerId: string
+  readonly addresses: readonly string[]
+  /** Once the operator's door is open: that another process has this folder shows there. */
+  publish(): Promise<void>
+  served(): Served
+}
+
+/** Where the public, programs and browsers are served, with the ports that were taken. */
+type Served = Pick<Running['ready'], 'publicHttp' | 'api' | 'console'>
+
+const nothingServed: Served = { publicHttp: null, api: null, console: null }
+
+async function open(config: Config, passphrase: string, log: Log, overrides: Overrides & { readonly seal: () => Promise<void> }): Promise<Opened> {
   const [{ openLevelStore }, { journalDamage }] = await Promise.all([import('./adapters/level-store.ts'), import('./adapters/level-journal.ts')])
   await storeThere(config)
   await using undo = new AsyncDisposableStack()
@@ -150,32 +233,59 @@ export async function run(config: Config, passphrase: string, log: Log, override
   refuseMissing(await missingOf(store, { vault, identifiers }), (event) => log('error', event))
   useEd25519(sodium)
   const gate = new NetworkGate()
-  const network = await libp2pNetwork({
-    peerKey: await openPeerKey(store, vault),
+  const network = undo.use(await libp2pNetwork({ ...networkOf(config, overrides), peerKey: await openPeerKey(store, vault), gate, log }))
+  const dataKeys = undo.use(await openDataKeys(config, vault))
+  const anchor = undo.use(new FileAnchor(join(config.dir, 'log-anchor')))
+  const care = { ...careOf(config.dir, opened, version, dataKeys), seal: overrides.seal }
+  const machine = undo.use(systemMachine(config.dir))
+  // The door serves the node, and the node is asked for the door.
+  const doors: ConsoleDoor[] = []
+  const invite = () => invitation(doors)
+  const joined = await parts(config, { store, vault, dataKeys, anchor, identifiers, network, gate, log, machine, care }, overrides, invite)
+  const node = undo.use(await TrustNode.start(overrides.parts ? overrides.parts(joined) : joined))
+  const door = undo.use(await openConsole(node, config, log))
+  doors.push(door)
+  const { did } = await node.status({})
+  let served = nothingServed
+  const held = undo.move()
+  return {
+    node,
+    did,
+    peerId: network.peerId,
+    addresses: network.addresses,
+    publish: async () => {
+      const open = config.publicHttp && held.use(await publicHttp(node, config.publicHttp, log, did))
+      const api = config.api && held.use(await serveApi(node, { ...config.api, log, tokens: node.tokens }))
+      served = { publicHttp: addressOf(open), api: addressOf(api), console: config.console && (await door.open()) }
+    },
+    served: () => served,
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
+  }
+}
+
+function networkOf(config: Config, { tap }: Overrides) {
+  return {
     networkName: config.network,
     listen: config.listen,
     announce: config.announce,
     relay: config.relay,
-    gate,
     encrypters: config.encrypters,
     clock: systemClock,
     random: systemRandom,
-    log,
     limits: { opensPerSecond: config.limits.channelsPerSecond, connections: config.limits.connectionsMax, channels: config.limits.channelsMax },
-    ...(overrides.tap ? { tap: overrides.tap } : {}),
-  })
-  undo.use(network)
-  const dataKeys = undo.use(await openDataKeys(config, vault))
-  const anchor = undo.use(new FileAnchor(join(config.dir, 'log-anchor')))
-  const joined = await parts(config, { store, vault, dataKeys, anchor, identifiers, network, gate, log }, overrides)
-  const node = undo.use(await TrustNode.start(overrides.parts ? overrides.parts(joined) : joined))
-  undo.use(await serveAdmin(node, { socketPath: config.socket, log }))
-  const { did } = await node.status({})
-  const open = config.publicHttp && undo.use(await publicHttp(node, config.publicHttp, log, did))
-  const metrics = config.metrics && undo.use(await serveMetrics({ ...config.metrics, log, text: async () => (await node.metrics({})).text }))
-  const held = undo.move()
-  const ready = { did, peerId: network.peerId, addresses: network.addresses, socket: config.socket, publicHttp: addressOf(open), metrics: addressOf(metrics) }
-  return { node, ready, [Symbol.asyncDispose]: () => held.disposeAsync() }
+    ...(tap ? { tap } : {}),
+  }
+}
+
+async function invitation([door]: readonly ConsoleDoor[]): Promise<Invitation> {
+  if (!door) throw new TrustError('DFFT_BUSY', 'the node is starting')
+  return door.invite()
+}
+
+async function openConsole(node: TrustNode, { console: place }: Config, log: Log): Promise<ConsoleDoor> {
+  const { consoleFiles } = await import('./adapters/console-assets.ts')
+  const { host, port } = place ?? { host: '127.0.0.1' as const, port: 0 }
+  return consoleDoor(node, { host, port, clock: systemClock, random: systemRandom, log, files: consoleFiles() })
 }
 
 function addressOf(server: Listening | null): Listening | null {
@@ -242,10 +352,13 @@ async function parts(
     network: Awaited<ReturnType<typeof import('./adapters/libp2p-network.ts').libp2pNetwork>>
     gate: NetworkGate
     log: Log
+    care: Care
+    machine: Machine
   },
   overrides: Overrides,
+  invite: () => Promise<Invitation>,
 ) {
-  const [{ didResolver }, { rdfcCanonicaliser }, { safeFetch }, { fileBlobs }] = await Promise.all([
+  const [{ didResolver }, { rdfcCanonicaliser }, { safeFetch, safePost }, { fileBlobs }] = await Promise.all([
     import('./adapters/did-resolver.ts'),
     import('./adapters/rdfc.ts'),
     import('./adapters/safe-fetch.ts'),
@@ -267,6 +380,8 @@ async function parts(
     begun: true,
     anchor: ports.anchor,
     ...(overrides.onStop ? { onStop: overrides.onStop } : {}),
+    care: ports.care,
+    invite,
   }
   return openParts(settings, {
     ...ports,
@@ -276,6 +391,7 @@ async function parts(
     blobs: await fileBlobs(join(config.dir, 'attachments')),
     rdfc: rdfcCanonicaliser(),
     fetch,
+    post: safePost(),
   })
 }
 
@@ -287,7 +403,13 @@ function publicBase(did: string): string {
 }
 
 /** Served under the name in `base`, and under the one that the DID and the status lists are named by. */
-async function publicHttp(node: TrustNode, { host, port, base, proxies }: NonNullable<Config['publicHttp']>, log: Log, did: string): Promise<PublicServer> {
+async function publicHttp(
+  node: TrustNode,
+  { host, port, base, proxies, verifier }: NonNullable<Config['publicHttp']>,
+  log: Log,
+  did: string,
+): Promise<PublicServer> {
+  const files = verifier ? (await import('./adapters/console-assets.ts')).consoleFiles() : undefined
   const names = [publicBase(did), base].flatMap((name) => (name?.startsWith('https:') ? [new URL(name).host] : []))
   return servePublic({
     host,
@@ -296,9 +418,9 @@ async function publicHttp(node: TrustNode, { host, port, base, proxies }: NonNul
     proxies,
     clock: systemClock,
     log,
-    health: () => node.health(),
-    documents: (path) => node.publicDocument(path),
-    questions: node.publicQuestions(),
+    health: () => node.publicHealth(),
+    documents: async (path) => (files && (await verifierPage(path, files))) ?? node.publicDocument(path),
+    questions: verifier ? new Map([...node.publicQuestions(), [verifierPath, node.publicVerifier()]]) : node.publicQuestions(),
   })
 }
 
@@ -307,7 +429,7 @@ async function publicHttp(node: TrustNode, { host, port, base, proxies }: NonNul
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { dir: { type: 'string', default: '.dfft' }, 'passphrase-file': { type: 'string' } },
+    options: { dir: { type: 'string', default: '.dfft' }, 'passphrase-file': { type: 'string' }, sealed: { type: 'boolean', default: false } },
   })
   try {
     if (positionals[0] === 'init') {
@@ -320,7 +442,12 @@ async function main(): Promise<number> {
       say({ ok: true, result: await recoverKeys(values.dir, parseJson(await standardInput())) })
       return 0
     }
-    if (positionals[0] === 'run') return await runUntilStopped(values.dir, values['passphrase-file'])
+    const verb = careVerbs[positionals[0] ?? '']
+    if (verb) {
+      say({ ok: true, result: await verb(values.dir, parseJson(await standardInput()), version) })
+      return 0
+    }
+    if (positionals[0] === 'run') return await runUntilStopped(values.dir, values.sealed, values['passphrase-file'])
     throw new TrustError('DFFT_USAGE', 'say `init`, `recover` or `run`')
   } catch (thrown) {
     const code = codeOf(thrown)
@@ -331,10 +458,10 @@ async function main(): Promise<number> {
   }
 }
 
-async function runUntilStopped(dir: string, passphraseFile: string | undefined): Promise<number> {
+async function runUntilStopped(dir: string, sealed: boolean, passphraseFile: string | undefined): Promise<number> {
   const config = loadConfig(dir, { env: process.env })
-  const passphrase =
-    readPassphrase({ env: process.env, ...(passphraseFile === undefined ? {} : { file: passphraseFile }) }) ?? (await standardInput()).split('\n', 1).join('')
+  const given = sealed ? null : readPassphrase({ env: process.env, ...(passphraseFile === undefined ? {} : { file: passphraseFile }) })
+  const passphrase = given === undefined ? (await standardInput()).split('\n', 1).join('') : given
   const stopped = Promise.withResolvers<void>()
   // `on`, not `once`: a second signal must not end the process in the middle of its shutdown.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopped.resolve())

@@ -1,7 +1,8 @@
-/** The monitoring system's listener: GET /metrics and nothing else. Apart from the public's, since how busy a node is is not the public's business. */
+/** The monitoring system's listener: GET /metrics, and how the node is: /health/live, /health/ready, /health/startup. Apart from the public's, since how busy a node is is not the public's business. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { TrustError } from '#protocols/errors.ts'
+import type { Health } from '#node/care/health.ts'
+import { codeOf, TrustError } from '#protocols/errors.ts'
 import type { Log } from './ports.ts'
 import { closed, fault, listening, send } from './serving.ts'
 
@@ -15,6 +16,7 @@ export interface MetricsOptions {
   readonly port: number
   readonly log: Log
   readonly text: () => Promise<string>
+  readonly health: () => Promise<Health>
 }
 
 export interface MetricsServer extends AsyncDisposable {
@@ -23,10 +25,10 @@ export interface MetricsServer extends AsyncDisposable {
 }
 
 /** @throws {TrustError} DFFT_PORT_IN_USE */
-export async function serveMetrics({ host, port, log, text }: MetricsOptions): Promise<MetricsServer> {
+export async function serveMetrics({ host, port, log, ...answers }: MetricsOptions): Promise<MetricsServer> {
   const server = createServer(limits, async (request, response) => {
     try {
-      await answer(request, response, text)
+      await answer(request, response, answers)
     } catch (thrown) {
       fault(thrown, request, { event: 'metrics.fault', log })
       say(response, 500, 'the log says what failed\n')
@@ -46,13 +48,35 @@ export async function serveMetrics({ host, port, log, text }: MetricsOptions): P
   }
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, text: () => Promise<string>): Promise<void> {
+async function answer(request: IncomingMessage, response: ServerResponse, { text, health }: Pick<MetricsOptions, 'text' | 'health'>): Promise<void> {
   request.resume()
-  if (request.url !== '/metrics') return say(response, 404, 'GET /metrics\n')
+  const path = request.url ?? ''
+  if (path !== '/metrics' && !(path in probes)) return say(response, 404, 'GET /metrics\n')
   if (request.method !== 'GET' && request.method !== 'HEAD') return say(response, 405, 'GET /metrics\n')
   // A page in a browser can name any address of its user's network; it cannot choose the Host, nor leave out where it comes from.
   if (request.headers.origin !== undefined || request.headers['sec-fetch-site'] !== undefined) return say(response, 403, 'not for browsers\n')
-  say(response, 200, await text(), 'text/plain; version=0.0.4; charset=utf-8')
+  if (path === '/metrics') return metrics(response, text)
+  const { body, well } = (probes[path] as Probe)(await health()) // One of them, as seen above.
+  say(response, well ? 200 : 503, `${JSON.stringify(body)}\n`, 'application/json')
+}
+
+/** A sealed node counts nothing. */
+async function metrics(response: ServerResponse, text: () => Promise<string>): Promise<void> {
+  try {
+    say(response, 200, await text(), 'text/plain; version=0.0.4; charset=utf-8')
+  } catch (thrown) {
+    if (codeOf(thrown) !== 'DFFT_SEALED') throw thrown
+    say(response, 503, 'the node is sealed\n')
+  }
+}
+
+type Probe = (health: Health) => { readonly well: boolean; readonly body: object }
+
+/** Asked by whoever restarts the process, sends it work, or waits for its start. Reasons are codes and no secrets. */
+const probes: Readonly<Record<string, Probe>> = {
+  '/health/live': ({ live }) => ({ well: live, body: { live } }),
+  '/health/ready': ({ ready, reasons }) => ({ well: ready, body: { ready, reasons } }),
+  '/health/startup': ({ started, sealed }) => ({ well: started, body: { started, reasons: sealed ? [{ code: 'sealed', detail: null }] : [] } }),
 }
 
 function say(response: ServerResponse, status: number, text: string, type = 'text/plain; charset=utf-8'): void {

@@ -17,8 +17,8 @@ import { cosign, originOf, parseCheckpoint, signCheckpoint } from '#protocols/lo
 import { signedDigestOf } from '#protocols/log/issuance.ts'
 import { leafHash, MerkleTree } from '#protocols/log/merkle.ts'
 import { rdfcCanonicaliser } from './adapters/rdfc.ts'
-import type { Report } from './api.ts'
-import { verifyFile } from './offline.ts'
+import type { Report } from './api/credentials.ts'
+import { verifyFile } from './offline-credential.ts'
 import {
   type Actor,
   credential,

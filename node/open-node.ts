@@ -9,6 +9,8 @@ import { EvidenceKeeper } from '#node/audit/evidence-keeper.ts'
 import { IssuanceEvidence, witnessTrust } from '#node/audit/issuance-evidence.ts'
 import { LogGossip } from '#node/audit/log-gossip.ts'
 import { Witnessing } from '#node/audit/witnessing.ts'
+import type { Care } from '#node/care/care.ts'
+import { Maintenance } from '#node/care/maintenance.ts'
 import { Changes } from '#node/changes.ts'
 import { HolderKeys } from '#node/credentials/holder-keys.ts'
 import { Register } from '#node/credentials/registry.ts'
@@ -39,7 +41,11 @@ import { Announcements } from '#node/policy/announcements.ts'
 import { PackShelf } from '#node/policy/pack-shelf.ts'
 import { PolicyNews } from '#node/policy/policy-news.ts'
 import { PolicyShelf } from '#node/policy/policy-shelf.ts'
+import { Tokens } from '#node/programs/tokens.ts'
 import { Metrics } from '#node/record/metrics.ts'
+import { OpenExchanges } from '#node/record/open-exchanges.ts'
+import { Readings } from '#node/record/readings.ts'
+import { traced } from '#node/record/trace.ts'
 import { StatusCache } from '#node/status/status-cache.ts'
 import { StatusLists } from '#node/status/status-lists.ts'
 import { statusSources } from '#node/status/status-sources.ts'
@@ -52,11 +58,29 @@ import { Island } from '#node/trust/island.ts'
 import { openBundles } from '#node/trust/open-bundles.ts'
 import { Trust } from '#node/trust/trust.ts'
 import { TrustDesk } from '#node/trust/trust-desk.ts'
+import { Webhooks } from '#node/webhooks/webhooks.ts'
 import type { Packs } from '#policies/packs/packs.ts'
 import { type RdfCanonicaliser, readProofsWith } from '#protocols/credential/data-integrity.ts'
 import type { Did, Jurisdiction, PeerId } from '#protocols/ids.ts'
 import type { TrustDocument } from '#protocols/trust/document.ts'
-import type { Blobs, Clock, DataKeys, DidLogs, Fetch, Identifier, Identifiers, KeyVault, Log, Network, Random, Resolver, Store } from './ports.ts'
+import type {
+  Blobs,
+  Clock,
+  DataKeys,
+  DidLogs,
+  Fetch,
+  Identifier,
+  Identifiers,
+  Invitation,
+  KeyVault,
+  Log,
+  Machine,
+  Network,
+  Post,
+  Random,
+  Resolver,
+  Store,
+} from './ports.ts'
 import type { Parts } from './trust-node.ts'
 import type { Surroundings } from './verify.ts'
 
@@ -80,6 +104,10 @@ export interface Ports {
   readonly rdfc?: RdfCanonicaliser
   /** For status lists that no partner has; undefined where nothing may be asked of the web. */
   readonly fetch?: Fetch
+  /** For metrics; left out where there is none, as in a simulation. */
+  readonly machine?: Machine
+  /** For webhooks; left out where nothing may be sent. */
+  readonly post?: Post
 }
 
 export interface Settings {
@@ -95,6 +123,9 @@ export interface Settings {
   /** Without a partner for so long the node is on an island; 15 minutes when left out. */
   readonly islandAfterMs?: number
   readonly onStop?: () => void
+  readonly care?: Care
+  /** Opens the web console to one who has the socket. */
+  readonly invite?: () => Promise<Invitation>
   /** What attachments may take of the disk; 10 GB when left out. */
   readonly attachmentsMaxBytes?: number
   /** Whether the log has entries already, as it has from the birth of a node on. */
@@ -105,11 +136,15 @@ export interface Settings {
   readonly packs?: Packs
 }
 
-export async function openParts(settings: Settings, ports: Ports): Promise<Parts> {
+export function openParts(settings: Settings, ports: Ports): Promise<Parts> {
+  return joinParts(settings, { ...ports, log: traced(ports.log) })
+}
+
+async function joinParts(settings: Settings, ports: Ports): Promise<Parts> {
   const { vault, dataKeys, identifiers, network, gate, resolver, clock, random, log, blobs, rdfc, fetch } = ports
   const heldChanges = new Changes(heldPrefixes)
   const waitingChanges = new Changes([waitingPrefix])
-  const store = heldChanges.watched(waitingChanges.watched(openingStore(ports.store, dataKeys)))
+  const { store, openExchanges } = await openStore(ports, [heldChanges, waitingChanges])
   const { self, follow } = await openSelf(settings.identifier, settings, vault)
   const dids = new DidBook({ store, clock, resolver })
   if (self.didLog !== undefined) await dids.learn(self.did, self.didLog, self.witnessProofs)
@@ -137,8 +172,7 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
   await holderKeys.destroySpent()
   const policyNews = new PolicyNews({ self, clock, log, shelf, records, dids, trust })
   const shared = { self, store, clock, log, dids, keys, trust, shelf, policyNews, ownStatus, statuses, audit, records, witnessing, evidence, holderKeys }
-  const metrics = new Metrics()
-  audit.onRecorded((entries, atMs) => metrics.recorded(entries, atMs))
+  const metrics = meteredBy(audit, log)
   const issuing = gateOf(settings.identifier)
   const locks = new Locks()
   const notices = new Notices({ ...shared, network, peers: peerBook, random, locks })
@@ -171,14 +205,40 @@ export async function openParts(settings: Settings, ports: Ports): Promise<Parts
     peerBook,
     moved: new MovedPeers({ dids, records, network, peerBook, clock, log }),
     register: new Register({ store, clock }),
+    tokens: await Tokens.open({ store, clock, random, audit }),
+    webhooks: await Webhooks.open({ ...shared, vault, random, metrics, post: ports.post }),
     freshStatus,
-    version: settings.version,
-    onStop: settings.onStop,
+    ...processOf(settings),
+    maintenance: await Maintenance.open(shared),
   }
-  return { ...parts, attachments: openAttachments(parts, settings) }
+  return { ...parts, readings: new Readings({ ...parts, openExchanges, machine: ports.machine }), attachments: openAttachments(parts, settings) }
 }
 
-function openAttachments(parts: Omit<Parts, 'attachments'>, { attachmentsMaxBytes = attachmentLimits.diskBytesMax }: Settings): Attachments {
+/** What the process around does for the node. */
+function processOf({ version, onStop, care, invite }: Settings): Pick<Parts, 'version' | 'onStop' | 'care' | 'invite'> {
+  return { version, onStop, care, invite }
+}
+
+/** The store as the parts see it: opened, and watched by whoever keeps something of it at hand. */
+async function openStore({ store: ports, dataKeys }: Pick<Ports, 'store' | 'dataKeys'>, changes: readonly Changes[]) {
+  const openExchanges = new OpenExchanges()
+  const store = openExchanges.watched(changes.reduce((under, each) => each.watched(under), openingStore(ports, dataKeys)))
+  await openExchanges.read(store)
+  return { store, openExchanges }
+}
+
+/** Each act of an exchange is a line of the log too, once it is on disk. */
+function meteredBy(audit: AuditLog, log: Log): Metrics {
+  const metrics = new Metrics()
+  audit.onRecorded((entries, atMs) => {
+    metrics.recorded(entries, atMs)
+    for (const { kind, exchange, facts } of entries)
+      if (exchange) log('info', 'exchange act', { act: kind, exchange, ...(typeof facts.code === 'string' ? { code: facts.code } : {}) })
+  })
+  return metrics
+}
+
+function openAttachments(parts: Omit<Parts, 'attachments' | 'readings'>, { attachmentsMaxBytes = attachmentLimits.diskBytesMax }: Settings): Attachments {
   return new Attachments({
     ...parts,
     diskBytesMax: attachmentsMaxBytes,

@@ -304,3 +304,58 @@ export interface Identifiers {
   /** Ends the DID for good: from then on it names no key. @throws {TrustError} as `rotate` */
   deactivate(did: Did, wish?: { readonly retireFromMs?: number }): Promise<Identifier>
 }
+
+/** One file of the web console, and the same in fewer bytes. */
+export interface ConsoleFile {
+  readonly type: string
+  readonly body: Uint8Array
+  readonly brotli?: Uint8Array
+  readonly gzip?: Uint8Array
+  /** Its name says what is in it, so that a browser may keep it for good. */
+  readonly forGood: boolean
+}
+
+/** The web console as files. */
+export interface ConsoleFiles {
+  /** By path, `/` for the page itself; undefined where there is none. */
+  at(path: string): Promise<ConsoleFile | undefined>
+}
+
+/** What opens the web console to one browser, once. */
+export interface Invitation {
+  readonly host: string
+  readonly port: number
+  /** Of the machine the node runs on, with the code. */
+  readonly url: string
+  readonly code: string
+  readonly codeSeconds: number
+}
+
+/** What the machine says of this process and of the disk that its folder is on. */
+export interface Machine {
+  now(): {
+    readonly cpuS: number
+    readonly residentBytes: number
+    readonly heapBytes: number
+    /** The longest that the event loop was held up since this was asked last. */
+    readonly lagS: number
+    readonly startedMs: number
+    /** Null where the system does not say. */
+    readonly disk: { readonly freeBytes: number; readonly sizeBytes: number } | null
+    readonly openFiles: number | null
+  }
+}
+
+/** Posts to the public internet over https, or to this very machine over http, and nowhere between. */
+export interface Post {
+  /** @throws {TrustError} DFFT_FETCH_REFUSED for a URL that nothing is sent to */
+  check(url: string): void
+  /**
+   * @returns the status, whatever it is, and after how long the receiver asks to be tried again
+   * @throws {TrustError} DFFT_FETCH_REFUSED, DFFT_TIMEOUT, DFFT_UNREACHABLE
+   */
+  send(
+    url: string,
+    message: { readonly headers: Readonly<Record<string, string>>; readonly body: Uint8Array; readonly signal: AbortSignal },
+  ): Promise<{ readonly status: number; readonly retryAfterMs: number | null }>
+}

@@ -73,7 +73,7 @@ function ours({ hosts }: DoorOptions, { headers, socket }: IncomingMessage): boo
   return hosts.includes(host) || host === `${literal}:${socket.localPort}` || (host === literal && socket.localPort === 80)
 }
 
-function sourceOf({ proxies }: DoorOptions, { headers, socket }: IncomingMessage): string {
+export function sourceOf({ proxies }: Pick<DoorOptions, 'proxies'>, { headers, socket }: IncomingMessage): string {
   const near = plainAddress(socket.remoteAddress ?? '')
   const said = [headers['x-forwarded-for'] ?? []].flat().join(',').split(',').at(-1)?.trim()
   return sourceNetwork(proxies.includes(near) && said ? said.slice(0, 64) : near)

@@ -11,8 +11,9 @@ import type { AddressInfo, Socket } from 'node:net'
 import { codes, TrustError } from '#protocols/errors.ts'
 import { digest } from '#protocols/ids.ts'
 import { parseJson } from '#protocols/json.ts'
+import { Buckets } from './network/standing.ts'
 import type { Log } from './ports.ts'
-import { type DoorOptions, door, healthPaths, limitConnections, type Problem, pathOf } from './public-door.ts'
+import { type DoorOptions, door, healthPaths, limitConnections, type Problem, pathOf, sourceOf } from './public-door.ts'
 import { anyOrigin, grant, isPreflight } from './public-preflight.ts'
 import { bodyOf, closed, fault, listening, send } from './serving.ts'
 
@@ -47,12 +48,16 @@ export type PublicLimits = { readonly [Name in keyof typeof publicLimits]: numbe
 export interface PublicAnswer {
   readonly type: string
   readonly body: Uint8Array
+  /** In place of those that every answer has. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** What is asked with POST, as JSON. */
 export interface Question {
   /** Media types it can be answered in, the usual one first. */
   readonly offers: readonly string[]
+  /** Of a question that costs more than the others: how long it may be, how often one source may ask it, and how many are answered at once. */
+  readonly limits?: { readonly bodyBytesMax: number; readonly perSecond: number; readonly burst: number; readonly atOnce: number }
   /** @throws {TrustError} with what is told to whoever asks: its code and its message, which therefore name nothing of this node */
   answer(asked: unknown, type: string, signal: AbortSignal): Promise<PublicAnswer>
 }
@@ -89,13 +94,20 @@ interface Desk {
   readonly working: Set<Promise<unknown>>
   /** Sockets that were told that they will be closed: what else they have sent already is passed over. */
   readonly dismissed: WeakSet<Socket>
+  /** Of questions with limits of their own. */
+  readonly costly: ReadonlyMap<Question, { readonly buckets: Buckets; readonly working: Set<Promise<unknown>> }>
 }
 
 /** Disposing stops listening, lets the answers under way go out, and closes every connection. @throws {TrustError} DFFT_PORT_IN_USE with the address */
 export async function servePublic(options: PublicOptions): Promise<PublicServer> {
   const { host, port } = options
   const limits = { ...publicLimits, ...options.limits }
-  const desk: Desk = { options, limits, whyNot: door(options, limits), answering: new Set(), working: new Set(), dismissed: new WeakSet() }
+  const costly = new Map(
+    [...options.questions.values()].flatMap((question) =>
+      question.limits ? [[question, { buckets: new Buckets(question.limits), working: new Set<Promise<unknown>>() }] as const] : [],
+    ),
+  )
+  const desk: Desk = { options, limits, whyNot: door(options, limits), answering: new Set(), working: new Set(), dismissed: new WeakSet(), costly }
   const server = createServer({
     headersTimeout: limits.headersTimeoutMs,
     requestTimeout: limits.requestTimeoutMs,
@@ -214,27 +226,48 @@ async function timely<Value>(make: (signal: AbortSignal) => Promise<Value>, { op
 }
 
 /** Public by nature: a verifier in a browser reads them from any page. A cached status list would hide a revocation, so it is asked for each time. */
-function sendDocument(request: IncomingMessage, response: ServerResponse, { type, body }: PublicAnswer): void {
+function sendDocument(request: IncomingMessage, response: ServerResponse, { type, body, headers: own }: PublicAnswer): void {
   const etag = `"${digest(body).slice('sha256:'.length)}"`
-  const headers = { etag, 'cache-control': 'no-cache', ...anyOrigin }
+  const headers = { etag, 'cache-control': 'no-cache', ...anyOrigin, ...own }
   const known = (request.headers['if-none-match'] ?? '').split(',').map((one) => one.trim().replace(/^W\//, ''))
   if (known.includes(etag) || known.includes('*')) response.writeHead(304, headers).end()
   else send(response, 200, type, body, headers)
 }
 
-async function answerQuestion(desk: Desk, { offers, answer }: Question, request: IncomingMessage, response: ServerResponse): Promise<Problem | undefined> {
+async function answerQuestion(desk: Desk, question: Question, request: IncomingMessage, response: ServerResponse): Promise<Problem | undefined> {
+  const { offers, answer, limits: { bodyBytesMax, atOnce } = { ...desk.limits, atOnce: desk.limits.answersMax } } = question
+  const often = tooOften(desk, question, request)
+  if (often) return often
   const type = negotiated(request.headers.accept, offers)
   if (type === undefined) return { status: 406, code: 'DFFT_USAGE', detail: `it is answered as ${offers.join(', ')}`, close: true }
   // A browser can send a form or plain text to any address without asking; JSON it cannot.
   if (!/^application\/json(?:; ?charset=utf-8)?$/i.test(request.headers['content-type'] ?? ''))
     return { status: 415, code: 'DFFT_USAGE', detail: 'a question is sent as application/json', headers: { 'accept-post': 'application/json' }, close: true }
-  if (request.headers.expect !== undefined && Number(request.headers['content-length'] ?? 0) <= desk.limits.bodyBytesMax) response.writeContinue()
-  const asked = parseJson(await bodyOf(request, desk.limits.bodyBytesMax))
-  const answered = await timely((signal) => answer(asked, type, signal), desk)
+  if (request.headers.expect !== undefined && Number(request.headers['content-length'] ?? 0) <= bodyBytesMax) response.writeContinue()
+  const body = await bodyOf(request, bodyBytesMax)
+  const working = desk.costly.get(question)?.working
+  if (working && working.size >= atOnce) throw new TrustError('DFFT_BUSY', 'too many questions of this kind at once')
+  const asked = parseJson(body)
+  const answered = await timely((signal) => counted(answer(asked, type, signal), working), desk)
   const id = request.headers['x-request-id']
   const traced: Readonly<Record<string, string>> = typeof id === 'string' && /^[A-Za-z0-9._-]{1,64}$/.test(id) ? { 'x-request-id': id } : {}
   send(response, 200, answered.type, answered.body, { 'cache-control': 'no-store', vary: 'accept', ...anyOrigin, ...traced })
   return undefined
+}
+
+/** Until it is over, also where nobody waits for it any longer. */
+function counted<Value>(work: Promise<Value>, working: Set<Promise<unknown>> | undefined): Promise<Value> {
+  working?.add(work)
+  const over = () => working?.delete(work)
+  work.then(over, over)
+  return work
+}
+
+function tooOften({ options, costly }: Desk, question: Question, request: IncomingMessage): Problem | undefined {
+  const waitMs = costly.get(question)?.buckets.take(sourceOf(options, request), options.clock.monotonicMs()) ?? 0
+  if (waitMs === 0) return undefined
+  const headers = { 'retry-after': String(Math.ceil(waitMs / 1000)) }
+  return { status: 429, code: 'DFFT_RATE_LIMITED', detail: 'this question is asked too often', headers, close: true }
 }
 
 /** RFC 9110, 12.5.1. @returns the offer that is wanted most, of equal ones the first; undefined where none is wanted */

@@ -2,6 +2,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { ListenOptions } from 'node:net'
 import { TrustError } from '#protocols/errors.ts'
+import { placeOf } from './fault-place.ts'
 import type { Log } from './ports.ts'
 
 export function listening(server: Server, options: ListenOptions, refused: (cause: NodeJS.ErrnoException) => TrustError): Promise<void> {
@@ -42,15 +43,7 @@ function tooLong(bytesMax: number): TrustError {
 /** Our own bug: the caller learns that there is one, the log where. Its message may hold anybody's data and goes nowhere. */
 export function fault(thrown: unknown, request: IncomingMessage, { event, log }: { readonly event: string; readonly log: Log }): TrustError {
   if (request.destroyed && !request.complete) return new TrustError('DFFT_CHANNEL_CLOSED', 'the caller went away')
-  const frames = thrown instanceof Error ? (thrown.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)) : []
-  log('error', event, {
-    operation: (request.url ?? '').slice(0, 64),
-    name: thrown instanceof Error ? thrown.name : typeof thrown,
-    at: frames
-      .slice(0, 6)
-      .map((line) => line.trim())
-      .join(' < '),
-  })
+  log('error', event, { operation: (request.url ?? '').slice(0, 64), ...placeOf(thrown) })
   return new TrustError('DFFT_INTERNAL', 'a fault of this program; its log says where')
 }
 

@@ -14,6 +14,11 @@ import { issuedKey } from '#node/audit/frozen-log.ts'
 import type { IssuanceEvidence } from '#node/audit/issuance-evidence.ts'
 import type { LogGossip } from '#node/audit/log-gossip.ts'
 import { proveEntries } from '#node/audit/proving.ts'
+import { rehearsing } from '#node/audit/rehearsal.ts'
+import { createBackup, recordRestore } from '#node/care/backup-desk.ts'
+import type { Care } from '#node/care/care.ts'
+import { healthOf } from '#node/care/health.ts'
+import { type Maintenance, maintain } from '#node/care/maintenance.ts'
 import { changeStatus } from '#node/credentials/change-status.ts'
 import { copiesLeft, copiesOf } from '#node/credentials/copies.ts'
 import { flagData } from '#node/credentials/data-flags.ts'
@@ -45,6 +50,7 @@ import {
 import { queryOf } from '#node/exchange/facts.ts'
 import type { KeptNotice } from '#node/exchange/notices.ts'
 import { answerOnward, heedQuestions } from '#node/exchange/origin-consent.ts'
+import { previewOf } from '#node/exchange/previewing.ts'
 import { checkCopies } from '#node/exchange/showing.ts'
 import { deactivate } from '#node/identity/deactivation.ts'
 import type { DidWitness } from '#node/identity/did-witness.ts'
@@ -67,10 +73,16 @@ import { useFor, withoutClaims } from '#node/obligations/use.ts'
 import type { Announcements } from '#node/policy/announcements.ts'
 import { addPolicy, applyPolicy, explainPolicy, listPolicies, rollBackPolicy, showPolicy, signPolicy } from '#node/policy/policy-desk.ts'
 import type { PolicyNews } from '#node/policy/policy-news.ts'
+import { matrixHeld, treesOf, whatIfHeld, whyCell } from '#node/policy/policy-picture.ts'
 import { rehearsal } from '#node/policy/rehearsal.ts'
 import { liftSuspension, renewSuspension, suspendFlows } from '#node/policy/suspension-desk.ts'
+import type { Tokens } from '#node/programs/tokens.ts'
 import type { Metrics } from '#node/record/metrics.ts'
-import { gauges, operationalRecords } from '#node/record/records.ts'
+import { operationalRecordOf } from '#node/record/operational.ts'
+import { type Readings, reliedOn } from '#node/record/readings.ts'
+import { operationalRecords } from '#node/record/records.ts'
+import { statistics } from '#node/record/statistics.ts'
+import { traceOf } from '#node/record/trace.ts'
 import type { StatusCache } from '#node/status/status-cache.ts'
 import type { Status, StatusLists } from '#node/status/status-lists.ts'
 import type { Applications, OwnApplication } from '#node/trust/applications.ts'
@@ -102,6 +114,8 @@ import {
   shown,
   suspensionsView,
 } from '#node/trust/trust-views.ts'
+import { verifierQuestion } from '#node/verification/public-verifier.ts'
+import type { Webhooks } from '#node/webhooks/webhooks.ts'
 import { digestOf } from '#protocols/canonical.ts'
 import type { Channel } from '#protocols/channel.ts'
 import type { JsonObject } from '#protocols/credential/jws.ts'
@@ -110,16 +124,20 @@ import { credentialTypeNamed } from '#protocols/credential-types/known-types.ts'
 import { endOf } from '#protocols/did/document.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import { messageDigest } from '#protocols/exchange/signing.ts'
+import { traceIdOf } from '#protocols/exchange/trace.ts'
 import { type Did, instant, type JsonPointer } from '#protocols/ids.ts'
 import { verifyKey } from '#protocols/keys.ts'
 import { parseCheckpoint, rootDigest } from '#protocols/log/checkpoint.ts'
 import type { NewEntry } from '#protocols/log/entry.ts'
 import { parseExchangeQuery } from '#protocols/query/exchange-query.ts'
 import type { AnyAccreditation } from '#protocols/trust/accreditation.ts'
-import { type CredentialView, type ExchangeView, type NodeApi, type OperationName, type OutputOf, operations } from './api.ts'
+import { type CredentialView } from './api/credentials.ts'
+import { type ExchangeView } from './api/exchanges.ts'
+import { type NodeApi, type OperationName, type OutputOf, operations } from './api.ts'
 import type { Changes } from './changes.ts'
 import { answer, ask, type ExchangeNeeds, offer, resume } from './exchange.ts'
-import type { Clock, Peer } from './ports.ts'
+import { placeOf } from './fault-place.ts'
+import type { Clock, Invitation, Peer } from './ports.ts'
 import type { Question } from './public-http.ts'
 import { verify } from './verify.ts'
 
@@ -143,7 +161,10 @@ export interface Parts extends ExchangeNeeds, Rotating {
   /** What is written of attachments that are waited for. */
   readonly waiting: Changes
   readonly metrics: Metrics
+  readonly readings: Readings
   readonly register: Register
+  readonly tokens: Tokens
+  readonly webhooks: Webhooks
   readonly enrolments: Enrolments
   readonly applications: Applications
   /** To be told when somebody comes to be known, or ceases to be. */
@@ -156,6 +177,11 @@ export interface Parts extends ExchangeNeeds, Rotating {
   readonly version: string
   /** Asks the process to end; undefined where there is none of its own. */
   readonly onStop: (() => void) | undefined
+  /** What the process around does for it; undefined where there is none of its own. */
+  readonly care: Care | undefined
+  /** Opens the web console and makes a code for it; undefined where the process serves none. */
+  readonly invite: (() => Promise<Invitation>) | undefined
+  readonly maintenance: Maintenance
 }
 
 /** An operator's call waits this long for an exchange; it goes on behind the call. */
@@ -184,6 +210,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     const node = new TrustNode(parts)
     const { network } = parts
     await recordRotation(parts, node.#signal)
+    await recordRestore(parts)
     heedCancellations(parts)
     heedDisputes(parts)
     heedQuestions(parts)
@@ -202,6 +229,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     parts.statuses.keepFresh(node.#signal)
     for (const record of await openRecords(parts.store)) node.#takeUp(record)
     void node.#track(endUnanswered(parts, node.#signal))
+    parts.webhooks.start(node.#signal)
     await parts.contents.tidy()
     // What a stop left over of an import.
     void node.#track(node.#settleEnds())
@@ -222,6 +250,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     await this.#parts.keeper.settled()
     await this.#parts.logGossip.settled()
     await this.#parts.obligations.settled()
+    await this.#parts.webhooks.settled()
     await this.#parts.store[Symbol.asyncDispose]()
   }
 
@@ -242,7 +271,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
         service: channel.service,
         partner: channel.remote.did,
         code,
-        ...(code === 'DFFT_INTERNAL' && thrown instanceof Error ? { error: thrown.stack?.slice(0, 2000) } : {}),
+        ...(code === 'DFFT_INTERNAL' ? placeOf(thrown) : {}),
       })
       if (faults.has(code)) this.#parts.network.fault(channel.remote.did, code)
       throw thrown
@@ -324,8 +353,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     const tracked = work.finally(() => this.#behind.delete(tracked))
     this.#behind.add(tracked)
     tracked.catch((thrown) => {
-      if (codeOf(thrown) === 'DFFT_INTERNAL' && !this.#signal.aborted)
-        this.#parts.log('error', 'work behind failed', { error: String(thrown instanceof Error ? thrown.stack : thrown).slice(0, 2000) })
+      if (codeOf(thrown) === 'DFFT_INTERNAL' && !this.#signal.aborted) this.#parts.log('error', 'work behind failed', placeOf(thrown))
     })
     return tracked
   }
@@ -379,17 +407,10 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   }
 
   #islandView() {
-    const { island, clock, trust, bundles, shelf, statuses } = this.#parts
+    const { island, clock } = this.#parts
     const nowMs = clock.nowMs()
     const sinceMs = island.sinceMs(nowMs)
-    const relied = {
-      documents: [...trust.shelf.documents(), ...trust.shelf.forsaken()],
-      policies: shelf.allInForce(nowMs),
-      lists: statuses.ends(),
-      bundles: bundles.reader.lines.map(({ manifest }) => manifest),
-      island: sinceMs !== null,
-    }
-    return { since: sinceMs === null ? null : instant(sinceMs), lapses: lapses(relied, nowMs).map((lapse) => ({ ...lapse })) }
+    return { since: sinceMs === null ? null : instant(sinceMs), lapses: lapses(reliedOn(this.#parts, nowMs), nowMs).map((lapse) => ({ ...lapse })) }
   }
 
   stop: NodeApi['stop'] = async () => {
@@ -434,12 +455,14 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   keyWitness: NodeApi['keyWitness'] = async () => this.#witnessView()
 
   keyWitnessAdd: NodeApi['keyWitnessAdd'] = async (wish) => {
-    await this.#parts.didWitness.agree(parsed('keyWitnessAdd', wish).did)
+    const { did, dryRun } = parsed('keyWitnessAdd', wish)
+    await this.#parts.didWitness[dryRun ? 'mayAgree' : 'agree'](did)
     return this.#witnessView()
   }
 
   keyWitnessRemove: NodeApi['keyWitnessRemove'] = async (wish) => {
-    await this.#parts.didWitness.end(parsed('keyWitnessRemove', wish).did)
+    const { did, dryRun } = parsed('keyWitnessRemove', wish)
+    await this.#parts.didWitness[dryRun ? 'mayEnd' : 'end'](did)
     return this.#witnessView()
   }
 
@@ -730,14 +753,15 @@ export class TrustNode implements NodeApi, AsyncDisposable {
 
   credentialShow: NodeApi['credentialShow'] = async ({ id }) => {
     const kept = await this.#parts.wallet.get(id)
+    const groups = credentialTypeNamed(kept.type).groups.map(({ path, category, label }) => ({ path, category, label: { ...label } }))
     // What was received is read for a purpose.
-    if (kept.role === 'received') return { credential: await this.#credentialView(kept), claims: {}, encodings: [], end: null }
+    if (kept.role === 'received') return { credential: await this.#credentialView(kept), claims: {}, encodings: [], groups, end: null }
     // Copies are shown to verifiers, each once and by this node alone: none is handed out here. All claim the same.
     const [copy] = kept.batch ? await copiesOf(this.#parts.store, kept) : []
     const selective = copy ?? kept.encodings.find(({ format }) => format === 'dc+sd-jwt')
     const claims = selective ? { ...readSdJwt(selective.text).claims } : {}
     const end = kept.end ? { ...kept.end, successor: kept.end.successor ?? null } : null
-    return { credential: await this.#credentialView(kept), claims, encodings: kept.encodings.map((encoding) => ({ ...encoding })), end }
+    return { credential: await this.#credentialView(kept), claims, encodings: kept.encodings.map((encoding) => ({ ...encoding })), groups, end }
   }
 
   credentialUse: NodeApi['credentialUse'] = async (wish) => {
@@ -748,9 +772,10 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     return { credential: await this.#credentialView(kept), claims, encodings, exchange, decision: { ...decision } }
   }
 
-  credentialFlag: NodeApi['credentialFlag'] = async (wish) => ({
-    credential: await this.#credentialView(await flagData(parsed('credentialFlag', wish), this.#parts)),
-  })
+  credentialFlag: NodeApi['credentialFlag'] = async (wish) => {
+    const { dryRun, ...said } = parsed('credentialFlag', wish)
+    return { credential: await this.#credentialView(await flagData(said, this.#acting(dryRun))) }
+  }
 
   async #credentialView(kept: Kept): Promise<CredentialView> {
     const { id, type, issuer, subject, role, issuedAt, validUntil, title, batch, dataFlags } = kept
@@ -780,9 +805,10 @@ export class TrustNode implements NodeApi, AsyncDisposable {
 
   reinstate: NodeApi['reinstate'] = async (wish) => this.#changeStatus({ ...parsed('reinstate', wish), to: 'valid' })
 
-  async #changeStatus({ id, reason, to }: { readonly id: string; readonly reason: string; readonly to: Status }): Promise<OutputOf<'revoke'>> {
+  async #changeStatus({ id, reason, to, dryRun }: Asked<'revoke'> & { readonly to: Status }): Promise<OutputOf<'revoke'>> {
     const kept = await this.#parts.wallet.get(id)
-    const { changed, ...done } = await changeStatus({ kept, to, reason }, this.#parts)
+    const { changed, ...done } = await changeStatus({ kept, to, reason, dryRun }, this.#parts)
+    if (dryRun) return { id, ...done, told: 0 }
     return { id, ...done, told: await this.#parts.records.announce(changed, this.#bounded()) }
   }
 
@@ -802,13 +828,24 @@ export class TrustNode implements NodeApi, AsyncDisposable {
 
   present: NodeApi['present'] = async (wish) => {
     const { to, credential: id, purpose, legalBasis = null, claims, until } = parsed('present', wish)
-    const credential = await this.#parts.wallet.get(id)
-    // What was received is under the duties it came with, and what was issued is its subject’s to show.
-    if (credential.role !== 'held') throw new TrustError('DFFT_NOT_ALLOWED', 'only what this node holds as its subject can be presented', { id })
+    const credential = await this.#heldToShow(id)
     await checkCopies(credential, this.#parts)
     const wanted: JsonPointer[] = claims.length > 0 ? claims : credentialTypeNamed(credential.type).groups.map(({ path }) => path)
     const given = { to, credential, kind: 'presentation' as const, claims: wanted, purpose, legalBasis, ...untilMs(until) }
     return this.#outcome(this.#asked(offer(given, this.#parts, this.#signal)))
+  }
+
+  presentPreview: NodeApi['presentPreview'] = async (wish) => {
+    const { credential: id, legalBasis = null, ...rest } = parsed('presentPreview', wish)
+    const credential = await this.#heldToShow(id)
+    return previewOf({ ...rest, credential, legalBasis }, this.#parts, this.#bounded())
+  }
+
+  /** What was received is under the duties it came with, and what was issued is its subject’s to show. @throws {TrustError} DFFT_NOT_ALLOWED */
+  async #heldToShow(id: string): Promise<Kept> {
+    const credential = await this.#parts.wallet.get(id)
+    if (credential.role !== 'held') throw new TrustError('DFFT_NOT_ALLOWED', 'only what this node holds as its subject can be presented', { id })
+    return credential
   }
 
   exchangeList: NodeApi['exchangeList'] = async (wish) => {
@@ -831,6 +868,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     const first = decided.find(({ chosen }) => chosen) ?? decided[0]
     return {
       exchange: viewOf(record),
+      trace: traceIdOf(id),
       decision: { ...(first && { question: first.question, decision: first.decision }) },
       decisions: decided.map((one) => ({ ...one })),
       attachments: await shownWith(record, this.#parts),
@@ -867,7 +905,12 @@ export class TrustNode implements NodeApi, AsyncDisposable {
 
   exchangeRecords: NodeApi['exchangeRecords'] = async (wish) => operationalRecords(parsed('exchangeRecords', wish), this.#parts)
 
-  metrics: NodeApi['metrics'] = async () => ({ text: this.#parts.metrics.text(gauges(this.#parts)) })
+  exchangeTrace: NodeApi['exchangeTrace'] = async (wish) => {
+    const record = await recordNamed(this.#parts.store, parsed('exchangeTrace', wish).id)
+    return traceOf(await operationalRecordOf(record, this.#parts), { did: this.#parts.self.did, version: this.#parts.version })
+  }
+
+  metrics: NodeApi['metrics'] = async () => ({ text: this.#parts.metrics.text(await this.#parts.readings.now()) })
 
   obligationList: NodeApi['obligationList'] = async (wish) => listDuties(parsed('obligationList', wish), this.#parts)
 
@@ -892,28 +935,42 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     return this.#answered({ id, consented: true, record })
   }
 
-  exchangeDecline: NodeApi['exchangeDecline'] = async (wish) => this.#answered({ id: parsed('exchangeDecline', wish).id, consented: false })
+  exchangeDecline: NodeApi['exchangeDecline'] = async (wish) => {
+    const { id, dryRun } = parsed('exchangeDecline', wish)
+    return this.#answered({ id, consented: false }, dryRun)
+  }
 
   /** To what is asked of this node as the holder, or as the origin of what another one passes on. */
-  async #answered(answered: Answered): Promise<ExchangeView> {
-    if (await getRecord(this.#parts.store, answered.id)) return viewOf(await answerConsent(answered, this.#parts))
-    return this.#told(await answerOnward(answered.id, answered.consented, this.#parts))
+  async #answered(answered: Answered, dryRun = false): Promise<ExchangeView> {
+    const parts = this.#acting(dryRun)
+    if (await getRecord(parts.store, answered.id)) return viewOf(await answerConsent(answered, parts))
+    const record = await answerOnward(answered.id, answered.consented, parts)
+    return dryRun ? viewOf(record) : this.#told(record)
+  }
+
+  /** What an act works with: in a rehearsal a log that writes nothing. */
+  #acting(dryRun: boolean): Parts {
+    return dryRun ? rehearsing(this.#parts) : this.#parts
   }
 
   exchangeCancel: NodeApi['exchangeCancel'] = async (wish) => {
-    const record = await cancel(parsed('exchangeCancel', wish).id, this.#parts)
+    const { id, dryRun } = parsed('exchangeCancel', wish)
+    const record = await cancel(id, this.#acting(dryRun))
+    if (dryRun) return viewOf(record)
     if (record.role === 'requester') this.#takeUp(record)
     return this.#told(record)
   }
 
   exchangeDispute: NodeApi['exchangeDispute'] = async (wish) => {
-    const { id, statement } = parsed('exchangeDispute', wish)
-    return this.#told(await dispute(id, statement, this.#parts))
+    const { id, statement, dryRun } = parsed('exchangeDispute', wish)
+    const record = await dispute(id, statement, this.#acting(dryRun))
+    return dryRun ? viewOf(record) : this.#told(record)
   }
 
   exchangeResolve: NodeApi['exchangeResolve'] = async (wish) => {
-    const { id, statement } = parsed('exchangeResolve', wish)
-    return this.#told(await resolve(id, statement, this.#parts))
+    const { id, statement, dryRun } = parsed('exchangeResolve', wish)
+    const record = await resolve(id, statement, this.#acting(dryRun))
+    return dryRun ? viewOf(record) : this.#told(record)
   }
 
   /** The partner is told behind the call. */
@@ -943,6 +1000,14 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   policyExplain: NodeApi['policyExplain'] = async (wish) => explainPolicy(parsed('policyExplain', wish), this.#parts)
 
   policyRehearse: NodeApi['policyRehearse'] = async (wish) => rehearsal(this.#parts, parsed('policyRehearse', wish))
+
+  policyTree: NodeApi['policyTree'] = async (wish) => treesOf(parsed('policyTree', wish), this.#parts)
+
+  policyMatrix: NodeApi['policyMatrix'] = async (wish) => matrixHeld(parsed('policyMatrix', wish), this.#parts)
+
+  policyWhy: NodeApi['policyWhy'] = async (wish) => whyCell(parsed('policyWhy', wish), this.#parts)
+
+  policyWhatIf: NodeApi['policyWhatIf'] = async (wish) => whatIfHeld(parsed('policyWhatIf', wish), this.#parts)
 
   auditVerify: NodeApi['auditVerify'] = async (wish) => {
     const { checkpoint, witnesses } = parsed('auditVerify', wish)
@@ -985,10 +1050,63 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     return { note: seen.note, size, root: rootDigest(root) }
   }
 
+  tokenCreate: NodeApi['tokenCreate'] = async (wish) => this.#parts.tokens.create(parsed('tokenCreate', wish))
+
+  tokenList: NodeApi['tokenList'] = async () => ({ tokens: this.#parts.tokens.list() })
+
+  tokenRevoke: NodeApi['tokenRevoke'] = async (wish) => this.#parts.tokens.revoke(parsed('tokenRevoke', wish))
+
+  webhookAdd: NodeApi['webhookAdd'] = async (wish) => this.#parts.webhooks.add(parsed('webhookAdd', wish))
+
+  webhookList: NodeApi['webhookList'] = async () => ({ webhooks: this.#parts.webhooks.list() })
+
+  webhookTest: NodeApi['webhookTest'] = async (wish) => {
+    const { id } = parsed('webhookTest', wish)
+    return { id, ...(await this.#parts.webhooks.test(id, this.#bounded())) }
+  }
+
+  webhookRetry: NodeApi['webhookRetry'] = async (wish) => this.#parts.webhooks.retry(parsed('webhookRetry', wish).id, this.#signal)
+
+  webhookRemove: NodeApi['webhookRemove'] = async (wish) => this.#parts.webhooks.remove(parsed('webhookRemove', wish))
+
+  statistics: NodeApi['statistics'] = async (wish) => statistics(parsed('statistics', wish), this.#parts)
+
+  /** Of programs that come over TCP. */
+  get tokens(): Pick<Tokens, 'admit'> {
+    return this.#parts.tokens
+  }
+
+  backupCreate: NodeApi['backupCreate'] = async (wish) => createBackup(parsed('backupCreate', wish), this.#parts)
+
+  consoleOpen: NodeApi['consoleOpen'] = async () => {
+    const { invite } = this.#parts
+    if (!invite) throw new TrustError('DFFT_NOT_ALLOWED', 'this process serves no web console')
+    return await invite()
+  }
+
+  health: NodeApi['health'] = async () => healthOf(this.#parts, this.#signal.aborted)
+
+  maintenance: NodeApi['maintenance'] = async (wish) => maintain(parsed('maintenance', wish).on, this.#parts)
+
+  storeCheck: NodeApi['storeCheck'] = async () => {
+    const { care } = this.#parts
+    if (!care) throw new TrustError('DFFT_NOT_ALLOWED', 'this node keeps no folder that could be looked at')
+    return care.check()
+  }
+
+  seal: NodeApi['seal'] = async () => {
+    const { care } = this.#parts
+    if (!care?.seal) throw new TrustError('DFFT_NOT_ALLOWED', 'this process could not open its keys again')
+    await care.seal()
+    return { sealed: true }
+  }
+
+  unseal: NodeApi['unseal'] = async () => ({ sealed: false, addresses: [...this.#parts.network.addresses] })
+
   /** Ready is: able to record and to sign, and so to exchange. Reasons are codes. */
-  health(): { readonly live: boolean; readonly ready: boolean; readonly reasons: readonly string[] } {
-    const { audit, self } = this.#parts
-    const refusals = [audit.refusal, self.refusal].flatMap((refusal) => (refusal ? [refusal.code] : []))
+  publicHealth(): { readonly live: boolean; readonly ready: boolean; readonly reasons: readonly string[] } {
+    const { audit, self, maintenance } = this.#parts
+    const refusals = [audit.refusal?.code, self.refusal?.code, maintenance.now ? 'DFFT_MAINTENANCE' : undefined].flatMap((code) => code ?? [])
     const reasons = [...(this.#signal.aborted ? ['stopping'] : []), ...refusals]
     return { live: true, ready: reasons.length === 0, reasons }
   }
@@ -1002,6 +1120,12 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   publicQuestions(): ReadonlyMap<string, Question> {
     const { self, clock, random, trust } = this.#parts
     return trqpQuestions({ self, clock, random, registry: registryOf(trust.shelf, clock) })
+  }
+
+  /** Whether a document holds, for anybody who asks over public HTTP; served only where the configuration says so. */
+  publicVerifier(): Question {
+    const { surroundings, clock, trust, self } = this.#parts
+    return verifierQuestion({ surroundings, clock, names: (did) => did === self.did || trust.names(did) })
   }
 
   #bounded(): AbortSignal {

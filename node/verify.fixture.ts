@@ -13,7 +13,7 @@ import { didKeyMethod, didKeyOf, expandDidKey } from '#protocols/did/key.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { type Did, type DidUrl, type Digest, didOf, instant, type Jurisdiction } from '#protocols/ids.ts'
 import { type Signer, verifyKey } from '#protocols/keys.ts'
-import type { Report } from './api.ts'
+import type { Report } from './api/credentials.ts'
 
 export interface Actor {
   readonly did: Did

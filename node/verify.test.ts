@@ -10,8 +10,8 @@ import { businessRegistration } from '#protocols/credential-types/business-regis
 import { type Did, instant } from '#protocols/ids.ts'
 import type { Signer } from '#protocols/keys.ts'
 import { never, type Party, seeded, startMs, ThreeNodes } from '#test-network/fixture.ts'
-import type { Report } from './api.ts'
-import { verifyFile } from './offline.ts'
+import type { Report } from './api/credentials.ts'
+import { verifyFile } from './offline-credential.ts'
 import { type Expectation, verify } from './verify.ts'
 
 const dayMs = 86_400_000

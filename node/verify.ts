@@ -21,7 +21,7 @@ import type { JsonObject } from '#protocols/credential/jws.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { thumbprint } from '#protocols/keys.ts'
 import type { Refused } from '#protocols/trust/framework.ts'
-import type { CredentialReport, Report } from './api.ts'
+import type { CredentialReport, Report } from './api/credentials.ts'
 import type { Soon } from './soon.ts'
 
 export type { DatedKey, Expectation, Surroundings } from '#node/verification/surroundings.ts'

@@ -350,6 +350,18 @@ describe('rule 9: counters are inputs', () => {
     const verdicts = [9, 10, null].map((count) => halfOf([deny], ask({ facts: { 'counter:releases-this-day': count } })).verdict)
     expect(verdicts).toEqual(['permit', 'deny', 'deny'])
   })
+  it('a side says which counts its rules ask for, each once and in order', () => {
+    const [persons, sensitive, releases] = ['cn-pi-subjects-this-calendar-year', 'cn-sensitive-pi-subjects-this-calendar-year', 'releases-this-day']
+    const countersOf = (...documents: PolicyDocument[]) => compile(documents, packs).counters
+    const shown = (name: string) => ({ counter: { name, below: 10 } })
+    const required: Rule = { id: 'cn.small', effect: 'permit', require: shown(releases) } as never
+    const matched: Rule = { id: 'cn.matched', effect: 'permit', match: { counter: { name: persons, atLeast: 5 } }, require: shown(releases) } as never
+    const lifting: Rule = { id: 'cn.no', effect: 'deny', unless: shown(sensitive) } as never
+    expect(countersOf(policyOf('CN', required, matched, open), policyOf('JP', lifting))).toEqual([persons, sensitive, releases])
+    expect(countersOf(policyOf('CN', required, open))).toEqual([releases])
+    expect(countersOf(policyOf('CN', lifting, open))).toEqual([sensitive])
+    expect(countersOf(policyOf('JP', open))).toEqual([])
+  })
 })
 
 describe('rule 10: a trade agreement or a scheme is never a permit', () => {

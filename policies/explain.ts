@@ -9,6 +9,7 @@ import type { Code } from './judge.ts'
 import { Labels, type Lang } from './labels.ts'
 import type { NearMiss } from './nearest.ts'
 import type { JointObligation } from './obligations.ts'
+import type { Packs } from './packs/packs.ts'
 import type { Cite, Rule } from './policy.ts'
 import type { Question, Transfer } from './question.ts'
 
@@ -33,6 +34,11 @@ export function explain(question: Question, decision: Decision, indexes: Indexes
     ...words.apart(decision),
     words.closing(decision),
   ]
+}
+
+/** The duties alone, as the recipient reads them. */
+export function dutySentences(obligations: readonly JointObligation[], packs: Packs, lang: Lang): string[] {
+  return explainDuties(new Words(new Labels(packs, lang)), obligations)
 }
 
 interface OneSide {

@@ -571,6 +571,18 @@ export const codes = {
     http: 422,
     exit: Exit.verification,
   },
+  DFFT_VERDICT: {
+    cause: 'a stored verdict is of another document, or another one comes out by the same rules',
+    advice: 'Look for the document that the verdict was made of, by its digest; where it is that one, the verdict was changed: judge anew.',
+    http: 422,
+    exit: Exit.verification,
+  },
+  DFFT_RULESET: {
+    cause: 'the rules by which a stored verdict was made are not here',
+    advice: 'Use the program of the time of the verdict, which has these rules, or validate anew by the rules of today.',
+    http: 422,
+    exit: Exit.notFound,
+  },
   DFFT_TIMESTAMP: {
     cause: 'a timestamp is not one over this file, or not by an authority that is trusted here',
     advice: 'Ask the timestamp authority again with `dfft evidence timestamp`, or name the certificate you trust with `--tsa-trust`.',
@@ -678,11 +690,54 @@ export const codes = {
   DFFT_CONFIG: { cause: 'the configuration is not valid', advice: 'Correct the named line; `dfft init --help` shows each key.', http: 400, exit: Exit.usage },
   DFFT_USAGE: { cause: 'the command was not understood', advice: 'See `dfft help`.', http: 400, exit: Exit.usage },
   DFFT_NOT_ALLOWED: { cause: 'the caller may not do this', advice: 'Use the socket of the node’s own user.', http: 403, exit: Exit.locked },
+  DFFT_TOKEN: {
+    cause: 'the caller shows no token that is in force',
+    advice: 'Ask the operator of the node for one: `dfft token list` tells which have ended, `dfft token create` makes one.',
+    http: 401,
+    exit: Exit.locked,
+  },
+  DFFT_SESSION: {
+    cause: 'there is no session of the web console, or it has ended',
+    advice: 'Run `dfft console` and open the address it prints; it is good for a minute and for once.',
+    http: 401,
+    exit: Exit.locked,
+  },
   DFFT_ALREADY_INITIALISED: {
     cause: 'the folder holds a node already',
     advice: 'Use it with `dfft up`, or choose another folder.',
     http: 409,
     exit: Exit.conflict,
+  },
+  DFFT_BACKUP: {
+    cause: 'the backup is damaged, cut short, altered or of another version',
+    advice: 'Use another backup. Of this one nothing was restored; `dfft backup inspect` reads all of a file.',
+    http: 400,
+    exit: Exit.integrity,
+  },
+  DFFT_BACKUP_OLDER: {
+    cause: 'the audit log in the backup ends before a head that the node signed later',
+    advice:
+      'Look for a newer backup, or the store itself. If this is the newest there is, repeat with `--accept-rollback`: the log records the gap, and partners who saw more will refuse the log (`DFFT_LOG_FORK`).',
+    http: 409,
+    exit: Exit.integrity,
+  },
+  DFFT_UNHEALTHY: {
+    cause: 'a check of `dfft doctor` fails',
+    advice: 'Do what stands below each failing check, then run it again.',
+    http: 500,
+    exit: Exit.verification,
+  },
+  DFFT_SEALED: {
+    cause: 'the node runs sealed: its keys are not in memory',
+    advice: 'Give the passphrase with `dfft unseal`.',
+    http: 503,
+    exit: Exit.locked,
+  },
+  DFFT_MAINTENANCE: {
+    cause: 'the node is in maintenance: it begins and answers no new exchange',
+    advice: 'Try again after the stated time. At the node itself: `dfft maintenance off` ends it.',
+    http: 503,
+    exit: Exit.network,
   },
 
   // Registers and lookups.

@@ -1,5 +1,5 @@
 /** A third hop: the three nodes of the fixture, and a business in Germany that asks the German agency for what this received from Japan. */
-import type { ExchangeView } from '#node/api.ts'
+import type { ExchangeView } from '#node/api/exchanges.ts'
 import type { TrustNode } from '#node/trust-node.ts'
 import type { Jurisdiction } from '#protocols/ids.ts'
 import { acquaint, agree, nextPolicy, type Party, type PartyOptions, startParty, ThreeNodes } from './fixture.ts'

@@ -66,6 +66,11 @@ export async function explain(node: LiveNode, id: string): Promise<Sentences> {
   return { en: en ?? [], ja: ja ?? [] }
 }
 
+/** As YYYY-MM-DD, so many days from now. */
+export function dayIn(days: number): string {
+  return new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)
+}
+
 export function short(did: string): string {
   return did.length > 40 ? `${did.slice(0, 24)}…${did.slice(-6)}` : did
 }

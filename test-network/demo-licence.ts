@@ -1,6 +1,6 @@
 /** An act of the demo: a nurse's licence goes abroad in the hands of an agent, as far as the mandate goes, and is recognised there. */
 import { writeFile } from 'node:fs/promises'
-import { arrowsOf, type Cast, explain, find, reconnect, type Shown } from './demo-cast.ts'
+import { arrowsOf, type Cast, dayIn, explain, find, reconnect, type Shown } from './demo-cast.ts'
 import { expect, type Step, type Teller } from './demo-story.ts'
 import type { LiveNode, Output } from './live/live-node.ts'
 import { sellerExtract } from './sample-trade.ts'
@@ -36,7 +36,7 @@ interface Received {
 }
 
 export async function licence(teller: Teller, cast: Cast): Promise<void> {
-  const day = new Date().toISOString().slice(0, 10)
+  const day = dayIn(0)
   const given = await licenceAndMandate(teller, cast, day)
   const received = await presented(teller, cast, { given, day })
   await recognised(teller, cast, { received, given, day })
@@ -113,7 +113,7 @@ function mandate(day: string) {
     grantee: { kind: 'natural', name: [{ value: '代理　次郎', lang: 'ja' }] },
     powers: [{ action: 'recognition.apply', resource: 'health.nurse', jurisdictions: ['DE'] }],
     substitution: { rule: 'none' },
-    validity: { from: day, until: '2027-12-31' },
+    validity: { from: day, until: dayIn(365) },
     governingLaw: 'JP',
     legalForm: 'electronicSignature',
   }

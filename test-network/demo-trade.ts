@@ -1,11 +1,11 @@
 /** An act of the demo: a trade from order to payment as credentials, the invoice among them, and whether they agree. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { arrowsOf, type Cast, explain, find, type Shown } from './demo-cast.ts'
+import { arrowsOf, type Cast, dayIn, explain, find, type Shown } from './demo-cast.ts'
 import { type Arrow, expect, type PartyId, type Step, type Teller } from './demo-story.ts'
 import type { LiveNode, Output } from './live/live-node.ts'
-import { contactsOnly, sampleInvoice, sampleLines } from './sample-invoice.ts'
-import { sampleTrade, sellerExtract } from './sample-trade.ts'
+import { contactsOnly } from './sample-invoice.ts'
+import { sampleTrade, sellerExtract, tradeInvoice } from './sample-trade.ts'
 
 /** What `invoice issue --json` prints; without the last three where it refuses. */
 interface Issued {
@@ -30,7 +30,7 @@ interface Papers {
 }
 
 export async function trade(teller: Teller, cast: Cast): Promise<void> {
-  const day = new Date().toISOString().slice(0, 10)
+  const day = dayIn(0)
   const papers = await orderAndDespatch(teller, cast, day)
   const invoice = await sendInvoice(teller, cast, day)
   await settle(teller, cast, { day, papers, invoice })
@@ -50,9 +50,7 @@ async function orderAndDespatch(teller: Teller, { jp, biz, de }: Cast, day: stri
       step.facts.push({ name: 'registration of the seller', value: registered })
       step.arrows.push({ from: 'jp', to: 'biz', label: 'registration with the tax number, signed', tone: 'data' })
       const { order, despatch } = sampleTrade()
-      const priced = order.lines.map((line, at) => ({ ...line, price: sampleLines[at]?.price }))
-      const ordered = { ...order, orderedOn: day, currency: 'JPY', lines: priced }
-      const sent = await given(step, { from: de, to: biz, as: ['de', 'biz'], type: 'OrderCredential', claims: ordered })
+      const sent = await given(step, { from: de, to: biz, as: ['de', 'biz'], type: 'OrderCredential', claims: { ...order, orderedOn: day } })
       const gone = await given(step, { from: biz, to: de, as: ['biz', 'de'], type: 'DespatchCredential', claims: { ...despatch[0], despatchedOn: day } })
       papers = { order: sent.held, despatch: gone.received }
     },
@@ -111,7 +109,7 @@ async function sendInvoice(teller: Teller, { biz, de }: Cast, day: string): Prom
     async (step) => {
       const file = join(biz.dir, 'invoice.xml')
       const wrong = join(biz.dir, 'wrong.xml')
-      const xml = invoiceXml(day)
+      const xml = tradeInvoice({ day, due: dayIn(30) })
       await writeFile(file, xml)
       await writeFile(wrong, xml.replace('>236500</cbc:PayableAmount>', '>239500</cbc:PayableAmount>'))
       const refused = await biz.cli<Issued>('invoice', 'issue', wrong, '--to', de.did)
@@ -120,6 +118,7 @@ async function sendInvoice(teller: Teller, { biz, de }: Cast, day: string): Prom
       step.commands.push('invoice issue wrong.xml --to <did>', 'invoice issue invoice.xml --to <did>', `invoice show <id> --purpose ${purpose}`)
       expect(issued.exchange.state === 'closed' && issued.cross.length === 0, `the invoice ended as ${issued.exchange.state} ${issued.exchange.code}`)
       invoice = await withoutContacts(step, de, issued)
+      await checkedByBuyer(step, { biz, de }, invoice)
       step.facts.unshift(
         { name: 'invoice with a wrong sum', value: `INVALID ${refused.result.official.failed.join(' ')} (exit ${refused.exit})` },
         { name: 'invoice', value: `official ${issued.official.verdict}, strict ${issued.strict.verdict}, against the registration: nothing` },
@@ -132,13 +131,6 @@ async function sendInvoice(teller: Teller, { biz, de }: Cast, day: string): Prom
     },
   )
   return invoice
-}
-
-function invoiceXml(day: string): string {
-  const { legalName } = sellerExtract().registration
-  const seller = { name: legalName[0]?.value ?? '', number: '4000012090001' }
-  const { name, identifiers } = sampleTrade().order.buyer
-  return sampleInvoice({ day, due: '2027-12-31', seller, buyer: { name: name[0]?.value ?? '', vat: identifiers[0]?.value ?? '' } })
 }
 
 /** In the very text that came over the wire as in its claims. @returns the id of the invoice at the buyer */
@@ -157,6 +149,28 @@ async function withoutContacts(step: Step, de: LiveNode, { exchange }: Issued): 
     { name: 'the buyer’s copy', value: `no BG-6, no BG-9; its own check of what it received: ${verdict.official.verdict}` },
   )
   return id
+}
+
+interface Checked {
+  readonly verdict: string
+  readonly findings: readonly { readonly id: string }[]
+}
+
+/** Nothing held is no proof: first without the seller's registration, then with it. */
+async function checkedByBuyer(step: Step, { biz, de }: Pick<Cast, 'biz' | 'de'>, invoice: string): Promise<void> {
+  const check = () => de.cli<Checked>('invoice', 'check', invoice)
+  const before = await check()
+  expect(before.exit === 5, `nothing was held of the seller, and the invoice fitted: exit ${before.exit}`)
+  const asked = await de.must<Shown>('request', '--to', biz.did, '--purpose', purpose)
+  expect(asked.state === 'closed', `the registration ended as ${asked.state} ${asked.code}`)
+  const after = await check()
+  expect(after.exit === 0, `the invoice does not fit: ${JSON.stringify(after.result ?? after.error)}`)
+  step.commands.push('invoice check <id>', `request --to <did> --purpose ${purpose}`, 'invoice check <id>')
+  step.facts.push(
+    { name: 'before the buyer holds the seller’s registration', value: `${before.result?.findings.map(({ id }) => id).join(' ')} (exit ${before.exit})` },
+    { name: 'with it', value: `the tax number is the seller’s and in force, the signer is the seller: ${after.result?.verdict} (exit ${after.exit})` },
+  )
+  step.arrows.push(...(await arrowsOf(de, asked.id, 'de', 'biz')))
 }
 
 /** With its disclosures as text: on the wire they are base64url. */
@@ -181,13 +195,13 @@ async function settle(teller: Teller, { biz, de }: Cast, { day, papers, invoice 
         '買い手が支払を証明する。発注、出荷、請求、決済は1円まで整合する。それ自体は正しい2通目の請求書は、発注・出荷より多いポンプを請求しており、連鎖の判定がその箇所を示す。',
     },
     async (step) => {
-      const paid = { ...sampleTrade().settlements[0], paidOn: day, amount: '236500', currency: 'JPY' }
+      const paid = { ...sampleTrade().settlements[0], paidOn: day }
       const { held: settlement } = await given(step, { from: de, to: biz, as: ['de', 'biz'], type: 'SettlementCredential', claims: paid })
       const chain = (id: string) => de.cli<Judged>('invoice', 'chain', papers.order, papers.despatch, id, settlement, '--purpose', purpose)
       const whole = await chain(invoice)
       expect(whole.result?.chains[0]?.verdict === 'CONSISTENT', `the chain is ${JSON.stringify(whole.result ?? whole.error)}`)
       const file = join(biz.dir, 'twin.xml')
-      await writeFile(file, twinOf(invoiceXml(day)))
+      await writeFile(file, twinOf(tradeInvoice({ day, due: dayIn(30) })))
       const twin = await biz.must<Issued>('invoice', 'issue', file, '--to', de.did)
       expect(twin.exchange.state === 'closed', `the twin ended as ${twin.exchange.state} ${twin.exchange.code}`)
       const contradicted = await chain((await find(de, twin.exchange.id)).credential ?? '')

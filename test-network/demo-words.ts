@@ -57,6 +57,8 @@ const japanese: Readonly<Record<string, string>> = {
   invoice: '請求書',
   meaning: '意味のダイジェスト',
   'contacts on the wire': '送信された連絡先',
+  'before the buyer holds the seller’s registration': '買い手が売り手の登記を保有する前',
+  'with it': '保有した後',
   'the buyer’s copy': '買い手の写し',
   'order → despatch → invoice → settlement': '発注 → 出荷 → 請求 → 決済',
   'with the twin in its place': '2通目の請求書に置き換えた場合',

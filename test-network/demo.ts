@@ -3,14 +3,13 @@
  * with the ways it can go wrong. Every line that is printed was seen; a step that does not come out as told ends the
  * demo with exit code 1. It leaves `demo-report.html`, and no process and no folder behind.
  */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { arrowsOf, type Cast, expectOneReceipt, explain, find, reconnect, type Shown, settled, short } from './demo-cast.ts'
 import { licence } from './demo-licence.ts'
 import { reportOf } from './demo-report.ts'
-import { withDemoRules } from './demo-rules.ts'
 import { expect, type Step, Teller } from './demo-story.ts'
 import { trade } from './demo-trade.ts'
 import { LiveNode, LiveNodeError, type Output } from './live/live-node.ts'
@@ -150,12 +149,10 @@ async function agreeOnRules(teller: Teller, { jp, biz, de, agent }: Cast): Promi
       await jp.must('trust', 'add', jp.did, '--jurisdiction', 'JP', '--name', 'Registry of Japan')
       await de.must('trust', 'add', de.did, '--jurisdiction', 'DE', '--jurisdiction', 'EU', '--name', 'Agency of Germany')
       await accredit(jp, jp.did, 'public', issuedBy.agency)
-      await accredit(de, de.did, 'public', [...issuedBy.agency, ...issuedBy.buyer])
+      await accredit(de, de.did, 'public', [...issuedBy.agency, ...issuedBy.buyer, 'QualificationRecognition'])
       for (const name of ['jp', 'eu', 'de'] as const) {
         const node = name === 'jp' ? jp : de
-        const file = `${node.dir}.${name}.yaml`
-        await writeFile(file, withDemoRules(name, await readFile(join(reference, `${name}.yaml`), 'utf8')))
-        await node.must('policy', 'add', file)
+        await node.must('policy', 'add', join(reference, `${name}.yaml`))
       }
       step.commands.push(
         'trust add <did> --jurisdiction …',

@@ -13,10 +13,10 @@ import { MemoryKeyVault } from '#node/adapters/memory-key-vault.ts'
 import { MemoryHub } from '#node/adapters/memory-network.ts'
 import { MemoryStore } from '#node/adapters/memory-store.ts'
 import { systemClock } from '#node/adapters/system.ts'
-import type { ExchangeView } from '#node/api.ts'
+import type { ExchangeView } from '#node/api/exchanges.ts'
 import { makePeerKey, openPeerKey } from '#node/identity/peer-key.ts'
 import { NetworkGate } from '#node/network/gate.ts'
-import type { RootsFile } from '#node/offline.ts'
+import type { RootsFile } from '#node/offline-credential.ts'
 import { openParts } from '#node/open-node.ts'
 import type { Clock, Log, Network, Random } from '#node/ports.ts'
 import { type Parts, TrustNode } from '#node/trust-node.ts'
@@ -54,6 +54,8 @@ export interface Party extends AsyncDisposable {
   readonly blobs: MemoryBlobs
   /** What the node logged: event and code. */
   readonly log: readonly string[]
+  /** The same as lines of JSON, whole. */
+  readonly lines: readonly string[]
   readonly hooks: Hooks
   readonly options: PartyOptions
 }
@@ -159,7 +161,11 @@ async function runParty(
 ): Promise<Party> {
   const { name, jurisdiction, domain, alter = (parts) => parts } = options
   const log: string[] = []
-  const logged: Log = (_level, event, fields) => void log.push(`${event} ${fields?.code ?? ''}`.trim())
+  const lines: string[] = []
+  const logged: Log = (level, event, fields) => {
+    log.push(`${event} ${fields?.code ?? ''}`.trim())
+    lines.push(JSON.stringify({ level, event, ...fields }))
+  }
   const hooks: Hooks = { faults: [] }
   const gate = new NetworkGate()
   const network = hooked(await connect({ peerKey: await openPeerKey(store, vault), networkName: 'fixture', clock, random, log: logged, gate }), hooks)
@@ -204,6 +210,7 @@ async function runParty(
     dataKeys,
     blobs,
     log,
+    lines,
     hooks,
     options,
     [Symbol.asyncDispose]: () => node[Symbol.asyncDispose](),

@@ -1,6 +1,6 @@
 /** Data whose origin is asked before they go on: nothing is released before its signed yes, and nothing at all after a no, or silence. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { ExchangeView } from '#node/api.ts'
+import type { ExchangeView } from '#node/api/exchanges.ts'
 import { limits } from '#node/exchange/exchange-needs.ts'
 import { getMessage } from '#node/exchange/exchange-record.ts'
 import { canonicalBytes } from '#protocols/canonical.ts'

@@ -11,15 +11,18 @@ import { subjectOfInvoice } from '#protocols/credential-types/electronic-invoice
 import { Order } from '#protocols/credential-types/order/schema.ts'
 import type { Extract } from '#protocols/credential-types/power-of-attorney/mandate.ts'
 import { PowerOfAttorney } from '#protocols/credential-types/power-of-attorney/schema.ts'
-import { recognitionThatCounts } from '#protocols/credential-types/qualification/recognition.ts'
 import { Settlement } from '#protocols/credential-types/settlement/schema.ts'
 import type { Digest } from '#protocols/ids.ts'
-import type { Model } from '#protocols/invoice/model.ts'
+import { Document } from '#protocols/invoice/document.ts'
+import { type Model, modelOf, readInvoice } from '#protocols/invoice/model.ts'
+import { validateInvoice } from '#protocols/invoice/validate.ts'
+import { readXml } from '#protocols/invoice/xml.ts'
 import { chainOfCredentials } from '#protocols/trade-chain/chain-of-credentials.ts'
 import { judgeChain } from '#protocols/trade-chain/judge-chain.ts'
+import { type SampleInvoice, sampleInvoice, sampleLines } from './sample-invoice.ts'
 
-export const sellerDid = 'did:web:seller.jp.example'
-export const agentDid = 'did:web:agent.jp.example'
+const sellerDid = 'did:web:seller.jp.example'
+const agentDid = 'did:web:agent.jp.example'
 
 const register = '国税庁法人番号公表サイト'
 const seller = { name: [{ value: '見本商事株式会社', lang: 'ja' }], identifiers: [{ scheme: '0188', value: '4000012090001' }] }
@@ -40,13 +43,13 @@ export function sellerExtract(): Extract {
   return { registration, from: '2026-01-05', until: '2026-12-31' }
 }
 
-/** The agent may issue invoices of up to 5,000 euros for goods. */
+/** The agent may issue invoices of up to 250,000 yen for goods. */
 export function agentMandate(): AgentMandate {
   const mandate = PowerOfAttorney.parse({
     grantor: { name: seller.name, registrations: [{ scheme: '0188', value: '4000012090001', register }] },
     signatories: [{ name: '見本　太郎', signedOn: '2026-03-01' }],
     grantee: { kind: 'natural', name: [{ value: '見本　花子', lang: 'ja' }] },
-    powers: [{ action: 'invoice.issue', resource: 'goods', limits: { amount: '5000', currency: 'EUR' }, jurisdictions: ['DE', 'JP'] }],
+    powers: [{ action: 'invoice.issue', resource: 'goods', limits: { amount: '250000', currency: 'JPY' }, jurisdictions: ['DE', 'JP'] }],
     substitution: { rule: 'none' },
     validity: { from: '2026-03-01', until: '2026-12-31' },
     governingLaw: 'JP',
@@ -56,38 +59,15 @@ export function agentMandate(): AgentMandate {
 }
 
 export function sampleModel(): Model {
-  const line = (id: string, item: string, quantity: string, price: string, net: string) => ({
-    'BT-126': id,
-    'BT-129': quantity,
-    'BT-130': 'EA',
-    'BT-131': net,
-    'BT-132': id,
-    'BG-29': { 'BT-146': price },
-    'BG-30': { 'BT-151': 'S', 'BT-152': '10' },
-    'BG-31': { 'BT-153': item },
-  })
-  return {
-    'BT-1': 'INV-2026-001',
-    'BT-2': '2026-04-30',
-    'BT-3': '380',
-    'BT-5': 'EUR',
-    'BT-9': '2026-05-31',
-    'BT-13': 'PO-1',
-    'BT-16': 'DA-1',
-    'BG-4': {
-      'BT-27': '見本商事株式会社',
-      'BT-30': { value: '4000012090001', scheme: '0188' },
-      'BT-31': 'T4000012090001',
-      'BG-6': { 'BT-41': '見本　太郎', 'BT-43': 'taro@seller.jp.example' },
-    },
-    'BG-7': { 'BT-44': 'Muster GmbH', 'BT-48': 'DE136695976' },
-    'BG-13': { 'BG-14': { 'BT-73': '2026-04-01', 'BT-74': '2026-04-30' } },
-    'BG-16': { 'BT-81': '30', 'BT-83': 'REM-1' },
-    'BG-22': { 'BT-106': '2150', 'BT-109': '2150', 'BT-110': '215', 'BT-112': '2365', 'BT-115': '2365' },
-    'BG-23': [{ 'BT-116': '2150', 'BT-117': '215', 'BT-118': 'S', 'BT-119': '10' }],
-    'BG-25': [line('1', 'valve', '20', '45.5', '910'), line('2', 'pump', '4', '310', '1240')],
-  }
+  return modelOf(readInvoice(new Document(readXml(Buffer.from(invoiceXml))), 'UBL'))
 }
+
+/** The seller's invoice as a file. */
+export function tradeInvoice(days: Pick<SampleInvoice, 'day' | 'due'>): string {
+  return sampleInvoice({ ...days, seller: { name: '見本商事株式会社', number: '4000012090001' }, buyer: { name: 'Muster GmbH', vat: 'DE136695976' } })
+}
+
+const invoiceXml = tradeInvoice({ day: '2026-04-30', due: '2026-05-31' })
 
 export interface Trade {
   readonly order: Order
@@ -97,23 +77,14 @@ export interface Trade {
 }
 
 export function sampleTrade(): Trade {
-  const line = (lineNumber: string, item: string, quantity: string, price: string) => ({
-    lineNumber,
-    item,
-    quantity,
-    unit: 'EA',
-    price,
-    taxCategory: 'S',
-    taxRate: '10',
-  })
-  const sent = (lineNumber: string, item: string, quantity: string) => ({ lineNumber, orderLine: lineNumber, item, quantity, unit: 'EA' })
+  const goods = sampleLines.map(({ id, item, quantity }) => ({ lineNumber: id, item, quantity, unit: 'EA' }))
   const order = {
     orderNumber: 'PO-1',
     orderedOn: '2026-04-01',
     buyer,
     seller,
-    currency: 'EUR',
-    lines: [line('1', 'valve', '20', '45.5'), line('2', 'pump', '4', '310')],
+    currency: 'JPY',
+    lines: goods.map((line, at) => ({ ...line, price: sampleLines[at]?.price, taxCategory: 'S', taxRate: '10' })),
   }
   const despatch = {
     despatchNumber: 'DA-1',
@@ -121,28 +92,24 @@ export function sampleTrade(): Trade {
     orderNumber: 'PO-1',
     buyer,
     seller,
-    lines: [sent('1', 'valve', '20'), sent('2', 'pump', '4')],
+    lines: goods.map((line) => ({ ...line, orderLine: line.lineNumber })),
   }
   const paid = {
     settlementNumber: 'PAY-1',
     paidOn: '2026-05-29',
-    amount: '2365',
-    currency: 'EUR',
+    amount: '236500',
+    currency: 'JPY',
     debtor: buyer,
     creditor: seller,
     invoiceNumber: 'INV-2026-001',
     remittance: 'REM-1',
   }
+  const bytes = Buffer.from(invoiceXml)
   const invoice = subjectOfInvoice({
-    bytes: Buffer.from('<Invoice/>'),
+    bytes,
     syntax: 'UBL',
     model: sampleModel(),
-    validation: {
-      profile: 'en16931',
-      rulesets: [{ name: 'en16931', version: '1.3.16', digest: nowhere }],
-      official: { verdict: 'VALID', failed: [], warnings: [], findings: [] },
-      strict: { verdict: 'VALID', findings: [] },
-    },
+    validation: validateInvoice(bytes),
     references: [{ kind: 'order', number: 'PO-1', credential: 'urn:sample:order' }],
   })
   return {
@@ -153,7 +120,7 @@ export function sampleTrade(): Trade {
   }
 }
 
-/** Do the documents agree, is the invoice the seller's, and is the agent's licence recognised where it works? */
+/** Do the documents agree, and may the agent issue the seller's invoice? */
 export function judgeTrade({ order, despatch, invoices, settlements }: Trade) {
   const models = invoices.map(({ invoice }) => invoice)
   return {
@@ -168,15 +135,4 @@ export function judgeTrade({ order, despatch, invoices, settlements }: Trade) {
       }),
     ),
   }
-}
-
-/** A nurse’s licence, of which one authority decided in Germany, and a club in its own name. */
-export function nurseRecognised(authorities: ReadonlySet<string>): boolean {
-  const recognition = ['Landesamt für Gesundheit (sample)', 'Sample club'].map((decidedBy) => ({
-    targetJurisdiction: 'DE',
-    outcome: 'recognised' as const,
-    decidedBy,
-    decidedOn: '2026-05-04',
-  }))
-  return recognitionThatCounts({ recognition }, { jurisdiction: 'DE', at: '2026-06-01', authorities })?.outcome === 'recognised'
 }

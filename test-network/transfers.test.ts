@@ -1,7 +1,7 @@
 /** Data at the third hop: what the origin allowed goes on, with the proof of how it came; nothing else does, and no holder can say otherwise. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { libp2pNetwork } from '#node/adapters/libp2p-network.ts'
-import type { ExchangeView } from '#node/api.ts'
+import type { ExchangeView } from '#node/api/exchanges.ts'
 import { evaluate } from '#node/exchange/evaluation.ts'
 import { envelope } from '#node/exchange/exchange-needs.ts'
 import { getMessage } from '#node/exchange/exchange-record.ts'

@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { libp2pNetwork } from '#node/adapters/libp2p-network.ts'
-import type { ExchangeView } from '#node/api.ts'
+import type { ExchangeView } from '#node/api/exchanges.ts'
 import { births, introduce, issueTo, type Party, runningClock, sampleNumber, sampleRegister, startParty } from './fixture.ts'
 
 type Name = 'jp' | 'biz' | 'de'

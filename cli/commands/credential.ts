@@ -1,5 +1,5 @@
 import type { NodeApi } from '#node/api.ts'
-import type { Files } from '#node/offline.ts'
+import type { Files } from '#node/offline-credential.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { command, type Outcome, type Session } from '../command.ts'
 import { textOfFile } from '../files.ts'
@@ -8,6 +8,7 @@ import { clean, facts, table } from '../render.ts'
 import { type Report, reportOutcome } from '../report-view.ts'
 import type { Texts } from '../texts.ts'
 import { credentialPairs } from '../views.ts'
+import { dryRunOption } from './trust-documents.ts'
 
 interface List {
   readonly role?: 'issued' | 'held' | 'received'
@@ -79,18 +80,19 @@ export const commands = [
       return encodingOf(result, format) ?? { result, text: facts([...credentialPairs(result.credential, words), [words.claims, claimLines(result)]], style) }
     },
   }),
-  command<object, readonly [id: string, flags: readonly string[]]>({
+  command<{ readonly dryRun?: boolean }, readonly [id: string, flags: readonly string[]]>({
     usage: 'flag <id> [flag...]',
     about:
       'Say of a credential held here what policies must know of its data, such as `important-data`: in place of what was said before; without any, nothing.',
     operation: 'credentialFlag',
+    options: [dryRunOption],
     examples: [
       'dfft credential flag urn:uuid:0e2e5c8a-3f6b-4c55-9a0d-6a3d1a9d2f10 important-data',
       'dfft credential flag urn:uuid:0e2e5c8a-3f6b-4c55-9a0d-6a3d1a9d2f10',
     ],
-    run: async ({ api, texts: { words }, style }, [id, flags]) => {
-      const result = await api.credentialFlag({ id, flags: [...flags] })
-      return { result, text: facts(credentialPairs(result.credential, words), style) }
+    run: async ({ api, texts: { words }, style }, [id, flags], { dryRun }) => {
+      const result = await api.credentialFlag({ id, flags: [...flags], dryRun })
+      return { result, text: facts([[words.dryRun, dryRun], ...credentialPairs(result.credential, words)], style) }
     },
   }),
   command<Recognised, readonly [id: string]>({
@@ -145,6 +147,17 @@ export const commands = [
       return { result, text: clean(JSON.stringify(result)) }
     },
   }),
+  command<object, readonly [file: string]>({
+    usage: 'identifiers <file>',
+    about:
+      'The registration, tax and account numbers in a credential or any JSON, each by its scheme, and which of them no register can have given out. No node is needed, and nothing is verified. Exits 5 when one is wrong.',
+    operation: null,
+    examples: ['dfft credential identifiers company.json', 'dfft credential identifiers credential.txt --json'],
+    run: async (session, [file]) => {
+      const { identifiersOf } = await import('../identifiers-of.ts')
+      return identifiersOf(session, file)
+    },
+  }),
 ]
 
 type Shown = Pick<Awaited<ReturnType<NodeApi['credentialShow']>>, 'claims' | 'encodings'>
@@ -190,6 +203,6 @@ async function verify({ api }: Session, text: string, binding: Binding | undefin
 
 /** All of the verification is loaded only here. */
 async function offline(text: string, files: Files, binding: Binding | undefined): Promise<Report> {
-  const { verifyFile } = await import('#node/offline.ts')
+  const { verifyFile } = await import('#node/offline-credential.ts')
   return verifyFile(text, files, Date.now(), binding)
 }

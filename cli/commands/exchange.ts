@@ -4,6 +4,7 @@ import { digestOfFile } from '../files.ts'
 import { duration, facts, table } from '../render.ts'
 import { type ExchangeState, exchangePairs, states } from '../views.ts'
 import { attachmentTable } from './attachment.ts'
+import { dryRunOption } from './trust-documents.ts'
 
 interface RecordOptions {
   readonly state?: ExchangeState
@@ -79,13 +80,39 @@ export const commands = [
       const notices = result.notices.map((one) => [one.direction, one.kind, one.at, one.statement, noticeAnswer(one)])
       const log = result.log.map(({ index, at, kind }) => [index, at, kind])
       const parts = [
-        facts(exchangePairs(result.exchange, words), style),
+        facts([...exchangePairs(result.exchange, words), [words.trace, result.trace]], style),
         ...(result.attachments.length > 0 ? [attachmentTable(result.attachments, session)] : []),
         table([words.direction, words.message, words.digest], messages, style, none),
         ...(notices.length === 0 ? [] : [table([words.direction, words.kind, words.at, words.statement, words.acknowledged], notices, style, none)]),
         table([words.index, words.at, words.kind], log, style, none),
       ]
       return { result, text: parts.join('\n\n') }
+    },
+  }),
+  command<{ readonly otlp?: true }, readonly [id: string]>({
+    usage: 'trace <id>',
+    about: 'The steps of this side of an exchange as spans. The partner’s have the same trace id. `--otlp` prints what a collector of OpenTelemetry takes.',
+    operation: 'exchangeTrace',
+    options: [{ flags: '--otlp', about: 'print the spans alone, as OTLP in JSON' }],
+    examples: [
+      'dfft exchange trace 5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b',
+      'dfft exchange trace 5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b --otlp | curl -H "content-type: application/json" -d @- http://127.0.0.1:4318/v1/traces',
+    ],
+    run: async ({ api, style, texts: { words, none } }, [id], { otlp }) => {
+      const result = await api.exchangeTrace({ id })
+      if (otlp) return { result: result.otlp, text: JSON.stringify(result.otlp) }
+      const ms = (nano: string) => Number(nano.slice(0, -6))
+      const spans = result.otlp.resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans))
+      const rows = spans.map((span) => [
+        span.spanId,
+        span.name,
+        new Date(ms(span.startTimeUnixNano)).toISOString(),
+        ms(span.endTimeUnixNano) - ms(span.startTimeUnixNano),
+      ])
+      return {
+        result,
+        text: `${facts([[words.trace, result.trace]], style)}\n\n${table([words.id, words.step, words.startedAt, words.took], rows, style, none)}`,
+      }
     },
   }),
   command<RecordOptions>({
@@ -142,39 +169,45 @@ export const commands = [
       return { result, text: facts(exchangePairs(result, texts.words), style) }
     },
   }),
-  command<object, readonly [id: string]>({
+  command<{ readonly dryRun?: boolean }, readonly [id: string]>({
     usage: 'decline <id>',
     about: 'Refuse, as a person, an exchange that waits for consent.',
     operation: 'exchangeDecline',
-    examples: ['dfft exchange decline 5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b'],
-    run: async ({ api, texts: { words }, style }, [id]) => {
-      const result = await api.exchangeDecline({ id })
-      return { result, text: facts(exchangePairs(result, words), style) }
+    options: [dryRunOption],
+    examples: ['dfft exchange decline 5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b', 'dfft exchange decline 5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b --dry-run'],
+    run: async ({ api, texts: { words }, style }, [id], { dryRun }) => {
+      const result = await api.exchangeDecline({ id, dryRun })
+      return { result, text: facts([[words.dryRun, dryRun], ...exchangePairs(result, words)], style) }
     },
   }),
-  command<object, readonly [id: string]>({
+  command<{ readonly dryRun?: boolean }, readonly [id: string]>({
     usage: 'cancel <id>',
     about: 'End an exchange that has released nothing yet: a draft, an offer, a request. The partner is told.',
     operation: 'exchangeCancel',
-    examples: ['dfft exchange cancel 5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b'],
-    run: async ({ api, texts: { words }, style }, [id]) => {
-      const result = await api.exchangeCancel({ id })
-      return { result, text: facts(exchangePairs(result, words), style) }
+    options: [dryRunOption],
+    examples: ['dfft exchange cancel 5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b', 'dfft exchange cancel 5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b --dry-run'],
+    run: async ({ api, texts: { words }, style }, [id], { dryRun }) => {
+      const result = await api.exchangeCancel({ id, dryRun })
+      return { result, text: facts([[words.dryRun, dryRun], ...exchangePairs(result, words)], style) }
     },
   }),
   ...(['dispute', 'resolve'] as const).map((act) =>
-    command<{ readonly statement: string }, readonly [id: string]>({
+    command<{ readonly statement: string; readonly dryRun?: boolean }, readonly [id: string]>({
       usage: `${act} <id>`,
       about:
         act === 'dispute'
           ? 'Say to the partner, signed, that what was released is not accepted as it stands. It acknowledges that it was told.'
           : 'End a dispute of this node: the exchange stands again where it stood. The partner is told.',
       operation: act === 'dispute' ? 'exchangeDispute' : 'exchangeResolve',
-      options: [{ flags: '--statement <text>', about: 'what is said of it, 2000 characters at most; signed, kept by both sides', required: true }],
+      options: [
+        { flags: '--statement <text>', about: 'what is said of it, 2000 characters at most; signed, kept by both sides', required: true },
+        dryRunOption,
+      ],
       examples: [`dfft exchange ${act} 5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b --statement address-corrected`],
-      run: async ({ api, texts: { words }, style }, [id], { statement }) => {
-        const result = act === 'dispute' ? await api.exchangeDispute({ id, statement }) : await api.exchangeResolve({ id, statement })
-        return { result, text: facts(exchangePairs(result, words), style) }
+      run: async ({ api, texts: { words }, style }, [id], { statement, dryRun }) => {
+        const wish = { id, statement, dryRun }
+        const result = act === 'dispute' ? await api.exchangeDispute(wish) : await api.exchangeResolve(wish)
+        return { result, text: facts([[words.dryRun, dryRun], ...exchangePairs(result, words)], style) }
       },
     }),
   ),

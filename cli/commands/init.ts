@@ -1,8 +1,11 @@
 import { TrustError } from '#protocols/errors.ts'
 import { command, type Session } from '../command.ts'
+import { textOfFile } from '../files.ts'
 import { ended, start } from '../node-process.ts'
 import { line, newPassphrase, passphraseOption } from '../passphrase.ts'
+import { promptsOf } from '../prompts.ts'
 import { facts } from '../render.ts'
+import { yamlOf } from './trust-documents.ts'
 
 interface Options {
   readonly name?: string
@@ -17,6 +20,7 @@ interface Options {
   readonly tokenLabel?: string
   readonly pinFile?: string
   readonly passphraseFile?: string
+  readonly answers?: string
 }
 
 export const commands = [
@@ -37,12 +41,15 @@ export const commands = [
       { flags: '--token-label <label>', about: 'of the token in it' },
       { flags: '--pin-file <file>', about: 'where the token’s PIN is read at each start (the passphrase is the PIN when left out)' },
       passphraseOption,
+      { flags: '--answers <file>', about: 'YAML or JSON with what the flags say, for scripts: `name: …`, `didMethod: webvh`; flags win' },
     ],
     examples: [
       'dfft init --name "Tax Agency" --jurisdiction JP --passphrase-file passphrase.txt',
       'dfft init --dir /var/lib/dfft --name Registry --jurisdiction DE --did-method webvh --domain registry.example --listen /ip4/0.0.0.0/tcp/4001',
+      'dfft init --answers answers.yaml',
     ],
-    run: async (session, _, options) => {
+    run: async (session, _, flags) => {
+      const options = { ...(await answersOf(session, flags.answers)), ...flags }
       const config = await wishes(session, options)
       const passphrase = await newPassphrase(session, options.passphraseFile)
       const started = await start(session, { verb: 'init', input: JSON.stringify({ passphrase, config }) })
@@ -59,7 +66,9 @@ export const commands = [
         ],
         session.style,
       )
-      return { result: started.said.result, text }
+      const { next, steps } = promptsOf(session.lang)
+      const within = dir === undefined || dir === session.path('.dfft') ? '' : ` --dir ${dir}`
+      return { result: started.said.result, text: [text, '', next, ...steps(within).map((step) => `  ${step}`)].join('\n') }
     },
   }),
 ]
@@ -67,10 +76,12 @@ export const commands = [
 /** The shape of the configuration file; what is wrong in it the node says, with the key. */
 async function wishes(session: Session, options: Options): Promise<Readonly<Record<string, unknown>>> {
   const { listen, network, publicHttp, logLevel, hsmModule, tokenLabel, pinFile } = options
-  const name = await wish(session, options.name, 'Name of the node: ', '--name')
-  const jurisdiction = await wish(session, options.jurisdiction, 'Jurisdiction (two letters): ', '--jurisdiction')
-  const method = options.didMethod ?? ((await asked(session, 'DID method (key, jwk, webvh) [key]: ')) || 'key')
-  const domain = method === 'webvh' ? await wish(session, options.domain, 'Domain of the DID: ', '--domain') : options.domain
+  const ask = promptsOf(session.lang)
+  const name = options.name ?? (await asked(session, ask.name))
+  const jurisdiction = options.jurisdiction ?? (await asked(session, ask.jurisdiction))
+  const method = options.didMethod ?? ((await asked(session, ask.method)) || 'key')
+  const domain = options.domain ?? (method === 'webvh' ? await asked(session, ask.domain) : undefined)
+  needed({ '--name': name, '--jurisdiction': jurisdiction, ...(method === 'webvh' && { '--domain': domain }) })
   return {
     name,
     jurisdiction,
@@ -83,10 +94,29 @@ async function wishes(session: Session, options: Options): Promise<Readonly<Reco
   }
 }
 
-async function wish(session: Session, given: string | undefined, question: string, flag: string): Promise<string> {
-  const said = given ?? (await asked(session, question))
-  if (said) return said
-  throw new TrustError('DFFT_USAGE', `\`dfft init\` needs \`${flag}\``)
+/** All that is missing at once: who runs a script is not sent round after round. */
+function needed(said: Readonly<Record<string, string | undefined>>): void {
+  const missing = Object.entries(said).flatMap(([flag, value]) => (value ? [] : [`\`${flag}\``]))
+  if (missing.length > 0) throw new TrustError('DFFT_USAGE', `\`dfft init\` needs ${missing.join(' and ')}`)
+}
+
+const answerNames: readonly (keyof Options)[] = [
+  ...(['name', 'jurisdiction', 'didMethod', 'domain', 'listen', 'network', 'publicHttp', 'logLevel'] as const),
+  ...(['hsmModule', 'tokenLabel', 'pinFile', 'passphraseFile'] as const),
+]
+
+/** @throws {TrustError} DFFT_USAGE for a key that is no flag: a passphrase has no place in such a file */
+async function answersOf(session: Session, file: string | undefined): Promise<Options> {
+  if (file === undefined) return {}
+  const said = await yamlOf(await textOfFile(session, file), file)
+  if (typeof said !== 'object' || said === null || Array.isArray(said)) throw new TrustError('DFFT_USAGE', `\`${file}\` holds no answers`)
+  for (const [key, value] of Object.entries(said)) {
+    if (!answerNames.some((name) => name === key))
+      throw new TrustError('DFFT_USAGE', `\`${file}\`: \`${key}\` is no answer; there is ${answerNames.join(', ')}`, { key })
+    const fits = key === 'listen' ? Array.isArray(value) && value.every((one) => typeof one === 'string') : typeof value === 'string'
+    if (!fits) throw new TrustError('DFFT_USAGE', `\`${file}\`: \`${key}\` is ${key === 'listen' ? 'a list of addresses' : 'a text'}`, { key })
+  }
+  return said
 }
 
 /** Only a person is asked: a script's standard input is the passphrase. */

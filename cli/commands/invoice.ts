@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises'
-import type { Validation } from '#node/offline.ts'
 import { Exit, TrustError } from '#protocols/errors.ts'
 import { isCredential, saidBy } from '../claims-of.ts'
 import { command, type Session } from '../command.ts'
+import type { HeldFor } from '../cross-held.ts'
 import { bytesOfInvoice } from '../files.ts'
-import { chainText, sheetText, verdictText } from '../invoice-view.ts'
+import { chainText, inLanguage, sheetText, verdictText } from '../invoice-view.ts'
 import { invoiceWords } from '../invoice-words.ts'
 import { type IssueInvoice, issueInvoice } from '../issue-invoice.ts'
 import { put } from '../output.ts'
@@ -14,6 +14,8 @@ interface Validate {
   readonly profile?: string
   /** With `--official`. */
   readonly official?: boolean
+  readonly replay?: string
+  readonly purpose?: string
 }
 
 interface Show {
@@ -37,15 +39,32 @@ export const commands = [
     options: [
       { flags: '--profile <name>', about: 'judge by this profile, whatever the invoice says of itself' },
       { flags: '--official', about: 'the exit code follows the official rules alone' },
+      {
+        flags: '--replay <verdict>',
+        about:
+          'have a verdict of before again, from a file of what `--json` printed or the id of an invoice credential: exits 0 when the same comes out, 5 when another does or it is of another document, 3 when its rules are not here',
+      },
+      { flags: '--purpose <purpose>', about: 'with --replay, of a received credential: what it is used for (trade.invoicing when left out)' },
     ],
-    examples: ['dfft invoice validate invoice.xml', 'dfft invoice validate january/*.xml --json', 'dfft invoice validate invoice.xml --official'],
-    run: async (session, [files], { profile, official = false }) => {
+    examples: [
+      'dfft invoice validate invoice.xml',
+      'dfft invoice validate january/*.xml --json',
+      'dfft invoice validate invoice.xml --official',
+      'dfft invoice validate invoice.xml --replay verdict.json',
+    ],
+    run: async (session, [files], { profile, official = false, replay, purpose = usual }) => {
+      if (replay !== undefined) {
+        if (profile !== undefined || official) throw new TrustError('DFFT_USAGE', 'a verdict is had again as it was made: without `--profile` and `--official`')
+        const { replayFiles } = await import('../invoice-replay.ts')
+        return replayFiles(session, files, { verdict: replay, purpose })
+      }
       const { validateInvoice } = await import('#protocols/invoice/validate.ts')
       let invalid = 0
+      // One line a file: a program reads as many as there are, without waiting for the last.
       for (const file of files) {
         const verdict = validateInvoice(await bytesOfInvoice(session, file), profile === undefined ? {} : { profile })
         if (verdict.official.verdict === 'INVALID' || (!official && verdict.strict.verdict === 'INVALID')) invalid++
-        if (!(await put(session.io.stdout, session.json ? lineOf(file, verdict) : `${verdictText(file, verdict, session)}\n`))) break
+        if (!(await put(session.io.stdout, session.json ? `${JSON.stringify({ file, ...verdict })}\n` : `${verdictText(file, verdict, session)}\n`))) break
       }
       const done = { result: undefined, text: '', printed: true } as const
       if (invalid === 0) return done
@@ -67,30 +86,67 @@ export const commands = [
     run: async (session, [file], { html, purpose = usual }) => {
       const { showInvoice } = await import('#node/offline.ts')
       const bytes = isCredential(file) ? await bytesOfCredential(session, file, purpose) : await bytesOfInvoice(session, file)
-      const { verdict, sheet, page } = showInvoice(bytes, session.lang)
-      if (html === undefined) return { result: { ...sheet, verdict: reportOf(file, verdict) }, text: sheetText(file, sheet, verdict, session) }
+      const { verdict, sheet, page } = showInvoice(bytes, session.lang, (finding) => inLanguage(finding, session.lang))
+      if (html === undefined) return { result: { ...sheet, verdict: { file, ...verdict } }, text: sheetText(file, sheet, verdict, session) }
       const target = session.path(html)
       await writeFile(target, page).catch((cause) => {
         throw new TrustError('DFFT_USAGE', `the file \`${html}\` cannot be written`, {}, { cause })
       })
-      return { result: { file: target, verdict: reportOf(file, verdict) }, text: clean(target) }
+      return { result: { file: target, verdict: { file, ...verdict } }, text: clean(target) }
     },
   }),
   command<IssueInvoice, readonly [file: string]>({
     usage: 'issue <file>',
     about:
-      'Issue an invoice (UBL or CII) as a credential of this node, its seller, and offer it to the buyer. It is checked first, against the registration held here too: exits 5 with what was found when it is not valid, 6 when a policy refuses it.',
+      'Issue an invoice (UBL or CII) as a credential of this node, its seller, and offer it to the buyer; of a self-billed one this node is the buyer, and an agent’s node issues for the seller as far as its mandate goes. It is checked first, against the registration and mandates held here too: exits 5 with what was found when it is not valid, 6 when a mandate is exceeded or a policy refuses it.',
     operation: null,
     options: [
-      { flags: '--to <did>', about: 'DID of the buyer', required: true },
+      { flags: '--to <did>', about: 'DID of the buyer, or of the seller of a self-billed one', required: true },
+      { flags: '--order <credential>', about: 'the order that the invoice names (BT-13): id of its credential, or its file' },
+      { flags: '--contract <credential>', about: 'likewise the contract (BT-12)' },
+      { flags: '--despatch <credential>', about: 'likewise the despatch advice (BT-16)' },
+      { flags: '--receipt <credential>', about: 'likewise the receipt (BT-15)' },
+      { flags: '--preceding <credential>', about: 'likewise an invoice that it corrects or follows (BT-25; may be repeated)', kind: 'list' },
       { flags: '--purpose <purpose>', about: 'what it is for; policies decide by it (trade.invoicing when left out)' },
       { flags: '--legal-basis <basis>', about: 'the law the offer stands on; without one, contact persons stay' },
       { flags: '--claim <pointer>', about: 'a claim to show, as a JSON pointer (may be repeated; all when left out)', kind: 'list' },
+      { flags: '--resource <word>', about: 'of an agent: what is sold, in the words of its mandate (`*`, which is everything, when left out)' },
+      { flags: '--in <code>', about: 'of an agent: where it takes effect (the country of the buyer when left out)' },
+      {
+        flags: '--registration-purpose <purpose>',
+        about: 'of an agent: what the received registration of the seller is used for (trade.invoicing when left out)',
+      },
       { flags: '--until <instant>', about: 'how long it waits for a buyer that is away (a week when left out)' },
       { flags: '--valid-days <days>', about: 'how long it holds (365 when left out)', kind: 'count' },
     ],
-    examples: ['dfft invoice issue invoice.xml --to did:web:buyer.example'],
+    examples: [
+      'dfft invoice issue invoice.xml --to did:web:buyer.example',
+      'dfft invoice issue credit-note.xml --to did:web:buyer.example --preceding urn:dfft:held:0123456789abcdef0123456789abcdef',
+    ],
     run: (session, [file], options) => issueInvoice(session, file, options),
+  }),
+  command<HeldFor, readonly [id: string]>({
+    usage: 'check <id>',
+    about:
+      'An invoice credential against what else is held here: whether the tax number was in force on its day and is the registered seller’s, whether the signer may sign for it, whether it still stands. Nothing held is no proof: exits 5 with what does not fit or is missing.',
+    operation: null,
+    options: [
+      { flags: '--purpose <purpose>', about: 'what received invoices and registrations are used for (trade.invoicing when left out)' },
+      { flags: '--registration <id>', about: 'judge by this registration alone (may be repeated; all that are held when left out)', kind: 'list' },
+      { flags: '--registration-purpose <purpose>', about: 'what received registrations are used for, where that is another' },
+      { flags: '--mandate <id>', about: 'judge by this mandate alone (may be repeated; all that are held when left out)', kind: 'list' },
+      { flags: '--mandate-purpose <purpose>', about: 'what received mandates are used for (mandate.verification when left out)' },
+      { flags: '--resource <word>', about: 'what is sold, in the words of mandates (`*`, which is everything, when left out)' },
+      { flags: '--in <code>', about: 'where it takes effect (the country of the buyer when left out)' },
+    ],
+    examples: [
+      'dfft invoice check urn:dfft:received:4da1d371a9c336695d89331571643cc1',
+      'dfft invoice check urn:dfft:received:4da1d371a9c336695d89331571643cc1 --resource goods --registration-purpose compliance.aml',
+    ],
+    run: async (session, [id], options) => {
+      const { checkInvoice } = await import('../check-invoice.ts')
+      return checkInvoice(session, id, options)
+    },
   }),
   command<Chain, readonly [file: string, credentials: readonly string[]]>({
     usage: 'chain <file> [credentials...]',
@@ -144,14 +200,4 @@ async function bytesOfCredential(session: Session, id: string, purpose: string):
   const { writeUbl } = await import('#protocols/invoice/write-ubl.ts')
   const { claims } = await saidBy(session, id, purpose, [invoiceType])
   return Buffer.from(writeUbl((claims.invoice ?? {}) as Parameters<typeof writeUbl>[0])) // As above.
-}
-
-/** One line a file: a program reads as many as there are, without waiting for the last. */
-function lineOf(file: string, verdict: Validation): string {
-  return `${JSON.stringify(reportOf(file, verdict))}\n`
-}
-
-function reportOf(file: string, { syntax, profile, official, strict, semanticDigest, rulesets, notJudged, cut }: Validation): object {
-  const { verdict, failed, warnings, findings } = official
-  return { file, syntax, profile, official: { verdict, failed, warnings, findings }, strict, semanticDigest, rulesets, notJudged, cut }
 }

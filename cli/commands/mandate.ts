@@ -1,6 +1,6 @@
-import { Exit, TrustError } from '#protocols/errors.ts'
-import { extractOf, saidBy } from '../claims-of.ts'
-import { command, type Session } from '../command.ts'
+import { Exit } from '#protocols/errors.ts'
+import { extractOf, mandateOf } from '../claims-of.ts'
+import { command } from '../command.ts'
 import { findingsText } from '../invoice-view.ts'
 import { clean } from '../render.ts'
 
@@ -72,12 +72,3 @@ export const commands = [
 const usual = 'mandate.verification'
 const english = { covered: 'covered by the mandate', exceeded: 'not covered by the mandate' }
 const japanese = { covered: '委任の範囲内です', exceeded: '委任の範囲外です' }
-
-/** When it was revoked, a credential does not say: then it counted never. */
-async function mandateOf(session: Session, id: string, purpose: string) {
-  const { PowerOfAttorney } = await import('#protocols/credential-types/power-of-attorney/schema.ts')
-  const { claims, validFrom, status, subject } = await saidBy(session, id, purpose, ['PowerOfAttorneyCredential'])
-  const { data } = PowerOfAttorney.safeParse(claims)
-  if (!data) throw new TrustError('DFFT_SCHEMA', `\`${id}\` withholds a part without which nobody can judge it`)
-  return { id, mandate: data, subject, ...(status === 'revoked' ? { revokedOn: validFrom.slice(0, 10) } : {}) }
-}

@@ -1,4 +1,6 @@
-import { command } from '../command.ts'
+import type { OutputOf } from '#node/api.ts'
+import { command, type Session } from '../command.ts'
+import { clean } from '../render.ts'
 import { exchangeOutcome } from '../views.ts'
 
 interface Options {
@@ -8,6 +10,7 @@ interface Options {
   readonly legalBasis?: string
   readonly claim?: readonly string[]
   readonly until?: string
+  readonly dryRun?: boolean
 }
 
 export const commands = [
@@ -22,9 +25,25 @@ export const commands = [
       { flags: '--legal-basis <basis>', about: 'the law the offer stands on' },
       { flags: '--claim <pointer>', about: 'a claim to show, as a JSON pointer (may be repeated; all when left out)', kind: 'list' },
       { flags: '--until <instant>', about: 'how long it waits for a partner that is away (a week when left out)' },
+      { flags: '--dry-run', about: 'say what both policies would decide, field by field, and send nothing' },
     ],
     examples: ['dfft present --to did:web:buyer.example --credential urn:uuid:0e2e5c8a-3f6b-4c55-9a0d-6a3d1a9d2f10 --purpose trade.supplier-verification'],
-    run: async (session, _, { to, credential, purpose, legalBasis, claim, until }) =>
-      exchangeOutcome(session, await session.api.present({ to, credential, purpose, legalBasis, claims: claim && [...claim], until })),
+    run: async (session, _, { to, credential, purpose, legalBasis, claim, until, dryRun }) => {
+      const { api, lang } = session
+      const wish = { to, credential, purpose, legalBasis, claims: claim && [...claim] }
+      if (!dryRun) return exchangeOutcome(session, await api.present({ ...wish, until }))
+      const result = await api.presentPreview({ ...wish, lang })
+      return { result, text: previewText(result, session) }
+    },
   }),
 ]
+
+/** The sentences say why; the marks before the fields, what goes. */
+function previewText({ fields, sentences, obstacle }: OutputOf<'presentPreview'>, { lang, style }: Session): string {
+  const marks = { goes: '+', withheld: '-', 'not-asked': ' ' } as const
+  const lines = fields.map(
+    ({ outcome, label, path, code }) => `  ${marks[outcome]} ${label[lang]}  ${style.dim([clean(path), code].filter(Boolean).join('  '))}`,
+  )
+  const inTheWay = obstacle ? [style.bad(`${obstacle.code}: ${clean(obstacle.message)}`)] : []
+  return [...sentences.map(clean), ...inTheWay, ...lines].join('\n')
+}

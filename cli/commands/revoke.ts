@@ -1,13 +1,17 @@
 import { command } from '../command.ts'
 import { statusChange } from '../views.ts'
+import { dryRunOption } from './trust-documents.ts'
 
 export const commands = [
-  command<{ readonly reason?: string }, readonly [id: string]>({
+  command<{ readonly reason?: string; readonly dryRun?: boolean }, readonly [id: string]>({
     usage: 'revoke <id>',
     about: 'Revoke a credential issued here, and tell connected partners. It cannot be taken back; `dfft suspend` can.',
     operation: 'revoke',
-    options: [{ flags: '--reason <reason>', about: 'why, for the audit log (`unspecified` when left out)' }],
-    examples: ['dfft revoke urn:uuid:0e2e5c8a-3f6b-4c55-9a0d-6a3d1a9d2f10 --reason dissolved'],
-    run: async ({ api, texts, style }, [id], { reason }) => statusChange(await api.revoke({ id, reason }), texts, style),
+    options: [{ flags: '--reason <reason>', about: 'why, for the audit log (`unspecified` when left out)' }, dryRunOption],
+    examples: [
+      'dfft revoke urn:uuid:0e2e5c8a-3f6b-4c55-9a0d-6a3d1a9d2f10 --reason dissolved',
+      'dfft revoke urn:uuid:0e2e5c8a-3f6b-4c55-9a0d-6a3d1a9d2f10 --dry-run',
+    ],
+    run: async ({ api, texts, style }, [id], { reason, dryRun }) => statusChange(await api.revoke({ id, reason, dryRun }), { texts, style, dryRun }),
   }),
 ]

@@ -52,7 +52,7 @@ export class FileAnchor implements AsyncDisposable {
       this.#file ??= await this.#opened(note)
       const number = this.#number + 1
       const { bytesWritten } = await this.#file.write(placeOf({ number, note }), 0, placeBytes, (number % 2) * placeBytes)
-      if (bytesWritten < placeBytes) throw new Error(`only ${bytesWritten} bytes were written`) // The next write begins with the same place.
+      if (bytesWritten < placeBytes) throw new Error(`only ${bytesWritten} bytes were written`) // Told below as any failure of the disk; the next write takes the same place.
       await this.#file.datasync()
       this.#number = number
     } catch (cause) {

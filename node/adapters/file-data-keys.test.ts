@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { link, mkdtemp, open, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { link, mkdir, mkdtemp, open, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -171,6 +171,12 @@ test('a folder that takes no file refuses with a code', async () => {
   expect(await keys.destroy([id]).catch(codeOf)).toBe('DFFT_DATA_KEYS')
   await keys[Symbol.asyncDispose]()
   dir = await mkdtemp(join(tmpdir(), 'dfft-data-keys-'))
+})
+
+test('a file that can be read and not written refuses with a code at the start', async () => {
+  // To Linux a program that runs is such a file, whoever asks; elsewhere a folder has to do.
+  await (existsSync('/proc/self/exe') ? symlink('/proc/self/exe', path) : mkdir(path))
+  expect(await opened().catch(codeOf)).toBe('DFFT_DATA_KEYS')
 })
 
 test('keys for whose destruction there is no room stay what they are, and go when there is', async () => {

@@ -57,10 +57,15 @@ interface Opened {
  * @throws {TrustError} DFFT_DATA_KEYS when the disk refuses
  */
 export async function openFileDataKeys(path: string, vault: KeyVault): Promise<DataKeys> {
-  const bytes = await contentOf(path)
-  const read = bytes === undefined ? await begun(path, vault) : await readFileOf(bytes, vault)
-  if (!read) return new RefusingDataKeys()
-  return new FileDataKeys(path, vault, read, await open(path, 'r+'))
+  const found = await contentOf(path)
+  if (!found) {
+    const { file, ...made } = await begun(path, vault)
+    return new FileDataKeys(path, vault, made, file)
+  }
+  const read = await readFileOf(found.bytes, vault)
+  if (read) return new FileDataKeys(path, vault, read, found.file)
+  await found.file.close()
+  return new RefusingDataKeys()
 }
 
 class FileDataKeys implements DataKeys {
@@ -261,29 +266,33 @@ class RefusingDataKeys implements DataKeys {
   }
 }
 
-/** @throws {TrustError} DFFT_DATA_KEYS */
-async function contentOf(path: string): Promise<Buffer | undefined> {
+/**
+ * What is there, and the file, open: that it takes no new keys is seen now, and not when a partner sends something.
+ *
+ * @throws {TrustError} DFFT_DATA_KEYS
+ */
+async function contentOf(path: string): Promise<{ readonly bytes: Buffer; readonly file: FileHandle } | undefined> {
+  let file: FileHandle | undefined
   try {
     await rm(`${path}.new`, { force: true }) // A crash may have left a whole copy that would outlive a destruction.
-    await using file = await open(path, 'r')
-    return await file.readFile()
+    file = await open(path, 'r+')
+    return { bytes: await file.readFile(), file }
   } catch (cause) {
+    await file?.close()
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined
-    throw new TrustError('DFFT_DATA_KEYS', `the data keys \`${path}\` cannot be read`, { what: 'damaged' }, { cause })
+    throw new TrustError('DFFT_DATA_KEYS', `the data keys \`${path}\` cannot be opened`, { what: 'damaged' }, { cause })
   }
 }
 
-async function begun(path: string, vault: KeyVault): Promise<Opened> {
+async function begun(path: string, vault: KeyVault): Promise<Opened & { readonly file: FileHandle }> {
   const fileKey = randomBytes(keyBytes)
   const named = { epoch: randomBytes(8).toString('hex'), generation: 0, vaultKey: await vault.create('A256GCM') }
   const head = await headOf(named, fileKey, vault)
   const bytes = lineOf(head)
-  try {
-    await (await replaced(path, bytes)).close()
-  } catch (cause) {
+  const file = await replaced(path, bytes).catch((cause: unknown) => {
     throw unwritable(cause)
-  }
-  return { head, fileKey, records: new Map(), findings: [{ what: 'missing', keys: null }], size: bytes.length }
+  })
+  return { head, fileKey, records: new Map(), findings: [{ what: 'missing', keys: null }], size: bytes.length, file }
 }
 
 /** @returns undefined where the head is not what this node's vault sealed */
@@ -347,7 +356,7 @@ function contextOf(epoch: string, number: number): Uint8Array {
   return Buffer.from(`${format} ${epoch} ${number}`)
 }
 
-/** Mode 0600. @param old what it replaces, whose bytes are overwritten. @returns the new file, open */
+/** Mode 0600. What it throws is `unwritable`'s to say. @param old what it replaces, whose bytes are overwritten. @returns the new file, open */
 async function replaced(path: string, content: Uint8Array, old?: FileHandle): Promise<FileHandle> {
   const file = await open(`${path}.new`, 'w+', 0o600)
   try {

@@ -176,7 +176,7 @@ class FileKeyVault implements KeyVault {
     const { kind, key } = entry
     if (kind === 'A256GCM') throw unknown(ref)
     if (kind === 'EdDSA' && this.#signerOfSeed) {
-      entry.faster ??= this.#signerOfSeed(seedOf(key))
+      entry.faster ??= fasterOf(key, this.#signerOfSeed)
       return entry.faster.sign(bytes)
     }
     // DER and our own conversion cost half of what `dsaEncoding: 'ieee-p1363'` does.
@@ -412,8 +412,13 @@ function keyOf(kind: Kind, secret: Uint8Array): Key {
 }
 
 /** RFC 8410, 7: the seed is the last member of the key. */
-function seedOf(key: KeyObject): Uint8Array {
-  return key.export({ format: 'der', type: 'pkcs8' }).subarray(-32)
+function fasterOf(key: KeyObject, signerOfSeed: SignerOfSeed): ReturnType<SignerOfSeed> {
+  const secret = key.export({ format: 'der', type: 'pkcs8' })
+  try {
+    return signerOfSeed(secret.subarray(-32))
+  } finally {
+    secret.fill(0)
+  }
 }
 
 /** r‖s of an ECDSA-Sig-Value (RFC 3279, 2.2.3) that OpenSSL wrote. */

@@ -6,12 +6,12 @@
  * is followed. One deadline spans the whole of it, and bytes are counted as they come.
  */
 import { lookup as systemLookup } from 'node:dns'
-import { type IncomingMessage, type RequestOptions } from 'node:http'
+import { type IncomingMessage, request as plainRequest, type RequestOptions } from 'node:http'
 import { Agent, request } from 'node:https'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
 import { publicHost } from '#protocols/did/web.ts'
 import { TrustError } from '#protocols/errors.ts'
-import type { Fetch } from '../ports.ts'
+import type { Fetch, Post } from '../ports.ts'
 
 interface Options {
   /** Only these hosts; left out, every public one. */
@@ -152,4 +152,48 @@ export function publicAddress(address: string): boolean {
 
 function refusal(reason: string): TrustError {
   return new TrustError('DFFT_FETCH_REFUSED', reason)
+}
+
+const here = new BlockList()
+here.addSubnet('127.0.0.0', 8, 'ipv4')
+here.addAddress('::1', 'ipv6')
+
+function thisMachine(address: string): boolean {
+  return here.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
+}
+
+/** Posting, with the same three gates; besides, to this machine itself over http. What the receiver answers but its status is not read. */
+export function safePost({ lookup = systemLookup, mayConnect = publicAddress, ca }: Omit<Options, 'hosts' | 'deadlineMs'> = {}): Post {
+  return {
+    check: (url) => void checkTarget(url),
+    send: async (url, { headers, body, signal }) => {
+      const { target, local } = checkTarget(url)
+      const answered = new Promise<IncomingMessage>((resolve, reject) => {
+        const options = { method: 'POST', headers: { ...headers, 'content-length': body.length }, signal, agent: false, maxHeaderSize: headerBytesMax } as const
+        const asked = local
+          ? plainRequest(target, { ...options, lookup: guarded(lookup, thisMachine) })
+          : request(target, { ...options, lookup: guarded(lookup, mayConnect), ...(ca !== undefined && { ca }) })
+        asked.on('response', resolve).on('error', reject).end(body)
+      })
+      try {
+        const response = await answered
+        response.on('error', () => undefined).destroy()
+        const seconds = /^\d{1,6}$/.exec(response.headers['retry-after'] ?? '')?.[0]
+        return { status: response.statusCode ?? 0, retryAfterMs: seconds === undefined ? null : Number(seconds) * 1000 }
+      } catch (cause) {
+        if (cause instanceof TrustError) throw cause
+        if (signal.aborted) throw new TrustError('DFFT_TIMEOUT', `\`${target.hostname}\` did not answer in time`, {}, { cause })
+        throw new TrustError('DFFT_UNREACHABLE', `\`${target.hostname}\` could not be reached`, {}, { cause })
+      }
+    },
+  }
+}
+
+function checkTarget(text: string): { readonly target: URL; readonly local: boolean } {
+  const url = URL.parse(text)
+  if (url?.protocol !== 'http:') return { target: checkUrl(text, undefined), local: false }
+  if (url.href !== text || url.username !== '' || url.password !== '' || url.hash !== '') throw refusal('the URL is not a plain one')
+  const name = url.hostname.replace(/^\[|\]$/g, '')
+  if (name !== 'localhost' && !(isIP(name) !== 0 && thisMachine(name))) throw refusal('without TLS nothing is sent but to this machine itself')
+  return { target: url, local: true }
 }

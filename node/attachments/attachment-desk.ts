@@ -1,5 +1,6 @@
 /** What an operator hands over, lists and reads of attachments. */
-import type { AttachmentView, NodeApi, OutputOf } from '#node/api.ts'
+import type { AttachmentView } from '#node/api/exchanges.ts'
+import type { NodeApi, OutputOf } from '#node/api.ts'
 import { type ExchangeRecord, recordNamed } from '#node/exchange/exchange-record.ts'
 import { shownOf } from '#node/exchange/release-core.ts'
 import type { Store } from '#node/ports.ts'

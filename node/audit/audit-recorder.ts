@@ -65,6 +65,11 @@ export class Recorder {
     return this.#durable
   }
 
+  /** Acts that wait for the disk. */
+  get waiting(): number {
+    return this.#queue.length
+  }
+
   /** Why nothing is recorded any more. */
   get refusal(): TrustError | undefined {
     return this.#refusal

@@ -136,6 +136,11 @@ export class AuditLog {
     return this.#recorder.size
   }
 
+  /** Acts that wait for the disk. */
+  get waiting(): number {
+    return this.#recorder.waiting
+  }
+
   /** Why nothing can be recorded any more, and so nothing released: the disk refused a write. */
   get refusal(): TrustError | undefined {
     return this.#recorder.refusal

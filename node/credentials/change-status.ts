@@ -24,13 +24,15 @@ export interface StatusWish {
   readonly facts?: Readonly<Record<string, Json>>
   /** Lasts with the change. */
   readonly writes?: readonly Write[]
+  /** All but the change: refuses what that would. */
+  readonly dryRun?: boolean
 }
 
 /**
  * @returns the list and the index of the first place, and the addresses of all lists that are other now
  * @throws {TrustError} DFFT_NOT_ALLOWED for what others issued, DFFT_CONFLICT when it is so already or revoked
  */
-export async function changeStatus({ kept, to, reason, facts, writes = [] }: StatusWish, { self, store, ownStatus, audit }: StatusNeeds) {
+export async function changeStatus({ kept, to, reason, facts, writes = [], dryRun = false }: StatusWish, { self, store, ownStatus, audit }: StatusNeeds) {
   const { id, status } = kept
   if (kept.role !== 'issued' || kept.issuer !== self.did || !status)
     throw new TrustError('DFFT_NOT_ALLOWED', 'only what this node issued can be revoked, suspended or reinstated here', { id })
@@ -38,7 +40,9 @@ export async function changeStatus({ kept, to, reason, facts, writes = [] }: Sta
   const places = (await placesOf(kept, store)).map((reference) => ownStatus.placeOf(reference))
   const kind = to === 'valid' ? 'reinstated' : to
   const entry = { kind, facts: { credential: id, ...place, reason: reason.replaceAll(/[^\x21-\x7e]+/g, '-').slice(0, 100), ...facts } }
-  const sequence = await ownStatus.change(places, to, (changes) => audit.append([entry], [...changes, ...writes]))
+  const sequence = dryRun
+    ? await ownStatus.mayChange(places, to)
+    : await ownStatus.change(places, to, (changes) => audit.append([entry], [...changes, ...writes]))
   const changed = [...new Set(places.map(({ list }) => list))].flatMap((list) => Object.values(ownStatus.urisOf(list)))
   return { statusList: status.uri, index: place.index, sequence, changed }
 }

@@ -1,6 +1,6 @@
 /** A nurse, her qualification, what an operator does with it, and what those see to whom it is shown. */
 
-import type { ExchangeView } from '#node/api.ts'
+import type { ExchangeView } from '#node/api/exchanges.ts'
 import { fromBase64url } from '#protocols/base64url.ts'
 import type { JsonObject } from '#protocols/credential/jws.ts'
 import { readSdJwt } from '#protocols/credential/sd-jwt.ts'

@@ -104,3 +104,20 @@ test('what was revoked before, for another reason, is left as it is and no longe
   expect(await node.registryImport(rowOf(merged))).toMatchObject({ changed: 1, revoked: [] })
   expect(await Array.fromAsync(dueNow(parts.store))).toEqual([])
 })
+
+test('what was issued from claims before any row was there is revoked by the first row that says its entity ended', async () => {
+  await using net = await ThreeNodes.start()
+  const { node, parts } = net.jp
+  const value = '4000012090001'
+  const claims = {
+    legalName: [{ value: '見本商事株式会社', lang: 'ja' }],
+    registrations: [{ scheme: '0188', value, register: 'sample' }],
+    jurisdiction: 'JP',
+    legalStatus: { value: 'active' },
+    sourceRecord: { register: 'sample', retrievedAt: '2026-01-05T00:00:00Z', digest: `sha256:${'0'.repeat(64)}` },
+  }
+  const { credential } = await node.issue({ claims, subject: net.biz.did, deliver: false })
+  const result = await node.registryImport(rowOf(`${value},21,2026-09-30,見本商事,2026-09-30,01,,2026-10-01`))
+  expect(result.revoked).toMatchObject([{ credential: credential.id, record: value, kind: 'dissolved' }])
+  expect(await statusOf(parts, credential.id)).toBe('revoked')
+})

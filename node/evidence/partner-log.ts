@@ -160,6 +160,6 @@ function isOf({ exchange, kind, facts }: LogEntry, then: ShownThen, own: Did): b
   return exchange === then.id && sharedKinds.has(kind) && then.kinds.has(kind) && facts.partner === own && Object.entries(facts).every(fits)
 }
 
-function partnerKey(id: ExchangeId): string {
+export function partnerKey(id: ExchangeId): string {
   return `evidence/partner/${id}`
 }

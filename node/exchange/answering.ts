@@ -45,7 +45,7 @@ import { type HeldFor, lookAtHeld } from './holding.ts'
 import { grantedIn } from './origin-consent.ts'
 import { checkNotOvertaken, sidesNow } from './overtaken.ts'
 import { coreWrite, type ReleaseCore, wholeCore } from './release-core.ts'
-import { ofOurDisk } from './retrying.ts'
+import { ofOurHouse } from './retrying.ts'
 import { checkRights, delivers } from './rights.ts'
 import { checkCopies, type Showing, showingOf } from './showing.ts'
 import { passedOn } from './telling-origins.ts'
@@ -495,8 +495,8 @@ export function refusalOf(thrown: TrustError, to: Did, request: Request | Offer,
     type: 'refusal',
     ...envelope(needs, request.exchange, to),
     request: request.type === 'request' ? requestDigest(request) : null,
-    // A disk of ours is nobody's business, and ends nothing of the partner's.
-    code: ofOurDisk.includes(thrown.code) ? 'DFFT_BUSY' : thrown.code,
+    // A disk or a maintenance of ours is nobody's business, and ends nothing of the partner's.
+    code: ofOurHouse.includes(thrown.code) ? 'DFFT_BUSY' : thrown.code,
     reveal: thrown instanceof Denied ? revealOf(thrown.considered.looked, needs) : null,
     retryAfterMs: typeof retryAfterMs === 'number' ? retryAfterMs : null,
   }

@@ -1,6 +1,6 @@
 /** The requester against holders of every kind, and the whole walk between honest ones: what is kept, receipted, rejected. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { ExchangeView } from '#node/api.ts'
+import type { ExchangeView } from '#node/api/exchanges.ts'
 import { issue } from '#node/credentials/issue.ts'
 import { present } from '#node/credentials/wallet.ts'
 import { offer } from '#node/exchange.ts'

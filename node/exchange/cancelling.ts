@@ -4,7 +4,7 @@
  * What was released is never undone by it. Where the partner had released before it was told, it refuses the notice; the requester then
  * fetches that release and receipts it as rejected, so that neither side is left with a release nobody answered for.
  */
-import type { ExchangeState } from '#node/api.ts'
+import type { ExchangeState } from '#node/api/exchanges.ts'
 import type { Write } from '#node/ports.ts'
 import { putJson, scanJson } from '#node/stored.ts'
 import { TrustError } from '#protocols/errors.ts'

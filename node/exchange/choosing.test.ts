@@ -1,6 +1,6 @@
 /** Requests by DCQL between honest nodes and others: several credentials, alternatives, values; what is told and what is not. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { ExchangeView } from '#node/api.ts'
+import type { ExchangeView } from '#node/api/exchanges.ts'
 import { issue } from '#node/credentials/issue.ts'
 import { present } from '#node/credentials/wallet.ts'
 import { type Channel, receive, send } from '#protocols/channel.ts'

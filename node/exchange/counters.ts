@@ -5,9 +5,8 @@
  *     counter/cn-pi-subjects-this-calendar-year/all/<year>/<person>
  *
  * A row is there once, however often a release is asked for or shown; what did not get to the disk was not counted. Of several persons in one
- * release each counts those before it. The count that both sides
- * agreed on has to be that of the moment at which it is released: else it is decided anew. A counter that is not in the table is not stated,
- * and what is not stated is not met.
+ * release each counts those before it. The count that both sides agreed on has to be that of the moment at which it is released: else it is
+ * decided anew. A counter that is not in the table is not stated, and what is not stated is not met.
  */
 import type { Kept } from '#node/credentials/wallet.ts'
 import type { Store, Write } from '#node/ports.ts'

@@ -37,12 +37,20 @@ export function resolve(id: ExchangeId, statement: string, needs: ExchangeNeeds)
 export function heedDisputes(needs: Pick<ExchangeNeeds, 'clock'> & { readonly notices: Notices }): void {
   needs.notices.on('disputed', async (notice, record) => {
     if (record.release === null) throw new TrustError('DFFT_EXCHANGE_STATE', 'nothing was released', { exchange: record.id })
-    return { writes: recordWrites(disputed(record, { by: 'partner', notice: noticeDigest(notice) }, needs)) }
+    const digest = noticeDigest(notice)
+    // Its end was told before it: notices of one second come in any order.
+    if (await ended(digest, record.id, needs.notices)) return { writes: [] }
+    return { writes: recordWrites(disputed(record, { by: 'partner', notice: digest }, needs)) }
   })
   needs.notices.on('resolved', async ({ about }, record) => {
     const open = (record.disputes ?? []).find(({ by, notice }) => by === 'partner' && notice === about.dispute)
     return { writes: open ? recordWrites(resolved(record, open, needs)) : [] }
   })
+}
+
+async function ended(dispute: Digest, exchange: ExchangeId, notices: Notices): Promise<boolean> {
+  const kept = await notices.of(exchange)
+  return kept.some(({ direction, notice: { about } }) => direction === 'received' && about.kind === 'resolved' && about.dispute === dispute)
 }
 
 async function tell(record: ExchangeRecord, about: About, after: (notice: Digest) => ExchangeRecord, needs: ExchangeNeeds): Promise<ExchangeRecord> {

@@ -65,6 +65,8 @@ export interface ExchangeNeeds {
   readonly obligations: Pick<Obligations, 'received' | 'released' | 'tell'>
   /** Of credentials that are kept: lets them outlive their issuer's key. */
   readonly keeper: Pick<EvidenceKeeper, 'want'>
+  /** Whether anything new may be begun or answered. */
+  readonly maintenance: { check(): void }
 }
 
 export const limits = {

@@ -3,7 +3,7 @@
  * after any crash it goes on, or ends in a state an operator can see.
  */
 
-import type { ExchangeState, ExchangeView } from '#node/api.ts'
+import type { ExchangeState, ExchangeView } from '#node/api/exchanges.ts'
 import type { Store, Write } from '#node/ports.ts'
 import { after, getJson, putJson, scanJson } from '#node/stored.ts'
 import type { Decision } from '#policies/decide.ts'
@@ -200,6 +200,11 @@ function storedAs({ credentialType, disclosed, withheld, obligations, credential
 const nothing = Buffer.from('{}')
 
 const open = 'exchange/open/'
+
+/** Whether a key says that an exchange is open: that one, or any. */
+export function isOpenKey(key: string, id?: string): boolean {
+  return id === undefined ? key.startsWith(open) : key === open + id
+}
 
 function messagesOfPrefix(id: ExchangeId): string {
   return `exchange/message/${id}/`

@@ -1,6 +1,6 @@
 /** What happens around a walk: partners that are away, cancellations, disputes. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { ExchangeView } from '#node/api.ts'
+import type { ExchangeView } from '#node/api/exchanges.ts'
 import { codeOf } from '#protocols/errors.ts'
 import type { Request } from '#protocols/exchange/messages.ts'
 import { type ExchangeId, instant } from '#protocols/ids.ts'
@@ -386,6 +386,24 @@ describe('a cancellation', () => {
     const [ours, theirs] = [await stateOf(de, view.id), await stateOf(biz, view.id)]
     expect([ours.state, theirs.state]).toEqual(['cancelled', 'cancelled'])
     expect(theirs.receipts).toBe(0)
+  })
+})
+
+describe('disputes that began and ended within a second, while the partner was away', () => {
+  alone()
+
+  // What waits for a partner has an order of seconds.
+  test('leave nothing behind, in whatever order they are told', async () => {
+    const { id } = await net.request()
+    gone = await stopped(biz)
+    for (const address of ['first', 'second', 'third', 'fourth']) {
+      await de.node.exchangeDispute({ id, statement: `the ${address} address is another` })
+      expect(await de.node.exchangeResolve({ id, statement: `the ${address} is not` })).toMatchObject({ state: 'closed' })
+    }
+    late = await revived(biz, world(), gone)
+    for (let step = 0; step < 100 && (await kinds(late, id)).length < 10; step++) await net.clock.advance(1_000)
+    expect((await late.node.exchangeShow({ id })).notices).toHaveLength(8)
+    expect(await stateOf(late, id)).toMatchObject({ state: 'closed', receipts: 1 })
   })
 })
 

@@ -3,7 +3,7 @@
  * they come. What a kind of notice does to its exchange is said by whoever cares, in `on`.
  *
  *     draft     the notice, signed, as writes for the batch of the act
- *     deliver   sends a partner all that waits for it, in the order in which it was written, until nothing waits
+ *     deliver   sends a partner all that waits for it, in the order of the seconds in which it was written, until nothing waits
  *     take      serves a channel: checks, writes down with what follows from it, acknowledges
  */
 import assert from 'node:assert/strict'
@@ -61,8 +61,10 @@ interface Needs {
 }
 
 export const noticeLimits = {
-  /** Of one exchange and kind, in one direction: a dispute and its end several times over. More would let a partner fill our disk; of another kind
-   * they take nothing away, such as the word that the data are gone. */
+  /**
+   * Of one exchange and kind, in one direction: a dispute and its end several times over. More would let a partner fill our disk; of another kind
+   * they take nothing away, such as the word that the data are gone.
+   */
   perExchange: 16,
   /** On one channel; what is left goes over the next. */
   perChannel: 64,
@@ -88,8 +90,13 @@ function waitingKey({ to, at, exchange }: Notice, digest: Digest): string {
   return `${waiting}${to}/${at} ${exchange} ${digest}`
 }
 
+/** Under which all notices of an exchange lie. */
+export function noticesPrefix(exchange: ExchangeId): string {
+  return `notice/of/${exchange}/`
+}
+
 function keptKey(exchange: ExchangeId, digest: Digest): string {
-  return `notice/of/${exchange}/${digest}`
+  return `${noticesPrefix(exchange)}${digest}`
 }
 
 export class Notices {
@@ -152,7 +159,7 @@ export class Notices {
   /** Both directions, oldest first. */
   async of(exchange: ExchangeId): Promise<readonly KeptNotice[]> {
     const found: KeptNotice[] = []
-    for await (const [, kept] of scanJson<KeptNotice>(this.#needs.store, `notice/of/${exchange}/`)) found.push(kept)
+    for await (const [, kept] of scanJson<KeptNotice>(this.#needs.store, noticesPrefix(exchange))) found.push(kept)
     return found.sort(({ notice: one }, { notice: other }) => (one.at < other.at ? -1 : one.at > other.at ? 1 : 0))
   }
 

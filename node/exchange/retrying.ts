@@ -5,6 +5,9 @@ import type { Code } from '#protocols/errors.ts'
 /** Codes of our own disk: they say nothing about the partner or what was asked, so they end nothing. What is open goes on later, or at the next start. */
 export const ofOurDisk: readonly Code[] = ['DFFT_DISK_FULL', 'DFFT_STORE', 'DFFT_DATA_KEYS']
 
+/** What of ourselves a partner hears of as `DFFT_BUSY`. */
+export const ofOurHouse: readonly Code[] = [...ofOurDisk, 'DFFT_MAINTENANCE']
+
 /** Codes of a line or a partner after which the same thing may work a moment later; who asks adds its own. */
 export const passingOnTheLine: readonly Code[] = [
   'DFFT_UNREACHABLE',

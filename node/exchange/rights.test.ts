@@ -58,6 +58,13 @@ describe('with the rights for it on both sides', () => {
   beforeAll(() => begin(), 60_000)
   afterAll(end)
 
+  test('nobody asks, or shows, under the name of a delivery, of which policies ask less', async () => {
+    const before = exchanges()
+    const asked = { to: net.biz.did, purpose: 'registration.delivery' }
+    expect(await net.jp.node.request(asked).then(({ state, code }) => code ?? state, codeOf)).toBe('DFFT_RIGHTS')
+    expect(exchanges()).toBe(before)
+  })
+
   test('an exchange goes through, and so does one where nothing is limited', async () => {
     expect(await asked()).toBe('closed')
     const to = { counterparties: { dids: [net.de.did], jurisdictions: [] } }

@@ -25,12 +25,17 @@ interface Deed {
   readonly purpose: string
 }
 
+/** For what an issuer hands over. Policies ask nothing of it that they ask of a disclosure, so nobody else may name it. */
+const delivery = 'registration.delivery'
+
 /**
  * Each credential of the query by itself, alternatives too: whoever asks for one that it has no right to is refused whole.
  *
  * @throws {TrustError} DFFT_RIGHTS naming party and act
  */
 export function checkRights({ requester, holder }: Parties, { query, purpose }: Deed): void {
+  if (purpose === delivery)
+    throw new TrustError('DFFT_RIGHTS', `\`${delivery}\` is the purpose of an issuer’s offer to its subject, and of nothing else`, { purpose })
   const place = ({ subject, jurisdiction }: AnyAccreditation) => ({ counterparty: subject, place: jurisdiction })
   // A query that an exchange can carry names one type a credential.
   for (const credential of new Set(query.credentials.map(({ meta }) => typeOf({ vct: meta.vct_values?.[0] ?? '' }).name))) {

@@ -1,6 +1,6 @@
 /** What a policy asks the recipient to have shown: its anchor’s word opens it, its own opens nothing. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { ExchangeView } from '#node/api.ts'
+import type { ExchangeView } from '#node/api/exchanges.ts'
 import { digest, type Jurisdiction } from '#protocols/ids.ts'
 import { whyWider } from '#protocols/trust/attenuation.ts'
 import { type Party, reference, ThreeNodes } from '#test-network/fixture.ts'

@@ -61,23 +61,38 @@ export class DidWitness {
    * @throws {TrustError} DFFT_DID_SYNTAX for another method than did:webvh, DFFT_USAGE for our own DID, DFFT_LIMIT
    */
   async agree(did: Did): Promise<Did> {
-    const { store, self, clock, audit } = this.#needs
-    const { scid } = parseWebvh(did)
-    if (did === self.did) throw new TrustError('DFFT_USAGE', 'a node is no witness of its own log', { did })
+    const { clock, audit } = this.#needs
+    const anew = await this.mayAgree(did)
     const witness = await this.#locks.run(keyKey, async () => (await this.#key()) ?? this.#makeKey())
-    if (await getJson(store, agreedKey(scid))) return witness
-    if ((await this.list()).length >= witnessedMax) throw new TrustError('DFFT_LIMIT', 'this node witnesses as many DIDs as it takes', { witnessedMax })
+    if (!anew) return witness
+    const { scid } = parseWebvh(did)
     const agreed: Agreed = { did, since: instant(clock.nowMs()) }
     await audit.append([{ kind: 'did-witness-agreed', facts: { did } }], [putJson(agreedKey(scid), agreed)])
     return witness
   }
 
+  /** As `agree`, of which it refuses the same; nothing is written. @returns whether it was not agreed to before */
+  async mayAgree(did: Did): Promise<boolean> {
+    const { store, self } = this.#needs
+    const { scid } = parseWebvh(did)
+    if (did === self.did) throw new TrustError('DFFT_USAGE', 'a node is no witness of its own log', { did })
+    if (await getJson(store, agreedKey(scid))) return false
+    if ((await this.list()).length >= witnessedMax) throw new TrustError('DFFT_LIMIT', 'this node witnesses as many DIDs as it takes', { witnessedMax })
+    return true
+  }
+
   /** No more of its entries are approved. What was approved is remembered. @throws {TrustError} DFFT_NOT_FOUND */
   async end(did: Did): Promise<void> {
-    const { store, audit } = this.#needs
+    const { audit } = this.#needs
+    await this.mayEnd(did)
     const { scid } = parseWebvh(did)
-    if (!(await getJson(store, agreedKey(scid)))) throw new TrustError('DFFT_NOT_FOUND', `\`${did}\` is not witnessed here`, { did })
     await audit.append([{ kind: 'did-witness-ended', facts: { did } }], [{ del: agreedKey(scid) }])
+  }
+
+  /** As `end`, of which it refuses the same; nothing is written. */
+  async mayEnd(did: Did): Promise<void> {
+    const { scid } = parseWebvh(did)
+    if (!(await getJson(this.#needs.store, agreedKey(scid)))) throw new TrustError('DFFT_NOT_FOUND', `\`${did}\` is not witnessed here`, { did })
   }
 
   async list(): Promise<readonly Witnessed[]> {

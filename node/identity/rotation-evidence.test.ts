@@ -1,10 +1,10 @@
 /** The promise of a rotation, over whole nodes: what was issued before holds wherever it is looked at, and what is dated back nowhere. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Report } from '#node/api.ts'
+import type { Report } from '#node/api/credentials.ts'
 import { issue } from '#node/credentials/issue.ts'
 import { subjectOf } from '#node/credentials/register-subject.ts'
 import type { Kept } from '#node/credentials/wallet.ts'
-import { verifyFile } from '#node/offline.ts'
+import { verifyFile } from '#node/offline-credential.ts'
 import type { JsonObject } from '#protocols/credential/jws.ts'
 import { codeOf, codes } from '#protocols/errors.ts'
 import { instant, type Jurisdiction } from '#protocols/ids.ts'

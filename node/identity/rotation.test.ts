@@ -174,7 +174,7 @@ describe('a rotation', () => {
     expect(await issueTo(jp.node, biz.did).catch(codeOf)).toBe('DFFT_KEYSTORE')
     expect(await jp.parts.audit.checkpoint().catch(codeOf)).toBe('DFFT_KEYSTORE')
     expect(await jp.node.trustAccredit({ subject: biz.did, sector: 'private' }).catch(codeOf)).toBe('DFFT_KEYSTORE')
-    expect(jp.node.health()).toMatchObject({ ready: false, reasons: ['DFFT_KEYSTORE'] })
+    expect(jp.node.publicHealth()).toMatchObject({ ready: false, reasons: ['DFFT_KEYSTORE'] })
     expect(jp.parts.self.keyId).toBe(keyId)
     const [identifier] = await memoryIdentity({ store: jp.store, vault: jp.vault, clock }).list()
     const { self } = await openSelf(identifier!, jp.parts.self, jp.vault)

@@ -3,6 +3,7 @@
  * so the two behave alike: it came from a bound peer, it is short, that peer does not talk too much, and the node wants it passed on.
  */
 
+import { placeOf } from '#node/fault-place.ts'
 import type { Announced, Clock, Log, Peer } from '#node/ports.ts'
 import { TrustError } from '#protocols/errors.ts'
 import type { PeerId } from '#protocols/ids.ts'
@@ -64,7 +65,7 @@ export class Gossip {
         links.fault(from.did, thrown.code)
         return 'reject'
       }
-      log('error', 'announcement failed', { error: String(thrown instanceof Error ? thrown.stack : thrown).slice(0, 2000) })
+      log('error', 'announcement failed', placeOf(thrown))
       return 'drop'
     }
   }

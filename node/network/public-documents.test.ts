@@ -23,7 +23,7 @@ beforeAll(async () => {
   credential = (await jp.node.credentialShow({ id })).encodings.find(({ format }) => format === 'vc+jwt')?.text ?? ''
   const { node, parts } = jp
   const documents = (path: string) => node.publicDocument(path)
-  const common = { clock: parts.clock, log: parts.log, documents, questions: node.publicQuestions(), health: () => node.health() }
+  const common = { clock: parts.clock, log: parts.log, documents, questions: node.publicQuestions(), health: () => node.publicHealth() }
   server = await servePublic({ ...common, host: '127.0.0.1', port: 0, hosts: [births.jp.domain], proxies: [] })
 })
 afterAll(async () => {

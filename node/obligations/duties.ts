@@ -5,6 +5,7 @@
  *     obligation/of/<exchange>/<kind>-<ms>       the duty
  *     obligation/due/<ms>/<exchange>/<kind>      until it is done
  *     obligation/breach/<ms>/<exchange>/<kind>   what is missing, or was told, and a person has to look at
+ *     obligation/use/<exchange>/<digest>         what was read of received data
  *     onward/asked/<exchange>                    the question of a duty `onward-question`, by the exchange for which it was asked
  */
 import { type ExchangeRecord, padded, type RecordPart } from '#node/exchange/exchange-record.ts'
@@ -57,6 +58,11 @@ export interface Duty {
 
 export function dutyKey({ exchange, kind, dueMs }: Pick<Duty, 'exchange' | 'kind' | 'dueMs'>): string {
   return `obligation/of/${exchange}/${kind}-${padded(dueMs)}`
+}
+
+/** Under which lies what was read of received data, for which purpose. */
+export function usesPrefix(exchange: ExchangeId): string {
+  return `obligation/use/${exchange}/`
 }
 
 export function questionKey(onto: ExchangeId): string {

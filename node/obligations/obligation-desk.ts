@@ -1,11 +1,12 @@
 /** What an operator sees of the duties of exchanges. */
-import type { DutyView, OutputOf } from '#node/api.ts'
+import type { DutyView } from '#node/api/exchanges.ts'
+import type { OutputOf } from '#node/api.ts'
 import { type ExchangeRecord, recordNamed } from '#node/exchange/exchange-record.ts'
 import type { Store } from '#node/ports.ts'
 import { scanJson } from '#node/stored.ts'
 import type { JointObligation } from '#policies/joint-obligation.ts'
 import { type ExchangeId, instant } from '#protocols/ids.ts'
-import { breachedDuties, type Duty, dutiesOf, openDuties } from './duties.ts'
+import { breachedDuties, type Duty, dutiesOf, openDuties, usesPrefix } from './duties.ts'
 import type { Obligations } from './obligations.ts'
 
 /** Who carries out what was agreed: the node by itself, people, or people with the node's help. See docs/obligations.md. */
@@ -35,8 +36,8 @@ export async function listDuties({ state, limit }: { state?: 'open' | 'breach' |
 export async function showDuties(exchange: ExchangeId, { store }: Desk): Promise<OutputOf<'obligationShow'>> {
   const record = await recordNamed(store, exchange)
   const uses: OutputOf<'obligationShow'>['uses'] = []
-  for await (const [, { purpose, at, code }] of scanJson<(typeof uses)[number]>(store, `obligation/use/${exchange}/`)) uses.push({ purpose, at, code })
-  uses.sort((one, other) => (one.at < other.at ? -1 : 1))
+  for await (const [, { purpose, at, code }] of scanJson<(typeof uses)[number]>(store, usesPrefix(exchange))) uses.push({ purpose, at, code })
+  uses.sort((one, other) => Number(one.at > other.at) - Number(one.at < other.at))
   const duties = await dutiesOf(store, exchange)
   return { exchange, role: record.role, partner: record.partner, agreed: agreedView(record), duties: duties.map(dutyView), uses }
 }

@@ -1,6 +1,6 @@
 /** What is left of a transfer behind the end of its record. */
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { ExchangeView } from '#node/api.ts'
+import type { ExchangeView } from '#node/api/exchanges.ts'
 import { getRecord } from '#node/exchange/exchange-record.ts'
 import { Chain } from '#test-network/chain.ts'
 import { until } from '#test-network/fixture.ts'

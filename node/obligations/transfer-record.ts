@@ -1,12 +1,14 @@
 /** The end of the record of a transfer: what is left of it is what the log says, which are digests. */
 import { receivedKey } from '#node/credentials/wallet.ts'
 import { basisKey } from '#node/evidence/basis.ts'
+import { partnerKey } from '#node/evidence/partner-log.ts'
 import { type ExchangeRecord, getRecord, keysOf } from '#node/exchange/exchange-record.ts'
+import { noticesPrefix } from '#node/exchange/notices.ts'
 import { releaseKey } from '#node/exchange/release-core.ts'
 import type { Store, Write } from '#node/ports.ts'
 import { getJson, scanJson } from '#node/stored.ts'
 import type { ExchangeId } from '#protocols/ids.ts'
-import { type Duty, dutiesOf, dutyKey, dutyLimits, dutyRows, postponed, questionKey } from './duties.ts'
+import { type Duty, dutiesOf, dutyKey, dutyLimits, dutyRows, postponed, questionKey, usesPrefix } from './duties.ts'
 import type { ObligationNeeds } from './obligation-needs.ts'
 
 /** While received data are here, or a duty or notice of the exchange waits, its record is what says how to treat them, and stays. */
@@ -50,7 +52,7 @@ async function dataHere({ role, credentials }: ExchangeRecord, store: Store): Pr
 }
 
 async function rowsOf(exchange: ExchangeId, record: ExchangeRecord | undefined, store: Store): Promise<Write[]> {
-  const own = [...(await keysOf(store, exchange, record?.startedMs)), releaseKey(exchange), basisKey(exchange), `evidence/partner/${exchange}`]
-  for (const prefix of [`notice/of/${exchange}/`, `obligation/use/${exchange}/`]) for await (const [key] of scanJson(store, prefix)) own.push(key)
+  const own = [...(await keysOf(store, exchange, record?.startedMs)), releaseKey(exchange), basisKey(exchange), partnerKey(exchange)]
+  for (const prefix of [noticesPrefix(exchange), usesPrefix(exchange)]) for await (const [key] of scanJson(store, prefix)) own.push(key)
   return own.map((key) => ({ del: key }))
 }

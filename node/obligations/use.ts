@@ -12,7 +12,7 @@ import { digestOf } from '#protocols/canonical.ts'
 import { TrustError } from '#protocols/errors.ts'
 import type { Message } from '#protocols/exchange/messages.ts'
 import { type ExchangeId, type Instant, instant, type Jurisdiction, msOf } from '#protocols/ids.ts'
-import { dutiesOf, obligationsOf, retentionEnd } from './duties.ts'
+import { dutiesOf, obligationsOf, retentionEnd, usesPrefix } from './duties.ts'
 import type { ObligationNeeds } from './obligation-needs.ts'
 
 export interface UseNeeds extends Pick<ObligationNeeds, 'store' | 'audit' | 'clock'> {
@@ -44,7 +44,7 @@ export async function useFor({ id, purpose }: { readonly id: string; readonly pu
   const digest = digestOf(said)
   const facts = { partner: record.partner, credential: kept.id, purpose, code: said.code, agreement: record.agreement, decision: digest }
   const kind = refusal === null ? 'used' : 'use-denied'
-  await audit.append([{ kind, exchange: record.id, facts }], [putJson(`obligation/use/${record.id}/${digest}`, said)])
+  await audit.append([{ kind, exchange: record.id, facts }], [putJson(`${usesPrefix(record.id)}${digest}`, said)])
   if (refusal !== null) throw new TrustError('DFFT_POLICY_DENIED', `the use for \`${purpose}\` is not permitted`, { exchange: record.id, policy: refusal })
   // Its end may have come while this was decided.
   return { kept: await wallet.get(id), exchange: record.id, decision }

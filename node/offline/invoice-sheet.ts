@@ -1,5 +1,6 @@
 /** An invoice as a person reads it: who, what, how much, by the terms of EN 16931; the same sheet for a terminal and for a page. */
 import { type BusinessGroup, groupOf, groupsOf, type Invoice, textAt, valueAt } from '#protocols/invoice/model.ts'
+import { creditNoteTypes } from '#protocols/invoice/rulesets/en16931-lists.ts'
 
 export type SheetLang = 'en' | 'ja'
 
@@ -127,13 +128,10 @@ const words: Readonly<Record<SheetLang, Words>> = {
   },
 }
 
-/** UNTDID 1001: what EN 16931 calls a credit note. */
-const creditNotes: ReadonlySet<string> = new Set(['81', '83', '261', '262', '296', '308', '381', '396', '420', '458', '502', '503', '532'])
-
 export function sheetOf(invoice: Invoice, lang: SheetLang): InvoiceSheet {
   const own = words[lang]
   const totals = groupOf(invoice, 'BG-22')
-  const kind = creditNotes.has(textAt(invoice, 'BT-3') ?? '') ? own.creditNote : own.invoice
+  const kind = creditNoteTypes.includes(textAt(invoice, 'BT-3') ?? '') ? own.creditNote : own.invoice
   return {
     title: joined([kind, textAt(invoice, 'BT-1')], ' '),
     facts: [...present(own.facts, invoice), ...periodOf(invoice, own), ...accountsOf(invoice, own)],

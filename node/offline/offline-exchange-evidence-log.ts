@@ -6,7 +6,7 @@ import { type EvidenceFile, membersOf } from '#protocols/evidence.ts'
 import { agreementOver, messageDigest, requestDigest } from '#protocols/exchange/signing.ts'
 import type { Did, Digest } from '#protocols/ids.ts'
 import type { PublicJwk } from '#protocols/keys.ts'
-import { originOf, readCheckpointOfAny, readProof, type SignedCheckpoint } from '#protocols/log/checkpoint.ts'
+import { originOf, readCheckpointOfAny, readProof, refuseFork, type SignedCheckpoint } from '#protocols/log/checkpoint.ts'
 import type { LogEntry } from '#protocols/log/entry.ts'
 import { cosignedBy, logKeysAt, type WitnessLine } from '#protocols/log/issuance.ts'
 import { leafHash, verifyConsistency, verifyInclusion } from '#protocols/log/merkle.ts'
@@ -111,16 +111,6 @@ function checkGrowth(trees: readonly SignedCheckpoint[], file: EvidenceFile): vo
       throw new TrustError('DFFT_LOG_FORK', 'the log does not go on from a checkpoint of its own', { from: from.size, to: to.size })
   }
   if (proofs.length >= Math.max(1, sorted.length)) throw apart('a proof leads to or from a checkpoint that is not in the file')
-}
-
-/** @throws {TrustError} DFFT_LOG_FORK */
-export function refuseFork(trees: readonly SignedCheckpoint[]): void {
-  const roots = new Map<number, string>()
-  for (const { size, root } of trees) {
-    const text = Buffer.from(root).toString('hex')
-    if ((roots.get(size) ?? text) !== text) throw new TrustError('DFFT_LOG_FORK', 'the log has two roots of one size', { size })
-    roots.set(size, text)
-  }
 }
 
 interface Note {

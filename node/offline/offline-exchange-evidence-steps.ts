@@ -1,5 +1,5 @@
 /** The report on an evidence file: what was checked, what was not, and what came of each. It has the shape of the report on a credential. */
-import type { TrustLink } from '#node/api.ts'
+import type { TrustLink } from '#node/api/trust.ts'
 import { type EvidenceFacts, type EvidenceSaying, evidenceEnglish } from '#node/evidence/evidence-words.ts'
 import { type Code, TrustError } from '#protocols/errors.ts'
 import type { Did, ExchangeId } from '#protocols/ids.ts'

@@ -18,11 +18,14 @@ export interface InvoiceShown {
   readonly page: string
 }
 
-/** @throws {TrustError} DFFT_SCHEMA for what is no invoice; as `readXml` for what is no XML */
-export function showInvoice(bytes: Uint8Array, lang: SheetLang): InvoiceShown {
+/**
+ * @param telling a finding in the reader's language; it comes in English
+ * @throws {TrustError} DFFT_SCHEMA for what is no invoice; as `readXml` for what is no XML
+ */
+export function showInvoice(bytes: Uint8Array, lang: SheetLang, telling: (finding: Finding) => Finding = (finding) => finding): InvoiceShown {
   const sheet = sheetOf(invoiceIn(bytes), lang)
   const verdict = validateInvoice(bytes)
-  return { verdict, sheet, page: pageOf(sheet, verdict, lang) }
+  return { verdict, sheet, page: pageOf(sheet, verdict, { lang, telling }) }
 }
 
 function invoiceIn(bytes: Uint8Array): Invoice {
@@ -60,9 +63,14 @@ const words = {
   },
 } as const
 
-function pageOf(sheet: InvoiceSheet, { official, strict, profile, semanticDigest }: Validation, lang: SheetLang): string {
+interface Reading {
+  readonly lang: SheetLang
+  readonly telling: (finding: Finding) => Finding
+}
+
+function pageOf(sheet: InvoiceSheet, { official, strict, profile, semanticDigest }: Validation, { lang, telling }: Reading): string {
   const own = words[lang]
-  const findings = [...official.findings, ...strict.findings]
+  const findings = [...official.findings, ...strict.findings].map(telling)
   const page = html`<!doctype html>
 <html lang="${lang}">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -89,7 +97,7 @@ ${findings.length === 0 ? '' : tableOf({ heading: own.findings, heads: own.heads
   return page.text
 }
 
-export function rowOf({ id, path, message, advice }: Finding): readonly string[] {
+function rowOf({ id, path, message, advice }: Finding): readonly string[] {
   return [id, path, message, advice]
 }
 

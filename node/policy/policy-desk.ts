@@ -1,6 +1,7 @@
 /** What an operator does with policies: sign, put in force, roll back, look at. Suspensions are in suspension-desk.ts. */
 
-import type { OutputOf, PolicyChange, PolicyOutcome } from '#node/api.ts'
+import type { PolicyChange, PolicyOutcome } from '#node/api/policies.ts'
+import type { OutputOf } from '#node/api.ts'
 import { getDecided } from '#node/exchange/exchange-record.ts'
 import { explainDecided } from '#node/exchange/explanation.ts'
 import { madeWrite } from '#node/identity/made.ts'

@@ -1,6 +1,6 @@
 /** Stopping flows at once, letting that last, and ending it. */
 
-import type { PolicyOutcome } from '#node/api.ts'
+import type { PolicyOutcome } from '#node/api/policies.ts'
 import type { Packs } from '#policies/packs/packs.ts'
 import type { Suspension } from '#policies/policy.ts'
 import { canonical } from '#protocols/canonical.ts'

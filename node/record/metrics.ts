@@ -4,6 +4,7 @@
  */
 import { codes } from '#protocols/errors.ts'
 import type { NewEntry } from '#protocols/log/entry.ts'
+import { type MetricName, metricTable, type Reading } from './metric-table.ts'
 
 /** Upper ends in seconds: from an exchange on one machine to one that waited for a person. */
 const boundsS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 600, 3600, 86_400] as const
@@ -15,21 +16,27 @@ type Side = 'requester' | 'holder'
 const begins: Readonly<Record<string, Side>> = { requested: 'requester', released: 'holder' }
 const ends: Readonly<Record<string, Side>> = { received: 'requester', rejected: 'requester', receipted: 'holder' }
 
+/** Acts that a decision ends in. A refusal for another reason than the policy's is none. */
+const decisions: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  requested: { role: 'requester', verdict: 'permit' },
+  denied: { role: 'requester', verdict: 'deny' },
+  released: { role: 'holder', verdict: 'permit' },
+  refused: { role: 'holder', verdict: 'deny' },
+}
+
 interface Histogram {
   /** How many took at most the bound of the same place; the last of all. */
   readonly counts: number[]
   sumS: number
 }
 
-/** A value of this moment. */
-export interface Gauge {
-  readonly name: string
-  readonly help: string
-  readonly value: number
-}
+/** A counter of the table that others count up. */
+export type CounterName = 'dfft_webhook_deliveries_total'
 
 export class Metrics {
   readonly #acts = new Map<string, number>()
+  readonly #decided = new Map<string, number>(Object.values(decisions).map((labels) => [labelled(labels), 0]))
+  readonly #others = new Map<string, number>(['delivered', 'failed'].map((outcome) => [`dfft_webhook_deliveries_total${labelled({ outcome })}`, 0]))
   readonly #open = new Map<string, number>()
   readonly #took: Readonly<Record<Side, Histogram>> = { requester: histogram(), holder: histogram() }
 
@@ -37,24 +44,35 @@ export class Metrics {
   recorded(entries: readonly Pick<NewEntry, 'kind' | 'exchange' | 'facts'>[], atMs: number): void {
     for (const { kind, exchange, facts } of entries) {
       const { code } = facts
-      const labels = `kind="${kind}",code="${typeof code === 'string' && Object.hasOwn(codes, code) ? code : ''}"`
-      this.#acts.set(labels, (this.#acts.get(labels) ?? 0) + 1)
+      up(this.#acts, labelled({ kind, code: typeof code === 'string' && Object.hasOwn(codes, code) ? code : '' }))
+      const decided = decisions[kind]
+      if (decided && (code === undefined || code === null || code === 'DFFT_POLICY_DENIED')) up(this.#decided, labelled(decided))
       if (exchange) this.#measure(kind, exchange, atMs)
     }
   }
 
-  /** @param gauges what is asked of other parts at this moment */
-  text(gauges: readonly Gauge[]): string {
-    const acts = [...this.#acts].sort(([one], [other]) => (one < other ? -1 : 1)).map(([labels, count]) => `dfft_acts_total{${labels}} ${count}`)
+  count(name: CounterName, labels: Readonly<Record<string, string>>): void {
+    up(this.#others, `${name}${labelled(labels)}`)
+  }
+
+  /** @param readings what is asked of other parts at this moment */
+  text(readings: readonly Reading[]): string {
+    const acts = [...this.#acts].sort(([one], [other]) => (one < other ? -1 : 1))
+    const others = Map.groupBy(this.#others, ([series]) => series.slice(0, series.indexOf('{')) as CounterName)
     return [
-      ...family('dfft_acts_total', 'counter', 'Acts in the audit log since this process began, by kind and code.', acts),
+      ...family('dfft_acts_total', acts.map(lineOf('dfft_acts_total'))),
+      ...family('dfft_decisions_total', [...this.#decided].map(lineOf('dfft_decisions_total'))),
       ...family(
         'dfft_exchange_seconds',
-        'histogram',
-        'From asking to the verified answer (requester), from the release to its receipt (holder).',
         (['requester', 'holder'] as const).flatMap((side) => histogramLines(side, this.#took[side])),
       ),
-      ...gauges.flatMap(({ name, help, value }) => family(name, 'gauge', help, [`${name} ${value}`])),
+      ...[...others].flatMap(([name, counted]) => family(name, counted.map(lineOf('')))),
+      ...readings.flatMap(({ name, samples }) =>
+        family(
+          name,
+          samples.map(([labels, value]) => `${name}${labelled(labels)} ${value}`),
+        ),
+      ),
       '',
     ].join('\n')
   }
@@ -80,6 +98,20 @@ export class Metrics {
   }
 }
 
+function up(counts: Map<string, number>, series: string): void {
+  counts.set(series, (counts.get(series) ?? 0) + 1)
+}
+
+/** Values of ours: codes, states, versions. None has a character that would have to be escaped. */
+function labelled(labels: Readonly<Record<string, string>>): string {
+  const parts = Object.entries(labels).map(([name, value]) => `${name}="${value}"`)
+  return parts.length === 0 ? '' : `{${parts.join(',')}}`
+}
+
+function lineOf(prefix: string): (counted: readonly [string, number]) => string {
+  return ([series, count]) => `${prefix}${series} ${count}`
+}
+
 function histogram(): Histogram {
   return { counts: new Array<number>(boundsS.length + 1).fill(0), sumS: 0 }
 }
@@ -94,6 +126,7 @@ function histogramLines(side: Side, { counts, sumS }: Histogram): string[] {
   ]
 }
 
-function family(name: string, type: 'counter' | 'gauge' | 'histogram', help: string, lines: readonly string[]): string[] {
+function family(name: MetricName, lines: readonly string[]): string[] {
+  const { type, help } = metricTable[name]
   return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...lines]
 }

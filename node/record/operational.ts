@@ -2,7 +2,7 @@
  * The operational record of an exchange: when each step was, how large each message, how it was decided, with whom. It is put together from
  * what is kept anyway (record, messages, log), so it can never say something else. Claims are not in it: only how many.
  */
-import type { OperationalRecord } from '#node/api.ts'
+import type { OperationalRecord } from '#node/api/exchanges.ts'
 import type { AuditLog } from '#node/audit/audit.ts'
 import { type ExchangeRecord, getDecided, messagesOf, viewOf } from '#node/exchange/exchange-record.ts'
 import type { Store } from '#node/ports.ts'

@@ -1,10 +1,17 @@
 /** What an operator sees of exchanges afterwards, and what a monitoring system sees meanwhile. */
+import { tmpdir } from 'node:os'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { ExchangeView } from '#node/api.ts'
+import { systemMachine } from '#node/adapters/system-machine.ts'
+import type { ExchangeView } from '#node/api/exchanges.ts'
+import { type ExchangeRecord, getRecord, recordWrites } from '#node/exchange/exchange-record.ts'
 import { serveMetrics } from '#node/metrics-http.ts'
 import { codeOf } from '#protocols/errors.ts'
+import type { ExchangeId } from '#protocols/ids.ts'
 import { ThreeNodes } from '#test-network/fixture.ts'
+import { metricTable } from './metric-table.ts'
 import { Metrics } from './metrics.ts'
+import { OpenExchanges } from './open-exchanges.ts'
+import { Readings } from './readings.ts'
 
 let net: ThreeNodes
 let closed: ExchangeView
@@ -90,7 +97,7 @@ function samples(text: string): Map<string, number> {
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
   return new Map(
     lines.map((line) => {
-      const [, name, value] = /^([a-z_]+(?:\{[a-z]+="[^"\\\n]*"(?:,[a-z]+="[^"\\\n]*")*\})?) ([0-9.e+-]+)$/.exec(line) ?? []
+      const [, name, value] = /^([a-z_]+(?:\{[a-z_]+="[^"\\\n]*"(?:,[a-z]+="[^"\\\n]*")*\})?) ([0-9.e+-]+)$/.exec(line) ?? []
       if (name === undefined) throw new Error(`no sample: ${line}`)
       return [name, Number(value)]
     }),
@@ -108,6 +115,48 @@ describe('metrics', () => {
     expect(counted.get('dfft_acts_total{kind="denied",code="DFFT_POLICY_DENIED"}')).toBe(1)
     expect(counted.get('dfft_log_entries')).toBe(entries.length)
     expect(counted.get('dfft_partners_connected')).toBe(2)
+    expect(counted.get('dfft_decisions_total{role="requester",verdict="deny"}')).toBe(1)
+    expect(counted.get('dfft_decisions_total{role="requester",verdict="permit"}')).toBe(1)
+  })
+
+  test('are those of the table, with its labels, whatever the machine', async () => {
+    using machine = systemMachine(tmpdir())
+    const readings = new Readings({ ...net.de.parts, openExchanges: new OpenExchanges(), machine })
+    const counted = samples(net.de.parts.metrics.text(await readings.now()))
+    const table: Readonly<Record<string, { readonly labels: readonly string[] }>> = metricTable
+    const told = new Set<string>()
+    for (const series of counted.keys()) {
+      const [, name = '', inner = ''] = /^([a-z_]+?)(?:_bucket|_sum|_count)?(?:\{(.*)\})?$/.exec(series) ?? []
+      const family = table[name] ? name : (/^[a-z_]+/.exec(series)?.[0] ?? '')
+      told.add(family)
+      const labels = [...inner.matchAll(/([a-z]+)="/g)].map(([, label]) => label)
+      expect([...new Set(['le', ...labels])].filter((label) => label !== 'le')).toEqual(table[family]?.labels.filter((label) => label !== 'le'))
+    }
+    expect(Object.keys(metricTable).filter((name) => !told.has(name))).toEqual([])
+  })
+
+  test('say what is open now, from the start on, and what ends first', async () => {
+    const open = (counted: Map<string, number>) => [...counted].filter(([name, value]) => name.startsWith('dfft_exchanges_open') && value > 0)
+    expect(open(samples((await net.de.node.metrics({})).text))).toEqual([])
+    const { parts } = net.de
+    const record = (await getRecord(parts.store, closed.id as ExchangeId))!
+    const put = (state: ExchangeRecord['state'], id: string) => parts.store.batch(recordWrites({ ...record, id: id as ExchangeId, state }))
+    const ids = ['a', 'b', 'c'].map((digit) => digit.repeat(32))
+    for (const id of ids) await put('pending', id)
+    await put('closed', ids[0]!)
+    await put('released', ids[1]!)
+    const now = samples((await net.de.node.metrics({})).text)
+    expect(open(now)).toEqual([
+      ['dfft_exchanges_open{role="requester",state="pending"}', 1],
+      ['dfft_exchanges_open{role="requester",state="released"}', 1],
+    ])
+    const again = new OpenExchanges()
+    await again.read(parts.store)
+    expect([again.count('requester', 'pending'), again.count('requester', 'released'), again.count('holder', 'pending')]).toEqual([1, 1, 0])
+    for (const id of ids) await put('closed', id)
+    expect(open(samples((await net.de.node.metrics({})).text))).toEqual([])
+    const ends = [...now].filter(([name]) => name.startsWith('dfft_lapse')).map(([name]) => name)
+    expect(ends).toContain('dfft_lapse_timestamp_seconds{kind="policy"}')
   })
 
   test('have no DID, no id and no purpose in them', async () => {
@@ -144,7 +193,8 @@ describe('metrics', () => {
   })
 
   test('are served at one path, to programs and not to pages', async () => {
-    await using server = await serveMetrics({ host: '127.0.0.1', port: 0, log: () => undefined, text: async () => 'dfft_x 1\n' })
+    const health = async (): Promise<never> => expect.fail('nobody asked how it is')
+    await using server = await serveMetrics({ host: '127.0.0.1', port: 0, log: () => undefined, health, text: async () => 'dfft_x 1\n' })
     const get = (path: string, init: RequestInit = {}) => fetch(`http://127.0.0.1:${server.port}${path}`, init)
     const answer = await get('/metrics')
     expect([answer.status, answer.headers.get('content-type'), await answer.text()]).toEqual([200, 'text/plain; version=0.0.4; charset=utf-8', 'dfft_x 1\n'])
@@ -155,7 +205,7 @@ describe('metrics', () => {
       get('/metrics', { headers: { origin: 'https://x.example' } }),
     ])
     expect(statuses.map(({ status }) => status)).toEqual([404, 404, 405, 403])
-    const taken = serveMetrics({ host: '127.0.0.1', port: server.port, log: () => undefined, text: async () => '' })
+    const taken = serveMetrics({ host: '127.0.0.1', port: server.port, log: () => undefined, health, text: async () => '' })
     expect(await taken.then(() => 'served', codeOf)).toBe('DFFT_PORT_IN_USE')
   })
 })

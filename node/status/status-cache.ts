@@ -6,6 +6,7 @@
  * list that is fresh enough the answer is an error.
  */
 
+import { placeOf } from '#node/fault-place.ts'
 import type { KeyFinder } from '#node/identity/key-finder.ts'
 import type { Clock, Log, Store } from '#node/ports.ts'
 import { putJson, scanJson } from '#node/stored.ts'
@@ -198,7 +199,7 @@ export class StatusCache {
       const refusal = await this.#refresh(issuer, uri, limitMs)
       if (refusal) this.#needs.log('warn', 'status list refused', { issuer, code: refusal.code })
     } catch (thrown) {
-      this.#needs.log('error', 'status list not refreshed', { issuer, error: String(thrown) })
+      this.#needs.log('error', 'status list not refreshed', { issuer, ...placeOf(thrown) })
     }
   }
 

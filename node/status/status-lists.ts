@@ -125,11 +125,23 @@ export class StatusLists {
     return turn
   }
 
-  async #change(places: readonly StatusPlace[], to: Status, record: (writes: readonly Write[]) => Promise<unknown>): Promise<number> {
+  /** As `change`, of which it refuses the same; nothing is changed. @returns the sequence that the list would have */
+  async mayChange(places: readonly StatusPlace[], to: Status): Promise<number> {
+    await this.#last
+    this.#refuseChange(places, to)
+    const [first] = places
+    return first ? this.#ledger(first.list).sequence + 1 : 0
+  }
+
+  #refuseChange(places: readonly StatusPlace[], to: Status): void {
     for (const { list, index } of places) {
       const now = statusOf(this.#ledger(list).at(index))
       if (now === to || now === 'revoked') throw new TrustError('DFFT_CONFLICT', `it is ${now} already${now === to ? '' : ', which is final'}`, { list, index })
     }
+  }
+
+  async #change(places: readonly StatusPlace[], to: Status, record: (writes: readonly Write[]) => Promise<unknown>): Promise<number> {
+    this.#refuseChange(places, to)
     const changes = places.map(({ list, index }) => {
       const ledger = this.#ledger(list)
       return ledger.change(index, to === 'revoked' ? ledger.at(index) | bit.revoked : to === 'suspended' ? bit.suspended : 0, this.#needs.random)

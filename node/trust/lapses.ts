@@ -30,7 +30,7 @@ export interface Relied {
 const shownMax = 8
 
 /** @param nowMs what is over already is listed too, for a day: it is why something is denied */
-export function lapses({ documents, policies, lists, bundles, island }: Relied, nowMs: number): readonly Lapse[] {
+export function lapses({ documents, policies, lists, bundles, island }: Relied, nowMs: number, most = shownMax): readonly Lapse[] {
   const all: { readonly lapse: Omit<Lapse, 'at'>; readonly atMs: number }[] = []
   const anchors = new Map<Did, TrustAnchor>()
   const heads = new Map<Did, SuspensionHead>()
@@ -64,7 +64,7 @@ export function lapses({ documents, policies, lists, bundles, island }: Relied, 
   return all
     .filter(({ atMs }) => atMs > nowMs - 86_400_000)
     .sort((one, other) => one.atMs - other.atMs)
-    .slice(0, shownMax)
+    .slice(0, most)
     .map(({ lapse, atMs }) => ({ ...lapse, at: instant(Math.max(0, atMs)) }))
 }
 

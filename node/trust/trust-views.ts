@@ -1,5 +1,6 @@
 /** Trust documents and what follows from them, as an operator is shown them. */
-import type { OutputOf, TrustChanges, TrustLink, TrustOutcome } from '#node/api.ts'
+import type { TrustChanges, TrustLink, TrustOutcome } from '#node/api/trust.ts'
+import type { OutputOf } from '#node/api.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { type Did, type Digest, type Instant, type Jurisdiction, msOf } from '#protocols/ids.ts'
 import { type AnyAccreditation, typesIssued } from '#protocols/trust/accreditation.ts'

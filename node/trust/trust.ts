@@ -212,6 +212,11 @@ export class Trust {
     return this.shelf.framework.standingOf(party, this.home, { nowMs, island: this.shelf.island(nowMs) })
   }
 
+  /** Whether anything that is held speaks of a party: a pin, or an accreditation of it or by it. */
+  names(did: Did): boolean {
+    return this.roots.some((root) => root.did === did) || this.accreditations.some(({ subject, issuer }) => subject === did || issuer === did)
+  }
+
   /** Whether an anchor has stopped a party, though there be more that speaks against it. */
   stops(party: Did): boolean {
     return this.shelf.framework.stops(party, this.home)

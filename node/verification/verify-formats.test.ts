@@ -1,6 +1,6 @@
 /** What holds for every format of a credential, and what is special to one: proofs in sets and chains, dated keys, several statuses, named schemas. */
 import { describe, expect, test } from 'vitest'
-import type { Report } from '#node/api.ts'
+import type { Report } from '#node/api/credentials.ts'
 import {
   attacker,
   credential,

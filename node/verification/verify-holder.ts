@@ -1,6 +1,6 @@
 /** Whose credential it is, and who shows it: for whom, on which question, and nothing of anybody else's. */
 
-import type { CredentialReport } from '#node/api.ts'
+import type { CredentialReport } from '#node/api/credentials.ts'
 import { checkBinding, verifyKeyBinding } from '#protocols/credential/key-binding.ts'
 import { TrustError } from '#protocols/errors.ts'
 import type { Did } from '#protocols/ids.ts'

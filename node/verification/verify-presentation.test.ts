@@ -1,6 +1,6 @@
 /** A presentation is as good as its weakest part: each way of showing what is not one’s own, in each format within each other. */
 import { describe, expect, test } from 'vitest'
-import type { Report } from '#node/api.ts'
+import type { Report } from '#node/api/credentials.ts'
 import {
   attacker,
   binding,

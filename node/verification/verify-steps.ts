@@ -1,6 +1,6 @@
 /** The steps of one verification in the order they were made, and what follows from them for the whole. */
 
-import type { ReportStep } from '#node/api.ts'
+import type { ReportStep } from '#node/api/credentials.ts'
 import type { Soon } from '#node/soon.ts'
 import { type Code, codeOf, TrustError } from '#protocols/errors.ts'
 import { english, type Saying, type StepFacts } from './report-words.ts'

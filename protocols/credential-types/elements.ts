@@ -28,12 +28,15 @@ export const Day = z
   .regex(/^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/)
   .refine(inCalendar, { error: 'there is no such day' })
 
+/** What a schema, or a credential that another names, goes by. */
+export const Uri = z
+  .string()
+  .max(256)
+  .regex(/^(?:urn:[a-z0-9][a-z0-9-]{0,31}:|https:\/\/)[!-~]+$/)
+
 /** The one open place: flat values under a name of their own, which `schema` says the meaning of. */
 export const Extension = z.strictObject({
-  schema: z
-    .string()
-    .max(256)
-    .regex(/^(?:urn:[a-z0-9][a-z0-9-]{0,31}:|https:\/\/)[!-~]+$/),
+  schema: Uri,
   values: z
     .record(
       z

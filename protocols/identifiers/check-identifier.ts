@@ -41,3 +41,13 @@ export function checkIdentifier(scheme: string, value: string, reading: Reading 
 export function isScheme(name: string): name is Scheme {
   return Object.hasOwn(schemes, name)
 }
+
+/**
+ * The number in an identifier of a participant: Peppol writes a UEN of Singapore behind `SGUEN`.
+ *
+ * @returns undefined for what the network gives out itself, for tests (`SGTST`): it is no number of a register
+ */
+export function numberOfParticipant(scheme: string, value: string): string | undefined {
+  if (scheme !== '0195') return value
+  return value.startsWith('SGTST') ? undefined : value.replace(/^SGUEN/, '')
+}

@@ -7,6 +7,7 @@
  * Where a condition asks for one value and finds several, or for a number and finds something else, it does not hold. (XPath would
  * give up the whole document there, and the official validators with it.)
  */
+import { isDay } from '../credential/timestamp.ts'
 import { absolute, compared, type Decimal, decimal, minus, plus, rounded, shifted, times, zero } from './decimal.ts'
 import type { Document } from './document.ts'
 import { type Element, tidy } from './element.ts'
@@ -151,8 +152,7 @@ export function calendarDate(text: string, form: 'extended' | 'basic' | 'either'
   const written = tidy(text)
   const found = (form === 'basic' ? undefined : extended.exec(written)) ?? (form === 'extended' ? undefined : basic.exec(written))
   const [, year = '', month = '', day = ''] = found ?? []
-  const days = [31, Number(year) % 4 === 0 && (Number(year) % 100 !== 0 || Number(year) % 400 === 0) ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
-  return Number(day) >= 1 && Number(day) <= (days[Number(month) - 1] ?? 0) ? `${year}-${month}-${day}` : undefined
+  return isDay(Number(year), Number(month), Number(day)) ? `${year}-${month}-${day}` : undefined
 }
 
 function inOrder(paths: readonly [Path, Path], { qualifiers }: Meaning): Holds {
@@ -202,8 +202,8 @@ function alike({ alike: path, asWritten }: Extract<Condition, { alike: Path }>, 
   }
 }
 
-/** The one value at a path; undefined where there is none or more than one. */
-export function single(path: ParsedPath, qualifiers: Qualifiers): (element: Element, document: Document) => string | undefined {
+/** The one value at a path, `missing` where there is none; undefined where there are several. */
+export function single(path: ParsedPath, qualifiers: Qualifiers, missing?: string): (element: Element, document: Document) => string | undefined {
   const read = texts(path, qualifiers)
   return (element, document) => {
     let value: string | undefined
@@ -212,7 +212,7 @@ export function single(path: ParsedPath, qualifiers: Qualifiers): (element: Elem
       value = text
       return false
     })
-    return several ? undefined : value
+    return several ? undefined : (value ?? missing)
   }
 }
 
@@ -251,15 +251,10 @@ function ofOne(path: Path, { qualifiers }: Meaning, test: (text: string | undefi
 
 /** As `ofOne`, where nothing counts as an empty text. */
 function ofAtMostOne(path: Path, { qualifiers }: Meaning, test: (text: string) => boolean): Holds {
-  const read = texts(parsePath(path), qualifiers)
+  const read = single(parsePath(path), qualifiers, '')
   return (element, document) => {
-    let value: string | undefined
-    const several = read(element, document, (text) => {
-      if (value !== undefined) return true
-      value = text
-      return false
-    })
-    return !several && test(value ?? '')
+    const text = read(element, document)
+    return text !== undefined && test(text)
   }
 }
 
@@ -294,9 +289,9 @@ const relations: Record<'=' | '!=' | '<' | '<=' | '>' | '>=', (order: number) =>
   '>=': (order) => order >= 0,
 }
 
-export type Number = (element: Element, document: Document) => Decimal | undefined
+export type ReadNumber = (element: Element, document: Document) => Decimal | undefined
 
-export function amount(written: Amount, qualifiers: Qualifiers): Number {
+export function amount(written: Amount, qualifiers: Qualifiers): ReadNumber {
   if (typeof written === 'string') {
     const read = single(parsePath(written), qualifiers)
     return (element, document) => numberIn(read(element, document))
@@ -327,7 +322,7 @@ function numberIn(text: string | undefined): Decimal | undefined {
   return text === undefined ? undefined : decimal(text)
 }
 
-function summed(path: Path, qualifiers: Qualifiers): Number {
+function summed(path: Path, qualifiers: Qualifiers): ReadNumber {
   const read = texts(parsePath(path), qualifiers)
   return (element, document) => {
     let total: Decimal | undefined = zero
@@ -340,7 +335,7 @@ function summed(path: Path, qualifiers: Qualifiers): Number {
   }
 }
 
-function mapped(part: Amount, qualifiers: Qualifiers, change: (value: Decimal) => Decimal): Number {
+function mapped(part: Amount, qualifiers: Qualifiers, change: (value: Decimal) => Decimal): ReadNumber {
   const read = amount(part, qualifiers)
   return (element, document) => {
     const value = read(element, document)
@@ -348,7 +343,7 @@ function mapped(part: Amount, qualifiers: Qualifiers, change: (value: Decimal) =
   }
 }
 
-function folded(parts: readonly Amount[], qualifiers: Qualifiers, fold: (one: Decimal, other: Decimal) => Decimal): Number {
+function folded(parts: readonly Amount[], qualifiers: Qualifiers, fold: (one: Decimal, other: Decimal) => Decimal): ReadNumber {
   const reads = parts.map((part) => amount(part, qualifiers))
   return (element, document) => {
     let total: Decimal | undefined

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { compared, type Decimal, decimal, divided, minus, plus, rounded, shifted, sum, textOf, times } from './decimal.ts'
+import { compared, type Decimal, decimal, divided, minus, plus, rounded, roundedEitherWay, shifted, sum, textOf, times } from './decimal.ts'
 
 function of(text: string): Decimal {
   const value = decimal(text)
@@ -42,6 +42,13 @@ test('half is rounded towards plus infinity, on either side of zero', () => {
   for (const [text, value] of Object.entries(cases)) expect(textOf(rounded(of(text), 0)), text).toBe(value)
   expect(textOf(rounded(of('1.005'), 2))).toBe('1.01')
   expect(textOf(rounded(of('1.0'), 2))).toBe('1')
+})
+
+test('rounded either way is the number, the whole numbers around it, and what is between', () => {
+  const cases = { '1.5': ['1', '1.2', '1.5', '2'], '-1.5': ['-2', '-1.5', '-1'], '7.00': ['7', '7.0'] }
+  for (const [exact, values] of Object.entries(cases)) for (const value of values) expect(roundedEitherWay(of(value), of(exact)), value).toBe(true)
+  const wrong = { '1.5': ['0.99', '2.01'], '-1.5': ['-2.01', '-0.99'], '7.00': ['6', '6.99', '8'] }
+  for (const [exact, values] of Object.entries(wrong)) for (const value of values) expect(roundedEitherWay(of(value), of(exact)), value).toBe(false)
 })
 
 test('a quotient has the digits it is asked for, and there is none by zero', () => {

@@ -15,9 +15,10 @@ export interface Decimal {
 const lexical = /^([+-]?)(?:([0-9]+)(?:\.([0-9]*))?|\.([0-9]+))$/
 
 /** Amounts of all money in the world have 20 digits; a longer number is a mistake or an attack on arithmetic. */
-export const digitsMax = 64
+const digitsMax = 64
 
 export const zero: Decimal = { units: 0n, scale: 0 }
+export const one: Decimal = { units: 1n, scale: 0 }
 
 /** @returns undefined for what is no xs:decimal, or has more than `digitsMax` digits */
 export function decimal(text: string): Decimal | undefined {
@@ -103,6 +104,15 @@ export function divided(dividend: Decimal, divisor: Decimal, scale: number): Dec
 function floorDivided(over: bigint, under: bigint): bigint {
   const quotient = over / under
   return over < 0n && quotient * under !== over ? quotient - 1n : quotient
+}
+
+/** The value is `exact`, or that rounded down or up to a whole number, or between the two. */
+export function roundedEitherWay(value: Decimal, exact: Decimal): boolean {
+  return compared(value, floored(exact)) >= 0 && compared(value, negative(floored(negative(exact)))) <= 0
+}
+
+function floored({ units, scale }: Decimal): Decimal {
+  return { units: floorDivided(units, 10n ** BigInt(scale)), scale: 0 }
 }
 
 /** @returns negative, zero or positive, as `one` is less than, equal to or more than `other` */

@@ -23,7 +23,7 @@ test('an invoice of JP PINT is judged by its rules alone, and wholly', () => {
     strict: { verdict: 'VALID', findings: [] },
     notJudged: [],
   })
-  expect(rulesets.map(({ name, version }) => `${name} ${version}`)).toEqual(['JP PINT billing 1.1.3'])
+  expect(rulesets.map(({ name, version }) => `${name} ${version}`)).toEqual(['JP PINT billing 1.1.3', 'DFFT strict 1'])
 })
 
 test.each<[string, readonly [string | RegExp, string], readonly string[]]>([

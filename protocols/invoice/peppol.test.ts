@@ -40,8 +40,8 @@ test('an invoice of Peppol BIS Billing 3 is judged by EN 16931 and by Peppol, in
     strict: [],
     notJudged: [],
   })
-  expect(rulesets.map(({ name }) => name)).toEqual(['EN 16931 UBL', 'Peppol BIS Billing 3 UBL'])
-  expect(validateInvoice(Buffer.from(cii, 'utf8')).rulesets.map(({ name }) => name)).toEqual(['EN 16931 CII', 'Peppol BIS Billing 3 CII'])
+  expect(rulesets.map(({ name }) => name)).toEqual(['EN 16931 UBL', 'Peppol BIS Billing 3 UBL', 'DFFT strict'])
+  expect(validateInvoice(Buffer.from(cii, 'utf8')).rulesets.map(({ name }) => name)).toEqual(['EN 16931 CII', 'Peppol BIS Billing 3 CII', 'DFFT strict'])
 })
 
 const sellerIn = (country: string): Change => ['<cbc:IdentificationCode>JP', `<cbc:IdentificationCode>${country}`]

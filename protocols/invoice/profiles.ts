@@ -1,5 +1,6 @@
 /** Which rulesets judge an invoice: what its specification identifier (BT-24, `cbc:CustomizationID`) says. The first row that fits counts. */
 
+import type { Digest } from '../ids.ts'
 import type { Syntax } from './model.ts'
 import type { Ruleset } from './ruleset.ts'
 import { en16931Cii } from './rulesets/en16931-cii.ts'
@@ -88,3 +89,12 @@ export function profileNamed(name: string): Profile | undefined {
 
 /** What judges a document whose profile nobody knows. */
 export const fallback = en16931
+
+/** Rulesets that no profile has any more: verdicts by them are still had again. */
+const superseded: readonly Ruleset[] = []
+
+/** All that there are, by digest. */
+export function rulesetsByDigest(): ReadonlyMap<Digest, Ruleset> {
+  const all = [...profiles.flatMap(({ rulesets }) => [...rulesets.UBL, ...rulesets.CII]), ...superseded]
+  return new Map(all.map((one) => [one.digest, one]))
+}

@@ -50,7 +50,7 @@ export interface Ruleset extends RulesetSource {
   readonly meaning: Meaning
 }
 
-const engineRevision = 1
+export const engineRevision = 1
 
 export function ruleset(source: RulesetSource): Ruleset {
   const { name, version, patterns, qualifiers, lists, operations = {} } = source

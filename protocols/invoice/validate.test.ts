@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { ciiSample, ublSample } from './invoice-samples.fixture.ts'
 import { profileNamed } from './profiles.ts'
+import { strictRules } from './strict-checks.ts'
 import { validateInvoice } from './validate.ts'
 
 function validated(text: string) {
@@ -163,7 +164,7 @@ test.each([
     official: { verdict: 'INVALID', failed: [] },
     strict: { verdict: 'INVALID', findings: [{ id, path }] },
     semanticDigest: null,
-    rulesets: [],
+    rulesets: [{ name: 'DFFT strict' }],
   })
 })
 
@@ -202,5 +203,22 @@ test('a document made to be judged for hours is refused', () => {
 
 test('the digest of a ruleset is over its rules', () => {
   const [rules] = profileNamed('EN 16931')?.rulesets.UBL ?? []
-  expect(validated(ublSample).rulesets).toEqual([{ name: 'EN 16931 UBL', version: '1.3.16', digest: rules?.digest }])
+  expect(validated(ublSample).rulesets).toEqual([{ name: 'EN 16931 UBL', version: '1.3.16', digest: rules?.digest }, strictRules])
+})
+
+test('a participant of Singapore is known by the number behind its letters, and one for tests is no number', () => {
+  const endpoint = (value: string) =>
+    validated(changed(ublSample, '<cbc:EndpointID schemeID="0188">7000012050002', `<cbc:EndpointID schemeID="0195">${value}`)).strict.findings.map(
+      ({ id }) => id,
+    )
+  expect(['SGUEN200923096R', 'SGUENT08GA0028A', '200923096R', 'SGTSTIMDADEMO01'].flatMap(endpoint)).toEqual([])
+  expect(endpoint('SGUEN200923069R')).toEqual(['DFFT-IDENTIFIER-CHECK'])
+  expect(endpoint('SGUENX')).toEqual(['DFFT-IDENTIFIER-FORM'])
+})
+
+test('what is beyond a limit is told with the limit, and with advice for a file', () => {
+  const { strict } = validated(`<a>${'<a>'.repeat(1000)}`)
+  expect(strict.findings).toMatchObject([{ id: 'DFFT_LIMIT', message: 'the document has too many levels (101 of 100), line 1, column 304' }])
+  expect(strict.findings[0]?.advice).toContain('Ask the sender for a file')
+  expect(validateInvoice(new Uint8Array(20_000_001)).strict.findings[0]?.message).toBe('the document is too long (20000001 of 20000000)')
 })

@@ -17,19 +17,21 @@
  * To add a ruleset: write its patterns as data in rulesets/ (`fatal('ID', { has: 'cbc:ID' })`; the forms are those of condition.ts, long
  * tables have helpers in rulesets/tables.ts), name its qualifiers and code lists, put what has no form into an operation, make it with
  * `ruleset({ name, version, patterns, qualifiers, lists, operations })`, and give it to the profile that needs it in profiles.ts. Rulesets of a profile
- * run one after the other over the same document. To add a strict check: a row in strict-checks.ts.
+ * run one after the other over the same document. A ruleset that another takes the place of stays, in `superseded` of profiles.ts: verdicts by it are
+ * had again (replay.ts). To add a strict check: a row in strict-checks.ts, and its revision raised.
  */
-import { TrustError } from '../errors.ts'
-import type { Digest } from '../ids.ts'
+import { type Code, TrustError } from '../errors.ts'
+import { type Digest, digest } from '../ids.ts'
 import { Document } from './document.ts'
-import { pathOf, tidy } from './element.ts'
 import type { Finding } from './finding.ts'
-import { groupOf, type Invoice, readInvoice, type Syntax, semanticDigest, syntaxOf, textAt } from './model.ts'
+import { type Invoice, readInvoice, type Syntax, semanticDigest, syntaxOf } from './model.ts'
 import { fallback, type Profile, profileNamed, profileOf } from './profiles.ts'
-import type { Flag, Ruleset } from './ruleset.ts'
+import { engineRevision, type Flag, type Ruleset } from './ruleset.ts'
 import { findingsMax, runRules } from './run-rules.ts'
+import { specificationOf } from './strict/figures.ts'
 import { sellerCountry } from './strict/japan.ts'
-import { formChecks, type StrictCheck, strictChecks } from './strict-checks.ts'
+import { told } from './strict/strict-finding.ts'
+import { formChecks, type StrictCheck, strictChecks, strictRules } from './strict-checks.ts'
 import { readXml, type XmlLimits } from './xml.ts'
 
 export type Verdict = 'VALID' | 'INVALID'
@@ -57,36 +59,60 @@ export interface Validation {
   readonly semanticDigest: Digest | null
   /** What the document's specification asks beyond `rulesets`, and nobody here judged: a verdict of VALID says nothing of it. */
   readonly notJudged: readonly string[]
-  /** By what it was judged: the same rulesets give the same verdict. */
-  readonly rulesets: readonly { readonly name: string; readonly version: string; readonly digest: Digest }[]
+  /** By what it was judged, the strict checks last: the same rulesets give the same verdict; see replay.ts. */
+  readonly rulesets: readonly RulesetNamed[]
+  /** Of the code that ran them; see ruleset.ts. */
+  readonly engine: { readonly revision: number }
+  /** Over the bytes as they came. */
+  readonly document: { readonly bytes: number; readonly digest: Digest }
+}
+
+export interface RulesetNamed {
+  readonly name: string
+  readonly version: string
+  readonly digest: Digest
 }
 
 export interface ValidateOptions {
   readonly limits?: XmlLimits
   /** Judge by this profile, whatever the document says; see profiles.ts. */
   readonly profile?: string
+  /** Judge by these rulesets, whatever the profile has: a verdict of before is had again so. */
+  readonly rulesets?: readonly Ruleset[]
 }
 
 /** @throws {TrustError} DFFT_USAGE for a profile that there is not */
 export function validateInvoice(bytes: Uint8Array, options: ValidateOptions = {}): Validation {
   const forced = options.profile === undefined ? undefined : profileNamed(options.profile)
   if (options.profile !== undefined && forced === undefined) throw new TrustError('DFFT_USAGE', `there is no profile \`${options.profile}\``)
+  const came = { engine: { revision: engineRevision }, document: { bytes: bytes.length, digest: digest(bytes) } }
+  return { ...answer(bytes, options, forced), ...came }
+}
+
+type Answer = Omit<Validation, 'engine' | 'document'>
+
+function answer(bytes: Uint8Array, { limits, rulesets }: ValidateOptions, forced: Profile | undefined): Answer {
   try {
-    const document = new Document(readXml(bytes, options.limits))
+    const document = new Document(readXml(bytes, limits))
     const syntax = syntaxOf(document.root)
-    return syntax === undefined ? unknownSyntax(document) : judged(document, syntax, forced)
+    return syntax === undefined ? unknownSyntax(document) : judged(document, syntax, { forced, given: rulesets })
   } catch (thrown) {
     if (thrown instanceof TrustError) return unread(thrown)
     throw thrown
   }
 }
 
-function judged(document: Document, syntax: Syntax, forced: Profile | undefined): Validation {
+interface Told {
+  readonly forced: Profile | undefined
+  readonly given: readonly Ruleset[] | undefined
+}
+
+function judged(document: Document, syntax: Syntax, { forced, given }: Told): Answer {
   const invoice = readInvoice(document, syntax)
-  const written = tidy(textAt(groupOf(invoice, 'BG-2'), 'BT-24') ?? '')
+  const written = specificationOf(invoice)
   const profile = forced ?? profileOf(written, sellerCountry(invoice))
   const own = (profile?.rulesets ?? fallback)[syntax]
-  const rulesets = own.length > 0 ? own : fallback[syntax]
+  const rulesets = given ?? (own.length > 0 ? own : fallback[syntax])
   const official = officially(document, rulesets)
   const malformed = found(formChecks, invoice, document)
   const first = ofProfile(document, { written, profile, syntax, rulesets })
@@ -101,7 +127,7 @@ function judged(document: Document, syntax: Syntax, forced: Profile | undefined)
     cut: official.cut || strict.length > findingsMax,
     semanticDigest: semanticDigest(invoice),
     notJudged: first.length === 0 ? [] : [profile?.unjudged ?? 'the rules of the specification that the document names'],
-    rulesets: rulesets.map(({ name, version, digest }) => ({ name, version, digest })),
+    rulesets: [...rulesets, strictRules].map(({ name, version, digest }) => ({ name, version, digest })),
   }
 }
 
@@ -144,35 +170,48 @@ interface Choice {
 /** What of the document's specification was not judged. */
 function ofProfile({ root }: Document, { written, profile, syntax, rulesets }: Choice): readonly Finding[] {
   const judgedBy = `It was judged by ${rulesets.map(({ name }) => name).join(' and ')} alone.`
-  const tell = (id: string, flag: Flag, message: string, advice: string): readonly Finding[] => [{ id, flag, path: pathOf(root), message, advice }]
   if (profile === undefined) {
     const message =
       written === '' ? 'the document does not say by which specification it is written (BT-24)' : `nobody here knows the specification \`${written}\``
-    return tell('DFFT-PROFILE', 'fatal', message, `${judgedBy} Check the specification identifier with the sender.`)
+    return [told('PROFILE', { at: root, message, advice: `${judgedBy} Check the specification identifier with the sender.` })]
   }
   if (profile.rulesets[syntax].length === 0)
-    return tell('DFFT-PROFILE-SYNTAX', 'fatal', `${profile.name} is not written in ${syntax}`, `${judgedBy} Ask the sender for the document in UBL.`)
+    return [
+      told('PROFILE-SYNTAX', {
+        at: root,
+        message: `${profile.name} is not written in ${syntax}`,
+        advice: `${judgedBy} Ask the sender for the document in UBL.`,
+      }),
+    ]
   if (profile.unjudged === undefined) return []
-  return tell('DFFT-PROFILE-PARTLY', 'warning', `\`${written}\`: ${profile.unjudged} are not known here`, judgedBy)
+  return [told('PROFILE-PARTLY', { at: root, message: `\`${written}\`: ${profile.unjudged} are not known here`, advice: judgedBy, mild: true })]
 }
 
-function unknownSyntax({ root }: Document): Validation {
-  return refused({
-    id: 'DFFT-SYNTAX',
-    flag: 'fatal',
-    path: pathOf(root),
-    message: `\`${root.name}\` is the root element of no invoice syntax known here`,
-    advice: 'Send a UBL 2.1 Invoice or CreditNote, or a UN/CEFACT CII of D16B, in their namespaces.',
-  })
+function unknownSyntax({ root }: Document): Answer {
+  return refused(
+    told('SYNTAX', {
+      at: root,
+      message: `\`${root.name}\` is the root element of no invoice syntax known here`,
+      advice: 'Send a UBL 2.1 Invoice or CreditNote, or a UN/CEFACT CII of D16B, in their namespaces.',
+    }),
+  )
 }
 
-function unread({ code, message, advice, facts }: TrustError): Validation {
-  const { line, column } = facts
+function unread({ code, message, advice, facts }: TrustError): Answer {
+  const { line, column, count = facts.bytes, countMax = facts.bytesMax } = facts
+  const number = countMax === undefined ? '' : ` (${count} of ${countMax})`
   const place = line === undefined ? '' : `, line ${line}, column ${column}`
-  return refused({ id: code, flag: 'fatal', path: '', message: `${message}${place}`, advice })
+  return refused({ id: code, flag: 'fatal', path: '', message: `${message}${number}${place}`, advice: ofFiles[code] ?? advice })
 }
 
-function refused(finding: Finding): Validation {
+/** Advice where the code's own is for what a partner sends over the network. */
+const ofFiles: Partial<Record<Code, string>> = {
+  DFFT_LIMIT: 'Ask the sender for a file that a person could have meant: no invoice is so large or so deep. Attachments can be sent beside it.',
+  DFFT_XML: 'Ask the sender for the file again; it is damaged, cut off, or no XML.',
+  DFFT_NOT_UTF8: 'Ask the sender for the document in UTF-8.',
+}
+
+function refused(finding: Finding): Answer {
   return {
     syntax: null,
     profile: null,
@@ -181,6 +220,6 @@ function refused(finding: Finding): Validation {
     cut: false,
     semanticDigest: null,
     notJudged: [],
-    rulesets: [],
+    rulesets: [strictRules],
   }
 }

@@ -161,7 +161,7 @@ class Reader {
         last = open.pop()
       } else {
         open.push(last)
-        if (open.length > this.#limits.depthMax) throw this.#tooMany('depth', open.length, this.#limits.depthMax)
+        if (open.length > this.#limits.depthMax) throw this.#tooMany('levels', open.length, this.#limits.depthMax)
         last = this.#startTag(last)
       }
     }

@@ -10,7 +10,7 @@ import type { KeyEra } from '../did/document.ts'
 import { TrustError } from '../errors.ts'
 import { Did, type Digest } from '../ids.ts'
 import type { PublicJwk } from '../keys.ts'
-import { NoteText, originOf, ProofText, readCheckpointOfAny, readProof, rootDigest, type SignedCheckpoint } from './checkpoint.ts'
+import { NoteText, originOf, ProofText, readCheckpointOfAny, readProof, refuseFork, rootDigest, type SignedCheckpoint } from './checkpoint.ts'
 import { type LogEntry, readEntry } from './entry.ts'
 import { cosignaturesMax, cosignedBy, EntryText, logKeysAt, WitnessLine } from './issuance.ts'
 import { leafHash, verifyInclusion } from './merkle.ts'
@@ -81,28 +81,17 @@ export function verifyAuditProof(proof: AuditProof, keysOf: (did: Did) => readon
   const publicKeys = logKeysAt(keys, null)
   const entries = proof.entries.map(entryOf)
   checkTwice(entries.map(({ index }) => index))
-  const checkpoints = proof.checkpoints.map(({ checkpoint: note, proofs, cosignatures }) => {
+  const checked = proof.checkpoints.map(({ checkpoint: note, proofs, cosignatures }) => {
     const { checkpoint } = readCheckpointOfAny(note, { origin: originOf(log), publicKeys })
     if (proofs.length !== entries.length) throw notProven('a checkpoint has not one proof for each entry', { proofs: proofs.length })
     proof.entries.forEach((text, at) => {
       checkIncluded(text, entries[at]?.index ?? -1, checkpoint, proofs[at] ?? [])
     })
     checkTwice(cosignatures.map(({ by }) => by))
-    return { size: checkpoint.size, root: rootDigest(checkpoint.root), witnesses: cosignatures.map((line) => witnessOf(log, checkpoint, line, keysOf)) }
+    return { tree: checkpoint, witnesses: cosignatures.map((line) => witnessOf(log, checkpoint, line, keysOf)) }
   })
-  checkFork(checkpoints)
-  return { entries, checkpoints }
-}
-
-/** Both signed, both over the same entries, and yet not one history: no log that only grows can show them. */
-function checkFork(checkpoints: readonly ProvenCheckpoint[]): void {
-  const roots = new Map<number, Digest>()
-  for (const { size, root } of checkpoints) {
-    const known = roots.get(size) ?? root
-    if (known !== root)
-      throw new TrustError('DFFT_LOG_FORK', 'the log signed two roots of one size: it forked, and the file is the proof', { size, one: known, other: root })
-    roots.set(size, root)
-  }
+  refuseFork(checked.map(({ tree }) => tree))
+  return { entries, checkpoints: checked.map(({ tree: { size, root }, witnesses }) => ({ size, root: rootDigest(root), witnesses })) }
 }
 
 function entryOf(text: string): LogEntry {

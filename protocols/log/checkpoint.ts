@@ -203,6 +203,23 @@ export function rootDigest(root: Uint8Array): Digest {
   return `sha256:${Buffer.from(root).toString('hex')}` as Digest // A root has 32 bytes.
 }
 
+/**
+ * Trees of one log, each signed by it: two roots over the same entries are not one history, and no log that only grows can show them.
+ *
+ * @throws {TrustError} DFFT_LOG_FORK
+ */
+export function refuseFork(trees: readonly TreeHead[]): void {
+  const roots = new Map<number, Digest>()
+  for (const tree of trees) {
+    const { size } = tree
+    const root = rootDigest(tree.root)
+    const known = roots.get(size) ?? root
+    if (known !== root)
+      throw new TrustError('DFFT_LOG_FORK', 'the log signed two roots of one size: it forked, and the file is the proof', { size, one: known, other: root })
+    roots.set(size, root)
+  }
+}
+
 function bodyOf({ origin, size, root }: Checkpoint): string {
   return `${origin}\n${size}\n${Buffer.from(root).toString('base64')}\n`
 }

@@ -6,6 +6,7 @@ import type { Settlement } from '../credential-types/settlement/schema.ts'
 import { isScheme } from '../identifiers/check-identifier.ts'
 import { compared, decimal, divided, sum, textOf, zero } from '../invoice/decimal.ts'
 import type { Model } from '../invoice/model.ts'
+import { creditNoteTypes } from '../invoice/rulesets/en16931-lists.ts'
 import type { ChainParty } from './chain.ts'
 
 interface Documents {
@@ -61,15 +62,12 @@ export function chainOfCredentials({ order, despatch, invoices, settlements }: D
   })
 }
 
-/** UNTDID 1001: what UBL calls a credit note. */
-const creditNotes: ReadonlySet<string> = new Set('81 83 261 308 381 396 420 458 532'.split(' '))
-
 function invoiceOf(model: Model): unknown {
   const totals = group(model, 'BG-22')
   const period = group(group(model, 'BG-13'), 'BG-14')
   const payee = group(model, 'BG-10')
   return {
-    type: creditNotes.has(text(model, 'BT-3') ?? '') ? 'CreditNote' : 'Invoice',
+    type: creditNoteTypes.includes(text(model, 'BT-3') ?? '') ? 'CreditNote' : 'Invoice',
     id: text(model, 'BT-1'),
     issueDate: text(model, 'BT-2'),
     dueDate: text(model, 'BT-9'),

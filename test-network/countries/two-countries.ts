@@ -3,7 +3,7 @@
  * its agency, and a second requester in Germany. Made with what an operator can do, and nothing else.
  */
 import { readFileSync } from 'node:fs'
-import type { ExchangeView } from '#node/api.ts'
+import type { ExchangeView } from '#node/api/exchanges.ts'
 import { parsePolicy } from '#policies/parse-policy.ts'
 import { Jurisdiction } from '#protocols/ids.ts'
 import type { SimNode } from '../sim-node.ts'

@@ -177,8 +177,6 @@ class SaidLost extends Error {}
 
 /** What a node says at its start of a journal that lacks what was written to it. */
 const lossCodes: ReadonlySet<string> = new Set(['DFFT_LOG_FORK', 'DFFT_LOG_CORRUPT'])
-/** Of an anchor that can be read and holds no checkpoint of ours, and of one that cannot be read. */
-const anchorCodes: ReadonlySet<string> = new Set(['DFFT_LOG_ANCHOR', 'DFFT_STORE'])
 const journal = /^\d+\.log$/
 
 class Walk implements AsyncDisposable {
@@ -272,7 +270,7 @@ class Walk implements AsyncDisposable {
       await this.#victim.up()
     } catch (thrown) {
       if (!(thrown instanceof NotStarted) || !thrown.advised) throw thrown
-      if (about.startsWith('log-anchor') && anchorCodes.has(thrown.code)) {
+      if (about.startsWith('log-anchor') && thrown.code === 'DFFT_LOG_ANCHOR') {
         this.#said = thrown.code
         await rename(join(this.#victim.dir, 'log-anchor'), join(this.#victim.dir, 'log-anchor.damaged'))
         return this.#victim.up()

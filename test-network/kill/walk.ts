@@ -3,7 +3,8 @@
  * resolved, a breach told; a day passes, its retention ends, and the deletion is attested. Each step says how it is seen to be done already,
  * so that an operator who got no answer can look, and repeat it only where it was not.
  */
-import type { ExchangeView, NodeApi } from '#node/api.ts'
+import type { ExchangeView } from '#node/api/exchanges.ts'
+import type { NodeApi } from '#node/api.ts'
 import { codeOf } from '#protocols/errors.ts'
 import { credentialType, type Prepared, type Side } from './prepared.ts'
 import type { Program } from './program.ts'

@@ -2,7 +2,8 @@
  * Five nodes, one of them a liar; messages are lost, late and said again, links are cut, nodes die at a write and come back, clocks differ.
  * Each batch of each disk is looked at as it comes (inspector.ts). When all is mended but the liar, what was released is receipted or listed.
  */
-import type { ExchangeView, NodeApi } from '#node/api.ts'
+import type { ExchangeView } from '#node/api/exchanges.ts'
+import type { NodeApi } from '#node/api.ts'
 import type { ExchangeId } from '#protocols/ids.ts'
 import { Inspector, unpaid } from '../byzantine/inspector.ts'
 import { headOf, Liar } from '../byzantine/liar.ts'
@@ -205,18 +206,28 @@ async function checkEnd(world: World, inspector: Inspector, { mild }: Weather): 
   none([...world.violations, ...unpaid(world, listed, mild)])
 }
 
-/** Of two histories of one log, each believed by somebody, somebody finds out: those whom it was shown tell one another. */
+/**
+ * Of two histories of one log, each believed by somebody, somebody finds out: those whom it was shown tell one another. That they are two can only
+ * the log's owner prove, by a proof that it owes and cannot make. Where nobody who heard of the other head is connected with it, the head stays an open question.
+ */
 async function checkSplit(world: World, liar: Liar): Promise<void> {
   const { did } = world.node(liar.name)
   const honest = world.nodes.filter(({ name }) => name !== liar.name)
-  const views = honest.flatMap((node) => {
+  const viewers = honest.flatMap((node) => {
     const seen = node.onDisk(`log/seen/${did}`)
-    return seen ? [liar.otherHeads.has(headOf((JSON.parse(Buffer.from(seen).toString()) as { note: string }).note))] : []
+    return seen ? [{ node, other: liar.otherHeads.has(headOf((JSON.parse(Buffer.from(seen).toString()) as { note: string }).note)) }] : []
   })
-  if (new Set(views).size < 2) return
+  if (new Set(viewers.map(({ other }) => other)).size < 2) return
   await world.pass(gossipMs)
-  const found = honest.filter(({ entries }) => [...entries].some(([key]) => key.startsWith('log/fork/')))
-  none(found.length > 0 ? [] : [`${liar.name} showed two logs, each is believed by somebody, and nobody found it`])
+  if (honest.some(({ entries }) => [...entries].some(([key]) => key.startsWith('log/fork/')))) return
+  const asking: boolean[] = []
+  for (const { node } of viewers) {
+    const { open } = await world.run(node.api.auditForks({}))
+    const { peers } = await world.run(node.api.peerList({}))
+    if (open.some((question) => question.did === did && question.by !== did)) asking.push(peers.some((peer) => peer.did === did && peer.connected))
+  }
+  const cannot = asking.length > 0 && asking.every((connected) => !connected)
+  none(cannot ? [] : [`${liar.name} showed two logs, each is believed by somebody, and nobody found it`])
 }
 
 /** Years pass while all are off; then nothing of what came from abroad can be read. */

@@ -51,6 +51,7 @@ function environment({ sources }: Pick<Tree, 'sources'>): ReadonlySet<string> {
 const tools: ReadonlySet<string> = new Set(['@biomejs/biome', '@stryker-mutator/core', '@types/n3', '@types/node', 'node', 'typescript'])
 
 interface Manifest {
+  readonly name?: string
   readonly dependencies?: Readonly<Record<string, string>>
   readonly devDependencies?: Readonly<Record<string, string>>
   /** Loaded where they load: an adapter may import them, and has to do without. */
@@ -59,6 +60,7 @@ interface Manifest {
 
 export function dependencies({ sources, files }: Tree): string[] {
   const {
+    name: own,
     dependencies: atWork = {},
     devDependencies: atHome = {},
     optionalDependencies: atBest = {},
@@ -75,7 +77,11 @@ export function dependencies({ sources, files }: Tree): string[] {
     ...sources.flatMap(({ path, imports }) =>
       imports.flatMap(({ module, line, lazy }) => {
         if (module === null || module.startsWith('node:') || module in atWork) return []
+        // An example imports us as any program does.
+        if (module === own && path.startsWith('test-network/')) return []
         if (module in atBest && lazy && path.startsWith('node/adapters/')) return []
+        // What makes the console's files in a checkout; a package has them made.
+        if (module in atHome && lazy && path === 'node/adapters/console-assets.ts') return []
         if (module in atHome && (forTests(path) || /^(?:test-network\/|vitest)/.test(path))) return []
         return [`${path}:${line}: ${module} is no dependency of package.json, or one for development only; add it where it belongs`]
       }),

@@ -48,7 +48,7 @@ const rooms: readonly Room[] = [
   },
   {
     name: 'node/main.ts',
-    holds: /^node\/main\.ts$/,
+    holds: /^node\/main(?:-[a-z]+)?\.ts$/,
     ours: [protocols, policies, core, /^node\/adapters\/(?!memory-)/],
     packages: ['zod'],
     node: ['fs/promises', 'path', 'util'],
@@ -56,7 +56,7 @@ const rooms: readonly Room[] = [
   },
   {
     name: 'node/offline.ts',
-    holds: /^node\/offline\.ts$/,
+    holds: /^node\/offline(?:-credential)?\.ts$/,
     ours: [protocols, policies, core, /^node\/adapters\/rdfc\.ts$/],
     packages: ['zod'],
     node: [],
@@ -64,7 +64,7 @@ const rooms: readonly Room[] = [
   },
   {
     name: 'node/http.ts',
-    holds: /^node\/(?:http|metrics-http|public-http|public-door|public-preflight|serving)\.ts$/,
+    holds: /^node\/(?:http|api-http|metrics-http|public-http|public-door|public-preflight|console-http|serving)\.ts$/,
     ours: [protocols, policies, core],
     packages: ['zod'],
     node: ['http', 'net', 'fs/promises', 'path'],
@@ -72,7 +72,7 @@ const rooms: readonly Room[] = [
   },
   {
     name: 'node/config',
-    holds: /^node\/config(?:-sources)?\.ts$/,
+    holds: /^node\/config(?:-(?:sources|keys))?\.ts$/,
     ours: [protocols, core],
     packages: ['zod', 'yaml'],
     node: ['fs', 'path'],
@@ -81,15 +81,16 @@ const rooms: readonly Room[] = [
   {
     name: 'node/console',
     holds: /^node\/console\//,
-    ours: [/^node\/console\//],
-    packages: [],
+    // Of the table its types, which leave nothing in the page.
+    ours: [/^node\/console\//, /^node\/api(?:\.ts$|\/)/],
+    packages: ['preact', 'uqr'],
     node: [],
     instead: 'the console knows the /v1 routes and nothing else',
   },
   {
     name: 'node',
     holds: core,
-    ours: [protocols, policies, /^node\/(?!main\.ts|adapters\/|console\/).+\.ts$/],
+    ours: [protocols, policies, /^node\/(?!main(?:-[a-z]+)?\.ts|adapters\/|console\/).+\.ts$/],
     packages: ['zod'],
     node: [],
     instead: 'the core reaches the world through ports.ts: add to a port, implement it in node/adapters, join it in node/main.ts',
@@ -97,11 +98,11 @@ const rooms: readonly Room[] = [
   {
     name: 'cli',
     holds: /^cli\//,
-    ours: [/^cli\//, protocols, /^node\/(?:api|offline)\.ts$/],
+    ours: [/^cli\//, protocols, /^node\/(?:api|offline|offline-credential|config-keys)\.ts$/, /^node\/api\//],
     // yaml is loaded when a configuration is read, for the address of the socket.
     packages: ['commander', 'yaml'],
     node: 'any',
-    instead: 'the command line asks a running node: add an operation to node/api.ts and call it',
+    instead: 'the command line asks a running node: add an operation to node/api/ and call it',
   },
   { name: 'test-network', holds: /^test-network\/|^vitest\.config\.ts$/, ours: [/./], packages: ['*'], node: 'any', instead: '' },
 ]
@@ -112,16 +113,20 @@ const families: readonly { readonly holds: RegExp; readonly packages: readonly s
   // The twin in memory makes the same identifiers without Veramo, from the same methods.
   { holds: /^node\/adapters\/(?:veramo-identity|memory-identity|identifier-methods)\.ts$/, packages: ['@veramo/'] },
   { holds: /^node\/adapters\/did-resolver\.ts$/, packages: ['did-resolver'] },
+  // An archive, what is in it, how it is made and how it is laid out again.
+  { holds: /^node\/adapters\/backup-/, packages: [] },
   { holds: /^node\/adapters\/level-store\.ts$/, packages: ['level'] },
   { holds: /^node\/adapters\/rdfc(?:-[a-z]+)?(?:\.d)?\.ts$/, packages: ['jsonld', 'rdf-canonize', '@digitalbazaar/'] },
   { holds: /^node\/adapters\/sodium\.ts$/, packages: ['sodium-native'] },
   { holds: /^node\/adapters\/pkcs11-key-vault\.ts$/, packages: ['pkcs11js'] },
+  { holds: /^node\/adapters\/console-assets\.ts$/, packages: ['esbuild'] },
 ]
 
 /** cli loads what `dfft --help` needs and no more; what it takes from the node is erased, or loaded by the command that needs it. */
 const notAtStart: readonly { readonly holds: RegExp; readonly target: RegExp; readonly how: 'type' | 'lazy' }[] = [
   { holds: /^cli\//, target: /^node\/api\.ts$/, how: 'type' },
-  { holds: /^cli\//, target: /^node\/offline\.ts$/, how: 'lazy' },
+  { holds: /^cli\//, target: /^node\/(?:offline|offline-credential|config-keys)\.ts$/, how: 'lazy' },
+  { holds: /^node\/console\//, target: /^node\/api(?:\.ts$|\/)/, how: 'type' },
 ]
 
 export function wrongWayImports({ sources }: Tree): string[] {
@@ -159,6 +164,7 @@ function allowedAtWork(path: string, room: Room, { target, module, typeOnly, laz
 const testWorld = new Set([
   'test-network/manual-clock.ts',
   'test-network/chain.ts',
+  'test-network/checked-run.ts',
   'test-network/fixture.ts',
   'test-network/rogue.ts',
   'test-network/forger.ts',
@@ -186,7 +192,7 @@ export function badSpecifiers({ sources, files }: Tree): string[] {
     imports.flatMap(({ specifier, target, line }) => {
       if (target === null) return []
       const folder = path.slice(0, path.indexOf('/') + 1)
-      if (!/\.(?:ts|json)$/.test(specifier)) return [`${path}:${line}: \`${specifier}\` has no ending; name the file with \`.ts\``]
+      if (!/\.(?:tsx?|json)$/.test(specifier)) return [`${path}:${line}: \`${specifier}\` has no ending; name the file with \`.ts\``]
       if (!files.has(target)) return [`${path}:${line}: \`${specifier}\` is no file; correct the path or remove the import`]
       if (!specifier.startsWith('#') && !target.startsWith(folder)) return [`${path}:${line}: \`${specifier}\` leaves its folder; write \`#${target}\``]
       return []
@@ -210,8 +216,9 @@ export function cycles({ sources }: Tree): string[] {
   return [...found]
 }
 
-/** Where something is started: the node, the command line, and whatever the test network runs. The twins of ports are there for tests, types of packages for the compiler. */
-const programs = /^(?:node|cli)\/main\.ts$|^node\/adapters\/memory-|^test-network\/|^vitest\.config\.ts$|\.d\.ts$/
+/** Where something is started: the node, the command line, the page of the console, and whatever the test network runs. The twins of ports are there for tests, types of packages for the compiler. */
+const programs =
+  /^(?:node|cli)\/main\.ts$|^cli\/packaged\.ts$|^node\/console\/(?:main|public\/standalone)\.tsx$|^node\/adapters\/memory-|^test-network\/|^vitest\.config\.ts$|\.d\.ts$/
 
 /** What no program reaches is dead, however well it is tested. */
 export function orphans({ sources }: Tree): string[] {

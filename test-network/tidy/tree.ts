@@ -11,8 +11,10 @@ export interface Tree {
   readonly sources: readonly Source[]
 }
 
-const written = /\.(?:ts|md|json|ya?ml|csv|html|css|js|txt)$|^\.ci\/run$|Dockerfile$/
-const rooms = /^(?:protocols|policies|node|cli|test-network)\/.*\.ts$|^vitest\.config\.ts$/
+/** Of a picture only that it is there. */
+const picture = /\.png$/
+const written = /\.(?:tsx?|md|json|ya?ml|csv|html|css|js|txt)$|^\.ci\/run$|Dockerfile$/
+const rooms = /^(?:protocols|policies|node|cli|test-network)\/.*\.tsx?$|^vitest\.config\.ts$/
 
 export function readTree(root: string): Tree {
   const files: Record<string, string> = {}
@@ -22,6 +24,7 @@ export function readTree(root: string): Tree {
       if (ignored.test(entry.name)) continue
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`
       if (entry.isDirectory()) visit(path)
+      else if (picture.test(path)) files[path] = ''
       else if (written.test(path) && path !== 'package-lock.json') files[path] = readFileSync(join(root, path), 'utf8')
     }
   }

@@ -132,14 +132,14 @@ describe('the rules of all reference policies', () => {
   const persons = new Set(['registration.representative', 'invoice.party.contact', 'mandate.grantee', 'qualification.holder'])
   const permits = rules.filter((rule) => rule.effect === 'permit')
   const ofPersons = permits.filter(({ match }) => match.data?.some((category) => persons.has(category)) && !match.purpose?.includes('registration.delivery'))
-  it('speak of all twelve jurisdictions, both directions and four credential types', () => {
+  it('speak of all twelve jurisdictions, both directions and eight credential types', () => {
     expect(policies.map(({ metadata }) => metadata.jurisdiction).sort()).toEqual(['BR', 'CH', 'CN', 'DE', 'EU', 'FR', 'GB', 'IN', 'JP', 'KR', 'SG', 'US'])
     for (const { metadata, rules } of policies)
       for (const direction of ['export', 'import'])
         expect(
           new Set(rules.flatMap((rule) => (rule.effect === 'permit' && rule.direction === direction ? (rule.match.credential ?? []) : []))).size,
           metadata.id,
-        ).toBe(4)
+        ).toBe(8)
   })
   it('limit time and purpose wherever persons go', () => {
     for (const { id, obligations } of ofPersons) {

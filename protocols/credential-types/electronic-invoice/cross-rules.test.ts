@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { BusinessRegistration } from '../business-registration/schema.ts'
 import { PowerOfAttorney } from '../power-of-attorney/schema.ts'
-import { crossFindings, type InvoiceCase } from './cross-rules.ts'
+import { buyerFindings, crossFindings, type InvoiceCase, type Standing, selfBilled, standingFindings } from './cross-rules.ts'
 
 type Open<T> = T extends string
   ? T
@@ -157,4 +157,23 @@ test('no tax needs no number, and what is found says what to do', () => {
       advice: 'Have the number corrected; input tax cannot be deducted with it.',
     },
   ])
+})
+
+test('an invoice that is withdrawn, replaced, or was not valid when it was signed does not stand', () => {
+  const standing = (change: Partial<Standing>) => [...standingFindings({ status: 'valid', verdicts: ['VALID'], ...change })].map(({ id }) => id)
+  expect(standing({ lifecycle: { state: 'active' } })).toEqual([])
+  for (const status of ['revoked', 'suspended', 'unknown']) expect(standing({ status })).toEqual(['DFFT-CROSS-WITHDRAWN'])
+  expect(standing({ lifecycle: { state: 'credited', by: 'CN-1' } })).toEqual(['DFFT-CROSS-LIFECYCLE'])
+  expect(standing({ verdicts: ['VALID', 'INVALID'] })).toEqual(['DFFT-CROSS-VERDICT'])
+})
+
+test('a self-billed invoice is held against the buyer that issues it', () => {
+  const { invoice, buyer } = world()
+  expect(selfBilled(invoice)).toBe(false)
+  expect(selfBilled({ ...invoice, 'BT-3': '389' })).toBe(true)
+  expect(selfBilled({ ...invoice, 'BG-2': { 'BT-24': 'urn:peppol:pint:selfbilling-1@jp-1' } })).toBe(true)
+  const mine = buyer?.extracts as InvoiceCase['seller']['extracts']
+  expect(buyerFindings(invoice, mine)).toEqual([])
+  expect(buyerFindings({ ...invoice, 'BG-7': { 'BT-48': 'DE129273398' } }, mine).map(({ id }) => id)).toEqual(['DFFT-CROSS-TAX-NUMBER'])
+  expect(buyerFindings(invoice, []).map(({ id }) => id)).toEqual(['DFFT-CROSS-EXTRACT'])
 })

@@ -30,12 +30,34 @@ export interface InvoiceCase {
   readonly act: Pick<Act, 'resource' | 'jurisdiction' | 'agents'>
 }
 
+/** How the credential of an invoice stands, and what it says of itself. */
+export interface Standing {
+  /** As its issuer's status list has it: `valid`, or what it is instead. */
+  readonly status: string
+  readonly lifecycle?: { readonly state: string; readonly since?: string | undefined; readonly by?: string | undefined }
+  /** Of the rules, as its issuer had it. */
+  readonly verdicts: readonly ('VALID' | 'INVALID')[]
+}
+
 export interface CrossFinding {
   readonly id: CrossFindingId | MandateFindingId
   /** `/invoice/…`, `/seller`, `/signer` or `/mandates/…`. */
   readonly path: string
   readonly message: string
   readonly advice: string
+}
+
+/** UNTDID 1001: invoices and credit notes that the buyer issues in the seller's stead. */
+const selfBilledTypes = new Set(['261', '389', '500', '501', '527'])
+
+export function selfBilled(invoice: Model): boolean {
+  const specification = text(invoice['BG-2'] as Model | undefined, 'BT-24') ?? '' // A group by the schema.
+  return selfBilledTypes.has(text(invoice, 'BT-3') ?? '') || /:selfbilling-/.test(specification)
+}
+
+/** Of a self-billed invoice, whose buyer is this party: the buyer's side alone. Whether the seller lets it be issued so, its mandate says. */
+export function buyerFindings(invoice: Model, extracts: readonly Extract[]): readonly CrossFinding[] {
+  return ofBuyer(extracts, invoice, text(invoice, 'BT-2') ?? '')
 }
 
 /** @returns nothing where all fits */
@@ -48,6 +70,16 @@ export function crossFindings(given: InvoiceCase): readonly CrossFinding[] {
     ...(buyer ? ofBuyer(buyer.extracts, invoice, day) : []),
     ...signedBy(given, day),
   ]
+}
+
+/** What keeps an invoice from being paid whoever sent it: it is withdrawn, replaced, or was not valid when it was signed. */
+export function* standingFindings({ status, lifecycle, verdicts }: Standing): Iterable<CrossFinding> {
+  if (status !== 'valid') yield finding('WITHDRAWN', '/status', `the status of the credential is \`${status}\``)
+  if (lifecycle && lifecycle.state !== 'active') {
+    const by = lifecycle.by === undefined ? '' : ` by \`${lifecycle.by}\``
+    yield finding('LIFECYCLE', '/lifecycle', `the invoice is \`${lifecycle.state}\`${by}`)
+  }
+  if (verdicts.includes('INVALID')) yield finding('VERDICT', '/validation', 'the invoice was not valid when it was signed')
 }
 
 /** The registration of a party that was valid on the day; an older or a later one tells nothing about it. */
@@ -133,6 +165,9 @@ const advice = {
   'DFFT-CROSS-TAX-NUMBER': 'Have the number corrected; input tax cannot be deducted with it.',
   'DFFT-CROSS-TAX-NUMBER-FORCE': 'Ask for an invoice without tax, or with a number in force on its day.',
   'DFFT-CROSS-TAX-NUMBER-UNKNOWN': 'Look the number up where the tax authority publishes it.',
+  'DFFT-CROSS-WITHDRAWN': 'Do not pay on it; ask the seller for the invoice that counts, or, where its status is unknown, fetch the list again.',
+  'DFFT-CROSS-LIFECYCLE': 'Ask for the document that took its place, and judge that.',
+  'DFFT-CROSS-VERDICT': 'Ask the seller for a corrected invoice.',
   'DFFT-CROSS-SIGNER': 'Ask the signer for its mandate, from the one that the seller gave.',
 } as const satisfies Record<string, string>
 export type CrossFindingId = keyof typeof advice

@@ -3,7 +3,7 @@
  * credential can say. Values have the one form that `modelOf` in protocols/invoice gives them, so that equal invoices have equal digests.
  */
 import { z } from 'zod'
-import { checkIdentifier, isScheme } from '../../identifiers/check-identifier.ts'
+import { checkIdentifier, isScheme, numberOfParticipant } from '../../identifiers/check-identifier.ts'
 import type { Model } from '../../invoice/model.ts'
 import { type Group, invoiceTerms, type Kind, type Term } from '../../invoice/terms.ts'
 import { Day, line } from '../elements.ts'
@@ -68,14 +68,14 @@ function termSchema({ id, kind, scheme, version }: Term): z.ZodType {
     .refine((one) => fits(one), { path: ['value'], error: 'the identifier fails its check', params: { identifier: true } })
 }
 
-/** Most schemes of the code list (ISO 6523) have no rules that anybody published. Peppol writes a UEN of Singapore with the country in front. */
+/** Most schemes of the code list (ISO 6523) have no rules that anybody published. */
 function fits({ value, scheme }: { readonly value: string; readonly scheme?: string | undefined }): boolean {
-  const bare = scheme === '0195' ? value.replace(/^SGUEN/, '') : value
-  return scheme === undefined || !isScheme(scheme) || checkIdentifier(scheme, bare).ok
+  const number = scheme === undefined ? undefined : numberOfParticipant(scheme, value)
+  return scheme === undefined || number === undefined || !isScheme(scheme) || checkIdentifier(scheme, number).ok
 }
 
 /** A VAT number by its prefix, a Japanese registration number by its `T`; of other countries the form is theirs. */
-export function taxNumberFits(value: string): boolean {
+function taxNumberFits(value: string): boolean {
   if (/^T\d/.test(value)) return checkIdentifier('0221', value).ok
   return !memberStates.has(value.slice(0, 2)) || checkIdentifier('EU-VAT', value).ok
 }

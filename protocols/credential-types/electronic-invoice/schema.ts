@@ -8,7 +8,7 @@ import { Attachment, Attachments, attachmentsMax } from '../../attachment.ts'
 import { digestOf } from '../../canonical.ts'
 import { Digest } from '../../ids.ts'
 import type { Model } from '../../invoice/model.ts'
-import { Day, Extension, line } from '../elements.ts'
+import { Day, Extension, line, Uri } from '../elements.ts'
 import { modelSchema } from './model-schema.ts'
 
 /** The file of the seller: no XML is made canonical, the bytes are what they are. */
@@ -22,18 +22,13 @@ const Source = z.strictObject({
   digest: Digest,
 })
 
-const CredentialId = z
-  .string()
-  .max(256)
-  .regex(/^(?:urn:[a-z0-9][a-z0-9-]{0,31}:|https:\/\/)[!-~]+$/)
-
 /** A document that the invoice names (BT-12, BT-13, BT-15, BT-16, BT-25), and which one that is: by digest of its file, or as a credential. */
 const Reference = z
   .strictObject({
     kind: z.enum(['contract', 'order', 'receipt', 'despatch', 'precedingInvoice']),
     number: line(256),
     digest: Digest.optional(),
-    credential: CredentialId.optional(),
+    credential: Uri.optional(),
   })
   .refine(({ digest, credential }) => digest !== undefined || credential !== undefined, { error: 'a reference says which document it means' })
 type Reference = z.infer<typeof Reference>

@@ -22,21 +22,25 @@ const findingsMax = 500
 
 /** What it makes, `readSubject` still has to take: an invoice that lacks what every invoice has, or with a wrong identifier, is refused there. */
 export function subjectOfInvoice({ bytes, syntax, model, validation, references, attachments, lifecycle = { state: 'active' } }: Judged): ElectronicInvoice {
-  const { profile, rulesets, official, strict } = validation
   return {
     invoice: model,
     document: [{ syntax, mediaType: 'application/xml', bytes: bytes.length, digest: `sha256:${hash('sha256', bytes, 'hex')}` as Digest }], // SHA-256 has the form.
     semanticDigest: digestOf(model),
     ...(references === undefined ? {} : { references }),
-    validation: {
-      ...(profile === null ? {} : { profile }),
-      rulesets: rulesets.map(({ name, version, digest }) => ({ id: name, version, digest })),
-      verdict: official.verdict,
-      ...told(official.findings),
-      strict: { verdict: strict.verdict, ...told(strict.findings) },
-    },
+    validation: validationOf(validation),
     lifecycle,
     ...(attachments === undefined ? {} : { attachments }),
+  }
+}
+
+/** What a credential tells of a verdict. */
+export function validationOf({ profile, rulesets, official, strict }: Judged['validation']): ElectronicInvoice['validation'] {
+  return {
+    ...(profile === null ? {} : { profile }),
+    rulesets: rulesets.map(({ name, version, digest }) => ({ id: name, version, digest })),
+    verdict: official.verdict,
+    ...told(official.findings),
+    strict: { verdict: strict.verdict, ...told(strict.findings) },
   }
 }
 

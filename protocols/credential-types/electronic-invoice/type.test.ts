@@ -1,8 +1,14 @@
 import { expect, test } from 'vitest'
 import { conceal, reveal } from '../../credential/disclosure.ts'
 import type { JsonObject } from '../../credential/jws.ts'
+import { Document } from '../../invoice/document.ts'
+import { ublSample } from '../../invoice/invoice-samples.fixture.ts'
+import { modelOf, readInvoice } from '../../invoice/model.ts'
+import { validateInvoice } from '../../invoice/validate.ts'
+import { readXml } from '../../invoice/xml.ts'
 import { credentialTypeContract, failure, type TypeVectors } from '../credential-type.contract.ts'
 import { disclosuresOf, readSubject } from '../credential-type.ts'
+import { replaySubject } from './replay-subject.ts'
 import type { ElectronicInvoice } from './schema.ts'
 import { subjectOfInvoice } from './subject-of.ts'
 import { electronicInvoice } from './type.ts'
@@ -78,4 +84,16 @@ test('a document that was judged becomes a subject', () => {
     validation: { verdict: 'VALID', strict: { verdict: 'INVALID', findings: [{ id: 'DFFT-DATE', message: 'a b' }] } },
     lifecycle: { state: 'active' },
   })
+})
+
+test('the verdict of a credential comes out of its document again, and of no other', () => {
+  const bytes = Buffer.from(ublSample.replace('2500.00</cbc:PayableAmount>', '2500.01</cbc:PayableAmount>'))
+  const validation = validateInvoice(bytes)
+  const model = modelOf(readInvoice(new Document(readXml(bytes)), 'UBL'))
+  const subject = JSON.parse(JSON.stringify(subjectOfInvoice({ bytes, syntax: 'UBL', model, validation })))
+  expect(replaySubject(bytes, subject)).toMatchObject({ outcome: 'SAME', official: 'SAME', strict: 'SAME' })
+  expect(replaySubject(Buffer.from(ublSample), subject).outcome).toBe('OTHER-DOCUMENT')
+  const mended = { ...subject, validation: { ...subject.validation, verdict: 'VALID' } }
+  expect(replaySubject(bytes, mended)).toMatchObject({ outcome: 'DIFFERENT', differences: ['/validation/verdict'] })
+  expect(failure(() => replaySubject(bytes, { ...subject, document: undefined }))).toMatchObject({ code: 'DFFT_SCHEMA' })
 })

@@ -211,3 +211,14 @@ function passOn(world: World, child: PowerOfAttorney): boolean {
   world.mandates.push({ id: 'urn:sample:third', mandate: third })
   return true
 }
+
+test('a mandate counts where its grantor, or the register that tells of it, signed the credential, and nobody else', () => {
+  const issuedBy = (issuer: string) =>
+    judge(({ mandates, extracts }) => {
+      mandates.pop()
+      Object.assign(mandates[0]!, { issuer })
+      Object.assign(extracts[0]!, { subject: 'did:web:seller.example', issuer: 'did:web:register.example' })
+    })
+  for (const issuer of ['did:web:seller.example', 'did:web:register.example']) expect(issuedBy(issuer)).toEqual({ covers: true, found: [] })
+  expect(issuedBy('did:web:thief.example')).toEqual({ covers: false, found: ['ISSUER /0'] })
+})

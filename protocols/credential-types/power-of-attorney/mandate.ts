@@ -2,7 +2,8 @@
  * Whether a mandate covers an act: the mandates from the one that a business gave down to the agent's, what registers say of the
  * grantors, and the act in, findings out. None means that it does.
  *
- *     each      signed by representatives of its grantor who were in office, as many as must sign together
+ *     each      signed by representatives of its grantor who were in office, as many as must sign together, in a credential of the
+ *               grantor or of the register that tells of it
  *     each step the child's grantor is the parent's grantee, who may pass powers on; the child has no power that the parent has not
  *     leaf      some power covers the act, on that day, with as many agents as must act together
  *
@@ -16,6 +17,8 @@ import type { Power, PowerOfAttorney } from './schema.ts'
 export interface HeldMandate {
   readonly id: string
   readonly mandate: PowerOfAttorney
+  /** DID of whoever signed the credential. */
+  readonly issuer?: string
   /** Since which day it counts no more. A day says so, since a revocation does not undo what was done before. */
   readonly revokedOn?: string
 }
@@ -23,6 +26,9 @@ export interface HeldMandate {
 /** An extract from a register that was verified as a credential, and the days in which it held. */
 export interface Extract {
   readonly registration: BusinessRegistration
+  /** DIDs of the business, and of who signed the credential. */
+  readonly subject?: string
+  readonly issuer?: string
   readonly from: string
   /** The day of its revocation, or its last. */
   readonly until?: string
@@ -55,7 +61,7 @@ export interface MandateJudgement {
 }
 
 /** A longer one nobody can follow; `maxDepth` goes as far. */
-export const mandatesMax = 9
+const mandatesMax = 9
 
 /** @param mandates from the root, which has no parent, to that of the agent */
 export function judgeMandate(mandates: readonly HeldMandate[], act: Act, extracts: readonly Extract[]): MandateJudgement {
@@ -93,7 +99,7 @@ function* depth(mandates: readonly HeldMandate[], at: number): Iterable<MandateF
 }
 
 /** What a child has and its parent has not; paths are in the child. */
-export function* attenuation(child: PowerOfAttorney, parent: PowerOfAttorney): Iterable<MandateFinding> {
+function* attenuation(child: PowerOfAttorney, parent: PowerOfAttorney): Iterable<MandateFinding> {
   if (parent.substitution.rule === 'none') yield finding('DFFT-MANDATE-SUBSTITUTION', '/parent', 'the grantee may not pass powers on')
   if (!sameParty(child.grantor, parent.grantee)) yield finding('DFFT-MANDATE-GRANTOR', '/grantor', 'it is not given by the grantee of the mandate it rests on')
   for (const [at, power] of child.powers.entries())
@@ -156,29 +162,32 @@ function* holds({ mandate, revokedOn }: HeldMandate, at: number, day: string): I
 }
 
 /** Each mandate is signed by those who represented its grantor on that day, as many as sign together. */
-function* signed({ mandate: { grantor, signatories } }: HeldMandate, at: number, extracts: readonly Extract[]): Iterable<MandateFinding> {
+function* signed({ mandate: { grantor, signatories }, issuer }: HeldMandate, at: number, extracts: readonly Extract[]): Iterable<MandateFinding> {
   const names = new Set<string>()
   for (const [index, { name, signedOn }] of signatories.entries()) {
     const path = `/${at}/signatories/${index}`
     const extract = extractOf(extracts, grantor, signedOn)
     if (!extract) yield finding('DFFT-MANDATE-OFFICE', path, `no extract of the grantor tells who represented it on ${signedOn}`)
-    else if (!extract.representatives?.some((one) => one.name === name))
+    else if (!extract.registration.representatives?.some((one) => one.name === name))
       yield finding('DFFT-MANDATE-OFFICE', path, `\`${name}\` did not represent the grantor on ${signedOn}`)
     else names.add(name)
   }
   // The last signature makes the mandate.
   const last = signatories.map(({ signedOn }) => signedOn).reduce((one, other) => (one > other ? one : other))
   const extract = extractOf(extracts, grantor, last)
-  if (extract && !complete(extract, names))
+  if (!extract) return
+  if (!complete(extract.registration, names))
     yield finding('DFFT-MANDATE-JOINT', `/${at}/signatories`, 'signatures are missing of those who represent the grantor together')
+  // Whoever may issue mandates could write one in another's name: names of representatives are public.
+  if (issuer !== undefined && issuer !== extract.subject && issuer !== extract.issuer)
+    yield finding('DFFT-MANDATE-ISSUER', `/${at}`, `\`${issuer}\` signed it, which is neither its grantor nor the register that tells of it`)
 }
 
-function extractOf(extracts: readonly Extract[], grantor: Registered, day: string): BusinessRegistration | undefined {
-  const found = extracts.find(({ registration, from, until }) => {
+function extractOf(extracts: readonly Extract[], grantor: Registered, day: string): Extract | undefined {
+  return extracts.find(({ registration, from, until }) => {
     const party = { name: registration.legalName, registrations: registration.registrations }
     return sameParty(party, grantor) && from <= day && (until === undefined || day <= until) && registration.legalStatus.value === 'active'
   })
-  return found?.registration
 }
 
 /** One who signs alone, or as many as the register asks of any of them. A limited authority is described elsewhere, so it is never enough. */
@@ -226,6 +235,7 @@ const advice = {
   'DFFT-MANDATE-REVOKED': 'Do not deal with this agent; ask the business who acts for it now.',
   'DFFT-MANDATE-VALIDITY': 'Ask for a mandate that holds on that day.',
   'DFFT-MANDATE-OFFICE': 'Ask for an extract of the register from the time of signing.',
+  'DFFT-MANDATE-ISSUER': 'Ask the business for the mandate that it signed itself.',
   'DFFT-MANDATE-JOINT': 'Ask for the signatures of the other representatives.',
   'DFFT-MANDATE-AGENTS': 'Ask for the other agents to act too.',
   'DFFT-MANDATE-EXCEEDED': 'Ask the business to do it itself, or to give a wider mandate.',

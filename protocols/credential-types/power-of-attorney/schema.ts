@@ -6,7 +6,7 @@
 import { z } from 'zod'
 import { Attachment, Attachments, attachmentsMax } from '../../attachment.ts'
 import { Digest } from '../../ids.ts'
-import { Day, Extension, line, Name, Place } from '../elements.ts'
+import { Day, Extension, line, Name, Place, Uri } from '../elements.ts'
 import { Currency, DecimalText, Registration } from '../identified.ts'
 
 const Word = z
@@ -53,13 +53,7 @@ const Validity = z
   .refine(({ from, until }) => until === undefined || from <= until, { path: ['until'], error: 'ends before it begins' })
 
 /** The mandate that this one rests on. */
-const Parent = z.strictObject({
-  credential: z
-    .string()
-    .max(256)
-    .regex(/^(?:urn:[a-z0-9][a-z0-9-]{0,31}:|https:\/\/)[!-~]+$/),
-  digest: Digest.optional(),
-})
+const Parent = z.strictObject({ credential: Uri, digest: Digest.optional() })
 
 const shape = {
   grantor: Grantor,

@@ -3,6 +3,12 @@ import type { Qualification } from './schema.ts'
 
 type Recognition = NonNullable<Qualification['recognition']>[number]
 
+/**
+ * The word for it in an accreditation, beside the types that its subject may issue: whoever may issue licences may not for that reason
+ * decide on those of others.
+ */
+export const recognitionAct = 'QualificationRecognition'
+
 interface Asked {
   readonly jurisdiction: string
   /** Day on which it is asked; a decision of later does not count. */

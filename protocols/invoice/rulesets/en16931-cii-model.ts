@@ -2,63 +2,28 @@
 import type { Amount, Condition } from '../condition.ts'
 import { type Context, fatal, type Pattern, type Rule } from '../ruleset.ts'
 import { breakdownRule, vatContexts } from './en16931-cii-vat.ts'
-import { around } from './tables.ts'
+import { type AdjustmentIds, type AdjustmentPaths, adjustmentRules, around, cents, sumOf, taxOfRate, toCents, zero } from './tables.ts'
 
 const settlement = '/rsm:CrossIndustryInvoice/rsm:SupplyChainTradeTransaction/ram:ApplicableHeaderTradeSettlement'
-const always: Condition = { always: true }
-const zero: Amount = { literal: '0' }
-
-function cents(id: string, path: string): Rule {
-  return fatal(id, { places: path, atMost: 2 })
-}
-
-function toCents(value: Amount): Amount {
-  return { round: value, places: 2 }
-}
-
-const reason: Condition = { any: [{ has: '../ram:Reason' }, { has: '../ram:ReasonCode' }] }
-const noReason = 'neither a reason nor a reason code is given'
+const paths: AdjustmentPaths = { amount: '../ram:ActualAmount', base: '../ram:BasisAmount', reasons: ['../ram:Reason', '../ram:ReasonCode'] }
 
 /** The context is the indicator that says which of both it is. */
-function adjustment(
-  which: 'allowance' | 'charge',
-  [amount, category, why, free, also, cent, baseCent]: readonly [string, string, string, string, string, string, string],
-): Context {
-  return {
-    at: [`ram:ApplicableHeaderTradeSettlement/ram:SpecifiedTradeAllowanceCharge/ram:ChargeIndicator{${which === 'charge' ? 'yes' : 'no'}}`],
-    rules: [
-      fatal(amount, { has: '../ram:ActualAmount' }),
-      fatal(category, { has: '../ram:CategoryTradeTax{vat}/ram:CategoryCode' }, `the ${which} has no VAT category`),
-      fatal(why, reason, noReason),
-      fatal(free, always),
-      fatal(also, reason, noReason),
-      cents(cent, '../ram:ActualAmount'),
-      cents(baseCent, '../ram:BasisAmount'),
-    ],
-  }
+function indicator(parent: string, which: 'allowance' | 'charge'): string {
+  return `${parent}/ram:SpecifiedTradeAllowanceCharge/ram:ChargeIndicator{${which === 'charge' ? 'yes' : 'no'}}`
 }
 
-function lineAdjustment(
-  which: 'allowance' | 'charge',
-  [amount, why, free, also, cent, baseCent]: readonly [string, string, string, string, string, string],
-): Context {
-  return {
-    at: [`ram:SpecifiedLineTradeSettlement/ram:SpecifiedTradeAllowanceCharge/ram:ChargeIndicator{${which === 'charge' ? 'yes' : 'no'}}`],
-    rules: [
-      fatal(amount, { has: '../ram:ActualAmount' }),
-      fatal(why, reason, noReason),
-      fatal(free, always),
-      fatal(also, reason, noReason),
-      cents(cent, '../ram:ActualAmount'),
-      cents(baseCent, '../ram:BasisAmount'),
-    ],
-  }
+/** Allowances and charges of the document; `category` is the number of the rule on their VAT category. */
+function adjustment(which: 'allowance' | 'charge', category: string, ids: AdjustmentIds): Context {
+  const ofCategory = fatal(category, { has: '../ram:CategoryTradeTax{vat}/ram:CategoryCode' }, `the ${which} has no VAT category`)
+  return { at: [indicator('ram:ApplicableHeaderTradeSettlement', which)], rules: adjustmentRules(ids, paths, [ofCategory]) }
 }
 
-/** An amount of the totals, and the sum it has to be; both may be missing together. */
+function lineAdjustment(which: 'allowance' | 'charge', ids: AdjustmentIds): Context {
+  return { at: [indicator('ram:SpecifiedLineTradeSettlement', which)], rules: adjustmentRules(ids, paths) }
+}
+
 function adjusted(amount: string, which: 'allowance' | 'charge'): Condition {
-  const parts = `${settlement}/ram:SpecifiedTradeAllowanceCharge{${which}}`
-  return { any: [{ compare: [amount, '=', toCents({ sum: `${parts}/ram:ActualAmount` })] }, { all: [{ lacks: amount }, { lacks: parts }] }] }
+  return sumOf(amount, `${settlement}/ram:SpecifiedTradeAllowanceCharge{${which}}`, 'ram:ActualAmount')
 }
 
 const currency = `${settlement}/ram:InvoiceCurrencyCode`
@@ -239,36 +204,29 @@ const parties: readonly Context[] = [
   },
 ]
 
+const rate = '.{vat}/ram:RateApplicablePercent'
+const worked = toCents({ times: [{ absolute: 'ram:BasisAmount' }, { percent: rate }] })
+
 const breakdown: Context = {
   at: ['ram:ApplicableHeaderTradeSettlement/ram:ApplicableTradeTax'],
   rules: [
     fatal('BR-45', { has: 'ram:BasisAmount' }),
     fatal('BR-46', { has: 'ram:CalculatedAmount' }),
     fatal('BR-47', { has: '.{vat}/ram:CategoryCode' }, 'the VAT breakdown has no VAT category'),
-    fatal('BR-48', { any: [{ has: '.{vat}/ram:RateApplicablePercent' }, { has: '.{vat}{O}' }] }, 'the VAT breakdown has no rate'),
+    fatal('BR-48', { any: [{ has: rate }, { has: '.{vat}{O}' }] }, 'the VAT breakdown has no rate'),
     fatal(
       'BR-CO-03',
       { not: { all: [{ has: '//ram:TaxPointDate' }, { has: '//ram:DueDateTypeCode' }] } },
       'a tax point date and a code for it are both given; one is enough',
     ),
-    fatal('BR-CO-17', taxOfRate(), 'the VAT amount is not what the rate makes of the taxable amount'),
+    fatal(
+      'BR-CO-17',
+      taxOfRate('ram:CalculatedAmount', rate, around('ram:CalculatedAmount', worked, true)),
+      'the VAT amount is not what the rate makes of the taxable amount',
+    ),
     cents('BR-DEC-19', 'ram:BasisAmount'),
     cents('BR-DEC-20', 'ram:CalculatedAmount'),
   ],
-}
-
-function taxOfRate(): Condition {
-  const rate = '.{vat}/ram:RateApplicablePercent'
-  const whole: Amount = { round: rate, places: 0 }
-  const noTax: Condition = { compare: [{ round: 'ram:CalculatedAmount', places: 0 }, '=', zero] }
-  const worked = toCents({ times: [{ absolute: 'ram:BasisAmount' }, { percent: rate }] })
-  return {
-    any: [
-      { all: [{ compare: [whole, '=', zero] }, noTax] },
-      { all: [{ compare: [whole, '!=', zero] }, around('ram:CalculatedAmount', worked, true)] },
-      { all: [{ lacks: rate }, noTax] },
-    ],
-  }
 }
 
 const shipTo = 'ram:ShipToTradeParty/ram:PostalTradeAddress'
@@ -294,8 +252,8 @@ export const model: Pattern = [
     at: ['/rsm:CrossIndustryInvoice/rsm:SupplyChainTradeTransaction/ram:ApplicableHeaderTradeDelivery'],
     rules: [fatal('BR-57', { any: [{ lacks: shipTo }, { filled: `${shipTo}/ram:CountryID` }] }, 'the deliver to address has no country')],
   },
-  adjustment('allowance', ['BR-31', 'BR-32', 'BR-33', 'BR-CO-05', 'BR-CO-21', 'BR-DEC-01', 'BR-DEC-02']),
-  adjustment('charge', ['BR-36', 'BR-37', 'BR-38', 'BR-CO-06', 'BR-CO-22', 'BR-DEC-05', 'BR-DEC-06']),
+  adjustment('allowance', 'BR-32', ['BR-31', 'BR-33', 'BR-CO-05', 'BR-CO-21', 'BR-DEC-01', 'BR-DEC-02']),
+  adjustment('charge', 'BR-37', ['BR-36', 'BR-38', 'BR-CO-06', 'BR-CO-22', 'BR-DEC-05', 'BR-DEC-06']),
   totals,
   invoice,
   line,

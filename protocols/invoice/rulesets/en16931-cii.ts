@@ -13,7 +13,7 @@ const transaction = '/rsm:CrossIndustryInvoice/rsm:SupplyChainTradeTransaction'
 const vat: Condition = { is: 'ram:TypeCode', oneOf: ['VAT'], upper: true }
 const accounts = ['ram:IBANID', 'ram:ProprietaryID'].map((id): Condition => ({ lacks: `ram:PayeePartyCreditorFinancialAccount/${id}` }))
 
-export const ciiQualifiers: Readonly<Record<string, Condition>> = {
+const ciiQualifiers: Readonly<Record<string, Condition>> = {
   ...categoryQualifiers,
   /** Of a tax, and of its category code. */
   vat,

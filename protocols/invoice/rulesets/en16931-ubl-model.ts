@@ -2,64 +2,25 @@
 import type { Amount, Condition } from '../condition.ts'
 import { type Context, fatal, type Pattern, type Rule, warning } from '../ruleset.ts'
 import { vatContexts, vatDocumentRules } from './en16931-ubl-vat.ts'
-import { nearly } from './tables.ts'
+import { type AdjustmentIds, type AdjustmentPaths, adjustmentRules, always, cents, nearly, sumOf, taxOfRate, toCents, zero } from './tables.ts'
 
-const reason: Condition = { any: [{ has: 'cbc:AllowanceChargeReason' }, { has: 'cbc:AllowanceChargeReasonCode' }] }
-const noReason = 'neither a reason nor a reason code is given'
-const always: Condition = { always: true }
-const zero: Amount = { literal: '0' }
+const paths: AdjustmentPaths = { amount: 'cbc:Amount', base: 'cbc:BaseAmount', reasons: ['cbc:AllowanceChargeReason', 'cbc:AllowanceChargeReasonCode'] }
 
-function cents(id: string, path: string): Rule {
-  return fatal(id, { places: path, atMost: 2 })
+/** Allowances and charges of the document; `category` is the number of the rule on their VAT category. */
+function adjustment(which: 'allowance' | 'charge', category: string, ids: AdjustmentIds): Context {
+  const ofCategory = fatal(category, { has: 'cac:TaxCategory{vat}/cbc:ID' }, `the ${which} has no VAT category`)
+  return { at: [`/ubl:Invoice|cn:CreditNote/cac:AllowanceCharge{${which}}`], rules: adjustmentRules(ids, paths, [ofCategory]) }
 }
 
-function toCents(value: Amount): Amount {
-  return { round: value, places: 2 }
-}
-
-/** Allowances and charges of the document: `rules` are the numbers of amount, category, reason, the two of BR-CO, and the two of BR-DEC. */
-function adjustment(
-  which: 'allowance' | 'charge',
-  [amount, category, why, free, also, cent, baseCent]: readonly [string, string, string, string, string, string, string],
-): Context {
-  return {
-    at: [`/ubl:Invoice|cn:CreditNote/cac:AllowanceCharge{${which}}`],
-    rules: [
-      fatal(amount, { has: 'cbc:Amount' }),
-      fatal(category, { has: 'cac:TaxCategory{vat}/cbc:ID' }, `the ${which} has no VAT category`),
-      fatal(why, reason, noReason),
-      fatal(free, always),
-      fatal(also, reason, noReason),
-      cents(cent, 'cbc:Amount'),
-      cents(baseCent, 'cbc:BaseAmount'),
-    ],
-  }
-}
-
-function lineAdjustment(
-  which: 'allowance' | 'charge',
-  [amount, why, free, also, cent, baseCent]: readonly [string, string, string, string, string, string],
-): Context {
-  return {
-    at: [`cac:InvoiceLine|cac:CreditNoteLine/cac:AllowanceCharge{${which}}`],
-    rules: [
-      fatal(amount, { has: 'cbc:Amount' }),
-      fatal(why, reason, noReason),
-      fatal(free, always),
-      fatal(also, reason, noReason),
-      cents(cent, 'cbc:Amount'),
-      cents(baseCent, 'cbc:BaseAmount'),
-    ],
-  }
+function lineAdjustment(which: 'allowance' | 'charge', ids: AdjustmentIds): Context {
+  return { at: [`cac:InvoiceLine|cac:CreditNoteLine/cac:AllowanceCharge{${which}}`], rules: adjustmentRules(ids, paths) }
 }
 
 const lineSum: Amount = toCents({ sum: '//cac:InvoiceLine|cac:CreditNoteLine/cbc:LineExtensionAmount' })
 const due: Amount = { minus: ['cbc:TaxInclusiveAmount', { orZero: 'cbc:PrepaidAmount' }] }
 
-/** An amount of the totals, and the sum it has to be; both may be missing together. */
 function adjusted(amount: string, which: 'allowance' | 'charge'): Condition {
-  const parts = `../cac:AllowanceCharge{${which}}`
-  return { any: [{ compare: [amount, '=', toCents({ sum: `${parts}/cbc:Amount` })] }, { all: [{ lacks: amount }, { lacks: parts }] }] }
+  return sumOf(amount, `../cac:AllowanceCharge{${which}}`, 'cbc:Amount')
 }
 
 const totals: Context = {
@@ -196,31 +157,23 @@ function period(id: string): Rule {
 
 const dated: Condition = { any: [{ has: 'cbc:StartDate' }, { has: 'cbc:EndDate' }] }
 
+const rate = 'cac:TaxCategory{vat}/cbc:Percent'
+
 const subtotal: Context = {
   at: ['cac:TaxTotal/cac:TaxSubtotal'],
   rules: [
     fatal('BR-45', { has: 'cbc:TaxableAmount' }),
     fatal('BR-46', { has: 'cbc:TaxAmount' }),
     fatal('BR-47', { has: 'cac:TaxCategory{vat}/cbc:ID' }, 'the VAT breakdown has no VAT category'),
-    fatal('BR-48', { any: [{ has: 'cac:TaxCategory{vat}/cbc:Percent' }, { has: 'cac:TaxCategory{vat}{O}' }] }, 'the VAT breakdown has no rate'),
-    fatal('BR-CO-17', taxOfRate(), 'the VAT amount is not what the rate makes of the taxable amount'),
+    fatal('BR-48', { any: [{ has: rate }, { has: 'cac:TaxCategory{vat}{O}' }] }, 'the VAT breakdown has no rate'),
+    fatal(
+      'BR-CO-17',
+      taxOfRate('cbc:TaxAmount', rate, nearly('cbc:TaxAmount', 'cbc:TaxableAmount', rate)),
+      'the VAT amount is not what the rate makes of the taxable amount',
+    ),
     cents('BR-DEC-19', 'cbc:TaxableAmount'),
     cents('BR-DEC-20', 'cbc:TaxAmount'),
   ],
-}
-
-/** A rate that rounds to zero makes a tax that rounds to zero; without a rate there is no tax. */
-function taxOfRate(): Condition {
-  const rate = 'cac:TaxCategory{vat}/cbc:Percent'
-  const whole: Amount = { round: rate, places: 0 }
-  const noTax: Condition = { compare: [{ round: 'cbc:TaxAmount', places: 0 }, '=', zero] }
-  return {
-    any: [
-      { all: [{ compare: [whole, '=', zero] }, noTax] },
-      { all: [{ compare: [whole, '!=', zero] }, nearly('cbc:TaxAmount', 'cbc:TaxableAmount', rate)] },
-      { all: [{ lacks: rate }, noTax] },
-    ],
-  }
 }
 
 const payee: Context = {
@@ -296,8 +249,8 @@ const beforeDocument: readonly Context[] = [
     rules: [warning('BR-51', { length: '.', atMost: 10, tidied: true }, 'more of the card number is shown than its first six and last four digits')],
   },
   { at: ['cac:Delivery/cac:DeliveryLocation/cac:Address'], rules: [fatal('BR-57', { has: 'cac:Country/cbc:IdentificationCode' })] },
-  adjustment('allowance', ['BR-31', 'BR-32', 'BR-33', 'BR-CO-05', 'BR-CO-21', 'BR-DEC-01', 'BR-DEC-02']),
-  adjustment('charge', ['BR-36', 'BR-37', 'BR-38', 'BR-CO-06', 'BR-CO-22', 'BR-DEC-05', 'BR-DEC-06']),
+  adjustment('allowance', 'BR-32', ['BR-31', 'BR-33', 'BR-CO-05', 'BR-CO-21', 'BR-DEC-01', 'BR-DEC-02']),
+  adjustment('charge', 'BR-37', ['BR-36', 'BR-38', 'BR-CO-06', 'BR-CO-22', 'BR-DEC-05', 'BR-DEC-06']),
 ]
 
 const ofLines: readonly Context[] = [

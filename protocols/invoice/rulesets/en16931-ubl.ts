@@ -38,7 +38,7 @@ export const ublQualifiers: Readonly<Record<string, Condition>> = {
   ofMoney: { not: { call: 'price' } },
 }
 
-export const ublLists = { ...lists, taxPoints: ['3', '35', '432'] }
+const ublLists = { ...lists, taxPoints: ['3', '35', '432'] }
 
 const root = '/ubl:Invoice|cn:CreditNote'
 const lineCategory = 'cac:Item/cac:ClassifiedTaxCategory'

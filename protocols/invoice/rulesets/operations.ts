@@ -1,8 +1,9 @@
 /** Operations that rulesets of both syntaxes use. */
+import { amount, type ReadNumber } from '../condition.ts'
 import { compared, type Decimal, decimal, plus, rounded } from '../decimal.ts'
 import type { Document } from '../document.ts'
 import { attribute, type Element, stringOf } from '../element.ts'
-import { type Path, parsePath, type Qualifiers, texts, walker } from '../path.ts'
+import { type Path, parsePath, type Qualifiers, texts, type Walk, walker } from '../path.ts'
 import type { Operation } from '../ruleset.ts'
 
 /**
@@ -52,17 +53,11 @@ export const totalWithVat: Operation = {
   compile: (_, { qualifiers }) => {
     const currencies = texts(parsePath('cbc:DocumentCurrencyCode'), qualifiers)
     const taxes = walker(parsePath('cac:TaxTotal/cbc:TaxAmount'), qualifiers)
-    const inclusive = onlyNumber('cac:LegalMonetaryTotal/cbc:TaxInclusiveAmount', qualifiers)
-    const exclusive = onlyNumber('cac:LegalMonetaryTotal/cbc:TaxExclusiveAmount', qualifiers)
+    const inclusive = amount('cac:LegalMonetaryTotal/cbc:TaxInclusiveAmount', qualifiers)
+    const exclusive = amount('cac:LegalMonetaryTotal/cbc:TaxExclusiveAmount', qualifiers)
     return (element, document) =>
       !currencies(element, document, (currency) => {
-        const amounts: Element[] = []
-        taxes(element, document, (amount) => {
-          if (attribute(amount, 'currencyID') === currency) amounts.push(amount)
-          return false
-        })
-        const [amount] = amounts
-        const tax = amount && amounts.length === 1 ? decimal(stringOf(amount)) : undefined
+        const tax = taxIn(currency, taxes, [element, document])
         const [before, after] = [exclusive(element, document), inclusive(element, document)]
         return !(tax && before && after && compared(after, rounded(plus(before, tax), 2)) === 0)
       })
@@ -80,13 +75,7 @@ export const grandTotal: Operation = {
     const [grand, basis] = ['ram:GrandTotalAmount', 'ram:TaxBasisTotalAmount'].map((name) => firstNumber(`${totals}/${name}`, qualifiers))
     return (element, document) =>
       !currencies(element, document, (currency) => {
-        const amounts: Element[] = []
-        taxes(element, document, (amount) => {
-          if (attribute(amount, 'currencyID') === currency) amounts.push(amount)
-          return false
-        })
-        const [amount] = amounts
-        const tax = amount && amounts.length === 1 ? decimal(stringOf(amount)) : undefined
+        const tax = taxIn(currency, taxes, [element, document])
         const [before, after] = [basis?.(element, document), grand?.(element, document)]
         if (!before || !after) return true
         return !(compared(after, before) === 0 || (tax !== undefined && compared(after, rounded(plus(before, tax), 2)) === 0))
@@ -94,9 +83,18 @@ export const grandTotal: Operation = {
   },
 }
 
-export type Number = (element: Element, document: Document) => Decimal | undefined
+/** The one VAT total in a currency. */
+function taxIn(currency: string, taxes: Walk, [element, document]: readonly [Element, Document]): Decimal | undefined {
+  const found: Element[] = []
+  taxes(element, document, (total) => {
+    if (attribute(total, 'currencyID') === currency) found.push(total)
+    return false
+  })
+  const [only] = found
+  return only && found.length === 1 ? decimal(stringOf(only)) : undefined
+}
 
-function firstNumber(path: Path, qualifiers: Qualifiers): Number {
+function firstNumber(path: Path, qualifiers: Qualifiers): ReadNumber {
   const read = texts(parsePath(path), qualifiers)
   return (element, document) => {
     let first = ''
@@ -105,15 +103,5 @@ function firstNumber(path: Path, qualifiers: Qualifiers): Number {
       return true
     })
     return decimal(first)
-  }
-}
-
-/** The one number at a path. */
-export function onlyNumber(path: Path, qualifiers: Qualifiers): Number {
-  const read = texts(parsePath(path), qualifiers)
-  return (element, document) => {
-    const found: string[] = []
-    read(element, document, (text) => found.push(text) > 1)
-    return found.length === 1 ? decimal(found[0] ?? '') : undefined
   }
 }

@@ -72,7 +72,7 @@ function gs1(text: string): boolean {
 }
 
 /** Weights 2 to 7 from the right. */
-function mod11(text: string): boolean {
+export function mod11(text: string): boolean {
   const sum = weighted(digitsOf(text.slice(0, -1)).toReversed(), (index) => (index % 6) + 2)
   return Number(text) > 0 && (11 - (sum % 11)) % 11 === Number(text.at(-1))
 }

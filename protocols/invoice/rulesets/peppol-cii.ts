@@ -8,8 +8,8 @@ import { countryPatterns, countryQualifiers, paths } from './peppol-cii-countrie
 import { billingCreditNotes, billingInvoices, peppolLists } from './peppol-lists.ts'
 import { country, lineNet, textIs } from './peppol-operations.ts'
 import { sameTidied } from './pint-operations.ts'
+import { zero } from './tables.ts'
 
-const zero: Amount = { literal: '0' }
 const process = 'urn:fdc:peppol.eu:2017:poacc:billing:([0-9]{2}):1.0'
 const processId = '/rsm:CrossIndustryInvoice/rsm:ExchangedDocumentContext/ram:BusinessProcessSpecifiedDocumentContextParameter/ram:ID'
 const billing: Condition = {

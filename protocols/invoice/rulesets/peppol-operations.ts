@@ -1,13 +1,14 @@
 /** Operations of Peppol BIS Billing 3, for both syntaxes. */
-import { absolute, compared, type Decimal, decimal, minus, plus, rounded, times, zero } from '../decimal.ts'
+import { amount, type ReadNumber, single } from '../condition.ts'
+import { absolute, compared, type Decimal, decimal, minus, one, plus, times } from '../decimal.ts'
 import type { Document } from '../document.ts'
 import { attribute, type Element, stringOf, tidy } from '../element.ts'
 import { type Path, parsePath, type Texts, texts, walker } from '../path.ts'
 import type { Operation } from '../ruleset.ts'
-import { luhn } from './party-identifiers.ts'
+import { luhn, mod11 } from './party-identifiers.ts'
 
 /** Where a syntax says of which country a party is: by the first letters of a tax number, the first that has some; else by its address. */
-export interface CountryPaths {
+interface CountryPaths {
   readonly taxNumbers: readonly Path[]
   readonly address: Path
 }
@@ -51,7 +52,7 @@ function firstText(read: Texts): (element: Element, document: Document) => strin
 }
 
 /** Paths to the parts of a line; what is missing counts as 1 (quantities) or 0 (amounts). */
-export interface LineParts {
+interface LineParts {
   readonly net: Path
   readonly quantity: Path
   readonly price: Path
@@ -60,7 +61,6 @@ export interface LineParts {
   readonly charges: Path
 }
 
-const one: Decimal = { units: 1n, scale: 0 }
 const slack: Decimal = { units: 2n, scale: 2 }
 
 /** The net amount of the line is quantity · price / base quantity + charges − allowances, two hundredths more or less. */
@@ -68,37 +68,20 @@ export const lineNet: Operation = {
   revision: 1,
   compile: (argument, { qualifiers }) => {
     const parts = argument as LineParts // Rules are ours.
-    const number = (path: Path, missing: Decimal) => {
-      const read = texts(parsePath(path), qualifiers)
-      return (element: Element, document: Document): Decimal | undefined => {
-        const found: string[] = []
-        read(element, document, (text) => found.push(text) > 1)
-        if (found.length > 1) return undefined
-        return found[0] === undefined ? missing : decimal(found[0])
-      }
+    const number = (path: Path, missing: '0' | '1'): ReadNumber => {
+      const read = single(parsePath(path), qualifiers, missing)
+      return (element, document) => decimal(read(element, document) ?? '')
     }
-    const sum = (path: Path) => {
-      const read = texts(parsePath(path), qualifiers)
-      return (element: Element, document: Document): Decimal | undefined => {
-        let total: Decimal | undefined = zero
-        read(element, document, (text) => {
-          const value = decimal(text)
-          total = value && total && plus(total, value)
-          return total === undefined
-        })
-        return total && rounded(total, 2)
-      }
-    }
-    const [net, quantity, price, base] = [number(parts.net, zero), number(parts.quantity, one), number(parts.price, zero), number(parts.base, one)]
-    const [allowances, charges] = [sum(parts.allowances), sum(parts.charges)]
+    const [net, quantity, price, base] = [number(parts.net, '0'), number(parts.quantity, '1'), number(parts.price, '0'), number(parts.base, '1')]
+    const [allowances, charges] = [parts.allowances, parts.charges].map((sum) => amount({ round: { sum }, places: 2 }, qualifiers))
     return (element, document) => {
-      const written = base(element, document)
-      const numbers = [net, quantity, price, allowances, charges].map((read) => read(element, document))
-      const [amount, count, each, less, more] = numbers
-      if (!amount || !count || !each || !less || !more || !written) return false
-      const divisor = written.units === 0n ? one : written
+      const per = base(element, document)
+      const numbers = [net, quantity, price, allowances, charges].map((read) => read?.(element, document))
+      const [written, count, each, less, more] = numbers
+      if (!written || !count || !each || !less || !more || !per) return false
+      const divisor = per.units === 0n ? one : per
       // Times the base quantity: nothing is divided, so nothing is rounded.
-      const difference = minus(times(minus(plus(amount, less), more), divisor), times(count, each))
+      const difference = minus(times(minus(plus(written, less), more), divisor), times(count, each))
       return compared(absolute(difference), times(slack, absolute(divisor))) <= 0
     }
   },
@@ -128,14 +111,9 @@ const textTests: Readonly<Record<string, (text: string) => boolean>> = {
   iban,
   /** XPath's `number()` makes a number of it. */
   number: (text) => /^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$|^-?INF$/.test(tidy(text)),
-  norwegianVat: (text) => /^NO[0-9]{9}MVA$/.test(text) && norwegian(text.slice(2, 11)),
+  norwegianVat: (text) => /^NO[0-9]{9}MVA$/.test(text) && mod11(text.slice(2, 11)),
   /** The first ten digits count. */
   swedish: (text) => /^[0-9]{10}/.test(tidy(text)) && /^[0-9]+$/.test(tidy(text)) && luhn(tidy(text).slice(0, 10)),
-}
-
-function norwegian(text: string): boolean {
-  const sum = [...text.slice(0, 8)].toReversed().reduce((total, digit, index) => total + Number(digit) * ((index % 6) + 2), 0)
-  return Number(text) > 0 && (11 - (sum % 11)) % 11 === Number(text[8])
 }
 
 /**

@@ -1,9 +1,23 @@
 /** Peppol BIS Billing 3 in UBL: rules of Norway, Denmark, Italy, Sweden, Greece, Iceland, the Netherlands and Germany for sellers there. */
-import type { Amount, Condition } from '../condition.ts'
+import type { Condition } from '../condition.ts'
 import { type Context, fatal, type Pattern, type Rule, warning } from '../ruleset.ts'
+import {
+  both,
+  danishItemRule,
+  danishPaymentRules,
+  danishReason,
+  dutchAddress,
+  dutchMeans,
+  dutchNumber,
+  exactly,
+  norwegianRules,
+  saysDanishReason,
+  swedishPattern,
+  where,
+} from './peppol-countries.ts'
+import { zero } from './tables.ts'
 
 const root = '/ubl:Invoice|cn:CreditNote'
-const zero: Amount = { literal: '0' }
 const seller = 'cac:AccountingSupplierParty/cac:Party'
 const buyer = 'cac:AccountingCustomerParty/cac:Party'
 
@@ -20,46 +34,12 @@ function tidyIn(party: string, code: string): Condition {
   return { tidy: country(party), oneOf: [code], upper: true }
 }
 
-/** The condition is asked only where the other holds. */
-function where(condition: Condition, test: Condition): Condition {
-  return { any: [{ not: condition }, test] }
-}
-
-function exactly(path: string, length: number): Condition {
-  return { length: path, atLeast: length, atMost: length, tidied: true }
-}
-
-const norwegianVat = 'cac:PartyTaxScheme{vatTidy}/cbc:CompanyID'
-
 const norway: Pattern = [
-  {
-    at: [`${seller}{sellerNO}`],
-    rules: [
-      warning(
-        'NO-R-002',
-        { tidy: 'cac:PartyTaxScheme{taxTidy}/cbc:CompanyID', oneOf: ['Foretaksregisteret'] },
-        'a Norwegian seller says that it is in the register of business enterprises (Foretaksregisteret)',
-      ),
-      fatal(
-        'NO-R-001',
-        {
-          any: [
-            { not: { some: norwegianVat, where: { matches: '.', pattern: '^NO' } } },
-            { call: 'textIs', with: { path: norwegianVat, test: 'norwegianVat' } },
-          ],
-        },
-        'a Norwegian VAT number is NO, an organisation number and MVA',
-      ),
-    ],
-  },
+  { at: [`${seller}{sellerNO}`], rules: norwegianRules('cac:PartyTaxScheme{vatTidy}/cbc:CompanyID', 'cac:PartyTaxScheme{taxTidy}/cbc:CompanyID') },
 ]
 
 const code = 'cbc:PaymentMeansCode'
 const account = 'cac:PayeeFinancialAccount/cbc:ID'
-
-function danishMeans(id: string, codes: readonly string[], test: Condition, says: string): Rule {
-  return fatal(id, where({ is: code, oneOf: codes }, test), says)
-}
 
 const itemClass = 'cac:Item/cac:CommodityClassification/cbc:ItemClassificationCode'
 
@@ -88,83 +68,29 @@ const denmark: Pattern = [
   },
   {
     at: ['ubl:Invoice/cac:PaymentMeans{bothDK}'],
-    rules: [
-      fatal('DK-R-005', { is: code, oneOf: '1 10 31 42 48 49 50 58 59 93 97'.split(' ') }, 'Denmark does not use this payment means'),
-      danishMeans(
-        'DK-R-006',
-        ['31', '42'],
-        { all: [{ filled: account }, { filled: 'cac:PayeeFinancialAccount/cac:FinancialInstitutionBranch/cbc:ID' }] },
-        'payment to an account needs the account and its bank',
-      ),
-      danishMeans(
-        'DK-R-007',
-        ['49'],
-        { all: [{ filled: 'cac:PaymentMandate/cbc:ID' }, { filled: 'cac:PaymentMandate/cac:PayerFinancialAccount/cbc:ID' }] },
-        'direct debit needs the mandate and the debited account',
-      ),
-      danishMeans(
-        'DK-R-008',
-        ['50'],
-        {
-          all: [
-            { matches: 'cbc:PaymentID', pattern: '^(?:01|04|15)#' },
-            { matches: account, pattern: '^[0-9]{7,8}$' },
-          ],
-        },
-        'payment by giro needs a card type (01, 04, 15) and a giro account of seven or eight digits',
-      ),
-      danishMeans(
-        'DK-R-009',
-        ['50'],
-        where({ matches: 'cbc:PaymentID', pattern: '^(?:04|15)#' }, { length: 'cbc:PaymentID', atLeast: 19, atMost: 19 }),
-        'the instruction of card types 04 and 15 has 16 digits',
-      ),
-      danishMeans(
-        'DK-R-010',
-        ['93'],
-        {
-          all: [
-            { matches: 'cbc:PaymentID', pattern: '^(?:71|73|75)#' },
-            { length: account, atLeast: 8, atMost: 8 },
-          ],
-        },
-        'payment by FIK needs a card type (71, 73, 75) and a creditor number of eight characters',
-      ),
-      danishMeans(
-        'DK-R-011',
-        ['93'],
-        where({ matches: 'cbc:PaymentID', pattern: '^(?:71|75)#' }, { length: 'cbc:PaymentID', atLeast: 18, atMost: 19 }),
-        'the instruction of card types 71 and 75 has 15 or 16 digits',
-      ),
-    ],
+    rules: danishPaymentRules({
+      code,
+      account,
+      bank: 'cac:PayeeFinancialAccount/cac:FinancialInstitutionBranch/cbc:ID',
+      reference: 'cbc:PaymentID',
+      debit: {
+        test: { all: [{ filled: 'cac:PaymentMandate/cbc:ID' }, { filled: 'cac:PaymentMandate/cac:PayerFinancialAccount/cbc:ID' }] },
+        says: 'direct debit needs the mandate and the debited account',
+      },
+      giro: {
+        test: { matches: account, pattern: '^[0-9]{7,8}$' },
+        says: 'payment by giro needs a card type (01, 04, 15) and a giro account of seven or eight digits',
+      },
+    }),
   },
   {
     at: ['cn:CreditNote/cac:CreditNoteLine{bothDK}', 'ubl:Invoice/cac:InvoiceLine{bothDK}'],
-    rules: [
-      warning(
-        'DK-R-003',
-        where({ is: `${itemClass}/@listID`, oneOf: ['TST'] }, { is: `${itemClass}/@listVersionID`, oneOf: ['19.05.01', '19.0501', '26.08.01', '26.0801'] }),
-        'UNSPSC codes are those of version 19.05.01 or 26.08.01',
-      ),
-    ],
+    rules: [danishItemRule(itemClass)],
   },
   {
     at: ['cac:AllowanceCharge{bothDK}'],
     rules: [
-      fatal(
-        'DK-R-004',
-        where(
-          { is: 'cbc:AllowanceChargeReasonCode', oneOf: ['ZZZ'] },
-          {
-            any: [
-              { all: [exactly('cbc:AllowanceChargeReason', 4), { compare: ['cbc:AllowanceChargeReason', '>=', zero] }] },
-              // Three looks, each linear in the text: one pattern for all would not be.
-              { all: ['^[^#]', '#', '[^#]$'].map((pattern) => ({ matches: 'cbc:AllowanceChargeReason', pattern })) },
-            ],
-          },
-        ),
-        'reason code ZZZ needs a reason of four digits, or one with # in its middle',
-      ),
+      fatal('DK-R-004', where({ is: 'cbc:AllowanceChargeReasonCode', oneOf: ['ZZZ'] }, { any: danishReason('cbc:AllowanceChargeReason') }), saysDanishReason),
     ],
   },
 ]
@@ -191,58 +117,20 @@ const italy: Pattern = [
 ]
 
 const swedishVat = 'cac:PartyTaxScheme{vatPlain}/cbc:CompanyID'
-const number = (path: string, from = 0, to?: number): Condition => ({ call: 'textIs', with: { path, test: 'number', from, ...(to !== undefined && { to }) } })
 
-const sweden: Pattern = [
-  {
-    at: [`${seller}{swedishVat}`],
-    rules: [
-      fatal('SE-R-001', exactly(swedishVat, 14), 'a Swedish VAT number has 14 characters'),
-      fatal('SE-R-002', number(swedishVat, 2, 14), 'a Swedish VAT number is SE and digits'),
-    ],
-  },
-  {
-    at: [`${seller}/cac:PartyLegalEntity{swedishLegal}`],
-    rules: [
-      fatal('SE-R-003', number('cbc:CompanyID'), 'a Swedish organisation number has digits alone'),
-      fatal('SE-R-004', exactly('cbc:CompanyID', 10), 'a Swedish organisation number has ten digits'),
-      fatal('SE-R-013', { call: 'textIs', with: { path: 'cbc:CompanyID', test: 'swedish' } }, "the organisation number's last digit does not fit"),
-    ],
-  },
-  {
-    at: [`${seller}{swedishRegistered}/cac:PartyTaxScheme{notVatUpper}/cbc:CompanyID`],
-    rules: [fatal('SE-R-005', { tidy: '.', oneOf: ['GODKÄND FÖR F-SKATT'], upper: true }, 'a Swedish tax registration says `Godkänd för F-skatt`')],
-  },
-  {
-    at: ['cac:TaxCategory{ofSwedishSeller}{plainS}', 'cac:ClassifiedTaxCategory{ofSwedishSeller}{plainS}'],
-    rules: [
-      fatal(
-        'SE-R-006',
-        { any: ['25', '12', '6'].map((rate) => ({ compare: ['cbc:Percent', '=', { literal: rate }] as const })) },
-        'Swedish rates of VAT are 6, 12 and 25 %',
-      ),
-    ],
-  },
-  {
-    at: [`cac:PaymentMeans{plusgiro}/${account}`],
-    rules: [
-      warning('SE-R-007', number('.'), 'a Plusgiro account has digits alone'),
-      warning('SE-R-010', { length: '.', atLeast: 2, atMost: 8, tidied: true }, 'a Plusgiro account has two to eight digits'),
-    ],
-  },
-  {
-    at: [`cac:PaymentMeans{bankgiro}/${account}`],
-    rules: [
-      warning('SE-R-008', number('.'), 'a Bankgiro account has digits alone'),
-      warning('SE-R-009', { length: '.', atLeast: 7, atMost: 8, tidied: true }, 'a Bankgiro account has seven or eight digits'),
-    ],
-  },
-  {
-    at: ['cac:PaymentMeans{swedishGiroCode}'],
-    rules: [warning('SE-R-011', { always: false }, 'payment to Bankgiro and Plusgiro has payment means 30 and a bank `SE:BANKGIRO` or `SE:PLUSGIRO`')],
-  },
-  { at: ['cac:PaymentMeans{swedishTransfer}'], rules: [warning('SE-R-012', { always: false }, 'within Sweden a credit transfer has payment means 30')] },
-]
+const sweden = swedishPattern({
+  party: `${seller}{swedishVat}`,
+  vat: swedishVat,
+  legal: `${seller}/cac:PartyLegalEntity{swedishLegal}`,
+  legalId: 'cbc:CompanyID',
+  registration: `${seller}{swedishRegistered}/cac:PartyTaxScheme{notVatUpper}/cbc:CompanyID`,
+  taxes: ['cac:TaxCategory{ofSwedishSeller}{plainS}', 'cac:ClassifiedTaxCategory{ofSwedishSeller}{plainS}'],
+  rate: 'cbc:Percent',
+  plusgiro: `cac:PaymentMeans{plusgiro}/${account}`,
+  bankgiro: `cac:PaymentMeans{bankgiro}/${account}`,
+  giroCode: 'cac:PaymentMeans{swedishGiroCode}',
+  transfer: 'cac:PaymentMeans{swedishTransfer}',
+})
 
 const greekVat = 'cac:PartyTaxScheme{vatTidy}/cbc:CompanyID'
 const oneGreekVat: Condition = {
@@ -386,21 +274,18 @@ const iceland: Pattern = [
   { at: ['ubl:Invoice|cn:CreditNote/cac:AccountingCustomerParty{bothIS}'], rules: icelandicParty('cac:Party', ['IS-R-004', 'IS-R-005']) },
 ]
 
-const dutchAddress: Condition = { all: [{ has: 'cbc:StreetName' }, { has: 'cbc:CityName' }, { has: 'cbc:PostalZone' }] }
-const dutchNumber: Condition = { all: [{ tidy: '@schemeID', oneOf: ['0106', '0190'] }, { filled: '.' }] }
-const saysDutchAddress = 'a Dutch address has street, city and post code'
-const saysDutchNumber = 'a Dutch legal registration is a KVK (0106) or OIN (0190) number'
+const addressParts = ['cbc:StreetName', 'cbc:CityName', 'cbc:PostalZone']
 
 const netherlands: Pattern = [
   {
     at: ['cbc:CreditNoteTypeCode{sellerNL}'],
     rules: [fatal('NL-R-001', { has: `${root}/cac:BillingReference/cac:InvoiceDocumentReference/cbc:ID` }, 'a Dutch credit note refers to the invoice')],
   },
-  { at: [`${seller}/cac:PostalAddress{sellerNL}`], rules: [fatal('NL-R-002', dutchAddress, saysDutchAddress)] },
-  { at: [`${seller}/cac:PartyLegalEntity/cbc:CompanyID{sellerNL}`], rules: [fatal('NL-R-003', dutchNumber, saysDutchNumber)] },
-  { at: [`${buyer}/cac:PostalAddress{bothNL}`], rules: [fatal('NL-R-004', dutchAddress, saysDutchAddress)] },
-  { at: [`${buyer}/cac:PartyLegalEntity/cbc:CompanyID{bothNL}`], rules: [fatal('NL-R-005', dutchNumber, saysDutchNumber)] },
-  { at: ['cac:TaxRepresentativeParty/cac:PostalAddress{representativeNL}'], rules: [fatal('NL-R-006', dutchAddress, saysDutchAddress)] },
+  { at: [`${seller}/cac:PostalAddress{sellerNL}`], rules: [dutchAddress('NL-R-002', addressParts)] },
+  { at: [`${seller}/cac:PartyLegalEntity/cbc:CompanyID{sellerNL}`], rules: [dutchNumber('NL-R-003')] },
+  { at: [`${buyer}/cac:PostalAddress{bothNL}`], rules: [dutchAddress('NL-R-004', addressParts)] },
+  { at: [`${buyer}/cac:PartyLegalEntity/cbc:CompanyID{bothNL}`], rules: [dutchNumber('NL-R-005')] },
+  { at: ['cac:TaxRepresentativeParty/cac:PostalAddress{representativeNL}'], rules: [dutchAddress('NL-R-006', addressParts)] },
   {
     at: ['cac:LegalMonetaryTotal{sellerNL}'],
     rules: [
@@ -419,7 +304,7 @@ const netherlands: Pattern = [
   },
   {
     at: ['cac:PaymentMeans{bothNL}'],
-    rules: [fatal('NL-R-008', { tidy: code, oneOf: ['30', '48', '49', '57', '58', '59'] }, 'the Netherlands do not use this payment means')],
+    rules: [dutchMeans(code)],
   },
   {
     at: ['cac:OrderLineReference/cbc:LineID{sellerNL}'],
@@ -549,10 +434,6 @@ const swedishSeller: Condition = { has: '//cac:AccountingSupplierParty/cac:Party
 const giro = (bank: string): Condition => ({
   all: [swedishSeller, { tidy: code, oneOf: ['30'] }, { tidy: 'cac:PayeeFinancialAccount/cac:FinancialInstitutionBranch/cbc:ID', oneOf: [bank] }],
 })
-
-function both(...conditions: readonly Condition[]): Condition {
-  return { all: conditions }
-}
 
 function coded(...codes: readonly string[]): Condition {
   return { any: codes.map((literal) => ({ compare: [code, '=', { literal }] as const })) }

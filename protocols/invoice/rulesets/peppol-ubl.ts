@@ -8,9 +8,9 @@ import { billingCreditNotes, billingInvoices, peppolLists, pintEuLists } from '.
 import { country, distinctFiles, greekInvoiceNumber, lineNet, skonto, textIs } from './peppol-operations.ts'
 import { countryPatterns, countryQualifiers } from './peppol-ubl-countries.ts'
 import { blank, sameTidied } from './pint-operations.ts'
+import { zero } from './tables.ts'
 
 const root = '/ubl:Invoice|cn:CreditNote'
-const zero: Amount = { literal: '0' }
 const process = 'urn:fdc:peppol.eu:2017:poacc:billing:([0-9]{2}):1.0'
 const processId = `${root}/cbc:ProfileID`
 /** Of the process, the seventh part is the number. */
@@ -226,7 +226,7 @@ const lines: readonly Context[] = [
 ]
 
 /** Denmark writes its numbers with and without its letters. */
-export const danish: Condition = { matches: '.', pattern: '^(?:DK)?[0-9]{8}$' }
+const danish: Condition = { matches: '.', pattern: '^(?:DK)?[0-9]{8}$' }
 
 const identifiers: readonly Context[] = [
   { at: ofScheme('0088'), rules: [fatal('PEPPOL-COMMON-R040', fitsIdentifier('gln'), 'the GLN is not one by the rules of GS1')] },

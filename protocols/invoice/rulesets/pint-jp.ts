@@ -9,10 +9,10 @@ import type { Condition } from '../condition.ts'
 import { type Context, fatal, type Pattern, type Rule, type Ruleset, ruleset } from '../ruleset.ts'
 import { notBefore, wholeTax } from './pint-operations.ts'
 import { billingTypes, type DocumentTypes, pintCodes, pintLists, pintModel, pintOperations, pintQualifiers } from './pint-shared.ts'
+import { zero } from './tables.ts'
 
 type Profile = 'billing' | 'nontax' | 'selfbilling'
 
-const zero = { literal: '0' }
 const breakdown = 'cac:TaxTotal/cac:TaxSubtotal/cac:TaxCategory{vat}/cbc:ID'
 const sellerTax = 'cac:AccountingSupplierParty/cac:Party/cac:PartyTaxScheme'
 

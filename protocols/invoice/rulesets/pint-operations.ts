@@ -1,10 +1,9 @@
 /** Operations of the rulesets of PINT and Peppol. */
-import { single } from '../condition.ts'
-import { compared, type Decimal, decimal, minus, plus, rounded, shifted, times } from '../decimal.ts'
+import { amount, single } from '../condition.ts'
+import { compared, decimal, plus, rounded, roundedEitherWay, shifted, times } from '../decimal.ts'
 import { attribute, type Element, stringOf, tidy } from '../element.ts'
 import { parsePath, texts, walker } from '../path.ts'
 import type { Operation } from '../ruleset.ts'
-import { onlyNumber } from './operations.ts'
 
 /** Some value of the first path equals some value of the second, white space tidied in both. */
 export const sameTidied: Operation = {
@@ -25,13 +24,13 @@ export const firstTaxTotal: Operation = {
   compile: (_, { qualifiers }) => {
     const totals = walker(parsePath('cac:TaxTotal'), qualifiers)
     const currencies = texts(parsePath('cbc:DocumentCurrencyCode'), qualifiers)
-    const inclusive = onlyNumber('cac:LegalMonetaryTotal/cbc:TaxInclusiveAmount', qualifiers)
-    const exclusive = onlyNumber('cac:LegalMonetaryTotal/cbc:TaxExclusiveAmount', qualifiers)
+    const inclusive = amount('cac:LegalMonetaryTotal/cbc:TaxInclusiveAmount', qualifiers)
+    const exclusive = amount('cac:LegalMonetaryTotal/cbc:TaxExclusiveAmount', qualifiers)
     return (element, document) => {
       const found: Element[] = []
       totals(element, document, (total) => found.push(total) > 0)
       const amounts = (found[0]?.children ?? []).filter(
-        (amount) => amount.name === 'cbc:TaxAmount' && currencies(element, document, (currency) => attribute(amount, 'currencyID') === currency),
+        (total) => total.name === 'cbc:TaxAmount' && currencies(element, document, (currency) => attribute(total, 'currencyID') === currency),
       )
       const tax = amounts[0] && amounts.length === 1 ? decimal(stringOf(amounts[0])) : undefined
       const [before, after] = [exclusive(element, document), inclusive(element, document)]
@@ -56,7 +55,7 @@ export const wholeTax: Operation = {
     const category = single(parsePath('cac:TaxCategory/cbc:ID'), qualifiers)
     const categories = texts(parsePath('cac:TaxCategory'), qualifiers)
     const rates = texts(parsePath('cac:TaxCategory/cbc:Percent'), qualifiers)
-    const [rateAt, taxableAt, taxAt] = ['cac:TaxCategory/cbc:Percent', 'cbc:TaxableAmount', 'cbc:TaxAmount'].map((path) => onlyNumber(path, qualifiers))
+    const [rateAt, taxableAt, taxAt] = ['cac:TaxCategory/cbc:Percent', 'cbc:TaxableAmount', 'cbc:TaxAmount'].map((path) => amount(path, qualifiers))
     return (element, document) => {
       const [rate, taxable, tax] = [rateAt, taxableAt, taxAt].map((read) => read?.(element, document))
       if (!categories(element, document, () => true) || tax === undefined) return false
@@ -64,22 +63,9 @@ export const wholeTax: Operation = {
       if (outside) return tax.units === 0n && !rates(element, document, () => true)
       if (rate === undefined) return false
       if (rounded(rate, 0).units === 0n) return tax.units === 0n
-      return taxable !== undefined && withinWhole(tax, shifted(times(taxable, rate), 2))
+      return taxable !== undefined && roundedEitherWay(tax, shifted(times(taxable, rate), 2))
     }
   },
-}
-
-/** Not less than the whole number below, and not more than the one above. */
-function withinWhole(value: Decimal, exact: Decimal): boolean {
-  const floor = floored(exact)
-  return compared(value, floor) >= 0 && compared(value, compared(floor, exact) === 0 ? floor : plus(floor, one)) <= 0
-}
-
-const one: Decimal = { units: 1n, scale: 0 }
-
-export function floored(value: Decimal): Decimal {
-  const whole = rounded(value, 0)
-  return compared(whole, value) > 0 ? minus(whole, one) : whole
 }
 
 /** The element has neither elements nor anything but white space in it. */

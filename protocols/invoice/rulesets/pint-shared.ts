@@ -1,18 +1,16 @@
 /** PINT 1.1.3 in UBL: the rules that the profiles of all jurisdictions share. Profiles take other document types, and nothing else differs. */
-import type { Amount, Condition } from '../condition.ts'
+import type { Condition } from '../condition.ts'
 import { type Context, fatal, type Pattern, type Rule } from '../ruleset.ts'
 import * as en16931 from './en16931-lists.ts'
 import { ublOperations, ublQualifiers } from './en16931-ubl.ts'
 import { fitsIdentifier, identifier, ofScheme, schemeQualifiers } from './party-identifiers.ts'
 import * as pint from './pint-lists.ts'
 import { blank, firstTaxTotal, sameTidied } from './pint-operations.ts'
-import { atMostOnce } from './tables.ts'
+import { atMostOnce, cents, noReason, sumOf, toCents, zero } from './tables.ts'
 
-const zero: Amount = { literal: '0' }
 const line: Condition = { any: [{ within: 'cac:InvoiceLine' }, { within: 'cac:CreditNoteLine' }] }
 const outsideLine: Condition = { not: line }
 const reason: Condition = { any: [{ has: 'cbc:AllowanceChargeReason' }, { has: 'cbc:AllowanceChargeReasonCode' }] }
-const noReason = 'neither a reason nor a reason code is given'
 const root = '/ubl:Invoice|cn:CreditNote'
 
 const identifiers: readonly Context[] = [
@@ -78,22 +76,13 @@ function address(country: string, once: string): readonly Rule[] {
   return [fatal(country, { filled: 'cac:Country/cbc:IdentificationCode' }), fatal(once, { count: 'cac:AddressLine/cbc:Line', atMost: 1 })]
 }
 
-function cents(id: string, path: string): Rule {
-  return fatal(id, { places: path, atMost: 2 })
-}
-
-function toCents(value: Amount): Amount {
-  return { round: value, places: 2 }
-}
-
 /** Tax is in the prices: sums are not those of prices without tax. */
 function taxIncluded(path: string): Condition {
   return { tidy: path, oneOf: ['true', '1'] }
 }
 
 function adjusted(amount: string, which: 'allowance' | 'charge'): Condition {
-  const parts = `../cac:AllowanceCharge{${which}}`
-  return { any: [{ compare: [amount, '=', toCents({ sum: `${parts}/cbc:Amount` })] }, { all: [{ lacks: amount }, { lacks: parts }] }] }
+  return sumOf(amount, `../cac:AllowanceCharge{${which}}`, 'cbc:Amount')
 }
 
 function taxExclusive(): Condition {

@@ -1,7 +1,10 @@
-/** Short ways to write the long tables of the rulesets. */
+/** Short ways to write the long tables of the rulesets, and the conditions that several of them have. */
 import type { Amount, Condition } from '../condition.ts'
 import type { Path } from '../path.ts'
 import { fatal, type Rule, warning } from '../ruleset.ts'
+
+export const always: Condition = { always: true }
+export const zero: Amount = { literal: '0' }
 
 /**
  * Rules that something must not stand below the context.
@@ -38,4 +41,65 @@ export function around(tax: Path, worked: Amount, most = false): Condition {
       { compare: [{ plus: [{ absolute: tax }, one] }, most ? '>=' : '>', worked] },
     ],
   }
+}
+
+export function cents(id: string, path: Path): Rule {
+  return fatal(id, { places: path, atMost: 2 })
+}
+
+export function toCents(value: Amount): Amount {
+  return { round: value, places: 2 }
+}
+
+/**
+ * The rate makes the tax of the basis; a rate that rounds to zero makes a tax that rounds to zero.
+ *
+ * @param made what the tax is where the rate is not zero
+ */
+export function taxOfRate(tax: Path, rate: Path, made: Condition): Condition {
+  const whole: Amount = { round: rate, places: 0 }
+  const noTax: Condition = { compare: [{ round: tax, places: 0 }, '=', zero] }
+  return {
+    any: [{ all: [{ compare: [whole, '=', zero] }, noTax] }, { all: [{ compare: [whole, '!=', zero] }, made] }, { all: [{ lacks: rate }, noTax] }],
+  }
+}
+
+/** An amount of the totals, and the sum it has to be: of what stands there in each of the parts. Both may be missing together. */
+export function sumOf(amount: Path, parts: Path, each: Path): Condition {
+  return { any: [{ compare: [amount, '=', toCents({ sum: `${parts}/${each}` })] }, { all: [{ lacks: amount }, { lacks: parts }] }] }
+}
+
+/** Where an allowance or charge says what it is. */
+export interface AdjustmentPaths {
+  readonly amount: Path
+  readonly base: Path
+  /** As text and as code: one is enough. */
+  readonly reasons: readonly [Path, Path]
+}
+
+/** Of amount, reason, the two of BR-CO, and the two of BR-DEC. */
+export type AdjustmentIds = readonly [string, string, string, string, string, string]
+
+export const noReason = 'neither a reason nor a reason code is given'
+
+/**
+ * The rules of EN 16931 for allowances or charges, of the document or of a line.
+ *
+ * @param category those of the VAT category, which a line says elsewhere
+ */
+export function adjustmentRules(
+  [amount, why, free, also, cent, baseCent]: AdjustmentIds,
+  paths: AdjustmentPaths,
+  category: readonly Rule[] = [],
+): readonly Rule[] {
+  const reason: Condition = { any: paths.reasons.map((path) => ({ has: path })) }
+  return [
+    fatal(amount, { has: paths.amount }),
+    ...category,
+    fatal(why, reason, noReason),
+    fatal(free, always),
+    fatal(also, reason, noReason),
+    cents(cent, paths.amount),
+    cents(baseCent, paths.base),
+  ]
 }

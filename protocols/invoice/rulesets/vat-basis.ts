@@ -1,10 +1,10 @@
 /** EN 16931: what lines, charges and allowances make of each VAT category and rate, added up once a document. */
-import { compared, type Decimal, decimal, minus, plus, rounded, textOf, zero } from '../decimal.ts'
+import { amount, single } from '../condition.ts'
+import { compared, type Decimal, decimal, minus, one, plus, rounded, textOf, zero } from '../decimal.ts'
 import type { Document } from '../document.ts'
-import { type Element, stringOf, tidy } from '../element.ts'
+import { stringOf, tidy } from '../element.ts'
 import { type Path, parsePath, type Qualifiers, texts, walker } from '../path.ts'
 import type { Operation } from '../ruleset.ts'
-import { onlyNumber } from './operations.ts'
 
 /** Where amounts with a VAT category stand in a syntax. */
 export interface Part {
@@ -36,8 +36,6 @@ type Sum = Decimal | undefined
 /** Sums by kind, category and rate; no rate stands for all of them. */
 type Basis = ReadonlyMap<string, Sum>
 
-const one: Decimal = { units: 1n, scale: 0 }
-
 /** Kinds of lines that a syntax has. Either may fit: a document has lines of one kind. */
 function lineKindsOf({ parts }: Shape): readonly string[] {
   return parts.flatMap(({ kind }) => (kind === 'invoice line' || kind === 'credit note line' ? [kind] : []))
@@ -53,7 +51,7 @@ export function basisOfCategory(shape: Shape): Operation {
     revision: 1,
     compile: (argument, { qualifiers }) => {
       const { code, exact = false } = argument as { readonly code: string; readonly exact?: boolean } // Rules are ours.
-      const taxableOf = onlyNumber(shape.taxable, qualifiers)
+      const taxableOf = amount(shape.taxable, qualifiers)
       const read = basisReader(shape, qualifiers)
       const lineKinds = lineKindsOf(shape)
       return (element, document) => {
@@ -75,7 +73,7 @@ export function basisOfRate(shape: Shape): Operation {
     revision: 1,
     compile: (argument, { qualifiers }) => {
       const { code, exact = false, lineOfRate = false } = argument as { readonly code: string; readonly exact?: boolean; readonly lineOfRate?: boolean } // Rules are ours.
-      const taxableOf = onlyNumber(shape.taxable, qualifiers)
+      const taxableOf = amount(shape.taxable, qualifiers)
       const rateAt = texts(parsePath(shape.ownRate), qualifiers)
       const read = basisReader(shape, qualifiers)
       const lineKinds = lineKindsOf(shape)
@@ -119,18 +117,19 @@ function basisReader(shape: Shape, qualifiers: Qualifiers): (document: Document)
   }
 }
 
-function partReader({ kind, path, category, amount }: Part, { code, rate }: Shape, qualifiers: Qualifiers): ReadPart {
+function partReader({ kind, path, category, amount: amountPath }: Part, { code, rate }: Shape, qualifiers: Qualifiers): ReadPart {
   const walk = walker(parsePath(path), qualifiers)
   const categories = walker(parsePath(category), qualifiers)
-  const amounts = texts(parsePath(amount), qualifiers)
+  // Nothing is zero; several amounts, or what is no number, are none.
+  const amountIn = single(parsePath(amountPath), qualifiers, '0')
   return (document, sums) => {
     walk(document.root, document, (element) => {
       sums.set(kind, undefined)
-      const value = amountOf(element, document, amounts)
+      const value = decimal(amountIn(element, document) ?? '')
       const codes = new Set<string>()
       const rates = new Set([''])
-      categories(element, document, (one) => {
-        for (const child of one.children) {
+      categories(element, document, ({ children }) => {
+        for (const child of children) {
           if (child.name === code) codes.add(tidy(stringOf(child)))
           if (child.name === rate) rates.add(rateOf(stringOf(child)) ?? '')
         }
@@ -145,17 +144,6 @@ function partReader({ kind, path, category, amount }: Part, { code, rate }: Shap
       return false
     })
   }
-}
-
-/** Nothing is zero; several amounts, or what is no number, are none. */
-function amountOf(element: Element, document: Document, read: ReturnType<typeof texts>): Sum {
-  let text: string | undefined
-  const several = read(element, document, (found) => {
-    if (text !== undefined) return true
-    text = found
-    return false
-  })
-  return several ? undefined : decimal(text ?? '0')
 }
 
 /** One text for one rate: `7`, `7.0` and `07` are alike. */

@@ -1,5 +1,5 @@
 /** Numbers of an invoice as the strict checks need them. */
-import { compared, type Decimal, decimal, minus, negative, sum, zero } from '../decimal.ts'
+import { absolute, compared, type Decimal, decimal, minus, sum, zero } from '../decimal.ts'
 import { attribute, tidy } from '../element.ts'
 import { type BusinessGroup, groupOf, groupsOf, type Invoice, textAt, type Value, valueAt } from '../model.ts'
 
@@ -37,8 +37,7 @@ export function lineSlack(currency: string): Decimal {
 }
 
 export function absoluteDifference(one: Decimal, other: Decimal): Decimal {
-  const difference = minus(one, other)
-  return difference.units < 0n ? negative(difference) : difference
+  return absolute(minus(one, other))
 }
 
 /** `undefined` where one of the numbers is none. Groups without the term count nothing. */

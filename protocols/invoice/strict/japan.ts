@@ -6,7 +6,7 @@
  */
 import { checkIdentifier } from '../../identifiers/check-identifier.ts'
 import { calendarDate } from '../condition.ts'
-import { compared, type Decimal, decimal, minus, plus, rounded, shifted, textOf, times } from '../decimal.ts'
+import { decimal, roundedEitherWay, shifted, textOf, times } from '../decimal.ts'
 import { tidy } from '../element.ts'
 import type { Finding } from '../finding.ts'
 import { type BusinessGroup, groupOf, groupsOf, type Invoice, textAt, type Value, valueAt } from '../model.ts'
@@ -160,7 +160,7 @@ function* amounts(invoice: Invoice): Iterable<Finding> {
     if (tax.text.includes('.')) yield decimals(tax, 'BT-117')
     const [taxable, amount, rate] = ['BT-116', 'BT-117', 'BT-119'].map((term) => numberAt(breakdown, term))
     const inYen = (currencyAt(valueAt(breakdown, 'BT-116')) ?? 'JPY') === 'JPY'
-    if (!taxable || !amount || !rate || !inYen || untaxed(invoice) || between(amount, shifted(times(taxable, rate), 2))) continue
+    if (!taxable || !amount || !rate || !inYen || untaxed(invoice) || roundedEitherWay(amount, shifted(times(taxable, rate), 2))) continue
     yield told('JP-TAX-ROUNDING', {
       at: tax.at,
       message: `the tax (BT-117) ${shown(tax.text)} is not ${textOf(rate)} % of the taxable amount ${textOf(taxable)}, rounded down or up to a whole yen`,
@@ -179,15 +179,6 @@ function decimals({ at, text }: Value, term: string): Finding {
     message: `${term}: an amount of tax in yen is written ${shown(text)}`,
     advice: 'Yen have no decimals: write the whole amount without a point.',
   })
-}
-
-const one: Decimal = { units: 1n, scale: 0 }
-
-/** floor ≤ amount ≤ ceiling. */
-function between(amount: Decimal, exact: Decimal): boolean {
-  const near = rounded(exact, 0)
-  const floor = compared(near, exact) > 0 ? minus(near, one) : near
-  return compared(amount, floor) >= 0 && compared(amount, compared(floor, exact) === 0 ? floor : plus(floor, one)) <= 0
 }
 
 /** Where the invoice is in another currency, its tax is told in yen as well. */

@@ -1,5 +1,5 @@
 /** L4: identifiers of parties and accounts, each by the algorithm of its scheme (protocols/identifiers). */
-import { checkIdentifier, isScheme } from '../../identifiers/check-identifier.ts'
+import { checkIdentifier, isScheme, numberOfParticipant } from '../../identifiers/check-identifier.ts'
 import { tidy } from '../element.ts'
 import type { Finding } from '../finding.ts'
 import { type BusinessGroup, groupOf, groupsOf, type Invoice, type Value } from '../model.ts'
@@ -64,7 +64,9 @@ function* ofAccount(value: Value, term: string): Iterable<Finding> {
 }
 
 function* judged(value: Value, { term, scheme, lenient }: { readonly term: string; readonly scheme: string; readonly lenient: boolean }): Iterable<Finding> {
-  const check = checkIdentifier(scheme, tidy(value.text), lenient ? 'lenient' : 'strict')
+  const number = numberOfParticipant(scheme, tidy(value.text))
+  if (number === undefined) return
+  const check = checkIdentifier(scheme, number, lenient ? 'lenient' : 'strict')
   if (check.ok || check.reason === 'unknown-scheme') return
   const reason = check.reason === 'check-digit' ? 'its check digit does not fit' : 'it has not the form of one'
   yield told(check.reason === 'check-digit' ? 'IDENTIFIER-CHECK' : 'IDENTIFIER-FORM', {

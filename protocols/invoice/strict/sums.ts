@@ -1,5 +1,5 @@
 /** L4: whether the figures of an invoice follow from each other: line from quantity and price, breakdown from lines, total from breakdown. */
-import { compared, type Decimal, decimal, minus, plus, shifted, textOf, times, zero } from '../decimal.ts'
+import { absolute, compared, type Decimal, decimal, minus, negative, one, plus, shifted, textOf, times, zero } from '../decimal.ts'
 import type { Document } from '../document.ts'
 import { tidy } from '../element.ts'
 import type { Finding } from '../finding.ts'
@@ -56,11 +56,9 @@ function lineDifference(line: BusinessGroup): Difference | undefined {
   return { scaled: minus(times(without, base), times(quantity, amount)), base }
 }
 
-const one: Decimal = { units: 1n, scale: 0 }
-
 /** Whole units are rounded down or up, hundredths are two off at most. */
 function fits({ scaled, base }: Difference, slack: Decimal): boolean {
-  const order = compared(absoluteDifference(scaled, zero), times(slack, base))
+  const order = compared(absolute(scaled), times(slack, base))
   return slack.scale === 0 ? order < 0 : order <= 0
 }
 
@@ -112,7 +110,7 @@ function basisOf(invoice: Invoice): ReadonlyMap<string, Decimal> | undefined {
   const basis = new Map<string, Decimal>()
   const parts = [
     ...groupsOf(invoice, 'BG-25').map((line) => ({ key: keyOf(groupOf(line, 'BG-30'), 'BT-151', 'BT-152'), amount: numberAt(line, 'BT-131'), sign: one })),
-    ...groupsOf(invoice, 'BG-20').map((part) => ({ key: keyOf(part, 'BT-95', 'BT-96'), amount: numberAt(part, 'BT-92'), sign: { units: -1n, scale: 0 } })),
+    ...groupsOf(invoice, 'BG-20').map((part) => ({ key: keyOf(part, 'BT-95', 'BT-96'), amount: numberAt(part, 'BT-92'), sign: negative(one) })),
     ...groupsOf(invoice, 'BG-21').map((part) => ({ key: keyOf(part, 'BT-102', 'BT-103'), amount: numberAt(part, 'BT-99'), sign: one })),
   ]
   for (const { key, amount, sign } of parts) {
