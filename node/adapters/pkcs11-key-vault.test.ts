@@ -65,6 +65,46 @@ it('makes do with the sessions that a token grants', async () => {
   expect(new Set(made).size).toBe(3)
 })
 
+it('makes a key while nothing else goes on in the token, and signs with several sessions', async () => {
+  const handle = Buffer.alloc(1)
+  let atWork = 0
+  const seen: string[] = []
+  async function noted(what: string): Promise<Buffer> {
+    atWork++
+    await new Promise(setImmediate)
+    seen.push(`${what} of ${atWork}`)
+    await new Promise(setImmediate)
+    atWork--
+    return Buffer.alloc(64)
+  }
+  const load = async () => ({ PKCS11: watched, CK_PARAMS_AES_GCM: 0 }) as never // What is not called is left out.
+  const watched = class {
+    load = () => undefined
+    close = () => undefined
+    C_Initialize = () => undefined
+    C_Finalize = () => undefined
+    C_GetSlotList = () => [handle]
+    C_GetTokenInfo = () => ({ label: 'dfft' })
+    C_Login = () => undefined
+    C_OpenSession = () => Buffer.alloc(1)
+    C_FindObjectsInit = () => undefined
+    C_FindObjects = () => [handle]
+    C_FindObjectsFinal = () => undefined
+    C_GetAttributeValue = () => [{ value: Buffer.alloc(32, 1) }]
+    C_SignInit = () => undefined
+    C_SignAsync = () => noted('signing')
+    C_GenerateKeyAsync = () => noted('making')
+  }
+  const found = await openPkcs11KeyVault({ module: '/lib.so', tokenLabel: 'dfft' }, pin, load)
+  if ('absent' in found) throw new Error(found.absent)
+  await using vault = found.vault
+  const ref = `key-${'1'.repeat(32)}` as KeyRef
+  const sign = () => vault.sign(ref, Buffer.from('x'))
+  await Promise.all([sign(), sign(), vault.create('A256GCM'), sign(), sign(), vault.create('A256GCM'), vault.create('A256GCM'), sign()])
+  expect(seen.filter((each) => each.startsWith('making'))).toEqual(['making of 1', 'making of 1', 'making of 1'])
+  expect(seen.filter((each) => each === 'signing of 2')).toHaveLength(4)
+})
+
 if ('missing' in here) {
   it(`cannot be tried with a token on this machine: ${here.missing}`, () => {
     console.warn(`The suite of the PKCS#11 vault did not run: ${here.missing}.`)

@@ -96,6 +96,11 @@ const sessionsMax = 4
 const nonceBytes = 12
 const tagBytes = 16
 
+interface Turn {
+  readonly changes: boolean
+  readonly begin: (session: Handle) => void
+}
+
 interface Held {
   readonly kind: Kind
   readonly handle: Handle
@@ -164,9 +169,11 @@ class Pkcs11KeyVault implements KeyVault {
   readonly #gcmParameters: number
   readonly #held = new Map<string, Held>()
   readonly #idle: Handle[]
-  readonly #waiting: ((session: Handle) => void)[] = []
+  readonly #waiting: Turn[] = []
   readonly #busy = new Set<Promise<unknown>>()
   #sessions = 1
+  #atWork = 0
+  #changing = false
   #closed = false
 
   /** @param session logged in: as long as one such is open, all are */
@@ -178,7 +185,7 @@ class Pkcs11KeyVault implements KeyVault {
   }
 
   create(kind: Kind): Promise<KeyRef> {
-    return this.#using(closed, async (session) => {
+    return this.#changingToken(async (session) => {
       const id = randomBytes(16)
       const ref = refOf(id)
       const { curve, ...how } = kinds[kind]
@@ -245,7 +252,7 @@ class Pkcs11KeyVault implements KeyVault {
 
   /** What the token’s own backup holds is the operator’s to destroy. */
   destroy(ref: KeyRef): Promise<void> {
-    return this.#using(closed, async (session) => {
+    return this.#changingToken(async (session) => {
       this.#held.delete(ref)
       this.#library.C_DestroyObject(session, this.#find(session, ref).handle)
       this.#held.delete(ref)
@@ -266,10 +273,17 @@ class Pkcs11KeyVault implements KeyVault {
     leave(this.#library) // Closes the sessions, and so logs out.
   }
 
-  /** @param refusal what an act says once the vault is closed */
-  async #using<T>(refusal: () => TrustError, act: (session: Handle) => Promise<T>): Promise<T> {
+  #changingToken<T>(act: (session: Handle) => Promise<T>): Promise<T> {
+    return this.#using(closed, act, true)
+  }
+
+  /**
+   * @param refusal what an act says once the vault is closed
+   * @param changes whether the act makes or destroys objects of the token
+   */
+  async #using<T>(refusal: () => TrustError, act: (session: Handle) => Promise<T>, changes = false): Promise<T> {
     if (this.#closed) throw refusal()
-    const acting = this.#inSession(act)
+    const acting = this.#inSession(changes, act)
     const settled = acting.catch(() => undefined) // The caller has the error.
     this.#busy.add(settled)
     try {
@@ -279,8 +293,8 @@ class Pkcs11KeyVault implements KeyVault {
     }
   }
 
-  async #inSession<T>(act: (session: Handle) => Promise<T>): Promise<T> {
-    let session = await this.#take()
+  async #inSession<T>(changes: boolean, act: (session: Handle) => Promise<T>): Promise<T> {
+    let session = await this.#take(changes)
     try {
       return await act(session)
     } catch (cause) {
@@ -317,10 +331,34 @@ class Pkcs11KeyVault implements KeyVault {
     }
   }
 
-  async #take(): Promise<Handle> {
-    const idle = this.#idle.pop()
-    if (idle) return idle
-    return this.#more() ?? new Promise((resolve) => this.#waiting.push(resolve))
+  #take(changes: boolean): Promise<Handle> {
+    return new Promise((begin) => {
+      this.#waiting.push({ changes, begin })
+      this.#begin()
+    })
+  }
+
+  /**
+   * In the order they came. What changes the objects of the token goes alone: SoftHSM looks its files through while another thread
+   * writes one, and then refuses the new key with CKR_GENERAL_ERROR.
+   */
+  #begin(): void {
+    for (let next = this.#waiting[0]; next; next = this.#waiting[0]) {
+      if (this.#changing || (next.changes && this.#atWork > 0)) return
+      const session = this.#idle.pop() ?? this.#more()
+      if (!session) return
+      this.#waiting.shift()
+      this.#atWork++
+      this.#changing = next.changes
+      next.begin(session)
+    }
+  }
+
+  #give(session: Handle): void {
+    this.#idle.push(session)
+    this.#atWork--
+    this.#changing = false
+    this.#begin()
   }
 
   /** Where the token grants no more, or is gone, those at work come back to whoever waits: there is one at least. */
@@ -333,12 +371,6 @@ class Pkcs11KeyVault implements KeyVault {
     } catch {
       return undefined
     }
-  }
-
-  #give(session: Handle): void {
-    const next = this.#waiting.shift()
-    if (next) next(session)
-    else this.#idle.push(session)
   }
 
   #secretHandle(session: Handle, ref: KeyRef): Handle {
