@@ -16,6 +16,7 @@ import { digest, type ExchangeId } from '#protocols/ids.ts'
 import { appendMillion, proveMillion } from './audit-million.ts'
 import { recoverFromCrash } from './crash.ts'
 import { type Contender, compared, contend, cpuUs, type Effort, type Line, type Measure, median, must, type Readings, scaled, wallMs } from './measure.ts'
+import { importMillion } from './registry-million.ts'
 
 export const measures: readonly Measure[] = [
   { names: ['audit.append'], lines: append },
@@ -23,6 +24,7 @@ export const measures: readonly Measure[] = [
   { names: ['recovery.crash'], lines: recoverFromCrash },
   { names: ['audit.million'], lines: million },
   { names: ['registry.import', 'registry.import.short'], lines: importRows },
+  { names: ['registry.million'], lines: importMillion },
 ]
 
 const { privateKey } = generateKeyPairSync('ed25519')
