@@ -19,6 +19,7 @@ import { createBackup, recordRestore } from '#node/care/backup-desk.ts'
 import type { Care } from '#node/care/care.ts'
 import { healthOf } from '#node/care/health.ts'
 import { type Maintenance, maintain } from '#node/care/maintenance.ts'
+import { tellOwnEnds } from '#node/care/own-ends.ts'
 import { changeStatus } from '#node/credentials/change-status.ts'
 import { copiesLeft, copiesOf } from '#node/credentials/copies.ts'
 import { flagData } from '#node/credentials/data-flags.ts'
@@ -230,6 +231,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     for (const record of await openRecords(parts.store)) node.#takeUp(record)
     void node.#track(endUnanswered(parts, node.#signal))
     parts.webhooks.start(node.#signal)
+    void node.#track(tellOwnEnds(parts, node.#signal))
     await parts.contents.tidy()
     // What a stop left over of an import.
     void node.#track(node.#settleEnds())
