@@ -117,6 +117,7 @@ import {
 } from '#node/trust/trust-views.ts'
 import { verifierQuestion } from '#node/verification/public-verifier.ts'
 import type { Webhooks } from '#node/webhooks/webhooks.ts'
+import { deliveryPurpose } from '#policies/question.ts'
 import { digestOf } from '#protocols/canonical.ts'
 import type { Channel } from '#protocols/channel.ts'
 import type { JsonObject } from '#protocols/credential/jws.ts'
@@ -743,7 +744,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     if (!to) throw new TrustError('DFFT_STORE', 'the credential names nobody to deliver it to', { id: kept.id })
     const claims = type.groups.map(({ path }) => path)
     return this.#outcome(
-      this.#asked(offer({ to, credential: kept, kind: 'delivery', claims, purpose: 'registration.delivery', legalBasis: null }, this.#parts, this.#signal)),
+      this.#asked(offer({ to, credential: kept, kind: 'delivery', claims, purpose: deliveryPurpose, legalBasis: null }, this.#parts, this.#signal)),
     )
   }
 
