@@ -63,25 +63,44 @@ function put(into: Record<string, unknown>, path: Path, text: string): void {
   within[last] = text
 }
 
-/**
- * Three nodes with credentials of every type, issued by the Japanese agency to the business, and received by the German one, with a file of
- * the first of them. What may go where is not what is looked at: each side permits all.
- */
-export async function plantedNodes(next: () => string): Promise<{ readonly net: ThreeNodes; readonly texts: readonly string[] }> {
+/** Three nodes of which each side permits all: what may go where is not what is looked at. The Japanese agency may issue every type. */
+export async function openNodes(): Promise<ThreeNodes> {
   const net = await ThreeNodes.start({}, permitsAll)
-  const { jp, biz } = net
-  await jp.node.trustAccredit({ subject: jp.did, sector: 'public', assurance: 'high', issues: [...credentialTypes.keys()] })
-  const texts: string[] = []
-  for (const { type, claims, texts: within } of planted(next)) {
-    texts.push(...within)
-    const to = type.about === 'person' ? { holder: biz.did } : { subject: biz.did }
-    const attachments = texts.length === within.length ? [await handedOver(jp, 'of the first.pdf', next())] : []
+  const { did, node } = net.jp
+  await node.trustAccredit({ subject: did, sector: 'public', assurance: 'high', issues: [...credentialTypes.keys()] })
+  return net
+}
+
+const heldMax = 500
+
+/** Issues one of each type to the business and delivers it, the first with a file. @returns what was planted in each, by its id there */
+export async function delivered({ jp, biz }: ThreeNodes, next: () => string): Promise<readonly (Planted & { readonly id: string })[]> {
+  const made: (Planted & { readonly id: string })[] = []
+  const before = new Set((await biz.node.credentialList({ role: 'held', limit: heldMax })).credentials.map(({ id }) => id))
+  for (const one of planted(next)) {
+    const { type, claims } = one
+    const to = type.about === 'person' ? { holder: biz.did, copies: 1 } : { subject: biz.did }
+    const attachments = made.length === 0 ? [await handedOver(jp, 'of the first.pdf', next())] : []
     const { delivery } = await jp.node.issue({ type: type.name, claims, attachments, ...to })
     if (delivery?.state !== 'closed') throw new Error(`the delivery of ${type.name} ended ${delivery?.state} ${delivery?.code}`)
+    const { credentials } = await biz.node.credentialList({ role: 'held', limit: heldMax })
+    for (const { id } of credentials) {
+      if (!before.has(id)) made.push({ ...one, id })
+      before.add(id)
+    }
+  }
+  return made
+}
+
+/** The same, and each shown to the German agency too. */
+export async function plantedNodes(next: () => string): Promise<{ readonly net: ThreeNodes; readonly texts: readonly string[] }> {
+  const net = await openNodes()
+  const made = await delivered(net, next)
+  for (const { type } of made) {
     const { state, code } = await net.request({ type: type.name, purpose: 'trade.invoicing' })
     if (state !== 'closed') throw new Error(`the exchange of ${type.name} ended ${state} ${code}`)
   }
-  return { net, texts }
+  return { net, texts: made.flatMap(({ texts }) => texts) }
 }
 
 function permitsAll(jurisdiction: 'jp' | 'eu' | 'de'): string {
