@@ -15,6 +15,7 @@ const rows: readonly (readonly [english: RegExp, japanese: string])[] = [
   [/^no node answers on `(.+)`$/, '`$1` に応答するノードがありません'],
   [/^the socket `(.+)` is another user's$/, 'ソケット `$1` は別の利用者のものです'],
   [/^the node went away before it answered$/, 'ノードが応答する前に終了しました'],
+  [/^the node is sealed since (.+)$/, 'このノードは $1 から封印されています'],
   [/^the node did not answer in time$/, 'ノードが時間内に応答しませんでした'],
   [/^`dfft init` needs (.+)$/, '`dfft init` には次が必要です: $1'],
   [/^a passphrase has at least (\d+) characters$/, 'パスフレーズは $1 文字以上です'],

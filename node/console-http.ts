@@ -16,6 +16,7 @@ import { parseJson } from '#protocols/json.ts'
 import type { NodeApi, OperationName } from './api.ts'
 import { consoleOperations, openOperations } from './console-operations.ts'
 import { ConsoleSessions, sessionLimits } from './console-sessions.ts'
+import { smallest } from './content-coding.ts'
 import { httpLimits, operating, operatorServer, reply, replyRefusal } from './http.ts'
 import { Buckets } from './network/standing.ts'
 import type { Clock, ConsoleFile, ConsoleFiles, Invitation, Log, Random } from './ports.ts'
@@ -235,23 +236,17 @@ async function session(desk: Desk, request: IncomingMessage, response: ServerRes
   reply(response, 200, { ok: true, result: { ends: sessions.look(begun, true) ?? null } })
 }
 
+/** What has its digest in its name never changes. */
+export function cacheControlOf({ forGood }: Pick<ConsoleFile, 'forGood'>): string {
+  return forGood ? 'public, max-age=31536000, immutable' : 'no-cache'
+}
+
 async function file({ options: { files } }: Desk, request: IncomingMessage, response: ServerResponse): Promise<void> {
   request.resume()
   if (request.method !== 'GET' && request.method !== 'HEAD') throw new TrustError('DFFT_USAGE', 'a file is read with GET')
   const path = request.url ?? ''
   const found = /^\/(?:assets\/[A-Za-z0-9._-]{1,128})?$/.test(path) ? await files.at(path) : undefined
   if (!found) throw new TrustError('DFFT_NOT_FOUND', 'there is nothing here')
-  const { body, encoding } = smallest(found, String(request.headers['accept-encoding'] ?? ''))
-  send(response, 200, found.type, body, {
-    ...pageHeaders,
-    'cache-control': found.forGood ? 'public, max-age=31536000, immutable' : 'no-cache',
-    vary: 'accept-encoding',
-    ...(encoding === undefined ? {} : { 'content-encoding': encoding }),
-  })
-}
-
-function smallest({ body, brotli, gzip }: ConsoleFile, accepted: string): { readonly body: Uint8Array; readonly encoding?: string } {
-  const takes = (name: string) => accepted.split(',').some((one) => one.trim() === name || one.trim().startsWith(`${name};q=1`))
-  if (brotli && takes('br')) return { body: brotli, encoding: 'br' }
-  return gzip && takes('gzip') ? { body: gzip, encoding: 'gzip' } : { body }
+  const { body, headers } = smallest(found, request.headers['accept-encoding'])
+  send(response, 200, found.type, body, { ...pageHeaders, 'cache-control': cacheControlOf(found), ...headers })
 }

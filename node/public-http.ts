@@ -11,6 +11,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { codes, TrustError } from '#protocols/errors.ts'
 import { digest } from '#protocols/ids.ts'
 import { parseJson } from '#protocols/json.ts'
+import { type Coded, smallest } from './content-coding.ts'
 import { Buckets } from './network/standing.ts'
 import type { Log } from './ports.ts'
 import { type DoorOptions, door, healthPaths, limitConnections, type Problem, pathOf, sourceOf } from './public-door.ts'
@@ -45,9 +46,8 @@ export const publicLimits = {
 } as const
 export type PublicLimits = { readonly [Name in keyof typeof publicLimits]: number }
 
-export interface PublicAnswer {
+export interface PublicAnswer extends Coded {
   readonly type: string
-  readonly body: Uint8Array
   /** In place of those that every answer has. */
   readonly headers?: Readonly<Record<string, string>>
 }
@@ -226,9 +226,11 @@ async function timely<Value>(make: (signal: AbortSignal) => Promise<Value>, { op
 }
 
 /** Public by nature: a verifier in a browser reads them from any page. A cached status list would hide a revocation, so it is asked for each time. */
-function sendDocument(request: IncomingMessage, response: ServerResponse, { type, body, headers: own }: PublicAnswer): void {
+function sendDocument(request: IncomingMessage, response: ServerResponse, { type, headers: own, ...coded }: PublicAnswer): void {
+  const { body, headers: coding } = smallest(coded, request.headers['accept-encoding'])
+  // Of the bytes as they are sent: each coding has a tag of its own.
   const etag = `"${digest(body).slice('sha256:'.length)}"`
-  const headers = { etag, 'cache-control': 'no-cache', ...anyOrigin, ...own }
+  const headers = { etag, 'cache-control': 'no-cache', ...anyOrigin, ...own, ...coding }
   const known = (request.headers['if-none-match'] ?? '').split(',').map((one) => one.trim().replace(/^W\//, ''))
   if (known.includes(etag) || known.includes('*')) response.writeHead(304, headers).end()
   else send(response, 200, type, body, headers)

@@ -1,5 +1,5 @@
 /** The pages of the public listener: the verifier and what it is made of, and nothing else of the console. */
-import { contentPolicy } from './console-http.ts'
+import { cacheControlOf, contentPolicy } from './console-http.ts'
 import type { ConsoleFiles } from './ports.ts'
 import type { PublicAnswer } from './public-http.ts'
 
@@ -17,5 +17,5 @@ const headers = {
 /** @returns what lies at a path of the verifier; undefined for any other */
 export async function verifierPage(path: string, files: ConsoleFiles): Promise<PublicAnswer | undefined> {
   const found = ofVerifier.test(path) ? await files.at(path) : undefined
-  return found && { type: found.type, body: found.body, headers }
+  return found && { ...found, headers: { ...headers, 'cache-control': cacheControlOf(found) } }
 }

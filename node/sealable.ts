@@ -7,7 +7,7 @@
 import { z } from 'zod'
 import type { Health } from '#node/care/health.ts'
 import { TrustError } from '#protocols/errors.ts'
-import type { Did } from '#protocols/ids.ts'
+import { type Did, type Instant, instant } from '#protocols/ids.ts'
 import { type NodeApi, type OperationName, operations } from './api.ts'
 import type { Clock, Log } from './ports.ts'
 
@@ -20,7 +20,7 @@ export interface SealableNeeds<N extends NodeApi, O extends OpenNode<N>> {
   /** Told before the node is open for the first time. */
   readonly did: () => Promise<Did>
   readonly open: (passphrase: string) => Promise<O>
-  readonly clock: Pick<Clock, 'sleep'>
+  readonly clock: Pick<Clock, 'sleep' | 'nowMs'>
   readonly log: Log
   readonly onStop?: (() => void) | undefined
 }
@@ -32,20 +32,23 @@ export class Sealable<N extends NodeApi, O extends OpenNode<N>> implements Async
   readonly api: NodeApi
   readonly #needs: SealableNeeds<N, O>
   #open: O | undefined
+  /** While it is sealed: since when, in this process. */
+  #since: Instant
   #failures = 0
   /** Opening and closing, one after another. */
   #last: Promise<unknown> = Promise.resolve()
 
   constructor(needs: SealableNeeds<N, O>) {
     this.#needs = needs
+    this.#since = instant(needs.clock.nowMs())
     const calls = Object.keys(operations).map((name) => [name, (input: unknown) => this.#call(name as OperationName, input)] as const) // Its own keys.
     const own = { health: () => this.health(), seal: () => this.#sealed(), unseal: (input: unknown) => this.#unsealed(input), stop: () => this.#stop() }
     this.api = { ...Object.fromEntries(calls), ...own } as unknown as NodeApi // A call for each row of the table.
   }
 
-  /** @throws {TrustError} DFFT_SEALED */
+  /** @throws {TrustError} DFFT_SEALED, with since when */
   get node(): N {
-    if (!this.#open) throw sealed()
+    if (!this.#open) throw new TrustError('DFFT_SEALED', `the node is sealed since ${this.#since}`, { since: this.#since })
     return this.#open.node
   }
 
@@ -82,6 +85,7 @@ export class Sealable<N extends NodeApi, O extends OpenNode<N>> implements Async
     return this.#serially(async () => {
       const open = this.#open
       this.#open = undefined // From here on nothing is answered from it.
+      if (open) this.#since = instant(this.#needs.clock.nowMs())
       await open?.[Symbol.asyncDispose]()
       if (open) this.#needs.log('info', 'sealed', {})
     })
@@ -125,7 +129,3 @@ export class Sealable<N extends NodeApi, O extends OpenNode<N>> implements Async
 }
 
 const Unseal = z.object({ passphrase: z.string() })
-
-function sealed(): TrustError {
-  return new TrustError('DFFT_SEALED', 'the node is sealed')
-}

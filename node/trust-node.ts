@@ -19,6 +19,7 @@ import { createBackup, recordRestore } from '#node/care/backup-desk.ts'
 import type { Care } from '#node/care/care.ts'
 import { healthOf } from '#node/care/health.ts'
 import { type Maintenance, maintain } from '#node/care/maintenance.ts'
+import { tellOwnEnds } from '#node/care/own-ends.ts'
 import { changeStatus } from '#node/credentials/change-status.ts'
 import { copiesLeft, copiesOf } from '#node/credentials/copies.ts'
 import { flagData } from '#node/credentials/data-flags.ts'
@@ -116,6 +117,7 @@ import {
 } from '#node/trust/trust-views.ts'
 import { verifierQuestion } from '#node/verification/public-verifier.ts'
 import type { Webhooks } from '#node/webhooks/webhooks.ts'
+import { deliveryPurpose } from '#policies/question.ts'
 import { digestOf } from '#protocols/canonical.ts'
 import type { Channel } from '#protocols/channel.ts'
 import type { JsonObject } from '#protocols/credential/jws.ts'
@@ -230,6 +232,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     for (const record of await openRecords(parts.store)) node.#takeUp(record)
     void node.#track(endUnanswered(parts, node.#signal))
     parts.webhooks.start(node.#signal)
+    void node.#track(tellOwnEnds(parts, node.#signal))
     await parts.contents.tidy()
     // What a stop left over of an import.
     void node.#track(node.#settleEnds())
@@ -741,7 +744,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     if (!to) throw new TrustError('DFFT_STORE', 'the credential names nobody to deliver it to', { id: kept.id })
     const claims = type.groups.map(({ path }) => path)
     return this.#outcome(
-      this.#asked(offer({ to, credential: kept, kind: 'delivery', claims, purpose: 'registration.delivery', legalBasis: null }, this.#parts, this.#signal)),
+      this.#asked(offer({ to, credential: kept, kind: 'delivery', claims, purpose: deliveryPurpose, legalBasis: null }, this.#parts, this.#signal)),
     )
   }
 

@@ -55,6 +55,18 @@ describe('rule 2: match and require are kept apart', () => {
   it('does not call a rule near that speaks of another destination', () => {
     expect(halfOf([policyOf('JP', scc)], ask({ facts: { to: 'US' } }))).toMatchObject({ code: 'NO_RULE', nearest: [] })
   })
+  it('advises nobody the purpose of a delivery, which an issuer alone may name', () => {
+    const forPurposes = (...purpose: string[]) => policyOf('JP', { id: 'jp.for', effect: 'permit', match: { purpose } })
+    const nearest = (...purpose: string[]) => halfOf([forPurposes(...purpose)], ask({ facts: { purpose: 'marketing' } })).nearest
+    expect(nearest('registration.delivery')).toEqual([])
+    for (const order of [
+      ['registration.delivery', 'trade.supplier-verification'],
+      ['trade.supplier-verification', 'registration.delivery'],
+    ])
+      expect(nearest(...order)).toMatchObject([{ unmet: [{ need: 'purpose', anyOf: ['trade.supplier-verification'] }] }])
+    const delivered = halfOf([forPurposes('registration.delivery')], ask({ facts: { purpose: 'registration.delivery' } }))
+    expect(delivered).toMatchObject({ code: 'PERMITTED' })
+  })
   it('asks for each word of allOf and for any of anyOf', () => {
     const policy = (tool: object) => policyOf('JP', { ...open, require: { transferTool: tool } } as never)
     const one = ask({ facts: { transferTool: ['gdpr-46-2-c-scc'] } })

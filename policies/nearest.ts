@@ -12,7 +12,7 @@ import { distinct } from './obligations.ts'
 import type { Relation } from './packs/packs.ts'
 import { contains, entriesOf, membersOf, relationsBetween } from './places.ts'
 import type { Cite, Place } from './policy.ts'
-import { type DataItem, type Fact, type FactName, factRow, type PlainFactName, type Question } from './question.ts'
+import { type DataItem, deliveryPurpose, type Fact, type FactName, factRow, type PlainFactName, type Question } from './question.ts'
 
 /** One thing to be shown: any of the words, at least the level, or a count below the limit. */
 export type Unmet =
@@ -106,7 +106,7 @@ class Search {
 
   #steps(question: Question, judgement: Judgement, item: DataItem | undefined): Step[] {
     const targets = item ? [item] : judgement.items.filter(({ code }) => code !== 'PERMITTED')
-    const steps = targets.flatMap((target) => [...this.#lifts(question, judgement), ...this.#permits(question, target)])
+    const steps = targets.flatMap((target) => [...this.#lifts(question, judgement), ...this.#permits(question, target)]).flatMap(advisable)
     const distinctSteps = [...new Map(steps.map((step) => [JSON.stringify(step.unmet), step])).values()]
     return distinctSteps
       .filter(({ unmet }) => unmet.length > 0)
@@ -153,6 +153,14 @@ class Search {
         )
   }
 }
+
+/** A requester has no right to the purpose of a delivery: the way stays open where another one leads to the permit too. */
+function advisable({ rules, unmet }: Step): Step[] {
+  const named = unmet.map((one): Unmet => (one.need === 'purpose' && 'anyOf' in one ? { ...one, anyOf: one.anyOf.filter(isNotDelivery) } : one))
+  return named.some((one) => 'anyOf' in one && one.anyOf.length === 0) ? [] : [{ rules, unmet: named }]
+}
+
+const isNotDelivery = (purpose: string) => purpose !== deliveryPurpose
 
 /** A document can be brought; another purpose, party or place is another flow. */
 const changesTheFlow: readonly FactName[] = ['purpose', 'sector', 'exporterSector', 'from', 'to']

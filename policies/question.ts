@@ -17,6 +17,9 @@ export type Assurance = (typeof assuranceLevels)[number]
 
 const vouched: readonly Origin[] = ['accreditation', 'credential', 'evidence']
 
+/** For what an issuer hands over to its subject. Policies ask nothing of it that they ask of a disclosure, so nobody else may name it. */
+export const deliveryPurpose = 'registration.delivery'
+
 interface FactRow {
   /** Whether the value is one word, a set of words, or a count. */
   readonly shape: 'one' | 'set' | 'count'

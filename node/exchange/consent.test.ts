@@ -6,8 +6,8 @@ import { readSdJwt } from '#protocols/credential/sd-jwt.ts'
 import { codeOf } from '#protocols/errors.ts'
 import { type Acceptance, Answer, type Presentation, Receipt, Request, type Terms, TermsAnswer } from '#protocols/exchange/messages.ts'
 import { messageDigest, requestDigest, signAgreement, signMessage } from '#protocols/exchange/signing.ts'
-import { digest, type ExchangeId, instant, type Jurisdiction } from '#protocols/ids.ts'
-import { never, nextPolicy, type Party, ThreeNodes, until } from '#test-network/fixture.ts'
+import { type Digest, digest, type ExchangeId, instant, type Jurisdiction } from '#protocols/ids.ts'
+import { never, nextPolicy, type Party, revived, ThreeNodes, until } from '#test-network/fixture.ts'
 import { type Heard, say, signedRequest } from '#test-network/rogue.ts'
 import { consider, presentationOf, release, termsOf } from './answering.ts'
 import { pendingOf } from './consent.ts'
@@ -109,11 +109,44 @@ test('asked for, and then passed over by a holder that shows on what was agreed 
   expect((await de.node.credentialList({ role: 'received' })).credentials).toEqual([])
 })
 
-test('is answered once', async () => {
-  const view = await net.request()
-  await biz.node.exchangeDecline({ id: view.id })
-  await expect(biz.node.exchangeApprove({ id: view.id })).rejects.toMatchObject({ code: 'DFFT_EXCHANGE_STATE' })
-  await expect(biz.node.exchangeApprove({ id: '0'.repeat(32) })).rejects.toMatchObject({ code: 'DFFT_NOT_FOUND' })
+describe('is answered once:', () => {
+  /** The requester has asked again by then, and waits. */
+  const asked = async () => {
+    const view = await net.request()
+    await net.clock.advance(1_000)
+    return view
+  }
+  const yes = (id: ExchangeId, by = biz, record?: Digest) => by.node.exchangeApprove({ id, record }).catch(codeOf)
+
+  test('a yes behind a no comes too late', async () => {
+    const { id } = await asked()
+    await biz.node.exchangeDecline({ id })
+    expect(await yes(id)).toBe('DFFT_EXCHANGE_STATE')
+    expect(await yes('0'.repeat(32) as ExchangeId)).toBe('DFFT_NOT_FOUND')
+    expect(await kinds(biz, id)).toEqual(['pending', 'declined'])
+  })
+
+  test('a no behind a yes takes it back, while nothing has left', async () => {
+    const { id } = await asked()
+    await biz.node.exchangeApprove({ id })
+    expect(await biz.node.exchangeDecline({ id })).toMatchObject({ state: 'refused' })
+    expect(await yes(id)).toBe('DFFT_EXCHANGE_STATE')
+    expect(await kinds(biz, id)).toEqual(['pending', 'consented', 'declined'])
+  })
+
+  test('whoever says yes a second time is told, and the log says one yes, also behind a restart', async () => {
+    const { id } = await asked()
+    await biz.node.exchangeApprove({ id })
+    const entered = biz.parts.audit.size
+    for (const again of [() => yes(id), () => yes(id, biz, digest('another record')), () => biz.node.exchangeApprove({ id, dryRun: true }).catch(codeOf)])
+      expect(await again()).toBe('DFFT_EXCHANGE_STATE')
+    expect(biz.parts.audit.size).toBe(entered)
+    await using back = await revived(biz, { clock: net.clock, connect: (makings) => net.hub.network(makings) })
+    expect(await yes(id, back)).toBe('DFFT_EXCHANGE_STATE')
+    expect(await kinds(back, id)).toEqual(['pending', 'consented'])
+    expect(await ends(id)).toBe('closed')
+    expect(await kinds(back, id)).toEqual(['pending', 'consented', 'released', 'receipted'])
+  })
 })
 
 test('cannot be taken back while the terms are out: nothing is released after a no that was recorded', async () => {

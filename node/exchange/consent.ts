@@ -109,7 +109,8 @@ export interface Answered {
  * Where a policy asks for the consent of the subject, the operator of the subject's own node gives it; for a credential of somebody else,
  * a person's too, whoever approves names the record in which the subject consented, and its digest is written down with the yes.
  *
- * @throws {TrustError} DFFT_NOT_FOUND, DFFT_EXCHANGE_STATE when nobody is asked, or it was released meanwhile, DFFT_EXPIRED, DFFT_CONSENT
+ * @throws {TrustError} DFFT_NOT_FOUND, DFFT_EXCHANGE_STATE when nobody is asked, a yes was given already, or it was released meanwhile,
+ * DFFT_EXPIRED, DFFT_CONSENT
  */
 export function answerConsent(answered: Answered, needs: ExchangeNeeds): Promise<ExchangeRecord> {
   return needs.locks.run(answered.id, () => recordAnswer(answered, needs))
@@ -133,7 +134,7 @@ export async function consentGiven(record: ExchangeRecord, needs: ExchangeNeeds)
 
 async function recordAnswer({ id, consented, record: given }: Answered, needs: ExchangeNeeds): Promise<ExchangeRecord> {
   const record = await asked(id, needs)
-  if (consented && record.alone) throw new TrustError('DFFT_EXCHANGE_STATE', 'it is for the origin of the data to consent', { exchange: id })
+  if (consented) checkWanted(record)
   const updatedMs = needs.clock.nowMs()
   const consent = consented ? await consentOf(record, given ?? null, needs) : undefined
   const answered: ExchangeRecord = consent
@@ -154,6 +155,12 @@ async function asked(id: ExchangeId, { store, clock }: ExchangeNeeds): Promise<E
   return record
 }
 
+/** A second yes may have another record of the subject's consent in mind: whoever gives it is told, and the log says one yes. @throws {TrustError} DFFT_EXCHANGE_STATE */
+function checkWanted({ id, alone, consented }: ExchangeRecord): void {
+  if (alone) throw new TrustError('DFFT_EXCHANGE_STATE', 'it is for the origin of the data to consent', { exchange: id })
+  if (consented) throw new TrustError('DFFT_EXCHANGE_STATE', 'consent to this exchange was given already', { exchange: id })
+}
+
 /** Whose yes it is. @throws {TrustError} DFFT_CONSENT where it would have to be another person's, of whom there is no record */
 async function consentOf({ id, credentials }: ExchangeRecord, record: Digest | null, { wallet, self }: ExchangeNeeds): Promise<Consent> {
   if (!asksSubject(credentials)) return { of: 'operator', record }
@@ -171,6 +178,7 @@ async function consentOf({ id, credentials }: ExchangeRecord, record: Digest | n
  */
 export async function foreseen(id: ExchangeId, needs: ExchangeNeeds, signal: AbortSignal): Promise<ExchangeRecord> {
   const record = await asked(id, needs)
+  checkWanted(record)
   const request = await getMessage(needs.store, id, 'request')
   if (!request) throw new TrustError('DFFT_STORE', 'the request is not in the store', { exchange: id })
   const { chosen } = await consider(request, true, needs, signal)

@@ -4,6 +4,7 @@
  * Looked at on both sides and before anything is sent. A delivery is none of it: an issuer hands a credential to its own subject, which its
  * right to issue covers.
  */
+import { deliveryPurpose } from '#policies/question.ts'
 import { TrustError } from '#protocols/errors.ts'
 import type { Request } from '#protocols/exchange/messages.ts'
 import type { Did, Jurisdiction } from '#protocols/ids.ts'
@@ -25,17 +26,14 @@ interface Deed {
   readonly purpose: string
 }
 
-/** For what an issuer hands over. Policies ask nothing of it that they ask of a disclosure, so nobody else may name it. */
-const delivery = 'registration.delivery'
-
 /**
  * Each credential of the query by itself, alternatives too: whoever asks for one that it has no right to is refused whole.
  *
  * @throws {TrustError} DFFT_RIGHTS naming party and act
  */
 export function checkRights({ requester, holder }: Parties, { query, purpose }: Deed): void {
-  if (purpose === delivery)
-    throw new TrustError('DFFT_RIGHTS', `\`${delivery}\` is the purpose of an issuer’s offer to its subject, and of nothing else`, { purpose })
+  if (purpose === deliveryPurpose)
+    throw new TrustError('DFFT_RIGHTS', `\`${deliveryPurpose}\` is the purpose of an issuer’s offer to its subject, and of nothing else`, { purpose })
   const place = ({ subject, jurisdiction }: AnyAccreditation) => ({ counterparty: subject, place: jurisdiction })
   // A query that an exchange can carry names one type a credential.
   for (const credential of new Set(query.credentials.map(({ meta }) => typeOf({ vct: meta.vct_values?.[0] ?? '' }).name))) {

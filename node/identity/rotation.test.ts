@@ -175,6 +175,7 @@ describe('a rotation', () => {
     expect(await jp.parts.audit.checkpoint().catch(codeOf)).toBe('DFFT_KEYSTORE')
     expect(await jp.node.trustAccredit({ subject: biz.did, sector: 'private' }).catch(codeOf)).toBe('DFFT_KEYSTORE')
     expect(jp.node.publicHealth()).toMatchObject({ ready: false, reasons: ['DFFT_KEYSTORE'] })
+    expect((await jp.node.metrics({})).text).toMatch(/^dfft_key_unusable 1$/m)
     expect(jp.parts.self.keyId).toBe(keyId)
     const [identifier] = await memoryIdentity({ store: jp.store, vault: jp.vault, clock }).list()
     const { self } = await openSelf(identifier!, jp.parts.self, jp.vault)

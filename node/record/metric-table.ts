@@ -37,6 +37,12 @@ export const metricTable = {
     labels: ['kind'],
     help: 'When the first of what this node relies on ends by itself, by kind: anchor, accreditation, agreement, suspensions (how old they may be), policy, status-list, bundle, own-accreditation, token.',
   },
+  dfft_signing_key_start_timestamp_seconds: {
+    type: 'gauge',
+    labels: [],
+    help: 'Since when the key that signs is in force; not there where the DID keeps no history, and its key cannot be changed.',
+  },
+  dfft_key_unusable: { type: 'gauge', labels: [], help: '1 after a rotation whose new key cannot be used: nothing is signed until the node starts anew.' },
   dfft_status_lists: { type: 'gauge', labels: ['state'], help: 'Status lists of others that are held: fresh, or too old to be believed.' },
   dfft_duties_overdue: { type: 'gauge', labels: [], help: 'Duties that are past their day and not carried out; counted to 1,000.' },
   dfft_breaches_suspected: { type: 'gauge', labels: [], help: 'Duties that somebody says were broken; counted to 1,000.' },

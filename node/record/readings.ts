@@ -3,7 +3,10 @@
  * the exchanges there were; what has to be looked up in the store, or reckoned over all trust documents, is looked at twice a minute at most.
  */
 import type { AuditLog } from '#node/audit/audit.ts'
+import { signingSinceMs } from '#node/care/own-ends.ts'
 import type { Debts } from '#node/exchange/debts.ts'
+import type { DidBook } from '#node/identity/dids.ts'
+import type { Self } from '#node/identity/self.ts'
 import { dutyCounts } from '#node/obligations/obligation-desk.ts'
 import type { Obligations } from '#node/obligations/obligations.ts'
 import type { PolicyShelf } from '#node/policy/policy-shelf.ts'
@@ -22,10 +25,12 @@ import type { OpenExchanges } from './open-exchanges.ts'
 
 export interface Watched {
   readonly store: Store
-  readonly clock: Pick<Clock, 'nowMs' | 'monotonicMs'>
+  readonly clock: Pick<Clock, 'nowMs' | 'monotonicMs' | 'timeout'>
   readonly audit: Pick<AuditLog, 'size' | 'witnessed' | 'refusal' | 'waiting'>
   readonly debts: Pick<Debts, 'count'>
   readonly network: Pick<Network, 'connected'>
+  readonly self: Pick<Self, 'did' | 'keyId' | 'refusal'>
+  readonly dids: Pick<DidBook, 'resolve'>
   readonly shelf: Pick<PolicyShelf, 'allInForce'>
   readonly trust: Trust
   readonly statuses: Pick<StatusCache, 'ends'>
@@ -42,6 +47,8 @@ export interface Watched {
 }
 
 const slowMs = 30_000
+/** Our own DID is read from our own disk. */
+const ownMs = 1_000
 
 export class Readings {
   readonly #watched: Watched
@@ -62,7 +69,7 @@ function reading(name: MetricName, value: number): Reading {
   return { name, samples: [[{}, value]] }
 }
 
-function quickReadings({ audit, debts, network, openExchanges, webhooks, version }: Watched): readonly Reading[] {
+function quickReadings({ audit, debts, network, openExchanges, self, webhooks, version }: Watched): readonly Reading[] {
   const roles = ['requester', 'holder'] as const
   return [
     { name: 'dfft_info', samples: [[{ version }, 1]] },
@@ -74,6 +81,7 @@ function quickReadings({ audit, debts, network, openExchanges, webhooks, version
     reading('dfft_log_unwitnessed_entries', audit.size - audit.witnessed()),
     reading('dfft_log_queue', audit.waiting),
     reading('dfft_log_refuses', audit.refusal ? 1 : 0),
+    reading('dfft_key_unusable', self.refusal ? 1 : 0),
     reading('dfft_receipts_owed', debts.count()),
     reading('dfft_partners_connected', network.connected().length),
     reading('dfft_webhook_queue', webhooks.counts().queued),
@@ -86,11 +94,13 @@ async function slowReadings(watched: Watched): Promise<readonly Reading[]> {
   const nowMs = clock.nowMs()
   const { overdue, breaches, keys } = await dutyCounts(watched, nowMs)
   const lists = [...statuses.ends()]
+  const signingMs = await signingSinceMs(watched, clock.timeout(ownMs)).catch(() => null)
   const fresh = lists.filter(({ untilMs }) => untilMs > nowMs).length
   return [
     reading('dfft_island', island.on(nowMs) ? 1 : 0),
     reading('dfft_policies_in_force', shelf.allInForce(nowMs).length),
     { name: 'dfft_lapse_timestamp_seconds', samples: [...endsOf(watched, nowMs)].map(([kind, atMs]) => [{ kind }, Math.floor(atMs / 1000)]) },
+    ...(signingMs === null ? [] : [reading('dfft_signing_key_start_timestamp_seconds', Math.floor(signingMs / 1000))]),
     {
       name: 'dfft_status_lists',
       samples: [

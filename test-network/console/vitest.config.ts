@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['test-network/console/every-screen.ts', 'test-network/console/business.test.ts'],
+    include: ['test-network/console/every-screen.ts', 'test-network/console/hostile-credentials.ts', 'test-network/console/business.test.ts'],
     env: { DFFT_PICTURES: 'docs/console' },
     testTimeout: 180_000,
     hookTimeout: 60_000,

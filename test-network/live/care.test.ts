@@ -18,7 +18,16 @@ interface Ran {
   readonly exit: number
   readonly result: Record<string, never> & { readonly [name: string]: unknown }
   readonly code: string | undefined
+  readonly facts: Readonly<Record<string, unknown>> | undefined
   readonly out: string
+}
+
+/** As a person has it: what is told on standard error, in a language. */
+async function said(lang: string, ...argv: string[]): Promise<{ readonly exit: number; readonly err: string }> {
+  let err = ''
+  const sink = { write: (text: string) => (err += text) }
+  const exit = await run([...argv, '--dir', dir, '--lang', lang], { stdout: { write: () => {} }, stderr: sink, env: {}, cwd: folder })
+  return { exit, err }
 }
 
 async function dfft(...argv: string[]): Promise<Ran> {
@@ -35,7 +44,7 @@ async function dfft(...argv: string[]): Promise<Ran> {
     cwd: folder,
   })
   const envelope = JSON.parse(out.trim().split('\n').at(-1) ?? '{}')
-  return { exit, result: envelope.result, code: envelope.error?.code, out }
+  return { exit, result: envelope.result, code: envelope.error?.code, facts: envelope.error?.facts, out }
 }
 
 const probe = async (name: string) => {
@@ -84,6 +93,19 @@ describe('a node that comes up sealed', () => {
     expect(await dfft('unseal', '--passphrase-file', file('passphrase.txt'))).toMatchObject({ exit: 0, result: { sealed: false } })
     expect((await dfft('status')).exit).toBe(0)
     expect(await probe('/health/startup')).toEqual([200, '{"started":true,"reasons":[]}\n'])
+  })
+
+  test('tells whoever asks for its status since when it is sealed, and what to do', async () => {
+    const before = Date.now()
+    await dfft('seal')
+    const { exit, code, facts } = await dfft('status')
+    expect([exit, code]).toEqual([4, 'DFFT_SEALED'])
+    const since = String(facts?.since)
+    expect(Date.parse(since)).toBeGreaterThanOrEqual(Math.floor(before / 1000) * 1000)
+    expect(Date.parse(since)).toBeLessThanOrEqual(Date.now())
+    expect(await said('en', 'status')).toMatchObject({ exit: 4, err: expect.stringMatching(new RegExp(`sealed since ${since}[^]*\\n.*\`dfft unseal\``)) })
+    expect(await said('ja', 'status')).toMatchObject({ exit: 4, err: expect.stringMatching(new RegExp(`${since} から封印[^]*\`dfft unseal\``)) })
+    expect((await dfft('unseal', '--passphrase-file', file('passphrase.txt'))).exit).toBe(0)
   })
 
   test('is sealed again while it runs: its network is left, and another passphrase opens nothing', async () => {
