@@ -31,6 +31,24 @@ export const helpJa: Readonly<Record<string, string>> = {
   'worked examples': '実例',
   'completion of commands for bash, zsh and fish': 'bash、zsh、fish のコマンド補完',
 
+  // --- Partners: reached, trusted, shut out.
+  'The nodes whose address is known, and below them whoever is blocked.': 'アドレスの分かっているノードと、その下に遮断中の相手を一覧します。',
+  'How long a partner takes to answer over the connection on which it proved its DID. Exits 7 where nothing comes back.':
+    '相手が DID を証明した接続で、応答までの時間を測ります。何も返らなければ終了コードは 7 です。',
+  'how many times (4 when left out, 20 at most)': '回数（省略時は 4、最大 20）',
+  'What is trusted of a party and why: how it is known here, as whom it may speak, for which types it is recognised, link by link; and how to change that.':
+    '相手の何をなぜ信頼しているか（どう知られているか、どの資格で話せるか、どの種類で認められるか）を連鎖ごとに示し、変える方法を示します。',
+  'Shut a party out: its connection is closed, new ones are refused with DFFT_BANNED, and it is not dialled, over restarts too. Exchanges with it wait until they expire. It stands in the log.':
+    '相手を遮断します。接続を閉じ、新しい接続を DFFT_BANNED で拒否し、こちらからも接続しません。再起動後も続き、進行中の交換は期限まで待ちます。ログに残ります。',
+  'a note for this node’s operators, 200 characters at most; it is told to nobody': 'このノードの運用者のための覚え書き（200 文字まで）。誰にも伝えられません',
+  'Let a party that was blocked in again, and call it where its address is known.': '遮断した相手を再び受け入れ、アドレスが分かれば接続します。',
+
+  // --- Exchanges, followed and tried again.
+  'Try an exchange that waits for its next try now. What was signed goes out again as it is: still one agreement, one release, one receipt. What is over is not tried again (exit 8): ask anew.':
+    '次の再試行を待つ交換を今すぐ試します。署名済みの内容をそのまま送り直し、合意、開示、受領は一つのままです。終わったものは再試行できません（終了コード 8）。改めて要求してください。',
+  'The last steps of exchanges, as they were written down, oldest first; with --follow also those that come. With --json one line of JSON a step.':
+    '記録された交換の最近の段階を古い順に示します。--follow で以後の段階も示します。--json では一段階一行の JSON です。',
+
   // --- The program, and options of every command.
   'A node for cross-border data exchange under a trust framework.': '信頼の枠組みに基づく越境データ交換のノードです。',
   'folder of the node (DFFT_DIR; ./.dfft when left out)': 'ノードのフォルダー（DFFT_DIR、省略時は ./.dfft）',
@@ -110,7 +128,6 @@ export const helpJa: Readonly<Record<string, string>> = {
   // --- Partners and trust.
   'Dial a node, prove both identities, remember its address, fetch its public records.':
     'ノードに接続し、双方の身元を証明し、アドレスを記憶し、公開記録を取得します。',
-  'The nodes whose address is known.': 'アドレスの分かっているノードを示します。',
   'Pin a DID as the trust anchor of jurisdictions. Compare the fingerprint by another way first: everything rests on it.':
     'DID を法域のトラストアンカーとして登録します。すべての根拠となるため、先に別の手段で指紋を照合してください。',
   'the jurisdiction it speaks for (may be repeated)': '代表する法域（複数指定可）',

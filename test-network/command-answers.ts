@@ -251,6 +251,9 @@ export const own: Readonly<Record<string, Answer>> = {
     ]),
   },
   'audit verify': { result: z.union([operations.auditVerify.output, auditProof]) },
+  'exchange tail': {
+    line: z.object({ index: count, at: text, exchange: text, step: text, partner: nullable, code: nullable, facts: z.record(text, z.unknown()) }),
+  },
   'audit tail': { result: auditTail.output, line: auditTail.output.shape.entries.element },
   'exchange trace': { result: z.union([operations.exchangeTrace.output, json.describe('spans as OTLP in JSON')]) },
   'evidence export': {
