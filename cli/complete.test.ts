@@ -75,6 +75,7 @@ describe('what may stand next', () => {
     ['peer ping ', didB],
     ['peer block ', didB],
     ['exchange retry ', exchangeId],
+    ['receipt save ', exchangeId],
     ['exchange tail --partner ', didB],
     ['audit search --exchange ', exchangeId],
   ])('is, of the running node, for `%s`', async (line, value) => {

@@ -141,7 +141,7 @@ function kindOf(name: string, { group, rest }: Place): Kind | undefined {
   if (name === 'digest' && group === 'policy') return 'policy'
   if (name === 'exchange' || name === 'index-or-exchange') return 'exchange'
   if (!/^(?:id|credentials|id-or-file)$/.test(name)) return undefined
-  if (group === 'exchange' || (group === 'evidence' && rest[0] === 'export')) return 'exchange'
+  if (group === 'exchange' || (group === 'evidence' && rest[0] === 'export') || group === 'receipt') return 'exchange'
   if (group === 'enrol') return 'application'
   if (group === 'policy') return 'suspension'
   return /^(?:credential|revoke|suspend|reinstate|mandate)$/.test(group ?? '') ? 'credential' : undefined

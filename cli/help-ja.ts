@@ -43,6 +43,25 @@ export const helpJa: Readonly<Record<string, string>> = {
   'a note for this node’s operators, 200 characters at most; it is told to nobody': 'このノードの運用者のための覚え書き（200 文字まで）。誰にも伝えられません',
   'Let a party that was blocked in again, and call it where its address is known.': '遮断した相手を再び受け入れ、アドレスが分かれば接続します。',
 
+  // --- Looking at a node as it goes.
+  'the node at a glance, as it goes': '動作中のノードのひと目の概要',
+  'The node at a glance until it is stopped: health, exchanges under way, and what waits for you with the command that answers it. Redrawn on a terminal at each new entry of the log; elsewhere, and with --plain, a line for what changed; with --json a line of JSON a change.':
+    '中断するまでノードの概要（健全性、進行中の交換、対応が必要なものとそのコマンド）を示します。端末ではログの項目が増えるたびに描き直し、それ以外と --plain では変わった点を一行ずつ、--json では変化ごとに一行の JSON を出力します。',
+  'how often it is looked at while the log does not grow (5 when left out, 30 at most)': 'ログが増えない間に見直す間隔の秒数（省略時は 5、最大 30）',
+  'look once, and end': '一度だけ見て終える',
+
+  // --- Receipts.
+  'that a release was received, as a signed file': '開示が受領されたことを示す署名付きファイル',
+  'The receipt of an exchange: what was received, how it was answered, and whether the holder has closed it. Exits 3 while there is none.':
+    '交換の受領証（何を受領し、どう答え、保有者が完了したか）を示します。まだなければ終了コードは 3 です。',
+  'The receipt of an exchange as a file that anybody checks without a node: both signatures, and the histories of both DIDs. No claim is in it.':
+    '交換の受領証を、ノードなしで誰でも検証できるファイルにします。双方の署名と DID の履歴が入り、内容の値は入りません。',
+  'where it is written (receipt-<id>.json when left out; `-` is standard output)': '書き込み先（省略時は receipt-<id>.json、`-` は標準出力）',
+  'Check a receipt: no node and no network. It shows that the DIDs it names signed it; whose DIDs they are is yours to know, or `--from` and `--to` say it. Exits 5 when it does not hold. `-` reads standard input.':
+    '受領証を、ノードもネットワークもなしで検証します。記された DID が署名したことを示します。誰の DID かは利用者が確かめるか、`--from` と `--to` で指定します。成り立たなければ終了コードは 5 です。`-` は標準入力です。',
+  'who must have received': '受領者でなければならない DID',
+  'who must have released': '開示者でなければならない DID',
+
   // --- Exchanges, followed and tried again.
   'Try an exchange that waits for its next try now. What was signed goes out again as it is: still one agreement, one release, one receipt. What is over is not tried again (exit 8): ask anew.':
     '次の再試行を待つ交換を今すぐ試します。署名済みの内容をそのまま送り直し、合意、開示、受領は一つのままです。終わったものは再試行できません（終了コード 8）。改めて要求してください。',

@@ -500,7 +500,10 @@ const answers: { readonly [Name in OperationName]: unknown } = {
     decision: null,
     decisions: [],
     attachments: [attachment],
-    messages: [{ type: 'request', direction: 'sent', digest, body: {} }],
+    messages: [
+      { type: 'request', direction: 'sent', digest, body: {} },
+      { type: 'receipt', direction: 'sent', digest, body: { from: didA, to: didB, outcome: { kind: 'accepted' }, at, release: digest, agreement: digest } },
+    ],
     notices: [{ direction: 'sent', kind: 'disputed', at, statement: 'the address is another', notice: {}, acknowledgement: null, refused: null }],
     log: [{ index: 1, at, kind: 'requested' }],
   },
