@@ -50,6 +50,17 @@ export const helpJa: Readonly<Record<string, string>> = {
   'how often it is looked at while the log does not grow (5 when left out, 30 at most)': 'ログが増えない間に見直す間隔の秒数（省略時は 5、最大 30）',
   'look once, and end': '一度だけ見て終える',
 
+  // --- Credentials on paper and on a screen.
+  'A credential as one HTML page for paper, in the language of the command: what it says, and a QR code with which the file is checked. It loads and runs nothing. Its name says nothing of its content.':
+    '証明書を、印刷用の一枚の HTML にします（言語はコマンドの言語）。内容と、ファイルを確かめる QR コードが入ります。何も読み込まず、実行しません。ファイル名に内容は現れません。',
+  'where it is written (credential-<digest of the id>.html when left out; `-` is standard output)':
+    '書き込み先（省略時は credential-<番号のダイジェスト>.html、`-` は標準出力）',
+  'A QR code of a credential, in the terminal or as SVG: the address of its issuer’s public verifier with a fingerprint of the file, or with --whole the file itself, where a code holds it.':
+    '証明書の QR コードを、端末または SVG で示します。発行者の公開検証ページのアドレスとファイルの指紋が入り、--whole では、収まる場合に限りファイルそのものが入ります。',
+  'put the signed file in the code; refused (exit 2) over 2331 bytes': '署名済みのファイルをコードに入れる。2331 バイトを超えると拒否（終了コード 2）',
+  'write it as SVG; `-` is standard output': 'SVG として書き込む。`-` は標準出力',
+  'for dark letters on a light ground, where the terminal shows no colours': '色のない端末で、明るい背景に暗い文字の場合',
+
   // --- Receipts.
   'that a release was received, as a signed file': '開示が受領されたことを示す署名付きファイル',
   'The receipt of an exchange: what was received, how it was answered, and whether the holder has closed it. Exits 3 while there is none.':

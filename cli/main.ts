@@ -22,6 +22,12 @@ async function policyCommands() {
   return { commands: (await Promise.all(files)).flatMap(({ commands }) => commands) }
 }
 
+/** Those of the file, and those of a screen or of paper. */
+async function credentialCommands() {
+  const files = [import('./commands/credential.ts'), import('./commands/credential-paper.ts')]
+  return { commands: (await Promise.all(files)).flatMap(({ commands }) => commands) }
+}
+
 /** Those about single documents, and those about all of them at once. */
 async function trustCommands() {
   const files = [import('./commands/trust.ts'), import('./commands/trust-bundle.ts')]
@@ -50,7 +56,7 @@ export const groups: Readonly<Record<string, Group>> = {
   enrol: { about: 'apply to an agency, and decide on applications', load: () => import('./commands/enrol.ts') },
   registry: { about: 'the base register credentials are issued from', load: () => import('./commands/registry.ts') },
   issue: { about: 'issue a credential from a register record', load: () => import('./commands/issue.ts') },
-  credential: { about: 'credentials issued, held and received', load: () => import('./commands/credential.ts') },
+  credential: { about: 'credentials issued, held and received', load: credentialCommands },
   verify: { about: 'verify a credential or presentation: `credential verify` in short', load: () => import('./commands/verify.ts') },
   request: { about: 'ask a holder for a credential, for a purpose', load: () => import('./commands/request.ts') },
   present: { about: 'offer a partner a credential held here', load: () => import('./commands/present.ts') },

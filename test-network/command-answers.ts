@@ -306,6 +306,18 @@ export const own: Readonly<Record<string, Answer>> = {
       closedAt: nullable,
     }),
   },
+  'credential print': { result: z.union([z.object({ file: text, bytes: count }), z.object({ html: text })]) },
+  'credential qr': {
+    result: z.object({
+      carries: z.enum(['address', 'fingerprint', 'file']),
+      text,
+      bytes: count,
+      modules: count,
+      svg: text.optional(),
+      file: text.optional(),
+      fileBytes: count.optional(),
+    }),
+  },
   'audit tail': { result: auditTail.output, line: auditTail.output.shape.entries.element },
   'exchange trace': { result: z.union([operations.exchangeTrace.output, json.describe('spans as OTLP in JSON')]) },
   'evidence export': {
