@@ -44,7 +44,7 @@ describe('what may stand next', () => {
   })
 
   test('is every subcommand, also of a group within a group', async () => {
-    expect(await values('peer ')).toEqual(['add', 'list'])
+    expect(await values('peer ')).toEqual(['add', 'list', 'ping', 'trust', 'block', 'unblock'])
     expect(await values('key witness ')).toEqual(['add', 'list', 'remove'])
     expect(await values('trust bundle e')).toEqual(['export'])
   })
@@ -72,6 +72,11 @@ describe('what may stand next', () => {
     ['evidence export ', exchangeId],
     ['request --to did:', didB],
     ['trust explain ', didB],
+    ['peer ping ', didB],
+    ['peer block ', didB],
+    ['exchange retry ', exchangeId],
+    ['receipt save ', exchangeId],
+    ['exchange tail --partner ', didB],
     ['audit search --exchange ', exchangeId],
   ])('is, of the running node, for `%s`', async (line, value) => {
     expect(await values(line)).toContain(value)

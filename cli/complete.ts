@@ -137,11 +137,11 @@ type Kind = 'did' | 'credential' | 'exchange' | 'application' | 'policy' | 'susp
 
 /** What an argument of that name is, by the group it stands in. */
 function kindOf(name: string, { group, rest }: Place): Kind | undefined {
-  if (/^(?:did|subject|participant|to|digest\|did)$/.test(name)) return 'did'
+  if (/^(?:did|subject|participant|partner|to|digest\|did)$/.test(name)) return 'did'
   if (name === 'digest' && group === 'policy') return 'policy'
   if (name === 'exchange' || name === 'index-or-exchange') return 'exchange'
   if (!/^(?:id|credentials|id-or-file)$/.test(name)) return undefined
-  if (group === 'exchange' || (group === 'evidence' && rest[0] === 'export')) return 'exchange'
+  if (group === 'exchange' || (group === 'evidence' && rest[0] === 'export') || group === 'receipt') return 'exchange'
   if (group === 'enrol') return 'application'
   if (group === 'policy') return 'suspension'
   return /^(?:credential|revoke|suspend|reinstate|mandate)$/.test(group ?? '') ? 'credential' : undefined
@@ -158,8 +158,8 @@ async function named(kind: Kind, { said }: Place, { env, cwd = process.cwd() }: 
 
 const live: Readonly<Record<Kind, (api: NodeApi) => Promise<readonly Candidate[]>>> = {
   did: async (api) => {
-    const [{ peers }, { roots }] = await Promise.all([api.peerList({}), api.trustList({})])
-    const all = new Map<string, string | null>(peers.map(({ did }) => [did, null]))
+    const [{ peers, blocked }, { roots }] = await Promise.all([api.peerList({}), api.trustList({})])
+    const all = new Map<string, string | null>([...peers, ...blocked].map(({ did }) => [did, null]))
     for (const { did, name } of roots) all.set(did, name)
     return [...all].map(([value, about]) => ({ value, about }))
   },

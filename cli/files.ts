@@ -1,5 +1,5 @@
 /** Files an operator names on the command line. */
-import { open } from 'node:fs/promises'
+import { open, rename, rm, writeFile } from 'node:fs/promises'
 import { TrustError } from '#protocols/errors.ts'
 import { type Digest, digest } from '#protocols/ids.ts'
 import type { Session } from './command.ts'
@@ -39,6 +39,25 @@ export async function bytesOfInvoice({ path, io }: Session, name: string): Promi
 /** Of a document that stays where it is. @throws {TrustError} DFFT_NOT_FOUND, DFFT_LIMIT over 32 MiB */
 export async function digestOfFile(session: Session, name: string): Promise<Digest> {
   return digest(await bytesOfFile(session, name, evidenceBytesMax))
+}
+
+/**
+ * Whole or not at all: what is there already stays until the new file is. Only its owner reads it.
+ *
+ * @returns how many bytes were written
+ * @throws {TrustError} DFFT_NOT_ALLOWED
+ */
+export async function writeWhole({ path }: Session, name: string, text: string): Promise<number> {
+  const target = path(name)
+  const beside = `${target}.${process.pid}.part`
+  try {
+    await writeFile(beside, text, { mode: 0o600, flush: true })
+    await rename(beside, target)
+  } catch (cause) {
+    await rm(beside, { force: true })
+    throw new TrustError('DFFT_NOT_ALLOWED', `\`${name}\` cannot be written`, {}, { cause })
+  }
+  return Buffer.byteLength(text)
 }
 
 async function bytesOfFile({ path, io }: Session, name: string, max: number): Promise<Uint8Array> {

@@ -31,6 +31,54 @@ export const helpJa: Readonly<Record<string, string>> = {
   'worked examples': '実例',
   'completion of commands for bash, zsh and fish': 'bash、zsh、fish のコマンド補完',
 
+  // --- Partners: reached, trusted, shut out.
+  'The nodes whose address is known, and below them whoever is blocked.': 'アドレスの分かっているノードと、その下に遮断中の相手を一覧します。',
+  'How long a partner takes to answer over the connection on which it proved its DID. Exits 7 where nothing comes back.':
+    '相手が DID を証明した接続で、応答までの時間を測ります。何も返らなければ終了コードは 7 です。',
+  'how many times (4 when left out, 20 at most)': '回数（省略時は 4、最大 20）',
+  'What is trusted of a party and why: how it is known here, as whom it may speak, for which types it is recognised, link by link; and how to change that.':
+    '相手の何をなぜ信頼しているか（どう知られているか、どの資格で話せるか、どの種類で認められるか）を連鎖ごとに示し、変える方法を示します。',
+  'Shut a party out: its connection is closed, new ones are refused with DFFT_BANNED, and it is not dialled, over restarts too. Exchanges with it wait until they expire. It stands in the log.':
+    '相手を遮断します。接続を閉じ、新しい接続を DFFT_BANNED で拒否し、こちらからも接続しません。再起動後も続き、進行中の交換は期限まで待ちます。ログに残ります。',
+  'a note for this node’s operators, 200 characters at most; it is told to nobody': 'このノードの運用者のための覚え書き（200 文字まで）。誰にも伝えられません',
+  'Let a party that was blocked in again, and call it where its address is known.': '遮断した相手を再び受け入れ、アドレスが分かれば接続します。',
+
+  // --- Looking at a node as it goes.
+  'the node at a glance, as it goes': '動作中のノードのひと目の概要',
+  'The node at a glance until it is stopped: health, exchanges under way, and what waits for you with the command that answers it. Redrawn on a terminal at each new entry of the log; elsewhere, and with --plain, a line for what changed; with --json a line of JSON a change.':
+    '中断するまでノードの概要（健全性、進行中の交換、対応が必要なものとそのコマンド）を示します。端末ではログの項目が増えるたびに描き直し、それ以外と --plain では変わった点を一行ずつ、--json では変化ごとに一行の JSON を出力します。',
+  'how often it is looked at while the log does not grow (5 when left out, 30 at most)': 'ログが増えない間に見直す間隔の秒数（省略時は 5、最大 30）',
+  'look once, and end': '一度だけ見て終える',
+
+  // --- Credentials on paper and on a screen.
+  'A credential as one HTML page for paper, in the language of the command: what it says, and a QR code with which the file is checked. It loads and runs nothing. Its name says nothing of its content.':
+    '証明書を、印刷用の一枚の HTML にします（言語はコマンドの言語）。内容と、ファイルを確かめる QR コードが入ります。何も読み込まず、実行しません。ファイル名に内容は現れません。',
+  'where it is written (credential-<digest of the id>.html when left out; `-` is standard output)':
+    '書き込み先（省略時は credential-<番号のダイジェスト>.html、`-` は標準出力）',
+  'A QR code of a credential, in the terminal or as SVG: the address of its issuer’s public verifier with a fingerprint of the file, or with --whole the file itself, where a code holds it.':
+    '証明書の QR コードを、端末または SVG で示します。発行者の公開検証ページのアドレスとファイルの指紋が入り、--whole では、収まる場合に限りファイルそのものが入ります。',
+  'put the signed file in the code; refused (exit 2) over 2331 bytes': '署名済みのファイルをコードに入れる。2331 バイトを超えると拒否（終了コード 2）',
+  'write it as SVG; `-` is standard output': 'SVG として書き込む。`-` は標準出力',
+  'for dark letters on a light ground, where the terminal shows no colours': '色のない端末で、明るい背景に暗い文字の場合',
+
+  // --- Receipts.
+  'that a release was received, as a signed file': '開示が受領されたことを示す署名付きファイル',
+  'The receipt of an exchange: what was received, how it was answered, and whether the holder has closed it. Exits 3 while there is none.':
+    '交換の受領証（何を受領し、どう答え、保有者が完了したか）を示します。まだなければ終了コードは 3 です。',
+  'The receipt of an exchange as a file that anybody checks without a node: both signatures, and the histories of both DIDs. No claim is in it.':
+    '交換の受領証を、ノードなしで誰でも検証できるファイルにします。双方の署名と DID の履歴が入り、内容の値は入りません。',
+  'where it is written (receipt-<id>.json when left out; `-` is standard output)': '書き込み先（省略時は receipt-<id>.json、`-` は標準出力）',
+  'Check a receipt: no node and no network. It shows that the DIDs it names signed it; whose DIDs they are is yours to know, or `--from` and `--to` say it. Exits 5 when it does not hold. `-` reads standard input.':
+    '受領証を、ノードもネットワークもなしで検証します。記された DID が署名したことを示します。誰の DID かは利用者が確かめるか、`--from` と `--to` で指定します。成り立たなければ終了コードは 5 です。`-` は標準入力です。',
+  'who must have received': '受領者でなければならない DID',
+  'who must have released': '開示者でなければならない DID',
+
+  // --- Exchanges, followed and tried again.
+  'Try an exchange that waits for its next try now. What was signed goes out again as it is: still one agreement, one release, one receipt. What is over is not tried again (exit 8): ask anew.':
+    '次の再試行を待つ交換を今すぐ試します。署名済みの内容をそのまま送り直し、合意、開示、受領は一つのままです。終わったものは再試行できません（終了コード 8）。改めて要求してください。',
+  'The last steps of exchanges, as they were written down, oldest first; with --follow also those that come. With --json one line of JSON a step.':
+    '記録された交換の最近の段階を古い順に示します。--follow で以後の段階も示します。--json では一段階一行の JSON です。',
+
   // --- The program, and options of every command.
   'A node for cross-border data exchange under a trust framework.': '信頼の枠組みに基づく越境データ交換のノードです。',
   'folder of the node (DFFT_DIR; ./.dfft when left out)': 'ノードのフォルダー（DFFT_DIR、省略時は ./.dfft）',
@@ -110,7 +158,6 @@ export const helpJa: Readonly<Record<string, string>> = {
   // --- Partners and trust.
   'Dial a node, prove both identities, remember its address, fetch its public records.':
     'ノードに接続し、双方の身元を証明し、アドレスを記憶し、公開記録を取得します。',
-  'The nodes whose address is known.': 'アドレスの分かっているノードを示します。',
   'Pin a DID as the trust anchor of jurisdictions. Compare the fingerprint by another way first: everything rests on it.':
     'DID を法域のトラストアンカーとして登録します。すべての根拠となるため、先に別の手段で指紋を照合してください。',
   'the jurisdiction it speaks for (may be repeated)': '代表する法域（複数指定可）',

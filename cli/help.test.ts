@@ -172,7 +172,7 @@ describe('every example', () => {
     await writeFile(join(dir, '.dfft', 'dfft.yaml'), 'name: Agency\njurisdiction: JP\n')
   })
 
-  test.each(lines.filter(([line]) => !/--follow|--change|--open/.test(line)))('%s', async (line) => {
+  test.each(lines.filter(([line]) => !/--follow|--change|--open|dfft watch(?!.*--once)/.test(line)))('%s', async (line) => {
     await using _ = await serveAdmin(apiDouble(), { socketPath: join(dir, '.dfft', 'dfft.sock'), log: () => {} })
     const [before = ''] = line.split(/ [>|] /)
     const argv = [...before.replace(' --dir /var/lib/dfft', '').matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '').slice(1)

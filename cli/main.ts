@@ -22,6 +22,12 @@ async function policyCommands() {
   return { commands: (await Promise.all(files)).flatMap(({ commands }) => commands) }
 }
 
+/** Those of the file, and those of a screen or of paper. */
+async function credentialCommands() {
+  const files = [import('./commands/credential.ts'), import('./commands/credential-paper.ts')]
+  return { commands: (await Promise.all(files)).flatMap(({ commands }) => commands) }
+}
+
 /** Those about single documents, and those about all of them at once. */
 async function trustCommands() {
   const files = [import('./commands/trust.ts'), import('./commands/trust-bundle.ts')]
@@ -38,6 +44,7 @@ export const groups: Readonly<Record<string, Group>> = {
   health: { about: 'whether the node can exchange, and why not', load: () => import('./commands/health.ts') },
   maintenance: { about: 'no new exchanges while somebody works on the node', load: () => import('./commands/maintenance.ts') },
   status: { about: 'who this node is and how it is', load: () => import('./commands/status.ts') },
+  watch: { about: 'the node at a glance, as it goes', load: () => import('./commands/watch.ts') },
   statistics: { about: 'counts of exchanges that may be published', load: () => import('./commands/statistics.ts') },
   token: { about: 'tokens with which programs call this node over TCP', load: () => import('./commands/token.ts') },
   webhook: { about: 'programs that are told what happens, by signed requests', load: () => import('./commands/webhook.ts') },
@@ -49,7 +56,7 @@ export const groups: Readonly<Record<string, Group>> = {
   enrol: { about: 'apply to an agency, and decide on applications', load: () => import('./commands/enrol.ts') },
   registry: { about: 'the base register credentials are issued from', load: () => import('./commands/registry.ts') },
   issue: { about: 'issue a credential from a register record', load: () => import('./commands/issue.ts') },
-  credential: { about: 'credentials issued, held and received', load: () => import('./commands/credential.ts') },
+  credential: { about: 'credentials issued, held and received', load: credentialCommands },
   verify: { about: 'verify a credential or presentation: `credential verify` in short', load: () => import('./commands/verify.ts') },
   request: { about: 'ask a holder for a credential, for a purpose', load: () => import('./commands/request.ts') },
   present: { about: 'offer a partner a credential held here', load: () => import('./commands/present.ts') },
@@ -61,6 +68,7 @@ export const groups: Readonly<Record<string, Group>> = {
   policy: { about: 'Trust Policies, and why a decision fell as it did', load: policyCommands },
   obligation: { about: 'duties that follow from exchanges', load: () => import('./commands/obligation.ts') },
   audit: { about: 'the audit log and its proofs', load: () => import('./commands/audit.ts') },
+  receipt: { about: 'that a release was received, as a signed file', load: () => import('./commands/receipt.ts') },
   evidence: { about: 'an exchange as a file that a third party checks', load: () => import('./commands/evidence.ts') },
   invoice: { about: 'invoices in UBL and CII: checked, and shown', load: () => import('./commands/invoice.ts') },
   mandate: { about: 'whether a power of attorney covers an act', load: () => import('./commands/mandate.ts') },

@@ -37,7 +37,18 @@ import { checkNotCancelled, leave, settleCancelled, told } from '#node/exchange/
 import { askConsent, consentedTo, consentGiven, needsConsent, pendingOf } from '#node/exchange/consent.ts'
 import { waitsForTurn } from '#node/exchange/counters.ts'
 import { checkFresh, checkMessage, type ExchangeNeeds, envelope, errorOf, faults, limits } from '#node/exchange/exchange-needs.ts'
-import { type ExchangeRecord, getMessage, getRecord, movedTo, nothingShown, recordWrites, standing, together, wishKey } from '#node/exchange/exchange-record.ts'
+import {
+  type ExchangeRecord,
+  getMessage,
+  getRecord,
+  movedTo,
+  nothingShown,
+  recordNamed,
+  recordWrites,
+  standing,
+  together,
+  wishKey,
+} from '#node/exchange/exchange-record.ts'
 import { queryOf } from '#node/exchange/facts.ts'
 import { settle } from '#node/exchange/judging.ts'
 import { admitted, bounded, reach } from '#node/exchange/reaching.ts'
@@ -120,6 +131,47 @@ export async function resume(record: ExchangeRecord, needs: ExchangeNeeds, signa
   if (needs.clock.nowMs() >= record.expiresMs) return endWith(record, 'DFFT_EXPIRED', needs)
   const made = await getMessage(needs.store, record.id, 'offer')
   return made ? extend(made, record, needs, signal) : record
+}
+
+/**
+ * What there is to try again of an exchange: a requester's walk until it is closed, a holder's offer until it is answered. The rest is over,
+ * or the partner's to go on with.
+ *
+ * @throws {TrustError} DFFT_NOT_FOUND, DFFT_EXCHANGE_STATE
+ */
+export async function triable(id: ExchangeId, { store }: Pick<ExchangeNeeds, 'store'>): Promise<ExchangeRecord> {
+  const record = await recordNamed(store, id)
+  const { role, state } = record
+  if (role === 'holder' && standing(record) === 'released')
+    throw new TrustError('DFFT_EXCHANGE_STATE', 'the requester owes the receipt, and comes with it', { exchange: id, state })
+  const open = role === 'requester' ? underway(record) && !(await getMessage(store, id, 'closing')) : state === 'drafted' || state === 'offered'
+  if (open) return record
+  throw new TrustError('DFFT_EXCHANGE_STATE', 'there is nothing left to try: what is wanted still is asked for anew', { exchange: id, state })
+}
+
+/**
+ * One try now, beside the walk that waits for its next. What was signed is said again, so whatever comes of both is one agreement, one
+ * release and one receipt.
+ *
+ * @throws {TrustError} what the try failed with, where the walk goes on by itself
+ */
+export async function retry(begun: ExchangeRecord, needs: ExchangeNeeds, signal: AbortSignal): Promise<ExchangeRecord> {
+  try {
+    if (begun.role === 'requester') return await admitted(begun.partner, (at) => converse(begun, needs, signal, at), needs, signal)
+    const offered = begun.state === 'drafted' ? await dialOffer(begun, needs) : await offerOf(begun, needs)
+    if (offered) await admitted(begun.partner, (at) => put(offered.message, offered.record, needs, signal, at), needs, signal)
+  } catch (thrown) {
+    const stands = (await getRecord(needs.store, begun.id)) ?? begun
+    const over = begun.role === 'requester' && underway(stands) ? overBy(codeOf(thrown), stands, needs.clock.nowMs()) : null
+    if (codeOf(thrown) === 'DFFT_INTERNAL' || over === null) throw thrown
+    return endWith(stands, over, needs)
+  }
+  return (await getRecord(needs.store, begun.id)) ?? begun
+}
+
+async function offerOf(record: ExchangeRecord, { store }: ExchangeNeeds): Promise<{ readonly message: Offer; readonly record: ExchangeRecord } | undefined> {
+  const message = await getMessage(store, record.id, 'offer')
+  return message && { message, record }
 }
 
 /** @param patient also waits while a person has not consented yet, or the partner is away */
@@ -226,7 +278,7 @@ function connected({ partner }: ExchangeRecord, { network }: ExchangeNeeds): boo
 }
 
 /** Codes after which the same thing may work a moment later. */
-const passing: ReadonlySet<Code> = new Set([...passingOnTheLine, ...ofOurDisk, 'DFFT_STATUS_STALE', 'DFFT_STATUS_UNKNOWN'])
+const passing: ReadonlySet<Code> = new Set([...passingOnTheLine, ...ofOurDisk, 'DFFT_STATUS_STALE', 'DFFT_STATUS_UNKNOWN', 'DFFT_BLOCKED'])
 
 async function converse(record: ExchangeRecord, needs: ExchangeNeeds, signal: AbortSignal, given?: Channel): Promise<ExchangeRecord> {
   const channel = given ?? (await reach(record, needs, signal))

@@ -6,6 +6,7 @@
 import { type AnswerView, answerOf } from '#node/offline/offline-answer.ts'
 import { type AuditProofReport, verifyAuditText } from '#node/offline/offline-audit.ts'
 import { type EvidenceReport, verifyEvidence } from '#node/offline/offline-exchange-evidence.ts'
+import { type ReceiptReport, receiptOfEvidence, verifyReceipt } from '#node/offline/offline-receipt.ts'
 import { parse } from '#protocols/channel.ts'
 import { readEvidence, withTimestamp } from '#protocols/evidence.ts'
 import { timestampQuery, tokenIn } from '#protocols/evidence-timestamp.ts'
@@ -20,6 +21,7 @@ export { type InvoiceSheet, type InvoiceShown, showInvoice, type Validation } fr
 export { type MatrixView, policyMatrix } from '#node/offline/offline-matrix.ts'
 export { odrlConflict, odrlExport, odrlImport } from '#node/offline/offline-odrl.ts'
 export { type Answer, answers, decideText, policySetOf, readInstant, sentencesOf } from '#node/offline/offline-policy.ts'
+export type { ReceiptReport } from '#node/offline/offline-receipt.ts'
 export { changeSentences, diffPolicies, type Linted, lintFile, schemaNamed, type Tested, testCases } from '#node/offline/offline-review.ts'
 export { policyWhatIf, type WhatIfView } from '#node/offline/offline-what-if.ts'
 export { nearestWord } from '#node/offline/offline-words.ts'
@@ -62,6 +64,16 @@ export interface TimestampAsked {
   readonly query: Uint8Array
   readonly imprint: Digest
   readonly nonce: Uint8Array
+}
+
+/** The receipt in an evidence file, as a file of its own. @throws {TrustError} as `receiptOfEvidence` */
+export function receiptFileOf(evidence: Uint8Array): string {
+  return receiptOfEvidence(evidence)
+}
+
+/** @param roots text of a roots file, or null @throws {TrustError} as `verifyReceipt`; DFFT_SCHEMA and those of parseJson for a roots file that does not read */
+export function verifyReceiptFile(text: string, roots: string | null, nowMs: number): ReceiptReport {
+  return verifyReceipt(text, roots === null ? null : parse(parseJson(roots), RootsFile), nowMs)
 }
 
 /** @throws {TrustError} as readEvidence */

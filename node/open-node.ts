@@ -30,6 +30,7 @@ import { ended } from '#node/identity/own-keys.ts'
 import { endedError, Gate } from '#node/identity/rotation.ts'
 import { openSelf, type Self } from '#node/identity/self.ts'
 import { waitingError } from '#node/identity/waiting-entry.ts'
+import { Blocks } from '#node/network/blocks.ts'
 import { type NetworkGate, partnersOf } from '#node/network/gate.ts'
 import { MovedPeers } from '#node/network/moved-peers.ts'
 import { Neighbours } from '#node/network/neighbours.ts'
@@ -269,6 +270,7 @@ type Abroad = Pick<
   | 'desk'
   | 'neighbours'
   | 'gate'
+  | 'blocks'
   | 'introductions'
   | 'enrolments'
   | 'applications'
@@ -290,10 +292,12 @@ async function openAbroad(shared: Shared, settings: Settings, { store, vault, cl
   const bundles = await openBundles({ ...shared, random, network, partners: partnersOf(network, gate), networkName, resolver, statusAgeMsMax })
   const introductions = new Introductions({ ...shared, network, peers: peerBook })
   const acquainted = (did: Did) => knows(did, { ...shared, peers: peerBook })
+  const blocks = await Blocks.open(shared)
   gate.join({
     admits: (did) => (acquainted(did) ? 'known' : 'stranger'),
     // Who is known for having been called has nobody to answer for him.
     mayRelay: (did) => trust.standingOf(did, clock.nowMs()).ok,
+    blocks: (did) => blocks.has(did),
   })
   trust.shelf.changed = () => gate.changed()
   const didWitness = new DidWitness({ ...shared, vault })
@@ -312,6 +316,7 @@ async function openAbroad(shared: Shared, settings: Settings, { store, vault, cl
     neighbours,
     logGossip,
     gate,
+    blocks,
     introductions,
     enrolments: await Enrolments.open(shared),
     applications: new Applications({ ...shared, random, network, peers: peerBook }),

@@ -60,11 +60,13 @@ import { ownKeys } from '#node/identity/own-keys.ts'
 import { askAgain, type Rotating, recordRotation, rotateKey } from '#node/identity/rotation.ts'
 import { fingerprint, fingerprintOf } from '#node/identity/self.ts'
 import { proposalOf, type Waiting, waitingEntry } from '#node/identity/waiting-entry.ts'
+import type { Blocks } from '#node/network/blocks.ts'
 import type { NetworkGate } from '#node/network/gate.ts'
 import type { MovedPeers } from '#node/network/moved-peers.ts'
 import type { Learned, Neighbours } from '#node/network/neighbours.ts'
 import { networkIdentity } from '#node/network/network-identity.ts'
 import type { PeerBook } from '#node/network/peers.ts'
+import { ping } from '#node/network/ping.ts'
 import { type PublicDocument, publicDocument } from '#node/network/public-documents.ts'
 import { answerRecords } from '#node/network/records.ts'
 import { tellBreach } from '#node/obligations/breach.ts'
@@ -95,6 +97,7 @@ import type { Introductions } from '#node/trust/introductions.ts'
 import type { Island } from '#node/trust/island.ts'
 import { lapses } from '#node/trust/lapses.ts'
 import type { Bundles } from '#node/trust/open-bundles.ts'
+import { peerTrust } from '#node/trust/peer-trust.ts'
 import { proposal } from '#node/trust/proposal.ts'
 import { toSignAgain } from '#node/trust/signing-again.ts'
 import { trqpQuestions } from '#node/trust/trqp-desk.ts'
@@ -137,7 +140,7 @@ import { type CredentialView } from './api/credentials.ts'
 import { type ExchangeView } from './api/exchanges.ts'
 import { type NodeApi, type OperationName, type OutputOf, operations } from './api.ts'
 import type { Changes } from './changes.ts'
-import { answer, ask, type ExchangeNeeds, offer, resume } from './exchange.ts'
+import { answer, ask, type ExchangeNeeds, offer, resume, retry, triable } from './exchange.ts'
 import { placeOf } from './fault-place.ts'
 import type { Clock, Invitation, Peer } from './ports.ts'
 import type { Question } from './public-http.ts'
@@ -171,6 +174,7 @@ export interface Parts extends ExchangeNeeds, Rotating {
   readonly applications: Applications
   /** To be told when somebody comes to be known, or ceases to be. */
   readonly gate: Pick<NetworkGate, 'admits' | 'changed' | 'onChanged'>
+  readonly blocks: Blocks
   readonly introductions: Introductions
   readonly obligations: Obligations
   readonly desk: TrustDesk
@@ -491,7 +495,36 @@ export class TrustNode implements NodeApi, AsyncDisposable {
 
   peerList: NodeApi['peerList'] = async () => {
     const connected = new Set(this.#parts.network.connected().map(({ did }) => did))
-    return { peers: this.#parts.peerBook.all.map(({ did, peerId, addresses }) => ({ did, peerId, addresses: [...addresses], connected: connected.has(did) })) }
+    const peers = this.#parts.peerBook.all.map(({ did, peerId, addresses }) => ({ did, peerId, addresses: [...addresses], connected: connected.has(did) }))
+    return { peers, blocked: [...this.#parts.blocks.all] }
+  }
+
+  peerPing: NodeApi['peerPing'] = async (wish) => {
+    const { did, count } = parsed('peerPing', wish)
+    const pings = await ping(did, count, this.#parts, this.#bounded())
+    const peer = this.#parts.network.connected().find((one) => one.did === did)
+    return { did, peerId: peer?.peerId ?? '', version: peer?.version ?? null, pings: [...pings] }
+  }
+
+  peerTrust: NodeApi['peerTrust'] = async (wish) => peerTrust(parsed('peerTrust', wish).did, { ...this.#parts, peers: this.#parts.peerBook })
+
+  peerBlock: NodeApi['peerBlock'] = async (wish) => {
+    const { did, reason = null, dryRun } = parsed('peerBlock', wish)
+    const { blocks, network, gate } = this.#parts
+    const connected = network.connected().some((one) => one.did === did)
+    const block = await blocks.add(did, reason, dryRun)
+    if (!dryRun) gate.changed()
+    return { ...block, connected, dryRun }
+  }
+
+  peerUnblock: NodeApi['peerUnblock'] = async (wish) => {
+    const { did, dryRun } = parsed('peerUnblock', wish)
+    const { blocks, gate, peerBook } = this.#parts
+    const block = await blocks.remove(did, dryRun)
+    if (dryRun) return { ...block, dryRun }
+    gate.changed()
+    for (const peer of peerBook.all) if (peer.did === did) void this.#track(this.#call(peer))
+    return { ...block, dryRun }
   }
 
   trustAdd: NodeApi['trustAdd'] = async (wish) => {
@@ -962,6 +995,12 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     if (dryRun) return viewOf(record)
     if (record.role === 'requester') this.#takeUp(record)
     return this.#told(record)
+  }
+
+  exchangeRetry: NodeApi['exchangeRetry'] = async (wish) => {
+    const { id, dryRun } = parsed('exchangeRetry', wish)
+    const record = await triable(id, this.#parts)
+    return dryRun ? viewOf(record) : this.#outcome(retry(record, this.#parts, this.#signal))
   }
 
   exchangeDispute: NodeApi['exchangeDispute'] = async (wish) => {

@@ -490,10 +490,16 @@ export const codes = {
   DFFT_BUSY: { cause: 'the node has as much work as it accepts', advice: 'Try again after the stated time.', http: 503, exit: Exit.network },
   DFFT_RATE_LIMITED: { cause: 'the peer asks faster than it may', advice: 'Try again after the stated time.', http: 429, exit: Exit.network },
   DFFT_BANNED: {
-    cause: 'the peer broke the protocol too often',
-    advice: 'Wait half an hour, or mend the partner’s node and restart this one.',
+    cause: 'one node shuts the other out: the protocol was broken too often, or an operator said so',
+    advice: 'Wait half an hour, or mend the node that broke it and restart the other; if it repeats, ask the partner’s operator.',
     http: 403,
     exit: Exit.network,
+  },
+  DFFT_BLOCKED: {
+    cause: 'the operator of this node has blocked the party',
+    advice: 'See when and why with `dfft peer list`; `dfft peer unblock <did>` lets it in again.',
+    http: 403,
+    exit: Exit.locked,
   },
   DFFT_UNRECEIPTED: {
     cause: 'the requester owes receipts for earlier releases',

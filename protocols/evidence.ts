@@ -41,6 +41,14 @@ const Plain = z.record(z.string().max(128), z.unknown())
 /** A did:webvh log may be as long as a roots file takes it. */
 const logChars = 262_144
 
+/** A did:webvh, with what its name is proved by. */
+export const DidHistory = z.strictObject({
+  kind: z.literal('did'),
+  did: Did,
+  log: z.string().max(logChars),
+  witnessProofs: z.string().max(logChars).optional(),
+})
+
 export const EvidenceMember = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('message'),
@@ -68,7 +76,7 @@ export const EvidenceMember = z.discriminatedUnion('kind', [
   /** A Trust Policy or a suspension with its proofs. */
   z.strictObject({ kind: z.literal('policy'), document: Plain }),
   z.strictObject({ kind: z.literal('pack'), document: Plain }),
-  z.strictObject({ kind: z.literal('did'), did: Did, log: z.string().max(logChars), witnessProofs: z.string().max(logChars).optional() }),
+  DidHistory,
   /** A checkpoint of a log; those that stand in messages are not said again. */
   z.strictObject({ kind: z.literal('checkpoint'), of: Did, note: NoteText, cosignatures: z.array(WitnessLine).max(cosignaturesMax) }),
   /** An entry of a log, as it was hashed, and that it is in the tree of `size` leaves. */

@@ -251,6 +251,73 @@ export const own: Readonly<Record<string, Answer>> = {
     ]),
   },
   'audit verify': { result: z.union([operations.auditVerify.output, auditProof]) },
+  'exchange tail': {
+    line: z.object({ index: count, at: text, exchange: text, step: text, partner: nullable, code: nullable, facts: z.record(text, z.unknown()) }),
+  },
+  watch: {
+    line: z.object({
+      at: text,
+      did: text,
+      ready: z.boolean(),
+      reasons: z.array(text),
+      node: z
+        .object({
+          name: text,
+          connected: count,
+          logSize: count,
+          exchanges: z.record(text, count),
+          recent: z.array(z.object({ id: text, state: text, partner: text, purpose: text, updatedAt: text, code: nullable })),
+          endsNext: z.object({ kind: text, id: text, at: text }).nullable(),
+        })
+        .nullable(),
+      waits: z.array(z.object({ what: text, count, command: text })),
+    }),
+  },
+  'receipt show': {
+    result: z.object({
+      exchange: text,
+      requester: text,
+      holder: text,
+      outcome: z.enum(['accepted', 'rejected']),
+      rejection: nullable,
+      at: text,
+      release: text,
+      agreement: text,
+      closedAt: nullable,
+    }),
+  },
+  'receipt save': {
+    result: z.union([z.object({ exchange: text, file: text, bytes: count }), z.object({ exchange: text, text })]),
+  },
+  'receipt verify': {
+    result: z.object({
+      kind: z.literal('receipt'),
+      verified: z.boolean(),
+      code: nullable,
+      detail: nullable,
+      exchange: text,
+      requester: text,
+      holder: text,
+      outcome: z.enum(['accepted', 'rejected']),
+      rejection: nullable,
+      at: text,
+      release: text,
+      agreement: text,
+      closedAt: nullable,
+    }),
+  },
+  'credential print': { result: z.union([z.object({ file: text, bytes: count }), z.object({ html: text })]) },
+  'credential qr': {
+    result: z.object({
+      carries: z.enum(['address', 'fingerprint', 'file']),
+      text,
+      bytes: count,
+      modules: count,
+      svg: text.optional(),
+      file: text.optional(),
+      fileBytes: count.optional(),
+    }),
+  },
   'audit tail': { result: auditTail.output, line: auditTail.output.shape.entries.element },
   'exchange trace': { result: z.union([operations.exchangeTrace.output, json.describe('spans as OTLP in JSON')]) },
   'evidence export': {

@@ -1,10 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { rename, rm, writeFile } from 'node:fs/promises'
-import { TrustError } from '#protocols/errors.ts'
 import { command, type Session } from '../command.ts'
 import { evidenceOutcome } from '../evidence-view.ts'
 import { evidenceTexts } from '../evidence-words.ts'
-import { bytesOfEvidence, textOfFile } from '../files.ts'
+import { bytesOfEvidence, textOfFile, writeWhole } from '../files.ts'
 import { facts } from '../render.ts'
 import { askAuthority } from '../timestamp-authority.ts'
 
@@ -83,7 +81,6 @@ export const commands = [
   }),
 ]
 
-/** Whole or not at all: what is there already stays until the new file is. */
 async function written(
   session: Session,
   name: string,
@@ -91,17 +88,8 @@ async function written(
   result: object,
   { stamped = false, lacking = [] }: { readonly stamped?: boolean; readonly lacking?: readonly string[] },
 ) {
-  const { path, style, lang } = session
-  const target = path(name)
-  const beside = `${target}.${process.pid}.part`
-  try {
-    await writeFile(beside, text, { mode: 0o600, flush: true })
-    await rename(beside, target)
-  } catch (cause) {
-    await rm(beside, { force: true })
-    throw new TrustError('DFFT_NOT_ALLOWED', `\`${name}\` cannot be written`, {}, { cause })
-  }
-  const bytes = Buffer.byteLength(text)
+  const { style, lang } = session
+  const bytes = await writeWhole(session, name, text)
   const own = evidenceTexts(lang)
   const said = stamped ? own.stamped(name, bytes) : own.written(name, bytes)
   return { result: { ...result, file: name, bytes }, text: [facts([[own.heads.exchange, said]], style), ...lacking].join('\n') }

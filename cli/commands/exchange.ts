@@ -1,8 +1,9 @@
 import { command, type Outcome, type Session } from '../command.ts'
 import { csvHead, csvLine } from '../exchange-csv.ts'
+import { type TailOptions, tailExchanges } from '../exchange-tail.ts'
 import { digestOfFile } from '../files.ts'
 import { duration, facts, table } from '../render.ts'
-import { type ExchangeState, exchangePairs, states } from '../views.ts'
+import { type ExchangeState, exchangeOutcome, exchangePairs, states } from '../views.ts'
 import { attachmentTable } from './attachment.ts'
 import { dryRunOption } from './trust-documents.ts'
 
@@ -190,6 +191,35 @@ export const commands = [
       const result = await api.exchangeCancel({ id, dryRun })
       return { result, text: facts([[words.dryRun, dryRun], ...exchangePairs(result, words)], style) }
     },
+  }),
+  command<{ readonly dryRun?: boolean }, readonly [id: string]>({
+    usage: 'retry <id>',
+    about:
+      'Try an exchange that waits for its next try now. What was signed goes out again as it is: still one agreement, one release, one receipt. What is over is not tried again (exit 8): ask anew.',
+    operation: 'exchangeRetry',
+    options: [dryRunOption],
+    examples: ['dfft exchange retry 5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b', 'dfft exchange retry 5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b --dry-run'],
+    run: async (session, [id], { dryRun }) => {
+      const { api, texts, style } = session
+      const result = await api.exchangeRetry({ id: id as never, dryRun }) // The node reads what was typed.
+      if (!dryRun) return exchangeOutcome(session, result)
+      return { result, text: facts([[texts.words.dryRun, dryRun], ...exchangePairs(result, texts.words)], style) }
+    },
+  }),
+  command<TailOptions>({
+    usage: 'tail',
+    about: 'The last steps of exchanges, as they were written down, oldest first; with --follow also those that come. With --json one line of JSON a step.',
+    operation: null,
+    options: [
+      { flags: '--limit <count>', about: 'how many (20 when left out)', kind: 'count' },
+      { flags: '--follow', about: 'go on with each new entry until it is stopped' },
+      { flags: '--exchange <id>', about: 'only those of this exchange' },
+      { flags: '--partner <did>', about: 'only those with this partner' },
+      { flags: '--kind <kind>', about: 'such as `released` or `refused`' },
+      { flags: '--code <code>', about: 'only those with this error code' },
+    ],
+    examples: ['dfft exchange tail', 'dfft exchange tail --follow --partner did:web:partner.example --json', 'dfft exchange tail --kind refused --limit 5'],
+    run: (session, _, options) => tailExchanges(session, options),
   }),
   ...(['dispute', 'resolve'] as const).map((act) =>
     command<{ readonly statement: string; readonly dryRun?: boolean }, readonly [id: string]>({

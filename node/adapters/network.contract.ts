@@ -498,6 +498,28 @@ export function networkContract(name: string, harness: () => Harness): void {
       expect(await ask('exchange')).toBe('exchange')
     })
 
+    test('whom the operator blocks is disconnected, hears that it is shut out, and is not dialled, until it is let in again', async () => {
+      const gate = new NetworkGate()
+      const blocked = new Set<Did>()
+      gate.join({ admits: () => 'known', blocks: (did) => blocked.has(did) })
+      const { a, b } = await pair({}, { gate })
+      expect(await roundTrip(a, b, 'before')).toBe('before')
+      blocked.add(a.identity.did)
+      gate.changed()
+      await until(() => a.network.connected().length === 0 && b.network.connected().length === 0)
+      expect(await failure(a.network.connect(address(b), never))).toBe('DFFT_BANNED')
+      expect(await failure(b.network.open(target(a), 'exchange', never))).toBe('DFFT_BLOCKED')
+      expect(await failure(b.network.connect(address(a), never))).toBe('DFFT_BLOCKED')
+      b.network.keep(target(a))
+      expect([a.network.connected(), b.network.connected()]).toEqual([[], []])
+      blocked.clear()
+      gate.changed()
+      let answer = ''
+      // The connection that was refused last may be closing still.
+      while (answer !== 'after') answer = await roundTrip(b, a, 'after').catch(codeOf)
+      expect(b.network.connected()).toMatchObject([{ did: a.identity.did }])
+    })
+
     test('what strangers announce is not heard, and they hear nothing; from the moment they are admitted they do', async () => {
       const { gate, strangers } = gated()
       const { a, b } = await pair({}, { gate })

@@ -333,6 +333,12 @@ export const exchangeOperations = {
     input: z.strictObject({ id: ExchangeId, dryRun }),
     output: ExchangeView,
   },
+  exchangeRetry: {
+    summary: 'try an exchange that waits for its next try now: what was signed goes out again as it is',
+    access: 'write',
+    input: z.strictObject({ id: ExchangeId, dryRun }),
+    output: ExchangeView,
+  },
   exchangeDispute: {
     summary: 'say to the partner, signed, that what was released is not accepted as it stands',
     access: 'write',

@@ -6,6 +6,7 @@ import { Did, Digest, Instant, Jurisdiction } from '#protocols/ids.ts'
 import { witnessProofsCharactersMax } from '#protocols/records.ts'
 import { keyTroubles } from './exchanges.ts'
 import { dryRun, empty, type Operation, text } from './operation.ts'
+import { TrustLink } from './trust.ts'
 
 /** An entry of our DID log that is not published until its witnesses have approved it. */
 const waitingEntry = z.object({
@@ -26,6 +27,9 @@ const witnessed = z.object({
   witness: Did.nullable(),
   dids: z.array(z.object({ did: Did, since: Instant, approved: z.object({ number: z.number().int(), versionId: text, at: Instant }).nullable() })),
 })
+
+/** A party that the operator has shut out. */
+const block = z.object({ did: Did, at: Instant, reason: z.string().nullable() })
 
 export const identityOperations = {
   status: {
@@ -167,10 +171,62 @@ export const identityOperations = {
     output: z.object({ did: Did, peerId: text, addresses: z.array(text), learned: z.object({ accreditations: z.number().int(), policies: z.number().int() }) }),
   },
   peerList: {
-    summary: 'the nodes whose address is known',
+    summary: 'the nodes whose address is known, and parties that are blocked',
     access: 'read',
     input: empty,
-    output: z.object({ peers: z.array(z.object({ did: Did, peerId: text, addresses: z.array(text), connected: z.boolean() })) }),
+    output: z.object({
+      peers: z.array(z.object({ did: Did, peerId: text, addresses: z.array(text), connected: z.boolean() })),
+      blocked: z.array(block),
+    }),
+  },
+  peerPing: {
+    summary: 'how long a partner takes to answer, over the connection on which it has proved its DID',
+    access: 'read',
+    input: z.strictObject({ did: Did, count: z.number().int().min(1).max(20).default(4) }),
+    output: z.object({
+      did: Did,
+      peerId: text,
+      /** The protocol version that both speak. */
+      version: z.number().int().nullable(),
+      /** Round trips in their order; `ms` is null where nothing came back, and `code` what it said instead of an answer. */
+      pings: z.array(z.object({ ms: z.number().nullable(), code: text.nullable() })),
+    }),
+  },
+  peerTrust: {
+    summary: 'what is trusted of a party and why: how it is known, as whom it may speak, and for which types it is recognised',
+    access: 'read',
+    input: z.strictObject({ did: Did }),
+    output: z.object({
+      did: Did,
+      /** `called`: the operator added its address. `stale`: its anchor was not heard for too long. `suspended` and `stranger` get nothing. */
+      known: z.enum(['self', 'anchor', 'standing', 'stale', 'called', 'suspended', 'stranger']),
+      blocked: block.nullable(),
+      /** Where the operator pinned it. */
+      anchor: z.object({ name: text.nullable(), jurisdictions: z.array(Jurisdiction), fingerprint: text, addedAt: Instant }).nullable(),
+      standing: z.object({
+        /** Why it has none. */
+        code: text.nullable(),
+        jurisdiction: Jurisdiction.nullable(),
+        sector: z.enum(['public', 'private']).nullable(),
+        assurance: text.nullable(),
+        validUntil: Instant.nullable(),
+        chain: z.array(TrustLink),
+      }),
+      types: z.array(z.object({ type: text, recognised: z.boolean(), code: text.nullable(), assurance: text.nullable(), chain: z.array(TrustLink) })),
+    }),
+  },
+  peerBlock: {
+    summary: 'shut a party out: its connections are refused and closed, and it is not dialled, until it is unblocked',
+    access: 'write',
+    /** `reason` stays in this node. */
+    input: z.strictObject({ did: Did, reason: z.string().min(1).max(200).optional(), dryRun }),
+    output: block.extend({ connected: z.boolean(), dryRun: z.boolean() }),
+  },
+  peerUnblock: {
+    summary: 'let a party that was blocked in again',
+    access: 'write',
+    input: z.strictObject({ did: Did, dryRun }),
+    output: block.extend({ dryRun: z.boolean() }),
   },
   consoleOpen: {
     summary: 'open the web console on a loopback address, and make an address that lets one browser in, once, within a minute',

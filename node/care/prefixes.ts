@@ -39,6 +39,7 @@ export const prefixes: readonly Prefix[] = [
   ...rows('evidence', 'restore', ['evidence/']),
   ...rows('registry.ts', 'restore', ['register/', 'register-file/', 'register-issued/', 'register-due/'], 'json'),
   ...rows('peers.ts', 'again', ['peer/']),
+  ...rows('blocks.ts', 'restore', ['blocked/']),
   ...rows('peer-key.ts', 'restore', ['node/']),
   ...rows('notices.ts', 'restore', ['notice/']),
   ...rows('counters.ts', 'restore', ['counter/']),

@@ -14,6 +14,8 @@ export interface Admission {
   admits(did: Did): Acquaintance
   /** Whether we relay for the party, and let it relay for us. Default: for whoever is known. */
   mayRelay?(did: Did): boolean
+  /** Whether the operator has shut the party out. Default: nobody is. */
+  blocks?(did: Did): boolean
 }
 
 /** What a stranger may open. */
@@ -49,6 +51,11 @@ export class NetworkGate {
 
   mayRelay(did: Did): boolean {
     return this.#admission?.mayRelay?.(did) ?? this.admits(did) === 'known'
+  }
+
+  /** Whoever is blocked has no connection, known or not. */
+  blocks(did: Did): boolean {
+    return this.#admission?.blocks?.(did) ?? false
   }
 
   /** @throws {TrustError} DFFT_NOT_ADMITTED */

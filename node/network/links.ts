@@ -126,7 +126,7 @@ export class Links {
       self: () => this.#greeter.did,
       dial: (address, signal) => this.#dial(address, signal),
       bound: (did) => this.#best(did)?.bound,
-      banned: (did) => this.#scores.banned(did, clock.monotonicMs()) > 0,
+      banned: (did) => this.#gate.blocks(did) || this.#scores.banned(did, clock.monotonicMs()) > 0,
     })
   }
 
@@ -204,6 +204,7 @@ export class Links {
   }
 
   async open(peer: { readonly did: Did; readonly addresses: readonly string[] }, service: Service, signal: AbortSignal): Promise<Channel> {
+    this.#checkBlock(peer.did)
     this.#checkBan(peer.did)
     this.#dialler.book.add(peer.did, peer.addresses)
     const bound = this.#best(peer.did)?.bound ?? (await this.#dialler.reach(peer.did, signal))
@@ -231,7 +232,9 @@ export class Links {
   /** Calls a party until it answers, and again whenever it is lost. */
   keep(did: Did, addresses: readonly string[]): void {
     this.#dialler.book.add(did, addresses)
-    if (!this.#best(did)) this.#dialler.reach(did, this.#over.signal).catch(() => undefined) // It goes on by itself.
+    if (this.#gate.blocks(did))
+      this.#dialler.redial(did) // Which waits until it is blocked no longer.
+    else if (!this.#best(did)) this.#dialler.reach(did, this.#over.signal).catch(() => undefined) // It goes on by itself.
   }
 
   /** Whether the peer of a connection is bound, known, and has the standing to use a relay or to be one. */
@@ -348,7 +351,11 @@ export class Links {
   }
 
   #lookAgain(): void {
-    for (const link of this.#links.values()) if (link.bound) this.#carry(link, link.bound)
+    for (const link of [...this.#links.values()]) {
+      if (!link.bound) continue
+      if (this.#gate.blocks(link.bound.did)) this.#drop(link, closed('the operator has blocked the peer'))
+      else this.#carry(link, link.bound)
+    }
   }
 
   async #read(link: Link, mux: Mux, stream: Stream): Promise<void> {
@@ -450,8 +457,15 @@ export class Links {
     if (retryAfterMs > 0) throw new TrustError('DFFT_BANNED', `\`${did}\` is banned`, { did, retryAfterMs })
   }
 
+  /** @throws {TrustError} DFFT_BLOCKED, which is said to our own operator only */
+  #checkBlock(did: Did): void {
+    if (this.#gate.blocks(did)) throw new TrustError('DFFT_BLOCKED', `\`${did}\` is blocked here`, { did })
+  }
+
   /** Of whom the hello has proved. Partners, and whom we dial, always find a place; strangers that come share a few. */
   #admit(did: Did, { dialled, source }: Pick<Wire, 'dialled' | 'source'>): void {
+    if (dialled) this.#checkBlock(did)
+    if (this.#gate.blocks(did)) throw new TrustError('DFFT_BANNED', `\`${did}\` is blocked here`, { did })
     this.#checkBan(did)
     if (dialled || this.#gate.admits(did) === 'known') return
     const { strangers: most, strangersOfSource, unprovedMs: retryAfterMs } = this.#options.limits

@@ -24,10 +24,20 @@ export interface AcquaintanceNeeds {
  * A party under an anchor whose suspensions were heard too long ago stays known: what it asks for is refused for that reason, which helps both
  * more than being strangers, and newer suspensions may come from it.
  */
-export function knows(did: Did, { self, trust, peers, clock }: AcquaintanceNeeds): boolean {
-  if (did === self.did || trust.roots.some((root) => root.did === did)) return true
+export function knows(did: Did, needs: AcquaintanceNeeds): boolean {
+  const how = acquaintance(did, needs)
+  return how !== 'suspended' && how !== 'stranger'
+}
+
+/** How a party is known here, or why it is not. */
+export type How = 'self' | 'anchor' | 'standing' | 'stale' | 'called' | 'suspended' | 'stranger'
+
+export function acquaintance(did: Did, { self, trust, peers, clock }: AcquaintanceNeeds): How {
+  if (did === self.did) return 'self'
+  if (trust.roots.some((root) => root.did === did)) return 'anchor'
   const standing = trust.standingOf(did, clock.nowMs())
-  if (standing.ok) return true
-  if (standing.code === 'DFFT_TRUST_SUSPENDED' || trust.stops(did)) return false
-  return standing.code === 'DFFT_TRUST_STALE' || peers.called(did)
+  if (standing.ok) return 'standing'
+  if (standing.code === 'DFFT_TRUST_SUSPENDED' || trust.stops(did)) return 'suspended'
+  if (standing.code === 'DFFT_TRUST_STALE') return 'stale'
+  return peers.called(did) ? 'called' : 'stranger'
 }

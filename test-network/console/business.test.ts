@@ -295,7 +295,8 @@ test('each purpose that is offered is a word of the policy vocabulary, and each 
   const naming = await import('#node/console/business/naming.ts')
   for (const book of [naming.purposes.en, naming.purposes.ja])
     for (const term of Object.keys(book)) expect(shippedPacks.terms.purpose.has(term), term).toBe(true)
-  for (const book of [naming.typeNames.en, naming.typeNames.ja]) expect(Object.keys(book).toSorted()).toEqual([...shippedPacks.terms.credential].toSorted())
+  const { typeNames } = await import('#node/sheet/saying.ts')
+  for (const book of [typeNames.en, typeNames.ja]) expect(Object.keys(book).toSorted()).toEqual([...shippedPacks.terms.credential].toSorted())
 })
 
 /** With another digit in the signed part. */

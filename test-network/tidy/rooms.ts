@@ -16,7 +16,9 @@ interface Room {
 const protocols = /^protocols\//
 const policies = /^policies\//
 /** Modules of the core that are not allowed what the composition root and the adapters are. */
-const core = /^node\/(?!adapters\/|console\/).+\.ts$/
+const core = /^node\/(?!adapters\/|console\/|sheet\/).+\.ts$/
+/** Functions of text that the console and the command line both draw with. */
+const sheet = /^node\/sheet\//
 
 /** The first row that holds a file is its room. */
 const rooms: readonly Room[] = [
@@ -82,15 +84,23 @@ const rooms: readonly Room[] = [
     name: 'node/console',
     holds: /^node\/console\//,
     // Of the table its types, which leave nothing in the page.
-    ours: [/^node\/console\//, /^node\/api(?:\.ts$|\/)/],
-    packages: ['preact', 'uqr'],
+    ours: [/^node\/console\//, sheet, /^node\/api(?:\.ts$|\/)/],
+    packages: ['preact'],
     node: [],
     instead: 'the console knows the /v1 routes and nothing else',
   },
   {
+    name: 'node/sheet',
+    holds: sheet,
+    ours: [sheet],
+    packages: ['uqr'],
+    node: [],
+    instead: 'what console and command line both draw with is text in, text out, and small',
+  },
+  {
     name: 'node',
     holds: core,
-    ours: [protocols, policies, /^node\/(?!main(?:-[a-z]+)?\.ts|adapters\/|console\/).+\.ts$/],
+    ours: [protocols, policies, /^node\/(?!main(?:-[a-z]+)?\.ts|adapters\/|console\/|sheet\/).+\.ts$/],
     packages: ['zod'],
     node: [],
     instead: 'the core reaches the world through ports.ts: add to a port, implement it in node/adapters, join it in node/main.ts',
@@ -98,7 +108,7 @@ const rooms: readonly Room[] = [
   {
     name: 'cli',
     holds: /^cli\//,
-    ours: [/^cli\//, protocols, /^node\/(?:api|offline|offline-credential|config-keys)\.ts$/, /^node\/api\//],
+    ours: [/^cli\//, protocols, sheet, /^node\/(?:api|offline|offline-credential|config-keys)\.ts$/, /^node\/api\//],
     // yaml is loaded when a configuration is read, for the address of the socket.
     packages: ['commander', 'yaml'],
     node: 'any',
@@ -126,6 +136,7 @@ const families: readonly { readonly holds: RegExp; readonly packages: readonly s
 const notAtStart: readonly { readonly holds: RegExp; readonly target: RegExp; readonly how: 'type' | 'lazy' }[] = [
   { holds: /^cli\//, target: /^node\/api\.ts$/, how: 'type' },
   { holds: /^cli\//, target: /^node\/(?:offline|offline-credential|config-keys)\.ts$/, how: 'lazy' },
+  { holds: /^cli\//, target: sheet, how: 'lazy' },
   { holds: /^node\/console\//, target: /^node\/api(?:\.ts$|\/)/, how: 'type' },
 ]
 

@@ -1,6 +1,8 @@
 /** One credential: what it says, what is kept back, its QR code, its file; and the same on paper. */
 import { useEffect, useState } from 'preact/hooks'
 import type { OutputOf } from '#node/api.ts'
+import { codeFor, fingerprintOf } from '#node/sheet/code.ts'
+import { at, domainOf, saidBy } from '#node/sheet/saying.ts'
 import { call } from '../api.ts'
 import { bilingual, useFormats, useLanguage, useWords } from '../language.ts'
 import { Loaded, useAsked } from '../parts/loading.tsx'
@@ -8,8 +10,7 @@ import { Card, Facts, Name, Screen } from '../parts/pieces.tsx'
 import type { PageProps } from '../route.ts'
 import { hrefOf } from '../routing.ts'
 import { CredentialCard } from './credential-card.tsx'
-import { fingerprintOf } from './fingerprint.ts'
-import { at, domainOf, saidBy, useNaming } from './naming.ts'
+import { useNaming } from './naming.ts'
 import { PartyName } from './party.tsx'
 import { QrCode } from './qr.tsx'
 import { saveText } from './saving.ts'
@@ -199,7 +200,7 @@ function Check({ shown: { credential, encodings } }: { readonly shown: Shown }) 
   const fingerprint = useFingerprint(file?.text)
   if (file === undefined || fingerprint === null) return null
   const host = domainOf(credential.issuer)
-  const code = host === null ? `urn:dfft:file:sha256:${fingerprint}` : `https://${host}/verify#sha256=${fingerprint}`
+  const code = codeFor(credential.issuer, fingerprint)
   return (
     <section class="of-file">
       <QrCode text={code} label={text.qr(code)} />

@@ -1,13 +1,14 @@
 /** What waits for a person's yes: who asks, for what, and what a yes would disclose, decided as of now. */
 import { useState } from 'preact/hooks'
 import type { OutputOf } from '#node/api.ts'
+import { shortName } from '#node/sheet/saying.ts'
 import { call, type Refusal } from '../api.ts'
 import { bilingual, useLanguage, useWords } from '../language.ts'
 import { announce } from '../parts/announcing.tsx'
 import { asRefusal, Loaded, Refused, useAsked } from '../parts/loading.tsx'
 import { Badge, Card, Confirm, Facts, Screen, Time } from '../parts/pieces.tsx'
 import { hrefOf } from '../routing.ts'
-import { shortName, useNaming } from './naming.ts'
+import { useNaming } from './naming.ts'
 import { PartyName } from './party.tsx'
 import { Duties } from './verdict.tsx'
 

@@ -1,9 +1,10 @@
 /** A credential as a card: who says it, what it is, of whom, how long, and in a word whether it stands. */
 import type { ComponentChildren } from 'preact'
 import type { OutputOf } from '#node/api.ts'
+import { domainOf, shortName } from '#node/sheet/saying.ts'
 import { bilingual, useFormats, useWords } from '../language.ts'
 import { Badge, type Tone } from '../parts/pieces.tsx'
-import { domainOf, shortName, useNaming } from './naming.ts'
+import { useNaming } from './naming.ts'
 
 export type Credential = OutputOf<'credentialList'>['credentials'][number]
 

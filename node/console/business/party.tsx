@@ -1,7 +1,9 @@
 /** A party as a person recognises it: its domain, its country; and its DID, to copy. */
+
+import { domainOf } from '#node/sheet/saying.ts'
 import { bilingual, useWords } from '../language.ts'
 import { Name } from '../parts/pieces.tsx'
-import { domainOf, useNaming } from './naming.ts'
+import { useNaming } from './naming.ts'
 
 const words = bilingual({ noDomain: 'a party without a domain' }, { noDomain: 'ドメインのない当事者' })
 

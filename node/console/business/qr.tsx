@@ -1,14 +1,14 @@
 /** A QR code as one path, read by a camera from a screen or from paper. */
-import { encode } from 'uqr'
+import { qrCodeOf, qrPath } from '#node/sheet/qr.ts'
 
-/** Quiet zone of four modules, as ISO/IEC 18004 asks; dark on white in both colour schemes, since readers expect that. */
+/** Dark on white in both colour schemes, since readers expect that. Nothing for a text that no code holds. */
 export function QrCode({ text, label }: { readonly text: string; readonly label: string }) {
-  const { data, size } = encode(text, { ecc: 'M', border: 4 })
-  const path = data.flatMap((row, y) => row.flatMap((dark, x) => (dark ? [`M${x} ${y}h1v1h-1z`] : []))).join('')
+  const code = qrCodeOf(text)
+  if (!code) return null
   return (
-    <svg class="qr" viewBox={`0 0 ${size} ${size}`} role="img" aria-label={label} shape-rendering="crispEdges">
-      <rect width={size} height={size} fill="#fff" />
-      <path d={path} fill="#000" />
+    <svg class="qr" viewBox={`0 0 ${code.size} ${code.size}`} role="img" aria-label={label} shape-rendering="crispEdges">
+      <rect width={code.size} height={code.size} fill="#fff" />
+      <path d={qrPath(code)} fill="#000" />
     </svg>
   )
 }

@@ -1,4 +1,6 @@
 /** What was shown to whom, why, under what duties and until when. */
+
+import { shortName } from '#node/sheet/saying.ts'
 import { call } from '../api.ts'
 import { bilingual, useFormats, useWords } from '../language.ts'
 import { Loaded, useAsked } from '../parts/loading.tsx'
@@ -6,7 +8,7 @@ import { Screen, Time } from '../parts/pieces.tsx'
 import { StateBadge } from '../parts/states.tsx'
 import { Table } from '../parts/table.tsx'
 import { hrefOf } from '../routing.ts'
-import { shortName, useNaming } from './naming.ts'
+import { useNaming } from './naming.ts'
 
 const words = bilingual(
   {

@@ -1,7 +1,7 @@
 /** Where a document is dropped, chosen or pasted, and what is said of it. Who judges it is given: the console asks its node, the public page the public listener. */
 import { useRef, useState } from 'preact/hooks'
-import { fingerprintOf } from '../business/fingerprint.ts'
-import { shortName, typeNames } from '../business/naming.ts'
+import { fingerprintOf } from '#node/sheet/code.ts'
+import { shortName, typeNames } from '#node/sheet/saying.ts'
 import { useFormats, useWords } from '../language.ts'
 import { announce } from '../parts/announcing.tsx'
 import { Badge, Facts, Mark, Name } from '../parts/pieces.tsx'
