@@ -10,22 +10,33 @@ type Answer = Parameters<typeof policyOutcome>[0]
 const answer = applied as unknown as Answer
 
 describe('what was asked of a policy', () => {
-  test('and came in force is shown with its end, its signatures and how many flows flip', () => {
-    const { text, failed } = policyOutcome(answer, { texts: en, style: plain })
+  test('and came in force is shown with its end, its signatures and how many flows flip', async () => {
+    const { text, failed } = await policyOutcome(answer, { texts: en, style: plain, lang: 'en' })
     expect(failed).toBeUndefined()
     for (const shown of ['2027-11-21T09:00:00Z', '1 of 2 (quorum 2)', 'restricts']) expect(text).toContain(shown)
   })
 
   test.each([
-    ['English', en, '1 more of'],
-    ['Japanese', ja, 'あと 1 名'],
-  ])('and takes more signatures is a no that names who is missing, and the document for them to sign (%s)', (_lang, texts, words) => {
+    ['en', en, '1 more of'],
+    ['ja', ja, 'あと 1 名'],
+  ] as const)('and takes more signatures is a no that names who is missing, and the document for them to sign (%s)', async (lang, texts, words) => {
     const waiting = { ...answer, applied: false, signatures: { by: [didA], of: [didA, didB], quorum: 2, missing: 1 } } as unknown as Answer
-    const { text, failed } = policyOutcome(waiting, { texts, style: plain })
+    const { text, failed } = await policyOutcome(waiting, { texts, style: plain, lang })
     expect(JSON.parse(text)).toEqual(answer.document)
     expect(failed?.code).toBe('DFFT_POLICY_QUORUM')
     expect(failed?.message).toContain(words)
     expect([failed?.message.includes(didB), failed?.message.includes(didA)]).toEqual([true, false])
+  })
+
+  test('and is only tried says that nothing was changed, and what would be, in sentences; no document is handed out', async () => {
+    const { text } = await policyOutcome(answer, { texts: en, style: plain, lang: 'en' }, true)
+    for (const shown of [en.words.dryRun, '2027-11-21T09:00:00Z', await changeSaid(answer.change as NonNullable<Answer['change']>, { lang: 'en' })])
+      expect(text).toContain(shown)
+    const waiting = { ...answer, applied: false, signatures: { by: [didA], of: [didA, didB], quorum: 2, missing: 1 } } as unknown as Answer
+    const tried = await policyOutcome(waiting, { texts: en, style: plain, lang: 'en' }, true)
+    expect(tried.failed?.code).toBe('DFFT_POLICY_QUORUM')
+    expect(tried.text).toContain(en.words.dryRun)
+    expect(tried.text).not.toContain('apiVersion')
   })
 })
 

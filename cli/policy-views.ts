@@ -7,16 +7,25 @@ import type { Texts } from './texts.ts'
 type PolicyOutcome = Awaited<ReturnType<NodeApi['policyApply']>>
 type Listed = Awaited<ReturnType<NodeApi['policyList']>>
 
-/** What is in force, as facts; what is not, as the document that the others sign, and a no. */
-export function policyOutcome(result: PolicyOutcome, { texts, style }: Pick<Session, 'texts' | 'style'>): Outcome {
+/** What is in force, as facts; what is not, as the document that the others sign, and a no. What is only tried, with all that it would change. */
+export async function policyOutcome(result: PolicyOutcome, session: Pick<Session, 'texts' | 'style' | 'lang'>, dryRun = false): Promise<Outcome> {
+  const { texts, style } = session
+  const text = dryRun ? await triedText(result, session) : facts(pairs(result, texts), style)
+  if (result.applied) return { result, text }
   const { signatures } = result
-  if (result.applied) return { result, text: facts(pairs(result, texts), style) }
   const missing = signatures.of.filter((did) => !signatures.by.includes(did))
   return {
     result,
-    text: documentText(result),
+    text: dryRun ? text : documentText(result),
     failed: { code: 'DFFT_POLICY_QUORUM', message: texts.policy.missing(signatures.missing, missing) },
   }
+}
+
+/** What signing or putting in force would come to, with every flow that would flip. */
+export async function triedText(result: PolicyOutcome, session: Pick<Session, 'texts' | 'style' | 'lang'>): Promise<string> {
+  const { texts, style } = session
+  const said = facts([[texts.words.dryRun, true], ...pairs(result, texts)], style)
+  return result.change ? `${said}\n${await changeSaid(result.change, session)}` : said
 }
 
 /** One line end a member, to be kept in a file; the node reads it as it reads YAML. */

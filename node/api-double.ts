@@ -223,7 +223,19 @@ export const trustOutcome = {
 
 const log = { size: 7, root: digest }
 
-const policyChange = { kind: 'restricts', digest, flips: [{ side: 'export', effect: 'restricts' }], more: 0, reasons: [] }
+const policyFlip = {
+  side: 'export',
+  effect: 'restricts',
+  question: {
+    credential: 'BusinessRegistrationCredential',
+    at,
+    data: [{ path: '/legalName', category: 'register.public' }],
+    facts: { from: { value: 'JP' }, to: { value: 'DE' }, purpose: { value: 'marketing' } },
+  },
+  before: { code: 'PERMITTED', rules: ['jp.exp.one'], disclosed: ['/legalName'], obligations: [] },
+  after: { code: 'NO_RULE', rules: [], disclosed: [], obligations: [] },
+}
+const policyChange = { kind: 'restricts', digest, flips: [policyFlip], more: 0, reasons: [] }
 const findings = [{ severity: 'error', kind: 'law-expired', rules: ['jp.exp.one', 'jp.exp.two'], about: 'APPI' }]
 const policySignatures = { by: [didA], of: [didA, didB], quorum: 2, missing: 1 }
 
@@ -533,7 +545,17 @@ const answers: { readonly [Name in OperationName]: unknown } = {
   exchangeDispute: { ...exchange, state: 'disputed' },
   exchangeResolve: exchange,
   exchangeDecline: { ...exchange, role: 'holder', state: 'refused' },
-  policyAdd: { id: 'jp-export', jurisdiction: 'JP', serial: 3, digest, rules: 4, change: policyChange, findings },
+  policyAdd: {
+    id: 'jp-export',
+    jurisdiction: 'JP',
+    serial: 3,
+    digest,
+    validFrom: policyOutcome.validFrom,
+    validUntil: policyOutcome.validUntil,
+    rules: 4,
+    change: policyChange,
+    findings,
+  },
   policySign: { ...policyOutcome, applied: false, signatures: policySignatures },
   policyApply: policyOutcome,
   policyRollback: policyOutcome,

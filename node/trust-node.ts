@@ -74,7 +74,7 @@ import { dutyCounts, dutyView, listDuties, showDuties } from '#node/obligations/
 import type { Obligations } from '#node/obligations/obligations.ts'
 import { useFor, withoutClaims } from '#node/obligations/use.ts'
 import type { Announcements } from '#node/policy/announcements.ts'
-import { addPolicy, applyPolicy, explainPolicy, listPolicies, rollBackPolicy, showPolicy, signPolicy } from '#node/policy/policy-desk.ts'
+import { type ActNeeds, addPolicy, applyPolicy, explainPolicy, listPolicies, rollBackPolicy, showPolicy, signPolicy } from '#node/policy/policy-desk.ts'
 import type { PolicyNews } from '#node/policy/policy-news.ts'
 import { matrixHeld, treesOf, whatIfHeld, whyCell } from '#node/policy/policy-picture.ts'
 import { rehearsal } from '#node/policy/rehearsal.ts'
@@ -1021,19 +1021,26 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     return viewOf(record)
   }
 
-  policyAdd: NodeApi['policyAdd'] = async (wish) => addPolicy(parsed('policyAdd', wish), this.#parts, this.#bounded())
+  policyAdd: NodeApi['policyAdd'] = async (wish) => this.#atPolicyDesk(addPolicy, parsed('policyAdd', wish))
 
-  policySign: NodeApi['policySign'] = async (wish) => signPolicy(parsed('policySign', wish), this.#parts, this.#bounded())
+  policySign: NodeApi['policySign'] = async (wish) => this.#atPolicyDesk(signPolicy, parsed('policySign', wish))
 
-  policyApply: NodeApi['policyApply'] = async (wish) => applyPolicy(parsed('policyApply', wish), this.#parts, this.#bounded())
+  policyApply: NodeApi['policyApply'] = async (wish) => this.#atPolicyDesk(applyPolicy, parsed('policyApply', wish))
 
-  policyRollback: NodeApi['policyRollback'] = async (wish) => rollBackPolicy(parsed('policyRollback', wish), this.#parts, this.#bounded())
+  policyRollback: NodeApi['policyRollback'] = async (wish) => this.#atPolicyDesk(rollBackPolicy, parsed('policyRollback', wish))
 
-  policySuspend: NodeApi['policySuspend'] = async (wish) => suspendFlows(parsed('policySuspend', wish), this.#parts, this.#bounded())
+  policySuspend: NodeApi['policySuspend'] = async (wish) => this.#atPolicyDesk(suspendFlows, parsed('policySuspend', wish))
 
-  policyRenew: NodeApi['policyRenew'] = async (wish) => renewSuspension(parsed('policyRenew', wish), this.#parts, this.#bounded())
+  policyRenew: NodeApi['policyRenew'] = async (wish) => this.#atPolicyDesk(renewSuspension, parsed('policyRenew', wish))
 
-  policyLift: NodeApi['policyLift'] = async (wish) => liftSuspension(parsed('policyLift', wish), this.#parts, this.#bounded())
+  policyLift: NodeApi['policyLift'] = async (wish) => this.#atPolicyDesk(liftSuspension, parsed('policyLift', wish))
+
+  #atPolicyDesk<Wish, Answer>(
+    act: (wish: Wish, needs: ActNeeds, signal: AbortSignal) => Answer,
+    { dryRun, ...wish }: Wish & { readonly dryRun: boolean },
+  ): Answer {
+    return act(wish as Wish, { ...this.#parts, dryRun }, this.#bounded())
+  }
 
   policyList: NodeApi['policyList'] = async () => listPolicies(this.#parts)
 

@@ -2,13 +2,18 @@ import { TrustError } from '#protocols/errors.ts'
 import { command, type Session } from '../command.ts'
 import { textOfFile } from '../files.ts'
 import { type ExplainFiles, explainFiles, explainOptions } from '../policy-questions.ts'
-import { changePairs, changeSaid, documentText, findingLines, listText, policyOutcome } from '../policy-views.ts'
+import { changePairs, changeSaid, documentText, findingLines, listText, policyOutcome, triedText } from '../policy-views.ts'
 import { clean, facts } from '../render.ts'
 import { odrlCommand } from './policy-odrl.ts'
+import { dryRunOption } from './trust-documents.ts'
 
 type File = readonly [file: string]
 
-interface Suspend {
+interface DryRun {
+  readonly dryRun?: boolean
+}
+
+interface Suspend extends DryRun {
   readonly counterparty?: readonly string[]
   readonly from?: readonly string[]
   readonly to?: readonly string[]
@@ -25,20 +30,24 @@ const jurisdictionOption = { flags: '--jurisdiction <code>', about: 'this node�
 const hoursOption = { flags: '--hours <hours>', about: 'how long it lasts, 72 at most (72 when left out)', kind: 'count' as const }
 
 export const commands = [
-  command<object, File>({
+  command<DryRun, File>({
     usage: 'add <file>',
     about: 'Sign a policy of our jurisdiction and put it in force, where one signature is enough. `-` reads standard input.',
     operation: 'policyAdd',
-    examples: ['dfft policy add jp-export.yaml', 'dfft policy add - --json'],
-    run: async (session, [file]) => {
+    options: [dryRunOption],
+    examples: ['dfft policy add jp-export.yaml', 'dfft policy add jp-export.yaml --dry-run', 'dfft policy add - --json'],
+    run: async (session, [file], { dryRun }) => {
       const { api, texts, style } = session
       const { words } = texts
-      const result = await api.policyAdd(await textIn(session, file))
+      const result = await api.policyAdd({ ...(await textIn(session, file)), dryRun })
       const lines = facts(
         [
+          [words.dryRun, dryRun],
           [words.id, result.id],
           [words.jurisdiction, result.jurisdiction],
           [words.serial, result.serial],
+          [words.validFrom, result.validFrom],
+          [words.validUntil, result.validUntil],
           [words.rules, result.rules],
           [words.digest, result.digest],
           ...(result.change ? changePairs(result.change, words) : []),
@@ -48,30 +57,32 @@ export const commands = [
       return { result, text: [lines, ...(await findingLines(result.findings, session))].join('\n') }
     },
   }),
-  command<object, File>({
+  command<DryRun, File>({
     usage: 'sign <file>',
     about: 'Add this node’s signature to a policy or suspension and print the signed document; nothing is put in force.',
     operation: 'policySign',
+    options: [dryRunOption],
     examples: ['dfft policy sign jp-export.yaml > jp-export.signed.json', 'dfft policy sign - --json'],
-    run: async (session, [file]) => {
-      const result = await session.api.policySign(await textIn(session, file))
-      return { result, text: documentText(result) }
+    run: async (session, [file], { dryRun }) => {
+      const result = await session.api.policySign({ ...(await textIn(session, file)), dryRun })
+      return { result, text: dryRun ? await triedText(result, session) : documentText(result) }
     },
   }),
-  command<object, File>({
+  command<DryRun, File>({
     usage: 'apply <file>',
     about: 'Put a signed policy or suspension in force. What widens needs the quorum of the policy before it; the flows that flip are recorded.',
     operation: 'policyApply',
-    examples: ['dfft policy apply jp-export.signed.json'],
-    run: async (session, [file]) => policyOutcome(await session.api.policyApply(await textIn(session, file)), session),
+    options: [dryRunOption],
+    examples: ['dfft policy apply jp-export.signed.json', 'dfft policy apply jp-export.signed.json --dry-run'],
+    run: async (session, [file], { dryRun }) => policyOutcome(await session.api.policyApply({ ...(await textIn(session, file)), dryRun }), session, dryRun),
   }),
-  command<{ readonly validUntil?: string; readonly jurisdiction?: string }, readonly [serial: string]>({
+  command<DryRun & { readonly validUntil?: string; readonly jurisdiction?: string }, readonly [serial: string]>({
     usage: 'rollback <serial>',
     about: 'Sign the rules of a former policy as the next serial, and put it in force if that takes no more signatures; else print it for the others.',
     operation: 'policyRollback',
-    options: [{ flags: '--valid-until <instant>', about: 'its end; the former one’s when left out and still ahead' }, jurisdictionOption],
+    options: [{ flags: '--valid-until <instant>', about: 'its end; the former one’s when left out and still ahead' }, jurisdictionOption, dryRunOption],
     examples: ['dfft policy rollback 6', 'dfft policy rollback 6 --valid-until 2027-03-01T00:00:00Z'],
-    run: async (session, [serial], options) => policyOutcome(await session.api.policyRollback({ serial: Number(serial), ...options }), session),
+    run: async (session, [serial], options) => policyOutcome(await session.api.policyRollback({ serial: Number(serial), ...options }), session, options.dryRun),
   }),
   command<Suspend>({
     usage: 'suspend',
@@ -88,29 +99,31 @@ export const commands = [
       { flags: '--reason-ja <text>', about: 'why, in Japanese' },
       hoursOption,
       jurisdictionOption,
+      dryRunOption,
     ],
     examples: ['dfft policy suspend --counterparty did:web:partner.example --reason "Key compromise reported by the counterparty" --hours 24'],
     run: async (session, _, { reason, reasonJa, counterparty, from, to, credential, purpose, ...rest }) => {
       const lists = { counterparty, from, to, credential, purpose }
       const given = Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, list && [...list]]))
       const wish = { ...rest, ...given, reason: { en: reason, ...(reasonJa === undefined ? {} : { ja: reasonJa }) } }
-      return policyOutcome(await session.api.policySuspend(wish), session)
+      return policyOutcome(await session.api.policySuspend(wish), session, rest.dryRun)
     },
   }),
-  command<{ readonly hours?: number }, readonly [id: string]>({
+  command<DryRun & { readonly hours?: number }, readonly [id: string]>({
     usage: 'renew <id>',
     about: 'Let a suspension last longer.',
     operation: 'policyRenew',
-    options: [hoursOption],
+    options: [hoursOption, dryRunOption],
     examples: ['dfft policy renew urn:trust-policy:jp:suspension:17.3f2a91 --hours 72'],
-    run: async (session, [id], { hours }) => policyOutcome(await session.api.policyRenew({ id, hours }), session),
+    run: async (session, [id], { hours, dryRun }) => policyOutcome(await session.api.policyRenew({ id, hours, dryRun }), session, dryRun),
   }),
-  command<object, readonly [id: string]>({
+  command<DryRun, readonly [id: string]>({
     usage: 'lift <id>',
     about: 'End a suspension now: by the node that signed it, or by the quorum.',
     operation: 'policyLift',
+    options: [dryRunOption],
     examples: ['dfft policy lift urn:trust-policy:jp:suspension:17.3f2a91'],
-    run: async (session, [id]) => policyOutcome(await session.api.policyLift({ id }), session),
+    run: async (session, [id], { dryRun }) => policyOutcome(await session.api.policyLift({ id, dryRun }), session, dryRun),
   }),
   command({
     usage: 'list',

@@ -1,7 +1,7 @@
 /** Operations on Trust Policies and suspensions, and why a decision fell as it did. */
 import { z } from 'zod'
 import { Did, Digest, ExchangeId, Instant, Jurisdiction } from '#protocols/ids.ts'
-import { empty, type Operation, text } from './operation.ts'
+import { dryRun, empty, type Operation, text } from './operation.ts'
 
 const lang = z.enum(['en', 'ja']).default('en')
 
@@ -28,7 +28,7 @@ export const PolicyOutcome = z.object({
   digest: Digest,
   validFrom: Instant,
   validUntil: Instant,
-  /** False: it takes more signatures, and `document` is what the others sign. */
+  /** False: it takes more signatures, and `document` is what the others sign. In a dry run: whether it would come in force. */
   applied: z.boolean(),
   signatures: PolicySignatures,
   /** Null for a suspension. */
@@ -38,7 +38,7 @@ export const PolicyOutcome = z.object({
 export type PolicyOutcome = z.infer<typeof PolicyOutcome>
 export type PolicyChange = z.infer<typeof PolicyChange>
 
-const PolicyText = z.strictObject({ text: z.string().max(1_000_000), file: text.optional() })
+const PolicyText = z.strictObject({ text: z.string().max(1_000_000), file: text.optional(), dryRun })
 
 /** As long as one signer may stop flows without the others. */
 const hours = z.number().int().min(1).max(72)
@@ -139,6 +139,8 @@ export const policyOperations = {
       jurisdiction: Jurisdiction,
       serial: z.number().int(),
       digest: Digest,
+      validFrom: Instant,
+      validUntil: Instant,
       rules: z.number().int(),
       change: PolicyChange.nullable(),
       /** What its author should look at, as `policy lint` tells it without its notes; never a reason not to sign. */
@@ -175,6 +177,7 @@ export const policyOperations = {
       jurisdiction: Jurisdiction.optional(),
       /** The former policy’s where it is left out and still ahead. */
       validUntil: Instant.optional(),
+      dryRun,
     }),
     output: PolicyOutcome,
   },
@@ -192,19 +195,20 @@ export const policyOperations = {
       hours: hours.default(72),
       /** Stops every flow of the jurisdiction: nothing else may narrow it, and nobody does it by leaving something out. */
       everything: z.boolean().default(false),
+      dryRun,
     }),
     output: PolicyOutcome,
   },
   policyRenew: {
     summary: 'let a suspension last longer',
     access: 'write',
-    input: z.strictObject({ id: text, hours: hours.default(72) }),
+    input: z.strictObject({ id: text, hours: hours.default(72), dryRun }),
     output: PolicyOutcome,
   },
   policyLift: {
     summary: 'end a suspension now: by whom it was signed, or by the quorum',
     access: 'write',
-    input: z.strictObject({ id: text }),
+    input: z.strictObject({ id: text, dryRun }),
     output: PolicyOutcome,
   },
   policyList: {

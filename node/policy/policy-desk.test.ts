@@ -198,7 +198,9 @@ describe('the diff', () => {
     const refused = () => Promise.reject(new TrustError('DFFT_STORE', 'the disk is full'))
     const shelf = await PolicyShelf.open({ ...parts, store, packs: parts.shelf.packs, record: refused })
     const document = documentOf(await signedBy(version(longer(jp)), biz, de))
-    expect(await shelf.learn(document, never, { entry: () => ({ kind: 'policy-in-force', facts: {} }), fresh: false }).catch(codeOf)).toBe('DFFT_STORE')
+    expect(await shelf.learn(document, never, { entry: () => ({ kind: 'policy-in-force', facts: {} }), fresh: false, dryRun: false }).catch(codeOf)).toBe(
+      'DFFT_STORE',
+    )
     expect(shelf.line(japan).newest?.digest).toBe(newestAt(jp).digest)
   })
 })

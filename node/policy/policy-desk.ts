@@ -33,6 +33,12 @@ export interface DeskNeeds {
   readonly issuing: Gate
 }
 
+/** What an act works with. */
+export interface ActNeeds extends DeskNeeds {
+  /** Everything is done but keeping and telling. */
+  readonly dryRun: boolean
+}
+
 interface Text {
   readonly text: string
   readonly file?: string | undefined
@@ -42,7 +48,7 @@ interface Text {
 const soonMs = 14 * 86_400_000
 
 /** Signs and puts in force: for a jurisdiction whose policies take one signature, and for changes that only restrict. */
-export async function addPolicy({ text, file }: Text, needs: DeskNeeds, signal: AbortSignal): Promise<OutputOf<'policyAdd'>> {
+export async function addPolicy({ text, file }: Text, needs: ActNeeds, signal: AbortSignal): Promise<OutputOf<'policyAdd'>> {
   const { shelf } = needs
   const written = await shelf.read(text, file)
   if (written.kind !== 'TrustPolicy') throw new TrustError('DFFT_POLICY_SYNTAX', 'a suspension is put in force by `policy suspend`', { kind: written.kind })
@@ -54,19 +60,19 @@ export async function addPolicy({ text, file }: Text, needs: DeskNeeds, signal: 
   }
   const { held, change } = await put(signed, true, needs, signal)
   if (!isPolicy(held)) throw new TrustError('DFFT_INTERNAL', 'what was read as a policy is none')
-  const { id, jurisdiction, serial } = held.policy.metadata
+  const { id, jurisdiction, serial, validFrom, validUntil } = held.policy.metadata
   const told = findings.map((finding) => ({ ...finding, rules: [...finding.rules] }))
-  return { id, jurisdiction, serial, digest: held.digest, rules: held.policy.rules.length, change, findings: told }
+  return { id, jurisdiction, serial, digest: held.digest, validFrom, validUntil, rules: held.policy.rules.length, change, findings: told }
 }
 
 /** One more signature on a document that others have signed or will sign. */
-export async function signPolicy({ text, file }: Text, needs: DeskNeeds, signal: AbortSignal): Promise<PolicyOutcome> {
+export async function signPolicy({ text, file }: Text, needs: ActNeeds, signal: AbortSignal): Promise<PolicyOutcome> {
   const written = await needs.shelf.read(text, file)
   return outcomeOf(await needs.issuing.pass(() => newlySigned(written, needs, signal)), needs, false)
 }
 
 /** Puts in force what others have signed. */
-export async function applyPolicy({ text, file }: Text, needs: DeskNeeds, signal: AbortSignal): Promise<PolicyOutcome> {
+export async function applyPolicy({ text, file }: Text, needs: ActNeeds, signal: AbortSignal): Promise<PolicyOutcome> {
   const { shelf } = needs
   const written = await shelf.read(text, file)
   const { held } = await put(async () => written as unknown as SignedPolicy, false, needs, signal) // What the schema let through is JSON.
@@ -78,16 +84,17 @@ export async function applyPolicy({ text, file }: Text, needs: DeskNeeds, signal
  * The anchor's own node adds its signature to what is in force by then: whoever hears of the jurisdiction for the first time knows its
  * anchor and nobody else.
  */
-async function sealed(held: Held, needs: DeskNeeds, signal: AbortSignal): Promise<Held> {
-  const { shelf, self } = needs
+async function sealed(held: Held, needs: ActNeeds, signal: AbortSignal): Promise<Held> {
+  const { shelf, self, dryRun } = needs
   if (!isPolicy(held) || held.policy.metadata.issuer !== self.did || signersIn(held.document).includes(self.did)) return held
-  return (await shelf.learn(await signedHere(held.document as unknown as PolicyDocument, needs), signal)).held // It was read when it was learned.
+  const signed = await signedHere(held.document as unknown as PolicyDocument, needs) // It was read when it was learned.
+  return dryRun ? shelf.look(signed, signal) : (await shelf.learn(signed, signal)).held
 }
 
 /** The rules of a former policy under a new serial; who signs stays as it is today, so that nobody who left comes back. */
 export async function rollBackPolicy(
   wish: { readonly serial: number; readonly jurisdiction?: Jurisdiction | undefined; readonly validUntil?: Instant | undefined },
-  needs: DeskNeeds,
+  needs: ActNeeds,
   signal: AbortSignal,
 ): Promise<PolicyOutcome> {
   const { shelf, self, clock } = needs
@@ -113,7 +120,7 @@ function followed(
 }
 
 /** Signs; puts in force what is signed by enough then, and hands the rest back for others to sign. */
-export async function offered(written: PolicyDocument, needs: DeskNeeds, signal: AbortSignal): Promise<PolicyOutcome> {
+export async function offered(written: PolicyDocument, needs: ActNeeds, signal: AbortSignal): Promise<PolicyOutcome> {
   const { shelf } = needs
   const document = await needs.issuing.pass(() => signedHere(written, needs))
   try {
@@ -133,17 +140,17 @@ export async function offered(written: PolicyDocument, needs: DeskNeeds, signal:
 async function put(
   document: () => Promise<SignedPolicy>,
   fresh: boolean,
-  needs: DeskNeeds,
+  needs: ActNeeds,
   signal: AbortSignal,
 ): Promise<{ held: Held; change: PolicyChange | null }> {
-  const { shelf, issuing, announcements } = needs
+  const { shelf, issuing, announcements, dryRun } = needs
   let change: PolicyChange | null = null
   const entry = (taken: Held, changed: Change | null) => {
     change = changed && changeView(changed)
     return entryOf(taken, change, shelf)
   }
-  const { held } = await issuing.pass(async () => shelf.learn(await document(), signal, { entry, fresh }))
-  await announcements.announce(held.digest)
+  const { held } = await issuing.pass(async () => shelf.learn(await document(), signal, { entry, fresh, dryRun }))
+  if (!dryRun) await announcements.announce(held.digest)
   return { held, change }
 }
 
@@ -168,28 +175,30 @@ function changeView(change: Change): PolicyChange {
 }
 
 /** Marked before it leaves this house, whoever puts it in force: a rotation signs anew what is marked. */
-async function signedHere(written: PolicyDocument, needs: DeskNeeds): Promise<SignedPolicy> {
+async function signedHere(written: PolicyDocument, needs: ActNeeds): Promise<SignedPolicy> {
   const document = await needs.shelf.signed(written, needs.self)
   await mark(document, needs)
   return document
 }
 
-function mark(document: SignedPolicy, { store, clock }: DeskNeeds): Promise<void> {
-  return store.batch([madeWrite(digestOf(withoutProof(document)), clock.nowMs())])
+async function mark(document: SignedPolicy, { store, clock, dryRun }: ActNeeds): Promise<void> {
+  if (!dryRun) await store.batch([madeWrite(digestOf(withoutProof(document)), clock.nowMs())])
 }
 
 /** A second document for one serial would be evidence of a fork, signed by this node: it does not leave it. */
-async function newlySigned(written: PolicyDocument, needs: DeskNeeds, signal: AbortSignal): Promise<Held> {
-  const { shelf } = needs
-  const held = await shelf.look(await signedHere(written, needs), signal)
+async function newlySigned(written: PolicyDocument, needs: ActNeeds, signal: AbortSignal): Promise<Held> {
+  const { shelf, self } = needs
+  const document = await shelf.signed(written, self)
+  const held = await shelf.look(document, signal)
   const { jurisdiction, serial } = held.policy.metadata
   const { newest } = shelf.line(jurisdiction)
   if (isPolicy(held) && newest && serial <= serialOf(newest) && !shelf.get(held.digest))
     throw new TrustError('DFFT_POLICY_SERIAL', `serial ${serial} of ${jurisdiction} is taken`, { jurisdiction, serial, held: serialOf(newest) })
+  await mark(document, needs)
   return held
 }
 
-export function outcomeOf(held: Held, needs: DeskNeeds, applied: boolean): PolicyOutcome {
+export function outcomeOf(held: Held, needs: ActNeeds, applied: boolean): PolicyOutcome {
   const { id, jurisdiction, serial, validFrom, validUntil } = held.policy.metadata
   const line = needs.shelf.line(jurisdiction)
   const before = isPolicy(held) ? judgedBy(held, line) : undefined
@@ -205,7 +214,8 @@ export function outcomeOf(held: Held, needs: DeskNeeds, applied: boolean): Polic
     applied,
     signatures: signaturesView(held, before, needs.shelf, applied),
     change,
-    document: { ...held.document },
+    // What is only tried leaves no signature behind that nobody has marked.
+    document: needs.dryRun ? withoutProof(held.document) : { ...held.document },
   }
 }
 

@@ -9,9 +9,8 @@ import type { Marks } from '#node/identity/made.ts'
 import type { Self } from '#node/identity/self.ts'
 import { Buckets } from '#node/network/standing.ts'
 import type { Clock, Store, Write } from '#node/ports.ts'
-import { putJson, scanJson } from '#node/stored.ts'
+import { scanJson } from '#node/stored.ts'
 import type { Trust } from '#node/trust/trust.ts'
-import type { Change } from '#policies/analysis/change.ts'
 import type { PolicyIndex } from '#policies/compile.ts'
 import type { Packs } from '#policies/packs/packs.ts'
 import { PolicyDocument, policyDigest } from '#policies/policy.ts'
@@ -25,10 +24,11 @@ import { type Did, type Digest, instant, type Jurisdiction, msOf } from '#protoc
 import type { NewEntry } from '#protocols/log/entry.ts'
 import type { PackShelf } from './pack-shelf.ts'
 import { Changes } from './policy-change.ts'
-import { keyLost, type LineState, PolicyLine, type Verdict } from './policy-line.ts'
+import { keyLost, type LineState, PolicyLine } from './policy-line.ts'
 import { PolicySides } from './policy-sides.ts'
 import { type Signatures, signaturesOf, signersIn } from './policy-signatures.ts'
 import { readText, signPolicy } from './policy-signing.ts'
+import { type Act, policyStep, type Standing, type Step, suspensionStep } from './policy-step.ts'
 import {
   asideOf,
   begun,
@@ -37,15 +37,12 @@ import {
   isPolicy,
   isSuspension,
   joined,
-  keyOf,
   keys,
-  lineKeyOf,
   over,
   proofsOf,
   resigned,
   type Shelved,
   type SignedPolicy,
-  serialOf,
   withoutProof,
   writeOf,
 } from './shelved.ts'
@@ -59,14 +56,6 @@ interface Needs {
   readonly packs: PackShelf
   /** Writes with the entry that tells of them, in one batch. */
   readonly record: (entry: NewEntry, writes: readonly Write[]) => Promise<unknown>
-}
-
-/** What this node does itself, and not what it hears of. */
-export interface Act {
-  /** What a change of the policy in force was, as its entry tells it. */
-  readonly entry: (held: Held, change: Change | null) => NewEntry
-  /** Signed here just now, and not out of this house: where its place is taken meanwhile it is thrown away, and is no fork. */
-  readonly fresh: boolean
 }
 
 /**
@@ -281,7 +270,7 @@ export class PolicyShelf {
    * Checks a signed document and keeps it, durably when this resolves. What is refused changes nothing, but that a second policy for one
    * place is kept beside the first and stops the jurisdiction.
    *
-   * @param act makes it this node's own, with an entry; without it a partner's document is kept
+   * @param act makes it this node's own, with an entry, or tries that; without it a partner's document is kept
    * @returns `added` false when it is held already
    * @throws {TrustError} DFFT_SCHEMA, DFFT_POLICY_SYNTAX, DFFT_POLICY_SIGNATURE, DFFT_POLICY_QUORUM, DFFT_POLICY_SERIAL, DFFT_POLICY_FORK,
    *   DFFT_PACK_MISSING, DFFT_KEY_NOT_FOUND, DFFT_EXPIRED, DFFT_LIMIT
@@ -295,9 +284,10 @@ export class PolicyShelf {
     const candidate = this.#read(signatures.document)
     return this.#alone(async () => {
       const now = this.#byDigest.get(candidate.digest)
-      if (now) return this.#joined(now, candidate)
-      if (isSuspension(candidate)) await this.#keepSuspension(candidate, act)
-      else await this.#keepPolicy(candidate, signatures, act)
+      if (now) return this.#joined(now, candidate, act?.dryRun)
+      const step = this.#step(candidate, signatures, act)
+      if (!act?.dryRun) await this.#take(step, this.line(candidate.policy.metadata.jurisdiction))
+      if (step.refusal) throw step.refusal
       return { held: candidate, added: true }
     })
   }
@@ -314,8 +304,9 @@ export class PolicyShelf {
   }
 
   /** The same document with signatures of others: newcomers may need them. */
-  async #joined(known: Held, candidate: Held): Promise<{ readonly held: Held; readonly added: boolean }> {
+  async #joined(known: Held, candidate: Held, dryRun = false): Promise<{ readonly held: Held; readonly added: boolean }> {
     const after = { ...known, document: joined(known.document, candidate.document) } as Held // Of the kind it was.
+    if (dryRun) return { held: after, added: false }
     const writes = this.#replace(known, after)
     await this.#needs.store.batch([...writes])
     return { held: after, added: false }
@@ -337,84 +328,39 @@ export class PolicyShelf {
     return signatures
   }
 
-  async #keepSuspension(candidate: HeldSuspension, act: Act | undefined): Promise<void> {
-    const nowMs = this.#needs.clock.nowMs()
+  /** @throws {TrustError} as `learn`, for all that is not written down as evidence */
+  #step(candidate: Held, signatures: Signatures, act: Act | undefined): Step {
     const { jurisdiction } = candidate.policy.metadata
-    this.#suspensions.check(candidate, nowMs, this.signers(jurisdiction))
-    const gone = this.#suspensions.surplus(jurisdiction, nowMs).map((held) => ({ del: keyOf(held) }))
-    await this.#write([...gone, writeOf(candidate)], act?.entry(candidate, null))
-    this.#put(candidate)
+    const { trust, clock } = this.#needs
+    const line = this.line(jurisdiction)
+    const standing: Standing = {
+      line,
+      suspensions: this.#suspensions,
+      signers: this.signers(jurisdiction),
+      changes: this.changes,
+      held: this.#byDigest,
+      anchors: (did, of) => trust.anchors(did, of),
+      nowMs: clock.nowMs(),
+    }
+    if (isSuspension(candidate)) return suspensionStep(candidate, act, standing)
+    if (!act) this.#budget(line, signatures)
+    return policyStep(candidate as Shelved, signatures, act, standing) // The other kind.
   }
 
-  async #keepPolicy(candidate: Shelved, signatures: Signatures, act: Act | undefined): Promise<void> {
-    const line = this.line(candidate.policy.metadata.jurisdiction)
-    if (!act) this.#budget(line, signatures)
-    const verdict = line.judge(candidate, signatures, {
-      anchored: ({ policy: { metadata } }) => metadata.issuer !== undefined && this.#needs.trust.anchors(metadata.issuer, metadata.jurisdiction),
-      holds: (digest) => this.#byDigest.has(digest),
-    })
-    if (verdict.kind === 'fork') return this.#stop(line, candidate, verdict, act)
-    const change = act ? this.changes.of(verdict.before, candidate) : null
-    const diff = change ? [putJson(`${keys.change}${candidate.digest}`, change)] : []
-    if (verdict.kind === 'next') {
-      await this.#write([writeOf(candidate), ...diff], act?.entry(candidate, change))
-      this.#put(candidate)
-    } else await this.#begin(line, candidate, verdict, diff, act?.entry(candidate, change))
-    line.unreadable = false
+  /** Durable first. */
+  async #take({ writes, entry, enters, leaves, aside, state }: Step, line: PolicyLine): Promise<void> {
+    await (entry ? this.#needs.record(entry, writes) : this.#needs.store.batch([...writes]))
+    line.drop(leaves)
+    for (const held of enters) this.#put(held)
+    if (enters.some(isPolicy)) line.unreadable = false
+    if (aside) this.#remember(aside)
+    if (state) line.enter(state)
   }
 
   #budget({ jurisdiction, newest }: PolicyLine, { by }: Signatures): void {
     const whole = newest === undefined || missingOf(signersOf(newest.policy), by) === undefined
     const retryAfterMs = this.#taken.take(`${jurisdiction} ${whole ? 'quorum' : 'one'}`, this.#needs.clock.monotonicMs())
     if (retryAfterMs > 0) throw new TrustError('DFFT_RATE_LIMITED', `too many policies of ${jurisdiction} at once`, { jurisdiction, retryAfterMs })
-  }
-
-  /** Two policies for one place: evidence, an incident, and no flow until the signers have said which. */
-  async #stop(line: PolicyLine, candidate: Shelved, { fork }: Extract<Verdict, { kind: 'fork' }>, act: Act | undefined): Promise<never> {
-    const state = { ...line.state, fork }
-    const [held, other] = fork.digests
-    const { jurisdiction } = line
-    if (act?.fresh) throw new TrustError('DFFT_POLICY_SERIAL', `serial ${fork.serial} of ${jurisdiction} is taken`, { jurisdiction, serial: fork.serial })
-    const entry = { kind: 'policy-forked', facts: { jurisdiction, serial: fork.serial, held, other, signers: signersIn(candidate.document) } }
-    await this.#write([asideOf(candidate), putJson(lineKeyOf(line.jurisdiction), state)], entry)
-    this.#remember(candidate)
-    line.enter(state)
-    throw new TrustError('DFFT_POLICY_FORK', `there are two policies of ${jurisdiction} with serial ${fork.serial}`, {
-      jurisdiction,
-      serial: fork.serial,
-      one: held,
-      other,
-    })
-  }
-
-  /** The line goes on after some of it has left: that stays readable for past decisions. */
-  async #begin(
-    line: PolicyLine,
-    candidate: Shelved,
-    { kind, keeps, out }: Extract<Verdict, { kind: 'resolves' | 'anew' }>,
-    diff: readonly Write[],
-    told: NewEntry | undefined,
-  ): Promise<void> {
-    const { jurisdiction } = line
-    const kept = keeps && out.length > 0 ? this.#byDigest.get(keeps) : undefined
-    const entering = [candidate, ...(kept && isPolicy(kept) ? [kept] : [])]
-    const state: LineState = { fork: null, settled: serialOf(candidate) - 1 }
-    const facts = {
-      jurisdiction,
-      serial: serialOf(candidate),
-      digest: candidate.digest,
-      ...(keeps ? { keeps } : { issuer: candidate.policy.metadata.issuer ?? null }),
-    }
-    const entry = told ?? { kind: kind === 'resolves' ? 'policy-fork-resolved' : 'policy-begun-anew', facts }
-    const moved = out.flatMap((held) => [{ del: keyOf(held) }, asideOf(held)])
-    await this.#write([...moved, ...entering.map(writeOf), putJson(lineKeyOf(jurisdiction), state), ...diff], entry)
-    line.drop(out)
-    for (const held of entering) this.#put(held)
-    line.enter(state)
-  }
-
-  #write(writes: readonly Write[], entry: NewEntry | undefined): Promise<unknown> {
-    return entry ? this.#needs.record(entry, writes) : this.#needs.store.batch([...writes])
   }
 
   /** One at a time between judging and keeping. */

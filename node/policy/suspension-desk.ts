@@ -6,7 +6,7 @@ import type { Suspension } from '#policies/policy.ts'
 import { canonical } from '#protocols/canonical.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { type Did, digest, instant, type Jurisdiction, msOf } from '#protocols/ids.ts'
-import { type DeskNeeds, offered } from './policy-desk.ts'
+import { type ActNeeds, type DeskNeeds, offered } from './policy-desk.ts'
 import { type HeldSuspension, serialOf } from './shelved.ts'
 
 const hourMs = 3_600_000
@@ -26,7 +26,7 @@ interface Wish {
 }
 
 /** @throws {TrustError} DFFT_USAGE for one of everything that was not said to be; DFFT_NOT_ALLOWED; as `PolicyShelf.learn` */
-export function suspendFlows(wish: Wish, needs: DeskNeeds, signal: AbortSignal): Promise<PolicyOutcome> {
+export function suspendFlows(wish: Wish, needs: ActNeeds, signal: AbortSignal): Promise<PolicyOutcome> {
   const { self, shelf } = needs
   const { jurisdiction = self.jurisdiction, hours, reason } = wish
   const match = matchOf(wish, shelf.line(jurisdiction).newest?.packs ?? shelf.packs.shipped)
@@ -52,12 +52,12 @@ function matchOf({ counterparty, from, to, credential, purpose }: Wish, { terms 
 }
 
 /** @throws {TrustError} DFFT_NOT_FOUND; as `PolicyShelf.learn` */
-export function renewSuspension({ id, hours }: { readonly id: string; readonly hours: number }, needs: DeskNeeds, signal: AbortSignal): Promise<PolicyOutcome> {
+export function renewSuspension({ id, hours }: { readonly id: string; readonly hours: number }, needs: ActNeeds, signal: AbortSignal): Promise<PolicyOutcome> {
   return offered(following(id, hours * hourMs, needs), needs, signal)
 }
 
 /** @throws {TrustError} DFFT_NOT_FOUND; as `PolicyShelf.learn` */
-export function liftSuspension({ id }: { readonly id: string }, needs: DeskNeeds, signal: AbortSignal): Promise<PolicyOutcome> {
+export function liftSuspension({ id }: { readonly id: string }, needs: ActNeeds, signal: AbortSignal): Promise<PolicyOutcome> {
   return offered(following(id, liftMs, needs), needs, signal)
 }
 
