@@ -144,7 +144,16 @@ function saidLang(argv: readonly string[]): Globals {
   return lang === undefined ? {} : { lang }
 }
 
-const english: Tongue = { say: (text) => text }
+/** The screen of `dfft --help` on a terminal of this width, as the parser lays it out. */
+export function helpScreen(tongue: Tongue, columns: number): string {
+  const help = { out: '', err: '' }
+  parser(help, async () => {}, tongue)
+    .configureOutput({ getOutHelpWidth: () => columns })
+    .outputHelp()
+  return help.out
+}
+
+export const english: Tongue = { say: (text) => text }
 
 /** `Exit.usage`, without loading the table of codes for a screen of help. */
 const usageExit = 2
@@ -236,5 +245,7 @@ if (import.meta.main) {
   stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error
   })
-  process.exitCode = await run(argv.slice(2), { stdout, stderr, stdin, env })
+  void run(argv.slice(2), { stdout, stderr, stdin, env }).then((exit) => {
+    process.exitCode = exit
+  })
 }

@@ -7,11 +7,17 @@
 import { readFileSync } from 'node:fs'
 import { enableCompileCache } from 'node:module'
 import { cacheFolder } from './cache-folder.ts'
-import { firstScreen } from './first-screen.ts'
+import { type Screens, screenFor } from './first-screen.ts'
 
-const screen = firstScreen(process.argv.slice(2), process.env, () => process.stdout)
+const words = process.argv.slice(2)
+const screen = screenFor(words, process.env, () => process.stdout, screensIn)
 if (screen === undefined) void start()
-else process.stdout.write(readFileSync(`${import.meta.dirname}/${screen}`, 'utf8'))
+else process.stdout.write(screen)
+
+/** As the build left them beside this file. */
+function screensIn(lang: string): Screens {
+  return JSON.parse(readFileSync(`${import.meta.dirname}/help-${lang}.json`, 'utf8')) as Screens
+}
 
 /** Nobody waits for it: the package holds this file in the older module format, which starts sooner. What it throws ends the process all the same. */
 async function start(): Promise<void> {

@@ -508,4 +508,4 @@ function say(line: object): void {
 }
 
 // The network library leaves a timer of a second behind; everything is on disk and closed by now.
-if (import.meta.main) process.exit(await main())
+if (import.meta.main) void main().then((exit) => process.exit(exit))

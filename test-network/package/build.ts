@@ -4,12 +4,13 @@
  * What has a binary stays outside, as a dependency that brings its own prebuilt ones. Every other package is inside, and its licence in NOTICE.
  * The same sources and packages give the same bytes: nothing of the time or the machine goes in.
  */
-import { execFile } from 'node:child_process'
-import { chmod, cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { dirname, join, posix, relative } from 'node:path'
+import { chmod, cp, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { basename, dirname, join, posix, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
-import { build as bundle, type Metafile, type Plugin } from 'esbuild'
+import { build as bundle, type Metafile, type Plugin, transform } from 'esbuild'
+import { screensOf } from '#cli/first-screen.ts'
+import { japanese } from '#cli/help-words.ts'
+import { english, helpScreen } from '#cli/main.ts'
 import { buildConsole } from '#node/adapters/console-assets.ts'
 import { type Lock, notice, packagesOf } from './licences.ts'
 import { billOfMaterials } from './sbom.ts'
@@ -24,16 +25,8 @@ const unused = ['esbuild']
 /** Programs, by the name of their file in the package. */
 const programs = { cli: 'cli/main.ts', node: 'node/main.ts' }
 
-const common = {
-  absWorkingDir: root,
-  bundle: true,
-  platform: 'node',
-  target: 'node24',
-  minifyWhitespace: true,
-  minifySyntax: true,
-  legalComments: 'none',
-  logLevel: 'warning',
-} as const
+const compiled = { platform: 'node', target: 'node24', minifyWhitespace: true, minifySyntax: true, legalComments: 'none', logLevel: 'warning' } as const
+const common = { ...compiled, absWorkingDir: root, bundle: true } as const
 
 export interface Built {
   readonly folder: string
@@ -43,6 +36,7 @@ export interface Built {
 
 export async function build(folder = join(root, 'dist')): Promise<Built> {
   await rm(folder, { recursive: true, force: true })
+  await mkdir(join(folder, 'maps'), { recursive: true })
   const files = new Set<string>()
   const { metafile } = await bundle({
     ...common,
@@ -50,26 +44,24 @@ export async function build(folder = join(root, 'dist')): Promise<Built> {
     outdir: join(folder, 'app'),
     splitting: true,
     format: 'esm',
-    sourcemap: 'external',
+    sourcemap: 'inline',
     metafile: true,
     external: [...outside, ...unused],
     // The same library as modules, of which a part can be loaded by name and the rest be left out.
     alias: { yaml: join(root, 'node_modules/yaml/browser/index.js') },
     // Either program is the one that was started; in its parts `import.meta.main` would be false.
     define: { 'import.meta.main': 'true' },
-    // Packages in the older module format ask for modules of Node by `require`.
-    banner: { js: "import{createRequire as dfftRequire}from'node:module';const require=dfftRequire(import.meta.url);" },
     plugins: [besides(files)],
   })
   refuseNamed(metafile)
-  await apart(folder)
+  for (const output of Object.keys(metafile.outputs)) await asCommonJs(join(root, output), folder)
   for (const file of files) await copyShipped(file, folder)
   const lock = JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8')) as Lock // npm's own file.
   const { metafiles } = await buildConsole(join(folder, 'app/console'))
   const inside = [...new Set([metafile, ...metafiles].flatMap(packagesOf))].sort()
   await describe(folder, lock, inside)
   await bundleStart(join(folder, 'app/dfft.cjs'))
-  await keepFirstScreen(folder)
+  await keepFirstScreens(folder)
   return { folder, inside }
 }
 
@@ -110,10 +102,23 @@ function besides(files: Set<string>): Plugin {
   }
 }
 
-/** Source maps are for whoever looks into a fault, and not for whoever installs. */
-async function apart(folder: string): Promise<void> {
-  await mkdir(join(folder, 'maps'))
-  for (const name of await readdir(join(folder, 'app'))) if (name.endsWith('.map')) await rename(join(folder, 'app', name), join(folder, 'maps', name))
+/**
+ * A part in the older module format, which Node starts in half the time: a module of Node that is imported has all that it exports looked at, and
+ * `node:http` alone then loads its WebSocket. Source maps are for whoever looks into a fault, and not for whoever installs.
+ */
+async function asCommonJs(file: string, folder: string): Promise<void> {
+  const text = await readFile(file, 'utf8')
+  const { code, map } = await transform(text, {
+    ...compiled,
+    format: 'cjs',
+    sourcefile: file.replace(/\.js$/, '.mjs'),
+    sourcemap: 'external',
+    define: { 'import.meta.url': 'dfftUrl', 'import.meta.dirname': '__dirname' },
+    // Modules are strict, and so is what is made of them.
+    banner: `'use strict';${text.includes('import.meta.url') ? "const dfftUrl=require('node:url').pathToFileURL(__filename).href;" : ''}`,
+  })
+  await writeFile(file, code)
+  await writeFile(join(folder, 'maps', `${basename(file)}.map`), map)
 }
 
 async function copyShipped(file: string, folder: string): Promise<void> {
@@ -131,6 +136,8 @@ async function bundleStart(outfile: string): Promise<void> {
     format: 'cjs',
     banner: { js: '#!/usr/bin/env node' },
     define: { 'import.meta.dirname': '__dirname' },
+    // The program is loaded as what it is, in that format too.
+    supported: { 'dynamic-import': false },
     plugins: [
       {
         name: 'the program is a file of its own',
@@ -141,20 +148,20 @@ async function bundleStart(outfile: string): Promise<void> {
   await chmod(outfile, 0o755)
 }
 
-/** The parser's own words, which the program then need not make again. */
-async function keepFirstScreen(folder: string): Promise<void> {
-  const { stdout } = await promisify(execFile)(process.execPath, [join(folder, 'app/dfft.cjs'), '--plain', '--help'], { env: {} })
-  await writeFile(join(folder, 'app/help.txt'), stdout)
+/** The parser's own screens, which the program then need not make again. */
+async function keepFirstScreens(folder: string): Promise<void> {
+  for (const [lang, tongue] of Object.entries({ en: english, ja: japanese }))
+    await writeFile(join(folder, `app/help-${lang}.json`), JSON.stringify(screensOf((columns) => helpScreen(tongue, columns))))
 }
 
 async function describe(folder: string, lock: Lock, inside: readonly string[]): Promise<void> {
   const own = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
   const versionOf = (name: string) => lock.packages[`node_modules/${name}`]?.version
   const needed = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, versionOf(name)]))
-  const { name, version, description, license, engines, type } = own
+  const { name, version, description, license, engines } = own
   const optional = outside.filter((one) => one in own.optionalDependencies)
   const manifest = {
-    ...{ name, version, description, license, private: own.private, type, engines },
+    ...{ name, version, description, license, private: own.private, type: 'commonjs', engines },
     bin: { dfft: 'app/dfft.cjs' },
     files: ['*', '!maps'],
     dependencies: needed(outside.filter((one) => !optional.includes(one))),

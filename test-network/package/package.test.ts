@@ -3,7 +3,9 @@ import { access, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { firstScreen } from '#cli/first-screen.ts'
+import { screenFor, screensOf } from '#cli/first-screen.ts'
+import { japanese } from '#cli/help-words.ts'
+import { english, helpScreen } from '#cli/main.ts'
 import { runtimeFlags } from '#cli/node-process.ts'
 import { type Lock, notice } from './licences.ts'
 import { billOfMaterials, installed } from './sbom.ts'
@@ -56,12 +58,31 @@ test('the image copies what exists, and starts the node with the flags that `dff
   expect(start).toEqual(['node', ...runtimeFlags, 'app/node.js', 'run', '--dir', '/data', '--passphrase-file', '/run/secrets/dfft-passphrase'])
 })
 
-test.each([
-  ['as the package was made', ['--help'], {}, {}, 'help.txt'],
-  ['on a screen as wide', ['-h'], {}, { isTTY: true, columns: 80 }, 'help.txt'],
-  ['by the parser on another', ['--help'], {}, { isTTY: true, columns: 120 }, undefined],
-  ['by the parser for who reads Japanese', ['--help'], { LANG: 'ja_JP.UTF-8' }, {}, undefined],
-  ['by the parser of a command', ['peer', '--help'], {}, {}, undefined],
-] as const)('the first screen comes %s', (_, words, env, output, file) => {
-  expect(firstScreen(words, env, () => output)).toBe(file)
+test('the first screen is the parser’s on a terminal of any width, in either language', async () => {
+  for (const [lang, tongue] of Object.entries({ en: english, ja: japanese })) {
+    const screens = screensOf((columns) => helpScreen(tongue, columns))
+    const shown = (output: object) =>
+      screenFor(
+        ['--help'],
+        { LANG: lang },
+        () => output,
+        () => screens,
+      )
+    for (const columns of [0, 1, 40, 79, 80, 81, 120, 400, 4000]) expect(shown({ isTTY: true, columns })).toBe(helpScreen(tongue, columns))
+    // Into a file or a pipe it goes as wide as usual.
+    expect(shown({ columns: 120 })).toBe(helpScreen(tongue, 80))
+  }
+})
+
+test('the first screen is in the language that the environment names, and for no other words', () => {
+  const shown = (words: readonly string[], env: Readonly<Record<string, string>>) =>
+    screenFor(
+      words,
+      env,
+      () => ({}),
+      (lang) => [[0, lang]],
+    )
+  expect(shown(['-h'], { LANG: 'en_GB.UTF-8' })).toBe('en')
+  expect(shown(['-h'], { LANG: 'en_GB.UTF-8', DFFT_LANG: 'ja' })).toBe('ja')
+  for (const words of [[], ['peer', '--help'], ['--lang', 'ja', '--help']]) expect(shown(words, {})).toBeUndefined()
 })
