@@ -90,6 +90,20 @@ test.each([
   expect(await readFile(file, 'utf8')).toBe(text)
 })
 
+test('set says what was and what is, in either language', async () => {
+  expect((await dfft(['config', 'set', 'limits.channelsMax', '128', '--dry-run'])).out).toMatch(/^before +64\nafter +128$/m)
+  expect((await dfft(['config', 'set', 'limits.channelsMax', '128', '--dry-run', '--lang', 'ja'])).out).toMatch(/^変更前 +64\n変更後 +128$/m)
+})
+
+test('set names the key that was meant, a list that is set as a whole, and a line of the file as it would be', async () => {
+  const { json } = await dfft(['config', 'set', 'limits.chanelsMax', '1', '--json'])
+  expect(json.error).toMatchObject({ facts: { nearest: 'channelsMax' }, message: expect.stringContaining('(as it would be)') })
+  expect((await dfft(['config', 'set', 'listen', '[/ip4/127.0.0.1/tcp/1, /ip4/127.0.0.1/tcp/2]'])).exit).toBe(0)
+  const part = await dfft(['config', 'set', 'listen.0', '/ip4/127.0.0.1/tcp/3', '--json'])
+  expect([part.exit, part.json.error]).toMatchObject([2, { code: 'DFFT_CONFIG', facts: { key: 'listen.0', list: 'listen' } }])
+  expect((await dfft(['config', 'get', 'listen', '--json'])).json.result.keys[0].value).toEqual(['/ip4/127.0.0.1/tcp/1', '/ip4/127.0.0.1/tcp/2'])
+})
+
 test('set --dry-run refuses the same, writes nothing, and the same without it succeeds', async () => {
   const set = ['config', 'set', 'logLevel', 'debug']
   expect((await dfft([...set, '--dry-run', '--json'])).json.result).toMatchObject({ before: null, after: 'debug', dryRun: true })

@@ -54,6 +54,12 @@ const checks = {
     'dfft audit witness',
     'dfft audit witness',
   ],
+  forks: [
+    'no log was seen in two forms (forks)',
+    '二通りの形で示されたログはありません（分岐数）',
+    'dfft audit forks; show both heads to whoever answers for the signer',
+    'dfft audit forks。両方の先頭を署名者の責任者に示す',
+  ],
   keys: [
     'no key is lost, compromised or waiting',
     '失われた鍵、漏れた鍵、待機中の鍵はありません',

@@ -86,15 +86,19 @@ const inside: readonly Look[] = [
     return one('clock-forward', Date.parse(last.at) > Date.now() + 120_000 ? 'failing' : 'proven', last.at)
   },
   async ({ session, status }) => {
+    if (!status) return one('forks', 'not-proven')
+    const { forks } = await session.api.auditForks({})
+    return one('forks', forks.length > 0 ? 'failing' : 'proven', forks.length)
+  },
+  async ({ session, status }) => {
     if (!status) return one('keys', 'not-proven')
     const { keys, waiting } = await session.api.keyList({})
     const wrong = keys.filter(({ role }) => role === 'lost' || role === 'compromised').map(({ role }) => role)
     return one('keys', wrong.length > 0 || waiting ? 'failing' : 'proven', wrong.join(' ') || (waiting ? 'waiting' : null))
   },
-  async ({ session, status }) => {
+  async ({ status }) => {
     if (!status) return one('policy', 'not-proven')
     const own = status.policies.filter(({ jurisdiction }) => jurisdiction === status.jurisdiction)
-    void session
     return one('policy', own.length > 0 ? 'proven' : 'not-proven', own[0]?.validUntil ?? null)
   },
   async ({ status }) => {

@@ -21,6 +21,8 @@ const rows: readonly (readonly [english: RegExp, japanese: string])[] = [
   [/^a passphrase has at least (\d+) characters$/, 'パスフレーズは $1 文字以上です'],
   [/^the two passphrases differ$/, '二つのパスフレーズが異なります'],
   [/^no passphrase was given$/, 'パスフレーズが入力されていません'],
+  [/^`(.+)` is a list, which is set as a whole: (.+)$/, '`$1` は一覧です。全体を設定してください: $2'],
+  [/^the disk of the backup takes no more$/, 'バックアップの書き込み先に空きがありません'],
   [/^the file `(.+)` cannot be written$/, 'ファイル `$1` に書き込めません'],
 ]
 

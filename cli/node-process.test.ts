@@ -114,6 +114,27 @@ describe('init', () => {
     expect(out.join('')).toMatch(/次の手順:\n {2}dfft up --detach\n/)
   })
 
+  test.each([
+    ['en', /^[ -~]+$/],
+    ['ja', /[\u3040-\u30ff\u4e00-\u9fff]/],
+  ])('asks for the passphrase of a backup twice, in the language of who answers (%s)', async (lang, own) => {
+    const answers = ['a backup of today', 'a backup of yesterday']
+    const questions: string[] = []
+    const said: string[] = []
+    const stdin = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => {} })
+    const stderr = {
+      write: (text: string) => {
+        if (!text.endsWith(': ')) return said.push(text)
+        questions.push(text)
+        return setImmediate(() => stdin.write(`${answers.shift()}\n`))
+      },
+    }
+    const exit = await run(['backup', 'create', 'a.backup', '--lang', lang], { stdout: { write: () => {} }, stderr, stdin, env: {}, cwd: dir, nodeProgram })
+    expect([exit, answers, questions.filter((text) => own.test(text))]).toEqual([4, [], questions])
+    expect(questions).toHaveLength(2)
+    expect(said.join('')).toMatch(lang === 'ja' ? '二つのパスフレーズが異なります' : 'the two passphrases differ')
+  })
+
   test('takes its answers from a file, over which flags win', async () => {
     await writeFile(join(dir, 'answers.yaml'), 'name: From the file\njurisdiction: DE\nlisten: [/ip4/127.0.0.1/tcp/1]\npassphraseFile: p.txt\n')
     await writeFile(join(dir, 'p.txt'), 'eight characters\n')

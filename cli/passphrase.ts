@@ -46,11 +46,11 @@ export const backupPassphraseOption = {
 /** @throws {TrustError} DFFT_PASSPHRASE, DFFT_NOT_FOUND */
 export async function backupPassphrase(session: Session, file: string | undefined, { fresh }: { readonly fresh: boolean }): Promise<string> {
   const given = await fromFile(session, file, 'dfft-backup-passphrase')
-  const first = checked(given ?? (await fromInput(session, 'Passphrase of the backup: ')))
+  const first = checked(given ?? (await fromInput(session, promptsOf(session.lang).backupPassphrase)))
   if (!fresh) return first
   if (first.length < charactersMin) throw new TrustError('DFFT_PASSPHRASE', `a passphrase has at least ${charactersMin} characters`, { charactersMin })
   const asked = given === undefined && session.io.stdin?.isTTY === true
-  if (asked && (await fromInput(session, 'The same again: ')) !== first) throw new TrustError('DFFT_PASSPHRASE', 'the two passphrases differ')
+  if (asked && (await fromInput(session, promptsOf(session.lang).again)) !== first) throw new TrustError('DFFT_PASSPHRASE', 'the two passphrases differ')
   return first
 }
 

@@ -9,6 +9,7 @@ export interface Prompts {
   readonly passphrase: string
   readonly newPassphrase: string
   readonly again: string
+  readonly backupPassphrase: string
   readonly next: string
   steps(dir: string): readonly string[]
 }
@@ -21,6 +22,7 @@ const en: Prompts = {
   passphrase: 'Passphrase: ',
   newPassphrase: 'New passphrase: ',
   again: 'The same again: ',
+  backupPassphrase: 'Passphrase of the backup: ',
   next: 'What now:',
   steps: (dir) => [`dfft up --detach${dir}`, `dfft enrol <address of your agency> --name … --number …${dir}`, 'dfft cheat start'],
 }
@@ -33,6 +35,7 @@ const ja: Prompts = {
   passphrase: 'パスフレーズ: ',
   newPassphrase: '新しいパスフレーズ: ',
   again: 'もう一度: ',
+  backupPassphrase: 'バックアップのパスフレーズ: ',
   next: '次の手順:',
   steps: (dir) => [`dfft up --detach${dir}`, `dfft enrol <機関のアドレス> --name … --number …${dir}`, 'dfft cheat start'],
 }

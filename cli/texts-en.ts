@@ -193,6 +193,8 @@ const words = {
   format: 'format',
   formerKey: 'former key',
   from: 'from',
+  before: 'before',
+  after: 'after',
   holder: 'held for the person by',
   http: 'HTTP status',
   id: 'id',

@@ -246,6 +246,8 @@ export const ja: Texts = {
     format: '形式',
     formerKey: '以前の鍵',
     from: '開始',
+    before: '変更前',
+    after: '変更後',
     holder: '本人に代わる保有者',
     http: 'HTTP 状態',
     id: 'ID',

@@ -68,6 +68,10 @@ export function setKey(dir: string, { key, text, dryRun }: { readonly key: strin
   const path = join(dir, configFile)
   const before = readFile(path)
   const keys = key.split('.')
+  const list = keys.slice(0, -1).findIndex((_, place) => Array.isArray(at(before.tree, keys.slice(0, place + 1))))
+  const whole = keys.slice(0, list + 1).join('.')
+  if (list >= 0)
+    throw new TrustError('DFFT_CONFIG', `\`${whole}\` is a list, which is set as a whole: \`dfft config set ${whole} "[…]"\``, { key, list: whole })
   const wanted = [yamlValue(text), text].map((value) => ({ value, written: withValue(textOfFile(path), keys, value) }))
   const { value, written } = firstThatHolds(dir, path, wanted)
   if (!dryRun) replace(path, written)
@@ -84,7 +88,7 @@ function firstThatHolds(dir: string, path: string, wanted: readonly Wanted[]): W
   let refusal: unknown
   for (const one of wanted) {
     try {
-      inForce(dir, [readText(path, one.written)])
+      inForce(dir, [readText(`${path} (as it would be)`, one.written)])
       return one
     } catch (error) {
       refusal ??= error

@@ -1,7 +1,8 @@
 /** The document that programs are written against: whole, true of what the node answers, and by the rules of OpenAPI 3.1. */
 import { beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { codes } from '#protocols/errors.ts'
+import { type Code, codes } from '#protocols/errors.ts'
+import { anyFails } from './api/operation.ts'
 import { type OperationName, operations } from './api.ts'
 import { apiDouble } from './api-double.ts'
 import { openApi } from './openapi.ts'
@@ -98,6 +99,7 @@ const Document = z.strictObject({
         summary: z.string(),
         tags: z.array(z.string()),
         'x-dfft-access': z.enum(['read', 'write']),
+        'x-dfft-codes': z.array(z.string()),
         'x-dfft-only': z.literal('socket').optional(),
         servers: z.array(z.object({ url: z.literal('http://dfft') })).optional(),
         security: z.array(z.strictObject({})).optional(),
@@ -150,6 +152,14 @@ describe('the OpenAPI document', () => {
     expect(Object.keys(responses).flatMap(of).toSorted()).toEqual(Object.keys(codes).toSorted())
     for (const name of Object.keys(responses)) for (const code of of(name)) expect(`Failure${codes[code as keyof typeof codes].http}`).toBe(name)
     for (const { post } of Object.values(document.paths)) expect(Object.keys(post.responses).length).toBe(Object.keys(responses).length + 1)
+  })
+
+  test('names of each operation the codes it was seen to fail with, none of which any other way in has too', () => {
+    const codesOf = (name: OperationName) => (document.paths[`/v1/${name}`]?.post as unknown as { 'x-dfft-codes': string[] })['x-dfft-codes']
+    expect(codesOf('revoke')).toEqual(['DFFT_CONFLICT', 'DFFT_NOT_FOUND'])
+    expect(codesOf('health')).toEqual([])
+    for (const name of Object.keys(operations) as OperationName[])
+      for (const code of codesOf(name)) expect([code, code in codes, anyFails.includes(code as Code)], name).toEqual([code, true, false])
   })
 
   test('lets what comes in have no member it does not name, and bears new ones in what comes out', () => {

@@ -13,7 +13,7 @@ import { CredentialReport, CredentialView, credentialOperations, Report, ReportS
 import { enrolmentOperations, OwnApplication, ReceivedApplication } from './api/enrolment.ts'
 import { AttachmentView, DutyView, ExchangeState, ExchangeView, exchangeOperations, OperationalRecord } from './api/exchanges.ts'
 import { identityOperations } from './api/identity.ts'
-import { empty, type Operation } from './api/operation.ts'
+import { anyFails, empty, type Operation } from './api/operation.ts'
 import { PolicyChange, PolicyOutcome, PolicySignatures, policyOperations } from './api/policies.ts'
 import { programOperations, Statistics, TokenView, WebhookView } from './api/programs.ts'
 import { Accreditation, BundleRefusal, BundleSummary, TrustLink, TrustOutcome, trustOperations } from './api/trust.ts'
@@ -103,7 +103,8 @@ const license = { name: 'Apache-2.0', identifier: 'Apache-2.0' } as const
 const description = [
   'Each operation is `POST /v1/<name>` with one JSON object, and answers with one envelope: `{"ok":true,"result":…}` or `{"ok":false,"error":…}`.',
   'Callers look at `error.code`, never at the message. Codes are stable; members may be added to what comes back, and are refused in what goes in.',
-  'A repeated member name, a number that is not exact and text that is not Unicode are refused. Any operation may answer with any of the failures listed.',
+  'A repeated member name, a number that is not exact and text that is not Unicode are refused. Of the failures listed, `x-dfft-codes` names those that an operation was seen to answer with in the tests of this version,',
+  `beside those that any may: ${anyFails.join(', ')}. Others are possible; their HTTP status says what kind they are.`,
 ].join(' ')
 const servers = [
   { url: 'http://dfft', description: 'The Unix socket of the node (`dfft.sock` in its folder, mode 0600); the host is not looked at.' },
@@ -143,12 +144,13 @@ interface Place {
   readonly output: string
 }
 
-function operationOf(name: string, { summary, access, only }: Operation, { tag, input, output }: Place): Json {
+function operationOf(name: string, { summary, access, only, fails = [] }: Operation, { tag, input, output }: Place): Json {
   return {
     operationId: name,
     summary,
     tags: [tag],
     'x-dfft-access': access,
+    'x-dfft-codes': fails,
     ...(only === 'socket' ? { 'x-dfft-only': only, servers: [servers[0]], security: [{}] } : {}),
     requestBody: { required: true, content: { 'application/json': { schema: { $ref: reference('schemas', input) } } } },
     responses: {

@@ -24,6 +24,7 @@ import type { Channel } from '#protocols/channel.ts'
 import { credentialTypes } from '#protocols/credential-types/known-types.ts'
 import { TrustError } from '#protocols/errors.ts'
 import type { Did, Jurisdiction } from '#protocols/ids.ts'
+import { heldToRows } from './declared-failures.ts'
 import { ManualClock } from './manual-clock.ts'
 
 /** Within the reference policies’ span. */
@@ -198,7 +199,7 @@ async function runParty(
       },
     ),
   )
-  const node = await TrustNode.start(parts)
+  const node = heldToRows(await TrustNode.start(parts))
   const [address = ''] = network.addresses
   return {
     did: identifier.did,

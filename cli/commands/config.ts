@@ -34,12 +34,12 @@ export const commands = [
     run: async (session, [key, text], { dryRun = false }) => {
       const { setKey } = await import('#node/config-keys.ts')
       const result = setKey(session.dir, { key, text, dryRun })
-      const { words } = session.texts
+      const { words, none } = session.texts
       const pairs = [
         [words.dryRun, dryRun ? true : undefined],
         [words.key, key],
-        [words.from, keyText(result.before)],
-        [words.until, keyText(result.after)],
+        [words.before, result.before === null ? none : keyText(result.before)],
+        [words.after, keyText(result.after)],
         [words.file, result.file],
       ] as const
       return { result, text: facts(pairs, session.style) }

@@ -347,7 +347,7 @@ async function readExactly(file: FileHandle, position: number, length: number): 
 async function writeWhole(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
   for (let done = 0; done < bytes.length; ) {
     const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done)
-    if (bytesWritten === 0) throw new Error('the disk takes no more')
+    if (bytesWritten === 0) throw new TrustError('DFFT_DISK_FULL', 'the disk of the backup takes no more', { done, bytes: bytes.length })
     done += bytesWritten
   }
 }

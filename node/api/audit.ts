@@ -32,6 +32,7 @@ export const auditOperations = {
   auditProve: {
     summary: 'an entry, or all entries of an exchange, with proofs under checkpoints that partners co-signed: a file for who has no node',
     access: 'read',
+    fails: ['DFFT_NOT_FOUND'],
     /** An index, or the id of an exchange. */
     input: z.strictObject({ of: z.union([ExchangeId, z.string().regex(/^(?:0|[1-9]\d{0,14})$/)]) }),
     output: AuditProof,

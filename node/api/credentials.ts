@@ -123,6 +123,7 @@ export const credentialOperations = {
   issue: {
     summary: 'issue a credential from a register record or from claims, and deliver it',
     access: 'write',
+    fails: ['DFFT_CREDENTIAL_SCHEMA', 'DFFT_DID_DEACTIVATED', 'DFFT_HOLDER_BINDING', 'DFFT_KEYSTORE', 'DFFT_NOT_FOUND'],
     input: z.strictObject({
       type: text.default('BusinessRegistrationCredential'),
       /** One of both: what a register says, or the claims themselves, as the type’s schema has them. */
@@ -160,6 +161,7 @@ export const credentialOperations = {
   credentialShow: {
     summary: 'one credential with its claims and encodings; of a received one only what it is recognised by',
     access: 'read',
+    fails: ['DFFT_NOT_FOUND'],
     input: z.strictObject({ id: text }),
     output: z.object({
       credential: CredentialView,
@@ -174,6 +176,7 @@ export const credentialOperations = {
   credentialUse: {
     summary: 'decide anew whether a received credential may be used for a purpose, and give its claims if so; recorded either way',
     access: 'write',
+    fails: ['DFFT_DATA_DESTROYED', 'DFFT_NOT_FOUND', 'DFFT_POLICY_DENIED'],
     input: z.strictObject({ id: text, purpose: text.min(1) }),
     output: z.object({
       credential: CredentialView,
@@ -187,6 +190,7 @@ export const credentialOperations = {
   credentialFlag: {
     summary: 'say of a credential held here what policies must know of its data, in place of what was said before',
     access: 'write',
+    fails: ['DFFT_NOT_FOUND'],
     /** Data flags of the vocabulary; none clears. */
     input: z.strictObject({ id: text, flags: z.array(text).max(16), dryRun }),
     output: z.object({ credential: CredentialView }),
@@ -200,6 +204,7 @@ export const credentialOperations = {
   credentialEvidence: {
     summary: 'that a credential was in its issuer’s log by some time, as a file for who verifies it when the issuer’s key is retired',
     access: 'read',
+    fails: ['DFFT_CREDENTIAL_FORMAT', 'DFFT_ISSUANCE_UNPROVEN', 'DFFT_NOT_FOUND'],
     /** An id of this node's wallet, or a credential itself. */
     input: z.strictObject({ credential: z.string().max(1_000_000) }),
     output: IssuanceProof,
@@ -207,18 +212,21 @@ export const credentialOperations = {
   revoke: {
     summary: 'revoke a credential issued here, and tell connected partners',
     access: 'write',
+    fails: ['DFFT_CONFLICT', 'DFFT_NOT_FOUND'],
     input: z.strictObject({ id: text, reason: text.default('unspecified'), dryRun }),
     output: StatusChange,
   },
   suspend: {
     summary: 'suspend a credential issued here until it is reinstated or revoked, and tell connected partners',
     access: 'write',
+    fails: ['DFFT_CONFLICT', 'DFFT_NOT_FOUND'],
     input: z.strictObject({ id: text, reason: text.default('unspecified'), dryRun }),
     output: StatusChange,
   },
   reinstate: {
     summary: 'end the suspension of a credential issued here, and tell connected partners',
     access: 'write',
+    fails: ['DFFT_CONFLICT', 'DFFT_NOT_FOUND'],
     input: z.strictObject({ id: text, reason: text.default('unspecified'), dryRun }),
     output: StatusChange,
   },

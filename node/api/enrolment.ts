@@ -51,6 +51,7 @@ export const enrolmentOperations = {
   enrolApply: {
     summary: 'apply to an agency to be a participant under it',
     access: 'write',
+    fails: ['DFFT_ENROLMENT'],
     input: z.strictObject({
       address: text,
       name: z.string().min(1).max(200),
@@ -90,6 +91,7 @@ export const enrolmentOperations = {
   enrolApprove: {
     summary: 'accredit an applicant, with the rights that are granted',
     access: 'write',
+    fails: ['DFFT_CONFLICT', 'DFFT_ENROLMENT', 'DFFT_NOT_FOUND', 'DFFT_TRUST_CHAIN'],
     input: z.strictObject({
       id: ApplicationId,
       assurance: z.enum(['low', 'substantial', 'high']).default('substantial'),
@@ -124,6 +126,7 @@ export const enrolmentOperations = {
   enrolDecline: {
     summary: 'decline an application, with words to the applicant',
     access: 'write',
+    fails: ['DFFT_CONFLICT'],
     input: z.strictObject({
       id: ApplicationId,
       reason: z

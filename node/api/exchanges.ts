@@ -138,6 +138,7 @@ export const exchangeOperations = {
   request: {
     summary: 'ask a holder for a credential, or for several by a DCQL query, for a purpose',
     access: 'write',
+    fails: ['DFFT_ACCREDITATION', 'DFFT_CREDENTIAL_TYPE', 'DFFT_QUERY', 'DFFT_RIGHTS', 'DFFT_TIMEOUT', 'DFFT_TRUST_STALE', 'DFFT_TRUST_SUSPENDED'],
     input: z.strictObject({
       to: Did,
       /** In place of `type` and `claims`: what an exchange carries of DCQL (OpenID4VP 1.0, section 6). */
@@ -161,6 +162,7 @@ export const exchangeOperations = {
   present: {
     summary: 'offer a partner a credential held here',
     access: 'write',
+    fails: ['DFFT_COPIES_USED'],
     input: z.strictObject({
       to: Did,
       credential: text,
@@ -180,6 +182,7 @@ export const exchangeOperations = {
   exchangeShow: {
     summary: 'one exchange: its messages, decision, agreement and receipts',
     access: 'read',
+    fails: ['DFFT_NOT_FOUND'],
     input: z.strictObject({ id: ExchangeId }),
     output: z.object({
       exchange: ExchangeView,
@@ -233,24 +236,28 @@ export const exchangeOperations = {
   attachmentAppend: {
     summary: 'the next chunk of a file that is being handed over',
     access: 'write',
+    fails: ['DFFT_CONFLICT', 'DFFT_NOT_FOUND'],
     input: z.strictObject({ upload: text, chunk: z.number().int().min(0), content: Chunk }),
     output: z.object({ chunks: z.number().int() }),
   },
   attachmentFinish: {
     summary: 'the file is all there: its digest',
     access: 'write',
+    fails: ['DFFT_CONFLICT', 'DFFT_NOT_FOUND'],
     input: z.strictObject({ upload: text }),
     output: Attachment,
   },
   attachmentList: {
     summary: 'files of an exchange, or of all, and how far each is',
     access: 'read',
+    fails: ['DFFT_NOT_FOUND'],
     input: z.strictObject({ exchange: ExchangeId.optional() }),
     output: z.object({ attachments: z.array(AttachmentView) }),
   },
   attachmentRead: {
     summary: 'one chunk of a file that is kept',
     access: 'read',
+    fails: ['DFFT_NOT_FOUND'],
     input: z.strictObject({ exchange: ExchangeId.nullable(), digest: Digest, chunk: z.number().int().min(0) }),
     output: z.object({ content: Chunk }),
   },
@@ -311,12 +318,14 @@ export const exchangeOperations = {
   obligationBreach: {
     summary: 'tell the exporter that what was received in an exchange came into wrong hands, or may have',
     access: 'write',
+    fails: ['DFFT_EXCHANGE_STATE', 'DFFT_NOT_FOUND'],
     input: z.strictObject({ exchange: ExchangeId, statement: z.string().min(1).max(2000), discovered: Instant.optional() }),
     output: DutyView,
   },
   exchangeApprove: {
     summary: 'consent, as a person, to an exchange that waits for it',
     access: 'write',
+    fails: ['DFFT_CONSENT', 'DFFT_EXCHANGE_STATE', 'DFFT_EXPIRED', 'DFFT_NOT_FOUND', 'DFFT_STATUS_REVOKED'],
     /** `record`: digest of the record in which the subject consented, where it is another party than this node. */
     input: z.strictObject({ id: ExchangeId, record: Digest.optional(), dryRun }),
     output: ExchangeView,
@@ -324,12 +333,14 @@ export const exchangeOperations = {
   exchangeDecline: {
     summary: 'refuse, as a person, an exchange that waits for consent',
     access: 'write',
+    fails: ['DFFT_EXCHANGE_STATE', 'DFFT_EXPIRED', 'DFFT_NOT_FOUND'],
     input: z.strictObject({ id: ExchangeId, dryRun }),
     output: ExchangeView,
   },
   exchangeCancel: {
     summary: 'end an exchange that has released nothing yet, and tell the partner',
     access: 'write',
+    fails: ['DFFT_EXCHANGE_STATE', 'DFFT_NOT_FOUND'],
     input: z.strictObject({ id: ExchangeId, dryRun }),
     output: ExchangeView,
   },
@@ -342,18 +353,21 @@ export const exchangeOperations = {
   exchangeDispute: {
     summary: 'say to the partner, signed, that what was released is not accepted as it stands',
     access: 'write',
+    fails: ['DFFT_EXCHANGE_STATE', 'DFFT_NOT_FOUND'],
     input: z.strictObject({ id: ExchangeId, statement: z.string().min(1).max(2000), dryRun }),
     output: ExchangeView,
   },
   exchangeResolve: {
     summary: 'end a dispute of this node',
     access: 'write',
+    fails: ['DFFT_EXCHANGE_STATE', 'DFFT_NOT_FOUND'],
     input: z.strictObject({ id: ExchangeId, statement: z.string().min(1).max(2000), dryRun }),
     output: ExchangeView,
   },
   presentPreview: {
     summary: 'what both policies would say to a presentation, field by field; nothing is sent or written',
     access: 'read',
+    fails: ['DFFT_ACCREDITATION'],
     input: z.strictObject({
       to: Did,
       credential: text,

@@ -96,6 +96,18 @@ export const identityOperations = {
   keyRotate: {
     summary: 'sign with a new key from now on; what the old one signed stays valid, unless it is said to be compromised',
     access: 'write',
+    fails: [
+      'DFFT_CONFLICT',
+      'DFFT_DID_DEACTIVATED',
+      'DFFT_KEYSTORE',
+      'DFFT_KEYS_ELSEWHERE',
+      'DFFT_KEY_FIXED',
+      'DFFT_KEY_UNWITNESSED',
+      'DFFT_KEY_WAITING',
+      'DFFT_NOT_FOUND',
+      'DFFT_SIGNATURE',
+      'DFFT_WITNESS_REFUSED',
+    ],
     input: z.strictObject({
       /** Nothing signed by the keys in use since then counts. */
       compromisedSince: Instant.optional(),
@@ -131,12 +143,14 @@ export const identityOperations = {
   keyProposal: {
     summary: 'the entry of the DID log that waits for its witnesses, as a witness takes it in a file',
     access: 'read',
+    fails: ['DFFT_NOT_FOUND'],
     input: empty,
     output: z.object({ did: Did, log: z.string(), witnessProofs: z.string().optional() }),
   },
   keyApprove: {
     summary: 'approve, as a witness, the last entry of a log that came in a file',
     access: 'write',
+    fails: ['DFFT_DID_LOG', 'DFFT_DID_ROLLBACK', 'DFFT_WITNESS_FORK', 'DFFT_WITNESS_REFUSED'],
     input: z.strictObject({ did: Did, log: z.string().max(logBytesMax), witnessProofs: z.string().max(witnessProofsCharactersMax).optional() }),
     output: Approval,
   },
@@ -144,18 +158,21 @@ export const identityOperations = {
   keyWitnessAdd: {
     summary: 'agree to witness the log of a DID: from now on its entries are approved when its controller asks',
     access: 'write',
+    fails: ['DFFT_DID_SYNTAX'],
     input: z.strictObject({ did: Did, dryRun }),
     output: witnessed,
   },
   keyWitnessRemove: {
     summary: 'approve no more entries of the log of a DID',
     access: 'write',
+    fails: ['DFFT_NOT_FOUND'],
     input: z.strictObject({ did: Did, dryRun }),
     output: witnessed,
   },
   keyDeactivate: {
     summary: 'end the DID of this node for good: it names no key from then on, and nothing is issued under it any more',
     access: 'write',
+    fails: ['DFFT_DID_DEACTIVATED', 'DFFT_KEY_UNWITNESSED', 'DFFT_KEY_WAITING'],
     input: z.strictObject({
       /** The DID of this node: the confirmation. */
       did: Did,

@@ -133,6 +133,7 @@ export const policyOperations = {
   policyAdd: {
     summary: 'sign a policy of our jurisdiction and put it in force, where one signature is enough',
     access: 'write',
+    fails: ['DFFT_POLICY_QUORUM', 'DFFT_POLICY_SERIAL', 'DFFT_POLICY_SYNTAX'],
     input: PolicyText,
     output: z.object({
       id: text,
@@ -159,18 +160,21 @@ export const policyOperations = {
   policySign: {
     summary: 'add this node’s signature to a policy or suspension, and hand the signed document out; nothing is put in force',
     access: 'write',
+    fails: ['DFFT_POLICY_SERIAL', 'DFFT_POLICY_SYNTAX'],
     input: PolicyText,
     output: PolicyOutcome,
   },
   policyApply: {
     summary: 'put a signed policy or suspension in force, if it is signed by enough for what it changes',
     access: 'write',
+    fails: ['DFFT_POLICY_QUORUM', 'DFFT_POLICY_SIGNATURE'],
     input: PolicyText,
     output: PolicyOutcome,
   },
   policyRollback: {
     summary: 'sign what a former policy said as the next serial, and put it in force if that is signed by enough',
     access: 'write',
+    fails: ['DFFT_NOT_FOUND'],
     input: z.strictObject({
       serial: z.number().int().min(1).max(Number.MAX_SAFE_INTEGER),
       /** This node’s own where it is left out. */
@@ -184,6 +188,7 @@ export const policyOperations = {
   policySuspend: {
     summary: 'stop flows of our jurisdiction at once, for 72 hours at most; one signature is enough',
     access: 'write',
+    fails: ['DFFT_POLICY_SYNTAX'],
     input: z.strictObject({
       jurisdiction: Jurisdiction.optional(),
       counterparty: z.array(Did).max(1024).default([]),
@@ -202,12 +207,14 @@ export const policyOperations = {
   policyRenew: {
     summary: 'let a suspension last longer',
     access: 'write',
+    fails: ['DFFT_NOT_FOUND'],
     input: z.strictObject({ id: text, hours: hours.default(72), dryRun }),
     output: PolicyOutcome,
   },
   policyLift: {
     summary: 'end a suspension now: by whom it was signed, or by the quorum',
     access: 'write',
+    fails: ['DFFT_NOT_FOUND'],
     input: z.strictObject({ id: text, dryRun }),
     output: PolicyOutcome,
   },
@@ -252,6 +259,7 @@ export const policyOperations = {
   policyShow: {
     summary: 'a policy or suspension by its digest, also one that counts no longer, and what it changed here',
     access: 'read',
+    fails: ['DFFT_NOT_FOUND'],
     /** Or the beginning of it, where only one that is held begins so. */
     input: z.strictObject({ digest: z.string().regex(/^(sha256:)?[0-9a-f]{8,64}$/) }),
     output: z.object({
@@ -271,6 +279,7 @@ export const policyOperations = {
   policyRehearse: {
     summary: 'recorded decisions made again with a draft policy, or without a legal relation: which come out differently',
     access: 'read',
+    fails: ['DFFT_NOT_FOUND', 'DFFT_POLICY_SYNTAX'],
     /** Either `text` (named `file` in errors) or `drop`: id or kind of a relation. Newest exchanges first; `before` is the `next` of the page before. */
     input: z.strictObject({
       text: z.string().max(1_000_000).optional(),

@@ -103,6 +103,7 @@ export const trustOperations = {
   trustAccredit: {
     summary: 'sign an accreditation for a participant of our jurisdiction (anchors, and whom they let accredit)',
     access: 'write',
+    fails: ['DFFT_DID_DEACTIVATED', 'DFFT_KEYSTORE', 'DFFT_KEY_WAITING'],
     input: z.strictObject({
       subject: Did,
       sector: z.enum(['public', 'private']),
@@ -198,18 +199,21 @@ export const trustOperations = {
   trustApply: {
     summary: 'take a signed trust document in: it counts when enough have signed it',
     access: 'write',
+    fails: ['DFFT_TRUST_ROLLBACK'],
     input: z.strictObject({ document: Document, dryRun }),
     output: TrustOutcome,
   },
   trustSuspend: {
     summary: 'stop a participant, some types of an issuer, an accreditation or an agreement, at once',
     access: 'write',
+    fails: ['DFFT_ACCREDITATION'],
     input: z.strictObject({ anchor: Did.optional(), stops: Stopped, reason: Words, dryRun }),
     output: TrustOutcome.extend({ entry: text }),
   },
   trustLift: {
     summary: 'end a suspension: by whoever made it, or by the quorum',
     access: 'write',
+    fails: ['DFFT_NOT_FOUND'],
     input: z.strictObject({ anchor: Did.optional(), entry: text, dryRun }),
     output: TrustOutcome,
   },
@@ -295,12 +299,14 @@ export const trustOperations = {
   trustShow: {
     summary: 'a trust document held here, by the digest of its statement',
     access: 'read',
+    fails: ['DFFT_NOT_FOUND'],
     input: z.strictObject({ digest: Digest }),
     output: TrustOutcome,
   },
   trustExport: {
     summary: 'an accreditation or agreement of ours as a VCDM 2.0 credential that others read',
     access: 'write',
+    fails: ['DFFT_ACCREDITATION', 'DFFT_NOT_FOUND', 'DFFT_TRUST_SUSPENDED'],
     /** Statement digest of the document, or the DID it is about. The credential ends with its document, or after these days. */
     input: z.strictObject({
       of: z.union([Digest, Did]),
@@ -337,6 +343,16 @@ export const trustOperations = {
   trustBundleImport: {
     summary: 'take in a piece of a trust bundle’s file; every item is checked as if it had come by itself',
     access: 'write',
+    fails: [
+      'DFFT_ACCREDITATION',
+      'DFFT_BUNDLE',
+      'DFFT_EXPIRED',
+      'DFFT_NOT_FOUND',
+      'DFFT_NOT_YET_VALID',
+      'DFFT_SIGNATURE',
+      'DFFT_TRUST_FORK',
+      'DFFT_TRUST_ROLLBACK',
+    ],
     /** Whole lines. `session` of the answer to the first piece; `last` ends a pass, after which the file may come again. */
     input: z.strictObject({ session: text.optional(), lines: z.string().max(900_000), last: z.boolean().default(false), dryRun: z.boolean().default(false) }),
     output: z.object({

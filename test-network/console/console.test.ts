@@ -6,6 +6,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type CheckName, checkNames, wordsOf } from '#cli/doctor-words.ts'
 import type { OperationName } from '#node/api.ts'
 import { foundByAxe } from './accessible.ts'
 import { rebound, startBrowser } from './browser.ts'
@@ -58,11 +59,30 @@ describe('ten stories', () => {
       const asked: string[] = []
       page.on('request', (request) => asked.push(new URL(request.url()).host))
       await page.reload()
-      await page.locator('.health-item').nth(6).waitFor()
-      expect(await page.locator('.health-good').count()).toBe(7)
+      await page.locator('.health-item').nth(8).waitFor()
+      expect(await page.locator('.health-good').count()).toBe(9)
       expect(new Set(asked).size).toBe(1)
       const paint = await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Infinity)
       expect(paint).toBeLessThan(1_000)
+    }))
+
+  test('2a. each check has the code of the doctor, and one that is not proven says what to do, in either language', () =>
+    inWindow('jp', async (page) => {
+      await page.locator('.health-item').nth(8).waitFor()
+      for (const lang of ['en', 'ja'] as const) {
+        if (lang === 'ja') await page.getByRole('button', { name: /日本語/ }).click()
+        await page.locator(`html[lang=${lang}]`).waitFor()
+        const items = await page.locator('.health-item').evaluateAll((all) =>
+          all.map((one) => ({
+            check: one.querySelector('code')?.textContent ?? '',
+            good: one.classList.contains('health-good'),
+            text: one.textContent ?? '',
+          })),
+        )
+        expect(items.some(({ good }) => !good)).toBe(true)
+        for (const { check, good, text } of items) expect([check, text.includes(wordsOf(check as CheckName, lang).fix)]).toEqual([check, !good])
+        expect(items.map(({ check }) => check).filter((check) => !checkNames.includes(check as CheckName))).toEqual([])
+      }
     }))
 
   test('3. from the list to one exchange, its course and its receipts, to the reasons', () =>
@@ -169,9 +189,9 @@ describe('ten stories', () => {
 })
 
 describe('anybody', () => {
-  test('can read and operate what is shown here alone: axe finds nothing in the matrix, a decision and a proof', async () => {
+  test('can read and operate what is shown here alone: axe finds nothing in the overview, the matrix, a decision and a proof', async () => {
     if (!browser) return
-    const shown = operatorScreens.filter(({ name }) => ['matrix-why', 'decision', 'proof'].includes(name))
+    const shown = operatorScreens.filter(({ name }) => ['overview', 'matrix-why', 'decision', 'proof'].includes(name))
     expect(await foundByAxe(browser, world, shown, { lang: 'en', scheme: 'light' })).toEqual([])
   })
 

@@ -1,12 +1,12 @@
 /** How the node is, in three states: proven, not proven, failing; and what wants a person. */
 import type { OutputOf } from '#node/api.ts'
-import { call } from '../api.ts'
 import { bilingual, useFormats, useWords } from '../language.ts'
 import { Loaded, useAsked } from '../parts/loading.tsx'
 import { Badge, Card, Facts, Mark, Name, Screen, Time, type Tone } from '../parts/pieces.tsx'
 import { StateName } from '../parts/states.tsx'
 import { Table } from '../parts/table.tsx'
 import { hrefOf } from '../routing.ts'
+import { type Health, health, useChecks } from './checks.ts'
 
 const words = bilingual(
   {
@@ -16,29 +16,6 @@ const words = bilingual(
     proven: 'proven',
     notProven: 'not proven',
     failing: 'failing',
-    log: 'The audit log is whole',
-    logText: (size: string) => `All ${size} entries hash to the signed root.`,
-    logBad: 'The log does not verify. Run `dfft fsck` before anything else.',
-    witnessed: 'Partners co-signed the log',
-    witnessedText: 'Every entry is under a checkpoint that a partner co-signed.',
-    unwitnessed: (count: string) => `${count} entries are under no partner’s cosignature yet.`,
-    forks: 'Nobody was shown two histories',
-    forksText: 'No two checkpoints contradict each other.',
-    forksBad: (count: string) => `${count} logs forked. Both signed notes are kept: see the audit log.`,
-    partners: 'Partners are reached',
-    partnersText: (count: string) => `${count} partners are connected.`,
-    island: 'No partner is heard. What anchors suspend may not reach this node.',
-    policies: 'A policy is in force',
-    policiesText: (count: string) => `${count} policies are in force, and none ends soon.`,
-    policiesSoon: 'A policy ends within two weeks and nothing follows: its flows are denied then.',
-    policiesNone: 'No policy is in force: every flow is denied.',
-    policiesFork: 'Two policies stand for one place: its flows are denied.',
-    receipts: 'Every release has its receipt',
-    receiptsText: 'No partner owes a receipt.',
-    receiptsOwed: (count: string) => `${count} releases wait for their receipt.`,
-    duties: 'Duties are kept',
-    dutiesText: 'Nothing is overdue and no breach is open.',
-    dutiesLate: (late: string, breaches: string) => `${late} duties are overdue, ${breaches} breaches are open.`,
     node: 'This node',
     name: 'Name',
     did: 'DID',
@@ -58,7 +35,8 @@ const words = bilingual(
     which: 'Which',
     ends: 'Ends',
     deniedWith: 'Then denied with',
-    doctor: 'For more checks, each with its fix, run dfft doctor.',
+    fix: 'What to do:',
+    doctor: 'The codes are those of dfft doctor, which looks at the folder and the machine besides.',
   },
   {
     title: '概要',
@@ -67,29 +45,6 @@ const words = bilingual(
     proven: '証明済み',
     notProven: '未証明',
     failing: '異常',
-    log: '監査ログは完全です',
-    logText: (size) => `全 ${size} 件の記録が、署名された根のハッシュと一致します。`,
-    logBad: 'ログを検証できません。ほかの作業の前に `dfft fsck` を実行してください。',
-    witnessed: '相手がログに連署しています',
-    witnessedText: 'すべての記録に、相手が連署したチェックポイントがあります。',
-    unwitnessed: (count) => `${count} 件の記録には、まだ相手の連署がありません。`,
-    forks: '二通りの履歴は示されていません',
-    forksText: '互いに矛盾するチェックポイントはありません。',
-    forksBad: (count) => `${count} 件のログが分岐しました。署名済みの両方の控えを保存しています。監査ログをご覧ください。`,
-    partners: '相手と接続しています',
-    partnersText: (count) => `${count} 者と接続しています。`,
-    island: 'どの相手とも通信できません。信頼の起点による停止が届かない可能性があります。',
-    policies: 'ポリシーが有効です',
-    policiesText: (count) => `${count} 件のポリシーが有効で、まもなく終了するものはありません。`,
-    policiesSoon: '2 週間以内に終了し、後続のないポリシーがあります。終了後はその移転が拒否されます。',
-    policiesNone: '有効なポリシーがありません。すべての移転が拒否されます。',
-    policiesFork: '同じ法域に二つのポリシーがあります。その移転は拒否されます。',
-    receipts: 'すべての提供に受領書があります',
-    receiptsText: '受領書を出していない相手はありません。',
-    receiptsOwed: (count) => `${count} 件の提供が受領書を待っています。`,
-    duties: '義務は守られています',
-    dutiesText: '期限を過ぎた義務も、未対応の漏えいもありません。',
-    dutiesLate: (late, breaches) => `期限を過ぎた義務が ${late} 件、未対応の漏えいが ${breaches} 件あります。`,
     node: 'このノード',
     name: '名称',
     did: 'DID',
@@ -109,26 +64,10 @@ const words = bilingual(
     which: '対象',
     ends: '終了',
     deniedWith: '以後の拒否コード',
-    doctor: 'さらに詳しい点検と対処は dfft doctor を実行してください。',
+    fix: '対処：',
+    doctor: 'コードは dfft doctor と同じです。フォルダーとマシンの点検は dfft doctor で行えます。',
   },
 )
-
-interface Health {
-  readonly status: OutputOf<'status'>
-  readonly log: OutputOf<'auditVerify'> | null
-  readonly forks: OutputOf<'auditForks'>
-  readonly policies: OutputOf<'policyList'>
-}
-
-async function health(why: 'deed' | 'look'): Promise<Health> {
-  const [status, log, forks, policies] = await Promise.all([
-    call('status', {}, why),
-    call('auditVerify', {}, why).catch(() => null),
-    call('auditForks', {}, why),
-    call('policyList', {}, why),
-  ])
-  return { status, log, forks, policies }
-}
 
 /** Long enough that a large log is not hashed all day. */
 const lookEveryMs = 60_000
@@ -143,83 +82,6 @@ export function Page() {
   )
 }
 
-interface Check {
-  readonly id: string
-  readonly tone: Tone
-  readonly what: string
-  readonly text: string
-  readonly href: string
-}
-
-function useChecks({ status, log, forks, policies }: Health): readonly Check[] {
-  const text = useWords(words)
-  const { number } = useFormats()
-  const owed = status.unreceipted
-  const { overdue, breaches } = status.obligations
-  const inForce = policies.policies.filter((one) => one.inForce)
-  const soon = inForce.some((one) => one.endsSoon)
-  const logCheck = (): Check => ({
-    id: 'log',
-    tone: log ? 'good' : 'bad',
-    what: text.log,
-    text: log ? text.logText(number(log.size)) : text.logBad,
-    href: hrefOf('/audit'),
-  })
-  const policyText =
-    policies.forks.length > 0
-      ? text.policiesFork
-      : inForce.length === 0
-        ? text.policiesNone
-        : soon
-          ? text.policiesSoon
-          : text.policiesText(number(inForce.length))
-  return [
-    logCheck(),
-    {
-      id: 'witnessed',
-      tone: log?.unwitnessed === 0 ? 'good' : 'warn',
-      what: text.witnessed,
-      text: log?.unwitnessed === 0 ? text.witnessedText : text.unwitnessed(number(log?.unwitnessed ?? status.log.size)),
-      href: hrefOf('/audit'),
-    },
-    {
-      id: 'forks',
-      tone: forks.forks.length > 0 ? 'bad' : 'good',
-      what: text.forks,
-      text: forks.forks.length > 0 ? text.forksBad(number(forks.forks.length)) : text.forksText,
-      href: hrefOf('/audit'),
-    },
-    {
-      id: 'partners',
-      tone: status.connected > 0 ? 'good' : 'warn',
-      what: text.partners,
-      text: status.connected > 0 ? text.partnersText(number(status.connected)) : text.island,
-      href: hrefOf('/trust'),
-    },
-    {
-      id: 'policies',
-      tone: policies.forks.length > 0 || inForce.length === 0 ? 'bad' : soon ? 'warn' : 'good',
-      what: text.policies,
-      text: policyText,
-      href: hrefOf('/policy'),
-    },
-    {
-      id: 'receipts',
-      tone: owed === 0 ? 'good' : 'warn',
-      what: text.receipts,
-      text: owed === 0 ? text.receiptsText : text.receiptsOwed(number(owed)),
-      href: hrefOf('/exchanges'),
-    },
-    {
-      id: 'duties',
-      tone: breaches > 0 ? 'bad' : overdue > 0 ? 'warn' : 'good',
-      what: text.duties,
-      text: overdue + breaches === 0 ? text.dutiesText : text.dutiesLate(number(overdue), number(breaches)),
-      href: hrefOf('/exchanges'),
-    },
-  ]
-}
-
 function Found(found: Health) {
   const text = useWords(words)
   const checks = useChecks(found)
@@ -228,8 +90,8 @@ function Found(found: Health) {
     <>
       <section class="health" aria-label={text.health}>
         <ul>
-          {checks.map(({ id, tone, what, text: said, href }) => (
-            <li key={id} class={`health-item health-${tone}`}>
+          {checks.map(({ check, tone, what, text: said, fix, href }) => (
+            <li key={check} class={`health-item health-${tone}`}>
               <span class="health-mark">
                 <Mark tone={tone} />
               </span>
@@ -238,6 +100,14 @@ function Found(found: Health) {
                   <a href={href}>{what}</a>
                 </h2>
                 <p>{said}</p>
+                {tone === 'good' ? null : (
+                  <p>
+                    {text.fix} {fix}
+                  </p>
+                )}
+                <p class="field-hint">
+                  <code>{check}</code>
+                </p>
               </div>
               <Badge tone={tone}>{names[tone]}</Badge>
             </li>
