@@ -31,6 +31,7 @@ export interface Io {
 export interface Globals {
   readonly dir?: string
   readonly socket?: string
+  readonly context?: string
   readonly json?: boolean
   readonly plain?: boolean
   readonly lang?: string
@@ -55,6 +56,8 @@ export interface Session {
   /** Absolute folder of the node. */
   readonly dir: string
   readonly socket: string
+  /** Who said that it is this node. */
+  readonly place: { readonly context: string | null; readonly from: 'flag' | 'environment' | 'in-use' | 'default' }
   /** The operations of the running node. Nothing is dialled before the first call. */
   readonly api: NodeApi
   readonly tree: Tree

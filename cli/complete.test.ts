@@ -56,6 +56,12 @@ describe('what may stand next', () => {
     expect([left.includes('--to'), left.includes('--claim')]).toEqual([false, true])
   })
 
+  test('is a context by its name, where there are some', async () => {
+    const env = { HOME: dir }
+    await run(['context', 'add', 'tax', '--dir', dir], { stdout: { write: () => true }, stderr: { write: () => true }, env, cwd: dir })
+    for (const line of ['status --context ', 'context use ', 'context remove t']) expect(await values(line, { env }), line).toEqual(['tax'])
+  })
+
   test('is a choice, a language, a shell, a code or a topic', async () => {
     expect(await values('credential list --role ')).toEqual(['issued', 'held', 'received'])
     expect(await values('status --lang ')).toEqual(['en', 'ja'])

@@ -1,7 +1,8 @@
 /** What may stand next on a command line that is being typed; the shells’ scripts ask for it with `dfft __complete`. */
 import type { NodeApi } from '#node/api.ts'
-import { connect, socketOf } from './client.ts'
+import { connect } from './client.ts'
 import type { Command, Io, Option, Tree } from './command.ts'
+import { nodePlace, readContexts } from './contexts.ts'
 import { langOf } from './lang.ts'
 import { argumentsOf, flagOf, type Leaf, leavesOf } from './tree.ts'
 
@@ -110,6 +111,7 @@ async function valuesOf(option: Option | undefined, place: Place, io: Io): Promi
   if (option.choices) return option.choices.map((value) => ({ value }))
   const { flag, value = '' } = flagOf(option)
   if (flag === '--lang') return [{ value: 'en' }, { value: 'ja' }]
+  if (flag === '--context') return contextNames(io)
   if (value === 'did') return named('did', place, io)
   if (flag === '--credential' && value === 'id') return named('credential', place, io)
   if (flag === '--exchange') return named('exchange', place, io)
@@ -122,6 +124,7 @@ async function argumentValues(command: Command, place: Place, io: Io): Promise<r
   const argument = all[before] ?? (all.at(-1)?.many ? all.at(-1) : undefined)
   if (!argument) return []
   if (argument.name === 'code') return codeNames()
+  if (argument.name === 'context') return contextNames(io)
   if (argument.name === 'topic') return [...(await (await import('./commands/cheat.ts')).cheats()).keys()].map((value) => ({ value }))
   if (argument.name === 'shell') return ['bash', 'zsh', 'fish'].map((value) => ({ value }))
   const kind = kindOf(argument.name, place)
@@ -148,12 +151,14 @@ function kindOf(name: string, { group, rest }: Place): Kind | undefined {
 }
 
 /** Asked of the node that runs; nobody is told where none does. */
-async function named(kind: Kind, { said }: Place, { env, cwd = process.cwd() }: Io): Promise<readonly Candidate[]> {
-  const { resolve } = await import('node:path')
-  const dir = resolve(cwd, said.get('--dir') ?? env.DFFT_DIR ?? '.dfft')
-  const socket = said.get('--socket')
-  const api = connect(await socketOf(dir, socket === undefined ? env.DFFT_SOCKET : resolve(cwd, socket)), waitMs)
-  return live[kind](api)
+async function named(kind: Kind, { said }: Place, io: Io): Promise<readonly Candidate[]> {
+  const globals = Object.fromEntries(['dir', 'socket', 'context'].flatMap((name) => (said.has(`--${name}`) ? [[name, said.get(`--${name}`)]] : [])))
+  const { socket } = await nodePlace(globals, io)
+  return live[kind](connect(socket, waitMs))
+}
+
+async function contextNames({ env }: Io): Promise<readonly Candidate[]> {
+  return Object.entries((await readContexts(env)).contexts).map(([value, { dir }]) => ({ value, about: dir }))
 }
 
 const live: Readonly<Record<Kind, (api: NodeApi) => Promise<readonly Candidate[]>>> = {

@@ -61,6 +61,27 @@ export const helpJa: Readonly<Record<string, string>> = {
   'write it as SVG; `-` is standard output': 'SVG として書き込む。`-` は標準出力',
   'for dark letters on a light ground, where the terminal shows no colours': '色のない端末で、明るい背景に暗い文字の場合',
 
+  // --- Several nodes, and their logs.
+  'names for several nodes, and which one is in use': '複数のノードの名前と、使用中のノード',
+  'a node by its name here: see `dfft context` (DFFT_CONTEXT)': 'ここでの名前によるノードの指定（`dfft context` を参照、DFFT_CONTEXT）',
+  'The nodes that have a name here, and which of them is in use.': 'ここで名前を付けたノードと、使用中のものを一覧します。',
+  'Which node a command goes to from here, and why: a flag, the environment, the context in use, or the default.':
+    'コマンドがどのノードに向かうか、その根拠（フラグ、環境変数、使用中のコンテキスト、既定）を示します。',
+  'Give the node of --dir, or of --socket, a name here, in place of the node that had it. Nothing secret is kept.':
+    '--dir または --socket のノードに、ここでの名前を付けます（同じ名前は置き換わります）。秘密は保存しません。',
+  'Send commands to this node from now on, unless a flag or the environment says otherwise; `none` ends that.':
+    'フラグや環境変数で指定しない限り、以後のコマンドをこのノードに送ります。`none` で解除します。',
+  'Forget the name of a node. The node stays as it is.': 'ノードの名前を忘れます。ノード自体はそのままです。',
+
+  'what the node’s process wrote down': 'ノードのプロセスの記録',
+  'The log of a node’s process: from node.log of its folder, where `dfft up --detach` writes it, or with --unit from the journal of systemd. It has DIDs, ids, codes and counts, and no personal data. Needs no running node.':
+    'ノードのプロセスのログを、`dfft up --detach` が書くフォルダーの node.log から、--unit では systemd のジャーナルから示します。DID、番号、コード、件数が入り、個人データは入りません。ノードの起動は不要です。',
+  'go on with each new line until it is stopped': '中断するまで新しい行を示し続ける',
+  'only lines of this weight or more (debug when left out: all)': 'この重要度以上の行だけ（省略時は debug、すべて）',
+  'only lines from then on, as in 2026-10-01T09:00:00Z': 'この時点以後の行だけ（例: 2026-10-01T09:00:00Z）',
+  'how many of the last ones (200 when left out; with --since all)': '末尾の行数（省略時は 200、--since があればすべて）',
+  'of the systemd unit of this name': 'この名前の systemd ユニットのログ',
+
   // --- Receipts.
   'that a release was received, as a signed file': '開示が受領されたことを示す署名付きファイル',
   'The receipt of an exchange: what was received, how it was answered, and whether the holder has closed it. Exits 3 while there is none.':

@@ -170,6 +170,8 @@ describe('every example', () => {
     await mkdir(join(dir, 'invoices'))
     await mkdir(join(dir, '.dfft'))
     await writeFile(join(dir, '.dfft', 'dfft.yaml'), 'name: Agency\njurisdiction: JP\n')
+    await writeFile(join(dir, '.dfft', 'node.log'), '{"at":"2026-10-01T12:00:00.000Z","level":"info","event":"ready"}\n')
+    await mkdir(join(dir, '.config', 'dfft'), { recursive: true })
   })
 
   test.each(lines.filter(([line]) => !/--follow|--change|--open|dfft watch(?!.*--once)/.test(line)))('%s', async (line) => {
@@ -177,7 +179,9 @@ describe('every example', () => {
     const [before = ''] = line.split(/ [>|] /)
     const argv = [...before.replace(' --dir /var/lib/dfft', '').matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '').slice(1)
     for (const word of argv) if (/^[\w*./-]+\.(?:\w{3,6})$/.test(word) && !word.startsWith('did:')) await fixture(word)
-    const { out } = await dfft(argv.includes('--json') ? argv : [...argv, '--json'])
+    // Each finds the contexts that it names, whatever the one before did with them.
+    await writeFile(join(dir, '.config', 'dfft', 'contexts.json'), JSON.stringify({ current: null, contexts: { registry: { dir, socket: null } } }))
+    const { out } = await dfft(argv.includes('--json') ? argv : [...argv, '--json'], { HOME: dir })
     const { ok, error } = out.startsWith('{') ? JSON.parse(out.split('\n', 1)[0] ?? '') : { ok: true }
     // What stands in a file is no example: all that it may say is that the file is none of what it reads.
     if (ok === false && !otherDouble.test(error.message)) expect(fileFaults, `${line}\n${error.message}`).toContain(error.code)

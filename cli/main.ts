@@ -75,12 +75,14 @@ export const groups: Readonly<Record<string, Group>> = {
   doctor: { about: 'what is right with this node, what is wrong, and what to do', load: () => import('./commands/doctor.ts') },
   fsck: { about: 'every record of this node, looked at', load: () => import('./commands/fsck.ts') },
   'support-bundle': { about: 'how the node is, as a file without secrets', load: () => import('./commands/support-bundle.ts') },
+  logs: { about: 'what the node’s process wrote down', load: () => import('./commands/logs.ts') },
   backup: { about: 'encrypted backups of this node, and a folder made of one', load: () => import('./commands/backup.ts') },
   explain: { about: 'what an error code means and what to do', load: () => import('./commands/explain.ts') },
   console: { about: 'the web console, for a browser', load: () => import('./commands/console.ts') },
   cheat: { about: 'worked examples', load: () => import('./commands/cheat.ts') },
   completion: { about: 'completion of commands for bash, zsh and fish', load: () => import('./commands/completion.ts') },
   reference: { about: 'all commands as one page, or as manual pages', load: () => import('./commands/reference.ts') },
+  context: { about: 'names for several nodes, and which one is in use', load: () => import('./commands/context.ts') },
   config: { about: 'the configuration: values, whence they come, and changes', load: () => import('./commands/config.ts') },
 }
 
@@ -88,6 +90,7 @@ export const groups: Readonly<Record<string, Group>> = {
 export const globalOptions: readonly Option[] = [
   { flags: '--dir <folder>', about: 'folder of the node (DFFT_DIR; ./.dfft when left out)' },
   { flags: '--socket <path>', about: 'socket of the node, when it is not in its folder (DFFT_SOCKET)' },
+  { flags: '--context <name>', about: 'a node by its name here: see `dfft context` (DFFT_CONTEXT)' },
   { flags: '--json', about: 'one line of JSON instead of text' },
   { flags: '--plain', about: 'no colours and no alignment: one row a line, tabs between' },
   { flags: '--lang <en|ja>', about: 'language of the answers (DFFT_LANG, LANG)' },

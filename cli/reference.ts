@@ -122,7 +122,7 @@ function mainPage(telling: Telling): string {
     '.SH EXIT STATUS',
     ...exitWords(lang).map(([exit, meaning]) => `.TP\n.B ${exit}\n${roff(meaning)}`),
     '.SH ENVIRONMENT',
-    ...['DFFT_DIR', 'DFFT_SOCKET', 'DFFT_LANG', 'NO_COLOR'].map((name) => `.TP\n.B ${name}`),
+    ...['DFFT_DIR', 'DFFT_SOCKET', 'DFFT_CONTEXT', 'DFFT_LANG', 'NO_COLOR'].map((name) => `.TP\n.B ${name}`),
     '',
   ].join('\n')
 }

@@ -1,8 +1,9 @@
 /** One call of a command: what it works with, how its answer and its failure are printed. */
 import { resolve } from 'node:path'
 import { codes, Exit, TrustError } from '#protocols/errors.ts'
-import { connect, socketOf } from './client.ts'
+import { connect } from './client.ts'
 import type { Arg, Command, Globals, Io, Outcome, Session, Tree } from './command.ts'
+import { nodePlace } from './contexts.ts'
 import { Interrupted } from './interrupted.ts'
 import { langOf } from './lang.ts'
 import { clean, facts, type Style, style } from './render.ts'
@@ -28,12 +29,12 @@ async function sessionOf({ io, globals, tree }: Called): Promise<Session> {
     throw new TrustError('DFFT_USAGE', `\`${globals.lang}\` is not a language of this program; en and ja are`)
   const lang = langOf(globals.lang, io.env)
   const cwd = io.cwd ?? process.cwd()
-  const dir = resolve(cwd, globals.dir ?? io.env.DFFT_DIR ?? '.dfft')
-  const socket = await socketOf(dir, globals.socket === undefined ? io.env.DFFT_SOCKET : resolve(cwd, globals.socket))
+  const { dir, socket, ...place } = await nodePlace(globals, io)
   return {
     io,
     dir,
     socket,
+    place,
     api: connect(socket),
     tree,
     json: globals.json === true,

@@ -141,7 +141,7 @@ function readBoolean(text: string): unknown {
 }
 
 /** Variables of the CLI. */
-const others = ['DFFT_DIR', 'DFFT_LANG']
+const others = ['DFFT_DIR', 'DFFT_CONTEXT', 'DFFT_LANG']
 
 /** @throws {TrustError} DFFT_CONFIG for a secret, and for a variable so like a known one that it must be a mistake */
 export function readEnv(env: Readonly<Record<string, string | undefined>>): Tree {

@@ -57,6 +57,8 @@ const sheet = {
   notes: z.array(text),
 }
 
+const contexts = z.object({ file: nullable, current: nullable, contexts: z.array(z.object({ name: text, dir: text, socket: nullable })) })
+
 const document = json.describe('the document itself')
 const evidenceFile = z.object({ file: text, bytes: count })
 const evidenceReport = z.object({
@@ -318,6 +320,12 @@ export const own: Readonly<Record<string, Answer>> = {
       fileBytes: count.optional(),
     }),
   },
+  logs: { line: z.object({ at: nullable, level: z.enum(['debug', 'info', 'warn', 'error']), event: text, fields: z.record(text, z.unknown()) }) },
+  'context list': { result: contexts },
+  'context show': { result: z.object({ context: nullable, dir: text, socket: text, from: z.enum(['flag', 'environment', 'in-use', 'default']) }) },
+  'context add': { result: contexts.extend({ dryRun: z.boolean() }) },
+  'context use': { result: contexts.extend({ dryRun: z.boolean() }) },
+  'context remove': { result: contexts.extend({ dryRun: z.boolean() }) },
   'audit tail': { result: auditTail.output, line: auditTail.output.shape.entries.element },
   'exchange trace': { result: z.union([operations.exchangeTrace.output, json.describe('spans as OTLP in JSON')]) },
   'evidence export': {
