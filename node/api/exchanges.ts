@@ -311,7 +311,7 @@ export const exchangeOperations = {
   obligationBreach: {
     summary: 'tell the exporter that what was received in an exchange came into wrong hands, or may have',
     access: 'write',
-    input: z.strictObject({ exchange: ExchangeId, statement: z.string().min(1).max(2000), discovered: Instant.optional() }),
+    input: z.strictObject({ exchange: ExchangeId, statement: z.string().min(1).max(2000), discovered: Instant.optional(), dryRun }),
     output: DutyView,
   },
   exchangeApprove: {
