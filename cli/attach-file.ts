@@ -1,5 +1,5 @@
 /** Files on their way between this disk and the node: chunk by chunk, with progress for whoever watches. */
-import { open } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { NodeApi } from '#node/api.ts'
 import { TrustError } from '#protocols/errors.ts'
@@ -28,16 +28,17 @@ function mediaTypeOf(name: string): string {
   return mediaTypes[/\.([0-9a-z]+)$/i.exec(name)?.[1]?.toLowerCase() ?? ''] ?? 'application/octet-stream'
 }
 
+/** @throws {TrustError} DFFT_NOT_FOUND when it cannot be read, DFFT_USAGE when it is no file */
+export async function readableFile(session: Session, named: string): Promise<void> {
+  await using _ = await opened(session, named)
+}
+
 /** Hands a file over to the node. @throws {TrustError} DFFT_NOT_FOUND when it cannot be read, DFFT_USAGE when it is none, and as `attachmentBegin` */
 export async function handOver(session: Session, named: string): Promise<Handed> {
   const { api } = session
-  const path = session.path(named)
-  await using file = await open(path).catch((cause: unknown) => {
-    throw unreadable(path, cause)
-  })
+  await using file = await opened(session, named)
   const stat = await file.stat()
-  if (!stat.isFile()) throw new TrustError('DFFT_USAGE', `\`${named}\` is not a file`)
-  const name = basename(path)
+  const name = basename(named)
   const { upload, chunkBytes } = await api.attachmentBegin({ name, mediaType: mediaTypeOf(name), bytes: stat.size })
   const told = progress(session, name, stat.size)
   const buffer = Buffer.allocUnsafe(chunkBytes)
@@ -50,6 +51,16 @@ export async function handOver(session: Session, named: string): Promise<Handed>
     told(at)
   }
   return api.attachmentFinish({ upload })
+}
+
+async function opened(session: Session, named: string): Promise<FileHandle> {
+  const path = session.path(named)
+  const file = await open(path).catch((cause: unknown) => {
+    throw unreadable(path, cause)
+  })
+  if ((await file.stat()).isFile()) return file
+  await file.close()
+  throw new TrustError('DFFT_USAGE', `\`${named}\` is not a file`)
 }
 
 /** The content of an attachment that is kept. */

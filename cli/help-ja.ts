@@ -185,6 +185,7 @@ export const helpJa: Readonly<Record<string, string>> = {
   'how it is called here': 'ここでの呼び名',
   'recognise what is under it on our word alone, without an agreement; every report says so':
     '協定なしに、運用者の判断だけで承認する（すべての報告に明記される）',
+  'only say whether it would be permitted: nothing is recorded, and no claims are shown': '許可されるかどうかだけを示します。何も記録せず、項目も表示しません',
   'do everything but record': '記録以外のすべてを行う（予行）',
   'Pinned anchors, and the accreditations held.': '登録したアンカーと、保持している認定を示します。',
   'Sign an accreditation for a participant of our jurisdiction: as its anchor, or as a participant that may accredit.':

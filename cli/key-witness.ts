@@ -83,13 +83,15 @@ export const witnessCommands = [
       return { result, text: JSON.stringify(result, null, 2) }
     },
   }),
-  command<object, readonly [string]>({
+  command<{ readonly dryRun?: boolean }, readonly [string]>({
     usage: 'approve <file>',
     about: 'As a witness: approve the entry of a DID log that came as a file (`dfft key proposal`), once for each version, and print the approval.',
     operation: 'keyApprove',
-    examples: ['dfft key approve proposal.json > approval.json'],
-    run: async (session, [file]) => {
-      const result = await session.api.keyApprove((await jsonOf(session, file)) as Parameters<NodeApi['keyApprove']>[0]) // The node's door reads it.
+    options: [dryRunOption],
+    examples: ['dfft key approve proposal.json > approval.json', 'dfft key approve proposal.json --dry-run'],
+    run: async (session, [file], { dryRun }) => {
+      const proposal = (await jsonOf(session, file)) as Parameters<NodeApi['keyApprove']>[0] // The node's door reads it.
+      const result = await session.api.keyApprove({ ...proposal, dryRun })
       return { result, text: JSON.stringify(result, null, 2) }
     },
   }),

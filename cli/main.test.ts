@@ -488,6 +488,8 @@ describe('a register', () => {
       return {
         columns: 'plain',
         accepted: lines.length - bad.length,
+        added: lines.length - bad.length,
+        ended: 0,
         unchanged: 0,
         rejected: bad.map(({ line }) => ({ line, code: 'DFFT_IDENTIFIER', message: 'no' })),
         changed: 0,
@@ -557,7 +559,7 @@ describe('a register', () => {
   test('that ended entities stand in says whose credentials were revoked, and who took them up', async () => {
     const successor = { scheme: '0188', value: '6000012150001' }
     const revoked = [{ credential: 'urn:uuid:1', record: '4000012090001', kind: 'merged', successor }]
-    await using _ = await node({ registryImport: () => ({ columns: 'nta', accepted: 1, unchanged: 0, rejected: [], changed: 1, revoked }) })
+    await using _ = await node({ registryImport: () => ({ columns: 'nta', accepted: 1, added: 0, ended: 1, unchanged: 0, rejected: [], changed: 1, revoked }) })
     await writeFile(join(dir, 'r.csv'), 'number,name\n1,a\n')
     const { out } = await dfft(['registry', 'import', 'r.csv'])
     expect(out).toMatch(/^urn:uuid:1 +4000012090001 +merged +6000012150001$/m)
@@ -573,7 +575,7 @@ describe('a register', () => {
     let calls = 0
     const registryImport = () => {
       if (++calls === 2) throw new TrustError('DFFT_STORE', 'the disk is full')
-      return { columns: 'plain', accepted: 5, unchanged: 1, rejected: [], changed: 0, revoked: [] }
+      return { columns: 'plain', accepted: 5, added: 5, ended: 0, unchanged: 1, rejected: [], changed: 0, revoked: [] }
     }
     await using _ = await node({ registryImport })
     await writeFile(join(dir, 'r.csv'), `number,name\n${'1,aaaaaaaa\n'.repeat(100_000)}`)

@@ -132,6 +132,7 @@ type Step = 'structure' | 'proof' | 'validity' | 'key' | 'status' | 'schema' | '
 const words = {
   absent: 'missing',
   accepted: 'accepted',
+  added: 'new entities',
   addedAt: 'added',
   address: 'address',
   addresses: 'addresses',
@@ -173,6 +174,7 @@ const words = {
   direction: 'direction',
   disclosed: 'disclosed',
   dryRun: 'dry run: nothing was changed',
+  ended: 'entities that ended',
   dueAt: 'due',
   duration: 'duration',
   encodings: 'encodings',

@@ -464,7 +464,7 @@ const answers: { readonly [Name in OperationName]: unknown } = {
     report: { bundle, complete: true, taken: { accreditation: 1 }, held: 0, refused: [bundleRefusal], refusedCount: 1, again: false },
   },
   trustBundleSettle: { bundle },
-  registryImport: { columns: 'plain', accepted: 1, unchanged: 0, rejected: [], changed: 0, revoked: [] },
+  registryImport: { columns: 'plain', accepted: 1, added: 1, ended: 0, unchanged: 0, rejected: [], changed: 0, revoked: [] },
   registryFiles: { files: [] },
   registryList: { records: [{ number: '7000012050002', name: '国税庁', address: '東京都' }], next: null },
   issue: { credential, delivery: exchange, held: null },

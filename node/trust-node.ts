@@ -23,9 +23,9 @@ import { tellOwnEnds } from '#node/care/own-ends.ts'
 import { changeStatus } from '#node/credentials/change-status.ts'
 import { copiesLeft, copiesOf } from '#node/credentials/copies.ts'
 import { flagData } from '#node/credentials/data-flags.ts'
-import { asHeld, issue } from '#node/credentials/issue.ts'
-import { copiesDefault, issueToHolder } from '#node/credentials/issue-copies.ts'
-import { type Ended, settleEnds } from '#node/credentials/register-ends.ts'
+import { asHeld, foreseenIssue, issue } from '#node/credentials/issue.ts'
+import { copiesDefault, foreseenCopies, issueToHolder } from '#node/credentials/issue-copies.ts'
+import { type Ended, endsForeseen, settleEnds } from '#node/credentials/register-ends.ts'
 import { issuedWrites } from '#node/credentials/register-issued.ts'
 import { files, progressOf } from '#node/credentials/register-progress.ts'
 import { subjectOf } from '#node/credentials/register-subject.ts'
@@ -457,7 +457,10 @@ export class TrustNode implements NodeApi, AsyncDisposable {
 
   keyProposal: NodeApi['keyProposal'] = async () => proposalOf(this.#parts)
 
-  keyApprove: NodeApi['keyApprove'] = async (wish) => this.#parts.didWitness.approve(parsed('keyApprove', wish))
+  keyApprove: NodeApi['keyApprove'] = async (wish) => {
+    const { dryRun, ...proposal } = parsed('keyApprove', wish)
+    return this.#parts.didWitness[dryRun ? 'mayApprove' : 'approve'](proposal)
+  }
 
   keyWitness: NodeApi['keyWitness'] = async () => this.#witnessView()
 
@@ -684,15 +687,17 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   }
 
   trustBundleSettle: NodeApi['trustBundleSettle'] = async (wish) => {
-    const bundle = await this.#parts.bundles.desk.settle(parsed('trustBundleSettle', wish).digest)
+    const asked = parsed('trustBundleSettle', wish)
+    const bundle = await this.#parts.bundles.desk.settle(asked)
     const { publisher, serial, digest } = bundle
-    await this.#parts.audit.append([{ kind: 'bundle-fork-settled', facts: { publisher, serial, digest } }], [])
+    if (!asked.dryRun) await this.#parts.audit.append([{ kind: 'bundle-fork-settled', facts: { publisher, serial, digest } }], [])
     return { bundle }
   }
 
   registryImport: NodeApi['registryImport'] = async (piece) => {
-    const { changed, ...result } = await this.#parts.register.importRows(parsed('registryImport', piece))
-    const revoked = changed > 0 ? await this.#settleEnds() : []
+    const asked = parsed('registryImport', piece)
+    const { changed, due, ...result } = await this.#parts.register.importRows(asked)
+    const revoked = changed === 0 ? [] : asked.dryRun ? await endsForeseen(due, this.#endNeeds()) : await this.#settleEnds()
     return {
       ...result,
       changed,
@@ -702,7 +707,11 @@ export class TrustNode implements NodeApi, AsyncDisposable {
 
   /** Of entities that the register says ended. */
   #settleEnds(): Promise<readonly Ended[]> {
-    return settleEnds({ ...this.#parts, tell: (uris) => this.#parts.records.announce([...uris], this.#bounded()) })
+    return settleEnds(this.#endNeeds())
+  }
+
+  #endNeeds(): Parameters<typeof settleEnds>[0] {
+    return { ...this.#parts, tell: (uris) => this.#parts.records.announce([...uris], this.#bounded()) }
   }
 
   registryFiles: NodeApi['registryFiles'] = async (wish) => {
@@ -721,12 +730,13 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     const asked = parsed('issue', wish)
     const { about } = credentialTypeNamed(asked.type)
     const kept = about === 'person' ? await this.#issueCopies(asked) : await this.#issueOne(asked)
+    if (asked.dryRun) return { credential: await this.#foreseenView(kept), delivery: null, held: null }
     const own = kept.subject === this.#parts.self.did
     const delivery = asked.deliver && !own ? await this.#deliver(kept) : null
     return { credential: await this.#credentialView(kept), delivery, held: own ? asHeld(kept).id : null }
   }
 
-  async #issueOne({ type, subject, holder: server, copies, validDays, ...wish }: Asked<'issue'>): Promise<Kept> {
+  async #issueOne({ type, subject, holder: server, copies, validDays, dryRun, ...wish }: Asked<'issue'>): Promise<Kept> {
     const { dids, audit, ownStatus, self, wallet } = this.#parts
     if (subject === undefined || server !== undefined || copies !== undefined)
       throw new TrustError('DFFT_USAGE', `a \`${type}\` is issued once, to its \`subject\``)
@@ -734,8 +744,10 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     const { keys } = await dids.resolve(subject, this.#bounded())
     const holder = keys.find((key) => endOf(key) === Number.POSITIVE_INFINITY && key.purposes.includes('authentication'))
     if (!holder) throw new TrustError('DFFT_KEY_NOT_FOUND', `\`${subject}\` names no key to bind a credential to`)
+    const needs = { ...this.#parts, statusList: ownStatus }
+    if (dryRun) return foreseenIssue({ type, claims, subject, validDays }, needs)
     return this.#parts.issuing.pass(async () => {
-      const made = await issue({ type, claims, subject, holderKey: holder.jwk, validDays }, { ...this.#parts, statusList: ownStatus })
+      const made = await issue({ type, claims, subject, holderKey: holder.jwk, validDays }, needs)
       const { kept, place, signed, writes } = made
       await audit.append(
         [{ kind: 'issued', facts: { credential: kept.id, subject, ...place, encodings: digestOf(kept.encodings), signed } }],
@@ -746,10 +758,11 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     })
   }
 
-  async #issueCopies({ type, subject, holder, copies, validDays, ...wish }: Asked<'issue'>): Promise<Kept> {
+  async #issueCopies({ type, subject, holder, copies, validDays, dryRun, ...wish }: Asked<'issue'>): Promise<Kept> {
     if (holder === undefined || subject !== undefined) throw new TrustError('DFFT_USAGE', `a \`${type}\` is issued to the \`holder\` that serves its subject`)
     const asked = { type: credentialTypeNamed(type), claims: await this.#claimsOf(wish), holder, copies: copies ?? copiesDefault, validDays }
-    return issueToHolder(asked, { ...this.#parts, statusList: this.#parts.ownStatus }, this.#bounded())
+    const needs = { ...this.#parts, statusList: this.#parts.ownStatus }
+    return dryRun ? foreseenCopies(asked, needs, this.#bounded()) : issueToHolder(asked, needs, this.#bounded())
   }
 
   /** With the certificate and the files that are to belong to it, which are here. */
@@ -801,11 +814,14 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   }
 
   credentialUse: NodeApi['credentialUse'] = async (wish) => {
-    const { kept, exchange, decision } = await useFor(parsed('credentialUse', wish), this.#parts)
+    const { dryRun, ...asked } = parsed('credentialUse', wish)
+    const { kept, exchange, decision } = await useFor(asked, this.#acting(dryRun))
+    const credential = await this.#credentialView(kept)
+    if (dryRun) return { credential, claims: {}, encodings: [], exchange, decision: { ...decision } }
     const selective = kept.encodings.find(({ format }) => format === 'dc+sd-jwt')
     const claims = selective ? { ...readSdJwt(selective.text).claims } : {}
     const encodings = kept.encodings.map((encoding) => ({ ...encoding }))
-    return { credential: await this.#credentialView(kept), claims, encodings, exchange, decision: { ...decision } }
+    return { credential, claims, encodings, exchange, decision: { ...decision } }
   }
 
   credentialFlag: NodeApi['credentialFlag'] = async (wish) => {
@@ -817,6 +833,12 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     const { id, type, issuer, subject, role, issuedAt, validUntil, title, batch, dataFlags } = kept
     const copies = batch ? { holder: batch.holder, total: batch.copies, left: await copiesLeft(this.#parts.store, kept) } : null
     return { id, type, issuer, subject, role, validFrom: issuedAt, validUntil, status: await this.#statusOf(kept), title, copies, flags: [...dataFlags] }
+  }
+
+  /** Of what has no place in a status list yet, nor copies. */
+  async #foreseenView(kept: Kept): Promise<CredentialView> {
+    const view = await this.#credentialView(kept)
+    return { ...view, status: 'valid', copies: view.copies && { ...view.copies, left: view.copies.total } }
   }
 
   async #statusOf({ issuer, status }: Kept): Promise<CredentialView['status']> {
@@ -960,8 +982,9 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   }
 
   obligationBreach: NodeApi['obligationBreach'] = async (wish) => {
-    const told = await tellBreach(parsed('obligationBreach', wish), this.#parts)
-    this.#parts.obligations.tell(told.partner)
+    const { dryRun, ...said } = parsed('obligationBreach', wish)
+    const told = await tellBreach(said, this.#acting(dryRun))
+    if (!dryRun) this.#parts.obligations.tell(told.partner)
     return dutyView(told)
   }
 

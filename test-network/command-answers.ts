@@ -182,7 +182,7 @@ export const own: Readonly<Record<string, Answer>> = {
     }),
   },
   'registry import': {
-    result: registryImport.output.extend({ rejectedCount: count, resumedAt: count.nullable() }),
+    result: registryImport.output.extend({ rejectedCount: count, resumedAt: count.nullable(), dryRun: z.boolean() }),
   },
   'credential show': { result: z.union([credentialShow.output, credentialShow.output.shape.encodings.element]) },
   'credential recognition': {

@@ -19,16 +19,10 @@ const withoutDryRun: readonly OperationName[] = [
   'present',
   'attachmentFetch',
   'auditWitness',
-  'obligationBreach',
   // Steps of handing something over; the act that follows decides.
   'attachmentBegin',
   'attachmentAppend',
   'attachmentFinish',
-  'registryImport',
-  'issue',
-  'credentialUse',
-  'keyApprove',
-  'trustBundleSettle',
   'stop',
   // They print, show or make something of what is there, and change nothing that was.
   'consoleOpen',

@@ -65,7 +65,7 @@ export const commands = [
       return { result, text }
     },
   }),
-  command<{ readonly purpose: string; readonly format?: string }, readonly [id: string]>({
+  command<{ readonly purpose: string; readonly format?: string; readonly dryRun?: boolean }, readonly [id: string]>({
     usage: 'use <id>',
     about:
       'Use a received credential for a purpose: decided anew on the agreement it came under and the policy of now, recorded either way, and its claims shown only if it is permitted.',
@@ -73,10 +73,12 @@ export const commands = [
     options: [
       { flags: '--purpose <purpose>', about: 'what for, by a term of the vocabulary', required: true },
       { flags: '--format <format>', about: 'print only this encoding, for a file' },
+      { flags: '--dry-run', about: 'only say whether it would be permitted: nothing is recorded, and no claims are shown' },
     ],
     examples: ['dfft credential use urn:dfft:received:5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b --purpose trade.supplier-verification'],
-    run: async ({ api, texts: { words }, style }, [id], { purpose, format }) => {
-      const result = await api.credentialUse({ id, purpose })
+    run: async ({ api, texts: { words }, style }, [id], { purpose, format, dryRun }) => {
+      const result = await api.credentialUse({ id, purpose, dryRun })
+      if (dryRun) return { result, text: facts([[words.dryRun, true], ...credentialPairs(result.credential, words)], style) }
       return encodingOf(result, format) ?? { result, text: facts([...credentialPairs(result.credential, words), [words.claims, claimLines(result)]], style) }
     },
   }),

@@ -1,10 +1,11 @@
 import { TrustError } from '#protocols/errors.ts'
 import { type Json, parseJson } from '#protocols/json.ts'
-import { type Handed, handOver } from '../attach-file.ts'
+import { type Handed, handOver, readableFile } from '../attach-file.ts'
 import { command } from '../command.ts'
 import { bytesOfEvidence, textOfFile } from '../files.ts'
 import { facts } from '../render.ts'
 import { credentialPairs } from '../views.ts'
+import { dryRunOption } from './trust-documents.ts'
 
 interface Options {
   readonly record?: string
@@ -17,6 +18,7 @@ interface Options {
   readonly attach?: readonly string[]
   readonly registryCertificate?: string
   readonly validDays?: number
+  readonly dryRun?: boolean
 }
 
 export const commands = [
@@ -36,9 +38,11 @@ export const commands = [
       { flags: '--attach <file>', about: 'a file that belongs to it, such as the source document; may be repeated', kind: 'list' },
       { flags: '--registry-certificate <file>', about: 'the company’s certificate of the commercial register (PEM or DER), as evidence' },
       { flags: '--no-deliver', about: 'only issue; the subject fetches it later' },
+      dryRunOption,
     ],
     examples: [
       'dfft issue --record 7000012050002 --subject did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK',
+      'dfft issue --record 7000012050002 --subject did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK --dry-run',
       'dfft issue --type QualificationCredential --claims nurse.json --holder did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK --copies 20',
     ],
     run: async (session, _, { claims: file, attach = [], registryCertificate: certificate, ...options }) => {
@@ -46,11 +50,15 @@ export const commands = [
       const { words } = texts
       const claims = file === undefined ? {} : { claims: objectOf(parseJson(await textOfFile(session, file)), file) }
       const attachments: Handed['digest'][] = []
-      for (const name of attach) attachments.push((await handOver(session, name)).digest)
+      // A file that is handed over is kept: of a rehearsal it is only looked at.
+      for (const name of attach) {
+        if (options.dryRun) await readableFile(session, name)
+        else attachments.push((await handOver(session, name)).digest)
+      }
       const evidence = certificate === undefined ? {} : { registryCertificate: derOf(await bytesOfEvidence(session, certificate)) }
       const result = await api.issue({ ...options, ...claims, ...evidence, ...(attachments.length > 0 ? { attachments } : {}) })
       const delivery = result.delivery && `${result.delivery.state} (${result.delivery.id})`
-      return { result, text: facts([...credentialPairs(result.credential, words), [words.delivery, delivery]], style) }
+      return { result, text: facts([[words.dryRun, options.dryRun], ...credentialPairs(result.credential, words), [words.delivery, delivery]], style) }
     },
   }),
 ]

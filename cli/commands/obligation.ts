@@ -1,6 +1,7 @@
 import type { NodeApi } from '#node/api.ts'
 import { command, type Session } from '../command.ts'
 import { facts, table } from '../render.ts'
+import { dryRunOption } from './trust-documents.ts'
 
 type DutyView = Awaited<ReturnType<NodeApi['obligationBreach']>>
 
@@ -65,19 +66,21 @@ export const commands = [
       return { result, text, failed: { code: 'DFFT_DATA_KEYS', message: 'some of it could not be done' } }
     },
   }),
-  command<{ readonly statement: string; readonly discovered?: string }, readonly [exchange: string]>({
+  command<{ readonly statement: string; readonly discovered?: string; readonly dryRun?: boolean }, readonly [exchange: string]>({
     usage: 'breach <exchange>',
     about: 'Tell the exporter that what was received in an exchange came into wrong hands, or may have. Signed, and sent until it is acknowledged.',
     operation: 'obligationBreach',
     options: [
       { flags: '--statement <text>', about: 'what happened, without what was in the credential', required: true },
       { flags: '--discovered <instant>', about: 'when it was discovered (now when left out)' },
+      dryRunOption,
     ],
     examples: ['dfft obligation breach 5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b --statement "a laptop was stolen" --discovered 2026-10-01T08:00:00Z'],
     run: async (session, [exchange], said) => {
       const result = await session.api.obligationBreach({ exchange, ...said } as Parameters<NodeApi['obligationBreach']>[0]) // The node reads what was typed.
       const { words } = session.texts
       const pairs = [
+        [words.dryRun, said.dryRun],
         [words.exchange, result.exchange],
         [words.partner, result.partner],
         [words.at, result.doneAt],

@@ -4,7 +4,7 @@ import { textOfFile } from '../files.ts'
 import type { Chunk, Encoding } from '../records.ts'
 import { chunksFrom, type RegisterFile, registerFile } from '../register-file.ts'
 import { facts, table } from '../render.ts'
-import { yamlOf } from './trust-documents.ts'
+import { dryRunOption, yamlOf } from './trust-documents.ts'
 
 interface List {
   readonly limit?: number
@@ -14,6 +14,7 @@ interface List {
 interface Import {
   readonly encoding?: Encoding
   readonly mapping?: string
+  readonly dryRun?: boolean
 }
 
 export const commands = [
@@ -25,16 +26,18 @@ export const commands = [
     options: [
       { flags: '--encoding <name>', about: 'of the file (utf-8 when left out)', choices: ['utf-8', 'shift_jis'] },
       { flags: '--mapping <file>', about: 'YAML or JSON that says which columns fill what, for a register of no columns known here' },
+      dryRunOption,
     ],
     examples: [
       'dfft registry import companies.csv',
+      'dfft registry import companies.csv --dry-run',
       'dfft registry import 13_tokyo_all.csv --encoding shift_jis --json',
       'dfft registry import companies-house.csv --mapping companies-house.yaml',
     ],
-    run: async (session, [name], { encoding = 'utf-8', mapping }) => {
+    run: async (session, [name], { encoding = 'utf-8', mapping, dryRun = false }) => {
       const read = mapping === undefined ? undefined : await mappingIn(session, mapping)
       const file = await registerFile(session.path(name), { encoding, mapping: read })
-      return imported(session, await importAll(session, file, read))
+      return imported(session, await importAll(session, file, { mapping: read, dryRun }))
     },
   }),
   command({
@@ -83,6 +86,9 @@ interface Revoked {
 interface Done {
   columns: string
   accepted: number
+  /** Of these, entities of which no row was held, and those that ended. */
+  added: number
+  ended: number
   unchanged: number
   /** All that were rejected; `rejected` names the first of those of this run. */
   rejectedCount: number
@@ -92,6 +98,7 @@ interface Done {
   revoked: Revoked[]
   /** Bytes that an earlier run had taken in; what it counted is in the counts. */
   resumedAt: number | null
+  dryRun: boolean
 }
 
 // A file with more bad rows than this has one fault, not as many.
@@ -106,14 +113,20 @@ async function mappingIn(session: Session, name: string): Promise<Mapping> {
   throw new TrustError('DFFT_REGISTER', `\`${name}\` holds no mapping`)
 }
 
-async function importAll(session: Session, file: RegisterFile, mapping: Mapping | undefined): Promise<Done> {
+interface How {
+  readonly mapping: Mapping | undefined
+  readonly dryRun: boolean
+}
+
+async function importAll(session: Session, file: RegisterFile, how: How): Promise<Done> {
   const { files } = await session.api.registryFiles({ file: file.digest })
   const before = files.find(({ taken, bytes }) => taken < bytes)
   const { accepted = 0, unchanged = 0, rejected = 0, taken = null } = before ?? {}
-  const done: Done = { columns: '', accepted, unchanged, rejectedCount: rejected, rejected: [], changed: 0, revoked: [], resumedAt: taken }
+  const counts = { accepted, added: 0, ended: 0, unchanged, rejectedCount: rejected }
+  const done: Done = { columns: '', ...counts, rejected: [], changed: 0, revoked: [], resumedAt: taken, dryRun: how.dryRun }
   try {
     for await (const chunk of chunksFrom(file, before && { byte: before.taken, line: before.line })) {
-      await importChunk(session, chunk, file, mapping, done)
+      await importChunk(session, chunk, file, how, done)
       progress(session, done)
     }
   } catch (error) {
@@ -126,13 +139,15 @@ async function importAll(session: Session, file: RegisterFile, mapping: Mapping 
   return done
 }
 
-async function importChunk({ api }: Session, chunk: Chunk, file: RegisterFile, mapping: Mapping | undefined, done: Done): Promise<void> {
+async function importChunk({ api }: Session, chunk: Chunk, file: RegisterFile, { mapping, dryRun }: How, done: Done): Promise<void> {
   const { header, text, firstLine, begin, end } = chunk
   const { digest, bytes, format } = file
-  const piece = { header, text, firstLine, ...(format === 'json' && { format }), ...(mapping && { mapping: { ...mapping } }) }
-  const { columns, accepted, unchanged, rejected, changed, revoked } = await api.registryImport({ ...piece, file: { digest, bytes, begin, end } })
+  const piece = { header, text, firstLine, dryRun, ...(format === 'json' && { format }), ...(mapping && { mapping: { ...mapping } }) }
+  const { columns, accepted, added, ended, unchanged, rejected, changed, revoked } = await api.registryImport({ ...piece, file: { digest, bytes, begin, end } })
   done.columns = columns
   done.accepted += accepted
+  done.added += added
+  done.ended += ended
   done.unchanged += unchanged
   done.rejectedCount += rejected.length
   done.rejected.push(...rejected.slice(0, rejectedMax - done.rejected.length))
@@ -155,8 +170,11 @@ function progress(session: Session, { accepted, unchanged, rejectedCount }: Done
 function imported({ texts: { words }, style }: Session, done: Done): Outcome {
   const summary = facts(
     [
+      [words.dryRun, done.dryRun],
       [words.columns, done.columns],
       [words.accepted, done.accepted],
+      [words.added, done.added],
+      [words.ended, done.ended],
       [words.unchanged, done.unchanged],
       [words.rejected, done.rejectedCount],
       ...(done.changed > 0 ? ([[words.changed, done.changed]] as const) : []),

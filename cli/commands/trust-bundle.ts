@@ -4,6 +4,7 @@ import { TrustError } from '#protocols/errors.ts'
 import { command, type Session } from '../command.ts'
 import { unreadable } from '../files.ts'
 import { facts, table } from '../render.ts'
+import { dryRunOption } from './trust-documents.ts'
 
 /** Characters of lines in one call: escaped they stay under what the socket takes. */
 const pieceCharacters = 400_000
@@ -76,14 +77,15 @@ export const commands = [
       return { result: { ...report, dryRun }, text }
     },
   }),
-  command<object, readonly [digest: string]>({
+  command<{ readonly dryRun?: boolean }, readonly [digest: string]>({
     usage: 'bundle settle <digest>',
     about: 'Say which half of a fork counts, after its publisher has told you by another way. Its bundles are followed again from there.',
     operation: 'trustBundleSettle',
+    options: [dryRunOption],
     examples: [`dfft trust bundle settle sha256:${'5c'.repeat(32)}`],
-    run: async ({ api, texts: { words }, style }, [digest]) => {
-      const result = await api.trustBundleSettle({ digest })
-      return { result, text: facts(bundleRows(result.bundle, words), style) }
+    run: async ({ api, texts: { words }, style }, [digest], { dryRun }) => {
+      const result = await api.trustBundleSettle({ digest, dryRun })
+      return { result, text: facts([[words.dryRun, dryRun], ...bundleRows(result.bundle, words)], style) }
     },
   }),
 ]

@@ -81,10 +81,16 @@ export const credentialOperations = {
       mapping: z.record(z.string().max(64), z.unknown()).optional(),
       /** Where the piece stands in its file, so that an import that stopped can go on. */
       file: z.strictObject({ digest: Digest, bytes: z.number().int().min(0), begin: z.number().int().min(0), end: z.number().int().min(0) }).optional(),
+      /** Everything is done but keeping: a row that stands in two pieces is counted in both. */
+      dryRun,
     }),
     output: z.object({
       columns: text,
       accepted: z.number().int(),
+      /** Of these, entities of which no row was held. */
+      added: z.number().int(),
+      /** Of these, entities that ended. */
+      ended: z.number().int(),
       unchanged: z.number().int(),
       rejected: z.array(z.object({ line: z.number().int(), code: text, message: text })),
       /** Rows from which credentials were issued that now say something else. */
@@ -144,6 +150,8 @@ export const credentialOperations = {
       attachments: z.array(Digest).max(attachmentsMax).optional(),
       deliver: z.boolean().default(true),
       validDays: z.number().int().min(1).max(3650).default(365),
+      /** Nobody is asked for keys, nothing is signed or delivered: the credential is shown with the nil id, and with files it has none of. */
+      dryRun,
     }),
     output: z.object({
       credential: CredentialView,
@@ -177,7 +185,8 @@ export const credentialOperations = {
     summary: 'decide anew whether a received credential may be used for a purpose, and give its claims if so; recorded either way',
     access: 'write',
     fails: ['DFFT_DATA_DESTROYED', 'DFFT_NOT_FOUND', 'DFFT_POLICY_DENIED'],
-    input: z.strictObject({ id: text, purpose: text.min(1) }),
+    /** In a dry run no claims are given, since nothing is recorded. */
+    input: z.strictObject({ id: text, purpose: text.min(1), dryRun }),
     output: z.object({
       credential: CredentialView,
       claims: z.record(z.string(), z.unknown()),

@@ -319,7 +319,7 @@ export const exchangeOperations = {
     summary: 'tell the exporter that what was received in an exchange came into wrong hands, or may have',
     access: 'write',
     fails: ['DFFT_EXCHANGE_STATE', 'DFFT_NOT_FOUND'],
-    input: z.strictObject({ exchange: ExchangeId, statement: z.string().min(1).max(2000), discovered: Instant.optional() }),
+    input: z.strictObject({ exchange: ExchangeId, statement: z.string().min(1).max(2000), discovered: Instant.optional(), dryRun }),
     output: DutyView,
   },
   exchangeApprove: {

@@ -151,8 +151,9 @@ export const identityOperations = {
     summary: 'approve, as a witness, the last entry of a log that came in a file',
     access: 'write',
     fails: ['DFFT_DID_LOG', 'DFFT_DID_ROLLBACK', 'DFFT_WITNESS_FORK', 'DFFT_WITNESS_REFUSED'],
-    input: z.strictObject({ did: Did, log: z.string().max(logBytesMax), witnessProofs: z.string().max(witnessProofsCharactersMax).optional() }),
-    output: Approval,
+    input: z.strictObject({ did: Did, log: z.string().max(logBytesMax), witnessProofs: z.string().max(witnessProofsCharactersMax).optional(), dryRun }),
+    /** In a dry run without proofs, unless it was approved before. */
+    output: z.strictObject({ versionId: Approval.shape.versionId, proof: z.array(Approval.shape.proof.element) }),
   },
   keyWitness: { summary: 'the DIDs whose log this node witnesses, and under which key', access: 'read', input: empty, output: witnessed },
   keyWitnessAdd: {

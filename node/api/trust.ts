@@ -377,7 +377,7 @@ export const trustOperations = {
   trustBundleSettle: {
     summary: 'say which of two bundles counts that a publisher signed for one place',
     access: 'write',
-    input: z.strictObject({ digest: Digest }),
+    input: z.strictObject({ digest: Digest, dryRun }),
     output: z.object({ bundle: BundleSummary }),
   },
 } as const satisfies Record<string, Operation>

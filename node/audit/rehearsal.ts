@@ -7,10 +7,18 @@
 import type { AuditLog } from './audit.ts'
 
 export function rehearsing<Needs extends { readonly audit: AuditLog }>(needs: Needs): Needs {
-  return { ...needs, audit: unwritten }
+  const { audit } = needs
+  return { ...needs, audit: unwritten(audit) }
 }
 
 /** What is never read: an act that needs its receipt cannot be rehearsed so. */
 const nothing = Object.freeze({})
 
-const unwritten = { append: async () => nothing } as unknown as AuditLog // The only member that such an act uses.
+/** Where the log takes nothing in earnest, it takes nothing here either. */
+function unwritten(audit: AuditLog): AuditLog {
+  const append = async () => {
+    if (audit.refusal) throw audit.refusal
+    return nothing
+  }
+  return { append } as unknown as AuditLog // The only member that such an act uses.
+}

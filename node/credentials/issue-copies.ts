@@ -20,7 +20,7 @@ import { TrustError } from '#protocols/errors.ts'
 import { type Did, instant } from '#protocols/ids.ts'
 import { type PublicJwk, thumbprint } from '#protocols/keys.ts'
 import { type Copy, copyWrites } from './copies.ts'
-import { dayMs, decoys, type Issuing } from './issue.ts'
+import { dayMs, decoys, type Issuing, unissued } from './issue.ts'
 import type { Batch, Kept } from './wallet.ts'
 
 /** As many as a licensing procedure with its employers takes. */
@@ -52,18 +52,38 @@ export async function issueToHolder(
   signal: AbortSignal,
 ): Promise<Kept> {
   const { type, claims, holder } = wish
-  const { self, dids, records, audit, statusList, issuing } = needs
+  const { records, audit, statusList, issuing } = needs
   readSubject(type, claims, 'all') // Before anybody makes keys for it.
   const { keys: holderKeys } = await records.ask(holder, { type: 'holder-keys', credentialType: type.name, count }, 'holder-keys', signal)
   if (holderKeys.length !== count) throw new TrustError('DFFT_HOLDER_BINDING', 'the holder named another number of keys', { count, told: holderKeys.length })
   return issuing.pass(async () => {
-    const { keys } = await dids.resolve(self.did, signal)
-    const keyFromMs = keys.find(({ keyId }) => keyId === self.keyId)?.fromMs ?? 0
+    const keyFromMs = await keySinceMs(needs, signal)
     const { kept, copies, places, writes } = await issueCopies({ ...wish, holderKeys, keyFromMs }, needs)
     const facts = { credential: kept.id, holder, copies: count, encodings: digestOf(copies) }
     await audit.append([{ kind: 'issued', facts }], [...writes, ...statusList.take(...places)])
     return kept
   })
+}
+
+/** The credential as `issueToHolder` would make it, without id, places and signatures; the holder is not asked. */
+export async function foreseenCopies(
+  { type, claims, holder, copies, validDays }: Omit<CopiesWish, 'holderKeys' | 'keyFromMs'> & { readonly copies: number },
+  needs: Pick<IssuingCopies, 'self' | 'dids' | 'clock' | 'statusList'>,
+  signal: AbortSignal,
+): Promise<Kept> {
+  const { self, clock, statusList } = needs
+  readSubject(type, claims, 'all')
+  statusList.mayAllocate()
+  if (self.refusal) throw self.refusal
+  const { issuedAtMs, validUntilMs } = spanOf(clock.nowMs(), await keySinceMs(needs, signal), validDays)
+  const span = { issuedAt: instant(issuedAtMs), validUntil: instant(validUntilMs) }
+  const batch = { holder, copies, claims: digestOf(claims) }
+  return { ...unissued, type: type.name, issuer: self.did, subject: null, title: type.title(claims), ...span, batch }
+}
+
+async function keySinceMs({ self, dids }: Pick<IssuingCopies, 'self' | 'dids'>, signal: AbortSignal): Promise<number> {
+  const { keys } = await dids.resolve(self.did, signal)
+  return keys.find(({ keyId }) => keyId === self.keyId)?.fromMs ?? 0
 }
 
 interface CopiesWish {

@@ -37,6 +37,30 @@ export interface IssueWish {
   readonly validDays: number
 }
 
+/** In the place of what only issuing gives. The id is the nil UUID of RFC 9562. */
+export const unissued = {
+  id: 'urn:uuid:00000000-0000-0000-0000-000000000000',
+  role: 'issued',
+  status: null,
+  encodings: [],
+  dataFlags: [],
+  exchange: null,
+} as const
+
+/** The credential as `issue` would make it, without id, place and signature. @throws {TrustError} as `issue` */
+export function foreseenIssue(
+  { type: name, claims, subject, validDays }: Omit<IssueWish, 'holderKey'>,
+  { self, clock, statusList }: Omit<Issuing, 'random' | 'wallet'>,
+): Kept {
+  const type = credentialTypeNamed(name)
+  readSubject(type, claims, 'all')
+  statusList.mayAllocate()
+  if (self.refusal) throw self.refusal
+  const nowMs = Math.floor(clock.nowMs() / 1000) * 1000
+  const span = { issuedAt: instant(nowMs), validUntil: instant(nowMs + validDays * dayMs) }
+  return { ...unissued, type: name, issuer: self.did, subject, title: type.title(claims), ...span }
+}
+
 /**
  * @returns the credential, what was signed of each encoding as a digest, and the writes that make it last; its place in the status list lasts
  *   with the list's own writes (`take`), made beside them

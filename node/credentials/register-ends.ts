@@ -36,14 +36,21 @@ export async function settleEnds(needs: Needs): Promise<readonly Ended[]> {
   return revoked
 }
 
-async function settle(due: Due, needs: Needs): Promise<{ ended: readonly Ended[]; settled: boolean; uris: readonly string[] }> {
+/** What would be revoked of ends that are not written down: refuses, credential by credential, what a revocation would. */
+export async function endsForeseen(dues: readonly Due[], needs: Needs): Promise<readonly Ended[]> {
+  const foreseen: Ended[] = []
+  for (const due of dues) foreseen.push(...(await settle(due, needs, true)).ended)
+  return foreseen
+}
+
+async function settle(due: Due, needs: Needs, dryRun = false): Promise<{ ended: readonly Ended[]; settled: boolean; uris: readonly string[] }> {
   const ended: Ended[] = []
   const uris: string[] = []
   let settled = true
   for (const credential of await issuedFrom(needs.store, due.id)) {
     const kept = await needs.wallet.find(credential)
     if (!kept) continue
-    const changed = await revoke(kept, due.end, needs).catch((thrown) => {
+    const changed = await revoke(kept, due.end, needs, dryRun).catch((thrown) => {
       // It was revoked before, for what reason ever; that is final.
       if (codeOf(thrown) === 'DFFT_CONFLICT') return null
       needs.log('warn', 'a credential of an ended entity is not revoked', { credential, code: codeOf(thrown) })
@@ -58,9 +65,9 @@ async function settle(due: Due, needs: Needs): Promise<{ ended: readonly Ended[]
 }
 
 /** The end is kept with the credential, where its issuer looks it up; verifiers learn that it is revoked. */
-async function revoke(kept: Kept, end: End, needs: Needs): Promise<readonly string[]> {
+async function revoke(kept: Kept, end: End, needs: Needs, dryRun: boolean): Promise<readonly string[]> {
   const facts = { ...(end.since && { since: end.since }), ...(end.successor && { successor: `${end.successor.scheme}:${end.successor.value}` }) }
-  const wish = { kept, to: 'revoked' as const, reason: `register-${end.kind}`, facts, writes: needs.wallet.write({ ...kept, end }) }
+  const wish = { kept, to: 'revoked' as const, reason: `register-${end.kind}`, facts, writes: needs.wallet.write({ ...kept, end }), dryRun }
   const { changed } = await changeStatus(wish, needs)
   return changed
 }

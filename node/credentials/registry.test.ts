@@ -55,7 +55,7 @@ test('the sample register of the test network is taken in whole, and every row m
   const file = await readFile(new URL('../../test-network/countries/jp/register.csv', import.meta.url), 'utf8')
   const end = file.indexOf('\n')
   const result = await register.importRows({ header: file.slice(0, end), text: file.slice(end + 1), firstLine: 2 })
-  expect(result).toEqual({ columns: 'open-data', accepted: 12, unchanged: 0, rejected: [], changed: 0 })
+  expect(result).toEqual({ columns: 'open-data', accepted: 12, added: 12, ended: 0, unchanged: 0, rejected: [], changed: 0, due: [] })
   const { records } = await register.list({ limit: 100 })
   const simulated = records.map(subjectOf).flatMap(({ representatives = [] }) => representatives)
   expect(simulated).toHaveLength(2)
@@ -244,7 +244,7 @@ async function ntaSubject(change: Readonly<Record<string, string>>) {
 test('a row of the National Tax Agency is the same record under its own names, the API’s, and none', async () => {
   const read = async (piece: { header: string; text: string; firstLine: number }) => {
     const fresh = new Register({ store: new MapStore(), clock })
-    expect(await fresh.importRows(piece)).toEqual({ columns: 'nta', accepted: 1, unchanged: 0, rejected: [], changed: 0 })
+    expect(await fresh.importRows(piece)).toEqual({ columns: 'nta', accepted: 1, added: 1, ended: 0, unchanged: 0, rejected: [], changed: 0, due: [] })
     return fresh.get('4000012090001')
   }
   const named = await read({ header: ntaHeader, text: nta(), firstLine: 2 })

@@ -15,7 +15,7 @@ import { parseJson } from '#protocols/json.ts'
 import { type BadRecord, type CsvRecord, csvRecords } from './csv.ts'
 import { type JsonRecord, jsonRecords, textsOf } from './json-records.ts'
 import { type Columns, columnsOf, membersOf, RegisterRecord, recordOf } from './register-columns.ts'
-import { anyIssued, dueWrite, issuedFrom, mark } from './register-issued.ts'
+import { anyIssued, type Due, dueWrite, issuedFrom, mark } from './register-issued.ts'
 import { readMapping } from './register-mapping.ts'
 import { type FilePiece, progressWrite } from './register-progress.ts'
 import { subjectOf, withdrawn } from './register-subject.ts'
@@ -36,17 +36,25 @@ export interface ImportPiece {
   readonly mapping?: Readonly<Record<string, unknown>> | undefined
   /** Where in which file the piece stands: an import that stopped goes on behind the last piece taken in. */
   readonly file?: FilePiece | undefined
+  /** Everything is done but keeping. A row that stands in two pieces is compared with what is held, each time. */
+  readonly dryRun?: boolean | undefined
 }
 
 export interface ImportResult {
   /** Which file it was taken for. */
   readonly columns: RegisterRecord['source']
   readonly accepted: number
+  /** Of these, entities of which no row was held. */
+  readonly added: number
+  /** Of these, entities that the row says ended, and of which the row held before, if any, said that they go on. */
+  readonly ended: number
   /** Held already as they are, older than what is held, or a past state. */
   readonly unchanged: number
   readonly rejected: { readonly line: number; readonly code: Code; readonly message: string }[]
   /** Rows from which credentials were issued, and which are now other than those say. Those that ended are due to be revoked. */
   readonly changed: number
+  /** Ends of which credentials are to be revoked. */
+  readonly due: readonly Due[]
 }
 
 export class Register {
@@ -119,20 +127,23 @@ export class Register {
       const rival = newest.get(id) ?? held
       if (!rival || replaces(read.record, rival)) newest.set(id, read.record)
     }
+    const added = [...newest.keys()].filter((id) => !before.has(id)).length
+    const ended = [...newest].filter(([id, record]) => newlyEnded(record, before.get(id))).length
     const counts = { accepted: newest.size, unchanged: rows - rejected.length - newest.size, rejected: rejected.length }
     const { changed, due } = await this.#changesOf(newest, before)
     const progress = piece.file ? await progressWrite(this.#store, piece.file, { ...counts, lines: lastLineOf(piece), at: retrievedAt }) : []
     const writes = [...newest].map(([id, record]): Write => ({ put: keyOf(id), value: Buffer.from(JSON.stringify(record)) }))
-    if (writes.length + progress.length > 0) await this.#store.batch([...writes, ...due, ...progress])
-    return { columns: columns.source, ...counts, rejected, changed }
+    const dueWrites = due.map(({ id, end }) => dueWrite(id, end))
+    if (!piece.dryRun && writes.length + progress.length > 0) await this.#store.batch([...writes, ...dueWrites, ...progress])
+    return { columns: columns.source, ...counts, added, ended, rejected, changed, due }
   }
 
   /** Only of rows that were here before, or that ended, may a credential say something else now: no other is looked for. */
   async #changesOf(
     newest: ReadonlyMap<string, RegisterRecord>,
     before: ReadonlyMap<string, RegisterRecord>,
-  ): Promise<{ changed: number; due: readonly Write[] }> {
-    const due: Write[] = []
+  ): Promise<{ changed: number; due: readonly Due[] }> {
+    const due: Due[] = []
     let changed = 0
     if (!(await anyIssued(this.#store))) return { changed, due }
     for (const [id, record] of newest) {
@@ -142,10 +153,14 @@ export class Register {
       if ((await issuedFrom(this.#store, id)).length === 0) continue
       changed++
       // What was issued after an end says so itself.
-      if (end && !(was && mark(was))) due.push(dueWrite(id, end))
+      if (end && newlyEnded(record, was)) due.push({ id, end })
     }
     return { changed, due }
   }
+}
+
+function newlyEnded(record: RegisterRecord, was: RegisterRecord | undefined): boolean {
+  return mark(record) !== null && !(was && mark(was))
 }
 
 /** Whether two rows say the same of their entity: a file numbers its rows anew each time, and says when it was written. */

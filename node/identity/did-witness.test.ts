@@ -143,6 +143,12 @@ describe('while a witness is away', () => {
     const stranger: Approval = { versionId, proof: [await witnessProof(versionId, seededKey(77), clock.nowMs())] }
     expect(await jp.node.keyRotate({ approvals: [stranger] }).catch(codeOf)).toBe('DFFT_WITNESS_REFUSED')
     fr = await revived(fr, { clock, connect: (makings) => new MemoryHub().network(makings) })
+    const logged = fr.parts.audit.size
+    expect(await fr.node.keyApprove({ ...proposal, dryRun: true })).toEqual({ versionId, proof: [] })
+    expect((await fr.node.keyWitness({})).dids[0]?.approved?.versionId).not.toBe(versionId)
+    expect(fr.parts.audit.size).toBe(logged)
+    const shortened = { ...proposal, log: proposal.log.split('\n').slice(0, 1).join('\n') }
+    for (const dryRun of [true, false]) expect(await fr.node.keyApprove({ ...shortened, dryRun }).catch(codeOf)).toBe('DFFT_WITNESS_FORK')
     const approval = await fr.node.keyApprove(proposal)
     const [proof] = approval.proof
     const forged = { ...approval, proof: [{ ...proof!, created: '2026-01-01T00:00:00Z' }] }

@@ -7,13 +7,14 @@
 
 import type { AuditLog } from '#node/audit/audit.ts'
 import { Locks } from '#node/exchange/locks.ts'
-import type { Clock, DidLogs, KeyRef, KeyVault, Store } from '#node/ports.ts'
+import type { Clock, KeyRef, KeyVault, Store } from '#node/ports.ts'
 import { getJson, putJson } from '#node/stored.ts'
 import { didKeyOf } from '#protocols/did/key.ts'
 import { parseWebvh, type VerifiedLog, verifyUnwitnessed } from '#protocols/did/webvh.ts'
 import { type Approval, approversOf, type Proposal, witnessProof } from '#protocols/did/webvh-witness.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { type Did, type Instant, instant } from '#protocols/ids.ts'
+import type { DidBook } from './dids.ts'
 
 export interface Witnessed {
   readonly did: Did
@@ -36,7 +37,7 @@ interface Needs {
   readonly store: Store
   readonly vault: KeyVault
   readonly clock: Pick<Clock, 'nowMs'>
-  readonly dids: DidLogs
+  readonly dids: Pick<DidBook, 'held' | 'learn' | 'mayLearn'>
   readonly audit: Pick<AuditLog, 'append'>
   readonly self: { readonly did: Did }
 }
@@ -131,7 +132,16 @@ export class DidWitness {
    * @throws {TrustError} DFFT_WITNESS_REFUSED when that was not agreed or the log does not name us, DFFT_DID_LOG, DFFT_DID_ROLLBACK when the
    *   entry is not the next of the log we hold, DFFT_WITNESS_FORK when we approved another log, DFFT_KEY_UNKNOWN, DFFT_STORE
    */
-  async approve(proposal: Proposal): Promise<Approval> {
+  approve(proposal: Proposal): Promise<Approval> {
+    return this.#approved(proposal, false)
+  }
+
+  /** As `approve`, of which it refuses the same; nothing is kept, and what was not approved before is answered without a proof. */
+  mayApprove(proposal: Proposal): Promise<Approval> {
+    return this.#approved(proposal, true)
+  }
+
+  async #approved(proposal: Proposal, dryRun: boolean): Promise<Approval> {
     const { scid } = parseWebvh(proposal.did)
     return this.#locks.run(scid, async () => {
       await this.#checkAgreed(proposal.did)
@@ -140,16 +150,21 @@ export class DidWitness {
       checkHistory(log, before)
       const same = before.find(({ number }) => number === log.versions.length)
       if (same) return same.approval
-      await this.#checkNext(proposal, log)
-      return this.#sign(scid, log)
+      await this.#checkNext(proposal, log, dryRun)
+      const key = await this.#keyNamedIn(log)
+      return dryRun ? { versionId: newestOf(log).versionId, proof: [] } : this.#sign(scid, log, key)
     })
   }
 
-  async #sign(scid: string, log: VerifiedLog): Promise<Approval> {
-    const { store, vault, clock, audit } = this.#needs
-    const { number, versionId } = newestOf(log)
-    const key = await getJson<WitnessKey>(store, keyKey)
+  async #keyNamedIn(log: VerifiedLog): Promise<WitnessKey> {
+    const key = await getJson<WitnessKey>(this.#needs.store, keyKey)
     if (!key || !approversOf(log)?.witnesses.some(({ id }) => id === key.witness)) throw refusal(log.did, 'the log names other witnesses')
+    return key
+  }
+
+  async #sign(scid: string, log: VerifiedLog, key: WitnessKey): Promise<Approval> {
+    const { vault, clock, audit } = this.#needs
+    const { number, versionId } = newestOf(log)
     const nowMs = clock.nowMs()
     const signer = { publicJwk: await vault.publicKey(key.ref), sign: (bytes: Uint8Array) => vault.sign(key.ref, bytes) }
     const approval: Approval = { versionId, proof: [await witnessProof(versionId, signer, nowMs)] }
@@ -159,9 +174,9 @@ export class DidWitness {
   }
 
   /** The entry comes after the newest that we hold, and all before it is published: so it has its witnesses. */
-  async #checkNext({ did, log, witnessProofs }: Proposal, { versions }: VerifiedLog): Promise<void> {
+  async #checkNext({ did, log, witnessProofs }: Proposal, { versions }: VerifiedLog, dryRun: boolean): Promise<void> {
     const { dids } = this.#needs
-    if (versions.length > 1) return void (await dids.learn(did, withoutLast(log), witnessProofs))
+    if (versions.length > 1) return void (await dids[dryRun ? 'mayLearn' : 'learn'](did, withoutLast(log), witnessProofs))
     if (await dids.held(did)) throw new TrustError('DFFT_DID_ROLLBACK', `the log of \`${did}\` is longer than what is to be approved`, { did })
   }
 

@@ -61,12 +61,27 @@ export class DidBook implements Resolver, DidLogs {
     return turn
   }
 
-  async #learn(did: Did, log: string, witnessProofs: string | undefined): Promise<HeldLog> {
+  /** As `learn`, of which it refuses the same; nothing is kept. */
+  mayLearn(did: Did, log: string, witnessProofs?: string): Promise<void> {
+    const turn = this.#turn.then(async () => {
+      const { before } = await this.#judged(did, log, witnessProofs)
+      if (!before) await this.#checkRoom()
+    })
+    this.#turn = turn.catch(() => undefined) // As above.
+    return turn
+  }
+
+  async #judged(did: Did, log: string, witnessProofs: string | undefined) {
     const verified = verifyLog(did, log, { nowMs: this.#clock.nowMs(), witnessProofs })
     const before = await this.#read(verified.scid, did)
     if (before) checkExtends(before.verified, verified)
+    return { verified, before }
+  }
+
+  async #learn(did: Did, log: string, witnessProofs: string | undefined): Promise<HeldLog> {
+    const { verified, before } = await this.#judged(did, log, witnessProofs)
     if (before?.verified.versions.length === verified.versions.length) return before
-    if (!before) await this.#makeRoom()
+    if (!before) this.#count = (await this.#checkRoom()) + 1
     await this.#store.batch([{ put: `${prefix}${verified.scid}`, value: canonicalBytes({ log, witnessProofs }) }])
     this.#digests.delete(verified.scid)
     this.#forget(verified.scid)
@@ -123,10 +138,11 @@ export class DidBook implements Resolver, DidLogs {
     return { ...record, verified: verifyLog(did, record.log, { nowMs: this.#clock.nowMs(), witnessProofs: record.witnessProofs }) }
   }
 
-  async #makeRoom(): Promise<void> {
+  /** @returns how many are held */
+  async #checkRoom(): Promise<number> {
     this.#count ??= await this.#countLogs()
     if (this.#count >= logsMax) throw new TrustError('DFFT_LIMIT', 'as many did:webvh logs are held as this node takes', { logsMax })
-    this.#count++
+    return this.#count
   }
 
   async #countLogs(): Promise<number> {

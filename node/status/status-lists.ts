@@ -98,6 +98,12 @@ export class StatusLists {
     return { list: ledger.number, index: ledger.allocate(random) }
   }
 
+  /** As `allocate`, of which it refuses the same; no place is taken. */
+  mayAllocate(): void {
+    const last = this.#ledgers.at(-1)
+    if (last?.full && last.number >= listsMax) throw new TrustError('DFFT_STATUS_FULL', 'all status lists are full', { listsMax })
+  }
+
   /** What makes places last, for the batch of their credentials: to be handed on in the same turn. */
   take(...places: readonly StatusPlace[]): readonly Write[] {
     return places.flatMap(({ list, index }) => this.#ledger(list).take(index))

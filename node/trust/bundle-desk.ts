@@ -95,8 +95,8 @@ export class BundleDesk {
   }
 
   /** @throws {TrustError} DFFT_NOT_FOUND */
-  async settle(half: Digest): Promise<ReturnType<typeof summary>> {
-    const line = await this.#needs.reader.settle(half)
+  async settle({ digest, dryRun }: { readonly digest: Digest; readonly dryRun: boolean }): Promise<ReturnType<typeof summary>> {
+    const line = await this.#needs.reader.settle(digest, dryRun)
     return summary(line.manifest, line.digest)
   }
 }

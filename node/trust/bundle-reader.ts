@@ -171,12 +171,12 @@ export class BundleReader {
   }
 
   /** The operator's word on which half of a fork counts. @throws {TrustError} DFFT_NOT_FOUND */
-  settle(digest: Digest): Promise<BundleLine> {
+  settle(digest: Digest, dryRun = false): Promise<BundleLine> {
     return this.#alone(async () => {
       const manifest = this.lines.flatMap(({ fork }) => fork ?? []).find((half) => statementDigest(half) === digest)
       if (!manifest) throw new TrustError('DFFT_NOT_FOUND', 'no half of a fork has this digest', { digest })
       const settled = { manifest, digest, complete: false, fork: null, refused: [], more: 0 }
-      await this.#keep(settled)
+      if (!dryRun) await this.#keep(settled)
       return settled
     })
   }

@@ -271,7 +271,11 @@ describe('two bundles for one place', () => {
     expect(shown?.fork.map(({ manifest }) => manifest)).toEqual([header(lines).manifest, header(other).manifest])
     await newcomer('did:web:second.example')
     expect(await imported(de, await exported(jp)).catch(codeOf)).toBe('DFFT_TRUST_FORK')
-    await de.node.trustBundleSettle({ digest: statementDigest(header(lines).manifest) })
+    const wish = { digest: statementDigest(header(lines).manifest) }
+    const rehearsed = await de.node.trustBundleSettle({ ...wish, dryRun: true })
+    expect(await imported(de, await exported(jp)).catch(codeOf)).toBe('DFFT_TRUST_FORK')
+    expect(await de.node.trustBundleSettle(wish)).toEqual(rehearsed)
+    for (const dryRun of [true, false]) expect(await de.node.trustBundleSettle({ ...wish, dryRun }).catch(codeOf)).toBe('DFFT_NOT_FOUND')
     await imported(de, await exported(jp))
     expect(knows(de, 'did:web:second.example')).toBe(true)
   })
