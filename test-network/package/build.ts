@@ -121,7 +121,8 @@ const withoutPrograms: Plugin = {
  * `node:http` alone then loads its WebSocket. Source maps are for whoever looks into a fault, and not for whoever installs.
  */
 async function asCommonJs(file: string, folder: string): Promise<void> {
-  const text = await readFile(file, 'utf8')
+  // A part that is loaded lazily is what it exports; the rules by which the newer format takes older modules are for those of others.
+  const text = (await readFile(file, 'utf8')).replace(/\bimport\(("\.\/[^"]+")\)/g, 'Promise.resolve().then(()=>require($1))')
   const { code, map } = await transform(text, {
     ...compiled,
     supported,
@@ -132,7 +133,8 @@ async function asCommonJs(file: string, folder: string): Promise<void> {
     // Modules are strict, and so is what is made of them.
     banner: `'use strict';${text.includes('import.meta.url') ? "const dfftUrl=require('node:url').pathToFileURL(__filename).href;" : ''}`,
   })
-  await writeFile(file, code)
+  // What a part exports are properties that are read late; no second copy of them says so once more.
+  await writeFile(file, code.replace(/module\.exports=__toCommonJS\((\w+)\)/, 'module.exports=$1'))
   await writeFile(join(folder, 'maps', `${basename(file)}.map`), map)
 }
 
