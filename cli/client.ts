@@ -3,7 +3,7 @@
  * Loads neither zod nor the table: only its types.
  */
 import { readFile } from 'node:fs/promises'
-import { type IncomingMessage, request as plainRequest, type RequestOptions } from 'node:http'
+import type { IncomingMessage, RequestOptions } from 'node:http'
 import { join, resolve } from 'node:path'
 import type { NodeApi, OperationName } from '#node/api.ts'
 import { type Facts, isCode, TrustError } from '#protocols/errors.ts'
@@ -187,7 +187,7 @@ async function call(way: Way, name: string, input: unknown, waitMs: number): Pro
 }
 
 async function post({ where, options, token }: Way, path: string, body: string, timeout: number): Promise<string> {
-  const request = options.protocol === 'https:' ? (await import('node:https')).request : plainRequest
+  const { request } = options.protocol === 'https:' ? await import('node:https') : await import('node:http')
   return new Promise((resolve, reject) => {
     const fail = (cause: NodeJS.ErrnoException) => reject(cause instanceof TrustError ? cause : unreached(where, cause))
     const headers = {

@@ -1,5 +1,5 @@
 /** Files an operator names on the command line. */
-import { open, rename, rm, writeFile } from 'node:fs/promises'
+import { type FileHandle, open, rename, rm, writeFile } from 'node:fs/promises'
 import { TrustError } from '#protocols/errors.ts'
 import { type Digest, digest } from '#protocols/ids.ts'
 import type { Session } from './command.ts'
@@ -10,6 +10,9 @@ const bytesMax = 1_000_000
 const evidenceBytesMax = 32 << 20
 /** What the invoice engine reads: `xmlLimits` in protocols/invoice/xml.ts, likewise. */
 const invoiceBytesMax = 20_000_000
+
+/** As Node's own streams read. */
+const pieceBytes = 1 << 16
 
 /**
  * A file's text; `-` is standard input.
@@ -69,7 +72,7 @@ async function bytesOfFile({ path, io }: Session, name: string, max: number): Pr
 async function bytesAt(path: string, max: number): Promise<Uint8Array> {
   try {
     await using file = await open(path)
-    return await bytesIn(file.createReadStream({ autoClose: false }), max)
+    return await bytesIn(piecesOf(file), max)
   } catch (cause) {
     throw unreadable(path, cause)
   }
@@ -78,6 +81,15 @@ async function bytesAt(path: string, max: number): Promise<Uint8Array> {
 export function unreadable(path: string, cause: unknown): TrustError {
   const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : null
   return new TrustError('DFFT_NOT_FOUND', `the file \`${path}\` cannot be read`, { reason }, { cause })
+}
+
+/** Without a stream, which Node would load for it. */
+async function* piecesOf(file: FileHandle): AsyncIterable<Buffer> {
+  for (;;) {
+    const { bytesRead, buffer } = await file.read({ buffer: Buffer.allocUnsafe(pieceBytes) })
+    if (bytesRead === 0) return
+    yield buffer.subarray(0, bytesRead)
+  }
 }
 
 /** No more than a piece beyond `max`. */

@@ -243,12 +243,21 @@ function count(text: string, flags: string): number {
 }
 
 if (import.meta.main) {
-  const { stdout, stderr, stdin, env, argv } = process
+  const { stdout, stderr, env, argv } = process
   // `dfft … | head` closes the pipe early; that is no fault.
   stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error
   })
-  void run(argv.slice(2), { stdout, stderr, stdin, env }).then((exit) => {
+  // Standard input is opened by whoever asks for it: few commands do.
+  const io = {
+    stdout,
+    stderr,
+    env,
+    get stdin() {
+      return process.stdin
+    },
+  }
+  void run(argv.slice(2), io).then((exit) => {
     process.exitCode = exit
   })
 }

@@ -7,6 +7,7 @@ const zero = /[\p{Mn}\p{Me}\p{Cf}]/u
 
 /** Cells of a terminal. */
 export function width(text: string): number {
+  if (/^[ -~]*$/.test(text)) return text.length
   let cells = 0
   for (const character of text) cells += zero.test(character) ? 0 : wide.test(character) ? 2 : 1
   return cells

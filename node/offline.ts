@@ -3,16 +3,18 @@
  * from files alone. No network: a DID that needs one is resolved from what the roots file holds or not at all, and the report
  * says so. A credential by itself is verified in offline-credential.ts, which is loaded without the rest.
  */
+
+import { erasOf, keyFrom } from '#node/offline/held-keys.ts'
 import { type AnswerView, answerOf } from '#node/offline/offline-answer.ts'
 import { type AuditProofReport, verifyAuditText } from '#node/offline/offline-audit.ts'
 import { type EvidenceReport, verifyEvidence } from '#node/offline/offline-exchange-evidence.ts'
 import { type ReceiptReport, receiptOfEvidence, verifyReceipt } from '#node/offline/offline-receipt.ts'
+import { RootsFile } from '#node/offline/roots-file.ts'
 import { parse } from '#protocols/channel.ts'
 import { readEvidence, withTimestamp } from '#protocols/evidence.ts'
 import { timestampQuery, tokenIn } from '#protocols/evidence-timestamp.ts'
 import type { DidUrl, Digest } from '#protocols/ids.ts'
 import { parseJson } from '#protocols/json.ts'
-import { erasOf, keyFrom, RootsFile } from './offline-credential.ts'
 
 export type { AnswerView } from '#node/offline/offline-answer.ts'
 export type { AuditProofReport, NotChecked } from '#node/offline/offline-audit.ts'

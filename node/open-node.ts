@@ -62,6 +62,7 @@ import { TrustDesk } from '#node/trust/trust-desk.ts'
 import { Webhooks } from '#node/webhooks/webhooks.ts'
 import type { Packs } from '#policies/packs/packs.ts'
 import { type RdfCanonicaliser, readProofsWith } from '#protocols/credential/data-integrity.ts'
+import { knownTypes } from '#protocols/credential-types/known-types.ts'
 import type { Did, Jurisdiction, PeerId } from '#protocols/ids.ts'
 import type { TrustDocument } from '#protocols/trust/document.ts'
 import type {
@@ -256,6 +257,7 @@ interface Around extends Pick<Parts, 'keys' | 'trust' | 'evidence' | 'clock' | '
 function surroundingsOf({ keys, dated, trust, evidence, clock, freshStatus, rdfc }: Around): Surroundings {
   return {
     roots: 'node',
+    types: knownTypes,
     key: dated,
     presenterKey: async (keyId, atMs, signal) => ({ key: await keys(keyId, 'authentication', atMs, signal), retiredMs: null }),
     status: (issuer, reference, signal) => freshStatus(issuer, reference, signal),

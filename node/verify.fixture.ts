@@ -9,6 +9,7 @@ import { seededSigner } from '#protocols/credential/seeded-signer.ts'
 import { bitstringEntry } from '#protocols/credential/signed-status-list.ts'
 import { issueVcJwt } from '#protocols/credential/vc-jwt.ts'
 import { contextV2 } from '#protocols/credential/vcdm.ts'
+import { knownTypes } from '#protocols/credential-types/known-types.ts'
 import { didKeyMethod, didKeyOf, expandDidKey } from '#protocols/did/key.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { type Did, type DidUrl, type Digest, didOf, instant, type Jurisdiction } from '#protocols/ids.ts'
@@ -136,6 +137,7 @@ export async function presentation(format: OuterFormat, credentials: readonly Js
 export function surroundings(own: Partial<Surroundings> = {}): Surroundings {
   return {
     roots: 'file',
+    types: knownTypes,
     key: async (keyId) => keyOf(keyId),
     presenterKey: async (keyId) => keyOf(keyId),
     status: async (_, { index }) => (index === revokedIndex ? 'revoked' : index === suspendedIndex ? 'suspended' : 'valid'),

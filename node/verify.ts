@@ -22,7 +22,7 @@ import { TrustError } from '#protocols/errors.ts'
 import { thumbprint } from '#protocols/keys.ts'
 import type { Refused } from '#protocols/trust/framework.ts'
 import type { CredentialReport, Report } from './api/credentials.ts'
-import type { Soon } from './soon.ts'
+import { after, type Soon } from './soon.ts'
 
 export type { DatedKey, Expectation, Surroundings } from '#node/verification/surroundings.ts'
 export type { Parsed } from '#node/verification/verify-model.ts'
@@ -69,12 +69,8 @@ function readStep(
     read = found
     return structureOf(found)
   }
-  const reading = steps.wait('structure', () => then(readDocument(given, surroundings.rdf), taken))
+  const reading = steps.wait('structure', () => after(readDocument(given, surroundings), taken))
   return reading ? reading.then(() => read) : read
-}
-
-function then<From, To>(value: Soon<From>, next: (value: From) => To): Soon<To> {
-  return value instanceof Promise ? value.then(next) : next(value)
 }
 
 /** An exchange agreed on one credential of one type, and keeps when it was issued. */

@@ -3,7 +3,7 @@ import type { Files } from '#node/offline-credential.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { command, type Outcome, type Session } from '../command.ts'
 import { textOfFile } from '../files.ts'
-import { type Recognised, recognitionOf } from '../recognition.ts'
+import type { Recognised } from '../recognition.ts'
 import { clean, facts, table } from '../render.ts'
 import { type Report, reportOutcome } from '../report-view.ts'
 import type { Texts } from '../texts.ts'
@@ -107,7 +107,10 @@ export const commands = [
       { flags: '--purpose <purpose>', about: 'of a received one: what it is used for (employment.licensing when left out)' },
     ],
     examples: ['dfft credential recognition urn:uuid:0e2e5c8a-3f6b-4c55-9a0d-6a3d1a9d2f10 --in DE --on 2026-10-01'],
-    run: (session, [id], options) => recognitionOf(session, id, options),
+    run: async (session, [id], options) => {
+      const { recognitionOf } = await import('../recognition.ts')
+      return recognitionOf(session, id, options)
+    },
   }),
   command<Verify, readonly [file: string]>({
     usage: 'verify <file>',

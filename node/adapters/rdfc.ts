@@ -9,7 +9,7 @@ import type { JsonObject } from '#protocols/credential/jws.ts'
 import { checkLinkedData } from '#protocols/credential/linked-data.ts'
 import { TrustError } from '#protocols/errors.ts'
 import type { Json } from '#protocols/json.ts'
-import { bundledContexts, type Contexts, checkInlineContext, termsByIri } from './rdfc-contexts.ts'
+import type { Contexts } from './rdfc-contexts.ts'
 
 /**
  * Comparisons of blank nodes that look alike at first sight. Honest credentials need none or some ten; a graph that is made to be compared
@@ -39,6 +39,7 @@ async function load(further: Contexts): Promise<(document: JsonObject, contexts:
   const { safeEventHandler } = (await import('jsonld/lib/events.js')).default
   const { default: ContextResolver } = await import('jsonld/lib/ContextResolver.js')
   const { canonize } = (await import('rdf-canonize')).default
+  const { bundledContexts, checkInlineContext, termsByIri } = await import('./rdfc-contexts.ts')
   const held = new Map([...(await bundledContexts()), ...further])
   const known = termsByIri(held)
   // Holds what came from our own contexts, of which there are few. What a document defines itself is forgotten with it.

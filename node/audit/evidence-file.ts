@@ -1,7 +1,7 @@
 /** The evidence of one credential, for a file that a verifier without a node can check. */
 
 import type { Wallet } from '#node/credentials/wallet.ts'
-import type { Surroundings } from '#node/verification/surroundings.ts'
+import type { Reading } from '#node/verification/surroundings.ts'
 import { readDocument } from '#node/verification/verify-read.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import type { Did, Digest } from '#protocols/ids.ts'
@@ -11,7 +11,7 @@ import type { IssuanceEvidence } from './issuance-evidence.ts'
 interface Needs {
   readonly wallet: Wallet
   readonly evidence: Pick<IssuanceEvidence, 'proofOf' | 'keep'>
-  readonly surroundings: Pick<Surroundings, 'rdf'>
+  readonly surroundings: Reading
 }
 
 /**
@@ -36,8 +36,8 @@ export async function evidenceOf(credential: string, { wallet, evidence, surroun
 /** Neither a token nor JSON begins like a URI. */
 const idPattern = /^[A-Za-z][A-Za-z0-9+.-]*:/
 
-async function namedBy(text: string, { rdf }: Needs['surroundings']): Promise<{ readonly issuer: Did; readonly signed: Digest }> {
-  const read = await readDocument(text, rdf)
+async function namedBy(text: string, reading: Reading): Promise<{ readonly issuer: Did; readonly signed: Digest }> {
+  const read = await readDocument(text, reading)
   const [signature] = read.signatures
   if (read.kind === 'presentation' || !signature) throw new TrustError('DFFT_CREDENTIAL_FORMAT', 'evidence is of one credential, with a signature that reads')
   return { issuer: read.issuer, signed: signature.digest() }

@@ -8,7 +8,8 @@ import { eras, verifyUnwitnessed } from '#protocols/did/webvh.ts'
 import { witnessProof } from '#protocols/did/webvh-witness.ts'
 import { type Update, updateLog } from '#protocols/did/webvh-write.ts'
 import type { Did, DidUrl } from '#protocols/ids.ts'
-import { DidBook, datedKeyOf, keyOf, messageKeyOf } from './dids.ts'
+import { datedKeyOf, keyOf, messageKeyOf } from './dated-keys.ts'
+import { DidBook } from './dids.ts'
 
 const { signal } = new AbortController()
 const rollback = { code: 'DFFT_DID_ROLLBACK' }

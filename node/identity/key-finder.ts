@@ -5,7 +5,7 @@ import type { Soon } from '#node/soon.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { type Did, type DidUrl, didOf } from '#protocols/ids.ts'
 import { type VerifyKey, verifyKey } from '#protocols/keys.ts'
-import { datedKeyOf, keyOf, messageKeyOf, newDocumentKeyOf } from './dids.ts'
+import { datedKeyOf, keyOf, messageKeyOf, newDocumentKeyOf } from './dated-keys.ts'
 
 /**
  * @param purpose verification relationship: `authentication` for messages, `assertionMethod` for documents

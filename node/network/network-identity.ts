@@ -1,7 +1,7 @@
 /** Who this node is towards the network, and how it judges who a peer says it is. */
 
+import { keyOf } from '#node/identity/dated-keys.ts'
 import type { DidBook } from '#node/identity/dids.ts'
-import { keyOf } from '#node/identity/dids.ts'
 import type { Self } from '#node/identity/self.ts'
 import type { Clock, NetworkIdentity } from '#node/ports.ts'
 import { TrustError } from '#protocols/errors.ts'

@@ -1,6 +1,7 @@
 /** What was released, where it is in the file: each credential as the one pipeline verifies it, at the time of the exchange. */
 import { checkShown } from '#node/exchange/judging.ts'
 import { type Expectation, type Surroundings, verify } from '#node/verify.ts'
+import { knownTypes } from '#protocols/credential-types/known-types.ts'
 import { TrustError } from '#protocols/errors.ts'
 import type { EvidenceFile } from '#protocols/evidence.ts'
 import { membersOf } from '#protocols/evidence.ts'
@@ -78,6 +79,7 @@ function provedBy(id: string, { request, terms, requester, holder }: Walk): Pick
 function surroundingsOf({ standings, keys }: Pick<Known, 'standings' | 'keys'>, { request }: Walk): Surroundings {
   return {
     roots: standings ? 'file' : 'none',
+    types: knownTypes,
     key: (keyId, atMs) => ({ key: keys.at(keyId, 'assertionMethod', [atMs], naming.released), retiredMs: null }),
     presenterKey: (keyId, atMs) => ({ key: keys.at(keyId, 'authentication', [atMs], naming.released), retiredMs: null }),
     recognises: (issuer, type, issuedAtMs) => {

@@ -2,7 +2,7 @@
  * Keys of those who signed an evidence file, as they were at the time. A did:webvh brings its history, a did:key is its key; of a did:web
  * the verifier has the document himself, or it is not known. What the verifier holds of a history and what the file brings must be one.
  */
-import { datedKeyOf } from '#node/identity/dids.ts'
+import { datedKeyOf } from '#node/identity/dated-keys.ts'
 import type { KeyEra } from '#node/ports.ts'
 import { type DidDocument, endOf, keysOf } from '#protocols/did/document.ts'
 import { expandDidJwk } from '#protocols/did/jwk.ts'

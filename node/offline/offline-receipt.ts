@@ -12,7 +12,8 @@ import { Closing, Receipt } from '#protocols/exchange/messages.ts'
 import { verifyMessage } from '#protocols/exchange/signing.ts'
 import { type Did, didOf, msOf } from '#protocols/ids.ts'
 import { parseJson } from '#protocols/json.ts'
-import { keyFrom, type RootsFile } from '../offline-credential.ts'
+import { keyFrom } from './held-keys.ts'
+import type { RootsFile } from './roots-file.ts'
 
 const ReceiptFile = z.strictObject({
   type: z.literal('dfft-receipt'),

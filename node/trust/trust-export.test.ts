@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bundledContexts } from '#node/adapters/rdfc-contexts.ts'
-import { type RootsFile, verifyFile } from '#node/offline-credential.ts'
+import { type RootsFile } from '#node/offline/roots-file.ts'
+import { verifyFile } from '#node/offline-credential.ts'
 import { codeOf } from '#protocols/errors.ts'
 import type { Did, Digest, Jurisdiction } from '#protocols/ids.ts'
 import { verifyKey } from '#protocols/keys.ts'

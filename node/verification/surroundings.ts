@@ -4,6 +4,7 @@ import type { Soon } from '#node/soon.ts'
 import type { Status } from '#node/status/status-lists.ts'
 import type { Recognition } from '#node/trust/trust.ts'
 import type { StatusReference } from '#protocols/credential/status-reference.ts'
+import type { TypeFinder } from '#protocols/credential-types/credential-type.ts'
 import type { Did, DidUrl, Digest } from '#protocols/ids.ts'
 import type { VerifyKey } from '#protocols/keys.ts'
 import type { Refused } from '#protocols/trust/framework.ts'
@@ -20,7 +21,15 @@ export interface DatedKey {
   readonly retiredMs: number | null
 }
 
-export interface Surroundings {
+/** What a document is read with. */
+export interface Reading {
+  /** The types known here. */
+  readonly types: TypeFinder
+  /** Undefined: proofs over RDF are not checked, which is said in the report. */
+  readonly rdf?: RdfProofReader
+}
+
+export interface Surroundings extends Reading {
   /** Who gave the roots: `node`, `file`, or `none`. */
   readonly roots: 'node' | 'file' | 'none'
   /** The key that `keyId` named at `atMs` for making assertions. @throws {TrustError} DFFT_KEY_NOT_FOUND, DFFT_DID_* */
@@ -41,8 +50,6 @@ export interface Surroundings {
   recognises(issuer: Did, type: string, issuedAtMs?: number): Recognition | Refused | undefined
   /** Documents that a `credentialSchema` may name, bundled or given by the verifier; nothing is fetched. */
   readonly schema?: SchemaFinder
-  /** Undefined: proofs over RDF are not checked, which is said in the report. */
-  readonly rdf?: RdfProofReader
 }
 
 export interface Expectation {

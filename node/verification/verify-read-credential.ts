@@ -1,28 +1,32 @@
 /** A credential of each format as the pipeline’s model. */
+import { after, all, type Soon } from '#node/soon.ts'
 import { isJsonObject, type JsonObject } from '#protocols/credential/jws.ts'
 import { dateClaim } from '#protocols/credential/jwt-claims.ts'
 import { publicJwkOf } from '#protocols/credential/public-jwk.ts'
-import { readSdJwt } from '#protocols/credential/sd-jwt.ts'
+import { readSdJwt, type SdJwt } from '#protocols/credential/sd-jwt.ts'
 import { bitstringEntries } from '#protocols/credential/signed-status-list.ts'
 import { readStatusReference } from '#protocols/credential/status-reference.ts'
-import { readVcJwt } from '#protocols/credential/vc-jwt.ts'
+import { readVcJwt, type VcJwt } from '#protocols/credential/vc-jwt.ts'
 import { type Credential, checkCredential, issuerOf, listOf, validityOf } from '#protocols/credential/vcdm.ts'
-import type { CredentialType } from '#protocols/credential-types/credential-type.ts'
-import { credentialTypes } from '#protocols/credential-types/known-types.ts'
+import type { CredentialType, TypeFinder } from '#protocols/credential-types/credential-type.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { Did, didOf } from '#protocols/ids.ts'
 import type { Json } from '#protocols/json.ts'
+import type { Reading } from './surroundings.ts'
 import type { Parsed } from './verify-model.ts'
-import { type RdfProofReader, signatureOf, signaturesIn } from './verify-signatures.ts'
+import { signatureOf, signaturesIn } from './verify-signatures.ts'
 
 /** Members whose form VCDM asks for and whose meaning nobody here judges. */
 const unjudged = ['termsOfUse', 'evidence', 'refreshService', 'relatedResource', 'renderMethod', 'confidenceMethod']
 
 /** @throws {TrustError} as readSdJwt */
-export function readSelective(text: string): Parsed {
+export function readSelective(text: string, types: TypeFinder): Soon<Parsed> {
   const sdJwt = readSdJwt(text)
+  return after(types.ofVct(sdJwt.vct), (type) => selective(sdJwt, type ?? null))
+}
+
+function selective(sdJwt: SdJwt, type: CredentialType | null): Parsed {
   const { jws, keyId, issuer, claims, validFromMs, validUntilMs, status, id, subject, vct, holderKey } = sdJwt
-  const type = typeOfVct(vct)
   // Without `iat` the beginning of validity is the best that is said about the time of issue.
   const issuedAtMs = sdJwt.issuedAtMs ?? validFromMs
   return {
@@ -49,17 +53,16 @@ export function readSelective(text: string): Parsed {
   }
 }
 
-function typeOfVct(vct: string): CredentialType | null {
-  for (const type of credentialTypes.values()) if (type.vct === vct) return type
-  return null
+/** @throws {TrustError} as readVcJwt */
+export function readWhole(text: string, types: TypeFinder): Soon<Parsed> {
+  const read = readVcJwt(text)
+  return after(knownType(read.credential, types), (type) => whole(read, type))
 }
 
-/** @throws {TrustError} as readVcJwt */
-export function readWhole(text: string): Parsed {
-  const { jws, keyId, issuer, credential, validFromMs, validUntilMs } = readVcJwt(text)
+function whole({ jws, keyId, issuer, credential, validFromMs, validUntilMs }: VcJwt, type: CredentialType | null): Parsed {
   const issuedAtMs = dateClaim(credential, 'iat') ?? validFromMs
   return {
-    ...partsOf(credential, true),
+    ...partsOf(credential, type, true),
     format: 'vc+jwt',
     signatures: [signatureOf(jws, keyId, issuedAtMs)],
     unread: [],
@@ -72,7 +75,7 @@ export function readWhole(text: string): Parsed {
 }
 
 /** @throws {TrustError} as checkCredential and signaturesIn; DFFT_KEY_NOT_FOUND for a proof that is not its issuer’s */
-export async function readIntegrityCredential(object: JsonObject, rdf: RdfProofReader | undefined): Promise<Parsed> {
+export async function readIntegrityCredential(object: JsonObject, { rdf, types }: Reading): Promise<Parsed> {
   const credential = checkCredential(object)
   const { success, data: issuer } = Did.safeParse(issuerOf(credential))
   if (!success) throw new TrustError('DFFT_KEY_NOT_FOUND', 'the issuer is no DID, so nobody knows its keys')
@@ -82,7 +85,7 @@ export async function readIntegrityCredential(object: JsonObject, rdf: RdfProofR
   const { validFromMs, validUntilMs } = validityOf(credential)
   const made = signatures.flatMap(({ atMs }) => (atMs === null ? [] : [atMs]))
   return {
-    ...partsOf(credential, false),
+    ...partsOf(credential, await knownType(credential, types), false),
     format: 'data-integrity',
     // A proof that does not say when it was made is taken for as old as the credential says it is.
     signatures: signatures.map((one) => ({ ...one, atMs: one.atMs ?? validFromMs })),
@@ -101,9 +104,8 @@ type VcdmParts = Pick<
 >
 
 /** What a VCDM 2.0 credential says, however it is secured. @param token whether claims of a JWT stand beside it */
-function partsOf(credential: Credential, token: boolean): VcdmParts {
-  const names = listOf(credential.type).filter((name) => name !== 'VerifiableCredential')
-  const type = knownType(names, credential['@context'])
+function partsOf(credential: Credential, type: CredentialType | null, token: boolean): VcdmParts {
+  const names = namesOf(credential)
   const subjects = listOf(credential.credentialSubject)
   const [only, ...others] = subjects
   if (type && (only === undefined || others.length > 0)) throw malformed('the credential has not exactly one subject')
@@ -125,15 +127,18 @@ function partsOf(credential: Credential, token: boolean): VcdmParts {
 }
 
 /** The name of a type means what its context makes of it; without that context it is somebody else's word. */
-function knownType(names: readonly string[], contexts: readonly Json[]): CredentialType | null {
-  let found: CredentialType | null = null
-  for (const name of names) {
-    const type = credentialTypes.get(name)
-    if (!type || !contexts.includes(type.context)) continue
-    if (found) throw new TrustError('DFFT_CREDENTIAL_TYPE', 'the credential is of two types known here')
-    found = type
-  }
-  return found
+function knownType(credential: Credential, types: TypeFinder): Soon<CredentialType | null> {
+  const contexts: readonly Json[] = credential['@context']
+  return after(all(namesOf(credential).map((name) => types.named(name))), (known) => {
+    const [found = null, another] = known.filter((type) => type !== undefined && contexts.includes(type.context))
+    if (another) throw new TrustError('DFFT_CREDENTIAL_TYPE', 'the credential is of two types known here')
+    return found
+  })
+}
+
+/** Types but the one that all have. */
+function namesOf(credential: Credential): readonly string[] {
+  return listOf(credential.type).filter((name) => name !== 'VerifiableCredential')
 }
 
 /** A loop takes a third of the time of `{ id, ...others }`. */

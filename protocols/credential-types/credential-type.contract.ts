@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest'
 import { digestOf } from '../canonical.ts'
 import type { TrustError } from '../errors.ts'
-import { type CredentialType, publishedSchema, readSubject } from './credential-type.ts'
+import { type CredentialType, readSubject } from './credential-type.ts'
+import { publishedSchema } from './published-schema.ts'
 
 /** Any object of a schema or context. */
 interface Node {

@@ -5,7 +5,7 @@
  * The subject is spoken of without its `id`: whoever issues adds it (`credentialSubject.id`, or `sub` in an SD-JWT VC),
  * whoever reads takes it off first.
  */
-import { z } from 'zod'
+import type { z } from 'zod'
 import { TrustError } from '../errors.ts'
 import type { JsonPointer } from '../ids.ts'
 import type { Json } from '../json.ts'
@@ -48,6 +48,12 @@ export interface CredentialType<Subject = unknown> {
   categoryOf(pointer: JsonPointer): string
   /** One line for lists; takes a partial subject too. */
   title(subject: unknown): string
+}
+
+/** The types that whoever reads a credential knows: all at hand (known-types.ts), or each loaded when it is named (types-on-demand.ts). */
+export interface TypeFinder {
+  named(name: string): CredentialType | undefined | Promise<CredentialType | undefined>
+  ofVct(vct: string): CredentialType | undefined | Promise<CredentialType | undefined>
 }
 
 /**
@@ -134,9 +140,4 @@ function reaches(schema: Json | undefined, segments: readonly string[]): boolean
 
 function isObject(value: Json | undefined): value is { readonly [name: string]: Json } {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-/** JSON Schema 2020-12 of a subject as it is published beside its type. */
-export function publishedSchema(subject: z.ZodType): Json {
-  return z.toJSONSchema(subject, { target: 'draft-2020-12' }) as unknown as Json // A JSON Schema is JSON.
 }

@@ -29,13 +29,17 @@ interface Description<Subject> {
   title(subject: unknown): string
 }
 
+export function vctOf(slug: string): string {
+  return `urn:dfft:credential-type:${slug}:1`
+}
+
 export function describeType<Subject>({ slug, context, schema, groups: rows, parts = {}, ...rest }: Description<Subject>): CredentialType<Subject> {
   const contextDocument = context as Json // Imported from a JSON file.
   const jsonSchema = schema as Json // Likewise.
   const groups = Object.entries(rows).map(([path, [category, en, ja]]): DisclosureGroup => ({ path: `/${path}`, category, label: { en, ja } }))
   return {
     ...rest,
-    vct: `urn:dfft:credential-type:${slug}:1`,
+    vct: vctOf(slug),
     context: `urn:dfft:context:${slug}:${digestOf(contextDocument)}`,
     contextDocument,
     schemaId: `urn:dfft:schema:${slug}:${digestOf(jsonSchema)}`,

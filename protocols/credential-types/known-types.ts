@@ -1,8 +1,8 @@
-/** The credential types of this node. To add one, write its folder and name it here. */
+/** The credential types of this node. To add one, write its folder and name it here and in types-on-demand.ts. */
 import { TrustError } from '../errors.ts'
 import { businessRegistration } from './business-registration/type.ts'
 import { certificateOfOrigin } from './certificate-of-origin/type.ts'
-import type { CredentialType } from './credential-type.ts'
+import type { CredentialType, TypeFinder } from './credential-type.ts'
 import { despatch } from './despatch/type.ts'
 import { electronicInvoice } from './electronic-invoice/type.ts'
 import { order } from './order/type.ts'
@@ -21,6 +21,14 @@ export const credentialTypes: ReadonlyMap<string, CredentialType> = byName([
   certificateOfOrigin,
 ])
 
+export const knownTypes = {
+  named: (name) => credentialTypes.get(name),
+  ofVct: (vct) => {
+    for (const type of credentialTypes.values()) if (type.vct === vct) return type
+    return undefined
+  },
+} satisfies TypeFinder
+
 /** @throws {TrustError} DFFT_CREDENTIAL_TYPE */
 export function credentialTypeNamed(name: string): CredentialType {
   const type = credentialTypes.get(name)
@@ -30,7 +38,8 @@ export function credentialTypeNamed(name: string): CredentialType {
 
 /** The type of an SD-JWT VC. @throws {TrustError} DFFT_CREDENTIAL_TYPE */
 export function credentialTypeOfVct(vct: string): CredentialType {
-  for (const type of credentialTypes.values()) if (type.vct === vct) return type
+  const type = knownTypes.ofVct(vct)
+  if (type) return type
   throw new TrustError('DFFT_CREDENTIAL_TYPE', `the credential type \`${vct.slice(0, 128)}\` is unknown`, { known: credentialTypes.size })
 }
 

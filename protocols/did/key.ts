@@ -6,7 +6,7 @@
 import { TrustError } from '../errors.ts'
 import type { Did, DidUrl } from '../ids.ts'
 import type { VerifyJwk } from '../keys.ts'
-import { DidDocument, type Expanded, purposes } from './document.ts'
+import { type DidDocument, type Expanded, purposes } from './document.ts'
 import { g1MultikeyOf, jwkOfMultikey, type Multikey, multikeyOf, readMultikey, x25519MultikeyOf } from './multikey.ts'
 
 const prefix = 'did:key:'
@@ -40,12 +40,12 @@ export function expandDidKey(did: Did): Expanded {
   const key = read(did, readMultikey)
   const named = methodsOf(did.slice(prefix.length), key)
   const id = ({ multikey }: Method) => `${did}#${multikey}` as DidUrl // As didKeyMethod.
-  const document = DidDocument.parse({
+  const document: DidDocument = {
     '@context': ['https://www.w3.org/ns/did/v1', 'https://w3id.org/security/multikey/v1'],
     id: did,
     verificationMethod: named.map((method) => ({ id: id(method), type: 'Multikey', controller: did, publicKeyMultibase: method.multikey })),
     ...Object.fromEntries(named.flatMap((method) => method.purposes.map((purpose) => [purpose, [id(method)]]))),
-  })
+  }
   const [first] = named
   return { document, keys: key.jwk ? [{ keyId: id(first), jwk: key.jwk, purposes: first.purposes, fromMs: 0, untilMs: null }] : [] }
 }

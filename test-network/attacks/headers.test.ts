@@ -1,7 +1,7 @@
 /** What the header of a token may not do: choose an algorithm that is not its key’s, or a key that is not its issuer’s (design for security, rows 3 and 4). */
 import { createHmac, createPublicKey, type KeyObject } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { keyOf as keyAt } from '#node/identity/dids.ts'
+import { keyOf as keyAt } from '#node/identity/dated-keys.ts'
 import { toBase64url } from '#protocols/base64url.ts'
 import type { JsonObject } from '#protocols/credential/jws.ts'
 import { parseJws, verifyJws } from '#protocols/credential/jws.ts'

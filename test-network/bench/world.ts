@@ -15,7 +15,7 @@ import { signerOf } from '#protocols/credential/seeded-signer.ts'
 import { bitstringEntry, issueBitstringList, issueTokenList } from '#protocols/credential/signed-status-list.ts'
 import { createStatusList } from '#protocols/credential/status-list.ts'
 import { issueVcJwt } from '#protocols/credential/vc-jwt.ts'
-import { credentialTypeNamed } from '#protocols/credential-types/known-types.ts'
+import { credentialTypeNamed, knownTypes } from '#protocols/credential-types/known-types.ts'
 import { didKeyMethod, didKeyOf } from '#protocols/did/key.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { corporateNumberCheckDigit } from '#protocols/identifiers/japan.ts'
@@ -96,6 +96,7 @@ export async function makeWorld(): Promise<World> {
   const statuses = await StatusCache.open({ store, clock: systemClock, keys, find, log: () => {}, ageMsMax: dayMs })
   const surroundings: Surroundings = {
     roots: 'node',
+    types: knownTypes,
     key: datedKeyFinder(dids, systemClock),
     presenterKey: async (keyId, atMs, signal) => ({ key: await keys(keyId, 'authentication', atMs, signal), retiredMs: null }),
     status: (did, reference, signal) => statuses.status(did, reference, signal),

@@ -26,6 +26,8 @@ const unused = ['esbuild']
 const programs = { cli: 'cli/main.ts', node: 'node/main.ts' }
 
 const compiled = { platform: 'node', target: 'node24', minifyWhitespace: true, minifySyntax: true, legalComments: 'none', logLevel: 'warning' } as const
+/** What is loaded lazily is in the older module format too: the newer loader need not start for it. */
+const supported = { 'dynamic-import': false } as const
 const common = { ...compiled, absWorkingDir: root, bundle: true } as const
 
 export interface Built {
@@ -51,7 +53,7 @@ export async function build(folder = join(root, 'dist')): Promise<Built> {
     alias: { yaml: join(root, 'node_modules/yaml/browser/index.js') },
     // Either program is the one that was started; in its parts `import.meta.main` would be false.
     define: { 'import.meta.main': 'true' },
-    plugins: [besides(files)],
+    plugins: [besides(files), withoutPrograms],
   })
   refuseNamed(metafile)
   for (const output of Object.keys(metafile.outputs)) await asCommonJs(join(root, output), folder)
@@ -90,7 +92,7 @@ function besides(files: Set<string>): Plugin {
       build.onLoad({ filter: /\/(?:cli|node|policies|protocols)\/[^/].*\.ts$/ }, async ({ path }) => {
         if (path.includes('/node_modules/')) return undefined
         const text = await readFile(path, 'utf8')
-        const contents = text.replace(pattern, (_, name: string) => {
+        const contents = text.replace("import { z } from 'zod'", "import * as z from 'zod'").replace(pattern, (_, name: string) => {
           const file = posix.join(relative(root, dirname(path)), name)
           const program = Object.entries(programs).find(([, source]) => source === file)
           if (!program) files.add(file)
@@ -102,14 +104,28 @@ function besides(files: Set<string>): Plugin {
   }
 }
 
+/** The parser could start subcommands that are programs of their own. Ours are not, and Node would load its processes and sockets for them each time. */
+const withoutPrograms: Plugin = {
+  name: 'no programs behind subcommands',
+  setup(build) {
+    const name = 'no programs'
+    build.onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
+      /\/node_modules\/commander\//.test(importer) ? { path: name, namespace: name } : null,
+    )
+    build.onLoad({ filter: /^/, namespace: name }, () => ({ contents: 'export default {}' }))
+  },
+}
+
 /**
  * A part in the older module format, which Node starts in half the time: a module of Node that is imported has all that it exports looked at, and
  * `node:http` alone then loads its WebSocket. Source maps are for whoever looks into a fault, and not for whoever installs.
  */
 async function asCommonJs(file: string, folder: string): Promise<void> {
-  const text = await readFile(file, 'utf8')
+  // A part that is loaded lazily is what it exports; the rules by which the newer format takes older modules are for those of others.
+  const text = (await readFile(file, 'utf8')).replace(/\bimport\(("\.\/[^"]+")\)/g, 'Promise.resolve().then(()=>require($1))')
   const { code, map } = await transform(text, {
     ...compiled,
+    supported,
     format: 'cjs',
     sourcefile: file.replace(/\.js$/, '.mjs'),
     sourcemap: 'external',
@@ -117,7 +133,8 @@ async function asCommonJs(file: string, folder: string): Promise<void> {
     // Modules are strict, and so is what is made of them.
     banner: `'use strict';${text.includes('import.meta.url') ? "const dfftUrl=require('node:url').pathToFileURL(__filename).href;" : ''}`,
   })
-  await writeFile(file, code)
+  // What a part exports are properties that are read late; no second copy of them says so once more.
+  await writeFile(file, code.replace(/module\.exports=__toCommonJS\((\w+)\)/, 'module.exports=$1'))
   await writeFile(join(folder, 'maps', `${basename(file)}.map`), map)
 }
 
@@ -136,8 +153,7 @@ async function bundleStart(outfile: string): Promise<void> {
     format: 'cjs',
     banner: { js: '#!/usr/bin/env node' },
     define: { 'import.meta.dirname': '__dirname' },
-    // The program is loaded as what it is, in that format too.
-    supported: { 'dynamic-import': false },
+    supported,
     plugins: [
       {
         name: 'the program is a file of its own',

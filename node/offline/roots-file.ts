@@ -1,0 +1,36 @@
+/** A verifier's own roots, as a file: who may issue what, and the DID logs and documents to check it with. */
+import { z } from 'zod'
+import { DidDocument } from '#protocols/did/document.ts'
+import { Did, Jurisdiction } from '#protocols/ids.ts'
+
+const keySources = {
+  /** did:webvh: its log as JSON Lines. */
+  didLog: z.string().max(262_144).optional(),
+  /** did:webvh whose log names witnesses: the text of did-witness.json. */
+  witnessProofs: z.string().max(262_144).optional(),
+  /** did:web: its document, as the verifier had it from a source of its own. */
+  didDocument: DidDocument.optional(),
+}
+
+export const RootsFile = z.strictObject({
+  roots: z
+    .array(
+      z.strictObject({
+        did: Did,
+        name: z.string().max(256).optional(),
+        jurisdictions: z.array(Jurisdiction).min(1).max(64),
+        issues: z.array(z.string().max(2048)).min(1).max(64),
+        ...keySources,
+      }),
+    )
+    .min(1)
+    .max(256),
+  /** Logs and documents of DIDs that are no roots, such as those of presenters. */
+  dids: z
+    .array(z.strictObject({ did: Did, ...keySources }))
+    .max(256)
+    .optional(),
+  /** What `credentialSchema` may name: JSON Schemas by their `$id`, JsonSchemaCredentials by their `id`. */
+  schemas: z.array(z.record(z.string(), z.json())).max(64).optional(),
+})
+export type RootsFile = z.infer<typeof RootsFile>
