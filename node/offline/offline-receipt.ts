@@ -68,7 +68,7 @@ export function verifyReceipt(text: string, roots: RootsFile | null, nowMs: numb
     kind: 'receipt',
     verified: failure === null,
     code: failure && codeOf(failure),
-    detail: failure && failure.message,
+    detail: failure?.message ?? null,
     exchange,
     requester,
     holder,
