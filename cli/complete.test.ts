@@ -1,6 +1,6 @@
-/** Completion, asked in process, and by a real bash with the script that it is given. */
+/** Completion, asked in process, and by real shells with the scripts that they are given. */
 import { execFile, spawnSync } from 'node:child_process'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -120,14 +120,65 @@ describe('the script', () => {
     ])
   })
 
-  test.each(['zsh', 'fish'] as const)('of %s reads, where that shell is on the machine', async (shell) => {
-    const there = spawnSync(shell, ['--version']).error === undefined
-    if (!there) {
-      console.info(`no ${shell} on this machine: its script is only looked at`)
-      expect(scripts[shell]).toContain('__complete --')
-      return
-    }
-    await writeFile(join(dir, `try.${shell}`), scripts[shell])
-    expect(spawnSync(shell, ['-n', `try.${shell}`], { cwd: dir, encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' })
+  /** A `dfft` for a shell: what it is asked while somebody types goes to ours; what is typed in the end is written down. */
+  async function program(): Promise<string> {
+    const bin = join(dir, 'bin')
+    await mkdir(bin, { recursive: true })
+    const text = `#!/bin/sh\nif [ "$1" = __complete ]; then exec '${process.execPath}' '${mainFile}' "$@"; fi\nfor one in "$@"; do printf '%s,' "$one"; done >> typed\necho >> typed\n`
+    await writeFile(join(bin, 'dfft'), text, { mode: 0o755 })
+    return `${bin}:/usr/bin:/bin`
+  }
+
+  /** Said where it is so, since nothing is tried then. */
+  function there(shell: string): boolean {
+    if (spawnSync(shell, ['--version']).error === undefined) return true
+    console.info(`no ${shell} on this machine: its script is only looked at`)
+    expect(scripts[shell as keyof typeof scripts]).toContain('__complete --')
+    return false
+  }
+
+  const typed = [
+    ['dfft statu', 'status'],
+    ['dfft credential show urn:uu', `credential,show,${credential.id}`],
+    [`dfft present --to ${didB.slice(0, 12)}`, `present,--to,${didB}`],
+    ['dfft peer list --pl', 'peer,list,--plain'],
+  ] as const
+
+  test('of zsh completes the same at its own prompt, where that shell is on the machine', { timeout: 60_000 }, async () => {
+    if (!there('zsh')) return
+    await rm(join(dir, 'typed'), { force: true })
+    await mkdir(join(dir, 'functions'), { recursive: true })
+    await writeFile(join(dir, 'functions', '_dfft'), scripts.zsh)
+    // A terminal of zsh's own: each line is typed, completed with the tabulator, and entered.
+    const at = [
+      'unset zle_bracketed_paste',
+      `fpath=(${dir}/functions $fpath)`,
+      'autoload -Uz compinit',
+      'compinit -u -D',
+      ...typed.map(([line]) => `${line}\t`),
+      'exit',
+    ]
+    const script = [
+      'zmodload zsh/zpty',
+      'zpty inner zsh -f -i',
+      ...at.map((line) => `zpty -w inner $'${line.replaceAll('\t', '\\t')}'`),
+      'while zpty -r inner; do :; done',
+    ]
+    await writeFile(join(dir, 'try.zsh'), script.join('\n'))
+    const { stdout } = await promisify(execFile)('zsh', ['-f', 'try.zsh'], {
+      cwd: dir,
+      env: { PATH: await program(), TERM: 'xterm', HOME: dir, LANG: 'C.UTF-8' },
+    })
+    expect((await readFile(join(dir, 'typed'), 'utf8')).split('\n').slice(0, -1), stdout).toEqual(typed.map(([, words]) => `${words},`))
+  })
+
+  test('of fish completes the same, where that shell is on the machine', { timeout: 60_000 }, async () => {
+    if (!there('fish')) return
+    await writeFile(join(dir, 'try.fish'), [scripts.fish, ...typed.map(([line]) => `complete -C '${line}'`)].join('\n'))
+    const env = { PATH: await program(), HOME: dir, LANG: 'C.UTF-8' }
+    const { stdout, stderr } = await promisify(execFile)('fish', ['--no-config', 'try.fish'], { cwd: dir, env })
+    const found = stdout.split('\n').slice(0, -1)
+    expect([found.map((line) => line.split('\t')[0]), stderr]).toEqual([typed.map(([, words]) => words.split(',').at(-1)), ''])
+    expect(found[0]).toMatch(/\t\S/) // With what it is about.
   })
 })
