@@ -11,13 +11,14 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { build as bundle, type Metafile, type Plugin } from 'esbuild'
 import { buildConsole } from '#node/adapters/console-assets.ts'
+import { declarations } from './declarations.ts'
 import { type Lock, notice, packagesOf } from './licences.ts'
 import { billOfMaterials } from './sbom.ts'
 
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** Packages with binaries, or with one below them. Whoever installs gets them from the registry, prebuilt where there is one for his machine. */
-const outside = ['level', 'sodium-native', 'pkcs11js']
+export const outside = ['level', 'sodium-native', 'pkcs11js']
 /** Makes the console in a checkout; the package has it made. */
 const unused = ['esbuild']
 
@@ -34,6 +35,9 @@ const common = {
   legalComments: 'none',
   logLevel: 'warning',
 } as const
+
+/** The same library as modules, of which a part can be loaded by name and the rest be left out. */
+const yamlInParts = { yaml: join(root, 'node_modules/yaml/browser/index.js') }
 
 export interface Built {
   readonly folder: string
@@ -53,8 +57,7 @@ export async function build(folder = join(root, 'dist')): Promise<Built> {
     sourcemap: 'external',
     metafile: true,
     external: [...outside, ...unused],
-    // The same library as modules, of which a part can be loaded by name and the rest be left out.
-    alias: { yaml: join(root, 'node_modules/yaml/browser/index.js') },
+    alias: yamlInParts,
     // Either program is the one that was started; in its parts `import.meta.main` would be false.
     define: { 'import.meta.main': 'true' },
     // Packages in the older module format ask for modules of Node by `require`.
@@ -69,6 +72,7 @@ export async function build(folder = join(root, 'dist')): Promise<Built> {
   const inside = [...new Set([metafile, ...metafiles].flatMap(packagesOf))].sort()
   await describe(folder, lock, inside)
   await bundleStart(join(folder, 'app/dfft.cjs'))
+  await bundleClient(join(folder, 'app'))
   await keepFirstScreen(folder)
   return { folder, inside }
 }
@@ -141,6 +145,13 @@ async function bundleStart(outfile: string): Promise<void> {
   await chmod(outfile, 0o755)
 }
 
+/** For programs: one file, and its types in another, which need nothing else. */
+async function bundleClient(folder: string): Promise<void> {
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
+  await bundle({ ...common, entryPoints: ['cli/client.ts'], outfile: join(folder, 'client.js'), format: 'esm', alias: yamlInParts })
+  await writeFile(join(folder, 'client.d.ts'), declarations(version))
+}
+
 /** The parser's own words, which the program then need not make again. */
 async function keepFirstScreen(folder: string): Promise<void> {
   const { stdout } = await promisify(execFile)(process.execPath, [join(folder, 'app/dfft.cjs'), '--plain', '--help'], { env: {} })
@@ -156,6 +167,7 @@ async function describe(folder: string, lock: Lock, inside: readonly string[]): 
   const manifest = {
     ...{ name, version, description, license, private: own.private, type, engines },
     bin: { dfft: 'app/dfft.cjs' },
+    exports: { './client': { types: './app/client.d.ts', default: './app/client.js' }, './package.json': './package.json' },
     files: ['*', '!maps'],
     dependencies: needed(outside.filter((one) => !optional.includes(one))),
     optionalDependencies: needed(optional),
