@@ -16,18 +16,12 @@ COPY policies ./policies
 COPY node ./node
 COPY cli ./cli
 COPY test-network/package ./test-network/package
-RUN node test-network/package/build.ts
-
-# What is left outside the compiled program, at the versions of the lock file.
-FROM node:24-slim AS packages
-WORKDIR /app
-COPY package.json package-lock.json ./
-RUN npm ci --omit=dev --ignore-scripts
+# Beside the compiled program go the packages that stay outside, at the versions of the lock file, with what they need and nothing else.
+RUN node test-network/package/build.ts && node test-network/package/beside.ts && rm -r dist/maps
 
 FROM node:24-slim
 ENV NODE_ENV=production DFFT_DIR=/data NODE_COMPILE_CACHE=/data/compiled
 WORKDIR /app
-COPY --from=packages /app/node_modules ./node_modules
 COPY --from=build /app/dist ./
 # Keys and log: the volume takes the owner and the mode from here. The code stays root's, so the node cannot change it.
 RUN install --directory --owner=node --group=node --mode=0700 /data
@@ -35,4 +29,5 @@ VOLUME /data
 USER node
 EXPOSE 4001 8080
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s CMD ["node", "app/dfft.cjs", "status", "--plain"]
-CMD ["node", "--max-semi-space-size=32", "--expose-gc", "app/node.js", "run", "--dir", "/data", "--passphrase-file", "/run/secrets/dfft-passphrase"]
+# Under Node's permission model: it reads its code and its secrets, writes its volume, and starts no process.
+CMD ["node", "--permission", "--allow-fs-read=/app/*", "--allow-fs-read=/data/*", "--allow-fs-read=/run/secrets/*", "--allow-fs-read=/etc/alpine-release", "--allow-fs-read=/proc/self/fd", "--allow-fs-write=/data/*", "--allow-addons", "--disable-warning=PERM0001", "--max-semi-space-size=32", "--expose-gc", "app/node.js", "run", "--dir", "/data", "--passphrase-file", "/run/secrets/dfft-passphrase"]

@@ -61,7 +61,8 @@ export const adviceJa: Partial<Readonly<Record<Code, string>>> = {
   DFFT_STATUS_TYPE: 'Bitstring または Token Status List を用いた証明書を発行者に求めてください。',
   DFFT_STATUS_LIST: '発行者にリストの公開し直しを求めてください。',
   DFFT_STATUS_FULL: 'ノードを再起動してください。繰り返す場合は、乱数源を調べるまで何も発行しないでください。',
-  DFFT_NOT_CHECKED: '「未検査」の項目を確認し、ルート（`--trust`）と状態リスト（`--status`）を指定するか、動作中のノードで検証してください。',
+  DFFT_NOT_CHECKED:
+    '「未検査」の項目を確認し、ルート（`--trust`。例は `dfft cheat verify`）と、証明書には状態リスト（`--status`）も指定するか、動作中のノードで検証してください。',
   DFFT_ACCREDITATION: '`dfft trust add` でルートを登録するか、相手に認定を受けるよう求めてください。',
   DFFT_TRUST_CHAIN: '`dfft trust explain <did> <type>` を実行し、示された認定者に知らせてください。',
   DFFT_TRUST_SUSPENDED: 'アンカーが停止を解くまで頼らないでください。`dfft trust suspensions` で誰が何をなぜ止めたか分かります。',

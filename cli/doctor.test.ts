@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { apiDouble, didB } from '#node/api-double.ts'
 import { serveAdmin } from '#node/http.ts'
 import { TrustError } from '#protocols/errors.ts'
+import { codeOf } from './confinement.ts'
 import { checkNames, wordsOf } from './doctor-words.ts'
 import { run } from './main.ts'
 import { runtimeFlags } from './node-process.ts'
@@ -126,13 +127,22 @@ describe('the doctor', () => {
 })
 
 describe('what starts a node', () => {
-  const unit = systemdUnit({ dir: '/var/lib/dfft', node: '/usr/bin/node', program: 'node/main.ts', sealed: false })
+  const unit = systemdUnit({ dir: '/var/lib/dfft', node: '/usr/bin/node', program: '/opt/dfft/node/main.ts', sealed: false })
 
   test('gives it the same flags everywhere: `dfft up`, the unit, the container, the guide', async () => {
     const flags = runtimeFlags.join(' ')
-    expect(unit).toContain(`ExecStart=/usr/bin/node ${flags} node/main.ts run --dir /var/lib/dfft\n`)
+    expect(unit).toContain(` ${flags} /opt/dfft/node/main.ts run --dir /var/lib/dfft\n`)
     const dockerfile = await readFile(new URL('../Dockerfile', import.meta.url), 'utf8')
-    expect(dockerfile).toContain(`CMD ["node", ${runtimeFlags.map((flag) => `"${flag}"`).join(', ')}, "app/node.js", "run"`)
+    expect(dockerfile).toContain(`${runtimeFlags.map((flag) => `"${flag}"`).join(', ')}, "app/node.js", "run"`)
+  })
+
+  test('confines it to its code, its folder and its credentials, in the unit as in the container', () => {
+    const reads = ['package.json', 'app/*', 'node/*', 'policies/*', 'protocols/*', 'node_modules/*'].map((name) => `/opt/dfft/${name}`)
+    const read = [...reads, '/var/lib/dfft/*', '/var/cache/dfft/*', '/etc/dfft/*', '%d/*', '/etc/alpine-release', '/proc/self/fd']
+    const flags = [...read.map((path) => `--allow-fs-read=${path}`), ...['/var/lib/dfft/*', '/var/cache/dfft/*'].map((path) => `--allow-fs-write=${path}`)]
+    expect(unit).toContain(`ExecStart=/usr/bin/node --permission ${flags.join(' ')} --allow-addons --disable-warning=PERM0001 --max-semi`)
+    // Beside an installed package are those that it needs; below it, where no other has them.
+    expect(codeOf('/usr/lib/node_modules/dfft/app/node.js')).toContain('/usr/lib/node_modules/*')
   })
 
   test('is hardened, but for what would abort Node; a sealed one takes no passphrase', () => {
@@ -140,7 +150,7 @@ describe('what starts a node', () => {
     for (const line of ['NoNewPrivileges=yes', 'ProtectSystem=strict', 'CapabilityBoundingSet=', 'LimitCORE=0', 'SystemCallFilter=@system-service'])
       expect(unit).toContain(`\n${line}\n`)
     expect(unit).toContain('LoadCredentialEncrypted=dfft-passphrase')
-    const sealed = systemdUnit({ dir: '/var/lib/dfft', node: '/usr/bin/node', program: 'node/main.ts', sealed: true })
+    const sealed = systemdUnit({ dir: '/var/lib/dfft', node: '/usr/bin/node', program: '/opt/dfft/node/main.ts', sealed: true })
     expect(sealed).toContain('run --dir /var/lib/dfft --sealed\n')
     expect(sealed).not.toContain('passphrase.cred')
   })

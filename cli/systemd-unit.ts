@@ -1,4 +1,5 @@
 /** The unit of a node, for `dfft up --systemd`: hardened as far as Node runs in it, with the flags that `dfft up` gives. */
+import { codeOf, confinement } from './confinement.ts'
 import { runtimeFlags } from './node-process.ts'
 
 export interface UnitOf {
@@ -9,12 +10,18 @@ export interface UnitOf {
   readonly sealed: boolean
 }
 
+/** As `CacheDirectory` makes it. */
+const cache = '/var/cache/dfft'
+
 /**
  * MemoryDenyWriteExecute is left out: V8 writes code and runs it, and Node would abort. The passphrase is a credential, encrypted to the machine;
  * a sealed node needs none.
  */
 export function systemdUnit({ dir, node, program, sealed }: UnitOf): string {
-  const start = [node, ...runtimeFlags, program, 'run', '--dir', dir, ...(sealed ? ['--sealed'] : [])].join(' ')
+  // %d is the folder of the unit's credentials. A PIN or a certificate that the configuration names lies in the node's folder or below /etc/dfft.
+  const reads = ['/etc/dfft/*', ...(sealed ? [] : ['%d/*'])]
+  const confined = confinement({ code: codeOf(program), dir, reads, cache })
+  const start = [node, ...confined, ...runtimeFlags, program, 'run', '--dir', dir, ...(sealed ? ['--sealed'] : [])].join(' ')
   return `[Unit]
 Description=dfft node
 Documentation=man:dfft(1)
@@ -28,7 +35,7 @@ StateDirectory=dfft
 StateDirectoryMode=0700
 CacheDirectory=dfft
 CacheDirectoryMode=0700
-${sealed ? '' : 'LoadCredentialEncrypted=dfft-passphrase:/etc/dfft/passphrase.cred\n'}Environment=NODE_COMPILE_CACHE=/var/cache/dfft
+${sealed ? '' : 'LoadCredentialEncrypted=dfft-passphrase:/etc/dfft/passphrase.cred\n'}Environment=NODE_COMPILE_CACHE=${cache}
 ExecStart=${start}
 Restart=on-failure
 RestartSec=5

@@ -101,7 +101,8 @@ type Agreed = Pick<ExchangeView, 'disclosed' | 'withheld' | 'obligations' | 'cre
 function agreedPairs({ disclosed, withheld, obligations, credential }: Agreed, words: Texts['words']): Pair[] {
   return [
     [words.disclosed, disclosed],
-    [words.withheld, withheld.map(({ path, category, code }) => `${path}  ${category}  ${code}`)],
+    // Where both sides withhold it for one reason, it is one line.
+    [words.withheld, [...new Set(withheld.map(({ path, category, code }) => `${path}  ${category}  ${code}`))]],
     [words.obligations, obligations.map((obligation) => JSON.stringify(obligation))],
     [words.credential, credential],
   ]

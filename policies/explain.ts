@@ -63,7 +63,8 @@ function explainHalf(words: Words, one: OneSide): string[] {
     ...(half.cite.length > 0 ? [words.cites(half.cite)] : []),
     ...(added.length > 0 ? [words.added(added)] : []),
     ...explainWithheld(words, whose, half.withheld),
-    ...half.nearest.map((miss) => words.nearest(miss, half.verdict === 'permit')),
+    // Several data can have one way in common: it is told once.
+    ...new Set(half.nearest.map((miss) => words.nearest(miss, half.verdict === 'permit'))),
     ...words.hopeless(half),
   ]
 }

@@ -272,7 +272,8 @@ export const codes = {
   },
   DFFT_NOT_CHECKED: {
     cause: 'nothing failed, but a check that matters could not be made',
-    advice: 'Look at the checks marked “not checked”: give roots (`--trust`) and status lists (`--status`), or verify with a running node.',
+    advice:
+      'Look at the checks marked “not checked”: give your roots (`--trust`; `dfft cheat verify` has such a file), for a credential its status list too (`--status`), or verify with a running node.',
     http: 422,
     exit: Exit.verification,
   },

@@ -216,7 +216,7 @@ test('the example of docs/api.md runs as it stands', async () => {
   const file = fileURLToPath(new URL('./api-example.ts', import.meta.url))
   expect(await readFile(file, 'utf8')).toContain(example)
   const env = { ...process.env, NODE_URL: `http://127.0.0.1:${other.port}`, NODE_TOKEN: token }
-  const { stdout } = await promisify(execFile)(process.execPath, [file], { env })
+  const { stdout } = await promisify(execFile)(process.execPath, ['--conditions=dfft-source', file], { env })
   const { did, version } = await apiDouble().status({})
   const [exchange] = (await apiDouble().exchangeList({})).exchanges
   expect(stdout).toBe(`${did} runs ${version}\n${exchange?.id} ${exchange?.state} ${exchange?.partner}\nthere is no such exchange\n`)

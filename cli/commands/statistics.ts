@@ -33,6 +33,7 @@ export const commands = [
       if (csv) return { result, text: csvOf(result).trimEnd() }
       const rows = result.cells.map((cell) => columns.map((name) => cell[name] ?? `<${result.threshold}`))
       const heads = [words.period, words.role, words.from, words.to, words.type, words.purpose, words.verdict, words.count]
+      if (rows.length === 0 && result.totals.length === 0) return { result, text: none }
       const totals = result.totals.map(({ period, count, suppressed }) => [period, count, suppressed])
       return { result, text: [table(heads, rows, style, none), table([words.period, words.total, words.suppressed], totals, style, none)].join('\n\n') }
     },

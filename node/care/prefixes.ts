@@ -33,7 +33,7 @@ export const prefixes: readonly Prefix[] = [
   ...rows('pack-shelf.ts', 'again', ['pack-of/']),
   ...rows('did-witness.ts', 'restore', ['did-witness/']),
   ...rows('dids.ts', 'again', ['did/']),
-  ...rows('identifier-methods.ts', 'restore', ['identifier/', 'key/', 'made/']),
+  ...rows('identifier-methods.ts', 'restore', ['identifier/', 'key/', 'made/', 'made-before']),
   ...rows('frozen-log.ts', 'restore', ['issued-digest/']),
   { prefix: 'evidence/trust/', module: 'basis.ts', kind: 'canonical', lost: 'restore', byDigest: true },
   ...rows('evidence', 'restore', ['evidence/']),

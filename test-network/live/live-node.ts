@@ -10,7 +10,7 @@ import { runtimeFlags } from '#cli/node-process.ts'
 import type { NodeApi, OperationName } from '#node/api.ts'
 
 const program = fileURLToPath(new URL('./altered-node.ts', import.meta.url))
-const plainProgram = fileURLToPath(new URL('../../node/main.ts', import.meta.url))
+export const plainProgram = fileURLToPath(new URL('../../node/main.ts', import.meta.url))
 const passphrase = 'a passphrase for the test network'
 
 /** What an operation gives back: `Output<'request'>`. */
@@ -89,13 +89,16 @@ export class LiveNode implements AsyncDisposable {
     return this.#child?.pid
   }
 
-  /** @returns milliseconds until the node said it was ready */
-  async up(alteration: Alteration = {}): Promise<number> {
+  /**
+   * @param runtime flags of Node, besides those that every node gets
+   * @returns milliseconds until the node said it was ready
+   */
+  async up(alteration: Alteration = {}, runtime: readonly string[] = []): Promise<number> {
     const altered = alteration.dieAfter !== undefined || alteration.ignoreStatus === true
     const flags = [...(alteration.dieAfter ? ['--die-after', alteration.dieAfter] : []), ...(alteration.ignoreStatus ? ['--ignore-status'] : [])]
     const started = performance.now()
     const args = altered ? [program, '--dir', this.dir, ...flags] : [plainProgram, 'run', '--dir', this.dir]
-    const child = spawn(process.execPath, [...runtimeFlags, ...args], { stdio: ['pipe', 'pipe', 'pipe'], env: this.#env })
+    const child = spawn(process.execPath, [...runtime, ...runtimeFlags, ...args], { stdio: ['pipe', 'pipe', 'pipe'], env: this.#env })
     this.#child = child
     child.stdin.on('error', () => {})
     child.stdin.end(`${passphrase}\n`)

@@ -1,8 +1,11 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { afterAll, describe, expect, it } from 'vitest'
+import { codeOf, confinement } from '#cli/confinement.ts'
 import { openFileKeyVault } from '#node/adapters/file-key-vault.ts'
 import { openLevelStore } from '#node/adapters/level-store.ts'
 import { memoryIdentity } from '#node/adapters/memory-identity.ts'
@@ -11,6 +14,7 @@ import { systemClock } from '#node/adapters/system.ts'
 import { loadConfig } from '#node/config.ts'
 import { initialise, type Running, run } from '#node/main.ts'
 import type { Log } from '#node/ports.ts'
+import { plainProgram } from './live-node.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'dfft-vaults-'))
 afterAll(() => rm(folder, { recursive: true }))
@@ -113,6 +117,19 @@ if ('missing' in here) {
       await writeFile(join(site.dir, 'keystore.json'), await readFile(join(other.dir, 'keystore.json')))
       await expect(site.run({ module: '/nowhere/lib.so' })).rejects.toMatchObject({ code: 'DFFT_KEYS_ELSEWHERE' })
       expect(await site.keys()).toEqual(['signing pkcs11', 'announced pkcs11', 'peer pkcs11'])
+    })
+
+    it('reaches it under Node’s permission model, which does not hold for what a binary opens', { timeout: 60_000 }, async () => {
+      const site = new Site()
+      await site.init(await token())
+      const flags = confinement({ code: codeOf(plainProgram), dir: site.dir })
+      const child = spawn(process.execPath, [...flags, plainProgram, 'run', '--dir', site.dir], { stdio: ['pipe', 'pipe', 'ignore'], env: { ...process.env } })
+      child.stdin.end(`${pin}\n`)
+      const [line] = await once(createInterface({ input: child.stdout }), 'line')
+      child.kill('SIGTERM')
+      await once(child, 'exit')
+      expect(JSON.parse(String(line))).toMatchObject({ ready: { sealed: false } })
+      expect(await readdir(site.dir)).not.toContain('keystore.json')
     })
 
     it('moves there from the file with a rotation, and needs the file for its keys of before', async () => {

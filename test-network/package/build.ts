@@ -12,13 +12,14 @@ import { screensOf } from '#cli/first-screen.ts'
 import { japanese } from '#cli/help-words.ts'
 import { english, helpScreen } from '#cli/main.ts'
 import { buildConsole } from '#node/adapters/console-assets.ts'
+import { declarations } from './declarations.ts'
 import { type Lock, notice, packagesOf } from './licences.ts'
 import { billOfMaterials } from './sbom.ts'
 
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** Packages with binaries, or with one below them. Whoever installs gets them from the registry, prebuilt where there is one for his machine. */
-const outside = ['level', 'sodium-native', 'pkcs11js']
+export const outside = ['level', 'sodium-native', 'pkcs11js']
 /** Makes the console in a checkout; the package has it made. */
 const unused = ['esbuild']
 
@@ -29,6 +30,9 @@ const compiled = { platform: 'node', target: 'node24', minifyWhitespace: true, m
 /** What is loaded lazily is in the older module format too: the newer loader need not start for it. */
 const supported = { 'dynamic-import': false } as const
 const common = { ...compiled, absWorkingDir: root, bundle: true } as const
+
+/** The same library as modules, of which a part can be loaded by name and the rest be left out. */
+const yamlInParts = { yaml: join(root, 'node_modules/yaml/browser/index.js') }
 
 export interface Built {
   readonly folder: string
@@ -49,8 +53,7 @@ export async function build(folder = join(root, 'dist')): Promise<Built> {
     sourcemap: 'inline',
     metafile: true,
     external: [...outside, ...unused],
-    // The same library as modules, of which a part can be loaded by name and the rest be left out.
-    alias: { yaml: join(root, 'node_modules/yaml/browser/index.js') },
+    alias: yamlInParts,
     // Either program is the one that was started; in its parts `import.meta.main` would be false.
     define: { 'import.meta.main': 'true' },
     plugins: [besides(files), withoutPrograms],
@@ -63,6 +66,7 @@ export async function build(folder = join(root, 'dist')): Promise<Built> {
   const inside = [...new Set([metafile, ...metafiles].flatMap(packagesOf))].sort()
   await describe(folder, lock, inside)
   await bundleStart(join(folder, 'app/dfft.cjs'))
+  await bundleClient(join(folder, 'app'))
   await keepFirstScreens(folder)
   return { folder, inside }
 }
@@ -164,6 +168,13 @@ async function bundleStart(outfile: string): Promise<void> {
   await chmod(outfile, 0o755)
 }
 
+/** For programs: one file, and its types in another, which need nothing else. */
+async function bundleClient(folder: string): Promise<void> {
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
+  await bundle({ ...common, entryPoints: ['cli/client.ts'], outfile: join(folder, 'client.mjs'), format: 'esm', alias: yamlInParts })
+  await writeFile(join(folder, 'client.d.mts'), declarations(version))
+}
+
 /** The parser's own screens, which the program then need not make again. */
 async function keepFirstScreens(folder: string): Promise<void> {
   for (const [lang, tongue] of Object.entries({ en: english, ja: japanese }))
@@ -179,6 +190,7 @@ async function describe(folder: string, lock: Lock, inside: readonly string[]): 
   const manifest = {
     ...{ name, version, description, license, private: own.private, type: 'commonjs', engines },
     bin: { dfft: 'app/dfft.cjs' },
+    exports: { './client': { types: './app/client.d.mts', default: './app/client.mjs' }, './package.json': './package.json' },
     files: ['*', '!maps'],
     dependencies: needed(outside.filter((one) => !optional.includes(one))),
     optionalDependencies: needed(optional),

@@ -3,6 +3,7 @@ import { access, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { confinement } from '#cli/confinement.ts'
 import { screenFor, screensOf } from '#cli/first-screen.ts'
 import { japanese } from '#cli/help-words.ts'
 import { english, helpScreen } from '#cli/main.ts'
@@ -49,13 +50,14 @@ test('a package goes inside with its licence, and not under terms that nobody lo
   await expect(notice(root, { packages: { 'node_modules/zod': { version: '1.0.0', license: 'GPL-3.0' } } }, ['node_modules/zod'])).rejects.toThrow('GPL-3.0')
 })
 
-test('the image copies what exists, and starts the node with the flags that `dfft up` gives it', async () => {
+test('the image copies what exists, and starts the node with the flags that `dfft up` gives it, confined to its code, its secrets and its volume', async () => {
   const dockerfile = await readFile(join(root, 'Dockerfile'), 'utf8')
   const copied = [...dockerfile.matchAll(/^COPY (?!--)(.+) \S+$/gm)].flatMap(([, names]) => (names ?? '').split(' '))
   expect(copied).toContain('test-network/package')
   for (const name of copied) await access(join(root, name))
   const start: unknown = JSON.parse(/^CMD (.+)$/m.exec(dockerfile)?.[1] ?? '')
-  expect(start).toEqual(['node', ...runtimeFlags, 'app/node.js', 'run', '--dir', '/data', '--passphrase-file', '/run/secrets/dfft-passphrase'])
+  const confined = confinement({ code: ['/app/*'], dir: '/data', reads: ['/run/secrets/*'] })
+  expect(start).toEqual(['node', ...confined, ...runtimeFlags, 'app/node.js', 'run', '--dir', '/data', '--passphrase-file', '/run/secrets/dfft-passphrase'])
 })
 
 test('the first screen is the parser’s on a terminal of any width, in either language', async () => {

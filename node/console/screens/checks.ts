@@ -51,7 +51,7 @@ export const checkWords = bilingual(
     partnersText: (count: string) => `${count} partners are connected.`,
     island: 'No partner is heard. What anchors suspend may not reach this node.',
     policies: 'A policy is in force',
-    policiesText: (count: string) => `${count} policies are in force, and none ends soon.`,
+    policiesText: (count: string) => (count === '1' ? 'One policy is in force, and does not end soon.' : `${count} policies are in force, and none ends soon.`),
     policiesSoon: 'A policy ends within two weeks and nothing follows: its flows are denied then.',
     policiesNone: 'No policy is in force: every flow is denied.',
     policiesFork: 'Two policies stand for one place: its flows are denied.',
