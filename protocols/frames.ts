@@ -56,7 +56,7 @@ export function decodeFrame(body: Uint8Array): Frame {
 }
 
 /** Why a channel was reset. The code crosses the wire, a message never does. */
-const Reset = z.strictObject({
+export const Reset = z.strictObject({
   code: z.string().regex(/^DFFT_[A-Z0-9_]{1,40}$/),
   retryAfterMs: z.int().min(0).max(86_400_000).optional(),
 })

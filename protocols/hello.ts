@@ -112,6 +112,9 @@ const Welcome = z.strictObject({ type: z.literal('welcome') })
 const refusals = ['DFFT_HELLO', 'DFFT_PEER_BINDING', 'DFFT_VERSION', 'DFFT_EXPIRED', 'DFFT_BANNED', 'DFFT_BUSY'] as const satisfies readonly Code[]
 const Refusal = z.strictObject({ type: z.literal('refusal'), code: z.enum(refusals), retryAfterMs: z.int().min(0).max(86_400_000).optional() })
 
+/** Each message by its type: the specification has a table of each. */
+export const helloMessages = { hello: Hello, answer: Answer, proof: Proof, welcome: Welcome, refusal: Refusal } as const
+
 type Claims = z.infer<typeof Hello> | z.infer<typeof Answer>
 
 /** What both sides speak, as soon as a side knows: until then version 1. */
