@@ -1,67 +1,38 @@
 /** The README's commands, run in their order, as a newcomer would. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { run } from './checked-run.ts'
+import { DocumentReader } from './document-reader.ts'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
-const readme = await readFile(join(root, 'README.md'), 'utf8')
-const lines = [...readme.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block]) => (block ?? '').trim().split('\n'))
+const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8')
 
-let dir: string
+let reader: DocumentReader
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'dfft-readme-'))
-  await writeFile(join(dir, 'passphrase.txt'), 'a passphrase of the reader\n', { mode: 0o600 })
+  reader = await DocumentReader.inEmptyFolder()
+  await reader.write('passphrase.txt', 'a passphrase of the reader\n')
 })
 afterAll(async () => {
-  for (const name of ['business', 'agency']) await dfft(['down', '--dir', name])
-  await rm(dir, { recursive: true, force: true })
+  for (const name of ['business', 'agency']) await reader.dfft(['down', '--dir', name])
+  await reader[Symbol.asyncDispose]()
 })
 
-async function dfft(argv: readonly string[]): Promise<{ exit: number; out: string }> {
-  let out = ''
-  const sink = {
-    write: (text: string) => {
-      out += text
-    },
-  }
-  const exit = await run([...argv, '--json'], { stdout: sink, stderr: sink, env: { PATH: process.env.PATH }, cwd: dir })
-  return { exit, out }
-}
-
-async function statusOf(name: string): Promise<{ did: string; addresses: string[] }> {
-  return JSON.parse((await dfft(['status', '--dir', name])).out).result
-}
-
-/** Words of a line; `"a b"` is one. Paths into the project are those of a reader who stands in its folder. */
-async function wordsOf(line: string): Promise<string[]> {
-  const words = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '')
-  const filled: string[] = []
-  for (const word of words) {
-    if (word === '$AGENCY') filled.push((await statusOf('agency')).did)
-    else if (word === '$BUSINESS') filled.push((await statusOf('business')).did)
-    else if (word === '$AGENCY_ADDRESS') filled.push((await statusOf('agency')).addresses[0] ?? '')
-    else if (word === '$APPLICATION') filled.push(JSON.parse((await dfft(['enrol', 'list', '--dir', 'agency'])).out).result.applications[0]?.id ?? '')
-    else filled.push(/^(?:policies|test-network)\//.test(word) ? join(root, word) : word)
-  }
-  return filled
-}
-
 test('every command of the README does what the README says, in its order', { timeout: 120_000 }, async () => {
-  const commands = lines.filter((line) => line.startsWith('dfft '))
-  expect(commands.length).toBeGreaterThan(10)
-  for (const command of commands) {
-    const { exit, out } = await dfft((await wordsOf(command)).slice(1))
-    expect(exit, `${command}\n${out}`).toBe(0)
+  const status = (name: string): Promise<{ did: string; addresses: string[] }> => reader.result('status', '--dir', name)
+  const variables = {
+    AGENCY: async () => (await status('agency')).did,
+    BUSINESS: async () => (await status('business')).did,
+    AGENCY_ADDRESS: async () => (await status('agency')).addresses[0] ?? '',
+    APPLICATION: async () => (await reader.result('enrol', 'list', '--dir', 'agency')).applications[0]?.id ?? '',
+  }
+  const count = await reader.follow(readme, variables, (command, { out }) => {
     if (command.startsWith('dfft credential list')) expect(JSON.parse(out).result.credentials).toMatchObject([{ role: 'held', status: 'valid' }])
     if (command.startsWith('dfft audit verify')) expect(JSON.parse(out).result.witnesses).toMatchObject([{ consistent: true }])
-  }
+  })
+  expect(count).toBeGreaterThan(10)
 })
 
 test('every npm script the README names exists', async () => {
-  const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
+  const { scripts } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'))
+  const lines = [...readme.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block = '']) => block.split('\n'))
   const named = lines.flatMap((line) => [...line.matchAll(/npm run (?:--silent )?([a-z-]+)|npm (test)/g)].map(([, script, test]) => script ?? test))
   expect(named.length).toBeGreaterThan(4)
   for (const name of named) expect(scripts).toHaveProperty(String(name))
