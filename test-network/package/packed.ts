@@ -176,7 +176,7 @@ async function useClient(folder: string, env: Readonly<Record<string, string>>, 
 /** What the package declares is what the client's source has: a compiler assigns the one to the other. */
 async function typesAgree(folder: string): Promise<void> {
   const own = JSON.stringify(join(root, 'cli/client.ts'))
-  const declared = JSON.stringify(join(folder, 'node_modules/dfft/app/client.js'))
+  const declared = JSON.stringify(join(folder, 'node_modules/dfft/app/client.mjs'))
   await writeFile(
     join(folder, 'agree.ts'),
     `import type * as declared from ${declared}\nimport type * as own from ${own}\ndeclare const client: typeof own\nexport const same: typeof declared = client\n` +

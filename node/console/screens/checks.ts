@@ -48,7 +48,7 @@ export const checkWords = bilingual(
     forksText: 'No two checkpoints contradict each other.',
     forksBad: (count: string) => `${count} logs forked. Both signed notes are kept: see the audit log.`,
     partners: 'Partners are reached',
-    partnersText: (count: string) => `${count} partners are connected.`,
+    partnersText: (count: string) => (count === '1' ? 'One partner is connected.' : `${count} partners are connected.`),
     island: 'No partner is heard. What anchors suspend may not reach this node.',
     policies: 'A policy is in force',
     policiesText: (count: string) => (count === '1' ? 'One policy is in force, and does not end soon.' : `${count} policies are in force, and none ends soon.`),
