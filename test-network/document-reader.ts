@@ -14,7 +14,8 @@ export interface Answer {
   readonly out: string
 }
 
-type Seen = (line: string, answer: Answer) => void | Promise<void>
+/** What it gives back is waited for. */
+type Seen = (line: string, answer: Answer) => unknown
 
 /** What `$NAME` stands for at the moment it is typed. */
 export type Variables = Readonly<Record<string, () => string | Promise<string>>>
