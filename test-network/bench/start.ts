@@ -11,7 +11,7 @@ import { initialise } from '#node/main.ts'
 import { compared, type Effort, type Line, type Measure, must, wallMs } from './measure.ts'
 
 export const measures: readonly Measure[] = [
-  { names: ['start'], lines: start },
+  { names: ['start.ready', 'start.memory'], lines: start },
   { names: ['cli.help'], lines: help },
 ]
 

@@ -17,7 +17,8 @@ export const suites: readonly Suite[] = [
   { names: ['metrics'], load: () => import('./metrics.ts') },
   { names: ['backup'], load: () => import('./backup.ts') },
   { names: ['invoice'], load: () => import('./invoices.ts') },
-  { names: ['start', 'cli'], load: () => import('./start.ts') },
+  { names: ['start.ready', 'start.memory', 'cli'], load: () => import('./start.ts') },
+  { names: ['start.help.bundled', 'start.verify.bundled'], load: () => import('./bundled.ts') },
   { names: ['exchange'], load: () => import('./exchange.ts') },
   // Last: what it measures ours against changes the process it runs in.
   { names: ['verify.rdfc'], load: () => import('./digitalbazaar.ts') },
