@@ -14,7 +14,8 @@ export interface UnitOf {
  * a sealed node needs none.
  */
 export function systemdUnit({ dir, node, program, sealed }: UnitOf): string {
-  const start = [node, ...runtimeFlags, program, 'run', '--dir', dir, ...(sealed ? ['--sealed'] : [])].join(' ')
+  // Of the executable systemd takes no special characters, however they are written.
+  const start = [node, ...[...runtimeFlags, program, 'run', '--dir', dir, ...(sealed ? ['--sealed'] : [])].map(word)].join(' ')
   return `[Unit]
 Description=dfft node
 Documentation=man:dfft(1)
@@ -38,7 +39,7 @@ TimeoutStopSec=30
 UMask=0077
 LimitCORE=0
 LimitNOFILE=16384
-ReadWritePaths=${dir}
+ReadWritePaths=${path(dir)}
 NoNewPrivileges=yes
 CapabilityBoundingSet=
 AmbientCapabilities=
@@ -71,4 +72,15 @@ SystemCallErrorNumber=EPERM
 [Install]
 WantedBy=multi-user.target
 `
+}
+
+/** One word of a command line of systemd's, whatever is in it (systemd.service, Command lines). */
+function word(text: string): string {
+  return path(text).replaceAll('$', '$$$$')
+}
+
+/** In quotes where it has to be; `%` would begin a specifier. */
+function path(text: string): string {
+  const plain = text.replaceAll('%', '%%')
+  return /[\s"'\\;]/.test(plain) ? `"${plain.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"` : plain
 }
