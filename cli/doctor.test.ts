@@ -1,4 +1,5 @@
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { spawnSync } from 'node:child_process'
+import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -153,5 +154,24 @@ describe('what starts a node', () => {
     const sealed = systemdUnit({ dir: '/var/lib/dfft', node: '/usr/bin/node', program: '/opt/dfft/node/main.ts', sealed: true })
     expect(sealed).toContain('run --dir /var/lib/dfft --sealed\n')
     expect(sealed).not.toContain('passphrase.cred')
+  })
+
+  test.each([
+    ['plain', 'node'],
+    ['odd', `a 'node' of 100%, "$HOME" and \\; all`],
+  ])('is a unit that systemd reads whole, with %s paths, where its tool is on the machine', async (_, name) => {
+    const folder = join(dir, name)
+    await mkdir(folder)
+    const node = join(dir, 'node-of-systemd')
+    await symlink(process.execPath, node)
+    const file = join(dir, 'dfft.service')
+    await writeFile(file, systemdUnit({ dir: folder, node, program: join(folder, 'main.ts'), sealed: true }))
+    const analyze = (...argv: string[]) => spawnSync('systemd-analyze', [...argv, file], { encoding: 'utf8' })
+    const verified = analyze('verify', '--man=no')
+    if (verified.error) return console.info('no systemd-analyze on this machine: the unit is not read')
+    expect(verified).toMatchObject({ status: 0, stderr: '' })
+    // Tenths of a point: what the guide says.
+    expect(analyze('security', '--offline=true', '--threshold=12')).toMatchObject({ status: 0 })
+    expect(analyze('security', '--offline=true', '--threshold=10').status).not.toBe(0)
   })
 })

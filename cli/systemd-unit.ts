@@ -18,10 +18,12 @@ const cache = '/var/cache/dfft'
  * a sealed node needs none.
  */
 export function systemdUnit({ dir, node, program, sealed }: UnitOf): string {
-  // %d is the folder of the unit's credentials. A PIN or a certificate that the configuration names lies in the node's folder or below /etc/dfft.
-  const reads = ['/etc/dfft/*', ...(sealed ? [] : ['%d/*'])]
-  const confined = confinement({ code: codeOf(program), dir, reads, cache })
-  const start = [node, ...confined, ...runtimeFlags, program, 'run', '--dir', dir, ...(sealed ? ['--sealed'] : [])].join(' ')
+  // A PIN or a certificate that the configuration names lies in the node's folder or below /etc/dfft; %d is the folder of the unit's credentials.
+  const confined = confinement({ code: codeOf(program), dir, reads: ['/etc/dfft/*'], cache }).map(word)
+  const credentials = sealed ? [] : ['--allow-fs-read=%d/*']
+  const rest = [...runtimeFlags, program, 'run', '--dir', dir, ...(sealed ? ['--sealed'] : [])].map(word)
+  // Of the executable systemd takes no special characters, however they are written.
+  const start = [node, ...confined, ...credentials, ...rest].join(' ')
   return `[Unit]
 Description=dfft node
 Documentation=man:dfft(1)
@@ -45,7 +47,7 @@ TimeoutStopSec=30
 UMask=0077
 LimitCORE=0
 LimitNOFILE=16384
-ReadWritePaths=${dir}
+ReadWritePaths=${path(dir)}
 NoNewPrivileges=yes
 CapabilityBoundingSet=
 AmbientCapabilities=
@@ -78,4 +80,15 @@ SystemCallErrorNumber=EPERM
 [Install]
 WantedBy=multi-user.target
 `
+}
+
+/** One word of a command line of systemd's, whatever is in it (systemd.service, Command lines). */
+function word(text: string): string {
+  return path(text).replaceAll('$', '$$$$')
+}
+
+/** In quotes where it has to be; `%` would begin a specifier. */
+function path(text: string): string {
+  const plain = text.replaceAll('%', '%%')
+  return /[\s"'\\;]/.test(plain) ? `"${plain.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"` : plain
 }

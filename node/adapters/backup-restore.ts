@@ -72,7 +72,9 @@ export async function restoreBackup(wish: RestoreWish): Promise<Restored> {
   if (wish.dryRun) return { ...told, destroyed: await destroyedIn(archive, former) }
   try {
     await rm(place, { recursive: true, force: true })
-    const destroyed = await layOut(archive, place, { former, later, openStore: wish.openStore })
+    // Before a release leaves, a head over it is anchored: where the folder of before has none behind this log, nothing was shown since.
+    const whole = later === null && (await formerAnchor(wish)) !== undefined
+    const destroyed = await layOut(archive, place, { former, later, whole, openStore: wish.openStore })
     await rename(place, wish.dir)
     await synced(dirname(wish.dir))
     return { ...told, destroyed }
@@ -113,15 +115,19 @@ interface KnownHead {
   readonly root: Uint8Array
 }
 
-async function headsOf({ former, checkpoints, anchorOf }: RestoreWish, did: string): Promise<readonly KnownHead[]> {
-  // An anchor that cannot be read says nothing; that it is damaged is not this command's business.
-  const anchor = former === undefined ? undefined : await anchorOf(join(former, 'log-anchor')).catch(() => undefined)
-  return [...checkpoints, ...(anchor === undefined ? [] : [anchor])].map((note) => {
+async function headsOf(wish: RestoreWish, did: string): Promise<readonly KnownHead[]> {
+  const anchor = await formerAnchor(wish)
+  return [...wish.checkpoints, ...(anchor === undefined ? [] : [anchor])].map((note) => {
     const { origin, size, root } = parseCheckpoint(note)
     if (origin !== originOf(did as Parameters<typeof originOf>[0]))
       throw new TrustError('DFFT_CHECKPOINT', 'a checkpoint is of another log than the backup', { origin }) // Read as a Did.
     return { size, root }
   })
+}
+
+/** An anchor that cannot be read says nothing; that it is damaged is not this command's business. */
+async function formerAnchor({ former, anchorOf }: RestoreWish): Promise<string | undefined> {
+  return former === undefined ? undefined : await anchorOf(join(former, 'log-anchor')).catch(() => undefined)
 }
 
 function laterThan({ tree }: Looked, heads: readonly KnownHead[]): Restored['later'] {
@@ -197,6 +203,7 @@ async function smallFile(parts: AsyncIterable<Part>, name: string): Promise<Buff
 interface Known extends Pick<RestoreWish, 'openStore'> {
   readonly former: FormerKeys | undefined
   readonly later: Restored['later']
+  readonly whole: boolean
 }
 
 /** @returns how many data keys stay destroyed */
@@ -219,7 +226,7 @@ async function layOut(archive: Archive, place: string, known: Known): Promise<nu
     if (part.kind === 'end') {
       await file?.finish()
       if (dataKeys) destroyed = await layDataKeys(join(place, 'data-keys'), Buffer.concat(dataKeys), known.former)
-      await rows.put(restoredKey, restoredRow(archive.head, part.summary, known.later))
+      await rows.put(restoredKey, restoredRow(archive.head, part.summary, known))
       await rows.flush()
     }
   }
@@ -235,8 +242,8 @@ async function layDataKeys(path: string, bytes: Buffer, former: FormerKeys | und
   return destroyed
 }
 
-function restoredRow({ id, madeAt }: BackupHead, { log }: Summary, later: Restored['later']): Uint8Array {
-  return canonicalBytes({ backup: id, madeAt, size: log.size, root: log.root, laterSize: later?.size ?? null, laterRoot: later?.root ?? null })
+function restoredRow({ id, madeAt }: BackupHead, { log }: Summary, { later, whole }: Pick<Known, 'later' | 'whole'>): Uint8Array {
+  return canonicalBytes({ backup: id, madeAt, size: log.size, root: log.root, laterSize: later?.size ?? null, laterRoot: later?.root ?? null, whole })
 }
 
 /** Rows in batches: each is a synced write. */

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { OutputOf } from '#node/api.ts'
 import type { AuditLog } from '#node/audit/audit.ts'
+import { doubtWrite } from '#node/credentials/copies.ts'
 import { openDuties } from '#node/obligations/duties.ts'
 import type { Clock, Store } from '#node/ports.ts'
 import { getJson } from '#node/stored.ts'
@@ -51,23 +52,28 @@ const Restored = z.strictObject({
   root: Digest,
   laterSize: z.int().nullable(),
   laterRoot: Digest.nullable(),
+  /** The folder of before was shown, and nothing was released there since. */
+  whole: z.boolean().default(false),
 })
 
-/** The first start after a restore: the log says from where it goes on, and what is known to be missing. @returns whether it is one */
+/** The first start after a restore: the log says from where it goes on, and what is known to be missing; what may have been shown since is not shown again. @returns whether it is one */
 export async function recordRestore({
   store,
   audit,
   maintenance,
+  clock,
 }: {
   readonly store: Store
   readonly audit: AuditLog
   readonly maintenance: Maintenance
+  readonly clock: Pick<Clock, 'nowMs'>
 }): Promise<boolean> {
   const found = await getJson<unknown>(store, restoredKey)
   if (found === undefined) return false
   const facts = Restored.parse(found)
   await maintenance.begin('restored')
   const missing = facts.laterSize === null ? null : facts.laterSize - facts.size
-  await audit.append([{ kind: 'restored', facts: { ...facts, missing } }], [{ del: restoredKey }])
+  const doubt = facts.whole ? [] : [doubtWrite(instant(clock.nowMs()))]
+  await audit.append([{ kind: 'restored', facts: { ...facts, missing } }], [{ del: restoredKey }, ...doubt])
   return true
 }

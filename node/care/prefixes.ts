@@ -22,7 +22,7 @@ export const prefixes: readonly Prefix[] = [
   ...rows('audit-disk.ts', 'restore', ['log/'], 'log'),
   ...rows('exchange-record.ts', 'restore', ['exchange/']),
   ...rows('wallet.ts', 'restore', ['credential/', 'credential-of/']),
-  ...rows('copies.ts', 'restore', ['credential-copy/', 'credential-copy-used/']),
+  ...rows('copies.ts', 'restore', ['credential-copy/', 'credential-copy-used/', 'credential-copy-doubt']),
   ...rows('holder-keys.ts', 'restore', ['holder-key/']),
   ...rows('status-ledger.ts', 'restore', ['status/ledger/', 'status/change/']),
   ...rows('status-cache.ts', 'again', ['status/seen/']),

@@ -1,11 +1,14 @@
 /** A credential about a person: many copies, each shown once, and nothing by which two could be joined. */
 import { describe, expect, test } from 'vitest'
+import { MemoryKeyVault } from '#node/adapters/memory-key-vault.ts'
+import { MemoryStore } from '#node/adapters/memory-store.ts'
+import { canonicalBytes } from '#protocols/canonical.ts'
 import type { Channel } from '#protocols/channel.ts'
 import { readSdJwt } from '#protocols/credential/sd-jwt.ts'
 import { qualification } from '#protocols/credential-types/qualification/type.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
-import { instant } from '#protocols/ids.ts'
-import { never, startMs, ThreeNodes } from '#test-network/fixture.ts'
+import { digest, instant } from '#protocols/ids.ts'
+import { type Disk, diskOf, type NetworkMakings, never, revived, seeded, startMs, ThreeNodes } from '#test-network/fixture.ts'
 import { copyKey, fourthParty, graduate, issuePerson, licensing, nurse, readable, seenBy, showPerson, typeName, walk } from './copies.fixture.ts'
 import { copiesOf } from './copies.ts'
 
@@ -166,6 +169,31 @@ describe('a copy is shown once', () => {
     expect([keys.length, new Set(keys).size, keys.includes(copyKey(first!))]).toEqual([2, 2, true])
     await expect(showPerson(net, held)).rejects.toMatchObject({ code: 'DFFT_COPIES_USED' })
     expect(await seenBy(net.de)).toHaveLength(2)
+  })
+
+  test('and none of a store that was restored, which cannot tell what it showed later; what the issuer sends anew is shown', async () => {
+    await using net = await ThreeNodes.start()
+    const { held } = await issuePerson(net, 2)
+    // A backup of everything, keys too; and then the first copy goes out.
+    const backup = diskOf(net.biz)
+    await showPerson(net, held)
+    await net.biz[Symbol.asyncDispose]()
+    const restoredRow = { backup: '0'.repeat(32), madeAt: instant(startMs), size: 3, root: digest('root'), laterSize: null, laterRoot: null, whole: false }
+    const world = { clock: net.clock, connect: (makings: NetworkMakings) => net.hub.network(makings) }
+    for (const whole of [false, true]) {
+      const store = new MemoryStore({ entries: [...backup.store.snapshot(), ['restored', canonicalBytes({ ...restoredRow, whole })] as const] })
+      const disk: Disk = { store, vault: new MemoryKeyVault(seeded('restored'), backup.vault.snapshot()), dataKeys: backup.dataKeys }
+      await using biz = await revived(net.biz, world, disk)
+      expect((await biz.node.credentialShow({ id: held })).credential.copies).toMatchObject({ total: 2, left: whole ? 2 : 0 })
+      if (whole) continue // The folder of before was shown: nothing is doubted.
+      await biz.node.maintenance({ on: false })
+      expect(await biz.node.present({ to: net.de.did, credential: held, ...licensing }).catch(codeOf)).toBe('DFFT_COPIES_USED')
+      await net.clock.advance(2_000)
+      const { delivery } = await net.jp.node.issue({ type: typeName, claims: nurse, holder: biz.did, copies: 2 })
+      expect(delivery).toMatchObject({ state: 'closed' })
+      const anew = (await biz.node.credentialList({ role: 'held' })).credentials.find(({ copies }) => copies?.left === 2)
+      expect(anew).toBeDefined()
+    }
   })
 
   test('lost on its way it is shown again in the same exchange, while that very copy is good, and not once its issuer revoked it', async () => {

@@ -5,14 +5,14 @@
  * refuses a second use, whatever two exchanges do at once and wherever a crash falls.
  */
 
-import type { ExchangeRecord } from '#node/exchange/exchange-record.ts'
+import { type ExchangeRecord, getRecord } from '#node/exchange/exchange-record.ts'
 import type { KeyRef, Store, Write } from '#node/ports.ts'
 import { getJson, putJson, scanJson } from '#node/stored.ts'
 import type { Parsed } from '#node/verify.ts'
 import { digestOf } from '#protocols/canonical.ts'
 import type { StatusReference } from '#protocols/credential/status-reference.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
-import type { ExchangeId, Instant } from '#protocols/ids.ts'
+import { type ExchangeId, type Instant, msOf } from '#protocols/ids.ts'
 import type { Signer } from '#protocols/keys.ts'
 import type { HolderKeys } from './holder-keys.ts'
 import type { Kept, Wallet } from './wallet.ts'
@@ -94,8 +94,28 @@ export async function placesOf(kept: Kept, store: Store): Promise<readonly Statu
   return places.filter((place) => place !== null)
 }
 
+/**
+ * Of a store that was restored: which copies a later state of it showed, nobody can tell here. So those that it had are not shown any more, and
+ * the issuer sends others; two showings of one copy would join what a person showed to two verifiers.
+ */
+export const doubtKey = 'credential-copy-doubt'
+
+export function doubtWrite(at: Instant): Write {
+  return putJson(doubtKey, { at })
+}
+
+/** A batch that was delivered since then is none of it. */
+async function doubted({ exchange, issuedAt }: Pick<Kept, 'exchange' | 'issuedAt'>, store: Store): Promise<boolean> {
+  const doubt = await getJson<{ readonly at: Instant }>(store, doubtKey)
+  if (!doubt) return false
+  const delivery = exchange === null ? undefined : await getRecord(store, exchange as ExchangeId) // As a delivery wrote it.
+  return (delivery?.startedMs ?? msOf(issuedAt)) <= msOf(doubt.at)
+}
+
 /** How many can still be shown. */
-export async function copiesLeft(store: Store, { id, batch }: Pick<Kept, 'id' | 'batch'>): Promise<number> {
+export async function copiesLeft(store: Store, kept: Pick<Kept, 'id' | 'batch' | 'exchange' | 'issuedAt' | 'role'>): Promise<number> {
+  const { id, batch, role } = kept
+  if (role === 'held' && (await doubted(kept, store))) return 0
   let left = batch?.copies ?? 0
   for await (const _ of scanJson(store, usePrefix(id))) left--
   return left
@@ -114,6 +134,7 @@ export async function pickCopy(kept: Kept, exchange: ExchangeId, keeping: Keepin
 
 /** The first copy that can still be shown. @throws {TrustError} DFFT_COPIES_USED */
 export async function nextCopy(kept: Kept, { store, holderKeys }: Keeping) {
+  if (await doubted(kept, store)) throw new TrustError('DFFT_COPIES_USED', 'the copies are from before a restore, and may have been shown since')
   for (let at = 0; at < (kept.batch?.copies ?? 0); at++) {
     const unused = `${usePrefix(kept.id)}${numbered(at)}`
     if (await store.get(unused)) continue
