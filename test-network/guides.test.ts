@@ -76,6 +76,7 @@ test('the business guide leads from an application to receipts, invoices and man
   await reader.write('invoice.xml', sampleInvoice({ day: '2026-10-01', due: '2026-10-31', seller, buyer: { name: 'Muster GmbH', vat: 'DE136695976' } }))
   const credential = async (type: string, role: 'held' | 'received' | 'issued', { node } = company) =>
     (await node.credentialList({ role })).credentials.find((one) => one.type === type)?.id ?? ''
+  let first = '' // The registration that came first.
   const variables = {
     AGENCY: () => agency.did,
     AGENCY_ADDRESS: () => agency.address,
@@ -86,7 +87,13 @@ test('the business guide leads from an application to receipts, invoices and man
     BUYER_ADDRESS: () => buyer.address,
     AGENT: () => agent.did,
     APPLICATION: async () => (await agency.node.enrolList({})).applications[0]?.id ?? '',
-    REGISTRATION: () => credential('BusinessRegistrationCredential', 'held'),
+    REGISTRATION: async () => {
+      first ||= await credential('BusinessRegistrationCredential', 'held')
+      return first
+    },
+    EXTRACT: async () =>
+      (await company.node.credentialList({ role: 'held' })).credentials.find(({ type, id }) => type === 'BusinessRegistrationCredential' && id !== first)?.id ??
+      '',
     EXCHANGE: async () =>
       (await company.node.exchangeList({ state: 'closed' })).exchanges.find(({ purpose }) => purpose === 'trade.supplier-verification')?.id ?? '',
     MANDATE: () => credential('PowerOfAttorneyCredential', 'issued'),
