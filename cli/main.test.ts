@@ -104,6 +104,17 @@ describe('the contract with the table of operations', () => {
     for (const example of command.examples) expect(await understood(example), example).toBe(command)
   })
 
+  test('an option behind a subcommand is the subcommand’s, also where its group has one of that name', async () => {
+    let said: object = {}
+    const program = () =>
+      parser({ out: '', err: '' }, async (_command, _args, options) => {
+        said = options
+      })
+    await program().parseAsync(words('dfft enrol approve abc --issues A --issues B --right @rights.yaml --assurance high'), { from: 'user' })
+    expect(said).toEqual({ issues: ['A', 'B'], right: ['@rights.yaml'], assurance: 'high' })
+    await expect(program().parseAsync(words('dfft enrol approve abc --contact me'), { from: 'user' })).rejects.toThrow("unknown option '--contact'")
+  })
+
   test.each(all)('`dfft %s --help` shows its examples and --json, and exits 0', async (called, command) => {
     const { exit, out, err } = await dfft([...called.split(' '), '--help'])
     expect([exit, err]).toEqual([0, ''])

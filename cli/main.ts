@@ -211,10 +211,26 @@ function describe(parser: Parser, command: Command, act: Act, say: Tongue['say']
   for (const name of names) parser.argument(name)
   for (const option of command.options ?? []) addOption(parser, option, say)
   parser.action(async (...given) => {
+    takeBack(parser, command)
     requireAll(parser, command)
     const args = given.slice(0, names.length) as Arg[] // Commander passes one value an argument, then the options.
     await act(command, args, parser.opts(), parser.optsWithGlobals<Globals>())
   })
+}
+
+/**
+ * Commander gives an option behind a subcommand to its group, where the group is a command with one of that name: the `--issues` of
+ * `enrol approve` to `enrol`. Here it comes back to whom it was said; what the subcommand has not is refused as elsewhere.
+ */
+function takeBack(parser: Parser, { options = [] }: Command): void {
+  const group = parser.parent
+  if (!group?.parent) return
+  const own = new Set(options.map(({ flags }) => parser.createOption(flags).attributeName()))
+  for (const [name, value] of Object.entries(group.opts())) {
+    const { flags = name } = group.options.find((option) => option.attributeName() === name) ?? {}
+    if (!own.has(name)) throw new CommanderError(usageExit, 'commander.unknownOption', `error: unknown option '${flags.split(' ')[0]}'`)
+    parser.setOptionValue(name, value)
+  }
 }
 
 /** Not left to the parser: it would tell of a missing `--purpose` before the mistyped `--purpos`. */
