@@ -10,6 +10,8 @@ import { fileURLToPath } from 'node:url'
 import type { z } from 'zod'
 import { limits } from '#node/exchange/exchange-needs.ts'
 import { noticeLimits } from '#node/exchange/notices.ts'
+import { announcementBytesMax } from '#node/network/gossip.ts'
+import { announcementLimits } from '#node/policy/announcements.ts'
 import { Announcement } from '#protocols/announcement.ts'
 import * as attachment from '#protocols/attachment.ts'
 import { frameBytesMax } from '#protocols/channel.ts'
@@ -171,6 +173,8 @@ export const numbers: readonly (readonly [name: string, value: number, unit: str
   ['retryMs.refused', limits.retryMs.refused, 'ms', 'longest wait where the partner refuses our receipt'],
   ['perExchange', noticeLimits.perExchange, 'notices', 'of one exchange and kind, in one direction'],
   ['perChannel', noticeLimits.perChannel, 'notices', 'on one channel'],
+  ['freshMs', announcementLimits.freshMs, 'ms', 'an announcement before or after the reader’s clock, at most'],
+  ['announcementBytesMax', announcementBytesMax, 'bytes', 'one announcement'],
   ['chunkBytes', attachment.chunkBytes, 'bytes', 'one leaf of an attachment'],
   ['pieceBytes', attachment.pieceBytes, 'bytes', 'of an attachment in one frame'],
   ['creditMax', attachment.creditMax, 'chunks', 'asked for at a time'],
