@@ -118,6 +118,9 @@ export const helpJa: Readonly<Record<string, string>> = {
   'recognise what is under it on our word alone, without an agreement; every report says so':
     '協定なしに、運用者の判断だけで承認する（すべての報告に明記される）',
   'only say whether it would be permitted: nothing is recorded, and no claims are shown': '許可されるかどうかだけを示します。何も記録せず、項目も表示しません',
+  'only show which dead letters would be sent': 'どの配送不能イベントを送るかだけを示します',
+  'only say what would be in it, and whether it could be written there': '何が入るか、そこに書けるかだけを示します',
+  'only show how they stand': '今の状態だけを示します',
   'do everything but record': '記録以外のすべてを行う（予行）',
   'Pinned anchors, and the accreditations held.': '登録したアンカーと、保持している認定を示します。',
   'Sign an accreditation for a participant of our jurisdiction: as its anchor, or as a participant that may accredit.':

@@ -49,13 +49,14 @@ export const commands = [
       return { result: { files }, text: table([words.file, words.bytes, words.digest], rows, session.style, none) }
     },
   }),
-  command<object, readonly [id: string]>({
+  command<{ readonly dryRun?: boolean }, readonly [id: string]>({
     usage: 'fetch <exchange>',
     about: 'Fetch the files of an exchange that were refused once more, after what stood in the way is gone.',
     operation: 'attachmentFetch',
+    options: [{ flags: '--dry-run', about: 'only show how they stand' }],
     examples: ['dfft attachment fetch 5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b'],
-    run: async (session, [exchange]) => {
-      const result = await session.api.attachmentFetch({ exchange })
+    run: async (session, [exchange], { dryRun }) => {
+      const result = await session.api.attachmentFetch({ exchange, dryRun })
       return { result, text: attachmentTable(result.attachments, session) }
     },
   }),
