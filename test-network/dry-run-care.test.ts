@@ -31,7 +31,7 @@ test('maintenance is begun and ended by nobody who only tries', async () => {
 test('what goes nowhere is refused when it is tried', async () => {
   await rehearsals.refused([net.jp, 'webhookAdd', { url: 'https://erp.example/' }], 'DFFT_NOT_ALLOWED')
   await rehearsals.refused([net.jp, 'webhookRetry', { id: '0123456789abcdef' }], 'DFFT_NOT_FOUND')
-  await rehearsals.refused([net.jp, 'backupCreate', { path: '/tmp/none.backup', passphrase: 'correct horse' }], 'DFFT_NOT_ALLOWED')
+  await rehearsals.refused([net.jp, 'backupCreate', { path: '/nowhere/none.backup', passphrase: 'correct horse' }], 'DFFT_NOT_ALLOWED')
   await rehearsals.refused([net.jp, 'seal', {}], 'DFFT_NOT_ALLOWED')
   await rehearsals.refused([net.jp, 'attachmentFetch', { exchange: '0'.repeat(32) as never }], 'DFFT_NOT_FOUND')
 })
