@@ -364,7 +364,7 @@ async function opened(path: string): Promise<FileHandle> {
 /** @throws {TrustError} DFFT_CONFLICT where something is; DFFT_NOT_WRITABLE where no file can be made */
 export async function mayWrite(path: string): Promise<void> {
   await refuseTaken(path)
-  await writing(path, () => access(dirname(path), constants.W_OK))
+  await writing(path, () => access(`${dirname(path)}/.`, constants.W_OK))
 }
 
 async function refuseTaken(path: string): Promise<void> {
