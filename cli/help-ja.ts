@@ -186,6 +186,14 @@ export const helpJa: Readonly<Record<string, string>> = {
   'recognise what is under it on our word alone, without an agreement; every report says so':
     '協定なしに、運用者の判断だけで承認する（すべての報告に明記される）',
   'only say whether it would be permitted: nothing is recorded, and no claims are shown': '許可されるかどうかだけを示します。何も記録せず、項目も表示しません',
+  'only show which dead letters would be sent': 'どの配送不能イベントを送るかだけを示します',
+  'only say what would be in it, and whether it could be written there': '何が入るか、そこに書けるかだけを示します',
+  'only show how they stand': '今の状態だけを示します',
+  'only say whether a node would be made there, and ask for no passphrase': 'そこにノードを作れるかどうかだけを示します。パスフレーズは尋ねません',
+  'only look whether the file can be stamped; nobody is asked, and nothing is written':
+    'タイムスタンプを付けられるファイルかどうかだけを調べます。認証局には問い合わせず、何も書きません',
+  'only say what would be written, and where': '何をどこに書くかだけを示します',
+  'only say whether it would be issued: the buyer is told nothing': '発行できるかどうかだけを示します。買手には何も知らせません',
   'do everything but record': '記録以外のすべてを行う（予行）',
   'Pinned anchors, and the accreditations held.': '登録したアンカーと、保持している認定を示します。',
   'Sign an accreditation for a participant of our jurisdiction: as its anchor, or as a participant that may accredit.':

@@ -29,6 +29,7 @@ export interface IssueInvoice {
   readonly resource?: string
   readonly in?: string
   readonly registrationPurpose?: string
+  readonly dryRun?: boolean
 }
 
 type Claims = Record<string, unknown>
@@ -55,6 +56,7 @@ export async function issueInvoice(session: Session, file: string, options: Issu
   const cross = await crossed(session, did, claims, options)
   const judged = { file, validation, cross }
   if (cross.some(({ id }) => id !== untold)) return refusedBy(session, judged)
+  if (options.dryRun) return triedOnly(session, judged, { claims, subject: did, validDays: options.validDays })
   const { digest } = await handOver(session, file)
   const { validDays, to, purpose = 'trade.invoicing', legalBasis, claim, until } = options
   const { credential, held } = await api.issue({ type: 'ElectronicInvoiceCredential', claims, subject: did, attachments: [digest], validDays })
@@ -63,6 +65,13 @@ export async function issueInvoice(session: Session, file: string, options: Issu
   const outcome = await exchangeOutcome(session, exchange)
   const text = `${judgedText(session, judged)}\n${outcome.text}`
   return { ...outcome, result: { credential: credential.id, held, file, ...validation, cross, exchange }, text }
+}
+
+/** Whether the node would issue it: the file is not handed over, and the buyer is told nothing. */
+async function triedOnly(session: Session, judged: Judged, wish: Omit<Parameters<Session['api']['issue']>[0], 'type' | 'dryRun'>): Promise<Outcome> {
+  await session.api.issue({ type: 'ElectronicInvoiceCredential', ...wish, dryRun: true })
+  const { file, validation, cross } = judged
+  return { result: { file, ...validation, cross }, text: `${session.texts.words.dryRun}\n${judgedText(session, judged)}` }
 }
 
 /** What is officially or strictly wrong, or not the seller’s, is not signed: whoever wants it to go has it corrected. */

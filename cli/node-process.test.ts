@@ -1,7 +1,7 @@
 /** `init`, `up` and `down` with real processes of a program that speaks the node's interface. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
@@ -37,6 +37,13 @@ const init = ['init', '--name', 'Tax Agency', '--jurisdiction', 'JP', '--json']
 const told = async () => JSON.parse(await readFile(join(dir, '.dfft', 'told.json'), 'utf8'))
 
 describe('init', () => {
+  test('that is only tried asks for no passphrase and makes nothing', async () => {
+    const { exit, json } = await dfft([...init, '--dry-run'])
+    expect([exit, json]).toEqual([0, { ok: true, result: { did: null, peerId: null, dir: join(dir, '.dfft') } }])
+    expect(await readdir(dir)).not.toContain('.dfft')
+    expect((await dfft(['init', '--name', 'A', '--jurisdiction', 'Japan', '--dry-run', '--json'])).exit).toBe(2)
+  })
+
   test('hands every wish to the node’s program, and the passphrase over standard input only', async () => {
     await writeFile(join(dir, 'secret'), 'canary-of-eight\n')
     const flags = [

@@ -13,11 +13,12 @@ const [line = ''] = Buffer.concat(await Array.fromAsync(process.stdin as AsyncIt
 const say = (value: unknown) => process.stdout.write(`${JSON.stringify(value)}\n`)
 
 if (verb === 'init') {
-  const { passphrase, config } = JSON.parse(line)
+  const { passphrase, config, dryRun } = JSON.parse(line)
   if (config.jurisdiction.length !== 2) {
     say({ ok: false, error: { code: 'DFFT_CONFIG', message: 'the wishes: `jurisdiction`', facts: { key: 'jurisdiction' } } })
     process.exitCode = 2
-  } else {
+  } else if (dryRun) say({ ok: true, result: { did: null, peerId: null, dir } })
+  else {
     mkdirSync(dir, { recursive: true })
     // What it was told, for the test to see: a real node never writes a passphrase.
     writeFileSync(join(dir, 'told.json'), JSON.stringify({ passphrase, config, argv: process.argv, env: process.env }))

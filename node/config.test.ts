@@ -1,9 +1,9 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { TrustError } from '#protocols/errors.ts'
-import { type Layers, loadConfig, readPassphrase, readPin, writeConfig } from './config.ts'
+import { type Layers, loadConfig, mayWriteConfig, readPassphrase, readPin, writeConfig } from './config.ts'
 
 let dir: string
 beforeEach(() => {
@@ -195,6 +195,18 @@ describe('a new node', () => {
     const written = writeConfig(home, wishes)
     expect(written).toMatchObject({ name: wishes.name, did: wishes.did, socket: join(home, 'run/a.sock') })
     expect(loadConfig(home, { env: {} })).toEqual(written)
+  })
+
+  test('that is only tried is refused as in earnest, and nothing is written', () => {
+    const home = join(dir, 'a/b/node')
+    const config = mayWriteConfig(home, wishes)
+    expect(existsSync(join(dir, 'a'))).toBe(false)
+    expect(writeConfig(home, wishes)).toEqual(config)
+    for (const act of [mayWriteConfig, writeConfig]) {
+      expect(refusal(() => act(home, wishes)).code).toBe('DFFT_ALREADY_INITIALISED')
+      expect(refusal(() => act(join(dir, 'other'), { ...wishes, jurisdiction: 'Japan' })).code).toBe('DFFT_CONFIG')
+      expect(refusal(() => act(join(home, 'dfft.yaml', 'below'), wishes)).code).toBe('DFFT_NOT_WRITABLE')
+    }
   })
 
   test('folder and file belong to one user, also when the folder was there before', () => {

@@ -4,8 +4,8 @@
  *
  * Nothing here is secret. The passphrase comes from a file, a systemd credential or standard input.
  */
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { accessSync, chmodSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { stringify } from 'yaml'
 import { z } from 'zod'
 import { TrustError } from '#protocols/errors.ts'
@@ -181,7 +181,7 @@ export function loadConfig(dir: string, { env, flags = {} }: Layers): Config {
  */
 export function writeConfig(dir: string, wishes: unknown): Config {
   const tree = isTree(wishes) ? wishes : {}
-  const config = inForce(dir, [{ label: 'the wishes', tree }])
+  const config = wishedFor(dir, tree)
   const path = join(dir, configFile)
   try {
     mkdirSync(dir, { recursive: true, mode: 0o700 })
@@ -189,10 +189,33 @@ export function writeConfig(dir: string, wishes: unknown): Config {
     chmodSync(dir, 0o700)
     writeFileSync(path, textOf(config, tree), { flag: 'wx', mode: 0o600 })
   } catch (cause) {
-    if (codeOf(cause) === 'EEXIST') throw new TrustError('DFFT_ALREADY_INITIALISED', `\`${path}\` exists`, { file: path }, { cause })
+    if (codeOf(cause) === 'EEXIST') throw taken(path, cause)
     throw new TrustError('DFFT_NOT_WRITABLE', `\`${path}\` cannot be written`, { file: path }, { cause })
   }
   return config
+}
+
+/** As `writeConfig`, of which it refuses the same as far as can be seen; nothing is written. */
+export function mayWriteConfig(dir: string, wishes: unknown): Config {
+  const config = wishedFor(dir, isTree(wishes) ? wishes : {})
+  const path = join(dir, configFile)
+  if (existsSync(path)) throw taken(path)
+  let there = resolve(dir)
+  while (!existsSync(there)) there = dirname(there)
+  try {
+    accessSync(`${there}/.`, constants.W_OK) // A file is no folder.
+  } catch (cause) {
+    throw new TrustError('DFFT_NOT_WRITABLE', `\`${path}\` cannot be written`, { file: path }, { cause })
+  }
+  return config
+}
+
+function wishedFor(dir: string, tree: Tree): Config {
+  return inForce(dir, [{ label: 'the wishes', tree }])
+}
+
+function taken(path: string, cause?: unknown): TrustError {
+  return new TrustError('DFFT_ALREADY_INITIALISED', `\`${path}\` exists`, { file: path }, { cause })
 }
 
 /** Sources in falling precedence. @throws {TrustError} DFFT_CONFIG as `loadConfig` */

@@ -14,7 +14,7 @@ import type { DataKeys, Store } from './ports.ts'
 const passphrase = z.string().min(1).max(1024)
 const path = z.string().min(1).max(4096)
 
-const BackupAsk = z.strictObject({ path, passphrase, dataKeys: z.boolean().default(true) })
+const BackupAsk = z.strictObject({ path, passphrase, dataKeys: z.boolean().default(true), dryRun: z.boolean().default(false) })
 const InspectAsk = z.strictObject({ file: path, passphrase: passphrase.optional() })
 const RestoreAsk = z.strictObject({
   file: path,
@@ -41,7 +41,10 @@ export function careOf(dir: string, store: Store, version: string, dataKeys?: Da
       return blocks === 0 ? Number.POSITIVE_INFINITY : bavail * bsize
     },
     check: () => check(dir, store, dataKeys),
-    backup: async (wish, madeAt) => (await import('./adapters/backup-create.ts')).createBackup(wish, { dir, store, version, madeAt }),
+    backup: async ({ dryRun, ...wish }, madeAt) => {
+      const { createBackup, foreseenBackup } = await import('./adapters/backup-create.ts')
+      return (dryRun ? foreseenBackup : createBackup)(wish, { dir, store, version, madeAt })
+    },
   }
 }
 

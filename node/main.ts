@@ -33,7 +33,7 @@ import { sodiumEd25519, sodiumSigner } from './adapters/sodium.ts'
 import { systemClock, systemRandom } from './adapters/system.ts'
 import { systemMachine } from './adapters/system-machine.ts'
 import { serveApi } from './api-http.ts'
-import { type Config, loadConfig, readPassphrase, readPin, writeConfig } from './config.ts'
+import { type Config, loadConfig, mayWriteConfig, readPassphrase, readPin, writeConfig } from './config.ts'
 import { type ConsoleDoor, consoleDoor } from './console-http.ts'
 import { serveAdmin } from './http.ts'
 import { joinedVault } from './joined-vault.ts'
@@ -433,7 +433,12 @@ async function main(): Promise<number> {
   })
   try {
     if (positionals[0] === 'init') {
-      const { passphrase, config } = parseJson(await standardInput()) as { passphrase?: unknown; config?: unknown } // Both are looked at before they are used.
+      // Each is looked at before it is used.
+      const { passphrase, config, dryRun } = parseJson(await standardInput()) as { passphrase?: unknown; config?: unknown; dryRun?: unknown }
+      if (dryRun === true) {
+        say({ ok: true, result: { did: null, peerId: null, dir: mayWriteConfig(values.dir, config).dir } })
+        return 0
+      }
       if (typeof passphrase !== 'string') throw new TrustError('DFFT_USAGE', 'standard input lacks the passphrase')
       say({ ok: true, result: await initialise(values.dir, passphrase, config) })
       return 0

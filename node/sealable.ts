@@ -42,7 +42,12 @@ export class Sealable<N extends NodeApi, O extends OpenNode<N>> implements Async
     this.#needs = needs
     this.#since = instant(needs.clock.nowMs())
     const calls = Object.keys(operations).map((name) => [name, (input: unknown) => this.#call(name as OperationName, input)] as const) // Its own keys.
-    const own = { health: () => this.health(), seal: () => this.#sealed(), unseal: (input: unknown) => this.#unsealed(input), stop: () => this.#stop() }
+    const own = {
+      health: () => this.health(),
+      seal: (input: unknown) => this.#sealed(input),
+      unseal: (input: unknown) => this.#unsealed(input),
+      stop: (input: unknown) => this.#stop(input),
+    }
     this.api = { ...Object.fromEntries(calls), ...own } as unknown as NodeApi // A call for each row of the table.
   }
 
@@ -105,9 +110,11 @@ export class Sealable<N extends NodeApi, O extends OpenNode<N>> implements Async
     return (this.node[name] as (input: unknown) => Promise<unknown>)(input) // What the door has read by the row of this name.
   }
 
-  async #sealed(): Promise<{ sealed: true }> {
-    await this.seal()
-    return { sealed: true }
+  /** Of a sealed node nothing would change. */
+  async #sealed(input: unknown): Promise<{ sealed: boolean }> {
+    const { dryRun } = operations.seal.input.parse(input)
+    if (!dryRun) await this.seal()
+    return { sealed: !this.#open }
   }
 
   async #unsealed(input: unknown): Promise<unknown> {
@@ -116,9 +123,10 @@ export class Sealable<N extends NodeApi, O extends OpenNode<N>> implements Async
     return node.unseal({ passphrase })
   }
 
-  async #stop(): Promise<{ stopping: true }> {
-    this.#needs.onStop?.()
-    return { stopping: true }
+  async #stop(input: unknown): Promise<{ stopping: boolean }> {
+    const { dryRun } = operations.stop.input.parse(input)
+    if (!dryRun) this.#needs.onStop?.()
+    return { stopping: !dryRun }
   }
 
   #serially<T>(act: () => Promise<T>): Promise<T> {

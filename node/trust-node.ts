@@ -420,9 +420,10 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     return { since: sinceMs === null ? null : instant(sinceMs), lapses: lapses(reliedOn(this.#parts, nowMs), nowMs).map((lapse) => ({ ...lapse })) }
   }
 
-  stop: NodeApi['stop'] = async () => {
-    this.#parts.onStop?.()
-    return { stopping: true }
+  stop: NodeApi['stop'] = async (wish) => {
+    const { dryRun } = parsed('stop', wish)
+    if (!dryRun) this.#parts.onStop?.()
+    return { stopping: !dryRun }
   }
 
   didShow: NodeApi['didShow'] = async (wish) => {
@@ -954,8 +955,9 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   attachmentRead: NodeApi['attachmentRead'] = async (wish) => readChunk(parsed('attachmentRead', wish), this.#parts.attachments)
 
   attachmentFetch: NodeApi['attachmentFetch'] = async (wish) => {
-    const { exchange } = parsed('attachmentFetch', wish)
+    const { exchange, dryRun } = parsed('attachmentFetch', wish)
     const record = await recordNamed(this.#parts.store, exchange)
+    if (dryRun) return listAttachments(exchange, this.#parts)
     await this.#parts.attachments.retry(exchange)
     void this.#track(this.#parts.attachments.fetchFrom(record.partner, this.#signal))
     return listAttachments(exchange, this.#parts)
@@ -1137,7 +1139,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     return { id, ...(await this.#parts.webhooks.test(id, this.#bounded())) }
   }
 
-  webhookRetry: NodeApi['webhookRetry'] = async (wish) => this.#parts.webhooks.retry(parsed('webhookRetry', wish).id, this.#signal)
+  webhookRetry: NodeApi['webhookRetry'] = async (wish) => this.#parts.webhooks.retry(parsed('webhookRetry', wish), this.#signal)
 
   webhookRemove: NodeApi['webhookRemove'] = async (wish) => this.#parts.webhooks.remove(parsed('webhookRemove', wish))
 
@@ -1158,7 +1160,7 @@ export class TrustNode implements NodeApi, AsyncDisposable {
 
   health: NodeApi['health'] = async () => healthOf(this.#parts, this.#signal.aborted)
 
-  maintenance: NodeApi['maintenance'] = async (wish) => maintain(parsed('maintenance', wish).on, this.#parts)
+  maintenance: NodeApi['maintenance'] = async (wish) => maintain(parsed('maintenance', wish), this.#parts)
 
   storeCheck: NodeApi['storeCheck'] = async () => {
     const { care } = this.#parts
@@ -1166,11 +1168,12 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     return care.check()
   }
 
-  seal: NodeApi['seal'] = async () => {
+  seal: NodeApi['seal'] = async (wish) => {
+    const { dryRun } = parsed('seal', wish)
     const { care } = this.#parts
     if (!care?.seal) throw new TrustError('DFFT_NOT_ALLOWED', 'this process could not open its keys again')
-    await care.seal()
-    return { sealed: true }
+    if (!dryRun) await care.seal()
+    return { sealed: !dryRun }
   }
 
   unseal: NodeApi['unseal'] = async () => ({ sealed: false, addresses: [...this.#parts.network.addresses] })

@@ -134,7 +134,7 @@ const listening = z.object({ host: text, port: count }).nullable()
 
 /** By the words that call the command. */
 export const own: Readonly<Record<string, Answer>> = {
-  init: { result: z.object({ did: text, peerId: text, dir: text, vault: text.optional() }) },
+  init: { result: z.object({ did: nullable, peerId: nullable, dir: text, vault: text.optional() }) },
   up: {
     result: z.union([
       z.object({

@@ -460,7 +460,10 @@ test('an authority’s timestamp is added to the file, and holds for who trusts 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   try {
     const { port } = server.address() as AddressInfo
-    expect((await dfft('evidence', 'timestamp', 'e.jsonl', '--tsa', `http://127.0.0.1:${port}/`, '--out', 'stamped.jsonl')).exit).toBe(0)
+    const stamping = ['evidence', 'timestamp', 'e.jsonl', '--tsa', `http://127.0.0.1:${port}/`, '--out', 'stamped.jsonl']
+    expect((await dfft(...stamping, '--dry-run')).exit).toBe(0)
+    await expect(readFile(join(dir, 'stamped.jsonl'))).rejects.toThrow('ENOENT')
+    expect((await dfft(...stamping)).exit).toBe(0)
   } finally {
     server.close()
   }

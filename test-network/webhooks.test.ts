@@ -94,7 +94,12 @@ function verified({ headers, text }: Sent, publicKey: string): boolean {
 
 describe('an event', () => {
   test('says what happened to which exchange, and nobody’s name, signed as Standard Webhooks has it', async () => {
-    const { publicKey } = await webhooks.add({ url: 'https://erp.example/', events: ['exchange.*'] })
+    const wish = { url: 'https://erp.example/', events: ['exchange.*'] }
+    const rehearsed = await webhooks.add({ ...wish, dryRun: true })
+    expect(webhooks.list()).toEqual([])
+    const { id, publicKey, ...added } = await webhooks.add(wish)
+    expect(rehearsed).toMatchObject({ url: added.url, events: added.events, state: added.state, publicKey: '' })
+    expect(rehearsed.id).not.toBe(id)
     await act('refused', 'a', 'DFFT_POLICY_DENIED')
     await until(() => sent.length === 1)
     const [one] = sent as [Sent]
@@ -172,9 +177,12 @@ describe('delivery', () => {
     await until(() => webhooks.list()[0]?.behind === 0)
     expect(webhooks.list()[0]).toMatchObject({ state: 'active', dead: [{ type: 'exchange.released', reason: 'status 400' }] })
     expect(webhooks.counts().dead).toBe(1)
+    const size = sent.length
+    expect(await webhooks.retry({ id, dryRun: true }, ending.signal)).toEqual(webhooks.list()[0])
+    expect(sent.length).toBe(size)
     answers = [500]
-    expect((await webhooks.retry(id, ending.signal)).dead.length).toBe(1)
-    const again = await webhooks.retry(id, ending.signal)
+    expect((await webhooks.retry({ id, dryRun: false }, ending.signal)).dead.length).toBe(1)
+    const again = await webhooks.retry({ id, dryRun: false }, ending.signal)
     expect(again).toMatchObject({ state: 'active', dead: [] })
     expect(types().slice(4)).toEqual(['exchange.released', 'exchange.released'])
     expect(sent.at(-1)?.headers['webhook-id']).toBe(sent[0]?.headers['webhook-id'])
@@ -187,7 +195,7 @@ describe('delivery', () => {
     await until(() => webhooks.list()[0]?.state === 'stopped')
     await act('receipted', 'a')
     expect([webhooks.list()[0]?.reason, sent.length]).toEqual(['status 410', 1])
-    await webhooks.retry(id, ending.signal)
+    await webhooks.retry({ id, dryRun: false }, ending.signal)
     await until(() => sent.length === 3)
     expect(types()).toEqual(['exchange.released', 'exchange.released', 'exchange.receipted'])
   })

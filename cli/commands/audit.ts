@@ -60,14 +60,17 @@ export const commands = [
       return { result, text: clean(JSON.stringify(result)) }
     },
   }),
-  command<{ readonly show?: boolean }>({
+  command<{ readonly show?: boolean; readonly dryRun?: boolean }>({
     usage: 'witness',
     about: 'Ask connected partners to co-sign the log as it stands now, and show who has co-signed what, and when.',
     operation: 'auditWitness',
-    options: [{ flags: '--show', about: 'only show, and ask nobody' }],
+    options: [
+      { flags: '--show', about: 'only show, and ask nobody' },
+      { flags: '--dry-run', about: 'only show, and ask nobody' },
+    ],
     examples: ['dfft audit witness', 'dfft audit witness --show --json'],
-    run: async ({ api, texts: { words, none }, style }, _, { show = false }) => {
-      const result = await api.auditWitness({ ask: !show })
+    run: async ({ api, texts: { words, none }, style }, _, { show = false, dryRun }) => {
+      const result = await api.auditWitness({ ask: !show, dryRun })
       const head = facts(
         [
           [words.size, result.size],

@@ -11,6 +11,7 @@ type Made = Awaited<ReturnType<NodeApi['backupCreate']>>
 interface Create {
   readonly passphraseFile?: string
   readonly withoutDataKeys?: boolean
+  readonly dryRun?: boolean
 }
 
 interface Inspect {
@@ -62,10 +63,12 @@ export const commands = [
     options: [
       backupPassphraseOption,
       { flags: '--without-data-keys', about: 'leave out the keys of received data: what was received cannot be read after a restore' },
+      { flags: '--dry-run', about: 'only say what would be in it, and whether it could be written there' },
     ],
     examples: [
       'dfft backup create dfft.backup --passphrase-file backup-passphrase.txt',
       'dfft backup create /var/backups/dfft.backup',
+      'dfft backup create /var/backups/dfft.backup --dry-run',
       'dfft backup create dfft.backup --without-data-keys --json',
     ],
     run: create,
@@ -99,15 +102,15 @@ export const commands = [
   }),
 ]
 
-async function create(session: Session, [file]: readonly [string], { passphraseFile, withoutDataKeys = false }: Create): Promise<Outcome> {
+async function create(session: Session, [file]: readonly [string], { passphraseFile, withoutDataKeys = false, dryRun = false }: Create): Promise<Outcome> {
   const passphrase = await backupPassphrase(session, passphraseFile, { fresh: true })
-  const wish = { path: session.path(file), passphrase, dataKeys: !withoutDataKeys }
+  const wish = { path: session.path(file), passphrase, dataKeys: !withoutDataKeys, dryRun }
   const result = await orStopped(
     session,
     () => session.api.backupCreate(wish),
     () => stopped(session, wish),
   )
-  return { result, text: madeText(result, session) }
+  return { result, text: madeText(result, session, dryRun) }
 }
 
 /** Of a folder on which nobody runs: its lock is taken meanwhile. */
@@ -135,12 +138,13 @@ async function restore(
   return { result, text: restoredText(result, session) }
 }
 
-function madeText(made: Made, { lang, style }: Session): string {
+function madeText(made: Made, { lang, style, texts }: Session, dryRun: boolean): string {
   const words = careWords(lang)
   return facts(
     [
+      [texts.words.dryRun, dryRun],
       [words.file, made.path],
-      [words.id, made.id],
+      [words.id, dryRun ? undefined : made.id],
       [words.madeAt, made.madeAt],
       [words.did, made.did],
       [words.bytes, made.bytes],
@@ -151,7 +155,7 @@ function madeText(made: Made, { lang, style }: Session): string {
       [words.dataKeys, keysText(made.dataKeys, words)],
       [words.left, made.left],
       [words.keepUntil, made.keepUntil ?? undefined],
-      ['', words.verified],
+      ['', dryRun ? undefined : words.verified],
     ],
     style,
   )

@@ -2,6 +2,7 @@ import type { NodeApi } from '#node/api.ts'
 import { command, type Session } from '../command.ts'
 import { facts, table } from '../render.ts'
 import { rightOption, rightsOf, rightText } from '../rights.ts'
+import { dryRunOption } from './trust-documents.ts'
 
 type Own = Awaited<ReturnType<NodeApi['enrolApply']>>['application']
 type Received = Awaited<ReturnType<NodeApi['enrolShow']>>['application']
@@ -175,16 +176,19 @@ export const commands = [
       return { result, text: [receivedText(application, register, { texts, style }), facts(granted, style), ...waits, closing].join('\n\n') }
     },
   }),
-  command<{ readonly reason: string }, readonly [id: string]>({
+  command<{ readonly reason: string; readonly dryRun?: boolean }, readonly [id: string]>({
     usage: 'decline <id>',
     about: 'Decline an application, with words to the applicant.',
     operation: 'enrolDecline',
-    options: [{ flags: '--reason <text>', about: 'what the applicant is told', required: true }],
+    options: [{ flags: '--reason <text>', about: 'what the applicant is told', required: true }, dryRunOption],
     examples: [`dfft enrol decline ${id} --reason "The number is of another company."`],
-    run: async ({ api, texts, style }, [wanted], { reason }) => {
-      const result = await api.enrolDecline({ id: wanted, reason })
+    run: async ({ api, texts, style }, [wanted], { reason, dryRun }) => {
+      const result = await api.enrolDecline({ id: wanted, reason, dryRun })
       const { application, told } = result
-      return { result, text: [receivedText(application, null, { texts, style }), told ? texts.enrol.told : texts.enrol.untold].join('\n\n') }
+      return {
+        result,
+        text: [receivedText(application, null, { texts, style }), dryRun ? texts.words.dryRun : told ? texts.enrol.told : texts.enrol.untold].join('\n\n'),
+      }
     },
   }),
 ]

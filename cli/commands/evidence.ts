@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { command, type Session } from '../command.ts'
+import { command, type Outcome, type Session } from '../command.ts'
 import { evidenceOutcome } from '../evidence-view.ts'
 import { evidenceTexts } from '../evidence-words.ts'
 import { bytesOfEvidence, textOfFile, writeWhole } from '../files.ts'
@@ -9,6 +9,7 @@ import { askAuthority } from '../timestamp-authority.ts'
 interface Export {
   readonly out?: string
   readonly withClaims?: boolean
+  readonly dryRun?: boolean
 }
 
 interface Verify {
@@ -19,7 +20,10 @@ interface Verify {
 interface Timestamp {
   readonly tsa: string
   readonly out?: string
+  readonly dryRun?: boolean
 }
+
+const writeNothing = { flags: '--dry-run', about: 'only say what would be written, and where' } as const
 
 export const commands = [
   command<Export, readonly [id: string]>({
@@ -30,18 +34,19 @@ export const commands = [
     options: [
       { flags: '--out <file>', about: 'where it is written (evidence-<id>.jsonl when left out; `-` is standard output)' },
       { flags: '--with-claims', about: 'what was disclosed leaves with the file' },
+      writeNothing,
     ],
     examples: [
       'dfft evidence export 5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b',
       'dfft evidence export 5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b --with-claims --out for-the-court.jsonl',
     ],
-    run: async (session, [id], { out = `evidence-${id}.jsonl`, withClaims = false }) => {
+    run: async (session, [id], { out = `evidence-${id}.jsonl`, withClaims = false, dryRun }) => {
       const { text, ...result } = await session.api.evidenceExport({ id, claims: withClaims })
       if (out === '-') return { result: { ...result, text }, text: text.trimEnd() }
       const { disclosed, partnerLog } = result
       const own = evidenceTexts(session.lang)
       const lacking = [withClaims && disclosed === 'deleted' ? own.deleted : undefined, own.partnerLogs[partnerLog]]
-      return written(session, out, text, result, { lacking: lacking.filter((one) => one !== undefined) })
+      return written(session, out, text, result, { dryRun, lacking: lacking.filter((one) => one !== undefined) })
     },
   }),
   command<Verify, readonly [file: string]>({
@@ -69,12 +74,14 @@ export const commands = [
     options: [
       { flags: '--tsa <url>', about: 'where the authority answers', required: true },
       { flags: '--out <file>', about: 'where the file with the timestamp is written (the same file when left out)' },
+      { flags: '--dry-run', about: 'only look whether the file can be stamped; nobody is asked, and nothing is written' },
     ],
     examples: ['dfft evidence timestamp evidence.jsonl --tsa https://tsa.example/'],
-    run: async (session, [file], { tsa, out = file }) => {
+    run: async (session, [file], { tsa, out = file, dryRun }) => {
       const bytes = await bytesOfEvidence(session, file)
       const { timestampRequest, timestamped } = await import('#node/offline.ts')
       const asked = timestampRequest(bytes, randomBytes(8))
+      if (dryRun) return written(session, out, Buffer.from(bytes).toString(), { file: out }, { dryRun })
       const text = timestamped(bytes, await askAuthority(tsa, asked.query), asked)
       return written(session, out, text, { file: out }, { stamped: true })
     },
@@ -86,9 +93,22 @@ async function written(
   name: string,
   text: string,
   result: object,
-  { stamped = false, lacking = [] }: { readonly stamped?: boolean; readonly lacking?: readonly string[] },
-) {
-  const { style, lang } = session
+  {
+    stamped = false,
+    lacking = [],
+    dryRun = false,
+  }: { readonly stamped?: boolean; readonly lacking?: readonly string[]; readonly dryRun?: boolean | undefined },
+): Promise<Outcome> {
+  const { path, style, lang, texts } = session
+  if (dryRun) {
+    const bytes = Buffer.byteLength(text)
+    const pairs = [
+      [texts.words.dryRun, true],
+      [texts.words.file, path(name)],
+      [texts.words.bytes, bytes],
+    ] as const
+    return { result: { ...result, file: name, bytes }, text: [facts(pairs, style), ...lacking].join('\n') }
+  }
   const bytes = await writeWhole(session, name, text)
   const own = evidenceTexts(lang)
   const said = stamped ? own.stamped(name, bytes) : own.written(name, bytes)

@@ -1,5 +1,5 @@
 import { TrustError } from '#protocols/errors.ts'
-import { command, type Session } from '../command.ts'
+import { command, type Outcome, type Session } from '../command.ts'
 import { textOfFile } from '../files.ts'
 import { ended, start } from '../node-process.ts'
 import { line, newPassphrase, passphraseOption } from '../passphrase.ts'
@@ -21,6 +21,7 @@ interface Options {
   readonly pinFile?: string
   readonly passphraseFile?: string
   readonly answers?: string
+  readonly dryRun?: boolean
 }
 
 export const commands = [
@@ -42,15 +43,18 @@ export const commands = [
       { flags: '--pin-file <file>', about: 'where the token’s PIN is read at each start (the passphrase is the PIN when left out)' },
       passphraseOption,
       { flags: '--answers <file>', about: 'YAML or JSON with what the flags say, for scripts: `name: …`, `didMethod: webvh`; flags win' },
+      { flags: '--dry-run', about: 'only say whether a node would be made there, and ask for no passphrase' },
     ],
     examples: [
       'dfft init --name "Tax Agency" --jurisdiction JP --passphrase-file passphrase.txt',
       'dfft init --dir /var/lib/dfft --name Registry --jurisdiction DE --did-method webvh --domain registry.example --listen /ip4/0.0.0.0/tcp/4001',
       'dfft init --answers answers.yaml',
+      'dfft init --answers answers.yaml --dry-run',
     ],
     run: async (session, _, flags) => {
       const options = { ...(await answersOf(session, flags.answers)), ...flags }
       const config = await wishes(session, options)
+      if (flags.dryRun) return tried(session, config)
       const passphrase = await newPassphrase(session, options.passphraseFile)
       const started = await start(session, { verb: 'init', input: JSON.stringify({ passphrase, config }) })
       // Its store is closed when it ends, and only then can `dfft up` open it.
@@ -72,6 +76,18 @@ export const commands = [
     },
   }),
 ]
+
+/** The folder and the configuration, as making a node would look at them; keys are made in earnest only. */
+async function tried(session: Session, config: object): Promise<Outcome> {
+  const started = await start(session, { verb: 'init', input: JSON.stringify({ config, dryRun: true }) })
+  await ended(started)
+  const { words } = session.texts
+  const pairs = [
+    [words.dryRun, true],
+    [words.folder, session.dir],
+  ] as const
+  return { result: started.said.result, text: facts(pairs, session.style) }
+}
 
 /** The shape of the configuration file; what is wrong in it the node says, with the key. */
 async function wishes(session: Session, options: Options): Promise<Readonly<Record<string, unknown>>> {

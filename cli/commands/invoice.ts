@@ -118,8 +118,10 @@ export const commands = [
       },
       { flags: '--until <instant>', about: 'how long it waits for a buyer that is away (a week when left out)' },
       { flags: '--valid-days <days>', about: 'how long it holds (365 when left out)', kind: 'count' },
+      { flags: '--dry-run', about: 'only say whether it would be issued: the buyer is told nothing' },
     ],
     examples: [
+      'dfft invoice issue invoice.xml --to did:web:buyer.example --dry-run',
       'dfft invoice issue invoice.xml --to did:web:buyer.example',
       'dfft invoice issue credit-note.xml --to did:web:buyer.example --preceding urn:dfft:held:0123456789abcdef0123456789abcdef',
     ],

@@ -2,11 +2,12 @@ import type { OutputOf } from '#node/api.ts'
 import { command } from '../command.ts'
 import { facts, type Style, table } from '../render.ts'
 import type { Texts } from '../texts.ts'
+import { dryRunOption } from './trust-documents.ts'
 
 type Token = OutputOf<'tokenRevoke'>
 
 export const commands = [
-  command<{ readonly name: string; readonly access: 'read' | 'write'; readonly until?: string }>({
+  command<{ readonly name: string; readonly access: 'read' | 'write'; readonly until?: string; readonly dryRun?: boolean }>({
     usage: 'create',
     about: 'Make a token for a program. It is shown this once and kept nowhere: give it to the program by a file that only the program reads.',
     operation: 'tokenCreate',
@@ -14,10 +15,12 @@ export const commands = [
       { flags: '--name <name>', about: 'what the program is called in this node’s log', required: true },
       { flags: '--access <read|write>', about: 'whether it may only look, or act too', choices: ['read', 'write'], required: true },
       { flags: '--until <instant>', about: 'when it ends, as in 2027-01-01T00:00:00Z; until it is revoked when left out' },
+      dryRunOption,
     ],
     examples: ['dfft token create --name "nightly export" --access read', 'dfft token create --name erp --access write --until 2027-01-01T00:00:00Z --json'],
-    run: async ({ api, texts, style }, _args, { name, access, until }) => {
-      const result = await api.tokenCreate({ name, access, ...(until === undefined ? {} : { until: until as Token['createdAt'] }) }) // The node reads it.
+    run: async ({ api, texts, style }, _args, { name, access, until, dryRun }) => {
+      const result = await api.tokenCreate({ name, access, dryRun, ...(until === undefined ? {} : { until: until as Token['createdAt'] }) }) // The node reads it.
+      if (dryRun) return { result, text: `${facts([[texts.words.dryRun, true]], style)}\n${view({ ...result, id: '' }, texts, style)}` }
       return { result, text: `${view(result, texts, style)}\n${facts([[texts.words.token, result.token]], style)}` }
     },
   }),
@@ -48,7 +51,7 @@ export const commands = [
 function view({ id, name, access, state, createdAt, until }: Token, { words }: Texts, style: Style): string {
   return facts(
     [
-      [words.id, id],
+      [words.id, id === '' ? undefined : id],
       [words.name, name],
       [words.access, access],
       [words.state, state],

@@ -1,6 +1,7 @@
 import type { OutputOf } from '#node/api.ts'
 import { type Command, command, type Session } from '../command.ts'
 import { facts, table } from '../render.ts'
+import { dryRunOption } from './trust-documents.ts'
 
 type Webhook = OutputOf<'webhookRemove'>
 
@@ -23,12 +24,13 @@ const byId: readonly Command[] = [
       return { result, text, ...(result.delivered ? {} : { failed }) }
     },
   }),
-  command<object, readonly [id: string]>({
+  command<{ readonly dryRun?: boolean }, readonly [id: string]>({
     usage: 'retry <id>',
     about: 'Send the dead letters of a webhook once more, in their order, and go on where it stopped.',
     operation: 'webhookRetry',
+    options: [{ flags: '--dry-run', about: 'only show which dead letters would be sent' }],
     examples: ['dfft webhook retry fedcba9876543210'],
-    run: async (session, [id]) => shown(await session.api.webhookRetry({ id }), session),
+    run: async (session, [id], { dryRun }) => shown(await session.api.webhookRetry({ id, dryRun }), session, dryRun),
   }),
   command<{ readonly dryRun?: boolean }, readonly [id: string]>({
     usage: 'remove <id>',
@@ -41,16 +43,20 @@ const byId: readonly Command[] = [
 ]
 
 export const commands = [
-  command<{ readonly events?: readonly string[] }, readonly [url: string]>({
+  command<{ readonly events?: readonly string[]; readonly dryRun?: boolean }, readonly [url: string]>({
     usage: 'add <url>',
     about: 'Send what happens to a URL from now on: https, or http on this machine. Signed (Standard Webhooks, Ed25519): give the receiver the public key.',
     operation: 'webhookAdd',
-    options: [{ flags: '--events <type>', about: 'a type as in `exchange.refused`, or `exchange.*` (when left out); may be repeated', kind: 'list' }],
+    options: [
+      { flags: '--events <type>', about: 'a type as in `exchange.refused`, or `exchange.*` (when left out); may be repeated', kind: 'list' },
+      dryRunOption,
+    ],
     examples: [
       'dfft webhook add https://erp.agency.example/dfft',
       'dfft webhook add http://127.0.0.1:9000/ --events exchange.refused --events exchange.incident --events "key.*"',
     ],
-    run: async (session, [url], { events }) => shown(await session.api.webhookAdd({ url, ...(events ? { events: [...events] } : {}) }), session),
+    run: async (session, [url], { events, dryRun }) =>
+      shown(await session.api.webhookAdd({ url, dryRun, ...(events ? { events: [...events] } : {}) }), session, dryRun),
   }),
   command({
     usage: 'list',
@@ -78,14 +84,15 @@ export const commands = [
   ...byId,
 ]
 
-function shown(result: Webhook, { texts: { words }, style }: Session) {
+function shown(result: Webhook, { texts: { words }, style }: Session, dryRun = false) {
   const { id, url, events, publicKey, state, reason, behind, dead } = result
   const text = facts(
     [
-      [words.id, id],
+      [words.dryRun, dryRun],
+      [words.id, publicKey === '' ? undefined : id],
       [words.url, url],
       [words.events, events.join(' ')],
-      [words.publicKey, publicKey],
+      [words.publicKey, publicKey === '' ? undefined : publicKey],
       [words.state, state],
       [words.reason, reason ?? undefined],
       [words.behind, behind],

@@ -11,7 +11,7 @@
  * A plain checksum tells a damaged line from a wrong passphrase.
  */
 import { argon2, createCipheriv, createDecipheriv, createHash, createHmac, hash, randomBytes, timingSafeEqual } from 'node:crypto'
-import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { access, constants, type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { z } from 'zod'
@@ -359,6 +359,12 @@ async function opened(path: string): Promise<FileHandle> {
     const missing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
     throw new TrustError(missing ? 'DFFT_NOT_FOUND' : 'DFFT_BACKUP', `the backup \`${path}\` cannot be read`, {}, { cause })
   }
+}
+
+/** @throws {TrustError} DFFT_CONFLICT where something is; DFFT_NOT_WRITABLE where no file can be made */
+export async function mayWrite(path: string): Promise<void> {
+  await refuseTaken(path)
+  await writing(path, () => access(`${dirname(path)}/.`, constants.W_OK))
 }
 
 async function refuseTaken(path: string): Promise<void> {

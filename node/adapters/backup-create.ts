@@ -6,12 +6,12 @@
  * What was written is read again from the disk, opened, and compared, before anybody is told that there is a backup.
  */
 import { createHash } from 'node:crypto'
-import { open, readdir, readFile } from 'node:fs/promises'
+import { open, readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { TrustError } from '#protocols/errors.ts'
 import { readEntry } from '#protocols/log/entry.ts'
 import type { Store } from '../ports.ts'
-import { ArchiveWriter, type Argon2, damaged } from './backup-archive.ts'
+import { ArchiveWriter, type Argon2, damaged, mayWrite } from './backup-archive.ts'
 import { endFrame, FilesGoingBy, fileFrame, partsOf, pieceFrame, rowFrame, type Summary } from './backup-contents.ts'
 
 export interface BackupWish {
@@ -76,6 +76,33 @@ export async function createBackup(wish: BackupWish, backed: Backed): Promise<Ma
   await compare(archive, did, digest)
   await archive.publish()
   return { path: wish.path, ...archive.head, bytes, summary }
+}
+
+export interface ForeseenBackup extends Omit<MadeBackup, 'summary'> {
+  /** What it holds besides is digested as it is written. */
+  readonly summary: Omit<Summary, 'files'> & { readonly files: readonly Omit<Summary['files'][number], 'sha256'>[] }
+}
+
+/**
+ * What would be in it, and where: looked at as for a backup, and nothing is written.
+ *
+ * @throws {TrustError} DFFT_CONFLICT, DFFT_NOT_WRITABLE, DFFT_BUSY
+ */
+export async function foreseenBackup({ path, dataKeys }: BackupWish, { dir, store, madeAt, version }: Backed): Promise<ForeseenBackup> {
+  const did = await didOfLog(store)
+  await mayWrite(path)
+  await using moment = await oneMoment(dir, store, dataKeys)
+  let [rows, bytes, log]: [number, number, Summary['log'] | undefined] = [0, 0, undefined]
+  for await (const [key, value] of moment.rows) {
+    if (key === 'log/head') log = headOf(value)
+    rows++
+    bytes += key.length + value.length
+  }
+  if (!log) throw damaged('the store has no audit log', { key: 'log/head' })
+  const files = moment.files.map(({ name, bytes: content }) => ({ name, bytes: content.length }))
+  for (const id of await contents(dir)) files.push({ name: `attachments/${id}`, bytes: (await stat(join(dir, 'attachments', id))).size })
+  bytes += files.reduce((sum, file) => sum + file.bytes, 0)
+  return { path, id: '0'.repeat(32), madeAt, did, bytes, summary: { rows, log, files, dataKeys, left: await leftOut(dir, dataKeys), version } }
 }
 
 interface Moment extends AsyncDisposable {

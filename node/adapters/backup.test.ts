@@ -8,7 +8,7 @@ import { codeOf, codes } from '#protocols/errors.ts'
 import type { Did, Instant } from '#protocols/ids.ts'
 import type { DataKeyId, Store } from '../ports.ts'
 import { ArchiveWriter, openArchive, readHead } from './backup-archive.ts'
-import { createBackup } from './backup-create.ts'
+import { createBackup, foreseenBackup } from './backup-create.ts'
 import { inspectBackup, restoreBackup, restoredKey } from './backup-restore.ts'
 import { FileAnchor } from './file-anchor.ts'
 import { openFileDataKeys } from './file-data-keys.ts'
@@ -74,6 +74,20 @@ async function rowsOf(of: Store): Promise<Map<string, string>> {
 const code = (work: Promise<unknown>) => work.then(() => 'none', codeOf)
 
 describe('a backup', () => {
+  it('that is only tried says what would be in it, leaves no file, and refuses where something is or nothing can be', async () => {
+    const wish = { path: join(folder, 'foreseen.backup'), passphrase, dataKeys: true }
+    const { summary: foreseen, ...said } = await foreseenBackup(wish, backed())
+    expect((await readdir(folder)).filter((name) => name.startsWith('foreseen'))).toEqual([])
+    const { summary, did } = await createBackup(wish, backed())
+    const files = summary.files.map(({ name, bytes }) => ({ name, bytes }))
+    expect(said).toMatchObject({ path: wish.path, did })
+    expect(foreseen).toEqual({ ...summary, files })
+    for (const act of [foreseenBackup, createBackup]) {
+      expect(await code(act(wish, backed()))).toBe('DFFT_CONFLICT')
+      expect(await code(act({ ...wish, path: join(folder, 'nowhere', 'x.backup') }, backed()))).toBe('DFFT_NOT_WRITABLE')
+    }
+  })
+
   it('restores every record and file into another folder, and says what it left out', async () => {
     const made = await inspectBackup(small, passphrase)
     expect(made.summary.left).toEqual(['note.txt'])

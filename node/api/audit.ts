@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { Did, Digest, ExchangeId, Instant } from '#protocols/ids.ts'
 import { AuditProof } from '#protocols/log/audit-proof.ts'
-import { empty, type Operation, text } from './operation.ts'
+import { dryRun, empty, type Operation, text } from './operation.ts'
 
 export const SignedHead = z.object({ note: z.string(), size: z.number().int(), root: Digest })
 
@@ -41,7 +41,7 @@ export const auditOperations = {
     summary: 'ask connected partners to co-sign the log as it stands, and show who has co-signed what',
     access: 'write',
     /** `ask` false: only show. */
-    input: z.strictObject({ ask: z.boolean().default(true) }),
+    input: z.strictObject({ ask: z.boolean().default(true), dryRun }),
     output: z.object({
       size: z.number().int(),
       root: Digest,

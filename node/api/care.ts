@@ -1,7 +1,7 @@
 /** Operations that keep a node healthy: backups, health, maintenance, sealing. */
 import { z } from 'zod'
 import { Did, Digest, Instant } from '#protocols/ids.ts'
-import { empty, type Operation, text } from './operation.ts'
+import { dryRun, empty, type Operation, text } from './operation.ts'
 
 const maintenance = z.object({ since: Instant, reason: z.enum(['operator', 'restored']) }).nullable()
 
@@ -15,7 +15,9 @@ export const careOperations = {
       path: z.string().min(2).max(4096).startsWith('/'),
       passphrase: z.string().min(8).max(1024),
       dataKeys: z.boolean().default(true),
+      dryRun,
     }),
+    /** In a dry run the id is of zeros, and `bytes` is what would be sealed into the file. */
     output: z.object({
       path: z.string(),
       id: text,
@@ -49,14 +51,14 @@ export const careOperations = {
   maintenance: {
     summary: 'begin or end maintenance: no new exchange is begun or answered, those under way go to their end',
     access: 'write',
-    input: z.strictObject({ on: z.boolean() }),
+    input: z.strictObject({ on: z.boolean(), dryRun }),
     output: z.object({ maintenance, underway: z.int() }),
   },
   seal: {
     summary: 'drop the keys from memory and leave the network; the process stays',
     access: 'write',
-    input: empty,
-    output: z.object({ sealed: z.literal(true) }),
+    input: z.strictObject({ dryRun }),
+    output: z.object({ sealed: z.boolean().describe('false in a dry run') }),
   },
   unseal: {
     summary: 'open the keys of a sealed node',

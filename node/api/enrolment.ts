@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { ApplicationId, ApplicationState, RegisterNumber, Wishes } from '#protocols/enrolment.ts'
 import { Did, Digest, Instant, Jurisdiction } from '#protocols/ids.ts'
 import { CredentialTypeName, Right } from '#protocols/trust/accreditation.ts'
-import { type Operation, text } from './operation.ts'
+import { dryRun, type Operation, text } from './operation.ts'
 import { MissingSignatures } from './trust.ts'
 
 /** An application, as both sides show it. */
@@ -134,6 +134,7 @@ export const enrolmentOperations = {
         .min(1)
         .max(512)
         .regex(/^\P{C}+$/u),
+      dryRun,
     }),
     output: z.object({ application: ReceivedApplication, told: z.boolean() }),
   },

@@ -264,7 +264,7 @@ export const exchangeOperations = {
   attachmentFetch: {
     summary: 'fetch the files of an exchange that were refused once more',
     access: 'write',
-    input: z.strictObject({ exchange: ExchangeId }),
+    input: z.strictObject({ exchange: ExchangeId, dryRun }),
     output: z.object({ attachments: z.array(AttachmentView) }),
   },
   exchangeRecords: {

@@ -56,7 +56,12 @@ export const identityOperations = {
       island: z.object({ since: Instant.nullable(), lapses: z.array(z.object({ kind: text, id: z.string(), at: Instant, code: text })) }),
     }),
   },
-  stop: { summary: 'stop the node', access: 'write', input: empty, output: z.object({ stopping: z.literal(true) }) },
+  stop: {
+    summary: 'stop the node',
+    access: 'write',
+    input: z.strictObject({ dryRun }),
+    output: z.object({ stopping: z.boolean().describe('false in a dry run') }),
+  },
   didShow: {
     summary: 'a DID document and its keys, past and present',
     access: 'read',

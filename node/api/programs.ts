@@ -89,7 +89,8 @@ export const programOperations = {
     summary: 'make a token with which a program calls this node over TCP; it is shown this once',
     access: 'write',
     only: 'socket',
-    input: z.strictObject({ name: Label, access: z.enum(['read', 'write']), until: Instant.optional() }),
+    input: z.strictObject({ name: Label, access: z.enum(['read', 'write']), until: Instant.optional(), dryRun }),
+    /** In a dry run the id is of zeros, and the token empty. */
     output: TokenView.extend({ token: text }),
   },
   tokenList: {
@@ -130,7 +131,9 @@ export const programOperations = {
         .min(1)
         .max(32)
         .default(['exchange.*']),
+      dryRun,
     }),
+    /** In a dry run the id is of zeros, and the key empty. */
     output: WebhookView,
   },
   webhookList: {
@@ -151,7 +154,8 @@ export const programOperations = {
     summary: 'send the dead letters of a webhook once more, and go on where it stopped',
     access: 'write',
     only: 'socket',
-    input: z.strictObject({ id: webhookId }),
+    /** In a dry run: as it is, with the dead letters that would be sent. */
+    input: z.strictObject({ id: webhookId, dryRun }),
     output: WebhookView,
   },
   webhookRemove: {

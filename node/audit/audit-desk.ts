@@ -30,11 +30,15 @@ type Partner = OutputOf<'auditWitness'>['partners'][number]
 type Asked = Pick<Partner, 'asked' | 'code'>
 
 /** @throws {TrustError} DFFT_STORE; a partner that does not co-sign has its code in the table */
-export async function witnessTable({ ask }: { readonly ask: boolean }, needs: Needs, signal: AbortSignal): Promise<OutputOf<'auditWitness'>> {
+export async function witnessTable(
+  { ask, dryRun }: { readonly ask: boolean; readonly dryRun: boolean },
+  needs: Needs,
+  signal: AbortSignal,
+): Promise<OutputOf<'auditWitness'>> {
   const { audit, network, self } = needs
   const connected = [...new Set(network.connected().map(({ did }) => did))].filter((did) => did !== self.did)
   const asked = new Map<Did, Asked>()
-  await Promise.all(connected.slice(0, ask ? askedMax : 0).map(async (did) => asked.set(did, await askOne(did, needs, signal))))
+  await Promise.all(connected.slice(0, ask && !dryRun ? askedMax : 0).map(async (did) => asked.set(did, await askOne(did, needs, signal))))
   const { size, root } = await audit.checkpoint()
   const held = new Map((await audit.cosignatures()).map((one) => [one.did, one]))
   const partners = [...new Set([...held.keys(), ...connected])].sort().map((did): Partner => {

@@ -24,5 +24,8 @@ export interface Care {
   check(): Promise<OutputOf<'storeCheck'>>
   /** Undefined where nothing could open it again. */
   readonly seal?: (() => Promise<void>) | undefined
-  backup(wish: { readonly path: string; readonly passphrase: string; readonly dataKeys: boolean }, madeAt: Instant): Promise<BackupMade>
+  backup(
+    wish: { readonly path: string; readonly passphrase: string; readonly dataKeys: boolean; readonly dryRun: boolean },
+    madeAt: Instant,
+  ): Promise<BackupMade>
 }

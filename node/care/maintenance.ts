@@ -47,9 +47,18 @@ export class Maintenance {
     if (this.#now) throw new TrustError('DFFT_MAINTENANCE', 'the node is in maintenance', { since: this.#now.since, reason: this.#now.reason, retryAfterMs })
   }
 
+  /** What it would be: an operator's, from now on, or as it is already. */
+  foreseen(on: boolean): InMaintenance | null {
+    return on ? (this.#now ?? this.#beginning('operator')) : null
+  }
+
+  #beginning(reason: InMaintenance['reason']): InMaintenance {
+    return { since: instant(this.#needs.clock.nowMs()), reason }
+  }
+
   async begin(reason: InMaintenance['reason']): Promise<void> {
     if (this.#now) return
-    const now = { since: instant(this.#needs.clock.nowMs()), reason }
+    const now = this.#beginning(reason)
     await this.#needs.audit.append([{ kind: 'maintenance-begun', facts: { reason } }], [putJson(maintenanceKey, now)])
     this.#now = now
   }
@@ -63,9 +72,9 @@ export class Maintenance {
 
 /** What an operator asks for; how many exchanges are still under way is what he waits for. */
 export async function maintain(
-  on: boolean,
+  { on, dryRun }: { readonly on: boolean; readonly dryRun: boolean },
   { maintenance, store }: { readonly maintenance: Maintenance; readonly store: Store },
 ): Promise<OutputOf<'maintenance'>> {
-  await (on ? maintenance.begin('operator') : maintenance.end())
-  return { maintenance: maintenance.now, underway: (await openRecords(store)).length }
+  if (!dryRun) await (on ? maintenance.begin('operator') : maintenance.end())
+  return { maintenance: dryRun ? maintenance.foreseen(on) : maintenance.now, underway: (await openRecords(store)).length }
 }

@@ -60,19 +60,23 @@ export class Tokens {
     name,
     access,
     until,
+    dryRun = false,
   }: {
     readonly name: string
     readonly access: Access
     readonly until?: Instant | undefined
+    readonly dryRun?: boolean
   }): Promise<OutputOf<'tokenCreate'>> {
     const { clock, random, audit } = this.#needs
     const nowMs = clock.nowMs()
     const untilMs = until === undefined ? null : msOf(until)
     if (untilMs !== null && untilMs <= nowMs) throw new TrustError('DFFT_USAGE', 'the end of the token is past', { until: until ?? null })
     if (this.#all.size >= tokensMax) throw new TrustError('DFFT_LIMIT', `there are ${tokensMax} tokens, those that ended included`, { tokensMax })
+    const begun = { name, access, createdMs: nowMs, untilMs, revokedMs: null }
+    if (dryRun) return { ...this.#viewOf({ ...begun, id: '0'.repeat(16), digest: '' }), token: '' }
     const id = Buffer.from(random.bytes(8)).toString('hex')
     const secret = Buffer.from(random.bytes(32)).toString('base64url')
-    const token: Token = { id, name, access, createdMs: nowMs, untilMs, revokedMs: null, digest: digestOfSecret(secret) }
+    const token: Token = { ...begun, id, digest: digestOfSecret(secret) }
     await audit.append([{ kind: 'token-created', facts: { token: id, access, until: until ?? null } }], [putJson(prefix + id, token)], {
       ifAbsent: [prefix + id],
     })

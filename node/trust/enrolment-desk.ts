@@ -137,9 +137,15 @@ function grantOf({ applicant, sector, wishes, jurisdiction }: Application, { ass
   return { subject: applicant, jurisdiction, sector, assurance, issues, rights }
 }
 
-export async function declineEnrolment({ id, reason }: { readonly id: ApplicationId; readonly reason: string }, needs: DeskNeeds, signal: AbortSignal) {
-  const declined = await needs.enrolments.decline(id, reason)
-  return { application: viewOf(declined), told: await tell(declined, needs, signal) }
+interface Decline {
+  readonly id: ApplicationId
+  readonly reason: string
+  readonly dryRun: boolean
+}
+
+export async function declineEnrolment(wish: Decline, needs: DeskNeeds, signal: AbortSignal): Promise<OutputOf<'enrolDecline'>> {
+  const declined = await needs.enrolments.decline(wish)
+  return { application: viewOf(declined), told: !wish.dryRun && (await tell(declined, needs, signal)) }
 }
 
 /** Whether the applicant's node has heard that there is a decision. */

@@ -82,7 +82,12 @@ describe('a business that enrols', () => {
 
   test('is told in words why it is declined', async () => {
     const { application } = await apply()
-    await jp.node.enrolDecline({ id: application.id, reason: 'The number is of another company.' })
+    const wish = { id: application.id, reason: 'The number is of another company.' }
+    const rehearsed = await jp.node.enrolDecline({ ...wish, dryRun: true })
+    expect(rehearsed).toMatchObject({ application: { state: 'declined', reason: wish.reason }, told: false })
+    expect((await jp.node.enrolShow({ id: application.id })).application.state).toBe('open')
+    await jp.node.enrolDecline(wish)
+    for (const dryRun of [true, false]) expect(await jp.node.enrolDecline({ ...wish, dryRun }).catch(codeOf)).toBe('DFFT_CONFLICT')
     expect((await biz.node.enrolStatus({})).applications).toMatchObject([{ state: 'declined', reason: 'The number is of another company.' }])
   })
 
@@ -101,7 +106,7 @@ describe('a business that enrols', () => {
     const { application } = await apply()
     const reopened = await Enrolments.open({ ...jp.parts, audit: jp.parts.audit })
     expect(await reopened.get(application.id)).toMatchObject({ state: 'open', application: { applicant: biz.did } })
-    await reopened.decline(application.id, 'no')
+    await reopened.decline({ id: application.id, reason: 'no', dryRun: false })
     expect(await (await Enrolments.open(jp.parts)).get(application.id)).toMatchObject({ state: 'declined' })
   })
 })
@@ -185,7 +190,7 @@ describe('an approval', () => {
     const over = await at(enrolmentLimits.lifeMs)
     expect(await over.list()).toMatchObject([{ state: 'expired' }])
     expect(await over.openOne(application.id).catch(codeOf)).toBe('DFFT_EXPIRED')
-    expect(await over.decline(application.id, 'no').catch(codeOf)).toBe('DFFT_EXPIRED')
+    expect(await over.decline({ id: application.id, reason: 'no', dryRun: false }).catch(codeOf)).toBe('DFFT_EXPIRED')
     expect(await jp.node.enrolApprove({ id: 'f'.repeat(32) as ApplicationId }).catch(codeOf)).toBe('DFFT_NOT_FOUND')
   })
 

@@ -234,12 +234,12 @@ export class Enrolments {
   }
 
   /** @throws {TrustError} DFFT_NOT_FOUND, DFFT_CONFLICT decided before, DFFT_EXPIRED */
-  decline(id: ApplicationId, reason: string): Promise<Enrolment> {
+  decline({ id, reason, dryRun }: { readonly id: ApplicationId; readonly reason: string; readonly dryRun: boolean }): Promise<Enrolment> {
     return this.#alone(async () => {
-      await this.#settleAll()
+      if (!dryRun) await this.#settleAll()
       const open = await this.openOne(id)
       const declined: Enrolment = { ...open, state: 'declined', decidedAt: instant(this.#needs.clock.nowMs()), reason }
-      await this.#record('enrolment-declined', { application: id, applicant: open.application.applicant }, declined)
+      if (!dryRun) await this.#record('enrolment-declined', { application: id, applicant: open.application.applicant }, declined)
       return declined
     })
   }

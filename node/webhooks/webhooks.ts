@@ -102,16 +102,18 @@ export class Webhooks {
   }
 
   /** @throws {TrustError} DFFT_FETCH_REFUSED, DFFT_LIMIT */
-  async add({ url, events }: { readonly url: string; readonly events: readonly string[] }): Promise<View> {
+  async add({ url, events, dryRun = false }: { readonly url: string; readonly events: readonly string[]; readonly dryRun?: boolean }): Promise<View> {
     const { vault, audit, clock, random } = this.#needs
     this.#post.check(url)
     if (this.#all.size >= webhookLimits.webhooksMax)
       throw new TrustError('DFFT_LIMIT', 'there are as many webhooks as there may be', { max: webhookLimits.webhooksMax })
+    const begun = { url, events, createdMs: clock.nowMs(), next: audit.size, stopped: null, dead: [] }
+    if (dryRun) return this.#viewOf({ ...begun, id: '0'.repeat(16), key: '' as KeyRef, publicKey: '' }) // There is none, and none is asked for.
     const id = Buffer.from(random.bytes(8)).toString('hex')
     const key = await vault.create('EdDSA')
     const jwk = await vault.publicKey(key)
     const publicKey = `whpk_${Buffer.from(jwk.x, 'base64url').toString('base64')}`
-    const webhook: Webhook = { id, url, events, key, publicKey, createdMs: clock.nowMs(), next: audit.size, stopped: null, dead: [] }
+    const webhook: Webhook = { ...begun, id, key, publicKey }
     await audit.append([{ kind: 'webhook-added', facts: { webhook: id } }], [putJson(prefix + id, webhook)], { ifAbsent: [prefix + id] })
     this.#all.set(id, webhook)
     this.#run(id)
@@ -141,7 +143,8 @@ export class Webhooks {
   }
 
   /** Sends the dead letters once more, in their order, and goes on where it was stopped. @throws {TrustError} DFFT_NOT_FOUND */
-  async retry(id: string, signal: AbortSignal): Promise<View> {
+  async retry({ id, dryRun }: { readonly id: string; readonly dryRun: boolean }, signal: AbortSignal): Promise<View> {
+    if (dryRun) return this.#viewOf(this.#named(id))
     this.#named(id)
     await this.#halt(id)
     for (const dead of this.#named(id).dead) {
