@@ -124,6 +124,8 @@ async function argumentValues(command: Command, place: Place, io: Io): Promise<r
   const argument = all[before] ?? (all.at(-1)?.many ? all.at(-1) : undefined)
   if (!argument) return []
   if (argument.name === 'code') return codeNames()
+  if (argument.name === 'node' && place.group === 'testnet') return ['jp', 'biz', 'de'].map((value) => ({ value }))
+  if (argument.name === 'scenario') return scenarioNames()
   if (argument.name === 'context') return contextNames(io)
   if (argument.name === 'topic') return [...(await (await import('./commands/cheat.ts')).cheats()).keys()].map((value) => ({ value }))
   if (argument.name === 'shell') return ['bash', 'zsh', 'fish'].map((value) => ({ value }))
@@ -155,6 +157,14 @@ async function named(kind: Kind, { said }: Place, io: Io): Promise<readonly Cand
   const globals = Object.fromEntries(['dir', 'socket', 'context'].flatMap((name) => (said.has(`--${name}`) ? [[name, said.get(`--${name}`)]] : [])))
   const { socket } = await nodePlace(globals, io)
   return live[kind](connect(socket, waitMs))
+}
+
+/** Those of a checkout: a package has none. */
+async function scenarioNames(): Promise<readonly Candidate[]> {
+  const { readFile } = await import('node:fs/promises')
+  const { sourceFile } = await import('./source-program.ts')
+  const names = await readFile(sourceFile('sim.ts'), 'utf8')
+  return [...names.matchAll(/from '\.\/scenarios\/([\w-]+)\.ts'/g)].flatMap(([, value = '']) => (value === 'scenario' ? [] : [{ value }]))
 }
 
 async function contextNames({ env }: Io): Promise<readonly Candidate[]> {

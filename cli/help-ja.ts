@@ -82,6 +82,47 @@ export const helpJa: Readonly<Record<string, string>> = {
   'how many of the last ones (200 when left out; with --since all)': '末尾の行数（省略時は 200、--since があればすべて）',
   'of the systemd unit of this name': 'この名前の systemd ユニットのログ',
 
+  // --- What comes with the source.
+  'real nodes on this machine, a border between them, and what can go wrong': 'この機械上の実ノードと国境、起こりうる障害のデモ',
+  'three real nodes to play with, and played worlds (with the source)': '試すための三つの実ノードと、模擬の世界（ソースに付属）',
+  'a share of the suites, with its figures (with the source)': '検査の一部とその数値（ソースに付属）',
+  'measures of this machine (with the source)': 'この機械での計測（ソースに付属）',
+  'Real nodes on this machine: a credential crosses a border, with the ways it can go wrong. Leaves demo-report.html and nothing else. Comes with the source.':
+    'この機械上の実ノードで、証明書が国境を越える流れと起こりうる障害を示します。残るのは demo-report.html だけです。ソースに付属します。',
+  'Measure this machine by the suites of docs/performance.md: ratios beside another program, and times. Comes with the source.':
+    'docs/performance.md の項目でこの機械を計測します（他のプログラムとの比と時間）。ソースに付属します。',
+  'only measures that begin with this, such as `verify`': 'これで始まる計測だけ（例: `verify`）',
+  'few repetitions: to see that it runs, not for figures': '少ない繰り返し（動作の確認用。数値用ではありません）',
+  'That whoever forges, replays or lies gets nothing: a share of the attacks, and the simulator with a liar in it. Figures line by line, exit 1 where one does not hold. Comes with the source.':
+    '偽造、再送、虚偽から何も得られないことを、攻撃の一部と、嘘をつくノードのいるシミュレーターで確かめます。数値を一行ずつ示し、成り立たないものがあれば終了コードは 1 です。ソースに付属します。',
+  'That a node killed at a write goes on where it was: processes killed for real where strace is there, and crashes in the simulator. Figures line by line, exit 1 where one does not hold. Comes with the source.':
+    '書き込み中に停止したノードが続きから再開することを確かめます（strace があれば実際に停止させます）。数値を一行ずつ示し、成り立たないものがあれば終了コードは 1 です。ソースに付属します。',
+  'That one exchange has one receipt, whatever is lost, doubled or cut: scenarios of the simulator. Figures line by line, exit 1 where one does not hold. Comes with the source.':
+    '消失、重複、切断があっても一つの交換に一つの受領証であることを、シミュレーターで確かめます。数値を一行ずつ示し、成り立たないものがあれば終了コードは 1 です。ソースに付属します。',
+  'That planted keys and personal data come up in no log, no support bundle and no fetch. Figures line by line, exit 1 where one does not hold. Comes with the source.':
+    '仕込んだ鍵と個人データが、ログ、サポートバンドル、取得のいずれにも現れないことを確かめます。数値を一行ずつ示し、成り立たないものがあれば終了コードは 1 です。ソースに付属します。',
+  'folder of the test network (./.dfft-testnet when left out)': 'テストネットワークのフォルダー（省略時は ./.dfft-testnet）',
+  'Start three real nodes on this machine, `jp`, `biz` and `de`, each behind a proxy, introduced to one another and with a credential to ask for. Stays until Ctrl-C or `testnet down`, which end the nodes and remove their folder. Comes with the source.':
+    'この機械に三つの実ノード `jp`、`biz`、`de` を起動します。それぞれプロキシの後ろにあり、互いに紹介済みで、要求できる証明書があります。Ctrl-C か `testnet down` まで動き、終了時にノードを止めフォルダーを消します。ソースに付属します。',
+  'End the test network that is up, and remove its folder.': '起動中のテストネットワークを終え、フォルダーを消します。',
+  'How each node of the test network stands: its process, what is done to its line, and how far its clock is off.':
+    'テストネットワークの各ノードの状態（プロセス、回線への操作、時計のずれ）を示します。',
+  'Kill a node by SIGKILL, in the middle of whatever it does, and start it again on what it left.':
+    'ノードを SIGKILL で停止させ、残ったものの上で再び起動します。',
+  'Part a node from all others: what is sent to it is lost, and nobody is told.':
+    'ノードを他のすべてから切り離します。送られたものは失われ、誰にも知らされません。',
+  'Let the line of a node that was parted work again.': '切り離したノードの回線を元に戻します。',
+  'Make the line of a node slow: a round trip takes so many milliseconds more; 0 ends it.':
+    'ノードの回線を遅くします。往復の時間が指定のミリ秒だけ延びます。0 で戻します。',
+  'Start a node anew with its clock off. It says so in its log and in every answer of `testnet`; the product itself has no such setting.':
+    '時計をずらしてノードを起動し直します。ログと `testnet` のすべての回答に示されます。製品そのものにこの設定はありません。',
+  'such as +2h, -90s or +3d; 0 sets it right': '例: +2h、-90s、+3d。0 で正しくします',
+  'Play a scenario of the simulator: whole nodes in one process, with a clock, a network and accidents that follow from a seed. Exits 1 and names the seeds that go wrong.':
+    'シミュレーターの筋書きを実行します。ノード全体を一つのプロセスで動かし、時計、ネットワーク、事故はシードで決まります。失敗したシードがあれば終了コードは 1 です。',
+  'how many worlds (10 when left out)': '世界の数（省略時は 10）',
+  'the first seed (1 when left out)': '最初のシード（省略時は 1）',
+  'of a seed that goes wrong the whole log': '失敗したシードのログ全体を示す',
+
   // --- Receipts.
   'that a release was received, as a signed file': '開示が受領されたことを示す署名付きファイル',
   'The receipt of an exchange: what was received, how it was answered, and whether the holder has closed it. Exits 3 while there is none.':

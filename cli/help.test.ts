@@ -157,6 +157,10 @@ const elsewhere = new Set([
   'doctor peer',
   'support-bundle',
   'unseal',
+  'demo',
+  'bench',
+  ...['up', 'down', 'state', 'kill', 'partition', 'heal', 'latency', 'clock', 'scenario'].map((verb) => `testnet ${verb}`),
+  ...['security', 'durability', 'exactly-once', 'leaks'].map((share) => `selftest ${share}`),
 ])
 
 describe('every example', () => {

@@ -59,6 +59,22 @@ const sheet = {
 
 const contexts = z.object({ file: nullable, current: nullable, contexts: z.array(z.object({ name: text, dir: text, socket: nullable })) })
 
+const spoken = z.object({ line: text.describe('as the program printed it') })
+const testnet = z.object({
+  nodes: z.array(
+    z.object({
+      node: z.enum(['jp', 'biz', 'de']),
+      did: text,
+      dir: text,
+      running: z.boolean(),
+      pid: count.nullable(),
+      parted: z.boolean(),
+      latencyMs: count,
+      clockShiftMs: z.number(),
+    }),
+  ),
+})
+
 const document = json.describe('the document itself')
 const evidenceFile = z.object({ file: text, bytes: count })
 const evidenceReport = z.object({
@@ -322,6 +338,16 @@ export const own: Readonly<Record<string, Answer>> = {
     }),
   },
   logs: { line: z.object({ at: nullable, level: z.enum(['debug', 'info', 'warn', 'error']), event: text, fields: z.record(text, z.unknown()) }) },
+  demo: { line: spoken },
+  'testnet scenario': { line: spoken },
+  ...Object.fromEntries(['up', 'down', 'state', 'kill', 'partition', 'heal', 'latency', 'clock'].map((verb) => [`testnet ${verb}`, { line: testnet }])),
+  ...Object.fromEntries(
+    ['security', 'durability', 'exactly-once', 'leaks'].map((share) => [
+      `selftest ${share}`,
+      { line: z.object({ share: text, part: text, ok: z.boolean(), checks: count, held: count, seconds: z.number() }) },
+    ]),
+  ),
+  bench: { line: z.object({ name: text, value: z.number(), unit: text, reference: text, ratio: z.number() }) },
   'context list': { result: contexts },
   'context show': { result: z.object({ context: nullable, dir: text, socket: text, from: z.enum(['flag', 'environment', 'in-use', 'default']) }) },
   'context add': { result: contexts.extend({ dryRun: z.boolean() }) },

@@ -28,6 +28,10 @@ export interface Birth {
   readonly name: string
   readonly jurisdiction: string
   readonly did: { readonly method: 'key' | 'jwk' } | { readonly method: 'webvh'; readonly domain: string }
+  /** Port on loopback; any when left out. */
+  readonly port?: number
+  /** What partners are told to dial instead. */
+  readonly announce?: string
 }
 
 /** How a node's program departs from the honest one; nothing of it is in the product. */
@@ -36,6 +40,8 @@ export interface Alteration {
   readonly dieAfter?: string
   /** Believes every credential valid, whatever its status list says. */
   readonly ignoreStatus?: boolean
+  /** How far its clock is ahead, or behind where it is negative. */
+  readonly clockShiftMs?: number
 }
 
 export class LiveNode implements AsyncDisposable {
@@ -66,12 +72,13 @@ export class LiveNode implements AsyncDisposable {
       birth.jurisdiction,
       ...method,
       '--listen',
-      '/ip4/127.0.0.1/tcp/0',
+      `/ip4/127.0.0.1/tcp/${birth.port ?? 0}`,
       '--passphrase-file',
       node.#passphraseFile,
     ]
     const { did } = await node.must<{ did: string }>('init', ...args)
     node.did = did
+    if (birth.announce !== undefined) await node.must('config', 'set', 'announce', `[${birth.announce}]`)
     return node
   }
 
@@ -94,8 +101,13 @@ export class LiveNode implements AsyncDisposable {
    * @returns milliseconds until the node said it was ready
    */
   async up(alteration: Alteration = {}, runtime: readonly string[] = []): Promise<number> {
-    const altered = alteration.dieAfter !== undefined || alteration.ignoreStatus === true
-    const flags = [...(alteration.dieAfter ? ['--die-after', alteration.dieAfter] : []), ...(alteration.ignoreStatus ? ['--ignore-status'] : [])]
+    const { dieAfter, ignoreStatus = false, clockShiftMs } = alteration
+    const flags = [
+      ...(dieAfter === undefined ? [] : ['--die-after', dieAfter]),
+      ...(ignoreStatus ? ['--ignore-status'] : []),
+      ...(clockShiftMs ? ['--clock-shift-ms', String(clockShiftMs)] : []),
+    ]
+    const altered = flags.length > 0
     const started = performance.now()
     const args = altered ? [program, '--dir', this.dir, ...flags] : [plainProgram, 'run', '--dir', this.dir]
     const child = spawn(process.execPath, [...runtime, ...runtimeFlags, ...args], { stdio: ['pipe', 'pipe', 'pipe'], env: this.#env })

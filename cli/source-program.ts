@@ -1,0 +1,58 @@
+/**
+ * Programs of the test network: they come with the source, play nodes by the dozen and load what the product does not, so that the command line
+ * starts them as processes of their own, and waits for them.
+ */
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { TrustError } from '#protocols/errors.ts'
+import type { Outcome, Session } from './command.ts'
+import { put } from './output.ts'
+
+export interface SourceProgram {
+  /** Within test-network/. */
+  readonly program: string
+  readonly args: readonly string[]
+  /** With `--json` it prints lines of JSON itself; else each of its lines is put into one. */
+  readonly speaksJson?: boolean
+}
+
+/** @throws {TrustError} DFFT_NOT_FOUND in a package, which has none of it */
+export function sourceFile(program: string): string {
+  const file = fileURLToPath(new URL(`../test-network/${program}`, import.meta.url))
+  if (existsSync(file)) return file
+  throw new TrustError('DFFT_NOT_FOUND', 'this command comes with the source: run it in a checkout of the repository, after `npm ci`', { program })
+}
+
+/** Until it ends, or we do. Its exit code is ours. */
+export async function runSource(session: Session, { program, args, speaksJson = false }: SourceProgram): Promise<Outcome> {
+  const { io, json } = session
+  const file = sourceFile(program)
+  const words = [file, ...(json && speaksJson ? ['--json'] : []), ...args]
+  const child = spawn(process.execPath, words, { stdio: ['inherit', 'pipe', 'pipe'], env: { ...process.env, ...io.env }, ...(io.cwd ? { cwd: io.cwd } : {}) })
+  const pass = (signal: NodeJS.Signals) => child.kill(signal)
+  for (const signal of signals) process.on(signal, pass)
+  child.stderr.on('data', (text: Buffer) => void io.stderr.write(text.toString()))
+  const ended = new Promise<number>((resolve, reject) => {
+    child.once('error', (cause) => reject(new TrustError('DFFT_INTERNAL', `\`${program}\` cannot be started`, {}, { cause })))
+    child.once('close', (exit) => resolve(exit ?? 130)) // A signal ended it.
+  })
+  try {
+    for await (const line of createInterface({ input: child.stdout })) if (!(await put(io.stdout, shown(line, json, speaksJson)))) child.kill()
+    return { result: undefined, text: '', printed: true, ...failure(program, await ended) }
+  } finally {
+    for (const signal of signals) process.off(signal, pass)
+    child.kill()
+  }
+}
+
+const signals: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM']
+
+function shown(line: string, json: boolean, speaksJson: boolean): string {
+  return json && !speaksJson ? `${JSON.stringify({ line })}\n` : `${line}\n`
+}
+
+function failure(program: string, exit: number): Pick<Outcome, 'failed'> {
+  return exit === 0 ? {} : { failed: { code: 'DFFT_INTERNAL', message: `\`${program}\` ended with ${exit}`, exit } }
+}

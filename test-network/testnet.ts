@@ -1,0 +1,277 @@
+/**
+ * `dfft testnet`: three real nodes on loopback, each a process, with a proxy on the way from each to each other, so that one can be parted from
+ * the rest or made slow whoever dials. What a node announces leads nowhere: it is reached over the proxies alone.
+ *
+ *     node test-network/testnet.ts up --net FOLDER [--json]
+ *     node test-network/testnet.ts down|state|kill NODE|partition NODE|heal NODE|latency NODE MS|clock NODE SHIFT --net FOLDER [--json]
+ *
+ * `up` stays in the foreground: it owns the nodes, the proxies and the folder, and ends all three with itself. The others talk to it over a
+ * socket in the folder. The clock is shifted by the program that starts a node here; the product has no such setting.
+ */
+import { once } from 'node:events'
+import { chmod, mkdir, rm } from 'node:fs/promises'
+import { type AddressInfo, connect, createServer, type Server } from 'node:net'
+import { join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
+import { parseArgs } from 'node:util'
+import { connect as operatorOf } from '#cli/client.ts'
+import type { TrustNode } from '#node/trust-node.ts'
+import type { Did } from '#protocols/ids.ts'
+import { acquaint, births, introduce, issueTo } from './fixture.ts'
+import { LiveNode } from './live/live-node.ts'
+import { SlowLines } from './live/slow-lines.ts'
+
+type Name = keyof typeof births
+const names = ['jp', 'biz', 'de'] as const satisfies readonly Name[]
+
+/** How one node stands, as `up` and every other verb answer it. */
+interface State {
+  readonly node: Name
+  readonly did: string
+  readonly dir: string
+  readonly running: boolean
+  readonly pid: number | null
+  readonly parted: boolean
+  readonly latencyMs: number
+  readonly clockShiftMs: number
+}
+
+interface Member {
+  readonly node: LiveNode
+  readonly port: number
+  parted: boolean
+  latencyMs: number
+  clockShiftMs: number
+}
+
+/** One verb and its words, as a line of JSON. */
+interface Wish {
+  readonly verb: string
+  readonly words: readonly string[]
+}
+
+class Testnet implements AsyncDisposable {
+  readonly #dir: string
+  readonly #members: ReadonlyMap<Name, Member>
+  /** By who dials and who is dialled. */
+  readonly #ways = new Map<string, SlowLines>()
+  #control: Server | undefined
+  readonly over = Promise.withResolvers<void>()
+
+  private constructor(dir: string, members: ReadonlyMap<Name, Member>) {
+    this.#dir = dir
+    this.#members = members
+  }
+
+  /** @param dir must not exist: it goes with the network */
+  static async up(dir: string): Promise<Testnet> {
+    await mkdir(dir, { mode: 0o700 })
+    const members = new Map<Name, Member>()
+    const net = new Testnet(dir, members)
+    try {
+      for (const name of names) members.set(name, await memberOf(name, dir))
+      for (const from of names)
+        for (const to of names) if (from !== to) net.#ways.set(`${from} ${to}`, await SlowLines.to(net.#of(to).port, { seed: net.#ways.size + 1 }))
+      for (const { node } of members.values()) await node.up()
+      await net.#introduce()
+      net.#control = await net.#listen()
+      return net
+    } catch (thrown) {
+      await net[Symbol.asyncDispose]()
+      throw thrown
+    }
+  }
+
+  /** What three operators do before the first exchange; the business holds its registration then. */
+  async #introduce(): Promise<void> {
+    const party = (name: Name) => {
+      const { node } = this.#of(name)
+      const api = operatorOf(join(node.dir, 'dfft.sock'))
+      const peerAdd = ({ address: to }: { readonly address: string }) => api.peerAdd({ address: `/ip4/127.0.0.1/tcp/${this.#ways.get(`${name} ${to}`)?.port}` })
+      // Of it the operations alone are called, and others are named where an operator would write an address.
+      return { did: node.did as Did, node: { ...api, peerAdd } as unknown as TrustNode, address: name }
+    }
+    const [jp, biz, de] = [party('jp'), party('biz'), party('de')]
+    await introduce({ jp, biz, de }, new Map())
+    for (const other of [biz, de]) await acquaint(jp, other)
+    await issueTo(jp.node, biz.did)
+  }
+
+  states(): readonly State[] {
+    return [...this.#members].map(([name, { node, port: _, ...how }]) => ({
+      node: name,
+      did: node.did,
+      dir: node.dir,
+      running: node.running,
+      pid: node.running ? (node.pid ?? null) : null,
+      ...how,
+    }))
+  }
+
+  async act({ verb, words: [name = '', value = ''] }: Wish): Promise<readonly State[]> {
+    if (verb === 'down') this.over.resolve()
+    if (verb === 'down' || verb === 'state') return this.states()
+    const member = this.#of(name)
+    if (verb === 'kill') await killed(member)
+    else if (verb === 'partition') part(member, this.#waysOf(name))
+    else if (verb === 'heal') heal(member, this.#waysOf(name))
+    else if (verb === 'latency') delay(member, this.#waysOf(name), value)
+    else if (verb === 'clock') await shift(member, value)
+    else throw new Error(`there is no \`${verb}\``)
+    return this.states()
+  }
+
+  #waysOf(name: string): readonly SlowLines[] {
+    return [...this.#ways].flatMap(([way, lines]) => (way.split(' ').includes(name) ? [lines] : []))
+  }
+
+  #of(name: string): Member {
+    const member = this.#members.get(name as Name) // Undefined for what is none.
+    if (!member) throw new Error(`there is no node \`${name}\`; there are ${names.join(', ')}`)
+    return member
+  }
+
+  async #listen(): Promise<Server> {
+    const server = createServer((socket) => {
+      socket.on('error', () => {})
+      createInterface({ input: socket }).once('line', async (line) => {
+        const answer = await this.act(JSON.parse(line) as Wish).then(
+          (nodes) => ({ nodes }),
+          (thrown: unknown) => ({ error: thrown instanceof Error ? thrown.message : String(thrown) }),
+        )
+        socket.end(`${JSON.stringify(answer)}\n`)
+      })
+    })
+    server.listen(socketIn(this.#dir))
+    await once(server, 'listening')
+    await chmod(socketIn(this.#dir), 0o600)
+    return server
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#control?.close()
+    const parts: readonly AsyncDisposable[] = [...[...this.#members.values()].map(({ node }) => node), ...this.#ways.values()]
+    await Promise.all(parts.map((part) => part[Symbol.asyncDispose]()))
+    await rm(this.#dir, { recursive: true, force: true })
+  }
+}
+
+const socketIn = (dir: string) => join(dir, 'testnet.sock')
+
+async function memberOf(name: Name, dir: string): Promise<Member> {
+  const port = await freePort()
+  const birth = births[name]
+  const did = 'domain' in birth ? { method: 'webvh' as const, domain: birth.domain } : { method: 'key' as const }
+  const node = await LiveNode.init({ dir: join(dir, name), name: birth.name, jurisdiction: birth.jurisdiction, did, port, announce: nowhere })
+  return { node, port, parted: false, latencyMs: 0, clockShiftMs: 0 }
+}
+
+/** Nobody listens on this port, so whoever dials it is told so at once. */
+const nowhere = '/ip4/127.0.0.1/tcp/1'
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo // It listens.
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+/** By SIGKILL, in the middle of whatever it does; then it starts again on what it left. */
+async function killed({ node, clockShiftMs }: Member): Promise<void> {
+  node.kill()
+  await node.ended()
+  await node.up({ clockShiftMs })
+}
+
+function part(member: Member, ways: readonly SlowLines[]): void {
+  for (const lines of ways) lines.partition()
+  member.parted = true
+}
+
+function heal(member: Member, ways: readonly SlowLines[]): void {
+  for (const lines of ways) lines.heal()
+  member.parted = false
+}
+
+/** Of a round trip: each direction waits half of it. A way between two that are slow is as slow as was said last. */
+function delay(member: Member, ways: readonly SlowLines[], text: string): void {
+  const ms = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
+  if (!(ms <= 10_000)) throw new Error('a latency is 0 to 10000 milliseconds')
+  for (const lines of ways) lines.manner = { delayMs: ms / 2 }
+  member.latencyMs = ms
+}
+
+/** The node stops as an operator stops it, and starts with its clock so far off. */
+async function shift(member: Member, text: string): Promise<void> {
+  member.clockShiftMs = shiftIn(text)
+  await member.node.down()
+  await member.node.up({ clockShiftMs: member.clockShiftMs })
+}
+
+const units = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+
+/** `+2h`, `-90s`; 0 is right again. */
+export function shiftIn(text: string): number {
+  if (text === '0') return 0
+  const [, sign, count, unit] = /^([+-])(\d{1,4})([smhd])$/.exec(text) ?? []
+  if (unit === undefined) throw new Error('a shift is 0, or like +2h, -90s, +3d')
+  return (sign === '-' ? -1 : 1) * Number(count) * units[unit as keyof typeof units] // One of the four letters.
+}
+
+/** A verb, said to the network that is up. @throws {Error} where none is, or it says no */
+async function tell(dir: string, wish: Wish): Promise<readonly State[]> {
+  const socket = connect(socketIn(dir))
+  await once(socket, 'connect').catch(() => {
+    throw new Error(`no test network is up in ${dir}; \`dfft testnet up\` starts one`)
+  })
+  socket.write(`${JSON.stringify(wish)}\n`)
+  const [line] = (await once(createInterface({ input: socket }), 'line')) as [string]
+  const { nodes, error } = JSON.parse(line) as { readonly nodes?: readonly State[]; readonly error?: string }
+  if (nodes === undefined) throw new Error(error)
+  return nodes
+}
+
+function print(states: readonly State[], json: boolean): void {
+  const line = ({ node, running, pid, parted, latencyMs, clockShiftMs, did, dir }: State) =>
+    [
+      node.padEnd(4),
+      running ? `pid ${pid}` : 'not running',
+      ...(parted ? ['PARTED'] : []),
+      ...(latencyMs > 0 ? [`+${latencyMs} ms`] : []),
+      ...(clockShiftMs === 0 ? [] : [`CLOCK OFF BY ${clockShiftMs / 1000} s`]),
+      did,
+      `--dir ${dir}`,
+    ].join('  ')
+  process.stdout.write(json ? `${JSON.stringify({ nodes: states })}\n` : `${states.map(line).join('\n')}\n`)
+}
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { net: { type: 'string' }, json: { type: 'boolean', default: false } },
+    strict: true,
+    allowNegative: false,
+  })
+  const [verb = '', ...words] = positionals
+  const dir = resolve(values.net ?? '.dfft-testnet')
+  if (verb !== 'up') {
+    print(await tell(dir, { verb, words }), values.json)
+    return 0
+  }
+  await using net = await Testnet.up(dir)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => net.over.resolve())
+  print(net.states(), values.json)
+  await net.over.promise
+  return 0
+}
+
+if (import.meta.main) {
+  try {
+    process.exitCode = await main()
+  } catch (thrown) {
+    process.stderr.write(`${thrown instanceof Error ? thrown.message : thrown}\n`)
+    process.exitCode = 1
+  }
+}
