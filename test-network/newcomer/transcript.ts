@@ -13,10 +13,10 @@ const names: readonly { readonly found: RegExp; readonly as: string; readonly nu
   { found: /\b20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, as: 'time' },
   { found: /\b\d+(?:\.\d+)?(?= ms\b)/g, as: 'n' },
   { found: /\b\d+(?=\sbytes\b)/g, as: 'n' },
-  // What a store and its log hold behind the acts themselves depends on who was heard when.
-  { found: /(?<=^(?:bytes|records|log entries) +)\d+/gm, as: 'n' },
-  { found: /(?<=[a-z/] \()\d+(?=\)$)/gm, as: 'n' },
 ]
+
+/** What a store and its log hold behind the acts themselves depends on who was heard when. */
+const counts = [/(?<=^(?:bytes|records|log entries) +)\d+/, /(?<=[a-z/] \()\d+(?=\)$)/]
 
 /** Checks of `dfft doctor` that tell of the machine and not of the node. */
 const machine = /^(?:proven|not proven|failing) +(?:clock-kept|unit|disk-room|listener) .*(?:\n +→ .*)?\n/gm
@@ -32,9 +32,21 @@ export class Normaliser {
   }
 
   of(text: string): string {
-    let out = text.replaceAll(this.#folder, '~/dfft').replace(machine, '')
-    for (const { found, as, numbered } of names) out = out.replace(found, (one) => (numbered ? this.#nameOf(one, as) : `<${as}>`))
-    return out.replace(/ +$/gm, '')
+    const lines = text.replaceAll(this.#folder, '~/dfft').replace(machine, '').split('\n')
+    return lines.map((line) => this.#columns(counts.reduce((out, count) => out.replace(count, '<n>'), line))).join('\n')
+  }
+
+  /** Columns stay below one another: a shorter name in all but the last is filled up. */
+  #columns(line: string): string {
+    const pieces = line.split(/( {2,})/)
+    return pieces
+      .map((piece, index) => this.#named(piece).padEnd(index < pieces.length - 1 ? piece.length : 0))
+      .join('')
+      .trimEnd()
+  }
+
+  #named(text: string): string {
+    return names.reduce((out, { found, as, numbered }) => out.replace(found, (one) => (numbered ? this.#nameOf(one, as) : `<${as}>`)), text)
   }
 
   #nameOf(one: string, as: string): string {
