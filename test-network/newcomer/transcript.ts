@@ -75,7 +75,7 @@ const head = `# A newcomer, from a clone to an exchange
 
 What somebody sees who has this repository, README and what the program says of itself, and nothing else. \`npm run newcomer\` does it again, in a new clone, and fails where
 a command is no longer told in the place named below, an answer lacks what it must say, or this page would read otherwise; \`npm run newcomer -- --write\` renews it.
-What a run has by chance stands in angle brackets, what is only of the machine is left out. \`$AGENCY\` and the like are copied from the answers before.
+What a run has by chance stands in angle brackets, what is only of the machine is left out. \`$AGENCY\` and the like are copied from the answers before. Times are those of one run, on two cores that did much else.
 `
 
 export function pageOf(told: readonly Told[]): string {
