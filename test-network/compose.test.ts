@@ -24,6 +24,7 @@ const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
 const Secret = z.strictObject({ source: z.string(), target: z.string() })
 const common = {
   image: z.literal('dfft'),
+  build: z.strictObject({ context: z.literal('..') }),
   read_only: z.literal(true),
   cap_drop: z.tuple([z.literal('ALL')]),
   security_opt: z.tuple([z.literal('no-new-privileges:true')]),
@@ -33,7 +34,6 @@ const common = {
 /** Closed: a field that gives a privilege, or that nobody looked at, is refused with its name. */
 const Node = z.strictObject({
   ...common,
-  build: z.strictObject({ context: z.literal('..') }),
   init: z.literal(true),
   restart: z.literal('unless-stopped'),
   stop_grace_period: z.literal('30s'),

@@ -13,10 +13,10 @@ const names: readonly { readonly found: RegExp; readonly as: string; readonly nu
   { found: /\b20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, as: 'time' },
   { found: /\b\d+(?:\.\d+)?(?= ms\b)/g, as: 'n' },
   { found: /\b\d+(?=\sbytes\b)/g, as: 'n' },
-  // What a store and its log hold behind the acts themselves depends on who was heard when.
-  { found: /(?<=^(?:bytes|records|log entries) +)\d+/gm, as: 'n' },
-  { found: /(?<=[a-z/] \()\d+(?=\)$)/gm, as: 'n' },
 ]
+
+/** What a store and its log hold behind the acts themselves depends on who was heard when. */
+const counts = [/(?<=^(?:bytes|records|log entries) +)\d+/, /(?<=[a-z/] \()\d+(?=\)$)/]
 
 /** Checks of `dfft doctor` that tell of the machine and not of the node. */
 const machine = /^(?:proven|not proven|failing) +(?:clock-kept|unit|disk-room|listener) .*(?:\n +→ .*)?\n/gm
@@ -32,9 +32,21 @@ export class Normaliser {
   }
 
   of(text: string): string {
-    let out = text.replaceAll(this.#folder, '~/dfft').replace(machine, '')
-    for (const { found, as, numbered } of names) out = out.replace(found, (one) => (numbered ? this.#nameOf(one, as) : `<${as}>`))
-    return out.replace(/ +$/gm, '')
+    const lines = text.replaceAll(this.#folder, '~/dfft').replace(machine, '').split('\n')
+    return lines.map((line) => this.#columns(counts.reduce((out, count) => out.replace(count, '<n>'), line))).join('\n')
+  }
+
+  /** Columns stay below one another: a shorter name in all but the last is filled up. */
+  #columns(line: string): string {
+    const pieces = line.split(/( {2,})/)
+    return pieces
+      .map((piece, index) => this.#named(piece).padEnd(index < pieces.length - 1 ? piece.length : 0))
+      .join('')
+      .trimEnd()
+  }
+
+  #named(text: string): string {
+    return names.reduce((out, { found, as, numbered }) => out.replace(found, (one) => (numbered ? this.#nameOf(one, as) : `<${as}>`)), text)
   }
 
   #nameOf(one: string, as: string): string {
@@ -63,7 +75,7 @@ const head = `# A newcomer, from a clone to an exchange
 
 What somebody sees who has this repository, README and what the program says of itself, and nothing else. \`npm run newcomer\` does it again, in a new clone, and fails where
 a command is no longer told in the place named below, an answer lacks what it must say, or this page would read otherwise; \`npm run newcomer -- --write\` renews it.
-What a run has by chance stands in angle brackets, what is only of the machine is left out. \`$AGENCY\` and the like are copied from the answers before.
+What a run has by chance stands in angle brackets, what is only of the machine is left out. \`$AGENCY\` and the like are copied from the answers before. Times are those of one run, on two cores that did much else.
 `
 
 export function pageOf(told: readonly Told[]): string {
