@@ -174,7 +174,7 @@ describe('the contract with the table of operations', () => {
     await dfft(words(`dfft trust accredit ${didB} --sector private --assurance low --issues A --issues B`))
     await dfft(words('dfft audit verify --witnesses'))
     expect(double.called.map(({ input }) => input)).toEqual([
-      { type: 'BusinessRegistrationCredential', record: '7', subject: didB, deliver: false, validDays: 30 },
+      { type: 'BusinessRegistrationCredential', record: '7', subject: didB, deliver: false, dryRun: false, validDays: 30 },
       { to: didB, claims: ['/a', '/b'], purpose: 'p', legalBasis: 'law', transferTools: ['scc'], reuse: true },
       { subject: didB, sector: 'private', assurance: 'low', issues: ['A', 'B'], validDays: 365, dryRun: false },
       { witnesses: true },
@@ -189,7 +189,15 @@ describe('issuing about a person', () => {
     await using double = await node()
     await dfft(wish, { stdin: '{"kind":"degree","level":{"eqf":6}}' })
     expect(double.called.map(({ input }) => input)).toEqual([
-      { type: 'QualificationCredential', claims: { kind: 'degree', level: { eqf: 6 } }, holder: didB, copies: 20, deliver: true, validDays: 365 },
+      {
+        type: 'QualificationCredential',
+        claims: { kind: 'degree', level: { eqf: 6 } },
+        holder: didB,
+        copies: 20,
+        deliver: true,
+        dryRun: false,
+        validDays: 365,
+      },
     ])
   })
 
@@ -530,7 +538,7 @@ describe('a register', () => {
     expect(double.called.filter(({ name }) => name === 'registryImport')).toEqual([])
     expect((await dfft(['registry', 'import', 'r.csv', '--encoding', 'shift_jis'])).exit).toBe(0)
     const file = { digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/), bytes: 17, begin: 12, end: 17 }
-    expect(double.called.at(-1)).toEqual({ name: 'registryImport', input: { header: 'number,name', text: '1,税\n', firstLine: 2, file } })
+    expect(double.called.at(-1)).toEqual({ name: 'registryImport', input: { dryRun: false, header: 'number,name', text: '1,税\n', firstLine: 2, file } })
   })
 
   test('of which nothing is accepted exits 5 with its bad rows; with one good row 0', async () => {

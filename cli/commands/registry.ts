@@ -142,7 +142,7 @@ async function importAll(session: Session, file: RegisterFile, how: How): Promis
 async function importChunk({ api }: Session, chunk: Chunk, file: RegisterFile, { mapping, dryRun }: How, done: Done): Promise<void> {
   const { header, text, firstLine, begin, end } = chunk
   const { digest, bytes, format } = file
-  const piece = { header, text, firstLine, dryRun, ...(format === 'json' && { format }), ...(mapping && { mapping: { ...mapping } }) }
+  const piece = { header, text, firstLine, ...(dryRun && { dryRun }), ...(format === 'json' && { format }), ...(mapping && { mapping: { ...mapping } }) }
   const { columns, accepted, added, ended, unchanged, rejected, changed, revoked } = await api.registryImport({ ...piece, file: { digest, bytes, begin, end } })
   done.columns = columns
   done.accepted += accepted
