@@ -12,18 +12,20 @@ export interface UnitOf {
 
 /** As `CacheDirectory` makes it. */
 const cache = '/var/cache/dfft'
+/** The folder of the unit's credentials, as systemd fills it in. */
+const credentials = '%d/*'
 
 /**
  * MemoryDenyWriteExecute is left out: V8 writes code and runs it, and Node would abort. The passphrase is a credential, encrypted to the machine;
  * a sealed node needs none.
  */
 export function systemdUnit({ dir, node, program, sealed }: UnitOf): string {
-  // A PIN or a certificate that the configuration names lies in the node's folder or below /etc/dfft; %d is the folder of the unit's credentials.
-  const confined = confinement({ code: codeOf(program), dir, reads: ['/etc/dfft/*'], cache }).map(word)
-  const credentials = sealed ? [] : ['--allow-fs-read=%d/*']
-  const rest = [...runtimeFlags, program, 'run', '--dir', dir, ...(sealed ? ['--sealed'] : [])].map(word)
+  // A PIN or a certificate that the configuration names lies in the node's folder or below /etc/dfft.
+  const reads = ['/etc/dfft/*', ...(sealed ? [] : [credentials])]
+  const confined = confinement({ code: codeOf(program), dir, reads, cache })
+  const words = [...confined, ...runtimeFlags, program, 'run', '--dir', dir, ...(sealed ? ['--sealed'] : [])].map(word)
   // Of the executable systemd takes no special characters, however they are written.
-  const start = [node, ...confined, ...credentials, ...rest].join(' ')
+  const start = [node, ...words].join(' ')
   return `[Unit]
 Description=dfft node
 Documentation=man:dfft(1)
@@ -84,6 +86,7 @@ WantedBy=multi-user.target
 
 /** One word of a command line of systemd's, whatever is in it (systemd.service, Command lines). */
 function word(text: string): string {
+  if (text.endsWith(`=${credentials}`)) return text
   return path(text).replaceAll('$', '$$$$')
 }
 

@@ -90,7 +90,7 @@ export function openApi(version: string): Json {
     security: [{ token: [] }, {}],
     paths: Object.fromEntries(paths),
     components: {
-      schemas: { ...schemasOf(inputs, 'input'), ...schemasOf(outputs, 'output'), ErrorCode: { type: 'string', pattern: '^DFFT_[A-Z_]+$' }, Failure },
+      schemas: { ...schemasOf(inputs, 'input'), ...schemasOf(outputs, 'output'), ErrorCode: { type: 'string', pattern: '^DFFT_[A-Z0-9_]+$' }, Failure },
       responses: Object.fromEntries(statuses.map((status) => [`Failure${status}`, failed(status)])),
       securitySchemes: {
         token: { type: 'http', scheme: 'bearer', description: 'A token made by `dfft token create`, over TCP. The Unix socket asks for none: its mode does.' },

@@ -14,7 +14,7 @@ import { z } from 'zod'
 import { fromBase64url, toBase64url } from './base64url.ts'
 import { canonicalBytes, digestOf } from './canonical.ts'
 import { TrustError } from './errors.ts'
-import { Did, DidUrl, Digest, Instant, Jurisdiction, PeerId } from './ids.ts'
+import { Did, DidUrl, Digest, Instant, Jurisdiction, PeerId, ToldCode } from './ids.ts'
 import { nodeKey, type Signer, type VerifyKey, verifies } from './keys.ts'
 import { profileLogCharactersMax, witnessProofsCharactersMax } from './records.ts'
 import { AnyAccreditation, CredentialTypeName, Right } from './trust/accreditation.ts'
@@ -122,7 +122,7 @@ export const Reply = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('refused'),
     version,
-    code: z.string().regex(/^DFFT_[A-Z_]{3,40}$/),
+    code: ToldCode,
     retryAfterMs: z.number().int().min(0).max(86_400_000).nullable(),
   }),
 ])

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { type Code, codeOf, codes, Exit, isCode, TrustError } from './errors.ts'
+import { ToldCode } from './ids.ts'
 
 describe.each(Object.entries(codes))('%s', (code, { cause, advice, http, exit }) => {
   test('says why it is raised and what to do now', () => {
-    expect(code).toMatch(/^DFFT_[A-Z0-9_]{2,40}$/)
-    // A code of a Refusal, a Receipt or a `none` must fit the messages’ own pattern.
-    expect(code).toMatch(/^DFFT_[A-Z_0-9]{3,40}$/)
+    // Every code may be told to a peer, in a Refusal, a Receipt or a `none`.
+    expect(ToldCode.parse(code)).toBe(code)
     expect(cause.length).toBeGreaterThan(15)
     expect(cause).not.toMatch(/\.$/)
     expect(advice.length).toBeGreaterThan(15)

@@ -8,6 +8,7 @@ import { z } from 'zod'
 import { canonicalBytes } from './canonical.ts'
 import { frameBytesMax, read } from './channel.ts'
 import { codeOf, isCode, TrustError } from './errors.ts'
+import { ToldCode } from './ids.ts'
 
 export const multiplexProtocol = '/dfft/exchange/1'
 
@@ -57,7 +58,7 @@ export function decodeFrame(body: Uint8Array): Frame {
 
 /** Why a channel was reset. The code crosses the wire, a message never does. */
 export const Reset = z.strictObject({
-  code: z.string().regex(/^DFFT_[A-Z0-9_]{1,40}$/),
+  code: ToldCode,
   retryAfterMs: z.int().min(0).max(86_400_000).optional(),
 })
 

@@ -32,6 +32,9 @@ export const ExchangeId = z
   .brand<'ExchangeId'>()
 export type ExchangeId = z.infer<typeof ExchangeId>
 
+/** A code as a peer tells it: one of our table, or of a version that has more. */
+export const ToldCode = z.string().regex(/^DFFT_[A-Z0-9_]{3,40}$/)
+
 /** ISO 3166-1 alpha-2, or the code of a union such as `EU`. */
 export const Jurisdiction = z
   .string()

@@ -8,7 +8,7 @@ import { z } from 'zod'
 import { logBytesMax } from './did/webvh-entry.ts'
 import { Approval } from './did/webvh-witness.ts'
 import { Cosignature, LogHead } from './exchange/messages.ts'
-import { Did, Digest, ExchangeId } from './ids.ts'
+import { Did, Digest, ExchangeId, ToldCode } from './ids.ts'
 import type { Json } from './json.ts'
 import { PublicJwk } from './keys.ts'
 import { NoteText, ProofText } from './log/checkpoint.ts'
@@ -140,6 +140,6 @@ export const Told = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('did-witness'), witness: Did }),
   z.strictObject({ type: z.literal('did-approval'), approval: Approval }),
   z.strictObject({ type: z.literal('noted') }),
-  z.strictObject({ type: z.literal('none'), code: z.string().regex(/^DFFT_[A-Z_]{3,40}$/) }),
+  z.strictObject({ type: z.literal('none'), code: ToldCode }),
 ])
 export type Told = z.infer<typeof Told>

@@ -51,7 +51,7 @@ function isCommand(line: string): boolean {
 }
 
 function typed(line: string): TypedCommand {
-  const [, command = '', into, exit = '0'] = /^(.*?)(?: \| .*)?(?: > (\S+))?(?: +# exit (\d+))?$/.exec(line) ?? []
+  const [, command = '', into, exit = '0'] = /^(.*?)(?: \| .*)?(?: > (\S+))?(?: +# exit (\d+)(?:: .*)?)?$/.exec(line) ?? []
   return { kind: 'command', line, words: wordsOf(command).slice(1), exit: Number(exit), ...(into !== undefined && { into }) }
 }
 

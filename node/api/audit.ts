@@ -1,6 +1,6 @@
 /** Operations on the audit log and its proofs. */
 import { z } from 'zod'
-import { Did, Digest, ExchangeId, Instant } from '#protocols/ids.ts'
+import { Did, Digest, ExchangeId, Instant, ToldCode } from '#protocols/ids.ts'
 import { AuditProof } from '#protocols/log/audit-proof.ts'
 import { dryRun, empty, type Operation, text } from './operation.ts'
 
@@ -99,10 +99,7 @@ export const auditOperations = {
         .optional(),
       exchange: ExchangeId.optional(),
       partner: Did.optional(),
-      code: z
-        .string()
-        .regex(/^DFFT_[A-Z_]{3,40}$/)
-        .optional(),
+      code: ToldCode.optional(),
       since: Instant.optional(),
       until: Instant.optional(),
       limit: z.number().int().min(1).max(1000).default(50),

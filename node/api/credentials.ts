@@ -70,6 +70,7 @@ export const credentialOperations = {
   registryImport: {
     summary: 'take in rows of a base register (CSV with its header line)',
     access: 'write',
+    fails: ['DFFT_REGISTER'],
     /** Whole records only; `firstLine` is the line number of the first record in the file, from 1. */
     input: z.strictObject({
       header: z.string().max(8192),

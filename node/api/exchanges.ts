@@ -264,6 +264,7 @@ export const exchangeOperations = {
   attachmentFetch: {
     summary: 'fetch the files of an exchange that were refused once more',
     access: 'write',
+    fails: ['DFFT_NOT_FOUND'],
     input: z.strictObject({ exchange: ExchangeId, dryRun }),
     output: z.object({ attachments: z.array(AttachmentView) }),
   },
@@ -347,6 +348,7 @@ export const exchangeOperations = {
   exchangeRetry: {
     summary: 'try an exchange that waits for its next try now: what was signed goes out again as it is',
     access: 'write',
+    fails: ['DFFT_EXCHANGE_STATE', 'DFFT_NOT_FOUND', 'DFFT_TIMEOUT', 'DFFT_UNREACHABLE'],
     input: z.strictObject({ id: ExchangeId, dryRun }),
     output: ExchangeView,
   },

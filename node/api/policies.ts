@@ -133,7 +133,7 @@ export const policyOperations = {
   policyAdd: {
     summary: 'sign a policy of our jurisdiction and put it in force, where one signature is enough',
     access: 'write',
-    fails: ['DFFT_POLICY_QUORUM', 'DFFT_POLICY_SERIAL', 'DFFT_POLICY_SYNTAX'],
+    fails: ['DFFT_POLICY_FORK', 'DFFT_POLICY_QUORUM', 'DFFT_POLICY_SERIAL', 'DFFT_POLICY_SYNTAX'],
     input: PolicyText,
     output: z.object({
       id: text,
@@ -167,7 +167,7 @@ export const policyOperations = {
   policyApply: {
     summary: 'put a signed policy or suspension in force, if it is signed by enough for what it changes',
     access: 'write',
-    fails: ['DFFT_POLICY_QUORUM', 'DFFT_POLICY_SIGNATURE'],
+    fails: ['DFFT_POLICY_FORK', 'DFFT_POLICY_QUORUM', 'DFFT_POLICY_SIGNATURE'],
     input: PolicyText,
     output: PolicyOutcome,
   },

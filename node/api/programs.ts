@@ -153,6 +153,7 @@ export const programOperations = {
   webhookRetry: {
     summary: 'send the dead letters of a webhook once more, and go on where it stopped',
     access: 'write',
+    fails: ['DFFT_NOT_FOUND'],
     only: 'socket',
     /** In a dry run: as it is, with the dead letters that would be sent. */
     input: z.strictObject({ id: webhookId, dryRun }),

@@ -377,6 +377,7 @@ export const trustOperations = {
   trustBundleSettle: {
     summary: 'say which of two bundles counts that a publisher signed for one place',
     access: 'write',
+    fails: ['DFFT_NOT_FOUND'],
     input: z.strictObject({ digest: Digest, dryRun }),
     output: z.object({ bundle: BundleSummary }),
   },

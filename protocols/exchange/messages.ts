@@ -7,7 +7,7 @@
  * members are refused. `floor` is the lowest version the sender still speaks; it is signed, so nobody is talked down.
  */
 import { z } from 'zod'
-import { Did, DidUrl, Digest, ExchangeId, Instant, JsonPointer } from '../ids.ts'
+import { Did, DidUrl, Digest, ExchangeId, Instant, JsonPointer, ToldCode } from '../ids.ts'
 import { NoteLine, NoteText, ProofText } from '../log/checkpoint.ts'
 import { Notice } from '../notice.ts'
 import { ExchangeQuery, queryLimits } from '../query/exchange-query.ts'
@@ -191,7 +191,7 @@ export const Refusal = z.strictObject({
   type: z.literal('refusal'),
   ...head,
   request: Digest.nullable(),
-  code: z.string().regex(/^DFFT_[A-Z_]{3,40}$/),
+  code: ToldCode,
   reveal: Reveal.nullable(),
   retryAfterMs: z.number().int().min(0).max(86_400_000).nullable(),
   signature: Signature,
@@ -210,7 +210,7 @@ export const Receipt = z.strictObject({
   agreement: Digest,
   outcome: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('accepted') }),
-    z.strictObject({ kind: z.literal('rejected'), code: z.string().regex(/^DFFT_[A-Z_]{3,40}$/) }),
+    z.strictObject({ kind: z.literal('rejected'), code: ToldCode }),
   ]),
   log: LogHead,
   /** Over the holder's checkpoint; null when it came out of turn. */
