@@ -1,6 +1,6 @@
 /**
  * `npm run console`: every operator's screen in a real Chromium, in both languages and colours, narrow, and with hostile texts in every field;
- * and its pictures, written into docs/console/.
+ * and a picture of each, in the folder that DFFT_PICTURES names.
  */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -15,7 +15,7 @@ import { type ConsoleWorld, files, openWorld } from './console-world.ts'
 import { payloads } from './payloads.ts'
 import { enter, operatorScreens, visit, windowOf } from './screens.ts'
 
-const pictures = join(import.meta.dirname, '..', '..', 'docs', 'console')
+const pictures = process.env.DFFT_PICTURES ?? ''
 
 let world: ConsoleWorld
 let browser: Browser
