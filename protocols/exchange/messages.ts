@@ -208,10 +208,7 @@ export const Receipt = z.strictObject({
   /** Digest of what was released: see `releaseDigest`. */
   release: Digest,
   agreement: Digest,
-  outcome: z.discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('accepted') }),
-    z.strictObject({ kind: z.literal('rejected'), code: ToldCode }),
-  ]),
+  outcome: z.discriminatedUnion('kind', [z.strictObject({ kind: z.literal('accepted') }), z.strictObject({ kind: z.literal('rejected'), code: ToldCode })]),
   log: LogHead,
   /** Over the holder's checkpoint; null when it came out of turn. */
   cosignature: Cosignature.nullable(),
