@@ -343,6 +343,16 @@ describe('answers that are a no', () => {
     expect((await dfft(request)).exit).toBe(6)
   })
 
+  test('a presentation that would be refused exits 6 when it is only tried, by what stands in the way', async () => {
+    const tried = ['present', '--to', didB, '--credential', 'x', '--purpose', 'p', '--dry-run', '--json']
+    const foreseen = await apiDouble().presentPreview({ to: didB, credential: 'x', purpose: 'p' })
+    let obstacle: object | null = null
+    await using _ = await node({ presentPreview: () => ({ ...foreseen, obstacle }) })
+    expect(await dfft(tried)).toMatchObject({ exit: 6, json: { error: { code: 'DFFT_POLICY_DENIED' }, result: { verdict: 'deny' } } })
+    obstacle = { code: 'DFFT_STATUS_REVOKED', message: 'revoked' }
+    expect(await dfft(tried)).toMatchObject({ exit: 6, json: { error: { code: 'DFFT_STATUS_REVOKED' } } })
+  })
+
   test('a request that would be refused exits 6 when it is only tried, and nothing is asked for', async () => {
     const asked: object[] = []
     const foreseen = { ...(await apiDouble().requestPreview({ to: didB, purpose: 'marketing' })), verdict: 'deny', code: 'NO_RULE' }

@@ -1,18 +1,22 @@
 /** What `--dry-run` of `present` and `request` tells: what both policies would say, field by field, before anything is sent. */
 import type { OutputOf } from '#node/api.ts'
-import { Exit } from '#protocols/errors.ts'
+import { Exit, isCode } from '#protocols/errors.ts'
 import type { Outcome, Session } from './command.ts'
 import { clean } from './render.ts'
 
 type Foreseen = Pick<OutputOf<'presentPreview'>, 'sentences' | 'fields'>
 
+/** What would be refused is a no, by the exit code of the act itself. */
 export function presentPreviewed(result: OutputOf<'presentPreview'>, session: Session): Outcome {
-  const { obstacle } = result
+  const { verdict, code, obstacle, sentences } = result
   const inTheWay = obstacle ? [session.style.bad(`${obstacle.code}: ${clean(obstacle.message)}`)] : []
-  return { result, text: linesOf(result, session, inTheWay).join('\n') }
+  const text = linesOf(result, session, inTheWay).join('\n')
+  if (verdict === 'permit') return { result, text }
+  const why = obstacle && isCode(obstacle.code) ? obstacle.code : 'DFFT_POLICY_DENIED'
+  return { result, text, failed: { code: why, message: obstacle?.message ?? sentences[0] ?? code, exit: Exit.denied } }
 }
 
-/** A denial is a no like that of the request itself. */
+/** The same of a request. */
 export function requestPreviewed(result: OutputOf<'requestPreview'>, session: Session): Outcome {
   const { texts, style } = session
   const { verdict, connected, addresses, reused, leftOut, credentials } = result
