@@ -96,6 +96,7 @@ const names: Readonly<Record<OperationName, true>> = {
   exchangeDispute: true,
   exchangeResolve: true,
   presentPreview: true,
+  requestPreview: true,
   policyAdd: true,
   policySign: true,
   policyApply: true,

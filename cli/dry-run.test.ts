@@ -57,7 +57,6 @@ const without: Readonly<Record<string, string>> = {
   'enrol status': 'asks how an application stands',
   'peer add': 'who answers at an address is known only by calling it; `dfft doctor peer` looks',
   enrol: 'an agency says what it makes of an application only when it has it',
-  request: 'the holder decides his half when he is asked',
   // Of nodes that are thrown away with their network.
   'testnet up': 'makes a network to be thrown away',
   'testnet down': 'throws it away',
@@ -91,6 +90,6 @@ test('every command that changes something has --dry-run, or stands in the list 
 test('each hands it on to an operation that knows it, where it calls one that writes', () => {
   const calling = leaves.flatMap(({ command }) => (dry(command) && command.operation !== null ? [command.operation] : []))
   const deaf = calling.filter((name) => operations[name].access === 'write' && !('dryRun' in ((operations[name].input as { shape?: object }).shape ?? {})))
-  // `dfft present --dry-run` asks `presentPreview`.
-  expect(deaf).toEqual(['present'])
+  // `dfft present --dry-run` asks `presentPreview`, and `dfft request --dry-run` `requestPreview`.
+  expect(deaf).toEqual(['request', 'present'])
 })

@@ -719,6 +719,8 @@ export const helpJa: Readonly<Record<string, string>> = {
   'The registration, tax and account numbers in a credential or any JSON, each by its scheme, and which of them no register can have given out. No node is needed, and nothing is verified. Exits 5 when one is wrong.':
     '証明書または任意の JSON にある登記・税・口座の番号を方式ごとに示し、どの登録簿も発行しえないものを指摘します。ノードは不要で、検証は行いません。誤りがあれば終了コード 5 です。',
   'say what both policies would decide, field by field, and send nothing': '双方のポリシーの判断を項目ごとに示し、何も送らない',
+  'say what this node would decide, and whether it is held already; nothing is sent, and the holder’s own half is not foreseen':
+    'このノードの判断と、既に保有しているかを示す。何も送らず、保有者側の判断は予測しない',
   'The steps of this side of an exchange as spans. The partner’s have the same trace id. `--otlp` prints what a collector of OpenTelemetry takes.':
     '交換のこちら側の手順をスパンとして示します。相手方のものも同じトレース ID です。`--otlp` は OpenTelemetry のコレクターが受け取る形で出力します。',
   'print the spans alone, as OTLP in JSON': 'スパンだけを OTLP の JSON で出力',

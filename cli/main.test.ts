@@ -95,7 +95,7 @@ describe('the contract with the table of operations', () => {
     // A file is handed over in steps, all by `dfft issue --attach`.
     const steps = ['attachmentBegin', 'attachmentAppend', 'attachmentFinish']
     // A second way to ask a command, by a flag of it.
-    const flags = ['presentPreview'] // `dfft present --dry-run`
+    const flags = ['presentPreview', 'requestPreview'] // `dfft present --dry-run`, `dfft request --dry-run`
     expect([...called, ...steps, ...flags].toSorted()).toEqual(Object.keys(operations).toSorted())
   })
 
@@ -341,6 +341,48 @@ describe('answers that are a no', () => {
     }
     await using _ = await node({ request: () => refused, policyExplain })
     expect((await dfft(request)).exit).toBe(6)
+  })
+
+  test('a presentation that would be refused exits 6 when it is only tried, by what stands in the way', async () => {
+    const tried = ['present', '--to', didB, '--credential', 'x', '--purpose', 'p', '--dry-run', '--json']
+    const foreseen = await apiDouble().presentPreview({ to: didB, credential: 'x', purpose: 'p' })
+    let obstacle: object | null = null
+    await using _ = await node({ presentPreview: () => ({ ...foreseen, obstacle }) })
+    expect(await dfft(tried)).toMatchObject({ exit: 6, json: { error: { code: 'DFFT_POLICY_DENIED' }, result: { verdict: 'deny' } } })
+    obstacle = { code: 'DFFT_STATUS_REVOKED', message: 'revoked' }
+    expect(await dfft(tried)).toMatchObject({ exit: 6, json: { error: { code: 'DFFT_STATUS_REVOKED' } } })
+  })
+
+  test('a request that would be refused exits 6 when it is only tried, and nothing is asked for', async () => {
+    const asked: object[] = []
+    const foreseen = { ...(await apiDouble().requestPreview({ to: didB, purpose: 'marketing' })), verdict: 'deny', code: 'NO_RULE' }
+    await using _ = await node({
+      request: () => expect.fail('only tried'),
+      requestPreview: (wish: object) => {
+        asked.push(wish)
+        return foreseen
+      },
+    })
+    const { exit, out, err } = await dfft([...request, '--dry-run'])
+    expect([exit, err]).toEqual([6, ''])
+    expect(out).toContain('nothing would be asked for')
+    expect(asked).toMatchObject([{ to: didB, purpose: 'marketing', reuse: true, lang: 'en' }])
+    expect(await dfft([...request, '--dry-run', '--json'])).toMatchObject({ exit: 6, json: { error: { code: 'DFFT_POLICY_DENIED' }, result: foreseen } })
+  })
+
+  test('one that would be permitted says that the holder decides for itself, and what is held that nobody would be asked', async () => {
+    const foreseen = { ...(await apiDouble().requestPreview({ to: didB, purpose: 'p' })), connected: false }
+    let reused: readonly string[] = []
+    await using _ = await node({ requestPreview: () => ({ ...foreseen, reused }) })
+    const asked = await dfft([...request, '--dry-run'])
+    expect(asked).toMatchObject({ exit: 0, err: '' })
+    expect(asked.out).toContain('The holder decides its own half when it is asked.')
+    expect(asked.out).toContain('The partner is not connected')
+    expect(asked.out).toContain('Permitted.')
+    reused = [exchange.id]
+    const held = await dfft([...request, '--dry-run', '--lang', 'ja'])
+    expect(held.out).toContain(exchange.id)
+    expect(held.out).not.toContain('保有者側の判断')
   })
 
   test('a node that throws the denial exits 6 too', async () => {

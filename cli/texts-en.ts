@@ -22,6 +22,15 @@ export interface Texts {
     readonly underway: string
     explain(exchange: string): string
   }
+  /** `dfft request --dry-run`. */
+  readonly requestPreview: {
+    readonly wouldAsk: string
+    wouldUse(exchanges: readonly string[]): string
+    readonly wouldRefuse: string
+    line(partner: { readonly connected: boolean; readonly addresses: number }): string
+    wouldLeaveOut(ids: readonly string[]): string
+    readonly holderDecides: string
+  }
   readonly policy: {
     /** Of those who may sign, and how many it takes. */
     signed(by: number, of: number, quorum: number): string
@@ -332,6 +341,19 @@ export const en: Texts = {
     held: 'held already and lawful for this purpose: used, not asked for again',
     underway: 'under way; the node goes on with it by itself',
     explain: (exchange) => `Run \`dfft policy explain ${exchange}\` for what decided and the nearest permit.`,
+  },
+  requestPreview: {
+    wouldAsk: 'permitted by the policies held here: it would be asked for',
+    wouldUse: (exchanges) => `held already and lawful for this purpose: nothing would be asked for (${exchanges.join(', ')})`,
+    wouldRefuse: 'denied by the policies held here: nothing would be asked for',
+    line: ({ connected, addresses }) =>
+      connected
+        ? 'The partner is connected.'
+        : addresses > 0
+          ? 'The partner is not connected: it would be called, and the request waits while it is away.'
+          : 'The partner is not connected and no address of it is known: the request would wait until it is there.',
+    wouldLeaveOut: (ids) => `Left out, since our own decision denies it: ${ids.join(', ')}.`,
+    holderDecides: 'The holder decides its own half when it is asked. It may refuse, withhold more, or ask a person for consent first.',
   },
   policy: {
     signed: (by, of, quorum) => `${by} of ${of} (quorum ${quorum})`,

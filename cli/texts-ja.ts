@@ -347,6 +347,19 @@ export const ja: Texts = {
     underway: '進行中です。ノードが自動的に続けます',
     explain: (exchange) => `判定の理由と許可に最も近い条件: \`dfft policy explain ${exchange} --lang ja\``,
   },
+  requestPreview: {
+    wouldAsk: 'このノードが持つポリシーでは許可されます。実行すると要求します',
+    wouldUse: (exchanges) => `この目的で利用できるものを既に保有しています。実行しても要求は送りません（${exchanges.join('、')}）`,
+    wouldRefuse: 'このノードが持つポリシーにより拒否されます。実行しても何も要求しません',
+    line: ({ connected, addresses }) =>
+      connected
+        ? '相手は接続しています。'
+        : addresses > 0
+          ? '相手は接続していません。実行すると呼び出し、不在の間は要求を保留します。'
+          : '相手は接続しておらず、アドレスも不明です。相手が接続するまで要求を保留します。',
+    wouldLeaveOut: (ids) => `自らの判断で認められないため要求しないもの: ${ids.join('、')}`,
+    holderDecides: '保有者側の判断は、要求を受けた保有者自身が行います。拒否、追加の非開示、または事前に本人の同意を求めることがあります。',
+  },
   policy: {
     signed: (by, of, quorum) => `${of} 名中 ${by} 名（必要数 ${quorum}）`,
     missing: (count, of) => `未発効：${of.join('、')} のうちあと ${count} 名が上の文書に署名する必要があります（\`dfft policy sign FILE\`）`,

@@ -292,6 +292,20 @@ const decisionTree = {
   sentences: ['Refused.'],
 }
 
+const foreseen = {
+  verdict: 'deny',
+  code: 'NO_RULE',
+  from: 'JP',
+  to: 'DE',
+  sides: [{ side: 'export', verdict: 'deny', code: 'NO_RULE', rules: [] }],
+  fields: [{ path: '/legalName', category: 'registration.name', label: { en: 'Name', ja: '商号' }, outcome: 'withheld', code: 'NO_RULE', by: 'export' }],
+  duties: [],
+  consent: false,
+  nearest: [{ side: 'export', rules: ['jp.exp.a'], unmet: [{ need: 'purpose', anyOf: ['aml'], have: ['p'] }] }],
+  sentences: ['Refused: no rule permits it.'],
+}
+const permitted = { verdict: 'permit', code: 'PERMITTED', sides: [], fields: [], nearest: [], sentences: ['Permitted.'] }
+
 const answers: { readonly [Name in OperationName]: unknown } = {
   status: {
     name: 'Tax Agency',
@@ -492,18 +506,15 @@ const answers: { readonly [Name in OperationName]: unknown } = {
   reinstate: { id: credential.id, statusList: 'https://agency.example/status/1', index: 5, sequence: 4, told: 1 },
   request: exchange,
   present: { ...exchange, role: 'holder' },
-  presentPreview: {
-    verdict: 'deny',
-    code: 'NO_RULE',
-    from: 'JP',
-    to: 'DE',
-    sides: [{ side: 'export', verdict: 'deny', code: 'NO_RULE', rules: [] }],
-    fields: [{ path: '/legalName', category: 'registration.name', label: { en: 'Name', ja: '商号' }, outcome: 'withheld', code: 'NO_RULE', by: 'export' }],
-    duties: [],
-    consent: false,
-    obstacle: null,
-    nearest: [{ side: 'export', rules: ['jp.exp.a'], unmet: [{ need: 'purpose', anyOf: ['aml'], have: ['p'] }] }],
-    sentences: ['Refused: no rule permits it.'],
+  presentPreview: { ...foreseen, obstacle: null },
+  requestPreview: {
+    verdict: 'permit',
+    code: 'PERMITTED',
+    connected: true,
+    addresses: ['/ip4/192.0.2.7/tcp/4001'],
+    reused: [],
+    leftOut: [],
+    credentials: [{ id: 'one', claimSet: null, type: 'BusinessRegistrationCredential', chosen: true, ...foreseen, ...permitted }],
   },
   exchangeList: { exchanges: [exchange] },
   exchangeShow: {

@@ -12,7 +12,7 @@ const read = [
   ...['status', 'didShow', 'keyList', 'keyWitness', 'peerList', 'peerPing', 'peerTrust', 'metrics'],
   ...['trustList', 'trustAgreements', 'trustSuspensions', 'trustAdvisories', 'trustUnsigned', 'trustForks', 'trustExplain', 'trustShow', 'trustBundleShow'],
   ...['enrolStatus', 'enrolList', 'enrolShow', 'registryFiles', 'registryList'],
-  ...['credentialList', 'credentialShow', 'credentialVerify', 'credentialEvidence', 'presentPreview'],
+  ...['credentialList', 'credentialShow', 'credentialVerify', 'credentialEvidence', 'presentPreview', 'requestPreview'],
   ...['exchangeList', 'exchangeShow', 'exchangeRecords', 'evidenceExport', 'attachmentList', 'attachmentRead', 'obligationList', 'obligationShow'],
   ...['policyList', 'policyShow', 'policyExplain', 'policyTree', 'policyMatrix', 'policyWhy', 'policyWhatIf', 'policyRehearse'],
   ...['auditVerify', 'auditProve', 'auditForks', 'auditSearch', 'auditTail', 'auditCheckpoint'],

@@ -32,7 +32,7 @@ import {
   termsOf,
   withdraw,
 } from '#node/exchange/answering.ts'
-import { accept, draft, newId, prepare, propose, queuedUntil, receiptOf, type Wish, wait } from '#node/exchange/asking.ts'
+import { accept, draft, newId, prepare, prepareNew, propose, queuedUntil, receiptOf, type Wish, wait } from '#node/exchange/asking.ts'
 import { checkNotCancelled, leave, settleCancelled, told } from '#node/exchange/cancelling.ts'
 import { askConsent, consentedTo, consentGiven, needsConsent, pendingOf } from '#node/exchange/consent.ts'
 import { waitsForTurn } from '#node/exchange/counters.ts'
@@ -87,9 +87,7 @@ export type { ExchangeNeeds } from '#node/exchange/exchange-needs.ts'
  * @returns in state `drafted` after a while in which the partner was away
  */
 export async function ask(wish: Wish, needs: ExchangeNeeds, signal: AbortSignal, given?: Channel): Promise<ExchangeRecord> {
-  needs.maintenance.check()
-  queuedUntil(wish.untilMs, needs.clock.nowMs())
-  const prepared = await prepare(wish, needs)
+  const prepared = await prepareNew(wish, needs)
   if (prepared.looked.chosen === null) {
     const { record } = await propose(prepared, needs)
     if (given && wish.offer)

@@ -101,6 +101,7 @@ describe('the operator’s socket', () => {
       request: { to: didA, purpose: 'p' },
       present: { to: didA, credential: 'a', purpose: 'p' },
       presentPreview: { to: didA, credential: 'a', purpose: 'p' },
+      requestPreview: { to: didA, purpose: 'p' },
       exchangeShow: { id: '5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b' },
       attachmentBegin: { name: 'a.pdf', mediaType: 'application/pdf', bytes: 1 },
       attachmentAppend: { upload: 'a', chunk: 0, content: 'YQ==' },

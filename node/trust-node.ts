@@ -51,7 +51,7 @@ import {
 import { queryOf } from '#node/exchange/facts.ts'
 import type { KeptNotice } from '#node/exchange/notices.ts'
 import { answerOnward, heedQuestions } from '#node/exchange/origin-consent.ts'
-import { previewOf } from '#node/exchange/previewing.ts'
+import { previewOf, requestPreviewOf } from '#node/exchange/previewing.ts'
 import { checkCopies } from '#node/exchange/showing.ts'
 import { deactivate } from '#node/identity/deactivation.ts'
 import type { DidWitness } from '#node/identity/did-witness.ts'
@@ -140,7 +140,7 @@ import { type CredentialView } from './api/credentials.ts'
 import { type ExchangeView } from './api/exchanges.ts'
 import { type NodeApi, type OperationName, type OutputOf, operations } from './api.ts'
 import type { Changes } from './changes.ts'
-import { answer, ask, type ExchangeNeeds, offer, resume, retry, triable } from './exchange.ts'
+import { answer, ask, type ExchangeNeeds, offer, resume, retry, triable, type Wish } from './exchange.ts'
 import { placeOf } from './fault-place.ts'
 import type { Clock, Invitation, Peer } from './ports.ts'
 import type { Question } from './public-http.ts'
@@ -872,10 +872,12 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   }
 
   request: NodeApi['request'] = async (wish) => {
-    const { to, purpose, legalBasis = null, transferTools, origin, until, reuse, ...wanted } = parsed('request', wish)
-    const from = origin === undefined ? {} : { origin }
-    const asked = { to, ...asQuery(wanted), purpose, legalBasis, transferTools, reuse, ...from, ...untilMs(until) }
-    return this.#outcome(this.#asked(ask(asked, this.#parts, this.#signal)))
+    return this.#outcome(this.#asked(ask(wishOf(parsed('request', wish)), this.#parts, this.#signal)))
+  }
+
+  requestPreview: NodeApi['requestPreview'] = async (wish) => {
+    const { lang, ...asked } = parsed('requestPreview', wish)
+    return requestPreviewOf(wishOf(asked), lang, this.#parts, this.#bounded())
   }
 
   /** While a person is asked elsewhere, or the partner is away, the exchange goes on behind the call. */
@@ -1218,6 +1220,12 @@ function ownView({ id, application, state, updatedAt, reason, code }: OwnApplica
 }
 
 type Asked<Name extends OperationName> = z.output<(typeof operations)[Name]['input']>
+
+function wishOf({ to, purpose, legalBasis, transferTools, origin, until, reuse, ...wanted }: Asked<'request'>): Wish {
+  const from = origin === undefined ? {} : { origin }
+  return { to, ...asQuery(wanted), purpose, legalBasis: legalBasis ?? null, transferTools, reuse, ...from, ...untilMs(until) }
+}
+
 /** What is asked for, by type and claims or as a query: one of the two. @throws {TrustError} DFFT_SCHEMA, DFFT_QUERY, DFFT_CREDENTIAL_TYPE */
 function asQuery({ query, type, claims }: Pick<Asked<'request'>, 'query' | 'type' | 'claims'>) {
   if (query === undefined) return { query: queryOf(credentialTypeNamed(type ?? 'BusinessRegistrationCredential'), claims), whole: false }

@@ -208,6 +208,7 @@ export const own: Readonly<Record<string, Answer>> = {
     result: z.object({ file: text, identifiers: z.array(z.object({ path: text, scheme: text, value: text, problem: nullable })), defects: count }),
   },
   'attachment save': { result: attachmentFiles },
+  request: { result: z.union([operations.request.output, operations.requestPreview.output]) },
   present: { result: z.union([operations.present.output, operations.presentPreview.output]) },
   'policy explain': { result: z.union([operations.policyExplain.output, decided]) },
   'policy show': { result: policyShow.output },

@@ -10,7 +10,7 @@ import { Rehearsals } from './rehearsals.ts'
 const withoutDryRun: Readonly<Partial<Record<OperationName, string>>> = {
   peerAdd: 'who answers at an address is known only by calling it, and the call is the act',
   enrolApply: 'an agency says what it makes of an application only when it has it; `enrolApprove` is tried there',
-  request: 'the holder decides his half when he is asked; `policyRehearse` and `policyTree` decide with what is held here',
+  request: '`requestPreview` is its rehearsal: `dfft request --dry-run` asks that',
   present: '`presentPreview` is its rehearsal: `dfft present --dry-run` asks that',
   attachmentBegin: 'a step of handing a file over: what names the file decides, and that can be tried',
   attachmentAppend: 'as `attachmentBegin`',

@@ -31,12 +31,17 @@ export class Rehearsals {
 
   /** The rehearsal alone. */
   async harmless(act: Act): Promise<unknown> {
+    return this.unchanged(() => call(act, { dryRun: true }))
+  }
+
+  /** What an act answers that changes nothing anywhere. */
+  async unchanged<T>(act: () => Promise<T>): Promise<T> {
     const before = await this.#settled()
-    const rehearsed = await call(act, { dryRun: true })
+    const answer = await act()
     // What would be told would be under way by now.
     await this.#clock.advance(2_000)
     expect(changes(before, await this.#everybody())).toEqual([])
-    return rehearsed
+    return answer
   }
 
   /** The same refusal, and nothing changed by either. */

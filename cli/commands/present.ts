@@ -1,6 +1,5 @@
-import type { OutputOf } from '#node/api.ts'
-import { command, type Session } from '../command.ts'
-import { clean } from '../render.ts'
+import { command } from '../command.ts'
+import { presentPreviewed } from '../preview-view.ts'
 import { exchangeOutcome } from '../views.ts'
 
 interface Options {
@@ -32,18 +31,7 @@ export const commands = [
       const { api, lang } = session
       const wish = { to, credential, purpose, legalBasis, claims: claim && [...claim] }
       if (!dryRun) return exchangeOutcome(session, await api.present({ ...wish, until }))
-      const result = await api.presentPreview({ ...wish, lang })
-      return { result, text: previewText(result, session) }
+      return presentPreviewed(await api.presentPreview({ ...wish, lang }), session)
     },
   }),
 ]
-
-/** The sentences say why; the marks before the fields, what goes. */
-function previewText({ fields, sentences, obstacle }: OutputOf<'presentPreview'>, { lang, style }: Session): string {
-  const marks = { goes: '+', withheld: '-', 'not-asked': ' ' } as const
-  const lines = fields.map(
-    ({ outcome, label, path, code }) => `  ${marks[outcome]} ${label[lang]}  ${style.dim([clean(path), code].filter(Boolean).join('  '))}`,
-  )
-  const inTheWay = obstacle ? [style.bad(`${obstacle.code}: ${clean(obstacle.message)}`)] : []
-  return [...sentences.map(clean), ...inTheWay, ...lines].join('\n')
-}

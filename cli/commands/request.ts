@@ -2,6 +2,7 @@ import { TrustError } from '#protocols/errors.ts'
 import { parseJson } from '#protocols/json.ts'
 import { command } from '../command.ts'
 import { textOfFile } from '../files.ts'
+import { requestPreviewed } from '../preview-view.ts'
 import { exchangeOutcome } from '../views.ts'
 
 interface Options {
@@ -15,6 +16,7 @@ interface Options {
   readonly origin?: string
   readonly until?: string
   readonly again?: true
+  readonly dryRun?: boolean
 }
 
 export const commands = [
@@ -41,13 +43,18 @@ export const commands = [
       { flags: '--origin <did>', about: 'whose credential it is, where the holder is to pass on what this party transferred first' },
       { flags: '--until <instant>', about: 'how long it waits for a holder that is away (a week when left out)' },
       { flags: '--again', about: 'ask even where it is held from this holder and may be used for this purpose' },
+      {
+        flags: '--dry-run',
+        about: 'say what this node would decide, and whether it is held already; nothing is sent, and the holder’s own half is not foreseen',
+      },
     ],
     examples: [
       'dfft request --to did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK --purpose trade.supplier-verification',
       'dfft request --to did:web:holder.example --purpose compliance.tax --claim /legalName --claim /registrationNumber',
       'dfft request --to did:web:holder.example --purpose trade.supplier-verification --query query.json',
+      'dfft request --to did:web:holder.example --purpose trade.supplier-verification --dry-run',
     ],
-    run: async (session, _, { to, purpose, query: file, type, legalBasis, claim, transferTool, origin, until, again }) => {
+    run: async (session, _, { to, purpose, query: file, type, legalBasis, claim, transferTool, origin, until, again, dryRun }) => {
       if (file !== undefined && (type !== undefined || claim !== undefined))
         throw new TrustError('DFFT_USAGE', 'a query says itself which types and claims it asks for: leave --type and --claim out')
       const query = file === undefined ? undefined : queryIn(await textOfFile(session, file))
@@ -63,6 +70,7 @@ export const commands = [
         until,
         reuse: again !== true,
       }
+      if (dryRun) return requestPreviewed(await session.api.requestPreview({ ...wish, lang: session.lang }), session)
       return exchangeOutcome(session, await session.api.request(wish))
     },
   }),

@@ -134,29 +134,61 @@ const Chunk = z
   .max(Math.ceil(chunkBytes / 3) * 4)
   .regex(/^[0-9A-Za-z+/]*={0,2}$/)
 
+const RequestWish = z.strictObject({
+  to: Did,
+  /** In place of `type` and `claims`: what an exchange carries of DCQL (OpenID4VP 1.0, section 6). */
+  query: z.record(z.string().max(64), z.unknown()).optional(),
+  /** BusinessRegistrationCredential when left out. */
+  type: text.optional(),
+  /** Pointers into the subject; none means all that the type can disclose. */
+  claims: z.array(JsonPointer).max(64).default([]),
+  purpose: text,
+  legalBasis: text.optional(),
+  transferTools: z.array(text).max(8).default([]),
+  /** Whose credential, where it is not the holder's own: who transferred it first. */
+  origin: Did.optional(),
+  /** How long it is kept for a partner that is away: a week when left out, 90 days at most. */
+  until: Instant.optional(),
+  /** Where what is asked for is held lawfully from this partner, uses it instead of asking again: `dfft request` does, unless told `--again`. */
+  reuse: z.boolean().default(false),
+})
+
+const permitOrDeny = z.enum(['permit', 'deny'])
+
+/** What both policies, as this node holds them, say to one credential. */
+const foreseen = {
+  verdict: permitOrDeny,
+  code: text,
+  /** Jurisdictions. */
+  from: text,
+  to: text,
+  sides: z.array(z.object({ side: z.enum(['export', 'import']), verdict: permitOrDeny, code: text, rules: z.array(text) })),
+  /** All that the type has. `by`: whose policy withholds it. */
+  fields: z.array(
+    z.object({
+      path: text,
+      category: text,
+      label: z.object({ en: text, ja: text }),
+      outcome: z.enum(['goes', 'withheld', 'not-asked']),
+      code: text.nullable(),
+      by: z.enum(['export', 'import', 'both']).nullable(),
+    }),
+  ),
+  duties: z.array(z.record(z.string(), z.unknown())),
+  /** Whether it would wait for a person's consent. */
+  consent: z.boolean(),
+  /** What would make a refusal a permit, at the least: facts with the words that count, as the policies’ own search finds them. */
+  nearest: z.array(z.object({ side: z.enum(['export', 'import']), rules: z.array(text), unmet: z.array(z.record(z.string(), z.unknown())) })),
+  /** As `policyExplain` has them. */
+  sentences: z.array(z.string()),
+}
+
 export const exchangeOperations = {
   request: {
     summary: 'ask a holder for a credential, or for several by a DCQL query, for a purpose',
     access: 'write',
     fails: ['DFFT_ACCREDITATION', 'DFFT_CREDENTIAL_TYPE', 'DFFT_QUERY', 'DFFT_RIGHTS', 'DFFT_TIMEOUT', 'DFFT_TRUST_STALE', 'DFFT_TRUST_SUSPENDED'],
-    input: z.strictObject({
-      to: Did,
-      /** In place of `type` and `claims`: what an exchange carries of DCQL (OpenID4VP 1.0, section 6). */
-      query: z.record(z.string().max(64), z.unknown()).optional(),
-      /** BusinessRegistrationCredential when left out. */
-      type: text.optional(),
-      /** Pointers into the subject; none means all that the type can disclose. */
-      claims: z.array(JsonPointer).max(64).default([]),
-      purpose: text,
-      legalBasis: text.optional(),
-      transferTools: z.array(text).max(8).default([]),
-      /** Whose credential, where it is not the holder's own: who transferred it first. */
-      origin: Did.optional(),
-      /** How long it is kept for a partner that is away: a week when left out, 90 days at most. */
-      until: Instant.optional(),
-      /** Where what is asked for is held lawfully from this partner, uses it instead of asking again: `dfft request` does, unless told `--again`. */
-      reuse: z.boolean().default(false),
-    }),
+    input: RequestWish,
     output: ExchangeView,
   },
   present: {
@@ -379,33 +411,31 @@ export const exchangeOperations = {
       lang: z.enum(['en', 'ja']).default('en'),
     }),
     output: z.object({
+      ...foreseen,
       /** Denied also where the policies permit it and something else stands in the way. */
-      verdict: z.enum(['permit', 'deny']),
-      code: text,
-      /** Jurisdictions. */
-      from: text,
-      to: text,
-      sides: z.array(z.object({ side: z.enum(['export', 'import']), verdict: z.enum(['permit', 'deny']), code: text, rules: z.array(text) })),
-      /** All that the type has. `by`: whose policy withholds it. */
-      fields: z.array(
-        z.object({
-          path: text,
-          category: text,
-          label: z.object({ en: text, ja: text }),
-          outcome: z.enum(['goes', 'withheld', 'not-asked']),
-          code: text.nullable(),
-          by: z.enum(['export', 'import', 'both']).nullable(),
-        }),
-      ),
-      duties: z.array(z.record(z.string(), z.unknown())),
-      /** Whether it would wait for a person's consent. */
-      consent: z.boolean(),
+      verdict: permitOrDeny,
       /** What stands in the way besides the policies. */
       obstacle: z.object({ code: text, message: z.string() }).nullable(),
-      /** What would make a refusal a permit, at the least: facts with the words that count, as the policies’ own search finds them. */
-      nearest: z.array(z.object({ side: z.enum(['export', 'import']), rules: z.array(text), unmet: z.array(z.record(z.string(), z.unknown())) })),
-      /** As `policyExplain` has them. */
-      sentences: z.array(z.string()),
+    }),
+  },
+  requestPreview: {
+    summary: 'what this node would decide on a request before it asks; nothing is sent or written, and the holder’s own half is not foreseen',
+    access: 'read',
+    fails: ['DFFT_ACCREDITATION', 'DFFT_CREDENTIAL_TYPE', 'DFFT_QUERY', 'DFFT_RIGHTS', 'DFFT_TRUST_STALE', 'DFFT_TRUST_SUSPENDED'],
+    input: RequestWish.extend({ lang: z.enum(['en', 'ja']).default('en') }),
+    output: z.object({
+      /** Denied: nothing would be asked for. Permitted: the holder decides its half when it is asked, and may ask a person for consent. */
+      verdict: permitOrDeny,
+      code: text,
+      /** The holder’s line now; where it is away the request would wait. */
+      connected: z.boolean(),
+      addresses: z.array(text),
+      /** The exchanges whose credentials would be used in place of asking; empty where the holder would be asked. */
+      reused: z.array(ExchangeId),
+      /** Ids of the query’s credentials that would not be asked for, since our own decision denies them, or what they are wanted together with. */
+      leftOut: z.array(text),
+      /** `chosen`: among the alternatives of the query, one that would be answered. */
+      credentials: z.array(z.object({ id: text, claimSet: z.number().int().nullable(), type: text, chosen: z.boolean(), ...foreseen })),
     }),
   },
 } as const satisfies Record<string, Operation>

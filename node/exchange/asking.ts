@@ -79,6 +79,13 @@ export async function prepare(wish: Wish, needs: ExchangeNeeds, id = wish.offer?
   return { wish, asked, holder, looked, nowMs }
 }
 
+/** The same for what begins now: all that is refused before anything is written. @throws {TrustError} DFFT_MAINTENANCE; as `queuedUntil` and `prepare` */
+export async function prepareNew(wish: Wish, needs: ExchangeNeeds): Promise<Prepared> {
+  needs.maintenance.check()
+  queuedUntil(wish.untilMs, needs.clock.nowMs())
+  return prepare(wish, needs)
+}
+
 /**
  * Six bytes of time before ten of chance. What is written of exchanges then lies in the store in the order of its writing: of ids that
  * were all chance, the engine would merge each flush with everything it holds.

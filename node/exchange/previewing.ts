@@ -1,6 +1,7 @@
 /**
- * What would become of a presentation, told to its holder before anything is sent: the question that the partner would ask in answer to
- * our Offer, decided by both policies as they are held here. Nothing is written, signed or sent.
+ * What would become of a presentation or a request, told to who would make it before anything is sent: of a presentation the question
+ * that the partner would ask in answer to our Offer, of a request our own, decided by both policies as they are held here. Nothing is
+ * written, signed or sent.
  *
  * The partner decides for itself when it is asked. It may hold a newer policy, or lose its accreditation, in between: what is told here
  * is what this node knows now, and its own half is what it will hold to.
@@ -15,11 +16,12 @@ import { TrustError } from '#protocols/errors.ts'
 import { type Did, instant, type JsonPointer, msOf } from '#protocols/ids.ts'
 import { waysOf } from '#protocols/query/exchange-query.ts'
 import { checkOwn } from './answering.ts'
-import { accreditationOf, newId } from './asking.ts'
-import { dutiesIn } from './choosing.ts'
-import { evaluate, explained } from './evaluation.ts'
+import { accreditationOf, newId, prepareNew, type Wish } from './asking.ts'
+import { denialOf, dutiesIn } from './choosing.ts'
+import { type Evaluation, evaluate, explained } from './evaluation.ts'
 import { type ExchangeNeeds, envelope, limits } from './exchange-needs.ts'
-import { type Asked, queryOf } from './facts.ts'
+import { type Asked, queryOf, typeOf } from './facts.ts'
+import { reusable } from './reusing.ts'
 import { checkRights } from './rights.ts'
 import { asShown, checkCopies } from './showing.ts'
 
@@ -38,12 +40,43 @@ export async function previewOf(wish: PreviewWish, needs: ExchangeNeeds, signal:
   const { shelf } = needs
   const type = credentialTypeNamed(wish.credential.type)
   const { asked, evaluation } = await decidedFor(wish, type, needs)
+  const foreseen = foreseenOf(evaluation, type, shelf, wish.lang)
+  const obstacle = await obstacleTo(wish, asked, foreseen.duties, needs, signal)
+  return { ...foreseen, verdict: obstacle === null ? foreseen.verdict : 'deny', obstacle }
+}
+
+/**
+ * What `ask` would do with a wish: refuse it, use what is held, or ask. By the same steps, up to where it would write or send.
+ *
+ * @throws {TrustError} as `prepare`, and where nothing new may be begun
+ */
+export async function requestPreviewOf(wish: Wish, lang: PreviewWish['lang'], needs: ExchangeNeeds, signal: AbortSignal): Promise<OutputOf<'requestPreview'>> {
+  const prepared = await prepareNew(wish, needs)
+  const held = prepared.looked.chosen && wish.reuse === true ? await reusable(prepared, needs, signal) : undefined
+  const { chosen, tried } = held?.looked ?? prepared.looked
+  const asked = new Set(prepared.asked.query.credentials.map(({ id }) => id))
+  return {
+    verdict: chosen ? 'permit' : 'deny',
+    code: chosen ? 'PERMITTED' : denialOf({ tried }),
+    connected: needs.network.connected().some(({ did }) => did === wish.to),
+    addresses: [...needs.peers.addressesOf(wish.to)],
+    reused: [...new Set(held?.origins)],
+    leftOut: wish.query.credentials.flatMap(({ id }) => (asked.has(id) ? [] : [id])),
+    credentials: tried.map(({ way, evaluation }) => {
+      const { id, claimSet } = way
+      const type = typeOf(way)
+      const isChosen = chosen?.answers.some((answer) => answer.way.id === id) ?? false
+      return { id, claimSet, type: type.name, chosen: isChosen, ...foreseenOf(evaluation, type, needs.shelf, lang) }
+    }),
+  }
+}
+
+function foreseenOf(evaluation: Evaluation, type: CredentialType, shelf: ExchangeNeeds['shelf'], lang: PreviewWish['lang']) {
   const { decision, exporting, importing } = explained(evaluation, shelf)
   const { question } = evaluation
-  const obstacle = await obstacleTo(wish, asked, dutiesIn(decision), needs, signal)
   const halves = { export: decision.export, import: decision.import }
   return {
-    verdict: decision.verdict === 'permit' && obstacle === null ? 'permit' : 'deny',
+    verdict: decision.verdict,
     code: decision.code,
     from: question.facts.from?.value as string, // `questionOf` states both places.
     to: question.facts.to?.value as string,
@@ -51,11 +84,10 @@ export async function previewOf(wish: PreviewWish, needs: ExchangeNeeds, signal:
     fields: fieldsOf(type, question.data, decision),
     duties: dutiesIn(decision),
     consent: dutiesIn(decision).some((duty) => duty.type === 'consent'),
-    obstacle,
     nearest: (['export', 'import'] as const).flatMap((side) =>
       halves[side].nearest.map(({ rules, unmet }) => ({ side, rules: [...rules], unmet: unmet.map((one) => ({ ...one })) })),
     ),
-    sentences: explain(question, decision, { export: exporting, import: importing }, wish.lang),
+    sentences: explain(question, decision, { export: exporting, import: importing }, lang),
   }
 }
 

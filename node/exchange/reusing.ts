@@ -34,6 +34,18 @@ interface Held {
 
 /** The answer out of what is held, written down with its decision; undefined where the partner has to be asked. */
 export async function reuse(prepared: Prepared, needs: ExchangeNeeds, signal: AbortSignal): Promise<ExchangeRecord | undefined> {
+  const found = await reusable(prepared, needs, signal)
+  return found && written(prepared, found, needs)
+}
+
+/** What would be used instead of asking, and the exchanges that it came with. */
+export interface Reusable {
+  readonly looked: Prepared['looked']
+  readonly origins: readonly ExchangeId[]
+}
+
+/** The same answer before it is written down. */
+export async function reusable(prepared: Prepared, needs: ExchangeNeeds, signal: AbortSignal): Promise<Reusable | undefined> {
   const { wish, asked, nowMs } = prepared
   const held = wish.origin === undefined ? await heldFrom(prepared, needs) : []
   if (held.length === 0) return undefined
@@ -62,7 +74,7 @@ export async function reuse(prepared: Prepared, needs: ExchangeNeeds, signal: Ab
     const origin = credential ? of(credential) : undefined
     return origin ? [origin.exchange] : []
   })
-  return written(prepared, { chosen, tried, permitted: true }, origins, needs)
+  return { looked: { chosen, tried, permitted: true }, origins }
 }
 
 /** What this partner showed us, newest first, of exchanges that ended well and that nobody disputes. */
@@ -122,7 +134,7 @@ async function good({ answers }: Chosen, purpose: string, needs: ExchangeNeeds, 
   }
 }
 
-async function written(prepared: Prepared, looked: Prepared['looked'], origins: readonly ExchangeId[], needs: ExchangeNeeds): Promise<ExchangeRecord> {
+async function written(prepared: Prepared, { looked, origins }: Reusable, needs: ExchangeNeeds): Promise<ExchangeRecord> {
   const { asked, holder } = prepared
   const parts = together(partsOf(looked.chosen?.answers ?? []))
   const [reused] = origins
