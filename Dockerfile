@@ -20,7 +20,8 @@ COPY test-network/package ./test-network/package
 RUN node test-network/package/build.ts && node test-network/package/beside.ts && rm -r dist/maps
 
 FROM node:24-slim
-ENV NODE_ENV=production DFFT_DIR=/data NODE_COMPILE_CACHE=/data/compiled
+# No cache of compiled code: the node could write it, and the health check, which is not confined, would run it.
+ENV NODE_ENV=production DFFT_DIR=/data
 WORKDIR /app
 COPY --from=build /app/dist ./
 # Keys and log: the volume takes the owner and the mode from here. The code stays root's, so the node cannot change it.

@@ -156,6 +156,18 @@ describe('what starts a node', () => {
     expect(sealed).not.toContain('passphrase.cred')
   })
 
+  test('is not written with paths that would say something else in it', () => {
+    const paths = { dir: '/var/lib/dfft', node: '/usr/bin/node', program: '/opt/dfft/node/main.ts', sealed: true }
+    for (const odd of [
+      { dir: '/var/lib/a\nExecStartPre=/bin/true' },
+      { dir: '/var/lib/*' },
+      { program: '/opt/\tmain.ts' },
+      { node: '/opt/my node/node' },
+      { node: '/opt/%h/node' },
+    ])
+      expect(() => systemdUnit({ ...paths, ...odd }), JSON.stringify(odd)).toThrow(expect.objectContaining({ code: 'DFFT_USAGE' }))
+  })
+
   test.each([
     ['plain', 'node'],
     ['odd', `a 'node' of 100%, "$HOME" and \\; all`],

@@ -1,4 +1,5 @@
 /** The unit of a node, for `dfft up --systemd`: hardened as far as Node runs in it, with the flags that `dfft up` gives. */
+import { TrustError } from '#protocols/errors.ts'
 import { codeOf, confinement } from './confinement.ts'
 import { runtimeFlags } from './node-process.ts'
 
@@ -18,8 +19,13 @@ const credentials = '%d/*'
 /**
  * MemoryDenyWriteExecute is left out: V8 writes code and runs it, and Node would abort. The passphrase is a credential, encrypted to the machine;
  * a sealed node needs none.
+ *
+ * @throws {TrustError} DFFT_USAGE for paths that a unit cannot carry: line breaks, `*`, which the permission model takes for any name, and
+ *   blanks and quotes in that of Node
  */
 export function systemdUnit({ dir, node, program, sealed }: UnitOf): string {
+  for (const text of [dir, program]) refuse(text, /[\p{Cc}*]/u)
+  refuse(node, /[\p{Cc}\s"'\\%$]/u)
   // A PIN or a certificate that the configuration names lies in the node's folder or below /etc/dfft.
   const reads = ['/etc/dfft/*', ...(sealed ? [] : [credentials])]
   const confined = confinement({ code: codeOf(program), dir, reads, cache })
@@ -82,6 +88,10 @@ SystemCallErrorNumber=EPERM
 [Install]
 WantedBy=multi-user.target
 `
+}
+
+function refuse(path: string, characters: RegExp): void {
+  if (characters.test(path)) throw new TrustError('DFFT_USAGE', `no unit can be written with the path ${JSON.stringify(path)}`)
 }
 
 /** One word of a command line of systemd's, whatever is in it (systemd.service, Command lines). */

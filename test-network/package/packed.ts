@@ -107,7 +107,7 @@ async function startAsImage(image: string, built: string, env: Readonly<Record<s
   await rm(join(image, 'app/maps'), { recursive: true })
   const put = await putBeside(join(image, 'app'))
   await writeFile(join(image, 'run/secrets/dfft-passphrase'), 'a passphrase of the image\n', { mode: 0o600 })
-  const own = { ...env, NODE_ENV: 'production', DFFT_DIR: join(image, 'data'), NODE_COMPILE_CACHE: join(image, 'data/compiled') }
+  const own = { ...env, NODE_ENV: 'production', DFFT_DIR: join(image, 'data') }
   const at = { cwd: join(image, 'app'), env: own }
   await run('node', ['app/dfft.cjs', 'init', '--name', 'Image', '--jurisdiction', 'JP', '--passphrase-file', join(image, 'run/secrets/dfft-passphrase')], at)
   await startConfined({ command: commandOf(/^CMD (.+)$/m), ...at }, async () => {
