@@ -72,8 +72,7 @@ export async function restoreBackup(wish: RestoreWish): Promise<Restored> {
   if (wish.dryRun) return { ...told, destroyed: await destroyedIn(archive, former) }
   try {
     await rm(place, { recursive: true, force: true })
-    // Before a release leaves, a head over it is anchored: where the folder of before has none behind this log, nothing was shown since.
-    const whole = later === null && (await formerAnchor(wish)) !== undefined
+    const whole = later === null && (await lastLived(looked, wish))
     const destroyed = await layOut(archive, place, { former, later, whole, openStore: wish.openStore })
     await rename(place, wish.dir)
     await synced(dirname(wish.dir))
@@ -126,6 +125,15 @@ async function headsOf(wish: RestoreWish, did: string): Promise<readonly KnownHe
 }
 
 /** An anchor that cannot be read says nothing; that it is damaged is not this command's business. */
+/**
+ * Whether the folder of before is that of the life which the backup is of, so that nothing was shown since: a head over a release is anchored
+ * before it leaves. A folder whose anchor is older than the backup is of an earlier life, and says nothing of what came behind it.
+ */
+async function lastLived({ tree }: Looked, wish: RestoreWish): Promise<boolean> {
+  const anchor = await formerAnchor(wish)
+  return anchor !== undefined && parseCheckpoint(anchor).size >= tree.size
+}
+
 async function formerAnchor({ former, anchorOf }: RestoreWish): Promise<string | undefined> {
   return former === undefined ? undefined : await anchorOf(join(former, 'log-anchor')).catch(() => undefined)
 }

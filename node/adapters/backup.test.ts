@@ -258,6 +258,21 @@ describe('a restore', () => {
     expect(JSON.parse(Buffer.from((await again.get(restoredKey)) ?? []).toString())).toMatchObject({ laterSize: log.laterSize })
   })
 
+  it('is known to lose no showing only by the folder of the life that it is of, not by one of a life before', async () => {
+    const before = join(folder, 'life-before')
+    await mkdir(before)
+    {
+      await using anchor = new FileAnchor(join(before, 'log-anchor'))
+      await anchor.write(log.earlier)
+    }
+    const whole = async (former?: string) => {
+      const { dir: at } = await restoring(small, former === undefined ? {} : { former })
+      await using again = await openLevelStore(join(at, 'store'))
+      return JSON.parse(Buffer.from((await again.get(restoredKey)) ?? []).toString()).whole
+    }
+    expect([await whole(dir), await whole(before), await whole()]).toEqual([true, false, false])
+  })
+
   it('of another history is refused whatever is said', async () => {
     expect(await code(restoring(small, { checkpoints: [log.forked], acceptRollback: true }))).toBe('DFFT_LOG_FORK')
   })
@@ -318,12 +333,14 @@ async function someLog() {
   const clock = { nowMs: () => Date.UTC(2026, 0, 1) }
   const held = new MemoryStore()
   const audit = await AuditLog.open(held, { did, signer, clock })
-  for (const kind of ['initialised', 'released', 'receipted']) await audit.append([{ kind, facts: { did } }])
+  await audit.append([{ kind: 'initialised', facts: { did } }])
+  const { note: earlier } = await audit.checkpoint()
+  for (const kind of ['released', 'receipted']) await audit.append([{ kind, facts: { did } }])
   const rows = held.snapshot()
   const { note } = await audit.checkpoint()
   for (const kind of ['released', 'receipted']) await audit.append([{ kind, facts: {} }])
   const { note: later, size: laterSize } = await audit.checkpoint()
   const otherwise = await AuditLog.open(new MemoryStore(), { did, signer, clock })
   for (const kind of ['initialised', 'refused']) await otherwise.append([{ kind, facts: { did } }])
-  return { did, rows, note, later, laterSize, forked: (await otherwise.checkpoint()).note }
+  return { did, rows, earlier, note, later, laterSize, forked: (await otherwise.checkpoint()).note }
 }
