@@ -73,7 +73,7 @@ export function contextsFile({ XDG_CONFIG_HOME, HOME }: Env): string | undefined
 /** None where there is no file. @throws {TrustError} DFFT_CONFIG */
 export async function readContexts(env: Env): Promise<Contexts> {
   const file = contextsFile(env)
-  const text = file === undefined ? undefined : await readFile(file, 'utf8').catch(absent)
+  const text = file === undefined ? undefined : await readFile(file, 'utf8').catch((cause: unknown) => absent(file, cause))
   if (text === undefined || file === undefined) return { current: null, contexts: {} }
   try {
     return contextsIn(text)
@@ -82,9 +82,9 @@ export async function readContexts(env: Env): Promise<Contexts> {
   }
 }
 
-function absent(cause: unknown): undefined {
+function absent(file: string, cause: unknown): undefined {
   if (cause instanceof Error && 'code' in cause && (cause.code === 'ENOENT' || cause.code === 'ENOTDIR')) return undefined
-  throw cause
+  throw new TrustError('DFFT_CONFIG', `\`${file}\` cannot be read; name the node with --dir, or mend who may read it`, { file }, { cause })
 }
 
 /** By hand: a command loads neither zod nor a parser of YAML for it. */

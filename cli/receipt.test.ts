@@ -65,7 +65,10 @@ test.each(['de', 'biz'] as const)('what %s saves is verified by anybody, and car
   const shown = await dfft(at, 'show', id)
   const { exit, result } = await dfft(at, 'verify', `${at}.json`, '--from', net.de.did, '--to', net.biz.did)
   expect([exit, result.verified, result.requester, result.holder]).toEqual([0, true, net.de.did, net.biz.did])
-  const { kind: _, verified: __, code: ___, detail: ____, ...claimed } = result
+  const { kind: _, verified: __, code: ___, detail: ____, historiesFromFile, ...claimed } = result
+  // Nobody's history is the verifier's own here, and the answer says so.
+  expect(historiesFromFile).toEqual(file.dids.map(({ did }: { did: string }) => did))
+  expect(historiesFromFile.length).toBeGreaterThan(0)
   expect(claimed).toEqual(shown.result)
   expect(file.closing).not.toBeNull()
   expect(JSON.stringify(file)).not.toMatch(/legalName|registeredAddress/)

@@ -47,7 +47,7 @@ export const ja: Texts = {
     DFFT_DISCLOSURE: 'SD-JWT の開示項目が参照されていないか、重複または改変されています',
     DFFT_HOLDER_BINDING: '提示者が証明書の指す鍵を証明していません',
     DFFT_COPIES_LINKED: '証明書の写しに、互いに結び付けられる共通点があります',
-    DFFT_COPIES_USED: '証明書の写しはすべて提示済みです（同じ写しは二度使いません）',
+    DFFT_COPIES_USED: '未提示と確認できる証明書の写しが残っていません（すべて提示済みか、復元前に提示された可能性があります。同じ写しは二度使いません）',
     DFFT_ISSUER_UNKNOWN: 'トラストルートが与えられていないため、発行者を保証する者がいません',
     DFFT_ISSUER_NOT_RECOGNISED: 'この種類と法域について発行者を認めるトラストルートがありません',
     DFFT_STATUS_REVOKED: '証明書は発行者によって失効しています',

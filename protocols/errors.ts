@@ -210,7 +210,8 @@ export const codes = {
     exit: Exit.verification,
   },
   DFFT_COPIES_USED: {
-    cause: 'every copy of the credential was shown; none is shown twice, so that nobody can join what he and others saw',
+    cause:
+      'no copy of the credential is left that surely was never shown (all were, or may have been before a restore); none is shown twice, so that nobody can join what he and others saw',
     advice: 'The holder asks the issuer to issue the credential again, as further copies.',
     http: 409,
     exit: Exit.denied,

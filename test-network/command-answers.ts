@@ -324,6 +324,7 @@ export const own: Readonly<Record<string, Answer>> = {
       release: text,
       agreement: text,
       closedAt: nullable,
+      historiesFromFile: z.array(text),
     }),
   },
   'credential print': { result: z.union([z.object({ file: text, bytes: count }), z.object({ html: text })]) },

@@ -77,16 +77,26 @@ interface Ran {
   readonly out: string
 }
 
-/** @returns exit null where it took too long, and was ended */
-function run(args: readonly string[]): Promise<Ran> {
+/** In a group of its own, so that whatever a part has started ends with it. @returns exit null where it took too long, and was ended */
+function run(args: readonly string[], ending: AbortSignal): Promise<Ran> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NO_COLOR: '1' }, timeout: partMsMax })
-    const end = () => child.kill()
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end)
+    const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NO_COLOR: '1' }, detached: true })
+    const over = AbortSignal.any([ending, AbortSignal.timeout(partMsMax)])
+    const end = () => {
+      try {
+        if (child.pid !== undefined) process.kill(-child.pid)
+      } catch {
+        // It has ended by itself in this moment.
+      }
+    }
+    over.addEventListener('abort', end, { once: true })
     let out = ''
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (out += String(text)))
     child.once('error', reject)
-    child.once('close', (exit) => resolve({ exit, out }))
+    child.once('close', (exit) => {
+      over.removeEventListener('abort', end)
+      resolve({ exit, out })
+    })
   })
 }
 
@@ -97,10 +107,13 @@ async function main(share: string, json: boolean): Promise<number> {
     process.stderr.write(`there is no share \`${share}\`; there are ${Object.keys(shares).join(', ')}\n`)
     return 2
   }
+  const ending = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => ending.abort())
   let failed = 0
   for (const { name, args, figure } of parts) {
     const fromMs = performance.now()
-    const { exit, out } = await run(args)
+    const { exit, out } = await run(args, ending.signal)
+    if (ending.signal.aborted) return 130
     const seconds = Math.round((performance.now() - fromMs) / 100) / 10
     const found = figure(out) ?? null
     const ok = exit === 0 && found !== null && found.held === found.checks && found.checks > 0

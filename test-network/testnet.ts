@@ -64,15 +64,23 @@ class Testnet implements AsyncDisposable {
   }
 
   /** @param dir must not exist: it goes with the network */
-  static async up(dir: string): Promise<Testnet> {
+  /** @param ending breaks it off between its steps; what is up by then goes down */
+  static async up(dir: string, ending: AbortSignal): Promise<Testnet> {
     await mkdir(dir, { mode: 0o700 })
     const members = new Map<Name, Member>()
     const net = new Testnet(dir, members)
     try {
-      for (const name of names) members.set(name, await memberOf(name, dir))
+      for (const name of names) {
+        ending.throwIfAborted()
+        members.set(name, await memberOf(name, dir))
+      }
       for (const from of names)
         for (const to of names) if (from !== to) net.#ways.set(`${from} ${to}`, await SlowLines.to(net.#of(to).port, { seed: net.#ways.size + 1 }))
-      for (const { node } of members.values()) await node.up()
+      for (const { node } of members.values()) {
+        ending.throwIfAborted()
+        await node.up()
+      }
+      ending.throwIfAborted()
       await net.#introduce()
       net.#control = await net.#listen()
       return net
@@ -135,7 +143,8 @@ class Testnet implements AsyncDisposable {
     const server = createServer((socket) => {
       socket.on('error', () => {})
       createInterface({ input: socket }).once('line', async (line) => {
-        const answer = await this.act(JSON.parse(line) as Wish).then(
+        const act = async () => this.act(JSON.parse(line) as Wish)
+        const answer = await act().then(
           (nodes) => ({ nodes }),
           (thrown: unknown) => ({ error: thrown instanceof Error ? thrown.message : String(thrown) }),
         )
@@ -260,10 +269,11 @@ async function main(): Promise<number> {
     print(await tell(dir, { verb, words }), values.json)
     return 0
   }
-  await using net = await Testnet.up(dir)
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => net.over.resolve())
+  const ending = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => ending.abort(new Error(`ended by ${signal}`)))
+  await using net = await Testnet.up(dir, ending.signal)
   print(net.states(), values.json)
-  await net.over.promise
+  if (!ending.signal.aborted) await Promise.race([net.over.promise, once(ending.signal, 'abort')])
   return 0
 }
 

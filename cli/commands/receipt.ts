@@ -5,11 +5,13 @@ import { command, type Session } from '../command.ts'
 import { textOfFile, writeWhole } from '../files.ts'
 import { clean, facts } from '../render.ts'
 
-type Shown = Omit<ReceiptReport, 'kind' | 'verified' | 'code' | 'detail'>
+type Shown = Omit<ReceiptReport, 'kind' | 'verified' | 'code' | 'detail' | 'historiesFromFile'>
 
 const en = {
   verified: (by: string) => `verified: \`${by}\` signed for it`,
   bad: 'NOT verified',
+  assumed: (did: string) =>
+    `The keys of \`${did}\` are those that the file tells of: had one been given up since, this would not show. Give your own history of it with --trust.`,
   written: (name: string, bytes: number) => `written to ${name}, ${bytes} bytes`,
   requester: 'received by',
   holder: 'released by',
@@ -20,6 +22,8 @@ const en = {
 const ja: typeof en = {
   verified: (by) => `検証済み: \`${by}\` が受領に署名しました`,
   bad: '検証できません',
+  assumed: (did) =>
+    `\`${did}\` の鍵はこのファイルに書かれた履歴によるものです。その後に鍵が廃止されていても、ここには現れません。ご自身が持つ履歴を --trust で指定してください。`,
   written: (name, bytes) => `${name} に書き込みました（${bytes} バイト）`,
   requester: '受領者',
   holder: '開示者',
@@ -74,7 +78,8 @@ export const commands = [
       const own = wordsOf(session)
       const { style } = session
       const headline = result.verified ? style.good(own.verified(result.requester)) : style.bad(`${own.bad}: ${result.code}  ${clean(result.detail ?? '')}`)
-      const shown = `${style.bold(headline)}\n${receiptText(result, session)}`
+      const assumed = result.verified ? result.historiesFromFile.map((did) => own.assumed(did)) : []
+      const shown = [style.bold(headline), receiptText(result, session), ...assumed].join('\n')
       if (result.code === null) return { result, text: shown }
       return { result, text: shown, failed: { code: result.code, message: result.detail ?? result.code, exit: 5 } }
     },

@@ -40,6 +40,11 @@ export interface ReceiptReport {
   readonly release: string
   readonly agreement: string
   readonly closedAt: string | null
+  /**
+   * DIDs whose history is the one in the file, since the verifier gave none: whoever holds a key that was given up can leave out the end of it, in
+   * which it was. Their signatures hold as far as that history goes, and no farther.
+   */
+  readonly historiesFromFile: readonly string[]
 }
 
 /** @throws {TrustError} DFFT_NOT_FOUND where the evidence of the exchange has no receipt; as readEvidence */
@@ -78,6 +83,7 @@ export function verifyReceipt(text: string, roots: RootsFile | null, nowMs: numb
     release,
     agreement,
     closedAt: closing?.at ?? null,
+    historiesFromFile: file.dids.map(({ did }) => did).filter((did) => !roots?.dids?.some((own) => own.did === did)),
   }
 }
 
