@@ -63,8 +63,10 @@ class Testnet implements AsyncDisposable {
     this.#members = members
   }
 
-  /** @param dir must not exist: it goes with the network */
-  /** @param ending breaks it off between its steps; what is up by then goes down */
+  /**
+   * @param dir must not exist: it goes with the network
+   * @param ending breaks it off between its steps; what is up by then goes down
+   */
   static async up(dir: string, ending: AbortSignal): Promise<Testnet> {
     await mkdir(dir, { mode: 0o700 })
     const members = new Map<Name, Member>()
