@@ -119,6 +119,31 @@ test('what is no receipt is said to be none, and an exchange without one has non
   expect(await dfft('de', 'save', refusedId)).toMatchObject({ exit: 3, code: 'DFFT_NOT_FOUND' })
 })
 
+test('whose history of a key it rests on is told: the verifier’s own log, wherever the roots have it, or the one in the file, whose end may be missing', async () => {
+  await net.de.node.keyRotate({ unwitnessed: true })
+  await net.clock.advance(5_000)
+  const file = await saved('de')
+  const { de } = net
+  const { verifyReceiptFile } = await import('#node/offline.ts')
+  const logOf = (wanted: string) => file.dids.find(({ did }) => did === wanted)?.log ?? ''
+  const lines = logOf(de.did).trimEnd().split('\n')
+  expect(lines.length).toBeGreaterThan(1)
+  const cut = { ...file, dids: file.dids.map((one) => (one.did === de.did ? { ...one, log: `${lines[0]}\n` } : one)) }
+  const root = { did: de.did, jurisdictions: ['DE'], issues: ['*'] }
+  const other = { did: net.jp.did, jurisdictions: ['JP'], issues: ['*'] }
+  // The machine's clock, by which a file is verified, may stand before the day of the test network.
+  const verdictBy = (roots: object | null) => {
+    const report = verifyReceiptFile(JSON.stringify(cut), roots && JSON.stringify(roots), net.clock.nowMs() + 1_000)
+    return [report.verified, report.code, report.historiesFromFile.includes(de.did)]
+  }
+  // By the file alone the key still stands, and the answer says on whose word.
+  expect(verdictBy(null)).toEqual([true, null, true])
+  expect(verdictBy({ roots: [other], dids: [{ did: de.did }] })).toEqual([true, null, true])
+  // Who has the log sees its end.
+  expect(verdictBy({ roots: [other], dids: [{ did: de.did, didLog: logOf(de.did) }] })).toEqual([false, 'DFFT_NOT_CHECKED', false])
+  expect(verdictBy({ roots: [{ ...root, didLog: logOf(de.did) }] })).toEqual([false, 'DFFT_NOT_CHECKED', false])
+})
+
 test('under a key that was given up since, the receipt alone is not enough', async () => {
   await net.de.node.keyRotate({ unwitnessed: true })
   await net.clock.advance(5_000)

@@ -125,7 +125,7 @@ function word(value: unknown): unknown {
   return typeof value === 'string' && /^(?:[A-Z]{2}|noise|tls|debug|info|warn|error|dfft-test)$/.test(value) ? value : null
 }
 
-const knownFiles = ['dfft.yaml', 'keystore.json', 'data-keys', 'log-anchor', 'dfft.sock', 'node.log', 'store', 'attachments']
+const knownFiles = ['dfft.yaml', 'keystore.json', 'data-keys', 'log-anchor', 'dfft.sock', 'node.log', 'store', 'attachments', 'left-by-restore']
 
 async function folderOf({ dir }: Session): Promise<unknown> {
   const names = await readdir(dir)

@@ -258,6 +258,8 @@ export class TrustNode implements NodeApi, AsyncDisposable {
     await this.#parts.logGossip.settled()
     await this.#parts.obligations.settled()
     await this.#parts.webhooks.settled()
+    // So that the folder shows where its log ended: what moves elsewhere by a backup has lost nothing then. A log that takes nothing more has said why.
+    await this.#parts.audit.checkpoint().catch(() => undefined)
     await this.#parts.store[Symbol.asyncDispose]()
   }
 
@@ -959,9 +961,8 @@ export class TrustNode implements NodeApi, AsyncDisposable {
   attachmentFetch: NodeApi['attachmentFetch'] = async (wish) => {
     const { exchange, dryRun } = parsed('attachmentFetch', wish)
     const record = await recordNamed(this.#parts.store, exchange)
-    if (dryRun) return listAttachments(exchange, this.#parts)
-    await this.#parts.attachments.retry(exchange)
-    void this.#track(this.#parts.attachments.fetchFrom(record.partner, this.#signal))
+    await this.#parts.attachments.retry(exchange, this.#acting(dryRun).audit)
+    if (!dryRun) void this.#track(this.#parts.attachments.fetchFrom(record.partner, this.#signal))
     return listAttachments(exchange, this.#parts)
   }
 

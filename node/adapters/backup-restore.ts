@@ -43,6 +43,8 @@ export interface Restored extends BackupHead {
 
 /** What a node that starts finds, records and removes. */
 export const restoredKey = 'restored'
+/** In the folder of before: that a restore went on from it. */
+const leftName = 'left-by-restore'
 
 const recordBytes = 72
 const rowsPerBatch = 2_000
@@ -70,15 +72,17 @@ export async function restoreBackup(wish: RestoreWish): Promise<Restored> {
   const place = `${wish.dir}.restoring`
   const told = { ...looked.head, dir: wish.dir, dryRun: wish.dryRun, summary: looked.summary, later }
   if (wish.dryRun) return { ...told, destroyed: await destroyedIn(archive, former) }
+  let whole = false
   try {
     await rm(place, { recursive: true, force: true })
-    const whole = later === null && (await lastLived(looked, wish))
+    whole = later === null && (await vouches(looked, wish))
     const destroyed = await layOut(archive, place, { former, later, whole, openStore: wish.openStore })
     await rename(place, wish.dir)
     await synced(dirname(wish.dir))
     return { ...told, destroyed }
   } catch (cause) {
     await rm(place, { recursive: true, force: true }).catch(() => undefined)
+    if (whole && wish.former !== undefined) await rm(join(wish.former, leftName), { force: true }).catch(() => undefined) // Nobody went on from it.
     if (codeOf(cause) !== 'DFFT_INTERNAL') throw cause
     const full = cause instanceof Error && 'code' in cause && cause.code === 'ENOSPC'
     throw new TrustError(full ? 'DFFT_DISK_FULL' : 'DFFT_NOT_WRITABLE', `the folder \`${wish.dir}\` cannot be written`, {}, { cause })
@@ -124,16 +128,31 @@ async function headsOf(wish: RestoreWish, did: string): Promise<readonly KnownHe
   })
 }
 
-/** An anchor that cannot be read says nothing; that it is damaged is not this command's business. */
 /**
  * Whether the folder of before is that of the life which the backup is of, so that nothing was shown since: a head over a release is anchored
- * before it leaves. A folder whose anchor is older than the backup is of an earlier life, and says nothing of what came behind it.
+ * before it leaves, and the last one when the node stops. A folder whose anchor is older than the backup is of an earlier life, and says nothing
+ * of what came behind it; one that another restore has left does not know what was shown there.
  */
-async function lastLived({ tree }: Looked, wish: RestoreWish): Promise<boolean> {
+async function vouches({ head, tree }: Looked, wish: RestoreWish): Promise<boolean> {
   const anchor = await formerAnchor(wish)
-  return anchor !== undefined && parseCheckpoint(anchor).size >= tree.size
+  return anchor !== undefined && parseCheckpoint(anchor).size >= tree.size && (await leave(wish.former, head.id))
 }
 
+/** Marks the folder as left, once. @returns false where it was left before, or cannot be marked */
+async function leave(former: string | undefined, backup: string): Promise<boolean> {
+  if (former === undefined) return false
+  try {
+    await using mark = await open(join(former, leftName), 'wx', 0o600)
+    await mark.writeFile(`${backup}\n`)
+    await mark.sync()
+    await synced(former)
+    return true
+  } catch {
+    return false // Nobody then knows that no other restore has, or will have, its word.
+  }
+}
+
+/** An anchor that cannot be read says nothing; that it is damaged is not this command's business. */
 async function formerAnchor({ former, anchorOf }: RestoreWish): Promise<string | undefined> {
   return former === undefined ? undefined : await anchorOf(join(former, 'log-anchor')).catch(() => undefined)
 }

@@ -270,7 +270,9 @@ describe('a restore', () => {
       await using again = await openLevelStore(join(at, 'store'))
       return JSON.parse(Buffer.from((await again.get(restoredKey)) ?? []).toString()).whole
     }
-    expect([await whole(dir), await whole(before), await whole()]).toEqual([true, false, false])
+    const last = join(folder, 'life-of-it')
+    await cp(dir, last, { recursive: true })
+    expect([await whole(last), await whole(last), await whole(before), await whole()]).toEqual([true, false, false, false])
   })
 
   it('of another history is refused whatever is said', async () => {

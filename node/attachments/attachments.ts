@@ -8,6 +8,7 @@
  * Content ends with the data it came with: contents.ts.
  */
 
+import type { AuditLog } from '#node/audit/audit.ts'
 import { pause } from '#node/exchange/retrying.ts'
 import { chunkCount } from '#protocols/attachment.ts'
 import type { Channel } from '#protocols/channel.ts'
@@ -102,8 +103,8 @@ export class Attachments {
   }
 
   /** What was refused is fetched again. */
-  async retry(exchange: ExchangeId): Promise<void> {
-    const { store, audit } = this.#room
+  async retry(exchange: ExchangeId, audit: Pick<AuditLog, 'append'>): Promise<void> {
+    const { store } = this.#room
     const refused = (await attachmentsOf(store, exchange)).filter(({ state }) => state === 'refused')
     if (refused.length === 0) return
     const writes = refused.flatMap((record) => recordWrites({ ...record, state: 'waiting', code: null }))

@@ -12,7 +12,7 @@ import { Closing, Receipt } from '#protocols/exchange/messages.ts'
 import { verifyMessage } from '#protocols/exchange/signing.ts'
 import { type Did, didOf, msOf } from '#protocols/ids.ts'
 import { parseJson } from '#protocols/json.ts'
-import { keyFrom } from './held-keys.ts'
+import { holdsLogOf, keyFrom } from './held-keys.ts'
 import type { RootsFile } from './roots-file.ts'
 
 const ReceiptFile = z.strictObject({
@@ -83,7 +83,7 @@ export function verifyReceipt(text: string, roots: RootsFile | null, nowMs: numb
     release,
     agreement,
     closedAt: closing?.at ?? null,
-    historiesFromFile: file.dids.map(({ did }) => did).filter((did) => !roots?.dids?.some((own) => own.did === did)),
+    historiesFromFile: file.dids.map(({ did }) => did).filter((did) => !holdsLogOf(roots, did)),
   }
 }
 

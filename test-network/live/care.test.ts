@@ -170,4 +170,20 @@ describe('a backup of a running node', () => {
     await writeFile(file('c.backup'), bytes.with(bytes.length >> 1, (bytes[bytes.length >> 1] ?? 0) ^ 1))
     expect(await dfft('backup', 'inspect', file('c.backup'), '--passphrase-file', file('backup.txt'))).toMatchObject({ exit: 9, code: 'DFFT_BACKUP' })
   })
+
+  test('of a stopped one moves to another folder whole, and the folder that it left vouches for no second move', async () => {
+    await up(dir)
+    await dfft('maintenance', 'off') // An entry of which no partner was told.
+    await down()
+    await dfft('backup', 'create', file('d.backup'), '--passphrase-file', file('backup.txt'))
+    const wholeAt = async (name: string) => {
+      const restore = ['backup', 'restore', file('d.backup'), '--dir', file(name), '--passphrase-file', file('backup.txt'), '--former', dir]
+      expect(await dfft(...restore)).toMatchObject({ exit: 0, result: { later: null } })
+      await up(file(name))
+      const { entries } = (await dfft('audit', 'tail', '--dir', file(name))).result as unknown as { entries: { kind: string; facts: { whole?: boolean } }[] }
+      await down()
+      return entries.find(({ kind }) => kind === 'restored')?.facts.whole
+    }
+    expect([await wholeAt('moved'), await wholeAt('moved-again')]).toEqual([true, false])
+  })
 })
