@@ -16,6 +16,8 @@ export interface Clock {
   sleep(ms: number, signal: AbortSignal): Promise<void>
   /** Aborts with a TimeoutError after `ms` of this clock. */
   timeout(ms: number): AbortSignal
+  /** Resolves when the event loop has turned: what came in meanwhile is in hand, and what was done is told. */
+  turn(): Promise<void>
 }
 
 export interface Random {

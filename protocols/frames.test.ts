@@ -27,7 +27,7 @@ const frame = fc.record({
 function read(chunks: readonly Uint8Array[], bytesMax = frameBodyBytesMax): Frame[] {
   const reader = new LengthReader(bytesMax)
   const frames: Frame[] = []
-  for (const chunk of chunks) reader.push(chunk, (body) => frames.push(decodeFrame(body)))
+  for (const chunk of chunks) frames.push(...reader.bodies(chunk).map(decodeFrame))
   reader.finish()
   return frames
 }
@@ -76,8 +76,8 @@ describe('frames', () => {
     const prefix = Buffer.alloc(4)
     prefix.writeUInt32BE(length)
     const reader = new LengthReader(frameBodyBytesMax)
-    reader.push(prefix.subarray(0, 3), () => undefined)
-    expect(() => reader.push(prefix.subarray(3), () => undefined)).toThrow(expect.objectContaining({ code: 'DFFT_FRAME_TOO_LONG' }))
+    expect([...reader.bodies(prefix.subarray(0, 3))]).toEqual([])
+    expect(() => [...reader.bodies(prefix.subarray(3))]).toThrow(expect.objectContaining({ code: 'DFFT_FRAME_TOO_LONG' }))
   })
 
   test('that are announced cost what was sent of them, not what was announced', () => {
@@ -85,7 +85,7 @@ describe('frames', () => {
     const prefix = encodeFrame('data', id, new Uint8Array(frameBytesMax)).subarray(0, 100)
     const readers = Array.from({ length: 200 }, () => {
       const reader = new LengthReader(frameBodyBytesMax)
-      reader.push(prefix, () => undefined)
+      expect([...reader.bodies(prefix)]).toEqual([])
       return reader
     })
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(readers.length * 32 * 1024)
@@ -95,7 +95,7 @@ describe('frames', () => {
     const chunk = Buffer.concat([encodeFrame('data', id, Buffer.from('tiny')), Buffer.alloc(60_000)])
     const reader = new LengthReader(frameBodyBytesMax)
     const bodies: Uint8Array[] = []
-    reader.push(chunk.subarray(0, 25), (body) => bodies.push(body))
+    bodies.push(...reader.bodies(chunk.subarray(0, 25)))
     expect(bodies[0]?.buffer.byteLength).toBeLessThan(8192)
     chunk.fill(0)
     expect(Buffer.from(decodeFrame(bodies[0]!).payload).toString()).toBe('tiny')

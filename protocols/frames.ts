@@ -113,14 +113,14 @@ export class LengthReader {
   }
 
   /**
-   * Bodies are copies: none keeps a transport's buffer alive.
+   * The bodies that a chunk ends, to be taken to the last of them. They are copies: none keeps a transport's buffer alive.
    *
    * @throws {TrustError} DFFT_FRAME_TOO_LONG before anything is allocated for the body
    */
-  push(chunk: Uint8Array, each: (body: Uint8Array) => void): void {
+  *bodies(chunk: Uint8Array): Generator<Uint8Array, void> {
     for (let at = 0; at < chunk.length; ) {
       at += this.#prefixFilled < lengthBytes ? this.#takePrefix(chunk, at) : this.#takeBody(chunk, at)
-      if (this.#prefixFilled === lengthBytes && this.#bodyFilled === this.#length) each(this.#finishBody())
+      if (this.#prefixFilled === lengthBytes && this.#bodyFilled === this.#length) yield this.#finishBody()
     }
   }
 
@@ -188,7 +188,7 @@ export function messages(stream: ByteStream, bytesMax: number): ByteStream {
           if (codeOf(cause) === 'DFFT_CHANNEL_CLOSED') reader.finish()
           throw cause
         })
-        reader.push(chunk, (body) => whole.push(body))
+        whole.push(...reader.bodies(chunk))
       }
     },
   }

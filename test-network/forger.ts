@@ -18,7 +18,7 @@ export async function forgedLog(owner: Party, rewrite: Rewrite): Promise<AuditLo
   const old = await entriesOf(owner)
   let atMs = 0
   const { did, signer } = owner.parts.self
-  const log = await AuditLog.open(new MemoryStore(), { did, signer, clock: { nowMs: () => atMs } })
+  const log = await AuditLog.open(new MemoryStore(), { did, signer, clock: { nowMs: () => atMs, turn: async () => {} } })
   for (const { at, kind, exchange, facts } of rewrite(old)) {
     atMs = msOf(at as LogEntry['at'])
     await log.append([{ kind, exchange, facts }])

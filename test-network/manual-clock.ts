@@ -46,6 +46,9 @@ export class ManualClock implements Clock {
     return controller.signal
   }
 
+  /** Of the machine nothing comes in: what is simulated is in hand already. */
+  async turn(): Promise<void> {}
+
   /** Milliseconds until the next sleep or time-out comes due; undefined when none waits. */
   get nextMs(): number | undefined {
     const next = this.#next()

@@ -87,6 +87,7 @@ export class VirtualTime {
         })
         return controller.signal
       },
+      turn: async () => {},
     }
   }
 

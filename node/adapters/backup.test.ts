@@ -332,7 +332,7 @@ async function readAll(path: string): Promise<number> {
 async function someLog() {
   const did = 'did:web:agency.example' as Did
   const signer = seededSigner(Buffer.alloc(32, 1), `${did}#key`)
-  const clock = { nowMs: () => Date.UTC(2026, 0, 1) }
+  const clock = { nowMs: () => Date.UTC(2026, 0, 1), turn: async () => {} }
   const held = new MemoryStore()
   const audit = await AuditLog.open(held, { did, signer, clock })
   await audit.append([{ kind: 'initialised', facts: { did } }])

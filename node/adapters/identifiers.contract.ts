@@ -106,6 +106,7 @@ export function testClock(startMs: number): Clock & { advance(ms: number): void 
     monotonicMs: () => nowMs,
     sleep: () => Promise.reject(new Error('not needed here')),
     timeout: () => new AbortController().signal,
+    turn: async () => {},
     advance: (ms) => {
       nowMs += ms
     },

@@ -35,7 +35,7 @@ const actsPerWriteMax = 1024
  * With the engine's own four megabytes and two, merging cost more than all writing of an exchange; these make it a third. Of memory
  * it is twice the first at most, and at a start so much is read again, in a tenth of a second.
  */
-const engine = { writeBufferSize: 16 << 20, maxFileSize: 8 << 20 }
+const engine = { writeBufferSize: 32 << 20, maxFileSize: 16 << 20 }
 
 /** Two tables of the engine, a rewriting of the data keys, and what others may take until the disk is looked at again. */
 export const freeBytesMin = 32 << 20

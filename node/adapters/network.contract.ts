@@ -46,6 +46,8 @@ export class TestClock implements Clock {
     })
   }
 
+  async turn(): Promise<void> {}
+
   timeout(ms: number): AbortSignal {
     const controller = new AbortController()
     this.#alarms.add({ atMs: this.#nowMs + ms, ring: () => controller.abort(new DOMException('time is up', 'TimeoutError')) })

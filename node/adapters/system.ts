@@ -43,6 +43,7 @@ export const systemClock: Clock = {
     signal.throwIfAborted()
   },
   timeout: (ms) => timeouts.after(Math.min(Math.max(0, Math.ceil(ms)), delayMsMax)),
+  turn: () => new Promise((resolve) => setImmediate(resolve)),
 }
 
 export const systemRandom: Random = { bytes: (count) => randomBytes(count) }

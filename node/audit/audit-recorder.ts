@@ -27,8 +27,11 @@ interface Act {
   readonly reject: (reason: unknown) => void
 }
 
-/** Acts in one synced write: more would make the first of them wait without gaining throughput. */
-const actsPerWriteMax = 512
+/**
+ * Acts in one synced write: enough that it costs each of them little, and no more, so that what became of the first of many is told, and worked on
+ * by a partner, while the others are still written. Where far more wait, as behind a slow disk, it takes a quarter of them.
+ */
+const actsPerWrite = 32
 /** Acts that may wait for the disk: ten seconds of a slow one. */
 const actsWaitingMax = 10_000
 const entriesPerActMax = 64
@@ -38,20 +41,18 @@ export type Recorded = (entries: readonly NewEntry[], atMs: number) => void
 
 export class Recorder {
   readonly #store: Store
-  readonly #clock: Pick<Clock, 'nowMs'>
+  readonly #clock: Pick<Clock, 'nowMs' | 'turn'>
   /** Holds what is durable and, while a batch is under way, what is in it: read it up to `size` only. */
   readonly tree: MerkleTree
   #last: string
   #durable: number
   #queue: Act[] = []
-  /** On disk and not told yet. */
-  readonly #durableActs: (() => void)[] = []
   #recording = false
   #refusal: TrustError | undefined
   readonly #sizes: Map<string, number>
   readonly #listeners: Recorded[] = []
 
-  constructor(store: Store, clock: Pick<Clock, 'nowMs'>, disk: LogOnDisk) {
+  constructor(store: Store, clock: Pick<Clock, 'nowMs' | 'turn'>, disk: LogOnDisk) {
     this.#store = store
     this.#clock = clock
     this.tree = disk.tree
@@ -101,9 +102,9 @@ export class Recorder {
 
   async #record(): Promise<void> {
     this.#recording = true
-    await Promise.resolve() // Lets the acts of this turn join the first batch.
     while (this.#queue.length > 0) {
-      const group = this.#queue.splice(0, actsPerWriteMax)
+      await this.#gathered()
+      const group = this.#queue.splice(0, Math.max(actsPerWrite, this.#queue.length >> 2))
       try {
         await this.#recordGroup(group)
       } catch (cause) {
@@ -113,15 +114,14 @@ export class Recorder {
       }
     }
     this.#recording = false
-    this.#tell()
   }
 
-  /**
-   * Tells the acts that are durable. They go on computing at once, so that what waited behind them is handed to the disk before they are told:
-   * the disk and the processor work at the same time.
-   */
-  #tell(): void {
-    for (const tell of this.#durableActs.splice(0)) tell()
+  /** Acts that come one after another are written together: until there are enough, or a turn of the event loop brought none. */
+  async #gathered(): Promise<void> {
+    for (let before = 0; this.#queue.length > before && this.#queue.length < actsPerWrite; ) {
+      before = this.#queue.length
+      await this.#clock.turn()
+    }
   }
 
   async #recordGroup(group: readonly Act[]): Promise<void> {
@@ -178,9 +178,7 @@ export class Recorder {
     })
     writes.push({ put: logKeys.head, value: canonicalBytes({ size: this.tree.size, root: base64(this.tree.root()), last: this.#last }) })
     try {
-      const writing = this.#store.batch(writes, { ifAbsent })
-      this.#tell() // Of the batch before.
-      await writing
+      await this.#store.batch(writes, { ifAbsent })
     } catch (cause) {
       this.tree.truncate(before.size)
       this.#last = before.last
@@ -189,13 +187,11 @@ export class Recorder {
     this.#durable = this.tree.size
     for (const [key, size] of sizes) this.#sizes.set(key, size)
     const nowMs = this.#clock.nowMs()
-    this.#durableActs.push(() => {
-      for (const listener of this.#listeners) for (const { entries } of acts) listener(entries, nowMs)
-      acts.forEach((act, at) => {
-        const receipt = receipts[at]
-        assert(receipt, 'each act has its receipt')
-        act.resolve(receipt)
-      })
+    for (const listener of this.#listeners) for (const { entries } of acts) listener(entries, nowMs)
+    acts.forEach((act, at) => {
+      const receipt = receipts[at]
+      assert(receipt, 'each act has its receipt')
+      act.resolve(receipt)
     })
   }
 

@@ -37,7 +37,7 @@ export interface AuditOptions {
   readonly signer: NoteSigner
   /** Log keys of before, whose notes must go on to verify; asked for at each note. */
   readonly former?: readonly Pick<NoteSigner, 'publicJwk'>[]
-  readonly clock: Pick<Clock, 'nowMs'>
+  readonly clock: Pick<Clock, 'nowMs' | 'turn'>
   /** True once the node has recorded anything: a store that lost all of it looks like a new one, and is then refused. */
   readonly begun?: boolean
   /** Written before a checkpoint is given out, read at the opening. */

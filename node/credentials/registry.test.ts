@@ -30,6 +30,7 @@ const clock: Clock = {
   monotonicMs: () => 0,
   sleep: async () => {},
   timeout: () => new AbortController().signal,
+  turn: async () => {},
 }
 
 let store: MapStore

@@ -11,7 +11,7 @@ const partner = 'did:web:partner.example' as Did
 
 async function opened() {
   const store = new MemoryStore()
-  const clock = { nowMs: () => Date.UTC(2026, 10, 23) }
+  const clock = { nowMs: () => Date.UTC(2026, 10, 23), turn: async () => {} }
   const audit = await AuditLog.open(store, { did, signer: seededSigner(Buffer.alloc(32, 1), `${did}#key`), clock })
   return { audit, store, blocks: await Blocks.open({ store, audit, clock, self: { did } }) }
 }

@@ -34,6 +34,7 @@ function partner(
     nowMs: () => 0,
     monotonicMs: () => 0,
     timeout: () => never,
+    turn: async () => {},
     async sleep(ms, signal) {
       if (ms === staggerMs) return staggered(signal)
       sleptMs.push(ms)

@@ -18,6 +18,12 @@ export interface Limit {
 /** One connection's channels. */
 export const muxTable = {
   channels: { value: 512, unit: 'channels', of: 'connection', reason: 'In flight a direction: four times what 100 requests a second of 1.2 s each need.' },
+  framesPerTurn: {
+    value: 16,
+    unit: 'frames',
+    of: 'connection',
+    reason: 'Taken in before the event loop turns: eight acts at least, which cost less together than one by one, and which one does not wait long behind.',
+  },
   queuedFrames: {
     value: 16,
     unit: 'frames',

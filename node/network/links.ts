@@ -320,7 +320,7 @@ export class Links {
   }
 
   #mux(link: Link, { did, version }: Proved, stream: Stream): Mux {
-    const { random, transport, limits } = this.#options
+    const { clock, random, transport, limits } = this.#options
     return new Mux({
       remote: { did, peerId: link.wire.peerId },
       version,
@@ -329,6 +329,7 @@ export class Links {
       send: (bytes) => stream.send(bytes, link.over.signal),
       channelId: () => random.bytes(channelIdBytes),
       soon: (flush) => transport.soon(flush),
+      turn: () => clock.turn(),
       admit: (service) => this.#admitOpen(did, service),
       charge: (cost) => this.#charge(did, cost),
       onChannel: async (channel) => this.#onChannel?.(channel),
@@ -360,7 +361,7 @@ export class Links {
 
   async #read(link: Link, mux: Mux, stream: Stream): Promise<void> {
     try {
-      for (;;) mux.receive(await stream.next(link.over.signal))
+      for (;;) await mux.receive(await stream.next(link.over.signal))
     } catch (cause) {
       const code = codeOf(cause)
       if (code.startsWith('DFFT_FRAME') && link.bound) this.fault(link.bound.did, code)

@@ -20,6 +20,7 @@ interface Wish {
   readonly version?: number
   readonly send?: (bytes: Uint8Array) => Promise<void>
   readonly unread?: { bytes: number }
+  readonly turn?: () => Promise<void>
 }
 
 /** A multiplexer whose written batches are kept, and read as frames. */
@@ -39,6 +40,7 @@ function mux(wish: Wish = {}) {
     },
     channelId: () => Buffer.alloc(16, ++ids),
     soon: queueMicrotask,
+    turn: wish.turn ?? (async () => {}),
     version: wish.version ?? 2,
     admit: (service) => wish.admit?.(service),
     charge: (cost) => wish.charge?.(cost),
@@ -51,7 +53,7 @@ function mux(wish: Wish = {}) {
   const frames = () => {
     const all: { kind: string; channel: string; payload: string }[] = []
     const reader = new LengthReader(frameBodyBytesMax)
-    for (const bytes of written) reader.push(bytes, (body) => all.push({ ...decodeFrame(body), payload: text(decodeFrame(body).payload) }))
+    for (const bytes of written) for (const body of reader.bodies(bytes)) all.push({ ...decodeFrame(body), payload: text(decodeFrame(body).payload) })
     return all
   }
   return { subject, written, served, unread, state, frames }
@@ -253,10 +255,35 @@ describe('a multiplexer', () => {
     ['an unknown kind', encodeFrame('data', id(1), Buffer.from('x')).fill(9, 4, 5), 'DFFT_FRAME'],
     ['a length over the limit', Buffer.from('ffffffff', 'hex'), 'DFFT_FRAME_TOO_LONG'],
     ['a reset of another form', encodeFrame('reset', id(1), Buffer.from('{}')), 'DFFT_FRAME'],
-  ])('cannot go on after %s', (_name, bytes, code) => {
+  ])('cannot go on after %s', async (_name, bytes, code) => {
     const { subject } = mux()
-    subject.receive(opening(1))
-    expect(() => subject.receive(bytes)).toThrow(expect.objectContaining({ code }))
+    await subject.receive(opening(1))
+    expect(await failure(subject.receive(bytes))).toBe(code)
+  })
+
+  test('takes in so many frames a turn, so that the answers to the first can leave before the last are looked at', async () => {
+    const turns: (() => void)[] = []
+    const { subject, served } = mux({ limits: { framesPerTurn: 4 }, turn: () => new Promise((resolve) => turns.push(resolve)) })
+    const taking = subject.receive(Buffer.concat([1, 2, 3, 4, 5, 6, 7, 8, 9].map(opening)))
+    const seen = [served.length]
+    for (const at of [0, 1]) {
+      turns[at]?.()
+      await turn()
+      seen.push(served.length)
+    }
+    await taking
+    expect(seen).toEqual([4, 8, 9])
+    expect(turns).toHaveLength(2)
+  })
+
+  test('takes in nothing more once it has ended', async () => {
+    const turns: (() => void)[] = []
+    const { subject, served } = mux({ limits: { framesPerTurn: 1 }, turn: () => new Promise((resolve) => turns.push(resolve)) })
+    const taking = subject.receive(Buffer.concat([opening(1), opening(2)]))
+    subject.end(new TrustError('DFFT_CHANNEL_CLOSED', 'the connection was ended'))
+    turns[0]?.()
+    await taking
+    expect(served).toHaveLength(1)
   })
 
   test('a peer’s reset gives the code to every reader, and its messages before it can still be read', async () => {

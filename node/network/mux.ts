@@ -26,6 +26,8 @@ export interface MuxOptions {
   channelId(): Uint8Array
   /** Lets frames that become ready together leave together: a later moment of this turn of the event loop. */
   soon(flush: () => void): void
+  /** Resolves when the event loop has turned. */
+  turn(): Promise<void>
   /** @throws {TrustError} DFFT_RATE_LIMITED with `retryAfterMs`, or DFFT_NOT_ADMITTED, to refuse one more channel of the peer */
   admit(service: Service): void
   /** What a channel of the peer costs beyond its opening. @throws {TrustError} DFFT_RATE_LIMITED with `retryAfterMs` */
@@ -47,6 +49,8 @@ export class Mux {
   readonly #reader = new LengthReader(frameBodyBytesMax)
   readonly #channels = new Map<string, MuxChannel>()
   readonly #outbox: Outbox
+  /** Frames since the event loop was let turn. */
+  #taken = 0
   #ours = 0
   #theirs = 0
   #ended: TrustError | undefined
@@ -77,14 +81,18 @@ export class Mux {
   }
 
   /**
-   * Takes in bytes of the stream.
+   * Takes in bytes of the stream, so many frames a turn of the event loop: of what a partner wrote at once, the first has its answer on the way
+   * while the last is still to be taken in, so that both sides have something to do.
    *
    * @throws {TrustError} DFFT_FRAME, DFFT_FRAME_TOO_LONG: the stream cannot be trusted further and must be ended
    */
-  receive(chunk: Uint8Array): void {
-    this.#reader.push(chunk, (body) => {
-      if (!this.#ended) this.#take(decodeFrame(body))
-    })
+  async receive(chunk: Uint8Array): Promise<void> {
+    for (const body of this.#reader.bodies(chunk)) {
+      if (this.#ended) return
+      this.#take(decodeFrame(body))
+      this.#taken = (this.#taken + 1) % this.#options.limits.framesPerTurn
+      if (this.#taken === 0) await this.#options.turn()
+    }
   }
 
   /** The stream is gone: everything that waits is rejected with `reason`, and nothing is sent any more. */

@@ -48,7 +48,7 @@ const nothing: Store = {
 }
 
 function standing(atMs: number): Clock {
-  return { nowMs: () => atMs, monotonicMs: () => atMs, sleep: async () => undefined, timeout: () => never }
+  return { nowMs: () => atMs, monotonicMs: () => atMs, sleep: async () => undefined, timeout: () => never, turn: async () => undefined }
 }
 
 /** Parts of a chain may come before what they rest on. */

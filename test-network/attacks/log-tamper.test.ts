@@ -27,7 +27,7 @@ const signer: NoteSigner = {
   publicJwk: PublicJwk.parse(createPublicKey(key).export({ format: 'jwk' })),
   sign: (bytes) => sign(null, bytes, key),
 }
-const clock = { nowMs: () => Date.UTC(2026, 9, 1) }
+const clock = { nowMs: () => Date.UTC(2026, 9, 1), turn: async () => {} }
 const found = ['DFFT_LOG_CORRUPT', 'DFFT_LOG_FORK']
 const entries = 9
 

@@ -47,7 +47,7 @@ export async function rewriteTail(dir: string, passphrase: string, count: number
   const old = rows.map(([, value]) => JSON.parse(Buffer.from(value).toString('utf8')) as LogEntry) // Written by this very log.
   const forged = new MemoryStore()
   let at = 0
-  const log = await AuditLog.open(forged, { did: self.did, signer: self.signer, clock: { nowMs: () => at } })
+  const log = await AuditLog.open(forged, { did: self.did, signer: self.signer, clock: { nowMs: () => at, turn: async () => {} } })
   for (const { index, at: when, kind, exchange, facts } of old) {
     at = Date.parse(when)
     const changed = index >= old.length - count

@@ -20,7 +20,7 @@ type Rows = readonly (readonly [string, Uint8Array])[]
 
 const did = 'did:web:agency.example' as Did
 const signer = seededSigner(Buffer.alloc(32, 1), `${did}#key`)
-const clock = { nowMs: () => Date.UTC(2026, 0, 1) }
+const clock = { nowMs: () => Date.UTC(2026, 0, 1), turn: async () => {} }
 const found: ReadonlySet<string> = new Set(['DFFT_LOG_CORRUPT', 'DFFT_LOG_FORK'])
 const entries = 7
 
