@@ -7,6 +7,7 @@ import { credentialTypes } from './credential-types/known-types.ts'
 import { DidUrl } from './ids.ts'
 import type { Json } from './json.ts'
 import { PublicJwk } from './keys.ts'
+import { ExchangeQuery } from './query/exchange-query.ts'
 import { quickCheck } from './quick-check.ts'
 
 const line = z.string().min(2).max(4)
@@ -40,6 +41,12 @@ const schemas: Readonly<Record<string, z.ZodType>> = {
   record: z.record(z.string().regex(/^[a-z]+$/), z.boolean()),
   open: z.record(z.string(), z.unknown()),
   refined: z.strictObject({ a: line, b: line.optional() }).refine(({ a, b }) => a !== b, { path: ['b'] }),
+  superRefined: z.strictObject({ a: line, b: line.optional() }).superRefine(({ a, b }, context) => {
+    if (a === b) context.addIssue({ code: 'custom', message: 'the same', path: ['b'] })
+  }),
+  checked: line.check(({ value, issues }) => {
+    if (value.startsWith('b')) issues.push({ code: 'custom', message: 'b', input: value })
+  }),
   never: z.union([z.array(z.never()), z.boolean()]),
   Tree,
 }
@@ -52,8 +59,12 @@ const others: Readonly<Record<string, z.ZodType>> = {
   default: z.string().default('a'),
   caught: z.string().catch('a'),
   piped: z.pipe(z.string(), z.string()),
-  superRefined: z.string().superRefine(() => undefined),
   promised: z.string().refine(async () => true),
+  promisedWhole: z.string().superRefine(async () => undefined),
+  overwritten: z.string().overwrite((text) => text.trim()),
+  changed: z.string().check((payload) => {
+    payload.value = `${payload.value} `
+  }),
   global: z.string().regex(/a/g),
   multiple: z.number().multipleOf(2),
   date: z.date(),
@@ -106,6 +117,24 @@ describe('a yes of the quick check', () => {
     expect(quickCheck(z.array(line))(holed)).toBe(false)
   })
 })
+
+const query = {
+  credentials: [
+    {
+      id: 'c0',
+      format: 'dc+sd-jwt',
+      meta: { vct_values: ['urn:dfft:credential-type:business-registration:1'] },
+      trusted_authorities: [{ type: 'did', values: ['did:web:registry.example'] }],
+      claims: [
+        { id: 'name', path: ['legalName'] },
+        { id: 'seat', path: ['registeredAddress', 'country'], values: ['JP', 'DE'] },
+      ],
+      claim_sets: [['name', 'seat'], ['name']],
+    },
+    { id: 'c1', format: 'dc+sd-jwt', meta: { vct_values: ['urn:dfft:credential-type:qualification:1'] }, claims: [{ path: ['title', 0] }] },
+  ],
+  credential_sets: [{ options: [['c0', 'c1'], ['c0']] }],
+} satisfies Json
 
 /** Copies of a value, each with one thing in it changed. */
 function* changes(value: Json): Iterable<Json> {
@@ -162,6 +191,7 @@ test('the subjects of the vectors, with any one thing changed, get the verdict o
 test.each([
   ['a DID URL', DidUrl, 'did:key:z6Mk#z6Mk'],
   ['a key', PublicJwk, { kty: 'OKP', crv: 'Ed25519', x: 'A'.repeat(43) }],
+  ['a query', ExchangeQuery, query],
 ] as const)('%s is read, and with any one thing changed gets the verdict of zod', (_name, schema, value) => {
   expect(quickCheck(schema)(value)).toBe(true)
   for (const changed of changes(value)) expect(quickCheck(schema)(changed)).toBe(schema.safeParse(changed).success)

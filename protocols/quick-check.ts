@@ -35,7 +35,7 @@ function compiled(schema: z.core.$ZodType): Predicate {
   const { def } = (schema as z.core.$ZodTypes)._zod // The union of all kinds of schema, by which zod's own tools tell them apart.
   const base = baseOf(def)
   const own = 'check' in def && def.check !== undefined ? [def as z.core.$ZodCheckDef] : []
-  const [first, second, ...more] = [...own, ...(def.checks ?? []).map((check) => check._zod.def)].map(checkOf)
+  const [first, second, ...more] = [...own.map((one) => checkOf(one)), ...(def.checks ?? []).map(({ _zod: { def, check } }) => checkOf(def, check))]
   if (!first) return base
   if (!second) return (value) => base(value) && first(value)
   const rest = both(second, more)
@@ -173,7 +173,7 @@ interface CheckDef {
   readonly when?: unknown
 }
 
-function checkOf(given: z.core.$ZodCheckDef): Predicate {
+function checkOf(given: z.core.$ZodCheckDef, whole?: z.core.$ZodCheckInternals<never>['check']): Predicate {
   const { check, format, pattern, minimum, maximum, value: bound, inclusive, fn, when } = given as CheckDef // Each kind has some of these.
   if (when !== undefined && check === 'custom') return no
   if (check === 'min_length' && minimum !== undefined) return (value) => lengthOf(value) >= minimum
@@ -183,7 +183,14 @@ function checkOf(given: z.core.$ZodCheckDef): Predicate {
   if (check === 'greater_than' && typeof bound === 'number') return (value) => (value as number) > bound || (inclusive === true && value === bound) // The base is a number.
   if (check === 'less_than' && typeof bound === 'number') return (value) => (value as number) < bound || (inclusive === true && value === bound) // Likewise.
   if (check === 'custom' && fn) return (value) => fn(value) === true // A promise is no yes.
+  if (check === 'custom' && whole) return (value) => findsNothing(whole, value)
   return no
+}
+
+/** Of a `superRefine`, which has no function of its own to ask: zod's check says nothing, leaves the value, and is done at once. */
+function findsNothing(check: z.core.$ZodCheckInternals<never>['check'], value: unknown): boolean {
+  const payload = { value, issues: [] as unknown[] }
+  return check(payload as never) === undefined && payload.issues.length === 0 && payload.value === value
 }
 
 function lengthOf(value: unknown): number {
