@@ -201,9 +201,9 @@ const nothing = Buffer.from('{}')
 
 const open = 'exchange/open/'
 
-/** Whether a key says that an exchange is open: that one, or any. */
-export function isOpenKey(key: string, id?: string): boolean {
-  return id === undefined ? key.startsWith(open) : key === open + id
+/** Whether a key says that an exchange is open. */
+export function isOpenKey(key: string): boolean {
+  return key.startsWith(open)
 }
 
 function messagesOfPrefix(id: ExchangeId): string {

@@ -8,6 +8,10 @@ type Standing = Pick<ExchangeRecord, 'role' | 'state'>
 
 const heads = headKey('' as ExchangeId) // The part before the id.
 
+function idIn(key: string): string {
+  return key.slice(key.lastIndexOf('/') + 1)
+}
+
 export class OpenExchanges {
   /** As it was written last: read when it is counted, which is seldom. */
   readonly #open = new Map<string, Standing | Uint8Array>()
@@ -45,16 +49,13 @@ export class OpenExchanges {
   }
 
   #written(writes: readonly Write[]): void {
+    // Whether it is open is said by another write of the same batch, or was before.
+    const opened = new Set(writes.flatMap((write) => ('put' in write && isOpenKey(write.put) ? [idIn(write.put)] : [])))
     for (const write of writes) {
-      if ('put' in write && write.put.startsWith(heads)) {
-        const id = write.put.slice(heads.length)
-        // Whether it is open is said by another write of the same batch, or was before.
-        if (this.#open.has(id) || writes.some((other) => 'put' in other && isOpenKey(other.put, id))) this.#open.set(id, write.value)
-      }
+      if (!('put' in write && write.put.startsWith(heads))) continue
+      const id = write.put.slice(heads.length)
+      if (this.#open.has(id) || opened.has(id)) this.#open.set(id, write.value)
     }
-    for (const write of writes) {
-      const id = 'del' in write && isOpenKey(write.del) ? write.del.slice(write.del.lastIndexOf('/') + 1) : undefined
-      if (id !== undefined) this.#open.delete(id)
-    }
+    for (const write of writes) if ('del' in write && isOpenKey(write.del)) this.#open.delete(idIn(write.del))
   }
 }
