@@ -5,7 +5,6 @@
  * first called, at every start. Here the code is taken when the program ends, with all that was called until then.
  */
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { Script } from 'node:vm'
 import { crc32 } from 'node:zlib'
 import { CodeFile, writeCode } from './code-file.ts'
@@ -22,7 +21,6 @@ interface Part {
 
 export class PackagedParts {
   readonly #folder: string
-  readonly #outside: (name: string) => unknown
   readonly #kept: CodeFile | undefined
   readonly #parts = new Map<string, Part>()
   /** Whether there was no code of a part. */
@@ -31,7 +29,6 @@ export class PackagedParts {
   /** @param folder of the program */
   constructor(folder: string, kept?: CodeFile) {
     this.#folder = folder
-    this.#outside = createRequire(`${folder}/`)
     this.#kept = kept
   }
 
@@ -40,16 +37,21 @@ export class PackagedParts {
     const known = this.#parts.get(name)
     if (known) return known.module.exports
     const file = `${this.#folder}${name.slice(1)}`
-    const bytes = readFileSync(file)
-    const source = crc32(bytes)
+    const text = readFileSync(file, 'utf8')
+    const source = crc32(text)
     const cachedData = this.#kept?.code(name, source)
-    const script = new Script(`(function(exports,require,module,__filename,__dirname){${bytes}\n})`, { filename: file, ...(cachedData && { cachedData }) })
+    const script = new Script(`(function(exports,require,module,__filename,__dirname){${text}\n})`, { filename: file, ...(cachedData && { cachedData }) })
     if (script.cachedDataRejected !== false) this.#compiled = true
     const module = { exports: {} }
     this.#parts.set(name, { module, script, source })
     const body = script.runInThisContext() as Body // The function written above.
     body(module.exports, (needed) => (needed.startsWith('./') ? this.load(needed) : this.#outside(needed)), module, file, this.#folder)
     return module.exports
+  }
+
+  /** Of Node, or a package beside the program, for which alone its loader is asked. */
+  #outside(name: string): unknown {
+    return name.startsWith('node:') ? process.getBuiltinModule(name) : process.getBuiltinModule('node:module').createRequire(`${this.#folder}/`)(name)
   }
 
   /** Takes the code of what was called in this process, if there was none of a part, beside that of parts which other commands use. */
