@@ -26,6 +26,8 @@ interface Place {
 
 /** Length and checksum of the list. */
 const headBytes = 8
+/** A program has some two hundred parts, and a line of the list some hundred characters. */
+const listBytesMax = 1 << 18
 
 export class CodeFile {
   readonly #file: number
@@ -43,7 +45,7 @@ export class CodeFile {
     try {
       const file = openSync(path, 'r')
       const head = bytesAt(file, 0, headBytes)
-      const list = bytesAt(file, headBytes, head.readUInt32LE())
+      const list = bytesAt(file, headBytes, Math.min(head.readUInt32LE(), listBytesMax))
       if (crc32(list) !== head.readUInt32LE(4)) return undefined
       return new CodeFile(file, JSON.parse(list.toString()) as readonly Place[], headBytes + list.length) // Written by `write`, as the checksum says.
     } catch {
@@ -86,11 +88,13 @@ export function writeCode(path: string, codes: readonly Code[]): void {
   head.writeUInt32LE(crc32(list), 4)
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-    writeFileSync(beside, Buffer.concat([head, list, ...codes.map(({ bytes }) => bytes)]), { mode: 0o600 })
-    renameSync(beside, path)
-  } catch {
-    rmSync(beside, { force: true })
-  }
+    try {
+      writeFileSync(beside, Buffer.concat([head, list, ...codes.map(({ bytes }) => bytes)]), { mode: 0o600 })
+      renameSync(beside, path)
+    } catch {
+      rmSync(beside, { force: true })
+    }
+  } catch {}
 }
 
 /** Fewer where the file ends. */
