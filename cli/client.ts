@@ -2,7 +2,7 @@
  * The table of operations as calls: over the node's socket, or over HTTP with a token. For programs it is `dfft/client`, see docs/api.md.
  * Loads neither zod nor the table: only its types.
  */
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import type { IncomingMessage, RequestOptions } from 'node:http'
 import { join, resolve } from 'node:path'
 import type { NodeApi, OperationName } from '#node/api.ts'
@@ -253,7 +253,7 @@ function answerOf(text: string): Answer {
 /** The socket of the node in a folder: what the operator says, else what its configuration says, else `dfft.sock` in it. */
 export async function socketOf(dir: string, said: string | undefined): Promise<string> {
   if (said !== undefined) return resolve(dir, said)
-  const text = await readFile(join(dir, 'dfft.yaml'), 'utf8').catch(() => '')
+  const text = configIn(dir)
   // The YAML reader is loaded only for the rare file that names a socket.
   if (!/^socket:/m.test(text)) return join(dir, 'dfft.sock')
   const { parseDocument } = await import('yaml')
@@ -262,4 +262,13 @@ export async function socketOf(dir: string, said: string | undefined): Promise<s
   const config: unknown = document.errors.length === 0 ? document.toJS({ maxAliasCount: 0 }) : null
   const socket = typeof config === 'object' && config !== null && 'socket' in config ? config.socket : undefined
   return resolve(dir, typeof socket === 'string' ? socket : 'dfft.sock')
+}
+
+/** At once: each command asks for it, and would load all of Node's promises of files to wait. Empty where there is none that can be read. */
+function configIn(dir: string): string {
+  try {
+    return readFileSync(join(dir, 'dfft.yaml'), 'utf8')
+  } catch {
+    return ''
+  }
 }

@@ -2,7 +2,7 @@
  * Names for the nodes that one person works with, kept in his configuration folder: where each node's folder is, and nothing secret. Which of
  * them a command goes to is said by `--context`, by DFFT_CONTEXT, or by the one in use.
  */
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { TrustError } from '#protocols/errors.ts'
 import { socketOf } from './client.ts'
@@ -73,12 +73,21 @@ export function contextsFile({ XDG_CONFIG_HOME, HOME }: Env): string | undefined
 /** None where there is no file. @throws {TrustError} DFFT_CONFIG */
 export async function readContexts(env: Env): Promise<Contexts> {
   const file = contextsFile(env)
-  const text = file === undefined ? undefined : await readFile(file, 'utf8').catch((cause: unknown) => absent(file, cause))
+  const text = file === undefined ? undefined : textOf(file)
   if (text === undefined || file === undefined) return { current: null, contexts: {} }
   try {
     return contextsIn(text)
   } catch (cause) {
     throw new TrustError('DFFT_CONFIG', `\`${file}\` is no list of contexts; mend it, or remove it`, { file }, { cause })
+  }
+}
+
+/** At once: each command asks for it, and would load all of Node's promises of files to wait. Undefined where there is none. @throws {TrustError} DFFT_CONFIG */
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    return absent(file, cause)
   }
 }
 
@@ -117,6 +126,7 @@ export async function writeContexts(contexts: Contexts, env: Env): Promise<void>
   if (file === undefined) throw new TrustError('DFFT_USAGE', 'no folder for configuration is known: set HOME or XDG_CONFIG_HOME')
   if (Object.keys(contexts.contexts).length > contextsMax) throw new TrustError('DFFT_LIMIT', 'there are as many contexts as may be', { contextsMax })
   const beside = `${file}.${process.pid}.part`
+  const { mkdir, rename, rm, writeFile } = await import('node:fs/promises')
   try {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 })
     await writeFile(beside, `${JSON.stringify(contexts, null, 2)}\n`, { mode: 0o600, flush: true })

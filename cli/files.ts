@@ -1,5 +1,5 @@
 /** Files an operator names on the command line. */
-import { type FileHandle, open, rename, rm, writeFile } from 'node:fs/promises'
+import { closeSync, openSync, readSync } from 'node:fs'
 import { TrustError } from '#protocols/errors.ts'
 import { type Digest, digest } from '#protocols/ids.ts'
 import type { Session } from './command.ts'
@@ -53,6 +53,7 @@ export async function digestOfFile(session: Session, name: string): Promise<Dige
 export async function writeWhole({ path }: Session, name: string, text: string): Promise<number> {
   const target = path(name)
   const beside = `${target}.${process.pid}.part`
+  const { rename, rm, writeFile } = await import('node:fs/promises')
   try {
     await writeFile(beside, text, { mode: 0o600, flush: true })
     await rename(beside, target)
@@ -71,8 +72,7 @@ async function bytesOfFile({ path, io }: Session, name: string, max: number): Pr
 
 async function bytesAt(path: string, max: number): Promise<Uint8Array> {
   try {
-    await using file = await open(path)
-    return await bytesIn(piecesOf(file), max)
+    return await bytesIn(piecesOf(path), max)
   } catch (cause) {
     throw unreadable(path, cause)
   }
@@ -83,12 +83,18 @@ export function unreadable(path: string, cause: unknown): TrustError {
   return new TrustError('DFFT_NOT_FOUND', `the file \`${path}\` cannot be read`, { reason }, { cause })
 }
 
-/** Without a stream, which Node would load for it. */
-async function* piecesOf(file: FileHandle): AsyncIterable<Buffer> {
-  for (;;) {
-    const { bytesRead, buffer } = await file.read({ buffer: Buffer.allocUnsafe(pieceBytes) })
-    if (bytesRead === 0) return
-    yield buffer.subarray(0, bytesRead)
+/** One after the other: nothing else goes on in a command that waits for its file. Node would load its streams and promises of files for any other way. */
+function* piecesOf(path: string): Iterable<Buffer> {
+  const file = openSync(path, 'r')
+  try {
+    for (;;) {
+      const buffer = Buffer.allocUnsafe(pieceBytes)
+      const bytesRead = readSync(file, buffer)
+      if (bytesRead === 0) return
+      yield buffer.subarray(0, bytesRead)
+    }
+  } finally {
+    closeSync(file)
   }
 }
 

@@ -126,6 +126,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
       exit = await perform(command, args, options, { io, globals, tree })
     },
     tongue,
+    Object.hasOwn(groups, argv[0] ?? '') ? argv[0] : undefined,
   )
   try {
     // `dfft help peer` is `dfft peer --help`: the parser's own help command would not wait for the command's file.
@@ -165,8 +166,12 @@ export const english: Tongue = { say: (text) => text }
 /** `Exit.usage`, without loading the table of codes for a screen of help. */
 const usageExit = 2
 
-/** The words the CLI understands. Commands of a group are added when the group is called. */
-export function parser(help: { out: string; err: string }, act: Act, { say, width, wrap }: Tongue = english): Parser {
+/**
+ * The words the CLI understands. Commands of a group are added when the group is called.
+ *
+ * @param group the one that is called, where that is known: then the others are left out
+ */
+export function parser(help: { out: string; err: string }, act: Act, { say, width, wrap }: Tongue = english, group?: string): Parser {
   const program = new Parser('dfft')
     .description(say('A node for cross-border data exchange under a trust framework.'))
     .usage('<command> [options]')
@@ -195,7 +200,8 @@ export function parser(help: { out: string; err: string }, act: Act, { say, widt
     )
   for (const { flags, about } of globalOptions) program.option(flags, say(about))
   // What stands behind a subcommand is its own, though its group is a command with options of the same names.
-  for (const [name, { about }] of Object.entries(groups)) program.command(name).description(say(about)).helpCommand(false).enablePositionalOptions()
+  for (const [name, { about }] of Object.entries(group === undefined ? groups : { [group]: groups[group] as Group }))
+    program.command(name).description(say(about)).helpCommand(false).enablePositionalOptions()
   program.hook('preSubcommand', async (_program, group) => {
     const { commands } = await (groups[group.name()] as Group).load() // Every subcommand was made of a group.
     for (const command of commands) describe(placeOf(command, group), command, act, say)
@@ -279,5 +285,12 @@ if (import.meta.main) {
   }
   void run(argv.slice(2), io).then((exit) => {
     process.exitCode = exit
+    if (atRest()) process.exit()
   })
+}
+
+/** Whether all is printed and nothing goes on any more. The process would end by itself then, but not before the collector went through what is given up anyway. */
+function atRest(): boolean {
+  const { stdout, stderr } = process
+  return stdout.writableLength + stderr.writableLength === 0 && process.getActiveResourcesInfo().every((kind) => kind === 'PipeWrap' || kind === 'TTYWrap')
 }

@@ -1,7 +1,7 @@
 /** The Resolver port on the `did-resolver` package: did:key and did:jwk from the text alone, did:webvh from a held copy first, did:web and the rest over Fetch. */
 import { type DIDResolutionOptions, type DIDResolutionResult, Resolver as MethodResolver, type ResolverRegistry } from 'did-resolver'
 import { read } from '#protocols/channel.ts'
-import { DidDocument, type Expanded, keysOf, peerIdsOf } from '#protocols/did/document.ts'
+import { didDocument, type Expanded, keysOf, peerIdsOf } from '#protocols/did/document.ts'
 import { expandDidJwk } from '#protocols/did/jwk.ts'
 import { expandDidKey } from '#protocols/did/key.ts'
 import { didWebUrl } from '#protocols/did/web.ts'
@@ -59,7 +59,7 @@ function pure({ document, keys }: Expanded): ResolvedDid {
 
 async function web(did: Did, fetch: Fetch, signal: AbortSignal): Promise<ResolvedDid> {
   const bytes = await fetched(did, didWebUrl(did), documentBytesMax, fetch, signal)
-  const document = read(bytes, DidDocument)
+  const document = read(bytes, didDocument())
   if (document.id !== did) throw new TrustError('DFFT_DID_NOT_FOUND', `the document at the address of \`${did}\` is of another DID`)
   return { did, document, keys: keysOf(document), alsoKnownAs: document.alsoKnownAs ?? [], peerIds: peerIdsOf(document), deactivated: false }
 }

@@ -4,7 +4,7 @@
  */
 import { digestOf } from '#protocols/canonical.ts'
 import { isJsonObject } from '#protocols/credential/jws.ts'
-import { credentialTypes } from '#protocols/credential-types/known-types.ts'
+import { typeOfContext } from '#protocols/credential-types/types-on-demand.ts'
 import { TrustError } from '#protocols/errors.ts'
 import type { Json } from '#protocols/json.ts'
 
@@ -17,17 +17,29 @@ const pins: ReadonlyMap<string, string> = new Map([
 ])
 
 /**
- * The base context of VCDM 2.0, that of proofs, and those of our own credential types, whose names are their digests. The one of VCDM 1.1 is
- * left out: it gives other names to what this one names, and a document could take the place of another.
+ * One of those held: the base context of VCDM 2.0, that of proofs, and those of our own credential types, whose names are their digests; a type is
+ * loaded when its context is asked for. The one of VCDM 1.1 is left out: it gives other names to what this one names, and a document could take
+ * the place of another.
  *
  * @throws {TrustError} DFFT_CONTEXT when a package holds another text than it did when its digest was written down
  */
-export async function bundledContexts(): Promise<Contexts> {
+export async function bundledContext(url: string): Promise<Json | undefined> {
+  const digest = pins.get(url)
+  if (digest === undefined) return (await typeOfContext(url))?.contextDocument
   const { contexts: credentials } = await import('@digitalbazaar/credentials-context')
   const { contexts: proofs } = (await import('@digitalbazaar/data-integrity-context')).default
-  const published = [...pins].map(([url, digest]) => [url, pinned(url, credentials.get(url) ?? proofs.get(url), digest)] as const)
-  const own = [...credentialTypes.values()].map(({ context, contextDocument }) => [context, contextDocument] as const)
-  return new Map([...published, ...own])
+  return pinned(url, credentials.get(url) ?? proofs.get(url), digest)
+}
+
+/** All of them. @throws {TrustError} as `bundledContext` */
+export async function bundledContexts(): Promise<Contexts> {
+  const { credentialTypes } = await import('#protocols/credential-types/known-types.ts')
+  const contexts = new Map<string, Json>()
+  for (const url of [...pins.keys(), ...[...credentialTypes.values()].map(({ context }) => context)]) {
+    const document = await bundledContext(url)
+    if (document !== undefined) contexts.set(url, document)
+  }
+  return contexts
 }
 
 /** @throws {TrustError} DFFT_CONTEXT */

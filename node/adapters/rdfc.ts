@@ -39,16 +39,26 @@ async function load(further: Contexts): Promise<(document: JsonObject, contexts:
   const { safeEventHandler } = (await import('jsonld/lib/events.js')).default
   const { default: ContextResolver } = await import('jsonld/lib/ContextResolver.js')
   const { canonize } = (await import('rdf-canonize')).default
-  const { bundledContexts, checkInlineContext, termsByIri } = await import('./rdfc-contexts.ts')
-  const held = new Map([...(await bundledContexts()), ...further])
-  const known = termsByIri(held)
+  const { bundledContext, bundledContexts, checkInlineContext, termsByIri } = await import('./rdfc-contexts.ts')
+  const held = new Map(further)
+  const contextAt = async (url: string) => {
+    const document = held.get(url) ?? (await bundledContext(url))
+    if (document !== undefined) held.set(url, document)
+    return document
+  }
+  // Few documents define terms themselves, and only they are compared with every context there is.
+  let known: Promise<ReturnType<typeof termsByIri>> | undefined
   // Holds what came from our own contexts, of which there are few. What a document defines itself is forgotten with it.
   const shared = new Map<string, unknown>()
   return async (document, contexts) => {
     const inline = contexts.filter((context) => typeof context !== 'string')
-    for (const context of inline) checkInlineContext(context, known)
+    if (inline.length > 0) {
+      known ??= bundledContexts().then((bundled) => termsByIri(new Map([...bundled, ...further])))
+      const terms = await known
+      for (const context of inline) checkInlineContext(context, terms)
+    }
     const contextResolver = new ContextResolver({ sharedCache: inline.length > 0 ? new Map() : shared })
-    const options = { base: null, documentLoader: loader(held), contextResolver, eventHandler: [safeEventHandler], keepFreeFloatingNodes: false }
+    const options = { base: null, documentLoader: loader(contextAt), contextResolver, eventHandler: [safeEventHandler], keepFreeFloatingNodes: false }
     try {
       const expanded = await expand({ activeCtx: getInitialContext(options), element: structuredClone(document), options })
       // The direction of a text becomes a part of its type: where it is signed at all, it is signed so.
@@ -60,9 +70,9 @@ async function load(further: Contexts): Promise<(document: JsonObject, contexts:
   }
 }
 
-function loader(held: Contexts) {
+function loader(contextAt: (url: string) => Promise<Json | undefined>) {
   return async (url: string) => {
-    const document = held.get(url)
+    const document = await contextAt(url)
     if (document === undefined) throw new TrustError('DFFT_CONTEXT', `the context \`${url.slice(0, 256)}\` is not held here, and none is fetched`)
     // A copy, since the package writes into what it is given.
     return { contextUrl: null, documentUrl: url, document: structuredClone(document), tag: 'static' }

@@ -30,3 +30,10 @@ export const typesOnDemand: TypeFinder = {
       .find(([slug]) => vctOf(slug) === wanted)?.[1]
       .load(),
 }
+
+/** The type whose context has this name; undefined, and nothing loaded, for what is no name of a context of ours. */
+export async function typeOfContext(name: string): Promise<CredentialType | undefined> {
+  const slug = /^urn:dfft:context:([a-z-]+):/.exec(name)?.[1] ?? ''
+  const type = Object.hasOwn(types, slug) ? await types[slug]?.load() : undefined
+  return type?.context === name ? type : undefined
+}

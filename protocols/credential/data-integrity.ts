@@ -16,6 +16,7 @@ import { TrustError } from '#protocols/errors.ts'
 import { DidUrl } from '#protocols/ids.ts'
 import type { Json } from '#protocols/json.ts'
 import { type Algorithm, type Signer, type VerifyAlgorithm, type VerifyKey, verifies } from '#protocols/keys.ts'
+import { once } from '#protocols/once.ts'
 import { quickCheck } from '#protocols/quick-check.ts'
 import { isJsonObject, type JsonObject } from './jws.ts'
 import { timestampMs } from './timestamp.ts'
@@ -42,30 +43,32 @@ const proofsMax = 32
 /** Canonical RDF costs fifty times canonical JSON. The longest published chain has four. */
 const rdfcProofsMax = 4
 
-const text = z.string().min(1).max(2100)
-const timestamp = z
-  .string()
-  .max(64)
-  .refine((value) => timestampMs(value) !== null, 'not a dateTimeStamp')
-const textOrTexts = z.union([text, z.array(text).min(1).max(proofsMax)])
-
 /** Data Integrity 1.0, 2.1. Unknown members are signed too, and refused: nobody here could honour them. */
-const Proof = z.strictObject({
-  '@context': z.unknown().optional(),
-  id: text.optional(),
-  type: z.literal('DataIntegrityProof'),
-  cryptosuite: z.enum(suiteNames),
-  created: timestamp.optional(),
-  expires: timestamp.optional(),
-  verificationMethod: DidUrl,
-  proofPurpose: text,
-  domain: textOrTexts.optional(),
-  challenge: text.optional(),
-  nonce: text.optional(),
-  previousProof: textOrTexts.optional(),
-  // 64 bytes in base58btc with the prefix `z`, or 96 of a P-384 key.
-  proofValue: z.string().regex(/^z[1-9A-HJ-NP-Za-km-z]{64,132}$/),
+const proofSchema = once(() => {
+  const text = z.string().min(1).max(2100)
+  const timestamp = z
+    .string()
+    .max(64)
+    .refine((value) => timestampMs(value) !== null, 'not a dateTimeStamp')
+  const textOrTexts = z.union([text, z.array(text).min(1).max(proofsMax)])
+  return z.strictObject({
+    '@context': z.unknown().optional(),
+    id: text.optional(),
+    type: z.literal('DataIntegrityProof'),
+    cryptosuite: z.enum(suiteNames),
+    created: timestamp.optional(),
+    expires: timestamp.optional(),
+    verificationMethod: DidUrl,
+    proofPurpose: text,
+    domain: textOrTexts.optional(),
+    challenge: text.optional(),
+    nonce: text.optional(),
+    previousProof: textOrTexts.optional(),
+    // 64 bytes in base58btc with the prefix `z`, or 96 of a P-384 key.
+    proofValue: z.string().regex(/^z[1-9A-HJ-NP-Za-km-z]{64,132}$/),
+  })
 })
+type Proof = z.infer<ReturnType<typeof proofSchema>>
 
 export type ProofPurpose = 'assertionMethod' | 'authentication' | 'capabilityInvocation' | 'capabilityDelegation'
 
@@ -212,7 +215,7 @@ function remembering(rdfc: RdfCanonicaliser): RdfCanonicaliser {
 }
 
 /** A proof after its schema. */
-interface GivenProof extends z.infer<typeof Proof> {
+interface GivenProof extends Proof {
   /** All of it but its value, as it stood. */
   readonly config: JsonObject
   readonly signature: Uint8Array
@@ -228,11 +231,11 @@ function partsOf(document: JsonObject): { unsecured: JsonObject; proofs: readonl
   return { unsecured, proofs, given: proofs.map((one) => parseProof(unsecured, one)) }
 }
 
-const quickProof = quickCheck(Proof)
+const quickProof = once(() => quickCheck(proofSchema()))
 
-function readOptions(proof: JsonObject): z.infer<typeof Proof> {
-  if (quickProof(proof)) return proof as z.infer<typeof Proof> // The schema's own predicate has just said so.
-  const parsed = Proof.safeParse(proof)
+function readOptions(proof: JsonObject): Proof {
+  if (quickProof()(proof)) return proof as Proof // The schema's own predicate has just said so.
+  const parsed = proofSchema().safeParse(proof)
   if (!parsed.success) throw invalid('a proof is malformed or of an unknown suite', parsed.error.issues[0]?.path.map(String).join('/'))
   return parsed.data
 }

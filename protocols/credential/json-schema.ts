@@ -8,6 +8,7 @@ import { z } from 'zod'
 import { canonical } from '#protocols/canonical.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { type Json, sizeOf } from '#protocols/json.ts'
+import { once } from '#protocols/once.ts'
 import { isJsonObject } from './jws.ts'
 import { timestampMs } from './timestamp.ts'
 
@@ -20,50 +21,53 @@ export type SchemaVerdict =
 /** Of a schema and a value together; a schema of ours has 400 keywords and a credential 200 members. A step takes under a microsecond. */
 const stepsMax = 20_000
 
-const Type = z.enum(['null', 'boolean', 'object', 'array', 'number', 'integer', 'string'])
-const count = z.number().int().min(0)
-const names = z.array(z.string().max(256)).max(256)
-const annotation = z.string().max(4096).optional()
-
 /** In the three drafts these keywords mean the same. `name` is no keyword; VC JSON Schema's own examples write it for `title`. */
-const SchemaObject = z.strictObject({
-  $id: annotation,
-  $schema: annotation,
-  $comment: annotation,
-  title: annotation,
-  name: annotation,
-  description: annotation,
-  type: z.union([Type, z.array(Type).min(1).max(7)]).optional(),
-  // JSON it is already: parsed as such before.
-  enum: z.array(z.custom<Json>()).min(1).max(256).optional(),
-  const: z.custom<Json>().optional(),
-  required: names.optional(),
-  get properties() {
-    return z.record(z.string().max(256), Schema).optional()
-  },
-  get additionalProperties() {
-    return Schema.optional()
-  },
-  get items() {
-    return Schema.optional()
-  },
-  minItems: count.optional(),
-  maxItems: count.optional(),
-  minLength: count.optional(),
-  maxLength: count.optional(),
-  minimum: z.number().optional(),
-  maximum: z.number().optional(),
-  format: z.enum(['email', 'uri', 'date', 'date-time']).optional(),
+const keywords = once(() => {
+  const Type = z.enum(['null', 'boolean', 'object', 'array', 'number', 'integer', 'string'])
+  const count = z.number().int().min(0)
+  const names = z.array(z.string().max(256)).max(256)
+  const annotation = z.string().max(4096).optional()
+
+  const SchemaObject = z.strictObject({
+    $id: annotation,
+    $schema: annotation,
+    $comment: annotation,
+    title: annotation,
+    name: annotation,
+    description: annotation,
+    type: z.union([Type, z.array(Type).min(1).max(7)]).optional(),
+    // JSON it is already: parsed as such before.
+    enum: z.array(z.custom<Json>()).min(1).max(256).optional(),
+    const: z.custom<Json>().optional(),
+    required: names.optional(),
+    get properties() {
+      return z.record(z.string().max(256), Schema).optional()
+    },
+    get additionalProperties() {
+      return Schema.optional()
+    },
+    get items() {
+      return Schema.optional()
+    },
+    minItems: count.optional(),
+    maxItems: count.optional(),
+    minLength: count.optional(),
+    maxLength: count.optional(),
+    minimum: z.number().optional(),
+    maximum: z.number().optional(),
+    format: z.enum(['email', 'uri', 'date', 'date-time']).optional(),
+  })
+  const Schema = z.union([z.boolean(), SchemaObject])
+  return Schema
 })
-const Schema = z.union([z.boolean(), SchemaObject])
-type SchemaObject = z.infer<typeof SchemaObject>
-type Schema = boolean | SchemaObject
+type Schema = z.infer<ReturnType<typeof keywords>>
+type SchemaObject = Exclude<Schema, boolean>
 
 /** @param schema parsed strictly before, and so at most 32 levels deep @throws {TrustError} DFFT_LIMIT for a schema or a value that is too much work */
 export function judgeBySchema(schema: Json, value: Json): SchemaVerdict {
   const steps = new Steps()
   steps.take(sizeOf(schema, stepsMax))
-  const read = Schema.safeParse(schema)
+  const read = keywords().safeParse(schema)
   if (!read.success)
     return { kind: 'indeterminate', reason: `the schema is not of the part that is read here, at \`/${read.error.issues[0]?.path.map(String).join('/')}\`` }
   const path = breach(read.data, value, '', steps)
@@ -124,7 +128,7 @@ function isAmong(value: Json, wanted: readonly Json[] | undefined, steps: Steps)
   return wanted.some((one) => canonical(one) === text)
 }
 
-function isOf(type: z.infer<typeof Type>, value: Json): boolean {
+function isOf(type: 'null' | 'boolean' | 'object' | 'array' | 'number' | 'integer' | 'string', value: Json): boolean {
   switch (type) {
     case 'null':
       return value === null

@@ -7,32 +7,36 @@ import { z } from 'zod'
 import { parse } from '#protocols/channel.ts'
 import { TrustError } from '#protocols/errors.ts'
 import { parseJson } from '#protocols/json.ts'
+import { once } from '#protocols/once.ts'
 import { disclosuresMax } from './disclosure.ts'
 import { parseJws, tokenCharactersMax } from './jws.ts'
 
-/** No part may hold a divider of the compact form. */
-const part = z
-  .string()
-  .max(tokenCharactersMax)
-  .regex(/^[A-Za-z0-9_-]+$/)
-const token = z
-  .string()
-  .max(tokenCharactersMax)
-  .regex(/^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/)
 /** Two issuers of one credential are rare; the standard's example has them. */
 const signaturesMax = 8
 
-const header = z.strictObject({ disclosures: z.array(part).max(disclosuresMax).optional(), kb_jwt: token.optional(), kid: z.string().max(2100).optional() })
-const later = z.strictObject({ kid: z.string().max(2100).optional() })
-const Flattened = z.strictObject({ payload: part, protected: part, signature: part, header: header.optional() })
-const General = z.strictObject({
-  payload: part,
-  signatures: z
-    .tuple(
-      [z.strictObject({ protected: part, signature: part, header: header.optional() })],
-      z.strictObject({ protected: part, signature: part, header: later.optional() }),
-    )
-    .refine((list) => list.length <= signaturesMax),
+const serialisation = once(() => {
+  /** No part may hold a divider of the compact form. */
+  const part = z
+    .string()
+    .max(tokenCharactersMax)
+    .regex(/^[A-Za-z0-9_-]+$/)
+  const token = z
+    .string()
+    .max(tokenCharactersMax)
+    .regex(/^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/)
+  const header = z.strictObject({ disclosures: z.array(part).max(disclosuresMax).optional(), kb_jwt: token.optional(), kid: z.string().max(2100).optional() })
+  const later = z.strictObject({ kid: z.string().max(2100).optional() })
+  const Flattened = z.strictObject({ payload: part, protected: part, signature: part, header: header.optional() })
+  const General = z.strictObject({
+    payload: part,
+    signatures: z
+      .tuple(
+        [z.strictObject({ protected: part, signature: part, header: header.optional() })],
+        z.strictObject({ protected: part, signature: part, header: later.optional() }),
+      )
+      .refine((list) => list.length <= signaturesMax),
+  })
+  return z.union([Flattened, General])
 })
 
 /**
@@ -45,7 +49,7 @@ const General = z.strictObject({
  */
 export function compactSdJwt(text: string): string {
   if (text.length > tokenCharactersMax) throw new TrustError('DFFT_LIMIT', 'an SD-JWT is too long', { characters: text.length, tokenCharactersMax })
-  const serialised = parse(parseJson(text), z.union([Flattened, General]))
+  const serialised = parse(parseJson(text), serialisation())
   const first = 'signatures' in serialised ? serialised.signatures[0] : serialised
   const { disclosures = [], kb_jwt: binding = '', kid } = first.header ?? {}
   const jwt = `${first.protected}.${serialised.payload}.${first.signature}`

@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { TrustError } from '#protocols/errors.ts'
 import type { Json } from '#protocols/json.ts'
+import { once } from '#protocols/once.ts'
 import { quickCheck } from '#protocols/quick-check.ts'
 import { checkInlineContexts } from './inline-context.ts'
 import { isJsonObject, type JsonObject } from './jws.ts'
@@ -125,24 +126,31 @@ const CredentialModel = z
   })
   .refine(everyEntryHolds, { path: ['credentialStatus'], error: 'a status list entry is malformed' })
 
-const PresentationModel = z.looseObject({
-  '@context': context,
-  id: url.optional(),
-  type: typed('VerifiablePresentation'),
-  holder: z.union([url, z.looseObject({ id: url })]).optional(),
-  verifiableCredential: some(z.looseObject({})).or(z.array(z.never())).optional(),
-  proof: some(identified).optional(),
-})
+const presentationModel = once(() =>
+  z.looseObject({
+    '@context': context,
+    id: url.optional(),
+    type: typed('VerifiablePresentation'),
+    holder: z.union([url, z.looseObject({ id: url })]).optional(),
+    verifiableCredential: some(z.looseObject({})).or(z.array(z.never())).optional(),
+    proof: some(identified).optional(),
+  }),
+)
 
 /** Section 4.13: a secured credential inside a `data:` URL. Its context may stand alone. */
-const EnvelopedModel = z.looseObject({
-  '@context': z.union([z.literal(contextV2), context]),
-  id: z.string().regex(/^data:[a-z]+\/[a-z0-9.+-]+(?:;[a-z0-9=-]+)*,/),
-  type: typed('EnvelopedVerifiableCredential'),
-})
+const envelopedModel = once(() =>
+  z.looseObject({
+    '@context': z.union([z.literal(contextV2), context]),
+    id: z.string().regex(/^data:[a-z]+\/[a-z0-9.+-]+(?:;[a-z0-9=-]+)*,/),
+    type: typed('EnvelopedVerifiableCredential'),
+  }),
+)
 
-/** Members that the models below read item by item. */
-const listsOfModel: readonly string[] = [...new Set([...Object.keys(CredentialModel.shape), ...Object.keys(PresentationModel.shape)])]
+type Members = Exclude<keyof ReturnType<typeof presentationModel>['shape'], keyof typeof CredentialModel.shape>
+/** What a presentation has besides. */
+const ofPresentations = { holder: true, verifiableCredential: true } satisfies Record<Members, true>
+/** Members that the models read item by item. */
+const listsOfModel: readonly string[] = [...Object.keys(CredentialModel.shape), ...Object.keys(ofPresentations)]
 
 /** @throws {TrustError} DFFT_CREDENTIAL_SCHEMA naming the first path that breaks the model; DFFT_LIMIT */
 export function checkCredential(value: Json): Credential {
@@ -154,10 +162,10 @@ export function checkCredential(value: Json): Credential {
 
 /** Each embedded credential is checked too. @throws {TrustError} DFFT_CREDENTIAL_SCHEMA, DFFT_LIMIT */
 export function checkPresentation(value: Json): Presentation {
-  check(PresentationModel, value)
+  check(presentationModel(), value)
   const presentation = value as Presentation // The model has just said so.
   for (const embedded of embeddedIn(presentation)) {
-    if (enveloped(embedded)) check(EnvelopedModel, embedded)
+    if (enveloped(embedded)) check(envelopedModel(), embedded)
     else checkCredential(embedded)
   }
   return presentation

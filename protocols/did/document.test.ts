@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Did, DidUrl, Instant } from '../ids.ts'
-import { DidDocument, keysOf, nodeDocument, peerIdsOf, rekeyed, revokedIn } from './document.ts'
+import { didDocument, keysOf, nodeDocument, peerIdsOf, rekeyed, revokedIn } from './document.ts'
 import { multikeyOf } from './multikey.ts'
 import { peerId, seededKey } from './webvh.fixture.ts'
 
@@ -10,7 +10,7 @@ const p256 = { kty: 'EC', crv: 'P-256', x: 'igrFmi0whuihKnj9R3Om1SoMph72wUGeFaBb
 const multikey = { id: '#a', type: 'Multikey', controller: did, publicKeyMultibase: multikeyOf(key) }
 
 const named = (document: Record<string, unknown>) =>
-  keysOf(DidDocument.parse({ id: did, ...document })).map(({ keyId, jwk, purposes }) => [keyId, jwk.x, purposes])
+  keysOf(didDocument().parse({ id: did, ...document })).map(({ keyId, jwk, purposes }) => [keyId, jwk.x, purposes])
 
 test('a key has the relationships that name it, by absolute or relative reference or embedded', () => {
   expect(
@@ -61,7 +61,7 @@ test('two methods under one name are refused, since two readers could take two k
 
 test('a document that publishes a private key is refused whole', () => {
   for (const name of ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'])
-    expect(DidDocument.safeParse({ id: did, verificationMethod: [{ ...multikey, publicKeyJwk: { ...p256, [name]: 'AA' } }] }).success, name).toBe(false)
+    expect(didDocument().safeParse({ id: did, verificationMethod: [{ ...multikey, publicKeyJwk: { ...p256, [name]: 'AA' } }] }).success, name).toBe(false)
 })
 
 test('a document has limits', () => {
@@ -74,7 +74,7 @@ test('a document has limits', () => {
     { controller: 'x'.repeat(2101) },
     { id: 'agency.example' },
   ])
-    expect(DidDocument.safeParse({ id: did, ...document }).success).toBe(false)
+    expect(didDocument().safeParse({ id: did, ...document }).success).toBe(false)
 })
 
 test('a document has as many methods as its list may have, wherever they stand', () => {
@@ -85,22 +85,22 @@ test('a document has as many methods as its list may have, wherever they stand',
 
 test('the peers of a document are those of its DfftNode services', () => {
   const service = (type: string, serviceEndpoint: unknown) => ({ id: '#node', type, serviceEndpoint })
-  const peers = (...services: unknown[]) => peerIdsOf(DidDocument.parse({ id: did, service: services }))
-  expect(peerIdsOf(DidDocument.parse(nodeDocument(did, { jwk: key, peerId, alsoKnownAs: [] })))).toEqual([peerId])
+  const peers = (...services: unknown[]) => peerIdsOf(didDocument().parse({ id: did, service: services }))
+  expect(peerIdsOf(didDocument().parse(nodeDocument(did, { jwk: key, peerId, alsoKnownAs: [] })))).toEqual([peerId])
   expect(peers(service('DfftNode', `libp2p:${peerId}`), service('LinkedDomains', `libp2p:${peerId}`))).toEqual([peerId])
   expect(peers(service('DfftNode', peerId), service('DfftNode', 'libp2p:'), service('DfftNode', { uri: `libp2p:${peerId}` }))).toEqual([])
 })
 
 test('a key that its controller revokes says so, from when on, and from ever where the instant does not read', () => {
-  const document = (revoked: string) => DidDocument.parse({ id: did, verificationMethod: [{ ...multikey, revoked }], authentication: ['#a'] })
+  const document = (revoked: string) => didDocument().parse({ id: did, verificationMethod: [{ ...multikey, revoked }], authentication: ['#a'] })
   expect(keysOf(document('2026-01-02T03:04:05Z'))).toMatchObject([{ keyId: `${did}#a`, revokedMs: Date.UTC(2026, 0, 2, 3, 4, 5) }])
   expect(keysOf(document('since last week'))).toMatchObject([{ revokedMs: 0 }])
-  expect(keysOf(DidDocument.parse({ id: did, verificationMethod: [multikey], authentication: ['#a'] }))[0]).not.toHaveProperty('revokedMs')
+  expect(keysOf(didDocument().parse({ id: did, verificationMethod: [multikey], authentication: ['#a'] }))[0]).not.toHaveProperty('revokedMs')
 })
 
 test('a revoked method is seen outside any relationship, and one of another DID is not ours to revoke', () => {
   const revoked = '2026-01-02T03:04:05Z'
-  const document = DidDocument.parse({
+  const document = didDocument().parse({
     id: did,
     verificationMethod: [
       { ...multikey, revoked },
@@ -114,13 +114,13 @@ test('another key takes the place of the node’s own wherever it stood, and eve
   const [old, other, fresh] = [seededKey(1).publicJwk, seededKey(2).publicJwk, seededKey(3).publicJwk]
   const from = `${did}#${multikeyOf(old)}` as DidUrl
   const second = { id: '#second', type: 'Multikey', controller: did, publicKeyMultibase: multikeyOf(other) }
-  const before = DidDocument.parse({
+  const before = didDocument().parse({
     ...nodeDocument(did, { jwk: old, peerId, alsoKnownAs: [] }),
     verificationMethod: [{ ...multikey, id: from }, second],
     assertionMethod: [`#${multikeyOf(old)}`, '#second'],
     keyAgreement: ['#second'],
   })
-  const after = DidDocument.parse(rekeyed(before, { from, to: fresh, revoked: [] }))
+  const after = didDocument().parse(rekeyed(before, { from, to: fresh, revoked: [] }))
   const to = `${did}#${multikeyOf(fresh)}`
   expect(keysOf(after).map(({ keyId, jwk, purposes }) => [keyId, jwk.x, purposes])).toEqual([
     [to, fresh.x, ['authentication', 'assertionMethod']],
@@ -128,7 +128,7 @@ test('another key takes the place of the node’s own wherever it stood, and eve
   ])
   expect(after).toMatchObject({ service: before.service, '@context': before['@context'] })
   expect(JSON.stringify(after)).not.toContain(multikeyOf(old))
-  const doubted = DidDocument.parse(rekeyed(before, { from, to: fresh, revoked: [{ keyId: from, jwk: old, since: '2026-01-02T03:04:05Z' as Instant }] }))
+  const doubted = didDocument().parse(rekeyed(before, { from, to: fresh, revoked: [{ keyId: from, jwk: old, since: '2026-01-02T03:04:05Z' as Instant }] }))
   expect(keysOf(doubted)).toEqual(keysOf(after))
   expect(revokedIn(doubted)).toMatchObject([{ keyId: from, revokedMs: Date.UTC(2026, 0, 2, 3, 4, 5) }])
 })

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { TrustError } from '../errors.ts'
 import { Did, DidUrl, type Instant, PeerId } from '../ids.ts'
 import { type PublicJwk, VerifyJwk } from '../keys.ts'
+import { once } from '../once.ts'
 import { checkPoint, jwkOfMultikey, multikeyOf } from './multikey.ts'
 
 /** The key of a verification method during the span in which the DID's controller named it. */
@@ -31,46 +32,48 @@ export const purposes = ['authentication', 'assertionMethod', 'keyAgreement', 'c
 // A document of an agency has one to four keys and services; 64 is room for a large issuer, and bounds what a stranger makes us read.
 const itemsMax = 64
 const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
-const url = z.string().min(1).max(2100)
-
-const Jwk = z
-  .looseObject({ kty: z.string().max(16), crv: z.string().max(32).optional(), x: z.string().max(1024).optional(), y: z.string().max(1024).optional() })
-  .refine((jwk) => !privateMembers.some((name) => Object.hasOwn(jwk, name)), 'a private key was published')
-
-const VerificationMethod = z.looseObject({
-  id: url,
-  type: z.string().max(128),
-  /** Required by DID Core 1.0, 5.2; two writers of did:webvh leave it out. Absent means the document's own DID. */
-  controller: url.optional(),
-  publicKeyMultibase: z.string().max(8192).optional(),
-  publicKeyJwk: Jwk.optional(),
-  /** W3C Controlled Identifiers 1.0, 2.2: what was signed at or after this instant does not verify. */
-  revoked: z.string().max(64).optional(),
-})
-type VerificationMethod = z.infer<typeof VerificationMethod>
-
-const Methods = z.array(z.union([url, VerificationMethod])).max(itemsMax)
-
-const DidService = z.looseObject({
-  id: url,
-  type: z.union([z.string().max(128), z.array(z.string().max(128)).max(8)]),
-  serviceEndpoint: z.union([url, z.record(z.string().max(128), z.unknown()), z.array(z.unknown()).max(itemsMax)]),
-})
-
 /** Members that others define are let through and mean nothing here. */
-export const DidDocument = z.looseObject({
-  id: Did,
-  controller: z.union([url, z.array(url).max(itemsMax)]).optional(),
-  alsoKnownAs: z.array(url).max(itemsMax).optional(),
-  verificationMethod: z.array(VerificationMethod).max(itemsMax).optional(),
-  authentication: Methods.optional(),
-  assertionMethod: Methods.optional(),
-  keyAgreement: Methods.optional(),
-  capabilityInvocation: Methods.optional(),
-  capabilityDelegation: Methods.optional(),
-  service: z.array(DidService).max(itemsMax).optional(),
+export const didDocument = once(() => {
+  const url = z.string().min(1).max(2100)
+
+  const Jwk = z
+    .looseObject({ kty: z.string().max(16), crv: z.string().max(32).optional(), x: z.string().max(1024).optional(), y: z.string().max(1024).optional() })
+    .refine((jwk) => !privateMembers.some((name) => Object.hasOwn(jwk, name)), 'a private key was published')
+
+  const VerificationMethod = z.looseObject({
+    id: url,
+    type: z.string().max(128),
+    /** Required by DID Core 1.0, 5.2; two writers of did:webvh leave it out. Absent means the document's own DID. */
+    controller: url.optional(),
+    publicKeyMultibase: z.string().max(8192).optional(),
+    publicKeyJwk: Jwk.optional(),
+    /** W3C Controlled Identifiers 1.0, 2.2: what was signed at or after this instant does not verify. */
+    revoked: z.string().max(64).optional(),
+  })
+
+  const Methods = z.array(z.union([url, VerificationMethod])).max(itemsMax)
+
+  const DidService = z.looseObject({
+    id: url,
+    type: z.union([z.string().max(128), z.array(z.string().max(128)).max(8)]),
+    serviceEndpoint: z.union([url, z.record(z.string().max(128), z.unknown()), z.array(z.unknown()).max(itemsMax)]),
+  })
+
+  return z.looseObject({
+    id: Did,
+    controller: z.union([url, z.array(url).max(itemsMax)]).optional(),
+    alsoKnownAs: z.array(url).max(itemsMax).optional(),
+    verificationMethod: z.array(VerificationMethod).max(itemsMax).optional(),
+    authentication: Methods.optional(),
+    assertionMethod: Methods.optional(),
+    keyAgreement: Methods.optional(),
+    capabilityInvocation: Methods.optional(),
+    capabilityDelegation: Methods.optional(),
+    service: z.array(DidService).max(itemsMax).optional(),
+  })
 })
-export type DidDocument = z.infer<typeof DidDocument>
+export type DidDocument = z.infer<ReturnType<typeof didDocument>>
+type VerificationMethod = NonNullable<DidDocument['verificationMethod']>[number]
 
 /**
  * The keys a document names that are on the allow-list (keys.ts): a key of another kind is as if it were not there.
@@ -155,7 +158,7 @@ function keyOf(method: VerificationMethod): VerifyJwk | undefined {
 }
 
 /** The key of a JWK without its other members (`kid`, `alg`, `use`). @throws {TrustError} DFFT_KEY_NOT_FOUND, DFFT_BASE64URL */
-export function jwkOf(jwk: z.infer<typeof Jwk>): VerifyJwk {
+export function jwkOf(jwk: NonNullable<VerificationMethod['publicKeyJwk']>): VerifyJwk {
   const { kty, crv, x, y } = jwk
   const read = VerifyJwk.safeParse(kty === 'EC' ? { kty, crv, x, y } : { kty, crv, x })
   if (!read.success) throw new TrustError('DFFT_KEY_NOT_FOUND', 'a JWK is no public key on the allow-list', { kty })

@@ -7,7 +7,7 @@ import { TrustError } from '../errors.ts'
 import type { Did, DidUrl } from '../ids.ts'
 import { parseJson } from '../json.ts'
 import { type VerifyJwk, verifyKey } from '../keys.ts'
-import { DidDocument, type Expanded, jwkOf } from './document.ts'
+import { didDocument, type Expanded, jwkOf } from './document.ts'
 
 const prefix = 'did:jwk:'
 const signing = ['authentication', 'assertionMethod', 'capabilityInvocation', 'capabilityDelegation'] as const
@@ -52,7 +52,7 @@ export function jwkOfDidJwk(did: string): VerifyJwk {
 export function expandDidJwk(did: Did): Expanded {
   const jwk = jwkOfDidJwk(did)
   const keyId = didJwkMethod(did)
-  const document = DidDocument.parse({
+  const document = didDocument().parse({
     '@context': ['https://www.w3.org/ns/did/v1', 'https://w3id.org/security/suites/jws-2020/v1'],
     id: did,
     verificationMethod: [{ id: keyId, type: 'JsonWebKey2020', controller: did, publicKeyJwk: jwk }],

@@ -8,7 +8,7 @@ import { TrustError } from '../errors.ts'
 import { type Instant, instant } from '../ids.ts'
 import { type Json, parseJson } from '../json.ts'
 import { type Signer, verifies, verifyKey } from '../keys.ts'
-import { DidDocument } from './document.ts'
+import { didDocument } from './document.ts'
 import { didKeyOf, jwkOfDidKey } from './key.ts'
 
 /**
@@ -98,7 +98,7 @@ const Entry = z.strictObject({
   versionId: VersionId,
   versionTime: z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?Z$/),
   parameters: Parameters,
-  state: DidDocument,
+  state: didDocument(),
   proof: z.union([Proofs, Proof.transform((proof) => [proof])]),
 })
 

@@ -20,7 +20,7 @@ import { readBitstringList, readTokenList } from '#protocols/credential/signed-s
 import { decodeBitstring, decodeTokenList } from '#protocols/credential/status-list.ts'
 import { contextV2 } from '#protocols/credential/vcdm.ts'
 import { readVpJwt } from '#protocols/credential/vp-jwt.ts'
-import { DidDocument, keysOf } from '#protocols/did/document.ts'
+import { didDocument, keysOf } from '#protocols/did/document.ts'
 import { didKeyOf, jwkOfDidKey } from '#protocols/did/key.ts'
 import { multikeyOf } from '#protocols/did/multikey.ts'
 import { agencyLog, bornMs, longLog, seededKey } from '#protocols/did/webvh.fixture.ts'
@@ -256,7 +256,7 @@ const refused: Readonly<Record<string, Make>> = {
     const of = (name: string) => methods(many(64, () => keyPool[0] as string)).map((method, at) => ({ ...method, id: `#${name}${at}` }))
     const names = ['verificationMethod', 'authentication', 'assertionMethod', 'keyAgreement', 'capabilityInvocation', 'capabilityDelegation']
     const bytes = Buffer.from(JSON.stringify({ id: did, ...Object.fromEntries(names.map((name) => [name, of(name)])) }))
-    return () => keysOf(read(bytes, DidDocument))
+    return () => keysOf(read(bytes, didDocument()))
   },
   'a credential of 10 MB': () => measured(flat('a'.repeat(10 << 20)), readCredential),
   'a credential of 10 MB of dots and tildes': () => measured(flat('a.b.c~'.repeat((10 << 20) / 6)), readCredential),

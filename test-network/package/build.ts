@@ -56,7 +56,7 @@ export async function build(folder = join(root, 'dist')): Promise<Built> {
     alias: yamlInParts,
     // Either program is the one that was started; in its parts `import.meta.main` would be false.
     define: { 'import.meta.main': 'true' },
-    plugins: [besides(files), withoutPrograms],
+    plugins: [besides(files), withoutPrograms, assertions],
   })
   refuseNamed(metafile)
   for (const output of Object.keys(metafile.outputs)) await asCommonJs(join(root, output), folder)
@@ -120,13 +120,27 @@ const withoutPrograms: Plugin = {
   },
 }
 
+/** Node's own, which takes seven modules to tell what was wrong, is loaded when something is. Ours only ever ask whether a thing holds. */
+const assertions: Plugin = {
+  name: 'assertions',
+  setup(build) {
+    const name = 'assertions'
+    build.onResolve({ filter: /^node:assert(\/strict)?$/ }, ({ importer }) => (/\/node_modules\//.test(importer) ? null : { path: name, namespace: name }))
+    build.onLoad({ filter: /^/, namespace: name }, () => ({
+      contents: `export const strict = (held, message) => { if (!held) process.getBuiltinModule('node:assert').strict(held, message) }
+export default strict`,
+    }))
+  },
+}
+
 /**
  * A part in the older module format, which Node starts in half the time: a module of Node that is imported has all that it exports looked at, and
  * `node:http` alone then loads its WebSocket. Source maps are for whoever looks into a fault, and not for whoever installs.
  */
 async function asCommonJs(file: string, folder: string): Promise<void> {
   // A part that is loaded lazily is what it exports; the rules by which the newer format takes older modules are for those of others.
-  const text = (await readFile(file, 'utf8')).replace(/\bimport\(("\.\/[^"]+")\)/g, 'Promise.resolve().then(()=>require($1))')
+  // Where a part begins as a script, its first line is no code.
+  const text = (await readFile(file, 'utf8')).replace(/^#!.*/, '').replace(/\bimport\(("\.\/[^"]+")\)/g, 'Promise.resolve().then(()=>require($1))')
   const { code, map } = await transform(text, {
     ...compiled,
     supported,
@@ -158,12 +172,6 @@ async function bundleStart(outfile: string): Promise<void> {
     banner: { js: '#!/usr/bin/env node' },
     define: { 'import.meta.dirname': '__dirname' },
     supported,
-    plugins: [
-      {
-        name: 'the program is a file of its own',
-        setup: (build) => build.onResolve({ filter: /^\.\/main\.ts$/ }, () => ({ path: './cli.js', external: true })),
-      },
-    ],
   })
   await chmod(outfile, 0o755)
 }
