@@ -34,8 +34,8 @@ const actsPerWriteMax = 1024
 /**
  * What is written goes first into memory, then into one table that spans all kinds of keys, and then, sorted into files, down the levels. The more
  * is gathered first, the less often all of a level is read and written again; it costs memory, twice of it at most, and at a start so much is read
- * back. Files stay small: a narrow one meets few of the level below, where ids grow with time. With 16 MB an exchange's merging grew with the store,
- * from a tenth of its CPU time to a quarter within 200 seconds.
+ * back. Files stay small: a narrow one meets few of the level below, where ids grow with time. With files of 16 MB merging cost both nodes 1 ms an
+ * exchange at first and 3 ms after 200 seconds.
  */
 const engine = { writeBufferSize: 32 << 20, maxFileSize: 2 << 20 }
 
