@@ -6,8 +6,9 @@ import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { TrustError } from '#protocols/errors.ts'
+import { type Code, Exit, TrustError } from '#protocols/errors.ts'
 import type { Outcome, Session } from './command.ts'
+import { Interrupted } from './interrupted.ts'
 import { put } from './output.ts'
 
 export interface SourceProgram {
@@ -25,7 +26,11 @@ export function sourceFile(program: string): string {
   throw new TrustError('DFFT_NOT_FOUND', 'this command comes with the source: run it in a checkout of the repository, after `npm ci`', { program })
 }
 
-/** Until it ends, or we do. Its exit code is ours. */
+/**
+ * Until it ends, or we do. Its exit code is ours, and says what is told.
+ *
+ * @throws {Interrupted} where its user ended it
+ */
 export async function runSource(session: Session, { program, args, speaksJson = false }: SourceProgram): Promise<Outcome> {
   const { io, json } = session
   const file = sourceFile(program)
@@ -34,13 +39,18 @@ export async function runSource(session: Session, { program, args, speaksJson = 
   const pass = (signal: NodeJS.Signals) => child.kill(signal)
   for (const signal of signals) process.on(signal, pass)
   child.stderr.on('data', (text: Buffer) => void io.stderr.write(text.toString()))
-  const ended = new Promise<number>((resolve, reject) => {
+  const ended = new Promise<Ended>((resolve, reject) => {
     child.once('error', (cause) => reject(new TrustError('DFFT_INTERNAL', `\`${program}\` cannot be started`, {}, { cause })))
-    child.once('close', (exit) => resolve(exit ?? 130)) // A signal ended it.
+    child.once('close', (exit, signal) => resolve({ exit, signal }))
   })
+  let read = true
   try {
-    for await (const line of createInterface({ input: child.stdout })) if (!(await put(io.stdout, shown(line, json, speaksJson)))) child.kill()
-    return { result: undefined, text: '', printed: true, ...failure(program, await ended) }
+    for await (const line of createInterface({ input: child.stdout })) {
+      read &&= await put(io.stdout, shown(line, json, speaksJson))
+      if (!read) child.kill()
+    }
+    const end = await ended
+    return { result: undefined, text: '', printed: true, ...(read ? failure(program, end) : {}) } // Nobody reads on, as behind `| head`: that is no failure.
   } finally {
     for (const signal of signals) process.off(signal, pass)
     child.kill()
@@ -53,6 +63,21 @@ function shown(line: string, json: boolean, speaksJson: boolean): string {
   return json && !speaksJson ? `${JSON.stringify({ line })}\n` : `${line}\n`
 }
 
-function failure(program: string, exit: number): Pick<Outcome, 'failed'> {
-  return exit === 0 ? {} : { failed: { code: 'DFFT_INTERNAL', message: `\`${program}\` ended with ${exit}`, exit } }
+interface Ended {
+  /** Null where a signal ended it. */
+  readonly exit: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+/** By the exit codes of the command line, which these programs end with; of another it is not known what went wrong. */
+const codeOfExit: ReadonlyMap<number | null, Code> = new Map([
+  [Exit.usage, 'DFFT_USAGE'],
+  [Exit.notFound, 'DFFT_NOT_FOUND'],
+])
+
+function failure(program: string, { exit, signal }: Ended): Pick<Outcome, 'failed'> {
+  if (exit === 0) return {}
+  if (exit === Exit.interrupted || (signal !== null && signals.includes(signal))) throw new Interrupted()
+  const message = signal === null ? `\`${program}\` ended with ${exit}` : `\`${program}\` was ended by ${signal}`
+  return { failed: { code: codeOfExit.get(exit) ?? 'DFFT_INTERNAL', message, exit: exit ?? Exit.internal } }
 }

@@ -10,12 +10,13 @@
  */
 import { once } from 'node:events'
 import { chmod, mkdir, rm } from 'node:fs/promises'
-import { type AddressInfo, connect, createServer, type Server } from 'node:net'
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import { join, resolve } from 'node:path'
-import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { connect as operatorOf } from '#cli/client.ts'
+import { Interrupted } from '#cli/interrupted.ts'
 import type { TrustNode } from '#node/trust-node.ts'
+import { type Code, codeOf, codes, Exit, TrustError } from '#protocols/errors.ts'
 import type { Did } from '#protocols/ids.ts'
 import { acquaint, births, introduce, issueTo } from './fixture.ts'
 import { LiveNode } from './live/live-node.ts'
@@ -127,7 +128,7 @@ class Testnet implements AsyncDisposable {
     else if (verb === 'heal') heal(member, this.#waysOf(name))
     else if (verb === 'latency') delay(member, this.#waysOf(name), value)
     else if (verb === 'clock') await shift(member, value)
-    else throw new Error(`there is no \`${verb}\``)
+    else throw new TrustError('DFFT_USAGE', `there is no \`${verb}\``)
     return this.states()
   }
 
@@ -137,21 +138,20 @@ class Testnet implements AsyncDisposable {
 
   #of(name: string): Member {
     const member = this.#members.get(name as Name) // Undefined for what is none.
-    if (!member) throw new Error(`there is no node \`${name}\`; there are ${names.join(', ')}`)
+    if (!member) throw new TrustError('DFFT_USAGE', `there is no node \`${name}\`; there are ${names.join(', ')}`)
     return member
   }
 
   async #listen(): Promise<Server> {
     const server = createServer((socket) => {
       socket.on('error', () => {})
-      createInterface({ input: socket }).once('line', async (line) => {
-        const act = async () => this.act(JSON.parse(line) as Wish)
-        const answer = await act().then(
+      const act = async () => this.act(JSON.parse(await lineOf(socket)) as Wish)
+      void act()
+        .then(
           (nodes) => ({ nodes }),
-          (thrown: unknown) => ({ error: thrown instanceof Error ? thrown.message : String(thrown) }),
+          (thrown: unknown) => ({ error: thrown instanceof Error ? thrown.message : String(thrown), code: codeOf(thrown) }),
         )
-        socket.end(`${JSON.stringify(answer)}\n`)
-      })
+        .then((answer) => socket.end(`${JSON.stringify(answer)}\n`))
     })
     server.listen(socketIn(this.#dir))
     await once(server, 'listening')
@@ -209,7 +209,7 @@ function heal(member: Member, ways: readonly SlowLines[]): void {
 /** Of a round trip: each direction waits half of it. A way between two that are slow is as slow as was said last. */
 function delay(member: Member, ways: readonly SlowLines[], text: string): void {
   const ms = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
-  if (!(ms <= 10_000)) throw new Error('a latency is 0 to 10000 milliseconds')
+  if (!(ms <= 10_000)) throw new TrustError('DFFT_USAGE', 'a latency is 0 to 10000 milliseconds')
   for (const lines of ways) lines.manner = { delayMs: ms / 2 }
   member.latencyMs = ms
 }
@@ -227,7 +227,7 @@ const units = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 export function shiftIn(text: string): number {
   if (text === '0') return 0
   const [, sign, count, unit] = /^([+-])(\d{1,4})([smhd])$/.exec(text) ?? []
-  if (unit === undefined) throw new Error('a shift is 0, or like +2h, -90s, +3d')
+  if (unit === undefined) throw new TrustError('DFFT_USAGE', 'a shift is 0, or like +2h, -90s, +3d')
   return (sign === '-' ? -1 : 1) * Number(count) * units[unit as keyof typeof units] // One of the four letters.
 }
 
@@ -235,13 +235,33 @@ export function shiftIn(text: string): number {
 async function tell(dir: string, wish: Wish): Promise<readonly State[]> {
   const socket = connect(socketIn(dir))
   await once(socket, 'connect').catch(() => {
-    throw new Error(`no test network is up in ${dir}; \`dfft testnet up\` starts one`)
+    throw new TrustError('DFFT_NOT_FOUND', `no test network is up in ${dir}; \`dfft testnet up\` starts one`)
   })
   socket.write(`${JSON.stringify(wish)}\n`)
-  const [line] = (await once(createInterface({ input: socket }), 'line')) as [string]
-  const { nodes, error } = JSON.parse(line) as { readonly nodes?: readonly State[]; readonly error?: string }
-  if (nodes === undefined) throw new Error(error)
+  const { nodes, error = '', code = 'DFFT_INTERNAL' } = JSON.parse(await lineOf(socket)) as Answer
+  if (nodes === undefined) throw new TrustError(code, error)
   return nodes
+}
+
+interface Answer {
+  readonly nodes?: readonly State[]
+  readonly error?: string
+  readonly code?: Code
+}
+
+/** A wish has some fifty bytes, and the state of three nodes some thousand. */
+const lineBytesMax = 65_536
+
+/** The first line of a connection; what is behind it is not read. */
+async function lineOf(socket: Socket): Promise<string> {
+  let text = ''
+  for await (const chunk of socket.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
+    text += chunk
+    const end = text.indexOf('\n')
+    if (end >= 0) return text.slice(0, end)
+    if (text.length > lineBytesMax) break
+  }
+  throw new TrustError('DFFT_LIMIT', `a line of the test network has at most ${lineBytesMax} bytes, and an end`)
 }
 
 function print(states: readonly State[], json: boolean): void {
@@ -272,11 +292,18 @@ async function main(): Promise<number> {
     return 0
   }
   const ending = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => ending.abort(new Error(`ended by ${signal}`)))
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => ending.abort(new Interrupted()))
   await using net = await Testnet.up(dir, ending.signal)
   print(net.states(), values.json)
   if (!ending.signal.aborted) await Promise.race([net.over.promise, once(ending.signal, 'abort')])
   return 0
+}
+
+/** As the command line's, which starts this program. */
+function exitOf(thrown: unknown): number {
+  if (thrown instanceof Interrupted) return Exit.interrupted
+  const misread = thrown instanceof Error && 'code' in thrown && String(thrown.code).startsWith('ERR_PARSE_ARGS')
+  return misread ? Exit.usage : codes[codeOf(thrown)].exit
 }
 
 if (import.meta.main) {
@@ -284,6 +311,6 @@ if (import.meta.main) {
     process.exitCode = await main()
   } catch (thrown) {
     process.stderr.write(`${thrown instanceof Error ? thrown.message : thrown}\n`)
-    process.exitCode = 1
+    process.exitCode = exitOf(thrown)
   }
 }
