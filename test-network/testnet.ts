@@ -249,8 +249,8 @@ interface Answer {
   readonly code?: Code
 }
 
-/** A wish has some fifty bytes, and the state of three nodes some thousand. */
-const lineBytesMax = 65_536
+/** A wish has some fifty characters, and the state of three nodes some thousand. */
+const lineMax = 65_536
 
 /** The first line of a connection; what is behind it is not read. */
 async function lineOf(socket: Socket): Promise<string> {
@@ -259,9 +259,9 @@ async function lineOf(socket: Socket): Promise<string> {
     text += chunk
     const end = text.indexOf('\n')
     if (end >= 0) return text.slice(0, end)
-    if (text.length > lineBytesMax) break
+    if (text.length > lineMax) break
   }
-  throw new TrustError('DFFT_LIMIT', `a line of the test network has at most ${lineBytesMax} bytes, and an end`)
+  throw new TrustError('DFFT_LIMIT', `a line of the test network has at most ${lineMax} characters, and an end`)
 }
 
 function print(states: readonly State[], json: boolean): void {

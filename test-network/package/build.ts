@@ -96,6 +96,7 @@ function besides(files: Set<string>): Plugin {
       build.onLoad({ filter: /\/(?:cli|node|policies|protocols)\/[^/].*\.ts$/ }, async ({ path }) => {
         if (path.includes('/node_modules/')) return undefined
         const text = await readFile(path, 'utf8')
+        refuseMembers(path, text)
         const contents = text.replace("import { z } from 'zod'", "import * as z from 'zod'").replace(pattern, (_, name: string) => {
           const file = posix.join(relative(root, dirname(path)), name)
           const program = Object.entries(programs).find(([, source]) => source === file)
@@ -131,6 +132,11 @@ const assertions: Plugin = {
 export default strict`,
     }))
   },
+}
+
+/** @throws {Error} for a source that takes of Node's assertions more than the stand-in for them has */
+function refuseMembers(path: string, text: string): void {
+  if (text.includes("from 'node:assert") && /\bassert\.\w/.test(text)) throw new Error(`${path} asks more of \`node:assert\` than whether a thing holds`)
 }
 
 /**
