@@ -19,10 +19,10 @@ export interface Limit {
 export const muxTable = {
   channels: { value: 512, unit: 'channels', of: 'connection', reason: 'In flight a direction: four times what 100 requests a second of 1.2 s each need.' },
   framesPerTurn: {
-    value: 16,
+    value: 4,
     unit: 'frames',
     of: 'connection',
-    reason: 'Taken in before the event loop turns: eight acts at least, which cost less together than one by one, and which one does not wait long behind.',
+    reason: 'Taken in before the event loop turns: of what came together, the first are answered while the last are still to be read, so that both nodes have work.',
   },
   queuedFrames: {
     value: 16,
