@@ -134,7 +134,7 @@ describe('a multiplexer', () => {
     const handlers = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
     let next = 0
     const { subject, unread } = mux({ onChannel: () => handlers[next++]!.promise })
-    subject.receive(Buffer.concat([opening(1), message(1, 'abc'), ending(1), opening(2), message(2, 'defg')]))
+    await subject.receive(Buffer.concat([opening(1), message(1, 'abc'), ending(1), opening(2), message(2, 'defg')]))
     expect(unread.bytes).toBe(7)
     handlers[0]!.resolve()
     await turn()
