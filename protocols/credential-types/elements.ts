@@ -3,12 +3,9 @@ import { z } from 'zod'
 import { isDay } from '../credential/timestamp.ts'
 
 /** One line of text: no control characters and nothing that turns the direction of writing, so that it reads as it is. */
-export const line = (charactersMax: number) =>
-  z
-    .string()
-    .min(1)
-    .max(charactersMax)
-    .regex(/^[^\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u202a-\u202e\u2066-\u2069]+$/u)
+// The checks at once: each method of a string would make its schema anew.
+export const line = (charactersMax: number) => z.string().check(z.minLength(1), z.maxLength(charactersMax), z.regex(unturned))
+const unturned = /^[^\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u202a-\u202e\u2066-\u2069]+$/u
 
 /** RFC 5646, language and at most script and region: `ja`, `ja-Kana`, `und-Latn`, `pt-BR`. */
 const Language = z.string().regex(/^[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-[A-Z]{2})?$/)

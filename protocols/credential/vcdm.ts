@@ -37,8 +37,9 @@ const url = z
   .string()
   .max(urlMax)
   .regex(/^[A-Za-z][A-Za-z0-9+.-]*:[^\s<>"{}|\\^`]+$/, 'not a URL')
-const term = z.string().max(urlMax).regex(/^\S+$/)
-const timestamp = z.string().max(64).refine(timestampHolds, 'not a dateTimeStamp')
+// Zod takes longer to make a schema than to read with it: each is made once, however often it stands in the model.
+const id = url.optional()
+const timestamp = z.string().max(64).refine(timestampHolds, 'not a dateTimeStamp').optional()
 
 function timestampHolds(text: string): boolean {
   return timestampMs(text) !== null
@@ -49,6 +50,8 @@ function some<Schema extends z.ZodType>(schema: Schema) {
   return z.union([schema, z.array(schema).min(1).max(itemsMax)])
 }
 
+const terms = some(z.string().max(urlMax).regex(/^\S+$/))
+
 /** Section 4.3: an ordered set that begins with the base context. */
 const context = z
   .tuple([z.literal(contextV2)], z.union([url, z.custom<JsonObject>((value) => isJsonObject(value as Json))]))
@@ -56,7 +59,7 @@ const context = z
 
 /** Section 4.5: terms or URLs, one of them the base type. */
 function typed(base: string) {
-  return some(term).refine((types) => (typeof types === 'string' ? types === base : types.includes(base)), `not a ${base}`)
+  return terms.refine((types) => (typeof types === 'string' ? types === base : types.includes(base)), `not a ${base}`)
 }
 
 /** Section 11.1: text in a language with a direction. */
@@ -64,18 +67,19 @@ const languageValue = z.union([
   z.string().max(textMax),
   z.strictObject({ '@value': z.string().max(textMax), '@language': z.string().max(64).optional(), '@direction': z.enum(['ltr', 'rtl']).nullish() }),
 ])
-const named = { name: some(languageValue).optional(), description: some(languageValue).optional() }
+const said = some(languageValue).optional()
+const named = { name: said, description: said }
 
-const identified = z.looseObject({ id: url.optional(), type: some(term) })
-const strictlyIdentified = z.looseObject({ id: url, type: some(term) })
-const subject = z.looseObject({ id: url.optional() }).refine((value) => Object.keys(value).length > 0, 'a subject has claims')
+const identified = some(z.looseObject({ id, type: terms })).optional()
+const strictlyIdentified = z.looseObject({ id: url, type: terms })
+const subject = z.looseObject({ id }).refine((value) => Object.keys(value).length > 0, 'a subject has claims')
 const resource = z
-  .looseObject({ id: url, digestSRI: some(term).optional(), digestMultibase: some(term).optional() })
+  .looseObject({ id: url, digestSRI: terms.optional(), digestMultibase: terms.optional() })
   .refine((value) => value.digestSRI !== undefined || value.digestMultibase !== undefined, 'a related resource has a digest')
 
 /** Bitstring Status List 1.0, 2.1. */
 const StatusListEntry = z.looseObject({
-  id: url.optional(),
+  id,
   statusPurpose: z.string().min(1).max(textMax),
   statusListIndex: z.string().regex(/^(?:0|[1-9]\d{0,63})$/),
   statusListCredential: url,
@@ -103,20 +107,20 @@ function everyEntryHolds(credential: Readonly<Record<string, unknown>>): boolean
 const CredentialModel = z
   .looseObject({
     '@context': context,
-    id: url.optional(),
+    id,
     type: typed('VerifiableCredential'),
     ...named,
     issuer: z.union([url, z.looseObject({ id: url, ...named })]),
     credentialSubject: some(subject),
-    validFrom: timestamp.optional(),
-    validUntil: timestamp.optional(),
-    credentialStatus: some(identified).optional(),
+    validFrom: timestamp,
+    validUntil: timestamp,
+    credentialStatus: identified,
     credentialSchema: some(strictlyIdentified).optional(),
-    refreshService: some(identified).optional(),
-    termsOfUse: some(identified).optional(),
-    evidence: some(identified).optional(),
+    refreshService: identified,
+    termsOfUse: identified,
+    evidence: identified,
     relatedResource: some(resource).optional(),
-    proof: some(identified).optional(),
+    proof: identified,
   })
   .refine(({ validFrom, validUntil }) => inOrder(validFrom, validUntil), { path: ['validUntil'], error: 'before validFrom' })
   .refine(({ relatedResource }) => distinct(relatedResource), { path: ['relatedResource'], error: 'a resource is named twice' })
@@ -129,11 +133,11 @@ const CredentialModel = z
 const presentationModel = once(() =>
   z.looseObject({
     '@context': context,
-    id: url.optional(),
+    id,
     type: typed('VerifiablePresentation'),
     holder: z.union([url, z.looseObject({ id: url })]).optional(),
     verifiableCredential: some(z.looseObject({})).or(z.array(z.never())).optional(),
-    proof: some(identified).optional(),
+    proof: identified,
   }),
 )
 
