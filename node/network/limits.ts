@@ -22,7 +22,8 @@ export const muxTable = {
     value: 4,
     unit: 'frames',
     of: 'connection',
-    reason: 'Taken in before the event loop turns: of what came together, the first are answered while the last are still to be read, so that both nodes have work.',
+    reason:
+      'Taken in before the event loop turns: of what came together, the first are answered while the last are still to be read, so that both nodes have work.',
   },
   queuedFrames: {
     value: 16,
