@@ -98,7 +98,8 @@ export async function ask(wish: Wish, needs: ExchangeNeeds, signal: AbortSignal,
   if (held) return held
   const channel = given ?? (await ifThere(wish.to, needs, signal))
   if (!channel) return pursue(await draft(prepared, needs), false, needs, signal)
-  return pursue((await written(propose(prepared, needs), channel)).record, false, needs, signal, channel)
+  const { record, request } = await written(propose(prepared, needs), channel)
+  return pursue(record, false, needs, signal, { channel, request })
 }
 
 /** A channel to a partner that is there, and lets us in. */
@@ -172,20 +173,28 @@ async function offerOf(record: ExchangeRecord, { store }: ExchangeNeeds): Promis
   return message && { message, record }
 }
 
+/** What a walk was just begun with. */
+interface Begun {
+  readonly channel: Channel
+  /** Null where our own policies denied it. */
+  readonly request: Request | null
+}
+
 /** @param patient also waits while a person has not consented yet, or the partner is away */
-async function pursue(begun: ExchangeRecord, patient: boolean, needs: ExchangeNeeds, signal: AbortSignal, given?: Channel): Promise<ExchangeRecord> {
+async function pursue(begun: ExchangeRecord, patient: boolean, needs: ExchangeNeeds, signal: AbortSignal, given?: Begun): Promise<ExchangeRecord> {
   const { first: firstMs, forPerson } = limits.retryMs
-  let channel = given
+  let first = given
   for (let attempt = 0; ; attempt++) {
     const arrival = needs.arrivals.next(begun.partner)
     // Another attempt may have gone further before its channel broke, and an operator may have ended it.
-    const record = (await getRecord(needs.store, begun.id)) ?? begun
+    const record = first ? begun : ((await getRecord(needs.store, begun.id)) ?? begun)
     if (!underway(record)) {
-      channel?.close()
+      first?.channel.close()
       return record
     }
     try {
-      const after = await admitted(record.partner, (at) => converse(record, needs, signal, at), needs, signal, channel)
+      const request = first?.request ?? undefined
+      const after = await admitted(record.partner, (at) => converse(record, needs, signal, at, request), needs, signal, first?.channel)
       if (after.state !== 'pending' || !patient) return after
       if (needs.clock.nowMs() >= after.expiresMs) return await endWith(after, 'DFFT_EXPIRED', needs)
       if (!(await pause(attempt, { firstMs, longestMs: forPerson }, needs, signal))) return after
@@ -202,7 +211,7 @@ async function pursue(begun: ExchangeRecord, patient: boolean, needs: ExchangeNe
       if (stands.state === 'drafted' && !patient && needs.clock.nowMs() >= begun.startedMs + limits.awayMs) return stands
       if (!(await rest(attempt, longestPause(code, stands, needs), arrival, needs, signal))) return stands
     }
-    channel = undefined
+    first = undefined
   }
 }
 
@@ -278,7 +287,8 @@ function connected({ partner }: ExchangeRecord, { network }: ExchangeNeeds): boo
 /** Codes after which the same thing may work a moment later. */
 const passing: ReadonlySet<Code> = new Set([...passingOnTheLine, ...ofOurDisk, 'DFFT_STATUS_STALE', 'DFFT_STATUS_UNKNOWN', 'DFFT_BLOCKED'])
 
-async function converse(record: ExchangeRecord, needs: ExchangeNeeds, signal: AbortSignal, given?: Channel): Promise<ExchangeRecord> {
+/** @param made the Request, where it was made just now */
+async function converse(record: ExchangeRecord, needs: ExchangeNeeds, signal: AbortSignal, given?: Channel, made?: Request): Promise<ExchangeRecord> {
   const channel = given ?? (await reach(record, needs, signal))
   try {
     if (record.state === 'drafted') {
@@ -289,7 +299,7 @@ async function converse(record: ExchangeRecord, needs: ExchangeNeeds, signal: Ab
     }
     const presentation = record.release === null ? undefined : await getMessage(needs.store, record.id, 'presentation')
     if (presentation) return await payReceipt(channel, record, presentation, needs, signal)
-    const request = await getMessage(needs.store, record.id, 'request')
+    const request = made ?? (await getMessage(needs.store, record.id, 'request'))
     if (!request) throw new TrustError('DFFT_STORE', 'the request is not in the store', { exchange: record.id })
     await sendRequest(channel, await current(request, needs), needs, signal)
     return await hear(channel, record, request, needs, signal)

@@ -53,6 +53,7 @@ export type Attachment = z.infer<typeof Attachment>
 
 /** The claim of a credential. */
 export const Attachments = z.array(Attachment).min(1).max(attachmentsMax)
+const AnyAttachments = z.array(Attachment).max(attachmentsMax)
 
 export const AttachmentRequest = z.strictObject({
   type: z.literal('attachment-request'),
@@ -156,7 +157,8 @@ export function measure(content: Uint8Array): Pick<Attachment, 'bytes' | 'digest
 /** What of a subject names attachments, as far as it is shown; nothing of what does not read as one. */
 export function attachmentsIn(subject: unknown): readonly Attachment[] {
   const { attachments } = (subject ?? {}) as { attachments?: unknown } // A member of anything is undefined or looked at next.
-  const read = z.array(Attachment).max(attachmentsMax).safeParse(attachments)
+  if (attachments === undefined) return [] // As with nearly all.
+  const read = AnyAttachments.safeParse(attachments)
   return read.success ? read.data : []
 }
 

@@ -1,5 +1,5 @@
 /** Clock and Random of the machine. */
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomFillSync } from 'node:crypto'
 import type { Clock, Random } from '../ports.ts'
 
 /** A longer delay overflows Node's timers, which then fire at once. */
@@ -46,7 +46,25 @@ export const systemClock: Clock = {
   turn: () => new Promise((resolve) => setImmediate(resolve)),
 }
 
-export const systemRandom: Random = { bytes: (count) => randomBytes(count) }
+export const systemRandom: Random = { bytes: (count) => (count > drawnBytesMax ? randomBytes(count) : drawn(count)) }
+
+/** Nonces, ids: to ask the machine for a dozen bytes costs as much as for thousands. */
+const drawnBytesMax = 64
+const reserve = Buffer.alloc(4096)
+let left = 0
+
+/** Each byte is given out once, and is not here any more then. */
+function drawn(count: number): Uint8Array {
+  if (left < count) {
+    randomFillSync(reserve)
+    left = reserve.length
+  }
+  const from = reserve.subarray(left - count, left)
+  const bytes = Uint8Array.from(from)
+  from.fill(0)
+  left -= count
+  return bytes
+}
 
 function delay(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

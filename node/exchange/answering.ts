@@ -272,7 +272,7 @@ async function releaseAll(
     ...recordFor(request, digest, offered, needs.clock.nowMs()),
     state: 'released',
     agreement: chosen.agreement,
-    release: releaseDigest({ exchange: request.exchange, request: digest, agreement, credentials: [...credentials] }),
+    release: releaseDigest({ exchange: request.exchange, ...core }),
     ...together(parts),
     consented: considered.resumed,
     ...(offered?.consent ? { consent: offered.consent } : {}),
@@ -289,7 +289,7 @@ async function releaseAll(
   const used = showings.flatMap(({ writes }) => writes)
   const passed = await passedOn(considered, record, needs)
   const told = { messages: [request, terms?.terms, terms?.acceptance], decided: decidedOf(considered) }
-  const writes = [...recordWrites(record, told), coreWrite(record.id, core, receivedIn(chosen)), ...used, ...basis.writes]
+  const writes = [...recordWrites(record, told), coreWrite(record, core, receivedIn(chosen)), ...used, ...basis.writes]
   writes.push(...needs.obligations.released(record, await delivers(request, needs)), ...passed.writes)
   const ifAbsent = [...new Set(showings.flatMap(({ unused }) => unused)), ...(offered || considered.resumed ? [] : [headKey(record.id)])]
   if (terms) await checkParties(request, needs, signal) // They were out for as long as the requester took.
@@ -373,7 +373,7 @@ export async function presentationOf(record: ExchangeRecord, seen: number, needs
     ...envelope(needs, record.id, record.partner),
     request,
     agreement,
-    credentials: [...credentials],
+    credentials,
     log,
     seen: await needs.witnessing.seen(record.partner),
   }

@@ -156,8 +156,14 @@ export function recordWrites(record: ExchangeRecord, added: Added = {}): Write[]
   writes.push(openStates.has(standing(record)) ? keptOpen(id) : notOpen(id))
   if (endedWithNothing(record)) writes.push({ put: endedKey(record), value: nothing })
   for (const message of added.messages ?? []) if (message) writes.push(putJson(messageKey(id, message.type), message))
-  if (added.decided) writes.push({ put: decisionKey(id), value: Buffer.from(`[${added.decided.map(canonicalInParts).join(',')}]`) })
+  if (added.decided) writes.push({ put: decisionKey(id), value: Buffer.from(`[${added.decided.map(decidedText).join(',')}]`) })
   return writes
+}
+
+/** Both halves of a decision stand in those of other exchanges that were decided with it. */
+function decidedText(one: Decided): string {
+  canonicalInParts(one.decision)
+  return canonicalInParts(one)
 }
 
 /** States of an exchange that came to nothing, where nothing was released. */

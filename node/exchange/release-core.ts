@@ -16,10 +16,15 @@ import { type ExchangeRecord, isEmptyShown } from './exchange-record.ts'
 export type ReleaseCore = Pick<Presentation, 'request' | 'agreement' | 'credentials'>
 type ReleaseSigned = Omit<ReleaseCore, 'credentials'> & Partial<ReleaseCore>
 
+/** What was just released goes out at once, and need not be read back: by its record, and gone with it. */
+const justReleased = new WeakMap<Released, ReleaseCore>()
+
 /** At the holder. @param received ids, in the query, of what the holder has from others */
-export function coreWrite(id: ExchangeId, { credentials, ...core }: ReleaseCore, received: ReadonlySet<string>): Write {
-  const kept = credentials.map((shown) => (received.has(shown.id) ? { ...shown, text: '' } : shown))
-  return putJson(releaseKey(id), { ...core, credentials: kept } satisfies ReleaseCore)
+export function coreWrite(record: Released, core: ReleaseCore, received: ReadonlySet<string>): Write {
+  justReleased.set(record, core)
+  const { credentials } = core
+  const kept = received.size === 0 ? credentials : credentials.map((shown) => (received.has(shown.id) ? { ...shown, text: '' } : shown))
+  return putJson(releaseKey(record.id), { ...core, credentials: kept } satisfies ReleaseCore)
 }
 
 /** At the requester: that the holder agreed, and to what. */
@@ -41,6 +46,8 @@ export async function releasedCore(store: Store, record: Released): Promise<Rele
 
 /** At the holder. @throws {TrustError} DFFT_STORE where it is not there; DFFT_DATA_DESTROYED where what was received is gone by now */
 export async function wholeCore(store: Store, record: Released): Promise<ReleaseCore> {
+  const known = justReleased.get(record)
+  if (known) return known
   const core = await releasedCore(store, record)
   if (!core) throw new TrustError('DFFT_STORE', 'the release is not in the store', { exchange: record.id })
   const { credentials, ...signed } = core

@@ -112,7 +112,7 @@ export class Mux {
 
   #takeFor(channel: MuxChannel, kind: FrameKind, payload: Uint8Array): void {
     if (kind === 'data') this.#deliver(channel, payload)
-    else if (kind === 'end') this.#drop(channel, closed('the peer ended the channel'))
+    else if (kind === 'end') this.#drop(channel, endedByPeer)
     else if (kind === 'reset') this.#drop(channel, decodeReset(payload))
     // A second opening changes nothing.
   }
@@ -250,7 +250,7 @@ class MuxChannel implements Channel {
     this.#discard()
     if (this.#ended) return
     this.#parts.outbox.put(encodeFrame('end', this.id, none), lane(this.service))
-    this.#parts.leave(closed('the channel was closed here'))
+    this.#parts.leave(endedHere)
   }
 
   /** Ends the channel with a code that the peer's `next` rejects with. */
@@ -456,9 +456,9 @@ export function abortReason(signal: AbortSignal): unknown {
     : reason
 }
 
-function closed(message: string): TrustError {
-  return new TrustError('DFFT_CHANNEL_CLOSED', message)
-}
+/** How nearly every channel ends: made once, since whoever still waits is told by an error of its own. */
+const endedByPeer = new TrustError('DFFT_CHANNEL_CLOSED', 'the peer ended the channel')
+const endedHere = new TrustError('DFFT_CHANNEL_CLOSED', 'the channel was closed here')
 
 function busy(): TrustError {
   return new TrustError('DFFT_BUSY', 'too many channels with this peer are in flight', { retryAfterMs: 1000 })

@@ -93,6 +93,7 @@ describe('a policy that begins in the future', () => {
     await using fresh = await ThreeNodes.start()
     const { shelf } = fresh.biz.parts
     const before = shelf.side(japan, startMs)
+    expect(shelf.side(japan, beginsMs)).toBe(before) // Asked before it came: what is at hand of that second must not outlive it.
     const { held: coming } = await shelf.learn(await ahead(fresh.jp), never)
     expect(shelf.get(coming.digest)).toBe(coming)
     expect(shelf.inForce(coming, startMs)).toBe(false)

@@ -74,6 +74,8 @@ export class PolicyShelf {
   /** Of both kinds, in a line or beside it. */
   readonly #byDigest = new Map<Digest, Held>()
   readonly #sides: PolicySides
+  /** By jurisdiction, of the second that was asked for last: an exchange asks some ten times. Forgotten with each change. */
+  readonly #lately = new Map<Jurisdiction, { readonly second: number; readonly side: PolicyIndex }>()
   #turn: Promise<unknown> = Promise.resolve()
 
   private constructor(needs: Needs) {
@@ -175,12 +177,18 @@ export class PolicyShelf {
    * is an empty side, and so it is while there are two for one place: decide() denies with NO_POLICY.
    */
   side(jurisdiction: Jurisdiction, atMs: number): PolicyIndex {
+    const second = Math.floor(atMs / 1000) // Whatever begins or ends does so with a second.
+    const lately = this.#lately.get(jurisdiction)
+    if (lately?.second === second) return lately.side
     const own = this.#lines.get(jurisdiction)?.begun(atMs)
     const names = [...unionsOf(own?.packs ?? this.packs.shipped, jurisdiction, instant(atMs)), jurisdiction]
     const lines = names.flatMap((name) => this.#lines.get(name) ?? [])
     if (lines.some(({ stopped }) => stopped)) return this.#sides.of([])
     const policies = lines.flatMap((line) => line.begun(atMs) ?? [])
-    return this.#sides.of([...policies, ...names.flatMap((name) => this.suspended(name, atMs))])
+    const side = this.#sides.of([...policies, ...names.flatMap((name) => this.suspended(name, atMs))])
+    // Which suspensions count is asked of those who sign now, whatever time is asked about.
+    if (names.every((name) => this.#suspensions.of(name).length === 0)) this.#lately.set(jurisdiction, { second, side })
+    return side
   }
 
   /**
@@ -257,6 +265,7 @@ export class PolicyShelf {
 
   #replace(before: Held, after: Held): readonly Write[] {
     const aside = this.#aside(before)
+    this.#lately.clear()
     this.#byDigest.set(after.digest, after)
     if (isSuspension(before) && isSuspension(after)) this.#suspensions.replace(before, after)
     else if (isPolicy(before) && isPolicy(after)) {
@@ -355,6 +364,7 @@ export class PolicyShelf {
     if (enters.some(isPolicy)) line.unreadable = false
     if (aside) this.#remember(aside)
     if (state) line.enter(state)
+    this.#lately.clear()
   }
 
   #budget({ jurisdiction, newest }: PolicyLine, { by }: Signatures): void {

@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { digestOf } from '../canonical.ts'
 import type { JsonPointer } from '../ids.ts'
 import type { Json } from '../json.ts'
+import { quickCheck } from '../quick-check.ts'
 import { type CredentialType, categories, type DisclosureGroup, segmentsOf } from './credential-type.ts'
 
 /** Term of the policy vocabulary, then its name in English and Japanese. */
@@ -14,26 +15,31 @@ export type GroupRow = readonly [category: string, en: string, ja: string]
  */
 type Parts = 'each' | { readonly eachBut: readonly string[] }
 
-interface Description<Subject> {
+/** What may be shown of a subject: any of it. */
+export type PartOf<Schema extends z.ZodType> = Partial<z.infer<Schema>>
+
+interface Description<Subject, Part> {
   readonly name: string
   /** In names of context, schema and SD-JWT VC type. */
   readonly slug: string
   readonly about: CredentialType['about']
   readonly subject: z.ZodType<Subject>
-  readonly subjectPartial: z.ZodType
+  readonly subjectPartial: z.ZodType<Part>
   readonly context: unknown
   readonly schema: unknown
   /** By path without its first slash: a member of the subject, or where its parts differ in category, each of them in its place. */
   readonly groups: Readonly<Record<string, GroupRow>>
   readonly parts?: Readonly<Record<string, Parts>>
-  title(subject: unknown): string
+  /** @param part what is shown of the subject; nothing of what does not read as one */
+  title(part: Partial<Part>): string
 }
 
 export function vctOf(slug: string): string {
   return `urn:dfft:credential-type:${slug}:1`
 }
 
-export function describeType<Subject>({ slug, context, schema, groups: rows, parts = {}, ...rest }: Description<Subject>): CredentialType<Subject> {
+export function describeType<Subject, Part>(description: Description<Subject, Part>): CredentialType<Subject> {
+  const { slug, context, schema, groups: rows, parts = {}, title, ...rest } = description
   const contextDocument = context as Json // Imported from a JSON file.
   const jsonSchema = schema as Json // Likewise.
   const groups = Object.entries(rows).map(([path, [category, en, ja]]): DisclosureGroup => ({ path: `/${path}`, category, label: { en, ja } }))
@@ -47,7 +53,14 @@ export function describeType<Subject>({ slug, context, schema, groups: rows, par
     groups,
     disclosable: (subject) => groups.flatMap(({ path }) => disclosures(path, valueAt(subject, path), parts[path.slice(1)])),
     categoryOf: categories(groups, jsonSchema),
+    title: (subject) => title(partOf(rest.subjectPartial, subject)),
   }
+}
+
+function partOf<Part>(schema: z.ZodType<Part>, subject: unknown): Partial<Part> {
+  if (quickCheck(schema)(subject)) return subject as Part // Equal to what zod would return.
+  const { data } = schema.safeParse(subject)
+  return data ?? {}
 }
 
 function disclosures(path: JsonPointer, value: unknown, parts: Parts | undefined): readonly JsonPointer[] {

@@ -1,5 +1,5 @@
 /** BusinessRegistrationCredential: a register's extract on a legal entity, as a credential that its representatives carry. */
-import { describeType, type GroupRow } from '../describe-type.ts'
+import { describeType, type GroupRow, type PartOf } from '../describe-type.ts'
 import context from './context.json' with { type: 'json' }
 import schema from './schema.json' with { type: 'json' }
 import { BusinessRegistration, BusinessRegistrationPart } from './schema.ts'
@@ -47,9 +47,7 @@ export const businessRegistration = describeType({
 })
 
 /** Name and number, as far as they are shown. */
-function title(subject: unknown): string {
-  const part = BusinessRegistrationPart.safeParse(subject)
-  const { legalName, registrations } = part.success ? part.data : {}
+function title({ legalName, registrations }: PartOf<typeof BusinessRegistrationPart>): string {
   const number = registrations?.[0]?.value
   return [legalName?.[0]?.value ?? name, number && `(${number})`].filter(Boolean).join(' ')
 }

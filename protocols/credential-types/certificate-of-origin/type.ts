@@ -1,5 +1,5 @@
 /** CertificateOfOriginCredential: where goods come from. */
-import { describeType, type GroupRow } from '../describe-type.ts'
+import { describeType, type GroupRow, type PartOf } from '../describe-type.ts'
 import context from './context.json' with { type: 'json' }
 import schema from './schema.json' with { type: 'json' }
 import { CertificateOfOrigin, CertificateOfOriginPart } from './schema.ts'
@@ -33,9 +33,7 @@ export const certificateOfOrigin = describeType({
 })
 
 /** Number and origins, as far as they are shown. */
-function title(subject: unknown): string {
-  const part = CertificateOfOriginPart.safeParse(subject)
-  const { certificateNumber, goods = [] } = part.success ? part.data : {}
+function title({ certificateNumber, goods = [] }: PartOf<typeof CertificateOfOriginPart>): string {
   const origins = [...new Set(goods.map(({ origin }) => origin))]
   return [certificateNumber ?? name, origins.join(', ')].filter(Boolean).join(' – ')
 }

@@ -1,5 +1,5 @@
 /** DespatchCredential: what a seller sent, as the seller stands by it. */
-import { describeType, type GroupRow } from '../describe-type.ts'
+import { describeType, type GroupRow, type PartOf } from '../describe-type.ts'
 import context from './context.json' with { type: 'json' }
 import schema from './schema.json' with { type: 'json' }
 import { Despatch, DespatchPart } from './schema.ts'
@@ -30,8 +30,6 @@ export const despatch = describeType({
 })
 
 /** Number and seller, as far as they are shown. */
-function title(subject: unknown): string {
-  const part = DespatchPart.safeParse(subject)
-  const { despatchNumber, seller } = part.success ? part.data : {}
+function title({ despatchNumber, seller }: PartOf<typeof DespatchPart>): string {
   return [despatchNumber ?? name, seller?.name[0]?.value].filter(Boolean).join(' – ')
 }

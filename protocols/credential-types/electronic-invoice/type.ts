@@ -1,5 +1,5 @@
 /** ElectronicInvoiceCredential: an invoice that its seller stands by, whose parts can be withheld. */
-import { describeType } from '../describe-type.ts'
+import { describeType, type PartOf } from '../describe-type.ts'
 import context from './context.json' with { type: 'json' }
 import { invoiceGroups } from './invoice-groups.ts'
 import schema from './schema.json' with { type: 'json' }
@@ -33,9 +33,8 @@ export const electronicInvoice = describeType({
 })
 
 /** Number, seller and amount, as far as they are shown. */
-function title(subject: unknown): string {
-  const part = ElectronicInvoicePart.safeParse(subject)
-  const invoice: Readonly<Record<string, unknown>> = (part.success ? part.data.invoice : undefined) ?? {}
+function title(part: PartOf<typeof ElectronicInvoicePart>): string {
+  const invoice: Readonly<Record<string, unknown>> = part.invoice ?? {}
   const inner = (group: string, term: string) => (invoice[group] as Readonly<Record<string, unknown>> | undefined)?.[term] // Groups by the schema.
   const amount = inner('BG-22', 'BT-115')
   const words = [invoice['BT-1'], inner('BG-4', 'BT-27'), amount && [amount, invoice['BT-5']].filter(Boolean).join(' ')].filter(Boolean)

@@ -1,5 +1,5 @@
 /** OrderCredential: what a buyer ordered, as the buyer stands by it. */
-import { describeType, type GroupRow } from '../describe-type.ts'
+import { describeType, type GroupRow, type PartOf } from '../describe-type.ts'
 import context from './context.json' with { type: 'json' }
 import schema from './schema.json' with { type: 'json' }
 import { Order, OrderPart } from './schema.ts'
@@ -31,8 +31,6 @@ export const order = describeType({
 })
 
 /** Number and buyer, as far as they are shown. */
-function title(subject: unknown): string {
-  const part = OrderPart.safeParse(subject)
-  const { orderNumber, buyer } = part.success ? part.data : {}
+function title({ orderNumber, buyer }: PartOf<typeof OrderPart>): string {
   return [orderNumber ?? name, buyer?.name[0]?.value].filter(Boolean).join(' – ')
 }

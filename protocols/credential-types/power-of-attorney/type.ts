@@ -1,5 +1,5 @@
 /** PowerOfAttorneyCredential: that somebody may act for a business, within limits. */
-import { describeType, type GroupRow } from '../describe-type.ts'
+import { describeType, type GroupRow, type PartOf } from '../describe-type.ts'
 import context from './context.json' with { type: 'json' }
 import schema from './schema.json' with { type: 'json' }
 import { PowerOfAttorney, PowerOfAttorneyPart } from './schema.ts'
@@ -35,8 +35,6 @@ export const powerOfAttorney = describeType({
 })
 
 /** For whom and who, as far as they are shown. */
-function title(subject: unknown): string {
-  const part = PowerOfAttorneyPart.safeParse(subject)
-  const { grantor, grantee } = part.success ? part.data : {}
+function title({ grantor, grantee }: PartOf<typeof PowerOfAttorneyPart>): string {
   return grantor || grantee ? `${grantor?.name[0]?.value ?? '…'} → ${grantee?.name[0]?.value ?? '…'}` : name
 }

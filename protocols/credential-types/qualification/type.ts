@@ -1,5 +1,5 @@
 /** QualificationCredential: a degree, a certificate or a licence to practise, as a credential about the person who has it. */
-import { describeType, type GroupRow } from '../describe-type.ts'
+import { describeType, type GroupRow, type PartOf } from '../describe-type.ts'
 import context from './context.json' with { type: 'json' }
 import schema from './schema.json' with { type: 'json' }
 import { Qualification, QualificationPart } from './schema.ts'
@@ -42,8 +42,6 @@ export const qualification = describeType({
 })
 
 /** Qualification and person, as far as they are shown. */
-function title(subject: unknown): string {
-  const part = QualificationPart.safeParse(subject)
-  const { qualificationName, holderName } = part.success ? part.data : {}
+function title({ qualificationName, holderName }: PartOf<typeof QualificationPart>): string {
   return [qualificationName?.[0]?.value ?? name, holderName?.[0]?.value].filter(Boolean).join(' – ')
 }

@@ -1,5 +1,5 @@
 /** SettlementCredential: that an invoice was paid, as whoever moved the money stands by it. */
-import { describeType, type GroupRow } from '../describe-type.ts'
+import { describeType, type GroupRow, type PartOf } from '../describe-type.ts'
 import context from './context.json' with { type: 'json' }
 import schema from './schema.json' with { type: 'json' }
 import { Settlement, SettlementPart } from './schema.ts'
@@ -32,8 +32,6 @@ export const settlement = describeType({
 })
 
 /** Number and amount, as far as they are shown. */
-function title(subject: unknown): string {
-  const part = SettlementPart.safeParse(subject)
-  const { settlementNumber, amount, currency } = part.success ? part.data : {}
+function title({ settlementNumber, amount, currency }: PartOf<typeof SettlementPart>): string {
   return [settlementNumber ?? name, amount && [amount, currency].filter(Boolean).join(' ')].filter(Boolean).join(' – ')
 }
