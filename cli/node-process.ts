@@ -18,7 +18,7 @@ export interface Start {
 
 /**
  * A young generation of 32 MB in place of 16: an exchange under load costs a seventh less. What loading filled of it is given
- * back once the node is ready (`giveBack` of node/main.ts), which needs the collector at hand.
+ * back once the node is ready (`giveBack` of node/adapters/collector.ts), which needs the collector at hand.
  */
 export const runtimeFlags = ['--max-semi-space-size=32', '--expose-gc'] as const
 

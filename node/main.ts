@@ -27,6 +27,7 @@ import { codeOf, codes, TrustError } from '#protocols/errors.ts'
 import { type Did, Instant } from '#protocols/ids.ts'
 import { parseJson } from '#protocols/json.ts'
 import { useEd25519 } from '#protocols/keys.ts'
+import { fitCollector, giveBack } from './adapters/collector.ts'
 import { FileAnchor } from './adapters/file-anchor.ts'
 import { jsonLog } from './adapters/json-log.ts'
 import { sodiumEd25519, sodiumSigner } from './adapters/sodium.ts'
@@ -471,6 +472,7 @@ async function runUntilStopped(dir: string, sealed: boolean, passphraseFile: str
   // `on`, not `once`: a second signal must not end the process in the middle of its shutdown.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopped.resolve())
   const log = errorLog(config.logLevel)
+  fitCollector()
   await using running = await run(config, passphrase, log, { onStop: () => stopped.resolve() })
   say({ ready: running.ready })
   setTimeout(giveBack, loadedMs).unref()
@@ -482,14 +484,6 @@ async function runUntilStopped(dir: string, sealed: boolean, passphraseFile: str
 
 /** After the line that says ready: what follows a start at once is done by then, and a process that is stopped sooner does without. */
 const loadedMs = 200
-
-/**
- * Loading leaves the young generation grown, and V8 lets go of it in no other collection than this one: some 50 MB of a node
- * that may be idle for a day, for a seventh of a second.
- */
-function giveBack(): void {
-  globalThis.gc?.({ type: 'major', flavor: 'last-resort', execution: 'sync' })
-}
 
 function errorLog(level: Config['logLevel']): Log {
   return jsonLog(process.stderr, { level, clock: systemClock })

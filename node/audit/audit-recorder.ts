@@ -4,7 +4,7 @@
  */
 import { strict as assert } from 'node:assert'
 import type { Clock, Store, Write } from '#node/ports.ts'
-import { canonicalBytes } from '#protocols/canonical.ts'
+import { canonical, canonicalBytes } from '#protocols/canonical.ts'
 import { parse } from '#protocols/channel.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import { instant } from '#protocols/ids.ts'
@@ -229,7 +229,7 @@ function readEntries(entries: readonly NewEntry[]): readonly NewEntry[] {
   if (entries.length > entriesPerActMax) throw new TrustError('DFFT_LIMIT', 'an act has too many entries', { entries: entries.length })
   return entries.map((entry) => {
     const read = parse(entry, NewEntry)
-    const bytes = canonicalBytes(read).length
+    const bytes = Buffer.byteLength(canonical(read))
     if (bytes > entryBytesMax) throw new TrustError('DFFT_LIMIT', `an entry is longer than ${entryBytesMax} bytes`, { bytes })
     return read
   })

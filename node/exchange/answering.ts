@@ -283,7 +283,7 @@ async function releaseAll(
     request: digest,
     agreement: record.agreement,
     release: record.release,
-    credentials: showings.map(({ credential: { encodings } }) => digestOf(encodings)),
+    credentials: showings.map(({ credential }) => encodingsDigest(credential)),
     basis: basis.digest,
   }
   const used = showings.flatMap(({ writes }) => writes)
@@ -305,6 +305,15 @@ async function releaseAll(
   basis.kept()
   for (const origin of passed.origins) needs.obligations.tell(origin)
   return record
+}
+
+/** Of what is held, which is shown many times as it lies. */
+const encodingsDigests = new WeakMap<Kept['encodings'], Digest>()
+
+function encodingsDigest({ encodings }: Kept): Digest {
+  const digest = encodingsDigests.get(encodings) ?? digestOf(encodings)
+  encodingsDigests.set(encodings, digest)
+  return digest
 }
 
 /** What came from others, and goes on. */

@@ -252,8 +252,20 @@ function signaturesOf(note: SignedCheckpoint, name: string, key: PublicJwk, type
   return note.signatures.filter((each) => each.name === name && each.keyId === keyId)
 }
 
+// Asked of each note with the keys of its log, which are a few; of strangers' logs no more are kept.
+const keyIdsMax = 1024
+const keyIds = new Map<string, number>()
+
 function keyIdOf(name: string, key: PublicJwk, type: SignatureType): number {
   if (key.kty !== 'OKP') throw new TrustError('DFFT_ALGORITHM', 'notes are signed with Ed25519', { crv: key.crv })
+  const of = `${type} ${key.x} ${name}`
+  const known = keyIds.get(of) ?? madeKeyId(name, key, type)
+  if (keyIds.size >= keyIdsMax) keyIds.clear()
+  keyIds.set(of, known)
+  return known
+}
+
+function madeKeyId(name: string, key: PublicJwk, type: SignatureType): number {
   const input = Buffer.concat([Buffer.from(`${name}\n`), Uint8Array.of(signatureType[type]), fromBase64url(key.x)])
   return hash('sha256', input, 'buffer').readUInt32BE(0)
 }

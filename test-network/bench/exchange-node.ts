@@ -7,6 +7,7 @@
 import crypto from 'node:crypto'
 import { open } from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
+import { fitCollector } from '#node/adapters/collector.ts'
 import { libp2pNetwork, newPeerKey } from '#node/adapters/libp2p-network.ts'
 import { sodiumPackage } from '#node/adapters/sodium.ts'
 import { systemClock, systemRandom } from '#node/adapters/system.ts'
@@ -195,6 +196,7 @@ async function timed(
 }
 
 const birth = JSON.parse(must(process.argv[2], 'the parent says who we are')) as Birth // Written by exchange-bench.ts.
+fitCollector()
 const node = await BenchNode.start(birth)
 process.on('message', async ({ id, ask }: { id: number; ask: Ask }) => {
   try {
