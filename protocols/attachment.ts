@@ -16,8 +16,8 @@
  */
 import { createHash, type Hash } from 'node:crypto'
 import { z } from 'zod'
+import { type Attachment, attachmentBytesMax } from './attachment-claim.ts'
 import { fromBase64url, toBase64url } from './base64url.ts'
-import { line } from './credential-types/elements.ts'
 import { TrustError } from './errors.ts'
 import { Digest, ExchangeId } from './ids.ts'
 import { hashBytes, leafHash, MerkleTree } from './log/merkle.ts'
@@ -29,31 +29,8 @@ export const chunkBytes = 256 << 10
  * message of noise (65,519 bytes with all heads), not as one and a rest.
  */
 export const pieceBytes = 52 << 10
-/** The hashes of its 512 chunks fit in one message with room to spare. */
-const attachmentBytesMax = 128 << 20
-export const attachmentsMax = 16
 /** Chunks asked for at a time: fifteen pieces, which a channel holds unread. */
 export const creditMax = 3
-
-/** As a credential names it. The name is for people, and never a path. */
-export const Attachment = z.strictObject({
-  name: line(255),
-  /** RFC 6838, without parameters. */
-  mediaType: z
-    .string()
-    .max(127)
-    .regex(/^[a-z0-9][a-z0-9!#$&^_.+-]*\/[a-z0-9][a-z0-9!#$&^_.+-]*$/),
-  bytes: z.int().min(1).max(attachmentBytesMax),
-  /** Of the whole content. */
-  digest: Digest,
-  /** Root of the tree of its chunks. */
-  chunks: Digest,
-})
-export type Attachment = z.infer<typeof Attachment>
-
-/** The claim of a credential. */
-export const Attachments = z.array(Attachment).min(1).max(attachmentsMax)
-const AnyAttachments = z.array(Attachment).max(attachmentsMax)
 
 export const AttachmentRequest = z.strictObject({
   type: z.literal('attachment-request'),
@@ -152,24 +129,6 @@ export function measure(content: Uint8Array): Pick<Attachment, 'bytes' | 'digest
   const found = new Measure()
   for (let at = 0; at < content.length; at += chunkBytes) found.add(content.subarray(at, at + chunkBytes))
   return found.result()
-}
-
-/** What of a subject names attachments, as far as it is shown; nothing of what does not read as one. */
-export function attachmentsIn(subject: unknown): readonly Attachment[] {
-  const { attachments } = (subject ?? {}) as { attachments?: unknown } // A member of anything is undefined or looked at next.
-  if (attachments === undefined) return [] // As with nearly all.
-  const read = AnyAttachments.safeParse(attachments)
-  return read.success ? read.data : []
-}
-
-/** VCDM 2.0, 5.3: what a W3C form names beside its claims, by the digest that others can check. */
-export function relatedResources(attachments: readonly Attachment[]): readonly { id: string; mediaType: string; digestSRI: string }[] {
-  const byId = new Map(attachments.map((one) => [`urn:dfft:attachment:${one.digest}`, one]))
-  return [...byId].map(([id, { mediaType, digest }]) => ({
-    id,
-    mediaType,
-    digestSRI: `sha256-${Buffer.from(digest.slice('sha256:'.length), 'hex').toString('base64')}`,
-  }))
 }
 
 function wrong(message: string, facts: Record<string, number>): TrustError {

@@ -14,6 +14,7 @@ import { announcementBytesMax } from '#node/network/gossip.ts'
 import { announcementLimits } from '#node/policy/announcements.ts'
 import { Announcement } from '#protocols/announcement.ts'
 import * as attachment from '#protocols/attachment.ts'
+import { Attachment, attachmentsMax } from '#protocols/attachment-claim.ts'
 import { frameBytesMax } from '#protocols/channel.ts'
 import { Approval } from '#protocols/did/webvh-witness.ts'
 import * as enrolment from '#protocols/enrolment.ts'
@@ -114,7 +115,7 @@ const tables: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
   ['notice', Notice],
   ['about', Notice.shape.about],
   ['acknowledgement', Acknowledgement],
-  ['attachment', attachment.Attachment],
+  ['attachment', Attachment],
   ['attachment-request', attachment.AttachmentRequest],
   ['attachment-head', attachment.AttachmentHead],
   ['attachment-turn', attachment.AttachmentTurn],
@@ -178,7 +179,7 @@ export const numbers: readonly (readonly [name: string, value: number, unit: str
   ['chunkBytes', attachment.chunkBytes, 'bytes', 'one leaf of an attachment'],
   ['pieceBytes', attachment.pieceBytes, 'bytes', 'of an attachment in one frame'],
   ['creditMax', attachment.creditMax, 'chunks', 'asked for at a time'],
-  ['attachmentsMax', attachment.attachmentsMax, 'files', 'of one credential'],
+  ['attachmentsMax', attachmentsMax, 'files', 'of one credential'],
   ['entryBytesMax', entryBytesMax, 'bytes', 'one log entry'],
   ['noteBytesMax', noteBytesMax, 'bytes', 'one checkpoint with its signatures'],
   ['proofHashesMax', proofHashesMax, 'hashes', 'one Merkle proof'],

@@ -1,6 +1,6 @@
 /** Operations on credentials: issued from a register or from claims, held, verified, and their status. */
 import { z } from 'zod'
-import { attachmentsMax } from '#protocols/attachment.ts'
+import { attachmentsMax } from '#protocols/attachment-claim.ts'
 import { Did, Digest, ExchangeId, Instant } from '#protocols/ids.ts'
 import { IssuanceProof } from '#protocols/log/issuance.ts'
 import { ExchangeView } from './exchanges.ts'

@@ -1,6 +1,7 @@
 /** Operations on exchanges: asking, presenting, what became of them, their files and duties, and their evidence. */
 import { z } from 'zod'
-import { Attachment, chunkBytes } from '#protocols/attachment.ts'
+import { chunkBytes } from '#protocols/attachment.ts'
+import { Attachment } from '#protocols/attachment-claim.ts'
 import { Did, Digest, ExchangeId, Instant, JsonPointer } from '#protocols/ids.ts'
 import { dryRun, empty, type Operation, text } from './operation.ts'
 

@@ -2,7 +2,7 @@
 import type { ExchangeRecord } from '#node/exchange/exchange-record.ts'
 import type { BlobId, Store, Write } from '#node/ports.ts'
 import { getJson, putJson, scanJson } from '#node/stored.ts'
-import { type Attachment, attachmentsIn } from '#protocols/attachment.ts'
+import { type Attachment, attachmentsIn } from '#protocols/attachment-claim.ts'
 import { readSdJwt } from '#protocols/credential/sd-jwt.ts'
 import type { Shown } from '#protocols/exchange/messages.ts'
 import { type Did, type Digest, digest, type ExchangeId } from '#protocols/ids.ts'

@@ -6,7 +6,6 @@
 
 import { ofOurDisk, passingOnTheLine } from '#node/exchange/retrying.ts'
 import {
-  Attachment,
   AttachmentEnd,
   AttachmentHead,
   checkChunk,
@@ -19,6 +18,7 @@ import {
   Measure,
   pieceBytes,
 } from '#protocols/attachment.ts'
+import { Attachment } from '#protocols/attachment-claim.ts'
 import { type Channel, receive, send, timely } from '#protocols/channel.ts'
 import { type Code, codeOf, TrustError } from '#protocols/errors.ts'
 import type { Did, ExchangeId } from '#protocols/ids.ts'

@@ -1,6 +1,7 @@
 /** Files of the operator's, handed over chunk by chunk, until a credential names them. What is not finished when the node ends is gone. */
 import type { BlobId } from '#node/ports.ts'
-import { type Attachment, Attachment as AttachmentSchema, chunkCount, headOf, Measure } from '#protocols/attachment.ts'
+import { chunkCount, headOf, Measure } from '#protocols/attachment.ts'
+import { type Attachment, Attachment as AttachmentSchema } from '#protocols/attachment-claim.ts'
 import { parse } from '#protocols/channel.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
 import type { Digest } from '#protocols/ids.ts'

@@ -26,7 +26,7 @@ const unused = ['esbuild']
 /** Programs, by the name of their file in the package. */
 const programs = { cli: 'cli/main.ts', node: 'node/main.ts' }
 
-const compiled = { platform: 'node', target: 'node24', minifyWhitespace: true, minifySyntax: true, legalComments: 'none', logLevel: 'warning' } as const
+const compiled = { platform: 'node', target: 'node24', minify: true, legalComments: 'none', logLevel: 'warning' } as const
 /** What is loaded lazily is in the older module format too: the newer loader need not start for it. */
 const supported = { 'dynamic-import': false } as const
 const common = { ...compiled, absWorkingDir: root, bundle: true } as const

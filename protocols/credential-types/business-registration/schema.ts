@@ -5,7 +5,7 @@
  * a Japanese address 300, a German object or firm name rarely over 400; everything else is an order of magnitude above use.
  */
 import { z } from 'zod'
-import { Attachment, Attachments, attachmentsMax } from '../../attachment.ts'
+import { Attachment, Attachments, attachmentsMax } from '../../attachment-claim.ts'
 import { Digest, Instant } from '../../ids.ts'
 import { Country, Day, Extension, line, Name, Place } from '../elements.ts'
 import { Currency, DecimalText, fitsItsScheme, Identifier, identifier, Registration, schemed } from '../identified.ts'

@@ -3,7 +3,7 @@
  * Closed but for `extension`.
  */
 import { z } from 'zod'
-import { Attachment, Attachments, attachmentsMax } from '../../attachment.ts'
+import { Attachment, Attachments, attachmentsMax } from '../../attachment-claim.ts'
 import { Country, Day, Extension, line } from '../elements.ts'
 import { Identifier, Organisation, Quantity, Unit } from '../identified.ts'
 

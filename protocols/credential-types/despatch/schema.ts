@@ -1,6 +1,6 @@
 /** The subject of a DespatchCredential: what a seller sent of an order. Closed but for `extension`. */
 import { z } from 'zod'
-import { Attachment, Attachments, attachmentsMax } from '../../attachment.ts'
+import { Attachment, Attachments, attachmentsMax } from '../../attachment-claim.ts'
 import { Day, Extension, line } from '../elements.ts'
 import { Identifier, Organisation, Quantity, Unit } from '../identified.ts'
 

@@ -4,7 +4,7 @@
  * Closed but for `extension`.
  */
 import { z } from 'zod'
-import { Attachment, Attachments, attachmentsMax } from '../../attachment.ts'
+import { Attachment, Attachments, attachmentsMax } from '../../attachment-claim.ts'
 import { digestOf } from '../../canonical.ts'
 import { Digest } from '../../ids.ts'
 import type { Model } from '../../invoice/model.ts'

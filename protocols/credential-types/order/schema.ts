@@ -1,6 +1,6 @@
 /** The subject of an OrderCredential: what a buyer ordered. Closed but for `extension`. */
 import { z } from 'zod'
-import { Attachment, Attachments, attachmentsMax } from '../../attachment.ts'
+import { Attachment, Attachments, attachmentsMax } from '../../attachment-claim.ts'
 import { Day, Extension, line } from '../elements.ts'
 import { Currency, Identifier, Organisation, Quantity, Unit } from '../identified.ts'
 

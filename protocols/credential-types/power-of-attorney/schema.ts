@@ -4,7 +4,7 @@
  * Closed but for `extension`. A word of an action or resource is a path with points: `invoice` covers `invoice.issue`, `*` covers all.
  */
 import { z } from 'zod'
-import { Attachment, Attachments, attachmentsMax } from '../../attachment.ts'
+import { Attachment, Attachments, attachmentsMax } from '../../attachment-claim.ts'
 import { Digest } from '../../ids.ts'
 import { Day, Extension, line, Name, Place, Uri } from '../elements.ts'
 import { Currency, DecimalText, Registration } from '../identified.ts'

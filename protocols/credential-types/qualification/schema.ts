@@ -5,7 +5,7 @@
  * licence, `validity` its span.
  */
 import { z } from 'zod'
-import { Attachment, Attachments, attachmentsMax } from '../../attachment.ts'
+import { Attachment, Attachments, attachmentsMax } from '../../attachment-claim.ts'
 import { Day, Extension, line, Name, Place } from '../elements.ts'
 
 const LegalBasis = z.strictObject({ law: line(256), article: line(64).optional(), jurisdiction: Place })

@@ -1,6 +1,6 @@
 /** The subject of a SettlementCredential: that an invoice was paid. Closed but for `extension`. */
 import { z } from 'zod'
-import { Attachment, Attachments, attachmentsMax } from '../../attachment.ts'
+import { Attachment, Attachments, attachmentsMax } from '../../attachment-claim.ts'
 import { Day, Extension, line } from '../elements.ts'
 import { Currency, DecimalText, Organisation } from '../identified.ts'
 
