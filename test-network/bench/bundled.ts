@@ -1,7 +1,7 @@
 /**
  * What the published program's first screen and `dfft credential verify FILE` cost, in times of a bare start of Node.
  *
- * CPU time of whole processes, as the shell counts its children's: a start is too short for the clock of a machine that others use. The package
+ * CPU time of whole processes, as bash counts its children's, to the millisecond: a start is too short for the clock of a machine that others use. The package
  * is built once, and started some times before anything counts, so that V8's compiled code is in a cache folder of this run, as it is in a user's.
  */
 import { execFile } from 'node:child_process'
@@ -18,7 +18,7 @@ export const measures: readonly Measure[] = [{ names: ['start.help.bundled', 'st
 /** How many bare starts each may cost. */
 const bars = { help: 1.25, verify: 3 } as const
 
-/** Starts in a row that the shell counts together: it tells hundredths of a second. */
+/** Starts in a row that are counted together. */
 const startsInRow = 5
 
 interface Case {
@@ -72,7 +72,7 @@ async function casesIn(dir: string): Promise<readonly Case[]> {
 /** Seconds, of all of them. */
 async function cpuOf(args: readonly string[], env: Readonly<Record<string, string>>, starts: number): Promise<number> {
   const script = `for one in ${'x '.repeat(starts)}; do "$@" >/dev/null || exit 1; done; times`
-  const { stdout } = await promisify(execFile)('/bin/sh', ['-c', script, 'sh', process.execPath, ...args], { env: { ...env, LC_ALL: 'C' } })
+  const { stdout } = await promisify(execFile)('/bin/bash', ['-c', script, 'bash', process.execPath, ...args], { env: { ...env, LC_ALL: 'C' } })
   const [, ofChildren = ''] = stdout.trim().split('\n')
   const seconds = [...ofChildren.matchAll(/(\d+)m([\d.]+)s/g)].reduce((sum, [, minutes, rest]) => sum + Number(minutes) * 60 + Number(rest), 0)
   return must(seconds, 'the shell counts what its children take')
