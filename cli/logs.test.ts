@@ -89,9 +89,10 @@ test('the last words of a process that fell are shown as they are, and drive no 
   expect(out.at(-1)).toBe('-  error  unstructured  FATAL ERROR: heap\\u001b[2J limit\n')
 })
 
+const line = (event: string) => `${JSON.stringify({ at: '2026-10-01T12:00:00.000Z', level: 'info', event })}\n`
+
 test('followed, it goes on with what comes, half a line waits for its other half, and a rotated log goes on in the new file', async () => {
   const path = join(dir, 'node.log')
-  const line = (event: string) => `${JSON.stringify({ at: '2026-10-01T12:00:00.000Z', level: 'info', event })}\n`
   await writeFile(path, line('first'))
   const steps: readonly (() => Promise<void>)[] = [
     () => appendFile(path, line('second').slice(0, 20)).then(() => appendFile(path, line('second').slice(20))),
@@ -102,6 +103,49 @@ test('followed, it goes on with what comes, half a line waits for its other half
   ]
   const { out } = await logs(['--follow', '--json'], { reads: 3, heard: (said) => void steps[said.length - 1]?.() })
   expect(events({ out })).toEqual(['first', 'second', 'third'])
+})
+
+test('of many lines the last ones, and then each that comes, once', async () => {
+  const path = join(dir, 'node.log')
+  await writeFile(path, Array.from({ length: 700 }, (_, at) => line(`old ${at}`)).join(''))
+  const heard = (out: readonly string[]) => void (out.length === 2 && appendFile(path, `${line('new 1')}${line('new 2')}`))
+  const { out } = await logs(['--follow', '--lines', '2', '--json'], { reads: 4, heard })
+  expect(events({ out })).toEqual(['old 698', 'old 699', 'new 1', 'new 2'])
+})
+
+test('a file that is emptied in its place is read from its beginning', async () => {
+  const path = join(dir, 'node.log')
+  await writeFile(path, `${line('first')}${line('second').slice(0, 30)}`)
+  const heard = (out: readonly string[]) => void (out.length === 1 && writeFile(path, line('third')))
+  const { out } = await logs(['--follow', '--json'], { reads: 2, heard })
+  expect(events({ out })).toEqual(['first', 'third'])
+})
+
+test('the last words in a file that another one follows are told', async () => {
+  const path = join(dir, 'node.log')
+  await writeFile(path, `${line('first')}FATAL`)
+  const heard = (out: readonly string[]) => void (out.length === 1 && rename(path, join(dir, 'node.log.1')).then(() => writeFile(path, line('third'))))
+  const { out } = await logs(['--follow', '--json'], { reads: 3, heard })
+  expect(out.map((said) => JSON.parse(said).fields.text ?? JSON.parse(said).event)).toEqual(['first', 'FATAL', 'third'])
+})
+
+test('a character is whole wherever the file is cut for reading', async () => {
+  for (let before = 65_500; before < 65_540; before++) {
+    const path = join(dir, 'node.log')
+    await writeFile(path, `${'x'.repeat(before)}\n${line('日本語の行')}`)
+    expect(events(await logs(['--json', '--lines', '1']))).toEqual(['日本語の行'])
+  }
+})
+
+test('a line without an end fills no memory: it is cut, says so, and what follows is told', async () => {
+  await writeFile(join(dir, 'node.log'), `${'x'.repeat(3_000_000)}\n${line('after')}`)
+  const { out } = await logs(['--json'])
+  const [cut = '', after = ''] = out
+  expect([cut.length < 70_000, JSON.parse(cut).fields.text.slice(-25), JSON.parse(after).event]).toEqual([
+    true,
+    'xxxxx… (cut: 3000000 bytes)'.slice(-25),
+    'after',
+  ])
 })
 
 test('without a log, and with an instant that is none, it is said so', async () => {
@@ -125,7 +169,20 @@ async function journal(script: string): Promise<void> {
 test('of a unit the journal is asked, as the node wrote it', async () => {
   await journal(`printf '{"at":"2026-10-01T12:00:00.000Z","level":"info","event":"asked","args":"%s"}\\n' "$*"`)
   const { exit, out } = await logs(['--unit', 'dfft.service', '--since', '2026-10-01T09:00:00Z', '--json'])
-  expect([exit, JSON.parse(out[0] ?? '').fields.args]).toEqual([0, `--unit=dfft.service --output=cat --no-pager --quiet --since=@${startMs / 1000}`])
+  expect([exit, JSON.parse(out[0] ?? '').fields.args]).toEqual([
+    0,
+    `--unit=dfft.service --output=cat --no-pager --quiet --show-cursor --since=@${startMs / 1000}`,
+  ])
+})
+
+test('a journal is followed from where it was read to, each line once', async () => {
+  await journal(`case "$*" in
+*--follow*) printf '%s\\n' ${`'${line('came').trim()}'`}; echo "$*" ;;
+*) printf '%s\\n' ${`'${line('was').trim()}'`}; echo '-- cursor: s=abc;i=1' ;;
+esac`)
+  const { out } = await logs(['--unit', 'dfft.service', '--follow', '--json'])
+  expect(events({ out })).toEqual(['was', 'came', 'unstructured'])
+  expect(JSON.parse(out[2] ?? '').fields.text).toContain('--follow --lines=all --after-cursor=s=abc;i=1')
 })
 
 test('a journal that may not be read, and one that there is not, are told apart', async () => {

@@ -3,9 +3,8 @@
  * that is no such line, such as the last words of a process that fell, is shown as it is.
  */
 import { spawn } from 'node:child_process'
-import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
-import { createInterface } from 'node:readline'
+import type { Stats } from 'node:fs'
+import { type FileHandle, open, stat } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { TrustError } from '#protocols/errors.ts'
 
@@ -46,49 +45,100 @@ export function wants({ level, sinceMs }: Wanted, line: LogLine): boolean {
   return levels.indexOf(line.level) >= levels.indexOf(level) && (sinceMs === null || line.at === null || Date.parse(line.at) >= sinceMs)
 }
 
+/** Stands between the lines that were there and those that come. */
+export const upToNow = Symbol('up to now')
+
+export type Lines = AsyncGenerator<string | typeof upToNow>
+
+/** Far beyond what a logger writes: one without an end is cut here. */
+const lineBytesMax = 64 << 10
+
+/** Lines of bytes that come in pieces: a character may be cut by one, a line end is one byte. */
+class LineCutter {
+  #begun: Buffer[] = []
+  #bytes = 0
+
+  /** @returns the lines that end in the piece */
+  add(piece: Buffer): readonly string[] {
+    const lines: string[] = []
+    let from = 0
+    for (let end = piece.indexOf(10); end >= 0; end = piece.indexOf(10, from)) {
+      this.#keep(piece.subarray(from, end))
+      lines.push(this.rest())
+      from = end + 1
+    }
+    this.#keep(piece.subarray(from))
+    return lines
+  }
+
+  /** What has no end yet. */
+  rest(): string {
+    const text = Buffer.concat(this.#begun).toString('utf8')
+    const said = this.#bytes > lineBytesMax ? `${text}… (cut: ${this.#bytes} bytes)` : text
+    this.#begun = []
+    this.#bytes = 0
+    return said
+  }
+
+  #keep(part: Buffer): void {
+    const room = lineBytesMax - this.#bytes
+    if (room > 0 && part.length > 0) this.#begun.push(Buffer.from(part.subarray(0, room)))
+    this.#bytes += part.length
+  }
+}
+
 /**
- * The lines of a file, and with `follow` those that come, over a rotation too, until `signal`.
+ * The lines of a file, each once; with `follow` those that come too, into the file that takes its place as well. A last line without its end is
+ * told where nothing can come any more.
  *
  * @throws {TrustError} DFFT_NOT_FOUND
  */
-export async function* linesOfFile(path: string, follow: boolean, signal: AbortSignal): AsyncGenerator<string> {
-  if (!(await sizeOf(path))) throw new TrustError('DFFT_NOT_FOUND', `there is no log at \`${path}\``, { path })
-  let offset = 0
-  let file = -1
-  let rest = ''
-  do {
-    const now = await sizeOf(path)
-    // Another file under the name, or the same one made empty.
-    if (now && (now.file !== file || now.bytes < offset)) [offset, file, rest] = [0, now.file, '']
-    if (now && now.bytes > offset) {
-      const decoder = new TextDecoder()
-      for await (const chunk of createReadStream(path, { start: offset, end: now.bytes - 1 })) {
-        offset += (chunk as Buffer).length // No encoding is set, so the chunks are buffers.
-        const lines = `${rest}${decoder.decode(chunk as Buffer, { stream: true })}`.split('\n')
-        rest = lines.pop() ?? ''
-        yield* lines
-      }
-    } else if (follow) await pause(signal)
-  } while (follow && !signal.aborted)
-  // The last words of a process may lack their line end.
-  if (!follow && rest !== '') yield rest
-}
-
-async function sizeOf(path: string): Promise<{ readonly bytes: number; readonly file: number } | undefined> {
-  const { size: bytes, ino: file } = (await stat(path).catch(() => undefined)) ?? {}
-  return bytes === undefined || file === undefined ? undefined : { bytes, file }
-}
-
-function pause(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', end)
-      resolve()
+export async function* linesOfFile(path: string, follow: boolean): Lines {
+  const first = await opened(path)
+  if (!first) throw new TrustError('DFFT_NOT_FOUND', `there is no log at \`${path}\``, { path })
+  let file: FileHandle = first
+  const cutter = new LineCutter()
+  try {
+    const { size } = await file.stat()
+    yield* linesUpTo(file, 0, size, cutter)
+    yield upToNow
+    for (let offset = size; follow; await pause()) {
+      // Whether another file has the name is asked first: what this one was still given is then in it.
+      const named = await stat(path).catch(() => undefined)
+      const { size, ino }: Stats = await file.stat()
+      if (size < offset) [offset] = [0, cutter.rest()] // Emptied in its place.
+      yield* linesUpTo(file, offset, size, cutter)
+      offset = size
+      const next = named && named.ino !== ino ? await opened(path) : undefined
+      if (!next) continue
+      await file.close()
+      ;[file, offset] = [next, 0]
+      const words = cutter.rest()
+      if (words !== '') yield words
     }
-    const timer = setTimeout(end, lookMs)
-    signal.addEventListener('abort', end, { once: true })
-  })
+    const words = cutter.rest()
+    if (words !== '') yield words
+  } finally {
+    await file.close()
+  }
+}
+
+async function* linesUpTo(file: FileHandle, from: number, to: number, cutter: LineCutter): AsyncGenerator<string> {
+  const buffer = Buffer.allocUnsafe(lineBytesMax)
+  for (let at = from; at < to; ) {
+    const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, to - at), at)
+    if (bytesRead === 0) return // It was cut off since.
+    at += bytesRead
+    yield* cutter.add(buffer.subarray(0, bytesRead))
+  }
+}
+
+function opened(path: string): Promise<FileHandle | undefined> {
+  return open(path, 'r').catch(() => undefined)
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, lookMs))
 }
 
 /**
@@ -96,20 +146,34 @@ function pause(signal: AbortSignal): Promise<void> {
  *
  * @throws {TrustError} DFFT_NOT_FOUND where there is no journal, DFFT_NOT_ALLOWED where it may not be read
  */
-export async function* linesOfJournal(unit: string, { sinceMs }: Pick<Wanted, 'sinceMs'>, follow: boolean, signal: AbortSignal): AsyncGenerator<string> {
+export async function* linesOfJournal(unit: string, { sinceMs }: Pick<Wanted, 'sinceMs'>, follow: boolean): Lines {
   const since = sinceMs === null ? [] : [`--since=@${Math.floor(sinceMs / 1000)}`]
-  const args = [`--unit=${unit}`, '--output=cat', '--no-pager', '--quiet', ...since, ...(follow ? ['--follow', '--lines=all'] : [])]
-  const child = spawn('journalctl', args, { stdio: ['ignore', 'pipe', 'pipe'], signal })
+  let cursor: string | undefined
+  for await (const line of journal(unit, ['--show-cursor', ...since])) {
+    if (line.startsWith(cursorSays)) cursor = line.slice(cursorSays.length)
+    else yield line
+  }
+  yield upToNow
+  // Of an empty journal there is no place to go on from.
+  if (follow) yield* journal(unit, ['--follow', '--lines=all', ...(cursor === undefined ? since : [`--after-cursor=${cursor}`])])
+}
+
+/** The place behind the last line, as journalctl tells it. No line of a node begins so. */
+const cursorSays = '-- cursor: '
+
+async function* journal(unit: string, asked: readonly string[]): AsyncGenerator<string> {
+  const args = [`--unit=${unit}`, '--output=cat', '--no-pager', '--quiet', ...asked]
+  const child = spawn('journalctl', args, { stdio: ['ignore', 'pipe', 'pipe'] })
   const failed = Promise.withResolvers<never>()
   failed.promise.catch(() => undefined) // Awaited below, once the lines have ended.
-  child.once('error', (cause) => signal.aborted || failed.reject(new TrustError('DFFT_NOT_FOUND', 'there is no `journalctl` here', {}, { cause })))
+  child.once('error', (cause) => failed.reject(new TrustError('DFFT_NOT_FOUND', 'there is no `journalctl` here', {}, { cause })))
   const said = textIn(child.stderr)
   const exit = new Promise<number | null>((resolve) => child.once('close', resolve))
+  const cutter = new LineCutter()
   try {
-    yield* createInterface({ input: child.stdout })
+    for await (const piece of child.stdout) yield* cutter.add(piece as Buffer) // No encoding is set.
     const code = await Promise.race([exit, failed.promise])
-    if (code !== 0 && !signal.aborted)
-      throw new TrustError('DFFT_NOT_ALLOWED', `the journal of \`${unit}\` cannot be read: ${(await said).trim()}`, { exit: code })
+    if (code !== 0) throw new TrustError('DFFT_NOT_ALLOWED', `the journal of \`${unit}\` cannot be read: ${(await said).trim()}`, { exit: code })
   } finally {
     child.kill()
   }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { TrustError } from '#protocols/errors.ts'
 import { type Command, command, type Outcome, type Session } from '../command.ts'
-import { type Level, type LogLine, levels, linesOfFile, linesOfJournal, logLine, type Wanted, wants } from '../node-log.ts'
+import { type Level, type Lines, type LogLine, levels, linesOfFile, linesOfJournal, logLine, upToNow, type Wanted, wants } from '../node-log.ts'
 import { put } from '../output.ts'
 import { clean } from '../render.ts'
 
@@ -36,49 +36,24 @@ export const commands: readonly Command[] = [
 async function logs(session: Session, { follow = false, level = 'debug', since, lines, unit }: Options): Promise<Outcome> {
   const wanted: Wanted = { level, sinceMs: since === undefined ? null : instantIn(since) }
   const most = lines ?? (since === undefined ? linesDefault : Number.POSITIVE_INFINITY)
-  const last = await lastLines(source(session, unit, wanted, false), wanted, most)
-  for (const line of last.lines) if (!(await print(line, session))) return printed
-  if (follow) await followed(session, { unit, wanted, seen: last.seen })
+  let last: LogLine[] = []
+  let held = most !== Number.POSITIVE_INFINITY
+  for await (const text of source(session, unit, wanted, follow)) {
+    const line = text === upToNow || text === '' ? undefined : logLine(text)
+    if (line && wants(wanted, line)) last.push(line)
+    if (text === upToNow) held = false
+    // No more are held than are wanted, however long the log is.
+    if (!held || last.length >= 2 * most) last = last.slice(-most)
+    if (held) continue
+    for (const one of last.splice(0)) if (!(await print(one, session)) || session.io.stdout.destroyed) return printed
+  }
   return printed
 }
 
 const printed: Outcome = { result: undefined, text: '', printed: true }
 
-/** All lines again from the first, those that were seen passed over: so none is missed between a look and the next. */
-async function followed(
-  session: Session,
-  { unit, wanted, seen }: { readonly unit: string | undefined; readonly wanted: Wanted; readonly seen: number },
-): Promise<void> {
-  const ending = new AbortController()
-  let count = 0
-  try {
-    for await (const text of source(session, unit, wanted, true, ending.signal)) {
-      if (count++ < seen) continue
-      const line = logLine(text)
-      if (text !== '' && wants(wanted, line)) await print(line, session)
-      if (session.io.stdout.destroyed) return
-    }
-  } finally {
-    ending.abort()
-  }
-}
-
-function source({ dir }: Session, unit: string | undefined, wanted: Wanted, follow: boolean, signal = new AbortController().signal): AsyncGenerator<string> {
-  return unit === undefined ? linesOfFile(join(dir, 'node.log'), follow, signal) : linesOfJournal(unit, wanted, follow, signal)
-}
-
-/** No more are held than are wanted, however long the log is. @returns besides how many lines there were */
-async function lastLines(texts: AsyncIterable<string>, wanted: Wanted, most: number): Promise<{ readonly lines: readonly LogLine[]; readonly seen: number }> {
-  let kept: LogLine[] = []
-  let seen = 0
-  for await (const text of texts) {
-    seen++
-    const line = logLine(text)
-    if (text === '' || !wants(wanted, line)) continue
-    kept.push(line)
-    if (kept.length >= 2 * most) kept = kept.slice(-most)
-  }
-  return { lines: Number.isFinite(most) ? kept.slice(-most) : kept, seen }
+function source({ dir }: Session, unit: string | undefined, wanted: Wanted, follow: boolean): Lines {
+  return unit === undefined ? linesOfFile(join(dir, 'node.log'), follow) : linesOfJournal(unit, wanted, follow)
 }
 
 /** @throws {TrustError} DFFT_USAGE */
