@@ -16,11 +16,11 @@ import { clean, facts } from './render.ts'
 export async function checkInvoice(session: Session, id: string, options: HeldFor): Promise<Outcome> {
   const { purpose = 'trade.invoicing' } = options
   const said = await saidBy(session, id, purpose, ['ElectronicInvoiceCredential'])
-  const [{ standingFindings }, { ElectronicInvoicePart }] = await Promise.all([
+  const [{ standingFindings }, { electronicInvoicePart }] = await Promise.all([
     import('#protocols/credential-types/electronic-invoice/cross-rules.ts'),
     import('#protocols/credential-types/electronic-invoice/schema.ts'),
   ])
-  const { lifecycle, validation } = ElectronicInvoicePart.parse(said.claims)
+  const { lifecycle, validation } = electronicInvoicePart().parse(said.claims)
   const invoice = (said.claims.invoice ?? {}) as InvoiceCase['invoice'] // By the schema.
   const { findings: crossed, side, passedOver } = await crossHeld(session, { invoice, signer: said.issuer, subject: said.subject }, options)
   const own = await judgedAgain(said)

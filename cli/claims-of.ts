@@ -58,8 +58,8 @@ export async function extractOf(session: Session, id: string, purpose: string): 
 }
 
 async function extractIn(id: string, said: Said): Promise<Extract> {
-  const { BusinessRegistrationPart } = await import('#protocols/credential-types/business-registration/schema.ts')
-  const { legalName, registrations, legalStatus, ...rest } = BusinessRegistrationPart.parse(said.claims)
+  const { businessRegistrationPart } = await import('#protocols/credential-types/business-registration/schema.ts')
+  const { legalName, registrations, legalStatus, ...rest } = businessRegistrationPart().parse(said.claims)
   if (!legalName || !registrations || !legalStatus) throw new TrustError('DFFT_SCHEMA', `\`${id}\` withholds whom it is about, or how that stands`)
   const until = withdrawn(said) ? never : said.validUntil?.slice(0, 10)
   return {

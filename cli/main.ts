@@ -118,6 +118,8 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   if (argv[0] === '__complete') return (await import('./complete.ts')).complete(argv.slice(argv[1] === '--' ? 2 : 1), io, tree)
   let exit = 0
   const help = { out: '', err: '' }
+  // `dfft help peer` is `dfft peer --help`: the parser's own help command would not wait for the command's file.
+  const words = argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv
   const tongue = langOf(langIn(argv), io.env) === 'ja' ? (await import('./help-words.ts')).japanese : english
   const program = parser(
     help,
@@ -126,11 +128,10 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
       exit = await perform(command, args, options, { io, globals, tree })
     },
     tongue,
-    Object.hasOwn(groups, argv[0] ?? '') ? argv[0] : undefined,
+    words,
   )
   try {
-    // `dfft help peer` is `dfft peer --help`: the parser's own help command would not wait for the command's file.
-    await program.parseAsync(argv[0] === 'help' ? [...argv.slice(1), '--help'] : [...argv], { from: 'user' })
+    await program.parseAsync([...words], { from: 'user' })
   } catch (thrown) {
     exit = await ending(thrown, { io, tree, globals: { ...program.opts<Globals>(), ...saidLang(argv), json: argv.includes('--json') } }, help.err)
   }
@@ -169,9 +170,9 @@ const usageExit = 2
 /**
  * The words the CLI understands. Commands of a group are added when the group is called.
  *
- * @param group the one that is called, where that is known: then the others are left out
+ * @param called the words of this call: what they plainly do not mean is left out
  */
-export function parser(help: { out: string; err: string }, act: Act, { say, width, wrap }: Tongue = english, group?: string): Parser {
+export function parser(help: { out: string; err: string }, act: Act, { say, width, wrap }: Tongue = english, called: readonly string[] = []): Parser {
   const program = new Parser('dfft')
     .description(say('A node for cross-border data exchange under a trust framework.'))
     .usage('<command> [options]')
@@ -200,13 +201,21 @@ export function parser(help: { out: string; err: string }, act: Act, { say, widt
     )
   for (const { flags, about } of globalOptions) program.option(flags, say(about))
   // What stands behind a subcommand is its own, though its group is a command with options of the same names.
-  for (const [name, { about }] of Object.entries(group === undefined ? groups : { [group]: groups[group] as Group }))
-    program.command(name).description(say(about)).helpCommand(false).enablePositionalOptions()
+  const [word = ''] = called
+  const only = Object.hasOwn(groups, word) ? { [word]: groups[word] as Group } : groups
+  for (const [name, { about }] of Object.entries(only)) program.command(name).description(say(about)).helpCommand(false).enablePositionalOptions()
   program.hook('preSubcommand', async (_program, group) => {
     const { commands } = await (groups[group.name()] as Group).load() // Every subcommand was made of a group.
-    for (const command of commands) describe(placeOf(command, group), command, act, say)
+    for (const command of meant(commands, group.name(), called)) describe(placeOf(command, group), command, act, say)
   })
   return program
+}
+
+/** Where the second word is that of a command: those that begin with it, and the group's own. Of any other the parser needs all, to say which one is near. */
+function meant(commands: readonly Command[], group: string, [, word]: readonly string[]): readonly Command[] {
+  const own = commands.filter((command) => nameOf(command) === group)
+  const named = commands.filter((command) => !own.includes(command) && nameOf(command).split(' ')[0] === word)
+  return named.length > 0 ? [...own, ...named] : commands
 }
 
 function placeOf(command: Command, group: Parser): Parser {

@@ -23,9 +23,9 @@ export async function recognitionOf(
   { in: jurisdiction, on: at, purpose = 'employment.licensing' }: Recognised,
 ): Promise<Outcome> {
   const { recognitionAct, recognitionThatCounts } = await import('#protocols/credential-types/qualification/recognition.ts')
-  const { QualificationPart } = await import('#protocols/credential-types/qualification/schema.ts')
+  const { qualificationPart } = await import('#protocols/credential-types/qualification/schema.ts')
   const { claims, issuer, validFrom } = await saidBy(session, id, purpose, [type])
-  const { recognition = [] } = QualificationPart.parse(claims)
+  const { recognition = [] } = qualificationPart().parse(claims)
   // The node reads all of them by their schemas.
   const asked = { did: issuer as Did, type: recognitionAct, by: jurisdiction as Jurisdiction, issuedAt: validFrom as Instant }
   const { recognised, chain } = await session.api.trustExplain(asked)

@@ -20,6 +20,14 @@ test.each([
   expect(width(text)).toBe(cells)
 })
 
+test('every character of one cell that is not looked at closely has one', () => {
+  for (let code = 0x20; code < 0x3000; code++) {
+    const character = String.fromCodePoint(code)
+    // Beside one that is, all are looked at closely.
+    expect([code, width(character)]).toEqual([code, width(`${character}日`) - 2])
+  }
+})
+
 test('columns line up beside Japanese', () => {
   const text = table(
     ['name', 'n'],

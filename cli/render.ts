@@ -1,13 +1,15 @@
 /** Text for a person: tables with the widths a terminal gives to Japanese, colours where they are wanted, nothing a partner can steer. */
 
-// East Asian Width W and F (UAX #11), as ranges; a terminal gives them two cells.
-const wide =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1f300}-\u{1f64f}\u{1f680}-\u{1f6ff}\u{1f900}-\u{1f9ff}\u{20000}-\u{3fffd}]/u
-const zero = /[\p{Mn}\p{Me}\p{Cf}]/u
+/** Latin letters, and dashes and quotes: a cell each. The patterns for all others are large, and made when one of those comes. */
+const narrow = /^[ -~\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027]*$/
 
 /** Cells of a terminal. */
 export function width(text: string): number {
-  if (/^[ -~]*$/.test(text)) return text.length
+  if (narrow.test(text)) return text.length
+  const zero = /[\p{Mn}\p{Me}\p{Cf}]/u
+  // East Asian Width W and F (UAX #11), as ranges; a terminal gives them two cells.
+  const wide =
+    /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1f300}-\u{1f64f}\u{1f680}-\u{1f6ff}\u{1f900}-\u{1f9ff}\u{20000}-\u{3fffd}]/u
   let cells = 0
   for (const character of text) cells += zero.test(character) ? 0 : wide.test(character) ? 2 : 1
   return cells

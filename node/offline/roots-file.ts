@@ -32,6 +32,10 @@ export const RootsFile = z.strictObject({
     .max(256)
     .optional(),
   /** What `credentialSchema` may name: JSON Schemas by their `$id`, JsonSchemaCredentials by their `id`. */
-  schemas: z.array(z.record(z.string(), z.json())).max(64).optional(),
+  // As with documents of DIDs.
+  schemas: z
+    .array(z.looseObject({}).pipe(z.lazy(() => z.record(z.string(), z.json()))))
+    .max(64)
+    .optional(),
 })
 export type RootsFile = z.infer<typeof RootsFile>

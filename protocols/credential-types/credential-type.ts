@@ -39,7 +39,7 @@ export interface CredentialType<Subject = unknown> {
   /** For issuing, and for formats that show all. */
   readonly subject: z.ZodType<Subject>
   /** For what a selective presentation leaves: every member that can be withheld may be absent. */
-  readonly subjectPartial: z.ZodType
+  subjectPartial(): z.ZodType
   /** All of the subject, each part once. */
   readonly groups: readonly DisclosureGroup[]
   /** The disclosures of the SD-JWT, finest useful grain, a parent before its children. */
@@ -66,7 +66,7 @@ export interface TypeFinder {
 export function readSubject<Subject>(type: CredentialType<Subject>, value: unknown, shown: 'all'): Subject
 export function readSubject(type: CredentialType, value: unknown, shown: 'part'): unknown
 export function readSubject(type: CredentialType, value: unknown, shown: 'all' | 'part'): unknown {
-  const schema = shown === 'all' ? type.subject : type.subjectPartial
+  const schema = shown === 'all' ? type.subject : type.subjectPartial()
   if (quickCheck(schema)(value)) return value
   const result = schema.safeParse(value)
   if (result.success) return result.data

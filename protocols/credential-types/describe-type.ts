@@ -15,16 +15,13 @@ export type GroupRow = readonly [category: string, en: string, ja: string]
  */
 type Parts = 'each' | { readonly eachBut: readonly string[] }
 
-/** What may be shown of a subject: any of it. */
-export type PartOf<Schema extends z.ZodType> = Partial<z.infer<Schema>>
-
 interface Description<Subject, Part> {
   readonly name: string
   /** In names of context, schema and SD-JWT VC type. */
   readonly slug: string
   readonly about: CredentialType['about']
   readonly subject: z.ZodType<Subject>
-  readonly subjectPartial: z.ZodType<Part>
+  readonly subjectPartial: () => z.ZodType<Part>
   readonly context: unknown
   readonly schema: unknown
   /** By path without its first slash: a member of the subject, or where its parts differ in category, each of them in its place. */
@@ -53,13 +50,14 @@ export function describeType<Subject, Part>(description: Description<Subject, Pa
     groups,
     disclosable: (subject) => groups.flatMap(({ path }) => disclosures(path, valueAt(subject, path), parts[path.slice(1)])),
     categoryOf: categories(groups, jsonSchema),
-    title: (subject) => title(partOf(rest.subjectPartial, subject)),
+    title: (subject) => title(partOf(rest, subject)),
   }
 }
 
-function partOf<Part>(schema: z.ZodType<Part>, subject: unknown): Partial<Part> {
-  if (quickCheck(schema)(subject)) return subject as Part // Equal to what zod would return.
-  const { data } = schema.safeParse(subject)
+/** Where all of the subject is shown, the schema for parts of it is not made. */
+function partOf<Part>({ subject: whole, subjectPartial }: Pick<Description<unknown, Part>, 'subject' | 'subjectPartial'>, subject: unknown): Partial<Part> {
+  if (quickCheck(whole)(subject) || quickCheck(subjectPartial())(subject)) return subject as Part // Equal to what zod would return.
+  const { data } = subjectPartial().safeParse(subject)
   return data ?? {}
 }
 

@@ -7,22 +7,25 @@ import { TrustError } from '../errors.ts'
 import type { Did, DidUrl } from '../ids.ts'
 import { parseJson } from '../json.ts'
 import { type VerifyJwk, verifyKey } from '../keys.ts'
+import { once } from '../once.ts'
 import { didDocument, type Expanded, jwkOf } from './document.ts'
 
 const prefix = 'did:jwk:'
 const signing = ['authentication', 'assertionMethod', 'capabilityInvocation', 'capabilityDelegation'] as const
 
 /** Strict, so that a private member (`d`) is refused with everything else we do not know. */
-const Jwk = z.strictObject({
-  kty: z.string().max(16),
-  crv: z.string().max(32),
-  x: z.string().max(128),
-  y: z.string().max(128).optional(),
-  alg: z.enum(['EdDSA', 'Ed25519', 'ES256', 'ES384', 'ES512']).optional(),
-  use: z.literal('sig').optional(),
-  kid: z.string().max(256).optional(),
-  key_ops: z.tuple([z.literal('verify')]).optional(),
-})
+const schema = once(() =>
+  z.strictObject({
+    kty: z.string().max(16),
+    crv: z.string().max(32),
+    x: z.string().max(128),
+    y: z.string().max(128).optional(),
+    alg: z.enum(['EdDSA', 'Ed25519', 'ES256', 'ES384', 'ES512']).optional(),
+    use: z.literal('sig').optional(),
+    kid: z.string().max(256).optional(),
+    key_ops: z.tuple([z.literal('verify')]).optional(),
+  }),
+)
 
 export function didJwkOf(jwk: VerifyJwk): Did {
   return `${prefix}${toBase64url(canonicalBytes(jwk))}` as Did // base64url is within the characters of a Did, and a key takes at most 330.
@@ -37,7 +40,7 @@ export function didJwkMethod(did: Did): DidUrl {
 export function jwkOfDidJwk(did: string): VerifyJwk {
   if (!did.startsWith(prefix)) throw new TrustError('DFFT_DID_SYNTAX', 'not a did:jwk')
   try {
-    const read = parse(parseJson(fromBase64url(did.slice(prefix.length))), Jwk)
+    const read = parse(parseJson(fromBase64url(did.slice(prefix.length))), schema())
     const jwk = jwkOf(read)
     // RFC 9864 names EdDSA by its curve.
     if (read.alg !== undefined && read.alg !== verifyKey(jwk).algorithm && read.alg !== jwk.crv)

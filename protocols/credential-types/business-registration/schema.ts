@@ -7,6 +7,7 @@
 import { z } from 'zod'
 import { Attachment, Attachments, attachmentsMax } from '../../attachment-claim.ts'
 import { Digest, Instant } from '../../ids.ts'
+import { once } from '../../once.ts'
 import { Country, Day, Extension, line, Name, Place } from '../elements.ts'
 import { Currency, DecimalText, fitsItsScheme, Identifier, identifier, Registration, schemed } from '../identified.ts'
 
@@ -106,14 +107,16 @@ export const BusinessRegistration = z
 export type BusinessRegistration = z.infer<typeof BusinessRegistration>
 
 /** What a selective presentation leaves: every member, and each part that is a disclosure of its own, may be absent. */
-export const BusinessRegistrationPart = z
-  .strictObject({
-    ...shape,
-    registrations: z.array(Registration).max(16),
-    taxIds: z.array(TaxId).max(16),
-    attachments: z.array(Attachment).max(attachmentsMax),
-    registeredAddress: Address.partial(),
-    representatives: z.array(Representative.partial({ name: true, title: true, authority: true })).max(64),
-  })
-  .partial()
-export type BusinessRegistrationPart = z.infer<typeof BusinessRegistrationPart>
+export const businessRegistrationPart = once(() =>
+  z
+    .strictObject({
+      ...shape,
+      registrations: z.array(Registration).max(16),
+      taxIds: z.array(TaxId).max(16),
+      attachments: z.array(Attachment).max(attachmentsMax),
+      registeredAddress: Address.partial(),
+      representatives: z.array(Representative.partial({ name: true, title: true, authority: true })).max(64),
+    })
+    .partial(),
+)
+export type BusinessRegistrationPart = z.infer<ReturnType<typeof businessRegistrationPart>>

@@ -1,8 +1,8 @@
 /** BusinessRegistrationCredential: a register's extract on a legal entity, as a credential that its representatives carry. */
-import { describeType, type GroupRow, type PartOf } from '../describe-type.ts'
+import { describeType, type GroupRow } from '../describe-type.ts'
 import context from './context.json' with { type: 'json' }
 import schema from './schema.json' with { type: 'json' }
-import { BusinessRegistration, BusinessRegistrationPart } from './schema.ts'
+import { BusinessRegistration, type BusinessRegistrationPart, businessRegistrationPart } from './schema.ts'
 
 const name = 'BusinessRegistrationCredential'
 
@@ -11,7 +11,7 @@ export const businessRegistration = describeType({
   slug: 'business-registration',
   about: 'organisation',
   subject: BusinessRegistration,
-  subjectPartial: BusinessRegistrationPart,
+  subjectPartial: businessRegistrationPart,
   context,
   schema,
   groups: {
@@ -47,7 +47,7 @@ export const businessRegistration = describeType({
 })
 
 /** Name and number, as far as they are shown. */
-function title({ legalName, registrations }: PartOf<typeof BusinessRegistrationPart>): string {
+function title({ legalName, registrations }: Partial<BusinessRegistrationPart>): string {
   const number = registrations?.[0]?.value
   return [legalName?.[0]?.value ?? name, number && `(${number})`].filter(Boolean).join(' ')
 }

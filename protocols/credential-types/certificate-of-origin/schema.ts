@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { Attachment, Attachments, attachmentsMax } from '../../attachment-claim.ts'
+import { once } from '../../once.ts'
 import { Country, Day, Extension, line } from '../elements.ts'
 import { Identifier, Organisation, Quantity, Unit } from '../identified.ts'
 
@@ -47,4 +48,5 @@ export const CertificateOfOrigin = z
   })
 export type CertificateOfOrigin = z.infer<typeof CertificateOfOrigin>
 
-export const CertificateOfOriginPart = z.strictObject({ ...shape, attachments: z.array(Attachment).max(attachmentsMax) }).partial()
+export const certificateOfOriginPart = once(() => z.strictObject({ ...shape, attachments: z.array(Attachment).max(attachmentsMax) }).partial())
+export type CertificateOfOriginPart = z.infer<ReturnType<typeof certificateOfOriginPart>>

@@ -1,8 +1,8 @@
 /** CertificateOfOriginCredential: where goods come from. */
-import { describeType, type GroupRow, type PartOf } from '../describe-type.ts'
+import { describeType, type GroupRow } from '../describe-type.ts'
 import context from './context.json' with { type: 'json' }
 import schema from './schema.json' with { type: 'json' }
-import { CertificateOfOrigin, CertificateOfOriginPart } from './schema.ts'
+import { CertificateOfOrigin, type CertificateOfOriginPart, certificateOfOriginPart } from './schema.ts'
 
 const name = 'CertificateOfOriginCredential'
 
@@ -11,7 +11,7 @@ export const certificateOfOrigin = describeType({
   slug: 'certificate-of-origin',
   about: 'organisation',
   subject: CertificateOfOrigin,
-  subjectPartial: CertificateOfOriginPart,
+  subjectPartial: certificateOfOriginPart,
   context,
   schema,
   groups: {
@@ -33,7 +33,7 @@ export const certificateOfOrigin = describeType({
 })
 
 /** Number and origins, as far as they are shown. */
-function title({ certificateNumber, goods = [] }: PartOf<typeof CertificateOfOriginPart>): string {
+function title({ certificateNumber, goods = [] }: Partial<CertificateOfOriginPart>): string {
   const origins = [...new Set(goods.map(({ origin }) => origin))]
   return [certificateNumber ?? name, origins.join(', ')].filter(Boolean).join(' – ')
 }

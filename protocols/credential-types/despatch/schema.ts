@@ -1,6 +1,7 @@
 /** The subject of a DespatchCredential: what a seller sent of an order. Closed but for `extension`. */
 import { z } from 'zod'
 import { Attachment, Attachments, attachmentsMax } from '../../attachment-claim.ts'
+import { once } from '../../once.ts'
 import { Day, Extension, line } from '../elements.ts'
 import { Identifier, Organisation, Quantity, Unit } from '../identified.ts'
 
@@ -30,4 +31,5 @@ export const Despatch = z
   .refine(({ lines }) => new Set(lines.map(({ lineNumber }) => lineNumber)).size === lines.length, { path: ['lines'], error: 'a line stands twice' })
 export type Despatch = z.infer<typeof Despatch>
 
-export const DespatchPart = z.strictObject({ ...shape, attachments: z.array(Attachment).max(attachmentsMax) }).partial()
+export const despatchPart = once(() => z.strictObject({ ...shape, attachments: z.array(Attachment).max(attachmentsMax) }).partial())
+export type DespatchPart = z.infer<ReturnType<typeof despatchPart>>

@@ -1,8 +1,8 @@
 /** DespatchCredential: what a seller sent, as the seller stands by it. */
-import { describeType, type GroupRow, type PartOf } from '../describe-type.ts'
+import { describeType, type GroupRow } from '../describe-type.ts'
 import context from './context.json' with { type: 'json' }
 import schema from './schema.json' with { type: 'json' }
-import { Despatch, DespatchPart } from './schema.ts'
+import { Despatch, type DespatchPart, despatchPart } from './schema.ts'
 
 const name = 'DespatchCredential'
 
@@ -11,7 +11,7 @@ export const despatch = describeType({
   slug: 'despatch',
   about: 'organisation',
   subject: Despatch,
-  subjectPartial: DespatchPart,
+  subjectPartial: despatchPart,
   context,
   schema,
   groups: {
@@ -30,6 +30,6 @@ export const despatch = describeType({
 })
 
 /** Number and seller, as far as they are shown. */
-function title({ despatchNumber, seller }: PartOf<typeof DespatchPart>): string {
+function title({ despatchNumber, seller }: Partial<DespatchPart>): string {
   return [despatchNumber ?? name, seller?.name[0]?.value].filter(Boolean).join(' – ')
 }

@@ -2,12 +2,12 @@
 import { TrustError } from '../../errors.ts'
 import { type Halves, type Replay, replay } from '../../invoice/replay.ts'
 import type { Validation } from '../../invoice/validate.ts'
-import { ElectronicInvoicePart } from './schema.ts'
+import { electronicInvoicePart } from './schema.ts'
 import { validationOf } from './subject-of.ts'
 
 /** @throws {TrustError} DFFT_SCHEMA where the credential withholds the verdict, or the digest of its document */
 export function replaySubject(bytes: Uint8Array, claims: unknown): Replay {
-  const { validation, document, semanticDigest } = ElectronicInvoicePart.parse(claims)
+  const { validation, document, semanticDigest } = electronicInvoicePart().parse(claims)
   const [source] = document ?? []
   if (!validation || !source) throw new TrustError('DFFT_SCHEMA', 'the credential withholds its verdict, or the digest of the document that it is about')
   const made = {

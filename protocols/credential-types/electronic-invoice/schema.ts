@@ -8,6 +8,7 @@ import { Attachment, Attachments, attachmentsMax } from '../../attachment-claim.
 import { digestOf } from '../../canonical.ts'
 import { Digest } from '../../ids.ts'
 import type { Model } from '../../invoice/model.ts'
+import { once } from '../../once.ts'
 import { Day, Extension, line, Uri } from '../elements.ts'
 import { modelSchema } from './model-schema.ts'
 
@@ -88,4 +89,7 @@ function named(invoice: Model, { kind, number }: Reference): boolean {
 }
 
 /** What a selective presentation leaves: of the invoice any part, of the rest any member. */
-export const ElectronicInvoicePart = z.strictObject({ ...shape, invoice: modelSchema('part'), attachments: z.array(Attachment).max(attachmentsMax) }).partial()
+export const electronicInvoicePart = once(() =>
+  z.strictObject({ ...shape, invoice: modelSchema('part'), attachments: z.array(Attachment).max(attachmentsMax) }).partial(),
+)
+export type ElectronicInvoicePart = z.infer<ReturnType<typeof electronicInvoicePart>>

@@ -1,9 +1,9 @@
 /** ElectronicInvoiceCredential: an invoice that its seller stands by, whose parts can be withheld. */
-import { describeType, type PartOf } from '../describe-type.ts'
+import { describeType } from '../describe-type.ts'
 import context from './context.json' with { type: 'json' }
 import { invoiceGroups } from './invoice-groups.ts'
 import schema from './schema.json' with { type: 'json' }
-import { ElectronicInvoice, ElectronicInvoicePart } from './schema.ts'
+import { ElectronicInvoice, type ElectronicInvoicePart, electronicInvoicePart } from './schema.ts'
 
 const name = 'ElectronicInvoiceCredential'
 
@@ -12,7 +12,7 @@ export const electronicInvoice = describeType({
   slug: 'electronic-invoice',
   about: 'organisation',
   subject: ElectronicInvoice,
-  subjectPartial: ElectronicInvoicePart,
+  subjectPartial: electronicInvoicePart,
   context,
   schema,
   groups: {
@@ -33,7 +33,7 @@ export const electronicInvoice = describeType({
 })
 
 /** Number, seller and amount, as far as they are shown. */
-function title(part: PartOf<typeof ElectronicInvoicePart>): string {
+function title(part: Partial<ElectronicInvoicePart>): string {
   const invoice: Readonly<Record<string, unknown>> = part.invoice ?? {}
   const inner = (group: string, term: string) => (invoice[group] as Readonly<Record<string, unknown>> | undefined)?.[term] // Groups by the schema.
   const amount = inner('BG-22', 'BT-115')

@@ -1,6 +1,7 @@
 /** The subject of an OrderCredential: what a buyer ordered. Closed but for `extension`. */
 import { z } from 'zod'
 import { Attachment, Attachments, attachmentsMax } from '../../attachment-claim.ts'
+import { once } from '../../once.ts'
 import { Day, Extension, line } from '../elements.ts'
 import { Currency, Identifier, Organisation, Quantity, Unit } from '../identified.ts'
 
@@ -38,4 +39,5 @@ export const Order = z
   .refine(({ orderedOn, deliverBy }) => deliverBy === undefined || orderedOn <= deliverBy, { path: ['deliverBy'], error: 'is before the order' })
 export type Order = z.infer<typeof Order>
 
-export const OrderPart = z.strictObject({ ...shape, attachments: z.array(Attachment).max(attachmentsMax) }).partial()
+export const orderPart = once(() => z.strictObject({ ...shape, attachments: z.array(Attachment).max(attachmentsMax) }).partial())
+export type OrderPart = z.infer<ReturnType<typeof orderPart>>

@@ -1,8 +1,8 @@
 /** OrderCredential: what a buyer ordered, as the buyer stands by it. */
-import { describeType, type GroupRow, type PartOf } from '../describe-type.ts'
+import { describeType, type GroupRow } from '../describe-type.ts'
 import context from './context.json' with { type: 'json' }
 import schema from './schema.json' with { type: 'json' }
-import { Order, OrderPart } from './schema.ts'
+import { Order, type OrderPart, orderPart } from './schema.ts'
 
 const name = 'OrderCredential'
 
@@ -11,7 +11,7 @@ export const order = describeType({
   slug: 'order',
   about: 'organisation',
   subject: Order,
-  subjectPartial: OrderPart,
+  subjectPartial: orderPart,
   context,
   schema,
   groups: {
@@ -31,6 +31,6 @@ export const order = describeType({
 })
 
 /** Number and buyer, as far as they are shown. */
-function title({ orderNumber, buyer }: PartOf<typeof OrderPart>): string {
+function title({ orderNumber, buyer }: Partial<OrderPart>): string {
   return [orderNumber ?? name, buyer?.name[0]?.value].filter(Boolean).join(' – ')
 }

@@ -6,6 +6,7 @@
 import { z } from 'zod'
 import { Attachment, Attachments, attachmentsMax } from '../../attachment-claim.ts'
 import { Digest } from '../../ids.ts'
+import { once } from '../../once.ts'
 import { Day, Extension, line, Name, Place, Uri } from '../elements.ts'
 import { Currency, DecimalText, Registration } from '../identified.ts'
 
@@ -75,4 +76,7 @@ export const PowerOfAttorney = z.strictObject(shape)
 export type PowerOfAttorney = z.infer<typeof PowerOfAttorney>
 
 /** What a selective presentation leaves: every member may be absent, and of powers and attachments any. */
-export const PowerOfAttorneyPart = z.strictObject({ ...shape, powers: z.array(Power).max(64), attachments: z.array(Attachment).max(attachmentsMax) }).partial()
+export const powerOfAttorneyPart = once(() =>
+  z.strictObject({ ...shape, powers: z.array(Power).max(64), attachments: z.array(Attachment).max(attachmentsMax) }).partial(),
+)
+export type PowerOfAttorneyPart = z.infer<ReturnType<typeof powerOfAttorneyPart>>

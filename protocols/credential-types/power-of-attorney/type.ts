@@ -1,8 +1,8 @@
 /** PowerOfAttorneyCredential: that somebody may act for a business, within limits. */
-import { describeType, type GroupRow, type PartOf } from '../describe-type.ts'
+import { describeType, type GroupRow } from '../describe-type.ts'
 import context from './context.json' with { type: 'json' }
 import schema from './schema.json' with { type: 'json' }
-import { PowerOfAttorney, PowerOfAttorneyPart } from './schema.ts'
+import { PowerOfAttorney, type PowerOfAttorneyPart, powerOfAttorneyPart } from './schema.ts'
 
 const name = 'PowerOfAttorneyCredential'
 
@@ -11,7 +11,7 @@ export const powerOfAttorney = describeType({
   slug: 'power-of-attorney',
   about: 'organisation',
   subject: PowerOfAttorney,
-  subjectPartial: PowerOfAttorneyPart,
+  subjectPartial: powerOfAttorneyPart,
   context,
   schema,
   groups: {
@@ -35,6 +35,6 @@ export const powerOfAttorney = describeType({
 })
 
 /** For whom and who, as far as they are shown. */
-function title({ grantor, grantee }: PartOf<typeof PowerOfAttorneyPart>): string {
+function title({ grantor, grantee }: Partial<PowerOfAttorneyPart>): string {
   return grantor || grantee ? `${grantor?.name[0]?.value ?? '…'} → ${grantee?.name[0]?.value ?? '…'}` : name
 }

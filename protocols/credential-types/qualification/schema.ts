@@ -6,6 +6,7 @@
  */
 import { z } from 'zod'
 import { Attachment, Attachments, attachmentsMax } from '../../attachment-claim.ts'
+import { once } from '../../once.ts'
 import { Day, Extension, line, Name, Place } from '../elements.ts'
 
 const LegalBasis = z.strictObject({ law: line(256), article: line(64).optional(), jurisdiction: Place })
@@ -101,12 +102,15 @@ export const Qualification = z
 export type Qualification = z.infer<typeof Qualification>
 
 /** What a selective presentation leaves: every member may be absent, and of lists any element. */
-export const QualificationPart = z
-  .strictObject({
-    ...shape,
-    occupation: z.array(Occupation).max(8),
-    restrictions: z.array(Restriction).max(16),
-    recognition: z.array(Recognition).max(32),
-    attachments: z.array(Attachment).max(attachmentsMax),
-  })
-  .partial()
+export const qualificationPart = once(() =>
+  z
+    .strictObject({
+      ...shape,
+      occupation: z.array(Occupation).max(8),
+      restrictions: z.array(Restriction).max(16),
+      recognition: z.array(Recognition).max(32),
+      attachments: z.array(Attachment).max(attachmentsMax),
+    })
+    .partial(),
+)
+export type QualificationPart = z.infer<ReturnType<typeof qualificationPart>>

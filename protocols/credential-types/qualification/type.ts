@@ -1,8 +1,8 @@
 /** QualificationCredential: a degree, a certificate or a licence to practise, as a credential about the person who has it. */
-import { describeType, type GroupRow, type PartOf } from '../describe-type.ts'
+import { describeType, type GroupRow } from '../describe-type.ts'
 import context from './context.json' with { type: 'json' }
 import schema from './schema.json' with { type: 'json' }
-import { Qualification, QualificationPart } from './schema.ts'
+import { Qualification, type QualificationPart, qualificationPart } from './schema.ts'
 
 const name = 'QualificationCredential'
 
@@ -11,7 +11,7 @@ export const qualification = describeType({
   slug: 'qualification',
   about: 'person',
   subject: Qualification,
-  subjectPartial: QualificationPart,
+  subjectPartial: qualificationPart,
   context,
   schema,
   groups: {
@@ -42,6 +42,6 @@ export const qualification = describeType({
 })
 
 /** Qualification and person, as far as they are shown. */
-function title({ qualificationName, holderName }: PartOf<typeof QualificationPart>): string {
+function title({ qualificationName, holderName }: Partial<QualificationPart>): string {
   return [qualificationName?.[0]?.value ?? name, holderName?.[0]?.value].filter(Boolean).join(' – ')
 }

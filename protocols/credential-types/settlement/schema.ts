@@ -1,6 +1,7 @@
 /** The subject of a SettlementCredential: that an invoice was paid. Closed but for `extension`. */
 import { z } from 'zod'
 import { Attachment, Attachments, attachmentsMax } from '../../attachment-claim.ts'
+import { once } from '../../once.ts'
 import { Day, Extension, line } from '../elements.ts'
 import { Currency, DecimalText, Organisation } from '../identified.ts'
 
@@ -28,4 +29,5 @@ export const Settlement = z.strictObject(shape).refine(({ invoiceNumber, remitta
 })
 export type Settlement = z.infer<typeof Settlement>
 
-export const SettlementPart = z.strictObject({ ...shape, attachments: z.array(Attachment).max(attachmentsMax) }).partial()
+export const settlementPart = once(() => z.strictObject({ ...shape, attachments: z.array(Attachment).max(attachmentsMax) }).partial())
+export type SettlementPart = z.infer<ReturnType<typeof settlementPart>>

@@ -1,8 +1,8 @@
 /** SettlementCredential: that an invoice was paid, as whoever moved the money stands by it. */
-import { describeType, type GroupRow, type PartOf } from '../describe-type.ts'
+import { describeType, type GroupRow } from '../describe-type.ts'
 import context from './context.json' with { type: 'json' }
 import schema from './schema.json' with { type: 'json' }
-import { Settlement, SettlementPart } from './schema.ts'
+import { Settlement, type SettlementPart, settlementPart } from './schema.ts'
 
 const name = 'SettlementCredential'
 
@@ -11,7 +11,7 @@ export const settlement = describeType({
   slug: 'settlement',
   about: 'organisation',
   subject: Settlement,
-  subjectPartial: SettlementPart,
+  subjectPartial: settlementPart,
   context,
   schema,
   groups: {
@@ -32,6 +32,6 @@ export const settlement = describeType({
 })
 
 /** Number and amount, as far as they are shown. */
-function title({ settlementNumber, amount, currency }: PartOf<typeof SettlementPart>): string {
+function title({ settlementNumber, amount, currency }: Partial<SettlementPart>): string {
   return [settlementNumber ?? name, amount && [amount, currency].filter(Boolean).join(' ')].filter(Boolean).join(' – ')
 }
