@@ -1,8 +1,11 @@
+import { closeSync, openSync } from 'node:fs'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { CodeFile, writeCode } from './code-file.ts'
+import { PackagedParts } from './packaged-parts.ts'
 
 let dir: string
 let path: string
@@ -52,4 +55,19 @@ test('where it cannot be written nothing is left behind, and it is no fault', as
   expect(() => writeCode(path, [program])).not.toThrow()
   expect(CodeFile.open(path)).toBeUndefined()
   expect(await readdir(dir)).toEqual(['below'])
+})
+
+test('where it can no longer be read it gives nothing, and the part is compiled', async () => {
+  const source = 'exports.answer = 42'
+  await writeFile(join(dir, 'cli.js'), source)
+  writeCode(path, [{ ...program, source: crc32(source) }])
+  // The lowest number that is free is the one that the file gets next.
+  const number = openSync(path, 'r')
+  closeSync(number)
+  const file = CodeFile.open(path)
+  expect(file?.code('./cli.js', crc32(source))).toEqual(program.bytes)
+  closeSync(number)
+  expect(file?.code('./cli.js', crc32(source))).toBeUndefined()
+  expect(file?.all({ ...program, source: crc32(source) })).toEqual([])
+  expect(new PackagedParts(dir, file).load('./cli.js')).toEqual({ answer: 42 })
 })

@@ -68,9 +68,14 @@ export class CodeFile {
     })
   }
 
+  /** None where it is not as it was written, or the disk no longer gives it: the part is compiled then. */
   #bytes({ at, length, sum }: Place): Buffer | undefined {
-    const bytes = bytesAt(this.#file, this.#codesAt + at, length)
-    return crc32(bytes) === sum ? bytes : undefined
+    try {
+      const bytes = bytesAt(this.#file, this.#codesAt + at, length)
+      return crc32(bytes) === sum ? bytes : undefined
+    } catch {
+      return undefined
+    }
   }
 }
 

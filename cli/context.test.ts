@@ -103,3 +103,10 @@ test.each([
   expect(await dfft(['status'])).toMatchObject({ exit: 2, code: 'DFFT_CONFIG' })
   expect(await dfft(['status', '--dir', home])).toMatchObject({ exit: 7, code: 'DFFT_NOT_RUNNING' })
 })
+
+test('a list of more bytes than it may have is not read', async () => {
+  await two()
+  const listed = { current: null, contexts: { tax: { dir: `/${'東'.repeat(100_000)}`, socket: null } } }
+  await writeFile(fileOf(), JSON.stringify(listed))
+  expect(await dfft(['context', 'list'])).toMatchObject({ exit: 2, code: 'DFFT_CONFIG' })
+})

@@ -2,7 +2,7 @@
  * Names for the nodes that one person works with, kept in his configuration folder: where each node's folder is, and nothing secret. Which of
  * them a command goes to is said by `--context`, by DFFT_CONTEXT, or by the one in use.
  */
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { TrustError } from '#protocols/errors.ts'
 import { socketOf } from './client.ts'
@@ -85,6 +85,7 @@ export async function readContexts(env: Env): Promise<Contexts> {
 /** At once: each command asks for it, and would load all of Node's promises of files to wait. Undefined where there is none. @throws {TrustError} DFFT_CONFIG */
 function textOf(file: string): string | undefined {
   try {
+    if (statSync(file).size > fileBytesMax) throw new Error('too long')
     return readFileSync(file, 'utf8')
   } catch (cause) {
     return absent(file, cause)
@@ -93,12 +94,16 @@ function textOf(file: string): string | undefined {
 
 function absent(file: string, cause: unknown): undefined {
   if (cause instanceof Error && 'code' in cause && (cause.code === 'ENOENT' || cause.code === 'ENOTDIR')) return undefined
-  throw new TrustError('DFFT_CONFIG', `\`${file}\` cannot be read; name the node with --dir, or mend who may read it`, { file }, { cause })
+  throw new TrustError(
+    'DFFT_CONFIG',
+    `\`${file}\` cannot be read; name the node with --dir, or mend it: its owner reads it, and it has at most ${fileBytesMax} bytes`,
+    { file },
+    { cause },
+  )
 }
 
 /** By hand: a command loads neither zod nor a parser of YAML for it. */
 function contextsIn(text: string): Contexts {
-  if (text.length > fileBytesMax) throw new Error('too long')
   const { current, contexts } = JSON.parse(text) as { readonly current?: unknown; readonly contexts?: unknown }
   if (typeof contexts !== 'object' || contexts === null || Array.isArray(contexts)) throw new Error('no contexts')
   const read = Object.entries(contexts).map(([name, value]) => [checkName(name), contextIn(value)] as const)
@@ -125,14 +130,9 @@ export async function writeContexts(contexts: Contexts, env: Env): Promise<void>
   const file = contextsFile(env)
   if (file === undefined) throw new TrustError('DFFT_USAGE', 'no folder for configuration is known: set HOME or XDG_CONFIG_HOME')
   if (Object.keys(contexts.contexts).length > contextsMax) throw new TrustError('DFFT_LIMIT', 'there are as many contexts as may be', { contextsMax })
-  const beside = `${file}.${process.pid}.part`
-  const { mkdir, rename, rm, writeFile } = await import('node:fs/promises')
-  try {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 })
-    await writeFile(beside, `${JSON.stringify(contexts, null, 2)}\n`, { mode: 0o600, flush: true })
-    await rename(beside, file)
-  } catch (cause) {
-    await rm(beside, { force: true })
+  const [{ mkdir }, { writeWhole }] = await Promise.all([import('node:fs/promises'), import('./files.ts')])
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 }).catch((cause) => {
     throw new TrustError('DFFT_NOT_ALLOWED', `\`${file}\` cannot be written`, {}, { cause })
-  }
+  })
+  await writeWhole({ path: (name) => name }, file, `${JSON.stringify(contexts, null, 2)}\n`)
 }

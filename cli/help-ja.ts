@@ -93,14 +93,14 @@ export const helpJa: Readonly<Record<string, string>> = {
     'docs/performance.md の項目でこの機械を計測します（他のプログラムとの比と時間）。ソースに付属します。',
   'only measures that begin with this, such as `verify`': 'これで始まる計測だけ（例: `verify`）',
   'few repetitions: to see that it runs, not for figures': '少ない繰り返し（動作の確認用。数値用ではありません）',
-  'That whoever forges, replays or lies gets nothing: a share of the attacks, and the simulator with a liar in it. Figures line by line, exit 1 where one does not hold. Comes with the source.':
-    '偽造、再送、虚偽から何も得られないことを、攻撃の一部と、嘘をつくノードのいるシミュレーターで確かめます。数値を一行ずつ示し、成り立たないものがあれば終了コードは 1 です。ソースに付属します。',
-  'That a node killed at a write goes on where it was: processes killed for real where strace is there, and crashes in the simulator. Figures line by line, exit 1 where one does not hold. Comes with the source.':
-    '書き込み中に停止したノードが続きから再開することを確かめます（strace があれば実際に停止させます）。数値を一行ずつ示し、成り立たないものがあれば終了コードは 1 です。ソースに付属します。',
-  'That one exchange has one receipt, whatever is lost, doubled or cut: scenarios of the simulator. Figures line by line, exit 1 where one does not hold. Comes with the source.':
-    '消失、重複、切断があっても一つの交換に一つの受領証であることを、シミュレーターで確かめます。数値を一行ずつ示し、成り立たないものがあれば終了コードは 1 です。ソースに付属します。',
-  'That planted keys and personal data come up in no log, no support bundle and no fetch. Figures line by line, exit 1 where one does not hold. Comes with the source.':
-    '仕込んだ鍵と個人データが、ログ、サポートバンドル、取得のいずれにも現れないことを確かめます。数値を一行ずつ示し、成り立たないものがあれば終了コードは 1 です。ソースに付属します。',
+  'That whoever forges, replays or lies gets nothing: a share of the attacks, and the simulator with a liar in it. Figures line by line, exit 5 where one does not hold. Comes with the source.':
+    '偽造、再送、虚偽から何も得られないことを、攻撃の一部と、嘘をつくノードのいるシミュレーターで確かめます。数値を一行ずつ示し、成り立たないものがあれば終了コードは 5 です。ソースに付属します。',
+  'That a node killed at a write goes on where it was: processes killed for real where strace is there, and crashes in the simulator. Figures line by line, exit 5 where one does not hold. Comes with the source.':
+    '書き込み中に停止したノードが続きから再開することを確かめます（strace があれば実際に停止させます）。数値を一行ずつ示し、成り立たないものがあれば終了コードは 5 です。ソースに付属します。',
+  'That one exchange has one receipt, whatever is lost, doubled or cut: scenarios of the simulator. Figures line by line, exit 5 where one does not hold. Comes with the source.':
+    '消失、重複、切断があっても一つの交換に一つの受領証であることを、シミュレーターで確かめます。数値を一行ずつ示し、成り立たないものがあれば終了コードは 5 です。ソースに付属します。',
+  'That planted keys and personal data come up in no log, no support bundle and no fetch. Figures line by line, exit 5 where one does not hold. Comes with the source.':
+    '仕込んだ鍵と個人データが、ログ、サポートバンドル、取得のいずれにも現れないことを確かめます。数値を一行ずつ示し、成り立たないものがあれば終了コードは 5 です。ソースに付属します。',
   'folder of the test network (./.dfft-testnet when left out)': 'テストネットワークのフォルダー（省略時は ./.dfft-testnet）',
   'Start three real nodes on this machine, `jp`, `biz` and `de`, each behind a proxy, introduced to one another and with a credential to ask for. Stays until Ctrl-C or `testnet down`, which end the nodes and remove their folder. Comes with the source.':
     'この機械に三つの実ノード `jp`、`biz`、`de` を起動します。それぞれプロキシの後ろにあり、互いに紹介済みで、要求できる証明書があります。Ctrl-C か `testnet down` まで動き、終了時にノードを止めフォルダーを消します。ソースに付属します。',

@@ -1,10 +1,12 @@
 /** The log of a node: of a real logger’s file, filtered, followed over a rotation; and of the journal, by a program in its place. */
+import { appendFileSync, renameSync, writeFileSync } from 'node:fs'
 import { appendFile, chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { jsonLog } from '#node/adapters/json-log.ts'
 import { run } from '#test-network/checked-run.ts'
+import { lineBytesMax } from './node-log.ts'
 
 let dir: string
 beforeEach(async () => {
@@ -89,10 +91,9 @@ test('the last words of a process that fell are shown as they are, and drive no 
   expect(out.at(-1)).toBe('-  error  unstructured  FATAL ERROR: heap\\u001b[2J limit\n')
 })
 
-const line = (event: string) => `${JSON.stringify({ at: '2026-10-01T12:00:00.000Z', level: 'info', event })}\n`
-
 test('followed, it goes on with what comes, half a line waits for its other half, and a rotated log goes on in the new file', async () => {
   const path = join(dir, 'node.log')
+  const line = (event: string) => `${JSON.stringify({ at: '2026-10-01T12:00:00.000Z', level: 'info', event })}\n`
   await writeFile(path, line('first'))
   const steps: readonly (() => Promise<void>)[] = [
     () => appendFile(path, line('second').slice(0, 20)).then(() => appendFile(path, line('second').slice(20))),
@@ -105,47 +106,53 @@ test('followed, it goes on with what comes, half a line waits for its other half
   expect(events({ out })).toEqual(['first', 'second', 'third'])
 })
 
-test('of many lines the last ones, and then each that comes, once', async () => {
-  const path = join(dir, 'node.log')
-  await writeFile(path, Array.from({ length: 700 }, (_, at) => line(`old ${at}`)).join(''))
-  const heard = (out: readonly string[]) => void (out.length === 2 && appendFile(path, `${line('new 1')}${line('new 2')}`))
-  const { out } = await logs(['--follow', '--lines', '2', '--json'], { reads: 4, heard })
-  expect(events({ out })).toEqual(['old 698', 'old 699', 'new 1', 'new 2'])
-})
+const lineOf = (event: string) => `${JSON.stringify({ at: '2026-10-01T12:00:00.000Z', level: 'info', event })}\n`
 
-test('a file that is emptied in its place is read from its beginning', async () => {
+test('a line that is half written when following begins, within a character even, is told once and whole', async () => {
   const path = join(dir, 'node.log')
-  await writeFile(path, `${line('first')}${line('second').slice(0, 30)}`)
-  const heard = (out: readonly string[]) => void (out.length === 1 && writeFile(path, line('third')))
+  const second = Buffer.from(lineOf('second: 東京'))
+  const within = second.indexOf('京') + 1
+  await writeFile(path, Buffer.concat([Buffer.from(lineOf('first')), second.subarray(0, within)]))
+  const heard = (out: readonly string[]) => out.length === 1 && appendFileSync(path, second.subarray(within))
   const { out } = await logs(['--follow', '--json'], { reads: 2, heard })
-  expect(events({ out })).toEqual(['first', 'third'])
+  expect(events({ out })).toEqual(['first', 'second: 東京'])
 })
 
-test('the last words in a file that another one follows are told', async () => {
+test('what is written and rotated away between the last lines and those that come is neither lost nor told twice', async () => {
   const path = join(dir, 'node.log')
-  await writeFile(path, `${line('first')}FATAL`)
-  const heard = (out: readonly string[]) => void (out.length === 1 && rename(path, join(dir, 'node.log.1')).then(() => writeFile(path, line('third'))))
-  const { out } = await logs(['--follow', '--json'], { reads: 3, heard })
-  expect(out.map((said) => JSON.parse(said).fields.text ?? JSON.parse(said).event)).toEqual(['first', 'FATAL', 'third'])
-})
-
-test('a character is whole wherever the file is cut for reading', async () => {
-  for (let before = 65_500; before < 65_540; before++) {
-    const path = join(dir, 'node.log')
-    await writeFile(path, `${'x'.repeat(before)}\n${line('日本語の行')}`)
-    expect(events(await logs(['--json', '--lines', '1']))).toEqual(['日本語の行'])
+  await writeFile(path, lineOf('first') + lineOf('second'))
+  const heard = (out: readonly string[]) => {
+    if (out.length !== 1) return
+    appendFileSync(path, `${lineOf('third')}its last words`)
+    renameSync(path, join(dir, 'node.log.1'))
+    writeFileSync(path, lineOf('fourth'))
   }
+  const { out } = await logs(['--follow', '--json'], { reads: 5, heard })
+  expect(events({ out })).toEqual(['first', 'second', 'third', 'unstructured', 'fourth'])
 })
 
-test('a line without an end fills no memory: it is cut, says so, and what follows is told', async () => {
-  await writeFile(join(dir, 'node.log'), `${'x'.repeat(3_000_000)}\n${line('after')}`)
+test('a log that was made empty goes on from its beginning', async () => {
+  const path = join(dir, 'node.log')
+  await writeFile(path, lineOf('first') + lineOf('second'))
+  const heard = (out: readonly string[]) => out.length === 2 && writeFileSync(path, lineOf('third'))
+  expect(events(await logs(['--follow', '--json'], { reads: 3, heard }))).toEqual(['first', 'second', 'third'])
+})
+
+test('with --since lines are told while the file is still read', async () => {
+  const path = join(dir, 'node.log')
+  await writeFile(path, lineOf('x'.repeat(1000)).repeat(200))
+  const heard = (out: readonly string[]) => out.length === 1 && appendFileSync(path, lineOf('written meanwhile'))
+  const told = events(await logs(['--since', '2026-10-01T09:00:00Z', '--json'], { heard }))
+  expect([told.length, told.at(-1)]).toEqual([201, 'written meanwhile'])
+})
+
+test('a line without end is cut, and says so; the next is told as it is', async () => {
+  const bytes = 3 << 20
+  await writeFile(join(dir, 'node.log'), `${'é'.repeat(bytes / 2)}\n${lineOf('next')}`)
   const { out } = await logs(['--json'])
-  const [cut = '', after = ''] = out
-  expect([cut.length < 70_000, JSON.parse(cut).fields.text.slice(-25), JSON.parse(after).event]).toEqual([
-    true,
-    'xxxxx… (cut: 3000000 bytes)'.slice(-25),
-    'after',
-  ])
+  const { text } = JSON.parse(out[0] ?? '').fields
+  expect(text).toMatch(new RegExp(`^é{${lineBytesMax / 2}} … \\[${bytes - lineBytesMax} bytes more are not shown\\]$`))
+  expect(events({ out })).toEqual(['unstructured', 'next'])
 })
 
 test('without a log, and with an instant that is none, it is said so', async () => {
@@ -169,20 +176,7 @@ async function journal(script: string): Promise<void> {
 test('of a unit the journal is asked, as the node wrote it', async () => {
   await journal(`printf '{"at":"2026-10-01T12:00:00.000Z","level":"info","event":"asked","args":"%s"}\\n' "$*"`)
   const { exit, out } = await logs(['--unit', 'dfft.service', '--since', '2026-10-01T09:00:00Z', '--json'])
-  expect([exit, JSON.parse(out[0] ?? '').fields.args]).toEqual([
-    0,
-    `--unit=dfft.service --output=cat --no-pager --quiet --show-cursor --since=@${startMs / 1000}`,
-  ])
-})
-
-test('a journal is followed from where it was read to, each line once', async () => {
-  await journal(`case "$*" in
-*--follow*) printf '%s\\n' ${`'${line('came').trim()}'`}; echo "$*" ;;
-*) printf '%s\\n' ${`'${line('was').trim()}'`}; echo '-- cursor: s=abc;i=1' ;;
-esac`)
-  const { out } = await logs(['--unit', 'dfft.service', '--follow', '--json'])
-  expect(events({ out })).toEqual(['was', 'came', 'unstructured'])
-  expect(JSON.parse(out[2] ?? '').fields.text).toContain('--follow --lines=all --after-cursor=s=abc;i=1')
+  expect([exit, JSON.parse(out[0] ?? '').fields.args]).toEqual([0, `--unit=dfft.service --output=cat --no-pager --quiet --since=@${startMs / 1000}`])
 })
 
 test('a journal that may not be read, and one that there is not, are told apart', async () => {
@@ -192,4 +186,12 @@ test('a journal that may not be read, and one that there is not, are told apart'
   vi.stubEnv('PATH', join(dir, 'nowhere'))
   const none = await logs(['--unit', 'dfft.service', '--json'])
   expect([none.exit, JSON.parse(none.out.join('')).error.code]).toEqual([3, 'DFFT_NOT_FOUND'])
+})
+
+test('followed, the journal goes on behind the cursor at which its last lines ended', async () => {
+  const said = (event: string) => `printf '{"at":"2026-10-01T12:00:00.000Z","level":"info","event":"${event}","args":"%s"}\\n' "$*"`
+  await journal(`case "$*" in *--follow*) ${said('new')};; *) ${said('old')}; ${said('last')}; echo '-- cursor: s=1;i=2';; esac`)
+  const { out } = await logs(['--unit', 'dfft.service', '--since', '2026-10-01T09:00:00Z', '--lines', '1', '--follow', '--json'])
+  expect(events({ out })).toEqual(['last', 'new'])
+  expect(JSON.parse(out[1] ?? '').fields.args).toBe('--unit=dfft.service --output=cat --no-pager --quiet --after-cursor=s=1;i=2 --follow --lines=all')
 })

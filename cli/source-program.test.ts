@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => rm(dir, { recursive: true }))
 
 const sink = { write: () => true }
-const session = () => ({ io: { stdout: sink, stderr: sink, env: {}, cwd: dir }, json: false }) as unknown as Session // What is used of it.
+const session = (io: Partial<Session['io']> = {}) => ({ io: { stdout: sink, stderr: sink, env: {}, cwd: dir, ...io }, json: false }) as unknown as Session // What is used of it.
 
 test('where there is no test network, that there is none', { timeout: 60_000 }, async () => {
   const told: string[] = []
@@ -30,6 +30,14 @@ test.each([
 ])('of %s, that it was not understood', { timeout: 60_000 }, async (name, args) => {
   const program = name.includes('option') ? 'testnet.ts' : 'selftest.ts'
   expect(await runSource(session(), { program, args })).toMatchObject({ failed: { code: 'DFFT_USAGE', exit: 2 } })
+})
+
+test('a self test that does not hold is a check that failed, and no fault of the program', { timeout: 60_000 }, async () => {
+  const out: string[] = []
+  // Its tests find no place for their files.
+  const nowhere = session({ stdout: { write: (line: string) => out.push(line) }, env: { TMPDIR: join(dir, 'nowhere') } })
+  expect(await runSource(nowhere, { program: 'selftest.ts', args: ['leaks'] })).toMatchObject({ failed: { code: 'DFFT_UNHEALTHY', exit: 5 } })
+  expect(out.join('')).toMatch(/^✗ tests: logs, support bundles and fetches: /)
 })
 
 test('nothing, where its user ended it', { timeout: 60_000 }, async () => {

@@ -73,6 +73,7 @@ interface Ended {
 const codeOfExit: ReadonlyMap<number | null, Code> = new Map([
   [Exit.usage, 'DFFT_USAGE'],
   [Exit.notFound, 'DFFT_NOT_FOUND'],
+  [Exit.verification, 'DFFT_UNHEALTHY'],
 ])
 
 function failure(program: string, { exit, signal }: Ended): Pick<Outcome, 'failed'> {

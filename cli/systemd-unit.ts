@@ -1,7 +1,7 @@
 /** The unit of a node, for `dfft up --systemd`: hardened as far as Node runs in it, with the flags that `dfft up` gives. */
 import { TrustError } from '#protocols/errors.ts'
 import { codeOf, confinement } from './confinement.ts'
-import { runtimeFlags } from './node-process.ts'
+import { arenas, runtimeFlags } from './node-process.ts'
 
 export interface UnitOf {
   /** Absolute. */
@@ -45,7 +45,7 @@ StateDirectory=dfft
 StateDirectoryMode=0700
 CacheDirectory=dfft
 CacheDirectoryMode=0700
-${sealed ? '' : 'LoadCredentialEncrypted=dfft-passphrase:/etc/dfft/passphrase.cred\n'}Environment=NODE_COMPILE_CACHE=${cache}
+${sealed ? '' : 'LoadCredentialEncrypted=dfft-passphrase:/etc/dfft/passphrase.cred\n'}Environment=NODE_COMPILE_CACHE=${cache} MALLOC_ARENA_MAX=${arenas.MALLOC_ARENA_MAX}
 ExecStart=${start}
 Restart=on-failure
 RestartSec=5

@@ -140,7 +140,7 @@ export const ja: Texts = {
     DFFT_ALREADY_INITIALISED: 'フォルダーには既にノードがあります',
     DFFT_BACKUP: 'バックアップが壊れているか、途中で切れているか、改変されているか、別の版のものです',
     DFFT_BACKUP_OLDER: 'バックアップの監査ログは、このノードが後に署名した先頭より前で終わっています',
-    DFFT_UNHEALTHY: '`dfft doctor` の検査に不合格があります',
+    DFFT_UNHEALTHY: '`dfft doctor` または `dfft selftest` の検査に不合格があります',
     DFFT_SEALED: 'ノードは封印されたまま動いており、鍵がメモリーにありません',
     DFFT_MAINTENANCE: 'ノードは保守中のため、新しい交換を始めず、応じません',
     DFFT_REGISTER: 'このノードが読める登録簿のファイルではありません',

@@ -730,7 +730,7 @@ export const codes = {
     exit: Exit.integrity,
   },
   DFFT_UNHEALTHY: {
-    cause: 'a check of `dfft doctor` fails',
+    cause: 'a check of `dfft doctor` or `dfft selftest` fails',
     advice: 'Do what stands below each failing check, then run it again.',
     http: 500,
     exit: Exit.verification,

@@ -4,12 +4,13 @@
  *
  *     node test-network/selftest.ts security|durability|exactly-once|leaks [--json]
  *
- * A line a part. Exit 1 where a part fails, says no figure, or takes longer than it may.
+ * A line a part. Exit 5, as of a check of `dfft doctor`, where a part fails, says no figure, or takes longer than it may.
  */
 import { spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { Exit } from '#protocols/errors.ts'
 
 /** What a part of a suite came to. */
 export interface Figure {
@@ -125,7 +126,7 @@ async function main(share: string, json: boolean): Promise<number> {
     )
     if (!ok) process.stderr.write(`${out.slice(-4000)}\n`)
   }
-  return failed === 0 ? 0 : 1
+  return failed === 0 ? 0 : Exit.verification
 }
 
 if (import.meta.main) {

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { TrustError } from '#protocols/errors.ts'
 import { type Command, command, type Outcome, type Session } from '../command.ts'
-import { type Level, type Lines, type LogLine, levels, linesOfFile, linesOfJournal, logLine, upToNow, type Wanted, wants } from '../node-log.ts'
+import { type Level, type LogLine, levels, logLines } from '../node-log.ts'
 import { put } from '../output.ts'
 import { clean } from '../render.ts'
 
@@ -34,26 +34,17 @@ export const commands: readonly Command[] = [
 ]
 
 async function logs(session: Session, { follow = false, level = 'debug', since, lines, unit }: Options): Promise<Outcome> {
-  const wanted: Wanted = { level, sinceMs: since === undefined ? null : instantIn(since) }
+  const wanted = { level, sinceMs: since === undefined ? null : instantIn(since) }
   const most = lines ?? (since === undefined ? linesDefault : Number.POSITIVE_INFINITY)
-  let last: LogLine[] = []
-  let held = most !== Number.POSITIVE_INFINITY
-  for await (const text of source(session, unit, wanted, follow)) {
-    const line = text === upToNow || text === '' ? undefined : logLine(text)
-    if (line && wants(wanted, line)) last.push(line)
-    if (text === upToNow) held = false
-    // No more are held than are wanted, however long the log is.
-    if (!held || last.length >= 2 * most) last = last.slice(-most)
-    if (held) continue
-    for (const one of last.splice(0)) if (!(await print(one, session)) || session.io.stdout.destroyed) return printed
+  const place = unit === undefined ? { path: join(session.dir, 'node.log') } : { unit }
+  const ending = new AbortController()
+  try {
+    for await (const line of logLines(place, { wanted, most, follow, signal: ending.signal }))
+      if (!(await print(line, session)) || session.io.stdout.destroyed) break
+  } finally {
+    ending.abort()
   }
-  return printed
-}
-
-const printed: Outcome = { result: undefined, text: '', printed: true }
-
-function source({ dir }: Session, unit: string | undefined, wanted: Wanted, follow: boolean): Lines {
-  return unit === undefined ? linesOfFile(join(dir, 'node.log'), follow) : linesOfJournal(unit, wanted, follow)
+  return { result: undefined, text: '', printed: true }
 }
 
 /** @throws {TrustError} DFFT_USAGE */

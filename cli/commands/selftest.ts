@@ -12,7 +12,7 @@ const shares = {
 export const commands = Object.entries(shares).map(([share, about]) =>
   command({
     usage: share,
-    about: `${about} Figures line by line, exit 1 where one does not hold. Comes with the source.`,
+    about: `${about} Figures line by line, exit 5 where one does not hold. Comes with the source.`,
     operation: null,
     examples: [`dfft selftest ${share}`, `dfft selftest ${share} --json`],
     run: (session) => runSource(session, { program: 'selftest.ts', args: [share], speaksJson: true }),

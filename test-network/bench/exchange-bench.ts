@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { runtimeFlags } from '#cli/node-process.ts'
+import { arenas, runtimeFlags } from '#cli/node-process.ts'
 import type { OperationName } from '#node/api.ts'
 import type { Did } from '#protocols/ids.ts'
 
@@ -86,7 +86,9 @@ export class NodeProcess implements AsyncDisposable {
 
   /** @param execArgv flags for Node, such as a profiler's */
   static async start(birth: Birth, execArgv: readonly string[] = []): Promise<NodeProcess> {
-    const node = new NodeProcess(fork(program, [JSON.stringify(birth)], { execArgv: [...runtimeFlags, ...execArgv], serialization: 'advanced' }))
+    const node = new NodeProcess(
+      fork(program, [JSON.stringify(birth)], { execArgv: [...runtimeFlags, ...execArgv], env: { ...process.env, ...arenas }, serialization: 'advanced' }),
+    )
     node.#ready = (await node.#answerTo(0)) as Ready // Its first message.
     return node
   }
