@@ -1,6 +1,7 @@
 /** The test network by its commands: three real processes behind proxies; killed, parted, slowed, with a wrong clock, and gone when it ends. */
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -63,6 +64,19 @@ test('a node that is killed is another process afterwards, with all that it had'
   const after = (await testnet('kill', 'biz')).get('biz')
   expect([after?.did, after?.pid === before]).toEqual([nodes.get('biz')?.did, false])
   await expect.poll(async () => (await ask()).json.result?.state, { timeout: 40_000 }).toBe('closed')
+})
+
+test('a wish that is too long, or has no end, is refused, and the next one is heard', async () => {
+  const answered = async (text: string) => {
+    const socket = connect(join(dir, 'net', 'testnet.sock'))
+    socket.end(text)
+    let answer = ''
+    for await (const piece of socket) answer += piece
+    return JSON.parse(answer).code
+  }
+  const wish = JSON.stringify({ verb: 'state', words: [] })
+  for (const text of ['x'.repeat(65_537), `${wish}${' '.repeat(65_536)}\n`, wish]) expect(await answered(text)).toBe('DFFT_LIMIT')
+  expect((await testnet('state')).size).toBe(3)
 })
 
 test('a slow line is waited for', { timeout: 60_000 }, async () => {

@@ -10,7 +10,7 @@
  */
 import { once } from 'node:events'
 import { chmod, mkdir, rm } from 'node:fs/promises'
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { connect, createServer, type Server, type Socket } from 'node:net'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { connect as operatorOf } from '#cli/client.ts'
@@ -19,6 +19,7 @@ import type { TrustNode } from '#node/trust-node.ts'
 import { type Code, codeOf, codes, Exit, TrustError } from '#protocols/errors.ts'
 import type { Did } from '#protocols/ids.ts'
 import { acquaint, births, introduce, issueTo } from './fixture.ts'
+import { freePort } from './free-port.ts'
 import { LiveNode } from './live/live-node.ts'
 import { SlowLines } from './live/slow-lines.ts'
 
@@ -180,15 +181,6 @@ async function memberOf(name: Name, dir: string): Promise<Member> {
 /** Nobody listens on this port, so whoever dials it is told so at once. */
 const nowhere = '/ip4/127.0.0.1/tcp/1'
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo // It listens.
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
 /** By SIGKILL, in the middle of whatever it does; then it starts again on what it left. */
 async function killed({ node, clockShiftMs }: Member): Promise<void> {
   node.kill()
@@ -258,7 +250,7 @@ async function lineOf(socket: Socket): Promise<string> {
   for await (const chunk of socket.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
     text += chunk
     const end = text.indexOf('\n')
-    if (end >= 0) return text.slice(0, end)
+    if (end >= 0 && end <= lineMax) return text.slice(0, end)
     if (text.length > lineMax) break
   }
   throw new TrustError('DFFT_LIMIT', `a line of the test network has at most ${lineMax} characters, and an end`)

@@ -3,13 +3,13 @@
  * both made once, in this process, with what an operator can do. A point copies them and starts programs of their own on the copies.
  */
 import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { loadConfig } from '#node/config.ts'
 import { initialise, type Running, run } from '#node/main.ts'
 import type { Did } from '#protocols/ids.ts'
+import { freePort } from '#test-network/free-port.ts'
 
 export type Side = 'holder' | 'requester'
 export const sides: readonly Side[] = ['holder', 'requester']
@@ -110,15 +110,6 @@ async function issue({ running: { node } }: Born, holder: Born): Promise<string>
   const { credential, delivery } = await node.issue({ record, subject: holder.did })
   if (delivery?.state !== 'closed') throw new Error(`the credential was not delivered: ${JSON.stringify(delivery)}`)
   return credential.id
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (typeof address !== 'object' || address === null) throw new Error('a server on loopback has a port')
-  return address.port
 }
 
 /** What a node keeps, and what it will write beside it: the files at which it can be stopped. The engine's own diary is not data. */

@@ -1,23 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
 import { loadConfig } from '#node/config.ts'
 import { initialise, type Running, run } from '#node/main.ts'
+import { freePort } from '#test-network/free-port.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'dfft-peer-key-'))
 afterAll(() => rm(folder, { recursive: true }))
 
 const passphrase = 'a passphrase of a test'
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 async function born(name: string) {
   const dir = join(folder, name)

@@ -1,9 +1,8 @@
 /** Three nodes over real libp2p on loopback, each behind lines that can be made slow; the business holds its registration. */
-import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
 import { libp2pNetwork } from '#node/adapters/libp2p-network.ts'
 import type { Clock } from '#node/ports.ts'
 import { births, introduce, issueTo, type Party, type PartyOptions, runningClock, startParty } from '../fixture.ts'
+import { freePort } from '../free-port.ts'
 import { type Manner, SlowLines } from './slow-lines.ts'
 
 type Name = keyof typeof births
@@ -69,13 +68,4 @@ async function behindLines(options: PartyOptions, clock: Clock, seed: number) {
   const connect = (makings: Parameters<Parameters<typeof startParty>[1]['connect']>[0]) =>
     libp2pNetwork({ ...makings, listen: [`/ip4/127.0.0.1/tcp/${port}`], announce })
   return { port, lines, party: await startParty(options, { clock, connect }) }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo // It listens.
-  server.close()
-  await once(server, 'close')
-  return port
 }
