@@ -1,5 +1,5 @@
 /** Several nodes from one command line: which of them a command goes to, by whose word, and what is kept of it. */
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -109,4 +109,23 @@ test('a list of more bytes than it may have is not read', async () => {
   const listed = { current: null, contexts: { tax: { dir: `/${'東'.repeat(100_000)}`, socket: null } } }
   await writeFile(fileOf(), JSON.stringify(listed))
   expect(await dfft(['context', 'list'])).toMatchObject({ exit: 2, code: 'DFFT_CONFIG' })
+})
+
+test('of twenty who change the list at once none drops what another wrote', async () => {
+  const names = Array.from({ length: 20 }, (_, at) => `node-${at}`)
+  const exits = await Promise.all(names.map((name) => dfft(['context', 'add', name, '--dir', join(home, name)])))
+  expect(exits.map(({ exit }) => exit)).toEqual(names.map(() => 0))
+  const { result } = await dfft(['context', 'list'])
+  expect(result.contexts.map(({ name }: { name: string }) => name).sort()).toEqual([...names].sort())
+  expect(await readdir(join(home, '.config', 'dfft'))).toEqual(['contexts.json'])
+})
+
+test('what a killed one left is named, and the list stays as it was', async () => {
+  await two()
+  const before = await readFile(fileOf(), 'utf8')
+  await writeFile(`${fileOf()}.new`, '')
+  expect(await dfft(['context', 'remove', 'tax'])).toMatchObject({ exit: 4, code: 'DFFT_NOT_ALLOWED' })
+  expect(await readFile(fileOf(), 'utf8')).toBe(before)
+  await rm(`${fileOf()}.new`)
+  expect((await dfft(['context', 'remove', 'tax'])).exit).toBe(0)
 })

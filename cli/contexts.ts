@@ -3,6 +3,7 @@
  * them a command goes to is said by `--context`, by DFFT_CONTEXT, or by the one in use.
  */
 import { readFileSync, statSync } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { TrustError } from '#protocols/errors.ts'
 import { socketOf } from './client.ts'
@@ -125,14 +126,50 @@ export function checkName(name: string): string {
   return name
 }
 
-/** Whole or not at all. @throws {TrustError} DFFT_NOT_ALLOWED, DFFT_LIMIT; DFFT_USAGE where no folder of the user is known */
-export async function writeContexts(contexts: Contexts, env: Env): Promise<void> {
+/** How long one waits for another who changes the list, which takes milliseconds. */
+const waitMs = 2000
+const lookMs = 20
+
+/**
+ * From the list as it is to the next one, whole or not at all. Of several who change it at once each sees what those before it wrote: the file that
+ * becomes the list is made by one at a time.
+ *
+ * @throws {TrustError} DFFT_NOT_ALLOWED, DFFT_LIMIT, and what `change` throws; DFFT_USAGE where no folder of the user is known
+ */
+export async function changeContexts(change: (kept: Contexts) => Contexts, env: Env): Promise<Contexts> {
   const file = contextsFile(env)
   if (file === undefined) throw new TrustError('DFFT_USAGE', 'no folder for configuration is known: set HOME or XDG_CONFIG_HOME')
-  if (Object.keys(contexts.contexts).length > contextsMax) throw new TrustError('DFFT_LIMIT', 'there are as many contexts as may be', { contextsMax })
-  const [{ mkdir }, { writeWhole }] = await Promise.all([import('node:fs/promises'), import('./files.ts')])
+  const { mkdir, rename, rm } = await import('node:fs/promises')
+  const refused = (cause: unknown): TrustError => new TrustError('DFFT_NOT_ALLOWED', `\`${file}\` cannot be written`, {}, { cause })
   await mkdir(dirname(file), { recursive: true, mode: 0o700 }).catch((cause) => {
-    throw new TrustError('DFFT_NOT_ALLOWED', `\`${file}\` cannot be written`, {}, { cause })
+    throw refused(cause)
   })
-  await writeWhole({ path: (name) => name }, file, `${JSON.stringify(contexts, null, 2)}\n`)
+  const beside = `${file}.new`
+  const next = await madeAlone(beside, refused)
+  try {
+    const contexts = change(await readContexts(env))
+    if (Object.keys(contexts.contexts).length > contextsMax) throw new TrustError('DFFT_LIMIT', 'there are as many contexts as may be', { contextsMax })
+    await next.writeFile(`${JSON.stringify(contexts, null, 2)}\n`)
+    await next.sync()
+    await rename(beside, file)
+    return contexts
+  } catch (thrown) {
+    await rm(beside, { force: true })
+    throw thrown instanceof TrustError ? thrown : refused(thrown)
+  } finally {
+    await next.close()
+  }
+}
+
+async function madeAlone(path: string, refused: (cause: unknown) => TrustError): Promise<FileHandle> {
+  const { open } = await import('node:fs/promises')
+  for (const untilMs = performance.now() + waitMs; ; await new Promise((resolve) => setTimeout(resolve, lookMs))) {
+    try {
+      return await open(path, 'wx', 0o600)
+    } catch (cause) {
+      if (!(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')) throw refused(cause)
+      if (performance.now() > untilMs)
+        throw new TrustError('DFFT_NOT_ALLOWED', `\`${path}\` is there: another dfft changes the contexts, or one that was killed left it; then remove it`)
+    }
+  }
 }

@@ -50,7 +50,7 @@ export async function digestOfFile(session: Session, name: string): Promise<Dige
  * @returns how many bytes were written
  * @throws {TrustError} DFFT_NOT_ALLOWED
  */
-export async function writeWhole({ path }: Pick<Session, 'path'>, name: string, text: string): Promise<number> {
+export async function writeWhole({ path }: Session, name: string, text: string): Promise<number> {
   const target = path(name)
   const beside = `${target}.${process.pid}.part`
   const { rename, rm, writeFile } = await import('node:fs/promises')

@@ -1,3 +1,4 @@
+/** A port of loopback for what has to know its own before it starts. */
 import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
@@ -5,7 +6,7 @@ import { createServer } from 'node:net'
 /** Below those that a system gives out by itself: none of the many sockets that a test opens takes it before it is used. */
 const range = [10_000, 32_768] as const
 
-/** A port of loopback that nobody listens on, for what has to know its own before it starts. */
+/** Nobody listens on it. */
 export async function freePort(): Promise<number> {
   const port = randomInt(...range)
   const server = createServer()

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { TrustError } from '#protocols/errors.ts'
 import { command, type Session } from '../command.ts'
-import { type Contexts, checkName, contextsFile, readContexts, writeContexts } from '../contexts.ts'
+import { type Contexts, changeContexts, checkName, contextsFile, readContexts } from '../contexts.ts'
 import { facts, table } from '../render.ts'
 import { dryRunOption } from './trust-documents.ts'
 
@@ -60,11 +60,11 @@ export const commands = [
     options: [dryRunOption],
     examples: ['dfft context add registry --dir /var/lib/dfft', 'dfft context add tax --dir /srv/tax --dry-run'],
     run: async (session, [name], { dryRun = false }) => {
-      const { dir, socket, place, io } = session
+      const { dir, socket, place } = session
       if (place.from === 'in-use' || place.context !== null) throw new TrustError('DFFT_USAGE', 'name the node with --dir, or with --socket')
-      const kept = await readContexts(io.env)
       const made = socket === join(dir, 'dfft.sock') ? null : socket
-      return changed(session, { ...kept, contexts: { ...kept.contexts, [checkName(name)]: { dir, socket: made } } }, dryRun)
+      const named = checkName(name)
+      return changed(session, (kept) => ({ ...kept, contexts: { ...kept.contexts, [named]: { dir, socket: made } } }), dryRun)
     },
   }),
   command<{ readonly dryRun?: boolean }, readonly [name: string]>({
@@ -73,10 +73,7 @@ export const commands = [
     operation: null,
     options: [dryRunOption],
     examples: ['dfft context use registry', 'dfft context use none'],
-    run: async (session, [name], { dryRun = false }) => {
-      const kept = await readContexts(session.io.env)
-      return changed(session, { ...kept, current: name === 'none' ? null : there(kept, name) }, dryRun)
-    },
+    run: (session, [name], { dryRun = false }) => changed(session, (kept) => ({ ...kept, current: name === 'none' ? null : there(kept, name) }), dryRun),
   }),
   command<{ readonly dryRun?: boolean }, readonly [name: string]>({
     usage: 'remove <context>',
@@ -84,19 +81,19 @@ export const commands = [
     operation: null,
     options: [dryRunOption],
     examples: ['dfft context remove registry', 'dfft context remove registry --dry-run'],
-    run: async (session, [name], { dryRun = false }) => {
-      const { current, contexts } = await readContexts(session.io.env)
-      const gone = there({ current, contexts }, name)
-      const left = Object.fromEntries(Object.entries(contexts).filter(([one]) => one !== gone))
-      return changed(session, { current: current === gone ? null : current, contexts: left }, dryRun)
-    },
+    run: (session, [name], { dryRun = false }) => changed(session, (kept) => without(kept, there(kept, name)), dryRun),
   }),
 ]
 
-async function changed(session: Session, contexts: Contexts, dryRun: boolean) {
-  if (!dryRun) await writeContexts(contexts, session.io.env)
+async function changed(session: Session, change: (kept: Contexts) => Contexts, dryRun: boolean) {
+  const { env } = session.io
+  const contexts = dryRun ? change(await readContexts(env)) : await changeContexts(change, env)
   const head = dryRun ? `${facts([[session.texts.words.dryRun, true]], session.style)}\n` : ''
   return { result: { ...listOf(contexts, session), dryRun }, text: `${head}${tableOf(contexts, session)}` }
+}
+
+function without({ current, contexts }: Contexts, gone: string): Contexts {
+  return { current: current === gone ? null : current, contexts: Object.fromEntries(Object.entries(contexts).filter(([one]) => one !== gone)) }
 }
 
 /** @throws {TrustError} DFFT_NOT_FOUND */
