@@ -152,7 +152,8 @@ class Testnet implements AsyncDisposable {
           (nodes) => ({ nodes }),
           (thrown: unknown) => ({ error: thrown instanceof Error ? thrown.message : String(thrown), code: codeOf(thrown) }),
         )
-        .then((answer) => socket.end(`${JSON.stringify(answer)}\n`))
+        // What is behind the line is let go by: unread, it would keep the connection from its end.
+        .then((answer) => socket.resume().end(`${JSON.stringify(answer)}\n`))
     })
     server.listen(socketIn(this.#dir))
     await once(server, 'listening')
