@@ -65,6 +65,9 @@ interface Needs {
  */
 const takenLimits = { burst: 64, perSecond: 1 / 600 } as const
 
+/** A Request may name any jurisdiction before it is looked at whose it is. */
+const latelyMax = 256
+
 export class PolicyShelf {
   readonly #needs: Needs
   readonly changes = new Changes()
@@ -187,7 +190,9 @@ export class PolicyShelf {
     const policies = lines.flatMap((line) => line.begun(atMs) ?? [])
     const side = this.#sides.of([...policies, ...names.flatMap((name) => this.suspended(name, atMs))])
     // Which suspensions count is asked of those who sign now, whatever time is asked about.
-    if (names.every((name) => this.#suspensions.of(name).length === 0)) this.#lately.set(jurisdiction, { second, side })
+    if (names.some((name) => this.#suspensions.of(name).length > 0)) return side
+    if (this.#lately.size >= latelyMax) this.#lately.clear()
+    this.#lately.set(jurisdiction, { second, side })
     return side
   }
 
