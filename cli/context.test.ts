@@ -68,6 +68,12 @@ test('what is kept is a folder and a socket, for its owner alone; removed, the o
   expect((await dfft(['context', 'list'])).result.contexts).toHaveLength(1)
 })
 
+test('a context may have the name of a command', async () => {
+  await dfft(['context', 'add', 'list', '--dir', join(home, 'a')])
+  expect(await shown(['--context', 'list'])).toEqual(['flag', 'list', join(home, 'a')])
+  expect((await dfft(['--context', 'list', 'context', 'show'])).result.context).toBe('list')
+})
+
 test('a dry run writes nothing', async () => {
   await dfft(['context', 'add', 'tax', '--dir', home, '--dry-run'])
   expect((await dfft(['context', 'list'])).result).toMatchObject({ current: null, contexts: [] })

@@ -212,7 +212,8 @@ export function parser(help: { out: string; err: string }, act: Act, { say, widt
 }
 
 /** Where the second word is that of a command: those that begin with it, and the group's own. Of any other the parser needs all, to say which one is near. */
-function meant(commands: readonly Command[], group: string, [, word]: readonly string[]): readonly Command[] {
+function meant(commands: readonly Command[], group: string, [first, word]: readonly string[]): readonly Command[] {
+  if (first !== group) return commands // An option stands before it, whose value may be any word.
   const own = commands.filter((command) => nameOf(command) === group)
   const named = commands.filter((command) => !own.includes(command) && nameOf(command).split(' ')[0] === word)
   return named.length > 0 ? [...own, ...named] : commands

@@ -10,8 +10,8 @@ const range = [10_000, 32_768] as const
 export async function freePort(): Promise<number> {
   const port = randomInt(...range)
   const server = createServer()
-  const taken = await new Promise<boolean>((resolve) => {
-    server.once('error', () => resolve(true))
+  const taken = await new Promise<boolean>((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => (cause.code === 'EADDRINUSE' ? resolve(true) : reject(cause)))
     server.listen(port, '127.0.0.1', () => resolve(false))
   })
   if (taken) return freePort()

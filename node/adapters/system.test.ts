@@ -46,6 +46,11 @@ it('random bytes differ and have the length asked for', () => {
   expect(systemRandom.bytes(16)).not.toEqual(systemRandom.bytes(16))
 })
 
+it('a number of random bytes that is none is refused, and spoils nothing', () => {
+  for (const count of [Number.NaN, -1, 1.5]) expect(() => systemRandom.bytes(count)).toThrow(RangeError)
+  expect(systemRandom.bytes(32).length).toBe(32)
+})
+
 it('no random bytes are given out twice, however many are asked for at a time', () => {
   const drawn: string[] = []
   for (let round = 0; round < 200; round++)

@@ -48,13 +48,14 @@ export const systemClock: Clock = {
 
 export const systemRandom: Random = { bytes: (count) => (count > drawnBytesMax ? randomBytes(count) : drawn(count)) }
 
-/** Nonces, ids: to ask the machine for a dozen bytes costs as much as for thousands. */
+/** Nonces, ids, salts, secrets of a session: to ask the machine for a dozen bytes costs as much as for thousands. */
 const drawnBytesMax = 64
 const reserve = Buffer.alloc(4096)
 let left = 0
 
 /** Each byte is given out once, and is not here any more then. */
 function drawn(count: number): Uint8Array {
+  if (!(Number.isInteger(count) && count >= 0)) throw new RangeError('so many bytes cannot be drawn')
   if (left < count) {
     randomFillSync(reserve)
     left = reserve.length
