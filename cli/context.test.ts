@@ -74,6 +74,11 @@ test('a context may have the name of a command', async () => {
   expect((await dfft(['--context', 'list', 'context', 'show'])).result.context).toBe('list')
 })
 
+test('what is refused makes nothing', async () => {
+  expect((await dfft(['context', 'remove', 'nope'])).code).toBe('DFFT_NOT_FOUND')
+  expect(await readdir(home)).toEqual([])
+})
+
 test('a dry run writes nothing', async () => {
   await dfft(['context', 'add', 'tax', '--dir', home, '--dry-run'])
   expect((await dfft(['context', 'list'])).result).toMatchObject({ current: null, contexts: [] })

@@ -139,6 +139,7 @@ const lookMs = 20
 export async function changeContexts(change: (kept: Contexts) => Contexts, env: Env): Promise<Contexts> {
   const file = contextsFile(env)
   if (file === undefined) throw new TrustError('DFFT_USAGE', 'no folder for configuration is known: set HOME or XDG_CONFIG_HOME')
+  change(await readContexts(env)) // What it refuses is said before anything is made.
   const { mkdir, rename, rm } = await import('node:fs/promises')
   const refused = (cause: unknown): TrustError => new TrustError('DFFT_NOT_ALLOWED', `\`${file}\` cannot be written`, {}, { cause })
   await mkdir(dirname(file), { recursive: true, mode: 0o700 }).catch((cause) => {

@@ -1,6 +1,6 @@
 /** The log of a node: of a real logger’s file, filtered, followed over a rotation; and of the journal, by a program in its place. */
 import { appendFileSync, renameSync, writeFileSync } from 'node:fs'
-import { appendFile, chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { appendFile, chmod, mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -153,6 +153,12 @@ test('a line without end is cut, and says so; the next is told as it is', async 
   const { text } = JSON.parse(out[0] ?? '').fields
   expect(text).toMatch(new RegExp(`^é{${lineBytesMax / 2}} … \\[${bytes - lineBytesMax} bytes more are not shown\\]$`))
   expect(events({ out })).toEqual(['unstructured', 'next'])
+})
+
+test('a log that is there and cannot be opened is not told as one that there is not', async () => {
+  await symlink('node.log', join(dir, 'node.log')) // It leads to itself.
+  const { exit, out } = await logs(['--json'])
+  expect([exit, JSON.parse(out.join('')).error.code]).toEqual([4, 'DFFT_NOT_ALLOWED'])
 })
 
 test('without a log, and with an instant that is none, it is said so', async () => {

@@ -50,7 +50,7 @@ export const lineBytesMax = 1 << 16
  * The last lines of a log, and with `follow` those that come, in one pass. No more are held than are wanted, however long the log is: all that
  * are there are told as they are read.
  *
- * @throws {TrustError} DFFT_NOT_FOUND where there is no log, DFFT_NOT_ALLOWED where the journal may not be read
+ * @throws {TrustError} DFFT_NOT_FOUND where there is no log, DFFT_NOT_ALLOWED where it may not be read
  */
 export async function* logLines(place: LogPlace, { wanted, most, follow, signal }: Reading): AsyncGenerator<LogLine> {
   let held: LogLine[] | undefined = Number.isFinite(most) ? [] : undefined
@@ -89,8 +89,9 @@ function wants({ level, sinceMs }: Wanted, line: LogLine): boolean {
  * made empty begins again; one that has grown beyond where it was before anybody looked is not known from one that only grew.
  */
 async function* linesOfFile(path: string, follow: boolean, signal: AbortSignal): AsyncGenerator<Told> {
-  let file = await open(path).catch(() => undefined)
-  if (!file) throw new TrustError('DFFT_NOT_FOUND', `there is no log at \`${path}\``, { path })
+  let file = await open(path).catch((cause: unknown) => {
+    throw unopened(path, cause)
+  })
   try {
     const lines = new Lines()
     let reader = new Reader(file)
@@ -113,6 +114,12 @@ async function* linesOfFile(path: string, follow: boolean, signal: AbortSignal):
   } finally {
     await file.close()
   }
+}
+
+function unopened(path: string, cause: unknown): TrustError {
+  if (cause instanceof Error && 'code' in cause && (cause.code === 'ENOENT' || cause.code === 'ENOTDIR'))
+    return new TrustError('DFFT_NOT_FOUND', `there is no log at \`${path}\``, { path })
+  return new TrustError('DFFT_NOT_ALLOWED', `the log at \`${path}\` cannot be read`, { path }, { cause })
 }
 
 /** Whether another file has the name of this one now. While this one is open no other can have its number. */

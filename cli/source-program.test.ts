@@ -36,7 +36,7 @@ test('a self test that does not hold is a check that failed, and no fault of the
   const out: string[] = []
   // Its tests find no place for their files.
   const nowhere = session({ stdout: { write: (line: string) => out.push(line) }, env: { TMPDIR: join(dir, 'nowhere') } })
-  expect(await runSource(nowhere, { program: 'selftest.ts', args: ['leaks'] })).toMatchObject({ failed: { code: 'DFFT_UNHEALTHY', exit: 5 } })
+  expect(await runSource(nowhere, { program: 'selftest.ts', args: ['leaks'], checks: true })).toMatchObject({ failed: { code: 'DFFT_UNHEALTHY', exit: 5 } })
   expect(out.join('')).toMatch(/^✗ tests: logs, support bundles and fetches: /)
 })
 

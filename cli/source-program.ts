@@ -17,6 +17,8 @@ export interface SourceProgram {
   readonly args: readonly string[]
   /** With `--json` it prints lines of JSON itself; else each of its lines is put into one. */
   readonly speaksJson?: boolean
+  /** It checks what is there, as `dfft doctor` does: its exit of a failed verification says that a check fails. */
+  readonly checks?: boolean
 }
 
 /** @throws {TrustError} DFFT_NOT_FOUND in a package, which has none of it */
@@ -31,7 +33,7 @@ export function sourceFile(program: string): string {
  *
  * @throws {Interrupted} where its user ended it
  */
-export async function runSource(session: Session, { program, args, speaksJson = false }: SourceProgram): Promise<Outcome> {
+export async function runSource(session: Session, { program, args, speaksJson = false, checks = false }: SourceProgram): Promise<Outcome> {
   const { io, json } = session
   const file = sourceFile(program)
   const words = [file, ...(json && speaksJson ? ['--json'] : []), ...args]
@@ -50,7 +52,7 @@ export async function runSource(session: Session, { program, args, speaksJson = 
       if (!read) child.kill()
     }
     const end = await ended
-    return { result: undefined, text: '', printed: true, ...(read ? failure(program, end) : {}) } // Nobody reads on, as behind `| head`: that is no failure.
+    return { result: undefined, text: '', printed: true, ...(read ? failure(program, end, checks) : {}) } // Nobody reads on, as behind `| head`: that is no failure.
   } finally {
     for (const signal of signals) process.off(signal, pass)
     child.kill()
@@ -73,12 +75,12 @@ interface Ended {
 const codeOfExit: ReadonlyMap<number | null, Code> = new Map([
   [Exit.usage, 'DFFT_USAGE'],
   [Exit.notFound, 'DFFT_NOT_FOUND'],
-  [Exit.verification, 'DFFT_UNHEALTHY'],
 ])
 
-function failure(program: string, { exit, signal }: Ended): Pick<Outcome, 'failed'> {
+function failure(program: string, { exit, signal }: Ended, checks: boolean): Pick<Outcome, 'failed'> {
   if (exit === 0) return {}
   if (exit === Exit.interrupted || (signal !== null && signals.includes(signal))) throw new Interrupted()
   const message = signal === null ? `\`${program}\` ended with ${exit}` : `\`${program}\` was ended by ${signal}`
-  return { failed: { code: codeOfExit.get(exit) ?? 'DFFT_INTERNAL', message, exit: exit ?? Exit.internal } }
+  const code = checks && exit === Exit.verification ? 'DFFT_UNHEALTHY' : (codeOfExit.get(exit) ?? 'DFFT_INTERNAL')
+  return { failed: { code, message, exit: exit ?? Exit.internal } }
 }

@@ -15,6 +15,6 @@ export const commands = Object.entries(shares).map(([share, about]) =>
     about: `${about} Figures line by line, exit 5 where one does not hold. Comes with the source.`,
     operation: null,
     examples: [`dfft selftest ${share}`, `dfft selftest ${share} --json`],
-    run: (session) => runSource(session, { program: 'selftest.ts', args: [share], speaksJson: true }),
+    run: (session) => runSource(session, { program: 'selftest.ts', args: [share], speaksJson: true, checks: true }),
   }),
 )

@@ -259,10 +259,12 @@ const keyIds = new Map<string, number>()
 function keyIdOf(name: string, key: PublicJwk, type: SignatureType): number {
   if (key.kty !== 'OKP') throw new TrustError('DFFT_ALGORITHM', 'notes are signed with Ed25519', { crv: key.crv })
   const of = `${type} ${key.x} ${name}`
-  const known = keyIds.get(of) ?? madeKeyId(name, key, type)
+  const known = keyIds.get(of)
+  if (known !== undefined) return known
+  const made = madeKeyId(name, key, type)
   if (keyIds.size >= keyIdsMax) keyIds.clear()
-  keyIds.set(of, known)
-  return known
+  keyIds.set(of, made)
+  return made
 }
 
 function madeKeyId(name: string, key: PublicJwk, type: SignatureType): number {
