@@ -226,7 +226,7 @@ describe('a restore', () => {
     const at = join(folder, 'tried')
     expect(await restoring(small, { dir: at, dryRun: true })).toMatchObject({ dryRun: true, later: null })
     const bytes = await readFile(small)
-    await writeFile(join(folder, 'damaged.backup'), bytes.with(-20, 0))
+    await writeFile(join(folder, 'damaged.backup'), bytes.with(-20, (bytes.at(-20) ?? 0) ^ 1))
     expect(await code(restoring(join(folder, 'damaged.backup'), { dir: at }))).toBe('DFFT_BACKUP')
     expect((await readdir(folder)).filter((name) => name.startsWith('tried'))).toEqual([])
     expect(await code(restoring(small, { dir }))).toBe('DFFT_ALREADY_INITIALISED')

@@ -65,7 +65,7 @@ describe('fsck', () => {
     expect(owners.has(undefined)).toBe(false)
     expect(owners.size).toBeGreaterThan(15)
     for (const [, key] of owners) {
-      const found = await named(key, (value) => (value.length === 0 ? Buffer.from('x') : value.with(value.length >> 1, 0xff)))
+      const found = await named(key, (value) => (value.length === 0 ? Buffer.from('x') : value.with(value.length >> 1, (value[value.length >> 1] ?? 0) ^ 0xff)))
       expect(
         found.map(([name]) => name),
         key,
