@@ -83,6 +83,28 @@ test('keys taken when the process was killed are there after it, and those that 
   expect(Number(number)).toBe(513)
 })
 
+test('of many keys each opens what it sealed, and no other, with destroyed ones between them, also after restarts', async () => {
+  const sealed = new Map<DataKeyId, Uint8Array>()
+  const survives = (at: number) => at % 3 !== 1 && (at < 600 || at > 1400)
+  for (let start = 0; start < 3; start++) {
+    await using keys = await opened()
+    for (let count = 0; count < 700; count++) {
+      const id = await keys.take()
+      sealed.set(id, await keys.seal(id, Buffer.from(id), context))
+    }
+  }
+  const ids = [...sealed.keys()]
+  const kept = ids.filter((_, at) => survives(at))
+  for (let start = 0; start < 2; start++) {
+    await using keys = await opened()
+    if (start === 0) await keys.destroy(ids.filter((_, at) => !survives(at)))
+    expect(ids.filter((id) => keys.has(id))).toEqual(kept)
+    for (const id of kept) expect(Buffer.from(await keys.open(id, sealed.get(id)!, context)).toString()).toBe(id)
+    expect(keys.has((ids[0] as string).replace(/-.*/, '-999999') as DataKeyId)).toBe(false)
+    expect(keys.has((ids[0] as string).replace(/-.*/, '-0') as DataKeyId)).toBe(false)
+  }
+})
+
 test('a write that was cut at any byte loses no key before it, is said, and is written over', async () => {
   const { ids, sealed, bytes } = await used()
   for (let cut = 1; cut < 72; cut++) {

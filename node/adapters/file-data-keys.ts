@@ -44,8 +44,7 @@ type Head = z.infer<typeof Head>
 interface Opened {
   readonly head: Head
   readonly fileKey: Uint8Array
-  /** In the order of the file. */
-  readonly records: Map<number, Uint8Array>
+  readonly records: Records
   readonly findings: readonly DataKeyFinding[]
   /** Bytes that hold whole records. */
   readonly size: number
@@ -77,8 +76,7 @@ class FileDataKeys implements DataKeys {
   readonly #fileSecret: KeyObject
   #head: Head
   #file: FileHandle
-  /** Sealed, by number, ascending. */
-  #records: Map<number, Uint8Array>
+  #records: Records
   #size: number
   #next: number
   /** Durable, and used by nobody yet. */
@@ -100,7 +98,7 @@ class FileDataKeys implements DataKeys {
     this.#size = size
     this.#file = file
     // Those that a crash left unused are not told from the others: none is given out again.
-    this.#next = Math.max(0, ...[...records.keys()].slice(-1)) + 1
+    this.#next = records.last + 1
   }
 
   async take(): Promise<DataKeyId> {
@@ -116,7 +114,7 @@ class FileDataKeys implements DataKeys {
   }
 
   has(id: DataKeyId): boolean {
-    return this.#records.has(this.#numberOf(id))
+    return this.#records.of(this.#numberOf(id)) !== undefined
   }
 
   async seal(id: DataKeyId, plain: Uint8Array, context: Uint8Array): Promise<Uint8Array> {
@@ -128,7 +126,7 @@ class FileDataKeys implements DataKeys {
   }
 
   async destroy(ids: readonly DataKeyId[]): Promise<void> {
-    const numbers = new Set(ids.map((id) => this.#numberOf(id)).filter((number) => this.#records.has(number)))
+    const numbers = new Set(ids.map((id) => this.#numberOf(id)).filter((number) => this.#records.of(number)))
     if (numbers.size > 0) await this.#serially(() => this.#without(numbers))
   }
 
@@ -143,13 +141,13 @@ class FileDataKeys implements DataKeys {
     for (const key of this.#open.values()) key.fill(0)
     this.#open.clear()
     this.#sealing = undefined
-    this.#records.clear()
+    this.#records = new Records([])
   }
 
   /** All of the pool; but where the key before it was destroyed, one stays: else its number would be another key's after the next start. */
   #leaving(): number {
     const [first] = this.#pool
-    return first === undefined || first === 1 || this.#records.has(first - 1) ? this.#pool.length : this.#pool.length - 1
+    return first === undefined || first === 1 || this.#records.of(first - 1) ? this.#pool.length : this.#pool.length - 1
   }
 
   async #refilled(): Promise<void> {
@@ -162,12 +160,13 @@ class FileDataKeys implements DataKeys {
 
   async #fill(): Promise<void> {
     const made = new Map<number, Uint8Array>()
-    const records = Array.from({ length: poolKeys - this.#pool.length }, (_, at) => {
-      const key = randomBytes(keyBytes)
-      made.set(this.#next + at, key)
-      return recordOf(this.#head.epoch, this.#next + at, key, this.#fileSecret)
-    })
-    const bytes = Buffer.concat(records)
+    const bytes = Buffer.concat(
+      Array.from({ length: poolKeys - this.#pool.length }, (_, at) => {
+        const key = randomBytes(keyBytes)
+        made.set(this.#next + at, key)
+        return recordOf(this.#head.epoch, this.#next + at, key, this.#fileSecret)
+      }),
+    )
     try {
       // At the place where whole records end: what a failed write left behind it is written over.
       await kept(this.#file, bytes, this.#size)
@@ -175,9 +174,8 @@ class FileDataKeys implements DataKeys {
       throw unwritable(cause)
     }
     this.#size += bytes.length
-    for (const [at, [number, key]] of [...made].entries()) {
-      const record = records[at]
-      if (record) this.#records.set(number, record)
+    this.#records = this.#records.with(bytes)
+    for (const [number, key] of made) {
       this.#keepOpen(number, key)
       this.#pool.push(number)
     }
@@ -185,10 +183,10 @@ class FileDataKeys implements DataKeys {
   }
 
   async #without(numbers: ReadonlySet<number>): Promise<void> {
-    const records = new Map([...this.#records].filter(([number]) => !numbers.has(number)))
+    const records = this.#records.without(numbers)
     const { epoch, generation, vaultKey } = this.#head
     const head = await headOf({ epoch, generation: generation + 1, vaultKey }, this.#fileKey, this.#vault)
-    const content = Buffer.concat([lineOf(head), ...records.values()])
+    const content = Buffer.concat([lineOf(head), ...records.pieces])
     try {
       const file = await replaced(this.#path, content, this.#file)
       await this.#file.close()
@@ -207,7 +205,7 @@ class FileDataKeys implements DataKeys {
       this.#open.get(number)?.fill(0)
       this.#open.delete(number)
     }
-    this.#pool = this.#pool.filter((number) => records.has(number))
+    this.#pool = this.#pool.filter((number) => records.of(number))
   }
 
   #numberOf(id: DataKeyId): number {
@@ -217,7 +215,7 @@ class FileDataKeys implements DataKeys {
 
   #key(id: DataKeyId): Uint8Array {
     const number = this.#numberOf(id)
-    const record = this.#records.get(number)
+    const record = this.#records.of(number)
     if (!record) throw new TrustError('DFFT_KEY_UNKNOWN', 'there is no such data key', { id: id.slice(0, 64) })
     const before = this.#open.get(number)
     if (before) return before
@@ -247,6 +245,71 @@ class FileDataKeys implements DataKeys {
     this.#last = done.catch(() => {}) // Its caller has the rejection; the next act only waits.
     return done
   }
+}
+
+/** Records as they are in the file, rising, in pieces of many: as an object each, one that came with every exchange took five times its bytes. */
+class Records {
+  readonly pieces: readonly Buffer[]
+
+  /** @param pieces of whole records */
+  constructor(pieces: readonly Buffer[]) {
+    this.pieces = pieces.filter(({ length }) => length > 0)
+  }
+
+  get count(): number {
+    return this.pieces.reduce((sum, { length }) => sum + length, 0) / recordBytes
+  }
+
+  /** The greatest number, or 0. */
+  get last(): number {
+    const piece = this.pieces.at(-1)
+    return piece ? numberAt(piece, piece.length - recordBytes) : 0
+  }
+
+  of(number: number): Buffer | undefined {
+    const piece = this.pieces[lastAtMost(number, this.pieces.length, (at) => numberAt(this.pieces[at] as Buffer, 0))]
+    if (!piece) return undefined
+    const start = recordBytes * lastAtMost(number, piece.length / recordBytes, (at) => numberAt(piece, at * recordBytes))
+    return numberAt(piece, start) === number ? piece.subarray(start, start + recordBytes) : undefined
+  }
+
+  /** @param piece with numbers beyond the last */
+  with(piece: Buffer): Records {
+    return new Records([...this.pieces, piece])
+  }
+
+  without(numbers: ReadonlySet<number>): Records {
+    return this.filtered((number) => !numbers.has(number))
+  }
+
+  /** @param keeps is asked once for each, in order */
+  filtered(keeps: (number: number, record: Buffer) => boolean): Records {
+    return new Records(
+      this.pieces.map((piece) => {
+        const kept: Buffer[] = []
+        for (let at = 0; at < piece.length; at += recordBytes) {
+          const record = piece.subarray(at, at + recordBytes)
+          if (keeps(numberAt(piece, at), record)) kept.push(record)
+        }
+        return kept.length * recordBytes === piece.length ? piece : Buffer.concat(kept)
+      }),
+    )
+  }
+}
+
+function numberAt(piece: Buffer, at: number): number {
+  return Number(piece.readBigUInt64BE(at))
+}
+
+/** @param valueAt rises; @returns -1 where the first is greater already */
+function lastAtMost(value: number, count: number, valueAt: (at: number) => number): number {
+  let [low, high] = [-1, count - 1]
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2)
+    if (valueAt(middle) <= value) low = middle
+    else high = middle - 1
+  }
+  return low
 }
 
 /** Of a file whose head cannot be read: nothing is received, and nothing is said to be destroyed, until an operator has looked. */
@@ -292,7 +355,7 @@ async function begun(path: string, vault: KeyVault): Promise<Opened & { readonly
   const file = await replaced(path, bytes).catch((cause: unknown) => {
     throw unwritable(cause)
   })
-  return { head, fileKey, records: new Map(), findings: [{ what: 'missing', keys: null }], size: bytes.length, file }
+  return { head, fileKey, records: new Records([]), findings: [{ what: 'missing', keys: null }], size: bytes.length, file }
 }
 
 /** @returns undefined where the head is not what this node's vault sealed */
@@ -300,18 +363,15 @@ async function readFileOf(bytes: Buffer, vault: KeyVault): Promise<Opened | unde
   const end = bytes.subarray(0, headBytesMax).indexOf(10) + 1
   const opened = await openHead(bytes.subarray(0, end), vault)
   if (!opened) return undefined
-  const records = new Map<number, Uint8Array>()
   const whole = Math.floor((bytes.length - end) / recordBytes)
   const size = end + whole * recordBytes
   let last = 0
-  for (let at = end; at < size; at += recordBytes) {
-    const record = bytes.subarray(at, at + recordBytes)
-    const number = Number(record.readBigUInt64BE())
-    if (record.readUInt32BE(recordBytes - 4) !== crc32(record.subarray(0, -4)) || number <= last) continue
-    records.set(number, record)
+  const records = new Records([bytes.subarray(end, size)]).filtered((number, record) => {
+    if (record.readUInt32BE(recordBytes - 4) !== crc32(record.subarray(0, -4)) || number <= last) return false
     last = number
-  }
-  const damaged = whole - records.size
+    return true
+  })
+  const damaged = whole - records.count
   const findings: DataKeyFinding[] = [
     ...(size < bytes.length ? [{ what: 'torn' as const, keys: 1 }] : []),
     ...(damaged > 0 ? [{ what: 'damaged' as const, keys: damaged }] : []),

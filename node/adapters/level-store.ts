@@ -36,8 +36,11 @@ const actsPerWriteMax = 1024
  * is gathered first, the less often all of a level is read and written again; it costs memory, twice of it at most, and at a start so much is read
  * back. Files stay small: a narrow one meets few of the level below, where ids grow with time. With files of 16 MB merging cost both nodes 1 ms an
  * exchange at first and 3 ms after 200 seconds.
+ *
+ * Of each file that is open the engine holds the index, an entry for each block, and maps the file into memory: what is held would grow with what
+ * is stored. 200 files are the newest 400 MB; a row that lies in another is found in some 40 µs in place of 10.
  */
-const engine = { writeBufferSize: 32 << 20, maxFileSize: 2 << 20 }
+const engine = { writeBufferSize: 32 << 20, maxFileSize: 2 << 20, maxOpenFiles: 200, blockSize: 16 << 10 }
 
 /** Two tables of the engine, a rewriting of the data keys, and what others may take until the disk is looked at again. */
 export const freeBytesMin = 32 << 20
