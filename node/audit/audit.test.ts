@@ -440,6 +440,42 @@ describe('faults', () => {
     expect([await opened(note), await opened(undefined)]).toEqual([1, 1])
   })
 
+  it('what carries a head is made while the anchor is written, and handed out after it; where it cannot be written, nothing is, and the next try is whole', async () => {
+    const held: string[] = []
+    let { promise: written, resolve, reject } = Promise.withResolvers<void>()
+    const anchor: Anchor = {
+      read: async () => undefined,
+      write: async (note) => {
+        await written
+        held.push(note)
+      },
+    }
+    const log = await AuditLog.open(new MemoryStore(), { did, signer: ourKey, clock: new ManualClock(), anchor })
+    await log.append([entry(0)])
+    const order: string[] = []
+    const { promise: made, resolve: tell } = Promise.withResolvers<string>()
+    const message = log.withHead(async ({ note, size }) => {
+      order.push(`made with ${size}, ${held.length} anchored`)
+      tell(note)
+      return note
+    })
+    const handedOut = message.then(() => order.push(`handed out, ${held.length} anchored`))
+    const note = await made
+    resolve()
+    await handedOut
+    expect([order, held]).toEqual([['made with 1, 0 anchored', 'handed out, 1 anchored'], [note]])
+    await expect(log.withHead(() => Promise.reject(new Error('not made')))).rejects.toThrow('not made')
+
+    await log.append([entry(1)])
+    ;({ promise: written, resolve, reject } = Promise.withResolvers<void>())
+    const refused = [log.withHead(async () => 'handed out'), log.checkpoint()]
+    reject(new TrustError('DFFT_DISK_FULL', 'no room'))
+    expect(await Promise.all(refused.map((one) => one.catch(codeOf)))).toEqual(['DFFT_DISK_FULL', 'DFFT_DISK_FULL'])
+    written = Promise.resolve()
+    expect((await log.checkpoint()).size).toBe(2)
+    expect(held.length).toBe(2)
+  })
+
   it('no checkpoint is given out that the anchor could not take', async () => {
     const anchor: Anchor = { read: async () => undefined, write: () => Promise.reject(new Error('full')) }
     const log = await AuditLog.open(new MemoryStore(), { did, signer: ourKey, clock: new ManualClock(), anchor })

@@ -69,6 +69,12 @@ export interface SignedHead {
   readonly root: Digest
 }
 
+/** A head that is signed, and goes to nobody yet. */
+interface HeadUnderWay extends SignedHead {
+  /** Resolves when it may: the anchor holds it. */
+  readonly anchored: Promise<void>
+}
+
 /** Partners whose last cosignature is kept at hand: some two kilobytes each. */
 const cosignedMax = 4096
 
@@ -86,8 +92,8 @@ export class AuditLog {
   >()
   /** Who waits for entries. */
   readonly #waiting = new Set<() => void>()
-  #checkpoint: { readonly size: number; readonly signer: NoteSigner; readonly head: Promise<SignedHead>; readonly done: Promise<void> } | undefined
-  #next: Promise<SignedHead> | undefined
+  #checkpoint: { readonly size: number; readonly signer: NoteSigner; readonly head: Promise<HeadUnderWay>; readonly done: Promise<void> } | undefined
+  #next: Promise<HeadUnderWay> | undefined
 
   private constructor(store: Store, options: AuditOptions, disk: LogOnDisk) {
     this.#store = store
@@ -200,8 +206,23 @@ export class AuditLog {
     signal.removeEventListener('abort', end)
   }
 
-  /** The signed head of what is on disk. @throws {TrustError} DFFT_STORE after a failed write */
-  checkpoint(): Promise<SignedHead> {
+  /** The signed head of what is on disk. @throws {TrustError} DFFT_STORE after a failed write, or where the anchor cannot be written */
+  async checkpoint(): Promise<SignedHead> {
+    return this.withHead(async (head) => head)
+  }
+
+  /**
+   * What `make` makes with the signed head of what is on disk, as a message that carries it: while the anchor is written, and handed out after it.
+   *
+   * @throws {TrustError} as `checkpoint`; what `make` throws
+   */
+  async withHead<Made>(make: (head: SignedHead) => Promise<Made>): Promise<Made> {
+    const { anchored, ...head } = await this.#head()
+    const [made] = await Promise.all([make(head), anchored])
+    return made
+  }
+
+  #head(): Promise<HeadUnderWay> {
     if (this.#recorder.refusal) return Promise.reject(this.#recorder.refusal)
     const last = this.#checkpoint
     if (last?.size === this.size && last.signer === this.#options.signer) return last.head
@@ -210,13 +231,13 @@ export class AuditLog {
     return this.#next
   }
 
-  #signNext(): Promise<SignedHead> {
+  #signNext(): Promise<HeadUnderWay> {
     this.#next = undefined
     if (this.#recorder.refusal) return Promise.reject(this.#recorder.refusal)
     const size = this.size
     const { signer } = this.#options
     const head = this.#sign(size, signer)
-    const done = head.then(nothing, nothing)
+    const done = head.then(({ anchored }) => anchored).catch(() => {}) // Who asked for it has the rejection.
     this.#checkpoint = { size, signer, head, done }
     return head
   }
@@ -400,14 +421,22 @@ export class AuditLog {
     return sizes.sort((one, other) => other - one)[witnesses - 1] ?? 0
   }
 
-  async #sign(size: number, signer: NoteSigner): Promise<SignedHead> {
+  async #sign(size: number, signer: NoteSigner): Promise<HeadUnderWay> {
     const root = this.#recorder.tree.root(size)
     try {
       const note = await signCheckpoint({ origin: this.#origin, size, root }, signer)
-      await this.#options.anchor?.write(note)
-      return { note, size, root: rootDigest(root) }
+      return { note, size, root: rootDigest(root), anchored: this.#anchored(note) }
     } catch (cause) {
-      this.#checkpoint = undefined // The next caller tries again.
+      this.#checkpoint = undefined // The next caller tries again, here and below.
+      throw cause
+    }
+  }
+
+  async #anchored(note: string): Promise<void> {
+    try {
+      await this.#options.anchor?.write(note)
+    } catch (cause) {
+      this.#checkpoint = undefined
       throw cause
     }
   }
@@ -425,8 +454,6 @@ export class AuditLog {
     return bytes
   }
 }
-
-function nothing(): void {}
 
 /** The log's own, newest first. */
 function keysOf({ signer, former = [] }: AuditOptions): readonly PublicJwk[] {

@@ -33,10 +33,14 @@ export class Witnessing {
   }
 
   /** Our head with the proof from the size that a partner says it saw last. @throws {TrustError} DFFT_LOG_FORK when that is more than we have */
-  async headSince(since: number): Promise<LogHead> {
+  headSince(since: number): Promise<LogHead> {
+    return this.withHeadSince(since, async (log) => log)
+  }
+
+  /** The same in what `make` makes: see `AuditLog.withHead`. */
+  withHeadSince<Made>(since: number, make: (log: LogHead) => Promise<Made>): Promise<Made> {
     const { audit } = this.#needs
-    const { note, size } = await audit.checkpoint()
-    return { checkpoint: note, since, proof: audit.consistency(since, size) }
+    return audit.withHead(async ({ note, size }) => make({ checkpoint: note, since, proof: audit.consistency(since, size) }))
   }
 
   /** The size of a partner's log as we saw it last; 0 for never. */

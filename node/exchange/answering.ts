@@ -6,19 +6,7 @@ import { reveal } from '#policies/reveal.ts'
 import { canonical, digestOf } from '#protocols/canonical.ts'
 import { readSdJwt } from '#protocols/credential/sd-jwt.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
-import type {
-  Acceptance,
-  Closing,
-  LogHead,
-  Offer,
-  Presentation,
-  Receipt,
-  Refusal,
-  Request,
-  Shown,
-  Terms,
-  TransferRecord,
-} from '#protocols/exchange/messages.ts'
+import type { Acceptance, Closing, Offer, Presentation, Receipt, Refusal, Request, Shown, Terms, TransferRecord } from '#protocols/exchange/messages.ts'
 import { messageDigest, releaseDigest, requestDigest, signAgreement, signMessage, type Unsigned } from '#protocols/exchange/signing.ts'
 import { type Did, type Digest, instant, type JsonPointer, msOf } from '#protocols/ids.ts'
 import type { CredentialQuery } from '#protocols/query/dcql.ts'
@@ -375,18 +363,19 @@ function delivered(id: string, credential: Kept, to: Did, disclosed: readonly Js
 
 /** The Presentation of a release, as often as it takes, with the log as it is at the sending. */
 export async function presentationOf(record: ExchangeRecord, seen: number, needs: ExchangeNeeds): Promise<Presentation> {
-  const log: LogHead = await needs.witnessing.headSince(seen)
-  const { request, agreement, credentials } = await wholeCore(needs.store, record)
-  const unsigned: Unsigned<Presentation> = {
-    type: 'presentation',
-    ...envelope(needs, record.id, record.partner),
-    request,
-    agreement,
-    credentials,
-    log,
-    seen: await needs.witnessing.seen(record.partner),
-  }
-  return signMessage<Presentation>(unsigned, needs.self.signer)
+  return needs.witnessing.withHeadSince(seen, async (log) => {
+    const { request, agreement, credentials } = await wholeCore(needs.store, record)
+    const unsigned: Unsigned<Presentation> = {
+      type: 'presentation',
+      ...envelope(needs, record.id, record.partner),
+      request,
+      agreement,
+      credentials,
+      log,
+      seen: await needs.witnessing.seen(record.partner),
+    }
+    return signMessage<Presentation>(unsigned, needs.self.signer)
+  })
 }
 
 /**

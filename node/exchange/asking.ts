@@ -403,6 +403,7 @@ export async function receiptOf(record: ExchangeRecord, presentation: Presentati
   const { id, partner, release, agreement, code, cosignature } = record
   if (release === null || agreement === null) throw new TrustError('DFFT_EXCHANGE_STATE', 'there is nothing to receipt yet', { exchange: id })
   const outcome: Receipt['outcome'] = code === null ? { kind: 'accepted' } : { kind: 'rejected', code }
-  const log = await needs.witnessing.headSince(presentation.seen)
-  return signMessage<Receipt>({ type: 'receipt', ...envelope(needs, id, partner), release, agreement, outcome, log, cosignature }, needs.self.signer)
+  return needs.witnessing.withHeadSince(presentation.seen, (log) =>
+    signMessage<Receipt>({ type: 'receipt', ...envelope(needs, id, partner), release, agreement, outcome, log, cosignature }, needs.self.signer),
+  )
 }
