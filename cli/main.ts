@@ -279,15 +279,19 @@ function count(text: string, flags: string): number {
 }
 
 if (import.meta.main) {
-  const { stdout, stderr, env, argv } = process
+  const { stdout, env, argv } = process
   // `dfft … | head` closes the pipe early; that is no fault.
   stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error
   })
-  // Standard input is opened by whoever asks for it: few commands do.
+  let complaining = false
+  // Standard input and the place for errors are opened by whoever asks for them: few commands do, and where it is a pipe Node loads its network for it.
   const io = {
     stdout,
-    stderr,
+    get stderr() {
+      complaining = true
+      return process.stderr
+    },
     env,
     get stdin() {
       return process.stdin
@@ -295,12 +299,13 @@ if (import.meta.main) {
   }
   void run(argv.slice(2), io).then((exit) => {
     process.exitCode = exit
-    if (atRest()) process.exit()
+    if (atRest(complaining ? [stdout, process.stderr] : [stdout])) process.exit()
   })
 }
 
 /** Whether all is printed and nothing goes on any more. The process would end by itself then, but not before the collector went through what is given up anyway. */
-function atRest(): boolean {
-  const { stdout, stderr } = process
-  return stdout.writableLength + stderr.writableLength === 0 && process.getActiveResourcesInfo().every((kind) => kind === 'PipeWrap' || kind === 'TTYWrap')
+function atRest(printed: readonly { readonly writableLength: number }[]): boolean {
+  return (
+    printed.every(({ writableLength }) => writableLength === 0) && process.getActiveResourcesInfo().every((kind) => kind === 'PipeWrap' || kind === 'TTYWrap')
+  )
 }

@@ -12,10 +12,7 @@ export const attachmentsMax = 16
 export const Attachment = z.strictObject({
   name: line(255),
   /** RFC 6838, without parameters. */
-  mediaType: z
-    .string()
-    .max(127)
-    .regex(/^[a-z0-9][a-z0-9!#$&^_.+-]*\/[a-z0-9][a-z0-9!#$&^_.+-]*$/),
+  mediaType: z.string({ checks: [z.maxLength(127), z.regex(/^[a-z0-9][a-z0-9!#$&^_.+-]*\/[a-z0-9][a-z0-9!#$&^_.+-]*$/)] }),
   bytes: z.int().min(1).max(attachmentBytesMax),
   /** Of the whole content. */
   digest: Digest,
@@ -25,7 +22,7 @@ export const Attachment = z.strictObject({
 export type Attachment = z.infer<typeof Attachment>
 
 /** The claim of a credential. */
-export const Attachments = z.array(Attachment).min(1).max(attachmentsMax)
+export const Attachments = z.array(Attachment).check(z.minLength(1), z.maxLength(attachmentsMax))
 const anyAttachments = once(() => z.array(Attachment).max(attachmentsMax))
 
 /** What of a subject names attachments, as far as it is shown; nothing of what does not read as one. */

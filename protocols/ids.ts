@@ -4,64 +4,42 @@ import { z } from 'zod'
 
 /** W3C DID Core 1.0, 3.1 DID Syntax. 1,024 characters hold a did:jwk of any key we accept. */
 export const Did = z
-  .string()
-  .max(1024)
-  .regex(/^did:[a-z0-9]+:(?:[A-Za-z0-9._-]|%[0-9A-Fa-f]{2}|:(?!:))*(?:[A-Za-z0-9._-]|%[0-9A-Fa-f]{2})$/)
+  .string({ checks: [z.maxLength(1024), z.regex(/^did:[a-z0-9]+:(?:[A-Za-z0-9._-]|%[0-9A-Fa-f]{2}|:(?!:))*(?:[A-Za-z0-9._-]|%[0-9A-Fa-f]{2})$/)] })
   .brand<'Did'>()
 export type Did = z.infer<typeof Did>
 
 /** A DID and a fragment: the name of a verification method. */
-export const DidUrl = z
-  .string()
-  .max(2100)
-  .regex(/^did:[a-z0-9]+:[A-Za-z0-9._:%-]+#[A-Za-z0-9._:%-]{1,1024}$/)
-  .brand<'DidUrl'>()
+export const DidUrl = z.string({ checks: [z.maxLength(2100), z.regex(/^did:[a-z0-9]+:[A-Za-z0-9._:%-]+#[A-Za-z0-9._:%-]{1,1024}$/)] }).brand<'DidUrl'>()
 export type DidUrl = z.infer<typeof DidUrl>
 
 /** `sha256:` and 64 hex digits. */
-export const Digest = z
-  .string()
-  .regex(/^sha256:[0-9a-f]{64}$/)
-  .brand<'Digest'>()
+export const Digest = z.string({ checks: [z.regex(/^sha256:[0-9a-f]{64}$/)] }).brand<'Digest'>()
 export type Digest = z.infer<typeof Digest>
 
 /** 128 random bits in hex: names one exchange on both sides. */
-export const ExchangeId = z
-  .string()
-  .regex(/^[0-9a-f]{32}$/)
-  .brand<'ExchangeId'>()
+export const ExchangeId = z.string({ checks: [z.regex(/^[0-9a-f]{32}$/)] }).brand<'ExchangeId'>()
 export type ExchangeId = z.infer<typeof ExchangeId>
 
 /** A code as a peer tells it: one of our table, or of a version that has more. */
-export const ToldCode = z.string().regex(/^DFFT_[A-Z0-9_]{3,40}$/)
+export const ToldCode = z.string({ checks: [z.regex(/^DFFT_[A-Z0-9_]{3,40}$/)] })
 
 /** ISO 3166-1 alpha-2, or the code of a union such as `EU`. */
-export const Jurisdiction = z
-  .string()
-  .regex(/^[A-Z]{2,3}$/)
-  .brand<'Jurisdiction'>()
+export const Jurisdiction = z.string({ checks: [z.regex(/^[A-Z]{2,3}$/)] }).brand<'Jurisdiction'>()
 export type Jurisdiction = z.infer<typeof Jurisdiction>
 
 /** RFC 3339 in UTC, to the second: the only form of time in what is signed. */
 export const Instant = z
-  .string()
-  .regex(/^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/)
+  .string({ checks: [z.regex(/^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/)] })
   .refine(ofTheCalendar, { message: 'its month has no such day' })
   .brand<'Instant'>()
 export type Instant = z.infer<typeof Instant>
 
 /** A libp2p peer id in base58btc (`12D3Koo…`) or base32. */
-export const PeerId = z
-  .string()
-  .regex(/^[A-Za-z0-9]{20,128}$/)
-  .brand<'PeerId'>()
+export const PeerId = z.string({ checks: [z.regex(/^[A-Za-z0-9]{20,128}$/)] }).brand<'PeerId'>()
 export type PeerId = z.infer<typeof PeerId>
 
 /** RFC 6901, absolute, without the empty pointer. */
-export const JsonPointer = z
-  .string()
-  .max(256)
-  .regex(/^(?:\/(?:[^~/]|~[01])+)+$/)
+export const JsonPointer = z.string({ checks: [z.maxLength(256), z.regex(/^(?:\/(?:[^~/]|~[01])+)+$/)] })
 export type JsonPointer = z.infer<typeof JsonPointer>
 
 /** @param ms milliseconds since the epoch, of the years 0 to 9999; a fraction of a second is dropped */

@@ -13,9 +13,9 @@ import { TrustError } from './errors.ts'
 import type { DidUrl } from './ids.ts'
 
 /** Coordinates of 32, 48 and 66 bytes: RFC 7518, 6.2.1.2 fixes the length by the curve. */
-const coordinate32 = z.string().regex(/^[A-Za-z0-9_-]{43}$/)
-const coordinate48 = z.string().regex(/^[A-Za-z0-9_-]{64}$/)
-const coordinate66 = z.string().regex(/^[A-Za-z0-9_-]{88}$/)
+const coordinate32 = z.string({ checks: [z.regex(/^[A-Za-z0-9_-]{43}$/)] })
+const coordinate48 = z.string({ checks: [z.regex(/^[A-Za-z0-9_-]{64}$/)] })
+const coordinate66 = z.string({ checks: [z.regex(/^[A-Za-z0-9_-]{88}$/)] })
 
 const Ed25519Jwk = z.strictObject({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: coordinate32 })
 const P256Jwk = z.strictObject({ kty: z.literal('EC'), crv: z.literal('P-256'), x: coordinate32, y: coordinate32 })

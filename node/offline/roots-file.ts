@@ -5,9 +5,9 @@ import { Did, Jurisdiction } from '#protocols/ids.ts'
 
 const keySources = {
   /** did:webvh: its log as JSON Lines. */
-  didLog: z.string().max(262_144).optional(),
+  didLog: z.string({ checks: [z.maxLength(262_144)] }).optional(),
   /** did:webvh whose log names witnesses: the text of did-witness.json. */
-  witnessProofs: z.string().max(262_144).optional(),
+  witnessProofs: z.string({ checks: [z.maxLength(262_144)] }).optional(),
   /** did:web: its document, as the verifier had it from a source of its own. */
   // Few files bring one, and its schema is a large one.
   didDocument: z.looseObject({}).pipe(z.lazy(didDocument)).optional(),
@@ -18,9 +18,9 @@ export const RootsFile = z.strictObject({
     .array(
       z.strictObject({
         did: Did,
-        name: z.string().max(256).optional(),
-        jurisdictions: z.array(Jurisdiction).min(1).max(64),
-        issues: z.array(z.string().max(2048)).min(1).max(64),
+        name: z.string({ checks: [z.maxLength(256)] }).optional(),
+        jurisdictions: z.array(Jurisdiction).check(z.minLength(1), z.maxLength(64)),
+        issues: z.array(z.string({ checks: [z.maxLength(2048)] })).check(z.minLength(1), z.maxLength(64)),
         ...keySources,
       }),
     )

@@ -104,6 +104,13 @@ export function credentialTypeContract<Subject>(type: CredentialType<Subject>, v
       }
     })
 
+    test('what is shown whole is a partial subject too, by the schema of the parts as well', () => {
+      for (const subject of [small!, full!]) {
+        expect(readSubject(type, subject, 'part')).toEqual(subject)
+        expect(type.subjectPartial().parse(subject)).toEqual(subject)
+      }
+    })
+
     test('with every disclosure withheld, nothing but the type is left, and it fits', () => {
       const left = type.disclosable(full!).toReversed().reduce<unknown>(withhold, full)
       expect(readSubject(type, left, 'part')).toEqual(left)

@@ -3,45 +3,34 @@ import { z } from 'zod'
 import { isDay } from '../credential/timestamp.ts'
 
 /** One line of text: no control characters and nothing that turns the direction of writing, so that it reads as it is. */
-// The checks at once: each method of a string would make its schema anew.
-export const line = (charactersMax: number) => z.string().check(z.minLength(1), z.maxLength(charactersMax), z.regex(unturned))
-const unturned = /^[^\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u202a-\u202e\u2066-\u2069]+$/u
+// Here and in what a verification loads the checks are given at once: each method of a string would make its schema anew.
+export const line = (charactersMax: number) => z.string({ checks: [notEmpty, z.maxLength(charactersMax), unturned] })
+const notEmpty = z.minLength(1)
+const unturned = z.regex(/^[^\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u202a-\u202e\u2066-\u2069]+$/u)
 
 /** RFC 5646, language and at most script and region: `ja`, `ja-Kana`, `und-Latn`, `pt-BR`. */
-const Language = z.string().regex(/^[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-[A-Z]{2})?$/)
+const Language = z.string({ checks: [z.regex(/^[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-[A-Z]{2})?$/)] })
 
 /** Text in one language and script. */
 export const Name = z.strictObject({ value: line(512), lang: Language })
 
 /** ISO 3166-1 alpha-2. */
-export const Country = z.string().regex(/^[A-Z]{2}$/)
+export const Country = z.string({ checks: [z.regex(/^[A-Z]{2}$/)] })
 
 /** Whose law and register: ISO 3166-1, with ISO 3166-2 where a part of the country has its own. */
-export const Place = z.string().regex(/^[A-Z]{2}(?:-[0-9A-Z]{1,3})?$/)
+export const Place = z.string({ checks: [z.regex(/^[A-Z]{2}(?:-[0-9A-Z]{1,3})?$/)] })
 
 /** A day of the Gregorian calendar, as the register has it (ISO 8601, extended). */
-export const Day = z
-  .string()
-  .regex(/^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/)
-  .refine(inCalendar, { error: 'there is no such day' })
+export const Day = z.string({ checks: [z.regex(/^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/)] }).refine(inCalendar, { error: 'there is no such day' })
 
 /** What a schema, or a credential that another names, goes by. */
-export const Uri = z
-  .string()
-  .max(256)
-  .regex(/^(?:urn:[a-z0-9][a-z0-9-]{0,31}:|https:\/\/)[!-~]+$/)
+export const Uri = z.string({ checks: [z.maxLength(256), z.regex(/^(?:urn:[a-z0-9][a-z0-9-]{0,31}:|https:\/\/)[!-~]+$/)] })
 
 /** The one open place: flat values under a name of their own, which `schema` says the meaning of. */
 export const Extension = z.strictObject({
   schema: Uri,
   values: z
-    .record(
-      z
-        .string()
-        .max(64)
-        .regex(/^[a-z][0-9A-Za-z]*$/),
-      z.union([line(512), z.boolean(), z.int()]),
-    )
+    .record(z.string({ checks: [z.maxLength(64), z.regex(/^[a-z][0-9A-Za-z]*$/)] }), z.union([line(512), z.boolean(), z.int()]))
     .refine((values) => Object.keys(values).length <= 32, { error: 'more than 32 values' }),
 })
 

@@ -45,11 +45,8 @@ const rdfcProofsMax = 4
 
 /** Data Integrity 1.0, 2.1. Unknown members are signed too, and refused: nobody here could honour them. */
 const proofSchema = once(() => {
-  const text = z.string().min(1).max(2100)
-  const timestamp = z
-    .string()
-    .max(64)
-    .refine((value) => timestampMs(value) !== null, 'not a dateTimeStamp')
+  const text = z.string({ checks: [z.minLength(1), z.maxLength(2100)] })
+  const timestamp = z.string({ checks: [z.maxLength(64)] }).refine((value) => timestampMs(value) !== null, 'not a dateTimeStamp')
   const textOrTexts = z.union([text, z.array(text).min(1).max(proofsMax)])
   return z.strictObject({
     '@context': z.unknown().optional(),
@@ -65,7 +62,7 @@ const proofSchema = once(() => {
     nonce: text.optional(),
     previousProof: textOrTexts.optional(),
     // 64 bytes in base58btc with the prefix `z`, or 96 of a P-384 key.
-    proofValue: z.string().regex(/^z[1-9A-HJ-NP-Za-km-z]{64,132}$/),
+    proofValue: z.string({ checks: [z.regex(/^z[1-9A-HJ-NP-Za-km-z]{64,132}$/)] }),
   })
 })
 type Proof = z.infer<ReturnType<typeof proofSchema>>

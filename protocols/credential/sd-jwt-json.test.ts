@@ -69,6 +69,7 @@ test.each<[string, unknown, string]>([
 
 test('what a verifier is handed goes on in its compact form, and as it is where it has none', () => {
   expect(compactForm(JSON.stringify(general))).toBe(compact)
+  expect(compactForm(JSON.stringify(general).replace('payload', '\\u0070ayload'))).toBe(compact)
   for (const text of [compact, '{"a":1}', '{', JSON.stringify({ ...flattened, more: 1 })]) expect(compactForm(text)).toBe(text)
 })
 

@@ -16,16 +16,14 @@ const signaturesMax = 8
 
 const serialisation = once(() => {
   /** No part may hold a divider of the compact form. */
-  const part = z
-    .string()
-    .max(tokenCharactersMax)
-    .regex(/^[A-Za-z0-9_-]+$/)
-  const token = z
-    .string()
-    .max(tokenCharactersMax)
-    .regex(/^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/)
-  const header = z.strictObject({ disclosures: z.array(part).max(disclosuresMax).optional(), kb_jwt: token.optional(), kid: z.string().max(2100).optional() })
-  const later = z.strictObject({ kid: z.string().max(2100).optional() })
+  const part = z.string({ checks: [z.maxLength(tokenCharactersMax), z.regex(/^[A-Za-z0-9_-]+$/)] })
+  const token = z.string({ checks: [z.maxLength(tokenCharactersMax), z.regex(/^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/)] })
+  const header = z.strictObject({
+    disclosures: z.array(part).max(disclosuresMax).optional(),
+    kb_jwt: token.optional(),
+    kid: z.string({ checks: [z.maxLength(2100)] }).optional(),
+  })
+  const later = z.strictObject({ kid: z.string({ checks: [z.maxLength(2100)] }).optional() })
   const Flattened = z.strictObject({ payload: part, protected: part, signature: part, header: header.optional() })
   const General = z.strictObject({
     payload: part,
@@ -60,7 +58,8 @@ export function compactSdJwt(text: string): string {
 
 /** What a verifier was handed: an SD-JWT in its JSON serialisation goes on in the compact one. Of what is neither the report says what is wrong. */
 export function compactForm(text: string): string {
-  if (!text.startsWith('{')) return text
+  // Whatever has no member of this name, not in escapes either, is a document: it is read next, and not twice.
+  if (!text.startsWith('{') || !/payload|\\u/.test(text)) return text
   try {
     return compactSdJwt(text)
   } catch (thrown) {

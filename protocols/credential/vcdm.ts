@@ -33,24 +33,26 @@ export interface Presentation extends JsonObject {
   readonly type: string | readonly string[]
 }
 
-const url = z
-  .string()
-  .max(urlMax)
-  .regex(/^[A-Za-z][A-Za-z0-9+.-]*:[^\s<>"{}|\\^`]+$/, 'not a URL')
+const url = z.string({ checks: [z.maxLength(urlMax), z.regex(/^[A-Za-z][A-Za-z0-9+.-]*:[^\s<>"{}|\\^`]+$/, 'not a URL')] })
 // Zod takes longer to make a schema than to read with it: each is made once, however often it stands in the model.
 const id = url.optional()
-const timestamp = z.string().max(64).refine(timestampHolds, 'not a dateTimeStamp').optional()
+const timestamp = z
+  .string({ checks: [z.maxLength(64)] })
+  .refine(timestampHolds, 'not a dateTimeStamp')
+  .optional()
 
 function timestampHolds(text: string): boolean {
   return timestampMs(text) !== null
 }
 
+const someItems = [z.minLength(1), z.maxLength(itemsMax)] as const
+
 /** One, or a list of at least one. */
 function some<Schema extends z.ZodType>(schema: Schema) {
-  return z.union([schema, z.array(schema).min(1).max(itemsMax)])
+  return z.union([schema, z.array(schema).check(...someItems)])
 }
 
-const terms = some(z.string().max(urlMax).regex(/^\S+$/))
+const terms = some(z.string({ checks: [z.maxLength(urlMax), z.regex(/^\S+$/)] }))
 
 /** Section 4.3: an ordered set that begins with the base context. */
 const context = z
@@ -62,10 +64,15 @@ function typed(base: string) {
   return terms.refine((types) => (typeof types === 'string' ? types === base : types.includes(base)), `not a ${base}`)
 }
 
+const text = z.string({ checks: [z.maxLength(textMax)] })
 /** Section 11.1: text in a language with a direction. */
 const languageValue = z.union([
-  z.string().max(textMax),
-  z.strictObject({ '@value': z.string().max(textMax), '@language': z.string().max(64).optional(), '@direction': z.enum(['ltr', 'rtl']).nullish() }),
+  text,
+  z.strictObject({
+    '@value': text,
+    '@language': z.string({ checks: [z.maxLength(64)] }).optional(),
+    '@direction': z.enum(['ltr', 'rtl']).nullish(),
+  }),
 ])
 const said = some(languageValue).optional()
 const named = { name: said, description: said }
@@ -80,8 +87,8 @@ const resource = z
 /** Bitstring Status List 1.0, 2.1. */
 const StatusListEntry = z.looseObject({
   id,
-  statusPurpose: z.string().min(1).max(textMax),
-  statusListIndex: z.string().regex(/^(?:0|[1-9]\d{0,63})$/),
+  statusPurpose: z.string({ checks: [z.minLength(1), z.maxLength(textMax)] }),
+  statusListIndex: z.string({ checks: [z.regex(/^(?:0|[1-9]\d{0,63})$/)] }),
   statusListCredential: url,
   statusSize: z.number().int().min(1).optional(),
 })
@@ -122,13 +129,15 @@ const CredentialModel = z
     relatedResource: some(resource).optional(),
     proof: identified,
   })
-  .refine(({ validFrom, validUntil }) => inOrder(validFrom, validUntil), { path: ['validUntil'], error: 'before validFrom' })
-  .refine(({ relatedResource }) => distinct(relatedResource), { path: ['relatedResource'], error: 'a resource is named twice' })
-  .refine(({ relatedResource }) => relatedResource === undefined || digestsAgree(listOf(relatedResource) as readonly Json[]), {
-    path: ['relatedResource'],
-    error: 'the digest of a known resource is another’s',
-  })
-  .refine(everyEntryHolds, { path: ['credentialStatus'], error: 'a status list entry is malformed' })
+  .check(
+    z.refine(({ validFrom, validUntil }) => inOrder(validFrom, validUntil), { path: ['validUntil'], error: 'before validFrom' }),
+    z.refine(({ relatedResource }) => distinct(relatedResource), { path: ['relatedResource'], error: 'a resource is named twice' }),
+    z.refine(({ relatedResource }) => relatedResource === undefined || digestsAgree(listOf(relatedResource) as readonly Json[]), {
+      path: ['relatedResource'],
+      error: 'the digest of a known resource is another’s',
+    }),
+    z.refine(everyEntryHolds, { path: ['credentialStatus'], error: 'a status list entry is malformed' }),
+  )
 
 const presentationModel = once(() =>
   z.looseObject({
@@ -145,7 +154,7 @@ const presentationModel = once(() =>
 const envelopedModel = once(() =>
   z.looseObject({
     '@context': z.union([z.literal(contextV2), context]),
-    id: z.string().regex(/^data:[a-z]+\/[a-z0-9.+-]+(?:;[a-z0-9=-]+)*,/),
+    id: z.string({ checks: [z.regex(/^data:[a-z]+\/[a-z0-9.+-]+(?:;[a-z0-9=-]+)*,/)] }),
     type: typed('EnvelopedVerifiableCredential'),
   }),
 )

@@ -20,15 +20,15 @@ const TaxId = z
   })
 
 /** `list` says whose code it is: `ISO20275` (ELF), `NTA` (法人種別), or another register's. */
-const LegalForm = z.strictObject({ code: z.string().regex(/^[0-9A-Za-z.-]{1,16}$/), list: z.string().regex(/^[0-9A-Za-z][0-9A-Za-z.:-]{0,63}$/) })
+const LegalForm = z.strictObject({
+  code: z.string({ checks: [z.regex(/^[0-9A-Za-z.-]{1,16}$/)] }),
+  list: z.string({ checks: [z.regex(/^[0-9A-Za-z][0-9A-Za-z.:-]{0,63}$/)] }),
+})
 
 /** Address Base Registry of Japan: municipality with check digit, and town within it. */
 const JapaneseAddress = z.strictObject({
   localGovernmentCode: identifier('JP-LG', /^\d{6}$/).optional(),
-  machiazaId: z
-    .string()
-    .regex(/^\d{7}$/)
-    .optional(),
+  machiazaId: z.string({ checks: [z.regex(/^\d{7}$/)] }).optional(),
 })
 
 const Address = z.strictObject({
@@ -51,7 +51,7 @@ const Status = z
   .refine(({ value, successorId }) => successorId === undefined || value !== 'active', { path: ['successorId'], error: 'an active entity has no successor' })
 
 /** Statistical classification of what the entity does. */
-const Activity = z.strictObject({ code: z.string().regex(/^[0-9A-Z][0-9A-Z.]{0,9}$/), list: z.enum(['NACE', 'JSIC', 'ISIC']) })
+const Activity = z.strictObject({ code: z.string({ checks: [z.regex(/^[0-9A-Z][0-9A-Z.]{0,9}$/)] }), list: z.enum(['NACE', 'JSIC', 'ISIC']) })
 
 const Capital = z.strictObject({ amount: DecimalText, currency: Currency })
 
@@ -70,17 +70,14 @@ const SourceRecord = z.strictObject({ register: line(256), retrievedAt: Instant,
 
 /** An X.509 certificate (DER, base64) that the registry issued over the entity; 8 kB hold any in use. */
 const RegistryCertificate = z.strictObject({
-  certificate: z
-    .string()
-    .max(11_000)
-    .regex(/^[0-9A-Za-z+/]{4,}={0,2}$/),
+  certificate: z.string({ checks: [z.maxLength(11_000), z.regex(/^[0-9A-Za-z+/]{4,}={0,2}$/)] }),
   digest: Digest,
 })
 
 const shape = {
-  legalName: z.array(Name).min(1).max(16),
-  registrations: z.array(Registration).min(1).max(16),
-  taxIds: z.array(TaxId).min(1).max(16).optional(),
+  legalName: z.array(Name).check(z.minLength(1), z.maxLength(16)),
+  registrations: z.array(Registration).check(z.minLength(1), z.maxLength(16)),
+  taxIds: z.array(TaxId).check(z.minLength(1), z.maxLength(16)).optional(),
   lei: identifier('0199', /^[0-9A-Z]{18}\d{2}$/).optional(),
   legalForm: LegalForm.optional(),
   jurisdiction: Place,
@@ -89,9 +86,9 @@ const shape = {
   registeredOn: Day.optional(),
   /** Not `status`, nor `evidence` for the certificate: both names are the credential's own, in an SD-JWT VC and in VCDM. */
   legalStatus: Status,
-  activity: z.array(Activity).min(1).max(32).optional(),
+  activity: z.array(Activity).check(z.minLength(1), z.maxLength(32)).optional(),
   capital: Capital.optional(),
-  representatives: z.array(Representative).min(1).max(64).optional(),
+  representatives: z.array(Representative).check(z.minLength(1), z.maxLength(64)).optional(),
   sourceRecord: SourceRecord,
   registryCertificate: RegistryCertificate.optional(),
   attachments: Attachments.optional(),
