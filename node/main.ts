@@ -30,6 +30,7 @@ import { useEd25519 } from '#protocols/keys.ts'
 import { fitCollector, giveBack } from './adapters/collector.ts'
 import { FileAnchor } from './adapters/file-anchor.ts'
 import { jsonLog } from './adapters/json-log.ts'
+import { ScratchFile } from './adapters/scratch-file.ts'
 import { sodiumEd25519, sodiumSigner } from './adapters/sodium.ts'
 import { systemClock, systemRandom } from './adapters/system.ts'
 import { systemMachine } from './adapters/system-machine.ts'
@@ -237,12 +238,13 @@ async function open(config: Config, passphrase: string, log: Log, overrides: Ove
   const network = undo.use(await libp2pNetwork({ ...networkOf(config, overrides), peerKey: await openPeerKey(store, vault), gate, log }))
   const dataKeys = undo.use(await openDataKeys(config, vault))
   const anchor = undo.use(new FileAnchor(join(config.dir, 'log-anchor')))
+  const overflow = undo.use(new ScratchFile(join(config.dir, 'log-tree')))
   const care = { ...careOf(config.dir, opened, version, dataKeys), seal: overrides.seal }
   const machine = undo.use(systemMachine(config.dir))
   // The door serves the node, and the node is asked for the door.
   const doors: ConsoleDoor[] = []
   const invite = () => invitation(doors)
-  const joined = await parts(config, { store, vault, dataKeys, anchor, identifiers, network, gate, log, machine, care }, overrides, invite)
+  const joined = await parts(config, { store, vault, dataKeys, anchor, overflow, identifiers, network, gate, log, machine, care }, overrides, invite)
   const node = undo.use(await TrustNode.start(overrides.parts ? overrides.parts(joined) : joined))
   const door = undo.use(await openConsole(node, config, log))
   doors.push(door)
@@ -350,6 +352,7 @@ async function parts(
     store: Store
     dataKeys: DataKeys
     anchor: FileAnchor
+    overflow: ScratchFile
     network: Awaited<ReturnType<typeof import('./adapters/libp2p-network.ts').libp2pNetwork>>
     gate: NetworkGate
     log: Log
@@ -380,6 +383,7 @@ async function parts(
     version,
     begun: true,
     anchor: ports.anchor,
+    overflow: ports.overflow,
     ...(overrides.onStop ? { onStop: overrides.onStop } : {}),
     care: ports.care,
     invite,

@@ -64,6 +64,7 @@ import type { Packs } from '#policies/packs/packs.ts'
 import { type RdfCanonicaliser, readProofsWith } from '#protocols/credential/data-integrity.ts'
 import { knownTypes } from '#protocols/credential-types/known-types.ts'
 import type { Did, Jurisdiction, PeerId } from '#protocols/ids.ts'
+import type { Overflow } from '#protocols/log/merkle.ts'
 import type { TrustDocument } from '#protocols/trust/document.ts'
 import type {
   Blobs,
@@ -134,6 +135,8 @@ export interface Settings {
   readonly begun?: boolean
   /** Where the last checkpoint is kept outside the store. */
   readonly anchor?: Anchor
+  /** Where the log's tree of hashes goes on outside of memory. */
+  readonly overflow?: Overflow
   /** What this version ships; other ones where a test is of another version. */
   readonly packs?: Packs
 }
@@ -343,7 +346,7 @@ function partnerOf(did: Did, trust: Trust, peers: PeerBook): boolean {
 }
 
 /** Signer and former keys are asked for at each use: they change with a rotation. */
-function openLog(self: Self, { begun = false, anchor }: Settings, { store, clock }: Pick<Ports, 'store' | 'clock'>): Promise<AuditLog> {
+function openLog(self: Self, { begun = false, anchor, overflow }: Settings, { store, clock }: Pick<Ports, 'store' | 'clock'>): Promise<AuditLog> {
   return AuditLog.open(store, {
     did: self.did,
     get signer() {
@@ -355,5 +358,6 @@ function openLog(self: Self, { begun = false, anchor }: Settings, { store, clock
     clock,
     begun,
     ...(anchor ? { anchor } : {}),
+    ...(overflow ? { overflow } : {}),
   })
 }

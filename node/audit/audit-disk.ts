@@ -16,7 +16,7 @@ import { parseJson } from '#protocols/json.ts'
 import { PublicJwk, thumbprint } from '#protocols/keys.ts'
 import { NoteLine, NoteText, originOf, readCheckpoint, readCheckpointOfAny, rootDigest, verifyCosignature } from '#protocols/log/checkpoint.ts'
 import { base64, firstPrevious, type LogEntry, readEntry } from '#protocols/log/entry.ts'
-import { leafHash, MerkleTree } from '#protocols/log/merkle.ts'
+import { leafHash, MerkleTree, type Overflow } from '#protocols/log/merkle.ts'
 
 const hash = z.string().regex(/^[A-Za-z0-9+/]{43}=$/)
 const size = z.number().int().min(0)
@@ -88,11 +88,12 @@ export interface OwnLog {
 }
 
 /**
+ * @param overflow for the tree, which is then all that writes there
  * @throws {TrustError} DFFT_LOG_CORRUPT naming the first bad record; DFFT_LOG_FORK when the log does not extend a
  *   checkpoint of its own that a partner co-signed; DFFT_STORE
  */
-export async function readLog(store: Store, log: OwnLog): Promise<LogOnDisk> {
-  const reader = new LogReader(log)
+export async function readLog(store: Store, log: OwnLog, overflow?: Overflow): Promise<LogOnDisk> {
+  const reader = new LogReader(log, overflow)
   for await (const [key, value] of store.scan(logKeys.all)) reader.record(key, value)
   return reader.finish()
 }
@@ -100,7 +101,7 @@ export async function readLog(store: Store, log: OwnLog): Promise<LogOnDisk> {
 /** Takes the records in the order of their keys: cosigned, entry, fork, head, of, seen. */
 class LogReader {
   readonly #partners: PartnerRecords
-  readonly #tree = new MerkleTree()
+  readonly #tree: MerkleTree
   #last: string
   /** An entry whose `previous` is not the leaf hash of the entry before it: one of the two is bad, the next record tells which. */
   #suspect: number | undefined
@@ -108,7 +109,8 @@ class LogReader {
   /** Entries of exchanges that the index has not named yet. */
   readonly #unindexed = new Map<number, ExchangeId>()
 
-  constructor(log: OwnLog) {
+  constructor(log: OwnLog, overflow: Overflow | undefined) {
+    this.#tree = new MerkleTree(overflow)
     this.#partners = new PartnerRecords(log)
     this.#last = firstPrevious(originOf(log.did))
   }

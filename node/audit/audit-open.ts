@@ -13,26 +13,27 @@
 import type { Store } from '#node/ports.ts'
 import { originOf } from '#protocols/log/checkpoint.ts'
 import { base64, firstPrevious } from '#protocols/log/entry.ts'
-import { leafHash, MerkleTree } from '#protocols/log/merkle.ts'
+import { leafHash, MerkleTree, type Overflow } from '#protocols/log/merkle.ts'
 import { Head, type LogOnDisk, logKeys, type OwnLog, PartnerRecords, padded, readAs, readLog } from './audit-disk.ts'
 
-/** @throws {TrustError} as `readLog` */
-export async function openLog(store: Store, log: OwnLog): Promise<LogOnDisk> {
-  const reader = new QuickReader(log)
-  for await (const [key, value] of store.scan(logKeys.all)) if (!reader.record(key, value)) return readLog(store, log)
-  return reader.finish() ?? readLog(store, log)
+/** @param overflow for the tree, which is then all that writes there. @throws {TrustError} as `readLog` */
+export async function openLog(store: Store, log: OwnLog, overflow?: Overflow): Promise<LogOnDisk> {
+  const reader = new QuickReader(log, overflow)
+  for await (const [key, value] of store.scan(logKeys.all)) if (!reader.record(key, value)) return readLog(store, log, overflow)
+  return reader.finish() ?? readLog(store, log, overflow)
 }
 
 /** Takes the records in the order of their keys: cosigned, entry, fork, head, of, seen. Says no where anything is not as it was written. */
 class QuickReader {
   readonly #partners: PartnerRecords
-  readonly #tree = new MerkleTree()
+  readonly #tree: MerkleTree
   readonly #exchanges = new ExchangeColumn()
   readonly #empty: string
   #lastLeaf: Uint8Array | undefined
   #headRead = false
 
-  constructor(log: OwnLog) {
+  constructor(log: OwnLog, overflow: Overflow | undefined) {
+    this.#tree = new MerkleTree(overflow)
     this.#partners = new PartnerRecords(log)
     this.#empty = firstPrevious(originOf(log.did))
   }

@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { FileAnchor } from '#node/adapters/file-anchor.ts'
 import { openLevelStore } from '#node/adapters/level-store.ts'
 import { MemoryStore } from '#node/adapters/memory-store.ts'
+import { ScratchFile } from '#node/adapters/scratch-file.ts'
 import type { Store } from '#node/ports.ts'
 import { canonicalBytes } from '#protocols/canonical.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
@@ -13,7 +14,7 @@ import type { Did, ExchangeId } from '#protocols/ids.ts'
 import { PublicJwk } from '#protocols/keys.ts'
 import { type NoteSigner, originOf, parseCheckpoint, readCheckpoint, readProof, rootDigest, verifyCosignature } from '#protocols/log/checkpoint.ts'
 import type { NewEntry } from '#protocols/log/entry.ts'
-import { leafHash, verifyInclusion } from '#protocols/log/merkle.ts'
+import { leafHash, type Overflow, verifyInclusion } from '#protocols/log/merkle.ts'
 import { ManualClock } from '#test-network/manual-clock.ts'
 import { plainLog, tamperLogHistory } from '#test-network/tamper/log-tamper.ts'
 import { type Anchor, AuditLog } from './audit.ts'
@@ -699,6 +700,49 @@ describe('checkpoints and proofs', () => {
     }
     for (const index of [-1, 6, 0.5]) await expect(log.inclusion(index)).rejects.toMatchObject({ code: 'DFFT_NOT_FOUND' })
     await expect(log.inclusion(0, 7)).rejects.toMatchObject({ code: 'DFFT_NOT_FOUND' })
+  })
+
+  it('of a long log, most of whose tree lies outside of memory, each entry is proved still: past a full disk, after a restart, and not by what was changed there', async () => {
+    const disk = new MemoryStore()
+    let full = false
+    const store: Store = {
+      get: (key) => disk.get(key),
+      scan: (range) => disk.scan(range),
+      batch: (...act) => (full ? Promise.reject(new TrustError('DFFT_DISK_FULL', 'no room')) : disk.batch(...act)),
+      [Symbol.asyncDispose]: () => disk[Symbol.asyncDispose](),
+    }
+    using overflow = new ScratchFile(join(folder, 'tree'))
+    const over = (laid: Overflow) => AuditLog.open(store, { did, signer: ourKey, clock: new ManualClock(), overflow: laid })
+    const log = await over(overflow)
+    const sixty = () => Array.from({ length: 60 }, (_, number) => entry(number))
+    const rounds = (count: number) => Promise.all(Array.from({ length: count }, () => log.append(sixty())))
+    await rounds(136) // 8,160: the next act fills the first piece of the lowest level, which has 8,192 hashes.
+    full = true
+    expect(await log.append(sixty()).catch(codeOf)).toBe('DFFT_DISK_FULL')
+    full = false
+    await rounds(14)
+    const proved = async (by: AuditLog) => {
+      const size = 9000
+      const { note } = await by.checkpoint()
+      const { root } = readCheckpoint(note, { origin: originOf(did), publicKey: ourKey.publicJwk })
+      for (const index of [0, 1, 4000, 8159, 8160, 8191, 8192, 8999]) {
+        const { entry: text, proof } = await by.inclusion(index, size)
+        expect(verifyInclusion({ leaf: leafHash(Buffer.from(text)), index, size, root, proof: readProof(proof) }), `${index}`).toBe(true)
+      }
+    }
+    expect(log.size).toBe(9000)
+    await proved(log)
+    using again = new ScratchFile(join(folder, 'tree'))
+    let lost = 0
+    const beside: Overflow = { write: (position, bytes) => again.write(position, bytes), read: (position, length) => again.read(position + lost, length) }
+    const reopened = await over(beside)
+    expect(reopened.root()).toBe(log.root())
+    await proved(reopened)
+    lost = 2 ** 30 // Where nothing was written.
+    expect(await reopened.inclusion(4000).catch(codeOf)).toBe('DFFT_STORE')
+    expect(() => reopened.consistency(4001)).toThrow(expect.toSatisfy((thrown) => codeOf(thrown) === 'DFFT_STORE'))
+    // What is now, it says without looking there.
+    expect((await reopened.checkpoint()).size).toBe(9000)
   })
 
   it('a proof between sizes that make none is refused with a code', async () => {

@@ -23,7 +23,7 @@ import {
   verifyCosignature,
 } from '#protocols/log/checkpoint.ts'
 import type { LogEntry, NewEntry } from '#protocols/log/entry.ts'
-import { leafHash } from '#protocols/log/merkle.ts'
+import { leafHash, type Overflow } from '#protocols/log/merkle.ts'
 import { Cosigned, checkExtends, type Fork, type LogOnDisk, logKeys, readAs, readEntryOf, readLog, Seen } from './audit-disk.ts'
 import { openLog } from './audit-open.ts'
 import { type AuditReceipt, type Recorded, Recorder } from './audit-recorder.ts'
@@ -42,6 +42,8 @@ export interface AuditOptions {
   readonly begun?: boolean
   /** Written before a checkpoint is given out, read at the opening. */
   readonly anchor?: Anchor
+  /** For the tree of hashes; all of it is in memory when left out. */
+  readonly overflow?: Overflow
 }
 
 /**
@@ -120,7 +122,7 @@ export class AuditLog {
    */
   static async open(store: Store, options: AuditOptions): Promise<AuditLog> {
     if (options.signer.algorithm !== 'EdDSA') throw new TrustError('DFFT_ALGORITHM', 'the log key is not Ed25519')
-    const disk = await openLog(store, { did: options.did, publicKeys: keysOf(options) })
+    const disk = await openLog(store, { did: options.did, publicKeys: keysOf(options) }, options.overflow)
     if (options.begun && disk.tree.size === 0) throw new TrustError('DFFT_LOG_CORRUPT', 'the log is empty and was not', { key: logKeys.entry(0) })
     const log = new AuditLog(store, options, disk)
     const anchored = await options.anchor?.read()

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { emptyRoot, hashBytes, leafHash, MerkleTree, nodeHash, type Proof, verifyConsistency, verifyInclusion } from './merkle.ts'
+import { emptyRoot, hashBytes, leafHash, MerkleTree, nodeHash, type Overflow, type Proof, verifyConsistency, verifyInclusion } from './merkle.ts'
 
 /** The eight leaves and roots that the implementers of RFC 6962 compare (certificate-transparency, merkle_tree_test.cc). */
 const leaves = ['', '00', '10', '2021', '3031', '40414243', '5051525354555657', '606162636465666768696a6b6c6d6e6f']
@@ -153,6 +153,97 @@ it('a truncated tree is the tree it was, and grows on as if nothing had been', (
     }),
     { numRuns: 60 },
   )
+})
+
+/** Room that is refused now and then, and where what was refused is garbage. */
+class ScarceRoom implements Overflow {
+  readonly #refuses: (write: number) => boolean
+  readonly #written = new Map<number, number>()
+  #bytes = Buffer.alloc(0)
+  #writes = 0
+  reads = 0
+
+  constructor(refuses: (write: number) => boolean) {
+    this.#refuses = refuses
+  }
+
+  get pieces(): number {
+    return this.#written.size
+  }
+
+  write(position: number, bytes: Uint8Array): boolean {
+    const grown = Buffer.alloc(Math.max(this.#bytes.length, position + bytes.length))
+    this.#bytes.copy(grown)
+    this.#bytes = grown
+    const refused = this.#refuses(this.#writes++)
+    if (refused) grown.fill(0xee, position, position + bytes.length)
+    else grown.set(bytes, position)
+    if (refused) this.#written.delete(position)
+    else this.#written.set(position, bytes.length)
+    return !refused
+  }
+
+  read(position: number, length: number): Uint8Array {
+    this.reads++
+    const held = [...this.#written].some(([from, bytes]) => from <= position && position + length <= from + bytes)
+    expect(held, 'only what was written is read').toBe(true)
+    return Buffer.from(this.#bytes.subarray(position, position + length))
+  }
+}
+
+const many = Array.from({ length: 50_000 }, (_, index) => leaf(index))
+
+it('a tree that lays full pieces outside of memory is the tree it would be, however it was cut and whatever was refused', () => {
+  const step = fc.oneof(
+    { weight: 3, arbitrary: fc.record({ append: fc.integer({ min: 1, max: 12_000 }) }) },
+    { weight: 1, arbitrary: fc.record({ cut: fc.integer({ min: 0, max: 20_000 }) }) },
+    // To where pieces of the lowest levels end, and one to either side.
+    { weight: 2, arbitrary: fc.record({ pieces: fc.integer({ min: 0, max: 4 }), beside: fc.integer({ min: -1, max: 1 }) }) },
+  )
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 3, maxLength: 10 }), fc.infiniteStream(fc.integer({ min: 0, max: 3 })), fc.gen(), (steps, luck, gen) => {
+      const room = new ScarceRoom(() => luck.next().value === 0)
+      const [laid, held] = [new MerkleTree(room), new MerkleTree()]
+      const to = (size: number) => {
+        for (const tree of [laid, held]) {
+          if (size < tree.size) tree.truncate(size)
+          while (tree.size < Math.min(size, many.length)) tree.append(many[tree.size]!)
+        }
+        expect(laid.size).toBe(held.size)
+        expect(hex(laid.root())).toBe(hex(held.root()))
+      }
+      for (const one of steps) {
+        if ('append' in one) to(laid.size + one.append)
+        else if ('cut' in one) to(Math.max(0, laid.size - one.cut))
+        else to(Math.max(0, one.pieces * 8192 + one.beside))
+      }
+      for (let count = 0; count < 20 && held.size > 0; count++) {
+        const size = gen(fc.integer, { min: 1, max: held.size })
+        const index = gen(fc.nat, { max: size - 1 })
+        expect(hex(laid.root(size))).toBe(hex(held.root(size)))
+        expect(hex(laid.leaf(index))).toBe(hex(held.leaf(index)))
+        expect(laid.inclusionProof(index, size).map(hex)).toEqual(held.inclusionProof(index, size).map(hex))
+        expect(laid.consistencyProof(index, size).map(hex)).toEqual(held.consistencyProof(index, size).map(hex))
+      }
+    }),
+    { numRuns: 40 },
+  )
+})
+
+it('what it holds in memory does not grow with its leaves, and neither growing nor its own root reads what it laid', () => {
+  const room = new ScarceRoom(() => false)
+  const tree = new MerkleTree(room)
+  const bytes = new Set<number>()
+  for (const one of many) {
+    tree.append(one)
+    if (tree.size % 8192 === 0) bytes.add(tree.bytes)
+    if (tree.size % 1000 === 0) tree.root()
+  }
+  expect(room.pieces).toBe(6 + 3 + 1)
+  expect(room.reads).toBe(0)
+  // Of each level one piece, and of the higher ones as much as they have.
+  expect(Math.max(...bytes)).toBeLessThan(5 * 8192 * hashBytes)
+  expect(treeOf(50_000).bytes).toBeGreaterThan(12 * 8192 * hashBytes)
 })
 
 function* damaged(proof: Proof): Generator<Proof> {

@@ -1,7 +1,8 @@
 /**
  * The Merkle tree of RFC 9162, 2.1: hashes, an appendable tree, and the two verifiers, which need no tree.
  *
- * A tree keeps, level by level, the hash of every complete subtree; roots and proofs of any size up to now are read from them.
+ * A tree keeps, level by level, the hash of every complete subtree; roots and proofs of any size up to now are read from them. A log only
+ * grows, and its hashes with it: where a tree is given an overflow, it lays them there and holds the ends of its levels alone.
  */
 import { strict as assert } from 'node:assert'
 import { createHash, hash } from 'node:crypto'
@@ -49,11 +50,34 @@ function sha256(input: Uint8Array): Uint8Array {
  * everything else for tens of milliseconds, and would take twice what it holds.
  */
 const pieceHashes = 8192
+const pieceBytes = pieceHashes * hashBytes
+
+/**
+ * Room outside of memory, for one tree and as long as it lives. Synchronous, since a proof is made in one turn: what is read are a few bytes, which
+ * the system mostly has at hand.
+ */
+export interface Overflow {
+  /** @returns whether there was room; else nothing there is read */
+  write(position: number, bytes: Uint8Array): boolean
+  /** What was written there, the caller's to keep. @throws rather than return anything else */
+  read(position: number, length: number): Uint8Array
+}
 
 export class MerkleTree {
   #size = 0
-  /** `#levels[k]` holds the hashes of the complete subtrees of 2^k leaves, 32 bytes each, in pieces. */
-  readonly #levels: Uint8Array[][] = []
+  /**
+   * `#levels[k]` holds the hashes of the complete subtrees of 2^k leaves, 32 bytes each, in pieces; of one that was laid in the overflow, its position.
+   * No append and no root of the whole tree reads such a piece: both need what ends at an odd place of a level, and a full piece ends at an even one.
+   */
+  readonly #levels: (Uint8Array | number)[][] = []
+  readonly #overflow: Overflow | undefined
+  /** Positions that were given up, and where the overflow ends. */
+  readonly #free: number[] = []
+  #end = 0
+
+  constructor(overflow?: Overflow) {
+    this.#overflow = overflow
+  }
 
   get size(): number {
     return this.#size
@@ -61,25 +85,29 @@ export class MerkleTree {
 
   /** What its hashes take in memory. */
   get bytes(): number {
-    return this.#levels.flat().reduce((bytes, piece) => bytes + piece.length, 0)
+    return this.#levels.flat().reduce<number>((bytes, piece) => bytes + (typeof piece === 'number' ? 0 : piece.length), 0)
   }
 
   /** @returns the index of the new leaf, from 0 */
   append(leaf: Uint8Array): number {
     assert(leaf.length === hashBytes, 'a leaf is a SHA-256 hash')
-    const index = this.#size++
+    const index = this.#size
     let node = leaf
     let at = index
     for (let level = 0; ; level++, at = (at - 1) / 2) {
       this.#put(level, at, node)
-      if (at % 2 === 0) return index
+      if (at % 2 === 0) break
       node = nodeHash(this.#node(level, at - 1), node)
     }
+    this.#size++
+    this.#layFull()
+    return index
   }
 
   /** Forgets the leaves from `size` on. */
   truncate(size: number): void {
     assert(size >= 0 && size <= this.#size, 'a tree is truncated to a size it had')
+    for (const [level, pieces] of this.#levels.entries()) this.#cut(pieces, Math.floor(size / 2 ** level))
     this.#size = size
   }
 
@@ -146,9 +174,9 @@ export class MerkleTree {
 
   #node(level: number, at: number): Uint8Array {
     const piece = this.#levels[level]?.[Math.floor(at / pieceHashes)]
-    assert(piece, 'the subtree is complete')
+    assert(piece !== undefined, 'the subtree is complete')
     const start = (at % pieceHashes) * hashBytes
-    return piece.subarray(start, start + hashBytes)
+    return typeof piece === 'number' ? this.#laid(piece + start, hashBytes) : piece.subarray(start, start + hashBytes)
   }
 
   #put(level: number, at: number, node: Uint8Array): void {
@@ -156,11 +184,41 @@ export class MerkleTree {
     this.#levels[level] = pieces
     const number = Math.floor(at / pieceHashes)
     const start = (at % pieceHashes) * hashBytes
-    let piece = pieces[number] ?? new Uint8Array(number === 0 ? 16 * hashBytes : pieceHashes * hashBytes)
+    let piece = pieces[number] ?? new Uint8Array(number === 0 ? 16 * hashBytes : pieceBytes)
+    assert(typeof piece !== 'number', 'what is laid away is full')
     // Only the first piece begins small: most trees are, in tests and on the higher levels.
     if (start === piece.length) piece = grown(piece)
     piece.set(node, start)
     pieces[number] = piece
+  }
+
+  /** The pieces that the last leaf filled: one of the leaves, and each above it of which that was the last. */
+  #layFull(): void {
+    if (!this.#overflow) return
+    for (let level = 0, count = this.#size; count > 0 && count % pieceHashes === 0; level++, count /= 2) {
+      const pieces = this.#levels[level]
+      const piece = pieces?.[count / pieceHashes - 1]
+      if (!pieces || !(piece instanceof Uint8Array)) continue
+      const position = this.#free.at(-1) ?? this.#end
+      if (!this.#overflow.write(position, piece)) continue // It stays in memory.
+      if (this.#free.pop() === undefined) this.#end += pieceBytes
+      pieces[count / pieceHashes - 1] = position
+    }
+  }
+
+  /** Down to `count` hashes: a piece that is full no more is taken back. */
+  #cut(pieces: (Uint8Array | number)[], count: number): void {
+    const kept = Math.ceil(count / pieceHashes)
+    for (const piece of pieces.splice(kept)) if (typeof piece === 'number') this.#free.push(piece)
+    const last = pieces[kept - 1]
+    if (typeof last !== 'number' || count % pieceHashes === 0) return
+    pieces[kept - 1] = this.#laid(last, pieceBytes)
+    this.#free.push(last)
+  }
+
+  #laid(position: number, length: number): Uint8Array {
+    assert(this.#overflow, 'a piece is laid where there is an overflow')
+    return this.#overflow.read(position, length)
   }
 }
 
