@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { link, mkdir, mkdtemp, open, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { codeOf } from '#protocols/errors.ts'
 import { seeded } from '#test-network/fixture.ts'
@@ -103,6 +104,83 @@ test('of many keys each opens what it sealed, and no other, with destroyed ones 
     expect(keys.has((ids[0] as string).replace(/-.*/, '-999999') as DataKeyId)).toBe(false)
     expect(keys.has((ids[0] as string).replace(/-.*/, '-0') as DataKeyId)).toBe(false)
   }
+})
+
+/** So many keys, each with its own name sealed under it, in a file that is closed again. */
+async function filled(count: number): Promise<Map<DataKeyId, Uint8Array>> {
+  await using keys = await opened()
+  const sealed = new Map<DataKeyId, Uint8Array>()
+  for (let taken = 0; taken < count; taken++) {
+    const id = await keys.take()
+    sealed.set(id, await keys.seal(id, Buffer.from(id), context))
+  }
+  return sealed
+}
+
+test('while some are destroyed the others are there at any moment, though the file they lay in is overwritten', async () => {
+  const sealed = [...(await filled(1200))]
+  await using keys = await opened()
+  let destroyed = false
+  const destroying = keys.destroy(sealed.filter((_, at) => at % 4 === 0).map(([id]) => id)).finally(() => {
+    destroyed = true
+  })
+  let read = 0
+  // Each for the first time in this process, so that none is at hand.
+  for (const [at, [id, bytes]] of sealed.entries()) {
+    if (at % 4 === 0) continue
+    expect(keys.has(id)).toBe(true)
+    expect(Buffer.from(await keys.open(id, bytes, context)).toString()).toBe(id)
+    if (!destroyed && at % 20 === 1) await setImmediate()
+    if (!destroyed) read++
+  }
+  await destroying
+  expect(read).toBeGreaterThan(20)
+  expect(sealed.filter(([id]) => keys.has(id))).toHaveLength(900)
+})
+
+test('in a long file, too, what was changed, doubled or misplaced costs its own keys, and those that are destroyed later take no other with them', async () => {
+  const sealed = [...(await filled(1000))]
+  const bytes = await readFile(path)
+  const start = bytes.indexOf(10) + 1
+  const record = (at: number) => bytes.subarray(start + at * 72, start + (at + 1) * 72)
+  const damaged = Buffer.from(bytes)
+  const put = (at: number, what: Uint8Array) => damaged.set(what, start + at * 72)
+  put(100, Buffer.alloc(72, 0xff)) // The greatest number there could be, and no record.
+  put(127, Buffer.alloc(72)) // The end of a block, and the beginning of the next.
+  put(128, Buffer.alloc(72))
+  for (let at = 256; at < 384; at++) put(at, Buffer.alloc(72, 1)) // A whole block.
+  put(500, record(20))
+  put(700, record(699))
+  await writeFile(path, damaged)
+  const lost = (at: number) => [100, 127, 128, 500, 700].includes(at) || (at >= 256 && at < 384)
+  const left = async (keys: DataKeys, gone: (at: number) => boolean) => {
+    for (const [at, [id, text]] of sealed.entries()) {
+      expect([at, keys.has(id)]).toEqual([at, !gone(at)])
+      expect(await keys.open(id, text, context).then((plain) => Buffer.from(plain).toString(), codeOf)).toBe(gone(at) ? 'DFFT_KEY_UNKNOWN' : id)
+    }
+  }
+  {
+    await using keys = await opened()
+    expect(keys.findings).toEqual([{ what: 'damaged', keys: 133 }])
+    await left(keys, lost)
+    await keys.destroy(sealed.slice(400, 450).map(([id]) => id))
+    await left(keys, (at) => lost(at) || (at >= 400 && at < 450))
+  }
+  await using keys = await opened()
+  expect(keys.findings).toEqual([])
+  await left(keys, (at) => lost(at) || (at >= 400 && at < 450))
+})
+
+test('a key that the disk changes under a running node opens nothing; where it cannot be read, that is said, and not that it is gone', async () => {
+  const [[first, text], [second, other]] = [...(await filled(2))] as [[DataKeyId, Uint8Array], [DataKeyId, Uint8Array]]
+  await using keys = await opened()
+  await using beside = await open(path, 'r+')
+  const { size } = await beside.stat()
+  await beside.write(Buffer.of(0xaa, 0xbb), 0, 2, size - 20)
+  expect(await keys.open(second, other, context).catch(codeOf)).toBe('DFFT_KEY_UNKNOWN')
+  await beside.truncate(size - 72)
+  expect(await keys.open(first, text, context).catch(codeOf)).toBe('DFFT_DATA_KEYS')
+  expect(() => keys.has(first)).toThrow(expect.toSatisfy((thrown) => codeOf(thrown) === 'DFFT_DATA_KEYS'))
 })
 
 test('a write that was cut at any byte loses no key before it, is said, and is written over', async () => {

@@ -1,17 +1,15 @@
 /**
- * DataKeys in one file beside the store: a line that says how it is opened, then records of 72 bytes, in the order of their numbers.
+ * DataKeys in one file beside the store: a line that says how it is opened, then the records of data-key-records.ts.
  *
  *     {"epoch":…,"format":"dfft-data-keys/1","generation":…,"sealed":…,"vaultKey":…}⏎
- *     number (8) ‖ the key under the file's own (nonce 12 ‖ 32 ‖ tag 16) ‖ CRC-32 (4)
  *
  * The file's own key is sealed by a key of the node's vault. New keys are appended some hundred at a time and synced before the first of
  * them is used, so that an exchange waits for no sync of its own. To destroy keys a whole new file is written without them, synced, and
  * renamed over the old one, whose bytes are then overwritten as far as the file system lets.
  */
-import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
+import { createHash, createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { crc32 } from 'node:zlib'
 import { z } from 'zod'
 import { fromBase64url, toBase64url } from '#protocols/base64url.ts'
 import { canonical, canonicalBytes } from '#protocols/canonical.ts'
@@ -19,14 +17,16 @@ import { TrustError } from '#protocols/errors.ts'
 import { parseJson } from '#protocols/json.ts'
 import { seal, unseal } from '#protocols/sealed.ts'
 import type { DataKeyFinding, DataKeyId, DataKeys, KeyRef, KeyVault } from '../ports.ts'
+import { bytesAt, DataKeyRecords, recordBytes, recordOf } from './data-key-records.ts'
 
 const format = 'dfft-data-keys/1'
 const keyBytes = 32
-const recordBytes = 72
 /** More than the line ever has; what goes on without an end of line is no file of ours. */
 const headBytesMax = 1024
 /** At 300 exchanges a second a pool lasts more than a second, and is filled again when half of it is left: two syncs a second. */
 const poolKeys = 512
+/** What is read or written of a whole file at a time. */
+const pieceBytes = 256 << 10
 /** Keys that are kept open, in the pool and in use: an exchange seals twice and reads its own data back within seconds. 2,048 are 200 kB. */
 const openMax = 2048
 
@@ -44,10 +44,8 @@ type Head = z.infer<typeof Head>
 interface Opened {
   readonly head: Head
   readonly fileKey: Uint8Array
-  readonly records: Records
+  readonly records: DataKeyRecords
   readonly findings: readonly DataKeyFinding[]
-  /** Bytes that hold whole records. */
-  readonly size: number
 }
 
 /**
@@ -56,14 +54,17 @@ interface Opened {
  * @throws {TrustError} DFFT_DATA_KEYS when the disk refuses
  */
 export async function openFileDataKeys(path: string, vault: KeyVault): Promise<DataKeys> {
-  const found = await contentOf(path)
-  if (!found) {
-    const { file, ...made } = await begun(path, vault)
-    return new FileDataKeys(path, vault, made, file)
+  const file = await openedFile(path)
+  if (!file) {
+    const { file: made, ...begins } = await begun(path, vault)
+    return new FileDataKeys(path, vault, begins, made)
   }
-  const read = await readFileOf(found.bytes, vault)
-  if (read) return new FileDataKeys(path, vault, read, found.file)
-  await found.file.close()
+  const read = await readFileOf(file, vault).catch(async (cause: unknown) => {
+    await file.close()
+    throw unreadable(path, cause)
+  })
+  if (read) return new FileDataKeys(path, vault, read, file)
+  await file.close()
   return new RefusingDataKeys()
 }
 
@@ -76,8 +77,7 @@ class FileDataKeys implements DataKeys {
   readonly #fileSecret: KeyObject
   #head: Head
   #file: FileHandle
-  #records: Records
-  #size: number
+  #records: DataKeyRecords
   #next: number
   /** Durable, and used by nobody yet. */
   #pool: number[] = []
@@ -87,7 +87,7 @@ class FileDataKeys implements DataKeys {
   #filling: Promise<void> | undefined
   #refusal: TrustError | undefined
 
-  constructor(path: string, vault: KeyVault, { head, fileKey, records, findings, size }: Opened, file: FileHandle) {
+  constructor(path: string, vault: KeyVault, { head, fileKey, records, findings }: Opened, file: FileHandle) {
     this.#path = path
     this.#vault = vault
     this.#head = head
@@ -95,7 +95,6 @@ class FileDataKeys implements DataKeys {
     this.#fileSecret = createSecretKey(fileKey)
     this.#records = records
     this.findings = findings
-    this.#size = size
     this.#file = file
     // Those that a crash left unused are not told from the others: none is given out again.
     this.#next = records.last + 1
@@ -114,7 +113,7 @@ class FileDataKeys implements DataKeys {
   }
 
   has(id: DataKeyId): boolean {
-    return this.#records.of(this.#numberOf(id)) !== undefined
+    return this.#has(this.#numberOf(id))
   }
 
   async seal(id: DataKeyId, plain: Uint8Array, context: Uint8Array): Promise<Uint8Array> {
@@ -125,8 +124,12 @@ class FileDataKeys implements DataKeys {
     return unseal(this.#key(id), sealed, context)
   }
 
+  #has(number: number): boolean {
+    return this.#open.has(number) || this.#records.sealed(number) !== undefined
+  }
+
   async destroy(ids: readonly DataKeyId[]): Promise<void> {
-    const numbers = new Set(ids.map((id) => this.#numberOf(id)).filter((number) => this.#records.of(number)))
+    const numbers = new Set(ids.map((id) => this.#numberOf(id)).filter((number) => this.#has(number)))
     if (numbers.size > 0) await this.#serially(() => this.#without(numbers))
   }
 
@@ -134,20 +137,20 @@ class FileDataKeys implements DataKeys {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#filling?.catch(() => undefined)
     await this.#last
-    if (!this.#refusal) await this.#file.truncate(this.#size - this.#leaving() * recordBytes)
+    if (!this.#refusal) await this.#file.truncate(this.#records.end - this.#leaving() * recordBytes)
     this.#refusal ??= new TrustError('DFFT_DATA_KEYS', 'the data keys are closed', { what: 'closed' })
     await this.#file.close()
     this.#fileKey.fill(0)
     for (const key of this.#open.values()) key.fill(0)
     this.#open.clear()
     this.#sealing = undefined
-    this.#records = new Records([])
+    this.#records = new DataKeyRecords()
   }
 
   /** All of the pool; but where the key before it was destroyed, one stays: else its number would be another key's after the next start. */
   #leaving(): number {
     const [first] = this.#pool
-    return first === undefined || first === 1 || this.#records.of(first - 1) ? this.#pool.length : this.#pool.length - 1
+    return first === undefined || first === 1 || this.#has(first - 1) ? this.#pool.length : this.#pool.length - 1
   }
 
   async #refilled(): Promise<void> {
@@ -164,17 +167,16 @@ class FileDataKeys implements DataKeys {
       Array.from({ length: poolKeys - this.#pool.length }, (_, at) => {
         const key = randomBytes(keyBytes)
         made.set(this.#next + at, key)
-        return recordOf(this.#head.epoch, this.#next + at, key, this.#fileSecret)
+        return recordOf(this.#next + at, seal(this.#fileSecret, randomBytes(12), key, contextOf(this.#head.epoch, this.#next + at)))
       }),
     )
     try {
       // At the place where whole records end: what a failed write left behind it is written over.
-      await kept(this.#file, bytes, this.#size)
+      await kept(this.#file, bytes, this.#records.end)
     } catch (cause) {
       throw unwritable(cause)
     }
-    this.#size += bytes.length
-    this.#records = this.#records.with(bytes)
+    this.#records.add(bytes)
     for (const [number, key] of made) {
       this.#keepOpen(number, key)
       this.#pool.push(number)
@@ -183,29 +185,32 @@ class FileDataKeys implements DataKeys {
   }
 
   async #without(numbers: ReadonlySet<number>): Promise<void> {
-    const records = this.#records.without(numbers)
     const { epoch, generation, vaultKey } = this.#head
     const head = await headOf({ epoch, generation: generation + 1, vaultKey }, this.#fileKey, this.#vault)
-    const content = Buffer.concat([lineOf(head), ...records.pieces])
+    const old = this.#file
     try {
-      const file = await replaced(this.#path, content, this.#file)
-      await this.#file.close()
+      const { file, records } = await replaced(this.#path, lineOf(head), this.#records.without(numbers))
+      // Before the old file is overwritten: whoever asks for a key from now on reads the new one.
+      this.#head = head
       this.#file = file
+      this.#records = records
+      this.#forget(numbers)
+      await erase(old).finally(() => old.close())
     } catch (cause) {
       const refusal = unwritable(cause)
       // Which of the two files the name leads to is known only after it is read again. Where there was no room for a new one, it is the old.
       if (refusal.code !== 'DFFT_DISK_FULL') this.#refusal = refusal
       throw refusal
     }
-    this.#head = head
-    this.#records = records
+  }
+
+  #forget(numbers: ReadonlySet<number>): void {
     this.#sealing = undefined
-    this.#size = content.length
     for (const number of numbers) {
       this.#open.get(number)?.fill(0)
       this.#open.delete(number)
     }
-    this.#pool = this.#pool.filter((number) => records.of(number))
+    this.#pool = this.#pool.filter((number) => !numbers.has(number))
   }
 
   #numberOf(id: DataKeyId): number {
@@ -215,11 +220,11 @@ class FileDataKeys implements DataKeys {
 
   #key(id: DataKeyId): Uint8Array {
     const number = this.#numberOf(id)
-    const record = this.#records.of(number)
-    if (!record) throw new TrustError('DFFT_KEY_UNKNOWN', 'there is no such data key', { id: id.slice(0, 64) })
     const before = this.#open.get(number)
     if (before) return before
-    const key = unseal(this.#fileSecret, record.subarray(8, -4), contextOf(this.#head.epoch, number))
+    const sealed = this.#records.sealed(number)
+    if (!sealed) throw new TrustError('DFFT_KEY_UNKNOWN', 'there is no such data key', { id: id.slice(0, 64) })
+    const key = unseal(this.#fileSecret, sealed, contextOf(this.#head.epoch, number))
     this.#keepOpen(number, key)
     return key
   }
@@ -247,71 +252,6 @@ class FileDataKeys implements DataKeys {
   }
 }
 
-/** Records as they are in the file, rising, in pieces of many: as an object each, one that came with every exchange took five times its bytes. */
-class Records {
-  readonly pieces: readonly Buffer[]
-
-  /** @param pieces of whole records */
-  constructor(pieces: readonly Buffer[]) {
-    this.pieces = pieces.filter(({ length }) => length > 0)
-  }
-
-  get count(): number {
-    return this.pieces.reduce((sum, { length }) => sum + length, 0) / recordBytes
-  }
-
-  /** The greatest number, or 0. */
-  get last(): number {
-    const piece = this.pieces.at(-1)
-    return piece ? numberAt(piece, piece.length - recordBytes) : 0
-  }
-
-  of(number: number): Buffer | undefined {
-    const piece = this.pieces[lastAtMost(number, this.pieces.length, (at) => numberAt(this.pieces[at] as Buffer, 0))]
-    if (!piece) return undefined
-    const start = recordBytes * lastAtMost(number, piece.length / recordBytes, (at) => numberAt(piece, at * recordBytes))
-    return numberAt(piece, start) === number ? piece.subarray(start, start + recordBytes) : undefined
-  }
-
-  /** @param piece with numbers beyond the last */
-  with(piece: Buffer): Records {
-    return new Records([...this.pieces, piece])
-  }
-
-  without(numbers: ReadonlySet<number>): Records {
-    return this.filtered((number) => !numbers.has(number))
-  }
-
-  /** @param keeps is asked once for each, in order */
-  filtered(keeps: (number: number, record: Buffer) => boolean): Records {
-    return new Records(
-      this.pieces.map((piece) => {
-        const kept: Buffer[] = []
-        for (let at = 0; at < piece.length; at += recordBytes) {
-          const record = piece.subarray(at, at + recordBytes)
-          if (keeps(numberAt(piece, at), record)) kept.push(record)
-        }
-        return kept.length * recordBytes === piece.length ? piece : Buffer.concat(kept)
-      }),
-    )
-  }
-}
-
-function numberAt(piece: Buffer, at: number): number {
-  return Number(piece.readBigUInt64BE(at))
-}
-
-/** @param valueAt rises; @returns -1 where the first is greater already */
-function lastAtMost(value: number, count: number, valueAt: (at: number) => number): number {
-  let [low, high] = [-1, count - 1]
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2)
-    if (valueAt(middle) <= value) low = middle
-    else high = middle - 1
-  }
-  return low
-}
-
 /** Of a file whose head cannot be read: nothing is received, and nothing is said to be destroyed, until an operator has looked. */
 class RefusingDataKeys implements DataKeys {
   readonly findings = [{ what: 'damaged', keys: null }] as const
@@ -330,20 +270,17 @@ class RefusingDataKeys implements DataKeys {
 }
 
 /**
- * What is there, and the file, open: that it takes no new keys is seen now, and not when a partner sends something.
+ * The file, where there is one, open: that it takes no new keys is seen now, and not when a partner sends something.
  *
  * @throws {TrustError} DFFT_DATA_KEYS
  */
-async function contentOf(path: string): Promise<{ readonly bytes: Buffer; readonly file: FileHandle } | undefined> {
-  let file: FileHandle | undefined
+async function openedFile(path: string): Promise<FileHandle | undefined> {
   try {
     await rm(`${path}.new`, { force: true }) // A crash may have left a whole copy that would outlive a destruction.
-    file = await open(path, 'r+')
-    return { bytes: await file.readFile(), file }
+    return await open(path, 'r+')
   } catch (cause) {
-    await file?.close()
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined
-    throw new TrustError('DFFT_DATA_KEYS', `the data keys \`${path}\` cannot be opened`, { what: 'damaged' }, { cause })
+    throw unreadable(path, cause)
   }
 }
 
@@ -351,32 +288,25 @@ async function begun(path: string, vault: KeyVault): Promise<Opened & { readonly
   const fileKey = randomBytes(keyBytes)
   const named = { epoch: randomBytes(8).toString('hex'), generation: 0, vaultKey: await vault.create('A256GCM') }
   const head = await headOf(named, fileKey, vault)
-  const bytes = lineOf(head)
-  const file = await replaced(path, bytes).catch((cause: unknown) => {
+  const made = await replaced(path, lineOf(head)).catch((cause: unknown) => {
     throw unwritable(cause)
   })
-  return { head, fileKey, records: new Records([]), findings: [{ what: 'missing', keys: null }], size: bytes.length, file }
+  return { ...made, head, fileKey, findings: [{ what: 'missing', keys: null }] }
 }
 
 /** @returns undefined where the head is not what this node's vault sealed */
-async function readFileOf(bytes: Buffer, vault: KeyVault): Promise<Opened | undefined> {
-  const end = bytes.subarray(0, headBytesMax).indexOf(10) + 1
-  const opened = await openHead(bytes.subarray(0, end), vault)
+async function readFileOf(file: FileHandle, vault: KeyVault): Promise<Opened | undefined> {
+  const begins = await bytesAt(file, 0, headBytesMax)
+  const start = begins.indexOf(10) + 1
+  const opened = await openHead(begins.subarray(0, start), vault)
   if (!opened) return undefined
-  const whole = Math.floor((bytes.length - end) / recordBytes)
-  const size = end + whole * recordBytes
-  let last = 0
-  const records = new Records([bytes.subarray(end, size)]).filtered((number, record) => {
-    if (record.readUInt32BE(recordBytes - 4) !== crc32(record.subarray(0, -4)) || number <= last) return false
-    last = number
-    return true
-  })
-  const damaged = whole - records.count
+  const { records, damaged } = await DataKeyRecords.read(file, start)
+  const torn = records.end < (await file.stat()).size
   const findings: DataKeyFinding[] = [
-    ...(size < bytes.length ? [{ what: 'torn' as const, keys: 1 }] : []),
+    ...(torn ? [{ what: 'torn' as const, keys: 1 }] : []),
     ...(damaged > 0 ? [{ what: 'damaged' as const, keys: damaged }] : []),
   ]
-  return { ...opened, records, findings, size }
+  return { ...opened, records, findings }
 }
 
 async function openHead(line: Buffer, vault: KeyVault): Promise<Pick<Opened, 'head' | 'fileKey'> | undefined> {
@@ -404,23 +334,24 @@ function lineOf(head: Head): Buffer {
   return Buffer.from(`${canonical(head)}\n`)
 }
 
-function recordOf(epoch: string, number: number, key: Uint8Array, fileKey: KeyObject): Buffer {
-  const record = Buffer.alloc(recordBytes)
-  record.writeBigUInt64BE(BigInt(number))
-  record.set(seal(fileKey, randomBytes(12), key, contextOf(epoch, number)), 8)
-  record.writeUInt32BE(crc32(record.subarray(0, -4)), recordBytes - 4)
-  return record
-}
-
 function contextOf(epoch: string, number: number): Uint8Array {
   return Buffer.from(`${format} ${epoch} ${number}`)
 }
 
-/** Mode 0600. What it throws is `unwritable`'s to say. @param old what it replaces, whose bytes are overwritten. @returns the new file, open */
-async function replaced(path: string, content: Uint8Array, old?: FileHandle): Promise<FileHandle> {
+/** Mode 0600, under the name at once. What it throws is `unwritable`'s to say. @returns the new file, open, with what it holds */
+async function replaced(path: string, head: Buffer, content: AsyncIterable<Buffer> = none()): Promise<{ file: FileHandle; records: DataKeyRecords }> {
   const file = await open(`${path}.new`, 'w+', 0o600)
+  const records = new DataKeyRecords(file, head.length)
   try {
-    await kept(file, content, 0)
+    const written = createHash('sha256').update(head)
+    await writeWhole(file, head, 0)
+    for await (const piece of content) {
+      await writeWhole(file, piece, records.end)
+      records.add(piece)
+      written.update(piece)
+    }
+    await file.sync()
+    if (!written.digest().equals(await digestOn(file, records.end))) throw new Error('the disk has something else than was written')
   } catch (cause) {
     await file.close()
     await rm(`${path}.new`, { force: true })
@@ -430,34 +361,48 @@ async function replaced(path: string, content: Uint8Array, old?: FileHandle): Pr
     await rename(`${path}.new`, path)
     await using folder = await open(dirname(path), 'r')
     await folder.sync()
-    if (old) await erase(old)
   } catch (cause) {
     await file.close()
-    // Without the code of the cause: from here on a full disk, too, leaves open which file is the one.
-    throw new Error('the name may lead to either file', { cause })
+    throw unnamed(cause)
   }
-  return file
+  return { file, records }
+}
+
+async function* none(): AsyncGenerator<Buffer> {}
+
+async function digestOn(file: FileHandle, size: number): Promise<Buffer> {
+  const read = createHash('sha256')
+  for (let position = 0; position < size; ) {
+    const piece = await bytesAt(file, position, Math.min(pieceBytes, size - position))
+    if (piece.length === 0) break
+    read.update(piece)
+    position += piece.length
+  }
+  return read.digest()
+}
+
+/** Without the code of the cause: from here on a full disk, too, leaves open which file is the one. */
+function unnamed(cause: unknown): Error {
+  return new Error('the name may lead to either file', { cause })
 }
 
 /** Unless a backup shares it by a hard link. On a copying file system, as on a disk that moves blocks, this is a best effort. */
 async function erase(old: FileHandle): Promise<void> {
-  const { nlink, size } = await old.stat()
-  if (nlink > 0) return
-  await writeWhole(old, new Uint8Array(size), 0)
-  await old.sync()
+  try {
+    const { nlink, size } = await old.stat()
+    if (nlink > 0) return
+    for (let position = 0; position < size; position += pieceBytes) await writeWhole(old, new Uint8Array(Math.min(pieceBytes, size - position)), position)
+    await old.sync()
+  } catch (cause) {
+    throw unnamed(cause)
+  }
 }
 
 /** On the disk, and read again: a key that a disk lost would take data with it, and the keys that it replaces are overwritten next. */
 async function kept(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
   await writeWhole(file, bytes, position)
   await file.sync()
-  const found = Buffer.alloc(bytes.length)
-  for (let done = 0; done < found.length; ) {
-    const { bytesRead } = await file.read(found, done, found.length - done, position + done)
-    if (bytesRead === 0) break
-    done += bytesRead
-  }
-  if (!found.equals(bytes)) throw new Error('the disk has something else than was written')
+  if (!(await bytesAt(file, position, bytes.length)).equals(bytes)) throw new Error('the disk has something else than was written')
 }
 
 /** A write may take less than it was given. */
@@ -467,6 +412,10 @@ async function writeWhole(file: FileHandle, bytes: Uint8Array, position: number)
     if (bytesWritten === 0) throw new Error('the disk takes no more')
     done += bytesWritten
   }
+}
+
+function unreadable(path: string, cause: unknown): TrustError {
+  return new TrustError('DFFT_DATA_KEYS', `the data keys \`${path}\` cannot be opened`, { what: 'damaged' }, { cause })
 }
 
 function unwritable(cause: unknown): TrustError {
