@@ -1,5 +1,5 @@
 /**
- * DataKeys in one file beside the store: a line that says how it is opened, then the records of data-key-records.ts.
+ * DataKeys in one file beside the store: a line that says how it is opened, then the records of file-data-key-records.ts.
  *
  *     {"epoch":…,"format":"dfft-data-keys/1","generation":…,"sealed":…,"vaultKey":…}⏎
  *
@@ -17,7 +17,7 @@ import { TrustError } from '#protocols/errors.ts'
 import { parseJson } from '#protocols/json.ts'
 import { seal, unseal } from '#protocols/sealed.ts'
 import type { DataKeyFinding, DataKeyId, DataKeys, KeyRef, KeyVault } from '../ports.ts'
-import { bytesAt, DataKeyRecords, recordBytes, recordOf } from './data-key-records.ts'
+import { bytesAt, DataKeyRecords, recordBytes, recordOf } from './file-data-key-records.ts'
 
 const format = 'dfft-data-keys/1'
 const keyBytes = 32

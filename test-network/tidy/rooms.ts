@@ -125,6 +125,7 @@ const families: readonly { readonly holds: RegExp; readonly packages: readonly s
   { holds: /^node\/adapters\/did-resolver\.ts$/, packages: ['did-resolver'] },
   // An archive, what is in it, how it is made and how it is laid out again.
   { holds: /^node\/adapters\/backup-/, packages: [] },
+  { holds: /^node\/adapters\/file-data-key/, packages: [] },
   { holds: /^node\/adapters\/level-store\.ts$/, packages: ['level'] },
   { holds: /^node\/adapters\/rdfc(?:-[a-z]+)?(?:\.d)?\.ts$/, packages: ['jsonld', 'rdf-canonize', '@digitalbazaar/'] },
   { holds: /^node\/adapters\/sodium\.ts$/, packages: ['sodium-native'] },
