@@ -183,11 +183,33 @@ describe('a file', () => {
   })
 
   test('that does not fit on the disk is refused before a byte is asked for, and comes when there is room', async () => {
+    const file = content()
+    const { id, attachment, asked, makeRoom } = await refusedForRoom(file)
+    expect(asked).not.toContain('attachment')
+    await makeRoom()
+    await de.node.attachmentFetch({ exchange: id, dryRun: true })
+    await settled(de)
+    expect(await ofParty(de, id)).toMatchObject([{ state: 'refused' }])
+    await de.node.attachmentFetch({ exchange: id })
+    await settled(de)
+    expect(Buffer.compare(await read(de, id, attachment), file)).toBe(0)
+  })
+
+  test('that is to be asked for again, where the disk failed since: trying it says what the act says', async () => {
+    const { id, makeRoom } = await refusedForRoom(content())
+    await makeRoom()
+    de.store.batch = () => Promise.reject(new TrustError('DFFT_STORE', 'the disk failed'))
+    expect(await de.node.maintenance({ on: true }).catch(codeOf)).toBe('DFFT_STORE')
+    for (const dryRun of [true, false]) expect(await de.node.attachmentFetch({ exchange: id, dryRun }).catch(codeOf)).toBe('DFFT_STORE')
+    expect(await ofParty(de, id)).toMatchObject([{ state: 'refused' }])
+  })
+
+  /** A node abroad whose disk has no room for the file of an exchange, and what makes some. */
+  async function refusedForRoom(file: Buffer) {
     await net[Symbol.asyncDispose]()
     const blobs = new MemoryBlobs()
     net = await ThreeNodes.start({ de: (parts) => ({ ...parts, attachments: within(parts, blobs) }) }, withFiles)
     ;({ jp, biz, de } = net)
-    const file = content()
     const [attachment] = await issued(file)
     await settled(biz)
     const ballast = 'b'.repeat(64) as BlobId
@@ -200,15 +222,8 @@ describe('a file', () => {
     const { id } = await net.request()
     await settled(de)
     expect(await ofParty(de, id)).toMatchObject([{ state: 'refused', code: 'DFFT_QUOTA', bytesHere: 0 }])
-    expect(asked).not.toContain('attachment')
-    await blobs.delete(ballast)
-    await de.node.attachmentFetch({ exchange: id, dryRun: true })
-    await settled(de)
-    expect(await ofParty(de, id)).toMatchObject([{ state: 'refused' }])
-    await de.node.attachmentFetch({ exchange: id })
-    await settled(de)
-    expect(Buffer.compare(await read(de, id, attachment!), file)).toBe(0)
-  })
+    return { id, attachment: attachment!, asked, makeRoom: () => blobs.delete(ballast) }
+  }
 })
 
 test('of one partner fill its share of the disk and no more: those of others, and the operator’s own, find room', async () => {
