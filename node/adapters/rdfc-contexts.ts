@@ -2,6 +2,8 @@
  * The JSON-LD contexts this program holds. A context decides what a signed document says, so each is the one of a known digest,
  * and none is ever fetched.
  */
+import * as credentials from '@digitalbazaar/credentials-context'
+import proofs from '@digitalbazaar/data-integrity-context'
 import { digestOf } from '#protocols/canonical.ts'
 import { isJsonObject } from '#protocols/credential/jws.ts'
 import { typeOfContext } from '#protocols/credential-types/types-on-demand.ts'
@@ -26,9 +28,7 @@ const pins: ReadonlyMap<string, string> = new Map([
 export async function bundledContext(url: string): Promise<Json | undefined> {
   const digest = pins.get(url)
   if (digest === undefined) return (await typeOfContext(url))?.contextDocument
-  const { contexts: credentials } = await import('@digitalbazaar/credentials-context')
-  const { contexts: proofs } = (await import('@digitalbazaar/data-integrity-context')).default
-  return pinned(url, credentials.get(url) ?? proofs.get(url), digest)
+  return pinned(url, credentials.contexts.get(url) ?? proofs.contexts.get(url), digest)
 }
 
 /** All of them. @throws {TrustError} as `bundledContext` */

@@ -1,7 +1,11 @@
 /** Types of what `rdfc.ts` takes from packages that come without any. */
 
 declare module 'jsonld/lib/context.js' {
-  const context: { getInitialContext(options: object): object }
+  interface ActiveContext {
+    readonly mappings: ReadonlyMap<string, object>
+    clone(): ActiveContext
+  }
+  const context: { getInitialContext(options: object): ActiveContext }
   export = context
 }
 

@@ -11,6 +11,8 @@ import { TrustError } from '#protocols/errors.ts'
 import type { Json } from '#protocols/json.ts'
 import type { Contexts } from './rdfc-contexts.ts'
 
+type ActiveContext = ReturnType<typeof import('jsonld/lib/context.js').getInitialContext>
+
 /**
  * Comparisons of blank nodes that look alike at first sight. Honest credentials need none or some ten; a graph that is made to be compared
  * without end is given up after a tenth of a second.
@@ -33,13 +35,9 @@ export function rdfcCanonicaliser(further: Contexts = new Map()): RdfCanonicalis
 }
 
 async function load(further: Contexts): Promise<(document: JsonObject, contexts: readonly Json[]) => Promise<string>> {
-  const { getInitialContext } = (await import('jsonld/lib/context.js')).default
-  const { expand } = (await import('jsonld/lib/expand.js')).default
-  const { toRDF } = (await import('jsonld/lib/toRdf.js')).default
-  const { safeEventHandler } = (await import('jsonld/lib/events.js')).default
-  const { default: ContextResolver } = await import('jsonld/lib/ContextResolver.js')
-  const { canonize } = (await import('rdf-canonize')).default
-  const { bundledContext, bundledContexts, checkInlineContext, termsByIri } = await import('./rdfc-contexts.ts')
+  const library = await import('./rdfc-library.ts')
+  const { bundledContext, bundledContexts, checkInlineContext, termsByIri } = library
+  const { context, ContextResolver, conversion, events, expansion, rdfCanonize } = library
   const held = new Map(further)
   const contextAt = async (url: string) => {
     const document = held.get(url) ?? (await bundledContext(url))
@@ -50,6 +48,7 @@ async function load(further: Contexts): Promise<(document: JsonObject, contexts:
   let known: Promise<ReturnType<typeof termsByIri>> | undefined
   // Holds what came from our own contexts, of which there are few. What a document defines itself is forgotten with it.
   const shared = new Map<string, unknown>()
+  const first = sharing(context.getInitialContext({}))
   return async (document, contexts) => {
     const inline = contexts.filter((context) => typeof context !== 'string')
     if (inline.length > 0) {
@@ -58,16 +57,28 @@ async function load(further: Contexts): Promise<(document: JsonObject, contexts:
       for (const context of inline) checkInlineContext(context, terms)
     }
     const contextResolver = new ContextResolver({ sharedCache: inline.length > 0 ? new Map() : shared })
-    const options = { base: null, documentLoader: loader(contextAt), contextResolver, eventHandler: [safeEventHandler], keepFreeFloatingNodes: false }
+    const options = { base: null, documentLoader: loader(contextAt), contextResolver, eventHandler: [events.safeEventHandler], keepFreeFloatingNodes: false }
     try {
-      const expanded = await expand({ activeCtx: getInitialContext(options), element: structuredClone(document), options })
+      const expanded = await expansion.expand({ activeCtx: first, element: structuredClone(document), options })
       // The direction of a text becomes a part of its type: where it is signed at all, it is signed so.
-      const quads = toRDF(expanded === null ? [] : [expanded].flat(), { ...options, rdfDirection: 'i18n-datatype', produceGeneralizedRdf: false })
-      return await canonize(quads, { algorithm: 'RDFC-1.0', maxDeepIterations: deepIterationsMax })
+      const quads = conversion.toRDF(expanded === null ? [] : [expanded].flat(), { ...options, rdfDirection: 'i18n-datatype', produceGeneralizedRdf: false })
+      return await rdfCanonize.canonize(quads, { algorithm: 'RDFC-1.0', maxDeepIterations: deepIterationsMax })
     } catch (thrown) {
       throw refusalOf(thrown)
     }
   }
+}
+
+/**
+ * The context that a document begins with, of which each further one is made by copying. The package copies every term, with all the contexts
+ * inside of it, at each step into a document; but it changes none, it puts another in its place. So a map of the same terms is copy enough.
+ */
+function sharing(context: ActiveContext): ActiveContext {
+  const { clone } = context
+  function copied(this: ActiveContext): ActiveContext {
+    return { ...clone.call({ ...this, mappings: new Map() }), mappings: new Map(this.mappings) }
+  }
+  return { ...context, clone: copied }
 }
 
 function loader(contextAt: (url: string) => Promise<Json | undefined>) {

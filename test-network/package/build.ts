@@ -74,13 +74,12 @@ export async function build(folder = join(root, 'dist')): Promise<Built> {
 /**
  * Of a module in the older format that is loaded lazily only the default is there: one that is asked for by name would be missing at work.
  *
- * @throws {Error} for one that is not known to be taken by its default
+ * @throws {Error} for one that a source loads so
  */
 function refuseNamed({ inputs }: Metafile): void {
-  const byDefault = /\/(?:jsonld|rdf-canonize|data-integrity-context)\//
   for (const [importer, { imports }] of Object.entries(inputs)) {
-    const wrong = imports.find(({ path, kind }) => kind === 'dynamic-import' && inputs[path]?.format === 'cjs' && !byDefault.test(path))
-    if (wrong) throw new Error(`${importer} loads ${wrong.path}, which is in the older module format: take it by its default, and add it here`)
+    const wrong = imports.find(({ path, kind }) => kind === 'dynamic-import' && inputs[path]?.format === 'cjs')
+    if (wrong) throw new Error(`${importer} loads ${wrong.path}, which is in the older module format: import it in a module that is loaded in its place`)
   }
 }
 
