@@ -1,102 +1,21 @@
 /**
- * Canonical RDF (RDFC-1.0) of JSON-LD documents, by the packages `jsonld` and `rdf-canonize`. Loaded at the first proof that needs it.
- *
- * The package's own entry is not used: it loads an HTTP client that puts itself in the place of the whole process's `fetch`, takes 30 MB, and
- * is there to fetch contexts, which this program never does. Its expansion and its conversion to RDF are the same without it.
+ * Canonical RDF (RDFC-1.0) of JSON-LD documents. Nothing of what makes it is loaded before the first document that needs it.
  */
 import type { RdfCanonicaliser } from '#protocols/credential/data-integrity.ts'
-import type { JsonObject } from '#protocols/credential/jws.ts'
 import { checkLinkedData } from '#protocols/credential/linked-data.ts'
-import { TrustError } from '#protocols/errors.ts'
-import type { Json } from '#protocols/json.ts'
 import type { Contexts } from './rdfc-contexts.ts'
 
-type ActiveContext = ReturnType<typeof import('jsonld/lib/context.js').getInitialContext>
-
 /**
- * Comparisons of blank nodes that look alike at first sight. Honest credentials need none or some ten; a graph that is made to be compared
- * without end is given up after a tenth of a second.
- */
-const deepIterationsMax = 256
-
-/**
- * Nothing is loaded before the first document. The answers' errors: DFFT_CONTEXT, DFFT_LIMIT, DFFT_JSON_TOO_DEEP.
+ * The answers' errors: DFFT_CONTEXT, DFFT_LIMIT, DFFT_JSON_TOO_DEEP.
  *
  * @param further contexts by URL that are held besides the bundled ones: what published test vectors name
  */
 export function rdfcCanonicaliser(further: Contexts = new Map()): RdfCanonicaliser {
-  let loading: ReturnType<typeof load> | undefined
+  let loading: Promise<ReturnType<typeof import('./rdfc-graph.ts').canonicaliser>> | undefined
   return async (document) => {
     const contexts = checkLinkedData(document)
-    loading ??= load(further)
+    loading ??= import('./rdfc-graph.ts').then(({ canonicaliser }) => canonicaliser(further))
     const canonicalise = await loading
     return await canonicalise(document, contexts)
   }
-}
-
-async function load(further: Contexts): Promise<(document: JsonObject, contexts: readonly Json[]) => Promise<string>> {
-  const library = await import('./rdfc-library.ts')
-  const { bundledContext, bundledContexts, checkInlineContext, termsByIri } = library
-  const { context, ContextResolver, conversion, events, expansion, rdfCanonize } = library
-  const held = new Map(further)
-  const contextAt = async (url: string) => {
-    const document = held.get(url) ?? (await bundledContext(url))
-    if (document !== undefined) held.set(url, document)
-    return document
-  }
-  // Few documents define terms themselves, and only they are compared with every context there is.
-  let known: Promise<ReturnType<typeof termsByIri>> | undefined
-  // Holds what came from our own contexts, of which there are few. What a document defines itself is forgotten with it.
-  const shared = new Map<string, unknown>()
-  const first = sharing(context.getInitialContext({}))
-  return async (document, contexts) => {
-    const inline = contexts.filter((context) => typeof context !== 'string')
-    if (inline.length > 0) {
-      known ??= bundledContexts().then((bundled) => termsByIri(new Map([...bundled, ...further])))
-      const terms = await known
-      for (const context of inline) checkInlineContext(context, terms)
-    }
-    const contextResolver = new ContextResolver({ sharedCache: inline.length > 0 ? new Map() : shared })
-    const options = { base: null, documentLoader: loader(contextAt), contextResolver, eventHandler: [events.safeEventHandler], keepFreeFloatingNodes: false }
-    try {
-      const expanded = await expansion.expand({ activeCtx: first, element: structuredClone(document), options })
-      // The direction of a text becomes a part of its type: where it is signed at all, it is signed so.
-      const quads = conversion.toRDF(expanded === null ? [] : [expanded].flat(), { ...options, rdfDirection: 'i18n-datatype', produceGeneralizedRdf: false })
-      return await rdfCanonize.canonize(quads, { algorithm: 'RDFC-1.0', maxDeepIterations: deepIterationsMax })
-    } catch (thrown) {
-      throw refusalOf(thrown)
-    }
-  }
-}
-
-/**
- * The context that a document begins with, of which each further one is made by copying. The package copies every term, with all the contexts
- * inside of it, at each step into a document; but it changes none, it puts another in its place. So a map of the same terms is copy enough.
- */
-function sharing(context: ActiveContext): ActiveContext {
-  const { clone } = context
-  function copied(this: ActiveContext): ActiveContext {
-    return { ...clone.call({ ...this, mappings: new Map() }), mappings: new Map(this.mappings) }
-  }
-  return { ...context, clone: copied }
-}
-
-function loader(contextAt: (url: string) => Promise<Json | undefined>) {
-  return async (url: string) => {
-    const document = await contextAt(url)
-    if (document === undefined) throw new TrustError('DFFT_CONTEXT', `the context \`${url.slice(0, 256)}\` is not held here, and none is fetched`)
-    // A copy, since the package writes into what it is given.
-    return { contextUrl: null, documentUrl: url, document: structuredClone(document), tag: 'static' }
-  }
-}
-
-/** Whatever the packages throw, a document from outside made them. */
-function refusalOf(thrown: unknown): TrustError {
-  const { message, details } = thrown as { message?: string; details?: { code?: string; cause?: unknown; event?: { code?: string } } } // JsonLdError, or any Error.
-  if (details?.cause instanceof TrustError) return details.cause
-  if (message?.startsWith('Maximum deep iterations')) {
-    return new TrustError('DFFT_LIMIT', 'the document’s blank nodes take too long to tell apart', { deepIterationsMax }, { cause: thrown })
-  }
-  const reason = details?.event?.code ?? details?.code ?? 'no JSON-LD'
-  return new TrustError('DFFT_CONTEXT', `the document does not go into RDF whole: ${reason}`, { reason }, { cause: thrown })
 }
