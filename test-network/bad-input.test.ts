@@ -39,11 +39,15 @@ afterAll(async () => {
   await Promise.all([jp, biz, de].map((party) => party[Symbol.asyncDispose]()))
 })
 
-/** All that the business has on disk, but for logs of DIDs, which any peer may show at any time and which prove themselves, and addresses. */
+/**
+ * All that the business has on disk, but for logs of DIDs, which any peer may show at any time and which prove themselves, addresses, and the bundles
+ * of the two anchors, which it follows by itself while the attempts are made.
+ */
 function stored(): readonly string[] {
+  const aside = ['did/', 'peer/', ...[jp, de].flatMap(({ did }) => [`bundle/line/${did} `, `bundle/part/${did} `])]
   return biz.store
     .snapshot()
-    .filter(([key]) => !key.startsWith('did/') && !key.startsWith('peer/'))
+    .filter(([key]) => !aside.some((prefix) => key.startsWith(prefix)))
     .map(([key, value]) => `${key} ${createHash('sha256').update(value).digest('hex')}`)
 }
 
