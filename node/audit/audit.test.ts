@@ -36,6 +36,15 @@ function signerOf(seed: number): NoteSigner {
   return { algorithm: 'EdDSA', publicJwk: PublicJwk.parse(createPublicKey(key).export({ format: 'jwk' })), sign: (bytes) => sign(null, bytes, key) }
 }
 
+/** Refuses what is written while it is full, as a disk does of which nothing got there. */
+class FillingStore extends MemoryStore {
+  full = false
+
+  override batch(...act: Parameters<Store['batch']>): Promise<void> {
+    return this.full ? Promise.reject(new TrustError('DFFT_DISK_FULL', 'no room')) : super.batch(...act)
+  }
+}
+
 function openLog(store: Store, signer = ourKey, owner = did): Promise<AuditLog> {
   return AuditLog.open(store, { did: owner, signer, clock: new ManualClock() })
 }
@@ -328,22 +337,15 @@ describe('faults', () => {
   })
 
   it('a full disk refuses acts without a trace, and the log goes on where it was when there is room', async () => {
-    const disk = new MemoryStore()
-    let full = false
-    const store: Store = {
-      get: (key) => disk.get(key),
-      scan: (range) => disk.scan(range),
-      batch: (...act) => (full ? Promise.reject(new TrustError('DFFT_DISK_FULL', 'no room')) : disk.batch(...act)),
-      [Symbol.asyncDispose]: () => disk[Symbol.asyncDispose](),
-    }
+    const store = new FillingStore()
     const log = await openLog(store)
     await log.append([entry(0)])
     const root = log.root()
-    full = true
+    store.full = true
     const outcomes = await Promise.allSettled([log.append([entry(1)]), log.append([entry(2)])])
     expect(outcomes.map((outcome) => outcome.status === 'rejected' && codeOf(outcome.reason))).toEqual(['DFFT_DISK_FULL', 'DFFT_DISK_FULL'])
     expect([log.size, log.root(), log.refusal]).toEqual([1, root, undefined])
-    full = false
+    store.full = false
     expect((await log.append([entry(3)])).indexes).toEqual([1])
     expect((await log.verify()).size).toBe(2)
   })
@@ -703,23 +705,16 @@ describe('checkpoints and proofs', () => {
   })
 
   it('of a long log, most of whose tree lies outside of memory, each entry is proved still: past a full disk, after a restart, and not by what was changed there', async () => {
-    const disk = new MemoryStore()
-    let full = false
-    const store: Store = {
-      get: (key) => disk.get(key),
-      scan: (range) => disk.scan(range),
-      batch: (...act) => (full ? Promise.reject(new TrustError('DFFT_DISK_FULL', 'no room')) : disk.batch(...act)),
-      [Symbol.asyncDispose]: () => disk[Symbol.asyncDispose](),
-    }
+    const store = new FillingStore()
     using overflow = new ScratchFile(join(folder, 'tree'))
     const over = (laid: Overflow) => AuditLog.open(store, { did, signer: ourKey, clock: new ManualClock(), overflow: laid })
     const log = await over(overflow)
     const sixty = () => Array.from({ length: 60 }, (_, number) => entry(number))
     const rounds = (count: number) => Promise.all(Array.from({ length: count }, () => log.append(sixty())))
     await rounds(136) // 8,160: the next act fills the first piece of the lowest level, which has 8,192 hashes.
-    full = true
+    store.full = true
     expect(await log.append(sixty()).catch(codeOf)).toBe('DFFT_DISK_FULL')
-    full = false
+    store.full = false
     await rounds(14)
     const proved = async (by: AuditLog) => {
       const size = 9000
