@@ -6,6 +6,7 @@
  * A node has a key for each exchange it received data in, for as long as it keeps the data. Of all of them it holds one number for each
  * block of 128, so that it needs no more memory after years than after a day.
  */
+import { strict as assert } from 'node:assert'
 import { readSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
@@ -107,10 +108,10 @@ export class DataKeyRecords {
   }
 
   #block(block: number): Buffer {
+    assert(this.#file, 'records lie in a file')
     const first = block * blockRecords
     const bytes = Buffer.allocUnsafe(Math.min(blockRecords, this.#places - first) * recordBytes)
     try {
-      if (this.#file === undefined) throw new Error('the file is closed')
       if (readSync(this.#file.fd, bytes, 0, bytes.length, this.#start + first * recordBytes) < bytes.length) throw new Error('the file became shorter')
     } catch (cause) {
       throw new TrustError('DFFT_DATA_KEYS', 'the file of the data keys cannot be read', { what: 'damaged' }, { cause })
