@@ -64,12 +64,12 @@ export function canonicaliser(further: Contexts): (document: JsonObject, context
 
 /**
  * The context that a document begins with, of which each further one is made by copying. The package copies every term, with all the contexts
- * inside of it, at each step into a document; but it changes none, it puts another in its place. So a map of the same terms is copy enough.
+ * inside of it, and the context before, at each step into a document; but it changes none of them, it puts another in its place. So a map of the
+ * same terms is copy enough.
  */
 function sharing(context: ActiveContext): ActiveContext {
-  const { clone } = context
   function copied(this: ActiveContext): ActiveContext {
-    return { ...clone.call({ ...this, mappings: new Map() }), mappings: new Map(this.mappings) }
+    return { ...this, mappings: new Map(this.mappings), protected: { ...this.protected }, inverse: null }
   }
   return { ...context, clone: copied }
 }

@@ -3,6 +3,8 @@
 declare module 'jsonld/lib/context.js' {
   interface ActiveContext {
     readonly mappings: ReadonlyMap<string, object>
+    readonly protected: Readonly<Record<string, true>>
+    readonly inverse: object | null
     clone(): ActiveContext
   }
   const context: { getInitialContext(options: object): ActiveContext }

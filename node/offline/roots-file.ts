@@ -24,18 +24,17 @@ export const RootsFile = z.strictObject({
         ...keySources,
       }),
     )
-    .min(1)
-    .max(256),
+    .check(z.minLength(1), z.maxLength(256)),
   /** Logs and documents of DIDs that are no roots, such as those of presenters. */
   dids: z
     .array(z.strictObject({ did: Did, ...keySources }))
-    .max(256)
+    .check(z.maxLength(256))
     .optional(),
   /** What `credentialSchema` may name: JSON Schemas by their `$id`, JsonSchemaCredentials by their `id`. */
   // As with documents of DIDs.
   schemas: z
     .array(z.looseObject({}).pipe(z.lazy(() => z.record(z.string(), z.json()))))
-    .max(64)
+    .check(z.maxLength(64))
     .optional(),
 })
 export type RootsFile = z.infer<typeof RootsFile>

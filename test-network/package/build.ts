@@ -56,7 +56,7 @@ export async function build(folder = join(root, 'dist')): Promise<Built> {
     alias: yamlInParts,
     // Either program is the one that was started; in its parts `import.meta.main` would be false.
     define: { 'import.meta.main': 'true' },
-    plugins: [besides(files), withoutPrograms, assertions],
+    plugins: [besides(files), withoutPrograms, withoutWebCrypto, assertions],
   })
   refuseNamed(metafile)
   for (const output of Object.keys(metafile.outputs)) await asCommonJs(join(root, output), folder)
@@ -130,6 +130,18 @@ const assertions: Plugin = {
       contents: `export const strict = (held, message) => { if (!held) process.getBuiltinModule('node:assert').strict(held, message) }
 export default strict`,
     }))
+  },
+}
+
+/** Canonical RDF is made with Node's own hashes; the package also asks for the web's, which nobody uses here and which Node loads when it is asked for. */
+const withoutWebCrypto: Plugin = {
+  name: 'no web cryptography for canonical RDF',
+  setup(build) {
+    const name = 'no web cryptography'
+    build.onResolve({ filter: /^node:crypto$/ }, ({ importer }) =>
+      /\/rdf-canonize\/lib\/platform\.js$/.test(importer) ? { path: name, namespace: name } : null,
+    )
+    build.onLoad({ filter: /^/, namespace: name }, () => ({ contents: 'export default {}' }))
   },
 }
 
