@@ -125,7 +125,7 @@ function word(value: unknown): unknown {
   return typeof value === 'string' && /^(?:[A-Z]{2}|noise|tls|debug|info|warn|error|dfft-test)$/.test(value) ? value : null
 }
 
-const knownFiles = ['dfft.yaml', 'keystore.json', 'data-keys', 'log-anchor', 'dfft.sock', 'node.log', 'store', 'attachments', 'left-by-restore']
+const knownFiles = ['dfft.yaml', 'keystore.json', 'data-keys', 'log-anchor', 'log-tree', 'dfft.sock', 'node.log', 'store', 'attachments', 'left-by-restore']
 
 async function folderOf({ dir }: Session): Promise<unknown> {
   const names = await readdir(dir)
@@ -164,7 +164,16 @@ function isKnown(name: string, value: unknown): boolean {
 }
 
 const events: ReadonlySet<string> = new Set([
-  ...['exchange taken up', 'exchange waits', 'request refused', 'offer refused', 'channel failed', 'work behind failed', 'journal damaged'],
+  ...[
+    'exchange taken up',
+    'exchange waits',
+    'request refused',
+    'offer refused',
+    'channel failed',
+    'work behind failed',
+    'journal damaged',
+    'log tree stays in memory',
+  ],
   ...['records of a peer', 'records not learned', 'admin.fault', 'metrics.fault', 'sealed', 'unseal failed', 'metrics.fault', 'public.fault'],
 ])
 

@@ -238,7 +238,8 @@ async function open(config: Config, passphrase: string, log: Log, overrides: Ove
   const network = undo.use(await libp2pNetwork({ ...networkOf(config, overrides), peerKey: await openPeerKey(store, vault), gate, log }))
   const dataKeys = undo.use(await openDataKeys(config, vault))
   const anchor = undo.use(new FileAnchor(join(config.dir, 'log-anchor')))
-  const overflow = undo.use(new ScratchFile(join(config.dir, 'log-tree')))
+  const noRoom = (cause: unknown) => log('warn', 'log tree stays in memory', { code: 'DFFT_STORE', reason: String(cause).slice(0, 256) })
+  const overflow = undo.use(new ScratchFile(join(config.dir, 'log-tree'), noRoom))
   const care = { ...careOf(config.dir, opened, version, dataKeys), seal: overrides.seal }
   const machine = undo.use(systemMachine(config.dir))
   // The door serves the node, and the node is asked for the door.

@@ -91,6 +91,7 @@ export interface DataKeys extends AsyncDisposable {
   readonly findings: readonly DataKeyFinding[]
   /** A key that nobody has used; durable when this resolves, mostly because it was before. @throws {TrustError} DFFT_DATA_KEYS */
   take(): Promise<DataKeyId>
+  /** @throws {TrustError} DFFT_DATA_KEYS when the disk cannot be read */
   has(id: DataKeyId): boolean
   /** AES-256-GCM under the key, bound to `context`. @throws {TrustError} DFFT_KEY_UNKNOWN, DFFT_DATA_KEYS */
   seal(id: DataKeyId, plain: Uint8Array, context: Uint8Array): Promise<Uint8Array>

@@ -75,24 +75,49 @@ export class DataKeyRecords {
     return undefined
   }
 
+  /** Whether something damaged lies where its record would, and may be it. @throws {TrustError} as `sealed` */
+  mayBeDamaged(number: number): boolean {
+    if (Number.isNaN(number)) return false
+    const behind = Math.min(firstAtLeast(this.#greatest, number), this.#greatest.length - 1)
+    // From where the greatest number before it stands: of blocks that were damaged whole at the start there may be some between.
+    for (let block = firstAtLeast(this.#greatest, this.#greatest[behind - 1] ?? 0); block <= behind; block++)
+      if (![...recordsIn(this.#block(block))].every(isWhole)) return true
+    return false
+  }
+
   /** These are at the end now. @param bytes whole records with numbers beyond the last */
   add(bytes: Uint8Array): void {
     this.#added(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
   }
 
-  /** Those that stay, as they lie, some at a time. */
-  async *without(numbers: ReadonlySet<number>): AsyncGenerator<Buffer> {
+  /**
+   * Those that stay, as they lie, some at a time.
+   *
+   * @param known of keys that are at hand, a record each by number, rising: it takes the place of one that the disk has no more
+   */
+  async *without(numbers: ReadonlySet<number>, known: readonly (readonly [number, () => Buffer])[]): AsyncGenerator<Buffer> {
+    const left = known.filter(([number]) => !numbers.has(number))
+    const next = () => left[0]?.[0] ?? Number.POSITIVE_INFINITY
     let last = 0
     for (let block = 0; block < this.#greatest.length; block++) {
       const stay: Buffer[] = []
-      for (const record of recordsIn(this.#block(block))) {
+      for (const record of this.#wholeOf(block)) {
         const number = numberOf(record)
-        if (!isWhole(record) || number <= last) continue
+        if (number <= last) continue
         last = number
+        while (next() < number) stay.push(...left.splice(0, 1).map(([, made]) => made()))
+        if (next() === number) left.shift()
         if (!numbers.has(number)) stay.push(record)
       }
       yield Buffer.concat(stay)
     }
+    yield Buffer.concat(left.map(([, made]) => made()))
+  }
+
+  /** Of a block of which any was changed a second reading, since the first may have been the mistake: what is left out here is left out for good. */
+  #wholeOf(block: number): Buffer[] {
+    const records = [...recordsIn(this.#block(block))]
+    return (records.every(isWhole) ? records : [...recordsIn(this.#block(block))]).filter(isWhole)
   }
 
   /** @returns how many of them are whole and in order */

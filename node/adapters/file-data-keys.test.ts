@@ -183,6 +183,52 @@ test('a key that the disk changes under a running node opens nothing; where it c
   expect(() => keys.has(first)).toThrow(expect.toSatisfy((thrown) => codeOf(thrown) === 'DFFT_DATA_KEYS'))
 })
 
+test('a key that was changed under a running node is destroyed all the same: the bytes of it are not in the file any more', async () => {
+  const sealed = [...(await filled(400))]
+  const start = (await readFile(path)).indexOf(10) + 1
+  const place = (at: number) => start + at * 72
+  await using keys = await opened()
+  await using beside = await open(path, 'r+')
+  const secret = (await readFile(path)).subarray(place(130) + 8, place(130) + 68)
+  for (const at of [130, 131]) await beside.write(Buffer.of(0xff), 0, 1, place(at) + 71 - (at === 131 ? 70 : 0)) // Of one the checksum, of one the number.
+  expect(keys.has(sealed[130]![0])).toBe(false)
+  await keys.destroy([sealed[130]![0]])
+  expect((await readFile(path)).includes(secret)).toBe(false)
+  expect((await beside.readFile()).every((byte) => byte === 0)).toBe(true)
+  // What is gone, and has nothing damaged about it, costs no new file.
+  const { ino } = await stat(path)
+  await keys.destroy([sealed[130]![0], sealed[131]![0]])
+  expect((await stat(path)).ino).toBe(ino)
+  for (const [at, [id]] of sealed.entries()) expect([at, keys.has(id)]).toEqual([at, at !== 130 && at !== 131])
+})
+
+test('a key at hand whose record the disk lost gets a new one when others are destroyed, and so do keys that wait to be used', async () => {
+  const before = [...(await filled(300))]
+  const start = (await readFile(path)).indexOf(10) + 1
+  const sealed = new Map<DataKeyId, Uint8Array>()
+  const waiting: DataKeyId[] = []
+  {
+    await using keys = await opened()
+    for (const at of [0, 5, 200]) expect(await keys.open(before[at]![0], before[at]![1], context).then(String)).toBeDefined()
+    waiting.push(await keys.take())
+    const first = Number(waiting[0]!.split('-')[1])
+    await using beside = await open(path, 'r+')
+    const records = recordsIn(await readFile(path))
+    // At hand: the first, one between, and all behind the last that was stored. Not at hand: the seventh.
+    for (const at of [0, 5, 6, ...Array.from({ length: records - 300 }, (_, behind) => 300 + behind)])
+      await beside.write(Buffer.of(0xff), 0, 1, start + at * 72 + 71)
+    await keys.destroy([before[200]![0]])
+    waiting.push(await keys.take(), await keys.take())
+    expect(waiting.map((id) => Number(id.split('-')[1]))).toEqual([first, first + 1, first + 2])
+    for (const id of waiting) sealed.set(id, await keys.seal(id, Buffer.from(id), context))
+  }
+  await using keys = await opened()
+  expect(keys.findings).toEqual([])
+  const gone = (at: number) => at === 6 || at === 200
+  for (const [at, [id, text]] of [...before, ...sealed].entries())
+    expect(await keys.open(id, text, context).then((plain) => Buffer.from(plain).toString(), codeOf)).toBe(gone(at) ? 'DFFT_KEY_UNKNOWN' : id)
+})
+
 test('a write that was cut at any byte loses no key before it, is said, and is written over', async () => {
   const { ids, sealed, bytes } = await used()
   for (let cut = 1; cut < 72; cut++) {
@@ -244,6 +290,29 @@ test('what the old file held is overwritten, so that whoever still has it open r
   expect(left.every((byte) => byte === 0)).toBe(true)
   expect(recordsIn(await readFile(path))).toBe(511)
   await keys[Symbol.asyncDispose]()
+})
+
+test('of a file that is written in several pieces each is read again, and each is overwritten', async () => {
+  const sealed = [...(await filled(4000))]
+  await using keys = await opened()
+  await using held = await open(path, 'r')
+  expect((await held.stat()).size).toBeGreaterThan(256 << 10)
+  const prototype = Object.getPrototypeOf(held)
+  const { write } = prototype
+  vi.spyOn(prototype, 'write').mockImplementation(async function (this: typeof held, ...[bytes, done, length, position]: unknown[]) {
+    // Of what lies beyond the first piece the last byte never comes.
+    const lost = Number(position) > 256 << 10 ? 1 : 0
+    await write.call(this, bytes, done, Number(length) - lost, position)
+    return { bytesWritten: length }
+  })
+  expect(await keys.destroy([sealed[0]![0]]).catch(codeOf)).toBe('DFFT_DATA_KEYS')
+  vi.restoreAllMocks()
+  expect((await held.readFile()).includes(0x7b)).toBe(true) // The head, and all behind it: the old file is not touched.
+  await using after = await opened()
+  await using old = await open(path, 'r')
+  await after.destroy([sealed[0]![0]])
+  expect((await old.readFile()).every((byte) => byte === 0)).toBe(true)
+  expect(sealed.filter(([id]) => after.has(id))).toHaveLength(3999)
 })
 
 test('a backup that shares the file by a hard link is left as it is', async () => {

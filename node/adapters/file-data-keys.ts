@@ -129,7 +129,8 @@ class FileDataKeys implements DataKeys {
   }
 
   async destroy(ids: readonly DataKeyId[]): Promise<void> {
-    const numbers = new Set(ids.map((id) => this.#numberOf(id)).filter((number) => this.#has(number)))
+    // A record that is damaged may be whole again at the next reading of the disk.
+    const numbers = new Set(ids.map((id) => this.#numberOf(id)).filter((number) => this.#has(number) || this.#records.mayBeDamaged(number)))
     if (numbers.size > 0) await this.#serially(() => this.#without(numbers))
   }
 
@@ -167,7 +168,7 @@ class FileDataKeys implements DataKeys {
       Array.from({ length: poolKeys - this.#pool.length }, (_, at) => {
         const key = randomBytes(keyBytes)
         made.set(this.#next + at, key)
-        return recordOf(this.#next + at, seal(this.#fileSecret, randomBytes(12), key, contextOf(this.#head.epoch, this.#next + at)))
+        return this.#recordOf(this.#next + at, key)
       }),
     )
     try {
@@ -189,7 +190,7 @@ class FileDataKeys implements DataKeys {
     const head = await headOf({ epoch, generation: generation + 1, vaultKey }, this.#fileKey, this.#vault)
     const old = this.#file
     try {
-      const { file, records } = await replaced(this.#path, lineOf(head), this.#records.without(numbers))
+      const { file, records } = await replaced(this.#path, lineOf(head), this.#records.without(numbers, this.#known()))
       // Before the old file is overwritten: whoever asks for a key from now on reads the new one.
       this.#head = head
       this.#file = file
@@ -202,6 +203,16 @@ class FileDataKeys implements DataKeys {
       if (refusal.code !== 'DFFT_DISK_FULL') this.#refusal = refusal
       throw refusal
     }
+  }
+
+  /** Of the keys at hand, their records as they are made anew. */
+  #known(): readonly (readonly [number, () => Buffer])[] {
+    const known = [...this.#open].sort(([one], [other]) => one - other)
+    return known.map(([number, key]) => [number, () => this.#recordOf(number, key)])
+  }
+
+  #recordOf(number: number, key: Uint8Array): Buffer {
+    return recordOf(number, seal(this.#fileSecret, randomBytes(12), key, contextOf(this.#head.epoch, number)))
   }
 
   #forget(numbers: ReadonlySet<number>): void {

@@ -1,4 +1,6 @@
+import fs from 'node:fs'
 import { mkdir, mkdtemp, open, readdir, readlink, rm, writeFile } from 'node:fs/promises'
+import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -63,6 +65,35 @@ it('gives nothing for a page that is not what was written, or was never written'
   expect(Buffer.from(file.read(0, 4096))).toEqual(pages(1, 1))
   file.write(4096, pages(1, 2))
   expect(Buffer.from(file.read(4096, 4096))).toEqual(pages(1, 2))
+})
+
+it('says the first of several writes that the disk does not take, and the first again once it took one', async () => {
+  await mkdir(path)
+  const refused: unknown[] = []
+  const file = new ScratchFile(path, (cause) => refused.push(cause))
+  const write = () => file.write(0, pages(1, 1))
+  expect([write(), write(), refused.length]).toEqual([false, false, 1])
+  expect(refused[0]).toMatchObject({ code: 'EISDIR' })
+  await rm(path, { recursive: true })
+  expect([write(), refused.length]).toEqual([true, 1])
+  expect(Buffer.from(file.read(0, 4096))).toEqual(pages(1, 1))
+  const { writeSync } = fs
+  const parts: number[] = [100, 0]
+  fs.writeSync = ((to: number, bytes: Uint8Array, from: number, length: number, position: number) =>
+    writeSync(to, bytes, from, parts.shift() ?? length, position)) as typeof fs.writeSync
+  syncBuiltinESMExports()
+  try {
+    expect([write(), refused.length]).toEqual([false, 2]) // A part of it, and then nothing more.
+    expect([write(), refused.length]).toEqual([true, 2])
+    parts.push(1000, 96)
+    expect([write(), refused.length, parts]).toEqual([true, 2, []])
+  } finally {
+    fs.writeSync = writeSync
+    syncBuiltinESMExports()
+  }
+  expect(Buffer.from(file.read(0, 4096))).toEqual(pages(1, 1))
+  file[Symbol.dispose]()
+  expect([write(), refused.length, await readdir(dir)]).toEqual([false, 2, []])
 })
 
 it('writes whole pages only', () => {

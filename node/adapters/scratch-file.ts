@@ -13,13 +13,20 @@ const pageBytes = 4096
 
 export class ScratchFile implements Disposable {
   readonly #path: string
+  readonly #refused: ((cause: unknown) => void) | undefined
   #file: number | undefined
+  /** Whether the disk took the last write; what comes after the end is refused. */
+  #state: 'taking' | 'refusing' | 'closed' = 'taking'
   /** Of each page that was written. */
   readonly #sums: number[] = []
 
-  /** @param path a file of this process alone; what lies there is overwritten */
-  constructor(path: string) {
+  /**
+   * @param path a file of this process alone; what lies there is overwritten
+   * @param refused hears of the first of any number of writes that the disk does not take
+   */
+  constructor(path: string, refused?: (cause: unknown) => void) {
     this.#path = path
+    this.#refused = refused
   }
 
   /**
@@ -29,16 +36,20 @@ export class ScratchFile implements Disposable {
   write(position: number, bytes: Uint8Array): boolean {
     const first = this.#pageAt(position)
     const pages = this.#pageAt(bytes.length)
+    if (this.#state === 'closed') return false
     try {
       this.#file ??= opened(this.#path)
       for (let done = 0; done < bytes.length; ) {
         const written = writeSync(this.#file, bytes, done, bytes.length - done, position + done)
-        if (written === 0) return false
+        if (written === 0) throw new Error('the disk takes no more')
         done += written
       }
-    } catch {
-      return false // Whatever is wrong with the disk, the store says it.
+    } catch (cause) {
+      if (this.#state === 'taking') this.#refused?.(cause)
+      this.#state = 'refusing'
+      return false
     }
+    this.#state = 'taking'
     for (let page = 0; page < pages; page++) this.#sums[first + page] = crc32(bytes.subarray(page * pageBytes, (page + 1) * pageBytes))
     return true
   }
@@ -78,6 +89,7 @@ export class ScratchFile implements Disposable {
   [Symbol.dispose](): void {
     if (this.#file !== undefined) closeSync(this.#file)
     this.#file = undefined
+    this.#state = 'closed'
   }
 }
 

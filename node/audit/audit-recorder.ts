@@ -167,6 +167,7 @@ export class Recorder {
   }
 
   async #commit(acts: readonly Act[], ifAbsent: readonly string[]): Promise<void> {
+    if (this.tree.size > this.#durable) this.tree.truncate(this.#durable)
     const before = { size: this.tree.size, last: this.#last }
     const sizes = new Map<string, number>()
     const writes: Write[] = []
@@ -180,8 +181,10 @@ export class Recorder {
     try {
       await this.#store.batch(writes, { ifAbsent })
     } catch (cause) {
-      this.tree.truncate(before.size)
       this.#last = before.last
+      try {
+        this.tree.truncate(before.size)
+      } catch {} // What the store said is what its callers hear; the tree is cut before the next act.
       throw cause
     }
     this.#durable = this.tree.size

@@ -740,6 +740,32 @@ describe('checkpoints and proofs', () => {
     expect((await reopened.checkpoint()).size).toBe(9000)
   })
 
+  it('where the disk neither takes an act nor gives back at once what the tree was before it, the next act finds the log as it was', async () => {
+    const store = new FillingStore()
+    using overflow = new ScratchFile(join(folder, 'tree'))
+    let reads = true
+    const laid: Overflow = {
+      write: (position, bytes) => overflow.write(position, bytes),
+      read: (position, length) => {
+        if (reads) return overflow.read(position, length)
+        throw new TrustError('DFFT_STORE', 'not read')
+      },
+    }
+    const log = await AuditLog.open(store, { did, signer: ourKey, clock: new ManualClock(), overflow: laid })
+    const sixty = () => Array.from({ length: 60 }, (_, number) => entry(number))
+    await Promise.all(Array.from({ length: 136 }, () => log.append(sixty())))
+    const before = log.root()
+    store.full = true
+    reads = false
+    expect(await log.append(sixty()).catch(codeOf)).toBe('DFFT_DISK_FULL')
+    store.full = false
+    reads = true
+    expect(log.size).toBe(8160)
+    expect(log.root()).toBe(before)
+    await log.append(sixty())
+    expect((await reopen(store.snapshot())).root()).toBe(log.root())
+  })
+
   it('a proof between sizes that make none is refused with a code', async () => {
     const log = await witnessedLog(new MemoryStore())
     for (const [from, to] of [

@@ -424,8 +424,8 @@ export class AuditLog {
   }
 
   async #sign(size: number, signer: NoteSigner): Promise<HeadUnderWay> {
-    const root = this.#recorder.tree.root(size)
     try {
+      const root = this.#recorder.tree.root(size)
       const note = await signCheckpoint({ origin: this.#origin, size, root }, signer)
       return { note, size, root: rootDigest(root), anchored: this.#anchored(note) }
     } catch (cause) {

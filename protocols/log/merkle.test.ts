@@ -246,6 +246,38 @@ it('what it holds in memory does not grow with its leaves, and neither growing n
   expect(treeOf(50_000).bytes).toBeGreaterThan(12 * 8192 * hashBytes)
 })
 
+it('what there was no room for is laid when there is, and a piece that is taken back leaves its room to the next', () => {
+  let room = false
+  const scarce = new ScarceRoom(() => !room)
+  const tree = new MerkleTree(scarce)
+  const to = (size: number) => {
+    if (size < tree.size) tree.truncate(size)
+    while (tree.size < size) tree.append(many[tree.size]!)
+  }
+  to(3 * 8192)
+  expect(scarce.pieces).toBe(0)
+  room = true
+  to(4 * 8192)
+  expect(scarce.pieces).toBe(4 + 2 + 1)
+  for (let round = 0; round < 3; round++) {
+    to(4 * 8192 - 1)
+    to(4 * 8192)
+  }
+  expect(scarce.pieces).toBe(4 + 2 + 1)
+})
+
+it('gives out copies, also of what was taken back from outside of memory', () => {
+  const tree = new MerkleTree(new ScarceRoom(() => false))
+  for (const one of many.slice(0, 8192)) tree.append(one)
+  tree.truncate(8190)
+  tree.append(many[1]!)
+  const [given, expected] = [tree.leaf(8190), hex(many[1]!)]
+  tree.truncate(8190)
+  tree.append(many[2]!)
+  expect(hex(given)).toBe(expected)
+  expect(hex(tree.leaf(8190))).toBe(hex(many[2]!))
+})
+
 function* damaged(proof: Proof): Generator<Proof> {
   for (const at of proof.keys()) {
     yield proof.map((hash, each) => (each === at ? hash.map((byte, index) => (index === at % hashBytes ? byte ^ 1 : byte)) : hash))

@@ -104,7 +104,7 @@ export class MerkleTree {
     return index
   }
 
-  /** Forgets the leaves from `size` on. */
+  /** Forgets the leaves from `size` on. Where the overflow gives a piece back no more it throws, and may be asked again. */
   truncate(size: number): void {
     assert(size >= 0 && size <= this.#size, 'a tree is truncated to a size it had')
     for (const [level, pieces] of this.#levels.entries()) this.#cut(pieces, Math.floor(size / 2 ** level))
@@ -192,17 +192,18 @@ export class MerkleTree {
     pieces[number] = piece
   }
 
-  /** The pieces that the last leaf filled: one of the leaves, and each above it of which that was the last. */
+  /** When a leaf filled a piece: that one, each above it of which it was the last, and those for which there was no room before. */
   #layFull(): void {
-    if (!this.#overflow) return
-    for (let level = 0, count = this.#size; count > 0 && count % pieceHashes === 0; level++, count /= 2) {
-      const pieces = this.#levels[level]
-      const piece = pieces?.[count / pieceHashes - 1]
-      if (!pieces || !(piece instanceof Uint8Array)) continue
-      const position = this.#free.at(-1) ?? this.#end
-      if (!this.#overflow.write(position, piece)) continue // It stays in memory.
-      if (this.#free.pop() === undefined) this.#end += pieceBytes
-      pieces[count / pieceHashes - 1] = position
+    if (!this.#overflow || this.#size % pieceHashes !== 0) return
+    for (const [level, pieces] of this.#levels.entries()) {
+      const full = Math.floor(this.#size / 2 ** level / pieceHashes)
+      for (const [number, piece] of pieces.slice(0, full).entries()) {
+        if (typeof piece === 'number') continue
+        const position = this.#free.at(-1) ?? this.#end
+        if (!this.#overflow.write(position, piece)) return // It stays in memory until the next is full.
+        if (this.#free.pop() === undefined) this.#end += pieceBytes
+        pieces[number] = position
+      }
     }
   }
 
@@ -218,7 +219,7 @@ export class MerkleTree {
 
   #laid(position: number, length: number): Uint8Array {
     assert(this.#overflow, 'a piece is laid where there is an overflow')
-    return this.#overflow.read(position, length)
+    return new Uint8Array(this.#overflow.read(position, length)) // Of a Buffer, whose parts are views where ours are copies, and which may hold a page for 32 bytes.
   }
 }
 
