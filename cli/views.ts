@@ -76,8 +76,9 @@ function copyPairs({ holder, total, left }: NonNullable<CredentialView['copies']
   ]
 }
 
-export function exchangePairs(exchange: ExchangeView, words: Texts['words']): Pair[] {
-  const agreed = exchange.credentials.length > 1 ? exchange.credentials.flatMap((one) => partPairs(one, words)) : agreedPairs(exchange, words)
+export async function exchangePairs(exchange: ExchangeView, { lang, texts: { words } }: Pick<Session, 'lang' | 'texts'>): Promise<Pair[]> {
+  const duty = await dutySayer({ lang })
+  const agreed = exchange.credentials.length > 1 ? exchange.credentials.flatMap((one) => partPairs(one, words, duty)) : agreedPairs(exchange, words, duty)
   return [
     [words.exchange, exchange.id],
     [words.role, exchange.role],
@@ -96,21 +97,28 @@ export function exchangePairs(exchange: ExchangeView, words: Texts['words']): Pa
   ]
 }
 
-type Agreed = Pick<ExchangeView, 'disclosed' | 'withheld' | 'obligations' | 'credential'>
+/** What an agreed duty asks, as a sentence. */
+export async function dutySayer({ lang }: Pick<Session, 'lang'>): Promise<Duty> {
+  const { dutyText } = await import('#node/sheet/duties.ts')
+  return (duty) => dutyText(duty, lang, { day: String, number: String })
+}
 
-function agreedPairs({ disclosed, withheld, obligations, credential }: Agreed, words: Texts['words']): Pair[] {
+type Agreed = Pick<ExchangeView, 'disclosed' | 'withheld' | 'obligations' | 'credential'>
+type Duty = (one: Agreed['obligations'][number]) => string
+
+function agreedPairs({ disclosed, withheld, obligations, credential }: Agreed, words: Texts['words'], duty: Duty): Pair[] {
   return [
     [words.disclosed, disclosed],
     // Where both sides withhold it for one reason, it is one line.
     [words.withheld, [...new Set(withheld.map(({ path, category, code }) => `${path}  ${category}  ${code}`))]],
-    [words.obligations, obligations.map((obligation) => JSON.stringify(obligation))],
+    [words.obligations, obligations.map(duty)],
     [words.credential, credential],
   ]
 }
 
 /** Of several credentials each stands under the name that the query gives it. */
-function partPairs(part: ExchangeView['credentials'][number], words: Texts['words']): Pair[] {
-  return [[`${words.asked} ${part.id}`, part.type], ...agreedPairs(part, words)]
+function partPairs(part: ExchangeView['credentials'][number], words: Texts['words'], duty: Duty): Pair[] {
+  return [[`${words.asked} ${part.id}`, part.type], ...agreedPairs(part, words, duty)]
 }
 
 /** How a request or an offer ended. A refusal carries its sentences when the node has them. */
@@ -120,7 +128,7 @@ export async function exchangeOutcome(session: Session, exchange: ExchangeView):
   const failed = failureOf(exchange, title)
   const headline = style.bold(failed ? style.bad(title) : style.good(title))
   const why = failed ? await reasons(session, exchange) : []
-  const text = [headline, ...why, facts(exchangePairs(exchange, texts.words), style)].join('\n')
+  const text = [headline, ...why, facts(await exchangePairs(exchange, session), style)].join('\n')
   return failed ? { result: exchange, text, failed } : { result: exchange, text }
 }
 

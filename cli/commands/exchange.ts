@@ -81,7 +81,7 @@ export const commands = [
       const notices = result.notices.map((one) => [one.direction, one.kind, one.at, one.statement, noticeAnswer(one)])
       const log = result.log.map(({ index, at, kind }) => [index, at, kind])
       const parts = [
-        facts([...exchangePairs(result.exchange, words), [words.trace, result.trace]], style),
+        facts([...(await exchangePairs(result.exchange, session)), [words.trace, result.trace]], style),
         ...(result.attachments.length > 0 ? [attachmentTable(result.attachments, session)] : []),
         table([words.direction, words.message, words.digest], messages, style, none),
         ...(notices.length === 0 ? [] : [table([words.direction, words.kind, words.at, words.statement, words.acknowledged], notices, style, none)]),
@@ -164,10 +164,10 @@ export const commands = [
       'dfft exchange approve 5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b --record consent-of-the-holder.pdf',
     ],
     run: async (session, [id], { dryRun, record }) => {
-      const { api, texts, style } = session
+      const { api, style } = session
       const named = record === undefined ? {} : { record: await digestOfFile(session, record) }
       const result = await api.exchangeApprove({ id, ...named, ...(dryRun ? { dryRun } : {}) })
-      return { result, text: facts(exchangePairs(result, texts.words), style) }
+      return { result, text: facts(await exchangePairs(result, session), style) }
     },
   }),
   command<{ readonly dryRun?: boolean }, readonly [id: string]>({
@@ -176,9 +176,10 @@ export const commands = [
     operation: 'exchangeDecline',
     options: [dryRunOption],
     examples: ['dfft exchange decline 5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b', 'dfft exchange decline 5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b --dry-run'],
-    run: async ({ api, texts: { words }, style }, [id], { dryRun }) => {
+    run: async (session, [id], { dryRun }) => {
+      const { api, texts, style } = session
       const result = await api.exchangeDecline({ id, dryRun })
-      return { result, text: facts([[words.dryRun, dryRun], ...exchangePairs(result, words)], style) }
+      return { result, text: facts([[texts.words.dryRun, dryRun], ...(await exchangePairs(result, session))], style) }
     },
   }),
   command<{ readonly dryRun?: boolean }, readonly [id: string]>({
@@ -187,9 +188,10 @@ export const commands = [
     operation: 'exchangeCancel',
     options: [dryRunOption],
     examples: ['dfft exchange cancel 5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b', 'dfft exchange cancel 5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b --dry-run'],
-    run: async ({ api, texts: { words }, style }, [id], { dryRun }) => {
+    run: async (session, [id], { dryRun }) => {
+      const { api, texts, style } = session
       const result = await api.exchangeCancel({ id, dryRun })
-      return { result, text: facts([[words.dryRun, dryRun], ...exchangePairs(result, words)], style) }
+      return { result, text: facts([[texts.words.dryRun, dryRun], ...(await exchangePairs(result, session))], style) }
     },
   }),
   command<{ readonly dryRun?: boolean }, readonly [id: string]>({
@@ -203,7 +205,7 @@ export const commands = [
       const { api, texts, style } = session
       const result = await api.exchangeRetry({ id: id as never, dryRun }) // The node reads what was typed.
       if (!dryRun) return exchangeOutcome(session, result)
-      return { result, text: facts([[texts.words.dryRun, dryRun], ...exchangePairs(result, texts.words)], style) }
+      return { result, text: facts([[texts.words.dryRun, dryRun], ...(await exchangePairs(result, session))], style) }
     },
   }),
   command<TailOptions>({
@@ -234,10 +236,11 @@ export const commands = [
         dryRunOption,
       ],
       examples: [`dfft exchange ${act} 5f0d6f6c1f4b4b0f9d2b8a7c6e5d4c3b --statement address-corrected`],
-      run: async ({ api, texts: { words }, style }, [id], { statement, dryRun }) => {
+      run: async (session, [id], { statement, dryRun }) => {
+        const { api, texts, style } = session
         const wish = { id, statement, dryRun }
         const result = act === 'dispute' ? await api.exchangeDispute(wish) : await api.exchangeResolve(wish)
-        return { result, text: facts([[words.dryRun, dryRun], ...exchangePairs(result, words)], style) }
+        return { result, text: facts([[texts.words.dryRun, dryRun], ...(await exchangePairs(result, session))], style) }
       },
     }),
   ),

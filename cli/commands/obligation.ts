@@ -1,6 +1,7 @@
 import type { NodeApi } from '#node/api.ts'
 import { command, type Session } from '../command.ts'
 import { facts, table } from '../render.ts'
+import { dutySayer } from '../views.ts'
 import { dryRunOption } from './trust-documents.ts'
 
 type DutyView = Awaited<ReturnType<NodeApi['obligationBreach']>>
@@ -31,7 +32,8 @@ export const commands = [
       const { words, none } = session.texts
       const { style } = session
       const result = await session.api.obligationShow({ exchange })
-      const agreed = result.agreed.map(({ credential, duty: { type, ...rest }, by }) => [credential, String(type), JSON.stringify(rest), by])
+      const say = await dutySayer(session)
+      const agreed = result.agreed.map(({ credential, duty, by }) => [credential, String(duty.type), say(duty), by])
       const parts = [
         facts(
           [

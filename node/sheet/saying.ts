@@ -25,6 +25,12 @@ export const typeNames: Readonly<Record<'en' | 'ja', Terms>> = {
   },
 }
 
+const countries = { en: new Intl.DisplayNames('en', { type: 'region' }), ja: new Intl.DisplayNames('ja', { type: 'region' }) } as const
+
+export function countryName(code: string, lang: 'en' | 'ja'): string {
+  return /^[A-Z]{2}$/.test(code) ? (countries[lang].of(code) ?? code) : code
+}
+
 /** A domain where the DID has one: what a person can compare with a letterhead. */
 export function domainOf(did: string): string | null {
   const parts = did.split(':')

@@ -292,9 +292,8 @@ describe.for(browser ? [browser] : [])('in a browser', (chromium) => {
 })
 
 test('each purpose that is offered is a word of the policy vocabulary, and each type has a name', async () => {
-  const naming = await import('#node/console/business/naming.ts')
-  for (const book of [naming.purposes.en, naming.purposes.ja])
-    for (const term of Object.keys(book)) expect(shippedPacks.terms.purpose.has(term), term).toBe(true)
+  const { purposes } = await import('#node/sheet/duties.ts')
+  for (const book of [purposes.en, purposes.ja]) for (const term of Object.keys(book)) expect(shippedPacks.terms.purpose.has(term), term).toBe(true)
   const { typeNames } = await import('#node/sheet/saying.ts')
   for (const book of [typeNames.en, typeNames.ja]) expect(Object.keys(book).toSorted()).toEqual([...shippedPacks.terms.credential].toSorted())
 })

@@ -1,6 +1,7 @@
 /** To show a credential: who, which country, which fields, why; the verdict before anything is sent; then the exchange until its receipt. */
 import { useState } from 'preact/hooks'
 import type { OutputOf } from '#node/api.ts'
+import { purposes } from '#node/sheet/duties.ts'
 import { at, saidBy, shortName } from '#node/sheet/saying.ts'
 import type { Refusal } from '../api.ts'
 import { call } from '../api.ts'
@@ -12,7 +13,7 @@ import { StateBadge } from '../parts/states.tsx'
 import type { PageProps } from '../route.ts'
 import { hrefOf } from '../routing.ts'
 import { type Credential, CredentialCard, standingOf } from './credential-card.tsx'
-import { purposes, useNaming } from './naming.ts'
+import { useNaming } from './naming.ts'
 import { Verdict } from './verdict.tsx'
 
 const words = bilingual(
