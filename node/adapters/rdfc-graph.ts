@@ -64,14 +64,59 @@ export function canonicaliser(further: Contexts): (document: JsonObject, context
 
 /**
  * The context that a document begins with, of which each further one is made by copying. The package copies every term, with all the contexts
- * inside of it, and the context before, at each step into a document; but it changes none of them, it puts another in its place. So a map of the
- * same terms is copy enough.
+ * inside of it, and the context before, at each step into a document; but it changes none of them, it puts another in its place. Of the names of
+ * protected terms it only ever asks whether there are any.
  */
 function sharing(context: ActiveContext): ActiveContext {
   function copied(this: ActiveContext): ActiveContext {
-    return { ...this, mappings: new Map(this.mappings), protected: { ...this.protected }, inverse: null }
+    const terms = this.mappings as unknown as Terms // Of this context, or of one that was copied from it.
+    return { ...this, mappings: terms.copy() as unknown as ActiveContext['mappings'], protected: isEmpty(this.protected) ? {} : this.protected, inverse: null }
   }
-  return { ...context, clone: copied }
+  return { ...context, mappings: new Terms() as unknown as ActiveContext['mappings'], clone: copied }
+}
+
+function isEmpty(record: object): boolean {
+  for (const _ in record) return false
+  return true
+}
+
+/** From here on the terms of a context are shared with those that are copied from it. */
+const ownTermsMax = 32
+
+/** Of a map of terms, what expansion and conversion to RDF use. Most contexts have all terms of the one before, and a few of their own. */
+class Terms {
+  /** Never written to. */
+  #shared: ReadonlyMap<string, unknown> = new Map()
+  /** Null for a term that is only among the shared. */
+  #own = new Map<string, unknown>()
+
+  get(term: string): unknown {
+    const own = this.#own.get(term)
+    return own === undefined ? this.#shared.get(term) : (own ?? undefined)
+  }
+
+  has(term: string): boolean {
+    return this.get(term) !== undefined
+  }
+
+  set(term: string, mapping: object): void {
+    this.#own.set(term, mapping)
+  }
+
+  delete(term: string): void {
+    this.#own.set(term, null)
+  }
+
+  copy(): Terms {
+    if (this.#own.size > ownTermsMax) {
+      this.#shared = new Map([...this.#shared, ...this.#own].filter(([, mapping]) => mapping !== null))
+      this.#own = new Map()
+    }
+    const copy = new Terms()
+    copy.#shared = this.#shared
+    copy.#own = new Map(this.#own)
+    return copy
+  }
 }
 
 function loader(contextAt: (url: string) => Promise<Json | undefined>) {
