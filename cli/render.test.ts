@@ -20,6 +20,16 @@ test.each([
   expect(width(text)).toBe(cells)
 })
 
+test('what is shown as an escape are the categories of Unicode that drive a terminal or stand for nothing, and what turns text', () => {
+  const named = /[\p{Cc}\p{Cs}\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/u
+  const other: string[] = []
+  for (let code = 0; code <= 0x10ffff; code++) {
+    const character = String.fromCodePoint(code)
+    if (named.test(character) === (clean(character) === character)) other.push(code.toString(16))
+  }
+  expect(other).toEqual([])
+})
+
 test('every character of one cell that is not looked at closely has one', () => {
   for (let code = 0x20; code < 0x3000; code++) {
     const character = String.fromCodePoint(code)
