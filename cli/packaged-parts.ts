@@ -49,9 +49,9 @@ export class PackagedParts {
     return module.exports
   }
 
-  /** Of Node, or a package beside the program, for which alone its loader is asked. */
+  /** Of Node, by either of its names, or a package beside the program, for which alone its loader is asked. */
   #outside(name: string): unknown {
-    return name.startsWith('node:') ? process.getBuiltinModule(name) : process.getBuiltinModule('node:module').createRequire(`${this.#folder}/`)(name)
+    return process.getBuiltinModule(name) ?? process.getBuiltinModule('node:module').createRequire(`${this.#folder}/`)(name)
   }
 
   /** Takes the code of what was called in this process, if there was none of a part, beside that of parts which other commands use. */
