@@ -1,6 +1,5 @@
 /** A credential type from what is particular to it: its schema, its context, and a table of what is asked for and withheld together. */
 import type { z } from 'zod'
-import { digestOf } from '../canonical.ts'
 import type { JsonPointer } from '../ids.ts'
 import type { Json } from '../json.ts'
 import { quickCheck } from '../quick-check.ts'
@@ -24,6 +23,12 @@ interface Description<Subject, Part> {
   readonly subjectPartial: () => z.ZodType<Part>
   readonly context: unknown
   readonly schema: unknown
+  /**
+   * Of the canonical JSON of the two documents. Credentials in circulation carry them, so that they are written down where the documents are named,
+   * and not computed again at each start; the contract of types holds them against the documents.
+   */
+  readonly contextDigest: `sha256:${string}`
+  readonly schemaDigest: `sha256:${string}`
   /** By path without its first slash: a member of the subject, or where its parts differ in category, each of them in its place. */
   readonly groups: Readonly<Record<string, GroupRow>>
   readonly parts?: Readonly<Record<string, Parts>>
@@ -36,16 +41,16 @@ export function vctOf(slug: string): string {
 }
 
 export function describeType<Subject, Part>(description: Description<Subject, Part>): CredentialType<Subject> {
-  const { slug, context, schema, groups: rows, parts = {}, title, ...rest } = description
+  const { slug, context, schema, contextDigest, schemaDigest, groups: rows, parts = {}, title, ...rest } = description
   const contextDocument = context as Json // Imported from a JSON file.
   const jsonSchema = schema as Json // Likewise.
   const groups = Object.entries(rows).map(([path, [category, en, ja]]): DisclosureGroup => ({ path: `/${path}`, category, label: { en, ja } }))
   return {
     ...rest,
     vct: vctOf(slug),
-    context: `urn:dfft:context:${slug}:${digestOf(contextDocument)}`,
+    context: `urn:dfft:context:${slug}:${contextDigest}`,
     contextDocument,
-    schemaId: `urn:dfft:schema:${slug}:${digestOf(jsonSchema)}`,
+    schemaId: `urn:dfft:schema:${slug}:${schemaDigest}`,
     jsonSchema,
     groups,
     disclosable: (subject) => groups.flatMap(({ path }) => disclosures(path, valueAt(subject, path), parts[path.slice(1)])),

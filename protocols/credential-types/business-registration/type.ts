@@ -14,6 +14,8 @@ export const businessRegistration = describeType({
   subjectPartial: businessRegistrationPart,
   context,
   schema,
+  contextDigest: 'sha256:00eda424d6d78949e9f6a69c16e0a3b2c5c6eeb73602147000adbd8c4ae00e3d',
+  schemaDigest: 'sha256:3fac66fcbd082c9faf590e608aaf590980ef2789133be1a938443ed131cc8d58',
   groups: {
     legalName: ['registration.name', 'Names', '商号又は名称'],
     registrations: ['registration.identifier', 'Registration numbers', '登録番号'],

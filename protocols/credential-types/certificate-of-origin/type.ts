@@ -14,6 +14,8 @@ export const certificateOfOrigin = describeType({
   subjectPartial: certificateOfOriginPart,
   context,
   schema,
+  contextDigest: 'sha256:fceab873531448d98651bc98ca254f03bb74c2429d5a78246ca020b75574f18c',
+  schemaDigest: 'sha256:7f88c836023c7d59cdec3abc90ba7c0cd5478f59b25401184851bf6a47a69a02',
   groups: {
     certificateNumber: ['origin', 'Number', '証明書番号'],
     issuedOn: ['origin', 'Date', '発給日'],

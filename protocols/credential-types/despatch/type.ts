@@ -14,6 +14,8 @@ export const despatch = describeType({
   subjectPartial: despatchPart,
   context,
   schema,
+  contextDigest: 'sha256:a2b03c384bbe486ec0034cb8be297bcf92f92e07039d9b4750e6b4bb2798e8c2',
+  schemaDigest: 'sha256:672bf7f933692164b1e6b7d8ac1e6509c41f3f79d574329119e296e560463de6',
   groups: {
     despatchNumber: ['despatch', 'Number of the despatch advice', '出荷案内番号'],
     despatchedOn: ['despatch', 'Date of despatch', '出荷日'],

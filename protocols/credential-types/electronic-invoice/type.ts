@@ -15,6 +15,8 @@ export const electronicInvoice = describeType({
   subjectPartial: electronicInvoicePart,
   context,
   schema,
+  contextDigest: 'sha256:218686b6248ca0dbfad8e0566d64ecf7a7e7f6129e47eab13213ef82db3fc1d9',
+  schemaDigest: 'sha256:cfa96c32ff3e4753ae44c4c042303b5fa29c4402d428f8fd4e865d0e8178d91a',
   groups: {
     ...invoiceGroups,
     // Whoever has a digest of the whole can try out what is withheld, until it fits: digests go where all of it may go.

@@ -14,6 +14,8 @@ export const order = describeType({
   subjectPartial: orderPart,
   context,
   schema,
+  contextDigest: 'sha256:437a95d8692f0122e0e097324c2de6279faf70f0cdf9a94242d54ccf75c095b7',
+  schemaDigest: 'sha256:918b2335b3998ee790b8dbba90600245f535581e3416ec4a6057a93060d821e2',
   groups: {
     orderNumber: ['order', 'Order number', '発注番号'],
     orderedOn: ['order', 'Date of the order', '発注日'],

@@ -14,6 +14,8 @@ export const powerOfAttorney = describeType({
   subjectPartial: powerOfAttorneyPart,
   context,
   schema,
+  contextDigest: 'sha256:5d2967fb8e59cb4022d4ae272200fc637318891091c0bde6c958a9fad92e90e4',
+  schemaDigest: 'sha256:0b2224712fc173d2a5c6433efefeda3c5567877a41d34c378c08682e959bf444',
   groups: {
     grantor: ['mandate.grantor', 'Grantor', '委任者'],
     signatories: ['mandate.signatory', 'Who signed for the grantor', '委任者の署名者'],

@@ -14,6 +14,8 @@ export const qualification = describeType({
   subjectPartial: qualificationPart,
   context,
   schema,
+  contextDigest: 'sha256:fda0da83bc8c21e63560c6b1556f988f37e08897a58624ab9560412d214639a8',
+  schemaDigest: 'sha256:6cc3bc4159f951b0371f3bb584c5d4bc41ee33613e9dca0356a75e8ead79aa4c',
   groups: {
     holderName: ['qualification.holder', 'Name of the holder', '氏名'],
     birthDate: ['personal.birth', 'Date of birth', '生年月日'],

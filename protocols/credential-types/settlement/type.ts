@@ -14,6 +14,8 @@ export const settlement = describeType({
   subjectPartial: settlementPart,
   context,
   schema,
+  contextDigest: 'sha256:4922ff861266ca867f8465f6d353e54a2814aa384ae0fc8b566460089335bfdc',
+  schemaDigest: 'sha256:33ff9e31170e68e981607d90819215e4c969f3dbfd18464dd73a29edb34f3136',
   groups: {
     settlementNumber: ['settlement', 'Number', '決済番号'],
     paidOn: ['settlement', 'Date of payment', '支払日'],
