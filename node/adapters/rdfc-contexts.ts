@@ -4,18 +4,18 @@
  */
 import * as credentials from '@digitalbazaar/credentials-context'
 import proofs from '@digitalbazaar/data-integrity-context'
-import { digestOf } from '#protocols/canonical.ts'
 import { isJsonObject } from '#protocols/credential/jws.ts'
 import { typeOfContext } from '#protocols/credential-types/types-on-demand.ts'
 import { TrustError } from '#protocols/errors.ts'
+import { digest } from '#protocols/ids.ts'
 import type { Json } from '#protocols/json.ts'
 
 export type Contexts = ReadonlyMap<string, Json>
 
-/** Digests of the canonical JSON, of what W3C publishes under these URLs. */
+/** Digests of what W3C publishes under these URLs, as JSON without spaces, its members in the order in which they are published. */
 const pins: ReadonlyMap<string, string> = new Map([
-  ['https://www.w3.org/ns/credentials/v2', 'sha256:b463c8d6a066214123ddd9827b135e1b50e1fc73322cc52a9b12a4f1fc7d86cf'],
-  ['https://w3id.org/security/data-integrity/v2', 'sha256:7ba3c50acf2689d5e07927267343eb353249c7c22a9f2d00307cc970e855e305'],
+  ['https://www.w3.org/ns/credentials/v2', 'sha256:bf6fd611e6773d58f649459a45dbbb81f94e8cfd058a756644cd5a4a882c4050'],
+  ['https://w3id.org/security/data-integrity/v2', 'sha256:be223c58c54657e930970f0d11f03caf7287bddc7be7e6f010855190c6b39c21'],
 ])
 
 /**
@@ -26,9 +26,9 @@ const pins: ReadonlyMap<string, string> = new Map([
  * @throws {TrustError} DFFT_CONTEXT when a package holds another text than it did when its digest was written down
  */
 export async function bundledContext(url: string): Promise<Json | undefined> {
-  const digest = pins.get(url)
-  if (digest === undefined) return (await typeOfContext(url))?.contextDocument
-  return pinned(url, credentials.contexts.get(url) ?? proofs.contexts.get(url), digest)
+  const pin = pins.get(url)
+  if (pin === undefined) return (await typeOfContext(url))?.contextDocument
+  return pinned(url, credentials.contexts.get(url) ?? proofs.contexts.get(url), pin)
 }
 
 /** All of them. @throws {TrustError} as `bundledContext` */
@@ -43,9 +43,9 @@ export async function bundledContexts(): Promise<Contexts> {
 }
 
 /** @throws {TrustError} DFFT_CONTEXT */
-export function pinned(url: string, document: Json | undefined, digest: string): Json {
-  if (document === undefined || digestOf(document) !== digest) {
-    throw new TrustError('DFFT_CONTEXT', `the bundled context \`${url}\` is not the one that was pinned`, { pinned: digest })
+export function pinned(url: string, document: Json | undefined, pin: string): Json {
+  if (document === undefined || digest(JSON.stringify(document)) !== pin) {
+    throw new TrustError('DFFT_CONTEXT', `the bundled context \`${url}\` is not the one that was pinned`, { pinned: pin })
   }
   return document
 }

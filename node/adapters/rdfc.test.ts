@@ -12,6 +12,7 @@ import { seededSigner, signerOf } from '#protocols/credential/seeded-signer.ts'
 import { businessRegistration } from '#protocols/credential-types/business-registration/type.ts'
 import { credentialTypes } from '#protocols/credential-types/known-types.ts'
 import { codeOf, TrustError } from '#protocols/errors.ts'
+import { digest } from '#protocols/ids.ts'
 import { type Json, parseJson } from '#protocols/json.ts'
 import { type VerifyKey, verifyKey } from '#protocols/keys.ts'
 import { rdfcCanonicaliser } from './rdfc.ts'
@@ -226,12 +227,14 @@ describe('a context', () => {
     const contexts = await bundledContexts()
     expect([...contexts.keys()]).toEqual([v2, 'https://w3id.org/security/data-integrity/v2', ...[...credentialTypes.values()].map(({ context }) => context)])
     const base = contexts.get(v2)!
-    expect(pinned(v2, base, digestOf(base))).toBe(base)
+    const pin = digest(JSON.stringify(base))
+    expect(pinned(v2, base, pin)).toBe(base)
     const changed = { '@context': { ...((base as JsonObject)['@context'] as JsonObject), validUntil: `${example}validUntil` } }
-    for (const other of [changed, undefined]) expect(() => pinned(v2, other, digestOf(base))).toThrow(expect.objectContaining({ code: 'DFFT_CONTEXT' }))
+    for (const other of [changed, undefined]) expect(() => pinned(v2, other, pin)).toThrow(expect.objectContaining({ code: 'DFFT_CONTEXT' }))
     // What the package keeps as a file is what it hands out.
     const file = fileURLToPath(import.meta.resolve('@digitalbazaar/credentials-context')).replace(/lib\/index\.js$/, 'contexts/v2.jsonld')
-    expect(digestOf(parseJson(readFileSync(file)))).toBe(digestOf(base))
+    expect(digest(JSON.stringify(parseJson(readFileSync(file))))).toBe(pin)
+    expect(digestOf(base)).toBe('sha256:b463c8d6a066214123ddd9827b135e1b50e1fc73322cc52a9b12a4f1fc7d86cf')
   })
 
   test('that is bundled gives no IRI two names that a document could choose from', async () => {
