@@ -7,7 +7,7 @@
 import { chmod, cp, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, posix, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build as bundle, type Metafile, type Plugin, transform } from 'esbuild'
+import { build as bundle, type Metafile, type Plugin, type PluginBuild, transform } from 'esbuild'
 import { screensOf } from '#cli/first-screen.ts'
 import { japanese } from '#cli/help-words.ts'
 import { english, helpScreen } from '#cli/main.ts'
@@ -56,7 +56,7 @@ export async function build(folder = join(root, 'dist')): Promise<Built> {
     alias: yamlInParts,
     // Either program is the one that was started; in its parts `import.meta.main` would be false.
     define: { 'import.meta.main': 'true' },
-    plugins: [besides(files), withoutPrograms, withoutWebCrypto, withoutReading, assertions],
+    plugins: [besides(files), withoutPrograms, withoutWebCrypto, pinnedContexts, largePatterns, assertions],
   })
   refuseNamed(metafile)
   for (const output of Object.keys(metafile.outputs)) await asCommonJs(join(root, output), folder)
@@ -145,17 +145,42 @@ const withoutWebCrypto: Plugin = {
   },
 }
 
-/** Canonical RDF is only ever written; the patterns by which the package would read it are large, and made when it is loaded. */
-const withoutReading: Plugin = {
-  name: 'no reading of canonical RDF',
+/** Of each package of contexts the one that is pinned in `rdfc-contexts.ts`: no other is ever asked for, and a start would make them all. */
+const pinnedContexts: Plugin = {
+  name: 'contexts that are pinned',
   setup(build) {
-    build.onLoad({ filter: /\/rdf-canonize\/lib\/NQuads\.js$/ }, async ({ path }) => {
-      const text = await readFile(path, 'utf8')
-      const contents = text.replace(/^\(\(\) => \{\n.*?^\}\)\(\);\n/ms, '')
-      if (contents === text) throw new Error(`${path} no longer makes its patterns where they were left out`)
-      return { contents, loader: 'js' }
-    })
+    const inPlace = (filter: RegExp, contents: string) => build.onLoad({ filter }, () => ({ contents, loader: 'js' }))
+    inPlace(
+      /\/credentials-context\/lib\/index\.js$/,
+      "import context from './v2.js'\nexport const contexts = new Map([['https://www.w3.org/ns/credentials/v2', context]])",
+    )
+    inPlace(
+      /\/data-integrity-context\/js\/index\.js$/,
+      "exports.contexts = new Map([['https://w3id.org/security/data-integrity/v2', require('./data-integrity-v2')]])",
+    )
   },
+}
+
+/**
+ * Patterns of packages that cost a start half a millisecond each. Canonical RDF is only ever written, and what would read it is made when the package is
+ * loaded; the parser asks each option for a category of Unicode that the engine looks up in all of it, and few options have dots.
+ */
+const largePatterns: Plugin = {
+  name: 'no large patterns at a start',
+  setup(build) {
+    replaceIn(build, /\/rdf-canonize\/lib\/NQuads\.js$/, /^\(\(\) => \{\n.*?^\}\)\(\);\n/ms, '')
+    replaceIn(build, /\/commander\/lib\/option\.js$/, 'this.variadic = /', "this.variadic = flags.includes('...') && /")
+  },
+}
+
+/** @throws {Error} in the build, when the package no longer has it */
+function replaceIn(build: PluginBuild, filter: RegExp, what: string | RegExp, by: string): void {
+  build.onLoad({ filter }, async ({ path }) => {
+    const text = await readFile(path, 'utf8')
+    const contents = text.replace(what, by)
+    if (contents === text) throw new Error(`${path} no longer has what is replaced there`)
+    return { contents, loader: 'js' }
+  })
 }
 
 /** @throws {Error} for a source that takes of Node's assertions more than the stand-in for them has */
@@ -181,7 +206,7 @@ async function asCommonJs(file: string, folder: string): Promise<void> {
     // Modules are strict, and so is what is made of them.
     banner: `'use strict';${text.includes('import.meta.url') ? "const dfftUrl=require('node:url').pathToFileURL(__filename).href;" : ''}`,
   })
-  await writeFile(file, withExports(withDefaults(code)))
+  await writeFile(file, withExports(code))
   await writeFile(join(folder, 'maps', `${basename(file)}.map`), map)
 }
 
@@ -196,11 +221,6 @@ function withExports(code: string): string {
   const changed = code.replace(defined, (_, _name, list: string) => `module.exports={${list.replace(/([\w$]+):\(\)=>([\w$.]+)/g, 'get $1(){return $2}')}};`)
   if (changed === code && code.includes('module.exports=')) throw new Error('the compiler no longer writes what a part exports as it did')
   return changed
-}
-
-/** A module of Node that a package takes the default of is copied by the compiler, property by property: all of `process`, say, at each start. */
-function withDefaults(code: string): string {
-  return code.replace(/[\w$]+\((require\("node:[\w/]+"\)),1\)/g, '({__proto__:$1,default:$1})')
 }
 
 async function copyShipped(file: string, folder: string): Promise<void> {
